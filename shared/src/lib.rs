@@ -1,0 +1,8 @@
+//! The agreements between imgwatch's programs: what the handler publishes, what it logs, and how S3 writes a key.
+//!
+//! Nothing here talks to a network, reads a clock or knows AWS's SDK; both sides of an agreement use the same type.
+
+pub mod notification;
+pub mod object_key;
+pub mod prose;
+pub mod record;

@@ -1,0 +1,1 @@
+//! Prose for people: email and SMS.
