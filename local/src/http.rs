@@ -1,0 +1,27 @@
+//! One port for all services: finds out which service a request is for and hands it over.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use tokio::net::TcpListener;
+
+use crate::cloud::Cloud;
+
+/// Serves until the cloud stops.
+pub(crate) async fn serve(cloud: Arc<Cloud>, listener: TcpListener) {
+    let stop = cloud.stop.clone();
+    let service = axum::Router::new().fallback(move |request: Request| {
+        let cloud = Arc::clone(&cloud);
+        async move { route(&cloud, request).await }
+    });
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the listener failed");
+    }
+}
+
+async fn route(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
+    crate::s3::handle(cloud, request).await
+}

@@ -1,0 +1,86 @@
+//! What the services' protocols have in common: errors and request ids.
+//!
+//! S3 is not here: `s3s` speaks its protocol.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::StatusCode;
+
+/// An error as AWS answers it; each protocol renders it in its own form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ApiError {
+    pub(crate) status: StatusCode,
+    /// AWS's error code, for example `NotFound` or `ResourceNotFoundException`.
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self { status, code: code.to_owned(), message: message.into() }
+    }
+
+    /// 400 with a code of the service's own.
+    pub(crate) fn bad_request(code: &str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+}
+
+/// A new request id in AWS's form.
+pub(crate) fn request_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// Which protocol renders an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// AWS query: form in, XML out (SNS, STS).
+    Query,
+    /// AWS JSON 1.0 and 1.1 (SQS, CloudWatch Logs).
+    Json,
+    /// REST with JSON bodies (Lambda).
+    RestJson,
+    /// REST with XML bodies (S3).
+    RestXml,
+}
+
+/// Renders an error in a protocol's own form.
+pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> Response {
+    let ApiError { code, message, status } = error;
+    let (content_type, body) = match protocol {
+        Protocol::Query => {
+            let kind = if status.is_server_error() { "Receiver" } else { "Sender" };
+            let (code, message) = (quick_xml::escape::escape(code), quick_xml::escape::escape(message));
+            let text = format!(
+                "<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code><Message>{message}</Message></Error>\
+                 <RequestId>{request_id}</RequestId></ErrorResponse>"
+            );
+            ("text/xml", text)
+        }
+        Protocol::RestXml => {
+            let (code, message) = (quick_xml::escape::escape(code), quick_xml::escape::escape(message));
+            let text = format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message>\
+                 <RequestId>{request_id}</RequestId></Error>"
+            );
+            ("application/xml", text)
+        }
+        Protocol::Json => {
+            ("application/x-amz-json-1.0", serde_json::json!({"__type": code, "message": message}).to_string())
+        }
+        Protocol::RestJson => {
+            let kind = if status.is_server_error() { "Service" } else { "User" };
+            ("application/json", serde_json::json!({"Type": kind, "Message": message}).to_string())
+        }
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = *status;
+    let headers = response.headers_mut();
+    headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(content_type));
+    for (name, value) in [("x-amzn-requestid", request_id), ("x-amzn-errortype", code.as_str())] {
+        if let Ok(value) = http::HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}
