@@ -1,0 +1,1 @@
+//! What the dashboard decides: a message changes the model and may ask for effects.
