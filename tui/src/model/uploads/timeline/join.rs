@@ -160,6 +160,7 @@ impl<'a> Index<'a> {
             joined,
             began: upload.map(|upload| upload.began),
             stored: upload.map(|upload| upload.at),
+            logged: facts.iter().map(|fact| fact.at()).min(),
             invocations,
             outcome,
             receipts,
