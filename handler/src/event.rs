@@ -7,14 +7,14 @@ mod record;
 
 use serde_json::Value;
 
-pub use record::{BadRecord, NewObject, Record, SkippedRecord};
+pub(crate) use record::{BadRecord, NewObject, Record, SkippedRecord};
 
 /// How deep an S3 event may be wrapped: S3 -> SNS -> SQS -> Lambda is two.
 const MAX_WRAPPINGS: usize = 3;
 
 /// What invoked the function.
 #[derive(Debug)]
-pub enum Event {
+pub(crate) enum Event {
     /// S3 tells of objects; each record is judged by itself.
     Records(Vec<Result<Record, BadRecord>>),
     /// S3 announces a new notification configuration.
@@ -31,7 +31,7 @@ pub enum Event {
 
 impl Event {
     /// Reads the event. Never fails: what cannot be read is in the result.
-    pub fn read(event: &Value) -> Self {
+    pub(crate) fn read(event: &Value) -> Self {
         if event["Event"] == "s3:TestEvent" {
             return Self::Test { bucket: event["Bucket"].as_str().map(str::to_owned) };
         }

@@ -127,6 +127,12 @@ impl LogRecord {
         }
     }
 
+    /// The same line with the reason for skipping or failing.
+    #[must_use]
+    pub fn because(self, error: impl Into<String>) -> Self {
+        Self { error: Some(error.into()), ..self }
+    }
+
     /// Reads one line of a log; a line that is no record of ours (START, REPORT, foreign output) is `None`.
     pub fn parse(line: &str) -> Option<Self> {
         let line = line.trim();

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// A record that could be read.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Record {
+pub(crate) enum Record {
     /// An object was created.
     Created(Box<NewObject>),
     /// Something else happened to an object.
@@ -20,7 +20,7 @@ pub enum Record {
 
 /// A created object, of whatever content type.
 #[derive(Debug, PartialEq, Eq)]
-pub struct NewObject {
+pub(crate) struct NewObject {
     /// What S3 said of it; `content_type` is still empty.
     pub image: Image,
     /// When S3 finished the write.
@@ -31,7 +31,7 @@ pub struct NewObject {
 
 /// A record that is not about a new object.
 #[derive(Debug, PartialEq, Eq)]
-pub struct SkippedRecord {
+pub(crate) struct SkippedRecord {
     /// S3's event name, for example `ObjectRemoved:Delete`.
     pub event_name: String,
     /// The bucket's name, if the record has it.
@@ -43,7 +43,7 @@ pub struct SkippedRecord {
 /// A record that could not be read; bucket and key as far as they could.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
-pub struct BadRecord {
+pub(crate) struct BadRecord {
     /// What is wrong with it.
     pub reason: String,
     /// The bucket's name, if the record has it.
@@ -115,7 +115,7 @@ fn created(value: &Value, event_name: &str) -> Result<NewObject, String> {
 /// RFC 3339; without a zone, as some servers write it, UTC is meant.
 fn event_time(text: &str) -> Result<Timestamp, String> {
     text.parse::<Timestamp>()
-        .or_else(|_| text.parse::<DateTime>()?.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp()))
+        .or_else(|_| jiff::tz::TimeZone::UTC.to_timestamp(text.parse::<DateTime>()?))
         .map_err(|_| format!("its eventTime is {text:?}"))
 }
 
