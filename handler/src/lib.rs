@@ -22,6 +22,7 @@ pub use content_type::ImageTypes;
 pub use dedup::Published;
 pub use error::{Cause, ConfigError, InvocationError, PublishError};
 pub use handle::{Summary, handle};
+pub use log::install as install_log;
 pub use publish::{Publish, SnsTopic};
 
 /// What `lambda_runtime` takes from the environment, and panics without.

@@ -19,7 +19,7 @@ use tracing_subscriber::registry::LookupSpan;
 ///
 /// # Errors
 /// When the process already has a subscriber: the lines would go elsewhere, and the dashboard lives on them.
-pub(crate) fn install() -> Result<(), tracing::subscriber::SetGlobalDefaultError> {
+pub fn install() -> Result<(), tracing::subscriber::SetGlobalDefaultError> {
     let lines = Lines { level: level_from_env() };
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines))?;
     std::panic::set_hook(Box::new(|panic| {

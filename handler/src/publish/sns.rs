@@ -91,7 +91,7 @@ impl SnsTopic {
         let SdkError::ServiceError(answer) = error else {
             return PublishError::new(
                 Cause::Unavailable,
-                format!("no answer from SNS: {}", DisplayErrorContext(error)),
+                format!("the request to SNS failed: {}", DisplayErrorContext(error)),
             );
         };
         let status = answer.raw().status().as_u16();
