@@ -157,6 +157,7 @@ fn bad_line(bad: &BadRecord) -> LogRecord {
         outcome: Some(Outcome::Failed),
         bucket: bad.bucket.clone(),
         key: bad.key.clone(),
+        s3_request_id: bad.s3_request_id.clone(),
         ..line("failed").because(bad.reason.clone())
     }
 }

@@ -4,16 +4,19 @@
 //! opens at INFO around an invocation; a usual subscriber at WARN would not enable that span and lose them, so this
 //! one filters events by level but keeps spans. Nothing here may panic or print: a broken log must not stop the work.
 
+mod fields;
+
 use std::io::Write as _;
 
 use imgwatch_shared::record::{LogRecord, Outcome};
-use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
+
+use fields::{Fields, Invocation, name_of};
 
 /// Installs the subscriber and a panic hook that writes one line of the log instead of several on standard error.
 ///
@@ -74,13 +77,6 @@ struct Lines {
     level: LevelFilter,
 }
 
-/// What a span knows of the invocation it belongs to.
-#[derive(Default)]
-struct Invocation {
-    request_id: Option<String>,
-    xray_trace_id: Option<String>,
-}
-
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         *metadata.level() <= if metadata.is_span() { self.level.max(LevelFilter::INFO) } else { self.level }
@@ -99,8 +95,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let level = level_of(*event.metadata().level());
-        let mut fields = Fields { record: LogRecord::new(jiff::Timestamp::now(), level, ""), others: String::new() };
+        let mut fields = Fields::new(jiff::Timestamp::now(), event.metadata());
         event.record(&mut fields);
         let mut record = fields.finish();
         for span in context.event_scope(event).into_iter().flatten() {
@@ -117,91 +112,6 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
     }
 }
 
-fn level_of(level: Level) -> imgwatch_shared::record::Level {
-    use imgwatch_shared::record::Level as Ours;
-    match level {
-        Level::ERROR => Ours::Error,
-        Level::WARN => Ours::Warn,
-        Level::INFO => Ours::Info,
-        Level::DEBUG => Ours::Debug,
-        Level::TRACE => Ours::Trace,
-    }
-}
-
-fn name_of(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Published => "published",
-        Outcome::Skipped => "skipped",
-        Outcome::Duplicate => "duplicate",
-        Outcome::Failed => "failed",
-    }
-}
-
-fn outcome_of(name: &str) -> Option<Outcome> {
-    [Outcome::Published, Outcome::Skipped, Outcome::Duplicate, Outcome::Failed]
-        .into_iter()
-        .find(|outcome| name_of(*outcome) == name)
-}
-
-impl Visit for Invocation {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "requestId" => self.request_id = Some(value.to_owned()),
-            "xrayTraceId" => self.xray_trace_id = Some(value.to_owned()),
-            _ => {}
-        }
-    }
-
-    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
-}
-
-/// Collects an event's fields into a record.
-struct Fields {
-    record: LogRecord,
-    /// ` name=value` for each field that the record has no place for; other crates' events have such.
-    others: String,
-}
-
-impl Fields {
-    fn finish(mut self) -> LogRecord {
-        self.record.message.push_str(&self.others);
-        self.record
-    }
-}
-
-impl Visit for Fields {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        let record = &mut self.record;
-        let text = Some(value.to_owned());
-        match field.name() {
-            "message" => value.clone_into(&mut record.message),
-            "outcome" => record.outcome = outcome_of(value),
-            "bucket" => record.bucket = text,
-            "key" => record.key = text,
-            "eTag" => record.e_tag = text,
-            "versionId" => record.version_id = text,
-            "sequencer" => record.sequencer = text,
-            "s3RequestId" => record.s3_request_id = text,
-            "notificationId" => record.notification_id = text,
-            "snsMessageId" => record.sns_message_id = text,
-            "error" => record.error = text,
-            _ => self.record_debug(field, &value),
-        }
-    }
-
-    fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
-        self.record_str(field, &value.to_string());
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        match field.name() {
-            "message" => self.record.message = format!("{value:?}"),
-            "error" => self.record.error = Some(format!("{value:?}")),
-            name => self.others.push_str(&format!(" {name}={value:?}")),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,14 +123,5 @@ mod tests {
         assert_eq!(parse_level("FATAL"), Some(LevelFilter::ERROR));
         assert_eq!(parse_level(""), None);
         assert_eq!(parse_level("imgwatch=debug,warn"), None);
-    }
-
-    #[test]
-    fn outcome_names_are_the_records_own() {
-        for outcome in [Outcome::Published, Outcome::Skipped, Outcome::Duplicate, Outcome::Failed] {
-            assert_eq!(serde_json::to_value(outcome).unwrap(), name_of(outcome));
-            assert_eq!(outcome_of(name_of(outcome)), Some(outcome));
-        }
-        assert_eq!(outcome_of("quarantined"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The notification: a CloudEvents 1.0 event in JSON, version 1 of `dev.imgwatch.image.uploaded`.
+//! The notification: a `CloudEvents` 1.0 event in JSON, version 1 of `dev.imgwatch.image.uploaded`.
 //!
 //! Golden files under `tests/golden/` pin version 1; they are added to, never edited. Fields that are not known are
 //! ignored when reading. Nothing here may clean or shorten a key: subscribers need it to fetch the object.
@@ -12,7 +12,7 @@ use crate::fingerprint;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub struct Notification {
-    /// CloudEvents version, always `1.0`.
+    /// `CloudEvents` version, always `1.0`.
     pub specversion: String,
     /// Always [`TYPE`] for version 1.
     #[serde(rename = "type")]
@@ -31,7 +31,7 @@ pub struct Notification {
     pub data: Image,
 }
 
-/// CloudEvents type of version 1.
+/// `CloudEvents` type of version 1.
 pub const TYPE: &str = "dev.imgwatch.image.uploaded.v1";
 
 /// What S3 said of the object.

@@ -24,22 +24,22 @@ pub fn subject(image: &Image) -> String {
 /// The email's text.
 pub fn email(notification: &Notification) -> String {
     let image = &notification.data;
+    let lines = [
+        ("Key", image.key.clone()),
+        ("Size", size_with_bytes(image.size)),
+        ("Content type", image.content_type.clone().unwrap_or_default()),
+        ("Uploaded", notification.time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
+        ("Region", image.region.clone()),
+        ("Event", image.event_name.clone()),
+        ("ETag", image.e_tag.clone().unwrap_or_default()),
+        ("Version", image.version_id.clone().unwrap_or_default()),
+        ("S3 request", image.s3_request_id.clone().unwrap_or_default()),
+        ("Notification", notification.id.clone()),
+    ];
     let mut text = format!("A new image was uploaded to the bucket {}.\n\n", clean(&image.bucket));
-    let mut line = |label: &str, value: &str| {
-        if !value.is_empty() {
-            text.push_str(&format!("{label:<15}{}\n", clean(value)));
-        }
-    };
-    line("Key", &image.key);
-    line("Size", &size_with_bytes(image.size));
-    line("Content type", image.content_type.as_deref().unwrap_or_default());
-    line("Uploaded", &notification.time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
-    line("Region", &image.region);
-    line("Event", &image.event_name);
-    line("ETag", image.e_tag.as_deref().unwrap_or_default());
-    line("Version", image.version_id.as_deref().unwrap_or_default());
-    line("S3 request", image.s3_request_id.as_deref().unwrap_or_default());
-    line("Notification", &notification.id);
+    for (label, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
+        text.extend([&format!("{label:<15}"), &clean(value), "\n"]);
+    }
     text
 }
 

@@ -48,7 +48,7 @@ pub struct LogRecord {
     /// `x-amz-request-id` of the request that wrote the object: joins this line to the upload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub s3_request_id: Option<String>,
-    /// The notification's CloudEvents id.
+    /// The notification's `CloudEvents` id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification_id: Option<String>,
     /// The id with which SNS accepted the message: joins this line to delivery receipts.
@@ -59,7 +59,7 @@ pub struct LogRecord {
     pub error: Option<String>,
 }
 
-/// Severity of a log line, in CloudWatch's own words.
+/// Severity of a log line, in Lambda's own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "the names are the levels")]

@@ -1,4 +1,6 @@
-//! Whatever an uploader names an object: SNS takes the message, a mail server its subject, CloudWatch the line.
+//! Whatever an uploader names an object: SNS takes the message, a mail server its subject, the log the line.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 use imgwatch_shared::message::{DataType, MAX_MESSAGE_BYTES, Message, MessageError};
 use imgwatch_shared::notification::{Image, Notification};
@@ -11,7 +13,7 @@ use serde_json::Value;
 
 /// S3's limit for a key, in bytes of UTF-8.
 const MAX_KEY_BYTES: usize = 1024;
-/// CloudWatch Logs' older, smaller limit for one event; Lambda splits longer lines.
+/// The older, smaller limit of a log event; Lambda splits longer lines.
 const MAX_LINE_BYTES: usize = 256 * 1024;
 
 fn image(bucket: &str, key: &str) -> Image {

@@ -40,7 +40,7 @@ pub(crate) struct SkippedRecord {
     pub key: Option<String>,
 }
 
-/// A record that could not be read; bucket and key as far as they could.
+/// A record that could not be read; what names the upload as far as it could.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub(crate) struct BadRecord {
@@ -50,12 +50,14 @@ pub(crate) struct BadRecord {
     pub bucket: Option<String>,
     /// The decoded key, if the record has it.
     pub key: Option<String>,
+    /// `x-amz-request-id` of the request that wrote the object, if the record has it.
+    pub s3_request_id: Option<String>,
 }
 
 impl BadRecord {
     /// A record of which not even the object is known.
     pub(crate) fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), bucket: None, key: None }
+        Self { reason: reason.into(), bucket: None, key: None, s3_request_id: None }
     }
 }
 
@@ -78,7 +80,12 @@ pub(crate) fn read(value: &Value) -> Result<Record, BadRecord> {
                 key: key.clone(),
             })),
         })
-        .map_err(|reason| BadRecord { reason: format!("the event's record cannot be read: {reason}"), bucket, key })
+        .map_err(|reason| BadRecord {
+            reason: format!("the event's record cannot be read: {reason}"),
+            bucket,
+            key,
+            s3_request_id: text(&value["responseElements"]["x-amz-request-id"]),
+        })
 }
 
 /// S3 promises that a reader of version 2.x can read every later 2.y.

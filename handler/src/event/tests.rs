@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -123,6 +124,7 @@ fn a_bad_record_says_what_is_wrong_and_of_which_object() {
         assert!(bad.reason.contains(reason), "{} lacks {reason}", bad.reason);
         assert_eq!(bad.bucket.as_deref(), Some("images"));
         assert_eq!(bad.key.as_deref(), Some("holiday/red flower.jpg"));
+        assert_eq!(bad.s3_request_id.as_deref(), Some("C3D13FE58DE4C810"));
     }
     let bad = put_with("/s3/object/key", json!("")).unwrap_err();
     assert!(bad.reason.contains("no key"), "{}", bad.reason);
@@ -164,4 +166,40 @@ fn wrapping_has_an_end() {
         event = json!({ "Records": [{ "body": event.to_string() }] });
     }
     assert!(matches!(&records(&event)[..], [Err(_)]));
+}
+
+/// Any JSON, not too deep.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map("[a-zA-Z]{0,8}", inner, 0..4).prop_map(|map| map.into_iter().collect()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_event_makes_the_reader_panic(event in any_json()) {
+        Event::read(&event);
+        Event::read(&json!({ "Records": [event] }));
+    }
+
+    #[test]
+    fn no_part_of_a_record_makes_the_reader_panic(
+        part in prop::sample::select(vec![
+            "/eventVersion", "/eventTime", "/eventName", "/awsRegion", "/userIdentity", "/requestParameters",
+            "/responseElements", "/s3", "/s3/bucket", "/s3/bucket/name", "/s3/bucket/arn", "/s3/object",
+            "/s3/object/key", "/s3/object/size", "/s3/object/eTag", "/s3/object/versionId", "/s3/object/sequencer",
+        ]),
+        value in any_json(),
+    ) {
+        let _ = put_with(part, value);
+    }
 }

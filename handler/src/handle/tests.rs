@@ -47,7 +47,7 @@ impl Publish for Silent {
 
 async fn run(event: &str, publish: &impl Publish, published: &Published) -> Result<Summary, InvocationError> {
     let event = serde_json::from_str(event).unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     handle(&event, publish, &ImageTypes::default(), published, deadline).await
 }
 

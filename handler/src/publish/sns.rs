@@ -3,13 +3,14 @@
 //! The SDK already tries three times within seconds. What still fails is reported with its cause; whether Lambda then
 //! retries the event is decided in `lib.rs`.
 
+use std::error::Error;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
 use aws_sdk_sns::Client;
-use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sns::operation::publish::PublishError as SdkPublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -89,10 +90,7 @@ impl SnsTopic {
     /// The SDK's error as ours: what SNS said, which kind it is, and what an operator can do.
     fn explain(&self, error: &SdkError<SdkPublishError, HttpResponse>) -> PublishError {
         let SdkError::ServiceError(answer) = error else {
-            return PublishError::new(
-                Cause::Unavailable,
-                format!("the request to SNS failed: {}", DisplayErrorContext(error)),
-            );
+            return PublishError::new(Cause::Unavailable, format!("the request to SNS failed: {}", chain(error)));
         };
         let status = answer.raw().status().as_u16();
         let code = answer.err().code().unwrap_or("no error code");
@@ -108,6 +106,18 @@ impl SnsTopic {
         };
         PublishError::new(cause, format!("SNS answered {code} ({status}) for {}: {said}{hint}", self.topic_arn))
     }
+}
+
+/// The error and what it came from, in one line; the SDK's own words are only "dispatch failure".
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }
 
 /// Which kind of failure an answer of SNS is. What is not known here counts as the operator's to mend.
@@ -144,7 +154,7 @@ fn region_of(topic_arn: &str) -> Result<&str, ConfigError> {
         ["arn", partition, "sns", region, account, name]
             if ![partition, region, account, name].iter().any(|part| part.is_empty()) =>
         {
-            if name.ends_with(".fifo") {
+            if name.split('.').next_back() == Some("fifo") {
                 return invalid("a FIFO topic, which takes no email, SMS or HTTP subscribers; use a standard topic");
             }
             Ok(region)

@@ -23,7 +23,7 @@ pub(crate) const TOPIC_ARN: &str = "arn:aws:sns:eu-west-1:123456789012:image-upl
 pub(crate) const TRACE: &str = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1";
 
 /// Nothing here takes this long; a function that hangs fails the test instead of stopping it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the function posted for an invocation.
 #[derive(Debug, PartialEq)]
