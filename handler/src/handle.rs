@@ -19,6 +19,8 @@ use crate::event::{BadRecord, Event, NewObject, Record, SkippedRecord};
 use crate::log;
 use crate::publish::Publish;
 
+/// The longest time that Lambda gives an invocation.
+const MAX_TIMEOUT: Duration = Duration::from_mins(15);
 /// What is kept back of an invocation's time, to write the log and answer Lambda before it kills the process.
 const RESERVE: Duration = Duration::from_millis(250);
 
@@ -35,7 +37,7 @@ pub struct Summary {
 
 /// The instant by which publishing must be over, for an invocation that Lambda ends at `deadline`.
 pub(crate) fn deadline(deadline: SystemTime) -> Instant {
-    let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
+    let left = deadline.duration_since(SystemTime::now()).unwrap_or_default().min(MAX_TIMEOUT);
     Instant::now() + left.saturating_sub(RESERVE)
 }
 

@@ -3,7 +3,8 @@
 //! One event's records are taken in order and each is tried. If any of them could not be published, whatever the cause,
 //! the invocation fails: Lambda then retries the event and at last hands it to the on-failure destination. For a record
 //! that can never be published the retries are two cheap attempts too many, but no event is lost without anybody
-//! seeing it. A retry does not publish again what this environment has already published.
+//! seeing it. A retry does not publish again what this environment has already published. An event that holds no records
+//! (S3's test event, a hand-made one) succeeds: a line of the log says so.
 //!
 //! The function reads no object and writes to no bucket, so it needs no rights on S3 and cannot invoke itself.
 
@@ -34,6 +35,8 @@ const RUNTIME_VARIABLES: [&str; 4] = [
 ];
 
 /// Runs the function in this process until Lambda ends it: configuration and client once, then one event at a time.
+///
+/// Await it in `main` or under `block_on`: the SDK's futures inside keep it from being `Send`.
 ///
 /// It installs the global `tracing` subscriber and the panic hook, and writes its log to standard output.
 ///
