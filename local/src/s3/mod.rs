@@ -6,6 +6,8 @@
 mod blob;
 mod buckets;
 mod chunked;
+mod complete;
+mod configure;
 mod copy;
 mod credentials;
 mod delete;

@@ -10,7 +10,7 @@ use s3s::{S3, S3Request, S3Response, S3Result};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::store::Store;
-use super::{buckets, copy, delete, get, list, put};
+use super::{buckets, complete, configure, copy, delete, get, list, multipart, put};
 use crate::cloud::Cloud;
 
 /// One request.
@@ -57,5 +57,13 @@ operations! {
     delete_object(DeleteObjectInput) -> DeleteObjectOutput = delete::object;
     delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = delete::objects;
     list_objects(ListObjectsInput) -> ListObjectsOutput = list::version_1;
+    create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput = multipart::create;
+    upload_part(UploadPartInput) -> UploadPartOutput = multipart::part;
+    complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput = complete::upload_parts;
+    abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput = multipart::abort;
+    get_bucket_notification_configuration(GetBucketNotificationConfigurationInput)
+        -> GetBucketNotificationConfigurationOutput = configure::get;
+    put_bucket_notification_configuration(PutBucketNotificationConfigurationInput)
+        -> PutBucketNotificationConfigurationOutput = configure::put;
     list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = list::version_2;
 }
