@@ -93,16 +93,14 @@ fn plan(upload: &Upload, asked: &[CompletedPart], upload_id: &str) -> Result<Pla
         let message = "The XML you provided was not well-formed or did not validate against our published schema";
         return Err(Problem::new(S3ErrorCode::MalformedXML, message));
     }
+    let numbers: Vec<i32> = asked.iter().map(|part| part.part_number.unwrap_or_default()).collect();
+    if numbers.windows(2).any(|pair| pair.first() >= pair.last()) {
+        let message = "The list of parts was not in ascending order. The parts list must be specified in order by \
+                       part number.";
+        return Err(Problem::new(S3ErrorCode::InvalidPartOrder, message).detail("UploadId", upload_id));
+    }
     let mut parts = Vec::new();
-    let mut last = 0;
-    for (index, wanted) in asked.iter().enumerate() {
-        let number = wanted.part_number.unwrap_or_default();
-        if number <= last {
-            let message = "The list of parts was not in ascending order. The parts list must be specified in order by \
-                           part number.";
-            return Err(Problem::new(S3ErrorCode::InvalidPartOrder, message).detail("UploadId", upload_id));
-        }
-        last = number;
+    for (index, (wanted, number)) in asked.iter().zip(numbers).enumerate() {
         let part = find(upload, wanted, number, upload_id)?;
         if index + 1 < asked.len() && part.size < SMALLEST {
             let message = "Your proposed upload is smaller than the minimum allowed size";

@@ -81,3 +81,54 @@ pub(crate) fn test_message(reply: &Reply, bucket: &str) -> Value {
 fn milliseconds(at: Timestamp) -> String {
     format!("{at:.3}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_has_every_field_and_the_ids_of_its_request() {
+        let reply = Reply::new();
+        let change = Change {
+            name: "ObjectCreated:Put",
+            key: "a b+c/é\n.png".to_owned(),
+            object: Some((9, "437b930db84b8079c2dd804a71936b5f".to_owned())),
+            sequencer: 0x0006_5A4F_0000_00FF,
+            at: "2026-11-23T15:00:00.5Z".parse().unwrap(),
+        };
+        let message = change.message(&reply, "eu-west-1", "photos", "id-1");
+        let expected = json!({"Records": [{
+            "eventVersion": "2.1",
+            "eventSource": "aws:s3",
+            "awsRegion": "eu-west-1",
+            "eventTime": "2026-11-23T15:00:00.500Z",
+            "eventName": "ObjectCreated:Put",
+            "userIdentity": {"principalId": PRINCIPAL},
+            "requestParameters": {"sourceIPAddress": "127.0.0.1"},
+            "responseElements": {"x-amz-request-id": reply.request_id, "x-amz-id-2": reply.id_2},
+            "s3": {
+                "s3SchemaVersion": "1.0",
+                "configurationId": "id-1",
+                "bucket": {
+                    "name": "photos",
+                    "ownerIdentity": {"principalId": ACCOUNT},
+                    "arn": "arn:aws:s3:::photos",
+                },
+                "object": {
+                    "key": "a+b%2Bc/%C3%A9%0A.png",
+                    "size": 9,
+                    "eTag": "437b930db84b8079c2dd804a71936b5f",
+                    "sequencer": "0000065A4F000000FF",
+                },
+            },
+        }]});
+        assert_eq!(message, expected);
+    }
+
+    #[test]
+    fn a_removal_has_neither_size_nor_etag() {
+        let message = Change::removed("k", 1).message(&Reply::new(), "us-east-1", "b", "id");
+        let object = message.pointer("/Records/0/s3/object").unwrap();
+        assert_eq!(object, &json!({"key": "k", "sequencer": "000000000000000001"}));
+    }
+}

@@ -221,3 +221,69 @@ pub(crate) async fn version_1(
         ..Default::default()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a listing is by its definition, found the slow way.
+    fn by_definition(map: &BTreeMap<String, ()>, query: &Query) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        for key in map.keys().filter(|key| key.starts_with(&query.prefix)) {
+            found.insert(common_prefix(key, query).unwrap_or(key).to_owned());
+        }
+        found.into_iter().filter(|name| *name > query.after).collect()
+    }
+
+    fn all_pages(map: &BTreeMap<String, ()>, mut query: Query) -> Vec<String> {
+        let mut found = Vec::new();
+        loop {
+            let page = page(map, &query);
+            let mut names: Vec<String> = page.entries.into_iter().map(|(key, ())| key).collect();
+            names.extend(page.common_prefixes);
+            assert!(names.len() <= query.most);
+            names.sort();
+            found.extend(names);
+            let Some(next) = page.next else { return found };
+            assert!(next > query.after, "a page must move on");
+            query.after = next;
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn pages_of_any_size_join_to_the_whole_listing(
+            keys in proptest::collection::btree_set("[ab/\u{10ffff}é]{1,6}", 0..40),
+            prefix in "[ab/]{0,2}",
+            delimiter in prop_oneof![Just(""), Just("/"), Just("ab")],
+            after in "[ab/\u{10ffff}]{0,4}",
+            most in 1_usize..6,
+        ) {
+            let map: BTreeMap<String, ()> = keys.into_iter().map(|key| (key, ())).collect();
+            let query = Query { prefix, delimiter: delimiter.to_owned(), after, most };
+            prop_assert_eq!(all_pages(&map, query.clone()), by_definition(&map, &query));
+        }
+    }
+
+    #[test]
+    fn a_page_of_common_prefixes_does_not_walk_their_keys() {
+        // Walking would read each of the keys once for each page: ten thousand million steps.
+        let keys = (0..100).flat_map(|folder| (0..1000).map(move |file| format!("{folder:03}/{file:04}")));
+        let map: BTreeMap<String, ()> = keys.map(|key| (key, ())).collect();
+        let query = Query { delimiter: "/".to_owned(), most: 1, ..Query::default() };
+        assert_eq!(all_pages(&map, query).len(), 100);
+        let query = Query { most: 1000, ..Query::default() };
+        assert_eq!(all_pages(&map, query).len(), 100_000);
+    }
+
+    #[test]
+    fn no_entries_are_asked_for_and_none_are_promised() {
+        let map = BTreeMap::from([("a".to_owned(), ())]);
+        let page = page(&map, &Query::default());
+        assert!(page.entries.is_empty() && page.next.is_none());
+    }
+}

@@ -25,6 +25,7 @@ mod put;
 mod reply;
 mod service;
 mod store;
+mod uploads;
 
 use std::sync::Arc;
 

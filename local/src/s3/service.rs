@@ -10,7 +10,7 @@ use s3s::{S3, S3Request, S3Response, S3Result};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::store::Store;
-use super::{buckets, complete, configure, copy, delete, get, list, multipart, put};
+use super::{buckets, complete, configure, copy, delete, get, list, multipart, put, uploads};
 use crate::cloud::Cloud;
 
 /// One request.
@@ -65,5 +65,8 @@ operations! {
         -> GetBucketNotificationConfigurationOutput = configure::get;
     put_bucket_notification_configuration(PutBucketNotificationConfigurationInput)
         -> PutBucketNotificationConfigurationOutput = configure::put;
+    upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = copy::part;
+    list_parts(ListPartsInput) -> ListPartsOutput = uploads::parts;
+    list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput = uploads::uploads;
     list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = list::version_2;
 }
