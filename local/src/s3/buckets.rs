@@ -1,6 +1,12 @@
 //! Buckets: create, list, head, delete and what is asked about them.
 
-use s3s::dto::*;
+#![expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "all operations have one form")]
+
+use s3s::dto::{
+    Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput, DeleteBucketOutput,
+    GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput, GetBucketVersioningOutput,
+    HeadBucketInput, HeadBucketOutput, ListBucketsInput, ListBucketsOutput, Owner,
+};
 use s3s::{S3ErrorCode, S3Request};
 
 use super::problem::Problem;
@@ -12,7 +18,7 @@ pub(crate) fn owner() -> Owner {
     Owner { id: Some(ACCOUNT.to_owned()), display_name: None }
 }
 
-pub(crate) async fn create(call: &Call, request: S3Request<CreateBucketInput>) -> Result<CreateBucketOutput, Problem> {
+pub(crate) fn create(call: &Call, request: S3Request<CreateBucketInput>) -> Result<CreateBucketOutput, Problem> {
     let CreateBucketInput { bucket, create_bucket_configuration, object_lock_enabled_for_bucket, .. } = request.input;
     let region = call.cloud.options.region.as_str();
     if object_lock_enabled_for_bucket == Some(true) {
@@ -32,10 +38,10 @@ pub(crate) async fn create(call: &Call, request: S3Request<CreateBucketInput>) -
         let message = "Your previous request to create the named bucket succeeded and you already own it.";
         return Err(Problem::new(S3ErrorCode::BucketAlreadyOwnedByYou, message).detail("BucketName", bucket));
     }
-    Ok(CreateBucketOutput { location: Some(format!("/{bucket}")), ..Default::default() })
+    Ok(CreateBucketOutput { location: Some(format!("/{bucket}")) })
 }
 
-pub(crate) async fn list(call: &Call, request: S3Request<ListBucketsInput>) -> Result<ListBucketsOutput, Problem> {
+pub(crate) fn list(call: &Call, request: S3Request<ListBucketsInput>) -> Result<ListBucketsOutput, Problem> {
     let ListBucketsInput { bucket_region, continuation_token, max_buckets, prefix } = request.input;
     let region = &call.cloud.options.region;
     let start = prefix.clone().unwrap_or_default();
@@ -57,13 +63,13 @@ pub(crate) async fn list(call: &Call, request: S3Request<ListBucketsInput>) -> R
     Ok(ListBucketsOutput { buckets: Some(page), continuation_token, owner: Some(owner()), prefix })
 }
 
-pub(crate) async fn head(call: &Call, request: S3Request<HeadBucketInput>) -> Result<HeadBucketOutput, Problem> {
+pub(crate) fn head(call: &Call, request: S3Request<HeadBucketInput>) -> Result<HeadBucketOutput, Problem> {
     call.store().with(&request.input.bucket, |_| Ok(()))?;
     let region = call.cloud.options.region.clone();
     Ok(HeadBucketOutput { bucket_region: Some(region), ..Default::default() })
 }
 
-pub(crate) async fn delete(call: &Call, request: S3Request<DeleteBucketInput>) -> Result<DeleteBucketOutput, Problem> {
+pub(crate) fn delete(call: &Call, request: S3Request<DeleteBucketInput>) -> Result<DeleteBucketOutput, Problem> {
     let name = &request.input.bucket;
     let mut buckets = call.store().buckets();
     let bucket = buckets.get(name).ok_or_else(|| Problem::no_such_bucket(name))?;
@@ -75,7 +81,7 @@ pub(crate) async fn delete(call: &Call, request: S3Request<DeleteBucketInput>) -
     Ok(DeleteBucketOutput::default())
 }
 
-pub(crate) async fn location(
+pub(crate) fn location(
     call: &Call,
     request: S3Request<GetBucketLocationInput>,
 ) -> Result<GetBucketLocationOutput, Problem> {
@@ -87,7 +93,7 @@ pub(crate) async fn location(
 }
 
 /// Buckets here are never versioned, which AWS says with an empty answer.
-pub(crate) async fn versioning(
+pub(crate) fn versioning(
     call: &Call,
     request: S3Request<GetBucketVersioningInput>,
 ) -> Result<GetBucketVersioningOutput, Problem> {

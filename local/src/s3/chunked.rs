@@ -122,7 +122,9 @@ impl Decoder {
 mod tests {
     use super::*;
 
-    fn decode(wire: &[u8], piece: usize) -> Result<(Vec<u8>, Vec<(String, String)>), Malformed> {
+    type Decoded = (Vec<u8>, Vec<(String, String)>);
+
+    fn decode(wire: &[u8], piece: usize) -> Result<Decoded, Malformed> {
         let mut decoder = Decoder::new();
         let mut data = Vec::new();
         for bytes in wire.chunks(piece) {

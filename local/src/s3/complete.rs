@@ -5,7 +5,9 @@ use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
 use s3s::crypto::{Checksum as _, Md5};
-use s3s::dto::*;
+use s3s::dto::{
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart, ETag, ServerSideEncryption,
+};
 use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
@@ -34,9 +36,9 @@ pub(crate) async fn upload_parts(
 ) -> Result<CompleteMultipartUploadOutput, Problem> {
     let input = request.input;
     let asked = input.multipart_upload.as_ref().and_then(|upload| upload.parts.as_deref()).unwrap_or_default();
-    let plan = call.store().with(&input.bucket, |bucket| {
-        plan(upload(bucket, &input.key, &input.upload_id)?, asked, &input.upload_id)
-    })?;
+    let plan = call
+        .store()
+        .with(&input.bucket, |bucket| plan(upload(bucket, &input.key, &input.upload_id)?, asked, &input.upload_id))?;
     let size = plan.parts.iter().map(|part| part.size).sum();
     if input.mpu_object_size.is_some_and(|announced| u64::try_from(announced) != Ok(size)) {
         let message = "The provided 'x-amz-mp-object-size' header does not match what was computed.";
@@ -50,15 +52,8 @@ pub(crate) async fn upload_parts(
     let joined = tokio::task::spawn_blocking(move || join(&plan, target)).await.map_err(Problem::internal)?;
     let (blob, checksum) = joined.map_err(Problem::internal)?;
     check_announced(&input, &checksum)?;
-    let object = Arc::new(Object {
-        blob: Arc::new(blob),
-        size,
-        etag,
-        modified: now(),
-        checksum,
-        parts: sizes,
-        headers,
-    });
+    let object =
+        Arc::new(Object { blob: Arc::new(blob), size, etag, modified: now(), checksum, parts: sizes, headers });
     let condition = WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match };
     let sequencer = call.store().with(&input.bucket, |bucket| {
         let id = (input.key.clone(), input.upload_id.clone());
@@ -143,9 +138,10 @@ fn find<'a>(
         );
         return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
     }
-    let part = upload.parts.get(&number).filter(|part| {
-        hex(part.md5) == etag && announced.iter().all(|announced| **announced == part.checksum.value)
-    });
+    let part = upload
+        .parts
+        .get(&number)
+        .filter(|part| hex(part.md5) == etag && announced.iter().all(|announced| **announced == part.checksum.value));
     part.ok_or_else(|| {
         let message = "One or more of the specified parts could not be found.  The part may not have been uploaded, \
                        or the specified entity tag may not match the part's entity tag.";

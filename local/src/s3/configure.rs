@@ -1,6 +1,12 @@
 //! `PutBucketNotificationConfiguration` and its reading.
 
-use s3s::dto::*;
+#![expect(clippy::needless_pass_by_value, reason = "all operations have one form")]
+
+use s3s::dto::{
+    Event, GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput,
+    LambdaFunctionConfiguration, NotificationConfiguration, PutBucketNotificationConfigurationInput,
+    PutBucketNotificationConfigurationOutput, QueueConfiguration, TopicConfiguration,
+};
 use s3s::{S3ErrorCode, S3Request};
 
 use super::event::test_message;
@@ -10,7 +16,7 @@ use super::problem::Problem;
 use super::service::Call;
 use crate::{sns, sqs};
 
-pub(crate) async fn put(
+pub(crate) fn put(
     call: &Call,
     request: S3Request<PutBucketNotificationConfigurationInput>,
 ) -> Result<PutBucketNotificationConfigurationOutput, Problem> {
@@ -89,7 +95,7 @@ fn queue_refusal(code: &str) -> &'static str {
     }
 }
 
-pub(crate) async fn get(
+pub(crate) fn get(
     call: &Call,
     request: S3Request<GetBucketNotificationConfigurationInput>,
 ) -> Result<GetBucketNotificationConfigurationOutput, Problem> {

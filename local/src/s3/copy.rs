@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use s3s::crypto::{Checksum as _, Md5};
-use s3s::dto::*;
+use s3s::dto::{
+    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopyPartResult, CopySource, ETag, ETagCondition,
+    MetadataDirective, ServerSideEncryption, UploadPartCopyInput, UploadPartCopyOutput,
+};
 use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
@@ -31,7 +34,11 @@ fn source(source: CopySource) -> Result<(String, String), Problem> {
     }
 }
 
-fn check_source(object: &Object, if_match: Option<&ETagCondition>, if_none: Option<&ETagCondition>) -> Result<(), Problem> {
+fn check_source(
+    object: &Object,
+    if_match: Option<&ETagCondition>,
+    if_none: Option<&ETagCondition>,
+) -> Result<(), Problem> {
     if if_match.is_some_and(|condition| !matches(condition, &object.etag)) {
         return Err(Problem::precondition_failed("x-amz-copy-source-If-Match"));
     }
@@ -85,9 +92,9 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
         parts: Vec::new(),
         headers,
     });
-    let sequencer = call.store().with(&input.bucket, |bucket| {
-        bucket.insert(&input.key, Arc::clone(&object), &WriteCondition::default())
-    })?;
+    let sequencer = call
+        .store()
+        .with(&input.bucket, |bucket| bucket.insert(&input.key, Arc::clone(&object), &WriteCondition::default()))?;
     notify::send(call, &input.bucket, &Change::created("ObjectCreated:Copy", &input.key, &object, sequencer));
     let checksum = &object.checksum;
     let result = CopyObjectResult {
@@ -147,7 +154,10 @@ fn read(
     Ok((md5.finalize(), length, hasher.finish()))
 }
 
-pub(crate) async fn part(call: &Call, request: S3Request<UploadPartCopyInput>) -> Result<UploadPartCopyOutput, Problem> {
+pub(crate) async fn part(
+    call: &Call,
+    request: S3Request<UploadPartCopyInput>,
+) -> Result<UploadPartCopyOutput, Problem> {
     let input = request.input;
     check_number(input.part_number)?;
     let (from_bucket, from_key) = source(input.copy_source)?;

@@ -1,6 +1,9 @@
 //! `DeleteObject` and `DeleteObjects`.
 
-use s3s::dto::*;
+use s3s::dto::{
+    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, ETagCondition,
+    Error, ObjectIdentifier,
+};
 use s3s::{S3ErrorCode, S3Request};
 
 use super::event::Change;
@@ -13,7 +16,7 @@ use super::store::WriteCondition;
 /// Most keys in one `DeleteObjects`.
 const MOST: usize = 1000;
 
-pub(crate) async fn object(call: &Call, request: S3Request<DeleteObjectInput>) -> Result<DeleteObjectOutput, Problem> {
+pub(crate) fn object(call: &Call, request: S3Request<DeleteObjectInput>) -> Result<DeleteObjectOutput, Problem> {
     let DeleteObjectInput { bucket, key, if_match, version_id, .. } = request.input;
     unversioned(version_id.as_deref())?;
     let condition = WriteCondition { if_match, if_none_match: None };
@@ -25,10 +28,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<DeleteObjectInput>) -
     Ok(DeleteObjectOutput::default())
 }
 
-pub(crate) async fn objects(
-    call: &Call,
-    request: S3Request<DeleteObjectsInput>,
-) -> Result<DeleteObjectsOutput, Problem> {
+pub(crate) fn objects(call: &Call, request: S3Request<DeleteObjectsInput>) -> Result<DeleteObjectsOutput, Problem> {
     let DeleteObjectsInput { bucket, delete, .. } = request.input;
     if delete.objects.is_empty() || delete.objects.len() > MOST {
         let message = "The XML you provided was not well-formed or did not validate against our published schema";
@@ -56,11 +56,7 @@ pub(crate) async fn objects(
         }
     }
     let quiet = delete.quiet == Some(true);
-    Ok(DeleteObjectsOutput {
-        deleted: (!quiet).then_some(deleted),
-        errors: Some(errors),
-        ..Default::default()
-    })
+    Ok(DeleteObjectsOutput { deleted: (!quiet).then_some(deleted), errors: Some(errors), ..Default::default() })
 }
 
 /// Deleting what is not there succeeds without an event.

@@ -128,7 +128,7 @@ impl Checksum {
     }
 }
 
-/// Lower-case hexadecimal, as in ETags.
+/// Lower-case hexadecimal, as in an `ETag`.
 pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
     use std::fmt::Write as _;
     bytes.as_ref().iter().fold(String::new(), |mut text, byte| {

@@ -12,11 +12,11 @@ use http_body_util::StreamBody;
 use s3s::S3ErrorCode;
 use s3s::service::S3ServiceBuilder;
 
+use super::credentials;
 use super::payload::{self, Announced};
 use super::problem::Problem;
 use super::reply::{self, Reply};
 use super::service::Call;
-use super::credentials;
 use crate::cloud::{ACCOUNT, Cloud};
 
 /// Headers whose promise this store cannot keep. AWS's own refusal of what it cannot do is the honest answer.
@@ -37,7 +37,7 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
         Ok((request, trace_header)) => {
             let call = Call { cloud: Arc::clone(cloud), reply: Arc::clone(&reply), trace_header };
             match S3ServiceBuilder::new(call).build().call(request).await {
-                Ok(response) => finish(response, &reply).await,
+                Ok(response) => finish(response, &reply),
                 Err(error) => {
                     let error: s3s::StdError = error.into();
                     render(&Problem::internal(error), &reply)
@@ -61,10 +61,7 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
 }
 
 /// Turns a request into one that `s3s` takes without a signature; also gives its `X-Amzn-Trace-Id`.
-fn prepare(
-    mut request: Request<Body>,
-    reply: &Arc<Reply>,
-) -> Result<(s3s::HttpRequest, Option<String>), Problem> {
+fn prepare(mut request: Request<Body>, reply: &Arc<Reply>) -> Result<(s3s::HttpRequest, Option<String>), Problem> {
     let announced = Announced::read(request.method(), request.uri(), request.headers())?;
     path_style(&mut request)?;
     credentials::accept(&mut request, jiff::Timestamp::now())?;
@@ -88,8 +85,7 @@ fn path_style(request: &mut Request<Body>) -> Result<(), Problem> {
     let Some(bucket) = bucket.filter(|bucket| *bucket != "s3") else { return Ok(()) };
     let target = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
     let uri: Result<Uri, _> = format!("/{bucket}{target}").parse();
-    *request.uri_mut() =
-        uri.map_err(|_| Problem::new(S3ErrorCode::InvalidURI, "Couldn't parse the specified URI."))?;
+    *request.uri_mut() = uri.map_err(|_| Problem::new(S3ErrorCode::InvalidURI, "Couldn't parse the specified URI."))?;
     Ok(())
 }
 
@@ -115,7 +111,7 @@ fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// Gives errors AWS's form, and XML the references that AWS writes for control characters.
-async fn finish(response: s3s::HttpResponse, reply: &Reply) -> Response {
+fn finish(response: s3s::HttpResponse, reply: &Reply) -> Response {
     if let Some(problem) = reply.problem() {
         return render(&problem, reply);
     }

@@ -17,7 +17,7 @@ pub(crate) struct Change {
     /// The event's name without `s3:`, for example `ObjectCreated:Put`.
     pub(crate) name: &'static str,
     pub(crate) key: String,
-    /// Size and ETag; a removal has neither.
+    /// Size and `ETag`; a removal has neither.
     object: Option<(u64, String)>,
     sequencer: u64,
     at: Timestamp,

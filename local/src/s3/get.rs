@@ -4,9 +4,12 @@ use std::ops::Range as Span;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::header::{ETAG, LAST_MODIFIED};
 use http::StatusCode;
-use s3s::dto::*;
+use http::header::{ETAG, LAST_MODIFIED};
+use s3s::dto::{
+    ChecksumMode, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, IfMatch, IfNoneMatch,
+    Range, ServerSideEncryption, Timestamp, TimestampFormat,
+};
 use s3s::{S3ErrorCode, S3Request};
 
 use super::digest::{Algorithm, Checksum};
@@ -15,6 +18,7 @@ use super::service::Call;
 use super::store::{Object, matches};
 
 /// Conditions of a read.
+#[expect(clippy::struct_field_names, reason = "these are the headers' names")]
 struct ReadCondition {
     if_match: Option<IfMatch>,
     if_none_match: Option<IfNoneMatch>,
@@ -163,7 +167,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<GetObjectInput>) -> R
     })
 }
 
-pub(crate) async fn head(call: &Call, request: S3Request<HeadObjectInput>) -> Result<HeadObjectOutput, Problem> {
+pub(crate) fn head(call: &Call, request: S3Request<HeadObjectInput>) -> Result<HeadObjectOutput, Problem> {
     let input = request.input;
     unversioned(input.version_id.as_deref())?;
     let object = call.store().object(&input.bucket, &input.key)?;

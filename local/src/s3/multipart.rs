@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use s3s::dto::*;
+use s3s::dto::{
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumAlgorithm, ChecksumType, CreateMultipartUploadInput,
+    CreateMultipartUploadOutput, ETag, ServerSideEncryption, StreamingBlob, UploadPartInput, UploadPartOutput,
+};
 use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
@@ -61,7 +64,7 @@ pub(crate) fn upload<'a>(bucket: &'a mut Bucket, key: &str, id: &str) -> Result<
     bucket.uploads.get_mut(&(key.to_owned(), id.to_owned())).ok_or_else(|| no_such_upload(id))
 }
 
-pub(crate) async fn create(
+pub(crate) fn create(
     call: &Call,
     request: S3Request<CreateMultipartUploadInput>,
 ) -> Result<CreateMultipartUploadOutput, Problem> {
@@ -180,7 +183,7 @@ pub(crate) async fn part(call: &Call, request: S3Request<UploadPartInput>) -> Re
     })
 }
 
-pub(crate) async fn abort(
+pub(crate) fn abort(
     call: &Call,
     request: S3Request<AbortMultipartUploadInput>,
 ) -> Result<AbortMultipartUploadOutput, Problem> {

@@ -58,9 +58,8 @@ impl Announced {
         }
         if announced.chunked {
             let length = text("x-amz-decoded-content-length").and_then(|value| value.parse().ok());
-            let missing = || {
-                Problem::new(S3ErrorCode::MissingContentLength, "You must provide the Content-Length HTTP header.")
-            };
+            let missing =
+                || Problem::new(S3ErrorCode::MissingContentLength, "You must provide the Content-Length HTTP header.");
             announced.decoded_length = Some(length.ok_or_else(missing)?);
         }
         // These headers of CompleteMultipartUpload speak of the object, not of the request's body.
@@ -218,24 +217,16 @@ pub(crate) fn checked<S>(
 where
     S: Stream<Item = Result<Bytes, StdError>> + Send + Unpin,
 {
-    let passing = Passing {
-        wire,
-        decoder: announced.chunked.then(Decoder::new),
-        sums: Sums::new(&announced),
-        announced,
-        reply,
-    };
+    let passing =
+        Passing { wire, decoder: announced.chunked.then(Decoder::new), sums: Sums::new(&announced), announced, reply };
     stream::try_unfold(Some(passing), |passing| async move {
         let Some(mut passing) = passing else { return Ok(None) };
-        match passing.next_data().await? {
-            Some(data) => {
-                passing.sums.update(&data);
-                Ok(Some((data, Some(passing))))
-            }
-            None => {
-                passing.end()?;
-                Ok(None)
-            }
+        if let Some(data) = passing.next_data().await? {
+            passing.sums.update(&data);
+            Ok(Some((data, Some(passing))))
+        } else {
+            passing.end()?;
+            Ok(None)
         }
     })
 }
@@ -259,13 +250,9 @@ impl<S: Stream<Item = Result<Bytes, StdError>> + Unpin> Passing<S> {
     fn end(self) -> Result<(), StdError> {
         let Self { decoder, mut announced, sums, reply, .. } = self;
         let trailers = decoder.map_or_else(|| Ok(Vec::new()), Decoder::finish);
-        let checked = trailers
-            .map_err(|error| Problem::malformed(&error))
-            .and_then(|trailers| announced.check(sums, &trailers));
-        match checked {
-            Ok(received) => reply.received(received),
-            Err(problem) => return Err(reply.fail(problem).into()),
-        }
+        let checked =
+            trailers.map_err(|error| Problem::malformed(&error)).and_then(|trailers| announced.check(sums, &trailers));
+        reply.received(checked.map_err(|problem| reply.fail(problem))?);
         Ok(())
     }
 }

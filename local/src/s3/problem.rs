@@ -63,10 +63,9 @@ impl Problem {
             escape(&self.message)
         );
         for (name, value) in &self.details {
-            xml.push_str(&format!("<{name}>{}</{name}>", escape(value)));
+            xml = xml + "<" + name + ">" + &escape(value) + "</" + name + ">";
         }
-        xml.push_str(&format!("<RequestId>{request_id}</RequestId><HostId>{id_2}</HostId></Error>"));
-        xml
+        xml + &format!("<RequestId>{request_id}</RequestId><HostId>{id_2}</HostId></Error>")
     }
 
     pub(crate) fn no_such_bucket(bucket: &str) -> Self {

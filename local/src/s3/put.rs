@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use s3s::dto::*;
+use s3s::dto::{ETag, PutObjectInput, PutObjectOutput, ServerSideEncryption, StreamingBlob};
 use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
@@ -52,9 +52,8 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
         parts: Vec::new(),
         headers,
     });
-    let sequencer = call
-        .store()
-        .with(&input.bucket, |bucket| bucket.insert(&input.key, Arc::clone(&object), &condition))?;
+    let sequencer =
+        call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, Arc::clone(&object), &condition))?;
     let name = if is_form { "ObjectCreated:Post" } else { "ObjectCreated:Put" };
     notify::send(call, &input.bucket, &Change::created(name, &input.key, &object, sequencer));
     let checksum = &object.checksum;

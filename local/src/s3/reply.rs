@@ -68,7 +68,7 @@ pub(crate) fn references(xml: &str) -> String {
     for character in xml.chars() {
         match character {
             '\t' | '\n' => text.push(character),
-            '\0'..='\u{1f}' => text.push_str(&format!("&#{};", u32::from(character))),
+            '\0'..='\u{1f}' => text.extend(["&#", &u32::from(character).to_string(), ";"]),
             _ => text.push(character),
         }
     }

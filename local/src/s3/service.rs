@@ -31,13 +31,13 @@ impl Call {
     }
 }
 
-/// Every method is the same line but for its names.
+/// Every method is the same line but for its names, and for whether its work has to be waited for.
 macro_rules! operations {
-    ($($name:ident($input:ident) -> $output:ident = $run:path;)*) => {
+    ($($name:ident($input:ident) -> $output:ident = $run:path $(, $awaited:tt)?;)*) => {
         #[async_trait::async_trait]
         impl S3 for Call {
             $(async fn $name(&self, request: S3Request<$input>) -> S3Result<S3Response<$output>> {
-                self.answer($run(self, request).await)
+                self.answer($run(self, request)$(.$awaited)?)
             })*
         }
     };
@@ -50,22 +50,22 @@ operations! {
     delete_bucket(DeleteBucketInput) -> DeleteBucketOutput = buckets::delete;
     get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput = buckets::location;
     get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = buckets::versioning;
-    put_object(PutObjectInput) -> PutObjectOutput = put::object;
-    get_object(GetObjectInput) -> GetObjectOutput = get::object;
+    put_object(PutObjectInput) -> PutObjectOutput = put::object, await;
+    get_object(GetObjectInput) -> GetObjectOutput = get::object, await;
     head_object(HeadObjectInput) -> HeadObjectOutput = get::head;
-    copy_object(CopyObjectInput) -> CopyObjectOutput = copy::object;
+    copy_object(CopyObjectInput) -> CopyObjectOutput = copy::object, await;
     delete_object(DeleteObjectInput) -> DeleteObjectOutput = delete::object;
     delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = delete::objects;
     list_objects(ListObjectsInput) -> ListObjectsOutput = list::version_1;
     create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput = multipart::create;
-    upload_part(UploadPartInput) -> UploadPartOutput = multipart::part;
-    complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput = complete::upload_parts;
+    upload_part(UploadPartInput) -> UploadPartOutput = multipart::part, await;
+    complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput = complete::upload_parts, await;
     abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput = multipart::abort;
     get_bucket_notification_configuration(GetBucketNotificationConfigurationInput)
         -> GetBucketNotificationConfigurationOutput = configure::get;
     put_bucket_notification_configuration(PutBucketNotificationConfigurationInput)
         -> PutBucketNotificationConfigurationOutput = configure::put;
-    upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = copy::part;
+    upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = copy::part, await;
     list_parts(ListPartsInput) -> ListPartsOutput = uploads::parts;
     list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput = uploads::uploads;
     list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = list::version_2;

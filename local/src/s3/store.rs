@@ -172,7 +172,7 @@ impl WriteCondition {
     }
 }
 
-/// Whether a condition names this ETag.
+/// Whether a condition names this `ETag`.
 pub(crate) fn matches(condition: &ETagCondition, etag: &str) -> bool {
     condition.as_etag().is_none_or(|wanted| wanted.value() == etag)
 }

@@ -1,7 +1,10 @@
 //! Listing multipart uploads and their parts.
 
 use s3s::S3Request;
-use s3s::dto::*;
+use s3s::dto::{
+    ETag, Initiator, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListPartsInput, ListPartsOutput,
+    MultipartUpload, Part, StorageClass,
+};
 
 use super::buckets::owner;
 use super::digest::{Algorithm, hex};
@@ -19,7 +22,7 @@ fn storage_class(upload: &Upload) -> StorageClass {
     upload.headers.storage_class.clone().unwrap_or_else(|| StorageClass::from_static(StorageClass::STANDARD))
 }
 
-pub(crate) async fn parts(call: &Call, request: S3Request<ListPartsInput>) -> Result<ListPartsOutput, Problem> {
+pub(crate) fn parts(call: &Call, request: S3Request<ListPartsInput>) -> Result<ListPartsOutput, Problem> {
     let ListPartsInput { bucket, key, max_parts, part_number_marker, upload_id, .. } = request.input;
     let most = most(max_parts, "max-parts")?;
     let marker = part_number_marker.unwrap_or(0);
@@ -63,7 +66,7 @@ fn describe(number: i32, part: &UploadedPart) -> Part {
 }
 
 /// Uploads under way, in key order.
-pub(crate) async fn uploads(
+pub(crate) fn uploads(
     call: &Call,
     request: S3Request<ListMultipartUploadsInput>,
 ) -> Result<ListMultipartUploadsOutput, Problem> {
@@ -82,8 +85,7 @@ pub(crate) async fn uploads(
         key > key_marker.as_str() || (key == key_marker && !id_marker.is_empty() && id > id_marker.as_str())
     };
     let (page, more) = call.store().with(&input.bucket, |bucket| {
-        let mut found =
-            bucket.uploads.iter().filter(|((key, id), _)| key.starts_with(&prefix) && is_after(key, id));
+        let mut found = bucket.uploads.iter().filter(|((key, id), _)| key.starts_with(&prefix) && is_after(key, id));
         let page: Vec<_> = found
             .by_ref()
             .take(most)

@@ -46,9 +46,9 @@ async fn a_body_that_is_not_what_was_announced_is_refused_and_not_stored() {
         ("x-amz-decoded-content-length", "5"),
         ("x-amz-trailer", "x-amz-checksum-crc32"),
     ];
-    let short: &[(&str, &str)] =
-        &[("content-encoding", "aws-chunked"), ("x-amz-decoded-content-length", "6")];
-    let cases: [(&str, &[(&str, &str)], &[u8]); 9] = [
+    let short: &[(&str, &str)] = &[("content-encoding", "aws-chunked"), ("x-amz-decoded-content-length", "6")];
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [u8]);
+    let cases: [Case<'_>; 9] = [
         ("BadDigest", &[("x-amz-checksum-crc32", "AAAAAA==")], b"hello"),
         ("BadDigest", &[("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")], b"hello"),
         ("BadDigest", &[("content-md5", "AAAAAAAAAAAAAAAAAAAAAA==")], b"hello"),

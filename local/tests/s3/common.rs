@@ -44,10 +44,10 @@ pub(super) async fn raw(endpoint: &str, request_line: &str, headers: &[(&str, &s
     let address = endpoint.strip_prefix("http://").unwrap();
     let mut request = format!("{request_line} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     if !headers.iter().any(|(name, _)| *name == "host") {
-        request.push_str(&format!("host: {address}\r\n"));
+        request.extend(["host: ", address, "\r\n"]);
     }
     for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        request.extend([*name, ": ", *value, "\r\n"]);
     }
     request.push_str("\r\n");
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();

@@ -52,8 +52,21 @@ async fn any_key_makes_the_whole_round() {
     let fixture = start().await;
     let longest = "🐈".repeat(256);
     let keys = [
-        "a//b", "/leading", "trailing/", "../up", ".", "a b+c%20d&e=f?g#h", "new\nline", "carriage\rreturn", "tab\t",
-        "\u{1b}]0;x\u{7}", "\u{202e}gnp.exe", "é e\u{301}", "<>&\"'", "\u{1}\u{1f}\u{7f}", &longest,
+        "a//b",
+        "/leading",
+        "trailing/",
+        "../up",
+        ".",
+        "a b+c%20d&e=f?g#h",
+        "new\nline",
+        "carriage\rreturn",
+        "tab\t",
+        "\u{1b}]0;x\u{7}",
+        "\u{202e}gnp.exe",
+        "é e\u{301}",
+        "<>&\"'",
+        "\u{1}\u{1f}\u{7f}",
+        &longest,
     ];
     for key in keys {
         let put = fixture.s3.put_object().bucket("photos").key(key).body(ByteStream::from_static(b"x"));

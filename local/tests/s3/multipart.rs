@@ -11,11 +11,7 @@ const PART: usize = 5 * 1024 * 1024;
 async fn upload(fixture: &Fixture, id: &str, number: i32, data: &[u8]) -> CompletedPart {
     let part = fixture.s3.upload_part().bucket("photos").key("big").upload_id(id).part_number(number);
     let sent = part.body(ByteStream::from(data.to_vec())).send().await.unwrap();
-    CompletedPart::builder()
-        .part_number(number)
-        .set_e_tag(sent.e_tag)
-        .set_checksum_crc32(sent.checksum_crc32)
-        .build()
+    CompletedPart::builder().part_number(number).set_e_tag(sent.e_tag).set_checksum_crc32(sent.checksum_crc32).build()
 }
 
 fn parts(parts: &[CompletedPart]) -> CompletedMultipartUpload {
@@ -34,7 +30,8 @@ async fn twelve_mebibytes_in_three_parts_become_one_object() {
         for (data, number) in data.chunks(PART).zip(1..) {
             done.push(upload(&fixture, id, number, data).await);
         }
-        let listed = fixture.s3.list_parts().bucket("photos").key("big").upload_id(id).max_parts(2).send().await.unwrap();
+        let listed =
+            fixture.s3.list_parts().bucket("photos").key("big").upload_id(id).max_parts(2).send().await.unwrap();
         assert_eq!((listed.parts().len(), listed.is_truncated()), (2, Some(true)));
         assert_eq!(fixture.s3.list_multipart_uploads().bucket("photos").send().await.unwrap().uploads().len(), 1);
         let complete = fixture.s3.complete_multipart_upload().bucket("photos").key("big").upload_id(id);
@@ -75,7 +72,7 @@ async fn wrong_parts_are_refused() {
         assert_eq!(error.code(), Some(code), "{error:?}");
     }
     let complete = fixture.s3.complete_multipart_upload().bucket("photos").key("big").upload_id(id).if_none_match("*");
-    complete.multipart_upload(parts(&[two.clone()])).send().await.unwrap();
+    complete.multipart_upload(parts(std::slice::from_ref(&two))).send().await.unwrap();
     let again = fixture.s3.complete_multipart_upload().bucket("photos").key("big").upload_id(id);
     let error = again.multipart_upload(parts(&[two])).send().await.unwrap_err().into_service_error();
     assert_eq!(error.code(), Some("NoSuchUpload"));

@@ -12,9 +12,8 @@ const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:nobody";
 
 fn function(arn: &str) -> LambdaFunctionConfiguration {
     let rule = FilterRule::builder().name(FilterRuleName::Suffix).value(".png").build();
-    let filter = NotificationConfigurationFilter::builder()
-        .key(S3KeyFilter::builder().filter_rules(rule).build())
-        .build();
+    let filter =
+        NotificationConfigurationFilter::builder().key(S3KeyFilter::builder().filter_rules(rule).build()).build();
     LambdaFunctionConfiguration::builder()
         .lambda_function_arn(arn)
         .events(Event::S3ObjectCreated)

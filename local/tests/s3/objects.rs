@@ -108,7 +108,9 @@ async fn what_is_not_there_is_said_with_awss_codes_and_ids() {
     assert!(error.into_service_error().is_no_such_key());
     let error = s3.put_object().bucket("nobodys").key("k").send().await.unwrap_err().into_service_error();
     assert_eq!((error.code(), error.message()), (Some("NoSuchBucket"), Some("The specified bucket does not exist")));
-    assert!(s3.head_object().bucket("photos").key("none").send().await.unwrap_err().into_service_error().is_not_found());
+    assert!(
+        s3.head_object().bucket("photos").key("none").send().await.unwrap_err().into_service_error().is_not_found()
+    );
     assert!(s3.head_bucket().bucket("nobodys").send().await.unwrap_err().into_service_error().is_not_found());
     let error = s3.delete_bucket().bucket("nobodys").send().await.unwrap_err().into_service_error();
     assert_eq!(error.code(), Some("NoSuchBucket"));

@@ -12,7 +12,7 @@ async fn a_presigned_url_writes_and_reads_until_it_ends() {
     let fixture = start().await;
     let endpoint = fixture.cloud.endpoint();
     let target = |uri: &str| uri.strip_prefix(endpoint).unwrap().to_owned();
-    let valid = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
+    let valid = PresigningConfig::expires_in(Duration::from_mins(1)).unwrap();
     let put = fixture.s3.put_object().bucket("photos").key("a b+é.png").content_type("image/png");
     let put = put.presigned(valid.clone()).await.unwrap();
     let headers: Vec<_> = put.headers().filter(|(name, _)| *name != "content-length").collect();
@@ -25,8 +25,8 @@ async fn a_presigned_url_writes_and_reads_until_it_ends() {
     assert_eq!((answer.status, answer.body.as_str()), (200, "hello"));
 
     let past = PresigningConfig::builder()
-        .start_time(SystemTime::now() - Duration::from_secs(120))
-        .expires_in(Duration::from_secs(60))
+        .start_time(SystemTime::now() - Duration::from_mins(2))
+        .expires_in(Duration::from_mins(1))
         .build()
         .unwrap();
     let get = fixture.s3.get_object().bucket("photos").key("a b+é.png").presigned(past).await.unwrap();
