@@ -5,7 +5,11 @@
 #[doc(hidden)]
 pub mod action;
 #[doc(hidden)]
+pub mod cli;
+#[doc(hidden)]
 pub mod cloud;
+#[doc(hidden)]
+pub mod command;
 #[doc(hidden)]
 pub mod config;
 #[doc(hidden)]
