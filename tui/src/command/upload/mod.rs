@@ -14,7 +14,6 @@ use crate::cli::{Cli, UploadArgs};
 use crate::config::{Feeds, Settings, Target};
 use crate::effect::{Effect, Pace, UploadSource};
 use crate::msg::Update;
-use job::Job;
 use watch::{LISTING, Watch};
 
 /// Files on their way to S3 at the same time.
