@@ -19,13 +19,21 @@ and the way of every upload from the bucket to each subscriber.";
 
 const EXAMPLES: &str = "\
 Examples:
-  imgwatch --local                                          Try it: no AWS account needed
-  imgwatch --profile dev --bucket my-images --topic alerts  Watch a pipeline on AWS
-  imgwatch upload photo.png --wait --bucket my-images --topic alerts
-                                                            Upload, and wait until subscribers are told
-  imgwatch --local upload --test-image --wait --json        The whole trip on this machine, as JSON
+  Try it, without an AWS account:
+      imgwatch --local
+  Watch a pipeline on AWS:
+      imgwatch --profile dev --bucket my-images --topic alerts
+  Upload an image, and wait until the subscribers are told:
+      imgwatch upload photo.png --wait --bucket my-images --topic alerts
+  The whole trip on this machine, as JSON:
+      imgwatch --local upload --test-image --wait --json
 
-Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 a wait ran out, 130 interrupted.";
+Exit codes:
+  0    Done
+  1    Something failed
+  2    Wrong usage
+  3    A wait ran out
+  130  Interrupted";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -105,25 +113,34 @@ pub enum Command {
 }
 
 const UPLOAD_HELP: &str = "\
-Text output is a line for each stage as it is seen. With --json, one object for each file is printed at the end:
+Text output is a line for each stage as it is seen. With --json, one object for
+each file is printed at the end, in the order of the files:
   file           The path as given; null for the test image
   bucket, key, size, etag, s3_request_id
   status         stored, published, skipped, failed or timed_out
   error          Why it was skipped or failed, else null
-  stages         stage (stored, invoked, published), at (RFC 3339), and lambda_request_id, attempt, cold_start (in
-                 milliseconds, or null) or sns_message_id
-  deliveries     protocol, endpoint, state (accepted, delivered, failed, filtered, pending confirmation, unknown) and
-                 evidence: what says so
+  stages         Each with `stage` and `at` (RFC 3339):
+                   stored
+                   invoked: lambda_request_id, attempt, error, and cold_start in
+                     milliseconds (null where the environment was warm)
+                   published: sns_message_id
+  deliveries     protocol, endpoint, evidence (what says so) and state:
+                   accepted, delivered, failed, filtered, unknown or
+                   pending confirmation
 
-A wait is over when every file is published and each delivery receipt that the topic writes has come. Receipts that are
-still missing 10 seconds after the file was published (3 on a loopback endpoint) are not waited for: those deliveries
-stay `accepted`.
+The wait for a file is over when it is published and each delivery receipt that
+the topic writes has come. Receipts that are missing 10 seconds after it was
+published (3 with --local or --endpoint-url) are not waited for any longer:
+those deliveries stay `accepted`.
 
 Exit codes:
-  0  Every file was stored; with --wait every file was published, and no delivery is known to have failed
-  1  Something failed, or a file was skipped by the function; a FILE that cannot be read stops everything beforehand
-  2  Wrong usage
-  3  The wait ran out
+  0    Every file was stored; with --wait, every file was published and no
+       delivery is known to have failed
+  1    Something failed, or the function skipped a file. Where a FILE cannot be
+       read, nothing is uploaded at all
+  2    Wrong usage
+  3    The wait ran out
+  130  Interrupted
 
 Examples:
   imgwatch upload holiday.png screenshots/*.jpg
@@ -152,16 +169,20 @@ pub struct UploadArgs {
 }
 
 const LOCAL_HELP: &str = "\
-What is printed can be sourced by a shell. Any credentials are accepted, and only this machine can reach the cloud.
-What is stored in it ends with it.
+What is printed can be sourced by a shell. Any credentials are accepted, and
+only this machine can reach the cloud. What is stored in it ends with it.
 
 Examples:
-  imgwatch local                                       Then, in another terminal:
-  imgwatch --endpoint-url http://127.0.0.1:4566        the dashboard
-  aws --endpoint-url http://127.0.0.1:4566 s3 cp photo.png s3://images/
-  imgwatch local --smtp smtp://127.0.0.1:1025          Send mail to a mail catcher, too
-  imgwatch local --retry-delays 1m,2m                  Retry as slowly as AWS does
-  imgwatch local --handler ./target/debug/bootstrap    Run your own function";
+  Serve it, and attach to it from another terminal:
+      imgwatch local
+      imgwatch --endpoint-url http://127.0.0.1:4566
+      aws --endpoint-url http://127.0.0.1:4566 s3 cp photo.png s3://images/
+  Send mail to a mail catcher, too:
+      imgwatch local --smtp smtp://127.0.0.1:1025
+  Retry as slowly as AWS does:
+      imgwatch local --retry-delays 1m,2m
+  Run your own function:
+      imgwatch local --handler ./target/debug/bootstrap";
 
 /// `imgwatch local`.
 #[derive(Debug, Clone, Args)]
