@@ -56,7 +56,8 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
             },
             _ => {}
         }
-        fresh.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        // Stable: lines of one millisecond stay in CloudWatch's order.
+        fresh.sort_by_key(|line| line.at);
         let reader = if fresh.is_empty() { Reader::Reading } else { output::write(&rows(&fresh, args.json)?)? };
         if reader == Reader::Gone || (history.is_none() && !args.follow) {
             return Ok(Exit::Success);

@@ -35,9 +35,17 @@ pub async fn run(cli: &Cli) -> Result<Exit, Failure> {
     }
 }
 
-#[expect(clippy::unused_async, reason = "the dashboard will be awaited here")]
-async fn dashboard(_cli: &Cli) -> Result<Exit, Failure> {
-    Err(Failure::new("this build has no dashboard yet", "use a command; `imgwatch --help` lists them"))
+/// The dashboard, on a cloud of its own with `--local`.
+async fn dashboard(cli: &Cli) -> Result<Exit, Failure> {
+    let own = if cli.pipeline.local { Some(local::start(&cli.pipeline, None).await?) } else { None };
+    let outcome = match cli.settings(own.as_ref().map(local::Own::endpoint)) {
+        Ok(settings) => Box::pin(crate::app::run(settings)).await.map_err(|error| Failure::new(error.to_string(), "")),
+        Err(usage) => Err(Failure::new(usage.to_string(), "").usage()),
+    };
+    if let Some(own) = own {
+        own.stop().await;
+    }
+    outcome.map(|()| Exit::Success)
 }
 
 /// The Lambda function itself, in the process that the local cloud started for it.

@@ -91,7 +91,8 @@ impl Watch {
                 self.listed = true;
                 return Some(problem);
             }
-            Update::Tail(Tail::Failed(problem)) => return Some(problem),
+            // Without logs nothing can be followed, but what was stored is stored: told, and waited on.
+            Update::Tail(Tail::Failed(problem)) | Update::Undone(problem) => return Some(problem),
             _ => {}
         }
         None
