@@ -258,6 +258,36 @@ async fn a_failed_event_is_tried_again_under_the_same_request_id() {
 }
 
 #[tokio::test]
+async fn an_event_that_always_fails_ends_in_the_failure_queue() {
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let directory = tempfile::tempdir().unwrap();
+    let event = json!({"file": directory.path().join("attempts"), "fail": 99});
+    let id = caller.invoke_event(&event).await;
+    let target = [("x-amz-target", "AmazonSQS.ReceiveMessage"), ("content-type", "application/x-amz-json-1.0")];
+    let queue = format!("{}/000000000000/image-uploads-failed", cloud.endpoint());
+    let receive = json!({"QueueUrl": queue, "WaitTimeSeconds": 20});
+    let received = caller.try_call(Method::POST, "/", &target, &receive).await.unwrap().json();
+    let record: Value = serde_json::from_str(received["Messages"][0]["Body"].as_str().unwrap()).unwrap();
+    let function_arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{FUNCTION}:$LATEST");
+    let expected = json!({
+        "version": "1.0",
+        "timestamp": record["timestamp"],
+        "requestContext": {
+            "requestId": id,
+            "functionArn": function_arn,
+            "condition": "RetriesExhausted",
+            "approximateInvokeCount": 3,
+        },
+        "requestPayload": event,
+        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+        "responsePayload": {"errorType": "NotYet", "errorMessage": "not at attempt 3"},
+    });
+    assert_eq!(record, expected);
+    cloud.stop().await;
+}
+
+#[tokio::test]
 async fn a_time_out_kills_the_process() {
     let cloud = LocalCloud::start(Options { timeout: Duration::from_millis(700), ..options() }).await.unwrap();
     let caller = Caller::new(&cloud);
@@ -299,7 +329,11 @@ async fn a_crash_starts_a_new_process() {
 #[tokio::test]
 async fn a_function_that_does_not_start_says_why() {
     let cases = [
-        (HandlerCommand { program: "/no/such/program".into(), ..command("works") }, "Runtime.InvalidEntrypoint", "/no/such"),
+        (
+            HandlerCommand { program: "/no/such/program".into(), ..command("works") },
+            "Runtime.InvalidEntrypoint",
+            "/no/such",
+        ),
         (command("broken"), "Runtime.ExitError", "exit status 3"),
     ];
     for (handler, error_type, reason) in cases {

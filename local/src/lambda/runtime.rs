@@ -36,11 +36,23 @@ pub(super) struct Work {
 pub(super) enum Event {
     /// It waits for work: its start, or its last invocation, is complete.
     Next,
-    Response { request_id: String, body: Bytes },
+    Response {
+        request_id: String,
+        body: Bytes,
+    },
     /// Its answer is larger than Lambda takes.
-    TooLarge { request_id: String },
-    Error { request_id: String, body: Bytes, kind: Option<String> },
-    InitError { body: Bytes, kind: Option<String> },
+    TooLarge {
+        request_id: String,
+    },
+    Error {
+        request_id: String,
+        body: Bytes,
+        kind: Option<String>,
+    },
+    InitError {
+        body: Bytes,
+        kind: Option<String>,
+    },
 }
 
 /// What is shared between the environment and the connections of its process.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Call, ok};
-use crate::cloud::{ACCOUNT, Cloud};
+use crate::cloud::Cloud;
 use crate::lambda::function::{Function, Settings};
 use crate::options::LogFormat;
 use crate::wire::ApiError;
@@ -62,7 +62,11 @@ pub(super) fn update(_cloud: &Cloud, function: &Function, call: &Call) -> Result
         if (least..=most).contains(&value) {
             return Ok(());
         }
-        let bound = if value < least { format!("greater than or equal to {least}") } else { format!("less than or equal to {most}") };
+        let bound = if value < least {
+            format!("greater than or equal to {least}")
+        } else {
+            format!("less than or equal to {most}")
+        };
         let message = format!(
             "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: \
              Member must have value {bound}"
@@ -75,7 +79,8 @@ pub(super) fn update(_cloud: &Cloud, function: &Function, call: &Call) -> Result
     if let Some(megabytes) = update.memory_size {
         within("memorySize", megabytes.into(), 128, 10_240)?;
     }
-    let format = update.logging_config.and_then(|config| config.log_format).map(|format| log_format(&format)).transpose()?;
+    let format =
+        update.logging_config.and_then(|config| config.log_format).map(|format| log_format(&format)).transpose()?;
     if update.revision_id.is_some_and(|id| id != function.settings().revision) {
         let message = "The Revision Id provided does not match the latest Revision Id. Call the \
                        GetFunction/GetAlias API to retrieve the latest Revision Id";
@@ -122,7 +127,7 @@ fn document(function: &Function, settings: &Settings) -> Value {
         "FunctionName": function.name,
         "FunctionArn": function.arn,
         "Runtime": "provided.al2023",
-        "Role": format!("arn:aws:iam::{ACCOUNT}:role/{}", function.name),
+        "Role": function.role(),
         "Handler": "bootstrap",
         "CodeSize": std::fs::metadata(&function.command.program).map_or(0, |program| program.len()),
         "Description": settings.description,
