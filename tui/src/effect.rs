@@ -1,0 +1,77 @@
+//! Effects: what the dashboard wants done, as data. `cloud/` does it; nothing here does anything.
+
+use crate::model::dialog::Deed;
+use crate::model::load::RequestId;
+use crate::model::subscriptions::Protocol;
+use crate::model::uploads::fact::UploadId;
+use crate::text::clean::Clean;
+
+/// One thing to be done outside of the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Stop the process until the shell continues it.
+    Suspend,
+    /// List the bucket, page by page.
+    ListObjects {
+        /// Names the answer.
+        request: RequestId,
+    },
+    /// Look up one object that the log named.
+    FindObject {
+        /// Its key.
+        key: Clean,
+    },
+    /// Write an object.
+    Upload {
+        /// Names the upload.
+        id: UploadId,
+        /// What to write.
+        source: UploadSource,
+    },
+    /// Stop an upload.
+    CancelUpload(UploadId),
+    /// Find paths that begin like this.
+    CompletePath {
+        /// Names the answer.
+        request: RequestId,
+        /// What was typed.
+        text: String,
+    },
+    /// List the topic's subscriptions and its receipt settings.
+    ListSubscriptions {
+        /// Names the answer.
+        request: RequestId,
+    },
+    /// Subscribe an endpoint.
+    Subscribe {
+        /// How.
+        protocol: Protocol,
+        /// Where.
+        endpoint: String,
+    },
+    /// Do what a question guarded: unsubscribe or confirm.
+    Do(Deed),
+    /// Ask the cloud this often from now on.
+    Pace(Pace),
+}
+
+/// What an upload writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UploadSource {
+    /// A freshly generated PNG.
+    TestImage,
+    /// A file; `~/` is the home directory.
+    File(String),
+}
+
+/// How often the cloud is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// Nothing is expected soon.
+    #[default]
+    Idle,
+    /// An upload is on its way.
+    InFlight,
+}

@@ -1,0 +1,169 @@
+//! THE table of keys. Input, footer and help all read this one list.
+
+use crate::action::{Action, Code, Key};
+use crate::model::dialog::Dialog;
+use crate::model::{Model, Panel};
+
+/// Where a binding holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Wherever panels have the keys.
+    Panels,
+    /// In one panel.
+    In(Panel),
+    /// Where text is scrolled: details and help.
+    Reading,
+    /// Where a question is asked.
+    Asking,
+    /// In every form with a text field.
+    Typing,
+    /// In the upload form.
+    UploadForm,
+    /// In the subscribe form.
+    SubscribeForm,
+    /// Everywhere, whatever else is open.
+    Always,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Binding {
+    /// Where it holds.
+    pub scope: Scope,
+    /// The keys; the first is the one that is shown.
+    pub keys: &'static [Key],
+    /// What they do.
+    pub action: Action,
+    /// A word for the footer; empty rows are only in the help.
+    pub hint: &'static str,
+    /// A line for the help.
+    pub help: &'static str,
+}
+
+const fn row(scope: Scope, keys: &'static [Key], action: Action, hint: &'static str, help: &'static str) -> Binding {
+    Binding { scope, keys, action, hint, help }
+}
+
+const fn c(c: char) -> Key {
+    Key::char(c)
+}
+
+const UP: Key = Key::plain(Code::Up);
+const DOWN: Key = Key::plain(Code::Down);
+const ENTER: Key = Key::plain(Code::Enter);
+const ESC: Key = Key::plain(Code::Esc);
+const TAB: Key = Key::plain(Code::Tab);
+const BACK_TAB: Key = Key::plain(Code::BackTab);
+const HOME: Key = Key::plain(Code::Home);
+const END: Key = Key::plain(Code::End);
+const PAGE_UP: Key = Key::plain(Code::PageUp);
+const PAGE_DOWN: Key = Key::plain(Code::PageDown);
+
+/// Every key of the program.
+#[rustfmt::skip]
+pub const KEYMAP: &[Binding] = &[
+    row(Scope::In(Panel::Uploads), &[c('x')], Action::CancelUpload, "cancel", "cancel the selected upload while it is being sent"),
+    row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
+    row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
+    row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),
+    row(Scope::In(Panel::Subscriptions), &[c('x')], Action::Unsubscribe, "unsubscribe", "remove the selected subscription, after a question"),
+    row(Scope::In(Panel::Inbox), &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the selected letter asks about"),
+
+    row(Scope::Panels, &[c('u')], Action::Upload, "upload", "upload a test image or a file, and follow it"),
+    row(Scope::Panels, &[c('s')], Action::Subscribe, "subscribe", "subscribe an email address or another endpoint"),
+    row(Scope::Panels, &[c('c')], Action::Confirm, "", "confirm the newest pending subscription from the inbox (local cloud)"),
+    row(Scope::Panels, &[ENTER], Action::Details, "details", "show the selected row in full"),
+    row(Scope::Panels, &[c('/')], Action::Filter, "filter", "narrow the focused panel"),
+    row(Scope::Panels, &[c('z')], Action::Zoom, "zoom", "give the focused panel the whole screen, or take it back"),
+    row(Scope::Panels, &[c('r')], Action::Refresh, "", "ask the cloud again"),
+    row(Scope::Panels, &[TAB], Action::FocusNext, "", "go to the next panel"),
+    row(Scope::Panels, &[BACK_TAB], Action::FocusPrevious, "", "go to the panel before"),
+    row(Scope::Panels, &[c('1')], Action::Focus(Panel::Uploads), "", "go to Uploads"),
+    row(Scope::Panels, &[c('2')], Action::Focus(Panel::Objects), "", "go to Objects"),
+    row(Scope::Panels, &[c('3')], Action::Focus(Panel::Logs), "", "go to Logs"),
+    row(Scope::Panels, &[c('4')], Action::Focus(Panel::Subscriptions), "", "go to Subscriptions"),
+    row(Scope::Panels, &[c('5')], Action::Focus(Panel::Inbox), "", "go to Inbox (local cloud)"),
+    row(Scope::Panels, &[c('j'), DOWN], Action::Down, "", "one row down"),
+    row(Scope::Panels, &[c('k'), UP], Action::Up, "", "one row up"),
+    row(Scope::Panels, &[c('g'), HOME], Action::First, "", "the first row"),
+    row(Scope::Panels, &[c('G'), END], Action::Last, "", "the last row"),
+    row(Scope::Panels, &[PAGE_DOWN, Key::ctrl('d')], Action::PageDown, "", "one screen down"),
+    row(Scope::Panels, &[PAGE_UP, Key::ctrl('u')], Action::PageUp, "", "one screen up"),
+    row(Scope::Panels, &[ESC], Action::Back, "", "drop the filter, then the zoom"),
+    row(Scope::Panels, &[c('?')], Action::Help, "help", "show the keys"),
+    row(Scope::Panels, &[c('q')], Action::Quit, "quit", "leave; asks while an upload is being sent"),
+
+    row(Scope::Reading, &[ESC, c('q'), ENTER], Action::Back, "close", "close"),
+    row(Scope::Reading, &[c('j'), DOWN], Action::Down, "down", "one row down"),
+    row(Scope::Reading, &[c('k'), UP], Action::Up, "up", "one row up"),
+    row(Scope::Reading, &[PAGE_DOWN, c(' '), Key::ctrl('d')], Action::PageDown, "", "one screen down"),
+    row(Scope::Reading, &[PAGE_UP, Key::ctrl('u')], Action::PageUp, "", "one screen up"),
+    row(Scope::Reading, &[c('g'), HOME], Action::First, "", "the first row"),
+    row(Scope::Reading, &[c('G'), END], Action::Last, "", "the last row"),
+
+    row(Scope::Asking, &[c('y')], Action::Yes, "yes", "do it"),
+    row(Scope::Asking, &[c('n'), ESC, ENTER, c('q')], Action::No, "no", "leave it as it is"),
+
+    row(Scope::UploadForm, &[TAB], Action::Complete, "complete", "complete the path"),
+    row(Scope::SubscribeForm, &[TAB, DOWN], Action::NextProtocol, "protocol", "the next protocol"),
+    row(Scope::SubscribeForm, &[BACK_TAB, UP], Action::PreviousProtocol, "", "the protocol before"),
+    row(Scope::Typing, &[ENTER], Action::Submit, "go", "do what the form says"),
+    row(Scope::Typing, &[ESC], Action::Back, "cancel", "close the form"),
+
+    row(Scope::Always, &[Key::ctrl('c')], Action::QuitNow, "", "leave at once"),
+    row(Scope::Always, &[Key::ctrl('z')], Action::Suspend, "", "suspend; the shell's fg comes back"),
+];
+
+/// The scopes that hold now, the narrowest first.
+pub fn scopes(model: &Model) -> Vec<Scope> {
+    let mut scopes = match &model.dialog {
+        None => vec![Scope::In(model.focus), Scope::Panels],
+        Some(Dialog::Details(_) | Dialog::Help { .. }) => vec![Scope::Reading],
+        Some(Dialog::Question(_)) => vec![Scope::Asking],
+        Some(Dialog::Upload(_)) => vec![Scope::UploadForm, Scope::Typing],
+        Some(Dialog::Subscribe(_)) => vec![Scope::SubscribeForm, Scope::Typing],
+        Some(Dialog::Filter(_)) => vec![Scope::Typing],
+    };
+    scopes.push(Scope::Always);
+    scopes
+}
+
+/// The rows that hold now, the narrowest scope first. Keys of a wider scope that a narrower one takes are left out.
+pub fn active(model: &Model) -> Vec<&'static Binding> {
+    let mut rows: Vec<&'static Binding> = Vec::new();
+    for scope in scopes(model) {
+        for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
+            if !binding.keys.iter().all(|key| rows.iter().any(|row| row.keys.contains(key))) {
+                rows.push(binding);
+            }
+        }
+    }
+    rows
+}
+
+/// What a key does now.
+pub fn lookup(model: &Model, key: Key) -> Option<Action> {
+    scopes(model)
+        .into_iter()
+        .find_map(|scope| KEYMAP.iter().find(|binding| binding.scope == scope && binding.keys.contains(&key)))
+        .map(|binding| binding.action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_scope_binds_a_key_twice() {
+        for (index, a) in KEYMAP.iter().enumerate() {
+            for b in KEYMAP.iter().skip(index + 1).filter(|b| b.scope == a.scope) {
+                assert!(!a.keys.iter().any(|key| b.keys.contains(key)), "{a:?} and {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_explains_itself() {
+        assert!(KEYMAP.iter().all(|binding| !binding.help.is_empty() && !binding.keys.is_empty()));
+    }
+}

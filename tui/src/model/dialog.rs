@@ -1,0 +1,97 @@
+//! Dialogs: the one question or text that lies over the panels.
+
+use tui_input::Input;
+
+use super::inbox::Confirmation;
+use super::load::RequestId;
+use super::subscriptions::Protocol;
+use crate::text::clean::Clean;
+
+/// What lies over the panels.
+#[derive(Debug, Clone)]
+pub enum Dialog {
+    /// What to upload: a path, or nothing for a test image.
+    Upload(UploadForm),
+    /// Whom to tell.
+    Subscribe(SubscribeForm),
+    /// Yes or no.
+    Question(Question),
+    /// One thing in full, to be scrolled.
+    Details(Details),
+    /// The keys.
+    Help {
+        /// First row shown.
+        offset: usize,
+    },
+    /// The text that narrows the focused panel, typed at its foot.
+    Filter(Input),
+}
+
+/// What to upload.
+#[derive(Debug, Clone, Default)]
+pub struct UploadForm {
+    /// A path; empty means a test image.
+    pub path: Input,
+    /// Paths that begin as typed.
+    pub completions: Vec<Clean>,
+    /// The completion that is on its way.
+    pub completing: Option<RequestId>,
+    /// What is wrong with the path.
+    pub error: Option<String>,
+}
+
+/// Whom to tell.
+#[derive(Debug, Clone)]
+pub struct SubscribeForm {
+    /// How.
+    pub protocol: Protocol,
+    /// Where.
+    pub endpoint: Input,
+}
+
+/// Something that is asked before it is done. No is the default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The question, with what it is about by name.
+    pub text: Clean,
+    /// What yes does.
+    pub deed: Deed,
+}
+
+/// What a question guards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// `sns:Unsubscribe`.
+    Unsubscribe {
+        /// The subscription.
+        arn: Clean,
+    },
+    /// `sns:ConfirmSubscription`.
+    Confirm(Confirmation),
+    /// Leave while uploads are on their way.
+    Quit,
+}
+
+/// One thing in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// What it is.
+    pub subject: Subject,
+    /// First row shown.
+    pub offset: usize,
+}
+
+/// What details are shown of; looked up at each frame, so that they stay live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A row of Uploads by its name.
+    Upload(String),
+    /// An object by its key.
+    Object(Clean),
+    /// A log line by its event id.
+    LogLine(Clean),
+    /// A subscription by its endpoint.
+    Subscription(Protocol, Clean),
+    /// A letter by its number.
+    Letter(u64),
+}

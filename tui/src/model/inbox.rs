@@ -1,0 +1,79 @@
+//! The Inbox panel: mail and SMS that the local cloud "sent". AWS has no such thing.
+
+use jiff::Timestamp;
+
+use super::filter::Filter;
+use super::selection::Selection;
+use crate::text::clean::Clean;
+
+/// The Inbox panel.
+#[derive(Debug, Default)]
+pub struct Inbox {
+    /// Whether the endpoint has an inbox at all.
+    pub available: bool,
+    /// Newest first.
+    pub letters: Vec<Letter>,
+    /// What `/` narrows the list to.
+    pub filter: Filter,
+    /// The row under the cursor, among those that match.
+    pub selection: Selection,
+}
+
+/// Letters kept; the oldest go first.
+pub const MAX_LETTERS: usize = 2_000;
+
+/// One mail or SMS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Its number in the inbox.
+    pub number: u64,
+    /// `email`, `email-json` or `sms`.
+    pub protocol: Clean,
+    /// The address.
+    pub to: Clean,
+    /// Mail has one.
+    pub subject: Option<Clean>,
+    /// The text, line by line.
+    pub body: Vec<Clean>,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// SNS's message id; confirmation mails have none.
+    pub message_id: Option<Clean>,
+    /// What confirms the subscription, on confirmation mails.
+    pub confirmation: Option<Confirmation>,
+}
+
+/// What `sns:ConfirmSubscription` takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The topic.
+    pub topic_arn: Clean,
+    /// The secret from the link.
+    pub token: Clean,
+}
+
+impl Inbox {
+    /// Adds letters; one that is known already changes nothing.
+    pub fn receive(&mut self, letters: Vec<Letter>) {
+        for letter in letters {
+            if !self.letters.iter().any(|known| known.number == letter.number) {
+                let place = self.letters.partition_point(|known| known.number > letter.number);
+                self.letters.insert(place, letter);
+            }
+        }
+        self.letters.truncate(MAX_LETTERS);
+    }
+
+    /// Those that match the filter, newest first.
+    pub fn visible(&self) -> impl Iterator<Item = &Letter> {
+        self.letters.iter().filter(|letter| {
+            self.filter.matches(letter.to.shown())
+                || letter.subject.as_ref().is_some_and(|subject| self.filter.matches(subject.shown()))
+        })
+    }
+
+    /// The one under the cursor.
+    pub fn selected(&self) -> Option<&Letter> {
+        self.visible().nth(self.selection.cursor)
+    }
+}

@@ -1,0 +1,41 @@
+//! How the data of one panel stands; old data stays visible beside every state.
+
+use super::problem::Problem;
+
+/// The state of one panel's latest request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Load {
+    /// Nothing asked for yet.
+    #[default]
+    Idle,
+    /// On its way.
+    Loading(RequestId),
+    /// The data is as fresh as the last answer.
+    Ready,
+    /// The last request failed; the data is older.
+    Failed(Problem),
+}
+
+/// Names one request, so that a late answer to an older one can be told apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+impl Load {
+    /// Whether an answer is the one being waited for.
+    pub fn awaits(&self, request: RequestId) -> bool {
+        *self == Self::Loading(request)
+    }
+
+    /// Whether a request is on its way.
+    pub fn is_loading(&self) -> bool {
+        matches!(self, Self::Loading(_))
+    }
+
+    /// What went wrong last.
+    pub fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Failed(problem) => Some(problem),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What the dashboard remembers. Plain data: no async, no AWS, no terminal, no clock.
+
+pub mod dialog;
+pub mod filter;
+pub mod inbox;
+pub mod load;
+pub mod logs;
+pub mod objects;
+pub mod problem;
+pub mod selection;
+pub mod subscriptions;
+pub mod uploads;
+
+use jiff::Timestamp;
+
+use crate::effect::Pace;
+use crate::text::clean::Clean;
+use dialog::Dialog;
+use load::RequestId;
+use problem::Problem;
+
+/// Everything that the dashboard remembers.
+#[derive(Debug)]
+pub struct Model {
+    /// The latest moment that a message named.
+    pub now: Timestamp,
+    /// What is being watched.
+    pub pipeline: Pipeline,
+    /// How the connection stands.
+    pub connection: Connection,
+    /// The panel that keys go to.
+    pub focus: Panel,
+    /// Whether the focused panel has the whole screen.
+    pub zoom: bool,
+    /// What lies over the panels.
+    pub dialog: Option<Dialog>,
+    /// The latest short word to the user.
+    pub notice: Option<Notice>,
+    /// Rows that fit into each panel.
+    pub viewports: Viewports,
+    /// Uploads and their timelines.
+    pub uploads: uploads::Uploads,
+    /// The bucket's objects.
+    pub objects: objects::Objects,
+    /// The function's log.
+    pub logs: logs::Logs,
+    /// The topic's subscriptions.
+    pub subscriptions: subscriptions::Subscriptions,
+    /// The local cloud's mail.
+    pub inbox: inbox::Inbox,
+    /// How often the cloud is asked at present.
+    pub pace: Pace,
+    last_request: u64,
+}
+
+/// The names of what is watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pipeline {
+    /// The bucket.
+    pub bucket: Clean,
+    /// The function.
+    pub function: Clean,
+    /// The topic's name.
+    pub topic: Clean,
+    /// Where: `local 127.0.0.1:4566`, or profile and region.
+    pub target: Clean,
+}
+
+/// How the connection stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Connection {
+    /// Credentials and names are being resolved.
+    #[default]
+    Connecting,
+    /// They are.
+    Ready,
+    /// They could not be.
+    Failed(Problem),
+}
+
+/// The panels, in the order of their numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Panel {
+    /// Live timelines.
+    #[default]
+    Uploads,
+    /// The bucket.
+    Objects,
+    /// The function.
+    Logs,
+    /// The topic.
+    Subscriptions,
+    /// The local cloud's mail.
+    Inbox,
+}
+
+impl Panel {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 5] = [Self::Uploads, Self::Objects, Self::Logs, Self::Subscriptions, Self::Inbox];
+
+    /// The title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Uploads => "Uploads",
+            Self::Objects => "Objects",
+            Self::Logs => "Logs",
+            Self::Subscriptions => "Subscriptions",
+            Self::Inbox => "Inbox",
+        }
+    }
+}
+
+/// Rows that fit into each panel, and into a dialog's text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Viewports {
+    /// Rows of each panel, in the order of [`Panel::ALL`].
+    pub panels: [usize; 5],
+    /// Rows of the open dialog's text.
+    pub dialog: usize,
+    /// Rows that the open dialog's text has in all.
+    pub dialog_len: usize,
+}
+
+/// A short word to the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What to say.
+    pub text: Clean,
+    /// Whether it is trouble.
+    pub is_error: bool,
+    /// When it was said.
+    pub at: Timestamp,
+}
+
+/// How long a notice stays, in milliseconds. Trouble stays longer.
+pub const NOTICE_MS: (i64, i64) = (4_000, 10_000);
+
+impl Model {
+    /// The model before anything was heard. `local` clouds have an inbox.
+    pub fn new(now: Timestamp, pipeline: Pipeline) -> Self {
+        Self {
+            now,
+            pipeline,
+            connection: Connection::default(),
+            focus: Panel::default(),
+            zoom: false,
+            dialog: None,
+            notice: None,
+            viewports: Viewports { panels: [1; 5], dialog: 1, dialog_len: 0 },
+            uploads: uploads::Uploads::default(),
+            objects: objects::Objects::default(),
+            logs: logs::Logs::default(),
+            subscriptions: subscriptions::Subscriptions::default(),
+            inbox: inbox::Inbox::default(),
+            pace: Pace::default(),
+            last_request: 0,
+        }
+    }
+
+    /// The panels that there are: the inbox only where the endpoint has one.
+    pub fn panels(&self) -> impl DoubleEndedIterator<Item = Panel> + Clone + use<> {
+        let inbox = self.inbox.available;
+        Panel::ALL.into_iter().filter(move |panel| *panel != Panel::Inbox || inbox)
+    }
+
+    /// Rows that fit into a panel; at least one.
+    pub fn rows(&self, panel: Panel) -> usize {
+        self.viewports.panels.get(panel as usize).copied().unwrap_or(1).max(1)
+    }
+
+    /// A name for the next request.
+    pub fn next_request(&mut self) -> RequestId {
+        self.last_request += 1;
+        RequestId(self.last_request)
+    }
+
+    /// Says something to the user.
+    pub fn say(&mut self, text: impl Into<Clean>) {
+        self.notice = Some(Notice { text: text.into(), is_error: false, at: self.now });
+    }
+
+    /// Tells the user of trouble.
+    pub fn complain(&mut self, text: impl Into<Clean>) {
+        self.notice = Some(Notice { text: text.into(), is_error: true, at: self.now });
+    }
+
+    /// Whether what is shown depends on the time of day: something is counted or about to fade.
+    pub fn animates(&self) -> bool {
+        self.notice.is_some()
+            || !self.uploads.transfers.is_empty()
+            || self.objects.load.is_loading()
+            || matches!(self.connection, Connection::Connecting)
+            || self.uploads.timelines().iter().take(50).any(uploads::timeline::Timeline::is_open)
+    }
+}

@@ -1,0 +1,195 @@
+//! The Subscriptions panel: who is told, and what the topic says about receipts.
+
+use jiff::Timestamp;
+
+use super::filter::Filter;
+use super::load::Load;
+use super::selection::Selection;
+use super::uploads::fact::Write;
+use crate::text::clean::Clean;
+
+/// The Subscriptions panel.
+#[derive(Debug, Default)]
+pub struct Subscriptions {
+    /// As SNS lists them.
+    pub items: Vec<Subscription>,
+    /// The topic's delivery-status settings.
+    pub receipts: Receipts,
+    /// The latest listing.
+    pub load: Load,
+    /// When the latest listing arrived.
+    pub listed_at: Option<Timestamp>,
+    /// When a listing was last asked for by itself.
+    pub tried_at: Option<Timestamp>,
+    /// What `/` narrows the list to.
+    pub filter: Filter,
+    /// The row under the cursor, among those that match.
+    pub selection: Selection,
+}
+
+/// One subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// `None` while SNS says only `PendingConfirmation`.
+    pub arn: Option<Clean>,
+    /// How SNS reaches it.
+    pub protocol: Protocol,
+    /// Its address.
+    pub endpoint: Clean,
+    /// When this process first saw it confirmed; `None` when it was so from the start, or is pending.
+    pub confirmed_since: Option<Timestamp>,
+    /// Its filter policy in JSON, where it has one and it could be read.
+    pub filter_policy: Option<FilterPolicy>,
+    /// Whether it is this program's own probe.
+    pub is_probe: bool,
+}
+
+/// A filter policy and what it is applied to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterPolicy {
+    /// The policy's JSON.
+    pub json: Clean,
+    /// `MessageBody` as opposed to `MessageAttributes`.
+    pub on_body: bool,
+}
+
+/// SNS's protocols.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names are SNS's own")]
+pub enum Protocol {
+    Email,
+    EmailJson,
+    Sms,
+    Http,
+    Https,
+    Sqs,
+    Lambda,
+    Firehose,
+    Application,
+    /// One that this program does not know.
+    Other,
+}
+
+impl Protocol {
+    /// Those that can be chosen when subscribing.
+    pub const CHOICES: [Self; 7] =
+        [Self::Email, Self::EmailJson, Self::Sms, Self::Https, Self::Http, Self::Sqs, Self::Lambda];
+
+    /// SNS's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::EmailJson => "email-json",
+            Self::Sms => "sms",
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Sqs => "sqs",
+            Self::Lambda => "lambda",
+            Self::Firehose => "firehose",
+            Self::Application => "application",
+            Self::Other => "other",
+        }
+    }
+
+    /// From SNS's word.
+    pub fn parse(word: &str) -> Self {
+        let all = [
+            Self::Email,
+            Self::EmailJson,
+            Self::Sms,
+            Self::Http,
+            Self::Https,
+            Self::Sqs,
+            Self::Lambda,
+            Self::Firehose,
+            Self::Application,
+        ];
+        all.into_iter().find(|protocol| protocol.word() == word).unwrap_or(Self::Other)
+    }
+
+    /// The protocol behind a receipt's destination.
+    pub fn of_destination(destination: &str) -> Self {
+        let service = destination.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
+        match service {
+            Some("sqs") => Self::Sqs,
+            Some("lambda") => Self::Lambda,
+            Some("firehose") => Self::Firehose,
+            Some("sns") => Self::Application,
+            _ if destination.starts_with("https://") => Self::Https,
+            _ if destination.starts_with("http://") => Self::Http,
+            _ if destination.starts_with('+') => Self::Sms,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether SNS can write delivery-status logs for it on a topic. Email is not among them.
+    pub fn has_receipts(self) -> bool {
+        matches!(self, Self::Http | Self::Https | Self::Sqs | Self::Lambda | Self::Firehose | Self::Application)
+    }
+}
+
+impl Subscription {
+    /// Whether it waits for its owner's confirmation.
+    pub fn is_pending(&self) -> bool {
+        self.arn.is_none()
+    }
+
+    /// Whether its filter policy is known to exclude the notification of this write.
+    pub fn filters_out(&self, _write: &Write) -> bool {
+        false
+    }
+}
+
+/// For which protocols the topic writes delivery-status logs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Receipts {
+    /// `None` while the topic's attributes are not known.
+    pub protocols: Option<Vec<Protocol>>,
+}
+
+impl Receipts {
+    /// Whether successes of a protocol are logged; `None` when that is not known.
+    pub fn enabled(&self, protocol: Protocol) -> Option<bool> {
+        let known = self.protocols.as_ref()?;
+        Some(known.contains(&protocol) || (protocol == Protocol::Https && known.contains(&Protocol::Http)))
+    }
+
+    /// Whether a receipt is to be expected.
+    pub fn writes(&self, protocol: Protocol) -> bool {
+        protocol.has_receipts() && self.enabled(protocol) == Some(true)
+    }
+}
+
+impl Subscriptions {
+    /// Takes a new listing over; a subscription that was pending before counts as confirmed from now on.
+    pub fn replace(&mut self, mut items: Vec<Subscription>, now: Timestamp) {
+        let first = self.listed_at.is_none();
+        for item in &mut items {
+            let before = self.items.iter().find(|old| old.protocol == item.protocol && old.endpoint == item.endpoint);
+            item.confirmed_since = match before {
+                Some(old) if !old.is_pending() => old.confirmed_since,
+                _ if first || item.is_pending() => None,
+                _ => Some(now),
+            };
+        }
+        self.items = items;
+        self.listed_at = Some(now);
+    }
+
+    /// Those that match the filter.
+    pub fn visible(&self) -> impl Iterator<Item = &Subscription> {
+        self.items
+            .iter()
+            .filter(|item| self.filter.matches(item.endpoint.shown()) || self.filter.matches(item.protocol.word()))
+    }
+
+    /// The one under the cursor.
+    pub fn selected(&self) -> Option<&Subscription> {
+        self.visible().nth(self.selection.cursor)
+    }
+
+    /// How many wait for confirmation.
+    pub fn pending(&self) -> usize {
+        self.items.iter().filter(|item| item.is_pending()).count()
+    }
+}

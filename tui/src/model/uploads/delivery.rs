@@ -1,0 +1,149 @@
+//! Deliveries: what is known of each subscriber of one message, and from which evidence.
+//!
+//! `Delivered` needs evidence of its own; SNS accepting a message is never enough.
+
+use jiff::Timestamp;
+
+use super::fact::Receipt;
+use super::timeline::{Outcome, Publication, Timeline};
+use crate::model::subscriptions::{Protocol, Receipts, Subscription, Subscriptions};
+use crate::text::clean::Clean;
+
+/// One subscriber of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// How SNS reaches it.
+    pub protocol: Protocol,
+    /// Its address.
+    pub endpoint: Clean,
+    /// How far the message is known to have come.
+    pub state: DeliveryState,
+    /// What says so.
+    pub evidence: String,
+    /// When that evidence is from.
+    pub at: Option<Timestamp>,
+}
+
+/// How far a message is known to have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeliveryState {
+    /// The subscription is not confirmed; it gets nothing.
+    PendingConfirmation,
+    /// Its filter policy excludes the message.
+    Filtered,
+    /// SNS has the message; no word of this endpoint.
+    Accepted,
+    /// A receipt or the probe queue says that it arrived.
+    Delivered,
+    /// SNS says that it did not arrive.
+    Failed,
+    /// There would be receipts for this protocol, but the topic does not write them.
+    Unknown,
+}
+
+impl DeliveryState {
+    /// The word on the screen and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PendingConfirmation => "pending confirmation",
+            Self::Filtered => "filtered",
+            Self::Accepted => "accepted",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The deliveries of a timeline's first message; empty while nothing is published.
+pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
+    let Outcome::Published(publications) = &timeline.outcome else { return Vec::new() };
+    let Some(publication) = publications.first() else { return Vec::new() };
+    let mut rows: Vec<Delivery> = subscriptions
+        .items
+        .iter()
+        .filter(|subscription| was_there(subscription, publication))
+        .map(|subscription| delivery(timeline, publication, subscription, &subscriptions.receipts))
+        .collect();
+    // A receipt outlives its subscription: show it all the same.
+    for receipt in &timeline.receipts {
+        if !rows.iter().any(|row| row.endpoint == receipt.destination) {
+            rows.push(from_receipt(Protocol::of_destination(receipt.destination.raw()), receipt));
+        }
+    }
+    rows
+}
+
+/// Whether nothing more is to be learned about these deliveries.
+pub fn settled(deliveries: &[Delivery], subscriptions: &Subscriptions) -> bool {
+    !deliveries
+        .iter()
+        .any(|delivery| delivery.state == DeliveryState::Accepted && subscriptions.receipts.writes(delivery.protocol))
+}
+
+/// A subscription that was confirmed only after the message was published did not get it.
+fn was_there(subscription: &Subscription, publication: &Publication) -> bool {
+    subscription.confirmed_since.is_none_or(|since| since <= publication.at)
+}
+
+fn delivery(
+    timeline: &Timeline,
+    publication: &Publication,
+    subscription: &Subscription,
+    receipts: &Receipts,
+) -> Delivery {
+    let row = |state, evidence: String, at| Delivery {
+        protocol: subscription.protocol,
+        endpoint: subscription.endpoint.clone(),
+        state,
+        evidence,
+        at,
+    };
+    if subscription.is_pending() {
+        return row(DeliveryState::PendingConfirmation, "not confirmed yet: it gets nothing".to_owned(), None);
+    }
+    if let Some(receipt) = best(timeline, &subscription.endpoint) {
+        return from_receipt(subscription.protocol, receipt);
+    }
+    if let Some((_, at)) = timeline.probed.iter().find(|(id, _)| subscription.is_probe && *id == publication.message_id)
+    {
+        return row(DeliveryState::Delivered, "the probe queue received it".to_owned(), Some(*at));
+    }
+    if subscription.filters_out(&timeline.write) {
+        return row(DeliveryState::Filtered, "its filter policy excludes this message".to_owned(), None);
+    }
+    let at = Some(publication.at);
+    match (subscription.protocol.has_receipts(), receipts.enabled(subscription.protocol)) {
+        (false, _) => {
+            let why = format!("SNS accepted the message; {} gives no receipts", subscription.protocol.word());
+            row(DeliveryState::Accepted, why, at)
+        }
+        (true, Some(true)) => row(DeliveryState::Accepted, "SNS accepted the message; receipt awaited".to_owned(), at),
+        (true, Some(false)) => {
+            let why = format!("receipts for {} are not enabled on the topic", subscription.protocol.word());
+            row(DeliveryState::Unknown, why, None)
+        }
+        (true, None) => row(DeliveryState::Unknown, "the topic's receipt settings are not known".to_owned(), None),
+    }
+}
+
+/// The receipt that decides: a success outweighs the failed attempts before it.
+fn best<'a>(timeline: &'a Timeline, endpoint: &Clean) -> Option<&'a Receipt> {
+    timeline
+        .receipts
+        .iter()
+        .filter(|receipt| receipt.destination == *endpoint)
+        .max_by_key(|receipt| (receipt.success, receipt.at))
+}
+
+fn from_receipt(protocol: Protocol, receipt: &Receipt) -> Delivery {
+    let code = receipt.status_code.map(|code| format!(", status {code}")).unwrap_or_default();
+    let (state, evidence) = if receipt.success {
+        let dwell = receipt.dwell_ms.map(|ms| format!(" after {ms} ms")).unwrap_or_default();
+        (DeliveryState::Delivered, format!("delivery-status log: SUCCESS{dwell}{code}"))
+    } else {
+        let said = receipt.response.as_ref().map(|r| format!(": {}", r.shown())).unwrap_or_default();
+        (DeliveryState::Failed, format!("delivery-status log: FAILURE{code}{said}"))
+    };
+    Delivery { protocol, endpoint: receipt.destination.clone(), state, evidence, at: Some(receipt.at) }
+}

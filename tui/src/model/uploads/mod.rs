@@ -1,0 +1,189 @@
+//! Uploads: the set of facts, what they say, and this process's transfers that are still on their way.
+//!
+//! Timelines are derived from the facts, never edited.
+
+pub mod delivery;
+pub mod fact;
+pub mod timeline;
+pub mod transfer;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use fact::{Fact, UploadId};
+use timeline::{Outcome, Timeline};
+use transfer::{Transfer, TransferState};
+
+use super::filter::Filter;
+use super::selection::Selection;
+use crate::text::clean::Clean;
+
+/// Facts kept; the oldest go first. About ten belong to one upload.
+pub const MAX_FACTS: usize = 20_000;
+
+/// The Uploads panel.
+#[derive(Debug, Default)]
+pub struct Uploads {
+    facts: BTreeSet<Fact>,
+    /// Whether `timelines` lags behind `facts`.
+    stale: bool,
+    timelines: Vec<Timeline>,
+    /// This process's uploads that S3 has not answered, newest first.
+    pub transfers: Vec<Transfer>,
+    /// What `/` narrows the rows to.
+    pub filter: Filter,
+    /// The row under the cursor.
+    pub selection: Selection,
+    /// The selected row's name, so that new rows do not move the selection.
+    pub selected: Option<String>,
+}
+
+/// One row of the panel.
+#[derive(Debug, Clone, Copy)]
+pub enum Row<'a> {
+    /// On its way to S3, failed on it, or cancelled.
+    Transfer(&'a Transfer),
+    /// In S3, or known from the log.
+    Timeline(&'a Timeline),
+}
+
+/// Where an upload stands at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Bytes are going to S3.
+    Uploading,
+    /// Something more is expected, and it is not late.
+    Waiting,
+    /// Something expected has not come for over a minute.
+    Late,
+    /// Nothing has come for over five minutes.
+    Stuck,
+    /// SNS has the message.
+    Published,
+    /// The handler had nothing to publish.
+    Skipped,
+    /// It went wrong for good.
+    Failed,
+    /// The user stopped it.
+    Cancelled,
+}
+
+impl Uploads {
+    /// Adds facts; one that is known already changes nothing.
+    pub fn learn(&mut self, facts: impl IntoIterator<Item = Fact>) {
+        for fact in facts {
+            self.stale |= self.facts.insert(fact);
+        }
+        if self.facts.len() > MAX_FACTS {
+            self.forget();
+        }
+    }
+
+    /// Derives the timelines anew if facts have come.
+    pub fn refold(&mut self) {
+        if std::mem::take(&mut self.stale) {
+            self.timelines = timeline::fold(&self.facts);
+        }
+    }
+
+    /// Newest first.
+    pub fn timelines(&self) -> &[Timeline] {
+        &self.timelines
+    }
+
+    /// Transfers, then timelines, each newest first; those that match the filter.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        let rows = self.transfers.iter().map(Row::Transfer).chain(self.timelines.iter().map(Row::Timeline));
+        rows.filter(|row| self.filter.matches(row.key().shown()))
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        if self.filter.is_empty() { self.transfers.len() + self.timelines.len() } else { self.rows().count() }
+    }
+
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row under the cursor.
+    pub fn selected_row(&self) -> Option<Row<'_>> {
+        self.rows().nth(self.selection.cursor)
+    }
+
+    /// The timeline of one of this process's uploads.
+    pub fn timeline_of(&self, id: UploadId) -> Option<&Timeline> {
+        self.timelines.iter().find(|timeline| timeline.upload == Some(id))
+    }
+
+    /// Drops the oldest tenth.
+    fn forget(&mut self) {
+        let mut times: Vec<Timestamp> = self.facts.iter().map(Fact::at).collect();
+        times.sort_unstable();
+        if let Some(limit) = times.get(MAX_FACTS / 10).copied() {
+            self.facts.retain(|fact| fact.at() > limit);
+        }
+        self.stale = true;
+    }
+}
+
+impl Row<'_> {
+    /// The object's key.
+    pub fn key(&self) -> &Clean {
+        match self {
+            Self::Transfer(transfer) => &transfer.key,
+            Self::Timeline(timeline) => &timeline.write.key,
+        }
+    }
+
+    /// Names the row across changes of the list.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Transfer(transfer) => format!("upload {}", transfer.id.0),
+            Self::Timeline(timeline) => timeline.id(),
+        }
+    }
+}
+
+/// Normal S3 notification delays reach a minute.
+pub const LATE_MS: i64 = 60_000;
+/// After this, waiting on alone does not help.
+pub const STUCK_MS: i64 = 5 * 60_000;
+
+/// Where a timeline stands at `now`.
+pub fn status(timeline: &Timeline, now: Timestamp) -> Status {
+    match &timeline.outcome {
+        Outcome::Published(_) => Status::Published,
+        Outcome::Skipped(_) => Status::Skipped,
+        Outcome::Waiting | Outcome::Failed(_) if timeline.has_given_up() => Status::Failed,
+        Outcome::Waiting | Outcome::Failed(_) => {
+            let since = last_progress(timeline).unwrap_or(now);
+            match now.as_millisecond() - since.as_millisecond() {
+                STUCK_MS.. => Status::Stuck,
+                LATE_MS.. => Status::Late,
+                _ => Status::Waiting,
+            }
+        }
+    }
+}
+
+/// When something was last seen of a timeline.
+pub fn last_progress(timeline: &Timeline) -> Option<Timestamp> {
+    let attempts = timeline.invocations.iter().flat_map(|invocation| &invocation.attempts);
+    let lines = attempts.map(|attempt| attempt.ended.unwrap_or(attempt.first_line));
+    timeline.stored.into_iter().chain(lines).max()
+}
+
+/// Where a transfer stands.
+pub fn transfer_status(transfer: &Transfer) -> Status {
+    match transfer.state {
+        TransferState::Sending => Status::Uploading,
+        TransferState::Failed(_) => Status::Failed,
+        TransferState::Cancelled => Status::Cancelled,
+    }
+}

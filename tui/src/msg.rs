@@ -1,0 +1,116 @@
+//! Messages: everything that can happen to the model.
+
+use jiff::Timestamp;
+
+use crate::action::Key;
+use crate::model::inbox::Letter;
+use crate::model::load::RequestId;
+use crate::model::logs::{LogLine, Tail};
+use crate::model::objects::Object;
+use crate::model::problem::Problem;
+use crate::model::subscriptions::{Receipts, Subscription};
+use crate::model::uploads::fact::{Fact, UploadId};
+use crate::model::{Pipeline, Viewports};
+use crate::text::clean::Clean;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// The time, before anything else that happened at it.
+    Tick(Timestamp),
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The layout has changed.
+    Viewports(Viewports),
+    /// An upload came further: bytes sent, bytes in all.
+    Progress(UploadId, u64, u64),
+    /// The cloud said something.
+    Update(Update),
+}
+
+/// What the cloud said; all foreign text in it is [`Clean`].
+#[derive(Debug, Clone)]
+pub enum Update {
+    /// Credentials and names are resolved.
+    Connected {
+        /// The resolved names.
+        pipeline: Pipeline,
+        /// Whether the endpoint has an inbox.
+        inbox: bool,
+    },
+    /// They could not be.
+    ConnectionFailed(Problem),
+    /// A page of the bucket.
+    ObjectsListed {
+        /// Whose answer.
+        request: RequestId,
+        /// In S3's order.
+        page: Vec<Object>,
+        /// Whether it is the last one.
+        last: bool,
+    },
+    /// The bucket could not be listed further.
+    ObjectsFailed {
+        /// Whose answer.
+        request: RequestId,
+        /// Why.
+        problem: Problem,
+    },
+    /// An object that was looked up, or just written.
+    ObjectFound(Object),
+    /// Lines of the function's log, in any order.
+    LogLines(Vec<LogLine>),
+    /// How following the log stands.
+    Tail(Tail),
+    /// Evidence, in any order.
+    Facts(Vec<Fact>),
+    /// An upload begins: its key and size are known now.
+    UploadBegan {
+        /// Whose.
+        id: UploadId,
+        /// Where it goes.
+        key: Clean,
+        /// Bytes.
+        size: u64,
+    },
+    /// An upload went wrong.
+    UploadFailed {
+        /// Whose.
+        id: UploadId,
+        /// Why.
+        problem: Problem,
+    },
+    /// An upload was stopped.
+    UploadCancelled(UploadId),
+    /// Paths that begin as typed.
+    PathsCompleted {
+        /// Whose answer.
+        request: RequestId,
+        /// The paths; directories end in `/`.
+        paths: Vec<Clean>,
+    },
+    /// The topic's subscriptions.
+    SubscriptionsListed {
+        /// Whose answer.
+        request: RequestId,
+        /// As SNS lists them.
+        items: Vec<Subscription>,
+        /// The topic's receipt settings.
+        receipts: Receipts,
+    },
+    /// They could not be listed.
+    SubscriptionsFailed {
+        /// Whose answer.
+        request: RequestId,
+        /// Why.
+        problem: Problem,
+    },
+    /// Something that the user asked for is done.
+    Done(Clean),
+    /// Something that the user asked for did not work.
+    Undone(Problem),
+    /// Letters in the inbox, in any order.
+    Letters(Vec<Letter>),
+}

@@ -1,0 +1,6 @@
+//! Text for people: cleaning, sizes, times, widths. Formats only; decides nothing.
+
+pub mod clean;
+pub mod size;
+pub mod time;
+pub mod width;

@@ -1,0 +1,89 @@
+//! Columns: cutting foreign text to a width without tearing a character.
+
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// How many columns a text takes.
+pub fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// The start of a text in at most `width` columns; `…` marks a cut.
+pub fn cut(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut out = take(text.graphemes(true), width.saturating_sub(1));
+    if width > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// The end of a text in at most `width` columns: the telling part of a long key or ARN.
+pub fn cut_start(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let kept = take(text.graphemes(true).rev(), width.saturating_sub(1));
+    let end: String = kept.graphemes(true).rev().collect();
+    if width > 0 { format!("…{end}") } else { end }
+}
+
+/// The text in exactly `width` columns, cut or filled with spaces.
+pub fn fit(text: &str, width: usize) -> String {
+    let mut out = cut(text, width);
+    out.extend(std::iter::repeat_n(' ', width.saturating_sub(columns(&out))));
+    out
+}
+
+/// Wraps a text into rows of at most `width` columns, at any character; at least one row.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut rows = vec![String::new()];
+    let mut used = 0;
+    for grapheme in text.graphemes(true) {
+        let wide = columns(grapheme);
+        if used + wide > width.max(1) && used > 0 {
+            rows.push(String::new());
+            used = 0;
+        }
+        if let Some(row) = rows.last_mut() {
+            row.push_str(grapheme);
+        }
+        used += wide;
+    }
+    rows
+}
+
+fn take<'a>(graphemes: impl Iterator<Item = &'a str>, width: usize) -> String {
+    let mut used = 0;
+    graphemes
+        .take_while(|grapheme| {
+            used += columns(grapheme);
+            used <= width
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn cuts_mark_what_is_missing() {
+        assert_eq!(cut("holiday.png", 8), "holiday…");
+        assert_eq!(cut_start("photos/holiday.png", 8), "…day.png");
+        assert_eq!(cut("日本語", 4), "日…");
+        assert_eq!(fit("ab", 4), "ab  ");
+        assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
+    }
+
+    proptest! {
+        #[test]
+        fn never_wider_than_asked(text in "\\PC*", width in 0usize..40) {
+            prop_assert!(columns(&cut(&text, width)) <= width);
+            prop_assert!(columns(&cut_start(&text, width)) <= width);
+        }
+    }
+}
