@@ -34,5 +34,13 @@ async fn route(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
     if scope.contains("/sns/") || request.uri().query().is_some_and(|query| query.contains("Action=")) {
         return crate::sns::handle(cloud, request).await;
     }
+    let target =
+        request.headers().get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    if target.starts_with("AmazonSQS.") {
+        return crate::sqs::handle(cloud, request).await;
+    }
+    if target.starts_with("Logs_20140328.") {
+        return crate::logs::handle(cloud, request).await;
+    }
     crate::s3::handle(cloud, request).await
 }
