@@ -1,0 +1,1 @@
+//! Real lines, word for word as Lambda and runtimes write them.
