@@ -198,7 +198,7 @@ where
             match (err.code(), err.message()) {
                 (Some(code), Some(message)) => format!("{message} ({code})"),
                 (Some(code), None) => format!("{code}, status {status}"),
-                (None, _) => format!("the service answered with status {status}"),
+                (None, _) => format!("the service answered with status {status} ({})", causes(err)),
             }
         }
         SdkError::TimeoutError(_) => "no answer in time".to_owned(),
