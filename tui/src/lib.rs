@@ -5,11 +5,21 @@
 #[doc(hidden)]
 pub mod action;
 #[doc(hidden)]
+pub mod app;
+#[doc(hidden)]
+pub mod cli;
+#[doc(hidden)]
 pub mod cloud;
+#[doc(hidden)]
+pub mod command;
 #[doc(hidden)]
 pub mod config;
 #[doc(hidden)]
 pub mod effect;
+#[doc(hidden)]
+pub mod frames;
+#[doc(hidden)]
+pub mod input;
 #[doc(hidden)]
 pub mod keymap;
 #[doc(hidden)]
@@ -17,6 +27,10 @@ pub mod model;
 #[doc(hidden)]
 pub mod msg;
 #[doc(hidden)]
+pub mod terminal;
+#[doc(hidden)]
 pub mod text;
 #[doc(hidden)]
 pub mod update;
+#[doc(hidden)]
+pub mod view;
