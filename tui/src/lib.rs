@@ -20,3 +20,5 @@ pub mod msg;
 pub mod text;
 #[doc(hidden)]
 pub mod update;
+#[doc(hidden)]
+pub mod view;
