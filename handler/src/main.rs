@@ -1,2 +1,9 @@
-//! b
-fn main() {}
+//! `bootstrap`: what Lambda starts. The function itself is the library.
+
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    // The log already tells why.
+    if imgwatch_handler::run().await.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -43,3 +43,14 @@ impl Inbox {
         letters.push(letter);
     }
 }
+
+/// Answers a request under `/_imgwatch/inbox`.
+#[expect(clippy::unused_async, reason = "letters will be read here")]
+pub(crate) async fn handle(
+    _cloud: &std::sync::Arc<crate::cloud::Cloud>,
+    _request: http::Request<axum::body::Body>,
+) -> axum::response::Response {
+    let mut response = axum::response::Response::new(axum::body::Body::from("not implemented"));
+    *response.status_mut() = http::StatusCode::NOT_IMPLEMENTED;
+    response
+}

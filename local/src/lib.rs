@@ -3,6 +3,7 @@
 //! It pretends to be AWS and nothing else: it knows no dashboard. Any credentials are accepted, signatures are not
 //! checked, and it listens on 127.0.0.1 only.
 
+mod aws_json;
 mod cloud;
 mod fault;
 mod http;

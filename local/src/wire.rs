@@ -77,7 +77,12 @@ pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> R
     *response.status_mut() = *status;
     let headers = response.headers_mut();
     headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(content_type));
-    for (name, value) in [("x-amzn-requestid", request_id), ("x-amzn-errortype", code.as_str())] {
+    // S3 has a header of its own for the id, and names the error in the body only.
+    let named: &[(&str, &str)] = match protocol {
+        Protocol::RestXml => &[("x-amz-request-id", request_id)],
+        _ => &[("x-amzn-requestid", request_id), ("x-amzn-errortype", code)],
+    };
+    for &(name, value) in named {
         if let Ok(value) = http::HeaderValue::from_str(value) {
             headers.insert(name, value);
         }

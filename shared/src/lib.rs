@@ -2,6 +2,9 @@
 //!
 //! Nothing here talks to a network, reads a clock or knows AWS's SDK; both sides of an agreement use the same type.
 
+mod clean;
+mod fingerprint;
+pub mod message;
 pub mod notification;
 pub mod object_key;
 pub mod prose;

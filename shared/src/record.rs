@@ -3,7 +3,9 @@
 //! This module must not format for people; it is the wire form only.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::notification::Image;
 
 /// One line of the handler's log.
 ///
@@ -24,8 +26,9 @@ pub struct LogRecord {
     /// The X-Ray trace header that Lambda passed on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub xray_trace_id: Option<String>,
-    /// What became of one image; absent on lines that are not about an image.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What became of one image; absent on lines that are not about an image, and when a newer handler reports an
+    /// outcome that this version does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_outcome")]
     pub outcome: Option<Outcome>,
     /// The bucket's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,7 +48,7 @@ pub struct LogRecord {
     /// `x-amz-request-id` of the request that wrote the object: joins this line to the upload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub s3_request_id: Option<String>,
-    /// The notification's CloudEvents id.
+    /// The notification's `CloudEvents` id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification_id: Option<String>,
     /// The id with which SNS accepted the message: joins this line to delivery receipts.
@@ -56,7 +59,7 @@ pub struct LogRecord {
     pub error: Option<String>,
 }
 
-/// Severity of a log line, in CloudWatch's own words.
+/// Severity of a log line, in Lambda's own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "the names are the levels")]
@@ -78,6 +81,110 @@ pub enum Outcome {
     Skipped,
     /// Already published by this execution environment.
     Duplicate,
-    /// Not published; the invocation fails if a retry can help.
+    /// Not published; the invocation fails, so that Lambda retries it or hands it to the on-failure destination.
     Failed,
+}
+
+/// The greatest length of `message` and `error` in a line, in bytes.
+pub const MAX_TEXT_BYTES: usize = 8 * 1024;
+/// The greatest length of every other text in a line, in bytes; S3 allows a key 1,024.
+pub const MAX_NAME_BYTES: usize = 2 * 1024;
+
+impl LogRecord {
+    /// A line that says `message` and nothing else.
+    pub fn new(timestamp: Timestamp, level: Level, message: impl Into<String>) -> Self {
+        Self {
+            timestamp,
+            level,
+            message: message.into(),
+            request_id: None,
+            xray_trace_id: None,
+            outcome: None,
+            bucket: None,
+            key: None,
+            e_tag: None,
+            version_id: None,
+            sequencer: None,
+            s3_request_id: None,
+            notification_id: None,
+            sns_message_id: None,
+            error: None,
+        }
+    }
+
+    /// The same line, telling what became of an image.
+    #[must_use]
+    pub fn about(self, image: &Image, outcome: Outcome) -> Self {
+        Self {
+            outcome: Some(outcome),
+            bucket: Some(image.bucket.clone()),
+            key: Some(image.key.clone()),
+            e_tag: image.e_tag.clone(),
+            version_id: image.version_id.clone(),
+            sequencer: image.sequencer.clone(),
+            s3_request_id: image.s3_request_id.clone(),
+            ..self
+        }
+    }
+
+    /// The same line with the reason for skipping or failing.
+    #[must_use]
+    pub fn because(self, error: impl Into<String>) -> Self {
+        Self { error: Some(error.into()), ..self }
+    }
+
+    /// Reads one line of a log; a line that is no record of ours (START, REPORT, foreign output) is `None`.
+    pub fn parse(line: &str) -> Option<Self> {
+        let line = line.trim();
+        // Most lines of a log group are not JSON; this spares the parser, and the reader, its errors.
+        if !line.starts_with('{') {
+            return None;
+        }
+        serde_json::from_str(line).ok()
+    }
+
+    /// Writes the record as one line of JSON, without the newline.
+    ///
+    /// Texts past [`MAX_TEXT_BYTES`] and [`MAX_NAME_BYTES`] are cut and end in `…`, so that a line stays under 256 KiB
+    /// (beyond which a log event may be split) whatever is in it.
+    ///
+    /// # Errors
+    /// None are known: all fields are texts. The signature is `serde_json`'s.
+    pub fn to_line(&self) -> Result<String, serde_json::Error> {
+        let mut record = self.clone();
+        cut(&mut record.message, MAX_TEXT_BYTES);
+        if let Some(error) = &mut record.error {
+            cut(error, MAX_TEXT_BYTES);
+        }
+        let names = [
+            &mut record.request_id,
+            &mut record.xray_trace_id,
+            &mut record.bucket,
+            &mut record.key,
+            &mut record.e_tag,
+            &mut record.version_id,
+            &mut record.sequencer,
+            &mut record.s3_request_id,
+            &mut record.notification_id,
+            &mut record.sns_message_id,
+        ];
+        for name in names.into_iter().flatten() {
+            cut(name, MAX_NAME_BYTES);
+        }
+        serde_json::to_string(&record)
+    }
+}
+
+/// Cuts at a character's border.
+fn cut(text: &mut String, max_bytes: usize) {
+    if text.len() > max_bytes {
+        text.truncate(text.floor_char_boundary(max_bytes - '…'.len_utf8()));
+        text.push('…');
+    }
+}
+
+/// An outcome of a newer handler must not make the whole line unreadable.
+fn known_outcome<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Outcome>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.and_then(|text| Outcome::deserialize(serde::de::value::StringDeserializer::<D::Error>::new(text)).ok()))
 }

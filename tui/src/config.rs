@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::text::clean::Clean;
+
 /// Where the pipeline is and what its parts are called.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -45,4 +47,19 @@ pub struct Feeds {
     pub receipts: Option<Duration>,
     /// The local cloud's inbox.
     pub inbox: bool,
+}
+
+impl Target {
+    /// How the header names it before anything is resolved.
+    pub fn name(&self) -> Clean {
+        match self {
+            Self::Endpoint { url, .. } => {
+                Clean::new(url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).trim_end_matches('/'))
+            }
+            Self::Aws { profile, region } => {
+                let words: Vec<&str> = ["aws"].into_iter().chain(profile.as_deref()).chain(region.as_deref()).collect();
+                Clean::new(&words.join(" "))
+            }
+        }
+    }
 }

@@ -5,17 +5,25 @@
 #[doc(hidden)]
 pub mod action;
 #[doc(hidden)]
+pub mod app;
+#[doc(hidden)]
 pub mod cloud;
 #[doc(hidden)]
 pub mod config;
 #[doc(hidden)]
 pub mod effect;
 #[doc(hidden)]
+pub mod frames;
+#[doc(hidden)]
+pub mod input;
+#[doc(hidden)]
 pub mod keymap;
 #[doc(hidden)]
 pub mod model;
 #[doc(hidden)]
 pub mod msg;
+#[doc(hidden)]
+pub mod terminal;
 #[doc(hidden)]
 pub mod text;
 #[doc(hidden)]

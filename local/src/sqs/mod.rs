@@ -1,20 +1,55 @@
-//! SQS: queues and their messages.
+//! SQS: queues and their messages, over AWS JSON 1.0.
+//!
+//! Standard queues only. The older query protocol and FIFO queues are refused, never half served. Signatures are not
+//! checked; only a queue's policy is, and only for other services of this cloud.
+
+mod attribute;
+mod error;
+mod policy;
+mod queue;
+mod queues;
+mod receipt;
+mod receive;
+mod send;
+mod settings;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::body::Body;
+use axum::response::Response;
+use http::{Request, StatusCode};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::aws_json::{self, Call};
 use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use crate::wire::{self, ApiError};
+use queue::Queue;
 
 /// All queues.
 #[derive(Default)]
-pub(crate) struct Sqs {}
+pub(crate) struct Sqs {
+    queues: Mutex<BTreeMap<String, Arc<Queue>>>,
+    /// When queues were deleted: their names are free again after a minute, as on AWS.
+    deleted: Mutex<BTreeMap<String, Timestamp>>,
+}
+
+impl Sqs {
+    fn find(&self, name: &str) -> Option<Arc<Queue>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    fn find_arn(&self, arn: &str) -> Option<Arc<Queue>> {
+        self.find(arn.rsplit(':').next().unwrap_or_default()).filter(|queue| queue.arn == arn)
+    }
+}
 
 /// A message that another service of this cloud sends to a queue.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Incoming {
     pub(crate) body: String,
-    /// Name to data type and value.
+    /// Name to data type and value; the value of a `Binary` attribute is Base64.
     pub(crate) attributes: BTreeMap<String, (String, String)>,
     /// Becomes the system attribute `AWSTraceHeader`.
     pub(crate) trace_header: Option<String>,
@@ -30,13 +65,81 @@ pub(crate) struct Accepted {
 /// Sends a message for another service: `principal` such as `sns.amazonaws.com`, acting for `source_arn`.
 ///
 /// # Errors
-/// The queue does not exist, or its policy does not let that service send.
+/// The queue does not exist (`AWS.SimpleQueueService.NonExistentQueue`), its policy does not let that service send
+/// (`AccessDenied`, status 403), or the message is not one that SQS accepts.
 pub(crate) fn send(
-    _cloud: &Arc<Cloud>,
+    cloud: &Arc<Cloud>,
     queue_arn: &str,
-    _principal: &str,
-    _source_arn: &str,
-    _message: Incoming,
+    principal: &str,
+    source_arn: &str,
+    message: Incoming,
 ) -> Result<Accepted, ApiError> {
-    Err(ApiError::bad_request("AWS.SimpleQueueService.NonExistentQueue", format!("no queue {queue_arn}")))
+    let queue = cloud.sqs.find_arn(queue_arn).ok_or_else(|| {
+        let message = "The specified queue does not exist or you do not have access to it.";
+        ApiError::bad_request("AWS.SimpleQueueService.NonExistentQueue", message)
+    })?;
+    let policy = queue.settings().get("Policy").unwrap_or_default();
+    if !policy::allows(&policy, &policy::Asking { principal, source_arn, queue_arn }) {
+        let message = format!("Access to the resource {} is denied.", queue.url);
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "AccessDenied", message));
+    }
+    let message_id = send::deliver(&queue, principal, message)?;
+    Ok(Accepted { message_id, request_id: wire::request_id() })
+}
+
+/// Makes a queue with default attributes, or finds the one that exists; returns its ARN.
+pub(crate) fn create_queue(cloud: &Arc<Cloud>, name: &str) -> String {
+    queues::make(cloud, name, settings::Settings::new(Timestamp::now())).arn.clone()
+}
+
+/// Lets one topic send to a queue, with the policy that AWS's documentation recommends; it replaces another policy.
+///
+/// # Errors
+/// The queue does not exist.
+pub(crate) fn allow_topic(cloud: &Arc<Cloud>, queue_arn: &str, topic_arn: &str) -> Result<(), ApiError> {
+    let queue = cloud.sqs.find_arn(queue_arn).ok_or_else(error::no_queue)?;
+    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+    }]});
+    queue.settings().set(&BTreeMap::from([("Policy".to_owned(), policy.to_string())]))
+}
+
+/// Answers one SQS request.
+pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
+    let request_id = wire::request_id();
+    let answered = match Call::read("AmazonSQS", request).await {
+        Ok(call) => dispatch(cloud, &call).await,
+        Err(error) => Err(error),
+    };
+    match answered {
+        Ok(output) => aws_json::answer("application/x-amz-json-1.0", &output, &request_id),
+        Err(refused) => error::render(&refused, &request_id),
+    }
+}
+
+async fn dispatch(cloud: &Arc<Cloud>, call: &Call) -> Result<Value, ApiError> {
+    match call.operation.as_str() {
+        "ChangeMessageVisibility" => receive::change_visibility(cloud, call),
+        "ChangeMessageVisibilityBatch" => receive::change_visibility_batch(cloud, call),
+        "CreateQueue" => queues::create(cloud, call),
+        "DeleteMessage" => receive::delete(cloud, call),
+        "DeleteMessageBatch" => receive::delete_batch(cloud, call),
+        "DeleteQueue" => queues::delete(cloud, call),
+        "GetQueueAttributes" => queues::get_attributes(cloud, call),
+        "GetQueueUrl" => queues::get_url(cloud, call),
+        "ListQueueTags" => queues::list_tags(cloud, call),
+        "ListQueues" => queues::list(cloud, call),
+        "PurgeQueue" => queues::purge(cloud, call),
+        "ReceiveMessage" => receive::receive(cloud, call).await,
+        "SendMessage" => send::send(cloud, call),
+        "SendMessageBatch" => send::send_batch(cloud, call),
+        "SetQueueAttributes" => queues::set_attributes(cloud, call),
+        "TagQueue" => queues::tag(cloud, call),
+        "UntagQueue" => queues::untag(cloud, call),
+        other => Err(aws_json::unknown_operation(other)),
+    }
 }

@@ -3,6 +3,7 @@
 use tui_input::Input;
 
 use super::inbox::Confirmation;
+use super::load::RequestId;
 use super::subscriptions::Protocol;
 use crate::text::clean::Clean;
 
@@ -33,6 +34,8 @@ pub struct UploadForm {
     pub path: Input,
     /// Paths that begin as typed.
     pub completions: Vec<Clean>,
+    /// The completion that is on its way.
+    pub completing: Option<RequestId>,
     /// What is wrong with the path.
     pub error: Option<String>,
 }

@@ -19,6 +19,8 @@ pub struct Subscriptions {
     pub load: Load,
     /// When the latest listing arrived.
     pub listed_at: Option<Timestamp>,
+    /// When a listing was last asked for by itself.
+    pub tried_at: Option<Timestamp>,
     /// What `/` narrows the list to.
     pub filter: Filter,
     /// The row under the cursor, among those that match.

@@ -1,3 +1,119 @@
 //! What the dashboard decides: a message changes the model and may ask for effects.
+//!
+//! Pure: no async, no AWS, no terminal, no clock. The time is in [`Msg::Tick`].
 
+mod actions;
+mod answers;
+mod dialogs;
+mod navigate;
+mod rows;
 pub mod subscribe;
+
+use crate::effect::{Effect, Pace};
+use crate::keymap;
+use crate::model::load::Load;
+use crate::model::uploads::delivery;
+use crate::model::{Connection, Model, NOTICE_MS};
+use crate::msg::Msg;
+
+/// How often subscriptions are listed, in milliseconds: while one is pending, and otherwise.
+const SUBSCRIPTIONS_EVERY_MS: (i64, i64) = (2_000, 15_000);
+
+/// Takes one message in.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Tick(now) => {
+            model.now = now;
+            fade(model);
+            Vec::new()
+        }
+        Msg::Key(key) => match keymap::lookup(model, key) {
+            Some(action) => actions::perform(model, action),
+            None => dialogs::typed(model, key),
+        },
+        Msg::Paste(text) => dialogs::pasted(model, &text),
+        Msg::Viewports(viewports) => {
+            model.viewports = viewports;
+            rows::keep_in_view(model);
+            Vec::new()
+        }
+        Msg::Progress(id, sent, size) => {
+            if let Some(transfer) = model.uploads.transfers.iter_mut().find(|transfer| transfer.id == id) {
+                transfer.sent = sent;
+                transfer.size = Some(size);
+            }
+            Vec::new()
+        }
+        Msg::Update(update) => answers::take(model, update),
+    }
+}
+
+/// Brings up to date what follows from a batch of messages: timelines, selections, and what is due.
+///
+/// Once for each batch, so that a burst of facts costs one fold.
+pub fn settle(model: &mut Model) -> Vec<Effect> {
+    model.uploads.refold();
+    let stored: Vec<_> = model.uploads.timelines().iter().filter_map(|timeline| timeline.upload).collect();
+    model.uploads.transfers.retain(|transfer| !stored.contains(&transfer.id));
+    rows::restore(model);
+    let mut effects = list_subscriptions_when_due(model);
+    let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
+    if pace != model.pace {
+        model.pace = pace;
+        effects.push(Effect::Pace(pace));
+    }
+    effects
+}
+
+/// Asks for the subscriptions now.
+fn list_subscriptions(model: &mut Model) -> Effect {
+    let request = model.next_request();
+    model.subscriptions.load = Load::Loading(request);
+    Effect::ListSubscriptions { request }
+}
+
+/// Asks for the bucket's objects now.
+fn list_objects(model: &mut Model) -> Effect {
+    let request = model.next_request();
+    model.objects.begin_listing();
+    model.objects.load = Load::Loading(request);
+    Effect::ListObjects { request }
+}
+
+fn list_subscriptions_when_due(model: &mut Model) -> Vec<Effect> {
+    let subscriptions = &model.subscriptions;
+    if model.connection != Connection::Ready || subscriptions.load.is_loading() {
+        return Vec::new();
+    }
+    let every = if subscriptions.pending() > 0 { SUBSCRIPTIONS_EVERY_MS.0 } else { SUBSCRIPTIONS_EVERY_MS.1 };
+    let due = subscriptions.tried_at.is_none_or(|at| model.now.as_millisecond() - at.as_millisecond() >= every);
+    if due {
+        model.subscriptions.tried_at = Some(model.now);
+        vec![list_subscriptions(model)]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whether an upload is on its way, or one of its receipts is still to come.
+fn awaits_something(model: &Model) -> bool {
+    const RECEIPTS_MS: i64 = 60_000;
+    let fresh = |timeline: &crate::model::uploads::timeline::Timeline| {
+        let age = timeline.first_seen().map_or(0, |at| model.now.as_millisecond() - at.as_millisecond());
+        (timeline.is_open() && age < 6 * RECEIPTS_MS)
+            || (age < RECEIPTS_MS
+                && !delivery::settled(&delivery::deliveries(timeline, &model.subscriptions), &model.subscriptions))
+    };
+    model.uploads.transfers.iter().any(crate::model::uploads::transfer::Transfer::is_sending)
+        || model.uploads.timelines().iter().any(fresh)
+}
+
+/// Takes back a notice that has been seen long enough.
+fn fade(model: &mut Model) {
+    if let Some(notice) = &model.notice {
+        let limit = if notice.is_error { NOTICE_MS.1 } else { NOTICE_MS.0 };
+        if model.now.as_millisecond() - notice.at.as_millisecond() >= limit {
+            model.notice = None;
+        }
+    }
+}

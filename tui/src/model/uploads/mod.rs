@@ -18,7 +18,9 @@ use fact::{Fact, UploadId};
 use timeline::{Outcome, Timeline};
 use transfer::{Transfer, TransferState};
 
+use super::filter::Filter;
 use super::selection::Selection;
+use crate::text::clean::Clean;
 
 /// Facts kept; the oldest go first. About ten belong to one upload.
 pub const MAX_FACTS: usize = 20_000;
@@ -32,6 +34,8 @@ pub struct Uploads {
     timelines: Vec<Timeline>,
     /// This process's uploads that S3 has not answered, newest first.
     pub transfers: Vec<Transfer>,
+    /// What `/` narrows the rows to.
+    pub filter: Filter,
     /// The row under the cursor.
     pub selection: Selection,
     /// The selected row's name, so that new rows do not move the selection.
@@ -91,14 +95,15 @@ impl Uploads {
         &self.timelines
     }
 
-    /// Transfers, then timelines, each newest first.
+    /// Transfers, then timelines, each newest first; those that match the filter.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.transfers.iter().map(Row::Transfer).chain(self.timelines.iter().map(Row::Timeline))
+        let rows = self.transfers.iter().map(Row::Transfer).chain(self.timelines.iter().map(Row::Timeline));
+        rows.filter(|row| self.filter.matches(row.key().shown()))
     }
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.transfers.len() + self.timelines.len()
+        if self.filter.is_empty() { self.transfers.len() + self.timelines.len() } else { self.rows().count() }
     }
 
     /// Whether there is nothing to show.
@@ -128,6 +133,14 @@ impl Uploads {
 }
 
 impl Row<'_> {
+    /// The object's key.
+    pub fn key(&self) -> &Clean {
+        match self {
+            Self::Transfer(transfer) => &transfer.key,
+            Self::Timeline(timeline) => &timeline.write.key,
+        }
+    }
+
     /// Names the row across changes of the list.
     pub fn id(&self) -> String {
         match self {

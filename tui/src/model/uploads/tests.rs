@@ -1,1 +1,253 @@
 //! The fold: any order and any repetition of the same facts tells the same story.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::delivery::{DeliveryState, deliveries};
+use super::fact::{Fact, Receipt, Report, ReportStatus, Source, UploadId, Write};
+use super::timeline::{Joined, Outcome, fold};
+use super::{Status, Uploads, status};
+use crate::model::subscriptions::{Protocol, Receipts, Subscription, Subscriptions};
+use crate::text::clean::Clean;
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(1_790_000_000_000 + millis).unwrap()
+}
+
+fn write(key: &str, request: Option<&str>) -> Write {
+    Write {
+        bucket: "images".into(),
+        key: key.into(),
+        e_tag: Some(Clean::new(&format!("etag of {key}"))),
+        version_id: None,
+        sequencer: None,
+        s3_request_id: request.map(Clean::new),
+    }
+}
+
+fn line(millis: i64, request: &str) -> Source {
+    Source { at: at(millis), stream: "stream".into(), lambda_request_id: Some(request.into()) }
+}
+
+fn stored(upload: u64, millis: i64, write: Write) -> Fact {
+    Fact::Stored { upload: UploadId(upload), began: at(millis - 20), at: at(millis), write, size: 10 }
+}
+
+fn report(status: ReportStatus) -> Report {
+    Report { duration_us: Some(1_000), init_us: None, memory_mb: None, memory_used_mb: None, status, error: None }
+}
+
+fn published(millis: i64, lambda: &str, write: Write, message: &str) -> Fact {
+    Fact::Published { source: line(millis, lambda), write, message_id: message.into() }
+}
+
+fn fold_of(facts: &[Fact]) -> Vec<super::timeline::Timeline> {
+    fold(&facts.iter().cloned().collect())
+}
+
+#[test]
+fn the_request_id_joins_even_when_the_content_is_the_same() {
+    let timelines = fold_of(&[
+        stored(1, 0, write("a.png", Some("S3-1"))),
+        stored(2, 10, write("a.png", Some("S3-2"))),
+        published(30, "L-2", write("a.png", Some("S3-2")), "M-2"),
+        published(40, "L-1", write("a.png", Some("S3-1")), "M-1"),
+    ]);
+    let joined: Vec<_> = timelines.iter().map(|t| (t.upload.unwrap().0, t.joined, t.outcome.clone())).collect();
+    let message = |id: &str, millis| {
+        Outcome::Published(vec![super::timeline::Publication { at: at(millis), message_id: id.into() }])
+    };
+    assert_eq!(joined, [(2, Joined::Exactly, message("M-2", 30)), (1, Joined::Exactly, message("M-1", 40))]);
+}
+
+#[test]
+fn without_the_request_id_the_object_joins() {
+    let timelines =
+        fold_of(&[stored(1, 0, write("a.png", Some("S3-1"))), published(30, "L-1", write("a.png", None), "M-1")]);
+    assert_eq!(timelines.len(), 1);
+    assert_eq!(timelines[0].joined, Joined::ByObject);
+}
+
+#[test]
+fn an_exact_partner_is_never_taken_by_a_fallback() {
+    let timelines = fold_of(&[
+        stored(1, 0, write("a.png", Some("S3-1"))),
+        stored(2, 10, write("a.png", Some("S3-2"))),
+        published(30, "L-2", write("a.png", Some("S3-2")), "M-2"),
+    ]);
+    let first = timelines.iter().find(|t| t.upload == Some(UploadId(1))).unwrap();
+    assert_eq!((first.joined, &first.outcome), (Joined::UploadOnly, &Outcome::Waiting));
+}
+
+#[test]
+fn retries_are_attempts_on_one_timeline() {
+    let image = || write("a.png", Some("S3-1"));
+    let failed = |millis| Fact::Failed { source: line(millis, "L-1"), write: image(), reason: "throttled".into() };
+    let timelines = fold_of(&[
+        stored(1, 0, image()),
+        Fact::Invoked(line(10, "L-1")),
+        failed(20),
+        Fact::Reported(line(21, "L-1"), report(ReportStatus::Failure)),
+        Fact::Invoked(line(1_000, "L-1")),
+        failed(1_010),
+        Fact::Reported(line(1_011, "L-1"), report(ReportStatus::Failure)),
+        Fact::Invoked(line(3_000, "L-1")),
+        published(3_010, "L-1", image(), "M-1"),
+        Fact::Reported(line(3_011, "L-1"), report(ReportStatus::Success)),
+    ]);
+    assert_eq!(timelines.len(), 1);
+    let attempts = &timelines[0].invocations[0].attempts;
+    assert_eq!(attempts.iter().map(super::timeline::Attempt::failed).collect::<Vec<_>>(), [true, true, false]);
+    assert_eq!(status(&timelines[0], at(4_000)), Status::Published);
+}
+
+#[test]
+fn three_failed_attempts_are_the_end() {
+    let image = || write("a.png", Some("S3-1"));
+    let mut facts = vec![stored(1, 0, image())];
+    for attempt in 0..3 {
+        facts.push(Fact::Invoked(line(attempt * 100 + 1, "L-1")));
+        facts.push(Fact::Received(line(attempt * 100 + 2, "L-1"), image()));
+        facts.push(Fact::Reported(line(attempt * 100 + 3, "L-1"), report(ReportStatus::Timeout)));
+        let timelines = fold_of(&facts);
+        let expected = if attempt == 2 { Status::Failed } else { Status::Waiting };
+        assert_eq!(status(&timelines[0], at(500)), expected, "after attempt {}", attempt + 1);
+    }
+    assert_eq!(fold_of(&facts)[0].failure().as_deref(), Some("the function timed out"));
+}
+
+#[test]
+fn waiting_turns_late_and_then_stuck() {
+    let timelines = fold_of(&[stored(1, 0, write("a.png", Some("S3-1")))]);
+    let states = [1_000, 61_000, 301_000].map(|now| status(&timelines[0], at(now)));
+    assert_eq!(states, [Status::Waiting, Status::Late, Status::Stuck]);
+}
+
+fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) -> Subscription {
+    Subscription {
+        arn: confirmed.then(|| Clean::new(endpoint)),
+        protocol,
+        endpoint: endpoint.into(),
+        confirmed_since: None,
+        filter_policy: None,
+        is_probe: false,
+    }
+}
+
+#[test]
+fn nothing_is_delivered_without_a_receipt() {
+    let queue = "arn:aws:sqs:us-east-1:1:audit";
+    let mut facts = vec![published(30, "L-1", write("a.png", Some("S3-1")), "M-1")];
+    let mut subscriptions = Subscriptions {
+        items: vec![
+            subscription(Protocol::Email, "a@example.com", true),
+            subscription(Protocol::Email, "b@example.com", false),
+            subscription(Protocol::Sqs, queue, true),
+        ],
+        ..Subscriptions::default()
+    };
+    let states = |facts: &[Fact], subscriptions: &Subscriptions| -> Vec<DeliveryState> {
+        deliveries(&fold_of(facts)[0], subscriptions).iter().map(|delivery| delivery.state).collect()
+    };
+    use DeliveryState::{Accepted, Delivered, Failed, PendingConfirmation, Unknown};
+    assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Unknown]);
+    subscriptions.receipts = Receipts { protocols: Some(vec![Protocol::Sqs]) };
+    assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Accepted]);
+    let receipt = |success, millis| {
+        Fact::Receipt(Receipt {
+            message_id: "M-1".into(),
+            at: at(millis),
+            destination: queue.into(),
+            success,
+            status_code: Some(if success { 200 } else { 403 }),
+            response: None,
+            dwell_ms: Some(12),
+            attempts: Some(1),
+        })
+    };
+    facts.push(receipt(false, 40));
+    assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Failed]);
+    facts.push(receipt(true, 50));
+    assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Delivered]);
+}
+
+#[test]
+fn a_subscription_confirmed_after_the_message_did_not_get_it() {
+    let facts = [published(30, "L-1", write("a.png", Some("S3-1")), "M-1")];
+    let late =
+        Subscription { confirmed_since: Some(at(5_000)), ..subscription(Protocol::Email, "a@example.com", true) };
+    let subscriptions = Subscriptions { items: vec![late], ..Subscriptions::default() };
+    assert_eq!(deliveries(&fold_of(&facts)[0], &subscriptions), []);
+}
+
+#[test]
+fn the_ledger_is_bounded() {
+    let mut uploads = Uploads::default();
+    let count = i64::try_from(super::MAX_FACTS).unwrap() + 10;
+    uploads.learn((0..count).map(|n| published(n, "L", write(&format!("{n}.png"), Some(&n.to_string())), "M")));
+    uploads.refold();
+    assert!(uploads.timelines().len() <= super::MAX_FACTS);
+    assert_eq!(uploads.timelines()[0].write.key.raw(), format!("{}.png", count - 1), "the newest are kept");
+}
+
+fn any_fact() -> impl Strategy<Value = Fact> {
+    let key = prop::sample::select(vec!["a.png", "b.png"]);
+    let request = prop::option::of(prop::sample::select(vec!["S3-1", "S3-2", "S3-3"]));
+    let image = (key, request).prop_map(|(key, request)| write(key, request));
+    let source = (0i64..50, prop::sample::select(vec!["L-1", "L-2"]), prop::sample::select(vec!["x", "y"]))
+        .prop_map(|(millis, id, stream)| Source { stream: stream.into(), ..line(millis, id) });
+    let message = prop::sample::select(vec!["M-1", "M-2"]);
+    let ends = prop::sample::select(vec![ReportStatus::Success, ReportStatus::Failure, ReportStatus::Timeout]);
+    prop_oneof![
+        (0u64..4).prop_map(|id| {
+            // One upload has one answer from S3.
+            stored(id, i64::try_from(id).unwrap() * 7, write("a.png", Some(&format!("S3-{id}"))))
+        }),
+        source.clone().prop_map(Fact::Invoked),
+        (source.clone(), image.clone()).prop_map(|(source, image)| Fact::Received(source, image)),
+        (source.clone(), image.clone(), message.clone()).prop_map(|(source, write, message)| Fact::Published {
+            source,
+            write,
+            message_id: message.into()
+        }),
+        (source.clone(), image.clone()).prop_map(|(source, write)| Fact::Failed {
+            source,
+            write,
+            reason: "why".into()
+        }),
+        (source.clone(), image).prop_map(|(source, write)| Fact::Skipped { source, write, reason: "why".into() }),
+        (source, ends).prop_map(|(source, end)| Fact::Reported(source, report(end))),
+        (message, 0i64..50).prop_map(|(message, millis)| Fact::Probed { message_id: message.into(), at: at(millis) }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn order_and_repetition_do_not_matter(
+        facts in prop::collection::vec(any_fact(), 0..30),
+        order in any::<prop::sample::Index>(),
+        again in any::<prop::sample::Index>(),
+    ) {
+        let learn = |facts: &[Fact]| {
+            let mut uploads = Uploads::default();
+            for fact in facts {
+                // One at a time and folded in between, as they arrive in life.
+                uploads.learn([fact.clone()]);
+                uploads.refold();
+            }
+            uploads.timelines().to_vec()
+        };
+        let straight = learn(&facts);
+        let mut shuffled = facts.clone();
+        if !facts.is_empty() {
+            shuffled.rotate_left(order.index(facts.len()));
+            shuffled.reverse();
+            shuffled.push(facts[again.index(facts.len())].clone());
+        }
+        prop_assert_eq!(&straight, &learn(&shuffled));
+        let uploads: BTreeSet<_> = straight.iter().filter_map(|t| t.upload).collect();
+        prop_assert_eq!(uploads.len(), straight.iter().filter(|t| t.upload.is_some()).count(), "no upload twice");
+    }
+}

@@ -28,6 +28,8 @@ pub struct Timeline {
     pub began: Option<Timestamp>,
     /// When S3's answer arrived.
     pub stored: Option<Timestamp>,
+    /// When the log first named it.
+    pub logged: Option<Timestamp>,
     /// The invocations that handled it; more than one when S3 or Lambda delivered the event again.
     pub invocations: Vec<Invocation>,
     /// What came of it so far.
@@ -91,8 +93,7 @@ impl Timeline {
 
     /// When it was first seen.
     pub fn first_seen(&self) -> Option<Timestamp> {
-        let logged = self.invocations.iter().filter_map(Invocation::first_seen).min();
-        self.began.into_iter().chain(logged).min()
+        self.began.into_iter().chain(self.logged).min()
     }
 
     /// The latest attempt of the latest invocation.

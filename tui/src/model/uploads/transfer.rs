@@ -35,6 +35,11 @@ pub enum TransferState {
 }
 
 impl Transfer {
+    /// Whether bytes are still going out.
+    pub fn is_sending(&self) -> bool {
+        self.state == TransferState::Sending
+    }
+
     /// Bytes a second since the beginning.
     pub fn rate(&self, now: Timestamp) -> u64 {
         let millis = (now.as_millisecond() - self.began.as_millisecond()).max(1);

@@ -77,6 +77,7 @@ struct Index<'a> {
     /// Writes that the log names, with their facts.
     events: BTreeMap<&'a Write, Vec<&'a Fact>>,
     by_request: HashMap<&'a Clean, Vec<&'a Write>>,
+    /// Lambda's own lines: starts and reports.
     by_invocation: HashMap<&'a Clean, Vec<&'a Fact>>,
     receipts: HashMap<&'a Clean, Vec<&'a Receipt>>,
     probed: HashMap<&'a Clean, Timestamp>,
@@ -95,11 +96,7 @@ impl<'a> Index<'a> {
                     index.probed.entry(message_id).or_insert(*at);
                 }
                 Fact::Invoked(source) | Fact::Reported(source, _) => index.invoked(source, fact),
-                Fact::Received(source, _)
-                | Fact::Published { source, .. }
-                | Fact::Skipped { source, .. }
-                | Fact::Failed { source, .. } => {
-                    index.invoked(source, fact);
+                Fact::Received(..) | Fact::Published { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => {
                     if let Some(write) = write_of(fact) {
                         index.events.entry(write).or_default().push(fact);
                     }
@@ -141,9 +138,19 @@ impl<'a> Index<'a> {
         let facts: BTreeSet<&Fact> =
             events.iter().filter_map(|event| self.events.get(event)).flatten().copied().collect();
         let outcome = outcome(&facts);
-        let ids: BTreeSet<&Clean> = facts.iter().filter_map(|fact| request_id(fact)).collect();
-        let mut invocations: Vec<Invocation> =
-            ids.into_iter().filter_map(|id| Some(attempts::invocation(id, self.by_invocation.get(id)?))).collect();
+        let mut lines: BTreeMap<&Clean, Vec<&Fact>> = BTreeMap::new();
+        for fact in facts.iter().copied() {
+            if let Some(id) = request_id(fact) {
+                lines.entry(id).or_default().push(fact);
+            }
+        }
+        let mut invocations: Vec<Invocation> = lines
+            .into_iter()
+            .map(|(id, mut lines)| {
+                lines.extend(self.by_invocation.get(id).into_iter().flatten());
+                attempts::invocation(id, &lines)
+            })
+            .collect();
         invocations.sort_by_cached_key(|invocation| (invocation.first_seen(), invocation.request_id.clone()));
         let messages: Vec<&Clean> = match &outcome {
             Outcome::Published(publications) => publications.iter().map(|p| &p.message_id).collect(),
@@ -160,6 +167,7 @@ impl<'a> Index<'a> {
             joined,
             began: upload.map(|upload| upload.began),
             stored: upload.map(|upload| upload.at),
+            logged: facts.iter().map(|fact| fact.at()).min(),
             invocations,
             outcome,
             receipts,
@@ -196,7 +204,8 @@ fn outcome(facts: &BTreeSet<&Fact>) -> Outcome {
     Outcome::Published(publications)
 }
 
-fn request_id<'a>(fact: &&'a Fact) -> Option<&'a Clean> {
+/// The invocation that logged something about a write.
+fn request_id(fact: &Fact) -> Option<&Clean> {
     match fact {
         Fact::Received(source, _)
         | Fact::Published { source, .. }

@@ -1,0 +1,104 @@
+//! One port for all services: takes connections, finds out which service a request is for, and hands it over.
+//!
+//! Injected faults strike here, so that no service knows of them.
+
+mod operation;
+mod own;
+mod route;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{Request, StatusCode};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::cloud::Cloud;
+use crate::fault::Fault;
+use crate::wire::{self, ApiError};
+pub(crate) use operation::lambda as lambda_operation;
+use route::Destination;
+
+/// How long an open request may still take once the cloud stops.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Serves until the cloud stops.
+pub(crate) async fn serve(cloud: Arc<Cloud>, listener: TcpListener) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = cloud.stop.cancelled() => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                cloud.tasks.spawn(connection(Arc::clone(&cloud), stream));
+            }
+            Err(error) => {
+                // Most often too many open files: that passes, and trying again at once would only burn a core.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+async fn connection(cloud: Arc<Cloud>, stream: TcpStream) {
+    // Answers are small and awaited one by one; Nagle's algorithm would hold each back for a round trip.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY was refused");
+    }
+    let stop = cloud.stop.clone();
+    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+        let cloud = Arc::clone(&cloud);
+        async move { answer(&cloud, request.map(Body::new)).await }
+    });
+    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::time::timeout(GRACE, connection).await.unwrap_or(Ok(()))
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// The connection is to break off without an answer: hyper closes it when a service fails.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection was cut by an injected fault")]
+struct Cut;
+
+async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, Cut> {
+    let (destination, request) = match route::find(request).await {
+        Ok(found) => found,
+        Err(refused) => return Ok(*refused),
+    };
+    let Destination::Service(service) = destination else {
+        return Ok(match destination {
+            Destination::Runtime => crate::lambda::runtime::handle(cloud, request).await,
+            _ => own::handle(cloud, request).await,
+        });
+    };
+    let operation = operation::name(service, &request);
+    match cloud.faults.take(service.name(), &operation) {
+        None => {}
+        Some(Fault::Cut) => return Err(Cut),
+        Some(Fault::Delay(time)) => tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = cloud.stop.cancelled() => return Err(Cut),
+        },
+        Some(Fault::Error { status, code, message }) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let error = ApiError::new(status, &code, message);
+            return Ok(wire::error(service.protocol(&request), &error, &wire::request_id()));
+        }
+    }
+    Ok(route::dispatch(cloud, service, request).await)
+}

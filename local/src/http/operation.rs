@@ -1,0 +1,98 @@
+//! The name of the operation that a request asks for. Only fault rules go by it; each service reads its requests itself.
+
+use axum::body::Body;
+use http::{Method, Request};
+
+use super::route::{Form, Service, target};
+
+/// AWS's name of the operation; empty where none is recognised.
+pub(super) fn name(service: Service, request: &Request<Body>) -> String {
+    match service {
+        Service::S3 => s3(request).to_owned(),
+        Service::Lambda => lambda(request).to_owned(),
+        Service::Sns | Service::Sqs | Service::Logs | Service::Sts => {
+            let from_target = target(request.headers()).and_then(|target| target.split_once('.')).map(|(_, name)| name);
+            let from_form = || request.extensions().get::<Form>().and_then(|form| form.get("Action"));
+            from_target.or_else(from_form).unwrap_or_default().to_owned()
+        }
+    }
+}
+
+fn s3(request: &Request<Body>) -> &'static str {
+    let path = request.uri().path().trim_start_matches('/');
+    let has_bucket = !path.is_empty();
+    let has_key = path.split_once('/').is_some_and(|(_, key)| !key.is_empty());
+    let query = request.uri().query().unwrap_or_default();
+    let asks = |name: &str| form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == name);
+    let copies = request.headers().contains_key("x-amz-copy-source");
+    match (request.method(), has_key) {
+        (&Method::PUT, true) if asks("partNumber") => if copies { "UploadPartCopy" } else { "UploadPart" },
+        (&Method::PUT, true) => if copies { "CopyObject" } else { "PutObject" },
+        (&Method::GET, true) if asks("uploadId") => "ListParts",
+        (&Method::GET, true) => "GetObject",
+        (&Method::HEAD, true) => "HeadObject",
+        (&Method::DELETE, true) if asks("uploadId") => "AbortMultipartUpload",
+        (&Method::DELETE, true) => "DeleteObject",
+        (&Method::POST, true) if asks("uploads") => "CreateMultipartUpload",
+        (&Method::POST, true) if asks("uploadId") => "CompleteMultipartUpload",
+        (&Method::POST, false) if asks("delete") => "DeleteObjects",
+        (&Method::PUT, false) if asks("notification") => "PutBucketNotificationConfiguration",
+        (&Method::PUT, false) => "CreateBucket",
+        (&Method::HEAD, false) => "HeadBucket",
+        (&Method::DELETE, false) => "DeleteBucket",
+        (&Method::GET, false) if !has_bucket => "ListBuckets",
+        (&Method::GET, false) if asks("notification") => "GetBucketNotificationConfiguration",
+        (&Method::GET, false) if asks("location") => "GetBucketLocation",
+        (&Method::GET, false) if asks("versioning") => "GetBucketVersioning",
+        (&Method::GET, false) if asks("uploads") => "ListMultipartUploads",
+        (&Method::GET, false) if asks("list-type") => "ListObjectsV2",
+        (&Method::GET, false) => "ListObjects",
+        _ => "",
+    }
+}
+
+/// Also the names by which the Lambda service itself chooses what to do.
+pub(crate) fn lambda(request: &Request<Body>) -> &'static str {
+    let path = request.uri().path().trim_matches('/');
+    let parts: Vec<&str> = path.split('/').collect();
+    match (request.method(), parts.as_slice()) {
+        (&Method::GET, ["2015-03-31", "functions"]) => "ListFunctions",
+        (&Method::POST, ["2015-03-31", "functions"]) => "CreateFunction",
+        (&Method::GET, ["2015-03-31", "functions", _]) => "GetFunction",
+        (&Method::GET, ["2015-03-31", "functions", _, "configuration"]) => "GetFunctionConfiguration",
+        (&Method::PUT, ["2015-03-31", "functions", _, "configuration"]) => "UpdateFunctionConfiguration",
+        (&Method::POST, ["2015-03-31", "functions", _, "invocations"]) => "Invoke",
+        (&Method::GET, ["2015-03-31", "functions", _, "policy"]) => "GetPolicy",
+        (&Method::POST, ["2015-03-31", "functions", _, "policy"]) => "AddPermission",
+        (&Method::DELETE, ["2015-03-31", "functions", _, "policy", _]) => "RemovePermission",
+        (&Method::GET, ["2019-09-25", "functions", _, "event-invoke-config"]) => "GetFunctionEventInvokeConfig",
+        (&Method::PUT, ["2019-09-25", "functions", _, "event-invoke-config"]) => "PutFunctionEventInvokeConfig",
+        (&Method::GET, ["2019-09-30", "functions", _, "concurrency"]) => "GetFunctionConcurrency",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_s3_operations() {
+        let cases = [
+            ("GET", "/", "ListBuckets"),
+            ("GET", "/images?list-type=2&prefix=a", "ListObjectsV2"),
+            ("GET", "/images/?list-type=2", "ListObjectsV2"),
+            ("PUT", "/images/a/b.png?x-id=PutObject", "PutObject"),
+            ("PUT", "/images/a?partNumber=1&uploadId=u", "UploadPart"),
+            ("POST", "/images/a?uploads", "CreateMultipartUpload"),
+            ("POST", "/images/a?uploadId=u", "CompleteMultipartUpload"),
+            ("DELETE", "/images/a?uploadId=u", "AbortMultipartUpload"),
+            ("GET", "/images/a", "GetObject"),
+            ("PUT", "/images?notification", "PutBucketNotificationConfiguration"),
+        ];
+        for (method, uri, name) in cases {
+            let request = Request::builder().method(method).uri(uri).body(Body::empty()).unwrap();
+            assert_eq!(s3(&request), name, "{method} {uri}");
+        }
+    }
+}

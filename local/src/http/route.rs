@@ -1,0 +1,246 @@
+//! Which service a request is for: by the scope of its signature, else by its shape. It answers nothing itself.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderMap, Request, StatusCode, header};
+
+use crate::cloud::Cloud;
+use crate::wire::{self, ApiError, Protocol};
+
+/// Most bytes of a form: SQS takes messages of 1 MiB, and percent-encoding triples them at worst.
+const FORM_LIMIT: usize = 4 * 1024 * 1024;
+
+/// The services that speak here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Service {
+    S3,
+    Sns,
+    Sqs,
+    Logs,
+    Lambda,
+    Sts,
+}
+
+impl Service {
+    /// The name in signing scopes, ARNs and fault rules.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Sns => "sns",
+            Self::Sqs => "sqs",
+            Self::Logs => "logs",
+            Self::Lambda => "lambda",
+            Self::Sts => "sts",
+        }
+    }
+
+    fn from_scope(name: &str) -> Option<Self> {
+        [Self::S3, Self::Sns, Self::Sqs, Self::Logs, Self::Lambda, Self::Sts]
+            .into_iter()
+            .find(|service| service.name() == name)
+    }
+
+    /// The form in which this service answers this request.
+    pub(super) fn protocol(self, request: &Request<Body>) -> Protocol {
+        match self {
+            Self::S3 => Protocol::RestXml,
+            Self::Sns | Self::Sts => Protocol::Query,
+            Self::Sqs if target(request.headers()).is_none() => Protocol::Query,
+            Self::Sqs | Self::Logs => Protocol::Json,
+            Self::Lambda => Protocol::RestJson,
+        }
+    }
+}
+
+/// Where a request goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Destination {
+    /// Lambda's Runtime API, which only the function's processes call.
+    Runtime,
+    /// Paths of our own.
+    Own,
+    Service(Service),
+}
+
+/// The parameters of a query protocol request, kept beside it once its form has been read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn parse(text: &[u8]) -> Self {
+        Self(form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Finds a request's destination. A form is read for it, put back, and left in the request's extensions as [`Form`].
+///
+/// # Errors
+/// The answer to a form that is too long or breaks off.
+pub(super) async fn find(mut request: Request<Body>) -> Result<(Destination, Request<Body>), Box<Response>> {
+    let path = request.uri().path();
+    if path.starts_with("/_runtime/") {
+        return Ok((Destination::Runtime, request));
+    }
+    if path.starts_with("/_imgwatch/") {
+        return Ok((Destination::Own, request));
+    }
+    let scope = scope(&request);
+    // S3 and Lambda bodies are never forms of the query protocol, and S3's may be endless.
+    if !matches!(scope, Some(Service::S3 | Service::Lambda)) {
+        request = with_form(request).await?;
+    }
+    let service = scope.or_else(|| by_shape(&request)).unwrap_or(Service::S3);
+    Ok((Destination::Service(service), request))
+}
+
+async fn with_form(request: Request<Body>) -> Result<Request<Body>, Box<Response>> {
+    let is_form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
+    let (mut parts, body) = request.into_parts();
+    let mut form = Form::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let mut body = body;
+    if is_form {
+        let bytes = axum::body::to_bytes(body, FORM_LIMIT).await.map_err(|error| {
+            let message = format!("the form could not be read: {error}; at most {FORM_LIMIT} bytes are taken");
+            let error = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message);
+            Box::new(wire::error(Protocol::Query, &error, &wire::request_id()))
+        })?;
+        form.0.extend(Form::parse(&bytes).0);
+        body = Body::from(bytes);
+    }
+    parts.extensions.insert(form);
+    Ok(Request::from_parts(parts, body))
+}
+
+/// The service in the signature: `Credential=KEY/DATE/REGION/SERVICE/aws4_request`, in the header or the query.
+fn scope(request: &Request<Body>) -> Option<Service> {
+    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let from_header = header.and_then(|value| value.split_once("Credential=")).map(|(_, rest)| {
+        rest.split([',', ' ']).next().unwrap_or_default().to_owned()
+    });
+    let credential = from_header.or_else(|| {
+        let query = request.uri().query()?;
+        let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "X-Amz-Credential")?;
+        Some(value.into_owned())
+    })?;
+    // Counted from the end: an access key may hold a slash, the rest of the scope may not.
+    Service::from_scope(credential.rsplit('/').nth(1)?)
+}
+
+pub(super) fn target(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-amz-target")?.to_str().ok()
+}
+
+/// Unsigned requests: links in mails, health checks, `curl`.
+fn by_shape(request: &Request<Body>) -> Option<Service> {
+    if let Some(target) = target(request.headers()) {
+        return match target.split_once('.')?.0 {
+            "Logs_20140328" => Some(Service::Logs),
+            "AmazonSQS" => Some(Service::Sqs),
+            _ => None,
+        };
+    }
+    let path = request.uri().path();
+    let versioned = |version: &str| {
+        path.strip_prefix('/').and_then(|path| path.strip_prefix(version)).is_some_and(|rest| rest.starts_with('/'))
+    };
+    if ["2015-03-31", "2019-09-25", "2019-09-30", "2017-10-31"].into_iter().any(versioned) {
+        return Some(Service::Lambda);
+    }
+    // Certificates and the like of SNS; no bucket name has capitals.
+    if path.starts_with("/SimpleNotificationService-") {
+        return Some(Service::Sns);
+    }
+    let form = request.extensions().get::<Form>()?;
+    let action = form.get("Action")?;
+    match form.get("Version") {
+        Some("2010-03-31") => Some(Service::Sns),
+        Some("2011-06-15") => Some(Service::Sts),
+        Some("2012-11-05") => Some(Service::Sqs),
+        Some(_) => None,
+        // The links in SNS's mails name no version.
+        None if matches!(action, "ConfirmSubscription" | "Unsubscribe") => Some(Service::Sns),
+        None => None,
+    }
+}
+
+/// Hands a request to its service.
+pub(super) async fn dispatch(cloud: &Arc<Cloud>, service: Service, request: Request<Body>) -> Response {
+    match service {
+        Service::S3 => crate::s3::handle(cloud, request).await,
+        Service::Lambda => crate::lambda::handle(cloud, request).await,
+        Service::Sns | Service::Sqs | Service::Logs | Service::Sts => not_here(service, &request),
+    }
+}
+
+fn not_here(service: Service, request: &Request<Body>) -> Response {
+    let protocol = service.protocol(request);
+    let code = if protocol == Protocol::Query { "InvalidAction" } else { "UnknownOperationException" };
+    let error = ApiError::bad_request(code, format!("{} is not served here", service.name()));
+    wire::error(protocol, &error, &wire::request_id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn found(build: http::request::Builder, body: &'static str) -> Destination {
+        find(build.body(Body::from(body)).unwrap()).await.unwrap().0
+    }
+
+    fn signed(service: &str) -> http::request::Builder {
+        let scope = format!("AWS4-HMAC-SHA256 Credential=AK/20261123/us-east-1/{service}/aws4_request, SignedHeaders=host");
+        Request::builder().uri("/").header(header::AUTHORIZATION, scope)
+    }
+
+    fn form(uri: &str) -> http::request::Builder {
+        Request::builder().method("POST").uri(uri).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+    }
+
+    #[tokio::test]
+    async fn the_signature_decides() {
+        for service in [Service::S3, Service::Sns, Service::Sqs, Service::Logs, Service::Lambda, Service::Sts] {
+            assert_eq!(found(signed(service.name()), "").await, Destination::Service(service));
+        }
+        let presigned = "/images/a?X-Amz-Credential=AK%2F20261123%2Fus-east-1%2Fs3%2Faws4_request";
+        assert_eq!(found(Request::builder().uri(presigned), "").await, Destination::Service(Service::S3));
+    }
+
+    #[tokio::test]
+    async fn unsigned_requests_are_known_by_their_shape() {
+        let cases = [
+            (form("/"), "Action=Publish&Version=2010-03-31", Service::Sns),
+            (form("/"), "Action=GetCallerIdentity&Version=2011-06-15", Service::Sts),
+            (form("/000000000000/q"), "Action=SendMessage&Version=2012-11-05", Service::Sqs),
+            (Request::builder().uri("/?Action=ConfirmSubscription&Token=t"), "", Service::Sns),
+            (Request::builder().uri("/").header("x-amz-target", "Logs_20140328.FilterLogEvents"), "", Service::Logs),
+            (Request::builder().uri("/").header("x-amz-target", "AmazonSQS.SendMessage"), "", Service::Sqs),
+            (Request::builder().uri("/2015-03-31/functions/"), "", Service::Lambda),
+            (Request::builder().uri("/images/2015-03-31/functions/"), "", Service::S3),
+            (Request::builder().uri("/images/key?Action=x"), "", Service::S3),
+        ];
+        for (request, body, service) in cases {
+            assert_eq!(found(request, body).await, Destination::Service(service), "{body}");
+        }
+        assert_eq!(found(Request::builder().uri("/_imgwatch/health"), "").await, Destination::Own);
+        assert_eq!(found(Request::builder().uri("/_runtime/e/2018-06-01/"), "").await, Destination::Runtime);
+    }
+
+    #[tokio::test]
+    async fn a_form_is_put_back() {
+        let request = form("/").body(Body::from("Action=Publish&Version=2010-03-31&Message=a%20b")).unwrap();
+        let (_, request) = find(request).await.unwrap();
+        assert_eq!(request.extensions().get::<Form>().unwrap().get("Message"), Some("a b"));
+        let body = axum::body::to_bytes(request.into_body(), 1000).await.unwrap();
+        assert_eq!(body, "Action=Publish&Version=2010-03-31&Message=a%20b");
+    }
+}

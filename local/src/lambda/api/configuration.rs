@@ -1,0 +1,144 @@
+//! What is configured about a function: shown, listed, and the part of it that can be changed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::response::Response;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Call, ok};
+use crate::cloud::{ACCOUNT, Cloud};
+use crate::lambda::function::{Function, Settings};
+use crate::options::LogFormat;
+use crate::wire::ApiError;
+
+pub(super) fn list(cloud: &Cloud) -> Response {
+    let functions: Vec<Value> =
+        cloud.lambda.all().iter().map(|function| document(function, &function.settings())).collect();
+    ok(&json!({ "Functions": functions }))
+}
+
+pub(super) fn get(_cloud: &Cloud, function: &Function) -> Response {
+    ok(&document(function, &function.settings()))
+}
+
+/// There is no archive to download: the code is a program on this machine, and no `Code.Location` is made up.
+pub(super) fn get_function(_cloud: &Cloud, function: &Function) -> Response {
+    ok(&json!({"Configuration": document(function, &function.settings()), "Code": {}, "Tags": {}}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Update {
+    // The AWS SDKs repeat it in the path only, but some clients send it here too.
+    #[serde(rename = "FunctionName")]
+    _function_name: Option<String>,
+    description: Option<String>,
+    timeout: Option<u64>,
+    memory_size: Option<u32>,
+    environment: Option<Environment>,
+    logging_config: Option<LoggingConfig>,
+    revision_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Environment {
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct LoggingConfig {
+    log_format: Option<String>,
+}
+
+pub(super) fn update(_cloud: &Cloud, function: &Function, call: &Call) -> Result<Response, ApiError> {
+    let update: Update = call.json()?;
+    let within = |name: &str, value: u64, least: u64, most: u64| {
+        if (least..=most).contains(&value) {
+            return Ok(());
+        }
+        let bound = if value < least { format!("greater than or equal to {least}") } else { format!("less than or equal to {most}") };
+        let message = format!(
+            "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: \
+             Member must have value {bound}"
+        );
+        Err(ApiError::bad_request("ValidationException", message))
+    };
+    if let Some(seconds) = update.timeout {
+        within("timeout", seconds, 1, 900)?;
+    }
+    if let Some(megabytes) = update.memory_size {
+        within("memorySize", megabytes.into(), 128, 10_240)?;
+    }
+    let format = update.logging_config.and_then(|config| config.log_format).map(|format| log_format(&format)).transpose()?;
+    if update.revision_id.is_some_and(|id| id != function.settings().revision) {
+        let message = "The Revision Id provided does not match the latest Revision Id. Call the \
+                       GetFunction/GetAlias API to retrieve the latest Revision Id";
+        return Err(ApiError::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailedException", message));
+    }
+    let settings = function.update(|settings| {
+        settings.description = update.description.unwrap_or(std::mem::take(&mut settings.description));
+        settings.timeout = update.timeout.map_or(settings.timeout, Duration::from_secs);
+        settings.memory_mb = update.memory_size.unwrap_or(settings.memory_mb);
+        settings.log_format = format.unwrap_or(settings.log_format);
+        if let Some(environment) = update.environment {
+            settings.environment = environment.variables;
+        }
+    });
+    Ok(ok(&document(function, &settings)))
+}
+
+fn log_format(name: &str) -> Result<LogFormat, ApiError> {
+    match name {
+        "JSON" => Ok(LogFormat::Json),
+        "Text" => Ok(LogFormat::Text),
+        other => {
+            let message = format!(
+                "1 validation error detected: Value '{other}' at 'loggingConfig.logFormat' failed to satisfy \
+                 constraint: Member must satisfy enum value set: [JSON, Text]"
+            );
+            Err(ApiError::bad_request("ValidationException", message))
+        }
+    }
+}
+
+fn document(function: &Function, settings: &Settings) -> Value {
+    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+    let mut logging = json!({"LogFormat": "Text", "LogGroup": function.log_group()});
+    if settings.log_format == LogFormat::Json {
+        logging = json!({
+            "LogFormat": "JSON",
+            "ApplicationLogLevel": "INFO",
+            "SystemLogLevel": "INFO",
+            "LogGroup": function.log_group(),
+        });
+    }
+    json!({
+        "FunctionName": function.name,
+        "FunctionArn": function.arn,
+        "Runtime": "provided.al2023",
+        "Role": format!("arn:aws:iam::{ACCOUNT}:role/{}", function.name),
+        "Handler": "bootstrap",
+        "CodeSize": std::fs::metadata(&function.command.program).map_or(0, |program| program.len()),
+        "Description": settings.description,
+        "Timeout": settings.timeout.as_secs_f64().ceil().max(1.0),
+        "MemorySize": settings.memory_mb,
+        "LastModified": settings.modified.strftime("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string(),
+        "Version": "$LATEST",
+        "Environment": {"Variables": settings.environment},
+        "TracingConfig": {"Mode": "PassThrough"},
+        "RevisionId": settings.revision,
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+        "PackageType": "Zip",
+        "Architectures": [architecture],
+        "EphemeralStorage": {"Size": 512},
+        "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+        "LoggingConfig": logging,
+    })
+}

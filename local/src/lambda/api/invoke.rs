@@ -1,0 +1,96 @@
+//! Invoke: wait for the function's answer, queue an event, or only ask whether one might.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use base64::Engine as _;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use super::Call;
+use crate::cloud::Cloud;
+use crate::lambda::environment::{Invocation, Outcome};
+use crate::lambda::{name_of, not_found, queue};
+use crate::wire::ApiError;
+
+/// Most bytes of an event that is queued.
+const EVENT_LIMIT: usize = 1024 * 1024;
+
+pub(super) async fn invoke(cloud: &Arc<Cloud>, call: &Call) -> Result<Response, ApiError> {
+    let name = call.name();
+    // Here, and only here, AWS names the version in the error.
+    let full_name = if name_of(&name).1.is_some() { name.clone() } else { format!("{name}:$LATEST") };
+    let function = cloud.lambda.find(&name).ok_or_else(|| not_found(cloud, &full_name))?;
+    let payload = if call.body.is_empty() { Bytes::from_static(b"{}") } else { call.body.clone() };
+    if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
+        let message = format!("Could not parse request body into json: {error}");
+        return Err(ApiError::bad_request("InvalidRequestContentException", message));
+    }
+    let trace = call.header("x-amzn-trace-id").map(str::to_owned);
+    match call.header("x-amz-invocation-type").unwrap_or("RequestResponse") {
+        "RequestResponse" => {
+            let invocation = Invocation {
+                request_id: call.request_id.clone(),
+                payload,
+                trace: trace.unwrap_or_else(queue::new_trace),
+                client_context: client_context(call),
+            };
+            // In a task of its own: the function goes on when the caller hangs up, as on AWS.
+            let worker = Arc::clone(cloud);
+            let work = async move { function.pool.invoke(&worker, &function, invocation).await };
+            let outcome = cloud.tasks.spawn(work).await.ok().flatten();
+            let stopping = || ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceException", "the cloud stops");
+            Ok(answered(outcome.ok_or_else(stopping)?, call))
+        }
+        "Event" if payload.len() > EVENT_LIMIT => {
+            let message = format!("Request must be smaller than {EVENT_LIMIT} bytes for the InvokeFunction operation");
+            Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", message))
+        }
+        "Event" => {
+            let request_id = queue::put(cloud, function, payload, trace)?;
+            Ok(with_headers(StatusCode::ACCEPTED, Body::empty(), [("x-amzn-requestid", Some(request_id))]))
+        }
+        "DryRun" => Ok(with_headers(StatusCode::NO_CONTENT, Body::empty(), [])),
+        other => {
+            let message = format!(
+                "1 validation error detected: Value '{other}' at 'invocationType' failed to satisfy constraint: \
+                 Member must satisfy enum value set: [Event, RequestResponse, DryRun]"
+            );
+            Err(ApiError::bad_request("ValidationException", message))
+        }
+    }
+}
+
+fn answered(outcome: Outcome, call: &Call) -> Response {
+    let tail = call.header("x-amz-log-type").filter(|kind| *kind == "Tail");
+    let headers = [
+        ("x-amz-executed-version", Some("$LATEST".to_owned())),
+        ("x-amz-function-error", outcome.failed.then(|| "Unhandled".to_owned())),
+        ("x-amz-log-result", tail.map(|_| base64::engine::general_purpose::STANDARD.encode(outcome.tail))),
+        (header::CONTENT_TYPE.as_str(), Some("application/json".to_owned())),
+    ];
+    with_headers(StatusCode::OK, Body::from(outcome.payload), headers)
+}
+
+/// Base64 in the request, JSON in the Runtime API.
+fn client_context(call: &Call) -> Option<String> {
+    let encoded = call.header("x-amz-client-context")?;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(encoded).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+fn with_headers<const N: usize>(
+    status: StatusCode,
+    body: Body,
+    headers: [(&'static str, Option<String>); N],
+) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    for (name, value) in headers {
+        if let Some(Ok(value)) = value.map(HeaderValue::try_from) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}

@@ -1,0 +1,307 @@
+//! One execution environment: a process, its log stream, and the invocations that it works on one after another.
+
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::process::Child;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::function::{Function, Settings};
+use super::output::Output;
+use super::platform::{self, Report, Status};
+use super::process;
+use super::runtime::{Event, Line, RESPONSE_LIMIT, Work};
+use super::stream::LogStream;
+use crate::cloud::Cloud;
+
+/// Lambda gives initialisation ten seconds before it counts against the function's time-out.
+const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// What an invocation is given.
+#[derive(Debug, Clone)]
+pub(super) struct Invocation {
+    pub(super) request_id: String,
+    pub(super) payload: Bytes,
+    /// The value of `X-Amzn-Trace-Id`.
+    pub(super) trace: String,
+    pub(super) client_context: Option<String>,
+}
+
+/// What came of an invocation.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
+    /// The function's answer, or the JSON of its error.
+    pub(super) payload: Bytes,
+    /// Lambda's `FunctionError`.
+    pub(super) failed: bool,
+    /// The end of the invocation's log.
+    pub(super) tail: String,
+}
+
+/// Why an invocation failed.
+struct Failure {
+    status: Status,
+    error_type: String,
+    payload: Bytes,
+    /// What the platform has to say; nothing where the function reported an error of its own.
+    message: Option<String>,
+}
+
+/// A process that waits for work.
+pub(super) struct Environment {
+    child: Child,
+    output: Output,
+    line: Line,
+    log: LogStream,
+    settings: Arc<Settings>,
+    stop: CancellationToken,
+    /// Until the first invocation has reported it.
+    init: Option<Duration>,
+    ready: bool,
+}
+
+/// Works on one invocation in a new environment; gives the environment back if it can be used again.
+pub(super) async fn cold(
+    cloud: &Arc<Cloud>,
+    function: &Function,
+    invocation: Invocation,
+) -> (Outcome, Option<Environment>) {
+    let settings = function.settings();
+    let id = uuid::Uuid::new_v4().simple().to_string();
+    let mut log = LogStream::new(cloud, function.log_group(), &id);
+    let format = settings.log_format;
+    let region = &cloud.options.region;
+    log.write([platform::init_start(format, &function.name, region, &log.name.clone(), settings.memory_mb)]);
+    let began = Instant::now();
+    let line = Line::open(&cloud.lambda.runtimes, &id);
+    let request_id = invocation.request_id.clone();
+    let failure = match process::start(cloud, function, &settings, &id, &log.name) {
+        Ok(mut child) => {
+            let output = Output::of(&mut child);
+            let stop = cloud.stop.clone();
+            let mut environment = Environment { child, output, line, log, settings, stop, init: None, ready: false };
+            match environment.initialise().await {
+                Ok(()) => {
+                    environment.init = Some(began.elapsed());
+                    return environment.invoke(function, invocation).await;
+                }
+                Err(failure) => {
+                    environment.end().await;
+                    log = environment.log;
+                    failure
+                }
+            }
+        }
+        Err(error) => {
+            let program = function.command.program.to_string_lossy();
+            Failure::of_platform("Runtime.InvalidEntrypoint", format!("cannot start {program:?}: {error}"))
+        }
+    };
+    let duration = began.elapsed();
+    log.write([platform::init_report(format, duration, failure.status, &failure.error_type)]);
+    log.write([platform::start(format, &request_id, &function.arn)]);
+    let report = Report {
+        duration,
+        init: None,
+        memory_mb: function.settings().memory_mb,
+        used_mb: None,
+        status: failure.status,
+        error_type: Some(failure.error_type.clone()),
+        own_error: false,
+    };
+    let failure = failure.about(&request_id);
+    log.write(failure.message.iter().map(|message| platform::fault(format, message, &failure.error_type)));
+    log.write(platform::end(format, &request_id, &report));
+    (Outcome { payload: failure.payload, failed: true, tail: log.take_tail() }, None)
+}
+
+impl Environment {
+    /// Whether this environment may take another invocation under these settings.
+    pub(super) fn is_usable(&mut self, settings: &Arc<Settings>) -> bool {
+        self.ready && Arc::ptr_eq(&self.settings, settings) && matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Kills the process and waits until it has ended.
+    pub(super) async fn end(&mut self) {
+        if let Err(error) = self.child.kill().await {
+            tracing::debug!(%error, "the function's process could not be killed");
+        }
+        self.log.write(self.output.drain().await);
+    }
+
+    /// Waits until the process asks for its first event.
+    async fn initialise(&mut self) -> Result<(), Failure> {
+        let limit = INIT_LIMIT + self.settings.timeout;
+        let deadline = Instant::now() + limit;
+        loop {
+            tokio::select! {
+                biased;
+                event = self.line.hear() => match event {
+                    Some(Event::Next) => {
+                        self.ready = true;
+                        return Ok(());
+                    }
+                    Some(Event::InitError { body, kind }) => return Err(Failure::of_function(body, kind)),
+                    // Nothing has been asked of it yet that it could answer; the Runtime API refuses that.
+                    _ => {}
+                },
+                lines = self.output.lines(), if self.output.is_open() => self.log.write(lines),
+                status = self.child.wait() => return Err(exited(status)),
+                () = tokio::time::sleep_until(deadline) => return Err(Failure::timed_out(limit)),
+                () = self.stop.cancelled() => return Err(stopped()),
+            }
+        }
+    }
+
+    /// Works on one invocation; gives itself back if it can take another.
+    pub(super) async fn invoke(
+        mut self,
+        function: &Function,
+        invocation: Invocation,
+    ) -> (Outcome, Option<Environment>) {
+        let format = self.settings.log_format;
+        let timeout = self.settings.timeout;
+        let request_id = invocation.request_id.clone();
+        self.log.write([platform::start(format, &request_id, &function.arn)]);
+        let used_before = process::peak_memory_mb(&self.child);
+        let began = Instant::now();
+        let answer = self.work(function, invocation, began + timeout).await;
+        let duration = began.elapsed();
+        let used_mb = process::peak_memory_mb(&self.child).or(used_before);
+        if self.ready {
+            self.log.write(self.output.drain().await);
+        } else {
+            self.end().await;
+        }
+        let failure = answer.as_ref().err();
+        let report = Report {
+            duration,
+            init: self.init.take(),
+            memory_mb: self.settings.memory_mb,
+            used_mb,
+            status: failure.map_or(Status::Success, |failure| failure.status),
+            error_type: failure.map(|failure| failure.error_type.clone()),
+            own_error: failure.is_some_and(|failure| failure.message.is_none()),
+        };
+        let failed = failure.is_some();
+        let payload = match answer {
+            Ok(payload) => payload,
+            Err(failure) => {
+                let failure = failure.about(&request_id);
+                match (failure.status, &failure.message) {
+                    (Status::Timeout, _) => self.log.write(platform::timed_out(format, &request_id, timeout)),
+                    (_, Some(message)) => self.log.write([platform::fault(format, message, &failure.error_type)]),
+                    (_, None) => {}
+                }
+                failure.payload
+            }
+        };
+        self.log.write(platform::end(format, &request_id, &report));
+        let outcome = Outcome { payload, failed, tail: self.log.take_tail() };
+        (outcome, self.ready.then_some(self))
+    }
+
+    /// Gives the process the event and waits for its answer, and then until it asks for the next.
+    async fn work(&mut self, function: &Function, invocation: Invocation, deadline: Instant) -> Result<Bytes, Failure> {
+        self.ready = false;
+        let expected = invocation.request_id.clone();
+        let left = deadline.saturating_duration_since(Instant::now());
+        let work = Work {
+            request_id: invocation.request_id,
+            payload: invocation.payload,
+            deadline_ms: Timestamp::now().as_millisecond().saturating_add(i64::try_from(left.as_millis()).unwrap_or(i64::MAX)),
+            function_arn: function.arn.clone(),
+            trace: invocation.trace,
+            client_context: invocation.client_context,
+        };
+        if !self.line.give(work) {
+            return Err(Failure::of_platform("Runtime.Unknown", "the process does not take events".to_owned()));
+        }
+        let mut answer = None;
+        loop {
+            tokio::select! {
+                biased;
+                event = self.line.hear() => match event {
+                    Some(Event::Next) => if let Some(answer) = answer {
+                        self.ready = true;
+                        return answer;
+                    },
+                    Some(Event::Response { request_id, body }) if request_id == expected => answer = Some(Ok(body)),
+                    Some(Event::Error { request_id, body, kind }) if request_id == expected => {
+                        answer = Some(Err(Failure::of_function(body, kind)));
+                    }
+                    Some(Event::TooLarge { request_id }) if request_id == expected => {
+                        answer = Some(Err(Failure::too_large()));
+                    }
+                    _ => {}
+                },
+                lines = self.output.lines(), if self.output.is_open() => self.log.write(lines),
+                // An answer counts even when the process ends after it.
+                status = self.child.wait() => return answer.unwrap_or_else(|| Err(exited(status))),
+                () = tokio::time::sleep_until(deadline) => {
+                    return answer.unwrap_or_else(|| Err(Failure::timed_out(self.settings.timeout)));
+                }
+                () = self.stop.cancelled() => return Err(stopped()),
+            }
+        }
+    }
+}
+
+impl Failure {
+    /// The function said itself what went wrong.
+    fn of_function(payload: Bytes, kind: Option<String>) -> Self {
+        let named = || {
+            let body: serde_json::Value = serde_json::from_slice(&payload).ok()?;
+            Some(body.get("errorType")?.as_str()?.to_owned())
+        };
+        let error_type = named().or(kind).unwrap_or_else(|| "Runtime.Unknown".to_owned());
+        Self { status: Status::Error, error_type, payload, message: None }
+    }
+
+    /// The platform found it out; [`Self::about`] makes the payload.
+    fn of_platform(error_type: &str, message: String) -> Self {
+        Self { status: Status::Error, error_type: error_type.to_owned(), payload: Bytes::new(), message: Some(message) }
+    }
+
+    fn timed_out(limit: Duration) -> Self {
+        let message = format!("Task timed out after {:.2} seconds", limit.as_secs_f64());
+        Self { status: Status::Timeout, ..Self::of_platform("Sandbox.Timedout", message) }
+    }
+
+    fn too_large() -> Self {
+        let message = format!("Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).");
+        let error_type = "Function.ResponseSizeTooLarge".to_owned();
+        let payload = json!({"errorMessage": message, "errorType": error_type}).to_string().into();
+        Self { status: Status::Error, error_type, payload, message: None }
+    }
+
+    /// Adds the request id to the platform's words, and makes them the payload.
+    fn about(mut self, request_id: &str) -> Self {
+        if let Some(message) = &mut self.message {
+            *message = format!("RequestId: {request_id} Error: {message}");
+            self.payload = json!({"errorType": self.error_type, "errorMessage": message}).to_string().into();
+        }
+        self
+    }
+}
+
+fn exited(status: std::io::Result<ExitStatus>) -> Failure {
+    let message = match status {
+        Ok(status) if status.success() => "Runtime exited without providing a reason".to_owned(),
+        Ok(status) => match status.code() {
+            Some(code) => format!("Runtime exited with error: exit status {code}"),
+            None => format!("Runtime exited with error: {status}"),
+        },
+        Err(error) => format!("Runtime exited with error: {error}"),
+    };
+    Failure::of_platform("Runtime.ExitError", message)
+}
+
+fn stopped() -> Failure {
+    Failure::of_platform("Runtime.ExitError", "the local cloud stopped".to_owned())
+}

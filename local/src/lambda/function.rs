@@ -1,0 +1,116 @@
+//! A function: what is configured about it, and where its execution environments are kept.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::policy::Policy;
+use super::pool::Pool;
+use crate::cloud::Cloud;
+use crate::options::{HandlerCommand, LogFormat};
+
+/// One function, at its only version `$LATEST`.
+pub(super) struct Function {
+    pub(super) name: String,
+    pub(super) arn: String,
+    pub(super) command: HandlerCommand,
+    pub(super) pool: Pool,
+    settings: Mutex<Arc<Settings>>,
+    policy: Mutex<Policy>,
+    asynchronous: Mutex<Asynchronous>,
+}
+
+/// What an execution environment is started with; a change makes new environments.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    pub(super) description: String,
+    pub(super) environment: BTreeMap<String, String>,
+    pub(super) timeout: Duration,
+    pub(super) memory_mb: u32,
+    pub(super) log_format: LogFormat,
+    pub(super) modified: Timestamp,
+    pub(super) revision: String,
+}
+
+/// How asynchronous invocations that fail are treated.
+#[derive(Debug, Clone)]
+pub(super) struct Asynchronous {
+    pub(super) retries: usize,
+    pub(super) max_age: Duration,
+    /// A queue's ARN.
+    pub(super) on_failure: Option<String>,
+    /// A queue's ARN.
+    pub(super) on_success: Option<String>,
+    pub(super) modified: Timestamp,
+    /// Whether anything was ever configured: until then AWS has no such configuration to show.
+    pub(super) configured: bool,
+}
+
+impl Function {
+    pub(super) fn new(cloud: &Cloud, name: &str, environment: BTreeMap<String, String>) -> Self {
+        let options = &cloud.options;
+        let settings = Settings {
+            description: String::new(),
+            environment,
+            timeout: options.timeout,
+            memory_mb: options.memory_mb,
+            log_format: options.log_format,
+            modified: Timestamp::now(),
+            revision: crate::wire::request_id(),
+        };
+        let asynchronous = Asynchronous {
+            retries: options.retry_delays.len(),
+            max_age: Duration::from_hours(6),
+            on_failure: None,
+            on_success: None,
+            modified: Timestamp::now(),
+            configured: false,
+        };
+        Self {
+            name: name.to_owned(),
+            arn: cloud.arn("lambda", &format!("function:{name}")),
+            command: options.handler.clone(),
+            pool: Pool::new(options.max_concurrency),
+            settings: Mutex::new(Arc::new(settings)),
+            policy: Mutex::default(),
+            asynchronous: Mutex::new(asynchronous),
+        }
+    }
+
+    pub(super) fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the settings; environments that run finish with the old ones.
+    pub(super) fn update(&self, change: impl FnOnce(&mut Settings)) -> Arc<Settings> {
+        let mut settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = Settings::clone(&settings);
+        change(&mut changed);
+        changed.modified = Timestamp::now();
+        changed.revision = crate::wire::request_id();
+        *settings = Arc::new(changed);
+        Arc::clone(&settings)
+    }
+
+    pub(super) fn policy(&self) -> MutexGuard<'_, Policy> {
+        self.policy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn asynchronous(&self) -> Asynchronous {
+        self.asynchronous.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn update_asynchronous(&self, change: impl FnOnce(&mut Asynchronous)) -> Asynchronous {
+        let mut settings = self.asynchronous.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut settings);
+        settings.modified = Timestamp::now();
+        settings.configured = true;
+        settings.clone()
+    }
+
+    pub(super) fn log_group(&self) -> String {
+        format!("/aws/lambda/{}", self.name)
+    }
+}

@@ -1,0 +1,233 @@
+//! The platform's own log lines around an invocation, as text or JSON, as Lambda writes them.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::options::LogFormat;
+
+/// How an initialisation or an invocation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    Success,
+    Error,
+    Timeout,
+}
+
+impl Status {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Error => "error",
+            Self::Timeout => "timeout",
+        }
+    }
+}
+
+/// What a REPORT line says.
+#[derive(Debug, Clone)]
+pub(super) struct Report {
+    pub(super) duration: Duration,
+    /// Only for the first invocation of an environment.
+    pub(super) init: Option<Duration>,
+    pub(super) memory_mb: u32,
+    /// Left out of the line where the system does not tell it.
+    pub(super) used_mb: Option<u64>,
+    pub(super) status: Status,
+    /// Why the platform ended the invocation; a function's own error is not named in text.
+    pub(super) error_type: Option<String>,
+    pub(super) own_error: bool,
+}
+
+/// The first line of an environment.
+pub(super) fn init_start(format: LogFormat, function: &str, region: &str, stream: &str, memory_mb: u32) -> String {
+    let (version, arn) = ("provided:al2023.local", format!("arn:aws:lambda:{region}::runtime:local"));
+    match format {
+        LogFormat::Text => format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"),
+        LogFormat::Json => record(
+            "platform.initStart",
+            &json!({
+                "initializationType": "on-demand",
+                "phase": "init",
+                "runtimeVersion": version,
+                "runtimeVersionArn": arn,
+                "functionName": function,
+                "functionVersion": "$LATEST",
+                "instanceId": stream,
+                "instanceMaxMemory": u64::from(memory_mb) * 1024 * 1024,
+            }),
+        ),
+    }
+}
+
+/// The line after an initialisation that failed; one that succeeded is told by the first REPORT.
+pub(super) fn init_report(format: LogFormat, duration: Duration, status: Status, error_type: &str) -> String {
+    match format {
+        LogFormat::Text => format!(
+            "INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {}\tError Type: {error_type}\n",
+            milliseconds(duration),
+            status.name()
+        ),
+        LogFormat::Json => record(
+            "platform.initReport",
+            &json!({
+                "initializationType": "on-demand",
+                "phase": "init",
+                "status": status.name(),
+                "errorType": error_type,
+                "metrics": {"durationMs": milliseconds(duration)},
+            }),
+        ),
+    }
+}
+
+/// The line before everything that belongs to an invocation.
+pub(super) fn start(format: LogFormat, request_id: &str, function_arn: &str) -> String {
+    match format {
+        LogFormat::Text => format!("START RequestId: {request_id} Version: $LATEST\n"),
+        LogFormat::Json => record(
+            "platform.start",
+            &json!({"requestId": request_id, "functionArn": function_arn, "version": "$LATEST"}),
+        ),
+    }
+}
+
+/// The platform's words for the end of a process, as the error of an invocation.
+pub(super) fn fault(format: LogFormat, message: &str, error_type: &str) -> String {
+    match format {
+        LogFormat::Text => format!("{message}\n{error_type}\n"),
+        LogFormat::Json => record("platform.fault", &Value::String(format!("{message}\n{error_type}\n"))),
+    }
+}
+
+/// The line of a time-out. JSON has none of its own: there the report's status tells it.
+pub(super) fn timed_out(format: LogFormat, request_id: &str, timeout: Duration) -> Option<String> {
+    let now = Timestamp::now();
+    (format == LogFormat::Text)
+        .then(|| format!("{now:.3} {request_id} Task timed out after {:.2} seconds\n\n", timeout.as_secs_f64()))
+}
+
+/// The lines that close an invocation: END and REPORT, or `platform.report`.
+pub(super) fn end(format: LogFormat, request_id: &str, report: &Report) -> Vec<String> {
+    match format {
+        LogFormat::Text => vec![format!("END RequestId: {request_id}\n"), text_report(request_id, report)],
+        LogFormat::Json => vec![json_report(request_id, report)],
+    }
+}
+
+fn text_report(request_id: &str, report: &Report) -> String {
+    let mut line = format!(
+        "REPORT RequestId: {request_id}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t",
+        milliseconds(report.duration),
+        billed(report),
+        report.memory_mb
+    );
+    if let Some(used) = report.used_mb {
+        line.push_str(&format!("Max Memory Used: {used} MB\t"));
+    }
+    if let Some(init) = report.init {
+        line.push_str(&format!("Init Duration: {:.2} ms\t", milliseconds(init)));
+    }
+    if report.status != Status::Success && !report.own_error {
+        line.push_str(&format!("Status: {}", report.status.name()));
+        if let Some(kind) = report.error_type.as_ref().filter(|_| report.status == Status::Error) {
+            line.push_str(&format!("\tError Type: {kind}"));
+        }
+    }
+    line.push('\n');
+    line
+}
+
+fn json_report(request_id: &str, report: &Report) -> String {
+    let mut metrics = json!({
+        "durationMs": milliseconds(report.duration),
+        "billedDurationMs": billed(report),
+        "memorySizeMB": report.memory_mb,
+    });
+    if let Some(used) = report.used_mb {
+        metrics["maxMemoryUsedMB"] = used.into();
+    }
+    if let Some(init) = report.init {
+        metrics["initDurationMs"] = milliseconds(init).into();
+    }
+    let mut body = json!({"requestId": request_id, "metrics": metrics, "status": report.status.name()});
+    if let Some(kind) = report.error_type.as_ref().filter(|_| report.status == Status::Error) {
+        body["errorType"] = kind.as_str().into();
+    }
+    record("platform.report", &body)
+}
+
+fn record(kind: &str, record: &Value) -> String {
+    let now = Timestamp::now();
+    json!({"time": format!("{now:.3}"), "type": kind, "record": record}).to_string()
+}
+
+/// Lambda bills whole milliseconds, initialisation included.
+fn billed(report: &Report) -> u128 {
+    let time = report.duration + report.init.unwrap_or_default();
+    time.as_micros().div_ceil(1000)
+}
+
+/// Milliseconds with three digits, as in Lambda's metrics.
+fn milliseconds(time: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "no invocation lasts the 285 years that a double counts exactly")]
+    let micros = time.as_micros() as f64;
+    micros / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        Report {
+            duration: Duration::from_micros(1_233_960),
+            init: Some(Duration::from_micros(463_512)),
+            memory_mb: 256,
+            used_mb: Some(123),
+            status: Status::Success,
+            error_type: None,
+            own_error: false,
+        }
+    }
+
+    #[test]
+    fn text_is_separated_by_tabs() {
+        let cold = end(LogFormat::Text, "id", &report());
+        assert_eq!(cold[0], "END RequestId: id\n");
+        assert_eq!(
+            cold[1],
+            "REPORT RequestId: id\tDuration: 1233.96 ms\tBilled Duration: 1698 ms\tMemory Size: 256 MB\t\
+             Max Memory Used: 123 MB\tInit Duration: 463.51 ms\t\n"
+        );
+        let crash = Report {
+            init: None,
+            used_mb: None,
+            status: Status::Error,
+            error_type: Some("Runtime.ExitError".to_owned()),
+            ..report()
+        };
+        assert_eq!(
+            end(LogFormat::Text, "id", &crash)[1],
+            "REPORT RequestId: id\tDuration: 1233.96 ms\tBilled Duration: 1234 ms\tMemory Size: 256 MB\t\
+             Status: error\tError Type: Runtime.ExitError\n"
+        );
+    }
+
+    #[test]
+    fn json_holds_the_metrics() {
+        let lines = end(LogFormat::Json, "id", &report());
+        let line: Value = serde_json::from_str(&lines[0]).unwrap();
+        assert_eq!(line["type"], "platform.report");
+        assert_eq!(
+            line["record"],
+            json!({"requestId": "id", "status": "success", "metrics": {
+                "durationMs": 1233.96, "billedDurationMs": 1698, "memorySizeMB": 256,
+                "maxMemoryUsedMB": 123, "initDurationMs": 463.512,
+            }})
+        );
+        let time = line["time"].as_str().unwrap();
+        assert!(time.ends_with('Z') && time.len() == "2026-10-08T07:30:27.768Z".len(), "{time}");
+    }
+}

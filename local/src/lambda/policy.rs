@@ -1,0 +1,162 @@
+//! A function's resource policy: which services may invoke it, and on whose behalf.
+
+use serde_json::{Value, json};
+
+/// The statements, and the revision that AWS shows beside them.
+#[derive(Debug, Default)]
+pub(super) struct Policy {
+    statements: Vec<Statement>,
+    pub(super) revision: String,
+}
+
+/// One permission, as `AddPermission` makes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Statement {
+    pub(super) id: String,
+    /// A service such as `s3.amazonaws.com`, an account, an ARN or `*`.
+    pub(super) principal: String,
+    pub(super) action: String,
+    /// The function's ARN.
+    pub(super) resource: String,
+    /// A pattern with `*` and `?`.
+    pub(super) source_arn: Option<String>,
+    pub(super) source_account: Option<String>,
+}
+
+impl Policy {
+    /// Adds a statement, in place of one of the same id.
+    pub(super) fn put(&mut self, statement: Statement) {
+        self.statements.retain(|other| other.id != statement.id);
+        self.statements.push(statement);
+        self.revision = crate::wire::request_id();
+    }
+
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.statements.iter().any(|statement| statement.id == id)
+    }
+
+    /// False when there is no such statement.
+    pub(super) fn remove(&mut self, id: &str) -> bool {
+        let before = self.statements.len();
+        self.statements.retain(|statement| statement.id != id);
+        self.revision = crate::wire::request_id();
+        self.statements.len() < before
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.statements.is_empty()
+    }
+
+    /// Whether a service may invoke the function for a resource. Every resource here is of the one account there is,
+    /// so an account condition asks for that account.
+    pub(super) fn allows(&self, principal: &str, source_arn: &str) -> bool {
+        self.statements.iter().any(|statement| {
+            let invokes = matches!(statement.action.as_str(), "lambda:InvokeFunction" | "lambda:*");
+            let source = statement.source_arn.as_deref().is_none_or(|pattern| matches(pattern, source_arn));
+            let account = statement.source_account.as_deref().is_none_or(|account| account == crate::cloud::ACCOUNT);
+            invokes && [principal, "*"].contains(&statement.principal.as_str()) && source && account
+        })
+    }
+
+    /// The policy document.
+    pub(super) fn document(&self) -> Value {
+        let statements: Vec<Value> = self.statements.iter().map(Statement::document).collect();
+        json!({"Version": "2012-10-17", "Id": "default", "Statement": statements})
+    }
+}
+
+impl Statement {
+    /// Lets S3 invoke a function for one bucket, as the S3 console sets it up.
+    pub(super) fn for_bucket(function_arn: &str, bucket: &str, account: &str) -> Self {
+        Self {
+            id: format!("{bucket}-may-invoke"),
+            principal: "s3.amazonaws.com".to_owned(),
+            action: "lambda:InvokeFunction".to_owned(),
+            resource: function_arn.to_owned(),
+            source_arn: Some(format!("arn:aws:s3:::{bucket}")),
+            source_account: Some(account.to_owned()),
+        }
+    }
+
+    pub(super) fn document(&self) -> Value {
+        let principal = match self.principal.as_str() {
+            "*" => json!("*"),
+            service if service.contains(".amazonaws.com") => json!({"Service": service}),
+            account if account.bytes().all(|byte| byte.is_ascii_digit()) => {
+                json!({"AWS": format!("arn:aws:iam::{account}:root")})
+            }
+            arn => json!({"AWS": arn}),
+        };
+        let mut document = json!({
+            "Sid": self.id,
+            "Effect": "Allow",
+            "Principal": principal,
+            "Action": self.action,
+            "Resource": self.resource,
+        });
+        if let Some(account) = &self.source_account {
+            document["Condition"]["StringEquals"]["AWS:SourceAccount"] = account.as_str().into();
+        }
+        if let Some(arn) = &self.source_arn {
+            document["Condition"]["ArnLike"]["AWS:SourceArn"] = arn.as_str().into();
+        }
+        document
+    }
+}
+
+/// A pattern in which `*` stands for any characters and `?` for one.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    // The place after the last star, and how far into the text that star reaches.
+    let (mut p, mut t, mut star) = (0, 0, None);
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p + 1, t));
+                p += 1;
+            }
+            Some(&c) if c == '?' || Some(&c) == text.get(t) => {
+                p += 1;
+                t += 1;
+            }
+            _ => {
+                let Some((after, reached)) = star else { return false };
+                star = Some((after, reached + 1));
+                p = after;
+                t = reached + 1;
+            }
+        }
+    }
+    pattern.get(p..).is_some_and(|rest| rest.iter().all(|&c| c == '*'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, text, expected) in [
+            ("arn:aws:s3:::images", "arn:aws:s3:::images", true),
+            ("arn:aws:s3:::images", "arn:aws:s3:::images2", false),
+            ("arn:aws:s3:::im*s", "arn:aws:s3:::images", true),
+            ("arn:aws:s3:::im*s", "arn:aws:s3:::imag", false),
+            ("*a?c", "abcaxc", true),
+            ("*", "", true),
+            ("?", "", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn only_the_named_bucket_may_invoke() {
+        let mut policy = Policy::default();
+        policy.put(Statement::for_bucket("arn:f", "images", crate::cloud::ACCOUNT));
+        assert!(policy.allows("s3.amazonaws.com", "arn:aws:s3:::images"));
+        assert!(!policy.allows("s3.amazonaws.com", "arn:aws:s3:::others"));
+        assert!(!policy.allows("sns.amazonaws.com", "arn:aws:s3:::images"));
+        policy.put(Statement { source_account: Some("1".repeat(12)), ..Statement::for_bucket("arn:f", "images", "") });
+        assert!(!policy.allows("s3.amazonaws.com", "arn:aws:s3:::images"));
+    }
+}

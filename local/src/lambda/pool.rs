@@ -1,0 +1,80 @@
+//! A function's execution environments: so many at once, the idle ones kept for the next invocation.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Semaphore;
+
+use super::environment::{self, Environment, Invocation, Outcome};
+use super::function::Function;
+use crate::cloud::Cloud;
+
+/// The environments of one function. Invocations beyond the limit wait in line.
+pub(super) struct Pool {
+    permits: Semaphore,
+    idle: Mutex<Idle>,
+}
+
+#[derive(Default)]
+struct Idle {
+    environments: Vec<Environment>,
+    closed: bool,
+}
+
+impl Pool {
+    pub(super) fn new(most: usize) -> Self {
+        Self { permits: Semaphore::new(most.max(1)), idle: Mutex::default() }
+    }
+
+    /// Works on one invocation; `None` when the cloud stops before it begins.
+    pub(super) async fn invoke(
+        &self,
+        cloud: &Arc<Cloud>,
+        function: &Function,
+        invocation: Invocation,
+    ) -> Option<Outcome> {
+        let _permit = self.permits.acquire().await.ok()?;
+        let (outcome, environment) = match self.take_idle(function).await {
+            Some(environment) => environment.invoke(function, invocation).await,
+            None => environment::cold(cloud, function, invocation).await,
+        };
+        if let Some(environment) = environment {
+            self.keep(environment).await;
+        }
+        Some(outcome)
+    }
+
+    /// Kills every idle process and waits for its end; those at work end by themselves as the cloud stops.
+    pub(super) async fn close(&self) {
+        self.permits.close();
+        let environments = {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.closed = true;
+            std::mem::take(&mut idle.environments)
+        };
+        for mut environment in environments {
+            environment.end().await;
+        }
+    }
+
+    async fn take_idle(&self, function: &Function) -> Option<Environment> {
+        let settings = function.settings();
+        loop {
+            let mut environment = self.idle.lock().unwrap_or_else(PoisonError::into_inner).environments.pop()?;
+            if environment.is_usable(&settings) {
+                return Some(environment);
+            }
+            environment.end().await;
+        }
+    }
+
+    async fn keep(&self, mut environment: Environment) {
+        {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if !idle.closed {
+                idle.environments.push(environment);
+                return;
+            }
+        }
+        environment.end().await;
+    }
+}

@@ -1,0 +1,75 @@
+//! Starting a function's process with the environment that Lambda gives it.
+
+use std::process::Stdio;
+
+use tokio::process::{Child, Command};
+
+use super::function::{Function, Settings};
+use crate::cloud::Cloud;
+use crate::options::LogFormat;
+
+/// What a process needs from this machine to run at all. Everything else stays outside: above all the user's own AWS
+/// profile, region, credentials and proxies.
+const KEPT: [&str; 8] =
+    ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
+
+/// Starts the process of the environment `id`; it is killed when the handle is dropped.
+pub(super) fn start(
+    cloud: &Cloud,
+    function: &Function,
+    settings: &Settings,
+    id: &str,
+    log_stream: &str,
+) -> std::io::Result<Child> {
+    let authority = cloud.endpoint.trim_start_matches("http://");
+    let log_format = match settings.log_format {
+        LogFormat::Text => "Text",
+        LogFormat::Json => "JSON",
+    };
+    let mut command = Command::new(&function.command.program);
+    command
+        .args(&function.command.args)
+        .env_clear()
+        .envs(KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+        .envs(&settings.environment)
+        .env("AWS_LAMBDA_RUNTIME_API", format!("{authority}/_runtime/{id}"))
+        .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", settings.memory_mb.to_string())
+        .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+        .env("AWS_LAMBDA_LOG_GROUP_NAME", function.log_group())
+        .env("AWS_LAMBDA_LOG_STREAM_NAME", log_stream)
+        .env("AWS_LAMBDA_LOG_FORMAT", log_format)
+        .env("AWS_REGION", &cloud.options.region)
+        .env("AWS_DEFAULT_REGION", &cloud.options.region)
+        .env("AWS_ACCESS_KEY_ID", "local")
+        .env("AWS_SECRET_ACCESS_KEY", "local")
+        .env("AWS_SESSION_TOKEN", "local")
+        .env("AWS_ENDPOINT_URL", &cloud.endpoint)
+        .env("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023")
+        .env("LAMBDA_TASK_ROOT", "/var/task")
+        .env("LAMBDA_RUNTIME_DIR", "/var/runtime")
+        .env("LANG", "en_US.UTF-8")
+        .env("TZ", ":UTC")
+        .env("_HANDLER", "bootstrap")
+        .envs(function.command.env.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    if settings.log_format == LogFormat::Json {
+        command.env("AWS_LAMBDA_LOG_LEVEL", "INFO");
+    }
+    // A group of its own: Ctrl-C in the terminal is meant for us, and must not look like a crash of the function.
+    #[cfg(unix)]
+    command.process_group(0);
+    command.spawn()
+}
+
+/// The most memory that a process has used, in MB. Only Linux tells it; elsewhere it is not known, and not shown.
+pub(super) fn peak_memory_mb(child: &Child) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()?)).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kib.div_ceil(1024))
+}

@@ -1,0 +1,54 @@
+//! An execution environment's log stream: what its process prints and what the platform says, in order.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::cloud::Cloud;
+
+/// `X-Amz-Log-Result` holds this many bytes at most.
+const TAIL_LIMIT: usize = 4 * 1024;
+
+/// Writes to one log stream, and keeps the tail of the current invocation.
+pub(super) struct LogStream {
+    cloud: Arc<Cloud>,
+    group: String,
+    pub(super) name: String,
+    tail: String,
+}
+
+impl LogStream {
+    /// `YYYY/MM/DD/[$LATEST]ENVIRONMENT`.
+    pub(super) fn new(cloud: &Arc<Cloud>, group: String, environment: &str) -> Self {
+        let day = Timestamp::now().strftime("%Y/%m/%d").to_string();
+        Self { cloud: Arc::clone(cloud), group, name: format!("{day}/[$LATEST]{environment}"), tail: String::new() }
+    }
+
+    /// Appends events, each at the present time.
+    pub(super) fn write(&mut self, messages: impl IntoIterator<Item = String>) {
+        let now = Timestamp::now();
+        let events: Vec<_> = messages.into_iter().map(|message| (now, message)).collect();
+        for (_, message) in &events {
+            self.tail.push_str(message.trim_end_matches('\n'));
+            self.tail.push('\n');
+        }
+        if self.tail.len() > 2 * TAIL_LIMIT {
+            self.trim_tail();
+        }
+        if !events.is_empty() {
+            self.cloud.logs.append(&self.group, &self.name, events);
+        }
+    }
+
+    /// The last 4 KB written since the last call.
+    pub(super) fn take_tail(&mut self) -> String {
+        self.trim_tail();
+        std::mem::take(&mut self.tail)
+    }
+
+    fn trim_tail(&mut self) {
+        let surplus = self.tail.len().saturating_sub(TAIL_LIMIT);
+        let start = self.tail.ceil_char_boundary(surplus);
+        self.tail.drain(..start);
+    }
+}

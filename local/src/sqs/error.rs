@@ -1,0 +1,63 @@
+//! SQS's errors, in the form that clients of both its protocols understand.
+
+use axum::response::Response;
+use http::{HeaderValue, StatusCode};
+
+use crate::wire::{self, ApiError, Protocol};
+
+/// The queue does not exist.
+pub(crate) fn no_queue() -> ApiError {
+    ApiError::bad_request("QueueDoesNotExist", "The specified queue does not exist.")
+}
+
+/// A parameter's value is not allowed.
+pub(crate) fn invalid_value(message: impl Into<String>) -> ApiError {
+    ApiError::bad_request("InvalidParameterValue", message)
+}
+
+/// `com.amazonaws.sqs#NAME` in the body, and the code of the query protocol in a header, by which older clients know it.
+pub(crate) fn render(error: &ApiError, request_id: &str) -> Response {
+    let known = query_code(&error.code);
+    let kind = if error.status.is_server_error() { "Receiver" } else { "Sender" };
+    let header = HeaderValue::from_str(&format!("{};{kind}", known.unwrap_or(&error.code)));
+    // Names that the service's model knows carry its namespace, the common ones carry that of AWS's front end.
+    let namespace = match error.code.as_str() {
+        "UnknownOperationException" | "SerializationException" => "com.amazon.coral.service",
+        _ if known.is_some() => "com.amazonaws.sqs",
+        _ => "com.amazon.coral.service",
+    };
+    let named = ApiError::new(error.status, &format!("{namespace}#{}", error.code), error.message.clone());
+    let mut response = wire::error(Protocol::Json, &named, request_id);
+    if let Ok(header) = header {
+        response.headers_mut().insert("x-amzn-query-error", header);
+    }
+    response
+}
+
+/// The query protocol's code of an error that the model names.
+pub(crate) fn query_code(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "BatchEntryIdsNotDistinct" => "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+        "BatchRequestTooLong" => "AWS.SimpleQueueService.BatchRequestTooLong",
+        "EmptyBatchRequest" => "AWS.SimpleQueueService.EmptyBatchRequest",
+        "InvalidAttributeName" => "InvalidAttributeName",
+        "InvalidAttributeValue" => "InvalidAttributeValue",
+        "InvalidBatchEntryId" => "AWS.SimpleQueueService.InvalidBatchEntryId",
+        "InvalidMessageContents" => "InvalidMessageContents",
+        "MessageNotInflight" => "AWS.SimpleQueueService.MessageNotInflight",
+        "OverLimit" => "OverLimit",
+        "PurgeQueueInProgress" => "AWS.SimpleQueueService.PurgeQueueInProgress",
+        "QueueDeletedRecently" => "AWS.SimpleQueueService.QueueDeletedRecently",
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueNameExists" => "QueueAlreadyExists",
+        "ReceiptHandleIsInvalid" => "ReceiptHandleIsInvalid",
+        "TooManyEntriesInBatchRequest" => "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+        "UnsupportedOperation" => "AWS.SimpleQueueService.UnsupportedOperation",
+        _ => return None,
+    })
+}
+
+/// 403, which SQS uses for limits.
+pub(crate) fn forbidden(code: &str, message: impl Into<String>) -> ApiError {
+    ApiError::new(StatusCode::FORBIDDEN, code, message)
+}

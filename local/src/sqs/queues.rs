@@ -1,0 +1,240 @@
+//! Operations on queues as a whole: making, finding, setting and deleting them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::error::{forbidden, invalid_value, no_queue};
+use super::queue::Queue;
+use super::settings::{self, Settings};
+use crate::aws_json::Call;
+use crate::cloud::{ACCOUNT, Cloud};
+use crate::wire::ApiError;
+
+/// How long after a deletion or a purge the next one, or a new queue of that name, is refused.
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct QueueInput {
+    queue_url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateInput {
+    queue_name: String,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    /// The model's one lower-case member.
+    #[serde(default, rename = "tags")]
+    tags: BTreeMap<String, String>,
+}
+
+/// The queue that a URL names. Only the path counts: the host may be written in several ways.
+pub(crate) fn by_url(cloud: &Cloud, url: &str) -> Result<Arc<Queue>, ApiError> {
+    let mut parts = url.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    let account = parts.next();
+    // A bare name is accepted where a URL is expected, as AWS does.
+    if account.is_some_and(|account| account != ACCOUNT) {
+        return Err(no_queue());
+    }
+    cloud.sqs.find(name).ok_or_else(no_queue)
+}
+
+fn named(cloud: &Cloud, call: &Call) -> Result<Arc<Queue>, ApiError> {
+    by_url(cloud, &call.input::<QueueInput>()?.queue_url)
+}
+
+/// The queue of that name; it is made when it does not exist.
+pub(crate) fn make(cloud: &Cloud, name: &str, settings: Settings) -> Arc<Queue> {
+    let mut queues = cloud.sqs.queues.lock().unwrap_or_else(PoisonError::into_inner);
+    let new = || {
+        let (arn, url) = (cloud.arn("sqs", name), format!("{}/{ACCOUNT}/{name}", cloud.endpoint));
+        Arc::new(Queue::new(name, arn, url, settings))
+    };
+    Arc::clone(queues.entry(name.to_owned()).or_insert_with(new))
+}
+
+pub(crate) fn create(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    let input: CreateInput = call.input()?;
+    let name = input.queue_name;
+    if name.to_ascii_lowercase().ends_with(".fifo") {
+        return Err(settings::fifo());
+    }
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if name.is_empty() || name.len() > 80 || !name.chars().all(legal) {
+        let message = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length";
+        return Err(invalid_value(message));
+    }
+    let now = Timestamp::now();
+    let mut settings = Settings::new(now);
+    settings.set(&input.attributes)?;
+    settings.tags = input.tags;
+    if let Some(queue) = cloud.sqs.find(&name) {
+        let differs = |(name, value): (&String, &String)| queue.settings().get(name).as_ref() != Some(value);
+        if let Some((attribute, _)) = input.attributes.iter().find(|pair| differs(*pair)) {
+            let message =
+                format!("A queue already exists with the same name and a different value for attribute {attribute}");
+            return Err(ApiError::bad_request("QueueNameExists", message));
+        }
+        return Ok(json!({"QueueUrl": queue.url}));
+    }
+    let mut deleted = cloud.sqs.deleted.lock().unwrap_or_else(PoisonError::into_inner);
+    deleted.retain(|_, at| now.duration_since(*at) < MINUTE);
+    if deleted.contains_key(&name) {
+        let message =
+            "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
+        return Err(ApiError::bad_request("QueueDeletedRecently", message));
+    }
+    Ok(json!({"QueueUrl": make(cloud, &name, settings).url}))
+}
+
+pub(crate) fn delete(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    let queue = named(cloud, call)?;
+    cloud.sqs.queues.lock().unwrap_or_else(PoisonError::into_inner).remove(&queue.name);
+    let mut deleted = cloud.sqs.deleted.lock().unwrap_or_else(PoisonError::into_inner);
+    deleted.insert(queue.name.clone(), Timestamp::now());
+    drop(deleted);
+    queue.changed.notify_waiters();
+    Ok(Value::Null)
+}
+
+pub(crate) fn purge(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    let queue = named(cloud, call)?;
+    let now = Timestamp::now();
+    let previous = queue.settings().purged.replace(now);
+    if previous.is_some_and(|at| now.duration_since(at) < MINUTE) {
+        queue.settings().purged = previous;
+        let message = format!("Only one PurgeQueue operation on {} is allowed every 60 seconds.", queue.name);
+        return Err(forbidden("PurgeQueueInProgress", message));
+    }
+    queue.purge();
+    Ok(Value::Null)
+}
+
+pub(crate) fn get_url(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Input {
+        queue_name: String,
+        #[serde(rename = "QueueOwnerAWSAccountId")]
+        owner: Option<String>,
+    }
+    let input: Input = call.input()?;
+    if input.owner.is_some_and(|owner| owner != ACCOUNT) {
+        return Err(no_queue());
+    }
+    let queue = cloud.sqs.find(&input.queue_name).ok_or_else(no_queue)?;
+    Ok(json!({"QueueUrl": queue.url}))
+}
+
+pub(crate) fn list(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Input {
+        #[serde(default)]
+        queue_name_prefix: String,
+        /// The last name of the page before.
+        next_token: Option<String>,
+        max_results: Option<usize>,
+    }
+    let input: Input = call.input()?;
+    let most = input.max_results.unwrap_or(1000);
+    if !(1..=1000).contains(&most) {
+        return Err(invalid_value(
+            "Value for parameter MaxResults is invalid. Reason: MaxResults must be an integer between 1 and 1000.",
+        ));
+    }
+    let queues = cloud.sqs.queues.lock().unwrap_or_else(PoisonError::into_inner);
+    let after = |name: &str| input.next_token.as_deref().is_none_or(|last| name > last);
+    let mut found =
+        queues.values().filter(|queue| queue.name.starts_with(&input.queue_name_prefix) && after(&queue.name));
+    let page: Vec<_> = found.by_ref().take(most).collect();
+    let mut output = json!({"QueueUrls": page.iter().map(|queue| queue.url.as_str()).collect::<Vec<_>>()});
+    // Like AWS, a token is given only to a caller who asked for pages.
+    if input.max_results.is_some() && found.next().is_some() {
+        output["NextToken"] = json!(page.last().map(|queue| queue.name.as_str()));
+    }
+    Ok(output)
+}
+
+pub(crate) fn get_attributes(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Input {
+        #[serde(default)]
+        attribute_names: Vec<String>,
+    }
+    let queue = named(cloud, call)?;
+    let wanted = call.input::<Input>()?.attribute_names;
+    if let Some(unknown) = wanted.iter().find(|name| *name != "All" && !Settings::known(name)) {
+        return Err(ApiError::bad_request("InvalidAttributeName", format!("Unknown Attribute {unknown}.")));
+    }
+    let counts = queue.counts(Timestamp::now());
+    let settings = queue.settings();
+    let computed = [
+        ("ApproximateNumberOfMessages", counts.visible.to_string()),
+        ("ApproximateNumberOfMessagesDelayed", counts.delayed.to_string()),
+        ("ApproximateNumberOfMessagesNotVisible", counts.in_flight.to_string()),
+        ("CreatedTimestamp", settings.created.as_second().to_string()),
+        ("LastModifiedTimestamp", settings.modified.as_second().to_string()),
+        ("QueueArn", queue.arn.clone()),
+    ];
+    let all = wanted.iter().any(|name| name == "All");
+    let attributes: BTreeMap<&str, String> =
+        settings.all().chain(computed).filter(|(name, _)| all || wanted.iter().any(|wanted| wanted == name)).collect();
+    Ok(if attributes.is_empty() { json!({}) } else { json!({"Attributes": attributes}) })
+}
+
+pub(crate) fn set_attributes(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Input {
+        attributes: BTreeMap<String, String>,
+    }
+    let queue = named(cloud, call)?;
+    let attributes = call.input::<Input>()?.attributes;
+    let mut settings = queue.settings();
+    settings.set(&attributes)?;
+    settings.modified = Timestamp::now();
+    Ok(Value::Null)
+}
+
+pub(crate) fn list_tags(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    let queue = named(cloud, call)?;
+    let tags = queue.settings().tags.clone();
+    Ok(if tags.is_empty() { json!({}) } else { json!({"Tags": tags}) })
+}
+
+pub(crate) fn tag(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Input {
+        tags: BTreeMap<String, String>,
+    }
+    let queue = named(cloud, call)?;
+    let mut tags = queue.settings().tags.clone();
+    tags.extend(call.input::<Input>()?.tags);
+    if tags.len() > 50 {
+        return Err(invalid_value("Too many tags added for queue; a queue has 50 at most."));
+    }
+    queue.settings().tags = tags;
+    Ok(Value::Null)
+}
+
+pub(crate) fn untag(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Input {
+        tag_keys: Vec<String>,
+    }
+    let queue = named(cloud, call)?;
+    let keys = call.input::<Input>()?.tag_keys;
+    queue.settings().tags.retain(|key, _| !keys.contains(key));
+    Ok(Value::Null)
+}

@@ -1,0 +1,208 @@
+//! Receiving, deleting and hiding messages.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::attribute;
+use super::error::invalid_value;
+use super::queue::{Message, Queue, Stale, Take};
+use super::send::Batch;
+use super::{queues, receipt};
+use crate::aws_json::Call;
+use crate::cloud::Cloud;
+use crate::wire::ApiError;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ReceiveInput {
+    queue_url: String,
+    max_number_of_messages: Option<i64>,
+    visibility_timeout: Option<i64>,
+    wait_time_seconds: Option<i64>,
+    /// The older name of `MessageSystemAttributeNames`; both work.
+    #[serde(default)]
+    attribute_names: Vec<String>,
+    #[serde(default)]
+    message_system_attribute_names: Vec<String>,
+    #[serde(default)]
+    message_attribute_names: Vec<String>,
+}
+
+/// A number within bounds, or SQS's complaint about it.
+fn bounded(name: &str, value: i64, least: i64, most: i64) -> Result<i64, ApiError> {
+    if (least..=most).contains(&value) {
+        return Ok(value);
+    }
+    let reason = format!("Must be >= {least} and <= {most}, if provided");
+    Err(invalid_value(format!("Value {value} for parameter {name} is invalid. Reason: {reason}.")))
+}
+
+/// Waits for messages as long as the caller asked; a message that comes wakes it at once.
+pub(crate) async fn receive(cloud: &Arc<Cloud>, call: &Call) -> Result<Value, ApiError> {
+    let input: ReceiveInput = call.input()?;
+    let queue = queues::by_url(cloud, &input.queue_url)?;
+    let (wait, visibility) = (queue.settings().wait(), queue.settings().visibility());
+    let most = bounded("MaxNumberOfMessages", input.max_number_of_messages.unwrap_or(1), 1, 10)?;
+    let wait = bounded("WaitTimeSeconds", input.wait_time_seconds.unwrap_or_else(|| wait.into()), 0, 20)?;
+    let hidden = input.visibility_timeout.unwrap_or_else(|| visibility.into());
+    let hidden = bounded("VisibilityTimeout", hidden, 0, 43_200)?;
+    let deadline = Timestamp::now() + SignedDuration::from_secs(wait);
+    loop {
+        let changed = queue.changed.notified();
+        tokio::pin!(changed);
+        // Registered before looking, so that a message that comes in between is not missed.
+        changed.as_mut().enable();
+        let now = Timestamp::now();
+        let redrive = queue.settings().redrive.clone();
+        let dead_letters = redrive.as_ref().and_then(|redrive| cloud.sqs.find_arn(&redrive.dead_letter_target_arn));
+        let max_receives = redrive.filter(|_| dead_letters.is_some()).map(|redrive| redrive.max_receive_count);
+        let most = usize::try_from(most).unwrap_or(1);
+        let how = Take { most, visibility: SignedDuration::from_secs(hidden), max_receives };
+        let taken = queue.take(now, &how);
+        for mut message in taken.dead {
+            message.source_queue = Some(queue.arn.clone());
+            if let Some(dead_letters) = &dead_letters
+                && !dead_letters.push(message, now, SignedDuration::ZERO)
+            {
+                tracing::warn!(queue = dead_letters.name, "the dead-letter queue is full; a message was dropped");
+            }
+        }
+        if !taken.messages.is_empty() {
+            let messages: Vec<_> =
+                taken.messages.iter().map(|(handle, message)| render(handle, message, &input)).collect();
+            return Ok(json!({"Messages": messages}));
+        }
+        if now >= deadline || cloud.stop.is_cancelled() {
+            return Ok(json!({}));
+        }
+        let until = taken.next.map_or(deadline, |next| next.min(deadline));
+        // At least a millisecond, so that rounding never makes this a busy loop.
+        let pause = until.duration_since(now).unsigned_abs().max(std::time::Duration::from_millis(1));
+        tokio::select! {
+            () = changed => {}
+            () = tokio::time::sleep(pause) => {}
+            () = cloud.stop.cancelled() => {}
+        }
+        // The queue may be gone by now.
+        queues::by_url(cloud, &input.queue_url)?;
+    }
+}
+
+fn render(handle: &str, message: &Message, input: &ReceiveInput) -> Value {
+    let mut output = json!({
+        "MessageId": message.id,
+        "ReceiptHandle": handle,
+        "MD5OfBody": attribute::md5_of_body(&message.body),
+        "Body": message.body,
+    });
+    let wanted = |name: &str| {
+        let mut names = input.attribute_names.iter().chain(&input.message_system_attribute_names);
+        names.any(|wanted| wanted == "All" || wanted == name)
+    };
+    let system: Map<String, Value> = system_attributes(message)
+        .into_iter()
+        .filter_map(|(name, value)| value.filter(|_| wanted(name)).map(|value| (name.to_owned(), json!(value))))
+        .collect();
+    if !system.is_empty() {
+        output["Attributes"] = Value::Object(system);
+    }
+    let asked = |name: &str| {
+        input.message_attribute_names.iter().any(|pattern| {
+            let prefix = pattern.strip_suffix(".*").or_else(|| pattern.strip_suffix('*'));
+            pattern == "All" || pattern == name || prefix.is_some_and(|prefix| name.starts_with(prefix))
+        })
+    };
+    let chosen: Vec<_> = message.attributes.iter().filter(|(name, _)| asked(name)).collect();
+    // The digest covers what is handed out, which is what a client can check.
+    if let Some(digest) = attribute::md5_of_attributes(chosen.iter().copied()) {
+        let attributes = chosen.iter().map(|(name, attribute)| ((*name).clone(), attribute::render(attribute)));
+        output["MD5OfMessageAttributes"] = json!(digest);
+        output["MessageAttributes"] = Value::Object(attributes.collect());
+    }
+    output
+}
+
+fn system_attributes(message: &Message) -> [(&'static str, Option<String>); 6] {
+    let millis = |at: Timestamp| at.as_millisecond().to_string();
+    [
+        ("SenderId", Some(message.sender.clone())),
+        ("SentTimestamp", Some(millis(message.sent))),
+        ("ApproximateReceiveCount", Some(message.received.to_string())),
+        ("ApproximateFirstReceiveTimestamp", message.first_received.map(millis)),
+        ("AWSTraceHeader", message.trace_header.clone()),
+        ("DeadLetterQueueSourceArn", message.source_queue.clone()),
+    ]
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ToQueue {
+    queue_url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Handle {
+    receipt_handle: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Hide {
+    receipt_handle: String,
+    visibility_timeout: i64,
+}
+
+fn number(queue: &Queue, handle: &str) -> Result<u64, ApiError> {
+    receipt::read(&queue.arn, handle).ok_or_else(|| {
+        let message = format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
+        ApiError::bad_request("ReceiptHandleIsInvalid", message)
+    })
+}
+
+fn delete_one(queue: &Queue, input: &Handle) -> Result<Value, ApiError> {
+    let number = number(queue, &input.receipt_handle)?;
+    queue.delete(Timestamp::now(), number, &input.receipt_handle);
+    Ok(json!({}))
+}
+
+fn hide_one(queue: &Queue, input: &Hide) -> Result<Value, ApiError> {
+    let number = number(queue, &input.receipt_handle)?;
+    let seconds = bounded("VisibilityTimeout", input.visibility_timeout, 0, 43_200)?;
+    match queue.hide(Timestamp::now(), number, &input.receipt_handle, SignedDuration::from_secs(seconds)) {
+        Ok(()) => Ok(json!({})),
+        Err(Stale::NotInFlight) => {
+            Err(ApiError::bad_request("MessageNotInflight", "The specified message isn't in flight."))
+        }
+        Err(Stale::Gone) => {
+            let handle = &input.receipt_handle;
+            let reason = "Message does not exist or is not available for visibility timeout change";
+            Err(invalid_value(format!("Value {handle} for parameter ReceiptHandle is invalid. Reason: {reason}.")))
+        }
+    }
+}
+
+pub(crate) fn delete(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    let queue = queues::by_url(cloud, &call.input::<ToQueue>()?.queue_url)?;
+    delete_one(&queue, &call.input()?).map(|_| Value::Null)
+}
+
+pub(crate) fn delete_batch(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    let batch: Batch<Handle> = call.input()?;
+    let queue = queues::by_url(cloud, &batch.queue_url)?;
+    batch.run(|entry| delete_one(&queue, &entry))
+}
+
+pub(crate) fn change_visibility(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    let queue = queues::by_url(cloud, &call.input::<ToQueue>()?.queue_url)?;
+    hide_one(&queue, &call.input()?).map(|_| Value::Null)
+}
+
+pub(crate) fn change_visibility_batch(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    let batch: Batch<Hide> = call.input()?;
+    let queue = queues::by_url(cloud, &batch.queue_url)?;
+    batch.run(|entry| hide_one(&queue, &entry))
+}

@@ -1,0 +1,222 @@
+//! Sending: what is checked, what is counted and what the sender gets back.
+
+use std::collections::{BTreeMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::attribute::{self, Attribute, AttributeInput, Attributes, Content};
+use super::error::{forbidden, invalid_value};
+use super::queue::{Message, Queue};
+use super::{Incoming, queues};
+use crate::aws_json::Call;
+use crate::cloud::{ACCOUNT, Cloud};
+use crate::wire::ApiError;
+
+/// One message as it comes over the wire, alone or in a batch.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendInput {
+    #[serde(default)]
+    message_body: String,
+    delay_seconds: Option<i64>,
+    #[serde(default)]
+    message_attributes: BTreeMap<String, AttributeInput>,
+    #[serde(default)]
+    message_system_attributes: BTreeMap<String, SystemInput>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SystemInput {
+    #[serde(default)]
+    string_value: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ToQueue {
+    queue_url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Batch<T> {
+    pub(crate) queue_url: String,
+    #[serde(default = "Vec::new")]
+    entries: Vec<Entry<T>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Entry<T> {
+    id: String,
+    #[serde(flatten)]
+    rest: T,
+}
+
+impl<T> Batch<T> {
+    /// Checks the entries' ids and runs each entry; the answer lists those that worked and those that did not.
+    pub(crate) fn run(self, mut one: impl FnMut(T) -> Result<Value, ApiError>) -> Result<Value, ApiError> {
+        if self.entries.is_empty() {
+            let message = "There should be at least one entry in the request.";
+            return Err(ApiError::bad_request("EmptyBatchRequest", message));
+        }
+        if self.entries.len() > 10 {
+            let message =
+                format!("Maximum number of entries per request are 10. You have sent {}.", self.entries.len());
+            return Err(ApiError::bad_request("TooManyEntriesInBatchRequest", message));
+        }
+        let mut seen = HashSet::new();
+        for Entry { id, .. } in &self.entries {
+            let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+            if id.is_empty() || id.len() > 80 || !id.chars().all(legal) {
+                let message = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.";
+                return Err(ApiError::bad_request("InvalidBatchEntryId", message));
+            }
+            if !seen.insert(id.as_str()) {
+                return Err(ApiError::bad_request("BatchEntryIdsNotDistinct", format!("Id {id} repeated.")));
+            }
+        }
+        let (mut successful, mut failed) = (Vec::new(), Vec::new());
+        for Entry { id, rest } in self.entries {
+            match one(rest) {
+                Ok(mut output) => {
+                    output["Id"] = json!(id);
+                    successful.push(output);
+                }
+                Err(error) => {
+                    let sender = !error.status.is_server_error();
+                    let code = super::error::query_code(&error.code).unwrap_or(&error.code);
+                    failed.push(json!({"Id": id, "SenderFault": sender, "Code": code, "Message": error.message}));
+                }
+            }
+        }
+        let mut output = json!({"Successful": successful});
+        if !failed.is_empty() {
+            output["Failed"] = json!(failed);
+        }
+        Ok(output)
+    }
+}
+
+/// A checked message, ready for the queue.
+struct Checked {
+    body: String,
+    attributes: Attributes,
+    trace_header: Option<String>,
+    /// Of the system attributes, where the sender set them in the message.
+    system_digest: Option<String>,
+    delay: SignedDuration,
+}
+
+pub(crate) fn send(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    let queue = queues::by_url(cloud, &call.input::<ToQueue>()?.queue_url)?;
+    let checked = check(&queue, call.input()?, call.trace_header.as_deref())?;
+    accept(&queue, checked)
+}
+
+pub(crate) fn send_batch(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+    let batch: Batch<SendInput> = call.input()?;
+    let queue = queues::by_url(cloud, &batch.queue_url)?;
+    let total: usize = batch.entries.iter().map(|entry| entry.rest.message_body.len()).sum();
+    let most = queue.settings().max_size();
+    if total > most {
+        let message = format!("Batch requests cannot be longer than {most} bytes. You have sent {total} bytes.");
+        return Err(ApiError::bad_request("BatchRequestTooLong", message));
+    }
+    batch.run(|input| check(&queue, input, call.trace_header.as_deref()).and_then(|checked| accept(&queue, checked)))
+}
+
+fn check(queue: &Queue, input: SendInput, trace_header: Option<&str>) -> Result<Checked, ApiError> {
+    let attributes = attribute::parse(input.message_attributes)?;
+    let delay = input.delay_seconds.unwrap_or_else(|| queue.settings().delay().into());
+    if !(0..=900).contains(&delay) {
+        let reason = "DelaySeconds must be >= 0 and <= 900";
+        return Err(invalid_value(format!("Value {delay} for parameter DelaySeconds is invalid. Reason: {reason}.")));
+    }
+    if let Some(other) = input.message_system_attributes.keys().find(|name| *name != "AWSTraceHeader") {
+        return Err(invalid_value(format!("Message system attribute name '{other}' is invalid.")));
+    }
+    let traced = input.message_system_attributes.get("AWSTraceHeader").map(|value| value.string_value.clone());
+    check_size(queue, &input.message_body, &attributes)?;
+    let system_digest = traced.clone().and_then(|trace| {
+        let attribute = Attribute { data_type: "String".to_owned(), content: Content::Text(trace) };
+        attribute::md5_of_attributes([(&"AWSTraceHeader".to_owned(), &attribute)])
+    });
+    Ok(Checked {
+        body: input.message_body,
+        system_digest,
+        attributes,
+        trace_header: traced.or_else(|| trace_header.map(str::to_owned)),
+        delay: SignedDuration::from_secs(delay),
+    })
+}
+
+fn check_size(queue: &Queue, body: &str, attributes: &Attributes) -> Result<(), ApiError> {
+    if body.is_empty() {
+        let message = "The request must contain the parameter MessageBody.";
+        return Err(ApiError::bad_request("MissingParameter", message));
+    }
+    // The characters of XML 1.0, which the older protocol could carry.
+    let legal = |c: char| matches!(c, '\t' | '\n' | '\r') || (c >= ' ' && c != '\u{fffe}' && c != '\u{ffff}');
+    if !body.chars().all(legal) {
+        let message = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF";
+        return Err(ApiError::bad_request("InvalidMessageContents", message));
+    }
+    let most = queue.settings().max_size();
+    if body.len() + attribute::size(attributes) > most {
+        let message = format!("One or more parameters are invalid. Reason: Message must be shorter than {most} bytes.");
+        return Err(invalid_value(message));
+    }
+    Ok(())
+}
+
+fn accept(queue: &Queue, checked: Checked) -> Result<Value, ApiError> {
+    let mut output = json!({"MD5OfMessageBody": attribute::md5_of_body(&checked.body)});
+    if let Some(digest) = attribute::md5_of_attributes(&checked.attributes) {
+        output["MD5OfMessageAttributes"] = json!(digest);
+    }
+    if let Some(digest) = &checked.system_digest {
+        output["MD5OfMessageSystemAttributes"] = json!(digest);
+    }
+    output["MessageId"] = json!(push(queue, ACCOUNT, checked)?);
+    Ok(output)
+}
+
+fn push(queue: &Queue, sender: &str, checked: Checked) -> Result<String, ApiError> {
+    let now = Timestamp::now();
+    let id = uuid::Uuid::new_v4().to_string();
+    let message = Message {
+        id: id.clone(),
+        body: checked.body,
+        attributes: checked.attributes,
+        trace_header: checked.trace_header,
+        sender: sender.to_owned(),
+        sent: now,
+        first_received: None,
+        received: 0,
+        source_queue: None,
+    };
+    if queue.push(message, now, checked.delay) {
+        return Ok(id);
+    }
+    let name = &queue.name;
+    Err(forbidden(
+        "OverLimit",
+        format!("the queue {name} is full on this local cloud; receive and delete, or purge it"),
+    ))
+}
+
+/// Takes a message from another service of this cloud; returns its id.
+pub(crate) fn deliver(queue: &Queue, sender: &str, mut incoming: Incoming) -> Result<String, ApiError> {
+    let input = std::mem::take(&mut incoming.attributes)
+        .into_iter()
+        .map(|(name, (data_type, value))| (name, AttributeInput::new(data_type, value)));
+    let attributes = attribute::parse(input.collect())?;
+    check_size(queue, &incoming.body, &attributes)?;
+    let delay = SignedDuration::from_secs(queue.settings().delay().into());
+    let Incoming { body, trace_header, .. } = incoming;
+    push(queue, sender, Checked { body, attributes, trace_header, system_digest: None, delay })
+}

@@ -1,0 +1,183 @@
+//! A queue's attributes that users set: their defaults, their bounds, and how they are read back.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use crate::wire::ApiError;
+
+/// Numeric attributes with default, least and greatest value (seconds; bytes for the size).
+const NUMBERS: [(&str, u32, u32, u32); 5] = [
+    ("DelaySeconds", 0, 0, 900),
+    ("MaximumMessageSize", 1_048_576, 1_024, 1_048_576),
+    ("MessageRetentionPeriod", 345_600, 60, 1_209_600),
+    ("ReceiveMessageWaitTimeSeconds", 0, 0, 20),
+    ("VisibilityTimeout", 30, 0, 43_200),
+];
+/// Attributes that are kept as they are; encryption is stored and has no effect here.
+const TEXTS: [&str; 4] =
+    ["KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "RedriveAllowPolicy", "SqsManagedSseEnabled"];
+const FIFO: [&str; 4] = ["FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"];
+/// Attributes that only SQS sets.
+pub(crate) const COMPUTED: [&str; 6] = [
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesDelayed",
+    "ApproximateNumberOfMessagesNotVisible",
+    "CreatedTimestamp",
+    "LastModifiedTimestamp",
+    "QueueArn",
+];
+
+/// `RedrivePolicy`: where messages go that nobody could handle.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Redrive {
+    pub(crate) dead_letter_target_arn: String,
+    /// Consoles write it as a number, templates often as text.
+    #[serde(deserialize_with = "number_or_text")]
+    pub(crate) max_receive_count: u32,
+}
+
+fn number_or_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Number(u32),
+        Text(String),
+    }
+    match Either::deserialize(deserializer)? {
+        Either::Number(number) => Ok(number),
+        Either::Text(text) => text.parse().map_err(serde::de::Error::custom),
+    }
+}
+
+/// What a queue was told.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    numbers: BTreeMap<&'static str, u32>,
+    texts: BTreeMap<String, String>,
+    pub(crate) redrive: Option<Redrive>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) created: Timestamp,
+    pub(crate) modified: Timestamp,
+    pub(crate) purged: Option<Timestamp>,
+}
+
+impl Settings {
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self {
+            numbers: NUMBERS.iter().map(|(name, default, ..)| (*name, *default)).collect(),
+            texts: BTreeMap::from([("SqsManagedSseEnabled".to_owned(), "true".to_owned())]),
+            redrive: None,
+            tags: BTreeMap::new(),
+            created: now,
+            modified: now,
+            purged: None,
+        }
+    }
+
+    /// Sets attributes; nothing is changed when one of them is refused.
+    ///
+    /// # Errors
+    /// `InvalidAttributeName`, `InvalidAttributeValue`, or `UnsupportedOperation` for FIFO queues.
+    pub(crate) fn set(&mut self, attributes: &BTreeMap<String, String>) -> Result<(), ApiError> {
+        let mut changed = self.clone();
+        for (name, value) in attributes {
+            changed.set_one(name, value)?;
+        }
+        *self = changed;
+        Ok(())
+    }
+
+    fn set_one(&mut self, name: &str, value: &str) -> Result<(), ApiError> {
+        if let Some((name, _, least, most)) = NUMBERS.iter().find(|(known, ..)| *known == name) {
+            let number = value.parse().ok().filter(|number| (*least..=*most).contains(number));
+            self.numbers.insert(name, number.ok_or_else(|| invalid_value(name))?);
+            return Ok(());
+        }
+        if FIFO.contains(&name) {
+            return Err(fifo());
+        }
+        match name {
+            "Policy" if !value.is_empty() => {
+                let document: Option<serde_json::Value> = serde_json::from_str(value).ok();
+                if !document.is_some_and(|document| document.get("Statement").is_some()) {
+                    return Err(invalid_value(name));
+                }
+            }
+            "RedrivePolicy" => {
+                let redrive = match value {
+                    "" => None,
+                    _ => Some(serde_json::from_str::<Redrive>(value).map_err(|_| invalid_value(name))?),
+                };
+                if redrive.as_ref().is_some_and(|redrive| !(1..=1000).contains(&redrive.max_receive_count)) {
+                    return Err(invalid_value(name));
+                }
+                self.redrive = redrive;
+            }
+            "Policy" => {}
+            _ if TEXTS.contains(&name) => {}
+            _ => return Err(ApiError::bad_request("InvalidAttributeName", format!("Unknown Attribute {name}."))),
+        }
+        // An empty policy removes the policy.
+        if value.is_empty() {
+            self.texts.remove(name);
+        } else {
+            self.texts.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(())
+    }
+
+    /// All attributes that were set or have a default.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, String)> {
+        let numbers = self.numbers.iter().map(|(name, value)| (*name, value.to_string()));
+        numbers.chain(self.texts.iter().map(|(name, value)| (name.as_str(), value.clone())))
+    }
+
+    /// One attribute.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        self.all().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Whether `name` is an attribute that can be asked for.
+    pub(crate) fn known(name: &str) -> bool {
+        let texts = TEXTS.contains(&name) || FIFO.contains(&name) || COMPUTED.contains(&name);
+        texts || matches!(name, "Policy" | "RedrivePolicy") || NUMBERS.iter().any(|(known, ..)| *known == name)
+    }
+
+    fn number(&self, name: &str) -> u32 {
+        self.numbers.get(name).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn retention(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.number("MessageRetentionPeriod").into())
+    }
+
+    pub(crate) fn delay(&self) -> u32 {
+        self.number("DelaySeconds")
+    }
+
+    pub(crate) fn visibility(&self) -> u32 {
+        self.number("VisibilityTimeout")
+    }
+
+    pub(crate) fn wait(&self) -> u32 {
+        self.number("ReceiveMessageWaitTimeSeconds")
+    }
+
+    /// The greatest size of a message in bytes.
+    pub(crate) fn max_size(&self) -> usize {
+        self.number("MaximumMessageSize") as usize
+    }
+}
+
+fn invalid_value(name: &str) -> ApiError {
+    ApiError::bad_request("InvalidAttributeValue", format!("Invalid value for the parameter {name}."))
+}
+
+/// The refusal of FIFO queues, which this cloud does not have.
+pub(crate) fn fifo() -> ApiError {
+    let message = "FIFO queues are not implemented by this local cloud; use a standard queue";
+    ApiError::bad_request("UnsupportedOperation", message)
+}

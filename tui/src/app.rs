@@ -1,0 +1,168 @@
+//! The loop: the only place that waits, and it waits for everything at once.
+//!
+//! Terminal, cloud and clock become messages; messages change the model; effects go to the cloud side; a changed model
+//! is drawn. Nothing here decides anything.
+
+mod signals;
+
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::cloud::{Driver, Progress};
+use crate::config::{Feeds, Settings};
+use crate::effect::Effect;
+use crate::frames::Frames;
+use crate::input::{self, Input};
+use crate::model::{Model, Pipeline};
+use crate::msg::Msg;
+use crate::terminal::Screen;
+use crate::text::clean::Clean;
+use crate::update::{settle, update};
+use crate::view;
+
+/// Messages taken in between two frames at most.
+const BATCH: usize = 256;
+/// Updates on their way to the model at most; the cloud side waits when it is full.
+const QUEUE: usize = 1_024;
+/// How far back logs and receipts are read at the start.
+const BACKFILL: Duration = Duration::from_secs(10 * 60);
+/// Ticks while something is counted on the screen, and otherwise.
+const TICK: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+
+/// How the dashboard ended.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The terminal cannot be used.
+    #[error("cannot use the terminal: {0}; the dashboard needs one, `imgwatch upload --wait` does not")]
+    Terminal(#[from] io::Error),
+    /// A part of the program panicked; its report is on the screen already.
+    #[error("the dashboard stopped because a part of it failed; the report is above")]
+    Panicked,
+}
+
+/// Shows the dashboard until the user leaves it or the system ends it.
+///
+/// # Errors
+/// [`AppError`] when the terminal cannot be used or a task panicked.
+pub async fn run(settings: Settings) -> Result<(), AppError> {
+    let panicked = CancellationToken::new();
+    let mut screen = Screen::enter(panicked.clone())?;
+    let mut ended = signals::ended()?;
+    let mut model = Model::new(Timestamp::now(), names(&settings));
+    // The first frame comes before anything that could wait for a network.
+    draw(&mut screen, &mut model)?;
+    crash_if_asked();
+
+    let (updates_in, mut updates) = mpsc::channel(QUEUE);
+    let (progress_in, mut progress) = watch::channel(Progress::new());
+    let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
+    let driver = Driver::start(settings, feeds, updates_in, progress_in);
+    let (mut events, mut open) = (EventStream::new(), true);
+    let (mut frames, mut batch, mut ticked) = (Frames::default(), Vec::with_capacity(BATCH), Instant::now());
+
+    let outcome = loop {
+        let due = frames.due(Instant::now());
+        let tick = ticked + if model.animates() { TICK.0 } else { TICK.1 };
+        let mut messages = Vec::new();
+        tokio::select! {
+            biased;
+            () = panicked.cancelled() => break Err(AppError::Panicked),
+            () = ended.wait() => break Ok(()),
+            () = sleep_until(due.unwrap_or(tick)), if due.is_some() => {
+                draw(&mut screen, &mut model)?;
+                frames.drawn(Instant::now());
+                continue;
+            }
+            event = events.next() => match event {
+                Some(Ok(event)) => messages.extend(input::read(event).and_then(|input| message(input, &mut frames))),
+                Some(Err(error)) => break Err(error.into()),
+                None => break Ok(()),
+            },
+            count = updates.recv_many(&mut batch, BATCH), if open => {
+                open = count > 0;
+                messages.extend(batch.drain(..).map(Msg::Update));
+            }
+            Ok(()) = progress.changed() => {
+                let state = progress.borrow_and_update();
+                messages.extend(state.iter().map(|(id, (sent, size))| Msg::Progress(*id, *sent, *size)));
+            }
+            () = sleep_until(tick) => ticked = Instant::now(),
+        }
+        let before = model.now;
+        if !messages.is_empty() || model.animates() || minute(before) != minute(Timestamp::now()) {
+            frames.request();
+        }
+        let mut effects = update(&mut model, Msg::Tick(Timestamp::now()));
+        effects.extend(messages.into_iter().flat_map(|message| update(&mut model, message)));
+        effects.extend(settle(&mut model));
+        if effects.contains(&Effect::Quit) {
+            break Ok(());
+        }
+        for effect in effects {
+            if effect == Effect::Suspend {
+                screen.suspend()?;
+                frames.request();
+            } else {
+                driver.perform(effect);
+            }
+        }
+    };
+    drop(screen);
+    driver.stop().await;
+    outcome
+}
+
+/// What is known of the pipeline before any network.
+fn names(settings: &Settings) -> Pipeline {
+    Pipeline {
+        bucket: Clean::new(&settings.bucket),
+        function: Clean::new(&settings.function),
+        topic: Clean::new(settings.topic.rsplit(':').next().unwrap_or(&settings.topic)),
+        target: settings.target.name(),
+    }
+}
+
+fn message(input: Input, frames: &mut Frames) -> Option<Msg> {
+    match input {
+        Input::Key(key) => Some(Msg::Key(key)),
+        Input::Paste(text) => Some(Msg::Paste(text)),
+        Input::Resized => {
+            frames.request();
+            None
+        }
+    }
+}
+
+/// Tells the model how much fits, then draws it.
+fn draw(screen: &mut Screen, model: &mut Model) -> io::Result<()> {
+    let (width, height) = screen.size()?;
+    let viewports = view::viewports(model, width, height);
+    if viewports != model.viewports {
+        update(model, Msg::Viewports(viewports));
+    }
+    screen.draw(|frame| view::draw(frame, model))
+}
+
+/// Ages on the screen change by the minute at the latest.
+fn minute(at: Timestamp) -> i64 {
+    at.as_second() / 60
+}
+
+/// Lets the tests see what a panic leaves behind; release builds have no such switch.
+fn crash_if_asked() {
+    #[cfg(debug_assertions)]
+    if let Some(kind) = std::env::var_os("IMGWATCH_TEST_PANIC") {
+        if kind == "task" {
+            tokio::spawn(async { panic!("asked to panic in a task") });
+        } else {
+            panic!("asked to panic");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What each action does.
+
+use tui_input::Input;
+
+use super::{dialogs, list_objects, list_subscriptions, navigate, rows};
+use crate::action::Action;
+use crate::effect::Effect;
+use crate::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeForm, UploadForm};
+use crate::model::subscriptions::Protocol;
+use crate::model::uploads::Row;
+use crate::model::uploads::transfer::{Transfer, TransferState};
+use crate::model::{Model, Panel};
+use crate::text::clean::Clean;
+
+/// Does what the user asked for.
+pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => return quit(model),
+        Action::QuitNow => return vec![Effect::Quit],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Help => model.dialog = Some(Dialog::Help { offset: 0 }),
+        Action::Back => dialogs::back(model),
+        Action::Focus(panel) => focus(model, panel),
+        Action::FocusNext => focus_step(model, 1),
+        Action::FocusPrevious => focus_step(model, -1),
+        Action::Zoom => model.zoom = !model.zoom,
+        Action::Refresh => return refresh(model),
+        Action::Filter => model.dialog = Some(Dialog::Filter(Input::new(rows::filter_text(model)))),
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
+            navigate::go(model, action)
+        }
+        Action::Details => details(model),
+        Action::Upload => model.dialog = Some(Dialog::Upload(UploadForm::default())),
+        Action::CancelUpload => return cancel_upload(model),
+        Action::Sort => {
+            model.objects.set_sort(model.objects.sort().next());
+            rows::restore(model);
+        }
+        Action::Pause => rows::pause(model),
+        Action::Wrap => model.logs.wrap = !model.logs.wrap,
+        Action::Subscribe => {
+            let form = SubscribeForm { protocol: Protocol::Email, endpoint: Input::default() };
+            model.dialog = Some(Dialog::Subscribe(form));
+        }
+        Action::Unsubscribe => unsubscribe(model),
+        Action::Confirm => confirm(model),
+        Action::Submit => return dialogs::submit(model),
+        Action::Complete => return dialogs::complete(model),
+        Action::NextProtocol => dialogs::step_protocol(model, 1),
+        Action::PreviousProtocol => dialogs::step_protocol(model, -1),
+        Action::Yes => return dialogs::yes(model),
+        Action::No => model.dialog = None,
+    }
+    Vec::new()
+}
+
+fn quit(model: &mut Model) -> Vec<Effect> {
+    let sending = model.uploads.transfers.iter().filter(|transfer| transfer.is_sending()).count();
+    if sending == 0 {
+        return vec![Effect::Quit];
+    }
+    let text = match sending {
+        1 => "One upload is still being sent. Leave and stop it?".to_owned(),
+        _ => format!("{sending} uploads are still being sent. Leave and stop them?"),
+    };
+    model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::Quit }));
+    Vec::new()
+}
+
+fn focus(model: &mut Model, panel: Panel) {
+    if model.panels().any(|known| known == panel) {
+        model.focus = panel;
+    } else {
+        model.say("only the local cloud has an inbox");
+    }
+}
+
+fn focus_step(model: &mut Model, step: isize) {
+    let panels: Vec<Panel> = model.panels().collect();
+    let here = panels.iter().position(|panel| *panel == model.focus).unwrap_or(0);
+    let len = panels.len().cast_signed();
+    let next = (here.cast_signed() + step).rem_euclid(len).cast_unsigned();
+    if let Some(panel) = panels.get(next) {
+        model.focus = *panel;
+    }
+}
+
+fn refresh(model: &mut Model) -> Vec<Effect> {
+    vec![list_objects(model), list_subscriptions(model)]
+}
+
+fn details(model: &mut Model) {
+    let subject = match model.focus {
+        Panel::Uploads => model.uploads.selected_row().map(|row| Subject::Upload(row.id())),
+        Panel::Objects => model.objects.selected_object().map(|object| Subject::Object(object.key.clone())),
+        Panel::Logs => model.logs.selected().map(|line| Subject::LogLine(line.id.clone())),
+        Panel::Subscriptions => {
+            model.subscriptions.selected().map(|s| Subject::Subscription(s.protocol, s.endpoint.clone()))
+        }
+        Panel::Inbox => model.inbox.selected().map(|letter| Subject::Letter(letter.number)),
+    };
+    if let Some(subject) = subject {
+        model.dialog = Some(Dialog::Details(Details { subject, offset: 0 }));
+    }
+}
+
+fn cancel_upload(model: &mut Model) -> Vec<Effect> {
+    match model.uploads.selected_row() {
+        Some(Row::Transfer(Transfer { id, state: TransferState::Sending, .. })) => vec![Effect::CancelUpload(*id)],
+        Some(_) => {
+            model.say("this upload is not being sent any more");
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+fn unsubscribe(model: &mut Model) {
+    let Some(subscription) = model.subscriptions.selected().cloned() else { return };
+    let name = format!("{} {}", subscription.protocol.word(), subscription.endpoint.shown());
+    match subscription.arn {
+        Some(arn) => {
+            let text = Clean::new(&format!("Unsubscribe {name}? It gets no more notifications."));
+            model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Unsubscribe { arn } }));
+        }
+        // SNS gives a pending subscription no ARN, so there is nothing to unsubscribe with.
+        None => model.say(format!("{name} is not confirmed; SNS removes it by itself after two days")),
+    }
+}
+
+/// The selected letter's subscription, else the newest one that still waits.
+fn confirm(model: &mut Model) {
+    if !model.inbox.available {
+        model.say("only the local cloud has an inbox; on AWS, follow the link in the confirmation mail");
+        return;
+    }
+    let selected = (model.focus == Panel::Inbox).then(|| model.inbox.selected()).flatten();
+    let pending = |to: &Clean| model.subscriptions.items.iter().any(|s| s.is_pending() && s.endpoint == *to);
+    let letter = match selected {
+        Some(letter) => letter.confirmation.is_some().then_some(letter),
+        None => model.inbox.letters.iter().find(|letter| letter.confirmation.is_some() && pending(&letter.to)),
+    };
+    let found = letter.and_then(|letter| Some((letter.to.clone(), letter.confirmation.clone()?)));
+    match found {
+        Some((to, confirmation)) => {
+            let text = Clean::new(&format!("Confirm the subscription of {}?", to.shown()));
+            model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Confirm(confirmation) }));
+        }
+        None if selected.is_some() => model.say("this letter asks for no confirmation"),
+        None => model.say("no subscription waits for confirmation"),
+    }
+}

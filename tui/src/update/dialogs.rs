@@ -1,0 +1,179 @@
+//! Forms, questions and what is typed into them.
+
+use tui_input::{Input, InputRequest};
+
+use super::{rows, subscribe};
+use crate::action::{Code, Key};
+use crate::effect::{Effect, UploadSource};
+use crate::model::dialog::{Deed, Dialog, Question, SubscribeForm, UploadForm};
+use crate::model::load::RequestId;
+use crate::model::subscriptions::Protocol;
+use crate::model::uploads::fact::UploadId;
+use crate::model::uploads::transfer::{Transfer, TransferState};
+use crate::model::{Model, Panel};
+use crate::text::clean::Clean;
+
+/// Closes what is open; with nothing open, drops the filter, then the zoom.
+pub(super) fn back(model: &mut Model) {
+    match model.dialog.take() {
+        Some(Dialog::Filter(_)) => rows::set_filter(model, ""),
+        Some(_) => {}
+        None if !rows::filter_text(model).is_empty() => rows::set_filter(model, ""),
+        None => model.zoom = false,
+    }
+}
+
+/// A key that no binding took: text fields read it.
+pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
+    if let Some(request) = edit(key) {
+        change(model, |input| {
+            input.handle(request);
+        });
+    }
+    Vec::new()
+}
+
+/// Pasted text goes into the text field; line breaks at its ends are not meant.
+pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    let text: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+    if model.dialog.is_none() && !text.is_empty() {
+        // A path dropped onto the terminal arrives as a paste: offer to upload it.
+        let path = text.trim_matches(['\'', '"']).replace("\\ ", " ");
+        model.dialog = Some(Dialog::Upload(UploadForm { path: Input::new(path), ..UploadForm::default() }));
+        return Vec::new();
+    }
+    change(model, |input| {
+        for c in text.chars() {
+            input.handle(InputRequest::InsertChar(c));
+        }
+    });
+    Vec::new()
+}
+
+fn edit(key: Key) -> Option<InputRequest> {
+    match key {
+        Key { code: Code::Char(c), ctrl: false, alt: false } => Some(InputRequest::InsertChar(c)),
+        Key { code: Code::Char('a'), ctrl: true, .. } => Some(InputRequest::GoToStart),
+        Key { code: Code::Char('e'), ctrl: true, .. } => Some(InputRequest::GoToEnd),
+        Key { code: Code::Char('u'), ctrl: true, .. } => Some(InputRequest::DeleteLine),
+        Key { code: Code::Char('w'), ctrl: true, .. } => Some(InputRequest::DeletePrevWord),
+        Key { code: Code::Char('k'), ctrl: true, .. } => Some(InputRequest::DeleteTillEnd),
+        Key { code: Code::Backspace, .. } => Some(InputRequest::DeletePrevChar),
+        Key { code: Code::Delete, .. } => Some(InputRequest::DeleteNextChar),
+        Key { code: Code::Left, .. } => Some(InputRequest::GoToPrevChar),
+        Key { code: Code::Right, .. } => Some(InputRequest::GoToNextChar),
+        Key { code: Code::Home, .. } => Some(InputRequest::GoToStart),
+        Key { code: Code::End, .. } => Some(InputRequest::GoToEnd),
+        _ => None,
+    }
+}
+
+/// Changes the open text field, and what follows from its text.
+fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
+    match &mut model.dialog {
+        Some(Dialog::Upload(form)) => {
+            edit(&mut form.path);
+            form.error = None;
+            form.completions.clear();
+        }
+        Some(Dialog::Subscribe(form)) => edit(&mut form.endpoint),
+        Some(Dialog::Filter(input)) => {
+            edit(input);
+            let text = input.value().to_owned();
+            rows::set_filter(model, &text);
+        }
+        _ => {}
+    }
+}
+
+/// Does what the open form says.
+pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
+    match model.dialog.take() {
+        Some(Dialog::Upload(form)) => upload(model, form.path.value().trim()),
+        Some(Dialog::Subscribe(form)) => submit_subscription(model, form),
+        // The filter stays as typed; only its text field closes.
+        _ => Vec::new(),
+    }
+}
+
+fn upload(model: &mut Model, path: &str) -> Vec<Effect> {
+    let id = UploadId(model.next_request().0);
+    let (source, name) = match path {
+        "" => (UploadSource::TestImage, "test image"),
+        path => (UploadSource::File(path.to_owned()), path),
+    };
+    let transfer =
+        Transfer { id, key: Clean::new(name), size: None, sent: 0, began: model.now, state: TransferState::Sending };
+    model.uploads.transfers.insert(0, transfer);
+    model.uploads.selected = Some(format!("upload {}", id.0));
+    model.focus = Panel::Uploads;
+    vec![Effect::Upload { id, source }]
+}
+
+fn submit_subscription(model: &mut Model, form: SubscribeForm) -> Vec<Effect> {
+    let endpoint = form.endpoint.value().trim().to_owned();
+    if subscribe::validate(form.protocol, &endpoint).is_err() {
+        // The form says what is wrong beside the field as it is typed.
+        model.dialog = Some(Dialog::Subscribe(form));
+        return Vec::new();
+    }
+    model.say(format!("subscribing {endpoint} …"));
+    vec![Effect::Subscribe { protocol: form.protocol, endpoint }]
+}
+
+/// Asks for paths that begin as typed.
+pub(super) fn complete(model: &mut Model) -> Vec<Effect> {
+    let request = model.next_request();
+    match &mut model.dialog {
+        Some(Dialog::Upload(form)) => {
+            form.completing = Some(request);
+            vec![Effect::CompletePath { request, text: form.path.value().to_owned() }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The paths that were found: what they share is filled in, the rest is listed.
+pub(super) fn completed(model: &mut Model, request: RequestId, paths: Vec<Clean>) {
+    let Some(Dialog::Upload(form)) = &mut model.dialog else { return };
+    if form.completing != Some(request) {
+        return;
+    }
+    form.completing = None;
+    match shared_start(&paths) {
+        Some(start) if start.len() > form.path.value().len() => form.path = Input::new(start),
+        Some(_) => {}
+        None => form.error = Some("nothing begins like this".to_owned()),
+    }
+    form.completions = if paths.len() > 1 { paths } else { Vec::new() };
+}
+
+/// The longest text that all paths begin with.
+fn shared_start(paths: &[Clean]) -> Option<String> {
+    let (first, rest) = paths.split_first()?;
+    let mut start = first.raw();
+    for path in rest {
+        let same = start.chars().zip(path.raw().chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+        start = start.get(..same).unwrap_or_default();
+    }
+    Some(start.to_owned())
+}
+
+/// Chooses another protocol in the subscribe form.
+pub(super) fn step_protocol(model: &mut Model, step: isize) {
+    if let Some(Dialog::Subscribe(form)) = &mut model.dialog {
+        let choices = Protocol::CHOICES;
+        let here = choices.iter().position(|choice| *choice == form.protocol).unwrap_or(0);
+        let next = (here.cast_signed() + step).rem_euclid(choices.len().cast_signed()).cast_unsigned();
+        form.protocol = choices.get(next).copied().unwrap_or(Protocol::Email);
+    }
+}
+
+/// Does what the question guarded.
+pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
+    match model.dialog.take() {
+        Some(Dialog::Question(Question { deed: Deed::Quit, .. })) => vec![Effect::Quit],
+        Some(Dialog::Question(Question { deed, .. })) => vec![Effect::Do(deed)],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,107 @@
+//! Rows of panels: how many there are, which is selected, and what they are narrowed to.
+
+use crate::model::filter::Filter;
+use crate::model::selection::Selection;
+use crate::model::{Model, Panel};
+
+/// How many rows a panel has.
+pub(super) fn len(model: &Model, panel: Panel) -> usize {
+    match panel {
+        Panel::Uploads => model.uploads.len(),
+        Panel::Objects => model.objects.len(),
+        Panel::Logs => model.logs.len(),
+        Panel::Subscriptions => model.subscriptions.visible().count(),
+        Panel::Inbox => model.inbox.visible().count(),
+    }
+}
+
+/// A panel's selection. The log has a cursor of its own kind.
+pub(super) fn selection(model: &mut Model, panel: Panel) -> Option<&mut Selection> {
+    match panel {
+        Panel::Uploads => Some(&mut model.uploads.selection),
+        Panel::Objects => Some(&mut model.objects.selection),
+        Panel::Logs => None,
+        Panel::Subscriptions => Some(&mut model.subscriptions.selection),
+        Panel::Inbox => Some(&mut model.inbox.selection),
+    }
+}
+
+/// Keeps the name of the row under the cursor, so that new rows do not move the selection.
+///
+/// A cursor on the first row stays on the first row: whoever is there wants to see what is new.
+pub(super) fn remember(model: &mut Model, panel: Panel) {
+    match panel {
+        Panel::Uploads => {
+            let row = model.uploads.selected_row().map(|row| row.id());
+            model.uploads.selected = if model.uploads.selection.cursor == 0 { None } else { row };
+        }
+        Panel::Objects => {
+            let key = model.objects.selected_object().map(|object| object.key.clone());
+            model.objects.selected = if model.objects.selection.cursor == 0 { None } else { key };
+        }
+        Panel::Logs | Panel::Subscriptions | Panel::Inbox => {}
+    }
+}
+
+/// Puts each cursor back onto the row that it was on.
+pub(super) fn restore(model: &mut Model) {
+    let upload =
+        model.uploads.selected.as_ref().and_then(|name| model.uploads.rows().position(|row| row.id() == *name));
+    let object = model.objects.selected.clone().and_then(|key| model.objects.row_of(&key));
+    if let Some(cursor) = upload {
+        model.uploads.selection.cursor = cursor;
+    }
+    if let Some(cursor) = object {
+        model.objects.selection.cursor = cursor;
+    }
+    keep_in_view(model);
+}
+
+/// Keeps every cursor inside its list and in view.
+pub(super) fn keep_in_view(model: &mut Model) {
+    for panel in Panel::ALL {
+        let (rows, height) = (len(model, panel), model.rows(panel));
+        if let Some(selection) = selection(model, panel) {
+            selection.step(0, rows, height);
+        }
+    }
+}
+
+/// What the focused panel is narrowed to.
+pub(super) fn filter_text(model: &Model) -> String {
+    match model.focus {
+        Panel::Uploads => model.uploads.filter.text().to_owned(),
+        Panel::Objects => model.objects.filter().text().to_owned(),
+        Panel::Logs => model.logs.filter().text().to_owned(),
+        Panel::Subscriptions => model.subscriptions.filter.text().to_owned(),
+        Panel::Inbox => model.inbox.filter.text().to_owned(),
+    }
+}
+
+/// Narrows the focused panel.
+pub(super) fn set_filter(model: &mut Model, text: &str) {
+    let filter = Filter::new(text);
+    match model.focus {
+        Panel::Uploads => model.uploads.filter = filter,
+        Panel::Objects => model.objects.set_filter(filter),
+        Panel::Logs => model.logs.set_filter(filter),
+        Panel::Subscriptions => model.subscriptions.filter = filter,
+        Panel::Inbox => model.inbox.filter = filter,
+    }
+    restore(model);
+}
+
+/// Stands still, or follows the newest line again.
+pub(super) fn pause(model: &mut Model) {
+    let follow = !model.logs.follow;
+    set_follow(model, follow);
+}
+
+/// Following means: the cursor is on the newest line.
+pub(super) fn set_follow(model: &mut Model, follow: bool) {
+    model.logs.follow = follow;
+    if follow {
+        model.logs.unseen = 0;
+        model.logs.cursor = model.logs.len().saturating_sub(1);
+    }
+}
