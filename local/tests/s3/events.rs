@@ -114,10 +114,7 @@ async fn every_write_sends_one_event_with_the_ids_of_its_own_answer() {
     let (message, trace) = queue.next().await;
     let key = "a+b%2B%C3%A9/%F0%9F%98%80.png";
     let ids = (put.request_id(), put.extended_request_id());
-    assert_eq!(
-        facts(&message),
-        json!(["ObjectCreated:Put", "everything", key, 5, bare(put.e_tag()), ids.0, ids.1])
-    );
+    assert_eq!(facts(&message), json!(["ObjectCreated:Put", "everything", key, 5, bare(put.e_tag()), ids.0, ids.1]));
     assert_eq!(trace.as_deref(), Some(root));
 
     let copy = s3.copy_object().bucket("photos").key("copy").copy_source("photos/a%20b%2B%C3%A9/%F0%9F%98%80.png");
