@@ -21,42 +21,38 @@ pub const EMAIL: &str = "you@example.com";
 /// The queue that gets the events which the function failed to handle.
 const FAILURE_QUEUE: &str = "image-uploads-failed";
 
-/// Makes the pipeline: everything that the template deploys on AWS, and a subscription that is already confirmed.
-pub(crate) fn pipeline(cloud: &Arc<Cloud>) {
-    let topic_arn = topic(cloud);
-    let failure_queue = sqs::create_queue(cloud, FAILURE_QUEUE);
-    let environment = BTreeMap::from([("SNS_TOPIC_ARN".to_owned(), topic_arn)]);
-    let function_arn = lambda::create_function(cloud, FUNCTION, environment);
-    lambda::allow_bucket(cloud, FUNCTION, BUCKET);
-    lambda::set_failure_queue(cloud, FUNCTION, &failure_queue);
-    s3::create_bucket(cloud, BUCKET);
-    s3::set_notification(cloud, BUCKET, &function_arn);
-}
+/// Protocols for which the topic writes delivery-status logs, in the spelling of its attributes.
+const RECEIPTS: [&str; 3] = ["SQS", "HTTP", "Lambda"];
 
-/// The topic with its subscriptions, and receipts for every protocol for which AWS writes them.
-fn topic(cloud: &Arc<Cloud>) -> String {
+/// Makes the whole pipeline.
+///
+/// # Errors
+/// A service refuses what is asked of it here: a defect of this program.
+pub(crate) fn pipeline(cloud: &Arc<Cloud>) -> Result<(), ApiError> {
     let topic_arn = sns::create_topic(cloud, TOPIC);
-    let role = format!("arn:aws:iam::{ACCOUNT}:role/{TOPIC}-receipts");
-    for protocol in ["SQS", "HTTP", "Lambda"] {
-        for (name, value) in [
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/image-uploads-delivery-status");
+    for protocol in RECEIPTS {
+        for (attribute, value) in [
             ("SuccessFeedbackRoleArn", role.as_str()),
+            ("FailureFeedbackRoleArn", &role),
             ("SuccessFeedbackSampleRate", "100"),
-            ("FailureFeedbackRoleArn", role.as_str()),
         ] {
-            let attribute = format!("{protocol}{name}");
-            report(&attribute, sns::set_topic_attribute(cloud, &topic_arn, &attribute, value));
+            sns::set_topic_attribute(cloud, &topic_arn, &format!("{protocol}{attribute}"), value)?;
         }
     }
-    let queue_arn = sqs::create_queue(cloud, QUEUE);
-    report(QUEUE, sqs::allow_topic(cloud, &queue_arn, &topic_arn));
-    report(QUEUE, sns::subscribe_confirmed(cloud, &topic_arn, "sqs", &queue_arn));
-    report(EMAIL, sns::subscribe_confirmed(cloud, &topic_arn, "email", EMAIL));
-    topic_arn
-}
+    sns::subscribe_confirmed(cloud, &topic_arn, "email", EMAIL)?;
 
-/// A part of the pipeline that is refused is a defect of ours; the rest is still of use.
-fn report<T>(part: &str, made: Result<T, ApiError>) {
-    if let Err(error) = made {
-        tracing::error!(part, code = error.code, message = error.message, "the pipeline is not whole");
-    }
+    let queue_arn = sqs::create_queue(cloud, QUEUE);
+    sqs::allow_topic(cloud, &queue_arn, &topic_arn)?;
+    sns::subscribe_confirmed(cloud, &topic_arn, "sqs", &queue_arn)?;
+
+    let failure_queue_arn = sqs::create_queue(cloud, FAILURE_QUEUE);
+    let environment = BTreeMap::from([("SNS_TOPIC_ARN".to_owned(), topic_arn)]);
+    lambda::create_function(cloud, FUNCTION, environment);
+    lambda::set_failure_queue(cloud, FUNCTION, &failure_queue_arn);
+
+    s3::create_bucket(cloud, BUCKET);
+    lambda::allow_bucket(cloud, FUNCTION, BUCKET);
+    s3::set_notification(cloud, BUCKET, &cloud.arn("lambda", &format!("function:{FUNCTION}")));
+    Ok(())
 }

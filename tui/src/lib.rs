@@ -7,7 +7,11 @@ pub mod action;
 #[doc(hidden)]
 pub mod app;
 #[doc(hidden)]
+pub mod cli;
+#[doc(hidden)]
 pub mod cloud;
+#[doc(hidden)]
+pub mod command;
 #[doc(hidden)]
 pub mod config;
 #[doc(hidden)]

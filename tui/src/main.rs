@@ -1,2 +1,46 @@
-//! b
-fn main() {}
+//! The `imgwatch` program: reads the command line, runs what it asks for, and ends with its exit code.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use imgwatch::cli::{Cli, Command};
+use imgwatch::command::{self, Exit};
+use tokio::runtime::{Builder, Runtime};
+
+/// How long threads that are stuck in the system may hold up the end.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let cli = match Cli::from_args(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Help goes to standard output, trouble to standard error; where that is closed, the code is left.
+            let _ = usage.print();
+            return if usage.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    let runtime = match runtime(&cli) {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            command::Failure::from(error).report();
+            return Exit::Failed.into();
+        }
+    };
+    let outcome = runtime.block_on(Box::pin(command::run(&cli)));
+    runtime.shutdown_timeout(PATIENCE);
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.report();
+            failure.exit().into()
+        }
+    }
+}
+
+/// The function handles one event at a time, and its cold start counts: one thread is enough for it.
+fn runtime(cli: &Cli) -> std::io::Result<Runtime> {
+    match cli.command {
+        Some(Command::Handler) => Builder::new_current_thread().enable_all().build(),
+        _ => Builder::new_multi_thread().enable_all().build(),
+    }
+}

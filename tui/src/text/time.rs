@@ -19,6 +19,11 @@ pub fn duration(millis: i64) -> String {
     }
 }
 
+/// A moment as RFC 3339 in UTC, to the millisecond: `2026-01-31T09:05:00.250Z`.
+pub fn utc(moment: Timestamp) -> String {
+    format!("{moment:.3}")
+}
+
 /// How long ago: `now`, `12s`, `5m`, `3h`, `9d`.
 pub fn age(then: Timestamp, now: Timestamp) -> String {
     let seconds = millis_between(then, now).max(0) / 1_000;
@@ -34,6 +39,13 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_have_milliseconds_always() {
+        let moment = Timestamp::from_millisecond(1_500).unwrap();
+        assert_eq!(utc(moment), "1970-01-01T00:00:01.500Z");
+        assert_eq!(utc(Timestamp::UNIX_EPOCH), "1970-01-01T00:00:00.000Z");
+    }
 
     #[test]
     fn durations_pick_a_readable_unit() {

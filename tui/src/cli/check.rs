@@ -1,0 +1,154 @@
+//! What flags and environment variables mean together: conflicts, defaults, and what is missing.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+
+use super::{Cli, Command};
+use crate::config::{Settings, Target};
+
+/// What the local cloud's pipeline is called; attaching to one needs the names in every build.
+#[cfg(feature = "local")]
+pub(crate) use imgwatch_local::{BUCKET, FUNCTION, TOPIC};
+#[cfg(not(feature = "local"))]
+pub(crate) const BUCKET: &str = "images";
+#[cfg(not(feature = "local"))]
+pub(crate) const FUNCTION: &str = "ImageUploadProcessor";
+#[cfg(not(feature = "local"))]
+pub(crate) const TOPIC: &str = "image-uploads";
+
+impl Cli {
+    /// Reads the command line and the environment.
+    ///
+    /// # Errors
+    /// What clap says of wrong usage, which is also how it asks for the help to be printed.
+    pub fn from_args(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches_from(args)?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        if cli.pipeline.local {
+            cli.forget_environment(&matches);
+        }
+        cli.check(&matches)?;
+        Ok(cli)
+    }
+
+    /// Names that the environment gives belong to another cloud than the one that `--local` starts.
+    fn forget_environment(&mut self, matches: &ArgMatches) {
+        let pipeline = &mut self.pipeline;
+        let fields = [
+            ("endpoint_url", &mut pipeline.endpoint_url),
+            ("bucket", &mut pipeline.bucket),
+            ("function", &mut pipeline.function),
+            ("topic", &mut pipeline.topic),
+        ];
+        for (id, field) in fields {
+            if !typed(matches, id) {
+                *field = None;
+            }
+        }
+    }
+
+    /// Clap does not see conflicts between flags before and after the command's name, so they are checked here.
+    fn check(&self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        let pipeline = &self.pipeline;
+        let serves = matches!(self.command, Some(Command::Local(_)));
+        let conflict = |text: &str| Err(Self::command().error(ErrorKind::ArgumentConflict, text));
+        if !cfg!(feature = "local") && (pipeline.local || serves) {
+            return conflict("this build has no local cloud; build it with the feature `local`, or give --endpoint-url");
+        }
+        if pipeline.local && pipeline.profile.is_some() {
+            return conflict("--local cannot be used with --profile: the local cloud asks for no credentials");
+        }
+        if pipeline.local && pipeline.endpoint_url.is_some() {
+            return conflict("--local cannot be used with --endpoint-url: it starts an endpoint of its own");
+        }
+        if pipeline.handler.is_some() && !pipeline.local && !serves {
+            return conflict("--handler needs --local or `imgwatch local`: functions on AWS are not replaced");
+        }
+        if serves {
+            let strange = ["profile", "endpoint_url", "bucket", "function", "topic"];
+            if let Some(id) = strange.into_iter().find(|id| typed(matches, id)) {
+                let flag = id.replace('_', "-");
+                return conflict(&format!("`imgwatch local` does not take --{flag}: it serves a pipeline of its own"));
+            }
+            return Ok(());
+        }
+        if let Some(Command::Upload(upload)) = &self.command
+            && upload.files.is_empty()
+            && !upload.test_image
+        {
+            let text = "nothing to upload; name a FILE, or give --test-image";
+            return Err(Self::command().error(ErrorKind::MissingRequiredArgument, text));
+        }
+        self.settings(None).map(drop)
+    }
+
+    /// Where the pipeline is and what its parts are called. `own` is the endpoint that `--local` has started.
+    ///
+    /// # Errors
+    /// Wrong usage: an endpoint that is no URL, or a name that has no default on AWS.
+    pub fn settings(&self, own: Option<&str>) -> Result<Settings, clap::Error> {
+        let pipeline = &self.pipeline;
+        let loopback = match pipeline.endpoint_url.as_deref().filter(|_| !pipeline.local) {
+            Some(url) => is_loopback(url)?,
+            None => pipeline.local,
+        };
+        let (bucket, topic) = self.needs();
+        let name = |given: &Option<String>, flag: &str, default: &str, needed: bool| match given {
+            Some(name) if !name.is_empty() => Ok(name.clone()),
+            _ if loopback => Ok(default.to_owned()),
+            _ if needed => Err(missing(flag)),
+            _ => Ok(String::new()),
+        };
+        let (profile, region) = (pipeline.profile.clone(), pipeline.region.clone());
+        let target = match own.map(str::to_owned).or_else(|| pipeline.endpoint_url.clone()) {
+            Some(url) => Target::Endpoint { url, profile, region },
+            None => Target::Aws { profile, region },
+        };
+        Ok(Settings {
+            target,
+            bucket: name(&pipeline.bucket, "bucket", BUCKET, bucket)?,
+            function: pipeline.function.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| FUNCTION.to_owned()),
+            topic: name(&pipeline.topic, "topic", TOPIC, topic)?,
+        })
+    }
+
+    /// Whether the command cannot do without the bucket's and the topic's names.
+    fn needs(&self) -> (bool, bool) {
+        match &self.command {
+            None => (true, true),
+            Some(Command::Upload(upload)) => (true, upload.wait),
+            Some(Command::Objects(_)) => (true, false),
+            Some(Command::Subscriptions(_) | Command::Subscribe(_)) => (false, true),
+            Some(Command::Logs(_) | Command::Local(_) | Command::Handler) => (false, false),
+        }
+    }
+}
+
+/// Whether a flag was typed, as opposed to taken from the environment.
+fn typed(matches: &ArgMatches, id: &str) -> bool {
+    // Flags after the command's name are copied up by clap, with their source.
+    matches.value_source(id) == Some(ValueSource::CommandLine)
+}
+
+fn missing(flag: &str) -> clap::Error {
+    let text = format!(
+        "no {flag} is named; pass --{flag} NAME or set IMGWATCH_{}, or try `imgwatch --local`, which needs no AWS account",
+        flag.to_uppercase()
+    );
+    Cli::command().error(ErrorKind::MissingRequiredArgument, text)
+}
+
+/// Whether an endpoint is on this machine.
+fn is_loopback(url: &str) -> Result<bool, clap::Error> {
+    let uri = url.parse::<hyper::Uri>().ok();
+    let host = uri.as_ref().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https"))).and_then(hyper::Uri::host);
+    let Some(host) = host else {
+        let text = format!("--endpoint-url {url:?} is no URL; write it like http://127.0.0.1:4566");
+        return Err(Cli::command().error(ErrorKind::ValueValidation, text));
+    };
+    let host = host.trim_matches(['[', ']']);
+    Ok(host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))
+}

@@ -1,0 +1,84 @@
+//! How a command ends: its exit code, and what is said where it went wrong.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use crate::model::problem::Problem;
+use crate::text::clean::Clean;
+
+/// Exit codes, the same for all commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything was done.
+    Success = 0,
+    /// Something failed.
+    Failed = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// A wait ran out.
+    TimedOut = 3,
+    /// Ctrl-C or SIGTERM, as shells count it.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command stopped.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    what: Clean,
+    hint: Clean,
+}
+
+impl Failure {
+    pub(crate) fn new(what: impl Into<Clean>, hint: impl Into<Clean>) -> Self {
+        Self { exit: Exit::Failed, what: what.into(), hint: hint.into() }
+    }
+
+    /// The user stopped the command.
+    pub(crate) fn interrupted() -> Self {
+        Self { exit: Exit::Interrupted, ..Self::new("interrupted", "") }
+    }
+
+    /// The same failure as wrong usage.
+    pub(crate) fn usage(self) -> Self {
+        Self { exit: Exit::Usage, ..self }
+    }
+
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Says it on standard error. Where that is closed, only the exit code is left.
+    pub fn report(&self) {
+        let mut text = format!("error: {}\n", self.what);
+        if !self.hint.shown().is_empty() {
+            text.push_str(&format!("hint: {}\n", self.hint));
+        }
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error.to_string(), "")
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        // Both texts were cleaned at the cloud's edge; what is shown of them stays as it is.
+        Self::new(format!("{}: {}", problem.what.shown(), problem.why.shown()), problem.hint)
+    }
+}
+
+/// Something to know that does not stop the command.
+pub(crate) fn warn(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "warning: {}", Clean::new(text));
+}

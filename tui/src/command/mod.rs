@@ -1,0 +1,61 @@
+//! The headless commands, and what they share. They do nothing to a cloud themselves: the driver does what effects ask.
+//!
+//! Results go to standard output, everything else to standard error.
+
+mod failure;
+mod json;
+mod local;
+mod logs;
+mod objects;
+mod output;
+mod session;
+mod signals;
+mod subscribe;
+mod subscriptions;
+mod upload;
+
+use crate::cli::{Cli, Command};
+
+pub use failure::{Exit, Failure};
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// [`Failure`] with what went wrong and the exit code that it ends in.
+pub async fn run(cli: &Cli) -> Result<Exit, Failure> {
+    match &cli.command {
+        None => dashboard(cli).await,
+        Some(Command::Upload(args)) => upload::run(cli, args).await,
+        Some(Command::Local(args)) => local::serve(&cli.pipeline, args).await,
+        Some(Command::Objects(args)) => objects::run(cli, args).await,
+        Some(Command::Logs(args)) => logs::run(cli, args).await,
+        Some(Command::Subscriptions(args)) => subscriptions::run(cli, args).await,
+        Some(Command::Subscribe(args)) => subscribe::run(cli, args).await,
+        Some(Command::Handler) => handler().await,
+    }
+}
+
+/// The dashboard, on a cloud of its own with `--local`.
+async fn dashboard(cli: &Cli) -> Result<Exit, Failure> {
+    let own = if cli.pipeline.local { Some(local::start(&cli.pipeline, None).await?) } else { None };
+    let outcome = match cli.settings(own.as_ref().map(local::Own::endpoint)) {
+        Ok(settings) => Box::pin(crate::app::run(settings)).await.map_err(|error| Failure::new(error.to_string(), "")),
+        Err(usage) => Err(Failure::new(usage.to_string(), "").usage()),
+    };
+    if let Some(own) = own {
+        own.stop().await;
+    }
+    outcome.map(|()| Exit::Success)
+}
+
+/// The Lambda function itself, in the process that the local cloud started for it.
+#[cfg(feature = "local")]
+async fn handler() -> Result<Exit, Failure> {
+    // The function's own log, on standard output, has said why.
+    Ok(if imgwatch_handler::run().await.is_ok() { Exit::Success } else { Exit::Failed })
+}
+
+#[cfg(not(feature = "local"))]
+async fn handler() -> Result<Exit, Failure> {
+    Err(Failure::new("this build does not hold the function", "build it with the feature `local`"))
+}

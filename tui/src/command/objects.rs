@@ -1,0 +1,66 @@
+//! `imgwatch objects`: the bucket's objects in S3's order, printed page by page as they arrive.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::failure::{Exit, Failure};
+use super::output::{self, Reader};
+use super::session::Session;
+use super::json;
+use crate::cli::{Cli, JsonArgs};
+use crate::config::Feeds;
+use crate::effect::Effect;
+use crate::model::load::RequestId;
+use crate::model::objects::Object;
+use crate::msg::Update;
+use crate::text::{size, time};
+
+const REQUEST: RequestId = RequestId(1);
+
+pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
+    let mut session = Session::open(cli, Feeds::default()).await?;
+    let outcome = list(&mut session, args).await;
+    session.close().await;
+    outcome
+}
+
+async fn list(session: &mut Session, args: &JsonArgs) -> Result<Exit, Failure> {
+    session.perform(Effect::ListObjects { request: REQUEST });
+    loop {
+        match session.next().await? {
+            Update::ObjectsListed { request: REQUEST, page, last } => {
+                let reader = output::write(&rows(&page, args.json)?)?;
+                if last || reader == Reader::Gone {
+                    return Ok(Exit::Success);
+                }
+            }
+            Update::ObjectsFailed { request: REQUEST, problem } => return Err(problem.into()),
+            _ => {}
+        }
+    }
+}
+
+/// One object in JSON; the key is the original.
+#[derive(Serialize)]
+struct Row<'a> {
+    key: &'a str,
+    size: u64,
+    last_modified: String,
+    etag: Option<&'a str>,
+}
+
+fn rows(page: &[Object], as_json: bool) -> Result<String, Failure> {
+    let mut out = String::new();
+    for object in page {
+        let last_modified = time::utc(object.modified);
+        if as_json {
+            let etag = object.e_tag.as_ref().map(|tag| tag.raw());
+            out.push_str(&json::line(&Row { key: object.key.raw(), size: object.size, last_modified, etag })?);
+        } else {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{:>10}  {last_modified}  {}", size::bytes(object.size), object.key);
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,95 @@
+//! A command's conversation with a cloud: effects in, updates out, until it is closed.
+
+use tokio::sync::{mpsc, watch};
+
+use super::failure::Failure;
+use super::local;
+use super::signals::Signals;
+use crate::cli::Cli;
+use crate::cloud::{Driver, Progress};
+use crate::config::{Feeds, Settings};
+use crate::effect::Effect;
+use crate::msg::Update;
+
+/// Updates that may wait; after that the cloud side waits.
+const BACKLOG: usize = 1_024;
+
+/// A running driver, and with `--local` the cloud that it talks to.
+pub(crate) struct Session {
+    settings: Settings,
+    driver: Driver,
+    updates: mpsc::Receiver<Update>,
+    /// The driver reports progress to it; commands show stages only.
+    _progress: watch::Receiver<Progress>,
+    signals: Signals,
+    own: Option<local::Own>,
+}
+
+impl Session {
+    /// Starts the driver, after the cloud of its own that `--local` asks for.
+    ///
+    /// # Errors
+    /// When that cloud does not start.
+    pub(crate) async fn open(cli: &Cli, feeds: Feeds) -> Result<Self, Failure> {
+        let signals = Signals::listen()?;
+        let own = if cli.pipeline.local { Some(local::start(&cli.pipeline, None).await?) } else { None };
+        let settings = cli
+            .settings(own.as_ref().map(local::Own::endpoint))
+            .map_err(|error| Failure::new(error.to_string(), "").usage())?;
+        let (sender, updates) = mpsc::channel(BACKLOG);
+        let (progress_sender, progress) = watch::channel(Progress::new());
+        let driver = Driver::start(settings.clone(), feeds, sender, progress_sender);
+        Ok(Self { settings, driver, updates, _progress: progress, signals, own })
+    }
+
+    /// Where the pipeline is and what its parts are called.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Has something done. Never waits.
+    pub(crate) fn perform(&self, effect: Effect) {
+        self.driver.perform(effect);
+    }
+
+    /// Waits for what the cloud says next. Cancel safe.
+    ///
+    /// # Errors
+    /// When the connection could not be made, or the user stopped the command.
+    pub(crate) async fn next(&mut self) -> Result<Update, Failure> {
+        tokio::select! {
+            biased;
+            () = self.signals.stop() => Err(Failure::interrupted()),
+            update = self.updates.recv() => checked(update),
+        }
+    }
+
+    /// What the cloud has said already, without waiting.
+    ///
+    /// # Errors
+    /// As [`Session::next`].
+    pub(crate) fn ready(&mut self) -> Result<Option<Update>, Failure> {
+        match self.updates.try_recv() {
+            Ok(update) => checked(Some(update)).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Stops the driver and the cloud, and waits for both.
+    pub(crate) async fn close(self) {
+        // Nobody reads any more, so nothing may wait for room in the channel.
+        drop(self.updates);
+        self.driver.stop().await;
+        if let Some(own) = self.own {
+            own.stop().await;
+        }
+    }
+}
+
+fn checked(update: Option<Update>) -> Result<Update, Failure> {
+    match update {
+        Some(Update::ConnectionFailed(problem)) => Err(problem.into()),
+        Some(update) => Ok(update),
+        None => Err(Failure::new("the connection to the cloud ended by itself", "")),
+    }
+}

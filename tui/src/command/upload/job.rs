@@ -1,0 +1,116 @@
+//! One file's way: what was asked for, and how far it has come on this side of S3.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use tokio::time::Instant;
+
+use super::literal;
+use crate::cli::UploadArgs;
+use crate::command::failure::{Exit, Failure};
+use crate::effect::UploadSource;
+use crate::model::problem::Problem;
+use crate::model::uploads::fact::UploadId;
+use crate::text::clean::Clean;
+
+/// One file, or the test image.
+pub(super) struct Job {
+    pub(super) id: UploadId,
+    pub(super) source: UploadSource,
+    /// The path as given; `None` for the test image.
+    pub(super) file: Option<String>,
+    pub(super) key: Option<Clean>,
+    pub(super) size: Option<u64>,
+    pub(super) step: Step,
+    /// When this process learned that it is published: receipts are waited for from here.
+    pub(super) published: Option<Instant>,
+    pub(super) end: Option<End>,
+    /// What has been printed of it.
+    pub(super) printed: BTreeSet<String>,
+}
+
+/// How far it has come on this side of S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Waits for its turn.
+    Queued,
+    /// On its way to S3.
+    Sending,
+    /// S3 has it.
+    Stored,
+    /// It did not get there.
+    Failed(Problem),
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Stored,
+    Published,
+    Skipped,
+    Failed,
+    TimedOut,
+}
+
+impl End {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Published => "published",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed_out",
+        }
+    }
+
+    pub(super) fn exit(self) -> Exit {
+        match self {
+            Self::Stored | Self::Published => Exit::Success,
+            Self::Skipped | Self::Failed => Exit::Failed,
+            Self::TimedOut => Exit::TimedOut,
+        }
+    }
+}
+
+impl Job {
+    fn new(number: u64, source: UploadSource, file: Option<String>) -> Self {
+        Self {
+            id: UploadId(number),
+            source,
+            file,
+            key: None,
+            size: None,
+            step: Step::Queued,
+            published: None,
+            end: None,
+            printed: BTreeSet::new(),
+        }
+    }
+
+    /// What it is called before its key is known.
+    pub(super) fn name(&self) -> Clean {
+        self.key.clone().unwrap_or_else(|| Clean::new(self.file.as_deref().unwrap_or("test image")))
+    }
+}
+
+/// What the arguments ask for. Every file that cannot be read is named, and then nothing is uploaded at all.
+pub(super) fn jobs(args: &UploadArgs) -> Result<Vec<Job>, Failure> {
+    let wrong: Vec<String> = args.files.iter().filter_map(|file| unreadable(file)).collect();
+    if !wrong.is_empty() {
+        return Err(Failure::new(wrong.join("; "), "nothing was uploaded; correct the names and try again"));
+    }
+    let files = args.files.iter().map(|file| (literal(file), Some(file.clone())));
+    let test_image = args.test_image.then_some((UploadSource::TestImage, None));
+    Ok((1..).zip(files.chain(test_image)).map(|(number, (source, file))| Job::new(number, source, file)).collect())
+}
+
+/// Why a file cannot be uploaded.
+fn unreadable(file: &str) -> Option<String> {
+    let why = match fs::metadata(file) {
+        Err(error) => error.to_string(),
+        Ok(metadata) if metadata.is_dir() => "it is a directory".to_owned(),
+        Ok(metadata) if !metadata.is_file() => "it is no regular file".to_owned(),
+        Ok(_) => fs::File::open(file).err()?.to_string(),
+    };
+    Some(format!("cannot read {file:?}: {why}"))
+}

@@ -1,0 +1,96 @@
+//! `imgwatch upload`: writes files to the bucket and, with `--wait`, follows each to the subscribers.
+
+mod job;
+mod lines;
+mod report;
+mod watch;
+
+use tokio::time::Instant;
+
+use super::failure::{Exit, Failure, warn};
+use super::session::Session;
+use super::{json, output};
+use crate::cli::{Cli, UploadArgs};
+use crate::config::{Feeds, Settings, Target};
+use crate::effect::{Effect, Pace, UploadSource};
+use crate::msg::Update;
+use watch::{LISTING, Watch};
+
+/// Files on their way to S3 at the same time.
+const AT_ONCE: usize = 16;
+
+/// How far back the logs are read: events may be older than our clock says, by as much as clocks differ.
+const LOOK_BACK: std::time::Duration = std::time::Duration::from_secs(5 * 60);
+
+pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
+    let jobs = job::jobs(args)?;
+    let look_back = args.wait.then_some(LOOK_BACK);
+    let mut session = Session::open(cli, Feeds { logs: look_back, receipts: look_back, inbox: false }).await?;
+    let mut watch = Watch::new(jobs, args, session.settings());
+    let outcome = follow(&mut session, &mut watch, args).await;
+    session.close().await;
+    outcome?;
+    if args.json {
+        for job in &watch.jobs {
+            let report = report::report(job, &watch);
+            // A closed pipe changes nothing of what was uploaded, nor of the exit code.
+            output::write(&json::line(&report)?)?;
+        }
+    }
+    Ok(watch.exit())
+}
+
+/// Runs until every file has come to an end.
+async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> Result<(), Failure> {
+    if args.wait {
+        session.perform(Effect::ListSubscriptions { request: LISTING });
+        session.perform(Effect::Pace(Pace::InFlight));
+    }
+    loop {
+        for job in watch.start(AT_ONCE) {
+            session.perform(Effect::Upload { id: job.id, source: job.source.clone() });
+        }
+        watch.judge(Instant::now());
+        if !args.json {
+            let text = lines::fresh(watch);
+            if !text.is_empty() {
+                output::write(&text)?;
+            }
+        }
+        if watch.is_over() {
+            return Ok(());
+        }
+        match watch.wakes_at() {
+            Some(at) => match tokio::time::timeout_at(at, session.next()).await {
+                Ok(update) => learn(watch, update?),
+                // Time itself is the news; `judge` looks at the clock.
+                Err(_) => continue,
+            },
+            None => learn(watch, session.next().await?),
+        }
+        // A burst of updates is judged once.
+        while let Some(update) = session.ready()? {
+            learn(watch, update);
+        }
+    }
+}
+
+fn learn(watch: &mut Watch, update: Update) {
+    if let Some(problem) = watch.learn(update) {
+        warn(&problem.to_string());
+    }
+}
+
+/// How long receipts are waited for once a file is published.
+fn receipt_patience(settings: &Settings) -> std::time::Duration {
+    let seconds = match settings.target {
+        Target::Endpoint { .. } => 3,
+        Target::Aws { .. } => 10,
+    };
+    std::time::Duration::from_secs(seconds)
+}
+
+/// A path as the driver takes it: the shell has already expanded `~/`, so one that is left is meant literally.
+fn literal(file: &str) -> UploadSource {
+    UploadSource::File(if file.starts_with('~') { format!("./{file}") } else { file.to_owned() })
+}

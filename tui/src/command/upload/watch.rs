@@ -1,0 +1,184 @@
+//! What is known of all files together, and when each of them has come to an end. It asks nobody: updates come in.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::job::{End, Job, Step};
+use super::receipt_patience;
+use crate::cli::UploadArgs;
+use crate::command::failure::Exit;
+use crate::config::Settings;
+use crate::model::load::RequestId;
+use crate::model::logs::Tail;
+use crate::model::problem::Problem;
+use crate::model::subscriptions::Subscriptions;
+use crate::model::uploads::Uploads;
+use crate::model::uploads::delivery::{self, Delivery, DeliveryState};
+use crate::model::uploads::fact::{Fact, UploadId};
+use crate::model::uploads::timeline::{Outcome, Timeline};
+use crate::msg::Update;
+
+/// The one listing of subscriptions.
+pub(super) const LISTING: RequestId = RequestId(1);
+
+/// Everything known.
+pub(super) struct Watch {
+    pub(super) jobs: Vec<Job>,
+    pub(super) bucket: String,
+    pub(super) subscriptions: Subscriptions,
+    /// Whether the listing was answered, for better or worse.
+    listed: bool,
+    uploads: Uploads,
+    wait: bool,
+    timeout: Duration,
+    receipts: Duration,
+    /// When the wait runs out; known once the last file is stored.
+    deadline: Option<Instant>,
+}
+
+impl Watch {
+    pub(super) fn new(jobs: Vec<Job>, args: &UploadArgs, settings: &Settings) -> Self {
+        Self {
+            jobs,
+            bucket: settings.bucket.clone(),
+            subscriptions: Subscriptions::default(),
+            listed: false,
+            uploads: Uploads::default(),
+            wait: args.wait,
+            timeout: args.timeout,
+            receipts: receipt_patience(settings),
+            deadline: None,
+        }
+    }
+
+    /// The next files to send, so that `at_once` are on their way.
+    pub(super) fn start(&mut self, at_once: usize) -> impl Iterator<Item = &Job> {
+        let sending = self.jobs.iter().filter(|job| job.step == Step::Sending).count();
+        let queued = self.jobs.iter_mut().filter(|job| job.step == Step::Queued);
+        queued.take(at_once.saturating_sub(sending)).map(|job| {
+            job.step = Step::Sending;
+            &*job
+        })
+    }
+
+    /// Takes an update in. What is only trouble beside the way is handed back to be told.
+    pub(super) fn learn(&mut self, update: Update) -> Option<Problem> {
+        match update {
+            Update::UploadBegan { id, key, size } => {
+                let job = self.job(id)?;
+                job.key = Some(key);
+                job.size = Some(size);
+            }
+            Update::UploadFailed { id, problem } => self.job(id)?.step = Step::Failed(problem),
+            Update::Facts(facts) => {
+                for fact in &facts {
+                    if let Fact::Stored { upload, .. } = fact
+                        && let Some(job) = self.job(*upload)
+                    {
+                        job.step = Step::Stored;
+                    }
+                }
+                self.uploads.learn(facts);
+            }
+            Update::SubscriptionsListed { request: LISTING, items, receipts } => {
+                self.subscriptions.replace(items, Timestamp::now());
+                self.subscriptions.receipts = receipts;
+                self.listed = true;
+            }
+            Update::SubscriptionsFailed { request: LISTING, problem } => {
+                self.listed = true;
+                return Some(problem);
+            }
+            // Without logs nothing can be followed, but what was stored is stored: told, and waited on.
+            Update::Tail(Tail::Failed(problem)) | Update::Undone(problem) => return Some(problem),
+            _ => {}
+        }
+        None
+    }
+
+    /// Decides which files have come to an end.
+    pub(super) fn judge(&mut self, now: Instant) {
+        self.uploads.refold();
+        if self.deadline.is_none() && self.jobs.iter().all(|job| !matches!(job.step, Step::Queued | Step::Sending)) {
+            self.deadline = now.checked_add(self.timeout);
+        }
+        let late = self.deadline.is_some_and(|deadline| deadline <= now);
+        let mut jobs = std::mem::take(&mut self.jobs);
+        for job in jobs.iter_mut().filter(|job| job.end.is_none()) {
+            job.end = match &job.step {
+                Step::Queued | Step::Sending => None,
+                Step::Failed(_) => Some(End::Failed),
+                Step::Stored if !self.wait => Some(End::Stored),
+                Step::Stored => self.verdict(job, now, late),
+            };
+        }
+        self.jobs = jobs;
+    }
+
+    fn verdict(&self, job: &mut Job, now: Instant, late: bool) -> Option<End> {
+        let timeline = self.uploads.timeline_of(job.id);
+        match timeline.map(|timeline| (timeline, &timeline.outcome)) {
+            Some((timeline, Outcome::Published(_))) => {
+                let since = *job.published.get_or_insert(now);
+                let impatient = since + self.receipts <= now;
+                let settled = self.is_settled(timeline) || (self.listed && impatient);
+                (settled || late).then_some(End::Published)
+            }
+            Some((_, Outcome::Skipped(_))) => Some(End::Skipped),
+            Some((timeline, _)) if timeline.has_given_up() => Some(End::Failed),
+            _ => late.then_some(End::TimedOut),
+        }
+    }
+
+    /// Whether nothing more is to be learned: awaited receipts are here, and so is Lambda's report, which tells of a
+    /// cold start.
+    fn is_settled(&self, timeline: &Timeline) -> bool {
+        let reported = timeline.last_attempt().is_some_and(|attempt| attempt.report.is_some());
+        self.listed && reported && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
+    }
+
+    /// When something ends without any news: the wait, or the patience for receipts.
+    pub(super) fn wakes_at(&self) -> Option<Instant> {
+        let open = self.jobs.iter().filter(|job| job.end.is_none());
+        let receipts = open.filter_map(|job| Some(job.published? + self.receipts)).filter(|_| self.listed);
+        receipts.chain(self.deadline).min()
+    }
+
+    /// Whether the subscriptions are known, or are known to stay unknown.
+    pub(super) fn is_listed(&self) -> bool {
+        self.listed
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.jobs.iter().all(|job| job.end.is_some())
+    }
+
+    pub(super) fn timeline(&self, job: &Job) -> Option<&Timeline> {
+        self.uploads.timeline_of(job.id)
+    }
+
+    pub(super) fn deliveries(&self, timeline: &Timeline) -> Vec<Delivery> {
+        delivery::deliveries(timeline, &self.subscriptions)
+    }
+
+    /// The worst end of all: a failure outweighs a wait that ran out.
+    pub(super) fn exit(&self) -> Exit {
+        let failed_delivery = self
+            .jobs
+            .iter()
+            .filter_map(|job| self.timeline(job))
+            .any(|timeline| self.deliveries(timeline).iter().any(|row| row.state == DeliveryState::Failed));
+        let ends = || self.jobs.iter().filter_map(|job| job.end).map(End::exit);
+        match (failed_delivery || ends().any(|exit| exit == Exit::Failed), ends().any(|exit| exit == Exit::TimedOut)) {
+            (true, _) => Exit::Failed,
+            (false, true) => Exit::TimedOut,
+            (false, false) => Exit::Success,
+        }
+    }
+
+    fn job(&mut self, id: UploadId) -> Option<&mut Job> {
+        self.jobs.iter_mut().find(|job| job.id == id)
+    }
+}
