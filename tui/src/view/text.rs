@@ -55,9 +55,18 @@ pub(super) fn date(at: Timestamp) -> String {
     format!("{} UTC", at.strftime("%Y-%m-%d %H:%M:%S.%3f"))
 }
 
-/// The telling part of an endpoint: the resource of an ARN, else all of it.
+/// The telling part of an endpoint: the resource of an ARN, a URL without the scheme that the protocol names already.
 pub(super) fn name(endpoint: &str) -> &str {
-    if endpoint.starts_with("arn:") { endpoint.rsplit(':').next().unwrap_or(endpoint) } else { endpoint }
+    if endpoint.starts_with("arn:") {
+        return endpoint.rsplit(':').next().unwrap_or(endpoint);
+    }
+    endpoint.strip_prefix("https://").or(endpoint.strip_prefix("http://")).unwrap_or(endpoint)
+}
+
+/// An endpoint in exactly `width` columns: of a long name the start tells more, of an ARN the end.
+pub(super) fn endpoint(endpoint: &str, width: usize) -> Span<'static> {
+    let name = name(endpoint);
+    if endpoint.starts_with("arn:") { cell_end(name, width, Style::new()) } else { cell(name, width, Style::new()) }
 }
 
 /// Wraps prose between words; a word that is too long is wrapped anywhere. At least one row.

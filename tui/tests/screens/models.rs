@@ -333,7 +333,7 @@ fn inbox(model: &mut Model) {
             Some(confirmation),
         ),
         letter(2, 1_900, "ada@example.com", Some("New image in images: photos/2026/03/cat.png"), None),
-        letter(3, 600_000, "+4915112345678", None, None),
+        letter(0, 600_000, "+4915112345678", None, None),
     ]);
 }
 

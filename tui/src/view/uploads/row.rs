@@ -25,7 +25,7 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
         vec![Span::raw(mark), Span::styled(format!("{glyph} "), style), cell(word, 9, style), Span::raw("  ")];
     let room = width.saturating_sub(15);
     // The rest: the key, then what is to be said of it.
-    let said = if width >= 56 { (room * 3 / 5).min(64) } else { room / 2 };
+    let said = if width >= 56 { (room * 3 / 5).min(72) } else { room / 2 };
     spans.push(cell_end(key.shown(), room.saturating_sub(said + 1), Style::new()));
     spans.push(Span::raw(" "));
     match row {
@@ -90,11 +90,15 @@ fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize) -> Ve
         spans.extend([Span::styled(pipeline(timeline, status), style), Span::raw("  ")]);
         room -= 7;
     }
-    if room >= 30 {
+    let shows_total = room >= 30;
+    if shows_total {
         spans.extend([Span::raw(right(&total(timeline, model), 9)), Span::raw("  ")]);
         room -= 11;
     }
-    let (text, style) = note(timeline, status, model, room);
+    let (mut text, style) = note(timeline, status, model, room);
+    if status == Status::Waiting && !shows_total {
+        text = format!("{} {text}", total(timeline, model));
+    }
     spans.push(Span::styled(cut(&text, room), style));
     spans
 }
@@ -148,13 +152,13 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
         return format!("nothing for {minutes} min: see Logs and Subscriptions");
     }
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
-    let what = match timeline.last_attempt() {
-        None => "not invoked yet".to_owned(),
-        Some(attempt) if attempt.failed() => format!("attempt {attempts} failed, retry awaited"),
-        Some(Attempt { report: None, .. }) => format!("attempt {attempts} is running"),
-        Some(_) => "it ran, but logged no outcome".to_owned(),
+    let (what, since) = match timeline.last_attempt() {
+        None => ("not invoked yet".to_owned(), "after"),
+        Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, retry awaited"), "for"),
+        Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
+        Some(_) => ("it ran, but logged no outcome".to_owned(), "after"),
     };
-    if status == Status::Late { format!("late, {} ago: {what}", short(silent)) } else { what }
+    if status == Status::Late { format!("{what} {since} {}", short(silent)) } else { what }
 }
 
 /// `1 failed, 2 delivered, 1 accepted`: as many states as fit, the most telling first.

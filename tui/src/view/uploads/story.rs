@@ -5,7 +5,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, cell_end, date, name, offset, right, short, words};
+use super::super::text::{cell, date, endpoint, name, offset, right, short, words};
 use super::super::theme;
 use super::row::{elapsed, of, percent, rate, waiting};
 use crate::model::Model;
@@ -47,35 +47,52 @@ pub(super) fn lines(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'stat
         })
         .collect();
     let told = deliveries(timeline, &model.subscriptions);
-    let widest = told.iter().map(|delivery| columns(name(delivery.endpoint.shown()))).max().unwrap_or(0);
-    lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, width, widest)));
+    let widths = Widths::of(&told, width);
+    lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, &widths)));
     lines
 }
 
-/// One delivery in one row; narrow rows lose the evidence first, then the time.
-fn told_row(delivery: &Delivery, timeline: &Timeline, width: usize, widest: usize) -> Line<'static> {
+/// The columns of the deliveries of one upload.
+struct Widths {
+    protocol: usize,
+    endpoint: usize,
+    state: usize,
+    time: usize,
+    evidence: usize,
+}
+
+impl Widths {
+    /// Narrow panels lose the evidence first, then the time, then the longest word.
+    fn of(told: &[Delivery], width: usize) -> Self {
+        let widest = |text: fn(&Delivery) -> &str| told.iter().map(|row| columns(text(row))).max().unwrap_or(0);
+        let protocol = widest(|row| row.protocol.word());
+        let state = widest(|row| row.state.word()).min(if width >= 64 { 20 } else { 9 });
+        let time = if width >= 52 { 10 } else { 0 };
+        let room = width.saturating_sub(4 + 2 + protocol + 1 + 2 + state + time);
+        let wanted = widest(|row| name(row.endpoint.shown()));
+        let endpoint = if width >= 90 { wanted.min(room * 2 / 5) } else { wanted.min(room) };
+        let evidence = room.saturating_sub(endpoint + 2);
+        Self { protocol, endpoint, state, time, evidence }
+    }
+}
+
+/// One delivery in one row.
+fn told_row(delivery: &Delivery, timeline: &Timeline, widths: &Widths) -> Line<'static> {
     let (glyph, style) = theme::delivery(delivery.state);
     let word = delivery.state.word();
-    let state = if width >= 64 { 20 } else { 9 };
-    let word = if columns(word) > state { "pending" } else { word };
-    let time = if width >= 52 { 10 } else { 0 };
-    let protocol = if width >= 64 { 10 } else { 6 };
-    let fixed = 4 + 2 + protocol + 1 + 1 + state + time;
-    let room = width.saturating_sub(fixed);
-    let endpoint = if width >= 100 { widest.min(room / 2).max(8) } else { room };
-    let evidence = room.saturating_sub(endpoint + 2);
+    let word = if columns(word) > widths.state { "pending" } else { word };
     let at = delivery.at.zip(timeline.first_seen()).map(|(at, began)| offset(began, at)).unwrap_or_default();
     let mut spans = vec![
         Span::styled(format!("    {glyph} "), style),
-        cell(delivery.protocol.word(), protocol, Style::new()),
+        cell(delivery.protocol.word(), widths.protocol, Style::new()),
         Span::raw(" "),
-        cell_end(name(delivery.endpoint.shown()), endpoint, Style::new()),
-        Span::raw(" "),
-        cell(word, state, style),
-        Span::raw(right(&at, time)),
+        endpoint(delivery.endpoint.shown(), widths.endpoint),
+        Span::raw("  "),
+        cell(word, widths.state, style),
+        Span::raw(right(&at, widths.time)),
     ];
-    if evidence > 8 {
-        spans.push(Span::styled(format!("  {}", cut(&delivery.evidence, evidence)), theme::dim()));
+    if widths.evidence > 16 {
+        spans.push(Span::styled(format!("  {}", cut(&delivery.evidence, widths.evidence)), theme::dim()));
     }
     Line::from(spans)
 }
@@ -158,7 +175,7 @@ fn joined(joined: Joined) -> &'static str {
 fn transfer_text(transfer: &Transfer, model: &Model) -> String {
     match &transfer.state {
         TransferState::Failed(problem) => problem.to_string(),
-        TransferState::Cancelled => "you stopped this upload: nothing was stored by it".to_owned(),
+        TransferState::Cancelled => "you stopped this upload before S3 had answered".to_owned(),
         TransferState::Sending => match transfer.size {
             None => format!("opening, {}; x cancels", elapsed(transfer, model)),
             Some(total) => format!(
@@ -206,7 +223,9 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         Outcome::Skipped(reason) => steps.push(plain("skipped", String::new(), reason.shown().to_owned())),
         Outcome::Failed(reason) => {
             let text = reason.shown().to_owned();
-            steps.push(Step { style: theme::bad(), ..plain("failed", String::new(), text) });
+            // While attempts are left, this is only the latest reason.
+            let name = if timeline.has_given_up() { "failed" } else { "reason" };
+            steps.push(Step { style: theme::bad(), ..plain(name, String::new(), text) });
         }
         Outcome::Waiting => {}
     }
