@@ -25,7 +25,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
     let (word, style) = status(model);
     let target = model.pipeline.target.shown();
-    let word = cut(&word, width / 2);
+    let word = cut(&word, width * 2 / 3);
     if area.height > 1 {
         let (first, second) = top(area, 1);
         let room = width.saturating_sub(columns(NAME) + columns(&word) + 4);

@@ -43,7 +43,12 @@ fn row(item: &Subscription, width: usize, is_cursor: bool) -> Line<'static> {
         (true, false) => ("○", "pending", theme::warn()),
         (false, _) => ("✓", "confirmed", theme::good()),
     };
-    let state = if width >= 60 { 20 } else { 9 };
+    // The narrowest panels keep the endpoint and say the state by its glyph.
+    let state = match width {
+        60.. => 20,
+        26.. => 9,
+        _ => 0,
+    };
     let protocol = if width >= 44 { 11 } else { 6 };
     let (policy, mark) = match (&item.filter_policy, width >= 76) {
         (Some(_), true) => ("▽ filter policy", 15),

@@ -36,10 +36,10 @@ pub(super) fn offset(from: Timestamp, to: Timestamp) -> String {
     if millis < 0 { short(millis) } else { format!("+{}", short(millis)) }
 }
 
-/// A duration in at most nine columns, where its unit allows: `34 ms`, `3 min 5 s`, `12 min`.
+/// A duration in at most ten columns, where its unit allows: `34 ms`, `3 min 15 s`, `12 min`.
 pub(super) fn short(millis: i64) -> String {
     let long = time::duration(millis);
-    if columns(&long) <= 9 {
+    if columns(&long) <= 10 {
         return long;
     }
     long.split(' ').take(2).collect::<Vec<_>>().join(" ")
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn counts_have_separators_and_long_durations_lose_their_smaller_unit() {
         assert_eq!((count(999), count(1_000), count(1_234_567)), ("999".into(), "1,000".into(), "1,234,567".into()));
-        assert_eq!((short(185_000), short(750_000)), ("3 min 5 s".into(), "12 min".into()));
+        assert_eq!((short(195_000), short(750_000)), ("3 min 15 s".into(), "12 min".into()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One upload in one row. Columns give way by priority: stages first, then the total time.
 
+use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -92,8 +93,8 @@ fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize) -> Ve
     }
     let shows_total = room >= 30;
     if shows_total {
-        spans.extend([Span::raw(right(&total(timeline, model), 9)), Span::raw("  ")]);
-        room -= 11;
+        spans.extend([Span::raw(right(&total(timeline, model), 10)), Span::raw("  ")]);
+        room -= 12;
     }
     let (mut text, style) = note(timeline, status, model, room);
     if status == Status::Waiting && !shows_total {
@@ -115,9 +116,16 @@ fn pipeline(timeline: &Timeline, status: Status) -> String {
     format!("●─{invoked}─{told}")
 }
 
+/// Where the times of the stages are measured from: the upload's beginning, or the first that the log tells.
+pub(super) fn origin(timeline: &Timeline) -> Option<Timestamp> {
+    let attempts = timeline.invocations.iter().flat_map(|invocation| &invocation.attempts);
+    let started = attempts.filter_map(|attempt| attempt.started).min();
+    timeline.began.or_else(|| timeline.first_seen().into_iter().chain(started).min())
+}
+
 /// From the beginning to the topic, or to now.
 fn total(timeline: &Timeline, model: &Model) -> String {
-    let Some(began) = timeline.first_seen() else { return String::new() };
+    let Some(began) = origin(timeline) else { return String::new() };
     let end = match &timeline.outcome {
         Outcome::Published(publications) => publications.first().map(|publication| publication.at),
         _ if timeline.is_open() => Some(model.now),
@@ -158,7 +166,7 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
         Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
         Some(_) => ("it ran, but logged no outcome".to_owned(), "after"),
     };
-    if status == Status::Late { format!("{what} {since} {}", short(silent)) } else { what }
+    if status == Status::Late { format!("{what} {since} {}", time::duration(silent)) } else { what }
 }
 
 /// `1 failed, 2 delivered, 1 accepted`: as many states as fit, the most telling first.

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, date, endpoint, name, offset, right, short, words};
 use super::super::theme;
-use super::row::{elapsed, of, percent, rate, waiting};
+use super::row::{elapsed, of, origin, percent, rate, waiting};
 use crate::model::Model;
 use crate::model::uploads::delivery::{Delivery, deliveries};
 use crate::model::uploads::timeline::{Attempt, Joined, Outcome, Timeline};
@@ -33,14 +33,14 @@ pub(super) fn lines(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'stat
         }
         Row::Timeline(timeline) => timeline,
     };
-    let room = width.saturating_sub(4 + 9 + 10 + 2);
+    let room = width.saturating_sub(4 + 9 + 11 + 2);
     let mut lines: Vec<Line<'static>> = steps(timeline, model)
         .into_iter()
         .map(|step| {
             Line::from(vec![
                 Span::raw("    "),
                 cell(step.name, 9, theme::strong()),
-                Span::raw(right(&step.at, 10)),
+                Span::raw(right(&step.at, 11)),
                 Span::raw("  "),
                 Span::styled(cut(&step.text, room), step.style),
             ])
@@ -67,7 +67,7 @@ impl Widths {
         let widest = |text: fn(&Delivery) -> &str| told.iter().map(|row| columns(text(row))).max().unwrap_or(0);
         let protocol = widest(|row| row.protocol.word());
         let state = widest(|row| row.state.word()).min(if width >= 64 { 20 } else { 9 });
-        let time = if width >= 52 { 10 } else { 0 };
+        let time = if width >= 52 { 11 } else { 0 };
         let room = width.saturating_sub(4 + 2 + protocol + 1 + 2 + state + time);
         let wanted = widest(|row| name(row.endpoint.shown()));
         let endpoint = if width >= 90 { wanted.min(room * 2 / 5) } else { wanted.min(room) };
@@ -81,7 +81,7 @@ fn told_row(delivery: &Delivery, timeline: &Timeline, widths: &Widths) -> Line<'
     let (glyph, style) = theme::delivery(delivery.state);
     let word = delivery.state.word();
     let word = if columns(word) > widths.state { "pending" } else { word };
-    let at = delivery.at.zip(timeline.first_seen()).map(|(at, began)| offset(began, at)).unwrap_or_default();
+    let at = delivery.at.zip(origin(timeline)).map(|(at, began)| offset(began, at)).unwrap_or_default();
     let mut spans = vec![
         Span::styled(format!("    {glyph} "), style),
         cell(delivery.protocol.word(), widths.protocol, Style::new()),
@@ -125,7 +125,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
     if let Some(bytes) = timeline.size {
         pair("size", format!("{} ({bytes} bytes)", size::bytes(bytes)));
     }
-    if let Some(began) = timeline.first_seen() {
+    if let Some(began) = origin(timeline) {
         pair("began", date(began));
     }
     pair("joined", joined(timeline.joined).to_owned());
@@ -137,8 +137,8 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
     }
     out.push(Line::default());
     for step in steps(timeline, model) {
-        let head = format!("{} {}", cell(step.name, 10, Style::new()).content, right(&step.at, 10));
-        hanging(&mut out, &head, 23, &step.text, width, step.style);
+        let head = format!("{} {}", cell(step.name, 10, Style::new()).content, right(&step.at, 11));
+        hanging(&mut out, &head, 24, &step.text, width, step.style);
     }
     let told = deliveries(timeline, &model.subscriptions);
     if !told.is_empty() {
@@ -146,7 +146,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
     }
     for delivery in told {
         let (glyph, style) = theme::delivery(delivery.state);
-        let at = delivery.at.zip(timeline.first_seen()).map(|(at, began)| format!(" {}", offset(began, at)));
+        let at = delivery.at.zip(origin(timeline)).map(|(at, began)| format!(" {}", offset(began, at)));
         let head = format!("{glyph} {} {}", delivery.protocol.word(), delivery.endpoint.shown());
         out.extend(words(&head, width).into_iter().map(|row| Line::styled(row, theme::strong())));
         let text = format!("{}{}: {}", delivery.state.word(), at.unwrap_or_default(), delivery.evidence);
@@ -168,7 +168,7 @@ fn joined(joined: Joined) -> &'static str {
         Joined::Exactly => "upload and log line carry the same S3 request id",
         Joined::ByObject => "by key and content: the event carried no S3 request id of this upload",
         Joined::UploadOnly => "only the upload is known: the log does not name it yet",
-        Joined::LogOnly => "uploaded by another client: only the log is known",
+        Joined::LogOnly => "not uploaded by this dashboard: only the log is known",
     }
 }
 
@@ -190,7 +190,7 @@ fn transfer_text(transfer: &Transfer, model: &Model) -> String {
 }
 
 fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
-    let began = timeline.first_seen();
+    let began = origin(timeline);
     let since = |at| began.map(|began| offset(began, at)).unwrap_or_default();
     let plain = |name, at, text| Step { name, at, text, style: Style::new() };
     let request = timeline.write.s3_request_id.as_ref().map(|id| format!("request {}", id.shown()));
@@ -200,7 +200,8 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
             plain("stored", since(at), bytes.into_iter().chain(request).collect::<Vec<_>>().join(", "))
         }
         None => {
-            let text = std::iter::once("by another client".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
+            let text =
+                std::iter::once("not by this dashboard".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
             Step { style: theme::dim(), ..plain("stored", String::new(), text) }
         }
     }];
