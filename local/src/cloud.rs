@@ -61,6 +61,9 @@ pub enum StartError {
     /// No place for objects.
     #[error("cannot make a directory for objects: {0}; check that the temporary directory is writable")]
     Store(std::io::Error),
+    /// The pipeline could not be made: a defect of this program.
+    #[error("cannot make the pipeline: {0}; please report this")]
+    Seed(String),
 }
 
 /// A cloud on this machine. Dropping it stops it; [`LocalCloud::stop`] also waits for its processes to end.
@@ -91,7 +94,7 @@ impl LocalCloud {
             tasks: TaskTracker::new(),
             options,
         });
-        seed::pipeline(&cloud);
+        seed::pipeline(&cloud).map_err(|error| StartError::Seed(format!("{}: {}", error.code, error.message)))?;
         cloud.tasks.spawn(http::serve(Arc::clone(&cloud), listener));
         Ok(Self { cloud })
     }

@@ -16,6 +16,8 @@ pub struct Options {
     pub smtp: Option<String>,
     /// Waits before the second and the third attempt of an asynchronous invocation. AWS: one and two minutes.
     pub retry_delays: [Duration; 2],
+    /// The wait between attempts to post a message to an HTTP endpoint. AWS: 20 seconds.
+    pub http_retry_delay: Duration,
     /// The function's time-out; the process is killed when it runs out.
     pub timeout: Duration,
     /// The function's memory size in MB, as REPORT lines show it.
@@ -35,6 +37,7 @@ impl Options {
             handler,
             smtp: None,
             retry_delays: [Duration::from_secs(1), Duration::from_secs(2)],
+            http_retry_delay: Duration::from_secs(20),
             timeout: Duration::from_secs(10),
             memory_mb: 128,
             log_format: LogFormat::Json,

@@ -1,1 +1,39 @@
-//! STS: who is calling.
+//! STS: who is calling. Whoever it is, it is the account's root: any credentials are accepted.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::Request;
+
+use crate::cloud::{ACCOUNT, Cloud};
+use crate::sns::Params;
+use crate::sns::xml::{element, respond};
+use crate::wire::{self, ApiError, Protocol};
+
+const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+const MOST_BYTES: usize = 64 << 10;
+
+/// The ARN of every caller.
+pub(crate) fn caller_arn() -> String {
+    format!("arn:aws:iam::{ACCOUNT}:root")
+}
+
+/// Answers one STS request.
+pub(crate) async fn handle(_cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
+    let request_id = wire::request_id();
+    let (head, body) = request.into_parts();
+    let form = axum::body::to_bytes(body, MOST_BYTES).await.unwrap_or_default();
+    let params = Params::parse(head.uri.query(), &form);
+    match params.get("Action").unwrap_or_default() {
+        operation @ "GetCallerIdentity" => {
+            let members = [("Arn", caller_arn().as_str()), ("UserId", ACCOUNT), ("Account", ACCOUNT)]
+                .map(|(name, value)| element(name, value));
+            respond(NAMESPACE, operation, Some(members.concat()), &request_id)
+        }
+        operation => {
+            let message = format!("Could not find operation {operation} for version 2011-06-15");
+            wire::error(Protocol::Query, &ApiError::bad_request("InvalidAction", message), &request_id)
+        }
+    }
+}

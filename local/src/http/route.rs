@@ -124,9 +124,9 @@ async fn with_form(request: Request<Body>) -> Result<Request<Body>, Box<Response
 /// The service in the signature: `Credential=KEY/DATE/REGION/SERVICE/aws4_request`, in the header or the query.
 fn scope(request: &Request<Body>) -> Option<Service> {
     let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let from_header = header.and_then(|value| value.split_once("Credential=")).map(|(_, rest)| {
-        rest.split([',', ' ']).next().unwrap_or_default().to_owned()
-    });
+    let from_header = header
+        .and_then(|value| value.split_once("Credential="))
+        .map(|(_, rest)| rest.split([',', ' ']).next().unwrap_or_default().to_owned());
     let credential = from_header.or_else(|| {
         let query = request.uri().query()?;
         let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "X-Amz-Credential")?;
@@ -178,15 +178,11 @@ pub(super) async fn dispatch(cloud: &Arc<Cloud>, service: Service, request: Requ
     match service {
         Service::S3 => crate::s3::handle(cloud, request).await,
         Service::Lambda => crate::lambda::handle(cloud, request).await,
-        Service::Sns | Service::Sqs | Service::Logs | Service::Sts => not_here(service, &request),
+        Service::Sns => crate::sns::handle(cloud, request).await,
+        Service::Sqs => crate::sqs::handle(cloud, request).await,
+        Service::Logs => crate::logs::handle(cloud, request).await,
+        Service::Sts => crate::sts::handle(cloud, request).await,
     }
-}
-
-fn not_here(service: Service, request: &Request<Body>) -> Response {
-    let protocol = service.protocol(request);
-    let code = if protocol == Protocol::Query { "InvalidAction" } else { "UnknownOperationException" };
-    let error = ApiError::bad_request(code, format!("{} is not served here", service.name()));
-    wire::error(protocol, &error, &wire::request_id())
 }
 
 #[cfg(test)]
@@ -198,7 +194,8 @@ mod tests {
     }
 
     fn signed(service: &str) -> http::request::Builder {
-        let scope = format!("AWS4-HMAC-SHA256 Credential=AK/20261123/us-east-1/{service}/aws4_request, SignedHeaders=host");
+        let scope =
+            format!("AWS4-HMAC-SHA256 Credential=AK/20261123/us-east-1/{service}/aws4_request, SignedHeaders=host");
         Request::builder().uri("/").header(header::AUTHORIZATION, scope)
     }
 

@@ -214,7 +214,9 @@ impl Environment {
         let work = Work {
             request_id: invocation.request_id,
             payload: invocation.payload,
-            deadline_ms: Timestamp::now().as_millisecond().saturating_add(i64::try_from(left.as_millis()).unwrap_or(i64::MAX)),
+            deadline_ms: Timestamp::now()
+                .as_millisecond()
+                .saturating_add(i64::try_from(left.as_millis()).unwrap_or(i64::MAX)),
             function_arn: function.arn.clone(),
             trace: invocation.trace,
             client_context: invocation.client_context,

@@ -69,7 +69,12 @@ fn name_of(function: &str) -> (&str, Option<&str>) {
 pub(crate) fn create_function(cloud: &Arc<Cloud>, name: &str, environment: BTreeMap<String, String>) -> String {
     let function = Arc::new(Function::new(cloud, name, environment));
     let arn = function.arn.clone();
-    cloud.lambda.functions.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Arc::clone(&function));
+    cloud
+        .lambda
+        .functions
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(name.to_owned(), Arc::clone(&function));
     let stop = cloud.stop.clone();
     cloud.tasks.spawn(async move {
         stop.cancelled().await;

@@ -122,7 +122,10 @@ fn push(lines: &mut Vec<String>, line: &[u8]) {
 
 /// The last start of a character at or before `limit`, so that a cut splits none.
 fn boundary(bytes: &[u8], limit: usize) -> usize {
-    (limit.saturating_sub(3)..=limit).rev().find(|&at| bytes.get(at).is_none_or(|byte| byte & 0xC0 != 0x80)).unwrap_or(limit)
+    (limit.saturating_sub(3)..=limit)
+        .rev()
+        .find(|&at| bytes.get(at).is_none_or(|byte| byte & 0xC0 != 0x80))
+        .unwrap_or(limit)
 }
 
 #[cfg(test)]

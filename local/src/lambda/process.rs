@@ -10,8 +10,16 @@ use crate::options::LogFormat;
 
 /// What a process needs from this machine to run at all. Everything else stays outside: above all the user's own AWS
 /// profile, region, credentials and proxies.
-const KEPT: [&str; 8] =
-    ["PATH", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
+const KEPT: [&str; 8] = [
+    "PATH",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "SystemRoot",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+];
 
 /// Starts the process of the environment `id`; it is killed when the handle is dropped.
 pub(super) fn start(

@@ -33,11 +33,23 @@ pub(super) struct Work {
 pub(super) enum Event {
     /// It waits for work: its start, or its last invocation, is complete.
     Next,
-    Response { request_id: String, body: Bytes },
+    Response {
+        request_id: String,
+        body: Bytes,
+    },
     /// Its answer is larger than Lambda takes.
-    TooLarge { request_id: String },
-    Error { request_id: String, body: Bytes, kind: Option<String> },
-    InitError { body: Bytes, kind: Option<String> },
+    TooLarge {
+        request_id: String,
+    },
+    Error {
+        request_id: String,
+        body: Bytes,
+        kind: Option<String>,
+    },
+    InitError {
+        body: Bytes,
+        kind: Option<String>,
+    },
 }
 
 /// The environments whose processes may call.
@@ -63,11 +75,8 @@ impl Line {
     pub(super) fn open(runtimes: &Arc<Runtimes>, id: &str) -> Self {
         let (work, work_receiver) = mpsc::channel(1);
         let (events_sender, events) = mpsc::channel(8);
-        let mailbox = Mailbox {
-            work: tokio::sync::Mutex::new(work_receiver),
-            events: events_sender,
-            current: Mutex::default(),
-        };
+        let mailbox =
+            Mailbox { work: tokio::sync::Mutex::new(work_receiver), events: events_sender, current: Mutex::default() };
         runtimes.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), Arc::new(mailbox));
         Self { id: id.to_owned(), runtimes: Arc::clone(runtimes), work, events }
     }
@@ -118,9 +127,7 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
                 (Ok(body), _) => Event::Error { request_id, body, kind },
             }
         }
-        (&Method::POST, ["init", "error"]) => {
-            Event::InitError { body: read(body).await.unwrap_or_default(), kind }
-        }
+        (&Method::POST, ["init", "error"]) => Event::InitError { body: read(body).await.unwrap_or_default(), kind },
         _ => return refuse(StatusCode::NOT_FOUND, "InvalidPath", "no such path in the Runtime API"),
     };
     let too_large = matches!(event, Event::TooLarge { .. });

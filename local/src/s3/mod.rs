@@ -1,26 +1,61 @@
 //! S3: a store of our own behind `s3s`, which speaks the protocol.
+//!
+//! A request passes `edge` (ids, credentials, the body's decoding and digests), then `s3s`, then `service`, which
+//! hands it to the operation's module. Nothing here knows who handles the events that it sends.
+
+mod blob;
+mod buckets;
+mod chunked;
+mod complete;
+mod configure;
+mod copy;
+mod credentials;
+mod delete;
+mod digest;
+mod edge;
+mod event;
+mod get;
+mod list;
+mod multipart;
+mod notification;
+mod notify;
+mod payload;
+mod problem;
+mod put;
+mod reply;
+mod service;
+mod store;
+mod uploads;
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::response::Response;
-use http::{Request, StatusCode};
+pub(crate) use edge::handle;
 
 use crate::cloud::Cloud;
-use crate::wire::{self, ApiError, Protocol};
 
 /// All buckets.
-pub(crate) struct S3 {}
+pub(crate) struct S3 {
+    store: store::Store,
+}
 
 impl S3 {
     pub(crate) fn new() -> std::io::Result<Self> {
-        Ok(Self {})
+        Ok(Self { store: store::Store::new()? })
     }
 }
 
-/// Answers one S3 request.
-#[expect(clippy::unused_async, reason = "the store will be read here")]
-pub(crate) async fn handle(_cloud: &Arc<Cloud>, _request: Request<Body>) -> Response {
-    let error = ApiError::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", "not implemented");
-    wire::error(Protocol::RestXml, &error, &wire::request_id())
+/// Makes a bucket, if it is not there yet.
+pub(crate) fn create_bucket(cloud: &Arc<Cloud>, name: &str) {
+    cloud.s3.store.create(name);
+}
+
+/// Sends every created object of a bucket to a function. The function's own policy is not asked.
+pub(crate) fn set_notification(cloud: &Arc<Cloud>, bucket: &str, function_arn: &str) {
+    let configured = cloud.s3.store.with(bucket, |bucket| {
+        bucket.notifications = notification::Notifications::all_created(function_arn);
+        Ok(())
+    });
+    if configured.is_err() {
+        tracing::error!(bucket, "no such bucket to configure");
+    }
 }

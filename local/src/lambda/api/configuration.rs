@@ -62,7 +62,11 @@ pub(super) fn update(_cloud: &Cloud, function: &Function, call: &Call) -> Result
         if (least..=most).contains(&value) {
             return Ok(());
         }
-        let bound = if value < least { format!("greater than or equal to {least}") } else { format!("less than or equal to {most}") };
+        let bound = if value < least {
+            format!("greater than or equal to {least}")
+        } else {
+            format!("less than or equal to {most}")
+        };
         let message = format!(
             "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: \
              Member must have value {bound}"
@@ -75,7 +79,8 @@ pub(super) fn update(_cloud: &Cloud, function: &Function, call: &Call) -> Result
     if let Some(megabytes) = update.memory_size {
         within("memorySize", megabytes.into(), 128, 10_240)?;
     }
-    let format = update.logging_config.and_then(|config| config.log_format).map(|format| log_format(&format)).transpose()?;
+    let format =
+        update.logging_config.and_then(|config| config.log_format).map(|format| log_format(&format)).transpose()?;
     if update.revision_id.is_some_and(|id| id != function.settings().revision) {
         let message = "The Revision Id provided does not match the latest Revision Id. Call the \
                        GetFunction/GetAlias API to retrieve the latest Revision Id";

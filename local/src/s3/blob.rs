@@ -1,0 +1,68 @@
+//! Object bodies: files in the cloud's temporary directory, so that memory stays small however large the objects are.
+
+use std::io::SeekFrom;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt as _, stream};
+use s3s::StdError;
+use s3s::dto::StreamingBlob;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+
+/// How much of a body is read from its file at once.
+const PIECE: usize = 128 * 1024;
+
+/// One stored body. The file goes when the last object or reader that uses it goes.
+#[derive(Debug)]
+pub(crate) struct Blob {
+    path: PathBuf,
+}
+
+impl Drop for Blob {
+    fn drop(&mut self) {
+        // A file that cannot be removed goes with its directory when the cloud ends.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+impl Blob {
+    /// A place for a body that someone is about to write.
+    pub(crate) fn reserve(directory: &Path) -> Self {
+        Self { path: directory.join(uuid::Uuid::new_v4().simple().to_string()) }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a body as it arrives.
+    pub(crate) async fn receive<S>(directory: &Path, mut body: S) -> Result<Self, StdError>
+    where
+        S: Stream<Item = Result<Bytes, StdError>> + Unpin,
+    {
+        let blob = Self::reserve(directory);
+        let mut file = File::create(&blob.path).await?;
+        while let Some(piece) = body.next().await {
+            file.write_all(&piece?).await?;
+        }
+        file.flush().await?;
+        Ok(blob)
+    }
+
+    /// Reads a part of the body.
+    pub(crate) async fn read(self: Arc<Self>, range: Range<u64>) -> std::io::Result<StreamingBlob> {
+        let mut file = File::open(&self.path).await?;
+        file.seek(SeekFrom::Start(range.start)).await?;
+        let file = file.take(range.end.saturating_sub(range.start));
+        // The blob travels with its reader, so that an overwritten object's body lives until it has been sent.
+        let pieces = stream::try_unfold((file, self), |(mut file, blob)| async move {
+            let mut buffer = BytesMut::with_capacity(PIECE);
+            let read = file.read_buf(&mut buffer).await?;
+            Ok::<_, std::io::Error>((read > 0).then(|| (buffer.freeze(), (file, blob))))
+        });
+        Ok(StreamingBlob::wrap(pieces))
+    }
+}

@@ -1,0 +1,102 @@
+//! Buckets: create, list, head, delete and what is asked about them.
+
+#![expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "all operations have one form")]
+
+use s3s::dto::{
+    Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput, DeleteBucketOutput,
+    GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput, GetBucketVersioningOutput,
+    HeadBucketInput, HeadBucketOutput, ListBucketsInput, ListBucketsOutput, Owner,
+};
+use s3s::{S3ErrorCode, S3Request};
+
+use super::problem::Problem;
+use super::service::Call;
+use crate::cloud::ACCOUNT;
+
+/// The owner of every bucket and object.
+pub(crate) fn owner() -> Owner {
+    Owner { id: Some(ACCOUNT.to_owned()), display_name: None }
+}
+
+pub(crate) fn create(call: &Call, request: S3Request<CreateBucketInput>) -> Result<CreateBucketOutput, Problem> {
+    let CreateBucketInput { bucket, create_bucket_configuration, object_lock_enabled_for_bucket, .. } = request.input;
+    let region = call.cloud.options.region.as_str();
+    if object_lock_enabled_for_bucket == Some(true) {
+        let message = "A header you provided implies functionality that is not implemented";
+        return Err(Problem::new(S3ErrorCode::NotImplemented, message));
+    }
+    let asked = create_bucket_configuration.and_then(|configuration| configuration.location_constraint);
+    let asked = asked.as_ref().map_or("us-east-1", BucketLocationConstraint::as_str);
+    if asked != region {
+        let message = format!(
+            "The {asked} location constraint is incompatible for the region specific endpoint this request was sent to."
+        );
+        return Err(Problem::new(S3ErrorCode::IllegalLocationConstraintException, message));
+    }
+    // AWS keeps an old rule in its first region only: making one's own bucket again succeeds there.
+    if !call.store().create(&bucket) && region != "us-east-1" {
+        let message = "Your previous request to create the named bucket succeeded and you already own it.";
+        return Err(Problem::new(S3ErrorCode::BucketAlreadyOwnedByYou, message).detail("BucketName", bucket));
+    }
+    Ok(CreateBucketOutput { location: Some(format!("/{bucket}")) })
+}
+
+pub(crate) fn list(call: &Call, request: S3Request<ListBucketsInput>) -> Result<ListBucketsOutput, Problem> {
+    let ListBucketsInput { bucket_region, continuation_token, max_buckets, prefix } = request.input;
+    let region = &call.cloud.options.region;
+    let start = prefix.clone().unwrap_or_default();
+    let after = continuation_token.unwrap_or_default();
+    let most = usize::try_from(max_buckets.unwrap_or(10_000)).unwrap_or(0).clamp(1, 10_000);
+    let buckets = call.store().buckets();
+    let mut found = buckets
+        .range(start.clone()..)
+        .take_while(|(name, _)| name.starts_with(&start))
+        .filter(|(name, _)| name.as_str() > after.as_str() && bucket_region.as_ref().is_none_or(|one| one == region))
+        .map(|(name, bucket)| Bucket {
+            bucket_region: Some(region.clone()),
+            creation_date: Some(bucket.created.into()),
+            name: Some(name.clone()),
+        });
+    let page: Vec<_> = found.by_ref().take(most).collect();
+    let more = found.next().is_some();
+    let continuation_token = page.last().and_then(|bucket| bucket.name.clone()).filter(|_| more);
+    Ok(ListBucketsOutput { buckets: Some(page), continuation_token, owner: Some(owner()), prefix })
+}
+
+pub(crate) fn head(call: &Call, request: S3Request<HeadBucketInput>) -> Result<HeadBucketOutput, Problem> {
+    call.store().with(&request.input.bucket, |_| Ok(()))?;
+    let region = call.cloud.options.region.clone();
+    Ok(HeadBucketOutput { bucket_region: Some(region), ..Default::default() })
+}
+
+pub(crate) fn delete(call: &Call, request: S3Request<DeleteBucketInput>) -> Result<DeleteBucketOutput, Problem> {
+    let name = &request.input.bucket;
+    let mut buckets = call.store().buckets();
+    let bucket = buckets.get(name).ok_or_else(|| Problem::no_such_bucket(name))?;
+    if !bucket.objects.is_empty() {
+        let message = "The bucket you tried to delete is not empty";
+        return Err(Problem::new(S3ErrorCode::BucketNotEmpty, message).detail("BucketName", name));
+    }
+    buckets.remove(name);
+    Ok(DeleteBucketOutput::default())
+}
+
+pub(crate) fn location(
+    call: &Call,
+    request: S3Request<GetBucketLocationInput>,
+) -> Result<GetBucketLocationOutput, Problem> {
+    call.store().with(&request.input.bucket, |_| Ok(()))?;
+    let region = call.cloud.options.region.clone();
+    // The first region answers with an empty element.
+    let location_constraint = (region != "us-east-1").then(|| BucketLocationConstraint::from(region));
+    Ok(GetBucketLocationOutput { location_constraint })
+}
+
+/// Buckets here are never versioned, which AWS says with an empty answer.
+pub(crate) fn versioning(
+    call: &Call,
+    request: S3Request<GetBucketVersioningInput>,
+) -> Result<GetBucketVersioningOutput, Problem> {
+    call.store().with(&request.input.bucket, |_| Ok(()))?;
+    Ok(GetBucketVersioningOutput::default())
+}

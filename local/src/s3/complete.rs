@@ -1,0 +1,210 @@
+//! `CompleteMultipartUpload`: the parts become one object.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::sync::Arc;
+
+use s3s::crypto::{Checksum as _, Md5};
+use s3s::dto::{
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart, ETag, ServerSideEncryption,
+};
+use s3s::{S3ErrorCode, S3Request};
+
+use super::blob::Blob;
+use super::digest::{Algorithm, Checksum, Hasher, hex};
+use super::event::Change;
+use super::multipart::{Upload, UploadedPart, no_such_upload, upload};
+use super::notify;
+use super::problem::Problem;
+use super::service::Call;
+use super::store::{Object, WriteCondition, now};
+
+/// Smallest part but for the last one.
+const SMALLEST: u64 = 5 * 1024 * 1024;
+
+/// What an upload comes to, before its bytes are in one place.
+struct Plan {
+    parts: Vec<UploadedPart>,
+    headers: super::store::ObjectHeaders,
+    algorithm: Algorithm,
+    composite: bool,
+}
+
+pub(crate) async fn upload_parts(
+    call: &Call,
+    request: S3Request<CompleteMultipartUploadInput>,
+) -> Result<CompleteMultipartUploadOutput, Problem> {
+    let input = request.input;
+    let asked = input.multipart_upload.as_ref().and_then(|upload| upload.parts.as_deref()).unwrap_or_default();
+    let plan = call
+        .store()
+        .with(&input.bucket, |bucket| plan(upload(bucket, &input.key, &input.upload_id)?, asked, &input.upload_id))?;
+    let size = plan.parts.iter().map(|part| part.size).sum();
+    if input.mpu_object_size.is_some_and(|announced| u64::try_from(announced) != Ok(size)) {
+        let message = "The provided 'x-amz-mp-object-size' header does not match what was computed.";
+        return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
+    }
+    let etag = etag(&plan.parts);
+    let sizes = plan.parts.iter().map(|part| part.size).collect();
+    let target = Blob::reserve(call.store().directory());
+    let headers = plan.headers.clone();
+    // Copying is a machine's work, not a request's: it must not hold up the others.
+    let joined = tokio::task::spawn_blocking(move || join(&plan, target)).await.map_err(Problem::internal)?;
+    let (blob, checksum) = joined.map_err(Problem::internal)?;
+    check_announced(&input, &checksum)?;
+    let object =
+        Arc::new(Object { blob: Arc::new(blob), size, etag, modified: now(), checksum, parts: sizes, headers });
+    let condition = WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match };
+    let sequencer = call.store().with(&input.bucket, |bucket| {
+        let id = (input.key.clone(), input.upload_id.clone());
+        if !bucket.uploads.contains_key(&id) {
+            return Err(no_such_upload(&input.upload_id));
+        }
+        let sequencer = bucket.insert(&input.key, Arc::clone(&object), &condition)?;
+        bucket.uploads.remove(&id);
+        Ok(sequencer)
+    })?;
+    let change = Change::created("ObjectCreated:CompleteMultipartUpload", &input.key, &object, sequencer);
+    notify::send(call, &input.bucket, &change);
+    let checksum = &object.checksum;
+    Ok(CompleteMultipartUploadOutput {
+        location: Some(format!("{}/{}/{}", call.cloud.endpoint, input.bucket, super::list::encode(&input.key))),
+        bucket: Some(input.bucket),
+        key: Some(input.key),
+        e_tag: Some(ETag::Strong(object.etag.clone())),
+        checksum_crc32: checksum.of(Algorithm::Crc32),
+        checksum_crc32c: checksum.of(Algorithm::Crc32c),
+        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
+        checksum_sha1: checksum.of(Algorithm::Sha1),
+        checksum_sha256: checksum.of(Algorithm::Sha256),
+        checksum_type: Some(checksum.kind()),
+        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+        ..Default::default()
+    })
+}
+
+fn plan(upload: &Upload, asked: &[CompletedPart], upload_id: &str) -> Result<Plan, Problem> {
+    if asked.is_empty() {
+        let message = "The XML you provided was not well-formed or did not validate against our published schema";
+        return Err(Problem::new(S3ErrorCode::MalformedXML, message));
+    }
+    let numbers: Vec<i32> = asked.iter().map(|part| part.part_number.unwrap_or_default()).collect();
+    if numbers.windows(2).any(|pair| pair.first() >= pair.last()) {
+        let message = "The list of parts was not in ascending order. The parts list must be specified in order by \
+                       part number.";
+        return Err(Problem::new(S3ErrorCode::InvalidPartOrder, message).detail("UploadId", upload_id));
+    }
+    let mut parts = Vec::new();
+    for (index, (wanted, number)) in asked.iter().zip(numbers).enumerate() {
+        let part = find(upload, wanted, number, upload_id)?;
+        if index + 1 < asked.len() && part.size < SMALLEST {
+            let message = "Your proposed upload is smaller than the minimum allowed size";
+            return Err(Problem::new(S3ErrorCode::EntityTooSmall, message)
+                .detail("ProposedSize", part.size.to_string())
+                .detail("MinSizeAllowed", SMALLEST.to_string())
+                .detail("PartNumber", number.to_string())
+                .detail("ETag", hex(part.md5)));
+        }
+        parts.push(part.clone());
+    }
+    Ok(Plan {
+        parts,
+        headers: upload.headers.clone(),
+        algorithm: upload.algorithm.unwrap_or(Algorithm::Crc64Nvme),
+        composite: upload.composite,
+    })
+}
+
+fn find<'a>(
+    upload: &'a Upload,
+    wanted: &CompletedPart,
+    number: i32,
+    upload_id: &str,
+) -> Result<&'a UploadedPart, Problem> {
+    let etag = wanted.e_tag.as_ref().map(ETag::value).unwrap_or_default();
+    let announced = [
+        &wanted.checksum_crc32,
+        &wanted.checksum_crc32c,
+        &wanted.checksum_sha1,
+        &wanted.checksum_sha256,
+        &wanted.checksum_crc64nvme,
+    ];
+    let announced: Vec<&String> = announced.into_iter().flatten().collect();
+    if upload.composite && announced.is_empty() {
+        let algorithm = upload.algorithm.map_or("", Algorithm::name).to_ascii_lowercase();
+        let message = format!(
+            "The upload was created using a {algorithm} checksum. The complete request must include the checksum for \
+             each part. It was missing for part {number} in the request."
+        );
+        return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
+    }
+    let part = upload
+        .parts
+        .get(&number)
+        .filter(|part| hex(part.md5) == etag && announced.iter().all(|announced| **announced == part.checksum.value));
+    part.ok_or_else(|| {
+        let message = "One or more of the specified parts could not be found.  The part may not have been uploaded, \
+                       or the specified entity tag may not match the part's entity tag.";
+        Problem::new(S3ErrorCode::InvalidPart, message)
+            .detail("UploadId", upload_id)
+            .detail("PartNumber", number.to_string())
+            .detail("ETag", etag)
+    })
+}
+
+/// The MD5 of the parts' MD5s, and how many they are.
+fn etag(parts: &[UploadedPart]) -> String {
+    let mut md5 = Md5::new();
+    for part in parts {
+        md5.update(&part.md5);
+    }
+    format!("{}-{}", hex(md5.finalize()), parts.len())
+}
+
+/// Writes the parts one after another into `target`.
+fn join(plan: &Plan, target: Blob) -> std::io::Result<(Blob, Checksum)> {
+    let mut file = File::create(target.path())?;
+    let mut whole = Hasher::new(plan.algorithm);
+    let mut buffer = vec![0; 256 * 1024];
+    for part in &plan.parts {
+        let mut source = File::open(part.blob.path())?;
+        loop {
+            let read = source.read(&mut buffer)?;
+            let Some(data) = buffer.get(..read).filter(|data| !data.is_empty()) else { break };
+            file.write_all(data)?;
+            if !plan.composite {
+                whole.update(data);
+            }
+        }
+    }
+    if !plan.composite {
+        return Ok((target, whole.finish()));
+    }
+    for part in &plan.parts {
+        whole.update(&plan.algorithm.decode(&part.checksum.value).unwrap_or_default());
+    }
+    let mut checksum = whole.finish();
+    checksum.value = format!("{}-{}", checksum.value, plan.parts.len());
+    checksum.composite = true;
+    Ok((target, checksum))
+}
+
+/// The client may say what checksum the object will have.
+fn check_announced(input: &CompleteMultipartUploadInput, actual: &Checksum) -> Result<(), Problem> {
+    let announced = match actual.algorithm {
+        Algorithm::Crc32 => &input.checksum_crc32,
+        Algorithm::Crc32c => &input.checksum_crc32c,
+        Algorithm::Sha1 => &input.checksum_sha1,
+        Algorithm::Sha256 => &input.checksum_sha256,
+        Algorithm::Crc64Nvme => &input.checksum_crc64nvme,
+    };
+    let base = |value: &str| value.split('-').next().unwrap_or_default().to_owned();
+    match announced {
+        Some(value) if base(value) != base(&actual.value) => {
+            let name = actual.algorithm.name();
+            let message = format!("The {name} you specified did not match the calculated checksum.");
+            Err(Problem::new(S3ErrorCode::BadDigest, message))
+        }
+        _ => Ok(()),
+    }
+}

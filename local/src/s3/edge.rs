@@ -1,0 +1,158 @@
+//! The way in and out of S3: ids, credentials and the body before `s3s` sees a request; the form of errors after it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use futures_util::TryStreamExt;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http_body::Frame;
+use http_body_util::StreamBody;
+use s3s::S3ErrorCode;
+use s3s::service::S3ServiceBuilder;
+
+use super::credentials;
+use super::payload::{self, Announced};
+use super::problem::Problem;
+use super::reply::{self, Reply};
+use super::service::Call;
+use crate::cloud::{ACCOUNT, Cloud};
+
+/// Headers whose promise this store cannot keep. AWS's own refusal of what it cannot do is the honest answer.
+const REFUSED: [&str; 6] = [
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-tagging",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-legal-hold",
+    "x-amz-write-offset-bytes",
+];
+
+/// Answers one S3 request.
+pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
+    let reply = Arc::new(Reply::new());
+    let head = *request.method() == Method::HEAD;
+    let mut response = match prepare(request, &reply) {
+        Ok((request, trace_header)) => {
+            let call = Call { cloud: Arc::clone(cloud), reply: Arc::clone(&reply), trace_header };
+            match S3ServiceBuilder::new(call).build().call(request).await {
+                Ok(response) => finish(response, &reply),
+                Err(error) => {
+                    let error: s3s::StdError = error.into();
+                    render(&Problem::internal(error), &reply)
+                }
+            }
+        }
+        Err(problem) => render(&problem, &reply),
+    };
+    if head && !response.status().is_success() {
+        *response.body_mut() = Body::empty();
+        response.headers_mut().remove(CONTENT_LENGTH);
+    }
+    let ids = [("x-amz-request-id", &reply.request_id), ("x-amz-id-2", &reply.id_2)];
+    for (name, value) in ids {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response.headers_mut().insert("server", HeaderValue::from_static("AmazonS3"));
+    response
+}
+
+/// Turns a request into one that `s3s` takes without a signature; also gives its `X-Amzn-Trace-Id`.
+fn prepare(mut request: Request<Body>, reply: &Arc<Reply>) -> Result<(s3s::HttpRequest, Option<String>), Problem> {
+    let announced = Announced::read(request.method(), request.uri(), request.headers())?;
+    path_style(&mut request)?;
+    credentials::accept(&mut request, jiff::Timestamp::now())?;
+    refuse_unsupported(request.headers())?;
+    announced.clean(request.headers_mut());
+    let trace = request.headers().get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let reply = Arc::clone(reply);
+    let request = request.map(|body| {
+        let wire = TryStreamExt::map_err(body.into_data_stream(), s3s::StdError::from);
+        let pieces = payload::checked(wire, announced, reply).map_ok(Frame::data);
+        s3s::Body::http_body_unsync(StreamBody::new(pieces))
+    });
+    Ok((request, trace))
+}
+
+/// `bucket.localhost/key` becomes `localhost/bucket/key`, so that all that follows knows one style only.
+fn path_style(request: &mut Request<Body>) -> Result<(), Problem> {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.split(':').next().unwrap_or_default();
+    let bucket = name.strip_suffix(".s3.localhost").or_else(|| name.strip_suffix(".localhost"));
+    let Some(bucket) = bucket.filter(|bucket| *bucket != "s3") else { return Ok(()) };
+    let target = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    let uri: Result<Uri, _> = format!("/{bucket}{target}").parse();
+    *request.uri_mut() = uri.map_err(|_| Problem::new(S3ErrorCode::InvalidURI, "Couldn't parse the specified URI."))?;
+    Ok(())
+}
+
+fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Problem> {
+    let refused = |name: &str| {
+        let message = "A header you provided implies functionality that is not implemented";
+        Err(Problem::new(S3ErrorCode::NotImplemented, message).detail("Header", name))
+    };
+    if let Some(name) = REFUSED.into_iter().find(|name| headers.contains_key(*name)) {
+        return refused(name);
+    }
+    if headers.get("x-amz-server-side-encryption").is_some_and(|value| value != "AES256") {
+        return refused("x-amz-server-side-encryption");
+    }
+    if headers.get("x-amz-acl").is_some_and(|acl| acl != "private" && acl != "bucket-owner-full-control") {
+        let message = "The bucket does not allow ACLs";
+        return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));
+    }
+    if headers.get("x-amz-expected-bucket-owner").is_some_and(|owner| owner != ACCOUNT) {
+        return Err(Problem::new(S3ErrorCode::AccessDenied, "Access Denied"));
+    }
+    Ok(())
+}
+
+/// Gives errors AWS's form, and XML the references that AWS writes for control characters.
+fn finish(response: s3s::HttpResponse, reply: &Reply) -> Response {
+    if let Some(problem) = reply.problem() {
+        return render(&problem, reply);
+    }
+    let (mut parts, body) = response.into_parts();
+    let is_xml = parts.headers.get(CONTENT_TYPE).is_some_and(|value| value == "application/xml");
+    // An object's body comes from a file and never in one piece, so XML that a client stored is not touched.
+    let Some(bytes) = body.bytes().filter(|_| is_xml) else {
+        return Response::from_parts(parts, Body::new(http_body_util::BodyExt::map_err(body, axum::Error::new)));
+    };
+    let mut xml = reply::references(&String::from_utf8_lossy(&bytes));
+    if !parts.status.is_success() {
+        xml = complete(&xml, reply);
+    }
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(xml))
+}
+
+/// Adds what the protocol layer's own errors lack: a message and the ids.
+fn complete(xml: &str, reply: &Reply) -> String {
+    let Some(open) = xml.strip_suffix("</Error>") else { return xml.to_owned() };
+    let message = if open.contains("<Message>") {
+        String::new()
+    } else {
+        let code = open.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
+        let code = S3ErrorCode::from_bytes(code.unwrap_or_default().as_bytes());
+        format!("<Message>{}</Message>", code.map_or("", |code| reply::default_message(&code)))
+    };
+    let Reply { request_id, id_2, .. } = reply;
+    format!("{open}{message}<RequestId>{request_id}</RequestId><HostId>{id_2}</HostId></Error>")
+}
+
+fn render(problem: &Problem, reply: &Reply) -> Response {
+    let status = problem.http_status();
+    // 304 has no body: the client already holds what it asked for.
+    let empty = status == http::StatusCode::NOT_MODIFIED;
+    let body = if empty { Body::empty() } else { Body::from(problem.xml(&reply.request_id, &reply.id_2)) };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    if !empty {
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    }
+    response.headers_mut().extend(problem.headers());
+    response
+}

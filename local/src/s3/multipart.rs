@@ -1,0 +1,195 @@
+//! Multipart uploads: start, parts, abort. `complete` ends them, `uploads` lists them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use s3s::dto::{
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumAlgorithm, ChecksumType, CreateMultipartUploadInput,
+    CreateMultipartUploadOutput, ETag, ServerSideEncryption, StreamingBlob, UploadPartInput, UploadPartOutput,
+};
+use s3s::{S3ErrorCode, S3Request};
+
+use super::blob::Blob;
+use super::digest::{Algorithm, Checksum, hex};
+use super::problem::Problem;
+use super::service::Call;
+use super::store::{Bucket, ObjectHeaders, now};
+
+/// The uploads of one bucket that are under way, by key and upload id.
+pub(crate) type Uploads = BTreeMap<(String, String), Upload>;
+
+/// One upload.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    pub(crate) headers: ObjectHeaders,
+    /// The checksum that every part has to bring; `None` when the client named none.
+    pub(crate) algorithm: Option<Algorithm>,
+    /// Whether the object's checksum is one of the parts' checksums.
+    pub(crate) composite: bool,
+    pub(crate) initiated: SystemTime,
+    pub(crate) parts: BTreeMap<i32, UploadedPart>,
+}
+
+/// One part.
+#[derive(Debug, Clone)]
+pub(crate) struct UploadedPart {
+    pub(crate) blob: Arc<Blob>,
+    pub(crate) size: u64,
+    pub(crate) md5: [u8; 16],
+    pub(crate) checksum: Checksum,
+    pub(crate) modified: SystemTime,
+}
+
+impl Upload {
+    pub(crate) fn kind(&self) -> Option<ChecksumType> {
+        let kind = if self.composite { ChecksumType::COMPOSITE } else { ChecksumType::FULL_OBJECT };
+        self.algorithm.map(|_| ChecksumType::from_static(kind))
+    }
+
+    pub(crate) fn algorithm_name(&self) -> Option<ChecksumAlgorithm> {
+        self.algorithm.map(|algorithm| ChecksumAlgorithm::from_static(algorithm.name()))
+    }
+}
+
+pub(crate) fn no_such_upload(id: &str) -> Problem {
+    let message = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been \
+                   aborted or completed.";
+    Problem::new(S3ErrorCode::NoSuchUpload, message).detail("UploadId", id)
+}
+
+/// # Errors
+/// There is no such upload.
+pub(crate) fn upload<'a>(bucket: &'a mut Bucket, key: &str, id: &str) -> Result<&'a mut Upload, Problem> {
+    bucket.uploads.get_mut(&(key.to_owned(), id.to_owned())).ok_or_else(|| no_such_upload(id))
+}
+
+pub(crate) fn create(
+    call: &Call,
+    request: S3Request<CreateMultipartUploadInput>,
+) -> Result<CreateMultipartUploadOutput, Problem> {
+    let input = request.input;
+    let algorithm = match &input.checksum_algorithm {
+        None => None,
+        Some(name) => Some(Algorithm::by_name(name.as_str()).ok_or_else(|| {
+            let message = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: \
+                           [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]";
+            Problem::new(S3ErrorCode::InvalidRequest, message)
+        })?),
+    };
+    let composite = composite(algorithm, input.checksum_type.as_ref())?;
+    let upload = Upload {
+        headers: ObjectHeaders {
+            content_type: input.content_type,
+            cache_control: input.cache_control,
+            content_disposition: input.content_disposition,
+            content_encoding: input.content_encoding,
+            content_language: input.content_language,
+            expires: input.expires,
+            metadata: input.metadata,
+            storage_class: input.storage_class,
+            website_redirect_location: input.website_redirect_location,
+        },
+        algorithm,
+        composite,
+        initiated: now(),
+        parts: BTreeMap::new(),
+    };
+    let (checksum_algorithm, checksum_type) = (upload.algorithm_name(), upload.kind());
+    let id = uuid::Uuid::new_v4().simple().to_string();
+    call.store().with(&input.bucket, |bucket| {
+        bucket.uploads.insert((input.key.clone(), id.clone()), upload);
+        Ok(())
+    })?;
+    Ok(CreateMultipartUploadOutput {
+        bucket: Some(input.bucket),
+        key: Some(input.key),
+        upload_id: Some(id),
+        checksum_algorithm,
+        checksum_type,
+        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+        ..Default::default()
+    })
+}
+
+/// Whether the checksum is composite: as asked, or the algorithm's usual one.
+fn composite(algorithm: Option<Algorithm>, asked: Option<&ChecksumType>) -> Result<bool, Problem> {
+    let invalid = |message: String| Err(Problem::new(S3ErrorCode::InvalidRequest, message));
+    match (algorithm, asked.map(ChecksumType::as_str)) {
+        (None, None) => Ok(false),
+        (None, Some(_)) => {
+            invalid("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.".into())
+        }
+        (Some(algorithm), None) => Ok(algorithm != Algorithm::Crc64Nvme),
+        (Some(algorithm), Some(ChecksumType::FULL_OBJECT)) if algorithm.can_be_full_object() => Ok(false),
+        (Some(algorithm), Some(ChecksumType::COMPOSITE)) if algorithm != Algorithm::Crc64Nvme => Ok(true),
+        (Some(algorithm), Some(kind)) => invalid(format!(
+            "The {kind} checksum type cannot be used with the {} checksum algorithm.",
+            algorithm.name().to_ascii_lowercase()
+        )),
+    }
+}
+
+pub(crate) fn check_number(number: i32) -> Result<(), Problem> {
+    if (1..=10_000).contains(&number) {
+        return Ok(());
+    }
+    let message = "Part number must be an integer between 1 and 10000, inclusive";
+    Err(Problem::invalid_argument(message, "partNumber", &number.to_string()))
+}
+
+pub(crate) async fn part(call: &Call, request: S3Request<UploadPartInput>) -> Result<UploadPartOutput, Problem> {
+    let input = request.input;
+    if input.content_length.is_none() {
+        let message = "You must provide the Content-Length HTTP header.";
+        return Err(Problem::new(S3ErrorCode::MissingContentLength, message));
+    }
+    let body = input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
+    // As with objects, the body is read before anything is refused.
+    let blob = Blob::receive(call.store().directory(), body).await.map_err(Problem::internal)?;
+    let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
+    check_number(input.part_number)?;
+    let part = UploadedPart {
+        blob: Arc::new(blob),
+        size: received.size,
+        md5: received.md5,
+        checksum: received.checksum,
+        modified: now(),
+    };
+    let checksum = part.checksum.clone();
+    call.store().with(&input.bucket, |bucket| {
+        let upload = upload(bucket, &input.key, &input.upload_id)?;
+        if upload.algorithm.is_some_and(|algorithm| algorithm != checksum.algorithm) {
+            let name = |algorithm: Algorithm| algorithm.name().to_ascii_lowercase();
+            let message = format!(
+                "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+                upload.algorithm.map_or_else(|| "null".to_owned(), name),
+                name(checksum.algorithm)
+            );
+            return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
+        }
+        upload.parts.insert(input.part_number, part);
+        Ok(())
+    })?;
+    Ok(UploadPartOutput {
+        checksum_crc32: checksum.of(Algorithm::Crc32),
+        checksum_crc32c: checksum.of(Algorithm::Crc32c),
+        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
+        checksum_sha1: checksum.of(Algorithm::Sha1),
+        checksum_sha256: checksum.of(Algorithm::Sha256),
+        e_tag: Some(ETag::Strong(hex(received.md5))),
+        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+        ..Default::default()
+    })
+}
+
+pub(crate) fn abort(
+    call: &Call,
+    request: S3Request<AbortMultipartUploadInput>,
+) -> Result<AbortMultipartUploadOutput, Problem> {
+    let AbortMultipartUploadInput { bucket, key, upload_id, .. } = request.input;
+    call.store().with(&bucket, |bucket| {
+        bucket.uploads.remove(&(key, upload_id.clone())).ok_or_else(|| no_such_upload(&upload_id))
+    })?;
+    Ok(AbortMultipartUploadOutput::default())
+}

@@ -1,0 +1,305 @@
+//! A bucket's notification configuration: which changes match which destination.
+//!
+//! It decides only; `configure` takes it from clients, `notify` sends what matches.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use s3s::S3ErrorCode;
+use s3s::dto;
+
+use super::problem::Problem;
+
+/// Event families that S3 knows, with their members. The local cloud sends those of the first two.
+const EVENTS: [(&str, &[&str]); 7] = [
+    ("s3:ObjectCreated", &["*", "Put", "Post", "Copy", "CompleteMultipartUpload"]),
+    ("s3:ObjectRemoved", &["*", "Delete", "DeleteMarkerCreated"]),
+    ("s3:ObjectRestore", &["*", "Post", "Completed", "Delete"]),
+    ("s3:ObjectTagging", &["*", "Put", "Delete"]),
+    ("s3:LifecycleExpiration", &["*", "Delete", "DeleteMarkerCreated"]),
+    ("s3:ObjectAcl", &["Put"]),
+    (
+        "s3:Replication",
+        &[
+            "*",
+            "OperationFailedReplication",
+            "OperationMissedThreshold",
+            "OperationNotTracked",
+            "OperationReplicatedAfterThreshold",
+        ],
+    ),
+];
+
+/// Those without a family.
+const LONE_EVENTS: [&str; 4] =
+    ["s3:ReducedRedundancyLostObject", "s3:LifecycleTransition", "s3:IntelligentTiering", "s3:TestEvent"];
+
+/// Where events go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Destination {
+    Function(String),
+    Queue(String),
+    Topic(String),
+}
+
+impl Destination {
+    pub(crate) fn arn(&self) -> &str {
+        match self {
+            Self::Function(arn) | Self::Queue(arn) | Self::Topic(arn) => arn,
+        }
+    }
+
+    /// The element that names it in a configuration.
+    fn element(&self) -> &'static str {
+        match self {
+            Self::Function(_) => "CloudFunction",
+            Self::Queue(_) => "Queue",
+            Self::Topic(_) => "Topic",
+        }
+    }
+}
+
+/// One configuration: these events of these keys go there.
+#[derive(Debug, Clone)]
+pub(crate) struct Configuration {
+    pub(crate) id: String,
+    pub(crate) destination: Destination,
+    pub(crate) events: Vec<String>,
+    /// As the client wrote them.
+    prefix: Option<String>,
+    suffix: Option<String>,
+}
+
+/// The configurations of one bucket.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Notifications {
+    pub(crate) configurations: Vec<Configuration>,
+}
+
+impl Notifications {
+    /// Every created object goes to one function.
+    pub(crate) fn all_created(function_arn: &str) -> Self {
+        let configuration = Configuration {
+            id: new_id(),
+            destination: Destination::Function(function_arn.to_owned()),
+            events: vec!["s3:ObjectCreated:*".to_owned()],
+            prefix: None,
+            suffix: None,
+        };
+        Self { configurations: vec![configuration] }
+    }
+
+    /// The configurations that want this event of this key.
+    pub(crate) fn matching(&self, event: &str, key: &str) -> Vec<Configuration> {
+        self.configurations.iter().filter(|configuration| configuration.matches(event, key)).cloned().collect()
+    }
+
+    /// # Errors
+    /// Two configurations have one id, or would both get the same event.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        for (index, one) in self.configurations.iter().enumerate() {
+            for other in self.configurations.iter().skip(index + 1) {
+                if one.id == other.id {
+                    let message = "Same ID used for multiple configurations. IDs must be unique";
+                    return Err(Problem::invalid_argument(message, "Id", &one.id));
+                }
+                if one.overlaps(other) {
+                    return Err(Problem::new(S3ErrorCode::InvalidArgument, overlap_message(one, other)));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn overlap_message(one: &Configuration, other: &Configuration) -> &'static str {
+    let filtered = [one, other].iter().any(|one| one.prefix.is_some() || one.suffix.is_some());
+    if filtered {
+        "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are \
+         overlapping for the same event type."
+    } else {
+        "Configurations overlap. Configurations on the same bucket cannot share a common event type."
+    }
+}
+
+impl Configuration {
+    /// # Errors
+    /// The ARN, an event or a filter rule is not valid.
+    pub(crate) fn new(
+        id: Option<String>,
+        destination: Destination,
+        events: Vec<dto::Event>,
+        filter: Option<dto::NotificationConfigurationFilter>,
+    ) -> Result<Self, Problem> {
+        let arn = destination.arn();
+        if !arn.starts_with("arn:") || arn.split(':').count() < 6 {
+            return Err(Problem::invalid_argument("The ARN could not be parsed", destination.element(), arn));
+        }
+        let events: Vec<String> = events.into_iter().map(String::from).collect();
+        if let Some(event) = events.iter().find(|event| !is_known(event)) {
+            return Err(Problem::invalid_argument(
+                "A specified event is not supported for notifications",
+                "Event",
+                event,
+            ));
+        }
+        let id = id.filter(|id| !id.is_empty()).unwrap_or_else(new_id);
+        let mut configuration = Self { id, destination, events, prefix: None, suffix: None };
+        let rules = filter.and_then(|filter| filter.key).and_then(|key| key.filter_rules).unwrap_or_default();
+        for dto::FilterRule { name, value } in rules {
+            configuration.add_rule(name.as_ref().map_or("", dto::FilterRuleName::as_str), value.unwrap_or_default())?;
+        }
+        Ok(configuration)
+    }
+
+    fn add_rule(&mut self, name: &str, value: String) -> Result<(), Problem> {
+        let (place, more) = if name.eq_ignore_ascii_case("prefix") {
+            (&mut self.prefix, "Cannot specify more than one prefix rule in a filter.")
+        } else if name.eq_ignore_ascii_case("suffix") {
+            (&mut self.suffix, "Cannot specify more than one suffix rule in a filter.")
+        } else {
+            let message = "filter rule name must be either prefix or suffix";
+            return Err(Problem::invalid_argument(message, "FilterRule.Name", name));
+        };
+        match place.replace(value) {
+            None => Ok(()),
+            Some(_) => Err(Problem::invalid_argument(more, "FilterRule.Name", name)),
+        }
+    }
+
+    /// The filter as S3 gives it back: with capitalised names.
+    pub(crate) fn filter(&self) -> Option<dto::NotificationConfigurationFilter> {
+        let rule = |name: &'static str, value: &Option<String>| {
+            let name = Some(dto::FilterRuleName::from_static(name));
+            value.clone().map(|value| dto::FilterRule { name, value: Some(value) })
+        };
+        let rules: Vec<_> =
+            [rule("Prefix", &self.prefix), rule("Suffix", &self.suffix)].into_iter().flatten().collect();
+        let key = dto::S3KeyFilter { filter_rules: Some(rules.clone()) };
+        (!rules.is_empty()).then_some(dto::NotificationConfigurationFilter { key: Some(key) })
+    }
+
+    fn matches(&self, event: &str, key: &str) -> bool {
+        self.events.iter().any(|pattern| event_matches(pattern, event))
+            && key.starts_with(&decoded(self.prefix.as_deref()))
+            && key.ends_with(&decoded(self.suffix.as_deref()))
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        let share = |one: &String| {
+            other.events.iter().any(|other| {
+                let bare = |event: &str| event.trim_start_matches("s3:").to_owned();
+                event_matches(one, &bare(other)) || event_matches(other, &bare(one))
+            })
+        };
+        let (one, two) = (decoded(self.prefix.as_deref()), decoded(other.prefix.as_deref()));
+        let (three, four) = (decoded(self.suffix.as_deref()), decoded(other.suffix.as_deref()));
+        self.events.iter().any(share)
+            && (one.starts_with(&two) || two.starts_with(&one))
+            && (three.ends_with(&four) || four.ends_with(&three))
+    }
+}
+
+fn is_known(event: &str) -> bool {
+    let in_family = event
+        .rsplit_once(':')
+        .is_some_and(|(family, member)| EVENTS.iter().any(|(name, all)| *name == family && all.contains(&member)));
+    in_family || LONE_EVENTS.contains(&event)
+}
+
+/// Whether a configured event, such as `s3:ObjectCreated:*`, is this one, such as `ObjectCreated:Put`.
+fn event_matches(pattern: &str, event: &str) -> bool {
+    let pattern = pattern.trim_start_matches("s3:");
+    match pattern.strip_suffix('*') {
+        Some(family) => event.starts_with(family),
+        None => pattern == event,
+    }
+}
+
+/// Filter values are written in the form encoding that keys have in events: a space is `+`.
+fn decoded(value: Option<&str>) -> String {
+    let spaced = value.unwrap_or_default().replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
+fn new_id() -> String {
+    BASE64.encode(uuid::Uuid::new_v4().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(id: &str, events: &[&str], prefix: Option<&str>, suffix: Option<&str>) -> Configuration {
+        let rule = |name: &str, value: &str| dto::FilterRule {
+            name: Some(name.to_owned().into()),
+            value: Some(value.to_owned()),
+        };
+        let rules = [prefix.map(|value| rule("prefix", value)), suffix.map(|value| rule("SUFFIX", value))];
+        let key = dto::S3KeyFilter { filter_rules: Some(rules.into_iter().flatten().collect()) };
+        Configuration::new(
+            Some(id.to_owned()),
+            Destination::Queue("arn:aws:sqs:us-east-1:000000000000:q".to_owned()),
+            events.iter().map(|event| dto::Event::from((*event).to_owned())).collect(),
+            Some(dto::NotificationConfigurationFilter { key: Some(key) }),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_change_matches_by_event_prefix_and_suffix() {
+        let created = &["s3:ObjectCreated:*"][..];
+        let cases = [
+            (queue("1", created, None, None), "ObjectCreated:Put", "any", true),
+            (queue("1", created, None, None), "ObjectCreated:CompleteMultipartUpload", "any", true),
+            (queue("1", created, None, None), "ObjectRemoved:Delete", "any", false),
+            (queue("1", &["s3:ObjectCreated:Put"], None, None), "ObjectCreated:Copy", "any", false),
+            (queue("1", &["s3:ObjectCreated:Put"], None, None), "ObjectCreated:Put", "any", true),
+            (queue("1", created, Some("in/"), None), "ObjectCreated:Put", "in/a.png", true),
+            (queue("1", created, Some("in/"), None), "ObjectCreated:Put", "IN/a.png", false),
+            (queue("1", created, Some("in/"), None), "ObjectCreated:Put", "x/in/a.png", false),
+            (queue("1", created, None, Some(".png")), "ObjectCreated:Put", "in/a.png", true),
+            (queue("1", created, None, Some(".png")), "ObjectCreated:Put", "in/a.PNG", false),
+            (queue("1", created, Some("in/"), Some(".png")), "ObjectCreated:Put", "out/a.png", false),
+            (queue("1", created, Some("a+b%2B%C3%A9"), None), "ObjectCreated:Put", "a b+é.png", true),
+            (queue("1", created, Some("a+b"), None), "ObjectCreated:Put", "a+b.png", false),
+            (queue("1", created, None, Some("")), "ObjectCreated:Put", "any", true),
+        ];
+        for (configuration, event, key, expected) in cases {
+            let notifications = Notifications { configurations: vec![configuration.clone()] };
+            assert_eq!(notifications.matching(event, key).len() == 1, expected, "{configuration:?} {event} {key}");
+        }
+    }
+
+    #[test]
+    fn two_configurations_must_not_want_the_same_event() {
+        let all = &["s3:ObjectCreated:*"][..];
+        let cases = [
+            (queue("1", all, None, None), queue("2", all, None, None), false),
+            (queue("1", all, None, None), queue("2", &["s3:ObjectRemoved:*"], None, None), true),
+            (queue("1", all, None, None), queue("2", &["s3:ObjectCreated:Put"], None, None), false),
+            (queue("1", all, None, Some("jpg")), queue("2", all, None, Some("pg")), false),
+            (queue("1", all, None, Some(".jpg")), queue("2", all, None, Some(".png")), true),
+            (queue("1", all, Some("a/"), None), queue("2", all, Some("b/"), None), true),
+            (queue("1", all, Some("a/"), None), queue("2", all, Some("a/b/"), None), false),
+            (queue("1", all, Some("a/"), Some(".png")), queue("2", all, Some("b/"), Some(".png")), true),
+            (queue("1", all, Some("a/"), None), queue("1", all, Some("b/"), None), false),
+        ];
+        for (one, other, allowed) in cases {
+            let notifications = Notifications { configurations: vec![one.clone(), other.clone()] };
+            assert_eq!(notifications.check().is_ok(), allowed, "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn what_aws_refuses_is_refused() {
+        let make = |arn: &str, event: &str| {
+            let destination = Destination::Function(arn.to_owned());
+            Configuration::new(None, destination, vec![event.to_owned().into()], None)
+        };
+        let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+        assert!(make(arn, "s3:ObjectCreated:*").is_ok());
+        assert_eq!(make("f", "s3:ObjectCreated:*").unwrap_err().message(), "The ARN could not be parsed");
+        assert!(make(arn, "s3:ObjectCreated:Any").is_err());
+        assert!(make(arn, "ObjectCreated:Put").is_err());
+    }
+}

@@ -1,0 +1,97 @@
+//! An S3 error with the details that AWS puts beside code and message.
+
+use std::borrow::Cow;
+
+use http::{HeaderName, HeaderValue, StatusCode};
+use s3s::S3ErrorCode;
+
+/// Why a request fails.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    code: S3ErrorCode,
+    message: Cow<'static, str>,
+    status: StatusCode,
+    /// Further elements of the answer, for example `Key`.
+    details: Vec<(Cow<'static, str>, String)>,
+    headers: Vec<(HeaderName, String)>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: S3ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        let status = code.status_code().unwrap_or(StatusCode::BAD_REQUEST);
+        Self { code, message: message.into(), status, details: Vec::new(), headers: Vec::new() }
+    }
+
+    pub(crate) fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    pub(crate) fn detail(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.details.push((name.into(), value.into()));
+        self
+    }
+
+    pub(crate) fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Headers of the answer besides the ids.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        self.headers.iter().filter_map(|(name, value)| Some((name.clone(), HeaderValue::from_str(value).ok()?)))
+    }
+
+    pub(crate) fn code(&self) -> &S3ErrorCode {
+        &self.code
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn http_status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The answer's body.
+    pub(crate) fn xml(&self, request_id: &str, id_2: &str) -> String {
+        let escape = |text: &str| super::reply::escape(text);
+        let mut xml = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code><Message>{}</Message>",
+            escape(self.code.as_str()),
+            escape(&self.message)
+        );
+        for (name, value) in &self.details {
+            xml = xml + "<" + name + ">" + &escape(value) + "</" + name + ">";
+        }
+        xml + &format!("<RequestId>{request_id}</RequestId><HostId>{id_2}</HostId></Error>")
+    }
+
+    pub(crate) fn no_such_bucket(bucket: &str) -> Self {
+        Self::new(S3ErrorCode::NoSuchBucket, "The specified bucket does not exist").detail("BucketName", bucket)
+    }
+
+    pub(crate) fn no_such_key(key: &str) -> Self {
+        Self::new(S3ErrorCode::NoSuchKey, "The specified key does not exist.").detail("Key", key)
+    }
+
+    pub(crate) fn precondition_failed(condition: &str) -> Self {
+        Self::new(S3ErrorCode::PreconditionFailed, "At least one of the pre-conditions you specified did not hold")
+            .detail("Condition", condition)
+    }
+
+    pub(crate) fn invalid_argument(message: impl Into<Cow<'static, str>>, name: &str, value: &str) -> Self {
+        Self::new(S3ErrorCode::InvalidArgument, message).detail("ArgumentName", name).detail("ArgumentValue", value)
+    }
+
+    pub(crate) fn malformed(error: &super::chunked::Malformed) -> Self {
+        Self::new(S3ErrorCode::IncompleteBody, format!("The request body is not valid aws-chunked: {error}"))
+    }
+
+    /// The machine failed, not the request.
+    pub(crate) fn internal(error: impl std::fmt::Display) -> Self {
+        tracing::error!(%error, "an S3 request failed on this machine");
+        Self::new(S3ErrorCode::InternalError, "We encountered an internal error. Please try again.")
+    }
+}

@@ -1,0 +1,72 @@
+//! The operations of S3 that this cloud has; each is one line that hands over to its module.
+//!
+//! What is not here answers `NotImplemented`: that is the trait's own default.
+
+use std::sync::Arc;
+
+use s3s::dto::*;
+use s3s::{S3, S3Request, S3Response, S3Result};
+
+use super::problem::Problem;
+use super::reply::Reply;
+use super::store::Store;
+use super::{buckets, complete, configure, copy, delete, get, list, multipart, put, uploads};
+use crate::cloud::Cloud;
+
+/// One request.
+pub(crate) struct Call {
+    pub(crate) cloud: Arc<Cloud>,
+    pub(crate) reply: Arc<Reply>,
+    /// The request's `X-Amzn-Trace-Id`, which travels on with its event.
+    pub(crate) trace_header: Option<String>,
+}
+
+impl Call {
+    pub(crate) fn store(&self) -> &Store {
+        &self.cloud.s3.store
+    }
+
+    fn answer<T>(&self, result: Result<T, Problem>) -> S3Result<S3Response<T>> {
+        result.map(S3Response::new).map_err(|problem| self.reply.fail(problem))
+    }
+}
+
+/// Every method is the same line but for its names, and for whether its work has to be waited for.
+macro_rules! operations {
+    ($($name:ident($input:ident) -> $output:ident = $run:path $(, $awaited:tt)?;)*) => {
+        #[async_trait::async_trait]
+        impl S3 for Call {
+            $(async fn $name(&self, request: S3Request<$input>) -> S3Result<S3Response<$output>> {
+                self.answer($run(self, request)$(.$awaited)?)
+            })*
+        }
+    };
+}
+
+operations! {
+    create_bucket(CreateBucketInput) -> CreateBucketOutput = buckets::create;
+    list_buckets(ListBucketsInput) -> ListBucketsOutput = buckets::list;
+    head_bucket(HeadBucketInput) -> HeadBucketOutput = buckets::head;
+    delete_bucket(DeleteBucketInput) -> DeleteBucketOutput = buckets::delete;
+    get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput = buckets::location;
+    get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = buckets::versioning;
+    put_object(PutObjectInput) -> PutObjectOutput = put::object, await;
+    get_object(GetObjectInput) -> GetObjectOutput = get::object, await;
+    head_object(HeadObjectInput) -> HeadObjectOutput = get::head;
+    copy_object(CopyObjectInput) -> CopyObjectOutput = copy::object, await;
+    delete_object(DeleteObjectInput) -> DeleteObjectOutput = delete::object;
+    delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = delete::objects;
+    list_objects(ListObjectsInput) -> ListObjectsOutput = list::version_1;
+    create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput = multipart::create;
+    upload_part(UploadPartInput) -> UploadPartOutput = multipart::part, await;
+    complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput = complete::upload_parts, await;
+    abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput = multipart::abort;
+    get_bucket_notification_configuration(GetBucketNotificationConfigurationInput)
+        -> GetBucketNotificationConfigurationOutput = configure::get;
+    put_bucket_notification_configuration(PutBucketNotificationConfigurationInput)
+        -> PutBucketNotificationConfigurationOutput = configure::put;
+    upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = copy::part, await;
+    list_parts(ListPartsInput) -> ListPartsOutput = uploads::parts;
+    list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput = uploads::uploads;
+    list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = list::version_2;
+}

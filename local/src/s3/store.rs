@@ -1,0 +1,184 @@
+//! The buckets and their objects. Bodies lie in files; here is what is known about them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use s3s::dto::{self, ETagCondition};
+
+use super::blob::Blob;
+use super::digest::Checksum;
+use super::multipart::Uploads;
+use super::notification::Notifications;
+use super::problem::Problem;
+
+/// All buckets, and the directory of their objects' bodies.
+pub(crate) struct Store {
+    buckets: Mutex<BTreeMap<String, Bucket>>,
+    /// Removed with everything in it when the cloud ends.
+    directory: tempfile::TempDir,
+}
+
+/// One bucket.
+pub(crate) struct Bucket {
+    pub(crate) created: SystemTime,
+    /// By key: in UTF-8 order, which is also that of a listing.
+    pub(crate) objects: BTreeMap<String, Arc<Object>>,
+    pub(crate) uploads: Uploads,
+    pub(crate) notifications: Notifications,
+    /// The last sequencer given; the next one is greater.
+    sequencer: u64,
+}
+
+/// One object.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) blob: Arc<Blob>,
+    pub(crate) size: u64,
+    /// Without quotes.
+    pub(crate) etag: String,
+    pub(crate) modified: SystemTime,
+    pub(crate) checksum: Checksum,
+    /// Sizes of the parts of a multipart upload; empty for all others.
+    pub(crate) parts: Vec<u64>,
+    pub(crate) headers: ObjectHeaders,
+}
+
+/// What the client said about an object and gets back with it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ObjectHeaders {
+    pub(crate) content_type: Option<String>,
+    pub(crate) cache_control: Option<String>,
+    pub(crate) content_disposition: Option<String>,
+    pub(crate) content_encoding: Option<String>,
+    pub(crate) content_language: Option<String>,
+    pub(crate) expires: Option<dto::Timestamp>,
+    pub(crate) metadata: Option<dto::Metadata>,
+    pub(crate) storage_class: Option<dto::StorageClass>,
+    pub(crate) website_redirect_location: Option<String>,
+}
+
+/// `If-Match` and `If-None-Match` of a write.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WriteCondition {
+    pub(crate) if_match: Option<ETagCondition>,
+    pub(crate) if_none_match: Option<ETagCondition>,
+}
+
+impl Store {
+    pub(crate) fn new() -> std::io::Result<Self> {
+        let directory = tempfile::Builder::new().prefix("imgwatch-objects-").tempdir()?;
+        Ok(Self { buckets: Mutex::default(), directory })
+    }
+
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn buckets(&self) -> MutexGuard<'_, BTreeMap<String, Bucket>> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a bucket; `false` when it was there already.
+    pub(crate) fn create(&self, name: &str) -> bool {
+        let mut buckets = self.buckets();
+        if buckets.contains_key(name) {
+            return false;
+        }
+        buckets.insert(name.to_owned(), Bucket::new());
+        true
+    }
+
+    /// Does something with a bucket, alone.
+    ///
+    /// # Errors
+    /// There is no such bucket, or what `change` says.
+    pub(crate) fn with<T>(
+        &self,
+        bucket: &str,
+        change: impl FnOnce(&mut Bucket) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let mut buckets = self.buckets();
+        change(buckets.get_mut(bucket).ok_or_else(|| Problem::no_such_bucket(bucket))?)
+    }
+
+    /// The object as it is now.
+    ///
+    /// # Errors
+    /// There is no such bucket or key.
+    pub(crate) fn object(&self, bucket: &str, key: &str) -> Result<Arc<Object>, Problem> {
+        self.with(bucket, |bucket| bucket.objects.get(key).cloned().ok_or_else(|| Problem::no_such_key(key)))
+    }
+}
+
+impl Bucket {
+    fn new() -> Self {
+        Self {
+            created: now(),
+            objects: BTreeMap::new(),
+            uploads: Uploads::default(),
+            notifications: Notifications::default(),
+            sequencer: 0,
+        }
+    }
+
+    /// Puts an object under its key and returns the write's sequencer.
+    ///
+    /// # Errors
+    /// The condition does not hold; then nothing has changed.
+    pub(crate) fn insert(
+        &mut self,
+        key: &str,
+        object: Arc<Object>,
+        condition: &WriteCondition,
+    ) -> Result<u64, Problem> {
+        condition.check(key, self.objects.get(key).map(AsRef::as_ref))?;
+        self.objects.insert(key.to_owned(), object);
+        Ok(self.next_sequencer())
+    }
+
+    /// Removes an object; the sequencer of the removal, or `None` when there was none.
+    pub(crate) fn remove(&mut self, key: &str) -> Option<u64> {
+        self.objects.remove(key)?;
+        Some(self.next_sequencer())
+    }
+
+    /// Follows the clock, so that it also grows from one run of a program to the next, and never stands still.
+    fn next_sequencer(&mut self) -> u64 {
+        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let clock = u64::try_from(clock.as_micros()).unwrap_or(u64::MAX);
+        self.sequencer = clock.max(self.sequencer.saturating_add(1));
+        self.sequencer
+    }
+}
+
+impl WriteCondition {
+    pub(crate) fn check(&self, key: &str, present: Option<&Object>) -> Result<(), Problem> {
+        if let Some(condition) = &self.if_match {
+            let object = present.ok_or_else(|| Problem::no_such_key(key))?;
+            if !matches(condition, &object.etag) {
+                return Err(Problem::precondition_failed("If-Match"));
+            }
+        }
+        match (&self.if_none_match, present) {
+            (Some(ETagCondition::Any), Some(_)) => Err(Problem::precondition_failed("If-None-Match")),
+            (Some(ETagCondition::ETag(_)), _) => Err(Problem::new(
+                s3s::S3ErrorCode::NotImplemented,
+                "A header you provided implies functionality that is not implemented",
+            )
+            .detail("Header", "If-None-Match")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether a condition names this `ETag`.
+pub(crate) fn matches(condition: &ETagCondition, etag: &str) -> bool {
+    condition.as_etag().is_none_or(|wanted| wanted.value() == etag)
+}
+
+/// The time in whole seconds: S3 keeps no finer ones.
+pub(crate) fn now() -> SystemTime {
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UNIX_EPOCH + Duration::from_secs(clock.as_secs())
+}

@@ -1,0 +1,63 @@
+//! Confirming subscriptions and ending them, by call and by link.
+
+use jiff::Timestamp;
+
+use super::check::{invalid, no_subscription, subscription_arn};
+use super::state::{MOST, Purpose};
+use super::xml::{Answer, element};
+use super::{Call, delivery};
+use crate::wire::ApiError;
+
+pub(super) fn confirm(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let topic = call.params.require("TopicArn")?;
+    let value = call.params.require("Token")?;
+    super::check::topic_arn(call.cloud, topic).map_err(|_| invalid("Topic"))?;
+    if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(ApiError::bad_request("InvalidParameter", "Invalid token"));
+    }
+    let authenticated = call.signed && call.params.get("AuthenticateOnUnsubscribe") == Some("true");
+    let mut state = call.cloud.sns.lock();
+    let purpose = state.token(value).map(|token| token.purpose.clone());
+    let arn = match purpose {
+        Some(Purpose::Confirm(arn)) => arn,
+        Some(Purpose::Restore(subscription)) if state.topics.contains_key(&subscription.topic_arn) => {
+            let arn = subscription.arn.clone();
+            if state.subscriptions.len() < MOST {
+                state.add(*subscription);
+                state.repurpose(value, Purpose::Confirm(arn.clone()));
+            }
+            arn
+        }
+        _ => return Err(invalid("Token")),
+    };
+    let subscription = state.subscription_mut(&arn).filter(|subscription| subscription.topic_arn == topic);
+    let subscription = subscription.ok_or_else(|| invalid("Token"))?;
+    // A link that is visited twice answers the same twice, and takes no protection away.
+    subscription.authenticated = authenticated || (!subscription.pending && subscription.authenticated);
+    subscription.pending = false;
+    Ok(Some(element("SubscriptionArn", &arn)))
+}
+
+pub(super) fn unsubscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let arn = call.params.require("SubscriptionArn")?;
+    subscription_arn(call.cloud, arn)?;
+    let mut state = call.cloud.sns.lock();
+    // Ending what has ended succeeds, as on AWS.
+    let Some(subscription) = state.subscription(arn) else { return Ok(None) };
+    if subscription.pending {
+        let reason = "Cannot unsubscribe a subscription that is pending confirmation";
+        return Err(invalid(format!("SubscriptionArn Reason: {reason}")));
+    }
+    if subscription.authenticated && !call.signed {
+        let message = "This subscription requires authentication for unsubscribe";
+        return Err(ApiError::new(http::StatusCode::FORBIDDEN, "AuthorizationError", message));
+    }
+    let removed = state.remove(arn).ok_or_else(no_subscription)?;
+    if !call.signed {
+        // Whoever holds the message can follow its link: the endpoint is told, and can come back.
+        let token = state.issue(Purpose::Restore(Box::new(removed.clone())), Timestamp::now());
+        drop(state);
+        delivery::announce_unsubscription(call.cloud, removed, token);
+    }
+    Ok(None)
+}

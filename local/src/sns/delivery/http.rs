@@ -1,0 +1,157 @@
+//! Delivery to HTTP and HTTPS endpoints: real POST requests, tried again as AWS does.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, StatusCode, Uri};
+use http_body_util::Full;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+
+use super::{Delivery, Outcome};
+use crate::cloud::Cloud;
+use crate::sns::delivery_policy::HttpPolicy;
+use crate::sns::envelope::Question;
+use crate::sns::state::Subscription;
+
+/// AWS's time-out for one request.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// The client for all endpoints. The system's certificates are read at the first request: most clouds never make one.
+#[derive(Default)]
+pub(in crate::sns) struct Poster(OnceLock<Result<HttpClient, String>>);
+
+impl Poster {
+    fn client(&self) -> Result<&HttpClient, String> {
+        let made = self.0.get_or_init(|| {
+            let tls = HttpsConnectorBuilder::new().with_native_roots().map_err(|error| error.to_string())?;
+            Ok(Client::builder(TokioExecutor::new()).build(tls.https_or_http().enable_http1().build()))
+        });
+        made.as_ref().map_err(|error| format!("cannot read the system's certificates: {error}"))
+    }
+}
+
+/// What one POST carries.
+struct Post<'a> {
+    kind: &'static str,
+    id: &'a str,
+    topic_arn: &'a str,
+    /// Absent while nobody has confirmed.
+    subscription_arn: Option<&'a str>,
+    is_raw: bool,
+    body: String,
+}
+
+pub(super) async fn deliver(cloud: &Cloud, delivery: &Delivery) -> Outcome {
+    let subscription = &delivery.subscription;
+    let body = if subscription.raw { delivery.text().to_owned() } else { delivery.notification(cloud).document() };
+    let post = Post {
+        kind: "Notification",
+        id: &delivery.message.id,
+        topic_arn: &subscription.topic_arn,
+        subscription_arn: Some(&subscription.arn),
+        is_raw: subscription.raw,
+        body,
+    };
+    send(cloud, &subscription.endpoint, &delivery.http, &post).await
+}
+
+/// Asks an endpoint to confirm.
+pub(super) async fn ask(cloud: &Cloud, question: Question, subscription: &Subscription, token: &str) {
+    let id = uuid::Uuid::new_v4().to_string();
+    let post = Post {
+        kind: question.name(),
+        id: &id,
+        topic_arn: &subscription.topic_arn,
+        subscription_arn: (question == Question::UnsubscribeConfirmation).then_some(&subscription.arn),
+        is_raw: false,
+        body: question.document(cloud, subscription, &id, token),
+    };
+    let policy = HttpPolicy { retries: 3, content_type: "text/plain; charset=UTF-8".to_owned() };
+    let outcome = send(cloud, &subscription.endpoint, &policy, &post).await;
+    if !outcome.is_delivered {
+        let (endpoint, response) = (&subscription.endpoint, outcome.response);
+        tracing::warn!(endpoint, response, "an endpoint could not be asked to confirm");
+    }
+}
+
+/// Posts until the endpoint takes it, refuses it for good, or the attempts run out.
+async fn send(cloud: &Cloud, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Outcome {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let answer = tokio::select! {
+            () = cloud.stop.cancelled() => Err("the local cloud was stopped".to_owned()),
+            answer = attempt(cloud, endpoint, policy, post) => answer,
+        };
+        let may_retry = match &answer {
+            Ok(status) => status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS,
+            Err(_) => true,
+        };
+        if !may_retry || attempts > policy.retries || cloud.stop.is_cancelled() {
+            return outcome(answer, attempts);
+        }
+        tokio::select! {
+            () = cloud.stop.cancelled() => {}
+            () = tokio::time::sleep(cloud.options.http_retry_delay) => {}
+        }
+    }
+}
+
+fn outcome(answer: Result<StatusCode, String>, attempts: u64) -> Outcome {
+    let attempts = Some(attempts);
+    match answer {
+        Ok(status) => Outcome {
+            is_delivered: status.is_success(),
+            status: Some(status.as_u16()),
+            response: status.canonical_reason().unwrap_or_default().to_owned(),
+            attempts,
+        },
+        Err(response) => Outcome { is_delivered: false, status: None, response, attempts },
+    }
+}
+
+async fn attempt(cloud: &Cloud, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Result<StatusCode, String> {
+    let request = request(endpoint, policy, post).map_err(|error| error.to_string())?;
+    let sent = tokio::time::timeout(TIMEOUT, cloud.sns.http.client()?.request(request)).await;
+    match sent {
+        Ok(Ok(response)) => Ok(response.status()),
+        Ok(Err(error)) => Err(reason(&error)),
+        Err(_) => Err(format!("no answer within {} seconds", TIMEOUT.as_secs())),
+    }
+}
+
+/// An error with its causes: the client's own text alone says nothing.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+fn request(endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Result<Request<Full<Bytes>>, http::Error> {
+    let content_type = HeaderValue::from_str(&policy.content_type)
+        .unwrap_or_else(|_| HeaderValue::from_static("text/plain; charset=UTF-8"));
+    let mut request = Request::post(endpoint.parse::<Uri>()?)
+        .header("x-amz-sns-message-type", post.kind)
+        .header("x-amz-sns-message-id", post.id)
+        .header("x-amz-sns-topic-arn", post.topic_arn)
+        .header("content-type", content_type)
+        .header("user-agent", "Amazon Simple Notification Service Agent")
+        .header("accept-encoding", "gzip,deflate");
+    if let Some(arn) = post.subscription_arn {
+        request = request.header("x-amz-sns-subscription-arn", arn);
+    }
+    if post.is_raw {
+        request = request.header("x-amz-sns-rawdelivery", "true");
+    }
+    request.body(Full::new(Bytes::from(post.body.clone())))
+}

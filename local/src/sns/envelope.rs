@@ -1,0 +1,158 @@
+//! The JSON documents that SNS sends, member for member as AWS writes them.
+//!
+//! Nothing here is signed: only AWS holds the key of its certificates. The members are there, because subscribers read
+//! them, and their values say that they are no signature; whoever verifies them will, rightly, refuse the message.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::message::Message;
+use super::state::Subscription;
+use crate::cloud::Cloud;
+
+/// Says, in base64 as a signature is, that it is none.
+fn signature() -> String {
+    STANDARD.encode("not a signature: sent by a local cloud, not by AWS")
+}
+
+/// Where the certificate would be. Nothing answers there.
+fn certificate_url(cloud: &Cloud) -> String {
+    format!("{}/_imgwatch/messages-are-not-signed.pem", cloud.endpoint)
+}
+
+/// The link that ends a subscription.
+pub(super) fn unsubscribe_url(cloud: &Cloud, subscription: &Subscription) -> String {
+    format!("{}/?Action=Unsubscribe&SubscriptionArn={}", cloud.endpoint, subscription.arn)
+}
+
+/// The link that confirms, or restores, a subscription.
+pub(super) fn confirm_url(cloud: &Cloud, subscription: &Subscription, token: &str) -> String {
+    let topic = &subscription.topic_arn;
+    format!("{}/?Action=ConfirmSubscription&TopicArn={topic}&Token={token}", cloud.endpoint)
+}
+
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// An object with one member a line and spaces around the colon, which is how AWS writes its messages.
+fn object(members: &[(&str, Value)]) -> String {
+    let lines: Vec<String> = members.iter().map(|(name, value)| format!("  \"{name}\" : {value}")).collect();
+    format!("{{\n{}\n}}", lines.join(",\n"))
+}
+
+fn attributes(message: &Message) -> Map<String, Value> {
+    let pair = |(name, attribute): (&String, &super::message::Attribute)| {
+        (name.clone(), json!({"Type": attribute.data_type, "Value": attribute.value}))
+    };
+    message.attributes.iter().map(pair).collect()
+}
+
+/// A message on its way to one subscriber.
+pub(super) struct Notification<'a> {
+    pub(super) cloud: &'a Cloud,
+    pub(super) message: &'a Message,
+    pub(super) subscription: &'a Subscription,
+    pub(super) signature_version: &'a str,
+}
+
+impl Notification<'_> {
+    fn text(&self) -> &str {
+        self.message.text(&self.subscription.protocol)
+    }
+
+    /// What SQS, HTTP and `email-json` endpoints get unless delivery is raw.
+    pub(super) fn document(&self) -> String {
+        let mut members = vec![
+            ("Type", json!("Notification")),
+            ("MessageId", json!(self.message.id)),
+            ("TopicArn", json!(self.subscription.topic_arn)),
+        ];
+        members.extend(self.message.subject.iter().map(|subject| ("Subject", json!(subject))));
+        members.extend([
+            ("Message", json!(self.text())),
+            ("Timestamp", json!(time(self.message.published))),
+            ("SignatureVersion", json!(self.signature_version)),
+            ("Signature", json!(signature())),
+            ("SigningCertURL", json!(certificate_url(self.cloud))),
+            ("UnsubscribeURL", json!(unsubscribe_url(self.cloud, self.subscription))),
+        ]);
+        if !self.message.attributes.is_empty() {
+            members.push(("MessageAttributes", Value::Object(attributes(self.message))));
+        }
+        object(&members)
+    }
+
+    /// What a function is invoked with.
+    pub(super) fn lambda_event(&self) -> String {
+        json!({"Records": [{
+            "EventSource": "aws:sns",
+            "EventVersion": "1.0",
+            "EventSubscriptionArn": self.subscription.arn,
+            "Sns": {
+                "Type": "Notification",
+                "MessageId": self.message.id,
+                "TopicArn": self.subscription.topic_arn,
+                "Subject": self.message.subject,
+                "Message": self.text(),
+                "Timestamp": time(self.message.published),
+                "SignatureVersion": self.signature_version,
+                "Signature": signature(),
+                "SigningCertUrl": certificate_url(self.cloud),
+                "UnsubscribeUrl": unsubscribe_url(self.cloud, self.subscription),
+                "MessageAttributes": attributes(self.message),
+            },
+        }]})
+        .to_string()
+    }
+}
+
+/// Which question an endpoint is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    SubscriptionConfirmation,
+    UnsubscribeConfirmation,
+}
+
+impl Question {
+    /// The document's `Type`.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::SubscriptionConfirmation => "SubscriptionConfirmation",
+            Self::UnsubscribeConfirmation => "UnsubscribeConfirmation",
+        }
+    }
+
+    fn text(self, subscription: &Subscription) -> String {
+        match self {
+            Self::SubscriptionConfirmation => format!(
+                "You have chosen to subscribe to the topic {}.\nTo confirm the subscription, visit the SubscribeURL \
+                 included in this message.",
+                subscription.topic_arn
+            ),
+            Self::UnsubscribeConfirmation => format!(
+                "You have chosen to deactivate subscription {}.\nTo cancel this operation and restore the \
+                 subscription, visit the SubscribeURL included in this message.",
+                subscription.arn
+            ),
+        }
+    }
+
+    /// The document that asks it.
+    pub(super) fn document(self, cloud: &Cloud, subscription: &Subscription, id: &str, token: &str) -> String {
+        object(&[
+            ("Type", json!(self.name())),
+            ("MessageId", json!(id)),
+            ("Token", json!(token)),
+            ("TopicArn", json!(subscription.topic_arn)),
+            ("Message", json!(self.text(subscription))),
+            ("SubscribeURL", json!(confirm_url(cloud, subscription, token))),
+            ("Timestamp", json!(time(Timestamp::now()))),
+            ("SignatureVersion", json!("1")),
+            ("Signature", json!(signature())),
+            ("SigningCertURL", json!(certificate_url(cloud))),
+        ])
+    }
+}

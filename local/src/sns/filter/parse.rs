@@ -1,0 +1,224 @@
+//! Reads filter policies and says what is wrong with them, in AWS's words where they are known.
+
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use serde_json::{Map, Value};
+
+use super::{Comparison, Field, FilterPolicy, Pattern, Rules, Scope};
+use crate::sns::check::json_problem;
+
+/// AWS's limits: the names at the top, and the product of the numbers of conditions.
+const MOST_NAMES: usize = 5;
+const MOST_COMBINATIONS: usize = 150;
+const MOST_BYTES: usize = 256 << 10;
+/// Deeper policies are over the limit on combinations anyway; this bounds the recursion.
+const MOST_DEPTH: usize = 50;
+
+impl FilterPolicy {
+    /// Reads a policy.
+    ///
+    /// # Errors
+    /// What is wrong, without the `Invalid parameter:` that comes before it.
+    pub(crate) fn parse(text: &str, scope: Scope) -> Result<Self, String> {
+        if text.len() > MOST_BYTES {
+            return Err("FilterPolicy: Filter policy is too long".to_owned());
+        }
+        let policy: Value =
+            serde_json::from_str(text).map_err(|error| format!("FilterPolicy: {}", json_problem(text, &error)))?;
+        let Value::Object(policy) = policy else {
+            return Err("FilterPolicy: Filter policy must be a JSON object".to_owned());
+        };
+        if policy.len() > MOST_NAMES {
+            return Err(format!("FilterPolicy: Filter policy can not have more than {MOST_NAMES} keys"));
+        }
+        let (rules, combinations) = rules(&policy, scope, 1)?;
+        if combinations > MOST_COMBINATIONS {
+            return Err("FilterPolicy: Filter policy is too complex".to_owned());
+        }
+        Ok(Self { text: text.to_owned(), scope, rules })
+    }
+}
+
+/// The rules of one object, and how many combinations they make.
+fn rules(object: &Map<String, Value>, scope: Scope, depth: usize) -> Result<(Rules, usize), String> {
+    if depth > 1 && scope == Scope::MessageAttributes {
+        return Err("Filter policy scope MessageAttributes does not support nested filter policy".to_owned());
+    }
+    if depth > MOST_DEPTH {
+        return Err("FilterPolicy: Filter policy is too complex".to_owned());
+    }
+    let mut read = Rules::default();
+    let mut combinations = 1_usize;
+    for (name, value) in object {
+        let count = match value {
+            Value::Array(items) if name == "$or" && items.iter().all(Value::is_object) => {
+                let (alternatives, count) = alternatives(items, scope, depth)?;
+                read.alternatives.push(alternatives);
+                count
+            }
+            Value::Array(items) if items.is_empty() => return fail("Empty arrays are not allowed"),
+            Value::Array(items) => {
+                let patterns = items.iter().map(pattern).collect::<Result<_, _>>()?;
+                read.fields.push((name.clone(), Field::Patterns(patterns)));
+                items.len() * depth
+            }
+            Value::Object(inside) if inside.is_empty() => return fail("Empty objects are not allowed"),
+            Value::Object(inside) => {
+                let (inside, count) = rules(inside, scope, depth + 1)?;
+                read.fields.push((name.clone(), Field::Inside(inside)));
+                count
+            }
+            _ => return fail(&format!("\"{name}\" must be an object or an array")),
+        };
+        combinations = combinations.saturating_mul(count);
+    }
+    Ok((read, combinations))
+}
+
+/// The alternatives of one `$or`.
+fn alternatives(items: &[Value], scope: Scope, depth: usize) -> Result<(Vec<Rules>, usize), String> {
+    if items.len() < 2 {
+        return fail("There must have at least 2 Objects in $or relationship.");
+    }
+    let mut all = Vec::new();
+    let mut sum = 0_usize;
+    for item in items.iter().filter_map(Value::as_object) {
+        let (rules, count) = rules(item, scope, depth)?;
+        sum = sum.saturating_add(count);
+        all.push(rules);
+    }
+    Ok((all, sum))
+}
+
+fn fail<T>(what: &str) -> Result<T, String> {
+    Err(format!("FilterPolicy: {what}"))
+}
+
+fn pattern(value: &Value) -> Result<Pattern, String> {
+    let Value::Object(expression) = value else { return plain(value) };
+    let mut members = expression.iter();
+    let (Some((operator, operand)), None) = (members.next(), members.next()) else {
+        return fail("Only one key allowed in match expression");
+    };
+    match operator.as_str() {
+        "prefix" | "suffix" | "equals-ignore-case" => text_pattern(operator, operand),
+        "exists" => match operand {
+            Value::Bool(wanted) => Ok(Pattern::Exists(*wanted)),
+            _ => fail("exists match pattern must be either true or false."),
+        },
+        "numeric" => match operand {
+            Value::Array(terms) => numeric(terms).map(Pattern::Numeric),
+            _ => fail("Value of numeric must be an array."),
+        },
+        "cidr" => cidr(operand),
+        "anything-but" => anything_but(operand).map(Pattern::AnythingBut),
+        _ => fail(&format!("Unrecognized match type {operator}")),
+    }
+}
+
+/// A value that must be met exactly.
+fn plain(value: &Value) -> Result<Pattern, String> {
+    match value {
+        Value::Null => Ok(Pattern::Null),
+        Value::Bool(wanted) => Ok(Pattern::Bool(*wanted)),
+        Value::String(text) => Ok(Pattern::Text(text.clone())),
+        Value::Number(number) => Ok(Pattern::Number(number.as_f64().unwrap_or(f64::NAN))),
+        Value::Array(_) | Value::Object(_) => fail("Match value must be String, number, true, false, or null"),
+    }
+}
+
+fn text_pattern(operator: &str, operand: &Value) -> Result<Pattern, String> {
+    let Value::String(text) = operand else { return fail(&format!("{operator} match pattern must be a string")) };
+    Ok(match operator {
+        "prefix" => Pattern::Prefix(text.clone()),
+        "suffix" => Pattern::Suffix(text.clone()),
+        _ => Pattern::IgnoreCase(text.clone()),
+    })
+}
+
+/// What `anything-but` excludes: a value, several, or texts that begin or end in some way.
+fn anything_but(operand: &Value) -> Result<Vec<Pattern>, String> {
+    let fault = "anything-but match pattern must be a string, a number, or a list of them";
+    match operand {
+        Value::String(_) | Value::Number(_) => Ok(vec![plain(operand)?]),
+        Value::Array(items) if items.is_empty() => fail("Empty arrays are not allowed"),
+        Value::Array(items) if items.iter().all(|item| item.is_string() || item.is_number()) => {
+            items.iter().map(plain).collect()
+        }
+        Value::Object(expression) => {
+            let mut members = expression.iter();
+            let (Some((operator, operand)), None) = (members.next(), members.next()) else {
+                return fail("Only one key allowed in match expression");
+            };
+            if !matches!(operator.as_str(), "prefix" | "suffix" | "equals-ignore-case") {
+                return fail(&format!("Unsupported anything-but pattern: {operator}"));
+            }
+            match operand {
+                Value::Array(items) if items.is_empty() => fail("Empty arrays are not allowed"),
+                Value::Array(items) => items.iter().map(|item| text_pattern(operator, item)).collect(),
+                _ => Ok(vec![text_pattern(operator, operand)?]),
+            }
+        }
+        _ => fail(fault),
+    }
+}
+
+fn cidr(operand: &Value) -> Result<Pattern, String> {
+    let Value::String(text) = operand else { return fail("prefix match pattern must be a string") };
+    let parts = text.split_once('/').and_then(|(address, length)| {
+        let address: IpAddr = address.parse().ok()?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        Some((address, length.parse().ok().filter(|length: &u8| *length <= most)?))
+    });
+    match parts {
+        Some((address, length)) => Ok(Pattern::Cidr(address, length)),
+        None => fail(&format!("Malformed CIDR, one '/' required: {text}")),
+    }
+}
+
+/// One comparison, or a lower and an upper bound.
+fn numeric(terms: &[Value]) -> Result<Vec<Comparison>, String> {
+    let mut terms = terms.iter();
+    let Some(first) = terms.next() else { return fail("Invalid member in numeric match: ]") };
+    let Value::String(operator) = first else { return fail(&format!("Invalid member in numeric match: {first}")) };
+    let Some(orders) = orders(operator) else {
+        return fail(&format!("Unrecognized numeric range operator: {operator}"));
+    };
+    let bottom = Comparison { orders, than: number(operator, terms.next())? };
+    let Some(second) = terms.next() else { return Ok(vec![bottom]) };
+    if !operator.starts_with('>') {
+        return fail("Too many elements in numeric expression");
+    }
+    let Value::String(operator) = second else { return fail(&format!("Bad value in numeric range: {second}")) };
+    let Some(orders) = self::orders(operator).filter(|_| operator.starts_with('<')) else {
+        return fail(&format!("Bad numeric range operator: {operator}"));
+    };
+    let top = Comparison { orders, than: number(operator, terms.next())? };
+    if top.than <= bottom.than {
+        return fail("Bottom must be less than top");
+    }
+    if terms.next().is_some() {
+        return fail("Too many terms in numeric range expression");
+    }
+    Ok(vec![bottom, top])
+}
+
+fn orders(operator: &str) -> Option<&'static [Ordering]> {
+    match operator {
+        "=" => Some(&[Ordering::Equal]),
+        "<" => Some(&[Ordering::Less]),
+        "<=" => Some(&[Ordering::Less, Ordering::Equal]),
+        ">" => Some(&[Ordering::Greater]),
+        ">=" => Some(&[Ordering::Greater, Ordering::Equal]),
+        _ => None,
+    }
+}
+
+fn number(operator: &str, value: Option<&Value>) -> Result<f64, String> {
+    let operator = if operator == "=" { "equals" } else { operator };
+    match value.and_then(Value::as_f64) {
+        Some(number) => Ok(number),
+        None => fail(&format!("Value of {operator} must be numeric")),
+    }
+}

@@ -1,0 +1,112 @@
+//! A message: what Publish takes, checked. It knows nothing of topics and subscribers.
+
+mod attribute;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+pub(super) use self::attribute::Attribute;
+use super::check::invalid;
+use super::params::Params;
+use crate::wire::ApiError;
+
+/// AWS's limit on the text and the attributes together.
+pub(super) const MOST_BYTES: usize = 262_144;
+
+#[derive(Debug, Clone)]
+pub(super) struct Message {
+    pub(super) id: String,
+    pub(super) subject: Option<String>,
+    pub(super) attributes: BTreeMap<String, Attribute>,
+    pub(super) published: Timestamp,
+    /// `X-Amzn-Trace-Id` of the publisher's request.
+    pub(super) trace_header: Option<String>,
+    /// What counts against the limit.
+    pub(super) size: usize,
+    default: String,
+    /// Texts for particular protocols.
+    variants: BTreeMap<String, String>,
+}
+
+impl Message {
+    /// A message without structure and attributes.
+    pub(super) fn plain(subject: Option<&str>, text: String) -> Self {
+        Self {
+            id: uuid::Uuid::new_v4().to_string(),
+            subject: subject.map(str::to_owned),
+            attributes: BTreeMap::new(),
+            published: Timestamp::now(),
+            trace_header: None,
+            size: text.len(),
+            default: text,
+            variants: BTreeMap::new(),
+        }
+    }
+
+    /// Reads a message from the parameters of Publish or of an entry of `PublishBatch`; `place` is where AWS's messages
+    /// say that the entry is.
+    pub(super) fn read(params: &Params, place: &str, trace_header: Option<&str>) -> Result<Self, ApiError> {
+        let text = params.get("Message").unwrap_or_default();
+        if text.is_empty() {
+            return Err(invalid("Empty message"));
+        }
+        if params.get("MessageDeduplicationId").is_some() {
+            let reason = "The request includes MessageDeduplicationId parameter that is not valid for this topic type";
+            return Err(invalid(format!("MessageDeduplicationId Reason: {reason}")));
+        }
+        let subject = params.get("Subject");
+        if let Some(subject) = subject {
+            check_subject(subject)?;
+        }
+        let attributes = attribute::read(params, place)?;
+        let mut message = Self::plain(subject, text.to_owned());
+        message.size += attributes.iter().map(|(name, attribute)| name.len() + attribute.size()).sum::<usize>();
+        if message.size > MOST_BYTES {
+            return Err(invalid("Message too long"));
+        }
+        match params.get("MessageStructure") {
+            None | Some("") => {}
+            Some("json") => (message.default, message.variants) = structure(text)?,
+            Some(other) => return Err(invalid(format!("MessageStructure Reason: {other} is not a valid value"))),
+        }
+        message.attributes = attributes;
+        message.trace_header = trace_header.map(str::to_owned);
+        Ok(message)
+    }
+
+    /// The text for a protocol.
+    pub(super) fn text(&self, protocol: &str) -> &str {
+        self.variants.get(protocol).unwrap_or(&self.default)
+    }
+
+    /// The attributes as filter policies see them.
+    pub(super) fn filterable(&self) -> Map<String, Value> {
+        let pair = |(name, attribute): (&String, &Attribute)| Some((name.clone(), attribute.filterable()?));
+        self.attributes.iter().filter_map(pair).collect()
+    }
+}
+
+/// Less than 100 characters, none of them a control character.
+fn check_subject(subject: &str) -> Result<(), ApiError> {
+    let is_right = !subject.is_empty() && subject.chars().count() < 100 && !subject.chars().any(char::is_control);
+    if is_right { Ok(()) } else { Err(invalid("Subject")) }
+}
+
+/// Splits a message that has a text for each protocol. Values that are no texts count as absent.
+fn structure(text: &str) -> Result<(String, BTreeMap<String, String>), ApiError> {
+    let fault = |what: &str| invalid(format!("Message Structure - {what}"));
+    let texts: Map<String, Value> =
+        serde_json::from_str(text).map_err(|_| fault("JSON message body failed to parse"))?;
+    let mut variants = BTreeMap::new();
+    for (protocol, value) in texts {
+        if let Value::String(text) = value {
+            variants.insert(protocol, text);
+        }
+    }
+    let default = variants.remove("default").ok_or_else(|| fault("No default entry in JSON message body"))?;
+    Ok((default, variants))
+}

@@ -1,0 +1,64 @@
+//! The parameters of one request in the AWS query protocol, whichever way they came: query string or form.
+//!
+//! It knows how the protocol spells lists and maps, and no operation.
+
+use std::collections::BTreeMap;
+
+use crate::wire::ApiError;
+
+/// Names and values in the order sent.
+#[derive(Debug, Default)]
+pub(crate) struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// Reads the query string and the form, in that order.
+    pub(crate) fn parse(query: Option<&str>, form: &[u8]) -> Self {
+        let query = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        Self(query.chain(form_urlencoded::parse(form)).map(|(name, value)| (name.into(), value.into())).collect())
+    }
+
+    /// The value of a parameter, empty values included.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a parameter that the operation cannot do without.
+    pub(crate) fn require(&self, name: &str) -> Result<&str, ApiError> {
+        self.get(name).ok_or_else(|| {
+            let message = format!("Invalid parameter: {name} Reason: no value for required parameter");
+            ApiError::bad_request("InvalidParameter", message)
+        })
+    }
+
+    /// The parameters below `prefix.`, without it.
+    pub(crate) fn below(&self, prefix: &str) -> Self {
+        let strip = |name: &str| name.strip_prefix(prefix)?.strip_prefix('.').map(str::to_owned);
+        Self(self.0.iter().filter_map(|(name, value)| Some((strip(name)?, value.clone()))).collect())
+    }
+
+    /// The items of a list or a map: `PREFIX.member.1.X` and `PREFIX.entry.1.X` each become one item with its `X`s.
+    ///
+    /// An item that is a plain value has it under the empty name.
+    pub(crate) fn items(&self, prefix: &str) -> Vec<Self> {
+        let mut items: BTreeMap<u32, Self> = BTreeMap::new();
+        for (name, value) in self.below(prefix).0 {
+            let Some(rest) = name.strip_prefix("member.").or_else(|| name.strip_prefix("entry.")) else { continue };
+            let (number, field) = rest.split_once('.').unwrap_or((rest, ""));
+            if let Ok(number) = number.parse() {
+                items.entry(number).or_default().0.push((field.to_owned(), value));
+            }
+        }
+        items.into_values().collect()
+    }
+
+    /// A list of plain values.
+    pub(crate) fn list(&self, prefix: &str) -> Vec<String> {
+        self.items(prefix).iter().filter_map(|item| item.get("").map(str::to_owned)).collect()
+    }
+
+    /// A map of plain values.
+    pub(crate) fn map(&self, prefix: &str) -> BTreeMap<String, String> {
+        let pair = |item: &Self| Some((item.get("key")?.to_owned(), item.get("value").unwrap_or_default().to_owned()));
+        self.items(prefix).iter().filter_map(pair).collect()
+    }
+}

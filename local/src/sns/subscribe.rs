@@ -1,0 +1,158 @@
+//! Subscribing endpoints to topics.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::check::{invalid, is_phone_number, no_topic, topic_arn};
+use super::state::{MOST, Purpose, State, Subscription};
+use super::subscription_attributes::{all, apply, blank};
+use super::xml::{Answer, element};
+use super::{Call, delivery};
+use crate::cloud::Cloud;
+use crate::wire::ApiError;
+
+pub(super) fn subscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let (cloud, params) = (call.cloud, &call.params);
+    let topic = params.require("TopicArn")?;
+    let protocol = params.require("Protocol")?;
+    topic_arn(cloud, topic)?;
+    let endpoint = params.get("Endpoint").unwrap_or_default();
+    check_endpoint(protocol, endpoint)?;
+    let attributes = params.map("Attributes");
+    let now = Timestamp::now();
+    let arn = format!("{topic}:{}", uuid::Uuid::new_v4());
+    let mut new = blank(arn, topic, protocol, endpoint, now);
+    new.pending = needs_confirmation(protocol);
+    new.authenticated = !new.pending;
+    set_all(&mut new, &attributes)?;
+
+    let mut state = cloud.sns.lock();
+    if !state.topics.contains_key(topic) {
+        return Err(no_topic());
+    }
+    let existing = state
+        .of_topic(topic)
+        .find(|subscription| subscription.protocol == protocol && subscription.endpoint == endpoint)
+        .cloned();
+    let subscription = match existing {
+        Some(existing) => {
+            if differs(&state, &existing, &new, &attributes) {
+                return Err(invalid("Attributes Reason: Subscription already exists with different attributes"));
+            }
+            existing
+        }
+        None if state.subscriptions.len() >= MOST => {
+            let message = "The customer already owns the maximum allowed number of subscriptions.";
+            return Err(ApiError::new(http::StatusCode::FORBIDDEN, "SubscriptionLimitExceeded", message));
+        }
+        None => {
+            state.add(new.clone());
+            new
+        }
+    };
+    let token = subscription.pending.then(|| state.issue(Purpose::Confirm(subscription.arn.clone()), now));
+    drop(state);
+
+    let wants_arn = params.get("ReturnSubscriptionArn") == Some("true");
+    let shown = if token.is_some() && !wants_arn { "pending confirmation" } else { &subscription.arn };
+    let answer = element("SubscriptionArn", shown);
+    if let Some(token) = token {
+        delivery::request_confirmation(cloud, subscription, token);
+    }
+    Ok(Some(answer))
+}
+
+/// Subscribes an endpoint that needs no confirmation, for the pipeline that every cloud starts with.
+///
+/// # Errors
+/// The topic does not exist, or the protocol has no such endpoint.
+pub(crate) fn subscribe_confirmed(
+    cloud: &Arc<Cloud>,
+    topic: &str,
+    protocol: &str,
+    endpoint: &str,
+) -> Result<String, ApiError> {
+    check_endpoint(protocol, endpoint)?;
+    let arn = format!("{topic}:{}", uuid::Uuid::new_v4());
+    let mut state = cloud.sns.lock();
+    if !state.topics.contains_key(topic) {
+        return Err(no_topic());
+    }
+    let mut subscription = blank(arn.clone(), topic, protocol, endpoint, Timestamp::now());
+    // As if somebody had followed the link in a mail: the link at the foot of the next mail must work.
+    subscription.authenticated = !needs_confirmation(protocol);
+    state.add(subscription);
+    Ok(arn)
+}
+
+/// Whether whoever reads the endpoint has to agree first.
+fn needs_confirmation(protocol: &str) -> bool {
+    matches!(protocol, "email" | "email-json" | "http" | "https")
+}
+
+/// Sets the request's attributes; the scope goes before the policy that is read under it.
+fn set_all(subscription: &mut Subscription, attributes: &BTreeMap<String, String>) -> Result<(), ApiError> {
+    let mut set = |name: &str, value: &str| {
+        apply(subscription, name, value).map_err(|what| invalid(format!("Attributes Reason: {what}")))
+    };
+    if attributes.contains_key("FilterPolicy")
+        && let Some(scope) = attributes.get("FilterPolicyScope")
+    {
+        set("FilterPolicyScope", scope)?;
+    }
+    attributes.iter().filter(|(name, _)| *name != "FilterPolicyScope").try_for_each(|(name, value)| set(name, value))
+}
+
+/// Whether an attribute that the request names is another one on the subscription that exists.
+fn differs(state: &State, existing: &Subscription, new: &Subscription, given: &BTreeMap<String, String>) -> bool {
+    let (existing, new) = (all(state, existing), all(state, new));
+    let value = |attributes: &[(&str, String)], name: &str| {
+        attributes.iter().find(|(attribute, _)| *attribute == name).map(|(_, value)| value.clone())
+    };
+    given.keys().any(|name| value(&existing, name) != value(&new, name))
+}
+
+fn check_endpoint(protocol: &str, endpoint: &str) -> Result<(), ApiError> {
+    match protocol {
+        "email" | "email-json" if !is_email(endpoint) => Err(invalid("Email address")),
+        "http" | "https" => {
+            let scheme = format!("{protocol}://");
+            let is_url = endpoint.parse::<http::Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+            let is_right = endpoint.starts_with(&scheme) && is_url;
+            if is_right { Ok(()) } else { Err(invalid("Endpoint must match the specified protocol")) }
+        }
+        "sms" if !is_phone_number(endpoint) => {
+            Err(ApiError::bad_request("InvalidParameter", format!("Invalid SMS endpoint: {endpoint}")))
+        }
+        "sqs" => match endpoint.split(':').collect::<Vec<_>>().as_slice() {
+            ["arn", _, "sqs", _, _, name]
+                if std::path::Path::new(name).extension().is_some_and(|end| end == "fifo") =>
+            {
+                let reason = "FIFO SQS Queues can not be subscribed to standard SNS topics";
+                Err(invalid(format!("Invalid parameter: Endpoint Reason: {reason}")))
+            }
+            ["arn", _, "sqs", _, _, name] if !name.is_empty() => Ok(()),
+            _ => Err(invalid("SQS endpoint ARN")),
+        },
+        "lambda" => match endpoint.split(':').collect::<Vec<_>>().as_slice() {
+            ["arn", _, "lambda", _, _, "function", name, ..] if !name.is_empty() => Ok(()),
+            _ => Err(invalid("Lambda endpoint ARN")),
+        },
+        "email" | "email-json" | "sms" => Ok(()),
+        "application" | "firehose" => {
+            Err(invalid(format!("Protocol Reason: this local cloud has no {protocol} endpoints")))
+        }
+        _ => Err(invalid(format!("Amazon SNS does not support this protocol string: {protocol}"))),
+    }
+}
+
+fn is_email(address: &str) -> bool {
+    let is_plain = |text: &str| {
+        !text.is_empty() && !text.chars().any(|char| char.is_whitespace() || char.is_control() || "<>,;".contains(char))
+    };
+    address.len() <= 256
+        && address.rsplit_once('@').is_some_and(|(user, host)| is_plain(user) && is_plain(host))
+        && address.parse::<lettre::Address>().is_ok()
+}

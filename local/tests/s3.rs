@@ -1,0 +1,23 @@
+//! S3 over TCP, with the real SDK.
+
+#[cfg(test)]
+#[path = "s3/checksums.rs"]
+mod checksums;
+#[cfg(test)]
+#[path = "s3/common.rs"]
+mod common;
+#[cfg(test)]
+#[path = "s3/listing.rs"]
+mod listing;
+#[cfg(test)]
+#[path = "s3/multipart.rs"]
+mod multipart;
+#[cfg(test)]
+#[path = "s3/notifications.rs"]
+mod notifications;
+#[cfg(test)]
+#[path = "s3/objects.rs"]
+mod objects;
+#[cfg(test)]
+#[path = "s3/presigned.rs"]
+mod presigned;
