@@ -1,0 +1,136 @@
+//! From log events to lines for people and facts for timelines. Pure: text in, data out.
+//!
+//! Lambda writes its own lines as text or as JSON; the handler writes records. Anything else stays as it was printed.
+
+mod json;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use imgwatch_shared::record::Level;
+
+use super::follow;
+use crate::model::logs::{LineKind, LogLine};
+use crate::model::uploads::fact::{Fact, Report, Source};
+use crate::text::clean::Clean;
+
+/// Lines and facts of some events, in their order.
+pub(super) fn read(events: &[FilteredLogEvent]) -> (Vec<LogLine>, Vec<Fact>) {
+    let mut facts = Vec::new();
+    let lines = events
+        .iter()
+        .map(|event| {
+            let (line, fact) = one(event);
+            facts.extend(fact);
+            line
+        })
+        .collect();
+    (lines, facts)
+}
+
+/// What one line says.
+struct Reading {
+    kind: LineKind,
+    level: Option<Level>,
+    request_id: Option<String>,
+    /// The gist, where the line is better not shown as it is.
+    gist: Option<String>,
+    evidence: Evidence,
+}
+
+/// What a line proves; the event's time and stream make it a fact.
+enum Evidence {
+    Nothing,
+    Invoked,
+    Reported(Report),
+    /// What the handler says of an image.
+    Image(Box<dyn FnOnce(Source) -> Fact>),
+}
+
+impl Reading {
+    /// A line without a known meaning.
+    fn plain() -> Self {
+        Self { kind: LineKind::Text, level: None, request_id: None, gist: None, evidence: Evidence::Nothing }
+    }
+
+    fn of(kind: LineKind) -> Self {
+        Self { kind, ..Self::plain() }
+    }
+}
+
+fn one(event: &FilteredLogEvent) -> (LogLine, Option<Fact>) {
+    let message = event.message().unwrap_or_default();
+    let trimmed = message.trim();
+    let reading = if trimmed.starts_with('{') { json::read(trimmed) } else { text::read(trimmed) };
+    let reading = reading.unwrap_or_else(Reading::plain);
+
+    let (at, stream) = (follow::time(event), follow::stream(event));
+    let request_id = reading.request_id.as_deref().map(Clean::new);
+    let source = Source { at, stream: stream.clone(), lambda_request_id: request_id.clone() };
+    let fact = match reading.evidence {
+        Evidence::Nothing => None,
+        Evidence::Invoked => Some(Fact::Invoked(source)),
+        Evidence::Reported(report) => Some(Fact::Reported(source, report)),
+        Evidence::Image(fact) => Some(fact(source)),
+    };
+    let full = Clean::log(message);
+    let line = LogLine {
+        id: Clean::from(follow::name(event)),
+        at,
+        stream,
+        kind: reading.kind,
+        level: reading.level,
+        request_id,
+        text: reading.gist.map_or_else(|| full.clone(), |gist| Clean::log(&gist)),
+        full,
+    };
+    (line, fact)
+}
+
+/// `REPORT 49.8 ms, billed 50 ms, 25 of 128 MB, init 91.8 ms`
+fn report_gist(report: &Report, billed_ms: Option<f64>) -> String {
+    let mut parts = Vec::new();
+    if let Some(duration) = report.duration_us {
+        parts.push(format!("{} ms", millis(duration)));
+    }
+    if let Some(billed) = billed_ms {
+        parts.push(format!("billed {billed:.0} ms"));
+    }
+    match (report.memory_used_mb, report.memory_mb) {
+        (Some(used), Some(size)) => parts.push(format!("{used} of {size} MB")),
+        (Some(used), None) => parts.push(format!("{used} MB")),
+        (None, _) => {}
+    }
+    if let Some(init) = report.init_us {
+        parts.push(format!("init {} ms", millis(init)));
+    }
+    let status = match report.status {
+        crate::model::uploads::fact::ReportStatus::Success => None,
+        crate::model::uploads::fact::ReportStatus::Failure => Some("failure"),
+        crate::model::uploads::fact::ReportStatus::Error => Some("error"),
+        crate::model::uploads::fact::ReportStatus::Timeout => Some("timeout"),
+    };
+    parts.extend(status.map(str::to_owned));
+    parts.extend(report.error.as_ref().map(|error| error.raw().to_owned()));
+    format!("REPORT {}", parts.join(", "))
+}
+
+/// Microseconds as milliseconds with at most one decimal.
+fn millis(micros: u64) -> String {
+    match (micros / 1_000, micros % 1_000 / 100) {
+        (whole, 0) => whole.to_string(),
+        (whole, tenth) => format!("{whole}.{tenth}"),
+    }
+}
+
+/// Milliseconds as Lambda writes them, in microseconds.
+fn micros(millis: f64) -> Option<u64> {
+    // Beyond this no duration is real, and within it no digit is lost.
+    (0.0..1e12).contains(&millis).then(|| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was checked")]
+        let micros = (millis * 1_000.0).round() as u64;
+        micros
+    })
+}

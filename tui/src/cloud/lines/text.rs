@@ -1,0 +1,89 @@
+//! Lambda's own lines in text form: `START`, `END`, `REPORT`, and how it tells of time-outs and crashes.
+
+use imgwatch_shared::record::Level;
+
+use super::{Evidence, Reading, json, micros, report_gist};
+use crate::model::logs::LineKind;
+use crate::model::uploads::fact::{Report, ReportStatus};
+use crate::text::clean::Clean;
+
+/// `None` where the line is none of Lambda's.
+pub(super) fn read(line: &str) -> Option<Reading> {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    match word {
+        "INIT_START" | "INIT_REPORT" => Some(Reading { ..Reading::of(LineKind::Init) }),
+        "START" => Some(Reading {
+            request_id: Some(request_id(rest)?),
+            evidence: Evidence::Invoked,
+            ..Reading::of(LineKind::Start)
+        }),
+        "END" => Some(Reading { request_id: Some(request_id(rest)?), ..Reading::of(LineKind::End) }),
+        "REPORT" => {
+            let (report, billed) = report(rest);
+            Some(Reading {
+                level: (report.status != ReportStatus::Success).then_some(Level::Error),
+                request_id: Some(request_id(rest)?),
+                gist: Some(report_gist(&report, billed)),
+                evidence: Evidence::Reported(report),
+                ..Reading::of(LineKind::Report)
+            })
+        }
+        "RequestId:" => {
+            let (id, said) = rest.split_once(' ')?;
+            said.starts_with("Error:").then(|| trouble(id, ReportStatus::Error, error_type(said)))
+        }
+        _ => timed_out(line),
+    }
+}
+
+/// From `RequestId: ID ...`.
+fn request_id(rest: &str) -> Option<String> {
+    let id = rest.strip_prefix("RequestId:")?.split_whitespace().next()?;
+    Some(id.to_owned())
+}
+
+/// Tab-separated `Name: value` pairs; the billed milliseconds beside.
+fn report(rest: &str) -> (Report, Option<f64>) {
+    let value = |name: &str| {
+        rest.split(['\t', '\n']).find_map(|field| field.trim().strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+    };
+    let number = |name: &str| value(name)?.split(' ').next()?.parse::<f64>().ok();
+    let whole = |name: &str| value(name)?.split(' ').next()?.parse::<u64>().ok();
+    let report = Report {
+        duration_us: number("Duration").and_then(micros),
+        init_us: number("Init Duration").and_then(micros),
+        memory_mb: whole("Memory Size"),
+        memory_used_mb: whole("Max Memory Used"),
+        status: json::status(value("Status")),
+        error: value("Error Type").map(Clean::new),
+    };
+    (report, number("Billed Duration"))
+}
+
+/// `2026-11-23T15:23:01.004Z 3f2a... Task timed out after 3.00 seconds`
+fn timed_out(line: &str) -> Option<Reading> {
+    let (before, _) = line.split_once(" Task timed out after ")?;
+    let id = before.rsplit(' ').next().filter(|id| is_uuid(id))?;
+    Some(trouble(id, ReportStatus::Timeout, None))
+}
+
+/// Lambda's word on an attempt that did not end well. REPORT lines of older runtimes do not carry it.
+fn trouble(id: &str, status: ReportStatus, error: Option<&str>) -> Reading {
+    let error = error.map(Clean::new);
+    let report = Report { duration_us: None, init_us: None, memory_mb: None, memory_used_mb: None, status, error };
+    Reading {
+        level: Some(Level::Error),
+        request_id: Some(id.to_owned()),
+        evidence: Evidence::Reported(report),
+        ..Reading::plain()
+    }
+}
+
+/// The last line of a crash names its type: `Runtime.ExitError`.
+fn error_type(said: &str) -> Option<&str> {
+    said.lines().map(str::trim).rfind(|line| line.starts_with("Runtime.") || line.starts_with("Extension."))
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}

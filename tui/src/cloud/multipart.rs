@@ -1,0 +1,148 @@
+//! Large uploads in parts, several at once. Whatever ends one early, its parts do not stay in the bucket.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::operation::RequestId as _;
+use aws_sdk_s3::primitives::{ByteStream, Length};
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::Progress;
+use super::connect::Cloud;
+use super::problem;
+use super::source::{self, Job};
+use super::tally::Tally;
+use super::upload::{Answer, Stop, trouble, until};
+use crate::model::problem::Problem;
+use crate::model::uploads::fact::UploadId;
+
+/// Bytes of a part, unless the object needs larger ones.
+const PART: u64 = 8 * 1024 * 1024;
+/// S3's limit.
+const MAX_PARTS: u64 = 10_000;
+const AT_ONCE: usize = 4;
+/// Time to tidy up, within what stopping the program allows.
+const ABORT: Duration = Duration::from_millis(900);
+
+/// Sends a file in parts.
+pub(super) async fn send(
+    cloud: &Arc<Cloud>,
+    job: Job,
+    id: UploadId,
+    progress: watch::Sender<Progress>,
+    token: &CancellationToken,
+) -> Result<Answer, Stop> {
+    let path = job.body.path()?.to_owned();
+    let created = cloud
+        .s3
+        .create_multipart_upload()
+        .bucket(&cloud.bucket)
+        .key(&job.key)
+        .content_type(&job.content_type)
+        .checksum_algorithm(ChecksumAlgorithm::Crc32)
+        .send();
+    let created = until(token, created).await?.map_err(|error| problem::of(&error, trouble(cloud, &job.key)))?;
+    let upload_id = created.upload_id().unwrap_or_default().to_owned();
+
+    let parts = plan(job.size);
+    let tally = Tally::new(id, job.size, parts.len(), progress);
+    let outcome = until(token, finish(cloud, &job.key, &upload_id, &path, parts, &tally)).await;
+    match outcome {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(problem)) => {
+            abort(cloud, &job.key, &upload_id).await;
+            Err(problem.into())
+        }
+        Err(stop) => {
+            abort(cloud, &job.key, &upload_id).await;
+            Err(stop)
+        }
+    }
+}
+
+/// Offset and length of each part.
+fn plan(size: u64) -> Vec<(u64, u64)> {
+    let part = PART.max(size.div_ceil(MAX_PARTS));
+    (0..size.div_ceil(part)).map(|index| (index * part, part.min(size - index * part))).collect()
+}
+
+async fn finish(
+    cloud: &Arc<Cloud>,
+    key: &str,
+    upload_id: &str,
+    path: &Path,
+    parts: Vec<(u64, u64)>,
+    tally: &Arc<Tally>,
+) -> Result<Answer, Problem> {
+    let sends = parts.into_iter().enumerate().map(|(index, (offset, length))| {
+        let (cloud, tally, path) = (Arc::clone(cloud), Arc::clone(tally), path.to_owned());
+        let (key, upload_id) = (key.to_owned(), upload_id.to_owned());
+        async move {
+            let body = ByteStream::read_from().path(&path).offset(offset).length(Length::Exact(length)).build().await;
+            let body = body.map_err(|error| source::unreadable(&path, &error.to_string()))?;
+            let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
+            let part = cloud
+                .s3_uploads
+                .upload_part()
+                .bucket(&cloud.bucket)
+                .key(&key)
+                .upload_id(&upload_id)
+                .part_number(number)
+                .checksum_algorithm(ChecksumAlgorithm::Crc32)
+                .body(ByteStream::new(tally.count(index, body.into_inner())))
+                .send()
+                .await
+                .map_err(|error| problem::of(&error, trouble(&cloud, &key)))?;
+            Ok::<_, Problem>(
+                CompletedPart::builder()
+                    .part_number(number)
+                    .set_e_tag(part.e_tag().map(str::to_owned))
+                    .set_checksum_crc32(part.checksum_crc32().map(str::to_owned))
+                    .build(),
+            )
+        }
+    });
+    let mut done: Vec<CompletedPart> = stream::iter(sends).buffer_unordered(AT_ONCE).try_collect().await?;
+    done.sort_by_key(CompletedPart::part_number);
+    let answer = cloud
+        .s3_uploads
+        .complete_multipart_upload()
+        .bucket(&cloud.bucket)
+        .key(key)
+        .upload_id(upload_id)
+        .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(done)).build())
+        .send()
+        .await
+        .map_err(|error| problem::of(&error, trouble(cloud, key)))?;
+    Ok(Answer {
+        e_tag: answer.e_tag().map(str::to_owned),
+        version_id: answer.version_id().map(str::to_owned),
+        request_id: answer.request_id().map(str::to_owned),
+    })
+}
+
+/// Best effort: what is left behind after all is for the bucket's lifecycle rule.
+async fn abort(cloud: &Cloud, key: &str, upload_id: &str) {
+    let abort = cloud.s3.abort_multipart_upload().bucket(&cloud.bucket).key(key).upload_id(upload_id).send();
+    let _ = tokio::time::timeout(ABORT, abort).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cover_the_object_within_s3s_limits() {
+        for size in [16 * 1024 * 1024 + 1, 64 * 1024 * 1024, 200 * 1024 * 1024 * 1024 + 7] {
+            let parts = plan(size);
+            assert!(parts.len() as u64 <= MAX_PARTS);
+            assert_eq!(parts.iter().map(|(_, length)| length).sum::<u64>(), size);
+            assert!(parts.iter().rev().skip(1).all(|(_, length)| *length >= 5 * 1024 * 1024));
+            assert!(parts.windows(2).all(|pair| pair[0].0 + pair[0].1 == pair[1].0));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Plain HTTP to an endpoint, for what no SDK knows: the local cloud's own paths.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::{StatusCode, Uri};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+
+use crate::model::problem::Problem;
+use crate::text::clean::Clean;
+
+/// The inbox is bounded; an answer beyond this is not one.
+const MAX_ANSWER: usize = 64 * 1024 * 1024;
+
+/// An endpoint's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Endpoint {
+    /// Without a trailing slash.
+    pub(super) url: String,
+    /// Host and port.
+    pub(super) authority: String,
+    /// Whether it is on this machine.
+    pub(super) loopback: bool,
+}
+
+/// Reads `--endpoint-url`.
+pub(super) fn parse(url: &str) -> Result<Endpoint, Problem> {
+    let problem = |why: &str| Problem {
+        what: Clean::new(&format!("cannot use the endpoint {url:?}")),
+        why: Clean::new(why),
+        hint: "give a URL such as http://127.0.0.1:4566",
+        transient: false,
+    };
+    let uri: Uri = url.parse().map_err(|_| problem("it is not a URL"))?;
+    if !matches!(uri.scheme_str(), Some("http" | "https")) {
+        return Err(problem("it does not begin with http:// or https://"));
+    }
+    let (Some(authority), Some(host)) = (uri.authority(), uri.host()) else { return Err(problem("it names no host")) };
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let loopback = address.map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |ip| ip.is_loopback());
+    Ok(Endpoint { url: url.trim_end_matches('/').to_owned(), authority: authority.to_string(), loopback })
+}
+
+/// Why a plain request gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PlainError {
+    #[error("{0}")]
+    Connect(String),
+    #[error("no answer within {0} s")]
+    TimedOut(u64),
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// GETs a URL; the body in full.
+pub(super) async fn get(url: &str, limit: Duration) -> Result<(StatusCode, Bytes), PlainError> {
+    let uri: Uri = url.parse().map_err(|_| PlainError::Broken(format!("{url:?} is not a URL")))?;
+    let client: Client<HttpConnector, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let request = async {
+        let response = client.get(uri).await.map_err(|error| {
+            let text = causes(&error);
+            if error.is_connect() { PlainError::Connect(text) } else { PlainError::Broken(text) }
+        })?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), MAX_ANSWER).collect().await;
+        Ok((status, body.map_err(|error| PlainError::Broken(error.to_string()))?.to_bytes()))
+    };
+    tokio::time::timeout(limit, request).await.unwrap_or(Err(PlainError::TimedOut(limit.as_secs())))
+}
+
+/// Whether the endpoint is imgwatch's local cloud. An endpoint that nobody listens at is a problem of its own.
+pub(super) async fn has_inbox(endpoint: &Endpoint) -> Result<bool, Problem> {
+    // Only the local cloud answers this path, and it speaks plain HTTP.
+    if !endpoint.url.starts_with("http://") {
+        return Ok(false);
+    }
+    match get(&format!("{}/_imgwatch/health", endpoint.url), Duration::from_secs(2)).await {
+        Ok((status, body)) => {
+            let health: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+            Ok(status.is_success() && health.get("name").is_some_and(|name| name == "imgwatch-local"))
+        }
+        Err(PlainError::Connect(why)) => Err(Problem {
+            what: Clean::new(&format!("cannot connect to {}", endpoint.url)),
+            why: Clean::new(&why),
+            hint: "is anything listening there? start it with `imgwatch local`",
+            transient: true,
+        }),
+        // Someone listens; the services themselves will say more.
+        Err(PlainError::TimedOut(_) | PlainError::Broken(_)) => Ok(false),
+    }
+}
+
+/// An error with its causes, in one line.
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        // Many wrappers repeat their cause.
+        if !texts.iter().any(|known| known.contains(&text)) {
+            texts.push(text);
+        }
+        next = error.source();
+    }
+    texts.join(": ")
+}

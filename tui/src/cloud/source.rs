@@ -1,0 +1,162 @@
+//! What an upload writes: a test image made here, or a file as it is on disk.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use jiff::Timestamp;
+
+use crate::effect::UploadSource;
+use crate::model::problem::Problem;
+use crate::text::clean::Clean;
+
+/// What is to be written, ready to be sent.
+pub(super) struct Job {
+    pub(super) key: String,
+    pub(super) content_type: String,
+    /// Bytes.
+    pub(super) size: u64,
+    pub(super) body: Body,
+}
+
+/// Where the bytes come from.
+pub(super) enum Body {
+    Memory(Vec<u8>),
+    File(PathBuf),
+}
+
+impl Body {
+    /// All of it in one body that can be sent again.
+    pub(super) async fn whole(self) -> Result<SdkBody, Problem> {
+        match self {
+            Self::Memory(bytes) => Ok(SdkBody::from(bytes)),
+            Self::File(path) => match ByteStream::from_path(&path).await {
+                Ok(stream) => Ok(stream.into_inner()),
+                Err(error) => Err(unreadable(&path, &error.to_string())),
+            },
+        }
+    }
+
+    /// The file; only files are large enough to be sent in parts.
+    pub(super) fn path(&self) -> Result<&Path, Problem> {
+        match self {
+            Self::File(path) => Ok(path),
+            Self::Memory(_) => Err(unreadable(Path::new("the test image"), "it is not a file")),
+        }
+    }
+}
+
+/// Whether there is something to write, before any waiting.
+pub(super) async fn look(source: &UploadSource) -> Result<(), Problem> {
+    match source {
+        UploadSource::TestImage => Ok(()),
+        UploadSource::File(text) => file(text).await.map(|_| ()),
+    }
+}
+
+/// What is to be written.
+pub(super) async fn job(source: &UploadSource) -> Result<Job, Problem> {
+    match source {
+        UploadSource::TestImage => test_image(),
+        UploadSource::File(text) => file(text).await,
+    }
+}
+
+async fn file(text: &str) -> Result<Job, Problem> {
+    if text.trim().is_empty() {
+        return Err(unreadable(Path::new(""), "no path was given"));
+    }
+    let path = expand(text);
+    let metadata = tokio::fs::metadata(&path).await.map_err(|error| unreadable(&path, &reason(&error)))?;
+    if metadata.is_dir() {
+        return Err(unreadable(&path, "it is a directory, not a file"));
+    }
+    if !metadata.is_file() {
+        return Err(unreadable(&path, "it is not a regular file"));
+    }
+    // Metadata can be read where content cannot.
+    tokio::fs::File::open(&path).await.map_err(|error| unreadable(&path, &reason(&error)))?;
+    let Some(name) = path.file_name() else { return Err(unreadable(&path, "it has no file name")) };
+    let content_type = mime_guess::from_path(&path).first_or_octet_stream().to_string();
+    Ok(Job { key: name.to_string_lossy().into_owned(), content_type, size: metadata.len(), body: Body::File(path) })
+}
+
+/// `~/` is the home directory, as shells have it.
+pub(super) fn expand(text: &str) -> PathBuf {
+    match (text.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(text),
+    }
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// A file that cannot be uploaded.
+pub(super) fn unreadable(path: &Path, why: &str) -> Problem {
+    let what = match path.as_os_str().is_empty() {
+        true => "cannot upload".to_owned(),
+        false => format!("cannot upload {}", path.to_string_lossy()),
+    };
+    Problem {
+        what: Clean::new(&what),
+        why: Clean::new(why),
+        hint: "give the path of a readable file",
+        transient: false,
+    }
+}
+
+const WIDTH: u32 = 640;
+const HEIGHT: u32 = 400;
+
+/// A gradient whose colours differ with each call, so that every upload has an entity tag of its own.
+fn test_image() -> Result<Job, Problem> {
+    /// Test images of one process differ by counting, those of several by where they begin.
+    static NUMBER: LazyLock<AtomicU64> = LazyLock::new(|| AtomicU64::new(RandomState::new().hash_one(0u8)));
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let now = Timestamp::now();
+    let bytes = gradient(number, now).map_err(|error| Problem {
+        what: Clean::new("cannot make a test image"),
+        why: Clean::new(&error.to_string()),
+        hint: "upload a file instead",
+        transient: false,
+    })?;
+    Ok(Job {
+        key: format!("test-{}-{:04x}.png", now.strftime("%Y%m%d-%H%M%S"), number & 0xFFFF),
+        content_type: "image/png".to_owned(),
+        size: bytes.len() as u64,
+        body: Body::Memory(bytes),
+    })
+}
+
+fn gradient(number: u64, now: Timestamp) -> Result<Vec<u8>, png::EncodingError> {
+    let [red, green, blue, ..] = number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
+    let shade = |from: u8, position: u32, length: u32| {
+        u8::try_from((u32::from(from) + position * 255 / length) % 256).unwrap_or_default()
+    };
+    let mut pixels = Vec::with_capacity((WIDTH * HEIGHT * 3) as usize);
+    for y in 0..HEIGHT {
+        for x in 0..WIDTH {
+            pixels.extend([shade(red, x, WIDTH), shade(green, y, HEIGHT), shade(blue, x + y, WIDTH + HEIGHT)]);
+        }
+    }
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, WIDTH, HEIGHT);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    encoder.add_text_chunk("Comment".to_owned(), format!("imgwatch test image {number:016x} of {now}"))?;
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&pixels)?;
+    writer.finish()?;
+    Ok(out)
+}

@@ -1,0 +1,10 @@
+//! The cloud side over TCP: the real SDK against the local cloud, in good weather and in bad.
+
+mod wire {
+    pub(crate) mod bench;
+    mod connect;
+    mod feeds;
+    mod objects;
+    mod subscriptions;
+    mod uploads;
+}

@@ -1,0 +1,109 @@
+//! Connecting, and what becomes of effects when that does not work.
+
+use std::time::{Duration, Instant};
+
+use imgwatch::config::{Feeds, Target};
+use imgwatch::effect::{Effect, UploadSource};
+use imgwatch::model::load::RequestId;
+use imgwatch::model::uploads::fact::UploadId;
+use imgwatch::msg::Update;
+use tokio::net::TcpListener;
+
+use super::bench::{self, Bench};
+
+#[tokio::test]
+async fn names_are_resolved_and_the_inbox_is_found() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let (pipeline, inbox) = bench
+        .until(|update| match update {
+            Update::Connected { pipeline, inbox } => Some((pipeline, inbox)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(pipeline.topic.shown(), imgwatch_local::TOPIC);
+    assert_eq!(pipeline.target.shown(), format!("local {}", cloud.endpoint().trim_start_matches("http://")));
+    assert!(inbox);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_starts_later_is_found_later() {
+    let port = free_port().await;
+    let mut bench = Bench::new(bench::settings(&format!("http://127.0.0.1:{port}")), Feeds::default());
+    bench.perform(Effect::ListObjects { request: RequestId(1) });
+    let problem = bench
+        .until(|update| match update {
+            Update::ConnectionFailed(problem) => Some(problem),
+            _ => None,
+        })
+        .await;
+    assert!(problem.transient, "{problem}");
+    assert!(problem.hint.contains("imgwatch local"), "{problem}");
+
+    let cloud = bench::cloud_on(port).await;
+    bench::s3(&cloud).create_bucket().bucket("bench").send().await.expect("the bucket is made");
+    bench.until(|update| matches!(update, Update::Connected { .. }).then_some(())).await;
+    bench.until(|update| matches!(update, Update::ObjectsListed { request: RequestId(1), .. }).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_failed_for_good_answers_everything_and_can_be_tried_again() {
+    let mut bench = Bench::new(bench::settings("nonsense"), Feeds::default());
+    for attempt in 1..=2 {
+        bench.perform(Effect::ListObjects { request: RequestId(attempt) });
+        let mut failed = false;
+        let mut answered = false;
+        while !(failed && answered) {
+            let (connection, listing) = bench
+                .until(|update| match update {
+                    Update::ConnectionFailed(problem) => Some((!problem.transient, false)),
+                    Update::ObjectsFailed { request, .. } => Some((false, request == RequestId(attempt))),
+                    _ => None,
+                })
+                .await;
+            failed |= connection;
+            answered |= listing;
+        }
+    }
+    bench.perform(Effect::Upload { id: UploadId(1), source: UploadSource::TestImage });
+    bench.until(|update| matches!(update, Update::UploadFailed { id: UploadId(1), .. }).then_some(())).await;
+    bench.perform(Effect::ListSubscriptions { request: RequestId(9) });
+    bench.until(|update| matches!(update, Update::SubscriptionsFailed { .. }).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_profile_that_does_not_exist_is_a_problem_with_a_hint() {
+    let mut settings = bench::settings("");
+    settings.target = Target::Aws { profile: Some("no-such-profile".to_owned()), region: Some("eu-west-1".to_owned()) };
+    let began = Instant::now();
+    let mut bench = Bench::new(settings, Feeds::default());
+    let problem = bench
+        .until(|update| match update {
+            Update::ConnectionFailed(problem) => Some(problem),
+            _ => None,
+        })
+        .await;
+    assert!(!problem.transient && problem.hint.contains("aws login"), "{problem}");
+    assert!(began.elapsed() < Duration::from_secs(10), "no waiting for a service that is not there");
+}
+
+#[tokio::test]
+async fn stopping_takes_no_longer_than_a_second_even_when_nobody_listens() {
+    let cloud = bench::cloud().await;
+    let feeds = Feeds { logs: Some(Duration::from_secs(60)), receipts: Some(Duration::from_secs(60)), inbox: true };
+    let mut bench = Bench::new(bench::settings(cloud.endpoint()), feeds);
+    bench.until(|update| matches!(update, Update::Connected { .. }).then_some(())).await;
+    for number in 0..200 {
+        // The bucket is missing, so that each of them has something to say, more than the channel holds.
+        bench.perform(Effect::Upload { id: UploadId(number), source: UploadSource::File("/nowhere".to_owned()) });
+    }
+    let began = Instant::now();
+    bench.driver.stop().await;
+    assert!(began.elapsed() < Duration::from_millis(1_500));
+}
+
+/// A port that nobody listens on, as far as that can be known.
+async fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    listener.local_addr().expect("an address").port()
+}

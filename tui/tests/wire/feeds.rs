@@ -1,0 +1,131 @@
+//! Following the log: each event once, whatever comes between.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_cloudwatchlogs::types::InputLogEvent;
+use imgwatch::config::Feeds;
+use imgwatch::effect::{Effect, Pace};
+use imgwatch::model::logs::Tail;
+use imgwatch::msg::Update;
+use imgwatch_local::{Fault, LocalCloud};
+use jiff::Timestamp;
+
+use super::bench::{self, Bench};
+
+const GROUP: &str = "/aws/lambda/bench";
+
+fn follow(cloud: &LocalCloud) -> Bench {
+    let feeds = Feeds { logs: Some(Duration::from_secs(600)), ..Feeds::default() };
+    Bench::new(bench::settings(cloud.endpoint()), feeds)
+}
+
+async fn make_group(cloud: &LocalCloud, streams: &[&str]) {
+    let client = bench::logs(cloud);
+    client.create_log_group().log_group_name(GROUP).send().await.expect("the group is made");
+    for stream in streams {
+        let made = client.create_log_stream().log_group_name(GROUP).log_stream_name(*stream).send().await;
+        made.expect("the stream is made");
+    }
+}
+
+async fn write(cloud: &LocalCloud, stream: &str, events: &[(i64, String)]) {
+    let events = events.iter().map(|(at, text)| {
+        InputLogEvent::builder().timestamp(*at).message(text).build().expect("an event")
+    });
+    let put = bench::logs(cloud).put_log_events().log_group_name(GROUP).log_stream_name(stream);
+    put.set_log_events(Some(events.collect())).send().await.expect("the events are written");
+}
+
+/// Counts lines by text until one of them comes.
+async fn lines_until(bench: &mut Bench, last: &str, counts: &mut BTreeMap<String, usize>) {
+    bench
+        .until(|update| {
+            let Update::LogLines(lines) = update else { return None };
+            for line in &lines {
+                *counts.entry(line.text.raw().to_owned()).or_default() += 1;
+            }
+            lines.iter().any(|line| line.text.raw() == last).then_some(())
+        })
+        .await;
+}
+
+async fn tail(bench: &mut Bench, wanted: impl Fn(&Tail) -> bool) {
+    bench.until(|update| matches!(update, Update::Tail(tail) if wanted(&tail)).then_some(())).await;
+}
+
+#[tokio::test]
+async fn each_event_comes_once_even_late_and_in_the_same_millisecond() {
+    let cloud = bench::cloud().await;
+    make_group(&cloud, &["one", "two"]).await;
+    let now = Timestamp::now().as_millisecond();
+    write(&cloud, "one", &[(now, "same 1".into()), (now, "same 2".into()), (now, "same 3".into())]).await;
+    let mut bench = follow(&cloud);
+    bench.perform(Effect::Pace(Pace::InFlight));
+    let mut counts = BTreeMap::new();
+    lines_until(&mut bench, "same 3", &mut counts).await;
+
+    // Later than what was seen, earlier than what was seen, and in the very millisecond that was seen.
+    write(&cloud, "two", &[(now - 60_000, "late".into()), (now, "same 4".into()), (now + 5, "after".into())]).await;
+    lines_until(&mut bench, "after", &mut counts).await;
+    for number in 0..20 {
+        write(&cloud, "one", &[(now + 10, format!("more {number}"))]).await;
+        lines_until(&mut bench, &format!("more {number}"), &mut counts).await;
+    }
+    assert_eq!(counts.len(), 6 + 20, "{counts:?}");
+    assert!(counts.values().all(|count| *count == 1), "{counts:?}");
+}
+
+#[tokio::test]
+async fn a_group_of_many_pages_is_read_to_its_end() {
+    let cloud = bench::cloud().await;
+    make_group(&cloud, &["one"]).await;
+    let now = Timestamp::now().as_millisecond();
+    for chunk in 0..5 {
+        let events: Vec<_> = (0..5_000).map(|n| (now - 10_000 + chunk, format!("line {:05}", chunk * 5_000 + n))).collect();
+        write(&cloud, "one", &events).await;
+    }
+    let mut bench = follow(&cloud);
+    let mut counts = BTreeMap::new();
+    lines_until(&mut bench, "line 24999", &mut counts).await;
+    assert_eq!(counts.len(), 25_000);
+    assert!(counts.values().all(|count| *count == 1));
+}
+
+#[tokio::test]
+async fn a_function_that_never_ran_has_no_group_until_it_runs() {
+    let cloud = bench::cloud().await;
+    let mut bench = follow(&cloud);
+    tail(&mut bench, |tail| *tail == Tail::NoInvocationYet).await;
+    make_group(&cloud, &["one"]).await;
+    write(&cloud, "one", &[(Timestamp::now().as_millisecond(), "first".into())]).await;
+    lines_until(&mut bench, "first", &mut BTreeMap::new()).await;
+    tail(&mut bench, |tail| *tail == Tail::Live).await;
+}
+
+#[tokio::test]
+async fn trouble_is_told_and_outlived_without_losing_or_repeating_a_line() {
+    let cloud = bench::cloud().await;
+    make_group(&cloud, &["one"]).await;
+    let mut bench = follow(&cloud);
+    bench.perform(Effect::Pace(Pace::InFlight));
+    tail(&mut bench, |tail| *tail == Tail::Live).await;
+    let mut counts = BTreeMap::new();
+    let write = async |text: &str| write(&cloud, "one", &[(Timestamp::now().as_millisecond(), text.to_owned())]).await;
+
+    // As many as the SDK tries by itself.
+    bench::fail(&cloud, "logs", "FilterLogEvents", 3, 400, "ThrottlingException");
+    tail(&mut bench, |tail| matches!(tail, Tail::BackingOff { .. })).await;
+    write("after throttling").await;
+    lines_until(&mut bench, "after throttling", &mut counts).await;
+
+    bench::inject(&cloud, "logs", "FilterLogEvents", 3, Fault::Cut);
+    tail(&mut bench, |tail| matches!(tail, Tail::Failed(problem) if problem.transient)).await;
+    write("after a cut").await;
+    lines_until(&mut bench, "after a cut", &mut counts).await;
+
+    bench::inject(&cloud, "logs", "FilterLogEvents", 1, Fault::Delay(Duration::from_millis(500)));
+    write("after a delay").await;
+    lines_until(&mut bench, "after a delay", &mut counts).await;
+    assert_eq!(counts.into_values().collect::<Vec<_>>(), [1, 1, 1]);
+}

@@ -1,0 +1,113 @@
+//! Subscriptions and the inbox: subscribe, confirm, list, remove.
+
+use imgwatch::config::Feeds;
+use imgwatch::effect::Effect;
+use imgwatch::model::dialog::Deed;
+use imgwatch::model::inbox::Confirmation;
+use imgwatch::model::load::RequestId;
+use imgwatch::model::subscriptions::{Protocol, Receipts, Subscription};
+use imgwatch::msg::Update;
+
+use super::bench::{self, Bench};
+
+async fn list(bench: &mut Bench, request: u64) -> (Vec<Subscription>, Receipts) {
+    bench.perform(Effect::ListSubscriptions { request: RequestId(request) });
+    bench
+        .until(|update| match update {
+            Update::SubscriptionsListed { request: r, items, receipts } if r == RequestId(request) => {
+                Some((items, receipts))
+            }
+            _ => None,
+        })
+        .await
+}
+
+async fn confirmation_for(bench: &mut Bench, address: &str) -> Confirmation {
+    bench
+        .until(|update| match update {
+            Update::Letters(letters) => letters
+                .into_iter()
+                .filter(|letter| letter.to.raw() == address)
+                .find_map(|letter| letter.confirmation),
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn a_mail_address_is_subscribed_confirmed_from_the_inbox_and_removed() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds { inbox: true, ..Feeds::default() });
+    let before = list(&mut bench, 1).await.0.len();
+
+    bench.perform(Effect::Subscribe { protocol: Protocol::Email, endpoint: "new@example.com".to_owned() });
+    let mut said = None;
+    let confirmation = {
+        let mut confirmation = None;
+        while said.is_none() || confirmation.is_none() {
+            let (text, found) = bench
+                .until(|update| match update {
+                    Update::Done(text) => Some((Some(text), None)),
+                    Update::Letters(letters) => {
+                        let letter = letters.into_iter().find(|letter| letter.to.raw() == "new@example.com");
+                        Some((None, letter.and_then(|letter| letter.confirmation)))
+                    }
+                    Update::Undone(problem) => panic!("{problem}"),
+                    _ => None,
+                })
+                .await;
+            said = said.or(text);
+            confirmation = confirmation.or(found);
+        }
+        confirmation.expect("a confirmation mail")
+    };
+    assert!(said.is_some_and(|text| text.shown().contains("confirmation mail sent to new@example.com")));
+    let (items, _) = list(&mut bench, 2).await;
+    assert_eq!(items.len(), before + 1);
+    assert!(items.iter().any(|item| item.endpoint.raw() == "new@example.com" && item.is_pending()));
+
+    bench.perform(Effect::Do(Deed::Confirm(confirmation)));
+    bench.until(|update| matches!(update, Update::Done(_)).then_some(())).await;
+    let (items, receipts) = list(&mut bench, 3).await;
+    let item = items.into_iter().find(|item| item.endpoint.raw() == "new@example.com").expect("it is listed");
+    let arn = item.arn.expect("it is confirmed");
+    assert_eq!(receipts.enabled(Protocol::Sqs), Some(true), "the seeded topic writes receipts for SQS");
+
+    bench.perform(Effect::Do(Deed::Unsubscribe { arn }));
+    bench.until(|update| matches!(update, Update::Done(_)).then_some(())).await;
+    let (items, _) = list(&mut bench, 4).await;
+    assert!(!items.iter().any(|item| item.endpoint.raw() == "new@example.com"));
+}
+
+#[tokio::test]
+async fn all_pages_are_listed() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds { inbox: true, ..Feeds::default() });
+    let before = list(&mut bench, 1).await.0.len();
+    for number in 0..120 {
+        let endpoint = format!("person{number}@example.com");
+        bench.perform(Effect::Subscribe { protocol: Protocol::Email, endpoint: endpoint.clone() });
+        confirmation_for(&mut bench, &endpoint).await;
+    }
+    assert_eq!(list(&mut bench, 2).await.0.len(), before + 120);
+}
+
+#[tokio::test]
+async fn what_sns_refuses_is_told_in_its_words() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
+    bench.perform(Effect::Subscribe { protocol: Protocol::Sqs, endpoint: "not an arn".to_owned() });
+    let problem = bench
+        .until(|update| match update {
+            Update::Undone(problem) => Some(problem),
+            _ => None,
+        })
+        .await;
+    assert!(problem.what.shown().contains("not an arn") && problem.why.shown().contains("InvalidParameter"), "{problem}");
+
+    // Receipt settings that may not be read do not hide the subscriptions.
+    bench::fail(&cloud, "sns", "GetTopicAttributes", 1, 403, "AuthorizationError");
+    let (items, receipts) = list(&mut bench, 1).await;
+    assert!(!items.is_empty());
+    assert_eq!(receipts.protocols, None);
+}

@@ -1,0 +1,198 @@
+//! Uploads: small, large, many, wrong, cancelled, and in bad weather.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use imgwatch::effect::{Effect, UploadSource};
+use imgwatch::model::problem::Problem;
+use imgwatch::model::uploads::fact::{Fact, UploadId, Write};
+use imgwatch::msg::Update;
+use imgwatch_local::Fault;
+
+use super::bench::{self, Bench};
+
+const MIB: usize = 1024 * 1024;
+
+fn file(path: &Path) -> UploadSource {
+    UploadSource::File(path.to_str().expect("text").to_owned())
+}
+
+/// What became of an upload.
+async fn outcome(bench: &mut Bench, id: UploadId) -> Result<(Write, u64), Problem> {
+    bench
+        .until(|update| match update {
+            Update::Facts(facts) => facts.into_iter().find_map(|fact| match fact {
+                Fact::Stored { upload, write, size, began, at } if upload == id => {
+                    assert!(began <= at);
+                    Some(Ok((write, size)))
+                }
+                _ => None,
+            }),
+            Update::UploadFailed { id: failed, problem } if failed == id => Some(Err(problem)),
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn a_test_image_is_a_png_and_no_two_are_alike() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let mut tags = BTreeSet::new();
+    for number in 0..3 {
+        bench.perform(Effect::Upload { id: UploadId(number), source: UploadSource::TestImage });
+        let (write, size) = outcome(&mut bench, UploadId(number)).await.expect("it is stored");
+        let tag = write.e_tag.clone().expect("an entity tag");
+        assert!(!tag.raw().contains('"'));
+        assert!(write.s3_request_id.is_some(), "the exact join needs it");
+        tags.insert(tag);
+        let object = bench::s3(&cloud).get_object().bucket("bench").key(write.key.raw()).send().await;
+        let object = object.expect("the object is there");
+        assert_eq!(object.content_type(), Some("image/png"));
+        let bytes = object.body.collect().await.expect("a body").into_bytes();
+        assert_eq!(bytes.len() as u64, size);
+        let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().expect("a PNG");
+        let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
+        reader.next_frame(&mut pixels).expect("a whole PNG");
+    }
+    assert_eq!(tags.len(), 3);
+}
+
+#[tokio::test]
+async fn files_arrive_whole_below_and_above_the_multipart_limit() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let place = tempfile::tempdir().expect("a directory");
+    for (number, size) in [(0, 0), (1, 100_000), (2, 16 * MIB), (3, 20 * MIB + 1)] {
+        let path = place.path().join(format!("a+b {size} é.jpg"));
+        let content: Vec<u8> = (0..size).map(|index| (index % 251) as u8).collect();
+        std::fs::write(&path, &content).expect("a file");
+        bench.perform(Effect::Upload { id: UploadId(number), source: file(&path) });
+        let (write, stored) = outcome(&mut bench, UploadId(number)).await.expect("it is stored");
+        assert_eq!((write.key.raw(), stored), (format!("a+b {size} é.jpg").as_str(), size as u64));
+        assert_eq!(write.e_tag.as_ref().is_some_and(|tag| tag.raw().ends_with("-3")), size > 16 * MIB);
+        assert!(write.s3_request_id.is_some());
+        let object = bench::s3(&cloud).get_object().bucket("bench").key(write.key.raw()).send().await;
+        let object = object.expect("the object is there");
+        assert_eq!(object.content_type(), Some("image/jpeg"));
+        assert!(object.body.collect().await.expect("a body").into_bytes() == content, "{size} bytes differ");
+    }
+    assert!(bench.progress.borrow().is_empty(), "no upload is on its way");
+}
+
+#[tokio::test]
+async fn progress_counts_up_and_a_retry_begins_again() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let place = tempfile::tempdir().expect("a directory");
+    let path = place.path().join("large.png");
+    std::fs::write(&path, vec![7; 10 * MIB]).expect("a file");
+    bench::fail(&cloud, "s3", "PutObject", 1, 503, "SlowDown");
+    let mut progress = bench.progress.clone();
+    bench.perform(Effect::Upload { id: UploadId(1), source: file(&path) });
+    let watching = tokio::spawn(async move {
+        let mut most = 0;
+        // The entry goes when the upload is over; the channel stays.
+        while progress.changed().await.is_ok() {
+            match progress.borrow_and_update().get(&UploadId(1)) {
+                Some((sent, total)) => {
+                    assert_eq!(*total, 10 * MIB as u64);
+                    assert!(sent <= total);
+                    most = most.max(*sent);
+                }
+                None if most > 0 => return most,
+                None => {}
+            }
+        }
+        most
+    });
+    outcome(&mut bench, UploadId(1)).await.expect("it is stored");
+    assert!(watching.await.expect("it watched") > 0);
+}
+
+#[tokio::test]
+async fn many_uploads_all_arrive_each_with_its_own_request() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    for number in 0..100 {
+        bench.perform(Effect::Upload { id: UploadId(number), source: UploadSource::TestImage });
+    }
+    let (mut ids, mut keys, mut requests) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    while ids.len() < 100 {
+        let facts = bench
+            .until(|update| match update {
+                Update::Facts(facts) => Some(facts),
+                Update::UploadFailed { problem, .. } => panic!("{problem}"),
+                _ => None,
+            })
+            .await;
+        for fact in facts {
+            if let Fact::Stored { upload, write, .. } = fact {
+                ids.insert(upload);
+                keys.insert(write.key);
+                requests.insert(write.s3_request_id);
+            }
+        }
+    }
+    assert_eq!((keys.len(), requests.len()), (100, 100));
+}
+
+#[tokio::test]
+async fn what_cannot_be_uploaded_is_named_without_a_connection() {
+    let place = tempfile::tempdir().expect("a directory");
+    let missing = place.path().join("missing.png");
+    let mut bench = Bench::new(bench::settings("http://127.0.0.1:9"), imgwatch::config::Feeds::default());
+    let cases = [
+        (missing.to_str().expect("text").to_owned(), "missing.png", "no such file"),
+        (place.path().to_str().expect("text").to_owned(), "", "directory"),
+        (String::new(), "", "no path"),
+        ("/dev/null".to_owned(), "/dev/null", "not a regular file"),
+    ];
+    for (number, (path, what, why)) in (0..).zip(cases) {
+        bench.perform(Effect::Upload { id: UploadId(number), source: UploadSource::File(path) });
+        let problem = outcome(&mut bench, UploadId(number)).await.expect_err("it fails");
+        assert!(problem.what.shown().contains(what) && problem.why.shown().contains(why), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_upload_says_so_and_leaves_no_parts() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let place = tempfile::tempdir().expect("a directory");
+    let path = place.path().join("large.png");
+    std::fs::write(&path, vec![7; 24 * MIB]).expect("a file");
+    let slow = Fault::Delay(Duration::from_secs(30));
+    bench::inject(&cloud, "s3", "UploadPart", 1, slow.clone());
+    bench.perform(Effect::Upload { id: UploadId(1), source: file(&path) });
+    bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(1), .. }).then_some(())).await;
+    // Parts are on their way: the multipart upload exists.
+    let sent = |progress: &imgwatch::cloud::Progress| progress.get(&UploadId(1)).is_some_and(|(sent, _)| *sent > 0);
+    bench.progress.wait_for(sent).await.expect("bytes go out");
+    bench.perform(Effect::CancelUpload(UploadId(1)));
+    bench.until(|update| matches!(update, Update::UploadCancelled(UploadId(1))).then_some(())).await;
+    let left = bench::s3(&cloud).list_multipart_uploads().bucket("bench").send().await.expect("a list");
+    assert!(left.uploads().is_empty());
+
+    bench::inject(&cloud, "s3", "PutObject", 1, slow);
+    bench.perform(Effect::Upload { id: UploadId(2), source: UploadSource::TestImage });
+    bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(2), .. }).then_some(())).await;
+    bench.perform(Effect::CancelUpload(UploadId(2)));
+    bench.until(|update| matches!(update, Update::UploadCancelled(UploadId(2))).then_some(())).await;
+}
+
+#[tokio::test]
+async fn short_trouble_is_outlived_and_lasting_trouble_is_named() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    bench::inject(&cloud, "s3", "PutObject", 1, Fault::Cut);
+    bench::fail(&cloud, "s3", "PutObject", 1, 500, "InternalError");
+    bench.perform(Effect::Upload { id: UploadId(1), source: UploadSource::TestImage });
+    outcome(&mut bench, UploadId(1)).await.expect("it is stored");
+
+    bench::fail(&cloud, "s3", "PutObject", 1, 403, "AccessDenied");
+    bench.perform(Effect::Upload { id: UploadId(2), source: UploadSource::TestImage });
+    let problem = outcome(&mut bench, UploadId(2)).await.expect_err("it fails");
+    assert!(problem.why.shown().contains("s3:PutObject"), "{problem}");
+}
