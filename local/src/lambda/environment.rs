@@ -78,10 +78,9 @@ pub(super) async fn cold(
     let region = &cloud.options.region;
     log.write([platform::init_start(format, &function.name, region, &log.name.clone(), settings.memory_mb)]);
     let began = Instant::now();
-    let line = Line::open(&cloud.lambda.runtimes, &id);
     let request_id = invocation.request_id.clone();
-    let failure = match process::start(cloud, function, &settings, &id, &log.name) {
-        Ok(mut child) => {
+    let failure = match launch(cloud, function, &settings, &log.name).await {
+        Ok((mut child, line)) => {
             let output = Output::of(&mut child);
             let stop = cloud.stop.clone();
             let mut environment = Environment { child, output, line, log, settings, stop, init: None, ready: false };
@@ -118,6 +117,16 @@ pub(super) async fn cold(
     log.write(failure.message.iter().map(|message| platform::fault(format, message, &failure.error_type)));
     log.write(platform::end(format, &request_id, &report));
     (Outcome { payload: failure.payload, failed: true, tail: log.take_tail() }, None)
+}
+
+async fn launch(
+    cloud: &Cloud,
+    function: &Function,
+    settings: &Settings,
+    log_stream: &str,
+) -> std::io::Result<(Child, Line)> {
+    let line = Line::open(cloud).await?;
+    Ok((process::start(cloud, function, settings, line.address, log_stream)?, line))
 }
 
 impl Environment {

@@ -1,0 +1,160 @@
+//! What all panels have in common: border, title, trouble and the filter's text field.
+//!
+//! ```text
+//! ┌ 2 Objects ──────────── 1,204 · newest ┐
+//! │ body                                  │
+//! │ ✗ what failed: why                    │  only after a failure; the data above stays
+//! │   what to do                          │
+//! │ /filter being typed                   │  only while it is typed
+//! └───────────────────────────────────────┘
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Paragraph};
+
+use super::text::{field, prose};
+use super::theme;
+use crate::model::dialog::Dialog;
+use crate::model::logs::Tail;
+use crate::model::problem::Problem;
+use crate::model::{Connection, Model, Panel};
+use crate::text::width::{columns, cut};
+
+/// The parts of a panel inside its border.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Slots {
+    pub(super) body: Rect,
+    trouble: Rect,
+    filter: Rect,
+}
+
+/// Where the parts of a panel lie.
+pub(super) fn slots(model: &Model, panel: Panel, area: Rect) -> Slots {
+    let inner = Block::bordered().inner(area);
+    let filter_rows = u16::from(typed(model, panel) && inner.height > 1);
+    let rest = inner.height - filter_rows;
+    let wanted = trouble(model, panel).map_or(0, |problem| sentences(problem, usize::from(inner.width)).len());
+    // Trouble may take everything from a panel that has nothing else to show, and half of one that has.
+    let limit = if is_empty(model, panel) { rest } else { (rest / 2).clamp(1, 4).min(rest) };
+    let trouble_rows = u16::try_from(wanted).unwrap_or(limit).min(limit);
+    let body = Rect { height: rest - trouble_rows, ..inner };
+    let trouble = Rect { y: body.y + body.height, height: trouble_rows, ..inner };
+    Slots { body, trouble, filter: Rect { y: inner.y + rest, height: filter_rows, ..inner } }
+}
+
+/// Draws all but the body, and says where the body goes.
+pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Panel, state: Vec<Span<'static>>) -> Rect {
+    let focused = is_focused(model, panel);
+    let title = Span::styled(format!(" {} {} ", panel as usize + 1, panel.title()), theme::title(focused));
+    let room = usize::from(area.width).saturating_sub(title.width() + 4);
+    let kind = if focused { BorderType::Thick } else { BorderType::Plain };
+    let block = Block::bordered()
+        .border_type(kind)
+        .border_style(theme::border(focused))
+        .title(Line::from(title))
+        .title(Line::from(fitting(state, room)).right_aligned());
+    frame.render_widget(block, area);
+    let slots = slots(model, panel, area);
+    if let Some(problem) = trouble(model, panel) {
+        let lines = sentences(problem, usize::from(slots.trouble.width));
+        let hidden = lines.len() > usize::from(slots.trouble.height);
+        let lines =
+            if hidden && slots.trouble.height == 1 { vec![one_line(problem, slots.trouble.width)] } else { lines };
+        frame.render_widget(Paragraph::new(lines), slots.trouble);
+    }
+    if let (Some(Dialog::Filter(input)), false) = (&model.dialog, slots.filter.is_empty()) {
+        let (shown, column) = field(input, usize::from(slots.filter.width).saturating_sub(1));
+        frame.render_widget(Line::from(vec![Span::styled("/", theme::key()), shown.into()]), slots.filter);
+        let column = u16::try_from(column).unwrap_or_default();
+        frame.set_cursor_position((slots.filter.x + 1 + column, slots.filter.y));
+    }
+    slots.body
+}
+
+/// Shows what a panel without rows has to say.
+pub(super) fn say(frame: &mut Frame<'_>, body: Rect, sentences: &[&str]) {
+    let width = usize::from(body.width.saturating_sub(1));
+    let lines: Vec<Line<'_>> = sentences.iter().flat_map(|text| prose(text, width, theme::dim())).collect();
+    frame.render_widget(Paragraph::new(lines), Rect { x: body.x + 1, width: body.width.saturating_sub(1), ..body });
+}
+
+/// Draws rows; the one under the cursor stands out where its panel has the keys.
+pub(super) fn list(frame: &mut Frame<'_>, body: Rect, rows: Vec<Line<'static>>, cursor: Option<usize>) {
+    let lines: Vec<Line<'_>> = rows
+        .into_iter()
+        .enumerate()
+        .map(|(index, row)| if cursor == Some(index) { row.style(theme::cursor()) } else { row })
+        .collect();
+    frame.render_widget(Paragraph::new(lines), body);
+}
+
+/// The mark at the start of a row.
+pub(super) fn mark(is_cursor: bool) -> Span<'static> {
+    Span::raw(if is_cursor { "▸ " } else { "  " })
+}
+
+pub(super) fn is_focused(model: &Model, panel: Panel) -> bool {
+    model.focus == panel
+}
+
+fn typed(model: &Model, panel: Panel) -> bool {
+    is_focused(model, panel) && matches!(model.dialog, Some(Dialog::Filter(_)))
+}
+
+/// What went wrong last in a panel. The connection's trouble is told where the eye is first.
+fn trouble(model: &Model, panel: Panel) -> Option<&Problem> {
+    match (panel, &model.logs.tail, &model.connection) {
+        (Panel::Uploads, _, Connection::Failed(problem)) | (Panel::Logs, Tail::Failed(problem), _) => Some(problem),
+        (Panel::Objects, ..) => model.objects.load.problem(),
+        (Panel::Subscriptions, ..) => model.subscriptions.load.problem(),
+        _ => None,
+    }
+}
+
+fn is_empty(model: &Model, panel: Panel) -> bool {
+    match panel {
+        Panel::Uploads => model.uploads.is_empty(),
+        Panel::Objects => model.objects.is_empty(),
+        Panel::Logs => model.logs.is_empty(),
+        Panel::Subscriptions => model.subscriptions.items.is_empty(),
+        Panel::Inbox => model.inbox.letters.is_empty(),
+    }
+}
+
+fn sentences(problem: &Problem, width: usize) -> Vec<Line<'static>> {
+    let mut lines = prose(&format!("✗ {}: {}", problem.what.shown(), problem.why.shown()), width, theme::bad());
+    if !problem.hint.is_empty() {
+        lines.extend(prose(&format!("→ {}", problem.hint), width, theme::strong()));
+    }
+    lines
+}
+
+/// Where there is one row only, what to do matters more than why.
+fn one_line(problem: &Problem, width: u16) -> Line<'static> {
+    let width = usize::from(width);
+    let hint = if problem.hint.is_empty() { String::new() } else { format!(" → {}", problem.hint) };
+    let what = cut(&format!("✗ {}", problem.what.shown()), width.saturating_sub(columns(&hint)).max(width / 2));
+    let room = width.saturating_sub(columns(&what));
+    Line::from(vec![Span::styled(what, theme::bad()), Span::styled(cut(&hint, room), theme::strong())])
+}
+
+/// The parts of a state that fit, the first ones first, with a space at each end.
+fn fitting(state: Vec<Span<'static>>, room: usize) -> Vec<Span<'static>> {
+    let mut out = vec![Span::raw(" ")];
+    let mut used = 2;
+    for (index, span) in state.into_iter().filter(|span| !span.content.is_empty()).enumerate() {
+        let gap = if index == 0 { "" } else { " · " };
+        used += columns(gap) + span.width();
+        if used > room {
+            break;
+        }
+        out.extend([Span::styled(gap, theme::dim()), span]);
+    }
+    if out.len() == 1 {
+        return Vec::new();
+    }
+    out.push(Span::raw(" "));
+    out
+}
