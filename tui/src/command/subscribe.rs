@@ -21,7 +21,9 @@ pub(crate) async fn run(cli: &Cli, args: &SubscribeArgs) -> Result<Exit, Failure
     let said = outcome?;
     output::write(&format!("{said}\n{}", next_step(args.protocol)))?;
     if cli.pipeline.local {
-        warn("the cloud that --local started has ended, and the subscription with it; `imgwatch local` keeps one running");
+        warn(
+            "the cloud that --local started has ended, and the subscription with it; `imgwatch local` keeps one running",
+        );
     }
     Ok(Exit::Success)
 }
@@ -47,7 +49,9 @@ fn next_step(protocol: Protocol) -> &'static str {
             "next: the endpoint answers the SubscriptionConfirmation that SNS posts to it; `imgwatch subscriptions` shows \
              when it is confirmed\n"
         }
-        Protocol::Sqs => "next: the queue's policy has to let the topic send; `imgwatch upload --wait` shows deliveries\n",
+        Protocol::Sqs => {
+            "next: the queue's policy has to let the topic send; `imgwatch upload --wait` shows deliveries\n"
+        }
         Protocol::Lambda => "next: the function's policy has to let the topic invoke it\n",
         _ => "",
     }
