@@ -1,6 +1,7 @@
 //! One invocation: each record of the event is published, skipped, recognised as published before, or failed.
 //!
-//! Every record leaves exactly one line in the log. The policy for failures is at the top of `lib.rs`.
+//! Every record leaves exactly one line with an outcome in the log. An image that is about to be published leaves a line
+//! without one before that, so that an attempt which never comes back, by time-out or crash, still names its image. The policy for failures is at the top of `lib.rs`.
 
 use std::time::{Duration, SystemTime};
 
@@ -116,6 +117,7 @@ async fn one(
         let line = line("already published by this environment").about(image, Outcome::Duplicate);
         return (identified(line, Some(sns_message_id)), None);
     }
+    log::write(&LogRecord { outcome: None, ..identified(line("received").about(image, Outcome::Published), None) });
     match try_publish(&notification, publish, deadline).await {
         Ok(sns_message_id) => {
             published.remember(notification.id.clone(), sns_message_id.clone());

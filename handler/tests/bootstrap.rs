@@ -72,7 +72,9 @@ async fn an_upload_is_published_and_logged() {
     );
 
     let (lines, stderr) = world.stop().await;
-    let [line] = &lines[..] else { panic!("{lines:?}") };
+    let [received, line] = &lines[..] else { panic!("{lines:?}") };
+    assert_eq!((received.message.as_str(), received.outcome), ("received", None));
+    assert_eq!((&received.key, &received.s3_request_id), (&line.key, &line.s3_request_id));
     let expected = LogRecord {
         request_id: Some("request-1".to_owned()),
         xray_trace_id: Some(TRACE.to_owned()),
@@ -182,7 +184,7 @@ async fn every_line_is_one_record_whatever_the_key_holds() {
     let subject = &world.published()[0].form["Subject"];
     assert_eq!(subject, "New image: ?t?/1+1 ????]0;x?.PNG in images");
     let (lines, _) = world.stop().await;
-    let [upload, test] = &lines[..] else { panic!("{lines:?}") };
+    let [_, upload, test] = &lines[..] else { panic!("{lines:?}") };
     assert_eq!(upload.key.as_deref(), Some("été/1+1 🐈\n\u{202E}\u{1b}]0;x\u{7}.PNG"));
     assert!(test.message.contains("test event"), "{test:?}");
     assert_eq!(test.request_id.as_deref(), Some("request-2"));

@@ -48,11 +48,11 @@ pub(crate) fn pipeline(cloud: &Arc<Cloud>) -> Result<(), ApiError> {
 
     let failure_queue_arn = sqs::create_queue(cloud, FAILURE_QUEUE);
     let environment = BTreeMap::from([("SNS_TOPIC_ARN".to_owned(), topic_arn)]);
-    lambda::create_function(cloud, FUNCTION, environment);
+    let function_arn = lambda::create_function(cloud, FUNCTION, environment);
     lambda::set_failure_queue(cloud, FUNCTION, &failure_queue_arn);
 
     s3::create_bucket(cloud, BUCKET);
     lambda::allow_bucket(cloud, FUNCTION, BUCKET);
-    s3::set_notification(cloud, BUCKET, &cloud.arn("lambda", &format!("function:{FUNCTION}")));
+    s3::set_notification(cloud, BUCKET, &function_arn);
     Ok(())
 }

@@ -47,6 +47,66 @@ async fn start_with(options: Options) -> (LocalCloud, Client) {
     (cloud, Client::from_conf(config))
 }
 
+fn sqs(cloud: &LocalCloud) -> aws_sdk_sqs::Client {
+    let config = aws_sdk_sqs::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .endpoint_url(cloud.endpoint())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    aws_sdk_sqs::Client::from_conf(config)
+}
+
+fn logs(cloud: &LocalCloud) -> aws_sdk_cloudwatchlogs::Client {
+    let config = aws_sdk_cloudwatchlogs::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .endpoint_url(cloud.endpoint())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    aws_sdk_cloudwatchlogs::Client::from_conf(config)
+}
+
+/// Makes a queue that lets SNS send for a topic; its URL and ARN.
+async fn queue(sqs: &aws_sdk_sqs::Client, name: &str, topic: &str) -> (String, String) {
+    let arn = format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{name}");
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+        "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }]});
+    let call = sqs.create_queue().queue_name(name);
+    let call = call.attributes(aws_sdk_sqs::types::QueueAttributeName::Policy, policy.to_string());
+    (call.send().await.expect("a queue").queue_url.expect("its URL"), arn)
+}
+
+/// The next message of a queue, which is deleted.
+async fn receive(sqs: &aws_sdk_sqs::Client, url: &str) -> aws_sdk_sqs::types::Message {
+    let call = sqs.receive_message().queue_url(url).wait_time_seconds(20).message_attribute_names("All");
+    let call = call.message_system_attribute_names(aws_sdk_sqs::types::MessageSystemAttributeName::All);
+    let mut messages = call.send().await.expect("an answer").messages.expect("a message in time");
+    let message = messages.remove(0);
+    let receipt = message.receipt_handle().expect("a handle");
+    sqs.delete_message().queue_url(url).receipt_handle(receipt).send().await.expect("deleted");
+    message
+}
+
+/// The first events of a log group, as soon as there are that many.
+async fn events(logs: &aws_sdk_cloudwatchlogs::Client, group: &str, count: usize) -> Vec<Value> {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    loop {
+        let answer = logs.filter_log_events().log_group_name(group).send().await;
+        let events = answer.map(|answer| answer.events.unwrap_or_default()).unwrap_or_default();
+        if events.len() >= count {
+            let event = |text: &str| serde_json::from_str(text).expect("JSON");
+            return events.iter().map(|line| event(line.message().expect("a message"))).collect();
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{group} has {} events", events.len());
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Code and message of an error.
 fn fault<T: Debug, E: ProvideErrorMetadata + Debug>(result: Result<T, E>) -> (String, String) {
     let error = result.expect_err("an error");
@@ -971,4 +1031,154 @@ async fn sts_names_the_account() {
     let (status, body) = ask("AssumeRole").await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(body.contains("<Code>InvalidAction</Code>"), "{body}");
+}
+
+#[tokio::test]
+async fn a_queue_gets_the_envelope_or_the_raw_message() {
+    let (cloud, client) = start().await;
+    let sqs = sqs(&cloud);
+    let arn = topic(&client, "images").await;
+    let (wrapped_url, wrapped) = queue(&sqs, "wrapped", &arn).await;
+    let (raw_url, raw) = queue(&sqs, "raw", &arn).await;
+    let made = subscribe(&client, &arn, "sqs", &wrapped).send().await.expect("subscribed");
+    let subscription = made.subscription_arn.expect("an ARN");
+    let call = subscribe(&client, &arn, "sqs", &raw).attributes("RawMessageDelivery", "true");
+    call.send().await.expect("subscribed");
+
+    let trace = "Root=1-3152b799-8954dae64eda91bc9a23a7e8;Parent=7fa8c0f79203be72;Sampled=1";
+    let number = MessageAttributeValue::builder().data_type("Number").string_value("99.12").build().expect("built");
+    let binary = MessageAttributeValue::builder().data_type("Binary").binary_value(Blob::new([2, 3, 4])).build();
+    let call = client.publish().topic_arn(&arn).message("ö§a1\"_!?,. £$-").subject("S");
+    let call = call.message_attributes("attr1", number).message_attributes("attr2", binary.expect("built"));
+    let call = call.customize().mutate_request(move |request| {
+        request.headers_mut().insert("x-amzn-trace-id", trace);
+    });
+    let id = call.send().await.expect("published").message_id.expect("an id");
+
+    let message = receive(&sqs, &wrapped_url).await;
+    assert!(message.message_attributes().is_none_or(HashMap::is_empty));
+    let system = message.attributes().expect("system attributes");
+    let header = system.get(&aws_sdk_sqs::types::MessageSystemAttributeName::AwsTraceHeader);
+    assert_eq!(header.map(String::as_str), Some(trace));
+    let mut body: Value = serde_json::from_str(message.body().expect("a body")).expect("JSON");
+    for name in ["Timestamp", "Signature", "SigningCertURL"] {
+        assert!(body[name].take().is_string(), "{name}");
+    }
+    let expected = json!({
+        "Type": "Notification",
+        "MessageId": id,
+        "TopicArn": arn,
+        "Subject": "S",
+        "Message": "ö§a1\"_!?,. £$-",
+        "Timestamp": null,
+        "SignatureVersion": "1",
+        "Signature": null,
+        "SigningCertURL": null,
+        "UnsubscribeURL": format!("{}/?Action=Unsubscribe&SubscriptionArn={subscription}", cloud.endpoint()),
+        "MessageAttributes": {
+            "attr1": {"Type": "Number", "Value": "99.12"},
+            "attr2": {"Type": "Binary", "Value": "AgME"},
+        },
+    });
+    assert_eq!(body, expected);
+
+    let message = receive(&sqs, &raw_url).await;
+    assert_eq!(message.body(), Some("ö§a1\"_!?,. £$-"));
+    let attributes = message.message_attributes().expect("attributes");
+    assert_eq!(attributes["attr1"].string_value(), Some("99.12"));
+    assert_eq!(attributes["attr2"].binary_value().map(AsRef::as_ref), Some([2_u8, 3, 4].as_slice()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_delivered_goes_to_the_dead_letter_queue_and_is_logged() {
+    let (cloud, client) = start().await;
+    let (sqs, logs) = (sqs(&cloud), logs(&cloud));
+    let arn = topic(&client, "images").await;
+    let (dead_url, dead) = queue(&sqs, "dead", &arn).await;
+    let (audit_url, audit) = queue(&sqs, "audit", &arn).await;
+    let set = async |name: &str, value: &str| {
+        let call = client.set_topic_attributes().topic_arn(&arn).attribute_name(name).attribute_value(value);
+        call.send().await.expect(name);
+    };
+    // Nothing is logged before somebody asks for it.
+    subscribe(&client, &arn, "sqs", &audit).send().await.expect("subscribed");
+    client.publish().topic_arn(&arn).message("unseen").send().await.expect("published");
+    receive(&sqs, &audit_url).await;
+    for protocol in ["SQS", "HTTP", "Lambda"] {
+        set(&format!("{protocol}SuccessFeedbackRoleArn"), "arn:aws:iam::000000000000:role/receipts").await;
+        set(&format!("{protocol}SuccessFeedbackSampleRate"), "100").await;
+        set(&format!("{protocol}FailureFeedbackRoleArn"), "arn:aws:iam::000000000000:role/receipts").await;
+    }
+    let redrive = json!({"deadLetterTargetArn": dead}).to_string();
+    let nowhere = format!("arn:aws:sqs:us-east-1:{ACCOUNT}:nowhere");
+    let call = subscribe(&client, &arn, "sqs", &nowhere).attributes("RedrivePolicy", &redrive);
+    call.send().await.expect("subscribed");
+    let nothing = format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:nothing");
+    subscribe(&client, &arn, "lambda", &nothing).send().await.expect("subscribed");
+    let id = client.publish().topic_arn(&arn).message("a cat").send().await.expect("published").message_id;
+    let id = id.expect("an id");
+
+    let message = receive(&sqs, &dead_url).await;
+    let body: Value = serde_json::from_str(message.body().expect("a body")).expect("JSON");
+    assert_eq!((&body["MessageId"], &body["Message"]), (&json!(id), &json!("a cat")));
+
+    let arrived = receive(&sqs, &audit_url).await;
+    let group = format!("sns/us-east-1/{ACCOUNT}/images");
+    let mut line = events(&logs, &group, 1).await.remove(0);
+    let response: Value =
+        serde_json::from_str(line["delivery"]["providerResponse"].as_str().expect("text")).expect("JSON");
+    assert_eq!(response["sqsMessageId"].as_str(), arrived.message_id());
+    assert!(response["sqsRequestId"].is_string());
+    assert!(line["delivery"]["dwellTimeMs"].take().is_u64() && line["delivery"]["deliveryId"].take().is_string());
+    let time = line["notification"]["timestamp"].take();
+    let time = time.as_str().expect("text");
+    assert!(time.len() == 23 && time.as_bytes()[10] == b' ' && !time.contains('Z'), "{time}");
+    line["delivery"]["providerResponse"].take();
+    let expected = json!({
+        "notification": {"messageMD5Sum": "ddbf03a6ab8c7ad43e6d8ae64d3b1a26", "messageId": id, "topicArn": arn, "timestamp": null},
+        "delivery": {"deliveryId": null, "destination": audit, "providerResponse": null, "dwellTimeMs": null, "attempts": 1, "statusCode": 200},
+        "status": "SUCCESS",
+    });
+    assert_eq!(line, expected);
+
+    let failures = events(&logs, &format!("{group}/Failure"), 2).await;
+    let failed = |destination: &str| {
+        let line = failures.iter().find(|line| line["delivery"]["destination"] == destination).expect(destination);
+        assert_eq!((&line["status"], &line["notification"]["messageId"]), (&json!("FAILURE"), &json!(id)));
+        let response = line["delivery"]["providerResponse"].as_str().expect("text");
+        let response: Value = serde_json::from_str(response).expect("JSON");
+        (line["delivery"]["statusCode"].clone(), text(&response, "ErrorCode"))
+    };
+    assert_eq!(failed(&nowhere), (json!(400), "AWS.SimpleQueueService.NonExistentQueue".to_owned()));
+    assert_eq!(failed(&nothing).0, json!(403));
+}
+
+#[tokio::test]
+async fn http_receipts_count_attempts_and_mail_has_none() {
+    let (cloud, client) = start().await;
+    let logs = logs(&cloud);
+    let arn = topic(&client, "images").await;
+    for name in ["HTTPSuccessFeedbackRoleArn", "HTTPFailureFeedbackRoleArn"] {
+        let call = client.set_topic_attributes().topic_arn(&arn).attribute_name(name);
+        call.attribute_value("arn:aws:iam::000000000000:role/receipts").send().await.expect(name);
+    }
+    let (url, mut posts) = subscriber(&[200, 500, 200, 500, 500, 500, 500]).await;
+    subscribe(&client, &arn, "http", &url).send().await.expect("subscribed");
+    let question: Value = serde_json::from_str(&next(&mut posts).await.1).expect("JSON");
+    fetch(question["SubscribeURL"].as_str().expect("a link"), None).await;
+    subscribe(&client, &arn, "email", "ann@example.com").send().await.expect("subscribed");
+    fetch(&text(&letters_after(&cloud, 0).await[0], "confirmUrl"), None).await;
+
+    let group = format!("sns/us-east-1/{ACCOUNT}/images");
+    client.publish().topic_arn(&arn).message("first").send().await.expect("published");
+    let line = events(&logs, &group, 1).await.remove(0);
+    let seen = ["attempts", "statusCode", "providerResponse", "destination"].map(|name| line["delivery"][name].clone());
+    assert_eq!(seen, [json!(2), json!(200), json!("OK"), json!(url)]);
+    client.publish().topic_arn(&arn).message("second").send().await.expect("published");
+    let line = events(&logs, &format!("{group}/Failure"), 1).await.remove(0);
+    let seen = ["attempts", "statusCode"].map(|name| line["delivery"][name].clone());
+    assert_eq!((seen, &line["status"]), ([json!(4), json!(500)], &json!("FAILURE")));
+    // Both mails have long arrived; whatever would be logged of them is.
+    assert_eq!(letters_after(&cloud, 1).await.len(), 2);
+    assert_eq!(events(&logs, &group, 1).await.len(), 1);
 }

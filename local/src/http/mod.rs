@@ -16,6 +16,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::cloud::Cloud;
 use crate::fault::Fault;
@@ -28,14 +30,28 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// Serves until the cloud stops.
 pub(crate) async fn serve(cloud: Arc<Cloud>, listener: TcpListener) {
+    let (tasks, stop) = (cloud.tasks.clone(), cloud.stop.clone());
+    let respond = move |request| {
+        let cloud = Arc::clone(&cloud);
+        async move { answer(&cloud, request).await }
+    };
+    accept(tasks, stop, listener, respond).await;
+}
+
+/// Takes connections and has every request on them answered, until `stop`.
+pub(crate) async fn accept<F, A>(tasks: TaskTracker, stop: CancellationToken, listener: TcpListener, respond: F)
+where
+    F: Fn(Request<Body>) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Result<Response, Cut>> + Send + 'static,
+{
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = cloud.stop.cancelled() => return,
+            () = stop.cancelled() => return,
         };
         match accepted {
             Ok((stream, _)) => {
-                cloud.tasks.spawn(connection(Arc::clone(&cloud), stream));
+                tasks.spawn(connection(stop.clone(), stream, respond.clone()));
             }
             Err(error) => {
                 // Most often too many open files: that passes, and trying again at once would only burn a core.
@@ -46,16 +62,16 @@ pub(crate) async fn serve(cloud: Arc<Cloud>, listener: TcpListener) {
     }
 }
 
-async fn connection(cloud: Arc<Cloud>, stream: TcpStream) {
+async fn connection<F, A>(stop: CancellationToken, stream: TcpStream, respond: F)
+where
+    F: Fn(Request<Body>) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<Response, Cut>> + Send + 'static,
+{
     // Answers are small and awaited one by one; Nagle's algorithm would hold each back for a round trip.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
-    let stop = cloud.stop.clone();
-    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-        let cloud = Arc::clone(&cloud);
-        async move { answer(&cloud, request.map(Body::new)).await }
-    });
+    let service = service_fn(move |request: Request<hyper::body::Incoming>| respond(request.map(Body::new)));
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
@@ -73,7 +89,7 @@ async fn connection(cloud: Arc<Cloud>, stream: TcpStream) {
 /// The connection is to break off without an answer: hyper closes it when a service fails.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection was cut by an injected fault")]
-struct Cut;
+pub(crate) struct Cut;
 
 async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, Cut> {
     let (destination, request) = match route::find(request).await {
@@ -81,10 +97,7 @@ async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, 
         Err(refused) => return Ok(*refused),
     };
     let Destination::Service(service) = destination else {
-        return Ok(match destination {
-            Destination::Runtime => crate::lambda::runtime::handle(cloud, request).await,
-            _ => own::handle(cloud, request).await,
-        });
+        return Ok(own::handle(cloud, request).await);
     };
     let operation = operation::name(service, &request);
     match cloud.faults.take(service.name(), &operation) {

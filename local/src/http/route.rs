@@ -57,8 +57,6 @@ impl Service {
 /// Where a request goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Destination {
-    /// Lambda's Runtime API, which only the function's processes call.
-    Runtime,
     /// Paths of our own.
     Own,
     Service(Service),
@@ -84,9 +82,6 @@ impl Form {
 /// The answer to a form that is too long or breaks off.
 pub(super) async fn find(mut request: Request<Body>) -> Result<(Destination, Request<Body>), Box<Response>> {
     let path = request.uri().path();
-    if path.starts_with("/_runtime/") {
-        return Ok((Destination::Runtime, request));
-    }
     if path.starts_with("/_imgwatch/") {
         return Ok((Destination::Own, request));
     }
@@ -229,7 +224,6 @@ mod tests {
             assert_eq!(found(request, body).await, Destination::Service(service), "{body}");
         }
         assert_eq!(found(Request::builder().uri("/_imgwatch/health"), "").await, Destination::Own);
-        assert_eq!(found(Request::builder().uri("/_runtime/e/2018-06-01/"), "").await, Destination::Runtime);
     }
 
     #[tokio::test]

@@ -29,7 +29,7 @@ impl Condition {
     }
 }
 
-/// Sends the record to a queue. A queue that refuses it is logged: nobody waits for an answer.
+/// Sends the record to a queue, with the rights of the function's role. A queue that refuses it is logged: nobody waits for an answer.
 pub(super) fn send(
     cloud: &Arc<Cloud>,
     function: &Function,
@@ -59,7 +59,7 @@ pub(super) fn send(
     });
     let message =
         Incoming { body: record.to_string(), trace_header: Some(invocation.trace.clone()), ..Incoming::default() };
-    if let Err(error) = sqs::send(cloud, queue_arn, "lambda.amazonaws.com", &function.arn, message) {
+    if let Err(error) = sqs::send(cloud, queue_arn, &function.role(), &function.arn, message) {
         tracing::warn!(queue_arn, code = error.code, message = error.message, "the destination refused an event");
     }
 }

@@ -78,10 +78,9 @@ pub(super) async fn cold(
     let region = &cloud.options.region;
     log.write([platform::init_start(format, &function.name, region, &log.name.clone(), settings.memory_mb)]);
     let began = Instant::now();
-    let line = Line::open(&cloud.lambda.runtimes, &id);
     let request_id = invocation.request_id.clone();
-    let failure = match process::start(cloud, function, &settings, &id, &log.name) {
-        Ok(mut child) => {
+    let failure = match launch(cloud, function, &settings, &log.name).await {
+        Ok((mut child, line)) => {
             let output = Output::of(&mut child);
             let stop = cloud.stop.clone();
             let mut environment = Environment { child, output, line, log, settings, stop, init: None, ready: false };
@@ -120,6 +119,16 @@ pub(super) async fn cold(
     (Outcome { payload: failure.payload, failed: true, tail: log.take_tail() }, None)
 }
 
+async fn launch(
+    cloud: &Cloud,
+    function: &Function,
+    settings: &Settings,
+    log_stream: &str,
+) -> std::io::Result<(Child, Line)> {
+    let line = Line::open(cloud).await?;
+    Ok((process::start(cloud, function, settings, line.address, log_stream)?, line))
+}
+
 impl Environment {
     /// Whether this environment may take another invocation under these settings.
     pub(super) fn is_usable(&mut self, settings: &Arc<Settings>) -> bool {
@@ -142,11 +151,11 @@ impl Environment {
             tokio::select! {
                 biased;
                 event = self.line.hear() => match event {
-                    Some(Event::Next) => {
+                    Event::Next => {
                         self.ready = true;
                         return Ok(());
                     }
-                    Some(Event::InitError { body, kind }) => return Err(Failure::of_function(body, kind)),
+                    Event::InitError { body, kind } => return Err(Failure::of_function(body, kind)),
                     // Nothing has been asked of it yet that it could answer; the Runtime API refuses that.
                     _ => {}
                 },
@@ -229,15 +238,15 @@ impl Environment {
             tokio::select! {
                 biased;
                 event = self.line.hear() => match event {
-                    Some(Event::Next) => if let Some(answer) = answer {
+                    Event::Next => if let Some(answer) = answer {
                         self.ready = true;
                         return answer;
                     },
-                    Some(Event::Response { request_id, body }) if request_id == expected => answer = Some(Ok(body)),
-                    Some(Event::Error { request_id, body, kind }) if request_id == expected => {
+                    Event::Response { request_id, body } if request_id == expected => answer = Some(Ok(body)),
+                    Event::Error { request_id, body, kind } if request_id == expected => {
                         answer = Some(Err(Failure::of_function(body, kind)));
                     }
-                    Some(Event::TooLarge { request_id }) if request_id == expected => {
+                    Event::TooLarge { request_id } if request_id == expected => {
                         answer = Some(Err(Failure::too_large()));
                     }
                     _ => {}

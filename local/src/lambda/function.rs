@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::policy::Policy;
 use super::pool::Pool;
-use crate::cloud::Cloud;
+use crate::cloud::{ACCOUNT, Cloud};
 use crate::options::{HandlerCommand, LogFormat};
 
 /// One function, at its only version `$LATEST`.
@@ -108,6 +108,11 @@ impl Function {
         settings.modified = Timestamp::now();
         settings.configured = true;
         settings.clone()
+    }
+
+    /// The execution role. There is no IAM here; it is only named.
+    pub(super) fn role(&self) -> String {
+        format!("arn:aws:iam::{ACCOUNT}:role/{}", self.name)
     }
 
     pub(super) fn log_group(&self) -> String {

@@ -12,7 +12,7 @@ mod policy;
 mod pool;
 mod process;
 mod queue;
-pub(crate) mod runtime;
+mod runtime;
 mod stream;
 
 use std::collections::BTreeMap;
@@ -26,13 +26,11 @@ pub(crate) use api::handle;
 use crate::cloud::Cloud;
 use crate::wire::ApiError;
 use function::Function;
-use runtime::Runtimes;
 
 /// All functions.
 #[derive(Default)]
 pub(crate) struct Lambda {
     functions: Mutex<BTreeMap<String, Arc<Function>>>,
-    runtimes: Arc<Runtimes>,
 }
 
 impl Lambda {

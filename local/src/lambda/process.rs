@@ -1,5 +1,6 @@
 //! Starting a function's process with the environment that Lambda gives it.
 
+use std::net::SocketAddr;
 use std::process::Stdio;
 
 use tokio::process::{Child, Command};
@@ -21,15 +22,14 @@ const KEPT: [&str; 8] = [
     "DYLD_FALLBACK_LIBRARY_PATH",
 ];
 
-/// Starts the process of the environment `id`; it is killed when the handle is dropped.
+/// Starts the process of an environment; it is killed when the handle is dropped.
 pub(super) fn start(
     cloud: &Cloud,
     function: &Function,
     settings: &Settings,
-    id: &str,
+    runtime_api: SocketAddr,
     log_stream: &str,
 ) -> std::io::Result<Child> {
-    let authority = cloud.endpoint.trim_start_matches("http://");
     let log_format = match settings.log_format {
         LogFormat::Text => "Text",
         LogFormat::Json => "JSON",
@@ -40,7 +40,7 @@ pub(super) fn start(
         .env_clear()
         .envs(KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
         .envs(&settings.environment)
-        .env("AWS_LAMBDA_RUNTIME_API", format!("{authority}/_runtime/{id}"))
+        .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
         .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
         .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", settings.memory_mb.to_string())

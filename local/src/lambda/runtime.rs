@@ -2,16 +2,19 @@
 //!
 //! It only carries messages between a process and its [`super::environment::Environment`], which judges them.
 
-use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::cloud::Cloud;
+use crate::http as http_server;
 
 /// Most bytes of a function's answer: 6 MB and the 100 bytes that Lambda adds, as in its own error text.
 pub(super) const RESPONSE_LIMIT: usize = 6_291_556;
@@ -52,38 +55,58 @@ pub(super) enum Event {
     },
 }
 
-/// The environments whose processes may call.
-#[derive(Default)]
-pub(crate) struct Runtimes(Mutex<HashMap<String, Arc<Mailbox>>>);
-
+/// What is shared between the environment and the connections of its process.
 struct Mailbox {
     work: tokio::sync::Mutex<mpsc::Receiver<Work>>,
     events: mpsc::Sender<Event>,
     /// The invocation that the process may answer.
     current: Mutex<Option<String>>,
+    closed: CancellationToken,
 }
 
-/// An environment's end of its process's mailbox; dropping it closes the mailbox.
+/// An environment's end of the line to its process; dropping it ends the connections.
 pub(super) struct Line {
-    id: String,
-    runtimes: Arc<Runtimes>,
+    /// What the process is told as `AWS_LAMBDA_RUNTIME_API`.
+    pub(super) address: SocketAddr,
     work: mpsc::Sender<Work>,
     events: mpsc::Receiver<Event>,
+    closed: CancellationToken,
 }
 
 impl Line {
-    pub(super) fn open(runtimes: &Arc<Runtimes>, id: &str) -> Self {
+    /// Listens for the process of one environment.
+    ///
+    /// Each environment has a port of its own, as `AWS_LAMBDA_RUNTIME_API` is a host and a port without a path, and
+    /// requests do not say which environment they come from.
+    pub(super) async fn open(cloud: &Cloud) -> std::io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
         let (work, work_receiver) = mpsc::channel(1);
         let (events_sender, events) = mpsc::channel(8);
-        let mailbox =
-            Mailbox { work: tokio::sync::Mutex::new(work_receiver), events: events_sender, current: Mutex::default() };
-        runtimes.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), Arc::new(mailbox));
-        Self { id: id.to_owned(), runtimes: Arc::clone(runtimes), work, events }
+        let closed = cloud.stop.child_token();
+        let mailbox = Arc::new(Mailbox {
+            work: tokio::sync::Mutex::new(work_receiver),
+            events: events_sender,
+            current: Mutex::default(),
+            closed: closed.clone(),
+        });
+        let respond = move |request| {
+            let mailbox = Arc::clone(&mailbox);
+            async move { Ok(mailbox.answer(request).await) }
+        };
+        cloud.tasks.spawn(http_server::accept(cloud.tasks.clone(), closed.clone(), listener, respond));
+        Ok(Self { address, work, events, closed })
     }
 
-    /// The next thing that the process says. Nothing is lost when this is dropped while it waits.
-    pub(super) async fn hear(&mut self) -> Option<Event> {
-        self.events.recv().await
+    /// The next thing that the process says; never, once the line is closed.
+    ///
+    /// Nothing is lost when this is dropped while it waits.
+    pub(super) async fn hear(&mut self) -> Event {
+        match self.events.recv().await {
+            Some(event) => event,
+            // Only the end of the process, which its environment watches, can follow.
+            None => std::future::pending().await,
+        }
     }
 
     /// Gives the process work; false when it already has some.
@@ -94,87 +117,91 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        self.runtimes.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.closed.cancel();
     }
-}
-
-/// Answers one request under `/_runtime/ENVIRONMENT/2018-06-01/runtime/`.
-pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
-    let (parts, body) = request.into_parts();
-    let path: Vec<&str> = parts.uri.path().split('/').skip(2).collect();
-    let [environment, "2018-06-01", "runtime", rest @ ..] = path.as_slice() else {
-        return refuse(StatusCode::NOT_FOUND, "InvalidPath", "no such path in the Runtime API");
-    };
-    let mailbox =
-        cloud.lambda.runtimes.0.lock().unwrap_or_else(PoisonError::into_inner).get(*environment).map(Arc::clone);
-    let Some(mailbox) = mailbox else {
-        return refuse(StatusCode::FORBIDDEN, "InvalidEnvironment", "this execution environment has ended");
-    };
-    let kind = function_error_type(&parts.headers);
-    let event = match (&parts.method, rest) {
-        (&Method::GET, ["invocation", "next"]) => return next(cloud, &mailbox).await,
-        (&Method::POST, ["invocation", id, answer @ ("response" | "error")]) => {
-            if !mailbox.is_current(id) {
-                return refuse(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID");
-            }
-            let request_id = (*id).to_owned();
-            match (read(body).await, *answer) {
-                (Err(error), _) => {
-                    tracing::debug!(%error, "a function's answer could not be read whole");
-                    Event::TooLarge { request_id }
-                }
-                (Ok(body), "response") => Event::Response { request_id, body },
-                (Ok(body), _) => Event::Error { request_id, body, kind },
-            }
-        }
-        (&Method::POST, ["init", "error"]) => Event::InitError { body: read(body).await.unwrap_or_default(), kind },
-        _ => return refuse(StatusCode::NOT_FOUND, "InvalidPath", "no such path in the Runtime API"),
-    };
-    let too_large = matches!(event, Event::TooLarge { .. });
-    if mailbox.events.send(event).await.is_err() {
-        return refuse(StatusCode::FORBIDDEN, "InvalidEnvironment", "this execution environment has ended");
-    }
-    if too_large {
-        let message = format!("Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).");
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message);
-    }
-    json(StatusCode::ACCEPTED, &serde_json::json!({"status": "OK"}))
 }
 
 impl Mailbox {
+    /// Answers one request under `/2018-06-01/runtime/`.
+    async fn answer(&self, request: Request<Body>) -> Response {
+        let (parts, body) = request.into_parts();
+        let path: Vec<&str> = parts.uri.path().split('/').skip(1).collect();
+        let kind = function_error_type(&parts.headers);
+        let event = match (&parts.method, path.as_slice()) {
+            (&Method::GET, ["2018-06-01", "runtime", "invocation", "next"]) => return self.next().await,
+            (&Method::POST, ["2018-06-01", "runtime", "invocation", id, answer @ ("response" | "error")]) => {
+                if !self.is_current(id) {
+                    return refuse(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID");
+                }
+                let request_id = (*id).to_owned();
+                match (read(body).await, *answer) {
+                    (Err(error), _) => {
+                        tracing::debug!(%error, "a function's answer could not be read whole");
+                        Event::TooLarge { request_id }
+                    }
+                    (Ok(body), "response") => Event::Response { request_id, body },
+                    (Ok(body), _) => Event::Error { request_id, body, kind },
+                }
+            }
+            (&Method::POST, ["2018-06-01", "runtime", "init", "error"]) => {
+                Event::InitError { body: read(body).await.unwrap_or_default(), kind }
+            }
+            _ => return refuse(StatusCode::NOT_FOUND, "InvalidPath", "no such path in the Runtime API"),
+        };
+        let too_large = matches!(event, Event::TooLarge { .. });
+        if self.events.send(event).await.is_err() {
+            return ended();
+        }
+        if too_large {
+            let message = format!("Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).");
+            return refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message);
+        }
+        json(StatusCode::ACCEPTED, &serde_json::json!({"status": "OK"}))
+    }
+
     fn is_current(&self, id: &str) -> bool {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(id)
     }
+
+    /// Waits for work for as long as it takes.
+    async fn next(&self) -> Response {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if self.events.send(Event::Next).await.is_err() {
+            return ended();
+        }
+        let mut receiver = self.work.lock().await;
+        let work = tokio::select! {
+            work = receiver.recv() => work,
+            () = self.closed.cancelled() => None,
+        };
+        let Some(work) = work else { return ended() };
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(work.request_id.clone());
+        work.into_response()
+    }
 }
 
-async fn next(cloud: &Cloud, mailbox: &Mailbox) -> Response {
-    let ended = || refuse(StatusCode::FORBIDDEN, "InvalidEnvironment", "this execution environment has ended");
-    mailbox.current.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if mailbox.events.send(Event::Next).await.is_err() {
-        return ended();
-    }
-    let mut receiver = mailbox.work.lock().await;
-    let work = tokio::select! {
-        work = receiver.recv() => work,
-        () = cloud.stop.cancelled() => None,
-    };
-    let Some(work) = work else { return ended() };
-    *mailbox.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(work.request_id.clone());
-    let mut response = Response::new(Body::from(work.payload));
-    let headers = [
-        ("lambda-runtime-aws-request-id", Some(work.request_id)),
-        ("lambda-runtime-deadline-ms", Some(work.deadline_ms.to_string())),
-        ("lambda-runtime-invoked-function-arn", Some(work.function_arn)),
-        ("lambda-runtime-trace-id", Some(work.trace)),
-        ("lambda-runtime-client-context", work.client_context),
-    ];
-    for (name, value) in headers {
-        if let Some(Ok(value)) = value.map(HeaderValue::try_from) {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
+impl Work {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.payload));
+        let headers = [
+            ("lambda-runtime-aws-request-id", Some(self.request_id)),
+            ("lambda-runtime-deadline-ms", Some(self.deadline_ms.to_string())),
+            ("lambda-runtime-invoked-function-arn", Some(self.function_arn)),
+            ("lambda-runtime-trace-id", Some(self.trace)),
+            ("lambda-runtime-client-context", self.client_context),
+            (header::CONTENT_TYPE.as_str(), Some("application/json".to_owned())),
+        ];
+        for (name, value) in headers {
+            if let Some(Ok(value)) = value.map(HeaderValue::try_from) {
+                response.headers_mut().insert(HeaderName::from_static(name), value);
+            }
         }
+        response
     }
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+}
+
+fn ended() -> Response {
+    refuse(StatusCode::FORBIDDEN, "InvalidEnvironment", "this execution environment has ended")
 }
 
 async fn read(body: Body) -> Result<Bytes, axum::Error> {

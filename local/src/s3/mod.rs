@@ -45,13 +45,11 @@ impl S3 {
 }
 
 /// Makes a bucket, if it is not there yet.
-#[expect(dead_code, reason = "the seed will call it")]
 pub(crate) fn create_bucket(cloud: &Arc<Cloud>, name: &str) {
     cloud.s3.store.create(name);
 }
 
 /// Sends every created object of a bucket to a function. The function's own policy is not asked.
-#[expect(dead_code, reason = "the seed will call it")]
 pub(crate) fn set_notification(cloud: &Arc<Cloud>, bucket: &str, function_arn: &str) {
     let configured = cloud.s3.store.with(bucket, |bucket| {
         bucket.notifications = notification::Notifications::all_created(function_arn);

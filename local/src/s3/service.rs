@@ -4,8 +4,7 @@
 
 use std::sync::Arc;
 
-use s3s::dto::*;
-use s3s::{S3, S3Request, S3Response, S3Result};
+use s3s::{S3, S3Request, S3Response, S3Result, dto};
 
 use super::problem::Problem;
 use super::reply::Reply;
@@ -36,7 +35,7 @@ macro_rules! operations {
     ($($name:ident($input:ident) -> $output:ident = $run:path $(, $awaited:tt)?;)*) => {
         #[async_trait::async_trait]
         impl S3 for Call {
-            $(async fn $name(&self, request: S3Request<$input>) -> S3Result<S3Response<$output>> {
+            $(async fn $name(&self, request: S3Request<dto::$input>) -> S3Result<S3Response<dto::$output>> {
                 self.answer($run(self, request)$(.$awaited)?)
             })*
         }

@@ -12,6 +12,8 @@ mod receipt;
 mod receive;
 mod send;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -62,7 +64,7 @@ pub(crate) struct Accepted {
     pub(crate) request_id: String,
 }
 
-/// Sends a message for another service: `principal` such as `sns.amazonaws.com`, acting for `source_arn`.
+/// Sends a message for another service: `principal` such as `sns.amazonaws.com` or the ARN of a role, acting for `source_arn`.
 ///
 /// # Errors
 /// The queue does not exist (`AWS.SimpleQueueService.NonExistentQueue`), its policy does not let that service send
@@ -79,7 +81,9 @@ pub(crate) fn send(
         ApiError::bad_request("AWS.SimpleQueueService.NonExistentQueue", message)
     })?;
     let policy = queue.settings().get("Policy").unwrap_or_default();
-    if !policy::allows(&policy, &policy::Asking { principal, source_arn, queue_arn }) {
+    // A role of this account needs no word of the queue: its own rights suffice. A service does.
+    let is_service = principal.ends_with(".amazonaws.com");
+    if is_service && !policy::allows(&policy, &policy::Asking { principal, source_arn, queue_arn }) {
         let message = format!("Access to the resource {} is denied.", queue.url);
         return Err(ApiError::new(StatusCode::FORBIDDEN, "AccessDenied", message));
     }

@@ -35,6 +35,9 @@ async fn every_algorithm_is_checked_kept_and_shown() {
     }
 }
 
+/// A code, the headers and the body that lead to it.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [u8]);
+
 /// The wire forms that are wrong, and AWS's codes for them.
 #[tokio::test]
 async fn a_body_that_is_not_what_was_announced_is_refused_and_not_stored() {
@@ -47,7 +50,6 @@ async fn a_body_that_is_not_what_was_announced_is_refused_and_not_stored() {
         ("x-amz-trailer", "x-amz-checksum-crc32"),
     ];
     let short: &[(&str, &str)] = &[("content-encoding", "aws-chunked"), ("x-amz-decoded-content-length", "6")];
-    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [u8]);
     let cases: [Case<'_>; 9] = [
         ("BadDigest", &[("x-amz-checksum-crc32", "AAAAAA==")], b"hello"),
         ("BadDigest", &[("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")], b"hello"),

@@ -11,13 +11,13 @@ use crate::config::{Settings, Target};
 
 /// What the local cloud's pipeline is called; attaching to one needs the names in every build.
 #[cfg(feature = "local")]
-pub(crate) use imgwatch_local::{BUCKET, FUNCTION, TOPIC};
+use imgwatch_local::{BUCKET, FUNCTION, TOPIC};
 #[cfg(not(feature = "local"))]
-pub(crate) const BUCKET: &str = "images";
+const BUCKET: &str = "images";
 #[cfg(not(feature = "local"))]
-pub(crate) const FUNCTION: &str = "ImageUploadProcessor";
+const FUNCTION: &str = "ImageUploadProcessor";
 #[cfg(not(feature = "local"))]
-pub(crate) const TOPIC: &str = "image-uploads";
+const TOPIC: &str = "image-uploads";
 
 impl Cli {
     /// Reads the command line and the environment.
@@ -27,15 +27,14 @@ impl Cli {
     pub fn from_args(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let matches = Self::command().try_get_matches_from(args)?;
         let mut cli = Self::from_arg_matches(&matches)?;
-        if cli.pipeline.local {
-            cli.forget_environment(&matches);
-        }
+        cli.forget_foreign(&matches);
         cli.check(&matches)?;
         Ok(cli)
     }
 
-    /// Names that the environment gives belong to another cloud than the one that `--local` starts.
-    fn forget_environment(&mut self, matches: &ArgMatches) {
+    /// Empty names are none, as in the AWS CLI; names from the environment belong to another cloud than the one that
+    /// `--local` starts.
+    fn forget_foreign(&mut self, matches: &ArgMatches) {
         let pipeline = &mut self.pipeline;
         let fields = [
             ("endpoint_url", &mut pipeline.endpoint_url),
@@ -44,7 +43,7 @@ impl Cli {
             ("topic", &mut pipeline.topic),
         ];
         for (id, field) in fields {
-            if !typed(matches, id) {
+            if (pipeline.local && !typed(matches, id)) || field.as_ref().is_some_and(String::is_empty) {
                 *field = None;
             }
         }
@@ -93,16 +92,16 @@ impl Cli {
     /// Wrong usage: an endpoint that is no URL, or a name that has no default on AWS.
     pub fn settings(&self, own: Option<&str>) -> Result<Settings, clap::Error> {
         let pipeline = &self.pipeline;
-        let loopback = match pipeline.endpoint_url.as_deref().filter(|_| !pipeline.local) {
+        let loopback = match &pipeline.endpoint_url {
             Some(url) => is_loopback(url)?,
             None => pipeline.local,
         };
         let (bucket, topic) = self.needs();
         let name = |given: &Option<String>, flag: &str, default: &str, needed: bool| match given {
-            Some(name) if !name.is_empty() => Ok(name.clone()),
-            _ if loopback => Ok(default.to_owned()),
-            _ if needed => Err(missing(flag)),
-            _ => Ok(String::new()),
+            Some(name) => Ok(name.clone()),
+            None if loopback => Ok(default.to_owned()),
+            None if needed => Err(missing(flag)),
+            None => Ok(String::new()),
         };
         let (profile, region) = (pipeline.profile.clone(), pipeline.region.clone());
         let target = match own.map(str::to_owned).or_else(|| pipeline.endpoint_url.clone()) {
@@ -112,7 +111,7 @@ impl Cli {
         Ok(Settings {
             target,
             bucket: name(&pipeline.bucket, "bucket", BUCKET, bucket)?,
-            function: pipeline.function.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| FUNCTION.to_owned()),
+            function: pipeline.function.clone().unwrap_or_else(|| FUNCTION.to_owned()),
             topic: name(&pipeline.topic, "topic", TOPIC, topic)?,
         })
     }
@@ -153,4 +152,73 @@ fn is_loopback(url: &str) -> Result<bool, clap::Error> {
     };
     let host = host.trim_matches(['[', ']']);
     Ok(host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::from_args(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_may_stand_before_and_after_the_command() {
+        for line in ["imgwatch --bucket b --region r objects", "imgwatch objects --region r --bucket b"] {
+            let settings = parse(line).unwrap().settings(None).unwrap();
+            assert_eq!(settings.bucket, "b");
+            assert!(matches!(settings.target, Target::Aws { profile: None, region: Some(region) } if region == "r"));
+        }
+    }
+
+    #[test]
+    fn an_endpoint_on_this_machine_has_the_local_names() {
+        for url in ["http://127.0.0.1:4566", "http://localhost", "https://[::1]:4566/"] {
+            let settings = parse(&format!("imgwatch --endpoint-url {url}")).unwrap().settings(None).unwrap();
+            assert_eq!([&*settings.bucket, &*settings.function, &*settings.topic], [BUCKET, FUNCTION, TOPIC]);
+        }
+        assert!(parse("imgwatch --endpoint-url http://192.0.2.1:4566").is_err(), "no defaults for other machines");
+    }
+
+    #[test]
+    fn its_own_cloud_wins_over_every_other() {
+        let settings = parse("imgwatch --local --topic t").unwrap().settings(Some("http://127.0.0.1:9")).unwrap();
+        assert!(matches!(settings.target, Target::Endpoint { url, .. } if url == "http://127.0.0.1:9"));
+        assert_eq!([&*settings.bucket, &*settings.topic], [BUCKET, "t"]);
+    }
+
+    #[test]
+    fn commands_ask_only_for_the_names_that_they_use() {
+        let fine = ["logs", "objects --bucket b", "subscriptions --topic t", "upload f --bucket b"];
+        for line in fine {
+            assert!(parse(&format!("imgwatch {line}")).is_ok(), "{line}");
+        }
+        let missing = ["objects", "subscriptions", "subscribe a@b.c", "upload f", "upload f --wait --bucket b", ""];
+        for line in missing {
+            let error = parse(&format!("imgwatch {line}")).expect_err(line);
+            assert_eq!(error.kind(), ErrorKind::MissingRequiredArgument, "{line}: {error}");
+            assert!(error.to_string().contains("imgwatch --local"), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        let lines = [
+            "--local --profile p",
+            "objects --local --endpoint-url http://127.0.0.1:1",
+            "--endpoint-url http://127.0.0.1:1 objects --local",
+            "objects --bucket b --handler ./h",
+            "local --bucket b",
+            "--topic t local",
+        ];
+        for line in lines {
+            let error = parse(&format!("imgwatch {line}")).expect_err(line);
+            assert_eq!((error.kind(), error.exit_code()), (ErrorKind::ArgumentConflict, 2), "{line}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use crate::effect::Effect;
 use crate::model::subscriptions::Protocol;
 use crate::msg::Update;
 use crate::text::clean::Clean;
+use crate::update::subscribe::validate;
 
 pub(crate) async fn run(cli: &Cli, args: &SubscribeArgs) -> Result<Exit, Failure> {
     validate(args.protocol, &args.address).map_err(|why| {
@@ -21,9 +22,7 @@ pub(crate) async fn run(cli: &Cli, args: &SubscribeArgs) -> Result<Exit, Failure
     let said = outcome?;
     output::write(&format!("{said}\n{}", next_step(args.protocol)))?;
     if cli.pipeline.local {
-        warn(
-            "the cloud that --local started has ended, and the subscription with it; `imgwatch local` keeps one running",
-        );
+        warn("the cloud that --local started has ended, and the subscription with it; `imgwatch local` keeps one running");
     }
     Ok(Exit::Success)
 }
@@ -39,44 +38,14 @@ async fn subscribe(session: &mut Session, args: &SubscribeArgs) -> Result<Clean,
     }
 }
 
-/// Who has to do what before messages arrive.
+/// What the driver's own words leave open.
 fn next_step(protocol: Protocol) -> &'static str {
     match protocol {
-        Protocol::Email | Protocol::EmailJson => {
-            "next: open the link in the confirmation mail; `imgwatch subscriptions` shows when it is confirmed\n"
+        Protocol::Email | Protocol::EmailJson | Protocol::Http | Protocol::Https => {
+            "`imgwatch subscriptions` shows when it is confirmed\n"
         }
-        Protocol::Http | Protocol::Https => {
-            "next: the endpoint answers the SubscriptionConfirmation that SNS posts to it; `imgwatch subscriptions` shows \
-             when it is confirmed\n"
-        }
-        Protocol::Sqs => {
-            "next: the queue's policy has to let the topic send; `imgwatch upload --wait` shows deliveries\n"
-        }
-        Protocol::Lambda => "next: the function's policy has to let the topic invoke it\n",
+        Protocol::Sqs => "the queue's policy has to let the topic send; `imgwatch upload --wait` shows what arrives\n",
+        Protocol::Lambda => "the function's policy has to let the topic invoke it\n",
         _ => "",
-    }
-}
-
-/// Refuses what SNS would refuse, before any request.
-fn validate(protocol: Protocol, address: &str) -> Result<(), String> {
-    let wanted = match protocol {
-        Protocol::Email | Protocol::EmailJson => {
-            let parts = address.split_once('@');
-            let whole = parts.is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty());
-            (whole && !address.contains(char::is_whitespace), "an email address such as you@example.com")
-        }
-        Protocol::Sms => {
-            let digits = address.strip_prefix('+').unwrap_or_default();
-            (digits.len() > 4 && digits.chars().all(|c| c.is_ascii_digit()), "a number such as +4915112345678")
-        }
-        Protocol::Https => (address.starts_with("https://"), "a URL that begins with https://"),
-        Protocol::Http => (address.starts_with("http://"), "a URL that begins with http://"),
-        Protocol::Sqs => (address.starts_with("arn:") && address.contains(":sqs:"), "the queue's ARN"),
-        Protocol::Lambda => (address.starts_with("arn:") && address.contains(":lambda:"), "the function's ARN"),
-        _ => (true, ""),
-    };
-    match wanted {
-        (true, _) => Ok(()),
-        (false, what) => Err(format!("the protocol {} takes {what}", protocol.word())),
     }
 }

@@ -1,13 +1,81 @@
-//! Shows the model. Stub.
+//! What the dashboard shows: a picture of the model. It takes `&Model`, changes nothing and asks for nothing.
+//!
+//! Foreign text is shown only as its cleaned form. [`viewports`] runs the layout code that [`draw`] runs, so that the
+//! model scrolls by the rows that are really there.
+//!
+//! ```text
+//! header    the pipeline, the target, LIVE or the trouble
+//! panels    see `layout`; each one is `panel` around its own file
+//! footer    the keys that hold now, or the latest notice
+//! dialog    at most one, over the panels
+//! ```
+
+mod dialog;
+mod footer;
+mod header;
+mod inbox;
+mod layout;
+mod logs;
+mod objects;
+mod panel;
+mod subscriptions;
+mod text;
+mod theme;
+mod uploads;
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::widgets::Paragraph;
 
-use crate::model::{Model, Viewports};
+use crate::model::{Model, Panel, Viewports};
 
-/// Draws.
-pub fn draw(_frame: &mut Frame<'_>, _model: &Model) {}
+/// Draws the whole screen.
+pub fn draw(frame: &mut Frame<'_>, model: &Model) {
+    let area = frame.area();
+    let Some(screen) = layout::screen(model, area, model.zoom) else {
+        return too_small(frame, area);
+    };
+    header::draw(frame, screen.header, model);
+    for panel in model.panels() {
+        let area = screen.panel(panel);
+        if area.is_empty() {
+            continue;
+        }
+        match panel {
+            Panel::Uploads => uploads::draw(frame, area, model),
+            Panel::Objects => objects::draw(frame, area, model),
+            Panel::Logs => logs::draw(frame, area, model),
+            Panel::Subscriptions => subscriptions::draw(frame, area, model),
+            Panel::Inbox => inbox::draw(frame, area, model),
+        }
+    }
+    footer::draw(frame, screen.footer, model);
+    dialog::draw(frame, screen.main, model);
+}
 
-/// Rows.
-pub fn viewports(model: &Model, _width: u16, _height: u16) -> Viewports {
-    model.viewports
+/// Rows that fit into each panel and into the open dialog on a screen of this size.
+pub fn viewports(model: &Model, width: u16, height: u16) -> Viewports {
+    let area = Rect::new(0, 0, width, height);
+    let (Some(screen), Some(unzoomed)) = (layout::screen(model, area, model.zoom), layout::screen(model, area, false))
+    else {
+        return Viewports { panels: [1; 5], dialog: 1, dialog_len: 0 };
+    };
+    let panels = Panel::ALL.map(|panel| {
+        // A panel that the zoom hides keeps the rows it will have again.
+        let shown = screen.panel(panel);
+        let area = if shown.is_empty() { unzoomed.panel(panel) } else { shown };
+        let body = panel::slots(model, panel, area).body;
+        let rows = if panel == Panel::Uploads { uploads::rows(model, body) } else { usize::from(body.height) };
+        rows.max(1)
+    });
+    let (dialog, dialog_len) = dialog::extent(model, screen.main);
+    Viewports { panels, dialog: dialog.max(1), dialog_len }
+}
+
+/// A screen on which nothing would be readable says what it needs.
+fn too_small(frame: &mut Frame<'_>, area: Rect) {
+    let (width, height) = layout::LEAST;
+    let sentence = format!("imgwatch needs at least {width}x{height}; this terminal is {}x{}", area.width, area.height);
+    let lines = text::prose(&sentence, usize::from(area.width), theme::strong());
+    frame.render_widget(Paragraph::new(lines), area);
 }

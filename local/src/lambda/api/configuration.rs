@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Call, ok};
-use crate::cloud::{ACCOUNT, Cloud};
+use crate::cloud::Cloud;
 use crate::lambda::function::{Function, Settings};
 use crate::options::LogFormat;
 use crate::wire::ApiError;
@@ -127,7 +127,7 @@ fn document(function: &Function, settings: &Settings) -> Value {
         "FunctionName": function.name,
         "FunctionArn": function.arn,
         "Runtime": "provided.al2023",
-        "Role": format!("arn:aws:iam::{ACCOUNT}:role/{}", function.name),
+        "Role": function.role(),
         "Handler": "bootstrap",
         "CodeSize": std::fs::metadata(&function.command.program).map_or(0, |program| program.len()),
         "Description": settings.description,

@@ -40,6 +40,8 @@ pub(super) enum Step {
     Stored,
     /// It did not get there.
     Failed(Problem),
+    /// It was broken off.
+    Stopped,
 }
 
 /// How it ended.

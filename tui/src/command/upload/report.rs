@@ -81,8 +81,10 @@ pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
 
 /// Why it did not get to the topic, in the words of whoever stopped it.
 pub(super) fn error(job: &Job, timeline: Option<&Timeline>) -> Option<String> {
-    if let Step::Failed(problem) = &job.step {
-        return Some(problem.to_string());
+    match &job.step {
+        Step::Failed(problem) => return Some(problem.to_string()),
+        Step::Stopped => return Some("the upload was broken off".to_owned()),
+        Step::Queued | Step::Sending | Step::Stored => {}
     }
     let timeline = timeline?;
     match &timeline.outcome {

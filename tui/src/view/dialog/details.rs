@@ -1,0 +1,150 @@
+//! One thing in full: every id, every line, wrapped to the box. Looked up in each frame, so that it stays live.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::text::{cell, date};
+use super::super::{inbox, theme, uploads};
+use super::json;
+use crate::model::Model;
+use crate::model::dialog::Subject;
+use crate::model::inbox::Letter;
+use crate::model::logs::LogLine;
+use crate::model::objects::Object;
+use crate::model::subscriptions::{Protocol, Subscription};
+use crate::text::clean::Clean;
+use crate::text::width::wrap;
+use crate::text::{size, time};
+
+/// Columns of the names.
+const NAMES: usize = 12;
+
+/// The title and the rows.
+pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static str, Vec<Line<'static>>) {
+    let (title, lines) = match subject {
+        Subject::Upload(id) => {
+            let row = model.uploads.rows().find(|row| row.id() == *id);
+            ("Upload", row.map(|row| uploads::details(row, model, width)))
+        }
+        Subject::Object(key) => ("Object", object(key, model).map(|object| object_text(object, model, width))),
+        Subject::LogLine(id) => {
+            let line = model.logs.visible().rev().find(|line| line.id == *id);
+            ("Log line", line.map(|line| log_text(line, width)))
+        }
+        Subject::Subscription(protocol, endpoint) => {
+            let items = &model.subscriptions.items;
+            let item = items.iter().find(|item| item.protocol == *protocol && item.endpoint == *endpoint);
+            ("Subscription", item.map(|item| subscription_text(item, model, width)))
+        }
+        Subject::Letter(number) => {
+            let letter = model.inbox.letters.iter().find(|letter| letter.number == *number);
+            ("Letter", letter.map(|letter| letter_text(letter, model, width)))
+        }
+    };
+    (title, lines.unwrap_or_else(|| vec![Line::styled("it is no longer in the list", theme::dim())]))
+}
+
+/// The cursor's row first: a large bucket is not searched in every frame.
+fn object<'a>(key: &Clean, model: &'a Model) -> Option<&'a Object> {
+    let objects = &model.objects;
+    let selected = objects.selected_object().filter(|object| object.key == *key);
+    selected.or_else(|| objects.row(objects.row_of(key)?))
+}
+
+fn pair(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
+    for (index, row) in wrap(text, width.saturating_sub(NAMES).max(8)).into_iter().enumerate() {
+        let head = cell(if index == 0 { name } else { "" }, NAMES, theme::dim());
+        out.push(Line::from(vec![head, Span::raw(row)]));
+    }
+}
+
+fn paragraph(out: &mut Vec<Line<'static>>, text: &str, width: usize, style: Style) {
+    out.extend(wrap(text, width.max(8)).into_iter().map(|row| Line::styled(row, style)));
+}
+
+fn object_text(object: &Object, model: &Model, width: usize) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    pair(&mut out, "key", object.key.shown(), width);
+    pair(&mut out, "bucket", model.pipeline.bucket.shown(), width);
+    pair(&mut out, "size", &format!("{} ({} bytes)", size::bytes(object.size), object.size), width);
+    let age = time::age(object.modified, model.now);
+    pair(&mut out, "written", &format!("{}, age {age}", date(object.modified)), width);
+    if let Some(e_tag) = &object.e_tag {
+        pair(&mut out, "etag", e_tag.shown(), width);
+    }
+    out
+}
+
+fn log_text(line: &LogLine, width: usize) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    pair(&mut out, "time", &date(line.at), width);
+    pair(&mut out, "log stream", line.stream.shown(), width);
+    if let Some(id) = &line.request_id {
+        pair(&mut out, "request", id.shown(), width);
+    }
+    out.push(Line::default());
+    match json::pretty(line.full.shown()) {
+        Some(rows) => rows.iter().for_each(|row| paragraph(&mut out, row, width, Style::new())),
+        None => paragraph(&mut out, line.full.shown(), width, Style::new()),
+    }
+    out
+}
+
+fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    pair(&mut out, "protocol", item.protocol.word(), width);
+    pair(&mut out, "endpoint", item.endpoint.shown(), width);
+    match &item.arn {
+        Some(arn) => {
+            pair(&mut out, "state", "confirmed", width);
+            pair(&mut out, "arn", arn.shown(), width);
+        }
+        None => pair(&mut out, "state", "pending confirmation: it gets nothing until its owner confirms", width),
+    }
+    if let Some(since) = item.confirmed_since {
+        pair(&mut out, "confirmed", &format!("seen at {}", date(since)), width);
+    }
+    pair(&mut out, "receipts", receipts(item.protocol, model), width);
+    if item.is_probe {
+        pair(&mut out, "probe", "imgwatch's own queue", width);
+    }
+    if let Some(policy) = &item.filter_policy {
+        let on = if policy.on_body { "the message body" } else { "the message attributes" };
+        pair(&mut out, "filter", &format!("policy on {on}:"), width);
+        let rows = json::pretty(policy.json.shown()).unwrap_or_else(|| vec![policy.json.shown().to_owned()]);
+        rows.iter().for_each(|row| pair(&mut out, "", row, width));
+    }
+    out
+}
+
+fn receipts(protocol: Protocol, model: &Model) -> &'static str {
+    match (protocol.has_receipts(), model.subscriptions.receipts.enabled(protocol)) {
+        (false, _) => "SNS writes no delivery-status logs for this protocol on a topic",
+        (true, Some(true)) => "the topic writes delivery-status logs for it",
+        (true, Some(false)) => "the topic does not write delivery-status logs for it",
+        (true, None) => "the topic's receipt settings are not known",
+    }
+}
+
+fn letter_text(letter: &Letter, model: &Model, width: usize) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    pair(&mut out, "to", &format!("{} ({})", letter.to.shown(), letter.protocol.shown()), width);
+    if let Some(subject) = &letter.subject {
+        pair(&mut out, "subject", subject.shown(), width);
+    }
+    pair(&mut out, "sent", &date(letter.at), width);
+    if let Some(id) = &letter.message_id {
+        pair(&mut out, "message", id.shown(), width);
+    }
+    if inbox::awaits_confirmation(letter, model) {
+        pair(&mut out, "confirm", "close this, then press c", width);
+    }
+    out.push(Line::default());
+    for line in &letter.body {
+        match json::pretty(line.shown()) {
+            Some(rows) => rows.iter().for_each(|row| paragraph(&mut out, row, width, Style::new())),
+            None => paragraph(&mut out, line.shown(), width, Style::new()),
+        }
+    }
+    out
+}

@@ -1,0 +1,66 @@
+//! The help: every row of the key table by where it holds, the focused panel's first; then what the words mean.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::text::{cell, words};
+use super::super::theme;
+use crate::keymap::{KEYMAP, Scope};
+use crate::model::{Model, Panel};
+
+/// Columns of the keys.
+const KEYS: usize = 22;
+
+/// What the screen's own words mean; each is used exactly so.
+const WORDS: [(&str, &str); 6] = [
+    ("delivered", "a delivery-status log line or the probe queue says that it arrived"),
+    ("accepted", "SNS has the message; nothing says yet whether it arrived"),
+    ("pending", "not confirmed by its owner: it gets nothing"),
+    ("filtered", "its filter policy excludes this message"),
+    ("failed", "SNS says that it did not arrive"),
+    ("unknown", "there could be receipts, but the topic does not write them"),
+];
+
+pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let others = Panel::ALL.into_iter().filter(|panel| *panel != model.focus);
+    let mut scopes = vec![(Scope::In(model.focus), format!("In {}, where you are", model.focus.title()))];
+    scopes.push((Scope::Panels, "In every panel".to_owned()));
+    scopes.extend(others.map(|panel| (Scope::In(panel), format!("In {}", panel.title()))));
+    let rest = [
+        (Scope::Reading, "In details and help"),
+        (Scope::Asking, "When asked"),
+        (Scope::UploadForm, "When uploading"),
+        (Scope::SubscribeForm, "When subscribing"),
+        (Scope::Typing, "In every text field"),
+        (Scope::Always, "Always"),
+    ];
+    scopes.extend(rest.map(|(scope, title)| (scope, title.to_owned())));
+
+    let mut lines = Vec::new();
+    for (scope, title) in scopes {
+        heading(&mut lines, title);
+        for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
+            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            entry(&mut lines, &keys.join(" "), binding.help, width);
+        }
+    }
+    heading(&mut lines, "What the words of a delivery mean".to_owned());
+    for (word, meaning) in WORDS {
+        entry(&mut lines, word, meaning, width);
+    }
+    lines
+}
+
+fn heading(lines: &mut Vec<Line<'static>>, title: String) {
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    lines.push(Line::styled(title, theme::strong()));
+}
+
+fn entry(lines: &mut Vec<Line<'static>>, key: &str, text: &str, width: usize) {
+    for (index, row) in words(text, width.saturating_sub(KEYS + 3).max(8)).into_iter().enumerate() {
+        let key = if index == 0 { cell(key, KEYS, theme::key()) } else { cell("", KEYS, Style::new()) };
+        lines.push(Line::from(vec![Span::raw("  "), key, Span::raw(" "), Span::raw(row)]));
+    }
+}

@@ -1,0 +1,106 @@
+//! The one dialog over the panels: a box in the middle, large enough for what it says.
+//!
+//! ```text
+//! ┏ title ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 1-20 of 48 ┓
+//! ┃ text, or a form                                    ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
+//!
+//! Its keys are in the footer. The filter's field is no box: `panel` draws it at the foot of its panel.
+
+mod details;
+mod forms;
+mod help;
+mod json;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Clear, Paragraph};
+
+use super::text::{field, prose};
+use super::theme;
+use crate::model::Model;
+use crate::model::dialog::{Dialog, Question};
+use tui_input::Input;
+
+/// What a box says.
+struct Content<'a> {
+    title: &'static str,
+    lines: Vec<Line<'static>>,
+    /// First row shown.
+    offset: usize,
+    /// A text field and the row that it stands in.
+    field: Option<(usize, &'a Input)>,
+}
+
+pub(super) fn draw(frame: &mut Frame<'_>, main: Rect, model: &Model) {
+    let Some((area, content)) = place(model, main) else { return };
+    let inner = inner(area);
+    let (height, len) = (usize::from(inner.height), content.lines.len());
+    let offset = content.offset.min(len.saturating_sub(height));
+    let mut block = Block::bordered()
+        .border_type(BorderType::Thick)
+        .border_style(theme::border(true))
+        .title(Span::styled(format!(" {} ", content.title), theme::title(true)));
+    if len > height {
+        let place = format!(" {}-{} of {len} ", offset + 1, (offset + height).min(len));
+        block = block.title(Line::from(place).right_aligned());
+    }
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    let lines: Vec<Line<'_>> = content.lines.into_iter().skip(offset).take(height).collect();
+    frame.render_widget(Paragraph::new(lines), inner);
+    if let Some((row, input)) = content.field.filter(|(row, _)| *row >= offset && row - offset < height) {
+        let line = Rect { y: inner.y + u16::try_from(row - offset).unwrap_or(0), height: 1, ..inner };
+        let (shown, column) = field(input, usize::from(line.width).saturating_sub(2));
+        frame.render_widget(Line::from(vec![Span::styled("> ", theme::key()), Span::raw(shown)]), line);
+        let column = u16::try_from(column + 2).unwrap_or_default().min(line.width.saturating_sub(1));
+        frame.set_cursor_position((line.x + column, line.y));
+    }
+}
+
+/// Rows of the open dialog's text that fit, and that there are.
+pub(super) fn extent(model: &Model, main: Rect) -> (usize, usize) {
+    place(model, main).map_or((1, 0), |(area, content)| (usize::from(inner(area).height), content.lines.len()))
+}
+
+fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
+    let dialog = model.dialog.as_ref()?;
+    // Text is read in a wide box; questions and forms are seen better in a narrow one.
+    let widest = if matches!(dialog, Dialog::Details(_) | Dialog::Help { .. }) { 110 } else { 68 };
+    let width = main.width.saturating_sub(4).min(widest);
+    let columns = usize::from(width.saturating_sub(4));
+    let content = match dialog {
+        Dialog::Filter(_) => return None,
+        Dialog::Upload(form) => forms::upload(form, model, columns),
+        Dialog::Subscribe(form) => forms::subscribe(form, columns),
+        Dialog::Question(question) => ask(question, columns),
+        Dialog::Details(details) => {
+            let (title, lines) = details::text(&details.subject, model, columns);
+            Content { title, lines, offset: details.offset, field: None }
+        }
+        Dialog::Help { offset } => {
+            Content { title: "Keys", lines: help::lines(model, columns), offset: *offset, field: None }
+        }
+    };
+    let height = u16::try_from(content.lines.len() + 2).unwrap_or(u16::MAX).min(main.height);
+    let area = Rect { x: main.x + (main.width - width) / 2, y: main.y + (main.height - height) / 2, width, height };
+    Some((area, content))
+}
+
+fn inner(area: Rect) -> Rect {
+    Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) }
+}
+
+fn ask(question: &Question, width: usize) -> Content<'static> {
+    let mut lines = prose(question.text.shown(), width, theme::strong());
+    lines.push(Line::default());
+    lines.push(Line::from(vec![
+        Span::styled("y", theme::key()),
+        Span::raw(" yes    "),
+        Span::styled("n", theme::key()),
+        Span::raw(" no, also Enter and Esc"),
+    ]));
+    Content { title: "Sure?", lines, offset: 0, field: None }
+}

@@ -1,0 +1,51 @@
+//! The footer: the keys that hold now, straight from the key table, or the latest notice before the last of them.
+//!
+//! ```text
+//! x cancel  u upload  s subscribe  Enter details  / filter  z zoom                             ? help  q quit
+//! ✓ subscribed ada@example.com                                                                ? help  q quit
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::text::{Line, Span};
+
+use super::theme;
+use crate::action::Action;
+use crate::keymap::{self, Binding};
+use crate::model::Model;
+use crate::text::width::{columns, cut};
+
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let width = usize::from(area.width);
+    let rows: Vec<&Binding> = keymap::active(model).into_iter().filter(|row| !row.hint.is_empty()).collect();
+    let (last, first): (Vec<&Binding>, Vec<&Binding>) =
+        rows.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));
+    let tail = keys(&last, width);
+    let used: usize = tail.iter().map(Span::width).sum();
+    let room = width.saturating_sub(used + 2);
+    frame.render_widget(Line::from(tail).alignment(Alignment::Right), area);
+    let left = match &model.notice {
+        Some(notice) => {
+            let (glyph, style) = if notice.is_error { ("✗", theme::bad()) } else { ("✓", theme::good()) };
+            vec![Span::styled(format!("{glyph} {}", cut(notice.text.shown(), room.saturating_sub(2))), style)]
+        }
+        None => keys(&first, room),
+    };
+    frame.render_widget(Line::from(left), area);
+}
+
+/// As many keys as fit, each with its word.
+fn keys(rows: &[&Binding], room: usize) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    let mut used = 0;
+    for row in rows {
+        let Some(key) = row.keys.first() else { continue };
+        let (key, gap) = (key.to_string(), if spans.is_empty() { "" } else { "  " });
+        used += columns(gap) + columns(&key) + 1 + columns(row.hint);
+        if used > room {
+            break;
+        }
+        spans.extend([Span::raw(gap), Span::styled(key, theme::key()), Span::raw(format!(" {}", row.hint))]);
+    }
+    spans
+}

@@ -1,0 +1,117 @@
+//! The header: what is watched, where, and whether it is live. Words and glyphs, never colour alone.
+//!
+//! ```text
+//! wide      imgwatch  images → function → topic → 2 subscribers, 1 pending        local 127.0.0.1:4566  ● LIVE
+//! narrow    imgwatch  local 127.0.0.1:4566                                                              ● LIVE
+//!           images → function → topic → 2 subscribers, 1 pending
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::layout::top;
+use super::text::count;
+use super::theme;
+use crate::model::logs::Tail;
+use crate::model::{Connection, Model};
+use crate::text::width::{columns, cut};
+
+const NAME: &str = "imgwatch";
+const ARROW: &str = " → ";
+
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let width = usize::from(area.width);
+    let (word, style) = status(model);
+    let target = model.pipeline.target.shown();
+    let word = cut(&word, width * 2 / 3);
+    if area.height > 1 {
+        let (first, second) = top(area, 1);
+        let room = width.saturating_sub(columns(NAME) + columns(&word) + 4);
+        let left = Line::from(vec![Span::styled(NAME, theme::strong()), "  ".into(), cut(target, room).into()]);
+        frame.render_widget(left, first);
+        frame.render_widget(Line::styled(word, style).alignment(Alignment::Right), first);
+        frame.render_widget(Line::from(pipeline(model, width)), second);
+        return;
+    }
+    // On a small screen the pipeline needs the row; the target gives way.
+    let target = if width < 100 { String::new() } else { cut(target, width / 4) };
+    let room = width.saturating_sub(columns(&target) + columns(&word) + 4);
+    let mut left = pipeline(model, room.saturating_sub(columns(NAME) + 2));
+    let used: usize = left.iter().map(Span::width).sum();
+    if used + columns(NAME) + 2 <= room && width >= 100 {
+        left.splice(0..0, [Span::styled(NAME, theme::strong()), "  ".into()]);
+    } else {
+        left = pipeline(model, room);
+    }
+    frame.render_widget(Line::from(left), area);
+    let right = Line::from(vec![Span::styled(target, theme::dim()), "  ".into(), Span::styled(word, style)]);
+    frame.render_widget(right.alignment(Alignment::Right), area);
+}
+
+/// The pipeline in at most so many columns; the longest names are cut first.
+fn pipeline(model: &Model, width: usize) -> Vec<Span<'static>> {
+    let names = [&model.pipeline.bucket, &model.pipeline.function, &model.pipeline.topic].map(|name| name.shown());
+    let told = subscribers(model, width < 60);
+    let room = width.saturating_sub(columns(&told) + 3 * columns(ARROW));
+    let mut limit = room;
+    while limit > 1 && names.iter().map(|name| columns(name).min(limit)).sum::<usize>() > room {
+        limit -= 1;
+    }
+    let mut spans = Vec::new();
+    for name in names {
+        spans.push(Span::styled(cut(name, limit), theme::strong()));
+        spans.push(Span::styled(ARROW, theme::dim()));
+    }
+    let style = if model.subscriptions.pending() > 0 { theme::warn() } else { Style::new() };
+    let used: usize = spans.iter().map(Span::width).sum();
+    spans.push(Span::styled(cut(&told, width.saturating_sub(used)), style));
+    spans
+}
+
+fn subscribers(model: &Model, is_short: bool) -> String {
+    let subscriptions = &model.subscriptions;
+    if subscriptions.listed_at.is_none() {
+        return if is_short { "not known yet" } else { "subscribers not known yet" }.to_owned();
+    }
+    let pending = subscriptions.pending();
+    let told = subscriptions.items.len().saturating_sub(pending);
+    let mut text = match told {
+        _ if is_short => format!("{} subs", count(told)),
+        0 => "no subscribers".to_owned(),
+        1 => "1 subscriber".to_owned(),
+        _ => format!("{} subscribers", count(told)),
+    };
+    if pending > 0 {
+        text.push_str(", ");
+        text.push_str(&count(pending));
+        text.push_str(" pending");
+    }
+    text
+}
+
+/// Whether all is well, in a glyph and a word.
+fn status(model: &Model) -> (String, Style) {
+    match &model.connection {
+        Connection::Connecting => return ("○ connecting".to_owned(), theme::busy()),
+        Connection::Failed(_) => return ("✗ not connected".to_owned(), theme::bad()),
+        Connection::Ready => {}
+    }
+    let troubled: Vec<&str> = [
+        ("Objects", model.objects.load.problem().is_some()),
+        ("Logs", matches!(model.logs.tail, Tail::Failed(_))),
+        ("Subscriptions", model.subscriptions.load.problem().is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_troubled)| is_troubled.then_some(name))
+    .collect();
+    if !troubled.is_empty() {
+        return (format!("✗ trouble in {}", troubled.join(", ")), theme::bad());
+    }
+    match model.logs.tail {
+        Tail::BackingOff { .. } => ("! slowed down".to_owned(), theme::warn()),
+        Tail::Connecting => ("○ connecting".to_owned(), theme::busy()),
+        _ => ("● LIVE".to_owned(), theme::good()),
+    }
+}

@@ -1,0 +1,86 @@
+//! The Inbox panel: mail and SMS that the local cloud kept instead of sending.
+//!
+//! ```text
+//! ┌ 5 Inbox ────────────────────────────────────────────────── 2 ┐
+//! │ ▸  12s  ada@example.com    press c to confirm: AWS Notificat │
+//! │     3m  +4915112345678     cat.png was uploaded to images    │
+//! └──────────────────────────────────────────────────────────────┘
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::text::{cell, count, filter, right, window};
+use super::{panel, theme};
+use crate::model::inbox::Letter;
+use crate::model::{Connection, Model, Panel};
+use crate::text::clean::Clean;
+use crate::text::time;
+use crate::text::width::cut;
+
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let inbox = &model.inbox;
+    let mut state = vec![Span::raw(count(inbox.letters.len()))];
+    if !inbox.filter.is_empty() {
+        state.insert(0, Span::styled(filter(inbox.filter.text(), 16), theme::key()));
+    }
+    let body = panel::open(frame, area, model, Panel::Inbox, state);
+    let letters: Vec<&Letter> = inbox.visible().collect();
+    if letters.is_empty() {
+        let sentence = empty(model);
+        return panel::say(frame, body, &[&sentence]);
+    }
+    let shown = window(inbox.selection, letters.len(), usize::from(body.height));
+    let cursor = inbox.selection.cursor.min(letters.len() - 1);
+    let focused = panel::is_focused(model, Panel::Inbox);
+    let first = shown.start;
+    let width = usize::from(body.width);
+    let rows =
+        shown.filter_map(|index| Some(row(letters.get(index)?, model, width, focused && index == cursor))).collect();
+    panel::list(frame, body, rows, focused.then(|| cursor - first));
+}
+
+fn row(letter: &Letter, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
+    let room = width.saturating_sub(2 + 4 + 2 + 2);
+    let to = (room * 2 / 5).min(32);
+    let subject = room.saturating_sub(to);
+    let text = letter.subject.as_ref().or(letter.body.first()).map_or("", |text| text.shown());
+    let mut spans = vec![
+        panel::mark(is_cursor),
+        Span::styled(right(&time::age(letter.at, model.now), 4), theme::dim()),
+        Span::raw("  "),
+        cell(letter.to.shown(), to, Style::new()),
+        Span::raw("  "),
+    ];
+    if awaits_confirmation(letter, model) {
+        let ask = if subject >= 18 { "press c to confirm" } else { "c confirms" };
+        spans.push(Span::styled(cut(ask, subject), theme::warn()));
+        let left = subject.saturating_sub(18);
+        if left > 6 {
+            spans.push(Span::styled(cut(&format!("  {text}"), left), theme::dim()));
+        }
+    } else {
+        spans.push(Span::raw(cut(text, subject)));
+    }
+    Line::from(spans)
+}
+
+/// Whether the letter's link would still change something.
+pub(super) fn awaits_confirmation(letter: &Letter, model: &Model) -> bool {
+    letter.confirmation.is_some()
+        && model.subscriptions.items.iter().any(|item| item.is_pending() && item.endpoint == letter.to)
+}
+
+fn empty(model: &Model) -> String {
+    let inbox = &model.inbox;
+    if !inbox.letters.is_empty() {
+        let text = Clean::new(inbox.filter.text());
+        return format!("no letter contains {:?}: Esc drops the filter", text.shown());
+    }
+    match &model.connection {
+        Connection::Ready => "no mail yet: press u to upload, or s to subscribe".to_owned(),
+        _ => "mail of the local cloud shows here once connected".to_owned(),
+    }
+}

@@ -1,0 +1,180 @@
+//! The Logs panel: the function's log lines. Reads from the newest end, and only as far as the screen needs.
+//!
+//! ```text
+//! ┌ 3 Logs ────────────────────────────────────────────── ● LIVE · UTC ┐
+//! │ 15:04:05.123       ┌ START RequestId: 4f… ──────────────────────── │  an invocation begins
+//! │ 15:04:05.130 INFO  │ published photos/cat.png                      │
+//! │ 15:04:05.141       └ REPORT RequestId: 4f… Duration: 14 ms         │  and ends
+//! └────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! Standing still, the line under the cursor keeps its place: new lines grow below the last row of the moment of the
+//! pause, and the cursor is held in the middle as long as there are rows on both sides.
+
+use imgwatch_shared::record::Level;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::text::{cell, clock, count, filter, words};
+use super::{panel, theme};
+use crate::model::logs::{LineKind, LogLine, Logs, Tail};
+use crate::model::{Connection, Model, Panel};
+use crate::text::clean::Clean;
+use crate::text::width::{columns, cut};
+
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let body = panel::open(frame, area, model, Panel::Logs, state(model));
+    let logs = &model.logs;
+    if logs.is_empty() {
+        let sentence = empty(model);
+        return panel::say(frame, body, &[&sentence]);
+    }
+    let focused = panel::is_focused(model, Panel::Logs);
+    let (rows, cursor) = rows(logs, usize::from(body.width), usize::from(body.height), focused);
+    let mut lines = Vec::with_capacity(rows.len());
+    for (index, row) in rows.into_iter().enumerate() {
+        lines.push(if cursor.contains(&index) { row.style(theme::cursor()) } else { row });
+    }
+    panel::list(frame, body, lines, None);
+}
+
+/// The rows in view, and those of them that belong to the line under the cursor.
+fn rows(logs: &Logs, width: usize, height: usize, focused: bool) -> (Vec<Line<'static>>, std::ops::Range<usize>) {
+    let len = logs.len();
+    let cursor = if logs.follow { len.saturating_sub(1) } else { logs.cursor.min(len.saturating_sub(1)) };
+    // Where the view stood still; lines that came since are below it.
+    let end = if logs.follow { len } else { len.saturating_sub(logs.unseen).max(cursor + 1) };
+    let from_end = len - 1 - cursor;
+    let is_marked = focused && !logs.follow;
+
+    let mut above: Vec<Line<'static>> = Vec::new();
+    let mut at_cursor: Vec<Line<'static>> = Vec::new();
+    for (distance, line) in logs.visible().rev().skip(from_end).take(height).enumerate() {
+        let rows = line_rows(line, width, logs.wrap, is_marked && distance == 0);
+        if distance == 0 {
+            at_cursor = rows;
+            at_cursor.truncate(height);
+        } else {
+            above.extend(rows.into_iter().rev());
+        }
+        if above.len() >= height {
+            break;
+        }
+    }
+    let mut below: Vec<Line<'static>> = Vec::new();
+    let first = from_end.saturating_sub(height).max(len - end);
+    let newer: Vec<&LogLine> = logs.visible().rev().skip(first).take(from_end.saturating_sub(first)).collect();
+    for line in newer.into_iter().rev() {
+        below.extend(line_rows(line, width, logs.wrap, false));
+    }
+
+    let room = height.saturating_sub(at_cursor.len());
+    let under = below.len().min(room / 2).max(room.saturating_sub(above.len()).min(below.len()));
+    above.truncate(room - under);
+    below.truncate(under);
+    let marked = if is_marked { above.len()..above.len() + at_cursor.len() } else { 0..0 };
+    (above.into_iter().rev().chain(at_cursor).chain(below).collect(), marked)
+}
+
+/// One line of the log, in one row or, wrapped, in several.
+fn line_rows(line: &LogLine, width: usize, wrapped: bool, is_cursor: bool) -> Vec<Line<'static>> {
+    let (level, level_style) = match line.level {
+        Some(Level::Error) => ("ERROR", theme::bad()),
+        Some(Level::Warn) => ("WARN", theme::warn()),
+        Some(Level::Info) => ("INFO", theme::good()),
+        Some(Level::Debug) => ("DEBUG", theme::dim()),
+        Some(Level::Trace) => ("TRACE", theme::dim()),
+        None => ("", Style::new()),
+    };
+    let (gutter, goes_on) = match (line.kind, &line.request_id) {
+        (LineKind::Start, _) => ("┌ ", "│ "),
+        (LineKind::Report, _) => ("└ ", "  "),
+        (_, Some(_)) => ("│ ", "│ "),
+        (_, None) => ("  ", "  "),
+    };
+    let odd = line.request_id.as_ref().is_some_and(|id| id.shown().bytes().map(u32::from).sum::<u32>() % 2 == 1);
+    let time = clock(line.at);
+    // Narrow panels lose the fractions of a second first.
+    let time = if width >= 60 { time } else { cut_time(&time) };
+    let used = 2 + columns(&time) + 1 + 6 + 2;
+    let room = width.saturating_sub(used).max(1);
+    let is_frame = matches!(line.kind, LineKind::Start | LineKind::End | LineKind::Report | LineKind::Init);
+    let style = if is_frame { theme::dim() } else { Style::new() };
+    let text = line.text.shown();
+    let texts = if wrapped { words(text, room) } else { vec![cut(text, room)] };
+    let mut out = Vec::with_capacity(texts.len());
+    for (index, text) in texts.into_iter().enumerate() {
+        let first = index == 0;
+        let blank = " ".repeat(columns(&time));
+        let rule = room.saturating_sub(columns(&text) + 1);
+        let mut spans = vec![
+            panel::mark(is_cursor && first),
+            Span::styled(if first { time.clone() } else { blank }, theme::dim()),
+            Span::raw(" "),
+            cell(if first { level } else { "" }, 6, level_style),
+            Span::styled(if first { gutter } else { goes_on }, theme::invocation(odd)),
+            Span::styled(text, style),
+        ];
+        if line.kind == LineKind::Start && first && rule > 1 {
+            spans.push(Span::styled(format!(" {}", "─".repeat(rule)), theme::dim()));
+        }
+        out.push(Line::from(spans));
+    }
+    out
+}
+
+fn cut_time(time: &str) -> String {
+    time.split('.').next().unwrap_or_default().to_owned()
+}
+
+/// Whether the view follows, and how following stands.
+fn state(model: &Model) -> Vec<Span<'static>> {
+    let logs = &model.logs;
+    let tail = match (&model.connection, &logs.tail) {
+        (Connection::Failed(_), _) => Span::styled("not connected", theme::bad()),
+        (Connection::Connecting, _) | (_, Tail::Connecting) => Span::styled("connecting…", theme::busy()),
+        (_, Tail::NoInvocationYet) => Span::styled("no invocation yet", theme::warn()),
+        (_, Tail::BackingOff { seconds }) => {
+            Span::styled(format!("slowed down, next try in {seconds} s"), theme::warn())
+        }
+        (_, Tail::Failed(_)) => Span::styled("✗ not followed", theme::bad()),
+        (_, Tail::Live) if logs.follow => Span::styled("● LIVE", theme::good()),
+        (_, Tail::Live) => Span::raw(""),
+    };
+    let mut spans = Vec::new();
+    if !logs.follow {
+        let more = if logs.unseen > 0 { format!(" +{}", count(logs.unseen)) } else { String::new() };
+        spans.push(Span::styled(format!("PAUSED{more}"), theme::warn()));
+    }
+    spans.push(tail);
+    if !logs.filter().is_empty() {
+        spans.push(Span::styled(filter(logs.filter().text(), 16), theme::key()));
+    }
+    if logs.wrap {
+        spans.push(Span::styled("wrap", theme::dim()));
+    }
+    if !logs.is_empty() {
+        spans.push(Span::styled("UTC", theme::dim()));
+    }
+    spans
+}
+
+fn empty(model: &Model) -> String {
+    let logs = &model.logs;
+    let function = model.pipeline.function.shown();
+    match (&model.connection, &logs.tail) {
+        (Connection::Failed(_), _) => "not connected: see Uploads".to_owned(),
+        _ if logs.total() > 0 => {
+            let text = Clean::new(logs.filter().text());
+            format!("no line contains {:?}: Esc drops the filter", text.shown())
+        }
+        (_, Tail::Failed(_)) => String::new(),
+        (Connection::Connecting, _) => format!("the log of {function} is followed once connected"),
+        (_, Tail::Connecting) => format!("looking for the log of {function}…"),
+        (_, Tail::NoInvocationYet) => "no invocation yet: press u to upload".to_owned(),
+        (_, Tail::Live) => format!("no line of {function} yet: press u to upload"),
+        (_, Tail::BackingOff { seconds }) => format!("CloudWatch asks to slow down: next try in {seconds} s"),
+    }
+}

@@ -1,0 +1,108 @@
+//! The Subscriptions panel: who is told, and whether they have confirmed.
+//!
+//! ```text
+//! ┌ 4 Subscriptions ─── 2 confirmed · 1 pending ┐
+//! │ ▸ ✓ email  ada@example.com        confirmed │
+//! │   ○ sms    +4915112345678           pending │
+//! │   ✓ sqs    image-uploads-audit  ▽ confirmed │  ▽ has a filter policy
+//! └─────────────────────────────────────────────┘
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::text::{cell, count, endpoint, filter, right, window};
+use super::{panel, theme};
+use crate::model::load::Load;
+use crate::model::subscriptions::Subscription;
+use crate::model::{Connection, Model, Panel};
+use crate::text::clean::Clean;
+
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let body = panel::open(frame, area, model, Panel::Subscriptions, state(model));
+    let items: Vec<&Subscription> = model.subscriptions.visible().collect();
+    if items.is_empty() {
+        let sentence = empty(model);
+        return panel::say(frame, body, &[&sentence]);
+    }
+    let selection = model.subscriptions.selection;
+    let shown = window(selection, items.len(), usize::from(body.height));
+    let cursor = selection.cursor.min(items.len() - 1);
+    let focused = panel::is_focused(model, Panel::Subscriptions);
+    let first = shown.start;
+    let width = usize::from(body.width);
+    let rows = shown.filter_map(|index| Some(row(items.get(index)?, width, focused && index == cursor))).collect();
+    panel::list(frame, body, rows, focused.then(|| cursor - first));
+}
+
+fn row(item: &Subscription, width: usize, is_cursor: bool) -> Line<'static> {
+    let (glyph, word, style) = match (item.is_pending(), width >= 60) {
+        (true, true) => ("○", "pending confirmation", theme::warn()),
+        (true, false) => ("○", "pending", theme::warn()),
+        (false, _) => ("✓", "confirmed", theme::good()),
+    };
+    // The narrowest panels keep the endpoint and say the state by its glyph.
+    let state = match width {
+        60.. => 20,
+        26.. => 9,
+        _ => 0,
+    };
+    let protocol = if width >= 44 { 11 } else { 6 };
+    let (policy, mark) = match (&item.filter_policy, width >= 76) {
+        (Some(_), true) => ("▽ filter policy", 15),
+        (Some(_), false) => ("▽", 1),
+        (None, true) => ("", 15),
+        (None, false) => ("", 1),
+    };
+    let room = width.saturating_sub(2 + 2 + protocol + 1 + 1 + mark + 1 + state + 1);
+    Line::from(vec![
+        panel::mark(is_cursor),
+        Span::styled(format!("{glyph} "), style),
+        cell(item.protocol.word(), protocol, Style::new()),
+        Span::raw(" "),
+        endpoint(item.endpoint.shown(), room),
+        Span::raw(" "),
+        cell(policy, mark, theme::dim()),
+        Span::raw(" "),
+        Span::styled(right(word, state), style),
+    ])
+}
+
+fn state(model: &Model) -> Vec<Span<'static>> {
+    let subscriptions = &model.subscriptions;
+    let mut spans = Vec::new();
+    if !subscriptions.filter.is_empty() {
+        spans.push(Span::styled(filter(subscriptions.filter.text(), 16), theme::key()));
+    }
+    if subscriptions.listed_at.is_none() {
+        if subscriptions.load.is_loading() {
+            spans.push(Span::styled("loading…", theme::busy()));
+        }
+        return spans;
+    }
+    let pending = subscriptions.pending();
+    if pending > 0 {
+        spans.push(Span::styled(format!("{} pending", count(pending)), theme::warn()));
+    }
+    spans.push(Span::raw(format!("{} confirmed", count(subscriptions.items.len() - pending))));
+    spans
+}
+
+fn empty(model: &Model) -> String {
+    let subscriptions = &model.subscriptions;
+    match (&model.connection, &subscriptions.load) {
+        (Connection::Failed(_), _) => "not connected: see Uploads".to_owned(),
+        _ if !subscriptions.items.is_empty() => {
+            let text = Clean::new(subscriptions.filter.text());
+            format!("no subscription contains {:?}: Esc drops the filter", text.shown())
+        }
+        (_, Load::Failed(_)) => String::new(),
+        _ if subscriptions.listed_at.is_some() => {
+            "nobody is told of uploads yet: press s to subscribe an email address".to_owned()
+        }
+        (_, Load::Loading(_)) => "listing the topic's subscriptions…".to_owned(),
+        _ => "listed once connected".to_owned(),
+    }
+}

@@ -1,0 +1,151 @@
+//! Small texts that several panels share: offsets, clocks, counts, columns. Formats only.
+
+use jiff::Timestamp;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use tui_input::Input;
+
+use crate::model::selection::Selection;
+use crate::text::clean::Clean;
+use crate::text::width::{columns, cut, wrap};
+use crate::text::{time, width};
+
+/// The text at the right end of exactly `width` columns.
+pub(super) fn right(text: &str, width: usize) -> String {
+    let text = cut(text, width);
+    let pad = width.saturating_sub(columns(&text));
+    format!("{}{text}", " ".repeat(pad))
+}
+
+/// A number with separators: `100,000`.
+pub(super) fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A time since the beginning: `+34 ms`; clocks that disagree show as `-40 ms`.
+pub(super) fn offset(from: Timestamp, to: Timestamp) -> String {
+    let millis = time::millis_between(from, to);
+    if millis < 0 { short(millis) } else { format!("+{}", short(millis)) }
+}
+
+/// A duration in at most ten columns, where its unit allows: `34 ms`, `3 min 15 s`, `12 min`.
+pub(super) fn short(millis: i64) -> String {
+    let long = time::duration(millis);
+    if columns(&long) <= 10 {
+        return long;
+    }
+    long.split(' ').take(2).collect::<Vec<_>>().join(" ")
+}
+
+/// The time of day in UTC, as log lines themselves give it: `15:04:05.123`.
+pub(super) fn clock(at: Timestamp) -> String {
+    at.strftime("%H:%M:%S.%3f").to_string()
+}
+
+/// A date and time in UTC.
+pub(super) fn date(at: Timestamp) -> String {
+    format!("{} UTC", at.strftime("%Y-%m-%d %H:%M:%S.%3f"))
+}
+
+/// The telling part of an endpoint: the resource of an ARN, a URL without the scheme that the protocol names already.
+pub(super) fn name(endpoint: &str) -> &str {
+    if endpoint.starts_with("arn:") {
+        return endpoint.rsplit(':').next().unwrap_or(endpoint);
+    }
+    endpoint.strip_prefix("https://").or(endpoint.strip_prefix("http://")).unwrap_or(endpoint)
+}
+
+/// An endpoint in exactly `width` columns: of a long name the start tells more, of an ARN the end.
+pub(super) fn endpoint(endpoint: &str, width: usize) -> Span<'static> {
+    let name = name(endpoint);
+    if endpoint.starts_with("arn:") { cell_end(name, width, Style::new()) } else { cell(name, width, Style::new()) }
+}
+
+/// Wraps prose between words; a word that is too long is wrapped anywhere. At least one row.
+pub(super) fn words(text: &str, width: usize) -> Vec<String> {
+    let mut rows = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(row) = rows.last_mut() else { break };
+        if row.is_empty() || columns(row) + 1 + columns(word) <= width {
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(word);
+        } else {
+            rows.push(word.to_owned());
+        }
+        if rows.last().is_some_and(|row| columns(row) > width) {
+            let long = rows.pop().unwrap_or_default();
+            rows.extend(wrap(&long, width));
+        }
+    }
+    rows
+}
+
+/// Rows of prose in one style.
+pub(super) fn prose(text: &str, width: usize, style: Style) -> Vec<Line<'static>> {
+    words(text, width).into_iter().map(|row| Line::styled(row, style)).collect()
+}
+
+/// A span of exactly `width` columns.
+pub(super) fn cell(text: &str, width: usize, style: Style) -> Span<'static> {
+    Span::styled(width::fit(text, width), style)
+}
+
+/// A span of exactly `width` columns that keeps the end of a long text.
+pub(super) fn cell_end(text: &str, columns: usize, style: Style) -> Span<'static> {
+    Span::styled(width::fit(&width::cut_start(text, columns), columns), style)
+}
+
+/// The rows of a list that are in view, whatever the model knew of the height.
+pub(super) fn window(selection: Selection, len: usize, height: usize) -> std::ops::Range<usize> {
+    let mut selection = selection;
+    selection.place(selection.cursor, len, height);
+    selection.offset..(selection.offset + height).min(len)
+}
+
+/// What a text field of `width` columns shows, and the column of its cursor. Typed and pasted text is cleaned as well.
+pub(super) fn field(input: &Input, width: usize) -> (String, usize) {
+    let before: String = input.value().chars().take(input.cursor()).collect();
+    let after: String = input.value().chars().skip(input.cursor()).collect();
+    let before = width::cut_start(Clean::new(&before).shown(), width.saturating_sub(1));
+    let column = columns(&before);
+    let shown = format!("{before}{}", Clean::new(&after).shown());
+    (cut(&shown, width), column)
+}
+
+/// A filter as it is shown in a title.
+pub(super) fn filter(text: &str, width: usize) -> String {
+    format!("/{}", cut(Clean::new(text).shown(), width))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_breaks_between_words_and_long_words_anywhere() {
+        assert_eq!(words("press u to upload", 8), ["press u", "to", "upload"]);
+        assert_eq!(words("a abcdefgh", 4), ["a", "abcd", "efgh"]);
+    }
+
+    #[test]
+    fn counts_have_separators_and_long_durations_lose_their_smaller_unit() {
+        assert_eq!((count(999), count(1_000), count(1_234_567)), ("999".into(), "1,000".into(), "1,234,567".into()));
+        assert_eq!((short(195_000), short(750_000)), ("3 min 15 s".into(), "12 min".into()));
+    }
+
+    #[test]
+    fn a_field_follows_its_cursor_and_shows_pasted_controls_harmlessly() {
+        assert_eq!(field(&Input::new("abcdef".into()), 4), ("…ef".into(), 3));
+        assert_eq!(field(&Input::new("a\u{1b}b".into()).with_cursor(1), 8), ("a␛b".into(), 1));
+    }
+}

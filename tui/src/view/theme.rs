@@ -1,0 +1,89 @@
+//! Roles and their looks: the terminal's own sixteen colours, so that dark, light and NO_COLOR terminals all work.
+//!
+//! No role is told by its colour alone: a word, a glyph, or bold and reverse always says the same.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::model::uploads::Status;
+use crate::model::uploads::delivery::DeliveryState;
+
+/// Text that explains or repeats.
+pub(super) fn dim() -> Style {
+    Style::new().add_modifier(Modifier::DIM)
+}
+
+/// Names of the program and its parts.
+pub(super) fn strong() -> Style {
+    Style::new().add_modifier(Modifier::BOLD)
+}
+
+/// What went well.
+pub(super) fn good() -> Style {
+    Style::new().fg(Color::Green)
+}
+
+/// What is late, pending or paused.
+pub(super) fn warn() -> Style {
+    Style::new().fg(Color::Yellow)
+}
+
+/// What went wrong.
+pub(super) fn bad() -> Style {
+    Style::new().fg(Color::Red).add_modifier(Modifier::BOLD)
+}
+
+/// What is on its way.
+pub(super) fn busy() -> Style {
+    Style::new().fg(Color::Cyan)
+}
+
+/// A key that can be pressed.
+pub(super) fn key() -> Style {
+    Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD)
+}
+
+/// The row under the cursor of the focused panel.
+pub(super) fn cursor() -> Style {
+    Style::new().add_modifier(Modifier::REVERSED)
+}
+
+/// A panel's border.
+pub(super) fn border(focused: bool) -> Style {
+    if focused { Style::new().fg(Color::Cyan) } else { dim() }
+}
+
+/// A panel's title.
+pub(super) fn title(focused: bool) -> Style {
+    if focused { Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD | Modifier::REVERSED) } else { strong() }
+}
+
+/// One of two looks, so that neighbouring invocations differ.
+pub(super) fn invocation(odd: bool) -> Style {
+    Style::new().fg(if odd { Color::Magenta } else { Color::Blue })
+}
+
+/// How an upload stands: a glyph, a word and their look.
+pub(super) fn status(status: Status) -> (&'static str, &'static str, Style) {
+    match status {
+        Status::Uploading => ("↑", "uploading", busy()),
+        Status::Waiting => ("…", "waiting", busy()),
+        Status::Late => ("!", "late", warn()),
+        Status::Stuck => ("!", "stuck", bad()),
+        Status::Published => ("✓", "published", good()),
+        Status::Skipped => ("○", "skipped", dim()),
+        Status::Failed => ("✗", "failed", bad()),
+        Status::Cancelled => ("○", "cancelled", dim()),
+    }
+}
+
+/// How a delivery stands: a glyph and its look. The word is the state's own.
+pub(super) fn delivery(state: DeliveryState) -> (&'static str, Style) {
+    match state {
+        DeliveryState::Delivered => ("✓", good()),
+        DeliveryState::Accepted => ("●", busy()),
+        DeliveryState::PendingConfirmation => ("○", warn()),
+        DeliveryState::Filtered => ("○", dim()),
+        DeliveryState::Failed => ("✗", bad()),
+        DeliveryState::Unknown => ("?", dim()),
+    }
+}

@@ -1,0 +1,113 @@
+//! The Uploads panel: transfers on their way and timelines, the selected one unfolded.
+//!
+//! ```text
+//! ┌ 1 Uploads ────────────────────────────────────────────────────────────────── 3 · 1 on its way ┐
+//! │   ↑ uploading  big.png      ██████░░░░  62%  12.4 MiB of 20.0 MiB  3.2 MiB/s  4.1 s           │
+//! │ ▾ ✓ published  cat.png      ●─●─●    48 ms   2 delivered, 1 accepted                          │
+//! │     stored       +12 ms  request 4F2A…                                                       │
+//! │     invoked      +34 ms  attempt 1, cold start 82 ms                                          │
+//! │     published    +48 ms  message 3f2a…                                                        │
+//! │     ✓ sqs    image-uploads-audit  delivered  +60 ms  delivery-status log: SUCCESS             │
+//! │   … waiting    dog.png      ●─○─○    12.1 s  not invoked yet                                  │
+//! └───────────────────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! The cursor counts uploads; the selected one's story takes rows of its own. [`rows`] tells the model how many
+//! uploads fit beside it, so that upload and story stay in view together.
+
+mod row;
+mod story;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::text::{count, filter};
+use super::{panel, theme};
+use crate::model::uploads::{Status, transfer_status};
+use crate::model::{Connection, Model, Panel};
+use crate::text::clean::Clean;
+
+pub(super) use story::details;
+
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let body = panel::open(frame, area, model, Panel::Uploads, state(model));
+    let uploads = &model.uploads;
+    if uploads.is_empty() {
+        return panel::say(frame, body, &empty(model).iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    let (width, height) = (usize::from(body.width), usize::from(body.height));
+    let story = unfolded(model, width, height);
+    let mut selection = uploads.selection;
+    selection.place(selection.cursor, uploads.len(), rows(model, body));
+    let focused = panel::is_focused(model, Panel::Uploads);
+    let mut lines: Vec<Line<'static>> = Vec::with_capacity(height);
+    let mut cursor = None;
+    for (index, row) in uploads.rows().enumerate().skip(selection.offset).take(height) {
+        let is_selected = index == selection.cursor;
+        if is_selected {
+            cursor = focused.then_some(lines.len());
+        }
+        lines.push(row::line(row, model, width, is_selected));
+        if is_selected {
+            lines.extend(story.iter().cloned());
+        }
+    }
+    lines.truncate(height);
+    panel::list(frame, body, lines, cursor);
+}
+
+/// How many uploads fit beside the selected one's story.
+pub(super) fn rows(model: &Model, body: Rect) -> usize {
+    let height = usize::from(body.height);
+    height.saturating_sub(unfolded(model, usize::from(body.width), height).len()).max(1)
+}
+
+/// The selected upload's story, as far as there is room; two other uploads stay in view where there are any.
+fn unfolded(model: &Model, width: usize, height: usize) -> Vec<Line<'static>> {
+    let uploads = &model.uploads;
+    let last = uploads.len().saturating_sub(1);
+    let Some(row) = uploads.rows().nth(uploads.selection.cursor.min(last)) else { return Vec::new() };
+    let mut lines = story::lines(row, model, width);
+    let limit = height.saturating_sub(1 + last.min(2));
+    if lines.len() > limit {
+        let hidden = lines.len() - limit.saturating_sub(1);
+        lines.truncate(limit.saturating_sub(1));
+        if limit > 0 {
+            lines.push(Line::styled(format!("    … {hidden} more: press Enter"), theme::dim()));
+        }
+    }
+    lines
+}
+
+fn state(model: &Model) -> Vec<Span<'static>> {
+    let uploads = &model.uploads;
+    let sending = uploads.transfers.iter().filter(|t| transfer_status(t) == Status::Uploading).count();
+    let mut spans = Vec::new();
+    if !uploads.filter.is_empty() {
+        spans.push(Span::styled(filter(uploads.filter.text(), 16), theme::key()));
+    }
+    if sending > 0 {
+        spans.push(Span::styled(format!("{} uploading", count(sending)), theme::busy()));
+    }
+    if !uploads.is_empty() {
+        spans.push(Span::raw(count(uploads.len())));
+    }
+    spans
+}
+
+fn empty(model: &Model) -> Vec<String> {
+    if !model.uploads.filter.is_empty() {
+        let text = Clean::new(model.uploads.filter.text());
+        return vec![format!("no upload's key contains {:?}: Esc drops the filter", text.shown())];
+    }
+    match &model.connection {
+        Connection::Connecting => vec![format!("connecting to {}…", model.pipeline.target.shown())],
+        Connection::Failed(_) => Vec::new(),
+        Connection::Ready => vec![
+            "no upload seen yet: press u, then Enter, to send a generated test image through the pipeline".to_owned(),
+            String::new(),
+            "uploads by others show here too, as soon as the function logs them".to_owned(),
+        ],
+    }
+}

@@ -1,0 +1,202 @@
+//! One upload in one row. Columns give way by priority: stages first, then the total time.
+
+use jiff::Timestamp;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::text::{cell, cell_end, right, short};
+use super::super::theme;
+use crate::model::Model;
+use crate::model::uploads::delivery::{Delivery, DeliveryState, deliveries};
+use crate::model::uploads::timeline::{Attempt, Outcome, Timeline};
+use crate::model::uploads::transfer::{Transfer, TransferState};
+use crate::model::uploads::{Row, STUCK_MS, Status, last_progress, status, transfer_status};
+use crate::text::width::{columns, cut};
+use crate::text::{size, time};
+
+/// The row's one line.
+pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
+    let (status, key) = match row {
+        Row::Transfer(transfer) => (transfer_status(transfer), &transfer.key),
+        Row::Timeline(timeline) => (status(timeline, model.now), &timeline.write.key),
+    };
+    let (glyph, word, style) = theme::status(status);
+    let mark = if is_selected { "▾ " } else { "  " };
+    let mut spans =
+        vec![Span::raw(mark), Span::styled(format!("{glyph} "), style), cell(word, 9, style), Span::raw("  ")];
+    let room = width.saturating_sub(15);
+    // The rest: the key, then what is to be said of it.
+    let said = if width >= 56 { (room * 3 / 5).min(72) } else { room / 2 };
+    spans.push(cell_end(key.shown(), room.saturating_sub(said + 1), Style::new()));
+    spans.push(Span::raw(" "));
+    match row {
+        Row::Transfer(transfer) => spans.extend(progress(transfer, model, said)),
+        Row::Timeline(timeline) => spans.extend(stages(timeline, status, model, said)),
+    }
+    Line::from(spans)
+}
+
+fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<Span<'static>> {
+    match &transfer.state {
+        TransferState::Cancelled => vec![Span::styled(cut("stopped by you", room), theme::dim())],
+        TransferState::Failed(problem) => vec![Span::styled(cut(problem.why.shown(), room), theme::bad())],
+        TransferState::Sending => {
+            let Some(total) = transfer.size else {
+                return vec![Span::styled(cut("opening…", room), theme::dim())];
+            };
+            let percent = percent(transfer.sent, total);
+            let gauge = usize::try_from(percent / 10).unwrap_or(10);
+            let bar = format!("{}{} ", "█".repeat(gauge), "░".repeat(10 - gauge));
+            let mut spans = if room >= 16 { vec![Span::styled(bar, theme::busy())] } else { Vec::new() };
+            let mut text = format!("{percent:>3}%");
+            for part in [rate(transfer, model), of(transfer, total), elapsed(transfer, model)] {
+                let used: usize = spans.iter().map(Span::width).sum();
+                if used + columns(&text) + 2 + columns(&part) > room {
+                    break;
+                }
+                text.push_str("  ");
+                text.push_str(&part);
+            }
+            spans.push(Span::raw(text));
+            spans
+        }
+    }
+}
+
+/// Sent of all, in percent; an empty file is all sent.
+pub(super) fn percent(sent: u64, total: u64) -> u64 {
+    if total == 0 { 100 } else { (u128::from(sent.min(total)) * 100 / u128::from(total)).try_into().unwrap_or(100) }
+}
+
+/// Bytes a second.
+pub(super) fn rate(transfer: &Transfer, model: &Model) -> String {
+    size::rate(transfer.rate(model.now))
+}
+
+/// Bytes sent of all.
+pub(super) fn of(transfer: &Transfer, total: u64) -> String {
+    format!("{} of {}", size::bytes(transfer.sent), size::bytes(total))
+}
+
+/// Since the beginning.
+pub(super) fn elapsed(transfer: &Transfer, model: &Model) -> String {
+    short(time::millis_between(transfer.began, model.now).max(0))
+}
+
+fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    let mut room = room;
+    let (_, _, style) = theme::status(status);
+    if room >= 44 {
+        spans.extend([Span::styled(pipeline(timeline, status), style), Span::raw("  ")]);
+        room -= 7;
+    }
+    let shows_total = room >= 30;
+    if shows_total {
+        spans.extend([Span::raw(right(&total(timeline, model), 10)), Span::raw("  ")]);
+        room -= 12;
+    }
+    let (mut text, style) = note(timeline, status, model, room);
+    if status == Status::Waiting && !shows_total {
+        text = format!("{} {text}", total(timeline, model));
+    }
+    spans.push(Span::styled(cut(&text, room), style));
+    spans
+}
+
+/// Bucket, function and topic: reached, not reached, or where it went wrong.
+fn pipeline(timeline: &Timeline, status: Status) -> String {
+    let invoked = if timeline.invocations.is_empty() { "○" } else { "●" };
+    let told = match (&timeline.outcome, status) {
+        (Outcome::Published(_), _) => "●",
+        (_, Status::Failed) => "✗",
+        (Outcome::Skipped(_), _) => "-",
+        _ => "○",
+    };
+    format!("●─{invoked}─{told}")
+}
+
+/// Where the times of the stages are measured from: the upload's beginning, or the first that the log tells.
+pub(super) fn origin(timeline: &Timeline) -> Option<Timestamp> {
+    let attempts = timeline.invocations.iter().flat_map(|invocation| &invocation.attempts);
+    let started = attempts.filter_map(|attempt| attempt.started).min();
+    timeline.began.or_else(|| timeline.first_seen().into_iter().chain(started).min())
+}
+
+/// From the beginning to the topic, or to now.
+fn total(timeline: &Timeline, model: &Model) -> String {
+    let Some(began) = origin(timeline) else { return String::new() };
+    let end = match &timeline.outcome {
+        Outcome::Published(publications) => publications.first().map(|publication| publication.at),
+        _ if timeline.is_open() => Some(model.now),
+        _ => last_progress(timeline),
+    };
+    end.map(|end| short(time::millis_between(began, end))).unwrap_or_default()
+}
+
+fn note(timeline: &Timeline, status: Status, model: &Model, room: usize) -> (String, Style) {
+    match status {
+        Status::Published => {
+            let deliveries = deliveries(timeline, &model.subscriptions);
+            let failed = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Failed);
+            let style = if failed { theme::bad() } else { Style::new() };
+            let listed = model.subscriptions.listed_at.is_some();
+            (summary(&deliveries, listed, room), style)
+        }
+        Status::Skipped => match &timeline.outcome {
+            Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
+            _ => (String::new(), theme::dim()),
+        },
+        Status::Failed => (timeline.failure().unwrap_or_default(), theme::bad()),
+        _ => (waiting(timeline, status, model), theme::status(status).2),
+    }
+}
+
+/// What is being waited for, in words that get more urgent with time.
+pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> String {
+    let silent = last_progress(timeline).map_or(0, |at| time::millis_between(at, model.now).max(0));
+    if status == Status::Stuck {
+        let minutes = silent.max(STUCK_MS) / 60_000;
+        return format!("nothing for {minutes} min: see Logs and Subscriptions");
+    }
+    let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
+    let (what, since) = match timeline.last_attempt() {
+        None => ("not invoked yet".to_owned(), "after"),
+        Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, retry awaited"), "for"),
+        Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
+        Some(_) => ("it ran, but logged no outcome".to_owned(), "after"),
+    };
+    if status == Status::Late { format!("{what} {since} {}", time::duration(silent)) } else { what }
+}
+
+/// `1 failed, 2 delivered, 1 accepted`: as many states as fit, the most telling first.
+fn summary(deliveries: &[Delivery], listed: bool, room: usize) -> String {
+    if deliveries.is_empty() {
+        return if listed { "nobody was subscribed" } else { "subscribers not known yet" }.to_owned();
+    }
+    let order = [
+        DeliveryState::Failed,
+        DeliveryState::Delivered,
+        DeliveryState::Accepted,
+        DeliveryState::PendingConfirmation,
+        DeliveryState::Unknown,
+        DeliveryState::Filtered,
+    ];
+    let mut text = String::new();
+    let mut left = deliveries.len();
+    for state in order {
+        let number = deliveries.iter().filter(|delivery| delivery.state == state).count();
+        if number == 0 {
+            continue;
+        }
+        let word = if state == DeliveryState::PendingConfirmation { "pending" } else { state.word() };
+        let part = format!("{}{number} {word}", if text.is_empty() { "" } else { ", " });
+        let rest = if left > number { columns(&format!(" +{}", left - number)) } else { 0 };
+        if !text.is_empty() && columns(&text) + columns(&part) + rest > room {
+            return format!("{text} +{left}");
+        }
+        text.push_str(&part);
+        left -= number;
+    }
+    text
+}

@@ -1,0 +1,262 @@
+//! One upload's story: each stage with its time since the beginning and its evidence, then each delivery.
+//!
+//! The panel shows it in single rows; the details show the same steps wrapped, with every id in full.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::text::{cell, date, endpoint, name, offset, right, short, words};
+use super::super::theme;
+use super::row::{elapsed, of, origin, percent, rate, waiting};
+use crate::model::Model;
+use crate::model::uploads::delivery::{Delivery, deliveries};
+use crate::model::uploads::timeline::{Attempt, Joined, Outcome, Timeline};
+use crate::model::uploads::transfer::{Transfer, TransferState};
+use crate::model::uploads::{Row, Status, status};
+use crate::text::size;
+use crate::text::width::{columns, cut};
+
+/// One stage.
+struct Step {
+    name: &'static str,
+    at: String,
+    text: String,
+    style: Style,
+}
+
+/// The story in single rows.
+pub(super) fn lines(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
+    let timeline = match row {
+        Row::Transfer(transfer) => {
+            let text = words(&transfer_text(transfer, model), width.saturating_sub(4));
+            return text.into_iter().map(|row| Line::from(format!("    {row}"))).collect();
+        }
+        Row::Timeline(timeline) => timeline,
+    };
+    let room = width.saturating_sub(4 + 9 + 11 + 2);
+    let mut lines: Vec<Line<'static>> = steps(timeline, model)
+        .into_iter()
+        .map(|step| {
+            Line::from(vec![
+                Span::raw("    "),
+                cell(step.name, 9, theme::strong()),
+                Span::raw(right(&step.at, 11)),
+                Span::raw("  "),
+                Span::styled(cut(&step.text, room), step.style),
+            ])
+        })
+        .collect();
+    let told = deliveries(timeline, &model.subscriptions);
+    let widths = Widths::of(&told, width);
+    lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, &widths)));
+    lines
+}
+
+/// The columns of the deliveries of one upload.
+struct Widths {
+    protocol: usize,
+    endpoint: usize,
+    state: usize,
+    time: usize,
+    evidence: usize,
+}
+
+impl Widths {
+    /// Narrow panels lose the evidence first, then the time, then the longest word.
+    fn of(told: &[Delivery], width: usize) -> Self {
+        let widest = |text: fn(&Delivery) -> &str| told.iter().map(|row| columns(text(row))).max().unwrap_or(0);
+        let protocol = widest(|row| row.protocol.word());
+        let state = widest(|row| row.state.word()).min(if width >= 64 { 20 } else { 9 });
+        let time = if width >= 52 { 11 } else { 0 };
+        let room = width.saturating_sub(4 + 2 + protocol + 1 + 2 + state + time);
+        let wanted = widest(|row| name(row.endpoint.shown()));
+        let endpoint = if width >= 90 { wanted.min(room * 2 / 5) } else { wanted.min(room) };
+        let evidence = room.saturating_sub(endpoint + 2);
+        Self { protocol, endpoint, state, time, evidence }
+    }
+}
+
+/// One delivery in one row.
+fn told_row(delivery: &Delivery, timeline: &Timeline, widths: &Widths) -> Line<'static> {
+    let (glyph, style) = theme::delivery(delivery.state);
+    let word = delivery.state.word();
+    let word = if columns(word) > widths.state { "pending" } else { word };
+    let at = delivery.at.zip(origin(timeline)).map(|(at, began)| offset(began, at)).unwrap_or_default();
+    let mut spans = vec![
+        Span::styled(format!("    {glyph} "), style),
+        cell(delivery.protocol.word(), widths.protocol, Style::new()),
+        Span::raw(" "),
+        endpoint(delivery.endpoint.shown(), widths.endpoint),
+        Span::raw("  "),
+        cell(word, widths.state, style),
+        Span::raw(right(&at, widths.time)),
+    ];
+    if widths.evidence > 16 {
+        spans.push(Span::styled(format!("  {}", cut(&delivery.evidence, widths.evidence)), theme::dim()));
+    }
+    Line::from(spans)
+}
+
+/// The story with every id, for the details.
+pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
+    let timeline = match row {
+        Row::Transfer(transfer) => {
+            let text = format!("{}: {}", transfer.key.shown(), transfer_text(transfer, model));
+            return words(&text, width).into_iter().map(Line::from).collect();
+        }
+        Row::Timeline(timeline) => timeline,
+    };
+    let write = &timeline.write;
+    let mut out = Vec::new();
+    let mut pair = |name: &'static str, text: String| hanging(&mut out, name, 12, &text, width, Style::new());
+    pair("key", write.key.shown().to_owned());
+    pair("bucket", write.bucket.shown().to_owned());
+    let ids = [
+        ("etag", &write.e_tag),
+        ("version", &write.version_id),
+        ("sequencer", &write.sequencer),
+        ("s3 request", &write.s3_request_id),
+    ];
+    for (name, id) in ids {
+        if let Some(id) = id {
+            pair(name, id.shown().to_owned());
+        }
+    }
+    if let Some(bytes) = timeline.size {
+        pair("size", format!("{} ({bytes} bytes)", size::bytes(bytes)));
+    }
+    if let Some(began) = origin(timeline) {
+        pair("began", date(began));
+    }
+    pair("joined", joined(timeline.joined).to_owned());
+    for invocation in &timeline.invocations {
+        pair("invocation", invocation.request_id.shown().to_owned());
+        for attempt in &invocation.attempts {
+            pair("log stream", attempt.stream.shown().to_owned());
+        }
+    }
+    out.push(Line::default());
+    for step in steps(timeline, model) {
+        let head = format!("{} {}", cell(step.name, 10, Style::new()).content, right(&step.at, 11));
+        hanging(&mut out, &head, 24, &step.text, width, step.style);
+    }
+    let told = deliveries(timeline, &model.subscriptions);
+    if !told.is_empty() {
+        out.push(Line::default());
+    }
+    for delivery in told {
+        let (glyph, style) = theme::delivery(delivery.state);
+        let at = delivery.at.zip(origin(timeline)).map(|(at, began)| format!(" {}", offset(began, at)));
+        let head = format!("{glyph} {} {}", delivery.protocol.word(), delivery.endpoint.shown());
+        out.extend(words(&head, width).into_iter().map(|row| Line::styled(row, theme::strong())));
+        let text = format!("{}{}: {}", delivery.state.word(), at.unwrap_or_default(), delivery.evidence);
+        hanging(&mut out, "", 2, &text, width, style);
+    }
+    out
+}
+
+/// A name and its text, wrapped with the name standing out.
+fn hanging(out: &mut Vec<Line<'static>>, name: &str, indent: usize, text: &str, width: usize, style: Style) {
+    for (index, row) in words(text, width.saturating_sub(indent).max(8)).into_iter().enumerate() {
+        let head = if index == 0 { cell(name, indent, theme::dim()) } else { cell("", indent, Style::new()) };
+        out.push(Line::from(vec![head, Span::styled(row, style)]));
+    }
+}
+
+fn joined(joined: Joined) -> &'static str {
+    match joined {
+        Joined::Exactly => "upload and log line carry the same S3 request id",
+        Joined::ByObject => "by key and content: the event carried no S3 request id of this upload",
+        Joined::UploadOnly => "only the upload is known: the log does not name it yet",
+        Joined::LogOnly => "not uploaded by this dashboard: only the log is known",
+    }
+}
+
+fn transfer_text(transfer: &Transfer, model: &Model) -> String {
+    match &transfer.state {
+        TransferState::Failed(problem) => problem.to_string(),
+        TransferState::Cancelled => "you stopped this upload before S3 had answered".to_owned(),
+        TransferState::Sending => match transfer.size {
+            None => format!("opening, {}; x cancels", elapsed(transfer, model)),
+            Some(total) => format!(
+                "{}% sent, {}, {}, {}; x cancels",
+                percent(transfer.sent, total),
+                of(transfer, total),
+                rate(transfer, model),
+                elapsed(transfer, model)
+            ),
+        },
+    }
+}
+
+fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
+    let began = origin(timeline);
+    let since = |at| began.map(|began| offset(began, at)).unwrap_or_default();
+    let plain = |name, at, text| Step { name, at, text, style: Style::new() };
+    let request = timeline.write.s3_request_id.as_ref().map(|id| format!("request {}", id.shown()));
+    let mut steps = vec![match timeline.stored {
+        Some(at) => {
+            let bytes = timeline.size.map(size::bytes);
+            plain("stored", since(at), bytes.into_iter().chain(request).collect::<Vec<_>>().join(", "))
+        }
+        None => {
+            let text =
+                std::iter::once("not by this dashboard".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
+            Step { style: theme::dim(), ..plain("stored", String::new(), text) }
+        }
+    }];
+    for (which, invocation) in timeline.invocations.iter().enumerate() {
+        for (index, attempt) in invocation.attempts.iter().enumerate() {
+            let again = if which > 0 { "event came again: " } else { "" };
+            let (text, style) = attempt_text(index + 1, attempt);
+            let at = since(attempt.started.unwrap_or(attempt.first_line));
+            steps.push(Step { name: "invoked", at, text: format!("{again}{text}"), style });
+        }
+    }
+    match &timeline.outcome {
+        Outcome::Published(publications) => {
+            for (index, publication) in publications.iter().enumerate() {
+                let again = if index > 0 { ", a duplicate" } else { "" };
+                let text = format!("message {}{again}", publication.message_id.shown());
+                steps.push(plain("published", since(publication.at), text));
+            }
+        }
+        Outcome::Skipped(reason) => steps.push(plain("skipped", String::new(), reason.shown().to_owned())),
+        Outcome::Failed(reason) => {
+            let text = reason.shown().to_owned();
+            // While attempts are left, this is only the latest reason.
+            let name = if timeline.has_given_up() { "failed" } else { "reason" };
+            steps.push(Step { style: theme::bad(), ..plain(name, String::new(), text) });
+        }
+        Outcome::Waiting => {}
+    }
+    let status = status(timeline, model.now);
+    if matches!(status, Status::Waiting | Status::Late | Status::Stuck) {
+        let (_, word, style) = theme::status(status);
+        let text = waiting(timeline, status, model);
+        steps.push(Step { style, ..plain(word, since(model.now), text) });
+    }
+    steps
+}
+
+fn attempt_text(number: usize, attempt: &Attempt) -> (String, Style) {
+    let millis = |us: u64| short(i64::try_from(us / 1_000).unwrap_or(i64::MAX));
+    let mut text = format!("attempt {number}");
+    if attempt.failed() {
+        let why = attempt.trouble().unwrap_or_else(|| "the handler could not publish".to_owned());
+        text.push_str(" failed: ");
+        text.push_str(&why);
+    }
+    if let Some(us) = attempt.cold_start_us() {
+        text.push_str(&format!(", cold start {}", millis(us)));
+    }
+    match &attempt.report {
+        None => text.push_str(", no report yet"),
+        Some(report) => {
+            if let Some(us) = report.duration_us {
+                text.push_str(&format!(", ran {}", millis(us)));
+            }
+        }
+    }
+    (text, if attempt.failed() { theme::bad() } else { Style::new() })
+}

@@ -1,0 +1,10 @@
+//! The real binary in real processes: uploads, their way through the local cloud, and every way in which that ends.
+#![cfg(all(unix, feature = "local"))]
+
+mod pipeline {
+    mod listings;
+    pub(crate) mod program;
+    mod serving;
+    mod trouble;
+    mod uploads;
+}

@@ -1,0 +1,66 @@
+//! Uploads that do not arrive, and clouds that are not there: what is said, and the exit code.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::program::{handler, run};
+
+#[test]
+fn a_function_that_always_fails_ends_as_failed_after_three_attempts() {
+    let broken = handler("topic-gone");
+    let report = run(&["--local", "--handler", &broken, "upload", "--test-image", "--wait", "--json"]).only(1);
+    assert_eq!(report["status"], "failed", "{report}");
+    let stages = report["stages"].as_array().unwrap();
+    let attempts: Vec<&Value> = stages.iter().filter(|stage| stage["stage"] == "invoked").collect();
+    assert_eq!(attempts.iter().map(|stage| stage["attempt"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(2), Some(3)]);
+    let ids: Vec<&Value> = attempts.iter().map(|stage| &stage["lambda_request_id"]).collect();
+    assert!(ids.iter().all(|id| *id == ids[0]), "retries keep the request id: {ids:?}");
+    assert!(stages.iter().all(|stage| stage["stage"] != "published"));
+    assert!(report["error"].as_str().unwrap().contains("Topic does not exist"), "the reason is SNS's own: {report}");
+    assert_eq!(report["deliveries"], json!([]));
+}
+
+#[test]
+fn a_wait_that_runs_out_ends_in_three() {
+    let deaf = handler("deaf");
+    let report =
+        run(&["--local", "--handler", &deaf, "upload", "--test-image", "--wait", "--timeout", "1s", "--json"]).only(3);
+    assert_eq!(report["status"], "timed_out", "{report}");
+    assert_eq!(report["stages"][0]["stage"], "stored");
+}
+
+#[test]
+fn an_endpoint_where_nobody_listens_is_told_within_seconds() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let commands: [&[&str]; 5] = [
+        &["upload", "--test-image", "--wait"],
+        &["objects"],
+        &["logs", "--follow"],
+        &["subscriptions", "--json"],
+        &["subscribe", "you@example.com"],
+    ];
+    for command in commands {
+        let began = Instant::now();
+        let args: Vec<&str> = ["--endpoint-url", &endpoint].into_iter().chain(command.iter().copied()).collect();
+        let done = run(&args);
+        assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""), "{command:?}");
+        assert!(done.stderr.starts_with("error: ") && done.stderr.contains(&port.to_string()), "{}", done.stderr);
+        // A bound on hanging, not a measurement.
+        assert!(began.elapsed() < Duration::from_secs(30), "{command:?} took {:?}", began.elapsed());
+    }
+}
+
+#[test]
+fn names_that_do_not_exist_are_told_by_name() {
+    for (flag, command) in [("--bucket", "objects"), ("--bucket", "upload"), ("--topic", "subscriptions")] {
+        let mut args = vec!["--local", flag, "no-such-thing", command];
+        args.extend((command == "upload").then_some("--test-image"));
+        let done = run(&args);
+        assert_eq!(done.code, Some(1), "{args:?}: {}{}", done.stdout, done.stderr);
+        let said = done.stdout + &done.stderr;
+        assert!(said.contains("no-such-thing"), "{args:?}: {said}");
+    }
+}

@@ -1,0 +1,126 @@
+//! Uploads that arrive, and what is said of them.
+
+use imgwatch::text::clean::is_harmful;
+use serde_json::{Value, json};
+
+use super::program::{Server, run};
+
+fn words<'a>(rows: &'a Value, field: &str) -> Vec<&'a str> {
+    rows.as_array().unwrap().iter().map(|row| row[field].as_str().unwrap()).collect()
+}
+
+#[test]
+fn one_command_makes_the_whole_trip() {
+    let report = run(&["--local", "upload", "--test-image", "--wait", "--json"]).only(0);
+    assert_eq!((&report["status"], &report["bucket"]), (&json!("published"), &json!("images")), "{report}");
+    assert_eq!((&report["file"], &report["error"]), (&Value::Null, &Value::Null), "{report}");
+    assert!(report["key"].as_str().unwrap().ends_with(".png") && report["size"].as_u64().unwrap() > 0, "{report}");
+    assert_eq!(words(&report["stages"], "stage"), ["stored", "invoked", "published"]);
+    let [stored, invoked, published] = report["stages"].as_array().unwrap().as_slice() else { panic!("{report}") };
+    assert!(stored["at"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok());
+    assert_eq!(invoked["attempt"], 1);
+    assert!(invoked["cold_start"].as_f64().unwrap() > 0.0, "its first environment starts cold: {invoked}");
+    assert!(invoked["lambda_request_id"].is_string() && published["sns_message_id"].is_string());
+    let deliveries = &report["deliveries"];
+    assert_eq!(words(deliveries, "protocol"), ["email", "sqs"]);
+    assert_eq!(words(deliveries, "state"), ["accepted", "delivered"]);
+    assert!(deliveries[1]["evidence"].as_str().unwrap().contains("SUCCESS"), "{deliveries}");
+}
+
+#[test]
+fn the_request_id_is_the_one_that_the_function_logged() {
+    let server = Server::start(&[]);
+    let report = server.run(&["upload", "--test-image", "--wait", "--json"]).only(0);
+    let logged: Vec<Value> = server
+        .run(&["logs", "--json"])
+        .json()
+        .iter()
+        .filter(|line| line["kind"] == "record")
+        .map(|line| serde_json::from_str(line["message"].as_str().unwrap()).unwrap())
+        .filter(|record: &Value| record["outcome"] == "published")
+        .collect();
+    assert_eq!(logged.len(), 1, "{logged:?}");
+    assert!(report["s3_request_id"].is_string());
+    assert_eq!(logged[0]["s3RequestId"], report["s3_request_id"]);
+    assert_eq!(logged[0]["key"], report["key"]);
+    assert_eq!(logged[0]["snsMessageId"], report["stages"][2]["sns_message_id"]);
+}
+
+#[test]
+fn people_get_a_line_for_each_stage() {
+    let trip = run(&["--local", "upload", "--test-image", "--wait"]);
+    assert_eq!((trip.code, trip.stderr.as_str()), (Some(0), ""));
+    for words in ["  stored", "  invoked", "attempt 1", "  published", "  accepted", "  delivered", "cold start"] {
+        assert!(trip.stdout.contains(words), "{words:?} is missing in\n{}", trip.stdout);
+    }
+    assert_eq!(trip.stdout.lines().count(), 6, "each stage once:\n{}", trip.stdout);
+}
+
+#[test]
+fn without_wait_it_returns_when_the_files_are_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["one.png", "two.jpg"].map(|name| folder.path().join(name).display().to_string());
+    for file in &files {
+        std::fs::write(file, "not quite an image").unwrap();
+    }
+    let trip = run(&["--local", "upload", "--json", &files[0], &files[1]]);
+    let reports = trip.json();
+    assert_eq!((trip.code, reports.len()), (Some(0), 2), "{}", trip.stderr);
+    for (report, file) in reports.iter().zip(&files) {
+        assert_eq!((&report["file"], &report["status"]), (&json!(file), &json!("stored")));
+        assert_eq!(report["size"], 18);
+        assert!(report["etag"].as_str().is_some_and(|tag| !tag.contains('"')) && report["s3_request_id"].is_string());
+        assert!(report["deliveries"].as_array().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn what_is_no_image_is_skipped_and_that_is_not_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let notes = folder.path().join("notes.txt").display().to_string();
+    std::fs::write(&notes, "no image").unwrap();
+    let report = run(&["--local", "upload", "--wait", "--json", &notes]).only(1);
+    assert_eq!(report["status"], "skipped");
+    assert!(report["error"].is_string(), "{report}");
+}
+
+#[test]
+fn a_hostile_name_is_harmless_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "\u{1b}]0;x\u{7} a\u{202e}gnp.\n ü😀+.png";
+    let file = folder.path().join(name).display().to_string();
+    std::fs::write(&file, "image").unwrap();
+    let server = Server::start(&[]);
+    let commands: [&[&str]; 6] = [
+        &["upload", "--wait", &file],
+        &["upload", "--wait", "--json", &file],
+        &["objects"],
+        &["objects", "--json"],
+        &["logs"],
+        &["logs", "--json"],
+    ];
+    for command in commands {
+        let done = server.run(command);
+        assert_eq!(done.code, Some(0), "{command:?}: {}", done.stderr);
+        assert!(done.stdout.contains("gnp."), "{command:?} shows it: {}", done.stdout);
+        let shown = done.stdout + &done.stderr;
+        assert!(!shown.chars().any(|c| c != '\n' && is_harmful(c)), "{command:?}: {shown:?}");
+    }
+    assert_eq!(server.run(&["objects", "--json"]).only(0)["key"], name, "the exact key comes back");
+    let missing = server.run(&["upload", &format!("{file}.gone")]);
+    assert_eq!((missing.code, missing.stderr.matches('\n').count()), (Some(1), 2), "{}", missing.stderr);
+    assert!(!missing.stderr.chars().any(|c| c != '\n' && is_harmful(c)), "{:?}", missing.stderr);
+}
+
+#[test]
+fn a_file_whose_name_begins_with_a_tilde_is_that_file() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("~")).unwrap();
+    std::fs::write(folder.path().join("~/home.png"), "image").unwrap();
+    let done = super::program::program(&["--local", "upload", "--json", "~/home.png"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(String::from_utf8_lossy(&done.stdout).contains("\"key\":\"home.png\""));
+}
