@@ -107,12 +107,9 @@ fn reason(error: &std::io::Error) -> String {
 
 /// A file that cannot be uploaded.
 pub(super) fn unreadable(path: &Path, why: &str) -> Problem {
-    let what = match path.as_os_str().is_empty() {
-        true => "cannot upload".to_owned(),
-        false => format!("cannot upload {}", path.to_string_lossy()),
-    };
+    let what = format!("cannot upload {}", path.to_string_lossy());
     Problem {
-        what: Clean::new(&what),
+        what: Clean::new(what.trim_end()),
         why: Clean::new(why),
         hint: "give the path of a readable file",
         transient: false,
