@@ -7,6 +7,9 @@ mod checksums;
 #[path = "s3/common.rs"]
 mod common;
 #[cfg(test)]
+#[path = "s3/events.rs"]
+mod events;
+#[cfg(test)]
 #[path = "s3/listing.rs"]
 mod listing;
 #[cfg(test)]

@@ -1125,7 +1125,8 @@ async fn what_cannot_be_delivered_goes_to_the_dead_letter_queue_and_is_logged() 
     let arrived = receive(&sqs, &audit_url).await;
     let group = format!("sns/us-east-1/{ACCOUNT}/images");
     let mut line = events(&logs, &group, 1).await.remove(0);
-    let response: Value = serde_json::from_str(line["delivery"]["providerResponse"].as_str().expect("text")).expect("JSON");
+    let response: Value =
+        serde_json::from_str(line["delivery"]["providerResponse"].as_str().expect("text")).expect("JSON");
     assert_eq!(response["sqsMessageId"].as_str(), arrived.message_id());
     assert!(response["sqsRequestId"].is_string());
     assert!(line["delivery"]["dwellTimeMs"].take().is_u64() && line["delivery"]["deliveryId"].take().is_string());

@@ -151,11 +151,11 @@ impl Environment {
             tokio::select! {
                 biased;
                 event = self.line.hear() => match event {
-                    Some(Event::Next) => {
+                    Event::Next => {
                         self.ready = true;
                         return Ok(());
                     }
-                    Some(Event::InitError { body, kind }) => return Err(Failure::of_function(body, kind)),
+                    Event::InitError { body, kind } => return Err(Failure::of_function(body, kind)),
                     // Nothing has been asked of it yet that it could answer; the Runtime API refuses that.
                     _ => {}
                 },
@@ -238,15 +238,15 @@ impl Environment {
             tokio::select! {
                 biased;
                 event = self.line.hear() => match event {
-                    Some(Event::Next) => if let Some(answer) = answer {
+                    Event::Next => if let Some(answer) = answer {
                         self.ready = true;
                         return answer;
                     },
-                    Some(Event::Response { request_id, body }) if request_id == expected => answer = Some(Ok(body)),
-                    Some(Event::Error { request_id, body, kind }) if request_id == expected => {
+                    Event::Response { request_id, body } if request_id == expected => answer = Some(Ok(body)),
+                    Event::Error { request_id, body, kind } if request_id == expected => {
                         answer = Some(Err(Failure::of_function(body, kind)));
                     }
-                    Some(Event::TooLarge { request_id }) if request_id == expected => {
+                    Event::TooLarge { request_id } if request_id == expected => {
                         answer = Some(Err(Failure::too_large()));
                     }
                     _ => {}

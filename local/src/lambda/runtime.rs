@@ -98,9 +98,15 @@ impl Line {
         Ok(Self { address, work, events, closed })
     }
 
-    /// The next thing that the process says. Nothing is lost when this is dropped while it waits.
-    pub(super) async fn hear(&mut self) -> Option<Event> {
-        self.events.recv().await
+    /// The next thing that the process says; never, once the line is closed.
+    ///
+    /// Nothing is lost when this is dropped while it waits.
+    pub(super) async fn hear(&mut self) -> Event {
+        match self.events.recv().await {
+            Some(event) => event,
+            // Only the end of the process, which its environment watches, can follow.
+            None => std::future::pending().await,
+        }
     }
 
     /// Gives the process work; false when it already has some.

@@ -7,7 +7,6 @@ mod confirm;
 mod delivery;
 mod delivery_policy;
 mod envelope;
-mod filter;
 mod list;
 mod message;
 mod params;

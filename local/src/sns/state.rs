@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::filter::FilterPolicy;
+use imgwatch_shared::filter_policy::FilterPolicy;
 
 /// How long a token can confirm; an unconfirmed subscription goes with it.
 pub(crate) const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(48);

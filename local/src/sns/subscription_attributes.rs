@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::check::{invalid, json_problem, no_subscription, subscription_arn};
-use super::filter::{FilterPolicy, Scope};
 use super::state::{State, Subscription};
 use super::xml::{self, Answer};
 use super::{Call, delivery_policy};
 use crate::cloud::ACCOUNT;
 use crate::wire::ApiError;
+use imgwatch_shared::filter_policy::{FilterPolicy, PolicyError, Scope};
 
 pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("SubscriptionArn")?;
@@ -59,7 +59,7 @@ pub(super) fn apply(subscription: &mut Subscription, name: &str, value: &str) ->
         }
         "FilterPolicy" => {
             let scope = subscription.filter.as_ref().map_or(Scope::default(), |filter| filter.scope);
-            subscription.filter = if value.is_empty() { None } else { Some(FilterPolicy::parse(value, scope)?) };
+            subscription.filter = if value.is_empty() { None } else { Some(read_policy(value, scope)?) };
         }
         "FilterPolicyScope" => {
             let unknown = || {
@@ -69,7 +69,7 @@ pub(super) fn apply(subscription: &mut Subscription, name: &str, value: &str) ->
             };
             let scope = Scope::from_name(value).ok_or_else(unknown)?;
             let text = subscription.filter.as_ref().map_or("{}", |filter| &filter.text);
-            subscription.filter = Some(FilterPolicy::parse(text, scope)?);
+            subscription.filter = Some(read_policy(text, scope)?);
         }
         "RedrivePolicy" => {
             subscription.redrive = if value.is_empty() { None } else { Some((value.to_owned(), redrive(value)?)) };
@@ -82,6 +82,14 @@ pub(super) fn apply(subscription: &mut Subscription, name: &str, value: &str) ->
         _ => return Err("AttributeName".to_owned()),
     }
     Ok(())
+}
+
+/// Reads a filter policy; what is wrong with its JSON is said as AWS's own parser says it.
+fn read_policy(text: &str, scope: Scope) -> Result<FilterPolicy, String> {
+    FilterPolicy::parse(text, scope).map_err(|error| match error {
+        PolicyError::Json(error) => format!("FilterPolicy: {}", json_problem(text, &error)),
+        PolicyError::Policy(why) => why,
+    })
 }
 
 /// The ARN of the dead-letter queue that a redrive policy names.

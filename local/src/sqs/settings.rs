@@ -102,7 +102,7 @@ impl Settings {
         match name {
             "Policy" if !value.is_empty() => {
                 let document: Option<serde_json::Value> = serde_json::from_str(value).ok();
-                if !document.is_some_and(|document| document.get("Statement").is_some()) {
+                if document.is_none_or(|document| document.get("Statement").is_none()) {
                     return Err(invalid_value(name));
                 }
             }

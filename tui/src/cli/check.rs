@@ -55,7 +55,9 @@ impl Cli {
         let serves = matches!(self.command, Some(Command::Local(_)));
         let conflict = |text: &str| Err(Self::command().error(ErrorKind::ArgumentConflict, text));
         if !cfg!(feature = "local") && (pipeline.local || serves) {
-            return conflict("this build has no local cloud; build it with the feature `local`, or give --endpoint-url");
+            return conflict(
+                "this build has no local cloud; build it with the feature `local`, or give --endpoint-url",
+            );
         }
         if pipeline.local && pipeline.profile.is_some() {
             return conflict("--local cannot be used with --profile: the local cloud asks for no credentials");

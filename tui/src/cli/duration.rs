@@ -31,7 +31,8 @@ const LONGEST: Duration = Duration::from_secs(10 * 366 * 86_400);
 
 /// Two durations with a comma between them.
 pub(crate) fn parse_pair(text: &str) -> Result<[Duration; 2], String> {
-    let (first, second) = text.split_once(',').ok_or_else(|| format!("{text:?} is not two durations, such as 1s,2s"))?;
+    let (first, second) =
+        text.split_once(',').ok_or_else(|| format!("{text:?} is not two durations, such as 1s,2s"))?;
     Ok([parse(first)?, parse(second)?])
 }
 

@@ -72,7 +72,9 @@ mod tests {
 
     #[test]
     fn other_lines_are_no_receipts() {
-        for odd in ["", "{", "{}", "[1]", r#"{"status":"SUCCESS"}"#, r#"{"notification":{"messageId":"1"},"delivery":{}}"#] {
+        for odd in
+            ["", "{", "{}", "[1]", r#"{"status":"SUCCESS"}"#, r#"{"notification":{"messageId":"1"},"delivery":{}}"#]
+        {
             assert_eq!(receipt(odd), None, "{odd:?}");
         }
     }

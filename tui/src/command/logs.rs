@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::failure::{Exit, Failure, warn};
+use super::json;
 use super::output::{self, Reader};
 use super::session::Session;
-use super::json;
 use crate::cli::{Cli, LogsArgs};
 use crate::config::Feeds;
 use crate::model::logs::{LineKind, LogLine, Tail};

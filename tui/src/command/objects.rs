@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::failure::{Exit, Failure};
+use super::json;
 use super::output::{self, Reader};
 use super::session::Session;
-use super::json;
 use crate::cli::{Cli, JsonArgs};
 use crate::config::Feeds;
 use crate::effect::Effect;

@@ -1,5 +1,6 @@
 //! The Subscriptions panel: who is told, and what the topic says about receipts.
 
+use imgwatch_shared::filter_policy as policy;
 use jiff::Timestamp;
 
 use super::filter::Filter;
@@ -51,6 +52,17 @@ pub struct FilterPolicy {
     pub json: Clean,
     /// `MessageBody` as opposed to `MessageAttributes`.
     pub on_body: bool,
+}
+
+/// What a filter policy makes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It lets the message through, or there is none.
+    Passes,
+    /// It excludes the message.
+    FiltersOut,
+    /// It looks at something that is not known here.
+    Unknown,
 }
 
 /// SNS's protocols.
@@ -134,9 +146,27 @@ impl Subscription {
         self.arn.is_none()
     }
 
-    /// Whether its filter policy is known to exclude the notification of this write.
-    pub fn filters_out(&self, _write: &Write) -> bool {
-        false
+    /// What its filter policy makes of the notification of this write; attributes are those that our handler publishes.
+    pub fn verdict(&self, write: &Write, size: Option<u64>) -> Verdict {
+        let Some(policy) = &self.filter_policy else { return Verdict::Passes };
+        // The body holds more than is known here, and the log does not name sizes.
+        if policy.on_body || (size.is_none() && policy.json.raw().contains("\"size\"")) {
+            return Verdict::Unknown;
+        }
+        let Ok(read) = policy::FilterPolicy::parse(policy.json.raw(), policy::Scope::MessageAttributes) else {
+            return Verdict::Unknown;
+        };
+        let mut attributes = serde_json::Map::new();
+        attributes.insert("type".to_owned(), imgwatch_shared::notification::TYPE.into());
+        attributes.insert("bucket".to_owned(), write.bucket.raw().into());
+        let extension = imgwatch_shared::object_key::extension(write.key.raw()).unwrap_or_default();
+        if let Some(content_type) = mime_guess::from_ext(extension).first_raw() {
+            attributes.insert("contentType".to_owned(), content_type.into());
+        }
+        if let Some(size) = size {
+            attributes.insert("size".to_owned(), size.into());
+        }
+        if read.passes(&attributes, "") { Verdict::Passes } else { Verdict::FiltersOut }
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
     let (word, style) = status(model);
     let target = model.pipeline.target.shown();
-    let word = cut(&word, width / 2);
+    let word = cut(&word, width * 2 / 3);
     if area.height > 1 {
         let (first, second) = top(area, 1);
         let room = width.saturating_sub(columns(NAME) + columns(&word) + 4);
@@ -35,7 +35,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         frame.render_widget(Line::from(pipeline(model, width)), second);
         return;
     }
-    let target = cut(target, (width / 4).min(width.saturating_sub(columns(&word) + 2)));
+    // On a small screen the pipeline needs the row; the target gives way.
+    let target = if width < 100 { String::new() } else { cut(target, width / 4) };
     let room = width.saturating_sub(columns(&target) + columns(&word) + 4);
     let mut left = pipeline(model, room.saturating_sub(columns(NAME) + 2));
     let used: usize = left.iter().map(Span::width).sum();
@@ -52,7 +53,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 /// The pipeline in at most so many columns; the longest names are cut first.
 fn pipeline(model: &Model, width: usize) -> Vec<Span<'static>> {
     let names = [&model.pipeline.bucket, &model.pipeline.function, &model.pipeline.topic].map(|name| name.shown());
-    let told = subscribers(model);
+    let told = subscribers(model, width < 60);
     let room = width.saturating_sub(columns(&told) + 3 * columns(ARROW));
     let mut limit = room;
     while limit > 1 && names.iter().map(|name| columns(name).min(limit)).sum::<usize>() > room {
@@ -69,14 +70,15 @@ fn pipeline(model: &Model, width: usize) -> Vec<Span<'static>> {
     spans
 }
 
-fn subscribers(model: &Model) -> String {
+fn subscribers(model: &Model, is_short: bool) -> String {
     let subscriptions = &model.subscriptions;
     if subscriptions.listed_at.is_none() {
-        return "subscribers not known yet".to_owned();
+        return if is_short { "not known yet" } else { "subscribers not known yet" }.to_owned();
     }
     let pending = subscriptions.pending();
     let told = subscriptions.items.len().saturating_sub(pending);
     let mut text = match told {
+        _ if is_short => format!("{} subs", count(told)),
         0 => "no subscribers".to_owned(),
         1 => "1 subscriber".to_owned(),
         _ => format!("{} subscribers", count(told)),

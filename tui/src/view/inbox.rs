@@ -55,7 +55,8 @@ fn row(letter: &Letter, model: &Model, width: usize, is_cursor: bool) -> Line<'s
         Span::raw("  "),
     ];
     if awaits_confirmation(letter, model) {
-        spans.push(Span::styled(cut("press c to confirm", subject), theme::warn()));
+        let ask = if subject >= 18 { "press c to confirm" } else { "c confirms" };
+        spans.push(Span::styled(cut(ask, subject), theme::warn()));
         let left = subject.saturating_sub(18);
         if left > 6 {
             spans.push(Span::styled(cut(&format!("  {text}"), left), theme::dim()));

@@ -45,7 +45,7 @@ pub(super) fn screen(model: &Model, area: Rect, zoomed: bool) -> Option<Screen> 
         return None;
     }
     // The line of the pipeline needs a row of its own where the target does not fit beside it.
-    let header_rows = if area.width >= 130 || area.height < 20 { 1 } else { 2 };
+    let header_rows = if area.width >= 120 || area.height < 20 { 1 } else { 2 };
     let (header, rest) = top(area, header_rows);
     let (main, footer) = top(rest, rest.height - 1);
     let panels = if zoomed { alone(model.focus, main) } else { all(main, model.inbox.available) };

@@ -17,12 +17,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::text::{cell, clock, count, filter};
+use super::text::{cell, clock, count, filter, words};
 use super::{panel, theme};
 use crate::model::logs::{LineKind, LogLine, Logs, Tail};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
-use crate::text::width::{columns, cut, wrap};
+use crate::text::width::{columns, cut};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let body = panel::open(frame, area, model, Panel::Logs, state(model));
@@ -103,7 +103,7 @@ fn line_rows(line: &LogLine, width: usize, wrapped: bool, is_cursor: bool) -> Ve
     let is_frame = matches!(line.kind, LineKind::Start | LineKind::End | LineKind::Report | LineKind::Init);
     let style = if is_frame { theme::dim() } else { Style::new() };
     let text = line.text.shown();
-    let texts = if wrapped { wrap(text, room) } else { vec![cut(text, room)] };
+    let texts = if wrapped { words(text, room) } else { vec![cut(text, room)] };
     let mut out = Vec::with_capacity(texts.len());
     for (index, text) in texts.into_iter().enumerate() {
         let first = index == 0;

@@ -35,12 +35,16 @@ pub(super) fn slots(model: &Model, panel: Panel, area: Rect) -> Slots {
     let inner = Block::bordered().inner(area);
     let filter_rows = u16::from(typed(model, panel) && inner.height > 1);
     let rest = inner.height - filter_rows;
-    let wanted = trouble(model, panel).map_or(0, |problem| sentences(problem, usize::from(inner.width)).len());
+    let empty = is_empty(model, panel);
+    let width = usize::from(inner.width.saturating_sub(1));
+    let wanted = trouble(model, panel).map_or(0, |problem| sentences(problem, width).len());
     // Trouble may take everything from a panel that has nothing else to show, and half of one that has.
-    let limit = if is_empty(model, panel) { rest } else { (rest / 2).clamp(1, 4).min(rest) };
+    let limit = if empty { rest } else { (rest / 2).clamp(1, 4).min(rest) };
     let trouble_rows = u16::try_from(wanted).unwrap_or(limit).min(limit);
-    let body = Rect { height: rest - trouble_rows, ..inner };
-    let trouble = Rect { y: body.y + body.height, height: trouble_rows, ..inner };
+    let body_rows = rest - trouble_rows;
+    let (body_y, trouble_y) = if empty { (inner.y + trouble_rows, inner.y) } else { (inner.y, inner.y + body_rows) };
+    let body = Rect { y: body_y, height: body_rows, ..inner };
+    let trouble = Rect { x: inner.x + 1, y: trouble_y, width: inner.width.saturating_sub(1), height: trouble_rows };
     Slots { body, trouble, filter: Rect { y: inner.y + rest, height: filter_rows, ..inner } }
 }
 
@@ -58,10 +62,7 @@ pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Pane
     frame.render_widget(block, area);
     let slots = slots(model, panel, area);
     if let Some(problem) = trouble(model, panel) {
-        let lines = sentences(problem, usize::from(slots.trouble.width));
-        let hidden = lines.len() > usize::from(slots.trouble.height);
-        let lines =
-            if hidden && slots.trouble.height == 1 { vec![one_line(problem, slots.trouble.width)] } else { lines };
+        let lines = squeezed(problem, usize::from(slots.trouble.width), usize::from(slots.trouble.height));
         frame.render_widget(Paragraph::new(lines), slots.trouble);
     }
     if let (Some(Dialog::Filter(input)), false) = (&model.dialog, slots.filter.is_empty()) {
@@ -123,17 +124,46 @@ fn is_empty(model: &Model, panel: Panel) -> bool {
     }
 }
 
+/// What and why, then what to do.
 fn sentences(problem: &Problem, width: usize) -> Vec<Line<'static>> {
     let mut lines = prose(&format!("✗ {}: {}", problem.what.shown(), problem.why.shown()), width, theme::bad());
-    if !problem.hint.is_empty() {
-        lines.extend(prose(&format!("→ {}", problem.hint), width, theme::strong()));
-    }
+    lines.extend(hint(problem, width));
     lines
 }
 
-/// Where there is one row only, what to do matters more than why.
-fn one_line(problem: &Problem, width: u16) -> Line<'static> {
-    let width = usize::from(width);
+fn hint(problem: &Problem, width: usize) -> Vec<Line<'static>> {
+    if problem.hint.is_empty() {
+        return Vec::new();
+    }
+    prose(&format!("→ {}", problem.hint), width, theme::strong())
+}
+
+/// The sentences in so many rows. Where they do not fit, what to do matters more than why.
+fn squeezed(problem: &Problem, width: usize, rows: usize) -> Vec<Line<'static>> {
+    let mut lines = sentences(problem, width);
+    if lines.len() <= rows {
+        return lines;
+    }
+    if rows < 2 {
+        return vec![one_line(problem, width)];
+    }
+    let mut hint = hint(problem, width);
+    hint.truncate(rows / 2);
+    lines = prose(&format!("✗ {}: {}", problem.what.shown(), problem.why.shown()), width, theme::bad());
+    let room = rows - hint.len();
+    if lines.len() > room {
+        lines.truncate(room);
+        if let Some(last) = lines.last_mut() {
+            let text: String = last.spans.iter().map(|span| span.content.as_ref()).collect();
+            *last = Line::styled(format!("{} …", cut(&text, width.saturating_sub(2))), theme::bad());
+        }
+    }
+    lines.extend(hint);
+    lines
+}
+
+/// What failed and what to do in one row.
+fn one_line(problem: &Problem, width: usize) -> Line<'static> {
     let hint = if problem.hint.is_empty() { String::new() } else { format!(" → {}", problem.hint) };
     let what = cut(&format!("✗ {}", problem.what.shown()), width.saturating_sub(columns(&hint)).max(width / 2));
     let room = width.saturating_sub(columns(&what));

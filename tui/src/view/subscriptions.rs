@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::text::{cell, cell_end, count, filter, name, right, window};
+use super::text::{cell, count, endpoint, filter, right, window};
 use super::{panel, theme};
 use crate::model::load::Load;
 use crate::model::subscriptions::Subscription;
@@ -43,24 +43,29 @@ fn row(item: &Subscription, width: usize, is_cursor: bool) -> Line<'static> {
         (true, false) => ("○", "pending", theme::warn()),
         (false, _) => ("✓", "confirmed", theme::good()),
     };
-    let state = if width >= 60 { 20 } else { 9 };
-    let protocol = if width >= 44 { 11 } else { 6 };
-    let endpoint = width.saturating_sub(2 + 2 + protocol + 1 + 2 + state);
-    let policy = match (&item.filter_policy, width >= 80) {
-        (None, _) => "",
-        (Some(_), true) => "▽ filter policy",
-        (Some(_), false) => "▽",
+    // The narrowest panels keep the endpoint and say the state by its glyph.
+    let state = match width {
+        60.. => 20,
+        26.. => 9,
+        _ => 0,
     };
-    let mark = if width >= 80 { 16 } else { 2 };
-    let endpoint = (endpoint + 2).saturating_sub(mark);
+    let protocol = if width >= 44 { 11 } else { 6 };
+    let (policy, mark) = match (&item.filter_policy, width >= 76) {
+        (Some(_), true) => ("▽ filter policy", 15),
+        (Some(_), false) => ("▽", 1),
+        (None, true) => ("", 15),
+        (None, false) => ("", 1),
+    };
+    let room = width.saturating_sub(2 + 2 + protocol + 1 + 1 + mark + 1 + state + 1);
     Line::from(vec![
         panel::mark(is_cursor),
         Span::styled(format!("{glyph} "), style),
         cell(item.protocol.word(), protocol, Style::new()),
         Span::raw(" "),
-        cell_end(name(item.endpoint.shown()), endpoint, Style::new()),
+        endpoint(item.endpoint.shown(), room),
         Span::raw(" "),
-        cell(policy, mark - 1, theme::dim()),
+        cell(policy, mark, theme::dim()),
+        Span::raw(" "),
         Span::styled(right(word, state), style),
     ])
 }

@@ -36,10 +36,10 @@ pub(super) fn offset(from: Timestamp, to: Timestamp) -> String {
     if millis < 0 { short(millis) } else { format!("+{}", short(millis)) }
 }
 
-/// A duration in at most nine columns, where its unit allows: `34 ms`, `3 min 5 s`, `12 min`.
+/// A duration in at most ten columns, where its unit allows: `34 ms`, `3 min 15 s`, `12 min`.
 pub(super) fn short(millis: i64) -> String {
     let long = time::duration(millis);
-    if columns(&long) <= 9 {
+    if columns(&long) <= 10 {
         return long;
     }
     long.split(' ').take(2).collect::<Vec<_>>().join(" ")
@@ -55,9 +55,18 @@ pub(super) fn date(at: Timestamp) -> String {
     format!("{} UTC", at.strftime("%Y-%m-%d %H:%M:%S.%3f"))
 }
 
-/// The telling part of an endpoint: the resource of an ARN, else all of it.
+/// The telling part of an endpoint: the resource of an ARN, a URL without the scheme that the protocol names already.
 pub(super) fn name(endpoint: &str) -> &str {
-    if endpoint.starts_with("arn:") { endpoint.rsplit(':').next().unwrap_or(endpoint) } else { endpoint }
+    if endpoint.starts_with("arn:") {
+        return endpoint.rsplit(':').next().unwrap_or(endpoint);
+    }
+    endpoint.strip_prefix("https://").or(endpoint.strip_prefix("http://")).unwrap_or(endpoint)
+}
+
+/// An endpoint in exactly `width` columns: of a long name the start tells more, of an ARN the end.
+pub(super) fn endpoint(endpoint: &str, width: usize) -> Span<'static> {
+    let name = name(endpoint);
+    if endpoint.starts_with("arn:") { cell_end(name, width, Style::new()) } else { cell(name, width, Style::new()) }
 }
 
 /// Wraps prose between words; a word that is too long is wrapped anywhere. At least one row.
@@ -131,7 +140,7 @@ mod tests {
     #[test]
     fn counts_have_separators_and_long_durations_lose_their_smaller_unit() {
         assert_eq!((count(999), count(1_000), count(1_234_567)), ("999".into(), "1,000".into(), "1,234,567".into()));
-        assert_eq!((short(185_000), short(750_000)), ("3 min 5 s".into(), "12 min".into()));
+        assert_eq!((short(195_000), short(750_000)), ("3 min 15 s".into(), "12 min".into()));
     }
 
     #[test]

@@ -72,7 +72,6 @@ impl Bench {
     }
 }
 
-
 /// A client of its own, to see what the driver did.
 pub(crate) fn s3(cloud: &LocalCloud) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::Config::builder()

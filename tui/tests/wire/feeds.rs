@@ -30,9 +30,9 @@ async fn make_group(cloud: &LocalCloud, streams: &[&str]) {
 }
 
 async fn write(cloud: &LocalCloud, stream: &str, events: &[(i64, String)]) {
-    let events = events.iter().map(|(at, text)| {
-        InputLogEvent::builder().timestamp(*at).message(text).build().expect("an event")
-    });
+    let events = events
+        .iter()
+        .map(|(at, text)| InputLogEvent::builder().timestamp(*at).message(text).build().expect("an event"));
     let put = bench::logs(cloud).put_log_events().log_group_name(GROUP).log_stream_name(stream);
     put.set_log_events(Some(events.collect())).send().await.expect("the events are written");
 }
@@ -82,7 +82,8 @@ async fn a_group_of_many_pages_is_read_to_its_end() {
     make_group(&cloud, &["one"]).await;
     let now = Timestamp::now().as_millisecond();
     for chunk in 0..5 {
-        let events: Vec<_> = (0..5_000).map(|n| (now - 10_000 + chunk, format!("line {:05}", chunk * 5_000 + n))).collect();
+        let events: Vec<_> =
+            (0..5_000).map(|n| (now - 10_000 + chunk, format!("line {:05}", chunk * 5_000 + n))).collect();
         write(&cloud, "one", &events).await;
     }
     let mut bench = follow(&cloud);

@@ -25,10 +25,9 @@ async fn list(bench: &mut Bench, request: u64) -> (Vec<Subscription>, Receipts) 
 async fn confirmation_for(bench: &mut Bench, address: &str) -> Confirmation {
     bench
         .until(|update| match update {
-            Update::Letters(letters) => letters
-                .into_iter()
-                .filter(|letter| letter.to.raw() == address)
-                .find_map(|letter| letter.confirmation),
+            Update::Letters(letters) => {
+                letters.into_iter().filter(|letter| letter.to.raw() == address).find_map(|letter| letter.confirmation)
+            }
             _ => None,
         })
         .await
@@ -103,7 +102,10 @@ async fn what_sns_refuses_is_told_in_its_words() {
             _ => None,
         })
         .await;
-    assert!(problem.what.shown().contains("not an arn") && problem.why.shown().contains("InvalidParameter"), "{problem}");
+    assert!(
+        problem.what.shown().contains("not an arn") && problem.why.shown().contains("InvalidParameter"),
+        "{problem}"
+    );
 
     // Receipt settings that may not be read do not hide the subscriptions.
     bench::fail(&cloud, "sns", "GetTopicAttributes", 1, 403, "AuthorizationError");

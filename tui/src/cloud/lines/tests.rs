@@ -26,7 +26,9 @@ fn report_of(message: &str) -> Report {
 
 #[test]
 fn text_lines_of_an_invocation() {
-    let (line, fact) = read_one("INIT_START Runtime Version: provided:al2023.v97\tRuntime Version ARN: arn:aws:lambda:eu-west-1::runtime:c41794fa\n");
+    let (line, fact) = read_one(
+        "INIT_START Runtime Version: provided:al2023.v97\tRuntime Version ARN: arn:aws:lambda:eu-west-1::runtime:c41794fa\n",
+    );
     assert_eq!((line.kind, fact), (LineKind::Init, None));
 
     let (line, fact) = read_one(&format!("START RequestId: {ID} Version: $LATEST\n"));
@@ -105,7 +107,9 @@ fn json_lines_of_an_invocation() {
 #[test]
 fn json_report_of_trouble() {
     let line = |rest: &str| {
-        format!(r#"{{"time":"2026-10-08T07:30:29.5Z","type":"platform.report","record":{{"requestId":"{ID}","metrics":{{"durationMs":5000}},{rest}}}}}"#)
+        format!(
+            r#"{{"time":"2026-10-08T07:30:29.5Z","type":"platform.report","record":{{"requestId":"{ID}","metrics":{{"durationMs":5000}},{rest}}}}}"#
+        )
     };
     assert_eq!(report_of(&line(r#""status":"timeout""#)).status, ReportStatus::Timeout);
     assert_eq!(report_of(&line(r#""status":"failure""#)).status, ReportStatus::Failure);
@@ -160,7 +164,8 @@ fn foreign_lines_stay_as_they_are() {
     );
     assert_eq!((line.level, line.text.shown()), (Some(Level::Error), "user handler panicked"));
     assert_eq!(line.request_id, Some(Clean::new("r-1")));
-    for odd in ["{", "{}", "START", "REPORT", "START RequestId:", "REPORT RequestId: ", "RequestId: x", "START of work"] {
+    for odd in ["{", "{}", "START", "REPORT", "START RequestId:", "REPORT RequestId: ", "RequestId: x", "START of work"]
+    {
         assert_eq!(read_one(odd).1, None, "{odd:?}");
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::fact::Receipt;
 use super::timeline::{Outcome, Publication, Timeline};
-use crate::model::subscriptions::{Protocol, Receipts, Subscription, Subscriptions};
+use crate::model::subscriptions::{Protocol, Receipts, Subscription, Subscriptions, Verdict};
 use crate::text::clean::Clean;
 
 /// One subscriber of one message.
@@ -109,8 +109,15 @@ fn delivery(
     {
         return row(DeliveryState::Delivered, "the probe queue received it".to_owned(), Some(*at));
     }
-    if subscription.filters_out(&timeline.write) {
-        return row(DeliveryState::Filtered, "its filter policy excludes this message".to_owned(), None);
+    match subscription.verdict(&timeline.write, timeline.size) {
+        Verdict::Passes => {}
+        Verdict::FiltersOut => {
+            return row(DeliveryState::Filtered, "its filter policy excludes this message".to_owned(), None);
+        }
+        Verdict::Unknown => {
+            let why = "SNS accepted the message; its filter policy decides by what is not known here".to_owned();
+            return row(DeliveryState::Accepted, why, Some(publication.at));
+        }
     }
     let at = Some(publication.at);
     match (subscription.protocol.has_receipts(), receipts.enabled(subscription.protocol)) {

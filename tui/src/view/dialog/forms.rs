@@ -26,7 +26,7 @@ const COMPLETIONS: usize = 6;
 
 pub(super) fn upload<'a>(form: &'a UploadForm, model: &Model, width: usize) -> Content<'a> {
     let bucket = model.pipeline.bucket.shown();
-    let empty = form.path.value().is_empty();
+    let empty = form.path.value().trim().is_empty();
     let mut lines = prose("Path of a file, or nothing for a generated test image", width, theme::dim());
     let row = lines.len();
     lines.extend([Line::default(), Line::default()]);
@@ -54,7 +54,7 @@ pub(super) fn subscribe(form: &SubscribeForm, width: usize) -> Content<'_> {
     lines.push(Line::styled(expected(form.protocol), theme::dim()));
     let row = lines.len();
     lines.extend([Line::default(), Line::default()]);
-    let typed = form.endpoint.value();
+    let typed = form.endpoint.value().trim();
     match validate(form.protocol, typed) {
         Ok(()) => lines.extend(prose(&format!("✓ {}", consequence(form.protocol)), width, theme::good())),
         // Nobody is told that they are wrong before they have begun.

@@ -22,10 +22,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::text::count;
+use super::text::{count, filter};
 use super::{panel, theme};
 use crate::model::uploads::{Status, transfer_status};
 use crate::model::{Connection, Model, Panel};
+use crate::text::clean::Clean;
 
 pub(super) use story::details;
 
@@ -83,6 +84,9 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     let uploads = &model.uploads;
     let sending = uploads.transfers.iter().filter(|t| transfer_status(t) == Status::Uploading).count();
     let mut spans = Vec::new();
+    if !uploads.filter.is_empty() {
+        spans.push(Span::styled(filter(uploads.filter.text(), 16), theme::key()));
+    }
     if sending > 0 {
         spans.push(Span::styled(format!("{} uploading", count(sending)), theme::busy()));
     }
@@ -93,6 +97,10 @@ fn state(model: &Model) -> Vec<Span<'static>> {
 }
 
 fn empty(model: &Model) -> Vec<String> {
+    if !model.uploads.filter.is_empty() {
+        let text = Clean::new(model.uploads.filter.text());
+        return vec![format!("no upload's key contains {:?}: Esc drops the filter", text.shown())];
+    }
     match &model.connection {
         Connection::Connecting => vec![format!("connecting to {}…", model.pipeline.target.shown())],
         Connection::Failed(_) => Vec::new(),

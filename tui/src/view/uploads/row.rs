@@ -1,5 +1,6 @@
 //! One upload in one row. Columns give way by priority: stages first, then the total time.
 
+use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -25,7 +26,7 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
         vec![Span::raw(mark), Span::styled(format!("{glyph} "), style), cell(word, 9, style), Span::raw("  ")];
     let room = width.saturating_sub(15);
     // The rest: the key, then what is to be said of it.
-    let said = if width >= 56 { (room * 3 / 5).min(64) } else { room / 2 };
+    let said = if width >= 56 { (room * 3 / 5).min(72) } else { room / 2 };
     spans.push(cell_end(key.shown(), room.saturating_sub(said + 1), Style::new()));
     spans.push(Span::raw(" "));
     match row {
@@ -90,11 +91,15 @@ fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize) -> Ve
         spans.extend([Span::styled(pipeline(timeline, status), style), Span::raw("  ")]);
         room -= 7;
     }
-    if room >= 30 {
-        spans.extend([Span::raw(right(&total(timeline, model), 9)), Span::raw("  ")]);
-        room -= 11;
+    let shows_total = room >= 30;
+    if shows_total {
+        spans.extend([Span::raw(right(&total(timeline, model), 10)), Span::raw("  ")]);
+        room -= 12;
     }
-    let (text, style) = note(timeline, status, model, room);
+    let (mut text, style) = note(timeline, status, model, room);
+    if status == Status::Waiting && !shows_total {
+        text = format!("{} {text}", total(timeline, model));
+    }
     spans.push(Span::styled(cut(&text, room), style));
     spans
 }
@@ -111,9 +116,16 @@ fn pipeline(timeline: &Timeline, status: Status) -> String {
     format!("●─{invoked}─{told}")
 }
 
+/// Where the times of the stages are measured from: the upload's beginning, or the first that the log tells.
+pub(super) fn origin(timeline: &Timeline) -> Option<Timestamp> {
+    let attempts = timeline.invocations.iter().flat_map(|invocation| &invocation.attempts);
+    let started = attempts.filter_map(|attempt| attempt.started).min();
+    timeline.began.or_else(|| timeline.first_seen().into_iter().chain(started).min())
+}
+
 /// From the beginning to the topic, or to now.
 fn total(timeline: &Timeline, model: &Model) -> String {
-    let Some(began) = timeline.first_seen() else { return String::new() };
+    let Some(began) = origin(timeline) else { return String::new() };
     let end = match &timeline.outcome {
         Outcome::Published(publications) => publications.first().map(|publication| publication.at),
         _ if timeline.is_open() => Some(model.now),
@@ -148,13 +160,13 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
         return format!("nothing for {minutes} min: see Logs and Subscriptions");
     }
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
-    let what = match timeline.last_attempt() {
-        None => "not invoked yet".to_owned(),
-        Some(attempt) if attempt.failed() => format!("attempt {attempts} failed, retry awaited"),
-        Some(Attempt { report: None, .. }) => format!("attempt {attempts} is running"),
-        Some(_) => "it ran, but logged no outcome".to_owned(),
+    let (what, since) = match timeline.last_attempt() {
+        None => ("not invoked yet".to_owned(), "after"),
+        Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, retry awaited"), "for"),
+        Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
+        Some(_) => ("it ran, but logged no outcome".to_owned(), "after"),
     };
-    if status == Status::Late { format!("late, {} ago: {what}", short(silent)) } else { what }
+    if status == Status::Late { format!("{what} {since} {}", time::duration(silent)) } else { what }
 }
 
 /// `1 failed, 2 delivered, 1 accepted`: as many states as fit, the most telling first.

@@ -5,9 +5,9 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, cell_end, date, name, offset, right, short, words};
+use super::super::text::{cell, date, endpoint, name, offset, right, short, words};
 use super::super::theme;
-use super::row::{elapsed, of, percent, rate, waiting};
+use super::row::{elapsed, of, origin, percent, rate, waiting};
 use crate::model::Model;
 use crate::model::uploads::delivery::{Delivery, deliveries};
 use crate::model::uploads::timeline::{Attempt, Joined, Outcome, Timeline};
@@ -33,49 +33,66 @@ pub(super) fn lines(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'stat
         }
         Row::Timeline(timeline) => timeline,
     };
-    let room = width.saturating_sub(4 + 9 + 10 + 2);
+    let room = width.saturating_sub(4 + 9 + 11 + 2);
     let mut lines: Vec<Line<'static>> = steps(timeline, model)
         .into_iter()
         .map(|step| {
             Line::from(vec![
                 Span::raw("    "),
                 cell(step.name, 9, theme::strong()),
-                Span::raw(right(&step.at, 10)),
+                Span::raw(right(&step.at, 11)),
                 Span::raw("  "),
                 Span::styled(cut(&step.text, room), step.style),
             ])
         })
         .collect();
     let told = deliveries(timeline, &model.subscriptions);
-    let widest = told.iter().map(|delivery| columns(name(delivery.endpoint.shown()))).max().unwrap_or(0);
-    lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, width, widest)));
+    let widths = Widths::of(&told, width);
+    lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, &widths)));
     lines
 }
 
-/// One delivery in one row; narrow rows lose the evidence first, then the time.
-fn told_row(delivery: &Delivery, timeline: &Timeline, width: usize, widest: usize) -> Line<'static> {
+/// The columns of the deliveries of one upload.
+struct Widths {
+    protocol: usize,
+    endpoint: usize,
+    state: usize,
+    time: usize,
+    evidence: usize,
+}
+
+impl Widths {
+    /// Narrow panels lose the evidence first, then the time, then the longest word.
+    fn of(told: &[Delivery], width: usize) -> Self {
+        let widest = |text: fn(&Delivery) -> &str| told.iter().map(|row| columns(text(row))).max().unwrap_or(0);
+        let protocol = widest(|row| row.protocol.word());
+        let state = widest(|row| row.state.word()).min(if width >= 64 { 20 } else { 9 });
+        let time = if width >= 52 { 11 } else { 0 };
+        let room = width.saturating_sub(4 + 2 + protocol + 1 + 2 + state + time);
+        let wanted = widest(|row| name(row.endpoint.shown()));
+        let endpoint = if width >= 90 { wanted.min(room * 2 / 5) } else { wanted.min(room) };
+        let evidence = room.saturating_sub(endpoint + 2);
+        Self { protocol, endpoint, state, time, evidence }
+    }
+}
+
+/// One delivery in one row.
+fn told_row(delivery: &Delivery, timeline: &Timeline, widths: &Widths) -> Line<'static> {
     let (glyph, style) = theme::delivery(delivery.state);
     let word = delivery.state.word();
-    let state = if width >= 64 { 20 } else { 9 };
-    let word = if columns(word) > state { "pending" } else { word };
-    let time = if width >= 52 { 10 } else { 0 };
-    let protocol = if width >= 64 { 10 } else { 6 };
-    let fixed = 4 + 2 + protocol + 1 + 1 + state + time;
-    let room = width.saturating_sub(fixed);
-    let endpoint = if width >= 100 { widest.min(room / 2).max(8) } else { room };
-    let evidence = room.saturating_sub(endpoint + 2);
-    let at = delivery.at.zip(timeline.first_seen()).map(|(at, began)| offset(began, at)).unwrap_or_default();
+    let word = if columns(word) > widths.state { "pending" } else { word };
+    let at = delivery.at.zip(origin(timeline)).map(|(at, began)| offset(began, at)).unwrap_or_default();
     let mut spans = vec![
         Span::styled(format!("    {glyph} "), style),
-        cell(delivery.protocol.word(), protocol, Style::new()),
+        cell(delivery.protocol.word(), widths.protocol, Style::new()),
         Span::raw(" "),
-        cell_end(name(delivery.endpoint.shown()), endpoint, Style::new()),
-        Span::raw(" "),
-        cell(word, state, style),
-        Span::raw(right(&at, time)),
+        endpoint(delivery.endpoint.shown(), widths.endpoint),
+        Span::raw("  "),
+        cell(word, widths.state, style),
+        Span::raw(right(&at, widths.time)),
     ];
-    if evidence > 8 {
-        spans.push(Span::styled(format!("  {}", cut(&delivery.evidence, evidence)), theme::dim()));
+    if widths.evidence > 16 {
+        spans.push(Span::styled(format!("  {}", cut(&delivery.evidence, widths.evidence)), theme::dim()));
     }
     Line::from(spans)
 }
@@ -108,7 +125,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
     if let Some(bytes) = timeline.size {
         pair("size", format!("{} ({bytes} bytes)", size::bytes(bytes)));
     }
-    if let Some(began) = timeline.first_seen() {
+    if let Some(began) = origin(timeline) {
         pair("began", date(began));
     }
     pair("joined", joined(timeline.joined).to_owned());
@@ -120,8 +137,8 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
     }
     out.push(Line::default());
     for step in steps(timeline, model) {
-        let head = format!("{} {}", cell(step.name, 10, Style::new()).content, right(&step.at, 10));
-        hanging(&mut out, &head, 23, &step.text, width, step.style);
+        let head = format!("{} {}", cell(step.name, 10, Style::new()).content, right(&step.at, 11));
+        hanging(&mut out, &head, 24, &step.text, width, step.style);
     }
     let told = deliveries(timeline, &model.subscriptions);
     if !told.is_empty() {
@@ -129,7 +146,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
     }
     for delivery in told {
         let (glyph, style) = theme::delivery(delivery.state);
-        let at = delivery.at.zip(timeline.first_seen()).map(|(at, began)| format!(" {}", offset(began, at)));
+        let at = delivery.at.zip(origin(timeline)).map(|(at, began)| format!(" {}", offset(began, at)));
         let head = format!("{glyph} {} {}", delivery.protocol.word(), delivery.endpoint.shown());
         out.extend(words(&head, width).into_iter().map(|row| Line::styled(row, theme::strong())));
         let text = format!("{}{}: {}", delivery.state.word(), at.unwrap_or_default(), delivery.evidence);
@@ -151,14 +168,14 @@ fn joined(joined: Joined) -> &'static str {
         Joined::Exactly => "upload and log line carry the same S3 request id",
         Joined::ByObject => "by key and content: the event carried no S3 request id of this upload",
         Joined::UploadOnly => "only the upload is known: the log does not name it yet",
-        Joined::LogOnly => "uploaded by another client: only the log is known",
+        Joined::LogOnly => "not uploaded by this dashboard: only the log is known",
     }
 }
 
 fn transfer_text(transfer: &Transfer, model: &Model) -> String {
     match &transfer.state {
         TransferState::Failed(problem) => problem.to_string(),
-        TransferState::Cancelled => "you stopped this upload: nothing was stored by it".to_owned(),
+        TransferState::Cancelled => "you stopped this upload before S3 had answered".to_owned(),
         TransferState::Sending => match transfer.size {
             None => format!("opening, {}; x cancels", elapsed(transfer, model)),
             Some(total) => format!(
@@ -173,7 +190,7 @@ fn transfer_text(transfer: &Transfer, model: &Model) -> String {
 }
 
 fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
-    let began = timeline.first_seen();
+    let began = origin(timeline);
     let since = |at| began.map(|began| offset(began, at)).unwrap_or_default();
     let plain = |name, at, text| Step { name, at, text, style: Style::new() };
     let request = timeline.write.s3_request_id.as_ref().map(|id| format!("request {}", id.shown()));
@@ -183,7 +200,8 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
             plain("stored", since(at), bytes.into_iter().chain(request).collect::<Vec<_>>().join(", "))
         }
         None => {
-            let text = std::iter::once("by another client".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
+            let text =
+                std::iter::once("not by this dashboard".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
             Step { style: theme::dim(), ..plain("stored", String::new(), text) }
         }
     }];
@@ -206,7 +224,9 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         Outcome::Skipped(reason) => steps.push(plain("skipped", String::new(), reason.shown().to_owned())),
         Outcome::Failed(reason) => {
             let text = reason.shown().to_owned();
-            steps.push(Step { style: theme::bad(), ..plain("failed", String::new(), text) });
+            // While attempts are left, this is only the latest reason.
+            let name = if timeline.has_given_up() { "failed" } else { "reason" };
+            steps.push(Step { style: theme::bad(), ..plain(name, String::new(), text) });
         }
         Outcome::Waiting => {}
     }

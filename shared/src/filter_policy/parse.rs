@@ -5,8 +5,7 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value};
 
-use super::{Comparison, Field, FilterPolicy, Pattern, Rules, Scope};
-use crate::sns::check::json_problem;
+use super::{Comparison, Field, FilterPolicy, Pattern, PolicyError, Rules, Scope};
 
 /// AWS's limits: the names at the top, and the product of the numbers of conditions.
 const MOST_NAMES: usize = 5;
@@ -19,22 +18,21 @@ impl FilterPolicy {
     /// Reads a policy.
     ///
     /// # Errors
-    /// What is wrong, without the `Invalid parameter:` that comes before it.
-    pub(crate) fn parse(text: &str, scope: Scope) -> Result<Self, String> {
+    /// [`PolicyError`] says what is wrong with it.
+    pub fn parse(text: &str, scope: Scope) -> Result<Self, PolicyError> {
+        let refused = |why: String| PolicyError::Policy(format!("FilterPolicy: {why}"));
         if text.len() > MOST_BYTES {
-            return Err("FilterPolicy: Filter policy is too long".to_owned());
+            return Err(refused("Filter policy is too long".to_owned()));
         }
-        let policy: Value =
-            serde_json::from_str(text).map_err(|error| format!("FilterPolicy: {}", json_problem(text, &error)))?;
-        let Value::Object(policy) = policy else {
-            return Err("FilterPolicy: Filter policy must be a JSON object".to_owned());
+        let Value::Object(policy) = serde_json::from_str(text)? else {
+            return Err(refused("Filter policy must be a JSON object".to_owned()));
         };
         if policy.len() > MOST_NAMES {
-            return Err(format!("FilterPolicy: Filter policy can not have more than {MOST_NAMES} keys"));
+            return Err(refused(format!("Filter policy can not have more than {MOST_NAMES} keys")));
         }
-        let (rules, combinations) = rules(&policy, scope, 1)?;
+        let (rules, combinations) = rules(&policy, scope, 1).map_err(PolicyError::Policy)?;
         if combinations > MOST_COMBINATIONS {
-            return Err("FilterPolicy: Filter policy is too complex".to_owned());
+            return Err(refused("Filter policy is too complex".to_owned()));
         }
         Ok(Self { text: text.to_owned(), scope, rules })
     }

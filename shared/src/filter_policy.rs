@@ -1,4 +1,5 @@
-//! Filter policies: which messages a subscription wants.
+//! Filter policies: which messages a subscription wants. The local cloud filters with them, the dashboard says whom they
+//! exclude.
 //!
 //! A policy is read once, when it is set, and then only matched. Attributes and bodies are matched by the same code:
 //! attributes become a JSON object first. No state and no I/O.
@@ -14,14 +15,17 @@ use serde_json::{Map, Value};
 
 /// What a policy looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Scope {
+pub enum Scope {
+    /// The message's attributes.
     #[default]
     MessageAttributes,
+    /// The message itself, which must be a JSON object.
     MessageBody,
 }
 
 impl Scope {
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
+    /// From SNS's word.
+    pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "MessageAttributes" => Some(Self::MessageAttributes),
             "MessageBody" => Some(Self::MessageBody),
@@ -29,7 +33,8 @@ impl Scope {
         }
     }
 
-    pub(crate) fn name(self) -> &'static str {
+    /// SNS's word for it.
+    pub fn name(self) -> &'static str {
         match self {
             Self::MessageAttributes => "MessageAttributes",
             Self::MessageBody => "MessageBody",
@@ -39,15 +44,28 @@ impl Scope {
 
 /// A policy as given, and as read.
 #[derive(Debug, Clone)]
-pub(crate) struct FilterPolicy {
-    pub(crate) text: String,
-    pub(crate) scope: Scope,
+pub struct FilterPolicy {
+    /// As it was given.
+    pub text: String,
+    /// What it is applied to.
+    pub scope: Scope,
     rules: Rules,
+}
+
+/// Why a policy cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// It is no JSON.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// It is no policy; in SNS's words, without the `Invalid parameter:` that comes before them.
+    #[error("{0}")]
+    Policy(String),
 }
 
 impl FilterPolicy {
     /// Whether the message passes. `attributes` is what the message's attributes are as a JSON object.
-    pub(crate) fn passes(&self, attributes: &Map<String, Value>, body: &str) -> bool {
+    pub fn passes(&self, attributes: &Map<String, Value>, body: &str) -> bool {
         match self.scope {
             Scope::MessageAttributes => self.rules.hold(&|name| attributes.get(name)),
             // A body that is no JSON object is filtered out, as on AWS.

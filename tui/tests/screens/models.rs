@@ -1,0 +1,430 @@
+//! Models for the screens: a quiet pipeline, a busy one, a broken one, and one full of hostile names.
+
+use imgwatch::model::inbox::{Confirmation, Letter};
+use imgwatch::model::load::{Load, RequestId};
+use imgwatch::model::logs::{LineKind, LogLine, Tail};
+use imgwatch::model::objects::Object;
+use imgwatch::model::problem::Problem;
+use imgwatch::model::subscriptions::{FilterPolicy, Protocol, Receipts, Subscription};
+use imgwatch::model::uploads::fact::{Fact, Receipt, Report, ReportStatus, Source, UploadId, Write};
+use imgwatch::model::uploads::transfer::{Transfer, TransferState};
+use imgwatch::model::{Connection, Model, Pipeline};
+use imgwatch::text::clean::Clean;
+use imgwatch_shared::record::Level;
+use jiff::{Timestamp, ToSpan as _};
+
+/// The moment of every screen.
+pub(crate) fn now() -> Timestamp {
+    "2026-03-04T15:04:05.000Z".parse().unwrap()
+}
+
+/// Milliseconds before it.
+pub(crate) fn ago(millis: i64) -> Timestamp {
+    now() - millis.milliseconds()
+}
+
+pub(crate) fn problem(what: &str, why: &str, hint: &'static str) -> Problem {
+    Problem { what: what.into(), why: why.into(), hint, transient: false }
+}
+
+/// Before anything was heard.
+pub(crate) fn first() -> Model {
+    let pipeline = Pipeline {
+        bucket: "images".into(),
+        function: "ImageUploadProcessor".into(),
+        topic: "image-uploads".into(),
+        target: "local 127.0.0.1:4566".into(),
+    };
+    Model::new(now(), pipeline)
+}
+
+/// Connected, and nothing has ever happened.
+pub(crate) fn quiet() -> Model {
+    let mut model = first();
+    model.connection = Connection::Ready;
+    model.inbox.available = true;
+    model.objects.load = Load::Ready;
+    model.logs.tail = Tail::NoInvocationYet;
+    model.subscriptions.load = Load::Ready;
+    model.subscriptions.replace(Vec::new(), ago(60_000));
+    model
+}
+
+/// Everything at once.
+pub(crate) fn busy() -> Model {
+    let mut model = quiet();
+    objects(&mut model);
+    subscriptions(&mut model);
+    uploads(&mut model);
+    logs(&mut model);
+    inbox(&mut model);
+    model
+}
+
+fn objects(model: &mut Model) {
+    let rows = [
+        ("photos/2026/03/cat.png", 48_213, 2_000),
+        ("photos/2026/03/dog.png", 1_204_000, 31_000),
+        ("photos/2026/02/a really long name of a holiday picture, retouched twice.jpeg", 7_340_032, 3_600_000),
+        ("写真/東京タワー.png", 512_000, 7_200_000),
+        ("imgwatch/test-2026-03-04T15-00-00Z.png", 913, 86_400_000),
+        ("big/panorama.tiff", 3_221_225_472, 864_000_000),
+    ];
+    let object = |(key, size, age): (&str, u64, i64)| Object {
+        key: key.into(),
+        size,
+        modified: ago(age),
+        e_tag: Some("9b2cf535f27731c974343645a3985328".into()),
+    };
+    model.objects.take_page(rows.map(object).to_vec(), true);
+    let older = (0..1_200).map(|index| object((&format!("archive/{index:05}.jpg"), 100_000 + index, 900_000_000)));
+    model.objects.take_page(older.collect(), true);
+}
+
+pub(crate) fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) -> Subscription {
+    let arn =
+        confirmed.then(|| Clean::new(&format!("arn:aws:sns:us-east-1:000000000000:image-uploads:{}", endpoint.len())));
+    Subscription {
+        arn,
+        protocol,
+        endpoint: endpoint.into(),
+        confirmed_since: None,
+        filter_policy: None,
+        is_probe: false,
+    }
+}
+
+pub(crate) const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:image-uploads-audit";
+
+fn subscriptions(model: &mut Model) {
+    let mut filtered = subscription(Protocol::Https, "https://hooks.example.com/images", true);
+    filtered.filter_policy =
+        Some(FilterPolicy { json: r#"{"contentType":["image/jpeg","image/png"]}"#.into(), on_body: false });
+    let items = vec![
+        subscription(Protocol::Email, "ada@example.com", true),
+        subscription(Protocol::Sqs, QUEUE, true),
+        filtered,
+        subscription(Protocol::Email, "grace.hopper@navy.example.org", false),
+    ];
+    model.subscriptions.replace(items, ago(120_000));
+    model.subscriptions.receipts = Receipts { protocols: Some(vec![Protocol::Sqs]) };
+}
+
+pub(crate) fn write(key: &str, request: &str) -> Write {
+    Write {
+        bucket: "images".into(),
+        key: key.into(),
+        e_tag: Some("9b2cf535f27731c974343645a3985328".into()),
+        version_id: None,
+        sequencer: Some("0065E5E3A5B1C2D3".into()),
+        s3_request_id: Some(request.into()),
+    }
+}
+
+const STREAM: &str = "2026/03/04/[$LATEST]3f1c9a7e5d2b4c6f8a0e1d3c5b7f9a2e";
+
+pub(crate) fn source(at: Timestamp, id: &str) -> Source {
+    Source { at, stream: STREAM.into(), lambda_request_id: Some(id.into()) }
+}
+
+pub(crate) fn stored(upload: u64, began: i64, took: i64, write: &Write, size: u64) -> Fact {
+    Fact::Stored { upload: UploadId(upload), began: ago(began), at: ago(began - took), write: write.clone(), size }
+}
+
+pub(crate) fn report(at: Timestamp, id: &str, status: ReportStatus, cold: Option<u64>, error: Option<&str>) -> Fact {
+    let report = Report {
+        duration_us: Some(14_200),
+        init_us: cold,
+        memory_mb: Some(128),
+        memory_used_mb: Some(31),
+        status,
+        error: error.map(Clean::new),
+    };
+    Fact::Reported(source(at, id), report)
+}
+
+fn uploads(model: &mut Model) {
+    let cat = write("photos/2026/03/cat.png", "4F2A9C1B7D3E5F60");
+    let id = "8f0c2b1e-6a5d-4c3b-9e8f-7a6b5c4d3e2f";
+    let message = Clean::new("3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c");
+    model.uploads.learn([
+        stored(1, 2_000, 12, &cat, 48_213),
+        Fact::Invoked(source(ago(1_966), id)),
+        Fact::Received(source(ago(1_960), id), cat.clone()),
+        Fact::Published { source: source(ago(1_952), id), write: cat.clone(), message_id: message.clone() },
+        report(ago(1_950), id, ReportStatus::Success, Some(82_300), None),
+        Fact::Receipt(Receipt {
+            message_id: message,
+            at: ago(1_940),
+            destination: QUEUE.into(),
+            success: true,
+            status_code: Some(200),
+            response: None,
+            dwell_ms: Some(11),
+            attempts: Some(1),
+        }),
+    ]);
+    // Waiting, and late, and stuck.
+    model.uploads.learn([stored(2, 12_100, 90, &write("photos/2026/03/dog.png", "5A"), 1_204_000)]);
+    model.uploads.learn([stored(3, 95_000, 40, &write("late.png", "5B"), 913)]);
+    model.uploads.learn([stored(4, 420_000, 40, &write("nothing/heard/of.png", "5C"), 913)]);
+    // Two failed attempts, the third one running.
+    let retried = write("retried.png", "5D");
+    let id = "11111111-2222-4333-8444-555555555555";
+    model.uploads.learn([
+        stored(5, 190_000, 20, &retried, 2_048),
+        Fact::Invoked(source(ago(189_950), id)),
+        Fact::Failed {
+            source: source(ago(189_900), id),
+            write: retried.clone(),
+            reason: "SNS throttled the publish: rate exceeded".into(),
+        },
+        report(ago(189_890), id, ReportStatus::Failure, None, Some("PublishError")),
+        Fact::Invoked(source(ago(129_900), id)),
+        report(ago(129_800), id, ReportStatus::Timeout, None, None),
+        Fact::Invoked(source(ago(9_700), id)),
+    ]);
+    // Three failed attempts: given up.
+    let lost = write("lost.png", "5E");
+    let id = "99999999-2222-4333-8444-555555555555";
+    for (begin, end) in [(900_000, 899_900), (840_000, 839_900), (720_000, 719_900)] {
+        model.uploads.learn([
+            Fact::Invoked(source(ago(begin), id)),
+            Fact::Failed {
+                source: source(ago(begin - 50), id),
+                write: lost.clone(),
+                reason: "the topic does not exist: arn:aws:sns:us-east-1:000000000000:image-uploads".into(),
+            },
+            report(ago(end), id, ReportStatus::Failure, None, Some("PublishError")),
+        ]);
+    }
+    // Skipped, and uploaded by another client.
+    let skipped = write("notes.txt", "5F");
+    let id = "77777777-2222-4333-8444-555555555555";
+    model.uploads.learn([
+        Fact::Invoked(source(ago(60_000), id)),
+        Fact::Skipped { source: source(ago(59_990), id), write: skipped, reason: "not an image: text/plain".into() },
+        report(ago(59_980), id, ReportStatus::Success, None, None),
+    ]);
+    model.uploads.refold();
+    model.uploads.transfers = vec![
+        Transfer {
+            id: UploadId(7),
+            key: "big/panorama.tiff".into(),
+            size: Some(20 << 20),
+            sent: 13_000_000,
+            began: ago(4_100),
+            state: TransferState::Sending,
+        },
+        Transfer {
+            id: UploadId(6),
+            key: "denied.png".into(),
+            size: Some(913),
+            sent: 0,
+            began: ago(20_000),
+            state: TransferState::Failed(problem(
+                "cannot upload denied.png",
+                "AccessDenied",
+                "allow s3:PutObject on the bucket",
+            )),
+        },
+        Transfer {
+            id: UploadId(8),
+            key: "stopped.png".into(),
+            size: Some(50 << 20),
+            sent: 13_000_000,
+            began: ago(40_000),
+            state: TransferState::Cancelled,
+        },
+    ];
+    // The published one is the fourth row.
+    model.uploads.selection.cursor = 3;
+}
+
+pub(crate) fn line(at: i64, kind: LineKind, level: Option<Level>, id: &str, text: &str) -> LogLine {
+    LogLine {
+        id: Clean::new(&format!("{at}{kind:?}{text}")),
+        at: ago(at),
+        stream: STREAM.into(),
+        kind,
+        level,
+        request_id: (!id.is_empty()).then(|| id.into()),
+        text: Clean::log(text),
+        full: Clean::log(text),
+    }
+}
+
+fn logs(model: &mut Model) {
+    model.logs.tail = Tail::Live;
+    let id = "8f0c2b1e-6a5d-4c3b-9e8f-7a6b5c4d3e2f";
+    let old = "11111111-2222-4333-8444-555555555555";
+    let mut lines = vec![
+        line(190_100, LineKind::Init, None, "", "INIT_START Runtime Version: provided:al2023.v90"),
+        line(189_950, LineKind::Start, None, old, &format!("START RequestId: {old} Version: $LATEST")),
+        line(
+            189_900,
+            LineKind::Record,
+            Some(Level::Error),
+            old,
+            "failed retried.png: SNS throttled the publish: rate exceeded",
+        ),
+        line(189_892, LineKind::End, None, old, &format!("END RequestId: {old}")),
+        line(
+            189_890,
+            LineKind::Report,
+            None,
+            old,
+            &format!(
+                "REPORT RequestId: {old} Duration: 14.20 ms Billed Duration: 15 ms Memory Size: 128 MB Max Memory Used: 31 MB"
+            ),
+        ),
+        line(1_966, LineKind::Start, None, id, &format!("START RequestId: {id} Version: $LATEST")),
+        line(
+            1_960,
+            LineKind::Text,
+            Some(Level::Warn),
+            id,
+            "the key photos/2026/03/cat.png was seen before with another entity tag: 9b2cf535f27731c974343645a3985328 replaces 0a1b2c3d",
+        ),
+        line(1_951, LineKind::End, None, id, &format!("END RequestId: {id}")),
+        line(
+            1_950,
+            LineKind::Report,
+            None,
+            id,
+            &format!(
+                "REPORT RequestId: {id} Duration: 14.20 ms Billed Duration: 97 ms Memory Size: 128 MB Max Memory Used: 31 MB Init Duration: 82.30 ms"
+            ),
+        ),
+    ];
+    let mut record =
+        line(1_952, LineKind::Record, Some(Level::Info), id, "published photos/2026/03/cat.png as message 3f2a1b0c");
+    record.id = "record".into();
+    record.full = Clean::log(
+        r#"{"timestamp":"2026-03-04T15:04:03.048Z","level":"INFO","message":"notification published","requestId":"8f0c2b1e-6a5d-4c3b-9e8f-7a6b5c4d3e2f","outcome":"published","bucket":"images","key":"photos/2026/03/cat.png","snsMessageId":"3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c"}"#,
+    );
+    lines.push(record);
+    for line in lines {
+        model.logs.insert(line);
+    }
+}
+
+fn inbox(model: &mut Model) {
+    let letter = |number, at, to: &str, subject: Option<&str>, confirmation| Letter {
+        number,
+        protocol: if subject.is_some() { "email" } else { "sms" }.into(),
+        to: to.into(),
+        subject: subject.map(Clean::new),
+        body: vec!["New image in images: photos/2026/03/cat.png".into(), "".into(), "48,213 bytes, image/png".into()],
+        at: ago(at),
+        message_id: None,
+        confirmation,
+    };
+    let confirmation = Confirmation {
+        topic_arn: "arn:aws:sns:us-east-1:000000000000:image-uploads".into(),
+        token: "2336412f37fb".into(),
+    };
+    model.inbox.receive(vec![
+        letter(
+            1,
+            110_000,
+            "grace.hopper@navy.example.org",
+            Some("AWS Notification - Subscription Confirmation"),
+            Some(confirmation),
+        ),
+        letter(2, 1_900, "ada@example.com", Some("New image in images: photos/2026/03/cat.png"), None),
+        letter(0, 600_000, "+4915112345678", None, None),
+    ]);
+}
+
+/// Connected, with old data, and nothing can be read any more.
+pub(crate) fn broken() -> Model {
+    let mut model = busy();
+    model.objects.load = Load::Failed(problem(
+        "cannot list bucket images",
+        "AccessDenied: User is not authorized to perform s3:ListBucket",
+        "allow s3:ListBucket on the bucket, then press r",
+    ));
+    model.logs.tail = Tail::Failed(problem(
+        "cannot read log group /aws/lambda/ImageUploadProcessor",
+        "ExpiredTokenException: The security token included in the request is expired",
+        "log in again, then press r",
+    ));
+    model.subscriptions.load = Load::Failed(problem(
+        "cannot list subscriptions of image-uploads",
+        "no answer within 10 s",
+        "check the network, then press r",
+    ));
+    model
+}
+
+/// Nothing could be read from the start.
+pub(crate) fn broken_and_empty() -> Model {
+    let mut model = quiet();
+    let broken = broken();
+    model.objects.load = broken.objects.load;
+    model.logs.tail = broken.logs.tail;
+    model.subscriptions.load = broken.subscriptions.load;
+    model.subscriptions.listed_at = None;
+    model
+}
+
+/// Credentials are missing.
+pub(crate) fn unconnected() -> Model {
+    let mut model = first();
+    model.pipeline.target = "AWS profile work, eu-central-1".into();
+    model.connection = Connection::Failed(problem(
+        "cannot load credentials",
+        "the SSO session of profile work has expired or is otherwise invalid",
+        "run aws sso login --profile work, then press r",
+    ));
+    model
+}
+
+/// While the first listing is on its way.
+pub(crate) fn loading() -> Model {
+    let mut model = busy();
+    model.objects.load = Load::Loading(RequestId(9));
+    model
+}
+
+/// Names that try to drive the terminal, to reorder the row, to hide, and to push columns away.
+pub(crate) fn hostile() -> Model {
+    let mut model = busy();
+    let keys = [
+        "\u{1b}]0;x\u{7}\u{1b}[2J\u{202e}gpj.exe\n\r\t.png".to_owned(),
+        "🦀".repeat(256),
+        "\u{0301}".repeat(200),
+        "👨\u{200d}👩\u{200d}👧\u{fe0f}".repeat(20),
+        "表".repeat(341),
+        "a".repeat(1024),
+    ];
+    for (number, key) in (20..).zip(&keys) {
+        let write = write(key, &format!("R{number}"));
+        let id = format!("id-{number}-{key}");
+        model.uploads.learn([
+            stored(number, 3_000, 10, &write, u64::MAX),
+            Fact::Invoked(source(ago(2_900), &id)),
+            Fact::Failed { source: source(ago(2_890), &id), write, reason: Clean::new(key) },
+        ]);
+        model.objects.put(Object { key: Clean::new(key), size: u64::MAX, modified: ago(-5_000), e_tag: None });
+        model.logs.insert(line(100 - i64::try_from(number).unwrap(), LineKind::Text, None, &id, key));
+        model.subscriptions.items.push(subscription(Protocol::Other, key, number % 2 == 0));
+        model.inbox.receive(vec![Letter {
+            number,
+            protocol: Clean::new(key),
+            to: Clean::new(key),
+            subject: Some(Clean::new(key)),
+            body: vec![Clean::new(key); 3],
+            at: ago(0),
+            message_id: Some(Clean::new(key)),
+            confirmation: None,
+        }]);
+        model.complain(Clean::new(key));
+    }
+    model.pipeline.target = Clean::new(&keys[0]);
+    model.pipeline.topic = Clean::new(&keys[1]);
+    model.objects.load = Load::Failed(problem(&keys[0], &keys[4], "try again"));
+    model.uploads.refold();
+    model
+}

@@ -1,0 +1,152 @@
+//! Whatever the size and whatever the names: nothing panics, nothing harmful reaches a cell, columns stay straight.
+
+use imgwatch::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeForm, UploadForm};
+use imgwatch::model::subscriptions::Protocol;
+use imgwatch::model::uploads::Row;
+use imgwatch::model::{Model, Panel};
+use imgwatch::text::clean::is_harmful;
+use imgwatch::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use tui_input::Input;
+
+use crate::models::{broken, busy, first, hostile, quiet};
+
+fn draw(model: &Model, width: u16, height: u16) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| view::draw(frame, model)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+fn assert_harmless(buffer: &Buffer) {
+    for cell in &buffer.content {
+        assert!(!cell.symbol().chars().any(is_harmful), "{:?}", cell.symbol());
+    }
+}
+
+fn dialogs() -> Vec<Option<Dialog>> {
+    let nasty = || Input::new("\u{1b}[2J\u{202e}日本語".repeat(20));
+    let model = hostile();
+    let upload = model.uploads.rows().next().map(|row| row.id()).unwrap();
+    let log = model.logs.visible().next_back().unwrap().id.clone();
+    let details = |subject| Some(Dialog::Details(Details { subject, offset: 3 }));
+    let form = UploadForm {
+        path: nasty(),
+        completions: vec![nasty().value().into(); 9],
+        error: Some(nasty().value().to_owned()),
+        ..UploadForm::default()
+    };
+    vec![
+        None,
+        Some(Dialog::Upload(form)),
+        Some(Dialog::Subscribe(SubscribeForm { protocol: Protocol::Https, endpoint: nasty() })),
+        Some(Dialog::Question(Question { text: nasty().value().into(), deed: Deed::Quit })),
+        Some(Dialog::Filter(nasty())),
+        Some(Dialog::Help { offset: 1_000 }),
+        details(Subject::Upload(upload)),
+        details(Subject::LogLine(log)),
+        details(Subject::Letter(20)),
+    ]
+}
+
+#[test]
+fn no_size_panics_and_nothing_harmful_is_drawn() {
+    let dialogs = dialogs();
+    let mut model = hostile();
+    let mut turn = 0usize;
+    for width in 1..=200 {
+        // A step that shares no factor with the other turns below, so that all of them meet.
+        for height in (1 + width % 7..=60).step_by(7) {
+            turn += 1;
+            model.focus = Panel::ALL[turn % 5];
+            model.zoom = turn.is_multiple_of(3);
+            model.logs.wrap = turn.is_multiple_of(2);
+            model.logs.follow = !turn.is_multiple_of(4);
+            model.uploads.selection.cursor = turn % 16;
+            model.dialog.clone_from(&dialogs[turn % dialogs.len()]);
+            assert_harmless(&draw(&model, width, height));
+            let viewports = view::viewports(&model, width, height);
+            assert!(viewports.panels.iter().all(|rows| *rows >= 1) && viewports.dialog >= 1);
+        }
+    }
+}
+
+/// Each border stands where it does on a screen of plain names: no name has pushed anything.
+#[test]
+fn hostile_names_move_no_column() {
+    let (plain, nasty) = (quiet(), hostile());
+    for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
+        let (plain, nasty) = (draw(&plain, width, height), draw(&nasty, width, height));
+        for y in 3..height - 1 {
+            for x in 0..width {
+                let is_side = |buffer: &Buffer| matches!(buffer[(x, y)].symbol(), "│" | "┃");
+                if is_side(&plain) {
+                    assert!(is_side(&nasty), "{x},{y} at {width}x{height}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_selected_upload_and_its_story_stay_in_view() {
+    for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
+        let mut model = busy();
+        for cursor in 0..model.uploads.len() {
+            model.uploads.selection.cursor = cursor;
+            let rows = view::viewports(&model, width, height).panels[Panel::Uploads as usize];
+            model.uploads.selection.place(cursor, model.uploads.len(), rows);
+            let shown = TestScreen::of(&model, width, height);
+            assert_eq!(shown.rows_with("▾"), 1, "{cursor} at {width}x{height}\n{}", shown.0);
+            if let (Some(Row::Timeline(timeline)), true) = (model.uploads.selected_row(), height >= 24) {
+                let last = if timeline.receipts.is_empty() { "stored" } else { "sqs" };
+                assert!(shown.0.contains(last), "{cursor} at {width}x{height}\n{}", shown.0);
+            }
+        }
+    }
+}
+
+/// The rows that the model is told of are the rows that are drawn.
+#[test]
+fn viewports_are_what_is_drawn() {
+    for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
+        for mut model in [busy(), broken()] {
+            model.focus = Panel::Objects;
+            model.zoom = true;
+            let rows = view::viewports(&model, width, height).panels[Panel::Objects as usize];
+            let shown = TestScreen::of(&model, width, height);
+            let drawn = shown.0.lines().filter(|line| line.contains("iB ") || line.contains("913 B ")).count();
+            assert_eq!(drawn, rows, "{width}x{height}\n{}", shown.0);
+
+            model.dialog = Some(Dialog::Help { offset: 0 });
+            let viewports = view::viewports(&model, width, height);
+            let place = format!(" 1-{} of {} ", viewports.dialog, viewports.dialog_len);
+            let shown = TestScreen::of(&model, width, height);
+            let fits = viewports.dialog >= viewports.dialog_len;
+            assert!(fits || shown.0.contains(&place), "{place} at {width}x{height}\n{}", shown.0);
+        }
+    }
+}
+
+#[test]
+fn words_not_only_colours_tell_where_the_keys_go() {
+    for model in [first(), quiet(), busy()] {
+        let buffer = draw(&model, 80, 24);
+        assert_eq!(buffer[(0, 2)].symbol(), "┏", "the focused panel has a thick border");
+    }
+}
+
+struct TestScreen(String);
+
+impl TestScreen {
+    fn of(model: &Model, width: u16, height: u16) -> Self {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| view::draw(frame, model)).unwrap();
+        Self(terminal.backend().to_string())
+    }
+
+    fn rows_with(&self, text: &str) -> usize {
+        self.0.lines().filter(|line| line.contains(text)).count()
+    }
+}
