@@ -160,8 +160,8 @@ pub struct UploadArgs {
     /// Wait until the subscribers are told, or it is known that they will not be
     #[arg(long)]
     pub wait: bool,
-    /// How long to wait after the last file is stored
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse, requires = "wait")]
+    /// With --wait: how long to wait after the last file is stored
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
     pub timeout: Duration,
     /// Print one JSON object for each file
     #[arg(long)]

@@ -53,7 +53,7 @@ impl Cli {
     fn check(&self, matches: &ArgMatches) -> Result<(), clap::Error> {
         let pipeline = &self.pipeline;
         let serves = matches!(self.command, Some(Command::Local(_)));
-        let conflict = |text: &str| Err(Self::command().error(ErrorKind::ArgumentConflict, text));
+        let conflict = |text: &str| Err(self.refuse(ErrorKind::ArgumentConflict, text));
         if !cfg!(feature = "local") && (pipeline.local || serves) {
             return conflict(
                 "this build has no local cloud; build it with the feature `local`, or give --endpoint-url",
@@ -81,7 +81,13 @@ impl Cli {
             && !upload.test_image
         {
             let text = "nothing to upload; name a FILE, or give --test-image";
-            return Err(Self::command().error(ErrorKind::MissingRequiredArgument, text));
+            return Err(self.refuse(ErrorKind::MissingRequiredArgument, text));
+        }
+        if let Some(("upload", matches)) = matches.subcommand()
+            && typed(matches, "timeout")
+            && !matches.get_flag("wait")
+        {
+            return conflict("--timeout needs --wait: without it, upload returns when the files are stored");
         }
         self.settings(None).map(drop)
     }
@@ -93,14 +99,17 @@ impl Cli {
     pub fn settings(&self, own: Option<&str>) -> Result<Settings, clap::Error> {
         let pipeline = &self.pipeline;
         let loopback = match &pipeline.endpoint_url {
-            Some(url) => is_loopback(url)?,
+            Some(url) => is_loopback(url).ok_or_else(|| {
+                let text = format!("--endpoint-url {url:?} is no URL; write it like http://127.0.0.1:4566");
+                self.refuse(ErrorKind::ValueValidation, &text)
+            })?,
             None => pipeline.local,
         };
         let (bucket, topic) = self.needs();
         let name = |given: &Option<String>, flag: &str, default: &str, needed: bool| match given {
             Some(name) => Ok(name.clone()),
             None if loopback => Ok(default.to_owned()),
-            None if needed => Err(missing(flag)),
+            None if needed => Err(self.missing(flag)),
             None => Ok(String::new()),
         };
         let (profile, region) = (pipeline.profile.clone(), pipeline.region.clone());
@@ -113,6 +122,36 @@ impl Cli {
             bucket: name(&pipeline.bucket, "bucket", BUCKET, bucket)?,
             function: pipeline.function.clone().unwrap_or_else(|| FUNCTION.to_owned()),
             topic: name(&pipeline.topic, "topic", TOPIC, topic)?,
+        })
+    }
+
+    fn missing(&self, flag: &str) -> clap::Error {
+        let text = format!(
+            "no {flag} is named; pass --{flag} NAME or set IMGWATCH_{}, or try `imgwatch --local`, which needs no AWS account",
+            flag.to_uppercase()
+        );
+        self.refuse(ErrorKind::MissingRequiredArgument, &text)
+    }
+
+    /// Wrong usage, shown with the usage of the command in question.
+    fn refuse(&self, kind: ErrorKind, text: &str) -> clap::Error {
+        let mut command = Self::command();
+        command.build();
+        match self.name().and_then(|name| command.find_subcommand_mut(name)) {
+            Some(subcommand) => subcommand.error(kind, text),
+            None => command.error(kind, text),
+        }
+    }
+
+    fn name(&self) -> Option<&'static str> {
+        Some(match self.command.as_ref()? {
+            Command::Upload(_) => "upload",
+            Command::Local(_) => "local",
+            Command::Objects(_) => "objects",
+            Command::Logs(_) => "logs",
+            Command::Subscriptions(_) => "subscriptions",
+            Command::Subscribe(_) => "subscribe",
+            Command::Handler => "__handler",
         })
     }
 
@@ -134,24 +173,12 @@ fn typed(matches: &ArgMatches, id: &str) -> bool {
     matches.value_source(id) == Some(ValueSource::CommandLine)
 }
 
-fn missing(flag: &str) -> clap::Error {
-    let text = format!(
-        "no {flag} is named; pass --{flag} NAME or set IMGWATCH_{}, or try `imgwatch --local`, which needs no AWS account",
-        flag.to_uppercase()
-    );
-    Cli::command().error(ErrorKind::MissingRequiredArgument, text)
-}
-
-/// Whether an endpoint is on this machine.
-fn is_loopback(url: &str) -> Result<bool, clap::Error> {
-    let uri = url.parse::<hyper::Uri>().ok();
-    let host = uri.as_ref().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https"))).and_then(hyper::Uri::host);
-    let Some(host) = host else {
-        let text = format!("--endpoint-url {url:?} is no URL; write it like http://127.0.0.1:4566");
-        return Err(Cli::command().error(ErrorKind::ValueValidation, text));
-    };
+/// Whether an endpoint is on this machine; `None` where it is no URL.
+fn is_loopback(url: &str) -> Option<bool> {
+    let uri: hyper::Uri = url.parse().ok()?;
+    let host = Some(&uri).filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")))?.host()?;
     let host = host.trim_matches(['[', ']']);
-    Ok(host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))
+    Some(host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))
 }
 
 #[cfg(test)]
@@ -215,6 +242,7 @@ mod tests {
             "objects --bucket b --handler ./h",
             "local --bucket b",
             "--topic t local",
+            "upload f --bucket b --timeout 5m",
         ];
         for line in lines {
             let error = parse(&format!("imgwatch {line}")).expect_err(line);

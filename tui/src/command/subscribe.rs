@@ -22,7 +22,9 @@ pub(crate) async fn run(cli: &Cli, args: &SubscribeArgs) -> Result<Exit, Failure
     let said = outcome?;
     output::write(&format!("{said}\n{}", next_step(args.protocol)))?;
     if cli.pipeline.local {
-        warn("the cloud that --local started has ended, and the subscription with it; `imgwatch local` keeps one running");
+        warn(
+            "the cloud that --local started has ended, and the subscription with it; `imgwatch local` keeps one running",
+        );
     }
     Ok(Exit::Success)
 }

@@ -22,8 +22,7 @@ fn objects_are_listed_as_lines_and_as_json() {
 fn a_reader_that_has_enough_is_no_error() {
     let server = Server::start(&[]);
     assert_eq!(server.run(&["upload", "--test-image"]).code, Some(0));
-    let mut child =
-        program(&server.with(&["objects"])).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = program(&server.with(&["objects"])).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let done = child.wait_with_output().unwrap();
     assert_eq!((done.status.code(), String::from_utf8_lossy(&done.stderr).as_ref()), (Some(0), ""));

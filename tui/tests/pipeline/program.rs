@@ -45,11 +45,7 @@ pub(crate) fn program(args: &[&str]) -> Command {
 /// Runs it to its end.
 pub(crate) fn run(args: &[&str]) -> Run {
     let Output { status, stdout, stderr } = program(args).output().unwrap();
-    Run {
-        code: status.code(),
-        stdout: String::from_utf8(stdout).unwrap(),
-        stderr: String::from_utf8(stderr).unwrap(),
-    }
+    Run { code: status.code(), stdout: String::from_utf8(stdout).unwrap(), stderr: String::from_utf8(stderr).unwrap() }
 }
 
 /// A handler from `tests/handlers`.

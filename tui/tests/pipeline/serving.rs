@@ -18,7 +18,8 @@ fn it_stops_cleanly_on_either_signal() {
 #[test]
 fn a_shell_can_source_what_it_prints() {
     let server = Server::start(&["--region", "eu-west-1"]);
-    let exports: Vec<String> = server.welcome.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
+    let exports: Vec<String> =
+        server.welcome.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
     let endpoint = server.endpoint.clone();
     let expected = [
         &format!("export AWS_ENDPOINT_URL={endpoint}"),
