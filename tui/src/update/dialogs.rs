@@ -53,8 +53,6 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
 fn edit(key: Key) -> Option<InputRequest> {
     match key {
         Key { code: Code::Char(c), ctrl: false, alt: false } => Some(InputRequest::InsertChar(c)),
-        Key { code: Code::Char('a'), ctrl: true, .. } => Some(InputRequest::GoToStart),
-        Key { code: Code::Char('e'), ctrl: true, .. } => Some(InputRequest::GoToEnd),
         Key { code: Code::Char('u'), ctrl: true, .. } => Some(InputRequest::DeleteLine),
         Key { code: Code::Char('w'), ctrl: true, .. } => Some(InputRequest::DeletePrevWord),
         Key { code: Code::Char('k'), ctrl: true, .. } => Some(InputRequest::DeleteTillEnd),
@@ -62,8 +60,8 @@ fn edit(key: Key) -> Option<InputRequest> {
         Key { code: Code::Delete, .. } => Some(InputRequest::DeleteNextChar),
         Key { code: Code::Left, .. } => Some(InputRequest::GoToPrevChar),
         Key { code: Code::Right, .. } => Some(InputRequest::GoToNextChar),
-        Key { code: Code::Home, .. } => Some(InputRequest::GoToStart),
-        Key { code: Code::End, .. } => Some(InputRequest::GoToEnd),
+        Key { code: Code::Home, .. } | Key { code: Code::Char('a'), ctrl: true, .. } => Some(InputRequest::GoToStart),
+        Key { code: Code::End, .. } | Key { code: Code::Char('e'), ctrl: true, .. } => Some(InputRequest::GoToEnd),
         _ => None,
     }
 }
