@@ -1,4 +1,5 @@
-//! The embedded cloud: S3, SNS, SQS, CloudWatch Logs, Lambda and STS on one loopback port, over their real wire protocols.
+//! The embedded cloud: S3, SNS, SQS, `CloudWatch` Logs, Lambda and STS on one loopback port, over their real wire
+//! protocols.
 //!
 //! It pretends to be AWS and nothing else: it knows no dashboard. Any credentials are accepted, signatures are not
 //! checked, and it listens on 127.0.0.1 only.

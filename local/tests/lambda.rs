@@ -2,6 +2,8 @@
 //!
 //! The function is this test binary itself, run again (see [`function`]) as a client of the Runtime API.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
@@ -36,6 +38,7 @@ fn function() {
     runtime.block_on(lambda_runtime::run(service_fn(handle))).unwrap();
 }
 
+#[expect(clippy::print_stdout, reason = "what a function prints is its log")]
 async fn handle(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let (event, context) = event.into_parts();
     if let Some(text) = event["print"].as_str() {
@@ -165,7 +168,7 @@ impl Caller {
 
 /// Waits until something holds; fails after a time that only a defect takes.
 async fn until<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
     loop {
         if let Some(found) = check() {
             return found;

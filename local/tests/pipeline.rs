@@ -1,5 +1,7 @@
 //! The seeded pipeline with the real function: an object goes in, its notification comes out.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
+
 use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::config::{BehaviorVersion, Credentials, Region};
@@ -53,7 +55,7 @@ async fn notifications(sqs: &aws_sdk_sqs::Client, cloud: &LocalCloud, count: usi
     let mut found = Vec::new();
     while found.len() < count {
         let receive = sqs.receive_message().queue_url(&url).wait_time_seconds(20).max_number_of_messages(10);
-        let messages = tokio::time::timeout(Duration::from_secs(60), receive.send()).await.unwrap().unwrap();
+        let messages = tokio::time::timeout(Duration::from_mins(1), receive.send()).await.unwrap().unwrap();
         let messages = messages.messages.unwrap_or_default();
         assert!(!messages.is_empty(), "{} of {count} notifications came", found.len());
         for message in messages {

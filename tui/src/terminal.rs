@@ -65,7 +65,10 @@ impl Screen {
         give_back();
         stop_job();
         take()?;
-        self.terminal.clear()
+        // A new one knows nothing of the old screen, so that the next frame is drawn whole. Clearing the old one would ask
+        // the terminal for its cursor, and not every terminal answers.
+        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(())
     }
 }
 

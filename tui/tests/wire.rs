@@ -1,5 +1,6 @@
 //! The cloud side over TCP: the real SDK against the local cloud, in good weather and in bad.
 
+#[cfg(test)]
 mod wire {
     pub(crate) mod bench;
     mod connect;

@@ -161,10 +161,9 @@ fn by_shape(request: &Request<Body>) -> Option<Service> {
         Some("2010-03-31") => Some(Service::Sns),
         Some("2011-06-15") => Some(Service::Sts),
         Some("2012-11-05") => Some(Service::Sqs),
-        Some(_) => None,
         // The links in SNS's mails name no version.
         None if matches!(action, "ConfirmSubscription" | "Unsubscribe") => Some(Service::Sns),
-        None => None,
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, ChildStderr, ChildStdout};
 
-/// Longer lines are cut into several, as CloudWatch Logs takes no larger events.
+/// Longer lines are cut into several, as `CloudWatch` Logs takes no larger events.
 const LINE_LIMIT: usize = 256 * 1024;
 /// The process is taken to have said all when its pipes were empty for this long.
 const QUIET: Duration = Duration::from_millis(2);
@@ -112,7 +112,7 @@ impl<R: AsyncRead + Unpin> Pipe<R> {
     }
 }
 
-/// An empty line is no log event: CloudWatch Logs takes none without text.
+/// An empty line is no log event: `CloudWatch` Logs takes none without text.
 fn push(lines: &mut Vec<String>, line: &[u8]) {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if !line.is_empty() {

@@ -117,26 +117,21 @@ pub(super) fn end(format: LogFormat, request_id: &str, report: &Report) -> Vec<S
 }
 
 fn text_report(request_id: &str, report: &Report) -> String {
-    let mut line = format!(
-        "REPORT RequestId: {request_id}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t",
-        milliseconds(report.duration),
-        billed(report),
-        report.memory_mb
-    );
-    if let Some(used) = report.used_mb {
-        line.push_str(&format!("Max Memory Used: {used} MB\t"));
-    }
-    if let Some(init) = report.init {
-        line.push_str(&format!("Init Duration: {:.2} ms\t", milliseconds(init)));
-    }
-    if report.status != Status::Success && !report.own_error {
-        line.push_str(&format!("Status: {}", report.status.name()));
-        if let Some(kind) = report.error_type.as_ref().filter(|_| report.status == Status::Error) {
-            line.push_str(&format!("\tError Type: {kind}"));
-        }
-    }
-    line.push('\n');
-    line
+    let failed = report.status != Status::Success && !report.own_error;
+    let status = failed.then(|| format!("Status: {}", report.status.name()));
+    let error_type = report.error_type.as_ref().filter(|_| failed && report.status == Status::Error);
+    let fields = [
+        Some(format!("REPORT RequestId: {request_id}\tDuration: {:.2} ms", milliseconds(report.duration))),
+        Some(format!("Billed Duration: {} ms", billed(report))),
+        Some(format!("Memory Size: {} MB", report.memory_mb)),
+        report.used_mb.map(|used| format!("Max Memory Used: {used} MB")),
+        report.init.map(|init| format!("Init Duration: {:.2} ms", milliseconds(init))),
+        // Without a status the line still ends in a tab.
+        Some(status.unwrap_or_default()),
+        error_type.map(|kind| format!("Error Type: {kind}")),
+    ];
+    let fields: Vec<String> = fields.into_iter().flatten().collect();
+    format!("{}\n", fields.join("\t"))
 }
 
 fn json_report(request_id: &str, report: &Report) -> String {

@@ -154,7 +154,7 @@ async fn topic_arn(config: &SdkConfig, topic: &str, region: &Region) -> Result<S
     }
     let caller =
         aws_sdk_sts::Client::new(config).get_caller_identity().send().await.map_err(|error| {
-            problem::of(&error, Trouble::new("cannot learn the AWS account", "sts:GetCallerIdentity"))
+            problem::of(&error, &Trouble::new("cannot learn the AWS account", "sts:GetCallerIdentity"))
         })?;
     let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
     let account = caller.account().unwrap_or_default();

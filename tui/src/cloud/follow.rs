@@ -27,7 +27,7 @@ pub(super) use seen::name;
 /// Requests in quick succession stay this far apart: CloudWatch allows few a second for a whole account.
 const GAP: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(20));
 /// Waits after CloudWatch asked to slow down.
-const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 
 /// What a log group is followed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +141,7 @@ impl Follower {
                     match problem::kind(&error) {
                         Kind::NotFound => Trip::NoGroup,
                         Kind::Throttled => Trip::Throttled,
-                        _ => Trip::Failed(problem::of(&error, trouble)),
+                        _ => Trip::Failed(problem::of(&error, &trouble)),
                     }
                 })?;
             token = answer.next_token().map(str::to_owned);
@@ -224,7 +224,7 @@ impl Follower {
         // Up to a half more, so that several programs do not come back together.
         let extra = self.back_off.mul_f64(0.5 * fraction());
         let wait = self.back_off + extra;
-        self.say(Tail::BackingOff { seconds: wait.as_secs_f64().ceil() as u64 }).await;
+        self.say(Tail::BackingOff { seconds: wait.as_secs() + 1 }).await;
         self.back_off = (self.back_off * 2).min(BACK_OFF.1);
         self.pause(wait).await;
     }

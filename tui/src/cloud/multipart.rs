@@ -45,12 +45,13 @@ pub(super) async fn send(
         .content_type(&job.content_type)
         .checksum_algorithm(ChecksumAlgorithm::Crc32)
         .send();
-    let created = until(token, created).await?.map_err(|error| problem::of(&error, trouble(cloud, &job.key)))?;
+    let created =
+        until(token, Box::pin(created)).await?.map_err(|error| problem::of(&error, &trouble(cloud, &job.key)))?;
     let upload_id = created.upload_id().unwrap_or_default().to_owned();
 
     let parts = plan(job.size);
     let tally = Tally::new(id, job.size, parts.len(), progress);
-    let outcome = until(token, finish(cloud, &job.key, &upload_id, &path, parts, &tally)).await;
+    let outcome = until(token, Box::pin(finish(cloud, &job.key, &upload_id, &path, parts, &tally))).await;
     match outcome {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(problem)) => {
@@ -96,7 +97,7 @@ async fn finish(
                 .body(ByteStream::new(tally.count(index, body.into_inner())))
                 .send()
                 .await
-                .map_err(|error| problem::of(&error, trouble(&cloud, &key)))?;
+                .map_err(|error| problem::of(&error, &trouble(&cloud, &key)))?;
             Ok::<_, Problem>(
                 CompletedPart::builder()
                     .part_number(number)
@@ -117,7 +118,7 @@ async fn finish(
         .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(done)).build())
         .send()
         .await
-        .map_err(|error| problem::of(&error, trouble(cloud, key)))?;
+        .map_err(|error| problem::of(&error, &trouble(cloud, key)))?;
     Ok(Answer {
         e_tag: answer.e_tag().map(str::to_owned),
         version_id: answer.version_id().map(str::to_owned),

@@ -37,7 +37,7 @@ async fn pages(context: &Context, request: RequestId) -> Result<(), Problem> {
             .await
             .map_err(|error| {
                 let what = format!("cannot list bucket {}", cloud.bucket);
-                problem::of(&error, Trouble::new(what, "s3:ListBucket"))
+                problem::of(&error, &Trouble::new(what, "s3:ListBucket"))
             })?;
         let encoded = answer.encoding_type() == Some(&EncodingType::Url);
         token = answer.next_continuation_token().map(str::to_owned).filter(|_| answer.is_truncated() == Some(true));
@@ -87,4 +87,19 @@ fn read(object: &S3Object, encoded: bool) -> Option<Object> {
 /// Events name entity tags without the quotes that the API puts around them.
 pub(super) fn unquoted(e_tag: &str) -> Clean {
     Clean::new(e_tag.trim_matches('"'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoded_keys_are_decoded_and_others_are_not() {
+        let object = S3Object::builder().key("a+b%2Bc%0A%C3%BC/d.png").size(7).e_tag("\"abc-2\"").build();
+        let found = read(&object, true).expect("an object");
+        assert_eq!((found.key.raw(), found.size), ("a b+c\nü/d.png", 7));
+        assert_eq!(found.e_tag, Some(Clean::new("abc-2")));
+        assert_eq!(read(&object, false).map(|found| found.key), Some(Clean::new("a+b%2Bc%0A%C3%BC/d.png")));
+        assert_eq!(read(&S3Object::builder().build(), true), None, "an object without a key is none");
+    }
 }

@@ -75,7 +75,7 @@ impl Kind {
 }
 
 /// The problem that an SDK error is.
-pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, trouble: Trouble) -> Problem
+pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, trouble: &Trouble) -> Problem
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -180,7 +180,7 @@ fn of_connection_text(text: &str) -> Kind {
 fn of_credential_text(text: &str) -> Kind {
     let text = text.to_lowercase();
     let expired = text.contains("expired") || text.contains("cached sso token");
-    match text.contains("credential") || text.contains("token") || text.contains("profile") {
+    match ["credential", "token", "profile"].iter().any(|word| text.contains(word)) {
         true if expired => Kind::Expired,
         true => Kind::NoCredentials,
         false => Kind::Other,
@@ -217,4 +217,64 @@ fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
 /// Foreign text as one line.
 fn line(text: &str) -> Clean {
     Clean::new(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_decide_before_the_status_does() {
+        let cases = [
+            ("AccessDenied", 403, Kind::Denied),
+            ("AuthorizationError", 403, Kind::Denied),
+            ("ExpiredToken", 400, Kind::Expired),
+            ("ExpiredTokenException", 403, Kind::Expired),
+            ("InvalidClientTokenId", 403, Kind::BadCredentials),
+            ("SignatureDoesNotMatch", 403, Kind::BadCredentials),
+            ("RequestTimeTooSkewed", 403, Kind::Clock),
+            ("NoSuchBucket", 404, Kind::NoSuchBucket),
+            ("NotFound", 404, Kind::NotFound),
+            ("ResourceNotFoundException", 400, Kind::NotFound),
+            ("PermanentRedirect", 301, Kind::WrongRegion),
+            ("ThrottlingException", 400, Kind::Throttled),
+            ("SlowDown", 503, Kind::Throttled),
+            ("InternalError", 500, Kind::Server),
+            ("", 301, Kind::WrongRegion),
+            ("", 403, Kind::Denied),
+            ("", 503, Kind::Server),
+            ("InvalidParameter", 400, Kind::Other),
+        ];
+        for (code, status, kind) in cases {
+            assert_eq!(of_answer(code, status), kind, "{code} {status}");
+        }
+    }
+
+    #[test]
+    fn expired_sessions_send_people_to_sign_in_again() {
+        let texts = [
+            "the SSO token has expired and cannot be refreshed",
+            "failed to load the cached SSO token",
+            "cached Login token is expired",
+        ];
+        for text in texts {
+            let problem = of_credentials(&std::io::Error::other(text));
+            assert_eq!(problem.hint, Kind::Expired.hint(), "{text}");
+        }
+        let none = of_credentials(&std::io::Error::other("no providers in chain provided credentials"));
+        assert_eq!(none.hint, Kind::NoCredentials.hint());
+    }
+
+    #[test]
+    fn connections_fail_in_ways_that_differ() {
+        assert_eq!(of_connection_text("tcp connect error: Connection refused (os error 111)"), Kind::Refused);
+        assert_eq!(of_connection_text("dns error: failed to lookup address information"), Kind::Refused);
+        assert_eq!(of_connection_text("invalid peer certificate: UnknownIssuer"), Kind::Tls);
+        assert_eq!(of_connection_text("connection closed before message completed"), Kind::Cut);
+    }
+
+    #[test]
+    fn causes_are_one_harmless_line() {
+        assert_eq!(line("a\n  b\t\u{1b}[31mc").shown(), "a b ␛[31mc");
+    }
 }

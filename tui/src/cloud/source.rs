@@ -61,7 +61,11 @@ pub(super) async fn look(source: &UploadSource) -> Result<(), Problem> {
 /// What is to be written.
 pub(super) async fn job(source: &UploadSource) -> Result<Job, Problem> {
     match source {
-        UploadSource::TestImage => test_image(),
+        // Drawing takes milliseconds of a processor, more than a task may keep its thread for.
+        UploadSource::TestImage => match tokio::task::spawn_blocking(test_image).await {
+            Ok(job) => job,
+            Err(error) => Err(undrawn(&error.to_string())),
+        },
         UploadSource::File(text) => file(text).await,
     }
 }
@@ -103,12 +107,9 @@ fn reason(error: &std::io::Error) -> String {
 
 /// A file that cannot be uploaded.
 pub(super) fn unreadable(path: &Path, why: &str) -> Problem {
-    let what = match path.as_os_str().is_empty() {
-        true => "cannot upload".to_owned(),
-        false => format!("cannot upload {}", path.to_string_lossy()),
-    };
+    let what = format!("cannot upload {}", path.to_string_lossy());
     Problem {
-        what: Clean::new(&what),
+        what: Clean::new(what.trim_end()),
         why: Clean::new(why),
         hint: "give the path of a readable file",
         transient: false,
@@ -124,18 +125,22 @@ fn test_image() -> Result<Job, Problem> {
     static NUMBER: LazyLock<AtomicU64> = LazyLock::new(|| AtomicU64::new(RandomState::new().hash_one(0u8)));
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let now = Timestamp::now();
-    let bytes = gradient(number, now).map_err(|error| Problem {
-        what: Clean::new("cannot make a test image"),
-        why: Clean::new(&error.to_string()),
-        hint: "upload a file instead",
-        transient: false,
-    })?;
+    let bytes = gradient(number, now).map_err(|error| undrawn(&error.to_string()))?;
     Ok(Job {
         key: format!("test-{}-{:04x}.png", now.strftime("%Y%m%d-%H%M%S"), number & 0xFFFF),
         content_type: "image/png".to_owned(),
         size: bytes.len() as u64,
         body: Body::Memory(bytes),
     })
+}
+
+fn undrawn(why: &str) -> Problem {
+    Problem {
+        what: Clean::new("cannot make a test image"),
+        why: Clean::new(why),
+        hint: "upload a file instead",
+        transient: false,
+    }
 }
 
 fn gradient(number: u64, now: Timestamp) -> Result<Vec<u8>, png::EncodingError> {

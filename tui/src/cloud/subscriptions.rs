@@ -38,7 +38,7 @@ async fn all(context: &Context) -> Result<(Vec<Subscription>, Receipts), Problem
             .await
             .map_err(|error| {
                 let what = format!("cannot list the subscriptions of {}", cloud.topic_arn);
-                problem::of(&error, Trouble::new(what, "sns:ListSubscriptionsByTopic"))
+                problem::of(&error, &Trouble::new(what, "sns:ListSubscriptionsByTopic"))
             })?;
         token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
         found.extend(answer.subscriptions.unwrap_or_default());
@@ -70,7 +70,7 @@ async fn describe(context: &Context, cloud: &Cloud, subscription: SnsSubscriptio
 
 /// A subscription's filter policy; one that may not be read counts as none.
 async fn policy(context: &Context, cloud: &Cloud, arn: &str) -> Option<FilterPolicy> {
-    if let Some(known) = context.policies.get(arn) {
+    if let Ok(known) = context.policies.get(arn) {
         return known;
     }
     let read = cloud.sns.get_subscription_attributes().subscription_arn(arn).send().await;
@@ -122,7 +122,7 @@ pub(super) async fn subscribe(context: &Context, protocol: Protocol, endpoint: &
             .send()
             .await
             .map_err(|error| {
-                problem::of(&error, Trouble::new(format!("cannot subscribe {endpoint}"), "sns:Subscribe"))
+                problem::of(&error, &Trouble::new(format!("cannot subscribe {endpoint}"), "sns:Subscribe"))
             })?;
         let confirmed = answer.subscription_arn().is_some_and(|arn| arn.starts_with("arn:"));
         Ok(match (confirmed, protocol) {
@@ -145,7 +145,7 @@ pub(super) async fn unsubscribe(context: &Context, arn: &Clean) {
         async {
             let cloud = context.link.cloud().await?;
             cloud.sns.unsubscribe().subscription_arn(arn.raw()).send().await.map_err(|error| {
-                problem::of(&error, Trouble::new(format!("cannot remove {arn}"), "sns:Unsubscribe"))
+                problem::of(&error, &Trouble::new(format!("cannot remove {arn}"), "sns:Unsubscribe"))
             })?;
             Ok(format!("subscription removed: {arn}"))
         };
@@ -165,7 +165,7 @@ pub(super) async fn confirm(context: &Context, confirmation: &Confirmation) {
             .send()
             .await
             .map_err(|error| {
-                problem::of(&error, Trouble::new("cannot confirm the subscription", "sns:ConfirmSubscription"))
+                problem::of(&error, &Trouble::new("cannot confirm the subscription", "sns:ConfirmSubscription"))
             })?;
         Ok(format!("subscription confirmed: {}", answer.subscription_arn().unwrap_or_default()))
     };

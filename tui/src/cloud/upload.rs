@@ -1,6 +1,6 @@
 //! Uploads: what is to be written is looked at, waits for its turn, is sent, and leaves a fact.
 //!
-//! One PutObject up to 16 MiB, a multipart upload above. The request id in S3's answer is what joins the upload to the
+//! One `PutObject` up to 16 MiB, a multipart upload above. The request id in S3's answer is what joins the upload to the
 //! function's log.
 
 use std::sync::Arc;
@@ -47,7 +47,7 @@ impl From<Problem> for Stop {
 
 /// Runs an upload to its end, whatever that is, and says so.
 pub(super) async fn run(context: Arc<Context>, id: UploadId, source: UploadSource, token: CancellationToken) {
-    let outcome = start(&context, id, &source, &token).await;
+    let outcome = Box::pin(start(&context, id, &source, &token)).await;
     context.end_upload(id);
     match outcome {
         Err(Stop::Cancelled) => context.say(Update::UploadCancelled(id)).await,
@@ -77,9 +77,9 @@ async fn start(
     let began = Timestamp::now();
     let answer = if size <= SINGLE_MAX {
         let tally = Tally::new(id, size, 1, context.progress.clone());
-        until(token, put(&cloud, job, &tally)).await??
+        until(token, Box::pin(put(&cloud, job, &tally))).await??
     } else {
-        multipart::send(&cloud, job, id, context.progress.clone(), token).await?
+        Box::pin(multipart::send(&cloud, job, id, context.progress.clone(), token)).await?
     };
     let at = Timestamp::now();
     let e_tag = answer.e_tag.as_deref().map(objects::unquoted);
@@ -106,7 +106,7 @@ async fn put(cloud: &Cloud, job: Job, tally: &Arc<Tally>) -> Result<Answer, Prob
         .body(ByteStream::new(body))
         .send()
         .await
-        .map_err(|error| problem::of(&error, trouble(cloud, &job.key)))?;
+        .map_err(|error| problem::of(&error, &trouble(cloud, &job.key)))?;
     Ok(Answer {
         e_tag: answer.e_tag().map(str::to_owned),
         version_id: answer.version_id().map(str::to_owned),

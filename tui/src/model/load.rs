@@ -22,7 +22,7 @@ pub struct RequestId(pub u64);
 
 impl Load {
     /// Whether an answer is the one being waited for.
-    pub fn awaits(&self, request: RequestId) -> bool {
+    pub fn expects(&self, request: RequestId) -> bool {
         *self == Self::Loading(request)
     }
 

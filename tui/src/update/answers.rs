@@ -20,7 +20,7 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
         }
         Update::ConnectionFailed(problem) => model.connection = Connection::Failed(problem),
         Update::ObjectsListed { request, page, last } => {
-            if model.objects.load.awaits(request) {
+            if model.objects.load.expects(request) {
                 model.objects.take_page(page, last);
                 if last {
                     model.objects.load = Load::Ready;
@@ -28,7 +28,7 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
             }
         }
         Update::ObjectsFailed { request, problem } => {
-            if model.objects.load.awaits(request) {
+            if model.objects.load.expects(request) {
                 model.objects.load = Load::Failed(problem);
             }
         }
@@ -53,7 +53,7 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
         Update::UploadCancelled(id) => change(model, id, |transfer| transfer.state = TransferState::Cancelled),
         Update::PathsCompleted { request, paths } => dialogs::completed(model, request, paths),
         Update::SubscriptionsListed { request, items, receipts } => {
-            if model.subscriptions.load.awaits(request) {
+            if model.subscriptions.load.expects(request) {
                 model.subscriptions.load = Load::Ready;
                 model.subscriptions.receipts = receipts;
                 let now = model.now;
@@ -61,7 +61,7 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
             }
         }
         Update::SubscriptionsFailed { request, problem } => {
-            if model.subscriptions.load.awaits(request) {
+            if model.subscriptions.load.expects(request) {
                 model.subscriptions.load = Load::Failed(problem);
             }
         }

@@ -10,7 +10,7 @@ use imgwatch_local::{Fault, FaultRule, HandlerCommand, LocalCloud, Options};
 use tokio::sync::{mpsc, watch};
 
 /// Generous: only a test that fails waits as long as this.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A driver and what it says.
 pub(crate) struct Bench {

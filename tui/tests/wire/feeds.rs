@@ -16,7 +16,7 @@ use super::bench::{self, Bench};
 const GROUP: &str = "/aws/lambda/bench";
 
 fn follow(cloud: &LocalCloud) -> Bench {
-    let feeds = Feeds { logs: Some(Duration::from_secs(600)), ..Feeds::default() };
+    let feeds = Feeds { logs: Some(Duration::from_mins(10)), ..Feeds::default() };
     Bench::new(bench::settings(cloud.endpoint()), feeds)
 }
 

@@ -25,8 +25,8 @@ pub(super) fn get(function: &Function) -> Result<Response, ApiError> {
 struct Config {
     maximum_retry_attempts: Option<usize>,
     maximum_event_age_in_seconds: Option<u64>,
-    #[serde(default)]
-    destination_config: Destinations,
+    #[serde(default, rename = "DestinationConfig")]
+    destinations: Destinations,
 }
 
 #[derive(Deserialize, Default)]
@@ -53,7 +53,7 @@ pub(super) fn put(function: &Function, call: &Call) -> Result<Response, ApiError
         let message = "MaximumRetryAttempts must be 0 to 2, MaximumEventAgeInSeconds 60 to 21600";
         return Err(ApiError::bad_request("ValidationException", message));
     }
-    let Destinations { on_success, on_failure } = config.destination_config;
+    let Destinations { on_success, on_failure } = config.destinations;
     for arn in [&on_success.destination, &on_failure.destination].into_iter().flatten() {
         if !arn.starts_with("arn:aws:sqs:") {
             let message = format!("not implemented: the destination {arn} is not an SQS queue");

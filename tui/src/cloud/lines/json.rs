@@ -13,7 +13,7 @@ use crate::text::clean::Clean;
 pub(super) fn read(line: &str) -> Option<Reading> {
     let value: Value = serde_json::from_str(line).ok()?;
     if value.get("type").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("platform.")) {
-        return platform(serde_json::from_value(value).ok()?);
+        return Some(platform(serde_json::from_value(value).ok()?));
     }
     match serde_json::from_value::<LogRecord>(value.clone()) {
         Ok(record) => Some(handler(record)),
@@ -53,13 +53,13 @@ struct Metrics {
     max_memory_used_mb: Option<f64>,
 }
 
-fn platform(line: Platform) -> Option<Reading> {
+fn platform(line: Platform) -> Reading {
     let Platform { kind, record } = line;
     let text = |name: &str, value: &Option<String>| match value {
         Some(value) => format!("{name} {value}"),
         None => name.to_owned(),
     };
-    let reading = match kind.as_str() {
+    match kind.as_str() {
         "platform.initStart" => {
             Reading { gist: Some(text("INIT_START", &record.runtime_version)), ..Reading::of(LineKind::Init) }
         }
@@ -92,14 +92,13 @@ fn platform(line: Platform) -> Option<Reading> {
             ..Reading::of(LineKind::End)
         },
         _ => Reading { request_id: record.request_id, ..Reading::plain() },
-    };
-    Some(reading)
+    }
 }
 
 fn report(record: &Record) -> Report {
     let metrics = &record.metrics;
     // Memory sizes are small whole numbers, however they are written.
-    let megabytes = |size: Option<f64>| size.and_then(|size| micros(size)).map(|micros| micros / 1_000);
+    let megabytes = |size: Option<f64>| size.and_then(micros).map(|micros| micros / 1_000);
     Report {
         duration_us: metrics.duration_ms.and_then(micros),
         init_us: metrics.init_duration_ms.and_then(micros),
@@ -135,16 +134,16 @@ fn handler(record: LogRecord) -> Reading {
     };
     let mut gist = format!("{word} {key}");
     if let Some(id) = message_id {
-        gist.push_str(&format!("  message {id}"));
+        gist.extend(["  message ", id]);
     }
     if let Some(error) = &record.error {
-        gist.push_str(&format!("  {error}"));
+        gist.extend(["  ", error]);
     }
-    Reading { level, request_id, gist: Some(gist), evidence: image(record), ..Reading::of(LineKind::Record) }
+    Reading { level, request_id, gist: Some(gist), evidence: image(&record), ..Reading::of(LineKind::Record) }
 }
 
 /// What a record about an image proves.
-fn image(record: LogRecord) -> Evidence {
+fn image(record: &LogRecord) -> Evidence {
     let (Some(bucket), Some(key)) = (&record.bucket, &record.key) else { return Evidence::Nothing };
     let clean = |text: &Option<String>| text.as_deref().map(Clean::new);
     let write = Write {

@@ -107,7 +107,10 @@ pub(super) fn invocation(request_id: &Clean, facts: &[&Fact]) -> Invocation {
         match fact {
             Fact::Reported(_, report) => {
                 attempt.ended = Some(source.at);
-                attempt.report = Some(report.clone());
+                attempt.report = Some(match attempt.report.take() {
+                    Some(known) => both(known, report),
+                    None => report.clone(),
+                });
             }
             Fact::Failed { .. } => attempt.handler_failed = true,
             _ => {}
@@ -115,6 +118,18 @@ pub(super) fn invocation(request_id: &Clean, facts: &[&Fact]) -> Invocation {
     }
     attempts.sort_by(|a, b| (a.first_line, &a.stream).cmp(&(b.first_line, &b.stream)));
     Invocation { request_id: request_id.clone(), attempts }
+}
+
+/// Text logs tell of an attempt's end in two lines: REPORT with its cost, another with what went wrong.
+fn both(known: Report, more: &Report) -> Report {
+    Report {
+        duration_us: known.duration_us.or(more.duration_us),
+        init_us: known.init_us.or(more.init_us),
+        memory_mb: known.memory_mb.or(more.memory_mb),
+        memory_used_mb: known.memory_used_mb.or(more.memory_used_mb),
+        status: known.status.max(more.status),
+        error: known.error.or_else(|| more.error.clone()),
+    }
 }
 
 /// The log line behind a fact, except the start lines.

@@ -1,0 +1,183 @@
+//! The dashboard as a person uses it: the real binary, a real pseudo-terminal, the real local cloud.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod term;
+
+use imgwatch::text::clean::is_harmful;
+use term::Term;
+
+const ENTER: &str = "\r";
+const ESC: &str = "\u{1b}";
+
+fn dashboard() -> Term {
+    let term = Term::start(120, 40, &["--local"], &[]);
+    term.wait_for("LIVE");
+    term
+}
+
+#[test]
+fn u_and_enter_bring_an_image_from_the_bucket_to_its_subscribers() {
+    let mut term = dashboard();
+    term.keys("u");
+    term.wait_for("generated test image");
+    term.keys(ENTER);
+    term.wait_for("delivered");
+    term.wait_for("accepted");
+    let screen = term.contents();
+    for word in ["stored", "invoked", "published", "attempt 1, cold start", "image-uploads-audit", "you@example.com"] {
+        assert!(screen.contains(word), "{word:?} is not on the screen:\n{screen}");
+    }
+    // The mail is in the inbox, the record in the log, and the object in the bucket, without a further key.
+    term.wait_for("New image: ");
+    term.wait_for("REPORT");
+    term.wait("the object", |screen| screen.contents().contains(" 1 · newest"));
+    term.keys("q");
+    let (status, _) = term.end();
+    assert!(status.success(), "{status:?}");
+}
+
+#[test]
+fn a_subscription_is_made_confirmed_and_removed_from_the_keyboard() {
+    let mut term = dashboard();
+    term.wait_for("2 confirmed");
+    term.keys("s");
+    term.wait_for("email");
+    term.keys("not an address");
+    term.keys(ENTER);
+    term.wait("the form to say what is wrong and to stay open", |screen| screen.contents().contains("not an address"));
+    term.keys("\u{15}new@example.com");
+    term.wait_for("new@example.com");
+    term.keys(ENTER);
+    term.wait_for("1 pending");
+    term.wait_for("press c to confirm");
+    term.keys("c");
+    term.wait_for("Confirm the subscription of new@example.com?");
+    term.keys("y");
+    // The state flips without a further key.
+    term.wait("the confirmed state", |screen| {
+        let text = screen.contents();
+        text.contains("3 subscribers") && !text.contains("pending")
+    });
+    term.keys("4");
+    term.keys("G");
+    term.keys("x");
+    term.wait_for("Unsubscribe email");
+    term.keys("n");
+    term.wait("the question to close", |screen| !screen.contents().contains("It gets no more notifications"));
+    term.keys("xy");
+    term.wait_for("2 subscribers");
+    term.keys("q");
+    assert!(term.end().0.success());
+}
+
+#[test]
+fn keys_move_zoom_filter_and_help() {
+    let mut term = dashboard();
+    term.keys("u");
+    term.keys(ENTER);
+    term.wait_for("delivered");
+    term.keys("3z");
+    term.wait("the log alone", |screen| !screen.contents().contains("2 Objects"));
+    term.keys("/REPORT");
+    term.wait("only reports", |screen| {
+        let text = screen.contents();
+        text.contains("REPORT") && !text.contains("INIT_START")
+    });
+    term.keys(ENTER);
+    term.keys(ENTER);
+    term.wait_for("platform.report");
+    term.keys(ESC);
+    term.wait("the details to close", |screen| !screen.contents().contains("platform.report"));
+    term.keys(ESC);
+    term.wait_for("INIT_START");
+    term.keys(ESC);
+    term.wait_for("2 Objects");
+    term.keys("?");
+    term.wait_for("subscribe an email address");
+    term.keys("q");
+    term.wait("the help to close", |screen| !screen.contents().contains("subscribe an email address"));
+    term.resize(50, 12);
+    term.wait_for("at least 60x15");
+    term.resize(80, 24);
+    term.wait_for("1 Uploads");
+    term.keys("q");
+    assert!(term.end().0.success());
+}
+
+#[test]
+fn a_hostile_file_name_is_harmless_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "\u{1b}]0;owned\u{7}\u{202e}gnp.exe\n.png";
+    let path = folder.path().join(name);
+    std::fs::write(&path, b"not really an image").unwrap();
+    let mut term = dashboard();
+    term.keys("u");
+    term.wait_for("generated test image");
+    // Typed as a person would who only knows the folder: Tab completes the name.
+    term.keys(&format!("{}/", folder.path().display()));
+    term.keys("\t");
+    term.wait_for("owned");
+    term.keys(ENTER);
+    term.wait_for("delivered");
+    for panel in ["1", "2", "3", "5"] {
+        term.keys(panel);
+        term.keys("z");
+        term.wait_for("owned");
+        let screen = term.contents();
+        assert!(!screen.chars().any(|c| is_harmful(c) && c != '\n'), "panel {panel}:\n{screen}");
+        term.keys("z");
+    }
+    assert!(!term.ever_wrote(b"\x1b]0;"), "the window title was set");
+    assert!(!term.ever_wrote("\u{202e}".as_bytes()), "text was reversed");
+    term.keys("q");
+    assert!(term.end().0.success());
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    for signal in ["TERM", "HUP"] {
+        let term = dashboard();
+        term.signal(signal);
+        let (status, _) = term.end();
+        assert!(status.success(), "after {signal}: {status:?}");
+    }
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_can_be_read() {
+    if !cfg!(debug_assertions) {
+        // The switch that makes the dashboard panic exists in debug builds only.
+        return;
+    }
+    for kind in ["loop", "task"] {
+        let term = Term::start(100, 30, &["--local"], &[("IMGWATCH_TEST_PANIC", kind)]);
+        let (status, text) = term.end();
+        assert!(!status.success(), "after a panic in a {kind}: {status:?}");
+        assert!(text.contains("asked to panic"), "after a panic in a {kind}:\n{text}");
+    }
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back() {
+    let mut term = dashboard();
+    term.keys("\u{1a}");
+    term.wait("the terminal to be given back", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    term.signal("CONT");
+    term.wait("the dashboard to come back", |screen| screen.alternate_screen());
+    term.wait_for("1 Uploads");
+    term.keys("q");
+    assert!(term.end().0.success());
+}
+
+#[test]
+fn an_endpoint_that_is_not_there_is_named_and_keys_stay_live() {
+    let mut term = Term::start(120, 40, &["--endpoint-url", "http://127.0.0.1:1"], &[]);
+    term.wait_for("127.0.0.1:1");
+    term.wait_for("imgwatch local");
+    term.keys("?");
+    term.wait_for("subscribe an email address");
+    term.keys("qq");
+    assert!(term.end().0.success());
+}

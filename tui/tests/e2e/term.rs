@@ -1,0 +1,116 @@
+//! A pseudo-terminal with the real binary in it, and the screen as a terminal emulator sees it.
+
+use std::io::{Read as _, Write as _};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+/// How long any one thing may take on a loaded machine. Nothing here waits this long when all is well.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Standard output of the program: as a terminal emulator reads it, and as it came.
+type Seen = Arc<(Mutex<Output>, Condvar)>;
+
+struct Output {
+    parser: vt100::Parser,
+    bytes: Vec<u8>,
+}
+
+pub(crate) struct Term {
+    seen: Seen,
+    keys: Box<dyn std::io::Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+}
+
+impl Term {
+    /// Starts `imgwatch` with these arguments and variables, and nothing else from this environment.
+    pub(crate) fn start(cols: u16, rows: u16, args: &[&str], env: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system().openpty(PtySize { rows, cols, ..PtySize::default() }).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_imgwatch"));
+        command.env_clear();
+        command.env("TERM", "xterm-256color");
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        // A backtrace would scroll the report off a small screen.
+        command.env("RUST_BACKTRACE", "0");
+        command.args(args);
+        for (name, value) in env {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let (rows, cols) = (rows.try_into().unwrap(), cols.try_into().unwrap());
+        let output_seen = Output { parser: vt100::Parser::new(rows, cols, 0), bytes: Vec::new() };
+        let seen: Seen = Arc::new((Mutex::new(output_seen), Condvar::new()));
+        let sink = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8192];
+            while let Ok(count @ 1..) = output.read(&mut bytes) {
+                let mut output = sink.0.lock().unwrap();
+                output.parser.process(&bytes[..count]);
+                output.bytes.extend_from_slice(&bytes[..count]);
+                drop(output);
+                sink.1.notify_all();
+            }
+        });
+        let keys = pair.master.take_writer().unwrap();
+        Self { seen, keys, child, master: pair.master }
+    }
+
+    /// Types.
+    pub(crate) fn keys(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Waits until the screen is as asked; fails with the screen as it is.
+    pub(crate) fn wait(&self, what: &str, is: impl Fn(&vt100::Screen) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        let mut output = self.seen.0.lock().unwrap();
+        while !is(output.parser.screen()) {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited for {what}; the screen was:\n{}", output.parser.screen().contents());
+            output = self.seen.1.wait_timeout(output, left).unwrap().0;
+        }
+    }
+
+    /// Waits for a text.
+    pub(crate) fn wait_for(&self, text: &str) {
+        self.wait(text, |screen| screen.contents().contains(text));
+    }
+
+    /// What is on the screen now.
+    pub(crate) fn contents(&self) -> String {
+        self.seen.0.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Whether the program ever wrote this to the terminal.
+    pub(crate) fn ever_wrote(&self, bytes: &[u8]) -> bool {
+        self.seen.0.lock().unwrap().bytes.windows(bytes.len()).any(|window| window == bytes)
+    }
+
+    /// Tells the program and the emulator of another size.
+    pub(crate) fn resize(&self, cols: u16, rows: u16) {
+        self.seen.0.lock().unwrap().parser.screen_mut().set_size(rows.try_into().unwrap(), cols.try_into().unwrap());
+        self.master.resize(PtySize { rows, cols, ..PtySize::default() }).unwrap();
+    }
+
+    /// Sends a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        let sent = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the end, and for the terminal to be as it was before.
+    pub(crate) fn end(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().unwrap();
+        self.wait("the terminal to be given back", |screen| {
+            !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+        });
+        let text = self.contents();
+        (status, text)
+    }
+}
