@@ -56,7 +56,7 @@ pub struct PipelineArgs {
     ///
     /// S3, Lambda, SNS, SQS and CloudWatch Logs are served on a free port of 127.0.0.1, with a pipeline set up: bucket
     /// `images`, function `ImageUploadProcessor`, topic `image-uploads`. It ends with the command, and so does what was
-    /// stored in it. IMGWATCH_BUCKET, IMGWATCH_FUNCTION, IMGWATCH_TOPIC and AWS_ENDPOINT_URL are ignored.
+    /// stored in it. Names and endpoints in environment variables are ignored.
     #[arg(long, global = true)]
     pub local: bool,
 
@@ -76,6 +76,7 @@ pub struct PipelineArgs {
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_BUCKET", hide_env_values = true)]
     pub bucket: Option<String>,
 
+    #[expect(clippy::doc_markdown, reason = "the help shows it as it is")]
     /// Function that the bucket invokes [default: ImageUploadProcessor]
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_FUNCTION", hide_env_values = true)]
     pub function: Option<String>,

@@ -1,6 +1,7 @@
 //! The real binary in real processes: uploads, their way through the local cloud, and every way in which that ends.
 #![cfg(all(unix, feature = "local"))]
 
+#[cfg(test)]
 mod pipeline {
     mod listings;
     pub(crate) mod program;

@@ -27,7 +27,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
 }
 
 /// Ten years: longer spans are typing errors, and clocks cannot always reach that far back.
-const LONGEST: Duration = Duration::from_secs(10 * 366 * 86_400);
+const LONGEST: Duration = Duration::from_hours(10 * 366 * 24);
 
 /// Two durations with a comma between them.
 pub(crate) fn parse_pair(text: &str) -> Result<[Duration; 2], String> {
@@ -43,9 +43,9 @@ mod tests {
     #[test]
     fn units_add_up() {
         assert_eq!(parse("250ms"), Ok(Duration::from_millis(250)));
-        assert_eq!(parse("1h30m"), Ok(Duration::from_secs(5_400)));
+        assert_eq!(parse("1h30m"), Ok(Duration::from_mins(90)));
         assert_eq!(parse("0s"), Ok(Duration::ZERO));
-        assert_eq!(parse_pair("1m,2m"), Ok([Duration::from_secs(60), Duration::from_secs(120)]));
+        assert_eq!(parse_pair("1m,2m"), Ok([Duration::from_mins(1), Duration::from_mins(2)]));
     }
 
     #[test]

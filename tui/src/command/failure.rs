@@ -57,11 +57,11 @@ impl Failure {
 
     /// Says it on standard error. Where that is closed, only the exit code is left.
     pub fn report(&self) {
-        let mut text = format!("error: {}\n", self.what);
+        let mut stderr = std::io::stderr().lock();
+        let _ = writeln!(stderr, "error: {}", self.what);
         if !self.hint.shown().is_empty() {
-            text.push_str(&format!("hint: {}\n", self.hint));
+            let _ = writeln!(stderr, "hint: {}", self.hint);
         }
-        let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 }
 

@@ -34,15 +34,14 @@ impl Own {
 pub(crate) async fn start(pipeline: &PipelineArgs, args: Option<&LocalArgs>) -> Result<Own, Failure> {
     use imgwatch_local::{HandlerCommand, LocalCloud, Options};
 
-    let handler = match &pipeline.handler {
-        Some(program) => HandlerCommand { program: program.clone(), args: Vec::new(), env: Vec::new() },
-        None => {
-            let program = std::env::current_exe().map_err(|error| {
-                let what = format!("cannot find this program's own file, which is also the function: {error}");
-                Failure::new(what, "name a function with --handler PROGRAM")
-            })?;
-            HandlerCommand { program: program.into(), args: vec!["__handler".into()], env: Vec::new() }
-        }
+    let handler = if let Some(program) = &pipeline.handler {
+        HandlerCommand { program: program.clone(), args: Vec::new(), env: Vec::new() }
+    } else {
+        let program = std::env::current_exe().map_err(|error| {
+            let what = format!("cannot find this program's own file, which is also the function: {error}");
+            Failure::new(what, "name a function with --handler PROGRAM")
+        })?;
+        HandlerCommand { program: program.into(), args: vec!["__handler".into()], env: Vec::new() }
     };
     let mut options = Options::new(handler);
     if let Some(region) = &pipeline.region {
@@ -93,6 +92,7 @@ export AWS_DEFAULT_REGION={region}
 
 /// What a build without the feature `local` has instead. The command line is refused before any of it is reached.
 #[cfg(not(feature = "local"))]
+#[expect(clippy::unused_async, reason = "callers await what the other build does here")]
 mod absent {
     use super::{Exit, Failure, LocalArgs, Own, PipelineArgs};
 

@@ -89,7 +89,7 @@ fn rows(lines: &[LogLine], as_json: bool) -> Result<String, Failure> {
                 at,
                 level: line.level,
                 kind: kind(line.kind),
-                request_id: line.request_id.as_ref().map(|id| id.raw()),
+                request_id: line.request_id.as_ref().map(Clean::raw),
                 log_stream: line.stream.raw(),
                 event_id: line.id.raw(),
                 message: line.full.raw(),

@@ -56,6 +56,7 @@ async fn handler() -> Result<Exit, Failure> {
 }
 
 #[cfg(not(feature = "local"))]
+#[expect(clippy::unused_async, reason = "the function is awaited where there is one")]
 async fn handler() -> Result<Exit, Failure> {
     Err(Failure::new("this build does not hold the function", "build it with the feature `local`"))
 }

@@ -14,6 +14,7 @@ use crate::effect::Effect;
 use crate::model::load::RequestId;
 use crate::model::objects::Object;
 use crate::msg::Update;
+use crate::text::clean::Clean;
 use crate::text::{size, time};
 
 const REQUEST: RequestId = RequestId(1);
@@ -55,7 +56,7 @@ fn rows(page: &[Object], as_json: bool) -> Result<String, Failure> {
     for object in page {
         let last_modified = time::utc(object.modified);
         if as_json {
-            let etag = object.e_tag.as_ref().map(|tag| tag.raw());
+            let etag = object.e_tag.as_ref().map(Clean::raw);
             out.push_str(&json::line(&Row { key: object.key.raw(), size: object.size, last_modified, etag })?);
         } else {
             // Writing to a String cannot fail.

@@ -13,6 +13,7 @@ use crate::effect::Effect;
 use crate::model::load::RequestId;
 use crate::model::subscriptions::Subscription;
 use crate::msg::Update;
+use crate::text::clean::Clean;
 use crate::text::width;
 
 const REQUEST: RequestId = RequestId(1);
@@ -55,7 +56,7 @@ fn rows(items: &[Subscription], as_json: bool) -> Result<String, Failure> {
                 protocol: item.protocol.word(),
                 endpoint: item.endpoint.raw(),
                 state,
-                subscription_arn: item.arn.as_ref().map(|arn| arn.raw()),
+                subscription_arn: item.arn.as_ref().map(Clean::raw),
                 filter_policy: item.filter_policy.as_ref().map(|policy| policy.json.raw()),
             })?);
         } else {

@@ -15,6 +15,9 @@ fn a_function_that_always_fails_ends_as_failed_after_three_attempts() {
     let stages = report["stages"].as_array().unwrap();
     let attempts: Vec<&Value> = stages.iter().filter(|stage| stage["stage"] == "invoked").collect();
     assert_eq!(attempts.iter().map(|stage| stage["attempt"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(2), Some(3)]);
+    for stage in &attempts {
+        assert!(stage["error"].as_str().unwrap().starts_with("the function returned an error"), "{stage}");
+    }
     let ids: Vec<&Value> = attempts.iter().map(|stage| &stage["lambda_request_id"]).collect();
     assert!(ids.iter().all(|id| *id == ids[0]), "retries keep the request id: {ids:?}");
     assert!(stages.iter().all(|stage| stage["stage"] != "published"));

@@ -5,6 +5,8 @@ mod lines;
 mod report;
 mod watch;
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::failure::{Exit, Failure, warn};
@@ -20,7 +22,7 @@ use watch::{LISTING, Watch};
 const AT_ONCE: usize = 16;
 
 /// How far back the logs are read: events may be older than our clock says, by as much as clocks differ.
-const LOOK_BACK: std::time::Duration = std::time::Duration::from_secs(5 * 60);
+const LOOK_BACK: Duration = Duration::from_mins(5);
 
 pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     let jobs = job::jobs(args)?;
@@ -82,12 +84,12 @@ fn learn(watch: &mut Watch, update: Update) {
 }
 
 /// How long receipts are waited for once a file is published.
-fn receipt_patience(settings: &Settings) -> std::time::Duration {
+fn receipt_patience(settings: &Settings) -> Duration {
     let seconds = match settings.target {
         Target::Endpoint { .. } => 3,
         Target::Aws { .. } => 10,
     };
-    std::time::Duration::from_secs(seconds)
+    Duration::from_secs(seconds)
 }
 
 /// A path as the driver takes it: the shell has already expanded `~/`, so one that is left is meant literally.

@@ -56,9 +56,12 @@ impl Attempt {
     /// What Lambda says went wrong.
     pub fn trouble(&self) -> Option<String> {
         let report = self.report.as_ref()?;
+        // Lambda's own words for what happened to the process begin so; all others are the function's.
+        let own = report.error.as_ref().is_some_and(|error| !error.raw().starts_with("Runtime."));
         let what = match report.status {
             ReportStatus::Success => return None,
             ReportStatus::Failure => "the function returned an error",
+            ReportStatus::Error if own => "the function returned an error",
             ReportStatus::Error => "the function's process failed",
             ReportStatus::Timeout => "the function timed out",
         };
