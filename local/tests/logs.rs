@@ -1,5 +1,7 @@
 //! CloudWatch Logs as its SDK uses it, over TCP.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::HashSet;
 
 use aws_sdk_cloudwatchlogs::Client;
@@ -68,8 +70,11 @@ async fn groups_are_made_described_and_deleted() {
 
     let pages = client.describe_log_groups().log_group_name_prefix("/aws/").limit(1).into_paginator().send();
     let pages: Vec<_> = pages.try_collect().await.unwrap();
-    let names: Vec<_> =
-        pages.iter().flat_map(|page| page.log_groups()).map(|group| group.log_group_name().unwrap()).collect();
+    let names: Vec<_> = pages
+        .iter()
+        .flat_map(aws_sdk_cloudwatchlogs::operation::describe_log_groups::DescribeLogGroupsOutput::log_groups)
+        .map(|group| group.log_group_name().unwrap())
+        .collect();
     assert_eq!((pages.len(), names), (2, vec!["/aws/lambda/One", "/aws/lambda/Two"]));
     let pattern = client.describe_log_groups().log_group_name_pattern("two").send().await.unwrap();
     assert_eq!(pattern.log_groups().len(), 1);
@@ -201,7 +206,11 @@ async fn twenty_five_thousand_events_come_in_pages() {
     }
     let filter = client.filter_log_events().log_group_name("g").into_paginator();
     let pages: Vec<_> = filter.send().try_collect().await.unwrap();
-    let messages: Vec<_> = pages.iter().flat_map(|page| page.events()).map(|event| event.message().unwrap()).collect();
+    let messages: Vec<_> = pages
+        .iter()
+        .flat_map(aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput::events)
+        .map(|event| event.message().unwrap())
+        .collect();
     assert!(pages.len() >= 3 && pages.iter().all(|page| page.events().len() <= 10_000));
     assert!(messages.iter().enumerate().all(|(i, message)| *message == format!("event {i}")));
     assert_eq!(messages.len(), 25_000);

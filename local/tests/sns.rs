@@ -1,5 +1,7 @@
 //! SNS, STS and the inbox, as the AWS SDK, a subscriber over HTTP and a mail server see them.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -484,7 +486,7 @@ async fn endpoints_are_checked_by_protocol() {
 
 #[tokio::test]
 async fn subscription_attributes_are_checked_and_kept() {
-    let (_cloud, client) = start().await;
+    let (cloud, client) = start().await;
     let arn = topic(&client, "images").await;
     let queue = "arn:aws:sqs:us-east-1:000000000000:audit";
     let with = |name: &str, value: &str| subscribe(&client, &arn, "sqs", queue).attributes(name, value).send();
@@ -545,7 +547,7 @@ async fn subscription_attributes_are_checked_and_kept() {
     assert_invalid(leave("x").await, "SubscriptionArn Reason: An ARN must have at least 6 elements, not 1");
     assert_invalid(leave(&arn).await, "SubscriptionId");
     leave(&format!("{arn}:{}", uuid::Uuid::new_v4())).await.expect("nothing to end");
-    let (status, body) = fetch(_cloud.endpoint(), Some(&[("Action", "Unsubscribe")])).await;
+    let (status, body) = fetch(cloud.endpoint(), Some(&[("Action", "Unsubscribe")])).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(body.contains("SubscriptionArn Reason: no value for required parameter"), "{body}");
 }

@@ -1,5 +1,7 @@
 //! SQS as its SDK uses it, over TCP.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -254,10 +256,13 @@ async fn batches_report_each_entry() {
     let entry =
         |id: &str, body: &str| SendMessageBatchRequestEntry::builder().id(id).message_body(body).build().unwrap();
     let send = client.send_message_batch().queue_url(&url);
-    let sent = send.clone().entries(entry("a", "one")).entries(entry("b", "")).entries(entry("c", "three"));
-    let sent = sent.send().await.unwrap();
-    assert_eq!(sent.successful().iter().map(|entry| entry.id()).collect::<Vec<_>>(), ["a", "c"]);
-    assert_eq!((sent.failed()[0].id(), sent.failed()[0].code()), ("b", "MissingParameter"));
+    let batch = send.clone().entries(entry("a", "one")).entries(entry("b", "")).entries(entry("c", "three"));
+    let answer = batch.send().await.unwrap();
+    assert_eq!(
+        answer.successful().iter().map(aws_sdk_sqs::types::SendMessageBatchResultEntry::id).collect::<Vec<_>>(),
+        ["a", "c"]
+    );
+    assert_eq!((answer.failed()[0].id(), answer.failed()[0].code()), ("b", "MissingParameter"));
     let twice = send.clone().entries(entry("a", "1")).entries(entry("a", "2")).send().await.unwrap_err();
     assert!(twice.into_service_error().is_batch_entry_ids_not_distinct());
     let many = send.clone().set_entries(Some((0..11).map(|i| entry(&i.to_string(), "m")).collect())).send().await;

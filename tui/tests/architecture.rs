@@ -52,8 +52,25 @@ fn room(name: &str) -> Vec<PathBuf> {
 #[test]
 fn what_remembers_and_decides_is_pure() {
     let impure = [
-        "async ", ".await", "tokio", "aws_", "ratatui", "crossterm", "hyper", "::now(", "Instant", "SystemTime", "rand::",
-        "fastrand", "std::fs", "std::net", "std::env", "std::process", "crate::cloud", "crate::view", "crate::app",
+        "async ",
+        ".await",
+        "tokio",
+        "aws_",
+        "ratatui",
+        "crossterm",
+        "hyper",
+        "::now(",
+        "Instant",
+        "SystemTime",
+        "rand::",
+        "fastrand",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "crate::cloud",
+        "crate::view",
+        "crate::app",
     ];
     for name in ["model", "update"] {
         assert_eq!(breaches(&room(name), &impure), []);

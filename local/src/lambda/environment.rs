@@ -1,21 +1,20 @@
 //! One execution environment: a process, its log stream, and the invocations that it works on one after another.
 
-use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::json;
 use tokio::process::Child;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::failure::Failure;
 use super::function::{Function, Settings};
 use super::output::Output;
 use super::platform::{self, Report, Status};
 use super::process;
-use super::runtime::{Event, Line, RESPONSE_LIMIT, Work};
+use super::runtime::{Event, Line, Work};
 use super::stream::LogStream;
 use crate::cloud::Cloud;
 
@@ -41,15 +40,6 @@ pub(super) struct Outcome {
     pub(super) failed: bool,
     /// The end of the invocation's log.
     pub(super) tail: String,
-}
-
-/// Why an invocation failed.
-struct Failure {
-    status: Status,
-    error_type: String,
-    payload: Bytes,
-    /// What the platform has to say; nothing where the function reported an error of its own.
-    message: Option<String>,
 }
 
 /// A process that waits for work.
@@ -160,9 +150,9 @@ impl Environment {
                     _ => {}
                 },
                 lines = self.output.lines(), if self.output.is_open() => self.log.write(lines),
-                status = self.child.wait() => return Err(exited(status)),
+                status = self.child.wait() => return Err(Failure::exited(status)),
                 () = tokio::time::sleep_until(deadline) => return Err(Failure::timed_out(limit)),
-                () = self.stop.cancelled() => return Err(stopped()),
+                () = self.stop.cancelled() => return Err(Failure::stopped()),
             }
         }
     }
@@ -253,66 +243,12 @@ impl Environment {
                 },
                 lines = self.output.lines(), if self.output.is_open() => self.log.write(lines),
                 // An answer counts even when the process ends after it.
-                status = self.child.wait() => return answer.unwrap_or_else(|| Err(exited(status))),
+                status = self.child.wait() => return answer.unwrap_or_else(|| Err(Failure::exited(status))),
                 () = tokio::time::sleep_until(deadline) => {
                     return answer.unwrap_or_else(|| Err(Failure::timed_out(self.settings.timeout)));
                 }
-                () = self.stop.cancelled() => return Err(stopped()),
+                () = self.stop.cancelled() => return Err(Failure::stopped()),
             }
         }
     }
-}
-
-impl Failure {
-    /// The function said itself what went wrong.
-    fn of_function(payload: Bytes, kind: Option<String>) -> Self {
-        let named = || {
-            let body: serde_json::Value = serde_json::from_slice(&payload).ok()?;
-            Some(body.get("errorType")?.as_str()?.to_owned())
-        };
-        let error_type = named().or(kind).unwrap_or_else(|| "Runtime.Unknown".to_owned());
-        Self { status: Status::Error, error_type, payload, message: None }
-    }
-
-    /// The platform found it out; [`Self::about`] makes the payload.
-    fn of_platform(error_type: &str, message: String) -> Self {
-        Self { status: Status::Error, error_type: error_type.to_owned(), payload: Bytes::new(), message: Some(message) }
-    }
-
-    fn timed_out(limit: Duration) -> Self {
-        let message = format!("Task timed out after {:.2} seconds", limit.as_secs_f64());
-        Self { status: Status::Timeout, ..Self::of_platform("Sandbox.Timedout", message) }
-    }
-
-    fn too_large() -> Self {
-        let message = format!("Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).");
-        let error_type = "Function.ResponseSizeTooLarge".to_owned();
-        let payload = json!({"errorMessage": message, "errorType": error_type}).to_string().into();
-        Self { status: Status::Error, error_type, payload, message: None }
-    }
-
-    /// Adds the request id to the platform's words, and makes them the payload.
-    fn about(mut self, request_id: &str) -> Self {
-        if let Some(message) = &mut self.message {
-            *message = format!("RequestId: {request_id} Error: {message}");
-            self.payload = json!({"errorType": self.error_type, "errorMessage": message}).to_string().into();
-        }
-        self
-    }
-}
-
-fn exited(status: std::io::Result<ExitStatus>) -> Failure {
-    let message = match status {
-        Ok(status) if status.success() => "Runtime exited without providing a reason".to_owned(),
-        Ok(status) => match status.code() {
-            Some(code) => format!("Runtime exited with error: exit status {code}"),
-            None => format!("Runtime exited with error: {status}"),
-        },
-        Err(error) => format!("Runtime exited with error: {error}"),
-    };
-    Failure::of_platform("Runtime.ExitError", message)
-}
-
-fn stopped() -> Failure {
-    Failure::of_platform("Runtime.ExitError", "the local cloud stopped".to_owned())
 }

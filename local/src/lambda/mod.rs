@@ -5,6 +5,7 @@
 mod api;
 mod destination;
 mod environment;
+mod failure;
 mod function;
 mod output;
 mod platform;

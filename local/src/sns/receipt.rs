@@ -56,7 +56,7 @@ fn is_sampled(rate: u8) -> bool {
 /// Writes what became of a message to a topic, if the topic wants to know.
 pub(super) fn write(
     cloud: &Arc<Cloud>,
-    feedback: &Feedback,
+    feedback: Feedback,
     message: &Message,
     subscription: &Subscription,
     outcome: &Outcome,

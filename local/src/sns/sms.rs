@@ -35,6 +35,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
     if is_right { Ok(()) } else { Err(format!("{name} is invalid")) }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "operations have one signature, whether they can fail or not")]
 pub(super) fn get_attributes(call: &Call<'_>) -> Result<Answer, ApiError> {
     let wanted = call.params.list("attributes");
     let state = call.cloud.sns.lock();

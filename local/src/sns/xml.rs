@@ -16,15 +16,15 @@ pub(crate) fn element(name: &str, text: &str) -> String {
 
 /// A list: each item, already XML, in a `member`.
 pub(crate) fn list(name: &str, items: impl IntoIterator<Item = String>) -> String {
-    let members: String = items.into_iter().map(|item| format!("<member>{item}</member>")).collect();
-    format!("<{name}>{members}</{name}>")
+    let members: Vec<String> = items.into_iter().map(|item| format!("<member>{item}</member>")).collect();
+    format!("<{name}>{}</{name}>", members.concat())
 }
 
 /// A map of texts.
 pub(crate) fn map<'a>(name: &str, entries: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let entry = |(key, value)| format!("<entry>{}{}</entry>", element("key", key), element("value", value));
-    let entries: String = entries.into_iter().map(entry).collect();
-    format!("<{name}>{entries}</{name}>")
+    let entries: Vec<String> = entries.into_iter().map(entry).collect();
+    format!("<{name}>{}</{name}>", entries.concat())
 }
 
 /// The whole response to an operation that succeeded.

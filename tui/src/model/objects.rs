@@ -41,6 +41,7 @@ pub enum Sort {
 
 impl Sort {
     /// The next one in turn.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Newest => Self::Key,

@@ -27,7 +27,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Refresh => return refresh(model),
         Action::Filter => model.dialog = Some(Dialog::Filter(Input::new(rows::filter_text(model)))),
         Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
-            navigate::go(model, action)
+            navigate::go(model, action);
         }
         Action::Details => details(model),
         Action::Upload => model.dialog = Some(Dialog::Upload(UploadForm::default())),

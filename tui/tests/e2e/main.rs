@@ -165,7 +165,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back() {
     term.keys("\u{1a}");
     term.wait("the terminal to be given back", |screen| !screen.alternate_screen() && !screen.hide_cursor());
     term.signal("CONT");
-    term.wait("the dashboard to come back", |screen| screen.alternate_screen());
+    term.wait("the dashboard to come back", vt100::Screen::alternate_screen);
     term.wait_for("1 Uploads");
     term.keys("q");
     assert!(term.end().0.success());

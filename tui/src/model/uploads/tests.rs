@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::delivery::{DeliveryState, deliveries};
+use super::delivery::DeliveryState::{self, Accepted, Delivered, PendingConfirmation, Unknown};
+use super::delivery::deliveries;
 use super::fact::{Fact, Receipt, Report, ReportStatus, Source, UploadId, Write};
 use super::timeline::{Joined, Outcome, fold};
 use super::{Status, Uploads, status};
@@ -151,7 +152,6 @@ fn nothing_is_delivered_without_a_receipt() {
     let states = |facts: &[Fact], subscriptions: &Subscriptions| -> Vec<DeliveryState> {
         deliveries(&fold_of(facts)[0], subscriptions).iter().map(|delivery| delivery.state).collect()
     };
-    use DeliveryState::{Accepted, Delivered, Failed, PendingConfirmation, Unknown};
     assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Unknown]);
     subscriptions.receipts = Receipts { protocols: Some(vec![Protocol::Sqs]) };
     assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Accepted]);
@@ -168,7 +168,7 @@ fn nothing_is_delivered_without_a_receipt() {
         })
     };
     facts.push(receipt(false, 40));
-    assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Failed]);
+    assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, DeliveryState::Failed]);
     facts.push(receipt(true, 50));
     assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Delivered]);
 }

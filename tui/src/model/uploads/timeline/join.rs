@@ -32,7 +32,7 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
     }
     for upload in unmatched {
         let event = index.events.keys().copied().filter(|event| !taken.contains(event)).find(|event| {
-            same_object(&upload.write, event) && index.first_line(event) + CLOCK_SLACK_MS >= upload.at.as_millisecond()
+            same_object(upload.write, event) && index.first_line(event) + CLOCK_SLACK_MS >= upload.at.as_millisecond()
         });
         match event {
             Some(event) => {
