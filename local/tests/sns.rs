@@ -1134,7 +1134,7 @@ async fn what_cannot_be_delivered_goes_to_the_dead_letter_queue_and_is_logged() 
     assert!(time.len() == 23 && time.as_bytes()[10] == b' ' && !time.contains('Z'), "{time}");
     line["delivery"]["providerResponse"].take();
     let expected = json!({
-        "notification": {"messageMD5Sum": "ddbf03a6ab8c7ad43e6d8ae64d3b1a26", "messageId": id, "topicArn": arn, "timestamp": null},
+        "notification": {"messageMD5Sum": "c1d0e44b09d5ac52f90f463fe410fc88", "messageId": id, "topicArn": arn, "timestamp": null},
         "delivery": {"deliveryId": null, "destination": audit, "providerResponse": null, "dwellTimeMs": null, "attempts": 1, "statusCode": 200},
         "status": "SUCCESS",
     });
