@@ -65,7 +65,7 @@ pub enum StartError {
 
 /// A cloud on this machine. Dropping it stops it; [`LocalCloud::stop`] also waits for its processes to end.
 pub struct LocalCloud {
-    cloud: Arc<Cloud>,
+    pub(crate) cloud: Arc<Cloud>,
 }
 
 impl LocalCloud {

@@ -127,7 +127,7 @@ pub(crate) fn describe(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
             && identified(name)
     };
     let groups = cloud.logs.groups.lock().unwrap_or_else(PoisonError::into_inner);
-    if input.next_token.as_ref().is_some_and(|token| token.is_empty()) {
+    if input.next_token.as_ref().is_some_and(String::is_empty) {
         return Err(bad_token());
     }
     let mut found = groups.values().filter(wanted);

@@ -18,11 +18,13 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Input {
-    log_group_name: String,
-    log_stream_name: String,
-    log_events: Vec<Event>,
+    #[serde(rename = "logGroupName")]
+    group: String,
+    #[serde(rename = "logStreamName")]
+    stream: String,
+    #[serde(rename = "logEvents")]
+    events: Vec<Event>,
 }
 
 #[derive(Deserialize)]
@@ -33,27 +35,27 @@ struct Event {
 
 pub(crate) fn put(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     let input: Input = call.input()?;
-    check(&input.log_events)?;
-    let group = cloud.logs.find(&input.log_group_name)?;
+    check(&input.events)?;
+    let group = cloud.logs.find(&input.group)?;
     let now = Timestamp::now().as_millisecond();
     let retention = {
         let contents = group.lock();
-        if !contents.streams.contains_key(input.log_stream_name.as_str()) {
+        if !contents.streams.contains_key(input.stream.as_str()) {
             return Err(no_stream());
         }
         contents.retention_days
     };
-    let window = Window::new(&input.log_events, now, retention);
+    let window = Window::new(&input.events, now, retention);
     let (first, last) = (window.first(), window.too_new);
-    let accepted = input.log_events.get(first..last).unwrap_or_default();
+    let accepted = input.events.get(first..last).unwrap_or_default();
     let span = accepted.last().zip(accepted.first()).map_or(0, |(last, first)| last.timestamp - first.timestamp);
     if span > DAY {
         let message = "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.";
         return Err(invalid(message));
     }
-    let rejected = window.rejected(input.log_events.len());
-    let events = input.log_events.into_iter().take(last).skip(first).map(|event| (event.timestamp, event.message));
-    cloud.logs.ingest(&group, &input.log_stream_name, events, now);
+    let rejected = window.rejected(input.events.len());
+    let events = input.events.into_iter().take(last).skip(first).map(|event| (event.timestamp, event.message));
+    cloud.logs.ingest(&group, &input.stream, events, now);
     let mut output = json!({"nextSequenceToken": SEQUENCE_TOKEN});
     if let Some(rejected) = rejected {
         output["rejectedLogEventsInfo"] = rejected;

@@ -88,7 +88,7 @@ pub(crate) fn get(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     };
     let mut bytes = 0;
     let mut page: Vec<(Position, &Event)> = Vec::new();
-    for position in contents.stream_range(stream, (from, to), backward) {
+    for position in stream.range((from, to), backward) {
         let Some(event) = contents.event(position) else { continue };
         bytes += event.message.len() + OVERHEAD;
         if page.len() == most || (bytes > PAGE_BYTES && !page.is_empty()) {

@@ -74,6 +74,14 @@ impl Stream {
     pub(crate) fn span(&self) -> Option<(i64, i64)> {
         Some((self.positions.first()?.timestamp, self.positions.last()?.timestamp))
     }
+
+    /// Where its events within bounds are, as many as a page may hold, from either end.
+    pub(crate) fn range(&self, bounds: (Bound<Position>, Bound<Position>), newest_first: bool) -> Vec<Position> {
+        let Some(bounds) = ordered(bounds) else { return Vec::new() };
+        let range = self.positions.range(bounds).copied();
+        let most = super::MOST_PER_PAGE + 1;
+        if newest_first { range.rev().take(most).collect() } else { range.take(most).collect() }
+    }
 }
 
 /// What a group holds.
@@ -131,19 +139,6 @@ impl Contents {
     pub(crate) fn range(&self, bounds: (Bound<Position>, Bound<Position>)) -> impl Iterator<Item = (Position, &Event)> {
         let range = ordered(bounds).map(|bounds| self.events.range(bounds));
         range.into_iter().flatten().map(|(position, event)| (*position, event))
-    }
-
-    /// Events of one stream within bounds, from either end.
-    pub(crate) fn stream_range(
-        &self,
-        stream: &Stream,
-        bounds: (Bound<Position>, Bound<Position>),
-        newest_first: bool,
-    ) -> Vec<Position> {
-        let Some(bounds) = ordered(bounds) else { return Vec::new() };
-        let range = stream.positions.range(bounds).copied();
-        let most = super::MOST_PER_PAGE + 1;
-        if newest_first { range.rev().take(most).collect() } else { range.take(most).collect() }
     }
 
     pub(crate) fn event(&self, position: Position) -> Option<&Event> {

@@ -33,7 +33,7 @@ const MOST_PER_UPDATE: usize = 500;
 /// Most bytes of messages in one update; with all JSON escapes it still fits into one frame.
 const UPDATE_BYTES: usize = 2 << 20;
 /// How long a session lasts.
-const SESSION: Duration = Duration::from_secs(3 * 60 * 60);
+const SESSION: Duration = Duration::from_hours(3);
 
 /// An event that has just been ingested.
 #[derive(Debug, Clone)]
@@ -44,34 +44,34 @@ pub(crate) struct Fresh {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Input {
-    log_group_identifiers: Vec<String>,
-    #[serde(default)]
-    log_stream_names: Vec<String>,
-    #[serde(default)]
-    log_stream_name_prefixes: Vec<String>,
-    #[serde(default)]
-    log_event_filter_pattern: String,
+    #[serde(rename = "logGroupIdentifiers")]
+    groups: Vec<String>,
+    #[serde(default, rename = "logStreamNames")]
+    streams: Vec<String>,
+    #[serde(default, rename = "logStreamNamePrefixes")]
+    prefixes: Vec<String>,
+    #[serde(default, rename = "logEventFilterPattern")]
+    pattern: String,
 }
 
 /// Opens a session; its body ends when the client leaves, the time is over or the cloud stops.
 pub(crate) fn start(cloud: &Arc<Cloud>, call: &Call, request_id: &str) -> Result<Response, ApiError> {
     let input: Input = call.input()?;
-    let identifiers = &input.log_group_identifiers;
+    let identifiers = &input.groups;
     if identifiers.is_empty() || identifiers.len() > 10 {
         return Err(constraint(identifiers.len(), "logGroupIdentifiers", "have length between 1 and 10"));
     }
-    if !input.log_stream_names.is_empty() && !input.log_stream_name_prefixes.is_empty() {
+    if !input.streams.is_empty() && !input.prefixes.is_empty() {
         return Err(invalid("logStreamNames and logStreamNamePrefixes are mutually exclusive parameters."));
     }
-    if identifiers.len() > 1 && !(input.log_stream_names.is_empty() && input.log_stream_name_prefixes.is_empty()) {
+    if identifiers.len() > 1 && !(input.streams.is_empty() && input.prefixes.is_empty()) {
         return Err(invalid("log streams can be chosen within one log group only"));
     }
     if let Some(starred) = identifiers.iter().find(|identifier| identifier.ends_with('*')) {
         return Err(invalid(format!("The log group ARN {starred} must not end with an asterisk.")));
     }
-    let pattern = Pattern::parse(&input.log_event_filter_pattern).map_err(|bad| invalid(bad.0))?;
+    let pattern = Pattern::parse(&input.pattern).map_err(|bad| invalid(bad.0))?;
     let fresh = cloud.logs.fresh.subscribe();
     let found: Result<Vec<_>, _> = identifiers.iter().map(|id| groups::by_identifier(cloud, id)).collect();
     let groups = found?.iter().map(|group| (group.name.clone(), groups::arn(cloud, &group.name))).collect();
@@ -84,9 +84,9 @@ pub(crate) fn start(cloud: &Arc<Cloud>, call: &Call, request_id: &str) -> Result
                 "requestId": request_id,
                 "sessionId": uuid::Uuid::new_v4().to_string(),
                 "logGroupIdentifiers": identifiers,
-                "logStreamNames": input.log_stream_names,
-                "logStreamNamePrefixes": input.log_stream_name_prefixes,
-                "logEventFilterPattern": input.log_event_filter_pattern,
+                "logStreamNames": input.streams,
+                "logStreamNamePrefixes": input.prefixes,
+                "logEventFilterPattern": input.pattern,
             }),
         ),
     ];
@@ -170,7 +170,7 @@ impl Session {
     fn result(&self, fresh: &Fresh) -> Option<Value> {
         let Fresh { group, timestamp, event } = fresh;
         let (_, arn) = self.groups.iter().find(|(name, _)| **name == **group)?;
-        let (names, prefixes) = (&self.input.log_stream_names, &self.input.log_stream_name_prefixes);
+        let (names, prefixes) = (&self.input.streams, &self.input.prefixes);
         let in_stream = (names.is_empty() && prefixes.is_empty())
             || names.iter().any(|name| **name == *event.stream)
             || prefixes.iter().any(|prefix| event.stream.starts_with(prefix));

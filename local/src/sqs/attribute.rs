@@ -176,6 +176,15 @@ mod tests {
     }
 
     #[test]
+    fn digests_that_aws_answered() {
+        let one = Attributes::from([("attr1".to_owned(), text("Number", "99.12"))]);
+        assert_eq!(md5_of_attributes(&one).as_deref(), Some("d302007e9aa062660afc85fd0a482472"));
+        let mut two = one;
+        two.insert("attr2".to_owned(), text("Number", "109.12"));
+        assert_eq!(md5_of_attributes(&two).as_deref(), Some("9b720b3af309c1c4b0d395c53b08c502"));
+    }
+
+    #[test]
     fn digest_needs_at_least_one_attribute() {
         assert_eq!(md5_of_attributes(&Attributes::new()), None);
     }

@@ -12,6 +12,8 @@ mod receipt;
 mod receive;
 mod send;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

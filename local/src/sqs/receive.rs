@@ -44,7 +44,10 @@ fn bounded(name: &str, value: i64, least: i64, most: i64) -> Result<i64, ApiErro
 pub(crate) async fn receive(cloud: &Arc<Cloud>, call: &Call) -> Result<Value, ApiError> {
     let input: ReceiveInput = call.input()?;
     let queue = queues::by_url(cloud, &input.queue_url)?;
-    let (wait, visibility) = (queue.settings().wait(), queue.settings().visibility());
+    let (wait, visibility) = {
+        let settings = queue.settings();
+        (settings.wait(), settings.visibility())
+    };
     let most = bounded("MaxNumberOfMessages", input.max_number_of_messages.unwrap_or(1), 1, 10)?;
     let wait = bounded("WaitTimeSeconds", input.wait_time_seconds.unwrap_or_else(|| wait.into()), 0, 20)?;
     let hidden = input.visibility_timeout.unwrap_or_else(|| visibility.into());

@@ -87,11 +87,11 @@ fn selector_end(text: &str) -> usize {
     for (index, c) in text.char_indices() {
         match (quote, c) {
             (Some(open), c) if open == c => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') if in_brackets => quote = Some(c),
             (None, '[') => in_brackets = true,
             (None, ']') => in_brackets = false,
             (None, c) if !in_brackets && (c.is_whitespace() || "()&|=!<>\"".contains(c)) => return index,
+            // Within quotes every other character belongs to the selector.
             _ => {}
         }
     }

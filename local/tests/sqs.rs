@@ -1,0 +1,328 @@
+//! SQS as its SDK uses it, over TCP.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_sqs::error::ProvideErrorMetadata;
+use aws_sdk_sqs::primitives::Blob;
+use aws_sdk_sqs::types::{
+    ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, MessageAttributeValue,
+    MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry,
+};
+use imgwatch_local::{HandlerCommand, LocalCloud, Options};
+
+async fn cloud() -> (LocalCloud, Client) {
+    let handler = HandlerCommand { program: "true".into(), args: Vec::new(), env: Vec::new() };
+    let cloud = LocalCloud::start(Options::new(handler)).await.unwrap();
+    let config = aws_sdk_sqs::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(cloud.endpoint())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    (cloud, Client::from_conf(config))
+}
+
+async fn queue(client: &Client, name: &str) -> String {
+    client.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap()
+}
+
+async fn attribute(client: &Client, url: &str, name: QueueAttributeName) -> String {
+    let output = client.get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await.unwrap();
+    output.attributes.unwrap_or_default().remove(&name).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn queues_are_made_found_listed_and_deleted() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "work").await;
+    assert_eq!(url, format!("{}/000000000000/work", cloud.endpoint()));
+    assert_eq!(queue(&client, "work").await, url, "the same attributes again are no conflict");
+    assert_eq!(client.get_queue_url().queue_name("work").send().await.unwrap().queue_url(), Some(url.as_str()));
+    let conflict =
+        client.create_queue().queue_name("work").attributes(QueueAttributeName::VisibilityTimeout, "7").send().await;
+    let conflict = conflict.unwrap_err();
+    assert_eq!(conflict.code(), Some("QueueAlreadyExists"));
+    assert_eq!(
+        conflict.message(),
+        Some("A queue already exists with the same name and a different value for attribute VisibilityTimeout")
+    );
+    assert!(conflict.into_service_error().is_queue_name_exists());
+
+    for name in ["pages-1", "pages-2", "pages-3"] {
+        queue(&client, name).await;
+    }
+    let pages = client.list_queues().queue_name_prefix("pages-").max_results(2).into_paginator().items().send();
+    let urls: Vec<_> = pages.try_collect().await.unwrap();
+    assert_eq!(urls.len(), 3);
+
+    client.delete_queue().queue_url(&url).send().await.unwrap();
+    let gone = client.get_queue_url().queue_name("work").send().await.unwrap_err();
+    assert_eq!(gone.code(), Some("AWS.SimpleQueueService.NonExistentQueue"));
+    assert_eq!(gone.message(), Some("The specified queue does not exist."));
+    assert!(gone.into_service_error().is_queue_does_not_exist());
+    let soon = client.create_queue().queue_name("work").send().await.unwrap_err().into_service_error();
+    assert!(soon.is_queue_deleted_recently());
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn attributes_are_set_checked_and_counted() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "counted").await;
+    assert_eq!(
+        attribute(&client, &url, QueueAttributeName::QueueArn).await,
+        "arn:aws:sqs:us-east-1:000000000000:counted"
+    );
+    assert_eq!(attribute(&client, &url, QueueAttributeName::VisibilityTimeout).await, "30");
+    let set = client.set_queue_attributes().queue_url(&url);
+    set.clone().attributes(QueueAttributeName::VisibilityTimeout, "45").send().await.unwrap();
+    assert_eq!(attribute(&client, &url, QueueAttributeName::VisibilityTimeout).await, "45");
+    let refused = set.clone().attributes(QueueAttributeName::VisibilityTimeout, "43201").send().await.unwrap_err();
+    assert_eq!(refused.code(), Some("InvalidAttributeValue"));
+    assert_eq!(refused.message(), Some("Invalid value for the parameter VisibilityTimeout."));
+    let unknown = set.attributes("Colour".into(), "red").send().await.unwrap_err();
+    assert_eq!(unknown.message(), Some("Unknown Attribute Colour."));
+    assert!(
+        client
+            .create_queue()
+            .queue_name("a.fifo")
+            .send()
+            .await
+            .unwrap_err()
+            .into_service_error()
+            .is_unsupported_operation()
+    );
+
+    for delay in [0, 0, 900] {
+        client.send_message().queue_url(&url).message_body("m").delay_seconds(delay).send().await.unwrap();
+    }
+    client.receive_message().queue_url(&url).send().await.unwrap();
+    assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessages).await, "1");
+    assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessagesNotVisible).await, "1");
+    assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessagesDelayed).await, "1");
+    client.purge_queue().queue_url(&url).send().await.unwrap();
+    assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessagesDelayed).await, "0");
+    let again = client.purge_queue().queue_url(&url).send().await.unwrap_err();
+    assert!(again.into_service_error().is_purge_queue_in_progress());
+
+    client.tag_queue().queue_url(&url).tags("a", "1").tags("b", "2").send().await.unwrap();
+    client.untag_queue().queue_url(&url).tag_keys("a").send().await.unwrap();
+    let tags = client.list_queue_tags().queue_url(&url).send().await.unwrap().tags;
+    assert_eq!(tags, Some(HashMap::from([("b".to_owned(), "2".to_owned())])));
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn messages_carry_their_attributes_and_digests() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "digests").await;
+    let text =
+        |kind: &str, value: &str| MessageAttributeValue::builder().data_type(kind).string_value(value).build().unwrap();
+    let bytes =
+        MessageAttributeValue::builder().data_type("Binary").binary_value(Blob::new([0_u8, 255])).build().unwrap();
+    let sent = client
+        .send_message()
+        .queue_url(&url)
+        .message_body("größe 📷")
+        .message_attributes("type", text("String", "dev.imgwatch"))
+        .message_attributes("size", text("Number", "12"))
+        .message_attributes("raw", bytes)
+        .customize()
+        .mutate_request(|request| {
+            request.headers_mut().insert("x-amzn-trace-id", "Root=1-3152b799-8954dae64eda91bc9a23a7e8;Sampled=1");
+        })
+        .send()
+        .await
+        .unwrap();
+    // Made with Python's hashlib from the algorithm in the developer guide, independently of this implementation.
+    assert_eq!(sent.md5_of_message_body(), Some("e79a9f03322a333fd9c2497b750d8eb2"));
+    assert_eq!(sent.md5_of_message_attributes(), Some("ead006200d88a79c5e259dec3dcd089f"));
+
+    let receive = client.receive_message().queue_url(&url).visibility_timeout(0);
+    let bare = receive.clone().send().await.unwrap().messages.unwrap().remove(0);
+    assert_eq!(bare.body(), Some("größe 📷"));
+    assert_eq!(bare.md5_of_body(), sent.md5_of_message_body());
+    assert_eq!((bare.message_id(), bare.md5_of_message_attributes()), (sent.message_id(), None));
+    assert!(bare.attributes().is_none() && bare.message_attributes().is_none());
+
+    let full = receive
+        .clone()
+        .message_attribute_names("All")
+        .message_system_attribute_names(MessageSystemAttributeName::All)
+        .send()
+        .await
+        .unwrap();
+    let full = full.messages.unwrap().remove(0);
+    assert_eq!(full.md5_of_message_attributes(), sent.md5_of_message_attributes());
+    let attributes = full.message_attributes().unwrap();
+    assert_eq!(attributes["raw"].binary_value().unwrap().as_ref(), [0, 255]);
+    assert_eq!(attributes["size"].string_value(), Some("12"));
+    let system = full.attributes().unwrap();
+    assert_eq!(system[&MessageSystemAttributeName::ApproximateReceiveCount], "2");
+    assert_eq!(system[&MessageSystemAttributeName::SenderId], "000000000000");
+    let trace = &system[&MessageSystemAttributeName::AwsTraceHeader];
+    assert_eq!(trace, "Root=1-3152b799-8954dae64eda91bc9a23a7e8;Sampled=1");
+    assert!(system[&MessageSystemAttributeName::SentTimestamp].parse::<u64>().unwrap() > 1_700_000_000_000);
+
+    let some = receive.message_attribute_names("si*").send().await.unwrap().messages.unwrap().remove(0);
+    assert_eq!(some.message_attributes().unwrap().len(), 1);
+    assert_eq!(some.md5_of_message_attributes(), Some("12a0729676f0e5c3fce88e40bf2a6bc6"));
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_send_wakes_a_long_poll_at_once() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "poll").await;
+    let waiting = tokio::spawn({
+        let receive = client.receive_message().queue_url(&url).wait_time_seconds(20);
+        async move { (receive.send().await.unwrap().messages.unwrap_or_default(), Instant::now()) }
+    });
+    // Two more receivers, so that one message wakes all and goes to one.
+    let others: Vec<_> =
+        (0..2).map(|_| tokio::spawn(client.receive_message().queue_url(&url).wait_time_seconds(20).send())).collect();
+    tokio::task::yield_now().await;
+    for body in ["one", "two", "three"] {
+        client.send_message().queue_url(&url).message_body(body).send().await.unwrap();
+    }
+    let sent = Instant::now();
+    let (messages, received) = waiting.await.unwrap();
+    assert_eq!(messages.len(), 1);
+    assert!(received.saturating_duration_since(sent) < Duration::from_secs(10), "it waited for the time-out");
+    for other in others {
+        assert_eq!(other.await.unwrap().unwrap().messages().len(), 1);
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_delayed_message_and_an_expired_visibility_wake_a_long_poll() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "delayed").await;
+    client.send_message().queue_url(&url).message_body("later").delay_seconds(1).send().await.unwrap();
+    let receive = client.receive_message().queue_url(&url).wait_time_seconds(20).visibility_timeout(1);
+    let begin = Instant::now();
+    assert_eq!(receive.clone().send().await.unwrap().messages().len(), 1);
+    assert_eq!(receive.send().await.unwrap().messages().len(), 1);
+    assert!(begin.elapsed() < Duration::from_secs(20));
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn stopping_the_cloud_ends_long_polls() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "stopped").await;
+    let begin = Instant::now();
+    let waiting = tokio::spawn(client.receive_message().queue_url(&url).wait_time_seconds(20).send());
+    // Its answer shows that the cloud is past accepting; the poll may be waiting or may find the door closed.
+    client.list_queues().send().await.unwrap();
+    cloud.stop().await;
+    let _ = waiting.await.unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(20));
+}
+
+#[tokio::test]
+async fn deleting_needs_the_last_receipt_handle() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "receipts").await;
+    client.send_message().queue_url(&url).message_body("m").send().await.unwrap();
+    let receive = client.receive_message().queue_url(&url).visibility_timeout(0);
+    let handle = |output: aws_sdk_sqs::operation::receive_message::ReceiveMessageOutput| {
+        output.messages.unwrap().remove(0).receipt_handle.unwrap()
+    };
+    let old = handle(receive.clone().send().await.unwrap());
+    let new = handle(receive.clone().send().await.unwrap());
+    client.delete_message().queue_url(&url).receipt_handle(&old).send().await.unwrap();
+    assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessages).await, "1");
+    let visible = client.change_message_visibility().queue_url(&url).receipt_handle(&new).visibility_timeout(9);
+    assert!(visible.send().await.unwrap_err().into_service_error().is_message_not_inflight());
+    client.delete_message().queue_url(&url).receipt_handle(&new).send().await.unwrap();
+    assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessages).await, "0");
+    let invalid = client.delete_message().queue_url(&url).receipt_handle("nonsense").send().await.unwrap_err();
+    assert!(invalid.into_service_error().is_receipt_handle_is_invalid());
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn batches_report_each_entry() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "batches").await;
+    let entry =
+        |id: &str, body: &str| SendMessageBatchRequestEntry::builder().id(id).message_body(body).build().unwrap();
+    let send = client.send_message_batch().queue_url(&url);
+    let sent = send.clone().entries(entry("a", "one")).entries(entry("b", "")).entries(entry("c", "three"));
+    let sent = sent.send().await.unwrap();
+    assert_eq!(sent.successful().iter().map(|entry| entry.id()).collect::<Vec<_>>(), ["a", "c"]);
+    assert_eq!((sent.failed()[0].id(), sent.failed()[0].code()), ("b", "MissingParameter"));
+    let twice = send.clone().entries(entry("a", "1")).entries(entry("a", "2")).send().await.unwrap_err();
+    assert!(twice.into_service_error().is_batch_entry_ids_not_distinct());
+    let many = send.clone().set_entries(Some((0..11).map(|i| entry(&i.to_string(), "m")).collect())).send().await;
+    assert!(many.unwrap_err().into_service_error().is_too_many_entries_in_batch_request());
+    assert!(send.set_entries(Some(Vec::new())).send().await.unwrap_err().into_service_error().is_empty_batch_request());
+
+    let taken = client.receive_message().queue_url(&url).max_number_of_messages(10).send().await.unwrap();
+    let handles: Vec<_> = taken.messages().iter().map(|message| message.receipt_handle().unwrap()).collect();
+    assert_eq!(handles.len(), 2);
+    let hide =
+        ChangeMessageVisibilityBatchRequestEntry::builder().id("x").receipt_handle(handles[0]).visibility_timeout(0);
+    let hidden = client.change_message_visibility_batch().queue_url(&url).entries(hide.build().unwrap()).send().await;
+    assert_eq!(hidden.unwrap().successful().len(), 1);
+    let drop = |id: &str, handle: &str| {
+        DeleteMessageBatchRequestEntry::builder().id(id).receipt_handle(handle).build().unwrap()
+    };
+    let dropped = client
+        .delete_message_batch()
+        .queue_url(&url)
+        .entries(drop("x", handles[1]))
+        .entries(drop("y", "nonsense"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((dropped.successful()[0].id(), dropped.failed()[0].code()), ("x", "ReceiptHandleIsInvalid"));
+    assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessages).await, "1");
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_message_received_too_often_goes_to_the_dead_letter_queue() {
+    let (cloud, client) = cloud().await;
+    let dead = queue(&client, "dead").await;
+    let url = queue(&client, "live").await;
+    let policy = r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":"2"}"#;
+    let set = client.set_queue_attributes().queue_url(&url).attributes(QueueAttributeName::RedrivePolicy, policy);
+    set.send().await.unwrap();
+    let id = client.send_message().queue_url(&url).message_body("bad").send().await.unwrap().message_id;
+    for expected in [1, 1, 0] {
+        let received = client.receive_message().queue_url(&url).visibility_timeout(0).send().await.unwrap();
+        assert_eq!(received.messages().len(), expected);
+    }
+    let all = MessageSystemAttributeName::All;
+    let received = client.receive_message().queue_url(&dead).message_system_attribute_names(all).send().await.unwrap();
+    let message = &received.messages()[0];
+    assert_eq!(message.message_id(), id.as_deref());
+    let source = &message.attributes().unwrap()[&MessageSystemAttributeName::DeadLetterQueueSourceArn];
+    assert_eq!(source, "arn:aws:sqs:us-east-1:000000000000:live");
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn bad_parameters_and_unknown_operations_are_refused() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "refusals").await;
+    let many = client.receive_message().queue_url(&url).max_number_of_messages(11).send().await.unwrap_err();
+    assert_eq!(many.code(), Some("InvalidParameterValue"));
+    let large = client.send_message().queue_url(&url).message_body("x".repeat(1_048_577)).send().await.unwrap_err();
+    assert_eq!(
+        large.message(),
+        Some("One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes.")
+    );
+    let control = client.send_message().queue_url(&url).message_body("\u{1}").send().await.unwrap_err();
+    assert!(control.into_service_error().is_invalid_message_contents());
+    let permission = client.add_permission().queue_url(&url).label("l").aws_account_ids("1").actions("*").send().await;
+    assert_eq!(permission.unwrap_err().code(), Some("UnknownOperationException"));
+    cloud.stop().await;
+}
