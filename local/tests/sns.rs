@@ -1,5 +1,7 @@
 //! SNS, STS and the inbox, as the AWS SDK, a subscriber over HTTP and a mail server see them.
 
+#![expect(clippy::expect_used, reason = "the tests' helpers fail the test that calls them")]
+
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -484,7 +486,7 @@ async fn endpoints_are_checked_by_protocol() {
 
 #[tokio::test]
 async fn subscription_attributes_are_checked_and_kept() {
-    let (_cloud, client) = start().await;
+    let (cloud, client) = start().await;
     let arn = topic(&client, "images").await;
     let queue = "arn:aws:sqs:us-east-1:000000000000:audit";
     let with = |name: &str, value: &str| subscribe(&client, &arn, "sqs", queue).attributes(name, value).send();
@@ -545,7 +547,7 @@ async fn subscription_attributes_are_checked_and_kept() {
     assert_invalid(leave("x").await, "SubscriptionArn Reason: An ARN must have at least 6 elements, not 1");
     assert_invalid(leave(&arn).await, "SubscriptionId");
     leave(&format!("{arn}:{}", uuid::Uuid::new_v4())).await.expect("nothing to end");
-    let (status, body) = fetch(_cloud.endpoint(), Some(&[("Action", "Unsubscribe")])).await;
+    let (status, body) = fetch(cloud.endpoint(), Some(&[("Action", "Unsubscribe")])).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(body.contains("SubscriptionArn Reason: no value for required parameter"), "{body}");
 }
@@ -800,6 +802,7 @@ fn header(headers: &HeaderMap, name: &str) -> String {
     headers.get(name).map(|value| value.to_str().expect("text").to_owned()).unwrap_or_default()
 }
 
+#[expect(clippy::too_many_lines, reason = "one subscription's life, whose steps build on one another")]
 #[tokio::test]
 async fn an_http_endpoint_confirms_receives_and_is_tried_again() {
     let (cloud, client) = start().await;
@@ -897,7 +900,7 @@ async fn an_http_endpoint_confirms_receives_and_is_tried_again() {
 #[tokio::test]
 async fn a_stopped_cloud_does_not_wait_for_the_next_attempt() {
     let mut options = options();
-    options.http_retry_delay = Duration::from_secs(3600);
+    options.http_retry_delay = Duration::from_hours(1);
     let (cloud, client) = start_with(options).await;
     let arn = topic(&client, "images").await;
     let (url, mut posts) = subscriber(&[500]).await;
@@ -1125,7 +1128,8 @@ async fn what_cannot_be_delivered_goes_to_the_dead_letter_queue_and_is_logged() 
     let arrived = receive(&sqs, &audit_url).await;
     let group = format!("sns/us-east-1/{ACCOUNT}/images");
     let mut line = events(&logs, &group, 1).await.remove(0);
-    let response: Value = serde_json::from_str(line["delivery"]["providerResponse"].as_str().expect("text")).expect("JSON");
+    let response: Value =
+        serde_json::from_str(line["delivery"]["providerResponse"].as_str().expect("text")).expect("JSON");
     assert_eq!(response["sqsMessageId"].as_str(), arrived.message_id());
     assert!(response["sqsRequestId"].is_string());
     assert!(line["delivery"]["dwellTimeMs"].take().is_u64() && line["delivery"]["deliveryId"].take().is_string());

@@ -79,7 +79,7 @@ impl Delivery {
             }
             _ => return mail::deliver(&cloud, &self),
         };
-        receipt::write(&cloud, &self.feedback, &self.message, &self.subscription, &outcome);
+        receipt::write(&cloud, self.feedback, &self.message, &self.subscription, &outcome);
         if !outcome.is_delivered {
             aws::redrive(&cloud, &self);
         }

@@ -22,7 +22,7 @@ pub(super) fn publish(call: &Call<'_>) -> Result<Answer, ApiError> {
         }
         let message = Message::read(params, "", trace_header)?;
         let answer = element("MessageId", &message.id);
-        delivery::text_message(call.cloud, number, message);
+        delivery::text_message(call.cloud, number, &message);
         return Ok(Some(answer));
     }
     let Some(arn) = params.get("TopicArn").or_else(|| params.get("TargetArn")) else {

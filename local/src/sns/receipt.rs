@@ -1,4 +1,4 @@
-//! Delivery-status logs: what SNS writes to CloudWatch Logs about deliveries, for the protocols for which it does.
+//! Delivery-status logs: what SNS writes to `CloudWatch` Logs about deliveries, for the protocols for which it does.
 //!
 //! There are none for mail, whatever a topic's attributes say.
 
@@ -56,7 +56,7 @@ fn is_sampled(rate: u8) -> bool {
 /// Writes what became of a message to a topic, if the topic wants to know.
 pub(super) fn write(
     cloud: &Arc<Cloud>,
-    feedback: &Feedback,
+    feedback: Feedback,
     message: &Message,
     subscription: &Subscription,
     outcome: &Outcome,

@@ -16,8 +16,8 @@ pub(crate) fn element(name: &str, text: &str) -> String {
 
 /// A list: each item, already XML, in a `member`.
 pub(crate) fn list(name: &str, items: impl IntoIterator<Item = String>) -> String {
-    let members: String = items.into_iter().map(|item| format!("<member>{item}</member>")).collect();
-    format!("<{name}>{members}</{name}>")
+    let members: Vec<String> = items.into_iter().map(|item| format!("<member>{item}</member>")).collect();
+    format!("<{name}>{}</{name}>", members.concat())
 }
 
 /// A map of texts.

@@ -60,8 +60,8 @@ pub(super) fn ask(cloud: &Arc<Cloud>, question: Question, subscription: &Subscri
 }
 
 /// Sends a text message to a number that needs no topic.
-pub(in crate::sns) fn text_message(cloud: &Arc<Cloud>, number: &str, message: Message) {
-    text(cloud, number, &message, "");
+pub(in crate::sns) fn text_message(cloud: &Arc<Cloud>, number: &str, message: &Message) {
+    text(cloud, number, message, "");
 }
 
 pub(super) fn text(cloud: &Arc<Cloud>, number: &str, message: &Message, topic_arn: &str) {
