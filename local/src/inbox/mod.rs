@@ -4,6 +4,8 @@
 
 mod read;
 mod smtp;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

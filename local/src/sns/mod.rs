@@ -110,7 +110,7 @@ fn run(operation: &str, call: &Call<'_>) -> Result<xml::Answer, ApiError> {
         "Publish" => publish::publish(call),
         "PublishBatch" => publish::publish_batch(call),
         "SetSMSAttributes" => sms::set_attributes(call),
-        "GetSMSAttributes" => sms::get_attributes(call),
+        "GetSMSAttributes" => Ok(Some(sms::get_attributes(call))),
         _ => {
             let message = format!("The action {operation} is not valid for this endpoint.");
             Err(ApiError::bad_request("InvalidAction", message))

@@ -1,4 +1,4 @@
-//! Delivery-status logs: what SNS writes to CloudWatch Logs about deliveries, for the protocols for which it does.
+//! Delivery-status logs: what SNS writes to `CloudWatch` Logs about deliveries, for the protocols for which it does.
 //!
 //! There are none for mail, whatever a topic's attributes say.
 

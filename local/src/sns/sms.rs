@@ -35,8 +35,7 @@ fn check(name: &str, value: &str) -> Result<(), String> {
     if is_right { Ok(()) } else { Err(format!("{name} is invalid")) }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "operations have one signature, whether they can fail or not")]
-pub(super) fn get_attributes(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(super) fn get_attributes(call: &Call<'_>) -> String {
     let wanted = call.params.list("attributes");
     let state = call.cloud.sns.lock();
     let mut attributes = state.sms_attributes.clone();
@@ -44,5 +43,5 @@ pub(super) fn get_attributes(call: &Call<'_>) -> Result<Answer, ApiError> {
     attributes.entry("MonthlySpendLimit".to_owned()).or_insert_with(|| "1".to_owned());
     let is_wanted = |name: &String| wanted.is_empty() || wanted.contains(name);
     let shown = attributes.iter().filter(|(name, _)| is_wanted(name));
-    Ok(Some(xml::map("attributes", shown.map(|(name, value)| (name.as_str(), value.as_str())))))
+    xml::map("attributes", shown.map(|(name, value)| (name.as_str(), value.as_str())))
 }

@@ -1,5 +1,8 @@
 //! What SNS remembers: topics, subscriptions and confirmation tokens. No I/O and no protocol.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};

@@ -104,7 +104,7 @@ fn redrive(text: &str) -> Result<String, String> {
     }
 }
 
-/// Every attribute as GetSubscriptionAttributes gives them.
+/// Every attribute as `GetSubscriptionAttributes` gives them.
 pub(super) fn all(state: &State, subscription: &Subscription) -> Vec<(&'static str, String)> {
     let mut attributes = vec![
         ("SubscriptionArn", subscription.arn.clone()),

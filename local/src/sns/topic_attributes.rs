@@ -84,14 +84,14 @@ pub(super) fn check(name: &str, value: &str) -> Result<(), String> {
     if is_right { Ok(()) } else { Err(format!("{name} Reason: {value} is not a valid value")) }
 }
 
-/// What CreateTopic compares a given attribute with.
+/// What `CreateTopic` compares a given attribute with.
 pub(super) fn effective<'a>(topic: &'a Topic, name: &str) -> Option<&'a String> {
     static EMPTY: String = String::new();
     let default = (name == "DisplayName").then_some(&EMPTY);
     topic.attributes.get(name).or(default)
 }
 
-/// Every attribute as GetTopicAttributes gives them.
+/// Every attribute as `GetTopicAttributes` gives them.
 fn all(state: &State, arn: &str, topic: &Topic) -> super::topic::Attributes {
     let (pending, confirmed): (Vec<_>, Vec<_>) = state.of_topic(arn).partition(|subscription| subscription.pending);
     let defaults = [

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, StatusCode, Uri};
 use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::TokioExecutor;
 
 use super::{Delivery, Outcome};
@@ -20,19 +20,29 @@ use crate::sns::state::Subscription;
 /// AWS's time-out for one request.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+type PostClient<Connector> = Client<Connector, Full<Bytes>>;
 
-/// The client for all endpoints. The system's certificates are read at the first request: most clouds never make one.
+/// The clients for all endpoints. The system's certificates are read at the first request to an HTTPS endpoint: most
+/// clouds never make one, and plain HTTP has to work on a machine that has none.
 #[derive(Default)]
-pub(in crate::sns) struct Poster(OnceLock<Result<HttpClient, String>>);
+pub(in crate::sns) struct Poster {
+    plain: OnceLock<PostClient<HttpConnector>>,
+    tls: OnceLock<Result<PostClient<HttpsConnector<HttpConnector>>, String>>,
+}
 
 impl Poster {
-    fn client(&self) -> Result<&HttpClient, String> {
-        let made = self.0.get_or_init(|| {
-            let tls = HttpsConnectorBuilder::new().with_native_roots().map_err(|error| error.to_string())?;
-            Ok(Client::builder(TokioExecutor::new()).build(tls.https_or_http().enable_http1().build()))
+    fn request(&self, request: Request<Full<Bytes>>) -> Result<ResponseFuture, String> {
+        let builder = Client::builder(TokioExecutor::new());
+        if request.uri().scheme_str() == Some("http") {
+            return Ok(self.plain.get_or_init(|| builder.build_http()).request(request));
+        }
+        let tls = self.tls.get_or_init(|| {
+            let roots = HttpsConnectorBuilder::new().with_native_roots();
+            let connector = roots.map_err(|error| error.to_string())?.https_only().enable_http1().build();
+            Ok(builder.build(connector))
         });
-        made.as_ref().map_err(|error| format!("cannot read the system's certificates: {error}"))
+        let client = tls.as_ref().map_err(|error| format!("cannot read the system's certificates: {error}"))?;
+        Ok(client.request(request))
     }
 }
 
@@ -118,7 +128,7 @@ fn outcome(answer: Result<StatusCode, String>, attempts: u64) -> Outcome {
 
 async fn attempt(cloud: &Cloud, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Result<StatusCode, String> {
     let request = request(endpoint, policy, post).map_err(|error| error.to_string())?;
-    let sent = tokio::time::timeout(TIMEOUT, cloud.sns.http.client()?.request(request)).await;
+    let sent = tokio::time::timeout(TIMEOUT, cloud.sns.http.request(request)?).await;
     match sent {
         Ok(Ok(response)) => Ok(response.status()),
         Ok(Err(error)) => Err(reason(&error)),
