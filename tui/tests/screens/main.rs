@@ -2,6 +2,8 @@
 //!
 //! The models are built through the same facts and messages' data that the cloud side sends, at a fixed time.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is a failure")]
+
 mod models;
 mod robust;
 mod shots;

@@ -112,7 +112,9 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
         let on = if policy.on_body { "the message body" } else { "the message attributes" };
         pair(&mut out, "filter", &format!("policy on {on}:"), width);
         let rows = json::pretty(policy.json.shown()).unwrap_or_else(|| vec![policy.json.shown().to_owned()]);
-        rows.iter().for_each(|row| pair(&mut out, "", row, width));
+        for row in &rows {
+            pair(&mut out, "", row, width);
+        }
     }
     out
 }
