@@ -1,4 +1,4 @@
-//! Roles and their looks: the terminal's own sixteen colours, so that dark, light and NO_COLOR terminals all work.
+//! Roles and their looks: the terminal's own sixteen colours, so that dark, light and `NO_COLOR` terminals all work.
 //!
 //! No role is told by its colour alone: a word, a glyph, or bold and reverse always says the same.
 

@@ -184,6 +184,14 @@ fn uploads(model: &mut Model) {
         report(ago(129_800), id, ReportStatus::Timeout, None, None),
         Fact::Invoked(source(ago(9_700), id)),
     ]);
+    given_up_and_skipped(model);
+    model.uploads.refold();
+    model.uploads.transfers = transfers();
+    // The published one is the fourth row.
+    model.uploads.selection.cursor = 3;
+}
+
+fn given_up_and_skipped(model: &mut Model) {
     // Three failed attempts: given up.
     let lost = write("lost.png", "5E");
     let id = "99999999-2222-4333-8444-555555555555";
@@ -206,8 +214,10 @@ fn uploads(model: &mut Model) {
         Fact::Skipped { source: source(ago(59_990), id), write: skipped, reason: "not an image: text/plain".into() },
         report(ago(59_980), id, ReportStatus::Success, None, None),
     ]);
-    model.uploads.refold();
-    model.uploads.transfers = vec![
+}
+
+fn transfers() -> Vec<Transfer> {
+    vec![
         Transfer {
             id: UploadId(7),
             key: "big/panorama.tiff".into(),
@@ -236,9 +246,7 @@ fn uploads(model: &mut Model) {
             began: ago(40_000),
             state: TransferState::Cancelled,
         },
-    ];
-    // The published one is the fourth row.
-    model.uploads.selection.cursor = 3;
+    ]
 }
 
 pub(crate) fn line(at: i64, kind: LineKind, level: Option<Level>, id: &str, text: &str) -> LogLine {

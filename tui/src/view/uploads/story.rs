@@ -194,16 +194,12 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
     let since = |at| began.map(|began| offset(began, at)).unwrap_or_default();
     let plain = |name, at, text| Step { name, at, text, style: Style::new() };
     let request = timeline.write.s3_request_id.as_ref().map(|id| format!("request {}", id.shown()));
-    let mut steps = vec![match timeline.stored {
-        Some(at) => {
-            let bytes = timeline.size.map(size::bytes);
-            plain("stored", since(at), bytes.into_iter().chain(request).collect::<Vec<_>>().join(", "))
-        }
-        None => {
-            let text =
-                std::iter::once("not by this dashboard".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
-            Step { style: theme::dim(), ..plain("stored", String::new(), text) }
-        }
+    let mut steps = vec![if let Some(at) = timeline.stored {
+        let bytes = timeline.size.map(size::bytes);
+        plain("stored", since(at), bytes.into_iter().chain(request).collect::<Vec<_>>().join(", "))
+    } else {
+        let text = std::iter::once("not by this dashboard".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
+        Step { style: theme::dim(), ..plain("stored", String::new(), text) }
     }];
     for (which, invocation) in timeline.invocations.iter().enumerate() {
         for (index, attempt) in invocation.attempts.iter().enumerate() {
@@ -241,22 +237,15 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
 
 fn attempt_text(number: usize, attempt: &Attempt) -> (String, Style) {
     let millis = |us: u64| short(i64::try_from(us / 1_000).unwrap_or(i64::MAX));
-    let mut text = format!("attempt {number}");
+    let mut parts = vec![format!("attempt {number}")];
     if attempt.failed() {
         let why = attempt.trouble().unwrap_or_else(|| "the handler could not publish".to_owned());
-        text.push_str(" failed: ");
-        text.push_str(&why);
+        parts = vec![format!("attempt {number} failed: {why}")];
     }
-    if let Some(us) = attempt.cold_start_us() {
-        text.push_str(&format!(", cold start {}", millis(us)));
-    }
+    parts.extend(attempt.cold_start_us().map(|us| format!("cold start {}", millis(us))));
     match &attempt.report {
-        None => text.push_str(", no report yet"),
-        Some(report) => {
-            if let Some(us) = report.duration_us {
-                text.push_str(&format!(", ran {}", millis(us)));
-            }
-        }
+        None => parts.push("no report yet".to_owned()),
+        Some(report) => parts.extend(report.duration_us.map(|us| format!("ran {}", millis(us)))),
     }
-    (text, if attempt.failed() { theme::bad() } else { Style::new() })
+    (parts.join(", "), if attempt.failed() { theme::bad() } else { Style::new() })
 }
