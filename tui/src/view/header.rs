@@ -53,12 +53,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 
 /// The pipeline in at most so many columns; the longest names are cut first.
 fn pipeline(model: &Model, width: usize) -> Vec<Span<'static>> {
-<<<<<<< HEAD
-    let names = [&model.pipeline.bucket, &model.pipeline.function, &model.pipeline.topic]
-        .map(super::super::text::clean::Clean::shown);
-=======
     let names = [&model.pipeline.bucket, &model.pipeline.function, &model.pipeline.topic].map(Clean::shown);
->>>>>>> view
     let told = subscribers(model, width < 60);
     let room = width.saturating_sub(columns(&told) + 3 * columns(ARROW));
     let mut limit = room;
