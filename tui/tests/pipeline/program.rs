@@ -1,6 +1,6 @@
 //! The program as a child process, with nothing of the caller's own environment.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
 use serde_json::Value;
@@ -88,6 +88,21 @@ impl Server {
 
     pub(crate) fn with<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
         ["--endpoint-url", &self.endpoint].into_iter().chain(args.iter().copied()).collect()
+    }
+
+    /// Makes its services go wrong, over the path that it has for that.
+    pub(crate) fn inject(&self, rule: &serde_json::Value) {
+        let address = self.endpoint.strip_prefix("http://").unwrap();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let body = rule.to_string();
+        let head = format!(
+            "POST /_imgwatch/faults HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all((head + &body).as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
     }
 
     /// Stops it by a signal, and returns how it ended and what else it printed.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::program::{handler, run};
+use super::program::{Server, handler, run};
 
 #[test]
 fn a_function_that_always_fails_ends_as_failed_after_three_attempts() {
@@ -23,6 +23,26 @@ fn a_function_that_always_fails_ends_as_failed_after_three_attempts() {
     assert!(stages.iter().all(|stage| stage["stage"] != "published"));
     assert!(report["error"].as_str().unwrap().contains("Topic does not exist"), "the reason is SNS's own: {report}");
     assert_eq!(report["deliveries"], json!([]));
+}
+
+/// Every attempt asks SNS three times, as the SDK does; so six answers make two attempts fail.
+#[test]
+fn a_function_that_fails_twice_and_then_works_shows_three_attempts_on_one_timeline() {
+    let server = Server::start(&["--retry-delays", "100ms,100ms"]);
+    server.inject(&json!({
+        "service": "sns", "operation": "Publish", "times": 6,
+        "fault": {"error": {"status": 503, "code": "ServiceUnavailable", "message": "try later"}},
+    }));
+    let report = server.run(&["upload", "--test-image", "--wait", "--json"]).only(0);
+    assert_eq!(report["status"], "published", "{report}");
+    let stages = report["stages"].as_array().unwrap();
+    let attempts: Vec<(Option<u64>, bool)> = stages
+        .iter()
+        .filter(|stage| stage["stage"] == "invoked")
+        .map(|stage| (stage["attempt"].as_u64(), stage["error"].is_null()))
+        .collect();
+    assert_eq!(attempts, [(Some(1), false), (Some(2), false), (Some(3), true)], "{report}");
+    assert_eq!(stages.iter().filter(|stage| stage["stage"] == "published").count(), 1);
 }
 
 #[test]

@@ -1,0 +1,321 @@
+//! What keys do: sequences of them, the effects they ask for, and what is remembered.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use imgwatch::action::{Code, Key};
+use imgwatch::effect::{Effect, Pace, UploadSource};
+use imgwatch::model::dialog::{Deed, Dialog, Subject};
+use imgwatch::model::inbox::{Confirmation, Letter};
+use imgwatch::model::load::{Load, RequestId};
+use imgwatch::model::objects::{Object, Sort};
+use imgwatch::model::problem::Problem;
+use imgwatch::model::subscriptions::{Protocol, Receipts, Subscription};
+use imgwatch::model::uploads::fact::{Fact, Source, UploadId, Write};
+use imgwatch::model::{Connection, Model, Panel, Pipeline, Viewports};
+use imgwatch::msg::{Msg, Update};
+use imgwatch::text::clean::Clean;
+use imgwatch::update::{settle, update};
+use jiff::Timestamp;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+}
+
+fn pipeline() -> Pipeline {
+    Pipeline {
+        bucket: "images".into(),
+        function: "ImageUploadProcessor".into(),
+        topic: "image-uploads".into(),
+        target: "local".into(),
+    }
+}
+
+/// A connected dashboard with ten rows in each panel, its first requests still on their way.
+fn model() -> (Model, Vec<Effect>) {
+    let mut model = Model::new(at(0), pipeline());
+    update(&mut model, Msg::Viewports(Viewports { panels: [10; 5], dialog: 10, dialog_len: 30 }));
+    let effects = send(&mut model, Update::Connected { pipeline: pipeline(), inbox: true });
+    (model, effects)
+}
+
+fn send(model: &mut Model, said: Update) -> Vec<Effect> {
+    let mut effects = update(model, Msg::Update(said));
+    effects.extend(settle(model));
+    effects
+}
+
+/// Presses keys, written as they are called: `u enter`, `ctrl-c`; anything in quotes is typed letter by letter.
+fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for word in keys.split(' ') {
+        let typed = word.strip_prefix('\'').and_then(|word| word.strip_suffix('\''));
+        let pressed = match typed {
+            Some(text) => text.chars().map(Key::char).collect(),
+            None => vec![key(word)],
+        };
+        for key in pressed {
+            effects.extend(update(model, Msg::Key(key)));
+        }
+    }
+    effects.extend(settle(model));
+    effects
+}
+
+fn key(name: &str) -> Key {
+    if let Some(letter) = name.strip_prefix("ctrl-") {
+        return Key::ctrl(letter.parse().unwrap());
+    }
+    Key::plain(match name {
+        "enter" => Code::Enter,
+        "esc" => Code::Esc,
+        "tab" => Code::Tab,
+        "back-tab" => Code::BackTab,
+        "space" => Code::Char(' '),
+        "down" => Code::Down,
+        letter => Code::Char(letter.parse().unwrap()),
+    })
+}
+
+fn object(key: &str, size: u64, modified: i64) -> Object {
+    Object { key: key.into(), size, modified: at(modified), e_tag: None }
+}
+
+fn problem() -> Problem {
+    Problem { what: "cannot list bucket images".into(), why: "AccessDenied".into(), hint: "ask", transient: false }
+}
+
+/// Answers the listing that is on its way.
+fn list(model: &mut Model, page: Vec<Object>, last: bool) -> Vec<Effect> {
+    let Load::Loading(request) = model.objects.load else { panic!("{:?}", model.objects.load) };
+    send(model, Update::ObjectsListed { request, page, last })
+}
+
+fn subscription(endpoint: &str, confirmed: bool) -> Subscription {
+    Subscription {
+        arn: confirmed.then(|| Clean::new(&format!("arn:{endpoint}"))),
+        protocol: Protocol::Email,
+        endpoint: endpoint.into(),
+        confirmed_since: None,
+        filter_policy: None,
+        is_probe: false,
+    }
+}
+
+fn subscribe_all(model: &mut Model, items: Vec<Subscription>) {
+    let Load::Loading(request) = model.subscriptions.load else { panic!("{:?}", model.subscriptions.load) };
+    send(model, Update::SubscriptionsListed { request, items, receipts: Receipts { protocols: Some(Vec::new()) } });
+}
+
+fn published(key: &str) -> Fact {
+    let write = Write {
+        bucket: "images".into(),
+        key: key.into(),
+        e_tag: None,
+        version_id: None,
+        sequencer: None,
+        s3_request_id: Some("S3-9".into()),
+    };
+    let source = Source { at: at(1), stream: "stream".into(), lambda_request_id: Some("L-9".into()) };
+    Fact::Published { source, write, message_id: "M-9".into() }
+}
+
+#[test]
+fn connecting_asks_for_objects_and_subscriptions() {
+    let (model, effects) = model();
+    assert_eq!(model.connection, Connection::Ready);
+    assert!(matches!(effects[..], [Effect::ListObjects { .. }, Effect::ListSubscriptions { .. }]), "{effects:?}");
+}
+
+#[test]
+fn u_and_enter_upload_a_test_image_and_speed_the_watching_up() {
+    let (mut model, _) = model();
+    let effects = press(&mut model, "u enter");
+    let [Effect::Upload { id, source: UploadSource::TestImage }, Effect::Pace(Pace::InFlight)] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(model.uploads.transfers[0].id, id);
+    assert_eq!(press(&mut model, "x"), [Effect::CancelUpload(id)]);
+    let effects = send(&mut model, Update::UploadCancelled(id));
+    assert_eq!(effects, [Effect::Pace(Pace::Idle)]);
+}
+
+#[test]
+fn a_typed_path_is_uploaded_and_tab_completes_it() {
+    let (mut model, _) = model();
+    let effects = press(&mut model, "u '/tmp/ph' tab");
+    let [Effect::CompletePath { request, ref text }] = effects[..] else { panic!("{effects:?}") };
+    assert_eq!(text, "/tmp/ph");
+    let paths = vec!["/tmp/photo-1.png".into(), "/tmp/photo-2.png".into()];
+    send(&mut model, Update::PathsCompleted { request, paths });
+    let effects = press(&mut model, "'1.png' enter");
+    let [Effect::Upload { source: UploadSource::File(ref path), .. }, ..] = effects[..] else { panic!("{effects:?}") };
+    assert_eq!(path, "/tmp/photo-1.png");
+}
+
+#[test]
+fn a_late_completion_does_not_overwrite_what_was_typed_since() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/a' tab");
+    press(&mut model, "tab");
+    send(&mut model, Update::PathsCompleted { request: RequestId(1), paths: vec!["/abc".into()] });
+    let Some(Dialog::Upload(form)) = &model.dialog else { panic!("the form is open") };
+    assert_eq!(form.path.value(), "/a");
+}
+
+#[test]
+fn quitting_asks_only_while_something_is_being_sent() {
+    let (mut model, _) = model();
+    assert_eq!(press(&mut model, "q"), [Effect::Quit]);
+    press(&mut model, "u enter");
+    assert_eq!(press(&mut model, "q"), []);
+    assert!(matches!(&model.dialog, Some(Dialog::Question(question)) if question.deed == Deed::Quit));
+    assert_eq!(press(&mut model, "enter"), [], "no is the default");
+    assert_eq!(press(&mut model, "q y"), [Effect::Quit]);
+    assert_eq!(press(&mut model, "ctrl-c"), [Effect::Quit], "Ctrl-C does not ask");
+}
+
+#[test]
+fn letters_typed_into_a_form_are_not_commands() {
+    let (mut model, _) = model();
+    assert_eq!(press(&mut model, "s 'quiz@example.com'"), []);
+    let effects = press(&mut model, "enter");
+    let expected = Effect::Subscribe { protocol: Protocol::Email, endpoint: "quiz@example.com".to_owned() };
+    assert_eq!(effects, [expected]);
+    press(&mut model, "s 'nonsense' enter");
+    assert!(matches!(model.dialog, Some(Dialog::Subscribe(_))), "a bad address keeps the form open");
+}
+
+#[test]
+fn unsubscribing_asks_by_name_and_pending_ones_cannot_be() {
+    let (mut model, _) = model();
+    subscribe_all(&mut model, vec![subscription("a@example.com", true), subscription("b@example.com", false)]);
+    press(&mut model, "4 x");
+    let Some(Dialog::Question(question)) = &model.dialog else { panic!("a question") };
+    assert!(question.text.shown().contains("email a@example.com"));
+    let unsubscribe = Effect::Do(Deed::Unsubscribe { arn: "arn:a@example.com".into() });
+    assert_eq!(press(&mut model, "y"), [unsubscribe]);
+    assert_eq!(press(&mut model, "j x"), []);
+    assert!(model.dialog.is_none() && model.notice.is_some());
+}
+
+#[test]
+fn c_confirms_the_letter_of_a_pending_subscription() {
+    let (mut model, _) = model();
+    subscribe_all(&mut model, vec![subscription("b@example.com", false)]);
+    let confirmation = Confirmation { topic_arn: "arn:topic".into(), token: "secret".into() };
+    let letter = Letter {
+        number: 1,
+        protocol: "email".into(),
+        to: "b@example.com".into(),
+        subject: None,
+        body: Vec::new(),
+        at: at(0),
+        message_id: None,
+        confirmation: Some(confirmation.clone()),
+    };
+    send(&mut model, Update::Letters(vec![letter]));
+    assert_eq!(press(&mut model, "c y"), [Effect::Do(Deed::Confirm(confirmation))]);
+}
+
+#[test]
+fn pending_subscriptions_are_looked_at_often_and_flip_by_themselves() {
+    let (mut model, _) = model();
+    subscribe_all(&mut model, vec![subscription("b@example.com", false)]);
+    update(&mut model, Msg::Tick(at(1)));
+    assert_eq!(settle(&mut model), []);
+    update(&mut model, Msg::Tick(at(3)));
+    let effects = settle(&mut model);
+    assert!(matches!(effects[..], [Effect::ListSubscriptions { .. }]), "{effects:?}");
+    subscribe_all(&mut model, vec![subscription("b@example.com", true)]);
+    assert_eq!(model.subscriptions.pending(), 0);
+    assert_eq!(model.subscriptions.items[0].confirmed_since, Some(at(3)));
+}
+
+#[test]
+fn an_answer_to_an_older_question_changes_nothing() {
+    let (mut model, _) = model();
+    let Load::Loading(old) = model.objects.load else { panic!("loading") };
+    press(&mut model, "r");
+    send(&mut model, Update::ObjectsListed { request: old, page: vec![object("old.png", 1, 0)], last: true });
+    assert_eq!(model.objects.total(), 0);
+    assert!(model.objects.load.is_loading());
+}
+
+#[test]
+fn a_refresh_keeps_what_is_shown_until_it_is_complete_and_also_when_it_fails() {
+    let (mut model, _) = model();
+    list(&mut model, vec![object("a.png", 1, 0), object("b.png", 1, 1)], true);
+    press(&mut model, "r");
+    list(&mut model, vec![object("c.png", 1, 2)], false);
+    assert_eq!(model.objects.total(), 2, "the first page of a refresh hides nothing");
+    let Load::Loading(request) = model.objects.load else { panic!("loading") };
+    send(&mut model, Update::ObjectsFailed { request, problem: problem() });
+    assert_eq!((model.objects.total(), model.objects.load.problem()), (2, Some(&problem())));
+}
+
+#[test]
+fn the_selection_stays_on_its_object_when_others_arrive() {
+    let (mut model, _) = model();
+    list(
+        &mut model,
+        (0..30).map(|n| object(&format!("{n:02}.png"), n, 30 - i64::try_from(n).unwrap())).collect(),
+        true,
+    );
+    press(&mut model, "2 j j j");
+    assert_eq!(model.objects.selected_object().unwrap().key.raw(), "03.png");
+    send(&mut model, Update::ObjectFound(object("new.png", 1, 100)));
+    assert_eq!(model.objects.row(0).unwrap().key.raw(), "new.png");
+    assert_eq!(model.objects.selected_object().unwrap().key.raw(), "03.png");
+    press(&mut model, "o o");
+    assert_eq!(model.objects.sort(), Sort::Largest);
+    assert_eq!(model.objects.selected_object().unwrap().key.raw(), "03.png");
+    press(&mut model, "/ '03' enter");
+    assert_eq!((model.objects.len(), model.objects.selected_object().unwrap().key.raw()), (1, "03.png"));
+    press(&mut model, "esc");
+    assert_eq!(model.objects.len(), 31);
+}
+
+#[test]
+fn an_upload_by_somebody_else_shows_and_its_object_is_looked_up() {
+    let (mut model, _) = model();
+    list(&mut model, Vec::new(), true);
+    let effects = send(&mut model, Update::Facts(vec![published("theirs.png")]));
+    assert!(effects.contains(&Effect::FindObject { key: "theirs.png".into() }), "{effects:?}");
+    assert_eq!(model.uploads.timelines().len(), 1);
+}
+
+#[test]
+fn details_open_on_what_is_selected_and_scroll_to_their_end() {
+    let (mut model, _) = model();
+    list(&mut model, vec![object("a.png", 1, 0)], true);
+    press(&mut model, "2 enter G");
+    let Some(Dialog::Details(details)) = &model.dialog else { panic!("details") };
+    assert_eq!((&details.subject, details.offset), (&Subject::Object("a.png".into()), 20));
+    press(&mut model, "esc");
+    assert!(model.dialog.is_none());
+}
+
+#[test]
+fn focus_goes_round_and_leaves_out_an_inbox_that_is_not_there() {
+    let (mut model, _) = model();
+    press(&mut model, "back-tab");
+    assert_eq!(model.focus, Panel::Inbox);
+    press(&mut model, "tab");
+    assert_eq!(model.focus, Panel::Uploads);
+    model.inbox.available = false;
+    press(&mut model, "back-tab");
+    assert_eq!(model.focus, Panel::Subscriptions);
+    press(&mut model, "5");
+    assert_eq!(model.focus, Panel::Subscriptions);
+}
+
+#[test]
+fn a_failed_upload_stays_on_the_screen_with_its_reason() {
+    let (mut model, _) = model();
+    press(&mut model, "u enter");
+    let id = model.uploads.transfers[0].id;
+    send(&mut model, Update::UploadFailed { id, problem: problem() });
+    assert_eq!(model.uploads.len(), 1);
+    assert!(model.notice.as_ref().unwrap().is_error);
+    assert_ne!(id, UploadId(0));
+}
