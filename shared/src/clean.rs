@@ -1,4 +1,4 @@
-//! Cleaning foreign text for prose: object keys are whatever an uploader liked them to be.
+//! Which characters of foreign text are dangerous to show, and cleaning it for prose: object keys are whatever an uploader liked them to be.
 //!
 //! Only prose is cleaned. The JSON forms carry keys unchanged, since a program must find the object again.
 
@@ -25,15 +25,18 @@ pub(crate) fn keep_end(text: &str, width: usize) -> String {
     format!("...{}", &text[text.len() - width.saturating_sub(3)..])
 }
 
-/// Characters that change what a reader sees without being seen.
-fn is_hidden(character: char) -> bool {
+/// Whether a character changes what a reader sees without being seen: it can drive a terminal, reorder text or hide in it.
+pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{180E}'
+            '\u{00AD}' | '\u{034F}' | '\u{061C}'
+            | '\u{115F}'..='\u{1160}' | '\u{3164}' | '\u{FFA0}' // fillers of Hangul
+            | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
             | '\u{200B}'..='\u{200F}' // zero-width characters, direction marks
             | '\u{2028}'..='\u{202E}' // line and paragraph separators, bidi embeddings and overrides
             | '\u{2060}'..='\u{206F}' // word joiner, invisible operators, bidi isolates
             | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{1D173}'..='\u{1D17A}' // musical formatting
             | '\u{E0000}'..='\u{E007F}' // tags
         )
 }

@@ -2,7 +2,7 @@
 //!
 //! Nothing here talks to a network, reads a clock or knows AWS's SDK; both sides of an agreement use the same type.
 
-mod clean;
+pub mod clean;
 pub mod filter_policy;
 mod fingerprint;
 pub mod message;

@@ -42,14 +42,11 @@ impl Clean {
     }
 }
 
-/// Whether a character can drive a terminal, reorder text or hide in it.
+/// Whether a character must not reach a terminal.
 ///
-/// Emoji joiners count: terminals disagree on the width of joined emoji, and columns must stay straight.
+/// Emoji joiners are among them: terminals disagree on the width of joined emoji, and columns must stay straight.
 pub fn is_harmful(c: char) -> bool {
-    c.is_control()
-        || matches!(u32::from(c),
-            0x00AD | 0x061C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F | 0x2028..=0x202E
-            | 0x2060..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 | 0xFFF9..=0xFFFB | 0x1_D173..=0x1_D17A | 0xE_0000..=0xE_007F)
+    imgwatch_shared::clean::is_hidden(c)
 }
 
 /// Harmful characters as visible escapes; everything else as it is.
