@@ -161,13 +161,21 @@ fn a_panic_gives_the_terminal_back_and_can_be_read() {
 
 #[test]
 fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back() {
-    let mut term = dashboard();
+    let mut term = Term::start_shell(120, 40);
+    term.wait_for("ready> ");
+    term.keys("$IMGWATCH --local\r");
+    term.wait_for("LIVE");
     term.keys("\u{1a}");
-    term.wait("the terminal to be given back", |screen| !screen.alternate_screen() && !screen.hide_cursor());
-    term.signal("CONT");
-    term.wait("the dashboard to come back", vt100::Screen::alternate_screen);
-    term.wait_for("1 Uploads");
+    term.wait("the shell", |screen| {
+        !screen.alternate_screen() && !screen.hide_cursor() && screen.contents().trim_end().ends_with("ready>")
+    });
+    term.keys("fg\r");
+    term.wait("the dashboard", |screen| screen.alternate_screen() && screen.contents().contains("1 Uploads"));
     term.keys("q");
+    term.wait("the shell again", |screen| {
+        !screen.alternate_screen() && screen.contents().trim_end().ends_with("ready>")
+    });
+    term.keys("exit\r");
     assert!(term.end().0.success());
 }
 

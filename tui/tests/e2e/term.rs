@@ -27,8 +27,18 @@ pub(crate) struct Term {
 impl Term {
     /// Starts `imgwatch` with these arguments and variables, and nothing else from this environment.
     pub(crate) fn start(cols: u16, rows: u16, args: &[&str], env: &[(&str, &str)]) -> Self {
+        Self::start_program(env!("CARGO_BIN_EXE_imgwatch"), cols, rows, args, env)
+    }
+
+    /// Starts an interactive shell, which has job control; `$IMGWATCH` is the binary.
+    pub(crate) fn start_shell(cols: u16, rows: u16) -> Self {
+        let env = [("PS1", "ready> "), ("IMGWATCH", env!("CARGO_BIN_EXE_imgwatch"))];
+        Self::start_program("sh", cols, rows, &["-i"], &env)
+    }
+
+    fn start_program(program: &str, cols: u16, rows: u16, args: &[&str], env: &[(&str, &str)]) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows, cols, ..PtySize::default() }).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_imgwatch"));
+        let mut command = CommandBuilder::new(program);
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
