@@ -76,7 +76,9 @@ pub async fn run(settings: Settings) -> Result<(), AppError> {
             () = panicked.cancelled() => break Err(AppError::Panicked),
             () = ended.wait() => break Ok(()),
             () = sleep_until(due.unwrap_or(tick)), if due.is_some() => {
-                draw(&mut screen, &mut model)?;
+                if let Err(error) = draw(&mut screen, &mut model) {
+                    break Err(error.into());
+                }
                 frames.drawn(Instant::now());
                 continue;
             }
@@ -105,13 +107,14 @@ pub async fn run(settings: Settings) -> Result<(), AppError> {
         if effects.contains(&Effect::Quit) {
             break Ok(());
         }
-        for effect in effects {
-            if effect == Effect::Suspend {
-                screen.suspend()?;
-                frames.request();
-            } else {
-                driver.perform(effect);
+        if effects.contains(&Effect::Suspend) {
+            if let Err(error) = screen.suspend() {
+                break Err(error.into());
             }
+            frames.request();
+        }
+        for effect in effects {
+            driver.perform(effect);
         }
     };
     drop(screen);

@@ -100,6 +100,13 @@ pub enum Update {
         /// The topic's receipt settings.
         receipts: Receipts,
     },
+    /// One of the topic's delivery-status logs can be read, or cannot.
+    ReceiptLog {
+        /// The log group.
+        group: Clean,
+        /// Why it cannot.
+        problem: Option<Problem>,
+    },
     /// They could not be listed.
     SubscriptionsFailed {
         /// Whose answer.

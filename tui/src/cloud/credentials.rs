@@ -11,6 +11,7 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::{Region, SdkConfig, imds};
 use aws_sdk_s3::config::{Credentials, ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::time::timeout;
 
 use super::plain::Endpoint;
 use super::problem;
@@ -44,12 +45,19 @@ pub(super) async fn provider(
     SharedCredentialsProvider::new(chain.build().await)
 }
 
+/// How long a source of credentials may take; a process that asks for a password would wait for ever.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Resolves the credentials once, so that trouble with them is told before anything else fails by it.
 pub(super) async fn check(config: &SdkConfig) -> Result<(), Problem> {
     match config.credentials_provider() {
-        Some(provider) => match provider.provide_credentials().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(problem::of_credentials(&error)),
+        Some(provider) => match timeout(PATIENCE, provider.provide_credentials()).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(problem::of_credentials(&error)),
+            Err(_) => {
+                let silent = std::io::Error::other(format!("their source did not answer in {} s", PATIENCE.as_secs()));
+                Err(problem::of_credentials(&silent))
+            }
         },
         None => Ok(()),
     }

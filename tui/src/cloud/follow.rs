@@ -187,12 +187,16 @@ impl Follower {
         self.tail = tail.clone();
         match (self.feed, tail) {
             (Feed::Function, tail) => self.context.say(Update::Tail(tail)).await,
-            // Without these logs deliveries are merely unknown; why is said once.
-            (Feed::Receipts, Tail::Failed(problem)) if !problem.transient => {
-                self.context.say(Update::Undone(problem)).await;
-            }
+            (Feed::Receipts, Tail::Failed(problem)) if problem.transient => {}
+            (Feed::Receipts, Tail::Failed(problem)) => self.say_receipts(Some(problem)).await,
+            (Feed::Receipts, Tail::Live | Tail::NoInvocationYet) => self.say_receipts(None).await,
             (Feed::Receipts, _) => {}
         }
+    }
+
+    /// Without these logs deliveries are merely unknown; why is for the user to know.
+    async fn say_receipts(&self, problem: Option<Problem>) {
+        self.context.say(Update::ReceiptLog { group: Clean::new(&self.group), problem }).await;
     }
 
     /// Waits for the next turn; a change of pace or a nudge cuts the wait short.

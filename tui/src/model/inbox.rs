@@ -17,6 +17,8 @@ pub struct Inbox {
     pub filter: Filter,
     /// The row under the cursor, among those that match.
     pub selection: Selection,
+    /// The selected letter's number, so that new ones do not move the selection.
+    pub selected: Option<u64>,
 }
 
 /// Letters kept; the oldest go first.

@@ -8,8 +8,8 @@ pub enum Load {
     /// Nothing asked for yet.
     #[default]
     Idle,
-    /// On its way.
-    Loading(RequestId),
+    /// On its way; what went wrong before stays known until it is answered.
+    Loading(RequestId, Option<Problem>),
     /// The data is as fresh as the last answer.
     Ready,
     /// The last request failed; the data is older.
@@ -21,20 +21,25 @@ pub enum Load {
 pub struct RequestId(pub u64);
 
 impl Load {
+    /// A request goes out.
+    pub fn begin(&mut self, request: RequestId) {
+        *self = Self::Loading(request, self.problem().cloned());
+    }
+
     /// Whether an answer is the one being waited for.
     pub fn expects(&self, request: RequestId) -> bool {
-        *self == Self::Loading(request)
+        matches!(self, Self::Loading(latest, _) if *latest == request)
     }
 
     /// Whether a request is on its way.
     pub fn is_loading(&self) -> bool {
-        matches!(self, Self::Loading(_))
+        matches!(self, Self::Loading(..))
     }
 
     /// What went wrong last.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Failed(problem) => Some(problem),
+            Self::Failed(problem) | Self::Loading(_, Some(problem)) => Some(problem),
             _ => None,
         }
     }

@@ -126,10 +126,21 @@ pub struct Viewports {
 pub struct Notice {
     /// What to say.
     pub text: Clean,
-    /// Whether it is trouble.
-    pub is_error: bool,
+    /// What kind of word it is.
+    pub tone: Tone,
     /// When it was said.
     pub at: Timestamp,
+}
+
+/// What kind of word a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Something that the user asked for is done.
+    Done,
+    /// Something to know.
+    Hint,
+    /// Trouble.
+    Trouble,
 }
 
 /// How long a notice stays, in milliseconds. Trouble stays longer.
@@ -175,21 +186,15 @@ impl Model {
     }
 
     /// Says something to the user.
-    pub fn say(&mut self, text: impl Into<Clean>) {
-        self.notice = Some(Notice { text: text.into(), is_error: false, at: self.now });
+    pub fn say(&mut self, tone: Tone, text: impl Into<Clean>) {
+        self.notice = Some(Notice { text: text.into(), tone, at: self.now });
     }
 
-    /// Tells the user of trouble.
-    pub fn complain(&mut self, text: impl Into<Clean>) {
-        self.notice = Some(Notice { text: text.into(), is_error: true, at: self.now });
-    }
-
-    /// Whether what is shown depends on the time of day: something is counted or about to fade.
+    /// Whether what is shown changes with the time of day: something is counted, or about to fade.
     pub fn animates(&self) -> bool {
+        use uploads::Status::{Late, Waiting};
         self.notice.is_some()
-            || !self.uploads.transfers.is_empty()
-            || self.objects.load.is_loading()
-            || matches!(self.connection, Connection::Connecting)
-            || self.uploads.timelines().iter().take(50).any(uploads::timeline::Timeline::is_open)
+            || self.uploads.transfers.iter().any(uploads::transfer::Transfer::is_sending)
+            || self.uploads.timelines().iter().take(50).any(|t| matches!(uploads::status(t, self.now), Waiting | Late))
     }
 }

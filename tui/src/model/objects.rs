@@ -3,7 +3,7 @@
 //! Objects stay where they arrived; `order` holds indices, so that a page of a large bucket costs a merge, not a sort.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -85,6 +85,8 @@ pub struct Objects {
     filter: Filter,
     /// The latest listing.
     pub load: Load,
+    /// Timelines whose objects were looked up; not again, since what is not found has been deleted.
+    pub looked_up: HashSet<String>,
     /// The row under the cursor.
     pub selection: Selection,
     /// The selected key, so that new rows do not move the selection.

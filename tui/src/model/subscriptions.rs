@@ -1,10 +1,13 @@
 //! The Subscriptions panel: who is told, and what the topic says about receipts.
 
+use std::collections::BTreeMap;
+
 use imgwatch_shared::filter_policy as policy;
 use jiff::Timestamp;
 
 use super::filter::Filter;
 use super::load::Load;
+use super::problem::Problem;
 use super::selection::Selection;
 use super::uploads::fact::Write;
 use crate::text::clean::Clean;
@@ -16,16 +19,20 @@ pub struct Subscriptions {
     pub items: Vec<Subscription>,
     /// The topic's delivery-status settings.
     pub receipts: Receipts,
+    /// The delivery-status logs that cannot be read, and why.
+    pub unreadable: BTreeMap<Clean, Problem>,
     /// The latest listing.
     pub load: Load,
     /// When the latest listing arrived.
     pub listed_at: Option<Timestamp>,
-    /// When a listing was last asked for by itself.
+    /// When the latest listing was answered, well or not.
     pub tried_at: Option<Timestamp>,
     /// What `/` narrows the list to.
     pub filter: Filter,
     /// The row under the cursor, among those that match.
     pub selection: Selection,
+    /// The selected one, so that another order does not move the selection.
+    pub selected: Option<(Protocol, Clean)>,
 }
 
 /// One subscription.
@@ -37,7 +44,7 @@ pub struct Subscription {
     pub protocol: Protocol,
     /// Its address.
     pub endpoint: Clean,
-    /// When this process first saw it confirmed; `None` when it was so from the start, or is pending.
+    /// When this process last saw it not confirmed; `None` when it was confirmed from the start, or is pending.
     pub confirmed_since: Option<Timestamp>,
     /// Its filter policy in JSON, where it has one and it could be read.
     pub filter_policy: Option<FilterPolicy>,
@@ -199,11 +206,20 @@ impl Subscriptions {
             item.confirmed_since = match before {
                 Some(old) if !old.is_pending() => old.confirmed_since,
                 _ if first || item.is_pending() => None,
-                _ => Some(now),
+                // Somewhere between this listing and the one before; the earlier moment hides no delivery.
+                _ => self.listed_at,
             };
         }
         self.items = items;
         self.listed_at = Some(now);
+    }
+
+    /// Notes whether one of the topic's delivery-status logs can be read.
+    pub fn note_receipt_log(&mut self, group: Clean, problem: Option<Problem>) {
+        match problem {
+            Some(problem) => self.unreadable.insert(group, problem),
+            None => self.unreadable.remove(&group),
+        };
     }
 
     /// Those that match the filter.

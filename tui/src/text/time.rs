@@ -24,12 +24,11 @@ pub fn utc(moment: Timestamp) -> String {
     format!("{moment:.3}")
 }
 
-/// How long ago: `now`, `12s`, `5m`, `3h`, `9d`.
+/// How long ago: `<1m`, `5m`, `3h`, `9d`. Never finer, since a screen on which nothing happens is drawn once a minute.
 pub fn age(then: Timestamp, now: Timestamp) -> String {
     let seconds = millis_between(then, now).max(0) / 1_000;
     match seconds {
-        0 => "now".to_owned(),
-        1..60 => format!("{seconds}s"),
+        0..60 => "<1m".to_owned(),
         60..3_600 => format!("{}m", seconds / 60),
         3_600..86_400 => format!("{}h", seconds / 3_600),
         _ => format!("{}d", seconds / 86_400),

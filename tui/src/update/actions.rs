@@ -9,7 +9,7 @@ use crate::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeFo
 use crate::model::subscriptions::Protocol;
 use crate::model::uploads::Row;
 use crate::model::uploads::transfer::{Transfer, TransferState};
-use crate::model::{Model, Panel};
+use crate::model::{Model, Panel, Tone};
 use crate::text::clean::Clean;
 
 /// Does what the user asked for.
@@ -71,7 +71,7 @@ fn focus(model: &mut Model, panel: Panel) {
     if model.panels().any(|known| known == panel) {
         model.focus = panel;
     } else {
-        model.say("only the local cloud has an inbox");
+        model.say(Tone::Hint, "only the local cloud has an inbox");
     }
 }
 
@@ -108,7 +108,7 @@ fn cancel_upload(model: &mut Model) -> Vec<Effect> {
     match model.uploads.selected_row() {
         Some(Row::Transfer(Transfer { id, state: TransferState::Sending, .. })) => vec![Effect::CancelUpload(*id)],
         Some(_) => {
-            model.say("this upload is not being sent any more");
+            model.say(Tone::Hint, "this upload is not being sent any more");
             Vec::new()
         }
         None => Vec::new(),
@@ -124,14 +124,14 @@ fn unsubscribe(model: &mut Model) {
             model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Unsubscribe { arn } }));
         }
         // SNS gives a pending subscription no ARN, so there is nothing to unsubscribe with.
-        None => model.say(format!("{name} is not confirmed; SNS removes it by itself after two days")),
+        None => model.say(Tone::Hint, format!("{name} is not confirmed; SNS removes it by itself after two days")),
     }
 }
 
 /// The selected letter's subscription, else the newest one that still waits.
 fn confirm(model: &mut Model) {
     if !model.inbox.available {
-        model.say("only the local cloud has an inbox; on AWS, follow the link in the confirmation mail");
+        model.say(Tone::Hint, "only the local cloud has an inbox; on AWS, follow the link in the confirmation mail");
         return;
     }
     let selected = (model.focus == Panel::Inbox).then(|| model.inbox.selected()).flatten();
@@ -146,7 +146,7 @@ fn confirm(model: &mut Model) {
             let text = Clean::new(&format!("Confirm the subscription of {}?", to.shown()));
             model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Confirm(confirmation) }));
         }
-        None if selected.is_some() => model.say("this letter asks for no confirmation"),
-        None => model.say("no subscription waits for confirmation"),
+        None if selected.is_some() => model.say(Tone::Hint, "this letter asks for no confirmation"),
+        None => model.say(Tone::Hint, "no subscription waits for confirmation"),
     }
 }

@@ -1,12 +1,16 @@
 //! What the cloud said, taken into the model. An answer that is not the latest of its slot changes nothing.
 
+use std::collections::BTreeSet;
+
 use super::{dialogs, list_objects, list_subscriptions};
 use crate::effect::Effect;
 use crate::model::load::Load;
 use crate::model::uploads::fact::{Fact, UploadId};
+use crate::model::uploads::timeline::Outcome;
 use crate::model::uploads::transfer::{Transfer, TransferState};
-use crate::model::{Connection, Model};
+use crate::model::{Connection, Model, Tone};
 use crate::msg::Update;
+use crate::text::clean::Clean;
 
 /// Takes one update in.
 pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
@@ -24,6 +28,7 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
                 model.objects.take_page(page, last);
                 if last {
                     model.objects.load = Load::Ready;
+                    return look_up_missing(model);
                 }
             }
         }
@@ -47,7 +52,7 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
             });
         }
         Update::UploadFailed { id, problem } => {
-            model.complain(problem.to_string());
+            model.say(Tone::Trouble, problem.to_string());
             change(model, id, |transfer| transfer.state = TransferState::Failed(problem));
         }
         Update::UploadCancelled(id) => change(model, id, |transfer| transfer.state = TransferState::Cancelled),
@@ -55,21 +60,29 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
         Update::SubscriptionsListed { request, items, receipts } => {
             if model.subscriptions.load.expects(request) {
                 model.subscriptions.load = Load::Ready;
+                model.subscriptions.tried_at = Some(model.now);
                 model.subscriptions.receipts = receipts;
                 let now = model.now;
                 model.subscriptions.replace(items, now);
             }
         }
+        Update::ReceiptLog { group, problem } => {
+            if let Some(problem) = &problem {
+                model.say(Tone::Trouble, problem.to_string());
+            }
+            model.subscriptions.note_receipt_log(group, problem);
+        }
         Update::SubscriptionsFailed { request, problem } => {
             if model.subscriptions.load.expects(request) {
                 model.subscriptions.load = Load::Failed(problem);
+                model.subscriptions.tried_at = Some(model.now);
             }
         }
         Update::Done(text) => {
-            model.say(text);
+            model.say(Tone::Done, text);
             return vec![list_subscriptions(model)];
         }
-        Update::Undone(problem) => model.complain(problem.to_string()),
+        Update::Undone(problem) => model.say(Tone::Trouble, problem.to_string()),
         Update::Letters(letters) => {
             model.inbox.available = true;
             model.inbox.receive(letters);
@@ -84,20 +97,33 @@ fn change(model: &mut Model, id: UploadId, with: impl FnOnce(&mut Transfer)) {
     }
 }
 
-/// New facts; an object that the log names and the panel lacks is looked up.
+/// New facts; objects that the log names and the panel lacks are looked up.
 fn learn(model: &mut Model, facts: Vec<Fact>) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    // Until the first listing is complete, what is missing is on its way.
-    if model.objects.load == Load::Ready {
-        for fact in &facts {
-            if let Fact::Published { write, .. } | Fact::Skipped { write, .. } = fact
-                && write.bucket == model.pipeline.bucket
-                && !model.objects.contains(&write.key)
-            {
-                effects.push(Effect::FindObject { key: write.key.clone() });
-            }
-        }
-    }
+    let is_news = facts.iter().any(|fact| matches!(fact, Fact::Published { .. } | Fact::Skipped { .. }));
     model.uploads.learn(facts);
-    effects
+    // Until the listing is complete, what is missing may be on its way.
+    if is_news && model.objects.load == Load::Ready { look_up_missing(model) } else { Vec::new() }
+}
+
+/// Objects of the bucket that timelines name and the panel lacks; many at once are cheaper to list.
+fn look_up_missing(model: &mut Model) -> Vec<Effect> {
+    const ONE_BY_ONE: usize = 20;
+    model.uploads.refold();
+    let missing: Vec<(String, Clean)> = model
+        .uploads
+        .timelines()
+        .iter()
+        .filter(|timeline| matches!(timeline.outcome, Outcome::Published(_) | Outcome::Skipped(_)))
+        .filter(|timeline| timeline.write.bucket == model.pipeline.bucket)
+        .filter(|timeline| !model.objects.contains(&timeline.write.key))
+        .map(|timeline| (timeline.id(), timeline.write.key.clone()))
+        // What was looked up and not found has been deleted since.
+        .filter(|(id, _)| !model.objects.looked_up.contains(id))
+        .collect();
+    let keys: BTreeSet<Clean> = missing.iter().map(|(_, key)| key.clone()).collect();
+    model.objects.looked_up.extend(missing.into_iter().map(|(id, _)| id));
+    match keys.len() {
+        0..=ONE_BY_ONE => keys.into_iter().map(|key| Effect::FindObject { key }).collect(),
+        _ => vec![list_objects(model)],
+    }
 }

@@ -10,7 +10,7 @@ use crate::model::load::RequestId;
 use crate::model::subscriptions::Protocol;
 use crate::model::uploads::fact::UploadId;
 use crate::model::uploads::transfer::{Transfer, TransferState};
-use crate::model::{Model, Panel};
+use crate::model::{Model, Panel, Tone};
 use crate::text::clean::Clean;
 
 /// Closes what is open; with nothing open, drops the filter, then the zoom.
@@ -43,9 +43,13 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     change(model, |input| {
-        for c in text.chars() {
-            input.handle(InputRequest::InsertChar(c));
-        }
+        // In one piece: letter by letter, a long text would take its square in time.
+        let (before, after): (String, String) = (
+            input.value().chars().take(input.cursor()).collect(),
+            input.value().chars().skip(input.cursor()).collect(),
+        );
+        let cursor = input.cursor() + text.chars().count();
+        *input = Input::new(before + &text + &after).with_cursor(cursor);
     });
     Vec::new()
 }
@@ -73,6 +77,8 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
             edit(&mut form.path);
             form.error = None;
             form.completions.clear();
+            // An answer to what was typed before would overwrite this.
+            form.completing = None;
         }
         Some(Dialog::Subscribe(form)) => edit(&mut form.endpoint),
         Some(Dialog::Filter(input)) => {
@@ -115,7 +121,7 @@ fn submit_subscription(model: &mut Model, form: SubscribeForm) -> Vec<Effect> {
         model.dialog = Some(Dialog::Subscribe(form));
         return Vec::new();
     }
-    model.say(format!("subscribing {endpoint} …"));
+    model.say(Tone::Hint, format!("subscribing {endpoint} …"));
     vec![Effect::Subscribe { protocol: form.protocol, endpoint }]
 }
 

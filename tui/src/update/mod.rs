@@ -11,9 +11,8 @@ pub mod subscribe;
 
 use crate::effect::{Effect, Pace};
 use crate::keymap;
-use crate::model::load::Load;
 use crate::model::uploads::delivery;
-use crate::model::{Connection, Model, NOTICE_MS};
+use crate::model::{Connection, Model, NOTICE_MS, Tone};
 use crate::msg::Msg;
 
 /// How often subscriptions are listed, in milliseconds: while one is pending, and otherwise.
@@ -53,8 +52,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// Once for each batch, so that a burst of facts costs one fold.
 pub fn settle(model: &mut Model) -> Vec<Effect> {
     model.uploads.refold();
-    let stored: Vec<_> = model.uploads.timelines().iter().filter_map(|timeline| timeline.upload).collect();
-    model.uploads.transfers.retain(|transfer| !stored.contains(&transfer.id));
     rows::restore(model);
     let mut effects = list_subscriptions_when_due(model);
     let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
@@ -68,7 +65,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
 /// Asks for the subscriptions now.
 fn list_subscriptions(model: &mut Model) -> Effect {
     let request = model.next_request();
-    model.subscriptions.load = Load::Loading(request);
+    model.subscriptions.load.begin(request);
     Effect::ListSubscriptions { request }
 }
 
@@ -76,7 +73,7 @@ fn list_subscriptions(model: &mut Model) -> Effect {
 fn list_objects(model: &mut Model) -> Effect {
     let request = model.next_request();
     model.objects.begin_listing();
-    model.objects.load = Load::Loading(request);
+    model.objects.load.begin(request);
     Effect::ListObjects { request }
 }
 
@@ -87,12 +84,7 @@ fn list_subscriptions_when_due(model: &mut Model) -> Vec<Effect> {
     }
     let every = if subscriptions.pending() > 0 { SUBSCRIPTIONS_EVERY_MS.0 } else { SUBSCRIPTIONS_EVERY_MS.1 };
     let due = subscriptions.tried_at.is_none_or(|at| model.now.as_millisecond() - at.as_millisecond() >= every);
-    if due {
-        model.subscriptions.tried_at = Some(model.now);
-        vec![list_subscriptions(model)]
-    } else {
-        Vec::new()
-    }
+    if due { vec![list_subscriptions(model)] } else { Vec::new() }
 }
 
 /// Whether an upload is on its way, or one of its receipts is still to come.
@@ -111,7 +103,7 @@ fn awaits_something(model: &Model) -> bool {
 /// Takes back a notice that has been seen long enough.
 fn fade(model: &mut Model) {
     if let Some(notice) = &model.notice {
-        let limit = if notice.is_error { NOTICE_MS.1 } else { NOTICE_MS.0 };
+        let limit = if notice.tone == Tone::Trouble { NOTICE_MS.1 } else { NOTICE_MS.0 };
         if model.now.as_millisecond() - notice.at.as_millisecond() >= limit {
             model.notice = None;
         }

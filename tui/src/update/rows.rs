@@ -30,29 +30,50 @@ pub(super) fn selection(model: &mut Model, panel: Panel) -> Option<&mut Selectio
 ///
 /// A cursor on the first row stays on the first row: whoever is there wants to see what is new.
 pub(super) fn remember(model: &mut Model, panel: Panel) {
+    let is_first = selection(model, panel).is_none_or(|selection| selection.cursor == 0);
     match panel {
         Panel::Uploads => {
             let row = model.uploads.selected_row().map(|row| row.id());
-            model.uploads.selected = if model.uploads.selection.cursor == 0 { None } else { row };
+            model.uploads.selected = row.filter(|_| !is_first);
         }
         Panel::Objects => {
             let key = model.objects.selected_object().map(|object| object.key.clone());
-            model.objects.selected = if model.objects.selection.cursor == 0 { None } else { key };
+            model.objects.selected = key.filter(|_| !is_first);
         }
-        Panel::Logs | Panel::Subscriptions | Panel::Inbox => {}
+        Panel::Subscriptions => {
+            // Nothing new comes first here, so the first row is as good as any.
+            let name = model.subscriptions.selected().map(|s| (s.protocol, s.endpoint.clone()));
+            model.subscriptions.selected = name;
+        }
+        Panel::Inbox => {
+            let number = model.inbox.selected().map(|letter| letter.number);
+            model.inbox.selected = number.filter(|_| !is_first);
+        }
+        Panel::Logs => {}
     }
 }
 
 /// Puts each cursor back onto the row that it was on.
 pub(super) fn restore(model: &mut Model) {
-    let upload =
-        model.uploads.selected.as_ref().and_then(|name| model.uploads.rows().position(|row| row.id() == *name));
-    let object = model.objects.selected.clone().and_then(|key| model.objects.row_of(&key));
-    if let Some(cursor) = upload {
-        model.uploads.selection.cursor = cursor;
-    }
-    if let Some(cursor) = object {
-        model.objects.selection.cursor = cursor;
+    let uploads = &model.uploads;
+    let upload = uploads.selected.as_ref().and_then(|name| uploads.rows().position(|row| row.id() == *name));
+    let object = model.objects.selected.as_ref().and_then(|key| model.objects.row_of(key));
+    let subscriptions = &model.subscriptions;
+    let subscription = subscriptions.selected.as_ref().and_then(|(protocol, endpoint)| {
+        subscriptions.visible().position(|s| s.protocol == *protocol && s.endpoint == *endpoint)
+    });
+    let inbox = &model.inbox;
+    let letter = inbox.selected.and_then(|number| inbox.visible().position(|letter| letter.number == number));
+    let rows = [
+        (Panel::Uploads, upload),
+        (Panel::Objects, object),
+        (Panel::Subscriptions, subscription),
+        (Panel::Inbox, letter),
+    ];
+    for (panel, row) in rows {
+        if let (Some(selection), Some(row)) = (selection(model, panel), row) {
+            selection.cursor = row;
+        }
     }
     keep_in_view(model);
 }

@@ -7,12 +7,13 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme;
 use crate::action::Action;
 use crate::keymap::{self, Binding};
-use crate::model::Model;
+use crate::model::{Model, Tone};
 use crate::text::width::{columns, cut};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
@@ -26,7 +27,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     frame.render_widget(Line::from(tail).alignment(Alignment::Right), area);
     let left = match &model.notice {
         Some(notice) => {
-            let (glyph, style) = if notice.is_error { ("✗", theme::bad()) } else { ("✓", theme::good()) };
+            let (glyph, style) = match notice.tone {
+                Tone::Done => ("✓", theme::good()),
+                Tone::Hint => ("·", Style::new()),
+                Tone::Trouble => ("✗", theme::bad()),
+            };
             vec![Span::styled(format!("{glyph} {}", cut(notice.text.shown(), room.saturating_sub(2))), style)]
         }
         None => keys(&first, room),

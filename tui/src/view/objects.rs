@@ -86,7 +86,7 @@ fn empty(model: &Model) -> String {
             format!("no key contains {:?}: Esc drops the filter", text.shown())
         }
         (_, Load::Ready) => format!("bucket {bucket} is empty: press u to upload"),
-        (_, Load::Loading(_)) => format!("listing bucket {bucket}…"),
+        (_, Load::Loading(..)) => format!("listing bucket {bucket}…"),
         (_, Load::Idle) => format!("bucket {bucket} is listed once connected"),
     }
 }

@@ -102,7 +102,7 @@ fn empty(model: &Model) -> String {
         _ if subscriptions.listed_at.is_some() => {
             "nobody is told of uploads yet: press s to subscribe an email address".to_owned()
         }
-        (_, Load::Loading(_)) => "listing the topic's subscriptions…".to_owned(),
+        (_, Load::Loading(..)) => "listing the topic's subscriptions…".to_owned(),
         _ => "listed once connected".to_owned(),
     }
 }

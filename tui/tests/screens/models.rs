@@ -8,7 +8,7 @@ use imgwatch::model::problem::Problem;
 use imgwatch::model::subscriptions::{FilterPolicy, Protocol, Receipts, Subscription};
 use imgwatch::model::uploads::fact::{Fact, Receipt, Report, ReportStatus, Source, UploadId, Write};
 use imgwatch::model::uploads::transfer::{Transfer, TransferState};
-use imgwatch::model::{Connection, Model, Pipeline};
+use imgwatch::model::{Connection, Model, Pipeline, Tone};
 use imgwatch::text::clean::Clean;
 use imgwatch_shared::record::Level;
 use jiff::{Timestamp, ToSpan as _};
@@ -392,7 +392,7 @@ pub(crate) fn unconnected() -> Model {
 /// While the first listing is on its way.
 pub(crate) fn loading() -> Model {
     let mut model = busy();
-    model.objects.load = Load::Loading(RequestId(9));
+    model.objects.load = Load::Loading(RequestId(9), None);
     model
 }
 
@@ -428,7 +428,7 @@ pub(crate) fn hostile() -> Model {
             message_id: Some(Clean::new(key)),
             confirmation: None,
         }]);
-        model.complain(Clean::new(key));
+        model.say(Tone::Trouble, Clean::new(key));
     }
     model.pipeline.target = Clean::new(&keys[0]);
     model.pipeline.topic = Clean::new(&keys[1]);

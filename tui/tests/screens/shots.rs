@@ -4,7 +4,7 @@ use imgwatch::action::Action;
 use imgwatch::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeForm, UploadForm};
 use imgwatch::model::filter::Filter;
 use imgwatch::model::subscriptions::Protocol;
-use imgwatch::model::{Model, Panel};
+use imgwatch::model::{Model, Panel, Tone};
 use imgwatch::{keymap, view};
 use insta::assert_snapshot;
 use ratatui::Terminal;
@@ -77,9 +77,9 @@ fn trouble() {
 #[test]
 fn loading() {
     let mut model = models::loading();
-    model.say("unsubscribed ada@example.com");
+    model.say(Tone::Done, "unsubscribed ada@example.com");
     small("loading", &model);
-    model.complain("cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe on the topic");
+    model.say(Tone::Trouble, "cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe on the topic");
     small("complaint", &model);
 }
 

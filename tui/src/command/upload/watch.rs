@@ -14,10 +14,10 @@ use crate::model::load::RequestId;
 use crate::model::logs::Tail;
 use crate::model::problem::Problem;
 use crate::model::subscriptions::Subscriptions;
-use crate::model::uploads::Uploads;
 use crate::model::uploads::delivery::{self, Delivery, DeliveryState};
 use crate::model::uploads::fact::{Fact, UploadId};
 use crate::model::uploads::timeline::{Outcome, Timeline};
+use crate::model::uploads::{MAX_FACTS, Uploads};
 use crate::msg::Update;
 
 /// The one listing of subscriptions.
@@ -40,12 +40,14 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(jobs: Vec<Job>, args: &UploadArgs, settings: &Settings) -> Self {
+        // About ten facts belong to one upload, and those of others come between.
+        let facts = MAX_FACTS.max(40 * jobs.len());
         Self {
             jobs,
             bucket: settings.bucket.clone(),
             subscriptions: Subscriptions::default(),
             listed: false,
-            uploads: Uploads::default(),
+            uploads: Uploads::keeping(facts),
             wait: args.wait,
             timeout: args.timeout,
             receipts: receipt_patience(settings),
@@ -91,6 +93,10 @@ impl Watch {
             Update::SubscriptionsFailed { request: LISTING, problem } => {
                 self.listed = true;
                 return Some(problem);
+            }
+            Update::ReceiptLog { group, problem } => {
+                self.subscriptions.note_receipt_log(group, problem.clone());
+                return problem;
             }
             // Without logs nothing can be followed, but what was stored is stored: told, and waited on.
             Update::Tail(Tail::Failed(problem)) | Update::Undone(problem) => return Some(problem),

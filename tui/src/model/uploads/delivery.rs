@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::fact::Receipt;
 use super::timeline::{Outcome, Publication, Timeline};
-use crate::model::subscriptions::{Protocol, Receipts, Subscription, Subscriptions, Verdict};
+use crate::model::subscriptions::{Protocol, Subscription, Subscriptions, Verdict};
 use crate::text::clean::Clean;
 
 /// One subscriber of one message.
@@ -63,7 +63,7 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
         .items
         .iter()
         .filter(|subscription| was_there(subscription, publication))
-        .map(|subscription| delivery(timeline, publication, subscription, &subscriptions.receipts))
+        .map(|subscription| delivery(timeline, publication, subscription, subscriptions))
         .collect();
     // A receipt outlives its subscription: show it all the same.
     for receipt in &timeline.receipts {
@@ -90,7 +90,7 @@ fn delivery(
     timeline: &Timeline,
     publication: &Publication,
     subscription: &Subscription,
-    receipts: &Receipts,
+    subscriptions: &Subscriptions,
 ) -> Delivery {
     let row = |state, evidence: String, at| Delivery {
         protocol: subscription.protocol,
@@ -120,10 +120,14 @@ fn delivery(
         }
     }
     let at = Some(publication.at);
-    match (subscription.protocol.has_receipts(), receipts.enabled(subscription.protocol)) {
+    match (subscription.protocol.has_receipts(), subscriptions.receipts.enabled(subscription.protocol)) {
         (false, _) => {
             let why = format!("SNS accepted the message; {} gives no receipts", subscription.protocol.word());
             row(DeliveryState::Accepted, why, at)
+        }
+        (true, Some(true)) if !subscriptions.unreadable.is_empty() => {
+            let groups: Vec<&str> = subscriptions.unreadable.keys().map(Clean::shown).collect();
+            row(DeliveryState::Unknown, format!("log group {} cannot be read", groups.join(", ")), None)
         }
         (true, Some(true)) => row(DeliveryState::Accepted, "SNS accepted the message; receipt awaited".to_owned(), at),
         (true, Some(false)) => {

@@ -10,7 +10,7 @@ pub mod transfer;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -26,12 +26,16 @@ use crate::text::clean::Clean;
 pub const MAX_FACTS: usize = 20_000;
 
 /// The Uploads panel.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Uploads {
+    /// How many facts are kept.
+    limit: usize,
     facts: BTreeSet<Fact>,
     /// Whether `timelines` lags behind `facts`.
     stale: bool,
     timelines: Vec<Timeline>,
+    /// Where each of this process's uploads is among the timelines.
+    ours: HashMap<UploadId, usize>,
     /// This process's uploads that S3 has not answered, newest first.
     pub transfers: Vec<Transfer>,
     /// What `/` narrows the rows to.
@@ -72,21 +76,46 @@ pub enum Status {
     Cancelled,
 }
 
+impl Default for Uploads {
+    fn default() -> Self {
+        Self::keeping(MAX_FACTS)
+    }
+}
+
 impl Uploads {
+    /// One that keeps this many facts.
+    pub fn keeping(limit: usize) -> Self {
+        Self {
+            limit,
+            facts: BTreeSet::new(),
+            stale: false,
+            timelines: Vec::new(),
+            ours: HashMap::new(),
+            transfers: Vec::new(),
+            filter: Filter::default(),
+            selection: Selection::default(),
+            selected: None,
+        }
+    }
+
     /// Adds facts; one that is known already changes nothing.
     pub fn learn(&mut self, facts: impl IntoIterator<Item = Fact>) {
         for fact in facts {
             self.stale |= self.facts.insert(fact);
         }
-        if self.facts.len() > MAX_FACTS {
+        if self.facts.len() > self.limit {
             self.forget();
         }
     }
 
-    /// Derives the timelines anew if facts have come.
+    /// Derives the timelines anew if facts have come; a transfer that has a timeline now is over.
     pub fn refold(&mut self) {
         if std::mem::take(&mut self.stale) {
             self.timelines = timeline::fold(&self.facts);
+            let ours =
+                self.timelines.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
+            self.ours = ours.collect();
+            self.transfers.retain(|transfer| !self.ours.contains_key(&transfer.id));
         }
     }
 
@@ -118,14 +147,14 @@ impl Uploads {
 
     /// The timeline of one of this process's uploads.
     pub fn timeline_of(&self, id: UploadId) -> Option<&Timeline> {
-        self.timelines.iter().find(|timeline| timeline.upload == Some(id))
+        self.timelines.get(*self.ours.get(&id)?)
     }
 
     /// Drops the oldest tenth.
     fn forget(&mut self) {
         let mut times: Vec<Timestamp> = self.facts.iter().map(Fact::at).collect();
         times.sort_unstable();
-        if let Some(limit) = times.get(MAX_FACTS / 10).copied() {
+        if let Some(limit) = times.get(self.limit / 10).copied() {
             self.facts.retain(|fact| fact.at() > limit);
         }
         self.stale = true;
@@ -152,6 +181,8 @@ impl Row<'_> {
 
 /// Normal S3 notification delays reach a minute.
 pub const LATE_MS: i64 = 60_000;
+/// Lambda waits one minute before the second attempt and two before the third.
+pub const LATE_RETRY_MS: i64 = 150_000;
 /// After this, waiting on alone does not help.
 pub const STUCK_MS: i64 = 5 * 60_000;
 
@@ -163,9 +194,10 @@ pub fn status(timeline: &Timeline, now: Timestamp) -> Status {
         Outcome::Waiting | Outcome::Failed(_) if timeline.has_given_up() => Status::Failed,
         Outcome::Waiting | Outcome::Failed(_) => {
             let since = last_progress(timeline).unwrap_or(now);
+            let late = if timeline.awaits_retry() { LATE_RETRY_MS } else { LATE_MS };
             match now.as_millisecond() - since.as_millisecond() {
                 STUCK_MS.. => Status::Stuck,
-                LATE_MS.. => Status::Late,
+                waited if waited >= late => Status::Late,
                 _ => Status::Waiting,
             }
         }

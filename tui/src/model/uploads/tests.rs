@@ -72,6 +72,16 @@ fn without_the_request_id_the_object_joins() {
 }
 
 #[test]
+fn an_earlier_upload_of_the_same_content_is_not_taken_for_this_one() {
+    let timelines = fold_of(&[
+        published(-60_000, "L-0", write("a.png", Some("S3-0")), "M-0"),
+        stored(1, 0, write("a.png", Some("S3-1"))),
+    ]);
+    let joined: Vec<_> = timelines.iter().map(|t| (t.upload, t.joined)).collect();
+    assert_eq!(joined, [(Some(UploadId(1)), Joined::UploadOnly), (None, Joined::LogOnly)]);
+}
+
+#[test]
 fn an_exact_partner_is_never_taken_by_a_fallback() {
     let timelines = fold_of(&[
         stored(1, 0, write("a.png", Some("S3-1"))),

@@ -111,10 +111,17 @@ impl Timeline {
 
     /// Whether Lambda has made all its attempts and each of them failed.
     pub fn has_given_up(&self) -> bool {
+        let ended = |invocation: &Invocation| {
+            invocation.attempts.len() >= MAX_ATTEMPTS && invocation.attempts.iter().all(Attempt::failed)
+        };
         !matches!(self.outcome, Outcome::Published(_) | Outcome::Skipped(_))
-            && self.invocations.iter().any(|invocation| {
-                invocation.attempts.len() >= MAX_ATTEMPTS && invocation.attempts.iter().all(Attempt::failed)
-            })
+            && !self.invocations.is_empty()
+            && self.invocations.iter().all(ended)
+    }
+
+    /// Whether the latest attempt failed and Lambda has another one to make.
+    pub fn awaits_retry(&self) -> bool {
+        self.last_attempt().is_some_and(Attempt::failed) && self.is_open()
     }
 
     /// Why the latest attempt did not publish, as the handler or Lambda put it.

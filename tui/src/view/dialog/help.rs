@@ -13,12 +13,12 @@ const KEYS: usize = 22;
 
 /// What the screen's own words mean; each is used exactly so.
 const WORDS: [(&str, &str); 6] = [
-    ("delivered", "a delivery-status log line or the probe queue says that it arrived"),
+    ("delivered", "a delivery-status log line says that it arrived"),
     ("accepted", "SNS has the message; nothing says yet whether it arrived"),
     ("pending", "not confirmed by its owner: it gets nothing"),
     ("filtered", "its filter policy excludes this message"),
     ("failed", "SNS says that it did not arrive"),
-    ("unknown", "there could be receipts, but the topic does not write them"),
+    ("unknown", "there could be receipts, but the topic does not write them, or they cannot be read"),
 ];
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {

@@ -128,6 +128,10 @@ fn total(timeline: &Timeline, model: &Model) -> String {
     let Some(began) = origin(timeline) else { return String::new() };
     let end = match &timeline.outcome {
         Outcome::Published(publications) => publications.first().map(|publication| publication.at),
+        // Nothing counts up any more; the screen is drawn once a minute.
+        _ if status(timeline, model.now) == Status::Stuck => {
+            return format!("{} min", time::millis_between(began, model.now) / 60_000);
+        }
         _ if timeline.is_open() => Some(model.now),
         _ => last_progress(timeline),
     };

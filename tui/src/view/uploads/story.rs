@@ -177,9 +177,9 @@ fn transfer_text(transfer: &Transfer, model: &Model) -> String {
         TransferState::Failed(problem) => problem.to_string(),
         TransferState::Cancelled => "you stopped this upload before S3 had answered".to_owned(),
         TransferState::Sending => match transfer.size {
-            None => format!("opening, {}; x cancels", elapsed(transfer, model)),
+            None => format!("opening, {}", elapsed(transfer, model)),
             Some(total) => format!(
-                "{}% sent, {}, {}, {}; x cancels",
+                "{}% sent, {}, {}, {}",
                 percent(transfer.sent, total),
                 of(transfer, total),
                 rate(transfer, model),

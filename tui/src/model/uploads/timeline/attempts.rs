@@ -96,7 +96,10 @@ pub(super) fn invocation(request_id: &Clean, facts: &[&Fact]) -> Invocation {
     let mut rest: Vec<(&Source, &Fact)> = facts.iter().filter_map(|fact| Some((source_of(fact)?, *fact))).collect();
     rest.sort_by(|a, b| (a.0.at, a.1).cmp(&(b.0.at, b.1)));
     for (source, fact) in rest {
-        let index = match attempts.iter().rposition(|a| a.stream == source.stream && a.first_line <= source.at) {
+        let earlier =
+            |(_, attempt): &(usize, &Attempt)| attempt.stream == source.stream && attempt.first_line <= source.at;
+        let latest = attempts.iter().enumerate().filter(earlier).max_by_key(|(_, attempt)| attempt.first_line);
+        let index = match latest.map(|(index, _)| index) {
             Some(index) => index,
             None => {
                 attempts.push(Attempt::new(source));

@@ -11,6 +11,8 @@ use crate::text::clean::Clean;
 
 /// How much earlier than our upload's end its event may be logged: clocks differ.
 const CLOCK_SLACK_MS: i64 = 5 * 60 * 1_000;
+/// The same, for an event that names another request than ours.
+const FOREIGN_SLACK_MS: i64 = 1_000;
 
 /// The timelines that a set of facts tells of, newest first.
 pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
@@ -31,8 +33,10 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
         }
     }
     for upload in unmatched {
-        let event = index.events.keys().copied().filter(|event| !taken.contains(event)).find(|event| {
-            same_object(upload.write, event) && index.first_line(event) + CLOCK_SLACK_MS >= upload.at.as_millisecond()
+        let event = index.events.keys().copied().find(|event| {
+            same_object(upload.write, event)
+                && index.first_line(event) >= earliest_line(upload, event)
+                && !taken.contains(event)
         });
         match event {
             Some(event) => {
@@ -42,9 +46,8 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
             None => timelines.push(index.timeline(Some(upload), &[], Joined::UploadOnly)),
         }
     }
-    for (request_or_write, events) in index.groups() {
+    for events in index.groups().into_values() {
         if !events.iter().any(|event| taken.contains(event)) {
-            debug_assert!(!request_or_write.is_empty());
             timelines.push(index.timeline(None, &events, Joined::LogOnly));
         }
     }
@@ -59,6 +62,18 @@ fn same_object(upload: &Write, event: &Write) -> bool {
         && upload.key == event.key
         && agree(&upload.e_tag, &event.e_tag)
         && agree(&upload.version_id, &event.version_id)
+}
+
+/// From when on a line about the same object may be about this upload, in milliseconds.
+///
+/// Some emulators put a request id of their own into the event, so another id does not rule it out; but it may also be an
+/// earlier upload of the same content, and that one's message is not ours.
+fn earliest_line(upload: &Upload<'_>, event: &Write) -> i64 {
+    if upload.write.s3_request_id.is_some() && event.s3_request_id.is_some() {
+        upload.began.as_millisecond() - FOREIGN_SLACK_MS
+    } else {
+        upload.at.as_millisecond() - CLOCK_SLACK_MS
+    }
 }
 
 struct Upload<'a> {
