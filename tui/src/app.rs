@@ -8,8 +8,6 @@ mod signals;
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::EventStream;
-use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
@@ -64,7 +62,7 @@ pub async fn run(settings: Settings) -> Result<(), AppError> {
     let (progress_in, mut progress) = watch::channel(Progress::new());
     let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
-    let (mut events, mut open) = (EventStream::new(), true);
+    let (mut events, mut open) = (input::events(), true);
     let (mut frames, mut batch, mut ticked) = (Frames::default(), Vec::with_capacity(BATCH), Instant::now());
 
     let outcome = loop {
@@ -82,7 +80,7 @@ pub async fn run(settings: Settings) -> Result<(), AppError> {
                 frames.drawn(Instant::now());
                 continue;
             }
-            event = events.next() => match event {
+            event = events.recv() => match event {
                 Some(Ok(event)) => messages.extend(input::read(event).and_then(|input| message(input, &mut frames))),
                 Some(Err(error)) => break Err(error.into()),
                 None => break Ok(()),

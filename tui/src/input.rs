@@ -1,8 +1,33 @@
 //! The terminal's events in this program's own terms.
 
+use std::io;
+
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 
+use tokio::sync::mpsc;
+
 use crate::action::{Code, Key};
+
+/// Terminal events that wait to be read at most.
+const QUEUE: usize = 256;
+
+/// The terminal's events, read by a thread of their own.
+///
+/// Not in the UI task: on a terminal that is gone, crossterm's read never comes back, and the loop has to see the signal
+/// that says so. The thread ends with the process.
+pub fn events() -> mpsc::Receiver<io::Result<Event>> {
+    let (events, inbox) = mpsc::channel(QUEUE);
+    std::thread::spawn(move || {
+        loop {
+            let event = crossterm::event::read();
+            let is_over = event.is_err();
+            if events.blocking_send(event).is_err() || is_over {
+                return;
+            }
+        }
+    });
+    inbox
+}
 
 /// What the terminal said.
 #[derive(Debug, PartialEq, Eq)]

@@ -62,12 +62,12 @@ const PAGE_DOWN: Key = Key::plain(Code::PageDown);
 /// Every key of the program.
 #[rustfmt::skip]
 pub const KEYMAP: &[Binding] = &[
-    row(Scope::In(Panel::Uploads), &[c('x')], Action::CancelUpload, "cancel", "cancel the selected upload while it is being sent"),
+    row(Scope::In(Panel::Uploads), &[c('x')], Action::CancelUpload, "cancel", "cancel the selected upload while it is being sent, or take a failed one off the list"),
     row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),
     row(Scope::In(Panel::Subscriptions), &[c('x')], Action::Unsubscribe, "unsubscribe", "remove the selected subscription, after a question"),
-    row(Scope::In(Panel::Inbox), &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the selected letter asks about"),
+    row(Scope::In(Panel::Inbox), &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the selected mail asks about"),
 
     row(Scope::Panels, &[c('u')], Action::Upload, "upload", "upload a test image or a file, and follow it"),
     row(Scope::Panels, &[c('s')], Action::Subscribe, "subscribe", "subscribe an email address or another endpoint"),

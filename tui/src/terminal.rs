@@ -1,21 +1,25 @@
 //! The terminal: taken over, given back, whatever happens.
 
-use std::io::{self, Stdout, Write as _, stdout};
+use std::io::{self, IsTerminal as _, Stdout, Write as _, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
 use ratatui::backend::CrosstermBackend;
+use ratatui::style::Color;
 use ratatui::{Frame, Terminal};
 use tokio_util::sync::CancellationToken;
 
 /// The screen while this program has it. Dropping it gives it back.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// `NO_COLOR` is set.
+    is_plain: bool,
 }
 
 impl Screen {
@@ -27,6 +31,9 @@ impl Screen {
     /// # Errors
     /// Standard output is not a terminal, or the terminal refuses.
     pub fn enter(panicked: CancellationToken) -> io::Result<Self> {
+        if !stdout().is_terminal() {
+            return Err(io::Error::other("standard output is not one"));
+        }
         take()?;
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
@@ -35,7 +42,7 @@ impl Screen {
             report(info);
         }));
         let terminal = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
-        Ok(Self { terminal })
+        Ok(Self { terminal, is_plain: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) })
     }
 
     /// Columns and rows.
@@ -53,7 +60,17 @@ impl Screen {
     /// The terminal is gone.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         execute!(stdout(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(render)?;
+        let is_plain = self.is_plain;
+        self.terminal.draw(|frame| {
+            render(frame);
+            if is_plain {
+                // Crossterm leaves colours out by itself, but by sequences that take bold and reverse away with them.
+                for cell in &mut frame.buffer_mut().content {
+                    cell.fg = Color::Reset;
+                    cell.bg = Color::Reset;
+                }
+            }
+        })?;
         execute!(stdout(), EndSynchronizedUpdate)
     }
 
@@ -78,14 +95,29 @@ impl Drop for Screen {
     }
 }
 
+/// Whether this program has the terminal: it is given back once, so that a report after it stays on the screen.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide).inspect_err(|_| give_back())
 }
 
 /// Best effort: where this fails there is no terminal left to mend.
 fn give_back() {
-    let _ = execute!(stdout(), EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    // Cleared first: some terminals carry rows of a screen that was resized over to the shell's.
+    let _ = execute!(
+        stdout(),
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        Clear(ClearType::All),
+        LeaveAlternateScreen,
+        Show
+    );
     let _ = disable_raw_mode();
     let _ = stdout().flush();
 }

@@ -10,7 +10,7 @@ use imgwatch::model::load::Load;
 use imgwatch::model::objects::{Object, Sort};
 use imgwatch::model::problem::Problem;
 use imgwatch::model::subscriptions::{Protocol, Receipts, Subscription};
-use imgwatch::model::uploads::fact::{Fact, Source, UploadId, Write};
+use imgwatch::model::uploads::fact::{Fact, Source, Write};
 use imgwatch::model::{Connection, Model, Panel, Pipeline, Tone, Viewports};
 use imgwatch::msg::{Msg, Update};
 use imgwatch::text::clean::Clean;
@@ -95,6 +95,8 @@ fn subscription(endpoint: &str, confirmed: bool) -> Subscription {
         arn: confirmed.then(|| Clean::new(&format!("arn:{endpoint}"))),
         protocol: Protocol::Email,
         endpoint: endpoint.into(),
+        absent_until: None,
+        gone_since: None,
         confirmed_since: None,
         filter_policy: None,
         is_probe: false,
@@ -312,12 +314,45 @@ fn focus_goes_round_and_leaves_out_an_inbox_that_is_not_there() {
 }
 
 #[test]
-fn a_failed_upload_stays_on_the_screen_with_its_reason() {
+fn a_failed_upload_stays_on_the_screen_until_it_is_taken_off() {
     let (mut model, _) = model();
     press(&mut model, "u enter");
     let id = model.uploads.transfers[0].id;
+    send(&mut model, Update::UploadBegan { id, key: "test.png".into(), size: 10 });
     send(&mut model, Update::UploadFailed { id, problem: problem() });
     assert_eq!(model.uploads.len(), 1);
     assert_eq!(model.notice.as_ref().unwrap().tone, Tone::Trouble);
-    assert_ne!(id, UploadId(0));
+    assert_eq!(press(&mut model, "x"), []);
+    assert!(model.uploads.is_empty());
+}
+
+#[test]
+fn a_path_that_cannot_be_read_comes_back_into_the_form_with_its_reason() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/nowhere.png' enter");
+    let id = model.uploads.transfers[0].id;
+    send(&mut model, Update::UploadFailed { id, problem: problem() });
+    let Some(Dialog::Upload(form)) = &model.dialog else { panic!("the form is open") };
+    assert_eq!((form.path.value(), form.error.is_some()), ("/nowhere.png", true));
+    assert!(model.uploads.is_empty());
+}
+
+#[test]
+fn a_dropped_path_opens_the_form_without_its_quotes() {
+    let (mut model, _) = model();
+    update(&mut model, Msg::Paste("'/tmp/with space.png'\n".to_owned()));
+    let Some(Dialog::Upload(form)) = &model.dialog else { panic!("the form is open") };
+    assert_eq!(form.path.value(), "/tmp/with space.png");
+}
+
+#[test]
+fn a_listing_that_failed_for_a_passing_reason_is_tried_again() {
+    let (mut model, _) = model();
+    let Load::Loading(request, _) = model.objects.load else { panic!("loading") };
+    send(&mut model, Update::ObjectsFailed { request, problem: Problem { transient: true, ..problem() } });
+    assert!(model.objects.load.problem().is_some());
+    update(&mut model, Msg::Tick(at(6)));
+    let effects = settle(&mut model);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::ListObjects { .. })), "{effects:?}");
+    assert!(model.objects.load.problem().is_some(), "the trouble stays on the screen until there is an answer");
 }

@@ -62,6 +62,8 @@ async fn describe(context: &Context, cloud: &Cloud, subscription: SnsSubscriptio
         arn: arn.map(Clean::new),
         protocol: Protocol::parse(subscription.protocol().unwrap_or_default()),
         endpoint: Clean::new(subscription.endpoint().unwrap_or_default()),
+        absent_until: None,
+        gone_since: None,
         confirmed_since: None,
         filter_policy,
         is_probe: false,

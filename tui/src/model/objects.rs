@@ -87,6 +87,8 @@ pub struct Objects {
     pub load: Load,
     /// Timelines whose objects were looked up; not again, since what is not found has been deleted.
     pub looked_up: HashSet<String>,
+    /// When a listing last failed.
+    pub tried_at: Option<Timestamp>,
     /// The row under the cursor.
     pub selection: Selection,
     /// The selected key, so that new rows do not move the selection.

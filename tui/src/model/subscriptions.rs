@@ -1,6 +1,6 @@
 //! The Subscriptions panel: who is told, and what the topic says about receipts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use imgwatch_shared::filter_policy as policy;
 use jiff::Timestamp;
@@ -17,6 +17,8 @@ use crate::text::clean::Clean;
 pub struct Subscriptions {
     /// As SNS lists them.
     pub items: Vec<Subscription>,
+    /// Those that were removed since: messages from before went to them.
+    pub gone: VecDeque<Subscription>,
     /// The topic's delivery-status settings.
     pub receipts: Receipts,
     /// The delivery-status logs that cannot be read, and why.
@@ -44,6 +46,10 @@ pub struct Subscription {
     pub protocol: Protocol,
     /// Its address.
     pub endpoint: Clean,
+    /// When this process last listed the topic without it; `None` when it was there from the start.
+    pub absent_until: Option<Timestamp>,
+    /// When this process first listed the topic without it again.
+    pub gone_since: Option<Timestamp>,
     /// When this process last saw it not confirmed; `None` when it was confirmed from the start, or is pending.
     pub confirmed_since: Option<Timestamp>,
     /// Its filter policy in JSON, where it has one and it could be read.
@@ -147,7 +153,20 @@ impl Protocol {
     }
 }
 
+/// Removed subscriptions kept; the oldest go first.
+const MAX_GONE: usize = 200;
+
 impl Subscription {
+    /// Whether it is the same one, in another state perhaps.
+    fn is_same(&self, other: &Self) -> bool {
+        self.protocol == other.protocol && self.endpoint == other.endpoint
+    }
+
+    /// Whether it was not confirmed yet at a moment, so that a message of then did not go to it.
+    pub fn was_pending(&self, moment: Timestamp) -> bool {
+        self.is_pending() || self.confirmed_since.is_some_and(|since| since > moment)
+    }
+
     /// Whether it waits for its owner's confirmation.
     pub fn is_pending(&self) -> bool {
         self.arn.is_none()
@@ -198,20 +217,36 @@ impl Receipts {
 }
 
 impl Subscriptions {
-    /// Takes a new listing over; a subscription that was pending before counts as confirmed from now on.
+    /// Takes a new listing over, and keeps what it knows of when each came, was confirmed and went.
     pub fn replace(&mut self, mut items: Vec<Subscription>, now: Timestamp) {
-        let first = self.listed_at.is_none();
         for item in &mut items {
-            let before = self.items.iter().find(|old| old.protocol == item.protocol && old.endpoint == item.endpoint);
-            item.confirmed_since = match before {
-                Some(old) if !old.is_pending() => old.confirmed_since,
-                _ if first || item.is_pending() => None,
-                // Somewhere between this listing and the one before; the earlier moment hides no delivery.
-                _ => self.listed_at,
-            };
+            match self.items.iter().find(|old| old.is_same(item)) {
+                Some(old) => {
+                    item.absent_until = old.absent_until;
+                    item.confirmed_since = match (old.is_pending(), item.is_pending()) {
+                        (false, _) => old.confirmed_since,
+                        // Somewhere between this listing and the one before; the earlier moment hides no delivery.
+                        (true, false) => self.listed_at,
+                        (true, true) => None,
+                    };
+                }
+                None => item.absent_until = self.listed_at,
+            }
+        }
+        let gone = self.items.drain(..).filter(|old| !items.iter().any(|item| item.is_same(old)));
+        self.gone.extend(gone.map(|old| Subscription { gone_since: Some(now), ..old }));
+        while self.gone.len() > MAX_GONE {
+            self.gone.pop_front();
         }
         self.items = items;
         self.listed_at = Some(now);
+    }
+
+    /// Those that were there at a moment, as far as the listings tell.
+    pub fn at(&self, moment: Timestamp) -> impl Iterator<Item = &Subscription> {
+        self.items.iter().chain(&self.gone).filter(move |item| {
+            item.absent_until.is_none_or(|until| until <= moment) && item.gone_since.is_none_or(|since| since > moment)
+        })
     }
 
     /// Notes whether one of the topic's delivery-status logs can be read.

@@ -107,8 +107,13 @@ fn details(model: &mut Model) {
 fn cancel_upload(model: &mut Model) -> Vec<Effect> {
     match model.uploads.selected_row() {
         Some(Row::Transfer(Transfer { id, state: TransferState::Sending, .. })) => vec![Effect::CancelUpload(*id)],
-        Some(_) => {
-            model.say(Tone::Hint, "this upload is not being sent any more");
+        Some(Row::Transfer(Transfer { id, .. })) => {
+            let id = *id;
+            model.uploads.transfers.retain(|transfer| transfer.id != id);
+            Vec::new()
+        }
+        Some(Row::Timeline(_)) => {
+            model.say(Tone::Hint, "this upload is in the bucket: there is nothing left to cancel");
             Vec::new()
         }
         None => Vec::new(),
@@ -146,7 +151,7 @@ fn confirm(model: &mut Model) {
             let text = Clean::new(&format!("Confirm the subscription of {}?", to.shown()));
             model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Confirm(confirmation) }));
         }
-        None if selected.is_some() => model.say(Tone::Hint, "this letter asks for no confirmation"),
-        None => model.say(Tone::Hint, "no subscription waits for confirmation"),
+        None if selected.is_some() => model.say(Tone::Hint, "this mail asks for no confirmation"),
+        None => model.say(Tone::Hint, "the inbox holds no mail of a subscription that waits for confirmation"),
     }
 }

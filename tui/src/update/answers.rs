@@ -35,6 +35,7 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
         Update::ObjectsFailed { request, problem } => {
             if model.objects.load.expects(request) {
                 model.objects.load = Load::Failed(problem);
+                model.objects.tried_at = Some(model.now);
             }
         }
         Update::ObjectFound(object) => model.objects.put(object),
@@ -52,8 +53,10 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
             });
         }
         Update::UploadFailed { id, problem } => {
-            model.say(Tone::Trouble, problem.to_string());
-            change(model, id, |transfer| transfer.state = TransferState::Failed(problem));
+            if !dialogs::reopen(model, id, &problem) {
+                model.say(Tone::Trouble, problem.to_string());
+                change(model, id, |transfer| transfer.state = TransferState::Failed(problem));
+            }
         }
         Update::UploadCancelled(id) => change(model, id, |transfer| transfer.state = TransferState::Cancelled),
         Update::PathsCompleted { request, paths } => dialogs::completed(model, request, paths),

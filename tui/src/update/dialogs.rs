@@ -2,11 +2,12 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{rows, subscribe};
+use super::{paths, rows, subscribe};
 use crate::action::{Code, Key};
 use crate::effect::{Effect, UploadSource};
 use crate::model::dialog::{Deed, Dialog, Question, SubscribeForm, UploadForm};
 use crate::model::load::RequestId;
+use crate::model::problem::Problem;
 use crate::model::subscriptions::Protocol;
 use crate::model::uploads::fact::UploadId;
 use crate::model::uploads::transfer::{Transfer, TransferState};
@@ -35,11 +36,12 @@ pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Pasted text goes into the text field; line breaks at its ends are not meant.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
-    let text: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+    // Of several lines only the first can be meant for a field of one.
+    let text: String = text.trim().lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
     if model.dialog.is_none() && !text.is_empty() {
         // A path dropped onto the terminal arrives as a paste: offer to upload it.
-        let path = text.trim_matches(['\'', '"']).replace("\\ ", " ");
-        model.dialog = Some(Dialog::Upload(UploadForm { path: Input::new(path), ..UploadForm::default() }));
+        model.dialog =
+            Some(Dialog::Upload(UploadForm { path: Input::new(paths::plain(&text)), ..UploadForm::default() }));
         return Vec::new();
     }
     change(model, |input| {
@@ -104,7 +106,7 @@ fn upload(model: &mut Model, path: &str) -> Vec<Effect> {
     let id = UploadId(model.next_request().0);
     let (source, name) = match path {
         "" => (UploadSource::TestImage, "test image"),
-        path => (UploadSource::File(path.to_owned()), path),
+        path => (UploadSource::File(paths::plain(path)), path),
     };
     let transfer =
         Transfer { id, key: Clean::new(name), size: None, sent: 0, began: model.now, state: TransferState::Sending };
@@ -123,6 +125,19 @@ fn submit_subscription(model: &mut Model, form: SubscribeForm) -> Vec<Effect> {
     }
     model.say(Tone::Hint, format!("subscribing {endpoint} …"));
     vec![Effect::Subscribe { protocol: form.protocol, endpoint }]
+}
+
+/// A file that cannot be read is for the form to tell, so that its path can be mended.
+pub(super) fn reopen(model: &mut Model, id: UploadId, problem: &Problem) -> bool {
+    let Some(index) = model.uploads.transfers.iter().position(|transfer| transfer.id == id) else { return false };
+    let never_began = model.uploads.transfers.get(index).is_some_and(|transfer| transfer.size.is_none());
+    if model.dialog.is_some() || !never_began || problem.transient {
+        return false;
+    }
+    let transfer = model.uploads.transfers.remove(index);
+    let form = UploadForm { path: Input::new(transfer.key.raw().to_owned()), ..UploadForm::default() };
+    model.dialog = Some(Dialog::Upload(UploadForm { error: Some(problem.to_string()), ..form }));
+    true
 }
 
 /// Asks for paths that begin as typed.

@@ -6,17 +6,22 @@ mod actions;
 mod answers;
 mod dialogs;
 mod navigate;
+mod paths;
 mod rows;
 pub mod subscribe;
 
 use crate::effect::{Effect, Pace};
 use crate::keymap;
+use crate::model::load::Load;
 use crate::model::uploads::delivery;
 use crate::model::{Connection, Model, NOTICE_MS, Tone};
 use crate::msg::Msg;
 
 /// How often subscriptions are listed, in milliseconds: while one is pending, and otherwise.
 const SUBSCRIPTIONS_EVERY_MS: (i64, i64) = (2_000, 15_000);
+
+/// How long after a failure the bucket is listed again.
+const RETRY_MS: i64 = 5_000;
 
 /// Takes one message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -54,6 +59,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     model.uploads.refold();
     rows::restore(model);
     let mut effects = list_subscriptions_when_due(model);
+    effects.extend(list_objects_again(model));
     let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
     if pace != model.pace {
         model.pace = pace;
@@ -85,6 +91,17 @@ fn list_subscriptions_when_due(model: &mut Model) -> Vec<Effect> {
     let every = if subscriptions.pending() > 0 { SUBSCRIPTIONS_EVERY_MS.0 } else { SUBSCRIPTIONS_EVERY_MS.1 };
     let due = subscriptions.tried_at.is_none_or(|at| model.now.as_millisecond() - at.as_millisecond() >= every);
     if due { vec![list_subscriptions(model)] } else { Vec::new() }
+}
+
+/// A listing that failed for a passing reason is tried again by itself.
+fn list_objects_again(model: &mut Model) -> Option<Effect> {
+    let is_due = model.objects.tried_at.is_none_or(|at| model.now.as_millisecond() - at.as_millisecond() >= RETRY_MS);
+    match &model.objects.load {
+        Load::Failed(problem) if problem.transient && is_due && model.connection == Connection::Ready => {
+            Some(list_objects(model))
+        }
+        _ => None,
+    }
 }
 
 /// Whether an upload is on its way, or one of its receipts is still to come.

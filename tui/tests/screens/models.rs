@@ -88,6 +88,8 @@ pub(crate) fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) 
         arn,
         protocol,
         endpoint: endpoint.into(),
+        absent_until: None,
+        gone_since: None,
         confirmed_since: None,
         filter_policy: None,
         is_probe: false,
@@ -188,7 +190,7 @@ fn uploads(model: &mut Model) {
     model.uploads.refold();
     model.uploads.transfers = transfers();
     // The published one is the fourth row.
-    model.uploads.selection.cursor = 3;
+    model.uploads.selection.cursor = 1;
 }
 
 fn given_up_and_skipped(model: &mut Model) {

@@ -60,17 +60,17 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
     let Outcome::Published(publications) = &timeline.outcome else { return Vec::new() };
     let Some(publication) = publications.first() else { return Vec::new() };
     let mut rows: Vec<Delivery> = subscriptions
-        .items
-        .iter()
-        .filter(|subscription| was_there(subscription, publication))
+        .at(publication.at)
         .map(|subscription| delivery(timeline, publication, subscription, subscriptions))
         .collect();
-    // A receipt outlives its subscription: show it all the same.
+    // A receipt can outlive what is known of its subscription: show it all the same.
     for receipt in &timeline.receipts {
         if !rows.iter().any(|row| row.endpoint == receipt.destination) {
             rows.push(from_receipt(Protocol::of_destination(receipt.destination.raw()), receipt));
         }
     }
+    // What went wrong comes first, where space is short.
+    rows.sort_by_key(|row| row.state != DeliveryState::Failed);
     rows
 }
 
@@ -79,11 +79,6 @@ pub fn settled(deliveries: &[Delivery], subscriptions: &Subscriptions) -> bool {
     !deliveries
         .iter()
         .any(|delivery| delivery.state == DeliveryState::Accepted && subscriptions.receipts.writes(delivery.protocol))
-}
-
-/// A subscription that was confirmed only after the message was published did not get it.
-fn was_there(subscription: &Subscription, publication: &Publication) -> bool {
-    subscription.confirmed_since.is_none_or(|since| since <= publication.at)
 }
 
 fn delivery(
@@ -99,15 +94,17 @@ fn delivery(
         evidence,
         at,
     };
-    if subscription.is_pending() {
-        return row(DeliveryState::PendingConfirmation, "not confirmed yet: it gets nothing".to_owned(), None);
-    }
     if let Some(receipt) = best(timeline, &subscription.endpoint) {
         return from_receipt(subscription.protocol, receipt);
     }
     if let Some((_, at)) = timeline.probed.iter().find(|(id, _)| subscription.is_probe && *id == publication.message_id)
     {
         return row(DeliveryState::Delivered, "the probe queue received it".to_owned(), Some(*at));
+    }
+    if subscription.was_pending(publication.at) {
+        let why =
+            if subscription.is_pending() { "not confirmed yet: it gets nothing" } else { "confirmed only afterwards" };
+        return row(DeliveryState::PendingConfirmation, why.to_owned(), None);
     }
     match subscription.verdict(&timeline.write, timeline.size) {
         Verdict::Passes => {}
@@ -122,7 +119,8 @@ fn delivery(
     let at = Some(publication.at);
     match (subscription.protocol.has_receipts(), subscriptions.receipts.enabled(subscription.protocol)) {
         (false, _) => {
-            let why = format!("SNS accepted the message; {} gives no receipts", subscription.protocol.word());
+            let why =
+                format!("SNS accepted the message; topics write no receipts for {}", subscription.protocol.word());
             row(DeliveryState::Accepted, why, at)
         }
         (true, Some(true)) if !subscriptions.unreadable.is_empty() => {

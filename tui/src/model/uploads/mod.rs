@@ -124,9 +124,19 @@ impl Uploads {
         &self.timelines
     }
 
-    /// Transfers, then timelines, each newest first; those that match the filter.
+    /// Transfers and timelines together, newest first; those that match the filter.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        let rows = self.transfers.iter().map(Row::Transfer).chain(self.timelines.iter().map(Row::Timeline));
+        let mut transfers = self.transfers.iter().peekable();
+        let mut timelines = self.timelines.iter().peekable();
+        let rows = std::iter::from_fn(move || {
+            let is_transfer = match (transfers.peek(), timelines.peek()) {
+                (Some(transfer), Some(timeline)) => {
+                    transfer.is_sending() || Some(transfer.began) >= timeline.first_seen()
+                }
+                (transfer, _) => transfer.is_some(),
+            };
+            if is_transfer { transfers.next().map(Row::Transfer) } else { timelines.next().map(Row::Timeline) }
+        });
         rows.filter(|row| self.filter.matches(row.key().shown()))
     }
 

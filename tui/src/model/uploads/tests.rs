@@ -141,6 +141,8 @@ fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) -> Subscrip
         arn: confirmed.then(|| Clean::new(endpoint)),
         protocol,
         endpoint: endpoint.into(),
+        absent_until: None,
+        gone_since: None,
         confirmed_since: None,
         filter_policy: None,
         is_probe: false,
@@ -178,18 +180,29 @@ fn nothing_is_delivered_without_a_receipt() {
         })
     };
     facts.push(receipt(false, 40));
-    assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, DeliveryState::Failed]);
+    assert_eq!(states(&facts, &subscriptions), [DeliveryState::Failed, Accepted, PendingConfirmation]);
     facts.push(receipt(true, 50));
     assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Delivered]);
 }
 
 #[test]
-fn a_subscription_confirmed_after_the_message_did_not_get_it() {
+fn a_subscription_is_shown_as_it_was_when_the_message_was_published() {
     let facts = [published(30, "L-1", write("a.png", Some("S3-1")), "M-1")];
-    let late =
-        Subscription { confirmed_since: Some(at(5_000)), ..subscription(Protocol::Email, "a@example.com", true) };
-    let subscriptions = Subscriptions { items: vec![late], ..Subscriptions::default() };
-    assert_eq!(deliveries(&fold_of(&facts)[0], &subscriptions), []);
+    let mut subscriptions = Subscriptions::default();
+    let states = |subscriptions: &Subscriptions| -> Vec<(String, DeliveryState)> {
+        let rows = deliveries(&fold_of(&facts)[0], subscriptions);
+        rows.iter().map(|row| (row.endpoint.raw().to_owned(), row.state)).collect()
+    };
+    let email = |name: &str, confirmed| subscription(Protocol::Email, name, confirmed);
+    subscriptions.replace(vec![email("old@example.com", true), email("late@example.com", false)], at(0));
+    subscriptions.replace(vec![email("old@example.com", true), email("late@example.com", false)], at(100));
+    let then = [("old@example.com".to_owned(), Accepted), ("late@example.com".to_owned(), PendingConfirmation)];
+    assert_eq!(states(&subscriptions), then);
+    // Confirmed, removed and added afterwards: what was, stays.
+    subscriptions.replace(vec![email("late@example.com", true), email("new@example.com", true)], at(200));
+    let mut now = states(&subscriptions);
+    now.sort_by_key(|(name, _)| std::cmp::Reverse(name.clone()));
+    assert_eq!(now, then);
 }
 
 #[test]

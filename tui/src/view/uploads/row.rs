@@ -6,11 +6,11 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, cell_end, right, short};
 use super::super::theme;
-use crate::model::Model;
 use crate::model::uploads::delivery::{Delivery, DeliveryState, deliveries};
 use crate::model::uploads::timeline::{Attempt, Outcome, Timeline};
 use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::uploads::{Row, STUCK_MS, Status, last_progress, status, transfer_status};
+use crate::model::{Connection, Model};
 use crate::text::width::{columns, cut};
 use crate::text::{size, time};
 
@@ -20,7 +20,13 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
         Row::Transfer(transfer) => (transfer_status(transfer), &transfer.key),
         Row::Timeline(timeline) => (status(timeline, model.now), &timeline.write.key),
     };
-    let (glyph, word, style) = theme::status(status);
+    let (glyph, word, style) = match row {
+        // Published is not the end where a subscriber is known to have got nothing.
+        Row::Timeline(timeline) if status == Status::Published && has_failed_delivery(timeline, model) => {
+            ("!", "published", theme::warn())
+        }
+        _ => theme::status(status),
+    };
     let mark = if is_selected { "▾ " } else { "  " };
     let mut spans =
         vec![Span::raw(mark), Span::styled(format!("{glyph} "), style), cell(word, 9, style), Span::raw("  ")];
@@ -36,13 +42,19 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
     Line::from(spans)
 }
 
+fn has_failed_delivery(timeline: &Timeline, model: &Model) -> bool {
+    deliveries(timeline, &model.subscriptions).iter().any(|delivery| delivery.state == DeliveryState::Failed)
+}
+
 fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<Span<'static>> {
     match &transfer.state {
         TransferState::Cancelled => vec![Span::styled(cut("stopped by you", room), theme::dim())],
         TransferState::Failed(problem) => vec![Span::styled(cut(problem.why.shown(), room), theme::bad())],
         TransferState::Sending => {
             let Some(total) = transfer.size else {
-                return vec![Span::styled(cut("opening…", room), theme::dim())];
+                let is_ready = model.connection == Connection::Ready;
+                let text = if is_ready { "opening…" } else { "waits for the connection" };
+                return vec![Span::styled(cut(text, room), theme::dim())];
             };
             let percent = percent(transfer.sent, total);
             let gauge = usize::try_from(percent / 10).unwrap_or(10);
@@ -195,9 +207,9 @@ fn summary(deliveries: &[Delivery], listed: bool, room: usize) -> String {
         }
         let word = if state == DeliveryState::PendingConfirmation { "pending" } else { state.word() };
         let part = format!("{}{number} {word}", if text.is_empty() { "" } else { ", " });
-        let rest = if left > number { columns(&format!(" +{}", left - number)) } else { 0 };
+        let rest = if left > number { columns(&format!(", {} more", left - number)) } else { 0 };
         if !text.is_empty() && columns(&text) + columns(&part) + rest > room {
-            return format!("{text} +{left}");
+            return format!("{text}, {left} more");
         }
         text.push_str(&part);
         left -= number;

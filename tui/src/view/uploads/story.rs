@@ -8,11 +8,11 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, date, endpoint, name, offset, right, short, words};
 use super::super::theme;
 use super::row::{elapsed, of, origin, percent, rate, waiting};
-use crate::model::Model;
 use crate::model::uploads::delivery::{Delivery, deliveries};
 use crate::model::uploads::timeline::{Attempt, Joined, Outcome, Timeline};
 use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::uploads::{Row, Status, status};
+use crate::model::{Connection, Model};
 use crate::text::size;
 use crate::text::width::{columns, cut};
 
@@ -177,6 +177,7 @@ fn transfer_text(transfer: &Transfer, model: &Model) -> String {
         TransferState::Failed(problem) => problem.to_string(),
         TransferState::Cancelled => "you stopped this upload before S3 had answered".to_owned(),
         TransferState::Sending => match transfer.size {
+            None if model.connection != Connection::Ready => "waits for the connection".to_owned(),
             None => format!("opening, {}", elapsed(transfer, model)),
             Some(total) => format!(
                 "{}% sent, {}, {}, {}",
