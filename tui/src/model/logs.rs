@@ -187,19 +187,15 @@ impl Logs {
         let kept = Kept { matches: matches(&self.filter, &line), line };
         self.bytes += cost(&kept.line);
         if kept.matches {
-            // Lines come nearly in order, so that there is little after the place.
-            let after = self.lines.range(place..).filter(|kept| kept.matches).count();
-            let had_rows = self.matching > 0;
-            let rows_before = self.matching - after;
-            self.matching += 1;
             if self.follow {
-                self.cursor = self.matching - 1;
+                self.cursor = self.matching;
             } else {
                 self.unseen += 1;
-                if had_rows && rows_before <= self.cursor {
+                if self.matching > 0 && self.rows_before(place) <= self.cursor {
                     self.cursor += 1;
                 }
             }
+            self.matching += 1;
         }
         self.lines.insert(place, kept);
         self.evict();
@@ -212,6 +208,16 @@ impl Logs {
                 self.lines.partition_point(|kept| order(&kept.line) <= order(line))
             }
             _ => self.lines.len(),
+        }
+    }
+
+    /// How many of the lines before a place match.
+    fn rows_before(&self, place: usize) -> usize {
+        if self.matching == self.lines.len() {
+            place
+        } else {
+            // Lines come nearly in order, so that there is little after the place.
+            self.matching - self.lines.range(place..).filter(|kept| kept.matches).count()
         }
     }
 

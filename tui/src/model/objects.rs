@@ -121,7 +121,7 @@ impl Objects {
     /// The row that holds a key.
     pub fn row_of(&self, key: &Clean) -> Option<usize> {
         let index = *self.by_key.get(key)?;
-        let place = self.place(self.rows(), self.items.get(index as usize)?);
+        let place = self.place(self.rows(), index);
         (self.rows().get(place) == Some(&index)).then_some(place)
     }
 
@@ -153,12 +153,7 @@ impl Objects {
     /// Changes the order.
     pub fn set_sort(&mut self, sort: Sort) {
         self.sort = sort;
-        let Self { items, order, .. } = self;
-        // No two items compare equal, since no two have the same key.
-        order.sort_unstable_by(|a, b| match (items.get(*a as usize), items.get(*b as usize)) {
-            (Some(a), Some(b)) => sort.compare(a, b),
-            _ => Ordering::Equal,
-        });
+        arrange(&mut self.order, &self.items, sort);
         self.narrow();
     }
 
@@ -220,11 +215,7 @@ impl Objects {
         if fresh.is_empty() {
             return;
         }
-        let Self { items, sort, .. } = self;
-        fresh.sort_unstable_by(|a, b| match (items.get(*a as usize), items.get(*b as usize)) {
-            (Some(a), Some(b)) => sort.compare(a, b),
-            _ => Ordering::Equal,
-        });
+        arrange(&mut fresh, &self.items, self.sort);
         self.order = self.merged(&self.order, &fresh);
         if !self.filter.is_empty() {
             fresh.retain(|index| self.matches(*index));
@@ -241,16 +232,16 @@ impl Objects {
         }
         // A row that is not merged yet will be.
         if in_order {
-            self.put_row(&mut order, index);
+            order.insert(self.place(&order, index), index);
         }
         if in_matching {
-            self.put_row(&mut matching, index);
+            matching.insert(self.place(&matching, index), index);
         }
         (self.order, self.matching) = (order, matching);
     }
 
     fn take_row(&self, rows: &mut Vec<u32>, index: u32) -> bool {
-        let place = self.items.get(index as usize).map_or(0, |object| self.place(rows, object));
+        let place = self.place(rows, index);
         let found = rows.get(place) == Some(&index);
         if found {
             rows.remove(place);
@@ -258,15 +249,11 @@ impl Objects {
         found
     }
 
-    fn put_row(&self, rows: &mut Vec<u32>, index: u32) {
-        let place = self.items.get(index as usize).map_or(0, |object| self.place(rows, object));
-        rows.insert(place, index);
-    }
-
-    /// Where an object stands in rows that are in order, or would stand.
-    fn place(&self, rows: &[u32], object: &Object) -> usize {
+    /// Where an item stands in rows that are in order, or would stand.
+    fn place(&self, rows: &[u32], index: u32) -> usize {
+        let Some(item) = self.items.get(index as usize) else { return rows.len() };
         rows.partition_point(|row| {
-            self.items.get(*row as usize).is_some_and(|other| self.sort.compare(other, object) == Ordering::Less)
+            self.items.get(*row as usize).is_some_and(|other| self.sort.compare(other, item) == Ordering::Less)
         })
     }
 
@@ -275,8 +262,7 @@ impl Objects {
         let mut out = Vec::with_capacity(rows.len() + fresh.len());
         let mut rest = rows;
         for index in fresh {
-            let place = self.items.get(*index as usize).map_or(0, |object| self.place(rest, object));
-            let (before, after) = rest.split_at(place);
+            let (before, after) = rest.split_at(self.place(rest, *index));
             out.extend_from_slice(before);
             out.push(*index);
             rest = after;
@@ -302,4 +288,12 @@ impl Objects {
     fn matches(&self, index: u32) -> bool {
         self.items.get(index as usize).is_some_and(|object| self.filter.matches(object.key.shown()))
     }
+}
+
+/// No two items compare equal, since no two have the same key.
+fn arrange(rows: &mut [u32], items: &[Object], sort: Sort) {
+    rows.sort_unstable_by(|a, b| match (items.get(*a as usize), items.get(*b as usize)) {
+        (Some(a), Some(b)) => sort.compare(a, b),
+        _ => Ordering::Equal,
+    });
 }

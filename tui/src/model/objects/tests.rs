@@ -45,20 +45,28 @@ struct Naive {
 impl Naive {
     fn take_page(&mut self, page: &[Object], last: bool) {
         match &mut self.incoming {
-            None => page.iter().for_each(|object| self.learn(object)),
+            None => {
+                for object in page {
+                    self.learn(object);
+                }
+            }
             Some(incoming) => {
                 incoming.extend_from_slice(page);
                 if last {
                     let all = self.incoming.take().unwrap();
                     self.items.clear();
-                    all.iter().for_each(|object| self.learn(object));
+                    for object in &all {
+                        self.learn(object);
+                    }
                 }
             }
         }
     }
 
     fn put(&mut self, object: &Object) {
-        self.incoming.iter_mut().for_each(|incoming| incoming.push(object.clone()));
+        if let Some(incoming) = &mut self.incoming {
+            incoming.push(object.clone());
+        }
         self.learn(object);
     }
 
