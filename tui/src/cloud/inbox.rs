@@ -44,25 +44,37 @@ struct Wire {
 
 /// Tells of every letter, from the first.
 pub(super) async fn follow(context: Arc<Context>, cloud: Arc<Cloud>) {
-    let Some(endpoint) = &cloud.endpoint else { return };
+    if let Some(endpoint) = &cloud.endpoint {
+        follow_at(&context, endpoint).await;
+    }
+}
+
+async fn follow_at(context: &Context, endpoint: &str) {
     let mut after = 0;
     loop {
-        let url = format!("{endpoint}/_imgwatch/inbox?after={after}&wait={WAIT}");
-        let answer = plain::get(&url, Duration::from_secs(WAIT + 10)).await.ok();
-        let answer = answer.filter(|(status, _)| status.is_success());
-        match answer.and_then(|(_, body)| serde_json::from_slice::<Answer>(&body).ok()) {
-            Some(answer) => {
-                let newest = answer.letters.iter().map(|letter| letter.number).max();
-                let letters: Vec<Letter> = answer.letters.into_iter().map(letter).collect();
+        match poll(endpoint, after).await {
+            Some((letters, next)) => {
                 if !letters.is_empty() {
                     context.say(Update::Letters(letters)).await;
                 }
-                after = newest.unwrap_or(after).max(after);
+                after = next;
             }
-            // The followers of logs tell of a cloud that is gone.
-            None => tokio::time::sleep(RETRY).await,
+            // The followers of logs tell of a cloud that is gone. One that comes back counts from one again.
+            None => {
+                after = 0;
+                tokio::time::sleep(RETRY).await;
+            }
         }
     }
+}
+
+/// The letters after a number, and the number to go on after.
+async fn poll(endpoint: &str, after: u64) -> Option<(Vec<Letter>, u64)> {
+    let url = format!("{endpoint}/_imgwatch/inbox?after={after}&wait={WAIT}");
+    let (status, body) = plain::get(&url, Duration::from_secs(WAIT + 10)).await.ok()?;
+    let answer: Answer = status.is_success().then(|| serde_json::from_slice(&body).ok())??;
+    let newest = answer.letters.iter().map(|letter| letter.number).max();
+    Some((answer.letters.into_iter().map(letter).collect(), newest.unwrap_or(after).max(after)))
 }
 
 fn letter(wire: Wire) -> Letter {
@@ -92,7 +104,53 @@ fn confirmation(url: &str, topic_arn: &str) -> Option<Confirmation> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+    use tokio::net::TcpListener;
+    use tokio::sync::{mpsc, watch};
+
     use super::*;
+    use crate::config::{Feeds, Settings, Target};
+
+    /// Takes one request and gives its first line; answers with letters, or hangs up as a cloud does that ends.
+    async fn serve(listener: &TcpListener, numbers: Option<&[u64]>) -> String {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let (reader, mut writer) = stream.split();
+        let mut lines = BufReader::new(reader).lines();
+        let request = lines.next_line().await.unwrap().unwrap();
+        while lines.next_line().await.unwrap().is_some_and(|line| !line.is_empty()) {}
+        if let Some(numbers) = numbers {
+            let letter = |number: &u64| {
+                let at = "2026-03-01T12:00:00Z";
+                serde_json::json!({"number": number, "protocol": "sms", "to": "+49", "body": "x", "at": at})
+            };
+            let letters: Vec<_> = numbers.iter().map(letter).collect();
+            let body = serde_json::json!({ "letters": letters }).to_string();
+            let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            writer.write_all((head + &body).as_bytes()).await.unwrap();
+        }
+        request
+    }
+
+    #[tokio::test]
+    async fn a_cloud_that_comes_back_is_read_from_its_first_letter() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let target = Target::Endpoint { url: url.clone(), profile: None, region: None };
+        let settings = Settings { target, bucket: "b".into(), function: "f".into(), topic: "t".into() };
+        let (updates, mut heard) = mpsc::channel(16);
+        let context = Context::new(settings, Feeds::default(), updates, watch::Sender::default());
+        let follower = tokio::spawn(async move { follow_at(&context, &url).await });
+
+        assert!(serve(&listener, Some(&[1, 2])).await.contains("after=0&"));
+        assert!(serve(&listener, None).await.contains("after=2&"), "what was read is not asked for again");
+        assert!(serve(&listener, Some(&[1])).await.contains("after=0&"), "numbers begin anew");
+        assert!(serve(&listener, Some(&[])).await.contains("after=1&"));
+        for expected in [vec![1, 2], vec![1]] {
+            let Some(Update::Letters(letters)) = heard.recv().await else { panic!("letters") };
+            assert_eq!(letters.iter().map(|letter| letter.number).collect::<Vec<_>>(), expected);
+        }
+        follower.abort();
+    }
 
     #[test]
     fn the_link_of_a_confirmation_mail_gives_topic_and_token() {

@@ -33,7 +33,11 @@ fn beginning(text: &str) -> Vec<String> {
         .filter(|name| name.starts_with(start) && (start.starts_with('.') || !name.starts_with('.')))
         .collect();
     found.sort();
-    found.truncate(MOST);
+    if found.len() > MOST {
+        // What all begin with is what the first and the last begin with.
+        found.swap_remove(MOST - 1);
+        found.truncate(MOST);
+    }
     found.into_iter().map(|name| with_slash(&place, &folder, &name)).collect()
 }
 
@@ -60,5 +64,22 @@ mod tests {
         assert_eq!(beginning(&format!("{root}/")).len(), 4, "hidden files wait for a dot");
         assert_eq!(beginning(&format!("{root}/.c")), [format!("{root}/.cache")]);
         assert_eq!(beginning("/nowhere at all/x"), [""; 0]);
+    }
+
+    #[test]
+    fn too_many_entries_still_begin_like_all_of_them() {
+        let place = tempfile::tempdir().expect("a directory");
+        for number in 0..MOST {
+            std::fs::write(place.path().join(format!("cat-{number:03}.png")), "").expect("a file");
+        }
+        for name in ["cave.png", "car.png"] {
+            std::fs::write(place.path().join(name), "").expect("a file");
+        }
+        let root = place.path().to_str().expect("text");
+        let found = beginning(&format!("{root}/c"));
+        assert_eq!(found.len(), MOST);
+        assert!(found.is_sorted(), "{found:?}");
+        assert_eq!(found.first(), Some(&format!("{root}/car.png")));
+        assert_eq!(found.last(), Some(&format!("{root}/cave.png")));
     }
 }

@@ -1,6 +1,8 @@
 //! `imgwatch logs`: the function's log, oldest line first, each line once; with `--follow` until Ctrl-C.
+//!
+//! CloudWatch gives pages nearly in order. A bounded number of lines is held to bring them into order; a line that is
+//! later still stands where it came, and the command says so.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use imgwatch_shared::record::Level;
@@ -18,8 +20,8 @@ use crate::msg::Update;
 use crate::text::clean::Clean;
 use crate::text::time;
 
-/// Lines remembered to recognise repetitions; the oldest are forgotten first.
-const REMEMBERED: usize = 50_000;
+/// Lines held to put them in order, while those that were there before are read.
+const HELD: usize = 10_000;
 
 pub(crate) async fn run(cli: &Cli, args: &LogsArgs) -> Result<Exit, Failure> {
     let feeds = Feeds { logs: Some(args.since), ..Feeds::default() };
@@ -34,21 +36,21 @@ pub(crate) async fn run(cli: &Cli, args: &LogsArgs) -> Result<Exit, Failure> {
 }
 
 async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> {
-    let mut seen: BTreeSet<(Timestamp, Clean)> = BTreeSet::new();
-    // What was there before; it can come in any order, so nothing is printed until all of it is here.
-    let mut history: Option<Vec<LogLine>> = Some(Vec::new());
+    // What was there before, until all of it is here.
+    let mut history = Some(History::default());
     loop {
         let mut fresh = Vec::new();
         match session.next().await? {
-            Update::LogLines(lines) => {
-                let lines = lines.into_iter().filter(|line| seen.insert((line.at, line.id.clone())));
-                match &mut history {
-                    Some(history) => history.extend(lines),
-                    None => fresh.extend(lines),
+            Update::LogLines(lines) => match &mut history {
+                Some(history) => fresh = history.take(lines, HELD),
+                // Stable: lines of one millisecond stay in CloudWatch's order.
+                None => {
+                    fresh = lines;
+                    fresh.sort_by_key(|line| line.at);
                 }
-            }
+            },
             Update::Tail(tail) => match tail {
-                Tail::Live | Tail::NoInvocationYet => fresh = history.take().unwrap_or_default(),
+                Tail::Live | Tail::NoInvocationYet => fresh = history.take().map(History::rest).unwrap_or_default(),
                 Tail::Failed(problem) if args.follow && problem.transient => warn(&problem.to_string()),
                 Tail::Failed(problem) => return Err(problem.into()),
                 Tail::BackingOff { seconds } => warn(&format!("CloudWatch asks to slow down; waiting {seconds} s")),
@@ -56,15 +58,45 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
             },
             _ => {}
         }
-        // Stable: lines of one millisecond stay in CloudWatch's order.
-        fresh.sort_by_key(|line| line.at);
         let reader = if fresh.is_empty() { Reader::Reading } else { output::write(&rows(&fresh, args.json)?)? };
         if reader == Reader::Gone || (history.is_none() && !args.follow) {
             return Ok(Exit::Success);
         }
-        while seen.len() > REMEMBERED {
-            seen.pop_first();
+    }
+}
+
+/// Lines from before, held until their order is likely known.
+#[derive(Default)]
+struct History {
+    held: Vec<LogLine>,
+    /// The newest line that was let go.
+    gone: Option<Timestamp>,
+    is_mixed: bool,
+}
+
+impl History {
+    /// Takes lines in any order; once more than `most` are held, lets the older half go.
+    fn take(&mut self, lines: Vec<LogLine>, most: usize) -> Vec<LogLine> {
+        if !self.is_mixed && lines.iter().any(|line| Some(line.at) < self.gone) {
+            self.is_mixed = true;
+            warn("CloudWatch gives lines far out of order: some stand below newer ones");
         }
+        self.held.extend(lines);
+        if self.held.len() <= most {
+            return Vec::new();
+        }
+        // Stable: lines of one millisecond stay in CloudWatch's order.
+        self.held.sort_by_key(|line| line.at);
+        let newer = self.held.split_off(self.held.len() - most / 2);
+        let older = std::mem::replace(&mut self.held, newer);
+        self.gone = self.gone.max(older.last().map(|line| line.at));
+        older
+    }
+
+    /// What is still held, in order.
+    fn rest(mut self) -> Vec<LogLine> {
+        self.held.sort_by_key(|line| line.at);
+        self.held
     }
 }
 
@@ -121,5 +153,47 @@ fn kind(kind: LineKind) -> &'static str {
         LineKind::Report => "report",
         LineKind::Record => "record",
         LineKind::Text => "text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(times: &[i64]) -> Vec<LogLine> {
+        let line = |at: &i64| LogLine {
+            id: Clean::new(&at.to_string()),
+            at: Timestamp::from_second(*at).unwrap(),
+            stream: "stream".into(),
+            kind: LineKind::Text,
+            level: None,
+            request_id: None,
+            text: "text".into(),
+            full: "text".into(),
+        };
+        times.iter().map(line).collect()
+    }
+
+    fn times(lines: &[LogLine]) -> Vec<i64> {
+        lines.iter().map(|line| line.at.as_second()).collect()
+    }
+
+    #[test]
+    fn a_long_history_is_printed_while_it_comes_and_in_order() {
+        let mut history = History::default();
+        assert_eq!(times(&history.take(lines(&[2, 1, 4, 3]), 4)), [0; 0], "there may be older ones");
+        assert_eq!(times(&history.take(lines(&[6, 5]), 4)), [1, 2, 3, 4]);
+        assert_eq!((history.held.len(), history.is_mixed), (2, false));
+        assert_eq!(times(&history.take(lines(&[7, 8, 9]), 4)), [5, 6, 7]);
+        assert_eq!(times(&history.rest()), [8, 9]);
+    }
+
+    #[test]
+    fn a_line_that_is_too_late_is_printed_all_the_same() {
+        let mut history = History::default();
+        assert_eq!(times(&history.take(lines(&[5, 6, 7, 8]), 2)), [5, 6, 7]);
+        assert_eq!(times(&history.take(lines(&[1, 9]), 2)), [1, 8]);
+        assert!(history.is_mixed);
+        assert_eq!(times(&history.rest()), [9]);
     }
 }

@@ -56,10 +56,13 @@ pub struct Confirmation {
 
 impl Inbox {
     /// Adds letters; one that is known already changes nothing.
+    ///
+    /// A local cloud that was started again counts from one again, so that a number alone names no letter.
     pub fn receive(&mut self, letters: Vec<Letter>) {
+        let name = |letter: &Letter| (letter.at, letter.number);
         for letter in letters {
-            if !self.letters.iter().any(|known| known.number == letter.number) {
-                let place = self.letters.partition_point(|known| known.number > letter.number);
+            let place = self.letters.partition_point(|known| name(known) > name(&letter));
+            if self.letters.get(place).is_none_or(|known| name(known) != name(&letter)) {
                 self.letters.insert(place, letter);
             }
         }
@@ -77,5 +80,33 @@ impl Inbox {
     /// The one under the cursor.
     pub fn selected(&self) -> Option<&Letter> {
         self.visible().nth(self.selection.cursor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(number: u64, at: i64) -> Letter {
+        Letter {
+            number,
+            protocol: "email".into(),
+            to: "ada@example.com".into(),
+            subject: None,
+            body: Vec::new(),
+            at: Timestamp::from_second(at).unwrap(),
+            message_id: None,
+            confirmation: None,
+        }
+    }
+
+    #[test]
+    fn letters_of_a_cloud_that_was_started_again_are_new() {
+        let mut inbox = Inbox::default();
+        inbox.receive(vec![letter(1, 10), letter(2, 20)]);
+        inbox.receive(vec![letter(1, 30), letter(2, 40), letter(3, 40)]);
+        inbox.receive(vec![letter(2, 20), letter(2, 40)]);
+        let found: Vec<_> = inbox.letters.iter().map(|letter| (letter.number, letter.at.as_second())).collect();
+        assert_eq!(found, [(3, 40), (2, 40), (1, 30), (2, 20), (1, 10)], "newest first, each once");
     }
 }

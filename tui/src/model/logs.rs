@@ -1,4 +1,9 @@
 //! The Logs panel: the function's log lines, bounded by count and by bytes.
+//!
+//! Whether a line matches the filter is found out once, when the line or the filter comes; no frame reads texts for it.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 
@@ -74,8 +79,11 @@ pub enum Tail {
 /// The Logs panel.
 #[derive(Debug)]
 pub struct Logs {
-    lines: VecDeque<LogLine>,
+    /// Ordered by time, then by id.
+    lines: VecDeque<Kept>,
     bytes: usize,
+    max_lines: usize,
+    max_bytes: usize,
     /// How following stands.
     pub tail: Tail,
     /// Whether the view sticks to the newest line.
@@ -91,11 +99,20 @@ pub struct Logs {
     matching: usize,
 }
 
+/// A line, and whether it passes the filter of the moment.
+#[derive(Debug)]
+struct Kept {
+    matches: bool,
+    line: LogLine,
+}
+
 impl Default for Logs {
     fn default() -> Self {
         Self {
             lines: VecDeque::new(),
             bytes: 0,
+            max_lines: MAX_LINES,
+            max_bytes: MAX_BYTES,
             tail: Tail::default(),
             follow: true,
             unseen: 0,
@@ -110,7 +127,7 @@ impl Default for Logs {
 impl Logs {
     /// All lines that match, oldest first. Double-ended, so that a view reads only its own end.
     pub fn visible(&self) -> impl DoubleEndedIterator<Item = &LogLine> {
-        self.lines.iter().filter(|line| self.matches(line))
+        self.lines.iter().filter(|kept| kept.matches).map(|kept| &kept.line)
     }
 
     /// How many lines match.
@@ -128,9 +145,15 @@ impl Logs {
         self.lines.len()
     }
 
-    /// The line under the cursor.
+    /// The line under the cursor, looked for from the nearer end.
     pub fn selected(&self) -> Option<&LogLine> {
-        self.visible().nth(self.cursor)
+        let newer = self.matching.checked_sub(self.cursor + 1)?;
+        if newer < self.cursor { self.visible().rev().nth(newer) } else { self.visible().nth(self.cursor) }
+    }
+
+    /// The line of this event, whether the filter shows it or not; looked for from the newest end.
+    pub fn line(&self, id: &Clean) -> Option<&LogLine> {
+        self.lines.iter().rev().map(|kept| &kept.line).find(|line| line.id == *id)
     }
 
     /// What `/` narrows the lines to.
@@ -138,48 +161,85 @@ impl Logs {
         &self.filter
     }
 
-    /// Changes the filter; the cursor goes to the newest match.
+    /// Changes the filter; the cursor goes to the newest match, and nothing newer is unseen.
     pub fn set_filter(&mut self, filter: Filter) {
         self.filter = filter;
-        self.matching = self.visible().count();
+        self.matching = 0;
+        for kept in &mut self.lines {
+            kept.matches = matches(&self.filter, &kept.line);
+            self.matching += usize::from(kept.matches);
+        }
         self.cursor = self.matching.saturating_sub(1);
+        self.unseen = 0;
     }
 
     /// Puts a line in its place by time; one that is known already changes nothing.
     pub fn insert(&mut self, line: LogLine) {
-        let key = |line: &LogLine| (line.at, line.id.clone());
-        let place = self.lines.iter().rposition(|known| key(known) <= key(&line)).map_or(0, |index| index + 1);
-        if place > 0 && self.lines.get(place - 1).is_some_and(|known| known.id == line.id && known.at == line.at) {
+        let place = self.place(&line);
+        let before = place.checked_sub(1).and_then(|before| self.lines.get(before));
+        if before.is_some_and(|kept| order(&kept.line) == order(&line)) {
             return;
         }
-        let matches = self.matches(&line);
-        let rows_before = if matches { self.lines.iter().take(place).filter(|l| self.matches(l)).count() } else { 0 };
-        self.bytes += cost(&line);
-        self.lines.insert(place, line);
-        if matches {
-            self.matching += 1;
+        // Older than everything in a full list: it would go again at once.
+        if place == 0 && self.lines.len() >= self.max_lines {
+            return;
+        }
+        let kept = Kept { matches: matches(&self.filter, &line), line };
+        self.bytes += cost(&kept.line);
+        if kept.matches {
             if self.follow {
-                self.cursor = self.matching - 1;
+                self.cursor = self.matching;
             } else {
                 self.unseen += 1;
-                if rows_before <= self.cursor && self.matching > 1 {
+                if self.matching > 0 && self.rows_before(place) <= self.cursor {
                     self.cursor += 1;
                 }
             }
+            self.matching += 1;
         }
-        while self.lines.len() > MAX_LINES || self.bytes > MAX_BYTES {
+        self.lines.insert(place, kept);
+        self.evict();
+    }
+
+    /// Behind the last line that is not newer.
+    fn place(&self, line: &LogLine) -> usize {
+        match self.lines.back() {
+            Some(newest) if order(&newest.line) > order(line) => {
+                self.lines.partition_point(|kept| order(&kept.line) <= order(line))
+            }
+            _ => self.lines.len(),
+        }
+    }
+
+    /// How many of the lines before a place match.
+    fn rows_before(&self, place: usize) -> usize {
+        if self.matching == self.lines.len() {
+            place
+        } else {
+            // Lines come nearly in order, so that there is little after the place.
+            self.matching - self.lines.range(place..).filter(|kept| kept.matches).count()
+        }
+    }
+
+    /// Lets the oldest lines go until the rest is within the bounds.
+    fn evict(&mut self) {
+        while self.lines.len() > self.max_lines || self.bytes > self.max_bytes {
             let Some(gone) = self.lines.pop_front() else { break };
-            self.bytes = self.bytes.saturating_sub(cost(&gone));
-            if self.matches(&gone) {
+            self.bytes = self.bytes.saturating_sub(cost(&gone.line));
+            if gone.matches {
                 self.matching = self.matching.saturating_sub(1);
                 self.cursor = self.cursor.saturating_sub(1);
             }
         }
     }
+}
 
-    fn matches(&self, line: &LogLine) -> bool {
-        self.filter.is_empty() || self.filter.matches(line.text.shown()) || self.filter.matches(line.full.shown())
-    }
+fn order(line: &LogLine) -> (Timestamp, &Clean) {
+    (line.at, &line.id)
+}
+
+fn matches(filter: &Filter, line: &LogLine) -> bool {
+    filter.is_empty() || filter.matches(line.text.shown()) || filter.matches(line.full.shown())
 }
 
 fn cost(line: &LogLine) -> usize {

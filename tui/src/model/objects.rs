@@ -1,6 +1,10 @@
 //! The Objects panel: the bucket's objects, in an order of the user's choice.
 //!
-//! Objects stay where they arrived; `order` holds indices, so that a page of a large bucket costs a merge, not a sort.
+//! Objects stay where they arrived; the rows are indices into them. All of them are always in order, and what matches
+//! the filter is a copy of that in the same order: a page costs a merge, a typed letter a scan, and neither a sort.
+
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -77,8 +81,10 @@ impl Sort {
 pub struct Objects {
     items: Vec<Object>,
     by_key: HashMap<Clean, u32>,
-    /// Indices of the rows that match the filter, in order.
+    /// Indices of all items, in order.
     order: Vec<u32>,
+    /// Those of them that match the filter, in order; unused while the filter is empty.
+    matching: Vec<u32>,
     /// A refresh in progress; it takes over when it is complete.
     incoming: Option<Vec<Object>>,
     sort: Sort,
@@ -103,17 +109,29 @@ impl Objects {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.rows().len()
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.rows().is_empty()
     }
 
     /// The object in a row.
     pub fn row(&self, index: usize) -> Option<&Object> {
-        self.items.get(*self.order.get(index)? as usize)
+        self.items.get(*self.rows().get(index)? as usize)
+    }
+
+    /// The row that holds a key.
+    pub fn row_of(&self, key: &Clean) -> Option<usize> {
+        let index = *self.by_key.get(key)?;
+        let place = self.place(self.rows(), index);
+        (self.rows().get(place) == Some(&index)).then_some(place)
+    }
+
+    /// The object of a key, whether the filter shows it or not.
+    pub fn object(&self, key: &Clean) -> Option<&Object> {
+        self.items.get(*self.by_key.get(key)? as usize)
     }
 
     /// The object under the cursor.
@@ -139,13 +157,14 @@ impl Objects {
     /// Changes the order.
     pub fn set_sort(&mut self, sort: Sort) {
         self.sort = sort;
-        self.reorder();
+        arrange(&mut self.order, &self.items, sort);
+        self.narrow();
     }
 
     /// Changes the filter.
     pub fn set_filter(&mut self, filter: Filter) {
         self.filter = filter;
-        self.reorder();
+        self.narrow();
     }
 
     /// A listing begins; what is shown stays until it is complete.
@@ -169,72 +188,116 @@ impl Objects {
     /// An object that was just written: new, or the new content of a known key.
     pub fn put(&mut self, object: Object) {
         if let Some(incoming) = &mut self.incoming {
-            incoming.retain(|known| known.key != object.key);
+            // Of two with one key the later one will count.
             incoming.push(object.clone());
         }
-        match self.by_key.get(&object.key).and_then(|index| self.items.get_mut(*index as usize)) {
-            Some(known) => {
-                *known = object;
-                self.reorder();
-            }
-            None => self.append(vec![object]),
-        }
+        self.append(vec![object]);
     }
 
     fn replace(&mut self, items: Vec<Object>) {
         self.items.clear();
         self.by_key.clear();
         self.order.clear();
+        self.matching.clear();
         self.append(items);
     }
 
-    /// Adds objects and merges their rows into the order.
+    /// Adds objects and merges their rows into the order; those that are known move to their new rows.
     fn append(&mut self, page: Vec<Object>) {
         let mut fresh: Vec<u32> = Vec::with_capacity(page.len());
         for object in page {
+            if let Some(index) = self.by_key.get(&object.key).copied() {
+                self.change(index, object);
+                continue;
+            }
             // A listing has at most 2^32 rows to show.
             let Ok(index) = u32::try_from(self.items.len()) else { break };
-            match self.by_key.get(&object.key).and_then(|known| self.items.get_mut(*known as usize)) {
-                // Known from an upload that finished while the listing was on its way.
-                Some(known) => *known = object,
-                None => {
-                    self.by_key.insert(object.key.clone(), index);
-                    if self.filter.matches(object.key.shown()) {
-                        fresh.push(index);
-                    }
-                    self.items.push(object);
-                }
-            }
+            self.by_key.insert(object.key.clone(), index);
+            self.items.push(object);
+            fresh.push(index);
         }
-        let Self { items, sort, order, .. } = self;
-        let compare = |a: &u32, b: &u32| match (items.get(*a as usize), items.get(*b as usize)) {
-            (Some(a), Some(b)) => sort.compare(a, b),
-            _ => Ordering::Equal,
-        };
-        fresh.sort_by(compare);
-        let old = std::mem::take(order);
-        order.reserve(old.len() + fresh.len());
-        let (mut left, mut right) = (old.into_iter().peekable(), fresh.into_iter().peekable());
-        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-            let next = if compare(a, b) == Ordering::Greater { right.next() } else { left.next() };
-            order.extend(next);
+        if fresh.is_empty() {
+            return;
         }
-        order.extend(left.chain(right));
+        arrange(&mut fresh, &self.items, self.sort);
+        self.order = self.merged(&self.order, &fresh);
+        if !self.filter.is_empty() {
+            fresh.retain(|index| self.matches(*index));
+            self.matching = self.merged(&self.matching, &fresh);
+        }
     }
 
-    fn reorder(&mut self) {
-        let Self { items, filter, sort, order, .. } = self;
-        order.clear();
-        order.extend((0u32..).zip(items.iter()).filter(|(_, o)| filter.matches(o.key.shown())).map(|(index, _)| index));
-        order.sort_by(|a, b| match (items.get(*a as usize), items.get(*b as usize)) {
-            (Some(a), Some(b)) => sort.compare(a, b),
-            _ => Ordering::Equal,
-        });
+    /// Gives a known key its new content; its rows are looked up by the old content and put by the new.
+    fn change(&mut self, index: u32, object: Object) {
+        let (mut order, mut matching) = (std::mem::take(&mut self.order), std::mem::take(&mut self.matching));
+        let (in_order, in_matching) = (self.take_row(&mut order, index), self.take_row(&mut matching, index));
+        if let Some(known) = self.items.get_mut(index as usize) {
+            *known = object;
+        }
+        // A row that is not merged yet will be.
+        if in_order {
+            order.insert(self.place(&order, index), index);
+        }
+        if in_matching {
+            matching.insert(self.place(&matching, index), index);
+        }
+        (self.order, self.matching) = (order, matching);
     }
 
-    /// The row that holds a key.
-    pub fn row_of(&self, key: &Clean) -> Option<usize> {
-        let index = *self.by_key.get(key)?;
-        self.order.iter().position(|row| *row == index)
+    fn take_row(&self, rows: &mut Vec<u32>, index: u32) -> bool {
+        let place = self.place(rows, index);
+        let found = rows.get(place) == Some(&index);
+        if found {
+            rows.remove(place);
+        }
+        found
     }
+
+    /// Where an item stands in rows that are in order, or would stand.
+    fn place(&self, rows: &[u32], index: u32) -> usize {
+        let Some(item) = self.items.get(index as usize) else { return rows.len() };
+        rows.partition_point(|row| {
+            self.items.get(*row as usize).is_some_and(|other| self.sort.compare(other, item) == Ordering::Less)
+        })
+    }
+
+    /// Both in one order. The new rows are few, so that their places are searched for and the rest is copied.
+    fn merged(&self, rows: &[u32], fresh: &[u32]) -> Vec<u32> {
+        let mut out = Vec::with_capacity(rows.len() + fresh.len());
+        let mut rest = rows;
+        for index in fresh {
+            let (before, after) = rest.split_at(self.place(rest, *index));
+            out.extend_from_slice(before);
+            out.push(*index);
+            rest = after;
+        }
+        out.extend_from_slice(rest);
+        out
+    }
+
+    /// Finds the rows that match anew.
+    fn narrow(&mut self) {
+        let mut rows = std::mem::take(&mut self.matching);
+        rows.clear();
+        if !self.filter.is_empty() {
+            rows.extend(self.order.iter().copied().filter(|index| self.matches(*index)));
+        }
+        self.matching = rows;
+    }
+
+    fn rows(&self) -> &[u32] {
+        if self.filter.is_empty() { &self.order } else { &self.matching }
+    }
+
+    fn matches(&self, index: u32) -> bool {
+        self.items.get(index as usize).is_some_and(|object| self.filter.matches(object.key.shown()))
+    }
+}
+
+/// No two items compare equal, since no two have the same key.
+fn arrange(rows: &mut [u32], items: &[Object], sort: Sort) {
+    rows.sort_unstable_by(|a, b| match (items.get(*a as usize), items.get(*b as usize)) {
+        (Some(a), Some(b)) => sort.compare(a, b),
+        _ => Ordering::Equal,
+    });
 }

@@ -13,7 +13,7 @@ pub fn cut(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
-    let mut out = take(text.graphemes(true), width.saturating_sub(1));
+    let mut out = take(text.graphemes(true), width.saturating_sub(1)).concat();
     if width > 0 {
         out.push('…');
     }
@@ -25,9 +25,10 @@ pub fn cut_start(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }
-    let kept = take(text.graphemes(true).rev(), width.saturating_sub(1));
-    let end: String = kept.graphemes(true).rev().collect();
-    if width > 0 { format!("…{end}") } else { end }
+    let mut end = take(text.graphemes(true).rev(), width.saturating_sub(1));
+    end.reverse();
+    let mark = if width > 0 { "…" } else { "" };
+    format!("{mark}{}", end.concat())
 }
 
 /// The text in exactly `width` columns, cut or filled with spaces.
@@ -55,7 +56,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     rows
 }
 
-fn take<'a>(graphemes: impl Iterator<Item = &'a str>, width: usize) -> String {
+fn take<'a>(graphemes: impl Iterator<Item = &'a str>, width: usize) -> Vec<&'a str> {
     let mut used = 0;
     graphemes
         .take_while(|grapheme| {
@@ -79,7 +80,19 @@ mod tests {
         assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
     }
 
+    #[test]
+    fn a_cut_start_keeps_characters_that_would_join_in_reverse() {
+        // A flag and one letter of another: reversed and read anew, the wrong two letters make the flag.
+        assert_eq!(cut_start("photos/🇩🇪🇫", 4), "…🇩🇪🇫");
+    }
+
     proptest! {
+        #[test]
+        fn a_cut_start_is_an_end_of_the_text(text in "[a\u{1F1E6}-\u{1F1FF}\u{1100}\u{1161}\u{11a8}\u{301}]*", width in 0usize..20) {
+            let cut = cut_start(&text, width);
+            prop_assert!(text.ends_with(cut.strip_prefix('…').unwrap_or(&cut)), "{cut:?} of {text:?}");
+        }
+
         #[test]
         fn never_wider_than_asked(text in "\\PC*", width in 0usize..40) {
             prop_assert!(columns(&cut(&text, width)) <= width);

@@ -12,7 +12,6 @@ use crate::model::inbox::Letter;
 use crate::model::logs::LogLine;
 use crate::model::objects::Object;
 use crate::model::subscriptions::{Protocol, Subscription};
-use crate::text::clean::Clean;
 use crate::text::width::wrap;
 use crate::text::{size, time};
 
@@ -26,9 +25,10 @@ pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static 
             let row = model.uploads.rows().find(|row| row.id() == *id);
             ("Upload", row.map(|row| uploads::details(row, model, width)))
         }
-        Subject::Object(key) => ("Object", object(key, model).map(|object| object_text(object, model, width))),
+        // What the filter hides by now is still there.
+        Subject::Object(key) => ("Object", model.objects.object(key).map(|object| object_text(object, model, width))),
         Subject::LogLine(id) => {
-            let line = model.logs.visible().rev().find(|line| line.id == *id);
+            let line = model.logs.line(id);
             ("Log line", line.map(|line| log_text(line, width)))
         }
         Subject::Subscription(protocol, endpoint) => {
@@ -37,18 +37,13 @@ pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static 
             ("Subscription", item.map(|item| subscription_text(item, model, width)))
         }
         Subject::Letter(number) => {
-            let letter = model.inbox.letters.iter().find(|letter| letter.number == *number);
+            // Of two clouds' letters with one number it is the selected one, as long as that is in the list.
+            let selected = model.inbox.selected().filter(|letter| letter.number == *number);
+            let letter = selected.or_else(|| model.inbox.letters.iter().find(|letter| letter.number == *number));
             ("Letter", letter.map(|letter| letter_text(letter, model, width)))
         }
     };
     (title, lines.unwrap_or_else(|| vec![Line::styled("it is no longer in the list", theme::dim())]))
-}
-
-/// The cursor's row first: a large bucket is not searched in every frame.
-fn object<'a>(key: &Clean, model: &'a Model) -> Option<&'a Object> {
-    let objects = &model.objects;
-    let selected = objects.selected_object().filter(|object| object.key == *key);
-    selected.or_else(|| objects.row(objects.row_of(key)?))
 }
 
 fn pair(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
@@ -149,4 +144,38 @@ fn letter_text(letter: &Letter, model: &Model, width: usize) -> Vec<Line<'static
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::Pipeline;
+    use crate::model::filter::Filter;
+    use crate::model::logs::LineKind;
+
+    #[test]
+    fn what_the_filter_hides_is_still_shown_in_full() {
+        let pipeline = Pipeline { bucket: "b".into(), function: "f".into(), topic: "t".into(), target: "here".into() };
+        let now = Timestamp::UNIX_EPOCH;
+        let mut model = Model::new(now, pipeline);
+        model.objects.put(Object { key: "cat.png".into(), size: 1, modified: now, e_tag: None });
+        model.logs.insert(LogLine {
+            id: "id".into(),
+            at: now,
+            stream: "stream".into(),
+            kind: LineKind::Text,
+            level: None,
+            request_id: None,
+            text: "a cat".into(),
+            full: "a cat".into(),
+        });
+        model.objects.set_filter(Filter::new("dog"));
+        model.logs.set_filter(Filter::new("dog"));
+        let rows = |subject| text(&subject, &model, 60).1.iter().map(Line::to_string).collect::<Vec<_>>().join("\n");
+        assert!(rows(Subject::LogLine("id".into())).contains("a cat"));
+        assert!(rows(Subject::Object("cat.png".into())).contains("cat.png"));
+        assert!(rows(Subject::LogLine("other".into())).contains("no longer"));
+    }
 }

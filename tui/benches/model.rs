@@ -1,0 +1,174 @@
+//! How long the model takes for much of everything: the tasks behind one frame, one page or one typed letter.
+//!
+//! `cargo bench -p imgwatch --bench model` measures; no test depends on a number of it.
+
+use std::time::Duration;
+
+use criterion::{BatchSize, Criterion};
+use imgwatch::model::filter::Filter;
+use imgwatch::model::logs::{LineKind, LogLine, Logs};
+use imgwatch::model::objects::{Object, Objects, Sort};
+use imgwatch::model::uploads::Uploads;
+use imgwatch::model::uploads::fact::{Fact, Report, ReportStatus, Source, UploadId, Write};
+use imgwatch::text::clean::Clean;
+use jiff::Timestamp;
+
+const LINES: i64 = 20_000;
+const OBJECTS: i64 = 100_000;
+const PAGE: usize = 1_000;
+const UPLOADS: u64 = 500;
+/// It shares no factor with the counts above: its multiples visit every place once, in no order.
+const STEP: i64 = 7_919;
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
+    logs(&mut criterion);
+    objects(&mut criterion);
+    uploads(&mut criterion);
+    criterion.final_summary();
+}
+
+fn logs(criterion: &mut Criterion) {
+    let in_order: Vec<LogLine> = (0..LINES).map(line).collect();
+    let mixed: Vec<LogLine> = (0..LINES).map(|number| line(number * STEP % LINES)).collect();
+    for (name, lines) in [("in order", in_order), ("out of order", mixed)] {
+        for filter in ["", "cat"] {
+            let name = format!("logs: insert 20,000 lines {name}, filter {filter:?}");
+            criterion.bench_function(&name, |bencher| {
+                bencher.iter_batched(|| lines.clone(), |lines| log_of(lines, filter), BatchSize::PerIteration);
+            });
+        }
+    }
+}
+
+fn log_of(lines: Vec<LogLine>, filter: &str) -> Logs {
+    let mut logs = Logs::default();
+    logs.set_filter(Filter::new(filter));
+    for line in lines {
+        logs.insert(line);
+    }
+    logs
+}
+
+fn objects(criterion: &mut Criterion) {
+    let all: Vec<Object> = (0..OBJECTS).map(object).collect();
+    criterion.bench_function("objects: take 100,000 in pages of 1,000", |bencher| {
+        let pages = || all.chunks(PAGE).map(<[Object]>::to_vec).collect::<Vec<_>>();
+        bencher.iter_batched(pages, bucket, BatchSize::PerIteration);
+    });
+    let mut objects = bucket(all.chunks(PAGE).map(<[Object]>::to_vec).collect());
+    criterion.bench_function("objects: sort 100,000 anew", |bencher| {
+        bencher.iter(|| objects.set_sort(objects.sort().next()));
+    });
+    objects.set_sort(Sort::Newest);
+    for text in ["1", "12", "123"] {
+        criterion.bench_function(&format!("objects: filter 100,000 by {text:?}"), |bencher| {
+            bencher.iter(|| objects.set_filter(Filter::new(text)));
+        });
+    }
+    objects.set_filter(Filter::default());
+    let mut time = OBJECTS;
+    criterion.bench_function("objects: put a known key among 100,000", |bencher| {
+        bencher.iter(|| {
+            time += 1;
+            objects.put(Object { modified: at(time), ..object(time * STEP % OBJECTS) });
+        });
+    });
+}
+
+fn bucket(pages: Vec<Vec<Object>>) -> Objects {
+    let mut objects = Objects::default();
+    objects.begin_listing();
+    let last = pages.len().saturating_sub(1);
+    for (number, page) in pages.into_iter().enumerate() {
+        objects.take_page(page, number == last);
+    }
+    objects
+}
+
+fn uploads(criterion: &mut Criterion) {
+    let facts: Vec<Fact> = (0..UPLOADS).flat_map(facts).collect();
+    criterion.bench_function("uploads: fold the facts of 500", |bencher| {
+        let learned = || {
+            let mut uploads = Uploads::default();
+            uploads.learn(facts.clone());
+            uploads
+        };
+        bencher.iter_batched_ref(learned, Uploads::refold, BatchSize::PerIteration);
+    });
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap_or_default()
+}
+
+fn line(number: i64) -> LogLine {
+    let text = Clean::log(&format!("line {number}: published the image photos/2026/03/{number:06}.png to the topic"));
+    LogLine {
+        id: Clean::new(&format!("{number:056}")),
+        at: at(number),
+        stream: "2026/03/01/[$LATEST]4f1e6a".into(),
+        kind: LineKind::Text,
+        level: None,
+        request_id: None,
+        text: text.clone(),
+        full: text,
+    }
+}
+
+/// Keys come in S3's order, times do not.
+fn object(number: i64) -> Object {
+    let key = Clean::new(&format!("photos/2026/03/{number:06}.png"));
+    let place = number * STEP % OBJECTS;
+    Object {
+        key,
+        size: place.unsigned_abs(),
+        modified: at(place),
+        e_tag: Some("9b2cf535f27731c974343645a3985328".into()),
+    }
+}
+
+/// What is seen of one upload that goes well.
+fn facts(number: u64) -> [Fact; 6] {
+    let began = i64::try_from(number).unwrap_or_default() * 10;
+    let write = Write {
+        bucket: "images".into(),
+        key: Clean::new(&format!("photos/{number:04}.png")),
+        e_tag: Some(Clean::new(&format!("{number:032x}"))),
+        version_id: None,
+        sequencer: None,
+        s3_request_id: Some(Clean::new(&format!("S3-{number}"))),
+    };
+    let source = |seconds| Source {
+        at: at(began + seconds),
+        stream: "stream".into(),
+        lambda_request_id: Some(Clean::new(&format!("L-{number}"))),
+    };
+    let report = Report {
+        duration_us: Some(14_000),
+        init_us: None,
+        memory_mb: Some(128),
+        memory_used_mb: Some(40),
+        status: ReportStatus::Success,
+        error: None,
+    };
+    let message_id = Clean::new(&format!("M-{number}"));
+    [
+        Fact::Stored {
+            upload: UploadId(number),
+            began: at(began),
+            at: at(began + 1),
+            write: write.clone(),
+            size: 1_000,
+        },
+        Fact::Invoked(source(2)),
+        Fact::Received(source(3), write.clone()),
+        Fact::Published { source: source(4), write, message_id: message_id.clone() },
+        Fact::Reported(source(5), report),
+        Fact::Probed { message_id, at: at(began + 6) },
+    ]
+}

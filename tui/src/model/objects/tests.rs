@@ -1,0 +1,153 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn object(key: &str, size: u64, modified: i64) -> Object {
+    Object { key: key.into(), size, modified: Timestamp::from_second(modified).unwrap(), e_tag: None }
+}
+
+fn keys(objects: &Objects) -> Vec<&str> {
+    (0..objects.len()).filter_map(|index| objects.row(index)).map(|object| object.key.raw()).collect()
+}
+
+#[test]
+fn a_page_with_a_known_key_moves_its_row() {
+    let mut objects = Objects::default();
+    objects.put(object("a.png", 1, 10));
+    objects.put(object("b.png", 1, 20));
+    assert_eq!(keys(&objects), ["b.png", "a.png"]);
+    objects.take_page(vec![object("a.png", 1, 30)], true);
+    assert_eq!(keys(&objects), ["a.png", "b.png"], "the newest first");
+    assert_eq!(objects.row_of(&"a.png".into()), Some(0));
+}
+
+#[test]
+fn an_object_that_the_filter_hides_is_still_found_by_its_key() {
+    let mut objects = Objects::default();
+    objects.take_page(vec![object("cat.png", 1, 10), object("dog.png", 2, 20)], true);
+    objects.set_filter(Filter::new("cat"));
+    assert_eq!(keys(&objects), ["cat.png"]);
+    assert_eq!(objects.object(&"dog.png".into()).map(|object| object.size), Some(2));
+    assert_eq!((objects.row_of(&"dog.png".into()), objects.object(&"owl.png".into())), (None, None));
+}
+
+/// What the panel must show, worked out in the plainest way.
+#[derive(Default)]
+struct Naive {
+    items: BTreeMap<String, Object>,
+    incoming: Option<Vec<Object>>,
+    sort: Sort,
+    filter: &'static str,
+}
+
+impl Naive {
+    fn take_page(&mut self, page: &[Object], last: bool) {
+        match &mut self.incoming {
+            None => {
+                for object in page {
+                    self.learn(object);
+                }
+            }
+            Some(incoming) => {
+                incoming.extend_from_slice(page);
+                if last {
+                    let all = self.incoming.take().unwrap();
+                    self.items.clear();
+                    for object in &all {
+                        self.learn(object);
+                    }
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, object: &Object) {
+        if let Some(incoming) = &mut self.incoming {
+            incoming.push(object.clone());
+        }
+        self.learn(object);
+    }
+
+    fn learn(&mut self, object: &Object) {
+        self.items.insert(object.key.raw().to_owned(), object.clone());
+    }
+
+    fn rows(&self) -> Vec<&Object> {
+        let mut rows: Vec<&Object> =
+            self.items.values().filter(|object| object.key.raw().contains(self.filter)).collect();
+        // Stable, and the map is in the order of the keys.
+        match self.sort {
+            Sort::Key => {}
+            Sort::Newest => rows.sort_by_key(|object| std::cmp::Reverse(object.modified)),
+            Sort::Oldest => rows.sort_by_key(|object| object.modified),
+            Sort::Largest => rows.sort_by_key(|object| std::cmp::Reverse(object.size)),
+        }
+        rows
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Begin,
+    Page(Vec<Object>, bool),
+    Put(Object),
+    Sort(Sort),
+    Filter(&'static str),
+}
+
+fn any_object() -> impl Strategy<Value = Object> {
+    ("[ab]{1,3}", 0u64..4, 0i64..4).prop_map(|(key, size, modified)| object(&key, size, modified))
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        1 => Just(Step::Begin),
+        4 => (prop::collection::vec(any_object(), 0..8), any::<bool>()).prop_map(|(page, last)| Step::Page(page, last)),
+        6 => any_object().prop_map(Step::Put),
+        2 => prop::sample::select(vec![Sort::Newest, Sort::Key, Sort::Largest, Sort::Oldest]).prop_map(Step::Sort),
+        2 => prop::sample::select(vec!["", "a", "ab", "bb", "x"]).prop_map(Step::Filter),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn the_rows_are_those_of_a_plain_sort(steps in prop::collection::vec(step(), 1..40)) {
+        let (mut objects, mut naive) = (Objects::default(), Naive::default());
+        for step in steps {
+            match step {
+                Step::Begin => {
+                    objects.begin_listing();
+                    naive.incoming = (!naive.items.is_empty()).then(Vec::new);
+                }
+                Step::Page(page, last) => {
+                    naive.take_page(&page, last);
+                    objects.take_page(page, last);
+                }
+                Step::Put(object) => {
+                    naive.put(&object);
+                    objects.put(object);
+                }
+                Step::Sort(sort) => {
+                    naive.sort = sort;
+                    objects.set_sort(sort);
+                }
+                Step::Filter(text) => {
+                    naive.filter = text;
+                    objects.set_filter(Filter::new(text));
+                }
+            }
+            let rows: Vec<&Object> = (0..objects.len()).filter_map(|index| objects.row(index)).collect();
+            let expected = naive.rows();
+            prop_assert_eq!(&rows, &expected);
+            prop_assert_eq!((objects.len(), objects.total()), (expected.len(), naive.items.len()));
+            for (key, object) in &naive.items {
+                let key = Clean::new(key);
+                prop_assert_eq!(objects.object(&key), Some(object));
+                prop_assert_eq!(objects.row_of(&key), expected.iter().position(|row| row.key == key));
+                prop_assert!(objects.contains(&key));
+            }
+        }
+    }
+}
