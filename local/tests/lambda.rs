@@ -470,6 +470,23 @@ async fn the_policy_names_the_bucket_and_takes_permissions() {
 }
 
 #[tokio::test]
+async fn an_upload_invokes_the_function_only_as_long_as_it_may() {
+    for permitted in [true, false] {
+        // One environment, and one thread: an event that is queued is handled before the invocation behind it.
+        let cloud = LocalCloud::start(Options { max_concurrency: 1, ..options() }).await.unwrap();
+        let caller = Caller::new(&cloud);
+        if !permitted {
+            let path = format!("/2015-03-31/functions/{FUNCTION}/policy/images-may-invoke");
+            assert_eq!(caller.call(Method::DELETE, &path, &Value::Null).await.status, StatusCode::NO_CONTENT);
+        }
+        assert_eq!(caller.call(Method::PUT, "/images/cat.png", &json!("a cat")).await.status, StatusCode::OK);
+        let answer = caller.invoke(&json!({})).await;
+        assert_eq!(answer.is_cold(), !permitted, "{}", answer.log());
+        cloud.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn injected_faults_strike_as_asked() {
     let cloud = LocalCloud::start(options()).await.unwrap();
     let caller = Caller::new(&cloud);
