@@ -403,12 +403,13 @@ async fn the_configuration_can_be_read_and_changed() {
     let path = format!("/2015-03-31/functions/{FUNCTION}/configuration");
     let before = caller.call(Method::GET, &path, &Value::Null).await.json();
     assert_eq!((&before["FunctionName"], &before["State"]), (&json!(FUNCTION), &json!("Active")));
+    assert_eq!(before["Timeout"].to_string(), "20", "a whole number, without a point");
     assert_eq!(before["LoggingConfig"]["LogGroup"], format!("/aws/lambda/{FUNCTION}"));
 
     caller.invoke(&json!({})).await;
     let change = json!({"Timeout": 7, "Environment": {"Variables": {"SNS_TOPIC_ARN": "another"}}});
     let after = caller.call(Method::PUT, &path, &change).await.json();
-    assert_eq!((&after["Timeout"], &after["MemorySize"]), (&json!(7.0), &before["MemorySize"]));
+    assert_eq!((&after["Timeout"], &after["MemorySize"]), (&json!(7), &before["MemorySize"]));
     assert_ne!(after["RevisionId"], before["RevisionId"]);
     let answer = caller.invoke(&json!({})).await;
     assert!(answer.is_cold(), "new settings take a new environment");
