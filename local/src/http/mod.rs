@@ -2,6 +2,7 @@
 //!
 //! Injected faults strike here, so that no service knows of them.
 
+mod guard;
 mod operation;
 mod own;
 mod route;
@@ -92,6 +93,9 @@ where
 pub(crate) struct Cut;
 
 async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, Cut> {
+    if let Err(refused) = guard::check(&request) {
+        return Ok(*refused);
+    }
     let (destination, request) = match route::find(request).await {
         Ok(found) => found,
         Err(refused) => return Ok(*refused),
