@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use imgwatch_shared::filter_policy::FilterPolicy;
+use imgwatch_shared::filter_policy::{FilterPolicy, Scope};
 
 /// How long a token can confirm; an unconfirmed subscription goes with it.
 pub(crate) const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(48);
@@ -37,6 +37,8 @@ pub(crate) struct Subscription {
     pub(crate) authenticated: bool,
     pub(crate) raw: bool,
     pub(crate) filter: Option<FilterPolicy>,
+    /// `FilterPolicyScope` as set: the filter's, and that of a filter which is set later.
+    pub(crate) scope: Option<Scope>,
     /// The policy as given, and the ARN of the queue that it names.
     pub(crate) redrive: Option<(String, String)>,
     /// `DeliveryPolicy` as given.

@@ -97,9 +97,7 @@ fn set_all(subscription: &mut Subscription, attributes: &BTreeMap<String, String
     let mut set = |name: &str, value: &str| {
         apply(subscription, name, value).map_err(|what| invalid(format!("Attributes Reason: {what}")))
     };
-    if attributes.contains_key("FilterPolicy")
-        && let Some(scope) = attributes.get("FilterPolicyScope")
-    {
+    if let Some(scope) = attributes.get("FilterPolicyScope") {
         set("FilterPolicyScope", scope)?;
     }
     attributes.iter().filter(|(name, _)| *name != "FilterPolicyScope").try_for_each(|(name, value)| set(name, value))
