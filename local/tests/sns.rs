@@ -399,6 +399,63 @@ async fn a_mail_address_confirms_with_the_link_and_leaves_with_another() {
 }
 
 #[tokio::test]
+async fn subscribing_again_by_link_makes_no_second_subscription() {
+    let (cloud, client) = start().await;
+    let arn = topic(&client, "images").await;
+    let link = |letter: &Value, action: &str| {
+        let body = text(letter, "body");
+        body.lines().find(|line| line.contains(action)).expect("a link").to_owned()
+    };
+    subscribe(&client, &arn, "email", "ann@example.com").send().await.expect("subscribed");
+    let letter = letters_after(&cloud, 0).await.remove(0);
+    fetch(&text(&letter, "confirmUrl"), None).await;
+    client.publish().topic_arn(&arn).message("a cat").send().await.expect("published");
+    fetch(&link(&letters_after(&cloud, 1).await[0], "Action=Unsubscribe"), None).await;
+    let back = link(&letters_after(&cloud, 2).await[0], "Action=ConfirmSubscription");
+    // Ann subscribes by herself, and then also finds the link of the last mail.
+    let again = subscribe(&client, &arn, "email", "ann@example.com").return_subscription_arn(true);
+    let again = again.send().await.expect("subscribed").subscription_arn.expect("an ARN");
+    for _ in 0..2 {
+        let (status, body) = fetch(&back, None).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(body.contains(&again), "{body}");
+    }
+    let list = client.list_subscriptions_by_topic().topic_arn(&arn).send().await.expect("a list");
+    let arns: Vec<_> = list.subscriptions().iter().filter_map(|one| one.subscription_arn()).collect();
+    assert_eq!(arns, [again.as_str()]);
+}
+
+#[tokio::test]
+async fn a_filters_scope_can_be_set_before_the_filter() {
+    let (cloud, client) = start().await;
+    let sqs = sqs(&cloud);
+    let arn = topic(&client, "images").await;
+    let (url, queue_arn) = queue(&sqs, "all", &arn).await;
+    let call = subscribe(&client, &arn, "sqs", &queue_arn).attributes("FilterPolicyScope", "MessageBody");
+    let subscription = call.attributes("RawMessageDelivery", "true").send().await.expect("subscribed");
+    let subscription = subscription.subscription_arn.expect("an ARN");
+    let shown = attributes(&client, &subscription).await;
+    assert_eq!((shown.get("FilterPolicy"), shown["FilterPolicyScope"].as_str()), (None, "MessageBody"));
+    let publish = async |text: &str| {
+        client.publish().topic_arn(&arn).message(text).send().await.expect("published");
+    };
+    let set = async |value: &str| {
+        let call = client.set_subscription_attributes().subscription_arn(&subscription);
+        call.attribute_name("FilterPolicy").attribute_value(value).send().await.expect("set");
+    };
+    let received = async || receive(&sqs, &url).await.body.expect("a body");
+    publish("no JSON").await;
+    assert_eq!(received().await, "no JSON", "without a policy everything passes");
+    set("{}").await;
+    publish("no JSON either").await;
+    assert_eq!(received().await, "no JSON either", "an empty policy lets everything pass");
+    set(r#"{"kind": {"of": ["cat"]}}"#).await;
+    publish(r#"{"kind":{"of":"dog"}}"#).await;
+    publish(r#"{"kind":{"of":"cat"}}"#).await;
+    assert_eq!(received().await, r#"{"kind":{"of":"cat"}}"#);
+}
+
+#[tokio::test]
 async fn a_confirmation_by_call_can_forbid_leaving_by_link() {
     let (cloud, client) = start().await;
     let arn = topic(&client, "images").await;

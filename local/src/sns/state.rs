@@ -101,6 +101,13 @@ impl State {
         self.subscriptions.values().filter(move |subscription| subscription.topic_arn == topic_arn)
     }
 
+    /// The one subscription of an endpoint to a topic.
+    pub(crate) fn find(&self, topic_arn: &str, protocol: &str, endpoint: &str) -> Option<&Subscription> {
+        self.subscriptions
+            .values()
+            .find(|one| one.topic_arn == topic_arn && one.protocol == protocol && one.endpoint == endpoint)
+    }
+
     /// A new token.
     pub(crate) fn issue(&mut self, purpose: Purpose, now: Timestamp) -> String {
         if self.tokens.len() >= MOST_TOKENS {

@@ -32,10 +32,7 @@ pub(super) fn subscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
     if !state.topics.contains_key(topic) {
         return Err(no_topic());
     }
-    let existing = state
-        .of_topic(topic)
-        .find(|subscription| subscription.protocol == protocol && subscription.endpoint == endpoint)
-        .cloned();
+    let existing = state.find(topic, protocol, endpoint).cloned();
     let subscription = match existing {
         Some(existing) => {
             if differs(&state, &existing, &new, &attributes) {
