@@ -25,6 +25,7 @@ use crate::fault::Fault;
 use crate::wire::{self, ApiError};
 pub(crate) use operation::lambda as lambda_operation;
 use route::Destination;
+pub(crate) use route::Form;
 
 /// How long an open request may still take once the cloud stops.
 const GRACE: Duration = Duration::from_secs(1);

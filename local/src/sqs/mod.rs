@@ -26,7 +26,7 @@ use serde_json::Value;
 
 use crate::aws_json::{self, Call};
 use crate::cloud::Cloud;
-use crate::wire::{self, ApiError};
+use crate::wire::{self, ApiError, Protocol};
 use queue::Queue;
 
 /// All queues.
@@ -115,6 +115,11 @@ pub(crate) fn allow_topic(cloud: &Arc<Cloud>, queue_arn: &str, topic_arn: &str) 
 /// Answers one SQS request.
 pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
     let request_id = wire::request_id();
+    if let Some(action) = query_action(&request) {
+        let message =
+            format!("{action} is served over AWS JSON 1.0 only, not over the query protocol; use a newer SDK");
+        return wire::error(Protocol::Query, &ApiError::bad_request("InvalidAction", message), &request_id);
+    }
     let answered = match Call::read("AmazonSQS", request).await {
         Ok(call) => dispatch(cloud, &call).await,
         Err(error) => Err(error),
@@ -123,6 +128,14 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
         Ok(output) => aws_json::answer("application/x-amz-json-1.0", &output, &request_id),
         Err(refused) => error::render(&refused, &request_id),
     }
+}
+
+/// The operation, if the request speaks the query protocol: a form, and no target in a header.
+fn query_action(request: &Request<Body>) -> Option<&str> {
+    if request.headers().contains_key("x-amz-target") {
+        return None;
+    }
+    request.extensions().get::<crate::http::Form>()?.get("Action")
 }
 
 async fn dispatch(cloud: &Arc<Cloud>, call: &Call) -> Result<Value, ApiError> {
