@@ -104,6 +104,14 @@ fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Problem> {
         let message = "The bucket does not allow ACLs";
         return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));
     }
+    // Grants are ACLs too, whomever they name.
+    if headers.keys().any(|name| name.as_str().starts_with("x-amz-grant-")) {
+        let message = "The bucket does not allow ACLs";
+        return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));
+    }
+    if headers.get("x-amz-storage-class").is_some_and(|class| class != "STANDARD") {
+        return refused("x-amz-storage-class");
+    }
     if headers.get("x-amz-expected-bucket-owner").is_some_and(|owner| owner != ACCOUNT) {
         return Err(Problem::new(S3ErrorCode::AccessDenied, "Access Denied"));
     }
