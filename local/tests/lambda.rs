@@ -471,6 +471,50 @@ async fn the_policy_names_the_bucket_and_takes_permissions() {
 }
 
 #[tokio::test]
+async fn a_permission_that_means_nothing_is_refused() {
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let path = format!("/2015-03-31/functions/{FUNCTION}/policy");
+    let right = json!({"StatementId": "x", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"});
+    for (field, value, code) in [
+        ("StatementId", "", "ValidationException"),
+        ("StatementId", "not a word", "ValidationException"),
+        ("Action", "s3:GetObject", "ValidationException"),
+        ("Action", "lambda:", "ValidationException"),
+        ("SourceAccount", "12", "ValidationException"),
+        ("Principal", "somebody", "InvalidParameterValueException"),
+        ("Principal", "two words.amazonaws.com", "InvalidParameterValueException"),
+    ] {
+        let mut permission = right.clone();
+        permission[field] = value.into();
+        let refused = caller.call(Method::POST, &path, &permission).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{field} {value:?}");
+        assert_eq!(refused.header("x-amzn-errortype"), Some(code), "{field} {value:?}");
+    }
+    for (id, principal) in [("a", "*"), ("b", "123456789012"), ("c", "arn:aws:iam::123456789012:role/r")] {
+        let permission = json!({"StatementId": id, "Action": "lambda:*", "Principal": principal});
+        assert_eq!(caller.call(Method::POST, &path, &permission).await.status, StatusCode::CREATED, "{principal}");
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn only_what_was_set_about_asynchronous_invocations_is_shown() {
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let path = format!("/2019-09-25/functions/{FUNCTION}/event-invoke-config");
+    let seeded = caller.call(Method::GET, &path, &Value::Null).await.json();
+    assert!(seeded["DestinationConfig"]["OnFailure"]["Destination"].is_string(), "{seeded}");
+    assert_eq!((seeded.get("MaximumRetryAttempts"), seeded.get("MaximumEventAgeInSeconds")), (None, None));
+    let put = caller.call(Method::PUT, &path, &json!({"MaximumRetryAttempts": 0})).await.json();
+    assert_eq!((&put["MaximumRetryAttempts"], put.get("MaximumEventAgeInSeconds")), (&json!(0), None));
+    for wrong in [json!({"MaximumRetryAttempts": 3}), json!({"MaximumEventAgeInSeconds": 59})] {
+        assert_eq!(caller.call(Method::PUT, &path, &wrong).await.status, StatusCode::BAD_REQUEST);
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
 async fn an_upload_invokes_the_function_only_as_long_as_it_may() {
     for permitted in [true, false] {
         // One environment, and one thread: an event that is queued is handled before the invocation behind it.
