@@ -964,8 +964,7 @@ async fn a_stopped_cloud_does_not_wait_for_the_next_attempt() {
     let (url, mut posts) = subscriber(&[500]).await;
     subscribe(&client, &arn, "http", &url).send().await.expect("subscribed");
     next(&mut posts).await;
-    let stopped = tokio::time::timeout(Duration::from_secs(30), cloud.stop()).await;
-    stopped.expect("stopping ends the wait");
+    assert_eq!(cloud.stop().await, 0, "stopping ends the wait");
 }
 
 /// A mail server that takes everything, and gives each mail as it was sent.
@@ -1067,8 +1066,7 @@ async fn the_inbox_waits_for_letters_and_for_the_end() {
     assert_eq!(letters[0]["number"], 1);
     let url = format!("{inbox}?after=1&wait=60");
     let waiting = tokio::spawn(async move { fetch(&url, None).await });
-    let stopped = tokio::time::timeout(Duration::from_secs(30), cloud.stop()).await;
-    stopped.expect("a waiting reader does not hold the end up");
+    assert_eq!(cloud.stop().await, 0, "a waiting reader does not hold the end up");
     drop(waiting);
 }
 
