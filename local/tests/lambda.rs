@@ -24,7 +24,7 @@ const ROLE: &str = "IMGWATCH_TEST_FUNCTION";
 /// The function's process, when another test started it; nothing otherwise.
 ///
 /// An event says what to do: `print` a line, note the attempt in a `file`, `fail` while the file has at most so many
-/// lines, `sleep` for milliseconds, `exit` with a status.
+/// lines, start a `child` and note it in a file, `sleep` for milliseconds, `exit` with a status.
 #[test]
 #[ignore = "it is the process of the other tests' function"]
 fn function() {
@@ -53,6 +53,10 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
             let error_message = format!("not at attempt {}", noted.lines().count());
             return Err(Diagnostic { error_type: "NotYet".to_owned(), error_message });
         }
+    }
+    if let Some(file) = event["child"].as_str() {
+        let child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        std::fs::write(file, child.id().to_string()).unwrap();
     }
     if let Some(milliseconds) = event["sleep"].as_u64() {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
@@ -316,6 +320,40 @@ async fn a_time_out_kills_the_process() {
     assert!(!is_running(&pid));
     assert!(caller.invoke(&json!({})).await.is_cold());
     cloud.stop().await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_a_function_started_ends_with_it() {
+    // A process that has ended and that nobody has asked about is a zombie, and still listed.
+    let is_alive = |pid: &str| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+    };
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let directory = tempfile::tempdir().unwrap();
+    let files = ["idle", "late", "crashed", "working"].map(|name| directory.path().join(name));
+    let pid_in = |index: usize| std::fs::read_to_string(&files[index]).ok().filter(|pid| !pid.is_empty());
+    let pid = |index: usize| pid_in(index).unwrap();
+    caller.invoke(&json!({"child": files[2], "exit": 7})).await;
+    until("the end of the child of a crash", || (!is_alive(&pid(2))).then_some(())).await;
+    caller.invoke(&json!({})).await;
+    let path = format!("/2015-03-31/functions/{FUNCTION}/configuration");
+    caller.call(Method::PUT, &path, &json!({"Timeout": 1})).await;
+    caller.invoke(&json!({})).await;
+    let late = caller.invoke(&json!({"child": files[1], "sleep": 60_000})).await;
+    assert_eq!(late.json()["errorType"], "Sandbox.Timedout");
+    until("the end of the child of a time-out", || (!is_alive(&pid(1))).then_some(())).await;
+    caller.call(Method::PUT, &path, &json!({"Timeout": 60})).await;
+    caller.invoke_event(&json!({"child": files[3], "sleep": 60_000})).await;
+    until("a working child", || pid_in(3)).await;
+    caller.invoke(&json!({"child": files[0]})).await;
+    assert!(is_alive(&pid(0)) && is_alive(&pid(3)), "they outlive nothing but their environment");
+    assert_eq!(cloud.stop().await, 0);
+    for index in [0, 3] {
+        until("the end of the children of a stop", || (!is_alive(&pid(index))).then_some(())).await;
+    }
 }
 
 #[tokio::test]
