@@ -55,8 +55,8 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
         }
     }
     if let Some(file) = event["child"].as_str() {
-        let child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
-        std::fs::write(file, child.id().to_string()).unwrap();
+        let child = tokio::process::Command::new("sleep").arg("600").spawn().unwrap();
+        std::fs::write(file, child.id().unwrap().to_string()).unwrap();
     }
     if let Some(milliseconds) = event["sleep"].as_u64() {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;

@@ -13,7 +13,8 @@ pub(super) fn check(request: &Request<Body>) -> Result<(), Box<Response>> {
     if header(request.headers(), "sec-fetch-site") == Some("cross-site") && !is_link_of_a_mail(request) {
         return refuse("requests from another site's page are refused\n");
     }
-    let named = [header(request.headers(), header::HOST.as_str()), request.uri().authority().map(|host| host.as_str())];
+    let named =
+        [header(request.headers(), header::HOST.as_str()), request.uri().authority().map(http::uri::Authority::as_str)];
     let no_name = named.iter().all(Option::is_none) && request.version() > Version::HTTP_10;
     if no_name || !named.into_iter().flatten().all(is_this_machine) {
         return refuse("the Host must be 127.0.0.1, localhost or a name below it, [::1] or host.docker.internal\n");

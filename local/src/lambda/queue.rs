@@ -27,11 +27,11 @@ pub(super) const MOST_AGE: Duration = Duration::from_hours(6);
 /// Queues an event; returns its request id.
 pub(super) fn put(
     cloud: &Arc<Cloud>,
-    function: Arc<Function>,
+    function: &Arc<Function>,
     payload: Bytes,
     trace: Option<String>,
 ) -> Result<String, ApiError> {
-    let Some(place) = Place::take(&function) else {
+    let Some(place) = Place::take(function) else {
         let message = format!("more than {QUEUE_LIMIT} events wait for {}", function.name);
         return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", message));
     };
@@ -134,7 +134,7 @@ mod tests {
         let cloud = &local.cloud;
         let [busy, idle] = ["busy", "idle"].map(|name| Arc::new(Function::new(cloud, name, BTreeMap::new())));
         busy.waiting.store(QUEUE_LIMIT, Ordering::Relaxed);
-        let put = |function: &Arc<Function>| put(cloud, Arc::clone(function), Bytes::from_static(b"{}"), None);
+        let put = |function: &Arc<Function>| put(cloud, function, Bytes::from_static(b"{}"), None);
         assert_eq!(put(&busy).unwrap_err().code, "TooManyRequestsException");
         put(&idle).unwrap();
         assert_eq!(idle.waiting.load(Ordering::Relaxed), 1);
