@@ -1071,6 +1071,55 @@ async fn the_inbox_waits_for_letters_and_for_the_end() {
 }
 
 #[tokio::test]
+async fn s3_publishes_only_where_the_topics_policy_lets_it() {
+    let (cloud, client) = start().await;
+    let (sqs, http) = (sqs(&cloud), hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()));
+    let http = http.build_http();
+    let arn = topic(&client, "events").await;
+    let (url, queue_arn) = queue(&sqs, "all", &arn).await;
+    let call = subscribe(&client, &arn, "sqs", &queue_arn).attributes("RawMessageDelivery", "true");
+    call.send().await.expect("subscribed");
+    let put = async |path: &str, body: String| {
+        let request = http::Request::put(format!("{}{path}", cloud.endpoint())).body(Full::new(Bytes::from(body)));
+        let response = http.request(request.expect("a request")).await.expect("an answer");
+        let status = response.status();
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    };
+    put("/photos", String::new()).await;
+    let configuration = format!(
+        "<NotificationConfiguration><TopicConfiguration><Topic>{arn}</Topic><Event>s3:ObjectCreated:*</Event>\
+         </TopicConfiguration></NotificationConfiguration>"
+    );
+    let configure = async || put("/photos?notification", configuration.clone()).await;
+    let allow = async |bucket: &str| {
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "SNS:Publish",
+            "Resource": arn, "Condition": {"ArnLike": {"aws:SourceArn": format!("arn:aws:s3:::{bucket}")}},
+        }]});
+        let set = client.set_topic_attributes().topic_arn(&arn).attribute_name("Policy");
+        set.attribute_value(policy.to_string()).send().await.expect("set");
+    };
+    let refusal = "Permissions on the destination topic do not allow S3 to publish notifications from this bucket";
+    let (status, body) = configure().await;
+    assert!(status == StatusCode::BAD_REQUEST && body.contains(refusal), "{body}");
+    allow("others").await;
+    assert!(configure().await.1.contains(refusal));
+    allow("photos").await;
+    let (status, body) = configure().await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let next =
+        async || -> Value { serde_json::from_str(&receive(&sqs, &url).await.body.expect("a body")).expect("JSON") };
+    assert_eq!(next().await["Event"], "s3:TestEvent");
+    // What the policy no longer allows is not sent; what it allows again is.
+    allow("others").await;
+    put("/photos/lost.png", "x".to_owned()).await;
+    allow("photos").await;
+    put("/photos/told.png", "x".to_owned()).await;
+    assert_eq!(next().await["Records"][0]["s3"]["object"]["key"], "told.png");
+}
+
+#[tokio::test]
 async fn sts_names_the_account() {
     let (cloud, _) = start().await;
     let client = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).build_http();

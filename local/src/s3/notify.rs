@@ -39,6 +39,8 @@ fn send_one(call: &Call, bucket: &str, change: &Change, configuration: &Configur
             let message = sqs::Incoming { body: message, trace_header, ..Default::default() };
             sqs::send(cloud, arn, PRINCIPAL, &bucket_arn, message).map(drop)
         }
-        Destination::Topic(arn) => sns::publish_event(cloud, arn, "Amazon S3 Notification", message).map(drop),
+        Destination::Topic(arn) => {
+            sns::publish_event(cloud, arn, PRINCIPAL, &bucket_arn, "Amazon S3 Notification", message).map(drop)
+        }
     }
 }

@@ -5,7 +5,6 @@
 
 mod attribute;
 mod error;
-mod policy;
 mod queue;
 mod queues;
 mod receipt;
@@ -26,6 +25,7 @@ use serde_json::Value;
 
 use crate::aws_json::{self, Call};
 use crate::cloud::Cloud;
+use crate::policy::{self, Asking};
 use crate::wire::{self, ApiError, Protocol};
 use queue::Queue;
 
@@ -83,7 +83,8 @@ pub(crate) fn send(
     let policy = queue.settings().get("Policy").unwrap_or_default();
     // A role of this account needs no word of the queue: its own rights suffice. A service does.
     let is_service = principal.ends_with(".amazonaws.com");
-    if is_service && !policy::allows(&policy, &policy::Asking { principal, source_arn, queue_arn }) {
+    let asking = Asking { principal, action: "sqs:SendMessage", source_arn, resource: queue_arn };
+    if is_service && !policy::allows(&policy, &asking) {
         let message = format!("Access to the resource {} is denied.", queue.url);
         return Err(ApiError::new(StatusCode::FORBIDDEN, "AccessDenied", message));
     }
