@@ -103,7 +103,7 @@ async fn one(
     let NewObject { image, time, bucket_arn } = object;
     let content_type = match types.judge(&image.key) {
         Ok(content_type) => content_type,
-        Err(reason) => return (line("skipped").about(&image, Outcome::Skipped).because(reason), None),
+        Err(reason) => return (line("skipped").about(&image).ended(Outcome::Skipped).because(reason), None),
     };
     let image = Image { content_type: Some(content_type), ..image };
     let notification = Notification::new(image, time, bucket_arn.as_deref());
@@ -114,17 +114,17 @@ async fn one(
         ..line
     };
     if let Some(sns_message_id) = published.find(&notification.id) {
-        let line = line("already published by this environment").about(image, Outcome::Duplicate);
+        let line = line("already published by this environment").about(image).ended(Outcome::Duplicate);
         return (identified(line, Some(sns_message_id)), None);
     }
-    log::write(&LogRecord { outcome: None, ..identified(line("received").about(image, Outcome::Published), None) });
+    log::write(&identified(line("received").about(image), None));
     match try_publish(&notification, publish, deadline).await {
         Ok(sns_message_id) => {
             published.remember(notification.id.clone(), sns_message_id.clone());
-            (identified(line("published").about(image, Outcome::Published), Some(sns_message_id)), None)
+            (identified(line("published").about(image).ended(Outcome::Published), Some(sns_message_id)), None)
         }
         Err(error) => {
-            let line = line("failed").about(image, Outcome::Failed).because(error.text.clone());
+            let line = line("failed").about(image).ended(Outcome::Failed).because(error.text.clone());
             (identified(line, None), Some(error))
         }
     }

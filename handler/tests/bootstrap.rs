@@ -80,7 +80,7 @@ async fn an_upload_is_published_and_logged() {
         xray_trace_id: Some(TRACE.to_owned()),
         notification_id: Some(notification.id),
         sns_message_id: Some("sns-1".to_owned()),
-        ..LogRecord::new(line.timestamp, Level::Info, "published").about(&notification.data, Outcome::Published)
+        ..LogRecord::new(line.timestamp, Level::Info, "published").about(&notification.data).ended(Outcome::Published)
     };
     assert_eq!(line, &expected);
     assert_eq!(line.s3_request_id.as_deref(), Some("C3D13FE58DE4C810"));

@@ -12,6 +12,7 @@ mod inbox;
 mod lambda;
 mod logs;
 mod options;
+mod policy;
 mod s3;
 mod seed;
 mod sns;

@@ -24,7 +24,7 @@ const ROLE: &str = "IMGWATCH_TEST_FUNCTION";
 /// The function's process, when another test started it; nothing otherwise.
 ///
 /// An event says what to do: `print` a line, note the attempt in a `file`, `fail` while the file has at most so many
-/// lines, `sleep` for milliseconds, `exit` with a status.
+/// lines, start a `child` and note it in a file, `sleep` for milliseconds, `exit` with a status.
 #[test]
 #[ignore = "it is the process of the other tests' function"]
 fn function() {
@@ -53,6 +53,10 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
             let error_message = format!("not at attempt {}", noted.lines().count());
             return Err(Diagnostic { error_type: "NotYet".to_owned(), error_message });
         }
+    }
+    if let Some(file) = event["child"].as_str() {
+        let child = tokio::process::Command::new("sleep").arg("600").spawn().unwrap();
+        std::fs::write(file, child.id().unwrap().to_string()).unwrap();
     }
     if let Some(milliseconds) = event["sleep"].as_u64() {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
@@ -292,8 +296,12 @@ async fn an_event_that_always_fails_ends_in_the_failure_queue() {
 
 #[tokio::test]
 async fn a_time_out_kills_the_process() {
-    let cloud = LocalCloud::start(Options { timeout: Duration::from_millis(700), ..options() }).await.unwrap();
+    let cloud = LocalCloud::start(options()).await.unwrap();
     let caller = Caller::new(&cloud);
+    // The start of a process takes as long as the machine is busy: only the sleep is to meet a short time-out.
+    caller.invoke(&json!({})).await;
+    let path = format!("/2015-03-31/functions/{FUNCTION}/configuration");
+    assert_eq!(caller.call(Method::PUT, &path, &json!({"Timeout": 1})).await.status, StatusCode::OK);
     let pid = caller.invoke(&json!({})).await.json()["pid"].to_string();
     let late = caller.invoke(&json!({"print": "before", "sleep": 60_000})).await;
     assert_eq!(late.header("x-amz-function-error"), Some("Unhandled"));
@@ -302,16 +310,50 @@ async fn a_time_out_kills_the_process() {
         late.json(),
         json!({
             "errorType": "Sandbox.Timedout",
-            "errorMessage": format!("RequestId: {id} Error: Task timed out after 0.70 seconds"),
+            "errorMessage": format!("RequestId: {id} Error: Task timed out after 1.00 seconds"),
         })
     );
     let log = late.log();
-    assert!(log.contains(&format!("{id} Task timed out after 0.70 seconds")), "{log}");
+    assert!(log.contains(&format!("{id} Task timed out after 1.00 seconds")), "{log}");
     assert!(log.find("before") < log.find("Task timed out"), "{log}");
     assert!(log.trim_end().ends_with("Status: timeout"), "{log}");
     assert!(!is_running(&pid));
     assert!(caller.invoke(&json!({})).await.is_cold());
     cloud.stop().await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_a_function_started_ends_with_it() {
+    // A process that has ended and that nobody has asked about is a zombie, and still listed.
+    let is_alive = |pid: &str| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+    };
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let directory = tempfile::tempdir().unwrap();
+    let files = ["idle", "late", "crashed", "working"].map(|name| directory.path().join(name));
+    let pid_in = |index: usize| std::fs::read_to_string(&files[index]).ok().filter(|pid| !pid.is_empty());
+    let pid = |index: usize| pid_in(index).unwrap();
+    caller.invoke(&json!({"child": files[2], "exit": 7})).await;
+    until("the end of the child of a crash", || (!is_alive(&pid(2))).then_some(())).await;
+    caller.invoke(&json!({})).await;
+    let path = format!("/2015-03-31/functions/{FUNCTION}/configuration");
+    caller.call(Method::PUT, &path, &json!({"Timeout": 1})).await;
+    caller.invoke(&json!({})).await;
+    let late = caller.invoke(&json!({"child": files[1], "sleep": 60_000})).await;
+    assert_eq!(late.json()["errorType"], "Sandbox.Timedout");
+    until("the end of the child of a time-out", || (!is_alive(&pid(1))).then_some(())).await;
+    caller.call(Method::PUT, &path, &json!({"Timeout": 60})).await;
+    caller.invoke_event(&json!({"child": files[3], "sleep": 60_000})).await;
+    until("a working child", || pid_in(3)).await;
+    caller.invoke(&json!({"child": files[0]})).await;
+    assert!(is_alive(&pid(0)) && is_alive(&pid(3)), "they outlive nothing but their environment");
+    assert_eq!(cloud.stop().await, 0);
+    for index in [0, 3] {
+        until("the end of the children of a stop", || (!is_alive(&pid(index))).then_some(())).await;
+    }
 }
 
 #[tokio::test]
@@ -403,12 +445,13 @@ async fn the_configuration_can_be_read_and_changed() {
     let path = format!("/2015-03-31/functions/{FUNCTION}/configuration");
     let before = caller.call(Method::GET, &path, &Value::Null).await.json();
     assert_eq!((&before["FunctionName"], &before["State"]), (&json!(FUNCTION), &json!("Active")));
+    assert_eq!(before["Timeout"].to_string(), "20", "a whole number, without a point");
     assert_eq!(before["LoggingConfig"]["LogGroup"], format!("/aws/lambda/{FUNCTION}"));
 
     caller.invoke(&json!({})).await;
     let change = json!({"Timeout": 7, "Environment": {"Variables": {"SNS_TOPIC_ARN": "another"}}});
     let after = caller.call(Method::PUT, &path, &change).await.json();
-    assert_eq!((&after["Timeout"], &after["MemorySize"]), (&json!(7.0), &before["MemorySize"]));
+    assert_eq!((&after["Timeout"], &after["MemorySize"]), (&json!(7), &before["MemorySize"]));
     assert_ne!(after["RevisionId"], before["RevisionId"]);
     let answer = caller.invoke(&json!({})).await;
     assert!(answer.is_cold(), "new settings take a new environment");
@@ -470,6 +513,67 @@ async fn the_policy_names_the_bucket_and_takes_permissions() {
 }
 
 #[tokio::test]
+async fn a_permission_that_means_nothing_is_refused() {
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let path = format!("/2015-03-31/functions/{FUNCTION}/policy");
+    let right = json!({"StatementId": "x", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"});
+    for (field, value, code) in [
+        ("StatementId", "", "ValidationException"),
+        ("StatementId", "not a word", "ValidationException"),
+        ("Action", "s3:GetObject", "ValidationException"),
+        ("Action", "lambda:", "ValidationException"),
+        ("SourceAccount", "12", "ValidationException"),
+        ("Principal", "somebody", "InvalidParameterValueException"),
+        ("Principal", "two words.amazonaws.com", "InvalidParameterValueException"),
+    ] {
+        let mut permission = right.clone();
+        permission[field] = value.into();
+        let refused = caller.call(Method::POST, &path, &permission).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{field} {value:?}");
+        assert_eq!(refused.header("x-amzn-errortype"), Some(code), "{field} {value:?}");
+    }
+    for (id, principal) in [("a", "*"), ("b", "123456789012"), ("c", "arn:aws:iam::123456789012:role/r")] {
+        let permission = json!({"StatementId": id, "Action": "lambda:*", "Principal": principal});
+        assert_eq!(caller.call(Method::POST, &path, &permission).await.status, StatusCode::CREATED, "{principal}");
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn only_what_was_set_about_asynchronous_invocations_is_shown() {
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let path = format!("/2019-09-25/functions/{FUNCTION}/event-invoke-config");
+    let seeded = caller.call(Method::GET, &path, &Value::Null).await.json();
+    assert!(seeded["DestinationConfig"]["OnFailure"]["Destination"].is_string(), "{seeded}");
+    assert_eq!((seeded.get("MaximumRetryAttempts"), seeded.get("MaximumEventAgeInSeconds")), (None, None));
+    let put = caller.call(Method::PUT, &path, &json!({"MaximumRetryAttempts": 0})).await.json();
+    assert_eq!((&put["MaximumRetryAttempts"], put.get("MaximumEventAgeInSeconds")), (&json!(0), None));
+    for wrong in [json!({"MaximumRetryAttempts": 3}), json!({"MaximumEventAgeInSeconds": 59})] {
+        assert_eq!(caller.call(Method::PUT, &path, &wrong).await.status, StatusCode::BAD_REQUEST);
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn an_upload_invokes_the_function_only_as_long_as_it_may() {
+    for permitted in [true, false] {
+        // One environment, and one thread: an event that is queued is handled before the invocation behind it.
+        let cloud = LocalCloud::start(Options { max_concurrency: 1, ..options() }).await.unwrap();
+        let caller = Caller::new(&cloud);
+        if !permitted {
+            let path = format!("/2015-03-31/functions/{FUNCTION}/policy/images-may-invoke");
+            assert_eq!(caller.call(Method::DELETE, &path, &Value::Null).await.status, StatusCode::NO_CONTENT);
+        }
+        assert_eq!(caller.call(Method::PUT, "/images/cat.png", &json!("a cat")).await.status, StatusCode::OK);
+        let answer = caller.invoke(&json!({})).await;
+        assert_eq!(answer.is_cold(), !permitted, "{}", answer.log());
+        cloud.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn injected_faults_strike_as_asked() {
     let cloud = LocalCloud::start(options()).await.unwrap();
     let caller = Caller::new(&cloud);
@@ -518,5 +622,5 @@ async fn stopping_does_not_wait_for_idle_connections() {
     let cloud = LocalCloud::start(options()).await.unwrap();
     let _silent = tokio::net::TcpStream::connect(cloud.endpoint().trim_start_matches("http://")).await.unwrap();
     Caller::new(&cloud).call(Method::GET, "/_imgwatch/health", &Value::Null).await;
-    tokio::time::timeout(Duration::from_secs(4), cloud.stop()).await.expect("stops in time");
+    assert_eq!(cloud.stop().await, 0);
 }

@@ -86,6 +86,7 @@ async fn an_upload_is_told_to_the_queue_and_in_the_log() {
     // The report comes after the message: wait for it.
     let logs = client!(aws_sdk_cloudwatchlogs, cloud);
     let group = format!("/aws/lambda/{FUNCTION}");
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
     let lines = loop {
         let events = logs.filter_log_events().log_group_name(&group).send().await.unwrap();
         let lines: Vec<Value> =
@@ -93,6 +94,7 @@ async fn an_upload_is_told_to_the_queue_and_in_the_log() {
         if lines.iter().any(|line| line["type"] == "platform.report") {
             break lines;
         }
+        assert!(tokio::time::Instant::now() < deadline, "no report came: {lines:#?}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     };
     let place = |found: &dyn Fn(&Value) -> bool| lines.iter().position(found).unwrap();

@@ -399,6 +399,63 @@ async fn a_mail_address_confirms_with_the_link_and_leaves_with_another() {
 }
 
 #[tokio::test]
+async fn subscribing_again_by_link_makes_no_second_subscription() {
+    let (cloud, client) = start().await;
+    let arn = topic(&client, "images").await;
+    let link = |letter: &Value, action: &str| {
+        let body = text(letter, "body");
+        body.lines().find(|line| line.contains(action)).expect("a link").to_owned()
+    };
+    subscribe(&client, &arn, "email", "ann@example.com").send().await.expect("subscribed");
+    let letter = letters_after(&cloud, 0).await.remove(0);
+    fetch(&text(&letter, "confirmUrl"), None).await;
+    client.publish().topic_arn(&arn).message("a cat").send().await.expect("published");
+    fetch(&link(&letters_after(&cloud, 1).await[0], "Action=Unsubscribe"), None).await;
+    let back = link(&letters_after(&cloud, 2).await[0], "Action=ConfirmSubscription");
+    // Ann subscribes by herself, and then also finds the link of the last mail.
+    let again = subscribe(&client, &arn, "email", "ann@example.com").return_subscription_arn(true);
+    let again = again.send().await.expect("subscribed").subscription_arn.expect("an ARN");
+    for _ in 0..2 {
+        let (status, body) = fetch(&back, None).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(body.contains(&again), "{body}");
+    }
+    let list = client.list_subscriptions_by_topic().topic_arn(&arn).send().await.expect("a list");
+    let arns: Vec<_> = list.subscriptions().iter().filter_map(|one| one.subscription_arn()).collect();
+    assert_eq!(arns, [again.as_str()]);
+}
+
+#[tokio::test]
+async fn a_filters_scope_can_be_set_before_the_filter() {
+    let (cloud, client) = start().await;
+    let sqs = sqs(&cloud);
+    let arn = topic(&client, "images").await;
+    let (url, queue_arn) = queue(&sqs, "all", &arn).await;
+    let call = subscribe(&client, &arn, "sqs", &queue_arn).attributes("FilterPolicyScope", "MessageBody");
+    let subscription = call.attributes("RawMessageDelivery", "true").send().await.expect("subscribed");
+    let subscription = subscription.subscription_arn.expect("an ARN");
+    let shown = attributes(&client, &subscription).await;
+    assert_eq!((shown.get("FilterPolicy"), shown["FilterPolicyScope"].as_str()), (None, "MessageBody"));
+    let publish = async |text: &str| {
+        client.publish().topic_arn(&arn).message(text).send().await.expect("published");
+    };
+    let set = async |value: &str| {
+        let call = client.set_subscription_attributes().subscription_arn(&subscription);
+        call.attribute_name("FilterPolicy").attribute_value(value).send().await.expect("set");
+    };
+    let received = async || receive(&sqs, &url).await.body.expect("a body");
+    publish("no JSON").await;
+    assert_eq!(received().await, "no JSON", "without a policy everything passes");
+    set("{}").await;
+    publish("no JSON either").await;
+    assert_eq!(received().await, "no JSON either", "an empty policy lets everything pass");
+    set(r#"{"kind": {"of": ["cat"]}}"#).await;
+    publish(r#"{"kind":{"of":"dog"}}"#).await;
+    publish(r#"{"kind":{"of":"cat"}}"#).await;
+    assert_eq!(received().await, r#"{"kind":{"of":"cat"}}"#);
+}
+
+#[tokio::test]
 async fn a_confirmation_by_call_can_forbid_leaving_by_link() {
     let (cloud, client) = start().await;
     let arn = topic(&client, "images").await;
@@ -907,8 +964,7 @@ async fn a_stopped_cloud_does_not_wait_for_the_next_attempt() {
     let (url, mut posts) = subscriber(&[500]).await;
     subscribe(&client, &arn, "http", &url).send().await.expect("subscribed");
     next(&mut posts).await;
-    let stopped = tokio::time::timeout(Duration::from_secs(30), cloud.stop()).await;
-    stopped.expect("stopping ends the wait");
+    assert_eq!(cloud.stop().await, 0, "stopping ends the wait");
 }
 
 /// A mail server that takes everything, and gives each mail as it was sent.
@@ -1010,9 +1066,57 @@ async fn the_inbox_waits_for_letters_and_for_the_end() {
     assert_eq!(letters[0]["number"], 1);
     let url = format!("{inbox}?after=1&wait=60");
     let waiting = tokio::spawn(async move { fetch(&url, None).await });
-    let stopped = tokio::time::timeout(Duration::from_secs(30), cloud.stop()).await;
-    stopped.expect("a waiting reader does not hold the end up");
+    assert_eq!(cloud.stop().await, 0, "a waiting reader does not hold the end up");
     drop(waiting);
+}
+
+#[tokio::test]
+async fn s3_publishes_only_where_the_topics_policy_lets_it() {
+    let (cloud, client) = start().await;
+    let (sqs, http) = (sqs(&cloud), hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()));
+    let http = http.build_http();
+    let arn = topic(&client, "events").await;
+    let (url, queue_arn) = queue(&sqs, "all", &arn).await;
+    let call = subscribe(&client, &arn, "sqs", &queue_arn).attributes("RawMessageDelivery", "true");
+    call.send().await.expect("subscribed");
+    let put = async |path: &str, body: String| {
+        let request = http::Request::put(format!("{}{path}", cloud.endpoint())).body(Full::new(Bytes::from(body)));
+        let response = http.request(request.expect("a request")).await.expect("an answer");
+        let status = response.status();
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    };
+    put("/photos", String::new()).await;
+    let configuration = format!(
+        "<NotificationConfiguration><TopicConfiguration><Topic>{arn}</Topic><Event>s3:ObjectCreated:*</Event>\
+         </TopicConfiguration></NotificationConfiguration>"
+    );
+    let configure = async || put("/photos?notification", configuration.clone()).await;
+    let allow = async |bucket: &str| {
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "SNS:Publish",
+            "Resource": arn, "Condition": {"ArnLike": {"aws:SourceArn": format!("arn:aws:s3:::{bucket}")}},
+        }]});
+        let set = client.set_topic_attributes().topic_arn(&arn).attribute_name("Policy");
+        set.attribute_value(policy.to_string()).send().await.expect("set");
+    };
+    let refusal = "Permissions on the destination topic do not allow S3 to publish notifications from this bucket";
+    let (status, body) = configure().await;
+    assert!(status == StatusCode::BAD_REQUEST && body.contains(refusal), "{body}");
+    allow("others").await;
+    assert!(configure().await.1.contains(refusal));
+    allow("photos").await;
+    let (status, body) = configure().await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let next =
+        async || -> Value { serde_json::from_str(&receive(&sqs, &url).await.body.expect("a body")).expect("JSON") };
+    assert_eq!(next().await["Event"], "s3:TestEvent");
+    // What the policy no longer allows is not sent; what it allows again is.
+    allow("others").await;
+    put("/photos/lost.png", "x".to_owned()).await;
+    allow("photos").await;
+    put("/photos/told.png", "x".to_owned()).await;
+    assert_eq!(next().await["Records"][0]["s3"]["object"]["key"], "told.png");
 }
 
 #[tokio::test]

@@ -331,3 +331,18 @@ async fn bad_parameters_and_unknown_operations_are_refused() {
     assert_eq!(permission.unwrap_err().code(), Some("UnknownOperationException"));
     cloud.stop().await;
 }
+
+#[tokio::test]
+async fn the_query_protocol_is_refused_in_its_own_form() {
+    let (cloud, _) = cloud().await;
+    let http = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).build_http();
+    let request = http::Request::post(cloud.endpoint())
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(http_body_util::Full::new(bytes::Bytes::from_static(b"Action=ListQueues&Version=2012-11-05")));
+    let response = http.request(request.unwrap()).await.unwrap();
+    assert_eq!((response.status().as_u16(), &response.headers()["content-type"]), (400, &"text/xml".parse().unwrap()));
+    let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap().to_bytes();
+    let body = String::from_utf8_lossy(&body);
+    assert!(body.contains("<Code>InvalidAction</Code>") && body.contains("ListQueues"), "{body}");
+    cloud.stop().await;
+}

@@ -112,11 +112,10 @@ impl LogRecord {
         }
     }
 
-    /// The same line, telling what became of an image.
+    /// The same line, about an image.
     #[must_use]
-    pub fn about(self, image: &Image, outcome: Outcome) -> Self {
+    pub fn about(self, image: &Image) -> Self {
         Self {
-            outcome: Some(outcome),
             bucket: Some(image.bucket.clone()),
             key: Some(image.key.clone()),
             e_tag: image.e_tag.clone(),
@@ -125,6 +124,12 @@ impl LogRecord {
             s3_request_id: image.s3_request_id.clone(),
             ..self
         }
+    }
+
+    /// The same line, telling what became of its image.
+    #[must_use]
+    pub fn ended(self, outcome: Outcome) -> Self {
+        Self { outcome: Some(outcome), ..self }
     }
 
     /// The same line with the reason for skipping or failing.

@@ -62,7 +62,7 @@ fn log_records() -> [(&'static str, LogRecord); 4] {
                 ),
                 notification_id: Some(full.id.clone()),
                 sns_message_id: Some("f3072eb0-0c44-5a3e-8e4f-1c2d3e4f5a6b".to_owned()),
-                ..line(Level::Info, "published").about(&full.data, Outcome::Published)
+                ..line(Level::Info, "published").about(&full.data).ended(Outcome::Published)
             },
         ),
         (
@@ -70,7 +70,7 @@ fn log_records() -> [(&'static str, LogRecord); 4] {
             LogRecord {
                 request_id: request_id.clone(),
                 error: Some("text/plain is not one of image/*".to_owned()),
-                ..line(Level::Info, "skipped").about(&notes, Outcome::Skipped)
+                ..line(Level::Info, "skipped").about(&notes).ended(Outcome::Skipped)
             },
         ),
         (
@@ -78,7 +78,7 @@ fn log_records() -> [(&'static str, LogRecord); 4] {
             LogRecord {
                 request_id,
                 error: Some("SNS answered Throttling: Rate exceeded".to_owned()),
-                ..line(Level::Error, "failed").about(&bare("a\u{1b}]0;x\u{7}\n\"quoted\".png"), Outcome::Failed)
+                ..line(Level::Error, "failed").about(&bare("a\u{1b}]0;x\u{7}\n\"quoted\".png")).ended(Outcome::Failed)
             },
         ),
         (LOG_PLAIN, line(Level::Warn, "the event holds no S3 records")),

@@ -138,7 +138,8 @@ fn attributes_are_typed_and_never_empty() {
 fn a_line_stays_short_whatever_is_in_it() {
     let hostile = "\u{1}".repeat(100_000);
     let mut record = LogRecord::new(Timestamp::UNIX_EPOCH, Level::Error, hostile.clone())
-        .about(&image(&hostile, &hostile), Outcome::Failed);
+        .about(&image(&hostile, &hostile))
+        .ended(Outcome::Failed);
     let texts = [
         &mut record.request_id,
         &mut record.xray_trace_id,
@@ -164,7 +165,8 @@ fn a_line_stays_short_whatever_is_in_it() {
 fn a_key_that_s3_allows_is_never_cut_in_a_line() {
     let key = "🐈".repeat(MAX_KEY_BYTES / 4);
     let record = LogRecord::new(Timestamp::UNIX_EPOCH, Level::Info, "published")
-        .about(&image("images", &key), Outcome::Published);
+        .about(&image("images", &key))
+        .ended(Outcome::Published);
     assert_eq!(LogRecord::parse(&record.to_line().unwrap()), Some(record));
 }
 
@@ -182,7 +184,7 @@ proptest! {
     #[test]
     fn any_key_survives_the_log(key in key(), message in any::<String>()) {
         let record = LogRecord::new(Timestamp::UNIX_EPOCH, Level::Warn, message)
-            .about(&image("images", &key), Outcome::Duplicate);
+            .about(&image("images", &key)).ended(Outcome::Duplicate);
         let line = record.to_line().unwrap();
         prop_assert!(!line.contains(['\n', '\r']));
         prop_assert_eq!(LogRecord::parse(&line), Some(record));

@@ -2,6 +2,7 @@
 //!
 //! Injected faults strike here, so that no service knows of them.
 
+mod guard;
 mod operation;
 mod own;
 mod route;
@@ -24,6 +25,7 @@ use crate::fault::Fault;
 use crate::wire::{self, ApiError};
 pub(crate) use operation::lambda as lambda_operation;
 use route::Destination;
+pub(crate) use route::Form;
 
 /// How long an open request may still take once the cloud stops.
 const GRACE: Duration = Duration::from_secs(1);
@@ -92,6 +94,9 @@ where
 pub(crate) struct Cut;
 
 async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, Cut> {
+    if let Err(refused) = guard::check(&request) {
+        return Ok(*refused);
+    }
     let (destination, request) = match route::find(request).await {
         Ok(found) => found,
         Err(refused) => return Ok(*refused),

@@ -21,6 +21,8 @@ pub(crate) use self::read::handle;
 
 /// The most letters that are kept; the oldest go first.
 const MOST: usize = 10_000;
+/// The most bytes that they hold together; the newest letter stays in any case.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// One mail or SMS.
 #[derive(Debug, Clone, Serialize)]
@@ -63,11 +65,34 @@ impl Letter {
             smtp_error: None,
         }
     }
+
+    /// The bytes of its text; the rest of it is small.
+    fn size(&self) -> usize {
+        self.body.len() + self.subject.as_ref().map_or(0, String::len)
+    }
+}
+
+/// The letters that are kept, oldest first.
+#[derive(Debug, Default)]
+struct Kept {
+    letters: VecDeque<Letter>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn push(&mut self, letter: Letter) {
+        self.bytes += letter.size();
+        self.letters.push_back(letter);
+        while self.letters.len() > MOST || (self.bytes > MOST_BYTES && self.letters.len() > 1) {
+            let Some(oldest) = self.letters.pop_front() else { return };
+            self.bytes -= oldest.size();
+        }
+    }
 }
 
 /// All letters, oldest first.
 pub(crate) struct Inbox {
-    letters: Mutex<VecDeque<Letter>>,
+    kept: Mutex<Kept>,
     /// The number of the newest letter.
     newest: watch::Sender<u64>,
     smtp: Option<Smtp>,
@@ -78,35 +103,32 @@ impl Inbox {
     /// The SMTP URL cannot be used.
     pub(crate) fn new(smtp: Option<&str>) -> Result<Self, StartError> {
         let smtp = smtp.map(Smtp::new).transpose()?;
-        Ok(Self { letters: Mutex::default(), newest: watch::Sender::new(0), smtp })
+        Ok(Self { kept: Mutex::default(), newest: watch::Sender::new(0), smtp })
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Letter>> {
-        self.letters.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Files a letter; its number is given here, and returned.
     pub(crate) fn deliver(&self, mut letter: Letter) -> u64 {
-        let mut letters = self.lock();
+        let mut kept = self.lock();
         let number = *self.newest.borrow() + 1;
         letter.number = number;
-        if letters.len() >= MOST {
-            letters.pop_front();
-        }
-        letters.push_back(letter);
+        kept.push(letter);
         self.newest.send_replace(number);
         number
     }
 
     /// The letters after this number.
     fn after(&self, number: u64) -> Vec<Letter> {
-        let letters = self.lock();
+        let letters = &self.lock().letters;
         let first = letters.partition_point(|letter| letter.number <= number);
         letters.range(first..).cloned().collect()
     }
 
     fn note_smtp_error(&self, number: u64, error: String) {
-        let mut letters = self.lock();
+        let letters = &mut self.lock().letters;
         if let Some(letter) = letters.iter_mut().find(|letter| letter.number == number) {
             letter.smtp_error = Some(error);
         }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use tokio::process::Child;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +12,7 @@ use super::failure::Failure;
 use super::function::{Function, Settings};
 use super::output::Output;
 use super::platform::{self, Report, Status};
-use super::process;
+use super::process::{self, Process};
 use super::runtime::{Event, Line, Work};
 use super::stream::LogStream;
 use crate::cloud::Cloud;
@@ -44,7 +43,7 @@ pub(super) struct Outcome {
 
 /// A process that waits for work.
 pub(super) struct Environment {
-    child: Child,
+    process: Process,
     output: Output,
     line: Line,
     log: LogStream,
@@ -70,10 +69,10 @@ pub(super) async fn cold(
     let began = Instant::now();
     let request_id = invocation.request_id.clone();
     let failure = match launch(cloud, function, &settings, &log.name).await {
-        Ok((mut child, line)) => {
-            let output = Output::of(&mut child);
+        Ok((mut process, line)) => {
+            let output = Output::of(&mut process.child);
             let stop = cloud.stop.clone();
-            let mut environment = Environment { child, output, line, log, settings, stop, init: None, ready: false };
+            let mut environment = Environment { process, output, line, log, settings, stop, init: None, ready: false };
             match environment.initialise().await {
                 Ok(()) => {
                     environment.init = Some(began.elapsed());
@@ -114,7 +113,7 @@ async fn launch(
     function: &Function,
     settings: &Settings,
     log_stream: &str,
-) -> std::io::Result<(Child, Line)> {
+) -> std::io::Result<(Process, Line)> {
     let line = Line::open(cloud).await?;
     Ok((process::start(cloud, function, settings, line.address, log_stream)?, line))
 }
@@ -122,14 +121,12 @@ async fn launch(
 impl Environment {
     /// Whether this environment may take another invocation under these settings.
     pub(super) fn is_usable(&mut self, settings: &Arc<Settings>) -> bool {
-        self.ready && Arc::ptr_eq(&self.settings, settings) && matches!(self.child.try_wait(), Ok(None))
+        self.ready && Arc::ptr_eq(&self.settings, settings) && matches!(self.process.child.try_wait(), Ok(None))
     }
 
-    /// Kills the process and waits until it has ended.
+    /// Kills the process and all that it started, and waits until it has ended.
     pub(super) async fn end(&mut self) {
-        if let Err(error) = self.child.kill().await {
-            tracing::debug!(%error, "the function's process could not be killed");
-        }
+        self.process.kill().await;
         self.log.write(self.output.drain().await);
     }
 
@@ -150,7 +147,7 @@ impl Environment {
                     _ => {}
                 },
                 lines = self.output.lines(), if self.output.is_open() => self.log.write(lines),
-                status = self.child.wait() => return Err(Failure::exited(status)),
+                status = self.process.child.wait() => return Err(Failure::exited(status)),
                 () = tokio::time::sleep_until(deadline) => return Err(Failure::timed_out(limit)),
                 () = self.stop.cancelled() => return Err(Failure::stopped()),
             }
@@ -167,11 +164,11 @@ impl Environment {
         let timeout = self.settings.timeout;
         let request_id = invocation.request_id.clone();
         self.log.write([platform::start(format, &request_id, &function.arn)]);
-        let used_before = process::peak_memory_mb(&self.child);
+        let used_before = process::peak_memory_mb(&self.process.child);
         let began = Instant::now();
         let answer = self.work(function, invocation, began + timeout).await;
         let duration = began.elapsed();
-        let used_mb = process::peak_memory_mb(&self.child).or(used_before);
+        let used_mb = process::peak_memory_mb(&self.process.child).or(used_before);
         if self.ready {
             self.log.write(self.output.drain().await);
         } else {
@@ -243,7 +240,7 @@ impl Environment {
                 },
                 lines = self.output.lines(), if self.output.is_open() => self.log.write(lines),
                 // An answer counts even when the process ends after it.
-                status = self.child.wait() => return answer.unwrap_or_else(|| Err(Failure::exited(status))),
+                status = self.process.child.wait() => return answer.unwrap_or_else(|| Err(Failure::exited(status))),
                 () = tokio::time::sleep_until(deadline) => {
                     return answer.unwrap_or_else(|| Err(Failure::timed_out(self.settings.timeout)));
                 }

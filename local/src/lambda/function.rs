@@ -1,6 +1,7 @@
 //! A function: what is configured about it, and where its execution environments are kept.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ pub(super) struct Function {
     pub(super) arn: String,
     pub(super) command: HandlerCommand,
     pub(super) pool: Pool,
+    /// Asynchronous events that have not come to their end.
+    pub(super) waiting: AtomicUsize,
     settings: Mutex<Arc<Settings>>,
     policy: Mutex<Policy>,
     asynchronous: Mutex<Asynchronous>,
@@ -37,8 +40,10 @@ pub(super) struct Settings {
 /// How asynchronous invocations that fail are treated.
 #[derive(Debug, Clone)]
 pub(super) struct Asynchronous {
-    pub(super) retries: usize,
-    pub(super) max_age: Duration,
+    /// As set; AWS shows nothing that was not.
+    pub(super) retries: Option<usize>,
+    /// As set.
+    pub(super) max_age: Option<Duration>,
     /// A queue's ARN.
     pub(super) on_failure: Option<String>,
     /// A queue's ARN.
@@ -61,8 +66,8 @@ impl Function {
             revision: crate::wire::request_id(),
         };
         let asynchronous = Asynchronous {
-            retries: options.retry_delays.len(),
-            max_age: Duration::from_hours(6),
+            retries: None,
+            max_age: None,
             on_failure: None,
             on_success: None,
             modified: Timestamp::now(),
@@ -73,6 +78,7 @@ impl Function {
             arn: cloud.arn("lambda", &format!("function:{name}")),
             command: options.handler.clone(),
             pool: Pool::new(options.max_concurrency),
+            waiting: AtomicUsize::new(0),
             settings: Mutex::new(Arc::new(settings)),
             policy: Mutex::default(),
             asynchronous: Mutex::new(asynchronous),

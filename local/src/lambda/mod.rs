@@ -108,7 +108,7 @@ pub(crate) fn invoke_event(
     trace_header: Option<String>,
 ) -> Result<String, ApiError> {
     let function = cloud.lambda.find(function_arn).ok_or_else(|| not_found(cloud, function_arn))?;
-    queue::put(cloud, function, payload, trace_header)
+    queue::put(cloud, &function, payload, trace_header)
 }
 
 fn not_found(cloud: &Cloud, function: &str) -> ApiError {

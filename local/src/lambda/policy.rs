@@ -51,7 +51,7 @@ impl Policy {
     /// so an account condition asks for that account.
     pub(super) fn allows(&self, principal: &str, source_arn: &str) -> bool {
         self.statements.iter().any(|statement| {
-            let invokes = matches!(statement.action.as_str(), "lambda:InvokeFunction" | "lambda:*");
+            let invokes = matches!(statement.action.as_str(), "lambda:InvokeFunction" | "lambda:*" | "*");
             let source = statement.source_arn.as_deref().is_none_or(|pattern| matches(pattern, source_arn));
             let account = statement.source_account.as_deref().is_none_or(|account| account == crate::cloud::ACCOUNT);
             invokes && [principal, "*"].contains(&statement.principal.as_str()) && source && account

@@ -22,14 +22,49 @@ const KEPT: [&str; 8] = [
     "DYLD_FALLBACK_LIBRARY_PATH",
 ];
 
-/// Starts the process of an environment; it is killed when the handle is dropped.
+/// The process of an environment. It is killed when this is dropped, and with it, on Unix, every process that it has
+/// started: Lambda's environments end as a whole too.
+pub(super) struct Process {
+    pub(super) child: Child,
+    /// Until it has been killed: its number may then become another's.
+    #[cfg(unix)]
+    group: Option<rustix::process::Pid>,
+}
+
+impl Process {
+    /// Kills it and waits until it has ended.
+    pub(super) async fn kill(&mut self) {
+        self.kill_group();
+        if let Err(error) = self.child.kill().await {
+            tracing::debug!(%error, "the function's process could not be killed");
+        }
+    }
+
+    fn kill_group(&mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self.group.take()
+            && let Err(error) = rustix::process::kill_process_group(group, rustix::process::Signal::KILL)
+        {
+            // Most often nobody is left in it.
+            tracing::debug!(%error, "the function's process group could not be killed");
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill_group();
+    }
+}
+
+/// Starts the process of an environment.
 pub(super) fn start(
     cloud: &Cloud,
     function: &Function,
     settings: &Settings,
     runtime_api: SocketAddr,
     log_stream: &str,
-) -> std::io::Result<Child> {
+) -> std::io::Result<Process> {
     let log_format = match settings.log_format {
         LogFormat::Text => "Text",
         LogFormat::Json => "JSON",
@@ -71,7 +106,12 @@ pub(super) fn start(
     // A group of its own: Ctrl-C in the terminal is meant for us, and must not look like a crash of the function.
     #[cfg(unix)]
     command.process_group(0);
-    command.spawn()
+    let child = command.spawn()?;
+    Ok(Process {
+        #[cfg(unix)]
+        group: child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)),
+        child,
+    })
 }
 
 /// The most memory that a process has used, in MB. Only Linux tells it; elsewhere it is not known, and not shown.

@@ -1,6 +1,8 @@
 //! Asynchronous invocations: queued, tried up to three times under one request id, and reported where they end.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -16,17 +18,23 @@ use crate::wire::ApiError;
 /// Events that may wait for one function. AWS's queue has no such end, but this machine's memory has.
 const QUEUE_LIMIT: usize = 100_000;
 
+/// The most retries, and those where nothing else was set.
+pub(super) const MOST_RETRIES: usize = 2;
+
+/// The longest that an event is retried, and also what counts where nothing else was set.
+pub(super) const MOST_AGE: Duration = Duration::from_hours(6);
+
 /// Queues an event; returns its request id.
 pub(super) fn put(
     cloud: &Arc<Cloud>,
-    function: Arc<Function>,
+    function: &Arc<Function>,
     payload: Bytes,
     trace: Option<String>,
 ) -> Result<String, ApiError> {
-    if cloud.tasks.len() > QUEUE_LIMIT {
+    let Some(place) = Place::take(function) else {
         let message = format!("more than {QUEUE_LIMIT} events wait for {}", function.name);
         return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", message));
-    }
+    };
     let request_id = crate::wire::request_id();
     let invocation = Invocation {
         request_id: request_id.clone(),
@@ -34,8 +42,26 @@ pub(super) fn put(
         trace: trace.unwrap_or_else(new_trace),
         client_context: None,
     };
-    cloud.tasks.spawn(run(Arc::clone(cloud), function, invocation));
+    cloud.tasks.spawn(run(Arc::clone(cloud), place, invocation));
     Ok(request_id)
+}
+
+/// An event's place in its function's queue, until it is dropped.
+struct Place(Arc<Function>);
+
+impl Place {
+    /// `None` when too many wait already.
+    fn take(function: &Arc<Function>) -> Option<Self> {
+        let more = |waiting: usize| (waiting < QUEUE_LIMIT).then_some(waiting + 1);
+        function.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+        Some(Self(Arc::clone(function)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// A trace header that is not sampled, as Lambda makes one where none came with the request.
@@ -47,11 +73,12 @@ pub(super) fn new_trace() -> String {
     format!("Root=1-{seconds:08x}-{root};Parent={parent};Sampled=0")
 }
 
-async fn run(cloud: Arc<Cloud>, function: Arc<Function>, invocation: Invocation) {
+async fn run(cloud: Arc<Cloud>, place: Place, invocation: Invocation) {
+    let function = &place.0;
     let queued = Instant::now();
     let mut attempt = 1;
     let (condition, outcome) = loop {
-        let Some(outcome) = function.pool.invoke(&cloud, &function, invocation.clone()).await else { return };
+        let Some(outcome) = function.pool.invoke(&cloud, function, invocation.clone()).await else { return };
         if cloud.stop.is_cancelled() {
             return;
         }
@@ -59,10 +86,12 @@ async fn run(cloud: Arc<Cloud>, function: Arc<Function>, invocation: Invocation)
             break (Condition::Success, outcome);
         }
         let settings = function.asynchronous();
-        let Some(delay) = cloud.options.retry_delays.get(attempt - 1).filter(|_| attempt <= settings.retries) else {
+        let Some(delay) =
+            cloud.options.retry_delays.get(attempt - 1).filter(|_| attempt <= settings.retries.unwrap_or(MOST_RETRIES))
+        else {
             break (Condition::RetriesExhausted, outcome);
         };
-        if queued.elapsed() + *delay > settings.max_age {
+        if queued.elapsed() + *delay > settings.max_age.unwrap_or(MOST_AGE) {
             break (Condition::EventAgeExceeded, outcome);
         }
         tokio::select! {
@@ -71,7 +100,7 @@ async fn run(cloud: Arc<Cloud>, function: Arc<Function>, invocation: Invocation)
         }
         attempt += 1;
     };
-    report(&cloud, &function, &invocation, condition, attempt, &outcome);
+    report(&cloud, function, &invocation, condition, attempt, &outcome);
 }
 
 fn report(
@@ -88,5 +117,29 @@ fn report(
         Some(queue) => destination::send(cloud, function, &queue, invocation, condition, attempts, outcome),
         None if condition == Condition::Success => {}
         None => tracing::warn!(function = function.name, request_id = invocation.request_id, "an event is lost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{HandlerCommand, LocalCloud, Options};
+
+    #[tokio::test]
+    async fn a_full_queue_is_its_functions_own() {
+        let handler = HandlerCommand { program: "/no/such/program".into(), args: Vec::new(), env: Vec::new() };
+        let local = LocalCloud::start(Options::new(handler)).await.unwrap();
+        let cloud = &local.cloud;
+        let [busy, idle] = ["busy", "idle"].map(|name| Arc::new(Function::new(cloud, name, BTreeMap::new())));
+        busy.waiting.store(QUEUE_LIMIT, Ordering::Relaxed);
+        let put = |function: &Arc<Function>| put(cloud, function, Bytes::from_static(b"{}"), None);
+        assert_eq!(put(&busy).unwrap_err().code, "TooManyRequestsException");
+        put(&idle).unwrap();
+        assert_eq!(idle.waiting.load(Ordering::Relaxed), 1);
+        idle.pool.close().await;
+        local.stop().await;
+        assert_eq!(idle.waiting.load(Ordering::Relaxed), 0, "an event that has ended waits no longer");
     }
 }

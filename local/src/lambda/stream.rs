@@ -1,6 +1,6 @@
 //! An execution environment's log stream: what its process prints and what the platform says, in order.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use jiff::Timestamp;
 
@@ -11,7 +11,8 @@ const TAIL_LIMIT: usize = 4 * 1024;
 
 /// Writes to one log stream, and keeps the tail of the current invocation.
 pub(super) struct LogStream {
-    cloud: Arc<Cloud>,
+    /// Not an `Arc`: the cloud holds the function, which holds its idle environments and their streams.
+    cloud: Weak<Cloud>,
     group: String,
     pub(super) name: String,
     tail: String,
@@ -21,7 +22,7 @@ impl LogStream {
     /// `YYYY/MM/DD/[$LATEST]ENVIRONMENT`.
     pub(super) fn new(cloud: &Arc<Cloud>, group: String, environment: &str) -> Self {
         let day = Timestamp::now().strftime("%Y/%m/%d").to_string();
-        Self { cloud: Arc::clone(cloud), group, name: format!("{day}/[$LATEST]{environment}"), tail: String::new() }
+        Self { cloud: Arc::downgrade(cloud), group, name: format!("{day}/[$LATEST]{environment}"), tail: String::new() }
     }
 
     /// Appends events, each at the present time.
@@ -35,8 +36,10 @@ impl LogStream {
         if self.tail.len() > 2 * TAIL_LIMIT {
             self.trim_tail();
         }
-        if !events.is_empty() {
-            self.cloud.logs.append(&self.group, &self.name, events);
+        if !events.is_empty()
+            && let Some(cloud) = self.cloud.upgrade()
+        {
+            cloud.logs.append(&self.group, &self.name, events);
         }
     }
 
@@ -50,5 +53,23 @@ impl LogStream {
         let surplus = self.tail.len().saturating_sub(TAIL_LIMIT);
         let start = self.tail.ceil_char_boundary(surplus);
         self.tail.drain(..start);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{HandlerCommand, LocalCloud, Options};
+
+    #[tokio::test]
+    async fn a_stream_does_not_keep_its_cloud_alive() {
+        let handler = HandlerCommand { program: "true".into(), args: Vec::new(), env: Vec::new() };
+        let local = LocalCloud::start(Options::new(handler)).await.unwrap();
+        let before = Arc::strong_count(&local.cloud);
+        let mut stream = LogStream::new(&local.cloud, "/aws/lambda/f".to_owned(), "id");
+        assert_eq!(Arc::strong_count(&local.cloud), before);
+        stream.write(["a line".to_owned()]);
+        assert_eq!(stream.take_tail(), "a line\n");
+        local.stop().await;
     }
 }

@@ -69,8 +69,9 @@ fn validate(call: &Call, bucket: &str, notifications: &Notifications) -> Result<
                 sent.err().map(|error| (arn.clone(), queue_refusal(&error.code).to_owned()))
             }
             Destination::Topic(arn) => {
-                let sent = sns::publish_event(&call.cloud, arn, "Amazon S3 Notification", test.clone());
-                sent.err().map(|_| (arn.clone(), "The destination topic does not exist".to_owned()))
+                let subject = "Amazon S3 Notification";
+                let sent = sns::publish_event(&call.cloud, arn, PRINCIPAL, &bucket_arn, subject, test.clone());
+                sent.err().map(|error| (arn.clone(), topic_refusal(&error.code).to_owned()))
             }
         };
         refusals.extend(refusal);
@@ -92,6 +93,14 @@ fn queue_refusal(code: &str) -> &'static str {
         "The destination queue does not exist"
     } else {
         "Permissions on the destination queue do not allow S3 to publish notifications from this bucket"
+    }
+}
+
+fn topic_refusal(code: &str) -> &'static str {
+    if code == "NotFound" {
+        "The destination topic does not exist"
+    } else {
+        "Permissions on the destination topic do not allow S3 to publish notifications from this bucket"
     }
 }
 

@@ -104,6 +104,14 @@ fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Problem> {
         let message = "The bucket does not allow ACLs";
         return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));
     }
+    // Grants are ACLs too, whomever they name.
+    if headers.keys().any(|name| name.as_str().starts_with("x-amz-grant-")) {
+        let message = "The bucket does not allow ACLs";
+        return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));
+    }
+    if headers.get("x-amz-storage-class").is_some_and(|class| class != "STANDARD") {
+        return refused("x-amz-storage-class");
+    }
     if headers.get("x-amz-expected-bucket-owner").is_some_and(|owner| owner != ACCOUNT) {
         return Err(Problem::new(S3ErrorCode::AccessDenied, "Access Denied"));
     }
@@ -118,7 +126,8 @@ fn finish(response: s3s::HttpResponse, reply: &Reply) -> Response {
     let (mut parts, body) = response.into_parts();
     let is_xml = parts.headers.get(CONTENT_TYPE).is_some_and(|value| value == "application/xml");
     // An object's body comes from a file and never in one piece, so XML that a client stored is not touched.
-    let Some(bytes) = body.bytes().filter(|_| is_xml) else {
+    // An answer to HEAD has no body at all, and its length is that of the object.
+    let Some(bytes) = body.bytes().filter(|bytes| is_xml && !bytes.is_empty()) else {
         return Response::from_parts(parts, Body::new(http_body_util::BodyExt::map_err(body, axum::Error::new)));
     };
     let mut xml = reply::references(&String::from_utf8_lossy(&bytes));

@@ -12,6 +12,7 @@ mod copy;
 mod credentials;
 mod delete;
 mod digest;
+mod directory;
 mod edge;
 mod event;
 mod get;

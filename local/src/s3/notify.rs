@@ -1,5 +1,7 @@
 //! Sends events to the destinations whose configuration matches. It never fails the request that caused them.
 
+use http::StatusCode;
+
 use super::event::Change;
 use super::notification::{Configuration, Destination};
 use super::service::Call;
@@ -25,12 +27,20 @@ fn send_one(call: &Call, bucket: &str, change: &Change, configuration: &Configur
     let cloud = &call.cloud;
     let message = change.message(&call.reply, &cloud.options.region, bucket, &configuration.id).to_string();
     let trace_header = call.trace_header.clone();
+    let bucket_arn = format!("arn:aws:s3:::{bucket}");
     match &configuration.destination {
+        // Asked at every event: the permission may have gone since the bucket was configured.
+        Destination::Function(arn) if !cloud.lambda.allows(arn, PRINCIPAL, &bucket_arn) => {
+            let message = format!("{arn} does not permit {PRINCIPAL} to invoke it for {bucket_arn}");
+            Err(ApiError::new(StatusCode::FORBIDDEN, "AccessDeniedException", message))
+        }
         Destination::Function(arn) => lambda::invoke_event(cloud, arn, message.into(), trace_header).map(drop),
         Destination::Queue(arn) => {
             let message = sqs::Incoming { body: message, trace_header, ..Default::default() };
-            sqs::send(cloud, arn, PRINCIPAL, &format!("arn:aws:s3:::{bucket}"), message).map(drop)
+            sqs::send(cloud, arn, PRINCIPAL, &bucket_arn, message).map(drop)
         }
-        Destination::Topic(arn) => sns::publish_event(cloud, arn, "Amazon S3 Notification", message).map(drop),
+        Destination::Topic(arn) => {
+            sns::publish_event(cloud, arn, PRINCIPAL, &bucket_arn, "Amazon S3 Notification", message).map(drop)
+        }
     }
 }

@@ -239,7 +239,14 @@ impl<S: Stream<Item = Result<Bytes, StdError>> + Unpin> Passing<S> {
             {
                 return Ok(Some(data));
             }
-            let Some(bytes) = self.wire.try_next().await? else { return Ok(None) };
+            let piece = self.wire.try_next().await.map_err(|error| {
+                tracing::debug!(%error, "a request's body broke off");
+                self.reply.fail(Problem::new(
+                    S3ErrorCode::IncompleteBody,
+                    "You did not provide the number of bytes specified by the Content-Length HTTP header",
+                ))
+            })?;
+            let Some(bytes) = piece else { return Ok(None) };
             match &mut self.decoder {
                 Some(decoder) => decoder.push(&bytes),
                 None => return Ok(Some(bytes)),
@@ -254,5 +261,21 @@ impl<S: Stream<Item = Result<Bytes, StdError>> + Unpin> Passing<S> {
             trailers.map_err(|error| Problem::malformed(&error)).and_then(|trailers| announced.check(sums, &trailers));
         reply.received(checked.map_err(|problem| reply.fail(problem))?);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_no_failure_of_this_machine() {
+        let reply = Arc::new(Reply::new());
+        let wire = stream::iter([Ok(Bytes::from_static(b"a")), Err(StdError::from("connection reset"))]);
+        let pieces: Result<Vec<Bytes>, _> = checked(wire, Announced::default(), Arc::clone(&reply)).try_collect().await;
+        let problem = reply.not_received(pieces.unwrap_err());
+        assert_eq!(problem.code(), &S3ErrorCode::IncompleteBody);
+        let machine = Reply::new().not_received("the disk is full");
+        assert_eq!(machine.code(), &S3ErrorCode::InternalError);
     }
 }

@@ -41,7 +41,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     } else {
         Blob::receive(call.store().directory(), body).await
     };
-    let blob = blob.map_err(Problem::internal)?;
+    let blob = blob.map_err(|error| call.reply.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
     let object = Arc::new(Object {
         blob: Arc::new(blob),

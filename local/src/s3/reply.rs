@@ -52,6 +52,11 @@ impl Reply {
         S3Error::new(code)
     }
 
+    /// Why a body was not taken: the client's problem if there is one, else this machine's.
+    pub(crate) fn not_received(&self, error: impl std::fmt::Display) -> Problem {
+        self.problem().unwrap_or_else(|| Problem::internal(error))
+    }
+
     pub(crate) fn problem(&self) -> Option<Problem> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).problem.clone()
     }

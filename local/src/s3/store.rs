@@ -8,6 +8,7 @@ use s3s::dto::{self, ETagCondition};
 
 use super::blob::Blob;
 use super::digest::Checksum;
+use super::directory::Directory;
 use super::multipart::Uploads;
 use super::notification::Notifications;
 use super::problem::Problem;
@@ -15,8 +16,7 @@ use super::problem::Problem;
 /// All buckets, and the directory of their objects' bodies.
 pub(crate) struct Store {
     buckets: Mutex<BTreeMap<String, Bucket>>,
-    /// Removed with everything in it when the cloud ends.
-    directory: tempfile::TempDir,
+    directory: Directory,
 }
 
 /// One bucket.
@@ -67,8 +67,7 @@ pub(crate) struct WriteCondition {
 
 impl Store {
     pub(crate) fn new() -> std::io::Result<Self> {
-        let directory = tempfile::Builder::new().prefix("imgwatch-objects-").tempdir()?;
-        Ok(Self { buckets: Mutex::default(), directory })
+        Ok(Self { buckets: Mutex::default(), directory: Directory::new(&std::env::temp_dir())? })
     }
 
     pub(crate) fn directory(&self) -> &std::path::Path {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::check::{invalid, no_subscription, subscription_arn};
-use super::state::{MOST, Purpose};
+use super::state::{MOST, Purpose, Subscription};
 use super::xml::{Answer, element};
 use super::{Call, delivery};
 use crate::wire::ApiError;
@@ -21,11 +21,14 @@ pub(super) fn confirm(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = match purpose {
         Some(Purpose::Confirm(arn)) => arn,
         Some(Purpose::Restore(subscription)) if state.topics.contains_key(&subscription.topic_arn) => {
-            let arn = subscription.arn.clone();
-            if state.subscriptions.len() < MOST {
+            // The endpoint may have subscribed again by itself in the meantime: it must not be subscribed twice.
+            let Subscription { topic_arn, protocol, endpoint, .. } = &*subscription;
+            let twin = state.find(topic_arn, protocol, endpoint).map(|twin| twin.arn.clone());
+            let arn = twin.clone().unwrap_or_else(|| subscription.arn.clone());
+            if twin.is_none() && state.subscriptions.len() < MOST {
                 state.add(*subscription);
-                state.repurpose(value, Purpose::Confirm(arn.clone()));
             }
+            state.repurpose(value, Purpose::Confirm(arn.clone()));
             arn
         }
         _ => return Err(invalid("Token")),

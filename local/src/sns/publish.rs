@@ -8,6 +8,7 @@ use super::message::{MOST_BYTES, Message};
 use super::xml::{self, Answer, element};
 use super::{Call, delivery};
 use crate::cloud::Cloud;
+use crate::policy::{self, Asking};
 use crate::wire::ApiError;
 
 /// The most entries of one batch.
@@ -102,16 +103,30 @@ fn check_id(id: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Publishes for another service of this cloud (S3's notifications to a topic); returns the message id.
+/// Publishes for another service of this cloud: `principal` such as `s3.amazonaws.com`, acting for `source_arn`.
+/// Returns the message id.
 ///
 /// # Errors
-/// The topic does not exist.
+/// The topic does not exist, or its policy does not let that service publish (`AuthorizationError`, status 403).
 pub(crate) fn publish_event(
     cloud: &Arc<Cloud>,
     topic_arn: &str,
+    principal: &str,
+    source_arn: &str,
     subject: &str,
     message: String,
 ) -> Result<String, ApiError> {
+    // The policy that every topic has from the start lets its owner publish, and no service.
+    let policy = {
+        let state = cloud.sns.lock();
+        let topic = state.topics.get(topic_arn).ok_or_else(no_topic)?;
+        topic.attributes.get("Policy").cloned().unwrap_or_default()
+    };
+    let asking = Asking { principal, action: "sns:Publish", source_arn, resource: topic_arn };
+    if !policy::allows(&policy, &asking) {
+        let message = format!("{principal} is not authorized to perform: SNS:Publish on resource: {topic_arn}");
+        return Err(ApiError::new(http::StatusCode::FORBIDDEN, "AuthorizationError", message));
+    }
     let message = Message::plain(Some(subject), message);
     let id = message.id.clone();
     delivery::fan_out(cloud, topic_arn, message)?;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use imgwatch_shared::filter_policy::FilterPolicy;
+use imgwatch_shared::filter_policy::{FilterPolicy, Scope};
 
 /// How long a token can confirm; an unconfirmed subscription goes with it.
 pub(crate) const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(48);
@@ -37,6 +37,8 @@ pub(crate) struct Subscription {
     pub(crate) authenticated: bool,
     pub(crate) raw: bool,
     pub(crate) filter: Option<FilterPolicy>,
+    /// `FilterPolicyScope` as set: the filter's, and that of a filter which is set later.
+    pub(crate) scope: Option<Scope>,
     /// The policy as given, and the ARN of the queue that it names.
     pub(crate) redrive: Option<(String, String)>,
     /// `DeliveryPolicy` as given.
@@ -97,6 +99,13 @@ impl State {
     /// The subscriptions of a topic, in the order of subscribing.
     pub(crate) fn of_topic<'a>(&'a self, topic_arn: &'a str) -> impl Iterator<Item = &'a Subscription> {
         self.subscriptions.values().filter(move |subscription| subscription.topic_arn == topic_arn)
+    }
+
+    /// The one subscription of an endpoint to a topic.
+    pub(crate) fn find(&self, topic_arn: &str, protocol: &str, endpoint: &str) -> Option<&Subscription> {
+        self.subscriptions
+            .values()
+            .find(|one| one.topic_arn == topic_arn && one.protocol == protocol && one.endpoint == endpoint)
     }
 
     /// A new token.

@@ -32,10 +32,7 @@ pub(super) fn subscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
     if !state.topics.contains_key(topic) {
         return Err(no_topic());
     }
-    let existing = state
-        .of_topic(topic)
-        .find(|subscription| subscription.protocol == protocol && subscription.endpoint == endpoint)
-        .cloned();
+    let existing = state.find(topic, protocol, endpoint).cloned();
     let subscription = match existing {
         Some(existing) => {
             if differs(&state, &existing, &new, &attributes) {
@@ -97,9 +94,7 @@ fn set_all(subscription: &mut Subscription, attributes: &BTreeMap<String, String
     let mut set = |name: &str, value: &str| {
         apply(subscription, name, value).map_err(|what| invalid(format!("Attributes Reason: {what}")))
     };
-    if attributes.contains_key("FilterPolicy")
-        && let Some(scope) = attributes.get("FilterPolicyScope")
-    {
+    if let Some(scope) = attributes.get("FilterPolicyScope") {
         set("FilterPolicyScope", scope)?;
     }
     attributes.iter().filter(|(name, _)| *name != "FilterPolicyScope").try_for_each(|(name, value)| set(name, value))

@@ -41,6 +41,7 @@ pub(super) fn blank(arn: String, topic_arn: &str, protocol: &str, endpoint: &str
         authenticated: true,
         raw: false,
         filter: None,
+        scope: None,
         redrive: None,
         delivery_policy: None,
         made: now,
@@ -58,7 +59,7 @@ pub(super) fn apply(subscription: &mut Subscription, name: &str, value: &str) ->
             };
         }
         "FilterPolicy" => {
-            let scope = subscription.filter.as_ref().map_or(Scope::default(), |filter| filter.scope);
+            let scope = subscription.scope.unwrap_or_default();
             subscription.filter = if value.is_empty() { None } else { Some(read_policy(value, scope)?) };
         }
         "FilterPolicyScope" => {
@@ -68,8 +69,10 @@ pub(super) fn apply(subscription: &mut Subscription, name: &str, value: &str) ->
                 )
             };
             let scope = Scope::from_name(value).ok_or_else(unknown)?;
-            let text = subscription.filter.as_ref().map_or("{}", |filter| &filter.text);
-            subscription.filter = Some(read_policy(text, scope)?);
+            if let Some(filter) = &subscription.filter {
+                subscription.filter = Some(read_policy(&filter.text, scope)?);
+            }
+            subscription.scope = Some(scope);
         }
         "RedrivePolicy" => {
             subscription.redrive = if value.is_empty() { None } else { Some((value.to_owned(), redrive(value)?)) };
@@ -119,7 +122,9 @@ pub(super) fn all(state: &State, subscription: &Subscription) -> Vec<(&'static s
     ];
     if let Some(filter) = &subscription.filter {
         attributes.push(("FilterPolicy", filter.text.clone()));
-        attributes.push(("FilterPolicyScope", filter.scope.name().to_owned()));
+    }
+    if let Some(scope) = subscription.scope.or(subscription.filter.as_ref().map(|filter| filter.scope)) {
+        attributes.push(("FilterPolicyScope", scope.name().to_owned()));
     }
     if let Some((text, _)) = &subscription.redrive {
         attributes.push(("RedrivePolicy", text.clone()));

@@ -5,7 +5,6 @@
 
 mod attribute;
 mod error;
-mod policy;
 mod queue;
 mod queues;
 mod receipt;
@@ -26,7 +25,8 @@ use serde_json::Value;
 
 use crate::aws_json::{self, Call};
 use crate::cloud::Cloud;
-use crate::wire::{self, ApiError};
+use crate::policy::{self, Asking};
+use crate::wire::{self, ApiError, Protocol};
 use queue::Queue;
 
 /// All queues.
@@ -83,7 +83,8 @@ pub(crate) fn send(
     let policy = queue.settings().get("Policy").unwrap_or_default();
     // A role of this account needs no word of the queue: its own rights suffice. A service does.
     let is_service = principal.ends_with(".amazonaws.com");
-    if is_service && !policy::allows(&policy, &policy::Asking { principal, source_arn, queue_arn }) {
+    let asking = Asking { principal, action: "sqs:SendMessage", source_arn, resource: queue_arn };
+    if is_service && !policy::allows(&policy, &asking) {
         let message = format!("Access to the resource {} is denied.", queue.url);
         return Err(ApiError::new(StatusCode::FORBIDDEN, "AccessDenied", message));
     }
@@ -115,6 +116,11 @@ pub(crate) fn allow_topic(cloud: &Arc<Cloud>, queue_arn: &str, topic_arn: &str) 
 /// Answers one SQS request.
 pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
     let request_id = wire::request_id();
+    if let Some(action) = query_action(&request) {
+        let message =
+            format!("{action} is served over AWS JSON 1.0 only, not over the query protocol; use a newer SDK");
+        return wire::error(Protocol::Query, &ApiError::bad_request("InvalidAction", message), &request_id);
+    }
     let answered = match Call::read("AmazonSQS", request).await {
         Ok(call) => dispatch(cloud, &call).await,
         Err(error) => Err(error),
@@ -123,6 +129,14 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
         Ok(output) => aws_json::answer("application/x-amz-json-1.0", &output, &request_id),
         Err(refused) => error::render(&refused, &request_id),
     }
+}
+
+/// The operation, if the request speaks the query protocol: a form, and no target in a header.
+fn query_action(request: &Request<Body>) -> Option<&str> {
+    if request.headers().contains_key("x-amz-target") {
+        return None;
+    }
+    request.extensions().get::<crate::http::Form>()?.get("Action")
 }
 
 async fn dispatch(cloud: &Arc<Cloud>, call: &Call) -> Result<Value, ApiError> {

@@ -161,3 +161,47 @@ async fn buckets_are_made_listed_and_deleted() {
     let gone = fixture.s3.head_bucket().bucket("another").send().await.unwrap_err();
     assert!(gone.into_service_error().is_not_found());
 }
+
+#[tokio::test]
+async fn an_object_that_is_xml_keeps_its_length_and_its_bytes() {
+    let fixture = start().await;
+    let xml = "<a>\u{1}</a>";
+    let put = fixture.s3.put_object().bucket("photos").key("a.xml").content_type("application/xml");
+    put.body(ByteStream::from_static(xml.as_bytes())).send().await.unwrap();
+    let head = fixture.s3.head_object().bucket("photos").key("a.xml").send().await.unwrap();
+    assert_eq!(head.content_length(), i64::try_from(xml.len()).ok());
+    let got = fixture.s3.get_object().bucket("photos").key("a.xml").send().await.unwrap();
+    assert_eq!(got.body.collect().await.unwrap().to_vec(), xml.as_bytes());
+}
+
+#[tokio::test]
+async fn what_is_not_kept_is_not_accepted() {
+    let fixture = start().await;
+    for (header, value, status, code) in [
+        (
+            "x-amz-grant-read",
+            "uri=http://acs.amazonaws.com/groups/global/AllUsers",
+            400,
+            "AccessControlListNotSupported",
+        ),
+        ("x-amz-acl", "public-read", 400, "AccessControlListNotSupported"),
+        ("x-amz-storage-class", "GLACIER", 501, "NotImplemented"),
+    ] {
+        let answer = raw(fixture.cloud.endpoint(), "PUT /photos/k", &[(header, value)], b"x").await;
+        assert_eq!(answer.status, status, "{header}: {}", answer.body);
+        assert!(answer.body.contains(&format!("<Code>{code}</Code>")), "{}", answer.body);
+    }
+    let standard = [("x-amz-storage-class", "STANDARD")];
+    assert_eq!(raw(fixture.cloud.endpoint(), "PUT /photos/k", &standard, b"x").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_websites_page_is_refused() {
+    let fixture = start().await;
+    for headers in [[("host", "evil.example"), ("x", "y")], [("sec-fetch-site", "cross-site"), ("x", "y")]] {
+        let answer = raw(fixture.cloud.endpoint(), "PUT /photos/evil", &headers, b"x").await;
+        assert_eq!(answer.status, 403, "{}", answer.body);
+    }
+    let listed = fixture.s3.list_objects_v2().bucket("photos").send().await.unwrap();
+    assert_eq!(listed.contents().len(), 0);
+}

@@ -112,6 +112,11 @@ fn log_format(name: &str) -> Result<LogFormat, ApiError> {
     }
 }
 
+/// AWS knows whole seconds only, and no time-out of none.
+fn whole_seconds(time: Duration) -> u64 {
+    (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)
+}
+
 fn document(function: &Function, settings: &Settings) -> Value {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     let mut logging = json!({"LogFormat": "Text", "LogGroup": function.log_group()});
@@ -131,7 +136,7 @@ fn document(function: &Function, settings: &Settings) -> Value {
         "Handler": "bootstrap",
         "CodeSize": std::fs::metadata(&function.command.program).map_or(0, |program| program.len()),
         "Description": settings.description,
-        "Timeout": settings.timeout.as_secs_f64().ceil().max(1.0),
+        "Timeout": whole_seconds(settings.timeout),
         "MemorySize": settings.memory_mb,
         "LastModified": settings.modified.strftime("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string(),
         "Version": "$LATEST",

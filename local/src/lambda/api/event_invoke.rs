@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Call, ok};
 use crate::lambda::function::{Asynchronous, Function};
+use crate::lambda::queue::{MOST_AGE, MOST_RETRIES};
 use crate::wire::ApiError;
 
 pub(super) fn get(function: &Function) -> Result<Response, ApiError> {
@@ -47,9 +48,9 @@ struct Destination {
 /// Replaces the whole configuration, as AWS does: what is not given goes back to its default.
 pub(super) fn put(function: &Function, call: &Call) -> Result<Response, ApiError> {
     let config: Config = call.json()?;
-    let retries = config.maximum_retry_attempts.unwrap_or(2);
-    let age = config.maximum_event_age_in_seconds.unwrap_or(21_600);
-    if retries > 2 || !(60..=21_600).contains(&age) {
+    let (retries, age) = (config.maximum_retry_attempts, config.maximum_event_age_in_seconds.map(Duration::from_secs));
+    let is_age = |age: Duration| (Duration::from_secs(60)..=MOST_AGE).contains(&age);
+    if retries.is_some_and(|retries| retries > MOST_RETRIES) || !age.is_none_or(is_age) {
         let message = "MaximumRetryAttempts must be 0 to 2, MaximumEventAgeInSeconds 60 to 21600";
         return Err(ApiError::bad_request("ValidationException", message));
     }
@@ -62,7 +63,7 @@ pub(super) fn put(function: &Function, call: &Call) -> Result<Response, ApiError
     }
     let settings = function.update_asynchronous(|settings| {
         settings.retries = retries;
-        settings.max_age = Duration::from_secs(age);
+        settings.max_age = age;
         settings.on_success = on_success.destination;
         settings.on_failure = on_failure.destination;
     });
@@ -71,14 +72,19 @@ pub(super) fn put(function: &Function, call: &Call) -> Result<Response, ApiError
 
 fn document(function: &Function, settings: &Asynchronous) -> Value {
     let destination = |arn: &Option<String>| arn.as_ref().map_or_else(|| json!({}), |arn| json!({"Destination": arn}));
-    json!({
+    let mut document = json!({
         "FunctionArn": format!("{}:$LATEST", function.arn),
         "LastModified": settings.modified.as_second(),
-        "MaximumRetryAttempts": settings.retries,
-        "MaximumEventAgeInSeconds": settings.max_age.as_secs(),
         "DestinationConfig": {
             "OnSuccess": destination(&settings.on_success),
             "OnFailure": destination(&settings.on_failure),
         },
-    })
+    });
+    if let Some(retries) = settings.retries {
+        document["MaximumRetryAttempts"] = retries.into();
+    }
+    if let Some(age) = settings.max_age {
+        document["MaximumEventAgeInSeconds"] = age.as_secs().into();
+    }
+    document
 }

@@ -48,7 +48,7 @@ pub(super) async fn invoke(cloud: &Arc<Cloud>, call: &Call) -> Result<Response, 
             Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", message))
         }
         "Event" => {
-            let request_id = queue::put(cloud, function, payload, trace)?;
+            let request_id = queue::put(cloud, &function, payload, trace)?;
             Ok(with_headers(StatusCode::ACCEPTED, Body::empty(), [("x-amzn-requestid", Some(request_id))]))
         }
         "DryRun" => Ok(with_headers(StatusCode::NO_CONTENT, Body::empty(), [])),

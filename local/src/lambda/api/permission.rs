@@ -28,8 +28,56 @@ struct Permission {
     source_account: Option<String>,
 }
 
+impl Permission {
+    fn check(&self) -> Result<(), ApiError> {
+        let Self { statement_id, action, principal, source_account, .. } = self;
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        must_match("statementId", statement_id, "([a-zA-Z0-9-_]+)", filled(statement_id, is_word))?;
+        if statement_id.len() > 100 {
+            return Err(violation("statementId", statement_id, "Member must have length less than or equal to 100"));
+        }
+        let operation = action.strip_prefix("lambda:").unwrap_or_default();
+        let is_action = action == "*" || operation == "*" || filled(operation, |byte| byte.is_ascii_alphabetic());
+        must_match("action", action, "(lambda:[*]|lambda:[a-zA-Z]+|[*])", is_action)?;
+        if let Some(account) = source_account {
+            must_match("sourceAccount", account, "\\d{12}", is_account(account))?;
+        }
+        let is_principal = principal == "*"
+            || is_account(principal)
+            || principal
+                .strip_suffix(".amazonaws.com")
+                .is_some_and(|name| filled(name, |byte| byte == b'.' || is_word(byte)))
+            || (principal.starts_with("arn:aws:") && principal.split(':').count() >= 6);
+        if !is_principal {
+            let message = "The provided principal was invalid. Please check the principal and try again.";
+            return Err(ApiError::bad_request("InvalidParameterValueException", message));
+        }
+        Ok(())
+    }
+}
+
+fn filled(text: &str, is_allowed: impl Fn(u8) -> bool) -> bool {
+    !text.is_empty() && text.bytes().all(is_allowed)
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn must_match(name: &str, value: &str, pattern: &str, does: bool) -> Result<(), ApiError> {
+    let constraint = || format!("Member must satisfy regular expression pattern: {pattern}");
+    if does { Ok(()) } else { Err(violation(name, value, &constraint())) }
+}
+
+fn violation(name: &str, value: &str, constraint: &str) -> ApiError {
+    let message =
+        format!("1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {constraint}");
+    ApiError::bad_request("ValidationException", message)
+}
+
 pub(super) fn add(function: &Function, call: &Call) -> Result<Response, ApiError> {
     let permission: Permission = call.json()?;
+    permission.check()?;
     let mut policy = function.policy();
     if policy.has(&permission.statement_id) {
         let message = format!(

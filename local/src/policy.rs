@@ -1,4 +1,4 @@
-//! Whether a queue's policy lets another AWS service send.
+//! Whether the policy of a queue or a topic lets another AWS service act on it.
 //!
 //! Only what such policies use is understood: principals, actions, resources, and conditions on `aws:SourceArn`,
 //! `aws:SourceAccount` and `aws:SecureTransport`. A condition that is not understood never grants and never lifts a denial, so that a policy is
@@ -8,14 +8,16 @@ use serde_json::Value;
 
 use crate::cloud::ACCOUNT;
 
-/// A service that asks to send to `queue_arn` for the resource `source_arn`.
+/// A service that asks to do something with `resource`, on behalf of the resource `source_arn`.
 pub(crate) struct Asking<'a> {
     pub(crate) principal: &'a str,
+    /// For example `sqs:SendMessage`.
+    pub(crate) action: &'a str,
     pub(crate) source_arn: &'a str,
-    pub(crate) queue_arn: &'a str,
+    pub(crate) resource: &'a str,
 }
 
-/// Whether `policy`, a policy document, lets `asking` send; no document, or an unreadable one, lets nobody.
+/// Whether `policy`, a policy document, lets `asking` do it; no document, or an unreadable one, lets nobody.
 pub(crate) fn allows(policy: &str, asking: &Asking<'_>) -> bool {
     let Ok(document) = serde_json::from_str::<Value>(policy) else { return false };
     let statements = list(document.get("Statement"));
@@ -57,11 +59,11 @@ fn matches(statement: &Value, asking: &Asking<'_>, doubt: bool) -> bool {
         }
         _ => false,
     };
-    let action =
-        texts(statement.get("Action")).iter().any(|action| like(&action.to_ascii_lowercase(), "sqs:sendmessage"));
+    let wanted = asking.action.to_ascii_lowercase();
+    let action = texts(statement.get("Action")).iter().any(|action| like(&action.to_ascii_lowercase(), &wanted));
     let resource = match statement.get("Resource") {
         None => true,
-        some => texts(some).iter().any(|pattern| like(pattern, asking.queue_arn)),
+        some => texts(some).iter().any(|pattern| like(pattern, asking.resource)),
     };
     principal && action && resource && conditions_hold(statement.get("Condition"), asking, doubt)
 }
@@ -137,7 +139,8 @@ mod tests {
     const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:uploads";
 
     fn sns_may(policy: &Value) -> bool {
-        let asking = Asking { principal: "sns.amazonaws.com", source_arn: TOPIC, queue_arn: QUEUE };
+        let action = "sqs:SendMessage";
+        let asking = Asking { principal: "sns.amazonaws.com", action, source_arn: TOPIC, resource: QUEUE };
         allows(&policy.to_string(), &asking)
     }
 
@@ -205,6 +208,6 @@ mod tests {
             other[member] = value;
             assert!(sns_may(&policy(&[other])), "{member}");
         }
-        assert!(!allows("not json", &Asking { principal: "a", source_arn: "b", queue_arn: "c" }));
+        assert!(!allows("not json", &Asking { principal: "a", action: "b", source_arn: "c", resource: "d" }));
     }
 }

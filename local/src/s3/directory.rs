@@ -1,0 +1,80 @@
+//! The directory of the objects' bodies, and the end of those that a killed program left behind.
+//!
+//! A locked file says that somebody uses a directory: the system lets go of the lock however a program ends.
+
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+
+const PREFIX: &str = "imgwatch-objects-";
+/// No object has this name: theirs are hexadecimal digits.
+const LOCK: &str = "in-use.lock";
+
+/// A temporary directory, removed with everything in it when this is dropped.
+pub(super) struct Directory {
+    /// Closed before the directory goes: not every system removes a file that is open.
+    _lock: File,
+    directory: tempfile::TempDir,
+}
+
+impl Directory {
+    /// Makes a directory below `parent`, and removes those there which nobody uses any more.
+    pub(super) fn new(parent: &Path) -> std::io::Result<Self> {
+        sweep(parent);
+        let directory = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
+        // It gets its name when it is locked already: another program that sweeps never sees it without a lock.
+        let unnamed = directory.path().join("new.lock");
+        let lock = File::create(&unnamed)?;
+        lock.lock()?;
+        std::fs::rename(unnamed, directory.path().join(LOCK))?;
+        Ok(Self { _lock: lock, directory })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+}
+
+/// What cannot be read or removed here is somebody else's, or goes with the next start.
+fn sweep(parent: &Path) {
+    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        // A link is no directory here: what it leads to is never removed.
+        if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        let path = entry.path();
+        let Ok(lock) = OpenOptions::new().read(true).write(true).open(path.join(LOCK)) else { continue };
+        if lock.try_lock().is_ok() {
+            drop(lock);
+            if let Err(error) = std::fs::remove_dir_all(&path) {
+                tracing::debug!(%error, path = %path.display(), "a directory that nobody uses could not be removed");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_removes_what_nobody_uses_and_nothing_else() {
+        let parent = tempfile::tempdir().unwrap();
+        let make = |name: &str, file: &str| {
+            let path = parent.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            std::fs::write(path.join(file), "").unwrap();
+            path
+        };
+        let left_behind = make("imgwatch-objects-left", LOCK);
+        let unknown = make("imgwatch-objects-unknown", "another file");
+        let others = make("others", LOCK);
+        let used = Directory::new(parent.path()).unwrap();
+        assert!(!left_behind.exists());
+        let second = Directory::new(parent.path()).unwrap();
+        assert!(unknown.exists() && others.exists() && used.path().exists() && second.path().exists());
+        let path = used.path().to_owned();
+        drop(used);
+        assert!(!path.exists());
+    }
+}
