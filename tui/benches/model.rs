@@ -169,6 +169,5 @@ fn facts(number: u64) -> [Fact; 6] {
         Fact::Received(source(3), write.clone()),
         Fact::Published { source: source(4), write, message_id: message_id.clone() },
         Fact::Reported(source(5), report),
-        Fact::Probed { message_id, at: at(began + 6) },
     ]
 }

@@ -99,7 +99,6 @@ fn subscription(endpoint: &str, confirmed: bool) -> Subscription {
         gone_since: None,
         confirmed_since: None,
         filter_policy: None,
-        is_probe: false,
     }
 }
 

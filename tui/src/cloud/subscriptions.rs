@@ -66,7 +66,6 @@ async fn describe(context: &Context, cloud: &Cloud, subscription: SnsSubscriptio
         gone_since: None,
         confirmed_since: None,
         filter_policy,
-        is_probe: false,
     }
 }
 

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod tests;
 
+mod sort;
+
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
@@ -15,6 +17,8 @@ use super::filter::Filter;
 use super::load::Load;
 use super::selection::Selection;
 use crate::text::clean::Clean;
+
+pub use sort::Sort;
 
 /// One object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,53 +31,6 @@ pub struct Object {
     pub modified: Timestamp,
     /// Entity tag without quotes.
     pub e_tag: Option<Clean>,
-}
-
-/// What the rows are ordered by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// Latest first.
-    #[default]
-    Newest,
-    /// By key, as S3 lists them.
-    Key,
-    /// Largest first.
-    Largest,
-    /// Earliest first.
-    Oldest,
-}
-
-impl Sort {
-    /// The next one in turn.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Newest => Self::Key,
-            Self::Key => Self::Largest,
-            Self::Largest => Self::Oldest,
-            Self::Oldest => Self::Newest,
-        }
-    }
-
-    /// Its name on the panel.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Newest => "newest",
-            Self::Key => "key",
-            Self::Largest => "size",
-            Self::Oldest => "age",
-        }
-    }
-
-    fn compare(self, a: &Object, b: &Object) -> Ordering {
-        let first = match self {
-            Self::Newest => b.modified.cmp(&a.modified),
-            Self::Key => Ordering::Equal,
-            Self::Largest => b.size.cmp(&a.size),
-            Self::Oldest => a.modified.cmp(&b.modified),
-        };
-        first.then_with(|| a.key.cmp(&b.key))
-    }
 }
 
 /// The Objects panel.

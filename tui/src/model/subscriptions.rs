@@ -54,8 +54,6 @@ pub struct Subscription {
     pub confirmed_since: Option<Timestamp>,
     /// Its filter policy in JSON, where it has one and it could be read.
     pub filter_policy: Option<FilterPolicy>,
-    /// Whether it is this program's own probe.
-    pub is_probe: bool,
 }
 
 /// A filter policy and what it is applied to.

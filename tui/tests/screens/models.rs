@@ -92,7 +92,6 @@ pub(crate) fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) 
         gone_since: None,
         confirmed_since: None,
         filter_policy: None,
-        is_probe: false,
     }
 }
 

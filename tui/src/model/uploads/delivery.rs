@@ -33,7 +33,7 @@ pub enum DeliveryState {
     Filtered,
     /// SNS has the message; no word of this endpoint.
     Accepted,
-    /// A receipt or the probe queue says that it arrived.
+    /// A receipt says that it arrived.
     Delivered,
     /// SNS says that it did not arrive.
     Failed,
@@ -96,10 +96,6 @@ fn delivery(
     };
     if let Some(receipt) = best(timeline, &subscription.endpoint) {
         return from_receipt(subscription.protocol, receipt);
-    }
-    if let Some((_, at)) = timeline.probed.iter().find(|(id, _)| subscription.is_probe && *id == publication.message_id)
-    {
-        return row(DeliveryState::Delivered, "the probe queue received it".to_owned(), Some(*at));
     }
     if subscription.was_pending(publication.at) {
         let why =

@@ -89,13 +89,6 @@ pub enum Fact {
     Reported(Source, Report),
     /// SNS's delivery-status log has a line.
     Receipt(Receipt),
-    /// A probe queue received the message.
-    Probed {
-        /// SNS's message id.
-        message_id: Clean,
-        /// When it was received.
-        at: Timestamp,
-    },
 }
 
 /// What Lambda says at the end of one attempt. Durations in microseconds, so that the type has an order.
@@ -153,7 +146,7 @@ impl Fact {
     /// When it was seen; the oldest facts are forgotten first.
     pub fn at(&self) -> Timestamp {
         match self {
-            Self::Stored { at, .. } | Self::Probed { at, .. } => *at,
+            Self::Stored { at, .. } => *at,
             Self::Invoked(source)
             | Self::Received(source, _)
             | Self::Reported(source, _)

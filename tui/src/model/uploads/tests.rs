@@ -145,7 +145,6 @@ fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) -> Subscrip
         gone_since: None,
         confirmed_since: None,
         filter_policy: None,
-        is_probe: false,
     }
 }
 
@@ -242,7 +241,6 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         }),
         (source.clone(), image).prop_map(|(source, write)| Fact::Skipped { source, write, reason: "why".into() }),
         (source, ends).prop_map(|(source, end)| Fact::Reported(source, report(end))),
-        (message, 0i64..50).prop_map(|(message, millis)| Fact::Probed { message_id: message.into(), at: at(millis) }),
     ]
 }
 

@@ -36,8 +36,6 @@ pub struct Timeline {
     pub outcome: Outcome,
     /// What SNS's delivery-status logs say of its messages.
     pub receipts: Vec<Receipt>,
-    /// Message ids that a probe queue received, and when.
-    pub probed: Vec<(Clean, Timestamp)>,
 }
 
 /// How an upload and its log lines came together.
@@ -141,6 +139,6 @@ fn write_of(fact: &Fact) -> Option<&Write> {
         | Fact::Published { write, .. }
         | Fact::Skipped { write, .. }
         | Fact::Failed { write, .. } => Some(write),
-        Fact::Invoked(_) | Fact::Reported(..) | Fact::Receipt(_) | Fact::Probed { .. } => None,
+        Fact::Invoked(_) | Fact::Reported(..) | Fact::Receipt(_) => None,
     }
 }

@@ -100,9 +100,6 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
         pair(&mut out, "confirmed", &format!("seen at {}", date(since)), width);
     }
     pair(&mut out, "receipts", receipts(item.protocol, model), width);
-    if item.is_probe {
-        pair(&mut out, "probe", "imgwatch's own queue", width);
-    }
     if let Some(policy) = &item.filter_policy {
         let on = if policy.on_body { "the message body" } else { "the message attributes" };
         pair(&mut out, "filter", &format!("policy on {on}:"), width);

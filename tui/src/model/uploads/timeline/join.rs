@@ -95,7 +95,6 @@ struct Index<'a> {
     /// Lambda's own lines: starts and reports.
     by_invocation: HashMap<&'a Clean, Vec<&'a Fact>>,
     receipts: HashMap<&'a Clean, Vec<&'a Receipt>>,
-    probed: HashMap<&'a Clean, Timestamp>,
 }
 
 impl<'a> Index<'a> {
@@ -107,9 +106,6 @@ impl<'a> Index<'a> {
                     index.uploads.push(Upload { id: *upload, began: *began, at: *at, write, size: *size });
                 }
                 Fact::Receipt(receipt) => index.receipts.entry(&receipt.message_id).or_default().push(receipt),
-                Fact::Probed { message_id, at } => {
-                    index.probed.entry(message_id).or_insert(*at);
-                }
                 Fact::Invoked(source) | Fact::Reported(source, _) => index.invoked(source, fact),
                 Fact::Received(..) | Fact::Published { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => {
                     if let Some(write) = write_of(fact) {
@@ -174,7 +170,6 @@ impl<'a> Index<'a> {
         let mut receipts: Vec<Receipt> =
             messages.iter().filter_map(|id| self.receipts.get(*id)).flatten().map(|r| (*r).clone()).collect();
         receipts.sort();
-        let probed = messages.iter().filter_map(|id| Some(((*id).clone(), *self.probed.get(*id)?))).collect();
         Timeline {
             write: merged(upload.map(|upload| upload.write), events),
             size: upload.map(|upload| upload.size),
@@ -186,7 +181,6 @@ impl<'a> Index<'a> {
             invocations,
             outcome,
             receipts,
-            probed,
         }
     }
 }
