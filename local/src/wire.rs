@@ -1,9 +1,9 @@
-//! What the services' protocols have in common: errors and request ids.
+//! What the services' protocols have in common: errors, request ids, and how bytes and values are written.
 //!
 //! S3 is not here: `s3s` speaks its protocol.
 
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 /// An error as AWS answers it; each protocol renders it in its own form.
@@ -29,6 +29,22 @@ impl ApiError {
 /// A new request id in AWS's form.
 pub(crate) fn request_id() -> String {
     uuid::Uuid::new_v4().to_string()
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
+    use std::fmt::Write as _;
+    bytes.as_ref().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// An answer in JSON.
+pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response {
+    let content_type = [(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"))];
+    (status, content_type, value.to_string()).into_response()
 }
 
 /// Which protocol renders an answer.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, StatusCode};
 
 use crate::cloud::{ACCOUNT, Cloud};
 use crate::fault::FaultRule;
-use crate::seed;
+use crate::{seed, wire};
 
 /// A fault rule is a few hundred bytes.
 const RULE_LIMIT: usize = 64 * 1024;
@@ -16,7 +16,7 @@ const RULE_LIMIT: usize = 64 * 1024;
 pub(super) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
     let path = request.uri().path().trim_start_matches("/_imgwatch/").to_owned();
     match (request.method(), path.split('/').next().unwrap_or_default()) {
-        (&Method::GET, "health") => json(StatusCode::OK, &health(cloud)),
+        (&Method::GET, "health") => wire::json(StatusCode::OK, &health(cloud)),
         (&Method::POST, "faults") => inject(cloud, request.into_body()).await,
         (_, "inbox") => crate::inbox::handle(cloud, request).await,
         _ => refuse(StatusCode::NOT_FOUND, "no such path; there are GET health, POST faults and GET inbox"),
@@ -53,9 +53,5 @@ async fn inject(cloud: &Arc<Cloud>, body: Body) -> Response {
 }
 
 fn refuse(status: StatusCode, message: &str) -> Response {
-    json(status, &serde_json::json!({ "message": message }))
-}
-
-fn json(status: StatusCode, value: &serde_json::Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+    wire::json(status, &serde_json::json!({ "message": message }))
 }

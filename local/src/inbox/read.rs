@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Method, Request, StatusCode, header};
+use axum::response::Response;
+use http::{Method, Request, StatusCode};
 use serde_json::json;
 
 use crate::cloud::Cloud;
+use crate::wire;
 
 const PATH: &str = "/_imgwatch/inbox";
 /// The longest wait.
@@ -42,14 +43,9 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
             _ = newest.wait_for(|newest| *newest > after) => {}
         }
     }
-    respond(StatusCode::OK, &json!({"letters": inbox.after(after)}))
+    wire::json(StatusCode::OK, &json!({"letters": inbox.after(after)}))
 }
 
 fn fault(status: StatusCode, message: &str) -> Response {
-    respond(status, &json!({"message": message}))
-}
-
-fn respond(status: StatusCode, body: &serde_json::Value) -> Response {
-    let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    (status, content_type, body.to_string()).into_response()
+    wire::json(status, &json!({"message": message}))
 }

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use tokio::net::TcpListener;
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cloud::Cloud;
 use crate::http as http_server;
+use crate::wire;
 
 /// Most bytes of a function's answer: 6 MB and the 100 bytes that Lambda adds, as in its own error text.
 pub(super) const RESPONSE_LIMIT: usize = 6_291_556;
@@ -156,7 +157,7 @@ impl Mailbox {
             let message = format!("Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).");
             return refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message);
         }
-        json(StatusCode::ACCEPTED, &serde_json::json!({"status": "OK"}))
+        wire::json(StatusCode::ACCEPTED, &serde_json::json!({"status": "OK"}))
     }
 
     fn is_current(&self, id: &str) -> bool {
@@ -213,9 +214,5 @@ fn function_error_type(headers: &HeaderMap) -> Option<String> {
 }
 
 fn refuse(status: StatusCode, kind: &str, message: &str) -> Response {
-    json(status, &serde_json::json!({"errorMessage": message, "errorType": kind}))
-}
-
-fn json(status: StatusCode, value: &serde_json::Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+    wire::json(status, &serde_json::json!({"errorMessage": message, "errorType": kind}))
 }

@@ -11,13 +11,14 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
-use super::digest::{Algorithm, Checksum, Hasher, hex};
+use super::digest::{Algorithm, Checksum, Hasher};
 use super::event::Change;
 use super::multipart::{Upload, UploadedPart, no_such_upload, upload};
 use super::notify;
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Object, WriteCondition, now};
+use crate::wire::hex;
 
 /// Smallest part but for the last one.
 const SMALLEST: u64 = 5 * 1024 * 1024;

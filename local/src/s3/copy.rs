@@ -14,7 +14,7 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
-use super::digest::{Algorithm, Checksum, Hasher, hex};
+use super::digest::{Algorithm, Checksum, Hasher};
 use super::event::Change;
 use super::get::unversioned;
 use super::multipart::{UploadedPart, check_number, upload};
@@ -22,6 +22,7 @@ use super::notify;
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Object, ObjectHeaders, WriteCondition, matches, now};
+use crate::wire::hex;
 
 /// Bucket and key of a copy's source.
 fn source(source: CopySource) -> Result<(String, String), Problem> {

@@ -127,13 +127,3 @@ impl Checksum {
         dto::ChecksumType::from_static(kind)
     }
 }
-
-/// Lower-case hexadecimal, as in an `ETag`.
-pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
-    use std::fmt::Write as _;
-    bytes.as_ref().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}

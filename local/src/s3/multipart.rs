@@ -11,10 +11,11 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
-use super::digest::{Algorithm, Checksum, hex};
+use super::digest::{Algorithm, Checksum};
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Bucket, ObjectHeaders, now};
+use crate::wire::hex;
 
 /// The uploads of one bucket that are under way, by key and upload id.
 pub(crate) type Uploads = BTreeMap<(String, String), Upload>;

@@ -13,9 +13,10 @@ use s3s::crypto::{Checksum as _, Md5, Sha256};
 use s3s::{S3ErrorCode, StdError};
 
 use super::chunked::Decoder;
-use super::digest::{Algorithm, Checksum, Hasher, hex};
+use super::digest::{Algorithm, Checksum, Hasher};
 use super::problem::Problem;
 use super::reply::Reply;
+use crate::wire::hex;
 
 /// What the client said about its body.
 #[derive(Debug, Default)]

@@ -6,13 +6,14 @@ use s3s::dto::{ETag, PutObjectInput, PutObjectOutput, ServerSideEncryption, Stre
 use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
-use super::digest::{Algorithm, hex};
+use super::digest::Algorithm;
 use super::event::Change;
 use super::notify;
 use super::payload::{self, Announced};
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Object, ObjectHeaders, WriteCondition, now};
+use crate::wire::hex;
 
 pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> Result<PutObjectOutput, Problem> {
     let is_form = request.method == http::Method::POST;

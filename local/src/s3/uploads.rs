@@ -7,12 +7,13 @@ use s3s::dto::{
 };
 
 use super::buckets::owner;
-use super::digest::{Algorithm, hex};
+use super::digest::Algorithm;
 use super::list::{Names, most};
 use super::multipart::{Upload, UploadedPart, upload};
 use super::problem::Problem;
 use super::service::Call;
 use crate::cloud::ACCOUNT;
+use crate::wire::hex;
 
 fn initiator() -> Initiator {
     Initiator { id: Some(ACCOUNT.to_owned()), display_name: None }

@@ -13,6 +13,7 @@ use super::message::Message;
 use super::sms;
 use super::state::{Subscription, Topic};
 use crate::cloud::{ACCOUNT, Cloud};
+use crate::wire;
 
 /// The log stream of this run; SNS's streams have names without a meaning.
 #[derive(Default)]
@@ -66,7 +67,7 @@ pub(super) fn write(
     }
     let text = message.text(&subscription.protocol);
     let notification = json!({
-        "messageMD5Sum": hex(&Md5::digest(text.as_bytes())),
+        "messageMD5Sum": wire::hex(Md5::digest(text.as_bytes())),
         "messageId": message.id,
         "topicArn": subscription.topic_arn,
         "timestamp": time(message.published),
@@ -118,12 +119,4 @@ fn dwell(message: &Message) -> i64 {
 
 fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -9,7 +9,7 @@ use md5::{Digest as _, Md5};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::wire::ApiError;
+use crate::wire::{self, ApiError};
 
 /// A message attribute's value: text for `String` and `Number`, bytes for `Binary`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +127,7 @@ pub(crate) fn render(attribute: &Attribute) -> Value {
 
 /// `MD5OfMessageBody`.
 pub(crate) fn md5_of_body(body: &str) -> String {
-    hex(Md5::new_with_prefix(body.as_bytes()))
+    wire::hex(Md5::digest(body.as_bytes()))
 }
 
 /// `MD5OfMessageAttributes`: each part in the order of the names, preceded by its length in four bytes. `None` without
@@ -149,16 +149,7 @@ pub(crate) fn md5_of_attributes<'a>(
         digest.update([transport]);
         part(&mut digest, bytes);
     }
-    any.then(|| hex(digest))
-}
-
-fn hex(digest: Md5) -> String {
-    use std::fmt::Write as _;
-    digest.finalize().iter().fold(String::with_capacity(32), |mut text, byte| {
-        // Writing into a `String` cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    any.then(|| wire::hex(digest.finalize()))
 }
 
 #[cfg(test)]

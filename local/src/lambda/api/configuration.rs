@@ -20,12 +20,12 @@ pub(super) fn list(cloud: &Cloud) -> Response {
     ok(&json!({ "Functions": functions }))
 }
 
-pub(super) fn get(_cloud: &Cloud, function: &Function) -> Response {
+pub(super) fn get(function: &Function) -> Response {
     ok(&document(function, &function.settings()))
 }
 
 /// There is no archive to download: the code is a program on this machine, and no `Code.Location` is made up.
-pub(super) fn get_function(_cloud: &Cloud, function: &Function) -> Response {
+pub(super) fn get_function(function: &Function) -> Response {
     ok(&json!({"Configuration": document(function, &function.settings()), "Code": {}, "Tags": {}}))
 }
 
@@ -56,7 +56,7 @@ struct LoggingConfig {
     log_format: Option<String>,
 }
 
-pub(super) fn update(_cloud: &Cloud, function: &Function, call: &Call) -> Result<Response, ApiError> {
+pub(super) fn update(function: &Function, call: &Call) -> Result<Response, ApiError> {
     let update: Update = call.json()?;
     let within = |name: &str, value: u64, least: u64, most: u64| {
         if (least..=most).contains(&value) {

@@ -8,9 +8,9 @@ mod permission;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, Request, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -64,9 +64,9 @@ async fn answer(cloud: &Arc<Cloud>, operation: &str, call: &Call) -> Result<Resp
         "ListFunctions" => Ok(configuration::list(cloud)),
         "CreateFunction" => Err(not_implemented("CreateFunction: this cloud has the one function it started with")),
         "Invoke" => invoke::invoke(cloud, call).await,
-        "GetFunction" => Ok(configuration::get_function(cloud, &*call.function(cloud)?)),
-        "GetFunctionConfiguration" => Ok(configuration::get(cloud, &*call.function(cloud)?)),
-        "UpdateFunctionConfiguration" => configuration::update(cloud, &*call.function(cloud)?, call),
+        "GetFunction" => Ok(configuration::get_function(&*call.function(cloud)?)),
+        "GetFunctionConfiguration" => Ok(configuration::get(&*call.function(cloud)?)),
+        "UpdateFunctionConfiguration" => configuration::update(&*call.function(cloud)?, call),
         "GetFunctionConcurrency" => call.function(cloud).map(|_| ok(&json!({}))),
         "GetPolicy" => permission::get(&*call.function(cloud)?),
         "AddPermission" => permission::add(&*call.function(cloud)?, call),
@@ -112,9 +112,5 @@ fn not_implemented(what: &str) -> ApiError {
 }
 
 fn ok(value: &Value) -> Response {
-    with_status(StatusCode::OK, value)
-}
-
-fn with_status(status: StatusCode, value: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+    wire::json(StatusCode::OK, value)
 }

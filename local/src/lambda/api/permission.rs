@@ -5,10 +5,10 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Call, ok, with_status};
+use super::{Call, ok};
 use crate::lambda::function::Function;
 use crate::lambda::policy::Statement;
-use crate::wire::ApiError;
+use crate::wire::{self, ApiError};
 
 pub(super) fn get(function: &Function) -> Result<Response, ApiError> {
     let policy = function.policy();
@@ -97,7 +97,7 @@ pub(super) fn add(function: &Function, call: &Call) -> Result<Response, ApiError
     };
     let document = statement.document().to_string();
     policy.put(statement);
-    Ok(with_status(StatusCode::CREATED, &json!({ "Statement": document })))
+    Ok(wire::json(StatusCode::CREATED, &json!({ "Statement": document })))
 }
 
 pub(super) fn remove(function: &Function, call: &Call) -> Result<Response, ApiError> {
