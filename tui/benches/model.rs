@@ -133,7 +133,7 @@ fn object(number: i64) -> Object {
 }
 
 /// What is seen of one upload that goes well.
-fn facts(number: u64) -> [Fact; 6] {
+fn facts(number: u64) -> [Fact; 5] {
     let began = i64::try_from(number).unwrap_or_default() * 10;
     let write = Write {
         bucket: "images".into(),
@@ -167,7 +167,7 @@ fn facts(number: u64) -> [Fact; 6] {
         },
         Fact::Invoked(source(2)),
         Fact::Received(source(3), write.clone()),
-        Fact::Published { source: source(4), write, message_id: message_id.clone() },
+        Fact::Published { source: source(4), write, message_id },
         Fact::Reported(source(5), report),
     ]
 }
