@@ -3,8 +3,6 @@
 //! Terminal, cloud and clock become messages; messages change the model; effects go to the cloud side; a changed model
 //! is drawn. Nothing here decides anything.
 
-mod signals;
-
 use std::io;
 use std::time::Duration;
 
@@ -20,6 +18,7 @@ use crate::frames::Frames;
 use crate::input::{self, Input};
 use crate::model::{Model, Pipeline};
 use crate::msg::Msg;
+use crate::signals::Signals;
 use crate::terminal::Screen;
 use crate::text::clean::Clean;
 use crate::update::{settle, update};
@@ -52,7 +51,7 @@ pub enum AppError {
 pub async fn run(settings: Settings) -> Result<(), AppError> {
     let panicked = CancellationToken::new();
     let mut screen = Screen::enter(panicked.clone())?;
-    let mut ended = signals::ended()?;
+    let mut ended = Signals::listen()?;
     let mut model = Model::new(Timestamp::now(), names(&settings));
     // The first frame comes before anything that could wait for a network.
     draw(&mut screen, &mut model)?;
@@ -72,7 +71,7 @@ pub async fn run(settings: Settings) -> Result<(), AppError> {
         tokio::select! {
             biased;
             () = panicked.cancelled() => break Err(AppError::Panicked),
-            () = ended.wait() => break Ok(()),
+            () = ended.stop() => break Ok(()),
             () = sleep_until(due.unwrap_or(tick)), if due.is_some() => {
                 if let Err(error) = draw(&mut screen, &mut model) {
                     break Err(error.into());

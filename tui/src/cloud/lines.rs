@@ -89,8 +89,14 @@ fn one(event: &FilteredLogEvent) -> (LogLine, Option<Fact>) {
     (line, fact)
 }
 
-/// `REPORT 49.8 ms, billed 50 ms, 25 of 128 MB, init 91.8 ms`
-fn report_gist(report: &Report, billed_ms: Option<f64>) -> String {
+/// `START 79b5e81f`: as much of a request id as tells invocations apart that run at the same time.
+fn marked(word: &str, request_id: &str) -> String {
+    let start: String = request_id.chars().take(8).collect();
+    format!("{word} {start}")
+}
+
+/// `REPORT 79b5e81f  49.8 ms, billed 50 ms, 25 of 128 MB, init 91.8 ms`
+fn report_gist(request_id: &str, report: &Report, billed_ms: Option<f64>) -> String {
     let mut parts = Vec::new();
     if let Some(duration) = report.duration_us {
         parts.push(format!("{} ms", millis(duration)));
@@ -114,7 +120,7 @@ fn report_gist(report: &Report, billed_ms: Option<f64>) -> String {
     };
     parts.extend(status.map(str::to_owned));
     parts.extend(report.error.as_ref().map(|error| error.raw().to_owned()));
-    format!("REPORT {}", parts.join(", "))
+    format!("{}  {}", marked("REPORT", request_id), parts.join(", "))
 }
 
 /// Microseconds as milliseconds with at most one decimal.

@@ -59,7 +59,7 @@ pub(crate) async fn start(pipeline: &PipelineArgs, args: Option<&LocalArgs>) -> 
 /// `imgwatch local`: serves until a signal.
 #[cfg(feature = "local")]
 pub(crate) async fn serve(pipeline: &PipelineArgs, args: &LocalArgs) -> Result<Exit, Failure> {
-    let mut signals = super::signals::Signals::listen()?;
+    let mut signals = crate::signals::Signals::listen()?;
     let own = start(pipeline, Some(args)).await?;
     // Whoever reads may stop reading: the cloud is there all the same.
     super::output::write(&welcome(own.endpoint(), own.cloud.region()))?;

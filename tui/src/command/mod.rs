@@ -9,7 +9,6 @@ mod logs;
 mod objects;
 mod output;
 mod session;
-mod signals;
 mod subscribe;
 mod subscriptions;
 mod upload;

@@ -4,12 +4,12 @@ use tokio::sync::{mpsc, watch};
 
 use super::failure::Failure;
 use super::local;
-use super::signals::Signals;
 use crate::cli::Cli;
 use crate::cloud::{Driver, Progress};
 use crate::config::{Feeds, Settings};
 use crate::effect::Effect;
 use crate::msg::Update;
+use crate::signals::Signals;
 
 /// Updates that may wait; after that the cloud side waits.
 const BACKLOG: usize = 1_024;

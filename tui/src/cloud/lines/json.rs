@@ -4,7 +4,7 @@ use imgwatch_shared::record::{Level, LogRecord, Outcome};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Evidence, Reading, micros, report_gist};
+use super::{Evidence, Reading, marked, micros, report_gist};
 use crate::model::logs::LineKind;
 use crate::model::uploads::fact::{Fact, Report, ReportStatus, Write};
 use crate::text::clean::Clean;
@@ -70,7 +70,7 @@ fn platform(line: Platform) -> Reading {
             Reading { gist: Some(format!("INIT_REPORT {phase} {status}{error}")), ..Reading::of(LineKind::Init) }
         }
         "platform.start" => Reading {
-            gist: Some(text("START", &record.version.as_ref().map(|version| format!("version {version}")))),
+            gist: Some(marked("START", record.request_id.as_deref().unwrap_or("?"))),
             request_id: record.request_id,
             evidence: Evidence::Invoked,
             ..Reading::of(LineKind::Start)
@@ -79,7 +79,11 @@ fn platform(line: Platform) -> Reading {
             let report = report(&record);
             Reading {
                 level: (report.status != ReportStatus::Success).then_some(Level::Error),
-                gist: Some(report_gist(&report, record.metrics.billed_duration_ms)),
+                gist: Some(report_gist(
+                    record.request_id.as_deref().unwrap_or("?"),
+                    &report,
+                    record.metrics.billed_duration_ms,
+                )),
                 request_id: record.request_id,
                 evidence: Evidence::Reported(report),
                 ..Reading::of(LineKind::Report)

@@ -46,7 +46,7 @@ fn text_report_with_cold_start_and_trace() {
          Max Memory Used: 25 MB\tInit Duration: 91.80 ms\t\nXRAY TraceId: 1-5f-6a\tSegmentId: 1\tSampled: true\t\n"
     );
     let (line, _) = read_one(&message);
-    assert_eq!(line.text.shown(), "REPORT 49.8 ms, billed 50 ms, 25 of 128 MB, init 91.8 ms");
+    assert_eq!(line.text.shown(), "REPORT 79b5e81f  49.8 ms, billed 50 ms, 25 of 128 MB, init 91.8 ms");
     assert_eq!((line.kind, line.level), (LineKind::Report, None));
     let report = report_of(&message);
     assert_eq!((report.duration_us, report.init_us), (Some(49_800), Some(91_800)));
@@ -91,14 +91,14 @@ fn json_lines_of_an_invocation() {
         r#"{{"time":"2026-10-08T07:30:28.235Z","type":"platform.start","record":{{"requestId":"{ID}","functionArn":"arn:aws:lambda:","version":"$LATEST"}}}}"#
     );
     let (line, fact) = read_one(&start);
-    assert_eq!((line.kind, line.text.shown()), (LineKind::Start, "START version $LATEST"));
+    assert_eq!((line.kind, line.text.shown()), (LineKind::Start, "START 79b5e81f"));
     assert!(matches!(fact, Some(Fact::Invoked(_))));
 
     let report = format!(
         r#"{{"time":"2026-10-08T07:30:29.5Z","type":"platform.report","record":{{"requestId":"{ID}","metrics":{{"durationMs":1233.96,"billedDurationMs":1698,"memorySizeMB":256,"maxMemoryUsedMB":123,"initDurationMs":463.512}},"status":"success"}}}}"#
     );
     let (line, _) = read_one(&report);
-    assert_eq!(line.text.shown(), "REPORT 1233.9 ms, billed 1698 ms, 123 of 256 MB, init 463.5 ms");
+    assert_eq!(line.text.shown(), "REPORT 79b5e81f  1233.9 ms, billed 1698 ms, 123 of 256 MB, init 463.5 ms");
     let report = report_of(&report);
     assert_eq!((report.duration_us, report.init_us), (Some(1_233_960), Some(463_512)));
     assert_eq!((report.memory_mb, report.memory_used_mb), (Some(256), Some(123)));

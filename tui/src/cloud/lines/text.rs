@@ -2,7 +2,7 @@
 
 use imgwatch_shared::record::Level;
 
-use super::{Evidence, Reading, json, micros, report_gist};
+use super::{Evidence, Reading, json, marked, micros, report_gist};
 use crate::model::logs::LineKind;
 use crate::model::uploads::fact::{Report, ReportStatus};
 use crate::text::clean::Clean;
@@ -11,19 +11,23 @@ use crate::text::clean::Clean;
 pub(super) fn read(line: &str) -> Option<Reading> {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     match word {
-        "INIT_START" | "INIT_REPORT" => Some(Reading { ..Reading::of(LineKind::Init) }),
-        "START" => Some(Reading {
-            request_id: Some(request_id(rest)?),
-            evidence: Evidence::Invoked,
-            ..Reading::of(LineKind::Start)
-        }),
-        "END" => Some(Reading { request_id: Some(request_id(rest)?), ..Reading::of(LineKind::End) }),
+        "INIT_START" | "INIT_REPORT" => Some(Reading::of(LineKind::Init)),
+        "START" => {
+            let id = request_id(rest)?;
+            let gist = Some(marked("START", &id));
+            Some(Reading { request_id: Some(id), gist, evidence: Evidence::Invoked, ..Reading::of(LineKind::Start) })
+        }
+        "END" => {
+            let id = request_id(rest)?;
+            Some(Reading { gist: Some(marked("END", &id)), request_id: Some(id), ..Reading::of(LineKind::End) })
+        }
         "REPORT" => {
+            let id = request_id(rest)?;
             let (report, billed) = report(rest);
             Some(Reading {
                 level: (report.status != ReportStatus::Success).then_some(Level::Error),
-                request_id: Some(request_id(rest)?),
-                gist: Some(report_gist(&report, billed)),
+                gist: Some(report_gist(&id, &report, billed)),
+                request_id: Some(id),
                 evidence: Evidence::Reported(report),
                 ..Reading::of(LineKind::Report)
             })

@@ -1,6 +1,6 @@
-//! Signals that ask a command to stop: Ctrl-C, and on Unix SIGTERM and SIGHUP.
+//! Signals that ask the program to stop: Ctrl-C, and on Unix SIGTERM and SIGHUP.
 
-use super::failure::Failure;
+use std::io;
 
 /// Listens from its making on.
 pub(crate) struct Signals {
@@ -10,14 +10,16 @@ pub(crate) struct Signals {
 
 impl Signals {
     /// Starts to listen; from here on the signals no longer kill the process.
-    pub(crate) fn listen() -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// The system does not let this process listen.
+    #[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "the signature is the same everywhere"))]
+    pub(crate) fn listen() -> io::Result<Self> {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
-            let broken = |error| Failure::new(format!("cannot listen for signals: {error}"), "");
-            let listen = |kind| signal(kind).map_err(broken);
             let streams =
-                [listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?, listen(SignalKind::hangup())?];
+                [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
             Ok(Self { streams })
         }
         #[cfg(not(unix))]
