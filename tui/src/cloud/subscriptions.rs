@@ -129,7 +129,7 @@ pub(super) async fn subscribe(context: &Context, protocol: Protocol, endpoint: &
         Ok(match (confirmed, protocol) {
             (true, _) => format!("{endpoint} is subscribed"),
             (false, Protocol::Email | Protocol::EmailJson) => {
-                format!("confirmation mail sent to {endpoint}: it counts from the click on its link, within two days")
+                format!("confirmation mail sent to {endpoint}; its link is valid for two days")
             }
             (false, Protocol::Http | Protocol::Https) => {
                 format!("confirmation request sent to {endpoint}: the endpoint has to visit its SubscribeURL")
@@ -148,7 +148,7 @@ pub(super) async fn unsubscribe(context: &Context, arn: &Clean) {
             cloud.sns.unsubscribe().subscription_arn(arn.raw()).send().await.map_err(|error| {
                 problem::of(&error, &Trouble::new(format!("cannot remove {arn}"), "sns:Unsubscribe"))
             })?;
-            Ok(format!("subscription removed: {arn}"))
+            Ok("subscription removed".to_owned())
         };
     conclude(context, outcome.await).await;
 }

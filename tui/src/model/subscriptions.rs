@@ -228,6 +228,9 @@ impl Subscriptions {
                         (true, true) => None,
                     };
                 }
+                // A pending one gets nothing, so it may count late; a confirmed one may have got what came since the last
+                // listing.
+                None if item.is_pending() => item.absent_until = self.listed_at.map(|_| now),
                 None => item.absent_until = self.listed_at,
             }
         }

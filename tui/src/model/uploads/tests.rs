@@ -194,7 +194,9 @@ fn a_subscription_is_shown_as_it_was_when_the_message_was_published() {
     };
     let email = |name: &str, confirmed| subscription(Protocol::Email, name, confirmed);
     subscriptions.replace(vec![email("old@example.com", true), email("late@example.com", false)], at(0));
-    subscriptions.replace(vec![email("old@example.com", true), email("late@example.com", false)], at(100));
+    // One that is added pending after the message has nothing to do with it.
+    let added = email("soon@example.com", false);
+    subscriptions.replace(vec![email("old@example.com", true), email("late@example.com", false), added], at(100));
     let then = [("old@example.com".to_owned(), Accepted), ("late@example.com".to_owned(), PendingConfirmation)];
     assert_eq!(states(&subscriptions), then);
     // Confirmed, removed and added afterwards: what was, stays.
