@@ -288,6 +288,18 @@ fn an_upload_by_somebody_else_shows_and_its_object_is_looked_up() {
 }
 
 #[test]
+fn an_object_that_somebody_else_overwrote_is_looked_up_once() {
+    let (mut model, _) = model();
+    let known = Object { e_tag: Some("before".into()), ..object("theirs.png", 1, 0) };
+    list(&mut model, vec![known], true);
+    let Fact::Published { source, write, message_id } = published("theirs.png") else { panic!("published") };
+    let fact = Fact::Published { source, write: Write { e_tag: Some("after".into()), ..write }, message_id };
+    let find = Effect::FindObject { key: "theirs.png".into() };
+    assert!(send(&mut model, Update::Facts(vec![fact.clone()])).contains(&find));
+    assert!(!send(&mut model, Update::Facts(vec![fact])).contains(&find));
+}
+
+#[test]
 fn details_open_on_what_is_selected_and_scroll_to_their_end() {
     let (mut model, _) = model();
     list(&mut model, vec![object("a.png", 1, 0)], true);

@@ -96,11 +96,6 @@ impl Objects {
         self.row(self.selection.cursor)
     }
 
-    /// Whether a key is known.
-    pub fn contains(&self, key: &Clean) -> bool {
-        self.by_key.contains_key(key)
-    }
-
     /// The order of the rows.
     pub fn sort(&self) -> Sort {
         self.sort

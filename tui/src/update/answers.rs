@@ -1,11 +1,11 @@
 //! What the cloud said, taken into the model. An answer that is not the latest of its slot changes nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{dialogs, list_objects, list_subscriptions};
 use crate::effect::Effect;
 use crate::model::load::Load;
-use crate::model::uploads::fact::{Fact, UploadId};
+use crate::model::uploads::fact::{Fact, UploadId, Write};
 use crate::model::uploads::timeline::Outcome;
 use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::{Connection, Model, Tone};
@@ -108,17 +108,21 @@ fn learn(model: &mut Model, facts: Vec<Fact>) -> Vec<Effect> {
     if is_news && model.objects.load == Load::Ready { look_up_missing(model) } else { Vec::new() }
 }
 
-/// Objects of the bucket that timelines name and the panel lacks; many at once are cheaper to list.
+/// Objects of the bucket that timelines name and the panel lacks or has in an older state; many at once are cheaper to
+/// list.
 fn look_up_missing(model: &mut Model) -> Vec<Effect> {
     const ONE_BY_ONE: usize = 20;
     model.uploads.refold();
+    let mut seen = HashSet::new();
     let missing: Vec<(String, Clean)> = model
         .uploads
         .timelines()
         .iter()
         .filter(|timeline| matches!(timeline.outcome, Outcome::Published(_) | Outcome::Skipped(_)))
         .filter(|timeline| timeline.write.bucket == model.pipeline.bucket)
-        .filter(|timeline| !model.objects.contains(&timeline.write.key))
+        // Timelines come newest first: only the latest write of a key says what is there now.
+        .filter(|timeline| seen.insert(&timeline.write.key))
+        .filter(|timeline| is_news(model, &timeline.write))
         .map(|timeline| (timeline.id(), timeline.write.key.clone()))
         // What was looked up and not found has been deleted since.
         .filter(|(id, _)| !model.objects.looked_up.contains(id))
@@ -129,4 +133,10 @@ fn look_up_missing(model: &mut Model) -> Vec<Effect> {
         0..=ONE_BY_ONE => keys.into_iter().map(|key| Effect::FindObject { key }).collect(),
         _ => vec![list_objects(model)],
     }
+}
+
+/// Whether the panel lacks the object, or has other content for its key.
+fn is_news(model: &Model, write: &Write) -> bool {
+    let Some(object) = model.objects.object(&write.key) else { return true };
+    object.e_tag.is_some() && write.e_tag.is_some() && object.e_tag != write.e_tag
 }

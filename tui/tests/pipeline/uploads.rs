@@ -124,3 +124,18 @@ fn a_file_whose_name_begins_with_a_tilde_is_that_file() {
     assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
     assert!(String::from_utf8_lossy(&done.stdout).contains("\"key\":\"home.png\""));
 }
+
+#[test]
+fn two_files_that_would_be_one_object_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["a", "b"].map(|name| {
+        let inner = folder.path().join(name);
+        std::fs::create_dir(&inner).unwrap();
+        let path = inner.join("same.png");
+        std::fs::write(&path, b"x").unwrap();
+        path.display().to_string()
+    });
+    let refused = run(&["--local", "upload", &paths[0], &paths[1]]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{}", refused.stderr);
+    assert!(paths.iter().all(|path| refused.stderr.contains(path)), "{}", refused.stderr);
+}

@@ -1,7 +1,8 @@
 //! One file's way: what was asked for, and how far it has come on this side of S3.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
+use std::path::Path;
 
 use tokio::time::Instant;
 
@@ -101,9 +102,22 @@ pub(super) fn jobs(args: &UploadArgs) -> Result<Vec<Job>, Failure> {
     if !wrong.is_empty() {
         return Err(Failure::new(wrong.join("; "), "nothing was uploaded; correct the names and try again"));
     }
+    if let Some((one, other)) = same_key(&args.files) {
+        let what = format!("{one:?} and {other:?} would be one object, since the key is the file's name");
+        return Err(Failure::new(what, "nothing was uploaded; upload them one after the other").usage());
+    }
     let files = args.files.iter().map(|file| (literal(file), Some(file.clone())));
     let test_image = args.test_image.then_some((UploadSource::TestImage, None));
     Ok((1..).zip(files.chain(test_image)).map(|(number, (source, file))| Job::new(number, source, file)).collect())
+}
+
+/// Two files of which the second would overwrite the first in the bucket.
+fn same_key(files: &[String]) -> Option<(&str, &str)> {
+    let mut keys = HashMap::new();
+    files.iter().find_map(|file| {
+        let key = Path::new(file).file_name()?;
+        Some((*keys.insert(key, file.as_str()).as_ref()?, file.as_str()))
+    })
 }
 
 /// Why a file cannot be uploaded.
