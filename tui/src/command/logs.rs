@@ -50,7 +50,13 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
                 }
             },
             Update::Tail(tail) => match tail {
-                Tail::Live | Tail::NoInvocationYet => fresh = history.take().map(History::rest).unwrap_or_default(),
+                Tail::NoInvocationYet => {
+                    // The group comes with the first invocation; or the name is wrong, and then nobody else says so.
+                    let function = session.settings().function.clone();
+                    warn(&format!("{function} has no log yet: it was never invoked, or there is no such function"));
+                    fresh = history.take().map(History::rest).unwrap_or_default();
+                }
+                Tail::Live => fresh = history.take().map(History::rest).unwrap_or_default(),
                 Tail::Failed(problem) if args.follow && problem.transient => warn(&problem.to_string()),
                 Tail::Failed(problem) => return Err(problem.into()),
                 Tail::BackingOff { seconds } => warn(&format!("CloudWatch asks to slow down; waiting {seconds} s")),
