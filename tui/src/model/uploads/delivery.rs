@@ -55,7 +55,9 @@ impl DeliveryState {
     }
 }
 
-/// The deliveries of a timeline's first message; empty while nothing is published.
+/// The subscribers of a timeline, as they were at its first message; empty while nothing is published.
+///
+/// Where the event came twice, a receipt of either message counts: what is told is whether the image's news arrived.
 pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
     let Outcome::Published(publications) = &timeline.outcome else { return Vec::new() };
     let Some(publication) = publications.first() else { return Vec::new() };
