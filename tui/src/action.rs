@@ -127,6 +127,24 @@ pub enum Action {
     Pause,
     /// Wrap long lines, or cut them.
     Wrap,
+    /// Go to the next newer line that was looked for.
+    NextMatch,
+    /// Go to the next older line that was looked for.
+    PreviousMatch,
+    /// Show only lines of a higher severity, or all again.
+    Severity,
+    /// Tell times in another way.
+    Clock,
+    /// Change the colours.
+    Theme,
+    /// Copy what is selected.
+    Copy,
+    /// Copy the name that AWS knows it by.
+    CopyName,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse,
+    /// Find an action by its name.
+    Palette,
     /// Subscribe an endpoint.
     Subscribe,
     /// Unsubscribe the selected one.

@@ -7,15 +7,18 @@ use std::io;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use crate::clipboard;
 use crate::cloud::{Driver, Progress};
 use crate::config::{Feeds, Settings};
 use crate::effect::Effect;
 use crate::frames::Frames;
 use crate::input::{self, Input};
+use crate::model::looks::{Looks, Theme};
 use crate::model::{Model, Pipeline};
 use crate::msg::Msg;
 use crate::signals::Signals;
@@ -48,11 +51,13 @@ pub enum AppError {
 ///
 /// # Errors
 /// [`AppError`] when the terminal cannot be used or a task panicked.
-pub async fn run(settings: Settings) -> Result<(), AppError> {
+pub async fn run(settings: Settings, theme: Theme) -> Result<(), AppError> {
     let panicked = CancellationToken::new();
     let mut screen = Screen::enter(panicked.clone())?;
     let mut ended = Signals::listen()?;
     let mut model = Model::new(Timestamp::now(), names(&settings));
+    model.looks = Looks::from_environment(theme, |name| std::env::var(name).ok());
+    model.looks.zone = TimeZone::try_system().ok();
     // The first frame comes before anything that could wait for a network.
     draw(&mut screen, &mut model)?;
     crash_if_asked();
@@ -80,7 +85,10 @@ pub async fn run(settings: Settings) -> Result<(), AppError> {
                 continue;
             }
             event = events.recv() => match event {
-                Some(Ok(event)) => messages.extend(input::read(event).and_then(|input| message(input, &mut frames))),
+                Some(Ok(event)) => {
+                    let size = screen.size().unwrap_or_default();
+                    messages.extend(input::read(event).and_then(|input| message(input, &model, size, &mut frames)));
+                }
                 Some(Err(error)) => break Err(error.into()),
                 None => break Ok(()),
             },
@@ -108,10 +116,24 @@ pub async fn run(settings: Settings) -> Result<(), AppError> {
             if let Err(error) = screen.suspend() {
                 break Err(error.into());
             }
+            if let Err(error) = screen.mouse(!model.looks.mouse_off) {
+                break Err(error.into());
+            }
             frames.request();
         }
         for effect in effects {
-            driver.perform(effect);
+            let done = match effect {
+                Effect::Copy(text) => clipboard::copy(text),
+                Effect::Mouse(taken) => screen.mouse(taken),
+                effect => {
+                    driver.perform(effect);
+                    Ok(())
+                }
+            };
+            // A terminal that is gone says so to the next read, too.
+            if done.is_err() {
+                break;
+            }
         }
     };
     drop(screen);
@@ -129,10 +151,12 @@ fn names(settings: &Settings) -> Pipeline {
     }
 }
 
-fn message(input: Input, frames: &mut Frames) -> Option<Msg> {
+fn message(input: Input, model: &Model, size: (u16, u16), frames: &mut Frames) -> Option<Msg> {
     match input {
         Input::Key(key) => Some(Msg::Key(key)),
         Input::Paste(text) => Some(Msg::Paste(text)),
+        Input::Click(x, y) => view::hit(model, size, (x, y)).map(Msg::Click),
+        Input::Wheel(x, y, rows) => Some(Msg::Wheel(view::hit(model, size, (x, y)).map(|hit| hit.panel), rows)),
         Input::Resized => {
             frames.request();
             None

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 
+use crate::model::looks::Theme;
 use crate::model::subscriptions::Protocol;
 
 const LONG_ABOUT: &str = "\
@@ -43,6 +44,9 @@ pub struct Cli {
     /// Where, and what it is called there.
     #[command(flatten)]
     pub pipeline: PipelineArgs,
+    /// How the dashboard looks.
+    #[command(flatten)]
+    pub display: DisplayArgs,
     /// What to do; the dashboard without it.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -91,6 +95,18 @@ pub struct PipelineArgs {
     /// your own function, instead of the function that imgwatch ships.
     #[arg(long, global = true, value_name = "PROGRAM", hide_short_help = true)]
     pub handler: Option<OsString>,
+}
+
+/// Flags of the dashboard.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Dashboard")]
+pub struct DisplayArgs {
+    /// Colours of the dashboard [default: terminal]
+    ///
+    /// `terminal` is the terminal's own sixteen colours on its own background. Ctrl-T changes it while it runs. NO_COLOR
+    /// takes all colours away. Where the locale is not UTF-8, or IMGWATCH_ASCII is set, only ASCII is drawn.
+    #[arg(long, value_name = "NAME", env = "IMGWATCH_THEME", hide_env_values = true, value_parser = theme_parser())]
+    pub theme: Option<Theme>,
 }
 
 /// What to do.
@@ -240,6 +256,10 @@ pub struct SubscribeArgs {
     /// How the topic reaches the address
     #[arg(long, value_name = "PROTOCOL", default_value = "email", value_parser = protocol_parser())]
     pub protocol: Protocol,
+}
+
+fn theme_parser() -> impl clap::builder::TypedValueParser<Value = Theme> {
+    PossibleValuesParser::new(Theme::ALL.map(Theme::word)).map(|word| Theme::parse(&word).unwrap_or_default())
 }
 
 fn protocol_parser() -> impl clap::builder::TypedValueParser<Value = Protocol> {

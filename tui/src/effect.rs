@@ -13,6 +13,10 @@ pub enum Effect {
     Quit,
     /// Stop the process until the shell continues it.
     Suspend,
+    /// Copy a text to the clipboard.
+    Copy(String),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// List the bucket, page by page.
     ListObjects {
         /// Names the answer.

@@ -2,11 +2,14 @@
 
 use std::io;
 
-use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 
 use tokio::sync::mpsc;
 
 use crate::action::{Code, Key};
+
+/// Rows that one step of the wheel moves.
+const WHEEL: isize = 3;
 
 /// Terminal events that wait to be read at most.
 const QUEUE: usize = 256;
@@ -36,6 +39,10 @@ pub enum Input {
     Key(Key),
     /// Text was pasted in one piece.
     Paste(String),
+    /// The mouse was pressed at this column and row.
+    Click(u16, u16),
+    /// The wheel was turned there: so many rows, down is positive.
+    Wheel(u16, u16, isize),
     /// The screen has another size now.
     Resized,
 }
@@ -56,6 +63,12 @@ pub fn read(event: Event) -> Option<Input> {
             Some(Input::Key(Key { code, ctrl, alt }))
         }
         Event::Paste(text) => Some(Input::Paste(text)),
+        Event::Mouse(event) => match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Input::Click(event.column, event.row)),
+            MouseEventKind::ScrollUp => Some(Input::Wheel(event.column, event.row, -WHEEL)),
+            MouseEventKind::ScrollDown => Some(Input::Wheel(event.column, event.row, WHEEL)),
+            _ => None,
+        },
         Event::Resize(..) => Some(Input::Resized),
         _ => None,
     }

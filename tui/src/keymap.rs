@@ -21,6 +21,8 @@ pub enum Scope {
     UploadForm,
     /// In the subscribe form.
     SubscribeForm,
+    /// Where an action is looked for by its name.
+    Finding,
     /// Everywhere, whatever else is open.
     Always,
 }
@@ -66,6 +68,9 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),
+    row(Scope::In(Panel::Logs), &[c('n')], Action::NextMatch, "", "go to the next newer line that / has found, also after Esc"),
+    row(Scope::In(Panel::Logs), &[c('N')], Action::PreviousMatch, "", "go to the next older one"),
+    row(Scope::In(Panel::Logs), &[c('l')], Action::Severity, "levels", "show all lines, or from INFO, WARN or ERROR on"),
     row(Scope::In(Panel::Subscriptions), &[c('x')], Action::Unsubscribe, "unsubscribe", "remove the selected subscription, after a question"),
     row(Scope::In(Panel::Inbox), &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the selected mail asks about"),
 
@@ -75,6 +80,12 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[ENTER], Action::Details, "details", "show the selected row in full"),
     row(Scope::Panels, &[c('/')], Action::Filter, "filter", "narrow the focused panel"),
     row(Scope::Panels, &[c('z')], Action::Zoom, "zoom", "give the focused panel the whole screen, or take it back"),
+    row(Scope::Panels, &[c(':'), Key::ctrl('p')], Action::Palette, "", "find an action by its name, and do it"),
+    row(Scope::Panels, &[c('y')], Action::Copy, "", "copy the key, line, endpoint or text of the selected row"),
+    row(Scope::Panels, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
+    row(Scope::Panels, &[c('M')], Action::Mouse, "", "leave the mouse to the terminal, to select text with, or take it back"),
+    row(Scope::Panels, &[c('T')], Action::Clock, "", "tell times in UTC, in local time, or as ages"),
+    row(Scope::Panels, &[Key::ctrl('t')], Action::Theme, "", "change the colours: the terminal's own, dark, light, contrast"),
     row(Scope::Panels, &[c('r')], Action::Refresh, "", "ask the cloud again"),
     row(Scope::Panels, &[TAB], Action::FocusNext, "", "go to the next panel"),
     row(Scope::Panels, &[BACK_TAB], Action::FocusPrevious, "", "go to the panel before"),
@@ -107,6 +118,8 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::UploadForm, &[TAB], Action::Complete, "complete", "complete the path"),
     row(Scope::SubscribeForm, &[TAB, DOWN], Action::NextProtocol, "protocol", "the next protocol"),
     row(Scope::SubscribeForm, &[BACK_TAB, UP], Action::PreviousProtocol, "", "the protocol before"),
+    row(Scope::Finding, &[DOWN, Key::ctrl('n'), TAB], Action::Down, "down", "the next action"),
+    row(Scope::Finding, &[UP, Key::ctrl('p'), BACK_TAB], Action::Up, "up", "the action before"),
     row(Scope::Typing, &[ENTER], Action::Submit, "go", "do what the form says"),
     row(Scope::Typing, &[ESC], Action::Back, "cancel", "close the form"),
 
@@ -123,6 +136,7 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
         Some(Dialog::Upload(_)) => vec![Scope::UploadForm, Scope::Typing],
         Some(Dialog::Subscribe(_)) => vec![Scope::SubscribeForm, Scope::Typing],
         Some(Dialog::Filter(_)) => vec![Scope::Typing],
+        Some(Dialog::Palette(_)) => vec![Scope::Finding, Scope::Typing],
     };
     scopes.push(Scope::Always);
     scopes

@@ -8,6 +8,7 @@ pub mod action;
 pub mod app;
 #[doc(hidden)]
 pub mod cli;
+mod clipboard;
 #[doc(hidden)]
 pub mod cloud;
 #[doc(hidden)]

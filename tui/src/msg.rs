@@ -10,7 +10,7 @@ use crate::model::objects::Object;
 use crate::model::problem::Problem;
 use crate::model::subscriptions::{Receipts, Subscription};
 use crate::model::uploads::fact::{Fact, UploadId};
-use crate::model::{Pipeline, Viewports};
+use crate::model::{Hit, Panel, Pipeline, Viewports};
 use crate::text::clean::Clean;
 
 /// Something that happened.
@@ -22,6 +22,10 @@ pub enum Msg {
     Key(Key),
     /// Text was pasted.
     Paste(String),
+    /// The mouse was pressed.
+    Click(Hit),
+    /// The wheel was turned over a panel, or over the open dialog: so many rows, down is positive.
+    Wheel(Option<Panel>, isize),
     /// The layout has changed.
     Viewports(Viewports),
     /// An upload came further: bytes sent, bytes in all.

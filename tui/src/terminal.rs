@@ -4,22 +4,19 @@ use std::io::{self, IsTerminal as _, Stdout, Write as _, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::execute;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
 };
 use ratatui::backend::CrosstermBackend;
-use ratatui::style::Color;
 use ratatui::{Frame, Terminal};
 use tokio_util::sync::CancellationToken;
 
 /// The screen while this program has it. Dropping it gives it back.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
-    /// `NO_COLOR` is set.
-    is_plain: bool,
 }
 
 impl Screen {
@@ -41,8 +38,7 @@ impl Screen {
             panicked.cancel();
             report(info);
         }));
-        let terminal = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
-        Ok(Self { terminal, is_plain: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) })
+        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())? })
     }
 
     /// Columns and rows.
@@ -54,23 +50,21 @@ impl Screen {
         Ok((size.width, size.height))
     }
 
+    /// Takes the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn mouse(&mut self, taken: bool) -> io::Result<()> {
+        if taken { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
+    }
+
     /// Draws one frame, shown at once by terminals that can.
     ///
     /// # Errors
     /// The terminal is gone.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         execute!(stdout(), BeginSynchronizedUpdate)?;
-        let is_plain = self.is_plain;
-        self.terminal.draw(|frame| {
-            render(frame);
-            if is_plain {
-                // Crossterm leaves colours out by itself, but by sequences that take bold and reverse away with them.
-                for cell in &mut frame.buffer_mut().content {
-                    cell.fg = Color::Reset;
-                    cell.bg = Color::Reset;
-                }
-            }
-        })?;
+        self.terminal.draw(render)?;
         execute!(stdout(), EndSynchronizedUpdate)
     }
 
@@ -101,7 +95,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide).inspect_err(|_| give_back())
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide)
+        .inspect_err(|_| give_back())
 }
 
 /// Best effort: where this fails there is no terminal left to mend.
@@ -113,6 +108,7 @@ fn give_back() {
     let _ = execute!(
         stdout(),
         EndSynchronizedUpdate,
+        DisableMouseCapture,
         DisableBracketedPaste,
         Clear(ClearType::All),
         LeaveAlternateScreen,

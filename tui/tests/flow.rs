@@ -7,14 +7,16 @@ use imgwatch::effect::{Effect, Pace, UploadSource};
 use imgwatch::model::dialog::{Deed, Dialog, Subject};
 use imgwatch::model::inbox::{Confirmation, Letter};
 use imgwatch::model::load::Load;
+use imgwatch::model::looks::{Clock, Theme};
 use imgwatch::model::objects::{Object, Sort};
 use imgwatch::model::problem::Problem;
 use imgwatch::model::subscriptions::{Protocol, Receipts, Subscription};
 use imgwatch::model::uploads::fact::{Fact, Source, Write};
-use imgwatch::model::{Connection, Model, Panel, Pipeline, Tone, Viewports};
+use imgwatch::model::{Connection, Hit, Model, Panel, Pipeline, Tone, Viewports};
 use imgwatch::msg::{Msg, Update};
 use imgwatch::text::clean::Clean;
-use imgwatch::update::{settle, update};
+use imgwatch::update::{palette, settle, update};
+use imgwatch_shared::record::Level;
 use jiff::Timestamp;
 
 fn at(seconds: i64) -> Timestamp {
@@ -366,4 +368,81 @@ fn a_listing_that_failed_for_a_passing_reason_is_tried_again() {
     let effects = settle(&mut model);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::ListObjects { .. })), "{effects:?}");
     assert!(model.objects.load.problem().is_some(), "the trouble stays on the screen until there is an answer");
+}
+
+#[test]
+fn the_palette_finds_every_action_of_the_panels_by_its_words_and_does_it() {
+    use imgwatch::keymap::{KEYMAP, Scope};
+    let (model, _) = model();
+    for row in KEYMAP.iter().filter(|row| matches!(row.scope, Scope::In(_) | Scope::Panels | Scope::Always)) {
+        let found = palette::found(&model, row.help);
+        assert!(found.first().is_some_and(|first| first.help == row.help), "{:?} is not found first", row.help);
+    }
+}
+
+#[test]
+fn the_palette_does_what_is_chosen_where_it_belongs() {
+    let (mut model, _) = model();
+    press(&mut model, ": 'unsubscribe' down");
+    assert!(matches!(&model.dialog, Some(Dialog::Palette(form)) if form.cursor <= 1));
+    press(&mut model, "esc");
+    assert!(model.dialog.is_none());
+    press(&mut model, "ctrl-p 'order' enter");
+    assert_eq!((model.focus, model.objects.sort()), (Panel::Objects, Sort::Key));
+    assert_eq!(press(&mut model, ": 'atonce' enter"), vec![Effect::Quit]);
+}
+
+#[test]
+fn times_and_colours_change_by_a_key() {
+    let (mut model, _) = model();
+    press(&mut model, "T ctrl-t");
+    assert_eq!((model.looks.clock, model.looks.theme), (Clock::Local, Theme::Dark));
+}
+
+#[test]
+fn the_log_shows_only_what_is_severe_enough() {
+    let (mut model, _) = model();
+    press(&mut model, "3 l l l");
+    assert_eq!(model.logs.least(), Some(Level::Error));
+    press(&mut model, "l");
+    assert_eq!(model.logs.least(), None);
+    press(&mut model, "n");
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.text.raw().contains("nothing was looked for")));
+}
+
+#[test]
+fn what_is_selected_is_copied_as_it_is_or_by_the_name_that_aws_knows() {
+    let (mut model, _) = model();
+    model.objects.put(object("a b.png", 1, 1));
+    assert_eq!(press(&mut model, "2 y"), vec![Effect::Copy("a b.png".to_owned())]);
+    assert_eq!(press(&mut model, "Y"), vec![Effect::Copy("s3://images/a b.png".to_owned())]);
+    assert_eq!(press(&mut model, "3 y"), vec![], "an empty panel has nothing to copy");
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Hint));
+}
+
+#[test]
+fn the_mouse_selects_rows_and_scrolls_what_is_under_it() {
+    let (mut model, _) = model();
+    for name in ["a", "b", "c", "d", "e", "f"] {
+        model.objects.put(object(name, 1, 1));
+    }
+    press(&mut model, "o");
+    update(&mut model, Msg::Click(Hit { panel: Panel::Objects, row: Some(2) }));
+    assert_eq!(
+        (model.focus, model.objects.selected_object().map(|object| object.key.raw())),
+        (Panel::Objects, Some("c"))
+    );
+    model.focus = Panel::Logs;
+    update(&mut model, Msg::Wheel(Some(Panel::Objects), 3));
+    assert_eq!(
+        (model.focus, model.objects.selection.cursor),
+        (Panel::Logs, 5),
+        "the wheel leaves the keys where they are"
+    );
+    press(&mut model, "?");
+    update(&mut model, Msg::Click(Hit { panel: Panel::Uploads, row: None }));
+    assert_eq!(model.focus, Panel::Logs, "a dialog covers the panels");
+    update(&mut model, Msg::Wheel(None, 3));
+    assert!(matches!(model.dialog, Some(Dialog::Help { offset: 3 })));
+    assert_eq!(press(&mut model, "esc M"), vec![Effect::Mouse(false)]);
 }

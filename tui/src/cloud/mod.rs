@@ -105,7 +105,7 @@ impl Driver {
                 self.spawn(async move { subscriptions::confirm(&context, &confirmation).await });
             }
             // The terminal's business.
-            Effect::Quit | Effect::Suspend | Effect::Do(Deed::Quit) => {}
+            Effect::Quit | Effect::Suspend | Effect::Copy(_) | Effect::Mouse(_) | Effect::Do(Deed::Quit) => {}
         }
     }
 

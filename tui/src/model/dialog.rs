@@ -25,6 +25,17 @@ pub enum Dialog {
     },
     /// The text that narrows the focused panel, typed at its foot.
     Filter(Input),
+    /// An action, looked for by its name.
+    Palette(PaletteForm),
+}
+
+/// Which action to do.
+#[derive(Debug, Clone, Default)]
+pub struct PaletteForm {
+    /// What its words must contain.
+    pub text: Input,
+    /// The chosen row of those that are found.
+    pub cursor: usize,
 }
 
 /// What to upload.

@@ -2,6 +2,7 @@
 //!
 //! Whether a line matches the filter is found out once, when the line or the filter comes; no frame reads texts for it.
 
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -93,6 +94,10 @@ pub struct Logs {
     /// Whether long lines go on in the next row.
     pub wrap: bool,
     filter: Filter,
+    /// What was looked for last; dropping the filter keeps it.
+    search: Filter,
+    /// The least severity that is shown; without one, everything is.
+    least: Option<Level>,
     /// The line under the cursor, counted among those that match.
     pub cursor: usize,
     /// How many lines match; kept so that a frame does not count.
@@ -118,6 +123,8 @@ impl Default for Logs {
             unseen: 0,
             wrap: false,
             filter: Filter::default(),
+            search: Filter::default(),
+            least: None,
             cursor: 0,
             matching: 0,
         }
@@ -161,18 +168,6 @@ impl Logs {
         &self.filter
     }
 
-    /// Changes the filter; the cursor goes to the newest match, and nothing newer is unseen.
-    pub fn set_filter(&mut self, filter: Filter) {
-        self.filter = filter;
-        self.matching = 0;
-        for kept in &mut self.lines {
-            kept.matches = matches(&self.filter, &kept.line);
-            self.matching += usize::from(kept.matches);
-        }
-        self.cursor = self.matching.saturating_sub(1);
-        self.unseen = 0;
-    }
-
     /// Puts a line in its place by time; one that is known already changes nothing.
     pub fn insert(&mut self, line: LogLine) {
         let place = self.place(&line);
@@ -184,7 +179,7 @@ impl Logs {
         if place == 0 && self.lines.len() >= self.max_lines {
             return;
         }
-        let kept = Kept { matches: matches(&self.filter, &line), line };
+        let kept = Kept { matches: search::shows(&self.filter, self.least, &line), line };
         self.bytes += cost(&kept.line);
         if kept.matches {
             if self.follow {
@@ -236,10 +231,6 @@ impl Logs {
 
 fn order(line: &LogLine) -> (Timestamp, &Clean) {
     (line.at, &line.id)
-}
-
-fn matches(filter: &Filter, line: &LogLine) -> bool {
-    filter.is_empty() || filter.matches(line.text.shown()) || filter.matches(line.full.shown())
 }
 
 fn cost(line: &LogLine) -> usize {

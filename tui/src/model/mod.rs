@@ -5,6 +5,7 @@ pub mod filter;
 pub mod inbox;
 pub mod load;
 pub mod logs;
+pub mod looks;
 pub mod objects;
 pub mod problem;
 pub mod selection;
@@ -50,6 +51,8 @@ pub struct Model {
     pub inbox: inbox::Inbox,
     /// How often the cloud is asked at present.
     pub pace: Pace,
+    /// Theme, glyphs and the way times are told.
+    pub looks: looks::Looks,
     last_request: u64,
 }
 
@@ -121,6 +124,15 @@ pub struct Viewports {
     pub dialog_len: usize,
 }
 
+/// What lies under the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// The panel.
+    pub panel: Panel,
+    /// The row of its list, counted from the first of those that match.
+    pub row: Option<usize>,
+}
+
 /// A short word to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -164,6 +176,7 @@ impl Model {
             subscriptions: subscriptions::Subscriptions::default(),
             inbox: inbox::Inbox::default(),
             pace: Pace::default(),
+            looks: looks::Looks::default(),
             last_request: 0,
         }
     }
@@ -177,6 +190,25 @@ impl Model {
     /// Rows that fit into a panel; at least one.
     pub fn rows(&self, panel: Panel) -> usize {
         self.viewports.panels.get(panel as usize).copied().unwrap_or(1).max(1)
+    }
+
+    /// What a panel is narrowed to.
+    pub fn filter(&self, panel: Panel) -> &filter::Filter {
+        match panel {
+            Panel::Uploads => &self.uploads.filter,
+            Panel::Objects => self.objects.filter(),
+            Panel::Logs => self.logs.filter(),
+            Panel::Subscriptions => &self.subscriptions.filter,
+            Panel::Inbox => &self.inbox.filter,
+        }
+    }
+
+    /// What is marked in a panel: what it is narrowed to, and in the log what was looked for last.
+    pub fn marked(&self, panel: Panel) -> &filter::Filter {
+        match panel {
+            Panel::Logs => self.logs.search(),
+            panel => self.filter(panel),
+        }
     }
 
     /// A name for the next request.

@@ -1,11 +1,12 @@
 //! What each action does.
 
+use imgwatch_shared::record::Level;
 use tui_input::Input;
 
-use super::{dialogs, list_objects, list_subscriptions, navigate, rows};
+use super::{copy, dialogs, list_objects, list_subscriptions, navigate, rows};
 use crate::action::Action;
 use crate::effect::Effect;
-use crate::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeForm, UploadForm};
+use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm, UploadForm};
 use crate::model::subscriptions::Protocol;
 use crate::model::uploads::Row;
 use crate::model::uploads::transfer::{Transfer, TransferState};
@@ -38,6 +39,21 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Pause => rows::pause(model),
         Action::Wrap => model.logs.wrap = !model.logs.wrap,
+        Action::NextMatch => rows::seek(model, true),
+        Action::PreviousMatch => rows::seek(model, false),
+        Action::Severity => severity(model),
+        Action::Clock => {
+            model.looks.clock = model.looks.clock.next();
+            model.say(Tone::Done, format!("times: {}", model.looks.clock.word()));
+        }
+        Action::Theme => {
+            model.looks.theme = model.looks.theme.next();
+            model.say(Tone::Done, format!("colours: {}", model.looks.theme.word()));
+        }
+        Action::Copy => return copy::copy(model, false),
+        Action::CopyName => return copy::copy(model, true),
+        Action::Mouse => return mouse(model),
+        Action::Palette => model.dialog = Some(Dialog::Palette(PaletteForm::default())),
         Action::Subscribe => {
             let form = SubscribeForm { protocol: Protocol::Email, endpoint: Input::default() };
             model.dialog = Some(Dialog::Subscribe(form));
@@ -118,6 +134,29 @@ fn cancel_upload(model: &mut Model) -> Vec<Effect> {
         }
         None => Vec::new(),
     }
+}
+
+fn mouse(model: &mut Model) -> Vec<Effect> {
+    let off = !model.looks.mouse_off;
+    model.looks.mouse_off = off;
+    model.say(
+        Tone::Done,
+        if off { "the mouse selects text now; M takes it back" } else { "the mouse selects rows again" },
+    );
+    vec![Effect::Mouse(!off)]
+}
+
+/// All lines, then those from INFO, WARN and ERROR on.
+fn severity(model: &mut Model) {
+    let least = match model.logs.least() {
+        None => Some(Level::Info),
+        Some(Level::Info) => Some(Level::Warn),
+        Some(Level::Warn) => Some(Level::Error),
+        Some(_) => None,
+    };
+    model.logs.set_least(least);
+    let at_end = model.logs.cursor + 1 >= model.logs.len();
+    rows::set_follow(model, at_end);
 }
 
 fn unsubscribe(model: &mut Model) {

@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{paths, rows, subscribe};
+use super::{palette, paths, rows, subscribe};
 use crate::action::{Code, Key};
 use crate::effect::{Effect, UploadSource};
 use crate::model::dialog::{Deed, Dialog, Question, SubscribeForm, UploadForm};
@@ -83,6 +83,10 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
             form.completing = None;
         }
         Some(Dialog::Subscribe(form)) => edit(&mut form.endpoint),
+        Some(Dialog::Palette(form)) => {
+            edit(&mut form.text);
+            form.cursor = 0;
+        }
         Some(Dialog::Filter(input)) => {
             edit(input);
             let text = input.value().to_owned();
@@ -94,6 +98,9 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
 
 /// Does what the open form says.
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
+    if matches!(model.dialog, Some(Dialog::Palette(_))) {
+        return palette::choose(model);
+    }
     match model.dialog.take() {
         Some(Dialog::Upload(form)) => upload(model, form.path.value().trim()),
         Some(Dialog::Subscribe(form)) => submit_subscription(model, form),

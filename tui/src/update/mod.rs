@@ -4,8 +4,10 @@
 
 mod actions;
 mod answers;
+mod copy;
 mod dialogs;
 mod navigate;
+pub mod palette;
 mod paths;
 mod rows;
 pub mod subscribe;
@@ -36,6 +38,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             None => dialogs::typed(model, key),
         },
         Msg::Paste(text) => dialogs::pasted(model, &text),
+        Msg::Click(hit) => {
+            navigate::click(model, hit);
+            Vec::new()
+        }
+        Msg::Wheel(panel, rows) => {
+            navigate::wheel(model, panel, rows);
+            Vec::new()
+        }
         Msg::Viewports(viewports) => {
             model.viewports = viewports;
             rows::keep_in_view(model);

@@ -2,7 +2,7 @@
 
 use crate::action::Action;
 use crate::model::dialog::Dialog;
-use crate::model::{Model, Panel};
+use crate::model::{Hit, Model, Panel};
 use crate::update::rows;
 
 /// Moves what has the keys.
@@ -13,25 +13,66 @@ pub(super) fn go(model: &mut Model, action: Action) {
         Some(Dialog::Details(details)) => {
             details.offset = moved(details.offset, action, len.saturating_sub(height) + 1, height);
         }
+        Some(Dialog::Palette(form)) => {
+            let text = form.text.value().to_owned();
+            let rows = super::palette::found(model, &text).len();
+            if let Some(Dialog::Palette(form)) = &mut model.dialog {
+                form.cursor = moved(form.cursor, action, rows, height);
+            }
+        }
         Some(_) => {}
         None => go_in_panel(model, action),
     }
 }
 
+/// Gives a panel the keys, and puts its cursor on the row.
+pub(super) fn click(model: &mut Model, hit: Hit) {
+    // A click beside a dialog is not meant for what the dialog covers.
+    if model.dialog.is_some() {
+        return;
+    }
+    model.focus = hit.panel;
+    if let Some(row) = hit.row {
+        put(model, hit.panel, row);
+    }
+}
+
+/// Moves the cursor of what is under the mouse, whichever panel has the keys.
+pub(super) fn wheel(model: &mut Model, panel: Option<Panel>, rows: isize) {
+    let action = if rows < 0 { Action::Up } else { Action::Down };
+    if model.dialog.is_some() {
+        (0..rows.unsigned_abs()).for_each(|_| go(model, action));
+        return;
+    }
+    let Some(panel) = panel else { return };
+    let here = cursor(model, panel);
+    put(model, panel, here.saturating_add_signed(rows));
+}
+
 fn go_in_panel(model: &mut Model, action: Action) {
-    let height = model.rows(model.focus);
-    let len = rows::len(model, model.focus);
-    match model.focus {
-        Panel::Logs => {
-            model.logs.cursor = moved(model.logs.cursor, action, len, height);
+    let panel = model.focus;
+    let (height, len) = (model.rows(panel), rows::len(model, panel));
+    let row = moved(cursor(model, panel), action, len, height);
+    put(model, panel, row);
+}
+
+fn cursor(model: &mut Model, panel: Panel) -> usize {
+    let in_log = model.logs.cursor;
+    rows::selection(model, panel).map_or(in_log, |selection| selection.cursor)
+}
+
+/// Puts a panel's cursor on a row, or on the last one.
+fn put(model: &mut Model, panel: Panel, row: usize) {
+    let (height, len) = (model.rows(panel), rows::len(model, panel));
+    match rows::selection(model, panel) {
+        Some(selection) => {
+            selection.place(row, len, height);
+            rows::remember(model, panel);
+        }
+        None => {
+            model.logs.cursor = row.min(len.saturating_sub(1));
             let at_end = model.logs.cursor + 1 >= len;
             rows::set_follow(model, at_end);
-        }
-        panel => {
-            let Some(selection) = rows::selection(model, panel) else { return };
-            let cursor = moved(selection.cursor, action, len, height);
-            selection.place(cursor, len, height);
-            rows::remember(model, panel);
         }
     }
 }

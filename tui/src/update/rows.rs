@@ -2,7 +2,8 @@
 
 use crate::model::filter::Filter;
 use crate::model::selection::Selection;
-use crate::model::{Model, Panel};
+use crate::model::{Model, Panel, Tone};
+use crate::text::clean::Clean;
 
 /// How many rows a panel has.
 pub(super) fn len(model: &Model, panel: Panel) -> usize {
@@ -90,13 +91,7 @@ pub(super) fn keep_in_view(model: &mut Model) {
 
 /// What the focused panel is narrowed to.
 pub(super) fn filter_text(model: &Model) -> String {
-    match model.focus {
-        Panel::Uploads => model.uploads.filter.text().to_owned(),
-        Panel::Objects => model.objects.filter().text().to_owned(),
-        Panel::Logs => model.logs.filter().text().to_owned(),
-        Panel::Subscriptions => model.subscriptions.filter.text().to_owned(),
-        Panel::Inbox => model.inbox.filter.text().to_owned(),
-    }
+    model.filter(model.focus).text().to_owned()
 }
 
 /// Narrows the focused panel.
@@ -110,6 +105,20 @@ pub(super) fn set_filter(model: &mut Model, text: &str) {
         Panel::Inbox => model.inbox.filter = filter,
     }
     restore(model);
+}
+
+/// Goes to the next newer or older line that the last search finds.
+pub(super) fn seek(model: &mut Model, newer: bool) {
+    if model.logs.search().is_empty() {
+        model.say(Tone::Hint, "nothing was looked for yet: / looks for a text");
+    } else if model.logs.seek(newer) {
+        let at_end = model.logs.cursor + 1 >= model.logs.len();
+        set_follow(model, at_end);
+    } else {
+        let text = Clean::new(model.logs.search().text());
+        let way = if newer { "newer" } else { "older" };
+        model.say(Tone::Hint, format!("no {way} line contains {:?}", text.shown()));
+    }
 }
 
 /// Stands still, or follows the newest line again.

@@ -19,7 +19,7 @@ use ratatui::text::{Line, Span};
 
 use super::text::{cell, clock, count, filter, words};
 use super::{panel, theme};
-use crate::model::logs::{LineKind, LogLine, Logs, Tail};
+use crate::model::logs::{LineKind, LogLine, Tail};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut};
@@ -32,16 +32,27 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         return panel::say(frame, body, &[&sentence]);
     }
     let focused = panel::is_focused(model, Panel::Logs);
-    let (rows, cursor) = rows(logs, usize::from(body.width), usize::from(body.height), focused);
-    let mut lines = Vec::with_capacity(rows.len());
-    for (index, row) in rows.into_iter().enumerate() {
-        lines.push(if cursor.contains(&index) { row.style(theme::cursor()) } else { row });
-    }
+    let (rows, cursor) = rows(model, usize::from(body.width), usize::from(body.height), focused);
+    let is_marked = focused && !logs.follow;
+    let lines = rows
+        .into_iter()
+        .map(|(index, row)| if is_marked && index == cursor { row.style(theme::cursor()) } else { row })
+        .collect();
     panel::list(frame, body, lines, None);
 }
 
-/// The rows in view, and those of them that belong to the line under the cursor.
-fn rows(logs: &Logs, width: usize, height: usize, focused: bool) -> (Vec<Line<'static>>, std::ops::Range<usize>) {
+/// The line of the log in a row of the panel.
+pub(super) fn row_at(model: &Model, body: Rect, row: usize) -> Option<usize> {
+    if model.logs.is_empty() {
+        return None;
+    }
+    let (rows, _) = rows(model, usize::from(body.width), usize::from(body.height), true);
+    rows.get(row).map(|(index, _)| *index)
+}
+
+/// The rows in view, each with the line that it belongs to, and the line under the cursor.
+fn rows(model: &Model, width: usize, height: usize, focused: bool) -> (Vec<(usize, Line<'static>)>, usize) {
+    let logs = &model.logs;
     let len = logs.len();
     let cursor = if logs.follow { len.saturating_sub(1) } else { logs.cursor.min(len.saturating_sub(1)) };
     // Where the view stood still; lines that came since are below it.
@@ -49,45 +60,37 @@ fn rows(logs: &Logs, width: usize, height: usize, focused: bool) -> (Vec<Line<'s
     let from_end = len - 1 - cursor;
     let is_marked = focused && !logs.follow;
 
-    let mut above: Vec<Line<'static>> = Vec::new();
-    let mut at_cursor: Vec<Line<'static>> = Vec::new();
+    let mut above: Vec<(usize, Line<'static>)> = Vec::new();
+    let mut at_cursor: Vec<(usize, Line<'static>)> = Vec::new();
     for (distance, line) in logs.visible().rev().skip(from_end).take(height).enumerate() {
-        let rows = line_rows(line, width, logs.wrap, is_marked && distance == 0);
+        let rows = line_rows(line, model, width, is_marked && distance == 0);
+        let rows = rows.into_iter().map(|row| (cursor - distance, row));
         if distance == 0 {
-            at_cursor = rows;
-            at_cursor.truncate(height);
+            at_cursor = rows.take(height).collect();
         } else {
-            above.extend(rows.into_iter().rev());
+            above.extend(rows.rev());
         }
         if above.len() >= height {
             break;
         }
     }
-    let mut below: Vec<Line<'static>> = Vec::new();
+    let mut below: Vec<(usize, Line<'static>)> = Vec::new();
     let first = from_end.saturating_sub(height).max(len - end);
     let newer: Vec<&LogLine> = logs.visible().rev().skip(first).take(from_end.saturating_sub(first)).collect();
-    for line in newer.into_iter().rev() {
-        below.extend(line_rows(line, width, logs.wrap, false));
+    for (after, line) in newer.into_iter().rev().enumerate() {
+        below.extend(line_rows(line, model, width, false).into_iter().map(|row| (cursor + 1 + after, row)));
     }
 
     let room = height.saturating_sub(at_cursor.len());
     let under = below.len().min(room / 2).max(room.saturating_sub(above.len()).min(below.len()));
     above.truncate(room - under);
     below.truncate(under);
-    let marked = if is_marked { above.len()..above.len() + at_cursor.len() } else { 0..0 };
-    (above.into_iter().rev().chain(at_cursor).chain(below).collect(), marked)
+    (above.into_iter().rev().chain(at_cursor).chain(below).collect(), cursor)
 }
 
 /// One line of the log, in one row or, wrapped, in several.
-fn line_rows(line: &LogLine, width: usize, wrapped: bool, is_cursor: bool) -> Vec<Line<'static>> {
-    let (level, level_style) = match line.level {
-        Some(Level::Error) => ("ERROR", theme::bad()),
-        Some(Level::Warn) => ("WARN", theme::warn()),
-        Some(Level::Info) => ("INFO", theme::good()),
-        Some(Level::Debug) => ("DEBUG", theme::dim()),
-        Some(Level::Trace) => ("TRACE", theme::dim()),
-        None => ("", Style::new()),
-    };
+fn line_rows(line: &LogLine, model: &Model, width: usize, is_cursor: bool) -> Vec<Line<'static>> {
+    let (level, level_style) = line.level.map_or(("", Style::new()), level);
     let (gutter, goes_on) = match (line.kind, &line.request_id) {
         (LineKind::Start, _) => ("┌ ", "│ "),
         (LineKind::Report, _) => ("└ ", "  "),
@@ -95,7 +98,7 @@ fn line_rows(line: &LogLine, width: usize, wrapped: bool, is_cursor: bool) -> Ve
         (_, None) => ("  ", "  "),
     };
     let odd = line.request_id.as_ref().is_some_and(|id| id.shown().bytes().map(u32::from).sum::<u32>() % 2 == 1);
-    let time = clock(line.at);
+    let time = clock(line.at, &model.looks, model.now);
     // Narrow panels lose the fractions of a second first.
     let time = if width >= 60 { time } else { cut_time(&time) };
     let used = 2 + columns(&time) + 1 + 6 + 2;
@@ -103,7 +106,7 @@ fn line_rows(line: &LogLine, width: usize, wrapped: bool, is_cursor: bool) -> Ve
     let is_frame = matches!(line.kind, LineKind::Start | LineKind::End | LineKind::Report | LineKind::Init);
     let style = if is_frame { theme::dim() } else { Style::new() };
     let text = line.text.shown();
-    let texts = if wrapped { words(text, room) } else { vec![cut(text, room)] };
+    let texts = if model.logs.wrap { words(text, room) } else { vec![cut(text, room)] };
     let mut out = Vec::with_capacity(texts.len());
     for (index, text) in texts.into_iter().enumerate() {
         let first = index == 0;
@@ -123,6 +126,16 @@ fn line_rows(line: &LogLine, width: usize, wrapped: bool, is_cursor: bool) -> Ve
         out.push(Line::from(spans));
     }
     out
+}
+
+fn level(level: Level) -> (&'static str, Style) {
+    match level {
+        Level::Error => ("ERROR", theme::bad()),
+        Level::Warn => ("WARN", theme::warn()),
+        Level::Info => ("INFO", theme::good()),
+        Level::Debug => ("DEBUG", theme::dim()),
+        Level::Trace => ("TRACE", theme::dim()),
+    }
 }
 
 fn cut_time(time: &str) -> String {
@@ -152,11 +165,14 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     if !logs.filter().is_empty() {
         spans.push(Span::styled(filter(logs.filter().text(), 16), theme::key()));
     }
+    if let Some(least) = logs.least() {
+        spans.push(Span::styled(format!("{}+", level(least).0), theme::key()));
+    }
     if logs.wrap {
         spans.push(Span::styled("wrap", theme::dim()));
     }
     if !logs.is_empty() {
-        spans.push(Span::styled("UTC", theme::dim()));
+        spans.push(Span::styled(model.looks.clock.word(), theme::dim()));
     }
     spans
 }
@@ -166,6 +182,7 @@ fn empty(model: &Model) -> String {
     let function = model.pipeline.function.shown();
     match (&model.connection, &logs.tail) {
         (Connection::Failed(_), _) => "not connected: see Uploads".to_owned(),
+        _ if logs.total() > 0 && logs.filter().is_empty() => "no line is so severe: l shows the others".to_owned(),
         _ if logs.total() > 0 => {
             let text = Clean::new(logs.filter().text());
             format!("no line contains {:?}: Esc drops the filter", text.shown())

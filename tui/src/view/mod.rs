@@ -13,9 +13,12 @@
 mod dialog;
 mod footer;
 mod header;
+mod highlight;
+mod hit;
 mod inbox;
 mod layout;
 mod logs;
+mod looks;
 mod objects;
 mod panel;
 mod subscriptions;
@@ -29,8 +32,15 @@ use ratatui::widgets::Paragraph;
 
 use crate::model::{Model, Panel, Viewports};
 
+pub use hit::hit;
+
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame<'_>, model: &Model) {
+    picture(frame, model);
+    looks::dress(frame.buffer_mut(), &model.looks);
+}
+
+fn picture(frame: &mut Frame<'_>, model: &Model) {
     let area = frame.area();
     let Some(screen) = layout::screen(model, area, model.zoom) else {
         return too_small(frame, area);
@@ -48,6 +58,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
             Panel::Subscriptions => subscriptions::draw(frame, area, model),
             Panel::Inbox => inbox::draw(frame, area, model),
         }
+        highlight::mark(frame.buffer_mut(), panel::slots(model, panel, area).body, model.marked(panel));
     }
     footer::draw(frame, screen.footer, model);
     dialog::draw(frame, screen.main, model);

@@ -5,6 +5,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
+use crate::model::looks::{Clock, Looks};
 use crate::model::selection::Selection;
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut, wrap};
@@ -45,9 +46,17 @@ pub(super) fn short(millis: i64) -> String {
     long.split(' ').take(2).collect::<Vec<_>>().join(" ")
 }
 
-/// The time of day in UTC, as log lines themselves give it: `15:04:05.123`.
-pub(super) fn clock(at: Timestamp) -> String {
-    at.strftime("%H:%M:%S.%3f").to_string()
+/// A time in twelve columns: of the day in UTC, as log lines themselves give it, or where the user is, `15:04:05.123`; or
+/// how long ago it was, `3 min ago`.
+pub(super) fn clock(at: Timestamp, looks: &Looks, now: Timestamp) -> String {
+    const FORM: &str = "%H:%M:%S.%3f";
+    match (looks.clock, &looks.zone) {
+        (Clock::Relative, _) => {
+            right(&format!("{} ago", short(time::millis_between(at, now).max(0) / 1_000 * 1_000)), 12)
+        }
+        (Clock::Local, Some(zone)) => at.to_zoned_datetime(zone.clone()).strftime(FORM).to_string(),
+        (Clock::Utc, _) | (Clock::Local, None) => at.strftime(FORM).to_string(),
+    }
 }
 
 /// A date and time in UTC.

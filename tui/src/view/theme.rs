@@ -1,4 +1,4 @@
-//! Roles and their looks: the terminal's own sixteen colours, so that dark, light and `NO_COLOR` terminals all work.
+//! Roles and their looks, in the terminal's own sixteen colours; `looks` gives them a theme's colours afterwards.
 //!
 //! No role is told by its colour alone: a word, a glyph, or bold and reverse always says the same.
 
@@ -45,6 +45,11 @@ pub(super) fn key() -> Style {
 /// The row under the cursor of the focused panel.
 pub(super) fn cursor() -> Style {
     Style::new().add_modifier(Modifier::REVERSED)
+}
+
+/// What a filter or a search has found.
+pub(super) fn found() -> Style {
+    Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
 }
 
 /// A panel's border.

@@ -1,14 +1,15 @@
 //! Snapshots: what people see, at the sizes that people have.
 
 use imgwatch::action::Action;
-use imgwatch::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeForm, UploadForm};
+use imgwatch::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm, UploadForm};
 use imgwatch::model::filter::Filter;
 use imgwatch::model::subscriptions::Protocol;
-use imgwatch::model::{Model, Panel, Tone};
+use imgwatch::model::{Hit, Model, Panel, Tone};
 use imgwatch::{keymap, view};
 use insta::assert_snapshot;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::style::Modifier;
 use tui_input::Input;
 
 use crate::models::{self, QUEUE, busy};
@@ -192,4 +193,60 @@ fn the_footer_ends_with_help_and_quit_where_they_hold() {
         assert!(shown.trim_end().trim_end_matches('"').ends_with("? help  q quit"), "{shown}");
         assert!(keymap::active(&model).iter().any(|row| row.action == Action::Help));
     }
+}
+
+#[test]
+fn palette() {
+    let mut form = PaletteForm { text: Input::default(), cursor: 1 };
+    at_all_sizes("palette", &with(Dialog::Palette(form.clone())));
+    form.text = Input::new("subs".to_owned());
+    small("palette-narrowed", &with(Dialog::Palette(form)));
+    let none = PaletteForm { text: Input::new("qqq".to_owned()), cursor: 0 };
+    small("palette-without", &with(Dialog::Palette(none)));
+}
+
+#[test]
+fn without_utf_8_the_whole_screen_is_ascii() {
+    let mut model = busy();
+    model.looks.ascii = true;
+    small("ascii", &model);
+    let screen = screen(&model, 200, 60);
+    assert!(screen.buffer().content.iter().all(|cell| cell.symbol().is_ascii()));
+}
+
+#[test]
+fn what_the_filter_found_is_marked_in_its_panel() {
+    let mut model = focused(Panel::Objects);
+    let name = model.objects.row(0).unwrap().key.raw().chars().take(3).collect::<String>();
+    model.objects.set_filter(Filter::new(&name.to_uppercase()));
+    let screen = screen(&model, 120, 40);
+    let marked = screen.buffer().content.iter().filter(|cell| cell.modifier.contains(Modifier::UNDERLINED)).count();
+    assert!(marked >= 3, "{name:?} is marked {marked} times");
+}
+
+#[test]
+fn every_row_is_found_under_the_mouse() {
+    for (width, height) in SIZES {
+        for panel in Panel::ALL {
+            let mut model = focused(panel);
+            model.logs.follow = false;
+            let (mut hits, mut lowest) = (0, None);
+            for y in 0..height {
+                let found = (0..width).filter_map(|x| view::hit(&model, (width, height), (x, y)));
+                let Some(row) = found.filter(|hit| hit.panel == panel).find_map(|hit| hit.row) else { continue };
+                assert!(lowest.is_none_or(|lowest| row >= lowest), "{panel:?} at line {y}: rows go down");
+                (hits, lowest) = (hits + 1, Some(row));
+            }
+            assert!(hits > 0, "{panel:?} has no row under the mouse at {width}x{height}");
+        }
+    }
+    let model = focused(Panel::Objects);
+    let screen = screen(&model, 120, 40);
+    let key = model.objects.row(1).unwrap().key.shown();
+    let tail: String = key.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
+    let lines: Vec<String> = (0..40).map(|y| (0..120).map(|x| screen.buffer()[(x, y)].symbol()).collect()).collect();
+    let at =
+        |y: u16| (0..120).filter_map(|x| view::hit(&model, (120, 40), (x, y))).find(|hit| hit.panel == Panel::Objects);
+    let y = (0..40).find(|y| at(*y).and_then(|hit| hit.row) == Some(1)).unwrap();
+    assert!(lines[usize::from(y)].contains(&tail), "{tail:?} is not in {:?}", lines[usize::from(y)]);
 }

@@ -137,3 +137,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_search_goes_on_after_its_filter_is_dropped() {
+    let mut logs = Logs::default();
+    for (at, text) in [(1, "cat"), (2, "dog"), (3, "cat"), (4, "dog")] {
+        logs.insert(line(at, &at.to_string(), text));
+    }
+    logs.set_filter(Filter::new("cat"));
+    logs.set_filter(Filter::default());
+    assert_eq!((logs.len(), logs.search().text()), (4, "cat"));
+    logs.follow = false;
+    assert!(logs.seek(false) && logs.cursor == 2, "the older cat");
+    assert!(logs.seek(false) && logs.cursor == 0, "and the one before");
+    assert!(!logs.seek(false) && logs.cursor == 0, "there is no other");
+    assert!(logs.seek(true) && logs.cursor == 2);
+}
+
+#[test]
+fn dropping_the_filter_stays_on_the_line_that_it_found() {
+    let mut logs = Logs::default();
+    for (at, text) in [(1, "cat"), (2, "dog"), (3, "dog")] {
+        logs.insert(line(at, &at.to_string(), text));
+    }
+    logs.follow = false;
+    logs.set_filter(Filter::new("cat"));
+    assert_eq!(logs.selected().map(|line| line.id.raw()), Some("1"));
+    logs.set_filter(Filter::default());
+    assert_eq!((logs.selected().map(|line| line.id.raw()), logs.len()), (Some("1"), 3));
+}
+
+#[test]
+fn lines_below_the_severity_that_is_asked_for_are_not_shown() {
+    let mut logs = Logs::default();
+    for (id, level) in [("none", None), ("info", Some(Level::Info)), ("error", Some(Level::Error))] {
+        logs.insert(LogLine { level, ..line(1, id, "text") });
+    }
+    logs.set_least(Some(Level::Warn));
+    logs.insert(LogLine { level: Some(Level::Warn), ..line(2, "warn", "text") });
+    assert_eq!(ids(logs.visible()), ["error", "warn"]);
+    logs.set_least(None);
+    assert_eq!(logs.len(), 4);
+}

@@ -31,6 +31,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         (Scope::Asking, "When asked"),
         (Scope::UploadForm, "When uploading"),
         (Scope::SubscribeForm, "When subscribing"),
+        (Scope::Finding, "When looking for an action"),
         (Scope::Typing, "In every text field"),
         (Scope::Always, "Always"),
     ];

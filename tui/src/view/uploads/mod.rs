@@ -57,6 +57,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     panel::list(frame, body, lines, cursor);
 }
 
+/// The upload in a line of the panel; the lines of a story belong to the upload above them.
+pub(super) fn row_at(model: &Model, body: Rect, line: usize) -> Option<usize> {
+    let uploads = &model.uploads;
+    let story = unfolded(model, usize::from(body.width), usize::from(body.height)).len();
+    let mut selection = uploads.selection;
+    selection.place(selection.cursor, uploads.len(), rows(model, body));
+    let unfolded = selection.cursor - selection.offset;
+    let row = match line {
+        line if line <= unfolded => line,
+        line if line <= unfolded + story => unfolded,
+        line => line - story,
+    };
+    Some(selection.offset + row).filter(|row| *row < uploads.len())
+}
+
 /// How many uploads fit beside the selected one's story.
 pub(super) fn rows(model: &Model, body: Rect) -> usize {
     let height = usize::from(body.height);

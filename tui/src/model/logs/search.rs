@@ -1,0 +1,71 @@
+//! Which lines of the log are shown, and which of them were looked for.
+
+use imgwatch_shared::record::Level;
+
+use super::{LogLine, Logs};
+use crate::model::filter::Filter;
+
+impl Logs {
+    /// What was looked for last.
+    pub fn search(&self) -> &Filter {
+        &self.search
+    }
+
+    /// The least severity that is shown.
+    pub fn least(&self) -> Option<Level> {
+        self.least
+    }
+
+    /// Changes the filter. Whoever stands still stays on the line under the cursor while it is shown; otherwise the cursor
+    /// goes to the newest match. Nothing newer is unseen.
+    pub fn set_filter(&mut self, filter: Filter) {
+        if !filter.is_empty() {
+            self.search = filter.clone();
+        }
+        self.filter = filter;
+        self.sift();
+    }
+
+    /// Shows only lines of this severity or a higher one; lines that name none go, too.
+    pub fn set_least(&mut self, least: Option<Level>) {
+        self.least = least;
+        self.sift();
+    }
+
+    /// Goes to the next newer or older line that the last search finds; says whether there is one.
+    pub fn seek(&mut self, newer: bool) -> bool {
+        let here = self.cursor;
+        let rows: Vec<&LogLine> = self.visible().collect();
+        let is_found = |row: &usize| rows.get(*row).is_some_and(|line| says(&self.search, line));
+        let row = if newer { (here + 1..rows.len()).find(is_found) } else { (0..here).rev().find(is_found) };
+        self.cursor = row.unwrap_or(here);
+        row.is_some()
+    }
+
+    /// Finds out anew which lines are shown.
+    fn sift(&mut self) {
+        let kept = if self.follow { None } else { self.selected().map(|line| line.id.clone()) };
+        let mut cursor = None;
+        self.matching = 0;
+        for line in &mut self.lines {
+            line.matches = shows(&self.filter, self.least, &line.line);
+            if line.matches {
+                if kept.as_ref() == Some(&line.line.id) {
+                    cursor = Some(self.matching);
+                }
+                self.matching += 1;
+            }
+        }
+        self.cursor = cursor.unwrap_or_else(|| self.matching.saturating_sub(1));
+        self.unseen = 0;
+    }
+}
+
+/// Whether a line passes the filter and is severe enough.
+pub(super) fn shows(filter: &Filter, least: Option<Level>, line: &LogLine) -> bool {
+    least.is_none_or(|least| line.level.is_some_and(|level| level >= least)) && says(filter, line)
+}
+
+fn says(filter: &Filter, line: &LogLine) -> bool {
+    filter.is_empty() || filter.matches(line.text.shown()) || filter.matches(line.full.shown())
+}

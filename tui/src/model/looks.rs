@@ -1,0 +1,176 @@
+//! How the screen looks: the theme, how many colours the terminal has, whether it can show more than ASCII, and how
+//! times are told. Data only; `view/looks` paints by it.
+
+use jiff::tz::TimeZone;
+
+/// What the user chose and the terminal can do.
+#[derive(Debug, Clone, Default)]
+pub struct Looks {
+    /// The colours of the roles.
+    pub theme: Theme,
+    /// How many colours there are.
+    pub depth: Depth,
+    /// Whether only ASCII can be shown.
+    pub ascii: bool,
+    /// How times are told.
+    pub clock: Clock,
+    /// The user's time zone.
+    pub zone: Option<TimeZone>,
+    /// Whether the mouse is left to the terminal, to select text with.
+    pub mouse_off: bool,
+}
+
+/// Which colours the roles have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// The terminal's own sixteen colours, on its own background.
+    #[default]
+    Terminal,
+    /// Light on dark, whatever the terminal's own colours are.
+    Dark,
+    /// Dark on light.
+    Light,
+    /// As much contrast as there is.
+    Contrast,
+}
+
+/// How many colours the terminal has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// None, or none are wanted.
+    None,
+    /// Sixteen.
+    #[default]
+    Sixteen,
+    /// 256 or more.
+    Many,
+}
+
+/// How times are told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Clock {
+    /// The time of day in UTC, as AWS's consoles and logs give it.
+    #[default]
+    Utc,
+    /// The time of day where the user is.
+    Local,
+    /// How long ago.
+    Relative,
+}
+
+impl Theme {
+    /// All of them, in the order in which a key goes through them.
+    pub const ALL: [Self; 4] = [Self::Terminal, Self::Dark, Self::Light, Self::Contrast];
+
+    /// Its name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Terminal => "terminal",
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::Contrast => "contrast",
+        }
+    }
+
+    /// The theme of this name.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.word() == word)
+    }
+
+    /// The one after it.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Terminal => Self::Dark,
+            Self::Dark => Self::Light,
+            Self::Light => Self::Contrast,
+            Self::Contrast => Self::Terminal,
+        }
+    }
+}
+
+impl Clock {
+    /// Its name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Utc => "UTC",
+            Self::Local => "local time",
+            Self::Relative => "ago",
+        }
+    }
+
+    /// The one after it.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Utc => Self::Local,
+            Self::Local => Self::Relative,
+            Self::Relative => Self::Utc,
+        }
+    }
+}
+
+impl Looks {
+    /// What the environment says of the terminal.
+    ///
+    /// `NO_COLOR` takes the colours away. A locale that names a character set other than UTF-8, or `C`, takes everything
+    /// but ASCII away; where no locale is set at all, as in many containers, nothing is known against UTF-8.
+    pub fn from_environment(theme: Theme, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let term = set("TERM").unwrap_or_default();
+        let many = set("COLORTERM").is_some_and(|value| value.contains("truecolor") || value.contains("24bit"))
+            || ["256", "direct", "kitty", "alacritty", "ghostty", "wezterm", "foot"]
+                .iter()
+                .any(|part| term.contains(part));
+        let depth = match (set("NO_COLOR").is_some() || term == "dumb", many) {
+            (true, _) => Depth::None,
+            (false, true) => Depth::Many,
+            (false, false) => Depth::Sixteen,
+        };
+        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+        let ascii = set("IMGWATCH_ASCII").is_some()
+            || locale.is_some_and(|locale| {
+                let locale = locale.to_ascii_lowercase();
+                !locale.contains("utf-8") && !locale.contains("utf8")
+            });
+        Self { theme, depth, ascii, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looks(variables: &[(&str, &str)]) -> Looks {
+        let variable =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        Looks::from_environment(Theme::Terminal, variable)
+    }
+
+    #[test]
+    fn the_environment_decides_colours() {
+        assert_eq!(looks(&[("TERM", "xterm-256color")]).depth, Depth::Many);
+        assert_eq!(looks(&[("TERM", "xterm"), ("COLORTERM", "truecolor")]).depth, Depth::Many);
+        assert_eq!(looks(&[("TERM", "linux")]).depth, Depth::Sixteen);
+        assert_eq!(looks(&[("TERM", "dumb")]).depth, Depth::None);
+        assert_eq!(looks(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]).depth, Depth::None);
+        assert_eq!(looks(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]).depth, Depth::Many, "empty means not set");
+    }
+
+    #[test]
+    fn the_first_locale_that_is_set_decides_glyphs() {
+        assert!(!looks(&[]).ascii);
+        assert!(!looks(&[("LANG", "en_GB.UTF-8")]).ascii);
+        assert!(!looks(&[("LANG", "C.utf8")]).ascii);
+        assert!(looks(&[("LANG", "C")]).ascii);
+        assert!(looks(&[("LANG", "de_DE.ISO-8859-1")]).ascii);
+        assert!(looks(&[("LC_ALL", "POSIX"), ("LANG", "en_GB.UTF-8")]).ascii);
+        assert!(looks(&[("LANG", "en_GB.UTF-8"), ("IMGWATCH_ASCII", "1")]).ascii);
+    }
+
+    #[test]
+    fn themes_go_round_and_have_names() {
+        for theme in Theme::ALL {
+            assert_eq!(Theme::parse(theme.word()), Some(theme));
+        }
+        assert_eq!(Theme::ALL.map(Theme::next), [Theme::Dark, Theme::Light, Theme::Contrast, Theme::Terminal]);
+    }
+}

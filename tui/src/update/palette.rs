@@ -1,0 +1,63 @@
+//! The palette: every action of the key table that panels have, found by its words.
+//!
+//! It knows no action by itself: what is in the table is in here.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use super::actions;
+use crate::effect::Effect;
+use crate::keymap::{Binding, KEYMAP, Scope};
+use crate::model::dialog::Dialog;
+use crate::model::{Model, Panel};
+
+/// The rows of the key table that a text finds, the best ones first; without a text all of them, those of the focused
+/// panel first.
+pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
+    let panels: Vec<Panel> = model.panels().collect();
+    let holds = |scope: Scope| match scope {
+        Scope::In(panel) => panels.contains(&panel),
+        scope => matches!(scope, Scope::Panels | Scope::Always),
+    };
+    let is_here = |row: &&Binding| row.scope == Scope::In(model.focus);
+    let mut rows: Vec<&'static Binding> = KEYMAP.iter().filter(|row| holds(row.scope)).collect();
+    rows.sort_by_key(|row| !is_here(row));
+    if text.trim().is_empty() {
+        return rows;
+    }
+    let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let typed = text.to_lowercase();
+    let mut scored: Vec<((bool, u32), &'static Binding)> = rows
+        .into_iter()
+        .filter_map(|row| {
+            // The short word counts before the sentence.
+            let words = format!("{} {} {}", row.hint, row.help, place(row.scope));
+            let score = pattern.score(Utf32Str::new(&words, &mut Vec::new()), &mut matcher)?;
+            // Whoever types a row's very words means that row.
+            Some(((words.to_lowercase().contains(&typed), score), row))
+        })
+        .collect();
+    // Stable: among equals the table's order stays.
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    scored.into_iter().map(|(_, row)| row).collect()
+}
+
+/// The panel that an action belongs to.
+pub fn place(scope: Scope) -> &'static str {
+    match scope {
+        Scope::In(panel) => panel.title(),
+        _ => "",
+    }
+}
+
+/// Does the chosen action, in the panel that it belongs to.
+pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Palette(form)) = &model.dialog else { return Vec::new() };
+    let Some(row) = found(model, form.text.value()).get(form.cursor).copied() else { return Vec::new() };
+    model.dialog = None;
+    if let Scope::In(panel) = row.scope {
+        model.focus = panel;
+    }
+    actions::perform(model, row.action)
+}

@@ -1,0 +1,31 @@
+//! What lies under the mouse. Runs the layout that `draw` runs; changes nothing.
+
+use ratatui::layout::{Position, Rect};
+
+use super::text::window;
+use super::{layout, logs, panel, uploads};
+use crate::model::{Hit, Model, Panel};
+
+/// The panel at a place on a screen of this size, and the row of its list; `None` outside of panels.
+pub fn hit(model: &Model, (width, height): (u16, u16), (x, y): (u16, u16)) -> Option<Hit> {
+    let screen = layout::screen(model, Rect::new(0, 0, width, height), model.zoom)?;
+    let panel = model.panels().find(|panel| screen.panel(*panel).contains(Position { x, y }))?;
+    let body = panel::slots(model, panel, screen.panel(panel)).body;
+    let row = body.contains(Position { x, y }).then(|| row(model, panel, body, usize::from(y - body.y))).flatten();
+    Some(Hit { panel, row })
+}
+
+fn row(model: &Model, panel: Panel, body: Rect, line: usize) -> Option<usize> {
+    let height = usize::from(body.height);
+    let of_list = |selection, len| {
+        let shown = window(selection, len, height);
+        (shown.start + line < shown.end).then_some(shown.start + line)
+    };
+    match panel {
+        Panel::Uploads => uploads::row_at(model, body, line),
+        Panel::Logs => logs::row_at(model, body, line),
+        Panel::Objects => of_list(model.objects.selection, model.objects.len()),
+        Panel::Subscriptions => of_list(model.subscriptions.selection, model.subscriptions.visible().count()),
+        Panel::Inbox => of_list(model.inbox.selection, model.inbox.visible().count()),
+    }
+}

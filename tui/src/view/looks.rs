@@ -1,0 +1,194 @@
+//! Gives a finished frame its looks: the theme's colours for the roles, and plain characters where the terminal has no
+//! others.
+//!
+//! Roles are painted in the terminal's sixteen colours (see `theme`), each of them once, so that a colour stands for its
+//! role until here. Nothing here knows what the cells mean.
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
+
+use crate::model::looks::{Depth, Looks, Theme};
+
+/// The colours of one theme.
+struct Palette {
+    text: Color,
+    ground: Color,
+    good: Color,
+    warn: Color,
+    bad: Color,
+    busy: Color,
+    odd: Color,
+    even: Color,
+}
+
+const DARK: Palette = Palette {
+    text: Color::Indexed(252),
+    ground: Color::Indexed(234),
+    good: Color::Indexed(114),
+    warn: Color::Indexed(221),
+    bad: Color::Indexed(210),
+    busy: Color::Indexed(80),
+    odd: Color::Indexed(176),
+    even: Color::Indexed(111),
+};
+
+const LIGHT: Palette = Palette {
+    text: Color::Indexed(235),
+    ground: Color::Indexed(231),
+    good: Color::Indexed(22),
+    warn: Color::Indexed(94),
+    bad: Color::Indexed(124),
+    busy: Color::Indexed(24),
+    odd: Color::Indexed(90),
+    even: Color::Indexed(19),
+};
+
+const CONTRAST: Palette = Palette {
+    text: Color::Indexed(231),
+    ground: Color::Indexed(16),
+    good: Color::Indexed(46),
+    warn: Color::Indexed(226),
+    bad: Color::Indexed(213),
+    busy: Color::Indexed(51),
+    odd: Color::Indexed(219),
+    even: Color::Indexed(159),
+};
+
+const DARK_16: Palette = Palette {
+    text: Color::White,
+    ground: Color::Black,
+    good: Color::LightGreen,
+    warn: Color::LightYellow,
+    bad: Color::LightRed,
+    busy: Color::LightCyan,
+    odd: Color::LightMagenta,
+    even: Color::LightBlue,
+};
+
+/// Yellow and green are too pale on white where there are only sixteen.
+const LIGHT_16: Palette = Palette {
+    text: Color::Black,
+    ground: Color::White,
+    good: Color::Black,
+    warn: Color::Magenta,
+    bad: Color::Red,
+    busy: Color::Blue,
+    odd: Color::Magenta,
+    even: Color::Blue,
+};
+
+/// Paints a frame.
+pub(super) fn dress(buffer: &mut Buffer, looks: &Looks) {
+    let palette = match (looks.depth, looks.theme) {
+        (Depth::None, _) | (_, Theme::Terminal) => None,
+        (Depth::Many, Theme::Dark) => Some(DARK),
+        (Depth::Many, Theme::Light) => Some(LIGHT),
+        (Depth::Many, Theme::Contrast) => Some(CONTRAST),
+        (Depth::Sixteen, Theme::Dark | Theme::Contrast) => Some(DARK_16),
+        (Depth::Sixteen, Theme::Light) => Some(LIGHT_16),
+    };
+    for cell in &mut buffer.content {
+        if looks.ascii && !cell.symbol().is_ascii() {
+            let plain = ascii(cell.symbol());
+            cell.set_symbol(plain);
+        }
+        if looks.depth == Depth::None {
+            // Crossterm leaves colours out by itself, but by sequences that take bold and reverse away with them.
+            (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
+        }
+        if let Some(palette) = &palette {
+            paint(cell, palette);
+            if looks.theme == Theme::Contrast {
+                cell.modifier.remove(Modifier::DIM);
+            }
+        }
+    }
+}
+
+fn paint(cell: &mut Cell, palette: &Palette) {
+    cell.fg = match cell.fg {
+        Color::Reset => palette.text,
+        Color::Green => palette.good,
+        Color::Yellow => palette.warn,
+        Color::Red => palette.bad,
+        Color::Cyan => palette.busy,
+        Color::Magenta => palette.odd,
+        Color::Blue => palette.even,
+        // A picture's own colours.
+        other => other,
+    };
+    if cell.bg == Color::Reset {
+        cell.bg = palette.ground;
+    }
+}
+
+/// What stands for a character in ASCII; one column, as the characters of the frame have.
+fn ascii(symbol: &str) -> &'static str {
+    match symbol {
+        "─" | "━" => "-",
+        "│" | "┃" => "|",
+        "┌" | "┐" | "└" | "┘" | "┏" | "┓" | "┗" | "┛" | "├" | "┤" => "+",
+        "✓" => "+",
+        "✗" => "x",
+        "●" => "*",
+        "○" => "o",
+        "▸" | "→" => ">",
+        "←" => "<",
+        "▾" | "▽" | "↓" => "v",
+        "↑" => "^",
+        "█" => "#",
+        "░" | "…" => ".",
+        "·" => "-",
+        _ => "?",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    fn dressed(text: &str, style: Style, looks: &Looks) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 1));
+        buffer.set_string(0, 0, text, style);
+        dress(&mut buffer, looks);
+        buffer
+    }
+
+    fn looks(theme: Theme, depth: Depth, ascii: bool) -> Looks {
+        Looks { theme, depth, ascii, ..Looks::default() }
+    }
+
+    #[test]
+    fn without_utf_8_every_cell_is_ascii() {
+        let buffer = dressed("✓ über 猫 ─┏", Style::new(), &looks(Theme::Terminal, Depth::Sixteen, true));
+        let text: String = buffer.content.iter().map(Cell::symbol).collect();
+        assert_eq!(text, "+ ?ber ?  -+");
+    }
+
+    #[test]
+    fn without_colours_bold_and_reverse_stay() {
+        let style = Style::new().fg(Color::Red).bg(Color::Blue).add_modifier(Modifier::BOLD | Modifier::REVERSED);
+        let buffer = dressed("x", style, &looks(Theme::Dark, Depth::None, false));
+        let cell = &buffer.content[0];
+        assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+        assert!(cell.modifier.contains(Modifier::BOLD | Modifier::REVERSED));
+    }
+
+    #[test]
+    fn a_theme_colours_roles_and_the_ground_and_leaves_pictures_alone() {
+        let theme = looks(Theme::Light, Depth::Many, false);
+        assert_eq!(dressed("x", Style::new().fg(Color::Yellow), &theme).content[0].fg, LIGHT.warn);
+        assert_eq!(dressed(" ", Style::new(), &theme).content[0].bg, LIGHT.ground);
+        let picture = Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::Rgb(4, 5, 6));
+        let cell = dressed("x", picture, &theme).content[0].clone();
+        assert_eq!((cell.fg, cell.bg), (Color::Rgb(1, 2, 3), Color::Rgb(4, 5, 6)));
+    }
+
+    #[test]
+    fn the_terminals_own_colours_are_left_as_they_are() {
+        let cell = dressed("x", Style::new().fg(Color::Green), &Looks::default()).content[0].clone();
+        assert_eq!((cell.fg, cell.bg), (Color::Green, Color::Reset));
+    }
+}
