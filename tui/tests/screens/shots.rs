@@ -245,8 +245,7 @@ fn every_row_is_found_under_the_mouse() {
     let key = model.objects.row(1).unwrap().key.shown();
     let tail: String = key.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
     let lines: Vec<String> = (0..40).map(|y| (0..120).map(|x| screen.buffer()[(x, y)].symbol()).collect()).collect();
-    let at =
-        |y: u16| (0..120).filter_map(|x| view::hit(&model, (120, 40), (x, y))).find(|hit| hit.panel == Panel::Objects);
-    let y = (0..40).find(|y| at(*y).and_then(|hit| hit.row) == Some(1)).unwrap();
+    let is_second = |hit: Hit| hit.panel == Panel::Objects && hit.row == Some(1);
+    let y = (0..40).find(|y| (0..120).any(|x| view::hit(&model, (120, 40), (x, *y)).is_some_and(is_second))).unwrap();
     assert!(lines[usize::from(y)].contains(&tail), "{tail:?} is not in {:?}", lines[usize::from(y)]);
 }
