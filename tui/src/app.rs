@@ -21,6 +21,7 @@ use crate::input::{self, Input};
 use crate::model::looks::{Looks, Theme};
 use crate::model::{Model, Pipeline};
 use crate::msg::Msg;
+use crate::pictures::Pictures;
 use crate::signals::Signals;
 use crate::terminal::Screen;
 use crate::text::clean::Clean;
@@ -58,9 +59,11 @@ pub async fn run(settings: Settings, theme: Theme) -> Result<(), AppError> {
     let mut model = Model::new(Timestamp::now(), names(&settings));
     model.looks = Looks::from_environment(theme, |name| std::env::var(name).ok());
     model.looks.zone = TimeZone::try_system().ok();
-    // The first frame comes before anything that could wait for a network.
-    draw(&mut screen, &mut model)?;
+    // The first frame comes before anything that could wait for a network, or for the terminal's answers.
+    let mut pictures = Pictures::blocks();
+    draw(&mut screen, &mut model, &mut pictures)?;
     crash_if_asked();
+    pictures = Pictures::detect(|name| std::env::var(name).ok());
 
     let (updates_in, mut updates) = mpsc::channel(QUEUE);
     let (progress_in, mut progress) = watch::channel(Progress::new());
@@ -78,7 +81,7 @@ pub async fn run(settings: Settings, theme: Theme) -> Result<(), AppError> {
             () = panicked.cancelled() => break Err(AppError::Panicked),
             () = ended.stop() => break Ok(()),
             () = sleep_until(due.unwrap_or(tick)), if due.is_some() => {
-                if let Err(error) = draw(&mut screen, &mut model) {
+                if let Err(error) = draw(&mut screen, &mut model, &mut pictures) {
                     break Err(error.into());
                 }
                 frames.drawn(Instant::now());
@@ -100,6 +103,7 @@ pub async fn run(settings: Settings, theme: Theme) -> Result<(), AppError> {
                 let state = progress.borrow_and_update();
                 messages.extend(state.iter().map(|(id, (sent, size))| Msg::Progress(*id, *sent, *size)));
             }
+            () = pictures.next() => frames.request(),
             () = sleep_until(tick) => ticked = Instant::now(),
         }
         let before = model.now;
@@ -165,13 +169,14 @@ fn message(input: Input, model: &Model, size: (u16, u16), frames: &mut Frames) -
 }
 
 /// Tells the model how much fits, then draws it.
-fn draw(screen: &mut Screen, model: &mut Model) -> io::Result<()> {
+fn draw(screen: &mut Screen, model: &mut Model, pictures: &mut Pictures) -> io::Result<()> {
     let (width, height) = screen.size()?;
     let viewports = view::viewports(model, width, height);
     if viewports != model.viewports {
         update(model, Msg::Viewports(viewports));
     }
-    screen.draw(|frame| view::draw(frame, model))
+    let picture = pictures.get(view::wanted(model, width, height).as_ref());
+    screen.draw(|frame| view::draw(frame, model, picture))
 }
 
 /// Ages on the screen change by the minute at the latest.

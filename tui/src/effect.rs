@@ -2,6 +2,7 @@
 
 use crate::model::dialog::Deed;
 use crate::model::load::RequestId;
+use crate::model::preview::PreviewId;
 use crate::model::subscriptions::Protocol;
 use crate::model::uploads::fact::UploadId;
 use crate::text::clean::Clean;
@@ -26,6 +27,15 @@ pub enum Effect {
     FindObject {
         /// Its key.
         key: Clean,
+    },
+    /// Find out what an object looks like.
+    Preview {
+        /// Names the answer.
+        request: RequestId,
+        /// Its content.
+        id: PreviewId,
+        /// Bytes.
+        size: u64,
     },
     /// Write an object.
     Upload {

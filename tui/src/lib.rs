@@ -27,6 +27,8 @@ pub mod keymap;
 pub mod model;
 #[doc(hidden)]
 pub mod msg;
+#[doc(hidden)]
+pub mod pictures;
 mod signals;
 #[doc(hidden)]
 pub mod terminal;

@@ -7,6 +7,7 @@ use crate::model::inbox::Letter;
 use crate::model::load::RequestId;
 use crate::model::logs::{LogLine, Tail};
 use crate::model::objects::Object;
+use crate::model::preview::Preview;
 use crate::model::problem::Problem;
 use crate::model::subscriptions::{Receipts, Subscription};
 use crate::model::uploads::fact::{Fact, UploadId};
@@ -64,6 +65,13 @@ pub enum Update {
     },
     /// An object that was looked up, or just written.
     ObjectFound(Object),
+    /// What an object looks like.
+    Previewed {
+        /// Whose answer.
+        request: RequestId,
+        /// The picture, the text, or why there is none.
+        preview: Preview,
+    },
     /// Lines of the function's log, in any order.
     LogLines(Vec<LogLine>),
     /// How following the log stands.

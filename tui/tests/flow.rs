@@ -9,6 +9,7 @@ use imgwatch::model::inbox::{Confirmation, Letter};
 use imgwatch::model::load::Load;
 use imgwatch::model::looks::{Clock, Theme};
 use imgwatch::model::objects::{Object, Sort};
+use imgwatch::model::preview::Preview;
 use imgwatch::model::problem::Problem;
 use imgwatch::model::subscriptions::{Protocol, Receipts, Subscription};
 use imgwatch::model::uploads::fact::{Fact, Source, Write};
@@ -445,4 +446,19 @@ fn the_mouse_selects_rows_and_scrolls_what_is_under_it() {
     update(&mut model, Msg::Wheel(None, 3));
     assert!(matches!(model.dialog, Some(Dialog::Help { offset: 3 })));
     assert_eq!(press(&mut model, "esc M"), vec![Effect::Mouse(false)]);
+}
+
+#[test]
+fn the_object_that_is_shown_is_fetched_once() {
+    let (mut model, _) = model();
+    model.objects.put(object("a.png", 7, 1));
+    model.objects.put(object("b.png", 8, 2));
+    let asked = press(&mut model, "2 z");
+    let [Effect::Preview { request, id, size: 8 }] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!(id.key.raw(), "b.png");
+    assert_eq!(press(&mut model, "enter"), vec![], "it is on its way");
+    send(&mut model, Update::Previewed { request: *request, preview: Preview::Nothing("no".into()) });
+    assert_eq!(press(&mut model, "esc"), vec![], "it is known");
+    assert!(matches!(&press(&mut model, "j")[..], [Effect::Preview { id, .. }] if id.key.raw() == "a.png"));
+    assert_eq!(press(&mut model, "z"), vec![], "without a place for it none is fetched");
 }

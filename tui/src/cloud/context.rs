@@ -39,6 +39,7 @@ pub(super) struct Context {
     pub(super) upload_slots: Semaphore,
     uploads: Mutex<HashMap<UploadId, CancellationToken>>,
     listing: Mutex<CancellationToken>,
+    preview: Mutex<CancellationToken>,
     pub(super) policies: super::policies::Policies,
 }
 
@@ -61,6 +62,7 @@ impl Context {
             upload_slots: Semaphore::new(UPLOADS_AT_ONCE),
             uploads: Mutex::default(),
             listing: Mutex::default(),
+            preview: Mutex::default(),
             policies: super::policies::Policies::default(),
         }
     }
@@ -91,9 +93,17 @@ impl Context {
 
     /// The token of a listing that takes the place of the one before.
     pub(super) fn next_listing(&self) -> CancellationToken {
+        self.next(&self.listing)
+    }
+
+    /// The token of a preview that takes the place of the one before.
+    pub(super) fn next_preview(&self) -> CancellationToken {
+        self.next(&self.preview)
+    }
+
+    fn next(&self, slot: &Mutex<CancellationToken>) -> CancellationToken {
         let token = self.stop.child_token();
-        let mut listing = lock(&self.listing);
-        std::mem::replace(&mut *listing, token.clone()).cancel();
+        std::mem::replace(&mut *lock(slot), token.clone()).cancel();
         token
     }
 

@@ -15,6 +15,7 @@ mod objects;
 mod paths;
 mod plain;
 mod policies;
+mod preview;
 mod problem;
 mod receipts;
 mod source;
@@ -78,6 +79,15 @@ impl Driver {
                     tokio::select! {
                         () = token.cancelled() => {}
                         () = objects::list(&context, request) => {}
+                    }
+                });
+            }
+            Effect::Preview { request, id, size } => {
+                let token = context.next_preview();
+                self.spawn(async move {
+                    tokio::select! {
+                        () = token.cancelled() => {}
+                        () = preview::show(&context, request, id, size) => {}
                     }
                 });
             }

@@ -7,6 +7,7 @@ pub mod load;
 pub mod logs;
 pub mod looks;
 pub mod objects;
+pub mod preview;
 pub mod problem;
 pub mod selection;
 pub mod subscriptions;
@@ -49,6 +50,8 @@ pub struct Model {
     pub subscriptions: subscriptions::Subscriptions,
     /// The local cloud's mail.
     pub inbox: inbox::Inbox,
+    /// What objects look like.
+    pub previews: preview::Previews,
     /// How often the cloud is asked at present.
     pub pace: Pace,
     /// Theme, glyphs and the way times are told.
@@ -175,6 +178,7 @@ impl Model {
             logs: logs::Logs::default(),
             subscriptions: subscriptions::Subscriptions::default(),
             inbox: inbox::Inbox::default(),
+            previews: preview::Previews::default(),
             pace: Pace::default(),
             looks: looks::Looks::default(),
             last_request: 0,
@@ -209,6 +213,23 @@ impl Model {
             Panel::Logs => self.logs.search(),
             panel => self.filter(panel),
         }
+    }
+
+    /// The object whose content is shown: that of the open details, or the selected one where Objects has the screen.
+    pub fn previewed(&self) -> Option<&objects::Object> {
+        match &self.dialog {
+            Some(Dialog::Details(details)) => match &details.subject {
+                dialog::Subject::Object(key) => self.objects.object(key),
+                _ => None,
+            },
+            _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object(),
+            _ => None,
+        }
+    }
+
+    /// What that object looks like, once it is known.
+    pub fn preview(&self) -> Option<&preview::Preview> {
+        self.previews.get(&self.previewed()?.preview_id())
     }
 
     /// A name for the next request.

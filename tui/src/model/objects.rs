@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 use super::filter::Filter;
 use super::load::Load;
+use super::preview::PreviewId;
 use super::selection::Selection;
 use crate::text::clean::Clean;
 
@@ -31,6 +32,13 @@ pub struct Object {
     pub modified: Timestamp,
     /// Entity tag without quotes.
     pub e_tag: Option<Clean>,
+}
+
+impl Object {
+    /// Names its content.
+    pub fn preview_id(&self) -> PreviewId {
+        PreviewId { key: self.key.clone(), e_tag: self.e_tag.clone() }
+    }
 }
 
 /// The Objects panel.

@@ -102,6 +102,7 @@ fn focus_step(model: &mut Model, step: isize) {
 }
 
 fn refresh(model: &mut Model) -> Vec<Effect> {
+    model.previews.retry();
     vec![list_objects(model), list_subscriptions(model)]
 }
 

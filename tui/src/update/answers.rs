@@ -39,6 +39,7 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
             }
         }
         Update::ObjectFound(object) => model.objects.put(object),
+        Update::Previewed { request, preview } => model.previews.take(request, preview),
         Update::LogLines(lines) => {
             for line in lines {
                 model.logs.insert(line);

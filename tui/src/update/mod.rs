@@ -70,6 +70,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     rows::restore(model);
     let mut effects = list_subscriptions_when_due(model);
     effects.extend(list_objects_again(model));
+    effects.extend(preview_when_shown(model));
     let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
     if pace != model.pace {
         model.pace = pace;
@@ -112,6 +113,18 @@ fn list_objects_again(model: &mut Model) -> Option<Effect> {
         }
         _ => None,
     }
+}
+
+/// Asks what the object looks like that is shown now.
+fn preview_when_shown(model: &mut Model) -> Option<Effect> {
+    let object = model.previewed()?;
+    let (id, size) = (object.preview_id(), object.size);
+    if model.connection != Connection::Ready || model.previews.get(&id).is_some() || model.previews.is_coming(&id) {
+        return None;
+    }
+    let request = model.next_request();
+    model.previews.begin(request, id.clone());
+    Some(Effect::Preview { request, id, size })
 }
 
 /// Whether an upload is on its way, or one of its receipts is still to come.

@@ -21,6 +21,7 @@ mod logs;
 mod looks;
 mod objects;
 mod panel;
+mod preview;
 mod subscriptions;
 mod text;
 mod theme;
@@ -29,18 +30,20 @@ mod uploads;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::Paragraph;
+use ratatui_image::protocol::Protocol;
 
 use crate::model::{Model, Panel, Viewports};
 
 pub use hit::hit;
+pub use preview::wanted;
 
-/// Draws the whole screen.
-pub fn draw(frame: &mut Frame<'_>, model: &Model) {
-    picture(frame, model);
+/// Draws the whole screen; `picture` is the one that [`wanted`] asked for, once it is encoded.
+pub fn draw(frame: &mut Frame<'_>, model: &Model, picture: Option<&Protocol>) {
+    everything(frame, model, picture);
     looks::dress(frame.buffer_mut(), &model.looks);
 }
 
-fn picture(frame: &mut Frame<'_>, model: &Model) {
+fn everything(frame: &mut Frame<'_>, model: &Model, picture: Option<&Protocol>) {
     let area = frame.area();
     let Some(screen) = layout::screen(model, area, model.zoom) else {
         return too_small(frame, area);
@@ -53,7 +56,7 @@ fn picture(frame: &mut Frame<'_>, model: &Model) {
         }
         match panel {
             Panel::Uploads => uploads::draw(frame, area, model),
-            Panel::Objects => objects::draw(frame, area, model),
+            Panel::Objects => objects::draw(frame, area, model, picture),
             Panel::Logs => logs::draw(frame, area, model),
             Panel::Subscriptions => subscriptions::draw(frame, area, model),
             Panel::Inbox => inbox::draw(frame, area, model),
@@ -61,7 +64,7 @@ fn picture(frame: &mut Frame<'_>, model: &Model) {
         highlight::mark(frame.buffer_mut(), panel::slots(model, panel, area).body, model.marked(panel));
     }
     footer::draw(frame, screen.footer, model);
-    dialog::draw(frame, screen.main, model);
+    dialog::draw(frame, screen.main, model, picture);
 }
 
 /// Rows that fit into each panel and into the open dialog on a screen of this size.

@@ -10,21 +10,26 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui_image::protocol::Protocol;
 
 use super::text::{cell_end, count, filter, right, window};
-use super::{panel, theme};
+use super::{panel, preview, theme};
 use crate::model::load::Load;
 use crate::model::objects::{Object, Sort};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
 use crate::text::{size, time};
 
-pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, picture: Option<&Protocol>) {
     let body = panel::open(frame, area, model, Panel::Objects, state(model));
     let objects = &model.objects;
     if objects.is_empty() {
         let sentence = empty(model);
         return panel::say(frame, body, &[&sentence]);
+    }
+    let (body, beside) = preview::beside(model, body);
+    if let Some(area) = beside {
+        preview::draw(frame, area, model, picture);
     }
     let shown = window(objects.selection, objects.len(), usize::from(body.height));
     let cursor = objects.selection.cursor.min(objects.len().saturating_sub(1));

@@ -15,7 +15,7 @@ use crate::models::{broken, busy, first, hostile, quiet};
 
 fn draw(model: &Model, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(frame, model)).unwrap();
+    terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
     terminal.backend().buffer().clone()
 }
 
@@ -142,7 +142,7 @@ struct TestScreen(String);
 impl TestScreen {
     fn of(model: &Model, width: u16, height: u16) -> Self {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| view::draw(frame, model)).unwrap();
+        terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
         Self(terminal.backend().to_string())
     }
 

@@ -1,11 +1,16 @@
 //! Snapshots: what people see, at the sizes that people have.
 
+use std::sync::Arc;
+
 use imgwatch::action::Action;
 use imgwatch::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm, UploadForm};
 use imgwatch::model::filter::Filter;
+use imgwatch::model::load::RequestId;
+use imgwatch::model::looks::Depth;
+use imgwatch::model::preview::{Picture, Pixels, Preview};
 use imgwatch::model::subscriptions::Protocol;
 use imgwatch::model::{Hit, Model, Panel, Tone};
-use imgwatch::{keymap, view};
+use imgwatch::{keymap, pictures, view};
 use insta::assert_snapshot;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -18,7 +23,7 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 fn screen(model: &Model, width: u16, height: u16) -> TestBackend {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(frame, model)).unwrap();
+    terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
     terminal.backend().clone()
 }
 
@@ -232,7 +237,7 @@ fn every_row_is_found_under_the_mouse() {
             model.logs.follow = false;
             let (mut hits, mut lowest) = (0, None);
             for y in 0..height {
-                let found = (0..width).filter_map(|x| view::hit(&model, (width, height), (x, y)));
+                let found = (0..width).step_by(5).filter_map(|x| view::hit(&model, (width, height), (x, y)));
                 let Some(row) = found.filter(|hit| hit.panel == panel).find_map(|hit| hit.row) else { continue };
                 assert!(lowest.is_none_or(|lowest| row >= lowest), "{panel:?} at line {y}: rows go down");
                 (hits, lowest) = (hits + 1, Some(row));
@@ -248,4 +253,59 @@ fn every_row_is_found_under_the_mouse() {
     let is_second = |hit: Hit| hit.panel == Panel::Objects && hit.row == Some(1);
     let y = (0..40).find(|y| (0..120).any(|x| view::hit(&model, (120, 40), (x, *y)).is_some_and(is_second))).unwrap();
     assert!(lines[usize::from(y)].contains(&tail), "{tail:?} is not in {:?}", lines[usize::from(y)]);
+}
+
+/// The model with a preview of its selected object, as it is drawn once the picture is encoded.
+fn previewing(mut model: Model, preview: Preview, width: u16, height: u16) -> TestBackend {
+    let id = model.previewed().unwrap().preview_id();
+    model.previews.begin(RequestId(99), id);
+    model.previews.take(RequestId(99), preview);
+    let encoded = view::wanted(&model, width, height).and_then(|wanted| pictures::in_blocks(&wanted));
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| view::draw(frame, &model, encoded.as_ref())).unwrap();
+    terminal.backend().clone()
+}
+
+fn picture() -> Preview {
+    let rgba = (0..64 * 48).flat_map(|at| if at % 64 < 32 { [200, 40, 40, 255] } else { [40, 40, 200, 255] }).collect();
+    let pixels = Arc::new(Pixels { width: 64, height: 48, rgba });
+    Preview::Picture(Picture { format: "JPEG", size: (4_032, 3_024), turned: true, pixels })
+}
+
+#[test]
+fn objects_are_shown_beside_their_list_and_in_their_details() {
+    let zoomed = || {
+        let mut model = focused(Panel::Objects);
+        model.zoom = true;
+        model
+    };
+    let detailed = || {
+        let mut model = focused(Panel::Objects);
+        let key = model.objects.row(0).unwrap().key.clone();
+        model.dialog = Some(Dialog::Details(Details { subject: Subject::Object(key), offset: 0 }));
+        model
+    };
+    let text =
+        || Preview::Text { lines: vec!["{".into(), "  \"name\": \"\u{1b}[31mcat\"".into(), "}".into()], more: false };
+    let nothing = || Preview::Nothing("10000 x 10000 pixels are 100 million; up to 64 million are decoded".into());
+    for (width, height) in SIZES {
+        assert_snapshot!(format!("preview-{width}x{height}"), previewing(zoomed(), picture(), width, height));
+        assert_snapshot!(format!("preview-details-{width}x{height}"), previewing(detailed(), picture(), width, height));
+    }
+    assert_snapshot!("preview-text-80x24", previewing(zoomed(), text(), 80, 24));
+    assert_snapshot!("preview-text-details-80x24", previewing(detailed(), text(), 80, 24));
+    assert_snapshot!("preview-nothing-80x24", previewing(zoomed(), nothing(), 80, 24));
+}
+
+#[test]
+fn without_colours_no_picture_is_asked_for() {
+    let mut model = focused(Panel::Objects);
+    model.zoom = true;
+    let id = model.previewed().unwrap().preview_id();
+    model.previews.begin(RequestId(99), id);
+    model.previews.take(RequestId(99), picture());
+    assert!(view::wanted(&model, 120, 40).is_some());
+    model.looks.depth = Depth::None;
+    assert!(view::wanted(&model, 120, 40).is_none());
+    assert!(format!("{:?}", screen(&model, 120, 40)).contains("without colours no picture can be drawn"));
 }

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, date};
-use super::super::{inbox, theme, uploads};
+use super::super::{inbox, preview, theme, uploads};
 use super::json;
 use crate::model::Model;
 use crate::model::dialog::Subject;
@@ -67,6 +67,8 @@ fn object_text(object: &Object, model: &Model, width: usize) -> Vec<Line<'static
     if let Some(e_tag) = &object.e_tag {
         pair(&mut out, "etag", e_tag.shown(), width);
     }
+    out.push(Line::default());
+    out.extend(preview::lines(model, width));
     out
 }
 

@@ -18,11 +18,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph};
+use ratatui_image::protocol::Protocol;
 
 use super::text::{field, prose};
-use super::theme;
+use super::{layout, preview, theme};
 use crate::model::Model;
-use crate::model::dialog::{Dialog, Question};
+use crate::model::dialog::{Dialog, Question, Subject};
+use crate::model::preview::Preview;
 use tui_input::Input;
 
 /// What a box says.
@@ -35,7 +37,7 @@ struct Content<'a> {
     field: Option<(usize, &'a Input)>,
 }
 
-pub(super) fn draw(frame: &mut Frame<'_>, main: Rect, model: &Model) {
+pub(super) fn draw(frame: &mut Frame<'_>, main: Rect, model: &Model, picture: Option<&Protocol>) {
     let Some((area, content)) = place(model, main) else { return };
     let inner = inner(area);
     let (height, len) = (usize::from(inner.height), content.lines.len());
@@ -52,6 +54,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, main: Rect, model: &Model) {
     frame.render_widget(block, area);
     let lines: Vec<Line<'_>> = content.lines.into_iter().skip(offset).take(height).collect();
     frame.render_widget(Paragraph::new(lines), inner);
+    if let Some(area) = picture_area(model, main) {
+        preview::draw_picture(frame, area, picture);
+    }
     if let Some((row, input)) = content.field.filter(|(row, _)| *row >= offset && row - offset < height) {
         let line = Rect { y: inner.y + u16::try_from(row - offset).unwrap_or(0), height: 1, ..inner };
         let (shown, column) = field(input, usize::from(line.width).saturating_sub(2));
@@ -59,6 +64,22 @@ pub(super) fn draw(frame: &mut Frame<'_>, main: Rect, model: &Model) {
         let column = u16::try_from(column + 2).unwrap_or_default().min(line.width.saturating_sub(1));
         frame.set_cursor_position((line.x + column, line.y));
     }
+}
+
+/// Where an object's picture stands in its details: below what is said of it.
+pub(super) fn picture_area(model: &Model, main: Rect) -> Option<Rect> {
+    if !shows_picture(model) {
+        return None;
+    }
+    let (area, content) = place(model, main)?;
+    let inner = inner(area);
+    Some(layout::top(inner, u16::try_from(content.lines.len() + 1).unwrap_or(u16::MAX)).1)
+}
+
+fn shows_picture(model: &Model) -> bool {
+    let is_object =
+        matches!(&model.dialog, Some(Dialog::Details(details)) if matches!(details.subject, Subject::Object(_)));
+    is_object && matches!(model.preview(), Some(Preview::Picture(_)))
 }
 
 /// Rows of the open dialog's text that fit, and that there are.
@@ -86,7 +107,10 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
             Content { title: "Keys", lines: help::lines(model, columns), offset: *offset, field: None }
         }
     };
-    let height = u16::try_from(content.lines.len() + 2).unwrap_or(u16::MAX).min(main.height);
+    let height = match shows_picture(model) {
+        true => main.height,
+        false => u16::try_from(content.lines.len() + 2).unwrap_or(u16::MAX).min(main.height),
+    };
     let area = Rect { x: main.x + (main.width - width) / 2, y: main.y + (main.height - height) / 2, width, height };
     Some((area, content))
 }

@@ -1,0 +1,87 @@
+//! Fetches what an object looks like: as many bytes as it takes and no more, decoded away from the tasks that wait.
+//!
+//! The content decides what an object is, not its name: people and programs get names wrong. `decode` is pure.
+
+mod decode;
+
+use std::time::Duration;
+
+use super::context::Context;
+use super::problem::{self, Trouble};
+use crate::model::load::RequestId;
+use crate::model::preview::{Preview, PreviewId};
+use crate::model::problem::Problem;
+use crate::msg::Update;
+use crate::text::clean::Clean;
+use crate::text::size;
+use decode::Kind;
+
+/// The start of an object: enough for a text, and to know what an image is.
+const HEAD: u64 = 64 * 1024;
+/// No larger image is fetched.
+const MOST: u64 = 32 * 1024 * 1024;
+/// A cursor that only passes by asks for nothing.
+const PAUSE: Duration = Duration::from_millis(120);
+
+/// Fetches one preview, unless another is asked for first.
+pub(super) async fn show(context: &Context, request: RequestId, id: PreviewId, size: u64) {
+    tokio::time::sleep(PAUSE).await;
+    let preview =
+        look(context, &id, size).await.unwrap_or_else(|problem| Preview::Nothing(Clean::new(&problem.to_string())));
+    context.say(Update::Previewed { request, preview }).await;
+}
+
+async fn look(context: &Context, id: &PreviewId, size: u64) -> Result<Preview, Problem> {
+    if size == 0 {
+        return Ok(Preview::Nothing(Clean::new("the object is empty")));
+    }
+    let mut bytes = range(context, id, 0, HEAD.min(size)).await?;
+    match decode::kind(&bytes) {
+        Kind::Image(format) => {
+            if let Some(reason) = decode::too_many_pixels(&bytes, format) {
+                return Ok(Preview::Nothing(Clean::new(&reason)));
+            }
+            if size > MOST {
+                let reason =
+                    format!("images of up to {} are fetched; this one has {}", size::bytes(MOST), size::bytes(size));
+                return Ok(Preview::Nothing(Clean::new(&reason)));
+            }
+            if size > HEAD {
+                bytes.extend(range(context, id, HEAD, size).await?);
+            }
+            let decoded = tokio::task::spawn_blocking(move || decode::picture(&bytes, format)).await;
+            Ok(match decoded {
+                Ok(Ok(picture)) => Preview::Picture(picture),
+                Ok(Err(reason)) => Preview::Nothing(Clean::new(&reason)),
+                Err(_) => Preview::Nothing(Clean::new("the image could not be decoded")),
+            })
+        }
+        Kind::Text => Ok(decode::text(&bytes, size > HEAD)),
+        Kind::Other => {
+            Ok(Preview::Nothing(Clean::new("neither a text nor an image that can be shown (PNG, JPEG, GIF, WebP)")))
+        }
+    }
+}
+
+/// The bytes from `first` up to, without, `end`; only of the content that the listing named.
+async fn range(context: &Context, id: &PreviewId, first: u64, end: u64) -> Result<Vec<u8>, Problem> {
+    let cloud = context.link.cloud().await?;
+    let trouble = || Trouble::new(format!("cannot read object {}", id.key.shown()), "s3:GetObject");
+    let answer = cloud
+        .s3_uploads
+        .get_object()
+        .bucket(&cloud.bucket)
+        .key(id.key.raw())
+        .range(format!("bytes={first}-{}", end - 1))
+        .set_if_match(id.e_tag.as_ref().map(|e_tag| format!("\"{}\"", e_tag.raw())))
+        .send()
+        .await
+        .map_err(|error| problem::of(&error, &trouble()))?;
+    let body = answer.body.collect().await.map_err(|error| Problem {
+        what: Clean::new(&format!("cannot read object {}", id.key.shown())),
+        why: Clean::new(&super::plain::causes(&error)),
+        hint: "try again with r",
+        transient: true,
+    })?;
+    Ok(body.to_vec())
+}

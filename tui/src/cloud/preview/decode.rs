@@ -1,0 +1,114 @@
+//! From bytes to pixels or lines, within limits. Pure: it fetches nothing.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, Limits};
+
+use crate::model::preview::{Picture, Pixels, Preview};
+use crate::text::clean::Clean;
+
+/// Pixels of an image at most: a phone's panorama has fewer, and every one of them takes memory while it is decoded.
+const MAX_PIXELS: u64 = 64_000_000;
+/// Bytes that decoding may take.
+const MAX_ALLOC: u64 = 512 * 1024 * 1024;
+/// Pixels that are kept of an image, in each direction: as many as a large terminal has.
+const SHOWN: u32 = 1_280;
+/// Lines of a text at most.
+const LINES: usize = 2_000;
+
+/// What an object is, as its first bytes say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Image(ImageFormat),
+    Text,
+    Other,
+}
+
+/// Tells by the content.
+pub(super) fn kind(head: &[u8]) -> Kind {
+    match image::guess_format(head) {
+        Ok(format) if name(format).is_some() => Kind::Image(format),
+        _ if is_text(head) => Kind::Text,
+        _ => Kind::Other,
+    }
+}
+
+fn name(format: ImageFormat) -> Option<&'static str> {
+    match format {
+        ImageFormat::Png => Some("PNG"),
+        ImageFormat::Jpeg => Some("JPEG"),
+        ImageFormat::Gif => Some("GIF"),
+        ImageFormat::WebP => Some("WebP"),
+        _ => None,
+    }
+}
+
+/// UTF-8 without control characters other than those that texts have; the last character may be cut.
+fn is_text(head: &[u8]) -> bool {
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    !text.is_empty() && text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}'))
+}
+
+/// Why an image is not decoded at all, as far as its head says; it is neither fetched further nor unpacked.
+pub(super) fn too_many_pixels(head: &[u8], format: ImageFormat) -> Option<String> {
+    let (width, height) = ImageReader::with_format(Cursor::new(head), format).into_dimensions().ok()?;
+    let pixels = u64::from(width) * u64::from(height);
+    let most = MAX_PIXELS / 1_000_000;
+    (pixels > MAX_PIXELS).then(|| {
+        format!("{width} x {height} pixels are {} million; up to {most} million are decoded", pixels / 1_000_000)
+    })
+}
+
+/// The picture, the right way up and small enough to keep; of an animation its first frame.
+pub(super) fn picture(bytes: &[u8], format: ImageFormat) -> Result<Picture, String> {
+    // The head may have been too short to tell.
+    if let Some(reason) = too_many_pixels(bytes, format) {
+        return Err(reason);
+    }
+    let named = name(format).unwrap_or("image");
+    let failed = |error: ImageError| match error {
+        ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            format!("the {named} file ends before the image does")
+        }
+        error => format!("the {named} image cannot be decoded: {error}"),
+    };
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_ALLOC);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(failed)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
+    image.apply_orientation(orientation);
+    let size = (image.width(), image.height());
+    if size.0 > SHOWN || size.1 > SHOWN {
+        image = image.thumbnail(SHOWN, SHOWN);
+    }
+    let rgba = image.into_rgba8();
+    let pixels = Pixels { width: rgba.width(), height: rgba.height(), rgba: rgba.into_raw() };
+    Ok(Picture { format: named, size, turned: orientation != Orientation::NoTransforms, pixels: Arc::new(pixels) })
+}
+
+/// The lines of a text. JSON in one line is set out for people.
+pub(super) fn text(bytes: &[u8], cut: bool) -> Preview {
+    let json = (!cut).then(|| serde_json::from_slice::<serde_json::Value>(bytes).ok()).flatten();
+    let pretty = json
+        .filter(|json| json.is_object() || json.is_array())
+        .and_then(|json| serde_json::to_string_pretty(&json).ok());
+    let text = pretty.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
+    let mut lines: Vec<Clean> = text.lines().take(LINES + 1).map(Clean::new).collect();
+    let more = cut || lines.len() > LINES;
+    lines.truncate(LINES);
+    Preview::Text { lines, more }
+}
+
+#[cfg(test)]
+mod tests;

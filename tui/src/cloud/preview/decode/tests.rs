@@ -1,0 +1,107 @@
+use image::codecs::gif::GifEncoder;
+use image::codecs::jpeg::JpegEncoder;
+use image::{Frame, ImageEncoder as _, Rgb, RgbImage, RgbaImage};
+
+use super::*;
+
+/// Red at the left, blue at the right.
+fn sample() -> RgbImage {
+    RgbImage::from_fn(40, 20, |x, _| if x < 20 { Rgb([255, 0, 0]) } else { Rgb([0, 0, 255]) })
+}
+
+fn encoded(format: ImageFormat) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    DynamicImage::ImageRgb8(sample()).write_to(&mut out, format).unwrap();
+    out.into_inner()
+}
+
+fn pixel(picture: &Picture, x: u32, y: u32) -> [u8; 3] {
+    let at = 4 * (y * picture.pixels.width + x) as usize;
+    [picture.pixels.rgba[at], picture.pixels.rgba[at + 1], picture.pixels.rgba[at + 2]]
+}
+
+#[test]
+fn pictures_of_every_kind_are_shown() {
+    for (format, named) in [(ImageFormat::Png, "PNG"), (ImageFormat::Jpeg, "JPEG"), (ImageFormat::WebP, "WebP")] {
+        let bytes = encoded(format);
+        assert_eq!(kind(&bytes), Kind::Image(format));
+        let picture = picture(&bytes, format).unwrap();
+        assert_eq!((picture.format, picture.size, picture.turned), (named, (40, 20), false));
+        let [red, _, blue] = pixel(&picture, 5, 10);
+        assert!(red > 200 && blue < 60, "{named}: {red} {blue}");
+    }
+}
+
+#[test]
+fn of_an_animation_the_first_frame_is_shown() {
+    let mut bytes = Vec::new();
+    let mut gif = GifEncoder::new(&mut bytes);
+    for colour in [[255, 0, 0, 255], [0, 255, 0, 255]] {
+        gif.encode_frame(Frame::new(RgbaImage::from_pixel(4, 4, image::Rgba(colour)))).unwrap();
+    }
+    drop(gif);
+    let picture = picture(&bytes, ImageFormat::Gif).unwrap();
+    assert_eq!((picture.format, pixel(&picture, 1, 1)), ("GIF", [255, 0, 0]));
+}
+
+#[test]
+fn exif_turns_the_picture_the_right_way_up() {
+    // A TIFF header and one entry, orientation (0x0112), of 6: a quarter to the right.
+    let mut exif = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01".to_vec();
+    exif.extend(b"\0\x06\0\0\0\0\0\0");
+    let mut bytes = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 100);
+    encoder.set_exif_metadata(exif).unwrap();
+    encoder.encode_image(&sample()).unwrap();
+    let picture = picture(&bytes, ImageFormat::Jpeg).unwrap();
+    assert_eq!((picture.size, picture.turned), ((20, 40), true));
+    let [red, _, blue] = pixel(&picture, 10, 5);
+    assert!(red > 200 && blue < 60, "what was left is above: {red} {blue}");
+}
+
+#[test]
+fn a_bomb_is_refused_by_its_head_alone() {
+    let mut head = Vec::new();
+    drop(png::Encoder::new(&mut head, 10_000, 10_000).write_header().unwrap());
+    let reason = too_many_pixels(&head, ImageFormat::Png).unwrap();
+    assert!(reason.contains("10000 x 10000 pixels are 100 million"), "{reason}");
+    assert_eq!(too_many_pixels(&encoded(ImageFormat::Png), ImageFormat::Png), None);
+}
+
+#[test]
+fn a_file_that_ends_early_says_so() {
+    for format in [ImageFormat::Png, ImageFormat::WebP] {
+        let bytes = encoded(format);
+        let reason = picture(&bytes[..bytes.len() - 20], format).unwrap_err();
+        assert!(reason.contains("ends before") || reason.contains("cannot be decoded"), "{reason}");
+    }
+}
+
+#[test]
+fn large_pictures_are_made_small_and_tell_their_own_size() {
+    let mut out = Cursor::new(Vec::new());
+    DynamicImage::ImageRgb8(RgbImage::new(3_000, 1_500)).write_to(&mut out, ImageFormat::Png).unwrap();
+    let picture = picture(&out.into_inner(), ImageFormat::Png).unwrap();
+    assert_eq!((picture.size, picture.pixels.width, picture.pixels.height), ((3_000, 1_500), 1_280, 640));
+}
+
+#[test]
+fn the_content_says_what_an_object_is() {
+    assert_eq!(kind(b"a text, whatever it is called\n"), Kind::Text);
+    assert_eq!(kind("caf\u{e9}".as_bytes()), Kind::Text);
+    assert_eq!(kind(&"caf\u{e9}".as_bytes()[..4]), Kind::Text, "a character that is cut at the end is no fault");
+    assert_eq!(kind(b"\0\x01\x02"), Kind::Other);
+    assert_eq!(kind(b""), Kind::Other);
+}
+
+#[test]
+fn json_is_set_out_and_long_texts_are_cut() {
+    let Preview::Text { lines, more } = text(br#"{"a":[1]}"#, false) else { panic!("no text") };
+    assert_eq!(
+        (lines.iter().map(Clean::raw).collect::<Vec<_>>(), more),
+        (vec!["{", "  \"a\": [", "    1", "  ]", "}"], false)
+    );
+    let Preview::Text { lines, more } = text("x\n".repeat(3_000).as_bytes(), false) else { panic!("no text") };
+    assert_eq!((lines.len(), more), (LINES, true));
+    assert!(matches!(text(b"half a li", true), Preview::Text { more: true, .. }));
+}

@@ -1,0 +1,155 @@
+//! Previews of objects: a picture's pixels, a text's lines, or why there is neither. A few are kept, bounded by bytes.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::load::RequestId;
+use crate::text::clean::Clean;
+
+/// Bytes of pixels and text that are kept; the longest unused go first.
+pub const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// One content of one object: another content has another entity tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewId {
+    /// The object's key.
+    pub key: Clean,
+    /// Its entity tag.
+    pub e_tag: Option<Clean>,
+}
+
+/// What an object looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preview {
+    /// An image.
+    Picture(Picture),
+    /// The start of a text.
+    Text {
+        /// Its lines.
+        lines: Vec<Clean>,
+        /// Whether there is more of it.
+        more: bool,
+    },
+    /// Nothing that can be shown, and why.
+    Nothing(Clean),
+}
+
+/// An image, made small enough for a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// `PNG`, `JPEG`, `GIF` or `WebP`.
+    pub format: &'static str,
+    /// The image's own size in pixels, the right way up.
+    pub size: (u32, u32),
+    /// Whether its EXIF data said to turn or mirror it.
+    pub turned: bool,
+    /// What is shown of it.
+    pub pixels: Arc<Pixels>,
+}
+
+/// Rows of pixels, four bytes each: red, green, blue, opacity.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Pixels {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// `4 * width * height` bytes.
+    pub rgba: Vec<u8>,
+}
+
+/// The previews that are known, and the one that is on its way.
+#[derive(Debug, Default)]
+pub struct Previews {
+    /// The latest one last.
+    kept: VecDeque<(PreviewId, Preview)>,
+    coming: Option<(RequestId, PreviewId)>,
+}
+
+impl Previews {
+    /// The preview of this content.
+    pub fn get(&self, id: &PreviewId) -> Option<&Preview> {
+        self.kept.iter().rev().find(|(known, _)| known == id).map(|(_, preview)| preview)
+    }
+
+    /// Whether this content is on its way.
+    pub fn is_coming(&self, id: &PreviewId) -> bool {
+        self.coming.as_ref().is_some_and(|(_, coming)| coming == id)
+    }
+
+    /// Another one is asked for; the one before is not waited for any longer.
+    pub fn begin(&mut self, request: RequestId, id: PreviewId) {
+        self.coming = Some((request, id));
+    }
+
+    /// The answer; one that was not asked for last changes nothing.
+    pub fn take(&mut self, request: RequestId, preview: Preview) {
+        if let Some((_, id)) = self.coming.take_if(|(asked, _)| *asked == request) {
+            self.kept.push_back((id, preview));
+            while self.kept.len() > 1 && self.kept.iter().map(|(_, preview)| cost(preview)).sum::<usize>() > MAX_BYTES {
+                self.kept.pop_front();
+            }
+        }
+    }
+
+    /// Lets those go that show nothing, so that they are tried again.
+    pub fn retry(&mut self) {
+        self.kept.retain(|(_, preview)| !matches!(preview, Preview::Nothing(_)));
+        self.coming = None;
+    }
+}
+
+fn cost(preview: &Preview) -> usize {
+    match preview {
+        Preview::Picture(picture) => picture.pixels.rgba.len(),
+        Preview::Text { lines, .. } => lines.iter().map(|line| 2 * line.raw().len() + 64).sum(),
+        Preview::Nothing(reason) => reason.raw().len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(key: &str) -> PreviewId {
+        PreviewId { key: key.into(), e_tag: None }
+    }
+
+    fn picture(bytes: usize) -> Preview {
+        let pixels = Arc::new(Pixels { width: 1, height: 1, rgba: vec![0; bytes] });
+        Preview::Picture(Picture { format: "PNG", size: (1, 1), turned: false, pixels })
+    }
+
+    #[test]
+    fn only_the_answer_that_was_asked_for_last_is_taken() {
+        let mut previews = Previews::default();
+        previews.begin(RequestId(1), id("a"));
+        previews.begin(RequestId(2), id("b"));
+        previews.take(RequestId(1), picture(4));
+        assert!(previews.get(&id("a")).is_none() && previews.is_coming(&id("b")));
+        previews.take(RequestId(2), picture(4));
+        assert!(previews.get(&id("b")).is_some() && !previews.is_coming(&id("b")));
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_are_too_many_bytes() {
+        let mut previews = Previews::default();
+        for (number, key) in ["a", "b", "c"].into_iter().enumerate() {
+            previews.begin(RequestId(number as u64), id(key));
+            previews.take(RequestId(number as u64), picture(MAX_BYTES / 2));
+        }
+        assert!(previews.get(&id("a")).is_none());
+        assert!(previews.get(&id("b")).is_some() && previews.get(&id("c")).is_some());
+    }
+
+    #[test]
+    fn what_failed_is_tried_again_and_the_rest_is_kept() {
+        let mut previews = Previews::default();
+        previews.begin(RequestId(1), id("a"));
+        previews.take(RequestId(1), picture(4));
+        previews.begin(RequestId(2), id("b"));
+        previews.take(RequestId(2), Preview::Nothing("no".into()));
+        previews.retry();
+        assert!(previews.get(&id("a")).is_some() && previews.get(&id("b")).is_none());
+    }
+}

@@ -1,0 +1,143 @@
+//! Pictures as the terminal takes them: by its graphics protocol (kitty, iTerm2, sixel), else in half-blocks.
+//!
+//! Encoding takes a while, so a thread does it; the one picture that is on the screen is kept. Nothing here decides what
+//! is shown.
+
+use std::sync::Arc;
+
+use image::{DynamicImage, RgbaImage};
+use ratatui::layout::Size;
+use ratatui_image::Resize;
+use ratatui_image::picker::{Picker, ProtocolType};
+use ratatui_image::protocol::Protocol;
+use tokio::sync::mpsc;
+
+use crate::model::preview::Pixels;
+
+/// A picture at a size in cells: what is to be shown.
+pub type Wanted = (Arc<Pixels>, Size);
+
+/// The encoder, and what it made last.
+pub struct Pictures {
+    picker: Picker,
+    ready: Option<(Wanted, Protocol)>,
+    asked: Option<Wanted>,
+    results: (mpsc::Sender<(Wanted, Option<Protocol>)>, mpsc::Receiver<(Wanted, Option<Protocol>)>),
+}
+
+impl Pictures {
+    /// Finds out what the terminal can do. Terminals that are known to have graphics are asked for the size of their
+    /// cells; no other is, because an answer that comes late, or never, would hold up the keys.
+    ///
+    /// `IMGWATCH_GRAPHICS` overrules: `kitty`, `iterm2`, `sixel` or `blocks`.
+    pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let forced = variable("IMGWATCH_GRAPHICS").as_deref().and_then(protocol);
+        let has_graphics = forced.is_some_and(|forced| forced != ProtocolType::Halfblocks) || is_known(&variable);
+        let mut picker = if has_graphics && forced != Some(ProtocolType::Halfblocks) {
+            Picker::from_query_stdio().unwrap_or_else(|_| Picker::halfblocks())
+        } else {
+            Picker::halfblocks()
+        };
+        if let Some(forced) = forced {
+            picker.set_protocol_type(forced);
+        }
+        Self::with(picker)
+    }
+
+    /// For terminals without graphics.
+    pub fn blocks() -> Self {
+        Self::with(Picker::halfblocks())
+    }
+
+    fn with(picker: Picker) -> Self {
+        Self { picker, ready: None, asked: None, results: mpsc::channel(4) }
+    }
+
+    /// The picture, if it is encoded; otherwise it is encoded from now on, and [`Pictures::next`] says when it is.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
+    pub fn get(&mut self, wanted: Option<&Wanted>) -> Option<&Protocol> {
+        let wanted = wanted?;
+        let is_ready = self.ready.as_ref().is_some_and(|(ready, _)| same(ready, wanted));
+        if !is_ready && !self.asked.as_ref().is_some_and(|asked| same(asked, wanted)) {
+            self.asked = Some(wanted.clone());
+            let (picker, wanted, results) = (self.picker.clone(), wanted.clone(), self.results.0.clone());
+            tokio::task::spawn_blocking(move || {
+                let encoded = encode(&picker, &wanted);
+                // The program is ending when nobody waits for it.
+                let _ = results.blocking_send((wanted, encoded));
+            });
+        }
+        self.ready.as_ref().filter(|_| is_ready).map(|(_, protocol)| protocol)
+    }
+
+    /// Waits until a picture is encoded. Cancel safe.
+    pub async fn next(&mut self) {
+        if let Some((wanted, Some(protocol))) = self.results.1.recv().await
+            && self.asked.as_ref().is_some_and(|asked| same(asked, &wanted))
+        {
+            self.ready = Some((wanted, protocol));
+        }
+    }
+}
+
+/// A picture in half-blocks, at once.
+pub fn in_blocks(wanted: &Wanted) -> Option<Protocol> {
+    encode(&Picker::halfblocks(), wanted)
+}
+
+fn encode(picker: &Picker, (pixels, size): &Wanted) -> Option<Protocol> {
+    let image = RgbaImage::from_raw(pixels.width, pixels.height, pixels.rgba.clone())?;
+    picker.new_protocol(DynamicImage::ImageRgba8(image), *size, Resize::Fit(None)).ok()
+}
+
+fn same(a: &Wanted, b: &Wanted) -> bool {
+    Arc::ptr_eq(&a.0, &b.0) && a.1 == b.1
+}
+
+fn protocol(word: &str) -> Option<ProtocolType> {
+    match word {
+        "kitty" => Some(ProtocolType::Kitty),
+        "iterm2" => Some(ProtocolType::Iterm2),
+        "sixel" => Some(ProtocolType::Sixel),
+        "blocks" => Some(ProtocolType::Halfblocks),
+        _ => None,
+    }
+}
+
+/// Whether the environment names a terminal that is known to have graphics.
+fn is_known(variable: &impl Fn(&str) -> Option<String>) -> bool {
+    let has = |name: &str, words: &[&str]| {
+        variable(name).is_some_and(|value| words.iter().any(|word| value.to_lowercase().contains(word)))
+    };
+    has("TERM", &["kitty", "ghostty", "foot", "mlterm", "contour", "sixel"])
+        || has("TERM_PROGRAM", &["iterm", "wezterm", "ghostty", "rio", "contour", "mintty"])
+        || ["KITTY_WINDOW_ID", "WEZTERM_EXECUTABLE", "KONSOLE_VERSION", "ITERM_SESSION_ID", "WT_SESSION"]
+            .iter()
+            .any(|name| variable(name).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_terminals_that_are_known_are_asked() {
+        let known = |set: &'static str, to: &'static str| is_known(&|name: &str| (name == set).then(|| to.to_owned()));
+        assert!(known("TERM", "xterm-kitty") && known("TERM_PROGRAM", "WezTerm") && known("KITTY_WINDOW_ID", "1"));
+        assert!(!known("TERM", "xterm-256color") && !known("TERM_PROGRAM", "Apple_Terminal"));
+    }
+
+    #[tokio::test]
+    async fn a_picture_is_encoded_once_for_each_size() {
+        let pixels = Arc::new(Pixels { width: 2, height: 2, rgba: vec![255; 16] });
+        let mut pictures = Pictures::blocks();
+        let wanted = (Arc::clone(&pixels), Size::new(4, 2));
+        assert!(pictures.get(Some(&wanted)).is_none());
+        pictures.next().await;
+        assert!(pictures.get(Some(&wanted)).is_some());
+        assert!(pictures.get(Some(&(pixels, Size::new(8, 4)))).is_none(), "another size is encoded anew");
+        assert!(pictures.get(None).is_none());
+    }
+}

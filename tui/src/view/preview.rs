@@ -1,0 +1,103 @@
+//! What the selected object looks like: beside the list where Objects has the whole screen, and in an object's details.
+//!
+//! ```text
+//! ┌ 2 Objects ──────────────────────────────────── 1,204 · newest ┐
+//! │ ▸ cat.png    131.8 KiB  <1m │ PNG, 640 x 480 pixels           │
+//! │   dog.png      1.1 MiB  <1m │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄             │
+//! │   notes.txt      913 B   1d │ ▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀             │
+//! └───────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! The picture itself is encoded elsewhere; this room says how large it is wanted, and puts it there.
+
+use std::sync::Arc;
+
+use ratatui::Frame;
+use ratatui::layout::{Rect, Size};
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+use ratatui_image::Image;
+use ratatui_image::protocol::Protocol;
+
+use super::text::{count, prose};
+use super::{layout, panel, theme};
+use crate::model::looks::Depth;
+use crate::model::preview::{Picture, Pixels, Preview};
+use crate::model::{Model, Panel};
+use crate::text::width::cut;
+
+/// Columns that a list beside a preview keeps, and those that a preview takes at least.
+const LIST: u16 = 40;
+const LEAST: u16 = 30;
+
+/// The list's part and the preview's part of the Objects panel.
+pub(super) fn beside(model: &Model, body: Rect) -> (Rect, Option<Rect>) {
+    if !model.zoom || model.focus != Panel::Objects || body.width < LIST + LEAST || model.objects.is_empty() {
+        return (body, None);
+    }
+    let (list, rest) = layout::left(body, (body.width * 2 / 5).max(LIST));
+    let (_, preview) = layout::left(rest, 2);
+    (list, Some(preview))
+}
+
+/// The picture that is to be shown on a screen of this size, and how many cells it has.
+pub fn wanted(model: &Model, width: u16, height: u16) -> Option<(Arc<Pixels>, Size)> {
+    let Preview::Picture(picture) = model.preview()? else { return None };
+    if !has_pictures(model) {
+        return None;
+    }
+    let screen = layout::screen(model, Rect::new(0, 0, width, height), model.zoom)?;
+    let area = match super::dialog::picture_area(model, screen.main) {
+        Some(area) => area,
+        None => {
+            let body = panel::slots(model, Panel::Objects, screen.panel(Panel::Objects)).body;
+            below_facts(beside(model, body).1?)
+        }
+    };
+    (area.width > 1 && area.height > 1).then(|| (Arc::clone(&picture.pixels), area.as_size()))
+}
+
+/// Draws the preview beside the list.
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, encoded: Option<&Protocol>) {
+    let lines = lines(model, usize::from(area.width));
+    frame.render_widget(Paragraph::new(lines), area);
+    draw_picture(frame, below_facts(area), encoded);
+}
+
+/// Puts the picture into its place.
+pub(super) fn draw_picture(frame: &mut Frame<'_>, area: Rect, encoded: Option<&Protocol>) {
+    if let Some(encoded) = encoded {
+        frame.render_widget(Image::new(encoded), area);
+    }
+}
+
+/// What is said of an object's content: of a picture its facts, of a text its lines.
+pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+    match model.preview() {
+        None => vec![Line::styled("looking…", theme::busy())],
+        Some(Preview::Picture(picture)) => {
+            let why = if has_pictures(model) { "" } else { "; without colours no picture can be drawn" };
+            vec![Line::styled(cut(&format!("{}{why}", facts(picture)), width), theme::dim())]
+        }
+        Some(Preview::Nothing(reason)) => prose(&format!("no preview: {}", reason.shown()), width, theme::dim()),
+        Some(Preview::Text { lines, more }) => {
+            let head = if *more { "the start of a text" } else { "a text" };
+            let head = Line::styled(format!("{head}, {} lines", count(lines.len())), theme::dim());
+            std::iter::once(head).chain(lines.iter().map(|line| Line::from(cut(line.shown(), width)))).collect()
+        }
+    }
+}
+
+fn facts(picture: &Picture) -> String {
+    let turned = if picture.turned { ", turned as its EXIF data says" } else { "" };
+    format!("{}, {} x {} pixels{turned}", picture.format, picture.size.0, picture.size.1)
+}
+
+/// Half-blocks are colours and nothing else.
+fn has_pictures(model: &Model) -> bool {
+    model.looks.depth != Depth::None && !model.looks.ascii
+}
+
+fn below_facts(area: Rect) -> Rect {
+    layout::top(area, 2).1
+}
