@@ -127,6 +127,8 @@ pub enum Action {
     Pause,
     /// Wrap long lines, or cut them.
     Wrap,
+    /// Have uploads' lines told as they come, or stop that.
+    LiveTail,
     /// Subscribe an endpoint.
     Subscribe,
     /// Unsubscribe the selected one.

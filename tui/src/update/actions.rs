@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{dialogs, list_objects, list_subscriptions, navigate, rows};
+use super::{dialogs, list_objects, list_subscriptions, live_tail, navigate, rows};
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeForm, UploadForm};
@@ -38,6 +38,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Pause => rows::pause(model),
         Action::Wrap => model.logs.wrap = !model.logs.wrap,
+        Action::LiveTail => return live_tail::toggle(model),
         Action::Subscribe => {
             let form = SubscribeForm { protocol: Protocol::Email, endpoint: Input::default() };
             model.dialog = Some(Dialog::Subscribe(form));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{dialogs, list_objects, list_subscriptions};
+use super::{dialogs, list_objects, list_subscriptions, live_tail};
 use crate::effect::Effect;
 use crate::model::load::Load;
 use crate::model::uploads::fact::{Fact, UploadId, Write};
@@ -44,7 +44,11 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
                 model.logs.insert(line);
             }
         }
-        Update::Tail(tail) => model.logs.tail = tail,
+        Update::Tail(tail) => {
+            model.logs.tail = tail;
+            model.logs.tail_at = model.now;
+        }
+        Update::LiveTail(live_tail) => live_tail::take(model, live_tail),
         Update::Facts(facts) => return learn(model, facts),
         Update::UploadBegan { id, key, size } => {
             change(model, id, |transfer| {

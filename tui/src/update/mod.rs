@@ -5,12 +5,14 @@
 mod actions;
 mod answers;
 mod dialogs;
+mod live_tail;
 mod navigate;
 mod paths;
 mod rows;
 pub mod subscribe;
 
 use crate::effect::{Effect, Pace};
+pub(crate) use live_tail::toggle as toggle_live_tail;
 use crate::keymap;
 use crate::model::load::Load;
 use crate::model::uploads::delivery;

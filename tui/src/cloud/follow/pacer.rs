@@ -1,0 +1,119 @@
+//! Turns at CloudWatch Logs, shared by all followers, because the limit is one for the whole account and region.
+//!
+//! After a refusal the turns are spread out, and come closer again with each answer. It sends nothing itself.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Turns after a refusal: this far apart at first, doubled with each further one up to the second.
+const SPREAD: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
+
+/// Gives out turns.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    /// Turns are this far apart when all is well.
+    gap: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    next: Instant,
+    spacing: Duration,
+    refused: bool,
+}
+
+/// Whether a request may go out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Now; the turn is taken.
+    Now,
+    /// Ask again then.
+    At {
+        next: Instant,
+        /// Whether CloudWatch's last word was a refusal.
+        refused: bool,
+    },
+}
+
+impl Pacer {
+    pub(super) fn new(gap: Duration) -> Self {
+        Self { gap, state: Mutex::new(State { next: Instant::now(), spacing: gap, refused: false }) }
+    }
+
+    /// Takes a turn if there is one.
+    pub(super) fn turn(&self) -> Turn {
+        let mut state = self.lock();
+        let now = Instant::now();
+        if state.next > now {
+            return Turn::At { next: state.next, refused: state.refused };
+        }
+        state.next = now + state.spacing;
+        Turn::Now
+    }
+
+    /// CloudWatch refused: the next turn is later, and up to a half later still, so that several programs do not come
+    /// back together.
+    pub(super) fn refused(&self) {
+        let mut state = self.lock();
+        state.refused = true;
+        state.spacing = (state.spacing * 2).clamp(SPREAD.0, SPREAD.1);
+        state.next = Instant::now() + state.spacing.mul_f64(1.0 + 0.5 * fraction());
+    }
+
+    /// CloudWatch answered: turns come closer again, little by little, so as not to be refused at once.
+    pub(super) fn answered(&self) {
+        let mut state = self.lock();
+        state.refused = false;
+        state.spacing = (state.spacing * 2 / 3).max(self.gap);
+    }
+
+    /// How far apart turns are.
+    pub(super) fn spacing(&self) -> Duration {
+        self.lock().spacing
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A number from 0 to 1, different each time.
+pub(super) fn fraction() -> f64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    let [byte, ..] = RandomState::new().hash_one(0u8).to_be_bytes();
+    f64::from(byte) / 255.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_are_shared() {
+        let pacer = Pacer::new(Duration::from_secs(60));
+        assert_eq!(pacer.turn(), Turn::Now);
+        assert!(matches!(pacer.turn(), Turn::At { refused: false, .. }), "the next one waits");
+    }
+
+    #[test]
+    fn refusals_spread_turns_out_up_to_a_limit_and_answers_bring_them_back() {
+        let gap = Duration::from_millis(20);
+        let pacer = Pacer::new(gap);
+        for expected in [2, 4, 8, 16, 30, 30] {
+            pacer.refused();
+            assert_eq!(pacer.spacing(), Duration::from_secs(expected));
+            let Turn::At { next, refused: true } = pacer.turn() else { panic!("a refusal makes everybody wait") };
+            let wait = next - Instant::now();
+            assert!(wait > pacer.spacing().mul_f64(0.9) && wait <= pacer.spacing().mul_f64(1.5), "{wait:?}");
+        }
+        pacer.answered();
+        assert_eq!(pacer.spacing(), Duration::from_secs(20), "one answer does not make up for all refusals");
+        for _ in 0..30 {
+            pacer.answered();
+        }
+        assert_eq!(pacer.spacing(), gap);
+    }
+}
