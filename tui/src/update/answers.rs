@@ -20,7 +20,9 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
             model.inbox.available = inbox;
             model.connection = Connection::Ready;
             model.subscriptions.tried_at = Some(model.now);
-            return vec![list_objects(model), list_subscriptions(model)];
+            let mut effects = vec![list_objects(model), list_subscriptions(model)];
+            effects.extend(live_tail::connected(model));
+            return effects;
         }
         Update::ConnectionFailed(problem) => model.connection = Connection::Failed(problem),
         Update::ObjectsListed { request, page, last } => {

@@ -16,6 +16,12 @@ pub(crate) fn toggle(model: &mut Model) -> Vec<Effect> {
     vec![Effect::LiveTail(if wanted { Wish::InFlight } else { Wish::Off })]
 }
 
+/// A new connection has no session yet, and may not know of the wish.
+pub(super) fn connected(model: &mut Model) -> Option<Effect> {
+    model.logs.live_tail = LiveTail::Off;
+    model.logs.wants_live_tail.then_some(Effect::LiveTail(Wish::InFlight))
+}
+
 /// What the cloud said of it. That a session began or ended needs no word: the panel's title shows it.
 pub(super) fn take(model: &mut Model, live_tail: LiveTail) {
     match &live_tail {

@@ -66,7 +66,7 @@ fn t_turns_live_tail_on_and_off() {
     term.keys(ENTER);
     term.wait_for("LIVE TAIL");
     term.wait_for("delivered");
-    term.keys("t");
+    term.keys("3t");
     term.wait("the session to close", |screen| {
         let text = screen.contents();
         !text.contains("LIVE TAIL") && !text.contains("live tail on")
