@@ -127,7 +127,7 @@ pub enum Action {
     Pause,
     /// Wrap long lines, or cut them.
     Wrap,
-    /// Have uploads' lines told as they come, or stop that.
+    /// Live Tail while uploads are on their way, or none any more.
     LiveTail,
     /// Subscribe an endpoint.
     Subscribe,

@@ -66,7 +66,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),
-    row(Scope::In(Panel::Logs), &[c('t')], Action::LiveTail, "live tail", "while an upload is on its way, have the log told as it comes, or stop that; on AWS it costs"),
+    row(Scope::In(Panel::Logs), &[c('t')], Action::LiveTail, "live tail", "Live Tail while an upload is on its way, on or off; AWS charges for it"),
     row(Scope::In(Panel::Subscriptions), &[c('x')], Action::Unsubscribe, "unsubscribe", "remove the selected subscription, after a question"),
     row(Scope::In(Panel::Inbox), &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the selected mail asks about"),
 

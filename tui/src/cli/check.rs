@@ -254,9 +254,12 @@ mod tests {
 
     #[test]
     fn live_tail_may_be_asked_for_where_something_is_followed() {
-        for line in
-            ["--live-tail --local", "logs --follow --live-tail", "--live-tail logs -f", "--local upload f --wait --live-tail"]
-        {
+        for line in [
+            "--live-tail --local",
+            "logs --follow --live-tail",
+            "--live-tail logs -f",
+            "--local upload f --wait --live-tail",
+        ] {
             assert!(parse(&format!("imgwatch {line}")).expect(line).wants_live_tail(), "{line}");
         }
         assert!(!parse("imgwatch logs --follow").unwrap().wants_live_tail());

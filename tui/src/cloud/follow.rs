@@ -6,6 +6,7 @@
 
 mod live;
 mod pacer;
+mod page;
 mod seen;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,15 +14,12 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_sdk_cloudwatchlogs::Client;
-use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata as _;
-use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::connect::Cloud;
 use super::context::{Beat, Context};
-use super::problem::{self, Kind, Trouble};
 use super::{inbox, lines, receipts};
 use crate::effect::Pace;
 use crate::model::logs::Tail;
@@ -29,6 +27,7 @@ use crate::model::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use pacer::{Pacer, Turn};
+use page::Trip;
 use seen::Seen;
 pub(super) use seen::name;
 
@@ -36,8 +35,6 @@ pub(super) use seen::name;
 const GAP: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(20));
 /// Pages in a row. A longer sweep rests in between and then goes on, so that others get their share of the limit.
 const PAGES: u32 = 25;
-/// How often a page is asked for when something passing is in the way.
-const TRIES: u32 = 3;
 /// A pace that people notice; anything faster is simply live.
 const NOTICED: Duration = Duration::from_secs(2);
 
@@ -118,16 +115,6 @@ struct Follower {
     tail: Tail,
 }
 
-/// Why a page did not come.
-enum Trip {
-    /// The group does not exist (yet).
-    NoGroup,
-    Throttled,
-    /// The token of the page before is no longer taken; CloudWatch forgets them after a day.
-    Stale,
-    Failed(Problem),
-}
-
 impl Follower {
     async fn run(mut self) {
         let mut pages: u32 = 0;
@@ -169,9 +156,13 @@ impl Follower {
 
     /// Waits until it is this follower's turn, and says so where CloudWatch has refused.
     async fn turn(&mut self) {
-        while let Turn::At { next, refused } = self.pacer.turn() {
-            if refused {
-                let wait = next.saturating_duration_since(tokio::time::Instant::now());
+        let pacer = Arc::clone(&self.pacer);
+        if let Some(wait) = pacer.refused_for() {
+            self.say(Tail::BackingOff { seconds: wait.as_secs() + 1 }).await;
+        }
+        let _place = pacer.place().await;
+        while let Turn::At(next) = pacer.turn() {
+            if let Some(wait) = pacer.refused_for() {
                 self.say(Tail::BackingOff { seconds: wait.as_secs() + 1 }).await;
             }
             tokio::time::sleep_until(next).await;
@@ -180,7 +171,8 @@ impl Follower {
 
     /// Reads one page. Empty ones in between are normal.
     async fn page(&mut self) -> Result<(), Trip> {
-        let answer = self.ask().await?;
+        let start = lock(&self.seen).start();
+        let answer = page::ask(&self.client, &self.group, start, self.token.as_deref()).await?;
         self.pacer.answered();
         let mut fresh = answer.events.unwrap_or_default();
         fresh.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -193,34 +185,6 @@ impl Follower {
         self.token = answer.next_token.filter(|token| self.token.as_ref() != Some(token));
         tell(&self.context, self.feed, &fresh).await;
         Ok(())
-    }
-
-    async fn ask(&self) -> Result<FilterLogEventsOutput, Trip> {
-        let start = lock(&self.seen).start();
-        let mut tries = 0;
-        loop {
-            let request = self.client.filter_log_events().log_group_name(&self.group).start_time(start);
-            let error = match request.set_next_token(self.token.clone()).send().await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            tries += 1;
-            let trouble = Trouble::new(format!("cannot read log group {}", self.group), "logs:FilterLogEvents");
-            match problem::kind(&error) {
-                Kind::NotFound => return Err(Trip::NoGroup),
-                Kind::Throttled => return Err(Trip::Throttled),
-                _ if self.token.is_some() && error.code() == Some("InvalidParameterException") => {
-                    return Err(Trip::Stale);
-                }
-                _ => {
-                    let problem = problem::of(&error, &trouble);
-                    if tries == TRIES || !problem.transient {
-                        return Err(Trip::Failed(problem));
-                    }
-                }
-            }
-            tokio::time::sleep(Duration::from_millis(200 * u64::from(tries)).mul_f64(0.5 + pacer::fraction())).await;
-        }
     }
 
     /// Says how following stands when that changes; every wait anew, since its seconds are counted down.
@@ -246,7 +210,10 @@ impl Follower {
     /// How following stands while all is well.
     fn steady(&self) -> Tail {
         let every = self.every(self.beat.borrow().pace).max(self.pacer.spacing());
-        if every < NOTICED { Tail::Live } else { Tail::Every { seconds: every.as_secs_f64().round() as u64 } }
+        if every < NOTICED {
+            return Tail::Live;
+        }
+        Tail::Every { seconds: every.as_secs() + u64::from(every.subsec_millis() >= 500) }
     }
 
     fn every(&self, pace: Pace) -> Duration {

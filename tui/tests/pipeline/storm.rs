@@ -65,8 +65,9 @@ fn wait<T>(work: impl Future<Output = T>) -> T {
 #[test]
 #[ignore = "the storm starts it as a process of its own"]
 fn writes_a_storm() {
-    let variable = |name| std::env::var(name).expect(name);
-    let (endpoint, base) = (variable("STORM_ENDPOINT"), variable("STORM_BASE").parse().expect("milliseconds"));
+    // Whoever runs all ignored tests means no storm.
+    let (Ok(endpoint), Ok(base)) = (std::env::var("STORM_ENDPOINT"), std::env::var("STORM_BASE")) else { return };
+    let base = base.parse().expect("milliseconds");
     wait(async {
         let client = client(&endpoint);
         for (stream, events) in storm(base) {

@@ -18,7 +18,8 @@ fn shown(mut model: Model) -> String {
     let mut terminal = Terminal::new(TestBackend::new(100, 20)).unwrap();
     terminal.draw(|frame| view::draw(frame, &model)).unwrap();
     let screen = terminal.backend().to_string();
-    let rows: Vec<&str> = screen.lines().skip(1).take(2).map(|row| row.trim_matches('"')).collect();
+    let rows: Vec<&str> =
+        screen.lines().skip_while(|row| !row.contains("3 Logs")).take(2).map(|row| row.trim_matches('"')).collect();
     rows.join("\n")
 }
 

@@ -118,6 +118,38 @@ async fn a_refused_sweep_goes_on_where_it_was() {
     assert!(counts.values().all(|count| *count == 1));
 }
 
+/// CloudWatch forgets tokens after a day; a long sweep under a low limit may hold one that old.
+#[tokio::test]
+async fn a_token_that_is_no_longer_taken_costs_no_line_and_repeats_none() {
+    let cloud = bench::cloud().await;
+    make_group(&cloud, &["one"]).await;
+    let now = Timestamp::now().as_millisecond();
+    for chunk in 0..5 {
+        let events: Vec<_> = (0..5_000).map(|n| (now - 10_000, format!("line {:05}", chunk * 5_000 + n))).collect();
+        write(&cloud, "one", &events).await;
+    }
+    // So that nothing is asked for between the first page and the fault, which meets the second one.
+    limit(&cloud, 1, Duration::from_secs(1));
+    let mut bench = follow(&cloud);
+    let mut counts = BTreeMap::new();
+    lines_until(&mut bench, "line 09999", &mut counts).await;
+    bench::fail(&cloud, "logs", "FilterLogEvents", 1, 400, "InvalidParameterException");
+    bench
+        .until(|update| match update {
+            Update::LogLines(lines) => {
+                for line in &lines {
+                    *counts.entry(line.text.raw().to_owned()).or_default() += 1;
+                }
+                counts.contains_key("line 24999").then_some(())
+            }
+            Update::Tail(Tail::Failed(problem)) => panic!("a sweep that begins anew is no failure: {problem}"),
+            _ => None,
+        })
+        .await;
+    assert_eq!(counts.len(), 25_000);
+    assert!(counts.values().all(|count| *count == 1));
+}
+
 /// While an upload is on its way an endpoint on this machine is asked five times a second; this one allows a tenth of it.
 #[tokio::test]
 async fn at_ten_times_the_allowed_rate_the_tail_slows_down_and_loses_nothing() {

@@ -36,7 +36,7 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How long a session stays open after the last upload: reports and late lines follow.
 const LINGER: Duration = Duration::from_secs(5);
 /// A group that does not exist yet is looked for this often.
-const NO_GROUP: Duration = Duration::from_secs(1);
+const NO_GROUP: Duration = Duration::from_secs(2);
 /// Waits after a failure, doubled up to the second; what needs a person always waits as long as that.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
@@ -186,15 +186,15 @@ impl Live {
 
     async fn open(&mut self) -> Result<StartLiveTailOutput, End> {
         let arn = self.arn().await?;
-        let custom = self.cloud.endpoint.is_some();
-        let request = self.client.start_live_tail().log_group_identifiers(arn).customize().mutate_request(move |request| {
-            // The SDK puts `stream-` before the host, which only AWS's own names have.
-            let plain = request.uri().replacen("://stream-", "://", 1);
-            if custom {
-                // It was a valid URI before, and still is.
-                let _ = request.set_uri(plain);
-            }
-        });
+        let is_custom = self.cloud.endpoint.is_some();
+        let request =
+            self.client.start_live_tail().log_group_identifiers(arn).customize().mutate_request(move |request| {
+                // The SDK puts `stream-` before the host, whatever it is; only AWS's own has such a name.
+                if is_custom || !request.uri().contains("://stream-logs.") {
+                    // It was a valid URI before, and still is.
+                    let _ = request.set_uri(request.uri().replacen("://stream-", "://", 1));
+                }
+            });
         let trouble = Trouble::new(format!("cannot open a live tail of {}", self.group), "logs:StartLiveTail");
         match timeout(OPENING, Box::pin(request.send())).await {
             Ok(Ok(output)) => Ok(output),

@@ -15,6 +15,7 @@ const SPREAD: (Duration, Duration) = (Duration::from_secs(2), Duration::from_sec
 pub(super) struct Pacer {
     /// Turns are this far apart when all is well.
     gap: Duration,
+    queue: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
 
@@ -31,16 +32,24 @@ pub(super) enum Turn {
     /// Now; the turn is taken.
     Now,
     /// Ask again then.
-    At {
-        next: Instant,
-        /// Whether CloudWatch's last word was a refusal.
-        refused: bool,
-    },
+    At(Instant),
 }
 
 impl Pacer {
     pub(super) fn new(gap: Duration) -> Self {
-        Self { gap, state: Mutex::new(State { next: Instant::now(), spacing: gap, refused: false }) }
+        let state = State { next: Instant::now(), spacing: gap, refused: false };
+        Self { gap, queue: tokio::sync::Mutex::default(), state: Mutex::new(state) }
+    }
+
+    /// A place in the queue: first come, first served, or one follower could take all turns.
+    pub(super) async fn place(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.queue.lock().await
+    }
+
+    /// How long everybody waits where CloudWatch's last word was a refusal.
+    pub(super) fn refused_for(&self) -> Option<Duration> {
+        let state = self.lock();
+        state.refused.then(|| state.next.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
     }
 
     /// Takes a turn if there is one.
@@ -48,7 +57,7 @@ impl Pacer {
         let mut state = self.lock();
         let now = Instant::now();
         if state.next > now {
-            return Turn::At { next: state.next, refused: state.refused };
+            return Turn::At(state.next);
         }
         state.next = now + state.spacing;
         Turn::Now
@@ -95,7 +104,8 @@ mod tests {
     fn turns_are_shared() {
         let pacer = Pacer::new(Duration::from_secs(60));
         assert_eq!(pacer.turn(), Turn::Now);
-        assert!(matches!(pacer.turn(), Turn::At { refused: false, .. }), "the next one waits");
+        assert!(matches!(pacer.turn(), Turn::At(_)), "the next one waits");
+        assert_eq!(pacer.refused_for(), None, "and that is nobody's trouble");
     }
 
     #[test]
@@ -105,11 +115,12 @@ mod tests {
         for expected in [2, 4, 8, 16, 30, 30] {
             pacer.refused();
             assert_eq!(pacer.spacing(), Duration::from_secs(expected));
-            let Turn::At { next, refused: true } = pacer.turn() else { panic!("a refusal makes everybody wait") };
-            let wait = next - Instant::now();
+            assert!(matches!(pacer.turn(), Turn::At(_)), "a refusal makes everybody wait");
+            let wait = pacer.refused_for().unwrap();
             assert!(wait > pacer.spacing().mul_f64(0.9) && wait <= pacer.spacing().mul_f64(1.5), "{wait:?}");
         }
         pacer.answered();
+        assert_eq!(pacer.refused_for(), None);
         assert_eq!(pacer.spacing(), Duration::from_secs(20), "one answer does not make up for all refusals");
         for _ in 0..30 {
             pacer.answered();

@@ -119,13 +119,16 @@ fn json_report_of_trouble() {
 
 #[test]
 fn text_lines_about_the_start_of_an_environment() {
-    let (line, fact) =
-        read_one("INIT_REPORT Init Duration: 0.27 ms\tPhase: init\tStatus: error\tError Type: Runtime.InvalidEntrypoint\n");
+    let (line, fact) = read_one(
+        "INIT_REPORT Init Duration: 0.27 ms\tPhase: init\tStatus: error\tError Type: Runtime.InvalidEntrypoint\n",
+    );
     assert_eq!((line.kind, line.level, fact), (LineKind::Init, Some(Level::Error), None));
     let (line, fact) = read_one("INIT_REPORT Init Duration: 91.80 ms\tPhase: init\tStatus: timeout");
     assert_eq!((line.kind, line.level, fact), (LineKind::Init, Some(Level::Error), None));
-    for quiet in ["RESTORE_START Runtime Version: java:21.v15\tRuntime Version ARN: arn:", "RESTORE_REPORT Restore Duration: 528.43 ms\n"]
-    {
+    for quiet in [
+        "RESTORE_START Runtime Version: java:21.v15\tRuntime Version ARN: arn:",
+        "RESTORE_REPORT Restore Duration: 528.43 ms\n",
+    ] {
         let (line, fact) = read_one(quiet);
         assert_eq!((line.kind, line.level, fact), (LineKind::Init, None, None), "{quiet}");
     }
@@ -197,7 +200,8 @@ fn what_is_billed_and_used_is_known_in_both_forms() {
 fn a_process_that_went_away_is_a_crash() {
     let report = report_of(&format!("RequestId: {ID} Process exited before completing request\n\n"));
     assert_eq!((report.status, report.error), (ReportStatus::Error, None));
-    let report = report_of(&format!("RequestId: {ID} Error: Runtime exited without providing a reason\nRuntime.ExitError\n"));
+    let report =
+        report_of(&format!("RequestId: {ID} Error: Runtime exited without providing a reason\nRuntime.ExitError\n"));
     assert_eq!((report.status, report.error), (ReportStatus::Error, Some(Clean::new("Runtime.ExitError"))));
 }
 

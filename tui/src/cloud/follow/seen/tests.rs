@@ -8,7 +8,12 @@ fn event(at: i64, id: &str) -> FilteredLogEvent {
 
 /// The same line whoever brings it; the sweep alone gives it an id.
 fn line(at: i64, id: Option<&str>, text: &str) -> FilteredLogEvent {
-    FilteredLogEvent::builder().timestamp(at).set_event_id(id.map(str::to_owned)).log_stream_name("s").message(text).build()
+    FilteredLogEvent::builder()
+        .timestamp(at)
+        .set_event_id(id.map(str::to_owned))
+        .log_stream_name("s")
+        .message(text)
+        .build()
 }
 
 #[test]
@@ -70,7 +75,8 @@ fn what_is_remembered_is_bounded_in_a_flood_and_still_nothing_counts_twice() {
 #[test]
 fn an_event_from_the_future_does_not_freeze_the_window() {
     let mut seen = Seen::since(0);
-    let future = |id: &str, ingested| FilteredLogEvent::builder().timestamp(9_000_000).ingestion_time(ingested).event_id(id);
+    let future =
+        |id: &str, ingested| FilteredLogEvent::builder().timestamp(9_000_000).ingestion_time(ingested).event_id(id);
     seen.swept(&future("future", 1_000_000).build());
     // This machine's clock is an hour ahead; CloudWatch's own counts.
     seen.slide(4_600_000);
