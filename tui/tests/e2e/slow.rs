@@ -58,14 +58,18 @@ fn t_turns_live_tail_on_and_off() {
     let cloud = cloud(&runtime);
     let mut term = Term::start(140, 40, &["--endpoint-url", cloud.endpoint()], &[]);
     term.wait_for("LIVE");
+    // The first invocation makes the log group; before that there is nothing to tail.
+    term.keys("u");
+    term.wait_for("generated test image");
+    term.keys(ENTER);
+    term.wait_for("REPORT");
     term.keys("3t");
     term.wait_for("about $0.01 a minute");
     term.wait_for("live tail on");
     term.keys("u");
     term.wait_for("generated test image");
     term.keys(ENTER);
-    term.wait_for("LIVE TAIL");
-    term.wait_for("delivered");
+    term.wait_for("● LIVE TAIL");
     term.keys("3t");
     term.wait("the session to close", |screen| {
         let text = screen.contents();
