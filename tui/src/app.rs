@@ -62,7 +62,9 @@ pub async fn run(settings: Settings, live_tail: bool) -> Result<(), AppError> {
     let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
     if live_tail {
-        toggle_live_tail(&mut model).into_iter().for_each(|effect| driver.perform(effect));
+        for effect in toggle_live_tail(&mut model) {
+            driver.perform(effect);
+        }
     }
     let (mut events, mut open) = (input::events(), true);
     let (mut frames, mut batch, mut ticked) = (Frames::default(), Vec::with_capacity(BATCH), Instant::now());

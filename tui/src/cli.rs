@@ -163,6 +163,7 @@ Examples:
 /// `imgwatch upload`.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = UPLOAD_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct UploadArgs {
     /// Images to upload; the key is the file's name
     #[arg(value_name = "FILE")]

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
-use super::{Cli, Command};
+use super::{Cli, Command, LogsArgs, UploadArgs};
 use crate::config::{Settings, Target};
 
 /// What the local cloud's pipeline is called; attaching to one needs the names in every build.
@@ -90,13 +90,11 @@ impl Cli {
             return conflict("--timeout needs --wait: without it, upload returns when the files are stored");
         }
         match &self.command {
-            None => {}
-            Some(Command::Logs(logs)) if logs.follow => {}
-            Some(Command::Upload(upload)) if upload.wait => {}
+            Some(Command::Logs(LogsArgs { follow: true, .. }) | Command::Upload(UploadArgs { wait: true, .. })) => {}
             Some(_) if self.wants_live_tail() => {
                 return conflict("--live-tail is for the dashboard, `logs --follow` and `upload --wait`");
             }
-            Some(_) => {}
+            _ => {}
         }
         self.settings(None).map(drop)
     }

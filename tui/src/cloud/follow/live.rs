@@ -11,7 +11,9 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::operation::start_live_tail::StartLiveTailOutput;
-use aws_sdk_cloudwatchlogs::types::{FilteredLogEvent, LiveTailSessionLogEvent, StartLiveTailResponseStream};
+use aws_sdk_cloudwatchlogs::types::{
+    FilteredLogEvent, LiveTailSessionLogEvent, LiveTailSessionMetadata, StartLiveTailResponseStream,
+};
 use aws_smithy_runtime_api::client::result::SdkError;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -158,7 +160,7 @@ impl Live {
                         self.say(LiveTail::Open { sampled: false }).await;
                     }
                     Ok(Ok(Some(StartLiveTailResponseStream::SessionUpdate(update)))) => {
-                        let sampled = update.session_metadata().is_some_and(|metadata| metadata.sampled());
+                        let sampled = update.session_metadata().is_some_and(LiveTailSessionMetadata::sampled);
                         // Once incomplete, always incomplete.
                         let sampled = sampled || self.state == LiveTail::Open { sampled: true };
                         self.take(update.session_results()).await;
