@@ -118,6 +118,11 @@ impl LocalCloud {
         self.cloud.faults.add(rule);
     }
 
+    /// Takes back everything that was injected.
+    pub fn calm(&self) {
+        self.cloud.faults.clear();
+    }
+
     /// Stops the listener and the function's processes, and waits until they have ended, but never for long: what does
     /// not end in five seconds is left behind and logged. Returns how many tasks that were: none, without a defect.
     pub async fn stop(self) -> usize {

@@ -1,13 +1,15 @@
 //! Injected trouble: what tests and users switch on to see how a client copes.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 /// What goes wrong with one request.
 ///
-/// As JSON: `{"error":{"status":503,"code":"SlowDown","message":"..."}}`, `"cut"` or `{"delayMs":250}`.
+/// As JSON: `{"error":{"status":503,"code":"SlowDown","message":"..."}}`, `"cut"`, `{"delayMs":250}` or
+/// `{"rate":{"requests":5,"perMs":1000}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Fault {
@@ -25,6 +27,22 @@ pub enum Fault {
     /// The answer comes this much later.
     #[serde(rename = "delayMs", with = "milliseconds")]
     Delay(Duration),
+    /// A limit as AWS has them: what goes beyond it is refused with a `ThrottlingException`, and only that uses the rule
+    /// up.
+    Rate {
+        /// So many requests are answered
+        requests: usize,
+        /// within any stretch of this length.
+        #[serde(rename = "perMs", with = "milliseconds")]
+        per: Duration,
+    },
+}
+
+impl Fault {
+    fn throttled() -> Self {
+        let (code, message) = ("ThrottlingException".to_owned(), "Rate exceeded".to_owned());
+        Self::Error { status: 400, code, message }
+    }
 }
 
 /// Which requests a fault meets, and how often.
@@ -63,7 +81,28 @@ mod milliseconds {
 
 /// The rules in force.
 #[derive(Default)]
-pub(crate) struct Faults(Mutex<Vec<FaultRule>>);
+pub(crate) struct Faults(Mutex<Vec<Active>>);
+
+/// A rule, and when the requests came that a rate has let through.
+struct Active {
+    rule: FaultRule,
+    passed: VecDeque<Instant>,
+}
+
+impl Active {
+    /// Whether this request is within the rate.
+    fn passes(&mut self, requests: usize, per: Duration) -> bool {
+        let now = Instant::now();
+        while self.passed.front().is_some_and(|at| now.duration_since(*at) >= per) {
+            self.passed.pop_front();
+        }
+        let passes = self.passed.len() < requests;
+        if passes {
+            self.passed.push_back(now);
+        }
+        passes
+    }
+}
 
 impl Faults {
     /// A rule for no requests at all is none.
@@ -71,23 +110,40 @@ impl Faults {
         if rule.times == 0 {
             return;
         }
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(rule);
+        self.lock().push(Active { rule, passed: VecDeque::new() });
+    }
+
+    /// Takes all rules back.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
     }
 
     /// The fault that this request meets, if any; it is used up by one.
     pub(crate) fn take(&self, service: &str, operation: &str) -> Option<Fault> {
-        let mut rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let matches = |rule: &FaultRule| {
-            rule.service == service && rule.operation.as_deref().is_none_or(|name| name == operation)
+        let mut rules = self.lock();
+        let strikes = |active: &mut Active| {
+            let rule = &active.rule;
+            let matches = rule.service == service && rule.operation.as_deref().is_none_or(|name| name == operation);
+            match rule.fault {
+                Fault::Rate { requests, per } => matches && !active.passes(requests, per),
+                _ => matches,
+            }
         };
-        let index = rules.iter().position(matches)?;
-        let rule = rules.get_mut(index)?;
+        let index = rules.iter_mut().position(strikes)?;
+        let rule = &mut rules.get_mut(index)?.rule;
         rule.times = rule.times.saturating_sub(1);
-        let fault = rule.fault.clone();
+        let fault = match &rule.fault {
+            Fault::Rate { .. } => Fault::throttled(),
+            fault => fault.clone(),
+        };
         if rule.times == 0 {
             rules.remove(index);
         }
         Some(fault)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Active>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -106,6 +162,27 @@ mod tests {
             assert_eq!(faults.take("s3", "PutObject"), Some(Fault::Delay(Duration::from_millis(250))));
         }
         assert_eq!(faults.take("s3", "PutObject"), None);
+    }
+
+    #[test]
+    fn a_rate_lets_so_many_through_and_refuses_the_rest() {
+        let faults = Faults::default();
+        let rule = r#"{"service":"logs","operation":"FilterLogEvents","times":2,"fault":{"rate":{"requests":3,"perMs":3600000}}}"#;
+        faults.add(serde_json::from_str(rule).unwrap());
+        let take = || faults.take("logs", "FilterLogEvents");
+        assert_eq!([take(), take(), take()], [None, None, None]);
+        assert_eq!([take(), take()], [Some(Fault::throttled()), Some(Fault::throttled())]);
+        assert_eq!(take(), None, "what is refused uses it up");
+        faults.add(serde_json::from_str(&rule.replace("3600000", "0")).unwrap());
+        assert!((0..100).all(|_| take().is_none()), "the stretch is over at once");
+    }
+
+    #[test]
+    fn rules_are_taken_back() {
+        let faults = Faults::default();
+        faults.add(serde_json::from_str(r#"{"service":"sns","fault":"cut"}"#).unwrap());
+        faults.clear();
+        assert_eq!(faults.take("sns", "Publish"), None);
     }
 
     #[test]

@@ -150,6 +150,7 @@ fn facts(number: u64) -> [Fact; 5] {
     };
     let report = Report {
         duration_us: Some(14_000),
+        billed_us: Some(15_000),
         init_us: None,
         memory_mb: Some(128),
         memory_used_mb: Some(40),

@@ -145,6 +145,8 @@ pub enum Action {
     Mouse,
     /// Find an action by its name.
     Palette,
+    /// Live Tail while uploads are on their way, or none any more.
+    LiveTail,
     /// Subscribe an endpoint.
     Subscribe,
     /// Unsubscribe the selected one.

@@ -25,7 +25,7 @@ use crate::pictures::Pictures;
 use crate::signals::Signals;
 use crate::terminal::Screen;
 use crate::text::clean::Clean;
-use crate::update::{settle, update};
+use crate::update::{settle, toggle_live_tail, update};
 use crate::view;
 
 /// Messages taken in between two frames at most.
@@ -48,11 +48,11 @@ pub enum AppError {
     Panicked,
 }
 
-/// Shows the dashboard until the user leaves it or the system ends it.
+/// Shows the dashboard until the user leaves it or the system ends it; with Live Tail from the beginning if so asked.
 ///
 /// # Errors
 /// [`AppError`] when the terminal cannot be used or a task panicked.
-pub async fn run(settings: Settings, theme: Theme) -> Result<(), AppError> {
+pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<(), AppError> {
     let panicked = CancellationToken::new();
     let mut screen = Screen::enter(panicked.clone())?;
     let mut ended = Signals::listen()?;
@@ -69,6 +69,11 @@ pub async fn run(settings: Settings, theme: Theme) -> Result<(), AppError> {
     let (progress_in, mut progress) = watch::channel(Progress::new());
     let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
+    if live_tail {
+        for effect in toggle_live_tail(&mut model) {
+            driver.perform(effect);
+        }
+    }
     let (mut events, mut open) = (input::events(), true);
     let (mut frames, mut batch, mut ticked) = (Frames::default(), Vec::with_capacity(BATCH), Instant::now());
 

@@ -36,6 +36,15 @@ Exit codes:
   3    A wait ran out
   130  Interrupted";
 
+const LIVE_TAIL: &str = "Have the log told by CloudWatch Live Tail as it comes, for a fee on AWS";
+
+const LIVE_TAIL_LONG: &str = "\
+Have the log told by CloudWatch Live Tail as it comes, for a fee on AWS
+
+Lines come a few seconds sooner. A session is open while an upload is on its way, and with `logs --follow` all the time; \
+AWS charges about $0.01 a minute after the free tier (https://aws.amazon.com/cloudwatch/pricing/). The log is read \
+without it, too: what a session leaves out is not lost. Needs the permission logs:StartLiveTail.";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "imgwatch", version, about, long_about = LONG_ABOUT, after_long_help = EXAMPLES)]
@@ -47,6 +56,9 @@ pub struct Cli {
     /// How the dashboard looks.
     #[command(flatten)]
     pub display: DisplayArgs,
+    #[arg(long, help = LIVE_TAIL, long_help = LIVE_TAIL_LONG)]
+    #[expect(missing_docs, reason = "the help says it")]
+    pub live_tail: bool,
     /// What to do; the dashboard without it.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -167,6 +179,7 @@ Examples:
 /// `imgwatch upload`.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = UPLOAD_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct UploadArgs {
     /// Images to upload; the key is the file's name
     #[arg(value_name = "FILE")]
@@ -183,6 +196,9 @@ pub struct UploadArgs {
     /// Print one JSON object for each file
     #[arg(long)]
     pub json: bool,
+    #[arg(long, help = LIVE_TAIL, long_help = LIVE_TAIL_LONG)]
+    #[expect(missing_docs, reason = "the help says it")]
+    pub live_tail: bool,
 }
 
 const LOCAL_HELP: &str = "\
@@ -241,6 +257,9 @@ pub struct LogsArgs {
     /// Print one JSON object on each line
     #[arg(long)]
     pub json: bool,
+    #[arg(long, help = LIVE_TAIL, long_help = LIVE_TAIL_LONG)]
+    #[expect(missing_docs, reason = "the help says it")]
+    pub live_tail: bool,
 }
 
 /// `imgwatch subscribe`.

@@ -1,6 +1,7 @@
 //! Effects: what the dashboard wants done, as data. `cloud/` does it; nothing here does anything.
 
 use crate::model::dialog::Deed;
+use crate::model::live_tail::Wish;
 use crate::model::load::RequestId;
 use crate::model::preview::PreviewId;
 use crate::model::subscriptions::Protocol;
@@ -69,6 +70,8 @@ pub enum Effect {
     Do(Deed),
     /// Ask the cloud this often from now on.
     Pace(Pace),
+    /// Open Live Tail sessions at these times from now on.
+    LiveTail(Wish),
 }
 
 /// What an upload writes.

@@ -71,6 +71,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Logs), &[c('n')], Action::NextMatch, "", "go to the next newer line that / has found, also after Esc"),
     row(Scope::In(Panel::Logs), &[c('N')], Action::PreviousMatch, "", "go to the next older one"),
     row(Scope::In(Panel::Logs), &[c('l')], Action::Severity, "levels", "show all lines, or from INFO, WARN or ERROR on"),
+    row(Scope::In(Panel::Logs), &[c('t')], Action::LiveTail, "live tail", "Live Tail while an upload is on its way, on or off; AWS charges for it"),
     row(Scope::In(Panel::Subscriptions), &[c('x')], Action::Unsubscribe, "unsubscribe", "remove the selected subscription, after a question"),
     row(Scope::In(Panel::Inbox), &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the selected mail asks about"),
 

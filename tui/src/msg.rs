@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::action::Key;
 use crate::model::inbox::Letter;
+use crate::model::live_tail::LiveTail;
 use crate::model::load::RequestId;
 use crate::model::logs::{LogLine, Tail};
 use crate::model::objects::Object;
@@ -76,6 +77,8 @@ pub enum Update {
     LogLines(Vec<LogLine>),
     /// How following the log stands.
     Tail(Tail),
+    /// How Live Tail stands.
+    LiveTail(LiveTail),
     /// Evidence, in any order.
     Facts(Vec<Fact>),
     /// An upload begins: its key and size are known now.

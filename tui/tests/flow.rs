@@ -6,6 +6,7 @@ use imgwatch::action::{Code, Key};
 use imgwatch::effect::{Effect, Pace, UploadSource};
 use imgwatch::model::dialog::{Deed, Dialog, Subject};
 use imgwatch::model::inbox::{Confirmation, Letter};
+use imgwatch::model::live_tail::{LiveTail, Wish};
 use imgwatch::model::load::Load;
 use imgwatch::model::looks::{Clock, Theme};
 use imgwatch::model::objects::{Object, Sort};
@@ -461,4 +462,30 @@ fn the_object_that_is_shown_is_fetched_once() {
     assert_eq!(press(&mut model, "esc"), vec![], "it is known");
     assert!(matches!(&press(&mut model, "j")[..], [Effect::Preview { id, .. }] if id.key.raw() == "a.png"));
     assert_eq!(press(&mut model, "z"), vec![], "without a place for it none is fetched");
+}
+
+#[test]
+fn t_in_the_log_asks_for_live_tail_and_says_what_it_costs() {
+    let (mut model, _) = model();
+    assert_eq!(press(&mut model, "t"), [], "only in the Logs panel");
+    assert_eq!(press(&mut model, "3 t"), [Effect::LiveTail(Wish::InFlight)]);
+    let notice = model.notice.clone().unwrap().text;
+    assert!(notice.shown().contains("about $0.01 a minute") && notice.shown().contains("pricing"), "{notice}");
+    let again = send(&mut model, Update::Connected { pipeline: pipeline(), inbox: true });
+    assert!(again.contains(&Effect::LiveTail(Wish::InFlight)), "a new connection is told of it");
+    assert_eq!(press(&mut model, "t"), [Effect::LiveTail(Wish::Off)]);
+}
+
+#[test]
+fn a_live_tail_that_leaves_lines_out_or_fails_is_told_once() {
+    let (mut model, _) = model();
+    send(&mut model, Update::LiveTail(LiveTail::Open { sampled: false }));
+    assert_eq!(model.notice, None);
+    send(&mut model, Update::LiveTail(LiveTail::Open { sampled: true }));
+    assert!(model.notice.take().unwrap().text.shown().contains("leaves lines out"));
+    send(&mut model, Update::LiveTail(LiveTail::Open { sampled: true }));
+    assert_eq!(model.notice, None);
+    let problem = Problem { what: "w".into(), why: "y".into(), hint: "", transient: true };
+    send(&mut model, Update::LiveTail(LiveTail::Failed(problem)));
+    assert_eq!(model.notice.unwrap().tone, Tone::Trouble);
 }

@@ -6,6 +6,7 @@ mod pipeline {
     mod listings;
     pub(crate) mod program;
     mod serving;
+    mod storm;
     mod trouble;
     mod uploads;
 }

@@ -5,6 +5,7 @@ mod wire {
     pub(crate) mod bench;
     mod connect;
     mod feeds;
+    mod live_tail;
     mod objects;
     mod subscriptions;
     mod uploads;

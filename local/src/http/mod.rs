@@ -106,7 +106,8 @@ async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, 
     };
     let operation = operation::name(service, &request);
     match cloud.faults.take(service.name(), &operation) {
-        None => {}
+        // A rate strikes as an error or not at all.
+        None | Some(Fault::Rate { .. }) => {}
         Some(Fault::Cut) => return Err(Cut),
         Some(Fault::Delay(time)) => tokio::select! {
             () = tokio::time::sleep(time) => {}

@@ -18,8 +18,12 @@ pub(super) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
     match (request.method(), path.split('/').next().unwrap_or_default()) {
         (&Method::GET, "health") => wire::json(StatusCode::OK, &health(cloud)),
         (&Method::POST, "faults") => inject(cloud, request.into_body()).await,
+        (&Method::DELETE, "faults") => {
+            cloud.faults.clear();
+            StatusCode::NO_CONTENT.into_response()
+        }
         (_, "inbox") => crate::inbox::handle(cloud, request).await,
-        _ => refuse(StatusCode::NOT_FOUND, "no such path; there are GET health, POST faults and GET inbox"),
+        _ => refuse(StatusCode::NOT_FOUND, "no such path; there are GET health, POST and DELETE faults, and GET inbox"),
     }
 }
 

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
-use super::{Cli, Command};
+use super::{Cli, Command, LogsArgs, UploadArgs};
 use crate::config::{Settings, Target};
 
 /// What the local cloud's pipeline is called; attaching to one needs the names in every build.
@@ -89,7 +89,24 @@ impl Cli {
         {
             return conflict("--timeout needs --wait: without it, upload returns when the files are stored");
         }
+        match &self.command {
+            Some(Command::Logs(LogsArgs { follow: true, .. }) | Command::Upload(UploadArgs { wait: true, .. })) => {}
+            Some(_) if self.wants_live_tail() => {
+                return conflict("--live-tail is for the dashboard, `logs --follow` and `upload --wait`");
+            }
+            _ => {}
+        }
         self.settings(None).map(drop)
+    }
+
+    /// Whether Live Tail is asked for, before or after the command's name.
+    pub fn wants_live_tail(&self) -> bool {
+        self.live_tail
+            || match &self.command {
+                Some(Command::Logs(logs)) => logs.live_tail,
+                Some(Command::Upload(upload)) => upload.live_tail,
+                _ => false,
+            }
     }
 
     /// Where the pipeline is and what its parts are called. `own` is the endpoint that `--local` has started.
@@ -234,6 +251,19 @@ mod tests {
     }
 
     #[test]
+    fn live_tail_may_be_asked_for_where_something_is_followed() {
+        for line in [
+            "--live-tail --local",
+            "logs --follow --live-tail",
+            "--live-tail logs -f",
+            "--local upload f --wait --live-tail",
+        ] {
+            assert!(parse(&format!("imgwatch {line}")).expect(line).wants_live_tail(), "{line}");
+        }
+        assert!(!parse("imgwatch logs --follow").unwrap().wants_live_tail());
+    }
+
+    #[test]
     fn what_contradicts_itself_is_refused() {
         let lines = [
             "--local --profile p",
@@ -243,6 +273,9 @@ mod tests {
             "local --bucket b",
             "--topic t local",
             "upload f --bucket b --timeout 5m",
+            "logs --live-tail",
+            "--live-tail upload f --bucket b",
+            "--live-tail --bucket b objects",
         ];
         for line in lines {
             let error = parse(&format!("imgwatch {line}")).expect_err(line);

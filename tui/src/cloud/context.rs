@@ -13,17 +13,19 @@ use super::Progress;
 use super::link::Link;
 use crate::config::{Feeds, Settings};
 use crate::effect::Pace;
+use crate::model::live_tail::Wish;
 use crate::model::uploads::fact::UploadId;
 use crate::msg::Update;
 
 /// Uploads that send at the same time; the others wait.
 const UPLOADS_AT_ONCE: usize = 16;
 
-/// When followers ask: the pace, and a count of reasons to ask at once.
+/// When followers ask: the pace, a count of reasons to ask at once, and when to be told without asking.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Beat {
     pub(super) pace: Pace,
     pub(super) nudges: u64,
+    pub(super) live_tail: Wish,
 }
 
 #[derive(Debug)]
@@ -89,6 +91,11 @@ impl Context {
     /// Changes how often followers ask.
     pub(super) fn set_pace(&self, pace: Pace) {
         self.beat.send_if_modified(|beat| std::mem::replace(&mut beat.pace, pace) != pace);
+    }
+
+    /// Changes when Live Tail is open.
+    pub(super) fn wish_live_tail(&self, wish: Wish) {
+        self.beat.send_if_modified(|beat| std::mem::replace(&mut beat.live_tail, wish) != wish);
     }
 
     /// The token of a listing that takes the place of the one before.

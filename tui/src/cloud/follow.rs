@@ -1,33 +1,42 @@
 //! Follows one log group: every event once, late ones included, at the pace that is asked for.
 //!
 //! Each sweep reads from a little before the newest event, since events arrive late and out of order; ids that were
-//! seen are left out. It knows no meaning of lines: `lines` and `receipts` do.
+//! seen are left out. A sweep that is interrupted goes on where it was. It knows no meaning of lines: `lines` and
+//! `receipts` do.
 
+mod live;
+mod pacer;
+mod page;
 mod seen;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
+use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::connect::Cloud;
 use super::context::{Beat, Context};
-use super::problem::{self, Kind, Trouble};
 use super::{inbox, lines, receipts};
 use crate::effect::Pace;
 use crate::model::logs::Tail;
 use crate::model::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
+use pacer::{Pacer, Turn};
+use page::Trip;
 use seen::Seen;
 pub(super) use seen::name;
 
-/// Requests in quick succession stay this far apart: CloudWatch allows few a second for a whole account.
+/// Requests stay this far apart, on AWS and on this machine: CloudWatch allows few a second for a whole account.
 const GAP: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(20));
-/// Waits after CloudWatch asked to slow down.
-const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
+/// Pages in a row. A longer sweep rests in between and then goes on, so that others get their share of the limit.
+const PAGES: u32 = 25;
+/// A pace that people notice; anything faster is simply live.
+const NOTICED: Duration = Duration::from_secs(2);
 
 /// What a log group is followed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,20 +49,47 @@ enum Feed {
 
 /// Starts whatever is to be followed.
 pub(super) fn start_feeds(context: &Arc<Context>, cloud: &Arc<Cloud>) {
-    let mut groups = Vec::new();
+    // The answers to our own refusals are ours: retries inside the SDK would hide that CloudWatch asks to slow down.
+    let once = cloud.logs.config().to_builder().retry_config(RetryConfig::disabled()).build();
+    let client = Client::from_conf(once);
+    let pacer = Arc::new(Pacer::new(if cloud.loopback { GAP.1 } else { GAP.0 }));
+    let follow = |feed, group: String, since: Duration| {
+        let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        let start = Timestamp::now().as_millisecond().saturating_sub(since).max(0);
+        let seen = Arc::new(Mutex::new(Seen::since(start)));
+        let follower = Follower {
+            context: Arc::clone(context),
+            cloud: Arc::clone(cloud),
+            client: client.clone(),
+            pacer: Arc::clone(&pacer),
+            beat: context.beat.subscribe(),
+            feed,
+            group,
+            seen: Arc::clone(&seen),
+            token: None,
+            tail: Tail::Connecting,
+        };
+        spawn(context, follower.run());
+        seen
+    };
     if let Some(since) = context.feeds.logs {
-        groups.push((Feed::Function, format!("/aws/lambda/{}", cloud.function), since));
+        let group = function_group(cloud);
+        let seen = follow(Feed::Function, group.clone(), since);
+        spawn(context, live::run(Arc::clone(context), Arc::clone(cloud), group, seen));
     }
     if let Some(since) = context.feeds.receipts {
-        groups.extend(receipts::groups(&cloud.topic_arn).into_iter().map(|group| (Feed::Receipts, group, since)));
-    }
-    for (feed, group, since) in groups {
-        let follower = Follower::new(Arc::clone(context), Arc::clone(cloud), feed, group, since);
-        spawn(context, follower.run());
+        for group in receipts::groups(&cloud.topic_arn) {
+            follow(Feed::Receipts, group, since);
+        }
     }
     if context.feeds.inbox && cloud.inbox {
         spawn(context, inbox::follow(Arc::clone(context), Arc::clone(cloud)));
     }
+}
+
+/// Where the function's log is.
+fn function_group(cloud: &Cloud) -> String {
+    format!("/aws/lambda/{}", cloud.function)
 }
 
 fn spawn(context: &Context, task: impl Future<Output = ()> + Send + 'static) {
@@ -66,122 +102,94 @@ fn spawn(context: &Context, task: impl Future<Output = ()> + Send + 'static) {
 struct Follower {
     context: Arc<Context>,
     cloud: Arc<Cloud>,
+    /// Tries once.
+    client: Client,
+    pacer: Arc<Pacer>,
+    beat: watch::Receiver<Beat>,
     feed: Feed,
     group: String,
-    seen: Seen,
-    beat: watch::Receiver<Beat>,
+    /// Live Tail has its part in it.
+    seen: Arc<Mutex<Seen>>,
+    /// Where the sweep goes on; `None` at its beginning.
+    token: Option<String>,
     tail: Tail,
-    back_off: Duration,
-}
-
-/// Why a sweep ended early.
-enum Trip {
-    /// The group does not exist (yet).
-    NoGroup,
-    Throttled,
-    Failed(Problem),
 }
 
 impl Follower {
-    fn new(context: Arc<Context>, cloud: Arc<Cloud>, feed: Feed, group: String, since: Duration) -> Self {
-        let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-        let start = Timestamp::now().as_millisecond().saturating_sub(since).max(0);
-        let beat = context.beat.subscribe();
-        Self {
-            context,
-            cloud,
-            feed,
-            group,
-            seen: Seen::since(start),
-            beat,
-            tail: Tail::Connecting,
-            back_off: BACK_OFF.0,
-        }
-    }
-
     async fn run(mut self) {
+        let mut pages: u32 = 0;
         loop {
-            match self.sweep().await {
+            self.turn().await;
+            match self.page().await {
+                Ok(()) if self.token.is_some() => {
+                    pages += 1;
+                    if pages.is_multiple_of(PAGES) {
+                        self.rest().await;
+                    }
+                }
                 Ok(()) => {
-                    self.back_off = BACK_OFF.0;
-                    self.say(Tail::Live).await;
+                    pages = 0;
+                    lock(&self.seen).slide(Timestamp::now().as_millisecond());
+                    self.say(self.steady()).await;
                     self.rest().await;
                 }
                 Err(Trip::NoGroup) => {
+                    self.token = None;
                     self.say(Tail::NoInvocationYet).await;
                     self.rest().await;
                 }
-                Err(Trip::Throttled) => self.slow_down().await,
+                // The turns are spread out from now on; the sweep goes on with the page that was refused.
+                Err(Trip::Throttled) => self.pacer.refused(),
+                Err(Trip::Stale) => {
+                    self.token = None;
+                    self.rest().await;
+                }
                 Err(Trip::Failed(problem)) => {
-                    let transient = problem.transient;
-                    self.say(Tail::Failed(problem)).await;
                     // What needs a person is asked for less often than what may pass.
-                    self.pause(if transient { Duration::from_secs(2) } else { Duration::from_secs(15) }).await;
+                    let pause = Duration::from_secs(if problem.transient { 2 } else { 15 });
+                    self.say(Tail::Failed(problem)).await;
+                    tokio::time::sleep(pause).await;
                 }
             }
         }
     }
 
-    /// Reads all pages from the start of the window. Empty pages in between are normal.
-    async fn sweep(&mut self) -> Result<(), Trip> {
-        let began = Timestamp::now().as_millisecond();
-        let mut token: Option<String> = None;
-        loop {
-            let answer = self
-                .cloud
-                .logs
-                .filter_log_events()
-                .log_group_name(&self.group)
-                .start_time(self.seen.start())
-                .set_next_token(token)
-                .send()
-                .await
-                .map_err(|error| {
-                    let trouble = Trouble::new(format!("cannot read log group {}", self.group), "logs:FilterLogEvents");
-                    match problem::kind(&error) {
-                        Kind::NotFound => Trip::NoGroup,
-                        Kind::Throttled => Trip::Throttled,
-                        _ => Trip::Failed(problem::of(&error, &trouble)),
-                    }
-                })?;
-            token = answer.next_token().map(str::to_owned);
-            let mut fresh: Vec<FilteredLogEvent> =
-                answer.events.unwrap_or_default().into_iter().filter(|event| self.seen.insert(event)).collect();
-            fresh.sort_by(|a, b| order(a).cmp(&order(b)));
-            self.tell(&fresh).await;
-            if token.is_none() {
-                break;
-            }
-            tokio::time::sleep(self.gap()).await;
+    /// Waits until it is this follower's turn, and says so where CloudWatch has refused.
+    async fn turn(&mut self) {
+        let pacer = Arc::clone(&self.pacer);
+        if let Some(wait) = pacer.refused_for() {
+            self.say(Tail::BackingOff { seconds: wait.as_secs() + 1 }).await;
         }
-        self.seen.slide(began);
+        let _place = pacer.place().await;
+        while let Turn::At(next) = pacer.turn() {
+            if let Some(wait) = pacer.refused_for() {
+                self.say(Tail::BackingOff { seconds: wait.as_secs() + 1 }).await;
+            }
+            tokio::time::sleep_until(next).await;
+        }
+    }
+
+    /// Reads one page. Empty ones in between are normal.
+    async fn page(&mut self) -> Result<(), Trip> {
+        let start = lock(&self.seen).start();
+        let answer = page::ask(&self.client, &self.group, start, self.token.as_deref()).await?;
+        self.pacer.answered();
+        let mut fresh = answer.events.unwrap_or_default();
+        fresh.sort_by(|a, b| order(a).cmp(&order(b)));
+        {
+            let mut seen = lock(&self.seen);
+            fresh.retain(|event| seen.swept(event));
+            seen.bound();
+        }
+        // A token that leads to itself is the end, too.
+        self.token = answer.next_token.filter(|token| self.token.as_ref() != Some(token));
+        tell(&self.context, self.feed, &fresh).await;
         Ok(())
     }
 
-    async fn tell(&self, events: &[FilteredLogEvent]) {
-        if events.is_empty() {
-            return;
-        }
-        match self.feed {
-            Feed::Function => {
-                let (lines, facts) = lines::read(events);
-                self.context.say(Update::LogLines(lines)).await;
-                if !facts.is_empty() {
-                    self.context.say(Update::Facts(facts)).await;
-                }
-            }
-            Feed::Receipts => {
-                let facts = receipts::read(events);
-                if !facts.is_empty() {
-                    self.context.say(Update::Facts(facts)).await;
-                }
-            }
-        }
-    }
-
-    /// Says how following stands when that changes.
+    /// Says how following stands when that changes; every wait anew, since its seconds are counted down.
     async fn say(&mut self, tail: Tail) {
-        if self.tail == tail {
+        if self.tail == tail && !matches!(tail, Tail::BackingOff { .. }) {
             return;
         }
         self.tail = tail.clone();
@@ -189,8 +197,8 @@ impl Follower {
             (Feed::Function, tail) => self.context.say(Update::Tail(tail)).await,
             (Feed::Receipts, Tail::Failed(problem)) if problem.transient => {}
             (Feed::Receipts, Tail::Failed(problem)) => self.say_receipts(Some(problem)).await,
-            (Feed::Receipts, Tail::Live | Tail::NoInvocationYet) => self.say_receipts(None).await,
-            (Feed::Receipts, _) => {}
+            (Feed::Receipts, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => self.say_receipts(None).await,
+            (Feed::Receipts, Tail::Connecting | Tail::BackingOff { .. }) => {}
         }
     }
 
@@ -199,20 +207,31 @@ impl Follower {
         self.context.say(Update::ReceiptLog { group: Clean::new(&self.group), problem }).await;
     }
 
-    /// Waits for the next turn; a change of pace or a nudge cuts the wait short.
+    /// How following stands while all is well.
+    fn steady(&self) -> Tail {
+        let every = self.every(self.beat.borrow().pace).max(self.pacer.spacing());
+        if every < NOTICED {
+            return Tail::Live;
+        }
+        Tail::Every { seconds: every.as_secs() + u64::from(every.subsec_millis() >= 500) }
+    }
+
+    fn every(&self, pace: Pace) -> Duration {
+        match (pace, self.cloud.loopback) {
+            (Pace::InFlight, true) => Duration::from_millis(200),
+            (Pace::Idle, true) => Duration::from_secs(1),
+            (Pace::InFlight, false) => Duration::from_millis(1_500),
+            (Pace::Idle, false) => Duration::from_secs(5),
+        }
+    }
+
+    /// Waits for the next sweep; a change of pace or a nudge cuts the wait short.
     async fn rest(&mut self) {
-        tokio::time::sleep(self.gap()).await;
         let since = tokio::time::Instant::now();
         loop {
             let beat = *self.beat.borrow_and_update();
-            let pause = match (beat.pace, self.cloud.loopback) {
-                (Pace::InFlight, true) => Duration::from_millis(200),
-                (Pace::Idle, true) => Duration::from_secs(1),
-                (Pace::InFlight, false) => Duration::from_millis(1_500),
-                (Pace::Idle, false) => Duration::from_secs(5),
-            };
             tokio::select! {
-                () = tokio::time::sleep_until(since + pause) => return,
+                () = tokio::time::sleep_until(since + self.every(beat.pace)) => return,
                 changed = self.beat.changed() => {
                     let now = *self.beat.borrow();
                     let sooner = now.pace == Pace::InFlight && beat.pace == Pace::Idle;
@@ -223,35 +242,29 @@ impl Follower {
             }
         }
     }
+}
 
-    async fn slow_down(&mut self) {
-        // Up to a half more, so that several programs do not come back together.
-        let extra = self.back_off.mul_f64(0.5 * fraction());
-        let wait = self.back_off + extra;
-        self.say(Tail::BackingOff { seconds: wait.as_secs() + 1 }).await;
-        self.back_off = (self.back_off * 2).min(BACK_OFF.1);
-        self.pause(wait).await;
+/// Says what some events mean, in their order.
+async fn tell(context: &Context, feed: Feed, events: &[FilteredLogEvent]) {
+    let (lines, facts) = match feed {
+        Feed::Function => lines::read(events),
+        Feed::Receipts => (Vec::new(), receipts::read(events)),
+    };
+    if !lines.is_empty() {
+        context.say(Update::LogLines(lines)).await;
     }
+    if !facts.is_empty() {
+        context.say(Update::Facts(facts)).await;
+    }
+}
 
-    async fn pause(&self, time: Duration) {
-        tokio::time::sleep(time).await;
-    }
-
-    fn gap(&self) -> Duration {
-        if self.cloud.loopback { GAP.1 } else { GAP.0 }
-    }
+fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// CloudWatch's order: by time, then by arrival.
 fn order(event: &FilteredLogEvent) -> (Option<i64>, Option<i64>, Option<&str>) {
     (event.timestamp(), event.ingestion_time(), event.event_id())
-}
-
-/// A number from 0 to 1, different each time.
-fn fraction() -> f64 {
-    use std::hash::{BuildHasher as _, RandomState};
-    let [byte, ..] = RandomState::new().hash_one(0u8).to_be_bytes();
-    f64::from(byte) / 255.0
 }
 
 /// The time of a log event.

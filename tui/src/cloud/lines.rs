@@ -13,7 +13,7 @@ use imgwatch_shared::record::Level;
 
 use super::follow;
 use crate::model::logs::{LineKind, LogLine};
-use crate::model::uploads::fact::{Fact, Report, Source};
+use crate::model::uploads::fact::{Fact, Report, ReportStatus, Source};
 use crate::text::clean::Clean;
 
 /// Lines and facts of some events, in their order.
@@ -96,27 +96,20 @@ fn marked(word: &str, request_id: &str) -> String {
 }
 
 /// `REPORT 79b5e81f  49.8 ms, billed 50 ms, 25 of 128 MB, init 91.8 ms`
-fn report_gist(request_id: &str, report: &Report, billed_ms: Option<f64>) -> String {
+fn report_gist(request_id: &str, report: &Report) -> String {
     let mut parts = Vec::new();
     if let Some(duration) = report.duration_us {
         parts.push(format!("{} ms", millis(duration)));
     }
-    if let Some(billed) = billed_ms {
-        parts.push(format!("billed {billed:.0} ms"));
-    }
-    match (report.memory_used_mb, report.memory_mb) {
-        (Some(used), Some(size)) => parts.push(format!("{used} of {size} MB")),
-        (Some(used), None) => parts.push(format!("{used} MB")),
-        (None, _) => {}
-    }
+    parts.extend(Some(report.cost()).filter(|cost| !cost.is_empty()));
     if let Some(init) = report.init_us {
         parts.push(format!("init {} ms", millis(init)));
     }
     let status = match report.status {
-        crate::model::uploads::fact::ReportStatus::Success => None,
-        crate::model::uploads::fact::ReportStatus::Failure => Some("failure"),
-        crate::model::uploads::fact::ReportStatus::Error => Some("error"),
-        crate::model::uploads::fact::ReportStatus::Timeout => Some("timeout"),
+        ReportStatus::Success => None,
+        ReportStatus::Failure => Some("failure"),
+        ReportStatus::Error => Some("error"),
+        ReportStatus::Timeout => Some("timeout"),
     };
     parts.extend(status.map(str::to_owned));
     parts.extend(report.error.as_ref().map(|error| error.raw().to_owned()));

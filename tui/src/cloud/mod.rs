@@ -98,6 +98,7 @@ impl Driver {
             }
             Effect::CancelUpload(id) => context.cancel_upload(id),
             Effect::Pace(pace) => context.set_pace(pace),
+            Effect::LiveTail(wish) => context.wish_live_tail(wish),
             Effect::FindObject { key } => self.spawn(async move { objects::find(&context, &key).await }),
             Effect::CompletePath { request, text } => {
                 self.spawn(async move { paths::complete(&context, request, text).await });

@@ -15,6 +15,8 @@ use super::output::{self, Reader};
 use super::session::Session;
 use crate::cli::{Cli, LogsArgs};
 use crate::config::Feeds;
+use crate::effect::Effect;
+use crate::model::live_tail::{LiveTail, Wish};
 use crate::model::logs::{LineKind, LogLine, Tail};
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -26,6 +28,9 @@ const HELD: usize = 10_000;
 pub(crate) async fn run(cli: &Cli, args: &LogsArgs) -> Result<Exit, Failure> {
     let feeds = Feeds { logs: Some(args.since), ..Feeds::default() };
     let mut session = Session::open(cli, feeds).await?;
+    if cli.wants_live_tail() {
+        session.perform(Effect::LiveTail(Wish::Always));
+    }
     let outcome = print(&mut session, args).await;
     session.close().await;
     match outcome {
@@ -38,6 +43,7 @@ pub(crate) async fn run(cli: &Cli, args: &LogsArgs) -> Result<Exit, Failure> {
 async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> {
     // What was there before, until all of it is here.
     let mut history = Some(History::default());
+    let mut has_lines = false;
     loop {
         let mut fresh = Vec::new();
         match session.next().await? {
@@ -51,19 +57,28 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
             },
             Update::Tail(tail) => match tail {
                 Tail::NoInvocationYet => {
+                    fresh = history.take().map(History::rest).unwrap_or_default();
                     // The group comes with the first invocation; or the name is wrong, and then nobody else says so.
                     let function = session.settings().function.clone();
-                    warn(&format!("{function} has no log yet: it was never invoked, or there is no such function"));
-                    fresh = history.take().map(History::rest).unwrap_or_default();
+                    warn(&if has_lines || !fresh.is_empty() {
+                        format!("the log of {function} is gone: its group was deleted")
+                    } else {
+                        format!("{function} has no log yet: it was never invoked, or there is no such function")
+                    });
                 }
-                Tail::Live => fresh = history.take().map(History::rest).unwrap_or_default(),
+                Tail::Live | Tail::Every { .. } => fresh = history.take().map(History::rest).unwrap_or_default(),
                 Tail::Failed(problem) if args.follow && problem.transient => warn(&problem.to_string()),
                 Tail::Failed(problem) => return Err(problem.into()),
                 Tail::BackingOff { seconds } => warn(&format!("CloudWatch asks to slow down; waiting {seconds} s")),
                 Tail::Connecting => {}
             },
+            Update::LiveTail(LiveTail::Failed(problem)) => warn(&problem.to_string()),
+            Update::LiveTail(LiveTail::Open { sampled: true }) => {
+                warn("the live tail leaves lines out, as there are so many; they follow a little later");
+            }
             _ => {}
         }
+        has_lines |= !fresh.is_empty();
         let reader = if fresh.is_empty() { Reader::Reading } else { output::write(&rows(&fresh, args.json)?)? };
         if reader == Reader::Gone || (history.is_none() && !args.follow) {
             return Ok(Exit::Success);
@@ -114,7 +129,8 @@ struct Row<'a> {
     kind: &'static str,
     request_id: Option<&'a str>,
     log_stream: &'a str,
-    event_id: &'a str,
+    /// CloudWatch names no line of Live Tail.
+    event_id: Option<&'a str>,
     message: &'a str,
 }
 
@@ -129,7 +145,7 @@ fn rows(lines: &[LogLine], as_json: bool) -> Result<String, Failure> {
                 kind: kind(line.kind),
                 request_id: line.request_id.as_ref().map(Clean::raw),
                 log_stream: line.stream.raw(),
-                event_id: line.id.raw(),
+                event_id: line.event_id().map(Clean::raw),
                 message: line.full.raw(),
             })?);
         } else {

@@ -38,7 +38,7 @@ pub async fn run(cli: &Cli) -> Result<Exit, Failure> {
 async fn dashboard(cli: &Cli) -> Result<Exit, Failure> {
     let own = if cli.pipeline.local { Some(local::start(&cli.pipeline, None).await?) } else { None };
     let outcome = match cli.settings(own.as_ref().map(local::Own::endpoint)) {
-        Ok(settings) => Box::pin(crate::app::run(settings, cli.display.theme.unwrap_or_default()))
+        Ok(settings) => Box::pin(crate::app::run(settings, cli.display.theme.unwrap_or_default(), cli.live_tail))
             .await
             .map_err(|error| Failure::new(error.to_string(), "")),
         Err(usage) => Err(Failure::new(usage.to_string(), "").usage()),

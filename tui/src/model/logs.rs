@@ -12,6 +12,7 @@ use imgwatch_shared::record::Level;
 use jiff::Timestamp;
 
 use super::filter::Filter;
+use super::live_tail::LiveTail;
 use super::problem::Problem;
 use crate::text::clean::Clean;
 
@@ -20,10 +21,13 @@ pub const MAX_LINES: usize = 20_000;
 /// Bytes kept, as far as the text goes.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// Begins the ids of lines that Live Tail brought, since CloudWatch names none of them; its own ids are digits.
+pub const LIVE_ID: char = '~';
+
 /// One log event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
-    /// CloudWatch's event id; lines are ordered by time, then by this.
+    /// CloudWatch's event id, or one of our own; lines are ordered by time, then by this.
     pub id: Clean,
     /// The event's time.
     pub at: Timestamp,
@@ -64,8 +68,13 @@ pub enum Tail {
     /// Nothing heard yet.
     #[default]
     Connecting,
-    /// Following.
+    /// Following, as closely as it is worth while.
     Live,
+    /// Following, with so many seconds from one look to the next.
+    Every {
+        /// The seconds.
+        seconds: u64,
+    },
     /// The log group does not exist: the function has never run.
     NoInvocationYet,
     /// CloudWatch asked to slow down.
@@ -75,6 +84,20 @@ pub enum Tail {
     },
     /// It cannot be read.
     Failed(Problem),
+}
+
+impl LogLine {
+    /// CloudWatch's own name for it; lines of Live Tail have none.
+    pub fn event_id(&self) -> Option<&Clean> {
+        Some(&self.id).filter(|id| !id.raw().starts_with(LIVE_ID))
+    }
+}
+
+impl Tail {
+    /// Whether everything that is there has been read.
+    pub fn is_steady(&self) -> bool {
+        matches!(self, Self::Live | Self::Every { .. })
+    }
 }
 
 /// The Logs panel.
@@ -87,6 +110,12 @@ pub struct Logs {
     max_bytes: usize,
     /// How following stands.
     pub tail: Tail,
+    /// Since when.
+    pub tail_at: Timestamp,
+    /// Whether the user wants Live Tail.
+    pub wants_live_tail: bool,
+    /// How Live Tail stands.
+    pub live_tail: LiveTail,
     /// Whether the view sticks to the newest line.
     pub follow: bool,
     /// Lines that came while the view stood still.
@@ -119,6 +148,9 @@ impl Default for Logs {
             max_lines: MAX_LINES,
             max_bytes: MAX_BYTES,
             tail: Tail::default(),
+            tail_at: Timestamp::UNIX_EPOCH,
+            wants_live_tail: false,
+            live_tail: LiveTail::default(),
             follow: true,
             unseen: 0,
             wrap: false,

@@ -3,6 +3,7 @@
 pub mod dialog;
 pub mod filter;
 pub mod inbox;
+pub mod live_tail;
 pub mod load;
 pub mod logs;
 pub mod looks;
@@ -247,6 +248,7 @@ impl Model {
     pub fn animates(&self) -> bool {
         use uploads::Status::{Late, Waiting};
         self.notice.is_some()
+            || matches!(self.logs.tail, logs::Tail::BackingOff { .. })
             || self.uploads.transfers.iter().any(uploads::transfer::Transfer::is_sending)
             || self.uploads.timelines().iter().take(50).any(|t| matches!(uploads::status(t, self.now), Waiting | Late))
     }

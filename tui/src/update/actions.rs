@@ -3,7 +3,7 @@
 use imgwatch_shared::record::Level;
 use tui_input::Input;
 
-use super::{copy, dialogs, list_objects, list_subscriptions, navigate, rows};
+use super::{copy, dialogs, list_objects, list_subscriptions, live_tail, navigate, rows};
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm, UploadForm};
@@ -54,6 +54,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyName => return copy::copy(model, true),
         Action::Mouse => return mouse(model),
         Action::Palette => model.dialog = Some(Dialog::Palette(PaletteForm::default())),
+        Action::LiveTail => return live_tail::toggle(model),
         Action::Subscribe => {
             let form = SubscribeForm { protocol: Protocol::Email, endpoint: Input::default() };
             model.dialog = Some(Dialog::Subscribe(form));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{dialogs, list_objects, list_subscriptions};
+use super::{dialogs, list_objects, list_subscriptions, live_tail};
 use crate::effect::Effect;
 use crate::model::load::Load;
 use crate::model::uploads::fact::{Fact, UploadId, Write};
@@ -20,7 +20,9 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
             model.inbox.available = inbox;
             model.connection = Connection::Ready;
             model.subscriptions.tried_at = Some(model.now);
-            return vec![list_objects(model), list_subscriptions(model)];
+            let mut effects = vec![list_objects(model), list_subscriptions(model)];
+            effects.extend(live_tail::connected(model));
+            return effects;
         }
         Update::ConnectionFailed(problem) => model.connection = Connection::Failed(problem),
         Update::ObjectsListed { request, page, last } => {
@@ -45,7 +47,11 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
                 model.logs.insert(line);
             }
         }
-        Update::Tail(tail) => model.logs.tail = tail,
+        Update::Tail(tail) => {
+            model.logs.tail = tail;
+            model.logs.tail_at = model.now;
+        }
+        Update::LiveTail(live_tail) => live_tail::take(model, live_tail),
         Update::Facts(facts) => return learn(model, facts),
         Update::UploadBegan { id, key, size } => {
             change(model, id, |transfer| {

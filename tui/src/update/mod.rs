@@ -6,6 +6,7 @@ mod actions;
 mod answers;
 mod copy;
 mod dialogs;
+mod live_tail;
 mod navigate;
 pub mod palette;
 mod paths;
@@ -18,6 +19,7 @@ use crate::model::load::Load;
 use crate::model::uploads::delivery;
 use crate::model::{Connection, Model, NOTICE_MS, Tone};
 use crate::msg::Msg;
+pub(crate) use live_tail::toggle as toggle_live_tail;
 
 /// How often subscriptions are listed, in milliseconds: while one is pending, and otherwise.
 const SUBSCRIPTIONS_EVERY_MS: (i64, i64) = (2_000, 15_000);

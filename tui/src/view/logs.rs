@@ -19,6 +19,7 @@ use ratatui::text::{Line, Span};
 
 use super::text::{cell, clock, count, filter, words};
 use super::{panel, theme};
+use crate::model::live_tail::LiveTail;
 use crate::model::logs::{LineKind, LogLine, Tail};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
@@ -148,19 +149,23 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     let tail = match (&model.connection, &logs.tail) {
         (Connection::Failed(_), _) => Span::styled("not connected", theme::bad()),
         (Connection::Connecting, _) | (_, Tail::Connecting) => Span::styled("connecting…", theme::busy()),
+        // Lines prove that there was a group: it has been deleted, or the endpoint has started anew.
+        (_, Tail::NoInvocationYet) if logs.total() > 0 => Span::styled("log group is gone", theme::warn()),
         (_, Tail::NoInvocationYet) => Span::styled("no invocation yet", theme::warn()),
         (_, Tail::BackingOff { seconds }) => {
-            Span::styled(format!("slowed down, next try in {seconds} s"), theme::warn())
+            Span::styled(format!("slowing down: next try in {} s", left(*seconds, model)), theme::warn())
         }
         (_, Tail::Failed(_)) => Span::styled("✗ not followed", theme::bad()),
-        (_, Tail::Live) if logs.follow => Span::styled("● LIVE", theme::good()),
-        (_, Tail::Live) => Span::raw(""),
+        (_, Tail::Live | Tail::Every { .. }) if !logs.follow || is_open(logs) => Span::raw(""),
+        (_, Tail::Live) => Span::styled("● LIVE", theme::good()),
+        (_, Tail::Every { seconds }) => Span::styled(format!("● every {seconds} s"), theme::good()),
     };
     let mut spans = Vec::new();
     if !logs.follow {
         let more = if logs.unseen > 0 { format!(" +{}", count(logs.unseen)) } else { String::new() };
         spans.push(Span::styled(format!("PAUSED{more}"), theme::warn()));
     }
+    spans.push(live_tail(logs));
     spans.push(tail);
     if !logs.filter().is_empty() {
         spans.push(Span::styled(filter(logs.filter().text(), 16), theme::key()));
@@ -177,6 +182,27 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     spans
 }
 
+/// How Live Tail stands.
+fn live_tail(logs: &Logs) -> Span<'static> {
+    match &logs.live_tail {
+        LiveTail::Off => Span::raw(""),
+        LiveTail::Waiting => Span::styled("live tail on", theme::dim()),
+        LiveTail::Open { sampled: false } => Span::styled("● LIVE TAIL", theme::good()),
+        LiveTail::Open { sampled: true } => Span::styled("● LIVE TAIL, sampled", theme::warn()),
+        LiveTail::Failed(_) => Span::styled("✗ live tail", theme::warn()),
+    }
+}
+
+fn is_open(logs: &Logs) -> bool {
+    matches!(logs.live_tail, LiveTail::Open { .. })
+}
+
+/// What is left of a wait.
+fn left(seconds: u64, model: &Model) -> u64 {
+    let gone = model.now.as_second() - model.logs.tail_at.as_second();
+    seconds.saturating_sub(u64::try_from(gone).unwrap_or(0)).max(1)
+}
+
 fn empty(model: &Model) -> String {
     let logs = &model.logs;
     let function = model.pipeline.function.shown();
@@ -191,7 +217,9 @@ fn empty(model: &Model) -> String {
         (Connection::Connecting, _) => format!("the log of {function} is followed once connected"),
         (_, Tail::Connecting) => format!("looking for the log of {function}…"),
         (_, Tail::NoInvocationYet) => "no invocation yet: press u to upload".to_owned(),
-        (_, Tail::Live) => format!("no line of {function} yet: press u to upload"),
-        (_, Tail::BackingOff { seconds }) => format!("CloudWatch asks to slow down: next try in {seconds} s"),
+        (_, Tail::Live | Tail::Every { .. }) => format!("no line of {function} yet: press u to upload"),
+        (_, Tail::BackingOff { seconds }) => {
+            format!("CloudWatch asks to slow down: next try in {} s", left(*seconds, model))
+        }
     }
 }

@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "local")]
+mod slow;
 mod term;
 
 use imgwatch::text::clean::is_harmful;

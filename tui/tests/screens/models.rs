@@ -135,6 +135,7 @@ pub(crate) fn stored(upload: u64, began: i64, took: i64, write: &Write, size: u6
 pub(crate) fn report(at: Timestamp, id: &str, status: ReportStatus, cold: Option<u64>, error: Option<&str>) -> Fact {
     let report = Report {
         duration_us: Some(14_200),
+        billed_us: Some(15_000 + cold.unwrap_or_default() / 1_000 * 1_000),
         init_us: cold,
         memory_mb: Some(128),
         memory_used_mb: Some(31),

@@ -38,7 +38,8 @@ struct Record {
     phase: Option<String>,
     status: Option<String>,
     error_type: Option<String>,
-    metrics: Metrics,
+    /// May be null where there is nothing to measure.
+    metrics: Option<Metrics>,
 }
 
 #[derive(Default, Deserialize)]
@@ -60,15 +61,12 @@ fn platform(line: Platform) -> Reading {
         None => name.to_owned(),
     };
     match kind.as_str() {
-        "platform.initStart" => {
-            Reading { gist: Some(text("INIT_START", &record.runtime_version)), ..Reading::of(LineKind::Init) }
-        }
-        "platform.initReport" => {
-            let status = record.status.as_deref().unwrap_or("success");
-            let phase = record.phase.as_deref().unwrap_or("init");
-            let error = record.error_type.as_deref().map(|error| format!(", {error}")).unwrap_or_default();
-            Reading { gist: Some(format!("INIT_REPORT {phase} {status}{error}")), ..Reading::of(LineKind::Init) }
-        }
+        "platform.initStart" => init(text("INIT_START", &record.runtime_version), &record),
+        "platform.restoreStart" => init(text("RESTORE_START", &record.runtime_version), &record),
+        "platform.initRuntimeDone" => init(text("INIT_DONE", &record.phase), &record),
+        "platform.restoreRuntimeDone" => init("RESTORE_DONE".to_owned(), &record),
+        "platform.initReport" => init(text("INIT_REPORT", &record.phase), &record),
+        "platform.restoreReport" => init("RESTORE_REPORT".to_owned(), &record),
         "platform.start" => Reading {
             gist: Some(marked("START", record.request_id.as_deref().unwrap_or("?"))),
             request_id: record.request_id,
@@ -79,11 +77,7 @@ fn platform(line: Platform) -> Reading {
             let report = report(&record);
             Reading {
                 level: (report.status != ReportStatus::Success).then_some(Level::Error),
-                gist: Some(report_gist(
-                    record.request_id.as_deref().unwrap_or("?"),
-                    &report,
-                    record.metrics.billed_duration_ms,
-                )),
+                gist: Some(report_gist(record.request_id.as_deref().unwrap_or("?"), &report)),
                 request_id: record.request_id,
                 evidence: Evidence::Reported(report),
                 ..Reading::of(LineKind::Report)
@@ -91,7 +85,8 @@ fn platform(line: Platform) -> Reading {
         }
         // Told again by the report.
         "platform.runtimeDone" => Reading {
-            gist: Some(text("END", &record.status)),
+            gist: Some(text(&marked("END", record.request_id.as_deref().unwrap_or("?")), &record.status)),
+            level: (status(record.status.as_deref()) != ReportStatus::Success).then_some(Level::Error),
             request_id: record.request_id,
             ..Reading::of(LineKind::End)
         },
@@ -99,12 +94,22 @@ fn platform(line: Platform) -> Reading {
     }
 }
 
+/// A line about the start of an environment. It names no invocation, so it proves nothing of one.
+fn init(mut gist: String, record: &Record) -> Reading {
+    let failed = status(record.status.as_deref()) != ReportStatus::Success;
+    gist.extend(record.status.iter().flat_map(|status| [" ", status]));
+    gist.extend(record.error_type.iter().flat_map(|error| [", ", error]));
+    Reading { level: failed.then_some(Level::Error), gist: Some(gist), ..Reading::of(LineKind::Init) }
+}
+
 fn report(record: &Record) -> Report {
-    let metrics = &record.metrics;
+    let nothing = Metrics::default();
+    let metrics = record.metrics.as_ref().unwrap_or(&nothing);
     // Memory sizes are small whole numbers, however they are written.
     let megabytes = |size: Option<f64>| size.and_then(micros).map(|micros| micros / 1_000);
     Report {
         duration_us: metrics.duration_ms.and_then(micros),
+        billed_us: metrics.billed_duration_ms.and_then(micros),
         init_us: metrics.init_duration_ms.and_then(micros),
         memory_mb: megabytes(metrics.memory_size_mb),
         memory_used_mb: megabytes(metrics.max_memory_used_mb),

@@ -117,6 +117,94 @@ fn json_report_of_trouble() {
     assert_eq!((report.status, report.error), (ReportStatus::Error, Some(Clean::new("Runtime.ExitError"))));
 }
 
+#[test]
+fn text_lines_about_the_start_of_an_environment() {
+    let (line, fact) = read_one(
+        "INIT_REPORT Init Duration: 0.27 ms\tPhase: init\tStatus: error\tError Type: Runtime.InvalidEntrypoint\n",
+    );
+    assert_eq!((line.kind, line.level, fact), (LineKind::Init, Some(Level::Error), None));
+    let (line, fact) = read_one("INIT_REPORT Init Duration: 91.80 ms\tPhase: init\tStatus: timeout");
+    assert_eq!((line.kind, line.level, fact), (LineKind::Init, Some(Level::Error), None));
+    for quiet in [
+        "RESTORE_START Runtime Version: java:21.v15\tRuntime Version ARN: arn:",
+        "RESTORE_REPORT Restore Duration: 528.43 ms\n",
+    ] {
+        let (line, fact) = read_one(quiet);
+        assert_eq!((line.kind, line.level, fact), (LineKind::Init, None, None), "{quiet}");
+    }
+}
+
+#[test]
+fn json_lines_about_the_start_of_an_environment() {
+    let cases = [
+        (
+            r#"{"time":"2026-10-08T07:30:28.2Z","type":"platform.initRuntimeDone","record":{"initializationType":"on-demand","phase":"init","status":"success"}}"#,
+            "INIT_DONE init success",
+            None,
+        ),
+        (
+            r#"{"time":"2026-10-08T07:30:28.2Z","type":"platform.initReport","record":{"initializationType":"on-demand","phase":"init","status":"error","errorType":"Runtime.InvalidEntrypoint","metrics":{"durationMs":0.27}}}"#,
+            "INIT_REPORT init error, Runtime.InvalidEntrypoint",
+            Some(Level::Error),
+        ),
+        (
+            r#"{"time":"2026-10-08T07:30:28.2Z","type":"platform.restoreStart","record":{"functionName":"f","functionVersion":"1","instanceId":"i","runtimeVersion":"java:21.v15"}}"#,
+            "RESTORE_START java:21.v15",
+            None,
+        ),
+        (
+            r#"{"time":"2026-10-08T07:30:28.2Z","type":"platform.restoreReport","record":{"status":"success","metrics":{"durationMs":528.43}}}"#,
+            "RESTORE_REPORT success",
+            None,
+        ),
+    ];
+    for (message, text, level) in cases {
+        let (line, fact) = read_one(message);
+        assert_eq!((line.kind, line.text.shown(), line.level, fact), (LineKind::Init, text, level, None));
+    }
+}
+
+/// At the level DEBUG the runtime's end is told before the report, which alone counts.
+#[test]
+fn json_runtime_done_of_a_time_out() {
+    let (line, fact) = read_one(&format!(
+        r#"{{"time":"2024-07-01T10:00:05.0Z","type":"platform.runtimeDone","record":{{"requestId":"{ID}","status":"timeout","metrics":{{"durationMs":5001.182,"producedBytes":0}}}}}}"#
+    ));
+    assert_eq!((line.kind, line.text.shown()), (LineKind::End, "END 79b5e81f timeout"));
+    assert_eq!((line.level, line.request_id, fact), (Some(Level::Error), Some(Clean::new(ID)), None));
+}
+
+#[test]
+fn json_lines_may_carry_tracing_and_lack_metrics() {
+    let report = report_of(&format!(
+        r#"{{"time":"2026-10-08T07:30:29.5Z","type":"platform.report","record":{{"requestId":"{ID}","metrics":null,"status":"error","errorType":"Runtime.ExitError","tracing":{{"spanId":"54565fb41ac79632","type":"X-Amzn-Trace-Id","value":"Root=1-62e900b2-710d76f009d6e7785905449a"}}}}}}"#
+    ));
+    assert_eq!((report.status, report.duration_us), (ReportStatus::Error, None));
+    assert_eq!(report.error, Some(Clean::new("Runtime.ExitError")));
+}
+
+#[test]
+fn what_is_billed_and_used_is_known_in_both_forms() {
+    let text = report_of(&format!(
+        "REPORT RequestId: {ID}\tDuration: 1233.96 ms\tBilled Duration: 1698 ms\tMemory Size: 256 MB\tMax Memory Used: 123 MB\t\
+         Init Duration: 463.51 ms\t\n"
+    ));
+    let json = report_of(&format!(
+        r#"{{"time":"2026-10-08T07:30:29.5Z","type":"platform.report","record":{{"requestId":"{ID}","metrics":{{"durationMs":1233.96,"billedDurationMs":1698,"memorySizeMB":256,"maxMemoryUsedMB":123,"initDurationMs":463.51}},"status":"success"}}}}"#
+    ));
+    assert_eq!(text, json);
+    assert_eq!((text.billed_us, text.cost()), (Some(1_698_000), "billed 1698 ms, 123 of 256 MB".to_owned()));
+}
+
+#[test]
+fn a_process_that_went_away_is_a_crash() {
+    let report = report_of(&format!("RequestId: {ID} Process exited before completing request\n\n"));
+    assert_eq!((report.status, report.error), (ReportStatus::Error, None));
+    let report =
+        report_of(&format!("RequestId: {ID} Error: Runtime exited without providing a reason\nRuntime.ExitError\n"));
+    assert_eq!((report.status, report.error), (ReportStatus::Error, Some(Clean::new("Runtime.ExitError"))));
+}
+
 fn record(rest: &str) -> String {
     format!(
         r#"{{"timestamp":"2026-11-23T15:23:01.004Z","level":"INFO","message":"image received","requestId":"{ID}","bucket":"images","key":"photos/a b.png","eTag":"d41d","sequencer":"0055","s3RequestId":"C3D1"{rest}}}"#

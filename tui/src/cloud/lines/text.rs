@@ -11,7 +11,12 @@ use crate::text::clean::Clean;
 pub(super) fn read(line: &str) -> Option<Reading> {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     match word {
-        "INIT_START" | "INIT_REPORT" => Some(Reading::of(LineKind::Init)),
+        "INIT_START" | "RESTORE_START" => Some(Reading::of(LineKind::Init)),
+        // Names no invocation: the environment did not come to one.
+        "INIT_REPORT" | "RESTORE_REPORT" => {
+            let failed = json::status(value(rest, "Status")) != ReportStatus::Success;
+            Some(Reading { level: failed.then_some(Level::Error), ..Reading::of(LineKind::Init) })
+        }
         "START" => {
             let id = request_id(rest)?;
             let gist = Some(marked("START", &id));
@@ -23,10 +28,10 @@ pub(super) fn read(line: &str) -> Option<Reading> {
         }
         "REPORT" => {
             let id = request_id(rest)?;
-            let (report, billed) = report(rest);
+            let report = report(rest);
             Some(Reading {
                 level: (report.status != ReportStatus::Success).then_some(Level::Error),
-                gist: Some(report_gist(&id, &report, billed)),
+                gist: Some(report_gist(&id, &report)),
                 request_id: Some(id),
                 evidence: Evidence::Reported(report),
                 ..Reading::of(LineKind::Report)
@@ -34,7 +39,8 @@ pub(super) fn read(line: &str) -> Option<Reading> {
         }
         "RequestId:" => {
             let (id, said) = rest.split_once(' ')?;
-            said.starts_with("Error:").then(|| trouble(id, ReportStatus::Error, error_type(said)))
+            let is_crash = said.starts_with("Error:") || said.starts_with("Process exited before completing request");
+            is_crash.then(|| trouble(id, ReportStatus::Error, error_type(said)))
         }
         _ => timed_out(line),
     }
@@ -46,22 +52,23 @@ fn request_id(rest: &str) -> Option<String> {
     Some(id.to_owned())
 }
 
-/// Tab-separated `Name: value` pairs; the billed milliseconds beside.
-fn report(rest: &str) -> (Report, Option<f64>) {
-    let value = |name: &str| {
-        rest.split(['\t', '\n']).find_map(|field| field.trim().strip_prefix(name)?.strip_prefix(':')).map(str::trim)
-    };
-    let number = |name: &str| value(name)?.split(' ').next()?.parse::<f64>().ok();
-    let whole = |name: &str| value(name)?.split(' ').next()?.parse::<u64>().ok();
-    let report = Report {
+/// One of the `Name: value` pairs, which stand between tabs; tracing has a line of its own.
+fn value<'a>(rest: &'a str, name: &str) -> Option<&'a str> {
+    rest.split(['\t', '\n']).find_map(|field| field.trim().strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+}
+
+fn report(rest: &str) -> Report {
+    let number = |name: &str| value(rest, name)?.split(' ').next()?.parse::<f64>().ok();
+    let whole = |name: &str| value(rest, name)?.split(' ').next()?.parse::<u64>().ok();
+    Report {
         duration_us: number("Duration").and_then(micros),
+        billed_us: number("Billed Duration").and_then(micros),
         init_us: number("Init Duration").and_then(micros),
         memory_mb: whole("Memory Size"),
         memory_used_mb: whole("Max Memory Used"),
-        status: json::status(value("Status")),
-        error: value("Error Type").map(Clean::new),
-    };
-    (report, number("Billed Duration"))
+        status: json::status(value(rest, "Status")),
+        error: value(rest, "Error Type").map(Clean::new),
+    }
 }
 
 /// `2026-11-23T15:23:01.004Z 3f2a... Task timed out after 3.00 seconds`
@@ -74,7 +81,15 @@ fn timed_out(line: &str) -> Option<Reading> {
 /// Lambda's word on an attempt that did not end well. REPORT lines of older runtimes do not carry it.
 fn trouble(id: &str, status: ReportStatus, error: Option<&str>) -> Reading {
     let error = error.map(Clean::new);
-    let report = Report { duration_us: None, init_us: None, memory_mb: None, memory_used_mb: None, status, error };
+    let report = Report {
+        duration_us: None,
+        billed_us: None,
+        init_us: None,
+        memory_mb: None,
+        memory_used_mb: None,
+        status,
+        error,
+    };
     Reading {
         level: Some(Level::Error),
         request_id: Some(id.to_owned()),

@@ -15,6 +15,7 @@ use super::{json, output};
 use crate::cli::{Cli, UploadArgs};
 use crate::config::{Feeds, Settings, Target};
 use crate::effect::{Effect, Pace, UploadSource};
+use crate::model::live_tail::Wish;
 use crate::msg::Update;
 use watch::{LISTING, Watch};
 
@@ -29,6 +30,9 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     let look_back = args.wait.then_some(LOOK_BACK);
     let mut session = Session::open(cli, Feeds { logs: look_back, receipts: look_back, inbox: false }).await?;
     let mut watch = Watch::new(jobs, args, session.settings());
+    if cli.wants_live_tail() {
+        session.perform(Effect::LiveTail(Wish::InFlight));
+    }
     let outcome = follow(&mut session, &mut watch, args).await;
     session.close().await;
     outcome?;

@@ -10,6 +10,7 @@ use super::receipt_patience;
 use crate::cli::UploadArgs;
 use crate::command::failure::Exit;
 use crate::config::Settings;
+use crate::model::live_tail::LiveTail;
 use crate::model::load::RequestId;
 use crate::model::logs::Tail;
 use crate::model::problem::Problem;
@@ -99,7 +100,9 @@ impl Watch {
                 return problem;
             }
             // Without logs nothing can be followed, but what was stored is stored: told, and waited on.
-            Update::Tail(Tail::Failed(problem)) | Update::Undone(problem) => return Some(problem),
+            Update::Tail(Tail::Failed(problem))
+            | Update::LiveTail(LiveTail::Failed(problem))
+            | Update::Undone(problem) => return Some(problem),
             _ => {}
         }
         None

@@ -96,6 +96,8 @@ pub enum Fact {
 pub struct Report {
     /// How long the handler ran.
     pub duration_us: Option<u64>,
+    /// What is paid for, rounded up by Lambda; since 2025 with the start of the environment.
+    pub billed_us: Option<u64>,
     /// How long the environment took to start; only for the first invocation in it.
     pub init_us: Option<u64>,
     /// Memory size in MB.
@@ -106,6 +108,19 @@ pub struct Report {
     pub status: ReportStatus,
     /// Lambda's error type, for example `Runtime.ExitError`.
     pub error: Option<Clean>,
+}
+
+impl Report {
+    /// What is paid for, and how much of the memory was used: `billed 50 ms, 25 of 128 MB`. Empty where nothing is known.
+    pub fn cost(&self) -> String {
+        let billed = self.billed_us.map(|us| format!("billed {} ms", us.div_ceil(1_000)));
+        let memory = match (self.memory_used_mb, self.memory_mb) {
+            (Some(used), Some(size)) => Some(format!("{used} of {size} MB")),
+            (Some(used), None) => Some(format!("{used} MB")),
+            (None, _) => None,
+        };
+        billed.into_iter().chain(memory).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// How an attempt ended, in Lambda's words; text logs name only errors and time-outs.

@@ -37,7 +37,15 @@ fn stored(upload: u64, millis: i64, write: Write) -> Fact {
 }
 
 fn report(status: ReportStatus) -> Report {
-    Report { duration_us: Some(1_000), init_us: None, memory_mb: None, memory_used_mb: None, status, error: None }
+    Report {
+        duration_us: Some(1_000),
+        billed_us: None,
+        init_us: None,
+        memory_mb: None,
+        memory_used_mb: None,
+        status,
+        error: None,
+    }
 }
 
 fn published(millis: i64, lambda: &str, write: Write, message: &str) -> Fact {

@@ -9,6 +9,7 @@ use super::super::text::{cell, date, endpoint, name, offset, right, short, words
 use super::super::theme;
 use super::row::{elapsed, of, origin, percent, rate, waiting};
 use crate::model::uploads::delivery::{Delivery, deliveries};
+use crate::model::uploads::fact::Report;
 use crate::model::uploads::timeline::{Attempt, Joined, Outcome, Timeline};
 use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::uploads::{Row, Status, status};
@@ -133,6 +134,9 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
         pair("invocation", invocation.request_id.shown().to_owned());
         for attempt in &invocation.attempts {
             pair("log stream", attempt.stream.shown().to_owned());
+            if let Some(cost) = attempt.report.as_ref().map(Report::cost).filter(|cost| !cost.is_empty()) {
+                pair("cost", cost);
+            }
         }
     }
     out.push(Line::default());

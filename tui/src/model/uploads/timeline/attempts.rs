@@ -127,6 +127,7 @@ pub(super) fn invocation(request_id: &Clean, facts: &[&Fact]) -> Invocation {
 fn both(known: Report, more: &Report) -> Report {
     Report {
         duration_us: known.duration_us.or(more.duration_us),
+        billed_us: known.billed_us.or(more.billed_us),
         init_us: known.init_us.or(more.init_us),
         memory_mb: known.memory_mb.or(more.memory_mb),
         memory_used_mb: known.memory_used_mb.or(more.memory_used_mb),

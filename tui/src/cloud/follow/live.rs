@@ -1,0 +1,264 @@
+//! Live Tail: the function's lines as CloudWatch takes them in, in sessions that are open while they are wanted.
+//!
+//! A session has no past, may leave lines out and names none of them, so the sweep stays the source of completeness and
+//! nothing here moves its window. It must not read the log in any other way.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::operation::start_live_tail::StartLiveTailOutput;
+use aws_sdk_cloudwatchlogs::types::{
+    FilteredLogEvent, LiveTailSessionLogEvent, LiveTailSessionMetadata, StartLiveTailResponseStream,
+};
+use aws_smithy_runtime_api::client::result::SdkError;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::seen::Seen;
+use super::{Feed, lock, tell};
+use crate::cloud::connect::Cloud;
+use crate::cloud::context::{Beat, Context};
+use crate::cloud::plain::causes;
+use crate::cloud::problem::{self, Kind, Trouble};
+use crate::effect::Pace;
+use crate::model::live_tail::{LiveTail, Wish};
+use crate::model::logs::LIVE_ID;
+use crate::model::problem::Problem;
+use crate::msg::Update;
+use crate::text::clean::Clean;
+
+/// How long a session may take to open.
+const OPENING: Duration = Duration::from_secs(15);
+/// A session says something every second, be it nothing; after this it counts as lost.
+const SILENCE: Duration = Duration::from_secs(30);
+/// How long a session stays open after the last upload: reports and late lines follow.
+const LINGER: Duration = Duration::from_secs(5);
+/// A group that does not exist yet is looked for this often.
+const NO_GROUP: Duration = Duration::from_secs(2);
+/// Waits after a failure, doubled up to the second; what needs a person always waits as long as that.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
+
+/// Keeps a session open as long as one is wanted.
+pub(super) async fn run(context: Arc<Context>, cloud: Arc<Cloud>, group: String, seen: Arc<Mutex<Seen>>) {
+    let (client, beat) = (patient(&cloud), context.beat.subscribe());
+    let mut live = Live { context, cloud, client, group, seen, beat, state: LiveTail::Off, arn: None, shown: 0 };
+    let mut wait = BACK_OFF.0;
+    loop {
+        live.until_wanted().await;
+        let pause = match live.session().await {
+            // CloudWatch ends every session after three hours; the next one may begin at once.
+            End::Unwanted | End::Over => {
+                wait = BACK_OFF.0;
+                continue;
+            }
+            End::NoGroup => {
+                live.say(LiveTail::Waiting).await;
+                NO_GROUP
+            }
+            End::Failed(problem) => {
+                if live.was_open() {
+                    wait = BACK_OFF.0;
+                }
+                let pause = if problem.transient { wait } else { BACK_OFF.1 };
+                wait = (wait * 2).min(BACK_OFF.1);
+                live.say(LiveTail::Failed(problem)).await;
+                pause
+            }
+        };
+        live.pause(pause).await;
+    }
+}
+
+/// A client for answers that take hours. Opening has a limit of its own.
+fn patient(cloud: &Cloud) -> Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(4))
+        .disable_read_timeout()
+        .disable_operation_timeout()
+        .disable_operation_attempt_timeout()
+        .build();
+    let config = cloud.logs.config().to_builder();
+    let config = config.timeout_config(timeouts).retry_config(RetryConfig::disabled());
+    Client::from_conf(config.stalled_stream_protection(StalledStreamProtectionConfig::disabled()).build())
+}
+
+struct Live {
+    context: Arc<Context>,
+    cloud: Arc<Cloud>,
+    client: Client,
+    group: String,
+    seen: Arc<Mutex<Seen>>,
+    beat: watch::Receiver<Beat>,
+    state: LiveTail,
+    /// The group's ARN, once it is known.
+    arn: Option<String>,
+    /// Lines shown so far, to name them by.
+    shown: u64,
+}
+
+/// How a session ended.
+enum End {
+    Unwanted,
+    /// Its time was over.
+    Over,
+    NoGroup,
+    Failed(Problem),
+}
+
+impl Live {
+    /// Whether a session is wanted now.
+    fn is_wanted(&self) -> bool {
+        let beat = *self.beat.borrow();
+        match beat.live_tail {
+            Wish::Off => false,
+            Wish::InFlight => beat.pace == Pace::InFlight,
+            Wish::Always => true,
+        }
+    }
+
+    fn was_open(&self) -> bool {
+        matches!(self.state, LiveTail::Open { .. })
+    }
+
+    async fn until_wanted(&mut self) {
+        loop {
+            let wish = self.beat.borrow_and_update().live_tail;
+            if self.is_wanted() {
+                return;
+            }
+            self.say(if wish == Wish::Off { LiveTail::Off } else { LiveTail::Waiting }).await;
+            // The sender lives in the context.
+            let _ = self.beat.changed().await;
+        }
+    }
+
+    /// Waits; a change of mind cuts it short.
+    async fn pause(&mut self, time: Duration) {
+        let wish = self.beat.borrow().live_tail;
+        let mut beat = self.beat.clone();
+        tokio::select! {
+            () = sleep(time) => {}
+            _ = beat.wait_for(|beat| beat.live_tail != wish) => {}
+        }
+    }
+
+    async fn session(&mut self) -> End {
+        let mut stream = match self.open().await {
+            Ok(output) => output.response_stream,
+            Err(end) => return end,
+        };
+        lock(&self.seen).forget_live();
+        let mut closes: Option<Instant> = None;
+        loop {
+            tokio::select! {
+                heard = timeout(SILENCE, stream.recv()) => match heard {
+                    Ok(Ok(Some(StartLiveTailResponseStream::SessionStart(_)))) => {
+                        self.say(LiveTail::Open { sampled: false }).await;
+                    }
+                    Ok(Ok(Some(StartLiveTailResponseStream::SessionUpdate(update)))) => {
+                        let sampled = update.session_metadata().is_some_and(LiveTailSessionMetadata::sampled);
+                        // Once incomplete, always incomplete.
+                        let sampled = sampled || self.state == LiveTail::Open { sampled: true };
+                        self.take(update.session_results()).await;
+                        self.say(LiveTail::Open { sampled }).await;
+                    }
+                    Ok(Ok(Some(_))) => {}
+                    Ok(Ok(None)) => return self.broken("the session ended by itself"),
+                    Ok(Err(SdkError::ServiceError(error))) if error.err().is_session_timeout_exception() => {
+                        return End::Over;
+                    }
+                    Ok(Err(error)) => return self.broken(&causes(&error)),
+                    Err(_) => return self.broken("nothing was heard for half a minute"),
+                },
+                () = sleep_until(closes.unwrap_or_else(Instant::now)), if closes.is_some() => return End::Unwanted,
+                changed = self.beat.changed() => {
+                    let off = self.beat.borrow_and_update().live_tail == Wish::Off;
+                    if changed.is_err() || off {
+                        return End::Unwanted;
+                    }
+                    closes = if self.is_wanted() { None } else { closes.or_else(|| Instant::now().checked_add(LINGER)) };
+                }
+            }
+        }
+    }
+
+    async fn open(&mut self) -> Result<StartLiveTailOutput, End> {
+        let arn = self.arn().await?;
+        let is_custom = self.cloud.endpoint.is_some();
+        let request =
+            self.client.start_live_tail().log_group_identifiers(arn).customize().mutate_request(move |request| {
+                // The SDK puts `stream-` before the host, whatever it is; only AWS's own has such a name.
+                if is_custom || !request.uri().contains("://stream-logs.") {
+                    // It was a valid URI before, and still is.
+                    let _ = request.set_uri(request.uri().replacen("://stream-", "://", 1));
+                }
+            });
+        let trouble = Trouble::new(format!("cannot open a live tail of {}", self.group), "logs:StartLiveTail");
+        match timeout(OPENING, Box::pin(request.send())).await {
+            Ok(Ok(output)) => Ok(output),
+            Ok(Err(error)) if problem::kind(&error) == Kind::NotFound => Err(End::NoGroup),
+            Ok(Err(error)) => Err(End::Failed(problem::of(&error, &trouble))),
+            Err(_) => Err(self.broken("it did not open in time")),
+        }
+    }
+
+    /// The group's ARN, without the `:*` that some answers put at its end.
+    async fn arn(&mut self) -> Result<String, End> {
+        if let Some(arn) = &self.arn {
+            return Ok(arn.clone());
+        }
+        let caller = aws_sdk_sts::Client::new(&self.cloud.config).get_caller_identity();
+        let caller = Box::pin(caller.send()).await.map_err(|error| {
+            let trouble = Trouble::new("cannot learn the AWS account for a live tail", "sts:GetCallerIdentity");
+            End::Failed(problem::of(&error, &trouble))
+        })?;
+        let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+        let region = self.cloud.config.region().map_or("us-east-1", |region| region.as_ref());
+        let account = caller.account().unwrap_or_default();
+        let arn = format!("arn:{partition}:logs:{region}:{account}:log-group:{}", self.group);
+        Ok(self.arn.insert(arn).clone())
+    }
+
+    /// Shows what nobody has shown yet.
+    async fn take(&mut self, events: &[LiveTailSessionLogEvent]) {
+        let mut fresh: Vec<FilteredLogEvent> = Vec::new();
+        {
+            let mut seen = lock(&self.seen);
+            for event in events {
+                let event = FilteredLogEvent::builder()
+                    .set_log_stream_name(event.log_stream_name().map(str::to_owned))
+                    .set_timestamp(event.timestamp())
+                    .set_ingestion_time(event.ingestion_time())
+                    .set_message(event.message().map(str::to_owned));
+                // Names grow with arrival, so that lines of one millisecond stand in that order.
+                let event = event.event_id(format!("{LIVE_ID}{:012}", self.shown)).build();
+                if seen.live(&event) {
+                    self.shown += 1;
+                    fresh.push(event);
+                }
+            }
+        }
+        fresh.sort_by_key(|event| (event.timestamp(), event.ingestion_time()));
+        tell(&self.context, Feed::Function, &fresh).await;
+    }
+
+    fn broken(&self, why: &str) -> End {
+        End::Failed(Problem {
+            what: Clean::new(&format!("the live tail of {} broke off", self.group)),
+            why: Clean::new(why),
+            hint: "it is opened again by itself; nothing is lost, the log is read without it, too",
+            transient: true,
+        })
+    }
+
+    async fn say(&mut self, state: LiveTail) {
+        if self.state != state {
+            self.state = state.clone();
+            self.context.say(Update::LiveTail(state)).await;
+        }
+    }
+}

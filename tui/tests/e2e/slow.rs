@@ -1,0 +1,81 @@
+//! The dashboard while CloudWatch asks it to slow down.
+
+use std::time::Duration;
+
+use imgwatch_local::{Fault, FaultRule, HandlerCommand, LocalCloud, Options};
+use tokio::runtime::Runtime;
+
+use super::ENTER;
+use super::term::Term;
+
+fn cloud(runtime: &Runtime) -> LocalCloud {
+    let program = env!("CARGO_BIN_EXE_imgwatch").into();
+    let handler = HandlerCommand { program, args: vec!["__handler".into()], env: Vec::new() };
+    runtime.block_on(LocalCloud::start(Options::new(handler))).unwrap()
+}
+
+fn limit(cloud: &LocalCloud, requests: usize, per: Duration) {
+    cloud.inject(FaultRule {
+        service: "logs".to_owned(),
+        operation: Some("FilterLogEvents".to_owned()),
+        times: u32::MAX,
+        fault: Fault::Rate { requests, per },
+    });
+}
+
+#[test]
+fn while_it_slows_down_keys_are_answered_and_nothing_is_lost() {
+    let runtime = Runtime::new().unwrap();
+    let cloud = cloud(&runtime);
+    // Nothing at all is allowed, so that everything below happens while it waits.
+    limit(&cloud, 0, Duration::from_secs(1));
+    let mut term = Term::start(120, 40, &["--endpoint-url", cloud.endpoint()], &[]);
+    term.wait_for("slowing down: next try in ");
+    term.keys("?");
+    term.wait_for("subscribe an email address");
+    term.keys("q");
+    term.wait("the help to close", |screen| !screen.contents().contains("subscribe an email address"));
+    term.keys("u");
+    term.wait_for("generated test image");
+    term.keys(ENTER);
+    term.wait("the object", |screen| screen.contents().contains(" 1 · newest"));
+    let screen = term.contents();
+    assert!(screen.contains("slowing down") && !screen.contains("published"), "{screen}");
+    // Now a tenth of what is asked for is allowed.
+    cloud.calm();
+    limit(&cloud, 1, Duration::from_secs(2));
+    term.wait_for("delivered");
+    term.wait_for("REPORT");
+    cloud.calm();
+    term.keys("q");
+    assert!(term.end().0.success());
+    runtime.block_on(cloud.stop());
+}
+
+#[test]
+fn t_turns_live_tail_on_and_off() {
+    let runtime = Runtime::new().unwrap();
+    let cloud = cloud(&runtime);
+    let mut term = Term::start(140, 40, &["--endpoint-url", cloud.endpoint()], &[]);
+    term.wait_for("LIVE");
+    // The first invocation makes the log group; before that there is nothing to tail.
+    term.keys("u");
+    term.wait_for("generated test image");
+    term.keys(ENTER);
+    term.wait_for("REPORT");
+    term.keys("3t");
+    term.wait_for("about $0.01 a minute");
+    term.wait_for("live tail on");
+    term.keys("u");
+    term.wait_for("generated test image");
+    term.keys(ENTER);
+    term.wait_for("● LIVE TAIL");
+    term.keys("3t");
+    term.wait("the session to close", |screen| {
+        let text = screen.contents();
+        !text.contains("LIVE TAIL") && !text.contains("live tail on")
+    });
+    term.keys("q");
+    assert!(term.end().0.success());
+    runtime.block_on(cloud.stop());
+}

@@ -1,0 +1,70 @@
+//! How the Logs panel says how following stands: in its title, and in its body while there are no lines.
+
+use imgwatch::model::live_tail::LiveTail;
+use imgwatch::model::logs::Tail;
+use imgwatch::model::{Model, Panel};
+use imgwatch::view;
+use insta::assert_snapshot;
+use jiff::SignedDuration;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use crate::models::{busy, problem, quiet};
+
+/// The panel alone: its title, and its first row.
+fn shown(mut model: Model) -> String {
+    model.focus = Panel::Logs;
+    model.zoom = true;
+    let mut terminal = Terminal::new(TestBackend::new(100, 20)).unwrap();
+    terminal.draw(|frame| view::draw(frame, &model)).unwrap();
+    let screen = terminal.backend().to_string();
+    let rows: Vec<&str> =
+        screen.lines().skip_while(|row| !row.contains("3 Logs")).take(2).map(|row| row.trim_matches('"')).collect();
+    rows.join("\n")
+}
+
+fn with(mut model: Model, tail: &Tail, live_tail: &LiveTail) -> Model {
+    model.logs.tail_at = model.now;
+    model.logs.tail = tail.clone();
+    model.logs.live_tail = live_tail.clone();
+    model
+}
+
+#[test]
+fn every_state_of_the_tail() {
+    let slow = Tail::BackingOff { seconds: 7 };
+    let tails = [Tail::Connecting, Tail::Live, Tail::Every { seconds: 5 }, Tail::NoInvocationYet, slow.clone()];
+    let mut out = Vec::new();
+    for tail in &tails {
+        for model in [quiet(), busy()] {
+            out.push(format!("{tail:?}\n{}", shown(with(model, tail, &LiveTail::Off))));
+        }
+    }
+    let mut later = with(busy(), &slow, &LiveTail::Off);
+    later.now += SignedDuration::from_secs(4);
+    out.push(format!("four seconds later\n{}", shown(later)));
+    let mut paused = with(busy(), &Tail::Every { seconds: 5 }, &LiveTail::Off);
+    paused.logs.follow = false;
+    paused.logs.unseen = 3;
+    out.push(format!("paused\n{}", shown(paused)));
+    assert_snapshot!("log-states", out.join("\n\n"));
+}
+
+#[test]
+fn every_state_of_live_tail() {
+    let refused = problem("cannot open a live tail", "AccessDenied", "ask for the permission");
+    let states = [
+        LiveTail::Waiting,
+        LiveTail::Open { sampled: false },
+        LiveTail::Open { sampled: true },
+        LiveTail::Failed(refused),
+    ];
+    let mut out = Vec::new();
+    for state in &states {
+        for tail in [Tail::Live, Tail::Every { seconds: 5 }, Tail::BackingOff { seconds: 7 }] {
+            let title = shown(with(busy(), &tail, state)).lines().next().unwrap_or_default().to_owned();
+            out.push(format!("{state:?}, {tail:?}\n{title}"));
+        }
+    }
+    assert_snapshot!("live-tail-states", out.join("\n\n"));
+}
