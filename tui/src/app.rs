@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cloud::{Driver, Progress};
 use crate::config::{Feeds, Settings};
 use crate::effect::Effect;
+use crate::farewell;
 use crate::frames::Frames;
 use crate::input::{self, Input};
 use crate::model::{Model, Pipeline};
@@ -115,7 +116,9 @@ pub async fn run(settings: Settings) -> Result<(), AppError> {
         }
     };
     drop(screen);
-    driver.stop().await;
+    let probe = farewell::begin(&driver);
+    let left = driver.stop().await;
+    farewell::end(probe, left);
     outcome
 }
 

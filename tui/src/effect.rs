@@ -51,8 +51,10 @@ pub enum Effect {
         /// Where.
         endpoint: String,
     },
-    /// Do what a question guarded: unsubscribe or confirm.
+    /// Do what a question guarded: unsubscribe, confirm or probe.
     Do(Deed),
+    /// Remove the probe queue.
+    EndProbe,
     /// Ask the cloud this often from now on.
     Pace(Pace),
 }

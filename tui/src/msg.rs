@@ -7,6 +7,7 @@ use crate::model::inbox::Letter;
 use crate::model::load::RequestId;
 use crate::model::logs::{LogLine, Tail};
 use crate::model::objects::Object;
+use crate::model::probe::ProbeNews;
 use crate::model::problem::Problem;
 use crate::model::subscriptions::{Receipts, Subscription};
 use crate::model::uploads::fact::{Fact, UploadId};
@@ -118,6 +119,15 @@ pub enum Update {
     Done(Clean),
     /// Something that the user asked for did not work.
     Undone(Problem),
+    /// What the subscriptions are of: the topic, and the endpoint where it is not AWS's.
+    Topic {
+        /// The topic's ARN.
+        arn: Clean,
+        /// The endpoint's URL.
+        endpoint: Option<Clean>,
+    },
+    /// What became of the probe.
+    Probe(ProbeNews),
     /// Letters in the inbox, in any order.
     Letters(Vec<Letter>),
 }

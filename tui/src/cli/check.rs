@@ -89,6 +89,12 @@ impl Cli {
         {
             return conflict("--timeout needs --wait: without it, upload returns when the files are stored");
         }
+        if let Some(Command::Upload(upload)) = &self.command
+            && upload.probe
+            && !upload.wait
+        {
+            return conflict("--probe needs --wait: without it, nothing is followed to the topic");
+        }
         self.settings(None).map(drop)
     }
 

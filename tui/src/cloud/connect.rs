@@ -37,6 +37,8 @@ pub(super) struct Cloud {
     pub(super) s3_uploads: aws_sdk_s3::Client,
     pub(super) sns: aws_sdk_sns::Client,
     pub(super) logs: aws_sdk_cloudwatchlogs::Client,
+    /// For clients that few operations need.
+    pub(super) config: SdkConfig,
     pub(super) bucket: String,
     pub(super) function: String,
     pub(super) topic_arn: String,
@@ -103,6 +105,7 @@ pub(super) async fn connect(settings: &Settings) -> Result<Cloud, Problem> {
         endpoint: endpoint.map(|endpoint| endpoint.url),
         inbox,
         target,
+        config,
     })
 }
 

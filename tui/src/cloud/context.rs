@@ -40,6 +40,7 @@ pub(super) struct Context {
     uploads: Mutex<HashMap<UploadId, CancellationToken>>,
     listing: Mutex<CancellationToken>,
     pub(super) policies: super::policies::Policies,
+    pub(super) probe: super::probe::Slot,
 }
 
 impl Context {
@@ -62,6 +63,7 @@ impl Context {
             uploads: Mutex::default(),
             listing: Mutex::default(),
             policies: super::policies::Policies::default(),
+            probe: super::probe::Slot::default(),
         }
     }
 

@@ -26,6 +26,8 @@ pub(super) async fn list(context: &Context, request: RequestId) {
 
 async fn all(context: &Context) -> Result<(Vec<Subscription>, Receipts), Problem> {
     let cloud = context.link.cloud().await?;
+    let (arn, endpoint) = (Clean::new(&cloud.topic_arn), cloud.endpoint.as_deref().map(Clean::new));
+    context.say(Update::Topic { arn, endpoint }).await;
     let mut found: Vec<SnsSubscription> = Vec::new();
     let mut token: Option<String> = None;
     loop {

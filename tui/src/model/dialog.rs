@@ -68,6 +68,8 @@ pub enum Deed {
     },
     /// `sns:ConfirmSubscription`.
     Confirm(Confirmation),
+    /// `sqs:CreateQueue` and `sns:Subscribe` for a probe queue.
+    Probe,
     /// Leave while uploads are on their way.
     Quit,
 }

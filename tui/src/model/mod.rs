@@ -6,6 +6,7 @@ pub mod inbox;
 pub mod load;
 pub mod logs;
 pub mod objects;
+pub mod probe;
 pub mod problem;
 pub mod selection;
 pub mod subscriptions;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::filter::Filter;
 use super::load::Load;
+use super::probe::Probe;
 use super::problem::Problem;
 use super::selection::Selection;
 use super::uploads::fact::Write;
@@ -23,6 +24,12 @@ pub struct Subscriptions {
     pub receipts: Receipts,
     /// The delivery-status logs that cannot be read, and why.
     pub unreadable: BTreeMap<Clean, Problem>,
+    /// The topic's ARN, once the connection has resolved it.
+    pub topic_arn: Option<Clean>,
+    /// The endpoint that is talked to instead of AWS.
+    pub endpoint: Option<Clean>,
+    /// This program's probe queue.
+    pub probe: Probe,
     /// The latest listing.
     pub load: Load,
     /// When the latest listing arrived.

@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{dialogs, list_objects, list_subscriptions, navigate, rows};
+use super::{dialogs, list_objects, list_subscriptions, navigate, probe, rows};
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeForm, UploadForm};
@@ -44,6 +44,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Unsubscribe => unsubscribe(model),
         Action::Confirm => confirm(model),
+        Action::Probe => return probe::toggle(model),
         Action::Submit => return dialogs::submit(model),
         Action::Complete => return dialogs::complete(model),
         Action::NextProtocol => dialogs::step_protocol(model, 1),

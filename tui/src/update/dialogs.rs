@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{paths, rows, subscribe};
+use super::{paths, probe, rows, subscribe};
 use crate::action::{Code, Key};
 use crate::effect::{Effect, UploadSource};
 use crate::model::dialog::{Deed, Dialog, Question, SubscribeForm, UploadForm};
@@ -192,6 +192,7 @@ pub(super) fn step_protocol(model: &mut Model, step: isize) {
 pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
     match model.dialog.take() {
         Some(Dialog::Question(Question { deed: Deed::Quit, .. })) => vec![Effect::Quit],
+        Some(Dialog::Question(Question { deed: Deed::Probe, .. })) => probe::begin(model),
         Some(Dialog::Question(Question { deed, .. })) => vec![Effect::Do(deed)],
         _ => Vec::new(),
     }

@@ -7,6 +7,7 @@ mod answers;
 mod dialogs;
 mod navigate;
 mod paths;
+mod probe;
 mod rows;
 pub mod subscribe;
 

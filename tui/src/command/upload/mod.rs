@@ -2,6 +2,7 @@
 
 mod job;
 mod lines;
+mod probe;
 mod report;
 mod watch;
 
@@ -29,7 +30,10 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     let look_back = args.wait.then_some(LOOK_BACK);
     let mut session = Session::open(cli, Feeds { logs: look_back, receipts: look_back, inbox: false }).await?;
     let mut watch = Watch::new(jobs, args, session.settings());
-    let outcome = follow(&mut session, &mut watch, args).await;
+    let outcome = match probe::open(&mut session, &mut watch, args).await {
+        Ok(()) => follow(&mut session, &mut watch, args).await,
+        Err(failure) => Err(failure),
+    };
     session.close().await;
     outcome?;
     if args.json {

@@ -12,6 +12,7 @@ mod details;
 mod forms;
 mod help;
 mod json;
+mod probe;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -21,7 +22,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Paragraph};
 use super::text::{field, prose};
 use super::theme;
 use crate::model::Model;
-use crate::model::dialog::{Dialog, Question};
+use crate::model::dialog::{Deed, Dialog, Question};
 use tui_input::Input;
 
 /// What a box says.
@@ -75,6 +76,7 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Filter(_) => return None,
         Dialog::Upload(form) => forms::upload(form, model, columns),
         Dialog::Subscribe(form) => forms::subscribe(form, columns),
+        Dialog::Question(question) if question.deed == Deed::Probe => probe::ask(question, model, columns),
         Dialog::Question(question) => ask(question, columns),
         Dialog::Details(details) => {
             let (title, lines) = details::text(&details.subject, model, columns);
@@ -96,11 +98,16 @@ fn inner(area: Rect) -> Rect {
 fn ask(question: &Question, width: usize) -> Content<'static> {
     let mut lines = prose(question.text.shown(), width, theme::strong());
     lines.push(Line::default());
-    lines.push(Line::from(vec![
+    lines.push(answers());
+    Content { title: "Sure?", lines, offset: 0, field: None }
+}
+
+/// The keys that answer a question.
+fn answers() -> Line<'static> {
+    Line::from(vec![
         Span::styled("y", theme::key()),
         Span::raw(" yes    "),
         Span::styled("n", theme::key()),
         Span::raw(" no, also Enter and Esc"),
-    ]));
-    Content { title: "Sure?", lines, offset: 0, field: None }
+    ])
 }
