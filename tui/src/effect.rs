@@ -44,6 +44,11 @@ pub enum Effect {
         /// Names the answer.
         request: RequestId,
     },
+    /// Read what CloudWatch counts of the topic.
+    ReadMetrics {
+        /// Names the answer.
+        request: RequestId,
+    },
     /// Subscribe an endpoint.
     Subscribe {
         /// How.

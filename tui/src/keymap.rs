@@ -71,7 +71,7 @@ pub const KEYMAP: &[Binding] = &[
 
     row(Scope::Panels, &[c('u')], Action::Upload, "upload", "upload a test image or a file, and follow it"),
     row(Scope::Panels, &[c('s')], Action::Subscribe, "subscribe", "subscribe an email address or another endpoint"),
-    row(Scope::Panels, &[c('c')], Action::Confirm, "", "confirm the newest pending subscription from the inbox (local cloud)"),
+    row(Scope::Panels, &[c('c')], Action::Confirm, "", "confirm a subscription: from its letter in the inbox, or by the link in its mail"),
     row(Scope::Panels, &[c('p')], Action::Probe, "", "prove the fan-out with a temporary queue on the topic, after a question; again to remove it"),
     row(Scope::Panels, &[ENTER], Action::Details, "details", "show the selected row in full"),
     row(Scope::Panels, &[c('/')], Action::Filter, "filter", "narrow the focused panel"),
@@ -123,7 +123,7 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
         Some(Dialog::Question(_)) => vec![Scope::Asking],
         Some(Dialog::Upload(_)) => vec![Scope::UploadForm, Scope::Typing],
         Some(Dialog::Subscribe(_)) => vec![Scope::SubscribeForm, Scope::Typing],
-        Some(Dialog::Filter(_)) => vec![Scope::Typing],
+        Some(Dialog::Filter(_) | Dialog::Link(_)) => vec![Scope::Typing],
     };
     scopes.push(Scope::Always);
     scopes

@@ -6,6 +6,7 @@ use crate::action::Key;
 use crate::model::inbox::Letter;
 use crate::model::load::RequestId;
 use crate::model::logs::{LogLine, Tail};
+use crate::model::metrics::Minute;
 use crate::model::objects::Object;
 use crate::model::probe::ProbeNews;
 use crate::model::problem::Problem;
@@ -125,6 +126,22 @@ pub enum Update {
         arn: Clean,
         /// The endpoint's URL.
         endpoint: Option<Clean>,
+    },
+    /// What CloudWatch counts of the topic.
+    MetricsRead {
+        /// Whose answer.
+        request: RequestId,
+        /// The minutes that have counts.
+        minutes: Vec<Minute>,
+    },
+    /// It could not be read.
+    MetricsFailed {
+        /// Whose answer.
+        request: RequestId,
+        /// Why.
+        problem: Problem,
+        /// Whether it is not allowed.
+        denied: bool,
     },
     /// What became of the probe.
     Probe(ProbeNews),

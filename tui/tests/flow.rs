@@ -95,6 +95,8 @@ fn subscription(endpoint: &str, confirmed: bool) -> Subscription {
         arn: confirmed.then(|| Clean::new(&format!("arn:{endpoint}"))),
         protocol: Protocol::Email,
         endpoint: endpoint.into(),
+        authenticated: None,
+        pending_since: None,
         absent_until: None,
         gone_since: None,
         confirmed_since: None,

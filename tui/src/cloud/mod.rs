@@ -10,6 +10,7 @@ mod http;
 mod inbox;
 mod lines;
 mod link;
+mod metrics;
 mod multipart;
 mod objects;
 mod paths;
@@ -97,6 +98,9 @@ impl Driver {
             }
             Effect::ListSubscriptions { request } => {
                 self.spawn(async move { subscriptions::list(&context, request).await });
+            }
+            Effect::ReadMetrics { request } => {
+                self.spawn(async move { metrics::read(&context, request).await });
             }
             Effect::Subscribe { protocol, endpoint } => {
                 self.spawn(async move { subscriptions::subscribe(&context, protocol, &endpoint).await });

@@ -14,6 +14,8 @@ pub enum Dialog {
     Upload(UploadForm),
     /// Whom to tell.
     Subscribe(SubscribeForm),
+    /// The link of a confirmation mail.
+    Link(LinkForm),
     /// Yes or no.
     Question(Question),
     /// One thing in full, to be scrolled.
@@ -47,6 +49,13 @@ pub struct SubscribeForm {
     pub protocol: Protocol,
     /// Where.
     pub endpoint: Input,
+}
+
+/// The link of a confirmation mail.
+#[derive(Debug, Clone, Default)]
+pub struct LinkForm {
+    /// As pasted.
+    pub link: Input,
 }
 
 /// Something that is asked before it is done. No is the default.

@@ -5,6 +5,7 @@ pub mod filter;
 pub mod inbox;
 pub mod load;
 pub mod logs;
+pub mod metrics;
 pub mod objects;
 pub mod probe;
 pub mod problem;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::filter::Filter;
 use super::load::Load;
+use super::metrics::Metrics;
 use super::probe::Probe;
 use super::problem::Problem;
 use super::selection::Selection;
@@ -28,6 +29,8 @@ pub struct Subscriptions {
     pub topic_arn: Option<Clean>,
     /// The endpoint that is talked to instead of AWS.
     pub endpoint: Option<Clean>,
+    /// What CloudWatch counts of the topic.
+    pub metrics: Metrics,
     /// This program's probe queue.
     pub probe: Probe,
     /// The latest listing.
@@ -53,6 +56,10 @@ pub struct Subscription {
     pub protocol: Protocol,
     /// Its address.
     pub endpoint: Clean,
+    /// Whether only its owner can unsubscribe it, not whoever has a mail; `None` where that is not known.
+    pub authenticated: Option<bool>,
+    /// When this process saw it begin to wait for confirmation; `None` when it waited from the start.
+    pub pending_since: Option<Timestamp>,
     /// When this process last listed the topic without it; `None` when it was there from the start.
     pub absent_until: Option<Timestamp>,
     /// When this process first listed the topic without it again.
@@ -158,6 +165,9 @@ impl Protocol {
     }
 }
 
+/// How long a subscription may wait for confirmation: SNS's two days.
+const PENDING_MS: i64 = 48 * 3_600_000;
+
 /// Removed subscriptions kept; the oldest go first.
 const MAX_GONE: usize = 200;
 
@@ -170,6 +180,12 @@ impl Subscription {
     /// Whether it was not confirmed yet at a moment, so that a message of then did not go to it.
     pub fn was_pending(&self, moment: Timestamp) -> bool {
         self.is_pending() || self.confirmed_since.is_some_and(|since| since > moment)
+    }
+
+    /// Milliseconds until SNS removes it unless it is confirmed; only where this process saw it begin to wait.
+    pub fn expires_in(&self, now: Timestamp) -> Option<i64> {
+        let since = self.pending_since.filter(|_| self.is_pending())?;
+        Some((PENDING_MS - (now.as_millisecond() - since.as_millisecond())).max(0))
     }
 
     /// Whether it waits for its owner's confirmation.
@@ -228,6 +244,11 @@ impl Subscriptions {
             match self.items.iter().find(|old| old.is_same(item)) {
                 Some(old) => {
                     item.absent_until = old.absent_until;
+                    item.pending_since = match (old.is_pending(), item.is_pending()) {
+                        (true, true) => old.pending_since,
+                        (false, true) => Some(now),
+                        (_, false) => None,
+                    };
                     item.confirmed_since = match (old.is_pending(), item.is_pending()) {
                         (false, _) => old.confirmed_since,
                         // Somewhere between this listing and the one before; the earlier moment hides no delivery.
@@ -237,7 +258,10 @@ impl Subscriptions {
                 }
                 // A pending one gets nothing, so it may count late; a confirmed one may have got what came since the last
                 // listing.
-                None if item.is_pending() => item.absent_until = self.listed_at.map(|_| now),
+                None if item.is_pending() => {
+                    item.absent_until = self.listed_at.map(|_| now);
+                    item.pending_since = item.absent_until;
+                }
                 None => item.absent_until = self.listed_at,
             }
         }
@@ -275,6 +299,11 @@ impl Subscriptions {
     /// The one under the cursor.
     pub fn selected(&self) -> Option<&Subscription> {
         self.visible().nth(self.selection.cursor)
+    }
+
+    /// Whether anybody is told of whom SNS writes no receipts: only the topic's own counts say anything then.
+    pub fn has_silent(&self) -> bool {
+        self.items.iter().any(|item| !item.is_pending() && !item.protocol.has_receipts())
     }
 
     /// How many wait for confirmation.

@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{dialogs, list_objects, list_subscriptions, navigate, probe, rows};
+use super::{dialogs, list_objects, list_subscriptions, link, navigate, probe, rows};
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeForm, UploadForm};
@@ -87,6 +87,9 @@ fn focus_step(model: &mut Model, step: isize) {
 }
 
 fn refresh(model: &mut Model) -> Vec<Effect> {
+    // Rights may have been given since.
+    model.subscriptions.metrics.denied = false;
+    model.subscriptions.metrics.tried_at = None;
     vec![list_objects(model), list_subscriptions(model)]
 }
 
@@ -134,11 +137,10 @@ fn unsubscribe(model: &mut Model) {
     }
 }
 
-/// The selected letter's subscription, else the newest one that still waits.
+/// The selected letter's subscription, else the newest one that still waits, else one whose link is pasted.
 fn confirm(model: &mut Model) {
     if !model.inbox.available {
-        model.say(Tone::Hint, "only the local cloud has an inbox; on AWS, follow the link in the confirmation mail");
-        return;
+        return link::ask(model);
     }
     let selected = (model.focus == Panel::Inbox).then(|| model.inbox.selected()).flatten();
     let pending = |to: &Clean| model.subscriptions.items.iter().any(|s| s.is_pending() && s.endpoint == *to);
@@ -153,6 +155,6 @@ fn confirm(model: &mut Model) {
             model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Confirm(confirmation) }));
         }
         None if selected.is_some() => model.say(Tone::Hint, "this mail asks for no confirmation"),
-        None => model.say(Tone::Hint, "the inbox holds no mail of a subscription that waits for confirmation"),
+        None => link::ask(model),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{dialogs, list_objects, list_subscriptions, probe};
+use super::{dialogs, list_objects, list_subscriptions, metrics, probe};
 use crate::effect::Effect;
 use crate::model::load::Load;
 use crate::model::uploads::fact::{Fact, UploadId, Write};
@@ -90,6 +90,8 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
             model.subscriptions.topic_arn = Some(arn);
             model.subscriptions.endpoint = endpoint;
         }
+        Update::MetricsRead { request, minutes } => metrics::read(model, request, minutes),
+        Update::MetricsFailed { request, problem, denied } => metrics::failed(model, request, problem, denied),
         Update::Probe(news) => return probe::learn(model, &news),
         Update::Letters(letters) => {
             model.inbox.available = true;

@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{paths, probe, rows, subscribe};
+use super::{link, paths, probe, rows, subscribe};
 use crate::action::{Code, Key};
 use crate::effect::{Effect, UploadSource};
 use crate::model::dialog::{Deed, Dialog, Question, SubscribeForm, UploadForm};
@@ -36,6 +36,9 @@ pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Pasted text goes into the text field; line breaks at its ends are not meant.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    if link::pasted(model, text) {
+        return Vec::new();
+    }
     // Of several lines only the first can be meant for a field of one.
     let text: String = text.trim().lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
     if model.dialog.is_none() && !text.is_empty() {
@@ -83,6 +86,7 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
             form.completing = None;
         }
         Some(Dialog::Subscribe(form)) => edit(&mut form.endpoint),
+        Some(Dialog::Link(form)) => edit(&mut form.link),
         Some(Dialog::Filter(input)) => {
             edit(input);
             let text = input.value().to_owned();
@@ -97,6 +101,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     match model.dialog.take() {
         Some(Dialog::Upload(form)) => upload(model, form.path.value().trim()),
         Some(Dialog::Subscribe(form)) => submit_subscription(model, form),
+        Some(Dialog::Link(form)) => link::submit(model, form),
         // The filter stays as typed; only its text field closes.
         _ => Vec::new(),
     }

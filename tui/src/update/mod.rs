@@ -5,6 +5,8 @@
 mod actions;
 mod answers;
 mod dialogs;
+pub mod link;
+mod metrics;
 mod navigate;
 mod paths;
 mod probe;
@@ -61,6 +63,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     rows::restore(model);
     let mut effects = list_subscriptions_when_due(model);
     effects.extend(list_objects_again(model));
+    effects.extend(metrics::when_due(model));
     let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
     if pace != model.pace {
         model.pace = pace;

@@ -45,6 +45,14 @@ pub(super) fn short(millis: i64) -> String {
     long.split(' ').take(2).collect::<Vec<_>>().join(" ")
 }
 
+/// A time that is left, in its largest unit: `47 h`, `12 min`.
+pub(super) fn remaining(millis: i64) -> String {
+    match millis / 60_000 {
+        minutes @ 0..60 => format!("{minutes} min"),
+        minutes => format!("{} h", minutes / 60),
+    }
+}
+
 /// The time of day in UTC, as log lines themselves give it: `15:04:05.123`.
 pub(super) fn clock(at: Timestamp) -> String {
     at.strftime("%H:%M:%S.%3f").to_string()

@@ -88,6 +88,8 @@ pub(crate) fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) 
         arn,
         protocol,
         endpoint: endpoint.into(),
+        authenticated: None,
+        pending_since: None,
         absent_until: None,
         gone_since: None,
         confirmed_since: None,

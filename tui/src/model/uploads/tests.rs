@@ -141,6 +141,8 @@ fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) -> Subscrip
         arn: confirmed.then(|| Clean::new(endpoint)),
         protocol,
         endpoint: endpoint.into(),
+        authenticated: None,
+        pending_since: None,
         absent_until: None,
         gone_since: None,
         confirmed_since: None,

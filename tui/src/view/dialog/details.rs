@@ -3,8 +3,8 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, date};
-use super::super::{inbox, theme, uploads};
+use super::super::text::{cell, date, remaining};
+use super::super::{inbox, metrics, theme, uploads};
 use super::json;
 use crate::model::Model;
 use crate::model::dialog::Subject;
@@ -96,10 +96,25 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
         }
         None => pair(&mut out, "state", "pending confirmation: it gets nothing until its owner confirms", width),
     }
+    if let Some(left) = item.expires_in(model.now) {
+        let text = format!("in {} unless confirmed: SNS removes it after two days", remaining(left));
+        pair(&mut out, "expires", &text, width);
+    }
+    if let Some(authenticated) = item.authenticated {
+        pair(&mut out, "unsubscribe", unsubscribe(item.protocol, authenticated), width);
+    }
+    if model.subscriptions.probe.queue() == Some(&item.endpoint) {
+        pair(&mut out, "probe", "this dashboard's own; p removes it", width);
+    }
     if let Some(since) = item.confirmed_since {
         pair(&mut out, "confirmed", &format!("seen at {}", date(since)), width);
     }
     pair(&mut out, "receipts", receipts(item.protocol, model), width);
+    if !item.protocol.has_receipts() {
+        for row in metrics::details(model) {
+            pair(&mut out, "metrics", &row, width);
+        }
+    }
     if let Some(policy) = &item.filter_policy {
         let on = if policy.on_body { "the message body" } else { "the message attributes" };
         pair(&mut out, "filter", &format!("policy on {on}:"), width);
@@ -109,6 +124,18 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
         }
     }
     out
+}
+
+/// Who can remove it: `ConfirmationWasAuthenticated` in words.
+fn unsubscribe(protocol: Protocol, authenticated: bool) -> &'static str {
+    match (authenticated, protocol) {
+        (true, _) => "only by a signed request of its owner: ConfirmationWasAuthenticated is true",
+        (false, Protocol::Email | Protocol::EmailJson) => {
+            "anyone who has one of its mails can unsubscribe it by the link at its foot, a link scanner too; to prevent \
+             that, remove it with x, subscribe it again, and confirm the mail's link with c"
+        }
+        (false, _) => "its confirmation was not signed: ConfirmationWasAuthenticated is false",
+    }
 }
 
 fn receipts(protocol: Protocol, model: &Model) -> &'static str {

@@ -12,6 +12,7 @@ mod details;
 mod forms;
 mod help;
 mod json;
+mod link;
 mod probe;
 
 use ratatui::Frame;
@@ -76,6 +77,7 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Filter(_) => return None,
         Dialog::Upload(form) => forms::upload(form, model, columns),
         Dialog::Subscribe(form) => forms::subscribe(form, columns),
+        Dialog::Link(form) => link::form(form, model, columns),
         Dialog::Question(question) if question.deed == Deed::Probe => probe::ask(question, model, columns),
         Dialog::Question(question) => ask(question, columns),
         Dialog::Details(details) => {
