@@ -83,9 +83,10 @@ pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> R
             );
             ("application/xml", text.into_bytes())
         }
-        Protocol::Json => {
-            ("application/x-amz-json-1.0", serde_json::json!({"__type": code, "message": message}).to_string().into_bytes())
-        }
+        Protocol::Json => (
+            "application/x-amz-json-1.0",
+            serde_json::json!({"__type": code, "message": message}).to_string().into_bytes(),
+        ),
         Protocol::Cbor => ("application/cbor", crate::metrics::error_body(code, message)),
         Protocol::RestJson => {
             let kind = if status.is_server_error() { "Service" } else { "User" };

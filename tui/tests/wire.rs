@@ -6,6 +6,7 @@ mod wire {
     mod connect;
     mod feeds;
     mod objects;
+    mod probe;
     mod subscriptions;
     mod uploads;
 }

@@ -206,7 +206,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_signature_decides() {
-        for service in [Service::S3, Service::Sns, Service::Sqs, Service::Logs, Service::Lambda, Service::Sts, Service::Metrics] {
+        for service in
+            [Service::S3, Service::Sns, Service::Sqs, Service::Logs, Service::Lambda, Service::Sts, Service::Metrics]
+        {
             assert_eq!(found(signed(service.name()), "").await, Destination::Service(service));
         }
         let presigned = "/images/a?X-Amz-Credential=AK%2F20261123%2Fus-east-1%2Fs3%2Faws4_request";

@@ -70,7 +70,8 @@ impl Metrics {
         let minutes = all.iter().find(|((name, counted), _)| name == topic && *counted == metric);
         let mut sums = BTreeMap::new();
         for (at, number) in minutes.into_iter().flat_map(|(_, minutes)| minutes.range(asked.start..asked.end)) {
-            *sums.entry(asked.start + (at - asked.start).div_euclid(asked.period) * asked.period).or_default() += number;
+            *sums.entry(asked.start + (at - asked.start).div_euclid(asked.period) * asked.period).or_default() +=
+                number;
         }
         sums
     }

@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{dialogs, list_objects, list_subscriptions, link, navigate, probe, rows};
+use super::{dialogs, link, list_objects, list_subscriptions, navigate, probe, rows};
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeForm, UploadForm};

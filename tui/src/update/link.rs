@@ -62,7 +62,8 @@ pub fn read(link: &str, topic: Option<&str>, endpoint: Option<&str>) -> Result<C
     let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
     let host = address.split('/').next().unwrap_or_default();
     let own = endpoint.and_then(|url| url.split_once("://"));
-    let is_own = own.is_some_and(|(own_scheme, own)| scheme == own_scheme && host == own.split('/').next().unwrap_or(own));
+    let is_own =
+        own.is_some_and(|(own_scheme, own)| scheme == own_scheme && host == own.split('/').next().unwrap_or(own));
     if !is_own && !(scheme == "https" && is_sns(host)) {
         return Err(format!(
             "{host:?} is not SNS: a confirmation link begins with https://sns.REGION.amazonaws.com/; some mail programs \

@@ -13,8 +13,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::text::{cell, count, endpoint, filter, remaining, right, window};
 use super::layout::top;
+use super::text::{cell, count, endpoint, filter, remaining, right, window};
 use super::{metrics, panel, theme};
 use crate::model::load::Load;
 use crate::model::subscriptions::Subscription;
@@ -35,7 +35,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let focused = panel::is_focused(model, Panel::Subscriptions);
     let first = shown.start;
     let width = usize::from(body.width);
-    let rows = shown.filter_map(|index| Some(row(items.get(index)?, model, width, focused && index == cursor))).collect();
+    let rows =
+        shown.filter_map(|index| Some(row(items.get(index)?, model, width, focused && index == cursor))).collect();
     panel::list(frame, body, rows, focused.then(|| cursor - first));
 }
 

@@ -52,7 +52,8 @@ impl Desk {
             let why = format!("the topic belongs to account {owner}, and you are in {account}");
             return Err(refusal(&why, "choose a --profile of the topic's account"));
         }
-        let patient = TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(ATTEMPT);
+        let patient =
+            TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(ATTEMPT);
         let sqs = aws_sdk_sqs::config::Builder::from(&cloud.config).timeout_config(patient.build()).build();
         Ok(Self {
             sqs: aws_sdk_sqs::Client::from_conf(sqs),
@@ -131,7 +132,8 @@ impl Desk {
                 })?,
             };
             for one in page.subscriptions() {
-                if let (Some("sqs"), Some(endpoint), Some(arn)) = (one.protocol(), one.endpoint(), one.subscription_arn())
+                if let (Some("sqs"), Some(endpoint), Some(arn)) =
+                    (one.protocol(), one.endpoint(), one.subscription_arn())
                     && arn.starts_with("arn:")
                 {
                     found.push((endpoint.to_owned(), arn.to_owned()));

@@ -44,11 +44,7 @@ pub(super) async fn run(context: Arc<Context>, token: CancellationToken) {
 }
 
 /// Everything but the end. What has been made is in `open` as soon as it may exist, so that it can be removed.
-async fn listen(
-    context: &Context,
-    token: &CancellationToken,
-    open: &mut Option<(Desk, Made)>,
-) -> Result<(), Problem> {
+async fn listen(context: &Context, token: &CancellationToken, open: &mut Option<(Desk, Made)>) -> Result<(), Problem> {
     let cloud = tokio::select! {
         () = token.cancelled() => return Ok(()),
         cloud = context.link.cloud() => cloud?,

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::desk::{Desk, is_missing};
-use super::make::{ALIVE, Made};
 use super::envelope;
+use super::make::{ALIVE, Made};
 use crate::cloud::context::Context;
 use crate::cloud::problem::{self, Kind, Trouble};
 use crate::model::probe::ProbeNews;

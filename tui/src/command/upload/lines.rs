@@ -101,8 +101,8 @@ fn outcome(number: usize, attempt: &Attempt) -> String {
 
 /// Whether a delivery can be told now: no receipt is awaited any more.
 fn is_final(row: &Delivery, job: &Job, watch: &Watch) -> bool {
-    let awaited = row.state == DeliveryState::Accepted
-        && (row.probe || watch.subscriptions.receipts.writes(row.protocol));
+    let awaited =
+        row.state == DeliveryState::Accepted && (row.probe || watch.subscriptions.receipts.writes(row.protocol));
     job.end.is_some() || (watch.is_listed() && !awaited)
 }
 
