@@ -72,7 +72,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[c('u')], Action::Upload, "upload", "upload a test image or a file, and follow it"),
     row(Scope::Panels, &[c('s')], Action::Subscribe, "subscribe", "subscribe an email address or another endpoint"),
     row(Scope::Panels, &[c('c')], Action::Confirm, "", "confirm a subscription: from its letter in the inbox, or by the link in its mail"),
-    row(Scope::Panels, &[c('p')], Action::Probe, "", "prove the fan-out with a temporary queue on the topic, after a question; again to remove it"),
+    row(Scope::Panels, &[c('p')], Action::Probe, "", "make a probe queue that proves the fan-out, after a question; again: remove it"),
     row(Scope::Panels, &[ENTER], Action::Details, "details", "show the selected row in full"),
     row(Scope::Panels, &[c('/')], Action::Filter, "filter", "narrow the focused panel"),
     row(Scope::Panels, &[c('z')], Action::Zoom, "zoom", "give the focused panel the whole screen, or take it back"),

@@ -27,17 +27,18 @@ pub(super) fn has_line(model: &Model, rows: u16) -> bool {
 pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     let metrics = &model.subscriptions.metrics;
     let forms = if metrics.denied {
-        [format!("topic metrics: not allowed: {PERMISSION}"), format!("not allowed: {PERMISSION}"), String::new()]
+        let short = format!("not allowed: {PERMISSION}");
+        [format!("topic metrics: {short}"), short.clone(), short.clone(), short]
     } else {
         let sum = short(metrics.last(5));
         [
             format!("whole topic, last 5 min: {sum} (CloudWatch metrics, up to 3 min late, not per subscriber)"),
             format!("whole topic, last 5 min: {sum} (CloudWatch, up to 3 min late)"),
+            format!("whole topic, last 5 min: {sum} (CloudWatch)"),
             format!("topic, 5 min: {sum}"),
         ]
     };
-    let shortest = forms.iter().rfind(|form| !form.is_empty());
-    let text = forms.iter().find(|form| columns(form) <= width).filter(|form| !form.is_empty()).or(shortest);
+    let text = forms.iter().find(|form| columns(form) <= width).or(forms.last());
     Line::styled(cut(text.map(String::as_str).unwrap_or_default(), width), theme::dim())
 }
 

@@ -17,6 +17,7 @@ use super::layout::top;
 use super::text::{cell, count, endpoint, filter, remaining, right, window};
 use super::{metrics, panel, theme};
 use crate::model::load::Load;
+use crate::model::probe::Probe;
 use crate::model::subscriptions::Subscription;
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
@@ -101,6 +102,11 @@ fn state(model: &Model) -> Vec<Span<'static>> {
             spans.push(Span::styled("loading…", theme::busy()));
         }
         return spans;
+    }
+    match subscriptions.probe {
+        Probe::Off => {}
+        Probe::Listening { .. } => spans.push(Span::styled("probe on", theme::good())),
+        Probe::Opening | Probe::Closing { .. } => spans.push(Span::styled("probe …", theme::busy())),
     }
     let pending = subscriptions.pending();
     if pending > 0 {

@@ -35,7 +35,7 @@ pub enum DeliveryState {
     Filtered,
     /// SNS has the message; no word of this endpoint.
     Accepted,
-    /// A receipt says that it arrived.
+    /// A receipt, or the probe queue itself, says that it arrived.
     Delivered,
     /// SNS says that it did not arrive.
     Failed,

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, date, remaining};
+use super::super::text::{cell, date, remaining, words};
 use super::super::{inbox, metrics, theme, uploads};
 use super::json;
 use crate::model::Model;
@@ -53,6 +53,14 @@ fn pair(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
     }
 }
 
+/// The same for sentences, which break between words.
+fn sentence(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
+    for (index, row) in words(text, width.saturating_sub(NAMES).max(8)).into_iter().enumerate() {
+        let head = cell(if index == 0 { name } else { "" }, NAMES, theme::dim());
+        out.push(Line::from(vec![head, Span::raw(row)]));
+    }
+}
+
 fn paragraph(out: &mut Vec<Line<'static>>, text: &str, width: usize, style: Style) {
     out.extend(wrap(text, width.max(8)).into_iter().map(|row| Line::styled(row, style)));
 }
@@ -94,14 +102,14 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
             pair(&mut out, "state", "confirmed", width);
             pair(&mut out, "arn", arn.shown(), width);
         }
-        None => pair(&mut out, "state", "pending confirmation: it gets nothing until its owner confirms", width),
+        None => sentence(&mut out, "state", "pending confirmation: it gets nothing until its owner confirms", width),
     }
     if let Some(left) = item.expires_in(model.now) {
         let text = format!("in {} unless confirmed: SNS removes it after two days", remaining(left));
-        pair(&mut out, "expires", &text, width);
+        sentence(&mut out, "expires", &text, width);
     }
     if let Some(authenticated) = item.authenticated {
-        pair(&mut out, "unsubscribe", unsubscribe(item.protocol, authenticated), width);
+        sentence(&mut out, "unsubscribe", unsubscribe(item.protocol, authenticated), width);
     }
     if model.subscriptions.probe.queue() == Some(&item.endpoint) {
         pair(&mut out, "probe", "this dashboard's own; p removes it", width);
@@ -109,10 +117,10 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
     if let Some(since) = item.confirmed_since {
         pair(&mut out, "confirmed", &format!("seen at {}", date(since)), width);
     }
-    pair(&mut out, "receipts", receipts(item.protocol, model), width);
+    sentence(&mut out, "receipts", receipts(item.protocol, model), width);
     if !item.protocol.has_receipts() {
-        for row in metrics::details(model) {
-            pair(&mut out, "metrics", &row, width);
+        for (index, row) in metrics::details(model).iter().enumerate() {
+            sentence(&mut out, if index == 0 { "metrics" } else { "" }, row, width);
         }
     }
     if let Some(policy) = &item.filter_policy {
