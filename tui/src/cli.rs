@@ -156,6 +156,7 @@ Examples:
 /// `imgwatch upload`.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = UPLOAD_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags")]
 pub struct UploadArgs {
     /// Images to upload; the key is the file's name
     #[arg(value_name = "FILE")]

@@ -46,9 +46,12 @@ impl Metric {
     }
 }
 
-/// All counts: by topic and metric, then by the second that a minute begins with.
+/// Counts by the second that a minute begins with.
+type Minutes = BTreeMap<i64, u64>;
+
+/// All counts, by topic and metric.
 #[derive(Debug, Default)]
-pub(crate) struct Metrics(Mutex<BTreeMap<(String, &'static str), BTreeMap<i64, u64>>>);
+pub(crate) struct Metrics(Mutex<BTreeMap<(String, &'static str), Minutes>>);
 
 impl Metrics {
     /// Counts something of a topic, now.
@@ -65,7 +68,7 @@ impl Metrics {
     }
 
     /// The sums of whole periods from `start`, which have counts.
-    fn sums(&self, topic: &str, metric: &str, asked: &wire::Statistics) -> BTreeMap<i64, u64> {
+    fn sums(&self, topic: &str, metric: &str, asked: &wire::Statistics) -> Minutes {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let minutes = all.iter().find(|((name, counted), _)| name == topic && *counted == metric);
         let mut sums = BTreeMap::new();
@@ -112,7 +115,7 @@ fn statistics(cloud: &Cloud, body: &[u8]) -> Result<Vec<u8>, ApiError> {
         let message = "You have requested more datapoints than the limit of 1,440.";
         return Err(ApiError::bad_request("InvalidParameterCombination", message));
     }
-    if asked.statistics != ["Sum"] {
+    if asked.wanted != ["Sum"] {
         return Err(invalid("only the statistic Sum is served here"));
     }
     let sums = match asked.dimensions.as_slice() {

@@ -20,7 +20,8 @@ pub(super) struct Statistics {
     pub(super) start: i64,
     pub(super) end: i64,
     pub(super) period: i64,
-    pub(super) statistics: Vec<String>,
+    /// `Sum`, `Average` and their like.
+    pub(super) wanted: Vec<String>,
 }
 
 /// Reads a request.
@@ -34,7 +35,7 @@ pub(super) fn read(body: &[u8]) -> Result<Statistics, DeserializeError> {
             "EndTime" => asked.end = decoder.timestamp()?.secs(),
             "Period" => asked.period = decoder.long()?,
             "Statistics" => list(decoder, &mut |decoder| {
-                asked.statistics.push(decoder.string()?);
+                asked.wanted.push(decoder.string()?);
                 Ok(())
             })?,
             "Dimensions" => list(decoder, &mut |decoder| {

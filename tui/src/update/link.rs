@@ -20,14 +20,14 @@ pub fn find(text: &str) -> Option<String> {
     let mut link = first.get(..end)?.to_owned();
     // A link goes on in the next line only where this one ends with it, and that one looks like the rest of a query.
     let mut is_open = first.get(end..)?.trim().is_empty();
-    for line in lines {
-        let line = line.trim();
-        if !is_open || !is_rest(line) {
+    for next in lines {
+        let next = next.trim();
+        if !is_open || !is_rest(next) {
             break;
         }
-        let end = line.find(is_end).unwrap_or(line.len());
-        is_open = end == line.len();
-        link.push_str(line.get(..end)?);
+        let end = next.find(is_end).unwrap_or(next.len());
+        is_open = end == next.len();
+        link.push_str(next.get(..end)?);
     }
     let is_confirmation = link.contains("Token=") && (link.contains("ConfirmSubscription") || link.contains(PAGE));
     is_confirmation.then_some(link)
@@ -64,7 +64,8 @@ pub fn read(link: &str, topic: Option<&str>, endpoint: Option<&str>) -> Result<C
     let own = endpoint.and_then(|url| url.split_once("://"));
     let is_own =
         own.is_some_and(|(own_scheme, own)| scheme == own_scheme && host == own.split('/').next().unwrap_or(own));
-    if !is_own && !(scheme == "https" && is_sns(host)) {
+    let is_aws = scheme == "https" && is_sns(host);
+    if !(is_own || is_aws) {
         return Err(format!(
             "{host:?} is not SNS: a confirmation link begins with https://sns.REGION.amazonaws.com/; some mail programs \
              wrap links, then copy the link's text"

@@ -51,12 +51,14 @@ pub(super) fn details(model: &Model) -> Vec<String> {
     } else if let Some(read_at) = metrics.read_at {
         let (few, many) = (metrics.last(5), metrics.last(15));
         rows.push(format!("whole topic, last 5 min: {}", short(few)));
-        rows.push(format!(
-            "whole topic, last 15 min: {} published, {}, {} filtered out",
-            count_of(many.published),
-            short(many),
-            count_of(many.filtered_out)
-        ));
+        if many != Counts::default() {
+            rows.push(format!(
+                "whole topic, last 15 min: {} published, {}, {} filtered out",
+                count_of(many.published),
+                short(many),
+                count_of(many.filtered_out)
+            ));
+        }
         let read_at = clock(read_at);
         rows.push(format!(
             "CloudWatch metrics as of {read_at} UTC, up to 3 min late; they do not say which subscriber they count"
@@ -66,6 +68,10 @@ pub(super) fn details(model: &Model) -> Vec<String> {
 }
 
 fn short(counts: Counts) -> String {
+    // CloudWatch has no data then, which is less than to know that nothing happened.
+    if counts == Counts::default() {
+        return "nothing counted".to_owned();
+    }
     format!("{} delivered, {} failed", count_of(counts.delivered), count_of(counts.failed))
 }
 

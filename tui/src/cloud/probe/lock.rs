@@ -6,6 +6,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::model::probe::PREFIX;
 
@@ -63,6 +64,13 @@ pub(super) fn forget(name: &str) {
         // What is left of it does no harm.
         let _ = fs::remove_file(folder.join(name));
     }
+}
+
+/// Whether a probe's file is older than any delay with which SQS shows a new queue.
+pub(super) fn is_old(name: &str) -> bool {
+    let metadata = folder().and_then(|folder| fs::metadata(folder.join(name)).ok());
+    let age = metadata.and_then(|metadata| metadata.modified().ok()?.elapsed().ok());
+    age.is_some_and(|age| age > Duration::from_mins(2))
 }
 
 fn says(name: &str) -> Option<String> {

@@ -32,14 +32,14 @@ pub(super) async fn run(desk: &Desk) -> Swept {
     let mut urls = listed(desk).await;
     // A queue may be missing from the list for a minute after it was made.
     for name in lock::abandoned(&desk.topic_arn, desk.endpoint.as_deref()) {
-        if !urls.contains_key(&name) {
-            match look_up(desk, &name).await {
-                Look::There(url) => {
-                    urls.insert(name, url);
-                }
-                Look::Missing => lock::forget(&name),
-                Look::Unknown => {}
-            }
+        if urls.contains_key(&name) {
+            continue;
+        }
+        match look_up(desk, &name).await {
+            Look::There(url) => drop(urls.insert(name, url)),
+            // One that was made just now may not be found yet.
+            Look::Missing if lock::is_old(&name) => lock::forget(&name),
+            Look::Missing | Look::Unknown => {}
         }
     }
     for (name, url) in &urls {
