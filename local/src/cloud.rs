@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::fault::{FaultRule, Faults};
 use crate::options::Options;
-use crate::{http, inbox, lambda, logs, s3, seed, sns, sqs};
+use crate::{http, inbox, lambda, logs, metrics, s3, seed, sns, sqs};
 
 /// The account that every ARN names.
 pub(crate) const ACCOUNT: &str = "000000000000";
@@ -28,6 +28,7 @@ pub(crate) struct Cloud {
     pub(crate) sns: sns::Sns,
     pub(crate) sqs: sqs::Sqs,
     pub(crate) logs: logs::Logs,
+    pub(crate) metrics: metrics::Metrics,
     pub(crate) inbox: inbox::Inbox,
     pub(crate) faults: Faults,
     /// Cancelled when the cloud stops; every task and long poll ends on it.
@@ -92,6 +93,7 @@ impl LocalCloud {
             sns: sns::Sns::default(),
             sqs: sqs::Sqs::default(),
             logs: logs::Logs::default(),
+            metrics: metrics::Metrics::default(),
             inbox: inbox::Inbox::new(options.smtp.as_deref())?,
             faults: Faults::default(),
             stop: CancellationToken::new(),

@@ -11,6 +11,7 @@ mod http;
 mod inbox;
 mod lambda;
 mod logs;
+mod metrics;
 mod options;
 mod policy;
 mod s3;

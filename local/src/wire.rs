@@ -54,6 +54,8 @@ pub(crate) enum Protocol {
     Query,
     /// AWS JSON 1.0 and 1.1 (SQS, CloudWatch Logs).
     Json,
+    /// RPC v2 in CBOR (CloudWatch metrics).
+    Cbor,
     /// REST with JSON bodies (Lambda).
     RestJson,
     /// REST with XML bodies (S3).
@@ -71,7 +73,7 @@ pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> R
                 "<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code><Message>{message}</Message></Error>\
                  <RequestId>{request_id}</RequestId></ErrorResponse>"
             );
-            ("text/xml", text)
+            ("text/xml", text.into_bytes())
         }
         Protocol::RestXml => {
             let (code, message) = (quick_xml::escape::escape(code), quick_xml::escape::escape(message));
@@ -79,14 +81,16 @@ pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> R
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message>\
                  <RequestId>{request_id}</RequestId></Error>"
             );
-            ("application/xml", text)
+            ("application/xml", text.into_bytes())
         }
-        Protocol::Json => {
-            ("application/x-amz-json-1.0", serde_json::json!({"__type": code, "message": message}).to_string())
-        }
+        Protocol::Json => (
+            "application/x-amz-json-1.0",
+            serde_json::json!({"__type": code, "message": message}).to_string().into_bytes(),
+        ),
+        Protocol::Cbor => ("application/cbor", crate::metrics::error_body(code, message)),
         Protocol::RestJson => {
             let kind = if status.is_server_error() { "Service" } else { "User" };
-            ("application/json", serde_json::json!({"Type": kind, "Message": message}).to_string())
+            ("application/json", serde_json::json!({"Type": kind, "Message": message}).to_string().into_bytes())
         }
     };
     let mut response = Response::new(Body::from(body));
@@ -96,6 +100,7 @@ pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> R
     // S3 has a header of its own for the id, and names the error in the body only.
     let named: &[(&str, &str)] = match protocol {
         Protocol::RestXml => &[("x-amz-request-id", request_id)],
+        Protocol::Cbor => &[("x-amzn-requestid", request_id), ("smithy-protocol", "rpc-v2-cbor")],
         _ => &[("x-amzn-requestid", request_id), ("x-amzn-errortype", code)],
     };
     for &(name, value) in named {

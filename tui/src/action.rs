@@ -151,8 +151,10 @@ pub enum Action {
     Subscribe,
     /// Unsubscribe the selected one.
     Unsubscribe,
-    /// Confirm a subscription from its letter.
+    /// Confirm a subscription from its letter, or by the link of a mail.
     Confirm,
+    /// Make the probe queue, after a question, or remove it.
+    Probe,
     /// Do what the form says.
     Submit,
     /// Complete the path.

@@ -16,6 +16,7 @@ use crate::clipboard;
 use crate::cloud::{Driver, Progress};
 use crate::config::{Feeds, Settings};
 use crate::effect::Effect;
+use crate::farewell;
 use crate::frames::Frames;
 use crate::input::{self, Input};
 use crate::model::looks::{Looks, Theme};
@@ -146,7 +147,9 @@ pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<()
         }
     };
     drop(screen);
-    driver.stop().await;
+    let probe = farewell::begin(&driver);
+    let left = driver.stop().await;
+    farewell::end(probe, left);
     outcome
 }
 

@@ -153,12 +153,16 @@ each file is printed at the end, in the order of the files:
                    invoked: lambda_request_id, attempt, error, and cold_start in
                      milliseconds (null where the environment was warm)
                    published: sns_message_id
+                   probed: sns_message_id, queue; with --probe
   deliveries     protocol, endpoint, evidence (what says so) and state:
                    accepted, delivered, failed, filtered, unknown or
-                   pending confirmation
+                   pending confirmation.
+                   With --probe the temporary queue is one of them: protocol
+                   sqs, endpoint its ARN, and once it received the message,
+                   state delivered and evidence probe
 
-The wait for a file is over when it is published and each delivery receipt that
-the topic writes has come. Receipts that are missing 10 seconds after it was
+The wait for a file is over when it is published, each delivery receipt that
+the topic writes has come, and so has the probe's message. Receipts that are missing 10 seconds after it was
 published (3 with --local or --endpoint-url) are not waited for any longer:
 those deliveries stay `accepted`.
 
@@ -174,6 +178,7 @@ Exit codes:
 Examples:
   imgwatch upload holiday.png screenshots/*.jpg
   imgwatch upload --test-image --wait --timeout 90s
+  imgwatch upload --test-image --wait --probe --json
   imgwatch --local upload --test-image --wait --json";
 
 /// `imgwatch upload`.
@@ -193,6 +198,14 @@ pub struct UploadArgs {
     /// With --wait: how long to wait after the last file is stored
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
     pub timeout: Duration,
+    /// With --wait: prove the fan-out with a temporary queue on the topic
+    ///
+    /// Creates an SQS queue `imgwatch-probe-...` with a policy that lets only the topic send to it, subscribes it to the
+    /// topic, and removes both at the end, as well as those that a killed run left. It costs next to nothing (a few SQS
+    /// requests) and needs sqs:CreateQueue, sqs:TagQueue, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:DeleteQueue,
+    /// sns:Subscribe and sns:Unsubscribe; to sweep also sqs:ListQueues, sqs:ListQueueTags and sqs:GetQueueUrl.
+    #[arg(long)]
+    pub probe: bool,
     /// Print one JSON object for each file
     #[arg(long)]
     pub json: bool,

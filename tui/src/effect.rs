@@ -59,6 +59,11 @@ pub enum Effect {
         /// Names the answer.
         request: RequestId,
     },
+    /// Read what CloudWatch counts of the topic.
+    ReadMetrics {
+        /// Names the answer.
+        request: RequestId,
+    },
     /// Subscribe an endpoint.
     Subscribe {
         /// How.
@@ -66,8 +71,10 @@ pub enum Effect {
         /// Where.
         endpoint: String,
     },
-    /// Do what a question guarded: unsubscribe or confirm.
+    /// Do what a question guarded: unsubscribe, confirm or probe.
     Do(Deed),
+    /// Remove the probe queue.
+    EndProbe,
     /// Ask the cloud this often from now on.
     Pace(Pace),
     /// Open Live Tail sessions at these times from now on.

@@ -77,7 +77,8 @@ pub const KEYMAP: &[Binding] = &[
 
     row(Scope::Panels, &[c('u')], Action::Upload, "upload", "upload a test image or a file, and follow it"),
     row(Scope::Panels, &[c('s')], Action::Subscribe, "subscribe", "subscribe an email address or another endpoint"),
-    row(Scope::Panels, &[c('c')], Action::Confirm, "", "confirm the newest pending subscription from the inbox (local cloud)"),
+    row(Scope::Panels, &[c('c')], Action::Confirm, "", "confirm a subscription: from its letter in the inbox, or by the link in its mail"),
+    row(Scope::Panels, &[c('p')], Action::Probe, "", "make a probe queue that proves the fan-out, after a question; again: remove it"),
     row(Scope::Panels, &[ENTER], Action::Details, "details", "show the selected row in full"),
     row(Scope::Panels, &[c('/')], Action::Filter, "filter", "narrow the focused panel"),
     row(Scope::Panels, &[c('z')], Action::Zoom, "zoom", "give the focused panel the whole screen, or take it back"),
@@ -136,8 +137,8 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
         Some(Dialog::Question(_)) => vec![Scope::Asking],
         Some(Dialog::Upload(_)) => vec![Scope::UploadForm, Scope::Typing],
         Some(Dialog::Subscribe(_)) => vec![Scope::SubscribeForm, Scope::Typing],
-        Some(Dialog::Filter(_)) => vec![Scope::Typing],
         Some(Dialog::Palette(_)) => vec![Scope::Finding, Scope::Typing],
+        Some(Dialog::Filter(_) | Dialog::Link(_)) => vec![Scope::Typing],
     };
     scopes.push(Scope::Always);
     scopes

@@ -17,6 +17,7 @@ pub mod command;
 pub mod config;
 #[doc(hidden)]
 pub mod effect;
+mod farewell;
 #[doc(hidden)]
 pub mod frames;
 #[doc(hidden)]

@@ -7,8 +7,10 @@ use crate::model::inbox::Letter;
 use crate::model::live_tail::LiveTail;
 use crate::model::load::RequestId;
 use crate::model::logs::{LogLine, Tail};
+use crate::model::metrics::Minute;
 use crate::model::objects::Object;
 use crate::model::preview::Preview;
+use crate::model::probe::ProbeNews;
 use crate::model::problem::Problem;
 use crate::model::subscriptions::{Receipts, Subscription};
 use crate::model::uploads::fact::{Fact, UploadId};
@@ -133,6 +135,31 @@ pub enum Update {
     Done(Clean),
     /// Something that the user asked for did not work.
     Undone(Problem),
+    /// What the subscriptions are of: the topic, and the endpoint where it is not AWS's.
+    Topic {
+        /// The topic's ARN.
+        arn: Clean,
+        /// The endpoint's URL.
+        endpoint: Option<Clean>,
+    },
+    /// What CloudWatch counts of the topic.
+    MetricsRead {
+        /// Whose answer.
+        request: RequestId,
+        /// The minutes that have counts.
+        minutes: Vec<Minute>,
+    },
+    /// It could not be read.
+    MetricsFailed {
+        /// Whose answer.
+        request: RequestId,
+        /// Why.
+        problem: Problem,
+        /// Whether it is not allowed.
+        denied: bool,
+    },
+    /// What became of the probe.
+    Probe(ProbeNews),
     /// Letters in the inbox, in any order.
     Letters(Vec<Letter>),
 }

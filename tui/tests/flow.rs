@@ -9,8 +9,10 @@ use imgwatch::model::inbox::{Confirmation, Letter};
 use imgwatch::model::live_tail::{LiveTail, Wish};
 use imgwatch::model::load::Load;
 use imgwatch::model::looks::{Clock, Theme};
+use imgwatch::model::metrics::{Counts, Minute};
 use imgwatch::model::objects::{Object, Sort};
 use imgwatch::model::preview::Preview;
+use imgwatch::model::probe::{Probe, ProbeNews};
 use imgwatch::model::problem::Problem;
 use imgwatch::model::subscriptions::{Protocol, Receipts, Subscription};
 use imgwatch::model::uploads::fact::{Fact, Source, Write};
@@ -99,6 +101,8 @@ fn subscription(endpoint: &str, confirmed: bool) -> Subscription {
         arn: confirmed.then(|| Clean::new(&format!("arn:{endpoint}"))),
         protocol: Protocol::Email,
         endpoint: endpoint.into(),
+        authenticated: None,
+        pending_since: None,
         absent_until: None,
         gone_since: None,
         confirmed_since: None,
@@ -221,6 +225,89 @@ fn c_confirms_the_letter_of_a_pending_subscription() {
     };
     send(&mut model, Update::Letters(vec![letter]));
     assert_eq!(press(&mut model, "c y"), [Effect::Do(Deed::Confirm(confirmation))]);
+}
+
+const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:image-uploads";
+const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1";
+
+#[test]
+fn p_asks_before_it_makes_a_probe_and_removes_it_without_asking() {
+    let (mut model, _) = model();
+    assert_eq!(press(&mut model, "p"), []);
+    assert!(model.dialog.is_none(), "without a topic there is nothing to ask about");
+    send(&mut model, Update::Topic { arn: TOPIC.into(), endpoint: None });
+    assert_eq!(press(&mut model, "p enter"), [], "no is the default");
+    assert_eq!(press(&mut model, "p y"), [Effect::Do(Deed::Probe)]);
+    assert_eq!(press(&mut model, "p"), [], "it is on its way");
+    assert!(model.dialog.is_none());
+    let effects = send(&mut model, Update::Probe(ProbeNews::Opened { queue: QUEUE.into(), since: at(0) }));
+    assert!(matches!(effects[..], [Effect::ListSubscriptions { .. }]), "the list has changed: {effects:?}");
+    assert_eq!(press(&mut model, "p"), [Effect::EndProbe]);
+    assert_eq!(press(&mut model, "p"), [], "once is enough");
+    send(&mut model, Update::Probe(ProbeNews::Ended { queue: Some(QUEUE.into()), problem: None, left: None }));
+    assert_eq!(model.subscriptions.probe, Probe::Off);
+}
+
+#[test]
+fn without_an_inbox_c_takes_the_link_of_the_mail() {
+    let (mut model, _) = model();
+    model.inbox.available = false;
+    send(&mut model, Update::Topic { arn: TOPIC.into(), endpoint: None });
+    let link = |topic: &str| {
+        format!(
+            "https://sns.eu-west-1.amazonaws.com/confirmation.html?TopicArn={topic}&Token=2336412f37&Endpoint=a@b.c"
+        )
+    };
+    press(&mut model, "c");
+    update(
+        &mut model,
+        Msg::Paste(format!("Visit this:\n{}\nPlease", link("arn:aws:sns:eu-west-1:123456789012:other"))),
+    );
+    assert_eq!(press(&mut model, "enter"), []);
+    assert!(matches!(model.dialog, Some(Dialog::Link(_))), "a link of another topic keeps the form open");
+    // Another paste takes the place of the one before.
+    update(&mut model, Msg::Paste(link(TOPIC)));
+    let confirmation = Confirmation { topic_arn: TOPIC.into(), token: "2336412f37".into() };
+    assert_eq!(press(&mut model, "enter"), [Effect::Do(Deed::Confirm(confirmation))]);
+    assert!(model.dialog.is_none());
+    update(&mut model, Msg::Paste(link(TOPIC)));
+    assert!(matches!(model.dialog, Some(Dialog::Link(_))), "a pasted link opens the form by itself");
+}
+
+#[test]
+fn metrics_are_read_once_a_minute_while_somebody_is_told_by_mail() {
+    let (mut model, _) = model();
+    assert!(settle(&mut model).is_empty(), "nobody is subscribed yet");
+    let Load::Loading(request, _) = model.subscriptions.load else { panic!("loading") };
+    let items = vec![subscription("a@example.com", true)];
+    let effects = send(&mut model, Update::SubscriptionsListed { request, items, receipts: Receipts::default() });
+    let [Effect::ReadMetrics { request }] = effects[..] else { panic!("{effects:?}") };
+    assert_eq!(settle(&mut model), [], "it is on its way");
+    let minute = Minute { at: at(0), counts: Counts { delivered: 3, ..Counts::default() } };
+    send(&mut model, Update::MetricsRead { request, minutes: vec![minute] });
+    assert_eq!(model.subscriptions.metrics.last(5).delivered, 3);
+    let reads = |model: &mut Model, seconds| {
+        update(model, Msg::Tick(at(seconds)));
+        settle(model).into_iter().find(|effect| matches!(effect, Effect::ReadMetrics { .. }))
+    };
+    assert_eq!(reads(&mut model, 59), None);
+    let Some(Effect::ReadMetrics { request }) = reads(&mut model, 60) else { panic!("a minute has passed") };
+    send(&mut model, Update::MetricsFailed { request, problem: problem(), denied: true });
+    assert_eq!(reads(&mut model, 300), None, "who may not is not asked again");
+    press(&mut model, "r");
+    assert!(!model.subscriptions.metrics.denied, "until the user asks");
+}
+
+#[test]
+fn a_pending_subscription_shows_its_time_only_where_its_beginning_was_seen() {
+    let (mut model, _) = model();
+    subscribe_all(&mut model, vec![subscription("old@example.com", false)]);
+    assert_eq!(model.subscriptions.items[0].expires_in(at(0)), None, "nobody knows since when");
+    update(&mut model, Msg::Tick(at(100)));
+    settle(&mut model);
+    subscribe_all(&mut model, vec![subscription("old@example.com", false), subscription("new@example.com", false)]);
+    let left: Vec<_> = model.subscriptions.items.iter().map(|item| item.expires_in(at(3_700))).collect();
+    assert_eq!(left, [None, Some(47 * 3_600_000)]);
 }
 
 #[test]

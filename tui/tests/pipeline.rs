@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod pipeline {
     mod listings;
+    mod probe;
     pub(crate) mod program;
     mod serving;
     mod storm;

@@ -7,6 +7,7 @@ mod wire {
     mod feeds;
     mod live_tail;
     mod objects;
+    mod probe;
     mod subscriptions;
     mod uploads;
 }

@@ -21,6 +21,7 @@ pub(super) enum Service {
     Logs,
     Lambda,
     Sts,
+    Metrics,
 }
 
 impl Service {
@@ -33,11 +34,12 @@ impl Service {
             Self::Logs => "logs",
             Self::Lambda => "lambda",
             Self::Sts => "sts",
+            Self::Metrics => "monitoring",
         }
     }
 
     fn from_scope(name: &str) -> Option<Self> {
-        [Self::S3, Self::Sns, Self::Sqs, Self::Logs, Self::Lambda, Self::Sts]
+        [Self::S3, Self::Sns, Self::Sqs, Self::Logs, Self::Lambda, Self::Sts, Self::Metrics]
             .into_iter()
             .find(|service| service.name() == name)
     }
@@ -50,6 +52,7 @@ impl Service {
             Self::Sqs if target(request.headers()).is_none() => Protocol::Query,
             Self::Sqs | Self::Logs => Protocol::Json,
             Self::Lambda => Protocol::RestJson,
+            Self::Metrics => Protocol::Cbor,
         }
     }
 }
@@ -151,6 +154,9 @@ fn by_shape(request: &Request<Body>) -> Option<Service> {
     if ["2015-03-31", "2019-09-25", "2019-09-30", "2017-10-31"].into_iter().any(versioned) {
         return Some(Service::Lambda);
     }
+    if path.starts_with(crate::metrics::PATH) {
+        return Some(Service::Metrics);
+    }
     // Certificates and the like of SNS; no bucket name has capitals.
     if path.starts_with("/SimpleNotificationService-") {
         return Some(Service::Sns);
@@ -176,6 +182,7 @@ pub(super) async fn dispatch(cloud: &Arc<Cloud>, service: Service, request: Requ
         Service::Sqs => crate::sqs::handle(cloud, request).await,
         Service::Logs => crate::logs::handle(cloud, request).await,
         Service::Sts => crate::sts::handle(cloud, request).await,
+        Service::Metrics => crate::metrics::handle(cloud, request).await,
     }
 }
 
@@ -199,7 +206,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_signature_decides() {
-        for service in [Service::S3, Service::Sns, Service::Sqs, Service::Logs, Service::Lambda, Service::Sts] {
+        for service in
+            [Service::S3, Service::Sns, Service::Sqs, Service::Logs, Service::Lambda, Service::Sts, Service::Metrics]
+        {
             assert_eq!(found(signed(service.name()), "").await, Destination::Service(service));
         }
         let presigned = "/images/a?X-Amz-Credential=AK%2F20261123%2Fus-east-1%2Fs3%2Faws4_request";

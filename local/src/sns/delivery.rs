@@ -17,6 +17,7 @@ use super::message::Message;
 use super::receipt::{self, Feedback};
 use super::state::{Subscription, Topic};
 use crate::cloud::Cloud;
+use crate::metrics::Metric;
 use crate::wire::ApiError;
 
 pub(super) use self::mail::text_message;
@@ -68,6 +69,12 @@ impl Delivery {
         self.message.text(&self.subscription.protocol)
     }
 
+    fn count(&self, cloud: &Cloud, is_delivered: bool, failures: u64) {
+        let topic = &self.subscription.topic_arn;
+        cloud.metrics.count(topic, Metric::Delivered, u64::from(is_delivered));
+        cloud.metrics.count(topic, Metric::Failed, failures);
+    }
+
     async fn run(self, cloud: Arc<Cloud>) {
         let outcome = match self.subscription.protocol.as_str() {
             "sqs" => to_queue(&cloud, &self),
@@ -75,10 +82,17 @@ impl Delivery {
             "http" | "https" => http::deliver(&cloud, &self).await,
             // SNS gives no receipts for mail, and the inbox takes everything.
             "sms" => {
+                self.count(&cloud, true, 0);
                 return mail::text(&cloud, &self.subscription.endpoint, &self.message, &self.subscription.topic_arn);
             }
-            _ => return mail::deliver(&cloud, &self),
+            _ => {
+                self.count(&cloud, true, 0);
+                return mail::deliver(&cloud, &self);
+            }
         };
+        // Of HTTP each failed attempt counts, of everything else only that SNS gave up.
+        let tries = if self.subscription.protocol.starts_with("http") { outcome.attempts.unwrap_or(1) } else { 1 };
+        self.count(&cloud, outcome.is_delivered, tries.saturating_sub(u64::from(outcome.is_delivered)));
         receipt::write(&cloud, self.feedback, &self.message, &self.subscription, &outcome);
         if !outcome.is_delivered {
             aws::redrive(&cloud, &self);
@@ -90,14 +104,18 @@ impl Delivery {
 pub(super) fn fan_out(cloud: &Arc<Cloud>, topic_arn: &str, message: Message) -> Result<(), ApiError> {
     let attributes = message.filterable();
     let message = Arc::new(message);
-    let is_wanted = |subscription: &&Subscription| {
+    let passes = |subscription: &Subscription| {
         let text = message.text(&subscription.protocol);
-        !subscription.pending && subscription.filter.as_ref().is_none_or(|filter| filter.passes(&attributes, text))
+        subscription.filter.as_ref().is_none_or(|filter| filter.passes(&attributes, text))
     };
     let state = cloud.sns.lock();
     let topic = state.topics.get(topic_arn).ok_or_else(no_topic)?;
-    let wanted = state.of_topic(topic_arn).filter(is_wanted);
-    let deliveries: Vec<Delivery> = wanted.map(|subscription| Delivery::new(topic, subscription, &message)).collect();
+    let confirmed = state.of_topic(topic_arn).filter(|subscription| !subscription.pending);
+    let (wanted, filtered): (Vec<_>, Vec<_>) = confirmed.partition(|subscription| passes(subscription));
+    let deliveries: Vec<Delivery> =
+        wanted.into_iter().map(|subscription| Delivery::new(topic, subscription, &message)).collect();
+    cloud.metrics.count(topic_arn, Metric::Published, 1);
+    cloud.metrics.count(topic_arn, Metric::FilteredOut, u64::try_from(filtered.len()).unwrap_or(u64::MAX));
     drop(state);
     for delivery in deliveries {
         cloud.tasks.spawn(delivery.run(Arc::clone(cloud)));

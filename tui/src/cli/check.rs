@@ -96,6 +96,12 @@ impl Cli {
             }
             _ => {}
         }
+        if let Some(Command::Upload(upload)) = &self.command
+            && upload.probe
+            && !upload.wait
+        {
+            return conflict("--probe needs --wait: without it, nothing is followed to the topic");
+        }
         self.settings(None).map(drop)
     }
 

@@ -43,6 +43,7 @@ pub(super) struct Context {
     listing: Mutex<CancellationToken>,
     preview: Mutex<CancellationToken>,
     pub(super) policies: super::policies::Policies,
+    pub(super) probe: super::probe::Slot,
 }
 
 impl Context {
@@ -66,6 +67,7 @@ impl Context {
             listing: Mutex::default(),
             preview: Mutex::default(),
             policies: super::policies::Policies::default(),
+            probe: super::probe::Slot::default(),
         }
     }
 

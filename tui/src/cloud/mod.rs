@@ -10,12 +10,14 @@ mod http;
 mod inbox;
 mod lines;
 mod link;
+mod metrics;
 mod multipart;
 mod objects;
 mod paths;
 mod plain;
 mod policies;
 mod preview;
+mod probe;
 mod problem;
 mod receipts;
 mod source;
@@ -35,13 +37,15 @@ use crate::effect::Effect;
 use crate::model::dialog::Deed;
 use crate::model::uploads::fact::UploadId;
 use crate::msg::Update;
+use crate::text::clean::Clean;
 use context::Context;
 
 /// Bytes sent and bytes in all of each upload on its way; the latest state wins.
 pub type Progress = BTreeMap<UploadId, (u64, u64)>;
 
-/// How long stopping waits for tasks to clean up.
+/// How long stopping waits for tasks to clean up; a probe takes requests to remove.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+const LAST_WORDS_OF_PROBE: Duration = Duration::from_secs(5);
 
 /// The running cloud side. Dropping it cancels everything.
 #[derive(Debug)]
@@ -106,6 +110,9 @@ impl Driver {
             Effect::ListSubscriptions { request } => {
                 self.spawn(async move { subscriptions::list(&context, request).await });
             }
+            Effect::ReadMetrics { request } => {
+                self.spawn(async move { metrics::read(&context, request).await });
+            }
             Effect::Subscribe { protocol, endpoint } => {
                 self.spawn(async move { subscriptions::subscribe(&context, protocol, &endpoint).await });
             }
@@ -115,17 +122,33 @@ impl Driver {
             Effect::Do(Deed::Confirm(confirmation)) => {
                 self.spawn(async move { subscriptions::confirm(&context, &confirmation).await });
             }
+            Effect::Do(Deed::Probe) => {
+                if let Some(token) = self.context.probe.begin(&self.context.stop) {
+                    // It sees the end for itself, so that it can remove what it made.
+                    self.context.tasks.spawn_on(probe::run(context, token), &self.runtime);
+                }
+            }
+            Effect::EndProbe => context.probe.cancel(),
             // The terminal's business.
             Effect::Quit | Effect::Suspend | Effect::Copy(_) | Effect::Mouse(_) | Effect::Do(Deed::Quit) => {}
         }
     }
 
-    /// Cancels everything and waits for it to end, a second at most.
-    pub async fn stop(self) {
+    /// The name of the probe queue that exists now, if any.
+    pub fn probe(&self) -> Option<Clean> {
+        self.context.probe.queue().map(Clean::from)
+    }
+
+    /// Cancels everything and waits for it to end: a second at most, or five where a probe has to be removed.
+    ///
+    /// The name of the probe queue comes back if it may be left.
+    pub async fn stop(self) -> Option<Clean> {
         self.context.stop.cancel();
         self.context.tasks.close();
+        let patience = if self.context.probe.is_taken() { LAST_WORDS_OF_PROBE } else { LAST_WORDS };
         // What has not ended by now is cut off with the runtime.
-        let _ = tokio::time::timeout(LAST_WORDS, self.context.tasks.wait()).await;
+        let _ = tokio::time::timeout(patience, self.context.tasks.wait()).await;
+        self.probe()
     }
 
     /// Runs a task until it ends or everything stops.

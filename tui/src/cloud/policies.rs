@@ -1,33 +1,47 @@
-//! Filter policies by subscription, remembered for a minute: reading them takes one request each.
+//! Attributes of subscriptions, remembered for a minute: reading them takes one request each.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::model::subscriptions::FilterPolicy;
 
-/// How long a policy counts as known.
+/// How long attributes count as known.
 const KEPT: Duration = Duration::from_mins(1);
 
-/// Nothing is known of a subscription's policy.
-pub(super) struct Unknown;
+/// What is looked at of a subscription's attributes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Traits {
+    pub(super) filter_policy: Option<FilterPolicy>,
+    /// `ConfirmationWasAuthenticated`: whether only its owner can unsubscribe it; `None` where that is not known.
+    pub(super) authenticated: Option<bool>,
+}
 
-/// What is known of policies; `None` inside is a subscription without one.
+/// What is known of subscriptions, by ARN.
 #[derive(Debug, Default)]
-pub(super) struct Policies(Mutex<HashMap<String, (Instant, Option<FilterPolicy>)>>);
+pub(super) struct Policies(Mutex<HashMap<String, (Instant, Traits)>>);
 
 impl Policies {
-    /// A subscription's policy if it was read less than a minute ago; an error if it has to be read.
-    pub(super) fn get(&self, arn: &str) -> Result<Option<FilterPolicy>, Unknown> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// A subscription's attributes if they were read less than a minute ago.
+    pub(super) fn get(&self, arn: &str) -> Option<Traits> {
+        let known = self.lock();
         let fresh = known.get(arn).filter(|(at, _)| at.elapsed() < KEPT);
-        fresh.map(|(_, policy)| policy.clone()).ok_or(Unknown)
+        fresh.map(|(_, traits)| traits.clone())
     }
 
-    /// Remembers a policy and forgets those that are old.
-    pub(super) fn put(&self, arn: &str, policy: Option<FilterPolicy>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Remembers attributes and forgets those that are old.
+    pub(super) fn put(&self, arn: &str, traits: Traits) {
+        let mut known = self.lock();
         known.retain(|_, (at, _)| at.elapsed() < KEPT);
-        known.insert(arn.to_owned(), (Instant::now(), policy));
+        known.insert(arn.to_owned(), (Instant::now(), traits));
+    }
+
+    /// Forgets everything: something was changed just now.
+    pub(super) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, (Instant, Traits)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,10 +1,14 @@
 //! The topic's subscriptions: listed with their filter policies, made, confirmed and removed.
 
+use std::collections::HashMap;
+
+use aws_sdk_sns::error::ProvideErrorMetadata as _;
 use aws_sdk_sns::types::Subscription as SnsSubscription;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::connect::Cloud;
 use super::context::Context;
+use super::policies::Traits;
 use super::problem::{self, Kind, Trouble};
 use crate::model::inbox::Confirmation;
 use crate::model::load::RequestId;
@@ -26,6 +30,8 @@ pub(super) async fn list(context: &Context, request: RequestId) {
 
 async fn all(context: &Context) -> Result<(Vec<Subscription>, Receipts), Problem> {
     let cloud = context.link.cloud().await?;
+    let (arn, endpoint) = (Clean::new(&cloud.topic_arn), cloud.endpoint.as_deref().map(Clean::new));
+    context.say(Update::Topic { arn, endpoint }).await;
     let mut found: Vec<SnsSubscription> = Vec::new();
     let mut token: Option<String> = None;
     loop {
@@ -54,39 +60,46 @@ async fn all(context: &Context) -> Result<(Vec<Subscription>, Receipts), Problem
 async fn describe(context: &Context, cloud: &Cloud, subscription: SnsSubscription) -> Subscription {
     // Instead of an ARN SNS writes words: `PendingConfirmation`, or `Deleted` for a while.
     let arn = subscription.subscription_arn().filter(|arn| arn.starts_with("arn:"));
-    let filter_policy = match arn {
-        Some(arn) => policy(context, cloud, arn).await,
-        None => None,
+    let traits = match arn {
+        Some(arn) => traits(context, cloud, arn).await,
+        None => Traits::default(),
     };
     Subscription {
         arn: arn.map(Clean::new),
         protocol: Protocol::parse(subscription.protocol().unwrap_or_default()),
         endpoint: Clean::new(subscription.endpoint().unwrap_or_default()),
+        authenticated: traits.authenticated,
+        pending_since: None,
         absent_until: None,
         gone_since: None,
         confirmed_since: None,
-        filter_policy,
+        filter_policy: traits.filter_policy,
     }
 }
 
-/// A subscription's filter policy; one that may not be read counts as none.
-async fn policy(context: &Context, cloud: &Cloud, arn: &str) -> Option<FilterPolicy> {
-    if let Ok(known) = context.policies.get(arn) {
+/// What is looked at of a subscription; what may not be read counts as none.
+async fn traits(context: &Context, cloud: &Cloud, arn: &str) -> Traits {
+    if let Some(known) = context.policies.get(arn) {
         return known;
     }
     let read = cloud.sns.get_subscription_attributes().subscription_arn(arn).send().await;
-    let policy = match &read {
-        Ok(answer) => answer.attributes().and_then(|attributes| {
-            let json = attributes.get("FilterPolicy").filter(|json| !json.is_empty())?;
-            let on_body = attributes.get("FilterPolicyScope").is_some_and(|scope| scope == "MessageBody");
-            Some(FilterPolicy { json: Clean::new(json), on_body })
-        }),
+    let traits = match &read {
+        Ok(answer) => answer.attributes().map(read_traits).unwrap_or_default(),
         // What may pass is asked for again the next time.
-        Err(error) if problem::kind(error) != Kind::Denied => return None,
-        Err(_) => None,
+        Err(error) if problem::kind(error) != Kind::Denied => return Traits::default(),
+        Err(_) => Traits::default(),
     };
-    context.policies.put(arn, policy.clone());
-    policy
+    context.policies.put(arn, traits.clone());
+    traits
+}
+
+fn read_traits(attributes: &HashMap<String, String>) -> Traits {
+    let json = attributes.get("FilterPolicy").filter(|json| !json.is_empty());
+    let on_body = attributes.get("FilterPolicyScope").is_some_and(|scope| scope == "MessageBody");
+    Traits {
+        filter_policy: json.map(|json| FilterPolicy { json: Clean::new(json), on_body }),
+        authenticated: attributes.get("ConfirmationWasAuthenticated").map(|value| value == "true"),
+    }
 }
 
 /// For which protocols the topic logs successes; unknown where its attributes may not be read.
@@ -166,8 +179,13 @@ pub(super) async fn confirm(context: &Context, confirmation: &Confirmation) {
             .send()
             .await
             .map_err(|error| {
-                problem::of(&error, &Trouble::new("cannot confirm the subscription", "sns:ConfirmSubscription"))
+                let trouble = Trouble::new("cannot confirm the subscription", "sns:ConfirmSubscription");
+                let problem = problem::of(&error, &trouble);
+                let is_token = error.as_service_error().and_then(|error| error.code()) == Some("InvalidParameter");
+                let hint = "the link is too old, used up or not complete; subscribe again with s for a fresh mail";
+                if is_token { Problem { hint, ..problem } } else { problem }
             })?;
+        context.policies.clear();
         Ok(format!("subscription confirmed: {}", answer.subscription_arn().unwrap_or_default()))
     };
     conclude(context, outcome.await).await;

@@ -82,3 +82,8 @@ impl From<Problem> for Failure {
 pub(crate) fn warn(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "warning: {}", Clean::new(text));
 }
+
+/// Something that was done and is no result.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", Clean::new(text));
+}

@@ -8,6 +8,7 @@ use crate::cli::Cli;
 use crate::cloud::{Driver, Progress};
 use crate::config::{Feeds, Settings};
 use crate::effect::Effect;
+use crate::farewell;
 use crate::msg::Update;
 use crate::signals::Signals;
 
@@ -79,7 +80,9 @@ impl Session {
     pub(crate) async fn close(self) {
         // Nobody reads any more, so nothing may wait for room in the channel.
         drop(self.updates);
-        self.driver.stop().await;
+        let probe = farewell::begin(&self.driver);
+        let left = self.driver.stop().await;
+        farewell::end(probe, left);
         if let Some(own) = self.own {
             own.stop().await;
         }

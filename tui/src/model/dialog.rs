@@ -14,6 +14,8 @@ pub enum Dialog {
     Upload(UploadForm),
     /// Whom to tell.
     Subscribe(SubscribeForm),
+    /// The link of a confirmation mail.
+    Link(LinkForm),
     /// Yes or no.
     Question(Question),
     /// One thing in full, to be scrolled.
@@ -60,6 +62,13 @@ pub struct SubscribeForm {
     pub endpoint: Input,
 }
 
+/// The link of a confirmation mail.
+#[derive(Debug, Clone, Default)]
+pub struct LinkForm {
+    /// As pasted.
+    pub link: Input,
+}
+
 /// Something that is asked before it is done. No is the default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
@@ -79,6 +88,8 @@ pub enum Deed {
     },
     /// `sns:ConfirmSubscription`.
     Confirm(Confirmation),
+    /// `sqs:CreateQueue` and `sns:Subscribe` for a probe queue.
+    Probe,
     /// Leave while uploads are on their way.
     Quit,
 }

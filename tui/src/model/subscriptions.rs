@@ -1,5 +1,7 @@
 //! The Subscriptions panel: who is told, and what the topic says about receipts.
 
+mod protocol;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use imgwatch_shared::filter_policy as policy;
@@ -7,10 +9,13 @@ use jiff::Timestamp;
 
 use super::filter::Filter;
 use super::load::Load;
+use super::metrics::Metrics;
+use super::probe::Probe;
 use super::problem::Problem;
 use super::selection::Selection;
 use super::uploads::fact::Write;
 use crate::text::clean::Clean;
+pub use protocol::Protocol;
 
 /// The Subscriptions panel.
 #[derive(Debug, Default)]
@@ -23,6 +28,14 @@ pub struct Subscriptions {
     pub receipts: Receipts,
     /// The delivery-status logs that cannot be read, and why.
     pub unreadable: BTreeMap<Clean, Problem>,
+    /// The topic's ARN, once the connection has resolved it.
+    pub topic_arn: Option<Clean>,
+    /// The endpoint that is talked to instead of AWS.
+    pub endpoint: Option<Clean>,
+    /// What CloudWatch counts of the topic.
+    pub metrics: Metrics,
+    /// This program's probe queue.
+    pub probe: Probe,
     /// The latest listing.
     pub load: Load,
     /// When the latest listing arrived.
@@ -46,6 +59,10 @@ pub struct Subscription {
     pub protocol: Protocol,
     /// Its address.
     pub endpoint: Clean,
+    /// Whether only its owner can unsubscribe it, not whoever has a mail; `None` where that is not known.
+    pub authenticated: Option<bool>,
+    /// When this process saw it begin to wait for confirmation; `None` when it waited from the start.
+    pub pending_since: Option<Timestamp>,
     /// When this process last listed the topic without it; `None` when it was there from the start.
     pub absent_until: Option<Timestamp>,
     /// When this process first listed the topic without it again.
@@ -76,80 +93,8 @@ pub enum Verdict {
     Unknown,
 }
 
-/// SNS's protocols.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the names are SNS's own")]
-pub enum Protocol {
-    Email,
-    EmailJson,
-    Sms,
-    Http,
-    Https,
-    Sqs,
-    Lambda,
-    Firehose,
-    Application,
-    /// One that this program does not know.
-    Other,
-}
-
-impl Protocol {
-    /// Those that can be chosen when subscribing.
-    pub const CHOICES: [Self; 7] =
-        [Self::Email, Self::EmailJson, Self::Sms, Self::Https, Self::Http, Self::Sqs, Self::Lambda];
-
-    /// SNS's word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::EmailJson => "email-json",
-            Self::Sms => "sms",
-            Self::Http => "http",
-            Self::Https => "https",
-            Self::Sqs => "sqs",
-            Self::Lambda => "lambda",
-            Self::Firehose => "firehose",
-            Self::Application => "application",
-            Self::Other => "other",
-        }
-    }
-
-    /// From SNS's word.
-    pub fn parse(word: &str) -> Self {
-        let all = [
-            Self::Email,
-            Self::EmailJson,
-            Self::Sms,
-            Self::Http,
-            Self::Https,
-            Self::Sqs,
-            Self::Lambda,
-            Self::Firehose,
-            Self::Application,
-        ];
-        all.into_iter().find(|protocol| protocol.word() == word).unwrap_or(Self::Other)
-    }
-
-    /// The protocol behind a receipt's destination.
-    pub fn of_destination(destination: &str) -> Self {
-        let service = destination.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
-        match service {
-            Some("sqs") => Self::Sqs,
-            Some("lambda") => Self::Lambda,
-            Some("firehose") => Self::Firehose,
-            Some("sns") => Self::Application,
-            _ if destination.starts_with("https://") => Self::Https,
-            _ if destination.starts_with("http://") => Self::Http,
-            _ if destination.starts_with('+') => Self::Sms,
-            _ => Self::Other,
-        }
-    }
-
-    /// Whether SNS can write delivery-status logs for it on a topic. Email is not among them.
-    pub fn has_receipts(self) -> bool {
-        matches!(self, Self::Http | Self::Https | Self::Sqs | Self::Lambda | Self::Firehose | Self::Application)
-    }
-}
+/// How long a subscription may wait for confirmation: SNS's two days.
+const PENDING_MS: i64 = 48 * 3_600_000;
 
 /// Removed subscriptions kept; the oldest go first.
 const MAX_GONE: usize = 200;
@@ -163,6 +108,12 @@ impl Subscription {
     /// Whether it was not confirmed yet at a moment, so that a message of then did not go to it.
     pub fn was_pending(&self, moment: Timestamp) -> bool {
         self.is_pending() || self.confirmed_since.is_some_and(|since| since > moment)
+    }
+
+    /// Milliseconds until SNS removes it unless it is confirmed; only where this process saw it begin to wait.
+    pub fn expires_in(&self, now: Timestamp) -> Option<i64> {
+        let since = self.pending_since.filter(|_| self.is_pending())?;
+        Some((PENDING_MS - (now.as_millisecond() - since.as_millisecond())).max(0))
     }
 
     /// Whether it waits for its owner's confirmation.
@@ -221,6 +172,11 @@ impl Subscriptions {
             match self.items.iter().find(|old| old.is_same(item)) {
                 Some(old) => {
                     item.absent_until = old.absent_until;
+                    item.pending_since = match (old.is_pending(), item.is_pending()) {
+                        (true, true) => old.pending_since,
+                        (false, true) => Some(now),
+                        (_, false) => None,
+                    };
                     item.confirmed_since = match (old.is_pending(), item.is_pending()) {
                         (false, _) => old.confirmed_since,
                         // Somewhere between this listing and the one before; the earlier moment hides no delivery.
@@ -230,7 +186,10 @@ impl Subscriptions {
                 }
                 // A pending one gets nothing, so it may count late; a confirmed one may have got what came since the last
                 // listing.
-                None if item.is_pending() => item.absent_until = self.listed_at.map(|_| now),
+                None if item.is_pending() => {
+                    item.absent_until = self.listed_at.map(|_| now);
+                    item.pending_since = item.absent_until;
+                }
                 None => item.absent_until = self.listed_at,
             }
         }
@@ -268,6 +227,11 @@ impl Subscriptions {
     /// The one under the cursor.
     pub fn selected(&self) -> Option<&Subscription> {
         self.visible().nth(self.selection.cursor)
+    }
+
+    /// Whether anybody is told of whom SNS writes no receipts: only the topic's own counts say anything then.
+    pub fn has_silent(&self) -> bool {
+        self.items.iter().any(|item| !item.is_pending() && !item.protocol.has_receipts())
     }
 
     /// How many wait for confirmation.

@@ -3,7 +3,7 @@
 use imgwatch_shared::record::Level;
 use tui_input::Input;
 
-use super::{copy, dialogs, list_objects, list_subscriptions, live_tail, navigate, rows};
+use super::{copy, dialogs, link, list_objects, list_subscriptions, live_tail, navigate, probe, rows};
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm, UploadForm};
@@ -61,6 +61,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Unsubscribe => unsubscribe(model),
         Action::Confirm => confirm(model),
+        Action::Probe => return probe::toggle(model),
         Action::Submit => return dialogs::submit(model),
         Action::Complete => return dialogs::complete(model),
         Action::NextProtocol => dialogs::step_protocol(model, 1),
@@ -104,6 +105,9 @@ fn focus_step(model: &mut Model, step: isize) {
 
 fn refresh(model: &mut Model) -> Vec<Effect> {
     model.previews.retry();
+    // Rights may have been given since.
+    model.subscriptions.metrics.denied = false;
+    model.subscriptions.metrics.tried_at = None;
     vec![list_objects(model), list_subscriptions(model)]
 }
 
@@ -174,11 +178,10 @@ fn unsubscribe(model: &mut Model) {
     }
 }
 
-/// The selected letter's subscription, else the newest one that still waits.
+/// The selected letter's subscription, else the newest one that still waits, else one whose link is pasted.
 fn confirm(model: &mut Model) {
     if !model.inbox.available {
-        model.say(Tone::Hint, "only the local cloud has an inbox; on AWS, follow the link in the confirmation mail");
-        return;
+        return link::ask(model);
     }
     let selected = (model.focus == Panel::Inbox).then(|| model.inbox.selected()).flatten();
     let pending = |to: &Clean| model.subscriptions.items.iter().any(|s| s.is_pending() && s.endpoint == *to);
@@ -193,6 +196,6 @@ fn confirm(model: &mut Model) {
             model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Confirm(confirmation) }));
         }
         None if selected.is_some() => model.say(Tone::Hint, "this mail asks for no confirmation"),
-        None => model.say(Tone::Hint, "the inbox holds no mail of a subscription that waits for confirmation"),
+        None => link::ask(model),
     }
 }

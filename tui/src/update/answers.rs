@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{dialogs, list_objects, list_subscriptions, live_tail};
+use super::{dialogs, list_objects, list_subscriptions, live_tail, metrics, probe};
 use crate::effect::Effect;
 use crate::model::load::Load;
 use crate::model::uploads::fact::{Fact, UploadId, Write};
@@ -93,6 +93,13 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
             return vec![list_subscriptions(model)];
         }
         Update::Undone(problem) => model.say(Tone::Trouble, problem.to_string()),
+        Update::Topic { arn, endpoint } => {
+            model.subscriptions.topic_arn = Some(arn);
+            model.subscriptions.endpoint = endpoint;
+        }
+        Update::MetricsRead { request, minutes } => metrics::read(model, request, minutes),
+        Update::MetricsFailed { request, problem, denied } => metrics::failed(model, request, problem, denied),
+        Update::Probe(news) => return probe::learn(model, &news),
         Update::Letters(letters) => {
             model.inbox.available = true;
             model.inbox.receive(letters);

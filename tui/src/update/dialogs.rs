@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{palette, paths, rows, subscribe};
+use super::{link, palette, paths, probe, rows, subscribe};
 use crate::action::{Code, Key};
 use crate::effect::{Effect, UploadSource};
 use crate::model::dialog::{Deed, Dialog, Question, SubscribeForm, UploadForm};
@@ -36,6 +36,9 @@ pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Pasted text goes into the text field; line breaks at its ends are not meant.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    if link::pasted(model, text) {
+        return Vec::new();
+    }
     // Of several lines only the first can be meant for a field of one.
     let text: String = text.trim().lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
     if model.dialog.is_none() && !text.is_empty() {
@@ -87,6 +90,7 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
             edit(&mut form.text);
             form.cursor = 0;
         }
+        Some(Dialog::Link(form)) => edit(&mut form.link),
         Some(Dialog::Filter(input)) => {
             edit(input);
             let text = input.value().to_owned();
@@ -104,6 +108,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     match model.dialog.take() {
         Some(Dialog::Upload(form)) => upload(model, form.path.value().trim()),
         Some(Dialog::Subscribe(form)) => submit_subscription(model, form),
+        Some(Dialog::Link(form)) => link::submit(model, form),
         // The filter stays as typed; only its text field closes.
         _ => Vec::new(),
     }
@@ -199,6 +204,7 @@ pub(super) fn step_protocol(model: &mut Model, step: isize) {
 pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
     match model.dialog.take() {
         Some(Dialog::Question(Question { deed: Deed::Quit, .. })) => vec![Effect::Quit],
+        Some(Dialog::Question(Question { deed: Deed::Probe, .. })) => probe::begin(model),
         Some(Dialog::Question(Question { deed, .. })) => vec![Effect::Do(deed)],
         _ => Vec::new(),
     }

@@ -7,9 +7,12 @@ mod answers;
 mod copy;
 mod dialogs;
 mod live_tail;
+pub mod link;
+mod metrics;
 mod navigate;
 pub mod palette;
 mod paths;
+mod probe;
 mod rows;
 pub mod subscribe;
 
@@ -73,6 +76,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     let mut effects = list_subscriptions_when_due(model);
     effects.extend(list_objects_again(model));
     effects.extend(preview_when_shown(model));
+    effects.extend(metrics::when_due(model));
     let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
     if pace != model.pace {
         model.pace = pace;

@@ -19,6 +19,7 @@ mod inbox;
 mod layout;
 mod logs;
 mod looks;
+mod metrics;
 mod objects;
 mod panel;
 mod preview;
@@ -79,7 +80,11 @@ pub fn viewports(model: &Model, width: u16, height: u16) -> Viewports {
         let shown = screen.panel(panel);
         let area = if shown.is_empty() { unzoomed.panel(panel) } else { shown };
         let body = panel::slots(model, panel, area).body;
-        let rows = if panel == Panel::Uploads { uploads::rows(model, body) } else { usize::from(body.height) };
+        let rows = match panel {
+            Panel::Uploads => uploads::rows(model, body),
+            Panel::Subscriptions => subscriptions::rows(model, body),
+            _ => usize::from(body.height),
+        };
         rows.max(1)
     });
     let (dialog, dialog_len) = dialog::extent(model, screen.main);

@@ -13,15 +13,18 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::text::{cell, count, endpoint, filter, right, window};
-use super::{panel, theme};
+use super::layout::top;
+use super::text::{cell, count, endpoint, filter, remaining, right, window};
+use super::{metrics, panel, theme};
 use crate::model::load::Load;
+use crate::model::probe::Probe;
 use crate::model::subscriptions::Subscription;
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let body = panel::open(frame, area, model, Panel::Subscriptions, state(model));
+    let body = note(frame, body, model);
     let items: Vec<&Subscription> = model.subscriptions.visible().collect();
     if items.is_empty() {
         let sentence = empty(model);
@@ -33,13 +36,31 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let focused = panel::is_focused(model, Panel::Subscriptions);
     let first = shown.start;
     let width = usize::from(body.width);
-    let rows = shown.filter_map(|index| Some(row(items.get(index)?, width, focused && index == cursor))).collect();
+    let rows =
+        shown.filter_map(|index| Some(row(items.get(index)?, model, width, focused && index == cursor))).collect();
     panel::list(frame, body, rows, focused.then(|| cursor - first));
 }
 
-fn row(item: &Subscription, width: usize, is_cursor: bool) -> Line<'static> {
+/// Rows that are left for subscriptions beside the line of the topic's metrics.
+pub(super) fn rows(model: &Model, body: Rect) -> usize {
+    usize::from(body.height.saturating_sub(u16::from(metrics::has_line(model, body.height))))
+}
+
+/// Draws the line of the topic's metrics at the foot, and says what is left above it.
+fn note(frame: &mut Frame<'_>, body: Rect, model: &Model) -> Rect {
+    if !metrics::has_line(model, body.height) {
+        return body;
+    }
+    let (above, line) = top(body, body.height - 1);
+    let line = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
+    frame.render_widget(metrics::line(model, usize::from(line.width)), line);
+    above
+}
+
+fn row(item: &Subscription, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
+    let left = item.expires_in(model.now).map(|left| format!("pending, {} left", remaining(left)));
     let (glyph, word, style) = match (item.is_pending(), width >= 60) {
-        (true, true) => ("○", "pending confirmation", theme::warn()),
+        (true, true) => ("○", left.as_deref().unwrap_or("pending confirmation"), theme::warn()),
         (true, false) => ("○", "pending", theme::warn()),
         (false, _) => ("✓", "confirmed", theme::good()),
     };
@@ -81,6 +102,11 @@ fn state(model: &Model) -> Vec<Span<'static>> {
             spans.push(Span::styled("loading…", theme::busy()));
         }
         return spans;
+    }
+    match subscriptions.probe {
+        Probe::Off => {}
+        Probe::Listening { .. } => spans.push(Span::styled("probe on", theme::good())),
+        Probe::Opening | Probe::Closing { .. } => spans.push(Span::styled("probe …", theme::busy())),
     }
     let pending = subscriptions.pending();
     if pending > 0 {

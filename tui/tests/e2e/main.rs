@@ -195,3 +195,27 @@ fn an_endpoint_that_is_not_there_is_named_and_keys_stay_live() {
     term.keys("qq");
     assert!(term.end().0.success());
 }
+
+#[test]
+fn p_makes_a_probe_that_proves_the_fan_out_and_quitting_removes_it() {
+    let mut term = dashboard();
+    term.wait_for("2 confirmed");
+    term.keys("p");
+    term.wait_for("imgwatch-probe-<random>");
+    term.keys("y");
+    term.wait_for("3 confirmed");
+    term.keys("u");
+    term.wait_for("generated test image");
+    term.keys(ENTER);
+    term.wait_for("proven: probe queue imgwatch-probe-");
+    term.keys("p");
+    term.wait_for("2 confirmed");
+    term.keys("p");
+    term.wait_for("imgwatch-probe-<random>");
+    term.keys("y");
+    term.wait_for("3 confirmed");
+    term.keys("q");
+    let (status, output) = term.end();
+    assert!(status.success(), "{status:?}");
+    assert!(output.contains("removed the probe queue imgwatch-probe-"), "{output}");
+}

@@ -3,10 +3,14 @@
 use imgwatch::model::inbox::{Confirmation, Letter};
 use imgwatch::model::load::{Load, RequestId};
 use imgwatch::model::logs::{LineKind, LogLine, Tail};
+use imgwatch::model::metrics::{Counts, Minute};
 use imgwatch::model::objects::Object;
+use imgwatch::model::probe::Probe;
 use imgwatch::model::problem::Problem;
 use imgwatch::model::subscriptions::{FilterPolicy, Protocol, Receipts, Subscription};
-use imgwatch::model::uploads::fact::{Fact, Receipt, Report, ReportStatus, Source, UploadId, Write};
+use imgwatch::model::uploads::Row;
+use imgwatch::model::uploads::fact::{Fact, Probed, Receipt, Report, ReportStatus, Source, UploadId, Write};
+use imgwatch::model::uploads::timeline::Outcome;
 use imgwatch::model::uploads::transfer::{Transfer, TransferState};
 use imgwatch::model::{Connection, Model, Pipeline, Tone};
 use imgwatch::text::clean::Clean;
@@ -88,6 +92,8 @@ pub(crate) fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) 
         arn,
         protocol,
         endpoint: endpoint.into(),
+        authenticated: None,
+        pending_since: None,
         absent_until: None,
         gone_since: None,
         confirmed_since: None,
@@ -436,5 +442,40 @@ pub(crate) fn hostile() -> Model {
     model.pipeline.topic = Clean::new(&keys[1]);
     model.objects.load = Load::Failed(problem(&keys[0], &keys[4], "try again"));
     model.uploads.refold();
+    model
+}
+
+pub(crate) const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:image-uploads";
+
+/// With a probe that received the message of the selected upload.
+pub(crate) fn probing() -> Model {
+    let mut model = busy();
+    let queue = "arn:aws:sqs:us-east-1:000000000000:imgwatch-probe-9f86d081884c7d65";
+    model.subscriptions.topic_arn = Some(TOPIC.into());
+    model.subscriptions.probe = Probe::Listening { queue: queue.into(), since: ago(600_000) };
+    let position = model.uploads.rows().position(|row| row.key().raw().ends_with("cat.png")).unwrap();
+    let Some(Row::Timeline(timeline)) = model.uploads.rows().nth(position) else { panic!("a timeline") };
+    let Outcome::Published(publications) = &timeline.outcome else { panic!("it is published") };
+    let publication = publications[0].clone();
+    let at = publication.at.checked_add(jiff::SignedDuration::from_millis(11)).unwrap();
+    model.uploads.learn([Fact::Probed(Probed { message_id: publication.message_id, at, queue: queue.into() })]);
+    model.uploads.refold();
+    model.uploads.selection.cursor = position;
+    model
+}
+
+/// With CloudWatch's counts, and subscriptions of which more is known.
+pub(crate) fn counted() -> Model {
+    let mut model = busy();
+    let minute = |minutes: i64, delivered, failed| Minute {
+        at: ago(minutes * 60_000),
+        counts: Counts { published: delivered / 2, delivered, failed, filtered_out: 1 },
+    };
+    model.subscriptions.metrics.read_at = Some(ago(20_000));
+    model.subscriptions.metrics.minutes = vec![minute(3, 8, 0), minute(4, 4, 1), minute(12, 1_200, 0)];
+    for item in &mut model.subscriptions.items {
+        item.authenticated = item.arn.as_ref().map(|_| false);
+        item.pending_since = item.is_pending().then(|| ago(3_000_000));
+    }
     model
 }

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use imgwatch::action::Action;
-use imgwatch::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm, UploadForm};
+use imgwatch::model::dialog::{
+    Deed, Details, Dialog, LinkForm, PaletteForm, Question, Subject, SubscribeForm, UploadForm,
+};
 use imgwatch::model::filter::Filter;
 use imgwatch::model::load::RequestId;
 use imgwatch::model::looks::Depth;
 use imgwatch::model::preview::{Picture, Pixels, Preview};
+use imgwatch::model::probe::Probe;
 use imgwatch::model::subscriptions::Protocol;
 use imgwatch::model::{Hit, Model, Panel, Tone};
 use imgwatch::{keymap, pictures, view};
@@ -106,6 +109,47 @@ fn zoom() {
         let mut model = focused(panel);
         model.zoom = true;
         at_all_sizes(&format!("zoom-{}", panel.title().to_lowercase()), &model);
+    }
+}
+
+#[test]
+fn the_probe() {
+    let model = models::probing();
+    at_all_sizes("probe-timeline", &model);
+    let mut asking = model;
+    asking.subscriptions.probe = Probe::Off;
+    let question = Question { text: "Prove the fan-out with a probe queue?".into(), deed: Deed::Probe };
+    asking.dialog = Some(Dialog::Question(question));
+    at_all_sizes("probe-question", &asking);
+}
+
+#[test]
+fn metrics_beside_email() {
+    let mut model = models::counted();
+    model.focus = Panel::Subscriptions;
+    at_all_sizes("metrics", &model);
+    model.zoom = true;
+    at_all_sizes("metrics-zoom", &model);
+    let subject = Subject::Subscription(Protocol::Email, "ada@example.com".into());
+    model.dialog = Some(Dialog::Details(Details { subject, offset: 0 }));
+    at_all_sizes("metrics-details", &model);
+    model.subscriptions.metrics.denied = true;
+    model.dialog = None;
+    assert_snapshot!("metrics-denied-120x40", screen(&model, 120, 40));
+    let subject = Subject::Subscription(Protocol::Email, "grace.hopper@navy.example.org".into());
+    model.dialog = Some(Dialog::Details(Details { subject, offset: 0 }));
+    small("pending-details", &model);
+}
+
+#[test]
+fn the_link_of_a_mail() {
+    let mut model = busy();
+    model.inbox.available = false;
+    model.subscriptions.topic_arn = Some(models::TOPIC.into());
+    let good = "https://sns.us-east-1.amazonaws.com/confirmation.html?TopicArn=arn:aws:sns:us-east-1:000000000000:image-uploads&Token=2336412f37fb687f5d51e6e241d44a2cb136f8ab";
+    for (name, text) in [("empty", ""), ("good", good), ("wrong", "https://example.com/confirm?Token=1")] {
+        model.dialog = Some(Dialog::Link(LinkForm { link: Input::new(text.to_owned()) }));
+        at_all_sizes(&format!("link-{name}"), &model);
     }
 }
 

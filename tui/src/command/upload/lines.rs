@@ -75,6 +75,10 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
             lines.push(line(id, "published", Some(publication.at), format!("message {}", publication.message_id)));
         }
     }
+    for probed in &timeline.probed {
+        let rest = format!("proven: the probe queue received message {}", probed.message_id);
+        lines.push(line(format!("probed {}", probed.message_id), "fan-out", Some(probed.at), rest));
+    }
     for row in watch.deliveries(timeline).iter().filter(|row| is_final(row, job, watch)) {
         let id = format!("delivery {} {} {:?}", row.protocol.word(), row.endpoint, row.state);
         let rest = format!("{} {}: {}", row.protocol.word(), row.endpoint, row.evidence);
@@ -97,7 +101,8 @@ fn outcome(number: usize, attempt: &Attempt) -> String {
 
 /// Whether a delivery can be told now: no receipt is awaited any more.
 fn is_final(row: &Delivery, job: &Job, watch: &Watch) -> bool {
-    let awaited = row.state == DeliveryState::Accepted && watch.subscriptions.receipts.writes(row.protocol);
+    let awaited =
+        row.state == DeliveryState::Accepted && (row.probe || watch.subscriptions.receipts.writes(row.protocol));
     job.end.is_some() || (watch.is_listed() && !awaited)
 }
 

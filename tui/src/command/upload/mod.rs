@@ -2,6 +2,7 @@
 
 mod job;
 mod lines;
+mod probe;
 mod report;
 mod watch;
 
@@ -33,7 +34,10 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     if cli.wants_live_tail() {
         session.perform(Effect::LiveTail(Wish::InFlight));
     }
-    let outcome = follow(&mut session, &mut watch, args).await;
+    let outcome = match probe::open(&mut session, &mut watch, args).await {
+        Ok(()) => follow(&mut session, &mut watch, args).await,
+        Err(failure) => Err(failure),
+    };
     session.close().await;
     outcome?;
     if args.json {

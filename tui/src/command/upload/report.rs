@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::job::{Job, Step};
 use super::watch::Watch;
+use crate::model::uploads::delivery::DeliveryState;
 use crate::model::uploads::timeline::{Outcome, Timeline};
 use crate::text::time;
 
@@ -41,6 +42,11 @@ enum Stage {
         at: String,
         sns_message_id: String,
     },
+    Probed {
+        at: String,
+        sns_message_id: String,
+        queue: String,
+    },
 }
 
 /// One subscriber.
@@ -73,7 +79,12 @@ pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
                 protocol: row.protocol.word(),
                 endpoint: raw(&row.endpoint),
                 state: row.state.word(),
-                evidence: row.evidence,
+                // What came by the probe is told by one word, for programs.
+                evidence: if row.probe && row.state == DeliveryState::Delivered {
+                    "probe".to_owned()
+                } else {
+                    row.evidence
+                },
             })
             .collect(),
     }
@@ -113,7 +124,12 @@ fn stages(timeline: &Timeline) -> Vec<Stage> {
         at: time::utc(publication.at),
         sns_message_id: publication.message_id.raw().to_owned(),
     });
-    stored.into_iter().chain(invoked).chain(published).collect()
+    let probed = timeline.probed.iter().map(|probed| Stage::Probed {
+        at: time::utc(probed.at),
+        sns_message_id: probed.message_id.raw().to_owned(),
+        queue: probed.queue.raw().to_owned(),
+    });
+    stored.into_iter().chain(invoked).chain(published).chain(probed).collect()
 }
 
 fn millis(micros: u64) -> f64 {

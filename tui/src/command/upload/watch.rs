@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::job::{End, Job, Step};
-use super::receipt_patience;
+use super::{probe, receipt_patience};
 use crate::cli::UploadArgs;
 use crate::command::failure::Exit;
 use crate::config::Settings;
@@ -98,6 +98,10 @@ impl Watch {
             Update::ReceiptLog { group, problem } => {
                 self.subscriptions.note_receipt_log(group, problem.clone());
                 return problem;
+            }
+            Update::Probe(news) => {
+                self.subscriptions.probe.note(&news);
+                return probe::trouble(news);
             }
             // Without logs nothing can be followed, but what was stored is stored: told, and waited on.
             Update::Tail(Tail::Failed(problem))

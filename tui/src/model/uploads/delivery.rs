@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::fact::Receipt;
+use super::fact::{Probed, Receipt};
 use super::timeline::{Outcome, Publication, Timeline};
 use crate::model::subscriptions::{Protocol, Subscription, Subscriptions, Verdict};
 use crate::text::clean::Clean;
@@ -22,6 +22,8 @@ pub struct Delivery {
     pub evidence: String,
     /// When that evidence is from.
     pub at: Option<Timestamp>,
+    /// Whether it is a probe queue: this program made it to see whether the topic sends messages on.
+    pub probe: bool,
 }
 
 /// How far a message is known to have come.
@@ -33,7 +35,7 @@ pub enum DeliveryState {
     Filtered,
     /// SNS has the message; no word of this endpoint.
     Accepted,
-    /// A receipt says that it arrived.
+    /// A receipt, or the probe queue itself, says that it arrived.
     Delivered,
     /// SNS says that it did not arrive.
     Failed,
@@ -63,8 +65,21 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
     let Some(publication) = publications.first() else { return Vec::new() };
     let mut rows: Vec<Delivery> = subscriptions
         .at(publication.at)
+        // The probe is told of by what it received, not by what the listing says.
+        .filter(|subscription| subscriptions.probe.queue() != Some(&subscription.endpoint))
         .map(|subscription| delivery(timeline, publication, subscription, subscriptions))
         .collect();
+    for probed in &timeline.probed {
+        if !rows.iter().any(|row| row.endpoint == probed.queue) {
+            rows.push(from_probe(probed));
+        }
+    }
+    let moment = timeline.began.unwrap_or(publication.at);
+    if let Some(queue) = subscriptions.probe.expects(moment)
+        && !rows.iter().any(|row| row.endpoint == *queue)
+    {
+        rows.push(awaited(queue, publication));
+    }
     // A receipt can outlive what is known of its subscription: show it all the same.
     for receipt in &timeline.receipts {
         if !rows.iter().any(|row| row.endpoint == receipt.destination) {
@@ -78,9 +93,10 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
 
 /// Whether nothing more is to be learned about these deliveries.
 pub fn settled(deliveries: &[Delivery], subscriptions: &Subscriptions) -> bool {
-    !deliveries
-        .iter()
-        .any(|delivery| delivery.state == DeliveryState::Accepted && subscriptions.receipts.writes(delivery.protocol))
+    !deliveries.iter().any(|delivery| {
+        delivery.state == DeliveryState::Accepted
+            && (delivery.probe || subscriptions.receipts.writes(delivery.protocol))
+    })
 }
 
 fn delivery(
@@ -95,7 +111,11 @@ fn delivery(
         state,
         evidence,
         at,
+        probe: false,
     };
+    if let Some(probed) = timeline.probed.iter().find(|probed| probed.queue == subscription.endpoint) {
+        return from_probe(probed);
+    }
     if let Some(receipt) = best(timeline, &subscription.endpoint) {
         return from_receipt(subscription.protocol, receipt);
     }
@@ -152,5 +172,28 @@ fn from_receipt(protocol: Protocol, receipt: &Receipt) -> Delivery {
         let said = receipt.response.as_ref().map(|r| format!(": {}", r.shown())).unwrap_or_default();
         (DeliveryState::Failed, format!("delivery-status log: FAILURE{code}{said}"))
     };
-    Delivery { protocol, endpoint: receipt.destination.clone(), state, evidence, at: Some(receipt.at) }
+    Delivery { protocol, endpoint: receipt.destination.clone(), state, evidence, at: Some(receipt.at), probe: false }
+}
+
+/// The probe queue has it: the strongest evidence that there is, and of nothing but itself.
+fn from_probe(probed: &Probed) -> Delivery {
+    Delivery {
+        protocol: Protocol::Sqs,
+        endpoint: probed.queue.clone(),
+        state: DeliveryState::Delivered,
+        evidence: "the probe queue received it".to_owned(),
+        at: Some(probed.at),
+        probe: true,
+    }
+}
+
+fn awaited(queue: &Clean, publication: &Publication) -> Delivery {
+    Delivery {
+        protocol: Protocol::Sqs,
+        endpoint: queue.clone(),
+        state: DeliveryState::Accepted,
+        evidence: "SNS accepted the message; the probe queue has not received it".to_owned(),
+        at: Some(publication.at),
+        probe: true,
+    }
 }

@@ -89,6 +89,19 @@ pub enum Fact {
     Reported(Source, Report),
     /// SNS's delivery-status log has a line.
     Receipt(Receipt),
+    /// The probe queue received a message of the topic.
+    Probed(Probed),
+}
+
+/// One message in the probe queue. It proves that the topic sent it on, and nothing about other subscribers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Probed {
+    /// SNS's message id.
+    pub message_id: Clean,
+    /// When the queue took it, by the queue's own clock.
+    pub at: Timestamp,
+    /// The queue's ARN.
+    pub queue: Clean,
 }
 
 /// What Lambda says at the end of one attempt. Durations in microseconds, so that the type has an order.
@@ -169,6 +182,7 @@ impl Fact {
             | Self::Skipped { source, .. }
             | Self::Failed { source, .. } => source.at,
             Self::Receipt(receipt) => receipt.at,
+            Self::Probed(probed) => probed.at,
         }
     }
 }

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::delivery::DeliveryState::{self, Accepted, Delivered, PendingConfirmation, Unknown};
-use super::delivery::deliveries;
-use super::fact::{Fact, Receipt, Report, ReportStatus, Source, UploadId, Write};
+use super::delivery::{deliveries, settled};
+use super::fact::{Fact, Probed, Receipt, Report, ReportStatus, Source, UploadId, Write};
 use super::timeline::{Joined, Outcome, fold};
 use super::{Status, Uploads, status};
+use crate::model::probe::Probe;
 use crate::model::subscriptions::{Protocol, Receipts, Subscription, Subscriptions};
 use crate::text::clean::Clean;
 
@@ -149,6 +150,8 @@ fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) -> Subscrip
         arn: confirmed.then(|| Clean::new(endpoint)),
         protocol,
         endpoint: endpoint.into(),
+        authenticated: None,
+        pending_since: None,
         absent_until: None,
         gone_since: None,
         confirmed_since: None,
@@ -192,6 +195,52 @@ fn nothing_is_delivered_without_a_receipt() {
     assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Delivered]);
 }
 
+fn probed(millis: i64, message: &str) -> Fact {
+    Fact::Probed(Probed { message_id: message.into(), at: at(millis), queue: PROBE.into() })
+}
+
+const PROBE: &str = "arn:aws:sqs:us-east-1:1:imgwatch-probe-1";
+
+#[test]
+fn the_probe_proves_its_own_delivery_and_nobody_elses() {
+    let queue = "arn:aws:sqs:us-east-1:1:audit";
+    let mut facts = vec![published(30, "L-1", write("a.png", Some("S3-1")), "M-1"), probed(50, "M-other")];
+    let listening = |since| Probe::Listening { queue: PROBE.into(), since: at(since) };
+    let mut subscriptions = Subscriptions {
+        items: vec![
+            subscription(Protocol::Email, "a@example.com", true),
+            subscription(Protocol::Sqs, queue, true),
+            subscription(Protocol::Sqs, PROBE, true),
+        ],
+        probe: listening(0),
+        ..Subscriptions::default()
+    };
+    let rows = |facts: &[Fact], subscriptions: &Subscriptions| -> Vec<(String, DeliveryState, bool)> {
+        let rows = deliveries(&fold_of(facts)[0], subscriptions);
+        rows.into_iter().map(|row| (row.endpoint.raw().to_owned(), row.state, row.probe)).collect()
+    };
+    let others = [("a@example.com".to_owned(), Accepted, false), (queue.to_owned(), Unknown, false)];
+    let mut awaited = others.to_vec();
+    awaited.push((PROBE.to_owned(), Accepted, true));
+    assert_eq!(rows(&facts, &subscriptions), awaited, "another message proves nothing");
+    assert!(!settled(&deliveries(&fold_of(&facts)[0], &subscriptions), &subscriptions), "the probe is waited for");
+    // Subscribed only afterwards: it cannot have it.
+    subscriptions.probe = listening(40);
+    assert_eq!(rows(&facts, &subscriptions), others);
+    subscriptions.probe = listening(0);
+    facts.extend([probed(60, "M-1"), probed(45, "M-1")]);
+    let mut proven = others.to_vec();
+    proven.push((PROBE.to_owned(), Delivered, true));
+    assert_eq!(rows(&facts, &subscriptions), proven);
+    assert!(settled(&deliveries(&fold_of(&facts)[0], &subscriptions), &subscriptions));
+    let timeline = &fold_of(&facts)[0];
+    assert_eq!(timeline.probed.iter().map(|p| p.at).collect::<Vec<_>>(), [at(45)], "the earliest of two copies");
+    // What was received stays received when the probe is gone.
+    subscriptions.probe = Probe::Off;
+    subscriptions.items.pop();
+    assert_eq!(rows(&facts, &subscriptions), proven);
+}
+
 #[test]
 fn a_subscription_is_shown_as_it_was_when_the_message_was_published() {
     let facts = [published(30, "L-1", write("a.png", Some("S3-1")), "M-1")];
@@ -231,6 +280,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     let source = (0i64..50, prop::sample::select(vec!["L-1", "L-2"]), prop::sample::select(vec!["x", "y"]))
         .prop_map(|(millis, id, stream)| Source { stream: stream.into(), ..line(millis, id) });
     let message = prop::sample::select(vec!["M-1", "M-2"]);
+    let received = (0i64..50, message.clone(), any::<bool>());
     let ends = prop::sample::select(vec![ReportStatus::Success, ReportStatus::Failure, ReportStatus::Timeout]);
     prop_oneof![
         (0u64..4).prop_map(|id| {
@@ -244,6 +294,19 @@ fn any_fact() -> impl Strategy<Value = Fact> {
             write,
             message_id: message.into()
         }),
+        (0i64..50, message.clone(), prop::sample::select(vec!["Q-1", "Q-2"])).prop_map(|(millis, message, queue)| {
+            Fact::Probed(Probed { message_id: message.into(), at: at(millis), queue: queue.into() })
+        }),
+        received.prop_map(|(millis, message, success)| Fact::Receipt(Receipt {
+            message_id: message.into(),
+            at: at(millis),
+            destination: "Q-1".into(),
+            success,
+            status_code: None,
+            response: None,
+            dwell_ms: None,
+            attempts: None,
+        })),
         (source.clone(), image.clone()).prop_map(|(source, write)| Fact::Failed {
             source,
             write,

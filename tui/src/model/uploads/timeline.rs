@@ -7,7 +7,7 @@ mod join;
 
 use jiff::Timestamp;
 
-use super::fact::{Fact, Receipt, UploadId, Write};
+use super::fact::{Fact, Probed, Receipt, UploadId, Write};
 use crate::text::clean::Clean;
 
 pub use attempts::{Attempt, Invocation};
@@ -36,6 +36,8 @@ pub struct Timeline {
     pub outcome: Outcome,
     /// What SNS's delivery-status logs say of its messages.
     pub receipts: Vec<Receipt>,
+    /// Which of its messages probe queues received: once for each message and queue.
+    pub probed: Vec<Probed>,
 }
 
 /// How an upload and its log lines came together.
@@ -139,6 +141,6 @@ fn write_of(fact: &Fact) -> Option<&Write> {
         | Fact::Published { write, .. }
         | Fact::Skipped { write, .. }
         | Fact::Failed { write, .. } => Some(write),
-        Fact::Invoked(_) | Fact::Reported(..) | Fact::Receipt(_) => None,
+        Fact::Invoked(_) | Fact::Reported(..) | Fact::Receipt(_) | Fact::Probed(_) => None,
     }
 }

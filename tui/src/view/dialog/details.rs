@@ -3,8 +3,8 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, date};
-use super::super::{inbox, preview, theme, uploads};
+use super::super::text::{cell, date, remaining, words};
+use super::super::{inbox, metrics, preview, theme, uploads};
 use super::json;
 use crate::model::Model;
 use crate::model::dialog::Subject;
@@ -53,6 +53,14 @@ fn pair(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
     }
 }
 
+/// The same for sentences, which break between words.
+fn sentence(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
+    for (index, row) in words(text, width.saturating_sub(NAMES).max(8)).into_iter().enumerate() {
+        let head = cell(if index == 0 { name } else { "" }, NAMES, theme::dim());
+        out.push(Line::from(vec![head, Span::raw(row)]));
+    }
+}
+
 fn paragraph(out: &mut Vec<Line<'static>>, text: &str, width: usize, style: Style) {
     out.extend(wrap(text, width.max(8)).into_iter().map(|row| Line::styled(row, style)));
 }
@@ -96,12 +104,27 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
             pair(&mut out, "state", "confirmed", width);
             pair(&mut out, "arn", arn.shown(), width);
         }
-        None => pair(&mut out, "state", "pending confirmation: it gets nothing until its owner confirms", width),
+        None => sentence(&mut out, "state", "pending confirmation: it gets nothing until its owner confirms", width),
+    }
+    if let Some(left) = item.expires_in(model.now) {
+        let text = format!("in {} unless confirmed: SNS removes it after two days", remaining(left));
+        sentence(&mut out, "expires", &text, width);
+    }
+    if let Some(authenticated) = item.authenticated {
+        sentence(&mut out, "unsubscribe", unsubscribe(item.protocol, authenticated), width);
+    }
+    if model.subscriptions.probe.queue() == Some(&item.endpoint) {
+        pair(&mut out, "probe", "this dashboard's own; p removes it", width);
     }
     if let Some(since) = item.confirmed_since {
         pair(&mut out, "confirmed", &format!("seen at {}", date(since)), width);
     }
-    pair(&mut out, "receipts", receipts(item.protocol, model), width);
+    sentence(&mut out, "receipts", receipts(item.protocol, model), width);
+    if !item.protocol.has_receipts() {
+        for (index, row) in metrics::details(model).iter().enumerate() {
+            sentence(&mut out, if index == 0 { "metrics" } else { "" }, row, width);
+        }
+    }
     if let Some(policy) = &item.filter_policy {
         let on = if policy.on_body { "the message body" } else { "the message attributes" };
         pair(&mut out, "filter", &format!("policy on {on}:"), width);
@@ -111,6 +134,18 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
         }
     }
     out
+}
+
+/// Who can remove it: `ConfirmationWasAuthenticated` in words.
+fn unsubscribe(protocol: Protocol, authenticated: bool) -> &'static str {
+    match (authenticated, protocol) {
+        (true, _) => "only by a signed request of its owner: ConfirmationWasAuthenticated is true",
+        (false, Protocol::Email | Protocol::EmailJson) => {
+            "anyone who has one of its mails can unsubscribe it by the link at its foot, a link scanner too; to prevent \
+             that, remove it with x, subscribe it again, and confirm the mail's link with c"
+        }
+        (false, _) => "its confirmation was not signed: ConfirmationWasAuthenticated is false",
+    }
 }
 
 fn receipts(protocol: Protocol, model: &Model) -> &'static str {

@@ -13,7 +13,7 @@ const KEYS: usize = 22;
 
 /// What the screen's own words mean; each is used exactly so.
 const WORDS: [(&str, &str); 6] = [
-    ("delivered", "a delivery-status log line says that it arrived"),
+    ("delivered", "a delivery-status log line, or the probe queue itself, says that it arrived"),
     ("accepted", "SNS has the message; nothing says yet whether it arrived"),
     ("pending", "not confirmed by its owner: it gets nothing"),
     ("filtered", "its filter policy excludes this message"),

@@ -13,6 +13,8 @@ mod forms;
 mod help;
 mod json;
 mod palette;
+mod link;
+mod probe;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -23,7 +25,7 @@ use ratatui_image::protocol::Protocol;
 use super::text::{field, prose};
 use super::{layout, preview, theme};
 use crate::model::Model;
-use crate::model::dialog::{Dialog, Question, Subject};
+use crate::model::dialog::{Deed, Dialog, Question, Subject};
 use crate::model::preview::Preview;
 use tui_input::Input;
 
@@ -98,6 +100,8 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Upload(form) => forms::upload(form, model, columns),
         Dialog::Subscribe(form) => forms::subscribe(form, columns),
         Dialog::Palette(form) => palette::content(form, model, columns, usize::from(main.height)),
+        Dialog::Link(form) => link::form(form, model, columns),
+        Dialog::Question(question) if question.deed == Deed::Probe => probe::ask(question, model, columns),
         Dialog::Question(question) => ask(question, columns),
         Dialog::Details(details) => {
             let (title, lines) = details::text(&details.subject, model, columns);
@@ -122,11 +126,16 @@ fn inner(area: Rect) -> Rect {
 fn ask(question: &Question, width: usize) -> Content<'static> {
     let mut lines = prose(question.text.shown(), width, theme::strong());
     lines.push(Line::default());
-    lines.push(Line::from(vec![
+    lines.push(answers());
+    Content { title: "Sure?", lines, offset: 0, field: None }
+}
+
+/// The keys that answer a question.
+fn answers() -> Line<'static> {
+    Line::from(vec![
         Span::styled("y", theme::key()),
         Span::raw(" yes    "),
         Span::styled("n", theme::key()),
         Span::raw(" no, also Enter and Esc"),
-    ]));
-    Content { title: "Sure?", lines, offset: 0, field: None }
+    ])
 }

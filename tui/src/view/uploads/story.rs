@@ -221,6 +221,16 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
                 let text = format!("message {}{again}", publication.message_id.shown());
                 steps.push(plain("published", since(publication.at), text));
             }
+            for probed in &timeline.probed {
+                let queue = name(probed.queue.shown());
+                let again = if publications.len() > 1 {
+                    format!(" message {}", probed.message_id.shown())
+                } else {
+                    String::new()
+                };
+                let text = format!("proven: probe queue {queue} received it{again}");
+                steps.push(Step { style: theme::good(), ..plain("fan-out", since(probed.at), text) });
+            }
         }
         Outcome::Skipped(reason) => steps.push(plain("skipped", String::new(), reason.shown().to_owned())),
         Outcome::Failed(reason) => {

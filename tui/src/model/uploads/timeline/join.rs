@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::attempts::{self, Invocation};
 use super::{Joined, Outcome, Publication, Timeline, write_of};
-use crate::model::uploads::fact::{Fact, Receipt, Source, UploadId, Write};
+use crate::model::uploads::fact::{Fact, Probed, Receipt, Source, UploadId, Write};
 use crate::text::clean::Clean;
 
 /// How much earlier than our upload's end its event may be logged: clocks differ.
@@ -95,6 +95,7 @@ struct Index<'a> {
     /// Lambda's own lines: starts and reports.
     by_invocation: HashMap<&'a Clean, Vec<&'a Fact>>,
     receipts: HashMap<&'a Clean, Vec<&'a Receipt>>,
+    probed: HashMap<&'a Clean, Vec<&'a Probed>>,
 }
 
 impl<'a> Index<'a> {
@@ -106,6 +107,7 @@ impl<'a> Index<'a> {
                     index.uploads.push(Upload { id: *upload, began: *began, at: *at, write, size: *size });
                 }
                 Fact::Receipt(receipt) => index.receipts.entry(&receipt.message_id).or_default().push(receipt),
+                Fact::Probed(probed) => index.probed.entry(&probed.message_id).or_default().push(probed),
                 Fact::Invoked(source) | Fact::Reported(source, _) => index.invoked(source, fact),
                 Fact::Received(..) | Fact::Published { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => {
                     if let Some(write) = write_of(fact) {
@@ -170,6 +172,12 @@ impl<'a> Index<'a> {
         let mut receipts: Vec<Receipt> =
             messages.iter().filter_map(|id| self.receipts.get(*id)).flatten().map(|r| (*r).clone()).collect();
         receipts.sort();
+        let mut probed: Vec<Probed> =
+            messages.iter().filter_map(|id| self.probed.get(*id)).flatten().map(|p| (*p).clone()).collect();
+        // Queues deliver at least once: of one message in one queue the earliest counts.
+        probed.sort_by(|a, b| (&a.message_id, &a.queue, a.at).cmp(&(&b.message_id, &b.queue, b.at)));
+        probed.dedup_by(|later, first| later.message_id == first.message_id && later.queue == first.queue);
+        probed.sort_by(|a, b| (a.at, a).cmp(&(b.at, b)));
         Timeline {
             write: merged(upload.map(|upload| upload.write), events),
             size: upload.map(|upload| upload.size),
@@ -181,6 +189,7 @@ impl<'a> Index<'a> {
             invocations,
             outcome,
             receipts,
+            probed,
         }
     }
 }

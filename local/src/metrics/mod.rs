@@ -1,0 +1,133 @@
+//! `CloudWatch` metrics: what SNS counts of its topics, by the minute, over Smithy's RPC v2 in CBOR.
+//!
+//! Only `GetMetricStatistics` of `AWS/SNS` with sums is served. Everything else is refused, never half served.
+
+mod wire;
+
+pub(crate) use wire::error as error_body;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::response::Response;
+use http::Request;
+use jiff::Timestamp;
+
+use crate::cloud::Cloud;
+use crate::wire::{ApiError, Protocol, request_id};
+
+/// Where the SDK sends its requests.
+pub(crate) const PATH: &str = "/service/GraniteServiceVersion20100801/operation/";
+/// Seconds that counts are kept.
+const KEPT: i64 = 3 * 3_600;
+/// The most datapoints of one answer, as on AWS.
+const MOST: i64 = 1_440;
+/// The most bytes of a request.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// What is counted of topics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Metric {
+    Published,
+    Delivered,
+    Failed,
+    FilteredOut,
+}
+
+impl Metric {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Published => "NumberOfMessagesPublished",
+            Self::Delivered => "NumberOfNotificationsDelivered",
+            Self::Failed => "NumberOfNotificationsFailed",
+            Self::FilteredOut => "NumberOfNotificationsFilteredOut",
+        }
+    }
+}
+
+/// Counts by the second that a minute begins with.
+type Minutes = BTreeMap<i64, u64>;
+
+/// All counts, by topic and metric.
+#[derive(Debug, Default)]
+pub(crate) struct Metrics(Mutex<BTreeMap<(String, &'static str), Minutes>>);
+
+impl Metrics {
+    /// Counts something of a topic, now.
+    pub(crate) fn count(&self, topic_arn: &str, metric: Metric, number: u64) {
+        if number == 0 {
+            return;
+        }
+        let minute = Timestamp::now().as_second().div_euclid(60) * 60;
+        let topic = topic_arn.rsplit(':').next().unwrap_or_default();
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let minutes = all.entry((topic.to_owned(), metric.name())).or_default();
+        minutes.retain(|at, _| *at > minute - KEPT);
+        *minutes.entry(minute).or_default() += number;
+    }
+
+    /// The sums of whole periods from `start`, which have counts.
+    fn sums(&self, topic: &str, metric: &str, asked: &wire::Statistics) -> Minutes {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let minutes = all.iter().find(|((name, counted), _)| name == topic && *counted == metric);
+        let mut sums = BTreeMap::new();
+        for (at, number) in minutes.into_iter().flat_map(|(_, minutes)| minutes.range(asked.start..asked.end)) {
+            *sums.entry(asked.start + (at - asked.start).div_euclid(asked.period) * asked.period).or_default() +=
+                number;
+        }
+        sums
+    }
+}
+
+/// Answers one request.
+pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
+    let request_id = request_id();
+    let (head, body) = request.into_parts();
+    let refuse = |protocol, error: &ApiError| crate::wire::error(protocol, error, &request_id);
+    let Some(operation) = head.uri.path().strip_prefix(PATH) else {
+        let message = "CloudWatch is served over RPC v2 in CBOR only; use an SDK that speaks it";
+        return refuse(Protocol::Query, &ApiError::bad_request("InvalidAction", message));
+    };
+    if operation != "GetMetricStatistics" {
+        let message = format!("The operation {operation} is not served here.");
+        return refuse(Protocol::Cbor, &ApiError::bad_request("UnknownOperationException", message));
+    }
+    let answered = match axum::body::to_bytes(body, MOST_BYTES).await {
+        Ok(body) => statistics(cloud, &body),
+        Err(_) => Err(invalid("the request is too long")),
+    };
+    match answered {
+        Ok(body) => wire::answer(body, &request_id),
+        Err(error) => refuse(Protocol::Cbor, &error),
+    }
+}
+
+fn statistics(cloud: &Cloud, body: &[u8]) -> Result<Vec<u8>, ApiError> {
+    let asked = wire::read(body).map_err(|error| ApiError::bad_request("SerializationException", error.to_string()))?;
+    if asked.period <= 0 || asked.period % 60 != 0 {
+        return Err(invalid("The parameter Period must be a multiple of 60 and greater than 0."));
+    }
+    if asked.start >= asked.end {
+        return Err(invalid("The parameter StartTime must be less than the parameter EndTime."));
+    }
+    if (asked.end - asked.start) / asked.period > MOST {
+        let message = "You have requested more datapoints than the limit of 1,440.";
+        return Err(ApiError::bad_request("InvalidParameterCombination", message));
+    }
+    if asked.wanted != ["Sum"] {
+        return Err(invalid("only the statistic Sum is served here"));
+    }
+    let sums = match asked.dimensions.as_slice() {
+        [(name, topic)] if name == "TopicName" && asked.namespace == "AWS/SNS" => {
+            cloud.metrics.sums(topic, &asked.metric, &asked)
+        }
+        // As on AWS, a metric that nobody ever counted has no datapoints.
+        _ => BTreeMap::new(),
+    };
+    Ok(wire::write(&asked.metric, &sums))
+}
+
+fn invalid(message: &str) -> ApiError {
+    ApiError::bad_request("InvalidParameterValue", message)
+}

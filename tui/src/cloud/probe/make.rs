@@ -1,0 +1,137 @@
+//! Making a probe: a queue that only the topic may send to, tagged so that it can be known again, and its subscription.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::Duration;
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use jiff::Timestamp;
+
+use super::desk::{Desk, Found};
+use super::lock::{self, Claim};
+use crate::cloud::problem::{self, Trouble};
+use crate::model::probe::PREFIX;
+use crate::model::problem::Problem;
+use crate::text::clean::Clean;
+
+/// Tags: the topic, when the queue was made and by whom, and when its maker was last known to live.
+pub(super) const TOPIC: &str = "imgwatch:probe";
+const CREATED: &str = "imgwatch:created";
+const OWNER: &str = "imgwatch:owner";
+pub(super) const ALIVE: &str = "imgwatch:alive";
+
+/// Seconds that a message stays that nobody received.
+const RETENTION: &str = "300";
+/// How often, and how many times, SNS is asked whether the subscription holds.
+const ASK: (Duration, usize) = (Duration::from_millis(500), 20);
+
+/// This program's probe, as far as it is made.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) name: String,
+    pub(super) arn: String,
+    pub(super) url: String,
+    subscription: Option<String>,
+    /// Held as long as this program lives: others of this machine see it, and leave the queue alone.
+    _claim: Claim,
+}
+
+impl Made {
+    /// A name that nobody has, and the claim to it.
+    pub(super) fn named(desk: &Desk) -> Self {
+        let name = format!("{PREFIX}{:016x}", RandomState::new().hash_one(std::process::id()));
+        let claim = lock::claim(&name, &desk.topic_arn, desk.endpoint.as_deref());
+        // Until SQS says otherwise: a name is enough for queues of the own account.
+        Self { arn: desk.arn(&name), url: name.clone(), name, subscription: None, _claim: claim }
+    }
+
+    /// `sqs:CreateQueue`, with policy and tags at once: attributes that are set later may take a minute to hold.
+    pub(super) async fn create(&mut self, desk: &Desk) -> Result<(), Problem> {
+        let now = Timestamp::now().to_string();
+        let answer = desk
+            .sqs
+            .create_queue()
+            .queue_name(&self.name)
+            .attributes(QueueAttributeName::MessageRetentionPeriod, RETENTION)
+            .attributes(QueueAttributeName::Policy, policy(&self.arn, &desk.topic_arn))
+            .tags(TOPIC, &desk.topic_arn)
+            .tags(CREATED, &now)
+            .tags(ALIVE, now)
+            .tags(OWNER, format!("pid {}", std::process::id()))
+            .send()
+            .await
+            .map_err(|error| {
+                let what = format!("cannot make the probe queue {}", self.name);
+                problem::of(&error, &Trouble::new(what, "sqs:CreateQueue"))
+            })?;
+        if let Some(url) = answer.queue_url() {
+            url.clone_into(&mut self.url);
+        }
+        Ok(())
+    }
+
+    /// `sns:Subscribe`, and waits until the subscription holds.
+    pub(super) async fn subscribe(&mut self, desk: &Desk) -> Result<(), Problem> {
+        let answer = desk
+            .sns
+            .subscribe()
+            .topic_arn(&desk.topic_arn)
+            .protocol("sqs")
+            .endpoint(&self.arn)
+            // Raw delivery would drop the envelope, and with it SNS's message id.
+            .attributes("RawMessageDelivery", "false")
+            .return_subscription_arn(true)
+            .send()
+            .await
+            .map_err(|error| {
+                let what = format!("cannot subscribe the probe queue to {}", desk.topic_arn);
+                problem::of(&error, &Trouble::new(what, "sns:Subscribe"))
+            })?;
+        let Some(arn) = answer.subscription_arn().filter(|arn| arn.starts_with("arn:")) else {
+            return Err(self.unconfirmed());
+        };
+        self.subscription = Some(arn.to_owned());
+        for _ in 0..ASK.1 {
+            // Who may not look takes SNS's answer for it: queues of the own account are confirmed at once.
+            let Ok(answer) = desk.sns.get_subscription_attributes().subscription_arn(arn).send().await else {
+                return Ok(());
+            };
+            let pending = answer.attributes().and_then(|all| all.get("PendingConfirmation"));
+            if pending.is_none_or(|pending| pending != "true") {
+                return Ok(());
+            }
+            tokio::time::sleep(ASK.0).await;
+        }
+        Err(self.unconfirmed())
+    }
+
+    fn unconfirmed(&self) -> Problem {
+        Problem {
+            what: Clean::new(&format!("cannot use the probe queue {}", self.name)),
+            why: Clean::new("SNS does not confirm its subscription"),
+            hint: "check that queue and topic belong to one account",
+            transient: false,
+        }
+    }
+
+    /// As it has to be removed.
+    pub(super) fn as_found(&self, desk: &Desk) -> Found {
+        Found {
+            name: self.name.clone(),
+            url: self.url.clone(),
+            topic_arn: desk.topic_arn.clone(),
+            subscription: self.subscription.clone(),
+        }
+    }
+}
+
+/// Lets this topic send to the queue, and nobody else.
+fn policy(queue_arn: &str, topic_arn: &str) -> String {
+    serde_json::json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+    }]})
+    .to_string()
+}

@@ -1,0 +1,86 @@
+//! The probe: a temporary queue on the topic, which proves that the topic sends messages on.
+//!
+//! It makes nothing that the user was not asked about, tags what it makes, and removes it however it ends: asked to,
+//! by an error, or because the program stops. What a killed program left is swept when the next probe begins.
+
+mod desk;
+mod envelope;
+mod lock;
+mod make;
+mod receive;
+mod slot;
+mod sweep;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::context::Context;
+use crate::model::probe::ProbeNews;
+use crate::model::problem::Problem;
+use crate::msg::Update;
+use crate::text::clean::Clean;
+use desk::Desk;
+use make::Made;
+pub(super) use slot::Slot;
+
+/// Makes a probe, listens until the token ends it, and removes it again.
+pub(super) async fn run(context: Arc<Context>, token: CancellationToken) {
+    let mut open = None;
+    let outcome = Box::pin(listen(&context, &token, &mut open)).await;
+    let (queue, left) = match open {
+        Some((desk, made)) => {
+            let left = Box::pin(desk.remove(&made.as_found(&desk))).await.err();
+            if left.is_none() {
+                context.probe.removed();
+            }
+            (Some(Clean::new(&made.arn)), left)
+        }
+        None => (None, None),
+    };
+    context.probe.end();
+    let problem = outcome.err();
+    context.say(Update::Probe(ProbeNews::Ended { queue, problem, left })).await;
+}
+
+/// Everything but the end. What has been made is in `open` as soon as it may exist, so that it can be removed.
+async fn listen(context: &Context, token: &CancellationToken, open: &mut Option<(Desk, Made)>) -> Result<(), Problem> {
+    let cloud = tokio::select! {
+        () = token.cancelled() => return Ok(()),
+        cloud = context.link.cloud() => cloud?,
+    };
+    let desk = Desk::open(&cloud).await?;
+    let swept = Box::pin(sweep::run(&desk)).await;
+    if !swept.removed.is_empty() {
+        context.say(Update::Probe(ProbeNews::Swept(swept.removed))).await;
+    }
+    if let Some(problem) = swept.left {
+        context.say(Update::Probe(ProbeNews::Troubled(problem))).await;
+    }
+    if token.is_cancelled() {
+        return Ok(());
+    }
+    let made = Made::named(&desk);
+    context.probe.made(&made.name);
+    let (desk, made) = open.insert((desk, made));
+    // Not cut short: a request that is on its way may have made something already.
+    if let Err(problem) = Box::pin(made.create(desk)).await {
+        // SQS has said no, so there is nothing to remove; without an answer there may be.
+        if !problem.transient {
+            lock::forget(&made.name);
+            context.probe.removed();
+            *open = None;
+        }
+        return Err(problem);
+    }
+    if token.is_cancelled() {
+        return Ok(());
+    }
+    Box::pin(made.subscribe(desk)).await?;
+    let (queue, since) = (Clean::new(&made.arn), jiff::Timestamp::now());
+    context.say(Update::Probe(ProbeNews::Opened { queue, since })).await;
+    tokio::select! {
+        () = token.cancelled() => Ok(()),
+        problem = receive::forever(context, desk, made) => Err(problem),
+    }
+}

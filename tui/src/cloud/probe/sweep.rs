@@ -1,0 +1,131 @@
+//! Removes what killed programs left: queues by their prefix and their tags, and subscriptions whose queue is gone.
+//!
+//! It touches nothing that this program did not tag, and no probe whose program may live. What may not be looked at is
+//! left alone: nobody is asked for more rights on account of a sweep.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::desk::{Desk, Found, is_missing};
+use super::lock::{self, Holder};
+use super::make::{ALIVE, TOPIC};
+use crate::model::probe::PREFIX;
+use crate::model::problem::Problem;
+use crate::text::clean::Clean;
+
+/// A program of another machine says that it lives far more often than this.
+const STALE: SignedDuration = SignedDuration::from_mins(30);
+
+/// What a sweep did.
+#[derive(Debug, Default)]
+pub(super) struct Swept {
+    /// Names of queues.
+    pub(super) removed: Vec<Clean>,
+    /// What could not be removed.
+    pub(super) left: Option<Problem>,
+}
+
+/// Removes what is left of probes in this account and region.
+pub(super) async fn run(desk: &Desk) -> Swept {
+    let mut swept = Swept::default();
+    let mut urls = listed(desk).await;
+    // A queue may be missing from the list for a minute after it was made.
+    for name in lock::abandoned(&desk.topic_arn, desk.endpoint.as_deref()) {
+        if urls.contains_key(&name) {
+            continue;
+        }
+        match look_up(desk, &name).await {
+            Look::There(url) => drop(urls.insert(name, url)),
+            // One that was made just now may not be found yet.
+            Look::Missing if lock::is_old(&name) => lock::forget(&name),
+            Look::Missing | Look::Unknown => {}
+        }
+    }
+    for (name, url) in &urls {
+        let Some(topic_arn) = abandoned_on(desk, name, url, Timestamp::now()).await else { continue };
+        let found = Found { name: name.clone(), url: url.clone(), topic_arn, subscription: None };
+        match desk.remove(&found).await {
+            Ok(()) => swept.removed.push(Clean::new(name)),
+            Err(problem) => swept.left = Some(problem),
+        }
+    }
+    orphans(desk, &urls, &mut swept).await;
+    swept
+}
+
+/// Queues with a probe's name: name and URL.
+async fn listed(desk: &Desk) -> HashMap<String, String> {
+    let mut urls = HashMap::new();
+    let mut pages = desk.sqs.list_queues().queue_name_prefix(PREFIX).max_results(1000).into_paginator().send();
+    while let Some(Ok(page)) = pages.next().await {
+        for url in page.queue_urls() {
+            urls.insert(url.rsplit('/').next().unwrap_or_default().to_owned(), url.clone());
+        }
+    }
+    urls
+}
+
+enum Look {
+    There(String),
+    Missing,
+    Unknown,
+}
+
+async fn look_up(desk: &Desk, name: &str) -> Look {
+    match desk.sqs.get_queue_url().queue_name(name).send().await {
+        Ok(answer) => answer.queue_url.map_or(Look::Unknown, Look::There),
+        Err(error) if is_missing(&error) => Look::Missing,
+        Err(_) => Look::Unknown,
+    }
+}
+
+/// The topic of a queue that is a probe and has lost its program.
+async fn abandoned_on(desk: &Desk, name: &str, url: &str, now: Timestamp) -> Option<String> {
+    let answer = desk.sqs.list_queue_tags().queue_url(url).send().await.ok()?;
+    let tags = answer.tags.unwrap_or_default();
+    // Without our tag it is somebody else's, whatever it is called.
+    let topic_arn = tags.get(TOPIC)?.clone();
+    let is_over = match lock::holder(name) {
+        Holder::Gone => true,
+        Holder::Alive => false,
+        Holder::Unknown => is_stale(tags.get(ALIVE)?, now),
+    };
+    is_over.then_some(topic_arn)
+}
+
+/// Whether the last sign of life is too old.
+fn is_stale(alive: &str, now: Timestamp) -> bool {
+    alive.parse::<Timestamp>().is_ok_and(|at| now.duration_since(at) > STALE)
+}
+
+/// Subscriptions of the topic to probe queues that do not exist any more.
+async fn orphans(desk: &Desk, urls: &HashMap<String, String>, swept: &mut Swept) {
+    let Ok(subscriptions) = desk.subscriptions(&desk.topic_arn).await else { return };
+    for (endpoint, subscription) in subscriptions {
+        let Some(name) = desk.name(&endpoint).filter(|name| name.starts_with(PREFIX)) else { continue };
+        if urls.contains_key(name) || lock::holder(name) == Holder::Alive {
+            continue;
+        }
+        if let Look::Missing = look_up(desk, name).await {
+            match desk.drop_subscription(&subscription).await {
+                Ok(()) => swept.removed.push(Clean::new(name)),
+                Err(problem) => swept.left = Some(problem),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sign_of_life_that_is_known_to_be_old_is_stale() {
+        let now: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+        assert!(is_stale("2026-11-23T11:29:00Z", now));
+        for alive in ["2026-11-23T11:31:00Z", "2026-11-23T12:10:00Z", "", "yesterday"] {
+            assert!(!is_stale(alive, now), "{alive:?}");
+        }
+    }
+}

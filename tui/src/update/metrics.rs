@@ -1,0 +1,48 @@
+//! The topic's metrics: asked for once a minute, and only while somebody can see what they are for.
+
+use crate::effect::Effect;
+use crate::model::load::{Load, RequestId};
+use crate::model::metrics::Minute;
+use crate::model::problem::Problem;
+use crate::model::{Connection, Model, Panel};
+
+/// `CloudWatch` counts by the minute.
+const EVERY_MS: i64 = 60_000;
+
+/// Asks when it is time, the panel is shown, and there is a subscriber of whom nothing better is known.
+pub(super) fn when_due(model: &mut Model) -> Option<Effect> {
+    let metrics = &model.subscriptions.metrics;
+    let is_shown = !model.zoom || model.focus == Panel::Subscriptions;
+    let is_wanted = model.subscriptions.has_silent();
+    let is_due = metrics.tried_at.is_none_or(|at| model.now.as_millisecond() - at.as_millisecond() >= EVERY_MS);
+    if model.connection != Connection::Ready || metrics.denied || metrics.load.is_loading() {
+        return None;
+    }
+    if !(is_shown && is_wanted && is_due) {
+        return None;
+    }
+    let request = model.next_request();
+    model.subscriptions.metrics.load.begin(request);
+    Some(Effect::ReadMetrics { request })
+}
+
+/// The counts are here.
+pub(super) fn read(model: &mut Model, request: RequestId, minutes: Vec<Minute>) {
+    let metrics = &mut model.subscriptions.metrics;
+    if metrics.load.expects(request) {
+        metrics.load = Load::Ready;
+        metrics.minutes = minutes;
+        metrics.tried_at = Some(model.now);
+        metrics.read_at = Some(model.now);
+    }
+}
+
+/// They are not. That stops nothing else, so it is told in the panel alone.
+pub(super) fn failed(model: &mut Model, request: RequestId, problem: Problem, denied: bool) {
+    let metrics = &mut model.subscriptions.metrics;
+    if metrics.load.expects(request) {
+        metrics.load = Load::Failed(problem);
+        metrics.tried_at = Some(model.now);
+        metrics.denied = denied;
+    }
+}

@@ -1,0 +1,63 @@
+//! The probe: asked about before it is made, told of when it comes and goes.
+
+use super::list_subscriptions;
+use crate::effect::Effect;
+use crate::model::dialog::{Deed, Dialog, Question};
+use crate::model::probe::{Probe, ProbeNews};
+use crate::model::{Model, Tone};
+use crate::text::clean::Clean;
+
+/// Asks whether to make a probe, or removes the one that there is.
+pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
+    match &model.subscriptions.probe {
+        Probe::Off if model.subscriptions.topic_arn.is_none() => {
+            model.say(Tone::Hint, "a probe needs a connection: the topic is not known yet");
+        }
+        Probe::Off => {
+            let text = Clean::new("Prove the fan-out with a probe queue?");
+            model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Probe }));
+        }
+        Probe::Opening => model.say(Tone::Hint, "the probe queue is being made; p removes it once it is there"),
+        Probe::Closing { .. } => model.say(Tone::Hint, "the probe queue is being removed"),
+        Probe::Listening { .. } => {
+            model.subscriptions.probe.close();
+            model.say(Tone::Hint, "removing the probe queue and its subscription …");
+            return vec![Effect::EndProbe];
+        }
+    }
+    Vec::new()
+}
+
+/// The user said yes.
+pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
+    if model.subscriptions.probe != Probe::Off {
+        return Vec::new();
+    }
+    model.subscriptions.probe = Probe::Opening;
+    model.say(Tone::Hint, "making the probe queue …");
+    vec![Effect::Do(Deed::Probe)]
+}
+
+/// Takes news of the probe in; the list of subscriptions has changed with it.
+pub(super) fn learn(model: &mut Model, news: &ProbeNews) -> Vec<Effect> {
+    model.subscriptions.probe.note(news);
+    match news {
+        ProbeNews::Swept(queues) => {
+            let names: Vec<&str> = queues.iter().map(Clean::shown).collect();
+            model.say(Tone::Done, format!("removed what an earlier run left: {}", names.join(", ")));
+        }
+        ProbeNews::Opened { queue, .. } => {
+            let name = queue.shown().rsplit(':').next().unwrap_or_default();
+            model.say(Tone::Done, format!("probe queue {name} is subscribed; p removes it"));
+        }
+        ProbeNews::Troubled(problem) => {
+            model.say(Tone::Trouble, problem.to_string());
+            return Vec::new();
+        }
+        ProbeNews::Ended { left: Some(problem), .. } | ProbeNews::Ended { problem: Some(problem), .. } => {
+            model.say(Tone::Trouble, problem.to_string());
+        }
+        ProbeNews::Ended { .. } => model.say(Tone::Done, "the probe queue and its subscription are removed"),
+    }
+    vec![list_subscriptions(model)]
+}

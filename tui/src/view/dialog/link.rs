@@ -1,0 +1,40 @@
+//! The form for the link of a confirmation mail, and what Enter will do with it.
+//!
+//! ```text
+//! ┏ Confirm ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┃ Paste the confirmation link from the mail            ┃
+//! ┃ > https://sns.eu-west-1.amazonaws.com/confirmation…  ┃
+//! ┃                                                      ┃
+//! ┃ ✓ Enter confirms it by a signed request: …           ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
+
+use ratatui::text::Line;
+
+use super::super::text::prose;
+use super::super::theme;
+use super::Content;
+use crate::model::Model;
+use crate::model::dialog::LinkForm;
+use crate::text::clean::Clean;
+use crate::update::link::of_form;
+
+pub(super) fn form<'a>(form: &'a LinkForm, model: &Model, width: usize) -> Content<'a> {
+    let mut lines = prose("Paste the confirmation link from the mail", width, theme::dim());
+    let row = lines.len();
+    lines.extend([Line::default(), Line::default()]);
+    match of_form(model, form) {
+        Ok(_) => {
+            let text = "✓ Enter confirms it by a signed request: afterwards only its owner can unsubscribe it, not whoever \
+                        has a mail";
+            lines.extend(prose(text, width, theme::good()));
+        }
+        // Nobody is told that they are wrong before they have begun.
+        Err(_) if form.link.value().trim().is_empty() => {
+            let text = "The link is not opened; only its token is used. It is valid for two days.";
+            lines.extend(prose(text, width, theme::dim()));
+        }
+        Err(why) => lines.extend(prose(&format!("✗ {}", Clean::new(&why).shown()), width, theme::bad())),
+    }
+    Content { title: "Confirm", lines, offset: 0, field: Some((row, &form.link)) }
+}

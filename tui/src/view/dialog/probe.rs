@@ -1,0 +1,59 @@
+//! The question before a probe is made: what will be created, where, what it costs, what it takes, when it goes.
+//!
+//! ```text
+//! ┏ Probe ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┃ Prove the fan-out with a probe queue?                                          ┃
+//! ┃                                                                                ┃
+//! ┃ creates    SQS queue imgwatch-probe-<random> in account 123456789012, …        ┃
+//! ┃ y yes    n no, also Enter and Esc                                              ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::text::{cell, prose, words};
+use super::super::theme;
+use super::{Content, answers};
+use crate::model::Model;
+use crate::model::dialog::Question;
+use crate::model::probe::PREFIX;
+use crate::text::clean::Clean;
+
+/// Columns of the names.
+const NAMES: usize = 9;
+
+pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'static> {
+    let arn = model.subscriptions.topic_arn.as_ref().map(Clean::shown).unwrap_or_default();
+    let mut parts = arn.split(':').skip(3);
+    let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let topic = model.pipeline.topic.shown();
+    let notes = [
+        (
+            "creates",
+            format!(
+                "SQS queue {PREFIX}<random> in account {account}, {region}, with a policy that lets only this topic \
+                 send to it, and its subscription to topic {topic}"
+            ),
+        ),
+        ("proves", "that the topic sends messages on; of other subscribers it says nothing".to_owned()),
+        ("costs", "next to nothing: SQS requests, about 4,000 a day".to_owned()),
+        (
+            "needs",
+            "sqs:CreateQueue, TagQueue, ReceiveMessage, DeleteMessage, DeleteQueue; sns:Subscribe, Unsubscribe"
+                .to_owned(),
+        ),
+        ("ends", "when you press p again or leave; what a crash leaves, the next probe removes".to_owned()),
+    ];
+    let mut lines = prose(question.text.shown(), width, theme::strong());
+    lines.push(Line::default());
+    for (name, text) in notes {
+        for (index, row) in words(&text, width.saturating_sub(NAMES).max(8)).into_iter().enumerate() {
+            let head = if index == 0 { cell(name, NAMES, theme::dim()) } else { cell("", NAMES, Style::new()) };
+            lines.push(Line::from(vec![head, Span::raw(row)]));
+        }
+    }
+    lines.push(Line::default());
+    lines.push(answers());
+    Content { title: "Probe", lines, offset: 0, field: None }
+}

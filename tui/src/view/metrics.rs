@@ -1,0 +1,80 @@
+//! The topic's metrics in words: what CloudWatch counted, and that it is of the whole topic and a little old.
+//!
+//! ```text
+//! whole topic, last 5 min: 12 delivered, 0 failed (CloudWatch metrics, up to 3 min late, not per subscriber)
+//! ```
+
+use ratatui::text::Line;
+
+use super::text::{clock, count};
+use super::theme;
+use crate::model::Model;
+use crate::model::metrics::Counts;
+use crate::text::width::{columns, cut};
+
+/// Panels with fewer rows need them for subscriptions.
+const LEAST_ROWS: u16 = 5;
+/// The permission that reading them takes.
+const PERMISSION: &str = "cloudwatch:GetMetricStatistics";
+
+/// Whether the panel has a line of metrics.
+pub(super) fn has_line(model: &Model, rows: u16) -> bool {
+    let metrics = &model.subscriptions.metrics;
+    rows >= LEAST_ROWS && model.subscriptions.has_silent() && (metrics.read_at.is_some() || metrics.denied)
+}
+
+/// The line, as much of it as fits.
+pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
+    let metrics = &model.subscriptions.metrics;
+    let forms = if metrics.denied {
+        let short = format!("not allowed: {PERMISSION}");
+        [format!("topic metrics: {short}"), short.clone(), short.clone(), short]
+    } else {
+        let sum = short(metrics.last(5));
+        [
+            format!("whole topic, last 5 min: {sum} (CloudWatch metrics, up to 3 min late, not per subscriber)"),
+            format!("whole topic, last 5 min: {sum} (CloudWatch, up to 3 min late)"),
+            format!("whole topic, last 5 min: {sum} (CloudWatch)"),
+            format!("topic, 5 min: {sum}"),
+        ]
+    };
+    let text = forms.iter().find(|form| columns(form) <= width).or(forms.last());
+    Line::styled(cut(text.map(String::as_str).unwrap_or_default(), width), theme::dim())
+}
+
+/// All that is known, for the details of a subscriber of whom nothing else is known.
+pub(super) fn details(model: &Model) -> Vec<String> {
+    let metrics = &model.subscriptions.metrics;
+    let mut rows = Vec::new();
+    if metrics.denied {
+        rows.push(format!("not allowed: {PERMISSION}"));
+    } else if let Some(read_at) = metrics.read_at {
+        let (few, many) = (metrics.last(5), metrics.last(15));
+        rows.push(format!("whole topic, last 5 min: {}", short(few)));
+        if many != Counts::default() {
+            rows.push(format!(
+                "whole topic, last 15 min: {} published, {}, {} filtered out",
+                count_of(many.published),
+                short(many),
+                count_of(many.filtered_out)
+            ));
+        }
+        let read_at = clock(read_at);
+        rows.push(format!(
+            "CloudWatch metrics as of {read_at} UTC, up to 3 min late; they do not say which subscriber they count"
+        ));
+    }
+    rows
+}
+
+fn short(counts: Counts) -> String {
+    // CloudWatch has no data then, which is less than to know that nothing happened.
+    if counts == Counts::default() {
+        return "nothing counted".to_owned();
+    }
+    format!("{} delivered, {} failed", count_of(counts.delivered), count_of(counts.failed))
+}
+
+fn count_of(number: u64) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX))
+}
