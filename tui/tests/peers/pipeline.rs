@@ -8,7 +8,9 @@ use aws_sdk_lambda::types::{
     DestinationConfig, Environment, FunctionCode, LogFormat, LoggingConfig, OnFailure, Runtime,
 };
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{Event, LambdaFunctionConfiguration, NotificationConfiguration};
+use aws_sdk_s3::types::{
+    BucketVersioningStatus, Event, LambdaFunctionConfiguration, NotificationConfiguration, VersioningConfiguration,
+};
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
 
@@ -45,6 +47,8 @@ impl Pipeline {
         account.subscribe(&topic_arn, "sqs", &queue_arn).await;
 
         account.s3.create_bucket().bucket(BUCKET).send().await.unwrap();
+        let versions = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        account.s3.put_bucket_versioning().bucket(BUCKET).versioning_configuration(versions).send().await.unwrap();
         let function_arn = function(&emulator, &account, &topic_arn).await;
         let notify = LambdaFunctionConfiguration::builder()
             .lambda_function_arn(function_arn)
