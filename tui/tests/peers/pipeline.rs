@@ -117,7 +117,7 @@ fn archive() -> &'static Path {
     ARCHIVE.get_or_init(|| {
         let built = Path::new(env!("CARGO_BIN_EXE_imgwatch")).with_file_name("bootstrap");
         let program = std::env::var_os("IMGWATCH_BOOTSTRAP").map_or(built, PathBuf::from);
-        assert!(program.exists(), "{} is missing: cargo build --workspace --bins", program.display());
+        assert!(program.exists(), "{} is missing; .ci/peers builds it", program.display());
         let archive = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bootstrap.zip");
         // Python's keeps the permission to execute, and puts the program at the archive's root by its name.
         let zip = Command::new(tool("python")).args(["-m", "zipfile", "-c"]).arg(&archive).arg(&program).status();
