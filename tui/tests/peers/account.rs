@@ -2,11 +2,12 @@
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
+use serde_json::Value;
 
 use super::emulator::Emulator;
 
 /// The region of everything here; `imgwatch` takes the same for an endpoint where it is told none.
-pub(crate) const REGION: &str = "us-east-1";
+const REGION: &str = "us-east-1";
 
 /// One client for each service.
 pub(crate) struct Account {
@@ -54,5 +55,18 @@ impl Account {
     pub(crate) async fn subscribe(&self, topic_arn: &str, protocol: &str, endpoint: &str) -> String {
         let subscribe = self.sns.subscribe().topic_arn(topic_arn).protocol(protocol).endpoint(endpoint);
         subscribe.return_subscription_arn(true).send().await.unwrap().subscription_arn.unwrap()
+    }
+
+    /// The next message of a queue, taken off it, as the JSON that it is.
+    pub(crate) async fn next(&self, queue_url: &str) -> Value {
+        loop {
+            let receive = self.sqs.receive_message().queue_url(queue_url).wait_time_seconds(5);
+            let Some(message) = receive.send().await.unwrap().messages.and_then(|mut messages| messages.pop()) else {
+                continue;
+            };
+            let delete = self.sqs.delete_message().queue_url(queue_url);
+            delete.receipt_handle(message.receipt_handle.unwrap()).send().await.unwrap();
+            return serde_json::from_str(&message.body.unwrap()).unwrap();
+        }
     }
 }

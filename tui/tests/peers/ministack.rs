@@ -3,9 +3,11 @@
 //! What ministack gets wrong, as far as it is met here:
 //! - its event names another request id than S3's answer to the upload, so an upload is joined by bucket, key and tag;
 //! - it confirms email subscriptions at once, and lists pending ones with an ARN where SNS says `PendingConfirmation`;
+//! - it gives every retry of an invocation a request id of its own, so the attempts are not counted as one invocation's;
 //! - it has no delivery-status logs, so what became of a delivery is unknown;
 //! - it ignores the JSON log format, and its REPORT has no Init Duration.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
@@ -71,6 +73,26 @@ async fn the_same_image_twice_is_two_uploads_with_a_message_each() {
         messages.push(envelope["MessageId"].clone());
     }
     assert_ne!(messages[0], messages[1]);
+}
+
+#[tokio::test]
+#[ignore = "needs IMGWATCH_PEERS; .ci/peers runs it"]
+async fn an_event_that_fails_three_times_is_handed_on_and_its_reason_is_logged() {
+    let pipeline = Pipeline::start().await;
+    pipeline.publish_to(&format!("{}-gone", pipeline.topic_arn)).await;
+    let key = pipeline.emulator.run(&["upload", "--test-image", "--json"]).only(0)["key"].clone();
+
+    let failure = pipeline.failure().await;
+    assert_eq!(failure["requestContext"]["condition"], "RetriesExhausted", "{failure}");
+    assert_eq!(failure["requestPayload"]["Records"][0]["s3"]["object"]["key"], key);
+    assert_eq!(failure["responsePayload"]["errorType"], "SnsRefused");
+
+    let failed = records(&pipeline, "failed");
+    assert!(failed.iter().all(|record| record["key"] == key), "{failed:?}");
+    assert!(failed.iter().all(|record| record["error"].as_str().unwrap().contains("Topic does not exist")));
+    // ministack: three ids. On AWS it is one, and they are three attempts of one invocation.
+    let ids: BTreeSet<&str> = failed.iter().map(|record| record["requestId"].as_str().unwrap()).collect();
+    assert_eq!((failed.len(), ids.len()), (3, 3), "{failed:?}");
 }
 
 #[tokio::test]

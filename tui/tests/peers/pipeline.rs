@@ -14,7 +14,7 @@ use aws_sdk_s3::types::{
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
 
-use super::account::{Account, REGION};
+use super::account::Account;
 use super::emulator::{Emulator, tool};
 
 pub(crate) const BUCKET: &str = "images";
@@ -22,6 +22,8 @@ pub(crate) const FUNCTION: &str = "ImageUploadProcessor";
 pub(crate) const TOPIC: &str = "image-uploads";
 /// The queue that is subscribed to the topic.
 pub(crate) const QUEUE: &str = "image-uploads-audit";
+/// The queue for events that the function failed to handle.
+const FAILURES: &str = "image-uploads-failed";
 
 /// An emulator with the pipeline on it.
 pub(crate) struct Pipeline {
@@ -63,16 +65,21 @@ impl Pipeline {
 
     /// The next message that the queue got: SNS's envelope and the notification in it.
     pub(crate) async fn told(&self) -> (Value, Value) {
-        loop {
-            let receive = self.account.sqs.receive_message().queue_url(&self.queue_url).wait_time_seconds(5);
-            let answer = receive.send().await.unwrap();
-            let Some(message) = answer.messages.and_then(|mut messages| messages.pop()) else { continue };
-            let delete = self.account.sqs.delete_message().queue_url(&self.queue_url);
-            delete.receipt_handle(message.receipt_handle.unwrap()).send().await.unwrap();
-            let envelope: Value = serde_json::from_str(&message.body.unwrap()).unwrap();
-            let notification = serde_json::from_str(envelope["Message"].as_str().unwrap()).unwrap();
-            return (envelope, notification);
-        }
+        let envelope = self.account.next(&self.queue_url).await;
+        let notification = serde_json::from_str(envelope["Message"].as_str().unwrap()).unwrap();
+        (envelope, notification)
+    }
+
+    /// The next event that the function failed to handle, as Lambda hands it on.
+    pub(crate) async fn failure(&self) -> Value {
+        let url = self.account.sqs.get_queue_url().queue_name(FAILURES).send().await.unwrap().queue_url.unwrap();
+        self.account.next(&url).await
+    }
+
+    /// Gives the function another topic.
+    pub(crate) async fn publish_to(&self, topic_arn: &str) {
+        let update = self.account.lambda.update_function_configuration().function_name(FUNCTION);
+        update.environment(environment(&self.emulator, topic_arn)).send().await.unwrap();
     }
 }
 
@@ -81,10 +88,6 @@ async fn function(emulator: &Emulator, account: &Account, topic_arn: &str) -> St
     account.s3.create_bucket().bucket("code").send().await.unwrap();
     let code = ByteStream::from_path(archive()).await.unwrap();
     account.s3.put_object().bucket("code").key("bootstrap.zip").body(code).send().await.unwrap();
-    let environment = Environment::builder()
-        .variables("SNS_TOPIC_ARN", topic_arn)
-        // ministack gives a function of its own runtime no endpoint; AWS needs none.
-        .variables("AWS_ENDPOINT_URL", &emulator.endpoint);
     let create = account
         .lambda
         .create_function()
@@ -93,7 +96,7 @@ async fn function(emulator: &Emulator, account: &Account, topic_arn: &str) -> St
         .handler("bootstrap")
         .role(format!("arn:aws:iam::{}:role/image-uploads", account.id))
         .code(FunctionCode::builder().s3_bucket("code").s3_key("bootstrap.zip").build())
-        .environment(environment.build())
+        .environment(environment(emulator, topic_arn))
         .logging_config(LoggingConfig::builder().log_format(LogFormat::Json).build())
         .timeout(15);
     let arn = create.send().await.unwrap().function_arn.unwrap();
@@ -102,13 +105,18 @@ async fn function(emulator: &Emulator, account: &Account, topic_arn: &str) -> St
     let allow = allow.action("lambda:InvokeFunction").principal("s3.amazonaws.com").source_account(&account.id);
     allow.source_arn(format!("arn:aws:s3:::{BUCKET}")).send().await.unwrap();
 
-    account.queue("image-uploads-failed").await;
-    let failed = format!("arn:aws:sqs:{REGION}:{}:image-uploads-failed", account.id);
-    let on_failure = OnFailure::builder().destination(failed).build();
+    let (_, failures_arn) = account.queue(FAILURES).await;
+    let on_failure = OnFailure::builder().destination(failures_arn).build();
     let destination = DestinationConfig::builder().on_failure(on_failure).build();
     let put = account.lambda.put_function_event_invoke_config().function_name(FUNCTION);
     put.maximum_retry_attempts(2).destination_config(destination).send().await.unwrap();
     arn
+}
+
+fn environment(emulator: &Emulator, topic_arn: &str) -> Environment {
+    // ministack gives a function of its own runtime no endpoint; AWS needs none.
+    let environment = Environment::builder().variables("AWS_ENDPOINT_URL", &emulator.endpoint);
+    environment.variables("SNS_TOPIC_ARN", topic_arn).build()
 }
 
 /// The function's deployment package.
