@@ -1,0 +1,18 @@
+//! Independent peers: the real program against emulators of AWS that nobody here wrote, so that our reading of AWS is not
+//! only tested against itself. What an emulator gets wrong stands beside the test that meets it, with its name; nothing
+//! here is bent to fit an emulator.
+//!
+//! The emulators come from a Python environment that `IMGWATCH_PEERS` names. Without one every test here is ignored;
+//! `.ci/peers` makes one and runs them.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod account;
+mod emulator;
+mod ministack;
+mod moto;
+mod pipeline;
+#[expect(dead_code, reason = "written for the tests against the local cloud, which need more of it")]
+#[path = "../pipeline/program.rs"]
+mod program;
