@@ -20,7 +20,7 @@ use ratatui::text::{Line, Span};
 use super::text::{cell, clock, count, filter, words};
 use super::{panel, theme};
 use crate::model::live_tail::LiveTail;
-use crate::model::logs::{LineKind, LogLine, Tail};
+use crate::model::logs::{LineKind, LogLine, Logs, Tail};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut};

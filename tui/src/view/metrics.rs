@@ -6,7 +6,7 @@
 
 use ratatui::text::Line;
 
-use super::text::{clock, count};
+use super::text::count;
 use super::theme;
 use crate::model::Model;
 use crate::model::metrics::Counts;
@@ -59,7 +59,7 @@ pub(super) fn details(model: &Model) -> Vec<String> {
                 count_of(many.filtered_out)
             ));
         }
-        let read_at = clock(read_at);
+        let read_at = read_at.strftime("%H:%M:%S");
         rows.push(format!(
             "CloudWatch metrics as of {read_at} UTC, up to 3 min late; they do not say which subscriber they count"
         ));

@@ -57,17 +57,14 @@ pub(super) fn clock(at: Timestamp, looks: &Looks, now: Timestamp) -> String {
         (Clock::Local, Some(zone)) => at.to_zoned_datetime(zone.clone()).strftime(FORM).to_string(),
         (Clock::Utc, _) | (Clock::Local, None) => at.strftime(FORM).to_string(),
     }
+}
+
 /// A time that is left, in its largest unit: `47 h`, `12 min`.
 pub(super) fn remaining(millis: i64) -> String {
     match millis / 60_000 {
         minutes @ 0..60 => format!("{minutes} min"),
         minutes => format!("{} h", minutes / 60),
     }
-}
-
-/// The time of day in UTC, as log lines themselves give it: `15:04:05.123`.
-pub(super) fn clock(at: Timestamp) -> String {
-    at.strftime("%H:%M:%S.%3f").to_string()
 }
 
 /// A date and time in UTC.

@@ -12,8 +12,8 @@ mod details;
 mod forms;
 mod help;
 mod json;
-mod palette;
 mod link;
+mod palette;
 mod probe;
 
 use ratatui::Frame;
