@@ -136,6 +136,8 @@ pub enum Command {
     Subscriptions(JsonArgs),
     /// Subscribe an address to the topic
     Subscribe(SubscribeArgs),
+    /// Confirm a subscription by the link of its mail
+    Confirm(ConfirmArgs),
     /// Runs as the Lambda function; the local cloud starts it.
     #[command(name = "__handler", hide = true)]
     Handler,
@@ -292,6 +294,20 @@ pub struct SubscribeArgs {
 
 fn theme_parser() -> impl clap::builder::TypedValueParser<Value = Theme> {
     PossibleValuesParser::new(Theme::ALL.map(Theme::word)).map(|word| Theme::parse(&word).unwrap_or_default())
+/// `imgwatch confirm`.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = "\
+The link is not opened. Its token is confirmed by a signed request, so that
+afterwards only the owner can unsubscribe the address, not whoever has a mail.
+It needs sns:ConfirmSubscription, in the account of the topic that the link
+names, and --region has to be that topic's region. The link is valid for two
+days.
+
+Examples:
+  imgwatch confirm 'https://sns.eu-west-1.amazonaws.com/confirmation.html?TopicArn=...&Token=...'")]
+pub struct ConfirmArgs {
+    /// The link, in quotes; a whole mail will do as well
+    pub link: String,
 }
 
 fn protocol_parser() -> impl clap::builder::TypedValueParser<Value = Protocol> {

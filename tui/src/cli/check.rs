@@ -174,6 +174,7 @@ impl Cli {
             Command::Logs(_) => "logs",
             Command::Subscriptions(_) => "subscriptions",
             Command::Subscribe(_) => "subscribe",
+            Command::Confirm(_) => "confirm",
             Command::Handler => "__handler",
         })
     }
@@ -185,7 +186,7 @@ impl Cli {
             Some(Command::Upload(upload)) => (true, upload.wait),
             Some(Command::Objects(_)) => (true, false),
             Some(Command::Subscriptions(_) | Command::Subscribe(_)) => (false, true),
-            Some(Command::Logs(_) | Command::Local(_) | Command::Handler) => (false, false),
+            Some(Command::Logs(_) | Command::Local(_) | Command::Confirm(_) | Command::Handler) => (false, false),
         }
     }
 }

@@ -78,3 +78,29 @@ fn a_new_subscription_is_pending_until_its_owner_confirms_it() {
     assert!(states.contains(&("friend@example.com", "pending confirmation")), "{states:?}");
     assert_eq!(server.run(&["subscriptions"]).stdout.lines().count(), 3);
 }
+
+#[test]
+fn a_link_is_confirmed_by_a_signed_request() {
+    let server = Server::start(&[]);
+    assert_eq!(server.run(&["subscribe", "new@example.com"]).code, Some(0));
+    let inbox = server.get("/_imgwatch/inbox?after=0&wait=20");
+    let letters: serde_json::Value = serde_json::from_str(&inbox).unwrap();
+    let link = letters["letters"].as_array().unwrap().iter().find_map(|letter| letter["confirmUrl"].as_str()).unwrap();
+    let state = || {
+        let listed = server.run(&["subscriptions", "--json"]).json();
+        listed.into_iter().find(|one| one["endpoint"] == "new@example.com").unwrap()["state"].clone()
+    };
+    assert_eq!(state(), "pending confirmation");
+
+    let token = link.split("Token=").nth(1).unwrap().split('&').next().unwrap();
+    let refused = server.run(&["confirm", &link.replace(token, "2336412f37")]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""));
+    assert!(refused.stderr.contains("subscribe again"), "{}", refused.stderr);
+    let foreign = server.run(&["confirm", &link.replace("127.0.0.1", "127.0.0.2")]);
+    assert_eq!(foreign.code, Some(2), "{}", foreign.stderr);
+
+    let done = server.run(&["confirm", &format!("To confirm, visit\n<{link}>\n")]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(done.stdout.starts_with("subscription confirmed: arn:aws:sns:"), "{}", done.stdout);
+    assert_eq!(state(), "confirmed");
+}

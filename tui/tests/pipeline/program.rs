@@ -105,6 +105,16 @@ impl Server {
         assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
     }
 
+    /// What a path of its own answers.
+    pub(crate) fn get(&self, path: &str) -> String {
+        let address = self.endpoint.strip_prefix("http://").unwrap();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+
     /// Stops it by a signal, and returns how it ended and what else it printed.
     pub(crate) fn stop(mut self, name: &str) -> (ExitStatus, String) {
         signal(&self.child, name);

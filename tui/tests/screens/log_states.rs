@@ -16,7 +16,7 @@ fn shown(mut model: Model) -> String {
     model.focus = Panel::Logs;
     model.zoom = true;
     let mut terminal = Terminal::new(TestBackend::new(100, 20)).unwrap();
-    terminal.draw(|frame| view::draw(frame, &model)).unwrap();
+    terminal.draw(|frame| view::draw(frame, &model, None)).unwrap();
     let screen = terminal.backend().to_string();
     let rows: Vec<&str> =
         screen.lines().skip_while(|row| !row.contains("3 Logs")).take(2).map(|row| row.trim_matches('"')).collect();

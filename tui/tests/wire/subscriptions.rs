@@ -70,6 +70,7 @@ async fn a_mail_address_is_subscribed_confirmed_from_the_inbox_and_removed() {
     let (items, receipts) = list(&mut bench, 3).await;
     let item = items.into_iter().find(|item| item.endpoint.raw() == "new@example.com").expect("it is listed");
     let arn = item.arn.expect("it is confirmed");
+    assert_eq!(item.authenticated, Some(true), "only its owner can unsubscribe it");
     assert_eq!(receipts.enabled(Protocol::Sqs), Some(true), "the seeded topic writes receipts for SQS");
 
     bench.perform(Effect::Do(Deed::Unsubscribe { arn }));
