@@ -294,6 +294,8 @@ pub struct SubscribeArgs {
 
 fn theme_parser() -> impl clap::builder::TypedValueParser<Value = Theme> {
     PossibleValuesParser::new(Theme::ALL.map(Theme::word)).map(|word| Theme::parse(&word).unwrap_or_default())
+}
+
 /// `imgwatch confirm`.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = "\
