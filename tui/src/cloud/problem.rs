@@ -25,6 +25,19 @@ impl Trouble {
     }
 }
 
+/// What to do when credentials have come to their end, as long as nobody knows the profile's own command.
+const EXPIRED: &str = "sign in again with `aws sso login` or `aws login`";
+
+/// Whether a problem is that credentials have come to their end: its hint then makes room for the exact command.
+pub(super) fn is_expired(problem: &Problem) -> bool {
+    problem.hint == EXPIRED
+}
+
+/// Whether a problem is one of credentials: other ones may help.
+pub(super) fn is_about_credentials(problem: &Problem) -> bool {
+    [Kind::Expired, Kind::NoCredentials, Kind::BadCredentials].iter().any(|kind| kind.hint() == problem.hint)
+}
+
 /// The kinds of failure that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -53,7 +66,7 @@ impl Kind {
             Self::NoSuchBucket => "check --bucket, --profile and --region",
             Self::NotFound => "check the name, --region and --profile",
             Self::WrongRegion => "pass the region named here with --region",
-            Self::Expired => "sign in again with `aws sso login` or `aws login`",
+            Self::Expired => EXPIRED,
             Self::NoCredentials => {
                 "sign in with `aws sso login` or `aws login`, pass --profile, or try `imgwatch --local`"
             }
@@ -70,7 +83,8 @@ impl Kind {
 
     /// Whether the same request may work later without anyone doing anything.
     fn is_transient(self) -> bool {
-        matches!(self, Self::Throttled | Self::Refused | Self::Cut | Self::Slow | Self::Server)
+        // Expired credentials are renewed elsewhere, and then all goes on.
+        matches!(self, Self::Throttled | Self::Refused | Self::Cut | Self::Slow | Self::Server | Self::Expired)
     }
 }
 
@@ -99,7 +113,7 @@ pub(super) fn of_credentials(error: &dyn Error) -> Problem {
         Kind::Other => Kind::NoCredentials,
         kind => kind,
     };
-    Problem { what: Clean::new("no AWS credentials"), why: line(&why), hint: kind.hint(), transient: false }
+    Problem { what: Clean::new("no AWS credentials"), why: line(&why), hint: kind.hint(), transient: kind.is_transient() }
 }
 
 /// Tells failures apart, by code where the service gave one.
@@ -210,12 +224,12 @@ where
 }
 
 /// Where S3 says that the bucket is.
-fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+pub(super) fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
     Some(error.raw_response()?.headers().get("x-amz-bucket-region")?.to_owned())
 }
 
 /// Foreign text as one line.
-fn line(text: &str) -> Clean {
+pub(super) fn line(text: &str) -> Clean {
     Clean::new(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
