@@ -76,9 +76,6 @@ fn routed(direct: SharedHttpClient, context: Option<TlsContext>) -> SharedHttpCl
         builder.set_connector_settings(settings.cloned());
         if let Some(components) = components {
             builder.set_sleep_impl(components.sleep_impl());
-            if let Some(time) = components.time_source() {
-                builder.set_time_source(time);
-            }
         }
         match &context {
             Some(context) => builder.tls_context(context.clone()).build(),
