@@ -109,11 +109,7 @@ mod absent {
     }
 
     #[expect(clippy::unused_async, reason = "callers await what the other build does here")]
-    pub(crate) async fn start(
-        _: Option<&OsString>,
-        _: Option<&str>,
-        _: Option<&LocalArgs>,
-    ) -> Result<Own, Problem> {
+    pub(crate) async fn start(_: Option<&OsString>, _: Option<&str>, _: Option<&LocalArgs>) -> Result<Own, Problem> {
         Err(Problem {
             what: Clean::new("this build has no local cloud"),
             why: Clean::new("it was built without the feature `local`"),

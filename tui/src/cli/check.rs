@@ -7,8 +7,8 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use super::{Cli, Command};
-use crate::config::file::Choice;
 use crate::config::Purpose;
+use crate::config::file::Choice;
 
 impl Cli {
     /// Reads the command line and the environment.
@@ -92,7 +92,7 @@ impl Cli {
             return conflict("--handler needs --local or `imgwatch local`: functions on AWS are not replaced");
         }
         if serves {
-            let strange = 
+            let strange =
                 ["profile", "endpoint_url", "bucket", "function", "topic", "log_group", "stack", "pipeline", "config"];
             if let Some(id) = strange.into_iter().find(|id| typed(matches, id)) {
                 let flag = id.replace('_', "-");

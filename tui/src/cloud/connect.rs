@@ -76,7 +76,11 @@ impl Cloud {
     pub(super) fn needs_topic(&self) -> Result<(), Problem> {
         if self.topic_arn.is_empty() {
             let why = "neither a stack nor the function's variable SNS_TOPIC_ARN could be read";
-            return Err(unknown("topic", why, "name it with --topic or --stack, or allow lambda:GetFunctionConfiguration"));
+            return Err(unknown(
+                "topic",
+                why,
+                "name it with --topic or --stack, or allow lambda:GetFunctionConfiguration",
+            ));
         }
         Ok(())
     }
@@ -156,9 +160,10 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
     let selected = profiles.get_profile(profiles::selected(&profiles, profile));
     let http = http::client(endpoint.as_ref(), profile, selected.and_then(|profile| profile.get("ca_bundle")))?;
     let mut region = region_of(settings.target.region(), profile, endpoint.is_some()).await?;
-    let source = match is_open {
-        true => credentials::Source::Placeholders,
-        false => credentials::Source::new(&region, profile, endpoint.as_ref(), &http),
+    let source = if is_open {
+        credentials::Source::Placeholders
+    } else {
+        credentials::Source::new(&region, profile, endpoint.as_ref(), &http)
     };
     let keeper = Arc::new(Keeper::new(source));
     context.know_keeper(&keeper);

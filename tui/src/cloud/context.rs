@@ -118,7 +118,7 @@ impl Context {
             {
                 keeper.refuse();
             }
-            if problem::is_expired(problem)
+            if problem::can_be_renewed(problem)
                 && let Some(renewal) = *lock(&self.renewal)
             {
                 problem.hint = renewal;
@@ -128,8 +128,8 @@ impl Context {
     }
 
     /// What renews the credentials of this connection.
-    pub(super) fn know_renewal(&self, advice: &'static str) {
-        *lock(&self.renewal) = Some(advice);
+    pub(super) fn know_renewal(&self, advice: Option<&'static str>) {
+        *lock(&self.renewal) = advice;
     }
 
     /// Who keeps the credentials of this connection.

@@ -70,9 +70,8 @@ fn trust(bundle: Option<&str>) -> Result<Option<TlsContext>, Problem> {
 /// Two ways out: straight to what is near, by the environment's proxies to everything else.
 fn routed(direct: SharedHttpClient, context: Option<TlsContext>) -> SharedHttpClient {
     let proxied = Builder::new().build_with_connector_fn(move |settings, components| {
-        let mut builder = Connector::builder()
-            .proxy_config(ProxyConfig::from_env())
-            .tls_provider(Provider::Rustls(CryptoMode::Ring));
+        let mut builder =
+            Connector::builder().proxy_config(ProxyConfig::from_env()).tls_provider(Provider::Rustls(CryptoMode::Ring));
         builder.set_connector_settings(settings.cloned());
         if let Some(components) = components {
             builder.set_sleep_impl(components.sleep_impl());

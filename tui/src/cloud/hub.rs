@@ -44,8 +44,7 @@ impl Hub {
         runtime: Handle,
     ) -> Arc<Self> {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let first =
-            Context::new(settings, feeds, updates.clone(), progress.clone(), stop.child_token(), tasks.clone());
+        let first = Context::new(settings, feeds, updates.clone(), progress.clone(), stop.child_token(), tasks.clone());
         let first = Arc::new(first);
         spawn(&first, &runtime, link::establish(Arc::clone(&first)));
         let own = tokio::sync::Mutex::default();
@@ -96,8 +95,7 @@ impl Hub {
         }
         current.leave();
         let (updates, progress) = (self.updates.clone(), self.progress.clone());
-        let next =
-            Context::new(settings, self.feeds, updates, progress, self.stop.child_token(), self.tasks.clone());
+        let next = Context::new(settings, self.feeds, updates, progress, self.stop.child_token(), self.tasks.clone());
         let next = Arc::new(next);
         *current = Arc::clone(&next);
         drop(current);

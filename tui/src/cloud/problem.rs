@@ -25,12 +25,9 @@ impl Trouble {
     }
 }
 
-/// What to do when credentials have come to their end, as long as nobody knows the profile's own command.
-const EXPIRED: &str = "sign in again with `aws sso login` or `aws login`";
-
-/// Whether a problem is that credentials have come to their end: its hint then makes room for the exact command.
-pub(super) fn is_expired(problem: &Problem) -> bool {
-    problem.hint == EXPIRED
+/// Whether a problem is that there are no credentials any more: its hint then makes room for the profile's own command.
+pub(super) fn can_be_renewed(problem: &Problem) -> bool {
+    [Kind::Expired, Kind::NoCredentials].iter().any(|kind| kind.hint() == problem.hint)
 }
 
 /// Whether a problem is one of credentials: other ones may help.
@@ -66,7 +63,7 @@ impl Kind {
             Self::NoSuchBucket => "check --bucket, --profile and --region",
             Self::NotFound => "check the name, --region and --profile",
             Self::WrongRegion => "pass the region named here with --region",
-            Self::Expired => EXPIRED,
+            Self::Expired => "sign in again with `aws sso login` or `aws login`",
             Self::NoCredentials => {
                 "sign in with `aws sso login` or `aws login`, pass --profile, or try `imgwatch --local`"
             }
@@ -113,7 +110,12 @@ pub(super) fn of_credentials(error: &dyn Error) -> Problem {
         Kind::Other => Kind::NoCredentials,
         kind => kind,
     };
-    Problem { what: Clean::new("no AWS credentials"), why: line(&why), hint: kind.hint(), transient: kind.is_transient() }
+    Problem {
+        what: Clean::new("no AWS credentials"),
+        why: line(&why),
+        hint: kind.hint(),
+        transient: kind.is_transient(),
+    }
 }
 
 /// Tells failures apart, by code where the service gave one.

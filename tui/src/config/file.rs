@@ -177,7 +177,10 @@ mod tests {
         };
         assert_eq!(choice.entry(), Some(&expected));
         let dev = choice.get("dev").unwrap();
-        assert_eq!([&dev.profile, &dev.region, &dev.stack], [&text("dev"), &text("eu-west-1"), &text("image-pipeline")]);
+        assert_eq!(
+            [&dev.profile, &dev.region, &dev.stack],
+            [&text("dev"), &text("eu-west-1"), &text("image-pipeline")]
+        );
     }
 
     #[test]

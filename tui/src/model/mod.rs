@@ -181,7 +181,10 @@ impl Model {
 
     /// Forgets everything about the pipeline, before another one is watched.
     pub fn forget(&mut self) {
-        let fresh = Self::new(self.now, Pipeline { bucket: "…".into(), function: "…".into(), topic: "…".into(), ..self.pipeline.clone() });
+        let fresh = Self::new(
+            self.now,
+            Pipeline { bucket: "…".into(), function: "…".into(), topic: "…".into(), ..self.pipeline.clone() },
+        );
         *self = Self {
             viewports: self.viewports,
             zoom: self.zoom,

@@ -99,7 +99,9 @@ fn list_objects_again(model: &mut Model) -> Option<Effect> {
     let waited = model.objects.tried_at.map_or(i64::MAX, |at| model.now.as_millisecond() - at.as_millisecond());
     // What needs a person is asked for less often than what may pass.
     match &model.objects.load {
-        Load::Failed(problem) if waited >= if problem.transient { RETRY_MS.0 } else { RETRY_MS.1 } && model.connection == Connection::Ready =>
+        Load::Failed(problem)
+            if waited >= if problem.transient { RETRY_MS.0 } else { RETRY_MS.1 }
+                && model.connection == Connection::Ready =>
         {
             Some(list_objects(model))
         }

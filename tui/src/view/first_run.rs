@@ -91,7 +91,11 @@ fn choices(width: usize) -> Vec<Line<'static>> {
         }
     }
     lines.push(Line::default());
-    lines.extend(prose("Or start it with --bucket NAME or --stack NAME, or write the config file:", width, theme::dim()));
+    lines.extend(prose(
+        "Or start it with --bucket NAME or --stack NAME, or write the config file:",
+        width,
+        theme::dim(),
+    ));
     let example = ["[pipelines.dev]", "bucket = \"my-images\"", "profile = \"dev\"", "region = \"eu-west-1\""];
     lines.extend(example.map(|row| Line::from(format!("    {row}"))));
     lines

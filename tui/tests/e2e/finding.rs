@@ -22,7 +22,9 @@ fn with_nothing_to_go_on_it_says_what_it_looked_for_and_starts_the_local_cloud_b
     let mut term = start(home.path(), &[], &[]);
     term.wait_for("No pipeline is known yet");
     let screen = term.contents();
-    for word in ["no --bucket", "IMGWATCH_BUCKET", "config.toml is not there", "no region is configured", "--stack NAME"] {
+    for word in
+        ["no --bucket", "IMGWATCH_BUCKET", "config.toml is not there", "no region is configured", "--stack NAME"]
+    {
         assert!(screen.contains(word), "{word:?} is not on the screen:\n{screen}");
     }
     // A key of the panels does nothing while there are none.
@@ -39,10 +41,15 @@ fn several_stacks_are_listed_and_a_single_one_is_found_by_looking_again() {
     let has_one = Arc::new(AtomicBool::new(false));
     let one = Arc::clone(&has_one);
     let server = Raw::start(move |request: &Request| {
-        let outputs =
-            [("BucketName", "found-bucket"), ("FunctionName", "F"), ("TopicArn", "arn:aws:sns:us-east-1:1:found-topic")];
+        let outputs = [
+            ("BucketName", "found-bucket"),
+            ("FunctionName", "F"),
+            ("TopicArn", "arn:aws:sns:us-east-1:1:found-topic"),
+        ];
         match request.line.as_str() {
-            _ if !request.body.contains("Action=DescribeStacks") && !request.line.contains("list-type=2") => denied(request),
+            _ if !request.body.contains("Action=DescribeStacks") && !request.line.contains("list-type=2") => {
+                denied(request)
+            }
             line if line.starts_with("GET /found-bucket") => listing("found.png"),
             _ if one.load(Ordering::Relaxed) => stacks(&[("images-live", &outputs)], None),
             _ => stacks(&[("images-dev", &outputs), ("images-live", &outputs)], None),
@@ -71,12 +78,16 @@ fn another_profile_empties_the_panels_and_fills_them_again() {
     });
     let home = tempfile::tempdir().unwrap();
     let profile = |name: &str| {
-        format!("[profile {name}]\nregion = eu-west-1\naws_access_key_id = KEY{}\naws_secret_access_key = s\n", name.to_uppercase())
+        format!(
+            "[profile {name}]\nregion = eu-west-1\naws_access_key_id = KEY{}\naws_secret_access_key = s\n",
+            name.to_uppercase()
+        )
     };
     let config = home.path().join("aws-config");
     std::fs::write(&config, profile("a") + &profile("b")).unwrap();
     let env = [("AWS_CONFIG_FILE", config.to_str().unwrap())];
-    let args = ["--endpoint-url", &server.far(), "--bucket", "mine", "--topic", "arn:aws:sns:eu-west-1:1:t", "--profile", "a"];
+    let args =
+        ["--endpoint-url", &server.far(), "--bucket", "mine", "--topic", "arn:aws:sns:eu-west-1:1:t", "--profile", "a"];
     let mut term = start(home.path(), &args, &env);
     term.wait_for("of-a.png");
     term.keys("P");
@@ -94,6 +105,8 @@ fn another_profile_empties_the_panels_and_fills_them_again() {
     term.wait_for("> eu-north-1");
     term.keys("\r");
     term.wait_for("of-b-in-north.png");
+    // What was named stays named: nothing else is looked for.
+    assert!(server.seen().iter().all(|line| !line.contains("/images")), "{:?}", server.seen());
     term.keys("q");
     assert!(term.end().0.success());
 }
@@ -116,7 +129,8 @@ impl Server {
     /// From now on nobody is served who signs with this key.
     fn expire(&self, key: &str) {
         for service in ["s3", "sns", "logs", "sts", "lambda"] {
-            let rule = format!(r#"{{"service":"{service}","times":1000000,"fault":{{"expired":{{"accessKey":"{key}"}}}}}}"#);
+            let rule =
+                format!(r#"{{"service":"{service}","times":1000000,"fault":{{"expired":{{"accessKey":"{key}"}}}}}}"#);
             let address = self.endpoint.strip_prefix("http://").unwrap();
             let mut stream = std::net::TcpStream::connect(address).unwrap();
             let head = format!(
@@ -152,8 +166,11 @@ fn credentials_that_expire_in_mid_run_are_told_with_what_renews_them_and_after_t
     };
     write("OLD");
     let config = home.path().join("aws-config");
-    std::fs::write(&config, format!("[profile tool]\nregion = us-east-1\ncredential_process = cat {}\n", keys.display()))
-        .unwrap();
+    std::fs::write(
+        &config,
+        format!("[profile tool]\nregion = us-east-1\ncredential_process = cat {}\n", keys.display()),
+    )
+    .unwrap();
     let env = [("AWS_CONFIG_FILE", config.to_str().unwrap())];
     let mut term = start(home.path(), &["--endpoint-url", &server.endpoint, "--profile", "tool"], &env);
     term.wait_for("LIVE");

@@ -162,11 +162,20 @@ fn a_bucket_in_another_region_is_followed_there_unless_the_region_was_typed() {
     let endpoint = server.far();
     let done = run_with(&["--endpoint-url", &endpoint, "objects", "--bucket", "moved"], &[]);
     assert_eq!(done.code, Some(0), "{}", done.stderr);
-    assert!(done.stdout.contains("there.png") && done.stderr.contains("eu-central-1"), "{}{}", done.stdout, done.stderr);
+    assert!(
+        done.stdout.contains("there.png") && done.stderr.contains("eu-central-1"),
+        "{}{}",
+        done.stdout,
+        done.stderr
+    );
 
     let done = run_with(&["--endpoint-url", &endpoint, "objects", "--bucket", "moved", "--region", "us-east-1"], &[]);
     assert_eq!(done.code, Some(1));
-    assert!(done.stderr.contains("the bucket is in eu-central-1") && done.stderr.contains("--region"), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("the bucket is in eu-central-1") && done.stderr.contains("--region"),
+        "{}",
+        done.stderr
+    );
 }
 
 #[test]
@@ -188,7 +197,10 @@ fn the_wiring_leads_from_the_bucket_to_the_topic() {
     let configuration = format!("{{\"Environment\":{{\"Variables\":{{\"SNS_TOPIC_ARN\":\"{arn}\"}}}}}}");
     let path = "/2015-03-31/functions/ImageUploadProcessor/configuration";
     send(&server.endpoint, "PUT", path, "lambda", "application/json", &configuration);
-    aws("sns", &format!("Action=Subscribe&Version=2010-03-31&TopicArn={arn}&Protocol=email&Endpoint=wired@example.com"));
+    aws(
+        "sns",
+        &format!("Action=Subscribe&Version=2010-03-31&TopicArn={arn}&Protocol=email&Endpoint=wired@example.com"),
+    );
     // The bucket is named and the topic is not: the bucket's own function says where it publishes.
     let done = server.run(&["subscriptions", "--bucket", "images"]);
     assert!(done.stdout.contains("wired@example.com"), "{}{}", done.stdout, done.stderr);
@@ -212,7 +224,9 @@ fn send(endpoint: &str, method: &str, path: &str, service: &str, kind: &str, bod
     use std::io::{Read as _, Write as _};
     let address = endpoint.strip_prefix("http://").unwrap();
     let mut stream = std::net::TcpStream::connect(address).unwrap();
-    let scope = format!("AWS4-HMAC-SHA256 Credential=k/20260304/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
+    let scope = format!(
+        "AWS4-HMAC-SHA256 Credential=k/20260304/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    );
     let head = format!(
         "{method} {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: {scope}\r\ncontent-type: {kind}\r\n\
          connection: close\r\ncontent-length: {}\r\n\r\n",

@@ -56,6 +56,10 @@ impl Raw {
         format!("http://0.0.0.0:{}", self.port)
     }
 
+    /// What was asked for so far: method, path and query of each request.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
 }
 
 pub(crate) fn listen() -> (u16, Seen, TcpListener) {
@@ -104,7 +108,9 @@ pub(crate) fn listing(key: &str) -> String {
     let object = format!(
         "<Contents><Key>{key}</Key><LastModified>2026-03-04T15:04:05.000Z</LastModified><ETag>\"e\"</ETag><Size>7</Size></Contents>"
     );
-    let body = format!("<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>{object}</ListBucketResult>");
+    let body = format!(
+        "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>{object}</ListBucketResult>"
+    );
     http("200 OK", &["content-type: application/xml"], &body)
 }
 

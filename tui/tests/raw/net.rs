@@ -59,11 +59,6 @@ impl Raw {
     pub(crate) fn near(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
-
-    /// What was asked for so far: method, path and query of each request.
-    pub(crate) fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
-    }
 }
 
 /// A file of `tests/certs`.

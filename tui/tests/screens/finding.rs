@@ -52,7 +52,8 @@ fn first_run() {
     at_both_sizes("first-run-without-region", &model(over));
 
     let mut over = Search { is_over: true, ..search() };
-    let outcome = "images-dev, images-live, a-stack-with-a-rather-long-name-such-as-tools-make; choose one with --stack";
+    let outcome =
+        "images-dev, images-live, a-stack-with-a-rather-long-name-such-as-tools-make; choose one with --stack";
     let place = "stacks in eu-west-1 as profile dev".into();
     over.looked.push(Looked { place, outcome: outcome.into(), mark: Mark::Choose });
     at_both_sizes("first-run-several-stacks", &model(over));
@@ -65,7 +66,8 @@ fn first_run() {
 
 #[test]
 fn switching() {
-    let choice = |kind, name: &str, region: Option<&str>| Choice { kind, name: name.into(), region: region.map(Into::into) };
+    let choice =
+        |kind, name: &str, region: Option<&str>| Choice { kind, name: name.into(), region: region.map(Into::into) };
     let mut choices = vec![
         choice(Kind::Pipeline, "dev", Some("eu-west-1")),
         choice(Kind::Pipeline, "live", None),

@@ -5,18 +5,18 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_config::profile::ProfileSet;
 
-/// What to do when the credentials of a profile have come to their end. `keys` says whether the environment holds keys,
+/// What to do when the credentials of a profile have come to their end, where its configuration tells. `keys` says whether the environment holds keys,
 /// which then come before every profile that was not named.
-pub(in crate::cloud) fn advice(profiles: &ProfileSet, named: Option<&str>, keys: bool) -> &'static str {
+pub(in crate::cloud) fn advice(profiles: &ProfileSet, named: Option<&str>, keys: bool) -> Option<&'static str> {
     if named.is_none() && keys {
-        return "set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and start again";
+        return Some("set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and start again");
     }
     let selected = crate::cloud::profiles::selected(profiles, named);
-    lasting(&sentence(|profile, key| profiles.get_profile(profile)?.get(key), selected))
+    sentence(|profile, key| profiles.get_profile(profile)?.get(key), selected).map(|text| lasting(&text))
 }
 
 /// `value` looks up a key of a profile.
-fn sentence<'a>(value: impl Fn(&str, &str) -> Option<&'a str>, selected: &'a str) -> String {
+fn sentence<'a>(value: impl Fn(&str, &str) -> Option<&'a str>, selected: &'a str) -> Option<String> {
     let mut name = selected;
     // A role is assumed with another profile's credentials; the files may lead in a circle.
     for _ in 0..8 {
@@ -26,7 +26,7 @@ fn sentence<'a>(value: impl Fn(&str, &str) -> Option<&'a str>, selected: &'a str
             continue;
         }
         let flag = if name == "default" { String::new() } else { format!(" --profile {}", quoted(name)) };
-        return if has("sso_session") || has("sso_start_url") {
+        let text = if has("sso_session") || has("sso_start_url") {
             format!("renew them with `aws sso login{flag}`; this goes on by itself")
         } else if has("login_session") {
             format!("renew them with `aws login{flag}`; this goes on by itself")
@@ -35,10 +35,11 @@ fn sentence<'a>(value: impl Fn(&str, &str) -> Option<&'a str>, selected: &'a str
         } else if has("aws_access_key_id") {
             format!("put new keys of profile {name} into ~/.aws/credentials; this goes on by itself")
         } else {
-            break;
+            return None;
         };
+        return Some(text);
     }
-    format!("renew the credentials of profile {name}, such as with `aws sso login` or `aws login`")
+    None
 }
 
 /// As a shell takes it.
@@ -89,13 +90,12 @@ mod tests {
             ("admin", "`aws sso login --profile dev`"),
             ("tool", "profile tool runs as its credential_process"),
             ("keys", "new keys of profile keys"),
-            ("circle", "renew the credentials"),
-            ("gone", "renew the credentials of profile gone"),
         ];
         for (profile, expected) in cases {
-            let said = sentence(value, profile);
+            let said = sentence(value, profile).unwrap();
             assert!(said.contains(expected), "{profile}: {said}");
         }
+        assert_eq!([sentence(value, "circle"), sentence(value, "gone")], [None, None]);
     }
 
     #[test]

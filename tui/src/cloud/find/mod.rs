@@ -100,8 +100,10 @@ pub(super) async fn find(
         }
     }
     Box::pin(follow(&mut parts, purpose, config, s3, place, looked)).await;
-    if place.loopback {
+    if place.loopback && purpose.wants_bucket() {
         parts.bucket.get_or_insert_with(|| BUCKET.to_owned());
+    }
+    if place.loopback && purpose.wants_topic() {
         parts.topic.get_or_insert_with(|| TOPIC.to_owned());
     }
     let is_known = match purpose {
@@ -117,7 +119,9 @@ pub(super) async fn find(
     }
     let function = wiring::name(parts.function.as_deref().unwrap_or(FUNCTION)).to_owned();
     let log_group = parts.log_group.unwrap_or_else(|| format!("/aws/lambda/{function}"));
-    Ok(Found { bucket: parts.bucket, function, topic: parts.topic, log_group, notes: parts.notes })
+    // A topic that is only named has to be completed, for which AWS is asked.
+    let topic = parts.topic.filter(|_| purpose.wants_topic());
+    Ok(Found { bucket: parts.bucket, function, topic, log_group, notes: parts.notes })
 }
 
 /// From the bucket to the function, and from there to the topic and the log group.
@@ -177,7 +181,10 @@ pub(super) fn missing(settings: &Settings, looked: &[Looked]) -> Problem {
             "pass --bucket NAME or --stack NAME, or try `imgwatch --local`, which needs no AWS account",
         )
     } else {
-        ("no topic is known", "pass --topic NAME or --stack NAME, or try `imgwatch --local`, which needs no AWS account")
+        (
+            "no topic is known",
+            "pass --topic NAME or --stack NAME, or try `imgwatch --local`, which needs no AWS account",
+        )
     };
     // The ways to name something were not used; where it was looked beyond them is the news.
     let places: Vec<String> =

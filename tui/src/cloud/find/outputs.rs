@@ -46,7 +46,11 @@ pub(super) async fn named(config: &SdkConfig, name: &str) -> Result<Outputs, Pro
         let trouble = Trouble::new(format!("cannot read stack {name}"), "cloudformation:DescribeStacks");
         let problem = problem::of(&error, &trouble);
         // A stack that does not exist is a ValidationError, which says nothing of what to do.
-        if problem.hint.is_empty() { Problem { hint: "check --stack, --profile and --region", ..problem } } else { problem }
+        if problem.hint.is_empty() {
+            Problem { hint: "check --stack, --profile and --region", ..problem }
+        } else {
+            problem
+        }
     })?;
     let outputs = answer.stacks().first().map(Outputs::of).unwrap_or_default();
     if outputs.bucket.is_none() && outputs.function.is_none() && outputs.topic.is_none() {
@@ -92,8 +96,7 @@ async fn all(config: &SdkConfig) -> Result<Vec<Outputs>, Problem> {
     let mut token: Option<String> = None;
     loop {
         let answer = client.describe_stacks().set_next_token(token).send().await.map_err(|error| {
-            let problem =
-                problem::of(&error, &Trouble::new("cannot list stacks", "cloudformation:DescribeStacks"));
+            let problem = problem::of(&error, &Trouble::new("cannot list stacks", "cloudformation:DescribeStacks"));
             match problem::kind(&error) {
                 Kind::Denied => Problem { why: Clean::new("cloudformation:DescribeStacks is not allowed"), ..problem },
                 _ => problem,

@@ -31,7 +31,8 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
         lines.extend(prose(&format!("✗ {}", error.shown()), width, theme::bad()));
     }
     if form.choices.is_empty() && form.error.is_none() {
-        let text = if form.asked.is_some() { "reading the AWS configuration files …" } else { "there are no profiles" };
+        let text =
+            if form.asked.is_some() { "reading the AWS configuration files …" } else { "there are no profiles" };
         lines.push(Line::styled(text, theme::dim()));
     }
     let room = height.saturating_sub(REST + lines.len()).max(1);
