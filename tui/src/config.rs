@@ -172,6 +172,9 @@ impl Settings {
 
     /// What was looked for before any network: the ways to name a pipeline, none of which was used.
     pub fn search(&self) -> Search {
+        if self.names_something() {
+            return Search::default();
+        }
         let looked = vec![
             Looked::nothing("flags", "no --bucket, --stack or --pipeline"),
             Looked::nothing("environment", "no IMGWATCH_BUCKET, IMGWATCH_STACK or IMGWATCH_PIPELINE"),

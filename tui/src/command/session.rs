@@ -2,7 +2,7 @@
 
 use tokio::sync::{mpsc, watch};
 
-use super::failure::{Failure, warn};
+use super::failure::{Failure, note};
 use super::local;
 use crate::cli::Cli;
 use crate::cloud::{Driver, Progress};
@@ -99,7 +99,7 @@ impl Session {
         match &update {
             Update::ConnectionFailed(problem) => return Err(problem.clone().into()),
             Update::Connected { pipeline, .. } => self.pipeline = Some(pipeline.clone()),
-            Update::Noted(text) => warn(text.shown()),
+            Update::Noted(text) => note(text),
             _ => {}
         }
         Ok(update)

@@ -22,9 +22,10 @@ use crate::action::Action;
 use crate::keymap::{KEYMAP, Scope};
 use crate::model::Model;
 use crate::model::search::{Looked, Mark, Search};
+use crate::text::width::columns;
 
-/// Columns of the places' names, at most.
-const PLACE: usize = 40;
+/// Columns of the places' names; what came of looking into a longer one stands below it.
+const PLACE: usize = 13;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, search: &Search) {
     let width = area.width.saturating_sub(4).min(100);
@@ -36,18 +37,17 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, search: &Se
 fn lines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Line<'static>> {
     let title = if search.is_over { "No pipeline is known yet" } else { "Looking for a pipeline …" };
     let mut head = vec![Line::default(), Line::styled(title, theme::strong()), Line::default()];
-    let places = search.looked.iter().map(|looked| looked.place.shown().chars().count()).max().unwrap_or_default();
-    let places = places.min(PLACE);
     for looked in &search.looked {
-        head.extend(place(looked, places, width));
+        head.extend(place(looked, width));
     }
     if !search.is_over {
         let target = model.pipeline.target.shown();
         head.push(Line::styled(format!("  … asking {target} for a stack with a pipeline"), theme::busy()));
     } else if let Some(problem) = &search.problem {
-        head.extend(prose(&format!("  ✗ {}: {}", problem.what.shown(), problem.why.shown()), width, theme::bad()));
+        let why = format!("{}: {}", problem.what.shown(), problem.why.shown());
+        head.extend(marked("✗", &why, theme::bad(), width));
         if !problem.hint.is_empty() {
-            head.extend(prose(&format!("    → {}", problem.hint), width, theme::strong()));
+            head.extend(marked("→", problem.hint, theme::strong(), width));
         }
     }
     let tail = choices(width);
@@ -59,24 +59,32 @@ fn lines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Lin
 }
 
 /// One place that was looked into.
-fn place(looked: &Looked, places: usize, width: usize) -> Vec<Line<'static>> {
+fn place(looked: &Looked, width: usize) -> Vec<Line<'static>> {
     let (glyph, style) = match looked.mark {
         Mark::Nothing => ("○", Style::new()),
         Mark::Choose => ("?", theme::warn()),
         Mark::Trouble => ("✗", theme::warn()),
     };
-    let room = width.saturating_sub(places + 6).max(10);
-    let rows = words(looked.outcome.shown(), room).into_iter().enumerate();
+    let (name, outcome) = (looked.place.shown(), looked.outcome.shown());
+    if columns(name) > PLACE {
+        return marked(glyph, &format!("{name}: {outcome}"), style, width);
+    }
+    let rows = words(outcome, width.saturating_sub(PLACE + 4).max(10)).into_iter().enumerate();
     rows.map(|(index, row)| {
-        let (glyph, place) = if index == 0 { (glyph, looked.place.shown()) } else { (" ", "") };
+        let (glyph, name) = if index == 0 { (glyph, name) } else { (" ", "") };
         Line::from(vec![
             Span::styled(format!("  {glyph} "), style),
-            cell(place, places, theme::dim()),
-            Span::raw("  "),
+            cell(name, PLACE, theme::dim()),
             Span::styled(row, style),
         ])
     })
     .collect()
+}
+
+/// A paragraph behind a mark.
+fn marked(glyph: &str, text: &str, style: Style, width: usize) -> Vec<Line<'static>> {
+    let rows = words(text, width.saturating_sub(4).max(10)).into_iter().enumerate();
+    rows.map(|(index, row)| Line::styled(format!("  {} {row}", if index == 0 { glyph } else { " " }), style)).collect()
 }
 
 /// What can be done: the keys of this screen, and the names to give.

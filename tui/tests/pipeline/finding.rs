@@ -209,6 +209,16 @@ fn the_wiring_leads_from_the_bucket_to_the_topic() {
     assert!(done.stdout.contains("you@example.com"), "{}{}", done.stdout, done.stderr);
 }
 
+#[test]
+fn the_log_group_can_be_named() {
+    let server = Server::start(&[]);
+    assert_eq!(server.run(&["upload", "--test-image", "--wait"]).code, Some(0));
+    assert!(server.run(&["logs"]).stdout.contains("REPORT"));
+    let other = server.run(&["logs", "--log-group", "/elsewhere"]);
+    assert_eq!((other.code, other.stdout.as_str()), (Some(0), ""), "{}", other.stderr);
+    assert!(other.stderr.contains("no log yet"), "{}", other.stderr);
+}
+
 /// Writes an AWS configuration file.
 pub(crate) fn profiles(folder: &Path, text: &str) -> String {
     let path = folder.join("aws-config");

@@ -186,8 +186,8 @@ pub(super) fn missing(settings: &Settings, looked: &[Looked]) -> Problem {
             "pass --topic NAME or --stack NAME, or try `imgwatch --local`, which needs no AWS account",
         )
     };
-    // The ways to name something were not used; where it was looked beyond them is the news.
     let places: Vec<String> =
         looked.iter().map(|looked| format!("{}: {}", looked.place.shown(), looked.outcome.shown())).collect();
-    Problem { what: Clean::new(what), why: problem::line(&places.join("; ")), hint, transient: false }
+    let why = if places.is_empty() { "nothing that is named leads to one".to_owned() } else { places.join("; ") };
+    Problem { what: Clean::new(what), why: problem::line(&why), hint, transient: false }
 }
