@@ -5,7 +5,6 @@ pub(crate) mod duration;
 mod sources;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -100,7 +99,7 @@ pub struct PipelineArgs {
     ///
     /// Without it, $XDG_CONFIG_HOME/imgwatch/config.toml or ~/.config/imgwatch/config.toml is read where there is one.
     #[arg(long, global = true, value_name = "FILE", env = "IMGWATCH_CONFIG", hide_env_values = true)]
-    pub config: Option<PathBuf>,
+    pub config: Option<OsString>,
 
     /// CloudFormation stack whose outputs name the rest
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_STACK", hide_env_values = true)]

@@ -146,6 +146,7 @@ impl Target {
     }
 
     /// The same place with another profile and region.
+    #[must_use]
     pub fn with(&self, profile: Option<String>, region: Option<String>) -> Self {
         match self {
             Self::Aws { .. } => Self::Aws { profile, region },

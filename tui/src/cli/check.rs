@@ -1,6 +1,7 @@
 //! What flags and environment variables mean together: conflicts, defaults, and what is missing.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -34,7 +35,7 @@ impl Cli {
         if own.is_some() && !typed(matches, "endpoint_url") {
             pipeline.endpoint_url = own;
         }
-        if pipeline.config.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
+        if pipeline.config.as_ref().is_some_and(|path| path.is_empty()) {
             pipeline.config = None;
         }
         let is_local = pipeline.local || matches!(self.command, Some(Command::Local(_)));
@@ -63,7 +64,7 @@ impl Cli {
         if self.pipeline.local || matches!(self.command, Some(Command::Local(_) | Command::Handler)) {
             return Ok(());
         }
-        self.file = Choice::read(self.pipeline.config.as_deref(), self.pipeline.pipeline.as_deref())
+        self.file = Choice::read(self.pipeline.config.as_ref().map(Path::new), self.pipeline.pipeline.as_deref())
             .map_err(|why| self.refuse(ErrorKind::ValueValidation, &why))?;
         Ok(())
     }

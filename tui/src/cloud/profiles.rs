@@ -33,10 +33,11 @@ pub(super) fn check(profiles: &ProfileSet, named: Option<&str>) -> Result<(), Pr
     if profiles.get_profile(&name).is_some() {
         return Ok(());
     }
-    let names = names(profiles);
-    let why = match names.as_slice() {
-        [] => "the AWS configuration files have no profiles".to_owned(),
-        names => format!("the AWS configuration files have {}", names.join(", ")),
+    let others = names(profiles);
+    let why = if others.is_empty() {
+        "the AWS configuration files have no profiles".to_owned()
+    } else {
+        format!("the AWS configuration files have {}", others.join(", "))
     };
     Err(Problem {
         what: Clean::new(&format!("there is no profile {name}")),

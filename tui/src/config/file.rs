@@ -78,12 +78,12 @@ impl Choice {
     }
 
     /// The pipeline that is named, else the file's default, else the only one.
-    fn choose(mut self, named: Option<&str>) -> Result<Self, String> {
+    fn choose(mut self, asked: Option<&str>) -> Result<Self, String> {
         let file = self.file.as_ref();
         let names: Vec<&str> = self.names().collect();
         let default = file.and_then(|file| file.pipeline.as_deref());
         let only = if let [only] = names.as_slice() { Some(*only) } else { None };
-        let Some(name) = named.or(default).or(only).map(str::to_owned) else { return Ok(self) };
+        let Some(name) = asked.or(default).or(only).map(str::to_owned) else { return Ok(self) };
         if !names.contains(&name.as_str()) {
             let place = self.path.as_deref().unwrap_or(Path::new("~/.config/imgwatch/config.toml")).display();
             let have = match (&self.file, names.as_slice()) {

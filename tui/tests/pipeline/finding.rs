@@ -13,6 +13,9 @@ const PIPELINE: [(&str, &str); 4] = [
     ("LogGroupName", "/aws/lambda/F"),
 ];
 
+/// A name and a value.
+type Variable<'a> = (&'a str, &'a str);
+
 /// Runs it with keys of its own and these variables.
 pub(crate) fn run_with(args: &[&str], env: &[(&str, &str)]) -> Run {
     let mut command = program(args);
@@ -72,7 +75,7 @@ fn several_stacks_are_listed_and_one_can_be_named() {
     for word in ["images-dev, images-live", "--stack", "--bucket", "us-east-1"] {
         assert!(done.stderr.contains(word), "{word}: {}", done.stderr);
     }
-    let named: [(&[&str], &[(&str, &str)]); 2] =
+    let named: [(&[&str], &[Variable<'_>]); 2] =
         [(&["objects", "--stack", "images-live"], &[]), (&["objects"], &[("IMGWATCH_STACK", "images-live")])];
     for (args, env) in named {
         let endpoint = server.far();
@@ -117,7 +120,7 @@ fn the_config_file_names_pipelines_and_flags_come_first() {
     std::fs::write(&path, text).unwrap();
     let xdg = folder.path().to_str().unwrap();
     let file = path.to_str().unwrap();
-    let cases: [(&[&str], &[(&str, &str)], &str); 6] = [
+    let cases: [(&[&str], &[Variable<'_>], &str); 6] = [
         (&["objects"], &[("XDG_CONFIG_HOME", xdg)], "of-dev.png"),
         (&["objects", "--pipeline", "live"], &[("XDG_CONFIG_HOME", xdg)], "of-live.png"),
         (&["objects"], &[("XDG_CONFIG_HOME", xdg), ("IMGWATCH_PIPELINE", "live")], "of-live.png"),

@@ -98,9 +98,9 @@ fn read(stream: &mut impl Read) -> Option<Request> {
 
 /// An answer; `headers` are whole lines.
 pub(crate) fn http(status: &str, headers: &[&str], body: &str) -> String {
-    let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
-    let length = body.len();
-    format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}")
+    let length = format!("content-length: {}", body.len());
+    let head = [&[format!("HTTP/1.1 {status}").as_str()], headers, &[length.as_str(), "connection: close"]].concat();
+    format!("{}\r\n\r\n{body}", head.join("\r\n"))
 }
 
 /// A bucket with one object, as S3 lists it.
