@@ -121,8 +121,8 @@ impl Server {
     fn start() -> Self {
         let program = env!("CARGO_BIN_EXE_imgwatch");
         let mut child = Command::new(program).args(["local", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let endpoint = lines.filter_map(|line| line.strip_prefix("export AWS_ENDPOINT_URL=").map(str::to_owned)).next();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let endpoint = lines.find_map(|line| line.strip_prefix("export AWS_ENDPOINT_URL=").map(str::to_owned));
         Self { child, endpoint: endpoint.unwrap() }
     }
 

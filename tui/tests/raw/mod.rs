@@ -98,8 +98,8 @@ fn read(stream: &mut impl Read) -> Option<Request> {
 
 /// An answer; `headers` are whole lines.
 pub(crate) fn http(status: &str, headers: &[&str], body: &str) -> String {
-    let length = format!("content-length: {}", body.len());
-    let head = [&[format!("HTTP/1.1 {status}").as_str()], headers, &[length.as_str(), "connection: close"]].concat();
+    let (first, length) = (format!("HTTP/1.1 {status}"), format!("content-length: {}", body.len()));
+    let head = [&[first.as_str()], headers, &[length.as_str(), "connection: close"]].concat();
     format!("{}\r\n\r\n{body}", head.join("\r\n"))
 }
 
