@@ -53,6 +53,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 
 /// The pipeline in at most so many columns; the longest names are cut first.
 fn pipeline(model: &Model, width: usize) -> Vec<Span<'static>> {
+    if model.search.is_some() {
+        return vec![Span::styled(cut("no pipeline yet", width), theme::dim())];
+    }
     let names = [&model.pipeline.bucket, &model.pipeline.function, &model.pipeline.topic].map(Clean::shown);
     let told = subscribers(model, width < 60);
     let room = width.saturating_sub(columns(&told) + 3 * columns(ARROW));

@@ -164,7 +164,6 @@ fn credentials_that_expire_in_mid_run_are_told_with_what_renews_them_and_after_t
         std::fs::write(&fresh, text).unwrap();
         std::fs::rename(&fresh, &keys).unwrap();
     };
-    write("OLD");
     let config = home.path().join("aws-config");
     std::fs::write(
         &config,
@@ -173,6 +172,10 @@ fn credentials_that_expire_in_mid_run_are_told_with_what_renews_them_and_after_t
     .unwrap();
     let env = [("AWS_CONFIG_FILE", config.to_str().unwrap())];
     let mut term = start(home.path(), &["--endpoint-url", &server.endpoint, "--profile", "tool"], &env);
+    // There are none yet: that is told, and looked at again without any key.
+    term.wait_for("no AWS credentials");
+    term.wait_for("profile tool runs as its credential_process");
+    write("OLD");
     term.wait_for("LIVE");
     term.wait_for("2 confirmed");
 

@@ -151,34 +151,55 @@ fn a_slip_in_the_config_file_is_wrong_usage_and_shown() {
     assert!(done.code == Some(2) && done.stderr.contains("/nowhere.toml"), "{}", done.stderr);
 }
 
+/// S3 tells where a bucket is with a redirect, or with a refusal of the signature's region.
 #[test]
 fn a_bucket_in_another_region_is_followed_there_unless_the_region_was_typed() {
-    let server = Raw::start(|request| match request.line.as_str() {
-        _ if request.is_signed_with("/eu-central-1/") && request.line.starts_with("GET") => listing("there.png"),
-        _ if request.is_signed_with("/eu-central-1/") => http("200 OK", &[], ""),
-        _ => {
-            let body = "<Error><Code>PermanentRedirect</Code><Message>The bucket must be addressed elsewhere.</Message></Error>";
-            let body = if request.line.starts_with("HEAD") { "" } else { body };
-            http("301 Moved Permanently", &["x-amz-bucket-region: eu-central-1"], body)
-        }
-    });
-    let endpoint = server.far();
-    let done = run_with(&["--endpoint-url", &endpoint, "objects", "--bucket", "moved"], &[]);
-    assert_eq!(done.code, Some(0), "{}", done.stderr);
-    assert!(
-        done.stdout.contains("there.png") && done.stderr.contains("eu-central-1"),
-        "{}{}",
-        done.stdout,
-        done.stderr
-    );
+    for (status, code) in [("301 Moved", "PermanentRedirect"), ("400 Bad Request", "AuthorizationHeaderMalformed")] {
+        let server = Raw::start(move |request| match request.line.as_str() {
+            _ if request.is_signed_with("/eu-central-1/") && request.line.starts_with("GET") => listing("there.png"),
+            _ if request.is_signed_with("/eu-central-1/") => http("200 OK", &[], ""),
+            _ => {
+                let body =
+                    format!("<Error><Code>{code}</Code><Message>The bucket is somewhere else.</Message></Error>");
+                let body = if request.line.starts_with("HEAD") { "" } else { &body };
+                http(status, &["x-amz-bucket-region: eu-central-1"], body)
+            }
+        });
+        let endpoint = server.far();
+        let args = ["--endpoint-url", &endpoint, "objects", "--bucket", "moved"];
+        let done = run_with(&args, &[]);
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        assert!(done.stdout.contains("there.png"), "{}", done.stdout);
+        assert!(done.stderr.contains("bucket moved is in eu-central-1"), "{}", done.stderr);
 
-    let done = run_with(&["--endpoint-url", &endpoint, "objects", "--bucket", "moved", "--region", "us-east-1"], &[]);
+        let done = run_with(&[&args[..], &["--region", "us-east-1"]].concat(), &[]);
+        assert_eq!(done.code, Some(1));
+        for word in ["the bucket is in eu-central-1", "--region"] {
+            assert!(done.stderr.contains(word), "{word}: {}", done.stderr);
+        }
+    }
+}
+
+#[test]
+fn credentials_that_nobody_takes_stop_the_search_with_what_renews_them() {
+    let server = Raw::start(|_| {
+        let error = "<Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message>";
+        http(
+            "403 Forbidden",
+            &["content-type: text/xml"],
+            &format!("<ErrorResponse><Error>{error}</Error></ErrorResponse>"),
+        )
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let keys = "aws_access_key_id = K\naws_secret_access_key = s\n";
+    let config = profiles(folder.path(), &format!("[profile dev]\nregion = eu-west-1\n{keys}"));
+    let endpoint = server.far();
+    let args = ["--endpoint-url", &endpoint, "--profile", "dev", "objects"];
+    let done = run_with(&args, &[("AWS_CONFIG_FILE", &config)]);
     assert_eq!(done.code, Some(1));
-    assert!(
-        done.stderr.contains("the bucket is in eu-central-1") && done.stderr.contains("--region"),
-        "{}",
-        done.stderr
-    );
+    for word in ["cannot list stacks", "expired", "put new keys of profile dev into"] {
+        assert!(done.stderr.contains(word), "{word}: {}", done.stderr);
+    }
 }
 
 #[test]

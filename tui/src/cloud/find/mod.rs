@@ -24,6 +24,13 @@ pub(super) struct Place {
     pub(super) loopback: bool,
 }
 
+impl Place {
+    /// Whether a problem stands in the way of everything, and not of one look only. Emulators lack whole services.
+    fn is_blocked_by(self, problem: &Problem) -> bool {
+        problem::is_about_credentials(problem) || (problem.transient && !self.loopback)
+    }
+}
+
 /// The parts of the pipeline.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -93,13 +100,13 @@ pub(super) async fn find(
                 Err(problem) => return Err(Some(problem)),
             }
         } else if !settings.names_something()
-            && let Some(outputs) = outputs::only(config, settings.target.profile(), looked).await
+            && let Some(outputs) = outputs::only(config, settings.target.profile(), place, looked).await?
         {
             parts.notes.push(Clean::new(&format!("found the pipeline of stack {}", outputs.stack)));
             parts.take(outputs);
         }
     }
-    Box::pin(follow(&mut parts, purpose, config, s3, place, looked)).await;
+    Box::pin(follow(&mut parts, purpose, config, s3, place, looked)).await?;
     if place.loopback && purpose.wants_bucket() {
         parts.bucket.get_or_insert_with(|| BUCKET.to_owned());
     }
@@ -132,11 +139,11 @@ async fn follow(
     s3: &aws_sdk_s3::Client,
     place: Place,
     looked: &mut Vec<Looked>,
-) {
+) -> Result<(), Problem> {
     let wants_topic = purpose.wants_topic() && parts.topic.is_none();
     let wants_log = purpose.wants_log() && parts.log_group.is_none();
     if !(wants_topic || wants_log) {
-        return;
+        return Ok(());
     }
     if let (Some(bucket), None) = (&parts.bucket, &parts.function) {
         match wiring::functions(s3, bucket).await {
@@ -149,11 +156,12 @@ async fn follow(
                 }
                 None => looked.push(Looked::nothing(&format!("bucket {bucket}"), "its notifications name no function")),
             },
+            Err(problem) if place.is_blocked_by(&problem) => return Err(problem),
             Err(problem) => looked.push(trouble(&format!("bucket {bucket}"), &problem)),
         }
     }
     // In the local cloud every log group has the usual name.
-    let Some(function) = parts.function.as_deref().filter(|_| wants_topic || !place.is_own) else { return };
+    let Some(function) = parts.function.as_deref().filter(|_| wants_topic || !place.is_own) else { return Ok(()) };
     let name = wiring::name(function);
     match wiring::read(config, function).await {
         Ok(wired) => {
@@ -163,8 +171,10 @@ async fn follow(
             parts.topic = parts.topic.take().or(wired.topic);
             parts.log_group = parts.log_group.take().or(wired.log_group);
         }
+        Err(problem) if place.is_blocked_by(&problem) => return Err(problem),
         Err(problem) => looked.push(trouble(&format!("function {name}"), &problem)),
     }
+    Ok(())
 }
 
 /// A place that could not be looked into.

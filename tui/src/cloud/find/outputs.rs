@@ -5,6 +5,7 @@ use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::Stack;
 
 use super::super::problem::{self, Kind, Trouble};
+use super::Place;
 use crate::model::problem::Problem;
 use crate::model::search::{Looked, Mark};
 use crate::text::clean::Clean;
@@ -64,21 +65,28 @@ pub(super) async fn named(config: &SdkConfig, name: &str) -> Result<Outputs, Pro
     Ok(outputs)
 }
 
-/// The outputs of the only stack that looks like a pipeline. What came of the look is noted, whatever it was.
-pub(super) async fn only(config: &SdkConfig, profile: Option<&str>, looked: &mut Vec<Looked>) -> Option<Outputs> {
+/// The outputs of the only stack that looks like a pipeline. What came of the look is noted; what stands in the way of
+/// every other look as well is an error.
+pub(super) async fn only(
+    config: &SdkConfig,
+    profile: Option<&str>,
+    place: Place,
+    looked: &mut Vec<Looked>,
+) -> Result<Option<Outputs>, Problem> {
     let region = config.region().map(AsRef::as_ref).unwrap_or_default();
-    let place = match profile {
+    let name = match profile {
         Some(profile) => format!("stacks in {region} as profile {profile}"),
         None => format!("stacks in {region}"),
     };
     let mut note = |outcome: &str, mark: Mark| {
-        looked.push(Looked { place: Clean::new(&place), outcome: Clean::new(outcome), mark });
+        looked.push(Looked { place: Clean::new(&name), outcome: Clean::new(outcome), mark });
     };
     let mut all = match Box::pin(all(config)).await {
         Ok(all) => all,
+        Err(problem) if place.is_blocked_by(&problem) => return Err(problem),
         Err(problem) => {
             note(problem.why.shown(), Mark::Trouble);
-            return None;
+            return Ok(None);
         }
     };
     let names: Vec<&str> = all.iter().map(|outputs| outputs.stack.as_str()).collect();
@@ -87,7 +95,7 @@ pub(super) async fn only(config: &SdkConfig, profile: Option<&str>, looked: &mut
         [_] => {}
         names => note(&format!("{}; choose one with --stack", names.join(", ")), Mark::Choose),
     }
-    if all.len() == 1 { all.pop() } else { None }
+    Ok(if all.len() == 1 { all.pop() } else { None })
 }
 
 async fn all(config: &SdkConfig) -> Result<Vec<Outputs>, Problem> {
