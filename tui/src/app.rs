@@ -14,12 +14,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clipboard;
 use crate::cloud::{Driver, Progress};
-use crate::config::{Feeds, Settings};
+use crate::config::{BUCKET, FUNCTION, Feeds, Settings, TOPIC};
 use crate::effect::Effect;
 use crate::farewell;
 use crate::frames::Frames;
 use crate::input::{self, Input};
 use crate::model::looks::{Looks, Theme};
+use crate::model::switch::{Choice, Kind};
 use crate::model::{Model, Pipeline};
 use crate::msg::Msg;
 use crate::pictures::Pictures;
@@ -60,6 +61,8 @@ pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<()
     let mut model = Model::new(Timestamp::now(), names(&settings));
     model.looks = Looks::from_environment(theme, |name| std::env::var(name).ok());
     model.looks.zone = TimeZone::try_system().ok();
+    model.search = settings.has_nothing().then(|| settings.search());
+    model.pipelines = pipelines(&settings);
     // The first frame comes before anything that could wait for a network, or for the terminal's answers.
     let mut pictures = Pictures::blocks();
     draw(&mut screen, &mut model, &mut pictures)?;
@@ -155,12 +158,27 @@ pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<()
 
 /// What is known of the pipeline before any network.
 fn names(settings: &Settings) -> Pipeline {
+    let name = |named: &Option<String>, usual: &str| match named {
+        Some(name) => Clean::new(name.rsplit(':').next().unwrap_or(name)),
+        None if settings.target.is_loopback() => Clean::new(usual),
+        None => Clean::new("…"),
+    };
     Pipeline {
-        bucket: Clean::new(&settings.bucket),
-        function: Clean::new(&settings.function),
-        topic: Clean::new(settings.topic.rsplit(':').next().unwrap_or(&settings.topic)),
+        bucket: name(&settings.bucket, BUCKET),
+        function: name(&settings.function, FUNCTION),
+        topic: name(&settings.topic, TOPIC),
         target: settings.target.name(),
     }
+}
+
+/// The config file's pipelines, for the dialog that goes on with another one.
+fn pipelines(settings: &Settings) -> Vec<Choice> {
+    let choice = |name: &str| Choice {
+        kind: Kind::Pipeline,
+        name: Clean::new(name),
+        region: settings.file.get(name).and_then(|entry| entry.region.as_deref()).map(Clean::new),
+    };
+    settings.file.names().map(choice).collect()
 }
 
 fn message(input: Input, model: &Model, size: (u16, u16), frames: &mut Frames) -> Option<Msg> {

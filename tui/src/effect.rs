@@ -5,6 +5,7 @@ use crate::model::live_tail::Wish;
 use crate::model::load::RequestId;
 use crate::model::preview::PreviewId;
 use crate::model::subscriptions::Protocol;
+use crate::model::switch::Switch;
 use crate::model::uploads::fact::UploadId;
 use crate::text::clean::Clean;
 
@@ -75,6 +76,17 @@ pub enum Effect {
     Do(Deed),
     /// Remove the probe queue.
     EndProbe,
+    /// Try to connect again at once.
+    Reconnect,
+    /// Read the profiles of the AWS configuration files.
+    ListProfiles {
+        /// Names the answer.
+        request: RequestId,
+    },
+    /// Leave this connection for another one.
+    Switch(Switch),
+    /// Start a cloud on this machine, and connect to it.
+    StartLocal,
     /// Ask the cloud this often from now on.
     Pace(Pace),
     /// Open Live Tail sessions at these times from now on.

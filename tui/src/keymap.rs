@@ -23,6 +23,10 @@ pub enum Scope {
     SubscribeForm,
     /// Where an action is looked for by its name.
     Finding,
+    /// On the screen that is shown while no pipeline is known.
+    FirstRun,
+    /// Where a profile, a region or a pipeline is chosen.
+    SwitchForm,
     /// Everywhere, whatever else is open.
     Always,
 }
@@ -102,6 +106,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[c('G'), END], Action::Last, "", "the last row"),
     row(Scope::Panels, &[PAGE_DOWN, Key::ctrl('d')], Action::PageDown, "", "one screen down"),
     row(Scope::Panels, &[PAGE_UP, Key::ctrl('u')], Action::PageUp, "", "one screen up"),
+    row(Scope::Panels, &[c('P')], Action::Switch, "", "go on with another profile, region or pipeline"),
     row(Scope::Panels, &[ESC], Action::Back, "", "drop the filter, then the zoom"),
     row(Scope::Panels, &[c('?')], Action::Help, "help", "show the keys"),
     row(Scope::Panels, &[c('q')], Action::Quit, "quit", "leave; asks while an upload is being sent"),
@@ -122,6 +127,15 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::SubscribeForm, &[BACK_TAB, UP], Action::PreviousProtocol, "", "the protocol before"),
     row(Scope::Finding, &[DOWN, Key::ctrl('n'), TAB], Action::Down, "down", "the next action"),
     row(Scope::Finding, &[UP, Key::ctrl('p'), BACK_TAB], Action::Up, "up", "the action before"),
+    row(Scope::SwitchForm, &[DOWN], Action::NextChoice, "choose", "the next profile or pipeline"),
+    row(Scope::SwitchForm, &[UP], Action::PreviousChoice, "", "the profile or pipeline before"),
+    row(Scope::SwitchForm, &[TAB], Action::NextRegion, "region", "the next region; another one can be typed"),
+    row(Scope::SwitchForm, &[BACK_TAB], Action::PreviousRegion, "", "the region before"),
+    row(Scope::FirstRun, &[c('l')], Action::StartLocal, "local cloud", "start a cloud on this machine, and go on there"),
+    row(Scope::FirstRun, &[c('P')], Action::Switch, "profile", "choose a profile, a region or a pipeline"),
+    row(Scope::FirstRun, &[c('r')], Action::Retry, "look again", "look for the pipeline again"),
+    row(Scope::FirstRun, &[c('?')], Action::Help, "help", "show the keys"),
+    row(Scope::FirstRun, &[c('q'), ESC], Action::Quit, "quit", "leave"),
     row(Scope::Typing, &[ENTER], Action::Submit, "go", "do what the form says"),
     row(Scope::Typing, &[ESC], Action::Back, "cancel", "close the form"),
 
@@ -132,6 +146,7 @@ pub const KEYMAP: &[Binding] = &[
 /// The scopes that hold now, the narrowest first.
 pub fn scopes(model: &Model) -> Vec<Scope> {
     let mut scopes = match &model.dialog {
+        None if model.search.is_some() => vec![Scope::FirstRun],
         None => vec![Scope::In(model.focus), Scope::Panels],
         Some(Dialog::Details(_) | Dialog::Help { .. }) => vec![Scope::Reading],
         Some(Dialog::Question(_)) => vec![Scope::Asking],
@@ -139,6 +154,7 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
         Some(Dialog::Subscribe(_)) => vec![Scope::SubscribeForm, Scope::Typing],
         Some(Dialog::Palette(_)) => vec![Scope::Finding, Scope::Typing],
         Some(Dialog::Filter(_) | Dialog::Link(_)) => vec![Scope::Typing],
+        Some(Dialog::Switch(_)) => vec![Scope::SwitchForm, Scope::Typing],
     };
     scopes.push(Scope::Always);
     scopes

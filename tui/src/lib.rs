@@ -28,6 +28,7 @@ pub mod keymap;
 pub mod model;
 #[doc(hidden)]
 pub mod msg;
+mod own;
 #[doc(hidden)]
 pub mod pictures;
 mod signals;

@@ -12,7 +12,9 @@ use crate::model::objects::Object;
 use crate::model::preview::Preview;
 use crate::model::probe::ProbeNews;
 use crate::model::problem::Problem;
+use crate::model::search::Search;
 use crate::model::subscriptions::{Receipts, Subscription};
+use crate::model::switch::Choice;
 use crate::model::uploads::fact::{Fact, UploadId};
 use crate::model::{Hit, Panel, Pipeline, Viewports};
 use crate::text::clean::Clean;
@@ -50,6 +52,24 @@ pub enum Update {
     },
     /// They could not be.
     ConnectionFailed(Problem),
+    /// Nothing says which pipeline is meant, and none was found.
+    NothingFound(Search),
+    /// From here on another connection speaks.
+    Switched {
+        /// Where it goes, before anything is resolved.
+        target: Clean,
+        /// What was looked for, where nothing names a pipeline.
+        search: Option<Search>,
+    },
+    /// The profiles of the AWS configuration files.
+    ProfilesListed {
+        /// Whose answer.
+        request: RequestId,
+        /// The profiles, or why there are none.
+        profiles: Result<Vec<Choice>, Problem>,
+    },
+    /// Something to know.
+    Noted(Clean),
     /// A page of the bucket.
     ObjectsListed {
         /// Whose answer.
@@ -162,4 +182,21 @@ pub enum Update {
     Probe(ProbeNews),
     /// Letters in the inbox, in any order.
     Letters(Vec<Letter>),
+}
+
+impl Update {
+    /// What went wrong, where something did.
+    pub fn problem_mut(&mut self) -> Option<&mut Problem> {
+        match self {
+            Self::ConnectionFailed(problem)
+            | Self::ObjectsFailed { problem, .. }
+            | Self::UploadFailed { problem, .. }
+            | Self::SubscriptionsFailed { problem, .. }
+            | Self::ReceiptLog { problem: Some(problem), .. }
+            | Self::Tail(Tail::Failed(problem))
+            | Self::Undone(problem) => Some(problem),
+            Self::NothingFound(search) => search.problem.as_mut(),
+            _ => None,
+        }
+    }
 }

@@ -2,8 +2,16 @@
 #![cfg(all(unix, feature = "local"))]
 
 #[cfg(test)]
+#[path = "raw/net.rs"]
+mod net;
+#[cfg(test)]
+mod raw;
+
+#[cfg(test)]
 mod pipeline {
+    mod finding;
     mod listings;
+    mod network;
     mod probe;
     pub(crate) mod program;
     mod serving;

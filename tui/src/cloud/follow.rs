@@ -73,7 +73,7 @@ pub(super) fn start_feeds(context: &Arc<Context>, cloud: &Arc<Cloud>) {
         seen
     };
     if let Some(since) = context.feeds.logs {
-        let group = function_group(cloud);
+        let group = cloud.log_group.clone();
         let seen = follow(Feed::Function, group.clone(), since);
         spawn(context, live::run(Arc::clone(context), Arc::clone(cloud), group, seen));
     }
@@ -85,11 +85,6 @@ pub(super) fn start_feeds(context: &Arc<Context>, cloud: &Arc<Cloud>) {
     if context.feeds.inbox && cloud.inbox {
         spawn(context, inbox::follow(Arc::clone(context), Arc::clone(cloud)));
     }
-}
-
-/// Where the function's log is.
-fn function_group(cloud: &Cloud) -> String {
-    format!("/aws/lambda/{}", cloud.function)
 }
 
 fn spawn(context: &Context, task: impl Future<Output = ()> + Send + 'static) {

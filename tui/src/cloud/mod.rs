@@ -5,8 +5,11 @@
 mod connect;
 mod context;
 mod credentials;
+mod find;
 mod follow;
+mod home;
 mod http;
+mod hub;
 mod inbox;
 mod lines;
 mod link;
@@ -19,6 +22,7 @@ mod policies;
 mod preview;
 mod probe;
 mod problem;
+mod profiles;
 mod receipts;
 mod source;
 mod subscriptions;
@@ -27,7 +31,6 @@ mod upload;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
@@ -38,19 +41,15 @@ use crate::model::dialog::Deed;
 use crate::model::uploads::fact::UploadId;
 use crate::msg::Update;
 use crate::text::clean::Clean;
-use context::Context;
+use hub::Hub;
 
 /// Bytes sent and bytes in all of each upload on its way; the latest state wins.
 pub type Progress = BTreeMap<UploadId, (u64, u64)>;
 
-/// How long stopping waits for tasks to clean up; a probe takes requests to remove.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-const LAST_WORDS_OF_PROBE: Duration = Duration::from_secs(5);
-
 /// The running cloud side. Dropping it cancels everything.
 #[derive(Debug)]
 pub struct Driver {
-    context: Arc<Context>,
+    hub: Arc<Hub>,
     runtime: Handle,
 }
 
@@ -65,15 +64,13 @@ impl Driver {
         updates: mpsc::Sender<Update>,
         progress: watch::Sender<Progress>,
     ) -> Self {
-        let context = Arc::new(Context::new(settings, feeds, updates, progress));
-        let driver = Self { runtime: Handle::current(), context };
-        driver.spawn(link::establish(Arc::clone(&driver.context)));
-        driver
+        let runtime = Handle::current();
+        Self { hub: Hub::start(settings, feeds, updates, progress, runtime.clone()), runtime }
     }
 
     /// Does what an effect asks for, in a task of its own. Never waits.
     pub fn perform(&self, effect: Effect) {
-        let context = Arc::clone(&self.context);
+        let context = self.hub.current();
         match effect {
             // What order decides is decided here, before any task runs.
             Effect::ListObjects { request } => {
@@ -98,7 +95,8 @@ impl Driver {
             Effect::Upload { id, source } => {
                 let token = context.begin_upload(id);
                 // An upload sees the end for itself, so that it can tidy up in S3.
-                self.context.tasks.spawn_on(upload::run(context, id, source, token), &self.runtime);
+                let tasks = context.tasks.clone();
+                tasks.spawn_on(upload::run(context, id, source, token), &self.runtime);
             }
             Effect::CancelUpload(id) => context.cancel_upload(id),
             Effect::Pace(pace) => context.set_pace(pace),
@@ -123,12 +121,19 @@ impl Driver {
                 self.spawn(async move { subscriptions::confirm(&context, &confirmation).await });
             }
             Effect::Do(Deed::Probe) => {
-                if let Some(token) = self.context.probe.begin(&self.context.stop) {
+                if let Some(token) = context.probe.begin(&context.stop) {
                     // It sees the end for itself, so that it can remove what it made.
-                    self.context.tasks.spawn_on(probe::run(context, token), &self.runtime);
+                    let tasks = context.tasks.clone();
+                    tasks.spawn_on(probe::run(context, token), &self.runtime);
                 }
             }
             Effect::EndProbe => context.probe.cancel(),
+            Effect::Reconnect => context.link.retry(),
+            Effect::ListProfiles { request } => self.spawn(async move {
+                context.say(Update::ProfilesListed { request, profiles: profiles::choices().await }).await;
+            }),
+            Effect::Switch(switch) => self.hub.switch(&switch),
+            Effect::StartLocal => self.hub.start_local(),
             // The terminal's business.
             Effect::Quit | Effect::Suspend | Effect::Copy(_) | Effect::Mouse(_) | Effect::Do(Deed::Quit) => {}
         }
@@ -136,36 +141,25 @@ impl Driver {
 
     /// The name of the probe queue that exists now, if any.
     pub fn probe(&self) -> Option<Clean> {
-        self.context.probe.queue().map(Clean::from)
+        self.hub.probe()
     }
 
     /// Cancels everything and waits for it to end: a second at most, or five where a probe has to be removed.
     ///
     /// The name of the probe queue comes back if it may be left.
     pub async fn stop(self) -> Option<Clean> {
-        self.context.stop.cancel();
-        self.context.tasks.close();
-        let patience = if self.context.probe.is_taken() { LAST_WORDS_OF_PROBE } else { LAST_WORDS };
-        // What has not ended by now is cut off with the runtime.
-        let _ = tokio::time::timeout(patience, self.context.tasks.wait()).await;
+        self.hub.stop().await;
         self.probe()
     }
 
-    /// Runs a task until it ends or everything stops.
+    /// Runs a task until it ends or its connection does.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.context.stop.clone();
-        let guarded = async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = task => {}
-            }
-        };
-        self.context.tasks.spawn_on(guarded, &self.runtime);
+        hub::spawn(&self.hub.current(), &self.runtime, task);
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        self.context.stop.cancel();
+        self.hub.end();
     }
 }

@@ -32,6 +32,7 @@ async fn all(context: &Context) -> Result<(Vec<Subscription>, Receipts), Problem
     let cloud = context.link.cloud().await?;
     let (arn, endpoint) = (Clean::new(&cloud.topic_arn), cloud.endpoint.as_deref().map(Clean::new));
     context.say(Update::Topic { arn, endpoint }).await;
+    cloud.needs_topic()?;
     let mut found: Vec<SnsSubscription> = Vec::new();
     let mut token: Option<String> = None;
     loop {
@@ -126,6 +127,7 @@ async fn receipts(cloud: &Cloud) -> Receipts {
 pub(super) async fn subscribe(context: &Context, protocol: Protocol, endpoint: &str) {
     let outcome = async {
         let cloud = context.link.cloud().await?;
+        cloud.needs_topic()?;
         let answer = cloud
             .sns
             .subscribe()

@@ -83,7 +83,7 @@ pub(crate) fn warn(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "warning: {}", Clean::new(text));
 }
 
-/// Something that was done and is no result.
+/// Something that was done, or that the user may like to know, and is no result.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{}", Clean::new(text));
+    let _ = writeln!(std::io::stderr().lock(), "note: {}", Clean::new(text));
 }

@@ -59,7 +59,7 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
                 Tail::NoInvocationYet => {
                     fresh = history.take().map(History::rest).unwrap_or_default();
                     // The group comes with the first invocation; or the name is wrong, and then nobody else says so.
-                    let function = session.settings().function.clone();
+                    let function = session.function();
                     warn(&if has_lines || !fresh.is_empty() {
                         format!("the log of {function} is gone: its group was deleted")
                     } else {

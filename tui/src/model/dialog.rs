@@ -5,6 +5,7 @@ use tui_input::Input;
 use super::inbox::Confirmation;
 use super::load::RequestId;
 use super::subscriptions::Protocol;
+use super::switch::SwitchForm;
 use crate::text::clean::Clean;
 
 /// What lies over the panels.
@@ -16,6 +17,8 @@ pub enum Dialog {
     Subscribe(SubscribeForm),
     /// The link of a confirmation mail.
     Link(LinkForm),
+    /// Which profile, region or pipeline to go on with.
+    Switch(SwitchForm),
     /// Yes or no.
     Question(Question),
     /// One thing in full, to be scrolled.

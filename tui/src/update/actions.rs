@@ -3,7 +3,7 @@
 use imgwatch_shared::record::Level;
 use tui_input::Input;
 
-use super::{copy, dialogs, link, list_objects, list_subscriptions, live_tail, navigate, probe, rows};
+use super::{copy, dialogs, link, list_objects, list_subscriptions, live_tail, navigate, probe, rows, switch};
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm, UploadForm};
@@ -62,6 +62,13 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Unsubscribe => unsubscribe(model),
         Action::Confirm => confirm(model),
         Action::Probe => return probe::toggle(model),
+        Action::Switch => return switch::open(model),
+        Action::StartLocal => return switch::start_local(model),
+        Action::Retry => return switch::retry(model),
+        Action::NextRegion => switch::step_region(model, 1),
+        Action::PreviousRegion => switch::step_region(model, -1),
+        Action::NextChoice => switch::step(model, 1),
+        Action::PreviousChoice => switch::step(model, -1),
         Action::Submit => return dialogs::submit(model),
         Action::Complete => return dialogs::complete(model),
         Action::NextProtocol => dialogs::step_protocol(model, 1),

@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{link, palette, paths, probe, rows, subscribe};
+use super::{link, palette, paths, probe, rows, subscribe, switch};
 use crate::action::{Code, Key};
 use crate::effect::{Effect, UploadSource};
 use crate::model::dialog::{Deed, Dialog, Question, SubscribeForm, UploadForm};
@@ -41,7 +41,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     // Of several lines only the first can be meant for a field of one.
     let text: String = text.trim().lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
-    if model.dialog.is_none() && !text.is_empty() {
+    if model.dialog.is_none() && model.search.is_none() && !text.is_empty() {
         // A path dropped onto the terminal arrives as a paste: offer to upload it.
         model.dialog =
             Some(Dialog::Upload(UploadForm { path: Input::new(paths::plain(&text)), ..UploadForm::default() }));
@@ -91,6 +91,10 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
             form.cursor = 0;
         }
         Some(Dialog::Link(form)) => edit(&mut form.link),
+        Some(Dialog::Switch(form)) => {
+            edit(&mut form.region);
+            form.region_is_typed = true;
+        }
         Some(Dialog::Filter(input)) => {
             edit(input);
             let text = input.value().to_owned();
@@ -109,6 +113,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Upload(form)) => upload(model, form.path.value().trim()),
         Some(Dialog::Subscribe(form)) => submit_subscription(model, form),
         Some(Dialog::Link(form)) => link::submit(model, form),
+        Some(Dialog::Switch(form)) => switch::submit(model, form),
         // The filter stays as typed; only its text field closes.
         _ => Vec::new(),
     }

@@ -53,6 +53,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 
 /// The pipeline in at most so many columns; the longest names are cut first.
 fn pipeline(model: &Model, width: usize) -> Vec<Span<'static>> {
+    if model.search.is_some() {
+        return vec![Span::styled(cut("no pipeline yet", width), theme::dim())];
+    }
     let names = [&model.pipeline.bucket, &model.pipeline.function, &model.pipeline.topic].map(Clean::shown);
     let told = subscribers(model, width < 60);
     let room = width.saturating_sub(columns(&told) + 3 * columns(ARROW));
@@ -94,6 +97,13 @@ fn subscribers(model: &Model, is_short: bool) -> String {
 
 /// Whether all is well, in a glyph and a word.
 fn status(model: &Model) -> (String, Style) {
+    if let Some(search) = &model.search {
+        return if search.is_over {
+            ("○ no pipeline".to_owned(), theme::warn())
+        } else {
+            ("○ looking".to_owned(), theme::busy())
+        };
+    }
     match &model.connection {
         Connection::Connecting => return ("○ connecting".to_owned(), theme::busy()),
         Connection::Failed(_) => return ("✗ not connected".to_owned(), theme::bad()),

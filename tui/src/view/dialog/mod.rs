@@ -15,6 +15,7 @@ mod json;
 mod link;
 mod palette;
 mod probe;
+mod switch;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -102,6 +103,7 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Palette(form) => palette::content(form, model, columns, usize::from(main.height)),
         Dialog::Link(form) => link::form(form, model, columns),
         Dialog::Question(question) if question.deed == Deed::Probe => probe::ask(question, model, columns),
+        Dialog::Switch(form) => switch::content(form, model, columns, usize::from(main.height)),
         Dialog::Question(question) => ask(question, columns),
         Dialog::Details(details) => {
             let (title, lines) = details::text(&details.subject, model, columns);
