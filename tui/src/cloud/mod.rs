@@ -111,12 +111,14 @@ impl Driver {
             Effect::Do(Deed::Confirm(confirmation)) => {
                 self.spawn(async move { subscriptions::confirm(&context, &confirmation).await });
             }
-            Effect::Do(Deed::Probe) => {
-                if let Some(token) = self.context.probe.begin(&self.context.stop) {
+            Effect::Do(Deed::Probe) => match context.probe.begin(&context.stop) {
+                Some(token) => {
+                    let tasks = context.tasks.clone();
                     // It sees the end for itself, so that it can remove what it made.
-                    self.context.tasks.spawn_on(probe::run(context, token), &self.runtime);
+                    tasks.spawn_on(probe::run(context, token), &self.runtime);
                 }
-            }
+                None => self.spawn(async move { probe::refuse(&context).await }),
+            },
             Effect::EndProbe => context.probe.cancel(),
             // The terminal's business.
             Effect::Quit | Effect::Suspend | Effect::Do(Deed::Quit) => {}

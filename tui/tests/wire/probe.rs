@@ -99,6 +99,13 @@ async fn the_probe_receives_what_is_published_and_leaves_nothing() {
     assert_eq!(tags.get("imgwatch:probe"), Some(&eyes.topic));
     assert!(tags["imgwatch:created"].parse::<Timestamp>().is_ok() && tags.contains_key("imgwatch:owner"), "{tags:?}");
 
+    bench.perform(Effect::Do(Deed::Probe));
+    let ProbeNews::Ended { queue: None, problem: Some(problem), .. } = ended(&mut bench).await else {
+        panic!("one only")
+    };
+    assert!(problem.transient, "{problem}");
+    assert_eq!(eyes.probes().await.1, [queue.clone()], "the first goes on");
+
     for number in 0..3 {
         let sent = eyes.sns.publish().topic_arn(&eyes.topic).message(number.to_string()).send().await.unwrap();
         let id = sent.message_id.unwrap();
