@@ -120,13 +120,14 @@ impl Driver {
             Effect::Do(Deed::Confirm(confirmation)) => {
                 self.spawn(async move { subscriptions::confirm(&context, &confirmation).await });
             }
-            Effect::Do(Deed::Probe) => {
-                if let Some(token) = context.probe.begin(&context.stop) {
-                    // It sees the end for itself, so that it can remove what it made.
+            Effect::Do(Deed::Probe) => match context.probe.begin(&context.stop) {
+                Some(token) => {
                     let tasks = context.tasks.clone();
+                    // It sees the end for itself, so that it can remove what it made.
                     tasks.spawn_on(probe::run(context, token), &self.runtime);
                 }
-            }
+                None => self.spawn(async move { probe::refuse(&context).await }),
+            },
             Effect::EndProbe => context.probe.cancel(),
             Effect::Reconnect => context.link.retry(),
             Effect::ListProfiles { request } => self.spawn(async move {

@@ -1,5 +1,7 @@
 //! The probe against the local cloud: what it makes, what it proves, and that nothing of it is left.
 
+use std::time::Duration;
+
 use imgwatch::config::Feeds;
 use imgwatch::effect::Effect;
 use imgwatch::model::dialog::Deed;
@@ -8,7 +10,7 @@ use imgwatch::model::metrics::Counts;
 use imgwatch::model::probe::{PREFIX, ProbeNews};
 use imgwatch::model::uploads::fact::{Fact, Probed};
 use imgwatch::msg::Update;
-use imgwatch_local::LocalCloud;
+use imgwatch_local::{Fault, LocalCloud};
 use jiff::{SignedDuration, Timestamp};
 
 use super::bench::{self, Bench};
@@ -99,6 +101,13 @@ async fn the_probe_receives_what_is_published_and_leaves_nothing() {
     assert_eq!(tags.get("imgwatch:probe"), Some(&eyes.topic));
     assert!(tags["imgwatch:created"].parse::<Timestamp>().is_ok() && tags.contains_key("imgwatch:owner"), "{tags:?}");
 
+    bench.perform(Effect::Do(Deed::Probe));
+    let ProbeNews::Ended { queue: None, problem: Some(problem), .. } = ended(&mut bench).await else {
+        panic!("one only")
+    };
+    assert!(problem.transient, "{problem}");
+    assert_eq!(eyes.probes().await.1, std::slice::from_ref(&queue), "the first goes on");
+
     for number in 0..3 {
         let sent = eyes.sns.publish().topic_arn(&eyes.topic).message(number.to_string()).send().await.unwrap();
         let id = sent.message_id.unwrap();
@@ -135,6 +144,17 @@ async fn stopping_removes_the_probe() {
     assert!(bench.driver.probe().is_some());
     assert_eq!(bench.driver.stop().await, None);
     assert_eq!(eyes.probes().await, (Vec::new(), Vec::new()));
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_cloud_that_does_not_answer_holds_nobody_up_and_what_is_left_is_named() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
+    let queue = open(&mut bench).await;
+    bench::inject(&cloud, "sqs", "DeleteQueue", 3, Fault::Delay(Duration::from_hours(1)));
+    let left = bench.driver.stop().await.expect("it may be left");
+    assert!(queue.ends_with(left.raw()), "{left}");
     cloud.stop().await;
 }
 

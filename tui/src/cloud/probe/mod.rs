@@ -43,6 +43,17 @@ pub(super) async fn run(context: Arc<Context>, token: CancellationToken) {
     context.say(Update::Probe(ProbeNews::Ended { queue, problem, left })).await;
 }
 
+/// There is a probe already, or one is still being removed.
+pub(super) async fn refuse(context: &Context) {
+    let problem = Problem {
+        what: Clean::new("cannot make a probe queue"),
+        why: Clean::new("the one before is not removed yet"),
+        hint: "try again in a moment",
+        transient: true,
+    };
+    context.say(Update::Probe(ProbeNews::Ended { queue: None, problem: Some(problem), left: None })).await;
+}
+
 /// Everything but the end. What has been made is in `open` as soon as it may exist, so that it can be removed.
 async fn listen(context: &Context, token: &CancellationToken, open: &mut Option<(Desk, Made)>) -> Result<(), Problem> {
     let cloud = tokio::select! {
