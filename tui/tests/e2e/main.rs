@@ -83,6 +83,8 @@ fn keys_move_zoom_filter_and_help() {
     term.keys("u");
     term.keys(ENTER);
     term.wait_for("delivered");
+    // The receipt may come before the report does.
+    term.wait_for("REPORT");
     term.keys("3z");
     term.wait("the log alone", |screen| !screen.contents().contains("2 Objects"));
     term.keys("/REPORT");

@@ -75,6 +75,8 @@ fn t_turns_live_tail_on_and_off() {
         let text = screen.contents();
         !text.contains("LIVE TAIL") && !text.contains("live tail on")
     });
+    // While it is being sent, leaving would ask first.
+    term.wait("the object", |screen| screen.contents().contains(" 2 · newest"));
     term.keys("q");
     assert!(term.end().0.success());
     runtime.block_on(cloud.stop());

@@ -15,6 +15,8 @@ type Seen = Arc<(Mutex<Output>, Condvar)>;
 struct Output {
     parser: vt100::Parser,
     bytes: Vec<u8>,
+    /// Nothing more will come.
+    over: bool,
 }
 
 pub(crate) struct Term {
@@ -52,7 +54,7 @@ impl Term {
         drop(pair.slave);
         let mut output = pair.master.try_clone_reader().unwrap();
         let (rows, cols) = (rows.try_into().unwrap(), cols.try_into().unwrap());
-        let output_seen = Output { parser: vt100::Parser::new(rows, cols, 0), bytes: Vec::new() };
+        let output_seen = Output { parser: vt100::Parser::new(rows, cols, 0), bytes: Vec::new(), over: false };
         let seen: Seen = Arc::new((Mutex::new(output_seen), Condvar::new()));
         let sink = Arc::clone(&seen);
         std::thread::spawn(move || {
@@ -64,6 +66,8 @@ impl Term {
                 drop(output);
                 sink.1.notify_all();
             }
+            sink.0.lock().unwrap().over = true;
+            sink.1.notify_all();
         });
         let keys = pair.master.take_writer().unwrap();
         Self { seen, keys, child, master: pair.master }
@@ -117,6 +121,15 @@ impl Term {
     /// Waits for the end, and for the terminal to be as it was before.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
+        // What it wrote last may still be on its way from the terminal.
+        let end = Instant::now() + PATIENCE;
+        let mut output = self.seen.0.lock().unwrap();
+        while !output.over {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "the program has ended, and still something holds its terminal open");
+            output = self.seen.1.wait_timeout(output, left).unwrap().0;
+        }
+        drop(output);
         self.wait("the terminal to be given back", |screen| {
             !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
         });

@@ -219,6 +219,9 @@ fn details() {
     for (name, subject) in subjects {
         small(&format!("details-{name}"), &with(Dialog::Details(Details { subject, offset: 0 })));
     }
+    let published = Subject::Upload(uploads[1].clone());
+    let dialog = Dialog::Details(Details { subject: published, offset: 0 });
+    assert_snapshot!("details-published-120x40", screen(&with(dialog), 120, 40));
     let subject = Subject::Upload(uploads[3].clone());
     at_all_sizes("details-scrolled", &with(Dialog::Details(Details { subject, offset: 6 })));
 }
