@@ -12,7 +12,6 @@ mod inbox;
 mod lambda;
 mod logs;
 mod options;
-mod policy;
 mod s3;
 mod seed;
 mod sns;
