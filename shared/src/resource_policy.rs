@@ -26,6 +26,11 @@ pub fn allows(policy: &str, asking: &Asking<'_>) -> bool {
     applies(policy, "Allow", asking, false) && !applies(policy, "Deny", asking, true)
 }
 
+/// Whether `policy` may let `asking` do it: as [`allows`], but conditions that are not understood count as met.
+pub fn may_allow(policy: &str, asking: &Asking<'_>) -> bool {
+    applies(policy, "Allow", asking, true) && !applies(policy, "Deny", asking, false)
+}
+
 /// Whether `policy` forbids it for certain. A denial that hangs on a condition which is not understood is none.
 pub fn denies(policy: &str, asking: &Asking<'_>) -> bool {
     applies(policy, "Deny", asking, false)
@@ -247,6 +252,10 @@ mod tests {
         }
         let doubtful = serde_json::json!({"Effect": "Deny", "Principal": "*", "Action": "*",
             "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}});
-        assert!(!denies(&policy(&[doubtful]).to_string(), &asking));
+        assert!(!denies(&policy(&[doubtful.clone()]).to_string(), &asking));
+        let mut allow = doubtful;
+        allow["Effect"] = "Allow".into();
+        let policy = policy(&[allow]).to_string();
+        assert!(may_allow(&policy, &asking) && !allows(&policy, &asking), "only a condition stands between");
     }
 }

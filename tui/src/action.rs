@@ -133,6 +133,8 @@ pub enum Action {
     Unsubscribe,
     /// Confirm a subscription from its letter.
     Confirm,
+    /// Look for what is miswired.
+    Doctor,
     /// Do what the form says.
     Submit,
     /// Complete the path.

@@ -53,6 +53,13 @@ pub enum Effect {
     },
     /// Do what a question guarded: unsubscribe or confirm.
     Do(Deed),
+    /// Look at the whole pipeline for what is miswired.
+    Examine {
+        /// Names the answer.
+        request: RequestId,
+        /// The key whose upload is in question.
+        key: Option<Clean>,
+    },
     /// Ask the cloud this often from now on.
     Pace(Pace),
 }

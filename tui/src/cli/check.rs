@@ -151,6 +151,7 @@ impl Cli {
             Command::Logs(_) => "logs",
             Command::Subscriptions(_) => "subscriptions",
             Command::Subscribe(_) => "subscribe",
+            Command::Doctor(_) => "doctor",
             Command::Handler => "__handler",
         })
     }
@@ -158,7 +159,7 @@ impl Cli {
     /// Whether the command cannot do without the bucket's and the topic's names.
     fn needs(&self) -> (bool, bool) {
         match &self.command {
-            None => (true, true),
+            None | Some(Command::Doctor(_)) => (true, true),
             Some(Command::Upload(upload)) => (true, upload.wait),
             Some(Command::Objects(_)) => (true, false),
             Some(Command::Subscriptions(_) | Command::Subscribe(_)) => (false, true),

@@ -37,6 +37,8 @@ pub(super) struct Cloud {
     pub(super) s3_uploads: aws_sdk_s3::Client,
     pub(super) sns: aws_sdk_sns::Client,
     pub(super) logs: aws_sdk_cloudwatchlogs::Client,
+    /// For clients that are used in one place only; they are built there.
+    pub(super) config: SdkConfig,
     pub(super) bucket: String,
     pub(super) function: String,
     pub(super) topic_arn: String,
@@ -96,6 +98,7 @@ pub(super) async fn connect(settings: &Settings) -> Result<Cloud, Problem> {
         s3_uploads: aws_sdk_s3::Client::from_conf(uploads),
         sns: aws_sdk_sns::Client::new(&config),
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+        config,
         bucket: settings.bucket.clone(),
         function: settings.function.clone(),
         topic_arn,

@@ -5,6 +5,7 @@
 mod connect;
 mod context;
 mod credentials;
+mod doctor;
 mod follow;
 mod http;
 mod inbox;
@@ -103,6 +104,9 @@ impl Driver {
             }
             Effect::Do(Deed::Confirm(confirmation)) => {
                 self.spawn(async move { subscriptions::confirm(&context, &confirmation).await });
+            }
+            Effect::Examine { request, key } => {
+                self.spawn(async move { doctor::examine(&context, request, key).await });
             }
             // The terminal's business.
             Effect::Quit | Effect::Suspend | Effect::Do(Deed::Quit) => {}

@@ -188,7 +188,7 @@ fn of_credential_text(text: &str) -> Kind {
 }
 
 /// The service's own words, else the causes.
-fn said<E>(error: &SdkError<E, HttpResponse>) -> String
+pub(super) fn said<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -215,7 +215,7 @@ fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
 }
 
 /// Foreign text as one line.
-fn line(text: &str) -> Clean {
+pub(super) fn line(text: &str) -> Clean {
     Clean::new(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 

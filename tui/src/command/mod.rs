@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error.
 
+mod doctor;
 mod failure;
 mod json;
 mod local;
@@ -30,6 +31,7 @@ pub async fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Logs(args)) => logs::run(cli, args).await,
         Some(Command::Subscriptions(args)) => subscriptions::run(cli, args).await,
         Some(Command::Subscribe(args)) => subscribe::run(cli, args).await,
+        Some(Command::Doctor(args)) => doctor::run(cli, args).await,
         Some(Command::Handler) => handler().await,
     }
 }

@@ -1,6 +1,7 @@
 //! What the dashboard remembers. Plain data: no async, no AWS, no terminal, no clock.
 
 pub mod dialog;
+pub mod doctor;
 pub mod filter;
 pub mod inbox;
 pub mod load;
@@ -48,6 +49,8 @@ pub struct Model {
     pub subscriptions: subscriptions::Subscriptions,
     /// The local cloud's mail.
     pub inbox: inbox::Inbox,
+    /// What doctor found.
+    pub doctor: doctor::Doctor,
     /// How often the cloud is asked at present.
     pub pace: Pace,
     last_request: u64,
@@ -163,6 +166,7 @@ impl Model {
             logs: logs::Logs::default(),
             subscriptions: subscriptions::Subscriptions::default(),
             inbox: inbox::Inbox::default(),
+            doctor: doctor::Doctor::default(),
             pace: Pace::default(),
             last_request: 0,
         }

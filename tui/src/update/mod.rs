@@ -5,6 +5,7 @@
 mod actions;
 mod answers;
 mod dialogs;
+mod doctor;
 mod navigate;
 mod paths;
 mod rows;

@@ -3,7 +3,7 @@
 use crate::action::Action;
 use crate::model::dialog::Dialog;
 use crate::model::{Model, Panel};
-use crate::update::rows;
+use crate::update::{doctor, rows};
 
 /// Moves what has the keys.
 pub(super) fn go(model: &mut Model, action: Action) {
@@ -13,6 +13,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
         Some(Dialog::Details(details)) => {
             details.offset = moved(details.offset, action, len.saturating_sub(height) + 1, height);
         }
+        Some(Dialog::Doctor(_)) => doctor::go(model, action),
         Some(_) => {}
         None => go_in_panel(model, action),
     }
@@ -37,7 +38,7 @@ fn go_in_panel(model: &mut Model, action: Action) {
 }
 
 /// Where an index goes in a list of `len` rows, `height` of which are in view.
-fn moved(index: usize, action: Action, len: usize, height: usize) -> usize {
+pub(super) fn moved(index: usize, action: Action, len: usize, height: usize) -> usize {
     let page = height.saturating_sub(1).max(1);
     let target = match action {
         Action::Up => index.saturating_sub(1),
