@@ -119,8 +119,11 @@ fn table(report: &Report, coloured: bool) -> String {
         let _ = writeln!(out, "    check         {}", check.id);
         let _ = writeln!(out, "    looked at     {}", check.looked_at);
         let _ = writeln!(out, "    why           {}", check.why);
+        if !check.mend.is_empty() {
+            out.push_str("    mend\n");
+        }
         for line in &check.mend {
-            let _ = writeln!(out, "    mend          {line}");
+            let _ = writeln!(out, "      {line}");
         }
     }
     let counts: Vec<String> = Status::ALL
