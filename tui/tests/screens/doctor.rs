@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use imgwatch::model::Model;
 use imgwatch::model::dialog::{Dialog, DoctorView};
-use imgwatch::model::doctor::{Doctor, examine};
 use imgwatch::model::doctor::findings::{
     Attributes, Caller, EventInvoke, Findings, Function, LogGroup, Look, Names, Notifications, Queue, Rule, RuleKind,
     Subscription, Topic,
 };
+use imgwatch::model::doctor::{Doctor, examine};
 use imgwatch::model::load::{Load, RequestId};
 use imgwatch::text::clean::Clean;
 use imgwatch::view;
@@ -54,10 +54,7 @@ pub(crate) fn healthy() -> Findings {
             endpoint: Some("http://127.0.0.1:4566".into()),
         },
         key: None,
-        caller: Look::Found(Caller {
-            account: "000000000000".into(),
-            arn: "arn:aws:iam::000000000000:root".into(),
-        }),
+        caller: Look::Found(Caller { account: "000000000000".into(), arn: "arn:aws:iam::000000000000:root".into() }),
         clock_ahead_ms: Look::Found(0),
         bucket_region: Look::Found("us-east-1".into()),
         notifications: Look::Found(Notifications { rules: vec![rule], event_bridge: false }),
@@ -113,8 +110,7 @@ fn broken() -> Findings {
         subscriptions[0].arn = None;
     }
     let why = "User: arn:aws:iam::000000000000:user/ada is not authorized to perform this action";
-    findings.event_invoke =
-        Look::Denied { permission: "lambda:GetFunctionEventInvokeConfig", why: why.into() };
+    findings.event_invoke = Look::Denied { permission: "lambda:GetFunctionEventInvokeConfig", why: why.into() };
     findings.concurrency = Look::NotOffered("lambda:GetFunctionConcurrency");
     findings
 }

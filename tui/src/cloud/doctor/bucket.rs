@@ -67,9 +67,10 @@ pub(super) async fn region_and_clock(
 pub(super) async fn notifications(looker: Looker, s3: &aws_sdk_s3::Client, bucket: &str) -> Look<Notifications> {
     let request = s3.get_bucket_notification_configuration().bucket(bucket).send();
     looker.at("s3:GetBucketNotification", request).await.map(|answer| {
-        let functions = answer.lambda_function_configurations().iter().map(|one| {
-            rule(RuleKind::Function, one.id(), one.lambda_function_arn(), one.events(), one.filter())
-        });
+        let functions = answer
+            .lambda_function_configurations()
+            .iter()
+            .map(|one| rule(RuleKind::Function, one.id(), one.lambda_function_arn(), one.events(), one.filter()));
         let queues = answer
             .queue_configurations()
             .iter()

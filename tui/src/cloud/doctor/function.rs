@@ -173,7 +173,8 @@ mod tests {
         assert_eq!(reason(failed).as_deref(), Some("SNS answered NotFound"));
         let report = r#"{"time":"t","type":"platform.report","record":{"requestId":"r","status":"error","errorType":"Runtime.ExitError"}}"#;
         assert_eq!(reason(report).as_deref(), Some("Runtime.ExitError"));
-        let init = "INIT_REPORT Init Duration: 0.27 ms\tPhase: init\tStatus: error\tError Type: Runtime.InvalidEntrypoint\n";
+        let init =
+            "INIT_REPORT Init Duration: 0.27 ms\tPhase: init\tStatus: error\tError Type: Runtime.InvalidEntrypoint\n";
         assert!(reason(init).is_some_and(|reason| reason.contains("InvalidEntrypoint")));
         assert!(reason("2024-01-01T00:00:00Z 4f Task timed out after 3.00 seconds").is_some());
         for harmless in [

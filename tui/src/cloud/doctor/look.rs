@@ -45,9 +45,7 @@ impl Looker {
     {
         let why = problem::line(&problem::said(error));
         let (code, status) = match error {
-            SdkError::ServiceError(answer) => {
-                (answer.err().code().unwrap_or_default(), answer.raw().status().as_u16())
-            }
+            SdkError::ServiceError(answer) => (answer.err().code().unwrap_or_default(), answer.raw().status().as_u16()),
             _ => return Look::Failed(why),
         };
         if !self.is_aws && is_unknown(code, status) {

@@ -55,8 +55,10 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         let function = function::configuration(looker, &lambda, &cloud.function).await;
         let group = function.found().and_then(|function| function.log_group.clone());
         let group = group.unwrap_or_else(|| names.log_group.clone());
-        let (log_group, failures) =
-            tokio::join!(function::log_group(looker, &cloud.logs, &group), function::failures(looker, &cloud.logs, &group));
+        let (log_group, failures) = tokio::join!(
+            function::log_group(looker, &cloud.logs, &group),
+            function::failures(looker, &cloud.logs, &group)
+        );
         (function, log_group, failures)
     };
     let subscriptions = async {

@@ -59,7 +59,8 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         }
         Look::Missing(why) => {
             let name = findings.names.function.raw();
-            let mend = vec![mend::note("name it with --function, or deploy it with `sam build` and `sam deploy --guided`")];
+            let mend =
+                vec![mend::note("name it with --function, or deploy it with `sam build` and `sam deploy --guided`")];
             out.push(FUNCTION.failure(&format!("{name}: {}", why.raw()), mend));
         }
         look => {

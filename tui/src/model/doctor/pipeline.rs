@@ -80,8 +80,10 @@ fn bucket(findings: &Findings) -> Check {
             let words = ["s3api", "create-bucket", "--bucket", bucket];
             let place = format!("LocationConstraint={}", names.region.raw());
             let elsewhere = ["--create-bucket-configuration", &place];
-            let words = if names.region.raw() == "us-east-1" { words.to_vec() } else { [&words[..], &elsewhere].concat() };
-            let mend = vec![mend::note("check --bucket, --profile and --region; or make it:"), mend::aws(findings, &words)];
+            let words =
+                if names.region.raw() == "us-east-1" { words.to_vec() } else { [&words[..], &elsewhere].concat() };
+            let mend =
+                vec![mend::note("check --bucket, --profile and --region; or make it:"), mend::aws(findings, &words)];
             BUCKET.failure(&format!("{bucket}: {}", why.raw()), mend)
         }
         look => BUCKET.blind(look),

@@ -89,7 +89,8 @@ fn subscribers(findings: &Findings, confirmed: &[&Subscription], pending: usize)
         1 => "the topic's only subscription is not confirmed".to_owned(),
         _ => format!("none of the topic's {pending} subscriptions is confirmed"),
     };
-    let mend = vec![mend::note("put your address in the place of this one:"), subscribe(findings, "email", "you@example.com")];
+    let mend =
+        vec![mend::note("put your address in the place of this one:"), subscribe(findings, "email", "you@example.com")];
     SUBSCRIBERS.failure(&text, if pending > 0 { vec![mend::note("see the check `pending`")] } else { mend })
 }
 
@@ -110,10 +111,8 @@ fn links(findings: &Findings, confirmed: &[&Subscription]) -> Option<Check> {
     let mails: Vec<&Subscription> =
         confirmed.iter().copied().filter(|it| it.protocol.raw().starts_with("email")).collect();
     let first = mails.first()?;
-    let known: Vec<(&Subscription, bool)> = mails
-        .iter()
-        .filter_map(|it| Some((*it, it.attributes.found()?.authenticated?)))
-        .collect();
+    let known: Vec<(&Subscription, bool)> =
+        mails.iter().filter_map(|it| Some((*it, it.attributes.found()?.authenticated?))).collect();
     if known.is_empty() {
         return Some(LINKS.blind(&first.attributes));
     }
@@ -164,7 +163,9 @@ fn queues(findings: &Findings) -> Option<Check> {
             mend.push(allow(findings, arn.raw(), queue, policy));
         } else if queue.kms_key.as_ref().is_some_and(|key| key.raw().ends_with("alias/aws/sqs")) {
             keyed.push(arn.raw());
-            mend.push(mend::note("AWS's own key lets SNS in nowhere; use SQS's own encryption, or a key whose policy does:"));
+            mend.push(mend::note(
+                "AWS's own key lets SNS in nowhere; use SQS's own encryption, or a key whose policy does:",
+            ));
             let attributes = json!({"KmsMasterKeyId": "", "SqsManagedSseEnabled": "true"}).to_string();
             let words = ["sqs", "set-queue-attributes", "--queue-url", queue.url.raw(), "--attributes", &attributes];
             mend.push(mend::aws(findings, &words));

@@ -59,7 +59,11 @@ fn healthy() -> Findings {
         function_policy: Look::Found(policy.into()),
         event_invoke: Look::Found(EventInvoke { on_failure: Some("arn:q".into()), ..EventInvoke::default() }),
         concurrency: Look::Found(None),
-        log_group: Look::Found(LogGroup { name: "/aws/lambda/F".into(), class: Some("STANDARD".into()), retention: None }),
+        log_group: Look::Found(LogGroup {
+            name: "/aws/lambda/F".into(),
+            class: Some("STANDARD".into()),
+            retention: None,
+        }),
         failures: Look::Found(Vec::new()),
         topic: Look::Found(Topic { receipts: BTreeMap::from([("SQS", 100)]), ..Topic::default() }),
         subscriptions: Look::Found(vec![subscription("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", None)]),
@@ -165,7 +169,10 @@ fn variables_that_may_hold_secrets_are_not_repeated() {
     let check = check(&findings, "topic-variable");
     assert_eq!(check.status, Status::Failure);
     let text = mend(&check);
-    assert!(text.contains("get-function-configuration") && text.contains(&format!("SNS_TOPIC_ARN=\"{TOPIC}\"")), "{text}");
+    assert!(
+        text.contains("get-function-configuration") && text.contains(&format!("SNS_TOPIC_ARN=\"{TOPIC}\"")),
+        "{text}"
+    );
 }
 
 #[test]

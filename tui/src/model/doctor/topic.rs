@@ -69,7 +69,8 @@ fn policy(findings: &Findings, topic: &Topic) -> Check {
     }
     if account_of(role) != account_of(resource) && !resource_policy::may_allow(policy, &asking) {
         let mend = vec![mend::note(&format!("allow sns:Publish to {role} in this policy:")), show];
-        return POLICY.failure(&format!("{role} is of another account, and the topic's policy does not let it publish"), mend);
+        return POLICY
+            .failure(&format!("{role} is of another account, and the topic's policy does not let it publish"), mend);
     }
     POLICY.ok(&format!("nothing in it denies sns:Publish to {role}"))
 }
@@ -77,7 +78,9 @@ fn policy(findings: &Findings, topic: &Topic) -> Check {
 fn encryption(findings: &Findings, topic: &Topic) -> Check {
     match topic.kms_key.as_ref().map(Clean::raw) {
         None => ENCRYPTION.ok("the topic has no key of its own"),
-        Some(key) if key.ends_with("alias/aws/sns") => ENCRYPTION.ok("the key is AWS's own for SNS, which needs no grant"),
+        Some(key) if key.ends_with("alias/aws/sns") => {
+            ENCRYPTION.ok("the key is AWS's own for SNS, which needs no grant")
+        }
         Some(key) => {
             let show = ["kms", "get-key-policy", "--key-id", key, "--policy-name", "default", "--output", "text"];
             let mend = vec![

@@ -67,9 +67,9 @@ fn is_ours(findings: &Findings, rule: &Rule) -> bool {
 fn is_function(findings: &Findings, arn: &str) -> bool {
     match findings.function.found().map(|function| function.arn.raw()).filter(|arn| !arn.is_empty()) {
         Some(ours) => arn == ours || arn.strip_prefix(ours).is_some_and(|rest| rest.starts_with(':')),
-        None => arn.rsplit_once(":function:").is_some_and(|(_, name)| {
-            name.split(':').next() == Some(findings.names.function.raw())
-        }),
+        None => arn
+            .rsplit_once(":function:")
+            .is_some_and(|(_, name)| name.split(':').next() == Some(findings.names.function.raw())),
     }
 }
 
@@ -183,11 +183,16 @@ fn permission(findings: &Findings) -> Check {
     let grant = ["--action", asking.action, "--principal", asking.principal, "--source-arn", &source_arn];
     let mend = vec![mend::aws(findings, &[&words[..], &grant, &["--source-account", account]].concat())];
     if resource_policy::may_allow(policy, &asking) {
-        let text = format!("the policy of {function} lets s3.amazonaws.com invoke it under a condition that is not understood here");
+        let text = format!(
+            "the policy of {function} lets s3.amazonaws.com invoke it under a condition that is not understood here"
+        );
         return PERMISSION.warning(&text, mend);
     }
     let there = if policy.is_empty() { "it has none".to_owned() } else { policy.to_owned() };
-    PERMISSION.failure(&format!("the policy of {function} does not let s3.amazonaws.com invoke it for {source_arn}: {there}"), mend)
+    PERMISSION.failure(
+        &format!("the policy of {function} does not let s3.amazonaws.com invoke it for {source_arn}: {there}"),
+        mend,
+    )
 }
 
 /// A name for a new statement that no other has.

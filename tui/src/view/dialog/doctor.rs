@@ -83,8 +83,11 @@ fn row(check: &Check, width: usize, under_cursor: bool) -> Line<'static> {
     let status = format!("{} {}", check.status.sign(), check.status.word());
     let room = width.saturating_sub(STATUS + 1);
     let title = if room > TITLE + 20 { TITLE } else { room };
-    let mut spans =
-        vec![cell(&status, STATUS, mark(style)), Span::styled(" ", mark(Style::new())), cell(check.title, title, mark(Style::new()))];
+    let mut spans = vec![
+        cell(&status, STATUS, mark(style)),
+        Span::styled(" ", mark(Style::new())),
+        cell(check.title, title, mark(Style::new())),
+    ];
     if room > title {
         spans.push(Span::styled("  ", mark(Style::new())));
         spans.push(cell(check.looked_at.shown(), room - title - 2, mark(theme::dim())));

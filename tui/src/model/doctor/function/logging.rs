@@ -69,7 +69,8 @@ fn log_group(findings: &Findings) -> Check {
     let used = findings.function.found().and_then(|function| function.log_group.as_ref()).unwrap_or(followed);
     if used != followed {
         let text = format!("the function logs to {}, followed is {}", used.raw(), followed.raw());
-        return LOG_GROUP.failure(&text, vec![mend::note("this program follows the function's default log group only")]);
+        return LOG_GROUP
+            .failure(&text, vec![mend::note("this program follows the function's default log group only")]);
     }
     let group = match &findings.log_group {
         Look::Found(group) => group,

@@ -51,10 +51,13 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
     if known.is_empty() {
         return Some(FILTERS.blind(&first.attributes));
     }
-    let filtered: Vec<_> = known.iter().filter_map(|(it, attributes)| {
-        let policy = attributes.filter_policy.as_ref()?.raw();
-        Some((*it, policy, attributes.on_body))
-    }).collect();
+    let filtered: Vec<_> = known
+        .iter()
+        .filter_map(|(it, attributes)| {
+            let policy = attributes.filter_policy.as_ref()?.raw();
+            Some((*it, policy, attributes.on_body))
+        })
+        .collect();
     let (mut excluding, mut unreadable, mut surely) = (Vec::new(), Vec::new(), false);
     for (subscription, policy, on_body) in &filtered {
         match judge(findings, policy, *on_body) {
