@@ -44,8 +44,11 @@ pub(in crate::model::doctor) fn check(findings: &Findings, out: &mut Vec<Check>)
 
 fn level(findings: &Findings, function: &Function, draft: Draft, name: &str, level: Option<&Clean>) -> Check {
     let format = function.log_format.as_ref().map_or("Text", Clean::raw);
-    let Some(level) = level.map(Clean::raw).filter(|_| format == "JSON") else {
-        return draft.ok(&format!("log format {format}: nothing is left out"));
+    if format != "JSON" {
+        return draft.ok(&format!("log format {format}, which knows no levels: nothing is left out"));
+    }
+    let Some(level) = level.map(Clean::raw) else {
+        return draft.ok(&format!("{name} is not set, which is INFO"));
     };
     let text = format!("{name} is {level}");
     if ["TRACE", "DEBUG", "INFO"].contains(&level) {
