@@ -252,7 +252,7 @@ mod tests {
         }
         let doubtful = serde_json::json!({"Effect": "Deny", "Principal": "*", "Action": "*",
             "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}});
-        assert!(!denies(&policy(&[doubtful.clone()]).to_string(), &asking));
+        assert!(!denies(&policy(std::slice::from_ref(&doubtful)).to_string(), &asking));
         let mut allow = doubtful;
         allow["Effect"] = "Allow".into();
         let policy = policy(&[allow]).to_string();

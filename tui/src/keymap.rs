@@ -126,9 +126,8 @@ pub const KEYMAP: &[Binding] = &[
 pub fn scopes(model: &Model) -> Vec<Scope> {
     let mut scopes = match &model.dialog {
         None => vec![Scope::In(model.focus), Scope::Panels],
-        Some(Dialog::Details(_) | Dialog::Help { .. }) => vec![Scope::Reading],
         Some(Dialog::Doctor(view)) if view.open.is_none() => vec![Scope::Doctor, Scope::Reading],
-        Some(Dialog::Doctor(_)) => vec![Scope::Reading],
+        Some(Dialog::Details(_) | Dialog::Help { .. } | Dialog::Doctor(_)) => vec![Scope::Reading],
         Some(Dialog::Question(_)) => vec![Scope::Asking],
         Some(Dialog::Upload(_)) => vec![Scope::UploadForm, Scope::Typing],
         Some(Dialog::Subscribe(_)) => vec![Scope::SubscribeForm, Scope::Typing],

@@ -370,11 +370,13 @@ fn a_listing_that_failed_for_a_passing_reason_is_tried_again() {
 
 /// A key of doctor's effect.
 fn examined(effects: &[Effect]) -> Vec<Option<&str>> {
-    let key = |effect| match effect {
-        &Effect::Examine { ref key, .. } => Some(key.as_ref().map(Clean::raw)),
-        _ => None,
-    };
-    effects.iter().filter_map(key).collect()
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Examine { key, .. } => Some(key.as_ref().map(Clean::raw)),
+            _ => None,
+        })
+        .collect()
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_s3::types::{Event, NotificationConfigurationFilter};
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, Event, FilterRuleName, NotificationConfigurationFilter, S3KeyFilter,
+};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
 use jiff::Timestamp;
@@ -55,7 +57,7 @@ pub(super) async fn region_and_clock(
     }
     // Not every endpoint names the region in that answer, and not everybody may list.
     let location = looker.at("s3:GetBucketLocation", s3.get_bucket_location().bucket(bucket).send()).await;
-    let region = location.map(|answer| match answer.location_constraint().map(|it| it.as_str()) {
+    let region = location.map(|answer| match answer.location_constraint().map(BucketLocationConstraint::as_str) {
         None | Some("") => Clean::new("us-east-1"),
         Some("EU") => Clean::new("eu-west-1"),
         Some(region) => Clean::new(region),
@@ -93,9 +95,9 @@ fn rule(
     events: &[Event],
     filter: Option<&NotificationConfigurationFilter>,
 ) -> Rule {
-    let rules = filter.and_then(|filter| filter.key()).map(|key| key.filter_rules()).unwrap_or_default();
+    let rules = filter.and_then(|filter| filter.key()).map(S3KeyFilter::filter_rules).unwrap_or_default();
     let filter = rules.iter().map(|rule| {
-        let name = rule.name().map(|name| name.as_str()).unwrap_or_default();
+        let name = rule.name().map(FilterRuleName::as_str).unwrap_or_default();
         (Clean::new(name), Clean::new(rule.value().unwrap_or_default()))
     });
     Rule {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::types::LogGroup as SdkLogGroup;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
+use aws_sdk_lambda::types::{ApplicationLogLevel, LastUpdateStatus, LogFormat, Runtime, State, SystemLogLevel};
 use imgwatch_shared::record::{LogRecord, Outcome};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -49,11 +50,11 @@ fn read(answer: &GetFunctionConfigurationOutput) -> Function {
     let logging = answer.logging_config();
     Function {
         arn: Clean::new(answer.function_arn().unwrap_or_default()),
-        state: text(answer.state().map(|state| state.as_str())),
+        state: text(answer.state().map(State::as_str)),
         state_reason: text(answer.state_reason()),
-        last_update: text(answer.last_update_status().map(|status| status.as_str())),
+        last_update: text(answer.last_update_status().map(LastUpdateStatus::as_str)),
         last_update_reason: text(answer.last_update_status_reason()),
-        runtime: text(answer.runtime().map(|runtime| runtime.as_str())),
+        runtime: text(answer.runtime().map(Runtime::as_str)),
         architectures: answer.architectures().iter().map(|it| Clean::new(it.as_str())).collect(),
         timeout: answer.timeout(),
         memory: answer.memory_size(),
@@ -62,9 +63,9 @@ fn read(answer: &GetFunctionConfigurationOutput) -> Function {
         has_other_variables: given.is_some_and(|given| given.len() > variables.len()),
         variables,
         variables_error: text(environment.and_then(|it| it.error()).and_then(|error| error.message())),
-        log_format: text(logging.and_then(|it| it.log_format()).map(|it| it.as_str())),
-        application_level: text(logging.and_then(|it| it.application_log_level()).map(|it| it.as_str())),
-        system_level: text(logging.and_then(|it| it.system_log_level()).map(|it| it.as_str())),
+        log_format: text(logging.and_then(|it| it.log_format()).map(LogFormat::as_str)),
+        application_level: text(logging.and_then(|it| it.application_log_level()).map(ApplicationLogLevel::as_str)),
+        system_level: text(logging.and_then(|it| it.system_log_level()).map(SystemLogLevel::as_str)),
         log_group: text(logging.and_then(|it| it.log_group())),
     }
 }

@@ -57,18 +57,18 @@ pub(super) async fn subscriptions(looker: Looker, sns: &aws_sdk_sns::Client, arn
 
 async fn describe(looker: Looker, sns: &aws_sdk_sns::Client, subscription: SnsSubscription) -> Subscription {
     let arn = subscription.subscription_arn().filter(|arn| arn.starts_with("arn:"));
-    let looked = match arn {
+    let answer = match arn {
         Some(arn) => {
             let request = sns.get_subscription_attributes().subscription_arn(arn).send();
             looker.at("sns:GetSubscriptionAttributes", request).await
         }
         None => Look::NotAsked,
     };
-    let is_pending = looked
+    let is_pending = answer
         .found()
         .and_then(|answer| answer.attributes()?.get("PendingConfirmation"))
         .is_some_and(|pending| pending == "true");
-    let attributes = looked.map(|answer| {
+    let attributes = answer.map(|answer| {
         let get = |name: &str| answer.attributes()?.get(name).filter(|value| !value.is_empty());
         Attributes {
             filter_policy: get("FilterPolicy").map(|text| Clean::new(text)),

@@ -66,8 +66,8 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
 
 /// `email ada@example.com`, and so on.
 fn names(subscriptions: &[&Subscription]) -> String {
-    let named = subscriptions.iter().take(NAMED).map(|it| format!("{} {}", it.protocol.raw(), it.endpoint.raw()));
-    let mut names: Vec<String> = named.collect();
+    let first = subscriptions.iter().take(NAMED).map(|it| format!("{} {}", it.protocol.raw(), it.endpoint.raw()));
+    let mut names: Vec<String> = first.collect();
     if subscriptions.len() > NAMED {
         names.push(format!("and {} more", subscriptions.len() - NAMED));
     }
