@@ -3,8 +3,6 @@
 //!
 //! Each case leaves the pipeline as it found it, but for the pending subscription, which nothing can remove.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 pub(crate) mod shell;
 
 use std::time::Duration;

@@ -131,7 +131,7 @@ pub(crate) fn hostile() -> Doctor {
 
 fn with(findings: &Findings, view: DoctorView) -> Model {
     let mut model = busy();
-    model.doctor.key = findings.key.clone();
+    model.doctor.key.clone_from(&findings.key);
     model.doctor.report = Some(examine(findings));
     model.doctor.load = Load::Ready;
     model.dialog = Some(Dialog::Doctor(view));
