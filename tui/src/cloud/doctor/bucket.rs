@@ -42,7 +42,7 @@ impl Intercept for Clock {
 
 /// The bucket's region, and this machine's clock less S3's in milliseconds.
 pub(super) async fn region_and_clock(
-    looker: Looker,
+    looker: Looker<'_>,
     s3: &aws_sdk_s3::Client,
     bucket: &str,
 ) -> (Look<Clean>, Look<i64>) {
@@ -66,7 +66,7 @@ pub(super) async fn region_and_clock(
 }
 
 /// The bucket's notification configuration.
-pub(super) async fn notifications(looker: Looker, s3: &aws_sdk_s3::Client, bucket: &str) -> Look<Notifications> {
+pub(super) async fn notifications(looker: Looker<'_>, s3: &aws_sdk_s3::Client, bucket: &str) -> Look<Notifications> {
     let request = s3.get_bucket_notification_configuration().bucket(bucket).send();
     looker.at("s3:GetBucketNotification", request).await.map(|answer| {
         let functions = answer

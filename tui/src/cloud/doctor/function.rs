@@ -30,11 +30,14 @@ const HARMLESS: [&str; 9] = [
 /// How far back the log is searched for failures.
 const RECENT: Duration = Duration::from_hours(1);
 
+/// Pages of the log that are searched, empty ones included.
+const PAGES: usize = 20;
+
 /// Failures of the last hour that are told.
 const FAILURES: usize = 3;
 
 /// The function's configuration.
-pub(super) async fn configuration(looker: Looker, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<Function> {
+pub(super) async fn configuration(looker: Looker<'_>, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<Function> {
     let request = lambda.get_function_configuration().function_name(name).send();
     looker.at("lambda:GetFunctionConfiguration", request).await.map(|answer| read(&answer))
 }
@@ -71,13 +74,13 @@ fn read(answer: &GetFunctionConfigurationOutput) -> Function {
 }
 
 /// The function's resource policy.
-pub(super) async fn policy(looker: Looker, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<Clean> {
+pub(super) async fn policy(looker: Looker<'_>, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<Clean> {
     let answer = looker.at("lambda:GetPolicy", lambda.get_policy().function_name(name).send()).await;
     answer.map(|answer| Clean::new(answer.policy().unwrap_or_default()))
 }
 
 /// How failed asynchronous invocations are treated.
-pub(super) async fn event_invoke(looker: Looker, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<EventInvoke> {
+pub(super) async fn event_invoke(looker: Looker<'_>, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<EventInvoke> {
     let request = lambda.get_function_event_invoke_config().function_name(name).send();
     looker.at("lambda:GetFunctionEventInvokeConfig", request).await.map(|answer| {
         let destination = answer.destination_config().and_then(|config| config.on_failure());
@@ -90,14 +93,14 @@ pub(super) async fn event_invoke(looker: Looker, lambda: &aws_sdk_lambda::Client
 }
 
 /// The function's reserved concurrency.
-pub(super) async fn concurrency(looker: Looker, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<Option<i32>> {
+pub(super) async fn concurrency(looker: Looker<'_>, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<Option<i32>> {
     let request = lambda.get_function_concurrency().function_name(name).send();
     let answer = looker.at("lambda:GetFunctionConcurrency", request).await;
     answer.map(|answer| answer.reserved_concurrent_executions())
 }
 
 /// The log group of exactly this name.
-pub(super) async fn log_group(looker: Looker, logs: &aws_sdk_cloudwatchlogs::Client, name: &Clean) -> Look<LogGroup> {
+pub(super) async fn log_group(looker: Looker<'_>, logs: &aws_sdk_cloudwatchlogs::Client, name: &Clean) -> Look<LogGroup> {
     let request = logs.describe_log_groups().log_group_name_prefix(name.raw()).send();
     let found = match looker.at("logs:DescribeLogGroups", request).await {
         Look::Found(answer) => {
@@ -115,28 +118,39 @@ pub(super) async fn log_group(looker: Looker, logs: &aws_sdk_cloudwatchlogs::Cli
 }
 
 /// What went wrong in the last hour by the function's log, newest first.
-pub(super) async fn failures(looker: Looker, logs: &aws_sdk_cloudwatchlogs::Client, group: &Clean) -> Look<Vec<Clean>> {
+pub(super) async fn failures(looker: Looker<'_>, logs: &aws_sdk_cloudwatchlogs::Client, group: &Clean) -> Look<Vec<Clean>> {
     let since = Timestamp::now().as_millisecond() - i64::try_from(RECENT.as_millis()).unwrap_or(i64::MAX);
-    let request = logs
-        .filter_log_events()
-        .log_group_name(group.raw())
-        .start_time(since)
-        // The handler's own failures, Lambda's, and the system's word for a program of another machine.
-        .filter_pattern(r#"?failed ?"Runtime." ?"timed out" ?"cannot run" ?"exec format""#)
-        .send();
-    let answer = looker.at("logs:FilterLogEvents", request).await;
-    answer.map(|answer| {
-        let mut found: Vec<(i64, String)> = Vec::new();
-        for event in answer.events() {
+    let mut found: Vec<(i64, String)> = Vec::new();
+    let mut token: Option<String> = None;
+    for _ in 0..PAGES {
+        let request = logs
+            .filter_log_events()
+            .log_group_name(group.raw())
+            .start_time(since)
+            // The handler's own failures, Lambda's, and the system's word for a program of another machine.
+            .filter_pattern(r#"?failed ?"Runtime." ?"timed out" ?"cannot run" ?"exec format""#)
+            .set_next_token(token)
+            .send();
+        let page = match looker.at("logs:FilterLogEvents", request).await {
+            Look::Found(page) => page,
+            other => return other.map(|_| Vec::new()),
+        };
+        for event in page.events() {
             if let Some(reason) = reason(event.message().unwrap_or_default()) {
-                let at = event.timestamp().unwrap_or_default();
                 found.retain(|(_, known)| *known != reason);
-                found.push((at, reason));
+                found.push((event.timestamp().unwrap_or_default(), reason));
             }
         }
-        found.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        found.into_iter().take(FAILURES).map(|(_, reason)| Clean::log(&reason)).collect()
-    })
+        token = page.next_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    if found.is_empty() && token.is_some() {
+        return Look::Failed("the log of the last hour is too long to be searched to its end".into());
+    }
+    found.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    Look::Found(found.into_iter().take(FAILURES).map(|(_, reason)| Clean::log(&reason)).collect())
 }
 
 /// Why an invocation failed by this line, if it tells that at all.

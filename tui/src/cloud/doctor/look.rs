@@ -17,12 +17,14 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// How to read answers.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Looker {
+pub(super) struct Looker<'a> {
     /// AWS knows every operation; other endpoints need not.
     pub(super) is_aws: bool,
+    /// The name of what is looked at; without one there is nothing to ask by.
+    pub(super) named: &'a str,
 }
 
-impl Looker {
+impl Looker<'_> {
     /// Sends a request that needs one permission, which is also the operation's name but for exceptions.
     pub(super) async fn at<T, E>(
         self,
@@ -32,6 +34,9 @@ impl Looker {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
+        if self.named.is_empty() {
+            return Look::NotAsked;
+        }
         match tokio::time::timeout(LIMIT, Box::pin(request)).await {
             Ok(Ok(answer)) => Look::Found(answer),
             Ok(Err(error)) => self.refused(permission, &error),

@@ -40,7 +40,10 @@ pub(super) async fn examine(context: &Context, request: RequestId, key: Option<C
 }
 
 async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Findings {
-    let looker = Looker { is_aws: cloud.endpoint.is_none() };
+    let is_aws = cloud.endpoint.is_none();
+    let looker = |named| Looker { is_aws, named };
+    let (at_bucket, at_function, at_topic) =
+        (looker(&cloud.bucket), looker(&cloud.function), looker(&cloud.topic_arn));
     let names = Names {
         bucket: Clean::new(&cloud.bucket),
         function: Clean::new(&cloud.function),
@@ -52,27 +55,27 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     };
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
     let function = async {
-        let function = function::configuration(looker, &lambda, &cloud.function).await;
+        let function = function::configuration(at_function, &lambda, &cloud.function).await;
         let group = function.found().and_then(|function| function.log_group.clone());
         let group = group.unwrap_or_else(|| names.log_group.clone());
         let (log_group, failures) = tokio::join!(
-            function::log_group(looker, &cloud.logs, &group),
-            function::failures(looker, &cloud.logs, &group)
+            function::log_group(at_function, &cloud.logs, &group),
+            function::failures(at_function, &cloud.logs, &group)
         );
         (function, log_group, failures)
     };
     let subscriptions = async {
-        let subscriptions = topic::subscriptions(looker, &cloud.sns, &cloud.topic_arn).await;
+        let subscriptions = topic::subscriptions(at_topic, &cloud.sns, &cloud.topic_arn).await;
         let listed = subscriptions.found().map(Vec::as_slice).unwrap_or_default();
         let of = |protocol: &str| {
             let arns = listed.iter().filter(move |it| it.arn.is_some() && it.protocol.raw() == protocol);
             arns.map(|it| it.endpoint.clone()).collect::<Vec<_>>()
         };
         let sqs = aws_sdk_sqs::Client::new(&cloud.config);
-        let queue = async |arn: Clean| (arn.clone(), topic::queue(looker, &sqs, arn.raw()).await);
+        let queue = async |arn: Clean| (arn.clone(), topic::queue(at_topic, &sqs, arn.raw()).await);
         let queues: BTreeMap<Clean, _> = stream::iter(of("sqs")).map(queue).buffer_unordered(AT_ONCE).collect().await;
         let has_sms = listed.iter().any(|it| it.protocol.raw() == "sms");
-        let sandbox = if has_sms { topic::sms_sandbox(looker, &cloud.sns).await } else { Look::NotAsked };
+        let sandbox = if has_sms { topic::sms_sandbox(at_topic, &cloud.sns).await } else { Look::NotAsked };
         (subscriptions, queues, sandbox)
     };
     let (
@@ -86,14 +89,14 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         topic,
         (subscriptions, queues, sms_sandbox),
     ) = tokio::join!(
-        Box::pin(caller(looker, cloud)),
-        Box::pin(bucket::region_and_clock(looker, &cloud.s3, &cloud.bucket)),
-        Box::pin(bucket::notifications(looker, &cloud.s3, &cloud.bucket)),
+        Box::pin(caller(looker("caller"), cloud)),
+        Box::pin(bucket::region_and_clock(at_bucket, &cloud.s3, &cloud.bucket)),
+        Box::pin(bucket::notifications(at_bucket, &cloud.s3, &cloud.bucket)),
         Box::pin(function),
-        Box::pin(function::policy(looker, &lambda, &cloud.function)),
-        Box::pin(function::event_invoke(looker, &lambda, &cloud.function)),
-        Box::pin(function::concurrency(looker, &lambda, &cloud.function)),
-        Box::pin(topic::attributes(looker, &cloud.sns, &cloud.topic_arn)),
+        Box::pin(function::policy(at_function, &lambda, &cloud.function)),
+        Box::pin(function::event_invoke(at_function, &lambda, &cloud.function)),
+        Box::pin(function::concurrency(at_function, &lambda, &cloud.function)),
+        Box::pin(topic::attributes(at_topic, &cloud.sns, &cloud.topic_arn)),
         Box::pin(subscriptions),
     );
     Findings {
@@ -116,7 +119,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     }
 }
 
-async fn caller(looker: Looker, cloud: &Cloud) -> Look<Caller> {
+async fn caller(looker: Looker<'_>, cloud: &Cloud) -> Look<Caller> {
     let request = aws_sdk_sts::Client::new(&cloud.config).get_caller_identity().send();
     let answer = looker.at("sts:GetCallerIdentity", request).await;
     answer.map(|answer| Caller {

@@ -12,7 +12,7 @@ use crate::model::doctor::findings::{Attributes, Look, Queue, Subscription, Topi
 use crate::text::clean::Clean;
 
 /// The topic's attributes.
-pub(super) async fn attributes(looker: Looker, sns: &aws_sdk_sns::Client, arn: &str) -> Look<Topic> {
+pub(super) async fn attributes(looker: Looker<'_>, sns: &aws_sdk_sns::Client, arn: &str) -> Look<Topic> {
     let answer = looker.at("sns:GetTopicAttributes", sns.get_topic_attributes().topic_arn(arn).send()).await;
     answer.map(|answer| {
         let get = |name: &str| answer.attributes()?.get(name).filter(|value| !value.is_empty());
@@ -33,7 +33,7 @@ pub(super) async fn attributes(looker: Looker, sns: &aws_sdk_sns::Client, arn: &
 }
 
 /// All subscriptions, with the attributes of those that are confirmed.
-pub(super) async fn subscriptions(looker: Looker, sns: &aws_sdk_sns::Client, arn: &str) -> Look<Vec<Subscription>> {
+pub(super) async fn subscriptions(looker: Looker<'_>, sns: &aws_sdk_sns::Client, arn: &str) -> Look<Vec<Subscription>> {
     let mut listed: Vec<SnsSubscription> = Vec::new();
     let mut token: Option<String> = None;
     loop {
@@ -55,7 +55,7 @@ pub(super) async fn subscriptions(looker: Looker, sns: &aws_sdk_sns::Client, arn
     Look::Found(stream::iter(described).buffered(AT_ONCE).collect().await)
 }
 
-async fn describe(looker: Looker, sns: &aws_sdk_sns::Client, subscription: SnsSubscription) -> Subscription {
+async fn describe(looker: Looker<'_>, sns: &aws_sdk_sns::Client, subscription: SnsSubscription) -> Subscription {
     let arn = subscription.subscription_arn().filter(|arn| arn.starts_with("arn:"));
     let answer = match arn {
         Some(arn) => {
@@ -86,7 +86,7 @@ async fn describe(looker: Looker, sns: &aws_sdk_sns::Client, subscription: SnsSu
 }
 
 /// A queue's policy and key.
-pub(super) async fn queue(looker: Looker, sqs: &aws_sdk_sqs::Client, arn: &str) -> Look<Queue> {
+pub(super) async fn queue(looker: Looker<'_>, sqs: &aws_sdk_sqs::Client, arn: &str) -> Look<Queue> {
     let mut parts = arn.split(':').skip(4);
     let (Some(account), Some(name)) = (parts.next(), parts.next()) else { return Look::NotAsked };
     let request = sqs.get_queue_url().queue_name(name).queue_owner_aws_account_id(account).send();
@@ -107,7 +107,7 @@ pub(super) async fn queue(looker: Looker, sqs: &aws_sdk_sqs::Client, arn: &str) 
 }
 
 /// Whether the account may send SMS to verified numbers only.
-pub(super) async fn sms_sandbox(looker: Looker, sns: &aws_sdk_sns::Client) -> Look<bool> {
+pub(super) async fn sms_sandbox(looker: Looker<'_>, sns: &aws_sdk_sns::Client) -> Look<bool> {
     let request = sns.get_sms_sandbox_account_status().send();
     looker.at("sns:GetSMSSandboxAccountStatus", request).await.map(|answer| answer.is_in_sandbox())
 }

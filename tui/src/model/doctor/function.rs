@@ -108,6 +108,9 @@ fn runtime(findings: &Findings, function: &Function) -> Check {
 
 fn topic_variable(findings: &Findings, function: &Function) -> Check {
     let wanted = findings.names.topic_arn.raw();
+    if wanted.is_empty() {
+        return TOPIC_VARIABLE.blind(&findings.topic);
+    }
     if let Some(error) = &function.variables_error {
         return TOPIC_VARIABLE.blind::<()>(&Look::Failed(error.clone()));
     }

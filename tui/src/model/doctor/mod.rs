@@ -166,7 +166,8 @@ impl Draft {
     /// What is there to say where a look gave no answer.
     fn blind<T>(self, look: &Look<T>) -> Check {
         let (text, permission) = match look {
-            Look::Found(_) | Look::NotAsked => ("there was nothing to look at".to_owned(), None),
+            Look::Found(_) => ("it does not tell".to_owned(), None),
+            Look::NotAsked => ("no name is known to look by".to_owned(), None),
             Look::Missing(why) => (format!("it does not exist: {}", why.raw()), None),
             Look::Denied { permission, why } => (format!("not allowed: {}", why.raw()), Some(*permission)),
             Look::NotOffered(what) => (format!("the endpoint does not offer {what}"), None),

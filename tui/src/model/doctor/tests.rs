@@ -256,3 +256,28 @@ fn what_is_not_kept_or_not_seen_is_told() {
     findings.sms_sandbox = Look::Found(true);
     assert_eq!(check(&findings, "sms-sandbox").status, Status::Warning);
 }
+
+#[test]
+fn names_that_are_not_known_are_no_failures() {
+    let mut findings = healthy();
+    findings.names.bucket = Clean::default();
+    findings.bucket_region = Look::NotAsked;
+    findings.notifications = Look::NotAsked;
+    findings.names.topic_arn = Clean::default();
+    findings.topic = Look::NotAsked;
+    findings.subscriptions = Look::NotAsked;
+    let report = examine(&findings);
+    assert!(report.worst() < Status::Warning, "{report:#?}");
+}
+
+#[test]
+fn an_alias_has_a_policy_of_its_own() {
+    let mut findings = healthy();
+    let alias = format!("{FUNCTION}:live");
+    let rules = vec![rule("images", &alias, &["s3:ObjectCreated:*"], &[])];
+    findings.notifications = Look::Found(Notifications { rules, event_bridge: false });
+    assert_eq!(check(&findings, "notification").status, Status::Ok);
+    let check = check(&findings, "permission");
+    assert_eq!(check.status, Status::CouldNotLook);
+    assert!(mend(&check).contains("--qualifier live"), "{check:#?}");
+}

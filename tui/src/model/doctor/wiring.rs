@@ -164,6 +164,18 @@ fn permission(findings: &Findings) -> Check {
         look => return PERMISSION.blind(look),
     };
     let Some(resource) = function_arn(findings) else { return PERMISSION.blind(&findings.function) };
+    let ours = || findings.notifications.found().into_iter().flat_map(|it| &it.rules).filter(|it| is_ours(findings, it));
+    if let Some(rule) = ours().find(|rule| rule.arn != resource) {
+        // Versions and aliases have policies of their own.
+        let text = format!("the bucket invokes {}, whose policy is not read", rule.arn.raw());
+        let qualifier = rule.arn.raw().rsplit(':').next().unwrap_or_default();
+        let show = ["lambda", "get-policy", "--function-name", function, "--qualifier", qualifier];
+        let mend = vec![mend::note("see whether it lets s3.amazonaws.com invoke it:"), mend::aws(findings, &show)];
+        return Check { mend, ..PERMISSION.blind::<()>(&Look::Failed(Clean::from(text))) };
+    }
+    if names.bucket.raw().is_empty() {
+        return PERMISSION.blind(&findings.notifications);
+    }
     let partition = resource.raw().split(':').nth(1).unwrap_or("aws");
     let source_arn = format!("arn:{partition}:s3:::{}", names.bucket.raw());
     // The bucket may be another account's; its owner is not asked for, so the caller's account stands for it.

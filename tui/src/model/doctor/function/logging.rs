@@ -73,7 +73,7 @@ fn log_group(findings: &Findings) -> Check {
     if used != followed {
         let text = format!("the function logs to {}, followed is {}", used.raw(), followed.raw());
         return LOG_GROUP
-            .failure(&text, vec![mend::note("this program follows the function's default log group only")]);
+            .failure(&text, vec![mend::note(&format!("follow the group that the function writes to: --log-group {}", used.raw()))]);
     }
     let group = match &findings.log_group {
         Look::Found(group) => group,
