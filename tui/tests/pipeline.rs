@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod pipeline {
+    mod doctor;
     mod listings;
     pub(crate) mod program;
     mod serving;

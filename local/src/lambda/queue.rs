@@ -84,6 +84,7 @@ async fn run(cloud: Arc<Cloud>, place: Place, invocation: Invocation) {
         if function.reserved() == Some(0) {
             // AWS tries such an event never, and ends it at once.
             let outcome = Outcome { payload: Bytes::new(), failed: true, tail: String::new() };
+            attempt -= 1;
             break (Condition::ZeroReservedConcurrency, outcome);
         }
         let Some(admission) = function.admit() else {

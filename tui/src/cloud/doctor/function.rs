@@ -100,7 +100,11 @@ pub(super) async fn concurrency(looker: Looker<'_>, lambda: &aws_sdk_lambda::Cli
 }
 
 /// The log group of exactly this name.
-pub(super) async fn log_group(looker: Looker<'_>, logs: &aws_sdk_cloudwatchlogs::Client, name: &Clean) -> Look<LogGroup> {
+pub(super) async fn log_group(
+    looker: Looker<'_>,
+    logs: &aws_sdk_cloudwatchlogs::Client,
+    name: &Clean,
+) -> Look<LogGroup> {
     let request = logs.describe_log_groups().log_group_name_prefix(name.raw()).send();
     let found = match looker.at("logs:DescribeLogGroups", request).await {
         Look::Found(answer) => {
@@ -118,7 +122,11 @@ pub(super) async fn log_group(looker: Looker<'_>, logs: &aws_sdk_cloudwatchlogs:
 }
 
 /// What went wrong in the last hour by the function's log, newest first.
-pub(super) async fn failures(looker: Looker<'_>, logs: &aws_sdk_cloudwatchlogs::Client, group: &Clean) -> Look<Vec<Clean>> {
+pub(super) async fn failures(
+    looker: Looker<'_>,
+    logs: &aws_sdk_cloudwatchlogs::Client,
+    group: &Clean,
+) -> Look<Vec<Clean>> {
     let since = Timestamp::now().as_millisecond() - i64::try_from(RECENT.as_millis()).unwrap_or(i64::MAX);
     let mut found: Vec<(i64, String)> = Vec::new();
     let mut token: Option<String> = None;

@@ -42,8 +42,7 @@ pub(super) async fn examine(context: &Context, request: RequestId, key: Option<C
 async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Findings {
     let is_aws = cloud.endpoint.is_none();
     let looker = |named| Looker { is_aws, named };
-    let (at_bucket, at_function, at_topic) =
-        (looker(&cloud.bucket), looker(&cloud.function), looker(&cloud.topic_arn));
+    let (at_bucket, at_function, at_topic) = (looker(&cloud.bucket), looker(&cloud.function), looker(&cloud.topic_arn));
     let names = Names {
         bucket: Clean::new(&cloud.bucket),
         function: Clean::new(&cloud.function),

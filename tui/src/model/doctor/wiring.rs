@@ -164,7 +164,8 @@ fn permission(findings: &Findings) -> Check {
         look => return PERMISSION.blind(look),
     };
     let Some(resource) = function_arn(findings) else { return PERMISSION.blind(&findings.function) };
-    let ours = || findings.notifications.found().into_iter().flat_map(|it| &it.rules).filter(|it| is_ours(findings, it));
+    let ours =
+        || findings.notifications.found().into_iter().flat_map(|it| &it.rules).filter(|it| is_ours(findings, it));
     if let Some(rule) = ours().find(|rule| rule.arn != resource) {
         // Versions and aliases have policies of their own.
         let text = format!("the bucket invokes {}, whose policy is not read", rule.arn.raw());
