@@ -7,8 +7,9 @@ pub(crate) mod shell;
 
 use std::time::Duration;
 
+use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::types::{
-    ApplicationLogLevel, Environment, LogFormat as LambdaLogFormat, LoggingConfig, SystemLogLevel,
+    ApplicationLogLevel, Environment, LogFormat as LambdaLogFormat, LoggingConfig, State, SystemLogLevel,
 };
 use aws_sdk_s3::types::{
     Event, FilterRule, FilterRuleName, LambdaFunctionConfiguration, NotificationConfiguration,
@@ -62,7 +63,7 @@ impl Pipeline {
         let topics = sns.list_topics().send().await.unwrap();
         let end = format!(":{topic}");
         let topic_arn = topics.topics().iter().filter_map(|it| it.topic_arn()).find(|arn| arn.ends_with(&end));
-        let configuration = lambda.get_function_configuration().function_name(function).send().await.unwrap();
+        let configuration = active(&lambda, function).await;
         Self {
             settings,
             topic_arn: topic_arn.unwrap().to_owned(),
@@ -131,6 +132,20 @@ impl Pipeline {
             .set_topic_configurations(answer.topic_configurations)
             .build()
     }
+}
+
+/// The function's configuration, as soon as it is ready: some clouds take a while to make one.
+async fn active(lambda: &aws_sdk_lambda::Client, function: &str) -> GetFunctionConfigurationOutput {
+    let ready = async {
+        loop {
+            let answer = lambda.get_function_configuration().function_name(function).send().await.unwrap();
+            if answer.state() == Some(&State::Active) {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ready).await.expect("the function becomes active")
 }
 
 /// A check by its id.
