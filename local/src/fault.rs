@@ -22,6 +22,14 @@ pub enum Fault {
     },
     /// The connection breaks off without an answer.
     Cut,
+    /// Requests that are signed with this access key are told that it has expired; others pass.
+    ///
+    /// As JSON: `{"expired":{"accessKey":"AKIA..."}}`.
+    Expired {
+        /// The key that holds no longer.
+        #[serde(rename = "accessKey")]
+        access_key: String,
+    },
     /// The answer comes this much later.
     #[serde(rename = "delayMs", with = "milliseconds")]
     Delay(Duration),
@@ -75,10 +83,14 @@ impl Faults {
     }
 
     /// The fault that this request meets, if any; it is used up by one.
-    pub(crate) fn take(&self, service: &str, operation: &str) -> Option<Fault> {
+    pub(crate) fn take(&self, service: &str, operation: &str, key: Option<&str>) -> Option<Fault> {
         let mut rules = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let matches = |rule: &FaultRule| {
-            rule.service == service && rule.operation.as_deref().is_none_or(|name| name == operation)
+            let strikes = match &rule.fault {
+                Fault::Expired { access_key } => key == Some(access_key),
+                _ => true,
+            };
+            strikes && rule.service == service && rule.operation.as_deref().is_none_or(|name| name == operation)
         };
         let index = rules.iter().position(matches)?;
         let rule = rules.get_mut(index)?;
@@ -100,12 +112,23 @@ mod tests {
         let faults = Faults::default();
         let rule = r#"{"service":"s3","operation":"PutObject","times":2,"fault":{"delayMs":250}}"#;
         faults.add(serde_json::from_str(rule).unwrap());
-        assert_eq!(faults.take("sns", "PutObject"), None);
-        assert_eq!(faults.take("s3", "GetObject"), None);
+        assert_eq!(faults.take("sns", "PutObject", None), None);
+        assert_eq!(faults.take("s3", "GetObject", None), None);
         for _ in 0..2 {
-            assert_eq!(faults.take("s3", "PutObject"), Some(Fault::Delay(Duration::from_millis(250))));
+            assert_eq!(faults.take("s3", "PutObject", None), Some(Fault::Delay(Duration::from_millis(250))));
         }
-        assert_eq!(faults.take("s3", "PutObject"), None);
+        assert_eq!(faults.take("s3", "PutObject", None), None);
+    }
+
+    #[test]
+    fn only_the_key_that_has_expired_is_refused() {
+        let faults = Faults::default();
+        faults.add(serde_json::from_str(r#"{"service":"s3","fault":{"expired":{"accessKey":"OLD"}}}"#).unwrap());
+        assert_eq!(faults.take("s3", "GetObject", None), None);
+        assert_eq!(faults.take("s3", "GetObject", Some("NEW")), None);
+        let expired = Fault::Expired { access_key: "OLD".to_owned() };
+        assert_eq!(faults.take("s3", "GetObject", Some("OLD")), Some(expired));
+        assert_eq!(faults.take("s3", "GetObject", Some("OLD")), None, "it is used up");
     }
 
     #[test]
@@ -114,6 +137,6 @@ mod tests {
         assert_eq!(rule.times, 1);
         let faults = Faults::default();
         faults.add(rule);
-        assert_eq!(faults.take("sns", "Publish"), Some(Fault::Cut));
+        assert_eq!(faults.take("sns", "Publish", None), Some(Fault::Cut));
     }
 }

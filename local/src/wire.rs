@@ -20,6 +20,25 @@ impl ApiError {
         Self { status, code: code.to_owned(), message: message.into() }
     }
 
+    /// What a service says to credentials that have come to their end.
+    pub(crate) fn expired(protocol: Protocol) -> Self {
+        let (status, code, message) = match protocol {
+            Protocol::RestXml => (StatusCode::BAD_REQUEST, "ExpiredToken", "The provided token has expired."),
+            Protocol::Query => {
+                (StatusCode::FORBIDDEN, "ExpiredToken", "The security token included in the request is expired")
+            }
+            Protocol::Json => {
+                let message = "The security token included in the request is expired";
+                (StatusCode::BAD_REQUEST, "ExpiredTokenException", message)
+            }
+            Protocol::RestJson => {
+                let message = "The security token included in the request is expired";
+                (StatusCode::FORBIDDEN, "ExpiredTokenException", message)
+            }
+        };
+        Self::new(status, code, message)
+    }
+
     /// 400 with a code of the service's own.
     pub(crate) fn bad_request(code: &str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)

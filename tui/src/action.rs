@@ -143,6 +143,20 @@ pub enum Action {
     NextProtocol,
     /// Choose the protocol before.
     PreviousProtocol,
+    /// Choose another profile, region or pipeline.
+    Switch,
+    /// Start a cloud on this machine, and go on there.
+    StartLocal,
+    /// Look for the pipeline again.
+    Retry,
+    /// Choose the next region.
+    NextRegion,
+    /// Choose the region before.
+    PreviousRegion,
+    /// Choose the next profile.
+    NextChoice,
+    /// Choose the profile before.
+    PreviousChoice,
     /// Answer yes.
     Yes,
     /// Answer no.

@@ -12,10 +12,11 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::cloud::{Driver, Progress};
-use crate::config::{Feeds, Settings};
+use crate::config::{BUCKET, FUNCTION, Feeds, Settings, TOPIC};
 use crate::effect::Effect;
 use crate::frames::Frames;
 use crate::input::{self, Input};
+use crate::model::switch::{Choice, Kind};
 use crate::model::{Model, Pipeline};
 use crate::msg::Msg;
 use crate::signals::Signals;
@@ -53,6 +54,8 @@ pub async fn run(settings: Settings) -> Result<(), AppError> {
     let mut screen = Screen::enter(panicked.clone())?;
     let mut ended = Signals::listen()?;
     let mut model = Model::new(Timestamp::now(), names(&settings));
+    model.search = settings.has_nothing().then(|| settings.search());
+    model.pipelines = pipelines(&settings);
     // The first frame comes before anything that could wait for a network.
     draw(&mut screen, &mut model)?;
     crash_if_asked();
@@ -121,12 +124,27 @@ pub async fn run(settings: Settings) -> Result<(), AppError> {
 
 /// What is known of the pipeline before any network.
 fn names(settings: &Settings) -> Pipeline {
+    let name = |named: &Option<String>, usual: &str| match named {
+        Some(name) => Clean::new(name.rsplit(':').next().unwrap_or(name)),
+        None if settings.target.is_loopback() => Clean::new(usual),
+        None => Clean::new("…"),
+    };
     Pipeline {
-        bucket: Clean::new(&settings.bucket),
-        function: Clean::new(&settings.function),
-        topic: Clean::new(settings.topic.rsplit(':').next().unwrap_or(&settings.topic)),
+        bucket: name(&settings.bucket, BUCKET),
+        function: name(&settings.function, FUNCTION),
+        topic: name(&settings.topic, TOPIC),
         target: settings.target.name(),
     }
+}
+
+/// The config file's pipelines, for the dialog that goes on with another one.
+fn pipelines(settings: &Settings) -> Vec<Choice> {
+    let choice = |name: &str| Choice {
+        kind: Kind::Pipeline,
+        name: Clean::new(name),
+        region: settings.file.get(name).and_then(|entry| entry.region.as_deref()).map(Clean::new),
+    };
+    settings.file.names().map(choice).collect()
 }
 
 fn message(input: Input, frames: &mut Frames) -> Option<Msg> {

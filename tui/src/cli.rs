@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod duration;
+mod sources;
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 
+use crate::config::file::Choice;
 use crate::model::subscriptions::Protocol;
 
 const LONG_ABOUT: &str = "\
@@ -18,13 +20,36 @@ Without a command, imgwatch opens the dashboard: the bucket's objects, the funct
 and the way of every upload from the bucket to each subscriber.";
 
 const EXAMPLES: &str = "\
+Where names come from, the first that has one:
+  1. Flags
+  2. Environment variables: IMGWATCH_BUCKET and so on
+  3. The config file's pipeline: --pipeline, else its `pipeline = \"NAME\"`,
+     else the only one:
+         pipeline = \"dev\"
+         [pipelines.dev]
+         profile = \"dev\"
+         region = \"eu-west-1\"
+         stack = \"image-pipeline\"
+     Each may have: bucket, function, topic, log-group, stack, profile, region,
+     endpoint-url
+  4. The outputs BucketName, FunctionName, TopicArn and LogGroupName of a
+     CloudFormation stack: --stack, or the only stack that has them when nothing
+     names a pipeline
+  5. The wiring: the bucket's notifications name the function, the function's
+     variable SNS_TOPIC_ARN the topic, its logging configuration the log group
+What is named is never looked up, and what is not needed is never looked for.
+HTTPS_PROXY, HTTP_PROXY, NO_PROXY and AWS_CA_BUNDLE are honoured.
+
 Examples:
   Try it, without an AWS account:
       imgwatch --local
-  Watch a pipeline on AWS:
+  Watch the one pipeline that was deployed, or one of several:
+      imgwatch --profile dev
+      imgwatch --profile dev --stack image-pipeline
+  Watch a pipeline by its names:
       imgwatch --profile dev --bucket my-images --topic alerts
   Upload an image, and wait until the subscribers are told:
-      imgwatch upload photo.png --wait --bucket my-images --topic alerts
+      imgwatch upload photo.png --wait --bucket my-images
   The whole trip on this machine, as JSON:
       imgwatch --local upload --test-image --wait --json
 
@@ -46,6 +71,12 @@ pub struct Cli {
     /// What to do; the dashboard without it.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// The config file, once it is read.
+    #[arg(skip)]
+    pub(crate) file: Choice,
+    /// Whether the region was typed: then no other one is tried.
+    #[arg(skip)]
+    pub(crate) region_is_typed: bool,
 }
 
 /// Flags that every command takes, before or after its name.
@@ -56,19 +87,35 @@ pub struct PipelineArgs {
     ///
     /// S3, Lambda, SNS, SQS and CloudWatch Logs are served on a free port of 127.0.0.1, with a pipeline set up: bucket
     /// `images`, function `ImageUploadProcessor`, topic `image-uploads`. It ends with the command, and so does what was
-    /// stored in it. Names and endpoints in environment variables are ignored.
+    /// stored in it. Names and endpoints in environment variables and the config file are ignored.
     #[arg(long, global = true)]
     pub local: bool,
 
+    /// Pipeline of the config file [default: the file's own default]
+    #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_PIPELINE", hide_env_values = true)]
+    pub pipeline: Option<String>,
+
+    /// Config file [default: ~/.config/imgwatch/config.toml]
+    ///
+    /// Without it, $XDG_CONFIG_HOME/imgwatch/config.toml or ~/.config/imgwatch/config.toml is read where there is one.
+    #[arg(long, global = true, value_name = "FILE", env = "IMGWATCH_CONFIG", hide_env_values = true)]
+    pub config: Option<OsString>,
+
+    /// CloudFormation stack whose outputs name the rest
+    #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_STACK", hide_env_values = true)]
+    pub stack: Option<String>,
+
     /// Profile of the AWS configuration files [default: as in the AWS CLI]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_PROFILE", hide_env_values = true)]
     pub profile: Option<String>,
 
-    /// AWS region [default: as in the AWS CLI]
-    #[arg(long, global = true, value_name = "NAME")]
+    /// AWS region [default: as in the AWS CLI, corrected by where the bucket is]
+    #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_REGION", hide_env_values = true)]
     pub region: Option<String>,
 
     /// Talk to this endpoint instead of AWS, such as a running `imgwatch local`
+    ///
+    /// IMGWATCH_ENDPOINT_URL comes before AWS_ENDPOINT_URL.
     #[arg(long, global = true, value_name = "URL", env = "AWS_ENDPOINT_URL", hide_env_values = true)]
     pub endpoint_url: Option<String>,
 
@@ -77,13 +124,17 @@ pub struct PipelineArgs {
     pub bucket: Option<String>,
 
     #[expect(clippy::doc_markdown, reason = "the help shows it as it is")]
-    /// Function that the bucket invokes [default: ImageUploadProcessor]
+    /// Function that the bucket invokes, by name or ARN [default: ImageUploadProcessor]
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_FUNCTION", hide_env_values = true)]
     pub function: Option<String>,
 
     /// Topic that the function publishes to, by name or ARN [default on loopback: image-uploads]
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_TOPIC", hide_env_values = true)]
     pub topic: Option<String>,
+
+    /// Log group of the function [default: as the function says, else /aws/lambda/FUNCTION]
+    #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_LOG_GROUP", hide_env_values = true)]
+    pub log_group: Option<String>,
 
     /// Run this program as the function in the local cloud
     ///

@@ -1,20 +1,82 @@
-//! What is to be watched and where, as the command line says it.
+//! What is to be watched and where: what was named, and what may stand in for it. It asks nobody.
+//!
+//! Names come from flags, then the environment, then the configuration file; what is still missing after that is looked
+//! for in the cloud by `cloud::find`.
+
+pub mod file;
 
 use std::time::Duration;
 
+use crate::model::search::{Looked, Search};
 use crate::text::clean::Clean;
+use file::Choice;
 
-/// Where the pipeline is and what its parts are called.
-#[derive(Debug, Clone)]
+/// What the local cloud's pipeline is called; attaching to one needs the names in every build.
+#[cfg(feature = "local")]
+pub use imgwatch_local::{BUCKET, FUNCTION, TOPIC};
+#[cfg(not(feature = "local"))]
+mod names {
+    pub const BUCKET: &str = "images";
+    pub const FUNCTION: &str = "ImageUploadProcessor";
+    pub const TOPIC: &str = "image-uploads";
+}
+#[cfg(not(feature = "local"))]
+pub use names::{BUCKET, FUNCTION, TOPIC};
+
+/// Where the pipeline is, and what is named of it.
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// AWS, or an endpoint that speaks like it.
     pub target: Target,
+    /// Whether the region was asked for by name: then nothing else is tried.
+    pub region_is_fixed: bool,
     /// The bucket.
-    pub bucket: String,
-    /// The function.
-    pub function: String,
+    pub bucket: Option<String>,
+    /// The function: a name, or an ARN.
+    pub function: Option<String>,
     /// The topic: a name, or an ARN.
-    pub topic: String,
+    pub topic: Option<String>,
+    /// The function's log group.
+    pub log_group: Option<String>,
+    /// The CloudFormation stack whose outputs name the rest.
+    pub stack: Option<String>,
+    /// What the names are for: nothing else is looked for.
+    pub purpose: Purpose,
+    /// The configuration file: what else could be chosen from it.
+    pub file: Choice,
+}
+
+/// What somebody wants to do, which decides what has to be known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// Whatever is known is watched: no single name has to be.
+    #[default]
+    Watch,
+    /// Objects are listed or written.
+    Store,
+    /// The function's log is read.
+    Log,
+    /// The topic's subscriptions are listed or made.
+    Tell,
+    /// Uploads are followed from the bucket to the subscribers.
+    Follow,
+}
+
+impl Purpose {
+    /// Whether the bucket is of use.
+    pub fn wants_bucket(self) -> bool {
+        matches!(self, Self::Watch | Self::Store | Self::Follow)
+    }
+
+    /// Whether the function and its log are of use.
+    pub fn wants_log(self) -> bool {
+        matches!(self, Self::Watch | Self::Log | Self::Follow)
+    }
+
+    /// Whether the topic is of use.
+    pub fn wants_topic(self) -> bool {
+        matches!(self, Self::Watch | Self::Tell | Self::Follow)
+    }
 }
 
 /// Which cloud is talked to.
@@ -49,6 +111,12 @@ pub struct Feeds {
     pub inbox: bool,
 }
 
+impl Default for Target {
+    fn default() -> Self {
+        Self::Aws { profile: None, region: None }
+    }
+}
+
 impl Target {
     /// How the header names it before anything is resolved.
     pub fn name(&self) -> Clean {
@@ -62,4 +130,66 @@ impl Target {
             }
         }
     }
+
+    /// The named profile.
+    pub fn profile(&self) -> Option<&str> {
+        match self {
+            Self::Aws { profile, .. } | Self::Endpoint { profile, .. } => profile.as_deref(),
+        }
+    }
+
+    /// The named region.
+    pub fn region(&self) -> Option<&str> {
+        match self {
+            Self::Aws { region, .. } | Self::Endpoint { region, .. } => region.as_deref(),
+        }
+    }
+
+    /// The same place with another profile and region.
+    #[must_use]
+    pub fn with(&self, profile: Option<String>, region: Option<String>) -> Self {
+        match self {
+            Self::Aws { .. } => Self::Aws { profile, region },
+            Self::Endpoint { url, .. } => Self::Endpoint { url: url.clone(), profile, region },
+        }
+    }
+
+    /// Whether it is an endpoint on this machine, where the local cloud's names stand in for missing ones.
+    pub fn is_loopback(&self) -> bool {
+        matches!(self, Self::Endpoint { url, .. } if is_loopback(url) == Some(true))
+    }
+}
+
+impl Settings {
+    /// Whether anything at all says which pipeline is meant.
+    pub fn names_something(&self) -> bool {
+        [&self.bucket, &self.function, &self.topic, &self.log_group, &self.stack].into_iter().any(Option::is_some)
+    }
+
+    /// Whether the dashboard has nothing to go on until something is found.
+    pub fn has_nothing(&self) -> bool {
+        self.purpose == Purpose::Watch && !self.names_something() && !self.target.is_loopback()
+    }
+
+    /// What was looked for before any network: the ways to name a pipeline, none of which was used.
+    pub fn search(&self) -> Search {
+        if self.names_something() {
+            return Search::default();
+        }
+        let looked = vec![
+            Looked::nothing("flags", "no --bucket, --stack or --pipeline"),
+            Looked::nothing("environment", "no IMGWATCH_BUCKET, IMGWATCH_STACK or IMGWATCH_PIPELINE"),
+            Looked::nothing("config file", &self.file.outcome()),
+        ];
+        Search { looked, ..Search::default() }
+    }
+}
+
+/// Whether an endpoint is on this machine; `None` where it is no URL.
+pub fn is_loopback(url: &str) -> Option<bool> {
+    let uri: hyper::Uri = url.parse().ok()?;
+    let host = Some(&uri).filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")))?.host()?;
+    let host = host.trim_matches(['[', ']']);
+    let is_name = host == "localhost" || host.ends_with(".localhost");
+    Some(is_name || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))
 }

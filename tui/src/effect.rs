@@ -3,6 +3,7 @@
 use crate::model::dialog::Deed;
 use crate::model::load::RequestId;
 use crate::model::subscriptions::Protocol;
+use crate::model::switch::Switch;
 use crate::model::uploads::fact::UploadId;
 use crate::text::clean::Clean;
 
@@ -60,6 +61,17 @@ pub enum Effect {
         /// The key whose upload is in question.
         key: Option<Clean>,
     },
+    /// Try to connect again at once.
+    Reconnect,
+    /// Read the profiles of the AWS configuration files.
+    ListProfiles {
+        /// Names the answer.
+        request: RequestId,
+    },
+    /// Leave this connection for another one.
+    Switch(Switch),
+    /// Start a cloud on this machine, and connect to it.
+    StartLocal,
     /// Ask the cloud this often from now on.
     Pace(Pace),
 }

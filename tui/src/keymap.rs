@@ -23,6 +23,10 @@ pub enum Scope {
     UploadForm,
     /// In the subscribe form.
     SubscribeForm,
+    /// On the screen that is shown while no pipeline is known.
+    FirstRun,
+    /// Where a profile, a region or a pipeline is chosen.
+    SwitchForm,
     /// Everywhere, whatever else is open.
     Always,
 }
@@ -92,6 +96,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[c('G'), END], Action::Last, "", "the last row"),
     row(Scope::Panels, &[PAGE_DOWN, Key::ctrl('d')], Action::PageDown, "", "one screen down"),
     row(Scope::Panels, &[PAGE_UP, Key::ctrl('u')], Action::PageUp, "", "one screen up"),
+    row(Scope::Panels, &[c('P')], Action::Switch, "", "go on with another profile, region or pipeline"),
     row(Scope::Panels, &[ESC], Action::Back, "", "drop the filter, then the zoom"),
     row(Scope::Panels, &[c('?')], Action::Help, "help", "show the keys"),
     row(Scope::Panels, &[c('q')], Action::Quit, "quit", "leave; asks while an upload is being sent"),
@@ -115,6 +120,15 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::UploadForm, &[TAB], Action::Complete, "complete", "complete the path"),
     row(Scope::SubscribeForm, &[TAB, DOWN], Action::NextProtocol, "protocol", "the next protocol"),
     row(Scope::SubscribeForm, &[BACK_TAB, UP], Action::PreviousProtocol, "", "the protocol before"),
+    row(Scope::SwitchForm, &[DOWN], Action::NextChoice, "choose", "the next profile or pipeline"),
+    row(Scope::SwitchForm, &[UP], Action::PreviousChoice, "", "the profile or pipeline before"),
+    row(Scope::SwitchForm, &[TAB], Action::NextRegion, "region", "the next region; another one can be typed"),
+    row(Scope::SwitchForm, &[BACK_TAB], Action::PreviousRegion, "", "the region before"),
+    row(Scope::FirstRun, &[c('l')], Action::StartLocal, "local cloud", "start a cloud on this machine, and go on there"),
+    row(Scope::FirstRun, &[c('P')], Action::Switch, "profile", "choose a profile, a region or a pipeline"),
+    row(Scope::FirstRun, &[c('r')], Action::Retry, "look again", "look for the pipeline again"),
+    row(Scope::FirstRun, &[c('?')], Action::Help, "help", "show the keys"),
+    row(Scope::FirstRun, &[c('q'), ESC], Action::Quit, "quit", "leave"),
     row(Scope::Typing, &[ENTER], Action::Submit, "go", "do what the form says"),
     row(Scope::Typing, &[ESC], Action::Back, "cancel", "close the form"),
 
@@ -125,12 +139,14 @@ pub const KEYMAP: &[Binding] = &[
 /// The scopes that hold now, the narrowest first.
 pub fn scopes(model: &Model) -> Vec<Scope> {
     let mut scopes = match &model.dialog {
+        None if model.search.is_some() => vec![Scope::FirstRun],
         None => vec![Scope::In(model.focus), Scope::Panels],
         Some(Dialog::Doctor(view)) if view.open.is_none() => vec![Scope::Doctor, Scope::Reading],
         Some(Dialog::Details(_) | Dialog::Help { .. } | Dialog::Doctor(_)) => vec![Scope::Reading],
         Some(Dialog::Question(_)) => vec![Scope::Asking],
         Some(Dialog::Upload(_)) => vec![Scope::UploadForm, Scope::Typing],
         Some(Dialog::Subscribe(_)) => vec![Scope::SubscribeForm, Scope::Typing],
+        Some(Dialog::Switch(_)) => vec![Scope::SwitchForm, Scope::Typing],
         Some(Dialog::Filter(_)) => vec![Scope::Typing],
     };
     scopes.push(Scope::Always);

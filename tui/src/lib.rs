@@ -26,6 +26,7 @@ pub mod keymap;
 pub mod model;
 #[doc(hidden)]
 pub mod msg;
+mod own;
 mod signals;
 #[doc(hidden)]
 pub mod terminal;

@@ -9,7 +9,9 @@ use crate::model::load::RequestId;
 use crate::model::logs::{LogLine, Tail};
 use crate::model::objects::Object;
 use crate::model::problem::Problem;
+use crate::model::search::Search;
 use crate::model::subscriptions::{Receipts, Subscription};
+use crate::model::switch::Choice;
 use crate::model::uploads::fact::{Fact, UploadId};
 use crate::model::{Pipeline, Viewports};
 use crate::text::clean::Clean;
@@ -43,6 +45,24 @@ pub enum Update {
     },
     /// They could not be.
     ConnectionFailed(Problem),
+    /// Nothing says which pipeline is meant, and none was found.
+    NothingFound(Search),
+    /// From here on another connection speaks.
+    Switched {
+        /// Where it goes, before anything is resolved.
+        target: Clean,
+        /// What was looked for, where nothing names a pipeline.
+        search: Option<Search>,
+    },
+    /// The profiles of the AWS configuration files.
+    ProfilesListed {
+        /// Whose answer.
+        request: RequestId,
+        /// The profiles, or why there are none.
+        profiles: Result<Vec<Choice>, Problem>,
+    },
+    /// Something to know.
+    Noted(Clean),
     /// A page of the bucket.
     ObjectsListed {
         /// Whose answer.
@@ -135,4 +155,21 @@ pub enum Update {
     Undone(Problem),
     /// Letters in the inbox, in any order.
     Letters(Vec<Letter>),
+}
+
+impl Update {
+    /// What went wrong, where something did.
+    pub fn problem_mut(&mut self) -> Option<&mut Problem> {
+        match self {
+            Self::ConnectionFailed(problem)
+            | Self::ObjectsFailed { problem, .. }
+            | Self::UploadFailed { problem, .. }
+            | Self::SubscriptionsFailed { problem, .. }
+            | Self::ReceiptLog { problem: Some(problem), .. }
+            | Self::Tail(Tail::Failed(problem))
+            | Self::Undone(problem) => Some(problem),
+            Self::NothingFound(search) => search.problem.as_mut(),
+            _ => None,
+        }
+    }
 }

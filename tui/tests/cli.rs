@@ -5,7 +5,20 @@
 fn help_and_usage() {
     let cases = trycmd::TestCases::new();
     cases.env("COLUMNS", "80");
-    for name in ["AWS_ENDPOINT_URL", "IMGWATCH_BUCKET", "IMGWATCH_FUNCTION", "IMGWATCH_TOPIC"] {
+    let own = [
+        "BUCKET",
+        "FUNCTION",
+        "TOPIC",
+        "LOG_GROUP",
+        "STACK",
+        "PIPELINE",
+        "CONFIG",
+        "PROFILE",
+        "REGION",
+        "ENDPOINT_URL",
+    ];
+    cases.env("XDG_CONFIG_HOME", "/nonexistent");
+    for name in own.map(|name| format!("IMGWATCH_{name}")).into_iter().chain(["AWS_ENDPOINT_URL".to_owned()]) {
         // Empty counts as unset: the caller's own environment must not answer for a flag.
         cases.env(name, "");
     }

@@ -2,9 +2,17 @@
 #![cfg(all(unix, feature = "local"))]
 
 #[cfg(test)]
+#[path = "raw/net.rs"]
+mod net;
+#[cfg(test)]
+mod raw;
+
+#[cfg(test)]
 mod pipeline {
     mod doctor;
+    mod finding;
     mod listings;
+    mod network;
     pub(crate) mod program;
     mod serving;
     mod trouble;

@@ -105,13 +105,17 @@ async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, 
         return Ok(own::handle(cloud, request).await);
     };
     let operation = operation::name(service, &request);
-    match cloud.faults.take(service.name(), &operation) {
+    match cloud.faults.take(service.name(), &operation, access_key(&request).as_deref()) {
         None => {}
         Some(Fault::Cut) => return Err(Cut),
         Some(Fault::Delay(time)) => tokio::select! {
             () = tokio::time::sleep(time) => {}
             () = cloud.stop.cancelled() => return Err(Cut),
         },
+        Some(Fault::Expired { .. }) => {
+            let protocol = service.protocol(&request);
+            return Ok(wire::error(protocol, &ApiError::expired(protocol), &wire::request_id()));
+        }
         Some(Fault::Error { status, code, message }) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let error = ApiError::new(status, &code, message);
@@ -119,4 +123,11 @@ async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, 
         }
     }
     Ok(route::dispatch(cloud, service, request).await)
+}
+
+/// The access key that a request is signed with.
+fn access_key(request: &Request<Body>) -> Option<String> {
+    let signature = request.headers().get(http::header::AUTHORIZATION)?.to_str().ok()?;
+    let scope = signature.split_once("Credential=")?.1;
+    scope.split('/').next().map(str::to_owned)
 }

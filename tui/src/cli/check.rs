@@ -1,23 +1,15 @@
 //! What flags and environment variables mean together: conflicts, defaults, and what is missing.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use super::{Cli, Command};
-use crate::config::{Settings, Target};
-
-/// What the local cloud's pipeline is called; attaching to one needs the names in every build.
-#[cfg(feature = "local")]
-use imgwatch_local::{BUCKET, FUNCTION, TOPIC};
-#[cfg(not(feature = "local"))]
-const BUCKET: &str = "images";
-#[cfg(not(feature = "local"))]
-const FUNCTION: &str = "ImageUploadProcessor";
-#[cfg(not(feature = "local"))]
-const TOPIC: &str = "image-uploads";
+use crate::config::Purpose;
+use crate::config::file::Choice;
 
 impl Cli {
     /// Reads the command line and the environment.
@@ -29,6 +21,9 @@ impl Cli {
         let mut cli = Self::from_arg_matches(&matches)?;
         cli.forget_foreign(&matches);
         cli.check(&matches)?;
+        cli.region_is_typed = typed(&matches, "region");
+        cli.read_file()?;
+        cli.settings(None).map(drop)?;
         Ok(cli)
     }
 
@@ -36,17 +31,42 @@ impl Cli {
     /// `--local` starts.
     fn forget_foreign(&mut self, matches: &ArgMatches) {
         let pipeline = &mut self.pipeline;
+        let own = std::env::var("IMGWATCH_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
+        if own.is_some() && !typed(matches, "endpoint_url") {
+            pipeline.endpoint_url = own;
+        }
+        if pipeline.config.as_ref().is_some_and(|path| path.is_empty()) {
+            pipeline.config = None;
+        }
+        let is_local = pipeline.local || matches!(self.command, Some(Command::Local(_)));
         let fields = [
             ("endpoint_url", &mut pipeline.endpoint_url),
+            ("profile", &mut pipeline.profile),
             ("bucket", &mut pipeline.bucket),
             ("function", &mut pipeline.function),
             ("topic", &mut pipeline.topic),
+            ("log_group", &mut pipeline.log_group),
+            ("stack", &mut pipeline.stack),
+            ("pipeline", &mut pipeline.pipeline),
         ];
         for (id, field) in fields {
-            if (pipeline.local && !typed(matches, id)) || field.as_ref().is_some_and(String::is_empty) {
+            if (is_local && !typed(matches, id)) || field.as_ref().is_some_and(String::is_empty) {
                 *field = None;
             }
         }
+        if pipeline.region.as_ref().is_some_and(String::is_empty) {
+            pipeline.region = None;
+        }
+    }
+
+    /// The config file names pipelines on AWS: whoever starts a cloud of their own needs none.
+    fn read_file(&mut self) -> Result<(), clap::Error> {
+        if self.pipeline.local || matches!(self.command, Some(Command::Local(_) | Command::Handler)) {
+            return Ok(());
+        }
+        self.file = Choice::read(self.pipeline.config.as_ref().map(Path::new), self.pipeline.pipeline.as_deref())
+            .map_err(|why| self.refuse(ErrorKind::ValueValidation, &why))?;
+        Ok(())
     }
 
     /// Clap does not see conflicts between flags before and after the command's name, so they are checked here.
@@ -65,11 +85,16 @@ impl Cli {
         if pipeline.local && pipeline.endpoint_url.is_some() {
             return conflict("--local cannot be used with --endpoint-url: it starts an endpoint of its own");
         }
+        if pipeline.local && (pipeline.pipeline.is_some() || pipeline.stack.is_some()) {
+            let flag = if pipeline.stack.is_some() { "stack" } else { "pipeline" };
+            return conflict(&format!("--local cannot be used with --{flag}: it starts a pipeline of its own"));
+        }
         if pipeline.handler.is_some() && !pipeline.local && !serves {
             return conflict("--handler needs --local or `imgwatch local`: functions on AWS are not replaced");
         }
         if serves {
-            let strange = ["profile", "endpoint_url", "bucket", "function", "topic"];
+            let strange =
+                ["profile", "endpoint_url", "bucket", "function", "topic", "log_group", "stack", "pipeline", "config"];
             if let Some(id) = strange.into_iter().find(|id| typed(matches, id)) {
                 let flag = id.replace('_', "-");
                 return conflict(&format!("`imgwatch local` does not take --{flag}: it serves a pipeline of its own"));
@@ -89,52 +114,11 @@ impl Cli {
         {
             return conflict("--timeout needs --wait: without it, upload returns when the files are stored");
         }
-        self.settings(None).map(drop)
-    }
-
-    /// Where the pipeline is and what its parts are called. `own` is the endpoint that `--local` has started.
-    ///
-    /// # Errors
-    /// Wrong usage: an endpoint that is no URL, or a name that has no default on AWS.
-    pub fn settings(&self, own: Option<&str>) -> Result<Settings, clap::Error> {
-        let pipeline = &self.pipeline;
-        let loopback = match &pipeline.endpoint_url {
-            Some(url) => is_loopback(url).ok_or_else(|| {
-                let text = format!("--endpoint-url {url:?} is no URL; write it like http://127.0.0.1:4566");
-                self.refuse(ErrorKind::ValueValidation, &text)
-            })?,
-            None => pipeline.local,
-        };
-        let (bucket, topic) = self.needs();
-        let name = |given: &Option<String>, flag: &str, default: &str, needed: bool| match given {
-            Some(name) => Ok(name.clone()),
-            None if loopback => Ok(default.to_owned()),
-            None if needed => Err(self.missing(flag)),
-            None => Ok(String::new()),
-        };
-        let (profile, region) = (pipeline.profile.clone(), pipeline.region.clone());
-        let target = match own.map(str::to_owned).or_else(|| pipeline.endpoint_url.clone()) {
-            Some(url) => Target::Endpoint { url, profile, region },
-            None => Target::Aws { profile, region },
-        };
-        Ok(Settings {
-            target,
-            bucket: name(&pipeline.bucket, "bucket", BUCKET, bucket)?,
-            function: pipeline.function.clone().unwrap_or_else(|| FUNCTION.to_owned()),
-            topic: name(&pipeline.topic, "topic", TOPIC, topic)?,
-        })
-    }
-
-    fn missing(&self, flag: &str) -> clap::Error {
-        let text = format!(
-            "no {flag} is named; pass --{flag} NAME or set IMGWATCH_{}, or try `imgwatch --local`, which needs no AWS account",
-            flag.to_uppercase()
-        );
-        self.refuse(ErrorKind::MissingRequiredArgument, &text)
+        Ok(())
     }
 
     /// Wrong usage, shown with the usage of the command in question.
-    fn refuse(&self, kind: ErrorKind, text: &str) -> clap::Error {
+    pub(super) fn refuse(&self, kind: ErrorKind, text: &str) -> clap::Error {
         let mut command = Self::command();
         command.build();
         match self.name().and_then(|name| command.find_subcommand_mut(name)) {
@@ -156,14 +140,14 @@ impl Cli {
         })
     }
 
-    /// Whether the command cannot do without the bucket's and the topic's names.
-    fn needs(&self) -> (bool, bool) {
+    /// What the names are for.
+    pub(super) fn purpose(&self) -> Purpose {
         match &self.command {
-            None | Some(Command::Doctor(_)) => (true, true),
-            Some(Command::Upload(upload)) => (true, upload.wait),
-            Some(Command::Objects(_)) => (true, false),
-            Some(Command::Subscriptions(_) | Command::Subscribe(_)) => (false, true),
-            Some(Command::Logs(_) | Command::Local(_) | Command::Handler) => (false, false),
+            None | Some(Command::Doctor(_) | Command::Local(_) | Command::Handler) => Purpose::Watch,
+            Some(Command::Upload(upload)) if upload.wait => Purpose::Follow,
+            Some(Command::Upload(_) | Command::Objects(_)) => Purpose::Store,
+            Some(Command::Logs(_)) => Purpose::Log,
+            Some(Command::Subscriptions(_) | Command::Subscribe(_)) => Purpose::Tell,
         }
     }
 }
@@ -174,17 +158,10 @@ fn typed(matches: &ArgMatches, id: &str) -> bool {
     matches.value_source(id) == Some(ValueSource::CommandLine)
 }
 
-/// Whether an endpoint is on this machine; `None` where it is no URL.
-fn is_loopback(url: &str) -> Option<bool> {
-    let uri: hyper::Uri = url.parse().ok()?;
-    let host = Some(&uri).filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")))?.host()?;
-    let host = host.trim_matches(['[', ']']);
-    Some(host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Target;
 
     fn parse(line: &str) -> Result<Cli, clap::Error> {
         Cli::from_args(line.split_whitespace().map(OsString::from))
@@ -199,7 +176,8 @@ mod tests {
     fn flags_may_stand_before_and_after_the_command() {
         for line in ["imgwatch --bucket b --region r objects", "imgwatch objects --region r --bucket b"] {
             let settings = parse(line).unwrap().settings(None).unwrap();
-            assert_eq!(settings.bucket, "b");
+            assert_eq!(settings.bucket.as_deref(), Some("b"));
+            assert!(settings.region_is_fixed);
             assert!(matches!(settings.target, Target::Aws { profile: None, region: Some(region) } if region == "r"));
         }
     }
@@ -208,29 +186,32 @@ mod tests {
     fn an_endpoint_on_this_machine_has_the_local_names() {
         for url in ["http://127.0.0.1:4566", "http://localhost", "https://[::1]:4566/"] {
             let settings = parse(&format!("imgwatch --endpoint-url {url}")).unwrap().settings(None).unwrap();
-            assert_eq!([&*settings.bucket, &*settings.function, &*settings.topic], [BUCKET, FUNCTION, TOPIC]);
+            assert!(settings.target.is_loopback() && !settings.has_nothing(), "{url}");
         }
-        assert!(parse("imgwatch --endpoint-url http://192.0.2.1:4566").is_err(), "no defaults for other machines");
+        let settings = parse("imgwatch --endpoint-url http://192.0.2.1:4566").unwrap().settings(None).unwrap();
+        assert!(settings.has_nothing(), "no defaults for other machines");
     }
 
     #[test]
     fn its_own_cloud_wins_over_every_other() {
         let settings = parse("imgwatch --local --topic t").unwrap().settings(Some("http://127.0.0.1:9")).unwrap();
         assert!(matches!(settings.target, Target::Endpoint { url, .. } if url == "http://127.0.0.1:9"));
-        assert_eq!([&*settings.bucket, &*settings.topic], [BUCKET, "t"]);
+        assert_eq!((settings.bucket, settings.topic.as_deref()), (None, Some("t")));
     }
 
     #[test]
-    fn commands_ask_only_for_the_names_that_they_use() {
-        let fine = ["logs", "objects --bucket b", "subscriptions --topic t", "upload f --bucket b"];
-        for line in fine {
-            assert!(parse(&format!("imgwatch {line}")).is_ok(), "{line}");
-        }
-        let missing = ["objects", "subscriptions", "subscribe a@b.c", "upload f", "upload f --wait --bucket b", ""];
-        for line in missing {
-            let error = parse(&format!("imgwatch {line}")).expect_err(line);
-            assert_eq!(error.kind(), ErrorKind::MissingRequiredArgument, "{line}: {error}");
-            assert!(error.to_string().contains("imgwatch --local"), "{line}: {error}");
+    fn commands_ask_only_for_what_they_use() {
+        let cases = [
+            ("", Purpose::Watch),
+            ("logs", Purpose::Log),
+            ("objects", Purpose::Store),
+            ("subscriptions", Purpose::Tell),
+            ("subscribe a@b.c", Purpose::Tell),
+            ("upload f", Purpose::Store),
+            ("upload f --wait", Purpose::Follow),
+        ];
+        for (line, purpose) in cases {
+            assert_eq!(parse(&format!("imgwatch {line}")).unwrap().purpose(), purpose, "{line}");
         }
     }
 
@@ -243,6 +224,9 @@ mod tests {
             "objects --bucket b --handler ./h",
             "local --bucket b",
             "--topic t local",
+            "--local --stack s",
+            "objects --local --pipeline p",
+            "local --config c.toml",
             "upload f --bucket b --timeout 5m",
         ];
         for line in lines {

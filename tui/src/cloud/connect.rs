@@ -2,22 +2,29 @@
 //!
 //! AWS and an endpoint differ here and nowhere else; this module must not follow or list anything.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::identity::IdentityCache;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileRegionProvider, ProfileSet};
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
+use super::context::Context;
+use super::credentials::Keeper;
 use super::problem::{self, Trouble};
-use super::{credentials, http, plain};
-use crate::config::{Settings, Target};
+use super::{credentials, find, home, http, plain, profiles};
+use crate::config::Target;
 use crate::model::Pipeline;
 use crate::model::problem::Problem;
+use crate::model::search::{Looked, Search};
+use crate::msg::Update;
 use crate::text::clean::Clean;
 
 /// The longest that one request of an upload may take: 16 MiB at 20 KiB/s. A server that takes the body and never answers
@@ -37,85 +44,191 @@ pub(super) struct Cloud {
     pub(super) s3_uploads: aws_sdk_s3::Client,
     pub(super) sns: aws_sdk_sns::Client,
     pub(super) logs: aws_sdk_cloudwatchlogs::Client,
-    /// For clients that are used in one place only; they are built there.
-    pub(super) config: SdkConfig,
+    /// Empty where no bucket is known.
     pub(super) bucket: String,
     pub(super) function: String,
+    /// Empty where no topic is known.
     pub(super) topic_arn: String,
+    /// The function's.
+    pub(super) log_group: String,
     /// The endpoint's URL without a trailing slash; `None` on AWS.
     pub(super) endpoint: Option<String>,
     /// Whether the endpoint is on this machine: it may be asked often.
     pub(super) loopback: bool,
     /// Whether it has the local cloud's inbox.
     pub(super) inbox: bool,
+    /// The named profile and the endpoint's host, as far as there are any.
     target: String,
+    /// What every other client is made from.
+    pub(super) config: SdkConfig,
+}
+
+impl Cloud {
+    /// What cannot be done without a bucket says so, not S3 in its own words.
+    pub(super) fn needs_bucket(&self) -> Result<(), Problem> {
+        if self.bucket.is_empty() {
+            return Err(unknown("bucket", "nothing that is named leads to one", "name it with --bucket or --stack"));
+        }
+        Ok(())
+    }
+
+    /// The same for the topic.
+    pub(super) fn needs_topic(&self) -> Result<(), Problem> {
+        if self.topic_arn.is_empty() {
+            let why = "neither a stack nor the function's variable SNS_TOPIC_ARN could be read";
+            return Err(unknown(
+                "topic",
+                why,
+                "name it with --topic or --stack, or allow lambda:GetFunctionConfiguration",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn unknown(part: &str, why: &str, hint: &'static str) -> Problem {
+    let what = Clean::new(&format!("no {part} is known"));
+    Problem { what, why: Clean::new(why), hint, transient: false }
+}
+
+fn known(name: &str, none: &str) -> Clean {
+    Clean::new(if name.is_empty() { none } else { name })
+}
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub(super) enum Unconnected {
+    /// Something is in the way.
+    Problem(Problem),
+    /// Nothing says which pipeline is meant, and none was found.
+    Nothing(Search),
 }
 
 impl Cloud {
     /// The names for the header.
     pub(super) fn pipeline(&self) -> Pipeline {
         Pipeline {
-            bucket: Clean::new(&self.bucket),
+            bucket: known(&self.bucket, "no bucket"),
             function: Clean::new(&self.function),
-            topic: Clean::new(self.topic_arn.rsplit(':').next().unwrap_or_default()),
-            target: Clean::new(&self.target),
+            topic: known(self.topic_arn.rsplit(':').next().unwrap_or_default(), "no topic"),
+            target: Clean::new(&match (&self.endpoint, self.config.region()) {
+                (None, Some(region)) => format!("{} {region}", self.target).trim_start().to_owned(),
+                _ => self.target.clone(),
+            }),
         }
     }
 }
 
 /// Resolves credentials and names.
-pub(super) async fn connect(settings: &Settings) -> Result<Cloud, Problem> {
-    let (endpoint, profile, region) = match &settings.target {
-        Target::Aws { profile, region } => (None, profile.as_deref(), region.clone()),
-        Target::Endpoint { url, profile, region } => (Some(plain::parse(url)?), profile.as_deref(), region.clone()),
-    };
-    let http = http::client(endpoint.as_ref(), profile)?;
-    let region = region_of(region, profile, endpoint.is_some()).await?;
-    let config = sdk_config(&region, profile, endpoint.as_ref(), http).await;
-    let endpoint = match (endpoint, config.endpoint_url()) {
-        (None, Some(url)) => Some(plain::parse(url)?),
-        (endpoint, _) => endpoint,
+pub(super) async fn connect(context: &Context) -> Result<Cloud, Unconnected> {
+    let settings = &context.settings;
+    let mut search = settings.search();
+    match Box::pin(attempt(context, &mut search.looked)).await {
+        Ok(cloud) => Ok(cloud),
+        // The dashboard then says what was looked for, and what else could be done.
+        Err(problem) if settings.has_nothing() => {
+            search.problem = problem;
+            search.is_over = true;
+            Err(Unconnected::Nothing(search))
+        }
+        Err(Some(problem)) => Err(Unconnected::Problem(problem)),
+        Err(None) => Err(Unconnected::Problem(find::missing(settings, &search.looked))),
+    }
+}
+
+/// No problem where all that could be looked at was, and nothing was found.
+async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, Option<Problem>> {
+    let settings = &context.settings;
+    let profile = settings.target.profile();
+    let endpoint = match &settings.target {
+        Target::Aws { .. } => None,
+        Target::Endpoint { url, .. } => Some(plain::parse(url)?),
     };
     // A service that is not there at all is a clearer answer than credentials that it would not take.
-    let inbox = match &endpoint {
+    let mut inbox = match &endpoint {
         Some(endpoint) => plain::has_inbox(endpoint).await?,
         None => false,
     };
-    credentials::check(&config).await?;
-    let topic_arn = topic_arn(&config, &settings.topic, &region).await?;
+    // The local cloud takes any credentials: whoever tries it needs no session that holds.
+    let is_open = inbox && profile.is_none();
+    let profiles = if is_open { ProfileSet::default() } else { profiles::load().await? };
+    if !is_open {
+        profiles::check(&profiles, profile)?;
+    }
+    let has_keys = std::env::var_os("AWS_ACCESS_KEY_ID").is_some();
+    context.know_renewal(credentials::renewal::advice(&profiles, profile, has_keys));
+    let selected = profiles.get_profile(profiles::selected(&profiles, profile));
+    let http = http::client(endpoint.as_ref(), profile, selected.and_then(|profile| profile.get("ca_bundle")))?;
+    let mut region = region_of(settings.target.region(), profile, endpoint.is_some()).await?;
+    let source = if is_open {
+        credentials::Source::Placeholders
+    } else {
+        credentials::Source::new(&region, profile, endpoint.as_ref(), &http)
+    };
+    let keeper = Arc::new(Keeper::new(source));
+    context.know_keeper(&keeper);
+    let mut config = sdk_config(&region, profile, endpoint.as_ref(), http, &keeper).await;
+    let endpoint = match (endpoint, config.endpoint_url()) {
+        (None, Some(url)) => {
+            let endpoint = plain::parse(url)?;
+            inbox = plain::has_inbox(&endpoint).await?;
+            Some(endpoint)
+        }
+        (endpoint, _) => endpoint,
+    };
+    credentials::check(&keeper).await?;
+    if let Some(bucket) = settings.bucket.as_deref().filter(|_| !settings.region_is_fixed && !inbox)
+        && let Some(other) = home::region_of(&s3(&config, endpoint.is_some()), bucket, &region).await
+    {
+        context.say(Update::Noted(Clean::new(&format!("bucket {bucket} is in {other}: going on there")))).await;
+        region = other;
+        config = config.into_builder().region(region.clone()).build();
+    }
+    let s3 = s3(&config, endpoint.is_some());
+    let place = find::Place { is_own: inbox, loopback: endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback) };
+    let found = Box::pin(find::find(settings, &config, &s3, place, looked)).await?;
+    for note in found.notes {
+        context.say(Update::Noted(note)).await;
+    }
+    let topic_arn = topic_arn(&config, &found.topic.unwrap_or_default(), &region).await?;
     let target = match (&endpoint, profile) {
         (Some(endpoint), _) if inbox => format!("local {}", endpoint.authority),
-        (Some(endpoint), _) => endpoint.authority.clone(),
-        (None, Some(profile)) => format!("{profile} {region}"),
-        (None, None) => region.to_string(),
+        (Some(endpoint), Some(profile)) => format!("{profile} {}", endpoint.authority),
+        (Some(endpoint), None) => endpoint.authority.clone(),
+        (None, profile) => profile.unwrap_or_default().to_owned(),
     };
-    let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(endpoint.is_some()).build();
     let patient =
         TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(UPLOAD_ATTEMPT);
-    let uploads = s3.to_builder().timeout_config(patient.build()).build();
+    let uploads = s3.config().to_builder().timeout_config(patient.build()).build();
     Ok(Cloud {
-        s3: aws_sdk_s3::Client::from_conf(s3),
+        s3,
         s3_uploads: aws_sdk_s3::Client::from_conf(uploads),
         sns: aws_sdk_sns::Client::new(&config),
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),
-        config,
-        bucket: settings.bucket.clone(),
-        function: settings.function.clone(),
+        bucket: found.bucket.unwrap_or_default(),
+        function: found.function,
         topic_arn,
+        log_group: found.log_group,
         loopback: endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback),
         endpoint: endpoint.map(|endpoint| endpoint.url),
         inbox,
         target,
+        config,
     })
 }
 
+fn s3(config: &SdkConfig, has_endpoint: bool) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(config).force_path_style(has_endpoint).build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
 /// Asks flag, environment and profile. EC2's metadata service is left out: elsewhere it only costs seconds.
-async fn region_of(flag: Option<String>, profile: Option<&str>, endpoint: bool) -> Result<Region, Problem> {
+async fn region_of(named: Option<&str>, profile: Option<&str>, endpoint: bool) -> Result<Region, Problem> {
     let mut from_profile = ProfileFileRegionProvider::builder();
     if let Some(profile) = profile {
         from_profile = from_profile.profile_name(profile);
     }
-    let chain = RegionProviderChain::first_try(flag.map(Region::new))
+    let chain = RegionProviderChain::first_try(named.map(|name| Region::new(name.to_owned())))
         .or_else(EnvironmentVariableRegionProvider::new())
         .or_else(from_profile.build());
     match chain.region().await {
@@ -135,13 +248,15 @@ async fn sdk_config(
     profile: Option<&str>,
     endpoint: Option<&plain::Endpoint>,
     http: SharedHttpClient,
+    keeper: &Arc<Keeper>,
 ) -> SdkConfig {
     let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(4)).operation_attempt_timeout(ATTEMPT);
-    let credentials = credentials::provider(region, profile, endpoint, &http).await;
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(region.clone())
         .http_client(http)
-        .credentials_provider(credentials)
+        .credentials_provider(SharedCredentialsProvider::from(Arc::clone(keeper) as Arc<dyn ProvideCredentials>))
+        // The keeper has them, and lets go of them when a service refuses them.
+        .identity_cache(IdentityCache::no_cache())
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(timeouts.build())
         .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALL).build());

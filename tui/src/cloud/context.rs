@@ -3,14 +3,16 @@
 //! It holds no results; those leave as updates.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Progress;
+use super::credentials::Keeper;
 use super::link::Link;
+use super::problem;
 use crate::config::{Feeds, Settings};
 use crate::effect::Pace;
 use crate::model::uploads::fact::UploadId;
@@ -40,6 +42,11 @@ pub(super) struct Context {
     uploads: Mutex<HashMap<UploadId, CancellationToken>>,
     listing: Mutex<CancellationToken>,
     pub(super) policies: super::policies::Policies,
+    /// What renews the credentials of this connection, and who keeps them.
+    renewal: Mutex<Option<&'static str>>,
+    keeper: Mutex<Option<Arc<Keeper>>>,
+    /// Held while something is said: after `leave`, this connection has spoken its last word.
+    mouth: Mutex<()>,
 }
 
 impl Context {
@@ -48,6 +55,8 @@ impl Context {
         feeds: Feeds,
         updates: mpsc::Sender<Update>,
         progress: watch::Sender<Progress>,
+        stop: CancellationToken,
+        tasks: TaskTracker,
     ) -> Self {
         Self {
             settings,
@@ -56,27 +65,76 @@ impl Context {
             progress,
             link: Link::default(),
             beat: watch::Sender::default(),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            stop,
+            tasks,
             upload_slots: Semaphore::new(UPLOADS_AT_ONCE),
             uploads: Mutex::default(),
             listing: Mutex::default(),
             policies: super::policies::Policies::default(),
+            renewal: Mutex::default(),
+            keeper: Mutex::default(),
+            mouth: Mutex::default(),
         }
+    }
+
+    /// A connection that nothing else belongs to.
+    #[cfg(test)]
+    pub(super) fn alone(settings: Settings, updates: mpsc::Sender<Update>) -> Self {
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        Self::new(settings, Feeds::default(), updates, watch::Sender::default(), stop, tasks)
     }
 
     /// Says something; a slow listener makes the speaker wait. A listener that is gone ends everything.
     pub(super) async fn say(&self, update: Update) {
+        let update = self.with_renewal(update);
         tokio::select! {
             biased;
-            sent = self.updates.send(update) => {
-                if sent.is_err() {
-                    self.stop.cancel();
+            room = self.updates.reserve() => match room {
+                Ok(room) => {
+                    let _speaking = lock(&self.mouth);
+                    // Whoever was cut off meanwhile must not be taken for the connection that came after.
+                    if !self.stop.is_cancelled() {
+                        room.send(update);
+                    }
                 }
-            }
+                Err(_) => self.stop.cancel(),
+            },
             // Nobody may be listening any more; what has no room is not waited for.
             () = self.stop.cancelled() => {}
         }
+    }
+
+    /// Ends this connection: when it returns, nothing more is said.
+    pub(super) fn leave(&self) {
+        let _silent = lock(&self.mouth);
+        self.stop.cancel();
+    }
+
+    /// Names the command that renews this connection's credentials, and has them asked for again where they failed.
+    fn with_renewal(&self, mut update: Update) -> Update {
+        if let Some(problem) = update.problem_mut() {
+            if problem::is_about_credentials(problem)
+                && let Some(keeper) = &*lock(&self.keeper)
+            {
+                keeper.refuse();
+            }
+            if problem::can_be_renewed(problem)
+                && let Some(renewal) = *lock(&self.renewal)
+            {
+                problem.hint = renewal;
+            }
+        }
+        update
+    }
+
+    /// What renews the credentials of this connection.
+    pub(super) fn know_renewal(&self, advice: Option<&'static str>) {
+        *lock(&self.renewal) = advice;
+    }
+
+    /// Who keeps the credentials of this connection.
+    pub(super) fn know_keeper(&self, keeper: &Arc<Keeper>) {
+        *lock(&self.keeper) = Some(Arc::clone(keeper));
     }
 
     /// Makes followers ask at once.

@@ -42,7 +42,7 @@ enum Feed {
 pub(super) fn start_feeds(context: &Arc<Context>, cloud: &Arc<Cloud>) {
     let mut groups = Vec::new();
     if let Some(since) = context.feeds.logs {
-        groups.push((Feed::Function, format!("/aws/lambda/{}", cloud.function), since));
+        groups.push((Feed::Function, cloud.log_group.clone(), since));
     }
     if let Some(since) = context.feeds.receipts {
         groups.extend(receipts::groups(&cloud.topic_arn).into_iter().map(|group| (Feed::Receipts, group, since)));

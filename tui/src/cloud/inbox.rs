@@ -106,10 +106,10 @@ fn confirmation(url: &str, topic_arn: &str) -> Option<Confirmation> {
 mod tests {
     use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
     use tokio::net::TcpListener;
-    use tokio::sync::{mpsc, watch};
+    use tokio::sync::mpsc;
 
     use super::*;
-    use crate::config::{Feeds, Settings, Target};
+    use crate::config::{Settings, Target};
 
     /// Takes one request and gives its first line; answers with letters, or hangs up as a cloud does that ends.
     async fn serve(listener: &TcpListener, numbers: Option<&[u64]>) -> String {
@@ -136,9 +136,9 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let target = Target::Endpoint { url: url.clone(), profile: None, region: None };
-        let settings = Settings { target, bucket: "b".into(), function: "f".into(), topic: "t".into() };
+        let settings = Settings { target, ..Settings::default() };
         let (updates, mut heard) = mpsc::channel(16);
-        let context = Context::new(settings, Feeds::default(), updates, watch::Sender::default());
+        let context = Context::alone(settings, updates);
         let follower = tokio::spawn(async move { follow_at(&context, &url).await });
 
         assert!(serve(&listener, Some(&[1, 2])).await.contains("after=0&"));

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
-use super::connect::{self, Cloud};
+use super::connect::{self, Cloud, Unconnected};
 use super::context::Context;
-use super::follow;
+use super::{find, follow};
 use crate::model::problem::Problem;
 use crate::msg::Update;
 
 /// Waits between attempts to connect.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
+/// The same where a person has to do something first.
+const PATIENT: (Duration, Duration) = (Duration::from_secs(10), Duration::from_mins(1));
 
 #[derive(Debug, Clone, Default)]
 enum State {
@@ -24,12 +26,15 @@ enum State {
 
 /// The one connection.
 #[derive(Debug, Default)]
-pub(super) struct Link(watch::Sender<State>);
+pub(super) struct Link {
+    state: watch::Sender<State>,
+    asked: Notify,
+}
 
 impl Link {
     /// The clients, as soon as there are any; a problem when there will not be.
     pub(super) async fn cloud(&self) -> Result<Arc<Cloud>, Problem> {
-        let mut states = self.0.subscribe();
+        let mut states = self.state.subscribe();
         loop {
             match &*states.borrow_and_update() {
                 State::Ready(cloud) => return Ok(Arc::clone(cloud)),
@@ -41,41 +46,52 @@ impl Link {
         }
     }
 
-    /// Tries again if the connection failed for good; what is asked from now on waits for the outcome.
+    /// Tries again at once if there is no connection; what is asked from now on waits for the outcome.
     pub(super) fn retry(&self) {
-        self.0.send_if_modified(|state| {
+        self.state.send_if_modified(|state| {
             let failed = matches!(state, State::Failed(_));
             if failed {
                 *state = State::Connecting;
             }
             failed
         });
+        self.asked.notify_waiters();
     }
 }
 
-/// Connects, says so, and starts the feeds. Goes on trying as long as that makes sense.
+/// Connects, says so, and starts the feeds. Goes on trying, less often where that alone does not help.
 pub(super) async fn establish(context: Arc<Context>) {
-    let mut wait = BACK_OFF.0;
+    let (mut quick, mut patient) = (BACK_OFF.0, PATIENT.0);
     loop {
-        let problem = match connect::connect(&context.settings).await {
+        // Armed before the attempt, so that nobody asks unheard.
+        let asked = context.link.asked.notified();
+        let problem = match Box::pin(connect::connect(&context)).await {
             Ok(cloud) => {
                 let cloud = Arc::new(cloud);
                 context.say(Update::Connected { pipeline: cloud.pipeline(), inbox: cloud.inbox }).await;
-                context.link.0.send_replace(State::Ready(Arc::clone(&cloud)));
+                context.link.state.send_replace(State::Ready(Arc::clone(&cloud)));
                 follow::start_feeds(&context, &cloud);
                 return;
             }
-            Err(problem) => problem,
+            Err(Unconnected::Problem(problem)) => {
+                context.say(Update::ConnectionFailed(problem.clone())).await;
+                problem
+            }
+            Err(Unconnected::Nothing(search)) => {
+                let problem = search.problem.clone();
+                context.say(Update::NothingFound(search)).await;
+                problem.unwrap_or_else(|| find::missing(&context.settings, &[]))
+            }
         };
-        context.say(Update::ConnectionFailed(problem.clone())).await;
-        if problem.transient {
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(BACK_OFF.1);
-            continue;
+        let wait = if problem.transient { &mut quick } else { &mut patient };
+        let (now, most) = (*wait, if problem.transient { BACK_OFF.1 } else { PATIENT.1 });
+        *wait = (now * 2).min(most);
+        if !problem.transient {
+            context.link.state.send_replace(State::Failed(problem));
         }
-        context.link.0.send_replace(State::Failed(problem));
-        let mut state = context.link.0.subscribe();
-        let _ = state.wait_for(|state| matches!(state, State::Connecting)).await;
-        wait = BACK_OFF.0;
+        tokio::select! {
+            () = tokio::time::sleep(now) => {}
+            () = asked => (quick, patient) = (BACK_OFF.0, PATIENT.0),
+        }
     }
 }

@@ -6,8 +6,11 @@ mod connect;
 mod context;
 mod credentials;
 mod doctor;
+mod find;
 mod follow;
+mod home;
 mod http;
+mod hub;
 mod inbox;
 mod lines;
 mod link;
@@ -17,6 +20,7 @@ mod paths;
 mod plain;
 mod policies;
 mod problem;
+mod profiles;
 mod receipts;
 mod source;
 mod subscriptions;
@@ -25,7 +29,6 @@ mod upload;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
@@ -35,18 +38,15 @@ use crate::effect::Effect;
 use crate::model::dialog::Deed;
 use crate::model::uploads::fact::UploadId;
 use crate::msg::Update;
-use context::Context;
+use hub::Hub;
 
 /// Bytes sent and bytes in all of each upload on its way; the latest state wins.
 pub type Progress = BTreeMap<UploadId, (u64, u64)>;
 
-/// How long stopping waits for tasks to clean up.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-
 /// The running cloud side. Dropping it cancels everything.
 #[derive(Debug)]
 pub struct Driver {
-    context: Arc<Context>,
+    hub: Arc<Hub>,
     runtime: Handle,
 }
 
@@ -61,15 +61,13 @@ impl Driver {
         updates: mpsc::Sender<Update>,
         progress: watch::Sender<Progress>,
     ) -> Self {
-        let context = Arc::new(Context::new(settings, feeds, updates, progress));
-        let driver = Self { runtime: Handle::current(), context };
-        driver.spawn(link::establish(Arc::clone(&driver.context)));
-        driver
+        let runtime = Handle::current();
+        Self { hub: Hub::start(settings, feeds, updates, progress, runtime.clone()), runtime }
     }
 
     /// Does what an effect asks for, in a task of its own. Never waits.
     pub fn perform(&self, effect: Effect) {
-        let context = Arc::clone(&self.context);
+        let context = self.hub.current();
         match effect {
             // What order decides is decided here, before any task runs.
             Effect::ListObjects { request } => {
@@ -85,7 +83,8 @@ impl Driver {
             Effect::Upload { id, source } => {
                 let token = context.begin_upload(id);
                 // An upload sees the end for itself, so that it can tidy up in S3.
-                self.context.tasks.spawn_on(upload::run(context, id, source, token), &self.runtime);
+                let tasks = context.tasks.clone();
+                tasks.spawn_on(upload::run(context, id, source, token), &self.runtime);
             }
             Effect::CancelUpload(id) => context.cancel_upload(id),
             Effect::Pace(pace) => context.set_pace(pace),
@@ -108,6 +107,12 @@ impl Driver {
             Effect::Examine { request, key } => {
                 self.spawn(async move { doctor::examine(&context, request, key).await });
             }
+            Effect::Reconnect => context.link.retry(),
+            Effect::ListProfiles { request } => self.spawn(async move {
+                context.say(Update::ProfilesListed { request, profiles: profiles::choices().await }).await;
+            }),
+            Effect::Switch(switch) => self.hub.switch(&switch),
+            Effect::StartLocal => self.hub.start_local(),
             // The terminal's business.
             Effect::Quit | Effect::Suspend | Effect::Do(Deed::Quit) => {}
         }
@@ -115,27 +120,17 @@ impl Driver {
 
     /// Cancels everything and waits for it to end, a second at most.
     pub async fn stop(self) {
-        self.context.stop.cancel();
-        self.context.tasks.close();
-        // What has not ended by now is cut off with the runtime.
-        let _ = tokio::time::timeout(LAST_WORDS, self.context.tasks.wait()).await;
+        self.hub.stop().await;
     }
 
-    /// Runs a task until it ends or everything stops.
+    /// Runs a task until it ends or its connection does.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.context.stop.clone();
-        let guarded = async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = task => {}
-            }
-        };
-        self.context.tasks.spawn_on(guarded, &self.runtime);
+        hub::spawn(&self.hub.current(), &self.runtime, task);
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        self.context.stop.cancel();
+        self.hub.end();
     }
 }

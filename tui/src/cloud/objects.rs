@@ -24,6 +24,7 @@ pub(super) async fn list(context: &Context, request: RequestId) {
 
 async fn pages(context: &Context, request: RequestId) -> Result<(), Problem> {
     let cloud = context.link.cloud().await?;
+    cloud.needs_bucket()?;
     let mut token: Option<String> = None;
     loop {
         let answer = cloud

@@ -74,8 +74,8 @@ pub(super) async fn get(url: &str, limit: Duration) -> Result<(StatusCode, Bytes
 
 /// Whether the endpoint is imgwatch's local cloud. An endpoint that nobody listens at is a problem of its own.
 pub(super) async fn has_inbox(endpoint: &Endpoint) -> Result<bool, Problem> {
-    // Only the local cloud answers this path, and it speaks plain HTTP.
-    if !endpoint.url.starts_with("http://") {
+    // Only the local cloud answers this path. It speaks plain HTTP and serves its own machine alone.
+    if !endpoint.url.starts_with("http://") || !endpoint.loopback {
         return Ok(false);
     }
     match get(&format!("{}/_imgwatch/health", endpoint.url), Duration::from_secs(2)).await {

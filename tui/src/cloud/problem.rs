@@ -25,6 +25,16 @@ impl Trouble {
     }
 }
 
+/// Whether a problem is that there are no credentials any more: its hint then makes room for the profile's own command.
+pub(super) fn can_be_renewed(problem: &Problem) -> bool {
+    [Kind::Expired, Kind::NoCredentials].iter().any(|kind| kind.hint() == problem.hint)
+}
+
+/// Whether a problem is one of credentials: other ones may help.
+pub(super) fn is_about_credentials(problem: &Problem) -> bool {
+    [Kind::Expired, Kind::NoCredentials, Kind::BadCredentials].iter().any(|kind| kind.hint() == problem.hint)
+}
+
 /// The kinds of failure that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -70,7 +80,8 @@ impl Kind {
 
     /// Whether the same request may work later without anyone doing anything.
     fn is_transient(self) -> bool {
-        matches!(self, Self::Throttled | Self::Refused | Self::Cut | Self::Slow | Self::Server)
+        // Expired credentials are renewed elsewhere, and then all goes on.
+        matches!(self, Self::Throttled | Self::Refused | Self::Cut | Self::Slow | Self::Server | Self::Expired)
     }
 }
 
@@ -99,7 +110,12 @@ pub(super) fn of_credentials(error: &dyn Error) -> Problem {
         Kind::Other => Kind::NoCredentials,
         kind => kind,
     };
-    Problem { what: Clean::new("no AWS credentials"), why: line(&why), hint: kind.hint(), transient: false }
+    Problem {
+        what: Clean::new("no AWS credentials"),
+        why: line(&why),
+        hint: kind.hint(),
+        transient: kind.is_transient(),
+    }
 }
 
 /// Tells failures apart, by code where the service gave one.
@@ -210,7 +226,7 @@ where
 }
 
 /// Where S3 says that the bucket is.
-fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+pub(super) fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
     Some(error.raw_response()?.headers().get("x-amz-bucket-region")?.to_owned())
 }
 

@@ -26,6 +26,7 @@ pub(super) async fn list(context: &Context, request: RequestId) {
 
 async fn all(context: &Context) -> Result<(Vec<Subscription>, Receipts), Problem> {
     let cloud = context.link.cloud().await?;
+    cloud.needs_topic()?;
     let mut found: Vec<SnsSubscription> = Vec::new();
     let mut token: Option<String> = None;
     loop {
@@ -113,6 +114,7 @@ async fn receipts(cloud: &Cloud) -> Receipts {
 pub(super) async fn subscribe(context: &Context, protocol: Protocol, endpoint: &str) {
     let outcome = async {
         let cloud = context.link.cloud().await?;
+        cloud.needs_topic()?;
         let answer = cloud
             .sns
             .subscribe()

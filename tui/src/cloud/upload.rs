@@ -69,6 +69,7 @@ async fn start(
     // A wrong path is told at once, not after a wait for others.
     until(token, source::look(source)).await??;
     let cloud = until(token, context.link.cloud()).await??;
+    cloud.needs_bucket()?;
     let Ok(_slot) = until(token, context.upload_slots.acquire()).await? else { return Err(Stop::Cancelled) };
     let job = until(token, source::job(source)).await??;
     let (key, size) = (Clean::new(&job.key), job.size);

@@ -82,3 +82,8 @@ impl From<Problem> for Failure {
 pub(crate) fn warn(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "warning: {}", Clean::new(text));
 }
+
+/// Something that the user may like to know.
+pub(crate) fn note(text: &Clean) {
+    let _ = writeln!(std::io::stderr().lock(), "note: {text}");
+}

@@ -2,58 +2,14 @@
 
 use super::failure::{Exit, Failure};
 use crate::cli::{LocalArgs, PipelineArgs};
-
-/// A cloud that this process runs.
-#[cfg(feature = "local")]
-pub(crate) struct Own {
-    cloud: imgwatch_local::LocalCloud,
-}
-
-/// Without the feature `local` there is none.
-#[cfg(not(feature = "local"))]
-pub(crate) enum Own {}
-
-#[cfg(feature = "local")]
-impl Own {
-    /// Its one endpoint URL.
-    pub(crate) fn endpoint(&self) -> &str {
-        self.cloud.endpoint()
-    }
-
-    /// Stops it and waits for its processes.
-    pub(crate) async fn stop(self) {
-        self.cloud.stop().await;
-    }
-}
+pub(crate) use crate::own::Own;
 
 /// Starts a cloud: for `imgwatch local` as its arguments say, else on a free port with short retries.
 ///
 /// # Errors
 /// When the port is taken, or this program cannot be found to run it as the function.
-#[cfg(feature = "local")]
 pub(crate) async fn start(pipeline: &PipelineArgs, args: Option<&LocalArgs>) -> Result<Own, Failure> {
-    use imgwatch_local::{HandlerCommand, LocalCloud, Options};
-
-    let handler = if let Some(program) = &pipeline.handler {
-        HandlerCommand { program: program.clone(), args: Vec::new(), env: Vec::new() }
-    } else {
-        let program = std::env::current_exe().map_err(|error| {
-            let what = format!("cannot find this program's own file, which is also the function: {error}");
-            Failure::new(what, "name a function with --handler PROGRAM")
-        })?;
-        HandlerCommand { program: program.into(), args: vec!["__handler".into()], env: Vec::new() }
-    };
-    let mut options = Options::new(handler);
-    if let Some(region) = &pipeline.region {
-        options.region.clone_from(region);
-    }
-    if let Some(args) = args {
-        options.port = args.port;
-        options.smtp.clone_from(&args.smtp);
-        options.retry_delays = args.retry_delays;
-    }
-    let cloud = LocalCloud::start(options).await.map_err(|error| Failure::new(error.to_string(), ""))?;
-    Ok(Own { cloud })
+    Ok(crate::own::start(pipeline.handler.as_ref(), pipeline.region.as_deref(), args).await?)
 }
 
 /// `imgwatch local`: serves until a signal.
@@ -63,7 +19,7 @@ pub(crate) async fn serve(pipeline: &PipelineArgs, args: &LocalArgs) -> Result<E
     report_warnings();
     let own = start(pipeline, Some(args)).await?;
     // Whoever reads may stop reading: the cloud is there all the same.
-    super::output::write(&welcome(own.endpoint(), own.cloud.region()))?;
+    super::output::write(&welcome(own.endpoint(), own.region()))?;
     signals.stop().await;
     own.stop().await;
     Ok(Exit::Success)
@@ -104,34 +60,8 @@ export AWS_DEFAULT_REGION={region}
     )
 }
 
-/// What a build without the feature `local` has instead. The command line is refused before any of it is reached.
+/// The command line is refused before this is reached.
 #[cfg(not(feature = "local"))]
-#[expect(clippy::unused_async, reason = "callers await what the other build does here")]
-mod absent {
-    use super::{Exit, Failure, LocalArgs, Own, PipelineArgs};
-
-    impl Own {
-        pub(crate) fn endpoint(&self) -> &'static str {
-            match *self {}
-        }
-
-        pub(crate) async fn stop(self) {
-            match self {}
-        }
-    }
-
-    pub(crate) async fn start(_: &PipelineArgs, _: Option<&LocalArgs>) -> Result<Own, Failure> {
-        Err(none())
-    }
-
-    pub(crate) async fn serve(_: &PipelineArgs, _: &LocalArgs) -> Result<Exit, Failure> {
-        Err(none())
-    }
-
-    fn none() -> Failure {
-        Failure::new("this build has no local cloud", "build it with the feature `local`")
-    }
+pub(crate) async fn serve(pipeline: &PipelineArgs, args: &LocalArgs) -> Result<Exit, Failure> {
+    start(pipeline, Some(args)).await.map(|_| Exit::Success)
 }
-
-#[cfg(not(feature = "local"))]
-pub(crate) use absent::{serve, start};

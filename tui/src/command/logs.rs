@@ -52,7 +52,7 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
             Update::Tail(tail) => match tail {
                 Tail::NoInvocationYet => {
                     // The group comes with the first invocation; or the name is wrong, and then nobody else says so.
-                    let function = session.settings().function.clone();
+                    let function = session.function();
                     warn(&format!("{function} has no log yet: it was never invoked, or there is no such function"));
                     fresh = history.take().map(History::rest).unwrap_or_default();
                 }

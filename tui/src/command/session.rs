@@ -2,12 +2,13 @@
 
 use tokio::sync::{mpsc, watch};
 
-use super::failure::Failure;
+use super::failure::{Failure, note};
 use super::local;
 use crate::cli::Cli;
 use crate::cloud::{Driver, Progress};
-use crate::config::{Feeds, Settings};
+use crate::config::{FUNCTION, Feeds, Settings};
 use crate::effect::Effect;
+use crate::model::Pipeline;
 use crate::msg::Update;
 use crate::signals::Signals;
 
@@ -22,6 +23,8 @@ pub(crate) struct Session {
     /// The driver reports progress to it; commands show stages only.
     _progress: watch::Receiver<Progress>,
     signals: Signals,
+    /// The names, once they are resolved.
+    pipeline: Option<Pipeline>,
     own: Option<local::Own>,
 }
 
@@ -39,12 +42,18 @@ impl Session {
         let (sender, updates) = mpsc::channel(BACKLOG);
         let (progress_sender, progress) = watch::channel(Progress::new());
         let driver = Driver::start(settings.clone(), feeds, sender, progress_sender);
-        Ok(Self { settings, driver, updates, _progress: progress, signals, own })
+        Ok(Self { settings, driver, updates, _progress: progress, signals, pipeline: None, own })
     }
 
     /// Where the pipeline is and what its parts are called.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What the function is called, as far as that is known by now.
+    pub(crate) fn function(&self) -> String {
+        let named = || self.settings.function.clone().unwrap_or_else(|| FUNCTION.to_owned());
+        self.pipeline.as_ref().map_or_else(named, |pipeline| pipeline.function.shown().to_owned())
     }
 
     /// Has something done. Never waits.
@@ -60,7 +69,7 @@ impl Session {
         tokio::select! {
             biased;
             () = self.signals.stop() => Err(Failure::interrupted()),
-            update = self.updates.recv() => checked(update),
+            update = self.updates.recv() => self.checked(update),
         }
     }
 
@@ -70,7 +79,7 @@ impl Session {
     /// As [`Session::next`].
     pub(crate) fn ready(&mut self) -> Result<Option<Update>, Failure> {
         match self.updates.try_recv() {
-            Ok(update) => checked(Some(update)).map(Some),
+            Ok(update) => self.checked(Some(update)).map(Some),
             Err(_) => Ok(None),
         }
     }
@@ -84,12 +93,15 @@ impl Session {
             own.stop().await;
         }
     }
-}
 
-fn checked(update: Option<Update>) -> Result<Update, Failure> {
-    match update {
-        Some(Update::ConnectionFailed(problem)) => Err(problem.into()),
-        Some(update) => Ok(update),
-        None => Err(Failure::new("the connection to the cloud ended by itself", "")),
+    fn checked(&mut self, update: Option<Update>) -> Result<Update, Failure> {
+        let Some(update) = update else { return Err(Failure::new("the connection to the cloud ended by itself", "")) };
+        match &update {
+            Update::ConnectionFailed(problem) => return Err(problem.clone().into()),
+            Update::Connected { pipeline, .. } => self.pipeline = Some(pipeline.clone()),
+            Update::Noted(text) => note(text),
+            _ => {}
+        }
+        Ok(update)
     }
 }

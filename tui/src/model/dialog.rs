@@ -5,6 +5,7 @@ use tui_input::Input;
 use super::inbox::Confirmation;
 use super::load::RequestId;
 use super::subscriptions::Protocol;
+use super::switch::SwitchForm;
 use crate::text::clean::Clean;
 
 /// What lies over the panels.
@@ -14,6 +15,8 @@ pub enum Dialog {
     Upload(UploadForm),
     /// Whom to tell.
     Subscribe(SubscribeForm),
+    /// Which profile, region or pipeline to go on with.
+    Switch(SwitchForm),
     /// Yes or no.
     Question(Question),
     /// One thing in full, to be scrolled.

@@ -8,8 +8,10 @@ pub mod load;
 pub mod logs;
 pub mod objects;
 pub mod problem;
+pub mod search;
 pub mod selection;
 pub mod subscriptions;
+pub mod switch;
 pub mod uploads;
 
 use jiff::Timestamp;
@@ -29,6 +31,12 @@ pub struct Model {
     pub pipeline: Pipeline,
     /// How the connection stands.
     pub connection: Connection,
+    /// What was looked for, while no pipeline is known.
+    pub search: Option<search::Search>,
+    /// Whether another connection was asked for and has not spoken yet: until then, what is heard is the old one's.
+    pub is_switching: bool,
+    /// Pipelines of the config file.
+    pub pipelines: Vec<switch::Choice>,
     /// The panel that keys go to.
     pub focus: Panel,
     /// Whether the focused panel has the whole screen.
@@ -156,6 +164,9 @@ impl Model {
             now,
             pipeline,
             connection: Connection::default(),
+            search: None,
+            is_switching: false,
+            pipelines: Vec::new(),
             focus: Panel::default(),
             zoom: false,
             dialog: None,
@@ -170,6 +181,23 @@ impl Model {
             pace: Pace::default(),
             last_request: 0,
         }
+    }
+
+    /// Forgets everything about the pipeline, before another one is watched.
+    pub fn forget(&mut self) {
+        let fresh = Self::new(
+            self.now,
+            Pipeline { bucket: "…".into(), function: "…".into(), topic: "…".into(), ..self.pipeline.clone() },
+        );
+        *self = Self {
+            viewports: self.viewports,
+            zoom: self.zoom,
+            // Ids name requests and uploads: they must not come twice.
+            last_request: self.last_request,
+            pipelines: std::mem::take(&mut self.pipelines),
+            is_switching: true,
+            ..fresh
+        };
     }
 
     /// The panels that there are: the inbox only where the endpoint has one.

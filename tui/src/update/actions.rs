@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{dialogs, doctor, list_objects, list_subscriptions, navigate, rows};
+use super::{dialogs, doctor, list_objects, list_subscriptions, navigate, rows, switch};
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeForm, UploadForm};
@@ -47,6 +47,13 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Unsubscribe => unsubscribe(model),
         Action::Confirm => confirm(model),
+        Action::Switch => return switch::open(model),
+        Action::StartLocal => return switch::start_local(model),
+        Action::Retry => return switch::retry(model),
+        Action::NextRegion => switch::step_region(model, 1),
+        Action::PreviousRegion => switch::step_region(model, -1),
+        Action::NextChoice => switch::step(model, 1),
+        Action::PreviousChoice => switch::step(model, -1),
         Action::Submit => return dialogs::submit(model),
         Action::Complete => return dialogs::complete(model),
         Action::NextProtocol => dialogs::step_protocol(model, 1),

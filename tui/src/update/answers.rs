@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{dialogs, doctor, list_objects, list_subscriptions};
+use super::{dialogs, doctor, list_objects, list_subscriptions, switch};
 use crate::effect::Effect;
 use crate::model::load::Load;
 use crate::model::uploads::fact::{Fact, UploadId, Write};
@@ -14,15 +14,27 @@ use crate::text::clean::Clean;
 
 /// Takes one update in.
 pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
+    if model.is_switching && !matches!(update, Update::Switched { .. } | Update::ProfilesListed { .. }) {
+        // The connection that is being left has nothing more to say, but for what keeps it from being left.
+        return switch::unswitched(model, update);
+    }
     match update {
+        Update::Switched { target, search } => switch::begun(model, target, search),
+        Update::NothingFound(search) => switch::nothing(model, search),
+        Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
+        Update::Noted(text) => model.say(Tone::Hint, text),
         Update::Connected { pipeline, inbox } => {
+            model.search = None;
             model.pipeline = pipeline;
             model.inbox.available = inbox;
             model.connection = Connection::Ready;
             model.subscriptions.tried_at = Some(model.now);
             return vec![list_objects(model), list_subscriptions(model)];
         }
-        Update::ConnectionFailed(problem) => model.connection = Connection::Failed(problem),
+        Update::ConnectionFailed(problem) => {
+            model.search = None;
+            model.connection = Connection::Failed(problem);
+        }
         Update::ObjectsListed { request, page, last } => {
             if model.objects.load.expects(request) {
                 model.objects.take_page(page, last);

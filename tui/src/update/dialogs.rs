@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{paths, rows, subscribe};
+use super::{paths, rows, subscribe, switch};
 use crate::action::{Code, Key};
 use crate::effect::{Effect, UploadSource};
 use crate::model::dialog::{Deed, Dialog, DoctorView, Question, SubscribeForm, UploadForm};
@@ -41,7 +41,7 @@ pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     // Of several lines only the first can be meant for a field of one.
     let text: String = text.trim().lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
-    if model.dialog.is_none() && !text.is_empty() {
+    if model.dialog.is_none() && model.search.is_none() && !text.is_empty() {
         // A path dropped onto the terminal arrives as a paste: offer to upload it.
         model.dialog =
             Some(Dialog::Upload(UploadForm { path: Input::new(paths::plain(&text)), ..UploadForm::default() }));
@@ -86,6 +86,10 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
             form.completing = None;
         }
         Some(Dialog::Subscribe(form)) => edit(&mut form.endpoint),
+        Some(Dialog::Switch(form)) => {
+            edit(&mut form.region);
+            form.region_is_typed = true;
+        }
         Some(Dialog::Filter(input)) => {
             edit(input);
             let text = input.value().to_owned();
@@ -100,6 +104,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     match model.dialog.take() {
         Some(Dialog::Upload(form)) => upload(model, form.path.value().trim()),
         Some(Dialog::Subscribe(form)) => submit_subscription(model, form),
+        Some(Dialog::Switch(form)) => switch::submit(model, form),
         // The filter stays as typed; only its text field closes.
         _ => Vec::new(),
     }

@@ -10,6 +10,7 @@ mod navigate;
 mod paths;
 mod rows;
 pub mod subscribe;
+mod switch;
 
 use crate::effect::{Effect, Pace};
 use crate::keymap;
@@ -21,8 +22,8 @@ use crate::msg::Msg;
 /// How often subscriptions are listed, in milliseconds: while one is pending, and otherwise.
 const SUBSCRIPTIONS_EVERY_MS: (i64, i64) = (2_000, 15_000);
 
-/// How long after a failure the bucket is listed again.
-const RETRY_MS: i64 = 5_000;
+/// How long after a failure the bucket is listed again: one that may pass by itself, and another.
+const RETRY_MS: (i64, i64) = (5_000, 15_000);
 
 /// Takes one message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -94,11 +95,15 @@ fn list_subscriptions_when_due(model: &mut Model) -> Vec<Effect> {
     if due { vec![list_subscriptions(model)] } else { Vec::new() }
 }
 
-/// A listing that failed for a passing reason is tried again by itself.
+/// A listing that failed is tried again by itself.
 fn list_objects_again(model: &mut Model) -> Option<Effect> {
-    let is_due = model.objects.tried_at.is_none_or(|at| model.now.as_millisecond() - at.as_millisecond() >= RETRY_MS);
+    let waited = model.objects.tried_at.map_or(i64::MAX, |at| model.now.as_millisecond() - at.as_millisecond());
+    // What needs a person is asked for less often than what may pass.
     match &model.objects.load {
-        Load::Failed(problem) if problem.transient && is_due && model.connection == Connection::Ready => {
+        Load::Failed(problem)
+            if waited >= if problem.transient { RETRY_MS.0 } else { RETRY_MS.1 }
+                && model.connection == Connection::Ready =>
+        {
             Some(list_objects(model))
         }
         _ => None,

@@ -94,6 +94,13 @@ fn subscribers(model: &Model, is_short: bool) -> String {
 
 /// Whether all is well, in a glyph and a word.
 fn status(model: &Model) -> (String, Style) {
+    if let Some(search) = &model.search {
+        return if search.is_over {
+            ("○ no pipeline".to_owned(), theme::warn())
+        } else {
+            ("○ looking".to_owned(), theme::busy())
+        };
+    }
     match &model.connection {
         Connection::Connecting => return ("○ connecting".to_owned(), theme::busy()),
         Connection::Failed(_) => return ("✗ not connected".to_owned(), theme::bad()),

@@ -11,6 +11,7 @@
 //! ```
 
 mod dialog;
+mod first_run;
 mod footer;
 mod header;
 mod inbox;
@@ -36,9 +37,12 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
         return too_small(frame, area);
     };
     header::draw(frame, screen.header, model);
+    if let Some(search) = &model.search {
+        first_run::draw(frame, screen.main, model, search);
+    }
     for panel in model.panels() {
         let area = screen.panel(panel);
-        if area.is_empty() {
+        if area.is_empty() || model.search.is_some() {
             continue;
         }
         match panel {

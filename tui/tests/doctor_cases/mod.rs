@@ -53,9 +53,10 @@ impl Pipeline {
     pub(crate) async fn at(endpoint: &str, bucket: &str, function: &str, topic: &str) -> Self {
         let settings = Settings {
             target: Target::Endpoint { url: endpoint.to_owned(), profile: None, region: Some("us-east-1".to_owned()) },
-            bucket: bucket.to_owned(),
-            function: function.to_owned(),
-            topic: topic.to_owned(),
+            bucket: Some(bucket.to_owned()),
+            function: Some(function.to_owned()),
+            topic: Some(topic.to_owned()),
+            ..Settings::default()
         };
         let s3 = aws_sdk_s3::Client::from_conf(client!(aws_sdk_s3, endpoint).force_path_style(true).build());
         let lambda = aws_sdk_lambda::Client::from_conf(client!(aws_sdk_lambda, endpoint).build());
@@ -116,7 +117,7 @@ impl Pipeline {
     async fn notify(&self, configuration: NotificationConfiguration) {
         self.s3
             .put_bucket_notification_configuration()
-            .bucket(&self.settings.bucket)
+            .bucket(self.settings.bucket.as_deref().unwrap())
             .notification_configuration(configuration)
             .send()
             .await
@@ -124,7 +125,7 @@ impl Pipeline {
     }
 
     async fn notifications(&self) -> NotificationConfiguration {
-        let request = self.s3.get_bucket_notification_configuration().bucket(&self.settings.bucket);
+        let request = self.s3.get_bucket_notification_configuration().bucket(self.settings.bucket.as_deref().unwrap());
         let answer = request.send().await.unwrap();
         NotificationConfiguration::builder()
             .set_lambda_function_configurations(answer.lambda_function_configurations)
@@ -231,7 +232,7 @@ pub(crate) async fn only_put(pipeline: &Pipeline) {
 
 /// S3 may not invoke the function.
 pub(crate) async fn permission_removed(pipeline: &Pipeline) {
-    let function = &pipeline.settings.function;
+    let function = pipeline.settings.function.as_deref().unwrap();
     let policy = pipeline.lambda.get_policy().function_name(function).send().await.unwrap();
     let policy: serde_json::Value = serde_json::from_str(policy.policy().unwrap()).unwrap();
     for statement in policy["Statement"].as_array().unwrap() {
@@ -244,7 +245,7 @@ pub(crate) async fn permission_removed(pipeline: &Pipeline) {
 
 /// The function publishes elsewhere.
 pub(crate) async fn topic_variable_wrong(pipeline: &Pipeline) {
-    let function = &pipeline.settings.function;
+    let function = pipeline.settings.function.as_deref().unwrap();
     let read = pipeline.lambda.get_function_configuration().function_name(function).send().await.unwrap();
     let mut variables = read.environment().and_then(|it| it.variables()).cloned().unwrap_or_default();
     variables.insert("SNS_TOPIC_ARN".to_owned(), format!("{}-of-another-stack", pipeline.topic_arn));
@@ -262,7 +263,7 @@ pub(crate) async fn topic_variable_wrong(pipeline: &Pipeline) {
 /// Lambda drops the function's lines, then its own.
 pub(crate) async fn log_level_too_high(pipeline: &Pipeline) {
     let set = async |config: LoggingConfig| {
-        let update = pipeline.lambda.update_function_configuration().function_name(&pipeline.settings.function);
+        let update = pipeline.lambda.update_function_configuration().function_name(pipeline.settings.function.as_deref().unwrap());
         update.logging_config(config).send().await.unwrap();
     };
     let json = || LoggingConfig::builder().log_format(LambdaLogFormat::Json);

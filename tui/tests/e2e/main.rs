@@ -3,6 +3,9 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod finding;
+#[path = "../raw/mod.rs"]
+mod raw;
 mod term;
 
 use imgwatch::text::clean::is_harmful;

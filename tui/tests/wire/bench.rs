@@ -32,9 +32,10 @@ pub(crate) async fn cloud_on(port: u16) -> LocalCloud {
 pub(crate) fn settings(url: &str) -> Settings {
     Settings {
         target: Target::Endpoint { url: url.to_owned(), profile: None, region: None },
-        bucket: "bench".to_owned(),
-        function: "bench".to_owned(),
-        topic: imgwatch_local::TOPIC.to_owned(),
+        bucket: Some("bench".to_owned()),
+        function: Some("bench".to_owned()),
+        topic: Some(imgwatch_local::TOPIC.to_owned()),
+        ..Settings::default()
     }
 }
 

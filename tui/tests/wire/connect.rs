@@ -84,6 +84,7 @@ async fn a_profile_that_does_not_exist_is_a_problem_with_a_hint() {
         })
         .await;
     assert!(!problem.transient && problem.hint.contains("aws login"), "{problem}");
+    assert!(problem.what.shown().contains("no-such-profile"), "{problem}");
     assert!(began.elapsed() < Duration::from_secs(10), "no waiting for a service that is not there");
 }
 

@@ -97,9 +97,9 @@ async fn an_operation_that_an_endpoint_does_not_offer_is_no_failure() {
 #[tokio::test]
 async fn parts_that_do_not_exist_are_failures_of_their_own() {
     let (_cloud, mut pipeline) = pipeline().await;
-    pipeline.settings.bucket = "no-such-bucket".to_owned();
-    pipeline.settings.function = "no-such-function".to_owned();
-    pipeline.settings.topic = "no-such-topic".to_owned();
+    pipeline.settings.bucket = Some("no-such-bucket".to_owned());
+    pipeline.settings.function = Some("no-such-function".to_owned());
+    pipeline.settings.topic = Some("no-such-topic".to_owned());
     let report = pipeline.examine(Some("x.png")).await;
     for id in ["bucket", "function", "topic"] {
         let check = find(&report, id);

@@ -48,7 +48,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         function: Clean::new(&cloud.function),
         topic_arn: Clean::new(&cloud.topic_arn),
         region: Clean::new(cloud.config.region().map(AsRef::as_ref).unwrap_or_default()),
-        log_group: Clean::new(&format!("/aws/lambda/{}", cloud.function)),
+        log_group: Clean::new(&cloud.log_group),
         profile: profile.map(Clean::new),
         endpoint: cloud.endpoint.as_deref().map(Clean::new),
     };

@@ -44,7 +44,7 @@ impl Watch {
         let facts = MAX_FACTS.max(40 * jobs.len());
         Self {
             jobs,
-            bucket: settings.bucket.clone(),
+            bucket: settings.bucket.clone().unwrap_or_default(),
             subscriptions: Subscriptions::default(),
             listed: false,
             uploads: Uploads::keeping(facts),
@@ -68,6 +68,7 @@ impl Watch {
     /// Takes an update in. What is only trouble beside the way is handed back to be told.
     pub(super) fn learn(&mut self, update: Update) -> Option<Problem> {
         match update {
+            Update::Connected { pipeline, .. } => pipeline.bucket.raw().clone_into(&mut self.bucket),
             Update::UploadBegan { id, key, size } => {
                 let job = self.job(id)?;
                 job.key = Some(key);

@@ -32,6 +32,8 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         (Scope::Asking, "When asked"),
         (Scope::UploadForm, "When uploading"),
         (Scope::SubscribeForm, "When subscribing"),
+        (Scope::SwitchForm, "When choosing a profile"),
+        (Scope::FirstRun, "While no pipeline is known"),
         (Scope::Typing, "In every text field"),
         (Scope::Always, "Always"),
     ];

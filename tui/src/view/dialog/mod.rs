@@ -13,6 +13,7 @@ mod doctor;
 mod forms;
 mod help;
 mod json;
+mod switch;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -80,6 +81,7 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Filter(_) => return None,
         Dialog::Upload(form) => forms::upload(form, model, columns),
         Dialog::Subscribe(form) => forms::subscribe(form, columns),
+        Dialog::Switch(form) => switch::content(form, model, columns, usize::from(main.height)),
         Dialog::Question(question) => ask(question, columns),
         Dialog::Details(details) => {
             let (title, lines) = details::text(&details.subject, model, columns);

@@ -1,0 +1,189 @@
+//! The connection that is current, and how another one takes its place: a profile, a pipeline, or a cloud on this machine.
+//!
+//! Every connection has a [`Context`] of its own. Leaving one cancels all that runs in it and silences it, so that what
+//! is said after `Switched` is said by the new one.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::context::Context;
+use super::{Progress, link};
+use crate::config::{Feeds, Settings, Target};
+use crate::model::switch::{Kind, Switch};
+use crate::msg::Update;
+use crate::own::{self, Own};
+
+/// How long stopping waits for tasks to clean up.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(super) struct Hub {
+    current: Mutex<Arc<Context>>,
+    feeds: Feeds,
+    updates: mpsc::Sender<Update>,
+    progress: watch::Sender<Progress>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    runtime: Handle,
+    /// The cloud that was started from the dashboard; it ends with it.
+    own: tokio::sync::Mutex<Option<Own>>,
+}
+
+impl Hub {
+    /// Begins with one connection.
+    pub(super) fn start(
+        settings: Settings,
+        feeds: Feeds,
+        updates: mpsc::Sender<Update>,
+        progress: watch::Sender<Progress>,
+        runtime: Handle,
+    ) -> Arc<Self> {
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let first = Context::new(settings, feeds, updates.clone(), progress.clone(), stop.child_token(), tasks.clone());
+        let first = Arc::new(first);
+        spawn(&first, &runtime, link::establish(Arc::clone(&first)));
+        let own = tokio::sync::Mutex::default();
+        Arc::new(Self { current: Mutex::new(first), feeds, updates, progress, stop, tasks, runtime, own })
+    }
+
+    /// The connection that effects go to.
+    pub(super) fn current(&self) -> Arc<Context> {
+        Arc::clone(&lock(&self.current))
+    }
+
+    /// Goes on with another profile, region or pipeline.
+    pub(super) fn switch(&self, switch: &Switch) {
+        let old = self.current();
+        self.connect(switched(&old.settings, switch));
+    }
+
+    /// Starts a cloud on this machine and goes on with it. Where it does not start, the old connection says so.
+    pub(super) fn start_local(self: &Arc<Self>) {
+        let (hub, old) = (Arc::clone(self), self.current());
+        let begun = async move {
+            let mut slot = hub.own.lock().await;
+            if let Some(own) = slot.as_ref() {
+                return hub.connect(on(own));
+            }
+            match own::start(None, old.settings.target.region(), None).await {
+                Ok(own) => {
+                    hub.connect(on(&own));
+                    *slot = Some(own);
+                }
+                Err(problem) => old.say(Update::Undone(problem)).await,
+            }
+        };
+        let stop = self.stop.clone();
+        self.tasks.spawn_on(
+            async move {
+                let _ = stop.run_until_cancelled(begun).await;
+            },
+            &self.runtime,
+        );
+    }
+
+    fn connect(&self, settings: Settings) {
+        let mut current = lock(&self.current);
+        // Whoever has left is not connected again.
+        if self.stop.is_cancelled() {
+            return;
+        }
+        current.leave();
+        let (updates, progress) = (self.updates.clone(), self.progress.clone());
+        let next = Context::new(settings, self.feeds, updates, progress, self.stop.child_token(), self.tasks.clone());
+        let next = Arc::new(next);
+        *current = Arc::clone(&next);
+        drop(current);
+        let begun = async move {
+            let search = next.settings.has_nothing().then(|| next.settings.search());
+            next.say(Update::Switched { target: next.settings.target.name(), search }).await;
+            link::establish(next).await;
+        };
+        spawn(&self.current(), &self.runtime, begun);
+    }
+
+    /// Cancels everything.
+    pub(super) fn end(&self) {
+        self.stop.cancel();
+    }
+
+    /// Cancels everything and waits for it to end, a second at most.
+    pub(super) async fn stop(&self) {
+        self.end();
+        self.tasks.close();
+        // What has not ended by now is cut off with the runtime.
+        let _ = tokio::time::timeout(LAST_WORDS, self.tasks.wait()).await;
+        if let Some(own) = self.own.lock().await.take() {
+            own.stop().await;
+        }
+    }
+}
+
+/// Runs a task until it ends or its connection does.
+pub(super) fn spawn(context: &Context, runtime: &Handle, task: impl Future<Output = ()> + Send + 'static) {
+    let stop = context.stop.clone();
+    let guarded = async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = task => {}
+        }
+    };
+    context.tasks.spawn_on(guarded, runtime);
+}
+
+/// The pipeline of a cloud that this program runs.
+fn on(own: &Own) -> Settings {
+    let target = Target::Endpoint { url: own.endpoint().to_owned(), profile: None, region: None };
+    Settings { target, ..Settings::default() }
+}
+
+/// What a choice makes of the settings so far.
+fn switched(old: &Settings, switch: &Switch) -> Settings {
+    let region = switch.region.clone().filter(|region| !region.is_empty());
+    let region_is_fixed = region.is_some();
+    match &switch.to {
+        Some((Kind::Pipeline, name)) => {
+            let entry = old.file.get(name.raw()).cloned().unwrap_or_default();
+            let region = region.or(entry.region);
+            let target = match entry.endpoint_url {
+                Some(url) => Target::Endpoint { url, profile: entry.profile, region },
+                None => Target::Aws { profile: entry.profile, region },
+            };
+            let mut file = old.file.clone();
+            file.chosen = Some(name.raw().to_owned());
+            Settings {
+                target,
+                region_is_fixed,
+                bucket: entry.bucket,
+                function: entry.function,
+                topic: entry.topic,
+                log_group: entry.log_group,
+                stack: entry.stack,
+                purpose: old.purpose,
+                file,
+            }
+        }
+        Some((Kind::Profile, name)) => {
+            let profile = Some(name.raw().to_owned());
+            // A cloud on this machine knows no profiles: they are for AWS, or for an emulator further away.
+            let target = match &old.target {
+                target if target.is_loopback() => Target::Aws { profile, region },
+                target => target.with(profile, region),
+            };
+            Settings { target, region_is_fixed, ..old.clone() }
+        }
+        None => {
+            let profile = old.target.profile().map(str::to_owned);
+            Settings { target: old.target.with(profile, region), region_is_fixed, ..old.clone() }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

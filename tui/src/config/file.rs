@@ -1,0 +1,244 @@
+//! The configuration file: named pipelines, and which of them is meant when nothing else says so.
+//!
+//! ```toml
+//! pipeline = "dev"
+//!
+//! [pipelines.dev]
+//! profile = "dev"
+//! region = "eu-west-1"
+//! stack = "image-pipeline"
+//!
+//! [pipelines.live]
+//! bucket = "my-images"
+//! topic = "alerts"
+//! ```
+//!
+//! It only reads: nothing here writes a file or knows a cloud.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The file as it is written. Keys that it does not know are refused: a slip would go unseen otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// The pipeline that is meant when none is named.
+    pub pipeline: Option<String>,
+    /// All of them, by name.
+    #[serde(default)]
+    pub pipelines: BTreeMap<String, Entry>,
+}
+
+/// One pipeline. Whatever it leaves out is looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the keys are the flags of the same names")]
+pub struct Entry {
+    pub bucket: Option<String>,
+    pub function: Option<String>,
+    pub topic: Option<String>,
+    pub log_group: Option<String>,
+    pub stack: Option<String>,
+    pub profile: Option<String>,
+    pub region: Option<String>,
+    pub endpoint_url: Option<String>,
+}
+
+/// The file as it was found, and the pipeline that was chosen from it.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Where it is, or would be; `None` where there is no home directory.
+    pub path: Option<PathBuf>,
+    /// What it says; `None` where there is no file.
+    pub file: Option<File>,
+    /// The name of the chosen pipeline.
+    pub chosen: Option<String>,
+}
+
+impl Choice {
+    /// Reads the file that is named, else the one in its usual place, and chooses a pipeline.
+    ///
+    /// # Errors
+    /// When a named file is not there, any file cannot be read or understood, or there is no such pipeline.
+    pub fn read(named: Option<&Path>, pipeline: Option<&str>) -> Result<Self, String> {
+        let usual = || usual_path(|name| std::env::var_os(name), std::env::home_dir());
+        let Some(path) = named.map(Path::to_owned).or_else(usual) else {
+            return Self::default().choose(pipeline);
+        };
+        let file = match std::fs::read_to_string(&path) {
+            Ok(text) => Some(parse(&path, &text)?),
+            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => None,
+            Err(error) => return Err(format!("cannot read the config file {}: {error}", path.display())),
+        };
+        Self { path: Some(path), file, chosen: None }.choose(pipeline)
+    }
+
+    /// The pipeline that is named, else the file's default, else the only one.
+    fn choose(mut self, asked: Option<&str>) -> Result<Self, String> {
+        let file = self.file.as_ref();
+        let names: Vec<&str> = self.names().collect();
+        let default = file.and_then(|file| file.pipeline.as_deref());
+        let only = if let [only] = names.as_slice() { Some(*only) } else { None };
+        let Some(name) = asked.or(default).or(only).map(str::to_owned) else { return Ok(self) };
+        if !names.contains(&name.as_str()) {
+            let place = self.path.as_deref().unwrap_or(Path::new("~/.config/imgwatch/config.toml")).display();
+            let have = match (&self.file, names.as_slice()) {
+                (None, _) => "the file is not there".to_owned(),
+                (_, []) => "the file has no pipelines".to_owned(),
+                (_, names) => format!("it has {}", names.join(", ")),
+            };
+            return Err(format!("there is no pipeline {name:?} in the config file {place}: {have}"));
+        }
+        self.chosen = Some(name);
+        Ok(self)
+    }
+
+    /// The chosen pipeline.
+    pub fn entry(&self) -> Option<&Entry> {
+        self.get(self.chosen.as_deref()?)
+    }
+
+    /// A pipeline by its name.
+    pub fn get(&self, name: &str) -> Option<&Entry> {
+        self.file.as_ref()?.pipelines.get(name)
+    }
+
+    /// The names of all pipelines.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.file.iter().flat_map(|file| file.pipelines.keys().map(String::as_str))
+    }
+
+    /// What came of looking into it, when no pipeline was found there.
+    pub fn outcome(&self) -> String {
+        let Some(path) = &self.path else { return "no home directory to look for it in".to_owned() };
+        let path = path.display();
+        let names: Vec<&str> = self.names().collect();
+        match (&self.file, &self.chosen, names.as_slice()) {
+            (None, ..) => format!("{path} is not there"),
+            (_, Some(name), _) => format!("{path}: pipeline {name} names no part"),
+            (_, None, []) => format!("{path} has no pipelines"),
+            (_, None, names) => format!("{path}: choose {} with --pipeline", names.join(" or ")),
+        }
+    }
+}
+
+/// Understands the file's text.
+fn parse(path: &Path, text: &str) -> Result<File, String> {
+    // The parser's own words name line, column and key.
+    toml::from_str(text).map_err(|error| format!("cannot use the config file {}: {error}", path.display()))
+}
+
+/// `$XDG_CONFIG_HOME/imgwatch/config.toml`, else `~/.config/imgwatch/config.toml`.
+fn usual_path(env: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
+    // Relative paths there are to be ignored, says the specification.
+    let xdg = env("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder = xdg.or_else(|| Some(home.filter(|home| home.is_absolute())?.join(".config")))?;
+    Some(folder.join("imgwatch").join("config.toml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: &str = r#"
+        [pipelines.dev]
+        profile = "dev"
+        region = "eu-west-1"
+        stack = "image-pipeline"
+
+        [pipelines.live]
+        bucket = "my-images"
+        function = "F"
+        topic = "alerts"
+        log-group = "/aws/lambda/F"
+        endpoint-url = "http://127.0.0.1:4566"
+    "#;
+
+    fn choice(text: &str, pipeline: Option<&str>) -> Result<Choice, String> {
+        let path = Path::new("/somewhere/config.toml");
+        Choice { path: Some(path.to_owned()), file: Some(parse(path, text)?), chosen: None }.choose(pipeline)
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let choice = choice(TWO, Some("live")).unwrap();
+        let text = |text: &str| Some(text.to_owned());
+        let expected = Entry {
+            bucket: text("my-images"),
+            function: text("F"),
+            topic: text("alerts"),
+            log_group: text("/aws/lambda/F"),
+            endpoint_url: text("http://127.0.0.1:4566"),
+            ..Entry::default()
+        };
+        assert_eq!(choice.entry(), Some(&expected));
+        let dev = choice.get("dev").unwrap();
+        assert_eq!(
+            [&dev.profile, &dev.region, &dev.stack],
+            [&text("dev"), &text("eu-west-1"), &text("image-pipeline")]
+        );
+    }
+
+    #[test]
+    fn the_named_pipeline_wins_then_the_default_then_the_only_one() {
+        let with_default = format!("pipeline = \"dev\"\n{TWO}");
+        let one = "[pipelines.one]\nbucket = \"b\"";
+        let cases = [
+            (TWO, Some("live"), Some("live")),
+            (TWO, None, None),
+            (&with_default, None, Some("dev")),
+            (&with_default, Some("live"), Some("live")),
+            (one, None, Some("one")),
+            ("", None, None),
+        ];
+        for (text, named, expected) in cases {
+            assert_eq!(choice(text, named).unwrap().chosen.as_deref(), expected, "{named:?} of {text}");
+        }
+        assert!(choice(TWO, None).unwrap().outcome().contains("dev or live"));
+    }
+
+    #[test]
+    fn slips_are_named_with_file_line_and_key() {
+        let cases = [
+            ("[pipelines.dev]\nbuckt = \"b\"", ["line 2", "buckt"]),
+            ("\n\npipline = \"dev\"", ["line 3", "pipline"]),
+            ("[pipelines.dev]\nbucket = 7", ["line 2", "bucket = 7"]),
+            ("[pipelines.dev\n", ["line 1", "pipelines.dev"]),
+        ];
+        for (text, words) in cases {
+            let error = choice(text, None).unwrap_err();
+            assert!(error.contains("/somewhere/config.toml"), "{error}");
+            assert!(words.iter().all(|word| error.contains(word)), "{words:?}: {error}");
+        }
+        let error = choice(TWO, Some("prod")).unwrap_err();
+        assert!(error.contains("\"prod\"") && error.contains("dev, live"), "{error}");
+        let error = choice("pipeline = \"gone\"", None).unwrap_err();
+        assert!(error.contains("\"gone\"") && error.contains("no pipelines"), "{error}");
+    }
+
+    #[test]
+    fn the_usual_place_follows_xdg() {
+        let home = || Some(PathBuf::from("/home/ada"));
+        let xdg = |value: &'static str| move |name: &str| (name == "XDG_CONFIG_HOME").then(|| OsString::from(value));
+        let cases = [
+            (usual_path(|_| None, home()), Some("/home/ada/.config/imgwatch/config.toml")),
+            (usual_path(xdg("/xdg"), home()), Some("/xdg/imgwatch/config.toml")),
+            (usual_path(xdg("relative"), home()), Some("/home/ada/.config/imgwatch/config.toml")),
+            (usual_path(xdg(""), home()), Some("/home/ada/.config/imgwatch/config.toml")),
+            (usual_path(|_| None, None), None),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(path.as_deref(), expected.map(Path::new));
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_named_has_to_be_there() {
+        let error = Choice::read(Some(Path::new("/nowhere/config.toml")), None).unwrap_err();
+        assert!(error.contains("/nowhere/config.toml"), "{error}");
+    }
+}

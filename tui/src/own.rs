@@ -1,0 +1,120 @@
+//! A cloud on this machine as a part of this process: started for one command, for the dashboard, or to be served.
+//!
+//! It starts and stops it. What is done there goes over the wire, as with every other cloud.
+
+#[cfg(not(feature = "local"))]
+pub(crate) use absent::{Own, start};
+#[cfg(feature = "local")]
+pub(crate) use present::{Own, start};
+
+#[cfg(feature = "local")]
+mod present {
+    use std::ffi::OsString;
+    use std::fmt;
+
+    use imgwatch_local::{HandlerCommand, LocalCloud, Options};
+
+    use crate::cli::LocalArgs;
+    use crate::model::problem::Problem;
+    use crate::text::clean::Clean;
+
+    /// A cloud that this process runs.
+    pub(crate) struct Own {
+        cloud: LocalCloud,
+    }
+
+    impl fmt::Debug for Own {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("Own").field("endpoint", &self.endpoint()).finish_non_exhaustive()
+        }
+    }
+
+    impl Own {
+        /// Its one endpoint URL.
+        pub(crate) fn endpoint(&self) -> &str {
+            self.cloud.endpoint()
+        }
+
+        /// The region that its ARNs name.
+        pub(crate) fn region(&self) -> &str {
+            self.cloud.region()
+        }
+
+        /// Stops it and waits for its processes.
+        pub(crate) async fn stop(self) {
+            self.cloud.stop().await;
+        }
+    }
+
+    /// Starts a cloud: for `imgwatch local` as its arguments say, else on a free port with short retries.
+    ///
+    /// # Errors
+    /// When the port is taken, or this program cannot be found to run it as the function.
+    pub(crate) async fn start(
+        handler: Option<&OsString>,
+        region: Option<&str>,
+        args: Option<&LocalArgs>,
+    ) -> Result<Own, Problem> {
+        let problem = |what: String, hint| Problem {
+            what: Clean::new("cannot start the local cloud"),
+            why: Clean::new(&what),
+            hint,
+            transient: false,
+        };
+        let handler = if let Some(program) = handler {
+            HandlerCommand { program: program.clone(), args: Vec::new(), env: Vec::new() }
+        } else {
+            let program = std::env::current_exe().map_err(|error| {
+                let what = format!("cannot find this program's own file, which is also the function: {error}");
+                problem(what, "name a function with --handler PROGRAM")
+            })?;
+            HandlerCommand { program: program.into(), args: vec!["__handler".into()], env: Vec::new() }
+        };
+        let mut options = Options::new(handler);
+        if let Some(region) = region {
+            region.clone_into(&mut options.region);
+        }
+        if let Some(args) = args {
+            options.port = args.port;
+            options.smtp.clone_from(&args.smtp);
+            options.retry_delays = args.retry_delays;
+        }
+        let cloud = LocalCloud::start(options).await.map_err(|error| problem(error.to_string(), ""))?;
+        Ok(Own { cloud })
+    }
+}
+
+/// What a build without the feature `local` has instead.
+#[cfg(not(feature = "local"))]
+mod absent {
+    use std::ffi::OsString;
+
+    use crate::cli::LocalArgs;
+    use crate::model::problem::Problem;
+    use crate::text::clean::Clean;
+
+    /// There is none.
+    #[derive(Debug)]
+    pub(crate) enum Own {}
+
+    impl Own {
+        pub(crate) fn endpoint(&self) -> &'static str {
+            match *self {}
+        }
+
+        #[expect(clippy::unused_async, reason = "callers await what the other build does here")]
+        pub(crate) async fn stop(self) {
+            match self {}
+        }
+    }
+
+    #[expect(clippy::unused_async, reason = "callers await what the other build does here")]
+    pub(crate) async fn start(_: Option<&OsString>, _: Option<&str>, _: Option<&LocalArgs>) -> Result<Own, Problem> {
+        Err(Problem {
+            what: Clean::new("this build has no local cloud"),
+            why: Clean::new("it was built without the feature `local`"),
+            hint: "build it with the feature `local`, or give --endpoint-url",
+            transient: false,
+        })
+    }
+}

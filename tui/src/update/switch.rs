@@ -1,0 +1,220 @@
+//! Going on with another connection: the form, and what becomes of what the old one said. Pure.
+
+use crate::effect::Effect;
+use crate::model::dialog::Dialog;
+use crate::model::load::RequestId;
+use crate::model::problem::Problem;
+use crate::model::search::Search;
+use crate::model::switch::{Choice, Switch, SwitchForm};
+use crate::model::{Model, Pipeline, Tone};
+use crate::msg::Update;
+use crate::text::clean::Clean;
+
+/// Opens the form; the profiles come as soon as they are read.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    if is_sending(model) {
+        return Vec::new();
+    }
+    let request = model.next_request();
+    let mut form = SwitchForm { asked: Some(request), choices: model.pipelines.clone(), ..SwitchForm::default() };
+    form.step(0);
+    model.dialog = Some(Dialog::Switch(form));
+    vec![Effect::ListProfiles { request }]
+}
+
+/// The profiles, below the pipelines.
+pub(super) fn listed(model: &mut Model, request: RequestId, profiles: Result<Vec<Choice>, Problem>) {
+    let Some(Dialog::Switch(form)) = &mut model.dialog else { return };
+    if form.asked != Some(request) {
+        return;
+    }
+    form.asked = None;
+    match profiles {
+        Ok(profiles) => form.choices.extend(profiles),
+        Err(problem) => form.error = Some(Clean::new(&problem.to_string())),
+    }
+    form.step(0);
+}
+
+pub(super) fn step(model: &mut Model, by: isize) {
+    if let Some(Dialog::Switch(form)) = &mut model.dialog {
+        form.step(by);
+    }
+}
+
+pub(super) fn step_region(model: &mut Model, by: isize) {
+    if let Some(Dialog::Switch(form)) = &mut model.dialog {
+        form.step_region(by);
+    }
+}
+
+/// Leaves this connection for what the form says.
+pub(super) fn submit(model: &mut Model, form: SwitchForm) -> Vec<Effect> {
+    let region = form.region.value().trim().to_owned();
+    let is_wrong = |region: &str| region.chars().any(|c| !c.is_ascii_alphanumeric() && c != '-');
+    if is_wrong(&region) || (form.chosen().is_none() && region.is_empty()) {
+        // The form says what is wrong with it.
+        model.dialog = Some(Dialog::Switch(form));
+        return Vec::new();
+    }
+    let to = form.chosen().map(|choice| (choice.kind, choice.name.clone()));
+    // The region beside a choice is its own: naming it would stand in the way of the bucket's.
+    let region = Some(region).filter(|region| form.region_is_typed && !region.is_empty());
+    model.forget();
+    vec![Effect::Switch(Switch { to, region })]
+}
+
+/// Starts the local cloud, where this build has one.
+pub(super) fn start_local(model: &mut Model) -> Vec<Effect> {
+    if !cfg!(feature = "local") {
+        model.say(Tone::Hint, "this build has no local cloud; build it with the feature `local`");
+        return Vec::new();
+    }
+    model.say(Tone::Hint, "starting a cloud on this machine …");
+    vec![Effect::StartLocal]
+}
+
+/// Looks for the pipeline again.
+pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
+    if let Some(search) = &mut model.search {
+        search.is_over = false;
+    }
+    vec![Effect::Reconnect]
+}
+
+/// The new connection speaks for the first time.
+pub(super) fn begun(model: &mut Model, target: Clean, search: Option<Search>) {
+    let (dialog, notice) = (model.dialog.take(), model.notice.take());
+    model.forget();
+    model.is_switching = false;
+    model.search = search;
+    model.pipeline = Pipeline { target, ..model.pipeline.clone() };
+    // A dialog that was opened meanwhile is about what to do next.
+    model.dialog = dialog.filter(|dialog| matches!(dialog, Dialog::Switch(_) | Dialog::Help { .. }));
+    model.notice = notice;
+}
+
+/// What an old connection says that is not heard any more.
+pub(super) fn unswitched(model: &mut Model, update: Update) -> Vec<Effect> {
+    if let Update::Undone(problem) = update {
+        model.say(Tone::Trouble, problem.to_string());
+    }
+    Vec::new()
+}
+
+/// No pipeline was found: the first-run screen says so.
+pub(super) fn nothing(model: &mut Model, search: Search) {
+    model.search = Some(search);
+}
+
+fn is_sending(model: &mut Model) -> bool {
+    let is_sending = model.uploads.transfers.iter().any(crate::model::uploads::transfer::Transfer::is_sending);
+    if is_sending {
+        model.say(Tone::Hint, "an upload is still being sent: wait for it, or cancel it with x");
+    }
+    is_sending
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::{Code, Key};
+    use crate::model::switch::Kind;
+    use crate::model::uploads::fact::UploadId;
+    use crate::model::uploads::transfer::{Transfer, TransferState};
+    use crate::model::{Connection, Panel};
+    use crate::msg::Msg;
+    use crate::update::update;
+
+    fn model() -> Model {
+        let names = || Clean::new("name");
+        let pipeline = Pipeline { bucket: names(), function: names(), topic: names(), target: names() };
+        Model::new(jiff::Timestamp::UNIX_EPOCH, pipeline)
+    }
+
+    fn connected() -> Model {
+        let mut model = model();
+        let pipeline = model.pipeline.clone();
+        update(&mut model, Msg::Update(Update::Connected { pipeline, inbox: true }));
+        model
+    }
+
+    fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+        let key = |c| if c == '\n' { Key::plain(Code::Enter) } else { Key::char(c) };
+        keys.chars().flat_map(|c| update(model, Msg::Key(key(c)))).collect()
+    }
+
+    fn profiles(model: &mut Model, effects: &[Effect]) {
+        let Some(Effect::ListProfiles { request }) = effects.first() else { panic!("{effects:?}") };
+        let choice = |name: &str| Choice { kind: Kind::Profile, name: name.into(), region: Some("eu-west-1".into()) };
+        let profiles = Ok(vec![choice("a"), choice("b")]);
+        update(model, Msg::Update(Update::ProfilesListed { request: *request, profiles }));
+    }
+
+    #[test]
+    fn another_profile_empties_everything_and_hears_the_old_connection_no_more() {
+        let mut model = connected();
+        model.focus = Panel::Logs;
+        let before = model.next_request();
+        let effects = press(&mut model, "P");
+        profiles(&mut model, &effects);
+        update(&mut model, Msg::Key(Key::plain(Code::Down)));
+        let effects = press(&mut model, "\n");
+        let to = Some((Kind::Profile, Clean::new("b")));
+        assert_eq!(effects, [Effect::Switch(Switch { to, region: None })], "its own region needs no naming");
+        assert_eq!((model.connection.clone(), model.inbox.available), (Connection::Connecting, false));
+        assert!(model.next_request() > before, "ids come once");
+
+        let pipeline = model.pipeline.clone();
+        update(&mut model, Msg::Update(Update::Connected { pipeline: pipeline.clone(), inbox: true }));
+        assert_eq!(model.connection, Connection::Connecting, "that was the old connection");
+        update(&mut model, Msg::Update(Update::Switched { target: "b".into(), search: None }));
+        assert_eq!(model.pipeline.target.shown(), "b");
+        update(&mut model, Msg::Update(Update::Connected { pipeline, inbox: false }));
+        assert_eq!(model.connection, Connection::Ready);
+    }
+
+    #[test]
+    fn a_typed_region_is_asked_for_and_a_wrong_one_is_not() {
+        let mut model = connected();
+        let effects = press(&mut model, "P");
+        profiles(&mut model, &effects);
+        update(&mut model, Msg::Key(Key::ctrl('u')));
+        assert_eq!(press(&mut model, "eu south\n"), [], "the form says what is wrong");
+        update(&mut model, Msg::Key(Key::ctrl('u')));
+        let effects = press(&mut model, "eu-south-1\n");
+        let [Effect::Switch(switch)] = effects.as_slice() else { panic!("{effects:?}") };
+        assert_eq!(switch.region.as_deref(), Some("eu-south-1"));
+    }
+
+    #[test]
+    fn nothing_is_left_while_something_is_sent() {
+        let mut model = connected();
+        let began = model.now;
+        model.uploads.transfers.push(Transfer {
+            id: UploadId(1),
+            key: "k".into(),
+            size: None,
+            sent: 0,
+            began,
+            state: TransferState::Sending,
+        });
+        assert_eq!(press(&mut model, "P"), []);
+        assert!(model.dialog.is_none() && model.notice.is_some());
+    }
+
+    #[test]
+    fn the_first_run_screen_has_keys_of_its_own() {
+        let mut model = model();
+        update(&mut model, Msg::Update(Update::NothingFound(Search { is_over: true, ..Search::default() })));
+        assert_eq!(press(&mut model, "us"), [], "there is no panel to upload from");
+        assert_eq!(press(&mut model, "r"), [Effect::Reconnect]);
+        assert!(model.search.as_ref().is_some_and(|search| !search.is_over));
+        if cfg!(feature = "local") {
+            assert_eq!(press(&mut model, "l"), [Effect::StartLocal]);
+        }
+        update(&mut model, Msg::Update(Update::Switched { target: "local".into(), search: None }));
+        assert!(model.search.is_none());
+        assert_eq!(press(&mut model, "q"), [Effect::Quit]);
+    }
+}

@@ -1,0 +1,87 @@
+//! The form for another profile, region or pipeline.
+//!
+//! ```text
+//! ┏ Profile and region ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┃ ▸ pipeline dev       eu-west-1                    ┃
+//! ┃   profile  default   eu-central-1                 ┃
+//! ┃                                                   ┃
+//! ┃ Region; empty: the profile's own                  ┃
+//! ┃ > eu-west-1                                       ┃
+//! ┃                                                   ┃
+//! ┃ Enter leaves images for pipeline dev              ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::text::{cell, prose};
+use super::super::{panel, theme};
+use super::Content;
+use crate::model::Model;
+use crate::model::switch::{Choice, Kind, SwitchForm};
+use crate::text::clean::Clean;
+
+/// Rows of the form beside the choices.
+const REST: usize = 9;
+
+pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, height: usize) -> Content<'a> {
+    let mut lines = Vec::new();
+    if let Some(error) = &form.error {
+        lines.extend(prose(&format!("✗ {}", error.shown()), width, theme::bad()));
+    }
+    if form.choices.is_empty() && form.error.is_none() {
+        let text =
+            if form.asked.is_some() { "reading the AWS configuration files …" } else { "there are no profiles" };
+        lines.push(Line::styled(text, theme::dim()));
+    }
+    let room = height.saturating_sub(REST + lines.len()).max(1);
+    let first = form.cursor.saturating_sub(room.saturating_sub(1) / 2).min(form.choices.len().saturating_sub(room));
+    let shown = form.choices.iter().enumerate().skip(first).take(room);
+    lines.extend(shown.map(|(index, choice)| row(choice, index == form.cursor, width)));
+    let more = form.choices.len().saturating_sub(room);
+    if more > 0 {
+        lines.push(Line::styled(format!("  … {more} more: ↓ and ↑"), theme::dim()));
+    }
+    lines.push(Line::default());
+    lines.push(Line::styled("Region; empty: as it is written in the files", theme::dim()));
+    let field = lines.len();
+    lines.extend([Line::default(), Line::default()]);
+    lines.extend(prose(&consequence(form, model), width, theme::strong()));
+    Content { title: "Profile and region", lines, offset: 0, field: Some((field, &form.region)) }
+}
+
+fn row(choice: &Choice, is_chosen: bool, width: usize) -> Line<'static> {
+    let kind = match choice.kind {
+        Kind::Pipeline => "pipeline ",
+        Kind::Profile => "profile  ",
+    };
+    let name = width.saturating_sub(11 + 17).max(10);
+    let region = choice.region.as_ref().map(Clean::shown).unwrap_or_default();
+    let style = if is_chosen { theme::cursor() } else { Style::new() };
+    Line::from(vec![
+        panel::mark(is_chosen),
+        Span::styled(kind, theme::dim()),
+        cell(choice.name.shown(), name, Style::new()),
+        Span::raw(" "),
+        cell(region, 16, theme::dim()),
+    ])
+    .style(style)
+}
+
+/// What Enter will do.
+fn consequence(form: &SwitchForm, model: &Model) -> String {
+    let region = Clean::new(form.region.value().trim());
+    if region.shown().chars().any(|c| !c.is_ascii_alphanumeric() && c != '-') {
+        return "✗ a region has letters, digits and dashes, such as eu-west-1".to_owned();
+    }
+    let here = model.pipeline.target.shown();
+    match form.chosen() {
+        Some(choice) => {
+            let kind = if choice.kind == Kind::Pipeline { "pipeline" } else { "profile" };
+            format!("Enter leaves {here} for {kind} {}", choice.name.shown())
+        }
+        None if region.shown().is_empty() => "type a region".to_owned(),
+        None => format!("Enter leaves {here} for {}", region.shown()),
+    }
+}

@@ -1,0 +1,253 @@
+//! Finding the pipeline: from the config file, a stack, the wiring; and what is asked for on the way.
+
+use std::path::Path;
+use std::process::Output;
+
+use super::program::{Run, Server, program};
+use crate::raw::{Raw, Request, denied, http, listing, stacks};
+
+const PIPELINE: [(&str, &str); 4] = [
+    ("BucketName", "found-bucket"),
+    ("FunctionName", "F"),
+    ("TopicArn", "arn:aws:sns:us-east-1:1:t"),
+    ("LogGroupName", "/aws/lambda/F"),
+];
+
+/// A name and a value.
+type Variable<'a> = (&'a str, &'a str);
+
+/// Runs it with keys of its own and these variables.
+pub(crate) fn run_with(args: &[&str], env: &[(&str, &str)]) -> Run {
+    let mut command = program(args);
+    command.env("AWS_ACCESS_KEY_ID", "KEY").env("AWS_SECRET_ACCESS_KEY", "secret").env("AWS_REGION", "us-east-1");
+    command.envs(env.iter().copied());
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    Run { code: status.code(), stdout: String::from_utf8(stdout).unwrap(), stderr: String::from_utf8(stderr).unwrap() }
+}
+
+fn is_stacks(request: &Request) -> bool {
+    request.body.contains("Action=DescribeStacks")
+}
+
+#[test]
+fn who_may_list_one_bucket_is_asked_for_nothing_else() {
+    let server = Raw::start(|request| match request.line.as_str() {
+        line if line.starts_with("GET /mine") && line.contains("list-type=2") => listing("only.png"),
+        _ => denied(request),
+    });
+    for endpoint in [server.near(), server.far()] {
+        let done = run_with(&["--endpoint-url", &endpoint, "objects", "--bucket", "mine"], &[]);
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        assert!(done.stdout.contains("only.png"), "{}", done.stdout);
+    }
+    let beyond = |line: &&String| !line.contains(" /mine") && !line.contains("/_imgwatch/health");
+    assert_eq!(server.seen().iter().filter(beyond).collect::<Vec<_>>(), [""; 0], "{:?}", server.seen());
+}
+
+#[test]
+fn the_only_stack_with_a_pipeline_is_found_on_whatever_page() {
+    let server = Raw::start(|request| match request.line.as_str() {
+        _ if is_stacks(request) && request.body.contains("NextToken=more") => {
+            stacks(&[("images-dev", &PIPELINE), ("bare", &[])], None)
+        }
+        _ if is_stacks(request) => stacks(&[("website", &[("BucketName", "website")])], Some("more")),
+        line if line.starts_with("GET /found-bucket") => listing("found.png"),
+        _ => denied(request),
+    });
+    let done = run_with(&["--endpoint-url", &server.far(), "objects"], &[]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(done.stdout.contains("found.png") && done.stderr.contains("images-dev"), "{}{}", done.stdout, done.stderr);
+}
+
+#[test]
+fn several_stacks_are_listed_and_one_can_be_named() {
+    let server = Raw::start(|request| {
+        let other = [("BucketName", "other"), ("FunctionName", "F"), ("TopicArn", "arn:aws:sns:us-east-1:1:t")];
+        match request.line.as_str() {
+            _ if request.body.contains("StackName=images-live") => stacks(&[("images-live", &other)], None),
+            _ if is_stacks(request) => stacks(&[("images-dev", &PIPELINE), ("images-live", &other)], None),
+            line if line.starts_with("GET /other") => listing("live.png"),
+            _ => denied(request),
+        }
+    });
+    let done = run_with(&["--endpoint-url", &server.far(), "objects"], &[]);
+    assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""));
+    for word in ["images-dev, images-live", "--stack", "--bucket", "us-east-1"] {
+        assert!(done.stderr.contains(word), "{word}: {}", done.stderr);
+    }
+    let named: [(&[&str], &[Variable<'_>]); 2] =
+        [(&["objects", "--stack", "images-live"], &[]), (&["objects"], &[("IMGWATCH_STACK", "images-live")])];
+    for (args, env) in named {
+        let endpoint = server.far();
+        let args: Vec<&str> = ["--endpoint-url", &endpoint].into_iter().chain(args.iter().copied()).collect();
+        let done = run_with(&args, env);
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        assert!(done.stdout.contains("live.png"), "{}", done.stdout);
+    }
+}
+
+#[test]
+fn a_search_that_is_not_allowed_is_said_and_hurts_nobody_else() {
+    let server = Raw::start(|request| match request.line.as_str() {
+        line if line.starts_with("GET /") && line.contains("list-type=2") => listing("there.png"),
+        _ => denied(request),
+    });
+    let done = run_with(&["--endpoint-url", &server.far(), "objects"], &[]);
+    assert_eq!(done.code, Some(1));
+    for word in ["no bucket is known", "cloudformation:DescribeStacks is not allowed", "config.toml is not there"] {
+        assert!(done.stderr.contains(word), "{word}: {}", done.stderr);
+    }
+    // On this machine the local cloud's names stand in.
+    let done = run_with(&["--endpoint-url", &server.near(), "objects"], &[]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(server.seen().iter().any(|line| line.starts_with("GET /images")), "{:?}", server.seen());
+}
+
+#[test]
+fn the_config_file_names_pipelines_and_flags_come_first() {
+    let server = Raw::start(|request| match request.line.split(['/', '?']).nth(1) {
+        Some(bucket) if request.line.contains("list-type=2") => listing(&format!("of-{bucket}.png")),
+        _ => denied(request),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("imgwatch").join("config.toml");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let url = server.far();
+    let text = format!(
+        "pipeline = \"dev\"\n[pipelines.dev]\nbucket = \"dev\"\nendpoint-url = \"{url}\"\n\
+         [pipelines.live]\nbucket = \"live\"\nendpoint-url = \"{url}\"\n"
+    );
+    std::fs::write(&path, text).unwrap();
+    let xdg = folder.path().to_str().unwrap();
+    let file = path.to_str().unwrap();
+    let cases: [(&[&str], &[Variable<'_>], &str); 6] = [
+        (&["objects"], &[("XDG_CONFIG_HOME", xdg)], "of-dev.png"),
+        (&["objects", "--pipeline", "live"], &[("XDG_CONFIG_HOME", xdg)], "of-live.png"),
+        (&["objects"], &[("XDG_CONFIG_HOME", xdg), ("IMGWATCH_PIPELINE", "live")], "of-live.png"),
+        (&["objects", "--bucket", "flag"], &[("IMGWATCH_CONFIG", file), ("IMGWATCH_BUCKET", "env")], "of-flag.png"),
+        (&["objects"], &[("IMGWATCH_CONFIG", file), ("IMGWATCH_BUCKET", "env")], "of-env.png"),
+        (&["--config", file, "objects"], &[], "of-dev.png"),
+    ];
+    for (args, env, expected) in cases {
+        let done = run_with(args, env);
+        assert!(done.stdout.contains(expected), "{args:?} {env:?}: {}{}", done.stdout, done.stderr);
+    }
+}
+
+#[test]
+fn a_slip_in_the_config_file_is_wrong_usage_and_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, "[pipelines.dev]\nbuckt = \"b\"\n").unwrap();
+    let file = path.to_str().unwrap();
+    let done = run_with(&["--config", file, "objects"], &[]);
+    assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""));
+    for word in [file, "line 2", "buckt", "unknown field"] {
+        assert!(done.stderr.contains(word), "{word}: {}", done.stderr);
+    }
+    let done = run_with(&["--local", "--config", "/nowhere.toml", "objects"], &[]);
+    assert_eq!(done.code, Some(0), "the local cloud needs no config file: {}", done.stderr);
+    let done = run_with(&["--config", "/nowhere.toml", "objects"], &[]);
+    assert!(done.code == Some(2) && done.stderr.contains("/nowhere.toml"), "{}", done.stderr);
+}
+
+#[test]
+fn a_bucket_in_another_region_is_followed_there_unless_the_region_was_typed() {
+    let server = Raw::start(|request| match request.line.as_str() {
+        _ if request.is_signed_with("/eu-central-1/") && request.line.starts_with("GET") => listing("there.png"),
+        _ if request.is_signed_with("/eu-central-1/") => http("200 OK", &[], ""),
+        _ => {
+            let body = "<Error><Code>PermanentRedirect</Code><Message>The bucket must be addressed elsewhere.</Message></Error>";
+            let body = if request.line.starts_with("HEAD") { "" } else { body };
+            http("301 Moved Permanently", &["x-amz-bucket-region: eu-central-1"], body)
+        }
+    });
+    let endpoint = server.far();
+    let done = run_with(&["--endpoint-url", &endpoint, "objects", "--bucket", "moved"], &[]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(
+        done.stdout.contains("there.png") && done.stderr.contains("eu-central-1"),
+        "{}{}",
+        done.stdout,
+        done.stderr
+    );
+
+    let done = run_with(&["--endpoint-url", &endpoint, "objects", "--bucket", "moved", "--region", "us-east-1"], &[]);
+    assert_eq!(done.code, Some(1));
+    assert!(
+        done.stderr.contains("the bucket is in eu-central-1") && done.stderr.contains("--region"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_told_with_those_that_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = profiles(folder.path(), "[default]\nregion = eu-west-1\n[profile dev]\nregion = eu-west-1\n");
+    let args = ["objects", "--bucket", "b", "--profile", "dve"];
+    let done = run_with(&args, &[("AWS_CONFIG_FILE", &config), ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")]);
+    assert_eq!(done.code, Some(1));
+    assert!(done.stderr.contains("no profile dve") && done.stderr.contains("default, dev"), "{}", done.stderr);
+}
+
+#[test]
+fn the_wiring_leads_from_the_bucket_to_the_topic() {
+    let server = Server::start(&[]);
+    let aws = |service: &str, body: &str| post(&server.endpoint, service, body);
+    let made = aws("sns", "Action=CreateTopic&Version=2010-03-31&Name=rewired");
+    let arn = made.split("<TopicArn>").nth(1).unwrap().split('<').next().unwrap();
+    let configuration = format!("{{\"Environment\":{{\"Variables\":{{\"SNS_TOPIC_ARN\":\"{arn}\"}}}}}}");
+    let path = "/2015-03-31/functions/ImageUploadProcessor/configuration";
+    send(&server.endpoint, "PUT", path, "lambda", "application/json", &configuration);
+    aws(
+        "sns",
+        &format!("Action=Subscribe&Version=2010-03-31&TopicArn={arn}&Protocol=email&Endpoint=wired@example.com"),
+    );
+    // The bucket is named and the topic is not: the bucket's own function says where it publishes.
+    let done = server.run(&["subscriptions", "--bucket", "images"]);
+    assert!(done.stdout.contains("wired@example.com"), "{}{}", done.stdout, done.stderr);
+    // With nothing named the local cloud's names are the ones that are meant.
+    let done = server.run(&["subscriptions"]);
+    assert!(done.stdout.contains("you@example.com"), "{}{}", done.stdout, done.stderr);
+}
+
+#[test]
+fn the_log_group_can_be_named() {
+    let server = Server::start(&[]);
+    assert_eq!(server.run(&["upload", "--test-image", "--wait"]).code, Some(0));
+    assert!(server.run(&["logs"]).stdout.contains("REPORT"));
+    let other = server.run(&["logs", "--log-group", "/elsewhere"]);
+    assert_eq!((other.code, other.stdout.as_str()), (Some(0), ""), "{}", other.stderr);
+    assert!(other.stderr.contains("no log yet"), "{}", other.stderr);
+}
+
+/// Writes an AWS configuration file.
+pub(crate) fn profiles(folder: &Path, text: &str) -> String {
+    let path = folder.join("aws-config");
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn post(endpoint: &str, service: &str, body: &str) -> String {
+    send(endpoint, "POST", "/", service, "application/x-www-form-urlencoded", body)
+}
+
+fn send(endpoint: &str, method: &str, path: &str, service: &str, kind: &str, body: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let address = endpoint.strip_prefix("http://").unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let scope = format!(
+        "AWS4-HMAC-SHA256 Credential=k/20260304/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    );
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: {scope}\r\ncontent-type: {kind}\r\n\
+         connection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all((head + body).as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+    answer
+}
