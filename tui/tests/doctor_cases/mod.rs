@@ -263,7 +263,10 @@ pub(crate) async fn topic_variable_wrong(pipeline: &Pipeline) {
 /// Lambda drops the function's lines, then its own.
 pub(crate) async fn log_level_too_high(pipeline: &Pipeline) {
     let set = async |config: LoggingConfig| {
-        let update = pipeline.lambda.update_function_configuration().function_name(pipeline.settings.function.as_deref().unwrap());
+        let update = pipeline
+            .lambda
+            .update_function_configuration()
+            .function_name(pipeline.settings.function.as_deref().unwrap());
         update.logging_config(config).send().await.unwrap();
     };
     let json = || LoggingConfig::builder().log_format(LambdaLogFormat::Json);
