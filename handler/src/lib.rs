@@ -58,7 +58,7 @@ async fn configure_and_serve() -> Result<(), lambda_runtime::Error> {
             return Err(ConfigError::Missing { name, hint }.into());
         }
     }
-    let types = ImageTypes::from_env()?;
+    let types = content_type::from_env()?;
     let topic = Box::pin(SnsTopic::from_env()).await?;
     Box::pin(serve(&topic, &types)).await
 }

@@ -13,7 +13,6 @@ mod lambda;
 mod logs;
 mod metrics;
 mod options;
-mod policy;
 mod s3;
 mod seed;
 mod sns;

@@ -624,3 +624,58 @@ async fn stopping_does_not_wait_for_idle_connections() {
     Caller::new(&cloud).call(Method::GET, "/_imgwatch/health", &Value::Null).await;
     assert_eq!(cloud.stop().await, 0);
 }
+
+#[tokio::test]
+async fn levels_leave_lines_out_and_another_group_takes_the_rest() {
+    let cloud = LocalCloud::start(Options { log_format: LogFormat::Json, ..options() }).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let path = format!("/2015-03-31/functions/{FUNCTION}/configuration");
+    let config = json!({"LoggingConfig":
+        {"LogFormat": "JSON", "ApplicationLogLevel": "WARN", "SystemLogLevel": "WARN", "LogGroup": "/mine"}});
+    let changed = caller.call(Method::PUT, &path, &config).await.json();
+    assert_eq!(changed["LoggingConfig"], config["LoggingConfig"]);
+    let line = |level: &str| json!({"timestamp": "2026-01-01T00:00:00Z", "level": level}).to_string();
+    for (printed, is_logged) in [(line("INFO"), false), (line("ERROR"), true), ("plain".to_owned(), false)] {
+        let log = caller.invoke(&json!({"print": printed})).await.log();
+        assert_eq!(log.contains(&printed), is_logged, "{log}");
+        assert!(!log.contains("platform."), "neither start nor report: {log}");
+    }
+    let target = [("x-amz-target", "Logs_20140328.DescribeLogGroups"), ("content-type", "application/x-amz-json-1.1")];
+    let groups = caller.try_call(Method::POST, "/", &target, &json!({})).await.unwrap().json();
+    assert_eq!(groups["logGroups"].as_array().unwrap().len(), 1, "{groups}");
+    assert_eq!(groups["logGroups"][0]["logGroupName"], "/mine");
+    for wrong in [json!({"ApplicationLogLevel": "LOUD"}), json!({"LogFormat": "Text", "SystemLogLevel": "INFO"})] {
+        let refused = caller.call(Method::PUT, &path, &json!({ "LoggingConfig": wrong })).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_reserved_concurrency_of_none_lets_nothing_run() {
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let read = format!("/2019-09-30/functions/{FUNCTION}/concurrency");
+    let write = format!("/2017-10-31/functions/{FUNCTION}/concurrency");
+    assert_eq!(caller.call(Method::GET, &read, &Value::Null).await.json(), json!({}));
+    let none = json!({"ReservedConcurrentExecutions": 0});
+    assert_eq!(caller.call(Method::PUT, &write, &none).await.json(), none);
+    assert_eq!(caller.call(Method::GET, &read, &Value::Null).await.json(), none);
+    let throttled = caller.invoke(&json!({})).await;
+    assert_eq!(throttled.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(throttled.header("x-amzn-errortype"), Some("TooManyRequestsException"));
+
+    caller.invoke_event(&json!({"a": 1})).await;
+    let target = [("x-amz-target", "AmazonSQS.ReceiveMessage"), ("content-type", "application/x-amz-json-1.0")];
+    let queue = format!("{}/000000000000/image-uploads-failed", cloud.endpoint());
+    let receive = json!({"QueueUrl": queue, "WaitTimeSeconds": 20});
+    let received = caller.try_call(Method::POST, "/", &target, &receive).await.unwrap().json();
+    let record: Value = serde_json::from_str(received["Messages"][0]["Body"].as_str().unwrap()).unwrap();
+    assert_eq!(record["requestContext"]["condition"], "ZeroReservedConcurrency");
+    assert_eq!(record["requestContext"]["approximateInvokeCount"], 0);
+    assert!(record.get("responsePayload").is_none(), "{record}");
+
+    assert_eq!(caller.call(Method::DELETE, &write, &Value::Null).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(caller.invoke(&json!({})).await.status, StatusCode::OK);
+    cloud.stop().await;
+}

@@ -5,8 +5,11 @@
 pub mod clean;
 pub mod filter_policy;
 mod fingerprint;
+pub mod image_types;
 pub mod message;
 pub mod notification;
+pub mod notification_rule;
 pub mod object_key;
 pub mod prose;
 pub mod record;
+pub mod resource_policy;

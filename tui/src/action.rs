@@ -155,6 +155,8 @@ pub enum Action {
     Confirm,
     /// Make the probe queue, after a question, or remove it.
     Probe,
+    /// Look for what is miswired.
+    Doctor,
     /// Do what the form says.
     Submit,
     /// Complete the path.

@@ -1,8 +1,11 @@
 //! The command line: what can be typed, and what it means together. It runs nothing and asks no network.
 
 pub(crate) mod check;
+mod doctor;
 pub(crate) mod duration;
 mod sources;
+mod subscribe;
+mod upload;
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -12,7 +15,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::file::Choice;
 use crate::model::looks::Theme;
-use crate::model::subscriptions::Protocol;
+
+pub use doctor::DoctorArgs;
+pub use subscribe::{ConfirmArgs, SubscribeArgs};
+pub use upload::UploadArgs;
 
 const LONG_ABOUT: &str = "\
 One screen for an S3 -> Lambda -> SNS image pipeline, on AWS or on your own machine.
@@ -189,82 +195,11 @@ pub enum Command {
     Subscribe(SubscribeArgs),
     /// Confirm a subscription by the link of its mail
     Confirm(ConfirmArgs),
+    /// Look for what is miswired, and say what mends it
+    Doctor(DoctorArgs),
     /// Runs as the Lambda function; the local cloud starts it.
     #[command(name = "__handler", hide = true)]
     Handler,
-}
-
-const UPLOAD_HELP: &str = "\
-Text output is a line for each stage as it is seen. With --json, one object for
-each file is printed at the end, in the order of the files:
-  file           The path as given; null for the test image
-  bucket, key, size, etag, s3_request_id
-  status         stored, published, skipped, failed or timed_out
-  error          Why it was skipped or failed, else null
-  stages         Each with `stage` and `at` (RFC 3339):
-                   stored
-                   invoked: lambda_request_id, attempt, error, and cold_start in
-                     milliseconds (null where the environment was warm)
-                   published: sns_message_id
-                   probed: sns_message_id, queue; with --probe
-  deliveries     protocol, endpoint, evidence (what says so) and state:
-                   accepted, delivered, failed, filtered, unknown or
-                   pending confirmation.
-                   With --probe the temporary queue is one of them: protocol
-                   sqs, endpoint its ARN, and once it received the message,
-                   state delivered and evidence probe
-
-The wait for a file is over when it is published, each delivery receipt that
-the topic writes has come, and so has the probe's message. Receipts that are missing 10 seconds after it was
-published (3 with --local or --endpoint-url) are not waited for any longer:
-those deliveries stay `accepted`.
-
-Exit codes:
-  0    Every file was stored; with --wait, every file was published and no
-       delivery is known to have failed
-  1    Something failed, or the function skipped a file. Where a FILE cannot be
-       read, nothing is uploaded at all
-  2    Wrong usage
-  3    The wait ran out
-  130  Interrupted
-
-Examples:
-  imgwatch upload holiday.png screenshots/*.jpg
-  imgwatch upload --test-image --wait --timeout 90s
-  imgwatch upload --test-image --wait --probe --json
-  imgwatch --local upload --test-image --wait --json";
-
-/// `imgwatch upload`.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = UPLOAD_HELP)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct UploadArgs {
-    /// Images to upload; the key is the file's name
-    #[arg(value_name = "FILE")]
-    pub files: Vec<String>,
-    /// Upload a freshly generated PNG image
-    #[arg(long)]
-    pub test_image: bool,
-    /// Wait until the subscribers are told, or it is known that they will not be
-    #[arg(long)]
-    pub wait: bool,
-    /// With --wait: how long to wait after the last file is stored
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
-    pub timeout: Duration,
-    /// With --wait: prove the fan-out with a temporary queue on the topic
-    ///
-    /// Creates an SQS queue `imgwatch-probe-...` with a policy that lets only the topic send to it, subscribes it to the
-    /// topic, and removes both at the end, as well as those that a killed run left. It costs next to nothing (a few SQS
-    /// requests) and needs sqs:CreateQueue, sqs:TagQueue, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:DeleteQueue,
-    /// sns:Subscribe and sns:Unsubscribe; to sweep also sqs:ListQueues, sqs:ListQueueTags and sqs:GetQueueUrl.
-    #[arg(long)]
-    pub probe: bool,
-    /// Print one JSON object for each file
-    #[arg(long)]
-    pub json: bool,
-    #[arg(long, help = LIVE_TAIL, long_help = LIVE_TAIL_LONG)]
-    #[expect(missing_docs, reason = "the help says it")]
-    pub live_tail: bool,
 }
 
 const LOCAL_HELP: &str = "\
@@ -328,41 +263,6 @@ pub struct LogsArgs {
     pub live_tail: bool,
 }
 
-/// `imgwatch subscribe`.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = "\
-Examples:
-  imgwatch subscribe you@example.com
-  imgwatch subscribe --protocol sqs arn:aws:sqs:eu-west-1:123456789012:audit
-  imgwatch subscribe --protocol https https://example.com/hook")]
-pub struct SubscribeArgs {
-    /// An email address, a telephone number, a URL or an ARN, as the protocol asks
-    pub address: String,
-    /// How the topic reaches the address
-    #[arg(long, value_name = "PROTOCOL", default_value = "email", value_parser = protocol_parser())]
-    pub protocol: Protocol,
-}
-
 fn theme_parser() -> impl clap::builder::TypedValueParser<Value = Theme> {
     PossibleValuesParser::new(Theme::ALL.map(Theme::word)).map(|word| Theme::parse(&word).unwrap_or_default())
-}
-
-/// `imgwatch confirm`.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = "\
-The link is not opened. Its token is confirmed by a signed request, so that
-afterwards only the owner can unsubscribe the address, not whoever has a mail.
-It needs sns:ConfirmSubscription, in the account of the topic that the link
-names, and --region has to be that topic's region. The link is valid for two
-days.
-
-Examples:
-  imgwatch confirm 'https://sns.eu-west-1.amazonaws.com/confirmation.html?TopicArn=...&Token=...'")]
-pub struct ConfirmArgs {
-    /// The link, in quotes; a whole mail will do as well
-    pub link: String,
-}
-
-fn protocol_parser() -> impl clap::builder::TypedValueParser<Value = Protocol> {
-    PossibleValuesParser::new(Protocol::CHOICES.map(Protocol::word)).map(|word| Protocol::parse(&word))
 }

@@ -76,6 +76,13 @@ pub enum Effect {
     Do(Deed),
     /// Remove the probe queue.
     EndProbe,
+    /// Look at the whole pipeline for what is miswired.
+    Examine {
+        /// Names the answer.
+        request: RequestId,
+        /// The key whose upload is in question.
+        key: Option<Clean>,
+    },
     /// Try to connect again at once.
     Reconnect,
     /// Read the profiles of the AWS configuration files.

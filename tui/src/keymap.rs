@@ -13,6 +13,8 @@ pub enum Scope {
     In(Panel),
     /// Where text is scrolled: details and help.
     Reading,
+    /// In the list of doctor's checks.
+    Doctor,
     /// Where a question is asked.
     Asking,
     /// In every form with a text field.
@@ -83,6 +85,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[c('s')], Action::Subscribe, "subscribe", "subscribe an email address or another endpoint"),
     row(Scope::Panels, &[c('c')], Action::Confirm, "", "confirm a subscription: from its letter in the inbox, or by the link in its mail"),
     row(Scope::Panels, &[c('p')], Action::Probe, "", "make a probe queue that proves the fan-out, after a question; again: remove it"),
+    row(Scope::Panels, &[c('d')], Action::Doctor, "doctor", "look for what is miswired; on a late or failed upload, for its key"),
     row(Scope::Panels, &[ENTER], Action::Details, "details", "show the selected row in full"),
     row(Scope::Panels, &[c('/')], Action::Filter, "filter", "narrow the focused panel"),
     row(Scope::Panels, &[c('z')], Action::Zoom, "zoom", "give the focused panel the whole screen, or take it back"),
@@ -119,6 +122,11 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Reading, &[c('g'), HOME], Action::First, "", "the first row"),
     row(Scope::Reading, &[c('G'), END], Action::Last, "", "the last row"),
 
+    row(Scope::Reading, &[c('d')], Action::Doctor, "", "look for what is miswired; in an upload's details, for its key"),
+
+    row(Scope::Doctor, &[ENTER], Action::Details, "details", "show the selected check in full, with what mends it"),
+    row(Scope::Doctor, &[c('r'), c('d')], Action::Refresh, "again", "look again"),
+
     row(Scope::Asking, &[c('y')], Action::Yes, "yes", "do it"),
     row(Scope::Asking, &[c('n'), ESC, ENTER, c('q')], Action::No, "no", "leave it as it is"),
 
@@ -148,7 +156,8 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
     let mut scopes = match &model.dialog {
         None if model.search.is_some() => vec![Scope::FirstRun],
         None => vec![Scope::In(model.focus), Scope::Panels],
-        Some(Dialog::Details(_) | Dialog::Help { .. }) => vec![Scope::Reading],
+        Some(Dialog::Doctor(view)) if view.open.is_none() => vec![Scope::Doctor, Scope::Reading],
+        Some(Dialog::Details(_) | Dialog::Help { .. } | Dialog::Doctor(_)) => vec![Scope::Reading],
         Some(Dialog::Question(_)) => vec![Scope::Asking],
         Some(Dialog::Upload(_)) => vec![Scope::UploadForm, Scope::Typing],
         Some(Dialog::Subscribe(_)) => vec![Scope::SubscribeForm, Scope::Typing],

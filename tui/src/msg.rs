@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::action::Key;
+use crate::model::doctor::findings::Findings;
 use crate::model::inbox::Letter;
 use crate::model::live_tail::LiveTail;
 use crate::model::load::RequestId;
@@ -146,6 +147,20 @@ pub enum Update {
     },
     /// They could not be listed.
     SubscriptionsFailed {
+        /// Whose answer.
+        request: RequestId,
+        /// Why.
+        problem: Problem,
+    },
+    /// The pipeline was looked at.
+    Examined {
+        /// Whose answer.
+        request: RequestId,
+        /// What was found.
+        findings: Box<Findings>,
+    },
+    /// It could not be, not even in part.
+    ExamineFailed {
         /// Whose answer.
         request: RequestId,
         /// Why.

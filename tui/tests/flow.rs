@@ -576,3 +576,37 @@ fn a_live_tail_that_leaves_lines_out_or_fails_is_told_once() {
     send(&mut model, Update::LiveTail(LiveTail::Failed(problem)));
     assert_eq!(model.notice.unwrap().tone, Tone::Trouble);
 }
+
+/// A key of doctor's effect.
+fn examined(effects: &[Effect]) -> Vec<Option<&str>> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Examine { key, .. } => Some(key.as_ref().map(Clean::raw)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn doctor_looks_again_and_closes() {
+    let (mut model, _) = model();
+    assert_eq!(examined(&press(&mut model, "d")), [None]);
+    assert!(matches!(model.dialog, Some(Dialog::Doctor(_))));
+    assert_eq!(examined(&press(&mut model, "r")), [None], "r looks again");
+    let Load::Loading(request, _) = model.doctor.load else { panic!("{:?}", model.doctor.load) };
+    send(&mut model, Update::ExamineFailed { request: imgwatch::model::load::RequestId(0), problem: problem() });
+    assert!(model.doctor.load.is_loading(), "an answer to another question changes nothing");
+    send(&mut model, Update::ExamineFailed { request, problem: problem() });
+    assert_eq!(model.doctor.load, Load::Failed(problem()));
+    press(&mut model, "esc");
+    assert!(model.dialog.is_none());
+}
+
+#[test]
+fn doctor_is_asked_for_the_key_of_an_upload_in_trouble() {
+    let (mut model, _) = model();
+    send(&mut model, Update::Facts(vec![published("fine.png")]));
+    assert_eq!(examined(&press(&mut model, "1 d")), [None], "nothing is wrong with it");
+    assert_eq!(examined(&press(&mut model, "esc enter d")), [Some("fine.png")], "in its details, it is what is meant");
+}

@@ -9,6 +9,7 @@ mod raw;
 
 #[cfg(test)]
 mod pipeline {
+    mod doctor;
     mod finding;
     mod listings;
     mod network;

@@ -81,6 +81,8 @@ pub(crate) fn lambda(request: &Request<Body>) -> &'static str {
         (&Method::GET, ["2019-09-25", "functions", _, "event-invoke-config"]) => "GetFunctionEventInvokeConfig",
         (&Method::PUT, ["2019-09-25", "functions", _, "event-invoke-config"]) => "PutFunctionEventInvokeConfig",
         (&Method::GET, ["2019-09-30", "functions", _, "concurrency"]) => "GetFunctionConcurrency",
+        (&Method::PUT, ["2017-10-31", "functions", _, "concurrency"]) => "PutFunctionConcurrency",
+        (&Method::DELETE, ["2017-10-31", "functions", _, "concurrency"]) => "DeleteFunctionConcurrency",
         _ => "",
     }
 }

@@ -17,6 +17,7 @@ pub(super) enum Condition {
     Success,
     RetriesExhausted,
     EventAgeExceeded,
+    ZeroReservedConcurrency,
 }
 
 impl Condition {
@@ -25,6 +26,7 @@ impl Condition {
             Self::Success => "Success",
             Self::RetriesExhausted => "RetriesExhausted",
             Self::EventAgeExceeded => "EventAgeExceeded",
+            Self::ZeroReservedConcurrency => "ZeroReservedConcurrency",
         }
     }
 }
@@ -39,12 +41,8 @@ pub(super) fn send(
     attempts: usize,
     outcome: &Outcome,
 ) {
-    let mut response = json!({"statusCode": 200, "executedVersion": "$LATEST"});
-    if outcome.failed {
-        response["functionError"] = "Unhandled".into();
-    }
     let now = Timestamp::now();
-    let record = json!({
+    let mut record = json!({
         "version": "1.0",
         "timestamp": format!("{now:.3}"),
         "requestContext": {
@@ -54,9 +52,15 @@ pub(super) fn send(
             "approximateInvokeCount": attempts,
         },
         "requestPayload": value(&invocation.payload),
-        "responseContext": response,
-        "responsePayload": value(&outcome.payload),
     });
+    // What was never tried has no response.
+    if condition != Condition::ZeroReservedConcurrency {
+        record["responseContext"] = json!({"statusCode": 200, "executedVersion": "$LATEST"});
+        if outcome.failed {
+            record["responseContext"]["functionError"] = "Unhandled".into();
+        }
+        record["responsePayload"] = value(&outcome.payload);
+    }
     let message =
         Incoming { body: record.to_string(), trace_header: Some(invocation.trace.clone()), ..Incoming::default() };
     if let Err(error) = sqs::send(cloud, queue_arn, &function.role(), &function.arn, message) {

@@ -62,7 +62,7 @@ pub(super) async fn cold(
 ) -> (Outcome, Option<Environment>) {
     let settings = function.settings();
     let id = uuid::Uuid::new_v4().simple().to_string();
-    let mut log = LogStream::new(cloud, function.log_group(), &id);
+    let mut log = LogStream::new(cloud, function, &settings, &id);
     let format = settings.log_format;
     let region = &cloud.options.region;
     log.write([platform::init_start(format, &function.name, region, &log.name.clone(), settings.memory_mb)]);
@@ -127,7 +127,7 @@ impl Environment {
     /// Kills the process and all that it started, and waits until it has ended.
     pub(super) async fn end(&mut self) {
         self.process.kill().await;
-        self.log.write(self.output.drain().await);
+        self.log.print(self.output.drain().await);
     }
 
     /// Waits until the process asks for its first event.
@@ -146,7 +146,7 @@ impl Environment {
                     // Nothing has been asked of it yet that it could answer; the Runtime API refuses that.
                     _ => {}
                 },
-                lines = self.output.lines(), if self.output.is_open() => self.log.write(lines),
+                lines = self.output.lines(), if self.output.is_open() => self.log.print(lines),
                 status = self.process.child.wait() => return Err(Failure::exited(status)),
                 () = tokio::time::sleep_until(deadline) => return Err(Failure::timed_out(limit)),
                 () = self.stop.cancelled() => return Err(Failure::stopped()),
@@ -170,7 +170,7 @@ impl Environment {
         let duration = began.elapsed();
         let used_mb = process::peak_memory_mb(&self.process.child).or(used_before);
         if self.ready {
-            self.log.write(self.output.drain().await);
+            self.log.print(self.output.drain().await);
         } else {
             self.end().await;
         }
@@ -238,7 +238,7 @@ impl Environment {
                     }
                     _ => {}
                 },
-                lines = self.output.lines(), if self.output.is_open() => self.log.write(lines),
+                lines = self.output.lines(), if self.output.is_open() => self.log.print(lines),
                 // An answer counts even when the process ends after it.
                 status = self.process.child.wait() => return answer.unwrap_or_else(|| Err(Failure::exited(status))),
                 () = tokio::time::sleep_until(deadline) => {

@@ -1,12 +1,13 @@
 //! A function: what is configured about it, and where its execution environments are kept.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::level::Level;
 use super::policy::Policy;
 use super::pool::Pool;
 use crate::cloud::{ACCOUNT, Cloud};
@@ -20,6 +21,9 @@ pub(super) struct Function {
     pub(super) pool: Pool,
     /// Asynchronous events that have not come to their end.
     pub(super) waiting: AtomicUsize,
+    /// Invocations that have been admitted and have not ended.
+    running: AtomicUsize,
+    reserved: Mutex<Option<usize>>,
     settings: Mutex<Arc<Settings>>,
     policy: Mutex<Policy>,
     asynchronous: Mutex<Asynchronous>,
@@ -33,6 +37,12 @@ pub(super) struct Settings {
     pub(super) timeout: Duration,
     pub(super) memory_mb: u32,
     pub(super) log_format: LogFormat,
+    /// Of the function's lines, in JSON.
+    pub(super) application_level: Level,
+    /// Of Lambda's own lines, in JSON.
+    pub(super) system_level: Level,
+    /// Where it is not the default one.
+    pub(super) log_group: Option<String>,
     pub(super) modified: Timestamp,
     pub(super) revision: String,
 }
@@ -62,6 +72,9 @@ impl Function {
             timeout: options.timeout,
             memory_mb: options.memory_mb,
             log_format: options.log_format,
+            application_level: Level::Info,
+            system_level: Level::Info,
+            log_group: None,
             modified: Timestamp::now(),
             revision: crate::wire::request_id(),
         };
@@ -79,6 +92,8 @@ impl Function {
             command: options.handler.clone(),
             pool: Pool::new(options.max_concurrency),
             waiting: AtomicUsize::new(0),
+            running: AtomicUsize::new(0),
+            reserved: Mutex::default(),
             settings: Mutex::new(Arc::new(settings)),
             policy: Mutex::default(),
             asynchronous: Mutex::new(asynchronous),
@@ -121,7 +136,34 @@ impl Function {
         format!("arn:aws:iam::{ACCOUNT}:role/{}", self.name)
     }
 
-    pub(super) fn log_group(&self) -> String {
-        format!("/aws/lambda/{}", self.name)
+    /// The group that an environment with these settings logs to.
+    pub(super) fn log_group(&self, settings: &Settings) -> String {
+        settings.log_group.clone().unwrap_or_else(|| format!("/aws/lambda/{}", self.name))
+    }
+
+    /// The reserved concurrency, where one is set.
+    pub(super) fn reserved(&self) -> Option<usize> {
+        *self.reserved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn reserve(&self, most: Option<usize>) {
+        *self.reserved.lock().unwrap_or_else(PoisonError::into_inner) = most;
+    }
+
+    /// A place for one more invocation under the reserved concurrency, until it is dropped.
+    pub(super) fn admit(self: &Arc<Self>) -> Option<Admission> {
+        let most = self.reserved().unwrap_or(usize::MAX);
+        let more = |running: usize| (running < most).then_some(running + 1);
+        self.running.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+        Some(Admission(Arc::clone(self)))
+    }
+}
+
+/// An invocation that is let run.
+pub(super) struct Admission(Arc<Function>);
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
     }
 }

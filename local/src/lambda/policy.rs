@@ -1,5 +1,6 @@
 //! A function's resource policy: which services may invoke it, and on whose behalf.
 
+use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::{Value, json};
 
 /// The statements, and the revision that AWS shows beside them.
@@ -47,15 +48,13 @@ impl Policy {
         self.statements.is_empty()
     }
 
-    /// Whether a service may invoke the function for a resource. Every resource here is of the one account there is,
-    /// so an account condition asks for that account.
+    /// Whether a service may invoke the function for a resource. Every resource here is of the one account there is.
     pub(super) fn allows(&self, principal: &str, source_arn: &str) -> bool {
-        self.statements.iter().any(|statement| {
-            let invokes = matches!(statement.action.as_str(), "lambda:InvokeFunction" | "lambda:*" | "*");
-            let source = statement.source_arn.as_deref().is_none_or(|pattern| matches(pattern, source_arn));
-            let account = statement.source_account.as_deref().is_none_or(|account| account == crate::cloud::ACCOUNT);
-            invokes && [principal, "*"].contains(&statement.principal.as_str()) && source && account
-        })
+        // Each statement names the one function that the policy belongs to.
+        let resource = self.statements.first().map_or("", |statement| statement.resource.as_str());
+        let action = "lambda:InvokeFunction";
+        let asking = Asking { principal, action, source_arn, source_account: crate::cloud::ACCOUNT, resource };
+        resource_policy::allows(&self.document().to_string(), &asking)
     }
 
     /// The policy document.
@@ -104,50 +103,9 @@ impl Statement {
     }
 }
 
-/// A pattern in which `*` stands for any characters and `?` for one.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    // The place after the last star, and how far into the text that star reaches.
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p + 1, t));
-                p += 1;
-            }
-            Some(&c) if c == '?' || Some(&c) == text.get(t) => {
-                p += 1;
-                t += 1;
-            }
-            _ => {
-                let Some((after, reached)) = star else { return false };
-                star = Some((after, reached + 1));
-                p = after;
-                t = reached + 1;
-            }
-        }
-    }
-    pattern.get(p..).is_some_and(|rest| rest.iter().all(|&c| c == '*'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns() {
-        for (pattern, text, expected) in [
-            ("arn:aws:s3:::images", "arn:aws:s3:::images", true),
-            ("arn:aws:s3:::images", "arn:aws:s3:::images2", false),
-            ("arn:aws:s3:::im*s", "arn:aws:s3:::images", true),
-            ("arn:aws:s3:::im*s", "arn:aws:s3:::imag", false),
-            ("*a?c", "abcaxc", true),
-            ("*", "", true),
-            ("?", "", false),
-        ] {
-            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
-        }
-    }
 
     #[test]
     fn only_the_named_bucket_may_invoke() {

@@ -80,7 +80,7 @@ pub(super) fn start(
         .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", settings.memory_mb.to_string())
         .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
-        .env("AWS_LAMBDA_LOG_GROUP_NAME", function.log_group())
+        .env("AWS_LAMBDA_LOG_GROUP_NAME", function.log_group(settings))
         .env("AWS_LAMBDA_LOG_STREAM_NAME", log_stream)
         .env("AWS_LAMBDA_LOG_FORMAT", log_format)
         .env("AWS_REGION", &cloud.options.region)
@@ -101,7 +101,7 @@ pub(super) fn start(
         .stderr(Stdio::piped())
         .kill_on_drop(true);
     if settings.log_format == LogFormat::Json {
-        command.env("AWS_LAMBDA_LOG_LEVEL", "INFO");
+        command.env("AWS_LAMBDA_LOG_LEVEL", settings.application_level.name());
     }
     // A group of its own: Ctrl-C in the terminal is meant for us, and must not look like a crash of the function.
     #[cfg(unix)]

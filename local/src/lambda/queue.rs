@@ -21,6 +21,9 @@ const QUEUE_LIMIT: usize = 100_000;
 /// The most retries, and those where nothing else was set.
 pub(super) const MOST_RETRIES: usize = 2;
 
+/// The wait of an event for which the reserved concurrency has no room.
+const THROTTLED: Duration = Duration::from_secs(1);
+
 /// The longest that an event is retried, and also what counts where nothing else was set.
 pub(super) const MOST_AGE: Duration = Duration::from_hours(6);
 
@@ -78,7 +81,20 @@ async fn run(cloud: Arc<Cloud>, place: Place, invocation: Invocation) {
     let queued = Instant::now();
     let mut attempt = 1;
     let (condition, outcome) = loop {
+        if function.reserved() == Some(0) {
+            // AWS tries such an event never, and ends it at once.
+            let outcome = Outcome { payload: Bytes::new(), failed: true, tail: String::new() };
+            attempt -= 1;
+            break (Condition::ZeroReservedConcurrency, outcome);
+        }
+        let Some(admission) = function.admit() else {
+            tokio::select! {
+                () = tokio::time::sleep(THROTTLED) => continue,
+                () = cloud.stop.cancelled() => return,
+            }
+        };
         let Some(outcome) = function.pool.invoke(&cloud, function, invocation.clone()).await else { return };
+        drop(admission);
         if cloud.stop.is_cancelled() {
             return;
         }

@@ -4,6 +4,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use imgwatch_shared::notification_rule::{KeyFilter, event_matches, events_overlap};
 use s3s::S3ErrorCode;
 use s3s::dto;
 
@@ -179,23 +180,19 @@ impl Configuration {
     }
 
     fn matches(&self, event: &str, key: &str) -> bool {
+        let filter = self.key_filter();
         self.events.iter().any(|pattern| event_matches(pattern, event))
-            && key.starts_with(&decoded(self.prefix.as_deref()))
-            && key.ends_with(&decoded(self.suffix.as_deref()))
+            && filter.prefix_holds(key)
+            && filter.suffix_holds(key)
     }
 
     fn overlaps(&self, other: &Self) -> bool {
-        let share = |one: &String| {
-            other.events.iter().any(|other| {
-                let bare = |event: &str| event.trim_start_matches("s3:").to_owned();
-                event_matches(one, &bare(other)) || event_matches(other, &bare(one))
-            })
-        };
-        let (one, two) = (decoded(self.prefix.as_deref()), decoded(other.prefix.as_deref()));
-        let (three, four) = (decoded(self.suffix.as_deref()), decoded(other.suffix.as_deref()));
-        self.events.iter().any(share)
-            && (one.starts_with(&two) || two.starts_with(&one))
-            && (three.ends_with(&four) || four.ends_with(&three))
+        let share = |one: &String| other.events.iter().any(|other| events_overlap(one, other));
+        self.events.iter().any(share) && self.key_filter().overlaps(&other.key_filter())
+    }
+
+    fn key_filter(&self) -> KeyFilter<'_> {
+        KeyFilter { prefix: self.prefix.as_deref(), suffix: self.suffix.as_deref() }
     }
 }
 
@@ -204,21 +201,6 @@ fn is_known(event: &str) -> bool {
         .rsplit_once(':')
         .is_some_and(|(family, member)| EVENTS.iter().any(|(name, all)| *name == family && all.contains(&member)));
     in_family || LONE_EVENTS.contains(&event)
-}
-
-/// Whether a configured event, such as `s3:ObjectCreated:*`, is this one, such as `ObjectCreated:Put`.
-fn event_matches(pattern: &str, event: &str) -> bool {
-    let pattern = pattern.trim_start_matches("s3:");
-    match pattern.strip_suffix('*') {
-        Some(family) => event.starts_with(family),
-        None => pattern == event,
-    }
-}
-
-/// Filter values are written in the form encoding that keys have in events: a space is `+`.
-fn decoded(value: Option<&str>) -> String {
-    let spaced = value.unwrap_or_default().replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
 fn new_id() -> String {

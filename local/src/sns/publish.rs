@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use imgwatch_shared::resource_policy::{self, Asking};
+
 use super::check::{invalid, is_phone_number, no_topic, topic_arn};
 use super::message::{MOST_BYTES, Message};
 use super::xml::{self, Answer, element};
 use super::{Call, delivery};
-use crate::cloud::Cloud;
-use crate::policy::{self, Asking};
+use crate::cloud::{ACCOUNT, Cloud};
 use crate::wire::ApiError;
 
 /// The most entries of one batch.
@@ -122,8 +123,9 @@ pub(crate) fn publish_event(
         let topic = state.topics.get(topic_arn).ok_or_else(no_topic)?;
         topic.attributes.get("Policy").cloned().unwrap_or_default()
     };
-    let asking = Asking { principal, action: "sns:Publish", source_arn, resource: topic_arn };
-    if !policy::allows(&policy, &asking) {
+    let action = "sns:Publish";
+    let asking = Asking { principal, action, source_arn, source_account: ACCOUNT, resource: topic_arn };
+    if !resource_policy::allows(&policy, &asking) {
         let message = format!("{principal} is not authorized to perform: SNS:Publish on resource: {topic_arn}");
         return Err(ApiError::new(http::StatusCode::FORBIDDEN, "AuthorizationError", message));
     }

@@ -20,12 +20,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use axum::response::Response;
 use http::{Request, StatusCode};
+use imgwatch_shared::resource_policy::{self, Asking};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::aws_json::{self, Call};
-use crate::cloud::Cloud;
-use crate::policy::{self, Asking};
+use crate::cloud::{ACCOUNT, Cloud};
 use crate::wire::{self, ApiError, Protocol};
 use queue::Queue;
 
@@ -83,8 +83,9 @@ pub(crate) fn send(
     let policy = queue.settings().get("Policy").unwrap_or_default();
     // A role of this account needs no word of the queue: its own rights suffice. A service does.
     let is_service = principal.ends_with(".amazonaws.com");
-    let asking = Asking { principal, action: "sqs:SendMessage", source_arn, resource: queue_arn };
-    if is_service && !policy::allows(&policy, &asking) {
+    let action = "sqs:SendMessage";
+    let asking = Asking { principal, action, source_arn, source_account: ACCOUNT, resource: queue_arn };
+    if is_service && !resource_policy::allows(&policy, &asking) {
         let message = format!("Access to the resource {} is denied.", queue.url);
         return Err(ApiError::new(StatusCode::FORBIDDEN, "AccessDenied", message));
     }

@@ -159,6 +159,7 @@ impl Cli {
             Command::Subscriptions(_) => "subscriptions",
             Command::Subscribe(_) => "subscribe",
             Command::Confirm(_) => "confirm",
+            Command::Doctor(_) => "doctor",
             Command::Handler => "__handler",
         })
     }
@@ -166,7 +167,7 @@ impl Cli {
     /// What the names are for.
     pub(super) fn purpose(&self) -> Purpose {
         match &self.command {
-            None | Some(Command::Local(_) | Command::Handler) => Purpose::Watch,
+            None | Some(Command::Doctor(_) | Command::Local(_) | Command::Handler) => Purpose::Watch,
             Some(Command::Upload(upload)) if upload.wait => Purpose::Follow,
             Some(Command::Upload(_) | Command::Objects(_)) => Purpose::Store,
             Some(Command::Logs(_)) => Purpose::Log,

@@ -5,6 +5,7 @@
 mod connect;
 mod context;
 mod credentials;
+mod doctor;
 mod find;
 mod follow;
 mod home;
@@ -129,6 +130,9 @@ impl Driver {
                 None => self.spawn(async move { probe::refuse(&context).await }),
             },
             Effect::EndProbe => context.probe.cancel(),
+            Effect::Examine { request, key } => {
+                self.spawn(async move { doctor::examine(&context, request, key).await });
+            }
             Effect::Reconnect => context.link.retry(),
             Effect::ListProfiles { request } => self.spawn(async move {
                 context.say(Update::ProfilesListed { request, profiles: profiles::choices().await }).await;

@@ -204,7 +204,7 @@ fn of_credential_text(text: &str) -> Kind {
 }
 
 /// The service's own words, else the causes.
-fn said<E>(error: &SdkError<E, HttpResponse>) -> String
+pub(super) fn said<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
 {

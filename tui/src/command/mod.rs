@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error.
 
 mod confirm;
+mod doctor;
 mod failure;
 mod json;
 mod local;
@@ -32,6 +33,7 @@ pub async fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Subscriptions(args)) => subscriptions::run(cli, args).await,
         Some(Command::Subscribe(args)) => subscribe::run(cli, args).await,
         Some(Command::Confirm(args)) => confirm::run(cli, args).await,
+        Some(Command::Doctor(args)) => doctor::run(cli, args).await,
         Some(Command::Handler) => handler().await,
     }
 }

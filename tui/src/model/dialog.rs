@@ -23,6 +23,8 @@ pub enum Dialog {
     Question(Question),
     /// One thing in full, to be scrolled.
     Details(Details),
+    /// Doctor's checks, or one of them in full.
+    Doctor(DoctorView),
     /// The keys.
     Help {
         /// First row shown.
@@ -95,6 +97,17 @@ pub enum Deed {
     Probe,
     /// Leave while uploads are on their way.
     Quit,
+}
+
+/// What is seen of doctor's report.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DoctorView {
+    /// The check under the cursor, in the order of the list.
+    pub cursor: usize,
+    /// First row shown of the list.
+    pub offset: usize,
+    /// The check that is shown in full, and the first row shown of it.
+    pub open: Option<(&'static str, usize)>,
 }
 
 /// One thing in full.

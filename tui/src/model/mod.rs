@@ -1,6 +1,7 @@
 //! What the dashboard remembers. Plain data: no async, no AWS, no terminal, no clock.
 
 pub mod dialog;
+pub mod doctor;
 pub mod filter;
 pub mod inbox;
 pub mod live_tail;
@@ -63,6 +64,8 @@ pub struct Model {
     pub inbox: inbox::Inbox,
     /// What objects look like.
     pub previews: preview::Previews,
+    /// What doctor found.
+    pub doctor: doctor::Doctor,
     /// How often the cloud is asked at present.
     pub pace: Pace,
     /// Theme, glyphs and the way times are told.
@@ -193,6 +196,7 @@ impl Model {
             subscriptions: subscriptions::Subscriptions::default(),
             inbox: inbox::Inbox::default(),
             previews: preview::Previews::default(),
+            doctor: doctor::Doctor::default(),
             pace: Pace::default(),
             looks: looks::Looks::default(),
             last_request: 0,
@@ -205,12 +209,16 @@ impl Model {
             self.now,
             Pipeline { bucket: "…".into(), function: "…".into(), topic: "…".into(), ..self.pipeline.clone() },
         );
+        let mut logs = logs::Logs::default();
+        (logs.wants_live_tail, logs.wrap) = (self.logs.wants_live_tail, self.logs.wrap);
         *self = Self {
+            logs,
             viewports: self.viewports,
             zoom: self.zoom,
             // Ids name requests and uploads: they must not come twice.
             last_request: self.last_request,
             pipelines: std::mem::take(&mut self.pipelines),
+            looks: std::mem::take(&mut self.looks),
             is_switching: true,
             ..fresh
         };

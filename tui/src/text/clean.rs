@@ -87,6 +87,12 @@ fn strip_colours(raw: &str) -> String {
     out
 }
 
+impl Default for Clean {
+    fn default() -> Self {
+        Self::new("")
+    }
+}
+
 impl From<&str> for Clean {
     fn from(raw: &str) -> Self {
         Self::new(raw)

@@ -3,7 +3,7 @@
 use imgwatch_shared::record::Level;
 use tui_input::Input;
 
-use super::{copy, dialogs, link, list_objects, list_subscriptions, live_tail, navigate, probe, rows, switch};
+use super::{copy, dialogs, doctor, link, list_objects, list_subscriptions, live_tail, navigate, probe, rows, switch};
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm, UploadForm};
@@ -25,11 +25,14 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FocusNext => focus_step(model, 1),
         Action::FocusPrevious => focus_step(model, -1),
         Action::Zoom => model.zoom = !model.zoom,
+        Action::Refresh if doctor::is_open(model) => return doctor::again(model),
+        Action::Doctor => return doctor::open(model),
         Action::Refresh => return refresh(model),
         Action::Filter => model.dialog = Some(Dialog::Filter(Input::new(rows::filter_text(model)))),
         Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
             navigate::go(model, action);
         }
+        Action::Details if doctor::is_open(model) => doctor::unfold(model),
         Action::Details => details(model),
         Action::Upload => model.dialog = Some(Dialog::Upload(UploadForm::default())),
         Action::CancelUpload => return cancel_upload(model),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{dialogs, list_objects, list_subscriptions, live_tail, metrics, probe, switch};
+use super::{dialogs, doctor, list_objects, list_subscriptions, live_tail, metrics, probe, switch};
 use crate::effect::Effect;
 use crate::model::load::Load;
 use crate::model::uploads::fact::{Fact, UploadId, Write};
@@ -100,6 +100,8 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
                 model.subscriptions.tried_at = Some(model.now);
             }
         }
+        Update::Examined { request, findings } => doctor::take(model, request, Ok(&findings)),
+        Update::ExamineFailed { request, problem } => doctor::take(model, request, Err(problem)),
         Update::Done(text) => {
             model.say(Tone::Done, text);
             return vec![list_subscriptions(model)];

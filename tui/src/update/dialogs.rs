@@ -5,7 +5,7 @@ use tui_input::{Input, InputRequest};
 use super::{link, palette, paths, probe, rows, subscribe, switch};
 use crate::action::{Code, Key};
 use crate::effect::{Effect, UploadSource};
-use crate::model::dialog::{Deed, Dialog, Question, SubscribeForm, UploadForm};
+use crate::model::dialog::{Deed, Dialog, DoctorView, Question, SubscribeForm, UploadForm};
 use crate::model::load::RequestId;
 use crate::model::problem::Problem;
 use crate::model::subscriptions::Protocol;
@@ -18,6 +18,9 @@ use crate::text::clean::Clean;
 pub(super) fn back(model: &mut Model) {
     match model.dialog.take() {
         Some(Dialog::Filter(_)) => rows::set_filter(model, ""),
+        Some(Dialog::Doctor(view)) if view.open.is_some() => {
+            model.dialog = Some(Dialog::Doctor(DoctorView { open: None, ..view }));
+        }
         Some(_) => {}
         None if !rows::filter_text(model).is_empty() => rows::set_filter(model, ""),
         None => model.zoom = false,

@@ -6,6 +6,7 @@ mod actions;
 mod answers;
 mod copy;
 mod dialogs;
+mod doctor;
 pub mod link;
 mod live_tail;
 mod metrics;

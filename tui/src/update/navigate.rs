@@ -3,7 +3,7 @@
 use crate::action::Action;
 use crate::model::dialog::Dialog;
 use crate::model::{Hit, Model, Panel};
-use crate::update::rows;
+use crate::update::{doctor, rows};
 
 /// Moves what has the keys.
 pub(super) fn go(model: &mut Model, action: Action) {
@@ -20,6 +20,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
                 form.cursor = moved(form.cursor, action, rows, height);
             }
         }
+        Some(Dialog::Doctor(_)) => doctor::go(model, action),
         Some(_) => {}
         None => go_in_panel(model, action),
     }
@@ -78,7 +79,7 @@ fn put(model: &mut Model, panel: Panel, row: usize) {
 }
 
 /// Where an index goes in a list of `len` rows, `height` of which are in view.
-fn moved(index: usize, action: Action, len: usize, height: usize) -> usize {
+pub(super) fn moved(index: usize, action: Action, len: usize, height: usize) -> usize {
     let page = height.saturating_sub(1).max(1);
     let target = match action {
         Action::Up => index.saturating_sub(1),

@@ -4,6 +4,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::model::doctor::Status as CheckStatus;
 use crate::model::uploads::Status;
 use crate::model::uploads::delivery::DeliveryState;
 
@@ -78,6 +79,16 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str, Style) {
         Status::Skipped => ("○", "skipped", dim()),
         Status::Failed => ("✗", "failed", bad()),
         Status::Cancelled => ("○", "cancelled", dim()),
+    }
+}
+
+/// How a check of doctor came out; sign and word are the status's own.
+pub(super) fn check(status: CheckStatus) -> Style {
+    match status {
+        CheckStatus::Ok => good(),
+        CheckStatus::CouldNotLook => dim(),
+        CheckStatus::Warning => warn(),
+        CheckStatus::Failure => bad(),
     }
 }
 

@@ -9,6 +9,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod account;
+mod doctor;
+#[path = "../doctor_cases/mod.rs"]
+mod doctor_cases;
 mod emulator;
 mod ministack;
 mod moto;

@@ -1,6 +1,6 @@
 //! Whatever the size and whatever the names: nothing panics, nothing harmful reaches a cell, columns stay straight.
 
-use imgwatch::model::dialog::{Deed, Details, Dialog, Question, Subject, SubscribeForm, UploadForm};
+use imgwatch::model::dialog::{Deed, Details, Dialog, DoctorView, Question, Subject, SubscribeForm, UploadForm};
 use imgwatch::model::subscriptions::Protocol;
 use imgwatch::model::uploads::Row;
 use imgwatch::model::{Model, Panel};
@@ -47,6 +47,8 @@ fn dialogs() -> Vec<Option<Dialog>> {
         details(Subject::Upload(upload)),
         details(Subject::LogLine(log)),
         details(Subject::Letter(20)),
+        Some(Dialog::Doctor(DoctorView { cursor: 3, offset: 2, open: None })),
+        Some(Dialog::Doctor(DoctorView { open: Some(("key", 1)), ..DoctorView::default() })),
     ]
 }
 
@@ -54,6 +56,7 @@ fn dialogs() -> Vec<Option<Dialog>> {
 fn no_size_panics_and_nothing_harmful_is_drawn() {
     let dialogs = dialogs();
     let mut model = hostile();
+    model.doctor = crate::doctor::hostile();
     let mut turn = 0usize;
     for width in 1..=200 {
         // A step that shares no factor with the other turns below, so that all of them meet.

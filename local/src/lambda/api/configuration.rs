@@ -8,10 +8,10 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::logging::{self, LoggingConfig};
 use super::{Call, ok};
 use crate::cloud::Cloud;
 use crate::lambda::function::{Function, Settings};
-use crate::options::LogFormat;
 use crate::wire::ApiError;
 
 pub(super) fn list(cloud: &Cloud) -> Response {
@@ -50,12 +50,6 @@ struct Environment {
     variables: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct LoggingConfig {
-    log_format: Option<String>,
-}
-
 pub(super) fn update(function: &Function, call: &Call) -> Result<Response, ApiError> {
     let update: Update = call.json()?;
     let within = |name: &str, value: u64, least: u64, most: u64| {
@@ -79,8 +73,8 @@ pub(super) fn update(function: &Function, call: &Call) -> Result<Response, ApiEr
     if let Some(megabytes) = update.memory_size {
         within("memorySize", megabytes.into(), 128, 10_240)?;
     }
-    let format =
-        update.logging_config.and_then(|config| config.log_format).map(|format| log_format(&format)).transpose()?;
+    let before = function.settings();
+    let logging = update.logging_config.map(|config| logging::read(config, &before)).transpose()?;
     if update.revision_id.is_some_and(|id| id != function.settings().revision) {
         let message = "The Revision Id provided does not match the latest Revision Id. Call the \
                        GetFunction/GetAlias API to retrieve the latest Revision Id";
@@ -90,26 +84,14 @@ pub(super) fn update(function: &Function, call: &Call) -> Result<Response, ApiEr
         settings.description = update.description.unwrap_or(std::mem::take(&mut settings.description));
         settings.timeout = update.timeout.map_or(settings.timeout, Duration::from_secs);
         settings.memory_mb = update.memory_size.unwrap_or(settings.memory_mb);
-        settings.log_format = format.unwrap_or(settings.log_format);
+        if let Some(logging) = logging {
+            logging.store(settings);
+        }
         if let Some(environment) = update.environment {
             settings.environment = environment.variables;
         }
     });
     Ok(ok(&document(function, &settings)))
-}
-
-fn log_format(name: &str) -> Result<LogFormat, ApiError> {
-    match name {
-        "JSON" => Ok(LogFormat::Json),
-        "Text" => Ok(LogFormat::Text),
-        other => {
-            let message = format!(
-                "1 validation error detected: Value '{other}' at 'loggingConfig.logFormat' failed to satisfy \
-                 constraint: Member must satisfy enum value set: [JSON, Text]"
-            );
-            Err(ApiError::bad_request("ValidationException", message))
-        }
-    }
 }
 
 /// AWS knows whole seconds only, and no time-out of none.
@@ -119,15 +101,6 @@ fn whole_seconds(time: Duration) -> u64 {
 
 fn document(function: &Function, settings: &Settings) -> Value {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-    let mut logging = json!({"LogFormat": "Text", "LogGroup": function.log_group()});
-    if settings.log_format == LogFormat::Json {
-        logging = json!({
-            "LogFormat": "JSON",
-            "ApplicationLogLevel": "INFO",
-            "SystemLogLevel": "INFO",
-            "LogGroup": function.log_group(),
-        });
-    }
     json!({
         "FunctionName": function.name,
         "FunctionArn": function.arn,
@@ -149,6 +122,6 @@ fn document(function: &Function, settings: &Settings) -> Value {
         "Architectures": [architecture],
         "EphemeralStorage": {"Size": 512},
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
-        "LoggingConfig": logging,
+        "LoggingConfig": logging::document(function, settings),
     })
 }

@@ -36,9 +36,16 @@ pub(super) async fn invoke(cloud: &Arc<Cloud>, call: &Call) -> Result<Response, 
                 trace: trace.unwrap_or_else(queue::new_trace),
                 client_context: client_context(call),
             };
+            let admission = function.admit().ok_or_else(|| {
+                ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "Rate Exceeded.")
+            })?;
             // In a task of its own: the function goes on when the caller hangs up, as on AWS.
             let worker = Arc::clone(cloud);
-            let work = async move { function.pool.invoke(&worker, &function, invocation).await };
+            let work = async move {
+                let outcome = function.pool.invoke(&worker, &function, invocation).await;
+                drop(admission);
+                outcome
+            };
             let outcome = cloud.tasks.spawn(work).await.ok().flatten();
             let stopping = || ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceException", "the cloud stops");
             Ok(answered(outcome.ok_or_else(stopping)?, call))

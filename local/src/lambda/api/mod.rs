@@ -1,8 +1,10 @@
 //! Lambda's API: REST with JSON. It reads requests and renders answers; what happens is decided in the modules beside.
 
+mod concurrency;
 mod configuration;
 mod event_invoke;
 mod invoke;
+mod logging;
 mod permission;
 
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::function::Function;
 use super::not_found;
@@ -67,7 +69,9 @@ async fn answer(cloud: &Arc<Cloud>, operation: &str, call: &Call) -> Result<Resp
         "GetFunction" => Ok(configuration::get_function(&*call.function(cloud)?)),
         "GetFunctionConfiguration" => Ok(configuration::get(&*call.function(cloud)?)),
         "UpdateFunctionConfiguration" => configuration::update(&*call.function(cloud)?, call),
-        "GetFunctionConcurrency" => call.function(cloud).map(|_| ok(&json!({}))),
+        "GetFunctionConcurrency" => Ok(concurrency::get(&*call.function(cloud)?)),
+        "PutFunctionConcurrency" => concurrency::put(&*call.function(cloud)?, call),
+        "DeleteFunctionConcurrency" => Ok(concurrency::delete(&*call.function(cloud)?)),
         "GetPolicy" => permission::get(&*call.function(cloud)?),
         "AddPermission" => permission::add(&*call.function(cloud)?, call),
         "RemovePermission" => permission::remove(&*call.function(cloud)?, call),

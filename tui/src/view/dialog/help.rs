@@ -28,6 +28,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     scopes.extend(others.map(|panel| (Scope::In(panel), format!("In {}", panel.title()))));
     let rest = [
         (Scope::Reading, "In details and help"),
+        (Scope::Doctor, "In doctor's list"),
         (Scope::Asking, "When asked"),
         (Scope::UploadForm, "When uploading"),
         (Scope::SubscribeForm, "When subscribing"),

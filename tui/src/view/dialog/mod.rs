@@ -9,6 +9,7 @@
 //! Its keys are in the footer. The filter's field is no box: `panel` draws it at the foot of its panel.
 
 mod details;
+mod doctor;
 mod forms;
 mod help;
 mod json;
@@ -93,7 +94,11 @@ pub(super) fn extent(model: &Model, main: Rect) -> (usize, usize) {
 fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
     let dialog = model.dialog.as_ref()?;
     // Text is read in a wide box; questions and forms are seen better in a narrow one.
-    let widest = if matches!(dialog, Dialog::Details(_) | Dialog::Help { .. }) { 110 } else { 68 };
+    let widest = match dialog {
+        Dialog::Doctor(_) => 150,
+        Dialog::Details(_) | Dialog::Help { .. } => 110,
+        _ => 68,
+    };
     let width = main.width.saturating_sub(4).min(widest);
     let columns = usize::from(width.saturating_sub(4));
     let content = match dialog {
@@ -108,6 +113,10 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Details(details) => {
             let (title, lines) = details::text(&details.subject, model, columns);
             Content { title, lines, offset: details.offset, field: None }
+        }
+        Dialog::Doctor(view) => {
+            let (title, lines, offset) = doctor::text(view, &model.doctor, columns);
+            Content { title, lines, offset, field: None }
         }
         Dialog::Help { offset } => {
             Content { title: "Keys", lines: help::lines(model, columns), offset: *offset, field: None }

@@ -173,7 +173,7 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
     let silent = last_progress(timeline).map_or(0, |at| time::millis_between(at, model.now).max(0));
     if status == Status::Stuck {
         let minutes = silent.max(STUCK_MS) / 60_000;
-        return format!("nothing for {minutes} min: see Logs and Subscriptions");
+        return format!("nothing for {minutes} min: press d, doctor looks at why");
     }
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
     let (what, since) = match timeline.last_attempt() {

@@ -103,7 +103,11 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
     let timeline = match row {
         Row::Transfer(transfer) => {
             let text = format!("{}: {}", transfer.key.shown(), transfer_text(transfer, model));
-            return words(&text, width).into_iter().map(Line::from).collect();
+            let mut out: Vec<Line<'static>> = words(&text, width).into_iter().map(Line::from).collect();
+            if matches!(transfer.state, TransferState::Failed(_)) {
+                out.extend(pointer());
+            }
+            return out;
         }
         Row::Timeline(timeline) => timeline,
     };
@@ -156,7 +160,16 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
         let text = format!("{}{}: {}", delivery.state.word(), at.unwrap_or_default(), delivery.evidence);
         hanging(&mut out, "", 2, &text, width, style);
     }
+    if matches!(status(timeline, model.now), Status::Late | Status::Stuck | Status::Failed) {
+        out.extend(pointer());
+    }
     out
+}
+
+/// Where to go on from an upload that is in trouble.
+fn pointer() -> [Line<'static>; 2] {
+    let key = Span::styled("d", theme::key());
+    [Line::default(), Line::from(vec![Span::raw("press "), key, Span::raw(": doctor looks at why")])]
 }
 
 /// A name and its text, wrapped with the name standing out.

@@ -1,33 +1,47 @@
-//! Whether the policy of a queue or a topic lets another AWS service act on it.
+//! Resource policies: whether the policy of a queue, a topic or a function lets someone act on it.
 //!
-//! Only what such policies use is understood: principals, actions, resources, and conditions on `aws:SourceArn`,
+//! The local cloud decides with it, `imgwatch doctor` says with it what AWS will decide. No state and no I/O. Only what such policies use is understood: principals, actions, resources, and conditions on `aws:SourceArn`,
 //! `aws:SourceAccount` and `aws:SecureTransport`. A condition that is not understood never grants and never lifts a denial, so that a policy is
 //! never read as more generous than it is.
 
 use serde_json::Value;
 
-use crate::cloud::ACCOUNT;
-
-/// A service that asks to do something with `resource`, on behalf of the resource `source_arn`.
-pub(crate) struct Asking<'a> {
-    pub(crate) principal: &'a str,
+/// Who asks to do what: a service on behalf of the resource `source_arn`, or a role.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// A service such as `s3.amazonaws.com`, or the ARN of a role.
+    pub principal: &'a str,
     /// For example `sqs:SendMessage`.
-    pub(crate) action: &'a str,
-    pub(crate) source_arn: &'a str,
-    pub(crate) resource: &'a str,
+    pub action: &'a str,
+    /// For whom a service asks; empty for a role, which asks for itself.
+    pub source_arn: &'a str,
+    /// The account of the source, or of the role.
+    pub source_account: &'a str,
+    /// What it is to be done with.
+    pub resource: &'a str,
 }
 
 /// Whether `policy`, a policy document, lets `asking` do it; no document, or an unreadable one, lets nobody.
-pub(crate) fn allows(policy: &str, asking: &Asking<'_>) -> bool {
+pub fn allows(policy: &str, asking: &Asking<'_>) -> bool {
+    applies(policy, "Allow", asking, false) && !applies(policy, "Deny", asking, true)
+}
+
+/// Whether `policy` may let `asking` do it: as [`allows`], but conditions that are not understood count as met.
+pub fn may_allow(policy: &str, asking: &Asking<'_>) -> bool {
+    applies(policy, "Allow", asking, true) && !applies(policy, "Deny", asking, false)
+}
+
+/// Whether `policy` forbids it for certain. A denial that hangs on a condition which is not understood is none.
+pub fn denies(policy: &str, asking: &Asking<'_>) -> bool {
+    applies(policy, "Deny", asking, false)
+}
+
+/// Whether a statement of this effect is about `asking`; `doubt` stands in for conditions that are not understood.
+fn applies(policy: &str, effect: &str, asking: &Asking<'_>, doubt: bool) -> bool {
     let Ok(document) = serde_json::from_str::<Value>(policy) else { return false };
-    let statements = list(document.get("Statement"));
-    let applies = |effect: &str| {
-        statements.iter().any(|statement| {
-            statement.get("Effect").and_then(Value::as_str) == Some(effect)
-                && matches(statement, asking, effect == "Deny")
-        })
-    };
-    applies("Allow") && !applies("Deny")
+    list(document.get("Statement")).iter().any(|statement| {
+        statement.get("Effect").and_then(Value::as_str) == Some(effect) && matches(statement, asking, doubt)
+    })
 }
 
 /// One element or a list of them: policies allow both everywhere.
@@ -55,7 +69,7 @@ fn matches(statement: &Value, asking: &Asking<'_>, doubt: bool) -> bool {
         Some(Value::String(anyone)) => anyone == "*",
         Some(Value::Object(kinds)) => {
             texts(kinds.get("Service")).iter().any(|name| *name == "*" || *name == asking.principal)
-                || texts(kinds.get("AWS")).contains(&"*")
+                || texts(kinds.get("AWS")).iter().any(|name| *name == "*" || is_account_of(name, asking))
         }
         _ => false,
     };
@@ -68,6 +82,13 @@ fn matches(statement: &Value, asking: &Asking<'_>, doubt: bool) -> bool {
     principal && action && resource && conditions_hold(statement.get("Condition"), asking, doubt)
 }
 
+/// Whether an `AWS` principal is the role that asks, or its whole account. A service is neither.
+fn is_account_of(name: &str, asking: &Asking<'_>) -> bool {
+    let Asking { principal, source_account: account, .. } = *asking;
+    let root = || name.strip_suffix(":root").and_then(|name| name.rsplit(':').next()) == Some(account);
+    principal.starts_with("arn:") && (name == principal || name == account || root())
+}
+
 fn conditions_hold(condition: Option<&Value>, asking: &Asking<'_>, doubt: bool) -> bool {
     let operators = match condition {
         None => return true,
@@ -78,7 +99,7 @@ fn conditions_hold(condition: Option<&Value>, asking: &Asking<'_>, doubt: bool) 
         Value::Object(keys) => keys.iter().all(|(key, expected)| {
             let actual = match key.to_ascii_lowercase().as_str() {
                 "aws:sourcearn" => asking.source_arn,
-                "aws:sourceaccount" => ACCOUNT,
+                "aws:sourceaccount" => asking.source_account,
                 // AWS's services reach one another over TLS; templates often deny everything else.
                 "aws:securetransport" => "true",
                 _ => return doubt,
@@ -135,12 +156,14 @@ fn like(pattern: &str, text: &str) -> bool {
 mod tests {
     use super::*;
 
+    const ACCOUNT: &str = "000000000000";
     const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:audit";
     const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:uploads";
 
     fn sns_may(policy: &Value) -> bool {
         let action = "sqs:SendMessage";
-        let asking = Asking { principal: "sns.amazonaws.com", action, source_arn: TOPIC, resource: QUEUE };
+        let principal = "sns.amazonaws.com";
+        let asking = Asking { principal, action, source_arn: TOPIC, source_account: ACCOUNT, resource: QUEUE };
         allows(&policy.to_string(), &asking)
     }
 
@@ -208,6 +231,31 @@ mod tests {
             other[member] = value;
             assert!(sns_may(&policy(&[other])), "{member}");
         }
-        assert!(!allows("not json", &Asking { principal: "a", action: "b", source_arn: "c", resource: "d" }));
+        let asking = Asking { principal: "a", action: "b", source_arn: "c", source_account: ACCOUNT, resource: "d" };
+        assert!(!allows("not json", &asking));
+    }
+
+    #[test]
+    fn a_role_is_meant_by_its_arn_and_by_its_account() {
+        let role = "arn:aws:iam::000000000000:role/f";
+        let asking =
+            Asking { principal: role, action: "sns:Publish", source_arn: "", source_account: ACCOUNT, resource: TOPIC };
+        for (principal, expected) in [
+            (serde_json::json!({"AWS": role}), true),
+            (serde_json::json!({"AWS": "arn:aws:iam::000000000000:root"}), true),
+            (serde_json::json!({"AWS": ACCOUNT}), true),
+            (serde_json::json!({"AWS": "arn:aws:iam::111111111111:root"}), false),
+            (serde_json::json!({"AWS": "arn:aws:iam::000000000000:role/g"}), false),
+        ] {
+            let statement = serde_json::json!({"Effect": "Deny", "Principal": principal, "Action": "*"});
+            assert_eq!(denies(&policy(&[statement]).to_string(), &asking), expected, "{principal}");
+        }
+        let doubtful = serde_json::json!({"Effect": "Deny", "Principal": "*", "Action": "*",
+            "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}});
+        assert!(!denies(&policy(std::slice::from_ref(&doubtful)).to_string(), &asking));
+        let mut allow = doubtful;
+        allow["Effect"] = "Allow".into();
+        let policy = policy(&[allow]).to_string();
+        assert!(may_allow(&policy, &asking) && !allows(&policy, &asking), "only a condition stands between");
     }
 }

@@ -1,0 +1,110 @@
+//! The bucket: where it is, what it tells whom, and what time it has there.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, Event, FilterRuleName, NotificationConfigurationFilter, S3KeyFilter,
+};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+
+use super::look::Looker;
+use crate::model::doctor::findings::{Look, Notifications, Rule, RuleKind};
+use crate::text::clean::Clean;
+
+/// Reads the `Date` of an answer, and how far this machine's clock is ahead of it.
+#[derive(Debug, Clone, Default)]
+struct Clock(Arc<Mutex<Option<i64>>>);
+
+impl Intercept for Clock {
+    fn name(&self) -> &'static str {
+        "Clock"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let date = context.response().headers().get("date").and_then(|date| rfc2822::parse(date).ok());
+        if let Some(date) = date {
+            // The header has whole seconds: half of one is what it leaves out on average.
+            let ahead = Timestamp::now().as_millisecond() - date.timestamp().as_millisecond() - 500;
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        }
+        Ok(())
+    }
+}
+
+/// The bucket's region, and this machine's clock less S3's in milliseconds.
+pub(super) async fn region_and_clock(
+    looker: Looker<'_>,
+    s3: &aws_sdk_s3::Client,
+    bucket: &str,
+) -> (Look<Clean>, Look<i64>) {
+    let clock = Clock::default();
+    let request = s3.head_bucket().bucket(bucket).customize().interceptor(clock.clone()).send();
+    let head = looker.at("s3:ListBucket", request).await;
+    let ahead = *clock.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let ahead = ahead.map_or_else(|| Look::Failed("S3's answer has no Date header".into()), Look::Found);
+    let told = head.found().and_then(|head| head.bucket_region()).map(Clean::new);
+    if let Some(region) = told {
+        return (Look::Found(region), ahead);
+    }
+    // Not every endpoint names the region in that answer, and not everybody may list.
+    let location = looker.at("s3:GetBucketLocation", s3.get_bucket_location().bucket(bucket).send()).await;
+    let region = location.map(|answer| match answer.location_constraint().map(BucketLocationConstraint::as_str) {
+        None | Some("") => Clean::new("us-east-1"),
+        Some("EU") => Clean::new("eu-west-1"),
+        Some(region) => Clean::new(region),
+    });
+    (region, ahead)
+}
+
+/// The bucket's notification configuration.
+pub(super) async fn notifications(looker: Looker<'_>, s3: &aws_sdk_s3::Client, bucket: &str) -> Look<Notifications> {
+    let request = s3.get_bucket_notification_configuration().bucket(bucket).send();
+    looker.at("s3:GetBucketNotification", request).await.map(|answer| {
+        let functions = answer
+            .lambda_function_configurations()
+            .iter()
+            .map(|one| rule(RuleKind::Function, one.id(), one.lambda_function_arn(), one.events(), one.filter()));
+        let queues = answer
+            .queue_configurations()
+            .iter()
+            .map(|one| rule(RuleKind::Queue, one.id(), one.queue_arn(), one.events(), one.filter()));
+        let topics = answer
+            .topic_configurations()
+            .iter()
+            .map(|one| rule(RuleKind::Topic, one.id(), one.topic_arn(), one.events(), one.filter()));
+        Notifications {
+            rules: functions.chain(queues).chain(topics).collect(),
+            event_bridge: answer.event_bridge_configuration().is_some(),
+        }
+    })
+}
+
+fn rule(
+    kind: RuleKind,
+    id: Option<&str>,
+    arn: &str,
+    events: &[Event],
+    filter: Option<&NotificationConfigurationFilter>,
+) -> Rule {
+    let rules = filter.and_then(|filter| filter.key()).map(S3KeyFilter::filter_rules).unwrap_or_default();
+    let filter = rules.iter().map(|rule| {
+        let name = rule.name().map(FilterRuleName::as_str).unwrap_or_default();
+        (Clean::new(name), Clean::new(rule.value().unwrap_or_default()))
+    });
+    Rule {
+        kind,
+        id: id.map(Clean::new),
+        arn: Clean::new(arn),
+        events: events.iter().map(|event| Clean::new(event.as_str())).collect(),
+        filter: filter.collect(),
+    }
+}

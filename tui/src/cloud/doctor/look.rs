@@ -1,0 +1,101 @@
+//! One look: a request, bounded in time, and what came of it. The only place that tells a missing thing from a missing
+//! permission and from an endpoint that does not know the operation.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::super::problem::{self, Kind};
+use crate::model::doctor::findings::Look;
+use crate::text::clean::Clean;
+
+/// The longest that one look may take, repeated attempts included.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// How to read answers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Looker<'a> {
+    /// AWS knows every operation; other endpoints need not.
+    pub(super) is_aws: bool,
+    /// The name of what is looked at; without one there is nothing to ask by.
+    pub(super) named: &'a str,
+}
+
+impl Looker<'_> {
+    /// Sends a request that needs one permission, which is also the operation's name but for exceptions.
+    pub(super) async fn at<T, E>(
+        self,
+        permission: &'static str,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Look<T>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        if self.named.is_empty() {
+            return Look::NotAsked;
+        }
+        match tokio::time::timeout(LIMIT, Box::pin(request)).await {
+            Ok(Ok(answer)) => Look::Found(answer),
+            Ok(Err(error)) => self.refused(permission, &error),
+            Err(_) => Look::Failed(Clean::new(&format!("no answer within {} s", LIMIT.as_secs()))),
+        }
+    }
+
+    fn refused<T, E>(self, permission: &'static str, error: &SdkError<E, HttpResponse>) -> Look<T>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let why = problem::line(&problem::said(error));
+        let (code, status) = match error {
+            SdkError::ServiceError(answer) => (answer.err().code().unwrap_or_default(), answer.raw().status().as_u16()),
+            _ => return Look::Failed(why),
+        };
+        if !self.is_aws && is_unknown(code, status) {
+            return Look::NotOffered(permission);
+        }
+        match problem::kind(error) {
+            Kind::Denied => Look::Denied { permission, why },
+            Kind::NotFound | Kind::NoSuchBucket => Look::Missing(why),
+            _ if code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist") => Look::Missing(why),
+            _ => Look::Failed(why),
+        }
+    }
+}
+
+/// Whether an endpoint says that it does not know the operation, in one of the ways that there are.
+fn is_unknown(code: &str, status: u16) -> bool {
+    let known = [
+        "NotImplemented",
+        "NotImplementedException",
+        "NotYetImplemented",
+        "InvalidAction",
+        "UnknownOperation",
+        "UnknownOperationException",
+        "UnsupportedOperation",
+        "UnsupportedOperationException",
+    ];
+    status == 501 || known.contains(&code) || (code.is_empty() && matches!(status, 400 | 404 | 405))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_endpoint_does_not_know_is_told_from_what_it_refuses() {
+        for (code, status, unknown) in [
+            ("NotImplementedException", 501, true),
+            ("InvalidAction", 400, true),
+            ("", 404, true),
+            ("", 403, false),
+            ("ResourceNotFoundException", 404, false),
+            ("AccessDenied", 403, false),
+            ("InternalError", 500, false),
+        ] {
+            assert_eq!(is_unknown(code, status), unknown, "{code} {status}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Looking at the whole pipeline: every question that doctor has, asked at once, and AWS's answers as findings.
+//!
+//! It judges nothing and changes nothing; `model/doctor` reads the findings. Environment variables of the function
+//! may hold secrets: only values of names that are known to hold none leave this room.
+
+mod bucket;
+mod function;
+mod look;
+mod topic;
+
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::connect::Cloud;
+use super::context::Context;
+use crate::config::Target;
+use crate::model::doctor::findings::{Caller, Findings, Look, Names};
+use crate::model::load::RequestId;
+use crate::msg::Update;
+use crate::text::clean::Clean;
+use look::Looker;
+
+/// Requests about subscriptions and queues at the same time.
+const AT_ONCE: usize = 8;
+
+/// Looks, and says what was found.
+pub(super) async fn examine(context: &Context, request: RequestId, key: Option<Clean>) {
+    let update = match context.link.cloud().await {
+        Ok(cloud) => {
+            let profile = match &context.settings.target {
+                Target::Aws { profile, .. } | Target::Endpoint { profile, .. } => profile.as_deref(),
+            };
+            let findings = Box::pin(gather(&cloud, profile, key)).await;
+            Update::Examined { request, findings: Box::new(findings) }
+        }
+        Err(problem) => Update::ExamineFailed { request, problem },
+    };
+    context.say(update).await;
+}
+
+async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Findings {
+    let is_aws = cloud.endpoint.is_none();
+    let looker = |named| Looker { is_aws, named };
+    let (at_bucket, at_function, at_topic) = (looker(&cloud.bucket), looker(&cloud.function), looker(&cloud.topic_arn));
+    let names = Names {
+        bucket: Clean::new(&cloud.bucket),
+        function: Clean::new(&cloud.function),
+        topic_arn: Clean::new(&cloud.topic_arn),
+        region: Clean::new(cloud.config.region().map(AsRef::as_ref).unwrap_or_default()),
+        log_group: Clean::new(&cloud.log_group),
+        profile: profile.map(Clean::new),
+        endpoint: cloud.endpoint.as_deref().map(Clean::new),
+    };
+    let lambda = aws_sdk_lambda::Client::new(&cloud.config);
+    let function = async {
+        let function = function::configuration(at_function, &lambda, &cloud.function).await;
+        let group = function.found().and_then(|function| function.log_group.clone());
+        let group = group.unwrap_or_else(|| names.log_group.clone());
+        let (log_group, failures) = tokio::join!(
+            function::log_group(at_function, &cloud.logs, &group),
+            function::failures(at_function, &cloud.logs, &group)
+        );
+        (function, log_group, failures)
+    };
+    let subscriptions = async {
+        let subscriptions = topic::subscriptions(at_topic, &cloud.sns, &cloud.topic_arn).await;
+        let listed = subscriptions.found().map(Vec::as_slice).unwrap_or_default();
+        let of = |protocol: &str| {
+            let arns = listed.iter().filter(move |it| it.arn.is_some() && it.protocol.raw() == protocol);
+            arns.map(|it| it.endpoint.clone()).collect::<Vec<_>>()
+        };
+        let sqs = aws_sdk_sqs::Client::new(&cloud.config);
+        let queue = async |arn: Clean| (arn.clone(), topic::queue(at_topic, &sqs, arn.raw()).await);
+        let queues: BTreeMap<Clean, _> = stream::iter(of("sqs")).map(queue).buffer_unordered(AT_ONCE).collect().await;
+        let has_sms = listed.iter().any(|it| it.protocol.raw() == "sms");
+        let sandbox = if has_sms { topic::sms_sandbox(at_topic, &cloud.sns).await } else { Look::NotAsked };
+        (subscriptions, queues, sandbox)
+    };
+    let (
+        caller,
+        (bucket_region, clock_ahead_ms),
+        notifications,
+        (function, log_group, failures),
+        function_policy,
+        event_invoke,
+        concurrency,
+        topic,
+        (subscriptions, queues, sms_sandbox),
+    ) = tokio::join!(
+        Box::pin(caller(looker("caller"), cloud)),
+        Box::pin(bucket::region_and_clock(at_bucket, &cloud.s3, &cloud.bucket)),
+        Box::pin(bucket::notifications(at_bucket, &cloud.s3, &cloud.bucket)),
+        Box::pin(function),
+        Box::pin(function::policy(at_function, &lambda, &cloud.function)),
+        Box::pin(function::event_invoke(at_function, &lambda, &cloud.function)),
+        Box::pin(function::concurrency(at_function, &lambda, &cloud.function)),
+        Box::pin(topic::attributes(at_topic, &cloud.sns, &cloud.topic_arn)),
+        Box::pin(subscriptions),
+    );
+    Findings {
+        names: names.clone(),
+        key,
+        caller,
+        clock_ahead_ms,
+        bucket_region,
+        notifications,
+        function,
+        function_policy,
+        event_invoke,
+        concurrency,
+        log_group,
+        failures,
+        topic,
+        subscriptions,
+        queues,
+        sms_sandbox,
+    }
+}
+
+async fn caller(looker: Looker<'_>, cloud: &Cloud) -> Look<Caller> {
+    let request = aws_sdk_sts::Client::new(&cloud.config).get_caller_identity().send();
+    let answer = looker.at("sts:GetCallerIdentity", request).await;
+    answer.map(|answer| Caller {
+        account: Clean::new(answer.account().unwrap_or_default()),
+        arn: Clean::new(answer.arn().unwrap_or_default()),
+    })
+}

@@ -1,0 +1,113 @@
+//! The topic: its attributes, whom it tells and with what conditions, and whether the queues among them let it.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_sns::types::Subscription as SnsSubscription;
+use aws_sdk_sqs::types::QueueAttributeName;
+use futures_util::stream::{self, StreamExt as _};
+
+use super::AT_ONCE;
+use super::look::Looker;
+use crate::model::doctor::findings::{Attributes, Look, Queue, Subscription, Topic};
+use crate::text::clean::Clean;
+
+/// The topic's attributes.
+pub(super) async fn attributes(looker: Looker<'_>, sns: &aws_sdk_sns::Client, arn: &str) -> Look<Topic> {
+    let answer = looker.at("sns:GetTopicAttributes", sns.get_topic_attributes().topic_arn(arn).send()).await;
+    answer.map(|answer| {
+        let get = |name: &str| answer.attributes()?.get(name).filter(|value| !value.is_empty());
+        let mut receipts = BTreeMap::new();
+        for protocol in ["HTTP", "SQS", "Lambda", "Firehose", "Application"] {
+            if get(&format!("{protocol}SuccessFeedbackRoleArn")).is_some() {
+                let rate = get(&format!("{protocol}SuccessFeedbackSampleRate"));
+                // Without a rate SNS samples everything.
+                receipts.insert(protocol, rate.and_then(|rate| rate.parse().ok()).unwrap_or(100));
+            }
+        }
+        Topic {
+            policy: get("Policy").map(|text| Clean::new(text)),
+            kms_key: get("KmsMasterKeyId").map(|text| Clean::new(text)),
+            receipts,
+        }
+    })
+}
+
+/// All subscriptions, with the attributes of those that are confirmed.
+pub(super) async fn subscriptions(looker: Looker<'_>, sns: &aws_sdk_sns::Client, arn: &str) -> Look<Vec<Subscription>> {
+    let mut listed: Vec<SnsSubscription> = Vec::new();
+    let mut token: Option<String> = None;
+    loop {
+        let request = sns.list_subscriptions_by_topic().topic_arn(arn).set_next_token(token).send();
+        match looker.at("sns:ListSubscriptionsByTopic", request).await {
+            Look::Found(page) => {
+                token = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
+                listed.extend(page.subscriptions.unwrap_or_default());
+            }
+            other => return other.map(|_| Vec::new()),
+        }
+        if token.is_none() {
+            break;
+        }
+    }
+    // What was unsubscribed stays listed as `Deleted` for a while.
+    listed.retain(|subscription| subscription.subscription_arn() != Some("Deleted"));
+    let described = listed.into_iter().map(|subscription| describe(looker, sns, subscription));
+    Look::Found(stream::iter(described).buffered(AT_ONCE).collect().await)
+}
+
+async fn describe(looker: Looker<'_>, sns: &aws_sdk_sns::Client, subscription: SnsSubscription) -> Subscription {
+    let arn = subscription.subscription_arn().filter(|arn| arn.starts_with("arn:"));
+    let answer = match arn {
+        Some(arn) => {
+            let request = sns.get_subscription_attributes().subscription_arn(arn).send();
+            looker.at("sns:GetSubscriptionAttributes", request).await
+        }
+        None => Look::NotAsked,
+    };
+    let is_pending = answer
+        .found()
+        .and_then(|answer| answer.attributes()?.get("PendingConfirmation"))
+        .is_some_and(|pending| pending == "true");
+    let attributes = answer.map(|answer| {
+        let get = |name: &str| answer.attributes()?.get(name).filter(|value| !value.is_empty());
+        Attributes {
+            filter_policy: get("FilterPolicy").map(|text| Clean::new(text)),
+            on_body: get("FilterPolicyScope").is_some_and(|scope| scope == "MessageBody"),
+            authenticated: get("ConfirmationWasAuthenticated").map(|text| text == "true"),
+            redrive_policy: get("RedrivePolicy").map(|text| Clean::new(text)),
+        }
+    });
+    Subscription {
+        arn: arn.filter(|_| !is_pending).map(Clean::new),
+        protocol: Clean::new(subscription.protocol().unwrap_or_default()),
+        endpoint: Clean::new(subscription.endpoint().unwrap_or_default()),
+        attributes,
+    }
+}
+
+/// A queue's policy and key.
+pub(super) async fn queue(looker: Looker<'_>, sqs: &aws_sdk_sqs::Client, arn: &str) -> Look<Queue> {
+    let mut parts = arn.split(':').skip(4);
+    let (Some(account), Some(name)) = (parts.next(), parts.next()) else { return Look::NotAsked };
+    let request = sqs.get_queue_url().queue_name(name).queue_owner_aws_account_id(account).send();
+    let url = match looker.at("sqs:GetQueueUrl", request).await {
+        Look::Found(answer) => answer.queue_url().unwrap_or_default().to_owned(),
+        other => return other.map(|_| Queue::default()),
+    };
+    let names = [QueueAttributeName::Policy, QueueAttributeName::KmsMasterKeyId];
+    let request = sqs.get_queue_attributes().queue_url(&url).set_attribute_names(Some(names.to_vec())).send();
+    looker.at("sqs:GetQueueAttributes", request).await.map(|answer| {
+        let get = |name: &QueueAttributeName| answer.attributes()?.get(name).filter(|value| !value.is_empty());
+        Queue {
+            url: Clean::new(&url),
+            policy: get(&QueueAttributeName::Policy).map(|text| Clean::new(text)),
+            kms_key: get(&QueueAttributeName::KmsMasterKeyId).map(|text| Clean::new(text)),
+        }
+    })
+}
+
+/// Whether the account may send SMS to verified numbers only.
+pub(super) async fn sms_sandbox(looker: Looker<'_>, sns: &aws_sdk_sns::Client) -> Look<bool> {
+    let request = sns.get_sms_sandbox_account_status().send();
+    looker.at("sns:GetSMSSandboxAccountStatus", request).await.map(|answer| answer.is_in_sandbox())
+}

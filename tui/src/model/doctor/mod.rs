@@ -1,0 +1,179 @@
+//! Doctor: findings turned into checks, each with what was looked at, how it stands, why it matters and what mends it.
+//!
+//! Pure: it asks nobody. What it cannot look at, because AWS does not tell it or this program does not ask:
+//! - how old the notification configuration is: S3 does not date it, so a change of the last minutes looks finished;
+//! - which stack or tool wrote that configuration last;
+//! - whether the function's program decodes keys: its code is not read (imgwatch's own handler is tested for it);
+//! - the rights of the function's role, and whether it may write into the bucket: IAM is not asked. What it may not do
+//!   shows in the function's log, which is searched;
+//! - policies of KMS keys: `encryption` says so and names the command that shows them;
+//! - whether the program in the function's package fits its architecture: what it dies of shows in the log;
+//! - throttled requests and stalled live tails: they show where they happen, in the Logs panel;
+//! - mails suspended after a burst: SNS shows such a subscription as pending, and does not say why;
+//! - the backlog of the function's queue of events.
+
+pub mod findings;
+mod function;
+mod mend;
+mod pipeline;
+mod subscribers;
+mod topic;
+mod wiring;
+
+#[cfg(test)]
+mod tests;
+
+use super::load::Load;
+use crate::text::clean::Clean;
+use findings::{Findings, Look};
+
+/// How a check came out, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// As it should be.
+    Ok,
+    /// It could not be looked at.
+    CouldNotLook,
+    /// Something may be lost or go unseen.
+    Warning,
+    /// Uploads do not get through, or cannot be followed.
+    Failure,
+}
+
+impl Status {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 4] = [Self::Failure, Self::Warning, Self::CouldNotLook, Self::Ok];
+
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::CouldNotLook => "could not look",
+            Self::Warning => "warning",
+            Self::Failure => "failure",
+        }
+    }
+
+    /// A sign that says the same.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Ok => "✓",
+            Self::CouldNotLook => "?",
+            Self::Warning => "!",
+            Self::Failure => "✗",
+        }
+    }
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Stable, for scripts.
+    pub id: &'static str,
+    /// What is true when all is well.
+    pub title: &'static str,
+    /// How it came out.
+    pub status: Status,
+    /// What was looked at, and what was there.
+    pub looked_at: Clean,
+    /// Why it matters.
+    pub why: &'static str,
+    /// Commands for a shell, and comments beginning with `#`; empty where nothing is to be done.
+    pub mend: Vec<Clean>,
+    /// The permission that is missing, where one is.
+    pub permission: Option<&'static str>,
+}
+
+/// All checks, in the order of an upload's way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The key in question.
+    pub key: Option<Clean>,
+    /// The checks.
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    /// How many came out like this.
+    pub fn count(&self, status: Status) -> usize {
+        self.checks.iter().filter(|check| check.status == status).count()
+    }
+
+    /// The checks as a list shows them: the worst first, else in the order of an upload's way.
+    pub fn worst_first(&self) -> Vec<&Check> {
+        let mut checks: Vec<&Check> = self.checks.iter().collect();
+        checks.sort_by_key(|check| std::cmp::Reverse(check.status));
+        checks
+    }
+
+    /// The worst of all.
+    pub fn worst(&self) -> Status {
+        self.checks.iter().map(|check| check.status).max().unwrap_or(Status::Ok)
+    }
+}
+
+/// Rows above the checks in the dashboard's list: the summary and a blank one.
+pub const HEAD: usize = 2;
+
+/// What the dashboard remembers of doctor.
+#[derive(Debug, Default)]
+pub struct Doctor {
+    /// The key in question.
+    pub key: Option<Clean>,
+    /// The latest looking.
+    pub load: Load,
+    /// What came of the latest that succeeded.
+    pub report: Option<Report>,
+}
+
+/// Judges findings.
+pub fn examine(findings: &Findings) -> Report {
+    let mut checks = Vec::new();
+    pipeline::check(findings, &mut checks);
+    wiring::check(findings, &mut checks);
+    function::check(findings, &mut checks);
+    topic::check(findings, &mut checks);
+    subscribers::check(findings, &mut checks);
+    Report { key: findings.key.clone(), checks }
+}
+
+/// A check that has not come out yet.
+#[derive(Debug, Clone, Copy)]
+struct Draft {
+    id: &'static str,
+    title: &'static str,
+    why: &'static str,
+}
+
+impl Draft {
+    fn done(self, status: Status, looked_at: &str, mend: Vec<Clean>) -> Check {
+        let Self { id, title, why } = self;
+        Check { id, title, status, looked_at: Clean::new(looked_at), why, mend, permission: None }
+    }
+
+    fn ok(self, looked_at: &str) -> Check {
+        self.done(Status::Ok, looked_at, Vec::new())
+    }
+
+    fn warning(self, looked_at: &str, mend: Vec<Clean>) -> Check {
+        self.done(Status::Warning, looked_at, mend)
+    }
+
+    fn failure(self, looked_at: &str, mend: Vec<Clean>) -> Check {
+        self.done(Status::Failure, looked_at, mend)
+    }
+
+    /// What is there to say where a look gave no answer.
+    fn blind<T>(self, look: &Look<T>) -> Check {
+        let (text, permission) = match look {
+            Look::Found(_) => ("it does not tell".to_owned(), None),
+            Look::NotAsked => ("no name is known to look by".to_owned(), None),
+            Look::Missing(why) => (format!("it does not exist: {}", why.raw()), None),
+            Look::Denied { permission, why } => (format!("not allowed: {}", why.raw()), Some(*permission)),
+            Look::NotOffered(what) => (format!("the endpoint does not offer {what}"), None),
+            Look::Failed(why) => (why.raw().to_owned(), None),
+        };
+        let mend = permission.map(|permission| mend::note(&format!("ask for the permission {permission}")));
+        Check { permission, ..self.done(Status::CouldNotLook, &text, mend.into_iter().collect()) }
+    }
+}

@@ -1,0 +1,96 @@
+//! Doctor: when it looks, for which key, and moving in what it found.
+
+use super::navigate::moved;
+use crate::action::Action;
+use crate::effect::Effect;
+use crate::model::dialog::{Details, Dialog, DoctorView, Subject};
+use crate::model::doctor::findings::Findings;
+use crate::model::doctor::{self, HEAD};
+use crate::model::load::{Load, RequestId};
+use crate::model::problem::Problem;
+use crate::model::uploads::{Row, Status, status};
+use crate::model::{Model, Panel};
+use crate::text::clean::Clean;
+
+/// Whether the list of checks has the keys.
+pub(super) fn is_open(model: &Model) -> bool {
+    matches!(&model.dialog, Some(Dialog::Doctor(view)) if view.open.is_none())
+}
+
+/// Opens the list and looks: for an upload's key from its details, or where the selected upload is in trouble.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    let key = match &model.dialog {
+        Some(Dialog::Doctor(_)) => model.doctor.key.clone(),
+        Some(Dialog::Details(Details { subject: Subject::Upload(id), .. })) => {
+            model.uploads.rows().find(|row| row.id() == *id).map(|row| row.key().clone())
+        }
+        None if model.focus == Panel::Uploads => troubled(model),
+        _ => None,
+    };
+    if model.doctor.key != key {
+        // What was found for another key would answer the wrong question.
+        model.doctor.report = None;
+    }
+    model.doctor.key = key;
+    model.dialog = Some(Dialog::Doctor(DoctorView::default()));
+    again(model)
+}
+
+/// The selected upload's key, if something is wrong with it.
+fn troubled(model: &Model) -> Option<Clean> {
+    match model.uploads.selected_row()? {
+        Row::Timeline(timeline) => {
+            let trouble = [Status::Late, Status::Stuck, Status::Failed, Status::Skipped];
+            trouble.contains(&status(timeline, model.now)).then(|| timeline.write.key.clone())
+        }
+        Row::Transfer(_) => None,
+    }
+}
+
+/// Looks again.
+pub(super) fn again(model: &mut Model) -> Vec<Effect> {
+    let request = model.next_request();
+    model.doctor.load.begin(request);
+    vec![Effect::Examine { request, key: model.doctor.key.clone() }]
+}
+
+/// What was found, if it is what was asked for last.
+pub(super) fn take(model: &mut Model, request: RequestId, found: Result<&Findings, Problem>) {
+    if !model.doctor.load.expects(request) {
+        return;
+    }
+    match found {
+        Ok(findings) => {
+            model.doctor.report = Some(doctor::examine(findings));
+            model.doctor.load = Load::Ready;
+            if let Some(Dialog::Doctor(view)) = &mut model.dialog {
+                let len = model.doctor.report.as_ref().map_or(0, |report| report.checks.len());
+                view.cursor = view.cursor.min(len.saturating_sub(1));
+            }
+        }
+        Err(problem) => model.doctor.load = Load::Failed(problem),
+    }
+}
+
+/// Shows the check under the cursor in full.
+pub(super) fn unfold(model: &mut Model) {
+    if let (Some(Dialog::Doctor(view)), Some(report)) = (&mut model.dialog, &model.doctor.report) {
+        view.open = report.worst_first().get(view.cursor).map(|check| (check.id, 0));
+    }
+}
+
+/// Moves the cursor in the list, or the text of the check that is shown.
+pub(super) fn go(model: &mut Model, action: Action) {
+    let (height, len) = (model.viewports.dialog.max(1), model.viewports.dialog_len);
+    let Some(Dialog::Doctor(view)) = &mut model.dialog else { return };
+    if let Some((_, offset)) = &mut view.open {
+        *offset = moved(*offset, action, len.saturating_sub(height) + 1, height);
+        return;
+    }
+    let checks = model.doctor.report.as_ref().map_or(0, |report| report.checks.len());
+    view.cursor = moved(view.cursor, action, checks, height.saturating_sub(HEAD));
+    let row = view.cursor + HEAD;
+    // The first check brings the summary above it back into view.
+    let least = if view.cursor == 0 { 0 } else { (row + 1).saturating_sub(height) };
+    view.offset = view.offset.clamp(least, if view.cursor == 0 { 0 } else { row });
+}

@@ -1,0 +1,305 @@
+//! Doctor against any endpoint: a healthy pipeline, then one thing broken at a time, found, and mended by the very
+//! command that doctor prints.
+//!
+//! Each case leaves the pipeline as it found it, but for the pending subscription, which nothing can remove.
+
+pub(crate) mod shell;
+
+use std::time::Duration;
+
+use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
+use aws_sdk_lambda::types::{
+    ApplicationLogLevel, Environment, LogFormat as LambdaLogFormat, LoggingConfig, State, SystemLogLevel,
+};
+use aws_sdk_s3::types::{
+    Event, FilterRule, FilterRuleName, LambdaFunctionConfiguration, NotificationConfiguration,
+    NotificationConfigurationFilter, S3KeyFilter,
+};
+use imgwatch::cloud::{Driver, Progress};
+use imgwatch::config::{Feeds, Settings, Target};
+use imgwatch::effect::Effect;
+use imgwatch::model::doctor::{self, Check, Report, Status};
+use imgwatch::model::load::RequestId;
+use imgwatch::msg::Update;
+use imgwatch::text::clean::Clean;
+use tokio::sync::{mpsc, watch};
+
+/// Generous: only a test that fails waits as long as this.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A pipeline behind an endpoint, and clients to break it with.
+pub(crate) struct Pipeline {
+    pub(crate) settings: Settings,
+    pub(crate) topic_arn: String,
+    pub(crate) function_arn: String,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) lambda: aws_sdk_lambda::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
+}
+
+macro_rules! client {
+    ($sdk:ident, $endpoint:expr) => {
+        $sdk::Config::builder()
+            .behavior_version($sdk::config::BehaviorVersion::v2026_01_12())
+            .region($sdk::config::Region::new("us-east-1"))
+            .endpoint_url($endpoint)
+            .credentials_provider($sdk::config::Credentials::new("test", "test", None, None, "test"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+    };
+}
+
+impl Pipeline {
+    /// The one that is called so, in `us-east-1`.
+    pub(crate) async fn at(endpoint: &str, bucket: &str, function: &str, topic: &str) -> Self {
+        let settings = Settings {
+            target: Target::Endpoint { url: endpoint.to_owned(), profile: None, region: Some("us-east-1".to_owned()) },
+            bucket: Some(bucket.to_owned()),
+            function: Some(function.to_owned()),
+            topic: Some(topic.to_owned()),
+            ..Settings::default()
+        };
+        let s3 = aws_sdk_s3::Client::from_conf(client!(aws_sdk_s3, endpoint).force_path_style(true).build());
+        let lambda = aws_sdk_lambda::Client::from_conf(client!(aws_sdk_lambda, endpoint).build());
+        let sns = aws_sdk_sns::Client::from_conf(client!(aws_sdk_sns, endpoint).build());
+        let topics = sns.list_topics().send().await.unwrap();
+        let end = format!(":{topic}");
+        let topic_arn = topics.topics().iter().filter_map(|it| it.topic_arn()).find(|arn| arn.ends_with(&end));
+        let configuration = active(&lambda, function).await;
+        Self {
+            settings,
+            topic_arn: topic_arn.unwrap().to_owned(),
+            function_arn: configuration.function_arn().unwrap().to_owned(),
+            s3,
+            lambda,
+            sns,
+        }
+    }
+
+    /// What doctor says.
+    pub(crate) async fn examine(&self, key: Option<&str>) -> Report {
+        let (to_updates, mut updates) = mpsc::channel(64);
+        let (to_progress, _progress) = watch::channel(Progress::default());
+        let driver = Driver::start(self.settings.clone(), Feeds::default(), to_updates, to_progress);
+        driver.perform(Effect::Examine { request: RequestId(1), key: key.map(Clean::new) });
+        let search = async {
+            loop {
+                match updates.recv().await.expect("the driver lives") {
+                    Update::Examined { findings, .. } => return doctor::examine(&findings),
+                    Update::ExamineFailed { problem, .. } | Update::ConnectionFailed(problem) => panic!("{problem}"),
+                    _ => {}
+                }
+            }
+        };
+        let report = tokio::time::timeout(PATIENCE, search).await.expect("doctor looks in time");
+        driver.stop().await;
+        report
+    }
+
+    /// One check of what doctor says.
+    pub(crate) async fn check(&self, key: Option<&str>, id: &str) -> Check {
+        find(&self.examine(key).await, id)
+    }
+
+    /// The check is as bad as this, its own commands mend it, and then it is fine.
+    pub(crate) async fn found_and_mended(&self, key: Option<&str>, id: &str, status: Status) -> Check {
+        let check = self.check(key, id).await;
+        assert_eq!(check.status, status, "{check:#?}");
+        let commands: Vec<&Clean> = check.mend.iter().filter(|line| !line.raw().starts_with('#')).collect();
+        assert!(!commands.is_empty(), "{check:#?}");
+        for command in commands {
+            shell::run(self, command.raw()).await;
+        }
+        let after = self.check(key, id).await;
+        assert_eq!(after.status, Status::Ok, "after {:#?}: {after:#?}", check.mend);
+        check
+    }
+
+    async fn notify(&self, configuration: NotificationConfiguration) {
+        self.s3
+            .put_bucket_notification_configuration()
+            .bucket(self.settings.bucket.as_deref().unwrap())
+            .notification_configuration(configuration)
+            .send()
+            .await
+            .unwrap();
+    }
+
+    async fn notifications(&self) -> NotificationConfiguration {
+        let request = self.s3.get_bucket_notification_configuration().bucket(self.settings.bucket.as_deref().unwrap());
+        let answer = request.send().await.unwrap();
+        NotificationConfiguration::builder()
+            .set_lambda_function_configurations(answer.lambda_function_configurations)
+            .set_queue_configurations(answer.queue_configurations)
+            .set_topic_configurations(answer.topic_configurations)
+            .build()
+    }
+}
+
+/// The function's configuration, as soon as it is ready: some clouds take a while to make one.
+async fn active(lambda: &aws_sdk_lambda::Client, function: &str) -> GetFunctionConfigurationOutput {
+    let ready = async {
+        loop {
+            let answer = lambda.get_function_configuration().function_name(function).send().await.unwrap();
+            if answer.state() == Some(&State::Active) {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ready).await.expect("the function becomes active")
+}
+
+/// A check by its id.
+pub(crate) fn find(report: &Report, id: &str) -> Check {
+    let found = report.checks.iter().find(|check| check.id == id).cloned();
+    found.unwrap_or_else(|| panic!("no check {id} in {report:#?}"))
+}
+
+/// Nothing fails, and only what is known to be so is warned of.
+pub(crate) async fn healthy(pipeline: &Pipeline, true_warnings: &[&str]) {
+    let report = pipeline.examine(Some("holiday/cat.png")).await;
+    let bad: Vec<&Check> = report
+        .checks
+        .iter()
+        .filter(|check| check.status == Status::Failure)
+        .chain(report.checks.iter().filter(|it| it.status == Status::Warning && !true_warnings.contains(&it.id)))
+        .collect();
+    assert!(bad.is_empty(), "{bad:#?}");
+    for id in true_warnings {
+        assert_eq!(find(&report, id).status, Status::Warning, "{id}");
+    }
+    for id in ["notification", "notification-events", "permission", "key", "image-types", "topic-variable", "topic"] {
+        let check = find(&report, id);
+        assert_eq!(check.status, Status::Ok, "{check:#?}");
+    }
+}
+
+/// The bucket tells nobody.
+pub(crate) async fn notification_removed(pipeline: &Pipeline) {
+    let before = pipeline.notifications().await;
+    pipeline.notify(NotificationConfiguration::builder().build()).await;
+    let key = pipeline.check(Some("x.png"), "key").await;
+    assert_eq!(key.status, Status::Failure, "{key:#?}");
+    pipeline.found_and_mended(None, "notification", Status::Failure).await;
+    pipeline.notify(before).await;
+}
+
+/// The rule is for `.jpg`, the file is a `.PNG`; a rule of somebody else stays.
+pub(crate) async fn suffix_of_another_case(pipeline: &Pipeline) {
+    let before = pipeline.notifications().await;
+    let suffix = FilterRule::builder().name(FilterRuleName::Suffix).value(".jpg").build();
+    let filter = NotificationConfigurationFilter::builder().key(S3KeyFilter::builder().filter_rules(suffix).build());
+    let rule = |id: &str, event: Event| {
+        LambdaFunctionConfiguration::builder().id(id).lambda_function_arn(&pipeline.function_arn).events(event)
+    };
+    let images = rule("images", Event::S3ObjectCreated).filter(filter.build()).build().unwrap();
+    let removed = rule("removed", Event::S3ObjectRemoved).build().unwrap();
+    let both = NotificationConfiguration::builder()
+        .lambda_function_configurations(images)
+        .lambda_function_configurations(removed);
+    pipeline.notify(both.build()).await;
+
+    let jpg = pipeline.check(Some("x.jpg"), "key").await;
+    assert_eq!(jpg.status, Status::Ok, "{jpg:#?}");
+    let upper = pipeline.check(Some("x.JPG"), "key").await;
+    assert!(upper.looked_at.raw().contains("only the case differs"), "{upper:#?}");
+    let check = pipeline.found_and_mended(Some("x.PNG"), "key", Status::Failure).await;
+    assert!(check.looked_at.raw().contains("does not end with .jpg"), "{check:#?}");
+    let after = pipeline.notifications().await;
+    let ids: Vec<_> = after.lambda_function_configurations().iter().filter_map(|rule| rule.id()).collect();
+    assert!(ids.contains(&"images") && ids.contains(&"removed"), "what was there is still there: {ids:?}");
+    let jpg = pipeline.check(Some("x.jpg"), "key").await;
+    assert_eq!(jpg.status, Status::Ok, "{jpg:#?}");
+    pipeline.notify(before).await;
+}
+
+/// The rule takes single uploads only.
+pub(crate) async fn only_put(pipeline: &Pipeline) {
+    let before = pipeline.notifications().await;
+    let rule = LambdaFunctionConfiguration::builder()
+        .id("put")
+        .lambda_function_arn(&pipeline.function_arn)
+        .events(Event::S3ObjectCreatedPut)
+        .build()
+        .unwrap();
+    pipeline.notify(NotificationConfiguration::builder().lambda_function_configurations(rule).build()).await;
+    let key = pipeline.check(Some("x.png"), "key").await;
+    assert_eq!(key.status, Status::Warning, "{key:#?}");
+    assert!(key.looked_at.raw().contains("not in parts"), "{key:#?}");
+    pipeline.found_and_mended(None, "notification-events", Status::Warning).await;
+    pipeline.notify(before).await;
+}
+
+/// S3 may not invoke the function.
+pub(crate) async fn permission_removed(pipeline: &Pipeline) {
+    let function = pipeline.settings.function.as_deref().unwrap();
+    let policy = pipeline.lambda.get_policy().function_name(function).send().await.unwrap();
+    let policy: serde_json::Value = serde_json::from_str(policy.policy().unwrap()).unwrap();
+    for statement in policy["Statement"].as_array().unwrap() {
+        let id = statement["Sid"].as_str().unwrap();
+        pipeline.lambda.remove_permission().function_name(function).statement_id(id).send().await.unwrap();
+    }
+    let check = pipeline.found_and_mended(None, "permission", Status::Failure).await;
+    assert!(check.mend.iter().any(|line| line.raw().contains("s3.amazonaws.com")), "{check:#?}");
+}
+
+/// The function publishes elsewhere.
+pub(crate) async fn topic_variable_wrong(pipeline: &Pipeline) {
+    let function = pipeline.settings.function.as_deref().unwrap();
+    let read = pipeline.lambda.get_function_configuration().function_name(function).send().await.unwrap();
+    let mut variables = read.environment().and_then(|it| it.variables()).cloned().unwrap_or_default();
+    variables.insert("SNS_TOPIC_ARN".to_owned(), format!("{}-of-another-stack", pipeline.topic_arn));
+    variables.insert("RUST_LOG".to_owned(), "info".to_owned());
+    let environment = Environment::builder().set_variables(Some(variables.clone())).build();
+    let update = pipeline.lambda.update_function_configuration().function_name(function);
+    update.environment(environment).send().await.unwrap();
+    let check = pipeline.found_and_mended(None, "topic-variable", Status::Failure).await;
+    assert!(check.looked_at.raw().contains("-of-another-stack"), "{check:#?}");
+    let read = pipeline.lambda.get_function_configuration().function_name(function).send().await.unwrap();
+    variables.insert("SNS_TOPIC_ARN".to_owned(), pipeline.topic_arn.clone());
+    assert_eq!(read.environment().and_then(|it| it.variables()), Some(&variables), "the others are kept");
+}
+
+/// Lambda drops the function's lines, then its own.
+pub(crate) async fn log_level_too_high(pipeline: &Pipeline) {
+    let set = async |config: LoggingConfig| {
+        let update = pipeline
+            .lambda
+            .update_function_configuration()
+            .function_name(pipeline.settings.function.as_deref().unwrap());
+        update.logging_config(config).send().await.unwrap();
+    };
+    let json = || LoggingConfig::builder().log_format(LambdaLogFormat::Json);
+    set(json().application_log_level(ApplicationLogLevel::Warn).build()).await;
+    pipeline.found_and_mended(None, "log-level", Status::Failure).await;
+    set(json().system_log_level(SystemLogLevel::Warn).build()).await;
+    pipeline.found_and_mended(None, "platform-log-level", Status::Warning).await;
+}
+
+/// Somebody has not confirmed. `protocol` is one that the endpoint does not confirm by itself.
+pub(crate) async fn subscription_pending(pipeline: &Pipeline, protocol: &str, endpoint: &str) {
+    let subscribe = pipeline.sns.subscribe().topic_arn(&pipeline.topic_arn).protocol(protocol);
+    subscribe.endpoint(endpoint).send().await.unwrap();
+    let check = pipeline.check(None, "pending").await;
+    assert_eq!(check.status, Status::Warning, "{check:#?}");
+    assert!(check.looked_at.raw().contains(endpoint), "{check:#?}");
+    assert!(check.mend.iter().any(|line| line.raw().contains(endpoint)), "{check:#?}");
+}
+
+/// A policy asks for what no message has.
+pub(crate) async fn filter_excludes_everything(pipeline: &Pipeline) {
+    let listed = pipeline.sns.list_subscriptions_by_topic().topic_arn(&pipeline.topic_arn).send().await.unwrap();
+    let confirmed = listed.subscriptions().iter().filter_map(|it| it.subscription_arn());
+    let arn = confirmed.into_iter().find(|arn| arn.starts_with("arn:")).expect("a confirmed subscription").to_owned();
+    let set = async |policy: &str| {
+        let request = pipeline.sns.set_subscription_attributes().subscription_arn(&arn);
+        request.attribute_name("FilterPolicy").attribute_value(policy).send().await.unwrap();
+    };
+    set(r#"{"contentType":["image/jpeg"]}"#).await;
+    let general = pipeline.check(None, "filter-policies").await;
+    assert_eq!(general.status, Status::Ok, "some images pass: {general:#?}");
+    let png = pipeline.check(Some("x.png"), "filter-policies").await;
+    assert_eq!(png.status, Status::Warning, "{png:#?}");
+    set(r#"{"colour":["red"]}"#).await;
+    pipeline.found_and_mended(None, "filter-policies", Status::Failure).await;
+}

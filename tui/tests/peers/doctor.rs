@@ -1,0 +1,35 @@
+//! Doctor on ministack: healthy, then one thing broken at a time, found, and mended by the very command that it prints.
+//!
+//! What ministack gets wrong, as far as it is met here: it confirms email subscriptions at once, so an HTTPS one is
+//! pending instead.
+
+use super::doctor_cases::{self as cases, Pipeline as Patient};
+use super::pipeline::{BUCKET, FUNCTION, Pipeline, TOPIC};
+
+/// The pipeline here has no role for delivery-status logs.
+const TRUE_WARNINGS: [&str; 1] = ["receipts"];
+
+#[tokio::test]
+#[ignore = "needs IMGWATCH_PEERS; .ci/peers runs it"]
+async fn what_is_broken_is_found_and_mended() {
+    let pipeline = Pipeline::start().await;
+    let patient = Patient::at(&pipeline.emulator.endpoint, BUCKET, FUNCTION, TOPIC).await;
+    cases::healthy(&patient, &TRUE_WARNINGS).await;
+    cases::notification_removed(&patient).await;
+    cases::suffix_of_another_case(&patient).await;
+    cases::only_put(&patient).await;
+    cases::permission_removed(&patient).await;
+    cases::filter_excludes_everything(&patient).await;
+    cases::topic_variable_wrong(&patient).await;
+    cases::log_level_too_high(&patient).await;
+    cases::subscription_pending(&patient, "https", "https://127.0.0.1:1/hook").await;
+}
+
+/// The same by the program itself, as a script would ask.
+#[tokio::test]
+#[ignore = "needs IMGWATCH_PEERS; .ci/peers runs it"]
+async fn a_healthy_pipeline_is_no_failure() {
+    let pipeline = Pipeline::start().await;
+    let report = pipeline.emulator.run(&["doctor", "holiday/cat.PNG", "--json"]).only(0);
+    assert_eq!(report["summary"]["failures"], 0, "{report}");
+}
