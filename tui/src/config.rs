@@ -171,6 +171,11 @@ impl Settings {
         self.purpose == Purpose::Watch && !self.names_something() && !self.target.is_loopback()
     }
 
+    /// Whether a command has nothing to go on until something is found; the log alone has a usual name.
+    pub fn needs_a_name(&self) -> bool {
+        self.purpose != Purpose::Log && !self.names_something() && !self.target.is_loopback()
+    }
+
     /// What was looked for before any network: the ways to name a pipeline, none of which was used.
     pub fn search(&self) -> Search {
         if self.names_something() {

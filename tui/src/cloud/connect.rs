@@ -2,19 +2,14 @@
 //!
 //! AWS and an endpoint differ here and nowhere else; this module must not follow or list anything.
 
+mod sdk;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableRegionProvider;
-use aws_config::identity::IdentityCache;
-use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::{ProfileFileRegionProvider, ProfileSet};
-use aws_config::retry::RetryConfig;
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::profile::ProfileSet;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_config::{Region, SdkConfig};
 
 use super::context::Context;
 use super::credentials::Keeper;
@@ -23,18 +18,13 @@ use super::{credentials, find, home, http, plain, profiles};
 use crate::config::Target;
 use crate::model::Pipeline;
 use crate::model::problem::Problem;
-use crate::model::search::{Looked, Search};
+use crate::model::search::{Looked, Mark, Search};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
 /// The longest that one request of an upload may take: 16 MiB at 20 KiB/s. A server that takes the body and never answers
 /// is noticed by nothing else.
 const UPLOAD_ATTEMPT: Duration = Duration::from_secs(15 * 60);
-
-/// One attempt of one request, uploads aside.
-const ATTEMPT: Duration = Duration::from_secs(12);
-/// A slow uplink may pause this long before an upload counts as stalled.
-const STALL: Duration = Duration::from_secs(30);
 
 /// Clients and resolved names: what every operation needs.
 #[derive(Debug, Clone)]
@@ -131,6 +121,14 @@ pub(super) async fn connect(context: &Context) -> Result<Cloud, Unconnected> {
             search.is_over = true;
             Err(Unconnected::Nothing(search))
         }
+        // Whoever named nothing has to be told how to, before anything else that is missing.
+        Err(Some(problem))
+            if settings.needs_a_name() && !problem.transient && !problem::is_about_credentials(&problem) =>
+        {
+            let Problem { what, why, .. } = problem;
+            search.looked.push(Looked { place: what, outcome: why, mark: Mark::Trouble });
+            Err(Unconnected::Problem(find::missing(settings, &search.looked)))
+        }
         Err(Some(problem)) => Err(Unconnected::Problem(problem)),
         Err(None) => Err(Unconnected::Problem(find::missing(settings, &search.looked))),
     }
@@ -159,7 +157,7 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
     context.know_renewal(credentials::renewal::advice(&profiles, profile, has_keys));
     let selected = profiles.get_profile(profiles::selected(&profiles, profile));
     let http = http::client(endpoint.as_ref(), profile, selected.and_then(|profile| profile.get("ca_bundle")))?;
-    let mut region = region_of(settings.target.region(), profile, endpoint.is_some()).await?;
+    let mut region = sdk::region_of(settings.target.region(), profile, endpoint.is_some()).await?;
     let source = if is_open {
         credentials::Source::Placeholders
     } else {
@@ -167,7 +165,7 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
     };
     let keeper = Arc::new(Keeper::new(source));
     context.know_keeper(&keeper);
-    let mut config = sdk_config(&region, profile, endpoint.as_ref(), http, &keeper).await;
+    let mut config = sdk::config(&region, profile, endpoint.as_ref(), http, &keeper).await;
     let endpoint = match (endpoint, config.endpoint_url()) {
         (None, Some(url)) => {
             let endpoint = plain::parse(url)?;
@@ -220,53 +218,6 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
 fn s3(config: &SdkConfig, has_endpoint: bool) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::config::Builder::from(config).force_path_style(has_endpoint).build();
     aws_sdk_s3::Client::from_conf(config)
-}
-
-/// Asks flag, environment and profile. EC2's metadata service is left out: elsewhere it only costs seconds.
-async fn region_of(named: Option<&str>, profile: Option<&str>, endpoint: bool) -> Result<Region, Problem> {
-    let mut from_profile = ProfileFileRegionProvider::builder();
-    if let Some(profile) = profile {
-        from_profile = from_profile.profile_name(profile);
-    }
-    let chain = RegionProviderChain::first_try(named.map(|name| Region::new(name.to_owned())))
-        .or_else(EnvironmentVariableRegionProvider::new())
-        .or_else(from_profile.build());
-    match chain.region().await {
-        Some(region) => Ok(region),
-        None if endpoint => Ok(Region::from_static("us-east-1")),
-        None => Err(Problem {
-            what: Clean::new("cannot reach AWS"),
-            why: Clean::new("no region is configured"),
-            hint: "pass --region, set AWS_REGION, or run `imgwatch --local`",
-            transient: false,
-        }),
-    }
-}
-
-async fn sdk_config(
-    region: &Region,
-    profile: Option<&str>,
-    endpoint: Option<&plain::Endpoint>,
-    http: SharedHttpClient,
-    keeper: &Arc<Keeper>,
-) -> SdkConfig {
-    let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(4)).operation_attempt_timeout(ATTEMPT);
-    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .region(region.clone())
-        .http_client(http)
-        .credentials_provider(SharedCredentialsProvider::from(Arc::clone(keeper) as Arc<dyn ProvideCredentials>))
-        // The keeper has them, and lets go of them when a service refuses them.
-        .identity_cache(IdentityCache::no_cache())
-        .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts.build())
-        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALL).build());
-    if let Some(profile) = profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(endpoint) = endpoint {
-        loader = loader.endpoint_url(&endpoint.url);
-    }
-    loader.load().await
 }
 
 /// The topic's ARN: a name is completed with the caller's account and partition.

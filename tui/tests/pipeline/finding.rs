@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Output;
 
-use super::program::{Run, Server, program};
+use super::program::{Run, Server, program, run};
 use crate::raw::{Raw, Request, denied, http, listing, stacks};
 
 const PIPELINE: [(&str, &str); 4] = [
@@ -101,6 +101,19 @@ fn a_search_that_is_not_allowed_is_said_and_hurts_nobody_else() {
     let done = run_with(&["--endpoint-url", &server.near(), "objects"], &[]);
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     assert!(server.seen().iter().any(|line| line.starts_with("GET /images")), "{:?}", server.seen());
+}
+
+#[test]
+fn whoever_names_nothing_is_told_how_to() {
+    for (command, part) in [("objects", "bucket"), ("subscriptions", "topic")] {
+        let done = run(&[command]);
+        assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""));
+        let known = format!("no {part} is known");
+        let flag = format!("--{part} NAME");
+        for word in [&*known, &*flag, "no region is configured", "config.toml is not there", "imgwatch --local"] {
+            assert!(done.stderr.contains(word), "{word}: {}", done.stderr);
+        }
+    }
 }
 
 #[test]

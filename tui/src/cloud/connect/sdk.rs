@@ -1,0 +1,73 @@
+//! The SDK's configuration for a target: region, time-outs, retries, credentials. It asks no service.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::identity::IdentityCache;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+use crate::cloud::credentials::Keeper;
+use crate::cloud::plain;
+use crate::model::problem::Problem;
+use crate::text::clean::Clean;
+
+/// One attempt of one request, uploads aside.
+const ATTEMPT: Duration = Duration::from_secs(12);
+/// A slow uplink may pause this long before an upload counts as stalled.
+const STALL: Duration = Duration::from_secs(30);
+
+/// Asks flag, environment and profile. EC2's metadata service is left out: elsewhere it only costs seconds.
+pub(super) async fn region_of(named: Option<&str>, profile: Option<&str>, endpoint: bool) -> Result<Region, Problem> {
+    let mut from_profile = ProfileFileRegionProvider::builder();
+    if let Some(profile) = profile {
+        from_profile = from_profile.profile_name(profile);
+    }
+    let chain = RegionProviderChain::first_try(named.map(|name| Region::new(name.to_owned())))
+        .or_else(EnvironmentVariableRegionProvider::new())
+        .or_else(from_profile.build());
+    match chain.region().await {
+        Some(region) => Ok(region),
+        None if endpoint => Ok(Region::from_static("us-east-1")),
+        None => Err(Problem {
+            what: Clean::new("cannot reach AWS"),
+            why: Clean::new("no region is configured"),
+            hint: "pass --region, set AWS_REGION, or run `imgwatch --local`",
+            transient: false,
+        }),
+    }
+}
+
+/// The one configuration that all clients are made from.
+pub(super) async fn config(
+    region: &Region,
+    profile: Option<&str>,
+    endpoint: Option<&plain::Endpoint>,
+    http: SharedHttpClient,
+    keeper: &Arc<Keeper>,
+) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(4)).operation_attempt_timeout(ATTEMPT);
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(region.clone())
+        .http_client(http)
+        .credentials_provider(SharedCredentialsProvider::from(Arc::clone(keeper) as Arc<dyn ProvideCredentials>))
+        // The keeper has them, and lets go of them when a service refuses them.
+        .identity_cache(IdentityCache::no_cache())
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .timeout_config(timeouts.build())
+        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALL).build());
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(endpoint) = endpoint {
+        loader = loader.endpoint_url(&endpoint.url);
+    }
+    loader.load().await
+}
