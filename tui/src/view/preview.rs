@@ -76,8 +76,11 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     match model.preview() {
         None => vec![Line::styled("looking…", theme::busy())],
         Some(Preview::Picture(picture)) => {
-            let why = if has_pictures(model) { "" } else { "; without colours no picture can be drawn" };
-            vec![Line::styled(cut(&format!("{}{why}", facts(picture)), width), theme::dim())]
+            let mut lines = vec![Line::styled(cut(&facts(picture), width), theme::dim())];
+            if !has_pictures(model) {
+                lines.extend(prose("a picture takes colours, and characters beyond ASCII", width, theme::dim()));
+            }
+            lines
         }
         Some(Preview::Nothing(reason)) => prose(&format!("no preview: {}", reason.shown()), width, theme::dim()),
         Some(Preview::Text { lines, more }) => {

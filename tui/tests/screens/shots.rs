@@ -354,5 +354,5 @@ fn without_colours_no_picture_is_asked_for() {
     assert!(view::wanted(&model, 120, 40).is_some());
     model.looks.depth = Depth::None;
     assert!(view::wanted(&model, 120, 40).is_none());
-    assert!(format!("{:?}", screen(&model, 120, 40)).contains("without colours no picture can be drawn"));
+    assert!(format!("{:?}", screen(&model, 120, 40)).contains("a picture takes colours"));
 }
