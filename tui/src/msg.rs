@@ -209,6 +209,10 @@ impl Update {
             | Self::SubscriptionsFailed { problem, .. }
             | Self::ReceiptLog { problem: Some(problem), .. }
             | Self::Tail(Tail::Failed(problem))
+            | Self::ExamineFailed { problem, .. }
+            | Self::MetricsFailed { problem, .. }
+            | Self::LiveTail(LiveTail::Failed(problem))
+            | Self::Probe(ProbeNews::Troubled(problem) | ProbeNews::Ended { problem: Some(problem), .. })
             | Self::Undone(problem) => Some(problem),
             Self::NothingFound(search) => search.problem.as_mut(),
             _ => None,

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use image::imageops::FilterType;
 use image::{DynamicImage, RgbaImage};
 use ratatui::layout::Size;
 use ratatui_image::Resize;
@@ -17,12 +18,16 @@ use crate::model::preview::Pixels;
 /// A picture at a size in cells: what is to be shown.
 pub type Wanted = (Arc<Pixels>, Size);
 
+/// What came of encoding a picture.
+type Encoded = (Wanted, Option<Protocol>);
+
 /// The encoder, and what it made last.
 pub struct Pictures {
     picker: Picker,
     ready: Option<(Wanted, Protocol)>,
     asked: Option<Wanted>,
-    results: (mpsc::Sender<(Wanted, Option<Protocol>)>, mpsc::Receiver<(Wanted, Option<Protocol>)>),
+    results: mpsc::Sender<Encoded>,
+    encoded: mpsc::Receiver<Encoded>,
 }
 
 impl Pictures {
@@ -50,7 +55,8 @@ impl Pictures {
     }
 
     fn with(picker: Picker) -> Self {
-        Self { picker, ready: None, asked: None, results: mpsc::channel(4) }
+        let (results, encoded) = mpsc::channel(4);
+        Self { picker, ready: None, asked: None, results, encoded }
     }
 
     /// The picture, if it is encoded; otherwise it is encoded from now on, and [`Pictures::next`] says when it is.
@@ -62,7 +68,7 @@ impl Pictures {
         let is_ready = self.ready.as_ref().is_some_and(|(ready, _)| same(ready, wanted));
         if !is_ready && !self.asked.as_ref().is_some_and(|asked| same(asked, wanted)) {
             self.asked = Some(wanted.clone());
-            let (picker, wanted, results) = (self.picker.clone(), wanted.clone(), self.results.0.clone());
+            let (picker, wanted, results) = (self.picker.clone(), wanted.clone(), self.results.clone());
             tokio::task::spawn_blocking(move || {
                 let encoded = encode(&picker, &wanted);
                 // The program is ending when nobody waits for it.
@@ -74,7 +80,7 @@ impl Pictures {
 
     /// Waits until a picture is encoded. Cancel safe.
     pub async fn next(&mut self) {
-        if let Some((wanted, Some(protocol))) = self.results.1.recv().await
+        if let Some((wanted, Some(protocol))) = self.encoded.recv().await
             && self.asked.as_ref().is_some_and(|asked| same(asked, &wanted))
         {
             self.ready = Some((wanted, protocol));
@@ -89,7 +95,7 @@ pub fn in_blocks(wanted: &Wanted) -> Option<Protocol> {
 
 fn encode(picker: &Picker, (pixels, size): &Wanted) -> Option<Protocol> {
     let image = RgbaImage::from_raw(pixels.width, pixels.height, pixels.rgba.clone())?;
-    picker.new_protocol(DynamicImage::ImageRgba8(image), *size, Resize::Fit(None)).ok()
+    picker.new_protocol(DynamicImage::ImageRgba8(image), *size, Resize::Scale(Some(FilterType::Triangle))).ok()
 }
 
 fn same(a: &Wanted, b: &Wanted) -> bool {

@@ -143,12 +143,12 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
         Target::Endpoint { url, .. } => Some(plain::parse(url)?),
     };
     // A service that is not there at all is a clearer answer than credentials that it would not take.
-    let mut inbox = match &endpoint {
-        Some(endpoint) => plain::has_inbox(endpoint).await?,
-        None => false,
+    let mut local = match &endpoint {
+        Some(endpoint) => plain::local_cloud(endpoint).await?,
+        None => None,
     };
     // The local cloud takes any credentials: whoever tries it needs no session that holds.
-    let is_open = inbox && profile.is_none();
+    let is_open = local.is_some() && profile.is_none();
     let profiles = if is_open { ProfileSet::default() } else { profiles::load().await? };
     if !is_open {
         profiles::check(&profiles, profile)?;
@@ -169,12 +169,18 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
     let endpoint = match (endpoint, config.endpoint_url()) {
         (None, Some(url)) => {
             let endpoint = plain::parse(url)?;
-            inbox = plain::has_inbox(&endpoint).await?;
+            local = plain::local_cloud(&endpoint).await?;
             Some(endpoint)
         }
         (endpoint, _) => endpoint,
     };
     credentials::check(&keeper).await?;
+    let inbox = local.is_some();
+    // Its ARNs name its own region, whatever region AWS is used in.
+    if let Some(own) = local.filter(|_| !settings.region_is_fixed) {
+        region = Region::new(own);
+        config = config.into_builder().region(region.clone()).build();
+    }
     if let Some(bucket) = settings.bucket.as_deref().filter(|_| !settings.region_is_fixed && !inbox)
         && let Some(other) = home::region_of(&s3(&config, endpoint.is_some()), bucket, &region).await
     {

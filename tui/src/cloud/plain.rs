@@ -72,16 +72,19 @@ pub(super) async fn get(url: &str, limit: Duration) -> Result<(StatusCode, Bytes
     tokio::time::timeout(limit, request).await.unwrap_or(Err(PlainError::TimedOut(limit.as_secs())))
 }
 
-/// Whether the endpoint is imgwatch's local cloud. An endpoint that nobody listens at is a problem of its own.
-pub(super) async fn has_inbox(endpoint: &Endpoint) -> Result<bool, Problem> {
+/// The region of imgwatch's local cloud, where the endpoint is one. An endpoint that nobody listens at is a problem of
+/// its own.
+pub(super) async fn local_cloud(endpoint: &Endpoint) -> Result<Option<String>, Problem> {
     // Only the local cloud answers this path. It speaks plain HTTP and serves its own machine alone.
     if !endpoint.url.starts_with("http://") || !endpoint.loopback {
-        return Ok(false);
+        return Ok(None);
     }
     match get(&format!("{}/_imgwatch/health", endpoint.url), Duration::from_secs(2)).await {
         Ok((status, body)) => {
             let health: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-            Ok(status.is_success() && health.get("name").is_some_and(|name| name == "imgwatch-local"))
+            let is_one = status.is_success() && health.get("name").is_some_and(|name| name == "imgwatch-local");
+            let region = health.pointer("/pipeline/region").and_then(serde_json::Value::as_str);
+            Ok(is_one.then(|| region.unwrap_or("us-east-1").to_owned()))
         }
         Err(PlainError::Connect(why)) => Err(Problem {
             what: Clean::new(&format!("cannot connect to {}", endpoint.url)),
@@ -90,7 +93,7 @@ pub(super) async fn has_inbox(endpoint: &Endpoint) -> Result<bool, Problem> {
             transient: true,
         }),
         // Someone listens; the services themselves will say more.
-        Err(PlainError::TimedOut(_) | PlainError::Broken(_)) => Ok(false),
+        Err(PlainError::TimedOut(_) | PlainError::Broken(_)) => Ok(None),
     }
 }
 

@@ -78,6 +78,7 @@ impl Theme {
     }
 
     /// The one after it.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Terminal => Self::Dark,
@@ -99,6 +100,7 @@ impl Clock {
     }
 
     /// The one after it.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Utc => Self::Local,

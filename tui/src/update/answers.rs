@@ -8,7 +8,7 @@ use crate::model::load::Load;
 use crate::model::uploads::fact::{Fact, UploadId, Write};
 use crate::model::uploads::timeline::Outcome;
 use crate::model::uploads::transfer::{Transfer, TransferState};
-use crate::model::{Connection, Model, Tone};
+use crate::model::{Connection, Model, Pipeline, Tone};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -23,16 +23,7 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
         Update::Noted(text) => model.say(Tone::Hint, text),
-        Update::Connected { pipeline, inbox } => {
-            model.search = None;
-            model.pipeline = pipeline;
-            model.inbox.available = inbox;
-            model.connection = Connection::Ready;
-            model.subscriptions.tried_at = Some(model.now);
-            let mut effects = vec![list_objects(model), list_subscriptions(model)];
-            effects.extend(live_tail::connected(model));
-            return effects;
-        }
+        Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
         Update::ConnectionFailed(problem) => {
             model.search = None;
             model.connection = Connection::Failed(problem);
@@ -120,6 +111,18 @@ pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Clients and names are there: the panels are filled.
+fn connected(model: &mut Model, pipeline: Pipeline, inbox: bool) -> Vec<Effect> {
+    model.search = None;
+    model.pipeline = pipeline;
+    model.inbox.available = inbox;
+    model.connection = Connection::Ready;
+    model.subscriptions.tried_at = Some(model.now);
+    let mut effects = vec![list_objects(model), list_subscriptions(model)];
+    effects.extend(live_tail::connected(model));
+    effects
 }
 
 fn change(model: &mut Model, id: UploadId, with: impl FnOnce(&mut Transfer)) {

@@ -125,10 +125,9 @@ fn paint(cell: &mut Cell, palette: &Palette) {
 /// What stands for a character in ASCII; one column, as the characters of the frame have.
 fn ascii(symbol: &str) -> &'static str {
     match symbol {
-        "─" | "━" => "-",
+        "─" | "━" | "·" => "-",
         "│" | "┃" => "|",
-        "┌" | "┐" | "└" | "┘" | "┏" | "┓" | "┗" | "┛" | "├" | "┤" => "+",
-        "✓" => "+",
+        "┌" | "┐" | "└" | "┘" | "┏" | "┓" | "┗" | "┛" | "├" | "┤" | "✓" => "+",
         "✗" => "x",
         "●" => "*",
         "○" => "o",
@@ -138,7 +137,6 @@ fn ascii(symbol: &str) -> &'static str {
         "↑" => "^",
         "█" => "#",
         "░" | "…" => ".",
-        "·" => "-",
         _ => "?",
     }
 }

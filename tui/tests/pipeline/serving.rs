@@ -42,3 +42,14 @@ fn a_port_that_is_taken_is_named() {
     assert_eq!((second.code, second.stdout.as_str()), (Some(1), ""));
     assert!(second.stderr.contains(port) && second.stderr.contains("--port"), "{}", second.stderr);
 }
+
+#[test]
+fn the_region_that_aws_is_used_in_is_none_of_the_local_clouds() {
+    let server = Server::start(&[]);
+    for args in [&["--local", "subscriptions", "--json"][..], &server.with(&["subscriptions", "--json"])] {
+        let mut command = super::program::program(args);
+        let done = command.env("AWS_REGION", "eu-west-1").env("AWS_DEFAULT_REGION", "eu-west-1").output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        assert_eq!(String::from_utf8_lossy(&done.stdout).lines().count(), 2, "the pipeline's two subscriptions");
+    }
+}

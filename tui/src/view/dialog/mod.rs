@@ -122,10 +122,8 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
             Content { title: "Keys", lines: help::lines(model, columns), offset: *offset, field: None }
         }
     };
-    let height = match shows_picture(model) {
-        true => main.height,
-        false => u16::try_from(content.lines.len() + 2).unwrap_or(u16::MAX).min(main.height),
-    };
+    let rows = u16::try_from(content.lines.len() + 2).unwrap_or(u16::MAX);
+    let height = if shows_picture(model) { main.height } else { rows.min(main.height) };
     let area = Rect { x: main.x + (main.width - width) / 2, y: main.y + (main.height - height) / 2, width, height };
     Some((area, content))
 }
