@@ -33,6 +33,20 @@ pub enum Scope {
     Always,
 }
 
+/// Where the scopes beyond those of panels hold, in words, in the order in which the help shows them.
+pub const PLACES: [(Scope, &str); 10] = [
+    (Scope::Reading, "In details and help"),
+    (Scope::Doctor, "In doctor's list"),
+    (Scope::Asking, "When asked"),
+    (Scope::UploadForm, "When uploading"),
+    (Scope::SubscribeForm, "When subscribing"),
+    (Scope::Finding, "When looking for an action"),
+    (Scope::SwitchForm, "When choosing a profile"),
+    (Scope::FirstRun, "While no pipeline is known"),
+    (Scope::Typing, "In every text field"),
+    (Scope::Always, "Always"),
+];
+
 /// One row of the table.
 #[derive(Debug)]
 pub struct Binding {
