@@ -19,6 +19,8 @@ pub mod subscriptions;
 pub mod switch;
 pub mod uploads;
 
+use std::collections::VecDeque;
+
 use jiff::Timestamp;
 
 use crate::effect::Pace;
@@ -50,6 +52,8 @@ pub struct Model {
     pub dialog: Option<Dialog>,
     /// The latest short word to the user.
     pub notice: Option<Notice>,
+    /// What was said and what went wrong so far, the latest last.
+    pub history: VecDeque<Notice>,
     /// Rows that fit into each panel.
     pub viewports: Viewports,
     /// Uploads and their timelines.
@@ -172,6 +176,9 @@ pub enum Tone {
     Trouble,
 }
 
+/// Entries of the history at most.
+const HISTORY: usize = 200;
+
 /// How long a notice stays, in milliseconds. Trouble stays longer.
 pub const NOTICE_MS: (i64, i64) = (4_000, 10_000);
 
@@ -189,6 +196,7 @@ impl Model {
             zoom: false,
             dialog: None,
             notice: None,
+            history: VecDeque::new(),
             viewports: Viewports { panels: [1; 5], dialog: 1, dialog_len: 0 },
             uploads: uploads::Uploads::default(),
             objects: objects::Objects::default(),
@@ -219,6 +227,7 @@ impl Model {
             last_request: self.last_request,
             pipelines: std::mem::take(&mut self.pipelines),
             looks: std::mem::take(&mut self.looks),
+            history: std::mem::take(&mut self.history),
             is_switching: true,
             ..fresh
         };
@@ -279,7 +288,21 @@ impl Model {
 
     /// Says something to the user.
     pub fn say(&mut self, tone: Tone, text: impl Into<Clean>) {
-        self.notice = Some(Notice { text: text.into(), tone, at: self.now });
+        let text = text.into();
+        self.record(tone, text.clone());
+        self.notice = Some(Notice { text, tone, at: self.now });
+    }
+
+    /// Keeps in mind what was said or went wrong. What is said again and again is one entry, with its latest time.
+    pub fn record(&mut self, tone: Tone, text: Clean) {
+        let notice = Notice { text, tone, at: self.now };
+        match self.history.back_mut() {
+            Some(last) if last.text == notice.text => *last = notice,
+            _ => self.history.push_back(notice),
+        }
+        if self.history.len() > HISTORY {
+            self.history.pop_front();
+        }
     }
 
     /// Whether what is shown changes with the time of day: something is counted, or about to fade.
