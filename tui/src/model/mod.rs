@@ -15,6 +15,7 @@ pub mod probe;
 pub mod problem;
 pub mod search;
 pub mod selection;
+mod shown;
 pub mod subscriptions;
 pub mod switch;
 pub mod uploads;
@@ -242,42 +243,6 @@ impl Model {
     /// Rows that fit into a panel; at least one.
     pub fn rows(&self, panel: Panel) -> usize {
         self.viewports.panels.get(panel as usize).copied().unwrap_or(1).max(1)
-    }
-
-    /// What a panel is narrowed to.
-    pub fn filter(&self, panel: Panel) -> &filter::Filter {
-        match panel {
-            Panel::Uploads => &self.uploads.filter,
-            Panel::Objects => self.objects.filter(),
-            Panel::Logs => self.logs.filter(),
-            Panel::Subscriptions => &self.subscriptions.filter,
-            Panel::Inbox => &self.inbox.filter,
-        }
-    }
-
-    /// What is marked in a panel: what it is narrowed to, and in the log what was looked for last.
-    pub fn marked(&self, panel: Panel) -> &filter::Filter {
-        match panel {
-            Panel::Logs => self.logs.search(),
-            panel => self.filter(panel),
-        }
-    }
-
-    /// The object whose content is shown: that of the open details, or the selected one where Objects has the screen.
-    pub fn previewed(&self) -> Option<&objects::Object> {
-        match &self.dialog {
-            Some(Dialog::Details(details)) => match &details.subject {
-                dialog::Subject::Object(key) => self.objects.object(key),
-                _ => None,
-            },
-            _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object(),
-            _ => None,
-        }
-    }
-
-    /// What that object looks like, once it is known.
-    pub fn preview(&self) -> Option<&preview::Preview> {
-        self.previews.get(&self.previewed()?.preview_id())
     }
 
     /// A name for the next request.
