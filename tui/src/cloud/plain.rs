@@ -97,17 +97,27 @@ pub(super) async fn local_cloud(endpoint: &Endpoint) -> Result<Option<String>, P
     }
 }
 
+/// What the SDK and the HTTP client put around a cause without adding to it.
+const SAYS_NOTHING: [&str; 6] = [
+    "other",
+    "io error",
+    "dispatch failure",
+    "client error (SendRequest)",
+    "client error (Connect)",
+    "an error occurred while loading credentials",
+];
+
 /// An error with its causes, in one line.
 pub(super) fn causes(error: &dyn std::error::Error) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
         let text = error.to_string();
-        // Many wrappers repeat their cause.
-        if !texts.iter().any(|known| known.contains(&text)) {
+        // Many wrappers repeat their cause, and some say nothing.
+        if !SAYS_NOTHING.contains(&text.as_str()) && !texts.iter().any(|known| known.contains(&text)) {
             texts.push(text);
         }
         next = error.source();
     }
-    texts.join(": ")
+    if texts.is_empty() { error.to_string() } else { texts.join(": ") }
 }

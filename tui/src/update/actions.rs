@@ -7,10 +7,11 @@ use super::{copy, dialogs, doctor, link, list_objects, list_subscriptions, live_
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm, UploadForm};
+use crate::model::looks::Depth;
 use crate::model::subscriptions::Protocol;
 use crate::model::uploads::Row;
 use crate::model::uploads::transfer::{Transfer, TransferState};
-use crate::model::{Model, Panel, Tone};
+use crate::model::{Connection, Model, Panel, Tone};
 use crate::text::clean::Clean;
 
 /// Does what the user asked for.
@@ -52,7 +53,10 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Theme => {
             model.looks.theme = model.looks.theme.next();
-            model.say(Tone::Done, format!("colours: {}", model.looks.theme.word()));
+            match model.looks.depth {
+                Depth::None => model.say(Tone::Hint, "themes are colours, and NO_COLOR or the terminal leaves none"),
+                _ => model.say(Tone::Done, format!("theme: {}", model.looks.theme.word())),
+            }
         }
         Action::Copy => return copy::copy(model, false),
         Action::CopyName => return copy::copy(model, true),
@@ -119,6 +123,9 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
     // Rights may have been given since.
     model.subscriptions.metrics.denied = false;
     model.subscriptions.metrics.tried_at = None;
+    if model.connection != Connection::Ready {
+        return vec![Effect::Reconnect];
+    }
     vec![list_objects(model), list_subscriptions(model)]
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::{dialogs, doctor, list_objects, list_subscriptions, live_tail, metrics, probe, switch};
 use crate::effect::Effect;
-use crate::model::load::Load;
+use crate::model::load::{Load, RequestId};
+use crate::model::objects::Object;
 use crate::model::uploads::fact::{Fact, UploadId, Write};
 use crate::model::uploads::timeline::Outcome;
 use crate::model::uploads::transfer::{Transfer, TransferState};
@@ -32,15 +33,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.search = None;
             model.connection = Connection::Failed(problem);
         }
-        Update::ObjectsListed { request, page, last } => {
-            if model.objects.load.expects(request) {
-                model.objects.take_page(page, last);
-                if last {
-                    model.objects.load = Load::Ready;
-                    return look_up_missing(model);
-                }
-            }
-        }
+        Update::ObjectsListed { request, page, last } => return objects_listed(model, request, page, last),
         Update::ObjectsFailed { request, problem } => {
             if model.objects.load.expects(request) {
                 model.objects.load = Load::Failed(problem);
@@ -127,6 +120,20 @@ fn connected(model: &mut Model, pipeline: Pipeline, inbox: bool) -> Vec<Effect> 
     let mut effects = vec![list_objects(model), list_subscriptions(model)];
     effects.extend(live_tail::connected(model));
     effects
+}
+
+/// A page of the bucket; with the last one it is known what is missing.
+fn objects_listed(model: &mut Model, request: RequestId, page: Vec<Object>, last: bool) -> Vec<Effect> {
+    if !model.objects.load.expects(request) {
+        return Vec::new();
+    }
+    model.objects.take_page(page, last);
+    if !last {
+        return Vec::new();
+    }
+    model.objects.load = Load::Ready;
+    model.objects.tried_at = Some(model.now);
+    look_up_missing(model)
 }
 
 fn change(model: &mut Model, id: UploadId, with: impl FnOnce(&mut Transfer)) {

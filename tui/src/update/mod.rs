@@ -29,6 +29,10 @@ pub(crate) use live_tail::toggle as toggle_live_tail;
 /// How often subscriptions are listed, in milliseconds: while one is pending, and otherwise.
 const SUBSCRIPTIONS_EVERY_MS: (i64, i64) = (2_000, 15_000);
 
+/// How often a bucket with so few objects is listed anew: two requests at most.
+const RENEW_MS: i64 = 30_000;
+const RENEW_MOST: usize = 2_000;
+
 /// How long after a failure the bucket is listed again: one that may pass by itself, and another.
 const RETRY_MS: (i64, i64) = (5_000, 15_000);
 
@@ -112,7 +116,7 @@ fn list_subscriptions_when_due(model: &mut Model) -> Vec<Effect> {
     if due { vec![list_subscriptions(model)] } else { Vec::new() }
 }
 
-/// A listing that failed is tried again by itself.
+/// A listing that failed is tried again by itself; one of a small bucket is renewed, since nobody tells of deletions.
 fn list_objects_again(model: &mut Model) -> Option<Effect> {
     let waited = model.objects.tried_at.map_or(i64::MAX, |at| model.now.as_millisecond() - at.as_millisecond());
     // What needs a person is asked for less often than what may pass.
@@ -120,6 +124,11 @@ fn list_objects_again(model: &mut Model) -> Option<Effect> {
         Load::Failed(problem)
             if waited >= if problem.transient { RETRY_MS.0 } else { RETRY_MS.1 }
                 && model.connection == Connection::Ready =>
+        {
+            Some(list_objects(model))
+        }
+        Load::Ready
+            if waited >= RENEW_MS && model.objects.total() <= RENEW_MOST && model.connection == Connection::Ready =>
         {
             Some(list_objects(model))
         }

@@ -13,12 +13,18 @@ use ratatui::text::{Line, Span};
 use super::theme;
 use crate::action::Action;
 use crate::keymap::{self, Binding};
+use crate::model::uploads::Row;
 use crate::model::{Model, Tone};
 use crate::text::width::{columns, cut};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
-    let rows: Vec<&Binding> = keymap::active(model).into_iter().filter(|row| !row.hint.is_empty()).collect();
+    let nothing_to_cancel = !matches!(model.uploads.selected_row(), Some(Row::Transfer(_)));
+    let rows: Vec<&Binding> = keymap::active(model)
+        .into_iter()
+        .filter(|row| !row.hint.is_empty())
+        .filter(|row| row.action != Action::CancelUpload || !nothing_to_cancel)
+        .collect();
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
         rows.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));
     let tail = keys(&last, width);
@@ -26,7 +32,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let room = width.saturating_sub(used + 2);
     frame.render_widget(Line::from(tail).alignment(Alignment::Right), area);
     let left = match &model.notice {
-        Some(notice) => {
+        // Whoever is asked something needs the keys of the answer; what was said is in the history.
+        Some(notice) if model.dialog.is_none() => {
             let (glyph, style) = match notice.tone {
                 Tone::Done => ("✓", theme::good()),
                 Tone::Hint => ("·", Style::new()),
@@ -34,7 +41,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             };
             vec![Span::styled(format!("{glyph} {}", cut(notice.text.shown(), room.saturating_sub(2))), style)]
         }
-        None => keys(&first, room),
+        _ => keys(&first, room),
     };
     frame.render_widget(Line::from(left), area);
 }

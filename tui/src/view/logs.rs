@@ -140,7 +140,9 @@ fn level(level: Level) -> (&'static str, Style) {
 }
 
 fn cut_time(time: &str) -> String {
-    time.split('.').next().unwrap_or_default().to_owned()
+    // An age has no fractions; it stands at the right end.
+    let whole = time.split('.').next().unwrap_or_default();
+    whole.get(whole.len().saturating_sub(8)..).unwrap_or(whole).to_owned()
 }
 
 /// Whether the view follows, and how following stands.

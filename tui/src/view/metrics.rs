@@ -70,7 +70,7 @@ pub(super) fn details(model: &Model) -> Vec<String> {
 fn short(counts: Counts) -> String {
     // CloudWatch has no data then, which is less than to know that nothing happened.
     if counts == Counts::default() {
-        return "nothing counted".to_owned();
+        return "no counts yet".to_owned();
     }
     format!("{} delivered, {} failed", count_of(counts.delivered), count_of(counts.failed))
 }

@@ -100,7 +100,12 @@ fn regions(findings: &Findings) -> Check {
     let text = text.join(", ");
     let Some((_, first)) = parts.first() else { return REGIONS.blind(&findings.function) };
     if parts.iter().all(|(_, region)| region == first) {
-        return REGIONS.ok(&text);
+        // What could not be seen may be anywhere.
+        return match (&findings.bucket_region, &findings.function) {
+            (Look::Found(_), Look::Found(_)) => REGIONS.ok(&text),
+            (Look::Found(_), unseen) => REGIONS.blind(unseen),
+            (unseen, _) => REGIONS.blind(unseen),
+        };
     }
     REGIONS.failure(&text, vec![mend::note("name parts of one region, or deploy the missing ones beside the bucket")])
 }

@@ -22,6 +22,9 @@ const WORDS: [(&str, &str); 6] = [
 ];
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+    if model.search.is_some() {
+        return first_run(width);
+    }
     let others = Panel::ALL.into_iter().filter(|panel| *panel != model.focus);
     let mut scopes = vec![(Scope::In(model.focus), format!("In {}, where you are", model.focus.title()))];
     scopes.push((Scope::Panels, "In every panel".to_owned()));
@@ -30,17 +33,31 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 
     let mut lines = Vec::new();
     for (scope, title) in scopes {
-        heading(&mut lines, title);
-        for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
-            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-            entry(&mut lines, &keys.join(" "), binding.help, width);
-        }
+        section(&mut lines, scope, title, width);
     }
     heading(&mut lines, "What the words of a delivery mean".to_owned());
     for (word, meaning) in WORDS {
         entry(&mut lines, word, meaning, width);
     }
     lines
+}
+
+/// While no pipeline is known, no panel has keys.
+fn first_run(width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for scope in [Scope::FirstRun, Scope::SwitchForm, Scope::Typing, Scope::Reading, Scope::Always] {
+        let title = PLACES.iter().find(|(place, _)| *place == scope).map_or("", |(_, title)| title);
+        section(&mut lines, scope, title.to_owned(), width);
+    }
+    lines
+}
+
+fn section(lines: &mut Vec<Line<'static>>, scope: Scope, title: String, width: usize) {
+    heading(lines, title);
+    for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
+        let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+        entry(lines, &keys.join(" "), binding.help, width);
+    }
 }
 
 fn heading(lines: &mut Vec<Line<'static>>, title: String) {

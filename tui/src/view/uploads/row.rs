@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, cell_end, right, short};
 use super::super::theme;
+use crate::model::logs::Tail;
 use crate::model::uploads::delivery::{Delivery, DeliveryState, deliveries};
 use crate::model::uploads::timeline::{Attempt, Outcome, Timeline};
 use crate::model::uploads::transfer::{Transfer, TransferState};
@@ -177,6 +178,7 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
     }
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
     let (what, since) = match timeline.last_attempt() {
+        None if matches!(model.logs.tail, Tail::Failed(_)) => ("the log cannot be read".to_owned(), "for"),
         None => ("not invoked yet".to_owned(), "after"),
         Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, retry awaited"), "for"),
         Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
