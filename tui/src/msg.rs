@@ -93,8 +93,8 @@ pub enum Update {
     Previewed {
         /// Whose answer.
         request: RequestId,
-        /// The picture, the text, or why there is none.
-        preview: Preview,
+        /// The picture, the text, or why there is none; or why that could not be found out.
+        preview: Result<Preview, Problem>,
     },
     /// Lines of the function's log, in any order.
     LogLines(Vec<LogLine>),
@@ -209,6 +209,7 @@ impl Update {
             | Self::SubscriptionsFailed { problem, .. }
             | Self::ReceiptLog { problem: Some(problem), .. }
             | Self::Tail(Tail::Failed(problem))
+            | Self::Previewed { preview: Err(problem), .. }
             | Self::ExamineFailed { problem, .. }
             | Self::MetricsFailed { problem, .. }
             | Self::LiveTail(LiveTail::Failed(problem))

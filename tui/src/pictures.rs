@@ -25,7 +25,9 @@ type Encoded = (Wanted, Option<Protocol>);
 pub struct Pictures {
     picker: Picker,
     ready: Option<(Wanted, Protocol)>,
+    /// What was asked for last; what fails is not tried again.
     asked: Option<Wanted>,
+    is_encoding: bool,
     results: mpsc::Sender<Encoded>,
     encoded: mpsc::Receiver<Encoded>,
 }
@@ -56,7 +58,7 @@ impl Pictures {
 
     fn with(picker: Picker) -> Self {
         let (results, encoded) = mpsc::channel(4);
-        Self { picker, ready: None, asked: None, results, encoded }
+        Self { picker, ready: None, asked: None, is_encoding: false, results, encoded }
     }
 
     /// The picture, if it is encoded; otherwise it is encoded from now on, and [`Pictures::next`] says when it is.
@@ -66,8 +68,10 @@ impl Pictures {
     pub fn get(&mut self, wanted: Option<&Wanted>) -> Option<&Protocol> {
         let wanted = wanted?;
         let is_ready = self.ready.as_ref().is_some_and(|(ready, _)| same(ready, wanted));
-        if !is_ready && !self.asked.as_ref().is_some_and(|asked| same(asked, wanted)) {
-            self.asked = Some(wanted.clone());
+        let was_asked = self.asked.as_ref().is_some_and(|asked| same(asked, wanted));
+        // One at a time: while a window is being resized, only its last size counts.
+        if !is_ready && !was_asked && !self.is_encoding {
+            (self.asked, self.is_encoding) = (Some(wanted.clone()), true);
             let (picker, wanted, results) = (self.picker.clone(), wanted.clone(), self.results.clone());
             tokio::task::spawn_blocking(move || {
                 let encoded = encode(&picker, &wanted);
@@ -80,10 +84,11 @@ impl Pictures {
 
     /// Waits until a picture is encoded. Cancel safe.
     pub async fn next(&mut self) {
-        if let Some((wanted, Some(protocol))) = self.encoded.recv().await
-            && self.asked.as_ref().is_some_and(|asked| same(asked, &wanted))
-        {
-            self.ready = Some((wanted, protocol));
+        if let Some((wanted, protocol)) = self.encoded.recv().await {
+            self.is_encoding = false;
+            if let Some(protocol) = protocol {
+                self.ready = Some((wanted, protocol));
+            }
         }
     }
 }

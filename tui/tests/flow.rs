@@ -545,7 +545,7 @@ fn the_object_that_is_shown_is_fetched_once() {
     let [Effect::Preview { request, id, size: 8 }] = &asked[..] else { panic!("{asked:?}") };
     assert_eq!(id.key.raw(), "b.png");
     assert_eq!(press(&mut model, "enter"), vec![], "it is on its way");
-    send(&mut model, Update::Previewed { request: *request, preview: Preview::Nothing("no".into()) });
+    send(&mut model, Update::Previewed { request: *request, preview: Ok(Preview::Nothing("no".into())) });
     assert_eq!(press(&mut model, "esc"), vec![], "it is known");
     assert!(matches!(&press(&mut model, "j")[..], [Effect::Preview { id, .. }] if id.key.raw() == "a.png"));
     assert_eq!(press(&mut model, "z"), vec![], "without a place for it none is fetched");

@@ -44,6 +44,8 @@ pub(super) struct Context {
     uploads: Mutex<HashMap<UploadId, CancellationToken>>,
     listing: Mutex<CancellationToken>,
     preview: Mutex<CancellationToken>,
+    /// Whose turn it is to decode a picture.
+    pub(super) decoder: Arc<Semaphore>,
     pub(super) policies: super::policies::Policies,
     pub(super) probe: Arc<super::probe::Slot>,
     /// What renews the credentials of this connection, and who keeps them.
@@ -76,6 +78,7 @@ impl Context {
             uploads: Mutex::default(),
             listing: Mutex::default(),
             preview: Mutex::default(),
+            decoder: Arc::new(Semaphore::new(1)),
             policies: super::policies::Policies::default(),
             probe,
             renewal: Mutex::default(),

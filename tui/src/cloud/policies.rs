@@ -13,6 +13,8 @@ const KEPT: Duration = Duration::from_mins(1);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Traits {
     pub(super) filter_policy: Option<FilterPolicy>,
+    /// `PendingConfirmation`: nobody has confirmed it yet.
+    pub(super) pending: bool,
     /// `ConfirmationWasAuthenticated`: whether only its owner can unsubscribe it; `None` where that is not known.
     pub(super) authenticated: Option<bool>,
 }

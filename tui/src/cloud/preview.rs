@@ -4,6 +4,7 @@
 
 mod decode;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::Context;
@@ -26,8 +27,7 @@ const PAUSE: Duration = Duration::from_millis(120);
 /// Fetches one preview, unless another is asked for first.
 pub(super) async fn show(context: &Context, request: RequestId, id: PreviewId, size: u64) {
     tokio::time::sleep(PAUSE).await;
-    let preview =
-        look(context, &id, size).await.unwrap_or_else(|problem| Preview::Nothing(Clean::new(&problem.to_string())));
+    let preview = look(context, &id, size).await;
     context.say(Update::Previewed { request, preview }).await;
 }
 
@@ -49,7 +49,13 @@ async fn look(context: &Context, id: &PreviewId, size: u64) -> Result<Preview, P
             if size > HEAD {
                 bytes.extend(range(context, id, HEAD, size).await?);
             }
-            let decoded = tokio::task::spawn_blocking(move || decode::picture(&bytes, format)).await;
+            // One at a time, also where the cursor has moved on: decoding cannot be stopped, and takes memory.
+            let Ok(turn) = Arc::clone(&context.decoder).acquire_owned().await else { return Ok(ended()) };
+            let decoded = tokio::task::spawn_blocking(move || {
+                let _turn = turn;
+                decode::picture(&bytes, format)
+            });
+            let decoded = decoded.await;
             Ok(match decoded {
                 Ok(Ok(picture)) => Preview::Picture(picture),
                 Ok(Err(reason)) => Preview::Nothing(Clean::new(&reason)),
@@ -61,6 +67,10 @@ async fn look(context: &Context, id: &PreviewId, size: u64) -> Result<Preview, P
             Ok(Preview::Nothing(Clean::new("neither a text nor an image that can be shown (PNG, JPEG, GIF, WebP)")))
         }
     }
+}
+
+fn ended() -> Preview {
+    Preview::Nothing(Clean::new("the program is ending"))
 }
 
 /// The bytes from `first` up to, without, `end`; only of the content that the listing named.
@@ -77,11 +87,25 @@ async fn range(context: &Context, id: &PreviewId, first: u64, end: u64) -> Resul
         .send()
         .await
         .map_err(|error| problem::of(&error, &trouble()))?;
-    let body = answer.body.collect().await.map_err(|error| Problem {
+    let broken = |why: &str| Problem {
         what: Clean::new(&format!("cannot read object {}", id.key.shown())),
-        why: Clean::new(&super::plain::causes(&error)),
+        why: Clean::new(why),
         hint: "try again with r",
         transient: true,
-    })?;
-    Ok(body.to_vec())
+    };
+    // A server that does not know ranges sends everything from the start.
+    if answer.content_range().is_none() && first > 0 {
+        return Err(Problem { transient: false, ..broken("the endpoint does not send parts of objects") });
+    }
+    let wanted = usize::try_from(end - first).unwrap_or(usize::MAX);
+    let mut body = answer.body;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = body.try_next().await.map_err(|error| broken(&super::plain::causes(&error)))? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() >= wanted {
+            break;
+        }
+    }
+    bytes.truncate(wanted);
+    Ok(bytes)
 }

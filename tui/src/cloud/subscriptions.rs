@@ -31,8 +31,8 @@ pub(super) async fn list(context: &Context, request: RequestId) {
 async fn all(context: &Context) -> Result<(Vec<Subscription>, Receipts), Problem> {
     let cloud = context.link.cloud().await?;
     let (arn, endpoint) = (Clean::new(&cloud.topic_arn), cloud.endpoint.as_deref().map(Clean::new));
-    context.say(Update::Topic { arn, endpoint }).await;
     cloud.needs_topic()?;
+    context.say(Update::Topic { arn, endpoint }).await;
     let mut found: Vec<SnsSubscription> = Vec::new();
     let mut token: Option<String> = None;
     loop {
@@ -66,7 +66,8 @@ async fn describe(context: &Context, cloud: &Cloud, subscription: SnsSubscriptio
         None => Traits::default(),
     };
     Subscription {
-        arn: arn.map(Clean::new),
+        // Some endpoints give a pending one an ARN all the same, and tell in its attributes.
+        arn: arn.filter(|_| !traits.pending).map(Clean::new),
         protocol: Protocol::parse(subscription.protocol().unwrap_or_default()),
         endpoint: Clean::new(subscription.endpoint().unwrap_or_default()),
         authenticated: traits.authenticated,
@@ -90,7 +91,10 @@ async fn traits(context: &Context, cloud: &Cloud, arn: &str) -> Traits {
         Err(error) if problem::kind(error) != Kind::Denied => return Traits::default(),
         Err(_) => Traits::default(),
     };
-    context.policies.put(arn, traits.clone());
+    // It may be confirmed at any moment, and then that is to be seen.
+    if !traits.pending {
+        context.policies.put(arn, traits.clone());
+    }
     traits
 }
 
@@ -99,6 +103,7 @@ fn read_traits(attributes: &HashMap<String, String>) -> Traits {
     let on_body = attributes.get("FilterPolicyScope").is_some_and(|scope| scope == "MessageBody");
     Traits {
         filter_policy: json.map(|json| FilterPolicy { json: Clean::new(json), on_body }),
+        pending: attributes.get("PendingConfirmation").is_some_and(|value| value == "true"),
         authenticated: attributes.get("ConfirmationWasAuthenticated").map(|value| value == "true"),
     }
 }
@@ -138,7 +143,8 @@ pub(super) async fn subscribe(context: &Context, protocol: Protocol, endpoint: &
             .send()
             .await
             .map_err(|error| {
-                problem::of(&error, &Trouble::new(format!("cannot subscribe {endpoint}"), "sns:Subscribe"))
+                let what = format!("cannot subscribe {endpoint} to {}", cloud.topic_arn);
+                problem::of(&error, &Trouble::new(what, "sns:Subscribe"))
             })?;
         let confirmed = answer.subscription_arn().is_some_and(|arn| arn.starts_with("arn:"));
         Ok(match (confirmed, protocol) {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::load::RequestId;
+use super::problem::Problem;
 use crate::text::clean::Clean;
 
 /// Bytes of pixels and text that are kept; the longest unused go first.
@@ -66,6 +67,8 @@ pub struct Previews {
     /// The latest one last.
     kept: VecDeque<(PreviewId, Preview)>,
     coming: Option<(RequestId, PreviewId)>,
+    /// The one that failed for a reason that passes.
+    passing: Option<PreviewId>,
 }
 
 impl Previews {
@@ -85,12 +88,24 @@ impl Previews {
     }
 
     /// The answer; one that was not asked for last changes nothing.
-    pub fn take(&mut self, request: RequestId, preview: Preview) {
+    pub fn take(&mut self, request: RequestId, preview: Result<Preview, Problem>) {
         if let Some((_, id)) = self.coming.take_if(|(asked, _)| *asked == request) {
+            let (preview, passes) = match preview {
+                Ok(preview) => (preview, false),
+                Err(problem) => (Preview::Nothing(Clean::new(&problem.to_string())), problem.transient),
+            };
+            self.passing = passes.then(|| id.clone());
             self.kept.push_back((id, preview));
             while self.kept.len() > 1 && self.kept.iter().map(|(_, preview)| cost(preview)).sum::<usize>() > MAX_BYTES {
                 self.kept.pop_front();
             }
+        }
+    }
+
+    /// Lets the one go that failed for a reason that may have passed by now.
+    pub fn retry_passing(&mut self) {
+        if let Some(id) = self.passing.take() {
+            self.kept.retain(|(known, _)| *known != id);
         }
     }
 
@@ -127,9 +142,9 @@ mod tests {
         let mut previews = Previews::default();
         previews.begin(RequestId(1), id("a"));
         previews.begin(RequestId(2), id("b"));
-        previews.take(RequestId(1), picture(4));
+        previews.take(RequestId(1), Ok(picture(4)));
         assert!(previews.get(&id("a")).is_none() && previews.is_coming(&id("b")));
-        previews.take(RequestId(2), picture(4));
+        previews.take(RequestId(2), Ok(picture(4)));
         assert!(previews.get(&id("b")).is_some() && !previews.is_coming(&id("b")));
     }
 
@@ -138,19 +153,32 @@ mod tests {
         let mut previews = Previews::default();
         for (number, key) in ["a", "b", "c"].into_iter().enumerate() {
             previews.begin(RequestId(number as u64), id(key));
-            previews.take(RequestId(number as u64), picture(MAX_BYTES / 2));
+            previews.take(RequestId(number as u64), Ok(picture(MAX_BYTES / 2)));
         }
         assert!(previews.get(&id("a")).is_none());
         assert!(previews.get(&id("b")).is_some() && previews.get(&id("c")).is_some());
     }
 
     #[test]
+    fn what_fails_for_a_passing_reason_is_tried_again_by_itself() {
+        let mut previews = Previews::default();
+        let problem = |transient| Problem { what: "w".into(), why: "y".into(), hint: "", transient };
+        for (number, (key, transient)) in [("a", false), ("b", true)].into_iter().enumerate() {
+            previews.begin(RequestId(number as u64), id(key));
+            previews.take(RequestId(number as u64), Err(problem(transient)));
+            assert!(matches!(previews.get(&id(key)), Some(Preview::Nothing(_))));
+        }
+        previews.retry_passing();
+        assert!(previews.get(&id("a")).is_some() && previews.get(&id("b")).is_none());
+    }
+
+    #[test]
     fn what_failed_is_tried_again_and_the_rest_is_kept() {
         let mut previews = Previews::default();
         previews.begin(RequestId(1), id("a"));
-        previews.take(RequestId(1), picture(4));
+        previews.take(RequestId(1), Ok(picture(4)));
         previews.begin(RequestId(2), id("b"));
-        previews.take(RequestId(2), Preview::Nothing("no".into()));
+        previews.take(RequestId(2), Ok(Preview::Nothing("no".into())));
         previews.retry();
         assert!(previews.get(&id("a")).is_some() && previews.get(&id("b")).is_none());
     }

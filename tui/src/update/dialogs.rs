@@ -39,7 +39,7 @@ pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Pasted text goes into the text field; line breaks at its ends are not meant.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
-    if link::pasted(model, text) {
+    if model.search.is_none() && link::pasted(model, text) {
         return Vec::new();
     }
     // Of several lines only the first can be meant for a field of one.

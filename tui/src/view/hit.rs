@@ -3,14 +3,23 @@
 use ratatui::layout::{Position, Rect};
 
 use super::text::window;
-use super::{layout, logs, panel, uploads};
+use super::{layout, logs, panel, preview, subscriptions, uploads};
 use crate::model::{Hit, Model, Panel};
 
 /// The panel at a place on a screen of this size, and the row of its list; `None` outside of panels.
 pub fn hit(model: &Model, (width, height): (u16, u16), (x, y): (u16, u16)) -> Option<Hit> {
+    // While no pipeline is known, no panel is on the screen.
+    if model.search.is_some() {
+        return None;
+    }
     let screen = layout::screen(model, Rect::new(0, 0, width, height), model.zoom)?;
     let panel = model.panels().find(|panel| screen.panel(*panel).contains(Position { x, y }))?;
     let body = panel::slots(model, panel, screen.panel(panel)).body;
+    let body = match panel {
+        Panel::Objects => preview::beside(model, body).0,
+        Panel::Subscriptions => Rect { height: u16::try_from(subscriptions::rows(model, body)).unwrap_or(0), ..body },
+        _ => body,
+    };
     let row = body.contains(Position { x, y }).then(|| row(model, panel, body, usize::from(y - body.y))).flatten();
     Some(Hit { panel, row })
 }

@@ -66,7 +66,9 @@ fn everything(frame: &mut Frame<'_>, model: &Model, picture: Option<&Protocol>) 
             Panel::Subscriptions => subscriptions::draw(frame, area, model),
             Panel::Inbox => inbox::draw(frame, area, model),
         }
-        highlight::mark(frame.buffer_mut(), panel::slots(model, panel, area).body, model.marked(panel));
+        let body = panel::slots(model, panel, area).body;
+        let body = if panel == Panel::Objects { preview::beside(model, body).0 } else { body };
+        highlight::mark(frame.buffer_mut(), body, model.marked(panel));
     }
     footer::draw(frame, screen.footer, model);
     dialog::draw(frame, screen.main, model, picture);

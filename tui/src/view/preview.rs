@@ -49,6 +49,8 @@ pub fn wanted(model: &Model, width: u16, height: u16) -> Option<(Arc<Pixels>, Si
     let screen = layout::screen(model, Rect::new(0, 0, width, height), model.zoom)?;
     let area = match super::dialog::picture_area(model, screen.main) {
         Some(area) => area,
+        // A dialog would cut a hole into the picture that the terminal does not fill again.
+        None if model.dialog.is_some() => return None,
         None => {
             let body = panel::slots(model, Panel::Objects, screen.panel(Panel::Objects)).body;
             below_facts(beside(model, body).1?)
@@ -78,7 +80,11 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         Some(Preview::Picture(picture)) => {
             let mut lines = vec![Line::styled(cut(&facts(picture), width), theme::dim())];
             if !has_pictures(model) {
-                lines.extend(prose("a picture takes colours, and characters beyond ASCII", width, theme::dim()));
+                lines.extend(prose(
+                    "a picture takes more colours than this terminal has, and characters beyond ASCII",
+                    width,
+                    theme::dim(),
+                ));
             }
             lines
         }
@@ -97,9 +103,9 @@ fn facts(picture: &Picture) -> String {
     format!("{}, {} x {} pixels{cut}{turned}", picture.format, picture.size.0, picture.size.1)
 }
 
-/// Half-blocks are colours and nothing else.
+/// Half-blocks are colours and nothing else, and sixteen are too few.
 fn has_pictures(model: &Model) -> bool {
-    model.looks.depth != Depth::None && !model.looks.ascii
+    model.looks.depth == Depth::Many && !model.looks.ascii
 }
 
 fn below_facts(area: Rect) -> Rect {

@@ -1,7 +1,11 @@
 //! The SDK's own clients on an emulator: what a test sets up and looks up without `imgwatch`.
 
+use std::time::Duration;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_cloudformation::types::{Capability, StackStatus};
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_s3::types::{Event, LambdaFunctionConfiguration, NotificationConfiguration};
 use serde_json::Value;
 
 use super::emulator::Emulator;
@@ -16,6 +20,7 @@ pub(crate) struct Account {
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) stacks: aws_sdk_cloudformation::Client,
     /// The account's digits.
     pub(crate) id: String,
 }
@@ -36,6 +41,7 @@ impl Account {
             sns: aws_sdk_sns::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            stacks: aws_sdk_cloudformation::Client::new(&config),
             id: identity.account.unwrap(),
         }
     }
@@ -55,6 +61,32 @@ impl Account {
     pub(crate) async fn subscribe(&self, topic_arn: &str, protocol: &str, endpoint: &str) -> String {
         let subscribe = self.sns.subscribe().topic_arn(topic_arn).protocol(protocol).endpoint(endpoint);
         subscribe.return_subscription_arn(true).send().await.unwrap().subscription_arn.unwrap()
+    }
+
+    /// The bucket invokes this function for whatever is created in it, and nothing else.
+    pub(crate) async fn notify(&self, bucket: &str, function_arn: Option<&str>) {
+        let rule = |arn| {
+            let rule = LambdaFunctionConfiguration::builder().lambda_function_arn(arn);
+            rule.events(Event::from("s3:ObjectCreated:*")).build().unwrap()
+        };
+        let rules = function_arn.map(rule).into_iter().collect();
+        let all = NotificationConfiguration::builder().set_lambda_function_configurations(Some(rules)).build();
+        let put = self.s3.put_bucket_notification_configuration().bucket(bucket);
+        put.notification_configuration(all).send().await.unwrap();
+    }
+
+    /// A stack, when it is complete.
+    pub(crate) async fn stack(&self, name: &str, template: &Value) {
+        let create = self.stacks.create_stack().stack_name(name).template_body(template.to_string());
+        create.capabilities(Capability::CapabilityIam).send().await.unwrap();
+        loop {
+            let described = self.stacks.describe_stacks().stack_name(name).send().await.unwrap();
+            match described.stacks()[0].stack_status().unwrap() {
+                StackStatus::CreateComplete => return,
+                StackStatus::CreateInProgress => tokio::time::sleep(Duration::from_millis(100)).await,
+                _ => panic!("{described:?}"),
+            }
+        }
     }
 
     /// The next message of a queue, taken off it, as the JSON that it is.

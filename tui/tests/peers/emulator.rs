@@ -5,12 +5,12 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::program::{Run, program, run};
+use super::program::{Run, program};
 
 /// Generous: only an emulator that does not start takes as long as this.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -106,16 +106,17 @@ impl Emulator {
 
     /// Runs `imgwatch` against it to its end.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
-        run(&self.with(args))
+        let Output { status, stdout, stderr } = self.program(args).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Run { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
     }
 
-    /// `imgwatch` against it, not started yet.
+    /// `imgwatch` against it, not started yet. What it remembers from run to run goes away with the emulator.
     pub(crate) fn program(&self, args: &[&str]) -> Command {
-        program(&self.with(args))
-    }
-
-    fn with<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
-        ["--endpoint-url", &self.endpoint].into_iter().chain(args.iter().copied()).collect()
+        let args: Vec<&str> = ["--endpoint-url", &self.endpoint].into_iter().chain(args.iter().copied()).collect();
+        let mut command = program(&args);
+        command.env("XDG_STATE_HOME", self.folder.path().join("state"));
+        command
     }
 }
 

@@ -13,9 +13,12 @@ mod doctor;
 #[path = "../doctor_cases/mod.rs"]
 mod doctor_cases;
 mod emulator;
+mod finding;
+mod following;
 mod ministack;
 mod moto;
 mod pipeline;
+mod probe;
 #[expect(dead_code, reason = "written for the tests against the local cloud, which need more of it")]
 #[path = "../pipeline/program.rs"]
 mod program;

@@ -8,14 +8,20 @@ use aws_sdk_lambda::types::{
     DestinationConfig, Environment, FunctionCode, LogFormat, LoggingConfig, OnFailure, Runtime,
 };
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{
-    BucketVersioningStatus, Event, LambdaFunctionConfiguration, NotificationConfiguration, VersioningConfiguration,
-};
+use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
 
 use super::account::Account;
 use super::emulator::{Emulator, tool};
+
+/// What the parts are called.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Names {
+    pub(crate) bucket: &'static str,
+    pub(crate) function: &'static str,
+    pub(crate) topic: &'static str,
+}
 
 pub(crate) const BUCKET: &str = "images";
 pub(crate) const FUNCTION: &str = "ImageUploadProcessor";
@@ -29,16 +35,23 @@ const FAILURES: &str = "image-uploads-failed";
 pub(crate) struct Pipeline {
     pub(crate) emulator: Emulator,
     pub(crate) account: Account,
+    names: Names,
     pub(crate) topic_arn: String,
     pub(crate) queue_url: String,
+    function_arn: String,
 }
 
 impl Pipeline {
     /// The whole pipeline on ministack, with our own `bootstrap` as the function and a queue as the only subscriber.
     pub(crate) async fn start() -> Self {
+        Self::start_as(Names { bucket: BUCKET, function: FUNCTION, topic: TOPIC }).await
+    }
+
+    /// The same under other names, by which nobody finds it who does not look.
+    pub(crate) async fn start_as(names: Names) -> Self {
         let emulator = Emulator::ministack();
         let account = Account::of(&emulator).await;
-        let topic_arn = account.topic(TOPIC).await;
+        let topic_arn = account.topic(names.topic).await;
         let (queue_url, queue_arn) = account.queue(QUEUE).await;
         let allow = json!({"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
@@ -48,19 +61,29 @@ impl Pipeline {
         set.attributes(QueueAttributeName::Policy, allow.to_string()).send().await.unwrap();
         account.subscribe(&topic_arn, "sqs", &queue_arn).await;
 
-        account.s3.create_bucket().bucket(BUCKET).send().await.unwrap();
-        let versions = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
-        account.s3.put_bucket_versioning().bucket(BUCKET).versioning_configuration(versions).send().await.unwrap();
-        let function_arn = function(&emulator, &account, &topic_arn).await;
-        let notify = LambdaFunctionConfiguration::builder()
-            .lambda_function_arn(function_arn)
-            .events(Event::from("s3:ObjectCreated:*"))
-            .build()
-            .unwrap();
-        let configuration = NotificationConfiguration::builder().lambda_function_configurations(notify).build();
-        let put = account.s3.put_bucket_notification_configuration().bucket(BUCKET);
-        put.notification_configuration(configuration).send().await.unwrap();
-        Self { emulator, account, topic_arn, queue_url }
+        account.s3.create_bucket().bucket(names.bucket).send().await.unwrap();
+        let function_arn = function(&emulator, &account, names, &topic_arn).await;
+        let pipeline = Self { emulator, account, names, topic_arn, queue_url, function_arn };
+        pipeline.keep_versions(BucketVersioningStatus::Enabled).await;
+        pipeline.wire().await;
+        pipeline
+    }
+
+    /// Whether the bucket keeps versions.
+    pub(crate) async fn keep_versions(&self, status: BucketVersioningStatus) {
+        let versions = VersioningConfiguration::builder().status(status).build();
+        let put = self.account.s3.put_bucket_versioning().bucket(self.names.bucket);
+        put.versioning_configuration(versions).send().await.unwrap();
+    }
+
+    /// The bucket invokes the function.
+    pub(crate) async fn wire(&self) {
+        self.account.notify(self.names.bucket, Some(&self.function_arn)).await;
+    }
+
+    /// The bucket invokes nothing.
+    pub(crate) async fn unwire(&self) {
+        self.account.notify(self.names.bucket, None).await;
     }
 
     /// The next message that the queue got: SNS's envelope and the notification in it.
@@ -78,20 +101,20 @@ impl Pipeline {
 
     /// Gives the function another topic.
     pub(crate) async fn publish_to(&self, topic_arn: &str) {
-        let update = self.account.lambda.update_function_configuration().function_name(FUNCTION);
+        let update = self.account.lambda.update_function_configuration().function_name(self.names.function);
         update.environment(environment(&self.emulator, topic_arn)).send().await.unwrap();
     }
 }
 
 /// Makes the function with everything that invoking it needs; its ARN.
-async fn function(emulator: &Emulator, account: &Account, topic_arn: &str) -> String {
+async fn function(emulator: &Emulator, account: &Account, names: Names, topic_arn: &str) -> String {
     account.s3.create_bucket().bucket("code").send().await.unwrap();
     let code = ByteStream::from_path(archive()).await.unwrap();
     account.s3.put_object().bucket("code").key("bootstrap.zip").body(code).send().await.unwrap();
     let create = account
         .lambda
         .create_function()
-        .function_name(FUNCTION)
+        .function_name(names.function)
         .runtime(Runtime::Providedal2023)
         .handler("bootstrap")
         .role(format!("arn:aws:iam::{}:role/image-uploads", account.id))
@@ -101,14 +124,14 @@ async fn function(emulator: &Emulator, account: &Account, topic_arn: &str) -> St
         .timeout(15);
     let arn = create.send().await.unwrap().function_arn.unwrap();
 
-    let allow = account.lambda.add_permission().function_name(FUNCTION).statement_id("bucket");
+    let allow = account.lambda.add_permission().function_name(names.function).statement_id("bucket");
     let allow = allow.action("lambda:InvokeFunction").principal("s3.amazonaws.com").source_account(&account.id);
-    allow.source_arn(format!("arn:aws:s3:::{BUCKET}")).send().await.unwrap();
+    allow.source_arn(format!("arn:aws:s3:::{}", names.bucket)).send().await.unwrap();
 
     let (_, failures_arn) = account.queue(FAILURES).await;
     let on_failure = OnFailure::builder().destination(failures_arn).build();
     let destination = DestinationConfig::builder().on_failure(on_failure).build();
-    let put = account.lambda.put_function_event_invoke_config().function_name(FUNCTION);
+    let put = account.lambda.put_function_event_invoke_config().function_name(names.function);
     put.maximum_retry_attempts(2).destination_config(destination).send().await.unwrap();
     arn
 }

@@ -304,9 +304,10 @@ fn every_row_is_found_under_the_mouse() {
 
 /// The model with a preview of its selected object, as it is drawn once the picture is encoded.
 fn previewing(mut model: Model, preview: Preview, width: u16, height: u16) -> TestBackend {
+    model.looks.depth = Depth::Many;
     let id = model.previewed().unwrap().preview_id();
     model.previews.begin(RequestId(99), id);
-    model.previews.take(RequestId(99), preview);
+    model.previews.take(RequestId(99), Ok(preview));
     let encoded = view::wanted(&model, width, height).and_then(|wanted| pictures::in_blocks(&wanted));
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| view::draw(frame, &model, encoded.as_ref())).unwrap();
@@ -348,11 +349,12 @@ fn objects_are_shown_beside_their_list_and_in_their_details() {
 fn without_colours_no_picture_is_asked_for() {
     let mut model = focused(Panel::Objects);
     model.zoom = true;
+    model.looks.depth = Depth::Many;
     let id = model.previewed().unwrap().preview_id();
     model.previews.begin(RequestId(99), id);
-    model.previews.take(RequestId(99), picture());
+    model.previews.take(RequestId(99), Ok(picture()));
     assert!(view::wanted(&model, 120, 40).is_some());
     model.looks.depth = Depth::None;
     assert!(view::wanted(&model, 120, 40).is_none());
-    assert!(format!("{:?}", screen(&model, 120, 40)).contains("a picture takes colours"));
+    assert!(format!("{:?}", screen(&model, 120, 40)).contains("a picture takes more colours"));
 }

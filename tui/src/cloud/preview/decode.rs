@@ -8,11 +8,12 @@ use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReade
 
 use crate::model::preview::{Picture, Pixels, Preview};
 use crate::text::clean::Clean;
+use crate::text::size;
 
 /// Pixels of an image at most: a phone's panorama has fewer, and every one of them takes memory while it is decoded.
 const MAX_PIXELS: u64 = 64_000_000;
 /// Bytes that decoding may take.
-const MAX_ALLOC: u64 = 512 * 1024 * 1024;
+const MAX_ALLOC: u64 = 256 * 1024 * 1024;
 /// Pixels that are kept of an image, in each direction: as many as a large terminal has.
 const SHOWN: u32 = 1_280;
 /// Lines of a text at most.
@@ -86,12 +87,20 @@ pub(super) fn picture(bytes: &[u8], format: ImageFormat) -> Result<Picture, Stri
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(failed)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    // The decoder counts what it takes for itself; the image comes on top.
+    if decoder.total_bytes() > MAX_ALLOC {
+        return Err(format!("the {named} image would take {} of memory", size::bytes(decoder.total_bytes())));
+    }
     let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    image.apply_orientation(orientation);
-    let size = (image.width(), image.height());
-    if size.0 > SHOWN || size.1 > SHOWN {
+    let (width, height) = (image.width(), image.height());
+    if width > SHOWN || height > SHOWN {
         image = image.thumbnail(SHOWN, SHOWN);
     }
+    // Turned when it is small: turning takes a second copy.
+    let is_wide = image.width() > image.height();
+    image.apply_orientation(orientation);
+    let was_turned_sideways = image.width() != image.height() && is_wide != (image.width() > image.height());
+    let size = if was_turned_sideways { (height, width) } else { (width, height) };
     let rgba = image.into_rgba8();
     let pixels = Pixels { width: rgba.width(), height: rgba.height(), rgba: rgba.into_raw() };
     Ok(Picture {

@@ -1,5 +1,7 @@
 //! The fold: any order and any repetition of the same facts tells the same story.
 
+mod join;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;

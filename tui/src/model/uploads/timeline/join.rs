@@ -9,18 +9,14 @@ use super::{Joined, Outcome, Publication, Timeline, write_of};
 use crate::model::uploads::fact::{Fact, Probed, Receipt, Source, UploadId, Write};
 use crate::text::clean::Clean;
 
-/// How much earlier than our upload's end its event may be logged: clocks differ.
-const CLOCK_SLACK_MS: i64 = 5 * 60 * 1_000;
-/// The same, for an event that names another request than ours.
-const FOREIGN_SLACK_MS: i64 = 1_000;
-
 /// The timelines that a set of facts tells of, newest first.
 pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
     let index = Index::of(facts);
     let mut taken: HashSet<&Write> = HashSet::new();
     let mut timelines: Vec<Timeline> = Vec::new();
 
-    // Exact joins first, so that a fallback can never take what belongs to another upload.
+    // The surest joins first, so that a weaker one can never take what belongs to another upload. Each event is given
+    // away once.
     let mut unmatched = Vec::new();
     for upload in &index.uploads {
         let same = upload.write.s3_request_id.as_ref().and_then(|id| index.by_request.get(id));
@@ -32,30 +28,48 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
             None => unmatched.push(upload),
         }
     }
-    for upload in unmatched {
-        let event = index.events.keys().copied().find(|event| {
-            same_object(upload.write, event)
-                && index.first_line(event) >= earliest_line(upload, event)
-                && !taken.contains(event)
+    let groups = index.groups();
+    for rule in [is_same_version, may_be_same] {
+        unmatched.retain(|upload| {
+            let is_free = |group: &&Group<'_>| group.events.iter().all(|event| !taken.contains(event));
+            let Some(group) = groups.iter().filter(|group| rule(upload, group)).find(is_free) else { return true };
+            taken.extend(group.events.iter().copied());
+            timelines.push(index.timeline(Some(upload), &group.events, Joined::ByObject));
+            false
         });
-        match event {
-            Some(event) => {
-                taken.insert(event);
-                timelines.push(index.timeline(Some(upload), &[event], Joined::ByObject));
-            }
-            None => timelines.push(index.timeline(Some(upload), &[], Joined::UploadOnly)),
-        }
     }
-    for events in index.groups().into_values() {
-        if !events.iter().any(|event| taken.contains(event)) {
-            timelines.push(index.timeline(None, &events, Joined::LogOnly));
+    for upload in unmatched {
+        timelines.push(index.timeline(Some(upload), &[], Joined::UploadOnly));
+    }
+    for group in groups {
+        if !group.events.iter().any(|event| taken.contains(event)) {
+            timelines.push(index.timeline(None, &group.events, Joined::LogOnly));
         }
     }
     timelines.sort_by_cached_key(|timeline| (std::cmp::Reverse(timeline.first_seen()), timeline.id()));
     timelines
 }
 
-/// Whether an event without the upload's request id may be that upload's: one object, one content.
+/// Whether the log tells of the very version that the upload made. No two writes share one.
+fn is_same_version(upload: &Upload<'_>, group: &Group<'_>) -> bool {
+    // What a bucket without versions calls its only one.
+    let version = upload.write.version_id.as_ref().filter(|version| version.raw() != "null");
+    version.is_some()
+        && group.events.iter().any(|event| event.version_id.as_ref() == version)
+        && group.events.iter().all(|event| same_object(upload.write, event))
+}
+
+/// Whether an event without the upload's request id may be that upload's: one object, one content, and no line of it from
+/// before the upload began, since that is about an earlier upload of the same.
+///
+/// Only emulators put no request id into an event, or one of their own. Their clock is taken for ours: with a tolerance,
+/// who uploads a file twice would be shown the first one's message for the second.
+fn may_be_same(upload: &Upload<'_>, group: &Group<'_>) -> bool {
+    group.first_line >= upload.began.as_millisecond()
+        && group.events.iter().all(|event| same_object(upload.write, event))
+}
+
+/// One object, one content, as far as both sides say.
 fn same_object(upload: &Write, event: &Write) -> bool {
     let agree = |a: &Option<Clean>, b: &Option<Clean>| a.is_none() || b.is_none() || a == b;
     upload.bucket == event.bucket
@@ -64,16 +78,12 @@ fn same_object(upload: &Write, event: &Write) -> bool {
         && agree(&upload.version_id, &event.version_id)
 }
 
-/// From when on a line about the same object may be about this upload, in milliseconds.
-///
-/// Some emulators put a request id of their own into the event, so another id does not rule it out; but it may also be an
-/// earlier upload of the same content, and that one's message is not ours.
-fn earliest_line(upload: &Upload<'_>, event: &Write) -> i64 {
-    if upload.write.s3_request_id.is_some() && event.s3_request_id.is_some() {
-        upload.began.as_millisecond() - FOREIGN_SLACK_MS
-    } else {
-        upload.at.as_millisecond() - CLOCK_SLACK_MS
-    }
+/// What the log says of one write.
+struct Group<'a> {
+    /// As different lines name it; one S3 request, where they name that.
+    events: Vec<&'a Write>,
+    /// Milliseconds of the first line.
+    first_line: i64,
 }
 
 struct Upload<'a> {
@@ -131,20 +141,22 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The log's writes, one group for each S3 request, or for each write where there is no request id.
-    fn groups(&self) -> BTreeMap<String, Vec<&'a Write>> {
-        let mut groups: BTreeMap<String, Vec<&'a Write>> = BTreeMap::new();
+    /// The log's writes, one group for each S3 request, or for each write where there is no request id; earliest first.
+    fn groups(&self) -> Vec<Group<'a>> {
+        let mut by_name: BTreeMap<String, Vec<&'a Write>> = BTreeMap::new();
         for write in self.events.keys().copied() {
             let name = write.s3_request_id.as_ref().map_or_else(|| format!("{write:?}"), |id| id.raw().to_owned());
-            groups.entry(name).or_default().push(write);
+            by_name.entry(name).or_default().push(write);
         }
+        let groups = by_name.into_values().map(|events| {
+            let lines = events.iter().filter_map(|event| self.events.get(event)).flatten();
+            let first_line = lines.map(|fact| fact.at().as_millisecond()).min().unwrap_or(i64::MAX);
+            Group { events, first_line }
+        });
+        let mut groups: Vec<Group<'a>> = groups.collect();
+        // Stable: those of one millisecond stay in the order of their names.
+        groups.sort_by_key(|group| group.first_line);
         groups
-    }
-
-    /// Milliseconds of the first line about a write.
-    fn first_line(&self, write: &Write) -> i64 {
-        let lines = self.events.get(write).into_iter().flatten();
-        lines.map(|fact| fact.at().as_millisecond()).min().unwrap_or(i64::MAX)
     }
 
     fn timeline(&self, upload: Option<&Upload<'_>>, events: &[&'a Write], joined: Joined) -> Timeline {
