@@ -143,6 +143,8 @@ pub enum Action {
     CopyName,
     /// Take the mouse, or leave it to the terminal.
     Mouse,
+    /// Show what was said and what went wrong so far.
+    History,
     /// Find an action by its name.
     Palette,
     /// Live Tail while uploads are on their way, or none any more.

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 mod doctor;
 pub(crate) mod duration;
+mod paper;
 mod sources;
 mod subscribe;
 mod upload;
@@ -17,6 +18,7 @@ use crate::config::file::Choice;
 use crate::model::looks::Theme;
 
 pub use doctor::DoctorArgs;
+pub use paper::{CompletionsArgs, ManArgs};
 pub use subscribe::{ConfirmArgs, SubscribeArgs};
 pub use upload::UploadArgs;
 
@@ -197,6 +199,10 @@ pub enum Command {
     Confirm(ConfirmArgs),
     /// Look for what is miswired, and say what mends it
     Doctor(DoctorArgs),
+    /// Print a script that completes commands and flags in a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages into a folder
+    Man(ManArgs),
     /// Runs as the Lambda function; the local cloud starts it.
     #[command(name = "__handler", hide = true)]
     Handler,

@@ -33,6 +33,20 @@ pub enum Scope {
     Always,
 }
 
+/// Where the scopes beyond those of panels hold, in words, in the order in which the help shows them.
+pub const PLACES: [(Scope, &str); 10] = [
+    (Scope::Reading, "In details and help"),
+    (Scope::Doctor, "In doctor's list"),
+    (Scope::Asking, "When asked"),
+    (Scope::UploadForm, "When uploading"),
+    (Scope::SubscribeForm, "When subscribing"),
+    (Scope::Finding, "When looking for an action"),
+    (Scope::SwitchForm, "When choosing a profile"),
+    (Scope::FirstRun, "While no pipeline is known"),
+    (Scope::Typing, "In every text field"),
+    (Scope::Always, "Always"),
+];
+
 /// One row of the table.
 #[derive(Debug)]
 pub struct Binding {
@@ -92,6 +106,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[c(':'), Key::ctrl('p')], Action::Palette, "", "find an action by its name, and do it"),
     row(Scope::Panels, &[c('y')], Action::Copy, "", "copy the key, line, endpoint or text of the selected row"),
     row(Scope::Panels, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
+    row(Scope::Panels, &[c('!')], Action::History, "", "show what was said and what went wrong so far"),
     row(Scope::Panels, &[c('M')], Action::Mouse, "", "leave the mouse to the terminal, to select text with, or take it back"),
     row(Scope::Panels, &[c('T')], Action::Clock, "", "tell times in UTC, in local time, or as ages"),
     row(Scope::Panels, &[Key::ctrl('t')], Action::Theme, "", "change the colours: the terminal's own, dark, light, contrast"),
@@ -157,7 +172,9 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
         None if model.search.is_some() => vec![Scope::FirstRun],
         None => vec![Scope::In(model.focus), Scope::Panels],
         Some(Dialog::Doctor(view)) if view.open.is_none() => vec![Scope::Doctor, Scope::Reading],
-        Some(Dialog::Details(_) | Dialog::Help { .. } | Dialog::Doctor(_)) => vec![Scope::Reading],
+        Some(Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } | Dialog::Doctor(_)) => {
+            vec![Scope::Reading]
+        }
         Some(Dialog::Question(_)) => vec![Scope::Asking],
         Some(Dialog::Upload(_)) => vec![Scope::UploadForm, Scope::Typing],
         Some(Dialog::Subscribe(_)) => vec![Scope::SubscribeForm, Scope::Typing],

@@ -108,7 +108,6 @@ mod absent {
         }
     }
 
-    #[expect(clippy::unused_async, reason = "callers await what the other build does here")]
     pub(crate) async fn start(_: Option<&OsString>, _: Option<&str>, _: Option<&LocalArgs>) -> Result<Own, Problem> {
         Err(Problem {
             what: Clean::new("this build has no local cloud"),

@@ -610,3 +610,16 @@ fn doctor_is_asked_for_the_key_of_an_upload_in_trouble() {
     assert_eq!(examined(&press(&mut model, "1 d")), [None], "nothing is wrong with it");
     assert_eq!(examined(&press(&mut model, "esc enter d")), [Some("fine.png")], "in its details, it is what is meant");
 }
+
+#[test]
+fn what_went_wrong_is_kept_and_repetitions_are_one_entry() {
+    let (mut model, _) = model();
+    for _ in 0..3 {
+        send(&mut model, Update::Undone(problem()));
+    }
+    assert_eq!(model.history.len(), 1);
+    send(&mut model, Update::Done("subscribed".into()));
+    press(&mut model, "!");
+    assert!(matches!(model.dialog, Some(Dialog::History { offset: 0 })));
+    assert_eq!(model.history.iter().map(|notice| notice.tone).collect::<Vec<_>>(), [Tone::Trouble, Tone::Done]);
+}

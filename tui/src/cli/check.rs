@@ -61,7 +61,12 @@ impl Cli {
 
     /// The config file names pipelines on AWS: whoever starts a cloud of their own needs none.
     fn read_file(&mut self) -> Result<(), clap::Error> {
-        if self.pipeline.local || matches!(self.command, Some(Command::Local(_) | Command::Handler)) {
+        if self.pipeline.local
+            || matches!(
+                self.command,
+                Some(Command::Local(_) | Command::Completions(_) | Command::Man(_) | Command::Handler)
+            )
+        {
             return Ok(());
         }
         self.file = Choice::read(self.pipeline.config.as_ref().map(Path::new), self.pipeline.pipeline.as_deref())
@@ -160,6 +165,8 @@ impl Cli {
             Command::Subscribe(_) => "subscribe",
             Command::Confirm(_) => "confirm",
             Command::Doctor(_) => "doctor",
+            Command::Completions(_) => "completions",
+            Command::Man(_) => "man",
             Command::Handler => "__handler",
         })
     }
@@ -167,7 +174,11 @@ impl Cli {
     /// What the names are for.
     pub(super) fn purpose(&self) -> Purpose {
         match &self.command {
-            None | Some(Command::Doctor(_) | Command::Local(_) | Command::Handler) => Purpose::Watch,
+            // The last three ask no cloud.
+            None
+            | Some(
+                Command::Doctor(_) | Command::Local(_) | Command::Completions(_) | Command::Man(_) | Command::Handler,
+            ) => Purpose::Watch,
             Some(Command::Upload(upload)) if upload.wait => Purpose::Follow,
             Some(Command::Upload(_) | Command::Objects(_)) => Purpose::Store,
             Some(Command::Logs(_)) => Purpose::Log,

@@ -10,6 +10,7 @@ mod local;
 mod logs;
 mod objects;
 mod output;
+mod paper;
 mod session;
 mod subscribe;
 mod subscriptions;
@@ -34,6 +35,8 @@ pub async fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Subscribe(args)) => subscribe::run(cli, args).await,
         Some(Command::Confirm(args)) => confirm::run(cli, args).await,
         Some(Command::Doctor(args)) => doctor::run(cli, args).await,
+        Some(Command::Completions(args)) => paper::completions(args),
+        Some(Command::Man(args)) => paper::man(args),
         Some(Command::Handler) => handler().await,
     }
 }

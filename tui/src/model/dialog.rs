@@ -30,6 +30,11 @@ pub enum Dialog {
         /// First row shown.
         offset: usize,
     },
+    /// What was said and what went wrong so far.
+    History {
+        /// First row shown.
+        offset: usize,
+    },
     /// The text that narrows the focused panel, typed at its foot.
     Filter(Input),
     /// An action, looked for by its name.

@@ -15,9 +15,12 @@ pub mod probe;
 pub mod problem;
 pub mod search;
 pub mod selection;
+mod shown;
 pub mod subscriptions;
 pub mod switch;
 pub mod uploads;
+
+use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
@@ -50,6 +53,8 @@ pub struct Model {
     pub dialog: Option<Dialog>,
     /// The latest short word to the user.
     pub notice: Option<Notice>,
+    /// What was said and what went wrong so far, the latest last.
+    pub history: VecDeque<Notice>,
     /// Rows that fit into each panel.
     pub viewports: Viewports,
     /// Uploads and their timelines.
@@ -172,6 +177,9 @@ pub enum Tone {
     Trouble,
 }
 
+/// Entries of the history at most.
+const HISTORY: usize = 200;
+
 /// How long a notice stays, in milliseconds. Trouble stays longer.
 pub const NOTICE_MS: (i64, i64) = (4_000, 10_000);
 
@@ -189,6 +197,7 @@ impl Model {
             zoom: false,
             dialog: None,
             notice: None,
+            history: VecDeque::new(),
             viewports: Viewports { panels: [1; 5], dialog: 1, dialog_len: 0 },
             uploads: uploads::Uploads::default(),
             objects: objects::Objects::default(),
@@ -219,6 +228,7 @@ impl Model {
             last_request: self.last_request,
             pipelines: std::mem::take(&mut self.pipelines),
             looks: std::mem::take(&mut self.looks),
+            history: std::mem::take(&mut self.history),
             is_switching: true,
             ..fresh
         };
@@ -235,42 +245,6 @@ impl Model {
         self.viewports.panels.get(panel as usize).copied().unwrap_or(1).max(1)
     }
 
-    /// What a panel is narrowed to.
-    pub fn filter(&self, panel: Panel) -> &filter::Filter {
-        match panel {
-            Panel::Uploads => &self.uploads.filter,
-            Panel::Objects => self.objects.filter(),
-            Panel::Logs => self.logs.filter(),
-            Panel::Subscriptions => &self.subscriptions.filter,
-            Panel::Inbox => &self.inbox.filter,
-        }
-    }
-
-    /// What is marked in a panel: what it is narrowed to, and in the log what was looked for last.
-    pub fn marked(&self, panel: Panel) -> &filter::Filter {
-        match panel {
-            Panel::Logs => self.logs.search(),
-            panel => self.filter(panel),
-        }
-    }
-
-    /// The object whose content is shown: that of the open details, or the selected one where Objects has the screen.
-    pub fn previewed(&self) -> Option<&objects::Object> {
-        match &self.dialog {
-            Some(Dialog::Details(details)) => match &details.subject {
-                dialog::Subject::Object(key) => self.objects.object(key),
-                _ => None,
-            },
-            _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object(),
-            _ => None,
-        }
-    }
-
-    /// What that object looks like, once it is known.
-    pub fn preview(&self) -> Option<&preview::Preview> {
-        self.previews.get(&self.previewed()?.preview_id())
-    }
-
     /// A name for the next request.
     pub fn next_request(&mut self) -> RequestId {
         self.last_request += 1;
@@ -279,7 +253,21 @@ impl Model {
 
     /// Says something to the user.
     pub fn say(&mut self, tone: Tone, text: impl Into<Clean>) {
-        self.notice = Some(Notice { text: text.into(), tone, at: self.now });
+        let text = text.into();
+        self.record(tone, text.clone());
+        self.notice = Some(Notice { text, tone, at: self.now });
+    }
+
+    /// Keeps in mind what was said or went wrong. What is said again and again is one entry, with its latest time.
+    pub fn record(&mut self, tone: Tone, text: Clean) {
+        let notice = Notice { text, tone, at: self.now };
+        match self.history.back_mut() {
+            Some(last) if last.text == notice.text => *last = notice,
+            _ => self.history.push_back(notice),
+        }
+        if self.history.len() > HISTORY {
+            self.history.pop_front();
+        }
     }
 
     /// Whether what is shown changes with the time of day: something is counted, or about to fade.

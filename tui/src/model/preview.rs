@@ -43,6 +43,8 @@ pub struct Picture {
     pub size: (u32, u32),
     /// Whether its EXIF data said to turn or mirror it.
     pub turned: bool,
+    /// Whether the file ends before the image does: what is missing is grey.
+    pub ends_early: bool,
     /// What is shown of it.
     pub pixels: Arc<Pixels>,
 }
@@ -117,7 +119,7 @@ mod tests {
 
     fn picture(bytes: usize) -> Preview {
         let pixels = Arc::new(Pixels { width: 1, height: 1, rgba: vec![0; bytes] });
-        Preview::Picture(Picture { format: "PNG", size: (1, 1), turned: false, pixels })
+        Preview::Picture(Picture { format: "PNG", size: (1, 1), turned: false, ends_early: false, pixels })
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::QuitNow => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Help => model.dialog = Some(Dialog::Help { offset: 0 }),
+        Action::History => model.dialog = Some(Dialog::History { offset: 0 }),
         Action::Back => dialogs::back(model),
         Action::Focus(panel) => focus(model, panel),
         Action::FocusNext => focus_step(model, 1),

@@ -13,10 +13,14 @@ use crate::msg::Update;
 use crate::text::clean::Clean;
 
 /// Takes one update in.
-pub(super) fn take(model: &mut Model, update: Update) -> Vec<Effect> {
+pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
     if model.is_switching && !matches!(update, Update::Switched { .. } | Update::ProfilesListed { .. }) {
         // The connection that is being left has nothing more to say, but for what keeps it from being left.
         return switch::unswitched(model, update);
+    }
+    if let Some(problem) = update.problem_mut() {
+        let text = problem.to_string();
+        model.record(Tone::Trouble, text.into());
     }
     match update {
         Update::Switched { target, search } => switch::begun(model, target, search),

@@ -9,7 +9,9 @@ use crate::update::{doctor, rows};
 pub(super) fn go(model: &mut Model, action: Action) {
     let (height, len) = (model.viewports.dialog.max(1), model.viewports.dialog_len);
     match &mut model.dialog {
-        Some(Dialog::Help { offset }) => *offset = moved(*offset, action, len.saturating_sub(height) + 1, height),
+        Some(Dialog::Help { offset } | Dialog::History { offset }) => {
+            *offset = moved(*offset, action, len.saturating_sub(height) + 1, height);
+        }
         Some(Dialog::Details(details)) => {
             details.offset = moved(details.offset, action, len.saturating_sub(height) + 1, height);
         }

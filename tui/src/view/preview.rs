@@ -93,7 +93,8 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 
 fn facts(picture: &Picture) -> String {
     let turned = if picture.turned { ", turned as its EXIF data says" } else { "" };
-    format!("{}, {} x {} pixels{turned}", picture.format, picture.size.0, picture.size.1)
+    let cut = if picture.ends_early { "; the file ends early" } else { "" };
+    format!("{}, {} x {} pixels{cut}{turned}", picture.format, picture.size.0, picture.size.1)
 }
 
 /// Half-blocks are colours and nothing else.

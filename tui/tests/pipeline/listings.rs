@@ -104,3 +104,19 @@ fn a_link_is_confirmed_by_a_signed_request() {
     assert!(done.stdout.starts_with("subscription confirmed: arn:aws:sns:"), "{}", done.stdout);
     assert_eq!(state(), "confirmed");
 }
+
+#[test]
+fn shells_and_man_get_what_they_read() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(&["completions", shell]);
+        assert!(script.code == Some(0) && script.stdout.contains("subscriptions"), "{shell}: {}", script.stderr);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man1");
+    assert_eq!(run(&["man", pages.to_str().unwrap()]).code, Some(0));
+    let page = std::fs::read_to_string(pages.join("imgwatch-doctor.1")).unwrap();
+    assert!(page.contains("miswired"), "{page}");
+    let refused = run(&["man", "/dev/null/man1"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("/dev/null/man1"), "{}", refused.stderr);
+}

@@ -316,7 +316,7 @@ fn previewing(mut model: Model, preview: Preview, width: u16, height: u16) -> Te
 fn picture() -> Preview {
     let rgba = (0..64 * 48).flat_map(|at| if at % 64 < 32 { [200, 40, 40, 255] } else { [40, 40, 200, 255] }).collect();
     let pixels = Arc::new(Pixels { width: 64, height: 48, rgba });
-    Preview::Picture(Picture { format: "JPEG", size: (4_032, 3_024), turned: true, pixels })
+    Preview::Picture(Picture { format: "JPEG", size: (4_032, 3_024), turned: true, ends_early: false, pixels })
 }
 
 #[test]

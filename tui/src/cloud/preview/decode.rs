@@ -94,7 +94,20 @@ pub(super) fn picture(bytes: &[u8], format: ImageFormat) -> Result<Picture, Stri
     }
     let rgba = image.into_rgba8();
     let pixels = Pixels { width: rgba.width(), height: rgba.height(), rgba: rgba.into_raw() };
-    Ok(Picture { format: named, size, turned: orientation != Orientation::NoTransforms, pixels: Arc::new(pixels) })
+    Ok(Picture {
+        format: named,
+        size,
+        turned: orientation != Orientation::NoTransforms,
+        ends_early: format == ImageFormat::Jpeg && !is_whole_jpeg(bytes),
+        pixels: Arc::new(pixels),
+    })
+}
+
+/// Whether the last scan of a JPEG file comes to its end. The decoder itself makes do with what there is.
+fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|window| window == marker);
+    // Inside a scan neither marker can stand; a thumbnail has a scan of its own, before the image's.
+    last([0xff, 0xd9]) > last([0xff, 0xda])
 }
 
 /// The lines of a text. JSON in one line is set out for people.

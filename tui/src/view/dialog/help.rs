@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, words};
 use super::super::theme;
-use crate::keymap::{KEYMAP, Scope};
+use crate::keymap::{KEYMAP, PLACES, Scope};
 use crate::model::{Model, Panel};
 
 /// Columns of the keys.
@@ -26,19 +26,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut scopes = vec![(Scope::In(model.focus), format!("In {}, where you are", model.focus.title()))];
     scopes.push((Scope::Panels, "In every panel".to_owned()));
     scopes.extend(others.map(|panel| (Scope::In(panel), format!("In {}", panel.title()))));
-    let rest = [
-        (Scope::Reading, "In details and help"),
-        (Scope::Doctor, "In doctor's list"),
-        (Scope::Asking, "When asked"),
-        (Scope::UploadForm, "When uploading"),
-        (Scope::SubscribeForm, "When subscribing"),
-        (Scope::Finding, "When looking for an action"),
-        (Scope::SwitchForm, "When choosing a profile"),
-        (Scope::FirstRun, "While no pipeline is known"),
-        (Scope::Typing, "In every text field"),
-        (Scope::Always, "Always"),
-    ];
-    scopes.extend(rest.map(|(scope, title)| (scope, title.to_owned())));
+    scopes.extend(PLACES.map(|(scope, title)| (scope, title.to_owned())));
 
     let mut lines = Vec::new();
     for (scope, title) in scopes {

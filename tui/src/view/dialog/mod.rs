@@ -12,6 +12,7 @@ mod details;
 mod doctor;
 mod forms;
 mod help;
+mod history;
 mod json;
 mod link;
 mod palette;
@@ -96,7 +97,7 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
     // Text is read in a wide box; questions and forms are seen better in a narrow one.
     let widest = match dialog {
         Dialog::Doctor(_) => 150,
-        Dialog::Details(_) | Dialog::Help { .. } => 110,
+        Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } => 110,
         _ => 68,
     };
     let width = main.width.saturating_sub(4).min(widest);
@@ -117,6 +118,9 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Doctor(view) => {
             let (title, lines, offset) = doctor::text(view, &model.doctor, columns);
             Content { title, lines, offset, field: None }
+        }
+        Dialog::History { offset } => {
+            Content { title: "So far", lines: history::lines(model, columns), offset: *offset, field: None }
         }
         Dialog::Help { offset } => {
             Content { title: "Keys", lines: help::lines(model, columns), offset: *offset, field: None }

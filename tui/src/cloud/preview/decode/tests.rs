@@ -81,6 +81,19 @@ fn a_file_that_ends_early_says_so() {
 }
 
 #[test]
+fn of_a_jpeg_that_ends_early_the_start_is_shown_and_said_to_be_one() {
+    let image = RgbImage::from_fn(200, 200, |x, y| {
+        let [mix, _, _, _] = (x * 7 + y * 13).to_le_bytes();
+        Rgb([mix, mix / 2, 255 - mix])
+    });
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 90).encode_image(&image).unwrap();
+    assert!(!picture(&bytes, ImageFormat::Jpeg).unwrap().ends_early);
+    bytes.truncate(bytes.len() / 2);
+    assert!(picture(&bytes, ImageFormat::Jpeg).unwrap().ends_early);
+}
+
+#[test]
 fn large_pictures_are_made_small_and_tell_their_own_size() {
     let mut out = Cursor::new(Vec::new());
     DynamicImage::ImageRgb8(RgbImage::new(3_000, 1_500)).write_to(&mut out, ImageFormat::Png).unwrap();

@@ -1,0 +1,26 @@
+//! What other programs read of the command line: shells complete it, `man` shows it. Both come from its definition.
+
+use clap::CommandFactory as _;
+
+use super::failure::{Exit, Failure};
+use super::output;
+use crate::cli::{Cli, CompletionsArgs, ManArgs};
+
+/// `imgwatch completions`.
+pub(super) fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "imgwatch", &mut script);
+    output::write(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Success)
+}
+
+/// `imgwatch man`.
+pub(super) fn man(args: &ManArgs) -> Result<Exit, Failure> {
+    let failure = |error: std::io::Error| {
+        let what = format!("cannot write manual pages into {}: {error}", args.folder.display());
+        Failure::new(what, "name a folder that you may write to")
+    };
+    std::fs::create_dir_all(&args.folder).map_err(failure)?;
+    clap_mangen::generate_to(Cli::command(), &args.folder).map_err(failure)?;
+    Ok(Exit::Success)
+}

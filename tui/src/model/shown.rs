@@ -1,0 +1,45 @@
+//! What is shown of what is remembered: filters, marks, and the object whose content is looked at.
+
+use super::dialog::{Dialog, Subject};
+use super::filter::Filter;
+use super::objects::Object;
+use super::preview::Preview;
+use super::{Model, Panel};
+
+impl Model {
+    /// What a panel is narrowed to.
+    pub fn filter(&self, panel: Panel) -> &Filter {
+        match panel {
+            Panel::Uploads => &self.uploads.filter,
+            Panel::Objects => self.objects.filter(),
+            Panel::Logs => self.logs.filter(),
+            Panel::Subscriptions => &self.subscriptions.filter,
+            Panel::Inbox => &self.inbox.filter,
+        }
+    }
+
+    /// What is marked in a panel: what it is narrowed to, and in the log what was looked for last.
+    pub fn marked(&self, panel: Panel) -> &Filter {
+        match panel {
+            Panel::Logs => self.logs.search(),
+            panel => self.filter(panel),
+        }
+    }
+
+    /// The object whose content is shown: that of the open details, or the selected one where Objects has the screen.
+    pub fn previewed(&self) -> Option<&Object> {
+        match &self.dialog {
+            Some(Dialog::Details(details)) => match &details.subject {
+                Subject::Object(key) => self.objects.object(key),
+                _ => None,
+            },
+            _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object(),
+            _ => None,
+        }
+    }
+
+    /// What that object looks like, once it is known.
+    pub fn preview(&self) -> Option<&Preview> {
+        self.previews.get(&self.previewed()?.preview_id())
+    }
+}

@@ -1,0 +1,40 @@
+//! What was said and what went wrong so far, the latest first.
+//!
+//! ```text
+//! 15:04:05  ✗ cannot list bucket images: access denied
+//! 15:03:58  ✓ subscribed ada@example.com
+//! ```
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::text::{clock, words};
+use super::super::theme;
+use crate::model::{Model, Tone};
+
+pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+    if model.history.is_empty() {
+        return vec![Line::styled("nothing was said and nothing went wrong yet", theme::dim())];
+    }
+    let mut lines = Vec::new();
+    for notice in model.history.iter().rev() {
+        let (glyph, style) = match notice.tone {
+            Tone::Done => ("✓", theme::good()),
+            Tone::Hint => ("·", Style::new()),
+            Tone::Trouble => ("✗", theme::bad()),
+        };
+        let time = clock(notice.at, &model.looks, model.now);
+        let indent = " ".repeat(time.len() + 4);
+        for (index, row) in
+            words(notice.text.shown(), width.saturating_sub(indent.len()).max(8)).into_iter().enumerate()
+        {
+            lines.push(if index == 0 {
+                let head = Span::styled(format!("{time}  "), theme::dim());
+                Line::from(vec![head, Span::styled(format!("{glyph} "), style), Span::raw(row)])
+            } else {
+                Line::from(format!("{indent}{row}"))
+            });
+        }
+    }
+    lines
+}
