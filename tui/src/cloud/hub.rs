@@ -14,7 +14,9 @@ use tokio_util::task::TaskTracker;
 use super::context::Context;
 use super::probe::Slot;
 use super::{Progress, link};
+use crate::config::file::Choice;
 use crate::config::{Feeds, Settings, Target};
+use crate::model::problem::Problem;
 use crate::model::switch::{Kind, Switch};
 use crate::msg::Update;
 use crate::own::{self, Own};
@@ -66,7 +68,11 @@ impl Hub {
     /// Goes on with another profile, region or pipeline.
     pub(super) fn switch(&self, switch: &Switch) {
         let old = self.current();
-        self.connect(switched(&old.settings, switch));
+        match switched(&old.settings, switch) {
+            Ok(settings) => self.connect(settings, None),
+            // The screen has forgotten what the old connection said: it is begun anew, and says why.
+            Err(problem) => self.connect(old.settings.clone(), Some(problem)),
+        }
     }
 
     /// Starts a cloud on this machine and goes on with it. Where it does not start, the old connection says so.
@@ -75,11 +81,11 @@ impl Hub {
         let begun = async move {
             let mut slot = hub.own.lock().await;
             if let Some(own) = slot.as_ref() {
-                return hub.connect(on(own));
+                return hub.connect(on(own.endpoint(), &old.settings), None);
             }
             match own::start(None, old.settings.target.region(), None).await {
                 Ok(own) => {
-                    hub.connect(on(&own));
+                    hub.connect(on(own.endpoint(), &old.settings), None);
                     *slot = Some(own);
                 }
                 Err(problem) => old.say(Update::Undone(problem)).await,
@@ -94,7 +100,8 @@ impl Hub {
         );
     }
 
-    fn connect(&self, settings: Settings) {
+    /// Leaves the current connection for another one, which begins with what went wrong on the way there.
+    fn connect(&self, settings: Settings, trouble: Option<Problem>) {
         let mut current = lock(&self.current);
         // Whoever has left is not connected again.
         if self.stop.is_cancelled() {
@@ -110,6 +117,9 @@ impl Hub {
         let begun = async move {
             let search = next.settings.has_nothing().then(|| next.settings.search());
             next.say(Update::Switched { target: next.settings.target.name(), search }).await;
+            if let Some(problem) = trouble {
+                next.say(Update::Undone(problem)).await;
+            }
             link::establish(next).await;
         };
         spawn(&self.current(), &self.runtime, begun);
@@ -150,19 +160,25 @@ pub(super) fn spawn(context: &Context, runtime: &Handle, task: impl Future<Outpu
     context.tasks.spawn_on(guarded, runtime);
 }
 
-/// The pipeline of a cloud that this program runs.
-fn on(own: &Own) -> Settings {
-    let target = Target::Endpoint { url: own.endpoint().to_owned(), profile: None, region: None };
-    Settings { target, ..Settings::default() }
+/// The pipeline of a cloud that this program runs. From there the config file still leads elsewhere.
+fn on(endpoint: &str, old: &Settings) -> Settings {
+    let target = Target::Endpoint { url: endpoint.to_owned(), profile: None, region: None };
+    let file = Choice { chosen: None, ..old.file.clone() };
+    Settings { target, purpose: old.purpose, file, ..Settings::default() }
 }
 
 /// What a choice makes of the settings so far.
-fn switched(old: &Settings, switch: &Switch) -> Settings {
+fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
     let region = switch.region.clone().filter(|region| !region.is_empty());
     let region_is_fixed = region.is_some();
-    match &switch.to {
+    Ok(match &switch.to {
         Some((Kind::Pipeline, name)) => {
-            let entry = old.file.get(name.raw()).cloned().unwrap_or_default();
+            let entry = old.file.get(name.raw()).cloned().ok_or_else(|| Problem {
+                what: Clean::new(&format!("cannot go on with pipeline {}", name.raw())),
+                why: Clean::new("the config file has no such pipeline"),
+                hint: "choose another one with P",
+                transient: false,
+            })?;
             let region = region.or(entry.region);
             let target = match entry.endpoint_url {
                 Some(url) => Target::Endpoint { url, profile: entry.profile, region },
@@ -195,9 +211,65 @@ fn switched(old: &Settings, switch: &Switch) -> Settings {
             let profile = old.target.profile().map(str::to_owned);
             Settings { target: old.target.with(profile, region), region_is_fixed, ..old.clone() }
         }
-    }
+    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::file::{Entry, File};
+
+    const URL: &str = "http://127.0.0.1:9";
+
+    fn settings() -> Settings {
+        let entry = Entry { bucket: Some("b".into()), profile: Some("p".into()), ..Entry::default() };
+        let file = File { pipeline: None, pipelines: [("dev".to_owned(), entry)].into() };
+        Settings { file: Choice { file: Some(file), ..Choice::default() }, ..Settings::default() }
+    }
+
+    fn to(kind: Kind, name: &str) -> Switch {
+        Switch { to: Some((kind, name.into())), region: None }
+    }
+
+    #[test]
+    fn from_a_cloud_of_its_own_the_config_file_still_leads_elsewhere() {
+        let own = on(URL, &Settings { bucket: Some("elsewhere".into()), ..settings() });
+        assert_eq!((own.bucket.clone(), own.target.is_loopback()), (None, true));
+        let dev = switched(&own, &to(Kind::Pipeline, "dev")).unwrap();
+        assert_eq!((dev.bucket.as_deref(), dev.target.profile()), (Some("b"), Some("p")));
+        assert_eq!(dev.file.chosen.as_deref(), Some("dev"));
+    }
+
+    #[test]
+    fn a_pipeline_that_is_not_there_is_a_problem() {
+        let problem = switched(&settings(), &to(Kind::Pipeline, "gone")).unwrap_err();
+        assert!(problem.to_string().contains("pipeline gone"), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn a_switch_that_leads_nowhere_is_told_on_the_connection_that_goes_on() {
+        let (said, mut heard) = mpsc::channel(64);
+        let settings = Settings { file: settings().file, ..on(URL, &Settings::default()) };
+        let hub = Hub::start(settings, Feeds::default(), said, watch::Sender::default(), Handle::current());
+        hub.switch(&to(Kind::Pipeline, "gone"));
+        let mut switched = false;
+        loop {
+            match heard.recv().await.unwrap() {
+                Update::Switched { target, .. } => {
+                    assert_eq!(target.shown(), "127.0.0.1:9");
+                    switched = true;
+                }
+                Update::Undone(problem) => {
+                    assert!(switched && problem.to_string().contains("pipeline gone"), "{problem}");
+                    break;
+                }
+                _ => {}
+            }
+        }
+        hub.stop().await;
+    }
 }
