@@ -67,12 +67,11 @@ impl Hub {
 
     /// Goes on with another profile, region or pipeline.
     pub(super) fn switch(&self, switch: &Switch) {
-        let old = self.current();
-        match switched(&old.settings, switch) {
-            Ok(settings) => self.connect(settings, None),
+        self.connect(|old| match switched(&old.settings, switch) {
+            Ok(settings) => Some((settings, None)),
             // The screen has forgotten what the old connection said: it is begun anew, and says why.
-            Err(problem) => self.connect(old.settings.clone(), Some(problem)),
-        }
+            Err(problem) => Some((old.settings.clone(), Some(problem))),
+        });
     }
 
     /// Starts a cloud on this machine and goes on with it. Where it does not start, the old connection says so.
@@ -80,16 +79,16 @@ impl Hub {
         let (hub, old) = (Arc::clone(self), self.current());
         let begun = async move {
             let mut slot = hub.own.lock().await;
-            if let Some(own) = slot.as_ref() {
-                return hub.connect(on(own.endpoint(), &old.settings), None);
-            }
-            match own::start(None, old.settings.target.region(), None).await {
-                Ok(own) => {
-                    hub.connect(on(own.endpoint(), &old.settings), None);
-                    *slot = Some(own);
+            if slot.is_none() {
+                match own::start(None, old.settings.target.region(), None).await {
+                    Ok(own) => *slot = Some(own),
+                    Err(problem) => return old.say(Update::Undone(problem)).await,
                 }
-                Err(problem) => old.say(Update::Undone(problem)).await,
             }
+            let Some(own) = slot.as_ref() else { return };
+            let settings = on(own.endpoint(), &old.settings);
+            // Who has chosen something else meanwhile stays there; the cloud is kept for the next time.
+            hub.connect(|now| Arc::ptr_eq(now, &old).then_some((settings, None)));
         };
         let stop = self.stop.clone();
         self.tasks.spawn_on(
@@ -100,13 +99,15 @@ impl Hub {
         );
     }
 
-    /// Leaves the current connection for another one, which begins with what went wrong on the way there.
-    fn connect(&self, settings: Settings, trouble: Option<Problem>) {
+    /// Leaves the current connection for the one that `choose` makes of it, if any. That one begins with what went wrong
+    /// on the way there.
+    fn connect(&self, choose: impl FnOnce(&Arc<Context>) -> Option<(Settings, Option<Problem>)>) {
         let mut current = lock(&self.current);
         // Whoever has left is not connected again.
         if self.stop.is_cancelled() {
             return;
         }
+        let Some((settings, trouble)) = choose(&current) else { return };
         current.leave();
         let (updates, progress) = (self.updates.clone(), self.progress.clone());
         let (stop, tasks, probe) = (self.stop.child_token(), self.tasks.clone(), Arc::clone(&self.probe));
@@ -270,6 +271,27 @@ mod tests {
                 _ => {}
             }
         }
+        hub.stop().await;
+    }
+
+    #[cfg(feature = "local")]
+    #[tokio::test]
+    async fn who_chooses_something_else_while_the_cloud_starts_stays_there() {
+        let (said, mut heard) = mpsc::channel(64);
+        let settings = on(URL, &Settings::default());
+        let hub = Hub::start(settings, Feeds::default(), said, watch::Sender::default(), Handle::current());
+        tokio::spawn(async move { while heard.recv().await.is_some() {} });
+        hub.start_local();
+        hub.switch(&Switch { to: None, region: Some("eu-west-1".into()) });
+        while hub.own.lock().await.is_none() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(hub.current().settings.target.region(), Some("eu-west-1"));
+        hub.start_local();
+        while hub.current().settings.target.region().is_some() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_ne!(hub.current().settings.target.name().shown(), "127.0.0.1:9", "asked again, it is gone on with");
         hub.stop().await;
     }
 }
