@@ -18,7 +18,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         // The connection that is being left has nothing more to say, but for what keeps it from being left.
         return switch::unswitched(model, update);
     }
-    if let Some(problem) = update.problem_mut() {
+    for problem in update.problems_mut() {
         let text = problem.to_string();
         model.record(Tone::Trouble, text.into());
     }
