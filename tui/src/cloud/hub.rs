@@ -137,6 +137,11 @@ impl Hub {
         self.probe.queue().map(Clean::from)
     }
 
+    /// The names of all probe queues that may be left.
+    pub(super) fn left(&self) -> Vec<Clean> {
+        self.probe.left().into_iter().map(Clean::from).collect()
+    }
+
     /// Cancels everything and waits for it to end: a second at most, or five where a probe has to be removed.
     pub(super) async fn stop(&self) {
         self.end();

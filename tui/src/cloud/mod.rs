@@ -154,10 +154,10 @@ impl Driver {
 
     /// Cancels everything and waits for it to end: a second at most, or five where a probe has to be removed.
     ///
-    /// The name of the probe queue comes back if it may be left.
-    pub async fn stop(self) -> Option<Clean> {
+    /// The names of probe queues come back that may be left.
+    pub async fn stop(self) -> Vec<Clean> {
         self.hub.stop().await;
-        self.probe()
+        self.hub.left()
     }
 
     /// Runs a task until it ends or its connection does.
