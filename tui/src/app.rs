@@ -152,7 +152,7 @@ pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<()
     drop(screen);
     let probe = farewell::begin(&driver);
     let left = driver.stop().await;
-    farewell::end(probe, left);
+    farewell::end(probe, &left);
     outcome
 }
 

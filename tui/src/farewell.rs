@@ -12,14 +12,15 @@ pub(crate) fn begin(driver: &Driver) -> Option<Clean> {
     Some(queue)
 }
 
-/// Says what became of it.
-pub(crate) fn end(probe: Option<Clean>, left: Option<Clean>) {
-    match (probe, left) {
-        (_, Some(queue)) => say(&format!(
+/// Says what became of it, and of those that earlier connections of this program left.
+pub(crate) fn end(probe: Option<Clean>, left: &[Clean]) {
+    for queue in left {
+        say(&format!(
             "warning: the probe queue {queue} may be left; the next probe removes it, or delete it and its subscription"
-        )),
-        (Some(queue), None) => say(&format!("removed the probe queue {queue} and its subscription")),
-        (None, None) => {}
+        ));
+    }
+    if let Some(queue) = probe.filter(|queue| !left.contains(queue)) {
+        say(&format!("removed the probe queue {queue} and its subscription"));
     }
 }
 

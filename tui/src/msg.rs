@@ -200,10 +200,11 @@ pub enum Update {
 }
 
 impl Update {
-    /// What went wrong, where something did.
-    pub fn problem_mut(&mut self) -> Option<&mut Problem> {
-        match self {
+    /// All that went wrong.
+    pub fn problems_mut(&mut self) -> impl Iterator<Item = &mut Problem> {
+        let problems = match self {
             Self::ConnectionFailed(problem)
+            | Self::ProfilesListed { profiles: Err(problem), .. }
             | Self::ObjectsFailed { problem, .. }
             | Self::UploadFailed { problem, .. }
             | Self::SubscriptionsFailed { problem, .. }
@@ -213,10 +214,28 @@ impl Update {
             | Self::ExamineFailed { problem, .. }
             | Self::MetricsFailed { problem, .. }
             | Self::LiveTail(LiveTail::Failed(problem))
-            | Self::Probe(ProbeNews::Troubled(problem) | ProbeNews::Ended { problem: Some(problem), .. })
-            | Self::Undone(problem) => Some(problem),
-            Self::NothingFound(search) => search.problem.as_mut(),
-            _ => None,
-        }
+            | Self::Probe(ProbeNews::Troubled(problem))
+            | Self::Undone(problem) => [Some(problem), None],
+            Self::Probe(ProbeNews::Ended { problem, left, .. }) => [problem.as_mut(), left.as_mut()],
+            Self::NothingFound(search) => [search.problem.as_mut(), None],
+            _ => [None, None],
+        };
+        problems.into_iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_of_a_probe_that_ended_is_one() {
+        let problem =
+            |what: &str| Some(Problem { what: what.into(), why: Clean::default(), hint: "", transient: false });
+        let count =
+            |problem, left| Update::Probe(ProbeNews::Ended { queue: None, problem, left }).problems_mut().count();
+        assert_eq!(count(None, None), 0);
+        assert_eq!(count(None, problem("left")), 1);
+        assert_eq!(count(problem("cut"), problem("left")), 2);
     }
 }

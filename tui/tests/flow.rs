@@ -391,6 +391,22 @@ fn an_object_that_somebody_else_overwrote_is_looked_up_once() {
 }
 
 #[test]
+fn what_was_looked_up_is_remembered_only_while_it_is_missing() {
+    let (mut model, _) = model();
+    list(&mut model, Vec::new(), true);
+    for name in ["a.png", "b.png"] {
+        let Fact::Published { source, write, .. } = published(name) else { panic!("published") };
+        let write = Write { s3_request_id: Some(name.into()), ..write };
+        send(&mut model, Update::Facts(vec![Fact::Published { source, write, message_id: name.into() }]));
+    }
+    assert_eq!(model.objects.looked_up.len(), 2);
+    press(&mut model, "r");
+    let effects = list(&mut model, vec![object("a.png", 1, 0)], true);
+    assert_eq!(model.objects.looked_up.len(), 1, "one is there");
+    assert_eq!(effects, [], "and the other is not asked for again");
+}
+
+#[test]
 fn details_open_on_what_is_selected_and_scroll_to_their_end() {
     let (mut model, _) = model();
     list(&mut model, vec![object("a.png", 1, 0)], true);

@@ -122,7 +122,7 @@ impl Context {
 
     /// Names the command that renews this connection's credentials, and has them asked for again where they failed.
     fn with_renewal(&self, mut update: Update) -> Update {
-        if let Some(problem) = update.problem_mut() {
+        for problem in update.problems_mut() {
             if problem::is_about_credentials(problem)
                 && let Some(keeper) = &*lock(&self.keeper)
             {

@@ -35,6 +35,8 @@ pub(super) use seen::name;
 const GAP: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(20));
 /// Pages in a row. A longer sweep rests in between and then goes on, so that others get their share of the limit.
 const PAGES: u32 = 25;
+/// How often a page is asked for when something that may be over at once is in the way.
+const TRIES: u32 = 3;
 /// A pace that people notice; anything faster is simply live.
 const NOTICED: Duration = Duration::from_secs(2);
 
@@ -112,10 +114,12 @@ struct Follower {
 
 impl Follower {
     async fn run(mut self) {
-        let mut pages: u32 = 0;
+        let (mut pages, mut tries): (u32, u32) = (0, 0);
         loop {
             self.turn().await;
-            match self.page().await {
+            let page = self.page().await;
+            tries = if matches!(page, Err(Trip::Hiccup(_))) { tries + 1 } else { 0 };
+            match page {
                 Ok(()) if self.token.is_some() => {
                     pages += 1;
                     if pages.is_multiple_of(PAGES) {
@@ -139,7 +143,12 @@ impl Follower {
                     self.token = None;
                     self.rest().await;
                 }
-                Err(Trip::Failed(problem)) => {
+                Err(Trip::Hiccup(_)) if tries < TRIES => {
+                    let pause = Duration::from_millis(200 * u64::from(tries));
+                    tokio::time::sleep(pause.mul_f64(0.5 + pacer::fraction())).await;
+                }
+                Err(Trip::Hiccup(problem) | Trip::Failed(problem)) => {
+                    tries = 0;
                     // What needs a person is asked for less often than what may pass.
                     let pause = Duration::from_secs(if problem.transient { 2 } else { 15 });
                     self.say(Tail::Failed(problem)).await;

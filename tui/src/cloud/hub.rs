@@ -14,7 +14,9 @@ use tokio_util::task::TaskTracker;
 use super::context::Context;
 use super::probe::Slot;
 use super::{Progress, link};
+use crate::config::file::Choice;
 use crate::config::{Feeds, Settings, Target};
+use crate::model::problem::Problem;
 use crate::model::switch::{Kind, Switch};
 use crate::msg::Update;
 use crate::own::{self, Own};
@@ -65,8 +67,11 @@ impl Hub {
 
     /// Goes on with another profile, region or pipeline.
     pub(super) fn switch(&self, switch: &Switch) {
-        let old = self.current();
-        self.connect(switched(&old.settings, switch));
+        self.connect(|old| match switched(&old.settings, switch) {
+            Ok(settings) => Some((settings, None)),
+            // The screen has forgotten what the old connection said: it is begun anew, and says why.
+            Err(problem) => Some((old.settings.clone(), Some(problem))),
+        });
     }
 
     /// Starts a cloud on this machine and goes on with it. Where it does not start, the old connection says so.
@@ -74,16 +79,16 @@ impl Hub {
         let (hub, old) = (Arc::clone(self), self.current());
         let begun = async move {
             let mut slot = hub.own.lock().await;
-            if let Some(own) = slot.as_ref() {
-                return hub.connect(on(own));
-            }
-            match own::start(None, old.settings.target.region(), None).await {
-                Ok(own) => {
-                    hub.connect(on(&own));
-                    *slot = Some(own);
+            if slot.is_none() {
+                match own::start(None, old.settings.target.region(), None).await {
+                    Ok(own) => *slot = Some(own),
+                    Err(problem) => return old.say(Update::Undone(problem)).await,
                 }
-                Err(problem) => old.say(Update::Undone(problem)).await,
             }
+            let Some(own) = slot.as_ref() else { return };
+            let settings = on(own.endpoint(), &old.settings);
+            // Who has chosen something else meanwhile stays there; the cloud is kept for the next time.
+            hub.connect(|now| Arc::ptr_eq(now, &old).then_some((settings, None)));
         };
         let stop = self.stop.clone();
         self.tasks.spawn_on(
@@ -94,12 +99,15 @@ impl Hub {
         );
     }
 
-    fn connect(&self, settings: Settings) {
+    /// Leaves the current connection for the one that `choose` makes of it, if any. That one begins with what went wrong
+    /// on the way there.
+    fn connect(&self, choose: impl FnOnce(&Arc<Context>) -> Option<(Settings, Option<Problem>)>) {
         let mut current = lock(&self.current);
         // Whoever has left is not connected again.
         if self.stop.is_cancelled() {
             return;
         }
+        let Some((settings, trouble)) = choose(&current) else { return };
         current.leave();
         let (updates, progress) = (self.updates.clone(), self.progress.clone());
         let (stop, tasks, probe) = (self.stop.child_token(), self.tasks.clone(), Arc::clone(&self.probe));
@@ -107,12 +115,16 @@ impl Hub {
         let next = Arc::new(next);
         *current = Arc::clone(&next);
         drop(current);
+        let context = Arc::clone(&next);
         let begun = async move {
             let search = next.settings.has_nothing().then(|| next.settings.search());
             next.say(Update::Switched { target: next.settings.target.name(), search }).await;
+            if let Some(problem) = trouble {
+                next.say(Update::Undone(problem)).await;
+            }
             link::establish(next).await;
         };
-        spawn(&self.current(), &self.runtime, begun);
+        spawn(&context, &self.runtime, begun);
     }
 
     /// Cancels everything.
@@ -123,6 +135,11 @@ impl Hub {
     /// The name of the probe queue that exists now, if any.
     pub(super) fn probe(&self) -> Option<Clean> {
         self.probe.queue().map(Clean::from)
+    }
+
+    /// The names of all probe queues that may be left.
+    pub(super) fn left(&self) -> Vec<Clean> {
+        self.probe.left().into_iter().map(Clean::from).collect()
     }
 
     /// Cancels everything and waits for it to end: a second at most, or five where a probe has to be removed.
@@ -150,19 +167,25 @@ pub(super) fn spawn(context: &Context, runtime: &Handle, task: impl Future<Outpu
     context.tasks.spawn_on(guarded, runtime);
 }
 
-/// The pipeline of a cloud that this program runs.
-fn on(own: &Own) -> Settings {
-    let target = Target::Endpoint { url: own.endpoint().to_owned(), profile: None, region: None };
-    Settings { target, ..Settings::default() }
+/// The pipeline of a cloud that this program runs. From there the config file still leads elsewhere.
+fn on(endpoint: &str, old: &Settings) -> Settings {
+    let target = Target::Endpoint { url: endpoint.to_owned(), profile: None, region: None };
+    let file = Choice { chosen: None, ..old.file.clone() };
+    Settings { target, purpose: old.purpose, file, ..Settings::default() }
 }
 
 /// What a choice makes of the settings so far.
-fn switched(old: &Settings, switch: &Switch) -> Settings {
+fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
     let region = switch.region.clone().filter(|region| !region.is_empty());
     let region_is_fixed = region.is_some();
-    match &switch.to {
+    Ok(match &switch.to {
         Some((Kind::Pipeline, name)) => {
-            let entry = old.file.get(name.raw()).cloned().unwrap_or_default();
+            let entry = old.file.get(name.raw()).cloned().ok_or_else(|| Problem {
+                what: Clean::new(&format!("cannot go on with pipeline {}", name.raw())),
+                why: Clean::new("the config file has no such pipeline"),
+                hint: "choose another one with P",
+                transient: false,
+            })?;
             let region = region.or(entry.region);
             let target = match entry.endpoint_url {
                 Some(url) => Target::Endpoint { url, profile: entry.profile, region },
@@ -195,9 +218,12 @@ fn switched(old: &Settings, switch: &Switch) -> Settings {
             let profile = old.target.profile().map(str::to_owned);
             Settings { target: old.target.with(profile, region), region_is_fixed, ..old.clone() }
         }
-    }
+    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

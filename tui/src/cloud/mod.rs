@@ -42,6 +42,7 @@ use crate::model::dialog::Deed;
 use crate::model::uploads::fact::UploadId;
 use crate::msg::Update;
 use crate::text::clean::Clean;
+use context::Context;
 use hub::Hub;
 
 /// Bytes sent and bytes in all of each upload on its way; the latest state wins.
@@ -72,12 +73,14 @@ impl Driver {
     /// Does what an effect asks for, in a task of its own. Never waits.
     pub fn perform(&self, effect: Effect) {
         let context = self.hub.current();
+        // A task ends with the connection that it works for, also where another one takes its place at this moment.
+        let here = Arc::clone(&context);
         match effect {
             // What order decides is decided here, before any task runs.
             Effect::ListObjects { request } => {
                 context.link.retry();
                 let token = context.next_listing();
-                self.spawn(async move {
+                self.spawn(&here, async move {
                     tokio::select! {
                         () = token.cancelled() => {}
                         () = objects::list(&context, request) => {}
@@ -86,7 +89,7 @@ impl Driver {
             }
             Effect::Preview { request, id, size } => {
                 let token = context.next_preview();
-                self.spawn(async move {
+                self.spawn(&here, async move {
                     tokio::select! {
                         () = token.cancelled() => {}
                         () = preview::show(&context, request, id, size) => {}
@@ -102,24 +105,24 @@ impl Driver {
             Effect::CancelUpload(id) => context.cancel_upload(id),
             Effect::Pace(pace) => context.set_pace(pace),
             Effect::LiveTail(wish) => context.wish_live_tail(wish),
-            Effect::FindObject { key } => self.spawn(async move { objects::find(&context, &key).await }),
+            Effect::FindObject { key } => self.spawn(&here, async move { objects::find(&context, &key).await }),
             Effect::CompletePath { request, text } => {
-                self.spawn(async move { paths::complete(&context, request, text).await });
+                self.spawn(&here, async move { paths::complete(&context, request, text).await });
             }
             Effect::ListSubscriptions { request } => {
-                self.spawn(async move { subscriptions::list(&context, request).await });
+                self.spawn(&here, async move { subscriptions::list(&context, request).await });
             }
             Effect::ReadMetrics { request } => {
-                self.spawn(async move { metrics::read(&context, request).await });
+                self.spawn(&here, async move { metrics::read(&context, request).await });
             }
             Effect::Subscribe { protocol, endpoint } => {
-                self.spawn(async move { subscriptions::subscribe(&context, protocol, &endpoint).await });
+                self.spawn(&here, async move { subscriptions::subscribe(&context, protocol, &endpoint).await });
             }
             Effect::Do(Deed::Unsubscribe { arn }) => {
-                self.spawn(async move { subscriptions::unsubscribe(&context, &arn).await });
+                self.spawn(&here, async move { subscriptions::unsubscribe(&context, &arn).await });
             }
             Effect::Do(Deed::Confirm(confirmation)) => {
-                self.spawn(async move { subscriptions::confirm(&context, &confirmation).await });
+                self.spawn(&here, async move { subscriptions::confirm(&context, &confirmation).await });
             }
             Effect::Do(Deed::Probe) => match context.probe.begin(&context.stop) {
                 Some(token) => {
@@ -127,14 +130,14 @@ impl Driver {
                     // It sees the end for itself, so that it can remove what it made.
                     tasks.spawn_on(probe::run(context, token), &self.runtime);
                 }
-                None => self.spawn(async move { probe::refuse(&context).await }),
+                None => self.spawn(&here, async move { probe::refuse(&context).await }),
             },
             Effect::EndProbe => context.probe.cancel(),
             Effect::Examine { request, key } => {
-                self.spawn(async move { doctor::examine(&context, request, key).await });
+                self.spawn(&here, async move { doctor::examine(&context, request, key).await });
             }
             Effect::Reconnect => context.link.retry(),
-            Effect::ListProfiles { request } => self.spawn(async move {
+            Effect::ListProfiles { request } => self.spawn(&here, async move {
                 context.say(Update::ProfilesListed { request, profiles: profiles::choices().await }).await;
             }),
             Effect::Switch(switch) => self.hub.switch(&switch),
@@ -151,15 +154,15 @@ impl Driver {
 
     /// Cancels everything and waits for it to end: a second at most, or five where a probe has to be removed.
     ///
-    /// The name of the probe queue comes back if it may be left.
-    pub async fn stop(self) -> Option<Clean> {
+    /// The names of probe queues come back that may be left.
+    pub async fn stop(self) -> Vec<Clean> {
         self.hub.stop().await;
-        self.probe()
+        self.hub.left()
     }
 
     /// Runs a task until it ends or its connection does.
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        hub::spawn(&self.hub.current(), &self.runtime, task);
+    fn spawn(&self, context: &Context, task: impl Future<Output = ()> + Send + 'static) {
+        hub::spawn(context, &self.runtime, task);
     }
 }
 

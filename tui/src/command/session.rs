@@ -91,7 +91,7 @@ impl Session {
         drop(self.updates);
         let probe = farewell::begin(&self.driver);
         let left = self.driver.stop().await;
-        farewell::end(probe, left);
+        farewell::end(probe, &left);
         if let Some(own) = self.own {
             own.stop().await;
         }

@@ -19,7 +19,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         // The connection that is being left has nothing more to say, but for what keeps it from being left.
         return switch::unswitched(model, update);
     }
-    if let Some(problem) = update.problem_mut() {
+    for problem in update.problems_mut() {
         let text = problem.to_string();
         model.record(Tone::Trouble, text.into());
     }
@@ -166,11 +166,12 @@ fn look_up_missing(model: &mut Model) -> Vec<Effect> {
         .filter(|timeline| seen.insert(&timeline.write.key))
         .filter(|timeline| is_news(model, &timeline.write))
         .map(|timeline| (timeline.id(), timeline.write.key.clone()))
-        // What was looked up and not found has been deleted since.
-        .filter(|(id, _)| !model.objects.looked_up.contains(id))
         .collect();
-    let keys: BTreeSet<Clean> = missing.iter().map(|(_, key)| key.clone()).collect();
-    model.objects.looked_up.extend(missing.into_iter().map(|(id, _)| id));
+    // What was looked up and not found has been deleted since; what is there by now needs no remembering.
+    let before = std::mem::take(&mut model.objects.looked_up);
+    let keys: BTreeSet<Clean> =
+        missing.iter().filter(|(id, _)| !before.contains(id)).map(|(_, key)| key.clone()).collect();
+    model.objects.looked_up = missing.into_iter().map(|(id, _)| id).collect();
     match keys.len() {
         0..=ONE_BY_ONE => keys.into_iter().map(|key| Effect::FindObject { key }).collect(),
         _ => vec![list_objects(model)],

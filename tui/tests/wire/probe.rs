@@ -8,6 +8,7 @@ use imgwatch::model::dialog::Deed;
 use imgwatch::model::load::RequestId;
 use imgwatch::model::metrics::Counts;
 use imgwatch::model::probe::{PREFIX, ProbeNews};
+use imgwatch::model::switch::Switch;
 use imgwatch::model::uploads::fact::{Fact, Probed};
 use imgwatch::msg::Update;
 use imgwatch_local::{Fault, LocalCloud};
@@ -131,7 +132,7 @@ async fn the_probe_receives_what_is_published_and_leaves_nothing() {
     assert_eq!(told.raw(), queue);
     assert_eq!(eyes.probes().await, (Vec::new(), Vec::new()));
     assert_eq!(bench.driver.probe(), None);
-    assert_eq!(bench.driver.stop().await, None);
+    assert_eq!(bench.driver.stop().await, []);
     cloud.stop().await;
 }
 
@@ -142,8 +143,46 @@ async fn stopping_removes_the_probe() {
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
     open(&mut bench).await;
     assert!(bench.driver.probe().is_some());
-    assert_eq!(bench.driver.stop().await, None);
+    assert_eq!(bench.driver.stop().await, []);
     assert_eq!(eyes.probes().await, (Vec::new(), Vec::new()));
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_probe_that_waits_for_its_subscription_ends_at_once() {
+    let cloud = bench::cloud().await;
+    let eyes = Eyes::new(&cloud);
+    bench::inject(&cloud, "sns", "GetSubscriptionAttributes", 100, Fault::Delay(Duration::from_hours(1)));
+    let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
+    bench.perform(Effect::Do(Deed::Probe));
+    while eyes.probes().await.1.is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    bench.perform(Effect::EndProbe);
+    let news = bench
+        .until(|update| match update {
+            Update::Probe(news) => Some(news),
+            _ => None,
+        })
+        .await;
+    assert!(matches!(news, ProbeNews::Ended { problem: None, left: None, .. }), "{news:?}");
+    assert_eq!(eyes.probes().await, (Vec::new(), Vec::new()));
+    assert_eq!(bench.driver.stop().await, []);
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn what_could_not_be_removed_before_another_connection_is_named_at_the_end() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
+    let queue = open(&mut bench).await;
+    bench::fail(&cloud, "sqs", "DeleteQueue", 1, 403, "AccessDenied");
+    bench.perform(Effect::Switch(Switch { to: None, region: Some("us-east-1".to_owned()) }));
+    while bench.driver.probe().is_some() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let left = bench.driver.stop().await;
+    assert!(left.len() == 1 && queue.ends_with(left[0].raw()), "{left:?}");
     cloud.stop().await;
 }
 
@@ -153,8 +192,8 @@ async fn a_cloud_that_does_not_answer_holds_nobody_up_and_what_is_left_is_named(
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
     let queue = open(&mut bench).await;
     bench::inject(&cloud, "sqs", "DeleteQueue", 3, Fault::Delay(Duration::from_hours(1)));
-    let left = bench.driver.stop().await.expect("it may be left");
-    assert!(queue.ends_with(left.raw()), "{left}");
+    let left = bench.driver.stop().await;
+    assert!(left.len() == 1 && queue.ends_with(left[0].raw()), "{left:?}");
     cloud.stop().await;
 }
 
@@ -179,7 +218,7 @@ async fn a_sweep_removes_what_was_left_and_nothing_else() {
     swept.sort();
     assert_eq!(swept, ["imgwatch-probe-left".into(), "imgwatch-probe-orphan".into()]);
     bench.until(|update| matches!(update, Update::Probe(ProbeNews::Opened { .. })).then_some(())).await;
-    assert_eq!(bench.driver.stop().await, None);
+    assert_eq!(bench.driver.stop().await, []);
     let (mut queues, endpoints) = eyes.probes().await;
     queues.sort();
     assert_eq!(queues, ["imgwatch-probe-alive", "imgwatch-probe-of-somebody"]);
@@ -195,9 +234,9 @@ async fn a_probe_at_work_on_this_machine_is_left_alone() {
     let mut second = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
     let queue = open(&mut first).await;
     open(&mut second).await;
-    assert_eq!(second.driver.stop().await, None);
+    assert_eq!(second.driver.stop().await, []);
     assert_eq!(eyes.probes().await.1, [queue]);
-    assert_eq!(first.driver.stop().await, None);
+    assert_eq!(first.driver.stop().await, []);
     cloud.stop().await;
 }
 
@@ -216,7 +255,7 @@ async fn who_may_not_is_told_which_right_is_missing_and_nothing_is_left() {
         };
         assert!(problem.why.shown().contains(&format!("{right} is not allowed")), "{problem}");
         assert_eq!(eyes.probes().await, (Vec::new(), Vec::new()));
-        assert_eq!(bench.driver.stop().await, None);
+        assert_eq!(bench.driver.stop().await, []);
         cloud.stop().await;
     }
 }

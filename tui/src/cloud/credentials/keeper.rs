@@ -20,8 +20,9 @@ use crate::cloud::plain::causes;
 const BEFORE_END: Duration = Duration::from_secs(10);
 /// How long credentials hold that name no end, as in the SDK.
 const WITHOUT_END: Duration = Duration::from_mins(15);
-/// A source may be a program that asks somebody: it is not started again sooner than this.
-const AT_LEAST: Duration = Duration::from_secs(3);
+/// A source may be a program that asks somebody: it is not started again sooner than the first; as long as it says again
+/// what was of no use, twice as long each time up to the second.
+const AT_LEAST: (Duration, Duration) = (Duration::from_secs(3), Duration::from_mins(1));
 
 /// The credentials of one connection.
 #[derive(Debug)]
@@ -36,19 +37,39 @@ pub(in crate::cloud) struct Keeper {
 struct Kept {
     said: std::result::Result<Credentials, String>,
     at: Instant,
+    /// It is not asked again sooner.
+    hold: Duration,
 }
 
 impl Kept {
+    fn new(said: std::result::Result<Credentials, String>, before: Option<&Self>, refused: bool) -> Self {
+        let same = before
+            .filter(|before| before.key().is_some_and(|key| said.as_ref().map(Credentials::access_key_id) == Ok(key)));
+        let hold = match same {
+            Some(before) if refused || before.is_over() => (before.hold * 2).min(AT_LEAST.1),
+            _ => AT_LEAST.0,
+        };
+        Self { said, at: Instant::now(), hold }
+    }
+
+    fn key(&self) -> Option<&str> {
+        self.said.as_ref().ok().map(Credentials::access_key_id)
+    }
+
+    /// Whether they have come to their end, or nearly.
+    fn is_over(&self) -> bool {
+        let end = self.said.as_ref().ok().and_then(Credentials::expiry);
+        end.is_some_and(|end| end <= SystemTime::now() + BEFORE_END)
+    }
+
     fn is_good(&self, refused: bool) -> bool {
         let age = self.at.elapsed();
         match &self.said {
-            _ if age < AT_LEAST => true,
+            _ if age < self.hold => true,
             Err(_) => false,
             Ok(_) if refused => false,
-            Ok(credentials) => match credentials.expiry() {
-                Some(end) => SystemTime::now() + BEFORE_END < end,
-                None => age < WITHOUT_END,
-            },
+            Ok(credentials) if credentials.expiry().is_none() => age < WITHOUT_END,
+            Ok(_) => !self.is_over(),
         }
     }
 
@@ -76,8 +97,7 @@ impl Keeper {
         let (source, refused) = (self.source.clone(), Arc::clone(&self.refused));
         let look = tokio::spawn(async move {
             let said = source.provider().await.provide_credentials().await.map_err(|error| causes(&error));
-            refused.store(false, Ordering::Relaxed);
-            let fresh = Kept { said, at: Instant::now() };
+            let fresh = Kept::new(said, kept.as_ref(), refused.swap(false, Ordering::Relaxed));
             let answer = fresh.answer();
             *kept = Some(fresh);
             answer
@@ -92,5 +112,37 @@ impl ProvideCredentials for Keeper {
         Self: 'a,
     {
         future::ProvideCredentials::new(self.give())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(key: &str) -> Credentials {
+        Credentials::new(key, "s", None, None, "test")
+    }
+
+    #[test]
+    fn a_source_that_repeats_what_was_refused_is_asked_ever_less_often() {
+        let mut kept = Kept::new(Ok(keys("OLD")), None, false);
+        for seconds in [6, 12, 24, 48, 60, 60] {
+            kept = Kept::new(Ok(keys("OLD")), Some(&kept), true);
+            assert_eq!(kept.hold, Duration::from_secs(seconds));
+        }
+        for fresh in [
+            Kept::new(Ok(keys("NEW")), Some(&kept), true),
+            Kept::new(Ok(keys("OLD")), Some(&kept), false),
+            Kept::new(Err("not signed in".to_owned()), Some(&kept), true),
+        ] {
+            assert_eq!(fresh.hold, AT_LEAST.0, "{fresh:?}");
+        }
+    }
+
+    #[test]
+    fn credentials_that_are_at_their_end_already_count_as_refused() {
+        let over = || Ok(Credentials::new("OLD", "s", None, Some(SystemTime::now()), "test"));
+        let first = Kept::new(over(), None, false);
+        assert_eq!(Kept::new(over(), Some(&first), false).hold, AT_LEAST.0 * 2);
     }
 }

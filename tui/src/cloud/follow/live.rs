@@ -39,6 +39,8 @@ const SILENCE: Duration = Duration::from_secs(30);
 const LINGER: Duration = Duration::from_secs(5);
 /// A group that does not exist yet is looked for this often.
 const NO_GROUP: Duration = Duration::from_secs(2);
+/// A session that is over sooner than this was cut short: the next one waits a moment.
+const SHORT: Duration = Duration::from_mins(1);
 /// Waits after a failure, doubled up to the second; what needs a person always waits as long as that.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
@@ -49,11 +51,16 @@ pub(super) async fn run(context: Arc<Context>, cloud: Arc<Cloud>, group: String,
     let mut wait = BACK_OFF.0;
     loop {
         live.until_wanted().await;
+        let began = Instant::now();
         let pause = match live.session().await {
-            // CloudWatch ends every session after three hours; the next one may begin at once.
-            End::Unwanted | End::Over => {
+            End::Unwanted => {
                 wait = BACK_OFF.0;
                 continue;
+            }
+            // CloudWatch ends every session after three hours; the next one may begin at once.
+            End::Over => {
+                wait = BACK_OFF.0;
+                if began.elapsed() < SHORT { wait } else { Duration::ZERO }
             }
             End::NoGroup => {
                 live.say(LiveTail::Waiting).await;

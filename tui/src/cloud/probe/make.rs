@@ -69,7 +69,7 @@ impl Made {
         Ok(())
     }
 
-    /// `sns:Subscribe`, and waits until the subscription holds.
+    /// `sns:Subscribe`.
     pub(super) async fn subscribe(&mut self, desk: &Desk) -> Result<(), Problem> {
         let answer = desk
             .sns
@@ -90,9 +90,16 @@ impl Made {
             return Err(self.unconfirmed());
         };
         self.subscription = Some(arn.to_owned());
+        Ok(())
+    }
+
+    /// Waits until the subscription holds.
+    pub(super) async fn confirmed(&self, desk: &Desk) -> Result<(), Problem> {
         for _ in 0..ASK.1 {
             // Who may not look takes SNS's answer for it: queues of the own account are confirmed at once.
-            let Ok(answer) = desk.sns.get_subscription_attributes().subscription_arn(arn).send().await else {
+            let Ok(answer) =
+                desk.sns.get_subscription_attributes().set_subscription_arn(self.subscription.clone()).send().await
+            else {
                 return Ok(());
             };
             let pending = answer.attributes().and_then(|all| all.get("PendingConfirmation"));

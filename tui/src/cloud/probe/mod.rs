@@ -54,23 +54,25 @@ pub(super) async fn refuse(context: &Context) {
     context.say(Update::Probe(ProbeNews::Ended { queue: None, problem: Some(problem), left: None })).await;
 }
 
-/// Everything but the end. What has been made is in `open` as soon as it may exist, so that it can be removed.
-async fn listen(context: &Context, token: &CancellationToken, open: &mut Option<(Desk, Made)>) -> Result<(), Problem> {
-    let cloud = tokio::select! {
-        () = token.cancelled() => return Ok(()),
-        cloud = context.link.cloud() => cloud?,
-    };
+/// What goes before a probe, and may be given up at any point: who asks, and what earlier ones left.
+async fn prepare(context: &Context) -> Result<Desk, Problem> {
+    let cloud = context.link.cloud().await?;
     let desk = Desk::open(&cloud).await?;
     let swept = Box::pin(sweep::run(&desk)).await;
+    context.probe.swept(&swept.removed);
     if !swept.removed.is_empty() {
         context.say(Update::Probe(ProbeNews::Swept(swept.removed))).await;
     }
     if let Some(problem) = swept.left {
         context.say(Update::Probe(ProbeNews::Troubled(problem))).await;
     }
-    if token.is_cancelled() {
-        return Ok(());
-    }
+    Ok(desk)
+}
+
+/// Everything but the end. What has been made is in `open` as soon as it may exist, so that it can be removed.
+async fn listen(context: &Context, token: &CancellationToken, open: &mut Option<(Desk, Made)>) -> Result<(), Problem> {
+    let Some(desk) = token.run_until_cancelled(Box::pin(prepare(context))).await else { return Ok(()) };
+    let desk = desk?;
     let made = Made::named(&desk);
     context.probe.made(&made.name);
     let (desk, made) = open.insert((desk, made));
@@ -88,6 +90,8 @@ async fn listen(context: &Context, token: &CancellationToken, open: &mut Option<
         return Ok(());
     }
     Box::pin(made.subscribe(desk)).await?;
+    let Some(confirmed) = token.run_until_cancelled(Box::pin(made.confirmed(desk))).await else { return Ok(()) };
+    confirmed?;
     let (queue, since) = (Clean::new(&made.arn), jiff::Timestamp::now());
     context.say(Update::Probe(ProbeNews::Opened { queue, since })).await;
     tokio::select! {

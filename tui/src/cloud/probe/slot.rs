@@ -4,12 +4,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::text::clean::Clean;
+
 #[derive(Debug, Default)]
 struct State {
     /// Ends the probe that runs.
     token: Option<CancellationToken>,
     /// The queue that may exist.
     queue: Option<String>,
+    /// Queues of probes that are over, and that could not be removed.
+    left: Vec<String>,
 }
 
 /// Room for one probe.
@@ -24,7 +28,7 @@ impl Slot {
             return None;
         }
         let token = stop.child_token();
-        *state = State { token: Some(token.clone()), queue: None };
+        state.token = Some(token.clone());
         Some(token)
     }
 
@@ -40,9 +44,15 @@ impl Slot {
         self.lock().token.is_some()
     }
 
-    /// The name of the queue that may exist.
+    /// The name of the queue of the probe that runs, or is being removed.
     pub(in crate::cloud) fn queue(&self) -> Option<String> {
         self.lock().queue.clone()
+    }
+
+    /// The names of all queues that may exist.
+    pub(in crate::cloud) fn left(&self) -> Vec<String> {
+        let state = self.lock();
+        state.left.iter().chain(&state.queue).cloned().collect()
     }
 
     /// A queue is about to exist.
@@ -55,12 +65,44 @@ impl Slot {
         self.lock().queue = None;
     }
 
-    /// The probe is over.
+    /// A later probe has removed these.
+    pub(super) fn swept(&self, removed: &[Clean]) {
+        self.lock().left.retain(|name| removed.iter().all(|removed| removed.raw() != name));
+    }
+
+    /// The probe is over. Where its queue was not removed, that is for the end: the connection that it was made in may
+    /// have been left, and then nobody has heard of it.
     pub(super) fn end(&self) {
-        self.lock().token = None;
+        let mut state = self.lock();
+        state.token = None;
+        let queue = state.queue.take();
+        state.left.extend(queue);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_remembered_until_it_is_swept() {
+        let (slot, stop) = (Slot::default(), CancellationToken::new());
+        assert!(slot.begin(&stop).is_some() && slot.begin(&stop).is_none());
+        slot.made("first");
+        assert_eq!(slot.queue().as_deref(), Some("first"));
+        slot.end();
+        assert_eq!((slot.queue(), slot.left()), (None, vec!["first".to_owned()]), "nothing is being removed any more");
+
+        assert!(slot.begin(&stop).is_some());
+        slot.made("second");
+        assert_eq!(slot.left(), ["first", "second"]);
+        slot.swept(&["first".into()]);
+        slot.removed();
+        slot.end();
+        assert_eq!(slot.left(), Vec::<String>::new());
     }
 }
