@@ -99,17 +99,22 @@ async fn a_group_of_many_pages_is_read_to_its_end() {
     assert!(counts.values().all(|count| *count == 1));
 }
 
+/// 25,000 lines of one moment: three pages.
+async fn three_pages(cloud: &LocalCloud) {
+    make_group(cloud, &["one"]).await;
+    let now = Timestamp::now().as_millisecond();
+    for chunk in 0..5 {
+        let events: Vec<_> = (0..5_000).map(|n| (now - 10_000, format!("line {:05}", chunk * 5_000 + n))).collect();
+        write(cloud, "one", &events).await;
+    }
+}
+
 /// The limit lets one page in a second through, and a sweep has three of them: a sweep that began anew with every refusal
 /// would never come to its end.
 #[tokio::test]
 async fn a_refused_sweep_goes_on_where_it_was() {
     let cloud = bench::cloud().await;
-    make_group(&cloud, &["one"]).await;
-    let now = Timestamp::now().as_millisecond();
-    for chunk in 0..5 {
-        let events: Vec<_> = (0..5_000).map(|n| (now - 10_000, format!("line {:05}", chunk * 5_000 + n))).collect();
-        write(&cloud, "one", &events).await;
-    }
+    three_pages(&cloud).await;
     limit(&cloud, 1, Duration::from_secs(1));
     let mut bench = follow(&cloud);
     let mut counts = BTreeMap::new();
@@ -122,12 +127,7 @@ async fn a_refused_sweep_goes_on_where_it_was() {
 #[tokio::test]
 async fn a_token_that_is_no_longer_taken_costs_no_line_and_repeats_none() {
     let cloud = bench::cloud().await;
-    make_group(&cloud, &["one"]).await;
-    let now = Timestamp::now().as_millisecond();
-    for chunk in 0..5 {
-        let events: Vec<_> = (0..5_000).map(|n| (now - 10_000, format!("line {:05}", chunk * 5_000 + n))).collect();
-        write(&cloud, "one", &events).await;
-    }
+    three_pages(&cloud).await;
     // So that nothing is asked for between the first page and the fault, which meets the second one.
     limit(&cloud, 1, Duration::from_secs(1));
     let mut bench = follow(&cloud);
