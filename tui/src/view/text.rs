@@ -47,21 +47,13 @@ pub(super) fn short(millis: i64) -> String {
 }
 
 /// A time in twelve columns: of the day in UTC, as log lines themselves give it, or where the user is, `15:04:05.123`; or
-/// how long ago it was, `7s ago`.
+/// how long ago it was, `3m ago`.
 pub(super) fn clock(at: Timestamp, looks: &Looks, now: Timestamp) -> String {
     const FORM: &str = "%H:%M:%S.%3f";
     match (looks.clock, &looks.zone) {
-        (Clock::Relative, _) => right(&ago(at, now), 12),
+        (Clock::Relative, _) => right(&format!("{} ago", time::age(at, now)), 12),
         (Clock::Local, Some(zone)) => at.to_zoned_datetime(zone.clone()).strftime(FORM).to_string(),
         (Clock::Utc, _) | (Clock::Local, None) => at.strftime(FORM).to_string(),
-    }
-}
-
-/// How long ago something was, to the second while that tells: `7s ago`, `3m ago`.
-fn ago(at: Timestamp, now: Timestamp) -> String {
-    match time::millis_between(at, now).max(0) / 1_000 {
-        seconds @ 0..60 => format!("{seconds}s ago"),
-        _ => format!("{} ago", time::age(at, now)),
     }
 }
 
