@@ -3,12 +3,17 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::load::RequestId;
 use super::problem::Problem;
 use crate::text::clean::Clean;
 
 /// Bytes of pixels and text that are kept; the longest unused go first.
 pub const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// How long after a passing failure it is tried again.
+const RETRY_MS: i64 = 5_000;
 
 /// One content of one object: another content has another entity tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +72,8 @@ pub struct Previews {
     /// The latest one last.
     kept: VecDeque<(PreviewId, Preview)>,
     coming: Option<(RequestId, PreviewId)>,
-    /// The one that failed for a reason that passes.
-    passing: Option<PreviewId>,
+    /// The one that failed for a reason that passes, and when.
+    passing: Option<(PreviewId, Timestamp)>,
 }
 
 impl Previews {
@@ -88,13 +93,13 @@ impl Previews {
     }
 
     /// The answer; one that was not asked for last changes nothing.
-    pub fn take(&mut self, request: RequestId, preview: Result<Preview, Problem>) {
+    pub fn take(&mut self, request: RequestId, preview: Result<Preview, Problem>, now: Timestamp) {
         if let Some((_, id)) = self.coming.take_if(|(asked, _)| *asked == request) {
             let (preview, passes) = match preview {
                 Ok(preview) => (preview, false),
                 Err(problem) => (Preview::Nothing(Clean::new(&problem.to_string())), problem.transient),
             };
-            self.passing = passes.then(|| id.clone());
+            self.passing = passes.then(|| (id.clone(), now));
             self.kept.push_back((id, preview));
             while self.kept.len() > 1 && self.kept.iter().map(|(_, preview)| cost(preview)).sum::<usize>() > MAX_BYTES {
                 self.kept.pop_front();
@@ -103,8 +108,9 @@ impl Previews {
     }
 
     /// Lets the one go that failed for a reason that may have passed by now.
-    pub fn retry_passing(&mut self) {
-        if let Some(id) = self.passing.take() {
+    pub fn retry_passing(&mut self, now: Timestamp) {
+        let is_due = |at: &Timestamp| now.as_millisecond() - at.as_millisecond() >= RETRY_MS;
+        if let Some((id, _)) = self.passing.take_if(|(_, at)| is_due(at)) {
             self.kept.retain(|(known, _)| *known != id);
         }
     }
@@ -132,6 +138,10 @@ mod tests {
         PreviewId { key: key.into(), e_tag: None }
     }
 
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millisecond(millis).unwrap()
+    }
+
     fn picture(bytes: usize) -> Preview {
         let pixels = Arc::new(Pixels { width: 1, height: 1, rgba: vec![0; bytes] });
         Preview::Picture(Picture { format: "PNG", size: (1, 1), turned: false, ends_early: false, pixels })
@@ -142,9 +152,9 @@ mod tests {
         let mut previews = Previews::default();
         previews.begin(RequestId(1), id("a"));
         previews.begin(RequestId(2), id("b"));
-        previews.take(RequestId(1), Ok(picture(4)));
+        previews.take(RequestId(1), Ok(picture(4)), at(0));
         assert!(previews.get(&id("a")).is_none() && previews.is_coming(&id("b")));
-        previews.take(RequestId(2), Ok(picture(4)));
+        previews.take(RequestId(2), Ok(picture(4)), at(0));
         assert!(previews.get(&id("b")).is_some() && !previews.is_coming(&id("b")));
     }
 
@@ -153,7 +163,7 @@ mod tests {
         let mut previews = Previews::default();
         for (number, key) in ["a", "b", "c"].into_iter().enumerate() {
             previews.begin(RequestId(number as u64), id(key));
-            previews.take(RequestId(number as u64), Ok(picture(MAX_BYTES / 2)));
+            previews.take(RequestId(number as u64), Ok(picture(MAX_BYTES / 2)), at(0));
         }
         assert!(previews.get(&id("a")).is_none());
         assert!(previews.get(&id("b")).is_some() && previews.get(&id("c")).is_some());
@@ -165,10 +175,12 @@ mod tests {
         let problem = |transient| Problem { what: "w".into(), why: "y".into(), hint: "", transient };
         for (number, (key, transient)) in [("a", false), ("b", true)].into_iter().enumerate() {
             previews.begin(RequestId(number as u64), id(key));
-            previews.take(RequestId(number as u64), Err(problem(transient)));
+            previews.take(RequestId(number as u64), Err(problem(transient)), at(0));
             assert!(matches!(previews.get(&id(key)), Some(Preview::Nothing(_))));
         }
-        previews.retry_passing();
+        previews.retry_passing(at(1));
+        assert!(previews.get(&id("b")).is_some(), "not at once");
+        previews.retry_passing(at(RETRY_MS));
         assert!(previews.get(&id("a")).is_some() && previews.get(&id("b")).is_none());
     }
 
@@ -176,9 +188,9 @@ mod tests {
     fn what_failed_is_tried_again_and_the_rest_is_kept() {
         let mut previews = Previews::default();
         previews.begin(RequestId(1), id("a"));
-        previews.take(RequestId(1), Ok(picture(4)));
+        previews.take(RequestId(1), Ok(picture(4)), at(0));
         previews.begin(RequestId(2), id("b"));
-        previews.take(RequestId(2), Ok(Preview::Nothing("no".into())));
+        previews.take(RequestId(2), Ok(Preview::Nothing("no".into())), at(0));
         previews.retry();
         assert!(previews.get(&id("a")).is_some() && previews.get(&id("b")).is_none());
     }

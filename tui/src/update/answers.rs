@@ -41,7 +41,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
             }
         }
         Update::ObjectFound(object) => model.objects.put(object),
-        Update::Previewed { request, preview } => model.previews.take(request, preview),
+        Update::Previewed { request, preview } => model.previews.take(request, preview, model.now),
         Update::LogLines(lines) => {
             for line in lines {
                 model.logs.insert(line);

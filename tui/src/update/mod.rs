@@ -138,10 +138,7 @@ fn list_objects_again(model: &mut Model) -> Option<Effect> {
 
 /// Asks what the object looks like that is shown now.
 fn preview_when_shown(model: &mut Model) -> Option<Effect> {
-    // Subscriptions are listed every few seconds: as good a clock as any for trying again.
-    if model.subscriptions.tried_at == Some(model.now) {
-        model.previews.retry_passing();
-    }
+    model.previews.retry_passing(model.now);
     let object = model.previewed()?;
     let (id, size) = (object.preview_id(), object.size);
     if model.connection != Connection::Ready || model.previews.get(&id).is_some() || model.previews.is_coming(&id) {

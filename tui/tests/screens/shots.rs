@@ -307,7 +307,7 @@ fn previewing(mut model: Model, preview: Preview, width: u16, height: u16) -> Te
     model.looks.depth = Depth::Many;
     let id = model.previewed().unwrap().preview_id();
     model.previews.begin(RequestId(99), id);
-    model.previews.take(RequestId(99), Ok(preview));
+    model.previews.take(RequestId(99), Ok(preview), model.now);
     let encoded = view::wanted(&model, width, height).and_then(|wanted| pictures::in_blocks(&wanted));
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| view::draw(frame, &model, encoded.as_ref())).unwrap();
@@ -352,7 +352,7 @@ fn without_colours_no_picture_is_asked_for() {
     model.looks.depth = Depth::Many;
     let id = model.previewed().unwrap().preview_id();
     model.previews.begin(RequestId(99), id);
-    model.previews.take(RequestId(99), Ok(picture()));
+    model.previews.take(RequestId(99), Ok(picture()), model.now);
     assert!(view::wanted(&model, 120, 40).is_some());
     model.looks.depth = Depth::None;
     assert!(view::wanted(&model, 120, 40).is_none());
