@@ -125,7 +125,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[PAGE_DOWN, Key::ctrl('d')], Action::PageDown, "", "one screen down"),
     row(Scope::Panels, &[PAGE_UP, Key::ctrl('u')], Action::PageUp, "", "one screen up"),
     row(Scope::Panels, &[c('P')], Action::Switch, "", "go on with another profile, region or pipeline"),
-    row(Scope::Panels, &[ESC], Action::Back, "", "drop the filter, then the zoom"),
+    row(Scope::Panels, &[ESC], Action::Back, "", "drop the filter, then what was looked for in Logs, then the zoom"),
     row(Scope::Panels, &[c('?')], Action::Help, "help", "show the keys"),
     row(Scope::Panels, &[c('q')], Action::Quit, "quit", "leave; asks while an upload is being sent"),
 

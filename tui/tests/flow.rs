@@ -639,3 +639,14 @@ fn what_went_wrong_is_kept_and_repetitions_are_one_entry() {
     assert!(matches!(model.dialog, Some(Dialog::History { offset: 0 })));
     assert_eq!(model.history.iter().map(|notice| notice.tone).collect::<Vec<_>>(), [Tone::Trouble, Tone::Done]);
 }
+
+#[test]
+fn esc_takes_back_the_filter_then_the_marks_then_the_zoom() {
+    let (mut model, _) = model();
+    press(&mut model, "3 z / 'cat' enter esc");
+    assert!(model.filter(Panel::Logs).is_empty() && !model.marked(Panel::Logs).is_empty() && model.zoom);
+    press(&mut model, "esc");
+    assert!(model.marked(Panel::Logs).is_empty() && model.zoom);
+    press(&mut model, "esc");
+    assert!(!model.zoom);
+}

@@ -14,7 +14,7 @@ use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::{Model, Panel, Tone};
 use crate::text::clean::Clean;
 
-/// Closes what is open; with nothing open, drops the filter, then the zoom.
+/// Closes what is open; with nothing open, drops the filter, then the marks of the log's search, then the zoom.
 pub(super) fn back(model: &mut Model) {
     match model.dialog.take() {
         Some(Dialog::Filter(_)) => rows::set_filter(model, ""),
@@ -23,6 +23,7 @@ pub(super) fn back(model: &mut Model) {
         }
         Some(_) => {}
         None if !rows::filter_text(model).is_empty() => rows::set_filter(model, ""),
+        None if model.focus == Panel::Logs && model.logs.drop_search() => {}
         None => model.zoom = false,
     }
 }

@@ -26,6 +26,11 @@ impl Logs {
         self.sift();
     }
 
+    /// Forgets what was looked for, so that nothing is marked; says whether there was anything.
+    pub fn drop_search(&mut self) -> bool {
+        !std::mem::take(&mut self.search).is_empty()
+    }
+
     /// Shows only lines of this severity or a higher one; lines that name none go, too.
     pub fn set_least(&mut self, least: Option<Level>) {
         self.least = least;
