@@ -135,7 +135,8 @@ pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<()
             frames.request();
         }
         for effect in effects {
-            let done = match effect {
+            // A terminal that takes no sequence is gone, and says so to the next read; other effects are done all the same.
+            let _ = match effect {
                 Effect::Copy(text) => clipboard::copy(text),
                 Effect::Mouse(taken) => screen.mouse(taken),
                 effect => {
@@ -143,10 +144,6 @@ pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<()
                     Ok(())
                 }
             };
-            // A terminal that is gone says so to the next read, too.
-            if done.is_err() {
-                break;
-            }
         }
     };
     drop(screen);
