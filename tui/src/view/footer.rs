@@ -19,11 +19,11 @@ use crate::text::width::{columns, cut};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
-    let nothing_to_cancel = !matches!(model.uploads.selected_row(), Some(Row::Transfer(_)));
+    let can_cancel = matches!(model.uploads.selected_row(), Some(Row::Transfer(_)));
     let rows: Vec<&Binding> = keymap::active(model)
         .into_iter()
         .filter(|row| !row.hint.is_empty())
-        .filter(|row| row.action != Action::CancelUpload || !nothing_to_cancel)
+        .filter(|row| row.action != Action::CancelUpload || can_cancel)
         .collect();
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
         rows.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));
