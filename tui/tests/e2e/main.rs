@@ -16,6 +16,12 @@ use term::Term;
 const ENTER: &str = "\r";
 const ESC: &str = "\u{1b}";
 
+/// Whether a match is underlined, as matches are.
+fn is_marked(screen: &vt100::Screen) -> bool {
+    let (rows, cols) = screen.size();
+    (0..rows).any(|row| (0..cols).any(|col| screen.cell(row, col).is_some_and(vt100::Cell::underline)))
+}
+
 fn dashboard() -> Term {
     let term = Term::start(120, 40, &["--local"], &[]);
     term.wait_for("LIVE");
@@ -99,6 +105,10 @@ fn keys_move_zoom_filter_and_help() {
     term.wait("the details to close", |screen| !screen.contents().contains("platform.report"));
     term.keys(ESC);
     term.wait_for("INIT_START");
+    // What was looked for is still marked, for n and N; the next Esc takes the marks back, and one more the zoom.
+    term.wait("marks", is_marked);
+    term.keys(ESC);
+    term.wait("the marks to go", |screen| !is_marked(screen));
     term.keys(ESC);
     term.wait_for("2 Objects");
     term.keys("?");
