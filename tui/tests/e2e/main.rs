@@ -19,6 +19,7 @@ const ESC: &str = "\u{1b}";
 /// Whether a match is underlined, as matches are.
 fn is_marked(screen: &vt100::Screen) -> bool {
     let (rows, cols) = screen.size();
+    let (rows, cols) = (rows.get(), cols.get());
     (0..rows).any(|row| (0..cols).any(|col| screen.cell(row, col).is_some_and(vt100::Cell::underline)))
 }
 
