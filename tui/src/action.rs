@@ -121,6 +121,12 @@ pub enum Action {
     Upload,
     /// Stop the selected upload.
     CancelUpload,
+    /// Stop all uploads that are not stored.
+    CancelUploads,
+    /// Send the selected upload again.
+    SendAgain,
+    /// Send everything again that failed or was stopped.
+    SendAllAgain,
     /// Order the objects by something else.
     Sort,
     /// Stand still, or follow the newest line again.
@@ -161,8 +167,18 @@ pub enum Action {
     Doctor,
     /// Do what the form says.
     Submit,
-    /// Complete the path.
+    /// Enter the folder, or complete the name.
     Complete,
+    /// Enter the folder.
+    Enter,
+    /// Go to the folder above.
+    Parent,
+    /// Mark a file or a folder, or take the mark back.
+    Mark,
+    /// Mark everything that is found, or take the marks back.
+    MarkAll,
+    /// Overwrite what is there already, or leave it out.
+    Overwrite,
     /// Choose the next protocol.
     NextProtocol,
     /// Choose the protocol before.

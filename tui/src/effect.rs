@@ -1,5 +1,8 @@
 //! Effects: what the dashboard wants done, as data. `cloud/` does it; nothing here does anything.
 
+use std::path::PathBuf;
+
+use crate::model::chooser::Place;
 use crate::model::dialog::Deed;
 use crate::model::live_tail::Wish;
 use crate::model::load::RequestId;
@@ -43,18 +46,27 @@ pub enum Effect {
     Upload {
         /// Names the upload.
         id: UploadId,
-        /// What to write.
-        source: UploadSource,
+        /// What to write, and where to.
+        upload: Upload,
     },
     /// Stop an upload.
     CancelUpload(UploadId),
-    /// Find paths that begin like this.
-    CompletePath {
+    /// Read a folder of this machine.
+    ListFolder {
         /// Names the answer.
         request: RequestId,
-        /// What was typed.
-        text: String,
+        /// Which one.
+        place: Place,
     },
+    /// Look at files and folders of this machine: what there is to upload.
+    Survey {
+        /// Names the answer.
+        request: RequestId,
+        /// The files and folders.
+        sources: Vec<PathBuf>,
+    },
+    /// Begin in this folder the next time that files are chosen.
+    RememberFolder(PathBuf),
     /// List the topic's subscriptions and its receipt settings.
     ListSubscriptions {
         /// Names the answer.
@@ -100,13 +112,36 @@ pub enum Effect {
     LiveTail(Wish),
 }
 
+/// One object to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// What to write.
+    pub source: UploadSource,
+    /// Under which key.
+    pub key: ObjectKey,
+    /// Whether an object that has the key already is overwritten.
+    pub replace: bool,
+}
+
 /// What an upload writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UploadSource {
     /// A freshly generated PNG.
     TestImage,
-    /// A file; `~/` is the home directory.
-    File(String),
+    /// A file.
+    File(PathBuf),
+}
+
+/// The key of an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ObjectKey {
+    /// The file's own name, or one that is made for the test image, after a prefix.
+    Own {
+        /// The prefix.
+        prefix: String,
+    },
+    /// This one.
+    Named(String),
 }
 
 /// How often the cloud is asked.

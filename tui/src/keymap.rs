@@ -19,8 +19,12 @@ pub enum Scope {
     Asking,
     /// In every form with a text field.
     Typing,
-    /// In the upload form.
-    UploadForm,
+    /// Where files are chosen.
+    Choosing,
+    /// The same, as long as no name is typed.
+    Browsing,
+    /// Where it is said how to upload what was chosen.
+    Planning,
     /// In the subscribe form.
     SubscribeForm,
     /// Where an action is looked for by its name.
@@ -34,11 +38,13 @@ pub enum Scope {
 }
 
 /// Where the scopes beyond those of panels hold, in words, in the order in which the help shows them.
-pub const PLACES: [(Scope, &str); 10] = [
+pub const PLACES: [(Scope, &str); 12] = [
     (Scope::Reading, "In details and help"),
     (Scope::Doctor, "In doctor's list"),
     (Scope::Asking, "When asked"),
-    (Scope::UploadForm, "When uploading"),
+    (Scope::Choosing, "When choosing files"),
+    (Scope::Browsing, "When choosing files, while no name is typed"),
+    (Scope::Planning, "When files are chosen"),
     (Scope::SubscribeForm, "When subscribing"),
     (Scope::Finding, "When looking for an action"),
     (Scope::SwitchForm, "When choosing a profile"),
@@ -75,6 +81,9 @@ const DOWN: Key = Key::plain(Code::Down);
 const ENTER: Key = Key::plain(Code::Enter);
 const ESC: Key = Key::plain(Code::Esc);
 const TAB: Key = Key::plain(Code::Tab);
+const BACKSPACE: Key = Key::plain(Code::Backspace);
+const LEFT: Key = Key::plain(Code::Left);
+const RIGHT: Key = Key::plain(Code::Right);
 const BACK_TAB: Key = Key::plain(Code::BackTab);
 const HOME: Key = Key::plain(Code::Home);
 const END: Key = Key::plain(Code::End);
@@ -85,6 +94,9 @@ const PAGE_DOWN: Key = Key::plain(Code::PageDown);
 #[rustfmt::skip]
 pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Uploads), &[c('x')], Action::CancelUpload, "cancel", "cancel the selected upload while it is being sent, or take a failed one off the list"),
+    row(Scope::In(Panel::Uploads), &[c('R')], Action::SendAgain, "again", "send the selected upload again, after it failed or was stopped"),
+    row(Scope::In(Panel::Uploads), &[Key::ctrl('r')], Action::SendAllAgain, "", "send everything again that failed or was stopped"),
+    row(Scope::In(Panel::Uploads), &[c('X')], Action::CancelUploads, "", "cancel all uploads that are not stored, after a question; with none, take failed ones off the list"),
     row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),
@@ -95,7 +107,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Subscriptions), &[c('x')], Action::Unsubscribe, "unsubscribe", "remove the selected subscription, after a question"),
     row(Scope::In(Panel::Inbox), &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the selected mail asks about"),
 
-    row(Scope::Panels, &[c('u')], Action::Upload, "upload", "upload a test image or a file, and follow it"),
+    row(Scope::Panels, &[c('u')], Action::Upload, "upload", "upload files, folders or a test image, and follow them"),
     row(Scope::Panels, &[c('s')], Action::Subscribe, "subscribe", "subscribe an email address or another endpoint"),
     row(Scope::Panels, &[c('c')], Action::Confirm, "", "confirm a subscription: from its letter in the inbox, or by the link in its mail"),
     row(Scope::Panels, &[c('p')], Action::Probe, "", "make a probe queue that proves the fan-out, after a question; again: remove it"),
@@ -145,7 +157,17 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Asking, &[c('y')], Action::Yes, "yes", "do it"),
     row(Scope::Asking, &[c('n'), ESC, ENTER, c('q')], Action::No, "no", "leave it as it is"),
 
-    row(Scope::UploadForm, &[TAB], Action::Complete, "complete", "complete the path"),
+    row(Scope::Browsing, &[c(' ')], Action::Mark, "mark", "mark the file or folder, or take the mark back"),
+    row(Scope::Browsing, &[BACKSPACE, LEFT], Action::Parent, "up", "go to the folder above"),
+    row(Scope::Browsing, &[RIGHT], Action::Enter, "", "enter the folder"),
+    row(Scope::Choosing, &[Key::ctrl(' ')], Action::Mark, "", "mark the file or folder, or take the mark back"),
+    row(Scope::Choosing, &[Key::ctrl('a')], Action::MarkAll, "mark all", "mark everything that is found, or take the marks back"),
+    row(Scope::Choosing, &[TAB], Action::Complete, "complete", "enter the folder, or complete the name; on the test image, choose its key"),
+    row(Scope::Choosing, &[DOWN, Key::ctrl('n')], Action::Down, "", "one row down"),
+    row(Scope::Choosing, &[UP, Key::ctrl('p')], Action::Up, "", "one row up"),
+    row(Scope::Choosing, &[PAGE_DOWN], Action::PageDown, "", "one screen down"),
+    row(Scope::Choosing, &[PAGE_UP], Action::PageUp, "", "one screen up"),
+    row(Scope::Planning, &[TAB], Action::Overwrite, "overwrite", "overwrite what is in the bucket already, or leave it out"),
     row(Scope::SubscribeForm, &[TAB, DOWN], Action::NextProtocol, "protocol", "the next protocol"),
     row(Scope::SubscribeForm, &[BACK_TAB, UP], Action::PreviousProtocol, "", "the protocol before"),
     row(Scope::Finding, &[DOWN, Key::ctrl('n'), TAB], Action::Down, "down", "the next action"),
@@ -176,7 +198,11 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
             vec![Scope::Reading]
         }
         Some(Dialog::Question(_)) => vec![Scope::Asking],
-        Some(Dialog::Upload(_)) => vec![Scope::UploadForm, Scope::Typing],
+        Some(Dialog::Choose(chooser)) if chooser.text.value().is_empty() => {
+            vec![Scope::Browsing, Scope::Choosing, Scope::Typing]
+        }
+        Some(Dialog::Choose(_)) => vec![Scope::Choosing, Scope::Typing],
+        Some(Dialog::Plan(_)) => vec![Scope::Planning, Scope::Typing],
         Some(Dialog::Subscribe(_)) => vec![Scope::SubscribeForm, Scope::Typing],
         Some(Dialog::Palette(_)) => vec![Scope::Finding, Scope::Typing],
         Some(Dialog::Filter(_) | Dialog::Link(_)) => vec![Scope::Typing],

@@ -32,6 +32,7 @@ mod own;
 #[doc(hidden)]
 pub mod pictures;
 mod signals;
+mod state_folder;
 #[doc(hidden)]
 pub mod terminal;
 #[doc(hidden)]
@@ -40,3 +41,5 @@ pub mod text;
 pub mod update;
 #[doc(hidden)]
 pub mod view;
+
+use state_folder::state_folder;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::action::Key;
+use crate::model::chooser::Listing;
 use crate::model::doctor::findings::Findings;
 use crate::model::inbox::Letter;
 use crate::model::live_tail::LiveTail;
@@ -10,6 +11,7 @@ use crate::model::load::RequestId;
 use crate::model::logs::{LogLine, Tail};
 use crate::model::metrics::Minute;
 use crate::model::objects::Object;
+use crate::model::plan::Survey;
 use crate::model::preview::Preview;
 use crate::model::probe::ProbeNews;
 use crate::model::problem::Problem;
@@ -122,12 +124,21 @@ pub enum Update {
     },
     /// An upload was stopped.
     UploadCancelled(UploadId),
-    /// Paths that begin as typed.
-    PathsCompleted {
+    /// An object of the upload's key is there already, and was not to be overwritten.
+    UploadExists(UploadId),
+    /// A folder of this machine.
+    FolderListed {
         /// Whose answer.
         request: RequestId,
-        /// The paths; directories end in `/`.
-        paths: Vec<Clean>,
+        /// What is in it, or why that cannot be read.
+        listing: Listing,
+    },
+    /// What there is to upload.
+    Surveyed {
+        /// Whose answer.
+        request: RequestId,
+        /// The files.
+        survey: Survey,
     },
     /// The topic's subscriptions.
     SubscriptionsListed {

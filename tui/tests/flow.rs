@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "flow/uploading.rs"]
+mod uploading;
+
 use imgwatch::action::{Code, Key};
 use imgwatch::effect::{Effect, Pace, UploadSource};
 use imgwatch::model::dialog::{Deed, Dialog, Subject};
@@ -11,7 +14,7 @@ use imgwatch::model::load::Load;
 use imgwatch::model::looks::{Clock, Theme};
 use imgwatch::model::metrics::{Counts, Minute};
 use imgwatch::model::objects::{Object, Sort};
-use imgwatch::model::preview::Preview;
+use imgwatch::model::preview::{Preview, PreviewId};
 use imgwatch::model::probe::{Probe, ProbeNews};
 use imgwatch::model::problem::Problem;
 use imgwatch::model::subscriptions::{Protocol, Receipts, Subscription};
@@ -78,8 +81,13 @@ fn key(name: &str) -> Key {
         "back-tab" => Code::BackTab,
         "space" => Code::Char(' '),
         "down" => Code::Down,
+        "backspace" => Code::Backspace,
         letter => Code::Char(letter.parse().unwrap()),
     })
+}
+
+fn is_of(id: &PreviewId, object: &str) -> bool {
+    matches!(id, PreviewId::Object { key, .. } if key.raw() == object)
 }
 
 fn object(key: &str, size: u64, modified: i64) -> Object {
@@ -139,37 +147,12 @@ fn connecting_asks_for_objects_and_subscriptions() {
 fn u_and_enter_upload_a_test_image_and_speed_the_watching_up() {
     let (mut model, _) = model();
     let effects = press(&mut model, "u enter");
-    let [Effect::Upload { id, source: UploadSource::TestImage }, Effect::Pace(Pace::InFlight)] = effects[..] else {
-        panic!("{effects:?}")
-    };
+    let [Effect::Upload { id, ref upload }, Effect::Pace(Pace::InFlight)] = effects[..] else { panic!("{effects:?}") };
+    assert_eq!(upload.source, UploadSource::TestImage);
     assert_eq!(model.uploads.transfers[0].id, id);
     assert_eq!(press(&mut model, "x"), [Effect::CancelUpload(id)]);
     let effects = send(&mut model, Update::UploadCancelled(id));
     assert_eq!(effects, [Effect::Pace(Pace::Idle)]);
-}
-
-#[test]
-fn a_typed_path_is_uploaded_and_tab_completes_it() {
-    let (mut model, _) = model();
-    let effects = press(&mut model, "u '/tmp/ph' tab");
-    let [Effect::CompletePath { request, ref text }] = effects[..] else { panic!("{effects:?}") };
-    assert_eq!(text, "/tmp/ph");
-    let paths = vec!["/tmp/photo-1.png".into(), "/tmp/photo-2.png".into()];
-    send(&mut model, Update::PathsCompleted { request, paths });
-    let effects = press(&mut model, "'1.png' enter");
-    let [Effect::Upload { source: UploadSource::File(ref path), .. }, ..] = effects[..] else { panic!("{effects:?}") };
-    assert_eq!(path, "/tmp/photo-1.png");
-}
-
-#[test]
-fn a_late_completion_does_not_overwrite_what_was_typed_since() {
-    let (mut model, _) = model();
-    let effects = press(&mut model, "u '/a' tab");
-    let [Effect::CompletePath { request, .. }] = effects[..] else { panic!("{effects:?}") };
-    press(&mut model, "'x'");
-    send(&mut model, Update::PathsCompleted { request, paths: vec!["/abc.png".into()] });
-    let Some(Dialog::Upload(form)) = &model.dialog else { panic!("the form is open") };
-    assert_eq!(form.path.value(), "/ax");
 }
 
 #[test]
@@ -445,25 +428,6 @@ fn a_failed_upload_stays_on_the_screen_until_it_is_taken_off() {
 }
 
 #[test]
-fn a_path_that_cannot_be_read_comes_back_into_the_form_with_its_reason() {
-    let (mut model, _) = model();
-    press(&mut model, "u '/nowhere.png' enter");
-    let id = model.uploads.transfers[0].id;
-    send(&mut model, Update::UploadFailed { id, problem: problem() });
-    let Some(Dialog::Upload(form)) = &model.dialog else { panic!("the form is open") };
-    assert_eq!((form.path.value(), form.error.is_some()), ("/nowhere.png", true));
-    assert!(model.uploads.is_empty());
-}
-
-#[test]
-fn a_dropped_path_opens_the_form_without_its_quotes() {
-    let (mut model, _) = model();
-    update(&mut model, Msg::Paste("'/tmp/with space.png'\n".to_owned()));
-    let Some(Dialog::Upload(form)) = &model.dialog else { panic!("the form is open") };
-    assert_eq!(form.path.value(), "/tmp/with space.png");
-}
-
-#[test]
 fn a_listing_that_failed_for_a_passing_reason_is_tried_again() {
     let (mut model, _) = model();
     let Load::Loading(request, _) = model.objects.load else { panic!("loading") };
@@ -559,11 +523,11 @@ fn the_object_that_is_shown_is_fetched_once() {
     model.objects.put(object("b.png", 8, 2));
     let asked = press(&mut model, "2 z");
     let [Effect::Preview { request, id, size: 8 }] = &asked[..] else { panic!("{asked:?}") };
-    assert_eq!(id.key.raw(), "b.png");
+    assert!(is_of(id, "b.png"));
     assert_eq!(press(&mut model, "enter"), vec![], "it is on its way");
     send(&mut model, Update::Previewed { request: *request, preview: Ok(Preview::Nothing("no".into())) });
     assert_eq!(press(&mut model, "esc"), vec![], "it is known");
-    assert!(matches!(&press(&mut model, "j")[..], [Effect::Preview { id, .. }] if id.key.raw() == "a.png"));
+    assert!(matches!(&press(&mut model, "j")[..], [Effect::Preview { id, .. }] if is_of(id, "a.png")));
     assert_eq!(press(&mut model, "z"), vec![], "without a place for it none is fetched");
 }
 

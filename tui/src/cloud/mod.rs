@@ -7,6 +7,7 @@ mod context;
 mod credentials;
 mod doctor;
 mod find;
+mod folder;
 mod follow;
 mod home;
 mod http;
@@ -17,7 +18,6 @@ mod link;
 mod metrics;
 mod multipart;
 mod objects;
-mod paths;
 mod plain;
 mod policies;
 mod preview;
@@ -27,6 +27,7 @@ mod profiles;
 mod receipts;
 mod source;
 mod subscriptions;
+mod survey;
 mod tally;
 mod upload;
 
@@ -96,19 +97,23 @@ impl Driver {
                     }
                 });
             }
-            Effect::Upload { id, source } => {
+            Effect::Upload { id, upload } => {
                 let token = context.begin_upload(id);
                 // An upload sees the end for itself, so that it can tidy up in S3.
                 let tasks = context.tasks.clone();
-                tasks.spawn_on(upload::run(context, id, source, token), &self.runtime);
+                tasks.spawn_on(upload::run(context, id, upload, token), &self.runtime);
             }
             Effect::CancelUpload(id) => context.cancel_upload(id),
             Effect::Pace(pace) => context.set_pace(pace),
             Effect::LiveTail(wish) => context.wish_live_tail(wish),
             Effect::FindObject { key } => self.spawn(&here, async move { objects::find(&context, &key).await }),
-            Effect::CompletePath { request, text } => {
-                self.spawn(&here, async move { paths::complete(&context, request, text).await });
+            Effect::ListFolder { request, place } => {
+                self.spawn(&here, async move { folder::list(&context, request, place).await });
             }
+            Effect::Survey { request, sources } => {
+                self.spawn(&here, async move { survey::take(&context, request, sources).await });
+            }
+            Effect::RememberFolder(folder) => self.spawn(&here, folder::remember(folder)),
             Effect::ListSubscriptions { request } => {
                 self.spawn(&here, async move { subscriptions::list(&context, request).await });
             }
@@ -142,8 +147,12 @@ impl Driver {
             }),
             Effect::Switch(switch) => self.hub.switch(&switch),
             Effect::StartLocal => self.hub.start_local(),
-            // The terminal's business.
-            Effect::Quit | Effect::Suspend | Effect::Copy(_) | Effect::Mouse(_) | Effect::Do(Deed::Quit) => {}
+            // The terminal's business, and deeds that become other effects before they come here.
+            Effect::Quit
+            | Effect::Suspend
+            | Effect::Copy(_)
+            | Effect::Mouse(_)
+            | Effect::Do(Deed::Quit | Deed::Overwrite(_) | Deed::CancelUploads) => {}
         }
     }
 

@@ -8,17 +8,14 @@ use aws_sdk_s3::operation::RequestId as _;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::Progress;
 use super::connect::Cloud;
 use super::problem;
 use super::source::{self, Job};
 use super::tally::Tally;
-use super::upload::{Answer, Stop, trouble, until};
+use super::upload::{Answer, Stop, is_unknown_condition, stopped, trouble, until};
 use crate::model::problem::Problem;
-use crate::model::uploads::fact::UploadId;
 
 /// Bytes of a part, unless the object needs larger ones.
 const PART: u64 = 8 * 1024 * 1024;
@@ -28,15 +25,19 @@ const AT_ONCE: usize = 4;
 /// Time to tidy up, within what stopping the program allows.
 const ABORT: Duration = Duration::from_millis(900);
 
-/// Sends a file in parts.
+/// Sends a file in parts, which `tally` counts.
 pub(super) async fn send(
     cloud: &Arc<Cloud>,
     job: Job,
-    id: UploadId,
-    progress: watch::Sender<Progress>,
+    replace: bool,
+    tally: impl FnOnce(usize) -> Arc<Tally>,
     token: &CancellationToken,
 ) -> Result<Answer, Stop> {
     let path = job.body.path()?.to_owned();
+    // S3 refuses to overwrite only when all parts are there; what is known before is told before.
+    if !replace && until(token, Box::pin(exists(cloud, &job.key))).await? {
+        return Err(Stop::Exists);
+    }
     let created = cloud
         .s3
         .create_multipart_upload()
@@ -50,19 +51,22 @@ pub(super) async fn send(
     let upload_id = created.upload_id().unwrap_or_default().to_owned();
 
     let parts = plan(job.size);
-    let tally = Tally::new(id, job.size, parts.len(), progress);
-    let outcome = until(token, Box::pin(finish(cloud, &job.key, &upload_id, &path, parts, &tally))).await;
-    match outcome {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(problem)) => {
-            abort(cloud, &job.key, &upload_id).await;
-            Err(problem.into())
-        }
-        Err(stop) => {
-            abort(cloud, &job.key, &upload_id).await;
-            Err(stop)
-        }
+    let tally = tally(parts.len());
+    let whole = Whole { cloud, key: &job.key, upload_id: &upload_id };
+    let sent = async {
+        let parts = whole.send(&path, parts, &tally).await?;
+        whole.complete(parts, replace).await
+    };
+    let outcome = until(token, Box::pin(sent)).await.flatten();
+    if outcome.is_err() {
+        abort(cloud, &job.key, &upload_id).await;
     }
+    outcome
+}
+
+/// Whether the key has an object, as far as may be known: reading takes a right that writing does not.
+async fn exists(cloud: &Cloud, key: &str) -> bool {
+    cloud.s3.head_object().bucket(&cloud.bucket).key(key).send().await.is_ok()
 }
 
 /// Offset and length of each part.
@@ -71,59 +75,77 @@ fn plan(size: u64) -> Vec<(u64, u64)> {
     (0..size.div_ceil(part)).map(|index| (index * part, part.min(size - index * part))).collect()
 }
 
-async fn finish(
-    cloud: &Arc<Cloud>,
-    key: &str,
-    upload_id: &str,
-    path: &Path,
-    parts: Vec<(u64, u64)>,
-    tally: &Arc<Tally>,
-) -> Result<Answer, Problem> {
-    let sends = parts.into_iter().enumerate().map(|(index, (offset, length))| {
-        let (cloud, tally, path) = (Arc::clone(cloud), Arc::clone(tally), path.to_owned());
-        let (key, upload_id) = (key.to_owned(), upload_id.to_owned());
-        async move {
-            let body = ByteStream::read_from().path(&path).offset(offset).length(Length::Exact(length)).build().await;
-            let body = body.map_err(|error| source::unreadable(&path, &error.to_string()))?;
-            let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
-            let part = cloud
-                .s3_uploads
-                .upload_part()
-                .bucket(&cloud.bucket)
-                .key(&key)
-                .upload_id(&upload_id)
-                .part_number(number)
-                .checksum_algorithm(ChecksumAlgorithm::Crc32)
-                .body(ByteStream::new(tally.count(index, body.into_inner())))
-                .send()
-                .await
-                .map_err(|error| problem::of(&error, &trouble(&cloud, &key)))?;
-            Ok::<_, Problem>(
-                CompletedPart::builder()
+/// An upload that S3 has begun.
+struct Whole<'a> {
+    cloud: &'a Arc<Cloud>,
+    key: &'a str,
+    upload_id: &'a str,
+}
+
+impl Whole<'_> {
+    /// Sends all parts.
+    async fn send(
+        &self,
+        path: &Path,
+        parts: Vec<(u64, u64)>,
+        tally: &Arc<Tally>,
+    ) -> Result<Vec<CompletedPart>, Problem> {
+        let sends = parts.into_iter().enumerate().map(|(index, (offset, length))| {
+            let (cloud, tally, path) = (Arc::clone(self.cloud), Arc::clone(tally), path.to_owned());
+            let (key, upload_id) = (self.key.to_owned(), self.upload_id.to_owned());
+            async move {
+                let body =
+                    ByteStream::read_from().path(&path).offset(offset).length(Length::Exact(length)).build().await;
+                let body = body.map_err(|error| source::unreadable(&path, &error.to_string()))?;
+                let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
+                let part = cloud
+                    .s3_uploads
+                    .upload_part()
+                    .bucket(&cloud.bucket)
+                    .key(&key)
+                    .upload_id(&upload_id)
                     .part_number(number)
-                    .set_e_tag(part.e_tag().map(str::to_owned))
-                    .set_checksum_crc32(part.checksum_crc32().map(str::to_owned))
-                    .build(),
-            )
-        }
-    });
-    let mut done: Vec<CompletedPart> = stream::iter(sends).buffer_unordered(AT_ONCE).try_collect().await?;
-    done.sort_by_key(CompletedPart::part_number);
-    let answer = cloud
-        .s3_uploads
-        .complete_multipart_upload()
-        .bucket(&cloud.bucket)
-        .key(key)
-        .upload_id(upload_id)
-        .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(done)).build())
-        .send()
-        .await
-        .map_err(|error| problem::of(&error, &trouble(cloud, key)))?;
-    Ok(Answer {
-        e_tag: answer.e_tag().map(str::to_owned),
-        version_id: answer.version_id().map(str::to_owned),
-        request_id: answer.request_id().map(str::to_owned),
-    })
+                    .checksum_algorithm(ChecksumAlgorithm::Crc32)
+                    .body(ByteStream::new(tally.count(index, body.into_inner())))
+                    .send()
+                    .await
+                    .map_err(|error| problem::of(&error, &trouble(&cloud, &key)))?;
+                Ok::<_, Problem>(
+                    CompletedPart::builder()
+                        .part_number(number)
+                        .set_e_tag(part.e_tag().map(str::to_owned))
+                        .set_checksum_crc32(part.checksum_crc32().map(str::to_owned))
+                        .build(),
+                )
+            }
+        });
+        let mut done: Vec<CompletedPart> = stream::iter(sends).buffer_unordered(AT_ONCE).try_collect().await?;
+        done.sort_by_key(CompletedPart::part_number);
+        Ok(done)
+    }
+
+    /// Makes one object of them.
+    async fn complete(&self, parts: Vec<CompletedPart>, replace: bool) -> Result<Answer, Stop> {
+        let request = || {
+            self.cloud
+                .s3_uploads
+                .complete_multipart_upload()
+                .bucket(&self.cloud.bucket)
+                .key(self.key)
+                .upload_id(self.upload_id)
+                .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts.clone())).build())
+        };
+        let answer = match request().set_if_none_match((!replace).then(|| "*".to_owned())).send().await {
+            Err(error) if !replace && is_unknown_condition(&error) => request().send().await,
+            answer => answer,
+        };
+        let answer = answer.map_err(|error| stopped(&error, self.cloud, self.key))?;
+        Ok(Answer {
+            e_tag: answer.e_tag().map(str::to_owned),
+            version_id: answer.version_id().map(str::to_owned),
+            request_id: answer.request_id().map(str::to_owned),
+        })
+    }
 }
 
 /// Best effort: what is left behind after all is for the bucket's lifecycle rule.

@@ -1,14 +1,19 @@
-//! Fetches what an object looks like: as many bytes as it takes and no more, decoded away from the tasks that wait.
+//! Fetches what an object or a file looks like: as many bytes as it takes and no more, decoded away from the tasks that wait.
 //!
 //! The content decides what an object is, not its name: people and programs get names wrong. `decode` is pure.
 
 mod decode;
 
+use std::io::SeekFrom;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+
 use super::context::Context;
 use super::problem::{self, Trouble};
+use super::source;
 use crate::model::load::RequestId;
 use crate::model::preview::{Preview, PreviewId};
 use crate::model::problem::Problem;
@@ -33,7 +38,7 @@ pub(super) async fn show(context: &Context, request: RequestId, id: PreviewId, s
 
 async fn look(context: &Context, id: &PreviewId, size: u64) -> Result<Preview, Problem> {
     if size == 0 {
-        return Ok(Preview::Nothing(Clean::new("the object is empty")));
+        return Ok(Preview::Nothing(Clean::new("it is empty")));
     }
     let mut bytes = range(context, id, 0, HEAD.min(size)).await?;
     match decode::kind(&bytes) {
@@ -73,22 +78,46 @@ fn ended() -> Preview {
     Preview::Nothing(Clean::new("the program is ending"))
 }
 
-/// The bytes from `first` up to, without, `end`; only of the content that the listing named.
+/// The bytes from `first` up to, without, `end`.
 async fn range(context: &Context, id: &PreviewId, first: u64, end: u64) -> Result<Vec<u8>, Problem> {
+    match id {
+        PreviewId::Object { key, e_tag } => of_object(context, key, e_tag.as_ref(), first, end).await,
+        PreviewId::File { path, .. } => {
+            of_file(path, first, end).await.map_err(|error| source::unshowable(path, &source::reason(&error)))
+        }
+    }
+}
+
+async fn of_file(path: &Path, first: u64, end: u64) -> std::io::Result<Vec<u8>> {
+    let mut file = tokio::fs::File::open(path).await?;
+    file.seek(SeekFrom::Start(first)).await?;
+    let mut bytes = Vec::new();
+    file.take(end - first).read_to_end(&mut bytes).await?;
+    Ok(bytes)
+}
+
+/// Only of the content that the listing named.
+async fn of_object(
+    context: &Context,
+    key: &Clean,
+    e_tag: Option<&Clean>,
+    first: u64,
+    end: u64,
+) -> Result<Vec<u8>, Problem> {
     let cloud = context.link.cloud().await?;
-    let trouble = || Trouble::new(format!("cannot read object {}", id.key.shown()), "s3:GetObject");
+    let trouble = || Trouble::new(format!("cannot read object {}", key.shown()), "s3:GetObject");
     let answer = cloud
         .s3_uploads
         .get_object()
         .bucket(&cloud.bucket)
-        .key(id.key.raw())
+        .key(key.raw())
         .range(format!("bytes={first}-{}", end - 1))
-        .set_if_match(id.e_tag.as_ref().map(|e_tag| format!("\"{}\"", e_tag.raw())))
+        .set_if_match(e_tag.map(|e_tag| format!("\"{}\"", e_tag.raw())))
         .send()
         .await
         .map_err(|error| problem::of(&error, &trouble()))?;
     let broken = |why: &str| Problem {
-        what: Clean::new(&format!("cannot read object {}", id.key.shown())),
+        what: Clean::new(&format!("cannot read object {}", key.shown())),
         why: Clean::new(why),
         hint: "try again with r",
         transient: true,

@@ -10,7 +10,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use jiff::Timestamp;
 
-use crate::effect::UploadSource;
+use crate::effect::{ObjectKey, Upload, UploadSource};
 use crate::model::problem::Problem;
 use crate::text::clean::Clean;
 
@@ -31,12 +31,12 @@ pub(super) enum Body {
 
 impl Body {
     /// All of it in one body that can be sent again.
-    pub(super) async fn whole(self) -> Result<SdkBody, Problem> {
+    pub(super) async fn whole(&self) -> Result<SdkBody, Problem> {
         match self {
-            Self::Memory(bytes) => Ok(SdkBody::from(bytes)),
-            Self::File(path) => match ByteStream::from_path(&path).await {
+            Self::Memory(bytes) => Ok(SdkBody::from(bytes.as_slice())),
+            Self::File(path) => match ByteStream::from_path(path).await {
                 Ok(stream) => Ok(stream.into_inner()),
-                Err(error) => Err(unreadable(&path, &error.to_string())),
+                Err(error) => Err(unreadable(path, &error.to_string())),
             },
         }
     }
@@ -50,59 +50,54 @@ impl Body {
     }
 }
 
-/// Whether there is something to write, before any waiting.
-pub(super) async fn look(source: &UploadSource) -> Result<(), Problem> {
-    match source {
-        UploadSource::TestImage => Ok(()),
-        UploadSource::File(text) => file(text).await.map(|_| ()),
-    }
-}
-
 /// What is to be written.
-pub(super) async fn job(source: &UploadSource) -> Result<Job, Problem> {
-    match source {
+pub(super) async fn job(upload: &Upload) -> Result<Job, Problem> {
+    let mut job = match &upload.source {
         // Drawing takes milliseconds of a processor, more than a task may keep its thread for.
         UploadSource::TestImage => match tokio::task::spawn_blocking(test_image).await {
             Ok(job) => job,
             Err(error) => Err(undrawn(&error.to_string())),
-        },
-        UploadSource::File(text) => file(text).await,
+        }?,
+        UploadSource::File(path) => file(path).await?,
+    };
+    match &upload.key {
+        ObjectKey::Own { prefix } => job.key.insert_str(0, prefix),
+        ObjectKey::Named(key) => job.key.clone_from(key),
     }
+    Ok(job)
 }
 
-async fn file(text: &str) -> Result<Job, Problem> {
-    if text.trim().is_empty() {
-        return Err(unreadable(Path::new(""), "no path was given"));
-    }
-    let path = expand(text);
-    let metadata = tokio::fs::metadata(&path).await.map_err(|error| unreadable(&path, &reason(&error)))?;
+async fn file(path: &Path) -> Result<Job, Problem> {
+    let metadata = tokio::fs::metadata(path).await.map_err(|error| unreadable(path, &reason(&error)))?;
     if metadata.is_dir() {
-        return Err(unreadable(&path, "it is a directory, not a file"));
+        return Err(unreadable(path, "it is a directory, not a file"));
     }
     if !metadata.is_file() {
-        return Err(unreadable(&path, "it is not a regular file"));
+        return Err(unreadable(path, "it is not a regular file"));
     }
     // Metadata can be read where content cannot.
-    tokio::fs::File::open(&path).await.map_err(|error| unreadable(&path, &reason(&error)))?;
-    let Some(name) = path.file_name() else { return Err(unreadable(&path, "it has no file name")) };
-    let content_type = mime_guess::from_path(&path).first_or_octet_stream().to_string();
-    Ok(Job { key: name.to_string_lossy().into_owned(), content_type, size: metadata.len(), body: Body::File(path) })
+    tokio::fs::File::open(path).await.map_err(|error| unreadable(path, &reason(&error)))?;
+    let Some(name) = path.file_name() else { return Err(unreadable(path, "it has no file name")) };
+    let key = name.to_string_lossy().into_owned();
+    Ok(Job { key, content_type: content_type(path), size: metadata.len(), body: Body::File(path.to_owned()) })
 }
 
-/// `~/` is the home directory, as shells have it.
-pub(super) fn expand(text: &str) -> PathBuf {
-    match (text.strip_prefix("~/"), std::env::home_dir()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(text),
-    }
+/// What S3 is told a file is, by its name.
+pub(super) fn content_type(path: &Path) -> String {
+    mime_guess::from_path(path).first_or_octet_stream().to_string()
 }
 
-fn reason(error: &std::io::Error) -> String {
+pub(super) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "there is no such file".to_owned(),
         ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
     }
+}
+
+/// A file that cannot be looked at.
+pub(super) fn unshowable(path: &Path, why: &str) -> Problem {
+    Problem { what: Clean::new(&format!("cannot read {}", path.to_string_lossy())), hint: "", ..unreadable(path, why) }
 }
 
 /// A file that cannot be uploaded.

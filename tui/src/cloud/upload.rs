@@ -6,7 +6,11 @@
 use std::sync::Arc;
 
 use aws_sdk_s3::operation::RequestId as _;
+use aws_sdk_s3::operation::put_object::PutObjectError;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +20,7 @@ use super::problem::{self, Trouble};
 use super::source::{self, Job};
 use super::tally::Tally;
 use super::{multipart, objects};
-use crate::effect::UploadSource;
+use crate::effect::Upload;
 use crate::model::objects::Object;
 use crate::model::problem::Problem;
 use crate::model::uploads::fact::{Fact, UploadId, Write};
@@ -36,6 +40,8 @@ pub(super) struct Answer {
 /// Why an upload ended without an answer.
 pub(super) enum Stop {
     Cancelled,
+    /// The key has an object already, which was not to be overwritten.
+    Exists,
     Failed(Problem),
 }
 
@@ -46,11 +52,12 @@ impl From<Problem> for Stop {
 }
 
 /// Runs an upload to its end, whatever that is, and says so.
-pub(super) async fn run(context: Arc<Context>, id: UploadId, source: UploadSource, token: CancellationToken) {
-    let outcome = Box::pin(start(&context, id, &source, &token)).await;
+pub(super) async fn run(context: Arc<Context>, id: UploadId, upload: Upload, token: CancellationToken) {
+    let outcome = Box::pin(start(&context, id, &upload, &token)).await;
     context.end_upload(id);
     match outcome {
         Err(Stop::Cancelled) => context.say(Update::UploadCancelled(id)).await,
+        Err(Stop::Exists) => context.say(Update::UploadExists(id)).await,
         Err(Stop::Failed(problem)) => context.say(Update::UploadFailed { id, problem }).await,
         Ok((fact, object)) => {
             context.say(Update::Facts(vec![fact])).await;
@@ -63,24 +70,23 @@ pub(super) async fn run(context: Arc<Context>, id: UploadId, source: UploadSourc
 async fn start(
     context: &Context,
     id: UploadId,
-    source: &UploadSource,
+    upload: &Upload,
     token: &CancellationToken,
 ) -> Result<(Fact, Object), Stop> {
-    // A wrong path is told at once, not after a wait for others.
-    until(token, source::look(source)).await??;
     let cloud = until(token, context.link.cloud()).await??;
     cloud.needs_bucket()?;
     let Ok(_slot) = until(token, context.upload_slots.acquire()).await? else { return Err(Stop::Cancelled) };
-    let job = until(token, source::job(source)).await??;
+    let job = until(token, source::job(upload)).await??;
     let (key, size) = (Clean::new(&job.key), job.size);
     until(token, context.say(Update::UploadBegan { id, key: key.clone(), size })).await?;
 
     let began = Timestamp::now();
     let answer = if size <= SINGLE_MAX {
         let tally = Tally::new(id, size, 1, context.progress.clone());
-        until(token, Box::pin(put(&cloud, job, &tally))).await??
+        until(token, Box::pin(put(&cloud, job, upload.replace, &tally))).await??
     } else {
-        Box::pin(multipart::send(&cloud, job, id, context.progress.clone(), token)).await?
+        let tally = |parts| Tally::new(id, size, parts, context.progress.clone());
+        Box::pin(multipart::send(&cloud, job, upload.replace, tally, token)).await?
     };
     let at = Timestamp::now();
     let e_tag = answer.e_tag.as_deref().map(objects::unquoted);
@@ -96,7 +102,19 @@ async fn start(
     Ok((Fact::Stored { upload: id, began, at, write, size }, Object { key, size, modified: at, e_tag }))
 }
 
-async fn put(cloud: &Cloud, job: Job, tally: &Arc<Tally>) -> Result<Answer, Problem> {
+/// Sends an object in one request. Where it must not overwrite, S3 itself sees to that: between a look and a write of
+/// ours, others could write.
+async fn put(cloud: &Cloud, job: Job, replace: bool, tally: &Arc<Tally>) -> Result<Answer, Stop> {
+    match put_if(cloud, &job, !replace, tally).await? {
+        Err(error) if !replace && is_unknown_condition(&error) => put_if(cloud, &job, false, tally).await?,
+        outcome => outcome,
+    }
+    .map_err(|error| stopped(&error, cloud, &job.key))
+}
+
+type Put = Result<Answer, SdkError<PutObjectError, HttpResponse>>;
+
+async fn put_if(cloud: &Cloud, job: &Job, is_new: bool, tally: &Arc<Tally>) -> Result<Put, Problem> {
     let body = tally.count(0, job.body.whole().await?);
     let answer = cloud
         .s3_uploads
@@ -104,15 +122,31 @@ async fn put(cloud: &Cloud, job: Job, tally: &Arc<Tally>) -> Result<Answer, Prob
         .bucket(&cloud.bucket)
         .key(&job.key)
         .content_type(&job.content_type)
+        .set_if_none_match(is_new.then(|| "*".to_owned()))
         .body(ByteStream::new(body))
         .send()
-        .await
-        .map_err(|error| problem::of(&error, &trouble(cloud, &job.key)))?;
-    Ok(Answer {
+        .await;
+    Ok(answer.map(|answer| Answer {
         e_tag: answer.e_tag().map(str::to_owned),
         version_id: answer.version_id().map(str::to_owned),
         request_id: answer.request_id().map(str::to_owned),
-    })
+    }))
+}
+
+/// Why a write did not happen.
+pub(super) fn stopped<E>(error: &SdkError<E, HttpResponse>, cloud: &Cloud, key: &str) -> Stop
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match error.raw_response().map(|answer| answer.status().as_u16()) {
+        Some(412) => Stop::Exists,
+        _ => Stop::Failed(problem::of(error, &trouble(cloud, key))),
+    }
+}
+
+/// Whether the endpoint has no conditional writes; then what the listing said has to do.
+pub(super) fn is_unknown_condition<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    error.raw_response().is_some_and(|answer| answer.status().as_u16() == 501)
 }
 
 pub(super) fn trouble(cloud: &Cloud, key: &str) -> Trouble {

@@ -2,17 +2,21 @@
 
 use tui_input::Input;
 
+use super::chooser::Chooser;
 use super::inbox::Confirmation;
-use super::load::RequestId;
+use super::plan::Plan;
 use super::subscriptions::Protocol;
 use super::switch::SwitchForm;
+use super::uploads::fact::UploadId;
 use crate::text::clean::Clean;
 
 /// What lies over the panels.
 #[derive(Debug, Clone)]
 pub enum Dialog {
-    /// What to upload: a path, or nothing for a test image.
-    Upload(UploadForm),
+    /// What to upload: files and folders, or a test image.
+    Choose(Box<Chooser>),
+    /// How to upload what was chosen.
+    Plan(Box<Plan>),
     /// Whom to tell.
     Subscribe(SubscribeForm),
     /// The link of a confirmation mail.
@@ -48,19 +52,6 @@ pub struct PaletteForm {
     pub text: Input,
     /// The chosen row of those that are found.
     pub cursor: usize,
-}
-
-/// What to upload.
-#[derive(Debug, Clone, Default)]
-pub struct UploadForm {
-    /// A path; empty means a test image.
-    pub path: Input,
-    /// Paths that begin as typed.
-    pub completions: Vec<Clean>,
-    /// The completion that is on its way.
-    pub completing: Option<RequestId>,
-    /// What is wrong with the path.
-    pub error: Option<String>,
 }
 
 /// Whom to tell.
@@ -102,6 +93,10 @@ pub enum Deed {
     Probe,
     /// Leave while uploads are on their way.
     Quit,
+    /// Send a file again over the object that is there.
+    Overwrite(UploadId),
+    /// Stop all uploads that are not stored.
+    CancelUploads,
 }
 
 /// What is seen of doctor's report.

@@ -1,5 +1,6 @@
 //! What the dashboard remembers. Plain data: no async, no AWS, no terminal, no clock.
 
+pub mod chooser;
 pub mod dialog;
 pub mod doctor;
 pub mod filter;
@@ -10,6 +11,7 @@ pub mod logs;
 pub mod looks;
 pub mod metrics;
 pub mod objects;
+pub mod plan;
 pub mod preview;
 pub mod probe;
 pub mod problem;
@@ -275,7 +277,7 @@ impl Model {
         use uploads::Status::{Late, Waiting};
         self.notice.is_some()
             || matches!(self.logs.tail, logs::Tail::BackingOff { .. })
-            || self.uploads.transfers.iter().any(uploads::transfer::Transfer::is_sending)
+            || self.uploads.transfers.iter().any(uploads::transfer::Transfer::is_under_way)
             || self.uploads.timelines().iter().take(50).any(|t| matches!(uploads::status(t, self.now), Waiting | Late))
     }
 }

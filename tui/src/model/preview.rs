@@ -1,6 +1,7 @@
 //! Previews of objects: a picture's pixels, a text's lines, or why there is neither. A few are kept, bounded by bytes.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,13 +16,23 @@ pub const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// How long after a passing failure it is tried again.
 const RETRY_MS: i64 = 5_000;
 
-/// One content of one object: another content has another entity tag.
+/// One content of one object or file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PreviewId {
-    /// The object's key.
-    pub key: Clean,
-    /// Its entity tag.
-    pub e_tag: Option<Clean>,
+pub enum PreviewId {
+    /// An object of the bucket: another content has another entity tag.
+    Object {
+        /// Its key.
+        key: Clean,
+        /// Its entity tag.
+        e_tag: Option<Clean>,
+    },
+    /// A file of this machine: another content was written at another time.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// When it was written.
+        modified: Option<Timestamp>,
+    },
 }
 
 /// What an object looks like.
@@ -135,7 +146,7 @@ mod tests {
     use super::*;
 
     fn id(key: &str) -> PreviewId {
-        PreviewId { key: key.into(), e_tag: None }
+        PreviewId::Object { key: key.into(), e_tag: None }
     }
 
     fn at(millis: i64) -> Timestamp {

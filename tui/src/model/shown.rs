@@ -1,9 +1,9 @@
-//! What is shown of what is remembered: filters, marks, and the object whose content is looked at.
+//! What is shown of what is remembered: filters, marks, and whose content is looked at.
 
 use super::dialog::{Dialog, Subject};
 use super::filter::Filter;
 use super::objects::Object;
-use super::preview::Preview;
+use super::preview::{Preview, PreviewId};
 use super::{Model, Panel};
 
 impl Model {
@@ -26,20 +26,26 @@ impl Model {
         }
     }
 
-    /// The object whose content is shown: that of the open details, or the selected one where Objects has the screen.
-    pub fn previewed(&self) -> Option<&Object> {
+    /// Whose content is shown, and its bytes: the object of the open details, the selected one where Objects has the
+    /// screen, or the file under the cursor of the chooser.
+    pub fn previewed(&self) -> Option<(PreviewId, u64)> {
+        let of_object = |object: &Object| (object.preview_id(), object.size);
         match &self.dialog {
             Some(Dialog::Details(details)) => match &details.subject {
-                Subject::Object(key) => self.objects.object(key),
+                Subject::Object(key) => self.objects.object(key).map(of_object),
                 _ => None,
             },
-            _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object(),
+            Some(Dialog::Choose(chooser)) => {
+                let file = chooser.selected_entry().filter(|entry| !entry.is_folder)?;
+                Some((PreviewId::File { path: file.path.clone(), modified: file.modified }, file.size))
+            }
+            _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object().map(of_object),
             _ => None,
         }
     }
 
-    /// What that object looks like, once it is known.
+    /// What that looks like, once it is known.
     pub fn preview(&self) -> Option<&Preview> {
-        self.previews.get(&self.previewed()?.preview_id())
+        self.previews.get(&self.previewed()?.0)
     }
 }

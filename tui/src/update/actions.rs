@@ -3,14 +3,15 @@
 use imgwatch_shared::record::Level;
 use tui_input::Input;
 
-use super::{copy, dialogs, doctor, link, list_objects, list_subscriptions, live_tail, navigate, probe, rows, switch};
+use super::{
+    chooser, copy, dialogs, doctor, link, list_objects, list_subscriptions, live_tail, navigate, plan, probe, queue,
+    rows, switch,
+};
 use crate::action::Action;
 use crate::effect::Effect;
-use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm, UploadForm};
+use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm};
 use crate::model::looks::Depth;
 use crate::model::subscriptions::Protocol;
-use crate::model::uploads::Row;
-use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::{Connection, Model, Panel, Tone};
 use crate::text::clean::Clean;
 
@@ -36,8 +37,16 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Details if doctor::is_open(model) => doctor::unfold(model),
         Action::Details => details(model),
-        Action::Upload => model.dialog = Some(Dialog::Upload(UploadForm::default())),
-        Action::CancelUpload => return cancel_upload(model),
+        Action::Upload => chooser::open(model),
+        Action::CancelUpload => return queue::cancel(model),
+        Action::CancelUploads => queue::cancel_all(model),
+        Action::SendAgain => return queue::resume(model),
+        Action::SendAllAgain => return queue::resume_all(model),
+        Action::Enter => chooser::enter_selected(model),
+        Action::Parent => chooser::leave(model),
+        Action::Mark => chooser::mark(model),
+        Action::MarkAll => chooser::mark_all(model),
+        Action::Overwrite => plan::toggle_replace(model),
         Action::Sort => {
             model.objects.set_sort(model.objects.sort().next());
             rows::restore(model);
@@ -78,7 +87,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextChoice => switch::step(model, 1),
         Action::PreviousChoice => switch::step(model, -1),
         Action::Submit => return dialogs::submit(model),
-        Action::Complete => return dialogs::complete(model),
+        Action::Complete => return chooser::complete(model),
         Action::NextProtocol => dialogs::step_protocol(model, 1),
         Action::PreviousProtocol => dialogs::step_protocol(model, -1),
         Action::Yes => return dialogs::yes(model),
@@ -88,13 +97,13 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 fn quit(model: &mut Model) -> Vec<Effect> {
-    let sending = model.uploads.transfers.iter().filter(|transfer| transfer.is_sending()).count();
+    let sending = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
     if sending == 0 {
         return vec![Effect::Quit];
     }
     let text = match sending {
-        1 => "One upload is still being sent. Leave and stop it?".to_owned(),
-        _ => format!("{sending} uploads are still being sent. Leave and stop them?"),
+        1 => "One upload is not stored yet. Leave and stop it?".to_owned(),
+        _ => format!("{sending} uploads are not stored yet. Leave and stop them?"),
     };
     model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::Quit }));
     Vec::new()
@@ -141,22 +150,6 @@ fn details(model: &mut Model) {
     };
     if let Some(subject) = subject {
         model.dialog = Some(Dialog::Details(Details { subject, offset: 0 }));
-    }
-}
-
-fn cancel_upload(model: &mut Model) -> Vec<Effect> {
-    match model.uploads.selected_row() {
-        Some(Row::Transfer(Transfer { id, state: TransferState::Sending, .. })) => vec![Effect::CancelUpload(*id)],
-        Some(Row::Transfer(Transfer { id, .. })) => {
-            let id = *id;
-            model.uploads.transfers.retain(|transfer| transfer.id != id);
-            Vec::new()
-        }
-        Some(Row::Timeline(_)) => {
-            model.say(Tone::Hint, "this upload is in the bucket: there is nothing left to cancel");
-            Vec::new()
-        }
-        None => Vec::new(),
     }
 }
 

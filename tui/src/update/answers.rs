@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{dialogs, doctor, list_objects, list_subscriptions, live_tail, metrics, probe, switch};
+use super::{chooser, doctor, list_objects, list_subscriptions, live_tail, metrics, plan, probe, switch};
 use crate::effect::Effect;
 use crate::model::load::{Load, RequestId};
 use crate::model::objects::Object;
-use crate::model::uploads::fact::{Fact, UploadId, Write};
+use crate::model::uploads::fact::{UploadId, Write};
 use crate::model::uploads::timeline::Outcome;
 use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::{Connection, Model, Pipeline, Tone};
@@ -40,7 +40,10 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
                 model.objects.tried_at = Some(model.now);
             }
         }
-        Update::ObjectFound(object) => model.objects.put(object),
+        Update::ObjectFound(object) => {
+            model.objects.put(object);
+            plan::check(model);
+        }
         Update::Previewed { request, preview } => model.previews.take(request, preview, model.now),
         Update::LogLines(lines) => {
             for line in lines {
@@ -52,21 +55,22 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.logs.tail_at = model.now;
         }
         Update::LiveTail(live_tail) => live_tail::take(model, live_tail),
-        Update::Facts(facts) => return learn(model, facts),
+        Update::Facts(facts) => model.uploads.learn(facts),
         Update::UploadBegan { id, key, size } => {
+            let now = model.now;
             change(model, id, |transfer| {
-                transfer.key = key;
-                transfer.size = Some(size);
+                (transfer.key, transfer.size) = (key, Some(size));
+                (transfer.state, transfer.began) = (TransferState::Sending, now);
             });
         }
         Update::UploadFailed { id, problem } => {
-            if !dialogs::reopen(model, id, &problem) {
-                model.say(Tone::Trouble, problem.to_string());
-                change(model, id, |transfer| transfer.state = TransferState::Failed(problem));
-            }
+            model.say(Tone::Trouble, problem.to_string());
+            change(model, id, |transfer| transfer.state = TransferState::Failed(problem));
         }
+        Update::UploadExists(id) => change(model, id, |transfer| transfer.state = TransferState::Exists),
         Update::UploadCancelled(id) => change(model, id, |transfer| transfer.state = TransferState::Cancelled),
-        Update::PathsCompleted { request, paths } => dialogs::completed(model, request, paths),
+        Update::FolderListed { request, listing } => return chooser::listed(model, request, listing),
+        Update::Surveyed { request, survey } => return plan::surveyed(model, request, survey),
         Update::SubscriptionsListed { request, items, receipts } => {
             if model.subscriptions.load.expects(request) {
                 model.subscriptions.load = Load::Ready;
@@ -128,11 +132,13 @@ fn objects_listed(model: &mut Model, request: RequestId, page: Vec<Object>, last
         return Vec::new();
     }
     model.objects.take_page(page, last);
+    plan::check(model);
     if !last {
         return Vec::new();
     }
     model.objects.load = Load::Ready;
     model.objects.tried_at = Some(model.now);
+    model.uploads.refold();
     look_up_missing(model)
 }
 
@@ -142,19 +148,14 @@ fn change(model: &mut Model, id: UploadId, with: impl FnOnce(&mut Transfer)) {
     }
 }
 
-/// New facts; objects that the log names and the panel lacks are looked up.
-fn learn(model: &mut Model, facts: Vec<Fact>) -> Vec<Effect> {
-    let is_news = facts.iter().any(|fact| matches!(fact, Fact::Published { .. } | Fact::Skipped { .. }));
-    model.uploads.learn(facts);
-    // Until the listing is complete, what is missing may be on its way.
-    if is_news && model.objects.load == Load::Ready { look_up_missing(model) } else { Vec::new() }
-}
-
 /// Objects of the bucket that timelines name and the panel lacks or has in an older state; many at once are cheaper to
 /// list.
-fn look_up_missing(model: &mut Model) -> Vec<Effect> {
+pub(super) fn look_up_missing(model: &mut Model) -> Vec<Effect> {
     const ONE_BY_ONE: usize = 20;
-    model.uploads.refold();
+    // Until the listing is complete, what is missing may be on its way.
+    if model.objects.load != Load::Ready {
+        return Vec::new();
+    }
     let mut seen = HashSet::new();
     let missing: Vec<(String, Clean)> = model
         .uploads

@@ -2,17 +2,12 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{link, palette, paths, probe, rows, subscribe, switch};
+use super::{chooser, link, palette, paths, plan, probe, queue, rows, subscribe, switch};
 use crate::action::{Code, Key};
-use crate::effect::{Effect, UploadSource};
-use crate::model::dialog::{Deed, Dialog, DoctorView, Question, SubscribeForm, UploadForm};
-use crate::model::load::RequestId;
-use crate::model::problem::Problem;
+use crate::effect::Effect;
+use crate::model::dialog::{Deed, Dialog, DoctorView, Question, SubscribeForm};
 use crate::model::subscriptions::Protocol;
-use crate::model::uploads::fact::UploadId;
-use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::{Model, Panel, Tone};
-use crate::text::clean::Clean;
 
 /// Closes what is open; with nothing open, drops the filter, then the marks of the log's search, then the zoom.
 pub(super) fn back(model: &mut Model) {
@@ -21,6 +16,7 @@ pub(super) fn back(model: &mut Model) {
         Some(Dialog::Doctor(view)) if view.open.is_some() => {
             model.dialog = Some(Dialog::Doctor(DoctorView { open: None, ..view }));
         }
+        Some(Dialog::Plan(plan)) => plan::back(model, *plan),
         Some(_) => {}
         None if !rows::filter_text(model).is_empty() => rows::set_filter(model, ""),
         None if model.focus == Panel::Logs && model.logs.drop_search() => {}
@@ -43,14 +39,15 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.search.is_none() && link::pasted(model, text) {
         return Vec::new();
     }
+    // Files that are dropped onto the terminal arrive as a paste of their paths: they are offered to be uploaded.
+    if matches!(model.dialog, None | Some(Dialog::Choose(_)))
+        && model.search.is_none()
+        && let Some(files) = paths::dropped(text)
+    {
+        return plan::open(model, files);
+    }
     // Of several lines only the first can be meant for a field of one.
     let text: String = text.trim().lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
-    if model.dialog.is_none() && model.search.is_none() && !text.is_empty() {
-        // A path dropped onto the terminal arrives as a paste: offer to upload it.
-        model.dialog =
-            Some(Dialog::Upload(UploadForm { path: Input::new(paths::plain(&text)), ..UploadForm::default() }));
-        return Vec::new();
-    }
     change(model, |input| {
         // In one piece: letter by letter, a long text would take its square in time.
         let (before, after): (String, String) = (
@@ -82,12 +79,13 @@ fn edit(key: Key) -> Option<InputRequest> {
 /// Changes the open text field, and what follows from its text.
 fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
     match &mut model.dialog {
-        Some(Dialog::Upload(form)) => {
-            edit(&mut form.path);
-            form.error = None;
-            form.completions.clear();
-            // An answer to what was typed before would overwrite this.
-            form.completing = None;
+        Some(Dialog::Choose(chooser)) => {
+            edit(&mut chooser.text);
+            chooser::typed(chooser);
+        }
+        Some(Dialog::Plan(plan)) => {
+            edit(&mut plan.key);
+            plan::check(model);
         }
         Some(Dialog::Subscribe(form)) => edit(&mut form.endpoint),
         Some(Dialog::Palette(form)) => {
@@ -110,31 +108,19 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
 
 /// Does what the open form says.
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
-    if matches!(model.dialog, Some(Dialog::Palette(_))) {
-        return palette::choose(model);
+    match model.dialog {
+        Some(Dialog::Palette(_)) => return palette::choose(model),
+        Some(Dialog::Choose(_)) => return chooser::submit(model),
+        Some(Dialog::Plan(_)) => return plan::submit(model),
+        _ => {}
     }
     match model.dialog.take() {
-        Some(Dialog::Upload(form)) => upload(model, form.path.value().trim()),
         Some(Dialog::Subscribe(form)) => submit_subscription(model, form),
         Some(Dialog::Link(form)) => link::submit(model, form),
         Some(Dialog::Switch(form)) => switch::submit(model, form),
         // The filter stays as typed; only its text field closes.
         _ => Vec::new(),
     }
-}
-
-fn upload(model: &mut Model, path: &str) -> Vec<Effect> {
-    let id = UploadId(model.next_request().0);
-    let (source, name) = match path {
-        "" => (UploadSource::TestImage, "test image"),
-        path => (UploadSource::File(paths::plain(path)), path),
-    };
-    let transfer =
-        Transfer { id, key: Clean::new(name), size: None, sent: 0, began: model.now, state: TransferState::Sending };
-    model.uploads.transfers.insert(0, transfer);
-    model.uploads.selected = Some(format!("upload {}", id.0));
-    model.focus = Panel::Uploads;
-    vec![Effect::Upload { id, source }]
 }
 
 fn submit_subscription(model: &mut Model, form: SubscribeForm) -> Vec<Effect> {
@@ -146,57 +132,6 @@ fn submit_subscription(model: &mut Model, form: SubscribeForm) -> Vec<Effect> {
     }
     model.say(Tone::Hint, format!("subscribing {endpoint} …"));
     vec![Effect::Subscribe { protocol: form.protocol, endpoint }]
-}
-
-/// A file that cannot be read is for the form to tell, so that its path can be mended.
-pub(super) fn reopen(model: &mut Model, id: UploadId, problem: &Problem) -> bool {
-    let Some(index) = model.uploads.transfers.iter().position(|transfer| transfer.id == id) else { return false };
-    let never_began = model.uploads.transfers.get(index).is_some_and(|transfer| transfer.size.is_none());
-    if model.dialog.is_some() || !never_began || problem.transient {
-        return false;
-    }
-    let transfer = model.uploads.transfers.remove(index);
-    let form = UploadForm { path: Input::new(transfer.key.raw().to_owned()), ..UploadForm::default() };
-    model.dialog = Some(Dialog::Upload(UploadForm { error: Some(problem.to_string()), ..form }));
-    true
-}
-
-/// Asks for paths that begin as typed.
-pub(super) fn complete(model: &mut Model) -> Vec<Effect> {
-    let request = model.next_request();
-    match &mut model.dialog {
-        Some(Dialog::Upload(form)) => {
-            form.completing = Some(request);
-            vec![Effect::CompletePath { request, text: form.path.value().to_owned() }]
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The paths that were found: what they share is filled in, the rest is listed.
-pub(super) fn completed(model: &mut Model, request: RequestId, paths: Vec<Clean>) {
-    let Some(Dialog::Upload(form)) = &mut model.dialog else { return };
-    if form.completing != Some(request) {
-        return;
-    }
-    form.completing = None;
-    match shared_start(&paths) {
-        Some(start) if start.len() > form.path.value().len() => form.path = Input::new(start),
-        Some(_) => {}
-        None => form.error = Some("nothing begins like this".to_owned()),
-    }
-    form.completions = if paths.len() > 1 { paths } else { Vec::new() };
-}
-
-/// The longest text that all paths begin with.
-fn shared_start(paths: &[Clean]) -> Option<String> {
-    let (first, rest) = paths.split_first()?;
-    let mut start = first.raw();
-    for path in rest {
-        let same = start.chars().zip(path.raw().chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-        start = start.get(..same).unwrap_or_default();
-    }
-    Some(start.to_owned())
 }
 
 /// Chooses another protocol in the subscribe form.
@@ -214,6 +149,8 @@ pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
     match model.dialog.take() {
         Some(Dialog::Question(Question { deed: Deed::Quit, .. })) => vec![Effect::Quit],
         Some(Dialog::Question(Question { deed: Deed::Probe, .. })) => probe::begin(model),
+        Some(Dialog::Question(Question { deed: Deed::Overwrite(id), .. })) => queue::overwrite(model, id),
+        Some(Dialog::Question(Question { deed: Deed::CancelUploads, .. })) => queue::stop_all(model),
         Some(Dialog::Question(Question { deed, .. })) => vec![Effect::Do(deed)],
         _ => Vec::new(),
     }

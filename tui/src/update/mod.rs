@@ -4,6 +4,7 @@
 
 mod actions;
 mod answers;
+mod chooser;
 mod copy;
 mod dialogs;
 mod doctor;
@@ -13,7 +14,9 @@ mod metrics;
 mod navigate;
 pub mod palette;
 mod paths;
+mod plan;
 mod probe;
+mod queue;
 mod rows;
 pub mod subscribe;
 mod switch;
@@ -21,6 +24,7 @@ mod switch;
 use crate::effect::{Effect, Pace};
 use crate::keymap;
 use crate::model::load::Load;
+use crate::model::preview::PreviewId;
 use crate::model::uploads::delivery;
 use crate::model::{Connection, Model, NOTICE_MS, Tone};
 use crate::msg::Msg;
@@ -77,10 +81,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 ///
 /// Once for each batch, so that a burst of facts costs one fold.
 pub fn settle(model: &mut Model) -> Vec<Effect> {
-    model.uploads.refold();
+    let mut effects = Vec::new();
+    if model.uploads.refold_when_due(model.now) {
+        effects.extend(answers::look_up_missing(model));
+    }
     rows::restore(model);
-    let mut effects = list_subscriptions_when_due(model);
+    effects.extend(list_subscriptions_when_due(model));
     effects.extend(list_objects_again(model));
+    effects.extend(chooser::list_when_due(model));
     effects.extend(preview_when_shown(model));
     effects.extend(metrics::when_due(model));
     let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
@@ -136,12 +144,12 @@ fn list_objects_again(model: &mut Model) -> Option<Effect> {
     }
 }
 
-/// Asks what the object looks like that is shown now.
+/// Asks what the object or the file looks like that is shown now.
 fn preview_when_shown(model: &mut Model) -> Option<Effect> {
     model.previews.retry_passing(model.now);
-    let object = model.previewed()?;
-    let (id, size) = (object.preview_id(), object.size);
-    if model.connection != Connection::Ready || model.previews.get(&id).is_some() || model.previews.is_coming(&id) {
+    let (id, size) = model.previewed()?;
+    let can_ask = model.connection == Connection::Ready || matches!(id, PreviewId::File { .. });
+    if !can_ask || model.previews.get(&id).is_some() || model.previews.is_coming(&id) {
         return None;
     }
     let request = model.next_request();
@@ -152,14 +160,16 @@ fn preview_when_shown(model: &mut Model) -> Option<Effect> {
 /// Whether an upload is on its way, or one of its receipts is still to come.
 fn awaits_something(model: &Model) -> bool {
     const RECEIPTS_MS: i64 = 60_000;
+    const LATEST: usize = 200;
     let fresh = |timeline: &crate::model::uploads::timeline::Timeline| {
         let age = timeline.first_seen().map_or(0, |at| model.now.as_millisecond() - at.as_millisecond());
         (timeline.is_open() && age < 6 * RECEIPTS_MS)
             || (age < RECEIPTS_MS
                 && !delivery::settled(&delivery::deliveries(timeline, &model.subscriptions), &model.subscriptions))
     };
-    model.uploads.transfers.iter().any(crate::model::uploads::transfer::Transfer::is_sending)
-        || model.uploads.timelines().iter().any(fresh)
+    model.uploads.transfers.iter().any(crate::model::uploads::transfer::Transfer::is_under_way)
+        // Newest first; who has more than these on the way sees them come one after the other all the same.
+        || model.uploads.timelines().iter().take(LATEST).any(fresh)
 }
 
 /// Takes back a notice that has been seen long enough.

@@ -3,7 +3,7 @@
 use crate::action::Action;
 use crate::model::dialog::Dialog;
 use crate::model::{Hit, Model, Panel};
-use crate::update::{doctor, rows};
+use crate::update::{chooser, doctor, rows};
 
 /// Moves what has the keys.
 pub(super) fn go(model: &mut Model, action: Action) {
@@ -22,6 +22,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
                 form.cursor = moved(form.cursor, action, rows, height);
             }
         }
+        Some(Dialog::Choose(chooser)) => chooser::go(chooser, action, height),
         Some(Dialog::Doctor(_)) => doctor::go(model, action),
         Some(_) => {}
         None => go_in_panel(model, action),

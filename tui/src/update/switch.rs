@@ -119,6 +119,7 @@ fn is_sending(model: &mut Model) -> bool {
 mod tests {
     use super::*;
     use crate::action::{Code, Key};
+    use crate::effect::{ObjectKey, Upload, UploadSource};
     use crate::model::switch::Kind;
     use crate::model::uploads::fact::UploadId;
     use crate::model::uploads::transfer::{Transfer, TransferState};
@@ -193,6 +194,11 @@ mod tests {
         let began = model.now;
         model.uploads.transfers.push(Transfer {
             id: UploadId(1),
+            upload: Upload {
+                source: UploadSource::TestImage,
+                key: ObjectKey::Own { prefix: String::new() },
+                replace: true,
+            },
             key: "k".into(),
             size: None,
             sent: 0,

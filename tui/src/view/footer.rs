@@ -14,16 +14,24 @@ use super::theme;
 use crate::action::Action;
 use crate::keymap::{self, Binding};
 use crate::model::uploads::Row;
+use crate::model::uploads::transfer::Transfer;
 use crate::model::{Model, Tone};
 use crate::text::width::{columns, cut};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
-    let can_cancel = matches!(model.uploads.selected_row(), Some(Row::Transfer(_)));
+    let transfer = match model.uploads.selected_row() {
+        Some(Row::Transfer(transfer)) => Some(transfer),
+        _ => None,
+    };
     let rows: Vec<&Binding> = keymap::active(model)
         .into_iter()
         .filter(|row| !row.hint.is_empty())
-        .filter(|row| row.action != Action::CancelUpload || can_cancel)
+        .filter(|row| match row.action {
+            Action::CancelUpload => transfer.is_some(),
+            Action::SendAgain => transfer.is_some_and(Transfer::is_over),
+            _ => true,
+        })
         .collect();
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
         rows.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));

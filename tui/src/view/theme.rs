@@ -71,6 +71,7 @@ pub(super) fn invocation(odd: bool) -> Style {
 /// How an upload stands: a glyph, a word and their look.
 pub(super) fn status(status: Status) -> (&'static str, &'static str, Style) {
     match status {
+        Status::Queued => ("·", "queued", dim()),
         Status::Uploading => ("↑", "uploading", busy()),
         Status::Waiting => ("…", "waiting", busy()),
         Status::Late => ("!", "late", warn()),
@@ -79,6 +80,7 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str, Style) {
         Status::Skipped => ("○", "skipped", dim()),
         Status::Failed => ("✗", "failed", bad()),
         Status::Cancelled => ("○", "cancelled", dim()),
+        Status::Exists => ("!", "exists", warn()),
     }
 }
 

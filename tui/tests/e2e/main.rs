@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod finding;
+#[cfg(feature = "local")]
+mod folder;
 #[path = "../raw/mod.rs"]
 mod raw;
 #[cfg(feature = "local")]
@@ -137,6 +139,8 @@ fn a_hostile_file_name_is_harmless_everywhere() {
     term.keys(&format!("{}/", folder.path().display()));
     term.keys("\t");
     term.wait_for("owned");
+    term.keys(ENTER);
+    term.wait_for("Enter uploads 1 file");
     term.keys(ENTER);
     term.wait_for("delivered");
     for (panel, other) in [("1", "3 Logs"), ("2", "1 Uploads"), ("3", "1 Uploads"), ("5", "1 Uploads")] {

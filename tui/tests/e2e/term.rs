@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 /// How long any one thing may take on a loaded machine. Nothing here waits this long when all is well.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Standard output of the program: as a terminal emulator reads it, and as it came.
 type Seen = Arc<(Mutex<Output>, Condvar)>;

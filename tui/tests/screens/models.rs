@@ -1,5 +1,6 @@
 //! Models for the screens: a quiet pipeline, a busy one, a broken one, and one full of hostile names.
 
+use imgwatch::effect::{ObjectKey, Upload, UploadSource};
 use imgwatch::model::inbox::{Confirmation, Letter};
 use imgwatch::model::load::{Load, RequestId};
 use imgwatch::model::logs::{LineKind, LogLine, Tail};
@@ -195,8 +196,8 @@ fn uploads(model: &mut Model) {
     given_up_and_skipped(model);
     model.uploads.refold();
     model.uploads.transfers = transfers();
-    // The published one is the fourth row.
-    model.uploads.selection.cursor = 1;
+    // The published one comes after the transfers.
+    model.uploads.selection.cursor = 3;
 }
 
 fn given_up_and_skipped(model: &mut Model) {
@@ -224,10 +225,19 @@ fn given_up_and_skipped(model: &mut Model) {
     ]);
 }
 
+fn upload() -> Upload {
+    Upload {
+        source: UploadSource::File("/pictures/cat.png".into()),
+        key: ObjectKey::Named("cat.png".into()),
+        replace: false,
+    }
+}
+
 fn transfers() -> Vec<Transfer> {
     vec![
         Transfer {
             id: UploadId(7),
+            upload: upload(),
             key: "big/panorama.tiff".into(),
             size: Some(20 << 20),
             sent: 13_000_000,
@@ -236,6 +246,7 @@ fn transfers() -> Vec<Transfer> {
         },
         Transfer {
             id: UploadId(6),
+            upload: upload(),
             key: "denied.png".into(),
             size: Some(913),
             sent: 0,
@@ -248,6 +259,7 @@ fn transfers() -> Vec<Transfer> {
         },
         Transfer {
             id: UploadId(8),
+            upload: upload(),
             key: "stopped.png".into(),
             size: Some(50 << 20),
             sent: 13_000_000,

@@ -1,6 +1,6 @@
 //! Whatever the size and whatever the names: nothing panics, nothing harmful reaches a cell, columns stay straight.
 
-use imgwatch::model::dialog::{Deed, Details, Dialog, DoctorView, Question, Subject, SubscribeForm, UploadForm};
+use imgwatch::model::dialog::{Deed, Details, Dialog, DoctorView, Question, Subject, SubscribeForm};
 use imgwatch::model::subscriptions::Protocol;
 use imgwatch::model::uploads::Row;
 use imgwatch::model::{Model, Panel};
@@ -31,15 +31,10 @@ fn dialogs() -> Vec<Option<Dialog>> {
     let upload = model.uploads.rows().next().map(|row| row.id()).unwrap();
     let log = model.logs.visible().next_back().unwrap().id.clone();
     let details = |subject| Some(Dialog::Details(Details { subject, offset: 3 }));
-    let form = UploadForm {
-        path: nasty(),
-        completions: vec![nasty().value().into(); 9],
-        error: Some(nasty().value().to_owned()),
-        ..UploadForm::default()
-    };
     vec![
         None,
-        Some(Dialog::Upload(form)),
+        Some(Dialog::Choose(Box::new(crate::choosing::hostile(nasty())))),
+        Some(Dialog::Plan(Box::new(crate::choosing::hostile_plan(&nasty())))),
         Some(Dialog::Subscribe(SubscribeForm { protocol: Protocol::Https, endpoint: nasty() })),
         Some(Dialog::Question(Question { text: nasty().value().into(), deed: Deed::Quit })),
         Some(Dialog::Filter(nasty())),

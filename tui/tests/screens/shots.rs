@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use imgwatch::action::Action;
-use imgwatch::model::dialog::{
-    Deed, Details, Dialog, LinkForm, PaletteForm, Question, Subject, SubscribeForm, UploadForm,
-};
+use imgwatch::model::dialog::{Deed, Details, Dialog, LinkForm, PaletteForm, Question, Subject, SubscribeForm};
 use imgwatch::model::filter::Filter;
 use imgwatch::model::load::RequestId;
 use imgwatch::model::looks::Depth;
@@ -22,7 +20,7 @@ use tui_input::Input;
 
 use crate::models::{self, QUEUE, busy};
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+pub(crate) const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 fn screen(model: &Model, width: u16, height: u16) -> TestBackend {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -30,13 +28,13 @@ fn screen(model: &Model, width: u16, height: u16) -> TestBackend {
     terminal.backend().clone()
 }
 
-fn at_all_sizes(name: &str, model: &Model) {
+pub(crate) fn at_all_sizes(name: &str, model: &Model) {
     for (width, height) in SIZES {
         assert_snapshot!(format!("{name}-{width}x{height}"), screen(model, width, height));
     }
 }
 
-fn small(name: &str, model: &Model) {
+pub(crate) fn small(name: &str, model: &Model) {
     assert_snapshot!(format!("{name}-80x24"), screen(model, 80, 24));
 }
 
@@ -46,7 +44,7 @@ fn focused(panel: Panel) -> Model {
     model
 }
 
-fn with(dialog: Dialog) -> Model {
+pub(crate) fn with(dialog: Dialog) -> Model {
     let mut model = busy();
     model.dialog = Some(dialog);
     model
@@ -180,17 +178,6 @@ fn typing_a_filter() {
 
 #[test]
 fn forms() {
-    at_all_sizes("upload-form", &with(Dialog::Upload(UploadForm::default())));
-    let form = UploadForm {
-        path: Input::new("~/pictures/ca".into()),
-        completions: (1..=8).map(|number| format!("~/pictures/cat-{number}.png").into()).collect(),
-        ..UploadForm::default()
-    };
-    small("upload-form-completions", &with(Dialog::Upload(form)));
-    let error = Some("cannot read ~/pictures/ca: no such file".to_owned());
-    let form = UploadForm { path: Input::new("~/pictures/ca".into()), error, ..UploadForm::default() };
-    small("upload-form-error", &with(Dialog::Upload(form)));
-
     let form = |protocol, text: &str| Dialog::Subscribe(SubscribeForm { protocol, endpoint: Input::new(text.into()) });
     at_all_sizes("subscribe-form", &with(form(Protocol::Email, "")));
     small("subscribe-form-wrong", &with(form(Protocol::Email, "ada@example")));
@@ -209,7 +196,7 @@ fn details() {
     let model = busy();
     let uploads: Vec<String> = model.uploads.rows().map(|row| row.id()).collect();
     let subjects = [
-        ("upload", Subject::Upload(uploads[3].clone())),
+        ("upload", Subject::Upload(uploads[2].clone())),
         ("object", Subject::Object("photos/2026/03/dog.png".into())),
         ("log-line", Subject::LogLine("record".into())),
         ("subscription", Subject::Subscription(Protocol::Https, "https://hooks.example.com/images".into())),
@@ -219,7 +206,7 @@ fn details() {
     for (name, subject) in subjects {
         small(&format!("details-{name}"), &with(Dialog::Details(Details { subject, offset: 0 })));
     }
-    let published = Subject::Upload(uploads[1].clone());
+    let published = Subject::Upload(uploads[3].clone());
     let dialog = Dialog::Details(Details { subject: published, offset: 0 });
     assert_snapshot!("details-published-120x40", screen(&with(dialog), 120, 40));
     let subject = Subject::Upload(uploads[3].clone());
@@ -303,9 +290,9 @@ fn every_row_is_found_under_the_mouse() {
 }
 
 /// The model with a preview of its selected object, as it is drawn once the picture is encoded.
-fn previewing(mut model: Model, preview: Preview, width: u16, height: u16) -> TestBackend {
+pub(crate) fn previewing(mut model: Model, preview: Preview, width: u16, height: u16) -> TestBackend {
     model.looks.depth = Depth::Many;
-    let id = model.previewed().unwrap().preview_id();
+    let id = model.previewed().unwrap().0;
     model.previews.begin(RequestId(99), id);
     model.previews.take(RequestId(99), Ok(preview), model.now);
     let encoded = view::wanted(&model, width, height).and_then(|wanted| pictures::in_blocks(&wanted));
@@ -314,7 +301,7 @@ fn previewing(mut model: Model, preview: Preview, width: u16, height: u16) -> Te
     terminal.backend().clone()
 }
 
-fn picture() -> Preview {
+pub(crate) fn picture() -> Preview {
     let rgba = (0..64 * 48).flat_map(|at| if at % 64 < 32 { [200, 40, 40, 255] } else { [40, 40, 200, 255] }).collect();
     let pixels = Arc::new(Pixels { width: 64, height: 48, rgba });
     Preview::Picture(Picture { format: "JPEG", size: (4_032, 3_024), turned: true, ends_early: false, pixels })
@@ -350,7 +337,7 @@ fn without_colours_no_picture_is_asked_for() {
     let mut model = focused(Panel::Objects);
     model.zoom = true;
     model.looks.depth = Depth::Many;
-    let id = model.previewed().unwrap().preview_id();
+    let id = model.previewed().unwrap().0;
     model.previews.begin(RequestId(99), id);
     model.previews.take(RequestId(99), Ok(picture()), model.now);
     assert!(view::wanted(&model, 120, 40).is_some());

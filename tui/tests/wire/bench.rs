@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use imgwatch::cloud::{Driver, Progress};
 use imgwatch::config::{Feeds, Settings, Target};
-use imgwatch::effect::Effect;
+use imgwatch::effect::{Effect, ObjectKey, Upload, UploadSource};
 use imgwatch::msg::Update;
 use imgwatch_local::{Fault, FaultRule, HandlerCommand, LocalCloud, Options};
 use tokio::sync::{mpsc, watch};
@@ -37,6 +37,11 @@ pub(crate) fn settings(url: &str) -> Settings {
         topic: Some(imgwatch_local::TOPIC.to_owned()),
         ..Settings::default()
     }
+}
+
+/// An upload of a generated image.
+pub(crate) fn test_image() -> Upload {
+    Upload { source: UploadSource::TestImage, key: ObjectKey::Own { prefix: String::new() }, replace: true }
 }
 
 impl Bench {

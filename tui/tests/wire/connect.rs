@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use imgwatch::config::{Feeds, Target};
-use imgwatch::effect::{Effect, UploadSource};
+use imgwatch::effect::Effect;
 use imgwatch::model::load::RequestId;
 use imgwatch::model::uploads::fact::UploadId;
 use imgwatch::msg::Update;
@@ -65,7 +65,7 @@ async fn a_connection_that_failed_for_good_answers_everything_and_can_be_tried_a
             answered |= listing;
         }
     }
-    bench.perform(Effect::Upload { id: UploadId(1), source: UploadSource::TestImage });
+    bench.perform(Effect::Upload { id: UploadId(1), upload: bench::test_image() });
     bench.until(|update| matches!(update, Update::UploadFailed { id: UploadId(1), .. }).then_some(())).await;
     bench.perform(Effect::ListSubscriptions { request: RequestId(9) });
     bench.until(|update| matches!(update, Update::SubscriptionsFailed { .. }).then_some(())).await;
@@ -96,7 +96,7 @@ async fn stopping_takes_no_longer_than_a_second_even_when_nobody_listens() {
     bench.until(|update| matches!(update, Update::Connected { .. }).then_some(())).await;
     for number in 0..200 {
         // The bucket is missing, so that each of them has something to say, more than the channel holds.
-        bench.perform(Effect::Upload { id: UploadId(number), source: UploadSource::File("/nowhere".to_owned()) });
+        bench.perform(Effect::Upload { id: UploadId(number), upload: bench::test_image() });
     }
     let began = Instant::now();
     bench.driver.stop().await;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use imgwatch::effect::{Effect, UploadSource};
+use imgwatch::effect::{Effect, ObjectKey, Upload, UploadSource};
 use imgwatch::model::problem::Problem;
 use imgwatch::model::uploads::fact::{Fact, UploadId, Write};
 use imgwatch::msg::Update;
@@ -14,8 +14,8 @@ use super::bench::{self, Bench};
 
 const MIB: usize = 1024 * 1024;
 
-fn file(path: &Path) -> UploadSource {
-    UploadSource::File(path.to_str().expect("text").to_owned())
+fn file(path: &Path) -> Upload {
+    Upload { source: UploadSource::File(path.to_owned()), ..bench::test_image() }
 }
 
 /// What became of an upload.
@@ -41,7 +41,7 @@ async fn a_test_image_is_a_png_and_no_two_are_alike() {
     let mut bench = Bench::on(&cloud).await;
     let mut tags = BTreeSet::new();
     for number in 0..3 {
-        bench.perform(Effect::Upload { id: UploadId(number), source: UploadSource::TestImage });
+        bench.perform(Effect::Upload { id: UploadId(number), upload: bench::test_image() });
         let (write, size) = outcome(&mut bench, UploadId(number)).await.expect("it is stored");
         let tag = write.e_tag.clone().expect("an entity tag");
         assert!(!tag.raw().contains('"'));
@@ -68,7 +68,7 @@ async fn files_arrive_whole_below_and_above_the_multipart_limit() {
         let path = place.path().join(format!("a+b {size} é.jpg"));
         let content: Vec<u8> = (0..=250).cycle().take(size).collect();
         std::fs::write(&path, &content).expect("a file");
-        bench.perform(Effect::Upload { id: UploadId(number), source: file(&path) });
+        bench.perform(Effect::Upload { id: UploadId(number), upload: file(&path) });
         let (write, stored) = outcome(&mut bench, UploadId(number)).await.expect("it is stored");
         assert_eq!((write.key.raw(), stored), (format!("a+b {size} é.jpg").as_str(), size as u64));
         assert_eq!(write.e_tag.as_ref().is_some_and(|tag| tag.raw().ends_with("-3")), size > 16 * MIB);
@@ -90,7 +90,7 @@ async fn progress_counts_up_and_a_retry_begins_again() {
     std::fs::write(&path, vec![7; 10 * MIB]).expect("a file");
     bench::fail(&cloud, "s3", "PutObject", 1, 503, "SlowDown");
     let mut progress = bench.progress.clone();
-    bench.perform(Effect::Upload { id: UploadId(1), source: file(&path) });
+    bench.perform(Effect::Upload { id: UploadId(1), upload: file(&path) });
     let watching = tokio::spawn(async move {
         let mut most = 0;
         // The entry goes when the upload is over; the channel stays.
@@ -116,7 +116,7 @@ async fn many_uploads_all_arrive_each_with_its_own_request() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::on(&cloud).await;
     for number in 0..100 {
-        bench.perform(Effect::Upload { id: UploadId(number), source: UploadSource::TestImage });
+        bench.perform(Effect::Upload { id: UploadId(number), upload: bench::test_image() });
     }
     let (mut ids, mut keys, mut requests) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     while ids.len() < 100 {
@@ -139,21 +139,69 @@ async fn many_uploads_all_arrive_each_with_its_own_request() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_uploaded_is_named_without_a_connection() {
+async fn what_cannot_be_uploaded_is_named() {
     let place = tempfile::tempdir().expect("a directory");
     let missing = place.path().join("missing.png");
-    let mut bench = Bench::new(bench::settings("http://127.0.0.1:9"), imgwatch::config::Feeds::default());
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
     let cases = [
-        (missing.to_str().expect("text").to_owned(), "missing.png", "no such file"),
-        (place.path().to_str().expect("text").to_owned(), "", "directory"),
-        (String::new(), "", "no path"),
-        ("/dev/null".to_owned(), "/dev/null", "not a regular file"),
+        (missing.as_path(), "missing.png", "no such file"),
+        (place.path(), "", "directory"),
+        (Path::new("/dev/null"), "/dev/null", "not a regular file"),
     ];
     for (number, (path, what, why)) in (0..).zip(cases) {
-        bench.perform(Effect::Upload { id: UploadId(number), source: UploadSource::File(path) });
+        bench.perform(Effect::Upload { id: UploadId(number), upload: file(path) });
         let problem = outcome(&mut bench, UploadId(number)).await.expect_err("it fails");
         assert!(problem.what.shown().contains(what) && problem.why.shown().contains(why), "{problem}");
     }
+}
+
+/// Whether an upload was refused because there is an object already.
+async fn exists(bench: &mut Bench, id: UploadId) -> bool {
+    bench
+        .until(|update| match update {
+            Update::UploadExists(refused) if refused == id => Some(true),
+            Update::Facts(facts) => {
+                facts.iter().any(|fact| matches!(fact, Fact::Stored { upload, .. } if *upload == id)).then_some(false)
+            }
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn an_object_that_is_there_is_overwritten_only_when_that_is_meant() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let place = tempfile::tempdir().expect("a directory");
+    for (number, size) in [(0, 5), (10, 17 * MIB)] {
+        let path = place.path().join(format!("{size}.png"));
+        let key = ObjectKey::Named(format!("photos/{size}.png"));
+        let send = |replace| Upload { source: UploadSource::File(path.clone()), key: key.clone(), replace };
+        for (turn, content, replace, refused) in [(1, 1, false, false), (2, 2, false, true), (3, 3, true, false)] {
+            std::fs::write(&path, vec![content; size]).expect("a file");
+            let id = UploadId(number + turn);
+            bench.perform(Effect::Upload { id, upload: send(replace) });
+            assert_eq!(exists(&mut bench, id).await, refused, "{size} bytes, turn {turn}");
+        }
+        let object = bench::s3(&cloud).get_object().bucket("bench").key(format!("photos/{size}.png")).send().await;
+        let bytes = object.expect("the object").body.collect().await.expect("a body").into_bytes();
+        assert!(bytes.len() == size && bytes.iter().all(|byte| *byte == 3));
+    }
+    let left = bench::s3(&cloud).list_multipart_uploads().bucket("bench").send().await.expect("a list");
+    assert!(left.uploads().is_empty(), "a refused upload leaves no parts");
+}
+
+#[tokio::test]
+async fn an_endpoint_without_conditional_writes_takes_the_object_all_the_same() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let place = tempfile::tempdir().expect("a directory");
+    let path = place.path().join("a.png");
+    std::fs::write(&path, b"content").expect("a file");
+    bench::fail(&cloud, "s3", "PutObject", 1, 501, "NotImplemented");
+    bench.perform(Effect::Upload { id: UploadId(1), upload: Upload { replace: false, ..file(&path) } });
+    outcome(&mut bench, UploadId(1)).await.expect("it is stored");
 }
 
 #[tokio::test]
@@ -165,7 +213,7 @@ async fn a_cancelled_upload_says_so_and_leaves_no_parts() {
     std::fs::write(&path, vec![7; 24 * MIB]).expect("a file");
     let slow = Fault::Delay(Duration::from_secs(30));
     bench::inject(&cloud, "s3", "UploadPart", 1, slow.clone());
-    bench.perform(Effect::Upload { id: UploadId(1), source: file(&path) });
+    bench.perform(Effect::Upload { id: UploadId(1), upload: file(&path) });
     bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(1), .. }).then_some(())).await;
     // Parts are on their way: the multipart upload exists.
     let sent = |progress: &imgwatch::cloud::Progress| progress.get(&UploadId(1)).is_some_and(|(sent, _)| *sent > 0);
@@ -176,7 +224,7 @@ async fn a_cancelled_upload_says_so_and_leaves_no_parts() {
     assert!(left.uploads().is_empty());
 
     bench::inject(&cloud, "s3", "PutObject", 1, slow);
-    bench.perform(Effect::Upload { id: UploadId(2), source: UploadSource::TestImage });
+    bench.perform(Effect::Upload { id: UploadId(2), upload: bench::test_image() });
     bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(2), .. }).then_some(())).await;
     bench.perform(Effect::CancelUpload(UploadId(2)));
     bench.until(|update| matches!(update, Update::UploadCancelled(UploadId(2))).then_some(())).await;
@@ -188,11 +236,11 @@ async fn short_trouble_is_outlived_and_lasting_trouble_is_named() {
     let mut bench = Bench::on(&cloud).await;
     bench::inject(&cloud, "s3", "PutObject", 1, Fault::Cut);
     bench::fail(&cloud, "s3", "PutObject", 1, 500, "InternalError");
-    bench.perform(Effect::Upload { id: UploadId(1), source: UploadSource::TestImage });
+    bench.perform(Effect::Upload { id: UploadId(1), upload: bench::test_image() });
     outcome(&mut bench, UploadId(1)).await.expect("it is stored");
 
     bench::fail(&cloud, "s3", "PutObject", 1, 403, "AccessDenied");
-    bench.perform(Effect::Upload { id: UploadId(2), source: UploadSource::TestImage });
+    bench.perform(Effect::Upload { id: UploadId(2), upload: bench::test_image() });
     let problem = outcome(&mut bench, UploadId(2)).await.expect_err("it fails");
     assert!(problem.why.shown().contains("s3:PutObject"), "{problem}");
 }

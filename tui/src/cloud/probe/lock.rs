@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::probe::PREFIX;
+use crate::state_folder;
 
 /// A probe's file, locked until it is dropped; empty where there is no place for one.
 #[derive(Debug)]
@@ -83,13 +84,6 @@ fn place(topic_arn: &str, endpoint: Option<&str>) -> String {
     format!("{topic_arn}\n{}\n", endpoint.unwrap_or_default())
 }
 
-/// Where state of programs belongs that outlives a run.
 fn folder() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = if cfg!(windows) {
-        set("LOCALAPPDATA")
-    } else {
-        set("XDG_STATE_HOME").or_else(|| Some(std::env::home_dir()?.join(".local/state")))
-    };
-    Some(state?.join("imgwatch").join("probes"))
+    Some(state_folder()?.join("probes"))
 }

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::time::Instant;
 
-use super::literal;
 use crate::cli::UploadArgs;
 use crate::command::failure::{Exit, Failure};
 use crate::effect::UploadSource;
@@ -106,7 +105,7 @@ pub(super) fn jobs(args: &UploadArgs) -> Result<Vec<Job>, Failure> {
         let what = format!("{one:?} and {other:?} would be one object, since the key is the file's name");
         return Err(Failure::new(what, "nothing was uploaded; upload them one after the other").usage());
     }
-    let files = args.files.iter().map(|file| (literal(file), Some(file.clone())));
+    let files = args.files.iter().map(|file| (UploadSource::File(PathBuf::from(file)), Some(file.clone())));
     let test_image = args.test_image.then_some((UploadSource::TestImage, None));
     Ok((1..).zip(files.chain(test_image)).map(|(number, (source, file))| Job::new(number, source, file)).collect())
 }

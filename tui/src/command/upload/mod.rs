@@ -15,7 +15,7 @@ use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, UploadArgs};
 use crate::config::{Feeds, Settings, Target};
-use crate::effect::{Effect, Pace, UploadSource};
+use crate::effect::{Effect, ObjectKey, Pace, Upload};
 use crate::model::live_tail::Wish;
 use crate::msg::Update;
 use watch::{LISTING, Watch};
@@ -58,7 +58,12 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
     }
     loop {
         for job in watch.start(AT_ONCE) {
-            session.perform(Effect::Upload { id: job.id, source: job.source.clone() });
+            // As the AWS CLI does, it overwrites.
+            let key = ObjectKey::Own { prefix: String::new() };
+            session.perform(Effect::Upload {
+                id: job.id,
+                upload: Upload { source: job.source.clone(), key, replace: true },
+            });
         }
         watch.judge(Instant::now());
         if !args.json {
@@ -98,9 +103,4 @@ fn receipt_patience(settings: &Settings) -> Duration {
         Target::Aws { .. } => 10,
     };
     Duration::from_secs(seconds)
-}
-
-/// A path as the driver takes it: the shell has already expanded `~/`, so one that is left is meant literally.
-fn literal(file: &str) -> UploadSource {
-    UploadSource::File(if file.starts_with('~') { format!("./{file}") } else { file.to_owned() })
 }

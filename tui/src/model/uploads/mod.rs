@@ -23,7 +23,12 @@ use super::selection::Selection;
 use crate::text::clean::Clean;
 
 /// Facts kept; the oldest go first. About ten belong to one upload.
-pub const MAX_FACTS: usize = 20_000;
+pub const MAX_FACTS: usize = 60_000;
+
+/// Up to so many facts are told at once. Beyond, timelines wait a millisecond for each so many, but never longer than this.
+const QUICK: usize = 1_000;
+const FACTS_PER_MS: usize = 20;
+const LONGEST_PAUSE_MS: usize = 1_000;
 
 /// The Uploads panel.
 #[derive(Debug)]
@@ -33,11 +38,16 @@ pub struct Uploads {
     facts: BTreeSet<Fact>,
     /// Whether `timelines` lags behind `facts`.
     stale: bool,
+    /// When the timelines were derived last.
+    folded_at: Option<Timestamp>,
     timelines: Vec<Timeline>,
     /// Where each of this process's uploads is among the timelines.
     ours: HashMap<UploadId, usize>,
-    /// This process's uploads that S3 has not answered, newest first.
+    /// This process's uploads that S3 has not answered, oldest first; while any is under way, the stored ones of the
+    /// queue are among them.
     pub transfers: Vec<Transfer>,
+    /// What the keys of the last upload began with.
+    pub prefix: String,
     /// What `/` narrows the rows to.
     pub filter: Filter,
     /// The row under the cursor.
@@ -58,6 +68,8 @@ pub enum Row<'a> {
 /// Where an upload stands at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
+    /// It waits for its turn to be sent.
+    Queued,
     /// Bytes are going to S3.
     Uploading,
     /// Something more is expected, and it is not late.
@@ -74,6 +86,8 @@ pub enum Status {
     Failed,
     /// The user stopped it.
     Cancelled,
+    /// An object of its key is there, and was not to be overwritten.
+    Exists,
 }
 
 impl Default for Uploads {
@@ -89,9 +103,11 @@ impl Uploads {
             limit,
             facts: BTreeSet::new(),
             stale: false,
+            folded_at: None,
             timelines: Vec::new(),
             ours: HashMap::new(),
             transfers: Vec::new(),
+            prefix: String::new(),
             filter: Filter::default(),
             selection: Selection::default(),
             selected: None,
@@ -108,6 +124,20 @@ impl Uploads {
         }
     }
 
+    /// Derives the timelines anew if facts have come, though the more there are, the less often: a thousand uploads at once
+    /// are watched as a whole. Says whether it has.
+    pub fn refold_when_due(&mut self, now: Timestamp) -> bool {
+        let pause = self.facts.len().saturating_sub(QUICK) / FACTS_PER_MS;
+        let pause = i64::try_from(pause.min(LONGEST_PAUSE_MS)).unwrap_or(0);
+        let is_due = self.folded_at.is_none_or(|at| now.as_millisecond() - at.as_millisecond() >= pause);
+        let folds = self.stale && is_due;
+        if folds {
+            self.folded_at = Some(now);
+            self.refold();
+        }
+        folds
+    }
+
     /// Derives the timelines anew if facts have come; a transfer that has a timeline now is over.
     pub fn refold(&mut self) {
         if std::mem::take(&mut self.stale) {
@@ -115,7 +145,14 @@ impl Uploads {
             let ours =
                 self.timelines.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
             self.ours = ours.collect();
-            self.transfers.retain(|transfer| !self.ours.contains_key(&transfer.id));
+            for transfer in &mut self.transfers {
+                if self.ours.contains_key(&transfer.id) {
+                    transfer.state = TransferState::Stored;
+                }
+            }
+        }
+        if !self.transfers.iter().any(Transfer::is_under_way) {
+            self.transfers.retain(|transfer| transfer.state != TransferState::Stored);
         }
     }
 
@@ -124,25 +161,24 @@ impl Uploads {
         &self.timelines
     }
 
-    /// Transfers and timelines together, newest first; those that match the filter.
+    /// Transfers and timelines together; those that match the filter. First what is being sent and what waits for it, in
+    /// that order; then what was not stored, which nothing but a key changes; then the timelines. The newest come first.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        let mut transfers = self.transfers.iter().peekable();
-        let mut timelines = self.timelines.iter().peekable();
-        let rows = std::iter::from_fn(move || {
-            let is_transfer = match (transfers.peek(), timelines.peek()) {
-                (Some(transfer), Some(timeline)) => {
-                    transfer.is_sending() || Some(transfer.began) >= timeline.first_seen()
-                }
-                (transfer, _) => transfer.is_some(),
-            };
-            if is_transfer { transfers.next().map(Row::Transfer) } else { timelines.next().map(Row::Timeline) }
-        });
+        let sending = self.transfers.iter().filter(|transfer| transfer.is_sending());
+        let queued = self.transfers.iter().filter(|transfer| transfer.state == TransferState::Queued);
+        let over = self.transfers.iter().rev().filter(|transfer| transfer.is_over());
+        let transfers = sending.chain(queued).chain(over).map(Row::Transfer);
+        let rows = transfers.chain(self.timelines.iter().map(Row::Timeline));
         rows.filter(|row| self.filter.matches(row.key().shown()))
     }
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        if self.filter.is_empty() { self.transfers.len() + self.timelines.len() } else { self.rows().count() }
+        if !self.filter.is_empty() {
+            return self.rows().count();
+        }
+        let stored = self.transfers.iter().filter(|transfer| transfer.state == TransferState::Stored).count();
+        self.transfers.len() - stored + self.timelines.len()
     }
 
     /// Whether there is nothing to show.
@@ -171,9 +207,9 @@ impl Uploads {
     }
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
     /// The object's key.
-    pub fn key(&self) -> &Clean {
+    pub fn key(&self) -> &'a Clean {
         match self {
             Self::Transfer(transfer) => &transfer.key,
             Self::Timeline(timeline) => &timeline.write.key,
@@ -224,7 +260,11 @@ pub fn last_progress(timeline: &Timeline) -> Option<Timestamp> {
 /// Where a transfer stands.
 pub fn transfer_status(transfer: &Transfer) -> Status {
     match transfer.state {
+        TransferState::Queued => Status::Queued,
         TransferState::Sending => Status::Uploading,
+        // Its timeline takes over with the same batch of messages.
+        TransferState::Stored => Status::Waiting,
+        TransferState::Exists => Status::Exists,
         TransferState::Failed(_) => Status::Failed,
         TransferState::Cancelled => Status::Cancelled,
     }

@@ -1,23 +1,26 @@
-//! Transfers: this process's uploads on their way to S3.
+//! Transfers: this process's uploads on their way to S3, and the queue that they make.
 
 use jiff::Timestamp;
 
 use super::fact::UploadId;
+use crate::effect::Upload;
 use crate::model::problem::Problem;
 use crate::text::clean::Clean;
 
-/// One upload that S3 has not answered yet.
+/// One upload that S3 has not answered yet, or that belongs to a queue which is not through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
     /// Its name in this process.
     pub id: UploadId,
-    /// The key it is written to.
+    /// What is sent, and where to; sending it again takes the same.
+    pub upload: Upload,
+    /// The key as far as it is known: that of a test image is made when it begins.
     pub key: Clean,
-    /// Bytes in all; `None` until the file is opened.
+    /// Bytes in all; `None` until they are known.
     pub size: Option<u64>,
     /// Bytes handed to the connection.
     pub sent: u64,
-    /// When it began.
+    /// When it was asked for, and once it is being sent, when that began.
     pub began: Timestamp,
     /// How it stands.
     pub state: TransferState,
@@ -26,23 +29,139 @@ pub struct Transfer {
 /// How a transfer stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TransferState {
+    /// It waits for its turn.
+    Queued,
     /// Bytes are going out.
     Sending,
+    /// S3 has it: a timeline tells the rest.
+    Stored,
     /// It went wrong.
     Failed(Problem),
+    /// An object of this key is in the bucket already, and was not to be overwritten.
+    Exists,
     /// The user stopped it.
     Cancelled,
 }
 
 impl Transfer {
-    /// Whether bytes are still going out.
+    /// Whether bytes are going out.
     pub fn is_sending(&self) -> bool {
         self.state == TransferState::Sending
     }
 
+    /// Whether it is still to be stored without anyone doing anything.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.state, TransferState::Queued | TransferState::Sending)
+    }
+
+    /// Whether it came to an end without being stored.
+    pub fn is_over(&self) -> bool {
+        !self.is_under_way() && self.state != TransferState::Stored
+    }
+
+    /// Whether it can be sent again as it is.
+    pub fn can_be_resumed(&self) -> bool {
+        matches!(self.state, TransferState::Failed(_) | TransferState::Cancelled)
+    }
+
     /// Bytes a second since the beginning.
     pub fn rate(&self, now: Timestamp) -> u64 {
-        let millis = (now.as_millisecond() - self.began.as_millisecond()).max(1);
-        self.sent.saturating_mul(1_000) / millis.unsigned_abs()
+        per_second(self.sent, self.began, now)
+    }
+
+    /// Milliseconds that the rest takes at this rate; `None` while there is no telling.
+    pub fn left_ms(&self, now: Timestamp) -> Option<u64> {
+        left(self.size?.saturating_sub(self.sent), self.rate(now))
+    }
+}
+
+/// All uploads that were asked for since the last time there was nothing to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Queue {
+    /// Files that are stored.
+    pub stored: usize,
+    /// Files in all, without those that failed or were stopped.
+    pub files: usize,
+    /// Bytes that were sent of all these.
+    pub sent: u64,
+    /// Bytes of all these, as far as they are known.
+    pub bytes: u64,
+    /// When the first of them began.
+    pub began: Timestamp,
+}
+
+impl Queue {
+    /// What the transfers are together; `None` where nothing is under way.
+    pub fn of(transfers: &[Transfer]) -> Option<Self> {
+        if !transfers.iter().any(Transfer::is_under_way) {
+            return None;
+        }
+        let counts = |transfer: &&Transfer| transfer.is_under_way() || transfer.state == TransferState::Stored;
+        let began = transfers.iter().filter(counts).map(|transfer| transfer.began).min()?;
+        let none = Self { stored: 0, files: 0, sent: 0, bytes: 0, began };
+        Some(transfers.iter().filter(counts).fold(none, |queue, transfer| {
+            let is_stored = transfer.state == TransferState::Stored;
+            let size = transfer.size.unwrap_or_default();
+            Self {
+                stored: queue.stored + usize::from(is_stored),
+                files: queue.files + 1,
+                sent: queue.sent + if is_stored { size } else { transfer.sent },
+                bytes: queue.bytes + size,
+                began,
+            }
+        }))
+    }
+
+    /// Bytes a second since the beginning.
+    pub fn rate(&self, now: Timestamp) -> u64 {
+        per_second(self.sent, self.began, now)
+    }
+
+    /// Milliseconds that the rest takes at this rate; `None` while there is no telling.
+    pub fn left_ms(&self, now: Timestamp) -> Option<u64> {
+        left(self.bytes.saturating_sub(self.sent), self.rate(now))
+    }
+}
+
+fn per_second(bytes: u64, since: Timestamp, now: Timestamp) -> u64 {
+    let millis = (now.as_millisecond() - since.as_millisecond()).max(1);
+    bytes.saturating_mul(1_000) / millis.unsigned_abs()
+}
+
+fn left(bytes: u64, rate: u64) -> Option<u64> {
+    bytes.saturating_mul(1_000).checked_div(rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effect::{ObjectKey, UploadSource};
+
+    fn transfer(size: u64, sent: u64, state: TransferState) -> Transfer {
+        let key = ObjectKey::Own { prefix: String::new() };
+        Transfer {
+            id: UploadId(1),
+            upload: Upload { source: UploadSource::TestImage, key, replace: false },
+            key: "k".into(),
+            size: Some(size),
+            sent,
+            began: Timestamp::UNIX_EPOCH,
+            state,
+        }
+    }
+
+    #[test]
+    fn a_queue_counts_what_is_stored_and_leaves_out_what_failed() {
+        let transfers = [
+            transfer(100, 100, TransferState::Stored),
+            transfer(100, 50, TransferState::Sending),
+            transfer(200, 0, TransferState::Queued),
+            transfer(900, 10, TransferState::Cancelled),
+        ];
+        let queue = Queue::of(&transfers).unwrap();
+        assert_eq!((queue.stored, queue.files, queue.sent, queue.bytes), (1, 3, 150, 400));
+        let now = Timestamp::from_second(3).unwrap();
+        assert_eq!((queue.rate(now), queue.left_ms(now)), (50, Some(5_000)));
+        assert_eq!(Queue::of(&transfers[..1]), None, "nothing is under way");
     }
 }

@@ -1,12 +1,12 @@
-//! The forms: what to upload, and whom to tell. What Enter will do is written out before it is pressed.
+//! The form that asks whom to tell. What Enter will do is written out before it is pressed.
 //!
 //! ```text
-//! ┏ Upload ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓   ┏ Subscribe ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-//! ┃ Path of a file; empty: a test image     ┃   ┃ [email] email-json sms https http sqs …    ┃
-//! ┃ > ~/pictures/c                          ┃   ┃ > ada@example.com                          ┃
-//! ┃                                         ┃   ┃                                            ┃
-//! ┃ Enter uploads this file to images       ┃   ┃ ✓ Enter subscribes it                      ┃
-//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛   ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ┏ Subscribe ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┃ [email] email-json sms https http sqs …    ┃
+//! ┃ > ada@example.com                          ┃
+//! ┃                                            ┃
+//! ┃ ✓ Enter subscribes it                      ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 
 use ratatui::text::{Line, Span};
@@ -14,40 +14,10 @@ use ratatui::text::{Line, Span};
 use super::super::text::prose;
 use super::super::theme;
 use super::Content;
-use crate::model::Model;
-use crate::model::dialog::{SubscribeForm, UploadForm};
+use crate::model::dialog::SubscribeForm;
 use crate::model::subscriptions::Protocol;
 use crate::text::clean::Clean;
-use crate::text::width::cut_start;
 use crate::update::subscribe::validate;
-
-/// Completions shown; the rest are counted.
-const COMPLETIONS: usize = 6;
-
-pub(super) fn upload<'a>(form: &'a UploadForm, model: &Model, width: usize) -> Content<'a> {
-    let bucket = model.pipeline.bucket.shown();
-    let empty = form.path.value().trim().is_empty();
-    let mut lines = prose("Path of a file, or nothing for a generated test image", width, theme::dim());
-    let row = lines.len();
-    lines.extend([Line::default(), Line::default()]);
-    if let Some(error) = &form.error {
-        lines.extend(prose(&format!("✗ {}", Clean::new(error).shown()), width, theme::bad()));
-    } else {
-        let what = if empty { "a generated test image" } else { "this file" };
-        lines.extend(prose(&format!("Enter uploads {what} to bucket {bucket}"), width, theme::strong()));
-    }
-    if !form.completions.is_empty() {
-        lines.push(Line::default());
-    }
-    for path in form.completions.iter().take(COMPLETIONS) {
-        lines.push(Line::from(format!("  {}", cut_start(path.shown(), width.saturating_sub(2)))));
-    }
-    let more = form.completions.len().saturating_sub(COMPLETIONS);
-    if more > 0 {
-        lines.push(Line::styled(format!("  … and {more} more: type on, then Tab"), theme::dim()));
-    }
-    Content { title: "Upload", lines, offset: 0, field: Some((row, &form.path)) }
-}
 
 pub(super) fn subscribe(form: &SubscribeForm, width: usize) -> Content<'_> {
     let mut lines = protocols(form.protocol, width);

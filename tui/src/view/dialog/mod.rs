@@ -8,6 +8,7 @@
 //!
 //! Its keys are in the footer. The filter's field is no box: `panel` draws it at the foot of its panel.
 
+mod chooser;
 mod details;
 mod doctor;
 mod forms;
@@ -16,6 +17,7 @@ mod history;
 mod json;
 mod link;
 mod palette;
+mod plan;
 mod probe;
 mod switch;
 
@@ -71,13 +73,16 @@ pub(super) fn draw(frame: &mut Frame<'_>, main: Rect, model: &Model, picture: Op
     }
 }
 
-/// Where an object's picture stands in its details: below what is said of it.
+/// Where a picture stands: in an object's details below what is said of it, in the chooser beside the list.
 pub(super) fn picture_area(model: &Model, main: Rect) -> Option<Rect> {
+    let (area, content) = place(model, main)?;
+    let inner = inner(area);
+    if matches!(model.dialog, Some(Dialog::Choose(_))) {
+        return chooser::picture_area(inner).filter(|_| chooser::shows_picture(model));
+    }
     if !shows_picture(model) {
         return None;
     }
-    let (area, content) = place(model, main)?;
-    let inner = inner(area);
     Some(layout::top(inner, u16::try_from(content.lines.len() + 1).unwrap_or(u16::MAX)).1)
 }
 
@@ -87,8 +92,11 @@ fn shows_picture(model: &Model) -> bool {
     is_object && matches!(model.preview(), Some(Preview::Picture(_)))
 }
 
-/// Rows of the open dialog's text that fit, and that there are.
+/// Rows of the open dialog's text that fit, and that there are; of the chooser those of its list.
 pub(super) fn extent(model: &Model, main: Rect) -> (usize, usize) {
+    if let Some(Dialog::Choose(chooser)) = &model.dialog {
+        return (chooser::rows(usize::from(main.height.saturating_sub(2))), chooser.len());
+    }
     place(model, main).map_or((1, 0), |(area, content)| (usize::from(inner(area).height), content.lines.len()))
 }
 
@@ -97,14 +105,15 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
     // Text is read in a wide box; questions and forms are seen better in a narrow one.
     let widest = match dialog {
         Dialog::Doctor(_) => 150,
-        Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } => 110,
+        Dialog::Choose(_) | Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } => 110,
         _ => 68,
     };
     let width = main.width.saturating_sub(4).min(widest);
     let columns = usize::from(width.saturating_sub(4));
     let content = match dialog {
         Dialog::Filter(_) => return None,
-        Dialog::Upload(form) => forms::upload(form, model, columns),
+        Dialog::Choose(form) => chooser::content(form, model, columns, usize::from(main.height.saturating_sub(2))),
+        Dialog::Plan(plan) => plan::content(plan, model, columns),
         Dialog::Subscribe(form) => forms::subscribe(form, columns),
         Dialog::Palette(form) => palette::content(form, model, columns, usize::from(main.height)),
         Dialog::Link(form) => link::form(form, model, columns),

@@ -24,9 +24,10 @@ use ratatui::text::{Line, Span};
 
 use super::text::{count, filter};
 use super::{panel, theme};
-use crate::model::uploads::{Status, transfer_status};
+use crate::model::uploads::transfer::Queue;
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
+use crate::text::size;
 
 pub(super) use story::details;
 
@@ -97,18 +98,36 @@ fn unfolded(model: &Model, width: usize, height: usize) -> Vec<Line<'static>> {
 
 fn state(model: &Model) -> Vec<Span<'static>> {
     let uploads = &model.uploads;
-    let sending = uploads.transfers.iter().filter(|t| transfer_status(t) == Status::Uploading).count();
     let mut spans = Vec::new();
     if !uploads.filter.is_empty() {
         spans.push(Span::styled(filter(uploads.filter.text(), 16), theme::key()));
     }
-    if sending > 0 {
-        spans.push(Span::styled(format!("{} uploading", count(sending)), theme::busy()));
+    if let Some(queue) = Queue::of(&uploads.transfers) {
+        spans.push(Span::styled(sending(&queue), theme::busy()));
+        if queue.files > 1 {
+            spans.extend(queue.left_ms(model.now).map(|left| Span::raw(row::left_text(left))));
+            spans.push(Span::raw(size::rate(queue.rate(model.now))));
+        }
+    }
+    let over = uploads.transfers.iter().filter(|transfer| transfer.is_over()).count();
+    if over > 0 {
+        spans.push(Span::styled(format!("{} not stored", count(over)), theme::warn()));
     }
     if !uploads.is_empty() {
         spans.push(Span::raw(count(uploads.len())));
     }
     spans
+}
+
+/// How far the queue is.
+fn sending(queue: &Queue) -> String {
+    match queue.files {
+        1 => "1 uploading".to_owned(),
+        files => {
+            let percent = row::percent(queue.sent, queue.bytes);
+            format!("{} of {} stored, {percent}%", count(queue.stored), count(files))
+        }
+    }
 }
 
 fn empty(model: &Model) -> Vec<String> {

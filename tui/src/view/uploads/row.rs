@@ -51,18 +51,23 @@ fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<Span<'static
     match &transfer.state {
         TransferState::Cancelled => vec![Span::styled(cut("stopped by you", room), theme::dim())],
         TransferState::Failed(problem) => vec![Span::styled(cut(problem.why.shown(), room), theme::bad())],
+        TransferState::Exists => vec![Span::styled(cut("not overwritten: R asks to", room), theme::warn())],
+        TransferState::Queued if model.connection != Connection::Ready => {
+            vec![Span::styled(cut("waits for the connection", room), theme::dim())]
+        }
+        TransferState::Queued | TransferState::Stored => {
+            let size = transfer.size.map(size::bytes).unwrap_or_default();
+            vec![Span::styled(cut(&size, room), theme::dim())]
+        }
         TransferState::Sending => {
-            let Some(total) = transfer.size else {
-                let is_ready = model.connection == Connection::Ready;
-                let text = if is_ready { "opening…" } else { "waits for the connection" };
-                return vec![Span::styled(cut(text, room), theme::dim())];
-            };
+            let total = transfer.size.unwrap_or_default();
             let percent = percent(transfer.sent, total);
             let gauge = usize::try_from(percent / 10).unwrap_or(10);
             let bar = format!("{}{} ", "█".repeat(gauge), "░".repeat(10 - gauge));
             let mut spans = if room >= 16 { vec![Span::styled(bar, theme::busy())] } else { Vec::new() };
             let mut text = format!("{percent:>3}%");
-            for part in [rate(transfer, model), of(transfer, total), elapsed(transfer, model)] {
+            let parts = [Some(rate(transfer, model)), left(transfer, model), Some(of(transfer, total))];
+            for part in parts.into_iter().flatten() {
                 let used: usize = spans.iter().map(Span::width).sum();
                 if used + columns(&text) + 2 + columns(&part) > room {
                     break;
@@ -91,9 +96,18 @@ pub(super) fn of(transfer: &Transfer, total: u64) -> String {
     format!("{} of {}", size::bytes(transfer.sent), size::bytes(total))
 }
 
-/// Since the beginning.
-pub(super) fn elapsed(transfer: &Transfer, model: &Model) -> String {
-    short(time::millis_between(transfer.began, model.now).max(0))
+/// How long the rest takes at this rate: `4 s left`.
+pub(super) fn left(transfer: &Transfer, model: &Model) -> Option<String> {
+    transfer.left_ms(model.now).map(left_text)
+}
+
+/// A time that is left, in whole seconds as long as they count.
+pub(super) fn left_text(millis: u64) -> String {
+    match millis.div_ceil(1_000) {
+        seconds @ 0..60 => format!("{seconds} s left"),
+        seconds @ 60..3_600 => format!("{} min {} s left", seconds / 60, seconds % 60),
+        seconds => format!("{} h {} min left", seconds / 3_600, seconds % 3_600 / 60),
+    }
 }
 
 fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize) -> Vec<Span<'static>> {

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, date, endpoint, name, offset, right, short, words};
 use super::super::theme;
-use super::row::{elapsed, of, origin, percent, rate, waiting};
+use super::row::{left, of, origin, percent, rate, waiting};
 use crate::model::uploads::delivery::{Delivery, deliveries};
 use crate::model::uploads::fact::Report;
 use crate::model::uploads::timeline::{Attempt, Joined, Outcome, Timeline};
@@ -191,19 +191,25 @@ fn joined(joined: Joined) -> &'static str {
 
 fn transfer_text(transfer: &Transfer, model: &Model) -> String {
     match &transfer.state {
-        TransferState::Failed(problem) => problem.to_string(),
-        TransferState::Cancelled => "you stopped this upload before S3 had answered".to_owned(),
-        TransferState::Sending => match transfer.size {
-            None if model.connection != Connection::Ready => "waits for the connection".to_owned(),
-            None => format!("opening, {}", elapsed(transfer, model)),
-            Some(total) => format!(
-                "{}% sent, {}, {}, {}",
-                percent(transfer.sent, total),
-                of(transfer, total),
-                rate(transfer, model),
-                elapsed(transfer, model)
-            ),
-        },
+        TransferState::Failed(problem) => format!("{problem}; R sends it again"),
+        TransferState::Cancelled => "you stopped this upload before S3 had answered; R sends it again".to_owned(),
+        TransferState::Exists => {
+            "an object of this key is in the bucket already and was left as it is; R asks whether to overwrite it"
+                .to_owned()
+        }
+        TransferState::Queued if model.connection != Connection::Ready => "waits for the connection".to_owned(),
+        TransferState::Queued => "waits for its turn".to_owned(),
+        TransferState::Stored => "stored".to_owned(),
+        TransferState::Sending => {
+            let total = transfer.size.unwrap_or_default();
+            let parts = [
+                Some(format!("{}% sent", percent(transfer.sent, total))),
+                Some(of(transfer, total)),
+                Some(rate(transfer, model)),
+                left(transfer, model),
+            ];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        }
     }
 }
 

@@ -29,10 +29,18 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
         }
     }
     let groups = index.groups();
+    let mut by_key: HashMap<&Clean, Vec<&Group<'_>>> = HashMap::new();
+    for group in &groups {
+        if let Some(event) = group.events.first() {
+            by_key.entry(&event.key).or_default().push(group);
+        }
+    }
     for rule in [is_same_version, may_be_same] {
         unmatched.retain(|upload| {
             let is_free = |group: &&Group<'_>| group.events.iter().all(|event| !taken.contains(event));
-            let Some(group) = groups.iter().filter(|group| rule(upload, group)).find(is_free) else { return true };
+            // Both rules ask for the upload's own key in all of a group's events.
+            let same_key = by_key.get(&upload.write.key).into_iter().flatten().copied();
+            let Some(group) = same_key.filter(|group| rule(upload, group)).find(is_free) else { return true };
             taken.extend(group.events.iter().copied());
             timelines.push(index.timeline(Some(upload), &group.events, Joined::ByObject));
             false
@@ -41,7 +49,7 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
     for upload in unmatched {
         timelines.push(index.timeline(Some(upload), &[], Joined::UploadOnly));
     }
-    for group in groups {
+    for group in &groups {
         if !group.events.iter().any(|event| taken.contains(event)) {
             timelines.push(index.timeline(None, &group.events, Joined::LogOnly));
         }

@@ -1,0 +1,154 @@
+//! Folders of this machine, for choosing files in them. It reads folders, and remembers which one was used last.
+
+use std::cmp::Reverse;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::context::Context;
+use super::source::{reason, unreadable};
+use crate::model::chooser::{Entry, Listing, Place};
+use crate::model::load::RequestId;
+use crate::model::problem::Problem;
+use crate::msg::Update;
+use crate::state_folder;
+use crate::text::clean::Clean;
+
+/// Entries of a folder at most: more cannot be looked through by hand, and a name that is typed narrows them.
+const MOST: usize = 20_000;
+
+/// Reads a folder.
+pub(super) async fn list(context: &Context, request: RequestId, place: Place) {
+    let read = tokio::task::spawn_blocking(move || read(place)).await;
+    if let Ok(listing) = read {
+        context.say(Update::FolderListed { request, listing }).await;
+    }
+}
+
+/// Keeps in mind which folder files were chosen in.
+pub(super) async fn remember(folder: PathBuf) {
+    // Best effort: where nothing can be kept, the next time begins in the current folder.
+    let _ = tokio::task::spawn_blocking(move || {
+        let file = memory()?;
+        fs::create_dir_all(file.parent()?).ok()?;
+        fs::write(file, folder.to_str()?).ok()
+    })
+    .await;
+}
+
+fn memory() -> Option<PathBuf> {
+    Some(state_folder()?.join("last-folder"))
+}
+
+/// Where choosing begins: in the folder of the last time while it is there, else in the current one.
+fn start() -> PathBuf {
+    let last = memory().and_then(|file| fs::read_to_string(file).ok()).map(PathBuf::from);
+    last.filter(|folder| folder.is_absolute() && folder.is_dir())
+        .or_else(|| std::env::current_dir().ok())
+        .unwrap_or_else(|| PathBuf::from("/"))
+}
+
+fn read(place: Place) -> Listing {
+    let home = std::env::home_dir().filter(|home| home.is_absolute());
+    let folder = match (place.typed.strip_prefix("~/"), &home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => place.base.clone().unwrap_or_else(start).join(&place.typed),
+    };
+    let folder = plain(&folder);
+    let shown = match home.as_ref().and_then(|home| folder.strip_prefix(home).ok()) {
+        Some(below) if below.as_os_str().is_empty() => "~/".to_owned(),
+        Some(below) => format!("~/{}/", below.to_string_lossy()),
+        None => format!("{}/", folder.to_string_lossy().trim_end_matches('/')),
+    };
+    let (entries, more) = match entries(&folder) {
+        Ok((entries, more)) => (Ok(entries), more),
+        Err(problem) => (Err(problem), false),
+    };
+    Listing { place, folder, shown: Clean::new(&shown), entries, more }
+}
+
+/// The path without `.` and `..`, as a person reads it: the folder above is the one that the path names before.
+fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+fn entries(folder: &Path) -> Result<(Vec<Entry>, bool), Problem> {
+    let failed = |error: &std::io::Error| Problem {
+        what: Clean::new(&format!("cannot read the folder {}", folder.to_string_lossy())),
+        hint: "choose another folder: Backspace goes to the one above",
+        ..unreadable(folder, &reason(error))
+    };
+    let mut found: Vec<Entry> = fs::read_dir(folder)
+        .map_err(|error| failed(&error))?
+        .flatten()
+        .take(MOST + 1)
+        .map(|entry| look(&entry))
+        .collect();
+    let more = found.len() > MOST;
+    found.truncate(MOST);
+    found.sort_by_cached_key(|entry| (Reverse(entry.is_folder), entry.name.raw().to_lowercase(), entry.name.clone()));
+    Ok((found, more))
+}
+
+fn look(entry: &fs::DirEntry) -> Entry {
+    let path = entry.path();
+    // Of a link that which it leads to; of one that leads nowhere, nothing.
+    let metadata = fs::metadata(&path).ok();
+    let modified = metadata.as_ref().and_then(|metadata| Timestamp::try_from(metadata.modified().ok()?).ok());
+    Entry {
+        name: Clean::new(&entry.file_name().to_string_lossy()),
+        is_folder: metadata.as_ref().is_some_and(fs::Metadata::is_dir),
+        size: metadata.as_ref().map_or(0, fs::Metadata::len),
+        modified,
+        path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(base: &Path, typed: &str) -> Place {
+        Place { base: Some(base.to_owned()), typed: typed.to_owned() }
+    }
+
+    #[test]
+    fn folders_come_first_and_paths_lead_where_they_say() {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::create_dir_all(root.path().join("cats/small")).expect("a folder");
+        for name in ["b.png", "A.png", "cats/c.png"] {
+            fs::write(root.path().join(name), "x").expect("a file");
+        }
+        let names = |listing: &Listing| -> Vec<String> {
+            listing.entries.as_ref().expect("entries").iter().map(|entry| entry.name.raw().to_owned()).collect()
+        };
+        assert_eq!(names(&read(place(root.path(), ""))), ["cats", "A.png", "b.png"]);
+        let below = read(place(root.path(), "cats/./"));
+        assert_eq!(
+            (below.folder.as_path(), names(&below)),
+            (&*root.path().join("cats"), vec!["small".into(), "c.png".into()])
+        );
+        assert_eq!(read(place(&root.path().join("cats"), "../")).folder, root.path());
+        let absolute = format!("{}/cats/", root.path().display());
+        assert_eq!(read(place(Path::new("/"), &absolute)).folder, root.path().join("cats"));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_read_says_why() {
+        let listing = read(place(Path::new("/nowhere at all"), ""));
+        let problem = listing.entries.expect_err("no entries").to_string();
+        assert!(problem.starts_with("cannot read the folder /nowhere at all: there is no such"), "{problem}");
+        assert_eq!(listing.shown.shown(), "/nowhere at all/");
+    }
+}

@@ -1,0 +1,138 @@
+//! What there is to upload in the files and folders that were chosen. It looks and reads names; it sends nothing.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use super::context::Context;
+use super::source::{self, reason, unreadable};
+use crate::model::load::RequestId;
+use crate::model::plan::{FILES_MAX, Found, Survey};
+use crate::msg::Update;
+use crate::text::clean::Clean;
+
+/// Entries that are looked at in all, whatever they are: a wrong folder must not be searched for ever.
+const LOOKED_AT: usize = 200_000;
+/// Problems that are told; what they have in common is seen by then.
+const PROBLEMS: usize = 20;
+
+/// Finds the files.
+pub(super) async fn take(context: &Context, request: RequestId, sources: Vec<PathBuf>) {
+    let (stop, found) = (context.stop.clone(), Surveyor::default());
+    let survey = tokio::task::spawn_blocking(move || found.over(&sources, || stop.is_cancelled())).await;
+    if let Ok(survey) = survey {
+        context.say(Update::Surveyed { request, survey }).await;
+    }
+}
+
+#[derive(Default)]
+struct Surveyor {
+    survey: Survey,
+    looked_at: usize,
+}
+
+impl Surveyor {
+    fn over(mut self, sources: &[PathBuf], is_over: impl Fn() -> bool) -> Survey {
+        // The next one to look at comes last.
+        let mut waiting: Vec<(PathBuf, String)> = Vec::new();
+        for source in sources.iter().rev() {
+            match source.file_name() {
+                Some(name) => waiting.push((source.clone(), name.to_string_lossy().into_owned())),
+                None => self.trouble(source, "it has no name of its own"),
+            }
+        }
+        let chosen = waiting.len();
+        while let Some((path, name)) = waiting.pop() {
+            if is_over() || self.survey.files.len() >= FILES_MAX || self.looked_at >= LOOKED_AT {
+                self.survey.more = true;
+                break;
+            }
+            self.looked_at += 1;
+            let is_chosen = self.looked_at <= chosen && sources.contains(&path);
+            match fs::metadata(&path) {
+                Err(error) => self.trouble(&path, &reason(&error)),
+                // A link to a folder may lead back to where it is.
+                Ok(metadata) if metadata.is_dir() && !is_chosen && path.is_symlink() => self.survey.skipped += 1,
+                Ok(metadata) if metadata.is_dir() => self.open(&path, &name, &mut waiting),
+                Ok(metadata) if metadata.is_file() => self.file(path, &name, metadata.len()),
+                Ok(_) if is_chosen => self.trouble(&path, "it is not a regular file"),
+                Ok(_) => self.survey.skipped += 1,
+            }
+        }
+        self.survey
+    }
+
+    fn open(&mut self, folder: &Path, name: &str, waiting: &mut Vec<(PathBuf, String)>) {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.trouble(folder, &reason(&error)),
+        };
+        let mut below: Vec<(PathBuf, String)> = Vec::new();
+        for entry in entries.flatten().take(LOOKED_AT) {
+            let own = entry.file_name().to_string_lossy().into_owned();
+            if own.starts_with('.') {
+                self.survey.skipped += 1;
+            } else {
+                below.push((entry.path(), format!("{name}/{own}")));
+            }
+        }
+        below.sort_by(|a, b| b.1.cmp(&a.1));
+        waiting.append(&mut below);
+    }
+
+    fn file(&mut self, path: PathBuf, name: &str, size: u64) {
+        // Metadata can be read where content cannot.
+        if let Err(error) = File::open(&path) {
+            return self.trouble(&path, &reason(&error));
+        }
+        let content_type = Clean::new(&source::content_type(&path));
+        self.survey.files.push(Found { path, name: Clean::new(name), size, content_type });
+    }
+
+    fn trouble(&mut self, path: &Path, why: &str) {
+        if self.survey.problems.len() < PROBLEMS {
+            self.survey.problems.push(unreadable(path, why));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn survey(sources: &[PathBuf]) -> Survey {
+        Surveyor::default().over(sources, || false)
+    }
+
+    fn names(survey: &Survey) -> Vec<&str> {
+        survey.files.iter().map(|file| file.name.raw()).collect()
+    }
+
+    #[test]
+    fn a_folder_is_searched_to_its_end_in_the_order_of_names() {
+        let root = tempfile::tempdir().expect("a folder");
+        let folder = root.path().join("photos");
+        fs::create_dir_all(folder.join("b/c")).expect("a folder");
+        for name in ["z.png", "a.png", "b/y.jpg", "b/c/x.txt", ".hidden.png"] {
+            fs::write(folder.join(name), "12345").expect("a file");
+        }
+        let found = survey(std::slice::from_ref(&folder));
+        assert_eq!(names(&found), ["photos/a.png", "photos/b/c/x.txt", "photos/b/y.jpg", "photos/z.png"]);
+        assert_eq!((found.skipped, found.more, found.problems.len()), (1, false, 0));
+        assert_eq!((found.files[2].size, found.files[2].content_type.raw()), (5, "image/jpeg"));
+        let single = survey(&[folder.join(".hidden.png")]);
+        assert_eq!(names(&single), [".hidden.png"], "who chooses a hidden file means it");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_folders_and_what_is_no_file_are_left_out_or_named() {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::write(root.path().join("a.png"), "1").expect("a file");
+        std::os::unix::fs::symlink(root.path(), root.path().join("loop")).expect("a link");
+        std::os::unix::fs::symlink(root.path().join("a.png"), root.path().join("b.png")).expect("a link");
+        let found = survey(&[root.path().to_owned(), root.path().join("missing.png")]);
+        assert_eq!((found.files.len(), found.skipped), (2, 1));
+        let problems: Vec<String> = found.problems.iter().map(ToString::to_string).collect();
+        assert!(problems.len() == 1 && problems[0].contains("missing.png: there is no such file"), "{problems:?}");
+    }
+}

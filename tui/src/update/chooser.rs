@@ -1,0 +1,262 @@
+//! Choosing what to upload: typing, moving between folders, marking, and going on with what is chosen.
+
+use std::path::PathBuf;
+
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use tui_input::Input;
+
+use super::{plan, queue};
+use crate::action::Action;
+use crate::effect::Effect;
+use crate::model::Model;
+use crate::model::chooser::{Chooser, Entry, Listing, Place, Row, Wish};
+use crate::model::dialog::Dialog;
+use crate::model::load::RequestId;
+use crate::model::selection::Selection;
+use crate::text::clean::Clean;
+
+/// Opens the chooser.
+pub(super) fn open(model: &mut Model) {
+    model.dialog = Some(Dialog::Choose(Box::default()));
+}
+
+/// Asks for the folder that is meant now, unless it is there or on its way.
+pub(super) fn list_when_due(model: &mut Model) -> Option<Effect> {
+    let Some(Dialog::Choose(chooser)) = &model.dialog else { return None };
+    let place = chooser.place();
+    if chooser.current().is_some() || chooser.asked.as_ref().is_some_and(|(_, asked)| *asked == place) {
+        return None;
+    }
+    let request = model.next_request();
+    let chooser = opened(model)?;
+    chooser.asked = Some((request, place.clone()));
+    Some(Effect::ListFolder { request, place })
+}
+
+/// A folder was read.
+pub(super) fn listed(model: &mut Model, request: RequestId, listing: Listing) -> Vec<Effect> {
+    let Some(chooser) = opened(model) else { return Vec::new() };
+    if chooser.asked.take_if(|(asked, _)| *asked == request).is_none() {
+        return Vec::new();
+    }
+    chooser.listing = Some(listing);
+    settle(chooser);
+    search(chooser);
+    match chooser.wish.take() {
+        Some(Wish::Complete) => complete(model),
+        Some(Wish::Submit) => submit(model),
+        None => Vec::new(),
+    }
+}
+
+/// A folder that was typed and can be read is where choosing goes on: what is left of the text is a part of a name.
+fn settle(chooser: &mut Chooser) {
+    let (place, name) = (chooser.place(), chooser.name().to_owned());
+    let Some(listing) = chooser.listing.as_mut().filter(|listing| listing.place == place) else { return };
+    if !place.typed.is_empty() && listing.entries.is_ok() {
+        listing.place = Place { base: Some(listing.folder.clone()), typed: String::new() };
+        chooser.base = Some(listing.folder.clone());
+        chooser.text = Input::new(name);
+    }
+}
+
+/// Something else is typed.
+pub(super) fn typed(chooser: &mut Chooser) {
+    (chooser.error, chooser.wish) = (None, None);
+    search(chooser);
+}
+
+/// Moves the cursor.
+pub(super) fn go(chooser: &mut Chooser, action: Action, height: usize) {
+    let cursor = super::navigate::moved(chooser.selection.cursor, action, chooser.len(), height);
+    chooser.selection.place(cursor, chooser.len(), height);
+}
+
+/// Enters the folder under the cursor, or completes the name; of the test image the key can be changed.
+pub(super) fn complete(model: &mut Model) -> Vec<Effect> {
+    let Some(chooser) = opened(model) else { return Vec::new() };
+    if chooser.current().is_none() {
+        chooser.wish = Some(Wish::Complete);
+        return Vec::new();
+    }
+    match chooser.selected() {
+        Some(Row::TestImage) => return plan::open(model, Vec::new()),
+        Some(Row::Entry(Entry { is_folder: true, path, .. })) => enter(chooser, path.clone()),
+        Some(Row::Entry(file)) => {
+            let text = format!("{}{}", chooser.place().typed, file.name.raw());
+            chooser.text = Input::new(text);
+            typed(chooser);
+        }
+        None => say_nothing_found(chooser),
+    }
+    Vec::new()
+}
+
+/// Enters the folder under the cursor.
+pub(super) fn enter_selected(model: &mut Model) {
+    let Some(chooser) = opened(model) else { return };
+    if let Some(folder) = chooser.selected_entry().filter(|entry| entry.is_folder) {
+        let path = folder.path.clone();
+        enter(chooser, path);
+    }
+}
+
+/// Goes to the folder above.
+pub(super) fn leave(model: &mut Model) {
+    let Some(chooser) = opened(model) else { return };
+    let above = chooser.current().and_then(|listing| listing.folder.parent()).map(PathBuf::from);
+    if let Some(above) = above {
+        enter(chooser, above);
+    }
+}
+
+/// Marks what is under the cursor, or takes the mark back.
+pub(super) fn mark(model: &mut Model) {
+    let height = model.viewports.dialog;
+    let Some(chooser) = opened(model) else { return };
+    let Some(path) = chooser.selected_entry().map(|entry| entry.path.clone()) else { return };
+    if !chooser.marked.remove(&path) {
+        chooser.marked.insert(path);
+    }
+    go(chooser, Action::Down, height);
+}
+
+/// Marks everything that is found, or takes those marks back where all of it is marked.
+pub(super) fn mark_all(model: &mut Model) {
+    let Some(chooser) = opened(model) else { return };
+    let entries = chooser.entries();
+    let paths: Vec<PathBuf> =
+        chooser.found.iter().filter_map(|index| entries.get(*index)).map(|entry| entry.path.clone()).collect();
+    if paths.iter().all(|path| chooser.marked.contains(path)) {
+        chooser.marked.retain(|path| !paths.contains(path));
+    } else {
+        chooser.marked.extend(paths);
+    }
+}
+
+/// Goes on with what is marked, else with what is under the cursor.
+pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
+    let Some(chooser) = opened(model) else { return Vec::new() };
+    if !chooser.marked.is_empty() {
+        let marked = chooser.marked.iter().cloned().collect();
+        return plan::open(model, marked);
+    }
+    if chooser.current().is_none() && !chooser.offers_test_image() {
+        chooser.wish = Some(Wish::Submit);
+        return Vec::new();
+    }
+    match chooser.selected() {
+        Some(Row::TestImage) => return queue::send_test_image(model),
+        Some(Row::Entry(Entry { is_folder: true, path, .. })) => enter(chooser, path.clone()),
+        Some(Row::Entry(file)) => {
+            let path = file.path.clone();
+            return plan::open(model, vec![path]);
+        }
+        None => {
+            // A folder that cannot be listed may have files that can be read.
+            let unread = chooser.current().filter(|listing| listing.entries.is_err() && !chooser.name().is_empty());
+            if let Some(path) = unread.map(|listing| listing.folder.join(chooser.name())) {
+                return plan::open(model, vec![path]);
+            }
+            say_nothing_found(chooser);
+        }
+    }
+    Vec::new()
+}
+
+/// The open chooser.
+fn opened(model: &mut Model) -> Option<&mut Chooser> {
+    match &mut model.dialog {
+        Some(Dialog::Choose(chooser)) => Some(chooser),
+        _ => None,
+    }
+}
+
+fn enter(chooser: &mut Chooser, folder: PathBuf) {
+    chooser.base = Some(folder);
+    chooser.text = Input::default();
+    typed(chooser);
+}
+
+fn say_nothing_found(chooser: &mut Chooser) {
+    let Some(listing) = chooser.current() else { return };
+    let text = match (&listing.entries, chooser.name()) {
+        (Err(_), _) => return,
+        (Ok(_), "") => "this folder has nothing to upload".to_owned(),
+        (Ok(_), name) => format!("nothing in {} is called like {:?}", listing.shown.shown(), Clean::new(name).shown()),
+    };
+    chooser.error = Some(Clean::new(&text));
+}
+
+/// Finds the entries that the typed name means; without one, all but the hidden ones.
+fn search(chooser: &mut Chooser) {
+    let name = chooser.name();
+    let is_shown = |entry: &Entry| name.starts_with('.') || !entry.name.raw().starts_with('.');
+    let entries = chooser.entries().iter().enumerate().filter(|(_, entry)| is_shown(entry));
+    let found = if name.is_empty() { entries.map(|(index, _)| index).collect() } else { ranked(name, entries) };
+    chooser.found = found;
+    chooser.selection = Selection::default();
+}
+
+/// The entries whose names have the letters, those that have them best first.
+fn ranked<'a>(name: &str, entries: impl Iterator<Item = (usize, &'a Entry)>) -> Vec<usize> {
+    // One piece: blanks and signs in a name are parts of it.
+    let pattern = Atom::new(name, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut letters = Vec::new();
+    let lower = name.to_lowercase();
+    let mut scored: Vec<((bool, bool, u16), usize)> = entries
+        .filter_map(|(index, entry)| {
+            let own = entry.name.raw();
+            let score = pattern.score(Utf32Str::new(own, &mut letters), &mut matcher)?;
+            // Whoever types on means what begins so, and whoever typed all of a name means that.
+            Some(((own == name, own.to_lowercase().starts_with(&lower), score), index))
+        })
+        .collect();
+    // Stable: among equals the folder's order stays.
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    scored.into_iter().map(|(_, index)| index).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(names: &[&str], typed: &str) -> Vec<String> {
+        let entry = |name: &&str| Entry {
+            name: (*name).into(),
+            path: PathBuf::from(format!("/x/{name}")),
+            is_folder: false,
+            size: 1,
+            modified: None,
+        };
+        let mut chooser = Chooser { text: Input::new(typed.to_owned()), ..Chooser::default() };
+        chooser.listing = Some(Listing {
+            place: chooser.place(),
+            folder: "/x".into(),
+            shown: "/x/".into(),
+            entries: Ok(names.iter().map(entry).collect()),
+            more: false,
+        });
+        search(&mut chooser);
+        chooser.found.iter().map(|index| names[*index].to_owned()).collect()
+    }
+
+    #[test]
+    fn names_are_found_by_their_letters_the_exact_one_first() {
+        let names = ["cat.png", "category.txt", "concat.png", "cat", "dog.png", ".cache"];
+        assert_eq!(found(&names, "cat")[..3], ["cat", "cat.png", "category.txt"]);
+        assert_eq!(found(&names, "dgp"), ["dog.png"], "letters between are left out");
+        assert_eq!(found(&names, "").len(), 5, "hidden ones wait for a dot");
+        assert_eq!(found(&names, ".ca"), [".cache"]);
+    }
+
+    #[test]
+    fn signs_in_names_are_signs() {
+        let names = ["a b.png", "it's.png", "!x", "50$.png"];
+        for name in names {
+            assert_eq!(found(&names, name), [name]);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The plan of an upload: what was chosen is looked at, keys are changed, and Enter sends it.
+
+use std::path::PathBuf;
+
+use tui_input::Input;
+
+use super::queue;
+use crate::effect::{Effect, ObjectKey, Upload, UploadSource};
+use crate::model::Model;
+use crate::model::dialog::Dialog;
+use crate::model::load::RequestId;
+use crate::model::plan::{Plan, Survey};
+use crate::model::{Panel, Tone};
+use crate::text::clean::Clean;
+
+/// Plans an upload of these files and folders, or of a test image where there are none. The chooser that is open is
+/// what going back leads to.
+pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
+    let request = model.next_request();
+    let is_test_image = sources.is_empty();
+    let chooser = match model.dialog.take() {
+        Some(Dialog::Choose(chooser)) => Some(chooser),
+        _ => None,
+    };
+    let folder = chooser.as_ref().and_then(|chooser| chooser.current()).map(|listing| listing.folder.clone());
+    model.dialog = Some(Dialog::Plan(Box::new(Plan {
+        sources: sources.clone(),
+        asked: request,
+        survey: is_test_image.then(Survey::default),
+        key: Input::new(model.uploads.prefix.clone()),
+        replace: false,
+        clashes: Vec::new(),
+        fault: None,
+        is_wanted: false,
+        chooser,
+    })));
+    if is_test_image {
+        return Vec::new();
+    }
+    let mut effects = vec![Effect::Survey { request, sources }];
+    effects.extend(folder.map(Effect::RememberFolder));
+    effects
+}
+
+/// Everything was looked at.
+pub(super) fn surveyed(model: &mut Model, request: RequestId, survey: Survey) -> Vec<Effect> {
+    let prefix = model.uploads.prefix.clone();
+    let Some(Dialog::Plan(plan)) = &mut model.dialog else { return Vec::new() };
+    if plan.asked != request {
+        return Vec::new();
+    }
+    plan.survey = Some(survey);
+    // What was typed meanwhile stays.
+    if let Some(file) = plan.single().filter(|_| plan.key.value() == prefix) {
+        plan.key = Input::new(format!("{prefix}{}", file.name.raw()));
+    }
+    let is_wanted = plan.is_wanted;
+    check(model);
+    if is_wanted { submit(model) } else { Vec::new() }
+}
+
+/// Looks anew at what is in the bucket already: the keys or the bucket have changed.
+pub(super) fn check(model: &mut Model) {
+    let objects = &model.objects;
+    if let Some(Dialog::Plan(plan)) = &mut model.dialog {
+        plan.check(|key| objects.object(key).is_some());
+    }
+}
+
+/// Leaves out what is there already, or overwrites it.
+pub(super) fn toggle_replace(model: &mut Model) {
+    if let Some(Dialog::Plan(plan)) = &mut model.dialog {
+        plan.replace = !plan.replace;
+    }
+}
+
+/// Goes back to the chooser, with everything as it was.
+pub(super) fn back(model: &mut Model, plan: Plan) {
+    model.dialog = plan.chooser.map(Dialog::Choose);
+}
+
+/// Sends what is planned.
+pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Plan(plan)) = &mut model.dialog else { return Vec::new() };
+    if plan.survey.is_none() {
+        plan.is_wanted = true;
+        return Vec::new();
+    }
+    plan.is_wanted = false;
+    if plan.is_test_image() {
+        plan.key.value().clone_into(&mut model.uploads.prefix);
+        return queue::send_test_image(model);
+    }
+    let waiting = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
+    if plan.fault.is_some() || plan.is_empty() || waiting + plan.len() > queue::MOST {
+        // The dialog says why, and stays.
+        return Vec::new();
+    }
+    let uploads: Vec<(Upload, Option<u64>)> = plan
+        .uploads()
+        .map(|(file, key, clashes)| {
+            let source = UploadSource::File(file.path.clone());
+            // What was not named as being there is not overwritten, whoever wrote it meanwhile.
+            (Upload { source, key: ObjectKey::Named(key), replace: clashes }, Some(file.size))
+        })
+        .collect();
+    let left_out = plan.files().len() - uploads.len();
+    let key = plan.key.value();
+    // Of a whole key its folder is what the next one may begin with, too.
+    let shared = if plan.single().is_some() { key.rfind('/').map_or("", |end| &key[..=end]) } else { key };
+    shared.clone_into(&mut model.uploads.prefix);
+    model.dialog = None;
+    model.focus = Panel::Uploads;
+    if left_out > 0 {
+        let text = format!("{left_out} of the files are in the bucket already and were left out");
+        model.say(Tone::Hint, Clean::new(&text));
+    }
+    queue::send(model, uploads)
+}

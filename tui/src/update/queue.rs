@@ -1,0 +1,136 @@
+//! The queue of uploads: what is added to it, stopped, and sent again.
+
+use crate::effect::{Effect, ObjectKey, Upload, UploadSource};
+use crate::model::dialog::{Deed, Dialog, Question};
+use crate::model::selection::Selection;
+use crate::model::uploads::Row;
+use crate::model::uploads::fact::UploadId;
+use crate::model::uploads::transfer::{Transfer, TransferState};
+use crate::model::{Model, Panel, Tone};
+use crate::text::clean::Clean;
+
+/// Uploads that wait or are being sent at most.
+pub(super) const MOST: usize = 20_000;
+
+/// Sends a generated image, under the prefix that was used last.
+pub(super) fn send_test_image(model: &mut Model) -> Vec<Effect> {
+    let key = ObjectKey::Own { prefix: model.uploads.prefix.clone() };
+    model.dialog = None;
+    model.focus = Panel::Uploads;
+    // Its name is made anew for each, so that there is nothing to overwrite.
+    send(model, vec![(Upload { source: UploadSource::TestImage, key, replace: true }, None)])
+}
+
+/// Sends objects. A single one is selected, to be followed; of several the top of the list shows how far they are. Sizes
+/// are given where they are known.
+pub(super) fn send(model: &mut Model, uploads: Vec<(Upload, Option<u64>)>) -> Vec<Effect> {
+    let mut effects = Vec::with_capacity(uploads.len());
+    let is_single = uploads.len() == 1;
+    (model.uploads.selected, model.uploads.selection) = (None, Selection::default());
+    for (upload, size) in uploads {
+        let id = UploadId(model.next_request().0);
+        if is_single {
+            model.uploads.selected = Some(format!("upload {}", id.0));
+        }
+        let key = match &upload.key {
+            ObjectKey::Named(key) => Clean::new(key),
+            ObjectKey::Own { .. } => Clean::new("test image"),
+        };
+        effects.push(Effect::Upload { id, upload: upload.clone() });
+        let state = TransferState::Queued;
+        model.uploads.transfers.push(Transfer { id, upload, key, size, sent: 0, began: model.now, state });
+    }
+    effects
+}
+
+/// Stops the selected upload; one that is over is taken off the list.
+pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
+    match model.uploads.selected_row() {
+        Some(Row::Transfer(transfer)) if transfer.is_under_way() => vec![Effect::CancelUpload(transfer.id)],
+        Some(Row::Transfer(transfer)) => {
+            let id = transfer.id;
+            model.uploads.transfers.retain(|transfer| transfer.id != id);
+            Vec::new()
+        }
+        Some(Row::Timeline(_)) => {
+            model.say(Tone::Hint, "this upload is in the bucket: there is nothing left to cancel");
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Asks whether to stop everything that is not stored; where nothing is under way, takes off the list what is over.
+pub(super) fn cancel_all(model: &mut Model) {
+    let under_way = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
+    if under_way == 0 {
+        model.uploads.transfers.clear();
+        return;
+    }
+    let text = match under_way {
+        1 => "Stop the upload that is not stored yet?".to_owned(),
+        _ => format!("Stop the {under_way} uploads that are not stored yet?"),
+    };
+    model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::CancelUploads }));
+}
+
+/// Stops everything that is not stored.
+pub(super) fn stop_all(model: &Model) -> Vec<Effect> {
+    let under_way = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way());
+    under_way.map(|transfer| Effect::CancelUpload(transfer.id)).collect()
+}
+
+/// Sends the selected upload again; what would overwrite an object is asked.
+pub(super) fn resume(model: &mut Model) -> Vec<Effect> {
+    let Some(Row::Transfer(transfer)) = model.uploads.selected_row() else {
+        model.say(Tone::Hint, "only an upload that failed or was stopped can be sent again");
+        return Vec::new();
+    };
+    let id = transfer.id;
+    match &transfer.state {
+        TransferState::Exists => {
+            let text = format!("Overwrite {} in bucket {}?", transfer.key.shown(), model.pipeline.bucket.shown());
+            model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::Overwrite(id) }));
+            Vec::new()
+        }
+        TransferState::Failed(_) | TransferState::Cancelled => again(model, |transfer| transfer.id == id),
+        TransferState::Queued | TransferState::Sending | TransferState::Stored => {
+            model.say(Tone::Hint, "this upload is on its way");
+            Vec::new()
+        }
+    }
+}
+
+/// Sends everything again that failed or was stopped.
+pub(super) fn resume_all(model: &mut Model) -> Vec<Effect> {
+    let existing = model.uploads.transfers.iter().filter(|transfer| transfer.state == TransferState::Exists).count();
+    let effects = again(model, Transfer::can_be_resumed);
+    match (effects.is_empty(), existing) {
+        (true, 0) => model.say(Tone::Hint, "no upload has failed or was stopped"),
+        (_, 0) => {}
+        (_, 1) => model.say(Tone::Hint, "1 object is in the bucket already: overwriting it is asked one by one"),
+        (_, _) => {
+            let text = format!("{existing} objects are in the bucket already: overwriting them is asked one by one");
+            model.say(Tone::Hint, text);
+        }
+    }
+    effects
+}
+
+/// Sends an upload over the object that is there.
+pub(super) fn overwrite(model: &mut Model, id: UploadId) -> Vec<Effect> {
+    if let Some(transfer) = model.uploads.transfers.iter_mut().find(|transfer| transfer.id == id) {
+        transfer.upload.replace = true;
+    }
+    again(model, |transfer| transfer.id == id && transfer.state == TransferState::Exists)
+}
+
+fn again(model: &mut Model, which: impl Fn(&Transfer) -> bool) -> Vec<Effect> {
+    let now = model.now;
+    let mut effects = Vec::new();
+    for transfer in model.uploads.transfers.iter_mut().filter(|transfer| which(transfer)) {
+        (transfer.state, transfer.sent, transfer.began) = (TransferState::Queued, 0, now);
+        effects.push(Effect::Upload { id: transfer.id, upload: transfer.upload.clone() });
+    }
+    effects
+}

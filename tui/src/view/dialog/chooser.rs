@@ -1,0 +1,192 @@
+//! The file chooser: the folder, what is typed, the entries that it finds, and beside them what the selected one looks
+//! like. What Enter will do is written out before it is pressed.
+//!
+//! ```text
+//! ┏ Upload ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 3 of 214 ┓
+//! ┃ ~/pictures/                                                                     ┃
+//! ┃ > ca                                                                            ┃
+//! ┃                                                                                 ┃
+//! ┃ ▸ ● cat.png          131.8 KiB    3d  │ PNG, 640 x 480 pixels                   ┃
+//! ┃     cats/                        12d  │ ▄▄▄▄▄▄▄▄▄                               ┃
+//! ┃     scarf.jpg          1.1 MiB    3d  │ ▀▀▀▀▀▀▀▀▀                               ┃
+//! ┃                                                                                 ┃
+//! ┃ Enter goes on with 1 that is marked: cat.png                                    ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::panel::mark;
+use super::super::text::{cell, cell_end, count, prose, right, window};
+use super::super::{layout, preview, theme};
+use super::Content;
+use crate::model::Model;
+use crate::model::chooser::{Chooser, Entry, Row};
+use crate::model::preview::Preview;
+use crate::text::clean::Clean;
+use crate::text::width::{columns, cut, cut_start};
+use crate::text::{size, time};
+
+/// Rows above the list, and below it.
+const ABOVE: usize = 3;
+const BELOW: usize = 3;
+/// Rows of the whole text, where the screen has them.
+const MOST: usize = 30;
+/// Columns from which on a preview stands beside the list.
+const WIDE: usize = 76;
+
+pub(super) fn content<'a>(chooser: &'a Chooser, model: &Model, width: usize, height: usize) -> Content<'a> {
+    let rows = rows(height);
+    let left = left(width);
+    let folder =
+        chooser.current().or(chooser.listing.as_ref()).map(|listing| listing.shown.shown()).unwrap_or_default();
+    let head = count_text(chooser);
+    let room = width.saturating_sub(columns(&head) + 2);
+    let mut lines = vec![
+        Line::from(vec![
+            cell_end(&cut_start(folder, room), room, theme::strong()),
+            Span::styled(right(&head, width - room), theme::dim()),
+        ]),
+        Line::default(),
+        Line::default(),
+    ];
+    let mut list: Vec<Line<'static>> = window(chooser.selection, chooser.len(), rows)
+        .filter_map(|index| Some(line(chooser.row(index)?, index == chooser.selection.cursor, chooser, model, left)))
+        .collect();
+    if list.is_empty() {
+        list = nothing(chooser, left);
+    }
+    list.resize(rows, Line::default());
+    list.truncate(rows);
+    if left < width {
+        beside(&mut list, model, left, width - left - 3);
+    }
+    lines.extend(list);
+    lines.push(Line::default());
+    let mut below = consequence(chooser, model, width);
+    below.truncate(BELOW - 1);
+    lines.extend(below);
+    Content { title: "Upload", lines, offset: 0, field: Some((1, &chooser.text)) }
+}
+
+/// Rows of the list in a box whose text has so many rows.
+pub(super) fn rows(height: usize) -> usize {
+    height.min(MOST).saturating_sub(ABOVE + BELOW).max(1)
+}
+
+/// Where the picture of the selected file stands, in a box of this inside.
+pub(super) fn picture_area(inner: Rect) -> Option<Rect> {
+    let (width, rows) = (usize::from(inner.width), rows(usize::from(inner.height)));
+    let left = left(width);
+    if left == width {
+        return None;
+    }
+    let (_, below) = layout::top(inner, u16::try_from(ABOVE + 2).unwrap_or_default());
+    let (_, right) = layout::left(below, u16::try_from(left + 3).unwrap_or_default());
+    let height = u16::try_from(rows.saturating_sub(2)).unwrap_or_default();
+    Some(Rect { height: right.height.min(height), ..right })
+}
+
+fn left(width: usize) -> usize {
+    if width >= WIDE { width * 3 / 5 } else { width }
+}
+
+fn count_text(chooser: &Chooser) -> String {
+    let marked = match chooser.marked.len() {
+        0 => String::new(),
+        marked => format!("{} marked, ", count(marked)),
+    };
+    let entries = chooser.entries().len();
+    let more = if chooser.current().is_some_and(|listing| listing.more) { "+" } else { "" };
+    format!("{marked}{} of {}{more}", count(chooser.found.len()), count(entries))
+}
+
+fn line(row: Row<'_>, is_cursor: bool, chooser: &Chooser, model: &Model, width: usize) -> Line<'static> {
+    let mut spans = vec![mark(is_cursor)];
+    match row {
+        Row::TestImage => spans.push(cell("a generated test image", width.saturating_sub(2), theme::strong())),
+        Row::Entry(entry) => spans.extend(columns_of(entry, chooser, model, width.saturating_sub(2))),
+    }
+    let line = Line::from(spans);
+    if is_cursor { line.style(theme::cursor()) } else { line }
+}
+
+fn columns_of(entry: &Entry, chooser: &Chooser, model: &Model, width: usize) -> Vec<Span<'static>> {
+    let is_marked = chooser.marked.contains(&entry.path);
+    let (size, slash) = if entry.is_folder { (String::new(), "/") } else { (size::bytes(entry.size), "") };
+    let age = entry.modified.map(|modified| time::age(modified, model.now)).unwrap_or_default();
+    let (size, age) = if width >= 40 { (right(&size, 11), right(&age, 6)) } else { (String::new(), String::new()) };
+    let name = width.saturating_sub(2 + columns(&size) + columns(&age));
+    let style = if entry.is_folder { theme::strong() } else { Style::new() };
+    vec![
+        Span::styled(if is_marked { "● " } else { "  " }, theme::key()),
+        cell(&format!("{}{slash}", cut(entry.name.shown(), name.saturating_sub(columns(slash)))), name, style),
+        Span::raw(size),
+        Span::styled(age, theme::dim()),
+    ]
+}
+
+/// Why the list is empty.
+fn nothing(chooser: &Chooser, width: usize) -> Vec<Line<'static>> {
+    match chooser.current().map(|listing| &listing.entries) {
+        None => vec![Line::styled("reading the folder…", theme::busy())],
+        Some(Err(problem)) => prose(&format!("✗ {problem}"), width, theme::bad()),
+        Some(Ok(entries)) if entries.is_empty() => prose("this folder is empty", width, theme::dim()),
+        Some(Ok(_)) if chooser.name().is_empty() => prose("hidden files only: type a dot", width, theme::dim()),
+        Some(Ok(_)) => {
+            let text = format!("nothing here has the letters {:?}", Clean::new(chooser.name()).shown());
+            prose(&text, width, theme::dim())
+        }
+    }
+}
+
+/// Puts what is known of the selected file beside the list.
+fn beside(list: &mut [Line<'static>], model: &Model, left: usize, width: usize) {
+    let facts = if model.previewed().is_some() { preview::lines(model, width) } else { Vec::new() };
+    let mut facts = facts.into_iter();
+    for line in list {
+        let used = line.width();
+        let style = std::mem::take(&mut line.style);
+        for span in &mut line.spans {
+            span.style = style.patch(span.style);
+        }
+        line.push_span(Span::raw(" ".repeat(left.saturating_sub(used))));
+        line.push_span(Span::styled(" │ ", theme::dim()));
+        if let Some(fact) = facts.next() {
+            let style = fact.style;
+            line.spans.extend(fact.spans.into_iter().map(|span| Span { style: style.patch(span.style), ..span }));
+        }
+    }
+}
+
+/// What Enter will do.
+fn consequence(chooser: &Chooser, model: &Model, width: usize) -> Vec<Line<'static>> {
+    if let Some(error) = &chooser.error {
+        return prose(&format!("✗ {}", error.shown()), width, theme::bad());
+    }
+    if chooser.wish.is_some() {
+        return prose("reading the folder…", width, theme::busy());
+    }
+    let text = match (chooser.marked.len(), chooser.selected()) {
+        (0, None) => return Vec::new(),
+        (0, Some(Row::TestImage)) => {
+            let prefix = Clean::new(&model.uploads.prefix);
+            let key = if prefix.shown().is_empty() { String::new() } else { format!(", under {}", prefix.shown()) };
+            format!("Enter uploads a generated test image to bucket {}{key}", model.pipeline.bucket.shown())
+        }
+        (0, Some(Row::Entry(entry))) if entry.is_folder => {
+            "Enter opens this folder; marked, all that is in it is uploaded".to_owned()
+        }
+        (0, Some(Row::Entry(entry))) => format!("Enter goes on with {}", entry.name.shown()),
+        (1, _) => "Enter goes on with the one that is marked".to_owned(),
+        (marked, _) => format!("Enter goes on with the {} that are marked", count(marked)),
+    };
+    prose(&text, width, theme::strong())
+}
+
+/// Whether a picture is to be shown.
+pub(super) fn shows_picture(model: &Model) -> bool {
+    matches!(model.preview(), Some(Preview::Picture(_)))
+}

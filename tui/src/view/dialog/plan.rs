@@ -1,0 +1,168 @@
+//! The plan of an upload: under which keys, how much it is, what is there already, and what Enter will do.
+//!
+//! ```text
+//! ┏ Upload ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┃ Prefix of the keys in bucket images; it may be empty                ┃
+//! ┃ > photos/                                                           ┃
+//! ┃                                                                     ┃
+//! ┃ Enter uploads 11 files                                              ┃
+//! ┃ ! 1 is in the bucket already: photos/cats/a.png                     ┃
+//! ┃   [leave it out]  overwrite it                                      ┃
+//! ┃                                                                     ┃
+//! ┃ 12 files, 3.4 MiB                                                   ┃
+//! ┃   photos/cats/a.png                            131.8 KiB  image/png ┃
+//! ┃   … and 11 more                                                     ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::text::{cell, cell_end, count, prose, right};
+use super::super::theme;
+use super::Content;
+use crate::model::Model;
+use crate::model::load::Load;
+use crate::model::plan::{FILES_MAX, Found, Plan, Survey};
+use crate::text::clean::Clean;
+use crate::text::size;
+use crate::text::width::columns;
+
+/// Files that are named; the rest are counted.
+const NAMED: usize = 5;
+/// Columns of a content type.
+const TYPE: usize = 14;
+
+pub(super) fn content<'a>(plan: &'a Plan, model: &Model, width: usize) -> Content<'a> {
+    let bucket = model.pipeline.bucket.shown();
+    let head = match plan.single() {
+        Some(_) => format!("Key in bucket {bucket}"),
+        None => format!("Prefix of the keys in bucket {bucket}; it may be empty"),
+    };
+    let mut lines = prose(&head, width, theme::dim());
+    let field = lines.len();
+    lines.extend([Line::default(), Line::default()]);
+    lines.extend(consequence(plan, width));
+    match &plan.survey {
+        None => lines.push(Line::styled("looking at what was chosen…", theme::busy())),
+        Some(_) if plan.is_test_image() => {}
+        Some(survey) => {
+            lines.extend(clashes(plan, model, width));
+            lines.push(Line::default());
+            lines.extend(files(plan, width));
+            lines.extend(left_out(survey, width));
+        }
+    }
+    Content { title: "Upload", lines, offset: 0, field: Some((field, &plan.key)) }
+}
+
+/// How much it is, and the first of the files.
+fn files(plan: &Plan, width: usize) -> Vec<Line<'static>> {
+    let files = plan.files();
+    let number = match files.len() {
+        1 => "1 file".to_owned(),
+        number => format!("{} files", count(number)),
+    };
+    let mut lines = vec![Line::styled(format!("{number}, {}", size::bytes(plan.bytes())), theme::strong())];
+    lines.extend(files.iter().take(NAMED).map(|file| row(file, &Clean::new(&plan.key_of(file)), width)));
+    if files.len() > NAMED {
+        lines.push(Line::styled(format!("  … and {} more", count(files.len() - NAMED)), theme::dim()));
+    }
+    lines
+}
+
+fn row(file: &Found, key: &Clean, width: usize) -> Line<'static> {
+    let size = right(&size::bytes(file.size), 11);
+    let room = width.saturating_sub(2 + columns(&size) + 2 + TYPE);
+    Line::from(vec![
+        Span::raw("  "),
+        cell_end(key.shown(), room, Style::new()),
+        Span::raw(size),
+        Span::raw("  "),
+        cell(file.content_type.shown(), TYPE, theme::dim()),
+    ])
+}
+
+/// What is not among the files.
+fn left_out(survey: &Survey, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    if survey.skipped > 0 {
+        let text = format!("{} left out: hidden files, links to folders, and what is no file", count(survey.skipped));
+        lines.extend(prose(&text, width, theme::dim()));
+    }
+    if survey.more {
+        let text = format!("! only the first {} files: more are not taken at once", count(FILES_MAX));
+        lines.extend(prose(&text, width, theme::warn()));
+    }
+    for problem in survey.problems.iter().take(NAMED) {
+        let text = format!("✗ {}: {}", problem.what.shown(), problem.why.shown());
+        lines.extend(prose(&text, width, theme::bad()));
+    }
+    if survey.problems.len() > NAMED {
+        lines.push(Line::styled(format!("✗ and {} more like it", survey.problems.len() - NAMED), theme::bad()));
+    }
+    lines
+}
+
+/// What is in the bucket already, as far as that is known, and what becomes of it.
+fn clashes(plan: &Plan, model: &Model, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    if plan.clashes.is_empty() {
+        if model.objects.load != Load::Ready {
+            let text = "The bucket is not listed to its end: what turns out to be there already is not overwritten";
+            lines.extend(prose(text, width, theme::dim()));
+        }
+        return lines;
+    }
+    let named: Vec<String> = plan
+        .clashes
+        .iter()
+        .take(3)
+        .filter_map(|index| plan.files().get(*index))
+        .map(|file| Clean::new(&plan.key_of(file)).shown().to_owned())
+        .collect();
+    let (number, verb, it) = match plan.clashes.len() {
+        1 => ("1".to_owned(), "is", "it"),
+        number => (count(number), "are", "them"),
+    };
+    let more = if plan.clashes.len() > named.len() { ", …" } else { "" };
+    let text = format!("! {number} {verb} in the bucket already: {}{more}", named.join(", "));
+    lines.extend(prose(&text, width, theme::warn()));
+    let choice = |text: String, is_chosen: bool| {
+        if is_chosen { Span::styled(format!("[{text}]"), theme::key()) } else { Span::raw(format!(" {text} ")) }
+    };
+    let leave = choice(format!("leave {it} out"), !plan.replace);
+    lines.push(Line::from(vec![
+        Span::raw("  "),
+        leave,
+        Span::raw("  "),
+        choice(format!("overwrite {it}"), plan.replace),
+    ]));
+    lines
+}
+
+/// What Enter will do.
+fn consequence(plan: &Plan, width: usize) -> Vec<Line<'static>> {
+    if let Some(fault) = &plan.fault {
+        return prose(&format!("✗ {}", fault.shown()), width, theme::bad());
+    }
+    if plan.survey.is_none() {
+        let text = if plan.is_wanted { "it is uploaded as soon as that is done" } else { "Enter uploads it" };
+        return prose(text, width, theme::strong());
+    }
+    if plan.is_test_image() {
+        return prose("Enter uploads a generated test image", width, theme::strong());
+    }
+    let overwritten = if plan.replace { plan.clashes.len() } else { 0 };
+    let text = match (plan.len(), overwritten) {
+        (0, _) if plan.clashes.is_empty() => return prose("✗ there is nothing to upload", width, theme::bad()),
+        (0, _) => return prose("✗ nothing is left to upload: overwrite, or change the key", width, theme::bad()),
+        (1, 1) => "Enter uploads 1 file over the object that is there".to_owned(),
+        (1, _) => "Enter uploads 1 file".to_owned(),
+        (files, 0) => format!("Enter uploads {} files", count(files)),
+        (files, over) => {
+            format!("Enter uploads {} files, {} of them over objects that are there", count(files), count(over))
+        }
+    };
+    prose(&text, width, theme::strong())
+}

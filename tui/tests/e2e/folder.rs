@@ -1,0 +1,112 @@
+//! A folder of two thousand files: uploaded with one sequence of keys, stopped half-way, and gone on with.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::term::Term;
+
+const FILES: usize = 2_000;
+
+/// Small images, each with content of its own, in folders of five hundred; their contents by key.
+fn album(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut album = BTreeMap::new();
+    for number in 0..FILES {
+        let key = format!("album/{}/img {number:04}+ü.png", number / 500);
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 2, 2);
+        encoder.set_color(png::ColorType::Grayscale);
+        let mut writer = encoder.write_header().unwrap();
+        let [.., a, b] = number.to_be_bytes();
+        writer.write_image_data(&[a, b, 0, 255]).unwrap();
+        writer.finish().unwrap();
+        let path = root.join(&key);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &bytes).unwrap();
+        album.insert(key, bytes);
+    }
+    album
+}
+
+/// How many files the title of Uploads calls stored.
+fn stored(screen: &vt100::Screen) -> Option<usize> {
+    let text = screen.contents();
+    let (before, _) = text.split_once(&format!(" of {} stored", count(FILES)))?;
+    before.rsplit(' ').next()?.replace(',', "").parse().ok()
+}
+
+fn count(number: usize) -> String {
+    format!("{},{:03}", number / 1_000, number % 1_000)
+}
+
+#[test]
+fn a_folder_is_uploaded_stopped_half_way_and_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let album = album(folder.path());
+    let mut term = Term::start(120, 40, &["--local"], &[]);
+    term.wait_for("LIVE");
+    let endpoint = endpoint(&term.contents());
+
+    // One sequence: the folder above, the mark, the plan, and go.
+    term.keys("u");
+    term.wait_for("generated test image");
+    term.keys(&format!("{}/", folder.path().display()));
+    term.wait_for("album/");
+    term.keys(" ");
+    term.wait_for("1 marked");
+    term.keys("\r");
+    term.wait_for("Enter uploads 2,000 files");
+    term.keys("\r");
+    term.wait("a quarter to be stored", |screen| stored(screen).is_some_and(|stored| stored >= FILES / 4));
+    // Keys are answered meanwhile.
+    term.keys("?");
+    term.wait_for("upload files, folders or a test image");
+    term.keys("q");
+    term.keys("X");
+    term.wait_for("uploads that are not stored yet?");
+    term.keys("y");
+    term.wait("the queue to stop", |screen| screen.contents().contains(" not stored") && stored(screen).is_none());
+    term.wait_for("stopped by you");
+    term.keys("\u{12}");
+    term.wait("the queue to go on", |screen| stored(screen).is_some() || done(screen));
+    term.wait("everything to be stored", done);
+    // The function told of each of them: on a screen that is tall enough, all their timelines are seen at once.
+    term.keys("z");
+    term.resize(120, u16::try_from(FILES + 40).unwrap());
+    term.wait("every timeline", |screen| screen.contents().matches("✓ published").count() == FILES);
+
+    // Every object is right.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let s3 = s3(&endpoint);
+        for (key, bytes) in &album {
+            let object = s3.get_object().bucket("images").key(key).send().await.unwrap();
+            assert_eq!(object.content_type(), Some("image/png"));
+            assert!(object.body.collect().await.unwrap().into_bytes() == *bytes, "{key} has other content");
+        }
+    });
+    term.keys("q");
+    assert!(term.end().0.success());
+}
+
+fn done(screen: &vt100::Screen) -> bool {
+    stored(screen).is_none() && screen.contents().lines().nth(1).is_some_and(|title| title.contains(&count(FILES)))
+}
+
+/// Where the header says that the local cloud is.
+fn endpoint(screen: &str) -> String {
+    let (_, rest) = screen.split_once("local 127.0.0.1:").unwrap();
+    let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    format!("http://127.0.0.1:{port}")
+}
+
+fn s3(endpoint: &str) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(aws_sdk_s3::config::BehaviorVersion::v2026_01_12())
+        .region(aws_sdk_s3::config::Region::new("us-east-1"))
+        .credentials_provider(aws_sdk_s3::config::Credentials::new("test", "test", None, None, "test"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(endpoint)
+        .force_path_style(true)
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
+}

@@ -1,0 +1,253 @@
+//! What keys do from `u` to the queue: choosing files, planning their upload, stopping it and going on with it.
+
+use std::path::PathBuf;
+
+use imgwatch::effect::{Effect, ObjectKey, Upload, UploadSource};
+use imgwatch::model::chooser::{Entry, Listing, Place};
+use imgwatch::model::dialog::{Deed, Dialog};
+use imgwatch::model::plan::{Found, Survey};
+use imgwatch::model::uploads::Row;
+use imgwatch::model::uploads::fact::{Fact, UploadId, Write};
+use imgwatch::model::uploads::transfer::TransferState;
+use imgwatch::model::{Model, Panel};
+use imgwatch::msg::{Msg, Update};
+use imgwatch::update::{settle, update};
+
+use super::{at, list, model, object, press, problem, send};
+
+/// The folder that the chooser asks for.
+fn asked(effects: &[Effect]) -> Place {
+    let place = effects.iter().find_map(|effect| match effect {
+        Effect::ListFolder { place, .. } => Some(place.clone()),
+        _ => None,
+    });
+    place.unwrap_or_else(|| panic!("{effects:?}"))
+}
+
+/// Answers the chooser's question with these names; those that end in `/` are folders.
+fn answer(model: &mut Model, folder: &str, names: &[&str]) -> Vec<Effect> {
+    let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    let (request, place) = chooser.asked.clone().expect("a question");
+    let entries = names
+        .iter()
+        .map(|name| Entry {
+            name: name.trim_end_matches('/').into(),
+            path: PathBuf::from(folder).join(name.trim_end_matches('/')),
+            is_folder: name.ends_with('/'),
+            size: 3,
+            modified: None,
+        })
+        .collect();
+    let listing = Listing { place, folder: folder.into(), shown: folder.into(), entries: Ok(entries), more: false };
+    send(model, Update::FolderListed { request, listing })
+}
+
+/// Answers the plan's question: these files, each with its name below what was chosen.
+fn survey(model: &mut Model, files: &[(&str, &str)]) -> Vec<Effect> {
+    let Some(Dialog::Plan(plan)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    let request = plan.asked;
+    let files = files
+        .iter()
+        .map(|(path, name)| Found {
+            path: path.into(),
+            name: (*name).into(),
+            size: 3,
+            content_type: "image/png".into(),
+        })
+        .collect();
+    send(model, Update::Surveyed { request, survey: Survey { files, ..Survey::default() } })
+}
+
+/// The uploads that were asked for: path, key, and whether the object may be overwritten.
+fn uploads(effects: &[Effect]) -> Vec<(String, String, bool)> {
+    let upload = |effect: &Effect| match effect {
+        Effect::Upload {
+            upload: Upload { source: UploadSource::File(path), key: ObjectKey::Named(key), replace },
+            ..
+        } => Some((path.to_str().unwrap().to_owned(), key.clone(), *replace)),
+        _ => None,
+    };
+    effects.iter().filter_map(upload).collect()
+}
+
+fn upload(path: &str, key: &str, replace: bool) -> (String, String, bool) {
+    (path.to_owned(), key.to_owned(), replace)
+}
+
+#[test]
+fn a_typed_path_leads_to_its_file_however_early_enter_is_pressed() {
+    let (mut model, _) = model();
+    assert_eq!(asked(&press(&mut model, "u")), Place::default());
+    let effects = press(&mut model, "'/tmp/ph' enter");
+    assert_eq!(asked(&effects).typed, "/tmp/");
+    let effects = answer(&mut model, "/tmp", &["photos/", "photo.png", "other.png", "ph"]);
+    assert!(effects.contains(&Effect::RememberFolder("/tmp".into())), "{effects:?}");
+    survey(&mut model, &[("/tmp/ph", "ph")]);
+    assert_eq!(uploads(&press(&mut model, "enter")), [upload("/tmp/ph", "ph", false)]);
+    assert!(model.dialog.is_none() && model.focus == Panel::Uploads);
+}
+
+#[test]
+fn folders_are_entered_and_left_and_marks_stay() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/tmp/'");
+    answer(&mut model, "/tmp", &["cats/", "a.png"]);
+    press(&mut model, "down space backspace");
+    let effects = answer(&mut model, "/", &["tmp/"]);
+    assert_eq!(effects, [], "what is there is not read again");
+    // With something marked, Enter would go on with that.
+    press(&mut model, "tab");
+    answer(&mut model, "/tmp", &["cats/", "a.png"]);
+    assert_eq!(asked(&press(&mut model, "tab")).base, Some("/tmp/cats".into()));
+    answer(&mut model, "/tmp/cats", &["b.png", "c.png"]);
+    let effects = press(&mut model, "ctrl-a enter");
+    let sources = ["/tmp/a.png", "/tmp/cats/b.png", "/tmp/cats/c.png"].map(PathBuf::from).to_vec();
+    assert!(matches!(&effects[..], [Effect::Survey { sources: asked, .. }, ..] if *asked == sources), "{effects:?}");
+    // Going back finds everything as it was.
+    press(&mut model, "esc");
+    let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert_eq!(chooser.marked.len(), 3);
+    press(&mut model, "ctrl-a");
+    let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert_eq!(chooser.marked.len(), 1, "pressed again it takes back what it marked");
+}
+
+#[test]
+fn a_late_answer_about_another_folder_changes_nothing() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/a/'");
+    let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    let (request, place) = chooser.asked.clone().unwrap();
+    press(&mut model, "'b/'");
+    let listing = Listing { place, folder: "/a".into(), shown: "/a/".into(), entries: Ok(Vec::new()), more: false };
+    send(&mut model, Update::FolderListed { request, listing });
+    let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert!(chooser.text.value() == "/a/b/" && chooser.current().is_none());
+}
+
+#[test]
+fn what_is_in_the_bucket_is_left_out_unless_overwriting_is_chosen() {
+    let (mut model, _) = model();
+    list(&mut model, vec![object("p/a.png", 1, 0)], true);
+    let files = [("/x/a.png", "a.png"), ("/x/b.png", "b.png")];
+    let plan = |model: &mut Model| {
+        update(model, Msg::Paste("/x/a.png /x/b.png".to_owned()));
+        survey(model, &files);
+    };
+    plan(&mut model);
+    let effects = press(&mut model, "'p/' enter");
+    assert_eq!(uploads(&effects), [upload("/x/b.png", "p/b.png", false)]);
+    model.uploads.transfers.clear();
+    plan(&mut model);
+    // The prefix of the last time is offered again.
+    let effects = press(&mut model, "tab enter");
+    assert_eq!(uploads(&effects), [upload("/x/a.png", "p/a.png", true), upload("/x/b.png", "p/b.png", false)]);
+}
+
+#[test]
+fn a_single_file_that_exists_is_not_sent_by_enter_alone() {
+    let (mut model, _) = model();
+    update(&mut model, Msg::Paste("'/x/with space.png'\n".to_owned()));
+    survey(&mut model, &[("/x/with space.png", "with space.png")]);
+    // The bucket's listing comes after the plan was opened.
+    list(&mut model, vec![object("with space.png", 1, 0)], true);
+    assert_eq!(uploads(&press(&mut model, "enter")), []);
+    assert!(matches!(model.dialog, Some(Dialog::Plan(_))));
+    assert_eq!(uploads(&press(&mut model, "'2' enter")), [upload("/x/with space.png", "with space.png2", false)]);
+}
+
+#[test]
+fn what_turns_out_to_exist_is_overwritten_only_after_a_question() {
+    let (mut model, _) = model();
+    update(&mut model, Msg::Paste("/x/a.png".to_owned()));
+    survey(&mut model, &[("/x/a.png", "a.png")]);
+    press(&mut model, "enter");
+    let id = model.uploads.transfers[0].id;
+    send(&mut model, Update::UploadExists(id));
+    assert_eq!(uploads(&press(&mut model, "ctrl-r")), [], "not among those that failed");
+    assert_eq!(uploads(&press(&mut model, "R")), []);
+    let Some(Dialog::Question(question)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert!(question.deed == Deed::Overwrite(id) && question.text.shown().contains("a.png"));
+    assert_eq!(uploads(&press(&mut model, "n R y")), [upload("/x/a.png", "a.png", true)]);
+}
+
+/// Three uploads in the queue, of which the first is being sent.
+fn queue() -> (Model, Vec<UploadId>) {
+    let (mut model, _) = model();
+    update(&mut model, Msg::Paste("/x".to_owned()));
+    survey(&mut model, &[("/x/a", "x/a"), ("/x/b", "x/b"), ("/x/c", "x/c")]);
+    press(&mut model, "enter");
+    let ids: Vec<UploadId> = model.uploads.transfers.iter().map(|transfer| transfer.id).collect();
+    send(&mut model, Update::UploadBegan { id: ids[0], key: "x/a".into(), size: 3 });
+    (model, ids)
+}
+
+fn stored(model: &mut Model, id: UploadId, key: &str) {
+    let write = Write {
+        bucket: "images".into(),
+        key: key.into(),
+        e_tag: None,
+        version_id: None,
+        sequencer: None,
+        s3_request_id: Some(format!("S3-{}", id.0).into()),
+    };
+    send(model, Update::Facts(vec![Fact::Stored { upload: id, began: at(0), at: at(1), write, size: 3 }]));
+}
+
+fn keys(model: &Model) -> Vec<&str> {
+    model.uploads.rows().map(|row| row.key().raw()).collect()
+}
+
+#[test]
+fn the_queue_is_stopped_as_a_whole_and_goes_on_where_it_was() {
+    let (mut model, ids) = queue();
+    assert_eq!(keys(&model), ["x/a", "x/b", "x/c"]);
+    stored(&mut model, ids[0], "x/a");
+    assert_eq!(keys(&model), ["x/b", "x/c", "x/a"], "what is stored makes room at the top");
+    assert_eq!(press(&mut model, "X"), [], "stopping many is asked");
+    let effects = press(&mut model, "y");
+    assert_eq!(effects[..2], [Effect::CancelUpload(ids[1]), Effect::CancelUpload(ids[2])]);
+    for id in &ids[1..] {
+        send(&mut model, Update::UploadCancelled(*id));
+    }
+    let again = uploads(&press(&mut model, "ctrl-r"));
+    assert_eq!(again, [upload("/x/b", "x/b", false), upload("/x/c", "x/c", false)]);
+    stored(&mut model, ids[1], "x/b");
+    stored(&mut model, ids[2], "x/c");
+    assert!(model.uploads.transfers.is_empty(), "the queue is through");
+    assert_eq!(model.uploads.timelines().len(), 3);
+}
+
+#[test]
+fn one_upload_is_sent_again_after_it_failed() {
+    let (mut model, ids) = queue();
+    send(&mut model, Update::UploadFailed { id: ids[0], problem: problem() });
+    // It is over, and below what is still to come.
+    assert_eq!(keys(&model), ["x/b", "x/c", "x/a"]);
+    press(&mut model, "G");
+    assert!(matches!(model.uploads.selected_row(), Some(Row::Transfer(transfer)) if transfer.id == ids[0]));
+    assert_eq!(uploads(&press(&mut model, "R")), [upload("/x/a", "x/a", false)]);
+    assert_eq!(model.uploads.transfers[0].state, TransferState::Queued);
+}
+
+#[test]
+fn a_thousand_uploads_are_told_of_in_good_time_and_all_of_them_in_the_end() {
+    let (mut model, _) = model();
+    let write = |number: u64| Write {
+        bucket: "images".into(),
+        key: format!("k{number}").into(),
+        e_tag: None,
+        version_id: None,
+        sequencer: None,
+        s3_request_id: Some(format!("S3-{number}").into()),
+    };
+    for number in 0..3_000 {
+        let fact = Fact::Stored { upload: UploadId(number), began: at(0), at: at(1), write: write(number), size: 1 };
+        update(&mut model, Msg::Update(Update::Facts(vec![fact])));
+        settle(&mut model);
+    }
+    assert!(model.uploads.timelines().len() >= 1_000);
+    update(&mut model, Msg::Tick(at(2)));
+    settle(&mut model);
+    assert_eq!(model.uploads.timelines().len(), 3_000);
+}

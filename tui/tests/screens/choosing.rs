@@ -1,0 +1,198 @@
+//! Choosing files, planning their upload, and the queue.
+
+use std::path::PathBuf;
+
+use imgwatch::effect::{ObjectKey, Upload, UploadSource};
+use imgwatch::model::Model;
+use imgwatch::model::chooser::{Chooser, Entry, Listing};
+use imgwatch::model::dialog::Dialog;
+use imgwatch::model::load::RequestId;
+use imgwatch::model::plan::{Found, Plan, Survey};
+use imgwatch::model::problem::Problem;
+use imgwatch::model::uploads::fact::UploadId;
+use imgwatch::model::uploads::transfer::{Transfer, TransferState};
+use insta::assert_snapshot;
+use tui_input::Input;
+
+use crate::models::{ago, busy};
+use crate::shots::{SIZES, at_all_sizes, picture, previewing, with};
+
+fn entry(name: &str, size: u64, age: i64) -> Entry {
+    Entry {
+        name: name.trim_end_matches('/').into(),
+        path: PathBuf::from("/home/ada/pictures").join(name.trim_end_matches('/')),
+        is_folder: name.ends_with('/'),
+        size,
+        modified: Some(ago(age)),
+    }
+}
+
+fn entries() -> Vec<Entry> {
+    let mut entries = vec![
+        entry("cats/", 0, 900_000),
+        entry("holidays in a folder with a long name that goes on and on, further than any column/", 0, 90_000_000),
+        entry("a picture with a long name that goes on and on, further than any column of a list.png", 12, 60_000),
+        entry("cat.png", 131_800, 4_000_000),
+        entry("notes.txt", 913, 86_400_000),
+        entry("scarf.jpg", 1_100_000, 864_000_000),
+    ];
+    entries.extend((0..40).map(|number| entry(&format!("screenshot-{number:02}.png"), 40_000 + number, 7_200_000)));
+    entries
+}
+
+/// The folder of pictures, with this typed and everything found in it.
+fn chooser(text: &str) -> Chooser {
+    let base = Some(PathBuf::from("/home/ada/pictures"));
+    let mut chooser = Chooser { text: Input::new(text.to_owned()), base, ..Chooser::default() };
+    let found = entries();
+    chooser.found = (0..found.len()).collect();
+    let (folder, shown) = ("/home/ada/pictures".into(), "~/pictures/".into());
+    chooser.listing = Some(Listing { place: chooser.place(), folder, shown, entries: Ok(found), more: false });
+    chooser
+}
+
+fn choosing(chooser: Chooser) -> Model {
+    with(Dialog::Choose(Box::new(chooser)))
+}
+
+#[test]
+fn the_chooser() {
+    // As it opens: nothing is typed, and the test image is offered.
+    let mut fresh = Chooser { base: None, ..chooser("") };
+    let place = fresh.place();
+    fresh.listing = fresh.listing.map(|listing| Listing { place, ..listing });
+    at_all_sizes("choose", &choosing(fresh));
+    let mut marked = chooser("");
+    marked.marked = [&entries()[0], &entries()[3]].map(|entry| entry.path.clone()).into();
+    marked.selection.cursor = 30;
+    at_all_sizes("choose-marked", &choosing(marked));
+    at_all_sizes("choose-reading", &choosing(Chooser { base: Some("/elsewhere".into()), ..chooser("") }));
+    let problem = Problem {
+        what: "cannot read the folder /root".into(),
+        why: "permission denied".into(),
+        hint: "choose another folder: Backspace goes to the one above",
+        transient: false,
+    };
+    let mut denied = chooser("");
+    denied.listing = denied.listing.map(|listing| Listing { entries: Err(problem), ..listing });
+    denied.found.clear();
+    at_all_sizes("choose-denied", &choosing(denied));
+    let mut nothing = chooser("zebra");
+    nothing.found.clear();
+    nothing.error = Some("nothing in ~/pictures/ is called like \"zebra\"".into());
+    at_all_sizes("choose-nothing", &choosing(nothing));
+}
+
+#[test]
+fn the_chooser_shows_the_picture_under_its_cursor() {
+    for (width, height) in SIZES {
+        let mut chooser = chooser("cat");
+        chooser.found = vec![3, 0, 5];
+        let shot = previewing(choosing(chooser), picture(), width, height);
+        assert_snapshot!(format!("choose-preview-{width}x{height}"), shot);
+    }
+}
+
+fn plan(files: Vec<Found>, key: &str) -> Plan {
+    Plan {
+        sources: vec!["/home/ada/pictures/cats".into()],
+        asked: RequestId(1),
+        survey: Some(Survey { files, ..Survey::default() }),
+        key: Input::new(key.to_owned()),
+        replace: false,
+        clashes: Vec::new(),
+        fault: None,
+        is_wanted: false,
+        chooser: None,
+    }
+}
+
+fn found(name: &str, size: u64) -> Found {
+    let path = PathBuf::from("/home/ada/pictures").join(name);
+    Found { path, name: name.into(), size, content_type: "image/png".into() }
+}
+
+fn planned(plan: Plan) -> Model {
+    with(Dialog::Plan(Box::new(plan)))
+}
+
+#[test]
+fn the_plan() {
+    let cats = || (0..12).map(|number| found(&format!("cats/cat-{number:02}.png"), 131_800 + number)).collect();
+    at_all_sizes("plan-looking", &planned(Plan { survey: None, ..plan(Vec::new(), "") }));
+    at_all_sizes("plan-folder", &planned(plan(cats(), "photos/2026/")));
+    let mut clashing = plan(cats(), "photos/");
+    clashing.clashes = vec![0, 3, 4, 5];
+    at_all_sizes("plan-clashes", &planned(clashing.clone()));
+    at_all_sizes("plan-overwrites", &planned(Plan { replace: true, ..clashing }));
+    let mut single = plan(vec![found("cat.png", 131_800)], "photos/cat.png");
+    single.sources = vec!["/home/ada/pictures/cat.png".into()];
+    at_all_sizes("plan-single", &planned(single.clone()));
+    at_all_sizes("plan-single-exists", &planned(Plan { clashes: vec![0], ..single }));
+    at_all_sizes("plan-test-image", &planned(Plan { sources: Vec::new(), ..plan(Vec::new(), "photos/") }));
+    let mut troubled = plan(cats(), "");
+    troubled.fault = Some("two files would be one object: cats/cat-01.png".into());
+    troubled.survey = troubled.survey.map(|survey| Survey {
+        skipped: 3,
+        more: true,
+        problems: vec![
+            Problem {
+                what: "cannot upload /home/ada/pictures/cats/locked.png".into(),
+                why: "permission denied".into(),
+                hint: "",
+                transient: false,
+            };
+            7
+        ],
+        ..survey
+    });
+    at_all_sizes("plan-troubled", &planned(troubled));
+}
+
+#[test]
+fn the_queue() {
+    let mut model = busy();
+    let transfer = |number: u64, state| Transfer {
+        id: UploadId(100 + number),
+        upload: Upload {
+            source: UploadSource::File("/home/ada/pictures/cat.png".into()),
+            key: ObjectKey::Named("cat.png".into()),
+            replace: false,
+        },
+        key: format!("cats/cat-{number:02}.png").into(),
+        size: Some(2_000_000),
+        sent: if state == TransferState::Sending { 500_000 } else { 0 },
+        began: ago(4_000),
+        state,
+    };
+    model.uploads.transfers = (0..30)
+        .map(|number| match number {
+            0..10 => transfer(number, TransferState::Stored),
+            10 | 11 => transfer(number, TransferState::Exists),
+            12..16 => transfer(number, TransferState::Sending),
+            _ => transfer(number, TransferState::Queued),
+        })
+        .collect();
+    model.uploads.selection.cursor = 0;
+    at_all_sizes("queue", &model);
+    model.uploads.transfers.retain(|transfer| transfer.state == TransferState::Exists);
+    at_all_sizes("queue-exists", &model);
+}
+
+pub(crate) fn hostile(text: Input) -> Chooser {
+    let name = text.value().to_owned();
+    let mut chooser = chooser("");
+    let entries = (0..9).map(|_| Entry { name: name.as_str().into(), ..entry("x", 1, 1) }).collect();
+    chooser.listing =
+        chooser.listing.map(|listing| Listing { shown: name.as_str().into(), entries: Ok(entries), ..listing });
+    chooser.found = (0..9).collect();
+    chooser.error = Some(name.as_str().into());
+    chooser.text = text;
+    chooser
+}
+
+pub(crate) fn hostile_plan(text: &Input) -> Plan {
+    let mut plan = plan((0..9).map(|_| found(text.value(), u64::MAX / 16)).collect(), text.value());
+    plan.clashes = (0..9).collect();
+    plan
+}
