@@ -27,7 +27,7 @@ fn asked(effects: &[Effect]) -> Place {
 /// Answers the chooser's question with these names; those that end in `/` are folders.
 fn answer(model: &mut Model, folder: &str, names: &[&str]) -> Vec<Effect> {
     let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
-    let (request, place) = chooser.asked.clone().expect("a question");
+    let (request, place) = chooser.asked.clone().unwrap();
     let entries = names
         .iter()
         .map(|name| Entry {
