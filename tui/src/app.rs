@@ -14,15 +14,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clipboard;
 use crate::cloud::{Driver, Progress};
-use crate::config::{BUCKET, FUNCTION, Feeds, Settings, TOPIC};
+use crate::config::{BUCKET, FUNCTION, Feeds, Opening, Settings, TOPIC};
 use crate::effect::Effect;
 use crate::farewell;
 use crate::frames::Frames;
 use crate::input::{self, Input};
-use crate::model::looks::{Looks, Theme};
+use crate::model::looks::Looks;
 use crate::model::switch::{Choice, Kind};
 use crate::model::{Model, Pipeline};
 use crate::msg::Msg;
+use crate::notify;
 use crate::pictures::Pictures;
 use crate::signals::Signals;
 use crate::terminal::Screen;
@@ -50,16 +51,23 @@ pub enum AppError {
     Panicked,
 }
 
-/// Shows the dashboard until the user leaves it or the system ends it; with Live Tail from the beginning if so asked.
+/// Shows the dashboard until the user leaves it or the system ends it.
 ///
 /// # Errors
 /// [`AppError`] when the terminal cannot be used or a task panicked.
-pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<(), AppError> {
+pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let panicked = CancellationToken::new();
     let mut screen = Screen::enter(panicked.clone())?;
     let mut ended = Signals::listen()?;
     let mut model = Model::new(Timestamp::now(), names(&settings));
-    model.looks = Looks::from_environment(theme, |name| std::env::var(name).ok());
+    model.looks = Looks::from_environment(opening.theme, |name| std::env::var(name).ok());
+    model.looks.clock = opening.clock;
+    model.looks.mouse_off = !opening.mouse;
+    model.calls.how = opening.notify;
+    model.keys = opening.keys;
+    if model.looks.mouse_off {
+        screen.mouse(false)?;
+    }
     model.looks.zone = TimeZone::try_system().ok();
     model.search = settings.has_nothing().then(|| settings.search());
     model.pipelines = pipelines(&settings);
@@ -73,7 +81,7 @@ pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<()
     let (progress_in, mut progress) = watch::channel(Progress::new());
     let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
-    if live_tail {
+    if opening.live_tail {
         for effect in toggle_live_tail(&mut model) {
             driver.perform(effect);
         }
@@ -139,6 +147,7 @@ pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<()
             let _ = match effect {
                 Effect::Copy(text) => clipboard::copy(text),
                 Effect::Mouse(taken) => screen.mouse(taken),
+                Effect::Notify(how, text) => notify::call(how, &text),
                 effect => {
                     driver.perform(effect);
                     Ok(())

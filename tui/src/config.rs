@@ -3,10 +3,15 @@
 //! Names come from flags, then the environment, then the configuration file; what is still missing after that is looked
 //! for in the cloud by `cloud::find`.
 
+pub(crate) mod dashboard;
 pub mod file;
+mod keys;
 
 use std::time::Duration;
 
+use crate::keymap::Bound;
+use crate::model::looks::{Clock, Theme};
+use crate::model::notify::Notify;
 use crate::model::search::{Looked, Search};
 use crate::text::clean::Clean;
 use file::Choice;
@@ -22,6 +27,23 @@ mod names {
 }
 #[cfg(not(feature = "local"))]
 pub use names::{BUCKET, FUNCTION, TOPIC};
+
+/// What the dashboard begins with, as flags, the environment and the config file say.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Its colours.
+    pub theme: Theme,
+    /// How times are told.
+    pub clock: Clock,
+    /// Whether it takes the mouse.
+    pub mouse: bool,
+    /// Whether Live Tail is on from the beginning.
+    pub live_tail: bool,
+    /// How it calls for attention.
+    pub notify: Notify,
+    /// The keys that hold.
+    pub keys: Bound,
+}
 
 /// Where the pipeline is, and what is named of it.
 #[derive(Debug, Clone, Default)]

@@ -25,9 +25,12 @@ pub mod input;
 #[doc(hidden)]
 pub mod keymap;
 #[doc(hidden)]
+pub mod log;
+#[doc(hidden)]
 pub mod model;
 #[doc(hidden)]
 pub mod msg;
+mod notify;
 mod own;
 #[doc(hidden)]
 pub mod pictures;

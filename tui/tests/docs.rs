@@ -5,8 +5,32 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use imgwatch::keymap::{KEYMAP, PLACES, Scope};
+use imgwatch::keymap::{KEYMAP, PLACES, Scope, names};
 use imgwatch::model::Panel;
+
+const HEAD: &str = "\
+# Keys
+
+Written from the program's own table of keys; `?` shows those that hold, and `:` finds an action by its words.
+
+Other keys are named in the config file, `~/.config/imgwatch/config.toml`, in a table for each place: the action's name, and
+one key or a list of keys in the place of those below. An empty list leaves the action to `:`.
+
+```toml
+[keys.panels]
+upload = \"U\"
+quit = [\"Q\", \"ctrl-q\"]
+
+[keys.logs]
+pause = \"f5\"
+```
+
+A key is written as it is shown here, in upper or lower case: a character, `space`, `enter`, `esc`, `tab`, `shift-tab`,
+`backspace`, `delete`, `up`, `down`, `left`, `right`, `home`, `end`, `pgup`, `pgdn`, `f1` to `f12`, with `ctrl-` or `alt-` before it. What
+cannot work is refused before the dashboard starts, with the line and what to do: unknown names, a key that does two things,
+one that hides another place's, letters where text is typed, and a place without a key to leave it. `imgwatch config` prints
+the keys that differ from these.
+";
 
 /// Every scope with its heading, the panels' first.
 fn sections() -> Vec<(Scope, String)> {
@@ -16,12 +40,14 @@ fn sections() -> Vec<(Scope, String)> {
 }
 
 fn page() -> String {
-    let mut page = "# Keys\n\nWritten from the program's own table of keys; `?` shows the same, and `:` finds an action by its words.\n".to_owned();
+    let mut page = HEAD.to_owned();
     for (scope, title) in sections() {
-        write!(page, "\n## {title}\n\n| keys | do |\n|---|---|\n").unwrap();
+        let scope_name = names::scope(scope);
+        write!(page, "\n## {title}\n\n`[keys.{scope_name}]`\n\n| keys | do | name |\n|---|---|---|\n").unwrap();
         for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
-            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-            writeln!(page, "| {} | {} |", keys.join(" "), binding.help.replace('|', "\\|")).unwrap();
+            let keys: Vec<String> = binding.usual().iter().map(|key| format!("`{key}`")).collect();
+            let (help, name) = (binding.help.replace('|', "\\|"), names::action(binding.action));
+            writeln!(page, "| {} | {help} | `{name}` |", keys.join(" ")).unwrap();
         }
     }
     page

@@ -25,6 +25,7 @@ mod probe;
 mod problem;
 mod profiles;
 mod receipts;
+mod record;
 mod source;
 mod subscriptions;
 mod tally;
@@ -72,6 +73,7 @@ impl Driver {
 
     /// Does what an effect asks for, in a task of its own. Never waits.
     pub fn perform(&self, effect: Effect) {
+        record::asked(&effect);
         let context = self.hub.current();
         // A task ends with the connection that it works for, also where another one takes its place at this moment.
         let here = Arc::clone(&context);
@@ -143,7 +145,12 @@ impl Driver {
             Effect::Switch(switch) => self.hub.switch(&switch),
             Effect::StartLocal => self.hub.start_local(),
             // The terminal's business.
-            Effect::Quit | Effect::Suspend | Effect::Copy(_) | Effect::Mouse(_) | Effect::Do(Deed::Quit) => {}
+            Effect::Quit
+            | Effect::Suspend
+            | Effect::Copy(_)
+            | Effect::Mouse(_)
+            | Effect::Notify(..)
+            | Effect::Do(Deed::Quit) => {}
         }
     }
 

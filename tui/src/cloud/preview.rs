@@ -90,7 +90,7 @@ async fn range(context: &Context, id: &PreviewId, first: u64, end: u64) -> Resul
     let broken = |why: &str| Problem {
         what: Clean::new(&format!("cannot read object {}", id.key.shown())),
         why: Clean::new(why),
-        hint: "try again with r",
+        hint: "refresh to try again",
         transient: true,
     };
     // A server that does not know ranges sends everything from the start.

@@ -1,4 +1,4 @@
-//! The configuration file: named pipelines, and which of them is meant when nothing else says so.
+//! The configuration file: named pipelines, which of them is meant when nothing else says so, and how the dashboard begins.
 //!
 //! ```toml
 //! pipeline = "dev"
@@ -11,6 +11,12 @@
 //! [pipelines.live]
 //! bucket = "my-images"
 //! topic = "alerts"
+//!
+//! [dashboard]
+//! theme = "dark"
+//!
+//! [keys.panels]
+//! upload = "U"
 //! ```
 //!
 //! It only reads: nothing here writes a file or knows a cloud.
@@ -22,6 +28,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::dashboard::Dashboard;
+use super::keys::{self, Tables};
+use crate::keymap::Asked;
+
 /// The file as it is written. Keys that it does not know are refused: a slip would go unseen otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +41,12 @@ pub struct File {
     /// All of them, by name.
     #[serde(default)]
     pub pipelines: BTreeMap<String, Entry>,
+    /// How the dashboard begins.
+    #[serde(default)]
+    pub dashboard: Dashboard,
+    /// Other keys than the table's.
+    #[serde(default)]
+    pub(crate) keys: Tables,
 }
 
 /// One pipeline. Whatever it leaves out is looked for.
@@ -57,28 +73,41 @@ pub struct Choice {
     pub file: Option<File>,
     /// The name of the chosen pipeline.
     pub chosen: Option<String>,
+    /// The keys that it asks for.
+    pub keys: Vec<Asked>,
 }
 
 impl Choice {
-    /// Reads the file that is named, else the one in its usual place, and chooses a pipeline.
+    /// Reads the file that is named, else the one in its usual place. No pipeline is chosen.
     ///
     /// # Errors
-    /// When a named file is not there, any file cannot be read or understood, or there is no such pipeline.
-    pub fn read(named: Option<&Path>, pipeline: Option<&str>) -> Result<Self, String> {
+    /// When a named file is not there, or any file cannot be read or understood.
+    pub fn read(named: Option<&Path>) -> Result<Self, String> {
         let usual = || usual_path(|name| std::env::var_os(name), std::env::home_dir());
-        let Some(path) = named.map(Path::to_owned).or_else(usual) else {
-            return Self::default().choose(pipeline);
-        };
-        let file = match std::fs::read_to_string(&path) {
-            Ok(text) => Some(parse(&path, &text)?),
-            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => None,
-            Err(error) => return Err(format!("cannot read the config file {}: {error}", path.display())),
-        };
-        Self { path: Some(path), file, chosen: None }.choose(pipeline)
+        let Some(path) = named.map(Path::to_owned).or_else(usual) else { return Ok(Self::default()) };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::of(path, &text),
+            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {
+                Ok(Self { path: Some(path), ..Self::default() })
+            }
+            Err(error) => Err(format!("cannot read the config file {}: {error}", path.display())),
+        }
     }
 
-    /// The pipeline that is named, else the file's default, else the only one.
-    fn choose(mut self, asked: Option<&str>) -> Result<Self, String> {
+    /// Understands the file's text.
+    fn of(path: PathBuf, text: &str) -> Result<Self, String> {
+        let refuse = |error| format!("cannot use the config file {}: {error}", path.display());
+        // The parser's own words name line, column and key.
+        let mut file: File = toml::from_str(text).map_err(refuse)?;
+        let keys = keys::asked(std::mem::take(&mut file.keys), text);
+        Ok(Self { path: Some(path), file: Some(file), chosen: None, keys })
+    }
+
+    /// Chooses the pipeline that is named, else the file's default, else the only one.
+    ///
+    /// # Errors
+    /// When there is no such pipeline.
+    pub fn choose(mut self, asked: Option<&str>) -> Result<Self, String> {
         let file = self.file.as_ref();
         let names: Vec<&str> = self.names().collect();
         let default = file.and_then(|file| file.pipeline.as_deref());
@@ -126,12 +155,6 @@ impl Choice {
     }
 }
 
-/// Understands the file's text.
-fn parse(path: &Path, text: &str) -> Result<File, String> {
-    // The parser's own words name line, column and key.
-    toml::from_str(text).map_err(|error| format!("cannot use the config file {}: {error}", path.display()))
-}
-
 /// `$XDG_CONFIG_HOME/imgwatch/config.toml`, else `~/.config/imgwatch/config.toml`.
 fn usual_path(env: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
     // Relative paths there are to be ignored, says the specification.
@@ -143,6 +166,8 @@ fn usual_path(env: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::looks::{Clock, Theme};
+    use crate::model::notify::Notify;
 
     const TWO: &str = r#"
         [pipelines.dev]
@@ -159,8 +184,7 @@ mod tests {
     "#;
 
     fn choice(text: &str, pipeline: Option<&str>) -> Result<Choice, String> {
-        let path = Path::new("/somewhere/config.toml");
-        Choice { path: Some(path.to_owned()), file: Some(parse(path, text)?), chosen: None }.choose(pipeline)
+        Choice::of("/somewhere/config.toml".into(), text)?.choose(pipeline)
     }
 
     #[test]
@@ -208,6 +232,10 @@ mod tests {
             ("\n\npipline = \"dev\"", ["line 3", "pipline"]),
             ("[pipelines.dev]\nbucket = 7", ["line 2", "bucket = 7"]),
             ("[pipelines.dev\n", ["line 1", "pipelines.dev"]),
+            ("[dashboard]\ntheme = \"pink\"", ["line 2", "`terminal`, `dark`"]),
+            ("[dashboard]\nmouse = \"no\"", ["line 2", "expected a boolean"]),
+            ("[keys.panels]\n\nupload = 7", ["line 3", "expected a key, such as \"ctrl-x\""]),
+            ("[keys]\nupload = \"U\"", ["line 2", "expected a map"]),
         ];
         for (text, words) in cases {
             let error = choice(text, None).unwrap_err();
@@ -218,6 +246,30 @@ mod tests {
         assert!(error.contains("\"prod\"") && error.contains("dev, live"), "{error}");
         let error = choice("pipeline = \"gone\"", None).unwrap_err();
         assert!(error.contains("\"gone\"") && error.contains("no pipelines"), "{error}");
+    }
+
+    #[test]
+    fn the_dashboard_and_its_keys_are_read_with_their_lines() {
+        let text = "[keys.panels]\nupload = 'U'\n\nquit = ['Q', 'ctrl-q']\n[keys.logs]\npause = []\n[dashboard]\nlive-tail = true";
+        let found = choice(text, None).unwrap();
+        let lines: Vec<(usize, &str, usize)> =
+            found.keys.iter().map(|asked| (asked.line, asked.action.as_str(), asked.keys.len())).collect();
+        assert_eq!(lines, [(6, "pause", 0), (4, "quit", 2), (2, "upload", 1)]);
+        assert_eq!(found.file.unwrap().dashboard.live_tail, Some(true));
+    }
+
+    #[test]
+    fn words_of_the_file_are_those_of_the_flags() {
+        let read = |line: String| choice(&format!("[dashboard]\n{line}"), None).unwrap().file.unwrap().dashboard;
+        for theme in Theme::ALL {
+            assert_eq!(read(format!("theme = {:?}", theme.word())).theme, Some(theme));
+        }
+        for clock in Clock::ALL {
+            assert_eq!(read(format!("clock = {:?}", clock.name())).clock, Some(clock));
+        }
+        for notify in Notify::ALL {
+            assert_eq!(read(format!("notify = {:?}", notify.word())).notify, Some(notify));
+        }
     }
 
     #[test]
@@ -238,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_file_that_was_named_has_to_be_there() {
-        let error = Choice::read(Some(Path::new("/nowhere/config.toml")), None).unwrap_err();
+        let error = Choice::read(Some(Path::new("/nowhere/config.toml"))).unwrap_err();
         assert!(error.contains("/nowhere/config.toml"), "{error}");
     }
 }

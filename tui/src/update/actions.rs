@@ -6,6 +6,7 @@ use tui_input::Input;
 use super::{copy, dialogs, doctor, link, list_objects, list_subscriptions, live_tail, navigate, probe, rows, switch};
 use crate::action::Action;
 use crate::effect::Effect;
+use crate::keymap::{self, Scope};
 use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm, UploadForm};
 use crate::model::looks::Depth;
 use crate::model::subscriptions::Protocol;
@@ -163,10 +164,9 @@ fn cancel_upload(model: &mut Model) -> Vec<Effect> {
 fn mouse(model: &mut Model) -> Vec<Effect> {
     let off = !model.looks.mouse_off;
     model.looks.mouse_off = off;
-    model.say(
-        Tone::Done,
-        if off { "the mouse selects text now; M takes it back" } else { "the mouse selects rows again" },
-    );
+    let key = keymap::key_of(model, Scope::Panels, Action::Mouse);
+    let back = format!("the mouse selects text now; {key} takes it back");
+    model.say(Tone::Done, if off { back } else { "the mouse selects rows again".to_owned() });
     vec![Effect::Mouse(!off)]
 }
 

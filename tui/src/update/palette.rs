@@ -7,7 +7,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::actions;
 use crate::effect::Effect;
-use crate::keymap::{Binding, KEYMAP, Scope};
+use crate::keymap::{Binding, KEYMAP, Scope, names};
 use crate::model::dialog::Dialog;
 use crate::model::{Model, Panel};
 
@@ -28,17 +28,18 @@ pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
     let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let typed = text.to_lowercase();
-    let mut scored: Vec<((bool, bool, u32), &'static Binding)> = rows
+    let mut scored: Vec<((bool, bool, bool, u32), &'static Binding)> = rows
         .into_iter()
         .filter_map(|row| {
-            // The short word counts before the sentence.
-            let words = format!("{} {} {}", row.hint, row.help, place(row.scope));
+            // The short word counts before the sentence, and the name in the config file is one, too.
+            let name = names::action(row.action);
+            let words = format!("{} {} {} {name}", row.hint, row.help, place(row.scope));
             let score = pattern.score(Utf32Str::new(&words, &mut Vec::new()), &mut matcher)?;
             // Whoever types words means a row that has them, before one that merely has their letters.
             let lower = words.to_lowercase();
             let has_all =
                 typed.split_whitespace().all(|word| lower.split([' ', ':', ',']).any(|w| w.starts_with(word)));
-            Some(((lower.contains(typed.trim()), has_all, score), row))
+            Some(((name == typed.trim(), lower.contains(typed.trim()), has_all, score), row))
         })
         .collect();
     // Stable: among equals the table's order stays.

@@ -6,6 +6,8 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, cell_end, right, short};
 use super::super::theme;
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::logs::Tail;
 use crate::model::uploads::delivery::{Delivery, DeliveryState, deliveries};
 use crate::model::uploads::timeline::{Attempt, Outcome, Timeline};
@@ -174,7 +176,8 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
     let silent = last_progress(timeline).map_or(0, |at| time::millis_between(at, model.now).max(0));
     if status == Status::Stuck {
         let minutes = silent.max(STUCK_MS) / 60_000;
-        return format!("nothing for {minutes} min: press d, doctor looks at why");
+        let key = key_of(model, Scope::Panels, Action::Doctor);
+        return format!("nothing for {minutes} min: press {key}, doctor looks at why");
     }
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
     let (what, since) = match timeline.last_attempt() {

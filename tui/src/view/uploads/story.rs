@@ -8,6 +8,8 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, date, endpoint, name, offset, right, short, words};
 use super::super::theme;
 use super::row::{elapsed, of, origin, percent, rate, waiting};
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::uploads::delivery::{Delivery, deliveries};
 use crate::model::uploads::fact::Report;
 use crate::model::uploads::timeline::{Attempt, Joined, Outcome, Timeline};
@@ -105,7 +107,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
             let text = format!("{}: {}", transfer.key.shown(), transfer_text(transfer, model));
             let mut out: Vec<Line<'static>> = words(&text, width).into_iter().map(Line::from).collect();
             if matches!(transfer.state, TransferState::Failed(_)) {
-                out.extend(pointer());
+                out.extend(pointer(model));
             }
             return out;
         }
@@ -161,14 +163,14 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
         hanging(&mut out, "", 2, &text, width, style);
     }
     if matches!(status(timeline, model.now), Status::Late | Status::Stuck | Status::Failed) {
-        out.extend(pointer());
+        out.extend(pointer(model));
     }
     out
 }
 
 /// Where to go on from an upload that is in trouble.
-fn pointer() -> [Line<'static>; 2] {
-    let key = Span::styled("d", theme::key());
+fn pointer(model: &Model) -> [Line<'static>; 2] {
+    let key = Span::styled(key_of(model, Scope::Panels, Action::Doctor), theme::key());
     [Line::default(), Line::from(vec![Span::raw("press "), key, Span::raw(": doctor looks at why")])]
 }
 
