@@ -43,3 +43,4 @@ pub mod text;
 pub mod update;
 #[doc(hidden)]
 pub mod view;
+mod xdg;

@@ -2,7 +2,6 @@
 //!
 //! It takes the events of this program alone. The AWS SDK has events, too, and some of them hold credentials.
 
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +11,8 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{Layer as _, fmt};
+
+use crate::xdg;
 
 /// Bytes after which the file is put aside; one that was put aside before goes.
 const MOST: u64 = 1024 * 1024;
@@ -60,14 +61,7 @@ impl Level {
 
 /// `$XDG_STATE_HOME/imgwatch/imgwatch.log`, else `~/.local/state/imgwatch/imgwatch.log`; `None` without a home directory.
 pub fn usual_path() -> Option<PathBuf> {
-    usual(|name| std::env::var_os(name), std::env::home_dir())
-}
-
-fn usual(env: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
-    // Relative paths there are to be ignored, says the specification.
-    let xdg = env("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let folder = xdg.or_else(|| Some(home.filter(|home| home.is_absolute())?.join(".local/state")))?;
-    Some(folder.join("imgwatch").join("imgwatch.log"))
+    Some(xdg::state()?.join("imgwatch.log"))
 }
 
 /// Writes the log into a file from now on, if there is one; `serves` also has what the local cloud has to say of events
@@ -167,20 +161,5 @@ mod tests {
         Bounded::open(&path).unwrap();
         assert_eq!((size("imgwatch.log").unwrap(), size("imgwatch.log.1").unwrap()), (0, 2_000_000));
         assert_eq!(std::fs::read_dir(folder.path().join("state")).unwrap().count(), 2);
-    }
-
-    #[test]
-    fn the_usual_place_follows_xdg() {
-        let home = || Some(PathBuf::from("/home/ada"));
-        let xdg = |value: &'static str| move |name: &str| (name == "XDG_STATE_HOME").then(|| OsString::from(value));
-        let cases = [
-            (usual(|_| None, home()), Some("/home/ada/.local/state/imgwatch/imgwatch.log")),
-            (usual(xdg("/xdg"), home()), Some("/xdg/imgwatch/imgwatch.log")),
-            (usual(xdg("relative"), home()), Some("/home/ada/.local/state/imgwatch/imgwatch.log")),
-            (usual(|_| None, None), None),
-        ];
-        for (path, expected) in cases {
-            assert_eq!(path.as_deref(), expected.map(Path::new));
-        }
     }
 }

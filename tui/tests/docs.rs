@@ -5,7 +5,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use imgwatch::keymap::{KEYMAP, PLACES, Scope, names};
+use imgwatch::config::file::Choice;
+use imgwatch::keymap::{KEYMAP, PLACES, Scope, bind, names};
 use imgwatch::model::Panel;
 
 const HEAD: &str = "\
@@ -14,7 +15,8 @@ const HEAD: &str = "\
 Written from the program's own table of keys; `?` shows those that hold, and `:` finds an action by its words.
 
 Other keys are named in the config file, `~/.config/imgwatch/config.toml`, in a table for each place: the action's name, and
-one key or a list of keys in the place of those below. An empty list leaves the action to `:`.
+one key or a list of keys in the place of those below. An empty list takes all keys away; what panels
+do is found with `:` all the same.
 
 ```toml
 [keys.panels]
@@ -25,11 +27,11 @@ quit = [\"Q\", \"ctrl-q\"]
 pause = \"f5\"
 ```
 
-A key is written as it is shown here, in upper or lower case: a character, `space`, `enter`, `esc`, `tab`, `shift-tab`,
-`backspace`, `delete`, `up`, `down`, `left`, `right`, `home`, `end`, `pgup`, `pgdn`, `f1` to `f12`, with `ctrl-` or `alt-` before it. What
-cannot work is refused before the dashboard starts, with the line and what to do: unknown names, a key that does two things,
-one that hides another place's, letters where text is typed, and a place without a key to leave it. `imgwatch config` prints
-the keys that differ from these.
+A key is written as it is shown here: a character, `space`, `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `up`,
+`down`, `left`, `right`, `home`, `end`, `pgup`, `pgdn`, `f1` to `f12`, with `ctrl-` or `alt-` before it. What cannot work is
+refused before the dashboard starts, with the line and what to do: unknown names, a key that does two things, one that hides
+another place's, letters where text is typed, and a place without a key to leave it. `imgwatch config` prints the keys that
+differ from these.
 ";
 
 /// Every scope with its heading, the panels' first.
@@ -64,4 +66,21 @@ fn the_page_of_keys_is_the_table_of_keys() {
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == page(), "docs/keys.md is stale: IMGWATCH_WRITE_DOCS=1 cargo test --workspace --test docs");
+}
+
+#[test]
+fn the_config_files_of_the_documents_are_understood() {
+    let folder = tempfile::tempdir().unwrap();
+    let top = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    for document in ["docs/keys.md", "README.md"] {
+        let text = std::fs::read_to_string(top.join(document)).unwrap();
+        let blocks: Vec<&str> = text.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+        assert!(!blocks.is_empty(), "{document} shows a config file");
+        for block in blocks {
+            let path = folder.path().join("config.toml");
+            std::fs::write(&path, block).unwrap();
+            let choice = Choice::read(Some(&path)).and_then(|choice| choice.choose(None)).expect(document);
+            assert!(bind(&choice.keys).is_ok(), "{document}: {:?}", bind(&choice.keys));
+        }
+    }
 }

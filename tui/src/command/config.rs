@@ -79,6 +79,7 @@ fn values(cli: &Cli) -> Result<Vec<Value>, Failure> {
         found => value(name, found),
     };
     let word = |name, word: &str, source| Value { name, value: Some(word.to_owned()), source };
+    let unsought = |name| Value { name, value: None, source: Origin::Default };
     let pipeline = Sourced { value: cli.file.chosen.clone(), origin: pipeline_origin(cli) };
     let endpoint_url = match names.endpoint_url {
         _ if cli.pipeline.local => word("endpoint-url", "a cloud of its own", cli.origin("local")),
@@ -90,9 +91,16 @@ fn values(cli: &Cli) -> Result<Vec<Value>, Failure> {
     Ok(vec![
         value("pipeline", pipeline),
         endpoint_url,
-        value("profile", names.profile),
-        value("region", names.region),
-        value("stack", names.stack),
+        if cli.pipeline.local { unsought("profile") } else { value("profile", names.profile) },
+        match names.region {
+            Sourced { value: None, .. } if cli.pipeline.local => unsought("region"),
+            region => value("region", region),
+        },
+        // A stack is looked for only where nothing names a pipeline.
+        match names.stack {
+            Sourced { value: None, .. } if is_here || settings.names_something() => unsought("stack"),
+            stack => value("stack", stack),
+        },
         usual("bucket", names.bucket, BUCKET),
         usual("function", names.function, FUNCTION),
         usual("topic", names.topic, TOPIC),

@@ -22,7 +22,6 @@
 //! It only reads: nothing here writes a file or knows a cloud.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +30,7 @@ use serde::Deserialize;
 use super::dashboard::Dashboard;
 use super::keys::{self, Tables};
 use crate::keymap::Asked;
+use crate::xdg;
 
 /// The file as it is written. Keys that it does not know are refused: a slip would go unseen otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -83,7 +83,7 @@ impl Choice {
     /// # Errors
     /// When a named file is not there, or any file cannot be read or understood.
     pub fn read(named: Option<&Path>) -> Result<Self, String> {
-        let usual = || usual_path(|name| std::env::var_os(name), std::env::home_dir());
+        let usual = || Some(xdg::config()?.join("config.toml"));
         let Some(path) = named.map(Path::to_owned).or_else(usual) else { return Ok(Self::default()) };
         match std::fs::read_to_string(&path) {
             Ok(text) => Self::of(path, &text),
@@ -153,14 +153,6 @@ impl Choice {
             (_, None, names) => format!("{path}: choose {} with --pipeline", names.join(" or ")),
         }
     }
-}
-
-/// `$XDG_CONFIG_HOME/imgwatch/config.toml`, else `~/.config/imgwatch/config.toml`.
-fn usual_path(env: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
-    // Relative paths there are to be ignored, says the specification.
-    let xdg = env("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let folder = xdg.or_else(|| Some(home.filter(|home| home.is_absolute())?.join(".config")))?;
-    Some(folder.join("imgwatch").join("config.toml"))
 }
 
 #[cfg(test)]
@@ -269,22 +261,6 @@ mod tests {
         }
         for notify in Notify::ALL {
             assert_eq!(read(format!("notify = {:?}", notify.word())).notify, Some(notify));
-        }
-    }
-
-    #[test]
-    fn the_usual_place_follows_xdg() {
-        let home = || Some(PathBuf::from("/home/ada"));
-        let xdg = |value: &'static str| move |name: &str| (name == "XDG_CONFIG_HOME").then(|| OsString::from(value));
-        let cases = [
-            (usual_path(|_| None, home()), Some("/home/ada/.config/imgwatch/config.toml")),
-            (usual_path(xdg("/xdg"), home()), Some("/xdg/imgwatch/config.toml")),
-            (usual_path(xdg("relative"), home()), Some("/home/ada/.config/imgwatch/config.toml")),
-            (usual_path(xdg(""), home()), Some("/home/ada/.config/imgwatch/config.toml")),
-            (usual_path(|_| None, None), None),
-        ];
-        for (path, expected) in cases {
-            assert_eq!(path.as_deref(), expected.map(Path::new));
         }
     }
 

@@ -195,8 +195,8 @@ fn dead_ends(bound: &Bound, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<Sl
                 chain(scope).take_while(|scope| *scope != row.scope).flat_map(rows_of).collect();
             bound.of(row).iter().any(|key| !narrower.iter().any(|other| bound.of(other).contains(key)))
         };
-        let stuck =
-            names::scopes().into_iter().find(|scope| chain(*scope).any(|s| s == row.scope) && !is_reached(*scope));
+        let places = [row.scope].into_iter().chain(names::scopes());
+        let stuck = places.filter(|scope| chain(*scope).any(|s| s == row.scope)).find(|scope| !is_reached(*scope));
         if let (Some(stuck), Some(line)) = (stuck, line(row)) {
             let place = names::scope(stuck);
             let text = format!("{}: no key would be left to leave with in {place}; give it one", label(row));

@@ -31,15 +31,17 @@ pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
     let mut scored: Vec<((bool, bool, bool, u32), &'static Binding)> = rows
         .into_iter()
         .filter_map(|row| {
-            // The short word counts before the sentence, and the name in the config file is one, too.
-            let name = names::action(row.action);
-            let words = format!("{} {} {} {name}", row.hint, row.help, place(row.scope));
-            let score = pattern.score(Utf32Str::new(&words, &mut Vec::new()), &mut matcher)?;
+            // The short word counts before the sentence.
+            let words = format!("{} {} {}", row.hint, row.help, place(row.scope));
+            // Sentences on the screen name an action without a key as the config file does.
+            let is_named = names::action(row.action) == typed.trim();
+            let score = pattern.score(Utf32Str::new(&words, &mut Vec::new()), &mut matcher);
+            let score = score.or(is_named.then_some(0))?;
             // Whoever types words means a row that has them, before one that merely has their letters.
             let lower = words.to_lowercase();
             let has_all =
                 typed.split_whitespace().all(|word| lower.split([' ', ':', ',']).any(|w| w.starts_with(word)));
-            Some(((name == typed.trim(), lower.contains(typed.trim()), has_all, score), row))
+            Some(((is_named, lower.contains(typed.trim()), has_all, score), row))
         })
         .collect();
     // Stable: among equals the table's order stays.

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod finding;
+#[cfg(feature = "local")]
+mod own;
 #[path = "../raw/mod.rs"]
 mod raw;
 #[cfg(feature = "local")]

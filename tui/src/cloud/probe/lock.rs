@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::probe::PREFIX;
+use crate::xdg;
 
 /// A probe's file, locked until it is dropped; empty where there is no place for one.
 #[derive(Debug)]
@@ -85,11 +86,5 @@ fn place(topic_arn: &str, endpoint: Option<&str>) -> String {
 
 /// Where state of programs belongs that outlives a run.
 fn folder() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = if cfg!(windows) {
-        set("LOCALAPPDATA")
-    } else {
-        set("XDG_STATE_HOME").or_else(|| Some(std::env::home_dir()?.join(".local/state")))
-    };
-    Some(state?.join("imgwatch").join("probes"))
+    Some(xdg::state()?.join("probes"))
 }

@@ -146,10 +146,10 @@ fn letters_are_for_typing_where_text_is_typed() {
 #[test]
 fn every_place_can_be_left() {
     let cases = [
-        ("panels.quit =", "quit", "uploads"),
+        ("panels.quit =", "quit", "panels"),
         ("first-run.quit =", "quit", "first-run"),
         ("reading.back =", "back", "reading"),
-        ("typing.back =", "back", "upload-form"),
+        ("typing.back =", "back", "typing"),
         ("asking.no =", "no", "asking"),
         // Doctor's list takes Enter for the details.
         ("reading.back = enter", "back", "doctor"),

@@ -150,7 +150,7 @@ fn answers(model: &Model) -> Line<'static> {
     let no: Vec<String> = keys_of(model, Scope::Asking, Action::No);
     let (first, rest) = no.split_first().map_or(("no key", &[][..]), |(first, rest)| (first.as_str(), rest));
     // The keys that everybody tries are named, too.
-    let also: Vec<&str> = rest.iter().map(String::as_str).filter(|key| ["Enter", "Esc"].contains(key)).collect();
+    let also: Vec<&str> = ["Enter", "Esc"].into_iter().filter(|key| rest.iter().any(|other| other == key)).collect();
     Line::from(vec![
         Span::styled(key_of(model, Scope::Asking, Action::Yes), theme::key()),
         Span::raw(" yes    "),
