@@ -59,18 +59,11 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let panicked = CancellationToken::new();
     let mut screen = Screen::enter(panicked.clone())?;
     let mut ended = Signals::listen()?;
-    let mut model = Model::new(Timestamp::now(), names(&settings));
-    model.looks = Looks::from_environment(opening.theme, |name| std::env::var(name).ok());
-    model.looks.clock = opening.clock;
-    model.looks.mouse_off = !opening.mouse;
-    model.calls.how = opening.notify;
-    model.keys = opening.keys;
+    let live_tail = opening.live_tail;
+    let mut model = begin(&settings, opening);
     if model.looks.mouse_off {
         screen.mouse(false)?;
     }
-    model.looks.zone = TimeZone::try_system().ok();
-    model.search = settings.has_nothing().then(|| settings.search());
-    model.pipelines = pipelines(&settings);
     // The first frame comes before anything that could wait for a network, or for the terminal's answers.
     let mut pictures = Pictures::blocks();
     draw(&mut screen, &mut model, &mut pictures)?;
@@ -81,7 +74,7 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let (progress_in, mut progress) = watch::channel(Progress::new());
     let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
-    if opening.live_tail {
+    if live_tail {
         for effect in toggle_live_tail(&mut model) {
             driver.perform(effect);
         }
@@ -160,6 +153,20 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let left = driver.stop().await;
     farewell::end(probe, &left);
     outcome
+}
+
+/// The model before anything was heard.
+fn begin(settings: &Settings, opening: Opening) -> Model {
+    let mut model = Model::new(Timestamp::now(), names(settings));
+    model.looks = Looks::from_environment(opening.theme, |name| std::env::var(name).ok());
+    model.looks.clock = opening.clock;
+    model.looks.mouse_off = !opening.mouse;
+    model.looks.zone = TimeZone::try_system().ok();
+    model.calls.how = opening.notify;
+    model.keys = opening.keys;
+    model.search = settings.has_nothing().then(|| settings.search());
+    model.pipelines = pipelines(settings);
+    model
 }
 
 /// What is known of the pipeline before any network.

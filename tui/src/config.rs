@@ -144,6 +144,7 @@ impl Target {
     pub fn name(&self) -> Clean {
         match self {
             Self::Endpoint { url, .. } => {
+                let url = redacted(url);
                 Clean::new(url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).trim_end_matches('/'))
             }
             Self::Aws { profile, region } => {
@@ -212,6 +213,16 @@ impl Settings {
     }
 }
 
+/// A URL without the user and the password that it may have, as it may be shown and logged.
+pub(crate) fn redacted(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    match host.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://…@{host}{path}"),
+        None => url.to_owned(),
+    }
+}
+
 /// Whether an endpoint is on this machine; `None` where it is no URL.
 pub fn is_loopback(url: &str) -> Option<bool> {
     let uri: hyper::Uri = url.parse().ok()?;
@@ -219,4 +230,18 @@ pub fn is_loopback(url: &str) -> Option<bool> {
     let host = host.trim_matches(['[', ']']);
     let is_name = host == "localhost" || host.ends_with(".localhost");
     Some(is_name || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_keeps_its_password_to_itself() {
+        assert_eq!(redacted("http://ada:secret@host:1/a@b"), "http://…@host:1/a@b");
+        assert_eq!(redacted("http://ada:p@ss@host?x"), "http://…@host?x");
+        assert_eq!(redacted("http://host/a@b"), "http://host/a@b");
+        let url = "https://ada:secret@host:1/".to_owned();
+        assert_eq!(Target::Endpoint { url, profile: None, region: None }.name().shown(), "…@host:1");
+    }
 }

@@ -17,7 +17,6 @@ pub(crate) fn state() -> Option<PathBuf> {
 }
 
 /// This program's folder below the one that a variable names, else below the usual one of the home directory.
-
 fn below(variable: Option<OsString>, home: Option<PathBuf>, usual: &str) -> Option<PathBuf> {
     // Relative paths there are to be ignored, says the specification.
     let xdg = variable.map(PathBuf::from).filter(|path| path.is_absolute());

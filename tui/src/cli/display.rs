@@ -36,9 +36,9 @@ pub struct DisplayArgs {
 
     /// Call for attention when an upload fails or an image of somebody else lands [default: none]
     ///
-    /// `osc9` asks the terminal for a notification of the desktop, which kitty, iTerm2, WezTerm, Ghostty, foot and Windows
-    /// Terminal can show, and others ignore; in tmux it takes `set -g allow-passthrough on`. `bell` rings the terminal's
-    /// bell. What happens within ten seconds of a key or the mouse is not called out, and a burst is one call.
+    /// `osc9` asks the terminal for a notification of the desktop, as iTerm2, WezTerm and Ghostty show it; in tmux it
+    /// takes `set -g allow-passthrough on`. `bell` rings the terminal's bell. What happens within ten seconds of a key or
+    /// the mouse is not called out, and a burst is one call.
     #[arg(long, value_name = "HOW", env = "IMGWATCH_NOTIFY", hide_env_values = true,
         value_parser = words(Notify::ALL, Notify::word))]
     pub notify: Option<Notify>,

@@ -10,7 +10,7 @@ use super::{json, output};
 use crate::cli::display::on_or_off;
 use crate::cli::sources::{Origin, Sourced};
 use crate::cli::{Cli, ConfigArgs};
-use crate::config::{BUCKET, FUNCTION, TOPIC};
+use crate::config::{BUCKET, FUNCTION, TOPIC, redacted};
 use crate::keymap::{KEYMAP, names};
 use crate::log;
 use crate::text::clean::Clean;
@@ -24,7 +24,7 @@ const VALUE: usize = 28;
 struct Page {
     config_file: Place,
     log_file: Place,
-    values: Vec<Value>,
+    values: Vec<Setting>,
     keys: Vec<Row>,
 }
 
@@ -37,7 +37,7 @@ struct Place {
 }
 
 #[derive(Serialize)]
-struct Value {
+struct Setting {
     name: &'static str,
     value: Option<String>,
     source: Origin,
@@ -66,25 +66,25 @@ fn page(cli: &Cli) -> Result<Page, Failure> {
     Ok(Page { config_file, log_file, values: values(cli)?, keys: keys(cli) })
 }
 
-fn values(cli: &Cli) -> Result<Vec<Value>, Failure> {
+fn values(cli: &Cli) -> Result<Vec<Setting>, Failure> {
     let settings = cli.settings(None).map_err(|error| Failure::new(error.to_string(), "").usage())?;
     let (names, look) = (cli.names(), cli.look());
     let is_here = settings.target.is_loopback();
-    let value = |name, found: Sourced<Option<String>>| Value { name, value: found.value, source: found.origin };
+    let value = |name, found: Sourced<Option<String>>| Setting { name, value: found.value, source: found.origin };
     // The local cloud's names stand in for missing ones.
     let usual = |name, found: Sourced<Option<String>>, usual: &str| match found {
         Sourced { value: None, .. } if is_here => {
-            Value { name, value: Some(usual.to_owned()), source: Origin::Default }
+            Setting { name, value: Some(usual.to_owned()), source: Origin::Default }
         }
         found => value(name, found),
     };
-    let word = |name, word: &str, source| Value { name, value: Some(word.to_owned()), source };
-    let unsought = |name| Value { name, value: None, source: Origin::Default };
+    let word = |name, word: &str, source| Setting { name, value: Some(word.to_owned()), source };
+    let unsought = |name| Setting { name, value: None, source: Origin::Default };
     let pipeline = Sourced { value: cli.file.chosen.clone(), origin: pipeline_origin(cli) };
     let endpoint_url = match names.endpoint_url {
         _ if cli.pipeline.local => word("endpoint-url", "a cloud of its own", cli.origin("local")),
         Sourced { value: Some(url), origin } => {
-            Value { name: "endpoint-url", value: Some(redacted(&url)), source: origin }
+            Setting { name: "endpoint-url", value: Some(redacted(&url)), source: origin }
         }
         Sourced { value: None, .. } => word("endpoint-url", "AWS's own", Origin::Default),
     };
@@ -132,16 +132,6 @@ fn keys(cli: &Cli) -> Vec<Row> {
     cli.keys.own().iter().filter_map(row).collect()
 }
 
-/// A URL without the user and the password that it may have.
-fn redacted(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    match host.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://…@{host}{path}"),
-        None => url.to_owned(),
-    }
-}
-
 fn text(page: &Page) -> String {
     let clean = |text: &str| Clean::new(text).shown().to_owned();
     let path = |place: &Place| place.path.as_deref().map_or_else(|| "no home directory to look in".to_owned(), clean);
@@ -164,7 +154,7 @@ fn text(page: &Page) -> String {
     out
 }
 
-fn source(value: &Value) -> String {
+fn source(value: &Setting) -> String {
     match &value.source {
         Origin::Flag { name } => format!("flag {name}"),
         Origin::Environment { name } => format!("environment variable {name}"),
@@ -173,17 +163,5 @@ fn source(value: &Value) -> String {
         Origin::Default => "default".to_owned(),
         Origin::Start if ["profile", "region"].contains(&value.name) => "as the AWS CLI finds it, at start".to_owned(),
         Origin::Start => "looked for at start".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_endpoint_keeps_its_password_to_itself() {
-        assert_eq!(redacted("http://ada:secret@host:1/a@b"), "http://…@host:1/a@b");
-        assert_eq!(redacted("http://ada:p@ss@host?x"), "http://…@host?x");
-        assert_eq!(redacted("http://host/a@b"), "http://host/a@b");
     }
 }

@@ -11,6 +11,9 @@ use crate::keymap::{Binding, KEYMAP, Scope, names};
 use crate::model::dialog::Dialog;
 use crate::model::{Model, Panel};
 
+/// How well a row is found: it is named, has the text as it is, has all its words, and has its letters so well.
+type Rank = (bool, bool, bool, u32);
+
 /// The rows of the key table that a text finds, the best ones first; without a text all of them, those of the focused
 /// panel first.
 pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
@@ -28,7 +31,7 @@ pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
     let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let typed = text.to_lowercase();
-    let mut scored: Vec<((bool, bool, bool, u32), &'static Binding)> = rows
+    let mut scored: Vec<(Rank, &'static Binding)> = rows
         .into_iter()
         .filter_map(|row| {
             // The short word counts before the sentence.
