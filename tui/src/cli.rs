@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and what it means together. It runs nothing and asks no network.
 
 pub(crate) mod check;
+mod config;
 pub(crate) mod display;
 mod doctor;
 pub(crate) mod duration;
@@ -19,6 +20,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::file::Choice;
 use crate::keymap::Bound;
 
+pub use config::ConfigArgs;
 pub use display::DisplayArgs;
 pub use doctor::DoctorArgs;
 pub use log::LogFileArgs;
@@ -242,21 +244,6 @@ pub struct LocalArgs {
     /// Waits before the second and the third attempt of a failed invocation [AWS: 1m,2m]
     #[arg(long, value_name = "TIME,TIME", default_value = "1s,2s", value_parser = duration::parse_pair)]
     pub retry_delays: [Duration; 2],
-}
-
-/// `imgwatch config`.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = "\
-It asks no network: what nothing names is looked for when the dashboard or a
-command starts, and stands here as \"looked for at start\".
-
-Examples:
-  imgwatch config
-  imgwatch --pipeline live config --json | jq .values")]
-pub struct ConfigArgs {
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Commands that only list.

@@ -96,7 +96,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),
-    row(Scope::In(Panel::Logs), &[c('n')], Action::NextMatch, "", "go to the next newer line that / has found, also after Esc"),
+    row(Scope::In(Panel::Logs), &[c('n')], Action::NextMatch, "", "go to the next newer line that the filter has found, also after it was dropped"),
     row(Scope::In(Panel::Logs), &[c('N')], Action::PreviousMatch, "", "go to the next older one"),
     row(Scope::In(Panel::Logs), &[c('l')], Action::Severity, "levels", "show all lines, or from INFO, WARN or ERROR on"),
     row(Scope::In(Panel::Logs), &[c('t')], Action::LiveTail, "live tail", "Live Tail while an upload is on its way, on or off; AWS charges for it"),

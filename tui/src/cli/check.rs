@@ -5,11 +5,14 @@ use std::path::Path;
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use clap::{Arg, ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use super::{Cli, Command, LogsArgs, UploadArgs, display};
 use crate::config::Purpose;
 use crate::config::file::Choice;
+
+/// Flags whose values are not just any text.
+const WORDS: [&str; 7] = ["theme", "clock", "mouse", "notify", "live_tail", "log_level", "log_file"];
 
 impl Cli {
     /// Reads the command line and the environment.
@@ -17,7 +20,13 @@ impl Cli {
     /// # Errors
     /// What clap says of wrong usage, which is also how it asks for the help to be printed.
     pub fn from_args(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let matches = Self::command().try_get_matches_from(args)?;
+        // One of some words cannot be empty: an empty variable is none.
+        let is_empty = |arg: &Arg| {
+            let value = arg.get_env().and_then(std::env::var_os);
+            value.is_some_and(|value| value.is_empty()) && WORDS.contains(&arg.get_id().as_str())
+        };
+        let command = Self::command().mut_args(|arg| if is_empty(&arg) { arg.env(None::<&'static str>) } else { arg });
+        let matches = command.try_get_matches_from(args)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         cli.forget_foreign(&matches);
         cli.name_variables(&matches);

@@ -6,6 +6,7 @@
 
 mod doctor;
 mod finding;
+mod keys;
 mod log_states;
 mod models;
 mod robust;
