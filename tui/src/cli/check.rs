@@ -73,7 +73,8 @@ impl Cli {
             pipeline.region = None;
         }
         // The variable is the dashboard's: a command has the log told so only when asked.
-        if self.command.is_some() && !typed(matches, "live_tail") {
+        let is_dashboard = matches!(self.command, None | Some(Command::Config(_)));
+        if !is_dashboard && !typed(matches, "live_tail") {
             self.live_tail = None;
         }
     }
@@ -152,7 +153,11 @@ impl Cli {
             return conflict("--timeout needs --wait: without it, upload returns when the files are stored");
         }
         match &self.command {
-            Some(Command::Logs(LogsArgs { follow: true, .. }) | Command::Upload(UploadArgs { wait: true, .. })) => {}
+            Some(
+                Command::Logs(LogsArgs { follow: true, .. })
+                | Command::Upload(UploadArgs { wait: true, .. })
+                | Command::Config(_),
+            ) => {}
             Some(_) if self.wants_live_tail() => {
                 return conflict("--live-tail is for the dashboard, `logs --follow` and `upload --wait`");
             }

@@ -1,7 +1,7 @@
 //! With other keys, no sentence on the screen names one of the usual ones.
 
 use imgwatch::action::Action;
-use imgwatch::keymap::{Asked, KEYMAP, Scope, bind, key_of, names};
+use imgwatch::keymap::{Asked, Binding, KEYMAP, Scope, bind, key_of, names};
 use imgwatch::model::filter::Filter;
 use imgwatch::model::{Model, Panel};
 use imgwatch::view;
@@ -47,7 +47,7 @@ fn no_sentence_names_a_key_that_does_nothing() {
     let usual: Vec<String> = KEYMAP
         .iter()
         .filter(|row| row.scope == Scope::Panels)
-        .flat_map(|row| row.usual())
+        .flat_map(Binding::usual)
         .flat_map(|key| {
             [": KEY drops", "press KEY ", "press KEY,", "press KEY:", "or KEY to "]
                 .map(|p| p.replace("KEY", &key.to_string()))
