@@ -34,6 +34,7 @@ pub enum Code {
     End,
     PageUp,
     PageDown,
+    F(u8),
 }
 
 impl Key {
@@ -73,6 +74,7 @@ impl fmt::Display for Key {
             Code::BackTab => f.write_str("Shift-Tab"),
             Code::PageUp => f.write_str("PgUp"),
             Code::PageDown => f.write_str("PgDn"),
+            Code::F(number) => write!(f, "F{number}"),
             code => write!(f, "{code:?}"),
         }
     }

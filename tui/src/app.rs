@@ -14,15 +14,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clipboard;
 use crate::cloud::{Driver, Progress};
-use crate::config::{BUCKET, FUNCTION, Feeds, Settings, TOPIC};
+use crate::config::{BUCKET, FUNCTION, Feeds, Opening, Settings, TOPIC};
 use crate::effect::Effect;
 use crate::farewell;
 use crate::frames::Frames;
 use crate::input::{self, Input};
-use crate::model::looks::{Looks, Theme};
+use crate::model::looks::Looks;
 use crate::model::switch::{Choice, Kind};
 use crate::model::{Model, Pipeline};
 use crate::msg::Msg;
+use crate::notify;
 use crate::pictures::Pictures;
 use crate::signals::Signals;
 use crate::terminal::Screen;
@@ -50,19 +51,19 @@ pub enum AppError {
     Panicked,
 }
 
-/// Shows the dashboard until the user leaves it or the system ends it; with Live Tail from the beginning if so asked.
+/// Shows the dashboard until the user leaves it or the system ends it.
 ///
 /// # Errors
 /// [`AppError`] when the terminal cannot be used or a task panicked.
-pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<(), AppError> {
+pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let panicked = CancellationToken::new();
     let mut screen = Screen::enter(panicked.clone())?;
     let mut ended = Signals::listen()?;
-    let mut model = Model::new(Timestamp::now(), names(&settings));
-    model.looks = Looks::from_environment(theme, |name| std::env::var(name).ok());
-    model.looks.zone = TimeZone::try_system().ok();
-    model.search = settings.has_nothing().then(|| settings.search());
-    model.pipelines = pipelines(&settings);
+    let live_tail = opening.live_tail;
+    let mut model = begin(&settings, opening);
+    if model.looks.mouse_off {
+        screen.mouse(false)?;
+    }
     // The first frame comes before anything that could wait for a network, or for the terminal's answers.
     let mut pictures = Pictures::blocks();
     draw(&mut screen, &mut model, &mut pictures)?;
@@ -139,6 +140,7 @@ pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<()
             let _ = match effect {
                 Effect::Copy(text) => clipboard::copy(text),
                 Effect::Mouse(taken) => screen.mouse(taken),
+                Effect::Notify(how, text) => notify::call(how, &text),
                 effect => {
                     driver.perform(effect);
                     Ok(())
@@ -151,6 +153,20 @@ pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<()
     let left = driver.stop().await;
     farewell::end(probe, &left);
     outcome
+}
+
+/// The model before anything was heard.
+fn begin(settings: &Settings, opening: Opening) -> Model {
+    let mut model = Model::new(Timestamp::now(), names(settings));
+    model.looks = Looks::from_environment(opening.theme, |name| std::env::var(name).ok());
+    model.looks.clock = opening.clock;
+    model.looks.mouse_off = !opening.mouse;
+    model.looks.zone = TimeZone::try_system().ok();
+    model.calls.how = opening.notify;
+    model.keys = opening.keys;
+    model.search = settings.has_nothing().then(|| settings.search());
+    model.pipelines = pipelines(settings);
+    model
 }
 
 /// What is known of the pipeline before any network.

@@ -1,23 +1,29 @@
 //! The command line: what can be typed, and what it means together. It runs nothing and asks no network.
 
 pub(crate) mod check;
+mod config;
+pub(crate) mod display;
 mod doctor;
 pub(crate) mod duration;
+mod log;
 mod paper;
-mod sources;
+pub(crate) mod sources;
 mod subscribe;
 mod upload;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::file::Choice;
-use crate::model::looks::Theme;
+use crate::keymap::Bound;
 
+pub use config::ConfigArgs;
+pub use display::DisplayArgs;
 pub use doctor::DoctorArgs;
+pub use log::LogFileArgs;
 pub use paper::{CompletionsArgs, ManArgs};
 pub use subscribe::{ConfirmArgs, SubscribeArgs};
 pub use upload::UploadArgs;
@@ -90,14 +96,25 @@ pub struct Cli {
     #[command(flatten)]
     pub display: DisplayArgs,
     #[arg(long, help = LIVE_TAIL, long_help = LIVE_TAIL_LONG)]
+    #[arg(value_name = "ON", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    #[arg(env = "IMGWATCH_LIVE_TAIL", hide_env_values = true, value_parser = display::switch())]
     #[expect(missing_docs, reason = "the help says it")]
-    pub live_tail: bool,
+    pub live_tail: Option<bool>,
+    /// The log file.
+    #[command(flatten)]
+    pub log: LogFileArgs,
     /// What to do; the dashboard without it.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// The config file, once it is read.
     #[arg(skip)]
     pub(crate) file: Choice,
+    /// The keys that hold, once the file is read.
+    #[arg(skip)]
+    pub(crate) keys: Bound,
+    /// The variables that gave something, by the flag that they stand for.
+    #[arg(skip)]
+    pub(crate) variables: BTreeMap<String, String>,
     /// Whether the region was typed: then no other one is tried.
     #[arg(skip)]
     pub(crate) region_is_typed: bool,
@@ -168,18 +185,6 @@ pub struct PipelineArgs {
     pub handler: Option<OsString>,
 }
 
-/// Flags of the dashboard.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Dashboard")]
-pub struct DisplayArgs {
-    /// Colours of the dashboard [default: terminal]
-    ///
-    /// `terminal` is the terminal's own sixteen colours on its own background. Ctrl-T changes it while it runs. NO_COLOR
-    /// takes all colours away. Where the locale is not UTF-8, or IMGWATCH_ASCII is set, only ASCII is drawn.
-    #[arg(long, value_name = "NAME", env = "IMGWATCH_THEME", hide_env_values = true, value_parser = theme_parser())]
-    pub theme: Option<Theme>,
-}
-
 /// What to do.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
@@ -199,6 +204,8 @@ pub enum Command {
     Confirm(ConfirmArgs),
     /// Look for what is miswired, and say what mends it
     Doctor(DoctorArgs),
+    /// Print the configuration as it holds, and where each value comes from
+    Config(ConfigArgs),
     /// Print a script that completes commands and flags in a shell
     Completions(CompletionsArgs),
     /// Write the manual pages into a folder
@@ -267,8 +274,4 @@ pub struct LogsArgs {
     #[arg(long, help = LIVE_TAIL, long_help = LIVE_TAIL_LONG)]
     #[expect(missing_docs, reason = "the help says it")]
     pub live_tail: bool,
-}
-
-fn theme_parser() -> impl clap::builder::TypedValueParser<Value = Theme> {
-    PossibleValuesParser::new(Theme::ALL.map(Theme::word)).map(|word| Theme::parse(&word).unwrap_or_default())
 }

@@ -3,10 +3,15 @@
 //! Names come from flags, then the environment, then the configuration file; what is still missing after that is looked
 //! for in the cloud by `cloud::find`.
 
+pub(crate) mod dashboard;
 pub mod file;
+mod keys;
 
 use std::time::Duration;
 
+use crate::keymap::Bound;
+use crate::model::looks::{Clock, Theme};
+use crate::model::notify::Notify;
 use crate::model::search::{Looked, Search};
 use crate::text::clean::Clean;
 use file::Choice;
@@ -22,6 +27,23 @@ mod names {
 }
 #[cfg(not(feature = "local"))]
 pub use names::{BUCKET, FUNCTION, TOPIC};
+
+/// What the dashboard begins with, as flags, the environment and the config file say.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Its colours.
+    pub theme: Theme,
+    /// How times are told.
+    pub clock: Clock,
+    /// Whether it takes the mouse.
+    pub mouse: bool,
+    /// Whether Live Tail is on from the beginning.
+    pub live_tail: bool,
+    /// How it calls for attention.
+    pub notify: Notify,
+    /// The keys that hold.
+    pub keys: Bound,
+}
 
 /// Where the pipeline is, and what is named of it.
 #[derive(Debug, Clone, Default)]
@@ -122,6 +144,7 @@ impl Target {
     pub fn name(&self) -> Clean {
         match self {
             Self::Endpoint { url, .. } => {
+                let url = redacted(url);
                 Clean::new(url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).trim_end_matches('/'))
             }
             Self::Aws { profile, region } => {
@@ -190,6 +213,16 @@ impl Settings {
     }
 }
 
+/// A URL without the user and the password that it may have, as it may be shown and logged.
+pub(crate) fn redacted(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    match host.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://…@{host}{path}"),
+        None => url.to_owned(),
+    }
+}
+
 /// Whether an endpoint is on this machine; `None` where it is no URL.
 pub fn is_loopback(url: &str) -> Option<bool> {
     let uri: hyper::Uri = url.parse().ok()?;
@@ -197,4 +230,18 @@ pub fn is_loopback(url: &str) -> Option<bool> {
     let host = host.trim_matches(['[', ']']);
     let is_name = host == "localhost" || host.ends_with(".localhost");
     Some(is_name || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_keeps_its_password_to_itself() {
+        assert_eq!(redacted("http://ada:secret@host:1/a@b"), "http://…@host:1/a@b");
+        assert_eq!(redacted("http://ada:p@ss@host?x"), "http://…@host?x");
+        assert_eq!(redacted("http://host/a@b"), "http://host/a@b");
+        let url = "https://ada:secret@host:1/".to_owned();
+        assert_eq!(Target::Endpoint { url, profile: None, region: None }.name().shown(), "…@host:1");
+    }
 }

@@ -6,6 +6,7 @@ use crate::model::chooser::Place;
 use crate::model::dialog::Deed;
 use crate::model::live_tail::Wish;
 use crate::model::load::RequestId;
+use crate::model::notify::Notify;
 use crate::model::preview::PreviewId;
 use crate::model::subscriptions::Protocol;
 use crate::model::switch::Switch;
@@ -23,6 +24,8 @@ pub enum Effect {
     Copy(String),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Call for the user's attention with a text.
+    Notify(Notify, Clean),
     /// List the bucket, page by page.
     ListObjects {
         /// Names the answer.

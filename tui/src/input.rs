@@ -91,6 +91,7 @@ fn code(code: KeyCode) -> Option<Code> {
         KeyCode::End => Code::End,
         KeyCode::PageUp => Code::PageUp,
         KeyCode::PageDown => Code::PageDown,
+        KeyCode::F(number) => Code::F(number),
         _ => return None,
     })
 }

@@ -1,8 +1,16 @@
-//! THE table of keys. Input, footer and help all read this one list.
+//! THE table of keys. Input, footer and help all read this one list, with the keys that the config file puts in the place
+//! of some.
+
+mod bind;
+mod bound;
+pub mod names;
 
 use crate::action::{Action, Code, Key};
 use crate::model::dialog::Dialog;
 use crate::model::{Model, Panel};
+
+pub use bind::{Asked, Slip, bind};
+pub use bound::{Bound, Own, key_of, keys_of};
 
 /// Where a binding holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +66,8 @@ pub const PLACES: [(Scope, &str); 12] = [
 pub struct Binding {
     /// Where it holds.
     pub scope: Scope,
-    /// The keys; the first is the one that is shown.
-    pub keys: &'static [Key],
+    /// The keys, unless the config file names others: [`Bound::of`] knows those that hold.
+    keys: &'static [Key],
     /// What they do.
     pub action: Action,
     /// A word for the footer; empty rows are only in the help.
@@ -100,7 +108,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),
-    row(Scope::In(Panel::Logs), &[c('n')], Action::NextMatch, "", "go to the next newer line that / has found, also after Esc"),
+    row(Scope::In(Panel::Logs), &[c('n')], Action::NextMatch, "", "go to the next newer line that the filter has found, also after it was dropped"),
     row(Scope::In(Panel::Logs), &[c('N')], Action::PreviousMatch, "", "go to the next older one"),
     row(Scope::In(Panel::Logs), &[c('l')], Action::Severity, "levels", "show all lines, or from INFO, WARN or ERROR on"),
     row(Scope::In(Panel::Logs), &[c('t')], Action::LiveTail, "live tail", "Live Tail while an upload is on its way, on or off; AWS charges for it"),
@@ -188,28 +196,44 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Always, &[Key::ctrl('z')], Action::Suspend, "", "suspend; the shell's fg comes back"),
 ];
 
+impl Binding {
+    /// The table's own keys; the first is the one that is shown.
+    pub fn usual(&self) -> &'static [Key] {
+        self.keys
+    }
+}
+
+/// The scope that holds beside a narrower one.
+fn wider(scope: Scope) -> Option<Scope> {
+    match scope {
+        Scope::In(_) => Some(Scope::Panels),
+        Scope::Doctor => Some(Scope::Reading),
+        Scope::Browsing => Some(Scope::Choosing),
+        Scope::Choosing | Scope::Planning | Scope::SubscribeForm | Scope::Finding | Scope::SwitchForm => {
+            Some(Scope::Typing)
+        }
+        Scope::Panels | Scope::Reading | Scope::Asking | Scope::Typing | Scope::FirstRun => Some(Scope::Always),
+        Scope::Always => None,
+    }
+}
+
 /// The scopes that hold now, the narrowest first.
 pub fn scopes(model: &Model) -> Vec<Scope> {
-    let mut scopes = match &model.dialog {
-        None if model.search.is_some() => vec![Scope::FirstRun],
-        None => vec![Scope::In(model.focus), Scope::Panels],
-        Some(Dialog::Doctor(view)) if view.open.is_none() => vec![Scope::Doctor, Scope::Reading],
-        Some(Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } | Dialog::Doctor(_)) => {
-            vec![Scope::Reading]
-        }
-        Some(Dialog::Question(_)) => vec![Scope::Asking],
-        Some(Dialog::Choose(chooser)) if chooser.text.value().is_empty() => {
-            vec![Scope::Browsing, Scope::Choosing, Scope::Typing]
-        }
-        Some(Dialog::Choose(_)) => vec![Scope::Choosing, Scope::Typing],
-        Some(Dialog::Plan(_)) => vec![Scope::Planning, Scope::Typing],
-        Some(Dialog::Subscribe(_)) => vec![Scope::SubscribeForm, Scope::Typing],
-        Some(Dialog::Palette(_)) => vec![Scope::Finding, Scope::Typing],
-        Some(Dialog::Filter(_) | Dialog::Link(_)) => vec![Scope::Typing],
-        Some(Dialog::Switch(_)) => vec![Scope::SwitchForm, Scope::Typing],
+    let narrowest = match &model.dialog {
+        None if model.search.is_some() => Scope::FirstRun,
+        None => Scope::In(model.focus),
+        Some(Dialog::Doctor(view)) if view.open.is_none() => Scope::Doctor,
+        Some(Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } | Dialog::Doctor(_)) => Scope::Reading,
+        Some(Dialog::Question(_)) => Scope::Asking,
+        Some(Dialog::Choose(chooser)) if chooser.text.value().is_empty() => Scope::Browsing,
+        Some(Dialog::Choose(_)) => Scope::Choosing,
+        Some(Dialog::Plan(_)) => Scope::Planning,
+        Some(Dialog::Subscribe(_)) => Scope::SubscribeForm,
+        Some(Dialog::Palette(_)) => Scope::Finding,
+        Some(Dialog::Filter(_) | Dialog::Link(_)) => Scope::Typing,
+        Some(Dialog::Switch(_)) => Scope::SwitchForm,
     };
-    scopes.push(Scope::Always);
-    scopes
+    std::iter::successors(Some(narrowest), |scope| wider(*scope)).collect()
 }
 
 /// The rows that hold now, the narrowest scope first. Keys of a wider scope that a narrower one takes are left out.
@@ -217,7 +241,8 @@ pub fn active(model: &Model) -> Vec<&'static Binding> {
     let mut rows: Vec<&'static Binding> = Vec::new();
     for scope in scopes(model) {
         for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
-            if !binding.keys.iter().all(|key| rows.iter().any(|row| row.keys.contains(key))) {
+            let keys = model.keys.of(binding);
+            if !keys.iter().all(|key| rows.iter().any(|row| model.keys.of(row).contains(key))) {
                 rows.push(binding);
             }
         }
@@ -227,10 +252,9 @@ pub fn active(model: &Model) -> Vec<&'static Binding> {
 
 /// What a key does now.
 pub fn lookup(model: &Model, key: Key) -> Option<Action> {
-    scopes(model)
-        .into_iter()
-        .find_map(|scope| KEYMAP.iter().find(|binding| binding.scope == scope && binding.keys.contains(&key)))
-        .map(|binding| binding.action)
+    let holds = |binding: &&Binding, scope| binding.scope == scope && model.keys.of(binding).contains(&key);
+    let binding = scopes(model).into_iter().find_map(|scope| KEYMAP.iter().find(|binding| holds(binding, scope)));
+    binding.map(|binding| binding.action)
 }
 
 #[cfg(test)]

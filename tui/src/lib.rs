@@ -25,14 +25,16 @@ pub mod input;
 #[doc(hidden)]
 pub mod keymap;
 #[doc(hidden)]
+pub mod log;
+#[doc(hidden)]
 pub mod model;
 #[doc(hidden)]
 pub mod msg;
+mod notify;
 mod own;
 #[doc(hidden)]
 pub mod pictures;
 mod signals;
-mod state_folder;
 #[doc(hidden)]
 pub mod terminal;
 #[doc(hidden)]
@@ -41,5 +43,4 @@ pub mod text;
 pub mod update;
 #[doc(hidden)]
 pub mod view;
-
-use state_folder::state_folder;
+mod xdg;

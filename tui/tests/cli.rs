@@ -17,7 +17,8 @@ fn help_and_usage() {
         "REGION",
         "ENDPOINT_URL",
     ];
-    cases.env("XDG_CONFIG_HOME", "/nonexistent");
+    cases.env("XDG_CONFIG_HOME", "/nonexistent/config");
+    cases.env("XDG_STATE_HOME", "/nonexistent/state");
     for name in own.map(|name| format!("IMGWATCH_{name}")).into_iter().chain(["AWS_ENDPOINT_URL".to_owned()]) {
         // Empty counts as unset: the caller's own environment must not answer for a flag.
         cases.env(name, "");

@@ -5,8 +5,34 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use imgwatch::keymap::{KEYMAP, PLACES, Scope};
+use imgwatch::config::file::Choice;
+use imgwatch::keymap::{KEYMAP, PLACES, Scope, bind, names};
 use imgwatch::model::Panel;
+
+const HEAD: &str = "\
+# Keys
+
+Written from the program's own table of keys; `?` shows those that hold, and `:` finds an action by its words.
+
+Other keys are named in the config file, `~/.config/imgwatch/config.toml`, in a table for each place: the action's name, and
+one key or a list of keys in the place of those below. An empty list takes all keys away; what panels
+do is found with `:` all the same.
+
+```toml
+[keys.panels]
+upload = \"U\"
+quit = [\"Q\", \"ctrl-q\"]
+
+[keys.logs]
+pause = \"f5\"
+```
+
+A key is written as it is shown here: a character, `space`, `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `up`,
+`down`, `left`, `right`, `home`, `end`, `pgup`, `pgdn`, `f1` to `f12`, with `ctrl-` or `alt-` before it. What cannot work is
+refused before the dashboard starts, with the line and what to do: unknown names, a key that does two things, one that hides
+another place's, letters where text is typed, and a place without a key to leave it. `imgwatch config` prints the keys that
+differ from these.
+";
 
 /// Every scope with its heading, the panels' first.
 fn sections() -> Vec<(Scope, String)> {
@@ -16,12 +42,14 @@ fn sections() -> Vec<(Scope, String)> {
 }
 
 fn page() -> String {
-    let mut page = "# Keys\n\nWritten from the program's own table of keys; `?` shows the same, and `:` finds an action by its words.\n".to_owned();
+    let mut page = HEAD.to_owned();
     for (scope, title) in sections() {
-        write!(page, "\n## {title}\n\n| keys | do |\n|---|---|\n").unwrap();
+        let scope_name = names::scope(scope);
+        write!(page, "\n## {title}\n\n`[keys.{scope_name}]`\n\n| keys | do | name |\n|---|---|---|\n").unwrap();
         for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
-            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-            writeln!(page, "| {} | {} |", keys.join(" "), binding.help.replace('|', "\\|")).unwrap();
+            let keys: Vec<String> = binding.usual().iter().map(|key| format!("`{key}`")).collect();
+            let (help, name) = (binding.help.replace('|', "\\|"), names::action(binding.action));
+            writeln!(page, "| {} | {help} | `{name}` |", keys.join(" ")).unwrap();
         }
     }
     page
@@ -38,4 +66,21 @@ fn the_page_of_keys_is_the_table_of_keys() {
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == page(), "docs/keys.md is stale: IMGWATCH_WRITE_DOCS=1 cargo test --workspace --test docs");
+}
+
+#[test]
+fn the_config_files_of_the_documents_are_understood() {
+    let folder = tempfile::tempdir().unwrap();
+    let top = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    for document in ["docs/keys.md", "README.md"] {
+        let text = std::fs::read_to_string(top.join(document)).unwrap();
+        let blocks: Vec<&str> = text.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+        assert!(!blocks.is_empty(), "{document} shows a config file");
+        for block in blocks {
+            let path = folder.path().join("config.toml");
+            std::fs::write(&path, block).unwrap();
+            let choice = Choice::read(Some(&path)).and_then(|choice| choice.choose(None)).expect(document);
+            assert!(bind(&choice.keys).is_ok(), "{document}: {:?}", bind(&choice.keys));
+        }
+    }
 }

@@ -5,11 +5,14 @@ use std::path::Path;
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use clap::{Arg, ArgMatches, CommandFactory as _, FromArgMatches as _};
 
-use super::{Cli, Command, LogsArgs, UploadArgs};
+use super::{Cli, Command, LogsArgs, UploadArgs, display};
 use crate::config::Purpose;
 use crate::config::file::Choice;
+
+/// Flags whose values are not just any text.
+const WORDS: [&str; 7] = ["theme", "clock", "mouse", "notify", "live_tail", "log_level", "log_file"];
 
 impl Cli {
     /// Reads the command line and the environment.
@@ -17,13 +20,24 @@ impl Cli {
     /// # Errors
     /// What clap says of wrong usage, which is also how it asks for the help to be printed.
     pub fn from_args(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let matches = Self::command().try_get_matches_from(args)?;
+        // One of some words cannot be empty: an empty variable is none.
+        let is_empty = |arg: &Arg| {
+            let value = arg.get_env().and_then(std::env::var_os);
+            value.is_some_and(|value| value.is_empty()) && WORDS.contains(&arg.get_id().as_str())
+        };
+        let command = Self::command().mut_args(|arg| if is_empty(&arg) { arg.env(None::<&'static str>) } else { arg });
+        let matches = command.try_get_matches_from(args)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         cli.forget_foreign(&matches);
+        cli.name_variables(&matches);
         cli.check(&matches)?;
         cli.region_is_typed = typed(&matches, "region");
         cli.read_file()?;
         cli.settings(None).map(drop)?;
+        // Scripts press no keys: they go on where a dashboard would not.
+        if matches!(cli.command, None | Some(Command::Config(_))) {
+            cli.keys = display::keys(&cli.file).map_err(|why| cli.refuse(ErrorKind::ValueValidation, &why))?;
+        }
         Ok(cli)
     }
 
@@ -34,6 +48,7 @@ impl Cli {
         let own = std::env::var("IMGWATCH_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
         if own.is_some() && !typed(matches, "endpoint_url") {
             pipeline.endpoint_url = own;
+            self.variables.insert("endpoint_url".to_owned(), "IMGWATCH_ENDPOINT_URL".to_owned());
         }
         if pipeline.config.as_ref().is_some_and(|path| path.is_empty()) {
             pipeline.config = None;
@@ -57,21 +72,39 @@ impl Cli {
         if pipeline.region.as_ref().is_some_and(String::is_empty) {
             pipeline.region = None;
         }
+        // The variable is the dashboard's: a command has the log told so only when asked.
+        let is_dashboard = matches!(self.command, None | Some(Command::Config(_)));
+        if !is_dashboard && !typed(matches, "live_tail") {
+            self.live_tail = None;
+        }
     }
 
-    /// The config file names pipelines on AWS: whoever starts a cloud of their own needs none.
+    /// The config file's pipelines are elsewhere: whoever starts a cloud of their own is given none of them.
     fn read_file(&mut self) -> Result<(), clap::Error> {
-        if self.pipeline.local
-            || matches!(
-                self.command,
-                Some(Command::Local(_) | Command::Completions(_) | Command::Man(_) | Command::Handler)
-            )
-        {
+        if matches!(
+            self.command,
+            Some(Command::Local(_) | Command::Completions(_) | Command::Man(_) | Command::Handler)
+        ) {
             return Ok(());
         }
-        self.file = Choice::read(self.pipeline.config.as_ref().map(Path::new), self.pipeline.pipeline.as_deref())
-            .map_err(|why| self.refuse(ErrorKind::ValueValidation, &why))?;
+        let file = Choice::read(self.pipeline.config.as_ref().map(Path::new));
+        let file = if self.pipeline.local {
+            file
+        } else {
+            file.and_then(|file| file.choose(self.pipeline.pipeline.as_deref()))
+        };
+        self.file = file.map_err(|why| self.refuse(ErrorKind::ValueValidation, &why))?;
         Ok(())
+    }
+
+    /// Remembers which variables gave something, as `imgwatch config` shows it.
+    fn name_variables(&mut self, matches: &ArgMatches) {
+        let command = Self::command();
+        for (id, variable) in command.get_arguments().filter_map(|arg| Some((arg.get_id().as_str(), arg.get_env()?))) {
+            if matches.value_source(id) == Some(ValueSource::EnvVariable) {
+                self.variables.entry(id.to_owned()).or_insert_with(|| variable.to_string_lossy().into_owned());
+            }
+        }
     }
 
     /// Clap does not see conflicts between flags before and after the command's name, so they are checked here.
@@ -120,7 +153,11 @@ impl Cli {
             return conflict("--timeout needs --wait: without it, upload returns when the files are stored");
         }
         match &self.command {
-            Some(Command::Logs(LogsArgs { follow: true, .. }) | Command::Upload(UploadArgs { wait: true, .. })) => {}
+            Some(
+                Command::Logs(LogsArgs { follow: true, .. })
+                | Command::Upload(UploadArgs { wait: true, .. })
+                | Command::Config(_),
+            ) => {}
             Some(_) if self.wants_live_tail() => {
                 return conflict("--live-tail is for the dashboard, `logs --follow` and `upload --wait`");
             }
@@ -137,7 +174,7 @@ impl Cli {
 
     /// Whether Live Tail is asked for, before or after the command's name.
     pub fn wants_live_tail(&self) -> bool {
-        self.live_tail
+        self.live_tail == Some(true)
             || match &self.command {
                 Some(Command::Logs(logs)) => logs.live_tail,
                 Some(Command::Upload(upload)) => upload.live_tail,
@@ -155,7 +192,7 @@ impl Cli {
         }
     }
 
-    fn name(&self) -> Option<&'static str> {
+    pub(crate) fn name(&self) -> Option<&'static str> {
         Some(match self.command.as_ref()? {
             Command::Upload(_) => "upload",
             Command::Local(_) => "local",
@@ -165,6 +202,7 @@ impl Cli {
             Command::Subscribe(_) => "subscribe",
             Command::Confirm(_) => "confirm",
             Command::Doctor(_) => "doctor",
+            Command::Config(_) => "config",
             Command::Completions(_) => "completions",
             Command::Man(_) => "man",
             Command::Handler => "__handler",
@@ -174,10 +212,15 @@ impl Cli {
     /// What the names are for.
     pub(super) fn purpose(&self) -> Purpose {
         match &self.command {
-            // The last three ask no cloud.
+            // All of these but doctor ask no cloud.
             None
             | Some(
-                Command::Doctor(_) | Command::Local(_) | Command::Completions(_) | Command::Man(_) | Command::Handler,
+                Command::Doctor(_)
+                | Command::Config(_)
+                | Command::Local(_)
+                | Command::Completions(_)
+                | Command::Man(_)
+                | Command::Handler,
             ) => Purpose::Watch,
             Some(Command::Upload(upload)) if upload.wait => Purpose::Follow,
             Some(Command::Upload(_) | Command::Objects(_)) => Purpose::Store,

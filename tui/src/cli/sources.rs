@@ -3,33 +3,108 @@
 //! Clap has put flags before the environment already. What none of them names is looked for by `cloud::find`.
 
 use clap::error::ErrorKind;
+use serde::Serialize;
 
 use super::Cli;
 use crate::config::file::Entry;
 use crate::config::{Settings, Target, is_loopback};
 
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "from", rename_all = "snake_case")]
+pub(crate) enum Origin {
+    /// It was typed.
+    Flag {
+        /// With its dashes.
+        name: String,
+    },
+    /// A variable of the environment.
+    Environment {
+        /// Its name.
+        name: String,
+    },
+    /// The config file.
+    File {
+        /// The table there; empty for the top.
+        table: String,
+    },
+    /// Nothing says otherwise.
+    Default,
+    /// Nothing names it: it is looked for when it is needed.
+    Start,
+}
+
+/// A value, and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sourced<T> {
+    pub(crate) value: T,
+    pub(crate) origin: Origin,
+}
+
+/// What is named of the pipeline. `None` is looked for.
+#[derive(Debug)]
+pub(crate) struct Names {
+    pub(crate) endpoint_url: Sourced<Option<String>>,
+    pub(crate) profile: Sourced<Option<String>>,
+    pub(crate) region: Sourced<Option<String>>,
+    pub(crate) stack: Sourced<Option<String>>,
+    pub(crate) bucket: Sourced<Option<String>>,
+    pub(crate) function: Sourced<Option<String>>,
+    pub(crate) topic: Sourced<Option<String>>,
+    pub(crate) log_group: Sourced<Option<String>>,
+}
+
 impl Cli {
-    /// Where the pipeline is and what is named of it. `own` is the endpoint that `--local` has started.
-    ///
-    /// # Errors
-    /// Wrong usage: an endpoint that is no URL.
-    pub fn settings(&self, own: Option<&str>) -> Result<Settings, clap::Error> {
+    /// Where a value came from that the command line or the environment gave.
+    pub(crate) fn origin(&self, id: &'static str) -> Origin {
+        match self.variables.get(id) {
+            Some(name) => Origin::Environment { name: name.clone() },
+            None => Origin::Flag { name: format!("--{}", id.replace('_', "-")) },
+        }
+    }
+
+    /// What is named of the pipeline, and by what.
+    pub(crate) fn names(&self) -> Names {
         let given = &self.pipeline;
         let mut file = self.file.entry().cloned().unwrap_or_default();
         if given.stack.is_some() {
             // Another pipeline is meant than the file's, and its outputs name it.
             file = Entry { bucket: None, function: None, topic: None, log_group: None, ..file };
         }
-        let first = |named: &Option<String>, entry: Option<String>| {
-            named.clone().or(entry).filter(|name| !name.trim().is_empty())
+        let table = self.file.chosen.as_deref().map(|name| format!("pipelines.{name}")).unwrap_or_default();
+        let first = |id, named: &Option<String>, entry: Option<String>| {
+            let named = named.clone().map(|value| (value, self.origin(id)));
+            let found = named.or_else(|| Some((entry?, Origin::File { table: table.clone() })));
+            match found.filter(|(name, _)| !name.trim().is_empty()) {
+                Some((value, origin)) => Sourced { value: Some(value), origin },
+                None => Sourced { value: None, origin: Origin::Start },
+            }
         };
+        Names {
+            endpoint_url: first("endpoint_url", &given.endpoint_url, file.endpoint_url),
+            profile: first("profile", &given.profile, file.profile),
+            region: first("region", &given.region, file.region),
+            stack: first("stack", &given.stack, file.stack),
+            bucket: first("bucket", &given.bucket, file.bucket),
+            function: first("function", &given.function, file.function),
+            topic: first("topic", &given.topic, file.topic),
+            log_group: first("log_group", &given.log_group, file.log_group),
+        }
+    }
+
+    /// Where the pipeline is and what is named of it. `own` is the endpoint that `--local` has started.
+    ///
+    /// # Errors
+    /// Wrong usage: an endpoint that is no URL.
+    pub fn settings(&self, own: Option<&str>) -> Result<Settings, clap::Error> {
+        let (given, names) = (&self.pipeline, self.names());
         let url = match own {
             Some(url) => Some(url.to_owned()),
             // It is on its way, on a port that nobody knows yet.
             None if given.local => Some("http://127.0.0.1".to_owned()),
-            None => first(&given.endpoint_url, file.endpoint_url),
+            None => names.endpoint_url.value,
         };
-        let (profile, region) = (first(&given.profile, file.profile), first(&given.region, file.region));
+        let (profile, region) = (names.profile.value, names.region.value);
         let target = match url {
             Some(url) if is_loopback(&url).is_none() => {
                 let flag = if given.endpoint_url.is_some() { "--endpoint-url" } else { "endpoint-url" };
@@ -42,11 +117,11 @@ impl Cli {
         Ok(Settings {
             target,
             region_is_fixed: self.region_is_typed,
-            bucket: first(&given.bucket, file.bucket),
-            function: first(&given.function, file.function),
-            topic: first(&given.topic, file.topic),
-            log_group: first(&given.log_group, file.log_group),
-            stack: first(&given.stack, file.stack),
+            bucket: names.bucket.value,
+            function: names.function.value,
+            topic: names.topic.value,
+            log_group: names.log_group.value,
+            stack: names.stack.value,
             purpose: self.purpose(),
             file: self.file.clone(),
         })
@@ -63,8 +138,8 @@ mod tests {
     /// A command line and a config file; the environment stands for flags here, as clap mixes the two.
     fn settings(line: &str, entry: &Entry) -> Settings {
         let mut cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
-        let file = File { pipeline: None, pipelines: [("dev".to_owned(), entry.clone())].into() };
-        cli.file = Choice { path: None, file: Some(file), chosen: Some("dev".to_owned()) };
+        let file = File { pipelines: [("dev".to_owned(), entry.clone())].into(), ..File::default() };
+        cli.file = Choice { file: Some(file), chosen: Some("dev".to_owned()), ..Choice::default() };
         cli.settings(None).unwrap()
     }
 

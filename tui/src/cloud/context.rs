@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::Progress;
 use super::credentials::Keeper;
 use super::link::Link;
-use super::problem;
+use super::{problem, record};
 use crate::config::{Feeds, Settings};
 use crate::effect::Pace;
 use crate::model::live_tail::Wish;
@@ -96,7 +96,8 @@ impl Context {
 
     /// Says something; a slow listener makes the speaker wait. A listener that is gone ends everything.
     pub(super) async fn say(&self, update: Update) {
-        let update = self.with_renewal(update);
+        let mut update = self.with_renewal(update);
+        record::said(&mut update);
         tokio::select! {
             biased;
             room = self.updates.reserve() => match room {

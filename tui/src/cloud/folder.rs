@@ -12,8 +12,8 @@ use crate::model::chooser::{Entry, Listing, Place};
 use crate::model::load::RequestId;
 use crate::model::problem::Problem;
 use crate::msg::Update;
-use crate::state_folder;
 use crate::text::clean::Clean;
+use crate::xdg;
 
 /// Entries of a folder at most: more cannot be looked through by hand, and a name that is typed narrows them.
 const MOST: usize = 20_000;
@@ -38,7 +38,7 @@ pub(super) async fn remember(folder: PathBuf) {
 }
 
 fn memory() -> Option<PathBuf> {
-    Some(state_folder()?.join("last-folder"))
+    Some(xdg::state()?.join("last-folder"))
 }
 
 /// Where choosing begins: in the folder of the last time while it is there, else in the current one.
@@ -86,7 +86,7 @@ fn plain(path: &Path) -> PathBuf {
 fn entries(folder: &Path) -> Result<(Vec<Entry>, bool), Problem> {
     let failed = |error: &std::io::Error| Problem {
         what: Clean::new(&format!("cannot read the folder {}", folder.to_string_lossy())),
-        hint: "choose another folder: Backspace goes to the one above",
+        hint: "choose another folder",
         ..unreadable(folder, &reason(error))
     };
     let mut found: Vec<Entry> = fs::read_dir(folder)

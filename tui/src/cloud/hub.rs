@@ -183,7 +183,7 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
             let entry = old.file.get(name.raw()).cloned().ok_or_else(|| Problem {
                 what: Clean::new(&format!("cannot go on with pipeline {}", name.raw())),
                 why: Clean::new("the config file has no such pipeline"),
-                hint: "choose another one with P",
+                hint: "choose another one",
                 transient: false,
             })?;
             let region = region.or(entry.region);

@@ -25,6 +25,7 @@ mod probe;
 mod problem;
 mod profiles;
 mod receipts;
+mod record;
 mod source;
 mod subscriptions;
 mod survey;
@@ -73,6 +74,7 @@ impl Driver {
 
     /// Does what an effect asks for, in a task of its own. Never waits.
     pub fn perform(&self, effect: Effect) {
+        record::asked(&effect);
         let context = self.hub.current();
         // A task ends with the connection that it works for, also where another one takes its place at this moment.
         let here = Arc::clone(&context);
@@ -152,6 +154,7 @@ impl Driver {
             | Effect::Suspend
             | Effect::Copy(_)
             | Effect::Mouse(_)
+            | Effect::Notify(..)
             | Effect::Do(Deed::Quit | Deed::Overwrite(_) | Deed::CancelUploads) => {}
         }
     }

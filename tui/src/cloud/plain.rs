@@ -10,6 +10,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
+use crate::config::redacted;
 use crate::model::problem::Problem;
 use crate::text::clean::Clean;
 
@@ -30,7 +31,7 @@ pub(super) struct Endpoint {
 /// Reads `--endpoint-url`.
 pub(super) fn parse(url: &str) -> Result<Endpoint, Problem> {
     let problem = |why: &str| Problem {
-        what: Clean::new(&format!("cannot use the endpoint {url:?}")),
+        what: Clean::new(&format!("cannot use the endpoint {:?}", redacted(url))),
         why: Clean::new(why),
         hint: "give a URL such as http://127.0.0.1:4566",
         transient: false,
@@ -87,7 +88,7 @@ pub(super) async fn local_cloud(endpoint: &Endpoint) -> Result<Option<String>, P
             Ok(is_one.then(|| region.unwrap_or("us-east-1").to_owned()))
         }
         Err(PlainError::Connect(why)) => Err(Problem {
-            what: Clean::new(&format!("cannot connect to {}", endpoint.url)),
+            what: Clean::new(&format!("cannot connect to {}", redacted(&endpoint.url))),
             why: Clean::new(&why),
             hint: "is anything listening there? start it with `imgwatch local`",
             transient: true,

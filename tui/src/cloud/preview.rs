@@ -119,7 +119,7 @@ async fn of_object(
     let broken = |why: &str| Problem {
         what: Clean::new(&format!("cannot read object {}", key.shown())),
         why: Clean::new(why),
-        hint: "try again with r",
+        hint: "refresh to try again",
         transient: true,
     };
     // A server that does not know ranges sends everything from the start.

@@ -71,7 +71,7 @@ impl Kind {
             Self::Clock => "set this machine's clock",
             Self::Throttled => "wait a little; other programs may be using the same limits",
             Self::Refused => "is anything listening there? start it with `imgwatch local`, or check the network",
-            Self::Cut | Self::Slow => "check the network, then try again with r",
+            Self::Cut | Self::Slow => "check the network, then try again",
             Self::Tls => "behind a company's proxy, set AWS_CA_BUNDLE to its certificates",
             Self::Server => "try again in a moment",
             Self::Other => "",

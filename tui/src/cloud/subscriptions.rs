@@ -190,7 +190,7 @@ pub(super) async fn confirm(context: &Context, confirmation: &Confirmation) {
                 let trouble = Trouble::new("cannot confirm the subscription", "sns:ConfirmSubscription");
                 let problem = problem::of(&error, &trouble);
                 let is_token = error.as_service_error().and_then(|error| error.code()) == Some("InvalidParameter");
-                let hint = "the link is too old, used up or not complete; subscribe again with s for a fresh mail";
+                let hint = "the link is too old, used up or not complete; subscribe again for a fresh mail";
                 if is_token { Problem { hint, ..problem } } else { problem }
             })?;
         context.policies.clear();

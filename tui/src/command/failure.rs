@@ -55,6 +55,11 @@ impl Failure {
         self.exit
     }
 
+    /// What went wrong.
+    pub(crate) fn what(&self) -> &Clean {
+        &self.what
+    }
+
     /// Says it on standard error. Where that is closed, only the exit code is left.
     pub fn report(&self) {
         let mut stderr = std::io::stderr().lock();

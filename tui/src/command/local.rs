@@ -16,26 +16,12 @@ pub(crate) async fn start(pipeline: &PipelineArgs, args: Option<&LocalArgs>) -> 
 #[cfg(feature = "local")]
 pub(crate) async fn serve(pipeline: &PipelineArgs, args: &LocalArgs) -> Result<Exit, Failure> {
     let mut signals = crate::signals::Signals::listen()?;
-    report_warnings();
     let own = start(pipeline, Some(args)).await?;
     // Whoever reads may stop reading: the cloud is there all the same.
     super::output::write(&welcome(own.endpoint(), own.region()))?;
     signals.stop().await;
     own.stop().await;
     Ok(Exit::Success)
-}
-
-/// What the cloud has to say of events that it drops or cannot deliver goes to standard error.
-#[cfg(feature = "local")]
-fn report_warnings() {
-    use tracing::level_filters::LevelFilter;
-    use tracing_subscriber::filter::Targets;
-    use tracing_subscriber::layer::SubscriberExt as _;
-
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).without_time();
-    let ours = Targets::new().with_target("imgwatch_local", LevelFilter::WARN);
-    // Where there is a subscriber already, it has the lines.
-    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(ours).with(lines));
 }
 
 /// A shell can source it: everything but the exports is a comment.

@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error.
 
+mod config;
 mod confirm;
 mod doctor;
 mod failure;
@@ -17,6 +18,7 @@ mod subscriptions;
 mod upload;
 
 use crate::cli::{Cli, Command};
+use crate::log;
 
 pub use failure::{Exit, Failure};
 
@@ -25,6 +27,32 @@ pub use failure::{Exit, Failure};
 /// # Errors
 /// [`Failure`] with what went wrong and the exit code that it ends in.
 pub async fn run(cli: &Cli) -> Result<Exit, Failure> {
+    begin_log(cli)?;
+    let outcome = perform(cli).await;
+    match &outcome {
+        Ok(exit) => tracing::info!("end: {exit:?}"),
+        Err(failure) => tracing::error!("end: {}", failure.what()),
+    }
+    outcome
+}
+
+/// Begins the log file, but for what only prints and for the function, whose log is its own.
+fn begin_log(cli: &Cli) -> Result<(), Failure> {
+    if matches!(cli.command, Some(Command::Config(_) | Command::Completions(_) | Command::Man(_) | Command::Handler)) {
+        return Ok(());
+    }
+    let (path, level) = (cli.log_file().value, cli.log_level().value);
+    let serves = matches!(cli.command, Some(Command::Local(_)));
+    log::begin(path.as_deref().map(|path| (path, level)), serves).map_err(|error| {
+        let path = path.unwrap_or_default();
+        let what = format!("cannot write the log file {}: {error}", path.display());
+        Failure::new(what, "name another one with --log-file=FILE, or turn it off with --log-level off")
+    })?;
+    tracing::info!("start: imgwatch {}, {}", env!("CARGO_PKG_VERSION"), cli.name().unwrap_or("dashboard"));
+    Ok(())
+}
+
+async fn perform(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         None => dashboard(cli).await,
         Some(Command::Upload(args)) => upload::run(cli, args).await,
@@ -35,6 +63,7 @@ pub async fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Subscribe(args)) => subscribe::run(cli, args).await,
         Some(Command::Confirm(args)) => confirm::run(cli, args).await,
         Some(Command::Doctor(args)) => doctor::run(cli, args).await,
+        Some(Command::Config(args)) => config::run(cli, args),
         Some(Command::Completions(args)) => paper::completions(args),
         Some(Command::Man(args)) => paper::man(args),
         Some(Command::Handler) => handler().await,
@@ -45,7 +74,7 @@ pub async fn run(cli: &Cli) -> Result<Exit, Failure> {
 async fn dashboard(cli: &Cli) -> Result<Exit, Failure> {
     let own = if cli.pipeline.local { Some(local::start(&cli.pipeline, None).await?) } else { None };
     let outcome = match cli.settings(own.as_ref().map(local::Own::endpoint)) {
-        Ok(settings) => Box::pin(crate::app::run(settings, cli.display.theme.unwrap_or_default(), cli.live_tail))
+        Ok(settings) => Box::pin(crate::app::run(settings, cli.opening()))
             .await
             .map_err(|error| Failure::new(error.to_string(), "")),
         Err(usage) => Err(Failure::new(usage.to_string(), "").usage()),

@@ -1,4 +1,4 @@
-//! The configuration file: named pipelines, and which of them is meant when nothing else says so.
+//! The configuration file: named pipelines, which of them is meant when nothing else says so, and how the dashboard begins.
 //!
 //! ```toml
 //! pipeline = "dev"
@@ -11,16 +11,26 @@
 //! [pipelines.live]
 //! bucket = "my-images"
 //! topic = "alerts"
+//!
+//! [dashboard]
+//! theme = "dark"
+//!
+//! [keys.panels]
+//! upload = "U"
 //! ```
 //!
 //! It only reads: nothing here writes a file or knows a cloud.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+
+use super::dashboard::Dashboard;
+use super::keys::{self, Tables};
+use crate::keymap::Asked;
+use crate::xdg;
 
 /// The file as it is written. Keys that it does not know are refused: a slip would go unseen otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -31,6 +41,12 @@ pub struct File {
     /// All of them, by name.
     #[serde(default)]
     pub pipelines: BTreeMap<String, Entry>,
+    /// How the dashboard begins.
+    #[serde(default)]
+    pub dashboard: Dashboard,
+    /// Other keys than the table's.
+    #[serde(default)]
+    pub(crate) keys: Tables,
 }
 
 /// One pipeline. Whatever it leaves out is looked for.
@@ -57,28 +73,41 @@ pub struct Choice {
     pub file: Option<File>,
     /// The name of the chosen pipeline.
     pub chosen: Option<String>,
+    /// The keys that it asks for.
+    pub keys: Vec<Asked>,
 }
 
 impl Choice {
-    /// Reads the file that is named, else the one in its usual place, and chooses a pipeline.
+    /// Reads the file that is named, else the one in its usual place. No pipeline is chosen.
     ///
     /// # Errors
-    /// When a named file is not there, any file cannot be read or understood, or there is no such pipeline.
-    pub fn read(named: Option<&Path>, pipeline: Option<&str>) -> Result<Self, String> {
-        let usual = || usual_path(|name| std::env::var_os(name), std::env::home_dir());
-        let Some(path) = named.map(Path::to_owned).or_else(usual) else {
-            return Self::default().choose(pipeline);
-        };
-        let file = match std::fs::read_to_string(&path) {
-            Ok(text) => Some(parse(&path, &text)?),
-            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => None,
-            Err(error) => return Err(format!("cannot read the config file {}: {error}", path.display())),
-        };
-        Self { path: Some(path), file, chosen: None }.choose(pipeline)
+    /// When a named file is not there, or any file cannot be read or understood.
+    pub fn read(named: Option<&Path>) -> Result<Self, String> {
+        let usual = || Some(xdg::config()?.join("config.toml"));
+        let Some(path) = named.map(Path::to_owned).or_else(usual) else { return Ok(Self::default()) };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::of(path, &text),
+            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {
+                Ok(Self { path: Some(path), ..Self::default() })
+            }
+            Err(error) => Err(format!("cannot read the config file {}: {error}", path.display())),
+        }
     }
 
-    /// The pipeline that is named, else the file's default, else the only one.
-    fn choose(mut self, asked: Option<&str>) -> Result<Self, String> {
+    /// Understands the file's text.
+    fn of(path: PathBuf, text: &str) -> Result<Self, String> {
+        let refuse = |error| format!("cannot use the config file {}: {error}", path.display());
+        // The parser's own words name line, column and key.
+        let mut file: File = toml::from_str(text).map_err(refuse)?;
+        let keys = keys::asked(std::mem::take(&mut file.keys), text);
+        Ok(Self { path: Some(path), file: Some(file), chosen: None, keys })
+    }
+
+    /// Chooses the pipeline that is named, else the file's default, else the only one.
+    ///
+    /// # Errors
+    /// When there is no such pipeline.
+    pub fn choose(mut self, asked: Option<&str>) -> Result<Self, String> {
         let file = self.file.as_ref();
         let names: Vec<&str> = self.names().collect();
         let default = file.and_then(|file| file.pipeline.as_deref());
@@ -126,23 +155,11 @@ impl Choice {
     }
 }
 
-/// Understands the file's text.
-fn parse(path: &Path, text: &str) -> Result<File, String> {
-    // The parser's own words name line, column and key.
-    toml::from_str(text).map_err(|error| format!("cannot use the config file {}: {error}", path.display()))
-}
-
-/// `$XDG_CONFIG_HOME/imgwatch/config.toml`, else `~/.config/imgwatch/config.toml`.
-fn usual_path(env: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
-    // Relative paths there are to be ignored, says the specification.
-    let xdg = env("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let folder = xdg.or_else(|| Some(home.filter(|home| home.is_absolute())?.join(".config")))?;
-    Some(folder.join("imgwatch").join("config.toml"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::looks::{Clock, Theme};
+    use crate::model::notify::Notify;
 
     const TWO: &str = r#"
         [pipelines.dev]
@@ -159,8 +176,7 @@ mod tests {
     "#;
 
     fn choice(text: &str, pipeline: Option<&str>) -> Result<Choice, String> {
-        let path = Path::new("/somewhere/config.toml");
-        Choice { path: Some(path.to_owned()), file: Some(parse(path, text)?), chosen: None }.choose(pipeline)
+        Choice::of("/somewhere/config.toml".into(), text)?.choose(pipeline)
     }
 
     #[test]
@@ -208,6 +224,10 @@ mod tests {
             ("\n\npipline = \"dev\"", ["line 3", "pipline"]),
             ("[pipelines.dev]\nbucket = 7", ["line 2", "bucket = 7"]),
             ("[pipelines.dev\n", ["line 1", "pipelines.dev"]),
+            ("[dashboard]\ntheme = \"pink\"", ["line 2", "`terminal`, `dark`"]),
+            ("[dashboard]\nmouse = \"no\"", ["line 2", "expected a boolean"]),
+            ("[keys.panels]\n\nupload = 7", ["line 3", "expected a key, such as \"ctrl-x\""]),
+            ("[keys]\nupload = \"U\"", ["line 2", "expected a map"]),
         ];
         for (text, words) in cases {
             let error = choice(text, None).unwrap_err();
@@ -221,24 +241,32 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_place_follows_xdg() {
-        let home = || Some(PathBuf::from("/home/ada"));
-        let xdg = |value: &'static str| move |name: &str| (name == "XDG_CONFIG_HOME").then(|| OsString::from(value));
-        let cases = [
-            (usual_path(|_| None, home()), Some("/home/ada/.config/imgwatch/config.toml")),
-            (usual_path(xdg("/xdg"), home()), Some("/xdg/imgwatch/config.toml")),
-            (usual_path(xdg("relative"), home()), Some("/home/ada/.config/imgwatch/config.toml")),
-            (usual_path(xdg(""), home()), Some("/home/ada/.config/imgwatch/config.toml")),
-            (usual_path(|_| None, None), None),
-        ];
-        for (path, expected) in cases {
-            assert_eq!(path.as_deref(), expected.map(Path::new));
+    fn the_dashboard_and_its_keys_are_read_with_their_lines() {
+        let text = "[keys.panels]\nupload = 'U'\n\nquit = ['Q', 'ctrl-q']\n[keys.logs]\npause = []\n[dashboard]\nlive-tail = true";
+        let found = choice(text, None).unwrap();
+        let lines: Vec<(usize, &str, usize)> =
+            found.keys.iter().map(|asked| (asked.line, asked.action.as_str(), asked.keys.len())).collect();
+        assert_eq!(lines, [(6, "pause", 0), (4, "quit", 2), (2, "upload", 1)]);
+        assert_eq!(found.file.unwrap().dashboard.live_tail, Some(true));
+    }
+
+    #[test]
+    fn words_of_the_file_are_those_of_the_flags() {
+        let read = |line: String| choice(&format!("[dashboard]\n{line}"), None).unwrap().file.unwrap().dashboard;
+        for theme in Theme::ALL {
+            assert_eq!(read(format!("theme = {:?}", theme.word())).theme, Some(theme));
+        }
+        for clock in Clock::ALL {
+            assert_eq!(read(format!("clock = {:?}", clock.name())).clock, Some(clock));
+        }
+        for notify in Notify::ALL {
+            assert_eq!(read(format!("notify = {:?}", notify.word())).notify, Some(notify));
         }
     }
 
     #[test]
     fn a_file_that_was_named_has_to_be_there() {
-        let error = Choice::read(Some(Path::new("/nowhere/config.toml")), None).unwrap_err();
+        let error = Choice::read(Some(Path::new("/nowhere/config.toml"))).unwrap_err();
         assert!(error.contains("/nowhere/config.toml"), "{error}");
     }
 }

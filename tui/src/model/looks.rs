@@ -2,6 +2,7 @@
 //! times are told. Data only; `view/looks` paints by it.
 
 use jiff::tz::TimeZone;
+use serde::Deserialize;
 
 /// What the user chose and the terminal can do.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +22,8 @@ pub struct Looks {
 }
 
 /// Which colours the roles have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Theme {
     /// The terminal's own sixteen colours, on its own background.
     #[default]
@@ -47,7 +49,8 @@ pub enum Depth {
 }
 
 /// How times are told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Clock {
     /// The time of day in UTC, as AWS's consoles and logs give it.
     #[default]
@@ -55,6 +58,7 @@ pub enum Clock {
     /// The time of day where the user is.
     Local,
     /// How long ago.
+    #[serde(rename = "ago")]
     Relative,
 }
 
@@ -72,11 +76,6 @@ impl Theme {
         }
     }
 
-    /// The theme of this name.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|theme| theme.word() == word)
-    }
-
     /// The one after it.
     #[must_use]
     pub fn next(self) -> Self {
@@ -90,7 +89,19 @@ impl Theme {
 }
 
 impl Clock {
-    /// Its name.
+    /// All of them, in the order in which a key goes through them.
+    pub const ALL: [Self; 3] = [Self::Utc, Self::Local, Self::Relative];
+
+    /// What flags and the config file call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utc => "utc",
+            Self::Local => "local",
+            Self::Relative => "ago",
+        }
+    }
+
+    /// Its name on the screen.
     pub fn word(self) -> &'static str {
         match self {
             Self::Utc => "UTC",
@@ -169,10 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn themes_go_round_and_have_names() {
-        for theme in Theme::ALL {
-            assert_eq!(Theme::parse(theme.word()), Some(theme));
-        }
+    fn themes_go_round() {
         assert_eq!(Theme::ALL.map(Theme::next), [Theme::Dark, Theme::Light, Theme::Contrast, Theme::Terminal]);
     }
 }

@@ -10,6 +10,7 @@ pub mod load;
 pub mod logs;
 pub mod looks;
 pub mod metrics;
+pub mod notify;
 pub mod objects;
 pub mod plan;
 pub mod preview;
@@ -27,6 +28,7 @@ use std::collections::VecDeque;
 use jiff::Timestamp;
 
 use crate::effect::Pace;
+use crate::keymap::Bound;
 use crate::text::clean::Clean;
 use dialog::Dialog;
 use load::RequestId;
@@ -77,6 +79,10 @@ pub struct Model {
     pub pace: Pace,
     /// Theme, glyphs and the way times are told.
     pub looks: looks::Looks,
+    /// Calls for attention.
+    pub calls: notify::Calls,
+    /// The keys that hold.
+    pub keys: Bound,
     last_request: u64,
 }
 
@@ -210,6 +216,8 @@ impl Model {
             doctor: doctor::Doctor::default(),
             pace: Pace::default(),
             looks: looks::Looks::default(),
+            calls: notify::Calls::default(),
+            keys: Bound::default(),
             last_request: 0,
         }
     }
@@ -230,6 +238,13 @@ impl Model {
             last_request: self.last_request,
             pipelines: std::mem::take(&mut self.pipelines),
             looks: std::mem::take(&mut self.looks),
+            calls: notify::Calls {
+                how: self.calls.how,
+                touched: self.calls.touched,
+                called: self.calls.called,
+                ..notify::Calls::default()
+            },
+            keys: std::mem::take(&mut self.keys),
             history: std::mem::take(&mut self.history),
             is_switching: true,
             ..fresh

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::action::Action;
 use crate::effect::Effect;
+use crate::keymap::{self, Scope};
 use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm};
 use crate::model::looks::Depth;
 use crate::model::subscriptions::Protocol;
@@ -156,10 +157,9 @@ fn details(model: &mut Model) {
 fn mouse(model: &mut Model) -> Vec<Effect> {
     let off = !model.looks.mouse_off;
     model.looks.mouse_off = off;
-    model.say(
-        Tone::Done,
-        if off { "the mouse selects text now; M takes it back" } else { "the mouse selects rows again" },
-    );
+    let key = keymap::key_of(model, Scope::Panels, Action::Mouse);
+    let back = format!("the mouse selects text now; {key} takes it back");
+    model.say(Tone::Done, if off { back } else { "the mouse selects rows again".to_owned() });
     vec![Effect::Mouse(!off)]
 }
 

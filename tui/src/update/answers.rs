@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{chooser, doctor, list_objects, list_subscriptions, live_tail, metrics, plan, probe, switch};
+use super::{chooser, doctor, list_objects, list_subscriptions, live_tail, metrics, notify, plan, probe, switch};
 use crate::effect::Effect;
 use crate::model::load::{Load, RequestId};
 use crate::model::objects::Object;
@@ -119,6 +119,7 @@ fn connected(model: &mut Model, pipeline: Pipeline, inbox: bool) -> Vec<Effect> 
     model.search = None;
     model.pipeline = pipeline;
     model.inbox.available = inbox;
+    notify::begin(model);
     model.connection = Connection::Ready;
     model.subscriptions.tried_at = Some(model.now);
     let mut effects = vec![list_objects(model), list_subscriptions(model)];

@@ -12,6 +12,7 @@ pub mod link;
 mod live_tail;
 mod metrics;
 mod navigate;
+mod notify;
 pub mod palette;
 mod paths;
 mod plan;
@@ -42,6 +43,9 @@ const RETRY_MS: (i64, i64) = (5_000, 15_000);
 
 /// Takes one message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Click(_) | Msg::Wheel(..)) {
+        notify::touch(model);
+    }
     match msg {
         Msg::Tick(now) => {
             model.now = now;
@@ -91,6 +95,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     effects.extend(chooser::list_when_due(model));
     effects.extend(preview_when_shown(model));
     effects.extend(metrics::when_due(model));
+    effects.extend(notify::when_due(model));
     let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
     if pace != model.pace {
         model.pace = pace;

@@ -1,7 +1,9 @@
 //! The probe: asked about before it is made, told of when it comes and goes.
 
 use super::list_subscriptions;
+use crate::action::Action;
 use crate::effect::Effect;
+use crate::keymap::{Scope, key_of};
 use crate::model::dialog::{Deed, Dialog, Question};
 use crate::model::probe::{Probe, ProbeNews};
 use crate::model::{Model, Tone};
@@ -17,7 +19,10 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
             let text = Clean::new("Prove the fan-out with a probe queue?");
             model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Probe }));
         }
-        Probe::Opening => model.say(Tone::Hint, "the probe queue is being made; p removes it once it is there"),
+        Probe::Opening => {
+            let key = key_of(model, Scope::Panels, Action::Probe);
+            model.say(Tone::Hint, format!("the probe queue is being made; {key} removes it once it is there"));
+        }
         Probe::Closing { .. } => model.say(Tone::Hint, "the probe queue is being removed"),
         Probe::Listening { .. } => {
             model.subscriptions.probe.close();
@@ -47,8 +52,9 @@ pub(super) fn learn(model: &mut Model, news: &ProbeNews) -> Vec<Effect> {
             model.say(Tone::Done, format!("removed what an earlier run left: {}", names.join(", ")));
         }
         ProbeNews::Opened { queue, .. } => {
-            let name = queue.shown().rsplit(':').next().unwrap_or_default();
-            model.say(Tone::Done, format!("probe queue {name} is subscribed; p removes it"));
+            let queue = queue.shown().rsplit(':').next().unwrap_or_default();
+            let key = key_of(model, Scope::Panels, Action::Probe);
+            model.say(Tone::Done, format!("probe queue {queue} is subscribed; {key} removes it"));
         }
         ProbeNews::Troubled(problem) => {
             model.say(Tone::Trouble, problem.to_string());

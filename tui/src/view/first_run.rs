@@ -19,7 +19,7 @@ use ratatui::widgets::Paragraph;
 use super::text::{cell, prose, words};
 use super::theme;
 use crate::action::Action;
-use crate::keymap::{KEYMAP, Scope};
+use crate::keymap::{self, KEYMAP, Scope};
 use crate::model::Model;
 use crate::model::search::{Looked, Mark, Search};
 use crate::text::width::columns;
@@ -50,7 +50,7 @@ fn lines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Lin
             head.extend(marked("→", problem.hint, theme::strong(), width));
         }
     }
-    let tail = choices(width);
+    let tail = choices(model, width);
     // What to do matters more than why: the top gives way.
     let room = height.saturating_sub(tail.len());
     head.truncate(room);
@@ -88,11 +88,11 @@ fn marked(glyph: &str, text: &str, style: Style, width: usize) -> Vec<Line<'stat
 }
 
 /// What can be done: the keys of this screen, and the names to give.
-fn choices(width: usize) -> Vec<Line<'static>> {
+fn choices(model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
     let actions = [Action::StartLocal, Action::Switch, Action::Retry];
     for binding in KEYMAP.iter().filter(|row| row.scope == Scope::FirstRun && actions.contains(&row.action)) {
-        let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+        let key = keymap::key_of(model, Scope::FirstRun, binding.action);
         for (index, row) in words(binding.help, width.saturating_sub(5)).into_iter().enumerate() {
             let key = if index == 0 { cell(&key, 3, theme::key()) } else { cell("", 3, Style::new()) };
             lines.push(Line::from(vec![Span::raw("  "), key, Span::raw(row)]));

@@ -35,7 +35,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         .collect();
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
         rows.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));
-    let tail = keys(&last, width);
+    let tail = keys(model, &last, width);
     let used: usize = tail.iter().map(Span::width).sum();
     let room = width.saturating_sub(used + 2);
     frame.render_widget(Line::from(tail).alignment(Alignment::Right), area);
@@ -49,17 +49,17 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             };
             vec![Span::styled(format!("{glyph} {}", cut(notice.text.shown(), room.saturating_sub(2))), style)]
         }
-        _ => keys(&first, room),
+        _ => keys(model, &first, room),
     };
     frame.render_widget(Line::from(left), area);
 }
 
 /// As many keys as fit, each with its word.
-fn keys(rows: &[&Binding], room: usize) -> Vec<Span<'static>> {
+fn keys(model: &Model, rows: &[&Binding], room: usize) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut used = 0;
     for row in rows {
-        let Some(key) = row.keys.first() else { continue };
+        let Some(key) = model.keys.of(row).first() else { continue };
         let (key, gap) = (key.to_string(), if spans.is_empty() { "" } else { "  " });
         used += columns(gap) + columns(&key) + 1 + columns(row.hint);
         if used > room {

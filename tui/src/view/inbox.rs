@@ -14,11 +14,13 @@ use ratatui::text::{Line, Span};
 
 use super::text::{cell, count, filter, right, window};
 use super::{panel, theme};
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::inbox::Letter;
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
 use crate::text::time;
-use crate::text::width::cut;
+use crate::text::width::{columns, cut};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let inbox = &model.inbox;
@@ -55,9 +57,11 @@ fn row(letter: &Letter, model: &Model, width: usize, is_cursor: bool) -> Line<'s
         Span::raw("  "),
     ];
     if awaits_confirmation(letter, model) {
-        let ask = if subject >= 18 { "press c to confirm" } else { "c confirms" };
+        let key = key_of(model, Scope::Panels, Action::Confirm);
+        let (long, short) = (format!("press {key} to confirm"), format!("{key} confirms"));
+        let ask = if subject >= columns(&long) { &long } else { &short };
         spans.push(Span::styled(cut(ask, subject), theme::warn()));
-        let left = subject.saturating_sub(18);
+        let left = subject.saturating_sub(columns(&long));
         if left > 6 {
             spans.push(Span::styled(cut(&format!("  {text}"), left), theme::dim()));
         }
@@ -77,10 +81,15 @@ fn empty(model: &Model) -> String {
     let inbox = &model.inbox;
     if !inbox.letters.is_empty() {
         let text = Clean::new(inbox.filter.text());
-        return format!("no letter contains {:?}: Esc drops the filter", text.shown());
+        let back = key_of(model, Scope::Panels, Action::Back);
+        return format!("no letter contains {:?}: {back} drops the filter", text.shown());
     }
     match &model.connection {
-        Connection::Ready => "no mail yet: press u to upload, or s to subscribe".to_owned(),
+        Connection::Ready => format!(
+            "no mail yet: press {} to upload, or {} to subscribe",
+            key_of(model, Scope::Panels, Action::Upload),
+            key_of(model, Scope::Panels, Action::Subscribe)
+        ),
         _ => "mail of the local cloud shows here once connected".to_owned(),
     }
 }

@@ -19,6 +19,8 @@ use ratatui::text::{Line, Span};
 
 use super::text::{cell, clock, count, filter, words};
 use super::{panel, theme};
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::live_tail::LiveTail;
 use crate::model::logs::{LineKind, LogLine, Logs, Tail};
 use crate::model::{Connection, Model, Panel};
@@ -208,18 +210,23 @@ fn left(seconds: u64, model: &Model) -> u64 {
 fn empty(model: &Model) -> String {
     let logs = &model.logs;
     let function = model.pipeline.function.shown();
+    let upload = || key_of(model, Scope::Panels, Action::Upload);
     match (&model.connection, &logs.tail) {
         (Connection::Failed(_), _) => "not connected: see Uploads".to_owned(),
-        _ if logs.total() > 0 && logs.filter().is_empty() => "no line is so severe: l shows the others".to_owned(),
+        _ if logs.total() > 0 && logs.filter().is_empty() => {
+            let key = key_of(model, Scope::In(Panel::Logs), Action::Severity);
+            format!("no line is so severe: {key} shows the others")
+        }
         _ if logs.total() > 0 => {
             let text = Clean::new(logs.filter().text());
-            format!("no line contains {:?}: Esc drops the filter", text.shown())
+            let back = key_of(model, Scope::Panels, Action::Back);
+            format!("no line contains {:?}: {back} drops the filter", text.shown())
         }
         (_, Tail::Failed(_)) => String::new(),
         (Connection::Connecting, _) => format!("the log of {function} is followed once connected"),
         (_, Tail::Connecting) => format!("looking for the log of {function}…"),
-        (_, Tail::NoInvocationYet) => "no invocation yet: press u to upload".to_owned(),
-        (_, Tail::Live | Tail::Every { .. }) => format!("no line of {function} yet: press u to upload"),
+        (_, Tail::NoInvocationYet) => format!("no invocation yet: press {} to upload", upload()),
+        (_, Tail::Live | Tail::Every { .. }) => format!("no line of {function} yet: press {} to upload", upload()),
         (_, Tail::BackingOff { seconds }) => {
             format!("CloudWatch asks to slow down: next try in {} s", left(*seconds, model))
         }

@@ -14,6 +14,8 @@ use ratatui_image::protocol::Protocol;
 
 use super::text::{cell_end, count, filter, right, window};
 use super::{panel, preview, theme};
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::load::Load;
 use crate::model::objects::{Object, Sort};
 use crate::model::{Connection, Model, Panel};
@@ -88,9 +90,15 @@ fn empty(model: &Model) -> String {
         (_, Load::Failed(_)) => String::new(),
         _ if objects.total() > 0 => {
             let text = Clean::new(objects.filter().text());
-            format!("no key contains {:?}: Esc drops the filter", text.shown())
+            format!(
+                "no key contains {:?}: {} drops the filter",
+                text.shown(),
+                key_of(model, Scope::Panels, Action::Back)
+            )
         }
-        (_, Load::Ready) => format!("bucket {bucket} is empty: press u to upload"),
+        (_, Load::Ready) => {
+            format!("bucket {bucket} is empty: press {} to upload", key_of(model, Scope::Panels, Action::Upload))
+        }
         (_, Load::Loading(..)) => format!("listing bucket {bucket}…"),
         (_, Load::Idle) => format!("bucket {bucket} is listed once connected"),
     }

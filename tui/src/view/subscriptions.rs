@@ -16,6 +16,8 @@ use ratatui::text::{Line, Span};
 use super::layout::top;
 use super::text::{cell, count, endpoint, filter, remaining, right, window};
 use super::{metrics, panel, theme};
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::load::Load;
 use crate::model::probe::Probe;
 use crate::model::subscriptions::Subscription;
@@ -122,11 +124,13 @@ fn empty(model: &Model) -> String {
         (Connection::Failed(_), _) => "not connected: see Uploads".to_owned(),
         _ if !subscriptions.items.is_empty() => {
             let text = Clean::new(subscriptions.filter.text());
-            format!("no subscription contains {:?}: Esc drops the filter", text.shown())
+            let back = key_of(model, Scope::Panels, Action::Back);
+            format!("no subscription contains {:?}: {back} drops the filter", text.shown())
         }
         (_, Load::Failed(_)) => String::new(),
         _ if subscriptions.listed_at.is_some() => {
-            "nobody is told of uploads yet: press s to subscribe an email address".to_owned()
+            let key = key_of(model, Scope::Panels, Action::Subscribe);
+            format!("nobody is told of uploads yet: press {key} to subscribe an email address")
         }
         (_, Load::Loading(..)) => "listing the topic's subscriptions…".to_owned(),
         _ => "listed once connected".to_owned(),

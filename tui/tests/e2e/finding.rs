@@ -112,13 +112,13 @@ fn another_profile_empties_the_panels_and_fills_them_again() {
 }
 
 /// `imgwatch local` on a free port; killed when dropped.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    endpoint: String,
+    pub(crate) endpoint: String,
 }
 
 impl Server {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let program = env!("CARGO_BIN_EXE_imgwatch");
         let mut child = Command::new(program).args(["local", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);

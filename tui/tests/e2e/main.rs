@@ -6,6 +6,8 @@
 mod finding;
 #[cfg(feature = "local")]
 mod folder;
+#[cfg(feature = "local")]
+mod own;
 #[path = "../raw/mod.rs"]
 mod raw;
 #[cfg(feature = "local")]

@@ -43,6 +43,8 @@ impl Term {
         let mut command = CommandBuilder::new(program);
         command.env_clear();
         command.env("TERM", "xterm-256color");
+        // The caller's own config file is none of a test's business.
+        command.env("HOME", std::env::temp_dir());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         // A backtrace would scroll the report off a small screen.
         command.env("RUST_BACKTRACE", "0");
@@ -93,6 +95,17 @@ impl Term {
     /// Waits for a text.
     pub(crate) fn wait_for(&self, text: &str) {
         self.wait(text, |screen| screen.contents().contains(text));
+    }
+
+    /// Waits until the program has written this to the terminal.
+    pub(crate) fn wait_written(&self, bytes: &[u8]) {
+        let end = Instant::now() + PATIENCE;
+        let mut output = self.seen.0.lock().unwrap();
+        while !output.bytes.windows(bytes.len()).any(|window| window == bytes) {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited for {:?} to be written", String::from_utf8_lossy(bytes));
+            output = self.seen.1.wait_timeout(output, left).unwrap().0;
+        }
     }
 
     /// What is on the screen now.

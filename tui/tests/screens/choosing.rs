@@ -70,7 +70,7 @@ fn the_chooser() {
     let problem = Problem {
         what: "cannot read the folder /root".into(),
         why: "permission denied".into(),
-        hint: "choose another folder: Backspace goes to the one above",
+        hint: "choose another folder",
         transient: false,
     };
     let mut denied = chooser("");

@@ -7,6 +7,7 @@
 mod choosing;
 mod doctor;
 mod finding;
+mod keys;
 mod log_states;
 mod models;
 mod robust;

@@ -371,17 +371,17 @@ pub(crate) fn broken() -> Model {
     model.objects.load = Load::Failed(problem(
         "cannot list bucket images",
         "AccessDenied: User is not authorized to perform s3:ListBucket",
-        "allow s3:ListBucket on the bucket, then press r",
+        "allow s3:ListBucket on the bucket",
     ));
     model.logs.tail = Tail::Failed(problem(
         "cannot read log group /aws/lambda/ImageUploadProcessor",
         "ExpiredTokenException: The security token included in the request is expired",
-        "log in again, then press r",
+        "log in again",
     ));
     model.subscriptions.load = Load::Failed(problem(
         "cannot list subscriptions of image-uploads",
         "no answer within 10 s",
-        "check the network, then press r",
+        "check the network, then try again",
     ));
     model
 }
@@ -404,7 +404,7 @@ pub(crate) fn unconnected() -> Model {
     model.connection = Connection::Failed(problem(
         "cannot load credentials",
         "the SSO session of profile work has expired or is otherwise invalid",
-        "run aws sso login --profile work, then press r",
+        "run aws sso login --profile work",
     ));
     model
 }

@@ -5,7 +5,7 @@ const URL: &str = "http://127.0.0.1:9";
 
 fn settings() -> Settings {
     let entry = Entry { bucket: Some("b".into()), profile: Some("p".into()), ..Entry::default() };
-    let file = File { pipeline: None, pipelines: [("dev".to_owned(), entry)].into() };
+    let file = File { pipelines: [("dev".to_owned(), entry)].into(), ..File::default() };
     Settings { file: Choice { file: Some(file), ..Choice::default() }, ..Settings::default() }
 }
 

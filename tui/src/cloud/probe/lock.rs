@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::probe::PREFIX;
-use crate::state_folder;
+use crate::xdg;
 
 /// A probe's file, locked until it is dropped; empty where there is no place for one.
 #[derive(Debug)]
@@ -85,5 +85,5 @@ fn place(topic_arn: &str, endpoint: Option<&str>) -> String {
 }
 
 fn folder() -> Option<PathBuf> {
-    Some(state_folder()?.join("probes"))
+    Some(xdg::state()?.join("probes"))
 }

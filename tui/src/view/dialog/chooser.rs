@@ -22,6 +22,8 @@ use super::super::panel::mark;
 use super::super::text::{cell, cell_end, count, prose, right, window};
 use super::super::{layout, preview, theme};
 use super::Content;
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::Model;
 use crate::model::chooser::{Chooser, Entry, Row};
 use crate::model::preview::Preview;
@@ -169,19 +171,20 @@ fn consequence(chooser: &Chooser, model: &Model, width: usize) -> Vec<Line<'stat
     if chooser.wish.is_some() {
         return prose("reading the folder…", width, theme::busy());
     }
+    let enter = key_of(model, Scope::Typing, Action::Submit);
     let text = match (chooser.marked.len(), chooser.selected()) {
         (0, None) => return Vec::new(),
         (0, Some(Row::TestImage)) => {
             let prefix = Clean::new(&model.uploads.prefix);
             let key = if prefix.shown().is_empty() { String::new() } else { format!(", under {}", prefix.shown()) };
-            format!("Enter uploads a generated test image to bucket {}{key}", model.pipeline.bucket.shown())
+            format!("{enter} uploads a generated test image to bucket {}{key}", model.pipeline.bucket.shown())
         }
         (0, Some(Row::Entry(entry))) if entry.is_folder => {
-            "Enter opens this folder; marked, all that is in it is uploaded".to_owned()
+            format!("{enter} opens this folder; marked, all that is in it is uploaded")
         }
-        (0, Some(Row::Entry(entry))) => format!("Enter goes on with {}", entry.name.shown()),
-        (1, _) => "Enter goes on with the one that is marked".to_owned(),
-        (marked, _) => format!("Enter goes on with the {} that are marked", count(marked)),
+        (0, Some(Row::Entry(entry))) => format!("{enter} goes on with {}", entry.name.shown()),
+        (1, _) => format!("{enter} goes on with the one that is marked"),
+        (marked, _) => format!("{enter} goes on with the {} that are marked", count(marked)),
     };
     prose(&text, width, theme::strong())
 }

@@ -6,6 +6,8 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, date, remaining, words};
 use super::super::{inbox, metrics, preview, theme, uploads};
 use super::json;
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::Model;
 use crate::model::dialog::Subject;
 use crate::model::inbox::Letter;
@@ -114,7 +116,8 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
         sentence(&mut out, "unsubscribe", unsubscribe(item.protocol, authenticated), width);
     }
     if model.subscriptions.probe.queue() == Some(&item.endpoint) {
-        pair(&mut out, "probe", "this dashboard's own; p removes it", width);
+        let key = key_of(model, Scope::Panels, Action::Probe);
+        pair(&mut out, "probe", &format!("this dashboard's own; {key} removes it"), width);
     }
     if let Some(since) = item.confirmed_since {
         pair(&mut out, "confirmed", &format!("seen at {}", date(since)), width);
@@ -168,7 +171,8 @@ fn letter_text(letter: &Letter, model: &Model, width: usize) -> Vec<Line<'static
         pair(&mut out, "message", id.shown(), width);
     }
     if inbox::awaits_confirmation(letter, model) {
-        pair(&mut out, "confirm", "close this, then press c", width);
+        let key = key_of(model, Scope::Panels, Action::Confirm);
+        pair(&mut out, "confirm", &format!("close this, then press {key}"), width);
     }
     out.push(Line::default());
     for line in &letter.body {

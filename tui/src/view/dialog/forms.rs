@@ -14,19 +14,25 @@ use ratatui::text::{Line, Span};
 use super::super::text::prose;
 use super::super::theme;
 use super::Content;
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
+use crate::model::Model;
 use crate::model::dialog::SubscribeForm;
 use crate::model::subscriptions::Protocol;
 use crate::text::clean::Clean;
 use crate::update::subscribe::validate;
 
-pub(super) fn subscribe(form: &SubscribeForm, width: usize) -> Content<'_> {
+pub(super) fn subscribe<'a>(form: &'a SubscribeForm, model: &Model, width: usize) -> Content<'a> {
     let mut lines = protocols(form.protocol, width);
     lines.push(Line::styled(expected(form.protocol), theme::dim()));
     let row = lines.len();
     lines.extend([Line::default(), Line::default()]);
     let typed = form.endpoint.value().trim();
     match validate(form.protocol, typed) {
-        Ok(()) => lines.extend(prose(&format!("✓ {}", consequence(form.protocol)), width, theme::good())),
+        Ok(()) => {
+            let key = key_of(model, Scope::Typing, Action::Submit);
+            lines.extend(prose(&format!("✓ {key} {}", consequence(form.protocol)), width, theme::good()));
+        }
         // Nobody is told that they are wrong before they have begun.
         Err(_) if typed.is_empty() => lines.push(Line::styled("type where SNS is to send to", theme::dim())),
         Err(why) => lines.extend(prose(&format!("✗ {}", Clean::new(&why).shown()), width, theme::bad())),
@@ -67,14 +73,15 @@ fn expected(protocol: Protocol) -> &'static str {
     }
 }
 
+/// What the key will do.
 fn consequence(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Email | Protocol::EmailJson => {
-            "Enter asks SNS for a confirmation letter; until it is confirmed, nothing is sent"
+            "asks SNS for a confirmation letter; until it is confirmed, nothing is sent"
         }
         Protocol::Http | Protocol::Https => {
-            "Enter asks SNS to post a confirmation there; until it is confirmed, nothing is sent"
+            "asks SNS to post a confirmation there; until it is confirmed, nothing is sent"
         }
-        _ => "Enter subscribes it",
+        _ => "subscribes it",
     }
 }

@@ -23,7 +23,7 @@ const WORDS: [(&str, &str); 6] = [
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     if model.search.is_some() {
-        return first_run(width);
+        return first_run(model, width);
     }
     let others = Panel::ALL.into_iter().filter(|panel| *panel != model.focus);
     let mut scopes = vec![(Scope::In(model.focus), format!("In {}, where you are", model.focus.title()))];
@@ -33,7 +33,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 
     let mut lines = Vec::new();
     for (scope, title) in scopes {
-        section(&mut lines, scope, title, width);
+        section(&mut lines, model, scope, title, width);
     }
     heading(&mut lines, "What the words of a delivery mean".to_owned());
     for (word, meaning) in WORDS {
@@ -43,20 +43,19 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 }
 
 /// While no pipeline is known, no panel has keys.
-fn first_run(width: usize) -> Vec<Line<'static>> {
+fn first_run(model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for scope in [Scope::FirstRun, Scope::SwitchForm, Scope::Typing, Scope::Reading, Scope::Always] {
         let title = PLACES.iter().find(|(place, _)| *place == scope).map_or("", |(_, title)| title);
-        section(&mut lines, scope, title.to_owned(), width);
+        section(&mut lines, model, scope, title.to_owned(), width);
     }
     lines
 }
 
-fn section(lines: &mut Vec<Line<'static>>, scope: Scope, title: String, width: usize) {
+fn section(lines: &mut Vec<Line<'static>>, model: &Model, scope: Scope, title: String, width: usize) {
     heading(lines, title);
     for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
-        let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-        entry(lines, &keys.join(" "), binding.help, width);
+        entry(lines, &model.keys.shown(binding), binding.help, width);
     }
 }
 

@@ -14,6 +14,8 @@ use ratatui::text::Line;
 use super::super::text::prose;
 use super::super::theme;
 use super::Content;
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::Model;
 use crate::model::dialog::LinkForm;
 use crate::text::clean::Clean;
@@ -25,9 +27,12 @@ pub(super) fn form<'a>(form: &'a LinkForm, model: &Model, width: usize) -> Conte
     lines.extend([Line::default(), Line::default()]);
     match of_form(model, form) {
         Ok(_) => {
-            let text = "✓ Enter confirms it by a signed request: afterwards only its owner can unsubscribe it, not whoever \
-                        has a mail";
-            lines.extend(prose(text, width, theme::good()));
+            let key = key_of(model, Scope::Typing, Action::Submit);
+            let text = format!(
+                "✓ {key} confirms it by a signed request: afterwards only its owner can unsubscribe it, not whoever has a \
+                 mail"
+            );
+            lines.extend(prose(&text, width, theme::good()));
         }
         // Nobody is told that they are wrong before they have begun.
         Err(_) if form.link.value().trim().is_empty() => {

@@ -29,6 +29,8 @@ use ratatui_image::protocol::Protocol;
 
 use super::text::{field, prose};
 use super::{layout, preview, theme};
+use crate::action::Action;
+use crate::keymap::{Scope, key_of, keys_of};
 use crate::model::Model;
 use crate::model::dialog::{Deed, Dialog, Question, Subject};
 use crate::model::preview::Preview;
@@ -114,12 +116,12 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Filter(_) => return None,
         Dialog::Choose(form) => chooser::content(form, model, columns, usize::from(main.height.saturating_sub(2))),
         Dialog::Plan(plan) => plan::content(plan, model, columns),
-        Dialog::Subscribe(form) => forms::subscribe(form, columns),
+        Dialog::Subscribe(form) => forms::subscribe(form, model, columns),
         Dialog::Palette(form) => palette::content(form, model, columns, usize::from(main.height)),
         Dialog::Link(form) => link::form(form, model, columns),
         Dialog::Question(question) if question.deed == Deed::Probe => probe::ask(question, model, columns),
         Dialog::Switch(form) => switch::content(form, model, columns, usize::from(main.height)),
-        Dialog::Question(question) => ask(question, columns),
+        Dialog::Question(question) => ask(question, model, columns),
         Dialog::Details(details) => {
             let (title, lines) = details::text(&details.subject, model, columns);
             Content { title, lines, offset: details.offset, field: None }
@@ -145,19 +147,23 @@ fn inner(area: Rect) -> Rect {
     Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) }
 }
 
-fn ask(question: &Question, width: usize) -> Content<'static> {
+fn ask(question: &Question, model: &Model, width: usize) -> Content<'static> {
     let mut lines = prose(question.text.shown(), width, theme::strong());
     lines.push(Line::default());
-    lines.push(answers());
+    lines.push(answers(model));
     Content { title: "Sure?", lines, offset: 0, field: None }
 }
 
 /// The keys that answer a question.
-fn answers() -> Line<'static> {
+fn answers(model: &Model) -> Line<'static> {
+    let no: Vec<String> = keys_of(model, Scope::Asking, Action::No);
+    let (first, rest) = no.split_first().map_or(("no key", &[][..]), |(first, rest)| (first.as_str(), rest));
+    // The keys that everybody tries are named, too.
+    let also: Vec<&str> = ["Enter", "Esc"].into_iter().filter(|key| rest.iter().any(|other| other == key)).collect();
     Line::from(vec![
-        Span::styled("y", theme::key()),
+        Span::styled(key_of(model, Scope::Asking, Action::Yes), theme::key()),
         Span::raw(" yes    "),
-        Span::styled("n", theme::key()),
-        Span::raw(" no, also Enter and Esc"),
+        Span::styled(first.to_owned(), theme::key()),
+        Span::raw(if also.is_empty() { " no".to_owned() } else { format!(" no, also {}", also.join(" and ")) }),
     ])
 }

@@ -33,7 +33,7 @@ pub(super) fn content<'a>(form: &'a PaletteForm, model: &Model, width: usize, he
     let selection = Selection { cursor: form.cursor, offset: 0 };
     for index in window(selection, rows.len(), fit) {
         let Some(row) = rows.get(index) else { continue };
-        let key = row.keys.first().map(ToString::to_string).unwrap_or_default();
+        let key = model.keys.of(row).first().map(ToString::to_string).unwrap_or_default();
         let text = match place(row.scope) {
             "" => row.help.to_owned(),
             panel => format!("{panel}: {}", row.help),

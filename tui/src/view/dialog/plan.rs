@@ -21,6 +21,8 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, cell_end, count, prose, right};
 use super::super::theme;
 use super::Content;
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::Model;
 use crate::model::load::Load;
 use crate::model::plan::{FILES_MAX, Found, Plan, Survey};
@@ -42,7 +44,7 @@ pub(super) fn content<'a>(plan: &'a Plan, model: &Model, width: usize) -> Conten
     let mut lines = prose(&head, width, theme::dim());
     let field = lines.len();
     lines.extend([Line::default(), Line::default()]);
-    lines.extend(consequence(plan, width));
+    lines.extend(consequence(plan, model, width));
     match &plan.survey {
         None => lines.push(Line::styled("looking at what was chosen…", theme::busy())),
         Some(_) if plan.is_test_image() => {}
@@ -142,26 +144,28 @@ fn clashes(plan: &Plan, model: &Model, width: usize) -> Vec<Line<'static>> {
 }
 
 /// What Enter will do.
-fn consequence(plan: &Plan, width: usize) -> Vec<Line<'static>> {
+fn consequence(plan: &Plan, model: &Model, width: usize) -> Vec<Line<'static>> {
     if let Some(fault) = &plan.fault {
         return prose(&format!("✗ {}", fault.shown()), width, theme::bad());
     }
+    let enter = key_of(model, Scope::Typing, Action::Submit);
     if plan.survey.is_none() {
-        let text = if plan.is_wanted { "it is uploaded as soon as that is done" } else { "Enter uploads it" };
-        return prose(text, width, theme::strong());
+        let soon = "it is uploaded as soon as that is done".to_owned();
+        let text = if plan.is_wanted { soon } else { format!("{enter} uploads it") };
+        return prose(&text, width, theme::strong());
     }
     if plan.is_test_image() {
-        return prose("Enter uploads a generated test image", width, theme::strong());
+        return prose(&format!("{enter} uploads a generated test image"), width, theme::strong());
     }
     let overwritten = if plan.replace { plan.clashes.len() } else { 0 };
     let text = match (plan.len(), overwritten) {
         (0, _) if plan.clashes.is_empty() => return prose("✗ there is nothing to upload", width, theme::bad()),
         (0, _) => return prose("✗ nothing is left to upload: overwrite, or change the key", width, theme::bad()),
-        (1, 1) => "Enter uploads 1 file over the object that is there".to_owned(),
-        (1, _) => "Enter uploads 1 file".to_owned(),
-        (files, 0) => format!("Enter uploads {} files", count(files)),
+        (1, 1) => format!("{enter} uploads 1 file over the object that is there"),
+        (1, _) => format!("{enter} uploads 1 file"),
+        (files, 0) => format!("{enter} uploads {} files", count(files)),
         (files, over) => {
-            format!("Enter uploads {} files, {} of them over objects that are there", count(files), count(over))
+            format!("{enter} uploads {} files, {} of them over objects that are there", count(files), count(over))
         }
     };
     prose(&text, width, theme::strong())

@@ -15,6 +15,8 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, prose, words};
 use super::super::theme;
 use super::{Content, answers};
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::Model;
 use crate::model::dialog::Question;
 use crate::model::probe::PREFIX;
@@ -28,6 +30,7 @@ pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'
     let mut parts = arn.split(':').skip(3);
     let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let topic = model.pipeline.topic.shown();
+    let key = key_of(model, Scope::Panels, Action::Probe);
     let notes = [
         (
             "creates",
@@ -43,7 +46,7 @@ pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'
             "sqs:CreateQueue, TagQueue, ReceiveMessage, DeleteMessage, DeleteQueue; sns:Subscribe, Unsubscribe"
                 .to_owned(),
         ),
-        ("ends", "when you press p again or leave; what a crash leaves, the next probe removes".to_owned()),
+        ("ends", format!("when you press {key} again or leave; what a crash leaves, the next probe removes")),
     ];
     let mut lines = prose(question.text.shown(), width, theme::strong());
     lines.push(Line::default());
@@ -54,6 +57,6 @@ pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'
         }
     }
     lines.push(Line::default());
-    lines.push(answers());
+    lines.push(answers(model));
     Content { title: "Probe", lines, offset: 0, field: None }
 }

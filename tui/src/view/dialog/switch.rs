@@ -18,6 +18,8 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, prose};
 use super::super::{panel, theme};
 use super::Content;
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::Model;
 use crate::model::switch::{Choice, Kind, SwitchForm};
 use crate::text::clean::Clean;
@@ -41,7 +43,9 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
     lines.extend(shown.map(|(index, choice)| row(choice, index == form.cursor, width)));
     let more = form.choices.len().saturating_sub(room);
     if more > 0 {
-        lines.push(Line::styled(format!("  … {more} more: ↓ and ↑"), theme::dim()));
+        let key = |action| key_of(model, Scope::SwitchForm, action);
+        let (next, previous) = (key(Action::NextChoice), key(Action::PreviousChoice));
+        lines.push(Line::styled(format!("  … {more} more: {next} and {previous}"), theme::dim()));
     }
     lines.push(Line::default());
     lines.push(Line::styled("Region; empty: as it is written in the files", theme::dim()));
@@ -76,12 +80,13 @@ fn consequence(form: &SwitchForm, model: &Model) -> String {
         return "✗ a region has letters, digits and dashes, such as eu-west-1".to_owned();
     }
     let here = model.pipeline.target.shown();
+    let key = key_of(model, Scope::Typing, Action::Submit);
     match form.chosen() {
         Some(choice) => {
             let kind = if choice.kind == Kind::Pipeline { "pipeline" } else { "profile" };
-            format!("Enter leaves {here} for {kind} {}", choice.name.shown())
+            format!("{key} leaves {here} for {kind} {}", choice.name.shown())
         }
         None if region.shown().is_empty() => "type a region".to_owned(),
-        None => format!("Enter leaves {here} for {}", region.shown()),
+        None => format!("{key} leaves {here} for {}", region.shown()),
     }
 }

@@ -24,6 +24,8 @@ use ratatui::text::{Line, Span};
 
 use super::text::{count, filter};
 use super::{panel, theme};
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::uploads::transfer::Queue;
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
@@ -90,7 +92,8 @@ fn unfolded(model: &Model, width: usize, height: usize) -> Vec<Line<'static>> {
         let hidden = lines.len() - limit.saturating_sub(1);
         lines.truncate(limit.saturating_sub(1));
         if limit > 0 {
-            lines.push(Line::styled(format!("    … {hidden} more: press Enter"), theme::dim()));
+            let key = key_of(model, Scope::Panels, Action::Details);
+            lines.push(Line::styled(format!("    … {hidden} more: press {key}"), theme::dim()));
         }
     }
     lines
@@ -133,13 +136,18 @@ fn sending(queue: &Queue) -> String {
 fn empty(model: &Model) -> Vec<String> {
     if !model.uploads.filter.is_empty() {
         let text = Clean::new(model.uploads.filter.text());
-        return vec![format!("no upload's key contains {:?}: Esc drops the filter", text.shown())];
+        let back = key_of(model, Scope::Panels, Action::Back);
+        return vec![format!("no upload's key contains {:?}: {back} drops the filter", text.shown())];
     }
     match &model.connection {
         Connection::Connecting => vec![format!("connecting to {}…", model.pipeline.target.shown())],
         Connection::Failed(_) => Vec::new(),
         Connection::Ready => vec![
-            "no upload seen yet: press u, then Enter, to send a generated test image through the pipeline".to_owned(),
+            format!(
+                "no upload seen yet: press {}, then {}, to send a generated test image through the pipeline",
+                key_of(model, Scope::Panels, Action::Upload),
+                key_of(model, Scope::Typing, Action::Submit)
+            ),
             String::new(),
             "uploads by others show here too, as soon as the function logs them".to_owned(),
         ],

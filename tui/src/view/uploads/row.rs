@@ -6,12 +6,14 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, cell_end, right, short};
 use super::super::theme;
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::logs::Tail;
 use crate::model::uploads::delivery::{Delivery, DeliveryState, deliveries};
 use crate::model::uploads::timeline::{Attempt, Outcome, Timeline};
 use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::uploads::{Row, STUCK_MS, Status, last_progress, status, transfer_status};
-use crate::model::{Connection, Model};
+use crate::model::{Connection, Model, Panel};
 use crate::text::width::{columns, cut};
 use crate::text::{size, time};
 
@@ -51,7 +53,10 @@ fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<Span<'static
     match &transfer.state {
         TransferState::Cancelled => vec![Span::styled(cut("stopped by you", room), theme::dim())],
         TransferState::Failed(problem) => vec![Span::styled(cut(problem.why.shown(), room), theme::bad())],
-        TransferState::Exists => vec![Span::styled(cut("not overwritten: R asks to", room), theme::warn())],
+        TransferState::Exists => {
+            let key = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
+            vec![Span::styled(cut(&format!("not overwritten: {key} asks to"), room), theme::warn())]
+        }
         TransferState::Queued if model.connection != Connection::Ready => {
             vec![Span::styled(cut("waits for the connection", room), theme::dim())]
         }
@@ -188,7 +193,8 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
     let silent = last_progress(timeline).map_or(0, |at| time::millis_between(at, model.now).max(0));
     if status == Status::Stuck {
         let minutes = silent.max(STUCK_MS) / 60_000;
-        return format!("nothing for {minutes} min: press d, doctor looks at why");
+        let key = key_of(model, Scope::Panels, Action::Doctor);
+        return format!("nothing for {minutes} min: press {key}, doctor looks at why");
     }
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
     let (what, since) = match timeline.last_attempt() {

@@ -8,12 +8,14 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, date, endpoint, name, offset, right, short, words};
 use super::super::theme;
 use super::row::{left, of, origin, percent, rate, waiting};
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::uploads::delivery::{Delivery, deliveries};
 use crate::model::uploads::fact::Report;
 use crate::model::uploads::timeline::{Attempt, Joined, Outcome, Timeline};
 use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::uploads::{Row, Status, status};
-use crate::model::{Connection, Model};
+use crate::model::{Connection, Model, Panel};
 use crate::text::size;
 use crate::text::width::{columns, cut};
 
@@ -105,7 +107,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
             let text = format!("{}: {}", transfer.key.shown(), transfer_text(transfer, model));
             let mut out: Vec<Line<'static>> = words(&text, width).into_iter().map(Line::from).collect();
             if matches!(transfer.state, TransferState::Failed(_)) {
-                out.extend(pointer());
+                out.extend(pointer(model));
             }
             return out;
         }
@@ -161,14 +163,14 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
         hanging(&mut out, "", 2, &text, width, style);
     }
     if matches!(status(timeline, model.now), Status::Late | Status::Stuck | Status::Failed) {
-        out.extend(pointer());
+        out.extend(pointer(model));
     }
     out
 }
 
 /// Where to go on from an upload that is in trouble.
-fn pointer() -> [Line<'static>; 2] {
-    let key = Span::styled("d", theme::key());
+fn pointer(model: &Model) -> [Line<'static>; 2] {
+    let key = Span::styled(key_of(model, Scope::Panels, Action::Doctor), theme::key());
     [Line::default(), Line::from(vec![Span::raw("press "), key, Span::raw(": doctor looks at why")])]
 }
 
@@ -190,13 +192,13 @@ fn joined(joined: Joined) -> &'static str {
 }
 
 fn transfer_text(transfer: &Transfer, model: &Model) -> String {
+    let again = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
     match &transfer.state {
-        TransferState::Failed(problem) => format!("{problem}; R sends it again"),
-        TransferState::Cancelled => "you stopped this upload before S3 had answered; R sends it again".to_owned(),
-        TransferState::Exists => {
-            "an object of this key is in the bucket already and was left as it is; R asks whether to overwrite it"
-                .to_owned()
-        }
+        TransferState::Failed(problem) => format!("{problem}; {again} sends it again"),
+        TransferState::Cancelled => format!("you stopped this upload before S3 had answered; {again} sends it again"),
+        TransferState::Exists => format!(
+            "an object of this key is in the bucket already and was left as it is; {again} asks whether to overwrite it"
+        ),
         TransferState::Queued if model.connection != Connection::Ready => "waits for the connection".to_owned(),
         TransferState::Queued => "waits for its turn".to_owned(),
         TransferState::Stored => "stored".to_owned(),

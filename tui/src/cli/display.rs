@@ -1,0 +1,165 @@
+//! Flags of the dashboard, and what it begins with: a flag, else a variable, else the config file, else the usual.
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::Cli;
+use super::sources::{Origin, Sourced};
+use crate::config::Opening;
+use crate::config::dashboard::Dashboard;
+use crate::config::file::Choice;
+use crate::keymap::{Bound, Slip, bind};
+use crate::model::looks::{Clock, Theme};
+use crate::model::notify::Notify;
+use crate::text::clean::Clean;
+
+/// Flags of the dashboard.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Dashboard")]
+pub struct DisplayArgs {
+    /// Colours of the dashboard [default: terminal]
+    ///
+    /// `terminal` is the terminal's own sixteen colours on its own background. Ctrl-T changes it while it runs. NO_COLOR
+    /// takes all colours away. Where the locale is not UTF-8, or IMGWATCH_ASCII is set, only ASCII is drawn.
+    #[arg(long, value_name = "NAME", env = "IMGWATCH_THEME", hide_env_values = true,
+        value_parser = words(Theme::ALL, Theme::word))]
+    pub theme: Option<Theme>,
+
+    /// How times are told [default: utc]
+    #[arg(long, value_name = "NAME", env = "IMGWATCH_CLOCK", hide_env_values = true,
+        value_parser = words(Clock::ALL, Clock::name))]
+    pub clock: Option<Clock>,
+
+    /// Whether the mouse selects rows, or is left to the terminal [default: on]
+    #[arg(long, value_name = "ON", env = "IMGWATCH_MOUSE", hide_env_values = true, value_parser = switch())]
+    pub mouse: Option<bool>,
+
+    /// Call for attention when an upload fails or an image of somebody else lands [default: none]
+    ///
+    /// `osc9` asks the terminal for a notification of the desktop, as iTerm2, WezTerm and Ghostty show it; in tmux it
+    /// takes `set -g allow-passthrough on`. `bell` rings the terminal's bell. What happens within ten seconds of a key or
+    /// the mouse is not called out, and a burst is one call.
+    #[arg(long, value_name = "HOW", env = "IMGWATCH_NOTIFY", hide_env_values = true,
+        value_parser = words(Notify::ALL, Notify::word))]
+    pub notify: Option<Notify>,
+}
+
+/// A parser for one of some words.
+pub(super) fn words<T: Copy + Send + Sync + 'static, const N: usize>(
+    all: [T; N],
+    word: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.map(word))
+        .try_map(move |found| all.into_iter().find(|one| word(*one) == found).ok_or("no such word"))
+}
+
+/// A parser for what is on or off.
+pub(super) fn switch() -> impl TypedValueParser<Value = bool> {
+    words([true, false], on_or_off)
+}
+
+/// What a switch is called.
+pub(crate) fn on_or_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+/// What the dashboard begins with, each with where it came from.
+#[derive(Debug, Clone)]
+pub(crate) struct Look {
+    pub(crate) theme: Sourced<Theme>,
+    pub(crate) clock: Sourced<Clock>,
+    pub(crate) mouse: Sourced<bool>,
+    pub(crate) live_tail: Sourced<bool>,
+    pub(crate) notify: Sourced<Notify>,
+}
+
+impl Cli {
+    /// What the dashboard begins with.
+    pub(crate) fn look(&self) -> Look {
+        let file = self.file.file.as_ref().map(|file| file.dashboard.clone()).unwrap_or_default();
+        let Dashboard { theme, clock, mouse, live_tail, notify } = file;
+        let given = &self.display;
+        Look {
+            theme: self.choose("theme", given.theme, theme, Theme::default()),
+            clock: self.choose("clock", given.clock, clock, Clock::default()),
+            mouse: self.choose("mouse", given.mouse, mouse, true),
+            live_tail: self.choose("live_tail", self.live_tail, live_tail, false),
+            notify: self.choose("notify", given.notify, notify, Notify::default()),
+        }
+    }
+
+    fn choose<T>(&self, id: &'static str, given: Option<T>, file: Option<T>, usual: T) -> Sourced<T> {
+        match (given, file) {
+            (Some(value), _) => Sourced { value, origin: self.origin(id) },
+            (None, Some(value)) => Sourced { value, origin: Origin::File { table: "dashboard".to_owned() } },
+            (None, None) => Sourced { value: usual, origin: Origin::Default },
+        }
+    }
+
+    /// The same without the sources, and with the keys.
+    pub fn opening(&self) -> Opening {
+        let look = self.look();
+        Opening {
+            theme: look.theme.value,
+            clock: look.clock.value,
+            mouse: look.mouse.value,
+            live_tail: look.live_tail.value,
+            notify: look.notify.value,
+            keys: self.keys.clone(),
+        }
+    }
+}
+
+/// The keys that hold with this config file.
+///
+/// # Errors
+/// Everything that is wrong with them, with file and line.
+pub(super) fn keys(file: &Choice) -> Result<Bound, String> {
+    bind(&file.keys).map_err(|slips| {
+        let place = file.path.as_deref().unwrap_or(std::path::Path::new("")).display();
+        let clean = |text: &str| Clean::new(text).shown().to_owned();
+        let lines = slips.iter().map(|Slip { line, text }| format!("\n  line {line}: {}", clean(text)));
+        format!("cannot use the keys in the config file {place}:{}", lines.collect::<String>())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::config::file::File;
+
+    fn look(line: &str, dashboard: Dashboard) -> Look {
+        let mut cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
+        cli.file = Choice { file: Some(File { dashboard, ..File::default() }), ..Choice::default() };
+        cli.look()
+    }
+
+    #[test]
+    fn a_flag_comes_before_the_file_and_the_file_before_the_usual() {
+        let file = || Dashboard {
+            theme: Some(Theme::Dark),
+            clock: Some(Clock::Local),
+            mouse: Some(false),
+            live_tail: Some(true),
+            notify: Some(Notify::Bell),
+        };
+        let of_file = look("imgwatch", file());
+        let table = Origin::File { table: "dashboard".to_owned() };
+        assert_eq!((of_file.theme.value, of_file.theme.origin), (Theme::Dark, table));
+        assert_eq!((of_file.clock.value, of_file.mouse.value), (Clock::Local, false));
+        assert_eq!((of_file.live_tail.value, of_file.notify.value), (true, Notify::Bell));
+        let typed = look("imgwatch --theme light --clock ago --mouse on --live-tail=off --notify osc9", file());
+        assert_eq!(
+            (typed.theme.value, typed.theme.origin),
+            (Theme::Light, Origin::Flag { name: "--theme".to_owned() })
+        );
+        assert_eq!((typed.clock.value, typed.mouse.value), (Clock::Relative, true));
+        assert_eq!((typed.live_tail.value, typed.notify.value), (false, Notify::Osc9));
+        let usual = look("imgwatch", Dashboard::default());
+        assert_eq!((usual.theme.value, usual.theme.origin), (Theme::Terminal, Origin::Default));
+        assert_eq!((usual.mouse.value, usual.live_tail.value, usual.notify.value), (true, false, Notify::None));
+        assert!(look("imgwatch --live-tail", Dashboard::default()).live_tail.value);
+    }
+}

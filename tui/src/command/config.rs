@@ -1,0 +1,167 @@
+//! `imgwatch config`: the configuration as it holds, each value with where it comes from. It asks no network, and knows no
+//! secret: credentials are the AWS SDK's, and an endpoint's user and password are left out.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::failure::{Exit, Failure};
+use super::{json, output};
+use crate::cli::display::on_or_off;
+use crate::cli::sources::{Origin, Sourced};
+use crate::cli::{Cli, ConfigArgs};
+use crate::config::{BUCKET, FUNCTION, TOPIC, redacted};
+use crate::keymap::{KEYMAP, names};
+use crate::log;
+use crate::text::clean::Clean;
+
+/// Columns of names and values.
+const NAME: usize = 14;
+const VALUE: usize = 28;
+
+/// All of it.
+#[derive(Serialize)]
+struct Page {
+    config_file: Place,
+    log_file: Place,
+    values: Vec<Setting>,
+    keys: Vec<Row>,
+}
+
+/// A file, which may or may not be there.
+#[derive(Serialize)]
+struct Place {
+    path: Option<String>,
+    /// The config file is there, the log file is written.
+    used: bool,
+}
+
+#[derive(Serialize)]
+struct Setting {
+    name: &'static str,
+    value: Option<String>,
+    source: Origin,
+}
+
+/// An action that has other keys than usual.
+#[derive(Serialize)]
+struct Row {
+    place: String,
+    action: String,
+    keys: Vec<String>,
+    usual: Vec<String>,
+}
+
+pub(super) fn run(cli: &Cli, args: &ConfigArgs) -> Result<Exit, Failure> {
+    let page = page(cli)?;
+    output::write(&if args.json { json::line(&page)? } else { text(&page) })?;
+    Ok(Exit::Success)
+}
+
+fn page(cli: &Cli) -> Result<Page, Failure> {
+    let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let config_file = Place { path: cli.file.path.as_deref().map(text), used: cli.file.file.is_some() };
+    let log = cli.log_file().value;
+    let log_file = Place { used: log.is_some(), path: log.or_else(log::usual_path).as_deref().map(text) };
+    Ok(Page { config_file, log_file, values: values(cli)?, keys: keys(cli) })
+}
+
+fn values(cli: &Cli) -> Result<Vec<Setting>, Failure> {
+    let settings = cli.settings(None).map_err(|error| Failure::new(error.to_string(), "").usage())?;
+    let (names, look) = (cli.names(), cli.look());
+    let is_here = settings.target.is_loopback();
+    let value = |name, found: Sourced<Option<String>>| Setting { name, value: found.value, source: found.origin };
+    // The local cloud's names stand in for missing ones.
+    let usual = |name, found: Sourced<Option<String>>, usual: &str| match found {
+        Sourced { value: None, .. } if is_here => {
+            Setting { name, value: Some(usual.to_owned()), source: Origin::Default }
+        }
+        found => value(name, found),
+    };
+    let word = |name, word: &str, source| Setting { name, value: Some(word.to_owned()), source };
+    let unsought = |name| Setting { name, value: None, source: Origin::Default };
+    let pipeline = Sourced { value: cli.file.chosen.clone(), origin: pipeline_origin(cli) };
+    let endpoint_url = match names.endpoint_url {
+        _ if cli.pipeline.local => word("endpoint-url", "a cloud of its own", cli.origin("local")),
+        Sourced { value: Some(url), origin } => {
+            Setting { name: "endpoint-url", value: Some(redacted(&url)), source: origin }
+        }
+        Sourced { value: None, .. } => word("endpoint-url", "AWS's own", Origin::Default),
+    };
+    Ok(vec![
+        value("pipeline", pipeline),
+        endpoint_url,
+        if cli.pipeline.local { unsought("profile") } else { value("profile", names.profile) },
+        match names.region {
+            Sourced { value: None, .. } if cli.pipeline.local => unsought("region"),
+            region => value("region", region),
+        },
+        // A stack is looked for only where nothing names a pipeline.
+        match names.stack {
+            Sourced { value: None, .. } if is_here || settings.names_something() => unsought("stack"),
+            stack => value("stack", stack),
+        },
+        usual("bucket", names.bucket, BUCKET),
+        usual("function", names.function, FUNCTION),
+        usual("topic", names.topic, TOPIC),
+        value("log-group", names.log_group),
+        word("theme", look.theme.value.word(), look.theme.origin),
+        word("clock", look.clock.value.name(), look.clock.origin),
+        word("mouse", on_or_off(look.mouse.value), look.mouse.origin),
+        word("live-tail", on_or_off(look.live_tail.value), look.live_tail.origin),
+        word("notify", look.notify.value.word(), look.notify.origin),
+        word("log-level", cli.log_level().value.word(), cli.log_level().origin),
+    ])
+}
+
+fn pipeline_origin(cli: &Cli) -> Origin {
+    match (&cli.pipeline.pipeline, &cli.file.chosen) {
+        (Some(_), _) => cli.origin("pipeline"),
+        (None, Some(_)) => Origin::File { table: String::new() },
+        (None, None) => Origin::Default,
+    }
+}
+
+fn keys(cli: &Cli) -> Vec<Row> {
+    let row = |own: &crate::keymap::Own| {
+        let shown = |keys: &[crate::action::Key]| keys.iter().map(ToString::to_string).collect();
+        let row = KEYMAP.iter().find(|row| row.scope == own.scope && row.action == own.action)?;
+        let (place, action) = (names::scope(own.scope), names::action(own.action));
+        Some(Row { place, action, keys: shown(&own.keys), usual: shown(row.usual()) })
+    };
+    cli.keys.own().iter().filter_map(row).collect()
+}
+
+fn text(page: &Page) -> String {
+    let clean = |text: &str| Clean::new(text).shown().to_owned();
+    let path = |place: &Place| place.path.as_deref().map_or_else(|| "no home directory to look in".to_owned(), clean);
+    let mut out = String::new();
+    let state = if page.config_file.used { "" } else { " (is not there)" };
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{:<NAME$}{}{state}", "config file", path(&page.config_file));
+    let state = if page.log_file.used { "" } else { " (off; --log-file writes it)" };
+    let _ = writeln!(out, "{:<NAME$}{}{state}\n", "log file", path(&page.log_file));
+    for value in &page.values {
+        let shown = value.value.as_deref().map_or_else(|| "-".to_owned(), clean);
+        let _ = writeln!(out, "{:<NAME$}{shown:<VALUE$}  {}", value.name, clean(&source(value)));
+    }
+    let _ = writeln!(out, "\nkeys{}", if page.keys.is_empty() { "          as usual" } else { "" });
+    for row in &page.keys {
+        let keys = if row.keys.is_empty() { "no key".to_owned() } else { row.keys.join(" ") };
+        let name = format!("{}.{}", row.place, row.action);
+        let _ = writeln!(out, "  {name:<30}  {keys}, usually {}", row.usual.join(" "));
+    }
+    out
+}
+
+fn source(value: &Setting) -> String {
+    match &value.source {
+        Origin::Flag { name } => format!("flag {name}"),
+        Origin::Environment { name } => format!("environment variable {name}"),
+        Origin::File { table } if table.is_empty() => "config file".to_owned(),
+        Origin::File { table } => format!("config file, [{table}]"),
+        Origin::Default => "default".to_owned(),
+        Origin::Start if ["profile", "region"].contains(&value.name) => "as the AWS CLI finds it, at start".to_owned(),
+        Origin::Start => "looked for at start".to_owned(),
+    }
+}

@@ -1,0 +1,174 @@
+use super::*;
+use crate::keymap::{active, lookup};
+use crate::model::{Model, Panel, Pipeline};
+use jiff::Timestamp;
+
+/// Lines of a config file: `panels.upload = U F1`, counted from 1.
+fn asked(text: &str) -> Vec<Asked> {
+    let line = |(index, line): (usize, &str)| {
+        let (name, keys) = line.trim().split_once(" =").unwrap();
+        let (scope, action) = name.split_once('.').unwrap();
+        let keys = keys.split_whitespace().map(str::to_owned).collect();
+        Asked { line: index + 1, scope: scope.to_owned(), action: action.to_owned(), keys }
+    };
+    text.trim().lines().enumerate().map(line).collect()
+}
+
+fn refused(text: &str) -> Vec<String> {
+    bind(&asked(text)).expect_err(text).into_iter().map(|slip| format!("{}: {}", slip.line, slip.text)).collect()
+}
+
+fn model(text: &str) -> Model {
+    let pipeline = Pipeline { bucket: "b".into(), function: "f".into(), topic: "t".into(), target: "here".into() };
+    let mut model = Model::new(Timestamp::UNIX_EPOCH, pipeline);
+    model.keys = bind(&asked(text)).unwrap();
+    model
+}
+
+#[test]
+fn all_keys_of_the_action_are_replaced_and_no_others() {
+    let mut model = model("panels.upload = U F1\nlogs.pause = ctrl-x\npanels.first = Home");
+    for key in [Key::char('U'), Key::plain(Code::F(1))] {
+        assert_eq!(lookup(&model, key), Some(Action::Upload));
+    }
+    assert_eq!(lookup(&model, Key::char('u')), None);
+    assert_eq!(lookup(&model, Key::char('g')), None);
+    assert_eq!(lookup(&model, Key::char('s')), Some(Action::Subscribe));
+    model.focus = Panel::Logs;
+    assert_eq!(lookup(&model, Key::char(' ')), None);
+    assert_eq!(lookup(&model, Key::ctrl('x')), Some(Action::Pause));
+}
+
+#[test]
+fn keys_change_places() {
+    let model = model("panels.upload = s\npanels.subscribe = u");
+    assert_eq!(lookup(&model, Key::char('s')), Some(Action::Upload));
+    assert_eq!(lookup(&model, Key::char('u')), Some(Action::Subscribe));
+}
+
+#[test]
+fn an_action_without_keys_is_found_by_the_palette() {
+    let mut model = model("panels.upload =");
+    assert_eq!(lookup(&model, Key::char('u')), None);
+    assert!(active(&model).iter().all(|row| row.action != Action::Upload));
+    let name = |model: &Model, action| crate::keymap::key_of(model, Scope::Panels, action);
+    assert_eq!((name(&model, Action::Upload), name(&model, Action::Subscribe)), (": upload".into(), "s".into()));
+    assert_eq!(crate::update::palette::found(&model, "upload").first().map(|row| row.action), Some(Action::Upload));
+    model.keys = bind(&asked("panels.upload =\npanels.palette =")).unwrap();
+    assert_eq!(name(&model, Action::Upload), "no key");
+}
+
+#[test]
+fn unknown_names_are_refused_with_the_ones_that_were_meant() {
+    let cases = [
+        ("pannels.upload = U", "1: [keys.pannels] upload: no place is called \"pannels\"; did you mean panels?"),
+        ("panels.uplaod = U", "1: [keys.panels] uplaod: no such action is here; did you mean upload?"),
+        ("panels.pause = U", "1: [keys.panels] pause: no such action is here; it belongs into [keys.logs]"),
+        ("objects.teleport = U", "1: [keys.objects] teleport: no such action is here; there are sort"),
+    ];
+    for (text, slip) in cases {
+        assert_eq!(refused(text), [slip]);
+    }
+    let [slip] = refused("everywhere.upload = U").try_into().unwrap();
+    assert!(slip.contains("there are uploads, objects, logs,") && slip.ends_with("always"), "{slip}");
+}
+
+#[test]
+fn what_is_no_key_is_refused() {
+    let [slip] = refused("panels.upload = uu").try_into().unwrap();
+    assert!(slip.starts_with("1: [keys.panels] upload: \"uu\" is no key; write a character"), "{slip}");
+    assert_eq!(refused("panels.upload = U U"), ["1: [keys.panels] upload: U is in the list twice; write it once"]);
+}
+
+#[test]
+fn one_key_does_one_thing_in_a_place() {
+    assert_eq!(
+        refused("panels.upload = s"),
+        [
+            "1: [keys.panels] upload: s is the key of subscribe there; take another one, or give subscribe another one, too"
+        ]
+    );
+    assert_eq!(
+        refused("panels.subscribe = U\npanels.upload = U"),
+        [
+            "2: [keys.panels] upload: U is the key of subscribe there; take another one, or give subscribe another one, too"
+        ]
+    );
+}
+
+#[test]
+fn no_key_takes_the_place_of_one_that_holds_more_widely() {
+    assert_eq!(
+        refused("logs.pause = d"),
+        [
+            "1: [keys.logs] pause: d would hide [keys.panels] doctor there; take another key, or give that one another, too"
+        ]
+    );
+    assert_eq!(
+        refused("panels.doctor = x"),
+        [
+            "1: [keys.panels] doctor: x would be hidden by [keys.uploads] cancel-upload; take another key, or give that \
+             one another, too",
+            "1: [keys.panels] doctor: x would be hidden by [keys.subscriptions] unsubscribe; take another key, or give \
+             that one another, too",
+        ]
+    );
+    assert_eq!(
+        refused("panels.upload = ctrl-c"),
+        [
+            "1: [keys.panels] upload: Ctrl-C would hide [keys.always] quit-now there; take another key, or give that one \
+          another, too"
+        ]
+    );
+}
+
+#[test]
+fn what_the_table_itself_does_is_allowed() {
+    // The inbox's own key confirms as the one of every panel does, and doctor's list takes Enter and d from reading.
+    for text in
+        ["inbox.confirm = K\npanels.confirm = K", "doctor.details = enter\nreading.doctor = d", "panels.upload = u"]
+    {
+        assert!(bind(&asked(text)).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn letters_are_for_typing_where_text_is_typed() {
+    for (text, name) in
+        [("typing.submit = x", "submit"), ("finding.down = left", "down"), ("always.suspend = Z", "suspend")]
+    {
+        let [slip] = refused(text).try_into().unwrap();
+        assert!(slip.contains(name) && slip.contains("is for typing text where this key holds"), "{slip}");
+    }
+    assert!(bind(&asked("typing.submit = ctrl-s\nfinding.down = F2")).is_ok());
+}
+
+#[test]
+fn every_place_can_be_left() {
+    let cases = [
+        ("panels.quit =", "quit", "panels"),
+        ("first-run.quit =", "quit", "first-run"),
+        ("reading.back =", "back", "reading"),
+        ("typing.back =", "back", "typing"),
+        ("asking.no =", "no", "asking"),
+        // Doctor's list takes Enter for the details.
+        ("reading.back = enter", "back", "doctor"),
+    ];
+    for (text, action, place) in cases {
+        let [slip] = refused(text).try_into().unwrap();
+        let end = format!("{action}: no key would be left to leave with in {place}; give it one");
+        assert!(slip.ends_with(&end), "{slip}");
+    }
+    assert_eq!(
+        refused("always.quit-now = ctrl-x"),
+        ["1: [keys.always] quit-now: Ctrl-C always leaves; put it into the list"]
+    );
+    assert!(bind(&asked("always.quit-now = ctrl-x ctrl-c\npanels.quit = Q")).is_ok());
+}
+
+#[test]
+fn everything_wrong_is_told_at_once_in_the_order_of_the_lines() {
+    let slips = refused("panels.upload = uu\nlogs.paus = p\npanels.quit = q");
+    assert_eq!(slips.len(), 2);
+    assert!(slips[0].starts_with("1: ") && slips[1].starts_with("2: "), "{slips:?}");
+}

@@ -1,0 +1,59 @@
+//! The keys that hold: those of the table, but for the rows whose keys the config file names.
+
+use super::{Binding, KEYMAP, Scope};
+use crate::action::{Action, Key};
+use crate::model::Model;
+
+/// The rows that have other keys than the table's. It is made by [`bind`](super::bind), which refuses what cannot work.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bound {
+    pub(super) own: Vec<Own>,
+}
+
+/// The keys of one row in the place of the table's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    /// Where.
+    pub scope: Scope,
+    /// What they do.
+    pub action: Action,
+    /// The keys; none where the action has no key any more.
+    pub keys: Vec<Key>,
+}
+
+impl Bound {
+    /// The keys of a row; the first is the one that is shown.
+    pub fn of<'a>(&'a self, row: &Binding) -> &'a [Key] {
+        let own = self.own.iter().find(|own| own.scope == row.scope && own.action == row.action);
+        own.map_or(row.keys, |own| &own.keys)
+    }
+
+    /// The rows that have other keys than the table's.
+    pub fn own(&self) -> &[Own] {
+        &self.own
+    }
+
+    /// A row's keys as they are shown, in one text.
+    pub fn shown(&self, row: &Binding) -> String {
+        let keys: Vec<String> = self.of(row).iter().map(ToString::to_string).collect();
+        if keys.is_empty() { "no key".to_owned() } else { keys.join(" ") }
+    }
+}
+
+/// The keys of an action in a place, as they are shown.
+pub fn keys_of(model: &Model, scope: Scope, action: Action) -> Vec<String> {
+    let row = KEYMAP.iter().find(|row| row.scope == scope && row.action == action);
+    row.into_iter().flat_map(|row| model.keys.of(row)).map(ToString::to_string).collect()
+}
+
+/// How a sentence on the screen names the key of an action: `u`. Where it has none, what finds it: `: upload`.
+pub fn key_of(model: &Model, scope: Scope, action: Action) -> String {
+    let first = |scope, action| keys_of(model, scope, action).into_iter().next();
+    let found = || match scope {
+        Scope::Panels | Scope::In(_) => {
+            first(Scope::Panels, Action::Palette).map(|palette| format!("{palette} {}", super::names::action(action)))
+        }
+        _ => None,
+    };
+    first(scope, action).or_else(found).unwrap_or_else(|| "no key".to_owned())
+}

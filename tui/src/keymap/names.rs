@@ -1,0 +1,198 @@
+//! What places, actions and keys are called in the config file.
+//!
+//! The names of the table's own words in kebab-case: whoever renames an action renames a setting, and `docs/keys.md` shows it.
+
+use std::str::FromStr;
+
+use super::{KEYMAP, Scope};
+use crate::action::{Action, Code, Key};
+
+/// Keys that are no characters, by the names that the screen shows; arrows also by words, which are easier to type.
+const NAMED: [(&str, Code); 19] = [
+    ("space", Code::Char(' ')),
+    ("enter", Code::Enter),
+    ("esc", Code::Esc),
+    ("tab", Code::Tab),
+    ("shift-tab", Code::BackTab),
+    ("backspace", Code::Backspace),
+    ("delete", Code::Delete),
+    ("up", Code::Up),
+    ("down", Code::Down),
+    ("left", Code::Left),
+    ("right", Code::Right),
+    ("home", Code::Home),
+    ("end", Code::End),
+    ("pgup", Code::PageUp),
+    ("pgdn", Code::PageDown),
+    ("↑", Code::Up),
+    ("↓", Code::Down),
+    ("←", Code::Left),
+    ("→", Code::Right),
+];
+
+/// The highest function key.
+const F_KEYS: u8 = 12;
+
+/// `[keys.NAME]` of a place.
+pub fn scope(scope: Scope) -> String {
+    match scope {
+        Scope::In(panel) => kebab(&format!("{panel:?}")),
+        scope => kebab(&format!("{scope:?}")),
+    }
+}
+
+/// The name of an action.
+pub fn action(action: Action) -> String {
+    kebab(&format!("{action:?}"))
+}
+
+/// The places of the table, in its order.
+pub fn scopes() -> Vec<Scope> {
+    let mut scopes = Vec::new();
+    for row in KEYMAP {
+        if !scopes.contains(&row.scope) {
+            scopes.push(row.scope);
+        }
+    }
+    scopes
+}
+
+/// `FocusNext` is `focus-next`, and `Focus(Uploads)` is `focus-uploads`.
+fn kebab(word: &str) -> String {
+    let mut out = String::new();
+    for c in word.chars().filter(char::is_ascii_alphanumeric) {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+/// Reads a key as the screen shows it, in upper or lower case: `ctrl-x`, `alt-x`, `shift-tab`, `space`, `f1`, `U`.
+impl FromStr for Key {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (mut rest, mut ctrl, mut alt) = (text, false, false);
+        loop {
+            if let Some(after) = without(rest, "ctrl-").filter(|_| !ctrl) {
+                (rest, ctrl) = (after, true);
+            } else if let Some(after) = without(rest, "alt-").filter(|_| !alt) {
+                (rest, alt) = (after, true);
+            } else {
+                break;
+            }
+        }
+        let code = code(rest).ok_or_else(|| {
+            let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).filter(|name| name.is_ascii()).collect();
+            format!(
+                "{text:?} is no key; write a character, f1 to f{F_KEYS}, or {}, with ctrl- or alt- before it",
+                names.join(", ")
+            )
+        })?;
+        let code = if ctrl { told_apart(code, text)? } else { code };
+        Ok(Self { code, ctrl, alt })
+    }
+}
+
+fn without<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    (start.eq_ignore_ascii_case(prefix) && !rest.is_empty()).then_some(rest)
+}
+
+fn code(text: &str) -> Option<Code> {
+    let mut characters = text.chars();
+    if let (Some(c), None) = (characters.next(), characters.next())
+        && !c.is_control()
+        && !NAMED.iter().any(|(name, _)| *name == text)
+    {
+        return Some(Code::Char(c));
+    }
+    let lower = text.to_lowercase();
+    let named = NAMED.iter().find(|(name, _)| *name == lower).map(|(_, code)| *code);
+    let number = || lower.strip_prefix('f')?.parse().ok().filter(|number| (1..=F_KEYS).contains(number));
+    named.or_else(|| number().map(Code::F))
+}
+
+/// With Ctrl, terminals send only letters and Space as something of their own, and two of the letters as other keys.
+fn told_apart(code: Code, text: &str) -> Result<Code, String> {
+    match code {
+        Code::Char('i' | 'I') => Err(format!("{text:?} is sent as Tab by terminals; write tab, or take another key")),
+        Code::Char('m' | 'M') => {
+            Err(format!("{text:?} is sent as Enter by terminals; write enter, or take another key"))
+        }
+        Code::Char(' ') => Ok(code),
+        Code::Char(c) if c.is_ascii_alphabetic() => Ok(Code::Char(c.to_ascii_lowercase())),
+        Code::Char(_) | Code::Enter | Code::Esc | Code::Tab | Code::BackTab | Code::Backspace => {
+            Err(format!("{text:?} is not told from the key without Ctrl by terminals; take another key"))
+        }
+        code => Ok(code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Panel;
+
+    #[test]
+    fn names_are_those_of_the_table() {
+        assert_eq!(scope(Scope::In(Panel::Logs)), "logs");
+        assert_eq!(scope(Scope::SubscribeForm), "subscribe-form");
+        assert_eq!(action(Action::FocusNext), "focus-next");
+        assert_eq!(action(Action::Focus(Panel::Uploads)), "focus-uploads");
+    }
+
+    #[test]
+    fn every_place_and_every_action_of_a_place_has_a_name_of_its_own() {
+        let names: Vec<String> = scopes().into_iter().map(scope).collect();
+        for (index, name) in names.iter().enumerate() {
+            assert!(!names[index + 1..].contains(name), "{name} twice");
+        }
+        for (index, row) in KEYMAP.iter().enumerate() {
+            let twice = KEYMAP[index + 1..].iter().find(|other| other.scope == row.scope && other.action == row.action);
+            assert!(twice.is_none(), "{row:?} and {twice:?}: the config file could not tell them apart");
+        }
+    }
+
+    #[test]
+    fn every_key_is_read_as_it_is_shown() {
+        for key in KEYMAP.iter().flat_map(|row| row.keys) {
+            assert_eq!(key.to_string().parse(), Ok(*key), "{key}");
+        }
+        let cases = [
+            ("U", Key::char('U')),
+            (" ", Key::char(' ')),
+            ("ctrl-X", Key::ctrl('x')),
+            ("Ctrl-Space", Key::ctrl(' ')),
+            ("alt-U", Key { alt: true, ..Key::char('U') }),
+            ("alt--", Key { alt: true, ..Key::char('-') }),
+            ("ctrl-alt-x", Key { alt: true, ..Key::ctrl('x') }),
+            ("-", Key::char('-')),
+            ("F12", Key::plain(Code::F(12))),
+            ("f", Key::char('f')),
+            ("PGDN", Key::plain(Code::PageDown)),
+            ("Down", Key::plain(Code::Down)),
+            ("é", Key::char('é')),
+        ];
+        for (text, key) in cases {
+            assert_eq!(text.parse(), Ok(key), "{text}");
+            assert_eq!(key.to_string().parse(), Ok(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_or_comes_as_another_one_is_refused() {
+        for text in ["", "pageup", "f0", "f13", "ctrl-", "uu", "\t", "shift-u"] {
+            let error = text.parse::<Key>().unwrap_err();
+            assert!(error.contains("is no key; write a character, f1 to f12, or space"), "{text}: {error}");
+        }
+        for (text, word) in
+            [("ctrl-i", "Tab"), ("Ctrl-M", "Enter"), ("ctrl-[", "without Ctrl"), ("ctrl-tab", "without Ctrl")]
+        {
+            let error = text.parse::<Key>().unwrap_err();
+            assert!(error.contains(word) && error.contains("take another key"), "{text}: {error}");
+        }
+    }
+}

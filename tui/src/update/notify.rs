@@ -1,0 +1,121 @@
+//! When to call the user: an upload failed, or an image of somebody else is there, while nobody uses the dashboard.
+//!
+//! A burst is one call, and calls keep a distance. What was read from the past at the start calls nobody.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use crate::effect::Effect;
+use crate::model::Model;
+use crate::model::notify::{Event, Notify};
+use crate::model::uploads::fact::UploadId;
+use crate::model::uploads::timeline::Timeline;
+use crate::model::uploads::transfer::{Transfer, TransferState};
+use crate::model::uploads::{Status, status};
+use crate::text::clean::Clean;
+use crate::text::time::millis_between;
+use crate::text::width::cut;
+
+/// Whoever pressed a key so lately looks at the screen, in milliseconds.
+const PRESENT_MS: i64 = 10_000;
+/// How long a call waits for what else happens, in milliseconds.
+const GATHER_MS: i64 = 1_000;
+/// The least time between two calls, in milliseconds.
+const APART_MS: i64 = 10_000;
+/// Columns of a key in a call.
+const KEY: usize = 80;
+
+/// The user pressed a key or the mouse: what happens now is seen.
+pub(super) fn touch(model: &mut Model) {
+    model.calls.touched = Some(model.now);
+    model.calls.waiting.clear();
+    model.calls.gathering = None;
+}
+
+/// Another connection stands: what is older than this moment comes from the past.
+pub(super) fn begin(model: &mut Model) {
+    model.calls.since = Some(model.now);
+}
+
+/// Looks for what is worth a call, and calls when it is time.
+pub(super) fn when_due(model: &mut Model) -> Option<Effect> {
+    if model.calls.how == Notify::None {
+        return None;
+    }
+    notice(model);
+    let now = model.now;
+    let passed = |since: Option<Timestamp>, least| since.is_none_or(|since| millis_between(since, now) >= least);
+    let calls = &mut model.calls;
+    if calls.waiting.is_empty() || !passed(calls.gathering, GATHER_MS) || !passed(calls.called, APART_MS) {
+        return None;
+    }
+    let text = words(&std::mem::take(&mut calls.waiting));
+    (calls.gathering, calls.called) = (None, Some(now));
+    // A terminal without UTF-8 could take a part of a letter for a control.
+    let text = if model.looks.ascii { text.replace(|c: char| !c.is_ascii(), "?") } else { text };
+    Some(Effect::Notify(model.calls.how, text.into()))
+}
+
+/// Puts aside what ended since the last look.
+fn notice(model: &mut Model) {
+    let Some(since) = model.calls.since else { return };
+    let now = model.now;
+    let is_here = model.calls.touched.is_some_and(|at| millis_between(at, now) < PRESENT_MS);
+    let ended = model.uploads.transfers.iter().filter_map(of_transfer);
+    let ended: Vec<(String, Option<Event>)> = ended
+        .chain(model.uploads.timelines().iter().filter_map(|timeline| of_timeline(timeline, model, since)))
+        .collect();
+    let calls = &mut model.calls;
+    for (id, event) in &ended {
+        // What is seen by somebody who is here, or was in the past, is not called out later either.
+        if let Some(event) = event.as_ref().filter(|_| !calls.seen.contains(id) && !is_here) {
+            calls.waiting.push(event.clone());
+            calls.gathering.get_or_insert(now);
+        }
+    }
+    calls.seen = ended.into_iter().map(|(id, _)| id).collect::<HashSet<_>>();
+}
+
+fn of_transfer(transfer: &Transfer) -> Option<(String, Option<Event>)> {
+    let UploadId(number) = transfer.id;
+    let event = || Some(Event::Failed(transfer.key.clone()));
+    matches!(transfer.state, TransferState::Failed(_)).then(|| (format!("upload {number}"), event()))
+}
+
+fn of_timeline(timeline: &Timeline, model: &Model, since: Timestamp) -> Option<(String, Option<Event>)> {
+    let key = &timeline.write.key;
+    // The log may be sooner than S3's answer to an upload of this dashboard's own.
+    let may_be_ours = || model.uploads.transfers.iter().any(|transfer| transfer.is_sending() && transfer.key == *key);
+    let event = match status(timeline, model.now) {
+        _ if timeline.upload.is_none() && may_be_ours() => return None,
+        Status::Failed => Some(Event::Failed(key.clone())),
+        Status::Published if timeline.upload.is_none() => Some(Event::Landed(key.clone())),
+        Status::Published | Status::Skipped => None,
+        _ => return None,
+    };
+    let is_past = timeline.first_seen().is_none_or(|at| at < since);
+    Some((timeline.id(), event.filter(|_| !is_past)))
+}
+
+/// One event by its key, several by their number.
+fn words(events: &[Event]) -> String {
+    let short = |key: &Clean| cut(key.shown(), KEY);
+    match events {
+        [Event::Failed(key)] => return format!("imgwatch: upload failed: {}", short(key)),
+        [Event::Landed(key)] => return format!("imgwatch: new image: {}", short(key)),
+        _ => {}
+    }
+    let failed = events.iter().filter(|event| matches!(event, Event::Failed(_))).count();
+    let landed = events.len() - failed;
+    let count = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {many}")),
+    };
+    let parts = [count(failed, "upload failed", "uploads failed"), count(landed, "new image", "new images")];
+    format!("imgwatch: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+use super::*;
+use crate::effect::{ObjectKey, Upload, UploadSource};
+use crate::model::Pipeline;
+use crate::model::problem::Problem;
+use crate::model::uploads::fact::{Fact, Source, Write};
+use crate::msg::{Msg, Update};
+use crate::update::{settle, update};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+}
+
+/// A dashboard that connected at second 0 and was asked to call.
+fn model() -> Model {
+    let pipeline = || Pipeline { bucket: "b".into(), function: "f".into(), topic: "t".into(), target: "here".into() };
+    let mut model = Model::new(at(0), pipeline());
+    model.calls.how = Notify::Osc9;
+    let connected = Update::Connected { pipeline: pipeline(), inbox: false };
+    update(&mut model, Msg::Update(connected));
+    settle(&mut model);
+    model
+}
+
+fn published(key: &str, second: i64) -> Fact {
+    let write = Write {
+        bucket: "b".into(),
+        key: key.into(),
+        e_tag: None,
+        version_id: None,
+        sequencer: None,
+        s3_request_id: Some(key.into()),
+    };
+    let source = Source { at: at(second), stream: "s".into(), lambda_request_id: Some(key.into()) };
+    Fact::Published { source, write, message_id: key.into() }
+}
+
+/// What is called at a moment, after these facts.
+fn calls(model: &mut Model, second: i64, facts: Vec<Fact>) -> Vec<String> {
+    update(model, Msg::Tick(at(second)));
+    update(model, Msg::Update(Update::Facts(facts)));
+    let called = |effect| match effect {
+        Effect::Notify(Notify::Osc9, text) => Some(text.shown().to_owned()),
+        _ => None,
+    };
+    settle(model).into_iter().filter_map(called).collect()
+}
+
+#[test]
+fn an_image_of_somebody_else_is_called_out_once() {
+    let mut model = model();
+    assert_eq!(calls(&mut model, 20, vec![published("cat.png", 19)]), [""; 0], "it may be the first of many");
+    assert_eq!(calls(&mut model, 21, vec![]), ["imgwatch: new image: cat.png"]);
+    assert_eq!(calls(&mut model, 60, vec![published("cat.png", 19)]), [""; 0]);
+}
+
+#[test]
+fn a_burst_is_one_call_and_calls_keep_their_distance() {
+    let mut model = model();
+    calls(&mut model, 20, (0..50).map(|n| published(&format!("{n}.png"), 20)).collect());
+    assert_eq!(calls(&mut model, 21, vec![published("late.png", 21)]), ["imgwatch: 51 new images"]);
+    calls(&mut model, 22, vec![published("a.png", 22)]);
+    assert_eq!(calls(&mut model, 29, vec![published("b.png", 29)]), [""; 0]);
+    assert_eq!(calls(&mut model, 31, vec![]), ["imgwatch: 2 new images"]);
+}
+
+#[test]
+fn the_past_calls_nobody() {
+    let mut model = model();
+    calls(&mut model, 20, vec![published("old.png", -5)]);
+    assert_eq!(calls(&mut model, 30, vec![]), [""; 0]);
+}
+
+#[test]
+fn whoever_is_here_sees_it_and_is_not_called_later() {
+    let mut model = model();
+    update(&mut model, Msg::Tick(at(19)));
+    update(&mut model, Msg::Key(crate::action::Key::char('j')));
+    calls(&mut model, 20, vec![published("cat.png", 20)]);
+    assert_eq!(calls(&mut model, 60, vec![]), [""; 0]);
+}
+
+#[test]
+fn an_own_upload_calls_only_when_it_fails() {
+    let mut model = model();
+    let transfer = |id, key: &str, state| Transfer {
+        id: UploadId(id),
+        upload: Upload {
+            source: UploadSource::File("/cat.png".into()),
+            key: ObjectKey::Named(key.to_owned()),
+            replace: false,
+        },
+        key: key.into(),
+        size: Some(1),
+        sent: 0,
+        began: at(10),
+        state,
+    };
+    // The log may be sooner than S3's own answer.
+    model.uploads.transfers.push(transfer(1, "mine.png", TransferState::Sending));
+    calls(&mut model, 20, vec![published("mine.png", 20)]);
+    assert_eq!(calls(&mut model, 30, vec![]), [""; 0]);
+    let problem = Problem { what: "no".into(), why: "no".into(), hint: "", transient: false };
+    model.uploads.transfers.push(transfer(2, "dog\u{1b}]9;x\u{7}.png", TransferState::Failed(problem)));
+    calls(&mut model, 40, vec![]);
+    assert_eq!(calls(&mut model, 41, vec![]), ["imgwatch: upload failed: dog␛]9;x␇.png"]);
+}
+
+#[test]
+fn nobody_is_called_who_did_not_ask() {
+    let mut model = model();
+    model.calls.how = Notify::default();
+    calls(&mut model, 20, vec![published("cat.png", 20)]);
+    assert!(
+        update(&mut model, Msg::Tick(at(30))).is_empty()
+            && settle(&mut model).iter().all(|e| !matches!(e, Effect::Notify(..)))
+    );
+}
+
+#[test]
+fn a_terminal_with_ascii_only_gets_ascii_only() {
+    let mut model = model();
+    model.looks.ascii = true;
+    calls(&mut model, 20, vec![published("käse.png", 20)]);
+    assert_eq!(calls(&mut model, 21, vec![]), ["imgwatch: new image: k?se.png"]);
+}

@@ -1,0 +1,71 @@
+//! With other keys, no sentence on the screen names one of the usual ones.
+
+use imgwatch::action::Action;
+use imgwatch::keymap::{Asked, Binding, KEYMAP, Scope, bind, key_of, names};
+use imgwatch::model::filter::Filter;
+use imgwatch::model::{Model, Panel};
+use imgwatch::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use crate::models::{broken, busy, quiet};
+
+fn text(model: &Model) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
+    terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
+    let cells = terminal.backend().buffer().content.iter();
+    cells.map(ratatui::buffer::Cell::symbol).collect()
+}
+
+/// Every action of the panels with Alt and a letter of its own.
+fn rebound(mut model: Model) -> Model {
+    let letters = ('a'..='z').chain('A'..='Z');
+    let rows = KEYMAP.iter().filter(|row| row.scope == Scope::Panels).zip(letters);
+    let asked: Vec<Asked> = rows
+        .map(|(row, letter)| Asked {
+            line: 1,
+            scope: names::scope(row.scope),
+            action: names::action(row.action),
+            keys: vec![format!("alt-{letter}")],
+        })
+        .collect();
+    model.keys = bind(&asked).unwrap();
+    model
+}
+
+#[test]
+fn no_sentence_names_a_key_that_does_nothing() {
+    let filtered = || {
+        let mut model = busy();
+        model.uploads.filter = Filter::new("nothing is called so");
+        model.objects.set_filter(Filter::new("nothing is called so"));
+        model.logs.set_filter(Filter::new("nothing is called so"));
+        model.subscriptions.filter = Filter::new("nothing is called so");
+        model.inbox.filter = Filter::new("nothing is called so");
+        model
+    };
+    let usual: Vec<String> = KEYMAP
+        .iter()
+        .filter(|row| row.scope == Scope::Panels)
+        .flat_map(Binding::usual)
+        .flat_map(|key| {
+            [": KEY drops", "press KEY ", "press KEY,", "press KEY:", "or KEY to "]
+                .map(|p| p.replace("KEY", &key.to_string()))
+        })
+        .collect();
+    let mut named = 0;
+    for model in [quiet(), busy(), broken(), filtered()] {
+        named += usual.iter().filter(|part| text(&model).contains(*part)).count();
+        let mut model = rebound(model);
+        for panel in Panel::ALL {
+            model.focus = panel;
+            let text = text(&model);
+            let stale: Vec<&String> = usual.iter().filter(|part| text.contains(*part)).collect();
+            assert!(stale.is_empty(), "{stale:?}");
+        }
+    }
+    assert!(named >= 4, "the search itself works: {named}");
+    let model = rebound(quiet());
+    let upload = key_of(&model, Scope::Panels, Action::Upload);
+    assert!(upload.starts_with("Alt-") && text(&model).contains(&format!("press {upload}")), "{upload}");
+}
