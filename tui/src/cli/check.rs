@@ -35,7 +35,7 @@ impl Cli {
         cli.read_file()?;
         cli.settings(None).map(drop)?;
         // Scripts press no keys: they go on where a dashboard would not.
-        if matches!(cli.command, None | Some(Command::Config(_))) {
+        if cli.is_about_dashboard() {
             cli.keys = display::keys(&cli.file).map_err(|why| cli.refuse(ErrorKind::ValueValidation, &why))?;
         }
         Ok(cli)
@@ -73,18 +73,24 @@ impl Cli {
             pipeline.region = None;
         }
         // The variable is the dashboard's: a command has the log told so only when asked.
-        let is_dashboard = matches!(self.command, None | Some(Command::Config(_)));
-        if !is_dashboard && !typed(matches, "live_tail") {
+        if !self.is_about_dashboard() && !typed(matches, "live_tail") {
             self.live_tail = None;
         }
     }
 
-    /// The config file's pipelines are elsewhere: whoever starts a cloud of their own is given none of them.
+    /// Whether it opens the dashboard, or shows how it would.
+    fn is_about_dashboard(&self) -> bool {
+        matches!(self.command, None | Some(Command::Config(_)))
+    }
+
+    /// The config file's pipelines are elsewhere: whoever starts a cloud of their own is given none of them, but how the
+    /// dashboard begins.
     fn read_file(&mut self) -> Result<(), clap::Error> {
-        if matches!(
+        let asks_no_cloud = matches!(
             self.command,
             Some(Command::Local(_) | Command::Completions(_) | Command::Man(_) | Command::Handler)
-        ) {
+        );
+        if asks_no_cloud || (self.pipeline.local && !self.is_about_dashboard()) {
             return Ok(());
         }
         let file = Choice::read(self.pipeline.config.as_ref().map(Path::new));
