@@ -58,6 +58,8 @@ pub struct Calls {
     pub waiting: Vec<Event>,
     /// When the first of those began to wait.
     pub gathering: Option<Timestamp>,
+    /// When it was last looked what ended.
+    pub looked: Option<Timestamp>,
     /// When the last call was made.
     pub called: Option<Timestamp>,
 }

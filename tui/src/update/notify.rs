@@ -23,6 +23,8 @@ const PRESENT_MS: i64 = 10_000;
 const GATHER_MS: i64 = 1_000;
 /// The least time between two calls, in milliseconds.
 const APART_MS: i64 = 10_000;
+/// How often it is looked what ended, in milliseconds.
+const LOOK_MS: i64 = 500;
 /// Columns of a key in a call.
 const KEY: usize = 80;
 
@@ -43,9 +45,13 @@ pub(super) fn when_due(model: &mut Model) -> Option<Effect> {
     if model.calls.how == Notify::None {
         return None;
     }
-    notice(model);
     let now = model.now;
     let passed = |since: Option<Timestamp>, least| since.is_none_or(|since| millis_between(since, now) >= least);
+    // Looking at thousands of uploads takes a while, and calls are not that urgent.
+    if passed(model.calls.looked, LOOK_MS) {
+        model.calls.looked = Some(now);
+        notice(model);
+    }
     let calls = &mut model.calls;
     if calls.waiting.is_empty() || !passed(calls.gathering, GATHER_MS) || !passed(calls.called, APART_MS) {
         return None;
