@@ -144,6 +144,10 @@ pub const KEYMAP: &[Binding] = &[
 
     row(Scope::Asking, &[c('y')], Action::Yes, "yes", "do it"),
     row(Scope::Asking, &[c('n'), ESC, ENTER, c('q')], Action::No, "no", "leave it as it is"),
+    row(Scope::Asking, &[PAGE_DOWN, c(' '), Key::ctrl('d')], Action::PageDown, "more", "one screen down, where the question is longer than the screen"),
+    row(Scope::Asking, &[PAGE_UP, Key::ctrl('u')], Action::PageUp, "", "one screen up"),
+    row(Scope::Asking, &[c('j'), DOWN], Action::Down, "", "one row down"),
+    row(Scope::Asking, &[c('k'), UP], Action::Up, "", "one row up"),
 
     row(Scope::UploadForm, &[TAB], Action::Complete, "complete", "complete the path"),
     row(Scope::SubscribeForm, &[TAB, DOWN], Action::NextProtocol, "protocol", "the next protocol"),
@@ -161,6 +165,8 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::FirstRun, &[c('q')], Action::Quit, "quit", "leave"),
     row(Scope::Typing, &[ENTER], Action::Submit, "go", "do what the form says"),
     row(Scope::Typing, &[ESC], Action::Back, "cancel", "close the form"),
+    row(Scope::Typing, &[PAGE_DOWN], Action::PageDown, "more", "one screen down, where the form is longer than the screen"),
+    row(Scope::Typing, &[PAGE_UP], Action::PageUp, "", "one screen up"),
 
     row(Scope::Always, &[Key::ctrl('c')], Action::QuitNow, "", "leave at once"),
     row(Scope::Always, &[Key::ctrl('z')], Action::Suspend, "", "suspend; the shell's fg comes back"),

@@ -51,6 +51,8 @@ pub struct Model {
     pub zoom: bool,
     /// What lies over the panels.
     pub dialog: Option<Dialog>,
+    /// First row shown of a question or a form that is taller than the screen, once somebody has scrolled it.
+    pub scroll: Option<usize>,
     /// The latest short word to the user.
     pub notice: Option<Notice>,
     /// What was said and what went wrong so far, the latest last.
@@ -196,6 +198,7 @@ impl Model {
             focus: Panel::default(),
             zoom: false,
             dialog: None,
+            scroll: None,
             notice: None,
             history: VecDeque::new(),
             viewports: Viewports { panels: [1; 5], dialog: 1, dialog_len: 0 },

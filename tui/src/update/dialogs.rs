@@ -31,6 +31,8 @@ pub(super) fn back(model: &mut Model) {
 /// A key that no binding took: text fields read it.
 pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some(request) = edit(key) {
+        // Whoever types wants to see the field.
+        model.scroll = None;
         change(model, |input| {
             input.handle(request);
         });

@@ -38,6 +38,17 @@ const RETRY_MS: (i64, i64) = (5_000, 15_000);
 
 /// Takes one message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let kind = |model: &Model| model.dialog.as_ref().map(std::mem::discriminant);
+    let before = kind(model);
+    let effects = take(model, msg);
+    // Where one dialog was scrolled to says nothing about the next one.
+    if kind(model) != before {
+        model.scroll = None;
+    }
+    effects
+}
+
+fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => {
             model.now = now;

@@ -24,11 +24,15 @@ use crate::model::Model;
 use crate::model::search::{Looked, Mark, Search};
 use crate::text::width::columns;
 
+/// Screens with fewer columns have no margin, and no column for the places' names.
+const NARROW: u16 = 60;
+/// Rows that the places keep before the names to give have room.
+const LEAST_HEAD: usize = 10;
 /// Columns of the places' names; what came of looking into a longer one stands below it.
 const PLACE: usize = 13;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, search: &Search) {
-    let width = area.width.saturating_sub(4).min(100);
+    let width = area.width.saturating_sub(if area.width < NARROW { 0 } else { 4 }).min(100);
     let inner = Rect { x: area.x + (area.width - width) / 2, width, ..area };
     let lines = lines(model, search, usize::from(width), usize::from(area.height));
     frame.render_widget(Paragraph::new(lines), inner);
@@ -50,10 +54,18 @@ fn lines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Lin
             head.extend(marked("→", problem.hint, theme::strong(), width));
         }
     }
-    let tail = choices(width);
+    let mut tail = keys(width);
+    let names = names(width);
+    if head.len().min(LEAST_HEAD) + tail.len() + names.len() <= height {
+        tail.extend(names);
+    }
     // What to do matters more than why: the top gives way.
     let room = height.saturating_sub(tail.len());
-    head.truncate(room);
+    if head.len() > room {
+        head.truncate(room.saturating_sub(1));
+        head.push(Line::styled("  … more on a higher screen", theme::dim()));
+        head.truncate(room);
+    }
     head.extend(tail);
     head
 }
@@ -66,7 +78,7 @@ fn place(looked: &Looked, width: usize) -> Vec<Line<'static>> {
         Mark::Trouble => ("✗", theme::warn()),
     };
     let (name, outcome) = (looked.place.shown(), looked.outcome.shown());
-    if columns(name) > PLACE {
+    if columns(name) > PLACE || width < usize::from(NARROW) {
         return marked(glyph, &format!("{name}: {outcome}"), style, width);
     }
     let rows = words(outcome, width.saturating_sub(PLACE + 4).max(10)).into_iter().enumerate();
@@ -87,8 +99,8 @@ fn marked(glyph: &str, text: &str, style: Style, width: usize) -> Vec<Line<'stat
     rows.map(|(index, row)| Line::styled(format!("  {} {row}", if index == 0 { glyph } else { " " }), style)).collect()
 }
 
-/// What can be done: the keys of this screen, and the names to give.
-fn choices(width: usize) -> Vec<Line<'static>> {
+/// What can be done: the keys of this screen.
+fn keys(width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
     let actions = [Action::StartLocal, Action::Switch, Action::Retry];
     for binding in KEYMAP.iter().filter(|row| row.scope == Scope::FirstRun && actions.contains(&row.action)) {
@@ -98,7 +110,12 @@ fn choices(width: usize) -> Vec<Line<'static>> {
             lines.push(Line::from(vec![Span::raw("  "), key, Span::raw(row)]));
         }
     }
-    lines.push(Line::default());
+    lines
+}
+
+/// The names to give instead, where the screen has room for them.
+fn names(width: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::default()];
     lines.extend(prose(
         "Or start it with --bucket NAME or --stack NAME, or write the config file:",
         width,

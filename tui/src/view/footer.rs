@@ -17,23 +17,31 @@ use crate::model::uploads::Row;
 use crate::model::{Model, Tone};
 use crate::text::width::{columns, cut};
 
+/// Columns below which a sentence and keys have no room beside each other.
+const WORDS: usize = 60;
+
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
+    let is_longer = model.viewports.dialog_len > model.viewports.dialog;
     let can_cancel = matches!(model.uploads.selected_row(), Some(Row::Transfer(_)));
     let rows: Vec<&Binding> = keymap::active(model)
         .into_iter()
         .filter(|row| !row.hint.is_empty())
         .filter(|row| row.action != Action::CancelUpload || can_cancel)
+        .filter(|row| row.action != Action::PageDown || is_longer)
         .collect();
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
         rows.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));
     let tail = keys(&last, width);
+    // Whoever is asked something needs the keys of the answer; what was said is in the history.
+    let notice = model.notice.as_ref().filter(|_| model.dialog.is_none());
+    // On a narrow screen a word to the user takes the whole row: the keys come back with the next one.
+    let tail = if notice.is_some() && width < WORDS { Vec::new() } else { tail };
     let used: usize = tail.iter().map(Span::width).sum();
-    let room = width.saturating_sub(used + 2);
+    let room = width.saturating_sub(if used > 0 { used + 2 } else { 0 });
     frame.render_widget(Line::from(tail).alignment(Alignment::Right), area);
-    let left = match &model.notice {
-        // Whoever is asked something needs the keys of the answer; what was said is in the history.
-        Some(notice) if model.dialog.is_none() => {
+    let left = match notice {
+        Some(notice) => {
             let (glyph, style) = match notice.tone {
                 Tone::Done => ("✓", theme::good()),
                 Tone::Hint => ("·", Style::new()),
@@ -41,7 +49,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             };
             vec![Span::styled(format!("{glyph} {}", cut(notice.text.shown(), room.saturating_sub(2))), style)]
         }
-        _ => keys(&first, room),
+        None => keys(&first, room),
     };
     frame.render_widget(Line::from(left), area);
 }

@@ -43,8 +43,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 }
 
 fn row(letter: &Letter, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
-    let room = width.saturating_sub(2 + 4 + 2 + 2);
-    let to = (room * 2 / 5).min(32);
+    // The narrowest panels leave out the address: what came tells more.
+    let (gap, share) = if width >= 30 { ("  ", 2) } else { ("", 0) };
+    let room = width.saturating_sub(2 + 4 + 2 + gap.len());
+    let to = (room * share / 5).min(32);
     let subject = room.saturating_sub(to);
     let text = letter.subject.as_ref().or(letter.body.first()).map_or("", |text| text.shown());
     let mut spans = vec![
@@ -52,7 +54,7 @@ fn row(letter: &Letter, model: &Model, width: usize, is_cursor: bool) -> Line<'s
         Span::styled(right(&time::age(letter.at, model.now), 4), theme::dim()),
         Span::raw("  "),
         cell(letter.to.shown(), to, Style::new()),
-        Span::raw("  "),
+        Span::raw(gap),
     ];
     if awaits_confirmation(letter, model) {
         let ask = if subject >= 18 { "press c to confirm" } else { "c confirms" };

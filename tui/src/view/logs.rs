@@ -25,6 +25,10 @@ use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut};
 
+/// Columns that a panel needs for the time of a line, and for the whole word of its level.
+const LEAST_TIME: usize = 34;
+const LEAST_LEVEL: usize = 40;
+
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let body = panel::open(frame, area, model, Panel::Logs, state(model));
     let logs = &model.logs;
@@ -100,9 +104,16 @@ fn line_rows(line: &LogLine, model: &Model, width: usize, is_cursor: bool) -> Ve
     };
     let odd = line.request_id.as_ref().is_some_and(|id| id.shown().bytes().map(u32::from).sum::<u32>() % 2 == 1);
     let time = clock(line.at, &model.looks, model.now);
-    // Narrow panels lose the fractions of a second first.
-    let time = if width >= 60 { time } else { cut_time(&time) };
-    let used = 2 + columns(&time) + 1 + 6 + 2;
+    // Narrow panels lose the fractions of a second first, then the rest of the level's word, then the time.
+    let time = match width {
+        60.. => time,
+        LEAST_TIME.. => cut_time(&time),
+        _ => String::new(),
+    };
+    let level_columns = if width >= LEAST_LEVEL { 6 } else { 2 };
+    let level = if width >= LEAST_LEVEL { level } else { level.get(..1).unwrap_or_default() };
+    let gap = if time.is_empty() { "" } else { " " };
+    let used = 2 + columns(&time) + gap.len() + level_columns + 2;
     let room = width.saturating_sub(used).max(1);
     let is_frame = matches!(line.kind, LineKind::Start | LineKind::End | LineKind::Report | LineKind::Init);
     let style = if is_frame { theme::dim() } else { Style::new() };
@@ -116,8 +127,8 @@ fn line_rows(line: &LogLine, model: &Model, width: usize, is_cursor: bool) -> Ve
         let mut spans = vec![
             panel::mark(is_cursor && first),
             Span::styled(if first { time.clone() } else { blank }, theme::dim()),
-            Span::raw(" "),
-            cell(if first { level } else { "" }, 6, level_style),
+            Span::raw(gap),
+            cell(if first { level } else { "" }, level_columns, level_style),
             Span::styled(if first { gutter } else { goes_on }, theme::invocation(odd)),
             Span::styled(text, style),
         ];

@@ -43,8 +43,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, picture: Op
 
 /// The key gives way last: the age goes first, then the size.
 fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
-    let age = if width >= 24 { 5 } else { 0 };
-    let bytes = if width >= 18 { 11 } else { 0 };
+    let age = if width >= 30 { 5 } else { 0 };
+    let bytes = if width >= 24 { 11 } else { 0 };
     let key = width.saturating_sub(2 + age + bytes + 1);
     Line::from(vec![
         panel::mark(is_cursor),

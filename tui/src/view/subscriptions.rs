@@ -64,10 +64,11 @@ fn row(item: &Subscription, model: &Model, width: usize, is_cursor: bool) -> Lin
         (true, false) => ("○", "pending", theme::warn()),
         (false, _) => ("✓", "confirmed", theme::good()),
     };
-    // The narrowest panels keep the endpoint and say the state by its glyph.
+    // Narrow panels keep the endpoint and say by the glyph that all is well, the narrowest also what is pending.
     let state = match width {
         60.. => 20,
-        26.. => 9,
+        36.. => 9,
+        26.. if item.is_pending() => 8,
         _ => 0,
     };
     let protocol = if width >= 44 { 11 } else { 6 };

@@ -8,5 +8,6 @@ mod doctor;
 mod finding;
 mod log_states;
 mod models;
+mod portrait;
 mod robust;
 mod shots;

@@ -233,7 +233,7 @@ fn help() {
 
 #[test]
 fn too_small() {
-    assert_snapshot!("too-small-59x20", screen(&busy(), 59, 20));
+    assert_snapshot!("too-small-29x20", screen(&busy(), 29, 20));
     assert_snapshot!("too-small-20x5", screen(&busy(), 20, 5));
 }
 

@@ -51,14 +51,14 @@ pub(super) fn upload<'a>(form: &'a UploadForm, model: &Model, width: usize) -> C
 
 pub(super) fn subscribe(form: &SubscribeForm, width: usize) -> Content<'_> {
     let mut lines = protocols(form.protocol, width);
-    lines.push(Line::styled(expected(form.protocol), theme::dim()));
+    lines.extend(prose(expected(form.protocol), width, theme::dim()));
     let row = lines.len();
     lines.extend([Line::default(), Line::default()]);
     let typed = form.endpoint.value().trim();
     match validate(form.protocol, typed) {
         Ok(()) => lines.extend(prose(&format!("✓ {}", consequence(form.protocol)), width, theme::good())),
         // Nobody is told that they are wrong before they have begun.
-        Err(_) if typed.is_empty() => lines.push(Line::styled("type where SNS is to send to", theme::dim())),
+        Err(_) if typed.is_empty() => lines.extend(prose("type where SNS is to send to", width, theme::dim())),
         Err(why) => lines.extend(prose(&format!("✗ {}", Clean::new(&why).shown()), width, theme::bad())),
     }
     Content { title: "Subscribe", lines, offset: 0, field: Some((row, &form.endpoint)) }

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, words};
+use super::super::text::{cell, prose, words};
 use super::super::theme;
 use crate::keymap::{KEYMAP, PLACES, Scope};
 use crate::model::{Model, Panel};
@@ -35,7 +35,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     for (scope, title) in scopes {
         section(&mut lines, scope, title, width);
     }
-    heading(&mut lines, "What the words of a delivery mean".to_owned());
+    heading(&mut lines, "What the words of a delivery mean", width);
     for (word, meaning) in WORDS {
         entry(&mut lines, word, meaning, width);
     }
@@ -53,21 +53,27 @@ fn first_run(width: usize) -> Vec<Line<'static>> {
 }
 
 fn section(lines: &mut Vec<Line<'static>>, scope: Scope, title: String, width: usize) {
-    heading(lines, title);
+    heading(lines, &title, width);
     for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
         let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
         entry(lines, &keys.join(" "), binding.help, width);
     }
 }
 
-fn heading(lines: &mut Vec<Line<'static>>, title: String) {
+fn heading(lines: &mut Vec<Line<'static>>, title: &str, width: usize) {
     if !lines.is_empty() {
         lines.push(Line::default());
     }
-    lines.push(Line::styled(title, theme::strong()));
+    lines.extend(prose(title, width, theme::strong()));
 }
 
 fn entry(lines: &mut Vec<Line<'static>>, key: &str, text: &str, width: usize) {
+    if width < 2 * KEYS {
+        // What a key does stands below it where it has no room beside it.
+        lines.extend(words(key, width).into_iter().map(|row| Line::styled(row, theme::key())));
+        lines.extend(words(text, width.saturating_sub(2)).into_iter().map(|row| Line::from(format!("  {row}"))));
+        return;
+    }
     for (index, row) in words(text, width.saturating_sub(KEYS + 3).max(8)).into_iter().enumerate() {
         let key = if index == 0 { cell(key, KEYS, theme::key()) } else { cell("", KEYS, Style::new()) };
         lines.push(Line::from(vec![Span::raw("  "), key, Span::raw(" "), Span::raw(row)]));

@@ -54,6 +54,6 @@ pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'
         }
     }
     lines.push(Line::default());
-    lines.push(answers());
+    lines.extend(answers(width));
     Content { title: "Probe", lines, offset: 0, field: None }
 }

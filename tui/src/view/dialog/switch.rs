@@ -33,7 +33,7 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
     if form.choices.is_empty() && form.error.is_none() {
         let text =
             if form.asked.is_some() { "reading the AWS configuration files …" } else { "there are no profiles" };
-        lines.push(Line::styled(text, theme::dim()));
+        lines.extend(prose(text, width, theme::dim()));
     }
     let room = height.saturating_sub(REST + lines.len()).max(1);
     let first = form.cursor.saturating_sub(room.saturating_sub(1) / 2).min(form.choices.len().saturating_sub(room));
@@ -44,7 +44,7 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
         lines.push(Line::styled(format!("  … {more} more: ↓ and ↑"), theme::dim()));
     }
     lines.push(Line::default());
-    lines.push(Line::styled("Region; empty: as it is written in the files", theme::dim()));
+    lines.extend(prose("Region; empty: as it is written in the files", width, theme::dim()));
     let field = lines.len();
     lines.extend([Line::default(), Line::default()]);
     lines.extend(prose(&consequence(form, model), width, theme::strong()));
@@ -56,7 +56,9 @@ fn row(choice: &Choice, is_chosen: bool, width: usize) -> Line<'static> {
         Kind::Pipeline => "pipeline ",
         Kind::Profile => "profile  ",
     };
-    let name = width.saturating_sub(11 + 17).max(10);
+    // On a narrow screen the region of the chosen row stands in the field alone.
+    let place = if width >= 44 { 16 } else { 0 };
+    let name = width.saturating_sub(11 + 1 + place).max(10);
     let region = choice.region.as_ref().map(Clean::shown).unwrap_or_default();
     let style = if is_chosen { theme::cursor() } else { Style::new() };
     Line::from(vec![
@@ -64,7 +66,7 @@ fn row(choice: &Choice, is_chosen: bool, width: usize) -> Line<'static> {
         Span::styled(kind, theme::dim()),
         cell(choice.name.shown(), name, Style::new()),
         Span::raw(" "),
-        cell(region, 16, theme::dim()),
+        cell(region, place, theme::dim()),
     ])
     .style(style)
 }

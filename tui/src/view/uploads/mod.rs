@@ -78,13 +78,14 @@ pub(super) fn rows(model: &Model, body: Rect) -> usize {
     height.saturating_sub(unfolded(model, usize::from(body.width), height).len()).max(1)
 }
 
-/// The selected upload's story, as far as there is room; two other uploads stay in view where there are any.
+/// The selected upload's story, as far as there is room; two other uploads stay in view where there are any, in a low
+/// panel one.
 fn unfolded(model: &Model, width: usize, height: usize) -> Vec<Line<'static>> {
     let uploads = &model.uploads;
     let last = uploads.len().saturating_sub(1);
     let Some(row) = uploads.rows().nth(uploads.selection.cursor.min(last)) else { return Vec::new() };
     let mut lines = story::lines(row, model, width);
-    let limit = height.saturating_sub(1 + last.min(2));
+    let limit = height.saturating_sub(1 + last.min((height / 4).clamp(1, 2)));
     if lines.len() > limit {
         let hidden = lines.len() - limit.saturating_sub(1);
         lines.truncate(limit.saturating_sub(1));

@@ -1,4 +1,5 @@
-//! One upload in one row. Columns give way by priority: stages first, then the total time.
+//! One upload in one row. Columns give way by priority: stages first, then the total time, then what is to be said; in
+//! the narrowest panels the key and one word are left, and the story below says the rest.
 
 use jiff::Timestamp;
 use ratatui::style::Style;
@@ -15,6 +16,11 @@ use crate::model::{Connection, Model};
 use crate::text::width::{columns, cut};
 use crate::text::{size, time};
 
+/// Columns of a status in a word.
+const WORD: usize = 9;
+/// Panels with fewer columns have no room for anything beside key and word.
+pub(super) const NARROW: usize = 44;
+
 /// The row's one line.
 pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
     let (status, key) = match row {
@@ -29,8 +35,19 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
         _ => theme::status(status),
     };
     let mark = if is_selected { "▾ " } else { "  " };
+    if width < NARROW {
+        let word = match row {
+            Row::Transfer(Transfer { state: TransferState::Sending, size: Some(total), sent, .. }) => {
+                format!("{}%", percent(*sent, *total))
+            }
+            _ => word.to_owned(),
+        };
+        let key = cell_end(key.shown(), width.saturating_sub(4 + 1 + WORD), Style::new());
+        let glyph = Span::styled(format!("{glyph} "), style);
+        return Line::from(vec![Span::raw(mark), glyph, key, Span::raw(" "), cell(&word, WORD, style)]);
+    }
     let mut spans =
-        vec![Span::raw(mark), Span::styled(format!("{glyph} "), style), cell(word, 9, style), Span::raw("  ")];
+        vec![Span::raw(mark), Span::styled(format!("{glyph} "), style), cell(word, WORD, style), Span::raw("  ")];
     let room = width.saturating_sub(15);
     // The rest: the key, then what is to be said of it.
     let said = if width >= 56 { (room * 3 / 5).min(72) } else { room / 2 };
