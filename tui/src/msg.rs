@@ -197,6 +197,8 @@ pub enum Update {
     Probe(ProbeNews),
     /// Letters in the inbox, in any order.
     Letters(Vec<Letter>),
+    /// Another start of the local cloud has the endpoint now: the letters so far are of one that is gone.
+    InboxReplaced,
 }
 
 impl Update {

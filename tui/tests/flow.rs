@@ -231,6 +231,27 @@ const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:image-uploads";
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1";
 
 #[test]
+fn the_letters_of_a_cloud_that_is_gone_go_with_it() {
+    let (mut model, _) = model();
+    let letter = |number| imgwatch::model::inbox::Letter {
+        number,
+        protocol: "email".into(),
+        to: "ada@example.com".into(),
+        subject: None,
+        body: Vec::new(),
+        at: at(0),
+        message_id: None,
+        confirmation: None,
+    };
+    send(&mut model, Update::Letters(vec![letter(1), letter(2)]));
+    press(&mut model, "5 j");
+    send(&mut model, Update::InboxReplaced);
+    assert!(model.inbox.letters.is_empty() && model.inbox.selected().is_none());
+    send(&mut model, Update::Letters(vec![letter(1)]));
+    assert_eq!(model.inbox.selected().map(|letter| letter.number), Some(1));
+}
+
+#[test]
 fn p_asks_before_it_makes_a_probe_and_removes_it_without_asking() {
     let (mut model, _) = model();
     assert_eq!(press(&mut model, "p"), []);

@@ -106,6 +106,10 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.inbox.available = true;
             model.inbox.receive(letters);
         }
+        Update::InboxReplaced => {
+            model.inbox.letters.clear();
+            model.inbox.selected = None;
+        }
     }
     Vec::new()
 }
