@@ -63,6 +63,7 @@ pub async fn run(settings: Settings, theme: Theme, live_tail: bool) -> Result<()
     model.looks.zone = TimeZone::try_system().ok();
     model.search = settings.has_nothing().then(|| settings.search());
     model.pipelines = pipelines(&settings);
+    model.chosen = settings.chosen();
     // The first frame comes before anything that could wait for a network, or for the terminal's answers.
     let mut pictures = Pictures::blocks();
     draw(&mut screen, &mut model, &mut pictures)?;

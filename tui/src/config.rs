@@ -8,6 +8,7 @@ pub mod file;
 use std::time::Duration;
 
 use crate::model::search::{Looked, Search};
+use crate::model::switch::Kind;
 use crate::text::clean::Clean;
 use file::Choice;
 
@@ -161,6 +162,13 @@ impl Target {
 }
 
 impl Settings {
+    /// What was chosen by name: a pipeline of the config file, a profile, or both.
+    pub fn chosen(&self) -> Vec<(Kind, Clean)> {
+        let pipeline = self.file.chosen.as_deref().map(|name| (Kind::Pipeline, Clean::new(name)));
+        let profile = self.target.profile().map(|name| (Kind::Profile, Clean::new(name)));
+        pipeline.into_iter().chain(profile).collect()
+    }
+
     /// Whether anything at all says which pipeline is meant.
     pub fn names_something(&self) -> bool {
         [&self.bucket, &self.function, &self.topic, &self.log_group, &self.stack].into_iter().any(Option::is_some)

@@ -27,6 +27,8 @@ pub enum Scope {
     Finding,
     /// On the screen that is shown while no pipeline is known.
     FirstRun,
+    /// There, where the config file has pipelines to choose from.
+    FirstChoice,
     /// Where a profile, a region or a pipeline is chosen.
     SwitchForm,
     /// Everywhere, whatever else is open.
@@ -34,7 +36,7 @@ pub enum Scope {
 }
 
 /// Where the scopes beyond those of panels hold, in words, in the order in which the help shows them.
-pub const PLACES: [(Scope, &str); 10] = [
+pub const PLACES: [(Scope, &str); 11] = [
     (Scope::Reading, "In details and help"),
     (Scope::Doctor, "In doctor's list"),
     (Scope::Asking, "When asked"),
@@ -43,6 +45,7 @@ pub const PLACES: [(Scope, &str); 10] = [
     (Scope::Finding, "When looking for an action"),
     (Scope::SwitchForm, "When choosing a profile"),
     (Scope::FirstRun, "While no pipeline is known"),
+    (Scope::FirstChoice, "While no pipeline is known and the config file has some"),
     (Scope::Typing, "In every text field"),
     (Scope::Always, "Always"),
 ];
@@ -137,6 +140,8 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Reading, &[c('g'), HOME], Action::First, "", "the first row"),
     row(Scope::Reading, &[c('G'), END], Action::Last, "", "the last row"),
 
+    row(Scope::Reading, &[c('y')], Action::Copy, "", "copy what is shown: the key, line, endpoint or text, or the commands of a check"),
+    row(Scope::Reading, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
     row(Scope::Reading, &[c('d')], Action::Doctor, "", "look for what is miswired; in an upload's details, for its key"),
 
     row(Scope::Doctor, &[ENTER], Action::Details, "details", "show the selected check in full, with what mends it"),
@@ -158,6 +163,9 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::SwitchForm, &[UP], Action::PreviousChoice, "", "the profile or pipeline before"),
     row(Scope::SwitchForm, &[TAB], Action::NextRegion, "region", "the next region; another one can be typed"),
     row(Scope::SwitchForm, &[BACK_TAB], Action::PreviousRegion, "", "the region before"),
+    row(Scope::FirstChoice, &[ENTER], Action::Submit, "watch it", "watch the chosen pipeline"),
+    row(Scope::FirstChoice, &[DOWN, c('j')], Action::NextChoice, "choose", "the next pipeline of the config file"),
+    row(Scope::FirstChoice, &[UP, c('k')], Action::PreviousChoice, "", "the pipeline before"),
     row(Scope::FirstRun, &[c('l')], Action::StartLocal, "local cloud", "start a cloud on this machine, and go on there"),
     row(Scope::FirstRun, &[c('P')], Action::Switch, "profile", "choose a profile, a region or a pipeline"),
     row(Scope::FirstRun, &[c('r')], Action::Retry, "look again", "look for the pipeline again"),
@@ -175,7 +183,8 @@ pub const KEYMAP: &[Binding] = &[
 /// The scopes that hold now, the narrowest first.
 pub fn scopes(model: &Model) -> Vec<Scope> {
     let mut scopes = match &model.dialog {
-        None if model.search.is_some() => vec![Scope::FirstRun],
+        None if model.search.is_some() && model.pipelines.is_empty() => vec![Scope::FirstRun],
+        None if model.search.is_some() => vec![Scope::FirstChoice, Scope::FirstRun],
         None => vec![Scope::In(model.focus), Scope::Panels],
         Some(Dialog::Doctor(view)) if view.open.is_none() => vec![Scope::Doctor, Scope::Reading],
         Some(Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } | Dialog::Doctor(_)) => {

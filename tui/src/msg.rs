@@ -15,7 +15,7 @@ use crate::model::probe::ProbeNews;
 use crate::model::problem::Problem;
 use crate::model::search::Search;
 use crate::model::subscriptions::{Receipts, Subscription};
-use crate::model::switch::Choice;
+use crate::model::switch::{Choice, Kind};
 use crate::model::uploads::fact::{Fact, UploadId};
 use crate::model::{Hit, Panel, Pipeline, Viewports};
 use crate::text::clean::Clean;
@@ -59,6 +59,8 @@ pub enum Update {
     Switched {
         /// Where it goes, before anything is resolved.
         target: Clean,
+        /// What was chosen by name.
+        chosen: Vec<(Kind, Clean)>,
         /// What was looked for, where nothing names a pipeline.
         search: Option<Search>,
     },

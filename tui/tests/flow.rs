@@ -547,6 +547,28 @@ fn what_is_selected_is_copied_as_it_is_or_by_the_name_that_aws_knows() {
 }
 
 #[test]
+fn what_a_dialog_shows_is_copied_whatever_is_selected_below_it() {
+    let (mut model, _) = model();
+    let copied = |text: &str| vec![Effect::Copy(text.to_owned())];
+    model.objects.put(object("a.png", 1, 1));
+    press(&mut model, "2 enter");
+    model.objects.put(object("b.png", 1, 2));
+    assert_eq!(press(&mut model, "y"), copied("a.png"), "a newer one has come first since");
+    assert_eq!(press(&mut model, "Y"), copied("s3://images/a.png"));
+    subscribe_all(&mut model, vec![subscription("ada@example.com", false)]);
+    press(&mut model, "esc 4 enter");
+    assert_eq!(press(&mut model, "y"), copied("ada@example.com"));
+    assert_eq!(press(&mut model, "Y"), vec![], "one that is pending has no ARN");
+    press(&mut model, "esc !");
+    let effects = press(&mut model, "y");
+    let [Effect::Copy(said)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(said.lines().next(), Some("there is nothing to copy here"));
+    assert_eq!(said.lines().last(), Some("copied the key: a.png"));
+    press(&mut model, "esc ?");
+    assert_eq!(press(&mut model, "y"), vec![], "keys are no text to paste");
+}
+
+#[test]
 fn the_mouse_selects_rows_and_scrolls_what_is_under_it() {
     let (mut model, _) = model();
     for name in ["a", "b", "c", "d", "e", "f"] {

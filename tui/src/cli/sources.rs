@@ -16,9 +16,11 @@ impl Cli {
     pub fn settings(&self, own: Option<&str>) -> Result<Settings, clap::Error> {
         let given = &self.pipeline;
         let mut file = self.file.entry().cloned().unwrap_or_default();
+        let mut choice = self.file.clone();
         if given.stack.is_some() {
             // Another pipeline is meant than the file's, and its outputs name it.
             file = Entry { bucket: None, function: None, topic: None, log_group: None, ..file };
+            choice.chosen = None;
         }
         let first = |named: &Option<String>, entry: Option<String>| {
             named.clone().or(entry).filter(|name| !name.trim().is_empty())
@@ -48,7 +50,7 @@ impl Cli {
             log_group: first(&given.log_group, file.log_group),
             stack: first(&given.stack, file.stack),
             purpose: self.purpose(),
-            file: self.file.clone(),
+            file: choice,
         })
     }
 }

@@ -45,6 +45,8 @@ pub struct Model {
     pub is_switching: bool,
     /// Pipelines of the config file.
     pub pipelines: Vec<switch::Choice>,
+    /// What was chosen by name: one of these pipelines, a profile, or both.
+    pub chosen: Vec<(switch::Kind, Clean)>,
     /// The panel that keys go to.
     pub focus: Panel,
     /// Whether the focused panel has the whole screen.
@@ -195,6 +197,7 @@ impl Model {
             search: None,
             is_switching: false,
             pipelines: Vec::new(),
+            chosen: Vec::new(),
             focus: Panel::default(),
             zoom: false,
             dialog: None,

@@ -24,7 +24,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         model.record(Tone::Trouble, text.into());
     }
     match update {
-        Update::Switched { target, search } => switch::begun(model, target, search),
+        Update::Switched { target, chosen, search } => switch::begun(model, target, chosen, search),
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
         Update::Noted(text) => model.say(Tone::Hint, text),

@@ -115,6 +115,9 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     if matches!(model.dialog, Some(Dialog::Palette(_))) {
         return palette::choose(model);
     }
+    if model.dialog.is_none() {
+        return switch::watch(model);
+    }
     match model.dialog.take() {
         Some(Dialog::Upload(form)) => upload(model, form.path.value().trim()),
         Some(Dialog::Subscribe(form)) => submit_subscription(model, form),

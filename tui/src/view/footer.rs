@@ -12,7 +12,7 @@ use ratatui::text::{Line, Span};
 
 use super::theme;
 use crate::action::Action;
-use crate::keymap::{self, Binding};
+use crate::keymap::{self, Binding, Scope};
 use crate::model::uploads::Row;
 use crate::model::{Model, Tone};
 use crate::text::width::{columns, cut};
@@ -34,7 +34,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         rows.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));
     let tail = keys(&last, width);
     // Whoever is asked something needs the keys of the answer; what was said is in the history.
-    let notice = model.notice.as_ref().filter(|_| model.dialog.is_none());
+    let notice = model.notice.as_ref().filter(|_| keymap::scopes(model).iter().all(|scope| !asks(*scope)));
     // On a narrow screen a word to the user takes the whole row: the keys come back with the next one.
     let tail = if notice.is_some() && width < WORDS { Vec::new() } else { tail };
     let used: usize = tail.iter().map(Span::width).sum();
@@ -52,6 +52,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         None => keys(&first, room),
     };
     frame.render_widget(Line::from(left), area);
+}
+
+/// Whether an answer or a text is awaited there.
+fn asks(scope: Scope) -> bool {
+    matches!(scope, Scope::Asking | Scope::Typing)
 }
 
 /// As many keys as fit, each with its word.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! wide      imgwatch  images → function → topic → 2 subscribers, 1 pending        local 127.0.0.1:4566  ● LIVE
-//! narrow    imgwatch  local 127.0.0.1:4566                                                              ● LIVE
+//! narrow    imgwatch dev  AWS profile dev, eu-west-1                                                    ● LIVE
 //!           images → function → topic → 2 subscribers, 1 pending
 //! least     images → … → 2 subs                 ● LIVE
 //! ```
@@ -34,8 +34,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let word = cut(&word, width * 2 / 3);
     if area.height > 1 {
         let (first, second) = top(area, 1);
-        let room = width.saturating_sub(columns(NAME) + columns(&word) + 4);
-        let left = Line::from(vec![Span::styled(NAME, theme::strong()), "  ".into(), cut(target, room).into()]);
+        let name = name(model);
+        let room = width.saturating_sub(columns(&name) + columns(&word) + 4);
+        let left = Line::from(vec![Span::styled(name, theme::strong()), "  ".into(), cut(target, room).into()]);
         frame.render_widget(left, first);
         frame.render_widget(Line::styled(word, style).alignment(Alignment::Right), first);
         frame.render_widget(Line::from(pipeline(model, width)), second);
@@ -44,16 +45,29 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     // On a small screen the pipeline needs the row; the target gives way.
     let target = if width < 100 { String::new() } else { cut(target, width / 4) };
     let room = width.saturating_sub(columns(&target) + columns(&word) + 4);
-    let mut left = pipeline(model, room.saturating_sub(columns(NAME) + 2));
+    let name = if width < 100 { model.chosen_pipeline().map(short).unwrap_or_default() } else { name(model) };
+    let mut left = pipeline(model, room.saturating_sub(columns(&name) + 2));
     let used: usize = left.iter().map(Span::width).sum();
-    if used + columns(NAME) + 2 <= room && width >= 100 {
-        left.splice(0..0, [Span::styled(NAME, theme::strong()), "  ".into()]);
+    if used + columns(&name) + 2 <= room && width >= SHORT && !name.is_empty() {
+        left.splice(0..0, [Span::styled(name, theme::strong()), "  ".into()]);
     } else {
         left = pipeline(model, room);
     }
     frame.render_widget(Line::from(left), area);
     let right = Line::from(vec![Span::styled(target, theme::dim()), "  ".into(), Span::styled(word, style)]);
     frame.render_widget(right.alignment(Alignment::Right), area);
+}
+
+/// The program, and the pipeline of the config file that it watches.
+fn name(model: &Model) -> String {
+    match model.chosen_pipeline() {
+        Some(pipeline) => format!("{NAME} {}", short(pipeline)),
+        None => NAME.to_owned(),
+    }
+}
+
+fn short(name: &Clean) -> String {
+    cut(name.shown(), 24)
 }
 
 /// The pipeline in at most so many columns; the longest names are cut first.

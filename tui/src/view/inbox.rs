@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::text::{cell, count, filter, right, window};
+use super::text::{cell, counted, filter, right, window};
 use super::{panel, theme};
 use crate::model::inbox::Letter;
 use crate::model::{Connection, Model, Panel};
@@ -22,12 +22,13 @@ use crate::text::width::cut;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let inbox = &model.inbox;
-    let mut state = vec![Span::raw(count(inbox.letters.len()))];
-    if !inbox.filter.is_empty() {
+    let letters: Vec<&Letter> = inbox.visible().collect();
+    let is_narrowed = !inbox.filter.is_empty();
+    let mut state = vec![Span::raw(counted(letters.len(), inbox.letters.len(), is_narrowed))];
+    if is_narrowed {
         state.insert(0, Span::styled(filter(inbox.filter.text(), 16), theme::key()));
     }
     let body = panel::open(frame, area, model, Panel::Inbox, state);
-    let letters: Vec<&Letter> = inbox.visible().collect();
     if letters.is_empty() {
         let sentence = empty(model);
         return panel::say(frame, body, &[&sentence]);

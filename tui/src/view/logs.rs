@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::text::{cell, clock, count, filter, words};
+use super::text::{cell, clock, count, counted, filter, words};
 use super::{panel, theme};
 use crate::model::live_tail::LiveTail;
 use crate::model::logs::{LineKind, LogLine, Logs, Tail};
@@ -185,6 +185,9 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     }
     if let Some(least) = logs.least() {
         spans.push(Span::styled(format!("{}+", level(least).0), theme::key()));
+    }
+    if !logs.filter().is_empty() || logs.least().is_some() {
+        spans.push(Span::raw(counted(logs.len(), logs.total(), true)));
     }
     if logs.wrap {
         spans.push(Span::styled("wrap", theme::dim()));

@@ -12,7 +12,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui_image::protocol::Protocol;
 
-use super::text::{cell_end, count, filter, right, window};
+use super::text::{cell_end, counted, filter, right, window};
 use super::{panel, preview, theme};
 use crate::model::load::Load;
 use crate::model::objects::{Object, Sort};
@@ -62,12 +62,7 @@ fn state(model: &Model) -> Vec<Span<'static>> {
         spans.push(Span::styled("loading…", theme::busy()));
     }
     if objects.load != Load::Idle || objects.total() > 0 {
-        let number = if objects.filter().is_empty() {
-            count(objects.total())
-        } else {
-            format!("{} of {}", count(objects.len()), count(objects.total()))
-        };
-        spans.push(Span::raw(number));
+        spans.push(Span::raw(counted(objects.len(), objects.total(), !objects.filter().is_empty())));
     }
     if objects.sort() == Sort::Newest {
         spans.push(Span::styled("newest", theme::dim()));

@@ -14,7 +14,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::layout::top;
-use super::text::{cell, count, endpoint, filter, remaining, right, window};
+use super::text::{cell, count, counted, endpoint, filter, remaining, right, window};
 use super::{metrics, panel, theme};
 use crate::model::load::Load;
 use crate::model::probe::Probe;
@@ -103,6 +103,9 @@ fn state(model: &Model) -> Vec<Span<'static>> {
             spans.push(Span::styled("loading…", theme::busy()));
         }
         return spans;
+    }
+    if !subscriptions.filter.is_empty() {
+        spans.push(Span::raw(counted(subscriptions.visible().count(), subscriptions.items.len(), true)));
     }
     match subscriptions.probe {
         Probe::Off => {}

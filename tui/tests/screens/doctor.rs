@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use imgwatch::action::Key;
+use imgwatch::effect::Effect;
 use imgwatch::model::Model;
 use imgwatch::model::dialog::{Dialog, DoctorView};
 use imgwatch::model::doctor::findings::{
@@ -10,7 +12,9 @@ use imgwatch::model::doctor::findings::{
 };
 use imgwatch::model::doctor::{Doctor, examine};
 use imgwatch::model::load::{Load, RequestId};
+use imgwatch::msg::Msg;
 use imgwatch::text::clean::Clean;
+use imgwatch::update::update;
 use imgwatch::view;
 use insta::assert_snapshot;
 use ratatui::Terminal;
@@ -177,4 +181,26 @@ fn while_looking_and_when_that_fails() {
 fn the_cursor_stays_in_view() {
     let view = DoctorView { cursor: 25, offset: 8, open: None };
     assert_snapshot!("doctor-scrolled-80x24", screen(&with(&healthy(), view), 80, 24));
+}
+
+#[test]
+fn the_commands_that_mend_a_check_are_copied_in_one_piece() {
+    let press_y = |view| {
+        let mut model = with(&broken(), view);
+        let effects = update(&mut model, Msg::Key(Key::char('y')));
+        let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
+        (text.clone(), screen(&model, 80, 24).to_string())
+    };
+    let report = examine(&broken());
+    let check = report.checks.iter().find(|check| check.id == "permission").unwrap();
+    let mend: Vec<&str> = check.mend.iter().map(Clean::raw).collect();
+    assert!(!mend.is_empty(), "{check:?}");
+    let place = report.worst_first().iter().position(|check| check.id == "permission").unwrap();
+    let (listed, shown) = press_y(DoctorView { cursor: place, ..DoctorView::default() });
+    assert_eq!(listed, mend.join("\n"));
+    assert!(shown.contains("✓ copied the commands: "), "{shown}");
+    let (full, _) = press_y(DoctorView { open: Some(("permission", 0)), ..DoctorView::default() });
+    assert_eq!(full, listed);
+    let (finding, _) = press_y(DoctorView { open: Some(("clock", 0)), ..DoctorView::default() });
+    assert!(finding.contains("half a minute"), "what is in order needs no command: {finding}");
 }

@@ -89,3 +89,31 @@ fn switching() {
     let error = Some("cannot read the AWS configuration files: no such thing".into());
     at_both_sizes("switch-error", &with(SwitchForm { error, ..SwitchForm::default() }));
 }
+
+fn pipeline(name: &str, region: Option<&str>) -> Choice {
+    Choice { kind: Kind::Pipeline, name: name.into(), region: region.map(Into::into) }
+}
+
+#[test]
+fn pipelines_of_the_config_file_are_offered() {
+    let mut over = Search { is_over: true, cursor: 1, ..search() };
+    over.looked[2] = Looked::nothing("config file", "/home/ada/.config/imgwatch/config.toml: choose dev or live");
+    let mut model = model(over);
+    model.pipelines = vec![pipeline("dev", Some("eu-west-1")), pipeline("live", None)];
+    at_both_sizes("first-run-pipelines", &model);
+    model.pipelines.extend((1..=20).map(|number| pipeline(&format!("customer-{number}"), Some("us-east-1"))));
+    model.search.as_mut().unwrap().cursor = 12;
+    at_both_sizes("first-run-many-pipelines", &model);
+}
+
+#[test]
+fn the_header_and_the_form_name_what_was_chosen() {
+    let mut model = models::busy();
+    model.pipeline.target = "AWS profile work, eu-west-1".into();
+    model.pipelines = vec![pipeline("dev", Some("eu-west-1")), pipeline("live", None)];
+    model.chosen = vec![(Kind::Pipeline, "dev".into()), (Kind::Profile, "work".into())];
+    let mut choices = model.pipelines.clone();
+    choices.push(Choice { kind: Kind::Profile, name: "work".into(), region: None });
+    model.dialog = Some(Dialog::Switch(SwitchForm { choices, ..SwitchForm::default() }));
+    at_both_sizes("switch-current", &model);
+}

@@ -142,7 +142,12 @@ impl Uploads {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        if self.filter.is_empty() { self.transfers.len() + self.timelines.len() } else { self.rows().count() }
+        if self.filter.is_empty() { self.total() } else { self.rows().count() }
+    }
+
+    /// How many rows there are, the filter aside.
+    pub fn total(&self) -> usize {
+        self.transfers.len() + self.timelines.len()
     }
 
     /// Whether there is nothing to show.

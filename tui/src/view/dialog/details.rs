@@ -34,15 +34,11 @@ pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static 
             ("Log line", line.map(|line| log_text(line, width)))
         }
         Subject::Subscription(protocol, endpoint) => {
-            let items = &model.subscriptions.items;
-            let item = items.iter().find(|item| item.protocol == *protocol && item.endpoint == *endpoint);
+            let item = model.subscriptions.find(*protocol, endpoint);
             ("Subscription", item.map(|item| subscription_text(item, model, width)))
         }
         Subject::Letter(number) => {
-            // Of two clouds' letters with one number it is the selected one, as long as that is in the list.
-            let selected = model.inbox.selected().filter(|letter| letter.number == *number);
-            let letter = selected.or_else(|| model.inbox.letters.iter().find(|letter| letter.number == *number));
-            ("Letter", letter.map(|letter| letter_text(letter, model, width)))
+            ("Letter", model.inbox.letter(*number).map(|letter| letter_text(letter, model, width)))
         }
     };
     (title, lines.unwrap_or_else(|| vec![Line::styled("it is no longer in the list", theme::dim())]))

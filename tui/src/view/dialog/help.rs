@@ -45,7 +45,8 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 /// While no pipeline is known, no panel has keys.
 fn first_run(width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    for scope in [Scope::FirstRun, Scope::SwitchForm, Scope::Typing, Scope::Reading, Scope::Always] {
+    for scope in [Scope::FirstChoice, Scope::FirstRun, Scope::SwitchForm, Scope::Typing, Scope::Reading, Scope::Always]
+    {
         let title = PLACES.iter().find(|(place, _)| *place == scope).map_or("", |(_, title)| title);
         section(&mut lines, scope, title.to_owned(), width);
     }

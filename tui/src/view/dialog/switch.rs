@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! ┏ Profile and region ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-//! ┃ ▸ pipeline dev       eu-west-1                    ┃
-//! ┃   profile  default   eu-central-1                 ┃
+//! ┃ ▸ pipeline dev                  eu-west-1         ┃
+//! ┃   profile  default    (current) eu-central-1      ┃
 //! ┃                                                   ┃
 //! ┃ Region; empty: the profile's own                  ┃
 //! ┃ > eu-west-1                                       ┃
@@ -38,7 +38,7 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
     let room = height.saturating_sub(REST + lines.len()).max(1);
     let first = form.cursor.saturating_sub(room.saturating_sub(1) / 2).min(form.choices.len().saturating_sub(room));
     let shown = form.choices.iter().enumerate().skip(first).take(room);
-    lines.extend(shown.map(|(index, choice)| row(choice, index == form.cursor, width)));
+    lines.extend(shown.map(|(index, choice)| row(choice, model.is_chosen(choice), index == form.cursor, width)));
     let more = form.choices.len().saturating_sub(room);
     if more > 0 {
         lines.push(Line::styled(format!("  … {more} more: ↓ and ↑"), theme::dim()));
@@ -51,7 +51,7 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
     Content { title: "Profile and region", lines, offset: 0, field: Some((field, &form.region)) }
 }
 
-fn row(choice: &Choice, is_chosen: bool, width: usize) -> Line<'static> {
+fn row(choice: &Choice, is_current: bool, is_chosen: bool, width: usize) -> Line<'static> {
     let kind = match choice.kind {
         Kind::Pipeline => "pipeline ",
         Kind::Profile => "profile  ",
@@ -59,12 +59,14 @@ fn row(choice: &Choice, is_chosen: bool, width: usize) -> Line<'static> {
     // On a narrow screen the region of the chosen row stands in the field alone.
     let place = if width >= 44 { 16 } else { 0 };
     let name = width.saturating_sub(11 + 1 + place).max(10);
+    let current = if is_current { " (current)" } else { "" };
     let region = choice.region.as_ref().map(Clean::shown).unwrap_or_default();
     let style = if is_chosen { theme::cursor() } else { Style::new() };
     Line::from(vec![
         panel::mark(is_chosen),
         Span::styled(kind, theme::dim()),
-        cell(choice.name.shown(), name, Style::new()),
+        cell(choice.name.shown(), name.saturating_sub(current.len()), Style::new()),
+        Span::styled(current, theme::dim()),
         Span::raw(" "),
         cell(region, place, theme::dim()),
     ])
@@ -81,7 +83,10 @@ fn consequence(form: &SwitchForm, model: &Model) -> String {
     match form.chosen() {
         Some(choice) => {
             let kind = if choice.kind == Kind::Pipeline { "pipeline" } else { "profile" };
-            format!("Enter leaves {here} for {kind} {}", choice.name.shown())
+            match (model.is_chosen(choice), form.region_is_typed) {
+                (true, false) => format!("Enter connects to {kind} {} again", choice.name.shown()),
+                _ => format!("Enter leaves {here} for {kind} {}", choice.name.shown()),
+            }
         }
         None if region.shown().is_empty() => "type a region".to_owned(),
         None => format!("Enter leaves {here} for {}", region.shown()),

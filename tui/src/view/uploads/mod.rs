@@ -22,7 +22,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::text::{count, filter};
+use super::text::{count, counted, filter};
 use super::{panel, theme};
 use crate::model::uploads::{Status, transfer_status};
 use crate::model::{Connection, Model, Panel};
@@ -102,11 +102,12 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     if !uploads.filter.is_empty() {
         spans.push(Span::styled(filter(uploads.filter.text(), 16), theme::key()));
+        spans.push(Span::raw(counted(uploads.len(), uploads.total(), true)));
     }
     if sending > 0 {
         spans.push(Span::styled(format!("{} uploading", count(sending)), theme::busy()));
     }
-    if !uploads.is_empty() {
+    if !uploads.is_empty() && uploads.filter.is_empty() {
         spans.push(Span::raw(count(uploads.len())));
     }
     spans
