@@ -84,6 +84,7 @@ fn empty(model: &Model) -> String {
     }
     match &model.connection {
         Connection::Ready => "no mail yet: press u to upload, or s to subscribe".to_owned(),
-        _ => "mail of the local cloud shows here once connected".to_owned(),
+        Connection::Connecting => "mail of the local cloud shows here once connected".to_owned(),
+        Connection::Failed(_) => "not connected: see Uploads".to_owned(),
     }
 }

@@ -224,10 +224,19 @@ fn empty(model: &Model) -> String {
     let function = model.pipeline.function.shown();
     match (&model.connection, &logs.tail) {
         (Connection::Failed(_), _) => "not connected: see Uploads".to_owned(),
-        _ if logs.total() > 0 && logs.filter().is_empty() => "no line is so severe: l shows the others".to_owned(),
+        _ if logs.total() > 0 && logs.filter().is_empty() => {
+            "no line is so severe: press l to show the others".to_owned()
+        }
         _ if logs.total() > 0 => {
             let text = Clean::new(logs.filter().text());
-            format!("no line contains {:?}: Esc drops the filter", text.shown())
+            match logs.least() {
+                None => format!("no line contains {:?}: Esc drops the filter", text.shown()),
+                Some(least) => format!(
+                    "no line from {} on contains {:?}: Esc drops the filter, l shows other levels",
+                    level(least).0,
+                    text.shown()
+                ),
+            }
         }
         (_, Tail::Failed(_)) => String::new(),
         (Connection::Connecting, _) => format!("the log of {function} is followed once connected"),

@@ -125,7 +125,9 @@ fn paint(cell: &mut Cell, palette: &Palette) {
 /// What stands for a character in ASCII; one column, as the characters of the frame have.
 fn ascii(symbol: &str) -> &'static str {
     match symbol {
-        "─" | "━" | "·" => "-",
+        "─" | "·" => "-",
+        // The focused panel's border stays another one.
+        "━" => "=",
         "│" | "┃" => "|",
         "┌" | "┐" | "└" | "┘" | "┏" | "┓" | "┗" | "┛" | "├" | "┤" | "✓" => "+",
         "✗" => "x",
@@ -163,6 +165,8 @@ mod tests {
         let buffer = dressed("✓ über 猫 ─┏", Style::new(), &looks(Theme::Terminal, Depth::Sixteen, true));
         let text: String = buffer.content.iter().map(Cell::symbol).collect();
         assert_eq!(text, "+ ?ber ?  -+");
+        let borders = dressed("─━", Style::new(), &looks(Theme::Terminal, Depth::None, true));
+        assert_ne!(borders.content[0].symbol(), borders.content[1].symbol(), "the border tells where the keys go");
     }
 
     #[test]

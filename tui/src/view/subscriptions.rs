@@ -133,6 +133,6 @@ fn empty(model: &Model) -> String {
             "nobody is told of uploads yet: press s to subscribe an email address".to_owned()
         }
         (_, Load::Loading(..)) => "listing the topic's subscriptions…".to_owned(),
-        _ => "listed once connected".to_owned(),
+        _ => "the topic's subscriptions are listed once connected".to_owned(),
     }
 }

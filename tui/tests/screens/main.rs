@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod doctor;
+mod empty;
 mod finding;
 mod log_states;
 mod models;

@@ -24,6 +24,7 @@ use ratatui::text::{Line, Span};
 
 use super::text::{count, counted, filter};
 use super::{panel, theme};
+use crate::model::logs::Tail;
 use crate::model::uploads::{Status, transfer_status};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
@@ -124,7 +125,10 @@ fn empty(model: &Model) -> Vec<String> {
         Connection::Ready => vec![
             "no upload seen yet: press u, then Enter, to send a generated test image through the pipeline".to_owned(),
             String::new(),
-            "uploads by others show here too, as soon as the function logs them".to_owned(),
+            match &model.logs.tail {
+                Tail::Failed(_) => "uploads by others show here once the log can be read: see Logs".to_owned(),
+                _ => "uploads by others show here too, as soon as the function logs them".to_owned(),
+            },
         ],
     }
 }
