@@ -38,7 +38,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         let room = width.saturating_sub(columns(&name) + columns(&word) + 4);
         let left = Line::from(vec![Span::styled(name, theme::strong()), "  ".into(), cut(target, room).into()]);
         frame.render_widget(left, first);
-        frame.render_widget(Line::styled(word, style).alignment(Alignment::Right), first);
+        // A span, since a line's own style would colour what stands left of it as well.
+        frame.render_widget(Line::from(Span::styled(word, style)).alignment(Alignment::Right), first);
         frame.render_widget(Line::from(pipeline(model, width)), second);
         return;
     }

@@ -12,6 +12,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Paragraph};
 
@@ -69,8 +70,8 @@ pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Pane
         .borders(if is_folded { Borders::TOP } else { Borders::ALL })
         .border_type(kind)
         .border_style(theme::border(focused))
-        .title(Line::from(vec![corner, title]))
-        .title(Line::from(fitting(state, room)).right_aligned());
+        .title(Line::from(vec![corner, lit(title)]))
+        .title(fitting(state, room).into_iter().map(lit).collect::<Line<'_>>().right_aligned());
     frame.render_widget(block, area);
     let slots = slots(model, panel, area);
     if let Some(problem) = trouble(model, panel) {
@@ -84,6 +85,12 @@ pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Pane
         frame.set_cursor_position((slots.filter.x + 1 + column, slots.filter.y));
     }
     slots.body
+}
+
+/// A text on the border in its own looks: neither in the border's colour nor as dim.
+fn lit(span: Span<'_>) -> Span<'_> {
+    let own = Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM).patch(span.style);
+    span.style(own)
 }
 
 /// Shows what a panel without rows has to say.

@@ -12,6 +12,9 @@ use ratatui::backend::TestBackend;
 
 use crate::models::{broken_and_empty, busy, first, quiet, unconnected};
 
+/// Makes a model of one state; each picture needs one of its own.
+type State = fn() -> Model;
+
 /// The text of one panel that has the screen.
 fn said(mut model: Model, panel: Panel) -> String {
     (model.focus, model.zoom) = (panel, true);
@@ -72,7 +75,7 @@ fn severe() -> Model {
 
 #[test]
 fn every_empty_panel_says_why_and_what_to_do_next() {
-    let states: [(&str, fn() -> Model); 8] = [
+    let states: [(&str, State); 8] = [
         ("connecting", || with_inbox(first())),
         ("not connected", || with_inbox(unconnected())),
         ("loading", loading),

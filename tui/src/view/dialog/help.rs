@@ -33,7 +33,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 
     let mut lines = Vec::new();
     for (scope, title) in scopes {
-        section(&mut lines, scope, title, width);
+        section(&mut lines, scope, &title, width);
     }
     heading(&mut lines, "What the words of a delivery mean", width);
     for (word, meaning) in WORDS {
@@ -48,13 +48,13 @@ fn first_run(width: usize) -> Vec<Line<'static>> {
     for scope in [Scope::FirstChoice, Scope::FirstRun, Scope::SwitchForm, Scope::Typing, Scope::Reading, Scope::Always]
     {
         let title = PLACES.iter().find(|(place, _)| *place == scope).map_or("", |(_, title)| title);
-        section(&mut lines, scope, title.to_owned(), width);
+        section(&mut lines, scope, title, width);
     }
     lines
 }
 
-fn section(lines: &mut Vec<Line<'static>>, scope: Scope, title: String, width: usize) {
-    heading(lines, &title, width);
+fn section(lines: &mut Vec<Line<'static>>, scope: Scope, title: &str, width: usize) {
+    heading(lines, title, width);
     for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
         let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
         entry(lines, &keys.join(" "), binding.help, width);

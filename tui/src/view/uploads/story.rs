@@ -34,7 +34,7 @@ pub(super) fn lines(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'stat
         }
         Row::Timeline(timeline) => timeline,
     };
-    let mut lines: Vec<Line<'static>> = steps(timeline, model).into_iter().map(|step| step_row(step, width)).collect();
+    let mut lines: Vec<Line<'static>> = steps(timeline, model).into_iter().map(|step| step_row(&step, width)).collect();
     let told = deliveries(timeline, &model.subscriptions);
     let widths = Widths::of(&told, width);
     lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, &widths)));
@@ -42,12 +42,12 @@ pub(super) fn lines(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'stat
 }
 
 /// One stage in one row. In the narrowest panels a time leaves no room for the evidence, which the details have.
-fn step_row(step: Step, width: usize) -> Line<'static> {
+fn step_row(step: &Step, width: usize) -> Line<'static> {
     let is_narrow = width < NARROW;
-    let (indent, time, gap) = match is_narrow {
-        false => ("    ", 11, "  "),
-        true if step.at.is_empty() => ("  ", 0, " "),
-        true => ("  ", 9, " "),
+    let (indent, time, gap) = match (is_narrow, step.at.is_empty()) {
+        (false, _) => ("    ", 11, "  "),
+        (true, false) => ("  ", 9, " "),
+        (true, true) => ("  ", 0, " "),
     };
     let room = width.saturating_sub(indent.len() + 9 + time + gap.len());
     let text = if is_narrow && room < 8 { String::new() } else { cut(&step.text, room) };
