@@ -166,6 +166,7 @@ fn begin(settings: &Settings, opening: Opening) -> Model {
     model.keys = opening.keys;
     model.search = settings.has_nothing().then(|| settings.search());
     model.pipelines = pipelines(settings);
+    model.chosen = settings.chosen();
     model
 }
 

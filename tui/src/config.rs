@@ -13,6 +13,7 @@ use crate::keymap::Bound;
 use crate::model::looks::{Clock, Theme};
 use crate::model::notify::Notify;
 use crate::model::search::{Looked, Search};
+use crate::model::switch::Kind;
 use crate::text::clean::Clean;
 use file::Choice;
 
@@ -184,6 +185,13 @@ impl Target {
 }
 
 impl Settings {
+    /// What was chosen by name: a pipeline of the config file, a profile, or both.
+    pub fn chosen(&self) -> Vec<(Kind, Clean)> {
+        let pipeline = self.file.chosen.as_deref().map(|name| (Kind::Pipeline, Clean::new(name)));
+        let profile = self.target.profile().map(|name| (Kind::Profile, Clean::new(name)));
+        pipeline.into_iter().chain(profile).collect()
+    }
+
     /// Whether anything at all says which pipeline is meant.
     pub fn names_something(&self) -> bool {
         [&self.bucket, &self.function, &self.topic, &self.log_group, &self.stack].into_iter().any(Option::is_some)

@@ -39,6 +39,8 @@ pub enum Scope {
     Finding,
     /// On the screen that is shown while no pipeline is known.
     FirstRun,
+    /// There, where the config file has pipelines to choose from.
+    FirstChoice,
     /// Where a profile, a region or a pipeline is chosen.
     SwitchForm,
     /// Everywhere, whatever else is open.
@@ -46,7 +48,7 @@ pub enum Scope {
 }
 
 /// Where the scopes beyond those of panels hold, in words, in the order in which the help shows them.
-pub const PLACES: [(Scope, &str); 12] = [
+pub const PLACES: [(Scope, &str); 13] = [
     (Scope::Reading, "In details and help"),
     (Scope::Doctor, "In doctor's list"),
     (Scope::Asking, "When asked"),
@@ -57,6 +59,7 @@ pub const PLACES: [(Scope, &str); 12] = [
     (Scope::Finding, "When looking for an action"),
     (Scope::SwitchForm, "When choosing a profile"),
     (Scope::FirstRun, "While no pipeline is known"),
+    (Scope::FirstChoice, "While no pipeline is known and the config file has some"),
     (Scope::Typing, "In every text field"),
     (Scope::Always, "Always"),
 ];
@@ -157,6 +160,8 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Reading, &[c('g'), HOME], Action::First, "", "the first row"),
     row(Scope::Reading, &[c('G'), END], Action::Last, "", "the last row"),
 
+    row(Scope::Reading, &[c('y')], Action::Copy, "", "copy what is shown: the key, line, endpoint or text, or the commands of a check"),
+    row(Scope::Reading, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
     row(Scope::Reading, &[c('d')], Action::Doctor, "", "look for what is miswired; in an upload's details, for its key"),
 
     row(Scope::Doctor, &[ENTER], Action::Details, "details", "show the selected check in full, with what mends it"),
@@ -164,6 +169,10 @@ pub const KEYMAP: &[Binding] = &[
 
     row(Scope::Asking, &[c('y')], Action::Yes, "yes", "do it"),
     row(Scope::Asking, &[c('n'), ESC, ENTER, c('q')], Action::No, "no", "leave it as it is"),
+    row(Scope::Asking, &[PAGE_DOWN, c(' '), Key::ctrl('d')], Action::PageDown, "more", "one screen down, where the question is longer than the screen"),
+    row(Scope::Asking, &[PAGE_UP, Key::ctrl('u')], Action::PageUp, "", "one screen up"),
+    row(Scope::Asking, &[c('j'), DOWN], Action::Down, "", "one row down"),
+    row(Scope::Asking, &[c('k'), UP], Action::Up, "", "one row up"),
 
     row(Scope::Browsing, &[c(' ')], Action::Mark, "mark", "mark the file or folder, or take the mark back"),
     row(Scope::Browsing, &[BACKSPACE, LEFT], Action::Parent, "up", "go to the folder above"),
@@ -184,6 +193,9 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::SwitchForm, &[UP], Action::PreviousChoice, "", "the profile or pipeline before"),
     row(Scope::SwitchForm, &[TAB], Action::NextRegion, "region", "the next region; another one can be typed"),
     row(Scope::SwitchForm, &[BACK_TAB], Action::PreviousRegion, "", "the region before"),
+    row(Scope::FirstChoice, &[ENTER], Action::Submit, "watch it", "watch the chosen pipeline"),
+    row(Scope::FirstChoice, &[DOWN, c('j')], Action::NextChoice, "choose", "the next pipeline of the config file"),
+    row(Scope::FirstChoice, &[UP, c('k')], Action::PreviousChoice, "", "the pipeline before"),
     row(Scope::FirstRun, &[c('l')], Action::StartLocal, "local cloud", "start a cloud on this machine, and go on there"),
     row(Scope::FirstRun, &[c('P')], Action::Switch, "profile", "choose a profile, a region or a pipeline"),
     row(Scope::FirstRun, &[c('r')], Action::Retry, "look again", "look for the pipeline again"),
@@ -191,6 +203,8 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::FirstRun, &[c('q')], Action::Quit, "quit", "leave"),
     row(Scope::Typing, &[ENTER], Action::Submit, "go", "do what the form says"),
     row(Scope::Typing, &[ESC], Action::Back, "cancel", "close the form"),
+    row(Scope::Typing, &[PAGE_DOWN], Action::PageDown, "more", "one screen down, where the form is longer than the screen"),
+    row(Scope::Typing, &[PAGE_UP], Action::PageUp, "", "one screen up"),
 
     row(Scope::Always, &[Key::ctrl('c')], Action::QuitNow, "", "leave at once"),
     row(Scope::Always, &[Key::ctrl('z')], Action::Suspend, "", "suspend; the shell's fg comes back"),
@@ -209,6 +223,7 @@ fn wider(scope: Scope) -> Option<Scope> {
         Scope::In(_) => Some(Scope::Panels),
         Scope::Doctor => Some(Scope::Reading),
         Scope::Browsing => Some(Scope::Choosing),
+        Scope::FirstChoice => Some(Scope::FirstRun),
         Scope::Choosing | Scope::Planning | Scope::SubscribeForm | Scope::Finding | Scope::SwitchForm => {
             Some(Scope::Typing)
         }
@@ -220,7 +235,8 @@ fn wider(scope: Scope) -> Option<Scope> {
 /// The scopes that hold now, the narrowest first.
 pub fn scopes(model: &Model) -> Vec<Scope> {
     let narrowest = match &model.dialog {
-        None if model.search.is_some() => Scope::FirstRun,
+        None if model.search.is_some() && model.pipelines.is_empty() => Scope::FirstRun,
+        None if model.search.is_some() => Scope::FirstChoice,
         None => Scope::In(model.focus),
         Some(Dialog::Doctor(view)) if view.open.is_none() => Scope::Doctor,
         Some(Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } | Dialog::Doctor(_)) => Scope::Reading,

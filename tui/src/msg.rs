@@ -17,7 +17,7 @@ use crate::model::probe::ProbeNews;
 use crate::model::problem::Problem;
 use crate::model::search::Search;
 use crate::model::subscriptions::{Receipts, Subscription};
-use crate::model::switch::Choice;
+use crate::model::switch::{Choice, Kind};
 use crate::model::uploads::fact::{Fact, UploadId};
 use crate::model::{Hit, Panel, Pipeline, Viewports};
 use crate::text::clean::Clean;
@@ -61,6 +61,8 @@ pub enum Update {
     Switched {
         /// Where it goes, before anything is resolved.
         target: Clean,
+        /// What was chosen by name.
+        chosen: Vec<(Kind, Clean)>,
         /// What was looked for, where nothing names a pipeline.
         search: Option<Search>,
     },
@@ -208,6 +210,8 @@ pub enum Update {
     Probe(ProbeNews),
     /// Letters in the inbox, in any order.
     Letters(Vec<Letter>),
+    /// Another start of the local cloud has the endpoint now: the letters so far are of one that is gone.
+    InboxReplaced,
 }
 
 impl Update {

@@ -214,6 +214,27 @@ const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:image-uploads";
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1";
 
 #[test]
+fn the_letters_of_a_cloud_that_is_gone_go_with_it() {
+    let (mut model, _) = model();
+    let letter = |number| imgwatch::model::inbox::Letter {
+        number,
+        protocol: "email".into(),
+        to: "ada@example.com".into(),
+        subject: None,
+        body: Vec::new(),
+        at: at(0),
+        message_id: None,
+        confirmation: None,
+    };
+    send(&mut model, Update::Letters(vec![letter(1), letter(2)]));
+    press(&mut model, "5 j");
+    send(&mut model, Update::InboxReplaced);
+    assert!(model.inbox.letters.is_empty() && model.inbox.selected().is_none());
+    send(&mut model, Update::Letters(vec![letter(1)]));
+    assert_eq!(model.inbox.selected().map(|letter| letter.number), Some(1));
+}
+
+#[test]
 fn p_asks_before_it_makes_a_probe_and_removes_it_without_asking() {
     let (mut model, _) = model();
     assert_eq!(press(&mut model, "p"), []);
@@ -487,6 +508,28 @@ fn what_is_selected_is_copied_as_it_is_or_by_the_name_that_aws_knows() {
     assert_eq!(press(&mut model, "Y"), vec![Effect::Copy("s3://images/a b.png".to_owned())]);
     assert_eq!(press(&mut model, "3 y"), vec![], "an empty panel has nothing to copy");
     assert!(model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Hint));
+}
+
+#[test]
+fn what_a_dialog_shows_is_copied_whatever_is_selected_below_it() {
+    let (mut model, _) = model();
+    let copied = |text: &str| vec![Effect::Copy(text.to_owned())];
+    model.objects.put(object("a.png", 1, 1));
+    press(&mut model, "2 enter");
+    model.objects.put(object("b.png", 1, 2));
+    assert_eq!(press(&mut model, "y"), copied("a.png"), "a newer one has come first since");
+    assert_eq!(press(&mut model, "Y"), copied("s3://images/a.png"));
+    subscribe_all(&mut model, vec![subscription("ada@example.com", false)]);
+    press(&mut model, "esc 4 enter");
+    assert_eq!(press(&mut model, "y"), copied("ada@example.com"));
+    assert_eq!(press(&mut model, "Y"), vec![], "one that is pending has no ARN");
+    press(&mut model, "esc !");
+    let effects = press(&mut model, "y");
+    let [Effect::Copy(said)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(said.lines().next(), Some("there is nothing to copy here"));
+    assert_eq!(said.lines().last(), Some("copied the key: a.png"));
+    press(&mut model, "esc ?");
+    assert_eq!(press(&mut model, "y"), vec![], "keys are no text to paste");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use self::smtp::Smtp;
 use crate::cloud::{Cloud, StartError};
@@ -92,6 +93,8 @@ impl Kept {
 
 /// All letters, oldest first.
 pub(crate) struct Inbox {
+    /// Tells this inbox from that of another start, whose letters have the same numbers.
+    name: Uuid,
     kept: Mutex<Kept>,
     /// The number of the newest letter.
     newest: watch::Sender<u64>,
@@ -103,7 +106,7 @@ impl Inbox {
     /// The SMTP URL cannot be used.
     pub(crate) fn new(smtp: Option<&str>) -> Result<Self, StartError> {
         let smtp = smtp.map(Smtp::new).transpose()?;
-        Ok(Self { kept: Mutex::default(), newest: watch::Sender::new(0), smtp })
+        Ok(Self { name: Uuid::new_v4(), kept: Mutex::default(), newest: watch::Sender::new(0), smtp })
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

@@ -1,7 +1,8 @@
 //! Reading the inbox over HTTP, under a path of our own that no AWS service has.
 //!
-//! `GET /_imgwatch/inbox?after=N&wait=SECONDS` answers `{"letters":[...]}`: those after number N, at once if there are
-//! some, else as soon as one comes or the wait is over.
+//! `GET /_imgwatch/inbox?after=N&wait=SECONDS` answers `{"inbox":"...","letters":[...]}`: those after number N, at once if
+//! there are some, else as soon as one comes or the wait is over. Each start of the cloud has an inbox of another name,
+//! since its numbers begin anew.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -43,7 +44,7 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
             _ = newest.wait_for(|newest| *newest > after) => {}
         }
     }
-    wire::json(StatusCode::OK, &json!({"letters": inbox.after(after)}))
+    wire::json(StatusCode::OK, &json!({"inbox": inbox.name.to_string(), "letters": inbox.after(after)}))
 }
 
 fn fault(status: StatusCode, message: &str) -> Response {

@@ -104,6 +104,11 @@ impl Cli {
             None if given.local => Some("http://127.0.0.1".to_owned()),
             None => names.endpoint_url.value,
         };
+        let mut file = self.file.clone();
+        if given.stack.is_some() {
+            // Another pipeline is meant than the file's.
+            file.chosen = None;
+        }
         let (profile, region) = (names.profile.value, names.region.value);
         let target = match url {
             Some(url) if is_loopback(&url).is_none() => {
@@ -123,7 +128,7 @@ impl Cli {
             log_group: names.log_group.value,
             stack: names.stack.value,
             purpose: self.purpose(),
-            file: self.file.clone(),
+            file,
         })
     }
 }

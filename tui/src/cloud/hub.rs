@@ -118,7 +118,8 @@ impl Hub {
         let context = Arc::clone(&next);
         let begun = async move {
             let search = next.settings.has_nothing().then(|| next.settings.search());
-            next.say(Update::Switched { target: next.settings.target.name(), search }).await;
+            let (target, chosen) = (next.settings.target.name(), next.settings.chosen());
+            next.say(Update::Switched { target, chosen, search }).await;
             if let Some(problem) = trouble {
                 next.say(Update::Undone(problem)).await;
             }

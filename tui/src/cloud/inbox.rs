@@ -21,6 +21,9 @@ const RETRY: Duration = Duration::from_secs(1);
 
 #[derive(Deserialize)]
 struct Answer {
+    /// Another one after each start of the cloud.
+    #[serde(default)]
+    inbox: Option<String>,
     letters: Vec<Wire>,
 }
 
@@ -50,31 +53,36 @@ pub(super) async fn follow(context: Arc<Context>, cloud: Arc<Cloud>) {
 }
 
 async fn follow_at(context: &Context, endpoint: &str) {
-    let mut after = 0;
+    // Nothing is waited for until it is known whose letters are read.
+    let (mut after, mut wait, mut known) = (0, 0, None);
     loop {
-        match poll(endpoint, after).await {
-            Some((letters, next)) => {
-                if !letters.is_empty() {
-                    context.say(Update::Letters(letters)).await;
-                }
-                after = next;
+        // The followers of logs tell of a cloud that is gone. One that comes back counts from one again.
+        let Some(answer) = poll(endpoint, after, wait).await else {
+            (after, wait) = (0, 0);
+            tokio::time::sleep(RETRY).await;
+            continue;
+        };
+        wait = WAIT;
+        let before = known.replace(answer.inbox.clone());
+        if before.is_some_and(|before| before != answer.inbox) {
+            context.say(Update::InboxReplaced).await;
+            if after > 0 {
+                (after, wait) = (0, 0);
+                continue;
             }
-            // The followers of logs tell of a cloud that is gone. One that comes back counts from one again.
-            None => {
-                after = 0;
-                tokio::time::sleep(RETRY).await;
-            }
+        }
+        after = answer.letters.iter().map(|letter| letter.number).max().unwrap_or(0).max(after);
+        if !answer.letters.is_empty() {
+            context.say(Update::Letters(answer.letters.into_iter().map(letter).collect())).await;
         }
     }
 }
 
-/// The letters after a number, and the number to go on after.
-async fn poll(endpoint: &str, after: u64) -> Option<(Vec<Letter>, u64)> {
-    let url = format!("{endpoint}/_imgwatch/inbox?after={after}&wait={WAIT}");
-    let (status, body) = plain::get(&url, Duration::from_secs(WAIT + 10)).await.ok()?;
-    let answer: Answer = status.is_success().then(|| serde_json::from_slice(&body).ok())??;
-    let newest = answer.letters.iter().map(|letter| letter.number).max();
-    Some((answer.letters.into_iter().map(letter).collect(), newest.unwrap_or(after).max(after)))
+/// The letters after a number; with a wait, as soon as there are some.
+async fn poll(endpoint: &str, after: u64, wait: u64) -> Option<Answer> {
+    let url = format!("{endpoint}/_imgwatch/inbox?after={after}&wait={wait}");
+    let (status, body) = plain::get(&url, Duration::from_secs(wait + 10)).await.ok()?;
+    status.is_success().then(|| serde_json::from_slice(&body).ok())?
 }
 
 fn letter(wire: Wire) -> Letter {
@@ -111,44 +119,76 @@ mod tests {
     use super::*;
     use crate::config::{Settings, Target};
 
-    /// Takes one request and gives its first line; answers with letters, or hangs up as a cloud does that ends.
-    async fn serve(listener: &TcpListener, numbers: Option<&[u64]>) -> String {
+    /// Takes one request and gives its first line; answers with letters of an inbox, or hangs up as a cloud does that
+    /// ends.
+    async fn serve(listener: &TcpListener, answer: Option<(&str, &[u64])>) -> String {
         let (mut stream, _) = listener.accept().await.unwrap();
         let (reader, mut writer) = stream.split();
         let mut lines = BufReader::new(reader).lines();
         let request = lines.next_line().await.unwrap().unwrap();
         while lines.next_line().await.unwrap().is_some_and(|line| !line.is_empty()) {}
-        if let Some(numbers) = numbers {
+        if let Some((inbox, numbers)) = answer {
             let letter = |number: &u64| {
                 let at = "2026-03-01T12:00:00Z";
                 serde_json::json!({"number": number, "protocol": "sms", "to": "+49", "body": "x", "at": at})
             };
             let letters: Vec<_> = numbers.iter().map(letter).collect();
-            let body = serde_json::json!({ "letters": letters }).to_string();
+            let body = serde_json::json!({ "inbox": inbox, "letters": letters }).to_string();
             let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
             writer.write_all((head + &body).as_bytes()).await.unwrap();
         }
         request
     }
 
-    #[tokio::test]
-    async fn a_cloud_that_comes_back_is_read_from_its_first_letter() {
+    /// Where a follower runs, and what it says.
+    async fn following() -> (TcpListener, mpsc::Receiver<Update>, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let target = Target::Endpoint { url: url.clone(), profile: None, region: None };
         let settings = Settings { target, ..Settings::default() };
-        let (updates, mut heard) = mpsc::channel(16);
+        let (updates, heard) = mpsc::channel(16);
         let context = Context::alone(settings, updates);
-        let follower = tokio::spawn(async move { follow_at(&context, &url).await });
+        (listener, heard, tokio::spawn(async move { follow_at(&context, &url).await }))
+    }
 
-        assert!(serve(&listener, Some(&[1, 2])).await.contains("after=0&"));
-        assert!(serve(&listener, None).await.contains("after=2&"), "what was read is not asked for again");
-        assert!(serve(&listener, Some(&[1])).await.contains("after=0&"), "numbers begin anew");
-        assert!(serve(&listener, Some(&[])).await.contains("after=1&"));
-        for expected in [vec![1, 2], vec![1]] {
-            let Some(Update::Letters(letters)) = heard.recv().await else { panic!("letters") };
-            assert_eq!(letters.iter().map(|letter| letter.number).collect::<Vec<_>>(), expected);
-        }
+    async fn letters(heard: &mut mpsc::Receiver<Update>) -> Vec<u64> {
+        let Some(Update::Letters(letters)) = heard.recv().await else { panic!("letters") };
+        letters.iter().map(|letter| letter.number).collect()
+    }
+
+    #[tokio::test]
+    async fn a_cloud_that_comes_back_is_read_from_its_first_letter() {
+        let (listener, mut heard, follower) = following().await;
+        assert!(serve(&listener, Some(("a", &[1, 2]))).await.contains("after=0&wait=0 "));
+        assert!(serve(&listener, None).await.contains("after=2&wait=20 "), "what was read is not asked for again");
+        assert!(serve(&listener, Some(("b", &[]))).await.contains("after=0&wait=0 "), "it is not waited for a letter");
+        assert!(serve(&listener, Some(("b", &[1]))).await.contains("after=0&wait=20 "));
+        assert!(serve(&listener, Some(("b", &[]))).await.contains("after=1&"));
+        assert_eq!(letters(&mut heard).await, [1, 2]);
+        assert!(matches!(heard.recv().await, Some(Update::InboxReplaced)), "the letters of the other one are gone");
+        assert_eq!(letters(&mut heard).await, [1]);
+        follower.abort();
+    }
+
+    #[tokio::test]
+    async fn a_start_that_went_unseen_is_noticed_by_the_name_of_the_inbox() {
+        let (listener, mut heard, follower) = following().await;
+        serve(&listener, Some(("a", &[1, 2]))).await;
+        assert!(serve(&listener, Some(("b", &[3]))).await.contains("after=2&"));
+        assert!(serve(&listener, Some(("b", &[1, 2, 3]))).await.contains("after=0&wait=0 "));
+        assert_eq!(letters(&mut heard).await, [1, 2]);
+        assert!(matches!(heard.recv().await, Some(Update::InboxReplaced)));
+        assert_eq!(letters(&mut heard).await, [1, 2, 3]);
+        follower.abort();
+    }
+
+    #[tokio::test]
+    async fn an_outage_of_the_same_cloud_loses_no_letter() {
+        let (listener, mut heard, follower) = following().await;
+        serve(&listener, Some(("a", &[1]))).await;
+        serve(&listener, None).await;
+        serve(&listener, Some(("a", &[1, 2]))).await;
+        assert_eq!((letters(&mut heard).await, letters(&mut heard).await), (vec![1], vec![1, 2]));
         follower.abort();
     }
 

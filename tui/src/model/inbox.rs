@@ -77,6 +77,14 @@ impl Inbox {
         })
     }
 
+    /// A letter by its number; what the filter hides is found as well.
+    ///
+    /// Of two clouds' letters with one number it is the selected one, as long as that is in the list.
+    pub fn letter(&self, number: u64) -> Option<&Letter> {
+        let selected = self.selected().filter(|letter| letter.number == number);
+        selected.or_else(|| self.letters.iter().find(|letter| letter.number == number))
+    }
+
     /// The one under the cursor.
     pub fn selected(&self) -> Option<&Letter> {
         self.visible().nth(self.selection.cursor)

@@ -10,6 +10,7 @@ pub mod load;
 pub mod logs;
 pub mod looks;
 pub mod metrics;
+mod notice;
 pub mod notify;
 pub mod objects;
 pub mod plan;
@@ -34,6 +35,8 @@ use dialog::Dialog;
 use load::RequestId;
 use problem::Problem;
 
+pub use notice::{NOTICE_MS, Notice, Tone};
+
 /// Everything that the dashboard remembers.
 #[derive(Debug)]
 pub struct Model {
@@ -49,12 +52,16 @@ pub struct Model {
     pub is_switching: bool,
     /// Pipelines of the config file.
     pub pipelines: Vec<switch::Choice>,
+    /// What was chosen by name: one of these pipelines, a profile, or both.
+    pub chosen: Vec<(switch::Kind, Clean)>,
     /// The panel that keys go to.
     pub focus: Panel,
     /// Whether the focused panel has the whole screen.
     pub zoom: bool,
     /// What lies over the panels.
     pub dialog: Option<Dialog>,
+    /// First row shown of a question or a form that is taller than the screen, once somebody has scrolled it.
+    pub scroll: Option<usize>,
     /// The latest short word to the user.
     pub notice: Option<Notice>,
     /// What was said and what went wrong so far, the latest last.
@@ -163,34 +170,6 @@ pub struct Hit {
     pub row: Option<usize>,
 }
 
-/// A short word to the user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// What to say.
-    pub text: Clean,
-    /// What kind of word it is.
-    pub tone: Tone,
-    /// When it was said.
-    pub at: Timestamp,
-}
-
-/// What kind of word a notice is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    /// Something that the user asked for is done.
-    Done,
-    /// Something to know.
-    Hint,
-    /// Trouble.
-    Trouble,
-}
-
-/// Entries of the history at most.
-const HISTORY: usize = 200;
-
-/// How long a notice stays, in milliseconds. Trouble stays longer.
-pub const NOTICE_MS: (i64, i64) = (4_000, 10_000);
-
 impl Model {
     /// The model before anything was heard. `local` clouds have an inbox.
     pub fn new(now: Timestamp, pipeline: Pipeline) -> Self {
@@ -201,9 +180,11 @@ impl Model {
             search: None,
             is_switching: false,
             pipelines: Vec::new(),
+            chosen: Vec::new(),
             focus: Panel::default(),
             zoom: false,
             dialog: None,
+            scroll: None,
             notice: None,
             history: VecDeque::new(),
             viewports: Viewports { panels: [1; 5], dialog: 1, dialog_len: 0 },
@@ -266,25 +247,6 @@ impl Model {
     pub fn next_request(&mut self) -> RequestId {
         self.last_request += 1;
         RequestId(self.last_request)
-    }
-
-    /// Says something to the user.
-    pub fn say(&mut self, tone: Tone, text: impl Into<Clean>) {
-        let text = text.into();
-        self.record(tone, text.clone());
-        self.notice = Some(Notice { text, tone, at: self.now });
-    }
-
-    /// Keeps in mind what was said or went wrong. What is said again and again is one entry, with its latest time.
-    pub fn record(&mut self, tone: Tone, text: Clean) {
-        let notice = Notice { text, tone, at: self.now };
-        match self.history.back_mut() {
-            Some(last) if last.text == notice.text => *last = notice,
-            _ => self.history.push_back(notice),
-        }
-        if self.history.len() > HISTORY {
-            self.history.pop_front();
-        }
     }
 
     /// Whether what is shown changes with the time of day: something is counted, or about to fade.

@@ -12,6 +12,8 @@ pub struct Search {
     pub problem: Option<Problem>,
     /// Whether it has come to an end.
     pub is_over: bool,
+    /// The pipeline of the config file that is chosen meanwhile.
+    pub cursor: usize,
 }
 
 /// One place, and what came of looking there.

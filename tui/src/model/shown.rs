@@ -4,7 +4,9 @@ use super::dialog::{Dialog, Subject};
 use super::filter::Filter;
 use super::objects::Object;
 use super::preview::{Preview, PreviewId};
+use super::switch::{Choice, Kind};
 use super::{Model, Panel};
+use crate::text::clean::Clean;
 
 impl Model {
     /// What a panel is narrowed to.
@@ -24,6 +26,16 @@ impl Model {
             Panel::Logs => self.logs.search(),
             panel => self.filter(panel),
         }
+    }
+
+    /// The pipeline of the config file that is watched, by its name.
+    pub fn chosen_pipeline(&self) -> Option<&Clean> {
+        self.chosen.iter().find(|(kind, _)| *kind == Kind::Pipeline).map(|(_, name)| name)
+    }
+
+    /// Whether a choice is what is watched already.
+    pub fn is_chosen(&self, choice: &Choice) -> bool {
+        self.chosen.iter().any(|(kind, name)| *kind == choice.kind && *name == choice.name)
     }
 
     /// Whose content is shown, and its bytes: the object of the open details, the selected one where Objects has the

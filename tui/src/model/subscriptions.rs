@@ -224,6 +224,11 @@ impl Subscriptions {
             .filter(|item| self.filter.matches(item.endpoint.shown()) || self.filter.matches(item.protocol.word()))
     }
 
+    /// A subscription by its name; what the filter hides is found as well.
+    pub fn find(&self, protocol: Protocol, endpoint: &Clean) -> Option<&Subscription> {
+        self.items.iter().find(|item| item.protocol == protocol && item.endpoint == *endpoint)
+    }
+
     /// The one under the cursor.
     pub fn selected(&self) -> Option<&Subscription> {
         self.visible().nth(self.selection.cursor)

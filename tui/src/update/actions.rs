@@ -10,7 +10,7 @@ use super::{
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::keymap::{self, Scope};
-use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm};
+use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, SubscribeForm};
 use crate::model::looks::Depth;
 use crate::model::subscriptions::Protocol;
 use crate::model::{Connection, Model, Panel, Tone};
@@ -140,16 +140,7 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
 }
 
 fn details(model: &mut Model) {
-    let subject = match model.focus {
-        Panel::Uploads => model.uploads.selected_row().map(|row| Subject::Upload(row.id())),
-        Panel::Objects => model.objects.selected_object().map(|object| Subject::Object(object.key.clone())),
-        Panel::Logs => model.logs.selected().map(|line| Subject::LogLine(line.id.clone())),
-        Panel::Subscriptions => {
-            model.subscriptions.selected().map(|s| Subject::Subscription(s.protocol, s.endpoint.clone()))
-        }
-        Panel::Inbox => model.inbox.selected().map(|letter| Subject::Letter(letter.number)),
-    };
-    if let Some(subject) = subject {
+    if let Some(subject) = copy::selected(model) {
         model.dialog = Some(Dialog::Details(Details { subject, offset: 0 }));
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         model.record(Tone::Trouble, text.into());
     }
     match update {
-        Update::Switched { target, search } => switch::begun(model, target, search),
+        Update::Switched { target, chosen, search } => switch::begun(model, target, chosen, search),
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
         Update::Noted(text) => model.say(Tone::Hint, text),
@@ -109,6 +109,10 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Letters(letters) => {
             model.inbox.available = true;
             model.inbox.receive(letters);
+        }
+        Update::InboxReplaced => {
+            model.inbox.letters.clear();
+            model.inbox.selected = None;
         }
     }
     Vec::new()

@@ -1,14 +1,23 @@
-//! What a copy takes from the selected row: what people paste most, and with the second key what names it exactly.
+//! What a copy takes from the selected row, or from what a dialog shows: what people paste most, and with the second key
+//! what names it exactly.
 
 use crate::effect::Effect;
+use crate::model::dialog::{Dialog, DoctorView, Subject};
 use crate::model::uploads::Row;
 use crate::model::uploads::timeline::Outcome;
 use crate::model::{Model, Panel, Tone};
 use crate::text::clean::Clean;
 
-/// Copies the selected row's text, or with `exact` the name that AWS knows it by.
+/// Copies the text of what is looked at, or with `exact` the name that AWS knows it by.
 pub(super) fn copy(model: &mut Model, exact: bool) -> Vec<Effect> {
-    match selected(model, exact) {
+    let found = match &model.dialog {
+        Some(Dialog::Doctor(view)) => mending(model, view),
+        Some(Dialog::History { .. }) => said(model),
+        Some(Dialog::Details(details)) => subject(model, &details.subject, exact),
+        Some(_) => None,
+        None => selected(model).and_then(|selected| subject(model, &selected, exact)),
+    };
+    match found {
         Some((what, text)) => {
             model.say(Tone::Done, format!("copied the {what}: {}", text.shown()));
             vec![Effect::Copy(text.raw().to_owned())]
@@ -20,10 +29,23 @@ pub(super) fn copy(model: &mut Model, exact: bool) -> Vec<Effect> {
     }
 }
 
-fn selected(model: &Model, exact: bool) -> Option<(&'static str, Clean)> {
+/// What the selected row of the focused panel stands for.
+pub(super) fn selected(model: &Model) -> Option<Subject> {
+    match model.focus {
+        Panel::Uploads => model.uploads.selected_row().map(|row| Subject::Upload(row.id())),
+        Panel::Objects => model.objects.selected_object().map(|object| Subject::Object(object.key.clone())),
+        Panel::Logs => model.logs.selected().map(|line| Subject::LogLine(line.id.clone())),
+        Panel::Subscriptions => {
+            model.subscriptions.selected().map(|s| Subject::Subscription(s.protocol, s.endpoint.clone()))
+        }
+        Panel::Inbox => model.inbox.selected().map(|letter| Subject::Letter(letter.number)),
+    }
+}
+
+fn subject(model: &Model, subject: &Subject, exact: bool) -> Option<(&'static str, Clean)> {
     let uri = |key: &Clean| Clean::new(&format!("s3://{}/{}", model.pipeline.bucket.raw(), key.raw()));
-    Some(match model.focus {
-        Panel::Uploads => match (model.uploads.selected_row()?, exact) {
+    Some(match subject {
+        Subject::Upload(id) => match (model.uploads.rows().find(|row| row.id() == *id)?, exact) {
             (Row::Timeline(timeline), true) => match &timeline.outcome {
                 Outcome::Published(publications) => ("message id", publications.first()?.message_id.clone()),
                 _ => ("S3 URI", uri(&timeline.write.key)),
@@ -31,26 +53,45 @@ fn selected(model: &Model, exact: bool) -> Option<(&'static str, Clean)> {
             (row, true) => ("S3 URI", uri(row.key())),
             (row, false) => ("key", row.key().clone()),
         },
-        Panel::Objects => {
-            let key = &model.objects.selected_object()?.key;
+        Subject::Object(key) => {
+            let key = &model.objects.object(key)?.key;
             if exact { ("S3 URI", uri(key)) } else { ("key", key.clone()) }
         }
-        Panel::Logs => {
-            let line = model.logs.selected()?;
+        Subject::LogLine(id) => {
+            let line = model.logs.line(id)?;
             if exact { ("request id", line.request_id.clone()?) } else { ("line", line.full.clone()) }
         }
-        Panel::Subscriptions => {
-            let subscription = model.subscriptions.selected()?;
+        Subject::Subscription(protocol, endpoint) => {
+            let subscription = model.subscriptions.find(*protocol, endpoint)?;
             if exact { ("ARN", subscription.arn.clone()?) } else { ("endpoint", subscription.endpoint.clone()) }
         }
-        Panel::Inbox => {
-            let letter = model.inbox.selected()?;
-            if exact {
-                ("message id", letter.message_id.clone()?)
-            } else {
-                let text: Vec<&str> = letter.body.iter().map(Clean::raw).collect();
-                ("text", Clean::new(&text.join("\n")))
-            }
+        Subject::Letter(number) => {
+            let letter = model.inbox.letter(*number)?;
+            if exact { ("message id", letter.message_id.clone()?) } else { ("text", lines(&letter.body)) }
         }
     })
+}
+
+/// The commands of the check that is shown, or under the cursor; of one that needs none, what was looked at.
+fn mending(model: &Model, view: &DoctorView) -> Option<(&'static str, Clean)> {
+    let report = model.doctor.report.as_ref()?;
+    let check = match view.open {
+        Some((id, _)) => report.checks.iter().find(|check| check.id == id)?,
+        None => report.worst_first().get(view.cursor).copied()?,
+    };
+    Some(match check.mend.as_slice() {
+        [] => ("finding", check.looked_at.clone()),
+        mend => ("commands", lines(mend)),
+    })
+}
+
+/// All that was said, the latest first, as it is shown.
+fn said(model: &Model) -> Option<(&'static str, Clean)> {
+    let texts: Vec<Clean> = model.history.iter().rev().map(|notice| notice.text.clone()).collect();
+    (!texts.is_empty()).then(|| ("history", lines(&texts)))
+}
+
+fn lines(rows: &[Clean]) -> Clean {
+    let rows: Vec<&str> = rows.iter().map(Clean::raw).collect();
+    Clean::new(&rows.join("\n"))
 }

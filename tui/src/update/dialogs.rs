@@ -27,6 +27,8 @@ pub(super) fn back(model: &mut Model) {
 /// A key that no binding took: text fields read it.
 pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some(request) = edit(key) {
+        // Whoever types wants to see the field.
+        model.scroll = None;
         change(model, |input| {
             input.handle(request);
         });
@@ -113,6 +115,9 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Choose(_)) => return chooser::submit(model),
         Some(Dialog::Plan(_)) => return plan::submit(model),
         _ => {}
+    }
+    if model.dialog.is_none() {
+        return switch::watch(model);
     }
     match model.dialog.take() {
         Some(Dialog::Subscribe(form)) => submit_subscription(model, form),

@@ -46,6 +46,17 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Click(_) | Msg::Wheel(..)) {
         notify::touch(model);
     }
+    let kind = |model: &Model| model.dialog.as_ref().map(std::mem::discriminant);
+    let before = kind(model);
+    let effects = take(model, msg);
+    // Where one dialog was scrolled to says nothing about the next one.
+    if kind(model) != before {
+        model.scroll = None;
+    }
+    effects
+}
+
+fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => {
             model.now = now;

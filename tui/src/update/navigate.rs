@@ -24,7 +24,10 @@ pub(super) fn go(model: &mut Model, action: Action) {
         }
         Some(Dialog::Choose(chooser)) => chooser::go(chooser, action, height),
         Some(Dialog::Doctor(_)) => doctor::go(model, action),
-        Some(_) => {}
+        Some(_) => {
+            let first = model.scroll.unwrap_or(0);
+            model.scroll = Some(moved(first, action, len.saturating_sub(height) + 1, height));
+        }
         None => go_in_panel(model, action),
     }
 }

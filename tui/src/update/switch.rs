@@ -5,7 +5,7 @@ use crate::model::dialog::Dialog;
 use crate::model::load::RequestId;
 use crate::model::problem::Problem;
 use crate::model::search::Search;
-use crate::model::switch::{Choice, Switch, SwitchForm};
+use crate::model::switch::{Choice, Kind, Switch, SwitchForm};
 use crate::model::{Model, Pipeline, Tone};
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -36,10 +36,22 @@ pub(super) fn listed(model: &mut Model, request: RequestId, profiles: Result<Vec
     form.step(0);
 }
 
+/// Chooses another row, of the form or of the first-run screen.
 pub(super) fn step(model: &mut Model, by: isize) {
     if let Some(Dialog::Switch(form)) = &mut model.dialog {
         form.step(by);
+    } else if let Some(search) = &mut model.search {
+        search.cursor = search.cursor.saturating_add_signed(by).min(model.pipelines.len().saturating_sub(1));
     }
+}
+
+/// Watches the pipeline that is chosen on the first-run screen.
+pub(super) fn watch(model: &mut Model) -> Vec<Effect> {
+    let Some(search) = &model.search else { return Vec::new() };
+    let Some(choice) = model.pipelines.get(search.cursor) else { return Vec::new() };
+    let to = Some((choice.kind, choice.name.clone()));
+    model.forget();
+    vec![Effect::Switch(Switch { to, region: None })]
 }
 
 pub(super) fn step_region(model: &mut Model, by: isize) {
@@ -83,11 +95,12 @@ pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The new connection speaks for the first time.
-pub(super) fn begun(model: &mut Model, target: Clean, search: Option<Search>) {
+pub(super) fn begun(model: &mut Model, target: Clean, chosen: Vec<(Kind, Clean)>, search: Option<Search>) {
     let (dialog, notice) = (model.dialog.take(), model.notice.take());
     model.forget();
     model.is_switching = false;
     model.search = search;
+    model.chosen = chosen;
     model.pipeline = Pipeline { target, ..model.pipeline.clone() };
     // A dialog that was opened meanwhile is about what to do next.
     model.dialog = dialog.filter(|dialog| matches!(dialog, Dialog::Switch(_) | Dialog::Help { .. }));
@@ -104,7 +117,8 @@ pub(super) fn unswitched(model: &mut Model, update: Update) -> Vec<Effect> {
 
 /// No pipeline was found: the first-run screen says so.
 pub(super) fn nothing(model: &mut Model, search: Search) {
-    model.search = Some(search);
+    let cursor = model.search.as_ref().map_or(0, |search| search.cursor);
+    model.search = Some(Search { cursor, ..search });
 }
 
 fn is_sending(model: &mut Model) -> bool {
@@ -120,7 +134,6 @@ mod tests {
     use super::*;
     use crate::action::{Code, Key};
     use crate::effect::{ObjectKey, Upload, UploadSource};
-    use crate::model::switch::Kind;
     use crate::model::uploads::fact::UploadId;
     use crate::model::uploads::transfer::{Transfer, TransferState};
     use crate::model::{Connection, Panel};
@@ -169,7 +182,7 @@ mod tests {
         let pipeline = model.pipeline.clone();
         update(&mut model, Msg::Update(Update::Connected { pipeline: pipeline.clone(), inbox: true }));
         assert_eq!(model.connection, Connection::Connecting, "that was the old connection");
-        update(&mut model, Msg::Update(Update::Switched { target: "b".into(), search: None }));
+        update(&mut model, Msg::Update(Update::Switched { target: "b".into(), chosen: Vec::new(), search: None }));
         assert_eq!(model.pipeline.target.shown(), "b");
         update(&mut model, Msg::Update(Update::Connected { pipeline, inbox: false }));
         assert_eq!(model.connection, Connection::Ready);
@@ -209,6 +222,36 @@ mod tests {
         assert!(model.dialog.is_none() && model.notice.is_some());
     }
 
+    fn pipeline(name: &str) -> Choice {
+        Choice { kind: Kind::Pipeline, name: name.into(), region: None }
+    }
+
+    #[test]
+    fn pipelines_of_the_config_file_are_chosen_on_the_first_run_screen() {
+        let mut model = model();
+        model.pipelines = vec![pipeline("dev"), pipeline("live")];
+        model.search = Some(Search::default());
+        update(&mut model, Msg::Key(Key::plain(Code::Down)));
+        assert_eq!(press(&mut model, "j"), [], "there is no third one");
+        update(&mut model, Msg::Update(Update::NothingFound(Search { is_over: true, ..Search::default() })));
+        let to = Some((Kind::Pipeline, Clean::new("live")));
+        assert_eq!(press(&mut model, "\n"), [Effect::Switch(Switch { to, region: None })]);
+        assert!(model.search.is_none());
+        let chosen = vec![(Kind::Pipeline, Clean::new("live")), (Kind::Profile, Clean::new("p"))];
+        update(&mut model, Msg::Update(Update::Switched { target: "b".into(), chosen, search: None }));
+        assert_eq!(model.chosen_pipeline(), Some(&Clean::new("live")));
+        assert!(model.is_chosen(&pipeline("live")) && !model.is_chosen(&pipeline("dev")));
+        assert!(!model.is_chosen(&pipeline("p")), "a profile's name is no pipeline's");
+    }
+
+    #[test]
+    fn without_pipelines_enter_does_nothing_on_the_first_run_screen() {
+        let mut model = model();
+        model.search = Some(Search { is_over: true, ..Search::default() });
+        assert_eq!(press(&mut model, "j\n"), []);
+        assert!(model.search.is_some());
+    }
+
     #[test]
     fn the_first_run_screen_has_keys_of_its_own() {
         let mut model = model();
@@ -219,7 +262,7 @@ mod tests {
         if cfg!(feature = "local") {
             assert_eq!(press(&mut model, "l"), [Effect::StartLocal]);
         }
-        update(&mut model, Msg::Update(Update::Switched { target: "local".into(), search: None }));
+        update(&mut model, Msg::Update(Update::Switched { target: "local".into(), chosen: Vec::new(), search: None }));
         assert!(model.search.is_none());
         assert_eq!(press(&mut model, "q"), [Effect::Quit]);
     }

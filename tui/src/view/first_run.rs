@@ -7,6 +7,10 @@
 //!   ○ config file  /home/ada/.config/imgwatch/config.toml is not there
 //!   ✗ stacks       cloudformation:DescribeStacks is not allowed
 //!
+//! Pipelines of the config file
+//!   ▸ dev   eu-west-1
+//!     live
+//!
 //! l  try it: start a cloud on this machine
 //! ```
 
@@ -16,26 +20,40 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::text::{cell, prose, words};
-use super::theme;
+use super::text::{cell, prose, window, words};
+use super::{panel, theme};
 use crate::action::Action;
 use crate::keymap::{self, KEYMAP, Scope};
 use crate::model::Model;
 use crate::model::search::{Looked, Mark, Search};
+use crate::model::selection::Selection;
+use crate::text::clean::Clean;
 use crate::text::width::columns;
 
+/// Screens with fewer columns have no margin, and no column for the places' names.
+const NARROW: u16 = 60;
+/// Columns of the keys.
+const KEYS: usize = 7;
+/// Pipelines shown at once; the others are scrolled to.
+const MOST_PIPELINES: usize = 9;
+/// Rows that the places keep before the names to give have room.
+const LEAST_HEAD: usize = 10;
 /// Columns of the places' names; what came of looking into a longer one stands below it.
 const PLACE: usize = 13;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, search: &Search) {
-    let width = area.width.saturating_sub(4).min(100);
+    let width = area.width.saturating_sub(if area.width < NARROW { 0 } else { 4 }).min(100);
     let inner = Rect { x: area.x + (area.width - width) / 2, width, ..area };
     let lines = lines(model, search, usize::from(width), usize::from(area.height));
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
 fn lines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Line<'static>> {
-    let title = if search.is_over { "No pipeline is known yet" } else { "Looking for a pipeline …" };
+    let title = match (search.is_over, model.pipelines.is_empty()) {
+        (false, _) => "Looking for a pipeline …",
+        (true, true) => "No pipeline is known yet",
+        (true, false) => "No pipeline is chosen yet",
+    };
     let mut head = vec![Line::default(), Line::styled(title, theme::strong()), Line::default()];
     for looked in &search.looked {
         head.extend(place(looked, width));
@@ -50,10 +68,19 @@ fn lines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Lin
             head.extend(marked("→", problem.hint, theme::strong(), width));
         }
     }
-    let tail = choices(model, width);
+    let mut tail = pipelines(model, search, width, height);
+    tail.extend(keys(model, width));
+    let names = names(width);
+    if model.pipelines.is_empty() && head.len().min(LEAST_HEAD) + tail.len() + names.len() <= height {
+        tail.extend(names);
+    }
     // What to do matters more than why: the top gives way.
     let room = height.saturating_sub(tail.len());
-    head.truncate(room);
+    if head.len() > room {
+        head.truncate(room.saturating_sub(1));
+        head.push(Line::styled("  … more on a higher screen", theme::dim()));
+        head.truncate(room);
+    }
     head.extend(tail);
     head
 }
@@ -66,7 +93,7 @@ fn place(looked: &Looked, width: usize) -> Vec<Line<'static>> {
         Mark::Trouble => ("✗", theme::warn()),
     };
     let (name, outcome) = (looked.place.shown(), looked.outcome.shown());
-    if columns(name) > PLACE {
+    if columns(name) > PLACE || width < usize::from(NARROW) {
         return marked(glyph, &format!("{name}: {outcome}"), style, width);
     }
     let rows = words(outcome, width.saturating_sub(PLACE + 4).max(10)).into_iter().enumerate();
@@ -87,18 +114,55 @@ fn marked(glyph: &str, text: &str, style: Style, width: usize) -> Vec<Line<'stat
     rows.map(|(index, row)| Line::styled(format!("  {} {row}", if index == 0 { glyph } else { " " }), style)).collect()
 }
 
-/// What can be done: the keys of this screen, and the names to give.
-fn choices(model: &Model, width: usize) -> Vec<Line<'static>> {
+/// The pipelines to choose from.
+fn pipelines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Line<'static>> {
+    let choices = &model.pipelines;
+    if choices.is_empty() {
+        return Vec::new();
+    }
+    let rows = (height / 3).clamp(2, MOST_PIPELINES);
+    let shown = window(Selection { cursor: search.cursor, offset: 0 }, choices.len(), rows);
+    let mut title = "Pipelines of the config file".to_owned();
+    if shown.len() < choices.len() {
+        title = format!("{title}, {}-{} of {}", shown.start + 1, shown.end, choices.len());
+    }
     let mut lines = vec![Line::default()];
-    let actions = [Action::StartLocal, Action::Switch, Action::Retry];
-    for binding in KEYMAP.iter().filter(|row| row.scope == Scope::FirstRun && actions.contains(&row.action)) {
-        let key = keymap::key_of(model, Scope::FirstRun, binding.action);
-        for (index, row) in words(binding.help, width.saturating_sub(5)).into_iter().enumerate() {
-            let key = if index == 0 { cell(&key, 3, theme::key()) } else { cell("", 3, Style::new()) };
+    lines.extend(prose(&title, width, theme::strong()));
+    let names = choices.iter().map(|choice| columns(choice.name.shown())).max().unwrap_or(0);
+    let names = names.min(width.saturating_sub(4 + 2 + 16)).max(10);
+    for (index, choice) in choices.iter().enumerate().skip(shown.start).take(shown.len()) {
+        let is_cursor = index == search.cursor;
+        let region = choice.region.as_ref().map(Clean::shown).unwrap_or_default();
+        let row = Line::from(vec![
+            Span::raw("  "),
+            panel::mark(is_cursor),
+            cell(choice.name.shown(), names, Style::new()),
+            Span::styled(format!("  {region}"), theme::dim()),
+        ]);
+        lines.push(if is_cursor { row.style(theme::cursor()) } else { row });
+    }
+    lines
+}
+
+/// What can be done: the keys of this screen.
+fn keys(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::default()];
+    let has_pipelines = !model.pipelines.is_empty();
+    let holds = |scope| scope == Scope::FirstRun || (scope == Scope::FirstChoice && has_pipelines);
+    let actions = [Action::Submit, Action::NextChoice, Action::StartLocal, Action::Switch, Action::Retry];
+    for binding in KEYMAP.iter().filter(|row| holds(row.scope) && actions.contains(&row.action)) {
+        let key = keymap::key_of(model, binding.scope, binding.action);
+        for (index, row) in words(binding.help, width.saturating_sub(2 + KEYS)).into_iter().enumerate() {
+            let key = if index == 0 { cell(&key, KEYS, theme::key()) } else { cell("", KEYS, Style::new()) };
             lines.push(Line::from(vec![Span::raw("  "), key, Span::raw(row)]));
         }
     }
-    lines.push(Line::default());
+    lines
+}
+
+/// The names to give instead, where the screen has room for them.
+fn names(width: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::default()];
     lines.extend(prose(
         "Or start it with --bucket NAME or --stack NAME, or write the config file:",
         width,

@@ -12,14 +12,18 @@ use ratatui::text::{Line, Span};
 
 use super::theme;
 use crate::action::Action;
-use crate::keymap::{self, Binding};
+use crate::keymap::{self, Binding, Scope};
 use crate::model::uploads::Row;
 use crate::model::uploads::transfer::Transfer;
 use crate::model::{Model, Tone};
 use crate::text::width::{columns, cut};
 
+/// Columns below which a sentence and keys have no room beside each other.
+const WORDS: usize = 60;
+
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
+    let is_longer = model.viewports.dialog_len > model.viewports.dialog;
     let transfer = match model.uploads.selected_row() {
         Some(Row::Transfer(transfer)) => Some(transfer),
         _ => None,
@@ -30,18 +34,22 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         .filter(|row| match row.action {
             Action::CancelUpload => transfer.is_some(),
             Action::SendAgain => transfer.is_some_and(Transfer::is_over),
+            Action::PageDown => is_longer,
             _ => true,
         })
         .collect();
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
         rows.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));
     let tail = keys(model, &last, width);
+    // Whoever is asked something needs the keys of the answer; what was said is in the history.
+    let notice = model.notice.as_ref().filter(|_| keymap::scopes(model).iter().all(|scope| !asks(*scope)));
+    // On a narrow screen a word to the user takes the whole row: the keys come back with the next one.
+    let tail = if notice.is_some() && width < WORDS { Vec::new() } else { tail };
     let used: usize = tail.iter().map(Span::width).sum();
-    let room = width.saturating_sub(used + 2);
+    let room = width.saturating_sub(if used > 0 { used + 2 } else { 0 });
     frame.render_widget(Line::from(tail).alignment(Alignment::Right), area);
-    let left = match &model.notice {
-        // Whoever is asked something needs the keys of the answer; what was said is in the history.
-        Some(notice) if model.dialog.is_none() => {
+    let left = match notice {
+        Some(notice) => {
             let (glyph, style) = match notice.tone {
                 Tone::Done => ("✓", theme::good()),
                 Tone::Hint => ("·", Style::new()),
@@ -49,9 +57,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             };
             vec![Span::styled(format!("{glyph} {}", cut(notice.text.shown(), room.saturating_sub(2))), style)]
         }
-        _ => keys(model, &first, room),
+        None => keys(model, &first, room),
     };
     frame.render_widget(Line::from(left), area);
+}
+
+/// Whether an answer or a text is awaited there.
+fn asks(scope: Scope) -> bool {
+    matches!(scope, Scope::Asking | Scope::Typing)
 }
 
 /// As many keys as fit, each with its word.

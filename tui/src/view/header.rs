@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! wide      imgwatch  images → function → topic → 2 subscribers, 1 pending        local 127.0.0.1:4566  ● LIVE
-//! narrow    imgwatch  local 127.0.0.1:4566                                                              ● LIVE
+//! narrow    imgwatch dev  AWS profile dev, eu-west-1                                                    ● LIVE
 //!           images → function → topic → 2 subscribers, 1 pending
+//! least     images → … → 2 subs                 ● LIVE
 //! ```
 
 use ratatui::Frame;
@@ -21,28 +22,35 @@ use crate::text::width::{columns, cut};
 
 const NAME: &str = "imgwatch";
 const ARROW: &str = " → ";
+/// Narrower headers say less of the subscribers, and not where the trouble is: the panels' titles do.
+const SHORT: usize = 60;
+/// Columns of a name below which nobody knows it again.
+const NAME_LEAST: usize = 5;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
-    let (word, style) = status(model);
+    let (word, style) = status(model, width < SHORT);
     let target = model.pipeline.target.shown();
     let word = cut(&word, width * 2 / 3);
     if area.height > 1 {
         let (first, second) = top(area, 1);
-        let room = width.saturating_sub(columns(NAME) + columns(&word) + 4);
-        let left = Line::from(vec![Span::styled(NAME, theme::strong()), "  ".into(), cut(target, room).into()]);
+        let name = name(model);
+        let room = width.saturating_sub(columns(&name) + columns(&word) + 4);
+        let left = Line::from(vec![Span::styled(name, theme::strong()), "  ".into(), cut(target, room).into()]);
         frame.render_widget(left, first);
-        frame.render_widget(Line::styled(word, style).alignment(Alignment::Right), first);
+        // A span, since a line's own style would colour what stands left of it as well.
+        frame.render_widget(Line::from(Span::styled(word, style)).alignment(Alignment::Right), first);
         frame.render_widget(Line::from(pipeline(model, width)), second);
         return;
     }
     // On a small screen the pipeline needs the row; the target gives way.
     let target = if width < 100 { String::new() } else { cut(target, width / 4) };
     let room = width.saturating_sub(columns(&target) + columns(&word) + 4);
-    let mut left = pipeline(model, room.saturating_sub(columns(NAME) + 2));
+    let name = if width < 100 { model.chosen_pipeline().map(short).unwrap_or_default() } else { name(model) };
+    let mut left = pipeline(model, room.saturating_sub(columns(&name) + 2));
     let used: usize = left.iter().map(Span::width).sum();
-    if used + columns(NAME) + 2 <= room && width >= 100 {
-        left.splice(0..0, [Span::styled(NAME, theme::strong()), "  ".into()]);
+    if used + columns(&name) + 2 <= room && width >= SHORT && !name.is_empty() {
+        left.splice(0..0, [Span::styled(name, theme::strong()), "  ".into()]);
     } else {
         left = pipeline(model, room);
     }
@@ -51,31 +59,54 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     frame.render_widget(right.alignment(Alignment::Right), area);
 }
 
+/// The program, and the pipeline of the config file that it watches.
+fn name(model: &Model) -> String {
+    match model.chosen_pipeline() {
+        Some(pipeline) => format!("{NAME} {}", short(pipeline)),
+        None => NAME.to_owned(),
+    }
+}
+
+fn short(name: &Clean) -> String {
+    cut(name.shown(), 24)
+}
+
 /// The pipeline in at most so many columns; the longest names are cut first.
 fn pipeline(model: &Model, width: usize) -> Vec<Span<'static>> {
     if model.search.is_some() {
         return vec![Span::styled(cut("no pipeline yet", width), theme::dim())];
     }
     let names = [&model.pipeline.bucket, &model.pipeline.function, &model.pipeline.topic].map(Clean::shown);
-    let told = subscribers(model, width < 60);
+    let told = subscribers(model, width);
     let room = width.saturating_sub(columns(&told) + 3 * columns(ARROW));
     let mut limit = room;
     while limit > 1 && names.iter().map(|name| columns(name).min(limit)).sum::<usize>() > room {
         limit -= 1;
+    }
+    let mut names = names.to_vec();
+    let is_cut = |limit: usize, names: &[&str]| limit < NAME_LEAST && names.iter().any(|name| columns(name) > limit);
+    if is_cut(limit, &names) {
+        // One whole name tells more than the first letters of three.
+        names.splice(1.., ["…"]);
+        limit = width.saturating_sub(columns(&told) + 2 * columns(ARROW) + 1);
+        if is_cut(limit, &names) {
+            return vec![Span::styled(cut(model.pipeline.bucket.shown(), width), theme::strong())];
+        }
     }
     let mut spans = Vec::new();
     for name in names {
         spans.push(Span::styled(cut(name, limit), theme::strong()));
         spans.push(Span::styled(ARROW, theme::dim()));
     }
-    let style = if model.subscriptions.pending() > 0 { theme::warn() } else { Style::new() };
+    let style = if told.ends_with("pending") { theme::warn() } else { Style::new() };
     let used: usize = spans.iter().map(Span::width).sum();
     spans.push(Span::styled(cut(&told, width.saturating_sub(used)), style));
     spans
 }
 
-fn subscribers(model: &Model, is_short: bool) -> String {
+fn subscribers(model: &Model, width: usize) -> String {
     let subscriptions = &model.subscriptions;
+    let is_short = width < SHORT;
     if subscriptions.listed_at.is_none() {
         return if is_short { "not known yet" } else { "subscribers not known yet" }.to_owned();
     }
@@ -87,7 +118,8 @@ fn subscribers(model: &Model, is_short: bool) -> String {
         1 => "1 subscriber".to_owned(),
         _ => format!("{} subscribers", count(told)),
     };
-    if pending > 0 {
+    // On the narrowest screens the title of Subscriptions says so, which is always there.
+    if pending > 0 && width >= 36 {
         text.push_str(", ");
         text.push_str(&count(pending));
         text.push_str(" pending");
@@ -96,7 +128,7 @@ fn subscribers(model: &Model, is_short: bool) -> String {
 }
 
 /// Whether all is well, in a glyph and a word.
-fn status(model: &Model) -> (String, Style) {
+fn status(model: &Model, is_short: bool) -> (String, Style) {
     if let Some(search) = &model.search {
         return if search.is_over {
             ("○ no pipeline".to_owned(), theme::warn())
@@ -117,6 +149,9 @@ fn status(model: &Model) -> (String, Style) {
     .into_iter()
     .filter_map(|(name, is_troubled)| is_troubled.then_some(name))
     .collect();
+    if !troubled.is_empty() && is_short {
+        return ("✗ trouble".to_owned(), theme::bad());
+    }
     if !troubled.is_empty() {
         return (format!("✗ trouble in {}", troubled.join(", ")), theme::bad());
     }

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::text::{cell, count, filter, right, window};
+use super::text::{cell, counted, filter, right, window};
 use super::{panel, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
@@ -24,12 +24,13 @@ use crate::text::width::{columns, cut};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let inbox = &model.inbox;
-    let mut state = vec![Span::raw(count(inbox.letters.len()))];
-    if !inbox.filter.is_empty() {
+    let letters: Vec<&Letter> = inbox.visible().collect();
+    let is_narrowed = !inbox.filter.is_empty();
+    let mut state = vec![Span::raw(counted(letters.len(), inbox.letters.len(), is_narrowed))];
+    if is_narrowed {
         state.insert(0, Span::styled(filter(inbox.filter.text(), 16), theme::key()));
     }
     let body = panel::open(frame, area, model, Panel::Inbox, state);
-    let letters: Vec<&Letter> = inbox.visible().collect();
     if letters.is_empty() {
         let sentence = empty(model);
         return panel::say(frame, body, &[&sentence]);
@@ -45,8 +46,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 }
 
 fn row(letter: &Letter, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
-    let room = width.saturating_sub(2 + 4 + 2 + 2);
-    let to = (room * 2 / 5).min(32);
+    // The narrowest panels leave out the address: what came tells more.
+    let (gap, share) = if width >= 30 { ("  ", 2) } else { ("", 0) };
+    let room = width.saturating_sub(2 + 4 + 2 + gap.len());
+    let to = (room * share / 5).min(32);
     let subject = room.saturating_sub(to);
     let text = letter.subject.as_ref().or(letter.body.first()).map_or("", |text| text.shown());
     let mut spans = vec![
@@ -54,7 +57,7 @@ fn row(letter: &Letter, model: &Model, width: usize, is_cursor: bool) -> Line<'s
         Span::styled(right(&time::age(letter.at, model.now), 4), theme::dim()),
         Span::raw("  "),
         cell(letter.to.shown(), to, Style::new()),
-        Span::raw("  "),
+        Span::raw(gap),
     ];
     if awaits_confirmation(letter, model) {
         let key = key_of(model, Scope::Panels, Action::Confirm);
@@ -90,6 +93,7 @@ fn empty(model: &Model) -> String {
             key_of(model, Scope::Panels, Action::Upload),
             key_of(model, Scope::Panels, Action::Subscribe)
         ),
-        _ => "mail of the local cloud shows here once connected".to_owned(),
+        Connection::Connecting => "mail of the local cloud shows here once connected".to_owned(),
+        Connection::Failed(_) => "not connected: see Uploads".to_owned(),
     }
 }

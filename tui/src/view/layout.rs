@@ -13,14 +13,33 @@
 //! ┌ Logs ──────────────────────────────┐   └────────────┘└───────────┘   └─────────────────────────┘
 //! └────────────────────────────────────┘   footer                         footer
 //! footer
+//!
+//! portrait: narrow or low                  portrait: narrow and tall
+//! header                                   header
+//! ┌ the focused panel ──────┐              ┌ the focused panel ──────┐
+//! │                         │              │ half of the screen      │
+//! └─────────────────────────┘              └─────────────────────────┘
+//! ─ Objects ───────── 1,204 ─              ┌ Objects ─────── 1,204 ──┐
+//! ─ Logs ──────────── LIVE ──              │ the same for each other │
+//! ─ Subscriptions ─────── 2 ─              └─────────────────────────┘
+//! footer                                   footer
 //! ```
 
 use ratatui::layout::Rect;
 
 use crate::model::{Model, Panel};
 
-/// The least screen that shows panels.
-pub(super) const LEAST: (u16, u16) = (60, 15);
+/// The least screen that shows panels: an address, or the end of a key with its size, fits into 30 columns; header, the
+/// titles of four panels, four rows of the fifth in its border, and footer take 12 rows.
+pub(super) const LEAST: (u16, u16) = (30, 12);
+/// Narrower or lower screens have their panels one above the other.
+const SIDE_BY_SIDE: (u16, u16) = (60, 15);
+/// So have screens that are no wider and at least so high: two columns would waste their height.
+const TALL: (u16, u16) = (84, 46);
+/// Rows of a panel's border; a panel of one row has its title and no sides.
+const BORDER: u16 = 2;
+/// Rows inside the border that make it worth its room.
+const WORTH_A_BORDER: u16 = 2;
 
 /// The places of one screen.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +58,23 @@ impl Screen {
     }
 }
 
+/// Whether a panel is folded to the line of its title.
+pub(super) fn is_folded(area: Rect) -> bool {
+    area.height <= BORDER
+}
+
 /// The places, or nothing where the screen is too small for panels.
 pub(super) fn screen(model: &Model, area: Rect, zoomed: bool) -> Option<Screen> {
+    focused(model, area, zoomed, model.focus)
+}
+
+/// The place that a panel has as soon as it has the keys: the zoom aside for those that the zoom hides.
+pub(super) fn place(model: &Model, area: Rect, panel: Panel) -> Option<Rect> {
+    let zoomed = model.zoom && panel == model.focus;
+    Some(focused(model, area, zoomed, panel)?.panel(panel))
+}
+
+fn focused(model: &Model, area: Rect, zoomed: bool, focus: Panel) -> Option<Screen> {
     if area.width < LEAST.0 || area.height < LEAST.1 {
         return None;
     }
@@ -48,7 +82,19 @@ pub(super) fn screen(model: &Model, area: Rect, zoomed: bool) -> Option<Screen> 
     let header_rows = if area.width >= 120 || area.height < 20 { 1 } else { 2 };
     let (header, rest) = top(area, header_rows);
     let (main, footer) = top(rest, rest.height - 1);
-    let panels = if zoomed { alone(model.focus, main) } else { all(main, model.inbox.available) };
+    let inbox = model.inbox.available;
+    let panels = if zoomed {
+        alone(focus, main)
+    } else if area.width < SIDE_BY_SIDE.0
+        || area.height < SIDE_BY_SIDE.1
+        || (area.width <= TALL.0 && area.height >= TALL.1)
+    {
+        portrait(main, focus, model.panels())
+    } else if main.width >= 100 && main.height >= 30 {
+        wide(main, inbox)
+    } else {
+        compact(main, inbox)
+    };
     Some(Screen { header, main, footer, panels })
 }
 
@@ -56,8 +102,22 @@ fn alone(panel: Panel, main: Rect) -> [Rect; 5] {
     Panel::ALL.map(|other| if other == panel { main } else { Rect::default() })
 }
 
-fn all(main: Rect, inbox: bool) -> [Rect; 5] {
-    if main.width >= 100 && main.height >= 30 { wide(main, inbox) } else { compact(main, inbox) }
+/// One above the other, in the order of their numbers: half for the focused one and the same for each other, or one row
+/// for each other where that would be a border around next to nothing.
+fn portrait(main: Rect, focus: Panel, shown: impl Iterator<Item = Panel> + Clone) -> [Rect; 5] {
+    let others = u16::try_from(shown.clone().count()).unwrap_or(1).saturating_sub(1).max(1);
+    let equal = main.height / 2 / others;
+    let other = if equal >= BORDER + WORTH_A_BORDER { equal } else { 1 };
+    let (mut panels, mut rest) = ([Rect::default(); 5], main);
+    for panel in shown {
+        let rows = if panel == focus { main.height.saturating_sub(other * others) } else { other };
+        let (area, below) = top(rest, rows);
+        rest = below;
+        if let Some(place) = panels.get_mut(panel as usize) {
+            *place = area;
+        }
+    }
+    panels
 }
 
 fn wide(main: Rect, inbox: bool) -> [Rect; 5] {

@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::text::{cell, clock, count, filter, words};
+use super::text::{cell, clock, count, counted, filter, words};
 use super::{panel, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
@@ -26,6 +26,10 @@ use crate::model::logs::{LineKind, LogLine, Logs, Tail};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut};
+
+/// Columns that a panel needs for the time of a line, and for the whole word of its level.
+const LEAST_TIME: usize = 34;
+const LEAST_LEVEL: usize = 40;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let body = panel::open(frame, area, model, Panel::Logs, state(model));
@@ -102,9 +106,16 @@ fn line_rows(line: &LogLine, model: &Model, width: usize, is_cursor: bool) -> Ve
     };
     let odd = line.request_id.as_ref().is_some_and(|id| id.shown().bytes().map(u32::from).sum::<u32>() % 2 == 1);
     let time = clock(line.at, &model.looks, model.now);
-    // Narrow panels lose the fractions of a second first.
-    let time = if width >= 60 { time } else { cut_time(&time) };
-    let used = 2 + columns(&time) + 1 + 6 + 2;
+    // Narrow panels lose the fractions of a second first, then the rest of the level's word, then the time.
+    let time = match width {
+        60.. => time,
+        LEAST_TIME.. => cut_time(&time),
+        _ => String::new(),
+    };
+    let level_columns = if width >= LEAST_LEVEL { 6 } else { 2 };
+    let level = if width >= LEAST_LEVEL { level } else { level.get(..1).unwrap_or_default() };
+    let gap = if time.is_empty() { "" } else { " " };
+    let used = 2 + columns(&time) + gap.len() + level_columns + 2;
     let room = width.saturating_sub(used).max(1);
     let is_frame = matches!(line.kind, LineKind::Start | LineKind::End | LineKind::Report | LineKind::Init);
     let style = if is_frame { theme::dim() } else { Style::new() };
@@ -118,8 +129,8 @@ fn line_rows(line: &LogLine, model: &Model, width: usize, is_cursor: bool) -> Ve
         let mut spans = vec![
             panel::mark(is_cursor && first),
             Span::styled(if first { time.clone() } else { blank }, theme::dim()),
-            Span::raw(" "),
-            cell(if first { level } else { "" }, 6, level_style),
+            Span::raw(gap),
+            cell(if first { level } else { "" }, level_columns, level_style),
             Span::styled(if first { gutter } else { goes_on }, theme::invocation(odd)),
             Span::styled(text, style),
         ];
@@ -177,6 +188,9 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     if let Some(least) = logs.least() {
         spans.push(Span::styled(format!("{}+", level(least).0), theme::key()));
     }
+    if !logs.filter().is_empty() || logs.least().is_some() {
+        spans.push(Span::raw(counted(logs.len(), logs.total(), true)));
+    }
     if logs.wrap {
         spans.push(Span::styled("wrap", theme::dim()));
     }
@@ -220,7 +234,15 @@ fn empty(model: &Model) -> String {
         _ if logs.total() > 0 => {
             let text = Clean::new(logs.filter().text());
             let back = key_of(model, Scope::Panels, Action::Back);
-            format!("no line contains {:?}: {back} drops the filter", text.shown())
+            let levels = key_of(model, Scope::In(Panel::Logs), Action::Severity);
+            match logs.least() {
+                None => format!("no line contains {:?}: {back} drops the filter", text.shown()),
+                Some(least) => format!(
+                    "no line from {} on contains {:?}: {back} drops the filter, {levels} shows other levels",
+                    level(least).0,
+                    text.shown()
+                ),
+            }
         }
         (_, Tail::Failed(_)) => String::new(),
         (Connection::Connecting, _) => format!("the log of {function} is followed once connected"),

@@ -12,6 +12,8 @@ use crate::model::looks::{Depth, Looks, Theme};
 /// The colours of one theme.
 struct Palette {
     text: Color,
+    /// Text that explains or repeats, and borders: a colour, since terminals differ in what they make of faint text.
+    dim: Color,
     ground: Color,
     good: Color,
     warn: Color,
@@ -23,6 +25,7 @@ struct Palette {
 
 const DARK: Palette = Palette {
     text: Color::Indexed(252),
+    dim: Color::Indexed(245),
     ground: Color::Indexed(234),
     good: Color::Indexed(114),
     warn: Color::Indexed(221),
@@ -34,6 +37,7 @@ const DARK: Palette = Palette {
 
 const LIGHT: Palette = Palette {
     text: Color::Indexed(235),
+    dim: Color::Indexed(242),
     ground: Color::Indexed(231),
     good: Color::Indexed(22),
     warn: Color::Indexed(94),
@@ -45,6 +49,7 @@ const LIGHT: Palette = Palette {
 
 const CONTRAST: Palette = Palette {
     text: Color::Indexed(231),
+    dim: Color::Indexed(231),
     ground: Color::Indexed(16),
     good: Color::Indexed(46),
     warn: Color::Indexed(226),
@@ -56,6 +61,7 @@ const CONTRAST: Palette = Palette {
 
 const DARK_16: Palette = Palette {
     text: Color::White,
+    dim: Color::Gray,
     ground: Color::Black,
     good: Color::LightGreen,
     warn: Color::LightYellow,
@@ -68,6 +74,7 @@ const DARK_16: Palette = Palette {
 /// Yellow and green are too pale on white where there are only sixteen.
 const LIGHT_16: Palette = Palette {
     text: Color::Black,
+    dim: Color::DarkGray,
     ground: Color::White,
     good: Color::Black,
     warn: Color::Magenta,
@@ -98,15 +105,13 @@ pub(super) fn dress(buffer: &mut Buffer, looks: &Looks) {
         }
         if let Some(palette) = &palette {
             paint(cell, palette);
-            if looks.theme == Theme::Contrast {
-                cell.modifier.remove(Modifier::DIM);
-            }
         }
     }
 }
 
 fn paint(cell: &mut Cell, palette: &Palette) {
     cell.fg = match cell.fg {
+        Color::Reset if cell.modifier.contains(Modifier::DIM) => palette.dim,
         Color::Reset => palette.text,
         Color::Green => palette.good,
         Color::Yellow => palette.warn,
@@ -117,6 +122,7 @@ fn paint(cell: &mut Cell, palette: &Palette) {
         // A picture's own colours.
         other => other,
     };
+    cell.modifier.remove(Modifier::DIM);
     if cell.bg == Color::Reset {
         cell.bg = palette.ground;
     }
@@ -125,7 +131,9 @@ fn paint(cell: &mut Cell, palette: &Palette) {
 /// What stands for a character in ASCII; one column, as the characters of the frame have.
 fn ascii(symbol: &str) -> &'static str {
     match symbol {
-        "─" | "━" | "·" => "-",
+        "─" | "·" => "-",
+        // The focused panel's border stays another one.
+        "━" => "=",
         "│" | "┃" => "|",
         "┌" | "┐" | "└" | "┘" | "┏" | "┓" | "┗" | "┛" | "├" | "┤" | "✓" => "+",
         "✗" => "x",
@@ -163,6 +171,8 @@ mod tests {
         let buffer = dressed("✓ über 猫 ─┏", Style::new(), &looks(Theme::Terminal, Depth::Sixteen, true));
         let text: String = buffer.content.iter().map(Cell::symbol).collect();
         assert_eq!(text, "+ ?ber ?  -+");
+        let borders = dressed("─━", Style::new(), &looks(Theme::Terminal, Depth::None, true));
+        assert_ne!(borders.content[0].symbol(), borders.content[1].symbol(), "the border tells where the keys go");
     }
 
     #[test]
@@ -182,6 +192,56 @@ mod tests {
         let picture = Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::Rgb(4, 5, 6));
         let cell = dressed("x", picture, &theme).content[0].clone();
         assert_eq!((cell.fg, cell.bg), (Color::Rgb(1, 2, 3), Color::Rgb(4, 5, 6)));
+    }
+
+    /// Red, green and blue of one of the 240 colours that every terminal with 256 of them has.
+    fn rgb(color: Color) -> [u8; 3] {
+        let Color::Indexed(index @ 16..) = color else { panic!("{color:?} differs between terminals") };
+        let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
+        match index - 16 {
+            cube @ 0..216 => [cube / 36, cube / 6 % 6, cube % 6].map(level),
+            grey => [8 + 10 * (grey - 216); 3],
+        }
+    }
+
+    /// Relative luminance as WCAG 2 defines it.
+    fn luminance(color: Color) -> f64 {
+        let linear = rgb(color).map(|part| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        });
+        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
+    fn contrast(a: Color, b: Color) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn every_role_can_be_read_on_its_ground() {
+        let (black, white) = (Color::Indexed(16), Color::Indexed(231));
+        assert!((contrast(black, white) - 21.0).abs() < 0.001, "the formula is WCAG's");
+        for (name, palette) in [("dark", DARK), ("light", LIGHT), ("contrast", CONTRAST)] {
+            let Palette { text, dim, ground, good, warn, bad, busy, odd, even } = palette;
+            for (role, color) in [text, good, warn, bad, busy, odd, even].into_iter().enumerate() {
+                let contrast = contrast(color, ground);
+                assert!(contrast >= 4.5, "role {role} of {name}: {contrast:.2}");
+            }
+            let contrast = contrast(dim, ground);
+            assert!(contrast >= 3.0, "what is dim in {name}: {contrast:.2}");
+        }
+    }
+
+    #[test]
+    fn a_theme_has_a_colour_for_what_is_dim_and_the_terminal_an_attribute() {
+        let dim = Style::new().add_modifier(Modifier::DIM | Modifier::REVERSED);
+        let cell = dressed("x", dim, &looks(Theme::Dark, Depth::Many, false)).content[0].clone();
+        assert_eq!((cell.fg, cell.modifier), (DARK.dim, Modifier::REVERSED));
+        for depth in [Depth::Sixteen, Depth::None] {
+            let cell = dressed("x", dim, &looks(Theme::Terminal, depth, false)).content[0].clone();
+            assert_eq!((cell.fg, cell.modifier), (Color::Reset, Modifier::DIM | Modifier::REVERSED));
+        }
     }
 
     #[test]

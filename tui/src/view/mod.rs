@@ -77,14 +77,12 @@ fn everything(frame: &mut Frame<'_>, model: &Model, picture: Option<&Protocol>) 
 /// Rows that fit into each panel and into the open dialog on a screen of this size.
 pub fn viewports(model: &Model, width: u16, height: u16) -> Viewports {
     let area = Rect::new(0, 0, width, height);
-    let (Some(screen), Some(unzoomed)) = (layout::screen(model, area, model.zoom), layout::screen(model, area, false))
-    else {
+    let Some(screen) = layout::screen(model, area, model.zoom) else {
         return Viewports { panels: [1; 5], dialog: 1, dialog_len: 0 };
     };
     let panels = Panel::ALL.map(|panel| {
-        // A panel that the zoom hides keeps the rows it will have again.
-        let shown = screen.panel(panel);
-        let area = if shown.is_empty() { unzoomed.panel(panel) } else { shown };
+        // A panel that is hidden or folded keeps the rows that it will have again.
+        let area = layout::place(model, area, panel).unwrap_or_default();
         let body = panel::slots(model, panel, area).body;
         let rows = match panel {
             Panel::Uploads => uploads::rows(model, body),

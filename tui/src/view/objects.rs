@@ -12,7 +12,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui_image::protocol::Protocol;
 
-use super::text::{cell_end, count, filter, right, window};
+use super::text::{cell_end, counted, filter, right, window};
 use super::{panel, preview, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
@@ -45,8 +45,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, picture: Op
 
 /// The key gives way last: the age goes first, then the size.
 fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
-    let age = if width >= 24 { 5 } else { 0 };
-    let bytes = if width >= 18 { 11 } else { 0 };
+    let age = if width >= 30 { 5 } else { 0 };
+    let bytes = if width >= 24 { 11 } else { 0 };
     let key = width.saturating_sub(2 + age + bytes + 1);
     Line::from(vec![
         panel::mark(is_cursor),
@@ -64,12 +64,7 @@ fn state(model: &Model) -> Vec<Span<'static>> {
         spans.push(Span::styled("loading…", theme::busy()));
     }
     if objects.load != Load::Idle || objects.total() > 0 {
-        let number = if objects.filter().is_empty() {
-            count(objects.total())
-        } else {
-            format!("{} of {}", count(objects.len()), count(objects.total()))
-        };
-        spans.push(Span::raw(number));
+        spans.push(Span::raw(counted(objects.len(), objects.total(), !objects.filter().is_empty())));
     }
     if objects.sort() == Sort::Newest {
         spans.push(Span::styled("newest", theme::dim()));

@@ -7,15 +7,17 @@
 //! │   what to do                          │
 //! │ /filter being typed                   │  only while it is typed
 //! └───────────────────────────────────────┘
+//! ─ 2 Objects ─ ✗ trouble · 1,204 · newest    folded, where the screen is narrow or low
 //! ```
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Paragraph};
+use ratatui::widgets::{Block, BorderType, Borders, Paragraph};
 
 use super::text::{field, prose};
-use super::theme;
+use super::{layout, theme};
 use crate::model::dialog::Dialog;
 use crate::model::logs::Tail;
 use crate::model::problem::Problem;
@@ -51,14 +53,25 @@ pub(super) fn slots(model: &Model, panel: Panel, area: Rect) -> Slots {
 /// Draws all but the body, and says where the body goes.
 pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Panel, state: Vec<Span<'static>>) -> Rect {
     let focused = is_focused(model, panel);
+    let is_folded = layout::is_folded(area);
     let title = Span::styled(format!(" {} {} ", panel as usize + 1, panel.title()), theme::title(focused));
-    let room = usize::from(area.width).saturating_sub(title.width() + 4);
+    // Where a corner would stand, the line of a folded panel begins.
+    let corner = Span::styled(if is_folded { "─" } else { "" }, theme::border(focused));
+    let room = usize::from(area.width).saturating_sub(title.width() + if is_folded { 1 } else { 4 });
     let kind = if focused { BorderType::Thick } else { BorderType::Plain };
-    let block = Block::bordered()
+    let state = match trouble(model, panel) {
+        // There is no row that could tell of it; the state of Logs does so anyway.
+        Some(_) if is_folded && panel != Panel::Logs => {
+            std::iter::once(Span::styled("✗ trouble", theme::bad())).chain(state).collect()
+        }
+        _ => state,
+    };
+    let block = Block::new()
+        .borders(if is_folded { Borders::TOP } else { Borders::ALL })
         .border_type(kind)
         .border_style(theme::border(focused))
-        .title(Line::from(title))
-        .title(Line::from(fitting(state, room)).right_aligned());
+        .title(Line::from(vec![corner, lit(title)]))
+        .title(fitting(state, room).into_iter().map(lit).collect::<Line<'_>>().right_aligned());
     frame.render_widget(block, area);
     let slots = slots(model, panel, area);
     if let Some(problem) = trouble(model, panel) {
@@ -72,6 +85,12 @@ pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Pane
         frame.set_cursor_position((slots.filter.x + 1 + column, slots.filter.y));
     }
     slots.body
+}
+
+/// A text on the border in its own looks: neither in the border's colour nor as dim.
+fn lit(span: Span<'_>) -> Span<'_> {
+    let own = Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM).patch(span.style);
+    span.style(own)
 }
 
 /// Shows what a panel without rows has to say.

@@ -35,7 +35,8 @@ pub(super) fn beside(model: &Model, body: Rect) -> (Rect, Option<Rect>) {
     if !model.zoom || model.focus != Panel::Objects || body.width < LIST + LEAST || model.objects.is_empty() {
         return (body, None);
     }
-    let (list, rest) = layout::left(body, (body.width * 2 / 5).max(LIST));
+    // Half for the keys, which are the longer the deeper a bucket is.
+    let (list, rest) = layout::left(body, (body.width / 2).max(LIST));
     let (_, preview) = layout::left(rest, 2);
     (list, Some(preview))
 }

@@ -14,7 +14,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::layout::top;
-use super::text::{cell, count, endpoint, filter, remaining, right, window};
+use super::text::{cell, count, counted, endpoint, filter, remaining, right, window};
 use super::{metrics, panel, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
@@ -66,10 +66,11 @@ fn row(item: &Subscription, model: &Model, width: usize, is_cursor: bool) -> Lin
         (true, false) => ("○", "pending", theme::warn()),
         (false, _) => ("✓", "confirmed", theme::good()),
     };
-    // The narrowest panels keep the endpoint and say the state by its glyph.
+    // Narrow panels keep the endpoint and say by the glyph that all is well, the narrowest also what is pending.
     let state = match width {
         60.. => 20,
-        26.. => 9,
+        36.. => 9,
+        26.. if item.is_pending() => 8,
         _ => 0,
     };
     let protocol = if width >= 44 { 11 } else { 6 };
@@ -105,6 +106,9 @@ fn state(model: &Model) -> Vec<Span<'static>> {
         }
         return spans;
     }
+    if !subscriptions.filter.is_empty() {
+        spans.push(Span::raw(counted(subscriptions.visible().count(), subscriptions.items.len(), true)));
+    }
     match subscriptions.probe {
         Probe::Off => {}
         Probe::Listening { .. } => spans.push(Span::styled("probe on", theme::good())),
@@ -133,6 +137,6 @@ fn empty(model: &Model) -> String {
             format!("nobody is told of uploads yet: press {key} to subscribe an email address")
         }
         (_, Load::Loading(..)) => "listing the topic's subscriptions…".to_owned(),
-        _ => "listed once connected".to_owned(),
+        _ => "the topic's subscriptions are listed once connected".to_owned(),
     }
 }

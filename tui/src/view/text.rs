@@ -31,6 +31,11 @@ pub(super) fn count(number: usize) -> String {
     out
 }
 
+/// How many rows there are; of a list that is narrowed, how many of them are shown: `3 of 120`.
+pub(super) fn counted(shown: usize, total: usize, is_narrowed: bool) -> String {
+    if is_narrowed { format!("{} of {}", count(shown), count(total)) } else { count(total) }
+}
+
 /// A time since the beginning: `+34 ms`; clocks that disagree show as `-40 ms`.
 pub(super) fn offset(from: Timestamp, to: Timestamp) -> String {
     let millis = time::millis_between(from, to);

@@ -120,8 +120,10 @@ fn keys_move_zoom_filter_and_help() {
     term.wait_for("subscribe an email address");
     term.keys("q");
     term.wait("the help to close", |screen| !screen.contents().contains("subscribe an email address"));
-    term.resize(50, 12);
-    term.wait_for("at least 60x15");
+    term.resize(50, 11);
+    term.wait_for("at least 30x12");
+    term.resize(30, 12);
+    term.wait_for("─ 2 Objects");
     term.resize(80, 24);
     term.wait_for("1 Uploads");
     term.keys("q");

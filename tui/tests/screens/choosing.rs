@@ -15,7 +15,7 @@ use insta::assert_snapshot;
 use tui_input::Input;
 
 use crate::models::{ago, busy};
-use crate::shots::{SIZES, at_all_sizes, picture, previewing, with};
+use crate::shots::{SIZES, picture, previewing, with};
 
 fn entry(name: &str, size: u64, age: i64) -> Entry {
     Entry {
@@ -55,18 +55,15 @@ fn choosing(chooser: Chooser) -> Model {
     with(Dialog::Choose(Box::new(chooser)))
 }
 
-#[test]
-fn the_chooser() {
+/// The chooser in each of its states.
+fn choosers() -> Vec<(&'static str, Model)> {
     // As it opens: nothing is typed, and the test image is offered.
     let mut fresh = Chooser { base: None, ..chooser("") };
     let place = fresh.place();
     fresh.listing = fresh.listing.map(|listing| Listing { place, ..listing });
-    at_all_sizes("choose", &choosing(fresh));
     let mut marked = chooser("");
     marked.marked = [&entries()[0], &entries()[3]].map(|entry| entry.path.clone()).into();
     marked.selection.cursor = 30;
-    at_all_sizes("choose-marked", &choosing(marked));
-    at_all_sizes("choose-reading", &choosing(Chooser { base: Some("/elsewhere".into()), ..chooser("") }));
     let problem = Problem {
         what: "cannot read the folder /root".into(),
         why: "permission denied".into(),
@@ -76,11 +73,16 @@ fn the_chooser() {
     let mut denied = chooser("");
     denied.listing = denied.listing.map(|listing| Listing { entries: Err(problem), ..listing });
     denied.found.clear();
-    at_all_sizes("choose-denied", &choosing(denied));
     let mut nothing = chooser("zebra");
     nothing.found.clear();
     nothing.error = Some("nothing in ~/pictures/ is called like \"zebra\"".into());
-    at_all_sizes("choose-nothing", &choosing(nothing));
+    vec![
+        ("fresh", choosing(fresh)),
+        ("marked", choosing(marked)),
+        ("reading", choosing(Chooser { base: Some("/elsewhere".into()), ..chooser("") })),
+        ("denied", choosing(denied)),
+        ("nothing", choosing(nothing)),
+    ]
 }
 
 #[test]
@@ -116,41 +118,42 @@ fn planned(plan: Plan) -> Model {
     with(Dialog::Plan(Box::new(plan)))
 }
 
-#[test]
-fn the_plan() {
+/// The plan in each of its states.
+fn plans() -> Vec<(&'static str, Model)> {
     let cats = || (0..12).map(|number| found(&format!("cats/cat-{number:02}.png"), 131_800 + number)).collect();
-    at_all_sizes("plan-looking", &planned(Plan { survey: None, ..plan(Vec::new(), "") }));
-    at_all_sizes("plan-folder", &planned(plan(cats(), "photos/2026/")));
     let mut clashing = plan(cats(), "photos/");
     clashing.clashes = vec![0, 3, 4, 5];
-    at_all_sizes("plan-clashes", &planned(clashing.clone()));
-    at_all_sizes("plan-overwrites", &planned(Plan { replace: true, ..clashing }));
     let mut single = plan(vec![found("cat.png", 131_800)], "photos/cat.png");
     single.sources = vec!["/home/ada/pictures/cat.png".into()];
-    at_all_sizes("plan-single", &planned(single.clone()));
-    at_all_sizes("plan-single-exists", &planned(Plan { clashes: vec![0], ..single }));
-    at_all_sizes("plan-test-image", &planned(Plan { sources: Vec::new(), ..plan(Vec::new(), "photos/") }));
     let mut troubled = plan(cats(), "");
     troubled.fault = Some("two files would be one object: cats/cat-01.png".into());
-    troubled.survey = troubled.survey.map(|survey| Survey {
-        skipped: 3,
-        more: true,
-        problems: vec![
-            Problem {
-                what: "cannot upload /home/ada/pictures/cats/locked.png".into(),
-                why: "permission denied".into(),
-                hint: "",
-                transient: false,
-            };
-            7
-        ],
-        ..survey
-    });
-    at_all_sizes("plan-troubled", &planned(troubled));
+    let locked = Problem {
+        what: "cannot upload /home/ada/pictures/cats/locked.png".into(),
+        why: "permission denied".into(),
+        hint: "",
+        transient: false,
+    };
+    troubled.survey =
+        troubled.survey.map(|survey| Survey { skipped: 3, more: true, problems: vec![locked; 7], ..survey });
+    vec![
+        ("looking", planned(Plan { survey: None, ..plan(Vec::new(), "") })),
+        ("folder", planned(plan(cats(), "photos/2026/"))),
+        ("clashes", planned(clashing.clone())),
+        ("overwrites", planned(Plan { replace: true, ..clashing })),
+        ("single", planned(single.clone())),
+        ("exists", planned(Plan { clashes: vec![0], ..single })),
+        ("test-image", planned(Plan { sources: Vec::new(), ..plan(Vec::new(), "photos/") })),
+        ("troubled", planned(troubled)),
+    ]
 }
 
-#[test]
-fn the_queue() {
+/// Every state of the two dialogs.
+pub(crate) fn dialogs() -> Vec<(&'static str, Model)> {
+    choosers().into_iter().chain(plans()).collect()
+}
+
+/// A queue under way, and what it left out.
+pub(crate) fn queues() -> Vec<(String, Model)> {
     let mut model = busy();
     let transfer = |number: u64, state| Transfer {
         id: UploadId(100 + number),
@@ -174,9 +177,10 @@ fn the_queue() {
         })
         .collect();
     model.uploads.selection.cursor = 0;
-    at_all_sizes("queue", &model);
-    model.uploads.transfers.retain(|transfer| transfer.state == TransferState::Exists);
-    at_all_sizes("queue-exists", &model);
+    let mut left = busy();
+    left.uploads.transfers = vec![transfer(10, TransferState::Exists), transfer(11, TransferState::Exists)];
+    left.uploads.selection.cursor = 0;
+    vec![("uploads-queue".into(), model), ("uploads-exist".into(), left)]
 }
 
 pub(crate) fn hostile(text: Input) -> Chooser {

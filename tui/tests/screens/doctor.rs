@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use imgwatch::action::Key;
+use imgwatch::effect::Effect;
 use imgwatch::model::Model;
 use imgwatch::model::dialog::{Dialog, DoctorView};
 use imgwatch::model::doctor::findings::{
@@ -10,9 +12,10 @@ use imgwatch::model::doctor::findings::{
 };
 use imgwatch::model::doctor::{Doctor, examine};
 use imgwatch::model::load::{Load, RequestId};
+use imgwatch::msg::Msg;
 use imgwatch::text::clean::Clean;
+use imgwatch::update::update;
 use imgwatch::view;
-use insta::assert_snapshot;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -144,37 +147,46 @@ fn screen(model: &Model, width: u16, height: u16) -> TestBackend {
     terminal.backend().clone()
 }
 
-fn at_all_sizes(name: &str, model: &Model) {
-    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-        assert_snapshot!(format!("{name}-{width}x{height}"), screen(model, width, height));
-    }
+/// Doctor's list and one check in full, in every state.
+pub(crate) fn states() -> Vec<(&'static str, Model)> {
+    let open = |id| DoctorView { open: Some((id, 0)), ..DoctorView::default() };
+    let mut looking = with(&healthy(), DoctorView::default());
+    (looking.doctor.report, looking.doctor.load) = (None, Load::Loading(RequestId(1), None));
+    let mut again = with(&healthy(), DoctorView::default());
+    again.doctor.load = Load::Loading(RequestId(1), None);
+    let mut failed = with(&healthy(), DoctorView::default());
+    let trouble = problem("no AWS credentials", "the SSO token has expired", "sign in again");
+    (failed.doctor.report, failed.doctor.load) = (None, Load::Failed(trouble));
+    vec![
+        ("healthy", with(&healthy(), DoctorView::default())),
+        ("failures", with(&broken(), DoctorView::default())),
+        ("scrolled", with(&healthy(), DoctorView { cursor: 25, offset: 8, open: None })),
+        ("check", with(&broken(), open("key"))),
+        ("check-denied", with(&broken(), open("failed-events"))),
+        ("looking", looking),
+        ("looking-again", again),
+        ("failed", failed),
+    ]
 }
 
 #[test]
-fn healthy_and_with_failures() {
-    at_all_sizes("doctor-healthy", &with(&healthy(), DoctorView::default()));
-    at_all_sizes("doctor-failures", &with(&broken(), DoctorView::default()));
-}
-
-#[test]
-fn one_check_in_full() {
-    let view = |id| DoctorView { open: Some((id, 0)), ..DoctorView::default() };
-    at_all_sizes("doctor-check", &with(&broken(), view("key")));
-    assert_snapshot!("doctor-denied-80x24", screen(&with(&broken(), view("failed-events")), 80, 24));
-}
-
-#[test]
-fn while_looking_and_when_that_fails() {
-    let mut model = with(&healthy(), DoctorView::default());
-    model.doctor.report = None;
-    model.doctor.load = Load::Loading(RequestId(1), None);
-    assert_snapshot!("doctor-looking-80x24", screen(&model, 80, 24));
-    model.doctor.load = Load::Failed(problem("no AWS credentials", "the SSO token has expired", "sign in again"));
-    assert_snapshot!("doctor-failed-80x24", screen(&model, 80, 24));
-}
-
-#[test]
-fn the_cursor_stays_in_view() {
-    let view = DoctorView { cursor: 25, offset: 8, open: None };
-    assert_snapshot!("doctor-scrolled-80x24", screen(&with(&healthy(), view), 80, 24));
+fn the_commands_that_mend_a_check_are_copied_in_one_piece() {
+    let press_y = |view| {
+        let mut model = with(&broken(), view);
+        let effects = update(&mut model, Msg::Key(Key::char('y')));
+        let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
+        (text.clone(), screen(&model, 80, 24).to_string())
+    };
+    let report = examine(&broken());
+    let check = report.checks.iter().find(|check| check.id == "permission").unwrap();
+    let mend: Vec<&str> = check.mend.iter().map(Clean::raw).collect();
+    assert!(!mend.is_empty(), "{check:?}");
+    let place = report.worst_first().iter().position(|check| check.id == "permission").unwrap();
+    let (listed, shown) = press_y(DoctorView { cursor: place, ..DoctorView::default() });
+    assert_eq!(listed, mend.join("\n"));
+    assert!(shown.contains("✓ copied the commands: "), "{shown}");
+    let (full, _) = press_y(DoctorView { open: Some(("permission", 0)), ..DoctorView::default() });
+    assert_eq!(full, listed);
+    let (finding, _) = press_y(DoctorView { open: Some(("clock", 0)), ..DoctorView::default() });
+    assert!(finding.contains("half a minute"), "what is in order needs no command: {finding}");
 }

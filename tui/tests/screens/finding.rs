@@ -4,21 +4,9 @@ use imgwatch::model::Model;
 use imgwatch::model::dialog::Dialog;
 use imgwatch::model::search::{Looked, Mark, Search};
 use imgwatch::model::switch::{Choice, Kind, SwitchForm};
-use imgwatch::view;
-use insta::assert_snapshot;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use tui_input::Input;
 
 use crate::models;
-
-fn at_both_sizes(name: &str, model: &Model) {
-    for (width, height) in [(80, 24), (120, 40)] {
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
-        assert_snapshot!(format!("{name}-{width}x{height}"), terminal.backend());
-    }
-}
 
 fn search() -> Search {
     let looked = vec![
@@ -39,53 +27,69 @@ fn model(search: Search) -> Model {
     model
 }
 
-#[test]
-fn first_run() {
-    at_both_sizes("first-run-looking", &model(search()));
-
-    let mut over = Search { is_over: true, ..search() };
-    over.problem = Some(models::problem(
+/// The first-run screen in every state.
+pub(crate) fn first_runs() -> Vec<(&'static str, Model)> {
+    let mut without_region = Search { is_over: true, ..search() };
+    without_region.problem = Some(models::problem(
         "cannot reach AWS",
         "no region is configured",
         "pass --region, set AWS_REGION, or run `imgwatch --local`",
     ));
-    at_both_sizes("first-run-without-region", &model(over));
+    let looked = |place: &str, outcome: &str, mark| {
+        let mut over = Search { is_over: true, ..search() };
+        over.looked.push(Looked { place: place.into(), outcome: outcome.into(), mark });
+        over
+    };
+    let stacks = "images-dev, images-live, a-stack-with-a-rather-long-name-such-as-tools-make; choose one with --stack";
+    let several = looked("stacks in eu-west-1 as profile dev", stacks, Mark::Choose);
+    let denied = looked("stacks in eu-west-1", "cloudformation:DescribeStacks is not allowed", Mark::Trouble);
 
-    let mut over = Search { is_over: true, ..search() };
-    let outcome =
-        "images-dev, images-live, a-stack-with-a-rather-long-name-such-as-tools-make; choose one with --stack";
-    let place = "stacks in eu-west-1 as profile dev".into();
-    over.looked.push(Looked { place, outcome: outcome.into(), mark: Mark::Choose });
-    at_both_sizes("first-run-several-stacks", &model(over));
-
-    let mut over = Search { is_over: true, ..search() };
-    let outcome = "cloudformation:DescribeStacks is not allowed".into();
-    over.looked.push(Looked { place: "stacks in eu-west-1".into(), outcome, mark: Mark::Trouble });
-    at_both_sizes("first-run-not-allowed", &model(over));
+    let mut over = Search { is_over: true, cursor: 1, ..search() };
+    over.looked[2] = Looked::nothing("config file", "/home/ada/.config/imgwatch/config.toml: choose dev or live");
+    let mut two = model(over.clone());
+    two.pipelines = vec![pipeline("dev", Some("eu-west-1")), pipeline("live", None)];
+    let mut many = model(Search { cursor: 12, ..over });
+    many.pipelines.clone_from(&two.pipelines);
+    many.pipelines.extend((1..=20).map(|number| pipeline(&format!("customer-{number}"), Some("us-east-1"))));
+    vec![
+        ("first-run-looking", model(search())),
+        ("first-run-without-region", model(without_region)),
+        ("first-run-several-stacks", model(several)),
+        ("first-run-not-allowed", model(denied)),
+        ("first-run-pipelines", two),
+        ("first-run-many-pipelines", many),
+    ]
 }
 
-#[test]
-fn switching() {
-    let choice =
-        |kind, name: &str, region: Option<&str>| Choice { kind, name: name.into(), region: region.map(Into::into) };
+fn pipeline(name: &str, region: Option<&str>) -> Choice {
+    Choice { kind: Kind::Pipeline, name: name.into(), region: region.map(Into::into) }
+}
+
+/// The form for another profile in every state.
+pub(crate) fn switches() -> Vec<(&'static str, Model)> {
+    let profile = |name: &str, region: Option<&str>| Choice { kind: Kind::Profile, ..pipeline(name, region) };
     let mut choices = vec![
-        choice(Kind::Pipeline, "dev", Some("eu-west-1")),
-        choice(Kind::Pipeline, "live", None),
-        choice(Kind::Profile, "default", Some("us-east-1")),
-        choice(Kind::Profile, "a profile of a company with a long name and \u{202e}a trick", Some("eu-central-1")),
+        pipeline("dev", Some("eu-west-1")),
+        pipeline("live", None),
+        profile("default", Some("us-east-1")),
+        profile("a profile of a company with a long name and \u{202e}a trick", Some("eu-central-1")),
     ];
     let with = |form: SwitchForm| {
         let mut model = models::busy();
         model.dialog = Some(Dialog::Switch(form));
         model
     };
-    let region = Input::new("eu-west-1".into());
-    at_both_sizes("switch", &with(SwitchForm { choices: choices.clone(), region, ..SwitchForm::default() }));
+    let form = SwitchForm { choices: choices.clone(), region: Input::new("eu-west-1".into()), ..SwitchForm::default() };
+    let (few, mut current) = (with(form.clone()), with(form));
+    current.pipeline.target = "AWS profile default, eu-west-1".into();
+    current.chosen = vec![(Kind::Pipeline, "dev".into()), (Kind::Profile, "default".into())];
 
-    choices.extend((1..=30).map(|number| choice(Kind::Profile, &format!("account-{number}"), None)));
+    choices.extend((1..=30).map(|number| profile(&format!("account-{number}"), None)));
     let region = Input::new("eu west".into());
-    at_both_sizes("switch-many", &with(SwitchForm { choices, cursor: 20, region, ..SwitchForm::default() }));
-
+    let many = with(SwitchForm { choices, cursor: 20, region, ..SwitchForm::default() });
     let error = Some("cannot read the AWS configuration files: no such thing".into());
-    at_both_sizes("switch-error", &with(SwitchForm { error, ..SwitchForm::default() }));
+    let error = with(SwitchForm { error, ..SwitchForm::default() });
+    let asked = Some(imgwatch::model::load::RequestId(1));
+    let reading = with(SwitchForm { asked, ..SwitchForm::default() });
+    vec![("few", few), ("current", current), ("many", many), ("error", error), ("reading", reading)]
 }

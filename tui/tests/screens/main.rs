@@ -6,9 +6,13 @@
 
 mod choosing;
 mod doctor;
+mod empty;
 mod finding;
 mod keys;
 mod log_states;
+mod matrix;
 mod models;
+mod picture;
+mod portrait;
 mod robust;
 mod shots;

@@ -132,6 +132,19 @@ fn stages(timeline: &Timeline) -> Vec<Stage> {
     stored.into_iter().chain(invoked).chain(published).chain(probed).collect()
 }
 
+/// Milliseconds in hundredths, as Lambda's own report lines give them.
 fn millis(micros: u64) -> f64 {
-    std::time::Duration::from_micros(micros).as_secs_f64() * 1_000.0
+    f64::from(u32::try_from(micros / 10).unwrap_or(u32::MAX)) / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cold_start_has_the_digits_that_lambda_gives_it() {
+        for (micros, written) in [(82_300, "82.3"), (46_479, "46.47"), (146_070, "146.07"), (0, "0.0")] {
+            assert_eq!(serde_json::to_string(&millis(micros)).unwrap(), written);
+        }
+    }
 }

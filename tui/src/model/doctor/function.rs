@@ -13,37 +13,37 @@ const TOPIC: &str = "SNS_TOPIC_ARN";
 
 const FUNCTION: Draft = Draft {
     id: "function",
-    title: "The function exists and is ready",
+    title: "The function and its state",
     why: "events for a function that is not active are lost or wait",
 };
 
 const RUNTIME: Draft = Draft {
     id: "runtime",
-    title: "The function has time to start and publish",
+    title: "The function's time to start and publish",
     why: "a first invocation also connects to SNS; one that runs out of time is tried again a minute later",
 };
 
 const TOPIC_VARIABLE: Draft = Draft {
     id: "topic-variable",
-    title: "The function publishes to the topic",
+    title: "The topic that the function publishes to",
     why: "SNS_TOPIC_ARN decides where the function publishes; subscribers of another topic are told instead",
 };
 
 const IMAGE_TYPES: Draft = Draft {
     id: "image-types",
-    title: "The function counts the upload as an image",
+    title: "What the function counts as an image",
     why: "it tells by the key's extension, and skips what is not in IMAGE_TYPES",
 };
 
 const FAILED_EVENTS: Draft = Draft {
     id: "failed-events",
-    title: "Events that fail for good are kept",
+    title: "The place for events that fail for good",
     why: "after its last retry Lambda drops an event that has no destination for failures",
 };
 
 const CONCURRENCY: Draft = Draft {
     id: "concurrency",
-    title: "The function may run",
+    title: "The function's reserved concurrency",
     why: "a reserved concurrency of 0 stops every invocation, and the events go to the destination for failures",
 };
 

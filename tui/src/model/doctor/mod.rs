@@ -70,7 +70,7 @@ impl Status {
 pub struct Check {
     /// Stable, for scripts.
     pub id: &'static str,
-    /// What is true when all is well.
+    /// What the check is about. It claims nothing, so that it reads true beside every status.
     pub title: &'static str,
     /// How it came out.
     pub status: Status,

@@ -9,27 +9,24 @@ const SKEW_REFUSED_MS: i64 = 5 * 60_000;
 /// From here on times from here and from there cannot be compared well.
 const SKEW_NOTED_MS: i64 = 30_000;
 
-const CALLER: Draft = Draft {
-    id: "caller",
-    title: "Requests are signed by someone whom AWS knows",
-    why: "everything else is seen with this account's eyes",
-};
+const CALLER: Draft =
+    Draft { id: "caller", title: "Who signs the requests", why: "everything else is seen with this account's eyes" };
 
 const CLOCK: Draft = Draft {
     id: "clock",
-    title: "This machine's clock is right",
+    title: "This machine's clock",
     why: "AWS refuses requests of a clock that is five minutes off, and times in timelines would be wrong",
 };
 
 const BUCKET: Draft = Draft {
     id: "bucket",
-    title: "The bucket exists, in the region that is asked",
+    title: "The bucket and its region",
     why: "requests to another region are redirected or refused",
 };
 
 const REGIONS: Draft = Draft {
     id: "regions",
-    title: "Bucket, function and topic are in one region",
+    title: "The regions of bucket, function and topic",
     why: "S3 invokes functions of its own region only, and the function publishes to topics of its own",
 };
 

@@ -15,31 +15,31 @@ const NAMED: usize = 10;
 
 const SUBSCRIBERS: Draft = Draft {
     id: "subscribers",
-    title: "Somebody is told of uploads",
+    title: "The topic's subscribers",
     why: "SNS takes messages of a topic without subscribers, and drops them",
 };
 
 const PENDING: Draft = Draft {
     id: "pending",
-    title: "Every subscription is confirmed",
+    title: "Confirmation of the subscriptions",
     why: "a pending subscription gets nothing, and SNS removes it after two days; a mail address that was sent too many mails at once becomes pending again",
 };
 
 const LINKS: Draft = Draft {
     id: "unsubscribe-links",
-    title: "Nobody is unsubscribed by a link in a mail",
+    title: "Unsubscribing by the link in a mail",
     why: "whoever opens the link in a mail's foot unsubscribes the address, and so does a scanner of links; nothing records it",
 };
 
 const QUEUES: Draft = Draft {
     id: "queue-policies",
-    title: "Subscribed queues let the topic send",
+    title: "The topic's right to send to subscribed queues",
     why: "SNS drops what a queue refuses, and only the delivery-status log tells of it",
 };
 
 const SMS: Draft = Draft {
     id: "sms-sandbox",
-    title: "SMS reach every number",
+    title: "The numbers that SMS reach",
     why: "an account in the SMS sandbox reaches verified numbers only, and SNS says nothing of the others",
 };
 

@@ -281,3 +281,19 @@ fn an_alias_has_a_policy_of_its_own() {
     assert_eq!(check.status, Status::CouldNotLook);
     assert!(mend(&check).contains("--qualifier live"), "{check:#?}");
 }
+
+/// A reader sees `✗ failure` beside the title: one that said how it should be would be read as saying that it is so.
+#[test]
+fn titles_name_what_was_looked_at_and_claim_nothing() {
+    let mut findings = healthy();
+    findings.key = Some("cat.png".into());
+    let report = examine(&findings);
+    assert!(report.checks.iter().any(|check| check.id == "key"), "{report:#?}");
+    let claims = [" is ", " are ", " may ", " can ", " has ", " does ", " exists", " counts as ", " no ", " not "];
+    let judges = ["Every ", "Nobody ", "Somebody ", "Requests are"];
+    for Check { title, .. } in &report.checks {
+        let asks = title.starts_with("What ") || title.starts_with("Who ");
+        assert!(asks || !claims.iter().any(|word| title.contains(word)), "{title:?} claims something");
+        assert!(!judges.iter().any(|word| title.starts_with(word)), "{title:?} claims something");
+    }
+}

@@ -9,27 +9,24 @@ use super::{Check, Draft, mend};
 use crate::model::subscriptions::Protocol;
 use crate::text::clean::Clean;
 
-const TOPIC: Draft = Draft {
-    id: "topic",
-    title: "The topic exists and can be read",
-    why: "the function publishes to it, and it tells the subscribers",
-};
+const TOPIC: Draft =
+    Draft { id: "topic", title: "The topic", why: "the function publishes to it, and it tells the subscribers" };
 
 const POLICY: Draft = Draft {
     id: "topic-policy",
-    title: "The topic's policy does not shut the function out",
+    title: "The topic's policy towards the function",
     why: "a denial in the policy outweighs every right of the function's role, and another account needs a grant",
 };
 
 const ENCRYPTION: Draft = Draft {
     id: "encryption",
-    title: "The function can use the topic's encryption key",
+    title: "The topic's encryption key",
     why: "publishing to a topic with a key of your own takes rights on that key: kms:GenerateDataKey and kms:Decrypt",
 };
 
 const RECEIPTS: Draft = Draft {
     id: "receipts",
-    title: "SNS writes receipts where it can",
+    title: "The receipts that SNS writes",
     why: "without delivery-status logs a delivery stays `unknown`: nobody can say whether it arrived",
 };
 

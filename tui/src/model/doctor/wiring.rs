@@ -21,19 +21,19 @@ const ALL_CREATED: &str = "s3:ObjectCreated:*";
 
 const NOTIFICATION: Draft = Draft {
     id: "notification",
-    title: "The bucket tells the function of new objects",
+    title: "The bucket's notification to the function",
     why: "without a rule for it S3 invokes nothing; a change takes about five minutes until it holds",
 };
 
 const EVENTS: Draft = Draft {
     id: "notification-events",
-    title: "Every way of uploading counts as a new object",
+    title: "The ways of uploading that the bucket tells of",
     why: "large files are uploaded in parts, which is another event than Put: with Put alone they go unnoticed",
 };
 
 const PERMISSION: Draft = Draft {
     id: "permission",
-    title: "S3 may invoke the function for this bucket",
+    title: "S3's permission to invoke the function",
     why: "without it S3 drops every event, and refuses to store a notification configuration",
 };
 

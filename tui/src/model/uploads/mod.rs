@@ -174,9 +174,11 @@ impl Uploads {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        if !self.filter.is_empty() {
-            return self.rows().count();
-        }
+        if self.filter.is_empty() { self.total() } else { self.rows().count() }
+    }
+
+    /// How many rows there are, the filter aside.
+    pub fn total(&self) -> usize {
         let stored = self.transfers.iter().filter(|transfer| transfer.state == TransferState::Stored).count();
         self.transfers.len() - stored + self.timelines.len()
     }

@@ -19,6 +19,8 @@ use crate::text::{size, time};
 
 /// Columns of the names.
 const NAMES: usize = 12;
+/// Boxes with fewer columns have no room beside a name.
+const NARROW: usize = 44;
 
 /// The title and the rows.
 pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static str, Vec<Line<'static>>) {
@@ -34,30 +36,38 @@ pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static 
             ("Log line", line.map(|line| log_text(line, width)))
         }
         Subject::Subscription(protocol, endpoint) => {
-            let items = &model.subscriptions.items;
-            let item = items.iter().find(|item| item.protocol == *protocol && item.endpoint == *endpoint);
+            let item = model.subscriptions.find(*protocol, endpoint);
             ("Subscription", item.map(|item| subscription_text(item, model, width)))
         }
         Subject::Letter(number) => {
-            // Of two clouds' letters with one number it is the selected one, as long as that is in the list.
-            let selected = model.inbox.selected().filter(|letter| letter.number == *number);
-            let letter = selected.or_else(|| model.inbox.letters.iter().find(|letter| letter.number == *number));
-            ("Letter", letter.map(|letter| letter_text(letter, model, width)))
+            ("Letter", model.inbox.letter(*number).map(|letter| letter_text(letter, model, width)))
         }
     };
     (title, lines.unwrap_or_else(|| vec![Line::styled("it is no longer in the list", theme::dim())]))
 }
 
 fn pair(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
-    for (index, row) in wrap(text, width.saturating_sub(NAMES).max(8)).into_iter().enumerate() {
-        let head = cell(if index == 0 { name } else { "" }, NAMES, theme::dim());
-        out.push(Line::from(vec![head, Span::raw(row)]));
-    }
+    named(out, name, wrap(text, room(width)), width);
 }
 
 /// The same for sentences, which break between words.
 fn sentence(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
-    for (index, row) in words(text, width.saturating_sub(NAMES).max(8)).into_iter().enumerate() {
+    named(out, name, words(text, room(width)), width);
+}
+
+/// Columns beside the names; on a narrow screen texts stand below them.
+fn room(width: usize) -> usize {
+    width.saturating_sub(if width < NARROW { 2 } else { NAMES })
+}
+
+fn named(out: &mut Vec<Line<'static>>, name: &str, rows: Vec<String>, width: usize) {
+    if width < NARROW {
+        if !name.is_empty() {
+            out.push(Line::styled(name.to_owned(), theme::dim()));
+        }
+        return out.extend(rows.into_iter().map(|row| Line::from(format!("  {row}"))));
+    }
+    for (index, row) in rows.into_iter().enumerate() {
         let head = cell(if index == 0 { name } else { "" }, NAMES, theme::dim());
         out.push(Line::from(vec![head, Span::raw(row)]));
     }
@@ -73,7 +83,7 @@ fn object_text(object: &Object, model: &Model, width: usize) -> Vec<Line<'static
     pair(&mut out, "bucket", model.pipeline.bucket.shown(), width);
     pair(&mut out, "size", &format!("{} ({} bytes)", size::bytes(object.size), object.size), width);
     let age = time::age(object.modified, model.now);
-    pair(&mut out, "written", &format!("{}, age {age}", date(object.modified)), width);
+    sentence(&mut out, "written", &format!("{}, age {age}", date(object.modified)), width);
     if let Some(e_tag) = &object.e_tag {
         pair(&mut out, "etag", e_tag.shown(), width);
     }

@@ -11,10 +11,13 @@ use crate::model::load::Load;
 use crate::text::clean::Clean;
 use crate::text::width::{cut, wrap};
 
-/// Columns of a status: its sign and its word.
+/// Columns of a status: its sign and its word; where that leaves a title no room, its sign.
 const STATUS: usize = 16;
+const SIGN: usize = 1;
+/// Columns that a list with words takes at least.
+const WORDS: usize = 50;
 /// Columns of a title where what was looked at stands beside it.
-const TITLE: usize = 54;
+const TITLE: usize = 46;
 /// Columns of names in a check.
 const NAMES: usize = 12;
 
@@ -50,7 +53,7 @@ fn headline(doctor: &Doctor, width: usize) -> Line<'static> {
         _ => {}
     }
     if let Some(report) = &doctor.report {
-        spans.extend(counts(report));
+        spans.extend(counts(report, width < WORDS));
     }
     if let Some(key) = &doctor.key {
         let used: usize = spans.iter().map(Span::width).sum();
@@ -60,8 +63,8 @@ fn headline(doctor: &Doctor, width: usize) -> Line<'static> {
     Line::from(spans)
 }
 
-/// `1 failure, 2 warnings, 20 ok`.
-fn counts(report: &Report) -> Vec<Span<'static>> {
+/// `1 failure, 2 warnings, 20 ok`, or in signs `✗ 1  ! 2  ✓ 20`.
+fn counts(report: &Report, in_signs: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     for status in Status::ALL {
         let number = report.count(status);
@@ -69,7 +72,11 @@ fn counts(report: &Report) -> Vec<Span<'static>> {
             continue;
         }
         if !spans.is_empty() {
-            spans.push(Span::raw(", "));
+            spans.push(Span::raw(if in_signs { "  " } else { ", " }));
+        }
+        if in_signs {
+            spans.push(Span::styled(format!("{} {number}", status.sign()), theme::check(status)));
+            continue;
         }
         let many = if number > 1 && matches!(status, Status::Failure | Status::Warning) { "s" } else { "" };
         spans.push(Span::styled(format!("{number} {}{many}", status.word()), theme::check(status)));
@@ -80,11 +87,14 @@ fn counts(report: &Report) -> Vec<Span<'static>> {
 fn row(check: &Check, width: usize, under_cursor: bool) -> Line<'static> {
     let style = theme::check(check.status);
     let mark = |style: Style| if under_cursor { style.patch(theme::cursor()) } else { style };
-    let status = format!("{} {}", check.status.sign(), check.status.word());
-    let room = width.saturating_sub(STATUS + 1);
+    let (status, columns) = match width {
+        WORDS.. => (format!("{} {}", check.status.sign(), check.status.word()), STATUS),
+        _ => (check.status.sign().to_owned(), SIGN),
+    };
+    let room = width.saturating_sub(columns + 1);
     let title = if room > TITLE + 20 { TITLE } else { room };
     let mut spans = vec![
-        cell(&status, STATUS, mark(style)),
+        cell(&status, columns, mark(style)),
         Span::styled(" ", mark(Style::new())),
         cell(check.title, title, mark(Style::new())),
     ];

@@ -24,7 +24,7 @@ use crate::update::subscribe::validate;
 
 pub(super) fn subscribe<'a>(form: &'a SubscribeForm, model: &Model, width: usize) -> Content<'a> {
     let mut lines = protocols(form.protocol, width);
-    lines.push(Line::styled(expected(form.protocol), theme::dim()));
+    lines.extend(prose(expected(form.protocol), width, theme::dim()));
     let row = lines.len();
     lines.extend([Line::default(), Line::default()]);
     let typed = form.endpoint.value().trim();
@@ -34,7 +34,7 @@ pub(super) fn subscribe<'a>(form: &'a SubscribeForm, model: &Model, width: usize
             lines.extend(prose(&format!("✓ {key} {}", consequence(form.protocol)), width, theme::good()));
         }
         // Nobody is told that they are wrong before they have begun.
-        Err(_) if typed.is_empty() => lines.push(Line::styled("type where SNS is to send to", theme::dim())),
+        Err(_) if typed.is_empty() => lines.extend(prose("type where SNS is to send to", width, theme::dim())),
         Err(why) => lines.extend(prose(&format!("✗ {}", Clean::new(&why).shown()), width, theme::bad())),
     }
     Content { title: "Subscribe", lines, offset: 0, field: Some((row, &form.endpoint)) }

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, words};
+use super::super::text::{cell, prose, words};
 use super::super::theme;
 use crate::keymap::{KEYMAP, PLACES, Scope};
 use crate::model::{Model, Panel};
@@ -33,9 +33,9 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 
     let mut lines = Vec::new();
     for (scope, title) in scopes {
-        section(&mut lines, model, scope, title, width);
+        section(&mut lines, model, scope, &title, width);
     }
-    heading(&mut lines, "What the words of a delivery mean".to_owned());
+    heading(&mut lines, "What the words of a delivery mean", width);
     for (word, meaning) in WORDS {
         entry(&mut lines, word, meaning, width);
     }
@@ -45,28 +45,35 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 /// While no pipeline is known, no panel has keys.
 fn first_run(model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    for scope in [Scope::FirstRun, Scope::SwitchForm, Scope::Typing, Scope::Reading, Scope::Always] {
+    for scope in [Scope::FirstChoice, Scope::FirstRun, Scope::SwitchForm, Scope::Typing, Scope::Reading, Scope::Always]
+    {
         let title = PLACES.iter().find(|(place, _)| *place == scope).map_or("", |(_, title)| title);
-        section(&mut lines, model, scope, title.to_owned(), width);
+        section(&mut lines, model, scope, title, width);
     }
     lines
 }
 
-fn section(lines: &mut Vec<Line<'static>>, model: &Model, scope: Scope, title: String, width: usize) {
-    heading(lines, title);
+fn section(lines: &mut Vec<Line<'static>>, model: &Model, scope: Scope, title: &str, width: usize) {
+    heading(lines, title, width);
     for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
         entry(lines, &model.keys.shown(binding), binding.help, width);
     }
 }
 
-fn heading(lines: &mut Vec<Line<'static>>, title: String) {
+fn heading(lines: &mut Vec<Line<'static>>, title: &str, width: usize) {
     if !lines.is_empty() {
         lines.push(Line::default());
     }
-    lines.push(Line::styled(title, theme::strong()));
+    lines.extend(prose(title, width, theme::strong()));
 }
 
 fn entry(lines: &mut Vec<Line<'static>>, key: &str, text: &str, width: usize) {
+    if width < 2 * KEYS {
+        // What a key does stands below it where it has no room beside it.
+        lines.extend(words(key, width).into_iter().map(|row| Line::styled(row, theme::key())));
+        lines.extend(words(text, width.saturating_sub(2)).into_iter().map(|row| Line::from(format!("  {row}"))));
+        return;
+    }
     for (index, row) in words(text, width.saturating_sub(KEYS + 3).max(8)).into_iter().enumerate() {
         let key = if index == 0 { cell(key, KEYS, theme::key()) } else { cell("", KEYS, Style::new()) };
         lines.push(Line::from(vec![Span::raw("  "), key, Span::raw(" "), Span::raw(row)]));

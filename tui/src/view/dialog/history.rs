@@ -12,6 +12,9 @@ use super::super::text::{clock, words};
 use super::super::theme;
 use crate::model::{Model, Tone};
 
+/// Columns below which a text has no room beside its time.
+const NARROW: usize = 44;
+
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     if model.history.is_empty() {
         return vec![Line::styled("nothing was said and nothing went wrong yet", theme::dim())];
@@ -24,12 +27,18 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
             Tone::Trouble => ("✗", theme::bad()),
         };
         let time = clock(notice.at, &model.looks, model.now);
-        let indent = " ".repeat(time.len() + 4);
+        // On a narrow screen the text has the rows below its time.
+        let is_narrow = width < NARROW;
+        let indent = if is_narrow { "  ".to_owned() } else { " ".repeat(time.len() + 4) };
         for (index, row) in
             words(notice.text.shown(), width.saturating_sub(indent.len()).max(8)).into_iter().enumerate()
         {
+            if index == 0 && is_narrow {
+                lines.push(Line::styled(time.clone(), theme::dim()));
+            }
             lines.push(if index == 0 {
-                let head = Span::styled(format!("{time}  "), theme::dim());
+                let head = if is_narrow { String::new() } else { format!("{time}  ") };
+                let head = Span::styled(head, theme::dim());
                 Line::from(vec![head, Span::styled(format!("{glyph} "), style), Span::raw(row)])
             } else {
                 Line::from(format!("{indent}{row}"))

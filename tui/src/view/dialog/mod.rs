@@ -6,7 +6,8 @@
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 //!
-//! Its keys are in the footer. The filter's field is no box: `panel` draws it at the foot of its panel.
+//! What does not fit is scrolled to, and the title says so; a form shows its field until somebody scrolls. Its keys are
+//! in the footer. The filter's field is no box: `panel` draws it at the foot of its panel.
 
 mod chooser;
 mod details;
@@ -34,13 +35,19 @@ use crate::keymap::{Scope, key_of, keys_of};
 use crate::model::Model;
 use crate::model::dialog::{Deed, Dialog, Question, Subject};
 use crate::model::preview::Preview;
+use crate::text::width::{columns, cut};
 use tui_input::Input;
+
+/// Screens with fewer columns have no room beside a box.
+const NARROW: u16 = 60;
+/// Columns of both answers in one row.
+const ANSWERS: usize = 33;
 
 /// What a box says.
 struct Content<'a> {
     title: &'static str,
     lines: Vec<Line<'static>>,
-    /// First row shown.
+    /// First row shown; questions and forms have none of their own.
     offset: usize,
     /// A text field and the row that it stands in.
     field: Option<(usize, &'a Input)>,
@@ -50,15 +57,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, main: Rect, model: &Model, picture: Op
     let Some((area, content)) = place(model, main) else { return };
     let inner = inner(area);
     let (height, len) = (usize::from(inner.height), content.lines.len());
-    let offset = content.offset.min(len.saturating_sub(height));
-    let mut block = Block::bordered()
+    let offset = first_row(model, &content, height);
+    let place =
+        if len > height { format!(" {}-{} of {len} ", offset + 1, (offset + height).min(len)) } else { String::new() };
+    let title = cut(content.title, usize::from(area.width).saturating_sub(columns(&place) + 5));
+    let block = Block::bordered()
         .border_type(BorderType::Thick)
         .border_style(theme::border(true))
-        .title(Span::styled(format!(" {} ", content.title), theme::title(true)));
-    if len > height {
-        let place = format!(" {}-{} of {len} ", offset + 1, (offset + height).min(len));
-        block = block.title(Line::from(place).right_aligned());
-    }
+        .title(Span::styled(format!(" {title} "), theme::title(true)))
+        .title(Line::from(place).right_aligned());
     frame.render_widget(Clear, area);
     frame.render_widget(block, area);
     let lines: Vec<Line<'_>> = content.lines.into_iter().skip(offset).take(height).collect();
@@ -104,13 +111,14 @@ pub(super) fn extent(model: &Model, main: Rect) -> (usize, usize) {
 
 fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
     let dialog = model.dialog.as_ref()?;
-    // Text is read in a wide box; questions and forms are seen better in a narrow one.
+    // Text is read in a wide box; questions and forms are seen better in a narrow one. A narrow screen is one box.
+    let margin = if main.width < NARROW { 0 } else { 4 };
     let widest = match dialog {
         Dialog::Doctor(_) => 150,
         Dialog::Choose(_) | Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } => 110,
         _ => 68,
     };
-    let width = main.width.saturating_sub(4).min(widest);
+    let width = main.width.saturating_sub(margin).min(widest);
     let columns = usize::from(width.saturating_sub(4));
     let content = match dialog {
         Dialog::Filter(_) => return None,
@@ -143,6 +151,13 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
     Some((area, content))
 }
 
+/// The first row that is shown: where the user has scrolled to, else where the field is in view.
+fn first_row(model: &Model, content: &Content<'_>, height: usize) -> usize {
+    let field = content.field.map_or(0, |(row, _)| (row + 1).saturating_sub(height));
+    let first = model.scroll.unwrap_or(content.offset.max(field));
+    first.min(content.lines.len().saturating_sub(height))
+}
+
 fn inner(area: Rect) -> Rect {
     Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) }
 }
@@ -150,20 +165,21 @@ fn inner(area: Rect) -> Rect {
 fn ask(question: &Question, model: &Model, width: usize) -> Content<'static> {
     let mut lines = prose(question.text.shown(), width, theme::strong());
     lines.push(Line::default());
-    lines.push(answers(model));
+    lines.extend(answers(model, width));
     Content { title: "Sure?", lines, offset: 0, field: None }
 }
 
 /// The keys that answer a question.
-fn answers(model: &Model) -> Line<'static> {
-    let no: Vec<String> = keys_of(model, Scope::Asking, Action::No);
-    let (first, rest) = no.split_first().map_or(("no key", &[][..]), |(first, rest)| (first.as_str(), rest));
+fn answers(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let keys: Vec<String> = keys_of(model, Scope::Asking, Action::No);
+    let (first, rest) = keys.split_first().map_or(("no key", &[][..]), |(first, rest)| (first.as_str(), rest));
     // The keys that everybody tries are named, too.
     let also: Vec<&str> = ["Enter", "Esc"].into_iter().filter(|key| rest.iter().any(|other| other == key)).collect();
-    Line::from(vec![
-        Span::styled(key_of(model, Scope::Asking, Action::Yes), theme::key()),
-        Span::raw(" yes    "),
-        Span::styled(first.to_owned(), theme::key()),
-        Span::raw(if also.is_empty() { " no".to_owned() } else { format!(" no, also {}", also.join(" and ")) }),
-    ])
+    let also = if also.is_empty() { " no".to_owned() } else { format!(" no, also {}", also.join(" and ")) };
+    let yes = vec![Span::styled(key_of(model, Scope::Asking, Action::Yes), theme::key()), Span::raw(" yes")];
+    let no = vec![Span::styled(first.to_owned(), theme::key()), Span::raw(also)];
+    if width < ANSWERS {
+        return vec![Line::from(yes), Line::from(no)];
+    }
+    vec![Line::from([yes, vec![Span::raw("    ")], no].concat())]
 }

@@ -57,6 +57,6 @@ pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'
         }
     }
     lines.push(Line::default());
-    lines.push(answers(model));
+    lines.extend(answers(model, width));
     Content { title: "Probe", lines, offset: 0, field: None }
 }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! ┏ Profile and region ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-//! ┃ ▸ pipeline dev       eu-west-1                    ┃
-//! ┃   profile  default   eu-central-1                 ┃
+//! ┃ ▸ pipeline dev                  eu-west-1         ┃
+//! ┃   profile  default    (current) eu-central-1      ┃
 //! ┃                                                   ┃
 //! ┃ Region; empty: the profile's own                  ┃
 //! ┃ > eu-west-1                                       ┃
@@ -35,12 +35,12 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
     if form.choices.is_empty() && form.error.is_none() {
         let text =
             if form.asked.is_some() { "reading the AWS configuration files …" } else { "there are no profiles" };
-        lines.push(Line::styled(text, theme::dim()));
+        lines.extend(prose(text, width, theme::dim()));
     }
     let room = height.saturating_sub(REST + lines.len()).max(1);
     let first = form.cursor.saturating_sub(room.saturating_sub(1) / 2).min(form.choices.len().saturating_sub(room));
     let shown = form.choices.iter().enumerate().skip(first).take(room);
-    lines.extend(shown.map(|(index, choice)| row(choice, index == form.cursor, width)));
+    lines.extend(shown.map(|(index, choice)| row(choice, model.is_chosen(choice), index == form.cursor, width)));
     let more = form.choices.len().saturating_sub(room);
     if more > 0 {
         let key = |action| key_of(model, Scope::SwitchForm, action);
@@ -48,27 +48,31 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
         lines.push(Line::styled(format!("  … {more} more: {next} and {previous}"), theme::dim()));
     }
     lines.push(Line::default());
-    lines.push(Line::styled("Region; empty: as it is written in the files", theme::dim()));
+    lines.extend(prose("Region; empty: as it is written in the files", width, theme::dim()));
     let field = lines.len();
     lines.extend([Line::default(), Line::default()]);
     lines.extend(prose(&consequence(form, model), width, theme::strong()));
     Content { title: "Profile and region", lines, offset: 0, field: Some((field, &form.region)) }
 }
 
-fn row(choice: &Choice, is_chosen: bool, width: usize) -> Line<'static> {
+fn row(choice: &Choice, is_current: bool, is_chosen: bool, width: usize) -> Line<'static> {
     let kind = match choice.kind {
         Kind::Pipeline => "pipeline ",
         Kind::Profile => "profile  ",
     };
-    let name = width.saturating_sub(11 + 17).max(10);
+    // On a narrow screen the region of the chosen row stands in the field alone.
+    let place = if width >= 44 { 16 } else { 0 };
+    let name = width.saturating_sub(11 + 1 + place).max(10);
+    let current = if is_current { " (current)" } else { "" };
     let region = choice.region.as_ref().map(Clean::shown).unwrap_or_default();
     let style = if is_chosen { theme::cursor() } else { Style::new() };
     Line::from(vec![
         panel::mark(is_chosen),
         Span::styled(kind, theme::dim()),
-        cell(choice.name.shown(), name, Style::new()),
+        cell(choice.name.shown(), name.saturating_sub(current.len()), Style::new()),
+        Span::styled(current, theme::dim()),
         Span::raw(" "),
-        cell(region, 16, theme::dim()),
+        cell(region, place, theme::dim()),
     ])
     .style(style)
 }
@@ -84,7 +88,10 @@ fn consequence(form: &SwitchForm, model: &Model) -> String {
     match form.chosen() {
         Some(choice) => {
             let kind = if choice.kind == Kind::Pipeline { "pipeline" } else { "profile" };
-            format!("{key} leaves {here} for {kind} {}", choice.name.shown())
+            match (model.is_chosen(choice), form.region_is_typed) {
+                (true, false) => format!("{key} connects to {kind} {} again", choice.name.shown()),
+                _ => format!("{key} leaves {here} for {kind} {}", choice.name.shown()),
+            }
         }
         None if region.shown().is_empty() => "type a region".to_owned(),
         None => format!("{key} leaves {here} for {}", region.shown()),

@@ -17,15 +17,17 @@
 
 mod row;
 mod story;
+mod transfer;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::text::{count, filter};
+use super::text::{count, counted, filter};
 use super::{panel, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
+use crate::model::logs::Tail;
 use crate::model::uploads::transfer::Queue;
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
@@ -81,13 +83,14 @@ pub(super) fn rows(model: &Model, body: Rect) -> usize {
     height.saturating_sub(unfolded(model, usize::from(body.width), height).len()).max(1)
 }
 
-/// The selected upload's story, as far as there is room; two other uploads stay in view where there are any.
+/// The selected upload's story, as far as there is room; two other uploads stay in view where there are any, in a low
+/// panel one.
 fn unfolded(model: &Model, width: usize, height: usize) -> Vec<Line<'static>> {
     let uploads = &model.uploads;
     let last = uploads.len().saturating_sub(1);
     let Some(row) = uploads.rows().nth(uploads.selection.cursor.min(last)) else { return Vec::new() };
     let mut lines = story::lines(row, model, width);
-    let limit = height.saturating_sub(1 + last.min(2));
+    let limit = height.saturating_sub(1 + last.min((height / 4).clamp(1, 2)));
     if lines.len() > limit {
         let hidden = lines.len() - limit.saturating_sub(1);
         lines.truncate(limit.saturating_sub(1));
@@ -104,11 +107,12 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     if !uploads.filter.is_empty() {
         spans.push(Span::styled(filter(uploads.filter.text(), 16), theme::key()));
+        spans.push(Span::raw(counted(uploads.len(), uploads.total(), true)));
     }
     if let Some(queue) = Queue::of(&uploads.transfers) {
         spans.push(Span::styled(sending(&queue), theme::busy()));
         if queue.files > 1 {
-            spans.extend(queue.left_ms(model.now).map(|left| Span::raw(row::left_text(left))));
+            spans.extend(queue.left_ms(model.now).map(|left| Span::raw(transfer::left_text(left))));
             spans.push(Span::raw(size::rate(queue.rate(model.now))));
         }
     }
@@ -116,7 +120,7 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     if over > 0 {
         spans.push(Span::styled(format!("{} not stored", count(over)), theme::warn()));
     }
-    if !uploads.is_empty() {
+    if !uploads.is_empty() && uploads.filter.is_empty() {
         spans.push(Span::raw(count(uploads.len())));
     }
     spans
@@ -127,7 +131,7 @@ fn sending(queue: &Queue) -> String {
     match queue.files {
         1 => "1 uploading".to_owned(),
         files => {
-            let percent = row::percent(queue.sent, queue.bytes);
+            let percent = transfer::percent(queue.sent, queue.bytes);
             format!("{} of {} stored, {percent}%", count(queue.stored), count(files))
         }
     }
@@ -149,7 +153,10 @@ fn empty(model: &Model) -> Vec<String> {
                 key_of(model, Scope::Typing, Action::Submit)
             ),
             String::new(),
-            "uploads by others show here too, as soon as the function logs them".to_owned(),
+            match &model.logs.tail {
+                Tail::Failed(_) => "uploads by others show here once the log can be read: see Logs".to_owned(),
+                _ => "uploads by others show here too, as soon as the function logs them".to_owned(),
+            },
         ],
     }
 }

@@ -1,4 +1,5 @@
-//! One upload in one row. Columns give way by priority: stages first, then the total time.
+//! One upload in one row. Columns give way by priority: stages first, then the total time, then what is to be said; in
+//! the narrowest panels the key and one word are left, and the story below says the rest.
 
 use jiff::Timestamp;
 use ratatui::style::Style;
@@ -6,16 +7,22 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, cell_end, right, short};
 use super::super::theme;
+use super::transfer;
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
+use crate::model::Model;
 use crate::model::logs::Tail;
 use crate::model::uploads::delivery::{Delivery, DeliveryState, deliveries};
 use crate::model::uploads::timeline::{Attempt, Outcome, Timeline};
 use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::uploads::{Row, STUCK_MS, Status, last_progress, status, transfer_status};
-use crate::model::{Connection, Model, Panel};
+use crate::text::time;
 use crate::text::width::{columns, cut};
-use crate::text::{size, time};
+
+/// Columns of a status in a word.
+const WORD: usize = 9;
+/// Panels with fewer columns have no room for anything beside key and word.
+pub(super) const NARROW: usize = 44;
 
 /// The row's one line.
 pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
@@ -31,15 +38,26 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
         _ => theme::status(status),
     };
     let mark = if is_selected { "▾ " } else { "  " };
+    if width < NARROW {
+        let word = match row {
+            Row::Transfer(Transfer { state: TransferState::Sending, size: Some(total), sent, .. }) => {
+                format!("{}%", transfer::percent(*sent, *total))
+            }
+            _ => word.to_owned(),
+        };
+        let key = cell_end(key.shown(), width.saturating_sub(4 + 1 + WORD), Style::new());
+        let glyph = Span::styled(format!("{glyph} "), style);
+        return Line::from(vec![Span::raw(mark), glyph, key, Span::raw(" "), cell(&word, WORD, style)]);
+    }
     let mut spans =
-        vec![Span::raw(mark), Span::styled(format!("{glyph} "), style), cell(word, 9, style), Span::raw("  ")];
+        vec![Span::raw(mark), Span::styled(format!("{glyph} "), style), cell(word, WORD, style), Span::raw("  ")];
     let room = width.saturating_sub(15);
     // The rest: the key, then what is to be said of it.
     let said = if width >= 56 { (room * 3 / 5).min(72) } else { room / 2 };
     spans.push(cell_end(key.shown(), room.saturating_sub(said + 1), Style::new()));
     spans.push(Span::raw(" "));
     match row {
-        Row::Transfer(transfer) => spans.extend(progress(transfer, model, said)),
+        Row::Transfer(transfer) => spans.extend(transfer::progress(transfer, model, said)),
         Row::Timeline(timeline) => spans.extend(stages(timeline, status, model, said)),
     }
     Line::from(spans)
@@ -47,72 +65,6 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
 
 fn has_failed_delivery(timeline: &Timeline, model: &Model) -> bool {
     deliveries(timeline, &model.subscriptions).iter().any(|delivery| delivery.state == DeliveryState::Failed)
-}
-
-fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<Span<'static>> {
-    match &transfer.state {
-        TransferState::Cancelled => vec![Span::styled(cut("stopped by you", room), theme::dim())],
-        TransferState::Failed(problem) => vec![Span::styled(cut(problem.why.shown(), room), theme::bad())],
-        TransferState::Exists => {
-            let key = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
-            vec![Span::styled(cut(&format!("not overwritten: {key} asks to"), room), theme::warn())]
-        }
-        TransferState::Queued if model.connection != Connection::Ready => {
-            vec![Span::styled(cut("waits for the connection", room), theme::dim())]
-        }
-        TransferState::Queued | TransferState::Stored => {
-            let size = transfer.size.map(size::bytes).unwrap_or_default();
-            vec![Span::styled(cut(&size, room), theme::dim())]
-        }
-        TransferState::Sending => {
-            let total = transfer.size.unwrap_or_default();
-            let percent = percent(transfer.sent, total);
-            let gauge = usize::try_from(percent / 10).unwrap_or(10);
-            let bar = format!("{}{} ", "█".repeat(gauge), "░".repeat(10 - gauge));
-            let mut spans = if room >= 16 { vec![Span::styled(bar, theme::busy())] } else { Vec::new() };
-            let mut text = format!("{percent:>3}%");
-            let parts = [Some(rate(transfer, model)), left(transfer, model), Some(of(transfer, total))];
-            for part in parts.into_iter().flatten() {
-                let used: usize = spans.iter().map(Span::width).sum();
-                if used + columns(&text) + 2 + columns(&part) > room {
-                    break;
-                }
-                text.push_str("  ");
-                text.push_str(&part);
-            }
-            spans.push(Span::raw(text));
-            spans
-        }
-    }
-}
-
-/// Sent of all, in percent; an empty file is all sent.
-pub(super) fn percent(sent: u64, total: u64) -> u64 {
-    if total == 0 { 100 } else { (u128::from(sent.min(total)) * 100 / u128::from(total)).try_into().unwrap_or(100) }
-}
-
-/// Bytes a second.
-pub(super) fn rate(transfer: &Transfer, model: &Model) -> String {
-    size::rate(transfer.rate(model.now))
-}
-
-/// Bytes sent of all.
-pub(super) fn of(transfer: &Transfer, total: u64) -> String {
-    format!("{} of {}", size::bytes(transfer.sent), size::bytes(total))
-}
-
-/// How long the rest takes at this rate: `4 s left`.
-pub(super) fn left(transfer: &Transfer, model: &Model) -> Option<String> {
-    transfer.left_ms(model.now).map(left_text)
-}
-
-/// A time that is left, in whole seconds as long as they count.
-pub(super) fn left_text(millis: u64) -> String {
-    match millis.div_ceil(1_000) {
-        seconds @ 0..60 => format!("{seconds} s left"),
-        seconds @ 60..3_600 => format!("{} min {} s left", seconds / 60, seconds % 60),
-        seconds => format!("{} h {} min left", seconds / 3_600, seconds % 3_600 / 60),
-    }
 }
 
 fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize) -> Vec<Span<'static>> {

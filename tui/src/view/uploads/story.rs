@@ -7,15 +7,16 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, date, endpoint, name, offset, right, short, words};
 use super::super::theme;
-use super::row::{left, of, origin, percent, rate, waiting};
+use super::row::{NARROW, origin, waiting};
+use super::transfer;
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
+use crate::model::Model;
 use crate::model::uploads::delivery::{Delivery, deliveries};
 use crate::model::uploads::fact::Report;
 use crate::model::uploads::timeline::{Attempt, Joined, Outcome, Timeline};
-use crate::model::uploads::transfer::{Transfer, TransferState};
+use crate::model::uploads::transfer::TransferState;
 use crate::model::uploads::{Row, Status, status};
-use crate::model::{Connection, Model, Panel};
 use crate::text::size;
 use crate::text::width::{columns, cut};
 
@@ -31,32 +32,40 @@ struct Step {
 pub(super) fn lines(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
     let timeline = match row {
         Row::Transfer(transfer) => {
-            let text = words(&transfer_text(transfer, model), width.saturating_sub(4));
+            let text = words(&transfer::text(transfer, model), width.saturating_sub(4));
             return text.into_iter().map(|row| Line::from(format!("    {row}"))).collect();
         }
         Row::Timeline(timeline) => timeline,
     };
-    let room = width.saturating_sub(4 + 9 + 11 + 2);
-    let mut lines: Vec<Line<'static>> = steps(timeline, model)
-        .into_iter()
-        .map(|step| {
-            Line::from(vec![
-                Span::raw("    "),
-                cell(step.name, 9, theme::strong()),
-                Span::raw(right(&step.at, 11)),
-                Span::raw("  "),
-                Span::styled(cut(&step.text, room), step.style),
-            ])
-        })
-        .collect();
+    let mut lines: Vec<Line<'static>> = steps(timeline, model).into_iter().map(|step| step_row(&step, width)).collect();
     let told = deliveries(timeline, &model.subscriptions);
     let widths = Widths::of(&told, width);
     lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, &widths)));
     lines
 }
 
+/// One stage in one row. In the narrowest panels a time leaves no room for the evidence, which the details have.
+fn step_row(step: &Step, width: usize) -> Line<'static> {
+    let is_narrow = width < NARROW;
+    let (indent, time, gap) = match (is_narrow, step.at.is_empty()) {
+        (false, _) => ("    ", 11, "  "),
+        (true, false) => ("  ", 9, " "),
+        (true, true) => ("  ", 0, " "),
+    };
+    let room = width.saturating_sub(indent.len() + 9 + time + gap.len());
+    let text = if is_narrow && room < 8 { String::new() } else { cut(&step.text, room) };
+    Line::from(vec![
+        Span::raw(indent),
+        cell(step.name, 9, theme::strong()),
+        Span::raw(right(&step.at, time)),
+        Span::raw(gap),
+        Span::styled(text, step.style),
+    ])
+}
+
 /// The columns of the deliveries of one upload.
 struct Widths {
+    indent: &'static str,
     protocol: usize,
     endpoint: usize,
     state: usize,
@@ -65,17 +74,19 @@ struct Widths {
 }
 
 impl Widths {
-    /// Narrow panels lose the evidence first, then the time, then the longest word.
+    /// Narrow panels lose the evidence first, then the time, then the longest word, then the protocol.
     fn of(told: &[Delivery], width: usize) -> Self {
         let widest = |text: fn(&Delivery) -> &str| told.iter().map(|row| columns(text(row))).max().unwrap_or(0);
-        let protocol = widest(|row| row.protocol.word());
+        let is_narrow = width < NARROW;
+        let indent = if is_narrow { "  " } else { "    " };
+        let protocol = if is_narrow { 0 } else { widest(|row| row.protocol.word()) };
         let state = widest(|row| row.state.word()).min(if width >= 64 { 20 } else { 9 });
         let time = if width >= 52 { 11 } else { 0 };
-        let room = width.saturating_sub(4 + 2 + protocol + 1 + 2 + state + time);
+        let room = width.saturating_sub(indent.len() + 2 + protocol + usize::from(!is_narrow) + 2 + state + time);
         let wanted = widest(|row| name(row.endpoint.shown()));
         let endpoint = if width >= 90 { wanted.min(room * 2 / 5) } else { wanted.min(room) };
         let evidence = room.saturating_sub(endpoint + 2);
-        Self { protocol, endpoint, state, time, evidence }
+        Self { indent, protocol, endpoint, state, time, evidence }
     }
 }
 
@@ -86,9 +97,9 @@ fn told_row(delivery: &Delivery, timeline: &Timeline, widths: &Widths) -> Line<'
     let word = if columns(word) > widths.state { "pending" } else { word };
     let at = delivery.at.zip(origin(timeline)).map(|(at, began)| offset(began, at)).unwrap_or_default();
     let mut spans = vec![
-        Span::styled(format!("    {glyph} "), style),
+        Span::styled(format!("{}{glyph} ", widths.indent), style),
         cell(delivery.protocol.word(), widths.protocol, Style::new()),
-        Span::raw(" "),
+        Span::raw(if widths.protocol > 0 { " " } else { "" }),
         endpoint(delivery.endpoint.shown(), widths.endpoint),
         Span::raw("  "),
         cell(word, widths.state, style),
@@ -104,10 +115,10 @@ fn told_row(delivery: &Delivery, timeline: &Timeline, widths: &Widths) -> Line<'
 pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
     let timeline = match row {
         Row::Transfer(transfer) => {
-            let text = format!("{}: {}", transfer.key.shown(), transfer_text(transfer, model));
+            let text = format!("{}: {}", transfer.key.shown(), transfer::text(transfer, model));
             let mut out: Vec<Line<'static>> = words(&text, width).into_iter().map(Line::from).collect();
             if matches!(transfer.state, TransferState::Failed(_)) {
-                out.extend(pointer(model));
+                out.extend(pointer(model, width));
             }
             return out;
         }
@@ -147,6 +158,11 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
     }
     out.push(Line::default());
     for step in steps(timeline, model) {
+        if width < NARROW {
+            hanging(&mut out, &format!("{} {}", step.name, step.at), width, "", width, Style::new());
+            hanging(&mut out, "", 2, &step.text, width, step.style);
+            continue;
+        }
         let head = format!("{} {}", cell(step.name, 10, Style::new()).content, right(&step.at, 11));
         hanging(&mut out, &head, 24, &step.text, width, step.style);
     }
@@ -163,15 +179,17 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
         hanging(&mut out, "", 2, &text, width, style);
     }
     if matches!(status(timeline, model.now), Status::Late | Status::Stuck | Status::Failed) {
-        out.extend(pointer(model));
+        out.extend(pointer(model, width));
     }
     out
 }
 
 /// Where to go on from an upload that is in trouble.
-fn pointer(model: &Model) -> [Line<'static>; 2] {
+fn pointer(model: &Model, width: usize) -> [Line<'static>; 2] {
+    const SENTENCE: &str = ": doctor looks at why";
     let key = Span::styled(key_of(model, Scope::Panels, Action::Doctor), theme::key());
-    [Line::default(), Line::from(vec![Span::raw("press "), key, Span::raw(": doctor looks at why")])]
+    let text = if width < SENTENCE.len() + 7 { ": doctor" } else { SENTENCE };
+    [Line::default(), Line::from(vec![Span::raw("press "), key, Span::raw(text)])]
 }
 
 /// A name and its text, wrapped with the name standing out.
@@ -188,30 +206,6 @@ fn joined(joined: Joined) -> &'static str {
         Joined::ByObject => "by key and content: the event carried no S3 request id of this upload",
         Joined::UploadOnly => "only the upload is known: the log does not name it yet",
         Joined::LogOnly => "not uploaded by this dashboard: only the log is known",
-    }
-}
-
-fn transfer_text(transfer: &Transfer, model: &Model) -> String {
-    let again = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
-    match &transfer.state {
-        TransferState::Failed(problem) => format!("{problem}; {again} sends it again"),
-        TransferState::Cancelled => format!("you stopped this upload before S3 had answered; {again} sends it again"),
-        TransferState::Exists => format!(
-            "an object of this key is in the bucket already and was left as it is; {again} asks whether to overwrite it"
-        ),
-        TransferState::Queued if model.connection != Connection::Ready => "waits for the connection".to_owned(),
-        TransferState::Queued => "waits for its turn".to_owned(),
-        TransferState::Stored => "stored".to_owned(),
-        TransferState::Sending => {
-            let total = transfer.size.unwrap_or_default();
-            let parts = [
-                Some(format!("{}% sent", percent(transfer.sent, total))),
-                Some(of(transfer, total)),
-                Some(rate(transfer, model)),
-                left(transfer, model),
-            ];
-            parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-        }
     }
 }
 

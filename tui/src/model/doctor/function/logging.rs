@@ -4,27 +4,24 @@ use super::super::findings::{Findings, Function, Look};
 use super::super::{Check, Draft, mend};
 use crate::text::clean::Clean;
 
-const LOG_GROUP: Draft = Draft {
-    id: "log-group",
-    title: "The function's log can be followed",
-    why: "timelines are made of the function's log",
-};
+const LOG_GROUP: Draft =
+    Draft { id: "log-group", title: "The function's log", why: "timelines are made of the function's log" };
 
 const LOG_LEVEL: Draft = Draft {
     id: "log-level",
-    title: "The function's own lines are logged",
+    title: "The log level of the function's own lines",
     why: "Lambda drops lines below ApplicationLogLevel: without INFO nobody sees what was published",
 };
 
 const PLATFORM_LOG_LEVEL: Draft = Draft {
     id: "platform-log-level",
-    title: "Lambda's lines about invocations are logged",
+    title: "The log level of Lambda's lines",
     why: "below INFO Lambda leaves out starts and reports: attempts and durations cannot be seen",
 };
 
 const RECENT_FAILURES: Draft = Draft {
     id: "recent-failures",
-    title: "The function's log tells of no failures",
+    title: "Failures in the function's log",
     why: "what the function's role, the topic's key or its program do not allow shows here and nowhere else",
 };
 

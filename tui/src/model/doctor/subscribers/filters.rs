@@ -15,7 +15,7 @@ use crate::text::clean::Clean;
 
 pub(super) const FILTERS: Draft = Draft {
     id: "filter-policies",
-    title: "Filter policies let uploads through",
+    title: "The subscribers' filter policies",
     why: "SNS drops what a subscription's filter policy excludes, and only a metric counts it",
 };
 

@@ -9,7 +9,7 @@ use crate::text::clean::Clean;
 
 pub(super) const FIRES: Draft = Draft {
     id: "key",
-    title: "An upload of this key invokes the function",
+    title: "What an upload of this key invokes",
     why: "S3 compares prefix and suffix exactly, capitals included, and says nothing where none fits",
 };
 

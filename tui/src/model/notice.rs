@@ -1,0 +1,55 @@
+//! What is said to the user: the latest word, and a history of those before.
+
+use jiff::Timestamp;
+
+use super::Model;
+use crate::text::clean::Clean;
+
+/// A short word to the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What to say.
+    pub text: Clean,
+    /// What kind of word it is.
+    pub tone: Tone,
+    /// When it was said.
+    pub at: Timestamp,
+}
+
+/// What kind of word a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Something that the user asked for is done.
+    Done,
+    /// Something to know.
+    Hint,
+    /// Trouble.
+    Trouble,
+}
+
+/// Entries of the history at most.
+const HISTORY: usize = 200;
+
+/// How long a notice stays, in milliseconds. Trouble stays longer.
+pub const NOTICE_MS: (i64, i64) = (4_000, 10_000);
+
+impl Model {
+    /// Says something to the user.
+    pub fn say(&mut self, tone: Tone, text: impl Into<Clean>) {
+        let text = text.into();
+        self.record(tone, text.clone());
+        self.notice = Some(Notice { text, tone, at: self.now });
+    }
+
+    /// Keeps in mind what was said or went wrong. What is said again and again is one entry, with its latest time.
+    pub fn record(&mut self, tone: Tone, text: Clean) {
+        let notice = Notice { text, tone, at: self.now };
+        match self.history.back_mut() {
+            Some(last) if last.text == notice.text => *last = notice,
+            _ => self.history.push_back(notice),
+        }
+        if self.history.len() > HISTORY {
+            self.history.pop_front();
+        }
+    }
+}

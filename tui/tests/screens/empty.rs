@@ -1,0 +1,104 @@
+//! What a panel without rows says: why, and what to do next, in every state that it can be in.
+
+use imgwatch::model::filter::Filter;
+use imgwatch::model::load::{Load, RequestId};
+use imgwatch::model::logs::Tail;
+use imgwatch::model::{Model, Panel};
+use imgwatch::view;
+use imgwatch_shared::record::Level;
+use insta::assert_snapshot;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use crate::models::{broken_and_empty, busy, first, quiet, unconnected};
+
+/// Makes a model of one state; each picture needs one of its own.
+type State = fn() -> Model;
+
+/// The text of one panel that has the screen.
+fn said(mut model: Model, panel: Panel) -> String {
+    (model.focus, model.zoom) = (panel, true);
+    let mut terminal = Terminal::new(TestBackend::new(72, 16)).unwrap();
+    terminal.draw(|frame| view::draw(frame, &model, None)).unwrap();
+    let screen = terminal.backend().to_string();
+    let rows = screen.lines().filter_map(|row| row.strip_prefix("\"┃")?.split('┃').next());
+    rows.map(str::trim).filter(|row| !row.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn with_inbox(mut model: Model) -> Model {
+    model.inbox.available = true;
+    model
+}
+
+fn aws() -> Model {
+    let mut model = quiet();
+    model.inbox.available = false;
+    model
+}
+
+fn loading() -> Model {
+    let mut model = quiet();
+    model.objects.load = Load::Loading(RequestId(1), None);
+    model.subscriptions.load = Load::Loading(RequestId(2), None);
+    model.subscriptions.listed_at = None;
+    model.logs.tail = Tail::Connecting;
+    model
+}
+
+fn filtered(least: Option<Level>) -> Model {
+    let mut model = busy();
+    let filter = || Filter::new("nothing like it");
+    model.uploads.filter = filter();
+    model.objects.set_filter(filter());
+    model.logs.set_filter(filter());
+    model.logs.set_least(least);
+    model.subscriptions.filter = filter();
+    model.inbox.filter = filter();
+    model
+}
+
+fn with_tail(tail: &Tail) -> Model {
+    let mut model = quiet();
+    (model.logs.tail, model.logs.tail_at) = (tail.clone(), model.now);
+    model
+}
+
+fn severe() -> Model {
+    let mut model = busy();
+    model.logs = imgwatch::model::logs::Logs::default();
+    let mut line = busy().logs.visible().next().unwrap().clone();
+    line.level = Some(Level::Info);
+    model.logs.insert(line);
+    model.logs.set_least(Some(Level::Error));
+    model
+}
+
+#[test]
+fn every_empty_panel_says_why_and_what_to_do_next() {
+    let states: [(&str, State); 8] = [
+        ("connecting", || with_inbox(first())),
+        ("not connected", || with_inbox(unconnected())),
+        ("loading", loading),
+        ("local, nothing yet", quiet),
+        ("AWS, nothing yet", aws),
+        ("not permitted", broken_and_empty),
+        ("filtered", || filtered(None)),
+        ("filtered, from WARN on", || filtered(Some(Level::Warn))),
+    ];
+    let mut out = Vec::new();
+    for (name, state) in &states {
+        for panel in state().panels() {
+            let text = said(state(), panel);
+            // While something is on its way there is nothing to do but to wait.
+            let waits = ["connecting", "loading"].contains(name);
+            let leads_on =
+                ["press ", "Esc ", "see ", "→ ", "once connected", "…"].iter().any(|word| text.contains(word));
+            assert!(!text.is_empty() && (waits || leads_on), "{name}, {}: {text:?}", panel.title());
+            out.push(format!("{name}, {}: {text}", panel.title()));
+        }
+    }
+    let tails = [Tail::Live, Tail::Every { seconds: 5 }, Tail::NoInvocationYet, Tail::BackingOff { seconds: 7 }];
+    out.extend(tails.map(|tail| format!("{tail:?}, Logs: {}", said(with_tail(&tail), Panel::Logs))));
+    out.push(format!("no line is severe enough, Logs: {}", said(severe(), Panel::Logs)));
+    assert_snapshot!("empty-states", out.join("\n"));
+}
