@@ -8,6 +8,8 @@ mod finding;
 mod images;
 #[cfg(feature = "local")]
 mod pictures;
+#[cfg(feature = "local")]
+mod previews;
 #[path = "../raw/mod.rs"]
 mod raw;
 #[cfg(feature = "local")]

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use super::ENTER;
 use super::term::Term;
 
-fn cloud(runtime: &Runtime) -> LocalCloud {
+pub(crate) fn cloud(runtime: &Runtime) -> LocalCloud {
     let program = env!("CARGO_BIN_EXE_imgwatch").into();
     let handler = HandlerCommand { program, args: vec!["__handler".into()], env: Vec::new() };
     runtime.block_on(LocalCloud::start(Options::new(handler))).unwrap()

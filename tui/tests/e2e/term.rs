@@ -13,8 +13,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
 const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
 
+/// What a program asks to find out whether there is a terminal, and what this one says: cells of 10 x 20 pixels, and "ok".
+const STATUS_REQUEST: &[u8] = b"\x1b[5n";
+const STATUS: &[u8] = b"\x1b[6;20;10t\x1b[0n";
+
 /// Standard output of the program: as a terminal emulator reads it, and as it came.
 type Seen = Arc<(Mutex<Output>, Condvar)>;
+
+/// Standard input of the program: what is typed, and what the terminal answers.
+type Keys = Arc<Mutex<Box<dyn std::io::Write + Send>>>;
 
 struct Output {
     parser: vt100::Parser,
@@ -26,7 +33,8 @@ struct Output {
 }
 
 impl Output {
-    fn take(&mut self, bytes: &[u8]) {
+    /// Takes in what the program wrote; whether the terminal's status was asked for.
+    fn take(&mut self, bytes: &[u8]) -> bool {
         // A sequence may have begun in the piece before.
         let new = self.bytes.len().saturating_sub(FRAME_BEGINS.len());
         self.parser.process(bytes);
@@ -36,12 +44,13 @@ impl Output {
             (None, None) => {}
             (begins, ends) => self.is_in_frame = begins > ends,
         }
+        last(STATUS_REQUEST).is_some()
     }
 }
 
 pub(crate) struct Term {
     seen: Seen,
-    keys: Box<dyn std::io::Write + Send>,
+    keys: Keys,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
 }
@@ -77,24 +86,27 @@ impl Term {
         let output_seen =
             Output { parser: vt100::Parser::new(rows, cols, 0), bytes: Vec::new(), is_in_frame: false, over: false };
         let seen: Seen = Arc::new((Mutex::new(output_seen), Condvar::new()));
-        let sink = Arc::clone(&seen);
+        let keys: Keys = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let (sink, answers) = (Arc::clone(&seen), Arc::clone(&keys));
         std::thread::spawn(move || {
             let mut bytes = [0; 8192];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
-                sink.0.lock().unwrap().take(&bytes[..count]);
+                if sink.0.lock().unwrap().take(&bytes[..count]) {
+                    answers.lock().unwrap().write_all(STATUS).unwrap();
+                }
                 sink.1.notify_all();
             }
             sink.0.lock().unwrap().over = true;
             sink.1.notify_all();
         });
-        let keys = pair.master.take_writer().unwrap();
         Self { seen, keys, child, master: pair.master }
     }
 
     /// Types.
     pub(crate) fn keys(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        let mut input = self.keys.lock().unwrap();
+        input.write_all(keys.as_bytes()).unwrap();
+        input.flush().unwrap();
     }
 
     /// Waits until the screen is as asked; fails with the screen as it is.
