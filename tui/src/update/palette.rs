@@ -28,7 +28,7 @@ pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
     let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let typed = text.to_lowercase();
-    let mut scored: Vec<((bool, bool, u32), &'static Binding)> = rows
+    let mut scored: Vec<(_, &'static Binding)> = rows
         .into_iter()
         .filter_map(|row| {
             // The short word counts before the sentence.
@@ -38,7 +38,9 @@ pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
             let lower = words.to_lowercase();
             let has_all =
                 typed.split_whitespace().all(|word| lower.split([' ', ':', ',']).any(|w| w.starts_with(word)));
-            Some(((lower.contains(typed.trim()), has_all, score), row))
+            // The footer's word is the action's name, and comes before sentences in which it only occurs.
+            let is_name = row.hint.starts_with(typed.trim());
+            Some(((is_name, lower.contains(typed.trim()), has_all, score), row))
         })
         .collect();
     // Stable: among equals the table's order stays.
