@@ -7,6 +7,10 @@ mod finding;
 #[cfg(feature = "local")]
 mod images;
 #[cfg(feature = "local")]
+mod keys;
+#[cfg(feature = "local")]
+mod palette;
+#[cfg(feature = "local")]
 mod pictures;
 #[cfg(feature = "local")]
 mod previews;

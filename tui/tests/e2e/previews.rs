@@ -1,7 +1,6 @@
 //! What the real program shows of real files: each kind of image, what only looks like one, and what is not unpacked.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use image::ImageFormat;
@@ -30,13 +29,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         write(folder, "8-text.png", b"a text, whatever it is called\n"),
         write(folder, "9-nothing.png", b""),
     ]
-}
-
-/// Puts files into the bucket by the program's own command.
-fn upload(cloud: &LocalCloud, files: &[PathBuf]) {
-    let program = env!("CARGO_BIN_EXE_imgwatch");
-    let run = Command::new(program).args(["--endpoint-url", cloud.endpoint(), "upload"]).args(files).output().unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
 }
 
 /// The colours of a cell's upper and lower half, where a picture is.
@@ -104,7 +96,7 @@ fn every_kind_of_file_is_shown_or_said_to_be_none_while_keys_are_answered() {
     let files = files(folder.path());
     let size = std::fs::metadata(&files[4]).unwrap().len();
     assert!(size < 1_000_000, "a bomb is small: {size} bytes");
-    upload(&cloud, &files);
+    slow::run(&cloud, &["upload"], &files);
     let mut term = objects(&cloud, files.len(), &[]);
 
     term.wait("the landscape", |screen| {
@@ -164,7 +156,7 @@ fn every_kind_of_file_is_shown_or_said_to_be_none_while_keys_are_answered() {
 fn a_large_image_is_decoded_while_keys_are_answered() {
     let (runtime, folder) = (Runtime::new().unwrap(), tempfile::tempdir().unwrap());
     let cloud = slow::cloud(&runtime);
-    upload(&cloud, &[save(folder.path(), "1-large.jpg", landscape(6_000, 4_000, &SCENE))]);
+    slow::run(&cloud, &["upload"], &[save(folder.path(), "1-large.jpg", landscape(6_000, 4_000, &SCENE))]);
     let mut term = objects(&cloud, 1, &[]);
     answers_keys(&mut term);
     term.wait_for("JPEG, 6000 x 4000 pixels");
@@ -182,7 +174,7 @@ const SEQUENCES: [(&str, &[u8]); 3] =
 fn pictures_come_by_the_graphics_protocol_that_is_asked_for_and_by_no_other() {
     let (runtime, folder) = (Runtime::new().unwrap(), tempfile::tempdir().unwrap());
     let cloud = slow::cloud(&runtime);
-    upload(&cloud, &[save(folder.path(), "1-quarters.png", quarters())]);
+    slow::run(&cloud, &["upload"], &[save(folder.path(), "1-quarters.png", quarters())]);
     for asked in ["kitty", "iterm2", "sixel", "blocks", ""] {
         let env = [("IMGWATCH_GRAPHICS", asked)];
         let mut term = objects(&cloud, 1, if asked.is_empty() { &[] } else { &env });

@@ -29,7 +29,6 @@ struct Looks {
     ink: String,
     is_bold: bool,
     is_dim: bool,
-    is_italic: bool,
     is_underlined: bool,
 }
 
@@ -91,7 +90,6 @@ fn looks(cell: &vt100::Cell) -> (Looks, Option<String>) {
         ink: ink.unwrap_or_else(|| TEXT.to_owned()),
         is_bold: cell.bold(),
         is_dim: cell.dim(),
-        is_italic: cell.italic(),
         is_underlined: cell.underline(),
     };
     (looks, ground)
@@ -103,7 +101,6 @@ impl Looks {
         let marks = [
             (self.is_bold, " font-weight=\"700\"".to_owned()),
             (self.is_dim, format!(" fill-opacity=\"{DIM}\"")),
-            (self.is_italic, " font-style=\"italic\"".to_owned()),
             (self.is_underlined, " text-decoration=\"underline\"".to_owned()),
         ];
         marks.into_iter().filter(|(is, _)| *is).for_each(|(_, mark)| svg.push_str(&mark));
