@@ -11,9 +11,6 @@ use crate::keymap::{Binding, KEYMAP, Scope, names};
 use crate::model::dialog::Dialog;
 use crate::model::{Model, Panel};
 
-/// How well a row is found: it is named, has the text as it is, has all its words, and has its letters so well.
-type Rank = (bool, bool, bool, u32);
-
 /// The rows of the key table that a text finds, the best ones first; without a text all of them, those of the focused
 /// panel first.
 pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
@@ -31,15 +28,17 @@ pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
     let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let typed = text.to_lowercase();
-    let mut scored: Vec<(Rank, &'static Binding)> = rows
+    let mut scored: Vec<(_, &'static Binding)> = rows
         .into_iter()
         .filter_map(|row| {
             // The short word counts before the sentence.
             let words = format!("{} {} {}", row.hint, row.help, place(row.scope));
             // Sentences on the screen name an action without a key as the config file does.
-            let is_named = names::action(row.action) == typed.trim();
+            let is_called = names::action(row.action) == typed.trim();
+            // The footer's word is the action's name, and comes before sentences in which it only occurs.
+            let is_named = is_called || row.hint.starts_with(typed.trim());
             let score = pattern.score(Utf32Str::new(&words, &mut Vec::new()), &mut matcher);
-            let score = score.or(is_named.then_some(0))?;
+            let score = score.or(is_called.then_some(0))?;
             // Whoever types words means a row that has them, before one that merely has their letters.
             let lower = words.to_lowercase();
             let has_all =

@@ -7,11 +7,23 @@ mod finding;
 #[cfg(feature = "local")]
 mod folder;
 #[cfg(feature = "local")]
+mod images;
+#[cfg(feature = "local")]
+mod keys;
+#[cfg(feature = "local")]
 mod own;
+#[cfg(feature = "local")]
+mod palette;
+#[cfg(feature = "local")]
+mod pictures;
+#[cfg(feature = "local")]
+mod previews;
 #[path = "../raw/mod.rs"]
 mod raw;
 #[cfg(feature = "local")]
 mod slow;
+#[cfg(feature = "local")]
+mod svg;
 mod term;
 
 use imgwatch::text::clean::is_harmful;
@@ -28,7 +40,12 @@ fn is_marked(screen: &vt100::Screen) -> bool {
 }
 
 fn dashboard() -> Term {
-    let term = Term::start(120, 40, &["--local"], &[]);
+    dashboard_of(120, 40, &["--local"])
+}
+
+/// A dashboard that is connected.
+fn dashboard_of(cols: u16, rows: u16, args: &[&str]) -> Term {
+    let term = Term::start(cols, rows, args, &[]);
     term.wait_for("LIVE");
     term
 }

@@ -1,5 +1,7 @@
 //! The dashboard while CloudWatch asks it to slow down.
 
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use imgwatch_local::{Fault, FaultRule, HandlerCommand, LocalCloud, Options};
@@ -8,10 +10,18 @@ use tokio::runtime::Runtime;
 use super::ENTER;
 use super::term::Term;
 
-fn cloud(runtime: &Runtime) -> LocalCloud {
+pub(crate) fn cloud(runtime: &Runtime) -> LocalCloud {
     let program = env!("CARGO_BIN_EXE_imgwatch").into();
     let handler = HandlerCommand { program, args: vec!["__handler".into()], env: Vec::new() };
     runtime.block_on(LocalCloud::start(Options::new(handler))).unwrap()
+}
+
+/// One of the program's own commands, run to its end.
+pub(crate) fn run(cloud: &LocalCloud, command: &[&str], files: &[PathBuf]) {
+    let program = env!("CARGO_BIN_EXE_imgwatch");
+    let run = Command::new(program).args(["--endpoint-url", cloud.endpoint()]).args(command).args(files).output();
+    let run = run.unwrap();
+    assert!(run.status.success(), "{command:?}: {}", String::from_utf8_lossy(&run.stderr));
 }
 
 fn limit(cloud: &LocalCloud, requests: usize, per: Duration) {

@@ -9,19 +9,48 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 /// How long any one thing may take on a loaded machine. Nothing here waits this long when all is well.
 const PATIENCE: Duration = Duration::from_mins(3);
 
+/// Between these a terminal shows nothing yet, and so nothing is looked at.
+const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
+const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
+
+/// What a program asks to find out whether there is a terminal, and what this one says: cells of 10 x 20 pixels, and "ok".
+const STATUS_REQUEST: &[u8] = b"\x1b[5n";
+const STATUS: &[u8] = b"\x1b[6;20;10t\x1b[0n";
+
 /// Standard output of the program: as a terminal emulator reads it, and as it came.
 type Seen = Arc<(Mutex<Output>, Condvar)>;
+
+/// Standard input of the program: what is typed, and what the terminal answers.
+type Keys = Arc<Mutex<Box<dyn std::io::Write + Send>>>;
 
 struct Output {
     parser: vt100::Parser,
     bytes: Vec<u8>,
+    /// Whether a frame has begun and is not complete yet.
+    is_in_frame: bool,
     /// Nothing more will come.
     over: bool,
 }
 
+impl Output {
+    /// Takes in what the program wrote; whether the terminal's status was asked for.
+    fn take(&mut self, bytes: &[u8]) -> bool {
+        // A sequence may have begun in the piece before.
+        let new = self.bytes.len().saturating_sub(FRAME_BEGINS.len());
+        self.parser.process(bytes);
+        self.bytes.extend_from_slice(bytes);
+        let last = |sequence: &[u8]| self.bytes[new..].windows(sequence.len()).rposition(|window| window == sequence);
+        match (last(FRAME_BEGINS), last(FRAME_ENDS)) {
+            (None, None) => {}
+            (begins, ends) => self.is_in_frame = begins > ends,
+        }
+        last(STATUS_REQUEST).is_some()
+    }
+}
+
 pub(crate) struct Term {
     seen: Seen,
-    keys: Box<dyn std::io::Write + Send>,
+    keys: Keys,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
 }
@@ -56,36 +85,41 @@ impl Term {
         drop(pair.slave);
         let mut output = pair.master.try_clone_reader().unwrap();
         let (rows, cols) = (rows.try_into().unwrap(), cols.try_into().unwrap());
-        let output_seen = Output { parser: vt100::Parser::new(rows, cols, 0), bytes: Vec::new(), over: false };
+        let output_seen =
+            Output { parser: vt100::Parser::new(rows, cols, 0), bytes: Vec::new(), is_in_frame: false, over: false };
         let seen: Seen = Arc::new((Mutex::new(output_seen), Condvar::new()));
-        let sink = Arc::clone(&seen);
+        let keys: Keys = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let (sink, answers) = (Arc::clone(&seen), Arc::clone(&keys));
         std::thread::spawn(move || {
             let mut bytes = [0; 8192];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
-                let mut output = sink.0.lock().unwrap();
-                output.parser.process(&bytes[..count]);
-                output.bytes.extend_from_slice(&bytes[..count]);
-                drop(output);
+                if sink.0.lock().unwrap().take(&bytes[..count]) {
+                    answers.lock().unwrap().write_all(STATUS).unwrap();
+                }
                 sink.1.notify_all();
             }
             sink.0.lock().unwrap().over = true;
             sink.1.notify_all();
         });
-        let keys = pair.master.take_writer().unwrap();
         Self { seen, keys, child, master: pair.master }
     }
 
     /// Types.
     pub(crate) fn keys(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        let mut input = self.keys.lock().unwrap();
+        input.write_all(keys.as_bytes()).unwrap();
+        input.flush().unwrap();
     }
 
     /// Waits until the screen is as asked; fails with the screen as it is.
     pub(crate) fn wait(&self, what: &str, is: impl Fn(&vt100::Screen) -> bool) {
+        self.wait_output(what, |output| is(output.parser.screen()));
+    }
+
+    fn wait_output(&self, what: &str, is: impl Fn(&Output) -> bool) {
         let end = Instant::now() + PATIENCE;
         let mut output = self.seen.0.lock().unwrap();
-        while !is(output.parser.screen()) {
+        while output.is_in_frame || !is(&output) {
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "waited for {what}; the screen was:\n{}", output.parser.screen().contents());
             output = self.seen.1.wait_timeout(output, left).unwrap().0;
@@ -99,13 +133,24 @@ impl Term {
 
     /// Waits until the program has written this to the terminal.
     pub(crate) fn wait_written(&self, bytes: &[u8]) {
-        let end = Instant::now() + PATIENCE;
-        let mut output = self.seen.0.lock().unwrap();
-        while !output.bytes.windows(bytes.len()).any(|window| window == bytes) {
-            let left = end.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "waited for {:?} to be written", String::from_utf8_lossy(bytes));
-            output = self.seen.1.wait_timeout(output, left).unwrap().0;
-        }
+        self.wait_output("bytes to be written", |output| {
+            output.bytes.windows(bytes.len()).any(|window| window == bytes)
+        });
+    }
+
+    /// Waits until what the program wrote since it had written so many bytes, or the screen, is as asked.
+    pub(crate) fn wait_since(&self, what: &str, mark: usize, is: impl Fn(&vt100::Screen, &[u8]) -> bool) {
+        self.wait_output(what, |output| is(output.parser.screen(), output.bytes.get(mark..).unwrap_or_default()));
+    }
+
+    /// How many bytes the program has written.
+    pub(crate) fn written(&self) -> usize {
+        self.seen.0.lock().unwrap().bytes.len()
+    }
+
+    /// The screen as it is now.
+    pub(crate) fn screen(&self) -> vt100::Screen {
+        self.seen.0.lock().unwrap().parser.screen().clone()
     }
 
     /// What is on the screen now.

@@ -21,8 +21,8 @@ use crate::model::selection::Selection;
 use crate::text::width::cut;
 use crate::update::palette::{found, place};
 
-/// Columns of the key.
-const KEYS: usize = 9;
+/// Columns of the key: the longest is Shift-Tab, and its words stand apart from it.
+const KEYS: usize = 10;
 /// Rows of actions, where the screen has them.
 const ROWS: usize = 14;
 
