@@ -126,7 +126,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[ENTER], Action::Details, "details", "show the selected row in full"),
     row(Scope::Panels, &[c('/')], Action::Filter, "filter", "narrow the focused panel"),
     row(Scope::Panels, &[c('z')], Action::Zoom, "zoom", "give the focused panel the whole screen, or take it back"),
-    row(Scope::Panels, &[c(':'), Key::ctrl('p')], Action::Palette, "", "find an action by its name, and do it"),
+    row(Scope::Panels, &[c(':'), Key::ctrl('p')], Action::Palette, "actions", "find an action by its name, and do it"),
     row(Scope::Panels, &[c('y')], Action::Copy, "", "copy the key, line, endpoint or text of the selected row"),
     row(Scope::Panels, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
     row(Scope::Panels, &[c('!')], Action::History, "", "show what was said and what went wrong so far"),

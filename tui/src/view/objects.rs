@@ -12,7 +12,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui_image::protocol::Protocol;
 
-use super::text::{cell_end, counted, filter, right, window};
+use super::text::{cell_end, counted, filter, moment, right, window};
 use super::{panel, preview, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
@@ -20,6 +20,7 @@ use crate::model::load::Load;
 use crate::model::objects::{Object, Sort};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
+use crate::text::width::columns;
 use crate::text::{size, time};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, picture: Option<&Protocol>) {
@@ -43,15 +44,18 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, picture: Op
     panel::list(frame, body, rows, focused.then(|| cursor - first));
 }
 
-/// The key gives way last: the age goes first, then the size.
+/// The key gives way last: the date goes first, then the age, then the size.
 fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
     let age = if width >= 30 { 5 } else { 0 };
+    let moment = if width >= 72 { moment(object.modified, &model.looks) } else { String::new() };
     let bytes = if width >= 24 { 11 } else { 0 };
-    let key = width.saturating_sub(2 + age + bytes + 1);
+    let date = if moment.is_empty() { 0 } else { columns(&moment) + 2 };
+    let key = width.saturating_sub(2 + age + bytes + date + 1);
     Line::from(vec![
         panel::mark(is_cursor),
         cell_end(object.key.shown(), key, Style::new()),
         Span::raw(right(&size::bytes(object.size), bytes)),
+        Span::styled(right(&moment, date), theme::dim()),
         Span::styled(right(&time::age(object.modified, model.now), age), theme::dim()),
     ])
 }

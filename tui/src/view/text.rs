@@ -62,6 +62,16 @@ pub(super) fn clock(at: Timestamp, looks: &Looks, now: Timestamp) -> String {
     }
 }
 
+/// A date and a time of the day to the minute, with `Z` where it is UTC; nothing where times are told as ages.
+pub(super) fn moment(at: Timestamp, looks: &Looks) -> String {
+    const FORM: &str = "%Y-%m-%d %H:%M";
+    match (looks.clock, &looks.zone) {
+        (Clock::Relative, _) => String::new(),
+        (Clock::Local, Some(zone)) => at.to_zoned_datetime(zone.clone()).strftime(FORM).to_string(),
+        (Clock::Utc, _) | (Clock::Local, None) => format!("{}Z", at.strftime(FORM)),
+    }
+}
+
 /// A time that is left, in its largest unit: `47 h`, `12 min`.
 pub(super) fn remaining(millis: i64) -> String {
     match millis / 60_000 {
