@@ -42,7 +42,7 @@ Exit codes:
 
 Examples:
   imgwatch upload holiday.png screenshots/*.jpg
-  imgwatch upload --test-image --wait --timeout 90s
+  imgwatch upload --test-image --prefix photos/ --wait --timeout 90s
   imgwatch upload --test-image --wait --probe --json
   imgwatch --local upload --test-image --wait --json";
 
@@ -51,12 +51,15 @@ Examples:
 #[command(after_long_help = UPLOAD_HELP)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct UploadArgs {
-    /// Images to upload; the key is the file's name
+    /// Images to upload; the key is the prefix and the file's name
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
     /// Upload a freshly generated PNG image
     #[arg(long)]
     pub test_image: bool,
+    /// What the keys begin with, such as photos/
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub prefix: String,
     /// Wait until the subscribers are told, or it is known that they will not be
     #[arg(long)]
     pub wait: bool,

@@ -63,12 +63,13 @@ fn without_wait_it_returns_when_the_files_are_stored() {
     for file in &files {
         std::fs::write(file, "not quite an image").unwrap();
     }
-    let trip = run(&["--local", "upload", "--json", &files[0], &files[1]]);
+    let trip = run(&["--local", "upload", "--prefix", "photos/", "--json", &files[0], &files[1]]);
     let reports = trip.json();
     assert_eq!((trip.code, reports.len()), (Some(0), 2), "{}", trip.stderr);
     for (report, file) in reports.iter().zip(&files) {
         assert_eq!((&report["file"], &report["status"]), (&json!(file), &json!("stored")));
         assert_eq!(report["size"], 18);
+        assert_eq!(report["key"], format!("photos/{}", file.rsplit('/').next().unwrap()));
         assert!(report["etag"].as_str().is_some_and(|tag| !tag.contains('"')) && report["s3_request_id"].is_string());
         assert!(report["deliveries"].as_array().unwrap().is_empty());
     }

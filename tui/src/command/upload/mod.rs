@@ -59,7 +59,7 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
     loop {
         for job in watch.start(AT_ONCE) {
             // As the AWS CLI does, it overwrites.
-            let key = ObjectKey::Own { prefix: String::new() };
+            let key = ObjectKey::Own { prefix: args.prefix.clone() };
             session.perform(Effect::Upload {
                 id: job.id,
                 upload: Upload { source: job.source.clone(), key, replace: true },
