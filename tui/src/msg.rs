@@ -33,6 +33,8 @@ pub enum Msg {
     Paste(String),
     /// The mouse was pressed.
     Click(Hit),
+    /// The mouse was pressed on a row of the open dialog's list.
+    Pick(usize),
     /// The wheel was turned over a panel, or over the open dialog: so many rows, down is positive.
     Wheel(Option<Panel>, isize),
     /// The layout has changed.

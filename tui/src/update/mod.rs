@@ -43,7 +43,7 @@ const RETRY_MS: (i64, i64) = (5_000, 15_000);
 
 /// Takes one message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Click(_) | Msg::Wheel(..)) {
+    if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Click(_) | Msg::Pick(_) | Msg::Wheel(..)) {
         notify::touch(model);
     }
     let kind = |model: &Model| model.dialog.as_ref().map(std::mem::discriminant);
@@ -72,6 +72,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             navigate::click(model, hit);
             Vec::new()
         }
+        Msg::Pick(row) => navigate::pick(model, row),
         Msg::Wheel(panel, rows) => {
             navigate::wheel(model, panel, rows);
             Vec::new()

@@ -1,9 +1,10 @@
 //! Moving: the cursor of a panel, or the text of an open dialog.
 
 use crate::action::Action;
+use crate::effect::Effect;
 use crate::model::dialog::Dialog;
 use crate::model::{Hit, Model, Panel};
-use crate::update::{chooser, doctor, rows};
+use crate::update::{chooser, doctor, palette, rows};
 
 /// Moves what has the keys.
 pub(super) fn go(model: &mut Model, action: Action) {
@@ -17,7 +18,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
         }
         Some(Dialog::Palette(form)) => {
             let text = form.text.value().to_owned();
-            let rows = super::palette::found(model, &text).len();
+            let rows = palette::found(model, &text).len();
             if let Some(Dialog::Palette(form)) = &mut model.dialog {
                 form.cursor = moved(form.cursor, action, rows, height);
             }
@@ -42,6 +43,25 @@ pub(super) fn click(model: &mut Model, hit: Hit) {
     if let Some(row) = hit.row {
         put(model, hit.panel, row);
     }
+}
+
+/// Puts the cursor of the open dialog's list on a row. Where it is there already, a folder is entered, a file marked, and
+/// an action done.
+pub(super) fn pick(model: &mut Model, row: usize) -> Vec<Effect> {
+    let height = model.viewports.dialog.max(1);
+    match &mut model.dialog {
+        Some(Dialog::Choose(chooser)) if chooser.selection.cursor != row => {
+            chooser.selection.place(row, chooser.len(), height);
+        }
+        Some(Dialog::Choose(chooser)) if chooser.selected_entry().is_some_and(|entry| entry.is_folder) => {
+            chooser::enter_selected(model);
+        }
+        Some(Dialog::Choose(_)) => chooser::mark(model),
+        Some(Dialog::Palette(form)) if form.cursor != row => form.cursor = row,
+        Some(Dialog::Palette(_)) => return palette::choose(model),
+        _ => {}
+    }
+    Vec::new()
 }
 
 /// Moves the cursor of what is under the mouse, whichever panel has the keys.

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::text::window;
-use super::{layout, logs, panel, preview, subscriptions, uploads};
+use super::{dialog, layout, logs, panel, preview, subscriptions, uploads};
 use crate::model::{Hit, Model, Panel};
 
 /// The panel at a place on a screen of this size, and the row of its list; `None` outside of panels.
@@ -22,6 +22,12 @@ pub fn hit(model: &Model, (width, height): (u16, u16), (x, y): (u16, u16)) -> Op
     };
     let row = body.contains(Position { x, y }).then(|| row(model, panel, body, usize::from(y - body.y))).flatten();
     Some(Hit { panel, row })
+}
+
+/// The row of the open dialog's list at a place on a screen of this size.
+pub fn picked(model: &Model, (width, height): (u16, u16), (x, y): (u16, u16)) -> Option<usize> {
+    let screen = layout::screen(model, Rect::new(0, 0, width, height), model.zoom)?;
+    dialog::row_at(model, screen.main, Position { x, y })
 }
 
 fn row(model: &Model, panel: Panel, body: Rect, line: usize) -> Option<usize> {

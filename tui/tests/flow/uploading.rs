@@ -251,3 +251,19 @@ fn a_thousand_uploads_are_told_of_in_good_time_and_all_of_them_in_the_end() {
     settle(&mut model);
     assert_eq!(model.uploads.timelines().len(), 3_000);
 }
+
+#[test]
+fn a_click_selects_and_a_second_one_enters_or_marks() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/tmp/'");
+    answer(&mut model, "/tmp", &["cats/", "a.png"]);
+    let pick = |model: &mut Model, row| update(model, Msg::Pick(row));
+    pick(&mut model, 1);
+    pick(&mut model, 1);
+    let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert_eq!(chooser.marked, ["/tmp/a.png".into()].into());
+    pick(&mut model, 0);
+    pick(&mut model, 0);
+    let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert_eq!(chooser.base, Some("/tmp/cats".into()));
+}

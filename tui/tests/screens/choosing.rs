@@ -11,6 +11,7 @@ use imgwatch::model::plan::{Found, Plan, Survey};
 use imgwatch::model::problem::Problem;
 use imgwatch::model::uploads::fact::UploadId;
 use imgwatch::model::uploads::transfer::{Transfer, TransferState};
+use imgwatch::view;
 use insta::assert_snapshot;
 use tui_input::Input;
 
@@ -181,6 +182,19 @@ pub(crate) fn queues() -> Vec<(String, Model)> {
     left.uploads.transfers = vec![transfer(10, TransferState::Exists), transfer(11, TransferState::Exists)];
     left.uploads.selection.cursor = 0;
     vec![("uploads-queue".into(), model), ("uploads-exist".into(), left)]
+}
+
+#[test]
+fn every_row_of_the_list_is_found_under_the_mouse() {
+    for (width, height) in SIZES {
+        let mut chooser = chooser("");
+        chooser.selection.cursor = 30;
+        let model = choosing(chooser);
+        let rows: Vec<usize> =
+            (0..height).filter_map(|y| view::picked(&model, (width, height), (width / 4, y))).collect();
+        assert!(rows.len() > 5 && rows.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{rows:?}");
+        assert!(rows.contains(&30), "the cursor is in view: {rows:?}");
+    }
 }
 
 pub(crate) fn hostile(text: Input) -> Chooser {

@@ -14,7 +14,7 @@
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -76,6 +76,14 @@ pub(super) fn content<'a>(chooser: &'a Chooser, model: &Model, width: usize, hei
 /// Rows of the list in a box whose text has so many rows.
 pub(super) fn rows(height: usize) -> usize {
     height.min(MOST).saturating_sub(ABOVE + BELOW).max(1)
+}
+
+/// The row at a place, in a box of this inside.
+pub(super) fn row_at(chooser: &Chooser, inner: Rect, at: Position) -> Option<usize> {
+    let shown = window(chooser.selection, chooser.len(), rows(usize::from(inner.height)));
+    let line = usize::from(at.y - inner.y).checked_sub(ABOVE)?;
+    let is_in_list = usize::from(at.x - inner.x) < left(usize::from(inner.width));
+    Some(shown.start + line).filter(|row| is_in_list && shown.contains(row))
 }
 
 /// Where the picture of the selected file stands, in a box of this inside.

@@ -23,7 +23,7 @@ mod probe;
 mod switch;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph};
 use ratatui_image::protocol::Protocol;
@@ -79,6 +79,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, main: Rect, model: &Model, picture: Op
         frame.render_widget(Line::from(vec![Span::styled("> ", theme::key()), Span::raw(shown)]), line);
         let column = u16::try_from(column + 2).unwrap_or_default().min(line.width.saturating_sub(1));
         frame.set_cursor_position((line.x + column, line.y));
+    }
+}
+
+/// The row of the open dialog's list at a place, where it has one to choose from.
+pub(super) fn row_at(model: &Model, main: Rect, at: Position) -> Option<usize> {
+    let (area, content) = place(model, main)?;
+    let inner = inner(area);
+    if !inner.contains(at) {
+        return None;
+    }
+    let line = usize::from(at.y - inner.y) + first_row(model, &content, usize::from(inner.height));
+    match model.dialog.as_ref()? {
+        Dialog::Choose(form) => chooser::row_at(form, inner, at),
+        Dialog::Palette(form) => palette::row_at(form, model, usize::from(main.height), line),
+        _ => None,
     }
 }
 

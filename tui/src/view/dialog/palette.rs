@@ -9,6 +9,8 @@
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 
+use std::ops::Range;
+
 use ratatui::text::{Line, Span};
 
 use super::super::panel::mark;
@@ -23,15 +25,14 @@ use crate::update::palette::{found, place};
 
 /// Columns of the key: the longest is Shift-Tab, and its words stand apart from it.
 const KEYS: usize = 10;
-/// Rows of actions, where the screen has them.
+/// Rows of actions, where the screen has them, and those above them.
 const ROWS: usize = 14;
+const ABOVE: usize = 2;
 
 pub(super) fn content<'a>(form: &'a PaletteForm, model: &Model, width: usize, height: usize) -> Content<'a> {
     let rows = found(model, form.text.value());
-    let mut lines = vec![Line::default(), Line::default()];
-    let fit = ROWS.min(height.saturating_sub(4)).max(1);
-    let selection = Selection { cursor: form.cursor, offset: 0 };
-    for index in window(selection, rows.len(), fit) {
+    let mut lines = vec![Line::default(); ABOVE];
+    for index in shown(form, rows.len(), height) {
         let Some(row) = rows.get(index) else { continue };
         let key = model.keys.of(row).first().map(ToString::to_string).unwrap_or_default();
         let text = match place(row.scope) {
@@ -50,4 +51,16 @@ pub(super) fn content<'a>(form: &'a PaletteForm, model: &Model, width: usize, he
         lines.push(Line::styled("no action has these words", theme::dim()));
     }
     Content { title: "Actions", lines, offset: 0, field: Some((0, &form.text)) }
+}
+
+/// The actions in view on a screen of this height.
+fn shown(form: &PaletteForm, len: usize, height: usize) -> Range<usize> {
+    let fit = ROWS.min(height.saturating_sub(ABOVE + 2)).max(1);
+    window(Selection { cursor: form.cursor, offset: 0 }, len, fit)
+}
+
+/// The action in a line of the box.
+pub(super) fn row_at(form: &PaletteForm, model: &Model, height: usize, line: usize) -> Option<usize> {
+    let shown = shown(form, found(model, form.text.value()).len(), height);
+    Some(shown.start + line.checked_sub(ABOVE)?).filter(|row| shown.contains(row))
 }
