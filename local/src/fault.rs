@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What goes wrong with one request.
 ///
-/// As JSON: `{"error":{"status":503,"code":"SlowDown","message":"..."}}`, `"cut"`, `{"delayMs":250}` or
+/// As JSON: `{"error":{"status":503,"code":"SlowDown","message":"..."}}`, `"cut"`, `{"delayMs":250}`, `{"unheardMs":0}` or
 /// `{"rate":{"requests":5,"perMs":1000}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,6 +35,9 @@ pub enum Fault {
     /// The answer comes this much later.
     #[serde(rename = "delayMs", with = "milliseconds")]
     Delay(Duration),
+    /// The request is done, and this much later the connection breaks off without an answer.
+    #[serde(rename = "unheardMs", with = "milliseconds")]
+    Unheard(Duration),
     /// A limit as AWS has them: what goes beyond it is refused with a `ThrottlingException`, and only that uses the rule
     /// up.
     Rate {

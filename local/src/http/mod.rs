@@ -113,6 +113,14 @@ async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, 
             () = tokio::time::sleep(time) => {}
             () = cloud.stop.cancelled() => return Err(Cut),
         },
+        Some(Fault::Unheard(time)) => {
+            let _unheard = route::dispatch(cloud, service, request).await;
+            tokio::select! {
+                () = tokio::time::sleep(time) => {}
+                () = cloud.stop.cancelled() => {}
+            }
+            return Err(Cut);
+        }
         Some(Fault::Expired { .. }) => {
             let protocol = service.protocol(&request);
             return Ok(wire::error(protocol, &ApiError::expired(protocol), &wire::request_id()));

@@ -31,6 +31,7 @@ mod subscriptions;
 mod survey;
 mod tally;
 mod upload;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -8,13 +8,14 @@ use aws_sdk_s3::operation::RequestId as _;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::connect::Cloud;
-use super::problem;
 use super::source::{self, Job};
 use super::tally::Tally;
 use super::upload::{Answer, Stop, is_unknown_condition, stopped, trouble, until};
+use super::{problem, written};
 use crate::model::problem::Problem;
 
 /// Bytes of a part, unless the object needs larger ones.
@@ -33,9 +34,9 @@ pub(super) async fn send(
     tally: impl FnOnce(usize) -> Arc<Tally>,
     token: &CancellationToken,
 ) -> Result<Answer, Stop> {
-    let path = job.body.path()?.to_owned();
+    let (path, began) = (job.body.path()?.to_owned(), Timestamp::now());
     // S3 refuses to overwrite only when all parts are there; what is known before is told before.
-    if !replace && until(token, Box::pin(exists(cloud, &job.key))).await? {
+    if !replace && until(token, written::exists(cloud, &job.key)).await? {
         return Err(Stop::Exists);
     }
     let created = cloud
@@ -52,21 +53,20 @@ pub(super) async fn send(
 
     let parts = plan(job.size);
     let tally = tally(parts.len());
-    let whole = Whole { cloud, key: &job.key, upload_id: &upload_id };
-    let sent = async {
-        let parts = whole.send(&path, parts, &tally).await?;
-        whole.complete(parts, replace).await
+    let whole = Whole { cloud, key: &job.key, upload_id: &upload_id, size: job.size, began };
+    let outcome = match until(token, Box::pin(whole.send(&path, parts, &tally))).await {
+        Ok(Ok(parts)) => match job.is_unchanged().await {
+            // Not to be stopped any more: nobody would know whether it had happened.
+            Ok(()) => Box::pin(whole.complete(parts, replace)).await,
+            Err(problem) => Err(problem.into()),
+        },
+        Ok(Err(problem)) => Err(problem.into()),
+        Err(stop) => Err(stop),
     };
-    let outcome = until(token, Box::pin(sent)).await.flatten();
     if outcome.is_err() {
         abort(cloud, &job.key, &upload_id).await;
     }
     outcome
-}
-
-/// Whether the key has an object, as far as may be known: reading takes a right that writing does not.
-async fn exists(cloud: &Cloud, key: &str) -> bool {
-    cloud.s3.head_object().bucket(&cloud.bucket).key(key).send().await.is_ok()
 }
 
 /// Offset and length of each part.
@@ -80,6 +80,9 @@ struct Whole<'a> {
     cloud: &'a Arc<Cloud>,
     key: &'a str,
     upload_id: &'a str,
+    /// Bytes.
+    size: u64,
+    began: Timestamp,
 }
 
 impl Whole<'_> {
@@ -139,7 +142,18 @@ impl Whole<'_> {
             Err(error) if !replace && is_unknown_condition(&error) => request().send().await,
             answer => answer,
         };
-        let answer = answer.map_err(|error| stopped(&error, self.cloud, self.key))?;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                let stop = stopped(&error, self.cloud, self.key);
+                // The object was not there before, and the upload was: the answer to the first attempt may have been lost.
+                let status = error.raw_response().map(|answer| answer.status().as_u16());
+                return match status {
+                    Some(404 | 412) => written::ours(self.cloud, self.key, self.size, self.began).await.ok_or(stop),
+                    _ => Err(stop),
+                };
+            }
+        };
         Ok(Answer {
             e_tag: answer.e_tag().map(str::to_owned),
             version_id: answer.version_id().map(str::to_owned),

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
@@ -20,7 +21,22 @@ pub(super) struct Job {
     pub(super) content_type: String,
     /// Bytes.
     pub(super) size: u64,
+    /// When the file was written.
+    modified: Option<SystemTime>,
     pub(super) body: Body,
+}
+
+impl Job {
+    /// Whether a file is still the one that was looked at before its bytes were sent.
+    pub(super) async fn is_unchanged(&self) -> Result<(), Problem> {
+        let Body::File(path) = &self.body else { return Ok(()) };
+        let metadata = tokio::fs::metadata(path).await.map_err(|error| unreadable(path, &reason(&error)))?;
+        if metadata.len() == self.size && metadata.modified().ok() == self.modified {
+            return Ok(());
+        }
+        let changed = unreadable(path, "it changed while it was being sent");
+        Err(Problem { hint: "send it again when it is complete", ..changed })
+    }
 }
 
 /// Where the bytes come from.
@@ -79,7 +95,13 @@ async fn file(path: &Path) -> Result<Job, Problem> {
     tokio::fs::File::open(path).await.map_err(|error| unreadable(path, &reason(&error)))?;
     let Some(name) = path.file_name() else { return Err(unreadable(path, "it has no file name")) };
     let key = name.to_string_lossy().into_owned();
-    Ok(Job { key, content_type: content_type(path), size: metadata.len(), body: Body::File(path.to_owned()) })
+    Ok(Job {
+        key,
+        content_type: content_type(path),
+        size: metadata.len(),
+        modified: metadata.modified().ok(),
+        body: Body::File(path.to_owned()),
+    })
 }
 
 /// What S3 is told a file is, by its name.
@@ -125,6 +147,7 @@ fn test_image() -> Result<Job, Problem> {
         key: format!("test-{}-{:04x}.png", now.strftime("%Y%m%d-%H%M%S"), number & 0xFFFF),
         content_type: "image/png".to_owned(),
         size: bytes.len() as u64,
+        modified: None,
         body: Body::Memory(bytes),
     })
 }

@@ -19,6 +19,8 @@ pub(super) struct Tally {
     id: UploadId,
     total: u64,
     parts: Vec<AtomicU64>,
+    /// How often a body was sent from its beginning.
+    attempts: AtomicU64,
     progress: watch::Sender<Progress>,
 }
 
@@ -28,7 +30,13 @@ impl Tally {
         progress.send_modify(|all| {
             all.insert(id, (0, total));
         });
-        Arc::new(Self { id, total, parts: (0..parts).map(|_| AtomicU64::new(0)).collect(), progress })
+        Arc::new(Self {
+            id,
+            total,
+            parts: (0..parts).map(|_| AtomicU64::new(0)).collect(),
+            attempts: AtomicU64::new(0),
+            progress,
+        })
     }
 
     /// The body of a part, counted.
@@ -39,8 +47,23 @@ impl Tally {
         })
     }
 
+    /// Whether all of it was handed to the connection.
+    pub(super) fn is_all_sent(&self) -> bool {
+        self.sent() >= self.total
+    }
+
+    /// Whether something was sent more than once.
+    pub(super) fn was_repeated(&self) -> bool {
+        self.attempts.load(Ordering::Relaxed) > self.parts.len() as u64
+    }
+
+    fn sent(&self) -> u64 {
+        self.parts.iter().map(|part| part.load(Ordering::Relaxed)).sum()
+    }
+
     /// A retry sends a part from its beginning.
     fn begin(&self, part: usize) {
+        self.attempts.fetch_add(1, Ordering::Relaxed);
         if let Some(sent) = self.parts.get(part) {
             sent.store(0, Ordering::Relaxed);
         }
@@ -50,7 +73,7 @@ impl Tally {
         if let Some(sent) = self.parts.get(part) {
             sent.fetch_add(bytes, Ordering::Relaxed);
         }
-        let sent: u64 = self.parts.iter().map(|part| part.load(Ordering::Relaxed)).sum();
+        let sent = self.sent();
         // An upload that is over has no entry: a late byte must not bring it back.
         self.progress.send_if_modified(|all| match all.get_mut(&self.id) {
             Some(state) => {

@@ -19,7 +19,7 @@ use super::context::Context;
 use super::problem::{self, Trouble};
 use super::source::{self, Job};
 use super::tally::Tally;
-use super::{multipart, objects};
+use super::{multipart, objects, written};
 use crate::effect::Upload;
 use crate::model::objects::Object;
 use crate::model::problem::Problem;
@@ -83,7 +83,13 @@ async fn start(
     let began = Timestamp::now();
     let answer = if size <= SINGLE_MAX {
         let tally = Tally::new(id, size, 1, context.progress.clone());
-        until(token, Box::pin(put(&cloud, job, upload.replace, &tally))).await??
+        match until(token, Box::pin(put(&cloud, job, upload.replace, &tally))).await.flatten() {
+            // The answer to the first attempt may have been lost, and the second one find what that has written.
+            Err(Stop::Exists) if tally.was_repeated() => heard(&cloud, &key, size, began, Stop::Exists).await?,
+            // All of it was on its way when it was stopped.
+            Err(Stop::Cancelled) if tally.is_all_sent() => heard(&cloud, &key, size, began, Stop::Cancelled).await?,
+            outcome => outcome?,
+        }
     } else {
         let tally = |parts| Tally::new(id, size, parts, context.progress.clone());
         Box::pin(multipart::send(&cloud, job, upload.replace, tally, token)).await?
@@ -102,11 +108,22 @@ async fn start(
     Ok((Fact::Stored { upload: id, began, at, write, size }, Object { key, size, modified: at, e_tag }))
 }
 
+/// What a write came to whose answer was not heard; otherwise it stopped as it seems.
+async fn heard(cloud: &Cloud, key: &Clean, size: u64, began: Timestamp, stop: Stop) -> Result<Answer, Stop> {
+    written::ours(cloud, key.raw(), size, began).await.ok_or(stop)
+}
+
 /// Sends an object in one request. Where it must not overwrite, S3 itself sees to that: between a look and a write of
 /// ours, others could write.
 async fn put(cloud: &Cloud, job: Job, replace: bool, tally: &Arc<Tally>) -> Result<Answer, Stop> {
     match put_if(cloud, &job, !replace, tally).await? {
-        Err(error) if !replace && is_unknown_condition(&error) => put_if(cloud, &job, false, tally).await?,
+        Err(error) if !replace && is_unknown_condition(&error) => {
+            // Then a look has to do.
+            if written::exists(cloud, &job.key).await {
+                return Err(Stop::Exists);
+            }
+            put_if(cloud, &job, false, tally).await?
+        }
         outcome => outcome,
     }
     .map_err(|error| stopped(&error, cloud, &job.key))
@@ -144,7 +161,7 @@ where
     }
 }
 
-/// Whether the endpoint has no conditional writes; then what the listing said has to do.
+/// Whether the endpoint has no conditional writes.
 pub(super) fn is_unknown_condition<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error.raw_response().is_some_and(|answer| answer.status().as_u16() == 501)
 }

@@ -193,6 +193,50 @@ async fn an_object_that_is_there_is_overwritten_only_when_that_is_meant() {
 }
 
 #[tokio::test]
+async fn an_object_that_was_written_unheard_is_known_for_ours() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let place = tempfile::tempdir().expect("a directory");
+    for (number, operation, size) in [(1, "PutObject", 5), (2, "CompleteMultipartUpload", 17 * MIB)] {
+        let path = place.path().join(format!("{number}.png"));
+        std::fs::write(&path, vec![7; size]).expect("a file");
+        // The first attempt is done and not answered; the second one finds the object there.
+        bench::inject(&cloud, "s3", operation, 1, Fault::Unheard(Duration::ZERO));
+        bench.perform(Effect::Upload { id: UploadId(number), upload: Upload { replace: false, ..file(&path) } });
+        let (write, written) = outcome(&mut bench, UploadId(number)).await.expect("it is stored");
+        assert!(write.e_tag.is_some() && written == size as u64, "{operation}: {write:?}");
+    }
+    // What was stopped too late is stored, and said to be.
+    let path = place.path().join("late.png");
+    std::fs::write(&path, b"content").expect("a file");
+    bench::inject(&cloud, "s3", "PutObject", 1, Fault::Unheard(Duration::from_secs(60)));
+    bench.perform(Effect::Upload { id: UploadId(3), upload: file(&path) });
+    let s3 = bench::s3(&cloud);
+    while s3.head_object().bucket("bench").key("late.png").send().await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    bench.perform(Effect::CancelUpload(UploadId(3)));
+    outcome(&mut bench, UploadId(3)).await.expect("it is stored");
+}
+
+#[tokio::test]
+async fn a_file_that_changes_while_it_is_sent_is_not_stored_in_pieces() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let place = tempfile::tempdir().expect("a directory");
+    let path = place.path().join("growing.png");
+    std::fs::write(&path, vec![1; 24 * MIB]).expect("a file");
+    bench::inject(&cloud, "s3", "UploadPart", 1, Fault::Delay(Duration::from_millis(300)));
+    bench.perform(Effect::Upload { id: UploadId(1), upload: file(&path) });
+    bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(1), .. }).then_some(())).await;
+    std::fs::write(&path, vec![2; 25 * MIB]).expect("a file");
+    let problem = outcome(&mut bench, UploadId(1)).await.expect_err("it is refused");
+    assert!(problem.why.shown().contains("it changed while it was being sent"), "{problem}");
+    let left = bench::s3(&cloud).list_multipart_uploads().bucket("bench").send().await.expect("a list");
+    assert!(left.uploads().is_empty());
+}
+
+#[tokio::test]
 async fn an_endpoint_without_conditional_writes_takes_the_object_all_the_same() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::on(&cloud).await;
@@ -202,6 +246,10 @@ async fn an_endpoint_without_conditional_writes_takes_the_object_all_the_same() 
     bench::fail(&cloud, "s3", "PutObject", 1, 501, "NotImplemented");
     bench.perform(Effect::Upload { id: UploadId(1), upload: Upload { replace: false, ..file(&path) } });
     outcome(&mut bench, UploadId(1)).await.expect("it is stored");
+    // There, too, nothing is overwritten unasked.
+    bench::fail(&cloud, "s3", "PutObject", 1, 501, "NotImplemented");
+    bench.perform(Effect::Upload { id: UploadId(2), upload: Upload { replace: false, ..file(&path) } });
+    assert!(exists(&mut bench, UploadId(2)).await);
 }
 
 #[tokio::test]
