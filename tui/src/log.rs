@@ -93,6 +93,7 @@ pub fn begin(file: Option<(&Path, Level)>, serves: bool) -> io::Result<()> {
 struct Bounded {
     path: PathBuf,
     file: File,
+    is_file: bool,
     size: u64,
 }
 
@@ -102,13 +103,15 @@ impl Bounded {
             std::fs::create_dir_all(folder)?;
         }
         let file = append(path)?;
-        let mut bounded = Self { path: path.to_owned(), size: file.metadata()?.len(), file };
+        let metadata = file.metadata()?;
+        let mut bounded = Self { path: path.to_owned(), is_file: metadata.is_file(), size: metadata.len(), file };
         bounded.make_room(0)?;
         Ok(bounded)
     }
 
     fn make_room(&mut self, bytes: u64) -> io::Result<()> {
-        if self.size > 0 && self.size + bytes > MOST {
+        // A pipe or a device is somebody else's, and never full.
+        if self.is_file && self.size > 0 && self.size + bytes > MOST {
             let mut aside = self.path.clone().into_os_string();
             aside.push(".1");
             std::fs::rename(&self.path, aside)?;

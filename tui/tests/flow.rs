@@ -81,6 +81,7 @@ fn key(name: &str) -> Key {
         "back-tab" => Code::BackTab,
         "space" => Code::Char(' '),
         "down" => Code::Down,
+        "up" => Code::Up,
         "backspace" => Code::Backspace,
         letter => Code::Char(letter.parse().unwrap()),
     })

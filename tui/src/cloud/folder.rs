@@ -1,14 +1,14 @@
 //! Folders of this machine, for choosing files in them. It reads folders, and remembers which one was used last.
 
-use std::cmp::Reverse;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::context::Context;
 use super::source::{reason, unreadable};
-use crate::model::chooser::{Entry, Listing, Place};
+use crate::model::chooser::{Entry, Kind, Listing, Place};
 use crate::model::load::RequestId;
 use crate::model::problem::Problem;
 use crate::msg::Update;
@@ -18,12 +18,32 @@ use crate::xdg;
 /// Entries of a folder at most: more cannot be looked through by hand, and a name that is typed narrows them.
 const MOST: usize = 20_000;
 
+/// How long a folder may take; one on a disk that is gone takes for ever.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Reads a folder.
 pub(super) async fn list(context: &Context, request: RequestId, place: Place) {
-    let read = tokio::task::spawn_blocking(move || read(place)).await;
-    if let Ok(listing) = read {
-        context.say(Update::FolderListed { request, listing }).await;
-    }
+    let asked = place.clone();
+    let read = tokio::task::spawn_blocking(move || read(place));
+    let listing = match tokio::time::timeout(PATIENCE, read).await {
+        Ok(Ok(listing)) => listing,
+        Ok(Err(_)) => return,
+        Err(_) => silent(asked),
+    };
+    context.say(Update::FolderListed { request, listing }).await;
+}
+
+/// What is said of a folder that does not answer.
+fn silent(place: Place) -> Listing {
+    let folder = place.base.clone().unwrap_or_default().join(&place.typed);
+    let shown = Clean::new(&folder.to_string_lossy());
+    let problem = Problem {
+        what: Clean::new(&format!("cannot read the folder {}", shown.shown())),
+        why: Clean::new("it does not answer"),
+        hint: "choose another folder",
+        transient: true,
+    };
+    Listing { place, folder, shown, entries: Err(problem), more: false }
 }
 
 /// Keeps in mind which folder files were chosen in.
@@ -53,6 +73,8 @@ fn read(place: Place) -> Listing {
     let home = std::env::home_dir().filter(|home| home.is_absolute());
     let folder = match (place.typed.strip_prefix("~/"), &home) {
         (Some(rest), Some(home)) => home.join(rest),
+        // The folder of the last time is not looked at where it is not meant.
+        _ if Path::new(&place.typed).is_absolute() => PathBuf::from(&place.typed),
         _ => place.base.clone().unwrap_or_else(start).join(&place.typed),
     };
     let folder = plain(&folder);
@@ -97,7 +119,7 @@ fn entries(folder: &Path) -> Result<(Vec<Entry>, bool), Problem> {
         .collect();
     let more = found.len() > MOST;
     found.truncate(MOST);
-    found.sort_by_cached_key(|entry| (Reverse(entry.is_folder), entry.name.raw().to_lowercase(), entry.name.clone()));
+    found.sort_by_cached_key(|entry| (entry.kind != Kind::Folder, entry.name.raw().to_lowercase(), entry.name.clone()));
     Ok((found, more))
 }
 
@@ -108,7 +130,11 @@ fn look(entry: &fs::DirEntry) -> Entry {
     let modified = metadata.as_ref().and_then(|metadata| Timestamp::try_from(metadata.modified().ok()?).ok());
     Entry {
         name: Clean::new(&entry.file_name().to_string_lossy()),
-        is_folder: metadata.as_ref().is_some_and(fs::Metadata::is_dir),
+        kind: match &metadata {
+            Some(metadata) if metadata.is_dir() => Kind::Folder,
+            Some(metadata) if metadata.is_file() => Kind::File,
+            _ => Kind::Other,
+        },
         size: metadata.as_ref().map_or(0, fs::Metadata::len),
         modified,
         path,

@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 use super::context::Context;
 use super::source::{self, reason, unreadable};
 use crate::model::load::RequestId;
-use crate::model::plan::{FILES_MAX, Found, Survey};
+use crate::model::plan::{ENTRIES_MAX, FILES_MAX, Found, Limit, Survey};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
-/// Entries that are looked at in all, whatever they are: a wrong folder must not be searched for ever.
-const LOOKED_AT: usize = 200_000;
 /// Problems that are told; what they have in common is seen by then.
 const PROBLEMS: usize = 20;
 
@@ -32,27 +30,29 @@ struct Surveyor {
 
 impl Surveyor {
     fn over(mut self, sources: &[PathBuf], is_over: impl Fn() -> bool) -> Survey {
-        // The next one to look at comes last.
-        let mut waiting: Vec<(PathBuf, String)> = Vec::new();
+        // The next one to look at comes last; with each, whether it was chosen itself.
+        let mut waiting: Vec<(PathBuf, String, bool)> = Vec::new();
         for source in sources.iter().rev() {
             match source.file_name() {
-                Some(name) => waiting.push((source.clone(), name.to_string_lossy().into_owned())),
+                Some(name) => waiting.push((source.clone(), name.to_string_lossy().into_owned(), true)),
                 None => self.trouble(source, "it has no name of its own"),
             }
         }
-        let chosen = waiting.len();
-        while let Some((path, name)) = waiting.pop() {
-            if is_over() || self.survey.files.len() >= FILES_MAX || self.looked_at >= LOOKED_AT {
-                self.survey.more = true;
+        while let Some((path, name, is_chosen)) = waiting.pop() {
+            if is_over() || self.looked_at >= ENTRIES_MAX {
+                self.survey.limit = Some(Limit::Entries);
                 break;
             }
             self.looked_at += 1;
-            let is_chosen = self.looked_at <= chosen && sources.contains(&path);
             match fs::metadata(&path) {
                 Err(error) => self.trouble(&path, &reason(&error)),
                 // A link to a folder may lead back to where it is.
                 Ok(metadata) if metadata.is_dir() && !is_chosen && path.is_symlink() => self.survey.skipped += 1,
                 Ok(metadata) if metadata.is_dir() => self.open(&path, &name, &mut waiting),
+                Ok(metadata) if metadata.is_file() && self.survey.files.len() >= FILES_MAX => {
+                    self.survey.limit = Some(Limit::Files);
+                    break;
+                }
                 Ok(metadata) if metadata.is_file() => self.file(path, &name, metadata.len()),
                 Ok(_) if is_chosen => self.trouble(&path, "it is not a regular file"),
                 Ok(_) => self.survey.skipped += 1,
@@ -61,18 +61,20 @@ impl Surveyor {
         self.survey
     }
 
-    fn open(&mut self, folder: &Path, name: &str, waiting: &mut Vec<(PathBuf, String)>) {
+    fn open(&mut self, folder: &Path, name: &str, waiting: &mut Vec<(PathBuf, String, bool)>) {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) => return self.trouble(folder, &reason(&error)),
         };
-        let mut below: Vec<(PathBuf, String)> = Vec::new();
-        for entry in entries.flatten().take(LOOKED_AT) {
-            let own = entry.file_name().to_string_lossy().into_owned();
-            if own.starts_with('.') {
-                self.survey.skipped += 1;
-            } else {
-                below.push((entry.path(), format!("{name}/{own}")));
+        let mut below: Vec<(PathBuf, String, bool)> = Vec::new();
+        for entry in entries.flatten().take(ENTRIES_MAX) {
+            match entry.file_name().to_str() {
+                Some(own) if own.starts_with('.') => self.survey.skipped += 1,
+                Some(own) => below.push((entry.path(), format!("{name}/{own}"), false)),
+                // Letters in the place of others would give it another's key.
+                None => {
+                    self.trouble(&entry.path(), "its name is not UTF-8, as a key is; choose it alone, and type a key")
+                }
             }
         }
         below.sort_by(|a, b| b.1.cmp(&a.1));
@@ -117,7 +119,7 @@ mod tests {
         }
         let found = survey(std::slice::from_ref(&folder));
         assert_eq!(names(&found), ["photos/a.png", "photos/b/c/x.txt", "photos/b/y.jpg", "photos/z.png"]);
-        assert_eq!((found.skipped, found.more, found.problems.len()), (1, false, 0));
+        assert_eq!((found.skipped, found.limit, found.problems.len()), (1, None, 0));
         assert_eq!((found.files[2].size, found.files[2].content_type.raw()), (5, "image/jpeg"));
         let single = survey(&[folder.join(".hidden.png")]);
         assert_eq!(names(&single), [".hidden.png"], "who chooses a hidden file means it");
@@ -132,6 +134,11 @@ mod tests {
         std::os::unix::fs::symlink(root.path().join("a.png"), root.path().join("b.png")).expect("a link");
         let found = survey(&[root.path().to_owned(), root.path().join("missing.png")]);
         assert_eq!((found.files.len(), found.skipped), (2, 1));
+        // A link that was chosen itself is meant, wherever it stands among the chosen.
+        let other = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink(root.path(), other.path().join("link")).expect("a link");
+        let chosen = survey(&[root.path().to_owned(), other.path().join("link")]);
+        assert_eq!((chosen.files.len(), chosen.skipped), (4, 2), "the loops inside are left out");
         let problems: Vec<String> = found.problems.iter().map(ToString::to_string).collect();
         assert!(problems.len() == 1 && problems[0].contains("missing.png: there is no such file"), "{problems:?}");
     }

@@ -30,6 +30,8 @@ pub struct Chooser {
     pub selection: Selection,
     /// What is marked, in whichever folder.
     pub marked: BTreeSet<PathBuf>,
+    /// The folder that was left for the one above.
+    pub came_from: Option<PathBuf>,
     /// What was asked for before the folder was read.
     pub wish: Option<Wish>,
     /// What cannot be done, until something else is typed.
@@ -67,12 +69,23 @@ pub struct Entry {
     pub name: Clean,
     /// Where it is.
     pub path: PathBuf,
-    /// Whether it is a folder, or a link to one.
-    pub is_folder: bool,
+    /// What it is, or what a link to it leads to.
+    pub kind: Kind,
     /// Bytes of a file.
     pub size: u64,
     /// When it was written.
     pub modified: Option<Timestamp>,
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A folder.
+    Folder,
+    /// A regular file.
+    File,
+    /// Neither: a link that leads nowhere, a pipe, a device.
+    Other,
 }
 
 /// What waits for the folder to be read.

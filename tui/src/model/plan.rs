@@ -1,6 +1,6 @@
 //! The plan of an upload: every file that was chosen, and the key that each is to have, before anything is sent.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use tui_input::Input;
@@ -14,6 +14,8 @@ use crate::text::clean::Clean;
 pub const KEY_MAX: usize = 1_024;
 /// Files that one plan has at most, so that the queue and its timelines stay within their bounds.
 pub const FILES_MAX: usize = 10_000;
+/// Entries that are looked at in all: a wrong folder must not be searched for ever.
+pub const ENTRIES_MAX: usize = 200_000;
 
 /// What is about to be uploaded.
 #[derive(Debug, Clone)]
@@ -28,9 +30,13 @@ pub struct Plan {
     pub key: Input,
     /// Whether objects that are there already are overwritten; otherwise those files are left out.
     pub replace: bool,
-    /// Files whose objects are in the bucket already, by their place in the survey.
+    /// Files whose objects the bucket's listing has, by their place in the survey.
     pub clashes: Vec<usize>,
-    /// Why it cannot be done as it is.
+    /// Files that S3 would refuse or that would take another one's place, and why.
+    pub unfit: BTreeMap<usize, Clean>,
+    /// Whether keys or bucket have changed since both were found out.
+    pub is_stale: bool,
+    /// Why it cannot be done at present.
     pub fault: Option<Clean>,
     /// Whether Enter was pressed before everything was looked at.
     pub is_wanted: bool,
@@ -47,8 +53,17 @@ pub struct Survey {
     pub skipped: usize,
     /// What cannot be read.
     pub problems: Vec<Problem>,
-    /// Whether there are more files than one upload takes.
-    pub more: bool,
+    /// Why it was not looked at everything.
+    pub limit: Option<Limit>,
+}
+
+/// What ended a survey early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// There are more files than one upload takes.
+    Files,
+    /// There are more entries, of whatever kind, than are looked at.
+    Entries,
 }
 
 /// A file that was found.
@@ -103,13 +118,15 @@ impl Plan {
         self.files()
             .iter()
             .enumerate()
+            .filter(|(index, _)| !self.unfit.contains_key(index))
             .map(move |(index, file)| (file, self.key_of(file), clashes.contains(&index)))
             .filter(|(.., clashes)| self.replace || !clashes)
     }
 
     /// How many files would be sent.
     pub fn len(&self) -> usize {
-        if self.replace { self.files().len() } else { self.files().len() - self.clashes.len() }
+        let left_out = if self.replace { 0 } else { self.clashes.len() };
+        self.files().len() - self.unfit.len() - left_out
     }
 
     /// Whether no file would be sent.
@@ -117,26 +134,33 @@ impl Plan {
         self.len() == 0
     }
 
-    /// Looks anew at which keys are in the bucket, and at what S3 would refuse.
+    /// Finds out anew which keys are in the bucket, and what is unfit.
     pub fn check(&mut self, exists: impl Fn(&Clean) -> bool) {
+        (self.is_stale, self.fault) = (false, None);
+        (self.clashes, self.unfit) = (Vec::new(), BTreeMap::new());
         let keys: Vec<Clean> = self.files().iter().map(|file| Clean::new(&self.key_of(file))).collect();
-        self.fault = fault_of(&keys);
-        self.clashes = keys.iter().enumerate().filter(|(_, key)| exists(key)).map(|(index, _)| index).collect();
+        let mut taken = HashSet::new();
+        for (index, key) in keys.iter().enumerate() {
+            if let Some(reason) = unfit(key).or_else(|| {
+                (!taken.insert(key.raw())).then(|| format!("another file is to be the object {}", key.shown()))
+            }) {
+                self.unfit.insert(index, Clean::new(&reason));
+            } else if exists(key) {
+                self.clashes.push(index);
+            }
+        }
     }
 }
 
-/// What S3 would refuse, or what would be lost.
-fn fault_of(keys: &[Clean]) -> Option<Clean> {
-    let mut seen = HashSet::new();
-    let fault = keys.iter().find_map(|key| match key.raw().len() {
+/// What S3 would refuse.
+fn unfit(key: &Clean) -> Option<String> {
+    match key.raw().len() {
         0 => Some("a key has at least one character".to_owned()),
         length if length > KEY_MAX => {
-            Some(format!("{} has {length} bytes, and S3's limit for a key is {KEY_MAX}", key.shown()))
+            Some(format!("the key {} has {length} bytes, and S3's limit is {KEY_MAX}", key.shown()))
         }
-        _ if !seen.insert(key.raw()) => Some(format!("two files would be one object: {}", key.shown())),
         _ => None,
-    })?;
-    Some(Clean::new(&fault))
+    }
 }
 
 #[cfg(test)]
@@ -155,6 +179,8 @@ mod tests {
             key: Input::new(key.to_owned()),
             replace: false,
             clashes: Vec::new(),
+            unfit: BTreeMap::new(),
+            is_stale: false,
             fault: None,
             is_wanted: false,
             chooser: None,
@@ -180,15 +206,16 @@ mod tests {
     }
 
     #[test]
-    fn what_s3_would_refuse_is_named() {
-        let fault = |files: Vec<Found>, key: &str| {
+    fn what_s3_would_refuse_is_left_out_with_its_reason() {
+        let unfit = |files: Vec<Found>, key: &str| {
             let mut plan = plan(&["/x", "/y"], files, key);
             plan.check(|_| false);
-            plan.fault.map(|fault| fault.shown().to_owned())
+            (plan.len(), plan.unfit.into_values().map(|reason| reason.shown().to_owned()).collect::<Vec<_>>())
         };
-        assert_eq!(fault(vec![found("/x/a", "a"), found("/y/b", "b")], ""), None);
-        let twins = fault(vec![found("/x/a", "a"), found("/y/a", "a")], "p/");
-        assert_eq!(twins.as_deref(), Some("two files would be one object: p/a"));
-        assert!(fault(vec![found("/x/a", "a")], &"p".repeat(KEY_MAX)).is_some_and(|text| text.contains("1025 bytes")));
+        assert_eq!(unfit(vec![found("/x/a", "a"), found("/y/b", "b")], ""), (2, vec![]));
+        let twins = unfit(vec![found("/x/a", "a"), found("/y/a", "a")], "p/");
+        assert_eq!(twins, (1, vec!["another file is to be the object p/a".to_owned()]));
+        let (left, reasons) = unfit(vec![found("/x/a", "a"), found("/x/b", "")], &"p".repeat(KEY_MAX));
+        assert!(left == 1 && reasons[0].contains("1025 bytes"), "{reasons:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! What is shown of what is remembered: filters, marks, and whose content is looked at.
 
+use super::chooser::Kind as EntryKind;
 use super::dialog::{Dialog, Subject};
 use super::filter::Filter;
 use super::objects::Object;
@@ -48,7 +49,7 @@ impl Model {
                 _ => None,
             },
             Some(Dialog::Choose(chooser)) => {
-                let file = chooser.selected_entry().filter(|entry| !entry.is_folder)?;
+                let file = chooser.selected_entry().filter(|entry| entry.kind == EntryKind::File)?;
                 Some((PreviewId::File { path: file.path.clone(), modified: file.modified }, file.size))
             }
             _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object().map(of_object),

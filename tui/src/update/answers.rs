@@ -6,7 +6,7 @@ use super::{chooser, doctor, list_objects, list_subscriptions, live_tail, metric
 use crate::effect::Effect;
 use crate::model::load::{Load, RequestId};
 use crate::model::objects::Object;
-use crate::model::uploads::fact::{UploadId, Write};
+use crate::model::uploads::fact::{Fact, UploadId, Write};
 use crate::model::uploads::timeline::Outcome;
 use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::{Connection, Model, Pipeline, Tone};
@@ -42,7 +42,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         }
         Update::ObjectFound(object) => {
             model.objects.put(object);
-            plan::check(model);
+            plan::stale(model);
         }
         Update::Previewed { request, preview } => model.previews.take(request, preview, model.now),
         Update::LogLines(lines) => {
@@ -55,7 +55,14 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.logs.tail_at = model.now;
         }
         Update::LiveTail(live_tail) => live_tail::take(model, live_tail),
-        Update::Facts(facts) => model.uploads.learn(facts),
+        Update::Facts(facts) => {
+            for fact in &facts {
+                if let Fact::Stored { upload, .. } = fact {
+                    change(model, *upload, |transfer| transfer.state = TransferState::Stored);
+                }
+            }
+            model.uploads.learn(facts);
+        }
         Update::UploadBegan { id, key, size } => {
             let now = model.now;
             change(model, id, |transfer| {
@@ -137,7 +144,7 @@ fn objects_listed(model: &mut Model, request: RequestId, page: Vec<Object>, last
         return Vec::new();
     }
     model.objects.take_page(page, last);
-    plan::check(model);
+    plan::stale(model);
     if !last {
         return Vec::new();
     }

@@ -10,7 +10,7 @@ use super::{plan, queue};
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::Model;
-use crate::model::chooser::{Chooser, Entry, Listing, Place, Row, Wish};
+use crate::model::chooser::{Chooser, Entry, Kind, Listing, Place, Row, Wish};
 use crate::model::dialog::Dialog;
 use crate::model::load::RequestId;
 use crate::model::selection::Selection;
@@ -43,7 +43,10 @@ pub(super) fn listed(model: &mut Model, request: RequestId, listing: Listing) ->
     chooser.listing = Some(listing);
     settle(chooser);
     search(chooser);
+    select(chooser);
     match chooser.wish.take() {
+        // Whoever typed a folder and pressed Enter wanted to be there.
+        Some(Wish::Submit) if chooser.name().is_empty() => Vec::new(),
         Some(Wish::Complete) => complete(model),
         Some(Wish::Submit) => submit(model),
         None => Vec::new(),
@@ -58,6 +61,17 @@ fn settle(chooser: &mut Chooser) {
         listing.place = Place { base: Some(listing.folder.clone()), typed: String::new() };
         chooser.base = Some(listing.folder.clone());
         chooser.text = Input::new(name);
+    }
+}
+
+/// Puts the cursor onto the folder that one came from.
+fn select(chooser: &mut Chooser) {
+    let Some(from) = chooser.came_from.take() else { return };
+    let entries = chooser.entries();
+    let row = chooser.found.iter().position(|index| entries.get(*index).is_some_and(|entry| entry.path == from));
+    if let Some(row) = row {
+        let offered = usize::from(chooser.offers_test_image());
+        chooser.selection.cursor = row + offered;
     }
 }
 
@@ -82,7 +96,7 @@ pub(super) fn complete(model: &mut Model) -> Vec<Effect> {
     }
     match chooser.selected() {
         Some(Row::TestImage) => return plan::open(model, Vec::new()),
-        Some(Row::Entry(Entry { is_folder: true, path, .. })) => enter(chooser, path.clone()),
+        Some(Row::Entry(Entry { kind: Kind::Folder, path, .. })) => enter(chooser, path.clone()),
         Some(Row::Entry(file)) => {
             let text = format!("{}{}", chooser.place().typed, file.name.raw());
             chooser.text = Input::new(text);
@@ -96,7 +110,7 @@ pub(super) fn complete(model: &mut Model) -> Vec<Effect> {
 /// Enters the folder under the cursor.
 pub(super) fn enter_selected(model: &mut Model) {
     let Some(chooser) = opened(model) else { return };
-    if let Some(folder) = chooser.selected_entry().filter(|entry| entry.is_folder) {
+    if let Some(folder) = chooser.selected_entry().filter(|entry| entry.kind == Kind::Folder) {
         let path = folder.path.clone();
         enter(chooser, path);
     }
@@ -105,9 +119,11 @@ pub(super) fn enter_selected(model: &mut Model) {
 /// Goes to the folder above.
 pub(super) fn leave(model: &mut Model) {
     let Some(chooser) = opened(model) else { return };
-    let above = chooser.current().and_then(|listing| listing.folder.parent()).map(PathBuf::from);
-    if let Some(above) = above {
+    // A folder that is not read yet can be left, too.
+    let here = chooser.current().map(|listing| listing.folder.clone()).or_else(|| chooser.base.clone());
+    if let Some(above) = here.as_ref().and_then(|here| here.parent()).map(PathBuf::from) {
         enter(chooser, above);
+        chooser.came_from = here;
     }
 }
 
@@ -129,7 +145,9 @@ pub(super) fn mark_all(model: &mut Model) {
     let paths: Vec<PathBuf> =
         chooser.found.iter().filter_map(|index| entries.get(*index)).map(|entry| entry.path.clone()).collect();
     if paths.iter().all(|path| chooser.marked.contains(path)) {
-        chooser.marked.retain(|path| !paths.contains(path));
+        for path in &paths {
+            chooser.marked.remove(path);
+        }
     } else {
         chooser.marked.extend(paths);
     }
@@ -139,7 +157,9 @@ pub(super) fn mark_all(model: &mut Model) {
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let Some(chooser) = opened(model) else { return Vec::new() };
     if !chooser.marked.is_empty() {
-        let marked = chooser.marked.iter().cloned().collect();
+        // What lies in a folder that is marked as well comes with it.
+        let is_within = |path: &PathBuf| path.ancestors().skip(1).any(|above| chooser.marked.contains(above));
+        let marked = chooser.marked.iter().filter(|path| !is_within(path)).cloned().collect();
         return plan::open(model, marked);
     }
     if chooser.current().is_none() && !chooser.offers_test_image() {
@@ -148,14 +168,15 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     }
     match chooser.selected() {
         Some(Row::TestImage) => return queue::send_test_image(model),
-        Some(Row::Entry(Entry { is_folder: true, path, .. })) => enter(chooser, path.clone()),
+        Some(Row::Entry(Entry { kind: Kind::Folder, path, .. })) => enter(chooser, path.clone()),
         Some(Row::Entry(file)) => {
             let path = file.path.clone();
             return plan::open(model, vec![path]);
         }
         None => {
-            // A folder that cannot be listed may have files that can be read.
-            let unread = chooser.current().filter(|listing| listing.entries.is_err() && !chooser.name().is_empty());
+            // A folder that cannot be listed, or not to its end, may have the file all the same.
+            let is_open = |listing: &&Listing| listing.entries.is_err() || listing.more;
+            let unread = chooser.current().filter(is_open).filter(|_| !chooser.name().is_empty());
             if let Some(path) = unread.map(|listing| listing.folder.join(chooser.name())) {
                 return plan::open(model, vec![path]);
             }
@@ -227,7 +248,7 @@ mod tests {
         let entry = |name: &&str| Entry {
             name: (*name).into(),
             path: PathBuf::from(format!("/x/{name}")),
-            is_folder: false,
+            kind: Kind::File,
             size: 1,
             modified: None,
         };

@@ -17,6 +17,12 @@ pub(super) fn back(model: &mut Model) {
             model.dialog = Some(Dialog::Doctor(DoctorView { open: None, ..view }));
         }
         Some(Dialog::Plan(plan)) => plan::back(model, *plan),
+        // What is typed goes first, and what is marked last.
+        Some(Dialog::Choose(mut chooser)) if !chooser.text.value().is_empty() => {
+            chooser.text = Input::default();
+            chooser::typed(&mut chooser);
+            model.dialog = Some(Dialog::Choose(chooser));
+        }
         Some(_) => {}
         None if !rows::filter_text(model).is_empty() => rows::set_filter(model, ""),
         None if model.focus == Panel::Logs && model.logs.drop_search() => {}
@@ -87,7 +93,7 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
         }
         Some(Dialog::Plan(plan)) => {
             edit(&mut plan.key);
-            plan::check(model);
+            (plan.is_stale, plan.fault) = (true, None);
         }
         Some(Dialog::Subscribe(form)) => edit(&mut form.endpoint),
         Some(Dialog::Palette(form)) => {

@@ -101,6 +101,8 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     if model.uploads.refold_when_due(model.now) {
         effects.extend(answers::look_up_missing(model));
     }
+    model.uploads.drop_stored();
+    plan::check(model);
     rows::restore(model);
     effects.extend(list_subscriptions_when_due(model));
     effects.extend(list_objects_again(model));

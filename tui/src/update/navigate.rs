@@ -2,6 +2,7 @@
 
 use crate::action::Action;
 use crate::effect::Effect;
+use crate::model::chooser::Kind;
 use crate::model::dialog::Dialog;
 use crate::model::{Hit, Model, Panel};
 use crate::update::{chooser, doctor, palette, rows};
@@ -53,7 +54,7 @@ pub(super) fn pick(model: &mut Model, row: usize) -> Vec<Effect> {
         Some(Dialog::Choose(chooser)) if chooser.selection.cursor != row => {
             chooser.selection.place(row, chooser.len(), height);
         }
-        Some(Dialog::Choose(chooser)) if chooser.selected_entry().is_some_and(|entry| entry.is_folder) => {
+        Some(Dialog::Choose(chooser)) if chooser.selected_entry().is_some_and(|entry| entry.kind == Kind::Folder) => {
             chooser::enter_selected(model);
         }
         Some(Dialog::Choose(_)) => chooser::mark(model),

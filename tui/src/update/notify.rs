@@ -68,9 +68,12 @@ fn notice(model: &mut Model) {
     let Some(since) = model.calls.since else { return };
     let now = model.now;
     let is_here = model.calls.touched.is_some_and(|at| millis_between(at, now) < PRESENT_MS);
+    // The log may be sooner than S3's answer to an upload of this dashboard's own.
+    let sending: HashSet<&Clean> =
+        model.uploads.transfers.iter().filter(|transfer| transfer.is_sending()).map(|transfer| &transfer.key).collect();
     let ended = model.uploads.transfers.iter().filter_map(of_transfer);
     let ended: Vec<(String, Option<Event>)> = ended
-        .chain(model.uploads.timelines().iter().filter_map(|timeline| of_timeline(timeline, model, since)))
+        .chain(model.uploads.timelines().iter().filter_map(|timeline| of_timeline(timeline, now, &sending, since)))
         .collect();
     let calls = &mut model.calls;
     for (id, event) in &ended {
@@ -89,12 +92,15 @@ fn of_transfer(transfer: &Transfer) -> Option<(String, Option<Event>)> {
     matches!(transfer.state, TransferState::Failed(_)).then(|| (format!("upload {number}"), event()))
 }
 
-fn of_timeline(timeline: &Timeline, model: &Model, since: Timestamp) -> Option<(String, Option<Event>)> {
+fn of_timeline(
+    timeline: &Timeline,
+    now: Timestamp,
+    sending: &HashSet<&Clean>,
+    since: Timestamp,
+) -> Option<(String, Option<Event>)> {
     let key = &timeline.write.key;
-    // The log may be sooner than S3's answer to an upload of this dashboard's own.
-    let may_be_ours = || model.uploads.transfers.iter().any(|transfer| transfer.is_sending() && transfer.key == *key);
-    let event = match status(timeline, model.now) {
-        _ if timeline.upload.is_none() && may_be_ours() => return None,
+    let event = match status(timeline, now) {
+        _ if timeline.upload.is_none() && sending.contains(key) => return None,
         Status::Failed => Some(Event::Failed(key.clone())),
         Status::Published if timeline.upload.is_none() => Some(Event::Landed(key.clone())),
         Status::Published | Status::Skipped => None,

@@ -38,6 +38,10 @@ fn parted(line: &str) -> Vec<String> {
             (c, ..) => word.get_or_insert_default().push(c),
         }
     }
+    if quote.is_some() {
+        // A quote that is never closed is an apostrophe.
+        return vec![decoded(line)];
+    }
     words.extend(word);
     words.into_iter().map(|word| decoded(&word)).collect()
 }
@@ -72,6 +76,11 @@ mod tests {
             assert_eq!(files(form), ["/tmp/with space.png"], "{form}");
         }
         assert_eq!(files(r"C:\Users\me\a.png"), [r"C:\Users\me\a.png"]);
+    }
+
+    #[test]
+    fn an_apostrophe_is_no_quote() {
+        assert_eq!(files("/tmp/it's.png"), ["/tmp/it's.png"]);
     }
 
     #[test]

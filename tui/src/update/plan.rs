@@ -1,5 +1,6 @@
 //! The plan of an upload: what was chosen is looked at, keys are changed, and Enter sends it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tui_input::Input;
@@ -18,10 +19,14 @@ use crate::text::clean::Clean;
 pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
     let request = model.next_request();
     let is_test_image = sources.is_empty();
-    let chooser = match model.dialog.take() {
+    let mut chooser = match model.dialog.take() {
         Some(Dialog::Choose(chooser)) => Some(chooser),
         _ => None,
     };
+    if let Some(chooser) = &mut chooser {
+        // An answer that comes now would find no chooser: whoever goes back asks again.
+        (chooser.asked, chooser.wish) = (None, None);
+    }
     let folder = chooser.as_ref().and_then(|chooser| chooser.current()).map(|listing| listing.folder.clone());
     model.dialog = Some(Dialog::Plan(Box::new(Plan {
         sources: sources.clone(),
@@ -30,6 +35,8 @@ pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
         key: Input::new(model.uploads.prefix.clone()),
         replace: false,
         clashes: Vec::new(),
+        unfit: BTreeMap::new(),
+        is_stale: false,
         fault: None,
         is_wanted: false,
         chooser,
@@ -44,32 +51,48 @@ pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
 
 /// Everything was looked at.
 pub(super) fn surveyed(model: &mut Model, request: RequestId, survey: Survey) -> Vec<Effect> {
-    let prefix = model.uploads.prefix.clone();
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { return Vec::new() };
     if plan.asked != request {
         return Vec::new();
     }
+    // Who has not seen what is left out has not agreed to it.
+    let is_whole = survey.problems.is_empty() && survey.limit.is_none();
     plan.survey = Some(survey);
-    // What was typed meanwhile stays.
-    if let Some(file) = plan.single().filter(|_| plan.key.value() == prefix) {
-        plan.key = Input::new(format!("{prefix}{}", file.name.raw()));
+    // Until now the field had the prefix of whatever there is.
+    if let Some(file) = plan.single() {
+        plan.key = Input::new(format!("{}{}", plan.key.value(), file.name.raw()));
     }
-    let is_wanted = plan.is_wanted;
+    let is_wanted = std::mem::take(&mut plan.is_wanted);
+    plan.is_stale = true;
     check(model);
-    if is_wanted { submit(model) } else { Vec::new() }
+    let is_clear =
+        matches!(&model.dialog, Some(Dialog::Plan(plan)) if plan.unfit.is_empty() && plan.clashes.is_empty());
+    if is_wanted && is_whole && is_clear { submit(model) } else { Vec::new() }
 }
 
-/// Looks anew at what is in the bucket already: the keys or the bucket have changed.
+/// The bucket has changed: what is there already is to be found out anew.
+pub(super) fn stale(model: &mut Model) {
+    if let Some(Dialog::Plan(plan)) = &mut model.dialog {
+        plan.is_stale = true;
+    }
+}
+
+/// Finds out what is in the bucket already, where that may have changed. Once for each batch of messages: it takes a
+/// while for thousands of keys.
 pub(super) fn check(model: &mut Model) {
     let objects = &model.objects;
-    if let Some(Dialog::Plan(plan)) = &mut model.dialog {
+    if let Some(Dialog::Plan(plan)) = &mut model.dialog
+        && plan.is_stale
+    {
         plan.check(|key| objects.object(key).is_some());
     }
 }
 
-/// Leaves out what is there already, or overwrites it.
+/// Leaves out what is there already, or overwrites it; there is no choice where nothing is there.
 pub(super) fn toggle_replace(model: &mut Model) {
-    if let Some(Dialog::Plan(plan)) = &mut model.dialog {
+    if let Some(Dialog::Plan(plan)) = &mut model.dialog
+        && !plan.clashes.is_empty()
+    {
         plan.replace = !plan.replace;
     }
 }
@@ -81,18 +104,24 @@ pub(super) fn back(model: &mut Model, plan: Plan) {
 
 /// Sends what is planned.
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
+    // Keys that were typed just now count.
+    check(model);
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { return Vec::new() };
     if plan.survey.is_none() {
         plan.is_wanted = true;
         return Vec::new();
     }
-    plan.is_wanted = false;
     if plan.is_test_image() {
         plan.key.value().clone_into(&mut model.uploads.prefix);
         return queue::send_test_image(model);
     }
     let waiting = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
-    if plan.fault.is_some() || plan.is_empty() || waiting + plan.len() > queue::MOST {
+    if waiting + plan.len() > queue::MOST {
+        let most = queue::MOST;
+        let text = format!("{waiting} uploads are waiting, and the queue takes {most}: wait, or choose less at once");
+        plan.fault = Some(Clean::new(&text));
+    }
+    if plan.fault.is_some() || plan.is_empty() {
         // The dialog says why, and stays.
         return Vec::new();
     }
@@ -104,7 +133,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
             (Upload { source, key: ObjectKey::Named(key), replace: clashes }, Some(file.size))
         })
         .collect();
-    let left_out = plan.files().len() - uploads.len();
+    let left_out = if plan.replace { 0 } else { plan.clashes.len() };
     let key = plan.key.value();
     // Of a whole key its folder is what the next one may begin with, too.
     let shared = if plan.single().is_some() { key.rfind('/').map_or("", |end| &key[..=end]) } else { key };
@@ -112,7 +141,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     model.dialog = None;
     model.focus = Panel::Uploads;
     if left_out > 0 {
-        let text = format!("{left_out} of the files are in the bucket already and were left out");
+        let text = format!("{left_out} of the files were left out: the bucket's listing has objects of their keys");
         model.say(Tone::Hint, Clean::new(&text));
     }
     queue::send(model, uploads)

@@ -1,16 +1,18 @@
 //! The queue of uploads: what is added to it, stopped, and sent again.
 
+use crate::action::Action;
 use crate::effect::{Effect, ObjectKey, Upload, UploadSource};
+use crate::keymap::{Scope, key_of};
 use crate::model::dialog::{Deed, Dialog, Question};
 use crate::model::selection::Selection;
-use crate::model::uploads::Row;
 use crate::model::uploads::fact::UploadId;
 use crate::model::uploads::transfer::{Transfer, TransferState};
+use crate::model::uploads::{MAX_FACTS, Row};
 use crate::model::{Model, Panel, Tone};
 use crate::text::clean::Clean;
 
-/// Uploads that wait or are being sent at most.
-pub(super) const MOST: usize = 20_000;
+/// Uploads that wait or are being sent at most; of each about ten facts come, and all of them are kept.
+pub(super) const MOST: usize = MAX_FACTS / 10;
 
 /// Sends a generated image, under the prefix that was used last.
 pub(super) fn send_test_image(model: &mut Model) -> Vec<Effect> {
@@ -25,6 +27,7 @@ pub(super) fn send_test_image(model: &mut Model) -> Vec<Effect> {
 /// are given where they are known.
 pub(super) fn send(model: &mut Model, uploads: Vec<(Upload, Option<u64>)>) -> Vec<Effect> {
     let mut effects = Vec::with_capacity(uploads.len());
+    forget_oldest(model, uploads.len());
     let is_single = uploads.len() == 1;
     (model.uploads.selected, model.uploads.selection) = (None, Selection::default());
     for (upload, size) in uploads {
@@ -43,8 +46,26 @@ pub(super) fn send(model: &mut Model, uploads: Vec<(Upload, Option<u64>)>) -> Ve
     effects
 }
 
+/// Makes room: of what was not stored the oldest goes first.
+fn forget_oldest(model: &mut Model, coming: usize) {
+    let transfers = &mut model.uploads.transfers;
+    let mut surplus = (transfers.len() + coming).saturating_sub(2 * MOST);
+    transfers.retain(|transfer| {
+        let goes = surplus > 0 && transfer.is_over();
+        surplus -= usize::from(goes);
+        !goes
+    });
+}
+
 /// Stops the selected upload; one that is over is taken off the list.
 pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
+    let under_way = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
+    if under_way > 1 && model.uploads.selected.is_none() {
+        // The first row is another one each moment.
+        let all = key_of(model, Scope::In(Panel::Uploads), Action::CancelUploads);
+        model.say(Tone::Hint, format!("select one of the uploads first, or stop all of them with {all}"));
+        return Vec::new();
+    }
     match model.uploads.selected_row() {
         Some(Row::Transfer(transfer)) if transfer.is_under_way() => vec![Effect::CancelUpload(transfer.id)],
         Some(Row::Transfer(transfer)) => {

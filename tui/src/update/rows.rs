@@ -1,5 +1,7 @@
 //! Rows of panels: how many there are, which is selected, and what they are narrowed to.
 
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
 use crate::model::filter::Filter;
 use crate::model::selection::Selection;
 use crate::model::{Model, Panel, Tone};
@@ -110,7 +112,8 @@ pub(super) fn set_filter(model: &mut Model, text: &str) {
 /// Goes to the next newer or older line that the last search finds.
 pub(super) fn seek(model: &mut Model, newer: bool) {
     if model.logs.search().is_empty() {
-        model.say(Tone::Hint, "nothing was looked for yet: / looks for a text");
+        let key = key_of(model, Scope::Panels, Action::Filter);
+        model.say(Tone::Hint, format!("nothing was looked for yet: {key} looks for a text"));
     } else if model.logs.seek(newer) {
         let at_end = model.logs.cursor + 1 >= model.logs.len();
         set_follow(model, at_end);

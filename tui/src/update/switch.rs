@@ -1,12 +1,15 @@
 //! Going on with another connection: the form, and what becomes of what the old one said. Pure.
 
+use crate::action::Action;
 use crate::effect::Effect;
+use crate::keymap::{Scope, key_of};
 use crate::model::dialog::Dialog;
 use crate::model::load::RequestId;
 use crate::model::problem::Problem;
 use crate::model::search::Search;
 use crate::model::switch::{Choice, Kind, Switch, SwitchForm};
-use crate::model::{Model, Pipeline, Tone};
+use crate::model::uploads::transfer::Transfer;
+use crate::model::{Model, Panel, Pipeline, Tone};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -69,6 +72,9 @@ pub(super) fn submit(model: &mut Model, form: SwitchForm) -> Vec<Effect> {
         model.dialog = Some(Dialog::Switch(form));
         return Vec::new();
     }
+    if is_sending(model) {
+        return Vec::new();
+    }
     let to = form.chosen().map(|choice| (choice.kind, choice.name.clone()));
     // The region beside a choice is its own: naming it would stand in the way of the bucket's.
     let region = Some(region).filter(|region| form.region_is_typed && !region.is_empty());
@@ -122,9 +128,13 @@ pub(super) fn nothing(model: &mut Model, search: Search) {
 }
 
 fn is_sending(model: &mut Model) -> bool {
-    let is_sending = model.uploads.transfers.iter().any(crate::model::uploads::transfer::Transfer::is_sending);
+    let is_sending = model.uploads.transfers.iter().any(Transfer::is_under_way);
     if is_sending {
-        model.say(Tone::Hint, "an upload is still being sent: wait for it, or cancel it with x");
+        let key = key_of(model, Scope::In(Panel::Uploads), Action::CancelUploads);
+        model.say(
+            Tone::Hint,
+            format!("uploads are still to be stored: wait for them, or stop them in Uploads with {key}"),
+        );
     }
     is_sending
 }

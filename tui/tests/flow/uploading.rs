@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use imgwatch::effect::{Effect, ObjectKey, Upload, UploadSource};
-use imgwatch::model::chooser::{Entry, Listing, Place};
+use imgwatch::model::chooser::{Entry, Kind, Listing, Place};
 use imgwatch::model::dialog::{Deed, Dialog};
 use imgwatch::model::plan::{Found, Survey};
 use imgwatch::model::uploads::Row;
@@ -33,7 +33,7 @@ fn answer(model: &mut Model, folder: &str, names: &[&str]) -> Vec<Effect> {
         .map(|name| Entry {
             name: name.trim_end_matches('/').into(),
             path: PathBuf::from(folder).join(name.trim_end_matches('/')),
-            is_folder: name.ends_with('/'),
+            kind: if name.ends_with('/') { Kind::Folder } else { Kind::File },
             size: 3,
             modified: None,
         })
@@ -266,4 +266,67 @@ fn a_click_selects_and_a_second_one_enters_or_marks() {
     pick(&mut model, 0);
     let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
     assert_eq!(chooser.base, Some("/tmp/cats".into()));
+}
+
+#[test]
+fn a_prefix_that_is_typed_early_stays_a_prefix_and_nothing_unseen_is_overwritten() {
+    let (mut model, _) = model();
+    list(&mut model, vec![object("p/a.png", 1, 0)], true);
+    update(&mut model, Msg::Paste("/x/a.png".to_owned()));
+    // Before it is known what is chosen: a prefix, a Tab that means nothing yet, and Enter.
+    assert_eq!(uploads(&press(&mut model, "'p/' tab enter")), []);
+    assert_eq!(
+        uploads(&survey(&mut model, &[("/x/a.png", "a.png")])),
+        [],
+        "the object that is there has not been named"
+    );
+    let Some(Dialog::Plan(plan)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert_eq!((plan.key.value(), plan.clashes.len(), plan.replace), ("p/a.png", 1, false));
+    assert_eq!(uploads(&press(&mut model, "tab enter")), [upload("/x/a.png", "p/a.png", true)]);
+}
+
+#[test]
+fn who_goes_back_to_a_folder_that_was_not_read_yet_sees_it_read() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/tmp/'");
+    answer(&mut model, "/tmp", &["cats/", "a.png"]);
+    press(&mut model, "down space up");
+    assert_eq!(asked(&press(&mut model, "tab")).base, Some("/tmp/cats".into()));
+    press(&mut model, "enter");
+    assert_eq!(asked(&press(&mut model, "esc")).base, Some("/tmp/cats".into()), "it is asked for again");
+    answer(&mut model, "/tmp/cats", &["b.png"]);
+    // Leaving it, the cursor is where one came from.
+    press(&mut model, "backspace");
+    answer(&mut model, "/tmp", &["aardvarks/", "cats/", "a.png"]);
+    let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert_eq!(chooser.selected_entry().map(|entry| entry.name.raw()), Some("cats"));
+    // What is typed goes before the marks do.
+    press(&mut model, "'zz' esc");
+    assert!(matches!(&model.dialog, Some(Dialog::Choose(chooser)) if chooser.marked.len() == 1));
+}
+
+#[test]
+fn a_file_in_a_marked_folder_is_not_sent_twice() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/tmp/'");
+    answer(&mut model, "/tmp", &["cats/"]);
+    press(&mut model, "space tab");
+    answer(&mut model, "/tmp/cats", &["b.png"]);
+    let effects = press(&mut model, "space enter");
+    let [Effect::Survey { sources, .. }, ..] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(*sources, [PathBuf::from("/tmp/cats")]);
+}
+
+#[test]
+fn a_moving_first_row_is_not_cancelled_by_chance() {
+    let (mut model, ids) = queue();
+    assert_eq!(press(&mut model, "x"), []);
+    assert!(model.notice.is_some());
+    assert_eq!(press(&mut model, "j x"), [Effect::CancelUpload(ids[1])]);
+}
+
+#[test]
+fn nothing_that_waits_is_left_behind_by_a_switch() {
+    let (mut model, _) = queue();
+    assert!(press(&mut model, "P").is_empty() && model.dialog.is_none());
 }

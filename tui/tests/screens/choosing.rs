@@ -1,13 +1,14 @@
 //! Choosing files, planning their upload, and the queue.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use imgwatch::effect::{ObjectKey, Upload, UploadSource};
 use imgwatch::model::Model;
-use imgwatch::model::chooser::{Chooser, Entry, Listing};
+use imgwatch::model::chooser::{Chooser, Entry, Kind, Listing};
 use imgwatch::model::dialog::Dialog;
 use imgwatch::model::load::RequestId;
-use imgwatch::model::plan::{Found, Plan, Survey};
+use imgwatch::model::plan::{Found, Limit, Plan, Survey};
 use imgwatch::model::problem::Problem;
 use imgwatch::model::uploads::fact::UploadId;
 use imgwatch::model::uploads::transfer::{Transfer, TransferState};
@@ -22,7 +23,7 @@ fn entry(name: &str, size: u64, age: i64) -> Entry {
     Entry {
         name: name.trim_end_matches('/').into(),
         path: PathBuf::from("/home/ada/pictures").join(name.trim_end_matches('/')),
-        is_folder: name.ends_with('/'),
+        kind: if name.ends_with('/') { Kind::Folder } else { Kind::File },
         size,
         modified: Some(ago(age)),
     }
@@ -104,6 +105,8 @@ fn plan(files: Vec<Found>, key: &str) -> Plan {
         key: Input::new(key.to_owned()),
         replace: false,
         clashes: Vec::new(),
+        unfit: BTreeMap::new(),
+        is_stale: false,
         fault: None,
         is_wanted: false,
         chooser: None,
@@ -127,15 +130,19 @@ fn plans() -> Vec<(&'static str, Model)> {
     let mut single = plan(vec![found("cat.png", 131_800)], "photos/cat.png");
     single.sources = vec!["/home/ada/pictures/cat.png".into()];
     let mut troubled = plan(cats(), "");
-    troubled.fault = Some("two files would be one object: cats/cat-01.png".into());
+    troubled.unfit = [(3, "another file is to be the object cats/cat-03.png".into())].into();
     let locked = Problem {
         what: "cannot upload /home/ada/pictures/cats/locked.png".into(),
         why: "permission denied".into(),
         hint: "",
         transient: false,
     };
-    troubled.survey =
-        troubled.survey.map(|survey| Survey { skipped: 3, more: true, problems: vec![locked; 7], ..survey });
+    troubled.survey = troubled.survey.map(|survey| Survey {
+        skipped: 3,
+        limit: Some(Limit::Files),
+        problems: vec![locked; 7],
+        ..survey
+    });
     vec![
         ("looking", planned(Plan { survey: None, ..plan(Vec::new(), "") })),
         ("folder", planned(plan(cats(), "photos/2026/"))),
@@ -144,7 +151,11 @@ fn plans() -> Vec<(&'static str, Model)> {
         ("single", planned(single.clone())),
         ("exists", planned(Plan { clashes: vec![0], ..single })),
         ("test-image", planned(Plan { sources: Vec::new(), ..plan(Vec::new(), "photos/") })),
-        ("troubled", planned(troubled)),
+        ("troubled", planned(troubled.clone())),
+        (
+            "full",
+            planned(Plan { fault: Some("9,000 uploads are waiting, and the queue takes 10,000".into()), ..troubled }),
+        ),
     ]
 }
 

@@ -23,7 +23,7 @@ use super::selection::Selection;
 use crate::text::clean::Clean;
 
 /// Facts kept; the oldest go first. About ten belong to one upload.
-pub const MAX_FACTS: usize = 60_000;
+pub const MAX_FACTS: usize = 100_000;
 
 /// Up to so many facts are told at once. Beyond, timelines wait a millisecond for each so many, but never longer than this.
 const QUICK: usize = 1_000;
@@ -145,12 +145,11 @@ impl Uploads {
             let ours =
                 self.timelines.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
             self.ours = ours.collect();
-            for transfer in &mut self.transfers {
-                if self.ours.contains_key(&transfer.id) {
-                    transfer.state = TransferState::Stored;
-                }
-            }
         }
+    }
+
+    /// Lets the stored transfers go once nothing is under way any more: the queue that they are counted in is through.
+    pub fn drop_stored(&mut self) {
         if !self.transfers.iter().any(Transfer::is_under_way) {
             self.transfers.retain(|transfer| transfer.state != TransferState::Stored);
         }

@@ -86,6 +86,8 @@ pub struct Queue {
     pub sent: u64,
     /// Bytes of all these, as far as they are known.
     pub bytes: u64,
+    /// Whether any of them is being sent.
+    pub is_sending: bool,
     /// When the first of them began.
     pub began: Timestamp,
 }
@@ -98,7 +100,7 @@ impl Queue {
         }
         let counts = |transfer: &&Transfer| transfer.is_under_way() || transfer.state == TransferState::Stored;
         let began = transfers.iter().filter(counts).map(|transfer| transfer.began).min()?;
-        let none = Self { stored: 0, files: 0, sent: 0, bytes: 0, began };
+        let none = Self { stored: 0, files: 0, sent: 0, bytes: 0, is_sending: false, began };
         Some(transfers.iter().filter(counts).fold(none, |queue, transfer| {
             let is_stored = transfer.state == TransferState::Stored;
             let size = transfer.size.unwrap_or_default();
@@ -107,6 +109,7 @@ impl Queue {
                 files: queue.files + 1,
                 sent: queue.sent + if is_stored { size } else { transfer.sent },
                 bytes: queue.bytes + size,
+                is_sending: queue.is_sending || transfer.is_sending(),
                 began,
             }
         }))

@@ -25,7 +25,7 @@ use super::Content;
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::Model;
-use crate::model::chooser::{Chooser, Entry, Row};
+use crate::model::chooser::{Chooser, Entry, Kind, Row};
 use crate::model::preview::Preview;
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut, cut_start};
@@ -125,11 +125,15 @@ fn line(row: Row<'_>, is_cursor: bool, chooser: &Chooser, model: &Model, width: 
 
 fn columns_of(entry: &Entry, chooser: &Chooser, model: &Model, width: usize) -> Vec<Span<'static>> {
     let is_marked = chooser.marked.contains(&entry.path);
-    let (size, slash) = if entry.is_folder { (String::new(), "/") } else { (size::bytes(entry.size), "") };
+    let (size, slash) = match entry.kind {
+        Kind::Folder => (String::new(), "/"),
+        Kind::File => (size::bytes(entry.size), ""),
+        Kind::Other => ("no file".to_owned(), ""),
+    };
     let age = entry.modified.map(|modified| time::age(modified, model.now)).unwrap_or_default();
     let (size, age) = if width >= 40 { (right(&size, 11), right(&age, 6)) } else { (String::new(), String::new()) };
     let name = width.saturating_sub(2 + columns(&size) + columns(&age));
-    let style = if entry.is_folder { theme::strong() } else { Style::new() };
+    let style = if entry.kind == Kind::Folder { theme::strong() } else { Style::new() };
     vec![
         Span::styled(if is_marked { "● " } else { "  " }, theme::key()),
         cell(&format!("{}{slash}", cut(entry.name.shown(), name.saturating_sub(columns(slash)))), name, style),
@@ -187,7 +191,7 @@ fn consequence(chooser: &Chooser, model: &Model, width: usize) -> Vec<Line<'stat
             let key = if prefix.shown().is_empty() { String::new() } else { format!(", under {}", prefix.shown()) };
             format!("{enter} uploads a generated test image to bucket {}{key}", model.pipeline.bucket.shown())
         }
-        (0, Some(Row::Entry(entry))) if entry.is_folder => {
+        (0, Some(Row::Entry(entry))) if entry.kind == Kind::Folder => {
             format!("{enter} opens this folder; marked, all that is in it is uploaded")
         }
         (0, Some(Row::Entry(entry))) => format!("{enter} goes on with {}", entry.name.shown()),

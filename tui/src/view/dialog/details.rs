@@ -8,12 +8,12 @@ use super::super::{inbox, metrics, preview, theme, uploads};
 use super::json;
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
-use crate::model::Model;
 use crate::model::dialog::Subject;
 use crate::model::inbox::Letter;
 use crate::model::logs::LogLine;
 use crate::model::objects::Object;
 use crate::model::subscriptions::{Protocol, Subscription};
+use crate::model::{Model, Panel};
 use crate::text::width::wrap;
 use crate::text::{size, time};
 
@@ -123,7 +123,7 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
         sentence(&mut out, "expires", &text, width);
     }
     if let Some(authenticated) = item.authenticated {
-        sentence(&mut out, "unsubscribe", unsubscribe(item.protocol, authenticated), width);
+        sentence(&mut out, "unsubscribe", &unsubscribe(model, item.protocol, authenticated), width);
     }
     if model.subscriptions.probe.queue() == Some(&item.endpoint) {
         let key = key_of(model, Scope::Panels, Action::Probe);
@@ -150,14 +150,16 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
 }
 
 /// Who can remove it: `ConfirmationWasAuthenticated` in words.
-fn unsubscribe(protocol: Protocol, authenticated: bool) -> &'static str {
+fn unsubscribe(model: &Model, protocol: Protocol, authenticated: bool) -> String {
     match (authenticated, protocol) {
-        (true, _) => "only by a signed request of its owner: ConfirmationWasAuthenticated is true",
-        (false, Protocol::Email | Protocol::EmailJson) => {
+        (true, _) => "only by a signed request of its owner: ConfirmationWasAuthenticated is true".to_owned(),
+        (false, Protocol::Email | Protocol::EmailJson) => format!(
             "anyone who has one of its mails can unsubscribe it by the link at its foot, a link scanner too; to prevent \
-             that, remove it with x, subscribe it again, and confirm the mail's link with c"
-        }
-        (false, _) => "its confirmation was not signed: ConfirmationWasAuthenticated is false",
+             that, remove it with {}, subscribe it again, and confirm the mail's link with {}",
+            key_of(model, Scope::In(Panel::Subscriptions), Action::Unsubscribe),
+            key_of(model, Scope::Panels, Action::Confirm)
+        ),
+        (false, _) => "its confirmation was not signed: ConfirmationWasAuthenticated is false".to_owned(),
     }
 }
 

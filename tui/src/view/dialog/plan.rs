@@ -25,7 +25,7 @@ use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::Model;
 use crate::model::load::Load;
-use crate::model::plan::{FILES_MAX, Found, Plan, Survey};
+use crate::model::plan::{ENTRIES_MAX, FILES_MAX, Found, Limit, Plan, Survey};
 use crate::text::clean::Clean;
 use crate::text::size;
 use crate::text::width::columns;
@@ -52,7 +52,7 @@ pub(super) fn content<'a>(plan: &'a Plan, model: &Model, width: usize) -> Conten
             lines.extend(clashes(plan, model, width));
             lines.push(Line::default());
             lines.extend(files(plan, width));
-            lines.extend(left_out(survey, width));
+            lines.extend(left_out(plan, survey, width));
         }
     }
     Content { title: "Upload", lines, offset: 0, field: Some((field, &plan.key)) }
@@ -86,15 +86,25 @@ fn row(file: &Found, key: &Clean, width: usize) -> Line<'static> {
 }
 
 /// What is not among the files.
-fn left_out(survey: &Survey, width: usize) -> Vec<Line<'static>> {
+fn left_out(plan: &Plan, survey: &Survey, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if survey.skipped > 0 {
         let text = format!("{} left out: hidden files, links to folders, and what is no file", count(survey.skipped));
         lines.extend(prose(&text, width, theme::dim()));
     }
-    if survey.more {
-        let text = format!("! only the first {} files: more are not taken at once", count(FILES_MAX));
-        lines.extend(prose(&text, width, theme::warn()));
+    let limit = match survey.limit {
+        None => None,
+        Some(Limit::Files) => Some(format!("! only the first {} files: more are not taken at once", count(FILES_MAX))),
+        Some(Limit::Entries) => {
+            Some(format!("! not all of it: {} files and folders are looked at, and no more", count(ENTRIES_MAX)))
+        }
+    };
+    lines.extend(limit.iter().flat_map(|text| prose(text, width, theme::warn())));
+    for reason in plan.unfit.values().take(NAMED) {
+        lines.extend(prose(&format!("✗ left out: {}", reason.shown()), width, theme::bad()));
+    }
+    if plan.unfit.len() > NAMED {
+        lines.push(Line::styled(format!("✗ and {} more left out", count(plan.unfit.len() - NAMED)), theme::bad()));
     }
     for problem in survey.problems.iter().take(NAMED) {
         let text = format!("✗ {}: {}", problem.what.shown(), problem.why.shown());
@@ -128,7 +138,7 @@ fn clashes(plan: &Plan, model: &Model, width: usize) -> Vec<Line<'static>> {
         number => (count(number), "are", "them"),
     };
     let more = if plan.clashes.len() > named.len() { ", …" } else { "" };
-    let text = format!("! {number} {verb} in the bucket already: {}{more}", named.join(", "));
+    let text = format!("! {number} {verb} in the bucket's listing already: {}{more}", named.join(", "));
     lines.extend(prose(&text, width, theme::warn()));
     let choice = |text: String, is_chosen: bool| {
         if is_chosen { Span::styled(format!("[{text}]"), theme::key()) } else { Span::raw(format!(" {text} ")) }

@@ -129,7 +129,8 @@ fn state(model: &Model) -> Vec<Span<'static>> {
 /// How far the queue is.
 fn sending(queue: &Queue) -> String {
     match queue.files {
-        1 => "1 uploading".to_owned(),
+        1 if queue.is_sending => "1 uploading".to_owned(),
+        1 => "1 waiting".to_owned(),
         files => {
             let percent = transfer::percent(queue.sent, queue.bytes);
             format!("{} of {} stored, {percent}%", count(queue.stored), count(files))
