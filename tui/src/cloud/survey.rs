@@ -73,7 +73,7 @@ impl Surveyor {
                 Some(own) => below.push((entry.path(), format!("{name}/{own}"), false)),
                 // Letters in the place of others would give it another's key.
                 None => {
-                    self.trouble(&entry.path(), "its name is not UTF-8, as a key is; choose it alone, and type a key")
+                    self.trouble(&entry.path(), "its name is not UTF-8, as a key is; choose it alone, and type a key");
                 }
             }
         }

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{chooser, doctor, list_objects, list_subscriptions, live_tail, metrics, notify, plan, probe, switch};
+use super::{
+    chooser, doctor, list_objects, list_subscriptions, live_tail, metrics, notify, plan, probe, queue, switch,
+};
 use crate::effect::Effect;
 use crate::model::load::{Load, RequestId};
 use crate::model::objects::Object;
-use crate::model::uploads::fact::{Fact, UploadId, Write};
+use crate::model::uploads::fact::Write;
 use crate::model::uploads::timeline::Outcome;
-use crate::model::uploads::transfer::{Transfer, TransferState};
+use crate::model::uploads::transfer::TransferState;
 use crate::model::{Connection, Model, Pipeline, Tone};
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -55,27 +57,14 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.logs.tail_at = model.now;
         }
         Update::LiveTail(live_tail) => live_tail::take(model, live_tail),
-        Update::Facts(facts) => {
-            for fact in &facts {
-                if let Fact::Stored { upload, .. } = fact {
-                    change(model, *upload, |transfer| transfer.state = TransferState::Stored);
-                }
-            }
-            model.uploads.learn(facts);
-        }
-        Update::UploadBegan { id, key, size } => {
-            let now = model.now;
-            change(model, id, |transfer| {
-                (transfer.key, transfer.size) = (key, Some(size));
-                (transfer.state, transfer.began) = (TransferState::Sending, now);
-            });
-        }
+        Update::Facts(facts) => queue::learn(model, facts),
+        Update::UploadBegan { id, key, size } => queue::began(model, id, key, size),
         Update::UploadFailed { id, problem } => {
             model.say(Tone::Trouble, problem.to_string());
-            change(model, id, |transfer| transfer.state = TransferState::Failed(problem));
+            queue::ended(model, id, TransferState::Failed(problem));
         }
-        Update::UploadExists(id) => change(model, id, |transfer| transfer.state = TransferState::Exists),
-        Update::UploadCancelled(id) => change(model, id, |transfer| transfer.state = TransferState::Cancelled),
+        Update::UploadExists(id) => queue::ended(model, id, TransferState::Exists),
+        Update::UploadCancelled(id) => queue::ended(model, id, TransferState::Cancelled),
         Update::FolderListed { request, listing } => return chooser::listed(model, request, listing),
         Update::Surveyed { request, survey } => return plan::surveyed(model, request, survey),
         Update::SubscriptionsListed { request, items, receipts } => {
@@ -152,12 +141,6 @@ fn objects_listed(model: &mut Model, request: RequestId, page: Vec<Object>, last
     model.objects.tried_at = Some(model.now);
     model.uploads.refold();
     look_up_missing(model)
-}
-
-fn change(model: &mut Model, id: UploadId, with: impl FnOnce(&mut Transfer)) {
-    if let Some(transfer) = model.uploads.transfers.iter_mut().find(|transfer| transfer.id == id) {
-        with(transfer);
-    }
 }
 
 /// Objects of the bucket that timelines name and the panel lacks or has in an older state; many at once are cheaper to

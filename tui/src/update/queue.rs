@@ -5,7 +5,7 @@ use crate::effect::{Effect, ObjectKey, Upload, UploadSource};
 use crate::keymap::{Scope, key_of};
 use crate::model::dialog::{Deed, Dialog, Question};
 use crate::model::selection::Selection;
-use crate::model::uploads::fact::UploadId;
+use crate::model::uploads::fact::{Fact, UploadId};
 use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::uploads::{MAX_FACTS, Row};
 use crate::model::{Model, Panel, Tone};
@@ -55,6 +55,36 @@ fn forget_oldest(model: &mut Model, coming: usize) {
         surplus -= usize::from(goes);
         !goes
     });
+}
+
+/// An upload is being sent: its key and size are known now.
+pub(super) fn began(model: &mut Model, id: UploadId, key: Clean, size: u64) {
+    let now = model.now;
+    if let Some(transfer) = transfer(model, id) {
+        (transfer.key, transfer.size) = (key, Some(size));
+        (transfer.state, transfer.began) = (TransferState::Sending, now);
+    }
+}
+
+/// An upload came to its end.
+pub(super) fn ended(model: &mut Model, id: UploadId, state: TransferState) {
+    if let Some(transfer) = transfer(model, id) {
+        transfer.state = state;
+    }
+}
+
+/// New facts; those of S3's answers end uploads of this process.
+pub(super) fn learn(model: &mut Model, facts: Vec<Fact>) {
+    for fact in &facts {
+        if let Fact::Stored { upload, .. } = fact {
+            ended(model, *upload, TransferState::Stored);
+        }
+    }
+    model.uploads.learn(facts);
+}
+
+fn transfer(model: &mut Model, id: UploadId) -> Option<&mut Transfer> {
+    model.uploads.transfers.iter_mut().find(|transfer| transfer.id == id)
 }
 
 /// Stops the selected upload; one that is over is taken off the list.
@@ -140,7 +170,7 @@ pub(super) fn resume_all(model: &mut Model) -> Vec<Effect> {
 
 /// Sends an upload over the object that is there.
 pub(super) fn overwrite(model: &mut Model, id: UploadId) -> Vec<Effect> {
-    if let Some(transfer) = model.uploads.transfers.iter_mut().find(|transfer| transfer.id == id) {
+    if let Some(transfer) = transfer(model, id) {
         transfer.upload.replace = true;
     }
     again(model, |transfer| transfer.id == id && transfer.state == TransferState::Exists)

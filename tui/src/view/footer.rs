@@ -13,6 +13,7 @@ use ratatui::text::{Line, Span};
 use super::theme;
 use crate::action::Action;
 use crate::keymap::{self, Binding, Scope};
+use crate::model::dialog::Dialog;
 use crate::model::uploads::Row;
 use crate::model::uploads::transfer::Transfer;
 use crate::model::{Model, Tone};
@@ -35,6 +36,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             Action::CancelUpload => transfer.is_some(),
             Action::SendAgain => transfer.is_some_and(Transfer::is_over),
             Action::PageDown => is_longer,
+            Action::Overwrite => matches!(&model.dialog, Some(Dialog::Plan(plan)) if !plan.clashes.is_empty()),
             _ => true,
         })
         .collect();
