@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::panel::mark;
+use super::super::panel::{chosen, mark};
 use super::super::text::{cell, cell_end, count, prose, right, window};
 use super::super::{layout, preview, theme};
 use super::Content;
@@ -112,7 +112,7 @@ fn line(row: Row<'_>, is_cursor: bool, chooser: &Chooser, model: &Model, width: 
         Row::Entry(entry) => spans.extend(columns_of(entry, chooser, model, width.saturating_sub(2))),
     }
     let line = Line::from(spans);
-    if is_cursor { line.style(theme::cursor()) } else { line }
+    if is_cursor { chosen(line, width) } else { line }
 }
 
 fn columns_of(entry: &Entry, chooser: &Chooser, model: &Model, width: usize) -> Vec<Span<'static>> {
