@@ -48,8 +48,7 @@ fn corners(screen: &vt100::Screen) -> Option<[vt100::Color; 4]> {
     let cells = (0..rows.get()).flat_map(|row| (0..cols.get()).map(move |col| (row, col)));
     let picture: Vec<(u16, u16, [vt100::Color; 2])> =
         cells.filter_map(|(row, col)| Some((row, col, halves(screen.cell(row, col)?)?))).collect();
-    // The last row may be filled up with black, as the picture's height need not be whole rows.
-    let (top, bottom) = (picture.first()?.0, picture.last()?.0.checked_sub(1)?);
+    let (top, bottom) = (picture.first()?.0, picture.last()?.0);
     let (left, right) = (picture.first()?.1, picture.last()?.1);
     let at = |row, col| picture.iter().find(|(r, c, _)| (*r, *c) == (row, col)).map(|(_, _, halves)| *halves);
     Some([at(top, left)?[0], at(top, right)?[0], at(bottom, left)?[1], at(bottom, right)?[1]])
