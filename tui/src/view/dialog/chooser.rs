@@ -123,7 +123,7 @@ fn columns_of(entry: &Entry, chooser: &Chooser, model: &Model, width: usize) -> 
     let name = width.saturating_sub(2 + columns(&size) + columns(&age));
     let style = if entry.is_folder { theme::strong() } else { Style::new() };
     vec![
-        Span::styled(if is_marked { "● " } else { "  " }, theme::key()),
+        if is_marked { Span::styled("● ", theme::key()) } else { Span::raw("  ") },
         cell(&format!("{}{slash}", cut(entry.name.shown(), name.saturating_sub(columns(slash)))), name, style),
         Span::raw(size),
         Span::styled(age, theme::dim()),
