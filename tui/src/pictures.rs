@@ -8,9 +8,9 @@ use std::sync::Arc;
 use image::imageops::FilterType;
 use image::{DynamicImage, RgbaImage};
 use ratatui::layout::Size;
-use ratatui_image::Resize;
 use ratatui_image::picker::{Picker, ProtocolType};
 use ratatui_image::protocol::Protocol;
+use ratatui_image::{FontSize, Resize};
 use tokio::sync::mpsc;
 
 use crate::model::preview::Pixels;
@@ -99,8 +99,31 @@ pub fn in_blocks(wanted: &Wanted) -> Option<Protocol> {
 }
 
 fn encode(picker: &Picker, (pixels, size): &Wanted) -> Option<Protocol> {
-    let image = RgbaImage::from_raw(pixels.width, pixels.height, pixels.rgba.clone())?;
-    picker.new_protocol(DynamicImage::ImageRgba8(image), *size, Resize::Scale(Some(FilterType::Triangle))).ok()
+    let image = DynamicImage::ImageRgba8(RgbaImage::from_raw(pixels.width, pixels.height, pixels.rgba.clone())?);
+    let image = match picker.protocol_type() {
+        ProtocolType::Halfblocks => in_whole_cells(&image, *size, picker.font_size()),
+        _ => image,
+    };
+    picker.new_protocol(image, *size, Resize::Scale(Some(FilterType::Triangle))).ok()
+}
+
+/// The picture as large as fits, stretched by half a cell at most: half-blocks know no transparency, and what is left of a
+/// cell would be black.
+fn in_whole_cells(image: &DynamicImage, size: Size, font: FontSize) -> DynamicImage {
+    let [cell_width, cell_height, columns, rows] = [font.width, font.height, size.width, size.height].map(u32::from);
+    let (width, height) = (columns * cell_width, rows * cell_height);
+    // One side fills the area, and the other one is as long as the picture's proportions ask for.
+    let other = |length: u32, side: u32, of: u32, cell: u32| {
+        let exact = length * side / of.max(1);
+        ((exact + cell / 2) / cell.max(1)).max(1) * cell
+    };
+    let is_wide = width * image.height() <= height * image.width();
+    let (width, height) = if is_wide {
+        (width, other(image.height(), width, image.width(), cell_height))
+    } else {
+        (other(image.width(), height, image.height(), cell_width), height)
+    };
+    image.resize_exact(width.max(1), height.max(1), FilterType::Triangle)
 }
 
 fn same(a: &Wanted, b: &Wanted) -> bool {
@@ -138,6 +161,19 @@ mod tests {
         let known = |set: &'static str, to: &'static str| is_known(&|name: &str| (name == set).then(|| to.to_owned()));
         assert!(known("TERM", "xterm-kitty") && known("TERM_PROGRAM", "WezTerm") && known("KITTY_WINDOW_ID", "1"));
         assert!(!known("TERM", "xterm-256color") && !known("TERM_PROGRAM", "Apple_Terminal"));
+    }
+
+    #[test]
+    fn a_picture_fills_whole_cells_within_its_area() {
+        let font = FontSize { width: 10, height: 20 };
+        let filled = |width: u32, height: u32| {
+            let image = in_whole_cells(&DynamicImage::new_rgba8(width, height), Size::new(34, 20), font);
+            (image.width(), image.height())
+        };
+        assert_eq!(filled(720, 480), (340, 220), "226 exactly");
+        assert_eq!(filled(100, 400), (100, 400));
+        assert_eq!(filled(1_000, 1), (340, 20), "a row at least");
+        assert_eq!(filled(1, 1_000), (10, 400), "a column at least");
     }
 
     #[tokio::test]

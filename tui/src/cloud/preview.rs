@@ -3,13 +3,18 @@
 //! The content decides what an object is, not its name: people and programs get names wrong. `decode` is pure.
 
 mod decode;
+#[cfg(all(test, feature = "local"))]
+mod tests;
 
 use std::io::SeekFrom;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 use super::context::Context;
 use super::problem::{self, Trouble};
@@ -19,7 +24,7 @@ use crate::model::preview::{Preview, PreviewId};
 use crate::model::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
-use crate::text::size;
+use crate::text::{size, time};
 use decode::Kind;
 
 /// The start of an object: enough for a text, and to know what an image is.
@@ -28,19 +33,21 @@ const HEAD: u64 = 64 * 1024;
 const MOST: u64 = 32 * 1024 * 1024;
 /// A cursor that only passes by asks for nothing.
 const PAUSE: Duration = Duration::from_millis(120);
+/// A server that sends nothing for this long is told of. The client is the one of uploads, which waits far longer.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// Fetches one preview, unless another is asked for first.
 pub(super) async fn show(context: &Context, request: RequestId, id: PreviewId, size: u64) {
     tokio::time::sleep(PAUSE).await;
-    let preview = look(context, &id, size).await;
+    let preview = look(context, &id, size, SILENCE).await;
     context.say(Update::Previewed { request, preview }).await;
 }
 
-async fn look(context: &Context, id: &PreviewId, size: u64) -> Result<Preview, Problem> {
+async fn look(context: &Context, id: &PreviewId, size: u64, silence: Duration) -> Result<Preview, Problem> {
     if size == 0 {
         return Ok(Preview::Nothing(Clean::new("it is empty")));
     }
-    let mut bytes = range(context, id, 0, HEAD.min(size)).await?;
+    let mut bytes = range(context, id, 0..HEAD.min(size), silence).await?;
     match decode::kind(&bytes) {
         Kind::Image(format) => {
             if let Some(reason) = decode::too_many_pixels(&bytes, format) {
@@ -52,7 +59,7 @@ async fn look(context: &Context, id: &PreviewId, size: u64) -> Result<Preview, P
                 return Ok(Preview::Nothing(Clean::new(&reason)));
             }
             if size > HEAD {
-                bytes.extend(range(context, id, HEAD, size).await?);
+                bytes.extend(range(context, id, HEAD..size, silence).await?);
             }
             // One at a time, also where the cursor has moved on: decoding cannot be stopped, and takes memory.
             let Ok(turn) = Arc::clone(&context.decoder).acquire_owned().await else { return Ok(ended()) };
@@ -78,21 +85,21 @@ fn ended() -> Preview {
     Preview::Nothing(Clean::new("the program is ending"))
 }
 
-/// The bytes from `first` up to, without, `end`.
-async fn range(context: &Context, id: &PreviewId, first: u64, end: u64) -> Result<Vec<u8>, Problem> {
+/// These bytes.
+async fn range(context: &Context, id: &PreviewId, range: Range<u64>, silence: Duration) -> Result<Vec<u8>, Problem> {
     match id {
-        PreviewId::Object { key, e_tag } => of_object(context, key, e_tag.as_ref(), first, end).await,
+        PreviewId::Object { key, e_tag } => of_object(context, key, e_tag.as_ref(), range, silence).await,
         PreviewId::File { path, .. } => {
-            of_file(path, first, end).await.map_err(|error| source::unshowable(path, &source::reason(&error)))
+            of_file(path, range).await.map_err(|error| source::unshowable(path, &source::reason(&error)))
         }
     }
 }
 
-async fn of_file(path: &Path, first: u64, end: u64) -> std::io::Result<Vec<u8>> {
+async fn of_file(path: &Path, range: Range<u64>) -> std::io::Result<Vec<u8>> {
     let mut file = tokio::fs::File::open(path).await?;
-    file.seek(SeekFrom::Start(first)).await?;
+    file.seek(SeekFrom::Start(range.start)).await?;
     let mut bytes = Vec::new();
-    file.take(end - first).read_to_end(&mut bytes).await?;
+    file.take(range.end - range.start).read_to_end(&mut bytes).await?;
     Ok(bytes)
 }
 
@@ -101,35 +108,43 @@ async fn of_object(
     context: &Context,
     key: &Clean,
     e_tag: Option<&Clean>,
-    first: u64,
-    end: u64,
+    Range { start, end }: Range<u64>,
+    silence: Duration,
 ) -> Result<Vec<u8>, Problem> {
     let cloud = context.link.cloud().await?;
-    let trouble = || Trouble::new(format!("cannot read object {}", key.shown()), "s3:GetObject");
-    let answer = cloud
-        .s3_uploads
-        .get_object()
-        .bucket(&cloud.bucket)
-        .key(key.raw())
-        .range(format!("bytes={first}-{}", end - 1))
-        .set_if_match(e_tag.map(|e_tag| format!("\"{}\"", e_tag.raw())))
-        .send()
-        .await
-        .map_err(|error| problem::of(&error, &trouble()))?;
+    let what = format!("cannot read object {}", key.shown());
     let broken = |why: &str| Problem {
-        what: Clean::new(&format!("cannot read object {}", key.shown())),
+        what: Clean::new(&what),
         why: Clean::new(why),
         hint: "refresh to try again",
         transient: true,
     };
+    let silent = |_: Elapsed| {
+        let limit = time::duration(i64::try_from(silence.as_millis()).unwrap_or(i64::MAX));
+        broken(&format!("nothing came for {limit}"))
+    };
+    let request = cloud
+        .s3_uploads
+        .get_object()
+        .bucket(&cloud.bucket)
+        .key(key.raw())
+        .range(format!("bytes={start}-{}", end - 1))
+        .set_if_match(e_tag.map(|e_tag| format!("\"{}\"", e_tag.raw())))
+        .send();
+    let answer = timeout(silence, request)
+        .await
+        .map_err(silent)?
+        .map_err(|error| problem::of(&error, &Trouble::new(what.as_str(), "s3:GetObject")))?;
     // A server that does not know ranges sends everything from the start.
-    if answer.content_range().is_none() && first > 0 {
+    if answer.content_range().is_none() && start > 0 {
         return Err(Problem { transient: false, ..broken("the endpoint does not send parts of objects") });
     }
-    let wanted = usize::try_from(end - first).unwrap_or(usize::MAX);
+    let wanted = usize::try_from(end - start).unwrap_or(usize::MAX);
     let mut body = answer.body;
     let mut bytes = Vec::new();
-    while let Some(chunk) = body.try_next().await.map_err(|error| broken(&super::plain::causes(&error)))? {
+    loop {
+        let chunk = timeout(silence, body.try_next()).await.map_err(silent)?;
+        let Some(chunk) = chunk.map_err(|error| broken(&super::plain::causes(&error)))? else { break };
         bytes.extend_from_slice(&chunk);
         if bytes.len() >= wanted {
             break;

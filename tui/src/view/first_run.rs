@@ -139,7 +139,7 @@ fn pipelines(model: &Model, search: &Search, width: usize, height: usize) -> Vec
             cell(choice.name.shown(), names, Style::new()),
             Span::styled(format!("  {region}"), theme::dim()),
         ]);
-        lines.push(if is_cursor { row.style(theme::cursor()) } else { row });
+        lines.push(if is_cursor { panel::chosen(row, width) } else { row });
     }
     lines
 }

@@ -39,11 +39,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         return panel::say(frame, body, &[&sentence]);
     }
     let focused = panel::is_focused(model, Panel::Logs);
-    let (rows, cursor) = rows(model, usize::from(body.width), usize::from(body.height), focused);
+    let width = usize::from(body.width);
+    let (rows, cursor) = rows(model, width, usize::from(body.height), focused);
     let is_marked = focused && !logs.follow;
     let lines = rows
         .into_iter()
-        .map(|(index, row)| if is_marked && index == cursor { row.style(theme::cursor()) } else { row })
+        .map(|(index, row)| if is_marked && index == cursor { panel::chosen(row, width) } else { row })
         .collect();
     panel::list(frame, body, lines, None);
 }

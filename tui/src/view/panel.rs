@@ -105,9 +105,15 @@ pub(super) fn list(frame: &mut Frame<'_>, body: Rect, rows: Vec<Line<'static>>, 
     let lines: Vec<Line<'_>> = rows
         .into_iter()
         .enumerate()
-        .map(|(index, row)| if cursor == Some(index) { row.style(theme::cursor()) } else { row })
+        .map(|(index, row)| if cursor == Some(index) { chosen(row, usize::from(body.width)) } else { row })
         .collect();
     frame.render_widget(Paragraph::new(lines), body);
+}
+
+/// The row under the cursor, up to the edge: a text's style would end where the text does.
+pub(super) fn chosen(mut row: Line<'static>, width: usize) -> Line<'static> {
+    row.push_span(" ".repeat(width.saturating_sub(row.width())));
+    row.style(theme::cursor())
 }
 
 /// The mark at the start of a row.

@@ -39,13 +39,9 @@ fn is_marked(screen: &vt100::Screen) -> bool {
     (0..rows).any(|row| (0..cols).any(|col| screen.cell(row, col).is_some_and(vt100::Cell::underline)))
 }
 
-fn dashboard() -> Term {
-    dashboard_of(120, 40, &["--local"])
-}
-
 /// A dashboard that is connected.
-fn dashboard_of(cols: u16, rows: u16, args: &[&str]) -> Term {
-    let term = Term::start(cols, rows, args, &[]);
+fn dashboard() -> Term {
+    let term = Term::start(120, 40, &["--local"], &[]);
     term.wait_for("LIVE");
     term
 }

@@ -25,7 +25,7 @@ fn a_key_of_the_config_file_works_where_it_is_shown_and_the_old_one_does_nothing
     term.wait_for("press U, then Ctrl-S, to send");
     // Had u or q or ? done what they usually do, F1 would not open the help, or nobody would be there to do so.
     term.keys("uq?\u{1b}OP");
-    term.wait_for("U                      upload a test image");
+    term.wait_for("U                      upload files, folders or a test image");
     term.wait_for("subscribe an email address");
     term.keys("q");
     term.wait("the help to close", |screen| !screen.contents().contains("subscribe an email address"));

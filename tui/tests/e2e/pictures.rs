@@ -4,11 +4,12 @@
 //! nothing compares them; without the variable the same keys are pressed and the pictures are drawn and thrown away.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use super::images::{Scene, landscape, save, write};
 use super::svg;
 use super::term::Term;
-use super::{ENTER, dashboard_of};
+use super::{ENTER, ESC};
 
 const DUSK: Scene =
     Scene { sky: [[38, 34, 84], [252, 160, 98]], sun: [255, 236, 179], hills: [[172, 92, 112], [28, 24, 52]] };
@@ -16,6 +17,25 @@ const MORNING: Scene =
     Scene { sky: [[92, 158, 214], [232, 240, 236]], sun: [255, 250, 224], hills: [[148, 186, 190], [24, 66, 62]] };
 const DESERT: Scene =
     Scene { sky: [[24, 92, 128], [250, 214, 158]], sun: [255, 244, 214], hills: [[226, 160, 104], [112, 52, 40]] };
+
+const DOWN: &str = "\u{1b}[B";
+const RIGHT: &str = "\u{1b}[C";
+/// Ctrl and the space bar.
+const MARK: &str = "\0";
+
+/// A folder with what collects in folders: two more folders, and images of some days ago.
+fn album(home: &Path) -> PathBuf {
+    let folder = home.join("pictures");
+    for below in ["2025", "screenshots"] {
+        std::fs::create_dir_all(folder.join(below)).unwrap();
+    }
+    for (days, name, scene) in [(2, "harbour.jpg", &MORNING), (9, "coast.png", &DESERT), (9, "valley.jpg", &DUSK)] {
+        let path = save(&folder, name, landscape(640, 400 + 8 * days, scene));
+        let then = SystemTime::now() - Duration::from_secs(86_400 * u64::from(days));
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
+    }
+    folder
+}
 
 /// Pastes a path, as a file that is dropped onto the terminal does, and uploads it.
 fn drop_onto(term: &mut Term, path: &Path) {
@@ -51,14 +71,16 @@ fn take(term: &Term, name: &str, title: &str) {
 
 #[test]
 fn pictures_for_the_readme() {
-    let folder = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let folder = album(home.path());
     let files = [
-        save(folder.path(), "dunes.webp", landscape(720, 480, &DESERT)),
-        write(folder.path(), "notes.txt", b"to be sorted\n"),
-        save(folder.path(), "first-light.jpg", landscape(1280, 800, &MORNING)),
-        save(folder.path(), "hills-at-dusk.png", landscape(960, 720, &DUSK)),
+        save(&folder, "dunes.webp", landscape(720, 480, &DESERT)),
+        write(&folder, "notes.txt", b"to be sorted\n"),
+        save(&folder, "first-light.jpg", landscape(1280, 800, &MORNING)),
+        save(&folder, "hills-at-dusk.png", landscape(960, 720, &DUSK)),
     ];
-    let mut term = dashboard_of(100, 28, &["--local"]);
+    let mut term = Term::start(100, 28, &["--local"], &[("HOME", home.path().to_str().unwrap())]);
+    term.wait_for("LIVE");
     term.keys("s");
     term.wait_for("An email address");
     term.keys("ada@example.com");
@@ -81,6 +103,30 @@ fn pictures_for_the_readme() {
         is_calm(screen, &["PNG, 960 x 720 pixels", "▄", "dunes.webp"]) && !screen.contents().contains("3 Logs")
     });
     take(&term, "preview.svg", "The bucket's objects in imgwatch, with a preview of the selected image");
+
+    // Into the folder; one file is marked by its name, and another one looked at.
+    term.keys("zu");
+    term.wait_for("pictures/");
+    term.keys(&format!("{DOWN}{RIGHT}"));
+    term.wait_for("~/pictures/");
+    term.keys("hills");
+    term.wait_for("▸   hills-at-dusk.png");
+    term.keys(MARK);
+    term.wait_for("1 marked");
+    term.keys("\u{15}");
+    term.wait_for("harbour.jpg");
+    term.keys(&DOWN.repeat(3));
+    term.wait("the picture of a file", |screen| {
+        let text = screen.contents();
+        ["▸   dunes.webp", "● hills-at-dusk.png", "WebP, 720 x 480 pixels", "▄"].iter().all(|word| text.contains(word))
+    });
+    take(
+        &term,
+        "chooser.svg",
+        "Choosing files to upload in imgwatch: one is marked, and the selected one is previewed",
+    );
+    term.keys(ESC);
+    term.wait("the chooser to close", |screen| !screen.contents().contains("┏ Upload"));
     term.keys("q");
     assert!(term.end().0.success());
 }

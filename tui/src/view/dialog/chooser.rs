@@ -18,7 +18,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::panel::mark;
+use super::super::panel::{chosen, mark};
 use super::super::text::{cell, cell_end, count, prose, right, window};
 use super::super::{layout, preview, theme};
 use super::Content;
@@ -120,7 +120,7 @@ fn line(row: Row<'_>, is_cursor: bool, chooser: &Chooser, model: &Model, width: 
         Row::Entry(entry) => spans.extend(columns_of(entry, chooser, model, width.saturating_sub(2))),
     }
     let line = Line::from(spans);
-    if is_cursor { line.style(theme::cursor()) } else { line }
+    if is_cursor { chosen(line, width) } else { line }
 }
 
 fn columns_of(entry: &Entry, chooser: &Chooser, model: &Model, width: usize) -> Vec<Span<'static>> {
@@ -135,7 +135,7 @@ fn columns_of(entry: &Entry, chooser: &Chooser, model: &Model, width: usize) -> 
     let name = width.saturating_sub(2 + columns(&size) + columns(&age));
     let style = if entry.kind == Kind::Folder { theme::strong() } else { Style::new() };
     vec![
-        Span::styled(if is_marked { "● " } else { "  " }, theme::key()),
+        if is_marked { Span::styled("● ", theme::key()) } else { Span::raw("  ") },
         cell(&format!("{}{slash}", cut(entry.name.shown(), name.saturating_sub(columns(slash)))), name, style),
         Span::raw(size),
         Span::styled(age, theme::dim()),

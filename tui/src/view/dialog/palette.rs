@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use ratatui::text::{Line, Span};
 
-use super::super::panel::mark;
+use super::super::panel::{chosen, mark};
 use super::super::text::{cell, window};
 use super::super::theme;
 use super::Content;
@@ -45,7 +45,7 @@ pub(super) fn content<'a>(form: &'a PaletteForm, model: &Model, width: usize, he
             cell(&key, KEYS, theme::key()),
             Span::raw(cut(&text, width.saturating_sub(KEYS + 2))),
         ]);
-        lines.push(if is_cursor { line.style(theme::cursor()) } else { line });
+        lines.push(if is_cursor { chosen(line, width) } else { line });
     }
     if rows.is_empty() {
         lines.push(Line::styled("no action has these words", theme::dim()));

@@ -65,16 +65,15 @@ fn row(choice: &Choice, is_current: bool, is_chosen: bool, width: usize) -> Line
     let name = width.saturating_sub(11 + 1 + place).max(10);
     let current = if is_current { " (current)" } else { "" };
     let region = choice.region.as_ref().map(Clean::shown).unwrap_or_default();
-    let style = if is_chosen { theme::cursor() } else { Style::new() };
-    Line::from(vec![
+    let line = Line::from(vec![
         panel::mark(is_chosen),
         Span::styled(kind, theme::dim()),
         cell(choice.name.shown(), name.saturating_sub(current.len()), Style::new()),
         Span::styled(current, theme::dim()),
         Span::raw(" "),
         cell(region, place, theme::dim()),
-    ])
-    .style(style)
+    ]);
+    if is_chosen { panel::chosen(line, width) } else { line }
 }
 
 /// What Enter will do.

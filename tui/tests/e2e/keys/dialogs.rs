@@ -3,12 +3,13 @@
 use imgwatch::action::Action;
 use imgwatch::keymap::Scope;
 
-use super::see::{at, both, bottom, gone, home, past, text};
+use super::see::{at, both, bottom, gone, home, past, text, wrote};
 use super::stage::{Effect, Expectation, Step, ends, press, refused, shows};
 use crate::{ENTER, ESC};
 
 pub(super) fn all() -> Vec<Expectation> {
-    let parts = [reading(), doctor(), asking(), forms(), finding(), switching(), typing(), first_screen(), always()];
+    let parts =
+        [reading(), doctor(), asking(), subscribing(), finding(), switching(), typing(), first_screen(), always()];
     parts.into_iter().flatten().collect()
 }
 
@@ -16,7 +17,7 @@ fn help() -> Step {
     press("?", at(1))
 }
 
-fn close() -> Vec<Step> {
+pub(super) fn close() -> Vec<Step> {
     vec![press(ESC, home())]
 }
 
@@ -33,6 +34,20 @@ fn reading() -> Vec<Expectation> {
         moves(Action::PageUp, vec![help(), press(" ", past(5))], at(1)),
         moves(Action::First, vec![help(), press("G", bottom())], at(1)),
         moves(Action::Last, vec![help()], bottom()),
+        shows(
+            scope,
+            Action::Copy,
+            vec![press(ENTER, text("┏ Upload ━"))],
+            both(text("copied the key: pic-"), wrote(b"\x1b]52;c;")),
+            close(),
+        ),
+        shows(
+            scope,
+            Action::CopyName,
+            vec![press(ENTER, text("┏ Upload ━"))],
+            both(text("copied the message id: "), wrote(b"\x1b]52;c;")),
+            close(),
+        ),
         // In an upload's details it looks for that upload's key.
         moves(Action::Doctor, vec![press(ENTER, text("┏ Upload ━"))], both(text("┏ Doctor ━"), text("for pic-"))),
     ]
@@ -63,39 +78,46 @@ fn doctor() -> Vec<Expectation> {
     ]
 }
 
+/// On a screen that is too small for a long question or form.
+pub(super) fn squeezed(steps: Vec<Step>) -> Vec<Step> {
+    steps.into_iter().chain([Step::Resize(30, 12), press("", at(1))]).collect()
+}
+
+/// On a screen of the usual size again.
+pub(super) fn unsqueezed(steps: Vec<Step>) -> Vec<Step> {
+    [Step::Resize(120, 40), press("", text("3 Logs"))].into_iter().chain(steps).collect()
+}
+
 fn asking() -> Vec<Expectation> {
+    let scope = Scope::Asking;
     let question = "imgwatch-probe-<random>";
     let asked = || vec![press("p", text(question))];
+    let small = || squeezed(asked());
+    let further = |keys, then| small().into_iter().chain([press(keys, then)]).collect::<Vec<_>>();
+    let moves = |action, before, then| shows(scope, action, before, then, unsqueezed(close()));
     vec![
-        shows(Scope::Asking, Action::Yes, asked(), text("probe on"), vec![press("p", gone("probe on"))]),
-        shows(Scope::Asking, Action::No, asked(), both(home(), gone("probe …")), vec![]),
+        shows(scope, Action::Yes, asked(), text("probe on"), vec![press("p", gone("probe on"))]),
+        shows(scope, Action::No, asked(), both(home(), gone("probe …")), vec![]),
+        moves(Action::Down, small(), at(2)),
+        moves(Action::Up, further("jj", at(3)), at(2)),
+        moves(Action::PageDown, small(), past(5)),
+        moves(Action::PageUp, further(" ", past(5)), at(1)),
     ]
 }
 
-fn forms() -> Vec<Expectation> {
-    let subscribe = || press("s", text("[email]"));
+fn subscribing() -> Vec<Expectation> {
+    let scope = Scope::SubscribeForm;
+    let form = || press("s", text("[email]"));
+    let next = press("\t", text("[email-json]"));
     vec![
-        shows(
-            Scope::UploadForm,
-            Action::Complete,
-            vec![press("u", text("┏ Upload ━")), Step::Type("{files}/aws-con", text("/aws-con"))],
-            text("/aws-config"),
-            close(),
-        ),
-        shows(Scope::SubscribeForm, Action::NextProtocol, vec![subscribe()], text("[email-json]"), close()),
-        shows(
-            Scope::SubscribeForm,
-            Action::PreviousProtocol,
-            vec![subscribe(), press("\t", text("[email-json]"))],
-            text("[email]"),
-            close(),
-        ),
+        shows(scope, Action::NextProtocol, vec![form()], text("[email-json]"), close()),
+        shows(scope, Action::PreviousProtocol, vec![form(), next], text("[email]"), close()),
     ]
 }
 
 /// The first two actions, with Uploads focused.
 const FIRST: &str = "▸ x ";
-const SECOND: &str = "▸ o ";
+const SECOND: &str = "▸ R ";
 
 fn finding() -> Vec<Expectation> {
     let palette = || press(":", text(FIRST));
@@ -147,8 +169,11 @@ fn typing() -> Vec<Expectation> {
 }
 
 fn first_screen() -> Vec<Expectation> {
-    let scope = Scope::FirstRun;
+    let (scope, choice) = (Scope::FirstRun, Scope::FirstChoice);
     vec![
+        shows(choice, Action::NextChoice, vec![], text("▸ live"), vec![]),
+        shows(choice, Action::PreviousChoice, vec![press("j", text("▸ live"))], text("▸ dev"), vec![]),
+        shows(choice, Action::Submit, vec![], text("found.png"), vec![]),
         shows(scope, Action::StartLocal, vec![], both(text("┏ 1 Uploads"), text("LIVE")), vec![]),
         shows(scope, Action::Switch, vec![], text("┏ Profile and region ━"), vec![]),
         shows(scope, Action::Retry, vec![Step::OneStack], text("found.png"), vec![]),

@@ -1,13 +1,15 @@
 //! Every key that the help shows does what the help says, in the context that it claims.
 //!
-//! `panels` and `dialogs` hold what each row of the key table is expected to bring about; a row without an expectation
-//! fails, and so does an expectation without a row. Each of a row's keys is pressed, in one program as far as it goes: keys
-//! that end the program, and those of the first screen, have programs of their own.
+//! `uploads`, `panels`, `chooser` and `dialogs` hold what each row of the key table is expected to bring about; a row without
+//! an expectation fails, and so does an expectation without a row. Each of a row's keys is pressed, in one program as far as
+//! it goes: keys that end the program, and those of the first screen, have programs of their own.
 
+mod chooser;
 mod dialogs;
 mod panels;
 mod see;
 mod stage;
+mod uploads;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use imgwatch::keymap::{Binding, KEYMAP, Scope};
 use imgwatch_local::LocalCloud;
 use tokio::runtime::Runtime;
 
-use super::images::{quarters, save};
+use super::images::{quarters, save, write};
 use super::raw::{Raw, Request, denied, listing, stacks};
 use super::slow;
 use super::term::Term;
@@ -29,7 +31,7 @@ use stage::{Effect, Expectation, Stage};
 const OBJECTS: usize = 30;
 
 fn expectations() -> Vec<Expectation> {
-    panels::all().into_iter().chain(dialogs::all()).collect()
+    [uploads::all(), panels::all(), chooser::all(), dialogs::all()].into_iter().flatten().collect()
 }
 
 /// A row's keys.
@@ -51,14 +53,21 @@ fn tried(is: impl Fn(&Expectation) -> bool) -> Vec<(Expectation, &'static Bindin
 }
 
 fn is_in_one_program(expected: &Expectation) -> bool {
-    matches!(expected.effect, Effect::Shows(_)) && expected.row.0 != Scope::FirstRun
+    matches!(expected.effect, Effect::Shows(_)) && !is_of_first_screen(expected)
 }
 
-/// A bucket with objects, and a subscription that waits for its confirmation: its letter is the latest one.
+fn is_of_first_screen(expected: &Expectation) -> bool {
+    matches!(expected.row.0, Scope::FirstRun | Scope::FirstChoice)
+}
+
+/// A bucket with objects and the files that they came from, in a folder with another folder; and a subscription that waits
+/// for its confirmation: its letter is the latest one.
 fn prepare(runtime: &Runtime, files: &Path) -> LocalCloud {
     let cloud = slow::cloud(runtime);
     let paths: Vec<_> = (0..OBJECTS).map(|number| save(files, &format!("pic-{number:02}.png"), quarters())).collect();
     slow::run(&cloud, &["upload", "--wait"], &paths);
+    std::fs::create_dir(files.join("album")).unwrap();
+    write(&files.join("album"), "inside.txt", b"in the album\n");
     slow::run(&cloud, &["subscribe", "ada@example.com"], &[]);
     cloud
 }
@@ -90,7 +99,7 @@ fn every_key_does_what_the_help_says() {
     let config = profiles(folder.path());
     let env = [("HOME", folder.path().to_str().unwrap()), ("AWS_CONFIG_FILE", config.as_str())];
     let term = Term::start(120, 40, &["--endpoint-url", cloud.endpoint(), "--region", "us-east-1"], &env);
-    let mut stage = Stage { term, cloud: &cloud, files: folder.path(), has_one_stack: Arc::default() };
+    let mut stage = Stage { term, cloud: &cloud, has_one_stack: Arc::default() };
     stage.term.wait("the dashboard with all that is in the cloud", |screen| {
         let text = screen.contents();
         ["LIVE", " 30 · newest", "2 subscribers, 1 pending", "press c to confirm", "REPORT"]
@@ -111,15 +120,13 @@ fn every_key_does_what_the_help_says() {
 
 #[test]
 fn every_key_that_leaves_leaves() {
-    let (runtime, folder) = (Runtime::new().unwrap(), tempfile::tempdir().unwrap());
+    let runtime = Runtime::new().unwrap();
     let cloud = slow::cloud(&runtime);
-    for (expected, binding) in tried(|expected| matches!(expected.effect, Effect::Ends)) {
-        if expected.row.0 == Scope::FirstRun {
-            continue;
-        }
+    let leaves = |expected: &Expectation| matches!(expected.effect, Effect::Ends) && !is_of_first_screen(expected);
+    for (expected, binding) in tried(leaves) {
         for key in of(binding) {
             let term = Term::start(120, 40, &["--endpoint-url", cloud.endpoint()], &[]);
-            let mut stage = Stage { term, cloud: &cloud, files: folder.path(), has_one_stack: Arc::default() };
+            let mut stage = Stage { term, cloud: &cloud, has_one_stack: Arc::default() };
             stage.term.wait_for("LIVE");
             stage.try_key(&expected, *key);
             let (status, screen) = stage.term.end();
@@ -132,12 +139,12 @@ fn every_key_that_leaves_leaves() {
 
 #[test]
 fn every_key_that_suspends_gives_the_shell_its_terminal() {
-    let (runtime, folder) = (Runtime::new().unwrap(), tempfile::tempdir().unwrap());
+    let runtime = Runtime::new().unwrap();
     let cloud = slow::cloud(&runtime);
     for (expected, binding) in tried(|expected| matches!(expected.effect, Effect::Suspends)) {
         for key in of(binding) {
             let term = Term::start_shell(120, 40);
-            let mut stage = Stage { term, cloud: &cloud, files: folder.path(), has_one_stack: Arc::default() };
+            let mut stage = Stage { term, cloud: &cloud, has_one_stack: Arc::default() };
             stage.term.wait_for("ready> ");
             stage.term.keys(&format!("$IMGWATCH --endpoint-url {}\r", cloud.endpoint()));
             stage.term.wait_for("LIVE");
@@ -160,7 +167,7 @@ fn every_key_of_the_first_screen_does_what_the_help_says() {
     let (runtime, folder) = (Runtime::new().unwrap(), tempfile::tempdir().unwrap());
     let cloud = slow::cloud(&runtime);
     let config = profiles(folder.path());
-    for (expected, binding) in tried(|expected| expected.row.0 == Scope::FirstRun) {
+    for (expected, binding) in tried(is_of_first_screen) {
         for key in of(binding) {
             let has_one_stack = Arc::<AtomicBool>::default();
             let server = two_stacks(&has_one_stack);
@@ -171,8 +178,14 @@ fn every_key_of_the_first_screen_does_what_the_help_says() {
                 ("AWS_SECRET_ACCESS_KEY", "secret"),
                 ("AWS_REGION", "eu-west-1"),
             ];
-            let term = Term::start(120, 40, &["--endpoint-url", &server.far()], &env);
-            let mut stage = Stage { term, cloud: &cloud, files: folder.path(), has_one_stack };
+            let endpoint = server.far();
+            let file = pipelines(folder.path(), &endpoint);
+            let mut args = vec!["--endpoint-url", endpoint.as_str()];
+            if expected.row.0 == Scope::FirstChoice {
+                args.extend(["--config", file.as_str()]);
+            }
+            let term = Term::start(120, 40, &args, &env);
+            let mut stage = Stage { term, cloud: &cloud, has_one_stack };
             stage.term.wait_for("images-dev, images-live; choose one with --stack");
             stage.try_key(&expected, *key);
             if !matches!(expected.effect, Effect::Ends) {
@@ -182,6 +195,18 @@ fn every_key_of_the_first_screen_does_what_the_help_says() {
         }
     }
     runtime.block_on(cloud.stop());
+}
+
+/// A config file that leaves the choice between two pipelines.
+fn pipelines(folder: &Path, endpoint: &str) -> String {
+    let pipeline = |name: &str, bucket: &str| {
+        format!(
+            "[pipelines.{name}]\nendpoint-url = '{endpoint}'\nbucket = '{bucket}'\n\
+             topic = 'arn:aws:sns:us-east-1:1:found-topic'\n"
+        )
+    };
+    let text = pipeline("dev", "found-bucket") + &pipeline("live", "live-bucket");
+    write(folder, "pipelines.toml", text.as_bytes()).to_str().unwrap().to_owned()
 }
 
 /// Whether the shell has its terminal back and waits for a command.

@@ -5,11 +5,12 @@ use imgwatch::keymap::Scope;
 use imgwatch::model::Panel;
 
 use super::see::{beyond, both, gone, ground, home, marked, on, text, unmarked, wrote};
-use super::stage::{Expectation, Step, ends, never, press, refused, shows};
+use super::stage::{Expectation, Step, ends, press, refused, shows};
+use super::uploads::{no_longer_sending, sending};
 use crate::{ENTER, ESC};
 
 pub(super) fn all() -> Vec<Expectation> {
-    let parts = [uploads(), objects(), logs(), others(), forms(), panels(), looks(), copies(), moves(), leaving()];
+    let parts = [objects(), logs(), others(), forms(), panels(), looks(), copies(), moves(), leaving()];
     parts.into_iter().flatten().collect()
 }
 
@@ -21,31 +22,6 @@ fn to(number: &'static str, title: &'static str) -> Step {
 /// Back to Uploads.
 fn back() -> Step {
     press("1", home())
-}
-
-/// An upload whose request is not answered.
-fn sending() -> Vec<Step> {
-    vec![
-        Step::Trouble("s3", "PutObject", never()),
-        press("u", text("generated test image")),
-        press(ENTER, text("1 uploading")),
-    ]
-}
-
-/// Stops it, and takes it off the list.
-fn no_longer_sending() -> Vec<Step> {
-    vec![press("x", text("○ cancelled")), press("x", gone("○ cancelled")), Step::Calm]
-}
-
-fn uploads() -> Vec<Expectation> {
-    let scope = Scope::In(Panel::Uploads);
-    vec![shows(
-        scope,
-        Action::CancelUpload,
-        sending(),
-        text("○ cancelled"),
-        vec![press("x", gone("○ cancelled")), Step::Calm],
-    )]
 }
 
 fn objects() -> Vec<Expectation> {
@@ -259,7 +235,7 @@ fn moves() -> Vec<Expectation> {
 }
 
 fn leaving() -> Vec<Expectation> {
-    let question = "One upload is still being sent";
+    let question = "One upload is not stored yet. Leave and stop it?";
     let no = [press("n", gone(question))].into_iter().chain(no_longer_sending()).collect();
     vec![ends(Scope::Panels, Action::Quit, vec![]), shows(Scope::Panels, Action::Quit, sending(), text(question), no)]
 }

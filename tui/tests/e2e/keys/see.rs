@@ -43,13 +43,23 @@ pub(super) fn beyond(number: usize) -> See {
     Box::new(move |screen, _| object(screen).is_some_and(|object| object > number))
 }
 
+/// The cursor of the file chooser on this picture, of those in the order of their names, or on a later one.
+pub(super) fn chosen_beyond(number: usize) -> See {
+    Box::new(move |screen, _| {
+        let text = screen.contents();
+        let chosen = text.split_once("▸   pic-").and_then(|(_, rest)| rest.get(..2)?.parse().ok());
+        chosen.is_some_and(|chosen: usize| chosen > number)
+    })
+}
+
 /// What a dialog's border says of a text that is scrolled: the first line, the last one, and all of them.
 pub(super) fn place(screen: &vt100::Screen) -> Option<(usize, usize, usize)> {
     let text = screen.contents();
-    let line = text.lines().find(|line| line.contains("┏ Keys"))?;
-    let (before, all) = line.rsplit_once(" of ")?;
-    let (first, last) = before.rsplit_once(' ')?.1.split_once('-')?;
-    Some((first.parse().ok()?, last.parse().ok()?, all.split(' ').next()?.parse().ok()?))
+    text.lines().filter(|line| line.contains('┏')).find_map(|line| {
+        let (before, all) = line.rsplit_once(" of ")?;
+        let (first, last) = before.rsplit_once(' ')?.1.split_once('-')?;
+        Some((first.parse().ok()?, last.parse().ok()?, all.split(' ').next()?.parse().ok()?))
+    })
 }
 
 /// The text scrolled to this line.

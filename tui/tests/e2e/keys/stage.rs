@@ -1,6 +1,5 @@
 //! Where a key is tried: what leads to its context, what it is to bring about, and the program that is driven there.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,8 +15,8 @@ use crate::term::Term;
 pub(super) enum Step {
     /// Keys, in one piece.
     Press(&'static str, See),
-    /// A text with `{files}` in it, which stands for the folder with the files.
-    Type(&'static str, See),
+    /// The terminal gets so many columns and rows.
+    Resize(u16, u16),
     /// From now on the cloud answers these requests in another way.
     Trouble(&'static str, &'static str, Fault),
     /// The cloud answers as usual again.
@@ -84,14 +83,14 @@ fn bytes(key: Key) -> String {
         Code::End => "\u{1b}[F".to_owned(),
         Code::PageUp => "\u{1b}[5~".to_owned(),
         Code::PageDown => "\u{1b}[6~".to_owned(),
+        Code::F(_) => panic!("what a terminal sends for {key} is not known here"),
     }
 }
 
-/// A program, what it talks to, and the files that can be uploaded.
+/// A program, and what it talks to.
 pub(super) struct Stage<'a> {
     pub(super) term: Term,
     pub(super) cloud: &'a LocalCloud,
-    pub(super) files: &'a Path,
     pub(super) has_one_stack: Arc<AtomicBool>,
 }
 
@@ -101,10 +100,7 @@ impl Stage<'_> {
             let what = format!("{what}, step {}", number + 1);
             match step {
                 Step::Press(keys, then) => self.press(&what, keys, then),
-                Step::Type(text, then) => {
-                    let text = text.replace("{files}", self.files.to_str().unwrap());
-                    self.press(&what, &text, then);
-                }
+                Step::Resize(cols, rows) => self.term.resize(*cols, *rows),
                 Step::Trouble(service, operation, fault) => self.cloud.inject(FaultRule {
                     service: (*service).to_owned(),
                     operation: Some((*operation).to_owned()),
