@@ -3,7 +3,8 @@
 //! The content decides what an object is, not its name: people and programs get names wrong. `decode` is pure.
 
 mod decode;
-#[cfg(all(test, feature = "local"))]
+#[cfg(test)]
+#[cfg(feature = "local")]
 mod tests;
 
 use std::io::SeekFrom;
