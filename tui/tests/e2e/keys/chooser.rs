@@ -30,9 +30,9 @@ fn choosing() -> Vec<Expectation> {
             Action::Mark,
             typed("pic-07", "▸   pic-07.png"),
             both(text("1 marked, "), text("> pic-07")),
-            close(),
+            clear(),
         ),
-        shows(typing, Action::MarkAll, typed("pic-", "▸   pic-00.png"), text("30 marked, 30 of "), close()),
+        shows(typing, Action::MarkAll, typed("pic-", "▸   pic-00.png"), text("30 marked, 30 of "), clear()),
         shows(
             typing,
             Action::MarkAll,
@@ -41,9 +41,9 @@ fn choosing() -> Vec<Expectation> {
                 .flatten()
                 .collect(),
             gone("marked"),
-            close(),
+            clear(),
         ),
-        shows(typing, Action::Complete, typed("aws-con", "▸   aws-config"), text("> aws-config"), close()),
+        shows(typing, Action::Complete, typed("aws-con", "▸   aws-config"), text("> aws-config"), clear()),
         shows(typing, Action::Complete, on_album(), both(text("~/album/"), text("inside.txt")), close()),
         shows(
             typing,
@@ -51,6 +51,14 @@ fn choosing() -> Vec<Expectation> {
             vec![chooser()],
             text("Prefix of the keys in bucket images"),
             vec![press(ESC, text(TEST_IMAGE)), press(ESC, home())],
+        ),
+        // Esc takes back what is typed before it closes.
+        shows(
+            Scope::Typing,
+            Action::Back,
+            typed("pic-07", "▸   pic-07.png"),
+            both(text(TEST_IMAGE), gone("> pic-07")),
+            close(),
         ),
         moves(Action::Down, vec![chooser()], text(ALBUM)),
         moves(Action::Up, on_album(), text(TEST_IMAGE)),
@@ -78,7 +86,7 @@ fn planning() -> Vec<Expectation> {
             both(home(), text("1 uploading")),
             vec![press("x", text("○ cancelled")), press("x", gone("○ cancelled")), Step::Calm],
         ),
-        typing(Action::Back, clash(), both(text("> pic-07"), gone("[leave it out]")), close()),
+        typing(Action::Back, clash(), both(text("> pic-07"), gone("[leave it out]")), clear()),
         typing(Action::PageDown, small(), past(1), unsqueezed(unplan())),
         typing(Action::PageUp, further(), at(1), unsqueezed(unplan())),
     ]
@@ -108,7 +116,12 @@ fn clash() -> Vec<Step> {
     [typed("pic-07", "▸   pic-07.png"), vec![press(ENTER, text("[leave it out]"))]].into_iter().flatten().collect()
 }
 
+/// Takes back what is typed, and closes the chooser.
+fn clear() -> Vec<Step> {
+    vec![press(ESC, text(TEST_IMAGE)), press(ESC, home())]
+}
+
 /// Back to the chooser, and out of it.
 fn unplan() -> Vec<Step> {
-    vec![press(ESC, both(gone("Key in bucket"), text("> pic-07"))), press(ESC, home())]
+    [vec![press(ESC, both(gone("Key in bucket"), text("> pic-07")))], clear()].into_iter().flatten().collect()
 }
