@@ -12,7 +12,7 @@ use crate::model::logs::{LogLine, Tail};
 use crate::model::metrics::Minute;
 use crate::model::objects::Object;
 use crate::model::plan::Survey;
-use crate::model::preview::Preview;
+use crate::model::preview::{About, Preview, PreviewId};
 use crate::model::probe::ProbeNews;
 use crate::model::problem::Problem;
 use crate::model::search::Search;
@@ -95,6 +95,13 @@ pub enum Update {
     },
     /// An object that was looked up, or just written.
     ObjectFound(Object),
+    /// What S3 says of an object whose content is being fetched.
+    Described {
+        /// Which content.
+        id: PreviewId,
+        /// What it says.
+        about: About,
+    },
     /// What an object looks like.
     Previewed {
         /// Whose answer.

@@ -21,7 +21,7 @@ use super::context::Context;
 use super::problem::{self, Trouble};
 use super::source;
 use crate::model::load::RequestId;
-use crate::model::preview::{Preview, PreviewId};
+use crate::model::preview::{About, Preview, PreviewId};
 use crate::model::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -136,6 +136,15 @@ async fn of_object(
         .await
         .map_err(silent)?
         .map_err(|error| problem::of(&error, &Trouble::new(what.as_str(), "s3:GetObject")))?;
+    if start == 0 {
+        let about = About {
+            content_type: answer.content_type().map(Clean::new),
+            // S3 says "null" where the bucket keeps no versions.
+            version_id: answer.version_id().filter(|version| *version != "null").map(Clean::new),
+        };
+        let id = PreviewId::Object { key: key.clone(), e_tag: e_tag.cloned() };
+        context.say(Update::Described { id, about }).await;
+    }
     // A server that does not know ranges sends everything from the start.
     if answer.content_range().is_none() && start > 0 {
         return Err(Problem { transient: false, ..broken("the endpoint does not send parts of objects") });

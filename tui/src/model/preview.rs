@@ -13,6 +13,9 @@ use crate::text::clean::Clean;
 /// Bytes of pixels and text that are kept; the longest unused go first.
 pub const MAX_BYTES: usize = 32 * 1024 * 1024;
 
+/// Contents whose descriptions are kept.
+const ABOUTS: usize = 64;
+
 /// How long after a passing failure it is tried again.
 const RETRY_MS: i64 = 5_000;
 
@@ -66,6 +69,15 @@ pub struct Picture {
     pub pixels: Arc<Pixels>,
 }
 
+/// What S3 says of an object beside its content; listings leave it out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// `Content-Type`, as the uploader gave it.
+    pub content_type: Option<Clean>,
+    /// The version, where the bucket keeps versions.
+    pub version_id: Option<Clean>,
+}
+
 /// Rows of pixels, four bytes each: red, green, blue, opacity.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Pixels {
@@ -82,6 +94,8 @@ pub struct Pixels {
 pub struct Previews {
     /// The latest one last.
     kept: VecDeque<(PreviewId, Preview)>,
+    /// The latest one last.
+    abouts: VecDeque<(PreviewId, About)>,
     coming: Option<(RequestId, PreviewId)>,
     /// The one that failed for a reason that passes, and when.
     passing: Option<(PreviewId, Timestamp)>,
@@ -91,6 +105,20 @@ impl Previews {
     /// The preview of this content.
     pub fn get(&self, id: &PreviewId) -> Option<&Preview> {
         self.kept.iter().rev().find(|(known, _)| known == id).map(|(_, preview)| preview)
+    }
+
+    /// What S3 says of this content.
+    pub fn about(&self, id: &PreviewId) -> Option<&About> {
+        self.abouts.iter().rev().find(|(known, _)| known == id).map(|(_, about)| about)
+    }
+
+    /// S3 said something of a content.
+    pub fn describe(&mut self, id: PreviewId, about: About) {
+        self.abouts.retain(|(known, _)| *known != id);
+        self.abouts.push_back((id, about));
+        if self.abouts.len() > ABOUTS {
+            self.abouts.pop_front();
+        }
     }
 
     /// Whether this content is on its way.

@@ -46,6 +46,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.objects.put(object);
             plan::stale(model);
         }
+        Update::Described { id, about } => model.previews.describe(id, about),
         Update::Previewed { request, preview } => model.previews.take(request, preview, model.now),
         Update::LogLines(lines) => {
             for line in lines {

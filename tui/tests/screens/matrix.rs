@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use imgwatch::model::dialog::{Deed, Details, Dialog, LinkForm, PaletteForm, Question, Subject, SubscribeForm};
 use imgwatch::model::filter::Filter;
+use imgwatch::model::preview::About;
 use imgwatch::model::probe::Probe;
 use imgwatch::model::subscriptions::Protocol;
 use imgwatch::model::{Model, Panel, Tone};
@@ -207,7 +208,7 @@ fn details() -> Vec<(&'static str, Model)> {
         of("upload-failed", Subject::Upload(uploads[2].clone()), 0),
         of("upload-published", Subject::Upload(uploads[3].clone()), 0),
         of("upload-scrolled", Subject::Upload(uploads[3].clone()), 6),
-        of("object", Subject::Object("photos/2026/03/dog.png".into()), 0),
+        ("object", described()),
         of("log-line", Subject::LogLine("record".into()), 0),
         of("subscription-filtered", subscription(Protocol::Https, "https://hooks.example.com/images"), 0),
         of("subscription-email", subscription(Protocol::Email, "ada@example.com"), 0),
@@ -215,6 +216,16 @@ fn details() -> Vec<(&'static str, Model)> {
         of("letter", Subject::Letter(1), 0),
         of("gone", Subject::Letter(99), 0),
     ]
+}
+
+/// An object with what S3 says of it.
+fn described() -> Model {
+    let mut model =
+        over(Dialog::Details(Details { subject: Subject::Object("photos/2026/03/dog.png".into()), offset: 0 }));
+    let about = About { content_type: Some("image/png".into()), version_id: Some("3sL4kqtJlcpXroDTDmJ".into()) };
+    let (id, _) = model.previewed().unwrap();
+    model.previews.describe(id, about);
+    model
 }
 
 #[test]

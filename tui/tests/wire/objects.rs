@@ -8,6 +8,7 @@ use futures_util::stream::{self, StreamExt as _};
 use imgwatch::effect::Effect;
 use imgwatch::model::load::RequestId;
 use imgwatch::model::objects::Object;
+use imgwatch::model::preview::{Preview, PreviewId};
 use imgwatch::model::problem::Problem;
 use imgwatch::msg::Update;
 use imgwatch::text::clean::Clean;
@@ -142,4 +143,28 @@ async fn a_new_listing_takes_the_place_of_the_one_before() {
         })
         .await;
     assert_eq!(answered, RequestId(3));
+}
+
+#[tokio::test]
+async fn a_preview_comes_with_what_s3_says_of_the_object() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let put = bench::s3(&cloud).put_object().bucket("bench").key("notes").content_type("text/x-notes");
+    let e_tag = put.body(b"some notes".to_vec().into()).send().await.expect("it is stored").e_tag.unwrap_or_default();
+    let id = PreviewId::Object { key: "notes".into(), e_tag: Some(e_tag.trim_matches('"').into()) };
+    bench.perform(Effect::Preview { request: RequestId(1), id: id.clone(), size: 10 });
+    let about = bench
+        .until(|update| match update {
+            Update::Described { id: described, about } if described == id => Some(about),
+            _ => None,
+        })
+        .await;
+    assert_eq!((about.content_type, about.version_id), (Some("text/x-notes".into()), None));
+    let preview = bench
+        .until(|update| match update {
+            Update::Previewed { request: RequestId(1), preview } => Some(preview),
+            _ => None,
+        })
+        .await;
+    assert!(matches!(preview, Ok(Preview::Text { lines, more: false }) if lines[0].shown() == "some notes"));
 }

@@ -87,6 +87,13 @@ fn object_text(object: &Object, model: &Model, width: usize) -> Vec<Line<'static
     if let Some(e_tag) = &object.e_tag {
         pair(&mut out, "etag", e_tag.shown(), width);
     }
+    let about = model.previews.about(&object.preview_id());
+    let rows = about.map(|about| [("type", &about.content_type), ("version", &about.version_id)]);
+    for (name, text) in rows.into_iter().flatten() {
+        if let Some(text) = text {
+            pair(&mut out, name, text.shown(), width);
+        }
+    }
     out.push(Line::default());
     out.extend(preview::lines(model, width));
     out
