@@ -126,6 +126,13 @@ pub enum Update {
         /// Bytes.
         size: u64,
     },
+    /// An upload went wrong for a reason that may pass: it is tried again.
+    UploadHeld {
+        /// Whose.
+        id: UploadId,
+        /// Why.
+        problem: Problem,
+    },
     /// An upload went wrong.
     UploadFailed {
         /// Whose.
@@ -231,6 +238,7 @@ impl Update {
             | Self::ProfilesListed { profiles: Err(problem), .. }
             | Self::ObjectsFailed { problem, .. }
             | Self::UploadFailed { problem, .. }
+            | Self::UploadHeld { problem, .. }
             | Self::SubscriptionsFailed { problem, .. }
             | Self::ReceiptLog { problem: Some(problem), .. }
             | Self::Tail(Tail::Failed(problem))

@@ -4,6 +4,7 @@
 //! function's log.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_s3::operation::RequestId as _;
 use aws_sdk_s3::operation::put_object::PutObjectError;
@@ -20,6 +21,7 @@ use super::problem::{self, Trouble};
 use super::source::{self, Job};
 use super::tally::Tally;
 use super::{multipart, objects, written};
+use crate::config::Purpose;
 use crate::effect::Upload;
 use crate::model::objects::Object;
 use crate::model::problem::Problem;
@@ -29,6 +31,10 @@ use crate::text::clean::Clean;
 
 /// Up to here one request is sent, in bytes.
 const SINGLE_MAX: u64 = 16 * 1024 * 1024;
+
+/// Seconds for which an upload of the dashboard is held before it is tried again, each time; four minutes in all. A
+/// command ends instead, so that a script can decide.
+const PAUSES: [u64; 10] = [2, 4, 8, 15, 30, 30, 30, 30, 45, 45];
 
 /// What S3 says of a write.
 pub(super) struct Answer {
@@ -75,7 +81,34 @@ async fn start(
 ) -> Result<(Fact, Object), Stop> {
     let cloud = until(token, context.link.cloud()).await??;
     cloud.needs_bucket()?;
+    // It keeps its turn while it is held: what makes one upload wait makes all of them wait.
     let Ok(_slot) = until(token, context.upload_slots.acquire()).await? else { return Err(Stop::Cancelled) };
+    let mut pauses = PAUSES.into_iter().filter(|_| context.settings.purpose == Purpose::Watch);
+    let mut tried: Option<Timestamp> = None;
+    loop {
+        let began = Timestamp::now();
+        match Box::pin(send(context, &cloud, id, upload, tried, token)).await {
+            Err(Stop::Failed(problem)) if problem.transient => {
+                let Some(pause) = pauses.next() else { return Err(problem.into()) };
+                context.say(Update::UploadHeld { id, problem }).await;
+                until(token, tokio::time::sleep(Duration::from_secs(pause))).await?;
+                tried.get_or_insert(began);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Sends it once, as the SDK understands it: what passes in a moment is outlived there. `tried` is when that was done
+/// first, where it went wrong before.
+async fn send(
+    context: &Context,
+    cloud: &Arc<Cloud>,
+    id: UploadId,
+    upload: &Upload,
+    tried: Option<Timestamp>,
+    token: &CancellationToken,
+) -> Result<(Fact, Object), Stop> {
     let job = until(token, source::job(upload)).await??;
     let (key, size) = (Clean::new(&job.key), job.size);
     until(token, context.say(Update::UploadBegan { id, key: key.clone(), size })).await?;
@@ -83,16 +116,21 @@ async fn start(
     let began = Timestamp::now();
     let answer = if size <= SINGLE_MAX {
         let tally = Tally::new(id, size, 1, context.progress.clone());
-        match until(token, Box::pin(put(&cloud, job, upload.replace, &tally))).await.flatten() {
+        match until(token, Box::pin(put(cloud, job, upload.replace, &tally))).await.flatten() {
             // The answer to the first attempt may have been lost, and the second one find what that has written.
-            Err(Stop::Exists) if tally.was_repeated() => heard(&cloud, &key, size, began, Stop::Exists).await?,
+            Err(Stop::Exists) if tally.was_repeated() || tried.is_some() => {
+                heard(cloud, &key, size, tried.unwrap_or(began), Stop::Exists).await?
+            }
             // All of it was on its way when it was stopped.
-            Err(Stop::Cancelled) if tally.is_all_sent() => heard(&cloud, &key, size, began, Stop::Cancelled).await?,
+            Err(Stop::Cancelled) if tally.is_all_sent() => heard(cloud, &key, size, began, Stop::Cancelled).await?,
             outcome => outcome?,
         }
     } else {
         let tally = |parts| Tally::new(id, size, parts, context.progress.clone());
-        Box::pin(multipart::send(&cloud, job, upload.replace, tally, token)).await?
+        match (Box::pin(multipart::send(cloud, job, upload.replace, tally, token)).await, tried) {
+            (Err(Stop::Exists), Some(first)) => heard(cloud, &key, size, first, Stop::Exists).await?,
+            (outcome, _) => outcome?,
+        }
     };
     let at = Timestamp::now();
     let e_tag = answer.e_tag.as_deref().map(objects::unquoted);

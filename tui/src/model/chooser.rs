@@ -32,8 +32,10 @@ pub struct Chooser {
     pub marked: BTreeSet<PathBuf>,
     /// The folder that was left for the one above.
     pub came_from: Option<PathBuf>,
-    /// What was asked for before the folder was read.
-    pub wish: Option<Wish>,
+    /// What was asked for before the folder was read, in that order.
+    pub wishes: Vec<Wish>,
+    /// When the last letter was erased: a key that is held down for that is not meant to leave the folder, too.
+    pub erased: Option<Timestamp>,
     /// What cannot be done, until something else is typed.
     pub error: Option<Clean>,
 }
@@ -93,6 +95,8 @@ pub enum Kind {
 pub enum Wish {
     /// Complete the name.
     Complete,
+    /// Mark everything.
+    MarkAll,
     /// Go on with what is chosen.
     Submit,
 }
@@ -104,6 +108,13 @@ pub enum Row<'a> {
     TestImage,
     /// An entry of the folder.
     Entry(&'a Entry),
+}
+
+impl Entry {
+    /// Whether its name begins with a dot.
+    pub fn is_hidden(&self) -> bool {
+        self.name.raw().starts_with('.')
+    }
 }
 
 impl Chooser {
@@ -128,6 +139,11 @@ impl Chooser {
     /// The entries of the folder, as far as it could be read.
     pub fn entries(&self) -> &[Entry] {
         self.current().and_then(|listing| listing.entries.as_deref().ok()).unwrap_or_default()
+    }
+
+    /// How many entries wait for a dot to be typed.
+    pub fn hidden(&self) -> usize {
+        self.entries().iter().filter(|entry| entry.is_hidden()).count()
     }
 
     /// Whether the test image is offered.

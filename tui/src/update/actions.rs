@@ -163,8 +163,10 @@ fn severity(model: &mut Model) {
         Some(_) => None,
     };
     model.logs.set_least(least);
-    let at_end = model.logs.cursor + 1 >= model.logs.len();
-    rows::set_follow(model, at_end);
+    // Whoever stands still goes on doing so.
+    if model.logs.follow {
+        rows::set_follow(model, true);
+    }
 }
 
 fn unsubscribe(model: &mut Model) {

@@ -60,6 +60,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::LiveTail(live_tail) => live_tail::take(model, live_tail),
         Update::Facts(facts) => queue::learn(model, facts),
         Update::UploadBegan { id, key, size } => queue::began(model, id, key, size),
+        Update::UploadHeld { id, problem } => queue::ended(model, id, TransferState::Held(problem)),
         Update::UploadFailed { id, problem } => {
             model.say(Tone::Trouble, problem.to_string());
             queue::ended(model, id, TransferState::Failed(problem));

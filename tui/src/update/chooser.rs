@@ -44,13 +44,19 @@ pub(super) fn listed(model: &mut Model, request: RequestId, listing: Listing) ->
     settle(chooser);
     search(chooser);
     select(chooser);
-    match chooser.wish.take() {
-        // Whoever typed a folder and pressed Enter wanted to be there.
-        Some(Wish::Submit) if chooser.name().is_empty() => Vec::new(),
-        Some(Wish::Complete) => complete(model),
-        Some(Wish::Submit) => submit(model),
-        None => Vec::new(),
+    let wishes = std::mem::take(&mut chooser.wishes);
+    let mut effects = Vec::new();
+    for wish in wishes {
+        match wish {
+            Wish::Complete => effects.extend(complete(model)),
+            Wish::MarkAll => mark_all(model),
+            // Whoever typed a folder and pressed Enter wanted to be there.
+            Wish::Submit
+                if opened(model).is_some_and(|chooser| chooser.name().is_empty() && chooser.marked.is_empty()) => {}
+            Wish::Submit => effects.extend(submit(model)),
+        }
     }
+    effects
 }
 
 /// A folder that was typed and can be read is where choosing goes on: what is left of the text is a part of a name.
@@ -77,7 +83,8 @@ fn select(chooser: &mut Chooser) {
 
 /// Something else is typed.
 pub(super) fn typed(chooser: &mut Chooser) {
-    (chooser.error, chooser.wish) = (None, None);
+    chooser.error = None;
+    chooser.wishes.clear();
     search(chooser);
 }
 
@@ -91,7 +98,7 @@ pub(super) fn go(chooser: &mut Chooser, action: Action, height: usize) {
 pub(super) fn complete(model: &mut Model) -> Vec<Effect> {
     let Some(chooser) = opened(model) else { return Vec::new() };
     if chooser.current().is_none() {
-        chooser.wish = Some(Wish::Complete);
+        chooser.wishes.push(Wish::Complete);
         return Vec::new();
     }
     match chooser.selected() {
@@ -116,9 +123,17 @@ pub(super) fn enter_selected(model: &mut Model) {
     }
 }
 
-/// Goes to the folder above.
+/// Goes to the folder above, unless the key is still held down that erased the last letter.
 pub(super) fn leave(model: &mut Model) {
+    const HELD_MS: i64 = 500;
+    let now = model.now;
     let Some(chooser) = opened(model) else { return };
+    if let Some(erased) = &mut chooser.erased
+        && now.as_millisecond() - erased.as_millisecond() < HELD_MS
+    {
+        *erased = now;
+        return;
+    }
     // A folder that is not read yet can be left, too.
     let here = chooser.current().map(|listing| listing.folder.clone()).or_else(|| chooser.base.clone());
     if let Some(above) = here.as_ref().and_then(|here| here.parent()).map(PathBuf::from) {
@@ -141,6 +156,10 @@ pub(super) fn mark(model: &mut Model) {
 /// Marks everything that is found, or takes those marks back where all of it is marked.
 pub(super) fn mark_all(model: &mut Model) {
     let Some(chooser) = opened(model) else { return };
+    if chooser.current().is_none() {
+        chooser.wishes.push(Wish::MarkAll);
+        return;
+    }
     let entries = chooser.entries();
     let paths: Vec<PathBuf> =
         chooser.found.iter().filter_map(|index| entries.get(*index)).map(|entry| entry.path.clone()).collect();
@@ -156,6 +175,10 @@ pub(super) fn mark_all(model: &mut Model) {
 /// Goes on with what is marked, else with what is under the cursor.
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let Some(chooser) = opened(model) else { return Vec::new() };
+    if chooser.current().is_none() && !chooser.wishes.is_empty() {
+        chooser.wishes.push(Wish::Submit);
+        return Vec::new();
+    }
     if !chooser.marked.is_empty() {
         // What lies in a folder that is marked as well comes with it.
         let is_within = |path: &PathBuf| path.ancestors().skip(1).any(|above| chooser.marked.contains(above));
@@ -163,7 +186,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         return plan::open(model, marked);
     }
     if chooser.current().is_none() && !chooser.offers_test_image() {
-        chooser.wish = Some(Wish::Submit);
+        chooser.wishes.push(Wish::Submit);
         return Vec::new();
     }
     match chooser.selected() {
@@ -205,7 +228,9 @@ fn say_nothing_found(chooser: &mut Chooser) {
     let text = match (&listing.entries, chooser.name()) {
         (Err(_), _) => return,
         (Ok(_), "") => "this folder has nothing to upload".to_owned(),
-        (Ok(_), name) => format!("nothing in {} is called like {:?}", listing.shown.shown(), Clean::new(name).shown()),
+        (Ok(_), name) => {
+            format!("nothing in {} is called like \"{}\"", listing.shown.shown(), Clean::new(name).shown())
+        }
     };
     chooser.error = Some(Clean::new(&text));
 }
@@ -213,7 +238,7 @@ fn say_nothing_found(chooser: &mut Chooser) {
 /// Finds the entries that the typed name means; without one, all but the hidden ones.
 fn search(chooser: &mut Chooser) {
     let name = chooser.name();
-    let is_shown = |entry: &Entry| name.starts_with('.') || !entry.name.raw().starts_with('.');
+    let is_shown = |entry: &Entry| name.starts_with('.') || !entry.is_hidden();
     let entries = chooser.entries().iter().enumerate().filter(|(_, entry)| is_shown(entry));
     let found = if name.is_empty() { entries.map(|(index, _)| index).collect() } else { ranked(name, entries) };
     chooser.found = found;

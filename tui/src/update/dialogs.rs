@@ -23,6 +23,10 @@ pub(super) fn back(model: &mut Model) {
             chooser::typed(&mut chooser);
             model.dialog = Some(Dialog::Choose(chooser));
         }
+        Some(Dialog::Choose(mut chooser)) if !chooser.marked.is_empty() => {
+            chooser.marked.clear();
+            model.dialog = Some(Dialog::Choose(chooser));
+        }
         Some(_) => {}
         None if !rows::filter_text(model).is_empty() => rows::set_filter(model, ""),
         None if model.focus == Panel::Logs && model.logs.drop_search() => {}
@@ -89,6 +93,7 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
     match &mut model.dialog {
         Some(Dialog::Choose(chooser)) => {
             edit(&mut chooser.text);
+            chooser.erased = chooser.text.value().is_empty().then_some(model.now);
             chooser::typed(chooser);
         }
         Some(Dialog::Plan(plan)) => {

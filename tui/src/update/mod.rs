@@ -63,10 +63,14 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             fade(model);
             Vec::new()
         }
-        Msg::Key(key) => match keymap::lookup(model, key) {
-            Some(action) => actions::perform(model, action),
-            None => dialogs::typed(model, key),
-        },
+        Msg::Key(key) => {
+            // Whoever goes on has seen it, or does not want to; trouble stays its time.
+            model.notice = model.notice.take().filter(|notice| notice.tone == Tone::Trouble);
+            match keymap::lookup(model, key) {
+                Some(action) => actions::perform(model, action),
+                None => dialogs::typed(model, key),
+            }
+        }
         Msg::Paste(text) => dialogs::pasted(model, &text),
         Msg::Click(hit) => {
             navigate::click(model, hit);

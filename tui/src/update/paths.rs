@@ -6,7 +6,9 @@ use percent_encoding::percent_decode_str;
 
 /// The files that a pasted text names; nothing where it is no list of absolute paths.
 pub(super) fn dropped(text: &str) -> Option<Vec<PathBuf>> {
-    let words: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(words).collect();
+    // Terminals send a line's end as the Enter key does.
+    let words: Vec<String> =
+        text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()).flat_map(words).collect();
     let is_path = |word: &String| word.starts_with('/') || word.get(1..3) == Some(":\\");
     (!words.is_empty() && words.iter().all(is_path)).then(|| words.into_iter().map(PathBuf::from).collect())
 }
@@ -87,6 +89,7 @@ mod tests {
     fn several_files_are_several_paths() {
         assert_eq!(files(r"/a.png '/b c.png' /d\ e.png"), ["/a.png", "/b c.png", "/d e.png"]);
         assert_eq!(files("file:///a.png\nfile:///b.png\n"), ["/a.png", "/b.png"]);
+        assert_eq!(files("/a.png\r/b.png\r"), ["/a.png", "/b.png"], "as tmux pastes lines");
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
     };
     if let Some(chooser) = &mut chooser {
         // An answer that comes now would find no chooser: whoever goes back asks again.
-        (chooser.asked, chooser.wish) = (None, None);
+        chooser.asked = None;
+        chooser.wishes.clear();
     }
     let folder = chooser.as_ref().and_then(|chooser| chooser.current()).map(|listing| listing.folder.clone());
     model.dialog = Some(Dialog::Plan(Box::new(Plan {
@@ -134,14 +135,21 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         })
         .collect();
     let left_out = if plan.replace { 0 } else { plan.clashes.len() };
-    let key = plan.key.value();
-    // Of a whole key its folder is what the next one may begin with, too.
-    let shared = if plan.single().is_some() { key.rfind('/').map_or("", |end| &key[..=end]) } else { key };
-    shared.clone_into(&mut model.uploads.prefix);
+    // A key of one's own making is no prefix for the next one.
+    let prefix = match plan.single() {
+        Some(file) => plan.key.value().strip_suffix(file.name.raw()),
+        None => Some(plan.key.value()),
+    };
+    if let Some(prefix) = prefix {
+        prefix.clone_into(&mut model.uploads.prefix);
+    }
     model.dialog = None;
     model.focus = Panel::Uploads;
     if left_out > 0 {
-        let text = format!("{left_out} of the files were left out: the bucket's listing has objects of their keys");
+        let text = match left_out {
+            1 => "1 file was left out: the bucket's listing has an object of its key".to_owned(),
+            _ => format!("{left_out} files were left out: the bucket's listing has objects of their keys"),
+        };
         model.say(Tone::Hint, Clean::new(&text));
     }
     queue::send(model, uploads)

@@ -115,6 +115,9 @@ pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
 pub(super) fn cancel_all(model: &mut Model) {
     let under_way = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
     if under_way == 0 {
+        if model.uploads.transfers.is_empty() {
+            model.say(Tone::Hint, "no upload is on its way, and none is on the list that was not stored");
+        }
         model.uploads.transfers.clear();
         return;
     }
@@ -145,7 +148,7 @@ pub(super) fn resume(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         TransferState::Failed(_) | TransferState::Cancelled => again(model, |transfer| transfer.id == id),
-        TransferState::Queued | TransferState::Sending | TransferState::Stored => {
+        TransferState::Queued | TransferState::Sending | TransferState::Held(_) | TransferState::Stored => {
             model.say(Tone::Hint, "this upload is on its way");
             Vec::new()
         }

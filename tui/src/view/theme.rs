@@ -73,6 +73,7 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str, Style) {
     match status {
         Status::Queued => ("·", "queued", dim()),
         Status::Uploading => ("↑", "uploading", busy()),
+        Status::Held => ("!", "held", warn()),
         Status::Waiting => ("…", "waiting", busy()),
         Status::Late => ("!", "late", warn()),
         Status::Stuck => ("!", "stuck", bad()),

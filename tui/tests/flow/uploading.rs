@@ -269,6 +269,15 @@ fn a_click_selects_and_a_second_one_enters_or_marks() {
 }
 
 #[test]
+fn a_key_of_ones_own_making_is_no_prefix_for_the_next_upload() {
+    let (mut model, _) = model();
+    update(&mut model, Msg::Paste("/x/a.png".to_owned()));
+    survey(&mut model, &[("/x/a.png", "a.png")]);
+    assert_eq!(uploads(&press(&mut model, "'/b' enter")), [upload("/x/a.png", "a.png/b", false)]);
+    assert_eq!(model.uploads.prefix, "");
+}
+
+#[test]
 fn a_prefix_that_is_typed_early_stays_a_prefix_and_nothing_unseen_is_overwritten() {
     let (mut model, _) = model();
     list(&mut model, vec![object("p/a.png", 1, 0)], true);
@@ -300,9 +309,38 @@ fn who_goes_back_to_a_folder_that_was_not_read_yet_sees_it_read() {
     answer(&mut model, "/tmp", &["aardvarks/", "cats/", "a.png"]);
     let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
     assert_eq!(chooser.selected_entry().map(|entry| entry.name.raw()), Some("cats"));
-    // What is typed goes before the marks do.
+    // What is typed goes before the marks do, and those before the chooser.
     press(&mut model, "'zz' esc");
     assert!(matches!(&model.dialog, Some(Dialog::Choose(chooser)) if chooser.marked.len() == 1));
+    press(&mut model, "esc");
+    assert!(matches!(&model.dialog, Some(Dialog::Choose(chooser)) if chooser.marked.is_empty()));
+    press(&mut model, "esc");
+    assert!(model.dialog.is_none());
+}
+
+#[test]
+fn keys_that_were_typed_ahead_hold_once_the_folder_is_read() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/tmp/' ctrl-a enter");
+    let effects = answer(&mut model, "/tmp", &["a.png", "b.png"]);
+    let [Effect::Survey { sources, .. }, ..] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(sources.len(), 2);
+}
+
+#[test]
+fn a_key_that_erases_does_not_leave_the_folder_while_it_is_held_down() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/tmp/'");
+    answer(&mut model, "/tmp", &["a.png"]);
+    press(&mut model, "'x' backspace backspace backspace");
+    let base = |model: &Model| match &model.dialog {
+        Some(Dialog::Choose(chooser)) => chooser.base.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(base(&model), Some("/tmp".into()));
+    update(&mut model, Msg::Tick(at(5)));
+    press(&mut model, "backspace");
+    assert_eq!(base(&model), Some("/".into()));
 }
 
 #[test]

@@ -185,6 +185,15 @@ pub(crate) fn queues() -> Vec<(String, Model)> {
             0..10 => transfer(number, TransferState::Stored),
             10 | 11 => transfer(number, TransferState::Exists),
             12..16 => transfer(number, TransferState::Sending),
+            16 => transfer(
+                number,
+                TransferState::Held(Problem {
+                    what: "cannot upload cats/cat-16.png to bucket images".into(),
+                    why: "connection refused".into(),
+                    hint: "check the network",
+                    transient: true,
+                }),
+            ),
             _ => transfer(number, TransferState::Queued),
         })
         .collect();

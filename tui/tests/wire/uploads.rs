@@ -220,6 +220,28 @@ async fn an_object_that_was_written_unheard_is_known_for_ours() {
 }
 
 #[tokio::test]
+async fn what_may_pass_holds_an_upload_and_does_not_end_it() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let place = tempfile::tempdir().expect("a directory");
+    let path = place.path().join("a.png");
+    std::fs::write(&path, b"content").expect("a file");
+    // As often as the SDK itself tries; the last of these is done and not answered.
+    bench::fail(&cloud, "s3", "PutObject", 2, 503, "ServiceUnavailable");
+    bench::inject(&cloud, "s3", "PutObject", 1, Fault::Unheard(Duration::ZERO));
+    bench.perform(Effect::Upload { id: UploadId(1), upload: Upload { replace: false, ..file(&path) } });
+    let problem = bench
+        .until(|update| match update {
+            Update::UploadHeld { id: UploadId(1), problem } => Some(problem),
+            _ => None,
+        })
+        .await;
+    assert!(problem.transient, "{problem}");
+    let (_, size) = outcome(&mut bench, UploadId(1)).await.expect("it is stored");
+    assert_eq!(size, 7);
+}
+
+#[tokio::test]
 async fn a_file_that_changes_while_it_is_sent_is_not_stored_in_pieces() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::on(&cloud).await;

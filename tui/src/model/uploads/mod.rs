@@ -72,6 +72,8 @@ pub enum Status {
     Queued,
     /// Bytes are going to S3.
     Uploading,
+    /// It went wrong for a reason that may pass, and is tried again by itself.
+    Held,
     /// Something more is expected, and it is not late.
     Waiting,
     /// Something expected has not come for over a minute.
@@ -164,9 +166,10 @@ impl Uploads {
     /// that order; then what was not stored, which nothing but a key changes; then the timelines. The newest come first.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         let sending = self.transfers.iter().filter(|transfer| transfer.is_sending());
+        let held = self.transfers.iter().filter(|transfer| matches!(transfer.state, TransferState::Held(_)));
         let queued = self.transfers.iter().filter(|transfer| transfer.state == TransferState::Queued);
         let over = self.transfers.iter().rev().filter(|transfer| transfer.is_over());
-        let transfers = sending.chain(queued).chain(over).map(Row::Transfer);
+        let transfers = sending.chain(held).chain(queued).chain(over).map(Row::Transfer);
         let rows = transfers.chain(self.timelines.iter().map(Row::Timeline));
         rows.filter(|row| self.filter.matches(row.key().shown()))
     }
@@ -263,6 +266,7 @@ pub fn transfer_status(transfer: &Transfer) -> Status {
     match transfer.state {
         TransferState::Queued => Status::Queued,
         TransferState::Sending => Status::Uploading,
+        TransferState::Held(_) => Status::Held,
         // Its timeline takes over with the same batch of messages.
         TransferState::Stored => Status::Waiting,
         TransferState::Exists => Status::Exists,

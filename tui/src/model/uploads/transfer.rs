@@ -33,6 +33,8 @@ pub enum TransferState {
     Queued,
     /// Bytes are going out.
     Sending,
+    /// It went wrong for a reason that may pass, and is tried again by itself.
+    Held(Problem),
     /// S3 has it: a timeline tells the rest.
     Stored,
     /// It went wrong.
@@ -51,7 +53,7 @@ impl Transfer {
 
     /// Whether it is still to be stored without anyone doing anything.
     pub fn is_under_way(&self) -> bool {
-        matches!(self.state, TransferState::Queued | TransferState::Sending)
+        matches!(self.state, TransferState::Queued | TransferState::Sending | TransferState::Held(_))
     }
 
     /// Whether it came to an end without being stored.
@@ -80,11 +82,13 @@ impl Transfer {
 pub struct Queue {
     /// Files that are stored.
     pub stored: usize,
-    /// Files in all, without those that failed or were stopped.
+    /// Files in all, those that failed or were stopped among them.
     pub files: usize,
-    /// Bytes that were sent of all these.
+    /// Files that are still to be stored.
+    pub left: usize,
+    /// Bytes that were sent of what is stored and what is left.
     pub sent: u64,
-    /// Bytes of all these, as far as they are known.
+    /// Bytes of both, as far as they are known.
     pub bytes: u64,
     /// Whether any of them is being sent.
     pub is_sending: bool,
@@ -98,15 +102,18 @@ impl Queue {
         if !transfers.iter().any(Transfer::is_under_way) {
             return None;
         }
-        let counts = |transfer: &&Transfer| transfer.is_under_way() || transfer.state == TransferState::Stored;
-        let began = transfers.iter().filter(counts).map(|transfer| transfer.began).min()?;
-        let none = Self { stored: 0, files: 0, sent: 0, bytes: 0, is_sending: false, began };
-        Some(transfers.iter().filter(counts).fold(none, |queue, transfer| {
+        let is_part = |transfer: &&Transfer| transfer.is_under_way() || transfer.state == TransferState::Stored;
+        let began = transfers.iter().filter(is_part).map(|transfer| transfer.began).min()?;
+        // What was over before this queue began is no part of it.
+        let over = transfers.iter().filter(|transfer| transfer.is_over() && transfer.began >= began).count();
+        let none = Self { stored: 0, files: over, left: 0, sent: 0, bytes: 0, is_sending: false, began };
+        Some(transfers.iter().filter(is_part).fold(none, |queue, transfer| {
             let is_stored = transfer.state == TransferState::Stored;
             let size = transfer.size.unwrap_or_default();
             Self {
                 stored: queue.stored + usize::from(is_stored),
                 files: queue.files + 1,
+                left: queue.left + usize::from(!is_stored),
                 sent: queue.sent + if is_stored { size } else { transfer.sent },
                 bytes: queue.bytes + size,
                 is_sending: queue.is_sending || transfer.is_sending(),
@@ -120,9 +127,14 @@ impl Queue {
         per_second(self.sent, self.began, now)
     }
 
-    /// Milliseconds that the rest takes at this rate; `None` while there is no telling.
+    /// Milliseconds that the rest takes: by its bytes or by its files, whichever takes longer; `None` while there is no
+    /// telling. Of many small files it is not the bytes that take time.
     pub fn left_ms(&self, now: Timestamp) -> Option<u64> {
-        left(self.bytes.saturating_sub(self.sent), self.rate(now))
+        let millis = (now.as_millisecond() - self.began.as_millisecond()).max(1).unsigned_abs();
+        let (stored, files) = (u64::try_from(self.stored).ok()?, u64::try_from(self.left).ok()?);
+        let by_files = files.saturating_mul(millis).checked_div(stored);
+        let by_bytes = left(self.bytes.saturating_sub(self.sent), self.rate(now));
+        by_bytes.max(by_files)
     }
 }
 
@@ -154,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_counts_what_is_stored_and_leaves_out_what_failed() {
+    fn a_queue_counts_what_is_stored_of_all_and_measures_what_is_left() {
         let transfers = [
             transfer(100, 100, TransferState::Stored),
             transfer(100, 50, TransferState::Sending),
@@ -162,9 +174,10 @@ mod tests {
             transfer(900, 10, TransferState::Cancelled),
         ];
         let queue = Queue::of(&transfers).unwrap();
-        assert_eq!((queue.stored, queue.files, queue.sent, queue.bytes), (1, 3, 150, 400));
+        assert_eq!((queue.stored, queue.files, queue.left, queue.sent, queue.bytes), (1, 4, 2, 150, 400));
         let now = Timestamp::from_second(3).unwrap();
-        assert_eq!((queue.rate(now), queue.left_ms(now)), (50, Some(5_000)));
+        // At 50 bytes a second the rest takes 5 s; at a file in 3 s, two more take 6.
+        assert_eq!((queue.rate(now), queue.left_ms(now)), (50, Some(6_000)));
         assert_eq!(Queue::of(&transfers[..1]), None, "nothing is under way");
     }
 }

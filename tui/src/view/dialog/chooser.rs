@@ -44,7 +44,7 @@ pub(super) fn content<'a>(chooser: &'a Chooser, model: &Model, width: usize, hei
     let left = left(width);
     let folder =
         chooser.current().or(chooser.listing.as_ref()).map(|listing| listing.shown.shown()).unwrap_or_default();
-    let head = count_text(chooser);
+    let head = count_text(chooser, rows);
     let room = width.saturating_sub(columns(&head) + 2);
     let mut lines = vec![
         Line::from(vec![
@@ -103,14 +103,27 @@ fn left(width: usize) -> usize {
     if width >= WIDE { width * 3 / 5 } else { width }
 }
 
-fn count_text(chooser: &Chooser) -> String {
-    let marked = match chooser.marked.len() {
-        0 => String::new(),
-        marked => format!("{} marked, ", count(marked)),
-    };
-    let entries = chooser.entries().len();
-    let more = if chooser.current().is_some_and(|listing| listing.more) { "+" } else { "" };
-    format!("{marked}{} of {}{more}", count(chooser.found.len()), count(entries))
+/// How much there is: what is marked, in whichever folder; what is in view of what is found; what is not shown.
+fn count_text(chooser: &Chooser, rows: usize) -> String {
+    let (len, entries) = (chooser.len(), chooser.entries().len());
+    let shown = window(chooser.selection, len, rows);
+    let mut parts = Vec::new();
+    if !chooser.marked.is_empty() {
+        parts.push(format!("{} marked", count(chooser.marked.len())));
+    }
+    parts.push(if shown.len() < len {
+        format!("{}-{} of {}", count(shown.start + 1), count(shown.end), count(len))
+    } else {
+        format!("{} of {}", count(chooser.found.len()), count(entries))
+    });
+    let hidden = chooser.hidden();
+    if chooser.name().is_empty() && hidden > 0 {
+        parts.push(format!("{} hidden", count(hidden)));
+    }
+    if chooser.current().is_some_and(|listing| listing.more) {
+        parts.push("more: type a name".to_owned());
+    }
+    parts.join(", ")
 }
 
 fn line(row: Row<'_>, is_cursor: bool, chooser: &Chooser, model: &Model, width: usize) -> Line<'static> {
@@ -150,7 +163,7 @@ fn nothing(chooser: &Chooser, width: usize) -> Vec<Line<'static>> {
         Some(Ok(entries)) if entries.is_empty() => prose("this folder is empty", width, theme::dim()),
         Some(Ok(_)) if chooser.name().is_empty() => prose("hidden files only: type a dot", width, theme::dim()),
         Some(Ok(_)) => {
-            let text = format!("nothing here has the letters {:?}", Clean::new(chooser.name()).shown());
+            let text = format!("nothing here has the letters \"{}\"", Clean::new(chooser.name()).shown());
             prose(&text, width, theme::dim())
         }
     }
@@ -180,7 +193,7 @@ fn consequence(chooser: &Chooser, model: &Model, width: usize) -> Vec<Line<'stat
     if let Some(error) = &chooser.error {
         return prose(&format!("✗ {}", error.shown()), width, theme::bad());
     }
-    if chooser.wish.is_some() {
+    if !chooser.wishes.is_empty() {
         return prose("reading the folder…", width, theme::busy());
     }
     let enter = key_of(model, Scope::Typing, Action::Submit);

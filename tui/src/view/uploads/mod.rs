@@ -28,7 +28,7 @@ use super::{panel, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::logs::Tail;
-use crate::model::uploads::transfer::Queue;
+use crate::model::uploads::transfer::{Queue, Transfer, TransferState};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
 use crate::text::size;
@@ -109,16 +109,18 @@ fn state(model: &Model) -> Vec<Span<'static>> {
         spans.push(Span::styled(filter(uploads.filter.text(), 16), theme::key()));
         spans.push(Span::raw(counted(uploads.len(), uploads.total(), true)));
     }
-    if let Some(queue) = Queue::of(&uploads.transfers) {
-        spans.push(Span::styled(sending(&queue), theme::busy()));
-        if queue.files > 1 {
-            spans.extend(queue.left_ms(model.now).map(|left| Span::raw(transfer::left_text(left))));
-            spans.push(Span::raw(size::rate(queue.rate(model.now))));
+    let queue = Queue::of(&uploads.transfers);
+    spans.extend(queue.map(|queue| Span::styled(sending(&queue), theme::busy())));
+    let of = |is: fn(&Transfer) -> bool| uploads.transfers.iter().filter(|transfer| is(transfer)).count();
+    let held = of(|transfer| matches!(transfer.state, TransferState::Held(_)));
+    for (number, word) in [(held, "held"), (of(Transfer::is_over), "not stored")] {
+        if number > 0 {
+            spans.push(Span::styled(format!("{} {word}", count(number)), theme::warn()));
         }
     }
-    let over = uploads.transfers.iter().filter(|transfer| transfer.is_over()).count();
-    if over > 0 {
-        spans.push(Span::styled(format!("{} not stored", count(over)), theme::warn()));
+    if let Some(queue) = queue.filter(|queue| queue.files > 1 && queue.is_sending) {
+        spans.extend(queue.left_ms(model.now).map(|left| Span::raw(transfer::left_text(left))));
+        spans.push(Span::raw(size::rate(queue.rate(model.now))));
     }
     if !uploads.is_empty() && uploads.filter.is_empty() {
         spans.push(Span::raw(count(uploads.len())));
@@ -131,10 +133,7 @@ fn sending(queue: &Queue) -> String {
     match queue.files {
         1 if queue.is_sending => "1 uploading".to_owned(),
         1 => "1 waiting".to_owned(),
-        files => {
-            let percent = transfer::percent(queue.sent, queue.bytes);
-            format!("{} of {} stored, {percent}%", count(queue.stored), count(files))
-        }
+        files => format!("{} of {} stored", count(queue.stored), count(files)),
     }
 }
 

@@ -26,9 +26,16 @@ pub(super) const NARROW: usize = 44;
 
 /// The row's one line.
 pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
-    let (status, key) = match row {
-        Row::Transfer(transfer) => (transfer_status(transfer), &transfer.key),
-        Row::Timeline(timeline) => (status(timeline, model.now), &timeline.write.key),
+    let status = match row {
+        Row::Transfer(transfer) => transfer_status(transfer),
+        Row::Timeline(timeline) => status(timeline, model.now),
+    };
+    let key = match row {
+        // The function may serve other buckets, too.
+        Row::Timeline(timeline) if timeline.write.bucket != model.pipeline.bucket => {
+            format!("{}: {}", timeline.write.bucket.shown(), timeline.write.key.shown())
+        }
+        row => row.key().shown().to_owned(),
     };
     let (glyph, word, style) = match row {
         // Published is not the end where a subscriber is known to have got nothing.
@@ -45,7 +52,7 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
             }
             _ => word.to_owned(),
         };
-        let key = cell_end(key.shown(), width.saturating_sub(4 + 1 + WORD), Style::new());
+        let key = cell_end(&key, width.saturating_sub(4 + 1 + WORD), Style::new());
         let glyph = Span::styled(format!("{glyph} "), style);
         return Line::from(vec![Span::raw(mark), glyph, key, Span::raw(" "), cell(&word, WORD, style)]);
     }
@@ -54,7 +61,7 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
     let room = width.saturating_sub(15);
     // The rest: the key, then what is to be said of it.
     let said = if width >= 56 { (room * 3 / 5).min(72) } else { room / 2 };
-    spans.push(cell_end(key.shown(), room.saturating_sub(said + 1), Style::new()));
+    spans.push(cell_end(&key, room.saturating_sub(said + 1), Style::new()));
     spans.push(Span::raw(" "));
     match row {
         Row::Transfer(transfer) => spans.extend(transfer::progress(transfer, model, said)),

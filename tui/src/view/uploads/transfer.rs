@@ -15,6 +15,9 @@ pub(super) fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<S
     match &transfer.state {
         TransferState::Cancelled => vec![Span::styled(cut("stopped by you", room), theme::dim())],
         TransferState::Failed(problem) => vec![Span::styled(cut(problem.why.shown(), room), theme::bad())],
+        TransferState::Held(problem) => {
+            vec![Span::styled(cut(&format!("tried again soon: {}", problem.why.shown()), room), theme::warn())]
+        }
         TransferState::Exists => {
             let key = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
             vec![Span::styled(cut(&format!("not overwritten: {key} asks to"), room), theme::warn())]
@@ -82,6 +85,7 @@ pub(super) fn text(transfer: &Transfer, model: &Model) -> String {
     let again = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
     match &transfer.state {
         TransferState::Failed(problem) => format!("{problem}; {again} sends it again"),
+        TransferState::Held(problem) => format!("{problem}; it is tried again by itself"),
         TransferState::Cancelled => format!("you stopped this upload before S3 had answered; {again} sends it again"),
         TransferState::Exists => format!(
             "an object of this key is in the bucket already and was left as it is; {again} asks whether to overwrite it"
