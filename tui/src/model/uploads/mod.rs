@@ -41,6 +41,8 @@ pub struct Uploads {
     /// When the timelines were derived last.
     folded_at: Option<Timestamp>,
     timelines: Vec<Timeline>,
+    /// When invocations failed of which no line names an image, oldest first.
+    unnamed_failures: Vec<Timestamp>,
     /// Where each of this process's uploads is among the timelines.
     ours: HashMap<UploadId, usize>,
     /// This process's uploads that S3 has not answered, oldest first; while any is under way, the stored ones of the
@@ -107,6 +109,7 @@ impl Uploads {
             stale: false,
             folded_at: None,
             timelines: Vec::new(),
+            unnamed_failures: Vec::new(),
             ours: HashMap::new(),
             transfers: Vec::new(),
             prefix: String::new(),
@@ -144,6 +147,7 @@ impl Uploads {
     pub fn refold(&mut self) {
         if std::mem::take(&mut self.stale) {
             self.timelines = timeline::fold(&self.facts);
+            self.unnamed_failures = timeline::unnamed_failures(&self.facts);
             let ours =
                 self.timelines.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
             self.ours = ours.collect();
@@ -155,6 +159,11 @@ impl Uploads {
         if !self.transfers.iter().any(Transfer::is_under_way) {
             self.transfers.retain(|transfer| transfer.state != TransferState::Stored);
         }
+    }
+
+    /// Whether an invocation has failed since, of which no line names an image. It may be anyone's.
+    pub fn failed_unnamed_since(&self, moment: Timestamp) -> bool {
+        self.unnamed_failures.last().is_some_and(|at| *at >= moment)
     }
 
     /// Newest first.

@@ -226,3 +226,21 @@ proptest! {
         prop_assert_eq!(uploads.len(), straight.iter().filter(|t| t.upload.is_some()).count(), "no upload twice");
     }
 }
+
+#[test]
+fn an_invocation_that_fails_without_naming_an_image_is_told_of() {
+    let mut uploads = Uploads::default();
+    // One that names its image is on that image's timeline, and one before the upload is about another.
+    uploads.learn([
+        stored(1, 100, write("cat.png", Some("S1"))),
+        Fact::Reported(line(50, "L0"), report(ReportStatus::Error)),
+        Fact::Received(line(200, "L1"), write("dog.png", Some("S2"))),
+        Fact::Reported(line(210, "L1"), report(ReportStatus::Error)),
+        Fact::Reported(line(220, "L2"), report(ReportStatus::Success)),
+    ]);
+    uploads.refold();
+    assert!(!uploads.failed_unnamed_since(at(100)));
+    uploads.learn([Fact::Reported(line(300, "L3"), report(ReportStatus::Error))]);
+    uploads.refold();
+    assert!(uploads.failed_unnamed_since(at(100)) && !uploads.failed_unnamed_since(at(301)));
+}

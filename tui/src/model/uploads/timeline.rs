@@ -5,9 +5,11 @@
 mod attempts;
 mod join;
 
+use std::collections::{BTreeSet, HashSet};
+
 use jiff::Timestamp;
 
-use super::fact::{Fact, Probed, Receipt, UploadId, Write};
+use super::fact::{Fact, Probed, Receipt, ReportStatus, UploadId, Write};
 use crate::text::clean::Clean;
 
 pub use attempts::{Attempt, Invocation};
@@ -131,6 +133,29 @@ impl Timeline {
         }
         self.last_attempt().and_then(Attempt::trouble)
     }
+}
+
+/// When invocations failed of which no line names an image, oldest first: a function that cannot start says nothing.
+pub fn unnamed_failures(facts: &BTreeSet<Fact>) -> Vec<Timestamp> {
+    let request = |fact: &Fact| match fact {
+        Fact::Received(source, _)
+        | Fact::Published { source, .. }
+        | Fact::Skipped { source, .. }
+        | Fact::Failed { source, .. } => source.lambda_request_id.clone(),
+        _ => None,
+    };
+    let named: HashSet<Clean> = facts.iter().filter_map(request).collect();
+    let mut failed: Vec<Timestamp> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::Reported(source, report) if report.status != ReportStatus::Success => Some(source),
+            _ => None,
+        })
+        .filter(|source| source.lambda_request_id.as_ref().is_some_and(|id| !named.contains(id)))
+        .map(|source| source.at)
+        .collect();
+    failed.sort_unstable();
+    failed
 }
 
 /// The facts of one kind that name a write.

@@ -158,6 +158,9 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
     let (what, since) = match timeline.last_attempt() {
         None if matches!(model.logs.tail, Tail::Failed(_)) => ("the log cannot be read".to_owned(), "for"),
+        None if timeline.stored.is_some_and(|stored| model.uploads.failed_unnamed_since(stored)) => {
+            ("an invocation failed: see Logs".to_owned(), "for")
+        }
         None => ("not invoked yet".to_owned(), "after"),
         Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, retry awaited"), "for"),
         Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
