@@ -1,6 +1,6 @@
 //! Files that a flag names: where the log goes, and refusing what is not there.
 
-use super::program::{Run, program};
+use super::program::{Run, program, run};
 
 /// Runs a command with the log file, whose usual place is below `state`.
 fn log(args: &[&str], state: &std::path::Path) -> Run {
@@ -34,4 +34,29 @@ fn a_log_file_that_cannot_be_written_is_named() {
     let start = format!("error: cannot write the log file {}: ", gone.display());
     assert!(refused.stderr.starts_with(&start) && refused.stderr.contains("\nhint: "), "{}", refused.stderr);
     assert!(!gone.parent().unwrap().exists(), "no folder is made where none was meant");
+}
+
+#[test]
+fn a_function_that_cannot_run_is_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "no program").unwrap();
+    let [gone, text, folder] =
+        [&folder.path().join("gone"), &text, folder.path()].map(|path| path.display().to_string());
+    let cases = [
+        (gone.as_str(), "No such file"),
+        (&text, "it is not executable"),
+        (&folder, "it is a directory"),
+        ("imgwatch-no-such-program", "no folder of PATH"),
+    ];
+    for (handler, why) in cases {
+        for args in [&["--local", "objects"] as &[&str], &["local", "--port", "0"]] {
+            let refused = run(&[args, &["--handler", handler]].concat());
+            assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{}", refused.stderr);
+            let all = [handler, why].iter().all(|part| refused.stderr.contains(part));
+            assert!(all, "{handler}: {}", refused.stderr);
+        }
+    }
+    // By its name alone it is found, as the system would.
+    assert_eq!(run(&["--local", "objects", "--handler", "true"]).code, Some(0));
 }
