@@ -60,6 +60,9 @@ pub struct UploadArgs {
     /// What the keys begin with, such as photos/
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub prefix: String,
+    /// Leave objects that are there as they are: a file whose key is taken fails
+    #[arg(long)]
+    pub no_overwrite: bool,
     /// Wait until the subscribers are told, or it is known that they will not be
     #[arg(long)]
     pub wait: bool,

@@ -40,6 +40,8 @@ pub(super) enum Step {
     Stored,
     /// It did not get there.
     Failed(Problem),
+    /// An object of its key was there, and is as it was.
+    Exists,
     /// It was broken off.
     Stopped,
 }
@@ -103,7 +105,9 @@ pub(super) fn jobs(args: &UploadArgs) -> Result<Vec<Job>, Failure> {
     }
     if let Some((one, other)) = same_key(&args.files) {
         let what = format!("{one:?} and {other:?} would be one object, since the key is the file's name");
-        return Err(Failure::new(what, "nothing was uploaded; upload them one after the other").usage());
+        return Err(
+            Failure::new(what, "nothing was uploaded; give them different keys with --prefix, in two calls").usage()
+        );
     }
     let files = args.files.iter().map(|file| (UploadSource::File(PathBuf::from(file)), Some(file.clone())));
     let test_image = args.test_image.then_some((UploadSource::TestImage, None));
