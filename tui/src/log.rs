@@ -68,10 +68,14 @@ pub fn usual_path() -> Option<PathBuf> {
 /// that it drops or cannot deliver on standard error.
 ///
 /// # Errors
-/// The file cannot be made or written.
+/// The file cannot be made or written. Only the usual place is made where it does not exist: a folder that is named and is
+/// not there is more likely a slip.
 pub fn begin(file: Option<(&Path, Level)>, serves: bool) -> io::Result<()> {
     let into_file = match file {
         Some((path, level)) => {
+            if let Some(folder) = usual_path().filter(|usual| usual == path).as_deref().and_then(Path::parent) {
+                std::fs::create_dir_all(folder)?;
+            }
             let lines = fmt::layer().with_writer(Mutex::new(Bounded::open(path)?)).with_ansi(false).with_target(false);
             // All crates of this program begin with its name.
             Some(lines.with_filter(Targets::new().with_target("imgwatch", level.filter())))
@@ -99,9 +103,6 @@ struct Bounded {
 
 impl Bounded {
     fn open(path: &Path) -> io::Result<Self> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
         let file = append(path)?;
         let metadata = file.metadata()?;
         let mut bounded = Self { path: path.to_owned(), is_file: metadata.is_file(), size: metadata.len(), file };
@@ -151,8 +152,8 @@ mod tests {
     #[test]
     fn the_file_is_put_aside_at_the_start_and_while_it_grows() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("state/imgwatch.log");
-        let size = |name: &str| std::fs::metadata(folder.path().join("state").join(name)).map(|found| found.len());
+        let path = folder.path().join("imgwatch.log");
+        let size = |name: &str| std::fs::metadata(folder.path().join(name)).map(|found| found.len());
         let line = vec![b'x'; 100_000];
         let mut log = Bounded::open(&path).unwrap();
         for _ in 0..25 {
@@ -163,6 +164,6 @@ mod tests {
         std::fs::write(&path, vec![b'y'; 2_000_000]).unwrap();
         Bounded::open(&path).unwrap();
         assert_eq!((size("imgwatch.log").unwrap(), size("imgwatch.log.1").unwrap()), (0, 2_000_000));
-        assert_eq!(std::fs::read_dir(folder.path().join("state")).unwrap().count(), 2);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 }

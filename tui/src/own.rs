@@ -9,8 +9,10 @@ pub(crate) use present::{Own, start};
 
 #[cfg(feature = "local")]
 mod present {
-    use std::ffi::OsString;
+    use std::ffi::{OsStr, OsString};
     use std::fmt;
+    use std::fs;
+    use std::path::Path;
 
     use imgwatch_local::{HandlerCommand, LocalCloud, Options};
 
@@ -49,7 +51,7 @@ mod present {
     /// Starts a cloud: for `imgwatch local` as its arguments say, else on a free port with short retries.
     ///
     /// # Errors
-    /// When the port is taken, or this program cannot be found to run it as the function.
+    /// When the port is taken, or the function's program is not there: the one that is named, or this program itself.
     pub(crate) async fn start(
         handler: Option<&OsString>,
         region: Option<&str>,
@@ -62,6 +64,10 @@ mod present {
             transient: false,
         };
         let handler = if let Some(program) = handler {
+            if let Some(why) = unusable(program) {
+                let what = format!("cannot run {} as the function: {why}", Path::new(program).display());
+                return Err(problem(what, "name another one with --handler PROGRAM"));
+            }
             HandlerCommand { program: program.clone(), args: Vec::new(), env: Vec::new() }
         } else {
             let program = std::env::current_exe().map_err(|error| {
@@ -81,6 +87,30 @@ mod present {
         }
         let cloud = LocalCloud::start(options).await.map_err(|error| problem(error.to_string(), ""))?;
         Ok(Own { cloud })
+    }
+
+    /// Why a program cannot be started. It starts with the first image only, and then each image would fail.
+    fn unusable(program: &OsStr) -> Option<String> {
+        // As the system looks for it: a bare name in the folders of PATH, everything else where it says.
+        if Path::new(program).components().count() > 1 {
+            return not_executable(Path::new(program));
+        }
+        let folders = std::env::var_os("PATH").unwrap_or_default();
+        let is_found = std::env::split_paths(&folders).any(|folder| not_executable(&folder.join(program)).is_none());
+        (!is_found).then(|| "no folder of PATH has such a program; write ./ before it if it is here".to_owned())
+    }
+
+    fn not_executable(path: &Path) -> Option<String> {
+        #[cfg(unix)]
+        let may_run =
+            |metadata: &fs::Metadata| std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0;
+        #[cfg(not(unix))]
+        let may_run = |_: &fs::Metadata| true;
+        match fs::metadata(path) {
+            Err(error) => Some(error.to_string()),
+            Ok(metadata) if metadata.is_dir() => Some("it is a directory".to_owned()),
+            Ok(metadata) => (!may_run(&metadata)).then(|| "it is not executable".to_owned()),
+        }
     }
 }
 

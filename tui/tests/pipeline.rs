@@ -12,6 +12,7 @@ mod pipeline {
     mod doctor;
     mod finding;
     mod listings;
+    mod named;
     mod network;
     mod probe;
     pub(crate) mod program;

@@ -1,5 +1,6 @@
 //! Flags of the log file.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -20,7 +21,8 @@ pub struct LogFileArgs {
     /// put aside as FILE.1 and begun anew. Credentials are never in it.
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     #[arg(env = "IMGWATCH_LOG_FILE", hide_env_values = true)]
-    pub log_file: Option<PathBuf>,
+    // No `PathBuf`: clap takes no empty one, and the flag without a value is empty.
+    pub log_file: Option<OsString>,
 
     /// What the log file has: `debug` also names everything that is asked for [default: info]
     ///
@@ -39,7 +41,7 @@ impl Cli {
             (_, Some(Level::Off)) | (None, Some(_)) => self.origin("log_level"),
             (Some(_), _) => self.origin("log_file"),
         };
-        let named = log_file.clone().filter(|path| !path.as_os_str().is_empty());
+        let named = log_file.clone().filter(|path| !path.is_empty()).map(PathBuf::from);
         let is_on = *log_level != Some(Level::Off);
         Sourced { value: is_on.then(|| named.or_else(log::usual_path)).flatten(), origin }
     }

@@ -27,9 +27,9 @@ each file is printed at the end, in the order of the files:
                    state delivered and evidence probe
 
 The wait for a file is over when it is published, each delivery receipt that
-the topic writes has come, and so has the probe's message. Receipts that are missing 10 seconds after it was
-published (3 with --local or --endpoint-url) are not waited for any longer:
-those deliveries stay `accepted`.
+the topic writes has come, and so has the probe's message. Receipts that are
+missing 10 seconds after it was published (3 with --local or --endpoint-url)
+are not waited for any longer: those deliveries stay `accepted`.
 
 Exit codes:
   0    Every file was stored; with --wait, every file was published and no
@@ -60,6 +60,9 @@ pub struct UploadArgs {
     /// What the keys begin with, such as photos/
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub prefix: String,
+    /// Leave objects that are there as they are: a file whose key is taken fails
+    #[arg(long)]
+    pub no_overwrite: bool,
     /// Wait until the subscribers are told, or it is known that they will not be
     #[arg(long)]
     pub wait: bool,

@@ -1,6 +1,6 @@
 //! `[dashboard]` of the config file: how the dashboard begins. Each has a flag and a variable, which come before it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::model::looks::{Clock, Theme};
 use crate::model::notify::Notify;
@@ -14,9 +14,35 @@ pub struct Dashboard {
     /// How times are told.
     pub clock: Option<Clock>,
     /// Whether it takes the mouse.
+    #[serde(default, deserialize_with = "switch")]
     pub mouse: Option<bool>,
     /// Whether Live Tail is on from the beginning.
+    #[serde(default, deserialize_with = "switch")]
     pub live_tail: Option<bool>,
     /// How it calls for attention.
     pub notify: Option<Notify>,
+}
+
+/// What is on or off: as TOML has it, or as the flag has it.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected true or false, or the flag's \"on\" or \"off\"")]
+enum Switch {
+    /// `mouse = false`
+    Plain(bool),
+    /// `mouse = "off"`
+    Word(Word),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    On,
+    Off,
+}
+
+fn switch<'de, D: Deserializer<'de>>(value: D) -> Result<Option<bool>, D::Error> {
+    Ok(Some(match Switch::deserialize(value)? {
+        Switch::Plain(on) => on,
+        Switch::Word(word) => matches!(word, Word::On),
+    }))
 }

@@ -225,7 +225,7 @@ mod tests {
             ("[pipelines.dev]\nbucket = 7", ["line 2", "bucket = 7"]),
             ("[pipelines.dev\n", ["line 1", "pipelines.dev"]),
             ("[dashboard]\ntheme = \"pink\"", ["line 2", "`terminal`, `dark`"]),
-            ("[dashboard]\nmouse = \"no\"", ["line 2", "expected a boolean"]),
+            ("[dashboard]\nmouse = \"no\"", ["line 2", "expected true or false, or the flag's \"on\" or \"off\""]),
             ("[keys.panels]\n\nupload = 7", ["line 3", "expected a key, such as \"ctrl-x\""]),
             ("[keys]\nupload = \"U\"", ["line 2", "expected a map"]),
         ];
@@ -238,6 +238,15 @@ mod tests {
         assert!(error.contains("\"prod\"") && error.contains("dev, live"), "{error}");
         let error = choice("pipeline = \"gone\"", None).unwrap_err();
         assert!(error.contains("\"gone\"") && error.contains("no pipelines"), "{error}");
+    }
+
+    #[test]
+    fn switches_are_written_as_toml_or_as_the_flag_has_them() {
+        for (on, off) in [("true", "false"), ("\"on\"", "\"off\"")] {
+            let found = choice(&format!("[dashboard]\nmouse = {off}\nlive-tail = {on}"), None).unwrap();
+            let dashboard = found.file.unwrap().dashboard;
+            assert_eq!((dashboard.mouse, dashboard.live_tail), (Some(false), Some(true)), "{on} {off}");
+        }
     }
 
     #[test]

@@ -181,7 +181,7 @@ fn hidden(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> Slip {
     }
 }
 
-/// Places that could not be left any more.
+/// Places that could not be left any more, or where nothing could be done but leave.
 fn dead_ends(bound: &Bound, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<Slip> {
     let leaves = |row: &&Binding| match row.action {
         Action::Quit | Action::No => true,
@@ -201,6 +201,14 @@ fn dead_ends(bound: &Bound, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<Sl
             let place = names::scope(stuck);
             let text = format!("{}: no key would be left to leave with in {place}; give it one", label(row));
             slips.push(Slip { line, text });
+        }
+    }
+    // The palette, which finds what has no key, is not there while a form or a question is.
+    let decides = [(Scope::Typing, Action::Submit, "send a form with"), (Scope::Asking, Action::Yes, "say yes with")];
+    for (scope, action, deed) in decides {
+        for row in rows_of(scope).filter(|row| row.action == action && bound.of(row).is_empty()) {
+            let text = format!("{}: no key would be left to {deed}; give it one", label(row));
+            slips.extend(line(row).map(|line| Slip { line, text }));
         }
     }
     for row in KEYMAP.iter().filter(|row| row.action == Action::QuitNow && !bound.of(row).contains(&Key::ctrl('c'))) {

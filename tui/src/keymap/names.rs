@@ -115,13 +115,16 @@ fn code(text: &str) -> Option<Code> {
     named.or_else(|| number().map(Code::F))
 }
 
-/// With Ctrl, terminals send only letters and Space as something of their own, and two of the letters as other keys.
+/// With Ctrl, terminals send only letters and Space as something of their own, and some of the letters as other keys.
 fn told_apart(code: Code, text: &str) -> Result<Code, String> {
+    let sent = |which: &str, key: &str| {
+        Err(format!("{text:?} is sent as {key} by {which}; write {}, or take another key", key.to_lowercase()))
+    };
     match code {
-        Code::Char('i' | 'I') => Err(format!("{text:?} is sent as Tab by terminals; write tab, or take another key")),
-        Code::Char('m' | 'M') => {
-            Err(format!("{text:?} is sent as Enter by terminals; write enter, or take another key"))
-        }
+        Code::Char('i' | 'I') => sent("terminals", "Tab"),
+        Code::Char('m' | 'M') => sent("terminals", "Enter"),
+        Code::Char('j' | 'J') => sent("many terminals", "Enter"),
+        Code::Char('h' | 'H') => sent("many terminals", "Backspace"),
         Code::Char(' ') => Ok(code),
         Code::Char(c) if c.is_ascii_alphabetic() => Ok(Code::Char(c.to_ascii_lowercase())),
         Code::Char(_) | Code::Enter | Code::Esc | Code::Tab | Code::BackTab | Code::Backspace => {
@@ -188,9 +191,15 @@ mod tests {
             let error = text.parse::<Key>().unwrap_err();
             assert!(error.contains("is no key; write a character, f1 to f12, or space"), "{text}: {error}");
         }
-        for (text, word) in
-            [("ctrl-i", "Tab"), ("Ctrl-M", "Enter"), ("ctrl-[", "without Ctrl"), ("ctrl-tab", "without Ctrl")]
-        {
+        for (text, word) in [
+            ("ctrl-i", "as Tab by terminals; write tab,"),
+            ("Ctrl-M", "as Enter by terminals; write enter,"),
+            ("ctrl-j", "as Enter by many terminals; write enter,"),
+            ("Ctrl-H", "as Backspace by many terminals; write backspace,"),
+            ("alt-ctrl-h", "as Backspace"),
+            ("ctrl-[", "without Ctrl"),
+            ("ctrl-tab", "without Ctrl"),
+        ] {
             let error = text.parse::<Key>().unwrap_err();
             assert!(error.contains(word) && error.contains("take another key"), "{text}: {error}");
         }

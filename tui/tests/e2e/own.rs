@@ -63,7 +63,7 @@ fn an_image_of_somebody_else_is_called_out_by_the_terminal() {
 #[test]
 fn the_log_file_says_what_failed_and_the_screen_stays_its_own() {
     let folder = tempfile::tempdir().unwrap();
-    let log = folder.path().join("state/imgwatch.log");
+    let log = folder.path().join("imgwatch.log");
     let flag = format!("--log-file={}", log.display());
     let args = ["--endpoint-url", "http://127.0.0.1:1", &flag, "--log-level", "debug"];
     let mut term =

@@ -139,4 +139,34 @@ fn two_files_that_would_be_one_object_are_refused_by_name() {
     let refused = run(&["--local", "upload", &paths[0], &paths[1]]);
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{}", refused.stderr);
     assert!(paths.iter().all(|path| refused.stderr.contains(path)), "{}", refused.stderr);
+    assert!(refused.stderr.contains("different keys with --prefix"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_is_there_already_stays_as_it_is_when_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let [old, new] = ["old.png", "new.png"].map(|name| folder.path().join(name).display().to_string());
+    std::fs::write(&old, "first").unwrap();
+    std::fs::write(&new, "new").unwrap();
+    let server = Server::start(&[]);
+    assert_eq!(server.run(&["upload", "--no-overwrite", "--json", &old]).only(0)["status"], "stored");
+    std::fs::write(&old, "second one").unwrap();
+    // The wait is for the new one only: the other comes to no end but this.
+    let done = server.run(&["upload", "--no-overwrite", "--wait", "--json", &old, &new]);
+    let reports = done.json();
+    assert_eq!((done.code, reports.len()), (Some(1), 2), "{}{}", done.stdout, done.stderr);
+    let there = "an object of this key is there already";
+    assert_eq!((&reports[0]["status"], &reports[0]["error"]), (&json!("failed"), &json!(there)));
+    assert_eq!((&reports[0]["key"], &reports[0]["stages"]), (&json!("old.png"), &json!([])));
+    assert_eq!((&reports[1]["status"], &reports[1]["error"]), (&json!("published"), &Value::Null));
+    let told = server.run(&["upload", "--no-overwrite", &old]);
+    assert_eq!((told.code, told.stdout.matches('\n').count()), (Some(1), 1), "{}{}", told.stdout, told.stderr);
+    assert!(told.stdout.starts_with("old.png  failed") && told.stdout.contains(there), "{}", told.stdout);
+    let size = || {
+        let objects = server.run(&["objects", "--json"]).json();
+        objects.iter().find(|object| object["key"] == "old.png").map(|object| object["size"].clone())
+    };
+    assert_eq!(size(), Some(json!(5)));
+    assert_eq!(server.run(&["upload", "--json", &old]).only(0)["status"], "stored");
+    assert_eq!(size(), Some(json!(10)), "without the flag, it overwrites");
 }

@@ -40,6 +40,8 @@ pub(super) enum Step {
     Stored,
     /// It did not get there.
     Failed(Problem),
+    /// An object of its key was there, and is as it was.
+    Exists,
     /// It was broken off.
     Stopped,
 }
@@ -99,11 +101,13 @@ impl Job {
 pub(super) fn jobs(args: &UploadArgs) -> Result<Vec<Job>, Failure> {
     let wrong: Vec<String> = args.files.iter().filter_map(|file| unreadable(file)).collect();
     if !wrong.is_empty() {
-        return Err(Failure::new(wrong.join("; "), "nothing was uploaded; correct the names and try again"));
+        return Err(Failure::new(wrong.join("; "), hint(&args.files, wrong.len())));
     }
     if let Some((one, other)) = same_key(&args.files) {
         let what = format!("{one:?} and {other:?} would be one object, since the key is the file's name");
-        return Err(Failure::new(what, "nothing was uploaded; upload them one after the other").usage());
+        return Err(
+            Failure::new(what, "nothing was uploaded; give them different keys with --prefix, in two calls").usage()
+        );
     }
     let files = args.files.iter().map(|file| (UploadSource::File(PathBuf::from(file)), Some(file.clone())));
     let test_image = args.test_image.then_some((UploadSource::TestImage, None));
@@ -117,6 +121,17 @@ fn same_key(files: &[String]) -> Option<(&str, &str)> {
         let key = Path::new(file).file_name()?;
         Some((*keys.insert(key, file.as_str()).as_ref()?, file.as_str()))
     })
+}
+
+/// What to do about so many of the files that cannot be read.
+fn hint(files: &[String], wrong: usize) -> String {
+    let folders: Vec<&String> = files.iter().filter(|file| Path::new(file).is_dir()).collect();
+    let names = (wrong > folders.len()).then(|| "correct the names".to_owned());
+    let glob = folders.first().map(|folder| {
+        format!("give a directory's files, for example with a glob ({}/*)", folder.trim_end_matches('/'))
+    });
+    let advice: Vec<String> = names.into_iter().chain(glob).collect();
+    format!("nothing was uploaded; {}", advice.join(", and "))
 }
 
 /// Why a file cannot be uploaded.

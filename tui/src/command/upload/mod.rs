@@ -58,11 +58,11 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
     }
     loop {
         for job in watch.start(AT_ONCE) {
-            // As the AWS CLI does, it overwrites.
+            // As the AWS CLI does, it overwrites unless told otherwise.
             let key = ObjectKey::Own { prefix: args.prefix.clone() };
             session.perform(Effect::Upload {
                 id: job.id,
-                upload: Upload { source: job.source.clone(), key, replace: true },
+                upload: Upload { source: job.source.clone(), key, replace: !args.no_overwrite },
             });
         }
         watch.judge(Instant::now());

@@ -94,6 +94,7 @@ pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
 pub(super) fn error(job: &Job, timeline: Option<&Timeline>) -> Option<String> {
     match &job.step {
         Step::Failed(problem) => return Some(problem.to_string()),
+        Step::Exists => return Some("an object of this key is there already".to_owned()),
         Step::Stopped => return Some("the upload was broken off".to_owned()),
         Step::Queued | Step::Sending | Step::Stored => {}
     }

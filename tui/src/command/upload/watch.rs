@@ -76,6 +76,7 @@ impl Watch {
                 job.size = Some(size);
             }
             Update::UploadFailed { id, problem } => self.job(id)?.step = Step::Failed(problem),
+            Update::UploadExists(id) => self.job(id)?.step = Step::Exists,
             Update::UploadCancelled(id) => self.job(id)?.step = Step::Stopped,
             Update::Facts(facts) => {
                 for fact in &facts {
@@ -124,7 +125,7 @@ impl Watch {
         for job in jobs.iter_mut().filter(|job| job.end.is_none()) {
             job.end = match &job.step {
                 Step::Queued | Step::Sending => None,
-                Step::Failed(_) | Step::Stopped => Some(End::Failed),
+                Step::Failed(_) | Step::Exists | Step::Stopped => Some(End::Failed),
                 Step::Stored if !self.wait => Some(End::Stored),
                 Step::Stored => self.verdict(job, now, late),
             };

@@ -167,6 +167,18 @@ fn every_place_can_be_left() {
 }
 
 #[test]
+fn forms_can_be_sent_and_questions_answered() {
+    assert_eq!(
+        refused("typing.submit =\nasking.yes ="),
+        [
+            "1: [keys.typing] submit: no key would be left to send a form with; give it one",
+            "2: [keys.asking] yes: no key would be left to say yes with; give it one",
+        ]
+    );
+    assert!(bind(&asked("typing.submit = ctrl-s\nasking.yes = J")).is_ok());
+}
+
+#[test]
 fn everything_wrong_is_told_at_once_in_the_order_of_the_lines() {
     let slips = refused("panels.upload = uu\nlogs.paus = p\npanels.quit = q");
     assert_eq!(slips.len(), 2);
