@@ -185,6 +185,8 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Choosing, &[PAGE_DOWN], Action::PageDown, "", "one screen down"),
     row(Scope::Choosing, &[PAGE_UP], Action::PageUp, "", "one screen up"),
     row(Scope::Planning, &[TAB], Action::Overwrite, "overwrite", "overwrite what is in the bucket already, or leave it out"),
+    row(Scope::Planning, &[DOWN, Key::ctrl('n')], Action::Down, "", "one row down in the list of files"),
+    row(Scope::Planning, &[UP, Key::ctrl('p')], Action::Up, "", "one row up"),
     row(Scope::SubscribeForm, &[TAB, DOWN], Action::NextProtocol, "protocol", "the next protocol"),
     row(Scope::SubscribeForm, &[BACK_TAB, UP], Action::PreviousProtocol, "", "the protocol before"),
     row(Scope::Finding, &[DOWN, Key::ctrl('n'), TAB], Action::Down, "down", "the next action"),

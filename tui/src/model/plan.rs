@@ -30,7 +30,7 @@ pub struct Plan {
     pub key: Input,
     /// Whether objects that are there already are overwritten; otherwise those files are left out.
     pub replace: bool,
-    /// Files whose objects the bucket's listing has, by their place in the survey.
+    /// Files whose objects the bucket's listing has, by their place in the survey, in rising order.
     pub clashes: Vec<usize>,
     /// Files that S3 would refuse or that would take another one's place, and why.
     pub unfit: BTreeMap<usize, Clean>,

@@ -17,7 +17,7 @@ use insta::assert_snapshot;
 use tui_input::Input;
 
 use crate::models::{ago, busy};
-use crate::shots::{SIZES, picture, previewing, with};
+use crate::shots::{SIZES, picture, previewing, screen, with};
 
 fn entry(name: &str, size: u64, age: i64) -> Entry {
     Entry {
@@ -157,6 +157,28 @@ fn plans() -> Vec<(&'static str, Model)> {
             planned(Plan { fault: Some("9,000 uploads are waiting, and the queue takes 10,000".into()), ..troubled }),
         ),
     ]
+}
+
+#[test]
+fn every_file_of_a_plan_can_be_scrolled_to_while_the_field_stays() {
+    let files: Vec<Found> = (1..=10_000).map(|number| found(&format!("cat-{number:05}.png"), 1)).collect();
+    let mut plan = plan(files, "photos/");
+    plan.clashes = vec![0, 9_999];
+    let mut model = planned(plan);
+    for (width, height) in SIZES {
+        model.scroll = None;
+        let first = screen(&model, width, height).to_string();
+        assert!(first.contains("photos/cat-00001.png") && first.contains("(exists)"), "{first}");
+        let viewports = view::viewports(&model, width, height);
+        assert!(viewports.dialog < usize::from(height) && viewports.dialog_len == 10_000, "{viewports:?}");
+        model.scroll = Some(usize::MAX);
+        let last = screen(&model, width, height).to_string();
+        for words in
+            ["> photos/ ", "Enter uploads 9,998 files", "[leave them out]", "photos/cat-10000.png", "-10,000 of 10,000"]
+        {
+            assert!(last.contains(words), "{words}: {last}");
+        }
+    }
 }
 
 /// Every state of the two dialogs.

@@ -19,7 +19,7 @@ use crate::models::busy;
 
 pub(crate) const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
-fn screen(model: &Model, width: u16, height: u16) -> TestBackend {
+pub(crate) fn screen(model: &Model, width: u16, height: u16) -> TestBackend {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
     terminal.backend().clone()
