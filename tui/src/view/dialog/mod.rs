@@ -171,6 +171,8 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
     let widest = match dialog {
         Dialog::Doctor(_) => 150,
         Dialog::Choose(_) | Dialog::Plan(_) | Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } => 110,
+        // Its sentences are read at a glance, so that they are not to be cut.
+        Dialog::Palette(_) => 100,
         _ => 68,
     };
     let width = main.width.saturating_sub(margin).min(widest);
