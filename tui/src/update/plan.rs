@@ -13,6 +13,7 @@ use crate::model::load::RequestId;
 use crate::model::plan::{Plan, Survey};
 use crate::model::{Panel, Tone};
 use crate::text::clean::Clean;
+use crate::text::size::count;
 
 /// Plans an upload of these files and folders, or of a test image where there are none. The chooser that is open is
 /// what going back leads to.
@@ -117,7 +118,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     }
     let waiting = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
     if waiting + plan.len() > queue::MOST {
-        let most = queue::MOST;
+        let (waiting, most) = (count(waiting), count(queue::MOST));
         let text = format!("{waiting} uploads are waiting, and the queue takes {most}: wait, or choose less at once");
         plan.fault = Some(Clean::new(&text));
     }
@@ -141,6 +142,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     model.dialog = None;
     model.focus = Panel::Uploads;
     if left_out > 0 {
+        let left_out = count(left_out);
         let text = format!("{left_out} of the files were left out: the bucket's listing has objects of their keys");
         model.say(Tone::Hint, Clean::new(&text));
     }
