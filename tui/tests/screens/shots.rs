@@ -75,6 +75,21 @@ fn the_footer_ends_with_help_and_quit_where_they_hold() {
 }
 
 #[test]
+fn the_footer_says_what_x_does_to_the_selected_upload() {
+    let footer = |row: usize, others: bool| {
+        let mut model = busy();
+        model.uploads.selection.cursor = row;
+        if !others {
+            model.uploads.transfers.truncate(2);
+        }
+        screen(&model, 120, 40).to_string().lines().last().unwrap_or_default().to_owned()
+    };
+    assert!(footer(0, true).contains("\"x cancel  u upload"), "{}", footer(0, true));
+    assert!(footer(1, false).contains("\"x remove  R again  u upload"), "{}", footer(1, false));
+    assert!(footer(1, true).contains("\"x remove  R again  Ctrl-R again all"), "{}", footer(1, true));
+}
+
+#[test]
 fn without_utf_8_the_whole_screen_is_ascii() {
     let mut model = busy();
     model.looks.ascii = true;
@@ -174,4 +189,6 @@ fn without_colours_no_picture_is_asked_for() {
     model.looks.depth = Depth::None;
     assert!(view::wanted(&model, 120, 40).is_none());
     assert!(format!("{:?}", screen(&model, 120, 40)).contains("a picture takes more colours"));
+    model.looks.no_color = true;
+    assert!(format!("{:?}", screen(&model, 120, 40)).contains("NO_COLOR takes them away"));
 }
