@@ -47,7 +47,9 @@ pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
             let lower = words.to_lowercase();
             let has_all =
                 typed.split_whitespace().all(|word| lower.split([' ', ':', ',']).any(|w| w.starts_with(word)));
-            Some(((is_named, lower.contains(typed.trim()), has_all, score), row))
+            // All of that word comes before a longer one: `again` is another action than `again all`.
+            let is_whole = row.hint == typed.trim();
+            Some(((is_whole, is_named, lower.contains(typed.trim()), has_all, score), row))
         })
         .collect();
     // Stable: among equals the table's order stays.
