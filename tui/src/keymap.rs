@@ -104,10 +104,10 @@ const PAGE_DOWN: Key = Key::plain(Code::PageDown);
 /// Every key of the program.
 #[rustfmt::skip]
 pub const KEYMAP: &[Binding] = &[
-    row(Scope::In(Panel::Uploads), &[c('x')], Action::CancelUpload, "cancel", "cancel the selected upload while it is being sent, or take a failed one off the list"),
+    row(Scope::In(Panel::Uploads), &[c('x')], Action::CancelUpload, "cancel", "cancel the selected upload, or take one that failed off the list"),
     row(Scope::In(Panel::Uploads), &[c('R')], Action::SendAgain, "again", "send the selected upload again, after it failed or was stopped"),
-    row(Scope::In(Panel::Uploads), &[Key::ctrl('r')], Action::SendAllAgain, "", "send everything again that failed or was stopped"),
-    row(Scope::In(Panel::Uploads), &[c('X')], Action::CancelUploads, "", "cancel all uploads that are not stored, after a question; with none, take failed ones off the list"),
+    row(Scope::In(Panel::Uploads), &[Key::ctrl('r')], Action::SendAllAgain, "again all", "send everything again that failed or was stopped"),
+    row(Scope::In(Panel::Uploads), &[c('X')], Action::CancelUploads, "", "cancel all uploads, after a question; with none, drop the failed ones"),
     row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),
@@ -155,7 +155,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Reading, &[ESC, c('q'), ENTER], Action::Back, "close", "close"),
     row(Scope::Reading, &[c('j'), DOWN], Action::Down, "down", "one row down"),
     row(Scope::Reading, &[c('k'), UP], Action::Up, "up", "one row up"),
-    row(Scope::Reading, &[PAGE_DOWN, c(' '), Key::ctrl('d')], Action::PageDown, "", "one screen down"),
+    row(Scope::Reading, &[PAGE_DOWN, c(' '), Key::ctrl('d')], Action::PageDown, "more", "one screen down"),
     row(Scope::Reading, &[PAGE_UP, Key::ctrl('u')], Action::PageUp, "", "one screen up"),
     row(Scope::Reading, &[c('g'), HOME], Action::First, "", "the first row"),
     row(Scope::Reading, &[c('G'), END], Action::Last, "", "the last row"),
@@ -163,6 +163,9 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Reading, &[c('y')], Action::Copy, "", "copy what is shown: the key, line, endpoint or text, or the commands of a check"),
     row(Scope::Reading, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
     row(Scope::Reading, &[c('d')], Action::Doctor, "", "look for what is miswired; in an upload's details, for its key"),
+
+    row(Scope::Reading, &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the letter asks about"),
+    row(Scope::Reading, &[c('?')], Action::Help, "", "show the keys, or close them"),
 
     row(Scope::Doctor, &[ENTER], Action::Details, "details", "show the selected check in full, with what mends it"),
     row(Scope::Doctor, &[c('r'), c('d')], Action::Refresh, "again", "look again"),
@@ -185,6 +188,8 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Choosing, &[PAGE_DOWN], Action::PageDown, "", "one screen down"),
     row(Scope::Choosing, &[PAGE_UP], Action::PageUp, "", "one screen up"),
     row(Scope::Planning, &[TAB], Action::Overwrite, "overwrite", "overwrite what is in the bucket already, or leave it out"),
+    row(Scope::Planning, &[DOWN, Key::ctrl('n')], Action::Down, "", "one row down in the list of files"),
+    row(Scope::Planning, &[UP, Key::ctrl('p')], Action::Up, "", "one row up"),
     row(Scope::SubscribeForm, &[TAB, DOWN], Action::NextProtocol, "protocol", "the next protocol"),
     row(Scope::SubscribeForm, &[BACK_TAB, UP], Action::PreviousProtocol, "", "the protocol before"),
     row(Scope::Finding, &[DOWN, Key::ctrl('n'), TAB], Action::Down, "down", "the next action"),

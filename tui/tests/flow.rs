@@ -208,7 +208,35 @@ fn c_confirms_the_letter_of_a_pending_subscription() {
         confirmation: Some(confirmation.clone()),
     };
     send(&mut model, Update::Letters(vec![letter]));
-    assert_eq!(press(&mut model, "c y"), [Effect::Do(Deed::Confirm(confirmation))]);
+    assert_eq!(press(&mut model, "c y"), [Effect::Do(Deed::Confirm(confirmation.clone()))]);
+    assert_eq!(press(&mut model, "5 enter c y"), [Effect::Do(Deed::Confirm(confirmation))], "as it is read, too");
+    press(&mut model, "4 enter c");
+    assert!(matches!(model.dialog, Some(Dialog::Details(_))) && model.notice.is_some(), "{:?}", model.dialog);
+}
+
+#[test]
+fn the_key_that_opens_the_help_closes_it() {
+    let (mut model, _) = model();
+    press(&mut model, "! ?");
+    assert!(matches!(model.dialog, Some(Dialog::Help { .. })), "{:?}", model.dialog);
+    press(&mut model, "?");
+    assert!(model.dialog.is_none(), "{:?}", model.dialog);
+}
+
+#[test]
+fn without_words_the_palette_has_what_is_near_first() {
+    use imgwatch::keymap::Scope;
+    let (mut model, _) = model();
+    press(&mut model, "3");
+    let mut scopes: Vec<bool> = Vec::new();
+    for row in palette::found(&model, "") {
+        let is_own = row.scope == Scope::In(Panel::Logs);
+        assert!(!is_own || scopes.is_empty(), "{row:?} comes late");
+        if !is_own {
+            scopes.push(matches!(row.scope, Scope::In(_)));
+        }
+    }
+    assert!(scopes.is_sorted() && scopes.contains(&true) && scopes.contains(&false), "{scopes:?}");
 }
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:image-uploads";

@@ -11,6 +11,8 @@ pub struct Looks {
     pub theme: Theme,
     /// How many colours there are.
     pub depth: Depth,
+    /// Whether `NO_COLOR` takes them away.
+    pub no_color: bool,
     /// Whether only ASCII can be shown.
     pub ascii: bool,
     /// How times are told.
@@ -133,7 +135,8 @@ impl Looks {
             || ["256", "direct", "kitty", "alacritty", "ghostty", "wezterm", "foot"]
                 .iter()
                 .any(|part| term.contains(part));
-        let depth = match (set("NO_COLOR").is_some() || term == "dumb", many) {
+        let no_color = set("NO_COLOR").is_some();
+        let depth = match (no_color || term == "dumb", many) {
             (true, _) => Depth::None,
             (false, true) => Depth::Many,
             (false, false) => Depth::Sixteen,
@@ -144,7 +147,7 @@ impl Looks {
                 let locale = locale.to_ascii_lowercase();
                 !locale.contains("utf-8") && !locale.contains("utf8")
             });
-        Self { theme, depth, ascii, ..Self::default() }
+        Self { theme, depth, no_color, ascii, ..Self::default() }
     }
 }
 
@@ -165,6 +168,8 @@ mod tests {
         assert_eq!(looks(&[("TERM", "linux")]).depth, Depth::Sixteen);
         assert_eq!(looks(&[("TERM", "dumb")]).depth, Depth::None);
         assert_eq!(looks(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]).depth, Depth::None);
+        let by_whom = |variables| looks(variables).no_color;
+        assert!(by_whom(&[("TERM", "dumb"), ("NO_COLOR", "1")]) && !by_whom(&[("TERM", "dumb")]));
         assert_eq!(looks(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]).depth, Depth::Many, "empty means not set");
     }
 

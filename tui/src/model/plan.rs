@@ -30,7 +30,7 @@ pub struct Plan {
     pub key: Input,
     /// Whether objects that are there already are overwritten; otherwise those files are left out.
     pub replace: bool,
-    /// Files whose objects the bucket's listing has, by their place in the survey.
+    /// Files whose objects the bucket's listing has, by their place in the survey, in rising order.
     pub clashes: Vec<usize>,
     /// Files that S3 would refuse or that would take another one's place, and why.
     pub unfit: BTreeMap<usize, Clean>,
@@ -80,6 +80,23 @@ pub struct Found {
 }
 
 impl Plan {
+    /// A plan for these files and folders, of which nothing is known yet.
+    pub fn new(sources: Vec<PathBuf>, asked: RequestId, prefix: &str) -> Self {
+        Self {
+            survey: sources.is_empty().then(Survey::default),
+            sources,
+            asked,
+            key: Input::new(prefix.to_owned()),
+            replace: false,
+            clashes: Vec::new(),
+            unfit: BTreeMap::new(),
+            is_stale: false,
+            fault: None,
+            is_wanted: false,
+            chooser: None,
+        }
+    }
+
     /// Whether a generated image is meant.
     pub fn is_test_image(&self) -> bool {
         self.sources.is_empty()
@@ -172,19 +189,8 @@ mod tests {
     }
 
     fn plan(sources: &[&str], files: Vec<Found>, key: &str) -> Plan {
-        Plan {
-            sources: sources.iter().map(PathBuf::from).collect(),
-            asked: RequestId(1),
-            survey: Some(Survey { files, ..Survey::default() }),
-            key: Input::new(key.to_owned()),
-            replace: false,
-            clashes: Vec::new(),
-            unfit: BTreeMap::new(),
-            is_stale: false,
-            fault: None,
-            is_wanted: false,
-            chooser: None,
-        }
+        let sources = sources.iter().map(PathBuf::from).collect();
+        Plan { survey: Some(Survey { files, ..Survey::default() }), ..Plan::new(sources, RequestId(1), key) }
     }
 
     #[test]

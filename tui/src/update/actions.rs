@@ -10,11 +10,12 @@ use super::{
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::keymap::{self, Scope};
-use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, SubscribeForm};
+use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm};
 use crate::model::looks::Depth;
 use crate::model::subscriptions::Protocol;
 use crate::model::{Connection, Model, Panel, Tone};
 use crate::text::clean::Clean;
+use crate::text::size::count;
 
 /// Does what the user asked for.
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -22,6 +23,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return quit(model),
         Action::QuitNow => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
+        Action::Help if matches!(model.dialog, Some(Dialog::Help { .. })) => model.dialog = None,
         Action::Help => model.dialog = Some(Dialog::Help { offset: 0 }),
         Action::History => model.dialog = Some(Dialog::History { offset: 0 }),
         Action::Back => dialogs::back(model),
@@ -104,7 +106,7 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     }
     let text = match sending {
         1 => "One upload is not stored yet. Leave and stop it?".to_owned(),
-        _ => format!("{sending} uploads are not stored yet. Leave and stop them?"),
+        _ => format!("{} uploads are not stored yet. Leave and stop them?", count(sending)),
     };
     model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::Quit }));
     Vec::new()
@@ -182,12 +184,20 @@ fn unsubscribe(model: &mut Model) {
     }
 }
 
-/// The selected letter's subscription, else the newest one that still waits, else one whose link is pasted.
+/// The subscription of the letter that is open or selected, else the newest one that still waits, else one whose link is
+/// pasted.
 fn confirm(model: &mut Model) {
+    let open = match &model.dialog {
+        None => None,
+        Some(Dialog::Details(Details { subject: Subject::Letter(number), .. })) => model.inbox.letter(*number),
+        // What is open has nothing to do with what lies below it.
+        Some(_) => return model.say(Tone::Hint, "only a letter asks for a confirmation: close this first"),
+    };
     if !model.inbox.available {
         return link::ask(model);
     }
     let selected = (model.focus == Panel::Inbox).then(|| model.inbox.selected()).flatten();
+    let selected = open.or(selected);
     let pending = |to: &Clean| model.subscriptions.items.iter().any(|s| s.is_pending() && s.endpoint == *to);
     let letter = match selected {
         Some(letter) => letter.confirmation.is_some().then_some(letter),

@@ -11,17 +11,21 @@ use crate::keymap::{Binding, KEYMAP, Scope, names};
 use crate::model::dialog::Dialog;
 use crate::model::{Model, Panel};
 
-/// The rows of the key table that a text finds, the best ones first; without a text all of them, those of the focused
-/// panel first.
+/// The rows of the key table that a text finds, the best ones first; without a text all of them: those of the focused
+/// panel, then those of every panel, and those of other panels last.
 pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
     let panels: Vec<Panel> = model.panels().collect();
     let holds = |scope: Scope| match scope {
         Scope::In(panel) => panels.contains(&panel),
         scope => matches!(scope, Scope::Panels | Scope::Always),
     };
-    let is_here = |row: &&Binding| row.scope == Scope::In(model.focus);
+    let distance = |row: &&Binding| match row.scope {
+        Scope::In(panel) if panel == model.focus => 0,
+        Scope::In(_) => 2,
+        _ => 1,
+    };
     let mut rows: Vec<&'static Binding> = KEYMAP.iter().filter(|row| holds(row.scope)).collect();
-    rows.sort_by_key(|row| !is_here(row));
+    rows.sort_by_key(distance);
     if text.trim().is_empty() {
         return rows;
     }
@@ -43,7 +47,9 @@ pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
             let lower = words.to_lowercase();
             let has_all =
                 typed.split_whitespace().all(|word| lower.split([' ', ':', ',']).any(|w| w.starts_with(word)));
-            Some(((is_named, lower.contains(typed.trim()), has_all, score), row))
+            // All of that word comes before a longer one: `again` is another action than `again all`.
+            let is_whole = row.hint == typed.trim();
+            Some(((is_whole, is_named, lower.contains(typed.trim()), has_all, score), row))
         })
         .collect();
     // Stable: among equals the table's order stays.

@@ -1,6 +1,5 @@
 //! The plan of an upload: what was chosen is looked at, keys are changed, and Enter sends it.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tui_input::Input;
@@ -13,6 +12,7 @@ use crate::model::load::RequestId;
 use crate::model::plan::{Plan, Survey};
 use crate::model::{Panel, Tone};
 use crate::text::clean::Clean;
+use crate::text::size::count;
 
 /// Plans an upload of these files and folders, or of a test image where there are none. The chooser that is open is
 /// what going back leads to.
@@ -29,19 +29,8 @@ pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
         chooser.wishes.clear();
     }
     let folder = chooser.as_ref().and_then(|chooser| chooser.current()).map(|listing| listing.folder.clone());
-    model.dialog = Some(Dialog::Plan(Box::new(Plan {
-        sources: sources.clone(),
-        asked: request,
-        survey: is_test_image.then(Survey::default),
-        key: Input::new(model.uploads.prefix.clone()),
-        replace: false,
-        clashes: Vec::new(),
-        unfit: BTreeMap::new(),
-        is_stale: false,
-        fault: None,
-        is_wanted: false,
-        chooser,
-    })));
+    let plan = Plan { chooser, ..Plan::new(sources.clone(), request, &model.uploads.prefix) };
+    model.dialog = Some(Dialog::Plan(Box::new(plan)));
     if is_test_image {
         return Vec::new();
     }
@@ -118,7 +107,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     }
     let waiting = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
     if waiting + plan.len() > queue::MOST {
-        let most = queue::MOST;
+        let (waiting, most) = (count(waiting), count(queue::MOST));
         let text = format!("{waiting} uploads are waiting, and the queue takes {most}: wait, or choose less at once");
         plan.fault = Some(Clean::new(&text));
     }
@@ -148,7 +137,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     if left_out > 0 {
         let text = match left_out {
             1 => "1 file was left out: the bucket's listing has an object of its key".to_owned(),
-            _ => format!("{left_out} files were left out: the bucket's listing has objects of their keys"),
+            _ => format!("{} files were left out: the bucket's listing has objects of their keys", count(left_out)),
         };
         model.say(Tone::Hint, Clean::new(&text));
     }

@@ -10,6 +10,7 @@ use crate::model::uploads::transfer::{Transfer, TransferState};
 use crate::model::uploads::{MAX_FACTS, Row};
 use crate::model::{Model, Panel, Tone};
 use crate::text::clean::Clean;
+use crate::text::size::count;
 
 /// Uploads that wait or are being sent at most; of each about ten facts come, and all of them are kept.
 pub(super) const MOST: usize = MAX_FACTS / 10;
@@ -123,7 +124,7 @@ pub(super) fn cancel_all(model: &mut Model) {
     }
     let text = match under_way {
         1 => "Stop the upload that is not stored yet?".to_owned(),
-        _ => format!("Stop the {under_way} uploads that are not stored yet?"),
+        _ => format!("Stop the {} uploads that are not stored yet?", count(under_way)),
     };
     model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::CancelUploads }));
 }
@@ -164,6 +165,7 @@ pub(super) fn resume_all(model: &mut Model) -> Vec<Effect> {
         (_, 0) => {}
         (_, 1) => model.say(Tone::Hint, "1 object is in the bucket already: overwriting it is asked one by one"),
         (_, _) => {
+            let existing = count(existing);
             let text = format!("{existing} objects are in the bucket already: overwriting them is asked one by one");
             model.say(Tone::Hint, text);
         }

@@ -144,7 +144,9 @@ fn ascii(symbol: &str) -> &'static str {
         "▾" | "▽" | "↓" => "v",
         "↑" => "^",
         "█" => "#",
-        "░" | "…" => ".",
+        "░" => ".",
+        // A point would end a sentence, or hide a file.
+        "…" => "~",
         _ => "?",
     }
 }

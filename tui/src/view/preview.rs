@@ -21,7 +21,7 @@ use ratatui_image::protocol::Protocol;
 
 use super::text::{count, prose};
 use super::{layout, panel, theme};
-use crate::model::looks::Depth;
+use crate::model::looks::{Depth, Looks};
 use crate::model::preview::{Picture, Pixels, Preview};
 use crate::model::{Model, Panel};
 use crate::text::width::cut;
@@ -81,11 +81,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         Some(Preview::Picture(picture)) => {
             let mut lines = vec![Line::styled(cut(&facts(picture), width), theme::dim())];
             if !has_pictures(model) {
-                lines.extend(prose(
-                    "a picture takes more colours than this terminal has, and characters beyond ASCII",
-                    width,
-                    theme::dim(),
-                ));
+                lines.extend(prose(why_none(&model.looks), width, theme::dim()));
             }
             lines
         }
@@ -102,6 +98,17 @@ fn facts(picture: &Picture) -> String {
     let turned = if picture.turned { ", turned as its EXIF data says" } else { "" };
     let cut = if picture.ends_early { "; the file ends early" } else { "" };
     format!("{}, {} x {} pixels{cut}{turned}", picture.format, picture.size.0, picture.size.1)
+}
+
+/// Why a picture's facts are all that is shown of it.
+fn why_none(looks: &Looks) -> &'static str {
+    match (looks.depth, looks.ascii) {
+        (Depth::None, _) if looks.no_color => "pictures need colours, and NO_COLOR takes them away",
+        (Depth::Many, true) => "pictures need characters beyond ASCII, and this terminal is taken for one without",
+        (Depth::None | Depth::Sixteen, _) | (Depth::Many, false) => {
+            "a picture takes more colours than this terminal has, and characters beyond ASCII"
+        }
+    }
 }
 
 /// Half-blocks are colours and nothing else, and sixteen are too few.

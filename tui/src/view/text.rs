@@ -8,6 +8,7 @@ use tui_input::Input;
 use crate::model::looks::{Clock, Looks};
 use crate::model::selection::Selection;
 use crate::text::clean::Clean;
+pub(super) use crate::text::size::count;
 use crate::text::width::{columns, cut, wrap};
 use crate::text::{time, width};
 
@@ -16,19 +17,6 @@ pub(super) fn right(text: &str, width: usize) -> String {
     let text = cut(text, width);
     let pad = width.saturating_sub(columns(&text));
     format!("{}{text}", " ".repeat(pad))
-}
-
-/// A number with separators: `100,000`.
-pub(super) fn count(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// How many rows there are; of a list that is narrowed, how many of them are shown: `3 of 120`.

@@ -1,6 +1,5 @@
 //! Choosing files, planning their upload, and the queue.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use imgwatch::effect::{ObjectKey, Upload, UploadSource};
@@ -17,7 +16,7 @@ use insta::assert_snapshot;
 use tui_input::Input;
 
 use crate::models::{ago, busy};
-use crate::shots::{SIZES, picture, previewing, with};
+use crate::shots::{SIZES, picture, previewing, screen, with};
 
 fn entry(name: &str, size: u64, age: i64) -> Entry {
     Entry {
@@ -98,19 +97,8 @@ fn the_chooser_shows_the_picture_under_its_cursor() {
 }
 
 fn plan(files: Vec<Found>, key: &str) -> Plan {
-    Plan {
-        sources: vec!["/home/ada/pictures/cats".into()],
-        asked: RequestId(1),
-        survey: Some(Survey { files, ..Survey::default() }),
-        key: Input::new(key.to_owned()),
-        replace: false,
-        clashes: Vec::new(),
-        unfit: BTreeMap::new(),
-        is_stale: false,
-        fault: None,
-        is_wanted: false,
-        chooser: None,
-    }
+    let sources = vec!["/home/ada/pictures/cats".into()];
+    Plan { survey: Some(Survey { files, ..Survey::default() }), ..Plan::new(sources, RequestId(1), key) }
 }
 
 fn found(name: &str, size: u64) -> Found {
@@ -157,6 +145,28 @@ fn plans() -> Vec<(&'static str, Model)> {
             planned(Plan { fault: Some("9,000 uploads are waiting, and the queue takes 10,000".into()), ..troubled }),
         ),
     ]
+}
+
+#[test]
+fn every_file_of_a_plan_can_be_scrolled_to_while_the_field_stays() {
+    let files: Vec<Found> = (1..=10_000).map(|number| found(&format!("cat-{number:05}.png"), 1)).collect();
+    let mut plan = plan(files, "photos/");
+    plan.clashes = vec![0, 9_999];
+    let mut model = planned(plan);
+    for (width, height) in SIZES {
+        model.scroll = None;
+        let first = screen(&model, width, height).to_string();
+        assert!(first.contains("photos/cat-00001.png") && first.contains("(exists)"), "{first}");
+        let viewports = view::viewports(&model, width, height);
+        assert!(viewports.dialog < usize::from(height) && viewports.dialog_len == 10_000, "{viewports:?}");
+        model.scroll = Some(usize::MAX);
+        let last = screen(&model, width, height).to_string();
+        for words in
+            ["> photos/ ", "Enter uploads 9,998 files", "[leave them out]", "photos/cat-10000.png", "-10,000 of 10,000"]
+        {
+            assert!(last.contains(words), "{words}: {last}");
+        }
+    }
 }
 
 /// Every state of the two dialogs.

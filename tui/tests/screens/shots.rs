@@ -19,7 +19,7 @@ use crate::models::busy;
 
 pub(crate) const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
-fn screen(model: &Model, width: u16, height: u16) -> TestBackend {
+pub(crate) fn screen(model: &Model, width: u16, height: u16) -> TestBackend {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
     terminal.backend().clone()
@@ -72,6 +72,21 @@ fn the_footer_ends_with_help_and_quit_where_they_hold() {
         assert!(shown.trim_end().trim_end_matches('"').ends_with("? help  q quit"), "{shown}");
         assert!(keymap::active(&model).iter().any(|row| row.action == Action::Help));
     }
+}
+
+#[test]
+fn the_footer_says_what_x_does_to_the_selected_upload() {
+    let footer = |row: usize, others: bool| {
+        let mut model = busy();
+        model.uploads.selection.cursor = row;
+        if !others {
+            model.uploads.transfers.truncate(2);
+        }
+        screen(&model, 120, 40).to_string().lines().last().unwrap_or_default().to_owned()
+    };
+    assert!(footer(0, true).contains("\"x cancel  u upload"), "{}", footer(0, true));
+    assert!(footer(1, false).contains("\"x remove  R again  u upload"), "{}", footer(1, false));
+    assert!(footer(1, true).contains("\"x remove  R again  Ctrl-R again all"), "{}", footer(1, true));
 }
 
 #[test]
@@ -174,4 +189,6 @@ fn without_colours_no_picture_is_asked_for() {
     model.looks.depth = Depth::None;
     assert!(view::wanted(&model, 120, 40).is_none());
     assert!(format!("{:?}", screen(&model, 120, 40)).contains("a picture takes more colours"));
+    model.looks.no_color = true;
+    assert!(format!("{:?}", screen(&model, 120, 40)).contains("NO_COLOR takes them away"));
 }

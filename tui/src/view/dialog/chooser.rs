@@ -70,7 +70,7 @@ pub(super) fn content<'a>(chooser: &'a Chooser, model: &Model, width: usize, hei
     let mut below = consequence(chooser, model, width);
     below.truncate(BELOW - 1);
     lines.extend(below);
-    Content { title: "Upload", lines, offset: 0, field: Some((1, &chooser.text)) }
+    Content { title: "Upload", lines, offset: 0, field: Some((1, &chooser.text)), list: None }
 }
 
 /// Rows of the list in a box whose text has so many rows.

@@ -81,7 +81,7 @@ fn object_text(object: &Object, model: &Model, width: usize) -> Vec<Line<'static
     let mut out = Vec::new();
     pair(&mut out, "key", object.key.shown(), width);
     pair(&mut out, "bucket", model.pipeline.bucket.shown(), width);
-    pair(&mut out, "size", &format!("{} ({} bytes)", size::bytes(object.size), object.size), width);
+    pair(&mut out, "size", &size::exact(object.size), width);
     let age = time::age(object.modified, model.now);
     sentence(&mut out, "written", &format!("{}, age {age}", date(object.modified)), width);
     if let Some(e_tag) = &object.e_tag {
@@ -190,17 +190,25 @@ fn letter_text(letter: &Letter, model: &Model, width: usize) -> Vec<Line<'static
         pair(&mut out, "message", id.shown(), width);
     }
     if inbox::awaits_confirmation(letter, model) {
-        let key = key_of(model, Scope::Panels, Action::Confirm);
-        pair(&mut out, "confirm", &format!("close this, then press {key}"), width);
+        let key = key_of(model, Scope::Reading, Action::Confirm);
+        pair(&mut out, "confirm", &format!("press {key} to confirm"), width);
     }
     out.push(Line::default());
     for line in &letter.body {
         match json::pretty(line.shown()) {
             Some(rows) => rows.iter().for_each(|row| paragraph(&mut out, row, width, Style::new())),
-            None => paragraph(&mut out, line.shown(), width, Style::new()),
+            None => text_line(&mut out, line.shown(), width),
         }
     }
     out
+}
+
+/// A line of a mail: it breaks between words, and what follows is as far in as its start.
+fn text_line(out: &mut Vec<Line<'static>>, line: &str, width: usize) {
+    let text = line.trim_start_matches(' ');
+    let indent = (line.len() - text.len()).min(width / 2);
+    let rows = words(text, width.saturating_sub(indent).max(8));
+    out.extend(rows.into_iter().map(|row| Line::from(format!("{}{row}", " ".repeat(indent)))));
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub(super) fn subscribe<'a>(form: &'a SubscribeForm, model: &Model, width: usize
         Err(_) if typed.is_empty() => lines.extend(prose("type where SNS is to send to", width, theme::dim())),
         Err(why) => lines.extend(prose(&format!("✗ {}", Clean::new(&why).shown()), width, theme::bad())),
     }
-    Content { title: "Subscribe", lines, offset: 0, field: Some((row, &form.endpoint)) }
+    Content { title: "Subscribe", lines, offset: 0, field: Some((row, &form.endpoint)), list: None }
 }
 
 /// All protocols; brackets mark the chosen one, as a colour alone would not.

@@ -26,7 +26,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         return first_run(model, width);
     }
     let others = Panel::ALL.into_iter().filter(|panel| *panel != model.focus);
-    let mut scopes = vec![(Scope::In(model.focus), format!("In {}, where you are", model.focus.title()))];
+    let mut scopes = vec![(Scope::In(model.focus), format!("In {} (here)", model.focus.title()))];
     scopes.push((Scope::Panels, "In every panel".to_owned()));
     scopes.extend(others.map(|panel| (Scope::In(panel), format!("In {}", panel.title()))));
     scopes.extend(PLACES.map(|(scope, title)| (scope, title.to_owned())));

@@ -28,7 +28,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph};
 use ratatui_image::protocol::Protocol;
 
-use super::text::{field, prose};
+use super::text::{count, field, prose};
 use super::{layout, preview, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of, keys_of};
@@ -42,6 +42,8 @@ use tui_input::Input;
 const NARROW: u16 = 60;
 /// Columns of both answers in one row.
 const ANSWERS: usize = 33;
+/// Rows that a list needs at least below lines that stay.
+const LIST_LEAST: usize = 3;
 
 /// What a box says.
 struct Content<'a> {
@@ -51,15 +53,46 @@ struct Content<'a> {
     offset: usize,
     /// A text field and the row that it stands in.
     field: Option<(usize, &'a Input)>,
+    /// A list below the lines, which scrolls alone where the box has room for both.
+    list: Option<List<'a>>,
+}
+
+/// Rows that are made only where they are in view, since there can be thousands of them.
+struct List<'a> {
+    len: usize,
+    row: Box<dyn Fn(usize) -> Line<'static> + 'a>,
+}
+
+impl Content<'_> {
+    fn len(&self) -> usize {
+        self.lines.len() + self.list.as_ref().map_or(0, |list| list.len)
+    }
+
+    /// The first rows, which stay where they are in a box of this height.
+    fn pinned(&self, height: usize) -> usize {
+        let has_room = self.list.is_some() && self.lines.len() + LIST_LEAST <= height;
+        if has_room { self.lines.len() } else { 0 }
+    }
+
+    fn row(&self, index: usize) -> Option<Line<'static>> {
+        let in_list = || {
+            let index = index - self.lines.len();
+            self.list.as_ref().filter(|list| index < list.len).map(|list| (list.row)(index))
+        };
+        self.lines.get(index).cloned().or_else(in_list)
+    }
 }
 
 pub(super) fn draw(frame: &mut Frame<'_>, main: Rect, model: &Model, picture: Option<&Protocol>) {
     let Some((area, content)) = place(model, main) else { return };
     let inner = inner(area);
-    let (height, len) = (usize::from(inner.height), content.lines.len());
+    let height = usize::from(inner.height);
+    let pinned = content.pinned(height);
+    let (rows, len) = (height - pinned, content.len() - pinned);
     let offset = first_row(model, &content, height);
+    let end = (offset + rows).min(len);
     let place =
-        if len > height { format!(" {}-{} of {len} ", offset + 1, (offset + height).min(len)) } else { String::new() };
+        if len > rows { format!(" {}-{} of {} ", count(offset + 1), count(end), count(len)) } else { String::new() };
     let title = cut(content.title, usize::from(area.width).saturating_sub(columns(&place) + 5));
     let block = Block::bordered()
         .border_type(BorderType::Thick)
@@ -68,13 +101,16 @@ pub(super) fn draw(frame: &mut Frame<'_>, main: Rect, model: &Model, picture: Op
         .title(Line::from(place).right_aligned());
     frame.render_widget(Clear, area);
     frame.render_widget(block, area);
-    let lines: Vec<Line<'_>> = content.lines.into_iter().skip(offset).take(height).collect();
+    let shown = (0..pinned).chain(pinned + offset..pinned + end);
+    let lines: Vec<Line<'_>> = shown.filter_map(|index| content.row(index)).collect();
     frame.render_widget(Paragraph::new(lines), inner);
     if let Some(area) = picture_area(model, main) {
         preview::draw_picture(frame, area, picture);
     }
-    if let Some((row, input)) = content.field.filter(|(row, _)| *row >= offset && row - offset < height) {
-        let line = Rect { y: inner.y + u16::try_from(row - offset).unwrap_or(0), height: 1, ..inner };
+    let seen = |row: usize| if row < pinned { Some(row) } else { row.checked_sub(offset) };
+    let field_row = content.field.and_then(|(row, input)| Some((seen(row).filter(|row| *row < height)?, input)));
+    if let Some((row, input)) = field_row {
+        let line = Rect { y: inner.y + u16::try_from(row).unwrap_or(0), height: 1, ..inner };
         let (shown, column) = field(input, usize::from(line.width).saturating_sub(2));
         frame.render_widget(Line::from(vec![Span::styled("> ", theme::key()), Span::raw(shown)]), line);
         let column = u16::try_from(column + 2).unwrap_or_default().min(line.width.saturating_sub(1));
@@ -116,12 +152,16 @@ fn shows_picture(model: &Model) -> bool {
     is_object && matches!(model.preview(), Some(Preview::Picture(_)))
 }
 
-/// Rows of the open dialog's text that fit, and that there are; of the chooser those of its list.
+/// Rows of the open dialog's text that fit, and that there are; where only its list moves, those of the list.
 pub(super) fn extent(model: &Model, main: Rect) -> (usize, usize) {
     if let Some(Dialog::Choose(chooser)) = &model.dialog {
         return (chooser::rows(usize::from(main.height.saturating_sub(2))), chooser.len());
     }
-    place(model, main).map_or((1, 0), |(area, content)| (usize::from(inner(area).height), content.lines.len()))
+    place(model, main).map_or((1, 0), |(area, content)| {
+        let height = usize::from(inner(area).height);
+        let pinned = content.pinned(height);
+        (height - pinned, content.len() - pinned)
+    })
 }
 
 fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
@@ -130,7 +170,9 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
     let margin = if main.width < NARROW { 0 } else { 4 };
     let widest = match dialog {
         Dialog::Doctor(_) => 150,
-        Dialog::Choose(_) | Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } => 110,
+        Dialog::Choose(_) | Dialog::Plan(_) | Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } => 110,
+        // Its sentences are read at a glance, so that they are not to be cut.
+        Dialog::Palette(_) => 100,
         _ => 68,
     };
     let width = main.width.saturating_sub(margin).min(widest);
@@ -147,30 +189,30 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Question(question) => ask(question, model, columns),
         Dialog::Details(details) => {
             let (title, lines) = details::text(&details.subject, model, columns);
-            Content { title, lines, offset: details.offset, field: None }
+            Content { title, lines, offset: details.offset, field: None, list: None }
         }
         Dialog::Doctor(view) => {
             let (title, lines, offset) = doctor::text(view, &model.doctor, columns);
-            Content { title, lines, offset, field: None }
+            Content { title, lines, offset, field: None, list: None }
         }
         Dialog::History { offset } => {
-            Content { title: "So far", lines: history::lines(model, columns), offset: *offset, field: None }
+            Content { title: "So far", lines: history::lines(model, columns), offset: *offset, field: None, list: None }
         }
         Dialog::Help { offset } => {
-            Content { title: "Keys", lines: help::lines(model, columns), offset: *offset, field: None }
+            Content { title: "Keys", lines: help::lines(model, columns), offset: *offset, field: None, list: None }
         }
     };
-    let rows = u16::try_from(content.lines.len() + 2).unwrap_or(u16::MAX);
+    let rows = u16::try_from(content.len() + 2).unwrap_or(u16::MAX);
     let height = if shows_picture(model) { main.height } else { rows.min(main.height) };
     let area = Rect { x: main.x + (main.width - width) / 2, y: main.y + (main.height - height) / 2, width, height };
     Some((area, content))
 }
 
-/// The first row that is shown: where the user has scrolled to, else where the field is in view.
+/// The first row that is shown of what scrolls: where the user has scrolled to, else where the field is in view.
 fn first_row(model: &Model, content: &Content<'_>, height: usize) -> usize {
     let field = content.field.map_or(0, |(row, _)| (row + 1).saturating_sub(height));
     let first = model.scroll.unwrap_or(content.offset.max(field));
-    first.min(content.lines.len().saturating_sub(height))
+    first.min(content.len().saturating_sub(height))
 }
 
 fn inner(area: Rect) -> Rect {
@@ -181,7 +223,7 @@ fn ask(question: &Question, model: &Model, width: usize) -> Content<'static> {
     let mut lines = prose(question.text.shown(), width, theme::strong());
     lines.push(Line::default());
     lines.extend(answers(model, width));
-    Content { title: "Sure?", lines, offset: 0, field: None }
+    Content { title: "Sure?", lines, offset: 0, field: None, list: None }
 }
 
 /// The keys that answer a question.

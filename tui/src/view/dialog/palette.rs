@@ -50,7 +50,7 @@ pub(super) fn content<'a>(form: &'a PaletteForm, model: &Model, width: usize, he
     if rows.is_empty() {
         lines.push(Line::styled("no action has these words", theme::dim()));
     }
-    Content { title: "Actions", lines, offset: 0, field: Some((0, &form.text)) }
+    Content { title: "Actions", lines, offset: 0, field: Some((0, &form.text)), list: None }
 }
 
 /// The actions in view on a screen of this height.

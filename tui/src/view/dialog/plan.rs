@@ -1,4 +1,4 @@
-//! The plan of an upload: under which keys, how much it is, what is there already, and what Enter will do.
+//! The plan of an upload: under which keys, how much it is, what is there already, what Enter will do, and every file.
 //!
 //! ```text
 //! ┏ Upload ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
@@ -10,8 +10,8 @@
 //! ┃   [leave it out]  overwrite it                                      ┃
 //! ┃                                                                     ┃
 //! ┃ 12 files, 3.4 MiB                                                   ┃
-//! ┃   photos/cats/a.png                            131.8 KiB  image/png ┃
-//! ┃   … and 11 more                                                     ┃
+//! ┃   photos/cats/a.png                  (exists)  131.8 KiB  image/png ┃
+//! ┃   photos/cats/b.png                             64.0 KiB  image/png ┃
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 
@@ -20,7 +20,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, cell_end, count, prose, right};
 use super::super::theme;
-use super::Content;
+use super::{Content, List};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::Model;
@@ -30,10 +30,12 @@ use crate::text::clean::Clean;
 use crate::text::size;
 use crate::text::width::columns;
 
-/// Files that are named; the rest are counted.
+/// Reasons and problems that are named; the rest are counted.
 const NAMED: usize = 5;
-/// Columns of a content type.
+/// Columns of a size, of a content type, and of what sets a file apart.
+const SIZE: usize = 11;
 const TYPE: usize = 14;
+const STATE: usize = 12;
 
 pub(super) fn content<'a>(plan: &'a Plan, model: &Model, width: usize) -> Content<'a> {
     let bucket = model.pipeline.bucket.shown();
@@ -50,35 +52,44 @@ pub(super) fn content<'a>(plan: &'a Plan, model: &Model, width: usize) -> Conten
         Some(_) if plan.is_test_image() => {}
         Some(survey) => {
             lines.extend(clashes(plan, model, width));
-            lines.push(Line::default());
-            lines.extend(files(plan, width));
             lines.extend(left_out(plan, survey, width));
+            lines.push(Line::default());
+            lines.push(number(plan));
         }
     }
-    Content { title: "Upload", lines, offset: 0, field: Some((field, &plan.key)) }
+    let files = plan.files();
+    let row = move |index| files.get(index).map(|file| row(index, file, plan, width)).unwrap_or_default();
+    let list = Some(List { len: files.len(), row: Box::new(row) });
+    Content { title: "Upload", lines, offset: 0, field: Some((field, &plan.key)), list }
 }
 
-/// How much it is, and the first of the files.
-fn files(plan: &Plan, width: usize) -> Vec<Line<'static>> {
-    let files = plan.files();
-    let number = match files.len() {
+/// How many files there are, and how much it is.
+fn number(plan: &Plan) -> Line<'static> {
+    let number = match plan.files().len() {
         1 => "1 file".to_owned(),
         number => format!("{} files", count(number)),
     };
-    let mut lines = vec![Line::styled(format!("{number}, {}", size::bytes(plan.bytes())), theme::strong())];
-    lines.extend(files.iter().take(NAMED).map(|file| row(file, &Clean::new(&plan.key_of(file)), width)));
-    if files.len() > NAMED {
-        lines.push(Line::styled(format!("  … and {} more", count(files.len() - NAMED)), theme::dim()));
-    }
-    lines
+    Line::styled(format!("{number}, {}", size::bytes(plan.bytes())), theme::strong())
 }
 
-fn row(file: &Found, key: &Clean, width: usize) -> Line<'static> {
-    let size = right(&size::bytes(file.size), 11);
-    let room = width.saturating_sub(2 + columns(&size) + 2 + TYPE);
+/// A file with its key, and with what sets it apart from those that are simply sent.
+fn row(index: usize, file: &Found, plan: &Plan, width: usize) -> Line<'static> {
+    let exists = plan.clashes.binary_search(&index).is_ok();
+    let (state, style) = match (plan.unfit.contains_key(&index), exists) {
+        (true, _) => (" (left out)", theme::bad()),
+        (false, true) => (" (exists)", theme::warn()),
+        (false, false) => ("", Style::new()),
+    };
+    let is_sent = state.is_empty() || exists && plan.replace;
+    let state =
+        if plan.clashes.is_empty() && plan.unfit.is_empty() { Span::raw("") } else { cell(state, STATE, style) };
+    let size = right(&size::bytes(file.size), SIZE);
+    let room = width.saturating_sub(2 + state.width() + columns(&size) + 2 + TYPE);
+    let key = Clean::new(&plan.key_of(file));
     Line::from(vec![
         Span::raw("  "),
-        cell_end(key.shown(), room, Style::new()),
+        cell_end(key.shown(), room, if is_sent { Style::new() } else { theme::dim() }),
+        state,
         Span::raw(size),
         Span::raw("  "),
         cell(file.content_type.shown(), TYPE, theme::dim()),
@@ -111,7 +122,7 @@ fn left_out(plan: &Plan, survey: &Survey, width: usize) -> Vec<Line<'static>> {
         lines.extend(prose(&text, width, theme::bad()));
     }
     if survey.problems.len() > NAMED {
-        lines.push(Line::styled(format!("✗ and {} more like it", survey.problems.len() - NAMED), theme::bad()));
+        lines.push(Line::styled(format!("✗ and {} more like it", count(survey.problems.len() - NAMED)), theme::bad()));
     }
     lines
 }

@@ -58,5 +58,5 @@ pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'
     }
     lines.push(Line::default());
     lines.extend(answers(model, width));
-    Content { title: "Probe", lines, offset: 0, field: None }
+    Content { title: "Probe", lines, offset: 0, field: None, list: None }
 }

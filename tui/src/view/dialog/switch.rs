@@ -52,7 +52,7 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
     let field = lines.len();
     lines.extend([Line::default(), Line::default()]);
     lines.extend(prose(&consequence(form, model), width, theme::strong()));
-    Content { title: "Profile and region", lines, offset: 0, field: Some((field, &form.region)) }
+    Content { title: "Profile and region", lines, offset: 0, field: Some((field, &form.region)), list: None }
 }
 
 fn row(choice: &Choice, is_current: bool, is_chosen: bool, width: usize) -> Line<'static> {

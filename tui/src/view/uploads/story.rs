@@ -141,7 +141,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
         }
     }
     if let Some(bytes) = timeline.size {
-        pair("size", format!("{} ({bytes} bytes)", size::bytes(bytes)));
+        pair("size", size::exact(bytes));
     }
     if let Some(began) = origin(timeline) {
         pair("began", date(began));

@@ -74,6 +74,14 @@ fn planning() -> Vec<Expectation> {
     let further = || small().into_iter().chain([press(PAGE_DOWN, past(1))]).collect();
     vec![
         shows(Scope::Planning, Action::Overwrite, clash(), over, unplan()),
+        shows(Scope::Planning, Action::Down, many(), both(at(2), text("[leave them out]")), unplan_many()),
+        shows(
+            Scope::Planning,
+            Action::Up,
+            many().into_iter().chain([press(DOWN, at(2))]).collect(),
+            both(at(1), text("pic-00.png")),
+            unplan_many(),
+        ),
         typing(Action::Submit, typed("pic-07", "▸   pic-07.png"), text("Key in bucket images"), unplan()),
         typing(
             Action::Submit,
@@ -114,6 +122,18 @@ fn typed(name: &'static str, found: &'static str) -> Vec<Step> {
 /// The plan of a file whose object is there already.
 fn clash() -> Vec<Step> {
     [typed("pic-07", "▸   pic-07.png"), vec![press(ENTER, text("[leave it out]"))]].into_iter().flatten().collect()
+}
+
+/// The plan of more files than there is room for; the objects of all of them are there already.
+fn many() -> Vec<Step> {
+    let marked = press("\u{1}", text("30 marked, 30 of "));
+    let planned = press(ENTER, both(at(1), both(text("[leave them out]"), text("(exists)"))));
+    typed("pic-", "▸   pic-00.png").into_iter().chain([marked, planned]).collect()
+}
+
+/// Back from there, and out of the chooser.
+fn unplan_many() -> Vec<Step> {
+    [vec![press(ESC, both(gone("Prefix of the keys"), text("30 marked, ")))], clear()].into_iter().flatten().collect()
 }
 
 /// Takes back what is typed, and closes the chooser.

@@ -48,6 +48,15 @@ fn reading() -> Vec<Expectation> {
             both(text("copied the message id: "), wrote(b"\x1b]52;c;")),
             close(),
         ),
+        shows(
+            scope,
+            Action::Confirm,
+            vec![press("5", text("┏ 5 Inbox")), press("g", text("▸")), press(ENTER, text("press c to confirm"))],
+            text("Confirm the subscription of ada@example.com?"),
+            vec![press("n", gone("┏ Sure?")), press("1", home())],
+        ),
+        shows(scope, Action::Help, vec![help()], home(), vec![]),
+        shows(scope, Action::Help, vec![press("!", text("┏ So far ━"))], text("┏ Keys ━"), close()),
         // In an upload's details it looks for that upload's key.
         moves(Action::Doctor, vec![press(ENTER, text("┏ Upload ━"))], both(text("┏ Doctor ━"), text("for pic-"))),
     ]
@@ -85,7 +94,10 @@ pub(super) fn squeezed(steps: Vec<Step>) -> Vec<Step> {
 
 /// On a screen of the usual size again.
 pub(super) fn unsqueezed(steps: Vec<Step>) -> Vec<Step> {
-    [Step::Resize(120, 40), press("", text("3 Logs"))].into_iter().chain(steps).collect()
+    [Step::Resize(120, 40), press("", text("images → ImageUploadProcessor → image-uploads"))]
+        .into_iter()
+        .chain(steps)
+        .collect()
 }
 
 fn asking() -> Vec<Expectation> {
