@@ -126,6 +126,8 @@ fn pictures_for_the_readme() {
         "Choosing files to upload in imgwatch: one is marked, and the selected one is previewed",
     );
     term.keys(ESC);
+    term.wait("the mark to go", |screen| !screen.contents().contains("1 marked"));
+    term.keys(ESC);
     term.wait("the chooser to close", |screen| !screen.contents().contains("┏ Upload"));
     term.keys("q");
     assert!(term.end().0.success());

@@ -22,7 +22,7 @@ fn choosing() -> Vec<Expectation> {
     let to_end = || vec![chooser(), press(PAGE_DOWN, chosen_beyond(10))];
     let moves = |action, before, then| shows(typing, action, before, then, close());
     vec![
-        shows(browsing, Action::Mark, on_album(), both(text("1 marked, "), text("● album/")), close()),
+        shows(browsing, Action::Mark, on_album(), both(text("1 marked, "), text("● album/")), unmark()),
         shows(browsing, Action::Parent, in_album(), both(gone("inside.txt"), text("pic-00.png")), close()),
         shows(browsing, Action::Enter, on_album(), both(text("~/album/"), text("inside.txt")), close()),
         shows(
@@ -30,9 +30,15 @@ fn choosing() -> Vec<Expectation> {
             Action::Mark,
             typed("pic-07", "▸   pic-07.png"),
             both(text("1 marked, "), text("> pic-07")),
-            clear(),
+            clear_and_unmark(),
         ),
-        shows(typing, Action::MarkAll, typed("pic-", "▸   pic-00.png"), text("30 marked, 30 of "), clear()),
+        shows(
+            typing,
+            Action::MarkAll,
+            typed("pic-", "▸   pic-00.png"),
+            text("30 marked, 1-24 of 30"),
+            clear_and_unmark(),
+        ),
         shows(
             typing,
             Action::MarkAll,
@@ -126,14 +132,27 @@ fn clash() -> Vec<Step> {
 
 /// The plan of more files than there is room for; the objects of all of them are there already.
 fn many() -> Vec<Step> {
-    let marked = press("\u{1}", text("30 marked, 30 of "));
+    let marked = press("\u{1}", text("30 marked, 1-24 of 30"));
     let planned = press(ENTER, both(at(1), both(text("[leave them out]"), text("(exists)"))));
     typed("pic-", "▸   pic-00.png").into_iter().chain([marked, planned]).collect()
 }
 
 /// Back from there, and out of the chooser.
 fn unplan_many() -> Vec<Step> {
-    [vec![press(ESC, both(gone("Prefix of the keys"), text("30 marked, ")))], clear()].into_iter().flatten().collect()
+    [vec![press(ESC, both(gone("Prefix of the keys"), text("30 marked, ")))], clear_and_unmark()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Takes the marks back, and closes the chooser.
+fn unmark() -> Vec<Step> {
+    vec![press(ESC, gone("marked, ")), press(ESC, home())]
+}
+
+/// Takes back what is typed first.
+fn clear_and_unmark() -> Vec<Step> {
+    [vec![press(ESC, text(TEST_IMAGE))], unmark()].into_iter().flatten().collect()
 }
 
 /// Takes back what is typed, and closes the chooser.
