@@ -98,7 +98,8 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
         }
         Some(Dialog::Plan(plan)) => {
             edit(&mut plan.key);
-            (plan.is_stale, plan.fault) = (true, None);
+            // Another key is another object: overwriting that one has not been chosen.
+            (plan.is_stale, plan.fault, plan.replace) = (true, None, false);
         }
         Some(Dialog::Subscribe(form)) => edit(&mut form.endpoint),
         Some(Dialog::Palette(form)) => {

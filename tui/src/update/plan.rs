@@ -105,6 +105,8 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         plan.key.value().clone_into(&mut model.uploads.prefix);
         return queue::send_test_image(model);
     }
+    // What stood in the way before may have passed.
+    plan.fault = None;
     let waiting = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
     if waiting + plan.len() > queue::MOST {
         let (waiting, most) = (count(waiting), count(queue::MOST));

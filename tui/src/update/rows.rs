@@ -4,6 +4,7 @@ use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::filter::Filter;
 use crate::model::selection::Selection;
+use crate::model::uploads::Row;
 use crate::model::{Model, Panel, Tone};
 use crate::text::clean::Clean;
 
@@ -36,8 +37,9 @@ pub(super) fn remember(model: &mut Model, panel: Panel) {
     let is_first = selection(model, panel).is_none_or(|selection| selection.cursor == 0);
     match panel {
         Panel::Uploads => {
-            let row = model.uploads.selected_row().map(|row| row.id());
-            model.uploads.selected = row.filter(|_| !is_first);
+            // A transfer that somebody has gone to is meant, wherever it stands.
+            let row = model.uploads.selected_row().filter(|row| !is_first || matches!(row, Row::Transfer(_)));
+            model.uploads.selected = row.map(|row| row.id());
         }
         Panel::Objects => {
             let key = model.objects.selected_object().map(|object| object.key.clone());

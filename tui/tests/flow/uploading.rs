@@ -361,10 +361,24 @@ fn a_moving_first_row_is_not_cancelled_by_chance() {
     assert_eq!(press(&mut model, "x"), []);
     assert!(model.notice.is_some());
     assert_eq!(press(&mut model, "j x"), [Effect::CancelUpload(ids[1])]);
+    assert_eq!(press(&mut model, "k x"), [Effect::CancelUpload(ids[0])], "who has gone to it means it");
 }
 
 #[test]
 fn nothing_that_waits_is_left_behind_by_a_switch() {
     let (mut model, _) = queue();
     assert!(press(&mut model, "P").is_empty() && model.dialog.is_none());
+}
+
+#[test]
+fn another_key_is_not_overwritten_unasked_and_a_full_queue_refuses_only_while_it_is_full() {
+    let (mut model, _) = model();
+    list(&mut model, vec![object("a", 1, 0), object("ab", 1, 0)], true);
+    update(&mut model, Msg::Paste("/x/a".to_owned()));
+    survey(&mut model, &[("/x/a", "a")]);
+    assert_eq!(uploads(&press(&mut model, "tab 'b' enter")), [], "overwriting was chosen for another object");
+    press(&mut model, "tab");
+    let Some(Dialog::Plan(plan)) = &mut model.dialog else { panic!("{:?}", model.dialog) };
+    plan.fault = Some("the queue was full a moment ago".into());
+    assert_eq!(uploads(&press(&mut model, "enter")), [upload("/x/a", "ab", true)]);
 }
