@@ -13,6 +13,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::response::Response;
 use http::{Request, StatusCode};
+use http_body_util::BodyExt as _;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -123,15 +124,23 @@ async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, 
         }
         Some(Fault::Expired { .. }) => {
             let protocol = service.protocol(&request);
+            drain(request.into_body()).await;
             return Ok(wire::error(protocol, &ApiError::expired(protocol), &wire::request_id()));
         }
         Some(Fault::Error { status, code, message }) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let error = ApiError::new(status, &code, message);
-            return Ok(wire::error(service.protocol(&request), &error, &wire::request_id()));
+            let (error, protocol) = (ApiError::new(status, &code, message), service.protocol(&request));
+            drain(request.into_body()).await;
+            return Ok(wire::error(protocol, &error, &wire::request_id()));
         }
     }
     Ok(route::dispatch(cloud, service, request).await)
+}
+
+/// Reads what a refused request carries. A client that is still sending would find the connection closed, not the
+/// answer, and try again.
+async fn drain(mut body: Body) {
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 /// The access key that a request is signed with.

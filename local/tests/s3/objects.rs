@@ -6,6 +6,8 @@ use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::operation::{RequestId as _, RequestIdExt as _};
 use aws_sdk_s3::primitives::ByteStream;
 
+use imgwatch_local::{Fault, FaultRule};
+
 use crate::common::{raw, start};
 
 #[tokio::test]
@@ -193,6 +195,18 @@ async fn what_is_not_kept_is_not_accepted() {
     }
     let standard = [("x-amz-storage-class", "STANDARD")];
     assert_eq!(raw(fixture.cloud.endpoint(), "PUT /photos/k", &standard, b"x").await.status, 200);
+}
+
+/// Otherwise a client that is still sending finds the connection closed, and tries again instead of reading why.
+#[tokio::test]
+async fn a_request_that_a_fault_refuses_is_read_to_its_end() {
+    let fixture = start().await;
+    let (code, message) = ("NotImplemented".to_owned(), "so it was asked for".to_owned());
+    let fault = Fault::Error { status: 501, code, message };
+    fixture.cloud.inject(FaultRule { service: "s3".to_owned(), operation: None, times: 1, fault });
+    let body = vec![7; 32 * 1024 * 1024];
+    let answer = raw(fixture.cloud.endpoint(), "PUT /photos/k", &[], &body).await;
+    assert_eq!(answer.status, 501, "{}", answer.body);
 }
 
 #[tokio::test]
