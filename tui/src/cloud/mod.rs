@@ -2,6 +2,7 @@
 //!
 //! It gets [`Effect`] data and sends [`Update`] data; it never sees the model.
 
+mod checksum;
 mod connect;
 mod context;
 mod credentials;

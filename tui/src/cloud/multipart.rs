@@ -29,12 +29,12 @@ const ABORT: Duration = Duration::from_millis(900);
 /// Sends a file in parts, which `tally` counts.
 pub(super) async fn send(
     cloud: &Arc<Cloud>,
-    job: Job,
+    job: &Job,
     replace: bool,
     tally: impl FnOnce(usize) -> Arc<Tally>,
     token: &CancellationToken,
 ) -> Result<Answer, Stop> {
-    let (path, began) = (job.body.path()?.to_owned(), Timestamp::now());
+    let (path, began) = (job.body.path()?, Timestamp::now());
     // S3 refuses to overwrite only when all parts are there; what is known before is told before.
     if !replace && until(token, written::exists(cloud, &job.key)).await? {
         return Err(Stop::Exists);
@@ -53,8 +53,8 @@ pub(super) async fn send(
 
     let parts = plan(job.size);
     let tally = tally(parts.len());
-    let whole = Whole { cloud, key: &job.key, upload_id: &upload_id, size: job.size, began };
-    let outcome = match until(token, Box::pin(whole.send(&path, parts, &tally))).await {
+    let whole = Whole { cloud, job, upload_id: &upload_id, began };
+    let outcome = match until(token, Box::pin(whole.send(path, parts, &tally))).await {
         Ok(Ok(parts)) => match job.is_unchanged().await {
             // Not to be stopped any more: nobody would know whether it had happened.
             Ok(()) => Box::pin(whole.complete(parts, replace)).await,
@@ -70,7 +70,7 @@ pub(super) async fn send(
 }
 
 /// Offset and length of each part.
-fn plan(size: u64) -> Vec<(u64, u64)> {
+pub(super) fn plan(size: u64) -> Vec<(u64, u64)> {
     let part = PART.max(size.div_ceil(MAX_PARTS));
     (0..size.div_ceil(part)).map(|index| (index * part, part.min(size - index * part))).collect()
 }
@@ -78,10 +78,8 @@ fn plan(size: u64) -> Vec<(u64, u64)> {
 /// An upload that S3 has begun.
 struct Whole<'a> {
     cloud: &'a Arc<Cloud>,
-    key: &'a str,
+    job: &'a Job,
     upload_id: &'a str,
-    /// Bytes.
-    size: u64,
     began: Timestamp,
 }
 
@@ -95,7 +93,7 @@ impl Whole<'_> {
     ) -> Result<Vec<CompletedPart>, Problem> {
         let sends = parts.into_iter().enumerate().map(|(index, (offset, length))| {
             let (cloud, tally, path) = (Arc::clone(self.cloud), Arc::clone(tally), path.to_owned());
-            let (key, upload_id) = (self.key.to_owned(), self.upload_id.to_owned());
+            let (key, upload_id) = (self.job.key.clone(), self.upload_id.to_owned());
             async move {
                 let body =
                     ByteStream::read_from().path(&path).offset(offset).length(Length::Exact(length)).build().await;
@@ -134,7 +132,7 @@ impl Whole<'_> {
                 .s3_uploads
                 .complete_multipart_upload()
                 .bucket(&self.cloud.bucket)
-                .key(self.key)
+                .key(&self.job.key)
                 .upload_id(self.upload_id)
                 .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts.clone())).build())
         };
@@ -145,11 +143,11 @@ impl Whole<'_> {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
-                let stop = stopped(&error, self.cloud, self.key);
+                let stop = stopped(&error, self.cloud, &self.job.key);
                 // The object was not there before, and the upload was: the answer to the first attempt may have been lost.
                 let status = error.raw_response().map(|answer| answer.status().as_u16());
                 return match status {
-                    Some(404 | 412) => written::ours(self.cloud, self.key, self.size, self.began).await.ok_or(stop),
+                    Some(404 | 412) => written::ours(self.cloud, self.job, self.began).await.ok_or(stop),
                     _ => Err(stop),
                 };
             }

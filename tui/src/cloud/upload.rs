@@ -30,7 +30,7 @@ use crate::msg::Update;
 use crate::text::clean::Clean;
 
 /// Up to here one request is sent, in bytes.
-const SINGLE_MAX: u64 = 16 * 1024 * 1024;
+pub(super) const SINGLE_MAX: u64 = 16 * 1024 * 1024;
 
 /// Seconds for which an upload of the dashboard is held before it is tried again, each time; four minutes in all. A
 /// command ends instead, so that a script can decide.
@@ -116,19 +116,19 @@ async fn send(
     let began = Timestamp::now();
     let answer = if size <= SINGLE_MAX {
         let tally = Tally::new(id, size, 1, context.progress.clone());
-        match until(token, Box::pin(put(cloud, job, upload.replace, &tally))).await.flatten() {
+        match until(token, Box::pin(put(cloud, &job, upload.replace, &tally))).await.flatten() {
             // The answer to the first attempt may have been lost, and the second one find what that has written.
             Err(Stop::Exists) if tally.was_repeated() || tried.is_some() => {
-                heard(cloud, &key, size, tried.unwrap_or(began), Stop::Exists).await?
+                heard(cloud, &job, tried.unwrap_or(began), Stop::Exists).await?
             }
             // All of it was on its way when it was stopped.
-            Err(Stop::Cancelled) if tally.is_all_sent() => heard(cloud, &key, size, began, Stop::Cancelled).await?,
+            Err(Stop::Cancelled) if tally.is_all_sent() => heard(cloud, &job, began, Stop::Cancelled).await?,
             outcome => outcome?,
         }
     } else {
         let tally = |parts| Tally::new(id, size, parts, context.progress.clone());
-        match (Box::pin(multipart::send(cloud, job, upload.replace, tally, token)).await, tried) {
-            (Err(Stop::Exists), Some(first)) => heard(cloud, &key, size, first, Stop::Exists).await?,
+        match (Box::pin(multipart::send(cloud, &job, upload.replace, tally, token)).await, tried) {
+            (Err(Stop::Exists), Some(first)) => heard(cloud, &job, first, Stop::Exists).await?,
             (outcome, _) => outcome?,
         }
     };
@@ -147,20 +147,20 @@ async fn send(
 }
 
 /// What a write came to whose answer was not heard; otherwise it stopped as it seems.
-async fn heard(cloud: &Cloud, key: &Clean, size: u64, began: Timestamp, stop: Stop) -> Result<Answer, Stop> {
-    written::ours(cloud, key.raw(), size, began).await.ok_or(stop)
+async fn heard(cloud: &Cloud, job: &Job, began: Timestamp, stop: Stop) -> Result<Answer, Stop> {
+    written::ours(cloud, job, began).await.ok_or(stop)
 }
 
 /// Sends an object in one request. Where it must not overwrite, S3 itself sees to that: between a look and a write of
 /// ours, others could write.
-async fn put(cloud: &Cloud, job: Job, replace: bool, tally: &Arc<Tally>) -> Result<Answer, Stop> {
-    match put_if(cloud, &job, !replace, tally).await? {
+async fn put(cloud: &Cloud, job: &Job, replace: bool, tally: &Arc<Tally>) -> Result<Answer, Stop> {
+    match put_if(cloud, job, !replace, tally).await? {
         Err(error) if !replace && is_unknown_condition(&error) => {
             // Then a look has to do.
             if written::exists(cloud, &job.key).await {
                 return Err(Stop::Exists);
             }
-            put_if(cloud, &job, false, tally).await?
+            put_if(cloud, job, false, tally).await?
         }
         outcome => outcome,
     }

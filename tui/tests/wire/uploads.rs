@@ -206,6 +206,12 @@ async fn an_object_that_was_written_unheard_is_known_for_ours() {
         let (write, written) = outcome(&mut bench, UploadId(number)).await.expect("it is stored");
         assert!(write.e_tag.is_some() && written == size as u64, "{operation}: {write:?}");
     }
+    // As large and as new, and not ours: the content tells.
+    let path = place.path().join("1.png");
+    std::fs::write(&path, vec![8; 5]).expect("a file");
+    bench::inject(&cloud, "s3", "PutObject", 1, Fault::Unheard(Duration::ZERO));
+    bench.perform(Effect::Upload { id: UploadId(11), upload: Upload { replace: false, ..file(&path) } });
+    assert!(exists(&mut bench, UploadId(11)).await);
     // What was stopped too late is stored, and said to be.
     let path = place.path().join("late.png");
     std::fs::write(&path, b"content").expect("a file");
@@ -269,6 +275,7 @@ async fn an_endpoint_without_conditional_writes_takes_the_object_all_the_same() 
     bench.perform(Effect::Upload { id: UploadId(1), upload: Upload { replace: false, ..file(&path) } });
     outcome(&mut bench, UploadId(1)).await.expect("it is stored");
     // There, too, nothing is overwritten unasked.
+    std::fs::write(&path, b"other content").expect("a file");
     bench::fail(&cloud, "s3", "PutObject", 1, 501, "NotImplemented");
     bench.perform(Effect::Upload { id: UploadId(2), upload: Upload { replace: false, ..file(&path) } });
     assert!(exists(&mut bench, UploadId(2)).await);
