@@ -199,8 +199,13 @@ fn message(input: Input, model: &Model, size: (u16, u16), frames: &mut Frames) -
     match input {
         Input::Key(key) => Some(Msg::Key(key)),
         Input::Paste(text) => Some(Msg::Paste(text)),
-        Input::Click(x, y) if model.dialog.is_some() => view::picked(model, size, (x, y)).map(Msg::Pick),
-        Input::Click(x, y) => view::hit(model, size, (x, y)).map(Msg::Click),
+        Input::Click(x, y) => view::hinted(model, size, (x, y)).map(Msg::Key).or_else(|| {
+            if model.dialog.is_some() {
+                view::picked(model, size, (x, y)).map(Msg::Pick)
+            } else {
+                view::hit(model, size, (x, y)).map(Msg::Click)
+            }
+        }),
         Input::Wheel(x, y, rows) => Some(Msg::Wheel(view::hit(model, size, (x, y)).map(|hit| hit.panel), rows)),
         Input::Resized => {
             frames.request();

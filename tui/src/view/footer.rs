@@ -11,19 +11,76 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{inbox, theme};
-use crate::action::Action;
+use crate::action::{Action, Key};
 use crate::keymap::{self, Binding, Scope};
 use crate::model::dialog::{Details, Dialog, Subject};
 use crate::model::uploads::Row;
 use crate::model::uploads::transfer::Transfer;
-use crate::model::{Model, Tone};
+use crate::model::{Model, Notice, Tone};
 use crate::text::width::{columns, cut};
 
 /// Columns below which a sentence and keys have no room beside each other.
 const WORDS: usize = 60;
+/// Between two keys.
+const GAP: &str = "  ";
+
+/// What stands in the footer: a notice or the keys on the left, the last keys on the right.
+struct Parts<'a> {
+    notice: Option<&'a Notice>,
+    left: Vec<Hint>,
+    right: Vec<Hint>,
+    /// Columns for what stands on the left.
+    room: usize,
+}
+
+/// A key, and the word for what it does.
+struct Hint {
+    key: Key,
+    word: &'static str,
+}
+
+impl Hint {
+    fn width(&self) -> usize {
+        columns(&self.key.to_string()) + 1 + columns(self.word)
+    }
+}
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
-    let width = usize::from(area.width);
+    let Parts { notice, left, right, room } = parts(model, usize::from(area.width));
+    frame.render_widget(Line::from(spans(&right)).alignment(Alignment::Right), area);
+    let left = match notice {
+        Some(notice) => {
+            let (glyph, style) = match notice.tone {
+                Tone::Done => ("✓", theme::good()),
+                Tone::Hint => ("·", Style::new()),
+                Tone::Trouble => ("✗", theme::bad()),
+            };
+            vec![Span::styled(format!("{glyph} {}", cut(notice.text.shown(), room.saturating_sub(2))), style)]
+        }
+        None => spans(&left),
+    };
+    frame.render_widget(Line::from(left), area);
+}
+
+/// The key whose words stand in this column of a footer so wide.
+pub(super) fn key_at(model: &Model, width: usize, column: usize) -> Option<Key> {
+    let parts = parts(model, width);
+    under(&parts.left, 0, column).or_else(|| under(&parts.right, width.saturating_sub(total(&parts.right)), column))
+}
+
+fn under(hints: &[Hint], start: usize, column: usize) -> Option<Key> {
+    let mut from = start;
+    for hint in hints {
+        let end = from + hint.width();
+        if (from..end).contains(&column) {
+            return Some(hint.key);
+        }
+        from = end + GAP.len();
+    }
+    None
+}
+
+fn parts(model: &Model, width: usize) -> Parts<'_> {
     let is_longer = model.viewports.dialog_len > model.viewports.dialog;
     let transfer = match model.uploads.selected_row() {
         Some(Row::Transfer(transfer)) => Some(transfer),
@@ -44,26 +101,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         .collect();
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
         rows.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));
-    let tail = keys(model, &last, transfer, width);
     // Whoever is asked something needs the keys of the answer; what was said is in the history.
     let notice = model.notice.as_ref().filter(|_| keymap::scopes(model).iter().all(|scope| !asks(*scope)));
     // On a narrow screen a word to the user takes the whole row: the keys come back with the next one.
-    let tail = if notice.is_some() && width < WORDS { Vec::new() } else { tail };
-    let used: usize = tail.iter().map(Span::width).sum();
-    let room = width.saturating_sub(if used > 0 { used + 2 } else { 0 });
-    frame.render_widget(Line::from(tail).alignment(Alignment::Right), area);
-    let left = match notice {
-        Some(notice) => {
-            let (glyph, style) = match notice.tone {
-                Tone::Done => ("✓", theme::good()),
-                Tone::Hint => ("·", Style::new()),
-                Tone::Trouble => ("✗", theme::bad()),
-            };
-            vec![Span::styled(format!("{glyph} {}", cut(notice.text.shown(), room.saturating_sub(2))), style)]
-        }
-        None => keys(model, &first, transfer, room),
-    };
-    frame.render_widget(Line::from(left), area);
+    let right = if notice.is_some() && width < WORDS { Vec::new() } else { fitting(model, &last, transfer, width) };
+    let room = width.saturating_sub(if right.is_empty() { 0 } else { total(&right) + GAP.len() });
+    let left = if notice.is_some() { Vec::new() } else { fitting(model, &first, transfer, room) };
+    Parts { notice, left, right, room }
 }
 
 fn several_can_be_resumed(model: &Model) -> bool {
@@ -89,19 +133,31 @@ fn asks(scope: Scope) -> bool {
     matches!(scope, Scope::Asking | Scope::Typing)
 }
 
-/// As many keys as fit, each with its word.
-fn keys(model: &Model, rows: &[&Binding], transfer: Option<&Transfer>, room: usize) -> Vec<Span<'static>> {
-    let mut spans = Vec::new();
-    let mut used = 0;
+/// As many keys as fit.
+fn fitting(model: &Model, rows: &[&Binding], transfer: Option<&Transfer>, room: usize) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = Vec::new();
     for row in rows {
         let Some(key) = model.keys.of(row).first() else { continue };
-        let (key, gap) = (key.to_string(), if spans.is_empty() { "" } else { "  " });
-        let word = word(row, transfer);
-        used += columns(gap) + columns(&key) + 1 + columns(word);
-        if used > room {
+        hints.push(Hint { key: *key, word: word(row, transfer) });
+        if total(&hints) > room {
+            hints.pop();
             break;
         }
-        spans.extend([Span::raw(gap), Span::styled(key, theme::key()), Span::raw(format!(" {word}"))]);
+    }
+    hints
+}
+
+/// Columns of all, with the gaps between them.
+fn total(hints: &[Hint]) -> usize {
+    hints.iter().map(Hint::width).sum::<usize>() + GAP.len() * hints.len().saturating_sub(1)
+}
+
+fn spans(hints: &[Hint]) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    for hint in hints {
+        let gap = if spans.is_empty() { "" } else { GAP };
+        let key = Span::styled(hint.key.to_string(), theme::key());
+        spans.extend([Span::raw(gap), key, Span::raw(format!(" {}", hint.word))]);
     }
     spans
 }

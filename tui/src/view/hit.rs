@@ -3,7 +3,8 @@
 use ratatui::layout::{Position, Rect};
 
 use super::text::window;
-use super::{dialog, layout, logs, panel, preview, subscriptions, uploads};
+use super::{dialog, footer, layout, logs, panel, preview, subscriptions, uploads};
+use crate::action::Key;
 use crate::model::{Hit, Model, Panel};
 
 /// The panel at a place on a screen of this size, and the row of its list; `None` outside of panels.
@@ -28,6 +29,13 @@ pub fn hit(model: &Model, (width, height): (u16, u16), (x, y): (u16, u16)) -> Op
 pub fn picked(model: &Model, (width, height): (u16, u16), (x, y): (u16, u16)) -> Option<usize> {
     let screen = layout::screen(model, Rect::new(0, 0, width, height), model.zoom)?;
     dialog::row_at(model, screen.main, Position { x, y })
+}
+
+/// The key whose words stand at a place of the footer: to click on them is to press it.
+pub fn hinted(model: &Model, (width, height): (u16, u16), (x, y): (u16, u16)) -> Option<Key> {
+    let footer = layout::screen(model, Rect::new(0, 0, width, height), model.zoom)?.footer;
+    let column = x.checked_sub(footer.x).filter(|_| footer.contains(Position { x, y }))?;
+    footer::key_at(model, usize::from(footer.width), usize::from(column))
 }
 
 fn row(model: &Model, panel: Panel, body: Rect, line: usize) -> Option<usize> {

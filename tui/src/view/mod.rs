@@ -36,7 +36,7 @@ use ratatui_image::protocol::Protocol;
 
 use crate::model::{Model, Panel, Viewports};
 
-pub use hit::{hit, picked};
+pub use hit::{hinted, hit, picked};
 pub use preview::wanted;
 
 /// Draws the whole screen; `picture` is the one that [`wanted`] asked for, once it is encoded.

@@ -8,7 +8,7 @@ use imgwatch::model::filter::Filter;
 use imgwatch::model::load::RequestId;
 use imgwatch::model::looks::Depth;
 use imgwatch::model::preview::{Picture, Pixels, Preview};
-use imgwatch::model::{Hit, Model, Panel};
+use imgwatch::model::{Hit, Model, Panel, Tone};
 use imgwatch::{keymap, pictures, view};
 use insta::assert_snapshot;
 use ratatui::Terminal;
@@ -132,6 +132,36 @@ fn every_row_is_found_under_the_mouse() {
     let is_second = |hit: Hit| hit.panel == Panel::Objects && hit.row == Some(1);
     let y = (0..40).find(|y| (0..120).any(|x| view::hit(&model, (120, 40), (x, *y)).is_some_and(is_second))).unwrap();
     assert!(lines[usize::from(y)].contains(&tail), "{tail:?} is not in {:?}", lines[usize::from(y)]);
+}
+
+#[test]
+fn to_click_on_a_key_in_the_footer_is_to_press_it() {
+    for (width, height) in SIZES {
+        let mut models = vec![focused(Panel::Uploads), focused(Panel::Logs)];
+        let mut helped = focused(Panel::Objects);
+        helped.dialog = Some(Dialog::Help { offset: 0 });
+        let mut told = focused(Panel::Objects);
+        told.say(Tone::Done, "it is done");
+        models.extend([helped, told]);
+        for model in models {
+            let screen = screen(&model, width, height);
+            let cell = |x| screen.buffer()[(x, height - 1)].symbol().to_owned();
+            let at = |x| view::hinted(&model, (width, height), (x, height - 1));
+            let mut keys = Vec::new();
+            for x in 0..width {
+                let Some(key) = at(x).filter(|_| x == 0 || at(x - 1).is_none()) else { continue };
+                let shown: String = (x..width).map(cell).collect();
+                assert!(shown.starts_with(&format!("{key} ")), "{key} is not what stands at {x}: {shown:?}");
+                keys.push(key);
+            }
+            let styled = (0..width).filter(|x| at(*x).is_some() && cell(*x) != " ").count();
+            let words = (0..width).filter(|x| cell(*x) != " ").count();
+            let said = model.notice.as_ref().map_or(0, |_| "✓itisdone".chars().count());
+            assert_eq!(styled + said, words, "every word belongs to a key");
+            assert!(!keys.is_empty());
+            assert_eq!(view::hinted(&model, (width, height), (0, height - 2)), None);
+        }
+    }
 }
 
 /// The model with a preview of its selected object, as it is drawn once the picture is encoded.
