@@ -34,11 +34,16 @@ const HISTORY: usize = 200;
 pub const NOTICE_MS: (i64, i64) = (4_000, 10_000);
 
 impl Model {
-    /// Says something to the user.
+    /// Says something to the user, and keeps it in mind.
     pub fn say(&mut self, tone: Tone, text: impl Into<Clean>) {
         let text = text.into();
         self.record(tone, text.clone());
-        self.notice = Some(Notice { text, tone, at: self.now });
+        self.tell(tone, text);
+    }
+
+    /// Says something that the screen shows by itself from now on: the history is for what else nobody would find again.
+    pub fn tell(&mut self, tone: Tone, text: impl Into<Clean>) {
+        self.notice = Some(Notice { text: text.into(), tone, at: self.now });
     }
 
     /// Keeps in mind what was said or went wrong. What is said again and again is one entry, with its latest time.

@@ -61,13 +61,13 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Severity => severity(model),
         Action::Clock => {
             model.looks.clock = model.looks.clock.next();
-            model.say(Tone::Done, format!("times: {}", model.looks.clock.word()));
+            model.tell(Tone::Done, format!("times: {}", model.looks.clock.word()));
         }
         Action::Theme => {
             model.looks.theme = model.looks.theme.next();
             match model.looks.depth {
-                Depth::None => model.say(Tone::Hint, "themes are colours, and NO_COLOR or the terminal leaves none"),
-                _ => model.say(Tone::Done, format!("theme: {}", model.looks.theme.word())),
+                Depth::None => model.tell(Tone::Hint, "themes are colours, and NO_COLOR or the terminal leaves none"),
+                _ => model.tell(Tone::Done, format!("theme: {}", model.looks.theme.word())),
             }
         }
         Action::Copy => return copy::copy(model, false),
@@ -152,7 +152,7 @@ fn mouse(model: &mut Model) -> Vec<Effect> {
     model.looks.mouse_off = off;
     let key = keymap::key_of(model, Scope::Panels, Action::Mouse);
     let back = format!("the mouse selects text now; {key} takes it back");
-    model.say(Tone::Done, if off { back } else { "the mouse selects rows again".to_owned() });
+    model.tell(Tone::Done, if off { back } else { "the mouse selects rows again".to_owned() });
     vec![Effect::Mouse(!off)]
 }
 
