@@ -7,9 +7,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::context::Context;
-use super::source::{reason, unreadable};
+use super::source::reason;
 use crate::model::chooser::{Entry, Kind, Listing, Place};
 use crate::model::load::RequestId;
+use crate::model::preview::Preview;
 use crate::model::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -17,6 +18,9 @@ use crate::xdg;
 
 /// Entries of a folder at most: more cannot be looked through by hand, and a name that is typed narrows them.
 const MOST: usize = 20_000;
+
+/// Names of a folder that its preview has at most: more than any screen has rows.
+const PREVIEWED: usize = 200;
 
 /// How long a folder may take; one on a disk that is gone takes for ever.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,14 +40,43 @@ pub(super) async fn list(context: &Context, request: RequestId, place: Place) {
 /// What is said of a folder that does not answer.
 fn silent(place: Place) -> Listing {
     let folder = place.base.clone().unwrap_or_default().join(&place.typed);
-    let shown = Clean::new(&folder.to_string_lossy());
-    let problem = Problem {
-        what: Clean::new(&format!("cannot read the folder {}", shown.shown())),
-        why: Clean::new("it does not answer"),
+    let (shown, entries) = (Clean::new(&folder.to_string_lossy()), Err(unread(&folder, "it does not answer")));
+    Listing { place, folder, shown, entries, more: false }
+}
+
+fn unread(folder: &Path, why: &str) -> Problem {
+    Problem {
+        what: Clean::new(&format!("cannot read the folder {}", folder.to_string_lossy())),
+        why: Clean::new(why),
         hint: "choose another folder",
-        transient: true,
+        transient: false,
+    }
+}
+
+/// What is in a folder, as far as it would be uploaded with it: hidden entries would not.
+pub(super) async fn preview(folder: PathBuf) -> Result<Preview, Problem> {
+    let asked = folder.clone();
+    match tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(move || entries(&asked))).await {
+        Ok(Ok(entries)) => entries.map(|(entries, more)| summary(&entries, more)),
+        Ok(Err(error)) => Err(unread(&folder, &error.to_string())),
+        Err(_) => Err(unread(&folder, "it does not answer")),
+    }
+}
+
+fn summary(entries: &[Entry], more: bool) -> Preview {
+    let entries: Vec<&Entry> = entries.iter().filter(|entry| !entry.is_hidden() && entry.kind != Kind::Other).collect();
+    let folders = entries.iter().filter(|entry| entry.kind == Kind::Folder).count();
+    let name = |entry: &&Entry| match entry.kind {
+        Kind::Folder => Clean::new(&format!("{}/", entry.name.raw())),
+        Kind::File | Kind::Other => entry.name.clone(),
     };
-    Listing { place, folder, shown, entries: Err(problem), more: false }
+    Preview::Folder {
+        names: entries.iter().take(PREVIEWED).map(name).collect(),
+        folders,
+        files: entries.len() - folders,
+        bytes: entries.iter().filter(|entry| entry.kind == Kind::File).map(|entry| entry.size).sum(),
+        more,
+    }
 }
 
 /// Keeps in mind which folder files were chosen in.
@@ -106,13 +139,8 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 fn entries(folder: &Path) -> Result<(Vec<Entry>, bool), Problem> {
-    let failed = |error: &std::io::Error| Problem {
-        what: Clean::new(&format!("cannot read the folder {}", folder.to_string_lossy())),
-        hint: "choose another folder",
-        ..unreadable(folder, &reason(error))
-    };
     let mut found: Vec<Entry> = fs::read_dir(folder)
-        .map_err(|error| failed(&error))?
+        .map_err(|error| unread(folder, &reason(&error)))?
         .flatten()
         .take(MOST + 1)
         .map(|entry| look(&entry))
@@ -168,6 +196,20 @@ mod tests {
         assert_eq!(read(place(&root.path().join("cats"), "../")).folder, root.path());
         let absolute = format!("{}/cats/", root.path().display());
         assert_eq!(read(place(Path::new("/"), &absolute)).folder, root.path().join("cats"));
+    }
+
+    #[tokio::test]
+    async fn a_folders_preview_counts_what_would_be_uploaded() {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::create_dir_all(root.path().join("cats/small")).expect("a folder");
+        for name in ["b.png", "a.png", ".hidden", "cats/c.png"] {
+            fs::write(root.path().join(name), "four").expect("a file");
+        }
+        let seen = preview(root.path().to_owned()).await.expect("a preview");
+        let names = ["cats/", "a.png", "b.png"].map(Clean::new).to_vec();
+        assert_eq!(seen, Preview::Folder { names, folders: 1, files: 2, bytes: 8, more: false });
+        let problem = preview(root.path().join("nowhere")).await.expect_err("none");
+        assert!(problem.to_string().contains("no such file"), "{problem}");
     }
 
     #[test]

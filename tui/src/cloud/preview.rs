@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use super::context::Context;
 use super::problem::{self, Trouble};
-use super::source;
+use super::{folder, source};
 use crate::model::load::RequestId;
 use crate::model::preview::{About, Preview, PreviewId};
 use crate::model::problem::Problem;
@@ -40,7 +40,10 @@ const SILENCE: Duration = Duration::from_secs(20);
 /// Fetches one preview, unless another is asked for first.
 pub(super) async fn show(context: &Context, request: RequestId, id: PreviewId, size: u64) {
     tokio::time::sleep(PAUSE).await;
-    let preview = look(context, &id, size, SILENCE).await;
+    let preview = match &id {
+        PreviewId::Folder { path, .. } => folder::preview(path.clone()).await,
+        id => look(context, id, size, SILENCE).await,
+    };
     context.say(Update::Previewed { request, preview }).await;
 }
 
@@ -90,7 +93,7 @@ fn ended() -> Preview {
 async fn range(context: &Context, id: &PreviewId, range: Range<u64>, silence: Duration) -> Result<Vec<u8>, Problem> {
     match id {
         PreviewId::Object { key, e_tag } => of_object(context, key, e_tag.as_ref(), range, silence).await,
-        PreviewId::File { path, .. } => {
+        PreviewId::File { path, .. } | PreviewId::Folder { path, .. } => {
             of_file(path, range).await.map_err(|error| source::unshowable(path, &source::reason(&error)))
         }
     }

@@ -36,6 +36,20 @@ pub enum PreviewId {
         /// When it was written.
         modified: Option<Timestamp>,
     },
+    /// A folder of this machine: it was written when something came or went in it.
+    Folder {
+        /// Where it is.
+        path: PathBuf,
+        /// When it was written.
+        modified: Option<Timestamp>,
+    },
+}
+
+impl PreviewId {
+    /// Whether it is on this machine, so that no connection is needed to look.
+    pub fn is_here(&self) -> bool {
+        !matches!(self, Self::Object { .. })
+    }
 }
 
 /// What an object looks like.
@@ -48,6 +62,19 @@ pub enum Preview {
         /// Its lines.
         lines: Vec<Clean>,
         /// Whether there is more of it.
+        more: bool,
+    },
+    /// What is in a folder, hidden entries and what is in its folders aside.
+    Folder {
+        /// The first names: folders before files, and with a slash.
+        names: Vec<Clean>,
+        /// How many folders.
+        folders: usize,
+        /// How many files.
+        files: usize,
+        /// Bytes of these files.
+        bytes: u64,
+        /// Whether there is more than was looked at.
         more: bool,
     },
     /// Nothing that can be shown, and why.
@@ -164,7 +191,9 @@ impl Previews {
 fn cost(preview: &Preview) -> usize {
     match preview {
         Preview::Picture(picture) => picture.pixels.rgba.len(),
-        Preview::Text { lines, .. } => lines.iter().map(|line| 2 * line.raw().len() + 64).sum(),
+        Preview::Text { lines, .. } | Preview::Folder { names: lines, .. } => {
+            lines.iter().map(|line| 2 * line.raw().len() + 64).sum()
+        }
         Preview::Nothing(reason) => reason.raw().len(),
     }
 }

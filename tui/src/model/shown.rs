@@ -40,7 +40,7 @@ impl Model {
     }
 
     /// Whose content is shown, and its bytes: the object of the open details, the selected one where Objects has the
-    /// screen, or the file under the cursor of the chooser.
+    /// screen, or the file or folder under the cursor of the chooser.
     pub fn previewed(&self) -> Option<(PreviewId, u64)> {
         let of_object = |object: &Object| (object.preview_id(), object.size);
         match &self.dialog {
@@ -49,8 +49,13 @@ impl Model {
                 _ => None,
             },
             Some(Dialog::Choose(chooser)) => {
-                let file = chooser.selected_entry().filter(|entry| entry.kind == EntryKind::File)?;
-                Some((PreviewId::File { path: file.path.clone(), modified: file.modified }, file.size))
+                let entry = chooser.selected_entry()?;
+                let (path, modified) = (entry.path.clone(), entry.modified);
+                match entry.kind {
+                    EntryKind::File => Some((PreviewId::File { path, modified }, entry.size)),
+                    EntryKind::Folder => Some((PreviewId::Folder { path, modified }, 0)),
+                    EntryKind::Other => None,
+                }
             }
             _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object().map(of_object),
             _ => None,

@@ -25,7 +25,6 @@ mod switch;
 use crate::effect::{Effect, Pace};
 use crate::keymap;
 use crate::model::load::Load;
-use crate::model::preview::PreviewId;
 use crate::model::uploads::delivery;
 use crate::model::{Connection, Model, NOTICE_MS, Tone};
 use crate::msg::Msg;
@@ -171,7 +170,7 @@ fn list_objects_again(model: &mut Model) -> Option<Effect> {
 fn preview_when_shown(model: &mut Model) -> Option<Effect> {
     model.previews.retry_passing(model.now);
     let (id, size) = model.previewed()?;
-    let can_ask = model.connection == Connection::Ready || matches!(id, PreviewId::File { .. });
+    let can_ask = model.connection == Connection::Ready || id.is_here();
     if !can_ask || model.previews.get(&id).is_some() || model.previews.is_coming(&id) {
         return None;
     }

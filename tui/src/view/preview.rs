@@ -24,6 +24,8 @@ use super::{layout, panel, theme};
 use crate::model::looks::{Depth, Looks};
 use crate::model::preview::{Picture, Pixels, Preview};
 use crate::model::{Model, Panel};
+use crate::text::clean::Clean;
+use crate::text::size;
 use crate::text::width::cut;
 
 /// Columns that a list beside a preview keeps, and those that a preview takes at least.
@@ -88,10 +90,23 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         Some(Preview::Nothing(reason)) => prose(&format!("no preview: {}", reason.shown()), width, theme::dim()),
         Some(Preview::Text { lines, more }) => {
             let head = if *more { "the start of a text" } else { "a text" };
-            let head = Line::styled(format!("{head}, {} lines", count(lines.len())), theme::dim());
-            std::iter::once(head).chain(lines.iter().map(|line| Line::from(cut(line.shown(), width)))).collect()
+            headed(&format!("{head}, {}", counted(lines.len(), "line")), lines, width)
+        }
+        Some(Preview::Folder { names, folders, files, bytes, more }) => {
+            let least = if *more { "at least " } else { "" };
+            let (folders, files) = (counted(*folders, "folder"), counted(*files, "file"));
+            headed(&format!("{least}{folders}, {files}: {}", size::bytes(*bytes)), names, width)
         }
     }
+}
+
+fn headed(head: &str, rows: &[Clean], width: usize) -> Vec<Line<'static>> {
+    let head = Line::styled(cut(head, width), theme::dim());
+    std::iter::once(head).chain(rows.iter().map(|row| Line::from(cut(row.shown(), width)))).collect()
+}
+
+fn counted(number: usize, one: &str) -> String {
+    format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
 fn facts(picture: &Picture) -> String {

@@ -8,6 +8,7 @@ use imgwatch::model::chooser::{Chooser, Entry, Kind, Listing};
 use imgwatch::model::dialog::Dialog;
 use imgwatch::model::load::RequestId;
 use imgwatch::model::plan::{Found, Limit, Plan, Survey};
+use imgwatch::model::preview::Preview;
 use imgwatch::model::problem::Problem;
 use imgwatch::model::uploads::fact::UploadId;
 use imgwatch::model::uploads::transfer::{Transfer, TransferState};
@@ -93,6 +94,26 @@ fn the_chooser_shows_the_picture_under_its_cursor() {
         chooser.found = vec![3, 0, 5];
         let shot = previewing(choosing(chooser), picture(), width, height);
         assert_snapshot!(format!("choose-preview-{width}x{height}"), shot);
+    }
+}
+
+#[test]
+fn the_chooser_shows_what_is_in_the_folder_under_its_cursor() {
+    let names = || {
+        let files = (0..60).map(|number| format!("cat-{number:02}.png"));
+        ["small/", "a folder with a long name that goes on and on, further than any column/"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(files)
+            .map(|name| name.as_str().into())
+            .collect()
+    };
+    let seen = || Preview::Folder { names: names(), folders: 2, files: 60, bytes: 7_908_000, more: false };
+    for (width, height) in SIZES {
+        let mut chooser = chooser("ca");
+        chooser.found = vec![0, 3, 5];
+        let shot = previewing(choosing(chooser), seen(), width, height);
+        assert_snapshot!(format!("choose-folder-{width}x{height}"), shot);
     }
 }
 
