@@ -14,13 +14,13 @@ use std::ops::Range;
 use ratatui::text::{Line, Span};
 
 use super::super::panel::{chosen, mark};
-use super::super::text::{cell, window};
+use super::super::text::{cell, prose, window};
 use super::super::theme;
 use super::Content;
 use crate::model::Model;
 use crate::model::dialog::PaletteForm;
 use crate::model::selection::Selection;
-use crate::text::width::cut;
+use crate::text::width::{columns, cut};
 use crate::update::palette::{found, place};
 
 /// Columns of the key: the longest is Shift-Tab, and its words stand apart from it.
@@ -32,6 +32,8 @@ const ABOVE: usize = 2;
 pub(super) fn content<'a>(form: &'a PaletteForm, model: &Model, width: usize, height: usize) -> Content<'a> {
     let rows = found(model, form.text.value());
     let mut lines = vec![Line::default(); ABOVE];
+    let room = width.saturating_sub(KEYS + 2);
+    let (mut whole, mut longest) = (Vec::new(), 0);
     for index in shown(form, rows.len(), height) {
         let Some(row) = rows.get(index) else { continue };
         let key = model.keys.of(row).first().map(ToString::to_string).unwrap_or_default();
@@ -40,12 +42,21 @@ pub(super) fn content<'a>(form: &'a PaletteForm, model: &Model, width: usize, he
             panel => format!("{panel}: {}", row.help),
         };
         let is_cursor = index == form.cursor;
-        let line = Line::from(vec![
-            mark(is_cursor),
-            cell(&key, KEYS, theme::key()),
-            Span::raw(cut(&text, width.saturating_sub(KEYS + 2))),
-        ]);
+        let line = Line::from(vec![mark(is_cursor), cell(&key, KEYS, theme::key()), Span::raw(cut(&text, room))]);
         lines.push(if is_cursor { chosen(line, width) } else { line });
+        if columns(&text) > room {
+            let sentence = prose(&text, width, theme::dim());
+            longest = longest.max(sentence.len());
+            if is_cursor {
+                whole = sentence;
+            }
+        }
+    }
+    // A sentence that was cut stands below in full, where the screen has rows for it. The box keeps its height.
+    if longest > 0 && lines.len() + 1 + longest <= height {
+        lines.push(Line::default());
+        whole.resize(longest, Line::default());
+        lines.append(&mut whole);
     }
     if rows.is_empty() {
         lines.push(Line::styled("no action has these words", theme::dim()));
