@@ -1,4 +1,5 @@
-//! How long the model takes for much of everything: the tasks behind one frame, one page or one typed letter.
+//! How long the model and a frame take for much of everything: the tasks behind one page, one typed letter or one burst.
+//! Small and large stand side by side, so that a run says how the one grows into the other.
 //!
 //! `cargo bench -p imgwatch --bench model` measures; no test depends on a number of it.
 
@@ -10,13 +11,19 @@ use imgwatch::model::logs::{LineKind, LogLine, Logs};
 use imgwatch::model::objects::{Object, Objects, Sort};
 use imgwatch::model::uploads::Uploads;
 use imgwatch::model::uploads::fact::{Fact, Report, ReportStatus, Source, UploadId, Write};
+use imgwatch::model::{Connection, Model, Pipeline};
 use imgwatch::text::clean::Clean;
+use imgwatch::view;
 use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 
 const LINES: i64 = 20_000;
 const OBJECTS: i64 = 100_000;
 const PAGE: usize = 1_000;
-const UPLOADS: u64 = 500;
+/// The most is as many as are kept: ten facts belong to one upload, and here five.
+const UPLOADS: [u64; 3] = [500, 2_000, 20_000];
+const SCREENS: [(u16, u16); 2] = [(80, 24), (200, 60)];
 /// It shares no factor with the counts above: its multiples visit every place once, in no order.
 const STEP: i64 = 7_919;
 
@@ -29,6 +36,7 @@ fn main() {
     logs(&mut criterion);
     objects(&mut criterion);
     uploads(&mut criterion);
+    frames(&mut criterion);
     criterion.final_summary();
 }
 
@@ -91,15 +99,48 @@ fn bucket(pages: Vec<Vec<Object>>) -> Objects {
 }
 
 fn uploads(criterion: &mut Criterion) {
-    let facts: Vec<Fact> = (0..UPLOADS).flat_map(facts).collect();
-    criterion.bench_function("uploads: fold the facts of 500", |bencher| {
-        let learned = || {
-            let mut uploads = Uploads::default();
-            uploads.learn(facts.clone());
-            uploads
-        };
-        bencher.iter_batched_ref(learned, Uploads::refold, BatchSize::PerIteration);
-    });
+    for number in UPLOADS {
+        let facts: Vec<Fact> = (0..number).flat_map(facts).collect();
+        criterion.bench_function(&format!("uploads: fold the facts of {number}"), |bencher| {
+            let learned = || {
+                let mut uploads = Uploads::default();
+                uploads.learn(facts.clone());
+                uploads
+            };
+            bencher.iter_batched_ref(learned, Uploads::refold, BatchSize::PerIteration);
+        });
+    }
+}
+
+/// Drawing touches what is in view: with a hundred thousand rows it should cost what it costs with a hundred.
+fn frames(criterion: &mut Criterion) {
+    for (name, share) in [("a thousandth", 1_000), ("all", 1)] {
+        let model = filled(share);
+        for (width, height) in SCREENS {
+            let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal of memory");
+            criterion.bench_function(&format!("frame: draw {width}x{height} over {name} of everything"), |bencher| {
+                bencher.iter(|| terminal.draw(|frame| view::draw(frame, &model, None)).map(|frame| frame.count));
+            });
+        }
+    }
+}
+
+/// A dashboard with this share of everything in its panels.
+fn filled(share: i64) -> Model {
+    let pipeline = Pipeline {
+        bucket: "images".into(),
+        function: "ImageUploadProcessor".into(),
+        topic: "image-uploads".into(),
+        target: "eu-west-1".into(),
+    };
+    let mut model = Model::new(at(OBJECTS), pipeline);
+    model.connection = Connection::Ready;
+    model.objects =
+        bucket((0..OBJECTS / share).map(object).collect::<Vec<_>>().chunks(PAGE).map(<[_]>::to_vec).collect());
+    model.logs = log_of((0..LINES / share).map(line).collect(), "");
+    model.uploads.learn((0..UPLOADS[2] / share.unsigned_abs()).flat_map(facts));
+    model.uploads.refold();
+    model
 }
 
 fn at(seconds: i64) -> Timestamp {
