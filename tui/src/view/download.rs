@@ -25,9 +25,9 @@ pub(super) fn state(model: &Model) -> Vec<Span<'static>> {
     }
     let got = all.iter().map(|running| running.got.unwrap_or_default()).sum();
     let percent = percent(got, all.iter().map(|running| running.size).sum());
-    let many = if all.len() > 1 { format!("{} ", count(all.len())) } else { String::new() };
+    let what = if all.len() > 1 { format!("{} downloads", count(all.len())) } else { "downloading".to_owned() };
     let rate: u64 = all.iter().map(|running| running.rate(model.now)).sum();
-    let mut spans = vec![Span::styled(format!("downloading {many}{percent}%"), theme::busy())];
+    let mut spans = vec![Span::styled(format!("{what} {percent}%"), theme::busy())];
     spans.extend((rate > 0).then(|| Span::raw(size::rate(rate))));
     spans
 }

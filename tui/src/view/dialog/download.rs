@@ -5,7 +5,7 @@
 //! ┃ photos/2026/cat.png, 47.1 KiB, to                  ┃
 //! ┃ > /home/ada/cat.png                                ┃
 //! ┃                                                    ┃
-//! ┃ ✓ Enter downloads it; an existing file is asked …  ┃
+//! ┃ ✓ Enter downloads it; no file is overwritten …     ┃
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 
@@ -34,7 +34,7 @@ pub(super) fn form<'a>(form: &'a DownloadForm, model: &Model, width: usize) -> C
         }
         None => {
             let key = key_of(model, Scope::Typing, Action::Submit);
-            (format!("✓ {key} downloads it; before a file is overwritten, you are asked"), theme::good())
+            (format!("✓ {key} downloads it; no file is overwritten unasked"), theme::good())
         }
     };
     lines.extend(prose(&text, width, style));
