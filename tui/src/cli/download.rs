@@ -15,10 +15,10 @@ With --json, one object is printed:
   file           The path of the file
 
 Exit codes:
-  0    The object is in the file
-  1    Something failed, or there is a file already; nothing is left of what came
+  0    All of the object has come; or whoever read from `-` had enough
+  1    Something failed, or there is a file already; nothing new is left
   2    Wrong usage
-  130  Interrupted; nothing is left of what came
+  130  Interrupted; nothing new is left
 
 Examples:
   imgwatch download photos/cat.png

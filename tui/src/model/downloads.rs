@@ -108,7 +108,7 @@ pub fn file_name(key: &str) -> String {
     let name: String = last.unwrap_or("object").chars().map(|c| if is_unfit(c) { '_' } else { c }).collect();
     // The end tells what it is.
     let surplus = name.len().saturating_sub(NAME_MOST);
-    let start = (surplus..).find(|at| name.is_char_boundary(*at)).unwrap_or(0);
+    let start = (surplus..=name.len()).find(|at| name.is_char_boundary(*at)).unwrap_or(0);
     name.get(start..).unwrap_or_default().to_owned()
 }
 

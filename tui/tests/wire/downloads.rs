@@ -17,7 +17,7 @@ const MIB: usize = 1024 * 1024;
 
 /// Bytes of which no two stretches are alike.
 fn content(size: usize) -> Vec<u8> {
-    (0..size).map(|index| (index % 251) as u8 ^ (index / 65_536) as u8).collect()
+    (0_u32..).flat_map(u32::to_le_bytes).take(size).collect()
 }
 
 /// Writes an object; its entity tag without quotes.

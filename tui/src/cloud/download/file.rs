@@ -24,7 +24,7 @@ const PIECE: usize = 256 * 1024;
 
 /// What takes the bytes.
 pub(super) enum Sink {
-    File(Part),
+    File(Box<Part>),
     Stdout,
 }
 
@@ -69,7 +69,7 @@ fn look(path: &Path, name: &str, replace: bool) -> Result<Sink, Stop> {
     let directory = target.parent().unwrap_or_else(|| Path::new("/"));
     let (file, path) = beside(directory).map_err(|error| unwritable(&target, &reason(&error)))?.into_parts();
     let file = BufWriter::with_capacity(PIECE, tokio::fs::File::from_std(file));
-    Ok(Sink::File(Part { file, path, target, replace }))
+    Ok(Sink::File(Box::new(Part { file, path, target, replace })))
 }
 
 /// A new file, with the rights that files usually get and not those of a secret.
@@ -103,7 +103,8 @@ impl Sink {
     /// All of it has come: the file gets its name.
     pub(super) async fn finish(self) -> Result<Clean, Stop> {
         let name = self.name();
-        let Self::File(Part { mut file, path, target, replace }) = self else { return Ok(name) };
+        let Self::File(part) = self else { return Ok(name) };
+        let Part { mut file, path, target, replace } = *part;
         file.flush().await.map_err(|error| unwritten(&target, &error))?;
         // Some systems name no file that is open.
         drop(file.into_inner().into_std().await);
