@@ -33,7 +33,7 @@ fn an_object_is_downloaded_byte_for_byte_and_over_a_file_only_after_a_question()
     });
     term.keys(&format!("\u{15}{}/gone/", place.path().display()));
     term.keys("\r");
-    term.wait_for("there is no such directory");
+    term.wait_for("choose another path");
     term.keys(&format!("\u{15}{}", place.path().display()));
     term.keys("\r");
     term.wait_for("downloaded photos/cat.png (");
@@ -42,13 +42,13 @@ fn an_object_is_downloaded_byte_for_byte_and_over_a_file_only_after_a_question()
     std::fs::write(&target, b"mine").unwrap();
     let again = format!("D\u{15}{}\r", target.display());
     term.keys(&again);
-    term.wait_for("Overwrite the file ");
+    term.wait_for("Overwrite the file");
     term.keys("n");
     term.wait("the question to close", |screen| !screen.contents().contains("┏ Sure?"));
     assert_eq!(std::fs::read(&target).unwrap(), b"mine");
     let mark = term.written();
     term.keys(&again);
-    term.wait_for("Overwrite the file ");
+    term.wait_for("Overwrite the file");
     term.keys("y");
     term.wait_since("the second download", mark, |screen, _| screen.contents().contains("downloaded photos/cat.png ("));
     assert!(std::fs::read(&target).unwrap() == bytes);
