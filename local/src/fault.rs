@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// What goes wrong with one request.
 ///
-/// As JSON: `{"error":{"status":503,"code":"SlowDown","message":"..."}}`, `"cut"`, `{"delayMs":250}`, `{"unheardMs":0}` or
-/// `{"rate":{"requests":5,"perMs":1000}}`.
+/// As JSON: `{"error":{"status":503,"code":"SlowDown","message":"..."}}`, `"cut"`, `{"cutAfter":65536}`,
+/// `{"delayMs":250}`, `{"unheardMs":0}` or `{"rate":{"requests":5,"perMs":1000}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Fault {
@@ -24,6 +24,8 @@ pub enum Fault {
     },
     /// The connection breaks off without an answer.
     Cut,
+    /// The connection breaks off after so many bytes of the answer's body; an answer that is no longer than that is whole.
+    CutAfter(u64),
     /// Requests that are signed with this access key are told that it has expired; others pass.
     ///
     /// As JSON: `{"expired":{"accessKey":"AKIA..."}}`.

@@ -129,6 +129,10 @@ pub enum Action {
     SendAgain,
     /// Send everything again that failed or was stopped.
     SendAllAgain,
+    /// Download the object.
+    Download,
+    /// Stop the download of the selected object.
+    CancelDownload,
     /// Order the objects by something else.
     Sort,
     /// Stand still, or follow the newest line again.

@@ -71,7 +71,7 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     pictures = Pictures::detect(|name| std::env::var(name).ok());
 
     let (updates_in, mut updates) = mpsc::channel(QUEUE);
-    let (progress_in, mut progress) = watch::channel(Progress::new());
+    let (progress_in, mut progress) = watch::channel(Progress::default());
     let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
     if live_tail {
@@ -111,7 +111,8 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
             }
             Ok(()) = progress.changed() => {
                 let state = progress.borrow_and_update();
-                messages.extend(state.iter().map(|(id, (sent, size))| Msg::Progress(*id, *sent, *size)));
+                messages.extend(state.uploads.iter().map(|(id, (sent, size))| Msg::Progress(*id, *sent, *size)));
+                messages.extend(state.downloads.iter().map(|(id, (got, size))| Msg::Received(*id, *got, *size)));
             }
             () = pictures.next() => frames.request(),
             () = sleep_until(tick) => ticked = Instant::now(),
@@ -167,6 +168,9 @@ fn begin(settings: &Settings, opening: Opening) -> Model {
     model.search = settings.has_nothing().then(|| settings.search());
     model.pipelines = pipelines(settings);
     model.chosen = settings.chosen();
+    // A name that is not UTF-8 cannot be typed.
+    let folder = std::env::current_dir().ok().and_then(|folder| folder.into_os_string().into_string().ok());
+    model.downloads.folder = folder.unwrap_or_default();
     model
 }
 

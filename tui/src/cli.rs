@@ -4,6 +4,7 @@ pub(crate) mod check;
 mod config;
 pub(crate) mod display;
 mod doctor;
+mod download;
 pub(crate) mod duration;
 mod log;
 mod paper;
@@ -23,6 +24,7 @@ use crate::keymap::Bound;
 pub use config::ConfigArgs;
 pub use display::DisplayArgs;
 pub use doctor::DoctorArgs;
+pub use download::DownloadArgs;
 pub use log::LogFileArgs;
 pub use paper::{CompletionsArgs, ManArgs};
 pub use subscribe::{ConfirmArgs, SubscribeArgs};
@@ -194,6 +196,8 @@ pub enum Command {
     Local(LocalArgs),
     /// List the bucket's objects
     Objects(JsonArgs),
+    /// Download an object
+    Download(DownloadArgs),
     /// Print the function's log
     Logs(LogsArgs),
     /// List the topic's subscriptions

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::model::chooser::Place;
 use crate::model::dialog::Deed;
+use crate::model::downloads::DownloadId;
 use crate::model::live_tail::Wish;
 use crate::model::load::RequestId;
 use crate::model::notify::Notify;
@@ -54,6 +55,15 @@ pub enum Effect {
     },
     /// Stop an upload.
     CancelUpload(UploadId),
+    /// Read an object into a file of this machine.
+    Download {
+        /// Names the download.
+        id: DownloadId,
+        /// What to read, and where to.
+        download: Download,
+    },
+    /// Stop a download.
+    CancelDownload(DownloadId),
     /// Read a folder of this machine.
     ListFolder {
         /// Names the answer.
@@ -145,6 +155,32 @@ pub enum ObjectKey {
     },
     /// This one.
     Named(String),
+}
+
+/// One object to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download {
+    /// Its key.
+    pub key: Clean,
+    /// Which of its versions; `None` for what the key names now.
+    pub version_id: Option<Clean>,
+    /// The content that is meant, by its entity tag without quotes; `None` for whatever is there.
+    pub e_tag: Option<Clean>,
+    /// Where to.
+    pub to: Destination,
+    /// Whether a file that is there already is overwritten.
+    pub replace: bool,
+}
+
+/// Where a download goes. A directory takes the file under the name of the key's last part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// A path as a person types it: `~/` is the home directory.
+    Typed(String),
+    /// This path.
+    Path(PathBuf),
+    /// Standard output.
+    Stdout,
 }
 
 /// How often the cloud is asked.

@@ -108,6 +108,8 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Uploads), &[c('R')], Action::SendAgain, "again", "send the selected upload again, after it failed or was stopped"),
     row(Scope::In(Panel::Uploads), &[Key::ctrl('r')], Action::SendAllAgain, "again all", "send everything again that failed or was stopped"),
     row(Scope::In(Panel::Uploads), &[c('X')], Action::CancelUploads, "", "cancel all uploads, after a question; with none, drop the failed ones"),
+    row(Scope::In(Panel::Objects), &[c('D')], Action::Download, "download", "download the selected object to a file of this machine"),
+    row(Scope::In(Panel::Objects), &[c('x')], Action::CancelDownload, "stop", "stop the download of the selected object"),
     row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),
@@ -150,7 +152,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[c('P')], Action::Switch, "", "go on with another profile, region or pipeline"),
     row(Scope::Panels, &[ESC], Action::Back, "", "drop the filter, then what was looked for in Logs, then the zoom"),
     row(Scope::Panels, &[c('?')], Action::Help, "help", "show the keys"),
-    row(Scope::Panels, &[c('q')], Action::Quit, "quit", "leave; asks while an upload is being sent"),
+    row(Scope::Panels, &[c('q')], Action::Quit, "quit", "leave; asks while an upload or a download is under way"),
 
     row(Scope::Reading, &[ESC, c('q'), ENTER], Action::Back, "close", "close"),
     row(Scope::Reading, &[c('j'), DOWN], Action::Down, "down", "one row down"),
@@ -164,6 +166,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Reading, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
     row(Scope::Reading, &[c('d')], Action::Doctor, "", "look for what is miswired; in an upload's details, for its key"),
 
+    row(Scope::Reading, &[c('D')], Action::Download, "download", "in an object's details, download it to a file of this machine"),
     row(Scope::Reading, &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the letter asks about"),
     row(Scope::Reading, &[c('?')], Action::Help, "", "show the keys, or close them"),
 
@@ -251,7 +254,7 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
         Some(Dialog::Plan(_)) => Scope::Planning,
         Some(Dialog::Subscribe(_)) => Scope::SubscribeForm,
         Some(Dialog::Palette(_)) => Scope::Finding,
-        Some(Dialog::Filter(_) | Dialog::Link(_)) => Scope::Typing,
+        Some(Dialog::Filter(_) | Dialog::Link(_) | Dialog::Download(_)) => Scope::Typing,
         Some(Dialog::Switch(_)) => Scope::SwitchForm,
     };
     std::iter::successors(Some(narrowest), |scope| wider(*scope)).collect()

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::action::Key;
 use crate::model::chooser::Listing;
 use crate::model::doctor::findings::Findings;
+use crate::model::downloads::{DownloadId, DownloadNews};
 use crate::model::inbox::Letter;
 use crate::model::live_tail::LiveTail;
 use crate::model::load::RequestId;
@@ -41,6 +42,8 @@ pub enum Msg {
     Viewports(Viewports),
     /// An upload came further: bytes sent, bytes in all.
     Progress(UploadId, u64, u64),
+    /// A download came further: bytes that have come, bytes in all.
+    Received(DownloadId, u64, u64),
     /// The cloud said something.
     Update(Update),
 }
@@ -144,6 +147,8 @@ pub enum Update {
     UploadCancelled(UploadId),
     /// An object of the upload's key is there already, and was not to be overwritten.
     UploadExists(UploadId),
+    /// What became of a download.
+    Download(DownloadId, DownloadNews),
     /// A folder of this machine.
     FolderListed {
         /// Whose answer.
@@ -239,6 +244,7 @@ impl Update {
             | Self::ObjectsFailed { problem, .. }
             | Self::UploadFailed { problem, .. }
             | Self::UploadHeld { problem, .. }
+            | Self::Download(_, DownloadNews::Failed(problem))
             | Self::SubscriptionsFailed { problem, .. }
             | Self::ReceiptLog { problem: Some(problem), .. }
             | Self::Tail(Tail::Failed(problem))

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "flow/downloading.rs"]
+mod downloading;
 #[path = "flow/uploading.rs"]
 mod uploading;
 

@@ -10,6 +10,7 @@ mod raw;
 #[cfg(test)]
 mod pipeline {
     mod doctor;
+    mod downloads;
     mod finding;
     mod listings;
     mod named;

@@ -8,6 +8,7 @@ mod wire {
     pub(crate) mod bench;
     mod connect;
     mod doctor;
+    mod downloads;
     mod feeds;
     mod live_tail;
     mod objects;

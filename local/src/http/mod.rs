@@ -2,6 +2,7 @@
 //!
 //! Injected faults strike here, so that no service knows of them.
 
+mod cut;
 mod guard;
 mod operation;
 mod own;
@@ -110,6 +111,7 @@ async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, 
         // A rate strikes as an error or not at all.
         None | Some(Fault::Rate { .. }) => {}
         Some(Fault::Cut) => return Err(Cut),
+        Some(Fault::CutAfter(bytes)) => return Ok(cut::after(route::dispatch(cloud, service, request).await, bytes)),
         Some(Fault::Delay(time)) => tokio::select! {
             () = tokio::time::sleep(time) => {}
             () = cloud.stop.cancelled() => return Err(Cut),

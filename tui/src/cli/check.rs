@@ -169,6 +169,12 @@ impl Cli {
             }
             _ => {}
         }
+        if let Some(Command::Download(download)) = &self.command
+            && download.json
+            && download.is_printed()
+        {
+            return conflict("--json cannot be used with `-`: standard output takes the object itself");
+        }
         if let Some(Command::Upload(upload)) = &self.command
             && upload.probe
             && !upload.wait
@@ -203,6 +209,7 @@ impl Cli {
             Command::Upload(_) => "upload",
             Command::Local(_) => "local",
             Command::Objects(_) => "objects",
+            Command::Download(_) => "download",
             Command::Logs(_) => "logs",
             Command::Subscriptions(_) => "subscriptions",
             Command::Subscribe(_) => "subscribe",
@@ -229,7 +236,7 @@ impl Cli {
                 | Command::Handler,
             ) => Purpose::Watch,
             Some(Command::Upload(upload)) if upload.wait => Purpose::Follow,
-            Some(Command::Upload(_) | Command::Objects(_)) => Purpose::Store,
+            Some(Command::Upload(_) | Command::Objects(_) | Command::Download(_)) => Purpose::Store,
             Some(Command::Logs(_)) => Purpose::Log,
             Some(Command::Subscriptions(_) | Command::Subscribe(_) | Command::Confirm(_)) => Purpose::Tell,
         }
@@ -289,6 +296,7 @@ mod tests {
             ("", Purpose::Watch),
             ("logs", Purpose::Log),
             ("objects", Purpose::Store),
+            ("download k", Purpose::Store),
             ("subscriptions", Purpose::Tell),
             ("subscribe a@b.c", Purpose::Tell),
             ("upload f", Purpose::Store),

@@ -2,7 +2,6 @@
 //!
 //! It holds no results; those leave as updates.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -12,15 +11,19 @@ use tokio_util::task::TaskTracker;
 use super::Progress;
 use super::credentials::Keeper;
 use super::link::Link;
+use super::tokens::Tokens;
 use super::{problem, record};
 use crate::config::{Feeds, Settings};
 use crate::effect::Pace;
+use crate::model::downloads::DownloadId;
 use crate::model::live_tail::Wish;
 use crate::model::uploads::fact::UploadId;
 use crate::msg::Update;
 
 /// Uploads that send at the same time; the others wait.
 const UPLOADS_AT_ONCE: usize = 16;
+/// Downloads that receive at the same time; the others wait.
+const DOWNLOADS_AT_ONCE: usize = 4;
 
 /// When followers ask: the pace, a count of reasons to ask at once, and when to be told without asking.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,7 +44,9 @@ pub(super) struct Context {
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,
     pub(super) upload_slots: Semaphore,
-    uploads: Mutex<HashMap<UploadId, CancellationToken>>,
+    uploads: Tokens<UploadId>,
+    pub(super) download_slots: Semaphore,
+    downloads: Tokens<DownloadId>,
     listing: Mutex<CancellationToken>,
     preview: Mutex<CancellationToken>,
     /// Whose turn it is to decode a picture.
@@ -75,7 +80,9 @@ impl Context {
             stop,
             tasks,
             upload_slots: Semaphore::new(UPLOADS_AT_ONCE),
-            uploads: Mutex::default(),
+            uploads: Tokens::default(),
+            download_slots: Semaphore::new(DOWNLOADS_AT_ONCE),
+            downloads: Tokens::default(),
             listing: Mutex::default(),
             preview: Mutex::default(),
             decoder: Arc::new(Semaphore::new(1)),
@@ -181,22 +188,34 @@ impl Context {
 
     /// The token of a new upload.
     pub(super) fn begin_upload(&self, id: UploadId) -> CancellationToken {
-        let token = self.stop.child_token();
-        lock(&self.uploads).insert(id, token.clone());
-        token
+        self.uploads.begin(id, &self.stop)
     }
 
     /// Cancels an upload that is on its way.
     pub(super) fn cancel_upload(&self, id: UploadId) {
-        if let Some(token) = lock(&self.uploads).get(&id) {
-            token.cancel();
-        }
+        self.uploads.cancel(&id);
     }
 
     /// Forgets an upload that is over.
     pub(super) fn end_upload(&self, id: UploadId) {
-        lock(&self.uploads).remove(&id);
-        self.progress.send_if_modified(|progress| progress.remove(&id).is_some());
+        self.uploads.end(&id);
+        self.progress.send_if_modified(|progress| progress.uploads.remove(&id).is_some());
+    }
+
+    /// The token of a new download.
+    pub(super) fn begin_download(&self, id: DownloadId) -> CancellationToken {
+        self.downloads.begin(id, &self.stop)
+    }
+
+    /// Cancels a download that is on its way.
+    pub(super) fn cancel_download(&self, id: DownloadId) {
+        self.downloads.cancel(&id);
+    }
+
+    /// Forgets a download that is over.
+    pub(super) fn end_download(&self, id: DownloadId) {
+        self.downloads.end(&id);
+        self.progress.send_if_modified(|progress| progress.downloads.remove(&id).is_some());
     }
 }
 

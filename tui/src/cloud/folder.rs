@@ -103,15 +103,14 @@ fn start() -> PathBuf {
 }
 
 fn read(place: Place) -> Listing {
-    let home = std::env::home_dir().filter(|home| home.is_absolute());
-    let folder = match (place.typed.strip_prefix("~/"), &home) {
-        (Some(rest), Some(home)) => home.join(rest),
+    let folder = match below_home(&place.typed) {
+        Some(folder) => folder,
         // The folder of the last time is not looked at where it is not meant.
-        _ if Path::new(&place.typed).is_absolute() => PathBuf::from(&place.typed),
-        _ => place.base.clone().unwrap_or_else(start).join(&place.typed),
+        None if Path::new(&place.typed).is_absolute() => PathBuf::from(&place.typed),
+        None => place.base.clone().unwrap_or_else(start).join(&place.typed),
     };
     let folder = plain(&folder);
-    let shown = match home.as_ref().and_then(|home| folder.strip_prefix(home).ok()) {
+    let shown = match home().as_ref().and_then(|home| folder.strip_prefix(home).ok()) {
         Some(below) if below.as_os_str().is_empty() => "~/".to_owned(),
         Some(below) => format!("~/{}/", below.to_string_lossy()),
         None => format!("{}/", folder.to_string_lossy().trim_end_matches('/')),
@@ -121,6 +120,16 @@ fn read(place: Place) -> Listing {
         Err(problem) => (Err(problem), false),
     };
     Listing { place, folder, shown: Clean::new(&shown), entries, more }
+}
+
+fn home() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute())
+}
+
+/// A path that is typed as one below the home directory.
+pub(super) fn below_home(typed: &str) -> Option<PathBuf> {
+    let below = if typed == "~" { "" } else { typed.strip_prefix("~/")? };
+    Some(home()?.join(below))
 }
 
 /// The path without `.` and `..`, as a person reads it: the folder above is the one that the path names before.

@@ -7,6 +7,7 @@ mod connect;
 mod context;
 mod credentials;
 mod doctor;
+mod download;
 mod find;
 mod folder;
 mod follow;
@@ -31,6 +32,7 @@ mod source;
 mod subscriptions;
 mod survey;
 mod tally;
+mod tokens;
 mod upload;
 mod written;
 
@@ -43,14 +45,21 @@ use tokio::sync::{mpsc, watch};
 use crate::config::{Feeds, Settings};
 use crate::effect::Effect;
 use crate::model::dialog::Deed;
+use crate::model::downloads::DownloadId;
 use crate::model::uploads::fact::UploadId;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use context::Context;
 use hub::Hub;
 
-/// Bytes sent and bytes in all of each upload on its way; the latest state wins.
-pub type Progress = BTreeMap<UploadId, (u64, u64)>;
+/// How far transfers on their way have come; the latest state wins.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes sent and bytes in all.
+    pub uploads: BTreeMap<UploadId, (u64, u64)>,
+    /// Bytes that have come and bytes in all.
+    pub downloads: BTreeMap<DownloadId, (u64, u64)>,
+}
 
 /// The running cloud side. Dropping it cancels everything.
 #[derive(Debug)]
@@ -108,6 +117,13 @@ impl Driver {
                 tasks.spawn_on(upload::run(context, id, upload, token), &self.runtime);
             }
             Effect::CancelUpload(id) => context.cancel_upload(id),
+            Effect::Download { id, download } => {
+                let token = context.begin_download(id);
+                // It sees the end for itself, so that it can remove what has come of it.
+                let tasks = context.tasks.clone();
+                tasks.spawn_on(download::run(context, id, download, token), &self.runtime);
+            }
+            Effect::CancelDownload(id) => context.cancel_download(id),
             Effect::Pace(pace) => context.set_pace(pace),
             Effect::LiveTail(wish) => context.wish_live_tail(wish),
             Effect::FindObject { key } => self.spawn(&here, async move { objects::find(&context, &key).await }),
@@ -157,7 +173,7 @@ impl Driver {
             | Effect::Copy(_)
             | Effect::Mouse(_)
             | Effect::Notify(..)
-            | Effect::Do(Deed::Quit | Deed::Overwrite(_) | Deed::CancelUploads) => {}
+            | Effect::Do(Deed::Quit | Deed::Overwrite(_) | Deed::CancelUploads | Deed::Replace(_)) => {}
         }
     }
 

@@ -5,7 +5,7 @@
 mod decode;
 #[cfg(test)]
 #[cfg(feature = "local")]
-mod tests;
+pub(super) mod tests;
 
 use std::io::SeekFrom;
 use std::ops::Range;

@@ -46,6 +46,7 @@ pub(super) enum Kind {
     NoCredentials,
     BadCredentials,
     Clock,
+    Archived,
     Throttled,
     Refused,
     Cut,
@@ -69,6 +70,7 @@ impl Kind {
             }
             Self::BadCredentials => "check the access key of this profile or environment",
             Self::Clock => "set this machine's clock",
+            Self::Archived => "restore the object first, with `aws s3api restore-object`",
             Self::Throttled => "wait a little; other programs may be using the same limits",
             Self::Refused => "is anything listening there? start it with `imgwatch local`, or check the network",
             Self::Cut | Self::Slow => "check the network, then try again",
@@ -168,6 +170,7 @@ fn of_answer(code: &str, status: u16) -> Kind {
         | "SignatureDoesNotMatch"
         | "InvalidSignatureException"
         | "IncompleteSignature" => Kind::BadCredentials,
+        "InvalidObjectState" => Kind::Archived,
         "RequestTimeTooSkewed" | "RequestExpired" => Kind::Clock,
         "Throttling"
         | "ThrottlingException"

@@ -28,7 +28,7 @@ impl Tally {
     /// Nothing sent yet.
     pub(super) fn new(id: UploadId, total: u64, parts: usize, progress: watch::Sender<Progress>) -> Arc<Self> {
         progress.send_modify(|all| {
-            all.insert(id, (0, total));
+            all.uploads.insert(id, (0, total));
         });
         Arc::new(Self {
             id,
@@ -75,7 +75,7 @@ impl Tally {
         }
         let sent = self.sent();
         // An upload that is over has no entry: a late byte must not bring it back.
-        self.progress.send_if_modified(|all| match all.get_mut(&self.id) {
+        self.progress.send_if_modified(|all| match all.uploads.get_mut(&self.id) {
             Some(state) => {
                 *state = (sent.min(self.total), self.total);
                 true

@@ -5,6 +5,7 @@
 mod config;
 mod confirm;
 mod doctor;
+mod download;
 mod failure;
 mod json;
 mod local;
@@ -58,6 +59,7 @@ async fn perform(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Upload(args)) => upload::run(cli, args).await,
         Some(Command::Local(args)) => local::serve(&cli.pipeline, args).await,
         Some(Command::Objects(args)) => objects::run(cli, args).await,
+        Some(Command::Download(args)) => download::run(cli, args).await,
         Some(Command::Logs(args)) => logs::run(cli, args).await,
         Some(Command::Subscriptions(args)) => subscriptions::run(cli, args).await,
         Some(Command::Subscribe(args)) => subscribe::run(cli, args).await,

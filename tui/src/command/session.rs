@@ -41,7 +41,7 @@ impl Session {
             .settings(own.as_ref().map(local::Own::endpoint))
             .map_err(|error| Failure::new(error.to_string(), "").usage())?;
         let (sender, updates) = mpsc::channel(BACKLOG);
-        let (progress_sender, progress) = watch::channel(Progress::new());
+        let (progress_sender, progress) = watch::channel(Progress::default());
         let driver = Driver::start(settings.clone(), feeds, sender, progress_sender);
         Ok(Self { settings, driver, updates, _progress: progress, signals, pipeline: None, own })
     }

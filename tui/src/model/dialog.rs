@@ -3,11 +3,14 @@
 use tui_input::Input;
 
 use super::chooser::Chooser;
+use super::downloads::DownloadId;
 use super::inbox::Confirmation;
 use super::plan::Plan;
+use super::problem::Problem;
 use super::subscriptions::Protocol;
 use super::switch::SwitchForm;
 use super::uploads::fact::UploadId;
+use crate::effect::Download;
 use crate::text::clean::Clean;
 
 /// What lies over the panels.
@@ -17,6 +20,8 @@ pub enum Dialog {
     Choose(Box<Chooser>),
     /// How to upload what was chosen.
     Plan(Box<Plan>),
+    /// Where to download an object to.
+    Download(Box<DownloadForm>),
     /// Whom to tell.
     Subscribe(SubscribeForm),
     /// The link of a confirmation mail.
@@ -70,6 +75,25 @@ pub struct LinkForm {
     pub link: Input,
 }
 
+/// Where to download an object to.
+#[derive(Debug, Clone)]
+pub struct DownloadForm {
+    /// The object.
+    pub key: Clean,
+    /// Which of its versions; `None` for what the key names now.
+    pub version_id: Option<Clean>,
+    /// Its content.
+    pub e_tag: Option<Clean>,
+    /// Bytes.
+    pub size: u64,
+    /// The path, as typed.
+    pub path: Input,
+    /// The download that was asked for, while the path is looked at.
+    pub asked: Option<DownloadId>,
+    /// Why the path will not do.
+    pub fault: Option<Problem>,
+}
+
 /// Something that is asked before it is done. No is the default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
@@ -97,6 +121,8 @@ pub enum Deed {
     Overwrite(UploadId),
     /// Stop all uploads that are not stored.
     CancelUploads,
+    /// Download over the file that is there.
+    Replace(Download),
 }
 
 /// What is seen of doctor's report.

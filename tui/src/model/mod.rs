@@ -3,6 +3,7 @@
 pub mod chooser;
 pub mod dialog;
 pub mod doctor;
+pub mod downloads;
 pub mod filter;
 pub mod inbox;
 pub mod live_tail;
@@ -72,6 +73,8 @@ pub struct Model {
     pub uploads: uploads::Uploads,
     /// The bucket's objects.
     pub objects: objects::Objects,
+    /// Objects on their way to this machine.
+    pub downloads: downloads::Downloads,
     /// The function's log.
     pub logs: logs::Logs,
     /// The topic's subscriptions.
@@ -190,6 +193,7 @@ impl Model {
             viewports: Viewports { panels: [1; 5], dialog: 1, dialog_len: 0 },
             uploads: uploads::Uploads::default(),
             objects: objects::Objects::default(),
+            downloads: downloads::Downloads::default(),
             logs: logs::Logs::default(),
             subscriptions: subscriptions::Subscriptions::default(),
             inbox: inbox::Inbox::default(),
@@ -226,6 +230,10 @@ impl Model {
                 ..notify::Calls::default()
             },
             keys: std::mem::take(&mut self.keys),
+            downloads: downloads::Downloads {
+                folder: std::mem::take(&mut self.downloads.folder),
+                ..downloads::Downloads::default()
+            },
             history: std::mem::take(&mut self.history),
             is_switching: true,
             ..fresh
@@ -255,6 +263,7 @@ impl Model {
         self.notice.is_some()
             || matches!(self.logs.tail, logs::Tail::BackingOff { .. })
             || self.uploads.transfers.iter().any(uploads::transfer::Transfer::is_under_way)
+            || !self.downloads.running.is_empty()
             || self.uploads.timelines().iter().take(50).any(|t| matches!(uploads::status(t, self.now), Waiting | Late))
     }
 }

@@ -4,8 +4,8 @@ use imgwatch_shared::record::Level;
 use tui_input::Input;
 
 use super::{
-    chooser, copy, dialogs, doctor, link, list_objects, list_subscriptions, live_tail, navigate, plan, probe, queue,
-    rows, switch,
+    chooser, copy, dialogs, doctor, download, link, list_objects, list_subscriptions, live_tail, navigate, plan, probe,
+    queue, rows, switch,
 };
 use crate::action::Action;
 use crate::effect::Effect;
@@ -26,6 +26,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Help if matches!(model.dialog, Some(Dialog::Help { .. })) => model.dialog = None,
         Action::Help => model.dialog = Some(Dialog::Help { offset: 0 }),
         Action::History => model.dialog = Some(Dialog::History { offset: 0 }),
+        Action::Back if download::is_asked(model) => return download::give_up(model),
         Action::Back => dialogs::back(model),
         Action::Focus(panel) => focus(model, panel),
         Action::FocusNext => focus_step(model, 1),
@@ -50,6 +51,8 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Mark => chooser::mark(model),
         Action::MarkAll => chooser::mark_all(model),
         Action::Overwrite => plan::toggle_replace(model),
+        Action::Download => download::open(model),
+        Action::CancelDownload => return download::cancel(model),
         Action::Sort => {
             model.objects.set_sort(model.objects.sort().next());
             rows::restore(model);
@@ -101,13 +104,23 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn quit(model: &mut Model) -> Vec<Effect> {
     let sending = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
-    if sending == 0 {
+    let receiving = model.downloads.under_way().count();
+    let uploads = match sending {
+        0 => None,
+        1 => Some("One upload is not stored yet.".to_owned()),
+        _ => Some(format!("{} uploads are not stored yet.", count(sending))),
+    };
+    let downloads = match receiving {
+        0 => None,
+        1 => Some("One download is not complete.".to_owned()),
+        _ => Some(format!("{} downloads are not complete.", count(receiving))),
+    };
+    let what: Vec<String> = uploads.into_iter().chain(downloads).collect();
+    if what.is_empty() {
         return vec![Effect::Quit];
     }
-    let text = match sending {
-        1 => "One upload is not stored yet. Leave and stop it?".to_owned(),
-        _ => format!("{} uploads are not stored yet. Leave and stop them?", count(sending)),
-    };
+    let them = if sending + receiving == 1 { "it" } else { "them" };
+    let text = format!("{} Leave and stop {them}?", what.join(" "));
     model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::Quit }));
     Vec::new()
 }

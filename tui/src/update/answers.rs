@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    chooser, doctor, list_objects, list_subscriptions, live_tail, metrics, notify, plan, probe, queue, switch,
+    chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, notify, plan, probe, queue, switch,
 };
 use crate::effect::Effect;
 use crate::model::load::{Load, RequestId};
@@ -67,6 +67,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         }
         Update::UploadExists(id) => queue::ended(model, id, TransferState::Exists),
         Update::UploadCancelled(id) => queue::ended(model, id, TransferState::Cancelled),
+        Update::Download(id, news) => download::learn(model, id, news),
         Update::FolderListed { request, listing } => return chooser::listed(model, request, listing),
         Update::Surveyed { request, survey } => return plan::surveyed(model, request, survey),
         Update::SubscriptionsListed { request, items, receipts } => {

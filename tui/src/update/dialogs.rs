@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{chooser, link, palette, paths, plan, probe, queue, rows, subscribe, switch};
+use super::{chooser, download, link, palette, paths, plan, probe, queue, rows, subscribe, switch};
 use crate::action::{Code, Key};
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Dialog, DoctorView, Question, SubscribeForm};
@@ -107,6 +107,7 @@ fn change(model: &mut Model, edit: impl FnOnce(&mut Input)) {
             form.cursor = 0;
         }
         Some(Dialog::Link(form)) => edit(&mut form.link),
+        Some(Dialog::Download(form)) => download::change(form, edit),
         Some(Dialog::Switch(form)) => {
             edit(&mut form.region);
             form.region_is_typed = true;
@@ -134,6 +135,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     match model.dialog.take() {
         Some(Dialog::Subscribe(form)) => submit_subscription(model, form),
         Some(Dialog::Link(form)) => link::submit(model, form),
+        Some(Dialog::Download(form)) => download::submit(model, form),
         Some(Dialog::Switch(form)) => switch::submit(model, form),
         // The filter stays as typed; only its text field closes.
         _ => Vec::new(),
@@ -168,6 +170,7 @@ pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Question(Question { deed: Deed::Probe, .. })) => probe::begin(model),
         Some(Dialog::Question(Question { deed: Deed::Overwrite(id), .. })) => queue::overwrite(model, id),
         Some(Dialog::Question(Question { deed: Deed::CancelUploads, .. })) => queue::stop_all(model),
+        Some(Dialog::Question(Question { deed: Deed::Replace(wanted), .. })) => download::replace(model, wanted),
         Some(Dialog::Question(Question { deed, .. })) => vec![Effect::Do(deed)],
         _ => Vec::new(),
     }

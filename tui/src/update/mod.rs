@@ -8,6 +8,7 @@ mod chooser;
 mod copy;
 mod dialogs;
 mod doctor;
+mod download;
 pub mod link;
 mod live_tail;
 mod metrics;
@@ -90,6 +91,10 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 transfer.sent = sent;
                 transfer.size = Some(size);
             }
+            Vec::new()
+        }
+        Msg::Received(id, got, size) => {
+            download::received(model, id, got, size);
             Vec::new()
         }
         Msg::Update(update) => answers::take(model, update),

@@ -15,7 +15,7 @@ use crate::text::clean::Clean;
 
 /// Opens the form; the profiles come as soon as they are read.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    if is_sending(model) {
+    if is_busy(model) {
         return Vec::new();
     }
     let request = model.next_request();
@@ -72,7 +72,7 @@ pub(super) fn submit(model: &mut Model, form: SwitchForm) -> Vec<Effect> {
         model.dialog = Some(Dialog::Switch(form));
         return Vec::new();
     }
-    if is_sending(model) {
+    if is_busy(model) {
         return Vec::new();
     }
     let to = form.chosen().map(|choice| (choice.kind, choice.name.clone()));
@@ -127,16 +127,21 @@ pub(super) fn nothing(model: &mut Model, search: Search) {
     model.search = Some(Search { cursor, ..search });
 }
 
-fn is_sending(model: &mut Model) -> bool {
+fn is_busy(model: &mut Model) -> bool {
     let is_sending = model.uploads.transfers.iter().any(Transfer::is_under_way);
+    let is_receiving = model.downloads.under_way().next().is_some();
     if is_sending {
         let key = key_of(model, Scope::In(Panel::Uploads), Action::CancelUploads);
         model.say(
             Tone::Hint,
             format!("uploads are still to be stored: wait for them, or stop them in Uploads with {key}"),
         );
+    } else if is_receiving {
+        let key = key_of(model, Scope::In(Panel::Objects), Action::CancelDownload);
+        let text = format!("a download is not complete: wait for it, or stop it on its row in Objects with {key}");
+        model.say(Tone::Hint, text);
     }
-    is_sending
+    is_sending || is_receiving
 }
 
 #[cfg(test)]

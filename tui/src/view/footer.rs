@@ -95,6 +95,8 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
             Action::SendAllAgain => transfer.is_some_and(Transfer::is_over) && several_can_be_resumed(model),
             Action::PageDown => is_longer,
             Action::Confirm if row.scope == Scope::Reading => asks_to_confirm(model),
+            Action::Download if row.scope == Scope::Reading => shows_object(model),
+            Action::CancelDownload => is_downloading(model),
             Action::Overwrite => matches!(&model.dialog, Some(Dialog::Plan(plan)) if !plan.clashes.is_empty()),
             _ => true,
         })
@@ -118,6 +120,17 @@ fn several_can_be_resumed(model: &Model) -> bool {
 fn asks_to_confirm(model: &Model) -> bool {
     let Some(Dialog::Details(Details { subject: Subject::Letter(number), .. })) = &model.dialog else { return false };
     model.inbox.letter(*number).is_some_and(|letter| inbox::awaits_confirmation(letter, model))
+}
+
+/// Whether an object is shown in full.
+fn shows_object(model: &Model) -> bool {
+    matches!(&model.dialog, Some(Dialog::Details(details)) if matches!(details.subject, Subject::Object(_)))
+}
+
+/// Whether the selected object is on its way to this machine.
+fn is_downloading(model: &Model) -> bool {
+    let selected = model.objects.selected_object();
+    selected.is_some_and(|object| model.downloads.of(&object.key).next().is_some())
 }
 
 /// The word for what a key does, which depends on what it is pressed on.

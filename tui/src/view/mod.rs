@@ -11,6 +11,7 @@
 //! ```
 
 mod dialog;
+mod download;
 mod first_run;
 mod footer;
 mod header;

@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span};
 use ratatui_image::protocol::Protocol;
 
 use super::text::{cell_end, counted, filter, moment, right, window};
-use super::{panel, preview, theme};
+use super::{download, panel, preview, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::load::Load;
@@ -56,7 +56,8 @@ fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'s
         cell_end(object.key.shown(), key, Style::new()),
         Span::raw(right(&size::bytes(object.size), bytes)),
         Span::styled(right(&moment, date), theme::dim()),
-        Span::styled(right(&time::age(object.modified, model.now), age), theme::dim()),
+        download::share(object, model, age)
+            .unwrap_or_else(|| Span::styled(right(&time::age(object.modified, model.now), age), theme::dim())),
     ])
 }
 
@@ -67,6 +68,7 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     if objects.load.is_loading() {
         spans.push(Span::styled("loading…", theme::busy()));
     }
+    spans.extend(download::state(model));
     if objects.load != Load::Idle || objects.total() > 0 {
         spans.push(Span::raw(counted(objects.len(), objects.total(), !objects.filter().is_empty())));
     }

@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "local")]
+mod downloads;
 mod finding;
 #[cfg(feature = "local")]
 mod folder;

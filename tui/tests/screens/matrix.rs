@@ -4,12 +4,17 @@
 
 use std::collections::BTreeSet;
 
-use imgwatch::model::dialog::{Deed, Details, Dialog, LinkForm, PaletteForm, Question, Subject, SubscribeForm};
+use imgwatch::effect::{Destination, Download};
+use imgwatch::model::dialog::{
+    Deed, Details, Dialog, DownloadForm, LinkForm, PaletteForm, Question, Subject, SubscribeForm,
+};
+use imgwatch::model::downloads::{DownloadId, Running, file_name};
 use imgwatch::model::filter::Filter;
 use imgwatch::model::preview::About;
 use imgwatch::model::probe::Probe;
 use imgwatch::model::subscriptions::Protocol;
 use imgwatch::model::{Model, Panel, Tone};
+use imgwatch::text::clean::Clean;
 use insta::assert_snapshot;
 use tui_input::Input;
 
@@ -72,7 +77,7 @@ fn special(panel: Panel) -> Vec<State> {
         Panel::Objects => {
             let mut loading = models::loading();
             loading.focus = Panel::Objects;
-            vec![("objects-loading".into(), loading)]
+            vec![("objects-loading".into(), loading), ("objects-downloading".into(), downloading(None))]
         }
         Panel::Logs => {
             let mut paused = zoomed(Panel::Logs);
@@ -139,6 +144,7 @@ fn name(dialog: &Dialog) -> &'static str {
     match dialog {
         Dialog::Choose(_) => "choose",
         Dialog::Plan(_) => "plan",
+        Dialog::Download(_) => "download",
         Dialog::Subscribe(_) => "subscribe",
         Dialog::Link(_) => "link",
         Dialog::Switch(_) => "switch",
@@ -185,6 +191,7 @@ fn dialogs() -> Vec<(&'static str, Model)> {
     for (name, text) in [("empty", ""), ("good", good), ("wrong", "https://example.com/confirm?Token=1")] {
         states.push((name, over(Dialog::Link(LinkForm { link: Input::new(text.to_owned()) }))));
     }
+    states.extend(downloads());
     let ask = |text: &str, deed| Dialog::Question(Question { text: text.into(), deed });
     states.push((
         "unsubscribe",
@@ -198,6 +205,66 @@ fn dialogs() -> Vec<(&'static str, Model)> {
     states.extend(doctor::states());
     states.extend(details());
     states
+}
+
+/// Three downloads: one that comes, one that waits, and one of a row that is not in view. The dialog is over them.
+fn downloading(dialog: Option<Dialog>) -> Model {
+    let mut model = focused(Panel::Objects);
+    let keys =
+        [("photos/2026/03/dog.png", Some(540_000)), ("写真/東京タワー.png", None), ("archive/01000.jpg", Some(50_000))];
+    for (number, (key, got)) in (1..).zip(keys) {
+        let to = Clean::new(&format!("/home/ada/{}", file_name(key)));
+        let running = Running {
+            download: Download {
+                key: key.into(),
+                version_id: None,
+                e_tag: None,
+                to: Destination::Typed(to.raw().to_owned()),
+                replace: false,
+            },
+            size: model.objects.object(&key.into()).unwrap().size,
+            to: Some(to),
+            got,
+            began: models::ago(1_500),
+        };
+        model.downloads.running.insert(DownloadId(number), running);
+    }
+    model.dialog = dialog;
+    model
+}
+
+/// The form in each of its states, and details of what is on its way.
+fn downloads() -> Vec<(&'static str, Model)> {
+    let form = |path: &str, asked, fault| {
+        over(Dialog::Download(Box::new(DownloadForm {
+            key: "photos/2026/03/cat.png".into(),
+            version_id: None,
+            e_tag: None,
+            size: 48_213,
+            path: Input::new(path.into()),
+            asked,
+            fault,
+        })))
+    };
+    let fault =
+        models::problem("cannot write /home/ada/pics/cat.png", "there is no such directory", "choose another path");
+    let dog = Details { subject: Subject::Object("photos/2026/03/dog.png".into()), offset: 0 };
+    let replace = Download {
+        key: "photos/2026/03/cat.png".into(),
+        version_id: None,
+        e_tag: None,
+        to: Destination::Typed("/home/ada/cat.png".into()),
+        replace: true,
+    };
+    let question = Question { text: "Overwrite the file /home/ada/cat.png?".into(), deed: Deed::Replace(replace) };
+    vec![
+        ("offered", form("/home/ada/cat.png", None, None)),
+        ("empty", form("", None, None)),
+        ("looked-at", form("/mnt/far/cat.png", Some(DownloadId(1)), None)),
+        ("refused", form("/home/ada/pics/cat.png", None, Some(fault))),
+        ("replace", over(Dialog::Question(question))),
+        ("object-downloading", downloading(Some(Dialog::Details(dog)))),
+    ]
 }
 
 fn details() -> Vec<(&'static str, Model)> {

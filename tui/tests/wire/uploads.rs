@@ -78,7 +78,7 @@ async fn files_arrive_whole_below_and_above_the_multipart_limit() {
         assert_eq!(object.content_type(), Some("image/jpeg"));
         assert!(object.body.collect().await.expect("a body").into_bytes() == content, "{size} bytes differ");
     }
-    assert!(bench.progress.borrow().is_empty(), "no upload is on its way");
+    assert!(bench.progress.borrow().uploads.is_empty(), "no upload is on its way");
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn progress_counts_up_and_a_retry_begins_again() {
         let mut most = 0;
         // The entry goes when the upload is over; the channel stays.
         while progress.changed().await.is_ok() {
-            match progress.borrow_and_update().get(&UploadId(1)) {
+            match progress.borrow_and_update().uploads.get(&UploadId(1)) {
                 Some((sent, total)) => {
                     assert_eq!(*total, 10 * MIB as u64);
                     assert!(sent <= total);
@@ -293,7 +293,8 @@ async fn a_cancelled_upload_says_so_and_leaves_no_parts() {
     bench.perform(Effect::Upload { id: UploadId(1), upload: file(&path) });
     bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(1), .. }).then_some(())).await;
     // Parts are on their way: the multipart upload exists.
-    let sent = |progress: &imgwatch::cloud::Progress| progress.get(&UploadId(1)).is_some_and(|(sent, _)| *sent > 0);
+    let sent =
+        |progress: &imgwatch::cloud::Progress| progress.uploads.get(&UploadId(1)).is_some_and(|(sent, _)| *sent > 0);
     bench.progress.wait_for(sent).await.expect("bytes go out");
     bench.perform(Effect::CancelUpload(UploadId(1)));
     bench.until(|update| matches!(update, Update::UploadCancelled(UploadId(1))).then_some(())).await;

@@ -12,18 +12,24 @@ use crate::config::{Settings, Target};
 const LIMIT: Duration = Duration::from_millis(300);
 const SIZE: u64 = 1_000;
 
-async fn local() -> LocalCloud {
+pub(in crate::cloud) async fn local() -> LocalCloud {
     let handler = HandlerCommand { program: "/nonexistent/handler".into(), args: Vec::new(), env: Vec::new() };
     LocalCloud::start(Options::new(handler)).await.unwrap()
 }
 
-/// What is told of an object that this endpoint has.
-async fn told(endpoint: &str) -> String {
+/// A connection to this endpoint, and what it says.
+pub(in crate::cloud) fn connected(endpoint: &str) -> (Arc<Context>, mpsc::Receiver<Update>) {
     let target = Target::Endpoint { url: endpoint.to_owned(), profile: None, region: None };
     let settings = Settings { target, bucket: Some(BUCKET.to_owned()), ..Settings::default() };
-    let (said, _heard) = mpsc::channel(64);
+    let (said, heard) = mpsc::channel(64);
     let context = Arc::new(Context::alone(settings, said));
     tokio::spawn(link::establish(Arc::clone(&context)));
+    (context, heard)
+}
+
+/// What is told of an object that this endpoint has.
+async fn told(endpoint: &str) -> String {
+    let (context, _heard) = connected(endpoint);
     let id = PreviewId::Object { key: "cat.png".into(), e_tag: None };
     let problem = look(&context, &id, SIZE, LIMIT).await.unwrap_err();
     context.stop.cancel();
@@ -44,6 +50,13 @@ async fn an_answer_that_does_not_come_is_told() {
 #[tokio::test]
 async fn an_object_that_stops_coming_is_told() {
     let cloud = local().await;
+    let told = told(&before(&cloud).await).await;
+    assert_eq!(told, "cannot read object cat.png: nothing came for 300 ms; refresh to try again");
+    cloud.stop().await;
+}
+
+/// A server before the local cloud, where `cat.png` stops coming.
+pub(in crate::cloud) async fn before(cloud: &LocalCloud) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let behind = cloud.endpoint().trim_start_matches("http://").to_owned();
@@ -52,9 +65,7 @@ async fn an_object_that_stops_coming_is_told() {
             tokio::spawn(pass_on(stream, behind.clone()));
         }
     });
-    let told = told(&endpoint).await;
-    assert_eq!(told, "cannot read object cat.png: nothing came for 300 ms; refresh to try again");
-    cloud.stop().await;
+    endpoint
 }
 
 /// Passes a request on to the local cloud; of the object only the first bytes are sent, and then nothing.

@@ -16,6 +16,7 @@ fn codes_decide_before_the_status_does() {
         ("PermanentRedirect", 301, Kind::WrongRegion),
         ("ThrottlingException", 400, Kind::Throttled),
         ("SlowDown", 503, Kind::Throttled),
+        ("InvalidObjectState", 403, Kind::Archived),
         ("InternalError", 500, Kind::Server),
         ("", 301, Kind::WrongRegion),
         ("", 403, Kind::Denied),

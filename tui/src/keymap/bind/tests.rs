@@ -64,7 +64,7 @@ fn unknown_names_are_refused_with_the_ones_that_were_meant() {
         ("pannels.upload = U", "1: [keys.pannels] upload: no place is called \"pannels\"; did you mean panels?"),
         ("panels.uplaod = U", "1: [keys.panels] uplaod: no such action is here; did you mean upload?"),
         ("panels.pause = U", "1: [keys.panels] pause: no such action is here; it belongs into [keys.logs]"),
-        ("objects.teleport = U", "1: [keys.objects] teleport: no such action is here; there are sort"),
+        ("inbox.teleport = U", "1: [keys.inbox] teleport: no such action is here; there are confirm"),
     ];
     for (text, slip) in cases {
         assert_eq!(refused(text), [slip]);
@@ -108,6 +108,8 @@ fn no_key_takes_the_place_of_one_that_holds_more_widely() {
         refused("panels.doctor = x"),
         [
             "1: [keys.panels] doctor: x would be hidden by [keys.uploads] cancel-upload; take another key, or give that \
+             one another, too",
+            "1: [keys.panels] doctor: x would be hidden by [keys.objects] cancel-download; take another key, or give that \
              one another, too",
             "1: [keys.panels] doctor: x would be hidden by [keys.subscriptions] unsubscribe; take another key, or give \
              that one another, too",

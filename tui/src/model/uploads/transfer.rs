@@ -138,12 +138,14 @@ impl Queue {
     }
 }
 
-fn per_second(bytes: u64, since: Timestamp, now: Timestamp) -> u64 {
+/// Bytes a second since a moment.
+pub(in crate::model) fn per_second(bytes: u64, since: Timestamp, now: Timestamp) -> u64 {
     let millis = (now.as_millisecond() - since.as_millisecond()).max(1);
     bytes.saturating_mul(1_000) / millis.unsigned_abs()
 }
 
-fn left(bytes: u64, rate: u64) -> Option<u64> {
+/// Milliseconds that so many bytes take at a rate; `None` while there is no telling.
+pub(in crate::model) fn left(bytes: u64, rate: u64) -> Option<u64> {
     bytes.saturating_mul(1_000).checked_div(rate)
 }
 

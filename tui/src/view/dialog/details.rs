@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, date, remaining, words};
-use super::super::{inbox, metrics, preview, theme, uploads};
+use super::super::{download, inbox, metrics, preview, theme, uploads};
 use super::json;
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
@@ -93,6 +93,9 @@ fn object_text(object: &Object, model: &Model, width: usize) -> Vec<Line<'static
         if let Some(text) = text {
             pair(&mut out, name, text.shown(), width);
         }
+    }
+    for row in download::details(object, model) {
+        sentence(&mut out, "download", &row, width);
     }
     out.push(Line::default());
     out.extend(preview::lines(model, width));

@@ -12,6 +12,7 @@
 mod chooser;
 mod details;
 mod doctor;
+mod download;
 mod forms;
 mod help;
 mod history;
@@ -184,6 +185,7 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Subscribe(form) => forms::subscribe(form, model, columns),
         Dialog::Palette(form) => palette::content(form, model, columns, usize::from(main.height)),
         Dialog::Link(form) => link::form(form, model, columns),
+        Dialog::Download(form) => download::form(form, model, columns),
         Dialog::Question(question) if question.deed == Deed::Probe => probe::ask(question, model, columns),
         Dialog::Switch(form) => switch::content(form, model, columns, usize::from(main.height)),
         Dialog::Question(question) => ask(question, model, columns),

@@ -34,6 +34,7 @@ use crate::text::clean::Clean;
 use crate::text::size;
 
 pub(super) use story::details;
+pub(super) use transfer::{left_text, percent};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let body = panel::open(frame, area, model, Panel::Uploads, state(model));

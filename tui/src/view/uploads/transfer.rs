@@ -52,7 +52,7 @@ pub(super) fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<S
 }
 
 /// Sent of all, in percent; an empty file is all sent.
-pub(super) fn percent(sent: u64, total: u64) -> u64 {
+pub(in crate::view) fn percent(sent: u64, total: u64) -> u64 {
     if total == 0 { 100 } else { (u128::from(sent.min(total)) * 100 / u128::from(total)).try_into().unwrap_or(100) }
 }
 
@@ -72,7 +72,7 @@ pub(super) fn left(transfer: &Transfer, model: &Model) -> Option<String> {
 }
 
 /// A time that is left, in whole seconds as long as they count.
-pub(super) fn left_text(millis: u64) -> String {
+pub(in crate::view) fn left_text(millis: u64) -> String {
     match millis.div_ceil(1_000) {
         seconds @ 0..60 => format!("{seconds} s left"),
         seconds @ 60..3_600 => format!("{} min {} s left", seconds / 60, seconds % 60),

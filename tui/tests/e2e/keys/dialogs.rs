@@ -55,6 +55,13 @@ fn reading() -> Vec<Expectation> {
             text("Confirm the subscription of ada@example.com?"),
             vec![press("n", gone("┏ Sure?")), press("1", home())],
         ),
+        shows(
+            scope,
+            Action::Download,
+            vec![press("2", text("┏ 2 Objects")), press(ENTER, text("┏ Object ━"))],
+            both(text("┏ Download ━"), text("Enter downloads it")),
+            vec![press(ESC, gone("┏ Download ━")), press("1", home())],
+        ),
         shows(scope, Action::Help, vec![help()], home(), vec![]),
         shows(scope, Action::Help, vec![press("!", text("┏ So far ━"))], text("┏ Keys ━"), close()),
         // In an upload's details it looks for that upload's key.

@@ -5,7 +5,7 @@ use imgwatch::keymap::Scope;
 use imgwatch::model::Panel;
 
 use super::see::{beyond, both, gone, ground, home, marked, on, text, unmarked, wrote};
-use super::stage::{Expectation, Step, ends, press, refused, shows};
+use super::stage::{Expectation, Step, ends, never, press, refused, shows};
 use super::uploads::{no_longer_sending, sending};
 use crate::{ENTER, ESC};
 
@@ -26,7 +26,32 @@ fn back() -> Step {
 
 fn objects() -> Vec<Expectation> {
     let rest = vec![press("o", text("by size")), press("o", text("by age")), press("o", text("· newest")), back()];
-    vec![shows(Scope::In(Panel::Objects), Action::Sort, vec![to("2", "┏ 2 Objects")], text("by key"), rest)]
+    let scope = Scope::In(Panel::Objects);
+    let form = || vec![to("2", "┏ 2 Objects"), press("D", text("┏ Download ━"))];
+    vec![
+        shows(scope, Action::Sort, vec![to("2", "┏ 2 Objects")], text("by key"), rest),
+        shows(
+            scope,
+            Action::Download,
+            vec![to("2", "┏ 2 Objects")],
+            both(text("┏ Download ━"), text("Enter downloads it")),
+            vec![press(ESC, gone("┏ Download ━")), back()],
+        ),
+        shows(
+            scope,
+            Action::CancelDownload,
+            [
+                vec![Step::Trouble("s3", "GetObject", never())],
+                form(),
+                vec![press("\u{15}~/album\r", text("downloading 0%"))],
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            text("stopped the download of pic-"),
+            vec![back(), Step::Calm],
+        ),
+    ]
 }
 
 /// A search for the ends of invocations, and all lines again.

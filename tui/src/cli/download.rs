@@ -1,0 +1,49 @@
+//! `imgwatch download` as it is typed.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+const DOWNLOAD_HELP: &str = "\
+PATH is a file, or a directory that takes the file under the name of the last
+part of the key. The file gets its name once all of the object has come; until
+then it is beside it as `.imgwatch-....part`. A connection that breaks off is
+made anew, and goes on where it broke off. Needs the permission s3:GetObject.
+
+With --json, one object is printed:
+  key, size, etag
+  file           The path of the file
+
+Exit codes:
+  0    All of the object has come; or whoever read from `-` had enough
+  1    Something failed, or there is a file already; nothing new is left
+  2    Wrong usage
+  130  Interrupted; nothing new is left
+
+Examples:
+  imgwatch download photos/cat.png
+  imgwatch download photos/cat.png ~/Pictures/
+  imgwatch download photos/cat.png - | file -";
+
+/// `imgwatch download`.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = DOWNLOAD_HELP)]
+pub struct DownloadArgs {
+    /// The object's key
+    pub key: String,
+    /// Where to; `-` is standard output [default: the key's last part, in this directory]
+    pub path: Option<PathBuf>,
+    /// Overwrite a file that is there
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl DownloadArgs {
+    /// Whether the object itself is printed.
+    pub(crate) fn is_printed(&self) -> bool {
+        self.path.as_ref().is_some_and(|path| path.as_os_str() == "-")
+    }
+}

@@ -1,0 +1,171 @@
+//! Where a download goes: a file beside its target that takes the target's name once it is whole, or standard output.
+//!
+//! What is not whole never has the target's name, and is removed however the download ends.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempPath;
+use tokio::io::{AsyncWriteExt as _, BufWriter};
+
+use super::Stop;
+use crate::cloud::folder;
+use crate::effect::{Destination, Download};
+use crate::model::downloads::file_name;
+use crate::model::problem::Problem;
+use crate::text::clean::Clean;
+
+/// How long a file system may take to say whether the file can be written; one that is gone takes for ever.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes that are written at once.
+const PIECE: usize = 256 * 1024;
+
+/// What takes the bytes.
+pub(super) enum Sink {
+    File(Box<Part>),
+    Stdout,
+}
+
+/// A file that is not whole yet. It goes with this value.
+pub(super) struct Part {
+    file: BufWriter<tokio::fs::File>,
+    path: TempPath,
+    target: PathBuf,
+    replace: bool,
+}
+
+/// Looks at the path, and makes the file that becomes the target.
+pub(super) async fn open(download: &Download) -> Result<Sink, Stop> {
+    let path = match &download.to {
+        Destination::Stdout => return Ok(Sink::Stdout),
+        Destination::Typed(text) => folder::below_home(text).unwrap_or_else(|| PathBuf::from(text)),
+        Destination::Path(path) => path.clone(),
+    };
+    let (name, replace, asked) = (file_name(download.key.raw()), download.replace, path.clone());
+    let looked = tokio::task::spawn_blocking(move || look(&path, &name, replace));
+    match tokio::time::timeout(PATIENCE, looked).await {
+        Ok(Ok(sink)) => sink,
+        Ok(Err(_)) => Err(Stop::Cancelled),
+        Err(_) => Err(unwritable(&asked, "its directory does not answer").into()),
+    }
+}
+
+/// A directory takes the file under the object's own name.
+fn look(path: &Path, name: &str, replace: bool) -> Result<Sink, Stop> {
+    let is_directory = path.as_os_str().as_encoded_bytes().ends_with(b"/") || path.is_dir();
+    let target = if is_directory { path.join(name) } else { path.to_owned() };
+    let target = std::path::absolute(&target).map_err(|error| unwritable(&target, &error.to_string()))?;
+    match fs::symlink_metadata(&target) {
+        Ok(_) if target.is_dir() => return Err(unwritable(&target, "there is a directory of this name").into()),
+        Ok(found) if !found.is_file() && !found.is_symlink() => {
+            return Err(unwritable(&target, "it is not a regular file").into());
+        }
+        Ok(_) if !replace => return Err(Stop::Exists(shown(&target))),
+        // What keeps it from being looked at keeps it from being written.
+        Ok(_) | Err(_) => {}
+    }
+    let directory = target.parent().unwrap_or_else(|| Path::new("/"));
+    let (file, path) = beside(directory).map_err(|error| unwritable(&target, &reason(&error)))?.into_parts();
+    let file = BufWriter::with_capacity(PIECE, tokio::fs::File::from_std(file));
+    Ok(Sink::File(Box::new(Part { file, path, target, replace })))
+}
+
+/// A new file, with the rights that files usually get and not those of a secret.
+fn beside(directory: &Path) -> io::Result<tempfile::NamedTempFile<File>> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".imgwatch-").suffix(".part");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(directory)
+}
+
+impl Sink {
+    /// The path that it ends at.
+    pub(super) fn name(&self) -> Clean {
+        match self {
+            Self::File(part) => shown(&part.target),
+            Self::Stdout => Clean::new("standard output"),
+        }
+    }
+
+    /// Takes more.
+    pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        match self {
+            Self::File(part) => {
+                part.file.write_all(bytes).await.map_err(|error| unwritten(&part.target, &error).into())
+            }
+            Self::Stdout => print(bytes.to_vec()).await,
+        }
+    }
+
+    /// All of it has come: the file gets its name.
+    pub(super) async fn finish(self) -> Result<Clean, Stop> {
+        let name = self.name();
+        let Self::File(part) = self else { return Ok(name) };
+        let Part { mut file, path, target, replace } = *part;
+        file.flush().await.map_err(|error| unwritten(&target, &error))?;
+        // Some systems name no file that is open.
+        drop(file.into_inner().into_std().await);
+        let named = move || keep(path, &target, replace).map_err(|error| unwritten(&target, &error));
+        tokio::task::spawn_blocking(named).await.map_err(|_| Stop::Cancelled)??;
+        Ok(name)
+    }
+}
+
+/// Prints bytes as they are. A reader that has enough stops the download, and that is no failure.
+async fn print(bytes: Vec<u8>) -> Result<(), Stop> {
+    let written = tokio::task::spawn_blocking(move || {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(&bytes).and_then(|()| stdout.flush())
+    });
+    match written.await.map_err(|_| Stop::Cancelled)? {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Stop::Cancelled),
+        written => written.map_err(|error| unwritable(Path::new("to standard output"), &error.to_string()).into()),
+    }
+}
+
+/// Gives the file its name. Where it must not replace anything, the file system itself sees to that.
+fn keep(part: TempPath, target: &Path, replace: bool) -> io::Result<()> {
+    if replace {
+        return part.persist(target).map_err(|failed| failed.error);
+    }
+    part.persist_noclobber(target).or_else(|failed| {
+        // Some file systems cannot see to it: then a look has to do.
+        if failed.error.kind() == ErrorKind::AlreadyExists || fs::symlink_metadata(target).is_ok() {
+            return Err(ErrorKind::AlreadyExists.into());
+        }
+        failed.path.persist(target).map_err(|failed| failed.error)
+    })
+}
+
+fn shown(path: &Path) -> Clean {
+    Clean::new(&path.to_string_lossy())
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such directory".to_owned(),
+        ErrorKind::PermissionDenied => "its directory may not be written to".to_owned(),
+        ErrorKind::NotADirectory => "a part of the path is not a directory".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// A file that cannot be made.
+fn unwritable(path: &Path, why: &str) -> Problem {
+    let what = Clean::new(&format!("cannot write {}", path.to_string_lossy()));
+    Problem { what, why: Clean::new(why), hint: "choose another path", transient: false }
+}
+
+/// A file that could not be written to its end.
+fn unwritten(path: &Path, error: &io::Error) -> Problem {
+    match error.kind() {
+        ErrorKind::AlreadyExists => unwritable(path, "somebody has made a file of this name meanwhile"),
+        ErrorKind::StorageFull => {
+            Problem { hint: "make room, or choose another disk", ..unwritable(path, "the disk is full") }
+        }
+        _ => unwritable(path, &error.to_string()),
+    }
+}

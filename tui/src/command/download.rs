@@ -1,0 +1,72 @@
+//! `imgwatch download`: reads an object into a file, or to standard output.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::failure::{Exit, Failure};
+use super::session::Session;
+use super::{json, output};
+use crate::cli::{Cli, DownloadArgs};
+use crate::config::Feeds;
+use crate::effect::{Destination, Download, Effect};
+use crate::model::downloads::{DownloadId, DownloadNews};
+use crate::msg::Update;
+use crate::text::clean::Clean;
+use crate::text::size;
+
+const DOWNLOAD: DownloadId = DownloadId(1);
+
+pub(crate) async fn run(cli: &Cli, args: &DownloadArgs) -> Result<Exit, Failure> {
+    let mut session = Session::open(cli, Feeds::default()).await?;
+    let outcome = download(&mut session, args).await;
+    session.close().await;
+    outcome
+}
+
+async fn download(session: &mut Session, args: &DownloadArgs) -> Result<Exit, Failure> {
+    let to = match &args.path {
+        _ if args.is_printed() => Destination::Stdout,
+        Some(path) => Destination::Path(path.clone()),
+        // In this directory, under the object's own name.
+        None => Destination::Path(PathBuf::from(".")),
+    };
+    let key = Clean::new(&args.key);
+    let download = Download { key: key.clone(), version_id: None, e_tag: None, to, replace: args.force };
+    session.perform(Effect::Download { id: DOWNLOAD, download });
+    loop {
+        let Update::Download(DOWNLOAD, news) = session.next().await? else { continue };
+        match news {
+            DownloadNews::Began { .. } => {}
+            DownloadNews::Done { to, size, e_tag } => {
+                if !args.is_printed() {
+                    output::write(&said(&key, &to, size, e_tag.as_ref(), args.json)?)?;
+                }
+                return Ok(Exit::Success);
+            }
+            DownloadNews::Exists { to } => {
+                let what = format!("cannot download {}: there is a file {}", args.key, to.raw());
+                return Err(Failure::new(what, "name another one, or overwrite it with --force"));
+            }
+            DownloadNews::Failed(problem) => return Err(problem.into()),
+            // Only a reader who has enough stops it: Ctrl-C ends the command itself.
+            DownloadNews::Cancelled => return Ok(Exit::Success),
+        }
+    }
+}
+
+/// One download in JSON; key and path are the originals.
+#[derive(Serialize)]
+struct Row<'a> {
+    key: &'a str,
+    size: u64,
+    etag: Option<&'a str>,
+    file: &'a str,
+}
+
+fn said(key: &Clean, to: &Clean, size: u64, e_tag: Option<&Clean>, as_json: bool) -> Result<String, Failure> {
+    if as_json {
+        return json::line(&Row { key: key.raw(), size, etag: e_tag.map(Clean::raw), file: to.raw() });
+    }
+    Ok(format!("downloaded {key} ({}) to {to}\n", size::bytes(size)))
+}

@@ -1,0 +1,157 @@
+//! Downloads: asked for in a form that stays open until the file can be written, followed, and stopped.
+
+use tui_input::Input;
+
+use crate::action::Action;
+use crate::effect::{Destination, Download, Effect};
+use crate::keymap::{Scope, key_of};
+use crate::model::dialog::{Deed, Details, Dialog, DownloadForm, Question, Subject};
+use crate::model::downloads::{DownloadId, DownloadNews, Running};
+use crate::model::{Model, Panel, Tone};
+use crate::text::size;
+
+/// Opens the form for the object that is shown in full, or selected.
+pub(super) fn open(model: &mut Model) {
+    let object = match &model.dialog {
+        None => model.objects.selected_object(),
+        Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => model.objects.object(key),
+        Some(_) => None,
+    };
+    let Some(object) = object.cloned() else {
+        let key = key_of(model, Scope::In(Panel::Objects), Action::Download);
+        return model.say(Tone::Hint, format!("no object is selected here: {key} in Objects downloads one"));
+    };
+    let path = Input::new(model.downloads.offer(&object.key));
+    model.dialog = Some(Dialog::Download(Box::new(DownloadForm {
+        key: object.key,
+        version_id: None,
+        e_tag: object.e_tag,
+        size: object.size,
+        path,
+        asked: None,
+        fault: None,
+    })));
+}
+
+/// Changes the form's path. While one is looked at, it is that one.
+pub(super) fn change(form: &mut DownloadForm, edit: impl FnOnce(&mut Input)) {
+    if form.asked.is_none() {
+        edit(&mut form.path);
+        form.fault = None;
+    }
+}
+
+/// Asks for what the form says; the form stays until the file can be written.
+pub(super) fn submit(model: &mut Model, mut form: Box<DownloadForm>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if form.asked.is_none() && !form.path.value().trim().is_empty() {
+        let download = Download {
+            key: form.key.clone(),
+            version_id: form.version_id.clone(),
+            e_tag: form.e_tag.clone(),
+            to: Destination::Typed(form.path.value().to_owned()),
+            replace: false,
+        };
+        let (id, effect) = start(model, download, form.size);
+        (form.asked, form.fault) = (Some(id), None);
+        effects.push(effect);
+    }
+    model.dialog = Some(Dialog::Download(form));
+    effects
+}
+
+/// Downloads over the file that is there.
+pub(super) fn replace(model: &mut Model, download: Download) -> Vec<Effect> {
+    let size = model.objects.object(&download.key).map_or(0, |object| object.size);
+    vec![start(model, Download { replace: true, ..download }, size).1]
+}
+
+fn start(model: &mut Model, download: Download, size: u64) -> (DownloadId, Effect) {
+    let id = DownloadId(model.next_request().0);
+    let running = Running { download: download.clone(), to: None, size, got: None, began: model.now };
+    model.downloads.running.insert(id, running);
+    (id, Effect::Download { id, download })
+}
+
+/// The download that the open form waits for.
+fn asked(model: &Model) -> Option<DownloadId> {
+    match &model.dialog {
+        Some(Dialog::Download(form)) => form.asked,
+        _ => None,
+    }
+}
+
+/// Whether the open form waits for its path to be looked at.
+pub(super) fn is_asked(model: &Model) -> bool {
+    asked(model).is_some()
+}
+
+/// Closes the form, and what it asked for is not done.
+pub(super) fn give_up(model: &mut Model) -> Vec<Effect> {
+    let asked = asked(model);
+    model.dialog = None;
+    asked.into_iter().filter(|id| model.downloads.running.remove(id).is_some()).map(Effect::CancelDownload).collect()
+}
+
+/// Stops the downloads of the selected object.
+pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
+    let selected = model.objects.selected_object();
+    let effects: Vec<Effect> = selected
+        .into_iter()
+        .flat_map(|object| model.downloads.of(&object.key))
+        .map(|(id, _)| Effect::CancelDownload(id))
+        .collect();
+    if effects.is_empty() {
+        model.say(Tone::Hint, "this object is not being downloaded");
+    }
+    effects
+}
+
+/// More has come.
+pub(super) fn received(model: &mut Model, id: DownloadId, got: u64, size: u64) {
+    let now = model.now;
+    if let Some(running) = model.downloads.running.get_mut(&id) {
+        if running.got.is_none() {
+            running.began = now;
+        }
+        (running.got, running.size) = (Some(got), size);
+    }
+}
+
+/// Takes in what became of a download. One that was given up before it began says nothing more, unless it is done.
+pub(super) fn learn(model: &mut Model, id: DownloadId, news: DownloadNews) {
+    let is_asked = asked(model) == Some(id);
+    if let DownloadNews::Began { to } = news {
+        if let Some(running) = model.downloads.running.get_mut(&id) {
+            running.to = Some(to.clone());
+            let text = format!("downloading {} to {}", running.download.key.shown(), to.shown());
+            model.say(Tone::Hint, text);
+        }
+        if is_asked {
+            model.dialog = None;
+        }
+        return;
+    }
+    let known = model.downloads.running.remove(&id);
+    let key = known.as_ref().map(|running| running.download.key.shown().to_owned());
+    match (news, known) {
+        (DownloadNews::Exists { to }, Some(running)) if is_asked => {
+            let text = format!("Overwrite the file {}?", to.shown());
+            let deed = Deed::Replace(running.download);
+            model.dialog = Some(Dialog::Question(Question { text: text.into(), deed }));
+        }
+        (DownloadNews::Done { to, size, .. }, _) => {
+            let (key, size) = (key.unwrap_or_else(|| "the object".to_owned()), size::bytes(size));
+            model.say(Tone::Done, format!("downloaded {key} ({size}) to {}", to.shown()));
+        }
+        (DownloadNews::Failed(problem), Some(_)) => match &mut model.dialog {
+            Some(Dialog::Download(form)) if is_asked => (form.asked, form.fault) = (None, Some(problem)),
+            _ => model.say(Tone::Trouble, problem.to_string()),
+        },
+        (DownloadNews::Cancelled, Some(_)) => {
+            model
+                .say(Tone::Hint, format!("stopped the download of {}: nothing of it is kept", key.unwrap_or_default()));
+        }
+        _ => {}
+    }
+}

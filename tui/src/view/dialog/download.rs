@@ -1,0 +1,42 @@
+//! The form that asks where to download an object to. What Enter will do is written out before it is pressed.
+//!
+//! ```text
+//! ┏ Download ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┃ photos/2026/cat.png, 47.1 KiB, to                  ┃
+//! ┃ > /home/ada/cat.png                                ┃
+//! ┃                                                    ┃
+//! ┃ ✓ Enter downloads it; no file is overwritten …     ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
+
+use ratatui::text::Line;
+
+use super::super::text::prose;
+use super::super::theme;
+use super::Content;
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
+use crate::model::Model;
+use crate::model::dialog::DownloadForm;
+use crate::text::size;
+use crate::text::width::wrap;
+
+pub(super) fn form<'a>(form: &'a DownloadForm, model: &Model, width: usize) -> Content<'a> {
+    let what = format!("{}, {}, to", form.key.shown(), size::bytes(form.size));
+    let mut lines: Vec<Line<'_>> = wrap(&what, width).into_iter().map(|row| Line::styled(row, theme::dim())).collect();
+    let row = lines.len();
+    lines.extend([Line::default(), Line::default()]);
+    let (text, style) = match &form.fault {
+        Some(problem) => (format!("✗ {problem}"), theme::bad()),
+        None if form.asked.is_some() => ("looking at the path…".to_owned(), theme::busy()),
+        None if form.path.value().trim().is_empty() => {
+            ("type the path of a file or of a directory".to_owned(), theme::dim())
+        }
+        None => {
+            let key = key_of(model, Scope::Typing, Action::Submit);
+            (format!("✓ {key} downloads it; no file is overwritten unasked"), theme::good())
+        }
+    };
+    lines.extend(prose(&text, width, style));
+    Content { title: "Download", lines, offset: 0, field: Some((row, &form.path)), list: None }
+}

@@ -1,0 +1,190 @@
+//! What keys do from `D` to the file: the form, the question, what is shown meanwhile, and stopping it.
+
+use imgwatch::effect::{Destination, Download, Effect};
+use imgwatch::model::dialog::{Deed, Dialog, DownloadForm};
+use imgwatch::model::downloads::{DownloadId, DownloadNews};
+use imgwatch::model::{Model, Panel, Tone};
+use imgwatch::msg::{Msg, Update};
+use imgwatch::update::update;
+
+use super::{at, list, model, object, press, problem, send};
+
+/// A dashboard with two objects, of which the first is selected in Objects.
+fn with_objects() -> Model {
+    let (mut model, _) = model();
+    model.downloads.folder = "/home/ada".into();
+    let mut cat = object("photos/cat.png", 1_000, 2);
+    cat.e_tag = Some("tag".into());
+    list(&mut model, vec![cat, object("../../etc/passwd", 5, 1)], true);
+    press(&mut model, "2");
+    model
+}
+
+fn form(model: &Model) -> &DownloadForm {
+    let Some(Dialog::Download(form)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    form
+}
+
+/// The download that was asked for.
+fn asked(effects: &[Effect]) -> (DownloadId, Download) {
+    let asked = effects.iter().find_map(|effect| match effect {
+        Effect::Download { id, download } => Some((*id, download.clone())),
+        _ => None,
+    });
+    asked.unwrap_or_else(|| panic!("{effects:?}"))
+}
+
+fn hear(model: &mut Model, id: DownloadId, news: DownloadNews) {
+    send(model, Update::Download(id, news));
+}
+
+/// Presses Enter in the form, and the file can be written.
+fn begin(model: &mut Model) -> DownloadId {
+    let (id, _) = asked(&press(model, "enter"));
+    hear(model, id, DownloadNews::Began { to: "/home/ada/cat.png".into() });
+    id
+}
+
+fn last_word(model: &Model) -> (&str, Tone) {
+    let notice = model.history.back().unwrap();
+    (notice.text.shown(), notice.tone)
+}
+
+#[test]
+fn an_object_is_downloaded_to_the_offered_path_and_both_ends_are_told() {
+    let mut model = with_objects();
+    assert_eq!(press(&mut model, "D"), []);
+    assert_eq!(form(&model).path.value(), "/home/ada/cat.png");
+    let (id, download) = asked(&press(&mut model, "enter"));
+    let to = Destination::Typed("/home/ada/cat.png".into());
+    let key = "photos/cat.png".into();
+    assert_eq!(download, Download { key, version_id: None, e_tag: Some("tag".into()), to, replace: false });
+    assert_eq!(form(&model).asked, Some(id), "the form waits for the path to be looked at");
+    assert_eq!(press(&mut model, "enter 'x'"), [], "and asks and changes nothing meanwhile");
+    assert_eq!(form(&model).path.value(), "/home/ada/cat.png");
+    hear(&mut model, id, DownloadNews::Began { to: "/home/ada/cat.png".into() });
+    assert!(model.dialog.is_none());
+    assert_eq!(last_word(&model), ("downloading photos/cat.png to /home/ada/cat.png", Tone::Hint));
+    let running = |model: &Model| model.downloads.of(&"photos/cat.png".into()).next().map(|(_, running)| running.got);
+    assert_eq!(running(&model), Some(None), "it waits for its turn");
+    update(&mut model, Msg::Tick(at(10)));
+    update(&mut model, Msg::Received(id, 0, 1_000));
+    update(&mut model, Msg::Tick(at(12)));
+    update(&mut model, Msg::Received(id, 500, 1_000));
+    let (_, shown) = model.downloads.under_way().next().unwrap();
+    assert_eq!((shown.rate(model.now), shown.left_ms(model.now)), (250, Some(2_000)));
+    hear(&mut model, id, DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1_000, e_tag: None });
+    assert_eq!(last_word(&model), ("downloaded photos/cat.png (1000 B) to /home/ada/cat.png", Tone::Done));
+    assert!(model.downloads.running.is_empty() && running(&model).is_none());
+}
+
+#[test]
+fn a_hostile_key_is_offered_a_plain_name_in_the_folder() {
+    let mut model = with_objects();
+    press(&mut model, "j D");
+    assert_eq!(form(&model).path.value(), "/home/ada/passwd");
+}
+
+#[test]
+fn details_of_an_object_download_it_and_nothing_else_does() {
+    let mut model = with_objects();
+    press(&mut model, "enter D");
+    assert_eq!(form(&model).key.raw(), "photos/cat.png");
+    press(&mut model, "esc");
+    assert!(model.dialog.is_none());
+    press(&mut model, "? D");
+    assert!(matches!(model.dialog, Some(Dialog::Help { .. })));
+    assert_eq!(last_word(&model).0, "no object is selected here: D in Objects downloads one");
+    let (mut empty, _) = super::model();
+    press(&mut empty, "2 D");
+    assert!(empty.dialog.is_none());
+}
+
+#[test]
+fn a_path_that_will_not_do_is_told_in_the_form_until_it_is_changed() {
+    let mut model = with_objects();
+    press(&mut model, "D");
+    let (id, _) = asked(&press(&mut model, "enter"));
+    hear(&mut model, id, DownloadNews::Failed(problem()));
+    assert_eq!((form(&model).asked, form(&model).fault.clone()), (None, Some(problem())));
+    assert!(model.downloads.running.is_empty());
+    press(&mut model, "ctrl-u");
+    assert!(form(&model).fault.is_none());
+    assert_eq!(press(&mut model, "enter"), [], "no path is none");
+    press(&mut model, "'~/b.png'");
+    let (_, download) = asked(&press(&mut model, "enter"));
+    assert_eq!(download.to, Destination::Typed("~/b.png".into()));
+}
+
+#[test]
+fn a_form_that_is_closed_while_its_path_is_looked_at_takes_the_download_back() {
+    let mut model = with_objects();
+    press(&mut model, "D");
+    let (id, _) = asked(&press(&mut model, "enter"));
+    assert_eq!(press(&mut model, "esc"), [Effect::CancelDownload(id)]);
+    assert!(model.dialog.is_none() && model.downloads.running.is_empty());
+    hear(&mut model, id, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
+    hear(&mut model, id, DownloadNews::Cancelled);
+    assert!(model.dialog.is_none() && model.notice.is_none(), "nobody waits for it any more");
+}
+
+#[test]
+fn a_file_that_is_there_is_named_and_overwritten_only_after_yes() {
+    let mut model = with_objects();
+    for (answer, is_overwritten) in [("enter", false), ("y", true)] {
+        press(&mut model, "D");
+        let (id, download) = asked(&press(&mut model, "enter"));
+        hear(&mut model, id, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
+        let Some(Dialog::Question(question)) = &model.dialog else { panic!("{:?}", model.dialog) };
+        assert_eq!(question.text.shown(), "Overwrite the file /home/ada/cat.png?");
+        assert_eq!(question.deed, Deed::Replace(download.clone()));
+        let effects = press(&mut model, answer);
+        assert!(model.dialog.is_none());
+        if is_overwritten {
+            let (again, asked) = asked(&effects);
+            assert!(again != id && asked == Download { replace: true, ..download });
+            assert_eq!(model.downloads.running.get(&again).unwrap().size, 1_000);
+        } else {
+            assert_eq!(effects, []);
+            assert!(model.downloads.running.is_empty());
+        }
+    }
+}
+
+#[test]
+fn x_stops_the_download_of_the_selected_row_and_of_no_other() {
+    let mut model = with_objects();
+    press(&mut model, "D");
+    let id = begin(&mut model);
+    assert_eq!(press(&mut model, "j x"), []);
+    assert_eq!(last_word(&model).0, "this object is not being downloaded");
+    assert_eq!(press(&mut model, "k x"), [Effect::CancelDownload(id)]);
+    hear(&mut model, id, DownloadNews::Cancelled);
+    assert_eq!(last_word(&model).0, "stopped the download of photos/cat.png: nothing of it is kept");
+    assert!(model.downloads.running.is_empty());
+}
+
+#[test]
+fn leaving_asks_while_something_comes_and_another_pipeline_waits_for_it() {
+    let mut model = with_objects();
+    press(&mut model, "D");
+    let id = begin(&mut model);
+    let asks = |model: &mut Model, text: &str| {
+        assert_eq!(press(model, "q"), []);
+        let Some(Dialog::Question(question)) = &model.dialog else { panic!("{:?}", model.dialog) };
+        assert_eq!(question.text.shown(), text);
+        press(model, "n");
+    };
+    asks(&mut model, "One download is not complete. Leave and stop it?");
+    press(&mut model, "D");
+    begin(&mut model);
+    asks(&mut model, "2 downloads are not complete. Leave and stop them?");
+    press(&mut model, "u enter 2");
+    asks(&mut model, "One upload is not stored yet. 2 downloads are not complete. Leave and stop them?");
+    model.uploads.transfers.clear();
+    press(&mut model, "P");
+    assert!(model.dialog.is_none() && model.focus == Panel::Objects);
+    assert!(last_word(&model).0.contains("stop it on its row in Objects with x"), "{}", last_word(&model).0);
+    hear(&mut model, id, DownloadNews::Failed(problem()));
+    assert_eq!(last_word(&model), (problem().to_string().as_str(), Tone::Trouble));
+}
