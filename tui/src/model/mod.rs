@@ -168,6 +168,8 @@ pub struct Hit {
     pub panel: Panel,
     /// The row of its list, counted from the first of those that match.
     pub row: Option<usize>,
+    /// The column of Objects whose name it is.
+    pub column: Option<objects::Column>,
 }
 
 impl Model {

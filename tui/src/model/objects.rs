@@ -19,7 +19,7 @@ use super::preview::PreviewId;
 use super::selection::Selection;
 use crate::text::clean::Clean;
 
-pub use sort::Sort;
+pub use sort::{Column, Sort};
 
 /// One object.
 #[derive(Debug, Clone, PartialEq, Eq)]

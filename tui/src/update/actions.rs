@@ -50,10 +50,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Mark => chooser::mark(model),
         Action::MarkAll => chooser::mark_all(model),
         Action::Overwrite => plan::toggle_replace(model),
-        Action::Sort => {
-            model.objects.set_sort(model.objects.sort().next());
-            rows::restore(model);
-        }
+        Action::Sort => navigate::order(model, model.objects.sort().next()),
         Action::Pause => rows::pause(model),
         Action::Wrap => model.logs.wrap = !model.logs.wrap,
         Action::NextMatch => rows::seek(model, true),

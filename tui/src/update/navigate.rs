@@ -4,6 +4,7 @@ use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::chooser::Kind;
 use crate::model::dialog::Dialog;
+use crate::model::objects::Sort;
 use crate::model::{Hit, Model, Panel};
 use crate::update::{chooser, doctor, palette, rows};
 
@@ -34,7 +35,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
     }
 }
 
-/// Gives a panel the keys, and puts its cursor on the row.
+/// Gives a panel the keys, and puts its cursor on the row or orders it by the column.
 pub(super) fn click(model: &mut Model, hit: Hit) {
     // A click beside a dialog is not meant for what the dialog covers.
     if model.dialog.is_some() {
@@ -44,6 +45,15 @@ pub(super) fn click(model: &mut Model, hit: Hit) {
     if let Some(row) = hit.row {
         put(model, hit.panel, row);
     }
+    if let Some(column) = hit.column {
+        order(model, model.objects.sort().by(column));
+    }
+}
+
+/// Orders the objects; the cursor stays on its object.
+pub(super) fn order(model: &mut Model, sort: Sort) {
+    model.objects.set_sort(sort);
+    rows::restore(model);
 }
 
 /// Puts the cursor of the open dialog's list on a row. Where it is there already, a folder is entered, a file marked, and
