@@ -129,6 +129,8 @@ pub enum Action {
     SendAgain,
     /// Send everything again that failed or was stopped.
     SendAllAgain,
+    /// List the versions of an object.
+    Versions,
     /// Order the objects by something else.
     Sort,
     /// Stand still, or follow the newest line again.

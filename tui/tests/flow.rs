@@ -4,6 +4,8 @@
 
 #[path = "flow/uploading.rs"]
 mod uploading;
+#[path = "flow/versions.rs"]
+mod versions;
 
 use imgwatch::action::{Code, Key};
 use imgwatch::effect::{Effect, Pace, UploadSource};

@@ -14,4 +14,5 @@ mod wire {
     mod probe;
     mod subscriptions;
     mod uploads;
+    mod versions;
 }

@@ -116,7 +116,10 @@ async fn a_marker_is_also_put_on_what_is_not_there_and_a_write_comes_on_top_of_i
     let version = write.body(ByteStream::from_static(b"x")).send().await.unwrap().version_id.unwrap();
     let listed = list(&fixture, "a").await;
     assert_eq!(ids(&listed), [(version, true)]);
-    assert_eq!(listed.delete_markers().iter().map(|one| one.is_latest()).collect::<Vec<_>>(), [Some(false)]);
+    assert_eq!(
+        listed.delete_markers().iter().map(aws_sdk_s3::types::DeleteMarkerEntry::is_latest).collect::<Vec<_>>(),
+        [Some(false)]
+    );
 }
 
 #[tokio::test]

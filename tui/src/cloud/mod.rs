@@ -31,6 +31,7 @@ mod subscriptions;
 mod survey;
 mod tally;
 mod upload;
+mod versions;
 mod written;
 
 use std::collections::BTreeMap;
@@ -97,6 +98,15 @@ impl Driver {
                     tokio::select! {
                         () = token.cancelled() => {}
                         () = preview::show(&context, request, id, size) => {}
+                    }
+                });
+            }
+            Effect::ListVersions { request, key } => {
+                let token = context.next_versions();
+                self.spawn(&here, async move {
+                    tokio::select! {
+                        () = token.cancelled() => {}
+                        () = versions::list(&context, request, &key) => {}
                     }
                 });
             }

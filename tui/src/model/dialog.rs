@@ -8,6 +8,7 @@ use super::plan::Plan;
 use super::subscriptions::Protocol;
 use super::switch::SwitchForm;
 use super::uploads::fact::UploadId;
+use super::versions::VersionsView;
 use crate::text::clean::Clean;
 
 /// What lies over the panels.
@@ -27,6 +28,8 @@ pub enum Dialog {
     Question(Question),
     /// One thing in full, to be scrolled.
     Details(Details),
+    /// An object's versions, or one of them in full.
+    Versions(VersionsView),
     /// Doctor's checks, or one of them in full.
     Doctor(DoctorView),
     /// The keys.

@@ -23,6 +23,7 @@ mod shown;
 pub mod subscriptions;
 pub mod switch;
 pub mod uploads;
+pub mod versions;
 
 use std::collections::VecDeque;
 
@@ -78,6 +79,8 @@ pub struct Model {
     pub subscriptions: subscriptions::Subscriptions,
     /// The local cloud's mail.
     pub inbox: inbox::Inbox,
+    /// What S3 keeps of one object.
+    pub versions: versions::Versions,
     /// What objects look like.
     pub previews: preview::Previews,
     /// What doctor found.
@@ -195,6 +198,7 @@ impl Model {
             logs: logs::Logs::default(),
             subscriptions: subscriptions::Subscriptions::default(),
             inbox: inbox::Inbox::default(),
+            versions: versions::Versions::default(),
             previews: preview::Previews::default(),
             doctor: doctor::Doctor::default(),
             pace: Pace::default(),

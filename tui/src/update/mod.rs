@@ -21,6 +21,7 @@ mod queue;
 mod rows;
 pub mod subscribe;
 mod switch;
+mod versions;
 
 use crate::effect::{Effect, Pace};
 use crate::keymap;

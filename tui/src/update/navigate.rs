@@ -6,7 +6,7 @@ use crate::model::chooser::Kind;
 use crate::model::dialog::Dialog;
 use crate::model::objects::Sort;
 use crate::model::{Hit, Model, Panel};
-use crate::update::{chooser, doctor, palette, rows};
+use crate::update::{chooser, doctor, palette, rows, versions};
 
 /// Moves what has the keys.
 pub(super) fn go(model: &mut Model, action: Action) {
@@ -27,6 +27,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
         }
         Some(Dialog::Choose(chooser)) => chooser::go(chooser, action, height),
         Some(Dialog::Doctor(_)) => doctor::go(model, action),
+        Some(Dialog::Versions(_)) => versions::go(model, action),
         Some(_) => {
             let first = model.scroll.unwrap_or(0);
             model.scroll = Some(moved(first, action, len.saturating_sub(height) + 1, height));
@@ -56,8 +57,8 @@ pub(super) fn order(model: &mut Model, sort: Sort) {
     rows::restore(model);
 }
 
-/// Puts the cursor of the open dialog's list on a row. Where it is there already, a folder is entered, a file marked, and
-/// an action done.
+/// Puts the cursor of the open dialog's list on a row. Where it is there already, a folder is entered, a file marked, an
+/// action done, and a version shown in full.
 pub(super) fn pick(model: &mut Model, row: usize) -> Vec<Effect> {
     let height = model.viewports.dialog.max(1);
     match &mut model.dialog {
@@ -70,6 +71,7 @@ pub(super) fn pick(model: &mut Model, row: usize) -> Vec<Effect> {
         Some(Dialog::Choose(_)) => chooser::mark(model),
         Some(Dialog::Palette(form)) if form.cursor != row => form.cursor = row,
         Some(Dialog::Palette(_)) => return palette::choose(model),
+        Some(Dialog::Versions(_)) => versions::pick(model, row),
         _ => {}
     }
     Vec::new()

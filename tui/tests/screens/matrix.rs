@@ -15,7 +15,7 @@ use tui_input::Input;
 
 use crate::models::{self, QUEUE, busy};
 use crate::picture::picture;
-use crate::{choosing, doctor, finding};
+use crate::{choosing, doctor, finding, versions};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -144,6 +144,7 @@ fn name(dialog: &Dialog) -> &'static str {
         Dialog::Switch(_) => "switch",
         Dialog::Question(_) => "question",
         Dialog::Details(_) => "details",
+        Dialog::Versions(_) => "versions",
         Dialog::Doctor(_) => "doctor",
         Dialog::Help { .. } => "help",
         Dialog::History { .. } => "history",
@@ -197,6 +198,7 @@ fn dialogs() -> Vec<(&'static str, Model)> {
     states.extend(finding::switches());
     states.extend(doctor::states());
     states.extend(details());
+    states.extend(versions::states());
     states
 }
 

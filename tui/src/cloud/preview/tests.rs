@@ -24,7 +24,7 @@ async fn told(endpoint: &str) -> String {
     let (said, _heard) = mpsc::channel(64);
     let context = Arc::new(Context::alone(settings, said));
     tokio::spawn(link::establish(Arc::clone(&context)));
-    let id = PreviewId::Object { key: "cat.png".into(), e_tag: None };
+    let id = PreviewId::Object { key: "cat.png".into(), e_tag: None, version: None };
     let problem = look(&context, &id, SIZE, LIMIT).await.unwrap_err();
     context.stop.cancel();
     problem.to_string()

@@ -26,7 +26,17 @@ fn back() -> Step {
 
 fn objects() -> Vec<Expectation> {
     let rest = vec![press("o", text("by size")), press("o", text("by age")), press("o", text("· newest")), back()];
-    vec![shows(Scope::In(Panel::Objects), Action::Sort, vec![to("2", "┏ 2 Objects")], text("by key"), rest)]
+    let objects = || vec![to("2", "┏ 2 Objects")];
+    vec![
+        shows(Scope::In(Panel::Objects), Action::Sort, objects(), text("by key"), rest),
+        shows(
+            Scope::In(Panel::Objects),
+            Action::Versions,
+            objects(),
+            both(text("┏ Versions ━"), text("1 version")),
+            vec![press(ESC, gone("┏ Versions ━")), back()],
+        ),
+    ]
 }
 
 /// A search for the ends of invocations, and all lines again.
