@@ -103,7 +103,8 @@ fn id(id: Option<&str>) -> Clean {
 }
 
 fn moment(time: Option<&DateTime>) -> Timestamp {
-    time.and_then(|time| Timestamp::new(time.secs(), 0).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+    // S3 tells whole seconds; where somebody tells more, the order is better known.
+    time.and_then(|time| Timestamp::from_nanosecond(time.as_nanos()).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]

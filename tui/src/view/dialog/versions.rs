@@ -240,5 +240,5 @@ fn story(upload: Option<&Timeline>, model: &Model) -> String {
     };
     let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
     let key = key_of(model, Scope::Versions, Action::Focus(Panel::Uploads));
-    format!("{word}{reason}; {key} in the list goes to its upload")
+    format!("{word}{reason} (in the list, {key} goes to its upload)")
 }
