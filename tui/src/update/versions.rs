@@ -8,6 +8,7 @@ use crate::model::dialog::{Details, Dialog, Subject};
 use crate::model::load::{Load, RequestId};
 use crate::model::problem::Problem;
 use crate::model::uploads::Row;
+use crate::model::uploads::timeline::Timeline;
 use crate::model::versions::{Version, Versions, VersionsView};
 use crate::model::{Model, Panel, Tone};
 use crate::text::clean::Clean;
@@ -90,8 +91,8 @@ pub(super) fn unfold(model: &mut Model) {
 /// Goes to the upload that made the version under the cursor.
 pub(super) fn go_to_upload(model: &mut Model) {
     let Some(Dialog::Versions(view)) = &model.dialog else { return };
-    let upload = selected(model, view).and_then(|version| model.upload_of(version)).map(|timeline| timeline.id());
-    let Some(id) = upload else {
+    let upload = selected(model, view).and_then(|version| model.upload_of(version));
+    let Some(id) = upload.map(Timeline::id) else {
         return model.say(Tone::Hint, "no upload is known that made this version");
     };
     (model.dialog, model.focus) = (None, Panel::Uploads);

@@ -8,6 +8,7 @@ use imgwatch::model::uploads::fact::{Fact, Write};
 use imgwatch::model::versions::{Content, Version, VersionsView};
 use imgwatch::model::{Model, Panel};
 use imgwatch::msg::{Msg, Update};
+use imgwatch::text::clean::Clean;
 use imgwatch::update::update;
 
 use super::{at, list, model, object, press, problem, published, send};
@@ -122,7 +123,7 @@ fn one_is_shown_in_full_with_its_own_content_and_esc_leads_back() {
     let [Effect::Preview { id: PreviewId::Object { key, version, .. }, size: 7, .. }] = &effects[..] else {
         panic!("{effects:?}")
     };
-    assert_eq!((key.raw(), version.as_ref().map(|id| id.raw())), ("b.png", Some("v2")));
+    assert_eq!((key.raw(), version.as_ref().map(Clean::raw)), ("b.png", Some("v2")));
     assert_eq!(view(&model).open, Some(("v2".into(), 0)));
     assert_eq!(press(&mut model, "y"), vec![Effect::Copy("v2".to_owned())]);
     press(&mut model, "esc");

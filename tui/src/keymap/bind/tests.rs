@@ -64,7 +64,7 @@ fn unknown_names_are_refused_with_the_ones_that_were_meant() {
         ("pannels.upload = U", "1: [keys.pannels] upload: no place is called \"pannels\"; did you mean panels?"),
         ("panels.uplaod = U", "1: [keys.panels] uplaod: no such action is here; did you mean upload?"),
         ("panels.pause = U", "1: [keys.panels] pause: no such action is here; it belongs into [keys.logs]"),
-        ("objects.teleport = U", "1: [keys.objects] teleport: no such action is here; there are sort"),
+        ("objects.teleport = U", "1: [keys.objects] teleport: no such action is here; there are sort, versions"),
     ];
     for (text, slip) in cases {
         assert_eq!(refused(text), [slip]);
