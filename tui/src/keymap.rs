@@ -112,7 +112,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Uploads), &[Key::ctrl('r')], Action::SendAllAgain, "again all", "send everything again that failed or was stopped"),
     row(Scope::In(Panel::Uploads), &[c('X')], Action::CancelUploads, "", "cancel all uploads, after a question; with none, drop the failed ones"),
     row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
-    row(Scope::In(Panel::Objects), &[c('v')], Action::Versions, "versions", "list what S3 keeps of the selected object: overwritten and deleted versions"),
+    row(Scope::In(Panel::Objects), &[c('v')], Action::Versions, "versions", "list the versions that S3 keeps of the selected object, and what the pipeline did with each"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),
     row(Scope::In(Panel::Logs), &[c('n')], Action::NextMatch, "", "go to the next newer line that the filter has found, also after it was dropped"),
@@ -166,9 +166,9 @@ pub const KEYMAP: &[Binding] = &[
 
     row(Scope::Reading, &[c('y')], Action::Copy, "", "copy what is shown: the key, line, endpoint, text or version id, or the commands of a check"),
     row(Scope::Reading, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
-    row(Scope::Reading, &[c('d')], Action::Doctor, "", "look for what is miswired; in an upload's details, for its key"),
+    row(Scope::Reading, &[c('d')], Action::Doctor, "", "look for what is miswired; in an upload's details and in versions, for their key"),
 
-    row(Scope::Reading, &[c('v')], Action::Versions, "", "in an object's or an upload's details, list what S3 keeps of its key"),
+    row(Scope::Reading, &[c('v')], Action::Versions, "", "in an object's or an upload's details, list the versions of its key"),
 
     row(Scope::Reading, &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the letter asks about"),
     row(Scope::Reading, &[c('?')], Action::Help, "", "show the keys, or close them"),

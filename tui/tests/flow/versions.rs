@@ -138,6 +138,14 @@ fn one_is_shown_in_full_with_its_own_content_and_esc_leads_back() {
 }
 
 #[test]
+fn doctor_looks_for_the_key_whose_versions_are_shown() {
+    let mut model = listed();
+    let effects = press(&mut model, "d");
+    let [Effect::Examine { key: Some(key), .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(key.raw(), "b.png");
+}
+
+#[test]
 fn the_id_is_copied_and_the_uri_of_the_object() {
     let mut model = listed();
     assert_eq!(press(&mut model, "y"), vec![Effect::Copy("v3".to_owned())]);

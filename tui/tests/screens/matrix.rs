@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use imgwatch::model::dialog::{Deed, Details, Dialog, LinkForm, PaletteForm, Question, Subject, SubscribeForm};
 use imgwatch::model::filter::Filter;
+use imgwatch::model::objects::Sort;
 use imgwatch::model::preview::About;
 use imgwatch::model::probe::Probe;
 use imgwatch::model::subscriptions::Protocol;
@@ -72,7 +73,16 @@ fn special(panel: Panel) -> Vec<State> {
         Panel::Objects => {
             let mut loading = models::loading();
             loading.focus = Panel::Objects;
-            vec![("objects-loading".into(), loading)]
+            let sorted = |sort| {
+                let mut model = zoomed(Panel::Objects);
+                model.objects.set_sort(sort);
+                model
+            };
+            vec![
+                ("objects-loading".into(), loading),
+                ("objects-by-size".into(), sorted(Sort::Largest)),
+                ("objects-by-age".into(), sorted(Sort::Oldest)),
+            ]
         }
         Panel::Logs => {
             let mut paused = zoomed(Panel::Logs);
