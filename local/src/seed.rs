@@ -51,6 +51,7 @@ pub(crate) fn pipeline(cloud: &Arc<Cloud>) -> Result<(), ApiError> {
     let function_arn = lambda::create_function(cloud, FUNCTION, environment);
     lambda::set_failure_queue(cloud, FUNCTION, &failure_queue_arn);
 
+    // As the template has it: each write is a version of its own.
     s3::create_bucket(cloud, BUCKET);
     lambda::allow_bucket(cloud, FUNCTION, BUCKET);
     s3::set_notification(cloud, BUCKET, &function_arn);

@@ -24,3 +24,6 @@ mod objects;
 #[cfg(test)]
 #[path = "s3/presigned.rs"]
 mod presigned;
+#[cfg(test)]
+#[path = "s3/versions.rs"]
+mod versions;

@@ -133,6 +133,8 @@ pub enum Action {
     Download,
     /// Stop the download of the selected object.
     CancelDownload,
+    /// List the versions of an object.
+    Versions,
     /// Order the objects by something else.
     Sort,
     /// Stand still, or follow the newest line again.

@@ -46,6 +46,13 @@ pub enum Effect {
         /// Bytes.
         size: u64,
     },
+    /// List what S3 keeps of an object.
+    ListVersions {
+        /// Names the answer.
+        request: RequestId,
+        /// Its key.
+        key: Clean,
+    },
     /// Write an object.
     Upload {
         /// Names the upload.

@@ -23,6 +23,8 @@ pub enum Scope {
     Reading,
     /// In the list of doctor's checks.
     Doctor,
+    /// In the list of an object's versions.
+    Versions,
     /// Where a question is asked.
     Asking,
     /// In every form with a text field.
@@ -48,9 +50,10 @@ pub enum Scope {
 }
 
 /// Where the scopes beyond those of panels hold, in words, in the order in which the help shows them.
-pub const PLACES: [(Scope, &str); 13] = [
+pub const PLACES: [(Scope, &str); 14] = [
     (Scope::Reading, "In details and help"),
     (Scope::Doctor, "In doctor's list"),
+    (Scope::Versions, "In the list of versions"),
     (Scope::Asking, "When asked"),
     (Scope::Choosing, "When choosing files"),
     (Scope::Browsing, "When choosing files, while no name is typed"),
@@ -111,6 +114,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Objects), &[c('D')], Action::Download, "download", "download the selected object to a file of this machine"),
     row(Scope::In(Panel::Objects), &[c('x')], Action::CancelDownload, "stop", "stop the download of the selected object"),
     row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
+    row(Scope::In(Panel::Objects), &[c('v')], Action::Versions, "versions", "list the versions that S3 keeps of the selected object, and what the pipeline did with each"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),
     row(Scope::In(Panel::Logs), &[c('n')], Action::NextMatch, "", "go to the next newer line that the filter has found, also after it was dropped"),
@@ -162,16 +166,23 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Reading, &[c('g'), HOME], Action::First, "", "the first row"),
     row(Scope::Reading, &[c('G'), END], Action::Last, "", "the last row"),
 
-    row(Scope::Reading, &[c('y')], Action::Copy, "", "copy what is shown: the key, line, endpoint or text, or the commands of a check"),
+    row(Scope::Reading, &[c('y')], Action::Copy, "", "copy what is shown: the key, line, endpoint, text or version id, or the commands of a check"),
     row(Scope::Reading, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
-    row(Scope::Reading, &[c('d')], Action::Doctor, "", "look for what is miswired; in an upload's details, for its key"),
+    row(Scope::Reading, &[c('d')], Action::Doctor, "", "look for what is miswired; in an upload's details and in versions, for their key"),
 
-    row(Scope::Reading, &[c('D')], Action::Download, "download", "in an object's details, download it to a file of this machine"),
+    row(Scope::Reading, &[c('v')], Action::Versions, "", "in an object's or an upload's details, list the versions of its key"),
+
+    row(Scope::Reading, &[c('D')], Action::Download, "download", "in an object's details and in versions, download it to a file of this machine"),
     row(Scope::Reading, &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the letter asks about"),
     row(Scope::Reading, &[c('?')], Action::Help, "", "show the keys, or close them"),
 
     row(Scope::Doctor, &[ENTER], Action::Details, "details", "show the selected check in full, with what mends it"),
     row(Scope::Doctor, &[c('r'), c('d')], Action::Refresh, "again", "look again"),
+
+    row(Scope::Versions, &[ENTER], Action::Details, "details", "show the selected version in full, with what it looks like"),
+    row(Scope::Versions, &[c('1')], Action::Focus(Panel::Uploads), "upload", "go to the upload that made the selected version, where one is known"),
+    row(Scope::Versions, &[c('y')], Action::Copy, "copy id", "copy the id of the selected version"),
+    row(Scope::Versions, &[c('r'), c('v')], Action::Refresh, "again", "list them anew"),
 
     row(Scope::Asking, &[c('y')], Action::Yes, "yes", "do it"),
     row(Scope::Asking, &[c('n'), ESC, ENTER, c('q')], Action::No, "no", "leave it as it is"),
@@ -229,7 +240,7 @@ impl Binding {
 fn wider(scope: Scope) -> Option<Scope> {
     match scope {
         Scope::In(_) => Some(Scope::Panels),
-        Scope::Doctor => Some(Scope::Reading),
+        Scope::Doctor | Scope::Versions => Some(Scope::Reading),
         Scope::Browsing => Some(Scope::Choosing),
         Scope::FirstChoice => Some(Scope::FirstRun),
         Scope::Choosing | Scope::Planning | Scope::SubscribeForm | Scope::Finding | Scope::SwitchForm => {
@@ -247,7 +258,10 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
         None if model.search.is_some() => Scope::FirstChoice,
         None => Scope::In(model.focus),
         Some(Dialog::Doctor(view)) if view.open.is_none() => Scope::Doctor,
-        Some(Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } | Dialog::Doctor(_)) => Scope::Reading,
+        Some(Dialog::Versions(view)) if view.open.is_none() => Scope::Versions,
+        Some(
+            Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } | Dialog::Doctor(_) | Dialog::Versions(_),
+        ) => Scope::Reading,
         Some(Dialog::Question(_)) => Scope::Asking,
         Some(Dialog::Choose(chooser)) if chooser.text.value().is_empty() => Scope::Browsing,
         Some(Dialog::Choose(_)) => Scope::Choosing,

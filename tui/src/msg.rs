@@ -20,6 +20,7 @@ use crate::model::search::Search;
 use crate::model::subscriptions::{Receipts, Subscription};
 use crate::model::switch::{Choice, Kind};
 use crate::model::uploads::fact::{Fact, UploadId};
+use crate::model::versions::Version;
 use crate::model::{Hit, Panel, Pipeline, Viewports};
 use crate::text::clean::Clean;
 
@@ -111,6 +112,22 @@ pub enum Update {
         request: RequestId,
         /// The picture, the text, or why there is none; or why that could not be found out.
         preview: Result<Preview, Problem>,
+    },
+    /// What S3 keeps of an object.
+    VersionsListed {
+        /// Whose answer.
+        request: RequestId,
+        /// The newest first.
+        versions: Vec<Version>,
+        /// Whether there are older ones beyond those.
+        more: bool,
+    },
+    /// It could not be listed.
+    VersionsFailed {
+        /// Whose answer.
+        request: RequestId,
+        /// Why.
+        problem: Problem,
     },
     /// Lines of the function's log, in any order.
     LogLines(Vec<LogLine>),
@@ -242,6 +259,7 @@ impl Update {
             Self::ConnectionFailed(problem)
             | Self::ProfilesListed { profiles: Err(problem), .. }
             | Self::ObjectsFailed { problem, .. }
+            | Self::VersionsFailed { problem, .. }
             | Self::UploadFailed { problem, .. }
             | Self::UploadHeld { problem, .. }
             | Self::Download(_, DownloadNews::Failed(problem))

@@ -6,6 +6,8 @@
 mod downloading;
 #[path = "flow/uploading.rs"]
 mod uploading;
+#[path = "flow/versions.rs"]
+mod versions;
 
 use imgwatch::action::{Code, Key};
 use imgwatch::effect::{Effect, Pace, UploadSource};
@@ -15,7 +17,7 @@ use imgwatch::model::live_tail::{LiveTail, Wish};
 use imgwatch::model::load::Load;
 use imgwatch::model::looks::{Clock, Theme};
 use imgwatch::model::metrics::{Counts, Minute};
-use imgwatch::model::objects::{Object, Sort};
+use imgwatch::model::objects::{Column, Object, Sort};
 use imgwatch::model::preview::{Preview, PreviewId};
 use imgwatch::model::probe::{Probe, ProbeNews};
 use imgwatch::model::problem::Problem;
@@ -570,7 +572,7 @@ fn the_mouse_selects_rows_and_scrolls_what_is_under_it() {
         model.objects.put(object(name, 1, 1));
     }
     press(&mut model, "o");
-    update(&mut model, Msg::Click(Hit { panel: Panel::Objects, row: Some(2) }));
+    update(&mut model, Msg::Click(Hit { panel: Panel::Objects, row: Some(2), column: None }));
     assert_eq!(
         (model.focus, model.objects.selected_object().map(|object| object.key.raw())),
         (Panel::Objects, Some("c"))
@@ -583,11 +585,36 @@ fn the_mouse_selects_rows_and_scrolls_what_is_under_it() {
         "the wheel leaves the keys where they are"
     );
     press(&mut model, "?");
-    update(&mut model, Msg::Click(Hit { panel: Panel::Uploads, row: None }));
+    update(&mut model, Msg::Click(Hit { panel: Panel::Uploads, row: None, column: None }));
     assert_eq!(model.focus, Panel::Logs, "a dialog covers the panels");
     update(&mut model, Msg::Wheel(None, 3));
     assert!(matches!(model.dialog, Some(Dialog::Help { offset: 3 })));
     assert_eq!(press(&mut model, "esc M"), vec![Effect::Mouse(false)]);
+}
+
+#[test]
+fn a_click_on_the_name_of_a_column_orders_by_it() {
+    let (mut model, _) = model();
+    model.objects.put(object("a", 2, 1));
+    model.objects.put(object("b", 1, 2));
+    model.objects.put(object("c", 3, 3));
+    press(&mut model, "2 j");
+    assert_eq!(model.objects.selected_object().map(|object| object.key.raw()), Some("b"));
+    for (column, sort, first) in [
+        (Column::Written, Sort::Oldest, "a"),
+        (Column::Written, Sort::Newest, "c"),
+        (Column::Age, Sort::Oldest, "a"),
+        (Column::Key, Sort::Key, "a"),
+        (Column::Size, Sort::Largest, "c"),
+        (Column::Age, Sort::Newest, "c"),
+    ] {
+        model.focus = Panel::Logs;
+        update(&mut model, Msg::Click(Hit { panel: Panel::Objects, row: None, column: Some(column) }));
+        let shown = model.objects.row(0).map(|object| object.key.raw());
+        assert_eq!((model.focus, model.objects.sort(), shown), (Panel::Objects, sort, Some(first)), "{column:?}");
+        let selected = model.objects.selected_object().map(|object| object.key.raw());
+        assert_eq!(selected, Some("b"), "the cursor stays on its object");
+    }
 }
 
 #[test]

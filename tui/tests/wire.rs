@@ -15,4 +15,5 @@ mod wire {
     mod probe;
     mod subscriptions;
     mod uploads;
+    mod versions;
 }

@@ -50,6 +50,7 @@ fn s3(request: &Request<Body>) -> &'static str {
         (&Method::POST, true) if asks("uploadId") => "CompleteMultipartUpload",
         (&Method::POST, false) if asks("delete") => "DeleteObjects",
         (&Method::PUT, false) if asks("notification") => "PutBucketNotificationConfiguration",
+        (&Method::PUT, false) if asks("versioning") => "PutBucketVersioning",
         (&Method::PUT, false) => "CreateBucket",
         (&Method::HEAD, false) => "HeadBucket",
         (&Method::DELETE, false) => "DeleteBucket",
@@ -57,6 +58,7 @@ fn s3(request: &Request<Body>) -> &'static str {
         (&Method::GET, false) if asks("notification") => "GetBucketNotificationConfiguration",
         (&Method::GET, false) if asks("location") => "GetBucketLocation",
         (&Method::GET, false) if asks("versioning") => "GetBucketVersioning",
+        (&Method::GET, false) if asks("versions") => "ListObjectVersions",
         (&Method::GET, false) if asks("uploads") => "ListMultipartUploads",
         (&Method::GET, false) if asks("list-type") => "ListObjectsV2",
         (&Method::GET, false) => "ListObjects",
@@ -104,6 +106,8 @@ mod tests {
             ("DELETE", "/images/a?uploadId=u", "AbortMultipartUpload"),
             ("GET", "/images/a", "GetObject"),
             ("PUT", "/images?notification", "PutBucketNotificationConfiguration"),
+            ("PUT", "/images?versioning", "PutBucketVersioning"),
+            ("GET", "/images?versions&prefix=a", "ListObjectVersions"),
         ];
         for (method, uri, name) in cases {
             let request = Request::builder().method(method).uri(uri).body(Body::empty()).unwrap();

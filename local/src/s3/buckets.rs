@@ -3,14 +3,16 @@
 #![expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "all operations have one form")]
 
 use s3s::dto::{
-    Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput, DeleteBucketOutput,
-    GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput, GetBucketVersioningOutput,
-    HeadBucketInput, HeadBucketOutput, ListBucketsInput, ListBucketsOutput, Owner,
+    Bucket, BucketLocationConstraint, BucketVersioningStatus, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
+    DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput,
+    GetBucketVersioningOutput, HeadBucketInput, HeadBucketOutput, ListBucketsInput, ListBucketsOutput, MFADelete,
+    Owner, PutBucketVersioningInput, PutBucketVersioningOutput,
 };
 use s3s::{S3ErrorCode, S3Request};
 
 use super::problem::Problem;
 use super::service::Call;
+use super::versions::Versioning;
 use crate::cloud::ACCOUNT;
 
 /// The owner of every bucket and object.
@@ -73,8 +75,12 @@ pub(crate) fn delete(call: &Call, request: S3Request<DeleteBucketInput>) -> Resu
     let name = &request.input.bucket;
     let mut buckets = call.store().buckets();
     let bucket = buckets.get(name).ok_or_else(|| Problem::no_such_bucket(name))?;
-    if !bucket.objects.is_empty() {
-        let message = "The bucket you tried to delete is not empty";
+    if !bucket.is_empty() {
+        let message = if bucket.versioning == Versioning::Never {
+            "The bucket you tried to delete is not empty"
+        } else {
+            "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+        };
         return Err(Problem::new(S3ErrorCode::BucketNotEmpty, message).detail("BucketName", name));
     }
     buckets.remove(name);
@@ -92,11 +98,40 @@ pub(crate) fn location(
     Ok(GetBucketLocationOutput { location_constraint })
 }
 
-/// Buckets here are never versioned, which AWS says with an empty answer.
+/// A bucket that never kept versions has an empty answer.
 pub(crate) fn versioning(
     call: &Call,
     request: S3Request<GetBucketVersioningInput>,
 ) -> Result<GetBucketVersioningOutput, Problem> {
-    call.store().with(&request.input.bucket, |_| Ok(()))?;
-    Ok(GetBucketVersioningOutput::default())
+    let versioning = call.store().with(&request.input.bucket, |bucket| Ok(bucket.versioning))?;
+    let status = match versioning {
+        Versioning::Never => None,
+        Versioning::Enabled => Some(BucketVersioningStatus::from_static(BucketVersioningStatus::ENABLED)),
+        Versioning::Suspended => Some(BucketVersioningStatus::from_static(BucketVersioningStatus::SUSPENDED)),
+    };
+    Ok(GetBucketVersioningOutput { status, ..Default::default() })
+}
+
+pub(crate) fn set_versioning(
+    call: &Call,
+    request: S3Request<PutBucketVersioningInput>,
+) -> Result<PutBucketVersioningOutput, Problem> {
+    let PutBucketVersioningInput { bucket, versioning_configuration: asked, .. } = request.input;
+    if asked.mfa_delete.is_some_and(|mfa| mfa.as_str() == MFADelete::ENABLED) {
+        let message = "A header you provided implies functionality that is not implemented";
+        return Err(Problem::new(S3ErrorCode::NotImplemented, message));
+    }
+    let versioning = match asked.status.as_ref().map(BucketVersioningStatus::as_str) {
+        Some(BucketVersioningStatus::ENABLED) => Versioning::Enabled,
+        Some(BucketVersioningStatus::SUSPENDED) => Versioning::Suspended,
+        _ => {
+            let message = "The Versioning element must be specified";
+            return Err(Problem::new(S3ErrorCode::IllegalVersioningConfigurationException, message));
+        }
+    };
+    call.store().with(&bucket, |bucket| {
+        bucket.versioning = versioning;
+        Ok(())
+    })?;
+    Ok(PutBucketVersioningOutput::default())
 }

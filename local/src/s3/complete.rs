@@ -18,6 +18,7 @@ use super::notify;
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Object, WriteCondition, now};
+use super::versions::Written;
 use crate::wire::hex;
 
 /// Smallest part but for the last one.
@@ -53,17 +54,17 @@ pub(crate) async fn upload_parts(
     let joined = tokio::task::spawn_blocking(move || join(&plan, target)).await.map_err(Problem::internal)?;
     let (blob, checksum) = joined.map_err(Problem::internal)?;
     check_announced(&input, &checksum)?;
-    let object =
-        Arc::new(Object { blob: Arc::new(blob), size, etag, modified: now(), checksum, parts: sizes, headers });
+    let (blob, modified) = (Arc::new(blob), now());
+    let object = Object { blob, size, etag, modified, checksum, parts: sizes, headers, version: None };
     let condition = WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match };
-    let sequencer = call.store().with(&input.bucket, |bucket| {
+    let Written { object, sequencer, version } = call.store().with(&input.bucket, |bucket| {
         let id = (input.key.clone(), input.upload_id.clone());
         if !bucket.uploads.contains_key(&id) {
             return Err(no_such_upload(&input.upload_id));
         }
-        let sequencer = bucket.insert(&input.key, Arc::clone(&object), &condition)?;
+        let written = bucket.insert(&input.key, object, &condition)?;
         bucket.uploads.remove(&id);
-        Ok(sequencer)
+        Ok(written)
     })?;
     let change = Change::created("ObjectCreated:CompleteMultipartUpload", &input.key, &object, sequencer);
     notify::send(call, &input.bucket, &change);
@@ -80,6 +81,7 @@ pub(crate) async fn upload_parts(
         checksum_sha256: checksum.of(Algorithm::Sha256),
         checksum_type: Some(checksum.kind()),
         server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+        version_id: version,
         ..Default::default()
     })
 }

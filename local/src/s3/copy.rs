@@ -16,21 +16,18 @@ use s3s::{S3ErrorCode, S3Request};
 use super::blob::Blob;
 use super::digest::{Algorithm, Checksum, Hasher};
 use super::event::Change;
-use super::get::unversioned;
 use super::multipart::{UploadedPart, check_number, upload};
 use super::notify;
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Object, ObjectHeaders, WriteCondition, matches, now};
+use super::versions::Written;
 use crate::wire::hex;
 
-/// Bucket and key of a copy's source.
-fn source(source: CopySource) -> Result<(String, String), Problem> {
+/// Bucket, key and version of a copy's source.
+fn source(source: CopySource) -> Result<(String, String, Option<String>), Problem> {
     match source {
-        CopySource::Bucket { bucket, key, version_id } => {
-            unversioned(version_id.as_deref())?;
-            Ok((bucket.into(), key.into()))
-        }
+        CopySource::Bucket { bucket, key, version_id } => Ok((bucket.into(), key.into(), version_id.map(Into::into))),
         _ => Err(Problem::new(S3ErrorCode::NotImplemented, "Access points are not implemented")),
     }
 }
@@ -51,16 +48,19 @@ fn check_source(
 
 pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> Result<CopyObjectOutput, Problem> {
     let input = request.input;
-    let (from_bucket, from_key) = source(input.copy_source)?;
+    let (from_bucket, from_key, from_version) = source(input.copy_source)?;
     if input.copy_source_if_modified_since.is_some() || input.copy_source_if_unmodified_since.is_some() {
         let message = "A header you provided implies functionality that is not implemented";
         return Err(Problem::new(S3ErrorCode::NotImplemented, message));
     }
-    let original = call.store().object(&from_bucket, &from_key)?;
+    let (original, copied) = call.store().object(&from_bucket, &from_key, from_version.as_deref())?;
     check_source(&original, input.copy_source_if_match.as_ref(), input.copy_source_if_none_match.as_ref())?;
     let replaces = input.metadata_directive.as_ref().is_some_and(|one| one.as_str() == MetadataDirective::REPLACE);
     let changes = replaces || input.storage_class.is_some() || input.website_redirect_location.is_some();
-    if !changes && (from_bucket.as_str(), from_key.as_str()) == (input.bucket.as_str(), input.key.as_str()) {
+    // A version from below comes to the top by being copied to itself.
+    let is_below = from_version.is_some();
+    if !changes && !is_below && (from_bucket.as_str(), from_key.as_str()) == (input.bucket.as_str(), input.key.as_str())
+    {
         let message = "This copy request is illegal because it is trying to copy an object to itself without changing \
                        the object's metadata, storage class, website redirect location or encryption attributes.";
         return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
@@ -84,7 +84,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
     headers.website_redirect_location = input.website_redirect_location;
     let algorithm = input.checksum_algorithm.as_ref().and_then(|name| Algorithm::by_name(name.as_str()));
     let (etag, checksum) = digests(&original, algorithm).await?;
-    let object = Arc::new(Object {
+    let object = Object {
         blob: Arc::clone(&original.blob),
         size: original.size,
         etag,
@@ -92,10 +92,10 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
         checksum,
         parts: Vec::new(),
         headers,
-    });
-    let sequencer = call
-        .store()
-        .with(&input.bucket, |bucket| bucket.insert(&input.key, Arc::clone(&object), &WriteCondition::default()))?;
+        version: None,
+    };
+    let Written { object, sequencer, version } =
+        call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, object, &WriteCondition::default()))?;
     notify::send(call, &input.bucket, &Change::created("ObjectCreated:Copy", &input.key, &object, sequencer));
     let checksum = &object.checksum;
     let result = CopyObjectResult {
@@ -110,6 +110,8 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
     };
     Ok(CopyObjectOutput {
         copy_object_result: Some(result),
+        copy_source_version_id: copied,
+        version_id: version,
         server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
         ..Default::default()
     })
@@ -161,8 +163,8 @@ pub(crate) async fn part(
 ) -> Result<UploadPartCopyOutput, Problem> {
     let input = request.input;
     check_number(input.part_number)?;
-    let (from_bucket, from_key) = source(input.copy_source)?;
-    let original = call.store().object(&from_bucket, &from_key)?;
+    let (from_bucket, from_key, from_version) = source(input.copy_source)?;
+    let (original, copied) = call.store().object(&from_bucket, &from_key, from_version.as_deref())?;
     check_source(&original, input.copy_source_if_match.as_ref(), input.copy_source_if_none_match.as_ref())?;
     let span = match input.copy_source_range.as_deref() {
         None => 0..original.size,
@@ -191,7 +193,8 @@ pub(crate) async fn part(
         e_tag: Some(ETag::Strong(hex(md5))),
         last_modified: Some(modified.into()),
     };
-    Ok(UploadPartCopyOutput { copy_part_result: Some(result), ..Default::default() })
+    let copy_part_result = Some(result);
+    Ok(UploadPartCopyOutput { copy_part_result, copy_source_version_id: copied, ..Default::default() })
 }
 
 /// `bytes=FIRST-LAST`, both named and inside the source.

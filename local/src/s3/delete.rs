@@ -7,25 +7,36 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request};
 
 use super::event::Change;
-use super::get::unversioned;
 use super::notify;
 use super::problem::Problem;
 use super::service::Call;
-use super::store::WriteCondition;
+use super::store::{Bucket, WriteCondition};
+use super::versions::Removed;
 
 /// Most keys in one `DeleteObjects`.
 const MOST: usize = 1000;
 
 pub(crate) fn object(call: &Call, request: S3Request<DeleteObjectInput>) -> Result<DeleteObjectOutput, Problem> {
     let DeleteObjectInput { bucket, key, if_match, version_id, .. } = request.input;
-    unversioned(version_id.as_deref())?;
+    let removed = call.store().with(&bucket, |bucket| remove(bucket, &key, if_match, version_id.as_deref()))?;
+    announce(call, &bucket, &key, &removed);
+    let delete_marker = removed.is_marker.then_some(true);
+    Ok(DeleteObjectOutput { delete_marker, version_id: removed.version, ..Default::default() })
+}
+
+/// Removes the object, or the one version that is named.
+fn remove(
+    bucket: &mut Bucket,
+    key: &str,
+    if_match: Option<ETagCondition>,
+    version: Option<&str>,
+) -> Result<Removed, Problem> {
     let condition = WriteCondition { if_match, if_none_match: None };
-    let removed = call.store().with(&bucket, |bucket| {
-        condition.check(&key, bucket.objects.get(&key).map(AsRef::as_ref))?;
-        Ok(bucket.remove(&key))
-    })?;
-    announce(call, &bucket, &key, removed);
-    Ok(DeleteObjectOutput::default())
+    condition.check(key, bucket.objects.get(key).map(AsRef::as_ref))?;
+    match version {
+        None => Ok(bucket.remove(key)),
+        Some(name) => bucket.remove_version(key, name),
+    }
 }
 
 pub(crate) fn objects(call: &Call, request: S3Request<DeleteObjectsInput>) -> Result<DeleteObjectsOutput, Problem> {
@@ -36,16 +47,17 @@ pub(crate) fn objects(call: &Call, request: S3Request<DeleteObjectsInput>) -> Re
     }
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for ObjectIdentifier { key, e_tag, version_id, .. } in delete.objects {
-        let condition = WriteCondition { if_match: e_tag.map(ETagCondition::ETag), if_none_match: None };
-        let result = call.store().with(&bucket, |bucket| {
-            Ok(unversioned(version_id.as_deref())
-                .and_then(|()| condition.check(&key, bucket.objects.get(&key).map(AsRef::as_ref)))
-                .map(|()| bucket.remove(&key)))
-        })?;
+        let if_match = e_tag.map(ETagCondition::ETag);
+        let result = call.store().with(&bucket, |bucket| Ok(remove(bucket, &key, if_match, version_id.as_deref())))?;
         match result {
             Ok(removed) => {
-                announce(call, &bucket, &key, removed);
-                deleted.push(DeletedObject { key: Some(key), ..Default::default() });
+                announce(call, &bucket, &key, &removed);
+                deleted.push(DeletedObject {
+                    delete_marker: removed.is_marker.then_some(true),
+                    delete_marker_version_id: removed.version.filter(|_| removed.is_marker),
+                    key: Some(key),
+                    version_id,
+                });
             }
             Err(problem) => errors.push(Error {
                 code: Some(problem.code().as_str().to_owned()),
@@ -60,8 +72,8 @@ pub(crate) fn objects(call: &Call, request: S3Request<DeleteObjectsInput>) -> Re
 }
 
 /// Deleting what is not there succeeds without an event.
-fn announce(call: &Call, bucket: &str, key: &str, removed: Option<u64>) {
-    if let Some(sequencer) = removed {
-        notify::send(call, bucket, &Change::removed(key, sequencer));
+fn announce(call: &Call, bucket: &str, key: &str, removed: &Removed) {
+    if let Some((name, sequencer)) = removed.event {
+        notify::send(call, bucket, &Change::removed(name, key, removed.version.as_deref(), sequencer));
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::list::encode;
 use super::reply::Reply;
 use super::store::Object;
+use super::versions::NULL;
 use crate::cloud::ACCOUNT;
 
 /// Who is named as the caller: credentials are not checked, so every caller is the same user.
@@ -19,19 +20,21 @@ pub(crate) struct Change {
     pub(crate) key: String,
     /// Size and `ETag`; a removal has neither.
     object: Option<(u64, String)>,
+    version: Option<String>,
     sequencer: u64,
     at: Timestamp,
 }
 
 impl Change {
     pub(crate) fn created(name: &'static str, key: &str, object: &Object, sequencer: u64) -> Self {
+        let version = object.version.clone();
         let object = Some((object.size, object.etag.clone()));
-        Self { name, key: key.to_owned(), object, sequencer, at: Timestamp::now() }
+        Self { name, key: key.to_owned(), object, version, sequencer, at: Timestamp::now() }
     }
 
-    pub(crate) fn removed(key: &str, sequencer: u64) -> Self {
-        let name = "ObjectRemoved:Delete";
-        Self { name, key: key.to_owned(), object: None, sequencer, at: Timestamp::now() }
+    pub(crate) fn removed(name: &'static str, key: &str, version: Option<&str>, sequencer: u64) -> Self {
+        let version = version.filter(|version| *version != NULL).map(str::to_owned);
+        Self { name, key: key.to_owned(), object: None, version, sequencer, at: Timestamp::now() }
     }
 
     /// The message for one configuration. Its ids are those of the answer to the request that caused it.
@@ -41,6 +44,9 @@ impl Change {
         if let Some((size, etag)) = &self.object {
             object.insert("size".to_owned(), (*size).into());
             object.insert("eTag".to_owned(), etag.as_str().into());
+        }
+        if let Some(version) = &self.version {
+            object.insert("versionId".to_owned(), version.as_str().into());
         }
         object.insert("sequencer".to_owned(), format!("00{:016X}", self.sequencer).into());
         json!({"Records": [{
@@ -93,6 +99,7 @@ mod tests {
             name: "ObjectCreated:Put",
             key: "a b+c/é\n.png".to_owned(),
             object: Some((9, "437b930db84b8079c2dd804a71936b5f".to_owned())),
+            version: Some("0123456789abcdef0123456789abcdef".to_owned()),
             sequencer: 0x0006_5A4F_0000_00FF,
             at: "2026-11-23T15:00:00.5Z".parse().unwrap(),
         };
@@ -118,6 +125,7 @@ mod tests {
                     "key": "a+b%2Bc/%C3%A9%0A.png",
                     "size": 9,
                     "eTag": "437b930db84b8079c2dd804a71936b5f",
+                    "versionId": "0123456789abcdef0123456789abcdef",
                     "sequencer": "0000065A4F000000FF",
                 },
             },
@@ -127,7 +135,8 @@ mod tests {
 
     #[test]
     fn a_removal_has_neither_size_nor_etag() {
-        let message = Change::removed("k", 1).message(&Reply::new(), "us-east-1", "b", "id");
+        let change = Change::removed("ObjectRemoved:Delete", "k", Some("null"), 1);
+        let message = change.message(&Reply::new(), "us-east-1", "b", "id");
         let object = message.pointer("/Records/0/s3/object").unwrap();
         assert_eq!(object, &json!({"key": "k", "sequencer": "000000000000000001"}));
     }

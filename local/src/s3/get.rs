@@ -108,14 +108,6 @@ fn part(object: &Object, number: i32) -> Result<Span<u64>, Problem> {
     Ok(start..start + length)
 }
 
-/// Objects here have no versions, so only the version `null` exists.
-pub(crate) fn unversioned(version: Option<&str>) -> Result<(), Problem> {
-    match version {
-        None | Some("null") => Ok(()),
-        Some(id) => Err(Problem::invalid_argument("Invalid version id specified", "versionId", id)),
-    }
-}
-
 /// A checksum is shown to those who ask for it, and only with the whole object that it is of.
 fn shown(object: &Object, mode: Option<&ChecksumMode>, selection: &Selection) -> Option<Checksum> {
     let asked = mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
@@ -124,8 +116,7 @@ fn shown(object: &Object, mode: Option<&ChecksumMode>, selection: &Selection) ->
 
 pub(crate) async fn object(call: &Call, request: S3Request<GetObjectInput>) -> Result<GetObjectOutput, Problem> {
     let input = request.input;
-    unversioned(input.version_id.as_deref())?;
-    let object = call.store().object(&input.bucket, &input.key)?;
+    let (object, version_id) = call.store().object(&input.bucket, &input.key, input.version_id.as_deref())?;
     let condition = ReadCondition {
         if_match: input.if_match,
         if_none_match: input.if_none_match,
@@ -162,6 +153,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<GetObjectInput>) -> R
         parts_count: selection.parts_count,
         server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
         storage_class: headers.storage_class,
+        version_id,
         website_redirect_location: headers.website_redirect_location,
         ..Default::default()
     })
@@ -169,8 +161,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<GetObjectInput>) -> R
 
 pub(crate) fn head(call: &Call, request: S3Request<HeadObjectInput>) -> Result<HeadObjectOutput, Problem> {
     let input = request.input;
-    unversioned(input.version_id.as_deref())?;
-    let object = call.store().object(&input.bucket, &input.key)?;
+    let (object, version_id) = call.store().object(&input.bucket, &input.key, input.version_id.as_deref())?;
     let condition = ReadCondition {
         if_match: input.if_match,
         if_none_match: input.if_none_match,
@@ -205,6 +196,7 @@ pub(crate) fn head(call: &Call, request: S3Request<HeadObjectInput>) -> Result<H
         parts_count: selection.parts_count,
         server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
         storage_class: headers.storage_class,
+        version_id,
         website_redirect_location: headers.website_redirect_location,
         ..Default::default()
     })

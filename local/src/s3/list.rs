@@ -83,7 +83,7 @@ pub(crate) fn page<T: Clone>(map: &BTreeMap<String, T>, query: &Query) -> Page<T
     page
 }
 
-fn common_prefix<'a>(key: &'a str, query: &Query) -> Option<&'a str> {
+pub(crate) fn common_prefix<'a>(key: &'a str, query: &Query) -> Option<&'a str> {
     if query.delimiter.is_empty() {
         return None;
     }

@@ -17,6 +17,7 @@ mod edge;
 mod event;
 mod get;
 mod list;
+mod list_versions;
 mod multipart;
 mod notification;
 mod notify;
@@ -27,6 +28,7 @@ mod reply;
 mod service;
 mod store;
 mod uploads;
+mod versions;
 
 use std::sync::Arc;
 
@@ -45,9 +47,16 @@ impl S3 {
     }
 }
 
-/// Makes a bucket, if it is not there yet.
+/// Makes a bucket that keeps versions, if it is not there yet.
 pub(crate) fn create_bucket(cloud: &Arc<Cloud>, name: &str) {
     cloud.s3.store.create(name);
+    let kept = cloud.s3.store.with(name, |bucket| {
+        bucket.versioning = versions::Versioning::Enabled;
+        Ok(())
+    });
+    if kept.is_err() {
+        tracing::error!(name, "no such bucket to keep versions in");
+    }
 }
 
 /// Sends every created object of a bucket to a function. The function's own policy is not asked.

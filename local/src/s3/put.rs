@@ -13,6 +13,7 @@ use super::payload::{self, Announced};
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Object, ObjectHeaders, WriteCondition, now};
+use super::versions::Written;
 use crate::wire::hex;
 
 pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> Result<PutObjectOutput, Problem> {
@@ -44,7 +45,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     };
     let blob = blob.map_err(|error| call.reply.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
-    let object = Arc::new(Object {
+    let object = Object {
         blob: Arc::new(blob),
         size: received.size,
         etag: hex(received.md5),
@@ -52,9 +53,10 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
         checksum: received.checksum,
         parts: Vec::new(),
         headers,
-    });
-    let sequencer =
-        call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, Arc::clone(&object), &condition))?;
+        version: None,
+    };
+    let Written { object, sequencer, version } =
+        call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, object, &condition))?;
     let name = if is_form { "ObjectCreated:Post" } else { "ObjectCreated:Put" };
     notify::send(call, &input.bucket, &Change::created(name, &input.key, &object, sequencer));
     let checksum = &object.checksum;
@@ -67,6 +69,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
         checksum_sha256: checksum.of(Algorithm::Sha256),
         checksum_type: Some(checksum.kind()),
         server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+        version_id: version,
         ..Default::default()
     })
 }

@@ -9,7 +9,7 @@ use s3s::{S3, S3Request, S3Response, S3Result, dto};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::store::Store;
-use super::{buckets, complete, configure, copy, delete, get, list, multipart, put, uploads};
+use super::{buckets, complete, configure, copy, delete, get, list, list_versions, multipart, put, uploads};
 use crate::cloud::Cloud;
 
 /// One request.
@@ -49,6 +49,7 @@ operations! {
     delete_bucket(DeleteBucketInput) -> DeleteBucketOutput = buckets::delete;
     get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput = buckets::location;
     get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = buckets::versioning;
+    put_bucket_versioning(PutBucketVersioningInput) -> PutBucketVersioningOutput = buckets::set_versioning;
     put_object(PutObjectInput) -> PutObjectOutput = put::object, await;
     get_object(GetObjectInput) -> GetObjectOutput = get::object, await;
     head_object(HeadObjectInput) -> HeadObjectOutput = get::head;
@@ -67,5 +68,6 @@ operations! {
     upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = copy::part, await;
     list_parts(ListPartsInput) -> ListPartsOutput = uploads::parts;
     list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput = uploads::uploads;
+    list_object_versions(ListObjectVersionsInput) -> ListObjectVersionsOutput = list_versions::versions;
     list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = list::version_2;
 }

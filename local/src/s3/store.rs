@@ -12,6 +12,7 @@ use super::directory::Directory;
 use super::multipart::Uploads;
 use super::notification::Notifications;
 use super::problem::Problem;
+use super::versions::{Version, Versioning};
 
 /// All buckets, and the directory of their objects' bodies.
 pub(crate) struct Store {
@@ -24,6 +25,9 @@ pub(crate) struct Bucket {
     pub(crate) created: SystemTime,
     /// By key: in UTF-8 order, which is also that of a listing.
     pub(crate) objects: BTreeMap<String, Arc<Object>>,
+    pub(crate) versioning: Versioning,
+    /// By key: versions that are no longer current, and delete markers, the newest last.
+    pub(super) below: BTreeMap<String, Vec<Version>>,
     pub(crate) uploads: Uploads,
     pub(crate) notifications: Notifications,
     /// The last sequencer given; the next one is greater.
@@ -42,6 +46,8 @@ pub(crate) struct Object {
     /// Sizes of the parts of a multipart upload; empty for all others.
     pub(crate) parts: Vec<u64>,
     pub(crate) headers: ObjectHeaders,
+    /// Its id, where the bucket kept versions when it was written; `Bucket::insert` gives it.
+    pub(crate) version: Option<String>,
 }
 
 /// What the client said about an object and gets back with it.
@@ -101,12 +107,21 @@ impl Store {
         change(buckets.get_mut(bucket).ok_or_else(|| Problem::no_such_bucket(bucket))?)
     }
 
-    /// The object as it is now.
+    /// The object as it is now, or one version of it, and how an answer names that version.
     ///
     /// # Errors
-    /// There is no such bucket or key.
-    pub(crate) fn object(&self, bucket: &str, key: &str) -> Result<Arc<Object>, Problem> {
-        self.with(bucket, |bucket| bucket.objects.get(key).cloned().ok_or_else(|| Problem::no_such_key(key)))
+    /// There is no such bucket, key or version.
+    pub(crate) fn object(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<(Arc<Object>, Option<String>), Problem> {
+        self.with(bucket, |bucket| {
+            let object = bucket.find(key, version)?;
+            let told = bucket.told(&object);
+            Ok((object, told))
+        })
     }
 }
 
@@ -115,35 +130,16 @@ impl Bucket {
         Self {
             created: now(),
             objects: BTreeMap::new(),
+            versioning: Versioning::Never,
+            below: BTreeMap::new(),
             uploads: Uploads::default(),
             notifications: Notifications::default(),
             sequencer: 0,
         }
     }
 
-    /// Puts an object under its key and returns the write's sequencer.
-    ///
-    /// # Errors
-    /// The condition does not hold; then nothing has changed.
-    pub(crate) fn insert(
-        &mut self,
-        key: &str,
-        object: Arc<Object>,
-        condition: &WriteCondition,
-    ) -> Result<u64, Problem> {
-        condition.check(key, self.objects.get(key).map(AsRef::as_ref))?;
-        self.objects.insert(key.to_owned(), object);
-        Ok(self.next_sequencer())
-    }
-
-    /// Removes an object; the sequencer of the removal, or `None` when there was none.
-    pub(crate) fn remove(&mut self, key: &str) -> Option<u64> {
-        self.objects.remove(key)?;
-        Some(self.next_sequencer())
-    }
-
     /// Follows the clock, so that it also grows from one run of a program to the next, and never stands still.
-    fn next_sequencer(&mut self) -> u64 {
+    pub(super) fn next_sequencer(&mut self) -> u64 {
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let clock = u64::try_from(clock.as_micros()).unwrap_or(u64::MAX);
         self.sequencer = clock.max(self.sequencer.saturating_add(1));

@@ -6,8 +6,8 @@ use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::operation::{RequestId as _, RequestIdExt as _};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
-    CompletedMultipartUpload, CompletedPart, Delete, Event, NotificationConfiguration, ObjectIdentifier,
-    QueueConfiguration,
+    BucketVersioningStatus, CompletedMultipartUpload, CompletedPart, Delete, Event, NotificationConfiguration,
+    ObjectIdentifier, QueueConfiguration, VersioningConfiguration,
 };
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use serde_json::{Value, json};
@@ -176,6 +176,30 @@ async fn a_form_upload_sends_its_own_event() {
     assert_eq!(record["s3"]["object"]["eTag"], "5d41402abc4b2a76b9719d911017c592");
     let id = record["responseElements"]["x-amz-request-id"].as_str().unwrap().to_ascii_lowercase();
     assert!(answer.head.contains(&format!("x-amz-request-id: {id}")), "{}", answer.head);
+}
+
+#[tokio::test]
+async fn events_name_the_version_that_was_made_or_removed() {
+    let fixture = start().await;
+    let queue = Queue::create(&fixture).await;
+    queue.allow_s3().await;
+    configure(&fixture, &queue.arn).await.unwrap();
+    queue.next().await;
+    let configuration = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+    let enable = fixture.s3.put_bucket_versioning().bucket("photos").versioning_configuration(configuration);
+    enable.send().await.unwrap();
+    let put = fixture.s3.put_object().bucket("photos").key("k").send().await.unwrap();
+    let marker = fixture.s3.delete_object().bucket("photos").key("k").send().await.unwrap();
+    let removed = fixture.s3.delete_object().bucket("photos").key("k").version_id(put.version_id().unwrap());
+    removed.send().await.unwrap();
+    for (name, version) in [
+        ("ObjectCreated:Put", put.version_id()),
+        ("ObjectRemoved:DeleteMarkerCreated", marker.version_id()),
+        ("ObjectRemoved:Delete", put.version_id()),
+    ] {
+        let record = queue.next().await.0["Records"][0].clone();
+        assert_eq!((&record["eventName"], &record["s3"]["object"]["versionId"]), (&json!(name), &json!(version)));
+    }
 }
 
 #[tokio::test]

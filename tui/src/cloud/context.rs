@@ -49,6 +49,7 @@ pub(super) struct Context {
     downloads: Tokens<DownloadId>,
     listing: Mutex<CancellationToken>,
     preview: Mutex<CancellationToken>,
+    versions: Mutex<CancellationToken>,
     /// Whose turn it is to decode a picture.
     pub(super) decoder: Arc<Semaphore>,
     pub(super) policies: super::policies::Policies,
@@ -85,6 +86,7 @@ impl Context {
             downloads: Tokens::default(),
             listing: Mutex::default(),
             preview: Mutex::default(),
+            versions: Mutex::default(),
             decoder: Arc::new(Semaphore::new(1)),
             policies: super::policies::Policies::default(),
             probe,
@@ -178,6 +180,11 @@ impl Context {
     /// The token of a preview that takes the place of the one before.
     pub(super) fn next_preview(&self) -> CancellationToken {
         self.next(&self.preview)
+    }
+
+    /// The token of a listing of versions that takes the place of the one before.
+    pub(super) fn next_versions(&self) -> CancellationToken {
+        self.next(&self.versions)
     }
 
     fn next(&self, slot: &Mutex<CancellationToken>) -> CancellationToken {

@@ -34,6 +34,7 @@ mod survey;
 mod tally;
 mod tokens;
 mod upload;
+mod versions;
 mod written;
 
 use std::collections::BTreeMap;
@@ -107,6 +108,15 @@ impl Driver {
                     tokio::select! {
                         () = token.cancelled() => {}
                         () = preview::show(&context, request, id, size) => {}
+                    }
+                });
+            }
+            Effect::ListVersions { request, key } => {
+                let token = context.next_versions();
+                self.spawn(&here, async move {
+                    tokio::select! {
+                        () = token.cancelled() => {}
+                        () = versions::list(&context, request, &key) => {}
                     }
                 });
             }

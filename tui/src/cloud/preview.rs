@@ -92,7 +92,9 @@ fn ended() -> Preview {
 /// These bytes.
 async fn range(context: &Context, id: &PreviewId, range: Range<u64>, silence: Duration) -> Result<Vec<u8>, Problem> {
     match id {
-        PreviewId::Object { key, e_tag } => of_object(context, key, e_tag.as_ref(), range, silence).await,
+        PreviewId::Object { key, e_tag, version } => {
+            of_object(context, key, e_tag.as_ref(), version.as_ref(), range, silence).await
+        }
         PreviewId::File { path, .. } | PreviewId::Folder { path, .. } => {
             of_file(path, range).await.map_err(|error| source::unshowable(path, &source::reason(&error)))
         }
@@ -112,11 +114,14 @@ async fn of_object(
     context: &Context,
     key: &Clean,
     e_tag: Option<&Clean>,
+    version: Option<&Clean>,
     Range { start, end }: Range<u64>,
     silence: Duration,
 ) -> Result<Vec<u8>, Problem> {
     let cloud = context.link.cloud().await?;
     let what = format!("cannot read object {}", key.shown());
+    // IAM knows reading by a version's id for another thing.
+    let right = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
     let broken = |why: &str| Problem {
         what: Clean::new(&what),
         why: Clean::new(why),
@@ -132,20 +137,21 @@ async fn of_object(
         .get_object()
         .bucket(&cloud.bucket)
         .key(key.raw())
+        .set_version_id(version.map(|version| version.raw().to_owned()))
         .range(format!("bytes={start}-{}", end - 1))
         .set_if_match(e_tag.map(|e_tag| format!("\"{}\"", e_tag.raw())))
         .send();
     let answer = timeout(silence, request)
         .await
         .map_err(silent)?
-        .map_err(|error| problem::of(&error, &Trouble::new(what.as_str(), "s3:GetObject")))?;
+        .map_err(|error| problem::of(&error, &Trouble::new(what.as_str(), right)))?;
     if start == 0 {
         let about = About {
             content_type: answer.content_type().map(Clean::new),
             // S3 says "null" where the bucket keeps no versions.
             version_id: answer.version_id().filter(|version| *version != "null").map(Clean::new),
         };
-        let id = PreviewId::Object { key: key.clone(), e_tag: e_tag.cloned() };
+        let id = PreviewId::Object { key: key.clone(), e_tag: e_tag.cloned(), version: version.cloned() };
         context.say(Update::Described { id, about }).await;
     }
     // A server that does not know ranges sends everything from the start.

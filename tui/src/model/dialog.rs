@@ -10,6 +10,7 @@ use super::problem::Problem;
 use super::subscriptions::Protocol;
 use super::switch::SwitchForm;
 use super::uploads::fact::UploadId;
+use super::versions::VersionsView;
 use crate::effect::Download;
 use crate::text::clean::Clean;
 
@@ -32,6 +33,8 @@ pub enum Dialog {
     Question(Question),
     /// One thing in full, to be scrolled.
     Details(Details),
+    /// An object's versions, or one of them in full.
+    Versions(VersionsView),
     /// Doctor's checks, or one of them in full.
     Doctor(DoctorView),
     /// The keys.

@@ -24,6 +24,7 @@ mod shown;
 pub mod subscriptions;
 pub mod switch;
 pub mod uploads;
+pub mod versions;
 
 use std::collections::VecDeque;
 
@@ -81,6 +82,8 @@ pub struct Model {
     pub subscriptions: subscriptions::Subscriptions,
     /// The local cloud's mail.
     pub inbox: inbox::Inbox,
+    /// What S3 keeps of one object.
+    pub versions: versions::Versions,
     /// What objects look like.
     pub previews: preview::Previews,
     /// What doctor found.
@@ -171,6 +174,8 @@ pub struct Hit {
     pub panel: Panel,
     /// The row of its list, counted from the first of those that match.
     pub row: Option<usize>,
+    /// The column of Objects whose name it is.
+    pub column: Option<objects::Column>,
 }
 
 impl Model {
@@ -197,6 +202,7 @@ impl Model {
             logs: logs::Logs::default(),
             subscriptions: subscriptions::Subscriptions::default(),
             inbox: inbox::Inbox::default(),
+            versions: versions::Versions::default(),
             previews: preview::Previews::default(),
             doctor: doctor::Doctor::default(),
             pace: Pace::default(),

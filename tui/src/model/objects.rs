@@ -19,7 +19,7 @@ use super::preview::PreviewId;
 use super::selection::Selection;
 use crate::text::clean::Clean;
 
-pub use sort::Sort;
+pub use sort::{Column, Sort};
 
 /// One object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Object {
 impl Object {
     /// Names its content.
     pub fn preview_id(&self) -> PreviewId {
-        PreviewId::Object { key: self.key.clone(), e_tag: self.e_tag.clone() }
+        PreviewId::Object { key: self.key.clone(), e_tag: self.e_tag.clone(), version: None }
     }
 }
 

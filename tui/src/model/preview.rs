@@ -28,6 +28,8 @@ pub enum PreviewId {
         key: Clean,
         /// Its entity tag.
         e_tag: Option<Clean>,
+        /// The version, where it is not the current one.
+        version: Option<Clean>,
     },
     /// A file of this machine: another content was written at another time.
     File {
@@ -203,7 +205,7 @@ mod tests {
     use super::*;
 
     fn id(key: &str) -> PreviewId {
-        PreviewId::Object { key: key.into(), e_tag: None }
+        PreviewId::Object { key: key.into(), e_tag: None, version: None }
     }
 
     fn at(millis: i64) -> Timestamp {

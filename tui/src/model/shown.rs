@@ -6,6 +6,7 @@ use super::filter::Filter;
 use super::objects::Object;
 use super::preview::{Preview, PreviewId};
 use super::switch::{Choice, Kind};
+use super::versions::VersionsView;
 use super::{Model, Panel};
 use crate::text::clean::Clean;
 
@@ -39,8 +40,8 @@ impl Model {
         self.chosen.iter().any(|(kind, name)| *kind == choice.kind && *name == choice.name)
     }
 
-    /// Whose content is shown, and its bytes: the object of the open details, the selected one where Objects has the
-    /// screen, or the file or folder under the cursor of the chooser.
+    /// Whose content is shown, and its bytes: the object or version of the open details, the selected object where
+    /// Objects has the screen, or the file or folder under the cursor of the chooser.
     pub fn previewed(&self) -> Option<(PreviewId, u64)> {
         let of_object = |object: &Object| (object.preview_id(), object.size);
         match &self.dialog {
@@ -48,6 +49,9 @@ impl Model {
                 Subject::Object(key) => self.objects.object(key).map(of_object),
                 _ => None,
             },
+            Some(Dialog::Versions(VersionsView { open: Some((id, _)), .. })) => {
+                self.versions.find(id).and_then(|version| self.versions.content(version))
+            }
             Some(Dialog::Choose(chooser)) => {
                 let entry = chooser.selected_entry()?;
                 let (path, modified) = (entry.path.clone(), entry.modified);

@@ -5,7 +5,7 @@ use tui_input::Input;
 
 use super::{
     chooser, copy, dialogs, doctor, download, link, list_objects, list_subscriptions, live_tail, navigate, plan, probe,
-    queue, rows, switch,
+    queue, rows, switch, versions,
 };
 use crate::action::Action;
 use crate::effect::Effect;
@@ -28,11 +28,13 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::History => model.dialog = Some(Dialog::History { offset: 0 }),
         Action::Back if download::is_asked(model) => return download::give_up(model),
         Action::Back => dialogs::back(model),
+        Action::Focus(Panel::Uploads) if versions::is_open(model) => versions::go_to_upload(model),
         Action::Focus(panel) => focus(model, panel),
         Action::FocusNext => focus_step(model, 1),
         Action::FocusPrevious => focus_step(model, -1),
         Action::Zoom => model.zoom = !model.zoom,
         Action::Refresh if doctor::is_open(model) => return doctor::again(model),
+        Action::Refresh if versions::is_open(model) => return versions::again(model),
         Action::Doctor => return doctor::open(model),
         Action::Refresh => return refresh(model),
         Action::Filter => model.dialog = Some(Dialog::Filter(Input::new(rows::filter_text(model)))),
@@ -40,6 +42,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             navigate::go(model, action);
         }
         Action::Details if doctor::is_open(model) => doctor::unfold(model),
+        Action::Details if versions::is_open(model) => versions::unfold(model),
         Action::Details => details(model),
         Action::Upload => chooser::open(model),
         Action::CancelUpload => return queue::cancel(model),
@@ -53,10 +56,8 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Overwrite => plan::toggle_replace(model),
         Action::Download => download::open(model),
         Action::CancelDownload => return download::cancel(model),
-        Action::Sort => {
-            model.objects.set_sort(model.objects.sort().next());
-            rows::restore(model);
-        }
+        Action::Versions => return versions::open(model),
+        Action::Sort => navigate::order(model, model.objects.sort().next()),
         Action::Pause => rows::pause(model),
         Action::Wrap => model.logs.wrap = !model.logs.wrap,
         Action::NextMatch => rows::seek(model, true),

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, notify, plan, probe, queue, switch,
+    chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, notify, plan, probe, queue,
+    switch, versions,
 };
 use crate::effect::Effect;
 use crate::model::load::{Load, RequestId};
@@ -48,6 +49,8 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         }
         Update::Described { id, about } => model.previews.describe(id, about),
         Update::Previewed { request, preview } => model.previews.take(request, preview, model.now),
+        Update::VersionsListed { request, versions: items, more } => versions::take(model, request, Ok((items, more))),
+        Update::VersionsFailed { request, problem } => versions::take(model, request, Err(problem)),
         Update::LogLines(lines) => {
             for line in lines {
                 model.logs.insert(line);

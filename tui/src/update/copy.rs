@@ -1,6 +1,7 @@
 //! What a copy takes from the selected row, or from what a dialog shows: what people paste most, and with the second key
 //! what names it exactly.
 
+use super::versions;
 use crate::effect::Effect;
 use crate::model::dialog::{Dialog, DoctorView, Subject};
 use crate::model::uploads::Row;
@@ -12,6 +13,7 @@ use crate::text::clean::Clean;
 pub(super) fn copy(model: &mut Model, exact: bool) -> Vec<Effect> {
     let found = match &model.dialog {
         Some(Dialog::Doctor(view)) => mending(model, view),
+        Some(Dialog::Versions(view)) => versions::copied(model, view, exact),
         Some(Dialog::History { .. }) => said(model),
         Some(Dialog::Details(details)) => subject(model, &details.subject, exact),
         Some(_) => None,

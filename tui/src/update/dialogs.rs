@@ -7,6 +7,7 @@ use crate::action::{Code, Key};
 use crate::effect::Effect;
 use crate::model::dialog::{Deed, Dialog, DoctorView, Question, SubscribeForm};
 use crate::model::subscriptions::Protocol;
+use crate::model::versions::VersionsView;
 use crate::model::{Model, Panel, Tone};
 
 /// Closes what is open; with nothing open, drops the filter, then the marks of the log's search, then the zoom.
@@ -15,6 +16,9 @@ pub(super) fn back(model: &mut Model) {
         Some(Dialog::Filter(_)) => rows::set_filter(model, ""),
         Some(Dialog::Doctor(view)) if view.open.is_some() => {
             model.dialog = Some(Dialog::Doctor(DoctorView { open: None, ..view }));
+        }
+        Some(Dialog::Versions(view)) if view.open.is_some() => {
+            model.dialog = Some(Dialog::Versions(VersionsView { open: None, ..view }));
         }
         Some(Dialog::Plan(plan)) => plan::back(model, *plan),
         // What is typed goes first, and what is marked last.

@@ -17,13 +17,14 @@ pub(super) fn is_open(model: &Model) -> bool {
     matches!(&model.dialog, Some(Dialog::Doctor(view)) if view.open.is_none())
 }
 
-/// Opens the list and looks: for an upload's key from its details, or where the selected upload is in trouble.
+/// Opens the list and looks: for a key from an upload's details or from versions, or where the selected upload is in trouble.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let key = match &model.dialog {
         Some(Dialog::Doctor(_)) => model.doctor.key.clone(),
         Some(Dialog::Details(Details { subject: Subject::Upload(id), .. })) => {
             model.uploads.rows().find(|row| row.id() == *id).map(|row| row.key().clone())
         }
+        Some(Dialog::Versions(_)) => Some(model.versions.key.clone()),
         None if model.focus == Panel::Uploads => troubled(model),
         _ => None,
     };

@@ -22,6 +22,7 @@ mod queue;
 mod rows;
 pub mod subscribe;
 mod switch;
+mod versions;
 
 use crate::effect::{Effect, Pace};
 use crate::keymap;

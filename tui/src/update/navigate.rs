@@ -4,8 +4,9 @@ use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::chooser::Kind;
 use crate::model::dialog::Dialog;
+use crate::model::objects::Sort;
 use crate::model::{Hit, Model, Panel};
-use crate::update::{chooser, doctor, palette, rows};
+use crate::update::{chooser, doctor, palette, rows, versions};
 
 /// Moves what has the keys.
 pub(super) fn go(model: &mut Model, action: Action) {
@@ -26,6 +27,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
         }
         Some(Dialog::Choose(chooser)) => chooser::go(chooser, action, height),
         Some(Dialog::Doctor(_)) => doctor::go(model, action),
+        Some(Dialog::Versions(_)) => versions::go(model, action),
         Some(_) => {
             let first = model.scroll.unwrap_or(0);
             model.scroll = Some(moved(first, action, len.saturating_sub(height) + 1, height));
@@ -34,7 +36,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
     }
 }
 
-/// Gives a panel the keys, and puts its cursor on the row.
+/// Gives a panel the keys, and puts its cursor on the row or orders it by the column.
 pub(super) fn click(model: &mut Model, hit: Hit) {
     // A click beside a dialog is not meant for what the dialog covers.
     if model.dialog.is_some() {
@@ -44,10 +46,19 @@ pub(super) fn click(model: &mut Model, hit: Hit) {
     if let Some(row) = hit.row {
         put(model, hit.panel, row);
     }
+    if let Some(column) = hit.column {
+        order(model, model.objects.sort().by(column));
+    }
 }
 
-/// Puts the cursor of the open dialog's list on a row. Where it is there already, a folder is entered, a file marked, and
-/// an action done.
+/// Orders the objects; the cursor stays on its object.
+pub(super) fn order(model: &mut Model, sort: Sort) {
+    model.objects.set_sort(sort);
+    rows::restore(model);
+}
+
+/// Puts the cursor of the open dialog's list on a row. Where it is there already, a folder is entered, a file marked, an
+/// action done, and a version shown in full.
 pub(super) fn pick(model: &mut Model, row: usize) -> Vec<Effect> {
     let height = model.viewports.dialog.max(1);
     match &mut model.dialog {
@@ -60,6 +71,7 @@ pub(super) fn pick(model: &mut Model, row: usize) -> Vec<Effect> {
         Some(Dialog::Choose(_)) => chooser::mark(model),
         Some(Dialog::Palette(form)) if form.cursor != row => form.cursor = row,
         Some(Dialog::Palette(_)) => return palette::choose(model),
+        Some(Dialog::Versions(_)) => versions::pick(model, row),
         _ => {}
     }
     Vec::new()

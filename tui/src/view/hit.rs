@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::text::window;
-use super::{dialog, footer, layout, logs, panel, preview, subscriptions, uploads};
+use super::{dialog, footer, layout, logs, objects, panel, subscriptions, uploads};
 use crate::action::Key;
 use crate::model::{Hit, Model, Panel};
 
@@ -17,12 +17,19 @@ pub fn hit(model: &Model, (width, height): (u16, u16), (x, y): (u16, u16)) -> Op
     let panel = model.panels().find(|panel| screen.panel(*panel).contains(Position { x, y }))?;
     let body = panel::slots(model, panel, screen.panel(panel)).body;
     let body = match panel {
-        Panel::Objects => preview::beside(model, body).0,
+        Panel::Objects => {
+            let parts = objects::parts(model, body);
+            if let Some(line) = parts.names.filter(|line| line.contains(Position { x, y })) {
+                let column = objects::column_at(model, usize::from(line.width), usize::from(x - line.x));
+                return Some(Hit { panel, row: None, column: Some(column) });
+            }
+            parts.list
+        }
         Panel::Subscriptions => Rect { height: u16::try_from(subscriptions::rows(model, body)).unwrap_or(0), ..body },
         _ => body,
     };
     let row = body.contains(Position { x, y }).then(|| row(model, panel, body, usize::from(y - body.y))).flatten();
-    Some(Hit { panel, row })
+    Some(Hit { panel, row, column: None })
 }
 
 /// The row of the open dialog's list at a place on a screen of this size.

@@ -15,6 +15,7 @@ mod download;
 mod first_run;
 mod footer;
 mod header;
+mod heading;
 mod highlight;
 mod hit;
 mod inbox;
@@ -68,7 +69,7 @@ fn everything(frame: &mut Frame<'_>, model: &Model, picture: Option<&Protocol>) 
             Panel::Inbox => inbox::draw(frame, area, model),
         }
         let body = panel::slots(model, panel, area).body;
-        let body = if panel == Panel::Objects { preview::beside(model, body).0 } else { body };
+        let body = if panel == Panel::Objects { objects::parts(model, body).list } else { body };
         highlight::mark(frame.buffer_mut(), body, model.marked(panel));
     }
     footer::draw(frame, screen.footer, model);
@@ -87,6 +88,7 @@ pub fn viewports(model: &Model, width: u16, height: u16) -> Viewports {
         let body = panel::slots(model, panel, area).body;
         let rows = match panel {
             Panel::Uploads => uploads::rows(model, body),
+            Panel::Objects => usize::from(objects::parts(model, body).list.height),
             Panel::Subscriptions => subscriptions::rows(model, body),
             _ => usize::from(body.height),
         };

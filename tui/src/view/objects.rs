@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! ┌ 2 Objects ──────────────────── 1,204 · newest ┐
-//! │ ▸ photos/2026/cat.png           12.4 KiB  12s │
+//! │   key                             size   age↑ │  only above rows enough
+//! │ ▸ photos/2026/cat.png           12.4 KiB  <1m │
 //! └───────────────────────────────────────────────┘
 //! ```
 
@@ -13,11 +14,11 @@ use ratatui::text::{Line, Span};
 use ratatui_image::protocol::Protocol;
 
 use super::text::{cell_end, counted, filter, moment, right, window};
-use super::{download, panel, preview, theme};
+use super::{download, heading, panel, preview, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::load::Load;
-use crate::model::objects::{Object, Sort};
+use crate::model::objects::{Column, Object, Sort};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
 use crate::text::width::columns;
@@ -30,9 +31,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, picture: Op
         let sentence = empty(model);
         return panel::say(frame, body, &[&sentence]);
     }
-    let (body, beside) = preview::beside(model, body);
+    let Parts { names, list: body, beside } = parts(model, body);
     if let Some(area) = beside {
         preview::draw(frame, area, model, picture);
+    }
+    if let Some(line) = names {
+        frame.render_widget(header(model, usize::from(line.width)), line);
     }
     let shown = window(objects.selection, objects.len(), usize::from(body.height));
     let cursor = objects.selection.cursor.min(objects.len().saturating_sub(1));
@@ -44,21 +48,83 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, picture: Op
     panel::list(frame, body, rows, focused.then(|| cursor - first));
 }
 
+/// Where the parts of the panel's body lie.
+pub(super) struct Parts {
+    /// The names of the columns.
+    pub(super) names: Option<Rect>,
+    pub(super) list: Rect,
+    /// The preview.
+    pub(super) beside: Option<Rect>,
+}
+
+pub(super) fn parts(model: &Model, body: Rect) -> Parts {
+    let (list, beside) = preview::beside(model, body);
+    // A sentence that stands for the rows has no columns.
+    let (names, list) = if model.objects.is_empty() { (None, list) } else { heading::above(list) };
+    Parts { names, list, beside }
+}
+
+/// Columns of each part of a row behind its mark; none for a part that has given way.
+struct Widths {
+    key: usize,
+    size: usize,
+    written: usize,
+    age: usize,
+}
+
 /// The key gives way last: the date goes first, then the age, then the size.
-fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
+fn widths(model: &Model, width: usize) -> Widths {
     let age = if width >= 30 { 5 } else { 0 };
-    let moment = if width >= 72 { moment(object.modified, &model.looks) } else { String::new() };
-    let bytes = if width >= 24 { 11 } else { 0 };
-    let date = if moment.is_empty() { 0 } else { columns(&moment) + 2 };
-    let key = width.saturating_sub(2 + age + bytes + date + 1);
+    let date = if width >= 72 { columns(&moment(model.now, &model.looks)) } else { 0 };
+    let written = if date == 0 { 0 } else { date + 2 };
+    let size = if width >= 24 { 11 } else { 0 };
+    Widths { key: width.saturating_sub(2 + age + size + written + 1), size, written, age }
+}
+
+fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
+    let Widths { key, size, written, age } = widths(model, width);
     Line::from(vec![
         panel::mark(is_cursor),
         cell_end(object.key.shown(), key, Style::new()),
-        Span::raw(right(&size::bytes(object.size), bytes)),
-        Span::styled(right(&moment, date), theme::dim()),
+        Span::raw(right(&size::bytes(object.size), size)),
+        Span::styled(right(&moment(object.modified, &model.looks), written), theme::dim()),
         download::share(object, model, age)
             .unwrap_or_else(|| Span::styled(right(&time::age(object.modified, model.now), age), theme::dim())),
     ])
+}
+
+/// The names of the columns; an arrow says which way the order goes, down from the largest or up from the smallest.
+fn header(model: &Model, width: usize) -> Line<'static> {
+    let Widths { key, size, written, age } = widths(model, width);
+    let sort = model.objects.sort();
+    let marks = match sort {
+        Sort::Key => ["↑", "", "", ""],
+        Sort::Largest => ["", "↓", "", ""],
+        // Both say the same; the date stands first, where it is shown.
+        Sort::Newest if written > 0 => ["", "", "↓", ""],
+        Sort::Newest => ["", "", "", "↑"],
+        Sort::Oldest if written > 0 => ["", "", "↑", ""],
+        Sort::Oldest => ["", "", "", "↓"],
+    };
+    let [of_key, of_size, of_written, of_age] = marks;
+    Line::from(vec![
+        panel::mark(false),
+        heading::name(&format!("key{of_key}"), key),
+        heading::name_right(&format!("size{of_size}"), size),
+        heading::name_right(&format!("written{of_written}"), written),
+        heading::name_right(&format!("age{of_age}"), age),
+    ])
+}
+
+/// The column whose name stands at a place of the line of names.
+pub(super) fn column_at(model: &Model, width: usize, place: usize) -> Column {
+    let Widths { key, size, written, .. } = widths(model, width);
+    match place {
+        place if place < 2 + key => Column::Key,
+        place if place < 2 + key + size => Column::Size,
+        place if place < 2 + key + size + written => Column::Written,
+        _ => Column::Age,
+    }
 }
 
 /// The count, the order, the filter, and whether more is on its way.

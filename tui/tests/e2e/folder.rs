@@ -99,7 +99,7 @@ fn endpoint(screen: &str) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-fn s3(endpoint: &str) -> aws_sdk_s3::Client {
+pub(super) fn s3(endpoint: &str) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(aws_sdk_s3::config::BehaviorVersion::v2026_01_12())
         .region(aws_sdk_s3::config::Region::new("us-east-1"))

@@ -27,6 +27,8 @@ mod slow;
 #[cfg(feature = "local")]
 mod svg;
 mod term;
+#[cfg(feature = "local")]
+mod versions;
 
 use imgwatch::text::clean::is_harmful;
 use term::Term;

@@ -22,3 +22,4 @@ mod probe;
 #[expect(dead_code, reason = "written for the tests against the local cloud, which need more of it")]
 #[path = "../pipeline/program.rs"]
 mod program;
+mod versions;

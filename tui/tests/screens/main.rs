@@ -16,3 +16,4 @@ mod picture;
 mod portrait;
 mod robust;
 mod shots;
+mod versions;

@@ -10,6 +10,7 @@ use imgwatch::model::dialog::{
 };
 use imgwatch::model::downloads::{DownloadId, Running, file_name};
 use imgwatch::model::filter::Filter;
+use imgwatch::model::objects::Sort;
 use imgwatch::model::preview::About;
 use imgwatch::model::probe::Probe;
 use imgwatch::model::subscriptions::Protocol;
@@ -20,7 +21,7 @@ use tui_input::Input;
 
 use crate::models::{self, QUEUE, busy};
 use crate::picture::picture;
-use crate::{choosing, doctor, finding};
+use crate::{choosing, doctor, finding, versions};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -77,7 +78,17 @@ fn special(panel: Panel) -> Vec<State> {
         Panel::Objects => {
             let mut loading = models::loading();
             loading.focus = Panel::Objects;
-            vec![("objects-loading".into(), loading), ("objects-downloading".into(), downloading(None))]
+            let sorted = |sort| {
+                let mut model = zoomed(Panel::Objects);
+                model.objects.set_sort(sort);
+                model
+            };
+            vec![
+                ("objects-loading".into(), loading),
+                ("objects-downloading".into(), downloading(None)),
+                ("objects-by-size".into(), sorted(Sort::Largest)),
+                ("objects-by-age".into(), sorted(Sort::Oldest)),
+            ]
         }
         Panel::Logs => {
             let mut paused = zoomed(Panel::Logs);
@@ -150,6 +161,7 @@ fn name(dialog: &Dialog) -> &'static str {
         Dialog::Switch(_) => "switch",
         Dialog::Question(_) => "question",
         Dialog::Details(_) => "details",
+        Dialog::Versions(_) => "versions",
         Dialog::Doctor(_) => "doctor",
         Dialog::Help { .. } => "help",
         Dialog::History { .. } => "history",
@@ -204,6 +216,7 @@ fn dialogs() -> Vec<(&'static str, Model)> {
     states.extend(finding::switches());
     states.extend(doctor::states());
     states.extend(details());
+    states.extend(versions::states());
     states
 }
 

@@ -7,6 +7,7 @@ use imgwatch::model::dialog::{Details, Dialog, Subject};
 use imgwatch::model::filter::Filter;
 use imgwatch::model::load::RequestId;
 use imgwatch::model::looks::Depth;
+use imgwatch::model::objects::Column;
 use imgwatch::model::preview::{Picture, Pixels, Preview};
 use imgwatch::model::{Hit, Model, Panel, Tone};
 use imgwatch::{keymap, pictures, view};
@@ -162,6 +163,29 @@ fn to_click_on_a_key_in_the_footer_is_to_press_it() {
             assert_eq!(view::hinted(&model, (width, height), (0, height - 2)), None);
         }
     }
+}
+
+#[test]
+fn the_names_of_columns_are_found_under_the_mouse_and_are_no_rows() {
+    let (width, height) = (200, 60);
+    let model = focused(Panel::Objects);
+    let screen = screen(&model, width, height);
+    let line = |y| (0..width).map(|x| screen.buffer()[(x, y)].symbol()).collect::<Vec<_>>();
+    let names = (0..height).find(|y| line(*y).concat().contains("written↓")).unwrap();
+    for (name, column) in
+        [("key", Column::Key), ("size", Column::Size), ("written", Column::Written), ("age", Column::Age)]
+    {
+        let cells = line(names);
+        let x = (0..cells.len()).find(|x| cells[*x..].concat().starts_with(&format!(" {name}"))).unwrap() + 1;
+        let found = view::hit(&model, (width, height), (u16::try_from(x).unwrap(), names)).unwrap();
+        assert_eq!((found.panel, found.row, found.column), (Panel::Objects, None, Some(column)), "{name}");
+    }
+    let below = view::hit(&model, (width, height), (width - 10, names + 1)).unwrap();
+    assert_eq!((below.row, below.column), (Some(0), None), "the first row is below the names");
+    assert_eq!(
+        view::viewports(&model, width, height).panels[1],
+        (names..height).take_while(|y| view::hit(&model, (width, height), (width - 10, y + 1)).is_some_and(|hit| hit.row.is_some())).count()
+    );
 }
 
 /// The model with a preview of its selected object, as it is drawn once the picture is encoded.

@@ -151,7 +151,7 @@ async fn a_preview_comes_with_what_s3_says_of_the_object() {
     let mut bench = Bench::on(&cloud).await;
     let put = bench::s3(&cloud).put_object().bucket("bench").key("notes").content_type("text/x-notes");
     let e_tag = put.body(b"some notes".to_vec().into()).send().await.expect("it is stored").e_tag.unwrap_or_default();
-    let id = PreviewId::Object { key: "notes".into(), e_tag: Some(e_tag.trim_matches('"').into()) };
+    let id = PreviewId::Object { key: "notes".into(), e_tag: Some(e_tag.trim_matches('"').into()), version: None };
     bench.perform(Effect::Preview { request: RequestId(1), id: id.clone(), size: 10 });
     let about = bench
         .until(|update| match update {

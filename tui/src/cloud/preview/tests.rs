@@ -30,7 +30,7 @@ pub(in crate::cloud) fn connected(endpoint: &str) -> (Arc<Context>, mpsc::Receiv
 /// What is told of an object that this endpoint has.
 async fn told(endpoint: &str) -> String {
     let (context, _heard) = connected(endpoint);
-    let id = PreviewId::Object { key: "cat.png".into(), e_tag: None };
+    let id = PreviewId::Object { key: "cat.png".into(), e_tag: None, version: None };
     let problem = look(&context, &id, SIZE, LIMIT).await.unwrap_err();
     context.stop.cancel();
     problem.to_string()

@@ -18,7 +18,28 @@ pub enum Sort {
     Oldest,
 }
 
+/// A column of the panel, by whose name rows are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the columns")]
+pub enum Column {
+    Key,
+    Size,
+    Written,
+    Age,
+}
+
 impl Sort {
+    /// The order after this one that a column stands for. The two of time turn the order round.
+    #[must_use]
+    pub fn by(self, column: Column) -> Self {
+        match (column, self) {
+            (Column::Key, _) => Self::Key,
+            (Column::Size, _) => Self::Largest,
+            (Column::Written | Column::Age, Self::Newest) => Self::Oldest,
+            (Column::Written | Column::Age, _) => Self::Newest,
+        }
+    }
+
     /// The next one in turn.
     #[must_use]
     pub fn next(self) -> Self {

@@ -46,12 +46,12 @@ pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static 
     (title, lines.unwrap_or_else(|| vec![Line::styled("it is no longer in the list", theme::dim())]))
 }
 
-fn pair(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
+pub(super) fn pair(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
     named(out, name, wrap(text, room(width)), width);
 }
 
 /// The same for sentences, which break between words.
-fn sentence(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
+pub(super) fn sentence(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
     named(out, name, words(text, room(width)), width);
 }
 

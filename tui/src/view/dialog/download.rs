@@ -22,7 +22,8 @@ use crate::text::size;
 use crate::text::width::wrap;
 
 pub(super) fn form<'a>(form: &'a DownloadForm, model: &Model, width: usize) -> Content<'a> {
-    let what = format!("{}, {}, to", form.key.shown(), size::bytes(form.size));
+    let version = form.version_id.as_ref().map(|id| format!("version {} of ", id.shown())).unwrap_or_default();
+    let what = format!("{version}{}, {}, to", form.key.shown(), size::bytes(form.size));
     let mut lines: Vec<Line<'_>> = wrap(&what, width).into_iter().map(|row| Line::styled(row, theme::dim())).collect();
     let row = lines.len();
     lines.extend([Line::default(), Line::default()]);

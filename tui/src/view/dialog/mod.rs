@@ -22,6 +22,7 @@ mod palette;
 mod plan;
 mod probe;
 mod switch;
+mod versions;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -130,11 +131,17 @@ pub(super) fn row_at(model: &Model, main: Rect, at: Position) -> Option<usize> {
     match model.dialog.as_ref()? {
         Dialog::Choose(form) => chooser::row_at(form, inner, at),
         Dialog::Palette(form) => palette::row_at(form, model, usize::from(main.height), line),
+        Dialog::Versions(view) if view.open.is_none() => {
+            // The lines that stay above the list are none of its rows, wherever it is scrolled to.
+            let is_above = usize::from(at.y - inner.y) < content.pinned(usize::from(inner.height));
+            let row = line.checked_sub(content.lines.len()).filter(|_| !is_above)?;
+            (row < model.versions.items.len()).then_some(row)
+        }
         _ => None,
     }
 }
 
-/// Where a picture stands: in an object's details below what is said of it, in the chooser beside the list.
+/// Where a picture stands: in the details of an object or a version below what is said of it, in the chooser beside the list.
 pub(super) fn picture_area(model: &Model, main: Rect) -> Option<Rect> {
     let (area, content) = place(model, main)?;
     let inner = inner(area);
@@ -148,8 +155,11 @@ pub(super) fn picture_area(model: &Model, main: Rect) -> Option<Rect> {
 }
 
 fn shows_picture(model: &Model) -> bool {
-    let is_object =
-        matches!(&model.dialog, Some(Dialog::Details(details)) if matches!(details.subject, Subject::Object(_)));
+    let is_object = match &model.dialog {
+        Some(Dialog::Details(details)) => matches!(details.subject, Subject::Object(_)),
+        Some(Dialog::Versions(view)) => view.open.is_some(),
+        _ => false,
+    };
     is_object && matches!(model.preview(), Some(Preview::Picture(_)))
 }
 
@@ -171,7 +181,12 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
     let margin = if main.width < NARROW { 0 } else { 4 };
     let widest = match dialog {
         Dialog::Doctor(_) => 150,
-        Dialog::Choose(_) | Dialog::Plan(_) | Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } => 110,
+        Dialog::Choose(_)
+        | Dialog::Plan(_)
+        | Dialog::Details(_)
+        | Dialog::Versions(_)
+        | Dialog::Help { .. }
+        | Dialog::History { .. } => 110,
         // Its sentences are read at a glance, so that they are not to be cut.
         Dialog::Palette(_) => 100,
         _ => 68,
@@ -193,6 +208,7 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
             let (title, lines) = details::text(&details.subject, model, columns);
             Content { title, lines, offset: details.offset, field: None, list: None }
         }
+        Dialog::Versions(view) => versions::content(view, model, columns, usize::from(main.height.saturating_sub(2))),
         Dialog::Doctor(view) => {
             let (title, lines, offset) = doctor::text(view, &model.doctor, columns);
             Content { title, lines, offset, field: None, list: None }

@@ -15,7 +15,7 @@
 //! The cursor counts uploads; the selected one's story takes rows of its own. [`rows`] tells the model how many
 //! uploads fit beside it, so that upload and story stay in view together.
 
-mod row;
+pub(super) mod row;
 mod story;
 mod transfer;
 

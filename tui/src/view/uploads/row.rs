@@ -38,13 +38,10 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
         row => row.key().shown().to_owned(),
     };
     let (glyph, word, style) = match row {
-        // Published is not the end where a subscriber is known to have got nothing.
-        Row::Timeline(timeline) if status == Status::Published && has_failed_delivery(timeline, model) => {
-            ("!", "published", theme::warn())
-        }
-        _ => theme::status(status),
+        Row::Timeline(timeline) => mark(timeline, model),
+        Row::Transfer(_) => theme::status(status),
     };
-    let mark = if is_selected { "▾ " } else { "  " };
+    let start = if is_selected { "▾ " } else { "  " };
     if width < NARROW {
         let word = match row {
             Row::Transfer(Transfer { state: TransferState::Sending, size: Some(total), sent, .. }) => {
@@ -54,10 +51,10 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
         };
         let key = cell_end(&key, width.saturating_sub(4 + 1 + WORD), Style::new());
         let glyph = Span::styled(format!("{glyph} "), style);
-        return Line::from(vec![Span::raw(mark), glyph, key, Span::raw(" "), cell(&word, WORD, style)]);
+        return Line::from(vec![Span::raw(start), glyph, key, Span::raw(" "), cell(&word, WORD, style)]);
     }
     let mut spans =
-        vec![Span::raw(mark), Span::styled(format!("{glyph} "), style), cell(word, WORD, style), Span::raw("  ")];
+        vec![Span::raw(start), Span::styled(format!("{glyph} "), style), cell(word, WORD, style), Span::raw("  ")];
     let room = width.saturating_sub(15);
     // The rest: the key, then what is to be said of it.
     let said = if width >= 56 { (room * 3 / 5).min(72) } else { room / 2 };
@@ -68,6 +65,15 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
         Row::Timeline(timeline) => spans.extend(stages(timeline, status, model, said)),
     }
     Line::from(spans)
+}
+
+/// How what is in S3 stands: a glyph, a word and their look.
+pub(in super::super) fn mark(timeline: &Timeline, model: &Model) -> (&'static str, &'static str, Style) {
+    match status(timeline, model.now) {
+        // Published is not the end where a subscriber is known to have got nothing.
+        Status::Published if has_failed_delivery(timeline, model) => ("!", "published", theme::warn()),
+        status => theme::status(status),
+    }
 }
 
 fn has_failed_delivery(timeline: &Timeline, model: &Model) -> bool {

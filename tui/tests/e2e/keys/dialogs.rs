@@ -2,14 +2,25 @@
 
 use imgwatch::action::Action;
 use imgwatch::keymap::Scope;
+use imgwatch::model::Panel;
 
 use super::see::{at, both, bottom, gone, home, past, text, wrote};
 use super::stage::{Effect, Expectation, Step, ends, press, refused, shows};
 use crate::{ENTER, ESC};
 
 pub(super) fn all() -> Vec<Expectation> {
-    let parts =
-        [reading(), doctor(), asking(), subscribing(), finding(), switching(), typing(), first_screen(), always()];
+    let parts = [
+        reading(),
+        doctor(),
+        versions(),
+        asking(),
+        subscribing(),
+        finding(),
+        switching(),
+        typing(),
+        first_screen(),
+        always(),
+    ];
     parts.into_iter().flatten().collect()
 }
 
@@ -64,6 +75,7 @@ fn reading() -> Vec<Expectation> {
         ),
         shows(scope, Action::Help, vec![help()], home(), vec![]),
         shows(scope, Action::Help, vec![press("!", text("┏ So far ━"))], text("┏ Keys ━"), close()),
+        moves(Action::Versions, vec![press(ENTER, text("┏ Upload ━"))], both(text("┏ Versions ━"), text("1 version"))),
         // In an upload's details it looks for that upload's key.
         moves(Action::Doctor, vec![press(ENTER, text("┏ Upload ━"))], both(text("┏ Doctor ━"), text("for pic-"))),
     ]
@@ -105,6 +117,36 @@ pub(super) fn unsqueezed(steps: Vec<Step>) -> Vec<Step> {
         .into_iter()
         .chain(steps)
         .collect()
+}
+
+fn versions() -> Vec<Expectation> {
+    let scope = Scope::Versions;
+    let list = || vec![press("2", text("┏ 2 Objects")), press("v", both(text("1 version"), text("✓ published")))];
+    let back = || vec![press(ESC, gone("┏ Versions ━")), press("1", home())];
+    vec![
+        shows(
+            scope,
+            Action::Details,
+            list(),
+            both(text("┏ Version ━"), text("state       current")),
+            [press(ESC, text("┏ Versions ━"))].into_iter().chain(back()).collect(),
+        ),
+        shows(scope, Action::Focus(Panel::Uploads), list(), home(), vec![]),
+        shows(scope, Action::Copy, list(), both(text("copied the version id: "), wrote(b"\x1b]52;c;")), back()),
+        // What was not allowed is by now.
+        shows(
+            scope,
+            Action::Refresh,
+            vec![
+                Step::Trouble("s3", "ListObjectVersions", refused()),
+                press("2", text("┏ 2 Objects")),
+                press("v", text("s3:ListBucketVersions is not allowed")),
+                Step::Calm,
+            ],
+            both(text("1 version"), gone("is not allowed")),
+            back(),
+        ),
+    ]
 }
 
 fn asking() -> Vec<Expectation> {

@@ -27,29 +27,31 @@ fn back() -> Step {
 fn objects() -> Vec<Expectation> {
     let rest = vec![press("o", text("by size")), press("o", text("by age")), press("o", text("· newest")), back()];
     let scope = Scope::In(Panel::Objects);
-    let form = || vec![to("2", "┏ 2 Objects"), press("D", text("┏ Download ━"))];
+    let objects = || vec![to("2", "┏ 2 Objects")];
+    let form = || press("D", text("┏ Download ━"));
+    let slow = [Step::Trouble("s3", "GetObject", never())].into_iter().chain(objects());
     vec![
-        shows(scope, Action::Sort, vec![to("2", "┏ 2 Objects")], text("by key"), rest),
+        shows(scope, Action::Sort, objects(), text("by key"), rest),
         shows(
             scope,
             Action::Download,
-            vec![to("2", "┏ 2 Objects")],
+            objects(),
             both(text("┏ Download ━"), text("Enter downloads it")),
             vec![press(ESC, gone("┏ Download ━")), back()],
         ),
         shows(
             scope,
             Action::CancelDownload,
-            [
-                vec![Step::Trouble("s3", "GetObject", never())],
-                form(),
-                vec![press("\u{15}~/album\r", text("downloading 0%"))],
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
+            slow.chain([form(), press("\u{15}~/album\r", text("downloading 0%"))]).collect(),
             text("stopped the download of pic-"),
             vec![back(), Step::Calm],
+        ),
+        shows(
+            scope,
+            Action::Versions,
+            objects(),
+            both(text("┏ Versions ━"), text("1 version")),
+            vec![press(ESC, gone("┏ Versions ━")), back()],
         ),
     ]
 }

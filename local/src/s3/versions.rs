@@ -1,0 +1,224 @@
+//! Versions: what a write or a deletion leaves behind in a bucket that keeps them, and how each is named and found.
+//!
+//! What is current is in `Bucket::objects`, where listings want it; here is what lies below, and the delete markers.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::header::ALLOW;
+use http::{HeaderName, StatusCode};
+use s3s::S3ErrorCode;
+
+use super::problem::Problem;
+use super::store::{Bucket, Object, WriteCondition, now};
+
+/// The name of the one version that has no id: it was written while its bucket kept no versions.
+pub(crate) const NULL: &str = "null";
+/// Digits of an id.
+const DIGITS: usize = 32;
+
+const DELETE_MARKER: HeaderName = HeaderName::from_static("x-amz-delete-marker");
+const VERSION_ID: HeaderName = HeaderName::from_static("x-amz-version-id");
+
+/// Whether a bucket keeps versions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Versioning {
+    /// It never has.
+    #[default]
+    Never,
+    Enabled,
+    /// It has, and keeps those.
+    Suspended,
+}
+
+/// A deletion that can be undone: it says that the object is gone, and what was there lies below it.
+#[derive(Debug)]
+pub(crate) struct Marker {
+    version: Option<String>,
+    pub(crate) at: SystemTime,
+}
+
+/// One version of a key.
+#[derive(Debug, Clone)]
+pub(crate) enum Version {
+    Object(Arc<Object>),
+    Marker(Arc<Marker>),
+}
+
+impl Version {
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Object(object) => object.version.as_deref(),
+            Self::Marker(marker) => marker.version.as_deref(),
+        }
+    }
+
+    /// Its id, or `null`.
+    pub(crate) fn name(&self) -> &str {
+        self.id().unwrap_or(NULL)
+    }
+}
+
+/// What a write came to.
+pub(crate) struct Written {
+    pub(crate) object: Arc<Object>,
+    pub(crate) sequencer: u64,
+    /// As the answer names it.
+    pub(crate) version: Option<String>,
+}
+
+/// What a deletion came to.
+#[derive(Default)]
+pub(crate) struct Removed {
+    /// The event's name and sequencer; none where nothing was there.
+    pub(crate) event: Option<(&'static str, u64)>,
+    /// The version that was made or removed, as the answer names it.
+    pub(crate) version: Option<String>,
+    /// Whether that is a delete marker.
+    pub(crate) is_marker: bool,
+}
+
+impl Bucket {
+    /// Puts an object under its key; what was there stays below it where the bucket keeps versions.
+    ///
+    /// # Errors
+    /// The condition does not hold; then nothing has changed.
+    pub(crate) fn insert(
+        &mut self,
+        key: &str,
+        mut object: Object,
+        condition: &WriteCondition,
+    ) -> Result<Written, Problem> {
+        condition.check(key, self.objects.get(key).map(AsRef::as_ref))?;
+        object.version = self.make_room(key);
+        let object = Arc::new(object);
+        self.objects.insert(key.to_owned(), Arc::clone(&object));
+        Ok(Written { sequencer: self.next_sequencer(), version: self.told(&object), object })
+    }
+
+    /// Removes the object; a bucket that keeps versions only puts a delete marker on top of it, also of nothing.
+    pub(crate) fn remove(&mut self, key: &str) -> Removed {
+        if self.versioning == Versioning::Never {
+            let found = self.objects.remove(key).is_some();
+            let event = found.then(|| ("ObjectRemoved:Delete", self.next_sequencer()));
+            return Removed { event, ..Removed::default() };
+        }
+        let marker = Version::Marker(Arc::new(Marker { version: self.make_room(key), at: now() }));
+        let version = Some(marker.name().to_owned());
+        self.below.entry(key.to_owned()).or_default().push(marker);
+        let event = Some(("ObjectRemoved:DeleteMarkerCreated", self.next_sequencer()));
+        Removed { event, version, is_marker: true }
+    }
+
+    /// Removes one version for good. One that is not there is removed already.
+    ///
+    /// # Errors
+    /// It is no version's name.
+    pub(crate) fn remove_version(&mut self, key: &str, name: &str) -> Result<Removed, Problem> {
+        check(name)?;
+        let version = Some(name.to_owned());
+        let Some(found) = self.versions(key).find(|version| version.name() == name) else {
+            return Ok(Removed { version, ..Removed::default() });
+        };
+        let is_current = self.objects.get(key).is_some_and(|object| object.version.as_deref() == found.id());
+        if is_current {
+            self.objects.remove(key);
+        }
+        if let Some(below) = self.below.get_mut(key) {
+            below.retain(|version| is_current || version.name() != name);
+            // What comes to the top is current again, unless it is a marker.
+            if !self.objects.contains_key(key)
+                && let Some(Version::Object(top)) = below.pop_if(|version| matches!(version, Version::Object(_)))
+            {
+                self.objects.insert(key.to_owned(), top);
+            }
+            if below.is_empty() {
+                self.below.remove(key);
+            }
+        }
+        let event = Some(("ObjectRemoved:Delete", self.next_sequencer()));
+        Ok(Removed { event, version, is_marker: matches!(found, Version::Marker(_)) })
+    }
+
+    /// The object as it is now, or one version of it.
+    ///
+    /// # Errors
+    /// There is none, or it is a delete marker.
+    pub(crate) fn find(&self, key: &str, version: Option<&str>) -> Result<Arc<Object>, Problem> {
+        let Some(name) = version else {
+            return match self.versions(key).next() {
+                Some(Version::Object(object)) => Ok(object),
+                Some(marker) => Err(Problem::no_such_key(key)
+                    .header(DELETE_MARKER, "true")
+                    .header(VERSION_ID, marker.name().to_owned())),
+                None => Err(Problem::no_such_key(key)),
+            };
+        };
+        check(name)?;
+        match self.versions(key).find(|version| version.name() == name) {
+            Some(Version::Object(object)) => Ok(object),
+            Some(Version::Marker(_)) => {
+                let message = "The specified method is not allowed against this resource.";
+                Err(Problem::new(S3ErrorCode::MethodNotAllowed, message)
+                    .status(StatusCode::METHOD_NOT_ALLOWED)
+                    .detail("Method", "GET")
+                    .detail("ResourceType", "DeleteMarker")
+                    .header(ALLOW, "DELETE")
+                    .header(DELETE_MARKER, "true")
+                    .header(VERSION_ID, name))
+            }
+            None => Err(Problem::new(S3ErrorCode::NoSuchVersion, "The specified version does not exist.")
+                .detail("Key", key)
+                .detail("VersionId", name)),
+        }
+    }
+
+    /// Whether nothing is in it, no version either.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.objects.is_empty() && self.below.is_empty()
+    }
+
+    /// All versions of a key, the newest first.
+    pub(crate) fn versions(&self, key: &str) -> impl Iterator<Item = Version> {
+        let current = self.objects.get(key).cloned().map(Version::Object);
+        let below: &[Version] = self.below.get(key).map_or(&[], Vec::as_slice);
+        current.into_iter().chain(below.iter().rev().cloned())
+    }
+
+    /// The first key from here on that has a version.
+    pub(crate) fn next_key(&self, from: &Bound<String>) -> Option<&String> {
+        fn first<'a, T>(map: &'a BTreeMap<String, T>, from: &Bound<String>) -> Option<&'a String> {
+            map.range((from.clone(), Bound::Unbounded)).next().map(|(key, _)| key)
+        }
+        first(&self.objects, from).into_iter().chain(first(&self.below, from)).min()
+    }
+
+    /// How an answer names an object's version: not at all where the bucket never kept any.
+    pub(crate) fn told(&self, object: &Object) -> Option<String> {
+        let null = || (self.versioning != Versioning::Never).then(|| NULL.to_owned());
+        object.version.clone().or_else(null)
+    }
+
+    /// Makes room for a version on top of a key's others; its id.
+    fn make_room(&mut self, key: &str) -> Option<String> {
+        let id = (self.versioning == Versioning::Enabled).then(|| uuid::Uuid::new_v4().simple().to_string());
+        let current = self.objects.remove(key).map(Version::Object);
+        let mut below = self.below.remove(key).unwrap_or_default();
+        below.extend(current);
+        // There is one version `null` at most: the new one takes its place.
+        below.retain(|version| id.is_some() || version.id().is_some());
+        if !below.is_empty() {
+            self.below.insert(key.to_owned(), below);
+        }
+        id
+    }
+}
+
+fn check(name: &str) -> Result<(), Problem> {
+    if name == NULL || name.len() == DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    Err(Problem::invalid_argument("Invalid version id specified", "versionId", name))
+}

@@ -1,0 +1,244 @@
+//! An object's versions: what S3 keeps, the newest first, and what the pipeline did with each; or one of them in full.
+//!
+//! ```text
+//! ┏ Versions ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+//! ┃ photos/cat.png                                                                    ┃
+//! ┃ 3 versions, 1 of them a delete marker                                             ┃
+//! ┃ version     3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrH                                      ┃
+//! ┃                                                                                   ┃
+//! ┃     age       size  state          pipeline     version id                        ┃
+//! ┃ ▸   <1m   47.1 KiB  current        ✓ published  3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrH  ┃
+//! ┃      5m             delete marker               YmFkbWFya2VyLCBub3QgcmVhbGx5ISE=  ┃
+//! ┃      1h   46.9 KiB                 ✗ failed     c29tZXRoaW5nIGVsc2UgZW50aXJlbHk=  ┃
+//! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+//! ```
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::panel::{chosen, mark};
+use super::super::text::{cell, cell_end, count, date, moment, prose, right, window};
+use super::super::{heading, preview, theme, uploads};
+use super::details::{pair, sentence};
+use super::{Content, LIST_LEAST, List};
+use crate::action::Action;
+use crate::keymap::{Scope, key_of};
+use crate::model::load::Load;
+use crate::model::uploads::timeline::{Outcome, Timeline};
+use crate::model::versions::{MOST, Version, Versions, VersionsView};
+use crate::model::{Model, Panel};
+use crate::text::width::columns;
+use crate::text::{size, time};
+
+/// Columns of an age, a size, a state, and a status in a word or by its glyph, each with what sets it apart.
+const AGE: usize = 6;
+const SIZE: usize = 11;
+const STATE: usize = 15;
+const WORD: usize = 13;
+const GLYPH: usize = 3;
+/// Columns that a version's id takes at least.
+const ID: usize = 8;
+/// Columns that a list with dates, with words and with sizes takes at least.
+const DATES: usize = 96;
+const WORDS: usize = 60;
+const SIZES: usize = 40;
+
+/// The list, or what is shown in full, in a box of this many columns and at most this many rows.
+pub(super) fn content<'a>(view: &'a VersionsView, model: &'a Model, width: usize, height: usize) -> Content<'a> {
+    if let Some((id, offset)) = &view.open {
+        let version = model.versions.find(id);
+        let lines = version.map_or_else(
+            || vec![Line::styled("it is no longer in the list", theme::dim())],
+            |version| full(version, model, width),
+        );
+        return Content { title: "Version", lines, offset: *offset, field: None, list: None };
+    }
+    let versions = &model.versions;
+    let mut lines = vec![Line::from(cell_end(versions.key.shown(), width, theme::strong()))];
+    lines.extend(state(versions, width));
+    let len = versions.items.len();
+    let cursor = view.selection.cursor.min(len.saturating_sub(1));
+    if let Some(version) = versions.items.get(cursor) {
+        let mut whole = Vec::new();
+        pair(&mut whole, "version", id(version), width);
+        whole.push(Line::default());
+        // On a low screen rows matter more: the whole id is in the version's details, too.
+        if lines.len() + whole.len() + 1 + LIST_LEAST <= height {
+            lines.extend(whole);
+        }
+        lines.push(names(model, width));
+    }
+    let row = move |index: usize| {
+        let version = versions.items.get(index);
+        version.map(|version| row(version, model, width, index == cursor)).unwrap_or_default()
+    };
+    // Where the lines above leave the list no room, they scroll away with it.
+    let offset = match height.checked_sub(lines.len()).filter(|rows| *rows >= LIST_LEAST) {
+        Some(rows) => window(view.selection, len, rows).start,
+        // Trouble is read first.
+        None if cursor == 0 && matches!(versions.load, Load::Failed(_)) => 0,
+        None => (lines.len() + cursor + 1).saturating_sub(height),
+    };
+    let list = Some(List { len, row: Box::new(row) });
+    Content { title: "Versions", lines, offset, field: None, list }
+}
+
+/// How many there are, or why they are not known.
+fn state(versions: &Versions, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    match &versions.load {
+        Load::Loading(..) => lines.push(Line::styled("listing…", theme::busy())),
+        Load::Failed(problem) => {
+            let text = format!("✗ {}: {}", problem.what.shown(), problem.why.shown());
+            lines.extend(prose(&text, width, theme::bad()));
+            if !problem.hint.is_empty() {
+                lines.extend(prose(&format!("→ {}", problem.hint), width, theme::strong()));
+            }
+            if !versions.items.is_empty() {
+                lines.extend(prose("before:", width, theme::dim()));
+            }
+        }
+        Load::Idle | Load::Ready => {}
+    }
+    if let (Load::Ready, text) = (&versions.load, counted(versions)) {
+        lines.extend(prose(&text, width, Style::new()));
+    }
+    lines
+}
+
+fn counted(versions: &Versions) -> String {
+    let markers = versions.items.iter().filter(|version| version.content.is_none()).count();
+    if versions.more {
+        return format!("the newest {} versions; there are more", count(MOST));
+    }
+    let all = match versions.items.len() {
+        0 => return "S3 keeps nothing of this key".to_owned(),
+        1 => "1 version".to_owned(),
+        number => format!("{} versions", count(number)),
+    };
+    match (markers, versions.items.len()) {
+        (0, _) => all,
+        (1, 1) => "only a delete marker".to_owned(),
+        (1, _) => format!("{all}, 1 of them a delete marker"),
+        (markers, _) => format!("{all}, {} of them delete markers", count(markers)),
+    }
+}
+
+/// A version's id; what has none says why.
+fn id(version: &Version) -> &str {
+    if version.is_null() { "null: written while the bucket kept no versions" } else { version.id.shown() }
+}
+
+/// Columns of each part of a row behind its mark; none for a part that has given way.
+struct Widths {
+    written: usize,
+    size: usize,
+    made: usize,
+    id: usize,
+}
+
+/// The date goes first, then the id, then words and sizes: when, what and what came of it are told in the least room.
+fn widths(model: &Model, width: usize) -> Widths {
+    let date = if width >= DATES { columns(&moment(model.now, &model.looks)) } else { 0 };
+    let size = if width >= SIZES { SIZE } else { 0 };
+    let made = if width >= WORDS { WORD } else { GLYPH };
+    let rest = width.saturating_sub(2 + date + AGE + size + 2 + STATE + made);
+    Widths { written: date, size, made, id: if rest >= ID { rest } else { 0 } }
+}
+
+fn names(model: &Model, width: usize) -> Line<'static> {
+    let Widths { written, size, made, id } = widths(model, width);
+    Line::from(vec![
+        mark(false),
+        heading::name_right("written", written),
+        heading::name_right("age", AGE),
+        heading::name_right("size", size),
+        Span::raw("  "),
+        heading::name("state", STATE),
+        heading::name(if made == WORD { "pipeline" } else { "" }, made),
+        heading::name("version id", id),
+    ])
+}
+
+fn row(version: &Version, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
+    let widths = widths(model, width);
+    let bytes = version.content.as_ref().map(|content| size::bytes(content.size)).unwrap_or_default();
+    let (state, style) = match (&version.content, version.is_latest) {
+        (None, _) => ("delete marker", theme::warn()),
+        (Some(_), true) => ("current", theme::strong()),
+        (Some(_), false) => ("", Style::new()),
+    };
+    let made = model.upload_of(version).map(|timeline| uploads::row::mark(timeline, model));
+    let made = match made {
+        Some((glyph, word, style)) if widths.made == WORD => cell(&format!("{glyph} {word}"), WORD, style),
+        Some((glyph, _, style)) => cell(glyph, widths.made, style),
+        None => Span::raw(" ".repeat(widths.made)),
+    };
+    let line = Line::from(vec![
+        mark(is_cursor),
+        Span::styled(right(&moment(version.at, &model.looks), widths.written), theme::dim()),
+        Span::styled(right(&time::age(version.at, model.now), AGE), theme::dim()),
+        Span::raw(right(&bytes, widths.size)),
+        Span::raw("  "),
+        cell(state, STATE, style),
+        made,
+        cell(version.id.shown(), widths.id, theme::dim()),
+    ]);
+    if is_cursor { chosen(line, width) } else { line }
+}
+
+fn full(version: &Version, model: &Model, width: usize) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    pair(&mut out, "key", model.versions.key.shown(), width);
+    pair(&mut out, "version", id(version), width);
+    let age = time::age(version.at, model.now);
+    let at = format!("{}, age {age}", date(version.at));
+    let Some(content) = &version.content else {
+        let what = if version.is_latest { "delete marker: the object is deleted" } else { "delete marker" };
+        sentence(&mut out, "state", what, width);
+        sentence(&mut out, "deleted", &at, width);
+        out.push(Line::default());
+        let text = if version.is_latest {
+            "The versions below it are kept until somebody, or a lifecycle rule, removes them. Where this marker is \
+             removed, the one below it is current again."
+        } else {
+            "The object was deleted here; what stands above it came later."
+        };
+        out.extend(prose(text, width, theme::dim()));
+        return out;
+    };
+    sentence(&mut out, "state", if version.is_latest { "current" } else { "no longer current" }, width);
+    pair(&mut out, "size", &size::exact(content.size), width);
+    sentence(&mut out, "written", &at, width);
+    if let Some(e_tag) = &content.e_tag {
+        pair(&mut out, "etag", e_tag.shown(), width);
+    }
+    let about = model.versions.content(version).and_then(|(id, _)| model.previews.about(&id));
+    if let Some(content_type) = about.and_then(|about| about.content_type.as_ref()) {
+        pair(&mut out, "type", content_type.shown(), width);
+    }
+    sentence(&mut out, "pipeline", &story(model.upload_of(version), model), width);
+    out.push(Line::default());
+    out.extend(preview::lines(model, width));
+    out
+}
+
+/// What the pipeline did with it, in short.
+fn story(upload: Option<&Timeline>, model: &Model) -> String {
+    let Some(upload) = upload else {
+        return "no upload is known that made this version: it was made before what is read of the log, or the function \
+                did not name it"
+            .to_owned();
+    };
+    let (_, word, _) = uploads::row::mark(upload, model);
+    let reason = match &upload.outcome {
+        Outcome::Published(publications) => {
+            publications.first().map(|publication| format!("message {}", publication.message_id.shown()))
+        }
+        Outcome::Skipped(reason) => Some(reason.shown().to_owned()),
+        Outcome::Failed(_) | Outcome::Waiting => upload.failure(),
+    };
+    let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+    let key = key_of(model, Scope::Versions, Action::Focus(Panel::Uploads));
+    format!("{word}{reason} (in the list, {key} goes to its upload)")
+}
