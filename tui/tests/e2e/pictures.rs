@@ -94,7 +94,8 @@ fn pictures_for_the_readme() {
         let name = file.file_name().unwrap().to_str().unwrap();
         term.wait("its report", |screen| has_report(&screen.contents(), name));
     }
-    let told = ["hills-at-dusk.png", "skipped", "stored", "invoked", "published", "delivered", "accepted", "● LIVE"];
+    let delivered = "image-uploads-audit  delivered";
+    let told = ["hills-at-dusk.png", "skipped", "stored", "invoked", "published", delivered, "accepted", "● LIVE"];
     term.wait("all of it", |screen| is_calm(screen, &told));
     take(&term, "dashboard.svg", "The imgwatch dashboard: an upload followed from the bucket to each subscriber");
 
