@@ -1,7 +1,7 @@
 //! What is shown of what is remembered: filters, marks, and whose content is looked at.
 
 use super::chooser::Kind as EntryKind;
-use super::dialog::{Dialog, Subject};
+use super::dialog::{Details, Dialog, Subject};
 use super::filter::Filter;
 use super::objects::Object;
 use super::preview::{Preview, PreviewId};
@@ -63,6 +63,19 @@ impl Model {
             }
             _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object().map(of_object),
             _ => None,
+        }
+    }
+
+    /// What a download would take, and its bytes: the object that is selected in Objects or shown in full, or the version.
+    pub fn downloadable(&self) -> Option<(PreviewId, u64)> {
+        let of_object = |object: &Object| (object.preview_id(), object.size);
+        match &self.dialog {
+            None => self.objects.selected_object().map(of_object),
+            Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => {
+                self.objects.object(key).map(of_object)
+            }
+            Some(Dialog::Versions(view)) => self.versions.content(self.versions.selected(view)?),
+            Some(_) => None,
         }
     }
 

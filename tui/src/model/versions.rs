@@ -63,6 +63,14 @@ impl Versions {
         self.items.iter().find(|version| version.id == *id)
     }
 
+    /// The version under the cursor, or the one that is shown in full.
+    pub fn selected(&self, view: &VersionsView) -> Option<&Version> {
+        match &view.open {
+            Some((id, _)) => self.find(id),
+            None => self.items.get(view.selection.cursor),
+        }
+    }
+
     /// Names a version's content, with its bytes; a delete marker has none.
     pub fn content(&self, version: &Version) -> Option<(PreviewId, u64)> {
         let Content { size, e_tag } = version.content.clone()?;

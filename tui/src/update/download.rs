@@ -2,37 +2,24 @@
 
 use tui_input::Input;
 
-use super::versions;
 use crate::action::Action;
 use crate::effect::{Destination, Download, Effect};
 use crate::keymap::{Scope, key_of};
-use crate::model::dialog::{Deed, Details, Dialog, DownloadForm, Question, Subject};
+use crate::model::dialog::{Deed, Dialog, DownloadForm, Question};
 use crate::model::downloads::{DownloadId, DownloadNews, Running};
-use crate::model::objects::Object;
 use crate::model::preview::PreviewId;
 use crate::model::{Model, Panel, Tone};
 use crate::text::size;
 
 /// Opens the form for the object or version that is shown in full, or selected.
 pub(super) fn open(model: &mut Model) {
-    let of_object = |object: &Object| (object.preview_id(), object.size);
-    let content = match &model.dialog {
-        None => model.objects.selected_object().map(of_object),
-        Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => {
-            model.objects.object(key).map(of_object)
-        }
-        Some(Dialog::Versions(view)) => {
-            let version = versions::selected(model, view);
-            if version.is_some_and(|version| version.content.is_none()) {
-                return model.say(Tone::Hint, "a delete marker has no content to download");
-            }
-            version.and_then(|version| model.versions.content(version))
-        }
-        Some(_) => None,
-    };
-    let Some((PreviewId::Object { key, e_tag, version: version_id }, size)) = content else {
+    let Some((PreviewId::Object { key, e_tag, version: version_id }, size)) = model.downloadable() else {
         let key = key_of(model, Scope::In(Panel::Objects), Action::Download);
-        return model.say(Tone::Hint, format!("no object is selected here: {key} in Objects downloads one"));
+        let why = match &model.dialog {
+            Some(Dialog::Versions(_)) => "only a version with content can be downloaded".to_owned(),
+            _ => format!("no object is selected here: {key} in Objects downloads one"),
+        };
+        return model.say(Tone::Hint, why);
     };
     let path = Input::new(model.downloads.offer(&key));
     model.dialog =

@@ -72,14 +72,6 @@ pub(super) fn take(model: &mut Model, request: RequestId, listed: Result<(Vec<Ve
     }
 }
 
-/// The version under the cursor, or the one that is shown in full.
-pub(super) fn selected<'a>(model: &'a Model, view: &VersionsView) -> Option<&'a Version> {
-    match &view.open {
-        Some((id, _)) => model.versions.find(id),
-        None => model.versions.items.get(view.selection.cursor),
-    }
-}
-
 /// Shows the version under the cursor in full.
 pub(super) fn unfold(model: &mut Model) {
     if let Some(Dialog::Versions(view)) = &mut model.dialog {
@@ -91,7 +83,7 @@ pub(super) fn unfold(model: &mut Model) {
 /// Goes to the upload that made the version under the cursor.
 pub(super) fn go_to_upload(model: &mut Model) {
     let Some(Dialog::Versions(view)) = &model.dialog else { return };
-    let upload = selected(model, view).and_then(|version| model.upload_of(version));
+    let upload = model.versions.selected(view).and_then(|version| model.upload_of(version));
     let Some(id) = upload.map(Timeline::id) else {
         return model.say(Tone::Hint, "no upload is known that made this version");
     };
@@ -129,5 +121,5 @@ pub(super) fn copied(model: &Model, view: &VersionsView, exact: bool) -> Option<
         let uri = format!("s3://{}/{}", model.pipeline.bucket.raw(), model.versions.key.raw());
         return Some(("S3 URI", Clean::new(&uri)));
     }
-    Some(("version id", selected(model, view)?.id.clone()))
+    Some(("version id", model.versions.selected(view)?.id.clone()))
 }

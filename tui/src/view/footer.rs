@@ -95,7 +95,7 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
             Action::SendAllAgain => transfer.is_some_and(Transfer::is_over) && several_can_be_resumed(model),
             Action::PageDown => is_longer,
             Action::Confirm if row.scope == Scope::Reading => asks_to_confirm(model),
-            Action::Download if row.scope == Scope::Reading => shows_object(model),
+            Action::Download => model.downloadable().is_some(),
             Action::CancelDownload => is_downloading(model),
             Action::Overwrite => matches!(&model.dialog, Some(Dialog::Plan(plan)) if !plan.clashes.is_empty()),
             _ => true,
@@ -120,11 +120,6 @@ fn several_can_be_resumed(model: &Model) -> bool {
 fn asks_to_confirm(model: &Model) -> bool {
     let Some(Dialog::Details(Details { subject: Subject::Letter(number), .. })) = &model.dialog else { return false };
     model.inbox.letter(*number).is_some_and(|letter| inbox::awaits_confirmation(letter, model))
-}
-
-/// Whether an object is shown in full.
-fn shows_object(model: &Model) -> bool {
-    matches!(&model.dialog, Some(Dialog::Details(details)) if matches!(details.subject, Subject::Object(_)))
 }
 
 /// Whether the selected object is on its way to this machine.
