@@ -159,6 +159,10 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[c('q')], Action::Quit, "quit", "leave; asks while an upload or a download is under way"),
 
     row(Scope::Reading, &[ESC, c('q'), ENTER], Action::Back, "close", "close"),
+    row(Scope::Reading, &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the letter asks about"),
+    row(Scope::Reading, &[c('D')], Action::Download, "download", "in an object's details and in versions, download it to a file of this machine"),
+    row(Scope::Reading, &[c('v')], Action::Versions, "versions", "in an object's or an upload's details, list the versions of its key"),
+    row(Scope::Reading, &[c('y')], Action::Copy, "copy", "copy what is shown: the key, line, endpoint, text or version id, or the commands of a check"),
     row(Scope::Reading, &[c('j'), DOWN], Action::Down, "down", "one row down"),
     row(Scope::Reading, &[c('k'), UP], Action::Up, "up", "one row up"),
     row(Scope::Reading, &[PAGE_DOWN, c(' '), Key::ctrl('d')], Action::PageDown, "more", "one screen down"),
@@ -166,14 +170,9 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Reading, &[c('g'), HOME], Action::First, "", "the first row"),
     row(Scope::Reading, &[c('G'), END], Action::Last, "", "the last row"),
 
-    row(Scope::Reading, &[c('y')], Action::Copy, "", "copy what is shown: the key, line, endpoint, text or version id, or the commands of a check"),
     row(Scope::Reading, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
     row(Scope::Reading, &[c('d')], Action::Doctor, "", "look for what is miswired; in an upload's details and in versions, for their key"),
 
-    row(Scope::Reading, &[c('v')], Action::Versions, "", "in an object's or an upload's details, list the versions of its key"),
-
-    row(Scope::Reading, &[c('D')], Action::Download, "download", "in an object's details and in versions, download it to a file of this machine"),
-    row(Scope::Reading, &[c('c')], Action::Confirm, "confirm", "confirm the subscription that the letter asks about"),
     row(Scope::Reading, &[c('?')], Action::Help, "", "show the keys, or close them"),
 
     row(Scope::Doctor, &[ENTER], Action::Details, "details", "show the selected check in full, with what mends it"),

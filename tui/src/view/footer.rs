@@ -95,6 +95,8 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
             Action::SendAllAgain => transfer.is_some_and(Transfer::is_over) && several_can_be_resumed(model),
             Action::PageDown => is_longer,
             Action::Confirm if row.scope == Scope::Reading => asks_to_confirm(model),
+            Action::Copy if row.scope == Scope::Reading => matches!(model.dialog, Some(Dialog::Details(_))),
+            Action::Versions if row.scope == Scope::Reading => shows_a_key(model),
             Action::Download => model.downloadable().is_some(),
             Action::CancelDownload => is_downloading(model),
             Action::Overwrite => matches!(&model.dialog, Some(Dialog::Plan(plan)) if !plan.clashes.is_empty()),
@@ -120,6 +122,12 @@ fn several_can_be_resumed(model: &Model) -> bool {
 fn asks_to_confirm(model: &Model) -> bool {
     let Some(Dialog::Details(Details { subject: Subject::Letter(number), .. })) = &model.dialog else { return false };
     model.inbox.letter(*number).is_some_and(|letter| inbox::awaits_confirmation(letter, model))
+}
+
+/// Whether something is shown in full that may have versions.
+fn shows_a_key(model: &Model) -> bool {
+    let Some(Dialog::Details(details)) = &model.dialog else { return false };
+    matches!(details.subject, Subject::Object(_) | Subject::Upload(_))
 }
 
 /// Whether the selected object is on its way to this machine.
