@@ -148,6 +148,22 @@ fn keys_move_zoom_filter_and_help() {
 }
 
 #[test]
+fn a_key_in_the_moment_of_a_resize_is_heard() {
+    let mut term = dashboard();
+    for turn in 0..60 {
+        let (cols, rows) = if turn % 2 == 0 { (100, 30) } else { (80, 24) };
+        term.resize(cols, rows);
+        term.keys("?");
+        term.wait_for("┏ Keys");
+        term.resize(cols - 1, rows);
+        term.keys("q");
+        term.wait("the help to close", |screen| !screen.contents().contains("┏ Keys"));
+    }
+    term.keys("q");
+    assert!(term.end().0.success());
+}
+
+#[test]
 fn a_hostile_file_name_is_harmless_everywhere() {
     let folder = tempfile::tempdir().unwrap();
     let name = "\u{1b}]0;owned\u{7}\u{202e}gnp.exe\n.png";

@@ -178,15 +178,15 @@ impl Term {
 
     /// Waits for the end, and for the terminal to be as it was before.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
-        let status = self.child.wait().unwrap();
-        // What it wrote last may still be on its way from the terminal.
+        // Its terminal is closed when it has ended, and with it every process that it has started.
         let end = Instant::now() + PATIENCE;
         let mut output = self.seen.0.lock().unwrap();
         while !output.over {
             let left = end.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "the program has ended, and still something holds its terminal open");
+            assert!(!left.is_zero(), "it does not end; the screen was:\n{}", output.parser.screen().contents());
             output = self.seen.1.wait_timeout(output, left).unwrap().0;
         }
+        let status = self.child.wait().unwrap();
         drop(output);
         self.wait("the terminal to be given back", |screen| {
             !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
