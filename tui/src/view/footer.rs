@@ -16,6 +16,7 @@ use crate::keymap::{self, Binding, Scope};
 use crate::model::dialog::{Details, Dialog, Subject};
 use crate::model::uploads::Row;
 use crate::model::uploads::transfer::Transfer;
+use crate::model::versions::Version;
 use crate::model::{Model, Notice, Tone};
 use crate::text::width::{columns, cut};
 
@@ -96,6 +97,10 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
             Action::PageDown => is_longer,
             Action::Confirm if row.scope == Scope::Reading => asks_to_confirm(model),
             Action::Copy if row.scope == Scope::Reading => matches!(model.dialog, Some(Dialog::Details(_))),
+            Action::Details | Action::Copy if row.scope == Scope::Versions => selected_version(model).is_some(),
+            Action::Focus(_) if row.scope == Scope::Versions => {
+                selected_version(model).is_some_and(|version| model.upload_of(version).is_some())
+            }
             Action::Versions if row.scope == Scope::Reading => shows_a_key(model),
             Action::Download => model.downloadable().is_some(),
             Action::CancelDownload => is_downloading(model),
@@ -122,6 +127,14 @@ fn several_can_be_resumed(model: &Model) -> bool {
 fn asks_to_confirm(model: &Model) -> bool {
     let Some(Dialog::Details(Details { subject: Subject::Letter(number), .. })) = &model.dialog else { return false };
     model.inbox.letter(*number).is_some_and(|letter| inbox::awaits_confirmation(letter, model))
+}
+
+/// The version under the cursor of their list.
+fn selected_version(model: &Model) -> Option<&Version> {
+    match &model.dialog {
+        Some(Dialog::Versions(view)) => model.versions.selected(view),
+        _ => None,
+    }
 }
 
 /// Whether something is shown in full that may have versions.
