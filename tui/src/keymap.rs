@@ -252,7 +252,12 @@ fn wider(scope: Scope) -> Option<Scope> {
 
 /// The scopes that hold now, the narrowest first.
 pub fn scopes(model: &Model) -> Vec<Scope> {
-    let narrowest = match &model.dialog {
+    scopes_with(model, model.dialog.as_ref())
+}
+
+/// The scopes that hold where this dialog is the one on top.
+pub fn scopes_with(model: &Model, dialog: Option<&Dialog>) -> Vec<Scope> {
+    let narrowest = match dialog {
         None if model.search.is_some() && model.pipelines.is_empty() => Scope::FirstRun,
         None if model.search.is_some() => Scope::FirstChoice,
         None => Scope::In(model.focus),

@@ -214,8 +214,28 @@ fn c_confirms_the_letter_of_a_pending_subscription() {
     send(&mut model, Update::Letters(vec![letter]));
     assert_eq!(press(&mut model, "c y"), [Effect::Do(Deed::Confirm(confirmation.clone()))]);
     assert_eq!(press(&mut model, "5 enter c y"), [Effect::Do(Deed::Confirm(confirmation))], "as it is read, too");
-    press(&mut model, "4 enter c");
+    press(&mut model, "esc 4 enter c");
     assert!(matches!(model.dialog, Some(Dialog::Details(_))) && model.notice.is_some(), "{:?}", model.dialog);
+}
+
+#[test]
+fn what_was_read_comes_back_when_what_was_opened_over_it_closes() {
+    let (mut model, _) = model();
+    list(&mut model, vec![object("a.png", 1, 1)], true);
+    let is_details = |model: &Model| matches!(model.dialog, Some(Dialog::Details(_)));
+    for keys in ["?", "v", "d", "D", "v ?", "v d", "v D", "? esc v d ? esc esc"] {
+        press(&mut model, "2 enter");
+        press(&mut model, keys);
+        assert!(!is_details(&model), "{keys}");
+        // The form of a version that is not known does not open.
+        let open = model.below.len();
+        for _ in 0..open {
+            press(&mut model, "esc");
+        }
+        assert!(is_details(&model) && model.below.is_empty(), "{keys}: {:?}", model.dialog);
+        press(&mut model, "esc");
+        assert!(model.dialog.is_none(), "{keys}");
+    }
 }
 
 #[test]

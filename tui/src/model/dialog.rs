@@ -53,6 +53,13 @@ pub enum Dialog {
     Palette(PaletteForm),
 }
 
+impl Dialog {
+    /// Whether it is something to be read, from which one may look at something else and come back.
+    pub fn is_read(&self) -> bool {
+        matches!(self, Self::Details(_) | Self::Doctor(_) | Self::Versions(_))
+    }
+}
+
 /// Which action to do.
 #[derive(Debug, Clone, Default)]
 pub struct PaletteForm {

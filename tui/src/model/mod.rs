@@ -62,6 +62,8 @@ pub struct Model {
     pub zoom: bool,
     /// What lies over the panels.
     pub dialog: Option<Dialog>,
+    /// What was being read when that was opened over it, the latest last: it comes back.
+    pub below: Vec<Dialog>,
     /// First row shown of a question or a form that is taller than the screen, once somebody has scrolled it.
     pub scroll: Option<usize>,
     /// The latest short word to the user.
@@ -192,6 +194,7 @@ impl Model {
             focus: Panel::default(),
             zoom: false,
             dialog: None,
+            below: Vec::new(),
             scroll: None,
             notice: None,
             history: VecDeque::new(),

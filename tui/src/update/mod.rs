@@ -49,10 +49,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     let kind = |model: &Model| model.dialog.as_ref().map(std::mem::discriminant);
     let before = kind(model);
+    let read = model.dialog.as_ref().filter(|dialog| dialog.is_read()).cloned();
     let effects = take(model, msg);
-    // Where one dialog was scrolled to says nothing about the next one.
     if kind(model) != before {
+        // Where one dialog was scrolled to says nothing about the next one.
         model.scroll = None;
+        match (read, &model.dialog) {
+            (Some(read), Some(_)) => model.below.push(read),
+            (_, None) => model.dialog = model.below.pop(),
+            (None, Some(_)) => {}
+        }
     }
     effects
 }

@@ -88,6 +88,7 @@ pub(super) fn go_to_upload(model: &mut Model) {
         return model.say(Tone::Hint, "no upload is known that made this version");
     };
     (model.dialog, model.focus) = (None, Panel::Uploads);
+    model.below.clear();
     if !model.uploads.rows().any(|row| row.id() == id) {
         rows::set_filter(model, "");
     }

@@ -91,8 +91,8 @@ fn details_of_an_object_download_it_and_nothing_else_does() {
     press(&mut model, "enter D");
     assert_eq!(form(&model).key.raw(), "photos/cat.png");
     press(&mut model, "esc");
-    assert!(model.dialog.is_none());
-    press(&mut model, "? D");
+    assert!(matches!(model.dialog, Some(Dialog::Details(_))));
+    press(&mut model, "esc ? D");
     assert!(matches!(model.dialog, Some(Dialog::Help { .. })));
     assert_eq!(last_word(&model).0, "no object is selected here: D in Objects downloads one");
     let (mut empty, _) = super::model();

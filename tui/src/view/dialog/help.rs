@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, prose, words};
 use super::super::theme;
-use crate::keymap::{KEYMAP, PLACES, Scope};
+use crate::keymap::{self, KEYMAP, PLACES, Scope};
 use crate::model::{Model, Panel};
 
 /// Columns of the keys.
@@ -25,15 +25,21 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     if model.search.is_some() {
         return first_run(model, width);
     }
-    let others = Panel::ALL.into_iter().filter(|panel| *panel != model.focus);
-    let mut scopes = vec![(Scope::In(model.focus), format!("In {} (here)", model.focus.title()))];
-    scopes.push((Scope::Panels, "In every panel".to_owned()));
-    scopes.extend(others.map(|panel| (Scope::In(panel), format!("In {}", panel.title()))));
-    scopes.extend(PLACES.map(|(scope, title)| (scope, title.to_owned())));
+    // Whoever asks has seen what lies below.
+    let here = keymap::scopes_with(model, model.below.last());
+    let named = Panel::ALL.into_iter().map(|panel| (Scope::In(panel), format!("In {}", panel.title())));
+    let named = std::iter::once((Scope::Panels, "In every panel".to_owned()))
+        .chain(named)
+        .chain(PLACES.map(|(scope, title)| (scope, title.to_owned())));
+    let place = |scope: Scope| here.iter().position(|held| *held == scope && scope != Scope::Always);
+    let mut scopes: Vec<(Scope, String)> = named.collect();
+    // Stable: what does not hold here stays in its order.
+    scopes.sort_by_key(|(scope, _)| place(*scope).unwrap_or(usize::MAX));
 
     let mut lines = Vec::new();
     for (scope, title) in scopes {
-        section(&mut lines, model, scope, &title, width);
+        let mark = if place(scope) == Some(0) { " (here)" } else { "" };
+        section(&mut lines, model, scope, &format!("{title}{mark}"), width);
     }
     heading(&mut lines, "What the words of a delivery mean", width);
     for (word, meaning) in WORDS {
