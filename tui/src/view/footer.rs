@@ -17,7 +17,7 @@ use crate::model::dialog::{Details, Dialog, Subject};
 use crate::model::uploads::Row;
 use crate::model::uploads::transfer::Transfer;
 use crate::model::versions::Version;
-use crate::model::{Model, Notice, Tone};
+use crate::model::{Model, Notice, Panel, Tone};
 use crate::text::width::{columns, cut};
 
 /// Columns below which a sentence and keys have no room beside each other.
@@ -38,6 +38,10 @@ struct Parts<'a> {
 struct Hint {
     key: Key,
     word: &'static str,
+    /// Whether it ends the program.
+    leaves: bool,
+    /// Whether it closes what is open, or does what that is for: there has to be room for it.
+    is_way_out: bool,
 }
 
 impl Hint {
@@ -56,11 +60,22 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
                 Tone::Hint => ("·", Style::new()),
                 Tone::Trouble => ("✗", theme::bad()),
             };
-            vec![Span::styled(format!("{glyph} {}", cut(notice.text.shown(), room.saturating_sub(2))), style)]
+            vec![Span::styled(format!("{glyph} {}", whole_or_cut(notice, model, room.saturating_sub(2))), style)]
         }
         None => spans(&left),
     };
     frame.render_widget(Line::from(left), area);
+}
+
+/// A word to the user; where it is cut, the key that shows all of it.
+fn whole_or_cut(notice: &Notice, model: &Model, room: usize) -> String {
+    let text = notice.text.shown();
+    // On a narrow screen the word itself is worth more.
+    if columns(text) <= room || room < WORDS {
+        return cut(text, room);
+    }
+    let more = format!(" {} shows all", keymap::key_of(model, Scope::Panels, Action::History));
+    format!("{}{more}", cut(text, room.saturating_sub(columns(&more))))
 }
 
 /// The key whose words stand in this column of a footer so wide.
@@ -74,7 +89,8 @@ fn under(hints: &[Hint], start: usize, column: usize) -> Option<Key> {
     for hint in hints {
         let end = from + hint.width();
         if (from..end).contains(&column) {
-            return Some(hint.key);
+            // Whoever missed what lies above does not lose everything.
+            return Some(hint.key).filter(|_| !hint.leaves);
         }
         from = end + GAP.len();
     }
@@ -96,6 +112,9 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
             Action::SendAllAgain => transfer.is_some_and(Transfer::is_over) && several_can_be_resumed(model),
             Action::PageDown => is_longer,
             Action::Confirm if row.scope == Scope::Reading => asks_to_confirm(model),
+            Action::Confirm if row.scope == Scope::In(Panel::Inbox) => {
+                model.inbox.selected().is_some_and(|letter| inbox::awaits_confirmation(letter, model))
+            }
             Action::Copy if row.scope == Scope::Reading => matches!(model.dialog, Some(Dialog::Details(_))),
             Action::Details | Action::Copy if row.scope == Scope::Versions => selected_version(model).is_some(),
             Action::Focus(_) if row.scope == Scope::Versions => {
@@ -167,11 +186,17 @@ fn fitting(model: &Model, rows: &[&Binding], transfer: Option<&Transfer>, room: 
     let mut hints: Vec<Hint> = Vec::new();
     for row in rows {
         let Some(key) = model.keys.of(row).first() else { continue };
-        hints.push(Hint { key: *key, word: word(row, transfer) });
-        if total(&hints) > room {
-            hints.pop();
-            break;
-        }
+        hints.push(Hint {
+            key: *key,
+            word: word(row, transfer),
+            leaves: matches!(row.action, Action::Quit),
+            is_way_out: matches!(row.action, Action::Back | Action::Submit | Action::No),
+        });
+    }
+    // What stands last goes first, and the ways out stay.
+    while total(&hints) > room && !hints.is_empty() {
+        let goes = hints.iter().rposition(|hint| !hint.is_way_out).unwrap_or(hints.len() - 1);
+        hints.remove(goes);
     }
     hints
 }
