@@ -13,6 +13,9 @@ use crate::text::clean::Clean;
 /// Problems that are told; what they have in common is seen by then.
 const PROBLEMS: usize = 20;
 
+/// Why a name makes no key.
+const NOT_UTF_8: &str = "its name is not UTF-8, as a key is; choose it alone, and type a key";
+
 /// Finds the files.
 pub(super) async fn take(context: &Context, request: RequestId, sources: Vec<PathBuf>) {
     let (stop, found) = (context.stop.clone(), Surveyor::default());
@@ -34,6 +37,8 @@ impl Surveyor {
         let mut waiting: Vec<(PathBuf, String, bool)> = Vec::new();
         for source in sources.iter().rev() {
             match source.file_name() {
+                // Alone, its key can be typed.
+                Some(name) if name.to_str().is_none() && sources.len() > 1 => self.trouble(source, NOT_UTF_8),
                 Some(name) => waiting.push((source.clone(), name.to_string_lossy().into_owned(), true)),
                 None => self.trouble(source, "it has no name of its own"),
             }
@@ -72,9 +77,7 @@ impl Surveyor {
                 Some(own) if own.starts_with('.') => self.survey.skipped += 1,
                 Some(own) => below.push((entry.path(), format!("{name}/{own}"), false)),
                 // Letters in the place of others would give it another's key.
-                None => {
-                    self.trouble(&entry.path(), "its name is not UTF-8, as a key is; choose it alone, and type a key");
-                }
+                None => self.trouble(&entry.path(), NOT_UTF_8),
             }
         }
         below.sort_by(|a, b| b.1.cmp(&a.1));
@@ -123,6 +126,14 @@ mod tests {
         assert_eq!((found.files[2].size, found.files[2].content_type.raw()), (5, "image/jpeg"));
         let single = survey(&[folder.join(".hidden.png")]);
         assert_eq!(names(&single), [".hidden.png"], "who chooses a hidden file means it");
+        #[cfg(target_os = "linux")]
+        {
+            let odd = folder.join(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"b\xFFd.png"));
+            fs::write(&odd, "x").expect("a file");
+            assert_eq!(survey(std::slice::from_ref(&odd)).files.len(), 1, "alone, its key can be typed");
+            let several = survey(&[odd, folder.join("a.png")]);
+            assert_eq!((names(&several), several.problems.len()), (vec!["a.png"], 1));
+        }
     }
 
     #[cfg(unix)]
