@@ -27,6 +27,13 @@ pub(super) struct Job {
 }
 
 impl Job {
+    /// The same once more, where it was made here.
+    pub(super) fn again(&self) -> Option<Self> {
+        let Body::Memory(bytes) = &self.body else { return None };
+        let (key, content_type) = (self.key.clone(), self.content_type.clone());
+        Some(Self { key, content_type, size: self.size, modified: None, body: Body::Memory(bytes.clone()) })
+    }
+
     /// Whether a file is still the one that was looked at before its bytes were sent.
     pub(super) async fn is_unchanged(&self) -> Result<(), Problem> {
         let Body::File(path) = &self.body else { return Ok(()) };

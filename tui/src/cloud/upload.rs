@@ -85,9 +85,16 @@ async fn start(
     let Ok(_slot) = until(token, context.upload_slots.acquire()).await? else { return Err(Stop::Cancelled) };
     let mut pauses = PAUSES.into_iter().filter(|_| context.settings.purpose == Purpose::Watch);
     let mut tried: Option<Timestamp> = None;
+    let mut made = None;
     loop {
         let began = Timestamp::now();
-        match Box::pin(send(context, &cloud, id, upload, tried, token)).await {
+        let job = match made.take() {
+            Some(job) => job,
+            None => until(token, source::job(upload)).await??,
+        };
+        // A file is looked at anew each time; an image that was made here stays the same, under the same key.
+        made = job.again();
+        match Box::pin(send(context, &cloud, id, upload, job, tried, token)).await {
             Err(Stop::Failed(problem)) if problem.transient => {
                 let Some(pause) = pauses.next() else { return Err(problem.into()) };
                 context.say(Update::UploadHeld { id, problem }).await;
@@ -106,10 +113,10 @@ async fn send(
     cloud: &Arc<Cloud>,
     id: UploadId,
     upload: &Upload,
+    job: Job,
     tried: Option<Timestamp>,
     token: &CancellationToken,
 ) -> Result<(Fact, Object), Stop> {
-    let job = until(token, source::job(upload)).await??;
     let (key, size) = (Clean::new(&job.key), job.size);
     until(token, context.say(Update::UploadBegan { id, key: key.clone(), size })).await?;
 

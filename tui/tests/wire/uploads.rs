@@ -248,6 +248,24 @@ async fn what_may_pass_holds_an_upload_and_does_not_end_it() {
 }
 
 #[tokio::test]
+async fn a_test_image_that_is_held_keeps_its_key() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    bench::fail(&cloud, "s3", "PutObject", 3, 503, "ServiceUnavailable");
+    bench.perform(Effect::Upload { id: UploadId(1), upload: bench::test_image() });
+    let mut keys = Vec::new();
+    while keys.len() < 2 {
+        let began = |update| match update {
+            Update::UploadBegan { id: UploadId(1), key, .. } => Some(key),
+            _ => None,
+        };
+        keys.push(bench.until(began).await);
+    }
+    let (write, _) = outcome(&mut bench, UploadId(1)).await.expect("it is stored");
+    assert_eq!((&keys[0], &keys[1]), (&write.key, &write.key));
+}
+
+#[tokio::test]
 async fn a_file_that_changes_while_it_is_sent_is_not_stored_in_pieces() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::on(&cloud).await;
