@@ -4,13 +4,15 @@
 mod bind;
 mod bound;
 pub mod names;
+mod scope;
 
 use crate::action::{Action, Code, Key};
-use crate::model::dialog::Dialog;
 use crate::model::{Model, Panel};
 
 pub use bind::{Asked, Slip, bind};
 pub use bound::{Bound, Own, key_of, keys_of};
+use scope::wider;
+pub use scope::{scopes, scopes_with};
 
 /// Where a binding holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,49 +235,6 @@ impl Binding {
     pub fn usual(&self) -> &'static [Key] {
         self.keys
     }
-}
-
-/// The scope that holds beside a narrower one.
-fn wider(scope: Scope) -> Option<Scope> {
-    match scope {
-        Scope::In(_) => Some(Scope::Panels),
-        Scope::Doctor | Scope::Versions => Some(Scope::Reading),
-        Scope::Browsing => Some(Scope::Choosing),
-        Scope::FirstChoice => Some(Scope::FirstRun),
-        Scope::Choosing | Scope::Planning | Scope::SubscribeForm | Scope::Finding | Scope::SwitchForm => {
-            Some(Scope::Typing)
-        }
-        Scope::Panels | Scope::Reading | Scope::Asking | Scope::Typing | Scope::FirstRun => Some(Scope::Always),
-        Scope::Always => None,
-    }
-}
-
-/// The scopes that hold now, the narrowest first.
-pub fn scopes(model: &Model) -> Vec<Scope> {
-    scopes_with(model, model.dialog.as_ref())
-}
-
-/// The scopes that hold where this dialog is the one on top.
-pub fn scopes_with(model: &Model, dialog: Option<&Dialog>) -> Vec<Scope> {
-    let narrowest = match dialog {
-        None if model.search.is_some() && model.pipelines.is_empty() => Scope::FirstRun,
-        None if model.search.is_some() => Scope::FirstChoice,
-        None => Scope::In(model.focus),
-        Some(Dialog::Doctor(view)) if view.open.is_none() => Scope::Doctor,
-        Some(Dialog::Versions(view)) if view.open.is_none() => Scope::Versions,
-        Some(
-            Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } | Dialog::Doctor(_) | Dialog::Versions(_),
-        ) => Scope::Reading,
-        Some(Dialog::Question(_)) => Scope::Asking,
-        Some(Dialog::Choose(chooser)) if chooser.text.value().is_empty() => Scope::Browsing,
-        Some(Dialog::Choose(_)) => Scope::Choosing,
-        Some(Dialog::Plan(_)) => Scope::Planning,
-        Some(Dialog::Subscribe(_)) => Scope::SubscribeForm,
-        Some(Dialog::Palette(_)) => Scope::Finding,
-        Some(Dialog::Filter(_) | Dialog::Link(_) | Dialog::Download(_)) => Scope::Typing,
-        Some(Dialog::Switch(_)) => Scope::SwitchForm,
-    };
-    std::iter::successors(Some(narrowest), |scope| wider(*scope)).collect()
 }
 
 /// The rows that hold now, the narrowest scope first. Keys of a wider scope that a narrower one takes are left out.

@@ -183,7 +183,8 @@ impl Driver {
             | Effect::Copy(_)
             | Effect::Mouse(_)
             | Effect::Notify(..)
-            | Effect::Do(Deed::Quit | Deed::Overwrite(_) | Deed::CancelUploads | Deed::Replace(_)) => {}
+            | Effect::Do(Deed::Quit | Deed::Overwrite(_) | Deed::CancelUploads | Deed::Replace(_) | Deed::Switch(_)) => {
+            }
         }
     }
 

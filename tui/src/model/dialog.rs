@@ -8,7 +8,7 @@ use super::inbox::Confirmation;
 use super::plan::Plan;
 use super::problem::Problem;
 use super::subscriptions::Protocol;
-use super::switch::SwitchForm;
+use super::switch::{Switch, SwitchForm};
 use super::uploads::fact::UploadId;
 use super::versions::VersionsView;
 use crate::effect::Download;
@@ -131,6 +131,8 @@ pub enum Deed {
     Overwrite(UploadId),
     /// Stop all uploads that are not stored.
     CancelUploads,
+    /// Go on with another pipeline, and forget the uploads that could be sent again here.
+    Switch(Switch),
     /// Download over the file that is there.
     Replace(Download),
 }

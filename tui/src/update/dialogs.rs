@@ -174,6 +174,7 @@ pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Question(Question { deed: Deed::Probe, .. })) => probe::begin(model),
         Some(Dialog::Question(Question { deed: Deed::Overwrite(id), .. })) => queue::overwrite(model, id),
         Some(Dialog::Question(Question { deed: Deed::CancelUploads, .. })) => queue::stop_all(model),
+        Some(Dialog::Question(Question { deed: Deed::Switch(switch), .. })) => switch::go(model, switch),
         Some(Dialog::Question(Question { deed: Deed::Replace(wanted), .. })) => download::replace(model, wanted),
         Some(Dialog::Question(Question { deed, .. })) => vec![Effect::Do(deed)],
         _ => Vec::new(),

@@ -3,7 +3,7 @@
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::keymap::{Scope, key_of};
-use crate::model::dialog::Dialog;
+use crate::model::dialog::{Deed, Dialog, Question};
 use crate::model::load::RequestId;
 use crate::model::problem::Problem;
 use crate::model::search::Search;
@@ -12,6 +12,7 @@ use crate::model::uploads::transfer::Transfer;
 use crate::model::{Model, Panel, Pipeline, Tone};
 use crate::msg::Update;
 use crate::text::clean::Clean;
+use crate::text::size::count;
 
 /// Opens the form; the profiles come as soon as they are read.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
@@ -53,8 +54,7 @@ pub(super) fn watch(model: &mut Model) -> Vec<Effect> {
     let Some(search) = &model.search else { return Vec::new() };
     let Some(choice) = model.pipelines.get(search.cursor) else { return Vec::new() };
     let to = Some((choice.kind, choice.name.clone()));
-    model.forget();
-    vec![Effect::Switch(Switch { to, region: None })]
+    go(model, Switch { to, region: None })
 }
 
 pub(super) fn step_region(model: &mut Model, by: isize) {
@@ -78,8 +78,22 @@ pub(super) fn submit(model: &mut Model, form: SwitchForm) -> Vec<Effect> {
     let to = form.chosen().map(|choice| (choice.kind, choice.name.clone()));
     // The region beside a choice is its own: naming it would stand in the way of the bucket's.
     let region = Some(region).filter(|region| form.region_is_typed && !region.is_empty());
+    let switch = Switch { to, region };
+    let text = match model.uploads.transfers.iter().filter(|transfer| transfer.is_over()).count() {
+        0 => return go(model, switch),
+        1 => "One upload did not finish, and is forgotten here. Go on all the same?".to_owned(),
+        unfinished => {
+            format!("{} uploads did not finish, and are forgotten here. Go on all the same?", count(unfinished))
+        }
+    };
+    model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::Switch(switch) }));
+    Vec::new()
+}
+
+/// Leaves this connection for another one.
+pub(super) fn go(model: &mut Model, switch: Switch) -> Vec<Effect> {
     model.forget();
-    vec![Effect::Switch(Switch { to, region })]
+    vec![Effect::Switch(switch)]
 }
 
 /// Starts the local cloud, where this build has one.
@@ -235,6 +249,38 @@ mod tests {
         });
         assert_eq!(press(&mut model, "P"), []);
         assert!(model.dialog.is_none() && model.notice.is_some());
+    }
+
+    #[test]
+    fn uploads_that_could_be_sent_again_are_not_forgotten_unasked() {
+        let mut model = connected();
+        model.uploads.transfers.push(Transfer {
+            id: UploadId(1),
+            upload: Upload {
+                source: UploadSource::TestImage,
+                key: ObjectKey::Own { prefix: String::new() },
+                replace: true,
+            },
+            key: "k".into(),
+            size: Some(1),
+            sent: 0,
+            began: jiff::Timestamp::UNIX_EPOCH,
+            state: TransferState::Cancelled,
+        });
+        let ask = |model: &mut Model| {
+            let effects = press(model, "P");
+            profiles(model, &effects);
+            assert_eq!(press(model, "\n"), []);
+            assert!(
+                matches!(&model.dialog, Some(Dialog::Question(question)) if question.text.shown().contains("One upload"))
+            );
+        };
+        ask(&mut model);
+        assert_eq!(press(&mut model, "n"), []);
+        assert_eq!((model.connection.clone(), model.uploads.transfers.len()), (Connection::Ready, 1));
+        ask(&mut model);
+        assert!(matches!(&press(&mut model, "y")[..], [Effect::Switch(_)]));
+        assert!(model.uploads.transfers.is_empty());
     }
 
     fn pipeline(name: &str) -> Choice {

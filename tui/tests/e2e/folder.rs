@@ -64,7 +64,7 @@ fn a_folder_is_uploaded_stopped_half_way_and_gone_on_with() {
     term.keys("X");
     term.wait_for("uploads that are not stored yet?");
     term.keys("y");
-    term.wait("the queue to stop", |screen| screen.contents().contains(" not stored") && stored(screen).is_none());
+    term.wait("the queue to stop", |screen| screen.contents().contains(" unfinished") && stored(screen).is_none());
     term.wait_for("stopped by you");
     term.keys("\u{12}");
     term.wait("the queue to go on", |screen| stored(screen).is_some() || done(screen));

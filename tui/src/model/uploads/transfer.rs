@@ -66,6 +66,11 @@ impl Transfer {
         matches!(self.state, TransferState::Failed(_) | TransferState::Cancelled)
     }
 
+    /// Whether all of it was handed to the connection.
+    pub fn is_all_sent(&self) -> bool {
+        self.size.is_some_and(|size| size > 0 && self.sent >= size)
+    }
+
     /// Bytes a second since the beginning.
     pub fn rate(&self, now: Timestamp) -> u64 {
         per_second(self.sent, self.began, now)

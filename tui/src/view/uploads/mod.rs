@@ -111,10 +111,12 @@ fn state(model: &Model) -> Vec<Span<'static>> {
         spans.push(Span::raw(counted(uploads.len(), uploads.total(), true)));
     }
     let queue = Queue::of(&uploads.transfers);
-    spans.extend(queue.map(|queue| Span::styled(sending(&queue), theme::busy())));
     let of = |is: fn(&Transfer) -> bool| uploads.transfers.iter().filter(|transfer| is(transfer)).count();
     let held = of(|transfer| matches!(transfer.state, TransferState::Held(_)));
-    for (number, word) in [(held, "held"), (of(Transfer::is_over), "not stored")] {
+    // One that is held is told of as such.
+    let told = queue.filter(|queue| queue.files > 1 || held == 0);
+    spans.extend(told.map(|queue| Span::styled(sending(&queue), theme::busy())));
+    for (number, word) in [(held, "held"), (of(Transfer::is_over), "unfinished")] {
         if number > 0 {
             spans.push(Span::styled(format!("{} {word}", count(number)), theme::warn()));
         }

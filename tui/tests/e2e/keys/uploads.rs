@@ -36,7 +36,7 @@ pub(super) fn all() -> Vec<Expectation> {
             scope,
             Action::SendAllAgain,
             sending_two().into_iter().chain(stop_both()).collect(),
-            both(text("0 of 2 stored"), gone("not stored")),
+            both(text("0 of 2 stored"), gone("unfinished")),
             no_longer_sending_two(),
         ),
         shows(
@@ -46,7 +46,7 @@ pub(super) fn all() -> Vec<Expectation> {
             text("Stop the 2 uploads that are not stored yet?"),
             and(vec![press("n", home())], press("X", text("┏ Sure?")))
                 .into_iter()
-                .chain([press("y", text("2 not stored")), press("X", gone("not stored")), Step::Calm])
+                .chain([press("y", text("2 unfinished")), press("X", gone("unfinished")), Step::Calm])
                 .collect(),
         ),
         shows(scope, Action::CancelUploads, stopped(), both(home(), gone("○ cancelled")), vec![Step::Calm]),
@@ -75,10 +75,10 @@ fn sending_two() -> Vec<Step> {
 
 /// Stops both.
 fn stop_both() -> Vec<Step> {
-    vec![press("X", text("Stop the 2 uploads that are not stored yet?")), press("y", text("2 not stored"))]
+    vec![press("X", text("Stop the 2 uploads that are not stored yet?")), press("y", text("2 unfinished"))]
 }
 
 /// Stops both, and takes them off the list.
 fn no_longer_sending_two() -> Vec<Step> {
-    stop_both().into_iter().chain([press("X", gone("not stored")), Step::Calm]).collect()
+    stop_both().into_iter().chain([press("X", gone("unfinished")), Step::Calm]).collect()
 }
