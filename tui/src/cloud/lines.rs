@@ -63,7 +63,8 @@ impl Reading {
 fn one(event: &FilteredLogEvent) -> (LogLine, Option<Fact>) {
     let message = event.message().unwrap_or_default();
     let trimmed = message.trim();
-    let reading = if trimmed.starts_with('{') { json::read(trimmed) } else { text::read(trimmed) };
+    let is_json = trimmed.starts_with('{');
+    let reading = if is_json { json::read(trimmed) } else { text::read(trimmed) };
     let reading = reading.unwrap_or_else(Reading::plain);
 
     let (at, stream) = (follow::time(event), follow::stream(event));
@@ -76,6 +77,8 @@ fn one(event: &FilteredLogEvent) -> (LogLine, Option<Fact>) {
         Evidence::Image(fact) => Some(fact(source)),
     };
     let full = Clean::log(message);
+    // What looks like a colour in a JSON value is a part of it: of a key, for one.
+    let gist = |gist: String| if is_json { Clean::new(gist.trim_end()) } else { Clean::log(&gist) };
     let line = LogLine {
         id: Clean::from(follow::name(event)),
         at,
@@ -83,7 +86,7 @@ fn one(event: &FilteredLogEvent) -> (LogLine, Option<Fact>) {
         kind: reading.kind,
         level: reading.level,
         request_id,
-        text: reading.gist.map_or_else(|| full.clone(), |gist| Clean::log(&gist)),
+        text: reading.gist.map_or_else(|| full.clone(), gist),
         full,
     };
     (line, fact)

@@ -239,6 +239,7 @@ fn a_hostile_key_is_harmless_in_line_and_fact() {
     assert!(!line.text.shown().chars().any(crate::text::clean::is_harmful));
     let Some(Fact::Published { write, .. }) = fact else { panic!("{fact:?}") };
     assert_eq!(write.key.raw(), "\u{1b}]0;x\u{7}\u{202e}gpj\n.png");
+    assert!(line.text.shown().contains(write.key.shown()), "Logs and Objects show one key: {:?}", line.text.shown());
 }
 
 #[test]
