@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use super::{LIVE_TAIL, LIVE_TAIL_LONG, duration};
 
 const UPLOAD_HELP: &str = "\
 Text output is a line for each stage as it is seen. With --json, one object for
 each file is printed at the end, in the order of the files:
-  file           The path as given; null for the test image
+  file           The path as given, or as found in a directory; null for the test
+                 image
   bucket, key, size, etag, s3_request_id
   status         stored, published, skipped, failed or timed_out
   error          Why it was skipped or failed, else null
@@ -41,7 +43,8 @@ Exit codes:
   130  Interrupted
 
 Examples:
-  imgwatch upload holiday.png screenshots/*.jpg
+  imgwatch upload holiday.png screenshots/
+  imgwatch upload IMG_0815.JPG --key photos/cat.jpg
   imgwatch upload --test-image --prefix photos/ --wait --timeout 90s
   imgwatch upload --test-image --wait --probe --json
   imgwatch --local upload --test-image --wait --json";
@@ -51,7 +54,10 @@ Examples:
 #[command(after_long_help = UPLOAD_HELP)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct UploadArgs {
-    /// Images to upload; the key is the prefix and the file's name
+    /// Images to upload, or directories of them; the key is the prefix and the name
+    ///
+    /// The key of a file in a directory begins with the directory's own name: `photos/2026/cat.png` for `upload photos`.
+    /// Hidden files and links to directories are left out, and their number is told.
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
     /// Upload a freshly generated PNG image
@@ -60,6 +66,9 @@ pub struct UploadArgs {
     /// What the keys begin with, such as photos/
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub prefix: String,
+    /// The whole key, for one file
+    #[arg(long, value_name = "KEY", conflicts_with = "prefix", value_parser = NonEmptyStringValueParser::new())]
+    pub key: Option<String>,
     /// Leave objects that are there as they are: a file whose key is taken fails
     #[arg(long)]
     pub no_overwrite: bool,

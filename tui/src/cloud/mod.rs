@@ -30,7 +30,7 @@ mod receipts;
 mod record;
 mod source;
 mod subscriptions;
-mod survey;
+pub(crate) mod survey;
 mod tally;
 mod tokens;
 mod upload;

@@ -25,6 +25,14 @@ pub(super) async fn take(context: &Context, request: RequestId, sources: Vec<Pat
     }
 }
 
+/// The files of a directory, for a command that has nothing else to do meanwhile.
+pub(crate) fn of(directory: &Path) -> Survey {
+    // `.` and `..` have names, too.
+    let named = if directory.file_name().is_none() { fs::canonicalize(directory).ok() } else { None };
+    let directory = named.unwrap_or_else(|| directory.to_owned());
+    Surveyor::default().over(&[directory], || false)
+}
+
 #[derive(Default)]
 struct Surveyor {
     survey: Survey,

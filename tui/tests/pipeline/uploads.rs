@@ -143,6 +143,31 @@ fn two_files_that_would_be_one_object_are_refused_by_name() {
 }
 
 #[test]
+fn a_directory_is_uploaded_below_its_name_and_a_file_under_a_key_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = folder.path().join("photos");
+    std::fs::create_dir_all(photos.join("2026")).unwrap();
+    for name in ["cat.png", "2026/dog.png", ".hidden.png"] {
+        std::fs::write(photos.join(name), "an image").unwrap();
+    }
+    let server = Server::start(&[]);
+    let path = photos.display().to_string();
+    let done = server.run(&["upload", "--prefix", "in/", "--json", &path]);
+    let keys = |done: &[Value]| done.iter().map(|report| report["key"].clone()).collect::<Vec<_>>();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert_eq!(keys(&done.json()), ["in/photos/2026/dog.png", "in/photos/cat.png"]);
+    assert_eq!(done.json()[1]["file"], json!(photos.join("cat.png").display().to_string()));
+    assert!(done.stderr.contains("1 left out") && done.stderr.contains("hidden files"), "{}", done.stderr);
+    let cat = photos.join("cat.png").display().to_string();
+    assert_eq!(server.run(&["upload", "--key", "a/b.png", "--json", &cat]).only(0)["key"], "a/b.png");
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    let empty = server.run(&["upload", &folder.path().join("empty").display().to_string(), &cat]);
+    assert_eq!(empty.code, Some(1));
+    assert!(empty.stderr.contains("there is no file to upload in"), "{}", empty.stderr);
+    assert_eq!(server.run(&["objects", "--json"]).json().len(), 3, "nothing was uploaded then");
+}
+
+#[test]
 fn what_is_there_already_stays_as_it_is_when_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let [old, new] = ["old.png", "new.png"].map(|name| folder.path().join(name).display().to_string());

@@ -7,17 +7,20 @@ use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 
 use crate::cli::UploadArgs;
-use crate::command::failure::{Exit, Failure};
-use crate::effect::UploadSource;
+use crate::cloud::survey;
+use crate::command::failure::{Exit, Failure, warn};
+use crate::effect::{ObjectKey, Upload, UploadSource};
+use crate::model::plan::{FILES_MAX, Found};
 use crate::model::problem::Problem;
 use crate::model::uploads::fact::UploadId;
 use crate::text::clean::Clean;
+use crate::text::size::count;
 
 /// One file, or the test image.
 pub(super) struct Job {
     pub(super) id: UploadId,
-    pub(super) source: UploadSource,
-    /// The path as given; `None` for the test image.
+    pub(super) upload: Upload,
+    /// The path as given, or as it was found in a directory that was; `None` for the test image.
     pub(super) file: Option<String>,
     pub(super) key: Option<Clean>,
     pub(super) size: Option<u64>,
@@ -77,10 +80,10 @@ impl End {
 }
 
 impl Job {
-    fn new(number: u64, source: UploadSource, file: Option<String>) -> Self {
+    fn new(number: u64, upload: Upload, file: Option<String>) -> Self {
         Self {
             id: UploadId(number),
-            source,
+            upload,
             file,
             key: None,
             size: None,
@@ -97,48 +100,97 @@ impl Job {
     }
 }
 
-/// What the arguments ask for. Every file that cannot be read is named, and then nothing is uploaded at all.
+/// What the arguments ask for. Everything that cannot be read is named, and then nothing is uploaded at all.
 pub(super) fn jobs(args: &UploadArgs) -> Result<Vec<Job>, Failure> {
-    let wrong: Vec<String> = args.files.iter().filter_map(|file| unreadable(file)).collect();
-    if !wrong.is_empty() {
-        return Err(Failure::new(wrong.join("; "), hint(&args.files, wrong.len())));
+    let mut files = Vec::new();
+    let mut wrong = Vec::new();
+    for given in &args.files {
+        match found(given) {
+            Ok(found) => files.extend(found),
+            Err(problems) => wrong.extend(problems),
+        }
     }
-    if let Some((one, other)) = same_key(&args.files) {
+    if !wrong.is_empty() {
+        return Err(Failure::new(wrong.join("; "), "nothing was uploaded; correct that, or leave it out"));
+    }
+    if let Some((one, other)) = same_name(&files) {
         let what = format!("{one:?} and {other:?} would be one object, since the key is the file's name");
         return Err(
             Failure::new(what, "nothing was uploaded; give them different keys with --prefix, in two calls").usage()
         );
     }
-    let files = args.files.iter().map(|file| (UploadSource::File(PathBuf::from(file)), Some(file.clone())));
-    let test_image = args.test_image.then_some((UploadSource::TestImage, None));
-    Ok((1..).zip(files.chain(test_image)).map(|(number, (source, file))| Job::new(number, source, file)).collect())
+    let several = files.len() + usize::from(args.test_image);
+    if let Some(key) = args.key.as_deref().filter(|_| several != 1) {
+        let what = format!("{several} files cannot all have the key {key:?}");
+        return Err(Failure::new(what, "nothing was uploaded; --key is for one file, --prefix for several").usage());
+    }
+    // As the AWS CLI does, it overwrites unless told otherwise.
+    let replace = !args.no_overwrite;
+    let test_image = args.test_image.then(|| {
+        let key = match &args.key {
+            Some(key) => ObjectKey::Named(key.clone()),
+            None => ObjectKey::Own { prefix: args.prefix.clone() },
+        };
+        (Upload { source: UploadSource::TestImage, key, replace }, None)
+    });
+    let key = |name: &str| ObjectKey::Named(args.key.clone().unwrap_or_else(|| format!("{}{name}", args.prefix)));
+    let files = files.iter().map(|file| {
+        let source = UploadSource::File(PathBuf::from(&file.path));
+        (Upload { source, key: key(&file.name), replace }, Some(file.path.clone()))
+    });
+    Ok((1..).zip(files.chain(test_image)).map(|(number, (upload, file))| Job::new(number, upload, file)).collect())
+}
+
+/// A file to upload.
+struct File {
+    path: String,
+    /// What its key ends in: its own name, below the names of the directories that it was found through.
+    name: String,
+}
+
+/// The files that an argument names: itself, or those in a directory. Otherwise what is wrong, in a sentence each.
+fn found(given: &str) -> Result<Vec<File>, Vec<String>> {
+    let path = Path::new(given);
+    if !path.is_dir() {
+        if let Some(why) = unreadable(given) {
+            return Err(vec![why]);
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        return Ok(vec![File { path: given.to_owned(), name }]);
+    }
+    let survey = survey::of(path);
+    let mut problems: Vec<String> = survey.problems.iter().map(ToString::to_string).collect();
+    if survey.limit.is_some() {
+        problems.push(format!("there is too much in {given:?}: up to {} files are uploaded at once", count(FILES_MAX)));
+    }
+    if survey.files.is_empty() {
+        problems.push(format!("there is no file to upload in {given:?}"));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    if survey.skipped > 0 {
+        let left_out = count(survey.skipped);
+        warn(&format!("{left_out} left out in {given:?}: hidden files, links to directories, and what is no file"));
+    }
+    let file =
+        |found: Found| File { path: found.path.to_string_lossy().into_owned(), name: found.name.raw().to_owned() };
+    Ok(survey.files.into_iter().map(file).collect())
 }
 
 /// Two files of which the second would overwrite the first in the bucket.
-fn same_key(files: &[String]) -> Option<(&str, &str)> {
-    let mut keys = HashMap::new();
+fn same_name(files: &[File]) -> Option<(&str, &str)> {
+    let mut names = HashMap::new();
     files.iter().find_map(|file| {
-        let key = Path::new(file).file_name()?;
-        Some((*keys.insert(key, file.as_str()).as_ref()?, file.as_str()))
+        let other = names.insert(file.name.as_str(), file.path.as_str())?;
+        Some((other, file.path.as_str()))
     })
-}
-
-/// What to do about so many of the files that cannot be read.
-fn hint(files: &[String], wrong: usize) -> String {
-    let folders: Vec<&String> = files.iter().filter(|file| Path::new(file).is_dir()).collect();
-    let names = (wrong > folders.len()).then(|| "correct the names".to_owned());
-    let glob = folders.first().map(|folder| {
-        format!("give a directory's files, for example with a glob ({}/*)", folder.trim_end_matches('/'))
-    });
-    let advice: Vec<String> = names.into_iter().chain(glob).collect();
-    format!("nothing was uploaded; {}", advice.join(", and "))
 }
 
 /// Why a file cannot be uploaded.
 fn unreadable(file: &str) -> Option<String> {
     let why = match fs::metadata(file) {
         Err(error) => error.to_string(),
-        Ok(metadata) if metadata.is_dir() => "it is a directory".to_owned(),
         Ok(metadata) if !metadata.is_file() => "it is no regular file".to_owned(),
         Ok(_) => fs::File::open(file).err()?.to_string(),
     };

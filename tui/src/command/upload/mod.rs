@@ -15,7 +15,7 @@ use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, UploadArgs};
 use crate::config::{Feeds, Settings, Target};
-use crate::effect::{Effect, ObjectKey, Pace, Upload};
+use crate::effect::{Effect, Pace};
 use crate::model::live_tail::Wish;
 use crate::msg::Update;
 use watch::{LISTING, Watch};
@@ -58,12 +58,7 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
     }
     loop {
         for job in watch.start(AT_ONCE) {
-            // As the AWS CLI does, it overwrites unless told otherwise.
-            let key = ObjectKey::Own { prefix: args.prefix.clone() };
-            session.perform(Effect::Upload {
-                id: job.id,
-                upload: Upload { source: job.source.clone(), key, replace: !args.no_overwrite },
-            });
+            session.perform(Effect::Upload { id: job.id, upload: job.upload.clone() });
         }
         watch.judge(Instant::now());
         if !args.json {
