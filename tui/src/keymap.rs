@@ -222,7 +222,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::FirstRun, &[c('?')], Action::Help, "help", "show the keys"),
     row(Scope::FirstRun, &[c('q')], Action::Quit, "quit", "leave"),
     row(Scope::Typing, &[ENTER], Action::Submit, "go", "do what the form says"),
-    row(Scope::Typing, &[ESC], Action::Back, "cancel", "close the form"),
+    row(Scope::Typing, &[ESC], Action::Back, "cancel", "close the form; in the chooser, first drop what is typed, then the marks"),
     row(Scope::Typing, &[PAGE_DOWN], Action::PageDown, "more", "one screen down, where the form is longer than the screen"),
     row(Scope::Typing, &[PAGE_UP], Action::PageUp, "", "one screen up"),
 

@@ -48,7 +48,7 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
         lines.push(Line::styled(format!("  … {more} more: {next} and {previous}"), theme::dim()));
     }
     lines.push(Line::default());
-    lines.extend(prose("Region; empty: as it is written in the files", width, theme::dim()));
+    lines.extend(prose("Region; empty: as the AWS configuration files say", width, theme::dim()));
     let field = lines.len();
     lines.extend([Line::default(), Line::default()]);
     lines.extend(prose(&consequence(form, model), width, theme::strong()));
