@@ -63,7 +63,12 @@ fn what_is_overwritten_and_deleted_is_listed_with_what_became_of_it() {
     term.keys("v");
     term.wait_for("3 versions, 1 of them a delete marker");
     term.keys(ESC);
-    term.wait("the list to close", |screen| !screen.contents().contains("┏ Versions ━"));
+    term.wait("the upload again", |screen| {
+        let text = screen.contents();
+        !text.contains("┏ Versions ━") && text.contains("┏ Upload ━")
+    });
+    term.keys(ESC);
+    term.wait("the upload to close", |screen| !screen.contents().contains("┏ Upload ━"));
     term.keys("q");
     assert!(term.end().0.success());
     runtime.block_on(cloud.stop());

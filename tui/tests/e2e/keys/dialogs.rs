@@ -64,21 +64,44 @@ fn reading() -> Vec<Expectation> {
             Action::Confirm,
             vec![press("5", text("┏ 5 Inbox")), press("g", text("▸")), press(ENTER, text("press c to confirm"))],
             text("Confirm the subscription of ada@example.com?"),
-            vec![press("n", gone("┏ Sure?")), press("1", home())],
+            [returns("n", "┏ Sure?", "┏ Letter ━"), vec![press(ESC, gone("┏ Letter ━")), press("1", home())]]
+                .into_iter()
+                .flatten()
+                .collect(),
         ),
         shows(
             scope,
             Action::Download,
             vec![press("2", text("┏ 2 Objects")), press(ENTER, text("┏ Object ━"))],
             both(text("┏ Download ━"), text("Enter downloads it")),
-            vec![press(ESC, gone("┏ Download ━")), press("1", home())],
+            [returns(ESC, "┏ Download ━", "┏ Object ━"), vec![press(ESC, gone("┏ Object ━")), press("1", home())]]
+                .into_iter()
+                .flatten()
+                .collect(),
         ),
         shows(scope, Action::Help, vec![help()], home(), vec![]),
         shows(scope, Action::Help, vec![press("!", text("┏ So far ━"))], text("┏ Keys ━"), close()),
-        moves(Action::Versions, vec![press(ENTER, text("┏ Upload ━"))], both(text("┏ Versions ━"), text("1 version"))),
+        shows(
+            scope,
+            Action::Versions,
+            vec![press(ENTER, text("┏ Upload ━"))],
+            both(text("┏ Versions ━"), text("1 version")),
+            returns(ESC, "┏ Versions ━", "┏ Upload ━").into_iter().chain(close()).collect(),
+        ),
         // In an upload's details it looks for that upload's key.
-        moves(Action::Doctor, vec![press(ENTER, text("┏ Upload ━"))], both(text("┏ Doctor ━"), text("for pic-"))),
+        shows(
+            scope,
+            Action::Doctor,
+            vec![press(ENTER, text("┏ Upload ━"))],
+            both(text("┏ Doctor ━"), text("for pic-")),
+            returns(ESC, "┏ Doctor ━", "┏ Upload ━").into_iter().chain(close()).collect(),
+        ),
     ]
+}
+
+/// This key closes the one, and the other, which it was opened over, is there again.
+fn returns(key: &'static str, closes: &'static str, comes_back: &'static str) -> Vec<Step> {
+    vec![press(key, both(gone(closes), text(comes_back)))]
 }
 
 fn doctor() -> Vec<Expectation> {
