@@ -9,7 +9,7 @@ use crate::model::dialog::{Deed, Dialog, DownloadForm, Question};
 use crate::model::downloads::{DownloadId, DownloadNews, Running};
 use crate::model::preview::PreviewId;
 use crate::model::{Model, Panel, Tone};
-use crate::text::size;
+use crate::text::size::{self, count};
 
 /// Opens the form for the object or version that is shown in full, or selected.
 pub(super) fn open(model: &mut Model) {
@@ -86,18 +86,25 @@ pub(super) fn give_up(model: &mut Model) -> Vec<Effect> {
     asked.into_iter().filter(|id| model.downloads.running.remove(id).is_some()).map(Effect::CancelDownload).collect()
 }
 
-/// Stops the downloads of the selected object.
+/// Stops the downloads of the key that is selected or shown.
 pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
-    let selected = model.objects.selected_object();
-    let effects: Vec<Effect> = selected
-        .into_iter()
-        .flat_map(|object| model.downloads.of(&object.key))
-        .map(|(id, _)| Effect::CancelDownload(id))
-        .collect();
-    if effects.is_empty() {
-        model.say(Tone::Hint, "this object is not being downloaded");
+    let Some(key) = model.downloads_key().cloned() else {
+        model.say(Tone::Hint, "no object is shown here whose download could be stopped");
+        return Vec::new();
+    };
+    let ids: Vec<DownloadId> = model.downloads.of(&key).map(|(id, _)| id).collect();
+    match ids.len() {
+        0 => model.say(Tone::Hint, "this object is not being downloaded"),
+        // It says itself that it has stopped.
+        1 => {}
+        // One sentence for all: they are no longer listened to, unless one is done already.
+        number => {
+            model.downloads.running.retain(|id, _| !ids.contains(id));
+            let text = format!("stopping {} downloads of {}: nothing of them is kept", count(number), key.shown());
+            model.say(Tone::Hint, text);
+        }
     }
-    effects
+    ids.into_iter().map(Effect::CancelDownload).collect()
 }
 
 /// More has come.

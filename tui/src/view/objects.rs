@@ -88,7 +88,7 @@ fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'s
         cell_end(object.key.shown(), key, Style::new()),
         Span::raw(right(&size::bytes(object.size), size)),
         Span::styled(right(&moment(object.modified, &model.looks), written), theme::dim()),
-        download::share(object, model, age)
+        download::share(&object.key, model, age)
             .unwrap_or_else(|| Span::styled(right(&time::age(object.modified, model.now), age), theme::dim())),
     ])
 }

@@ -40,8 +40,13 @@ fn hear(model: &mut Model, id: DownloadId, news: DownloadNews) {
 
 /// Presses Enter in the form, and the file can be written.
 fn begin(model: &mut Model) -> DownloadId {
+    begin_at(model, "/home/ada/cat.png")
+}
+
+/// The same for a file of this path.
+fn begin_at(model: &mut Model, path: &str) -> DownloadId {
     let (id, _) = asked(&press(model, "enter"));
-    hear(model, id, DownloadNews::Began { to: "/home/ada/cat.png".into() });
+    hear(model, id, DownloadNews::Began { to: path.into() });
     id
 }
 
@@ -165,6 +170,31 @@ fn x_stops_the_download_of_the_selected_row_and_of_no_other() {
 }
 
 #[test]
+fn several_downloads_of_a_key_are_stopped_together_also_where_its_object_is_shown_in_full() {
+    let mut model = with_objects();
+    for before in ["k", "enter"] {
+        let ids = ["/home/ada/cat.png", "/home/ada/again.png"].map(|path| {
+            press(&mut model, "D");
+            begin_at(&mut model, path)
+        });
+        press(&mut model, before);
+        assert_eq!(press(&mut model, "x"), ids.map(Effect::CancelDownload));
+        let said = "stopping 2 downloads of photos/cat.png: nothing of them is kept";
+        assert_eq!(last_word(&model), (said, Tone::Hint));
+        assert!(model.downloads.running.is_empty());
+        hear(&mut model, ids[0], DownloadNews::Cancelled);
+        assert_eq!(last_word(&model).0, said, "one sentence is enough");
+        hear(&mut model, ids[1], DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1, e_tag: None });
+        assert_eq!(last_word(&model).1, Tone::Done, "what was done already is told");
+    }
+    assert_eq!(press(&mut model, "x"), []);
+    assert_eq!(last_word(&model).0, "this object is not being downloaded");
+    press(&mut model, "esc");
+    assert_eq!(press(&mut model, "? x"), []);
+    assert_eq!(last_word(&model).0, "no object is shown here whose download could be stopped");
+}
+
+#[test]
 fn leaving_asks_while_something_comes_and_another_pipeline_waits_for_it() {
     let mut model = with_objects();
     press(&mut model, "D");
@@ -177,7 +207,7 @@ fn leaving_asks_while_something_comes_and_another_pipeline_waits_for_it() {
     };
     asks(&mut model, "One download is not complete. Leave and stop it?");
     press(&mut model, "D");
-    begin(&mut model);
+    begin_at(&mut model, "/home/ada/again.png");
     asks(&mut model, "2 downloads are not complete. Leave and stop them?");
     press(&mut model, "u enter 2");
     asks(&mut model, "One upload is not stored yet. 2 downloads are not complete. Leave and stop them?");

@@ -18,8 +18,8 @@ use ratatui::text::{Line, Span};
 
 use super::super::panel::{chosen, mark};
 use super::super::text::{cell, cell_end, count, date, moment, prose, right, window};
-use super::super::{heading, preview, theme, uploads};
-use super::details::{pair, sentence};
+use super::super::{download, heading, preview, theme, uploads};
+use super::details::{pair, room, sentence};
 use super::{Content, LIST_LEAST, List};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
@@ -27,7 +27,7 @@ use crate::model::load::Load;
 use crate::model::uploads::timeline::{Outcome, Timeline};
 use crate::model::versions::{MOST, Version, Versions, VersionsView};
 use crate::model::{Model, Panel};
-use crate::text::width::columns;
+use crate::text::width::{columns, cut};
 use crate::text::{size, time};
 
 /// Columns of an age, a size, a state, and a status in a word or by its glyph, each with what sets it apart.
@@ -56,6 +56,9 @@ pub(super) fn content<'a>(view: &'a VersionsView, model: &'a Model, width: usize
     let versions = &model.versions;
     let mut lines = vec![Line::from(cell_end(versions.key.shown(), width, theme::strong()))];
     lines.extend(state(versions, width));
+    if let Some(text) = download::summary(&versions.key, model) {
+        pair(&mut lines, "download", &cut(&text, room(width)), width);
+    }
     let len = versions.items.len();
     let cursor = view.selection.cursor.min(len.saturating_sub(1));
     if let Some(version) = versions.items.get(cursor) {
@@ -216,6 +219,9 @@ fn full(version: &Version, model: &Model, width: usize) -> Vec<Line<'static>> {
     let about = model.versions.content(version).and_then(|(id, _)| model.previews.about(&id));
     if let Some(content_type) = about.and_then(|about| about.content_type.as_ref()) {
         pair(&mut out, "type", content_type.shown(), width);
+    }
+    for row in download::details(&model.versions.key, model) {
+        sentence(&mut out, "download", &row, width);
     }
     sentence(&mut out, "pipeline", &story(model.upload_of(version), model), width);
     out.push(Line::default());
