@@ -170,6 +170,34 @@ fn x_stops_the_download_of_the_selected_row_and_of_no_other() {
 }
 
 #[test]
+fn two_downloads_do_not_write_one_path() {
+    let mut model = with_objects();
+    press(&mut model, "D");
+    let first = begin(&mut model);
+    press(&mut model, "j D");
+    let (second, download) = asked(&press(&mut model, "enter"));
+    let effects = send(&mut model, Update::Download(second, DownloadNews::Began { to: "/home/ada/cat.png".into() }));
+    assert_eq!(effects, [Effect::CancelDownload(second)]);
+    assert_eq!(form(&model).asked, None);
+    let why = form(&model).fault.as_ref().unwrap().to_string();
+    assert!(why.starts_with("cannot write /home/ada/cat.png: a download to this path is under way"), "{why}");
+    hear(&mut model, second, DownloadNews::Cancelled);
+    assert!(form(&model).fault.is_some() && model.downloads.running.keys().eq([&first]));
+    // The same after a question, where no form is open.
+    let (third, _) = asked(&press(&mut model, "enter"));
+    hear(&mut model, third, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
+    let (fourth, replacing) = asked(&press(&mut model, "y"));
+    assert_eq!(replacing, Download { replace: true, ..download });
+    let effects = send(&mut model, Update::Download(fourth, DownloadNews::Began { to: "/home/ada/cat.png".into() }));
+    assert_eq!(effects, [Effect::CancelDownload(fourth)]);
+    assert_eq!(last_word(&model), (why.as_str(), Tone::Trouble));
+    hear(&mut model, first, DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1_000, e_tag: None });
+    press(&mut model, "D");
+    begin(&mut model);
+    assert_eq!(model.downloads.under_way().count(), 1, "the path is free again");
+}
+
+#[test]
 fn several_downloads_of_a_key_are_stopped_together_also_where_its_object_is_shown_in_full() {
     let mut model = with_objects();
     for before in ["k", "enter"] {
