@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 const DOWNLOAD_HELP: &str = "\
 PATH is a file, or a directory that takes the file under the name of the last
@@ -30,6 +31,7 @@ Examples:
 #[command(after_long_help = DOWNLOAD_HELP)]
 pub struct DownloadArgs {
     /// The object's key
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub key: String,
     /// Where to; `-` is standard output [default: the key's last part, in this directory]
     pub path: Option<PathBuf>,

@@ -63,12 +63,16 @@ fn look(path: &Path, name: &str, replace: bool) -> Result<Sink, Stop> {
         Ok(found) if !found.is_file() => return Err(unwritable(&target, "it is not a regular file").into()),
         Ok(_) if !replace => return Err(Stop::Exists(shown(&target))),
         Ok(found) => Some(found),
+        // A name that is too long fits a file beside it, and would be found out at the end.
+        Err(error) if error.kind() == ErrorKind::InvalidFilename => {
+            return Err(unwritable(&target, "the path, or a part of it, is longer than the file system allows").into());
+        }
         // What else keeps it from being looked at keeps it from being written.
         Err(_) => None,
     };
     let directory = target.parent().unwrap_or_else(|| Path::new("/"));
     let made = beside(directory, replaced.as_ref().map(Metadata::permissions));
-    let (file, path) = made.map_err(|error| unwritable(&target, &reason(&error)))?.into_parts();
+    let (file, path) = made.map_err(|error| unwritable(&target, &reason(&error, directory)))?.into_parts();
     let file = BufWriter::with_capacity(PIECE, tokio::fs::File::from_std(file));
     Ok(Sink::File(Box::new(Part { file, path, target, replace })))
 }
@@ -173,8 +177,10 @@ fn shown(path: &Path) -> Clean {
     Clean::new(&path.to_string_lossy())
 }
 
-fn reason(error: &io::Error) -> String {
+fn reason(error: &io::Error, directory: &Path) -> String {
     match error.kind() {
+        // Some systems say so of directories that they let nobody write to.
+        ErrorKind::NotFound if directory.is_dir() => "no file can be made in its directory".to_owned(),
         ErrorKind::NotFound => "there is no such directory".to_owned(),
         ErrorKind::PermissionDenied => "its directory may not be written to".to_owned(),
         ErrorKind::NotADirectory => "a part of the path is not a directory".to_owned(),
