@@ -13,12 +13,16 @@ use crate::model::{Model, Panel, Tone};
 use crate::text::clean::Clean;
 use crate::text::size::{self, count};
 
+/// What is said where Objects has no row to do anything with.
+const NO_OBJECT: &str = "there is no object here";
+
 /// Opens the form for the object or version that is shown in full, or selected.
 pub(super) fn open(model: &mut Model) {
     let Some((PreviewId::Object { key, e_tag, version: version_id }, size)) = model.downloadable() else {
         let key = key_of(model, Scope::In(Panel::Objects), Action::Download);
         let why = match &model.dialog {
             Some(Dialog::Versions(_)) => "only a version with content can be downloaded".to_owned(),
+            None => NO_OBJECT.to_owned(),
             _ => format!("no object is selected here: {key} in Objects downloads one"),
         };
         return model.say(Tone::Hint, why);
@@ -91,7 +95,11 @@ pub(super) fn give_up(model: &mut Model) -> Vec<Effect> {
 /// Stops the downloads of the key that is selected or shown.
 pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
     let Some(key) = model.downloads_key().cloned() else {
-        model.say(Tone::Hint, "no object is shown here whose download could be stopped");
+        let is_list = model.dialog.is_none();
+        model.say(
+            Tone::Hint,
+            if is_list { NO_OBJECT } else { "no object is shown here whose download could be stopped" },
+        );
         return Vec::new();
     };
     let ids: Vec<DownloadId> = model.downloads.of(&key).map(|(id, _)| id).collect();

@@ -100,9 +100,22 @@ fn details_of_an_object_download_it_and_nothing_else_does() {
     press(&mut model, "? D");
     assert!(matches!(model.dialog, Some(Dialog::Help { .. })));
     assert_eq!(last_word(&model).0, "no object is selected here: D in Objects downloads one");
+}
+
+#[test]
+fn on_an_empty_bucket_it_is_said_that_there_is_no_object() {
     let (mut empty, _) = super::model();
-    press(&mut empty, "2 D");
-    assert!(empty.dialog.is_none());
+    list(&mut empty, Vec::new(), true);
+    press(&mut empty, "2");
+    for (key, said) in [
+        ("D", "there is no object here"),
+        ("x", "there is no object here"),
+        ("v", "no object here: for a deleted one, v in its upload's details"),
+    ] {
+        assert_eq!(press(&mut empty, key), []);
+        assert_eq!(last_word(&empty), (said, Tone::Hint));
+        assert!(empty.dialog.is_none());
+    }
 }
 
 #[test]
