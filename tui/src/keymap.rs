@@ -113,7 +113,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Uploads), &[c('X')], Action::CancelUploads, "", "cancel all uploads, after a question; with none, drop the failed ones"),
     row(Scope::In(Panel::Objects), &[c('D')], Action::Download, "download", "download the selected object to a file of this machine"),
     row(Scope::In(Panel::Objects), &[c('x')], Action::CancelDownload, "stop", "stop the downloads of the selected object, and of its versions"),
-    row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or age"),
+    row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "order by newest, key, size or oldest"),
     row(Scope::In(Panel::Objects), &[c('v')], Action::Versions, "versions", "list the versions that S3 keeps of the selected object, and what the pipeline did with each"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "stand still, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap long lines, or cut them"),

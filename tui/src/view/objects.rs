@@ -138,11 +138,8 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     if objects.load != Load::Idle || objects.total() > 0 {
         spans.push(Span::raw(counted(objects.len(), objects.total(), !objects.filter().is_empty())));
     }
-    if objects.sort() == Sort::Newest {
-        spans.push(Span::styled("newest", theme::dim()));
-    } else {
-        spans.push(Span::raw(format!("by {}", objects.sort().word())));
-    }
+    let style = if objects.sort() == Sort::Newest { theme::dim() } else { Style::new() };
+    spans.push(Span::styled(objects.sort().word(), style));
     if !objects.filter().is_empty() {
         spans.insert(0, Span::styled(filter(objects.filter().text(), 16), theme::key()));
     }

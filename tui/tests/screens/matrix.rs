@@ -87,7 +87,7 @@ fn special(panel: Panel) -> Vec<State> {
                 ("objects-loading".into(), loading),
                 ("objects-downloading".into(), downloading(None)),
                 ("objects-by-size".into(), sorted(Sort::Largest)),
-                ("objects-by-age".into(), sorted(Sort::Oldest)),
+                ("objects-oldest".into(), sorted(Sort::Oldest)),
             ]
         }
         Panel::Logs => {
