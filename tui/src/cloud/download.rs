@@ -188,7 +188,9 @@ impl<'a> Fetch<'a> {
     }
 
     fn what(&self) -> String {
-        format!("cannot download {} from bucket {}", self.download.key.raw(), self.cloud.bucket)
+        let version =
+            self.download.version_id.as_ref().map(|id| format!("version {} of ", id.raw())).unwrap_or_default();
+        format!("cannot download {version}{} from bucket {}", self.download.key.raw(), self.cloud.bucket)
     }
 
     fn problem(&self, why: &str) -> Problem {

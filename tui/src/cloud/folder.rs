@@ -1,6 +1,7 @@
 //! Folders of this machine, for choosing files in them. It reads folders, and remembers which one was used last.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
@@ -64,7 +65,8 @@ pub(super) async fn preview(folder: PathBuf) -> Result<Preview, Problem> {
 }
 
 fn summary(entries: &[Entry], more: bool) -> Preview {
-    let entries: Vec<&Entry> = entries.iter().filter(|entry| !entry.is_hidden() && entry.kind != Kind::Other).collect();
+    let (hidden, seen): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|entry| entry.is_hidden());
+    let (others, entries): (Vec<&Entry>, Vec<&Entry>) = seen.into_iter().partition(|entry| entry.kind == Kind::Other);
     let folders = entries.iter().filter(|entry| entry.kind == Kind::Folder).count();
     let name = |entry: &&Entry| match entry.kind {
         Kind::Folder => Clean::new(&format!("{}/", entry.name.raw())),
@@ -74,6 +76,8 @@ fn summary(entries: &[Entry], more: bool) -> Preview {
         names: entries.iter().take(PREVIEWED).map(name).collect(),
         folders,
         files: entries.len() - folders,
+        hidden: hidden.len(),
+        others: others.len(),
         bytes: entries.iter().filter(|entry| entry.kind == Kind::File).map(|entry| entry.size).sum(),
         more,
     }
@@ -149,7 +153,11 @@ fn plain(path: &Path) -> PathBuf {
 
 fn entries(folder: &Path) -> Result<(Vec<Entry>, bool), Problem> {
     let mut found: Vec<Entry> = fs::read_dir(folder)
-        .map_err(|error| unread(folder, &reason(&error)))?
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => unread(folder, "there is no such folder"),
+            ErrorKind::NotADirectory => unread(folder, "it is not a folder"),
+            _ => unread(folder, &reason(&error)),
+        })?
         .flatten()
         .take(MOST + 1)
         .map(|entry| look(&entry))
@@ -216,9 +224,21 @@ mod tests {
         }
         let seen = preview(root.path().to_owned()).await.expect("a preview");
         let names = ["cats/", "a.png", "b.png"].map(Clean::new).to_vec();
-        assert_eq!(seen, Preview::Folder { names, folders: 1, files: 2, bytes: 8, more: false });
+        assert_eq!(seen, Preview::Folder { names, folders: 1, files: 2, bytes: 8, hidden: 1, others: 0, more: false });
         let problem = preview(root.path().join("nowhere")).await.expect_err("none");
-        assert!(problem.to_string().contains("no such file"), "{problem}");
+        assert!(problem.to_string().contains("there is no such folder"), "{problem}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_is_not_uploaded_with_a_folder_is_counted_apart() {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::write(root.path().join(".hidden"), "four").expect("a file");
+        std::os::unix::fs::symlink("nowhere", root.path().join("link")).expect("a link");
+        let seen = preview(root.path().to_owned()).await.expect("a preview");
+        let nothing =
+            Preview::Folder { names: Vec::new(), folders: 0, files: 0, bytes: 0, hidden: 1, others: 1, more: false };
+        assert_eq!(seen, nothing);
     }
 
     #[test]

@@ -32,7 +32,8 @@ async fn download(session: &mut Session, args: &DownloadArgs) -> Result<Exit, Fa
         None => Destination::Path(PathBuf::from(".")),
     };
     let key = Clean::new(&args.key);
-    let download = Download { key: key.clone(), version_id: None, e_tag: None, to, replace: args.force };
+    let version_id = args.version_id.as_deref().map(Clean::new);
+    let download = Download { key: key.clone(), version_id, e_tag: None, to, replace: args.force };
     session.perform(Effect::Download { id: DOWNLOAD, download });
     loop {
         let Update::Download(DOWNLOAD, news) = session.next().await? else { continue };

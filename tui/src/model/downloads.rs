@@ -83,10 +83,9 @@ impl Downloads {
         self.running.iter().filter(|(_, running)| running.to.is_some()).map(|(id, running)| (*id, running))
     }
 
-    /// Those of what a key names now; older versions of it are other objects.
+    /// Those of a key, of whichever of its versions.
     pub fn of<'a>(&'a self, key: &'a Clean) -> impl Iterator<Item = (DownloadId, &'a Running)> {
-        let is_of = move |download: &Download| download.key == *key && download.version_id.is_none();
-        self.under_way().filter(move |(_, running)| is_of(&running.download))
+        self.under_way().filter(move |(_, running)| running.download.key == *key)
     }
 
     /// The path that is offered for an object.

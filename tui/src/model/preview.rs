@@ -76,6 +76,10 @@ pub enum Preview {
         files: usize,
         /// Bytes of these files.
         bytes: u64,
+        /// How many hidden entries, which are none of those.
+        hidden: usize,
+        /// How many that are neither file nor folder.
+        others: usize,
         /// Whether there is more than was looked at.
         more: bool,
     },

@@ -79,7 +79,18 @@ impl Model {
         }
     }
 
-    /// What that looks like, once it is known.
+    /// The key whose downloads are shown, and can be stopped: of the object that is selected or shown in full, or of the
+    /// versions, which may be those of an object that is in no list any more.
+    pub fn downloads_key(&self) -> Option<&Clean> {
+        match &self.dialog {
+            None => self.objects.selected_object().map(|object| &object.key),
+            Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => Some(key),
+            Some(Dialog::Versions(_)) => Some(&self.versions.key),
+            Some(_) => None,
+        }
+    }
+
+    /// What the previewed content looks like, once it is known.
     pub fn preview(&self) -> Option<&Preview> {
         self.previews.get(&self.previewed()?.0)
     }

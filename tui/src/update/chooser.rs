@@ -192,6 +192,8 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     match chooser.selected() {
         Some(Row::TestImage) => return queue::send_test_image(model),
         Some(Row::Entry(Entry { kind: Kind::Folder, path, .. })) => enter(chooser, path.clone()),
+        // It is written out already that this cannot be uploaded.
+        Some(Row::Entry(Entry { kind: Kind::Other, .. })) => {}
         Some(Row::Entry(file)) => {
             let path = file.path.clone();
             return plan::open(model, vec![path]);

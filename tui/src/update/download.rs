@@ -8,8 +8,13 @@ use crate::keymap::{Scope, key_of};
 use crate::model::dialog::{Deed, Dialog, DownloadForm, Question};
 use crate::model::downloads::{DownloadId, DownloadNews, Running};
 use crate::model::preview::PreviewId;
+use crate::model::problem::Problem;
 use crate::model::{Model, Panel, Tone};
-use crate::text::size;
+use crate::text::clean::Clean;
+use crate::text::size::{self, count};
+
+/// What is said where Objects has no row to do anything with.
+const NO_OBJECT: &str = "there is no object here";
 
 /// Opens the form for the object or version that is shown in full, or selected.
 pub(super) fn open(model: &mut Model) {
@@ -17,6 +22,7 @@ pub(super) fn open(model: &mut Model) {
         let key = key_of(model, Scope::In(Panel::Objects), Action::Download);
         let why = match &model.dialog {
             Some(Dialog::Versions(_)) => "only a version with content can be downloaded".to_owned(),
+            None => NO_OBJECT.to_owned(),
             _ => format!("no object is selected here: {key} in Objects downloads one"),
         };
         return model.say(Tone::Hint, why);
@@ -86,18 +92,29 @@ pub(super) fn give_up(model: &mut Model) -> Vec<Effect> {
     asked.into_iter().filter(|id| model.downloads.running.remove(id).is_some()).map(Effect::CancelDownload).collect()
 }
 
-/// Stops the downloads of the selected object.
+/// Stops the downloads of the key that is selected or shown.
 pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
-    let selected = model.objects.selected_object();
-    let effects: Vec<Effect> = selected
-        .into_iter()
-        .flat_map(|object| model.downloads.of(&object.key))
-        .map(|(id, _)| Effect::CancelDownload(id))
-        .collect();
-    if effects.is_empty() {
-        model.say(Tone::Hint, "this object is not being downloaded");
+    let Some(key) = model.downloads_key().cloned() else {
+        let is_list = model.dialog.is_none();
+        model.say(
+            Tone::Hint,
+            if is_list { NO_OBJECT } else { "no object is shown here whose download could be stopped" },
+        );
+        return Vec::new();
+    };
+    let ids: Vec<DownloadId> = model.downloads.of(&key).map(|(id, _)| id).collect();
+    match ids.len() {
+        0 => model.say(Tone::Hint, "this object is not being downloaded"),
+        // It says itself that it has stopped.
+        1 => {}
+        // One sentence for all: they are no longer listened to, unless one is done already.
+        number => {
+            model.downloads.running.retain(|id, _| !ids.contains(id));
+            let text = format!("stopping {} downloads of {}: nothing of them is kept", count(number), key.shown());
+            model.say(Tone::Hint, text);
+        }
     }
-    effects
+    ids.into_iter().map(Effect::CancelDownload).collect()
 }
 
 /// More has come.
@@ -111,19 +128,41 @@ pub(super) fn received(model: &mut Model, id: DownloadId, got: u64, size: u64) {
     }
 }
 
+/// The file can be written, unless another download writes it: then this one is stopped.
+fn began(model: &mut Model, id: DownloadId, to: Clean) -> Vec<Effect> {
+    let is_asked = asked(model) == Some(id);
+    if model.downloads.under_way().any(|(other, running)| other != id && running.to.as_ref() == Some(&to)) {
+        let what = Clean::new(&format!("cannot write {}", to.raw()));
+        let why = "a download to this path is under way".into();
+        let problem = Problem { what, why, hint: "choose another path, or wait for it", transient: false };
+        model.downloads.running.remove(&id);
+        failed(model, is_asked, problem);
+        return vec![Effect::CancelDownload(id)];
+    }
+    if let Some(running) = model.downloads.running.get_mut(&id) {
+        let text = format!("downloading {} to {}", running.download.key.shown(), to.shown());
+        running.to = Some(to);
+        model.say(Tone::Hint, text);
+    }
+    if is_asked {
+        model.dialog = None;
+    }
+    Vec::new()
+}
+
+/// Says what went wrong, in the form if that waits for it.
+fn failed(model: &mut Model, is_asked: bool, problem: Problem) {
+    match &mut model.dialog {
+        Some(Dialog::Download(form)) if is_asked => (form.asked, form.fault) = (None, Some(problem)),
+        _ => model.say(Tone::Trouble, problem.to_string()),
+    }
+}
+
 /// Takes in what became of a download. One that was given up before it began says nothing more, unless it is done.
-pub(super) fn learn(model: &mut Model, id: DownloadId, news: DownloadNews) {
+pub(super) fn learn(model: &mut Model, id: DownloadId, news: DownloadNews) -> Vec<Effect> {
     let is_asked = asked(model) == Some(id);
     if let DownloadNews::Began { to } = news {
-        if let Some(running) = model.downloads.running.get_mut(&id) {
-            running.to = Some(to.clone());
-            let text = format!("downloading {} to {}", running.download.key.shown(), to.shown());
-            model.say(Tone::Hint, text);
-        }
-        if is_asked {
-            model.dialog = None;
-        }
-        return;
+        return began(model, id, to);
     }
     let known = model.downloads.running.remove(&id);
     let key = known.as_ref().map(|running| running.download.key.shown().to_owned());
@@ -137,14 +176,12 @@ pub(super) fn learn(model: &mut Model, id: DownloadId, news: DownloadNews) {
             let (key, size) = (key.unwrap_or_else(|| "the object".to_owned()), size::bytes(size));
             model.say(Tone::Done, format!("downloaded {key} ({size}) to {}", to.shown()));
         }
-        (DownloadNews::Failed(problem), Some(_)) => match &mut model.dialog {
-            Some(Dialog::Download(form)) if is_asked => (form.asked, form.fault) = (None, Some(problem)),
-            _ => model.say(Tone::Trouble, problem.to_string()),
-        },
+        (DownloadNews::Failed(problem), Some(_)) => failed(model, is_asked, problem),
         (DownloadNews::Cancelled, Some(_)) => {
             model
                 .say(Tone::Hint, format!("stopped the download of {}: nothing of it is kept", key.unwrap_or_default()));
         }
         _ => {}
     }
+    Vec::new()
 }

@@ -4,6 +4,7 @@ use super::navigate::moved;
 use super::rows;
 use crate::action::Action;
 use crate::effect::Effect;
+use crate::keymap::{Scope, key_of};
 use crate::model::dialog::{Details, Dialog, Subject};
 use crate::model::load::{Load, RequestId};
 use crate::model::problem::Problem;
@@ -34,7 +35,12 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         _ => None,
     };
     let Some(key) = key else {
-        model.say(Tone::Hint, "only objects of this bucket have versions here");
+        let v = key_of(model, Scope::Reading, Action::Versions);
+        let why = match &model.dialog {
+            None => format!("no object here: for a deleted one, {v} in its upload's details"),
+            Some(_) => "only objects of this bucket have versions here".to_owned(),
+        };
+        model.say(Tone::Hint, why);
         return Vec::new();
     };
     if model.versions.key != key {

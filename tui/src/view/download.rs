@@ -1,4 +1,4 @@
-//! Downloads in words: in an object's row and details, and all of them in the title of Objects.
+//! Downloads in words: in an object's row, details and versions, and all of them in the title of Objects.
 
 use ratatui::text::Span;
 
@@ -7,14 +7,15 @@ use super::theme;
 use super::uploads::{left_text, percent};
 use crate::model::Model;
 use crate::model::downloads::Running;
-use crate::model::objects::Object;
+use crate::text::clean::Clean;
 use crate::text::size;
 
-/// How much of an object has come, in so many columns; nothing where it is not being downloaded.
-pub(super) fn share(object: &Object, model: &Model, width: usize) -> Option<Span<'static>> {
-    let (_, running) = model.downloads.of(&object.key).next()?;
-    let text = running.got.map_or_else(|| "wait".to_owned(), |got| format!("{}%", percent(got, running.size)));
-    Some(Span::styled(right(&text, width), theme::busy()))
+/// How much of a key's downloads has come, in so many columns; nothing where there are none.
+pub(super) fn share(key: &Clean, model: &Model, width: usize) -> Option<Span<'static>> {
+    let all = of(key, model);
+    let is_coming = all.iter().any(|running| running.got.is_some());
+    let text = if is_coming { format!("{}%", share_of(&all)) } else { "wait".to_owned() };
+    (!all.is_empty()).then(|| Span::styled(right(&text, width), theme::busy()))
 }
 
 /// All downloads together: how many, how much of them has come, and how fast.
@@ -23,8 +24,7 @@ pub(super) fn state(model: &Model) -> Vec<Span<'static>> {
     if all.is_empty() {
         return Vec::new();
     }
-    let got = all.iter().map(|running| running.got.unwrap_or_default()).sum();
-    let percent = percent(got, all.iter().map(|running| running.size).sum());
+    let percent = share_of(&all);
     let what = if all.len() > 1 { format!("{} downloads", count(all.len())) } else { "downloading".to_owned() };
     let rate: u64 = all.iter().map(|running| running.rate(model.now)).sum();
     let mut spans = vec![Span::styled(format!("{what} {percent}%"), theme::busy())];
@@ -32,12 +32,36 @@ pub(super) fn state(model: &Model) -> Vec<Span<'static>> {
     spans
 }
 
-/// How the downloads of an object stand, a sentence for each.
-pub(super) fn details(object: &Object, model: &Model) -> Vec<String> {
-    model.downloads.of(&object.key).map(|(_, running)| sentence(running, model)).collect()
+/// How the downloads of a key stand, a sentence for each.
+pub(super) fn details(key: &Clean, model: &Model) -> Vec<String> {
+    of(key, model).into_iter().map(|running| sentence(running, model)).collect()
+}
+
+/// The same in one sentence for all.
+pub(super) fn summary(key: &Clean, model: &Model) -> Option<String> {
+    let all = of(key, model);
+    match &all[..] {
+        [] => None,
+        [running] => Some(sentence(running, model)),
+        all => {
+            let size = all.iter().map(|running| running.size).sum();
+            Some(format!("{} under way, {}% of {}", count(all.len()), share_of(all), size::bytes(size)))
+        }
+    }
+}
+
+fn of<'a>(key: &'a Clean, model: &'a Model) -> Vec<&'a Running> {
+    model.downloads.of(key).map(|(_, running)| running).collect()
+}
+
+/// How much of some downloads has come, in percent.
+fn share_of(all: &[&Running]) -> u64 {
+    let got = all.iter().map(|running| running.got.unwrap_or_default()).sum();
+    percent(got, all.iter().map(|running| running.size).sum())
 }
 
 fn sentence(running: &Running, model: &Model) -> String {
+    let version = running.download.version_id.as_ref().map(|id| format!("version {}", id.shown()));
     let to = running.to.as_ref().map(|to| format!("to {}", to.shown()));
     let how = match running.got {
         None => vec!["waits for its turn".to_owned()],
@@ -50,5 +74,5 @@ fn sentence(running: &Running, model: &Model) -> String {
         .flatten()
         .collect(),
     };
-    how.into_iter().chain(to).collect::<Vec<_>>().join(", ")
+    how.into_iter().chain(version).chain(to).collect::<Vec<_>>().join(", ")
 }

@@ -162,10 +162,9 @@ fn shows_a_key(model: &Model) -> bool {
     matches!(details.subject, Subject::Object(_) | Subject::Upload(_))
 }
 
-/// Whether the selected object is on its way to this machine.
+/// Whether something of the key that is selected or shown is on its way to this machine.
 fn is_downloading(model: &Model) -> bool {
-    let selected = model.objects.selected_object();
-    selected.is_some_and(|object| model.downloads.of(&object.key).next().is_some())
+    model.downloads_key().is_some_and(|key| model.downloads.of(key).next().is_some())
 }
 
 /// The word for what a key does, which depends on what it is pressed on.

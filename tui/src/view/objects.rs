@@ -88,7 +88,7 @@ fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'s
         cell_end(object.key.shown(), key, Style::new()),
         Span::raw(right(&size::bytes(object.size), size)),
         Span::styled(right(&moment(object.modified, &model.looks), written), theme::dim()),
-        download::share(object, model, age)
+        download::share(&object.key, model, age)
             .unwrap_or_else(|| Span::styled(right(&time::age(object.modified, model.now), age), theme::dim())),
     ])
 }
@@ -138,11 +138,8 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     if objects.load != Load::Idle || objects.total() > 0 {
         spans.push(Span::raw(counted(objects.len(), objects.total(), !objects.filter().is_empty())));
     }
-    if objects.sort() == Sort::Newest {
-        spans.push(Span::styled("newest", theme::dim()));
-    } else {
-        spans.push(Span::raw(format!("by {}", objects.sort().word())));
-    }
+    let style = if objects.sort() == Sort::Newest { theme::dim() } else { Style::new() };
+    spans.push(Span::styled(objects.sort().word(), style));
     if !objects.filter().is_empty() {
         spans.insert(0, Span::styled(filter(objects.filter().text(), 16), theme::key()));
     }

@@ -92,11 +92,27 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
             let head = if *more { "the start of a text" } else { "a text" };
             headed(&format!("{head}, {}", counted(lines.len(), "line")), lines, width)
         }
-        Some(Preview::Folder { names, folders, files, bytes, more }) => {
+        Some(Preview::Folder { names, folders, files, bytes, hidden, others, more }) => {
             let least = if *more { "at least " } else { "" };
-            let (folders, files) = (counted(*folders, "folder"), counted(*files, "file"));
-            headed(&format!("{least}{folders}, {files}: {}", size::bytes(*bytes)), names, width)
+            let of_files = format!("{} of {}", counted(*files, "file"), size::bytes(*bytes));
+            let head = match (*folders, *files) {
+                (0, 0) => nothing_in(*hidden, *others),
+                (0, _) => format!("{least}{of_files}"),
+                (folders, 0) => format!("{least}{}", counted(folders, "folder")),
+                (folders, _) => format!("{least}{}, and {of_files}", counted(folders, "folder")),
+            };
+            headed(&head, names, width)
         }
+    }
+}
+
+/// What is said of a folder that has nothing to upload, but may have other entries.
+fn nothing_in(hidden: usize, others: usize) -> String {
+    match (hidden, others) {
+        (0, 0) => "an empty folder".to_owned(),
+        (0, _) => "no files or folders".to_owned(),
+        (1, _) => "no files or folders but a hidden one".to_owned(),
+        (hidden, _) => format!("no files or folders but {} hidden ones", count(hidden)),
     }
 }
 

@@ -52,11 +52,19 @@ pub(super) fn clock(at: Timestamp, looks: &Looks, now: Timestamp) -> String {
 
 /// A date and a time of the day to the minute, with `Z` where it is UTC; nothing where times are told as ages.
 pub(super) fn moment(at: Timestamp, looks: &Looks) -> String {
-    const FORM: &str = "%Y-%m-%d %H:%M";
+    dated(at, looks, "%Y-%m-%d %H:%M")
+}
+
+/// The same to the second.
+pub(super) fn exact_moment(at: Timestamp, looks: &Looks) -> String {
+    dated(at, looks, "%Y-%m-%d %H:%M:%S")
+}
+
+fn dated(at: Timestamp, looks: &Looks, form: &str) -> String {
     match (looks.clock, &looks.zone) {
         (Clock::Relative, _) => String::new(),
-        (Clock::Local, Some(zone)) => at.to_zoned_datetime(zone.clone()).strftime(FORM).to_string(),
-        (Clock::Utc, _) | (Clock::Local, None) => format!("{}Z", at.strftime(FORM)),
+        (Clock::Local, Some(zone)) => at.to_zoned_datetime(zone.clone()).strftime(form).to_string(),
+        (Clock::Utc, _) | (Clock::Local, None) => format!("{}Z", at.strftime(form)),
     }
 }
 

@@ -48,7 +48,7 @@ fn what_is_overwritten_and_deleted_is_listed_with_what_became_of_it() {
     });
     // What was overwritten is still the image that it was.
     term.keys(ENTER);
-    term.wait_for("state       no longer current");
+    term.wait_for("state       noncurrent");
     term.wait_for("PNG, 160 x 80 pixels");
     term.keys(ESC);
     term.wait_for("┏ Versions ━");

@@ -40,8 +40,13 @@ fn hear(model: &mut Model, id: DownloadId, news: DownloadNews) {
 
 /// Presses Enter in the form, and the file can be written.
 fn begin(model: &mut Model) -> DownloadId {
+    begin_at(model, "/home/ada/cat.png")
+}
+
+/// The same for a file of this path.
+fn begin_at(model: &mut Model, path: &str) -> DownloadId {
     let (id, _) = asked(&press(model, "enter"));
-    hear(model, id, DownloadNews::Began { to: "/home/ada/cat.png".into() });
+    hear(model, id, DownloadNews::Began { to: path.into() });
     id
 }
 
@@ -95,9 +100,22 @@ fn details_of_an_object_download_it_and_nothing_else_does() {
     press(&mut model, "esc ? D");
     assert!(matches!(model.dialog, Some(Dialog::Help { .. })));
     assert_eq!(last_word(&model).0, "no object is selected here: D in Objects downloads one");
+}
+
+#[test]
+fn on_an_empty_bucket_it_is_said_that_there_is_no_object() {
     let (mut empty, _) = super::model();
-    press(&mut empty, "2 D");
-    assert!(empty.dialog.is_none());
+    list(&mut empty, Vec::new(), true);
+    press(&mut empty, "2");
+    for (key, said) in [
+        ("D", "there is no object here"),
+        ("x", "there is no object here"),
+        ("v", "no object here: for a deleted one, v in its upload's details"),
+    ] {
+        assert_eq!(press(&mut empty, key), []);
+        assert_eq!(last_word(&empty), (said, Tone::Hint));
+        assert!(empty.dialog.is_none());
+    }
 }
 
 #[test]
@@ -165,6 +183,59 @@ fn x_stops_the_download_of_the_selected_row_and_of_no_other() {
 }
 
 #[test]
+fn two_downloads_do_not_write_one_path() {
+    let mut model = with_objects();
+    press(&mut model, "D");
+    let first = begin(&mut model);
+    press(&mut model, "j D");
+    let (second, download) = asked(&press(&mut model, "enter"));
+    let effects = send(&mut model, Update::Download(second, DownloadNews::Began { to: "/home/ada/cat.png".into() }));
+    assert_eq!(effects, [Effect::CancelDownload(second)]);
+    assert_eq!(form(&model).asked, None);
+    let why = form(&model).fault.as_ref().unwrap().to_string();
+    assert!(why.starts_with("cannot write /home/ada/cat.png: a download to this path is under way"), "{why}");
+    hear(&mut model, second, DownloadNews::Cancelled);
+    assert!(form(&model).fault.is_some() && model.downloads.running.keys().eq([&first]));
+    // The same after a question, where no form is open.
+    let (third, _) = asked(&press(&mut model, "enter"));
+    hear(&mut model, third, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
+    let (fourth, replacing) = asked(&press(&mut model, "y"));
+    assert_eq!(replacing, Download { replace: true, ..download });
+    let effects = send(&mut model, Update::Download(fourth, DownloadNews::Began { to: "/home/ada/cat.png".into() }));
+    assert_eq!(effects, [Effect::CancelDownload(fourth)]);
+    assert_eq!(last_word(&model), (why.as_str(), Tone::Trouble));
+    hear(&mut model, first, DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1_000, e_tag: None });
+    press(&mut model, "D");
+    begin(&mut model);
+    assert_eq!(model.downloads.under_way().count(), 1, "the path is free again");
+}
+
+#[test]
+fn several_downloads_of_a_key_are_stopped_together_also_where_its_object_is_shown_in_full() {
+    let mut model = with_objects();
+    for before in ["k", "enter"] {
+        let ids = ["/home/ada/cat.png", "/home/ada/again.png"].map(|path| {
+            press(&mut model, "D");
+            begin_at(&mut model, path)
+        });
+        press(&mut model, before);
+        assert_eq!(press(&mut model, "x"), ids.map(Effect::CancelDownload));
+        let said = "stopping 2 downloads of photos/cat.png: nothing of them is kept";
+        assert_eq!(last_word(&model), (said, Tone::Hint));
+        assert!(model.downloads.running.is_empty());
+        hear(&mut model, ids[0], DownloadNews::Cancelled);
+        assert_eq!(last_word(&model).0, said, "one sentence is enough");
+        hear(&mut model, ids[1], DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1, e_tag: None });
+        assert_eq!(last_word(&model).1, Tone::Done, "what was done already is told");
+    }
+    assert_eq!(press(&mut model, "x"), []);
+    assert_eq!(last_word(&model).0, "this object is not being downloaded");
+    press(&mut model, "esc");
+    assert_eq!(press(&mut model, "? x"), []);
+    assert_eq!(last_word(&model).0, "no object is shown here whose download could be stopped");
+}
+
+#[test]
 fn leaving_asks_while_something_comes_and_another_pipeline_waits_for_it() {
     let mut model = with_objects();
     press(&mut model, "D");
@@ -177,7 +248,7 @@ fn leaving_asks_while_something_comes_and_another_pipeline_waits_for_it() {
     };
     asks(&mut model, "One download is not complete. Leave and stop it?");
     press(&mut model, "D");
-    begin(&mut model);
+    begin_at(&mut model, "/home/ada/again.png");
     asks(&mut model, "2 downloads are not complete. Leave and stop them?");
     press(&mut model, "u enter 2");
     asks(&mut model, "One upload is not stored yet. 2 downloads are not complete. Leave and stop them?");

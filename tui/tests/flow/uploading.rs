@@ -24,16 +24,20 @@ fn asked(effects: &[Effect]) -> Place {
     place.unwrap_or_else(|| panic!("{effects:?}"))
 }
 
-/// Answers the chooser's question with these names; those that end in `/` are folders.
+/// Answers the chooser's question with these names; those that end in `/` are folders, and those in `|` are pipes.
 fn answer(model: &mut Model, folder: &str, names: &[&str]) -> Vec<Effect> {
     let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
     let (request, place) = chooser.asked.clone().unwrap();
     let entries = names
         .iter()
         .map(|name| Entry {
-            name: name.trim_end_matches('/').into(),
-            path: PathBuf::from(folder).join(name.trim_end_matches('/')),
-            kind: if name.ends_with('/') { Kind::Folder } else { Kind::File },
+            name: name.trim_end_matches(['/', '|']).into(),
+            path: PathBuf::from(folder).join(name.trim_end_matches(['/', '|'])),
+            kind: match name.chars().last() {
+                Some('/') => Kind::Folder,
+                Some('|') => Kind::Other,
+                _ => Kind::File,
+            },
             size: 3,
             modified: None,
         })
@@ -85,6 +89,15 @@ fn a_typed_path_leads_to_its_file_however_early_enter_is_pressed() {
     survey(&mut model, &[("/tmp/ph", "ph")]);
     assert_eq!(uploads(&press(&mut model, "enter")), [upload("/tmp/ph", "ph", false)]);
     assert!(model.dialog.is_none() && model.focus == Panel::Uploads);
+}
+
+#[test]
+fn enter_does_not_go_on_with_what_is_neither_a_file_nor_a_folder() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/tmp/pi'");
+    answer(&mut model, "/tmp", &["pipe|"]);
+    press(&mut model, "enter");
+    assert!(matches!(model.dialog, Some(Dialog::Choose(_))), "{:?}", model.dialog);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use imgwatch::effect::Effect;
 use imgwatch::model::dialog::Dialog;
+use imgwatch::model::downloads::DownloadNews;
 use imgwatch::model::load::{Load, RequestId};
 use imgwatch::model::preview::PreviewId;
 use imgwatch::model::uploads::fact::{Fact, Write};
@@ -152,6 +153,28 @@ fn a_version_is_downloaded_by_its_id_and_what_is_current_by_its_key() {
     answer(&mut model, request, vec![Version { content: None, ..version("m", 1) }]);
     assert_eq!(press(&mut model, "D"), []);
     assert!(model.notice.as_ref().is_some_and(|notice| notice.text.shown().contains("only a version with content")));
+}
+
+#[test]
+fn the_download_of_a_deleted_objects_version_is_stopped_in_the_list_and_in_full() {
+    for before in ["k", "j", "enter"] {
+        let mut model = on_b();
+        let (request, _) = asked(&press(&mut model, "v"));
+        answer(&mut model, request, three());
+        press(&mut model, "j D");
+        let effects = press(&mut model, "enter");
+        let [Effect::Download { id, .. }] = effects[..] else { panic!("{effects:?}") };
+        send(&mut model, Update::Download(id, DownloadNews::Began { to: "/home/ada/b.png".into() }));
+        send(&mut model, Update::Facts(vec![published("b.png")]));
+        // The object is deleted; its upload leads to the versions.
+        press(&mut model, "esc r");
+        list(&mut model, Vec::new(), true);
+        press(&mut model, "1 enter");
+        let (request, _) = asked(&press(&mut model, "v"));
+        answer(&mut model, request, three());
+        press(&mut model, before);
+        assert_eq!(press(&mut model, "x"), [Effect::CancelDownload(id)], "{before}");
+    }
 }
 
 #[test]

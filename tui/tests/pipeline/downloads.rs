@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Output, Stdio};
 
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use serde_json::json;
 
 use super::program::{Server, program, signal};
@@ -99,4 +100,40 @@ fn what_fails_or_is_interrupted_leaves_nothing() {
     signal(&child, "INT");
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(names(place.path()).is_empty(), "{:?}", names(place.path()));
+}
+
+/// The ids of the versions that S3 keeps of an object, the newest first.
+fn version_ids(server: &Server, key: &str) -> Vec<String> {
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(&server.endpoint)
+        .force_path_style(true)
+        .build();
+    let listing = aws_sdk_s3::Client::from_conf(config).list_object_versions().bucket("images").prefix(key).send();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let listed = runtime.block_on(listing).unwrap();
+    listed.versions().iter().map(|version| version.version_id().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_version_is_downloaded_by_its_id() {
+    let place = tempfile::tempdir().unwrap();
+    let (server, bytes) = server(place.path(), 1_000);
+    let file = place.path().join("cat.png");
+    std::fs::write(&file, b"another cat").unwrap();
+    assert_eq!(server.run(&["upload", "--prefix", "photos/", file.to_str().unwrap()]).code, Some(0));
+    let ids = version_ids(&server, "photos/cat.png");
+    let get = |id: &str| {
+        let version = format!("--version-id={id}");
+        run_in(place.path(), &server, &["download", "photos/cat.png", "-", &version])
+    };
+    let contents: Vec<Vec<u8>> = ids.iter().map(|id| get(id).stdout).collect();
+    assert_eq!(contents, [b"another cat".to_vec(), bytes]);
+    let done = get("no-such-version");
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(done.status.code() == Some(1) && done.stdout.is_empty(), "{said}");
+    assert!(said.contains("cannot download version no-such-version of photos/cat.png from bucket images"), "{said}");
 }

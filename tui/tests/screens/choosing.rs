@@ -78,7 +78,13 @@ fn choosers() -> Vec<(&'static str, Model)> {
     let mut nothing = chooser("zebra");
     nothing.found.clear();
     nothing.error = Some("nothing in ~/pictures/ is called like \"zebra\"".into());
+    let mut pipe = chooser("scarf");
+    if let Some(Ok(entries)) = pipe.listing.as_mut().map(|listing| &mut listing.entries) {
+        entries[5].kind = Kind::Other;
+    }
+    pipe.found = vec![5];
     vec![
+        ("pipe", choosing(pipe)),
         ("fresh", choosing(fresh)),
         ("marked", choosing(marked)),
         ("reading", choosing(Chooser { base: Some("/elsewhere".into()), ..chooser("") })),
@@ -108,12 +114,41 @@ fn the_chooser_shows_what_is_in_the_folder_under_its_cursor() {
             .map(|name| name.as_str().into())
             .collect()
     };
-    let seen = || Preview::Folder { names: names(), folders: 2, files: 60, bytes: 7_908_000, more: false };
+    let seen = || Preview::Folder {
+        names: names(),
+        folders: 2,
+        files: 60,
+        bytes: 7_908_000,
+        hidden: 2,
+        others: 0,
+        more: false,
+    };
     for (width, height) in SIZES {
         let mut chooser = chooser("ca");
         chooser.found = vec![0, 3, 5];
         let shot = previewing(choosing(chooser), seen(), width, height);
         assert_snapshot!(format!("choose-folder-{width}x{height}"), shot);
+    }
+}
+
+#[test]
+fn what_is_in_a_folder_is_told_in_words() {
+    let cases = [
+        ((1, 2, 0, 0, false), "│ 1 folder, and 2 files of 744 B "),
+        ((0, 2, 5, 5, false), "│ 2 files of 744 B "),
+        ((0, 1, 0, 0, true), "│ at least 1 file of 744 B "),
+        ((2, 0, 5, 0, false), "│ 2 folders "),
+        ((0, 0, 0, 0, false), "│ an empty folder "),
+        ((0, 0, 1, 2, false), "│ no files or folders but a hidden one "),
+        ((0, 0, 3, 0, false), "│ no files or folders but 3 hidden ones "),
+        ((0, 0, 0, 2, false), "│ no files or folders "),
+    ];
+    for ((folders, files, hidden, others, more), said) in cases {
+        let seen = Preview::Folder { names: Vec::new(), folders, files, bytes: 744, hidden, others, more };
+        let mut chooser = chooser("ca");
+        chooser.found = vec![0];
+        let shot = previewing(choosing(chooser), seen, 120, 40).to_string();
+        assert!(shot.contains(said), "{said}:\n{shot}");
     }
 }
 

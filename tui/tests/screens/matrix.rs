@@ -87,7 +87,7 @@ fn special(panel: Panel) -> Vec<State> {
                 ("objects-loading".into(), loading),
                 ("objects-downloading".into(), downloading(None)),
                 ("objects-by-size".into(), sorted(Sort::Largest)),
-                ("objects-by-age".into(), sorted(Sort::Oldest)),
+                ("objects-oldest".into(), sorted(Sort::Oldest)),
             ]
         }
         Panel::Logs => {
@@ -272,12 +272,21 @@ fn downloads() -> Vec<(&'static str, Model)> {
     let question = Question { text: "Overwrite the file /home/ada/cat.png?".into(), deed: Deed::Replace(replace) };
     vec![
         ("offered", form("/home/ada/cat.png", None, None)),
+        ("version", over_version(form("/home/ada/cat.png", None, None))),
         ("empty", form("", None, None)),
         ("looked-at", form("/mnt/far/cat.png", Some(DownloadId(1)), None)),
         ("refused", form("/home/ada/pics/cat.png", None, Some(fault))),
         ("replace", over(Dialog::Question(question))),
         ("object-downloading", downloading(Some(Dialog::Details(dog)))),
     ]
+}
+
+/// The form for a version that is not current.
+fn over_version(mut model: Model) -> Model {
+    if let Some(Dialog::Download(form)) = &mut model.dialog {
+        form.version_id = Some("3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrH".into());
+    }
+    model
 }
 
 fn details() -> Vec<(&'static str, Model)> {

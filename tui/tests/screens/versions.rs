@@ -1,7 +1,9 @@
 //! An object's versions: the list in every state, one of them in full, and rows under the mouse.
 
+use imgwatch::effect::{Destination, Download};
 use imgwatch::model::Model;
 use imgwatch::model::dialog::Dialog;
+use imgwatch::model::downloads::{DownloadId, Running};
 use imgwatch::model::load::{Load, RequestId};
 use imgwatch::model::selection::Selection;
 use imgwatch::model::uploads::fact::{Fact, ReportStatus, Write};
@@ -70,6 +72,20 @@ fn opened(items: Vec<Version>, id: &str) -> Model {
     listed(items, VersionsView { open: Some((id.into(), 0)), ..VersionsView::default() })
 }
 
+/// Versions on their way to this machine, of which the first comes and the others wait.
+fn downloading(mut model: Model, ids: &[&str]) -> Model {
+    for (number, id) in (1..).zip(ids) {
+        let path = format!("/home/ada/fox-{number}.png");
+        let to = Destination::Typed(path.clone());
+        let version_id = Some((*id).into());
+        let download = Download { key: KEY.into(), version_id, e_tag: None, to, replace: false };
+        let (to, got) = (Some(path.as_str().into()), (number == 1).then_some(602_000));
+        let running = Running { download, to, size: 1_204_000, got, began: ago(2_000) };
+        model.downloads.running.insert(DownloadId(number), running);
+    }
+    model
+}
+
 pub(crate) fn states() -> Vec<(&'static str, Model)> {
     let denied = problem(
         "cannot list the versions of photos/2026/03/fox.png",
@@ -100,6 +116,9 @@ pub(crate) fn states() -> Vec<(&'static str, Model)> {
         ("oldest-in-full", opened(kept(), OLDEST)),
         ("marker-in-full", opened(kept(), MARKER)),
         ("gone", opened(kept(), "removed-meanwhile")),
+        ("downloading", downloading(listed(kept(), VersionsView::default()), &[FAILED])),
+        ("downloading-two", downloading(listed(kept(), VersionsView::default()), &[FAILED, OLDEST])),
+        ("downloading-in-full", downloading(opened(kept(), FAILED), &[FAILED])),
     ]
 }
 

@@ -152,6 +152,49 @@ async fn a_file_that_is_there_is_overwritten_only_when_that_is_meant() {
     assert_eq!(names(place.path()), ["cat.png"]);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_overwritten_keeps_its_rights_and_a_link_to_it_stays() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::on(&cloud).await;
+    let place = tempfile::tempdir().expect("a directory");
+    let root = place.path().canonicalize().expect("a directory");
+    let (file, link) = (root.join("secret.png"), root.join("link.png"));
+    put(&cloud, "cat.png", b"a new cat").await;
+    symlink("secret.png", &link).expect("a link");
+    for (number, mode) in (1..).zip([0o600, 0o666, 0o640]) {
+        std::fs::write(&file, b"an old cat").expect("a file");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("rights");
+        bench.perform(Effect::Download { id: DownloadId(number), download: download("cat.png", &link) });
+        let DownloadNews::Exists { to } = end(&mut bench, DownloadId(number)).await else {
+            panic!("it is not refused")
+        };
+        assert_eq!(to.raw(), file.to_str().unwrap(), "what would be overwritten is named");
+        let asked = Download { replace: true, ..download("cat.png", &link) };
+        let (to, ..) = run(&mut bench, 10 + number, asked).await.expect("it comes");
+        assert_eq!(to.raw(), file.to_str().unwrap());
+        assert_eq!(std::fs::read(&file).expect("the file"), b"a new cat");
+        assert_eq!(std::fs::metadata(&file).expect("the file").permissions().mode() & 0o777, mode);
+        assert!(std::fs::symlink_metadata(&link).expect("the link").is_symlink());
+    }
+    // A link to nothing, or to itself, is refused also where it may be overwritten.
+    symlink("gone/cat.png", root.join("nowhere.png")).expect("a link");
+    symlink("itself.png", root.join("itself.png")).expect("a link");
+    for (number, name) in (20..).zip(["nowhere.png", "itself.png"]) {
+        let asked = Download { replace: true, ..download("cat.png", &root.join(name)) };
+        let problem = run(&mut bench, number, asked).await.expect_err("it is refused");
+        assert_eq!(
+            problem.to_string(),
+            format!(
+                "cannot write {}: there is a link of this name that leads nowhere; choose another path",
+                root.join(name).display()
+            )
+        );
+    }
+    assert_eq!(names(&root), ["itself.png", "link.png", "nowhere.png", "secret.png"]);
+}
+
 #[tokio::test]
 async fn what_has_changed_since_it_was_listed_is_not_taken_for_it() {
     let cloud = bench::cloud().await;
@@ -244,8 +287,10 @@ async fn a_path_that_cannot_be_written_is_told_before_anything_is_asked_of_s3() 
         (place.path().join("file/cat.png"), "not a directory"),
         (place.path().join("taken"), "a directory of this name"),
         ("/dev/null".into(), "not a regular file"),
+        (place.path().join("n".repeat(300)), "a part of it, is longer than the file system allows"),
         // Nobody makes files there, whoever asks.
-        ("/proc/cat.png".into(), "directory"),
+        #[cfg(target_os = "linux")]
+        ("/proc/cat.png".into(), "no file can be made in its directory"),
     ];
     for (number, (path, why)) in (1..).zip(cases) {
         let problem = run(&mut bench, number, download("cat.png", &path)).await.expect_err("it is refused");

@@ -2,12 +2,12 @@
 //!
 //! What is not whole never has the target's name, and is removed however the download ends.
 
-use std::fs::{self, File};
+use std::fs::{self, Metadata, Permissions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tempfile::TempPath;
+use tempfile::{NamedTempFile, TempPath};
 use tokio::io::{AsyncWriteExt as _, BufWriter};
 
 use super::Stop;
@@ -57,28 +57,61 @@ fn look(path: &Path, name: &str, replace: bool) -> Result<Sink, Stop> {
     let is_directory = path.as_os_str().as_encoded_bytes().ends_with(b"/") || path.is_dir();
     let target = if is_directory { path.join(name) } else { path.to_owned() };
     let target = std::path::absolute(&target).map_err(|error| unwritable(&target, &error.to_string()))?;
-    match fs::symlink_metadata(&target) {
-        Ok(_) if target.is_dir() => return Err(unwritable(&target, "there is a directory of this name").into()),
-        Ok(found) if !found.is_file() && !found.is_symlink() => {
-            return Err(unwritable(&target, "it is not a regular file").into());
-        }
+    let target = followed(target)?;
+    let replaced = match fs::symlink_metadata(&target) {
+        Ok(found) if found.is_dir() => return Err(unwritable(&target, "there is a directory of this name").into()),
+        Ok(found) if !found.is_file() => return Err(unwritable(&target, "it is not a regular file").into()),
         Ok(_) if !replace => return Err(Stop::Exists(shown(&target))),
-        // What keeps it from being looked at keeps it from being written.
-        Ok(_) | Err(_) => {}
-    }
+        Ok(found) => Some(found),
+        // A name that is too long fits a file beside it, and would be found out at the end.
+        Err(error) if error.kind() == ErrorKind::InvalidFilename => {
+            return Err(unwritable(&target, "the path, or a part of it, is longer than the file system allows").into());
+        }
+        // What else keeps it from being looked at keeps it from being written.
+        Err(_) => None,
+    };
     let directory = target.parent().unwrap_or_else(|| Path::new("/"));
-    let (file, path) = beside(directory).map_err(|error| unwritable(&target, &reason(&error)))?.into_parts();
+    let made = beside(directory, replaced.as_ref().map(Metadata::permissions));
+    let (file, path) = made.map_err(|error| unwritable(&target, &reason(&error, directory)))?.into_parts();
     let file = BufWriter::with_capacity(PIECE, tokio::fs::File::from_std(file));
     Ok(Sink::File(Box::new(Part { file, path, target, replace })))
 }
 
-/// A new file, with the rights that files usually get and not those of a secret.
-fn beside(directory: &Path) -> io::Result<tempfile::NamedTempFile<File>> {
+/// What a link leads to, so that the link stays; any other path as it is.
+fn followed(target: PathBuf) -> Result<PathBuf, Problem> {
+    if !fs::symlink_metadata(&target).is_ok_and(|found| found.is_symlink()) {
+        return Ok(target);
+    }
+    fs::canonicalize(&target).map_err(|error| match error.kind() {
+        ErrorKind::PermissionDenied => unwritable(&target, "there is a link of this name that may not be followed"),
+        _ => unwritable(&target, "there is a link of this name that leads nowhere"),
+    })
+}
+
+/// A new file, with the rights of the one that it replaces; else with those that files usually get, and not those of a
+/// secret.
+fn beside(directory: &Path, replaced: Option<Permissions>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".imgwatch-").suffix(".part");
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(directory)
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let replaced = replaced.map(|rights| Permissions::from_mode(rights.mode() & 0o777));
+        let file = builder
+            .permissions(replaced.clone().unwrap_or_else(|| Permissions::from_mode(0o666)))
+            .tempfile_in(directory)?;
+        if let Some(rights) = replaced {
+            // The umask may have taken some. A file system that has no rights to give leaves it at that.
+            let _ = file.as_file().set_permissions(rights);
+        }
+        Ok(file)
+    }
+    #[cfg(not(unix))]
+    {
+        // There they are a mark that would keep the file from being written.
+        drop(replaced);
+        builder.tempfile_in(directory)
+    }
 }
 
 impl Sink {
@@ -144,8 +177,10 @@ fn shown(path: &Path) -> Clean {
     Clean::new(&path.to_string_lossy())
 }
 
-fn reason(error: &io::Error) -> String {
+fn reason(error: &io::Error, directory: &Path) -> String {
     match error.kind() {
+        // Some systems say so of directories that they let nobody write to.
+        ErrorKind::NotFound if directory.is_dir() => "no file can be made in its directory".to_owned(),
         ErrorKind::NotFound => "there is no such directory".to_owned(),
         ErrorKind::PermissionDenied => "its directory may not be written to".to_owned(),
         ErrorKind::NotADirectory => "a part of the path is not a directory".to_owned(),

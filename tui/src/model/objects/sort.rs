@@ -55,9 +55,9 @@ impl Sort {
     pub fn word(self) -> &'static str {
         match self {
             Self::Newest => "newest",
-            Self::Key => "key",
-            Self::Largest => "size",
-            Self::Oldest => "age",
+            Self::Key => "by key",
+            Self::Largest => "by size",
+            Self::Oldest => "oldest",
         }
     }
 

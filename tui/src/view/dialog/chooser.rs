@@ -36,6 +36,8 @@ const ABOVE: usize = 3;
 const BELOW: usize = 3;
 /// Rows of the whole text, where the screen has them.
 const MOST: usize = 30;
+/// What is said of a pipe, a link that leads nowhere, and what cannot be looked at.
+const NEITHER: &str = "neither a file nor a folder that can be read";
 /// Columns from which on a preview stands beside the list.
 const WIDE: usize = 76;
 
@@ -63,7 +65,7 @@ pub(super) fn content<'a>(chooser: &'a Chooser, model: &Model, width: usize, hei
     list.resize(rows, Line::default());
     list.truncate(rows);
     if left < width {
-        beside(&mut list, model, left, width - left - 3);
+        beside(&mut list, chooser, model, left, width - left - 3);
     }
     lines.extend(list);
     lines.push(Line::default());
@@ -170,8 +172,12 @@ fn nothing(chooser: &Chooser, width: usize) -> Vec<Line<'static>> {
 }
 
 /// Puts what is known of the selected file beside the list.
-fn beside(list: &mut [Line<'static>], model: &Model, left: usize, width: usize) {
-    let facts = if model.previewed().is_some() { preview::lines(model, width) } else { Vec::new() };
+fn beside(list: &mut [Line<'static>], chooser: &Chooser, model: &Model, left: usize, width: usize) {
+    let facts = match chooser.selected_entry().map(|entry| entry.kind) {
+        None => Vec::new(),
+        Some(Kind::Other) => prose(NEITHER, width, theme::dim()),
+        Some(Kind::File | Kind::Folder) => preview::lines(model, width),
+    };
     let mut facts = facts.into_iter();
     for line in list {
         let used = line.width();
@@ -206,6 +212,9 @@ fn consequence(chooser: &Chooser, model: &Model, width: usize) -> Vec<Line<'stat
         }
         (0, Some(Row::Entry(entry))) if entry.kind == Kind::Folder => {
             format!("{enter} opens this folder; marked, all that is in it is uploaded")
+        }
+        (0, Some(Row::Entry(entry))) if entry.kind == Kind::Other => {
+            format!("{} cannot be uploaded: it is {NEITHER}", entry.name.shown())
         }
         (0, Some(Row::Entry(entry))) => format!("{enter} goes on with {}", entry.name.shown()),
         (1, _) => format!("{enter} goes on with the one that is marked"),

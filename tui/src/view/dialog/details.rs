@@ -56,7 +56,7 @@ pub(super) fn sentence(out: &mut Vec<Line<'static>>, name: &str, text: &str, wid
 }
 
 /// Columns beside the names; on a narrow screen texts stand below them.
-fn room(width: usize) -> usize {
+pub(super) fn room(width: usize) -> usize {
     width.saturating_sub(if width < NARROW { 2 } else { NAMES })
 }
 
@@ -94,7 +94,7 @@ fn object_text(object: &Object, model: &Model, width: usize) -> Vec<Line<'static
             pair(&mut out, name, text.shown(), width);
         }
     }
-    for row in download::details(object, model) {
+    for row in download::details(&object.key, model) {
         sentence(&mut out, "download", &row, width);
     }
     out.push(Line::default());

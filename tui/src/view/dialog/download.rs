@@ -2,13 +2,16 @@
 //!
 //! ```text
 //! ┏ Download ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-//! ┃ photos/2026/cat.png, 47.1 KiB, to                  ┃
+//! ┃ photos/2026/cat.png                                ┃
+//! ┃ version 3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrH           ┃  only of one that is not current
+//! ┃ 47.1 KiB                                           ┃
 //! ┃ > /home/ada/cat.png                                ┃
 //! ┃                                                    ┃
-//! ┃ ✓ Enter downloads it; no file is overwritten …     ┃
+//! ┃ Enter downloads it there, and asks before it …     ┃
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 
+use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::super::text::prose;
@@ -22,9 +25,10 @@ use crate::text::size;
 use crate::text::width::wrap;
 
 pub(super) fn form<'a>(form: &'a DownloadForm, model: &Model, width: usize) -> Content<'a> {
-    let version = form.version_id.as_ref().map(|id| format!("version {} of ", id.shown())).unwrap_or_default();
-    let what = format!("{version}{}, {}, to", form.key.shown(), size::bytes(form.size));
-    let mut lines: Vec<Line<'_>> = wrap(&what, width).into_iter().map(|row| Line::styled(row, theme::dim())).collect();
+    let key = wrap(form.key.shown(), width).into_iter().map(|row| Line::styled(row, theme::strong()));
+    let version = form.version_id.as_ref().map(|id| format!("version {}", id.shown()));
+    let about = version.into_iter().chain([size::bytes(form.size)]).flat_map(|text| wrap(&text, width));
+    let mut lines: Vec<Line<'_>> = key.chain(about.map(|row| Line::styled(row, theme::dim()))).collect();
     let row = lines.len();
     lines.extend([Line::default(), Line::default()]);
     let (text, style) = match &form.fault {
@@ -35,7 +39,7 @@ pub(super) fn form<'a>(form: &'a DownloadForm, model: &Model, width: usize) -> C
         }
         None => {
             let key = key_of(model, Scope::Typing, Action::Submit);
-            (format!("✓ {key} downloads it; no file is overwritten unasked"), theme::good())
+            (format!("{key} downloads it there, and asks before it overwrites a file"), Style::new())
         }
     };
     lines.extend(prose(&text, width, style));

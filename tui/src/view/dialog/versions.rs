@@ -9,7 +9,7 @@
 //! ┃     age       size  state          pipeline     version id                        ┃
 //! ┃ ▸   <1m   47.1 KiB  current        ✓ published  3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrH  ┃
 //! ┃      5m             delete marker               YmFkbWFya2VyLCBub3QgcmVhbGx5ISE=  ┃
-//! ┃      1h   46.9 KiB                 ✗ failed     c29tZXRoaW5nIGVsc2UgZW50aXJlbHk=  ┃
+//! ┃      1h   46.9 KiB  noncurrent     ✗ failed     c29tZXRoaW5nIGVsc2UgZW50aXJlbHk=  ┃
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 
@@ -17,17 +17,15 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::panel::{chosen, mark};
-use super::super::text::{cell, cell_end, count, date, moment, prose, right, window};
-use super::super::{heading, preview, theme, uploads};
-use super::details::{pair, sentence};
+use super::super::text::{cell, cell_end, count, date, exact_moment, prose, right, window};
+use super::super::{download, heading, preview, theme, uploads};
+use super::details::{pair, room, sentence};
 use super::{Content, LIST_LEAST, List};
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::model::Model;
 use crate::model::load::Load;
 use crate::model::uploads::timeline::{Outcome, Timeline};
 use crate::model::versions::{MOST, Version, Versions, VersionsView};
-use crate::model::{Model, Panel};
-use crate::text::width::columns;
+use crate::text::width::{columns, cut};
 use crate::text::{size, time};
 
 /// Columns of an age, a size, a state, and a status in a word or by its glyph, each with what sets it apart.
@@ -56,6 +54,9 @@ pub(super) fn content<'a>(view: &'a VersionsView, model: &'a Model, width: usize
     let versions = &model.versions;
     let mut lines = vec![Line::from(cell_end(versions.key.shown(), width, theme::strong()))];
     lines.extend(state(versions, width));
+    if let Some(text) = download::summary(&versions.key, model) {
+        pair(&mut lines, "download", &cut(&text, room(width)), width);
+    }
     let len = versions.items.len();
     let cursor = view.selection.cursor.min(len.saturating_sub(1));
     if let Some(version) = versions.items.get(cursor) {
@@ -139,7 +140,7 @@ struct Widths {
 
 /// The date goes first, then the id, then words and sizes: when, what and what came of it are told in the least room.
 fn widths(model: &Model, width: usize) -> Widths {
-    let date = if width >= DATES { columns(&moment(model.now, &model.looks)) } else { 0 };
+    let date = if width >= DATES { columns(&exact_moment(model.now, &model.looks)) } else { 0 };
     let size = if width >= SIZES { SIZE } else { 0 };
     let made = if width >= WORDS { WORD } else { GLYPH };
     let rest = width.saturating_sub(2 + date + AGE + size + 2 + STATE + made);
@@ -166,7 +167,7 @@ fn row(version: &Version, model: &Model, width: usize, is_cursor: bool) -> Line<
     let (state, style) = match (&version.content, version.is_latest) {
         (None, _) => ("delete marker", theme::warn()),
         (Some(_), true) => ("current", theme::strong()),
-        (Some(_), false) => ("", Style::new()),
+        (Some(_), false) => ("noncurrent", Style::new()),
     };
     let made = model.upload_of(version).map(|timeline| uploads::row::mark(timeline, model));
     let made = match made {
@@ -176,7 +177,7 @@ fn row(version: &Version, model: &Model, width: usize, is_cursor: bool) -> Line<
     };
     let line = Line::from(vec![
         mark(is_cursor),
-        Span::styled(right(&moment(version.at, &model.looks), widths.written), theme::dim()),
+        Span::styled(right(&exact_moment(version.at, &model.looks), widths.written), theme::dim()),
         Span::styled(right(&time::age(version.at, model.now), AGE), theme::dim()),
         Span::raw(right(&bytes, widths.size)),
         Span::raw("  "),
@@ -207,7 +208,7 @@ fn full(version: &Version, model: &Model, width: usize) -> Vec<Line<'static>> {
         out.extend(prose(text, width, theme::dim()));
         return out;
     };
-    sentence(&mut out, "state", if version.is_latest { "current" } else { "no longer current" }, width);
+    sentence(&mut out, "state", if version.is_latest { "current" } else { "noncurrent" }, width);
     pair(&mut out, "size", &size::exact(content.size), width);
     sentence(&mut out, "written", &at, width);
     if let Some(e_tag) = &content.e_tag {
@@ -216,6 +217,9 @@ fn full(version: &Version, model: &Model, width: usize) -> Vec<Line<'static>> {
     let about = model.versions.content(version).and_then(|(id, _)| model.previews.about(&id));
     if let Some(content_type) = about.and_then(|about| about.content_type.as_ref()) {
         pair(&mut out, "type", content_type.shown(), width);
+    }
+    for row in download::details(&model.versions.key, model) {
+        sentence(&mut out, "download", &row, width);
     }
     sentence(&mut out, "pipeline", &story(model.upload_of(version), model), width);
     out.push(Line::default());
@@ -239,6 +243,5 @@ fn story(upload: Option<&Timeline>, model: &Model) -> String {
         Outcome::Failed(_) | Outcome::Waiting => upload.failure(),
     };
     let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-    let key = key_of(model, Scope::Versions, Action::Focus(Panel::Uploads));
-    format!("{word}{reason} (in the list, {key} goes to its upload)")
+    format!("{word}{reason}")
 }

@@ -5,7 +5,7 @@ use imgwatch::keymap::Scope;
 use imgwatch::model::Panel;
 
 use super::see::{at, both, bottom, gone, home, past, text, wrote};
-use super::stage::{Effect, Expectation, Step, ends, press, refused, shows};
+use super::stage::{Effect, Expectation, Step, ends, never, press, refused, shows};
 use crate::{ENTER, ESC};
 
 pub(super) fn all() -> Vec<Expectation> {
@@ -78,6 +78,19 @@ fn reading() -> Vec<Expectation> {
                 .into_iter()
                 .flatten()
                 .collect(),
+        ),
+        shows(
+            scope,
+            Action::CancelDownload,
+            vec![
+                Step::Trouble("s3", "GetObject", never()),
+                press("2", text("┏ 2 Objects")),
+                press("D", text("┏ Download ━")),
+                press("\u{15}~/album\r", text("downloading 0%")),
+                press("v", both(text("┏ Versions ━"), text("download    0% of "))),
+            ],
+            text("stopped the download of pic-"),
+            vec![press(ESC, gone("┏ Versions ━")), press("1", home()), Step::Calm],
         ),
         shows(scope, Action::Help, vec![help()], home(), vec![]),
         shows(scope, Action::Help, vec![press("!", text("┏ So far ━"))], text("┏ Keys ━"), close()),

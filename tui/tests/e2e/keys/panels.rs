@@ -25,7 +25,7 @@ fn back() -> Step {
 }
 
 fn objects() -> Vec<Expectation> {
-    let rest = vec![press("o", text("by size")), press("o", text("by age")), press("o", text("· newest")), back()];
+    let rest = vec![press("o", text("by size")), press("o", text("· oldest")), press("o", text("· newest")), back()];
     let scope = Scope::In(Panel::Objects);
     let objects = || vec![to("2", "┏ 2 Objects")];
     let form = || press("D", text("┏ Download ━"));
