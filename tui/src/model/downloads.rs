@@ -50,7 +50,7 @@ pub struct Running {
     pub to: Option<Clean>,
     /// Bytes in all: as listed, and once it comes, as S3 says.
     pub size: u64,
-    /// Bytes that have come; `None` while it waits for its turn.
+    /// Bytes that have come; `None` while it waits for its turn, or for the first answer.
     pub got: Option<u64>,
     /// When it was asked for, and once it comes, when that began.
     pub began: Timestamp,

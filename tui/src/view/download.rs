@@ -64,7 +64,7 @@ fn sentence(running: &Running, model: &Model) -> String {
     let version = running.download.version_id.as_ref().map(|id| format!("version {}", id.shown()));
     let to = running.to.as_ref().map(|to| format!("to {}", to.shown()));
     let how = match running.got {
-        None => vec!["waits for its turn".to_owned()],
+        None => vec!["nothing has come yet".to_owned()],
         Some(got) => [
             Some(format!("{}% of {}", percent(got, running.size), size::bytes(running.size))),
             Some(size::rate(running.rate(model.now))),

@@ -81,7 +81,7 @@ fn reading() -> Vec<Expectation> {
                 press("2", text("┏ 2 Objects")),
                 press("D", text("┏ Download ━")),
                 press("\u{15}~/album\r", text("downloading 0%")),
-                press("v", both(text("┏ Versions ━"), text("download    0% of "))),
+                press("v", both(text("┏ Versions ━"), text("download    nothing has come yet"))),
             ],
             text("stopped the download of pic-"),
             vec![press(ESC, gone("┏ Versions ━")), press("1", home()), Step::Calm],
