@@ -152,7 +152,8 @@ fn is_busy(model: &mut Model) -> bool {
         );
     } else if is_receiving {
         let key = key_of(model, Scope::In(Panel::Objects), Action::CancelDownload);
-        let text = format!("a download is not complete: wait for it, or stop it on its row in Objects with {key}");
+        let text =
+            format!("a download is not complete: wait for it, or stop it with {key} on its object or on its versions");
         model.say(Tone::Hint, text);
     }
     is_sending || is_receiving
