@@ -1,5 +1,7 @@
 //! The cloud side over TCP: the real SDK against the local cloud, in good weather and in bad.
 
+#![cfg(feature = "local")]
+
 #[cfg(test)]
 mod doctor_cases;
 

@@ -36,7 +36,7 @@ impl Cli {
         cli.settings(None).map(drop)?;
         // Scripts press no keys: they go on where a dashboard would not.
         if cli.is_about_dashboard() {
-            cli.keys = display::keys(&cli.file).map_err(|why| cli.refuse(ErrorKind::ValueValidation, &why))?;
+            cli.keys = display::keys(&cli.file).map_err(|why| in_file(&why))?;
         }
         Ok(cli)
     }
@@ -99,7 +99,7 @@ impl Cli {
         } else {
             file.and_then(|file| file.choose(self.pipeline.pipeline.as_deref()))
         };
-        self.file = file.map_err(|why| self.refuse(ErrorKind::ValueValidation, &why))?;
+        self.file = file.map_err(|why| in_file(&why))?;
         Ok(())
     }
 
@@ -247,6 +247,11 @@ impl Cli {
 fn typed(matches: &ArgMatches, id: &str) -> bool {
     // Flags after the command's name are copied up by clap, with their source.
     matches.value_source(id) == Some(ValueSource::CommandLine)
+}
+
+/// Trouble in the config file; how commands are typed has nothing to do with it.
+fn in_file(why: &str) -> clap::Error {
+    clap::Error::raw(ErrorKind::ValueValidation, format!("{why}\n"))
 }
 
 #[cfg(test)]
