@@ -50,12 +50,8 @@ impl S3 {
 /// Makes a bucket that keeps versions, if it is not there yet.
 pub(crate) fn create_bucket(cloud: &Arc<Cloud>, name: &str) {
     cloud.s3.store.create(name);
-    let kept = cloud.s3.store.with(name, |bucket| {
+    if let Some(bucket) = cloud.s3.store.buckets().get_mut(name) {
         bucket.versioning = versions::Versioning::Enabled;
-        Ok(())
-    });
-    if kept.is_err() {
-        tracing::error!(name, "no such bucket to keep versions in");
     }
 }
 
