@@ -7,14 +7,12 @@ use super::context::Context;
 use super::source::{self, reason, unreadable};
 use crate::model::load::RequestId;
 use crate::model::plan::{ENTRIES_MAX, FILES_MAX, Found, Limit, Survey};
+use crate::model::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
 /// Problems that are told; what they have in common is seen by then.
 const PROBLEMS: usize = 20;
-
-/// Why a name makes no key.
-const NOT_UTF_8: &str = "its name is not UTF-8, as a key is; choose it alone, and type a key";
 
 /// Finds the files.
 pub(super) async fn take(context: &Context, request: RequestId, sources: Vec<PathBuf>) {
@@ -46,7 +44,7 @@ impl Surveyor {
         for source in sources.iter().rev() {
             match source.file_name() {
                 // Alone, its key can be typed.
-                Some(name) if name.to_str().is_none() && sources.len() > 1 => self.trouble(source, NOT_UTF_8),
+                Some(name) if name.to_str().is_none() && sources.len() > 1 => self.nameless(source),
                 Some(name) => waiting.push((source.clone(), name.to_string_lossy().into_owned(), true)),
                 None => self.trouble(source, "it has no name of its own"),
             }
@@ -85,7 +83,7 @@ impl Surveyor {
                 Some(own) if own.starts_with('.') => self.survey.skipped += 1,
                 Some(own) => below.push((entry.path(), format!("{name}/{own}"), false)),
                 // Letters in the place of others would give it another's key.
-                None => self.trouble(&entry.path(), NOT_UTF_8),
+                None => self.nameless(&entry.path()),
             }
         }
         below.sort_by(|a, b| b.1.cmp(&a.1));
@@ -101,9 +99,20 @@ impl Surveyor {
         self.survey.files.push(Found { path, name: Clean::new(name), size, content_type });
     }
 
+    /// A file whose name makes no key.
+    fn nameless(&mut self, path: &Path) {
+        let problem = unreadable(path, "its name is not UTF-8, as a key is");
+        self.tell(Problem { hint: "choose it alone, and type its key", ..problem });
+    }
+
     fn trouble(&mut self, path: &Path, why: &str) {
+        // Whoever has chosen it sees what to do.
+        self.tell(Problem { hint: "", ..unreadable(path, why) });
+    }
+
+    fn tell(&mut self, problem: Problem) {
         if self.survey.problems.len() < PROBLEMS {
-            self.survey.problems.push(unreadable(path, why));
+            self.survey.problems.push(problem);
         }
     }
 }

@@ -160,6 +160,17 @@ fn a_directory_is_uploaded_below_its_name_and_a_file_under_a_key_of_its_own() {
     assert!(done.stderr.contains("1 left out") && done.stderr.contains("hidden files"), "{}", done.stderr);
     let cat = photos.join("cat.png").display().to_string();
     assert_eq!(server.run(&["upload", "--key", "a/b.png", "--json", &cat]).only(0)["key"], "a/b.png");
+    #[cfg(target_os = "linux")]
+    {
+        let odd = folder.path().join("odd");
+        std::fs::create_dir(&odd).unwrap();
+        let name = <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"b\xFFd.png");
+        std::fs::write(odd.join(name), "an image").unwrap();
+        let refused = server.run(&["upload", &odd.display().to_string()]);
+        assert_eq!(refused.code, Some(1));
+        assert!(refused.stderr.contains("its name is not UTF-8, as a key is"), "{}", refused.stderr);
+        assert!(!refused.stderr.contains("type its key"), "there is no field to type in: {}", refused.stderr);
+    }
     std::fs::create_dir(folder.path().join("empty")).unwrap();
     let empty = server.run(&["upload", &folder.path().join("empty").display().to_string(), &cat]);
     assert_eq!(empty.code, Some(1));

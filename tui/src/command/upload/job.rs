@@ -159,7 +159,7 @@ fn found(given: &str) -> Result<Vec<File>, Vec<String>> {
         return Ok(vec![File { path: given.to_owned(), name }]);
     }
     let survey = survey::of(path);
-    let mut problems: Vec<String> = survey.problems.iter().map(ToString::to_string).collect();
+    let mut problems: Vec<String> = survey.problems.iter().map(|one| format!("{}: {}", one.what, one.why)).collect();
     if survey.limit.is_some() {
         problems.push(format!("there is too much in {given:?}: up to {} files are uploaded at once", count(FILES_MAX)));
     }

@@ -118,8 +118,7 @@ fn left_out(plan: &Plan, survey: &Survey, width: usize) -> Vec<Line<'static>> {
         lines.push(Line::styled(format!("✗ and {} more left out", count(plan.unfit.len() - NAMED)), theme::bad()));
     }
     for problem in survey.problems.iter().take(NAMED) {
-        let text = format!("✗ {}: {}", problem.what.shown(), problem.why.shown());
-        lines.extend(prose(&text, width, theme::bad()));
+        lines.extend(prose(&format!("✗ {problem}"), width, theme::bad()));
     }
     if survey.problems.len() > NAMED {
         lines.push(Line::styled(format!("✗ and {} more like it", count(survey.problems.len() - NAMED)), theme::bad()));
