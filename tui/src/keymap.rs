@@ -172,10 +172,8 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Reading, &[PAGE_UP, Key::ctrl('u')], Action::PageUp, "", "one screen up"),
     row(Scope::Reading, &[c('g'), HOME], Action::First, "", "the first row"),
     row(Scope::Reading, &[c('G'), END], Action::Last, "", "the last row"),
-
     row(Scope::Reading, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
     row(Scope::Reading, &[c('d')], Action::Doctor, "", "look for what is miswired; in an upload's details and in versions, for their key"),
-
     row(Scope::Reading, &[c('?')], Action::Help, "", "show the keys, or close them"),
 
     row(Scope::Doctor, &[ENTER], Action::Details, "details", "show the selected check in full, with what mends it"),

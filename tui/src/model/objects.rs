@@ -35,6 +35,11 @@ pub struct Object {
 }
 
 impl Object {
+    /// Names its content, with its bytes.
+    pub fn content(&self) -> (PreviewId, u64) {
+        (self.preview_id(), self.size)
+    }
+
     /// Names its content.
     pub fn preview_id(&self) -> PreviewId {
         PreviewId::Object { key: self.key.clone(), e_tag: self.e_tag.clone(), version: None }

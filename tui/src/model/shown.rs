@@ -43,10 +43,9 @@ impl Model {
     /// Whose content is shown, and its bytes: the object or version of the open details, the selected object where
     /// Objects has the screen, or the file or folder under the cursor of the chooser.
     pub fn previewed(&self) -> Option<(PreviewId, u64)> {
-        let of_object = |object: &Object| (object.preview_id(), object.size);
         match &self.dialog {
             Some(Dialog::Details(details)) => match &details.subject {
-                Subject::Object(key) => self.objects.object(key).map(of_object),
+                Subject::Object(key) => self.objects.object(key).map(Object::content),
                 _ => None,
             },
             Some(Dialog::Versions(VersionsView { open: Some((id, _)), .. })) => {
@@ -61,18 +60,17 @@ impl Model {
                     EntryKind::Other => None,
                 }
             }
-            _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object().map(of_object),
+            _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object().map(Object::content),
             _ => None,
         }
     }
 
     /// What a download would take, and its bytes: the object that is selected in Objects or shown in full, or the version.
     pub fn downloadable(&self) -> Option<(PreviewId, u64)> {
-        let of_object = |object: &Object| (object.preview_id(), object.size);
         match &self.dialog {
-            None => self.objects.selected_object().map(of_object),
+            None => self.objects.selected_object().map(Object::content),
             Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => {
-                self.objects.object(key).map(of_object)
+                self.objects.object(key).map(Object::content)
             }
             Some(Dialog::Versions(view)) => self.versions.content(self.versions.selected(view)?),
             Some(_) => None,
