@@ -162,6 +162,8 @@ pub enum Update {
     },
     /// An upload was stopped.
     UploadCancelled(UploadId),
+    /// An upload was cancelled when all of it was on its way: S3 may store it all the same.
+    UploadUnheard(UploadId),
     /// An object of the upload's key is there already, and was not to be overwritten.
     UploadExists(UploadId),
     /// What became of a download.

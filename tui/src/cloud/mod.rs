@@ -183,8 +183,9 @@ impl Driver {
             | Effect::Copy(_)
             | Effect::Mouse(_)
             | Effect::Notify(..)
-            | Effect::Do(Deed::Quit | Deed::Overwrite(_) | Deed::CancelUploads | Deed::Replace(_) | Deed::Switch(_)) => {
-            }
+            | Effect::Do(
+                Deed::Quit | Deed::Overwrite(_) | Deed::CancelUploads | Deed::Replace { .. } | Deed::Switch(_),
+            ) => {}
         }
     }
 

@@ -46,6 +46,8 @@ pub(super) struct Answer {
 /// Why an upload ended without an answer.
 pub(super) enum Stop {
     Cancelled,
+    /// It was cancelled when all of it was on its way, and S3 has not stored it yet, as far as is known.
+    Unheard,
     /// The key has an object already, which was not to be overwritten.
     Exists,
     Failed(Problem),
@@ -63,6 +65,7 @@ pub(super) async fn run(context: Arc<Context>, id: UploadId, upload: Upload, tok
     context.end_upload(id);
     match outcome {
         Err(Stop::Cancelled) => context.say(Update::UploadCancelled(id)).await,
+        Err(Stop::Unheard) => context.say(Update::UploadUnheard(id)).await,
         Err(Stop::Exists) => context.say(Update::UploadExists(id)).await,
         Err(Stop::Failed(problem)) => context.say(Update::UploadFailed { id, problem }).await,
         Ok((fact, object)) => {
@@ -129,7 +132,7 @@ async fn send(
                 heard(cloud, &job, tried.unwrap_or(began), Stop::Exists).await?
             }
             // All of it was on its way when it was stopped.
-            Err(Stop::Cancelled) if tally.is_all_sent() => heard(cloud, &job, began, Stop::Cancelled).await?,
+            Err(Stop::Cancelled) if tally.is_all_sent() => heard(cloud, &job, began, Stop::Unheard).await?,
             outcome => outcome?,
         }
     } else {

@@ -134,7 +134,12 @@ pub enum Deed {
     /// Go on with another pipeline, and forget the uploads that could be sent again here.
     Switch(Switch),
     /// Download over the file that is there.
-    Replace(Download),
+    Replace {
+        /// What.
+        download: Download,
+        /// Bytes.
+        size: u64,
+    },
 }
 
 /// What is seen of doctor's report.

@@ -70,6 +70,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         }
         Update::UploadExists(id) => queue::ended(model, id, TransferState::Exists),
         Update::UploadCancelled(id) => queue::ended(model, id, TransferState::Cancelled),
+        Update::UploadUnheard(id) => queue::ended(model, id, TransferState::Unheard),
         Update::Download(id, news) => return download::learn(model, id, news),
         Update::FolderListed { request, listing } => return chooser::listed(model, request, listing),
         Update::Surveyed { request, survey } => return plan::surveyed(model, request, survey),

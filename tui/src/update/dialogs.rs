@@ -175,7 +175,9 @@ pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Question(Question { deed: Deed::Overwrite(id), .. })) => queue::overwrite(model, id),
         Some(Dialog::Question(Question { deed: Deed::CancelUploads, .. })) => queue::stop_all(model),
         Some(Dialog::Question(Question { deed: Deed::Switch(switch), .. })) => switch::go(model, switch),
-        Some(Dialog::Question(Question { deed: Deed::Replace(wanted), .. })) => download::replace(model, wanted),
+        Some(Dialog::Question(Question { deed: Deed::Replace { download, size }, .. })) => {
+            download::replace(model, download, size)
+        }
         Some(Dialog::Question(Question { deed, .. })) => vec![Effect::Do(deed)],
         _ => Vec::new(),
     }

@@ -60,8 +60,7 @@ pub(super) fn submit(model: &mut Model, mut form: Box<DownloadForm>) -> Vec<Effe
 }
 
 /// Downloads over the file that is there.
-pub(super) fn replace(model: &mut Model, download: Download) -> Vec<Effect> {
-    let size = model.objects.object(&download.key).map_or(0, |object| object.size);
+pub(super) fn replace(model: &mut Model, download: Download, size: u64) -> Vec<Effect> {
     vec![start(model, Download { replace: true, ..download }, size).1]
 }
 
@@ -169,7 +168,7 @@ pub(super) fn learn(model: &mut Model, id: DownloadId, news: DownloadNews) -> Ve
     match (news, known) {
         (DownloadNews::Exists { to }, Some(running)) if is_asked => {
             let text = format!("Overwrite the file {}?", to.shown());
-            let deed = Deed::Replace(running.download);
+            let deed = Deed::Replace { download: running.download, size: running.size };
             model.dialog = Some(Dialog::Question(Question { text: text.into(), deed }));
         }
         (DownloadNews::Done { to, size, .. }, _) => {

@@ -148,7 +148,9 @@ pub(super) fn resume(model: &mut Model) -> Vec<Effect> {
             model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::Overwrite(id) }));
             Vec::new()
         }
-        TransferState::Failed(_) | TransferState::Cancelled => again(model, |transfer| transfer.id == id),
+        TransferState::Failed(_) | TransferState::Cancelled | TransferState::Unheard => {
+            again(model, |transfer| transfer.id == id)
+        }
         TransferState::Queued | TransferState::Sending | TransferState::Held(_) | TransferState::Stored => {
             model.say(Tone::Hint, "this upload is on its way");
             Vec::new()

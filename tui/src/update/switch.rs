@@ -188,6 +188,19 @@ mod tests {
         keys.chars().flat_map(|c| update(model, Msg::Key(key(c)))).collect()
     }
 
+    fn transfer(state: TransferState) -> Transfer {
+        let key = ObjectKey::Own { prefix: String::new() };
+        Transfer {
+            id: UploadId(1),
+            upload: Upload { source: UploadSource::TestImage, key, replace: true },
+            key: "k".into(),
+            size: None,
+            sent: 0,
+            began: jiff::Timestamp::UNIX_EPOCH,
+            state,
+        }
+    }
+
     fn profiles(model: &mut Model, effects: &[Effect]) {
         let Some(Effect::ListProfiles { request }) = effects.first() else { panic!("{effects:?}") };
         let choice = |name: &str| Choice { kind: Kind::Profile, name: name.into(), region: Some("eu-west-1".into()) };
@@ -234,20 +247,7 @@ mod tests {
     #[test]
     fn nothing_is_left_while_something_is_sent() {
         let mut model = connected();
-        let began = model.now;
-        model.uploads.transfers.push(Transfer {
-            id: UploadId(1),
-            upload: Upload {
-                source: UploadSource::TestImage,
-                key: ObjectKey::Own { prefix: String::new() },
-                replace: true,
-            },
-            key: "k".into(),
-            size: None,
-            sent: 0,
-            began,
-            state: TransferState::Sending,
-        });
+        model.uploads.transfers.push(transfer(TransferState::Sending));
         assert_eq!(press(&mut model, "P"), []);
         assert!(model.dialog.is_none() && model.notice.is_some());
     }
@@ -255,19 +255,7 @@ mod tests {
     #[test]
     fn uploads_that_could_be_sent_again_are_not_forgotten_unasked() {
         let mut model = connected();
-        model.uploads.transfers.push(Transfer {
-            id: UploadId(1),
-            upload: Upload {
-                source: UploadSource::TestImage,
-                key: ObjectKey::Own { prefix: String::new() },
-                replace: true,
-            },
-            key: "k".into(),
-            size: Some(1),
-            sent: 0,
-            began: jiff::Timestamp::UNIX_EPOCH,
-            state: TransferState::Cancelled,
-        });
+        model.uploads.transfers.push(transfer(TransferState::Cancelled));
         let ask = |model: &mut Model| {
             let effects = press(model, "P");
             profiles(model, &effects);

@@ -155,7 +155,7 @@ fn a_file_that_is_there_is_named_and_overwritten_only_after_yes() {
         hear(&mut model, id, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
         let Some(Dialog::Question(question)) = &model.dialog else { panic!("{:?}", model.dialog) };
         assert_eq!(question.text.shown(), "Overwrite the file /home/ada/cat.png?");
-        assert_eq!(question.deed, Deed::Replace(download.clone()));
+        assert_eq!(question.deed, Deed::Replace { download: download.clone(), size: 1_000 });
         let effects = press(&mut model, answer);
         assert!(model.dialog.is_none());
         if is_overwritten {

@@ -144,9 +144,13 @@ fn a_version_is_downloaded_by_its_id_and_what_is_current_by_its_key() {
         let mut model = listed();
         press(&mut model, keys);
         let effects = press(&mut model, "enter");
-        let [Effect::Download { download, .. }] = &effects[..] else { panic!("{effects:?}") };
+        let [Effect::Download { id, download }] = &effects[..] else { panic!("{effects:?}") };
         assert_eq!(download.version_id.as_ref().map(Clean::raw), expected, "{keys}");
         assert_eq!((download.key.raw(), download.e_tag.as_ref().map(Clean::raw)), ("b.png", Some("tag")));
+        // Over a file that is there it is as large as before, which the object of that key now is not.
+        send(&mut model, Update::Download(*id, DownloadNews::Exists { to: "/b.png".into() }));
+        press(&mut model, "y");
+        assert_eq!(model.downloads.running.values().map(|running| running.size).collect::<Vec<_>>(), [7]);
     }
     let mut model = on_b();
     let (request, _) = asked(&press(&mut model, "v"));

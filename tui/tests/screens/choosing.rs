@@ -265,9 +265,10 @@ pub(crate) fn queues() -> Vec<(String, Model)> {
         .collect();
     model.uploads.selection.cursor = 0;
     let mut left = busy();
-    left.uploads.transfers = vec![transfer(10, TransferState::Exists), transfer(11, TransferState::Exists)];
+    let over = [TransferState::Exists, TransferState::Exists, TransferState::Unheard, TransferState::Cancelled];
+    left.uploads.transfers = (10..).zip(over).map(|(number, state)| transfer(number, state)).collect();
     left.uploads.selection.cursor = 0;
-    vec![("uploads-queue".into(), model), ("uploads-exist".into(), left)]
+    vec![("uploads-queue".into(), model), ("uploads-over".into(), left)]
 }
 
 #[test]

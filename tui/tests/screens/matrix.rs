@@ -269,7 +269,10 @@ fn downloads() -> Vec<(&'static str, Model)> {
         to: Destination::Typed("/home/ada/cat.png".into()),
         replace: true,
     };
-    let question = Question { text: "Overwrite the file /home/ada/cat.png?".into(), deed: Deed::Replace(replace) };
+    let question = Question {
+        text: "Overwrite the file /home/ada/cat.png?".into(),
+        deed: Deed::Replace { download: replace, size: 48_200 },
+    };
     vec![
         ("offered", form("/home/ada/cat.png", None, None)),
         ("version", over_version(form("/home/ada/cat.png", None, None))),

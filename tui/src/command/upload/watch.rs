@@ -77,7 +77,7 @@ impl Watch {
             }
             Update::UploadFailed { id, problem } => self.job(id)?.step = Step::Failed(problem),
             Update::UploadExists(id) => self.job(id)?.step = Step::Exists,
-            Update::UploadCancelled(id) => self.job(id)?.step = Step::Stopped,
+            Update::UploadCancelled(id) | Update::UploadUnheard(id) => self.job(id)?.step = Step::Stopped,
             Update::Facts(facts) => {
                 for fact in &facts {
                     if let Fact::Stored { upload, .. } = fact

@@ -43,6 +43,8 @@ pub enum TransferState {
     Exists,
     /// The user stopped it.
     Cancelled,
+    /// The user stopped it when all of it was on its way: S3 may store it all the same.
+    Unheard,
 }
 
 impl Transfer {
@@ -63,12 +65,7 @@ impl Transfer {
 
     /// Whether it can be sent again as it is.
     pub fn can_be_resumed(&self) -> bool {
-        matches!(self.state, TransferState::Failed(_) | TransferState::Cancelled)
-    }
-
-    /// Whether all of it was handed to the connection.
-    pub fn is_all_sent(&self) -> bool {
-        self.size.is_some_and(|size| size > 0 && self.sent >= size)
+        matches!(self.state, TransferState::Failed(_) | TransferState::Cancelled | TransferState::Unheard)
     }
 
     /// Bytes a second since the beginning.

@@ -13,10 +13,8 @@ use crate::text::width::{columns, cut};
 /// How it stands, in so many columns.
 pub(super) fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<Span<'static>> {
     match &transfer.state {
-        TransferState::Cancelled => {
-            let text = if transfer.is_all_sent() { "stopped by you; S3 may have it" } else { "stopped by you" };
-            vec![Span::styled(cut(text, room), theme::dim())]
-        }
+        TransferState::Cancelled => vec![Span::styled(cut("stopped by you", room), theme::dim())],
+        TransferState::Unheard => vec![Span::styled(cut("stopped by you; S3 may have it", room), theme::dim())],
         TransferState::Failed(problem) => vec![Span::styled(cut(problem.why.shown(), room), theme::bad())],
         TransferState::Held(problem) => {
             vec![Span::styled(cut(&format!("tried again soon: {}", problem.why.shown()), room), theme::warn())]
@@ -89,13 +87,11 @@ pub(super) fn text(transfer: &Transfer, model: &Model) -> String {
     match &transfer.state {
         TransferState::Failed(problem) => format!("{problem}; {again} sends it again"),
         TransferState::Held(problem) => format!("{problem}; it is tried again by itself"),
-        TransferState::Cancelled if transfer.is_all_sent() => format!(
+        TransferState::Unheard => format!(
             "you stopped this upload when all of it was on its way, and S3 had not answered: it may have been stored; \
              {again} sends it again"
         ),
-        TransferState::Cancelled => {
-            format!("you stopped this upload before all of it was sent; {again} sends it again")
-        }
+        TransferState::Cancelled => format!("you stopped this upload before S3 had answered; {again} sends it again"),
         TransferState::Exists => format!(
             "an object of this key is in the bucket already and was left as it is; {again} asks whether to overwrite it"
         ),
