@@ -4,7 +4,7 @@
 
 mod actions;
 mod answers;
-mod chooser;
+pub mod chooser;
 mod copy;
 mod dialogs;
 mod doctor;

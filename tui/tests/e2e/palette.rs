@@ -2,7 +2,7 @@
 
 use imgwatch::action::Key;
 use imgwatch::keymap::{Binding, KEYMAP, Scope};
-use imgwatch::update::palette::place;
+use imgwatch::update::palette::shown;
 
 use super::keys::of;
 use super::term::Term;
@@ -25,18 +25,16 @@ fn holds(screen: &vt100::Screen, typed: &str) -> bool {
 }
 
 fn is_first(screen: &vt100::Screen, typed: &str, row: &Binding) -> bool {
-    let whole = match place(row.scope) {
-        "" => row.help.to_owned(),
-        panel => format!("{panel}: {}", row.help),
-    };
+    let Some((whole, _)) = shown(row, typed) else { return false };
     let key = of(row).first().map(Key::to_string).unwrap_or_default();
     // Key and words stand apart.
     let Some(words) = chosen(screen).and_then(|shown| shown.strip_prefix(&format!("{key} ")).map(str::to_owned)) else {
         return false;
     };
     let words = words.trim();
-    holds(screen, typed)
-        && (words == whole || words.strip_suffix('…').is_some_and(|start| whole.starts_with(start.trim_end())))
+    let part = words.trim_matches('…').trim();
+    // What was found is in view, also where this is the end of a long sentence.
+    holds(screen, typed) && (words == whole || (part != words && !part.is_empty() && whole.contains(part)))
 }
 
 fn open(term: &mut Term) {
