@@ -51,11 +51,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Previewed { request, preview } => model.previews.take(request, preview, model.now),
         Update::VersionsListed { request, versions: items, more } => versions::take(model, request, Ok((items, more))),
         Update::VersionsFailed { request, problem } => versions::take(model, request, Err(problem)),
-        Update::LogLines(lines) => {
-            for line in lines {
-                model.logs.insert(line);
-            }
-        }
+        Update::LogLines(lines) => model.logs.insert(lines),
         Update::Tail(tail) => {
             model.logs.tail = tail;
             model.logs.tail_at = model.now;

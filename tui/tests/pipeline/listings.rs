@@ -60,6 +60,21 @@ fn following_the_log_prints_each_line_once_until_ctrl_c() {
 }
 
 #[test]
+fn every_line_of_the_log_says_whose_it_is() {
+    let server = Server::start(&[]);
+    assert_eq!(server.run(&["upload", "--test-image", "--wait"]).code, Some(0));
+    let rows = server.run(&["logs", "--json"]).json();
+    let report = rows.iter().find(|row| row["kind"] == "report").unwrap();
+    let id = report["invocation"].as_str().unwrap();
+    assert_eq!(report["request_id"], id);
+    let init = rows.iter().find(|row| row["kind"] == "init").unwrap();
+    assert_eq!(init["invocation"], Value::Null, "an environment starts before its first invocation");
+    let text = server.run(&["logs"]).stdout;
+    assert!(text.lines().any(|row| row.contains(&format!("  {}  REPORT", &id[..8]))), "{text}");
+    assert!(text.lines().any(|row| row.contains("]  INIT_START")), "{text}");
+}
+
+#[test]
 fn the_log_of_a_function_that_never_ran_is_empty() {
     let done = run(&["--local", "logs"]);
     assert_eq!((done.code, done.stdout.as_str()), (Some(0), ""), "{}", done.stderr);

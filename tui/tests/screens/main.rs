@@ -8,6 +8,7 @@ mod choosing;
 mod doctor;
 mod empty;
 mod finding;
+mod found;
 mod keys;
 mod log_states;
 mod matrix;

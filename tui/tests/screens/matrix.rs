@@ -96,7 +96,19 @@ fn special(panel: Panel) -> Vec<State> {
             (paused.logs.unseen, paused.logs.cursor) = (2, 4);
             let mut wrapped = zoomed(Panel::Logs);
             wrapped.logs.wrap = true;
-            vec![("logs-paused".into(), paused), ("logs-wrapped".into(), wrapped)]
+            let concurrent = |text: &str, wrap| {
+                let mut model = models::concurrent();
+                (model.focus, model.zoom, model.logs.wrap) = (Panel::Logs, !text.is_empty(), wrap);
+                model.logs.set_filter(Filter::new(text));
+                model
+            };
+            vec![
+                ("logs-paused".into(), paused),
+                ("logs-wrapped".into(), wrapped),
+                ("logs-concurrent".into(), concurrent("", false)),
+                ("logs-found".into(), concurrent("404", false)),
+                ("logs-found-wrapped".into(), concurrent("404", true)),
+            ]
         }
         Panel::Subscriptions => {
             let mut counted = models::counted();

@@ -277,6 +277,7 @@ pub(crate) fn line(at: i64, kind: LineKind, level: Option<Level>, id: &str, text
         kind,
         level,
         request_id: (!id.is_empty()).then(|| id.into()),
+        invocation: None,
         text: Clean::log(text),
         full: Clean::log(text),
     }
@@ -332,9 +333,31 @@ fn logs(model: &mut Model) {
         r#"{"timestamp":"2026-03-04T15:04:03.048Z","level":"INFO","message":"notification published","requestId":"8f0c2b1e-6a5d-4c3b-9e8f-7a6b5c4d3e2f","outcome":"published","bucket":"images","key":"photos/2026/03/cat.png","snsMessageId":"3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c"}"#,
     );
     lines.push(record);
-    for line in lines {
-        model.logs.insert(line);
-    }
+    model.logs.insert(lines);
+}
+
+/// Two environments at work at once, a third one that starts, and lines that name no invocation.
+pub(crate) fn concurrent() -> Model {
+    let mut model = busy();
+    let (first, second) = ("79b5e81f-3c1d-4d5e-8f6a-1b2c3d4e5f60", "02d7c4aa-9e8f-4a6b-b5c4-d3e2f1a0b9c8");
+    let of = |stream: &str, line| LogLine { stream: Clean::new(&format!("2026/03/04/[$LATEST]{stream}")), ..line };
+    let start = |at, id: &str| line(at, LineKind::Start, None, id, &format!("START RequestId: {id} Version: $LATEST"));
+    let report = |at, id: &str| line(at, LineKind::Report, None, id, &format!("REPORT RequestId: {id} Duration: 9 ms"));
+    let text = |at, text: &str| line(at, LineKind::Text, None, "", text);
+    let json =
+        |at, text: &str, full: &str| LogLine { full: Clean::log(full), ..line(at, LineKind::Text, None, "", text) };
+    model.logs.insert([
+        of("3f1c9a7e", start(900, first)),
+        of("8e61f0b2", start(890, second)),
+        of("3f1c9a7e", text(880, "reading photos/2026/03/dog.png")),
+        of("3f1c9a7e", text(870, "a second line of the same invocation")),
+        of("8e61f0b2", json(860, "GET /owner", r#"{"message":"GET /owner","path":"/owner","status":404,"ms":3}"#)),
+        of("55aa21cd", line(850, LineKind::Init, None, "", "INIT_START Runtime Version: provided:al2023.v90")),
+        of("3f1c9a7e", report(840, first)),
+        of("8e61f0b2", text(830, "no owner: the default one is told")),
+        of("8e61f0b2", report(820, second)),
+    ]);
+    model
 }
 
 fn inbox(model: &mut Model) {
@@ -436,7 +459,7 @@ pub(crate) fn hostile() -> Model {
             Fact::Failed { source: source(ago(2_890), &id), write, reason: Clean::new(key) },
         ]);
         model.objects.put(Object { key: Clean::new(key), size: u64::MAX, modified: ago(-5_000), e_tag: None });
-        model.logs.insert(line(100 - i64::try_from(number).unwrap(), LineKind::Text, None, &id, key));
+        model.logs.insert([line(100 - i64::try_from(number).unwrap(), LineKind::Text, None, &id, key)]);
         model.subscriptions.items.push(subscription(Protocol::Other, key, number % 2 == 0));
         model.inbox.receive(vec![Letter {
             number,
