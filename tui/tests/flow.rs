@@ -4,6 +4,8 @@
 
 #[path = "flow/downloading.rs"]
 mod downloading;
+#[path = "flow/newer.rs"]
+mod newer;
 #[path = "flow/uploading.rs"]
 mod uploading;
 #[path = "flow/versions.rs"]

@@ -9,6 +9,7 @@ mod streams;
 mod tests;
 
 use std::collections::{HashSet, VecDeque};
+use std::time::Duration;
 
 use imgwatch_shared::record::Level;
 use jiff::Timestamp;
@@ -20,6 +21,9 @@ use crate::text::clean::Clean;
 
 pub use line::{LIVE_ID, LineKind, LogLine};
 pub use streams::Streams;
+
+/// How far back the dashboard reads the log, from the moment when it connects.
+pub const BACKFILL: Duration = Duration::from_secs(10 * 60);
 
 /// Lines kept; the oldest go first.
 pub const MAX_LINES: usize = 20_000;
@@ -66,6 +70,11 @@ pub struct Logs {
     bytes: usize,
     max_lines: usize,
     max_bytes: usize,
+    /// From when on the log is read.
+    pub read_from: Option<Timestamp>,
+    /// When the newest line was written that belongs to an invocation. Not its start: what the function itself writes to the
+    /// bucket is no newer than its last line.
+    pub invoked_at: Option<Timestamp>,
     /// How following stands.
     pub tail: Tail,
     /// Since when.
@@ -106,6 +115,8 @@ impl Default for Logs {
             bytes: 0,
             max_lines: MAX_LINES,
             max_bytes: MAX_BYTES,
+            read_from: None,
+            invoked_at: None,
             tail: Tail::default(),
             tail_at: Timestamp::UNIX_EPOCH,
             wants_live_tail: false,
@@ -164,6 +175,11 @@ impl Logs {
         self.streams.len() > 1
     }
 
+    /// When the newest line was written.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.lines.back().map(|kept| kept.line.at)
+    }
+
     /// Puts lines in their places by time; those that are known already change nothing.
     pub fn insert(&mut self, lines: impl IntoIterator<Item = LogLine>) {
         let mut late = HashSet::new();
@@ -195,6 +211,9 @@ impl Logs {
             return;
         }
         line.invocation = self.streams.take(&line);
+        if line.invocation.is_some() {
+            self.invoked_at = self.invoked_at.max(Some(line.at));
+        }
         let kept = Kept { matches: search::shows(&self.filter, self.least, &line), line };
         self.bytes += cost(&kept.line);
         if kept.matches {

@@ -73,6 +73,7 @@ fn special(panel: Panel) -> Vec<State> {
         Panel::Uploads => {
             let mut states = choosing::queues();
             states.push(("uploads-probed".into(), models::probing()));
+            states.push(("uploads-newer".into(), models::newer(20_000)));
             states
         }
         Panel::Objects => {

@@ -360,6 +360,24 @@ pub(crate) fn concurrent() -> Model {
     model
 }
 
+/// A log whose last invocation is old, and a bucket in which others have written since.
+pub(crate) fn newer(count: usize) -> Model {
+    let mut model = quiet();
+    model.logs.tail = Tail::Live;
+    let id = "79b5e81f-3c1d-4d5e-8f6a-1b2c3d4e5f60";
+    model.logs.insert([line(400_000, LineKind::Report, None, id, &format!("REPORT RequestId: {id} Duration: 9 ms"))]);
+    let object = |number: usize| Object {
+        key: Clean::new(&format!("photos/{number:05}.jpg")),
+        size: 100_000,
+        modified: ago(300_000),
+        e_tag: None,
+    };
+    model.objects.take_page((0..count).map(object).collect(), true);
+    model.objects.listed_at = Some(ago(5_000));
+    imgwatch::update::settle(&mut model);
+    model
+}
+
 fn inbox(model: &mut Model) {
     let letter = |number, at, to: &str, subject: Option<&str>, confirmation| Letter {
         number,

@@ -1,0 +1,126 @@
+//! Objects that leave no trace in the log: counted where the log is read, after two minutes, as far as the bucket is listed.
+
+use imgwatch::model::Model;
+use imgwatch::model::logs::{LineKind, LogLine, Tail};
+use imgwatch::model::newer::Since;
+use imgwatch::msg::{Msg, Update};
+use imgwatch::update::{settle, update};
+
+use super::{at, list, model, object, press, problem, send};
+
+fn line(second: i64, kind: LineKind, id: Option<&str>) -> LogLine {
+    LogLine {
+        id: second.to_string().as_str().into(),
+        at: at(second),
+        stream: "stream".into(),
+        kind,
+        level: None,
+        request_id: id.map(Into::into),
+        invocation: None,
+        text: "text".into(),
+        full: "text".into(),
+    }
+}
+
+fn pass(model: &mut Model, second: i64) {
+    update(model, Msg::Tick(at(second)));
+    settle(model);
+}
+
+/// How many objects are newer, than what, and whether all of the bucket is listed.
+fn newer(model: &Model) -> Option<(usize, Since, bool)> {
+    model.newer.as_ref().map(|newer| (newer.count, newer.since, newer.listed_at.is_some()))
+}
+
+/// Followed: an invocation of three seconds, and objects before, during and after it.
+fn followed() -> Model {
+    let (mut model, _) = model();
+    send(&mut model, Update::Tail(Tail::Live));
+    let id = Some("L-1");
+    send(
+        &mut model,
+        Update::LogLines(vec![
+            line(1, LineKind::Start, id),
+            line(2, LineKind::Text, None),
+            line(4, LineKind::Report, id),
+        ]),
+    );
+    let page = [("before", 0), ("written by the function", 3), ("after", 5), ("later", 60)];
+    list(&mut model, page.map(|(key, written)| object(key, 1, written)).to_vec(), true);
+    model
+}
+
+#[test]
+fn an_object_counts_two_minutes_after_it_was_written() {
+    let mut model = followed();
+    pass(&mut model, 124);
+    assert_eq!(newer(&model), None);
+    pass(&mut model, 125);
+    assert_eq!(newer(&model), Some((1, Since::Invocation(at(4)), true)));
+    pass(&mut model, 180);
+    assert_eq!(newer(&model), Some((2, Since::Invocation(at(4)), true)));
+    // Another invocation, and the log is no longer behind.
+    send(&mut model, Update::LogLines(vec![line(61, LineKind::Start, Some("L-2"))]));
+    assert_eq!(newer(&model), None);
+}
+
+#[test]
+fn lines_of_no_invocation_are_no_invocation() {
+    let mut model = followed();
+    send(&mut model, Update::LogLines(vec![line(100, LineKind::Text, None)]));
+    pass(&mut model, 300);
+    assert_eq!(newer(&model), Some((2, Since::Invocation(at(4)), true)));
+    // A function whose platform lines are off names invocations in its own lines.
+    send(&mut model, Update::LogLines(vec![line(110, LineKind::Text, Some("L-2"))]));
+    assert_eq!(newer(&model), None);
+}
+
+#[test]
+fn without_an_invocation_the_last_line_counts_or_else_where_reading_began() {
+    let (mut model, _) = model();
+    send(&mut model, Update::Tail(Tail::Every { seconds: 5 }));
+    let page = [("older than what is read", -601), ("a", -599), ("b", 5)];
+    list(&mut model, page.map(|(key, written)| object(key, 1, written)).to_vec(), true);
+    pass(&mut model, 300);
+    assert_eq!(newer(&model), Some((2, Since::Reading(at(-600)), true)));
+    send(&mut model, Update::LogLines(vec![line(1, LineKind::Text, None)]));
+    assert_eq!(newer(&model), Some((1, Since::Line(at(1)), true)));
+}
+
+#[test]
+fn where_the_log_cannot_be_read_nothing_is_said() {
+    for (tail, says) in [
+        (Tail::Connecting, false),
+        (Tail::Failed(problem()), false),
+        (Tail::BackingOff { seconds: 5 }, false),
+        // Lines prove that there was a group.
+        (Tail::NoInvocationYet, false),
+        (Tail::Live, true),
+    ] {
+        let mut model = followed();
+        send(&mut model, Update::Tail(tail.clone()));
+        pass(&mut model, 300);
+        assert_eq!(newer(&model).is_some(), says, "{tail:?}");
+    }
+    let (mut model, _) = model();
+    send(&mut model, Update::Tail(Tail::NoInvocationYet));
+    list(&mut model, vec![object("a", 1, 5)], true);
+    pass(&mut model, 300);
+    assert_eq!(newer(&model), Some((1, Since::NoGroup(at(-600)), true)));
+}
+
+#[test]
+fn a_listing_that_is_not_over_may_have_more() {
+    let (mut model, _) = model();
+    send(&mut model, Update::Tail(Tail::Live));
+    list(&mut model, (0..1_000).map(|number| object(&number.to_string(), 1, 5)).collect(), false);
+    pass(&mut model, 300);
+    assert_eq!(newer(&model), Some((1_000, Since::Reading(at(-600)), false)));
+    list(&mut model, (1_000..20_000).map(|number| object(&number.to_string(), 1, 5)).collect(), true);
+    assert_eq!(newer(&model), Some((20_000, Since::Reading(at(-600)), true)));
+    // It is of when the listing was asked for, also while the next one is on its way.
+    assert_eq!(model.newer.as_ref().and_then(|newer| newer.listed_at), Some(at(0)));
+    press(&mut model, "2 r");
+    list(&mut model, vec![object("0", 1, 5)], false);
+    assert_eq!(model.newer.as_ref().and_then(|newer| newer.listed_at), Some(at(0)));
+}
