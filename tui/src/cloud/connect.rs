@@ -37,6 +37,10 @@ pub(super) struct Cloud {
     /// Empty where no bucket is known.
     pub(super) bucket: String,
     pub(super) function: String,
+    /// Nothing says that this is the function.
+    pub(super) is_function_assumed: bool,
+    /// What would name the topic could not be read.
+    pub(super) is_topic_unread: bool,
     /// Empty where no topic is known.
     pub(super) topic_arn: String,
     /// The function's.
@@ -98,9 +102,12 @@ impl Cloud {
     /// The names for the header.
     pub(super) fn pipeline(&self) -> Pipeline {
         Pipeline {
-            bucket: known(&self.bucket, "no bucket"),
-            function: Clean::new(&self.function),
-            topic: known(self.topic_arn.rsplit(':').next().unwrap_or_default(), "no topic"),
+            bucket: known(&self.bucket, "bucket unknown"),
+            function: Clean::new(&format!("{}{}", self.function, if self.is_function_assumed { "?" } else { "" })),
+            topic: known(
+                self.topic_arn.rsplit(':').next().unwrap_or_default(),
+                if self.is_topic_unread { "topic unknown" } else { "no topic" },
+            ),
             target: Clean::new(&match (&self.endpoint, self.config.region()) {
                 (None, Some(region)) => format!("{} {region}", self.target).trim_start().to_owned(),
                 _ => self.target.clone(),
@@ -211,6 +218,8 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),
         bucket: found.bucket.unwrap_or_default(),
         function: found.function,
+        is_function_assumed: found.is_assumed,
+        is_topic_unread: found.is_topic_unread,
         topic_arn,
         log_group: found.log_group,
         loopback: endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback),

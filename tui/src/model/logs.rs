@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::filter::Filter;
 use super::live_tail::LiveTail;
 use super::problem::Problem;
+use super::uploads::silence::LogReading;
 use crate::text::clean::Clean;
 
 /// Lines kept; the oldest go first.
@@ -112,6 +113,10 @@ pub struct Logs {
     pub tail: Tail,
     /// Since when.
     pub tail_at: Timestamp,
+    /// When it was last read to its end.
+    pub read_at: Option<Timestamp>,
+    /// Whether Lambda writes a line for each invocation, where the function's configuration could be read.
+    pub platform_lines: Option<bool>,
     /// Whether the user wants Live Tail.
     pub wants_live_tail: bool,
     /// How Live Tail stands.
@@ -149,6 +154,8 @@ impl Default for Logs {
             max_bytes: MAX_BYTES,
             tail: Tail::default(),
             tail_at: Timestamp::UNIX_EPOCH,
+            read_at: None,
+            platform_lines: None,
             wants_live_tail: false,
             live_tail: LiveTail::default(),
             follow: true,
@@ -167,6 +174,11 @@ impl Logs {
     /// All lines that match, oldest first. Double-ended, so that a view reads only its own end.
     pub fn visible(&self) -> impl DoubleEndedIterator<Item = &LogLine> {
         self.lines.iter().filter(|kept| kept.matches).map(|kept| &kept.line)
+    }
+
+    /// How far the log is known.
+    pub fn reading(&self) -> LogReading<'_> {
+        LogReading { tail: &self.tail, read_at: self.read_at, platform_lines: self.platform_lines }
     }
 
     /// How many lines match.
