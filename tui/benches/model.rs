@@ -57,7 +57,7 @@ fn log_of(lines: Vec<LogLine>, filter: &str) -> Logs {
     let mut logs = Logs::default();
     logs.set_filter(Filter::new(filter));
     for line in lines {
-        logs.insert(line);
+        logs.insert([line]);
     }
     logs
 }
@@ -156,6 +156,7 @@ fn line(number: i64) -> LogLine {
         kind: LineKind::Text,
         level: None,
         request_id: None,
+        invocation: None,
         text: text.clone(),
         full: text,
     }

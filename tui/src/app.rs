@@ -19,6 +19,7 @@ use crate::effect::Effect;
 use crate::farewell;
 use crate::frames::Frames;
 use crate::input::{self, Input};
+use crate::model::logs::BACKFILL;
 use crate::model::looks::Looks;
 use crate::model::switch::{Choice, Kind};
 use crate::model::{Model, Pipeline};
@@ -35,8 +36,6 @@ use crate::view;
 const BATCH: usize = 256;
 /// Updates on their way to the model at most; the cloud side waits when it is full.
 const QUEUE: usize = 1_024;
-/// How far back logs and receipts are read at the start.
-const BACKFILL: Duration = Duration::from_secs(10 * 60);
 /// Ticks while something is counted on the screen, and otherwise.
 const TICK: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 

@@ -86,6 +86,7 @@ fn one(event: &FilteredLogEvent) -> (LogLine, Option<Fact>) {
         kind: reading.kind,
         level: reading.level,
         request_id,
+        invocation: None,
         text: reading.gist.map_or_else(|| full.clone(), gist),
         full,
     };

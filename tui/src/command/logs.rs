@@ -17,10 +17,15 @@ use crate::cli::{Cli, LogsArgs};
 use crate::config::Feeds;
 use crate::effect::Effect;
 use crate::model::live_tail::{LiveTail, Wish};
-use crate::model::logs::{LineKind, LogLine, Tail};
+use crate::model::logs::{LineKind, LogLine, Streams, Tail};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use crate::text::time;
+
+/// Streams of which it is remembered what is open; the quietest go first.
+const STREAMS: usize = 10_000;
+/// Columns that say whose a line is.
+const WHOSE: usize = 8;
 
 /// Lines held to put them in order, while those that were there before are read.
 const HELD: usize = 10_000;
@@ -44,6 +49,7 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
     // What was there before, until all of it is here.
     let mut history = Some(History::default());
     let mut has_lines = false;
+    let mut streams = Streams::default();
     loop {
         let mut fresh = Vec::new();
         match session.next().await? {
@@ -81,6 +87,10 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
             _ => {}
         }
         has_lines |= !fresh.is_empty();
+        for line in &mut fresh {
+            line.invocation = streams.take(line);
+        }
+        streams.bound(STREAMS);
         let reader = if fresh.is_empty() { Reader::Reading } else { output::write(&rows(&fresh, args.json)?)? };
         if reader == Reader::Gone || (history.is_none() && !args.follow) {
             return Ok(Exit::Success);
@@ -129,7 +139,10 @@ struct Row<'a> {
     at: String,
     level: Option<Level>,
     kind: &'static str,
+    /// The one that the line names.
     request_id: Option<&'a str>,
+    /// The one that it belongs to: where it names none, the one that was open in its log stream.
+    invocation: Option<&'a str>,
     log_stream: &'a str,
     /// CloudWatch names no line of Live Tail.
     event_id: Option<&'a str>,
@@ -146,13 +159,14 @@ fn rows(lines: &[LogLine], as_json: bool) -> Result<String, Failure> {
                 level: line.level,
                 kind: kind(line.kind),
                 request_id: line.request_id.as_ref().map(Clean::raw),
+                invocation: line.invocation.as_ref().map(Clean::raw),
                 log_stream: line.stream.raw(),
                 event_id: line.event_id().map(Clean::raw),
                 message: line.full.raw(),
             })?);
         } else {
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "{at}  {:<5}  {}", level(line.level), line.text);
+            let _ = writeln!(out, "{at}  {:<5}  {}  {}", level(line.level), line.whose(WHOSE), line.text);
         }
     }
     Ok(out)
@@ -192,6 +206,7 @@ mod tests {
             kind: LineKind::Text,
             level: None,
             request_id: None,
+            invocation: None,
             text: "text".into(),
             full: "text".into(),
         };

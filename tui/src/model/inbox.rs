@@ -54,6 +54,13 @@ pub struct Confirmation {
     pub token: Clean,
 }
 
+impl Letter {
+    /// What a list shows of it: the subject, or without one the text's first line.
+    pub fn line(&self) -> Option<&Clean> {
+        self.subject.as_ref().or(self.body.first())
+    }
+}
+
 impl Inbox {
     /// Adds letters; one that is known already changes nothing.
     ///
@@ -73,7 +80,7 @@ impl Inbox {
     pub fn visible(&self) -> impl Iterator<Item = &Letter> {
         self.letters.iter().filter(|letter| {
             self.filter.matches(letter.to.shown())
-                || letter.subject.as_ref().is_some_and(|subject| self.filter.matches(subject.shown()))
+                || letter.line().is_some_and(|line| self.filter.matches(line.shown()))
         })
     }
 

@@ -2,11 +2,14 @@
 //!
 //! Whether a line matches the filter is found out once, when the line or the filter comes; no frame reads texts for it.
 
+mod line;
 mod search;
+mod streams;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use std::time::Duration;
 
 use imgwatch_shared::record::Level;
 use jiff::Timestamp;
@@ -17,51 +20,16 @@ use super::problem::Problem;
 use super::uploads::silence::LogReading;
 use crate::text::clean::Clean;
 
+pub use line::{LIVE_ID, LineKind, LogLine};
+pub use streams::Streams;
+
+/// How far back the dashboard reads the log, from the moment when it connects.
+pub const BACKFILL: Duration = Duration::from_secs(10 * 60);
+
 /// Lines kept; the oldest go first.
 pub const MAX_LINES: usize = 20_000;
 /// Bytes kept, as far as the text goes.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
-
-/// Begins the ids of lines that Live Tail brought, since CloudWatch names none of them; its own ids are digits.
-pub const LIVE_ID: char = '~';
-
-/// One log event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    /// CloudWatch's event id, or one of our own; lines are ordered by time, then by this.
-    pub id: Clean,
-    /// The event's time.
-    pub at: Timestamp,
-    /// The log stream: one execution environment.
-    pub stream: Clean,
-    /// What it is.
-    pub kind: LineKind,
-    /// Severity, where the line names one.
-    pub level: Option<Level>,
-    /// The invocation it belongs to, where the line names it.
-    pub request_id: Option<Clean>,
-    /// The line as it is shown: for a known JSON form its gist, else the line itself.
-    pub text: Clean,
-    /// The whole line as it was written.
-    pub full: Clean,
-}
-
-/// What a log line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineKind {
-    /// `INIT_START`, `platform.initStart`: an environment starts.
-    Init,
-    /// `START`, `platform.start`: an invocation begins.
-    Start,
-    /// `END`: an invocation is over.
-    End,
-    /// `REPORT`, `platform.report`: what it cost.
-    Report,
-    /// The handler's record about an image.
-    Record,
-    /// Anything else that was printed.
-    Text,
-}
 
 /// How following the log stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,13 +55,6 @@ pub enum Tail {
     Failed(Problem),
 }
 
-impl LogLine {
-    /// CloudWatch's own name for it; lines of Live Tail have none.
-    pub fn event_id(&self) -> Option<&Clean> {
-        Some(&self.id).filter(|id| !id.raw().starts_with(LIVE_ID))
-    }
-}
-
 impl Tail {
     /// Whether everything that is there has been read.
     pub fn is_steady(&self) -> bool {
@@ -106,9 +67,15 @@ impl Tail {
 pub struct Logs {
     /// Ordered by time, then by id.
     lines: VecDeque<Kept>,
+    streams: Streams,
     bytes: usize,
     max_lines: usize,
     max_bytes: usize,
+    /// From when on the log is read.
+    pub read_from: Option<Timestamp>,
+    /// When the newest line was written that belongs to an invocation. Not its start: what the function itself writes to the
+    /// bucket is no newer than its last line.
+    pub invoked_at: Option<Timestamp>,
     /// How following stands.
     pub tail: Tail,
     /// Since when.
@@ -149,9 +116,12 @@ impl Default for Logs {
     fn default() -> Self {
         Self {
             lines: VecDeque::new(),
+            streams: Streams::default(),
             bytes: 0,
             max_lines: MAX_LINES,
             max_bytes: MAX_BYTES,
+            read_from: None,
+            invoked_at: None,
             tail: Tail::default(),
             tail_at: Timestamp::UNIX_EPOCH,
             read_at: None,
@@ -212,8 +182,37 @@ impl Logs {
         &self.filter
     }
 
-    /// Puts a line in its place by time; one that is known already changes nothing.
-    pub fn insert(&mut self, line: LogLine) {
+    /// Whether lines of several execution environments are kept.
+    pub fn is_mixed(&self) -> bool {
+        self.streams.len() > 1
+    }
+
+    /// When the newest line was written.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.lines.back().map(|kept| kept.line.at)
+    }
+
+    /// Puts lines in their places by time; those that are known already change nothing.
+    pub fn insert(&mut self, lines: impl IntoIterator<Item = LogLine>) {
+        let mut late = HashSet::new();
+        for line in lines {
+            if self.streams.is_late(&line) {
+                late.insert(line.stream.clone());
+            }
+            self.put(line);
+        }
+        if late.is_empty() {
+            return;
+        }
+        let lines = self.lines.iter_mut().map(|kept| &mut kept.line);
+        if streams::settle(&mut self.streams, &late, lines) && !self.filter.is_empty() {
+            let unseen = self.unseen;
+            self.sift();
+            self.unseen = unseen.min(self.matching);
+        }
+    }
+
+    fn put(&mut self, mut line: LogLine) {
         let place = self.place(&line);
         let before = place.checked_sub(1).and_then(|before| self.lines.get(before));
         if before.is_some_and(|kept| order(&kept.line) == order(&line)) {
@@ -222,6 +221,10 @@ impl Logs {
         // Older than everything in a full list: it would go again at once.
         if place == 0 && self.lines.len() >= self.max_lines {
             return;
+        }
+        line.invocation = self.streams.take(&line);
+        if line.invocation.is_some() {
+            self.invoked_at = self.invoked_at.max(Some(line.at));
         }
         let kept = Kept { matches: search::shows(&self.filter, self.least, &line), line };
         self.bytes += cost(&kept.line);
@@ -265,6 +268,7 @@ impl Logs {
         while self.lines.len() > self.max_lines || self.bytes > self.max_bytes {
             let Some(gone) = self.lines.pop_front() else { break };
             self.bytes = self.bytes.saturating_sub(cost(&gone.line));
+            self.streams.drop(&gone.line);
             if gone.matches {
                 self.matching = self.matching.saturating_sub(1);
                 self.cursor = self.cursor.saturating_sub(1);

@@ -12,6 +12,7 @@ pub mod load;
 pub mod logs;
 pub mod looks;
 pub mod metrics;
+pub mod newer;
 mod notice;
 pub mod notify;
 pub mod objects;
@@ -77,6 +78,8 @@ pub struct Model {
     pub uploads: uploads::Uploads,
     /// The bucket's objects.
     pub objects: objects::Objects,
+    /// Those of them that are newer than what the log tells of.
+    pub newer: Option<newer::Newer>,
     /// Objects on their way to this machine.
     pub downloads: downloads::Downloads,
     /// The function's log.
@@ -202,6 +205,7 @@ impl Model {
             viewports: Viewports { panels: [1; 5], dialog: 1, dialog_len: 0 },
             uploads: uploads::Uploads::default(),
             objects: objects::Objects::default(),
+            newer: None,
             downloads: downloads::Downloads::default(),
             logs: logs::Logs::default(),
             subscriptions: subscriptions::Subscriptions::default(),

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod tests;
 
+mod recent;
 mod sort;
 
 use std::cmp::Ordering;
@@ -18,6 +19,7 @@ use super::load::Load;
 use super::preview::PreviewId;
 use super::selection::Selection;
 use crate::text::clean::Clean;
+use recent::Recent;
 
 pub use sort::{Column, Sort};
 
@@ -57,8 +59,13 @@ pub struct Objects {
     matching: Vec<u32>,
     /// A refresh in progress; it takes over when it is complete.
     incoming: Option<Vec<Object>>,
+    recent: Recent,
     sort: Sort,
     filter: Filter,
+    /// When the listing began that is on its way, or came last.
+    pub asked_at: Timestamp,
+    /// When the latest one began that came to its end.
+    pub listed_at: Option<Timestamp>,
     /// The latest listing.
     pub load: Load,
     /// Timelines whose objects were looked up; not again, since what is not found has been deleted.
@@ -119,6 +126,11 @@ impl Objects {
         &self.filter
     }
 
+    /// How many objects were written after a moment, and until another one.
+    pub fn written(&mut self, after: Timestamp, until: Timestamp) -> usize {
+        self.recent.count(after, until, self.items.iter().map(|object| object.modified))
+    }
+
     /// Changes the order.
     pub fn set_sort(&mut self, sort: Sort) {
         self.sort = sort;
@@ -162,6 +174,7 @@ impl Objects {
     fn replace(&mut self, items: Vec<Object>) {
         self.items.clear();
         self.by_key.clear();
+        self.recent.clear();
         self.order.clear();
         self.matching.clear();
         self.append(items);
@@ -184,6 +197,8 @@ impl Objects {
         if fresh.is_empty() {
             return;
         }
+        let written = fresh.iter().filter_map(|index| self.items.get(*index as usize)).map(|object| object.modified);
+        self.recent.add(written);
         arrange(&mut fresh, &self.items, self.sort);
         self.order = self.merged(&self.order, &fresh);
         if !self.filter.is_empty() {
@@ -197,6 +212,8 @@ impl Objects {
         let (mut order, mut matching) = (std::mem::take(&mut self.order), std::mem::take(&mut self.matching));
         let (in_order, in_matching) = (self.take_row(&mut order, index), self.take_row(&mut matching, index));
         if let Some(known) = self.items.get_mut(index as usize) {
+            self.recent.remove(known.modified);
+            self.recent.add([object.modified]);
             *known = object;
         }
         // A row that is not merged yet will be.

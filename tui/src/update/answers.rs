@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, notify, plan, probe, queue,
+    chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, newer, notify, plan, probe, queue,
     switch, versions,
 };
 use crate::effect::Effect;
@@ -51,11 +51,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Previewed { request, preview } => model.previews.take(request, preview, model.now),
         Update::VersionsListed { request, versions: items, more } => versions::take(model, request, Ok((items, more))),
         Update::VersionsFailed { request, problem } => versions::take(model, request, Err(problem)),
-        Update::LogLines(lines) => {
-            for line in lines {
-                model.logs.insert(line);
-            }
-        }
+        Update::LogLines(lines) => model.logs.insert(lines),
         Update::Tail(tail) => {
             model.logs.tail = tail;
             model.logs.tail_at = model.now;
@@ -129,6 +125,7 @@ fn connected(model: &mut Model, pipeline: Pipeline, inbox: bool) -> Vec<Effect> 
     model.inbox.available = inbox;
     notify::begin(model);
     model.connection = Connection::Ready;
+    newer::connected(model);
     model.subscriptions.tried_at = Some(model.now);
     let mut effects = vec![list_objects(model), list_subscriptions(model)];
     effects.extend(live_tail::connected(model));
@@ -146,6 +143,7 @@ fn objects_listed(model: &mut Model, request: RequestId, page: Vec<Object>, last
         return Vec::new();
     }
     model.objects.load = Load::Ready;
+    model.objects.listed_at = Some(model.objects.asked_at);
     model.objects.tried_at = Some(model.now);
     model.uploads.refold();
     look_up_missing(model)

@@ -249,8 +249,7 @@ fn search(chooser: &mut Chooser) {
 
 /// The entries whose names have the letters, those that have them best first.
 fn ranked<'a>(name: &str, entries: impl Iterator<Item = (usize, &'a Entry)>) -> Vec<usize> {
-    // One piece: blanks and signs in a name are parts of it.
-    let pattern = Atom::new(name, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false);
+    let pattern = pattern(name);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut letters = Vec::new();
     let lower = name.to_lowercase();
@@ -265,6 +264,22 @@ fn ranked<'a>(name: &str, entries: impl Iterator<Item = (usize, &'a Entry)>) -> 
     // Stable: among equals the folder's order stays.
     scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     scored.into_iter().map(|(_, index)| index).collect()
+}
+
+/// One piece: blanks and signs in a name are parts of it.
+fn pattern(name: &str) -> Atom {
+    Atom::new(name, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false)
+}
+
+/// The places of the letters in an entry's name by which it was found.
+pub fn letters(typed: &str, name: &str) -> Vec<usize> {
+    let mut places = Vec::new();
+    if !typed.is_empty() {
+        let letters = &mut Vec::new();
+        let text = Utf32Str::new(name, letters);
+        pattern(typed).indices(text, &mut Matcher::new(Config::DEFAULT), &mut places);
+    }
+    places.into_iter().filter_map(|place| usize::try_from(place).ok()).collect()
 }
 
 #[cfg(test)]
@@ -298,6 +313,13 @@ mod tests {
         assert_eq!(found(&names, "dgp"), ["dog.png"], "letters between are left out");
         assert_eq!(found(&names, "").len(), 5, "hidden ones wait for a dot");
         assert_eq!(found(&names, ".ca"), [".cache"]);
+    }
+
+    #[test]
+    fn the_letters_by_which_a_name_was_found_have_their_places() {
+        assert_eq!(letters("dgp", "dog.png"), [0, 2, 4]);
+        assert_eq!(letters("", "dog.png"), [0; 0]);
+        assert_eq!(letters("東", "写真.東京.png"), [3]);
     }
 
     #[test]

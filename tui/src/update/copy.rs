@@ -61,7 +61,7 @@ fn subject(model: &Model, subject: &Subject, exact: bool) -> Option<(&'static st
         }
         Subject::LogLine(id) => {
             let line = model.logs.line(id)?;
-            if exact { ("request id", line.request_id.clone()?) } else { ("line", line.full.clone()) }
+            if exact { ("request id", line.invocation.clone()?) } else { ("line", line.full.clone()) }
         }
         Subject::Subscription(protocol, endpoint) => {
             let subscription = model.subscriptions.find(*protocol, endpoint)?;

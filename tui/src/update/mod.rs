@@ -4,7 +4,7 @@
 
 mod actions;
 mod answers;
-mod chooser;
+pub mod chooser;
 mod copy;
 mod dialogs;
 mod doctor;
@@ -13,6 +13,7 @@ pub mod link;
 mod live_tail;
 mod metrics;
 mod navigate;
+mod newer;
 mod notify;
 pub mod palette;
 mod paths;
@@ -119,6 +120,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     model.uploads.drop_stored();
     plan::check(model);
     rows::restore(model);
+    newer::count(model);
     effects.extend(list_subscriptions_when_due(model));
     effects.extend(list_objects_again(model));
     effects.extend(chooser::list_when_due(model));
@@ -143,6 +145,7 @@ fn list_subscriptions(model: &mut Model) -> Effect {
 /// Asks for the bucket's objects now.
 fn list_objects(model: &mut Model) -> Effect {
     let request = model.next_request();
+    model.objects.asked_at = model.now;
     model.objects.begin_listing();
     model.objects.load.begin(request);
     Effect::ListObjects { request }

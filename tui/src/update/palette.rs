@@ -43,6 +43,8 @@ pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
             let is_named = is_called || row.hint.starts_with(typed.trim());
             let score = pattern.score(Utf32Str::new(&words, &mut Vec::new()), &mut matcher);
             let score = score.or(is_called.then_some(0))?;
+            // A row that cannot show why it was found would only puzzle.
+            shown(row, text)?;
             // Whoever types words means a row that has them, before one that merely has their letters.
             let lower = words.to_lowercase();
             let has_all =
@@ -55,6 +57,29 @@ pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
     // Stable: among equals the table's order stays.
     scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     scored.into_iter().map(|(_, row)| row).collect()
+}
+
+/// A row's sentence, and the places of the letters in it by which a text finds it. What is found by the action's short word,
+/// or by its name in the config file, has that behind it. Nothing where the text does not find it.
+pub fn shown(row: &Binding, text: &str) -> Option<(String, Vec<usize>)> {
+    let sentence = match place(row.scope) {
+        "" => row.help.to_owned(),
+        panel => format!("{panel}: {}", row.help),
+    };
+    if text.trim().is_empty() {
+        return Some((sentence, Vec::new()));
+    }
+    let name = names::action(row.action);
+    let words = [row.hint, &name].into_iter().filter(|word| !word.is_empty());
+    let rows: Vec<String> =
+        std::iter::once(sentence.clone()).chain(words.map(|word| format!("{sentence} ({word})"))).collect();
+    let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    rows.into_iter().find_map(|shown| {
+        let mut places = Vec::new();
+        pattern.indices(Utf32Str::new(&shown, &mut Vec::new()), &mut matcher, &mut places)?;
+        Some((shown, places.into_iter().filter_map(|place| usize::try_from(place).ok()).collect()))
+    })
 }
 
 /// The panel that an action belongs to.

@@ -14,7 +14,7 @@ use ratatui::text::{Line, Span};
 
 use super::layout::top;
 use super::text::count;
-use super::theme;
+use super::{theme, uploads};
 use crate::model::logs::Tail;
 use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
@@ -158,6 +158,11 @@ fn status(model: &Model, is_short: bool) -> (String, Style) {
     match model.logs.tail {
         Tail::BackingOff { .. } => ("! slowed down".to_owned(), theme::warn()),
         Tail::Connecting => ("○ connecting".to_owned(), theme::busy()),
-        _ => ("● LIVE".to_owned(), theme::good()),
+        _ => match uploads::newer::status(model) {
+            // The log is followed, but new objects leave no trace in it.
+            Some(_) if is_short => ("! newer objects".to_owned(), theme::warn()),
+            Some(newer) => (newer, theme::warn()),
+            None => ("● LIVE".to_owned(), theme::good()),
+        },
     }
 }

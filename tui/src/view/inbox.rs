@@ -13,14 +13,14 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::text::{cell, counted, filter, right, window};
-use super::{panel, theme};
+use super::{excerpt, panel, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::inbox::Letter;
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
 use crate::text::time;
-use crate::text::width::{columns, cut};
+use crate::text::width::columns;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let inbox = &model.inbox;
@@ -51,25 +51,32 @@ fn row(letter: &Letter, model: &Model, width: usize, is_cursor: bool) -> Line<'s
     let room = width.saturating_sub(2 + 4 + 2 + gap.len());
     let to = (room * share / 5).min(32);
     let subject = room.saturating_sub(to);
-    let text = letter.subject.as_ref().or(letter.body.first()).map_or("", |text| text.shown());
+    let (text, filter) = (letter.line().map_or("", Clean::shown), &model.inbox.filter);
+    let address = excerpt::cut(letter.to.shown(), filter, to);
+    // What the filter has found is in view: in the address, or else in what follows.
+    let hidden = if filter.find(&address).is_some() { None } else { Some(letter.to.shown()) };
     let mut spans = vec![
         panel::mark(is_cursor),
         Span::styled(right(&time::age(letter.at, model.now), 4), theme::dim()),
         Span::raw("  "),
-        cell(letter.to.shown(), to, Style::new()),
+        cell(&address, to, Style::new()),
         Span::raw(gap),
     ];
     if awaits_confirmation(letter, model) {
         let key = key_of(model, Scope::Panels, Action::Confirm);
         let (long, short) = (format!("press {key} to confirm"), format!("{key} confirms"));
         let ask = if subject >= columns(&long) { &long } else { &short };
-        spans.push(Span::styled(cut(ask, subject), theme::warn()));
         let left = subject.saturating_sub(columns(&long));
         if left > 6 {
-            spans.push(Span::styled(cut(&format!("  {text}"), left), theme::dim()));
+            spans.push(Span::styled(ask.clone(), theme::warn()));
+            let text = excerpt::beside(text, hidden, filter, left - 2);
+            spans.push(Span::styled(format!("  {text}"), theme::dim()));
+        } else {
+            let hidden = hidden.into_iter().chain(hidden.map(|_| text));
+            spans.push(Span::styled(excerpt::beside(ask, hidden, filter, subject), theme::warn()));
         }
     } else {
-        spans.push(Span::raw(cut(text, subject)));
+        spans.push(Span::raw(excerpt::beside(text, hidden, filter, subject)));
     }
     Line::from(spans)
 }

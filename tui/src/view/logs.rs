@@ -8,28 +8,35 @@
 //! └────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
+//! While lines of several execution environments are kept, each says whose it is: the start of its invocation's request
+//! id, or, of no invocation, the start of its environment's name in brackets.
+//!
+//! ```text
+//! │ 15:04:05.123       79b5e81f ┌ START 79b5e81f ───────────────────── │
+//! │ 15:04:05.125       02d7c4aa ┌ START 02d7c4aa ───────────────────── │
+//! │ 15:04:05.130 INFO  79b5e81f · published photos/cat.png             │  its bracket joins no other line
+//! │ 15:04:05.131       [8e61f0]   extension is ready                   │  of no invocation
+//! └────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
 //! Standing still, the line under the cursor keeps its place: new lines grow below the last row of the moment of the
 //! pause, and the cursor is held in the middle as long as there are rows on both sides.
 
-use imgwatch_shared::record::Level;
+mod line;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::text::{cell, clock, count, counted, filter, words};
+use self::line::level;
+use super::text::{count, counted, filter};
 use super::{panel, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::live_tail::LiveTail;
-use crate::model::logs::{LineKind, LogLine, Logs, Tail};
+use crate::model::logs::{LogLine, Logs, Tail};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
-use crate::text::width::{columns, cut};
-
-/// Columns that a panel needs for the time of a line, and for the whole word of its level.
-const LEAST_TIME: usize = 34;
-const LEAST_LEVEL: usize = 40;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let body = panel::open(frame, area, model, Panel::Logs, state(model));
@@ -68,95 +75,35 @@ fn rows(model: &Model, width: usize, height: usize, focused: bool) -> (Vec<(usiz
     let from_end = len - 1 - cursor;
     let is_marked = focused && !logs.follow;
 
+    // The lines that may be in view, the oldest first, with one more at each end as a neighbour.
+    let first = from_end.saturating_sub(height).max(len - end);
+    let past = first.saturating_sub(1);
+    let mut window: Vec<&LogLine> = logs.visible().rev().skip(past).take(from_end - past + height + 1).collect();
+    window.reverse();
+    let at = window.len().saturating_sub(1 + from_end - past);
+    let rows_of = |place: usize, is_cursor: bool| -> Vec<(usize, Line<'static>)> {
+        let Some(line) = window.get(place) else { return Vec::new() };
+        let above = place.checked_sub(1).and_then(|above| window.get(above)).copied();
+        let placed = line::Placed { line, above, below: window.get(place + 1).copied() };
+        let rows = line::rows(placed, model, width, is_cursor);
+        rows.into_iter().map(|row| (cursor + place - at, row)).collect()
+    };
+    let at_cursor: Vec<_> = rows_of(at, is_marked).into_iter().take(height).collect();
     let mut above: Vec<(usize, Line<'static>)> = Vec::new();
-    let mut at_cursor: Vec<(usize, Line<'static>)> = Vec::new();
-    for (distance, line) in logs.visible().rev().skip(from_end).take(height).enumerate() {
-        let rows = line_rows(line, model, width, is_marked && distance == 0);
-        let rows = rows.into_iter().map(|row| (cursor - distance, row));
-        if distance == 0 {
-            at_cursor = rows.take(height).collect();
-        } else {
-            above.extend(rows.rev());
-        }
+    for place in (0..at).rev().take(height) {
         if above.len() >= height {
             break;
         }
+        above.extend(rows_of(place, false).into_iter().rev());
     }
-    let mut below: Vec<(usize, Line<'static>)> = Vec::new();
-    let first = from_end.saturating_sub(height).max(len - end);
-    let newer: Vec<&LogLine> = logs.visible().rev().skip(first).take(from_end.saturating_sub(first)).collect();
-    for (after, line) in newer.into_iter().rev().enumerate() {
-        below.extend(line_rows(line, model, width, false).into_iter().map(|row| (cursor + 1 + after, row)));
-    }
+    let newer = at + 1..=at + from_end - first;
+    let mut below: Vec<(usize, Line<'static>)> = newer.flat_map(|place| rows_of(place, false)).collect();
 
     let room = height.saturating_sub(at_cursor.len());
     let under = below.len().min(room / 2).max(room.saturating_sub(above.len()).min(below.len()));
     above.truncate(room - under);
     below.truncate(under);
     (above.into_iter().rev().chain(at_cursor).chain(below).collect(), cursor)
-}
-
-/// One line of the log, in one row or, wrapped, in several.
-fn line_rows(line: &LogLine, model: &Model, width: usize, is_cursor: bool) -> Vec<Line<'static>> {
-    let (level, level_style) = line.level.map_or(("", Style::new()), level);
-    let (gutter, goes_on) = match (line.kind, &line.request_id) {
-        (LineKind::Start, _) => ("┌ ", "│ "),
-        (LineKind::Report, _) => ("└ ", "  "),
-        (_, Some(_)) => ("│ ", "│ "),
-        (_, None) => ("  ", "  "),
-    };
-    let odd = line.request_id.as_ref().is_some_and(|id| id.shown().bytes().map(u32::from).sum::<u32>() % 2 == 1);
-    let time = clock(line.at, &model.looks, model.now);
-    // Narrow panels lose the fractions of a second first, then the rest of the level's word, then the time.
-    let time = match width {
-        60.. => time,
-        LEAST_TIME.. => cut_time(&time),
-        _ => String::new(),
-    };
-    let level_columns = if width >= LEAST_LEVEL { 6 } else { 2 };
-    let level = if width >= LEAST_LEVEL { level } else { level.get(..1).unwrap_or_default() };
-    let gap = if time.is_empty() { "" } else { " " };
-    let used = 2 + columns(&time) + gap.len() + level_columns + 2;
-    let room = width.saturating_sub(used).max(1);
-    let is_frame = matches!(line.kind, LineKind::Start | LineKind::End | LineKind::Report | LineKind::Init);
-    let style = if is_frame { theme::dim() } else { Style::new() };
-    let text = line.text.shown();
-    let texts = if model.logs.wrap { words(text, room) } else { vec![cut(text, room)] };
-    let mut out = Vec::with_capacity(texts.len());
-    for (index, text) in texts.into_iter().enumerate() {
-        let first = index == 0;
-        let blank = " ".repeat(columns(&time));
-        let rule = room.saturating_sub(columns(&text) + 1);
-        let mut spans = vec![
-            panel::mark(is_cursor && first),
-            Span::styled(if first { time.clone() } else { blank }, theme::dim()),
-            Span::raw(gap),
-            cell(if first { level } else { "" }, level_columns, level_style),
-            Span::styled(if first { gutter } else { goes_on }, theme::invocation(odd)),
-            Span::styled(text, style),
-        ];
-        if line.kind == LineKind::Start && first && rule > 1 {
-            spans.push(Span::styled(format!(" {}", "─".repeat(rule)), theme::dim()));
-        }
-        out.push(Line::from(spans));
-    }
-    out
-}
-
-fn level(level: Level) -> (&'static str, Style) {
-    match level {
-        Level::Error => ("ERROR", theme::bad()),
-        Level::Warn => ("WARN", theme::warn()),
-        Level::Info => ("INFO", theme::good()),
-        Level::Debug => ("DEBUG", theme::dim()),
-        Level::Trace => ("TRACE", theme::dim()),
-    }
-}
-
-fn cut_time(time: &str) -> String {
-    // An age has no fractions; it stands at the right end.
-    let whole = time.split('.').next().unwrap_or_default();
-    whole.get(whole.len().saturating_sub(8)..).unwrap_or(whole).to_owned()
 }
 
 /// Whether the view follows, and how following stands.

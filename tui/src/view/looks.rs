@@ -135,6 +135,8 @@ fn ascii(symbol: &str) -> &'static str {
         // The focused panel's border stays another one.
         "━" => "=",
         "│" | "┃" => "|",
+        "╷" => ",",
+        "╵" => "'",
         "┌" | "┐" | "└" | "┘" | "┏" | "┓" | "┗" | "┛" | "├" | "┤" | "✓" => "+",
         "✗" => "x",
         "●" => "*",

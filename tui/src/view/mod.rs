@@ -12,6 +12,7 @@
 
 mod dialog;
 mod download;
+mod excerpt;
 mod first_run;
 mod footer;
 mod header;
@@ -20,6 +21,7 @@ mod highlight;
 mod hit;
 mod inbox;
 mod layout;
+mod letters;
 mod logs;
 mod looks;
 mod metrics;

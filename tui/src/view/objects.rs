@@ -13,8 +13,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui_image::protocol::Protocol;
 
-use super::text::{cell_end, counted, filter, moment, right, window};
-use super::{download, heading, panel, preview, theme};
+use super::text::{cell, counted, filter, moment, right, window};
+use super::{download, excerpt, heading, panel, preview, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::load::Load;
@@ -85,7 +85,7 @@ fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'s
     let Widths { key, size, written, age } = widths(model, width);
     Line::from(vec![
         panel::mark(is_cursor),
-        cell_end(object.key.shown(), key, Style::new()),
+        cell(&excerpt::cut_start(object.key.shown(), model.objects.filter(), key), key, Style::new()),
         Span::raw(right(&size::bytes(object.size), size)),
         Span::styled(right(&moment(object.modified, &model.looks), written), theme::dim()),
         download::share(&object.key, model, age)

@@ -14,8 +14,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::layout::top;
-use super::text::{cell, count, counted, endpoint, filter, remaining, right, window};
-use super::{metrics, panel, theme};
+use super::text::{cell, count, counted, endpoint, filter, name, remaining, right, window};
+use super::{excerpt, metrics, panel, theme};
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::load::Load;
@@ -23,6 +23,7 @@ use crate::model::probe::Probe;
 use crate::model::subscriptions::{Attributes, Subscription};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
+use crate::text::width::cut;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let body = panel::open(frame, area, model, Panel::Subscriptions, state(model));
@@ -86,12 +87,26 @@ fn row(item: &Subscription, model: &Model, width: usize, is_cursor: bool) -> Lin
         Span::styled(format!("{glyph} "), style),
         cell(item.protocol.word(), protocol, Style::new()),
         Span::raw(" "),
-        endpoint(item.endpoint.shown(), room),
+        endpoint_cell(item, model, protocol, room),
         Span::raw(" "),
         cell(policy, mark, theme::dim()),
         Span::raw(" "),
         Span::styled(right(word, state), style),
     ])
+}
+
+/// The endpoint; where neither it nor the protocol beside it shows what the filter has found, the place that has it.
+fn endpoint_cell(item: &Subscription, model: &Model, protocol: usize, room: usize) -> Span<'static> {
+    let filter = &model.subscriptions.filter;
+    let (shown, whole) = (endpoint(item.endpoint.shown(), room), item.endpoint.shown());
+    let is_shown = |text: &str| filter.find(text).is_some();
+    if is_shown(&shown.content) || is_shown(&cut(item.protocol.word(), protocol)) {
+        return shown;
+    }
+    match filter.find(whole) {
+        Some(found) => cell(&excerpt::around(whole, &found, room), room, Style::new()),
+        None => cell(&excerpt::beside(name(whole), [item.protocol.word()], filter, room), room, Style::new()),
+    }
 }
 
 fn state(model: &Model) -> Vec<Span<'static>> {

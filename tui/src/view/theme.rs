@@ -63,7 +63,7 @@ pub(super) fn title(focused: bool) -> Style {
     if focused { Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD | Modifier::REVERSED) } else { strong() }
 }
 
-/// One of two looks, so that neighbouring invocations differ.
+/// One of two looks: an aid to the eye only, since invocations may have the same. The request id beside it tells them apart.
 pub(super) fn invocation(odd: bool) -> Style {
     Style::new().fg(if odd { Color::Magenta } else { Color::Blue })
 }

@@ -68,7 +68,7 @@ fn severe() -> Model {
     model.logs = imgwatch::model::logs::Logs::default();
     let mut line = busy().logs.visible().next().unwrap().clone();
     line.level = Some(Level::Info);
-    model.logs.insert(line);
+    model.logs.insert([line]);
     model.logs.set_least(Some(Level::Error));
     model
 }

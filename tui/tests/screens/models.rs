@@ -271,6 +271,7 @@ pub(crate) fn line(at: i64, kind: LineKind, level: Option<Level>, id: &str, text
         kind,
         level,
         request_id: (!id.is_empty()).then(|| id.into()),
+        invocation: None,
         text: Clean::log(text),
         full: Clean::log(text),
     }
@@ -326,9 +327,7 @@ fn logs(model: &mut Model) {
         r#"{"timestamp":"2026-03-04T15:04:03.048Z","level":"INFO","message":"notification published","requestId":"8f0c2b1e-6a5d-4c3b-9e8f-7a6b5c4d3e2f","outcome":"published","bucket":"images","key":"photos/2026/03/cat.png","snsMessageId":"3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c"}"#,
     );
     lines.push(record);
-    for line in lines {
-        model.logs.insert(line);
-    }
+    model.logs.insert(lines);
 }
 
 fn inbox(model: &mut Model) {
@@ -430,7 +429,7 @@ pub(crate) fn hostile() -> Model {
             Fact::Failed { source: source(ago(2_890), &id), write, reason: Clean::new(key) },
         ]);
         model.objects.put(Object { key: Clean::new(key), size: u64::MAX, modified: ago(-5_000), e_tag: None });
-        model.logs.insert(line(100 - i64::try_from(number).unwrap(), LineKind::Text, None, &id, key));
+        model.logs.insert([line(100 - i64::try_from(number).unwrap(), LineKind::Text, None, &id, key)]);
         model.subscriptions.items.push(subscription(Protocol::Other, key, number % 2 == 0));
         model.inbox.receive(vec![Letter {
             number,

@@ -48,7 +48,7 @@ impl Logs {
     }
 
     /// Finds out anew which lines are shown.
-    fn sift(&mut self) {
+    pub(super) fn sift(&mut self) {
         let kept = if self.follow { None } else { self.selected().map(|line| line.id.clone()) };
         let mut cursor = None;
         self.matching = 0;
@@ -72,5 +72,5 @@ pub(super) fn shows(filter: &Filter, least: Option<Level>, line: &LogLine) -> bo
 }
 
 fn says(filter: &Filter, line: &LogLine) -> bool {
-    filter.is_empty() || filter.matches(line.text.shown()) || filter.matches(line.full.shown())
+    filter.is_empty() || line.texts().any(|text| filter.matches(text))
 }

@@ -14,6 +14,7 @@ fn line(at: i64, id: &str, text: &str) -> LogLine {
         kind: LineKind::Text,
         level: None,
         request_id: None,
+        invocation: None,
         text: text.into(),
         full: text.into(),
     }
@@ -26,8 +27,8 @@ fn ids<'a>(lines: impl Iterator<Item = &'a LogLine>) -> Vec<&'a str> {
 #[test]
 fn a_line_that_the_filter_hides_is_still_found_by_its_id() {
     let mut logs = Logs::default();
-    logs.insert(line(1, "a", "cat"));
-    logs.insert(line(2, "b", "dog"));
+    logs.insert([line(1, "a", "cat")]);
+    logs.insert([line(2, "b", "dog")]);
     logs.set_filter(Filter::new("cat"));
     assert_eq!(ids(logs.visible()), ["a"]);
     assert_eq!(logs.line(&"b".into()).map(|line| line.text.raw()), Some("dog"));
@@ -37,8 +38,8 @@ fn a_line_that_the_filter_hides_is_still_found_by_its_id() {
 #[test]
 fn a_new_filter_leaves_nothing_unseen() {
     let mut logs = Logs { follow: false, ..Logs::default() };
-    logs.insert(line(1, "a", "cat"));
-    logs.insert(line(2, "b", "dog"));
+    logs.insert([line(1, "a", "cat")]);
+    logs.insert([line(2, "b", "dog")]);
     assert_eq!(logs.unseen, 2);
     logs.set_filter(Filter::new("cat"));
     assert_eq!((logs.unseen, logs.cursor), (0, 0));
@@ -47,9 +48,9 @@ fn a_new_filter_leaves_nothing_unseen() {
 #[test]
 fn what_is_too_old_for_a_full_list_is_not_counted_as_unseen() {
     let mut logs = Logs { max_lines: 2, follow: false, ..Logs::default() };
-    logs.insert(line(5, "a", "cat"));
-    logs.insert(line(6, "b", "cat"));
-    logs.insert(line(1, "late", "cat"));
+    logs.insert([line(5, "a", "cat")]);
+    logs.insert([line(6, "b", "cat")]);
+    logs.insert([line(1, "late", "cat")]);
     assert_eq!((ids(logs.visible()), logs.unseen), (vec!["a", "b"], 2));
 }
 
@@ -102,7 +103,7 @@ proptest! {
                 Step::Insert(at, id, text) => {
                     let id = format!("{at}-{id}");
                     naive.insert(at, &id, text);
-                    logs.insert(line(at, &id, text));
+                    logs.insert([line(at, &id, text)]);
                 }
                 Step::Filter(text) => logs.set_filter(Filter::new(text)),
                 Step::Follow => (logs.follow, logs.cursor) = (true, logs.len().saturating_sub(1)),
@@ -131,7 +132,7 @@ proptest! {
     fn the_bounds_hold(sizes in prop::collection::vec(0usize..400, 1..60)) {
         let mut logs = Logs { max_lines: 20, max_bytes: 8_000, ..Logs::default() };
         for (at, size) in (0..).zip(sizes) {
-            logs.insert(line(at, "id", &"x".repeat(size)));
+            logs.insert([line(at, "id", &"x".repeat(size))]);
             prop_assert!(logs.total() <= 20 && logs.bytes <= 8_000);
             prop_assert_eq!(logs.visible().next_back().map(|line| line.at.as_millisecond()), Some(at));
         }
@@ -142,7 +143,7 @@ proptest! {
 fn a_search_goes_on_after_its_filter_is_dropped() {
     let mut logs = Logs::default();
     for (at, text) in [(1, "cat"), (2, "dog"), (3, "cat"), (4, "dog")] {
-        logs.insert(line(at, &at.to_string(), text));
+        logs.insert([line(at, &at.to_string(), text)]);
     }
     logs.set_filter(Filter::new("cat"));
     logs.set_filter(Filter::default());
@@ -158,7 +159,7 @@ fn a_search_goes_on_after_its_filter_is_dropped() {
 fn dropping_the_filter_stays_on_the_line_that_it_found() {
     let mut logs = Logs::default();
     for (at, text) in [(1, "cat"), (2, "dog"), (3, "dog")] {
-        logs.insert(line(at, &at.to_string(), text));
+        logs.insert([line(at, &at.to_string(), text)]);
     }
     logs.follow = false;
     logs.set_filter(Filter::new("cat"));
@@ -171,10 +172,10 @@ fn dropping_the_filter_stays_on_the_line_that_it_found() {
 fn lines_below_the_severity_that_is_asked_for_are_not_shown() {
     let mut logs = Logs::default();
     for (id, level) in [("none", None), ("info", Some(Level::Info)), ("error", Some(Level::Error))] {
-        logs.insert(LogLine { level, ..line(1, id, "text") });
+        logs.insert([LogLine { level, ..line(1, id, "text") }]);
     }
     logs.set_least(Some(Level::Warn));
-    logs.insert(LogLine { level: Some(Level::Warn), ..line(2, "warn", "text") });
+    logs.insert([LogLine { level: Some(Level::Warn), ..line(2, "warn", "text") }]);
     assert_eq!(ids(logs.visible()), ["error", "warn"]);
     logs.set_least(None);
     assert_eq!(logs.len(), 4);

@@ -20,7 +20,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::panel::{chosen, mark};
 use super::super::text::{cell, cell_end, count, prose, right, window};
-use super::super::{layout, preview, theme};
+use super::super::{layout, letters, preview, theme};
 use super::Content;
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
@@ -28,8 +28,9 @@ use crate::model::Model;
 use crate::model::chooser::{Chooser, Entry, Kind, Row};
 use crate::model::preview::Preview;
 use crate::text::clean::Clean;
-use crate::text::width::{columns, cut, cut_start};
+use crate::text::width::{columns, cut_start};
 use crate::text::{size, time};
+use crate::update::chooser::letters as found;
 
 /// Rows above the list, and below it.
 const ABOVE: usize = 3;
@@ -149,12 +150,11 @@ fn columns_of(entry: &Entry, chooser: &Chooser, model: &Model, width: usize) -> 
     let (size, age) = if width >= 40 { (right(&size, 11), right(&age, 6)) } else { (String::new(), String::new()) };
     let name = width.saturating_sub(2 + columns(&size) + columns(&age));
     let style = if entry.kind == Kind::Folder { theme::strong() } else { Style::new() };
-    vec![
-        if is_marked { Span::styled("● ", theme::key()) } else { Span::raw("  ") },
-        cell(&format!("{}{slash}", cut(entry.name.shown(), name.saturating_sub(columns(slash)))), name, style),
-        Span::raw(size),
-        Span::styled(age, theme::dim()),
-    ]
+    let shown = format!("{}{slash}", entry.name.shown());
+    let mut spans = vec![if is_marked { Span::styled("● ", theme::key()) } else { Span::raw("  ") }];
+    spans.extend(letters::marked(&shown, &found(chooser.name(), entry.name.shown()), name, style));
+    spans.extend([Span::raw(size), Span::styled(age, theme::dim())]);
+    spans
 }
 
 /// Why the list is empty.

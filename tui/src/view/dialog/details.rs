@@ -106,8 +106,11 @@ fn log_text(line: &LogLine, width: usize) -> Vec<Line<'static>> {
     let mut out = Vec::new();
     pair(&mut out, "time", &date(line.at), width);
     pair(&mut out, "log stream", line.stream.shown(), width);
-    if let Some(id) = &line.request_id {
+    if let Some(id) = &line.invocation {
         pair(&mut out, "request", id.shown(), width);
+        if line.request_id.is_none() {
+            sentence(&mut out, "", "the line does not name it: it was open in this log stream", width);
+        }
     }
     out.push(Line::default());
     match json::pretty(line.full.shown()) {
@@ -250,16 +253,17 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let mut model = Model::new(now, pipeline);
         model.objects.put(Object { key: "cat.png".into(), size: 1, modified: now, e_tag: None });
-        model.logs.insert(LogLine {
+        model.logs.insert([LogLine {
             id: "id".into(),
             at: now,
             stream: "stream".into(),
             kind: LineKind::Text,
             level: None,
             request_id: None,
+            invocation: None,
             text: "a cat".into(),
             full: "a cat".into(),
-        });
+        }]);
         model.objects.set_filter(Filter::new("dog"));
         model.logs.set_filter(Filter::new("dog"));
         let rows = |subject| text(&subject, &model, 60).1.iter().map(Line::to_string).collect::<Vec<_>>().join("\n");

@@ -11,17 +11,18 @@
 
 use std::ops::Range;
 
-use ratatui::text::{Line, Span};
+use ratatui::style::Style;
+use ratatui::text::Line;
 
 use super::super::panel::{chosen, mark};
 use super::super::text::{cell, prose, window};
-use super::super::theme;
+use super::super::{letters, theme};
 use super::Content;
 use crate::model::Model;
 use crate::model::dialog::PaletteForm;
 use crate::model::selection::Selection;
-use crate::text::width::{columns, cut};
-use crate::update::palette::{found, place};
+use crate::text::width::columns;
+use crate::update::palette::{found, shown as sentence};
 
 /// Columns of the key: the longest is Shift-Tab, and its words stand apart from it.
 const KEYS: usize = 10;
@@ -37,12 +38,11 @@ pub(super) fn content<'a>(form: &'a PaletteForm, model: &Model, width: usize, he
     for index in shown(form, rows.len(), height) {
         let Some(row) = rows.get(index) else { continue };
         let key = model.keys.of(row).first().map(ToString::to_string).unwrap_or_default();
-        let text = match place(row.scope) {
-            "" => row.help.to_owned(),
-            panel => format!("{panel}: {}", row.help),
-        };
+        let Some((text, places)) = sentence(row, form.text.value()) else { continue };
         let is_cursor = index == form.cursor;
-        let line = Line::from(vec![mark(is_cursor), cell(&key, KEYS, theme::key()), Span::raw(cut(&text, room))]);
+        let mut spans = vec![mark(is_cursor), cell(&key, KEYS, theme::key())];
+        spans.extend(letters::marked(&text, &places, room, Style::new()));
+        let line = Line::from(spans);
         lines.push(if is_cursor { chosen(line, width) } else { line });
         if columns(&text) > room {
             let sentence = prose(&text, width, theme::dim());

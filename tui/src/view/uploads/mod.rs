@@ -15,6 +15,7 @@
 //! The cursor counts uploads; the selected one's story takes rows of its own. [`rows`] tells the model how many
 //! uploads fit beside it, so that upload and story stay in view together.
 
+pub(super) mod newer;
 pub(super) mod row;
 mod story;
 mod transfer;
@@ -110,6 +111,7 @@ fn state(model: &Model) -> Vec<Span<'static>> {
         spans.push(Span::styled(filter(uploads.filter.text(), 16), theme::key()));
         spans.push(Span::raw(counted(uploads.len(), uploads.total(), true)));
     }
+    spans.extend(newer::status(model).map(|text| Span::styled(text, theme::warn())));
     let queue = Queue::of(&uploads.transfers);
     let of = |is: fn(&Transfer) -> bool| uploads.transfers.iter().filter(|transfer| is(transfer)).count();
     let held = of(|transfer| matches!(transfer.state, TransferState::Held(_)));
@@ -149,17 +151,22 @@ fn empty(model: &Model) -> Vec<String> {
     match &model.connection {
         Connection::Connecting => vec![format!("connecting to {}…", model.pipeline.target.shown())],
         Connection::Failed(_) => Vec::new(),
-        Connection::Ready => vec![
-            format!(
+        Connection::Ready => {
+            let mut sentences = Vec::new();
+            if let Some(newer) = newer::sentence(model) {
+                sentences.extend([newer, String::new()]);
+            }
+            sentences.push(format!(
                 "no upload seen yet: press {}, then {}, to send a generated test image through the pipeline",
                 key_of(model, Scope::Panels, Action::Upload),
                 key_of(model, Scope::Typing, Action::Submit)
-            ),
-            String::new(),
-            match &model.logs.tail {
+            ));
+            sentences.push(String::new());
+            sentences.push(match &model.logs.tail {
                 Tail::Failed(_) => "uploads by others show here once the log can be read: see Logs".to_owned(),
                 _ => "uploads by others show here too, as soon as the function logs them".to_owned(),
-            },
-        ],
+            });
+            sentences
+        }
     }
 }

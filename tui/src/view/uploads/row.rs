@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, cell_end, offset, right, second, short};
-use super::super::theme;
+use super::super::text::{cell, offset, right, second, short};
+use super::super::{excerpt, theme};
 use super::transfer;
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
@@ -48,7 +48,7 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
             }
             _ => word.to_owned(),
         };
-        let key = cell_end(&key, width.saturating_sub(4 + 1 + WORD), Style::new());
+        let key = key_cell(&key, model, width.saturating_sub(4 + 1 + WORD));
         let glyph = Span::styled(format!("{glyph} "), style);
         return Line::from(vec![Span::raw(start), glyph, key, Span::raw(" "), cell(&word, WORD, style)]);
     }
@@ -57,13 +57,18 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
     let room = width.saturating_sub(15);
     // The rest: the key, then what is to be said of it.
     let said = if width >= 56 { (room * 3 / 5).min(72) } else { room / 2 };
-    spans.push(cell_end(&key, room.saturating_sub(said + 1), Style::new()));
+    spans.push(key_cell(&key, model, room.saturating_sub(said + 1)));
     spans.push(Span::raw(" "));
     match row {
         Row::Transfer(transfer) => spans.extend(transfer::progress(transfer, model, said)),
         Row::Timeline(timeline) => spans.extend(stages(timeline, status, model, said)),
     }
     Line::from(spans)
+}
+
+/// The key in exactly so many columns; what the filter has found in it is in view.
+fn key_cell(key: &str, model: &Model, width: usize) -> Span<'static> {
+    cell(&excerpt::cut_start(key, &model.uploads.filter, width), width, Style::new())
 }
 
 /// How what is in S3 stands: a glyph, a word and their look.
