@@ -90,6 +90,7 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str, Style) {
 pub(super) fn check(status: CheckStatus) -> Style {
     match status {
         CheckStatus::Ok => good(),
+        CheckStatus::Note => busy(),
         CheckStatus::CouldNotLook => dim(),
         CheckStatus::Warning => warn(),
         CheckStatus::Failure => bad(),
