@@ -37,10 +37,10 @@ pub(super) struct Cloud {
     /// Empty where no bucket is known.
     pub(super) bucket: String,
     pub(super) function: String,
-    /// Nothing says that this is the function.
-    pub(super) is_function_assumed: bool,
-    /// What would name the topic could not be read.
-    pub(super) is_topic_unread: bool,
+    /// The function for the header, with `?` where nothing says that it is the one.
+    shown_function: String,
+    /// What the header says where no topic is known.
+    without_topic: &'static str,
     /// Empty where no topic is known.
     pub(super) topic_arn: String,
     /// The function's.
@@ -103,11 +103,8 @@ impl Cloud {
     pub(super) fn pipeline(&self) -> Pipeline {
         Pipeline {
             bucket: known(&self.bucket, "bucket unknown"),
-            function: Clean::new(&format!("{}{}", self.function, if self.is_function_assumed { "?" } else { "" })),
-            topic: known(
-                self.topic_arn.rsplit(':').next().unwrap_or_default(),
-                if self.is_topic_unread { "topic unknown" } else { "no topic" },
-            ),
+            function: Clean::new(&self.shown_function),
+            topic: known(self.topic_arn.rsplit(':').next().unwrap_or_default(), self.without_topic),
             target: Clean::new(&match (&self.endpoint, self.config.region()) {
                 (None, Some(region)) => format!("{} {region}", self.target).trim_start().to_owned(),
                 _ => self.target.clone(),
@@ -217,9 +214,9 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
         sns: aws_sdk_sns::Client::new(&config),
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),
         bucket: found.bucket.unwrap_or_default(),
+        shown_function: format!("{}{}", found.function, if found.is_assumed { "?" } else { "" }),
         function: found.function,
-        is_function_assumed: found.is_assumed,
-        is_topic_unread: found.is_topic_unread,
+        without_topic: if found.is_topic_unread { "topic unknown" } else { "no topic" },
         topic_arn,
         log_group: found.log_group,
         loopback: endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback),

@@ -35,10 +35,10 @@ impl Filter {
         if self.folded.is_empty() {
             return true;
         }
-        match self.plain(row) {
-            Some(place) => place.is_some(),
-            None => folded(row).contains(&self.folded),
+        if row.is_ascii() && self.folded.is_ascii() {
+            return self.find(row).is_some();
         }
+        folded(row).contains(&self.folded)
     }
 
     /// Where in a text it is, for the first time; an empty filter is nowhere. There is a place wherever it [`matches`].
@@ -48,8 +48,10 @@ impl Filter {
         if self.folded.is_empty() {
             return None;
         }
-        if let Some(place) = self.plain(text) {
-            return place.map(|place| place..place + self.folded.len());
+        if text.is_ascii() && self.folded.is_ascii() {
+            let wanted = self.folded.as_bytes();
+            let place = text.as_bytes().windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted))?;
+            return Some(place..place + wanted.len());
         }
         // Letters without case with the place of each: a letter may be longer without its case.
         let letters: Vec<(usize, char)> = text
@@ -60,15 +62,6 @@ impl Filter {
         let found = letters.windows(wanted.len()).find(|window| window.iter().map(|(_, letter)| letter).eq(&wanted))?;
         let ((start, _), (last, _)) = (found.first()?, found.last()?);
         Some(*start..last + text.get(*last..)?.chars().next().map_or(0, char::len_utf8))
-    }
-
-    /// The place in a text without other letters than ASCII, where it is there; `None` where one of the two has others.
-    fn plain(&self, text: &str) -> Option<Option<usize>> {
-        if !text.is_ascii() || !self.folded.is_ascii() {
-            return None;
-        }
-        let wanted = self.folded.as_bytes();
-        Some(text.as_bytes().windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted)))
     }
 }
 

@@ -184,7 +184,7 @@ impl Logs {
 
     /// Whether lines of several execution environments are kept.
     pub fn is_mixed(&self) -> bool {
-        self.streams.len() > 1
+        self.streams.count() > 1
     }
 
     /// When the newest line was written.

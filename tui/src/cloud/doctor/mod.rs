@@ -47,15 +47,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     let is_aws = cloud.endpoint.is_none();
     let looker = |named| Looker { is_aws, named };
     let (at_bucket, at_function, at_topic) = (looker(&cloud.bucket), looker(&cloud.function), looker(&cloud.topic_arn));
-    let names = Names {
-        bucket: Clean::new(&cloud.bucket),
-        function: Clean::new(&cloud.function),
-        topic_arn: Clean::new(&cloud.topic_arn),
-        region: Clean::new(cloud.config.region().map(AsRef::as_ref).unwrap_or_default()),
-        log_group: Clean::new(&cloud.log_group),
-        profile: profile.map(Clean::new),
-        endpoint: cloud.endpoint.as_deref().map(Clean::new),
-    };
+    let names = names(cloud, profile);
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
     let sqs = aws_sdk_sqs::Client::new(&cloud.config);
     let function = async {
@@ -140,16 +132,25 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     let backlogs = stream::iter(findings.failure_queues()).map(backlog).buffer_unordered(AT_ONCE).collect();
     let object_log = async {
         match &findings.key {
-            Some(key) => {
-                let named = (cloud.bucket.as_str(), key);
-                log::object(at_function, &cloud.logs, &group, named, &findings.object).await
-            }
+            Some(key) => log::object(at_function, &cloud.logs, &group, (&cloud.bucket, key), &findings.object).await,
             None => Look::NotAsked,
         }
     };
     let (backlogs, object_log) = tokio::join!(Box::pin(backlogs), Box::pin(object_log));
     (findings.backlogs, findings.object_log) = (backlogs, object_log);
     findings
+}
+
+fn names(cloud: &Cloud, profile: Option<&str>) -> Names {
+    Names {
+        bucket: Clean::new(&cloud.bucket),
+        function: Clean::new(&cloud.function),
+        topic_arn: Clean::new(&cloud.topic_arn),
+        region: Clean::new(cloud.config.region().map(AsRef::as_ref).unwrap_or_default()),
+        log_group: Clean::new(&cloud.log_group),
+        profile: profile.map(Clean::new),
+        endpoint: cloud.endpoint.as_deref().map(Clean::new),
+    }
 }
 
 async fn caller(looker: Looker<'_>, cloud: &Cloud) -> Look<Caller> {

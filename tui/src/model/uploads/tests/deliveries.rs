@@ -140,7 +140,6 @@ fn the_policy_of_the_moment_counts_and_a_change_makes_it_unknown_for_a_while() {
         }
         state(&subscriptions).0
     };
-    const QUARTER_MS: i64 = 15 * 60_000;
     assert_eq!(listed(&[(0, Some(JPEG_ONLY))]), DeliveryState::Filtered);
     assert_eq!(listed(&[(0, Some(PNG_ONLY))]), Accepted);
     assert_eq!(listed(&[(0, None), (100, None)]), Accepted);
@@ -151,7 +150,7 @@ fn the_policy_of_the_moment_counts_and_a_change_makes_it_unknown_for_a_while() {
     assert_eq!(listed(&[(0, None), (100, Some(JPEG_ONLY))]), Unknown);
     assert_eq!(listed(&[(-100, None), (0, Some(JPEG_ONLY)), (100, Some(JPEG_ONLY))]), Unknown);
     assert_eq!(listed(&[(-100, Some(JPEG_ONLY)), (0, None)]), Unknown);
-    let long_ago = 30 - QUARTER_MS;
+    let long_ago = 30 - 15 * 60_000;
     assert_eq!(listed(&[(long_ago - 1, None), (long_ago, Some(JPEG_ONLY))]), DeliveryState::Filtered);
     assert_eq!(listed(&[(long_ago - 1, None), (long_ago + 1, Some(JPEG_ONLY))]), Unknown);
 }
