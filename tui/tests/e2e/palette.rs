@@ -34,9 +34,10 @@ fn is_first(screen: &vt100::Screen, typed: &str, row: &Binding) -> bool {
     let Some(words) = chosen(screen).and_then(|shown| shown.strip_prefix(&format!("{key} ")).map(str::to_owned)) else {
         return false;
     };
-    let words = words.trim();
-    holds(screen, typed)
-        && (words == whole || words.strip_suffix('…').is_some_and(|start| whole.starts_with(start.trim_end())))
+    // A row that is cut shows the part around what was found; a short word that was found stands behind the sentence.
+    let shown = words.trim().trim_matches('…').trim();
+    let all = format!("{whole} ({})", row.hint);
+    holds(screen, typed) && shown.len() > 5 && all.contains(shown)
 }
 
 fn open(term: &mut Term) {
