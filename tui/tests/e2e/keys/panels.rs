@@ -63,7 +63,7 @@ fn searched() -> Vec<Step> {
         press("/", text("┃/")),
         press("REPORT", both(marked(), gone("│ received"))),
         press(ENTER, gone("┃/")),
-        press(ESC, both(marked(), text("│ received"))),
+        press(ESC, both(marked(), text(" received pic-"))),
     ]
 }
 
