@@ -61,7 +61,7 @@ fn searched() -> Vec<Step> {
     vec![
         to("3", "┏ 3 Logs"),
         press("/", text("┃/")),
-        press("REPORT", both(marked(), gone("│ received"))),
+        press("REPORT", both(marked(), gone(" received pic-"))),
         press(ENTER, gone("┃/")),
         press(ESC, both(marked(), text(" received pic-"))),
     ]
@@ -168,10 +168,10 @@ fn panels() -> Vec<Expectation> {
                 to("3", "┏ 3 Logs"),
                 press("z", gone("2 Objects")),
                 press("/", text("┃/")),
-                press("REPORT", both(marked(), gone("│ received"))),
+                press("REPORT", both(marked(), gone(" received pic-"))),
                 press(ENTER, gone("┃/")),
             ],
-            both(marked(), text("│ received")),
+            both(marked(), text(" received pic-")),
             vec![press(ESC, both(unmarked(), gone("2 Objects"))), press(ESC, text("2 Objects")), back()],
         ),
         // A preview that was refused is not asked for again by itself.
