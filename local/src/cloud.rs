@@ -90,7 +90,7 @@ impl LocalCloud {
             endpoint: format!("http://{address}"),
             s3: s3::S3::new().map_err(StartError::Store)?,
             lambda: lambda::Lambda::default(),
-            sns: sns::Sns::default(),
+            sns: sns::Sns::new(options.allow_outbound),
             sqs: sqs::Sqs::default(),
             logs: logs::Logs::default(),
             metrics: metrics::Metrics::default(),

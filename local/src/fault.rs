@@ -62,7 +62,7 @@ impl Fault {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultRule {
-    /// `s3`, `sns`, `sqs`, `logs`, `lambda` or `sts`.
+    /// `s3`, `sns`, `sqs`, `logs`, `lambda`, `monitoring` or `sts`.
     pub service: String,
     /// The operation's name, for example `Publish`; `None` meets every operation.
     #[serde(default)]

@@ -14,6 +14,8 @@ pub struct Options {
     pub handler: HandlerCommand,
     /// Where mail is sent besides the inbox, for example `smtp://127.0.0.1:1025`.
     pub smtp: Option<String>,
+    /// Whether SNS posts to HTTP endpoints beyond this machine. Without it, messages go to loopback addresses only.
+    pub allow_outbound: bool,
     /// Waits before the second and the third attempt of an asynchronous invocation. AWS: one and two minutes.
     pub retry_delays: [Duration; 2],
     /// The wait between attempts to post a message to an HTTP endpoint. AWS: 20 seconds.
@@ -36,6 +38,7 @@ impl Options {
             region: "us-east-1".to_owned(),
             handler,
             smtp: None,
+            allow_outbound: false,
             retry_delays: [Duration::from_secs(1), Duration::from_secs(2)],
             http_retry_delay: Duration::from_secs(20),
             timeout: Duration::from_secs(10),

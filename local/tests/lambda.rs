@@ -24,7 +24,8 @@ const ROLE: &str = "IMGWATCH_TEST_FUNCTION";
 /// The function's process, when another test started it; nothing otherwise.
 ///
 /// An event says what to do: `print` a line, note the attempt in a `file`, `fail` while the file has at most so many
-/// lines, start a `child` and note it in a file, `sleep` for milliseconds, `exit` with a status.
+/// lines, start a `child` and note it in a file, `run` a shell's script to its end, start a `bare` child with no variables
+/// in a session of its own, `sleep` for milliseconds, `exit` with a status.
 #[test]
 #[ignore = "it is the process of the other tests' function"]
 fn function() {
@@ -58,6 +59,16 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
         let child = tokio::process::Command::new("sleep").arg("600").spawn().unwrap();
         std::fs::write(file, child.id().unwrap().to_string()).unwrap();
     }
+    if let Some(script) = event["run"].as_str() {
+        let shell = tokio::process::Command::new("sh").args(["-c", script]).status().await.unwrap();
+        assert!(shell.success());
+    }
+    if let Some(file) = event["bare"].as_str() {
+        let mut child = tokio::process::Command::new("setsid");
+        let child =
+            child.args(["sleep", "600"]).env_clear().env("PATH", std::env::var("PATH").unwrap()).spawn().unwrap();
+        std::fs::write(file, child.id().unwrap().to_string()).unwrap();
+    }
     if let Some(milliseconds) = event["sleep"].as_u64() {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     }
@@ -73,6 +84,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
         "trace": context.xray_trace_id,
         "topic": std::env::var("SNS_TOPIC_ARN").ok(),
         "user_home": std::env::var("HOME").ok(),
+        "zone": std::env::var("TZ").ok(),
     }))
 }
 
@@ -322,14 +334,72 @@ async fn a_time_out_kills_the_process() {
     cloud.stop().await;
 }
 
+/// A process that has ended and that nobody has asked about is a zombie, and still listed.
+#[cfg(target_os = "linux")]
+fn is_alive(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// Daemons, which leave the function's process group and session; each notes itself in a file of `directory`.
+#[cfg(target_os = "linux")]
+fn daemons(directory: &Path) -> String {
+    let scripts = [
+        ("session", "setsid sh -c 'echo $$ >FILE; exec sleep 600' &"),
+        ("twice", "(setsid sh -c '(sh -c \"echo \\$\\$ >FILE; exec sleep 600\") &' &)"),
+        ("deaf", "(setsid sh -c 'trap \"\" TERM HUP INT; echo $$ >FILE; while :; do sleep 600; done' &)"),
+    ];
+    let start = |(name, script): &(&str, &str)| {
+        let file = directory.join(name).display().to_string();
+        format!("{}\nuntil [ -s {file} ]; do sleep 0.01; done\n", script.replace("FILE", &file))
+    };
+    scripts.iter().map(start).collect()
+}
+
+/// The process ids that are noted in the files of a directory.
+#[cfg(target_os = "linux")]
+fn started(directory: &Path) -> Vec<String> {
+    let read = |entry: std::io::Result<std::fs::DirEntry>| std::fs::read_to_string(entry.unwrap().path()).unwrap();
+    std::fs::read_dir(directory).unwrap().map(read).map(|pid| pid.trim().to_owned()).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn daemons_of_a_function_end_with_its_environment() {
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let directories = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let [late, crashed, stopped] = directories.each_ref().map(tempfile::TempDir::path);
+
+    caller.invoke(&json!({"run": daemons(crashed), "exit": 7})).await;
+    assert_eq!(started(crashed).len(), 3);
+    assert!(!started(crashed).iter().any(|pid| is_alive(pid)), "after a crash");
+
+    let path = format!("/2015-03-31/functions/{FUNCTION}/configuration");
+    caller.call(Method::PUT, &path, &json!({"Timeout": 6})).await;
+    let bare = late.join("bare");
+    let fine = caller.invoke(&json!({"run": daemons(late), "bare": bare})).await;
+    assert_eq!(fine.header("x-amz-function-error"), None);
+    let pids = started(late);
+    assert!(pids.len() == 4 && pids.iter().all(|pid| is_alive(pid)), "they live as long as their environment");
+    let timed_out = caller.invoke(&json!({"sleep": 60_000})).await;
+    assert_eq!(timed_out.json()["errorType"], "Sandbox.Timedout");
+    assert!(!pids.iter().any(|pid| is_alive(pid)), "after a time-out");
+
+    caller.invoke(&json!({"run": daemons(stopped)})).await;
+    let pids = started(stopped);
+    assert!(pids.len() == 3 && pids.iter().all(|pid| is_alive(pid)));
+    let mut other = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+    assert_eq!(cloud.stop().await, 0);
+    assert!(!pids.iter().any(|pid| is_alive(pid)), "after the cloud's end");
+    assert!(is_alive(&other.id().to_string()), "nobody else's process ends");
+    other.kill().unwrap();
+    other.wait().unwrap();
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn what_a_function_started_ends_with_it() {
-    // A process that has ended and that nobody has asked about is a zombie, and still listed.
-    let is_alive = |pid: &str| {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
-    };
     let cloud = LocalCloud::start(options()).await.unwrap();
     let caller = Caller::new(&cloud);
     let directory = tempfile::tempdir().unwrap();
@@ -461,6 +531,39 @@ async fn the_configuration_can_be_read_and_changed() {
     assert_eq!(refused.status, StatusCode::BAD_REQUEST, "what is not implemented is not accepted");
     let all = caller.call(Method::GET, "/2015-03-31/functions/", &Value::Null).await.json();
     assert_eq!(all["Functions"][0]["FunctionName"], FUNCTION);
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn variables_that_load_other_code_or_are_lambdas_own_are_refused() {
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let path = format!("/2015-03-31/functions/{FUNCTION}/configuration");
+    for (name, code, words) in [
+        ("LD_PRELOAD", "InvalidParameterValueException", "without a sandbox"),
+        ("PATH", "InvalidParameterValueException", "without a sandbox"),
+        ("NODE_OPTIONS", "InvalidParameterValueException", "--handler"),
+        ("AWS_ENDPOINT_URL_SNS", "InvalidParameterValueException", "reach another service"),
+        ("AWS_LAMBDA_RUNTIME_API", "InvalidParameterValueException", "Reserved keys used in this request"),
+        ("LD_PRELOAD=/tmp/x.so:", "ValidationException", "regular expression pattern"),
+    ] {
+        let variables = json!({"SNS_TOPIC_ARN": "changed", name: "x"});
+        let change = json!({"Timeout": 7, "Environment": {"Variables": variables}});
+        let refused = caller.call(Method::PUT, &path, &change).await;
+        assert_eq!(
+            (refused.status, refused.header("x-amzn-errortype")),
+            (StatusCode::BAD_REQUEST, Some(code)),
+            "{name}"
+        );
+        let message = refused.json()["Message"].as_str().unwrap().to_owned();
+        assert!(message.contains(words) && message.contains(name), "{message}");
+    }
+    let after = caller.call(Method::GET, &path, &Value::Null).await.json();
+    assert_eq!(after["Timeout"].to_string(), "20", "what is refused changes nothing");
+    assert!(!after["Environment"].to_string().contains("changed"), "{after}");
+    let fine = json!({"Environment": {"Variables": {"TZ": "Europe/Paris"}}});
+    assert_eq!(caller.call(Method::PUT, &path, &fine).await.status, StatusCode::OK);
+    assert_eq!(caller.invoke(&json!({})).await.json()["zone"], "Europe/Paris", "it counts, as on AWS");
     cloud.stop().await;
 }
 

@@ -967,6 +967,92 @@ async fn a_stopped_cloud_does_not_wait_for_the_next_attempt() {
     assert_eq!(cloud.stop().await, 0, "stopping ends the wait");
 }
 
+/// A listener that nothing is to connect to, and its port.
+async fn untouched(address: &str) -> (TcpListener, u16) {
+    let listener = TcpListener::bind((address, 0)).await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    (listener, port)
+}
+
+async fn is_untouched(listener: &TcpListener) -> bool {
+    let accepted = std::future::poll_fn(|context| std::task::Poll::Ready(listener.poll_accept(context))).await;
+    accepted.is_pending()
+}
+
+#[tokio::test]
+async fn no_message_leaves_the_machine_unless_the_user_lets_it() {
+    let (cloud, client) = start().await;
+    let arn = topic(&client, "images").await;
+    // Every address of this machine leads to it, and only loopback addresses may be used.
+    let (elsewhere, port) = untouched("0.0.0.0").await;
+    let far = [
+        format!("http://0.0.0.0:{port}/"),
+        format!("http://[::]:{port}/"),
+        format!("http://0:{port}/"),
+        "http://192.0.2.1/hook".to_owned(),
+        "http://[::ffff:192.0.2.1]/hook".to_owned(),
+        "http://169.254.169.254/latest/meta-data".to_owned(),
+        "http://3221225985/".to_owned(),
+        "http://0300.0.2.1/".to_owned(),
+        "http://127.0.0.1@192.0.2.1/".to_owned(),
+        "https://192.0.2.1/".to_owned(),
+        "http://no-such-name.invalid/".to_owned(),
+    ];
+    for endpoint in &far {
+        let protocol = if endpoint.starts_with("https") { "https" } else { "http" };
+        let (code, message) = fault(subscribe(&client, &arn, protocol, endpoint).send().await);
+        assert_eq!(code, "InvalidParameter");
+        assert!(message.starts_with("Invalid parameter: Endpoint Reason: "), "{message}");
+        assert!(message.contains("--allow-outbound"), "{endpoint}: {message}");
+    }
+    let listed = client.list_subscriptions_by_topic().topic_arn(&arn).send().await.expect("a list");
+    assert_eq!(listed.subscriptions().len(), 0, "what is refused is not subscribed");
+    assert!(is_untouched(&elsewhere).await);
+
+    let (url, mut posts) = subscriber(&[]).await;
+    for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"] {
+        let endpoint = url.replace("127.0.0.1", host);
+        subscribe(&client, &arn, "http", &endpoint).send().await.expect(host);
+        next(&mut posts).await;
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_user_lets_messages_leave_the_machine() {
+    let (cloud, client) = start_with(Options { allow_outbound: true, ..options() }).await;
+    let arn = topic(&client, "images").await;
+    let (url, mut posts) = subscriber(&[]).await;
+    // On most systems this leads to the machine itself; where it does not, it is subscribed all the same.
+    let endpoint = url.replace("127.0.0.1", "0.0.0.0");
+    subscribe(&client, &arn, "http", &endpoint).send().await.expect("subscribed");
+    subscribe(&client, &arn, "https", "https://192.0.2.1/").send().await.expect("subscribed");
+    #[cfg(target_os = "linux")]
+    next(&mut posts).await;
+    #[cfg(not(target_os = "linux"))]
+    drop(posts);
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let (cloud, client) = start().await;
+    let arn = topic(&client, "images").await;
+    let (elsewhere, port) = untouched("127.0.0.1").await;
+    let (sender, mut asked) = mpsc::unbounded_channel();
+    let app = axum::Router::new().fallback(move |_: Request| {
+        sender.send(()).expect("the test listens");
+        async move { (StatusCode::TEMPORARY_REDIRECT, [("location", format!("http://127.0.0.1:{port}/"))]) }
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    subscribe(&client, &arn, "http", &url).send().await.expect("subscribed");
+    next(&mut asked).await;
+    assert_eq!(cloud.stop().await, 0, "the delivery has ended");
+    assert!(is_untouched(&elsewhere).await);
+}
+
 /// A mail server that takes everything, and gives each mail as it was sent.
 async fn mail_server() -> (String, mpsc::UnboundedReceiver<String>) {
     let (sender, receiver) = mpsc::unbounded_channel();

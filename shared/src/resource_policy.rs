@@ -36,6 +36,11 @@ pub fn denies(policy: &str, asking: &Asking<'_>) -> bool {
     applies(policy, "Deny", asking, false)
 }
 
+/// Whether `policy` may forbid it: as [`denies`], but conditions that are not understood count as met.
+pub fn may_deny(policy: &str, asking: &Asking<'_>) -> bool {
+    applies(policy, "Deny", asking, true)
+}
+
 /// Whether a statement of this effect is about `asking`; `doubt` stands in for conditions that are not understood.
 fn applies(policy: &str, effect: &str, asking: &Asking<'_>, doubt: bool) -> bool {
     let Ok(document) = serde_json::from_str::<Value>(policy) else { return false };
@@ -252,7 +257,8 @@ mod tests {
         }
         let doubtful = serde_json::json!({"Effect": "Deny", "Principal": "*", "Action": "*",
             "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}});
-        assert!(!denies(&policy(std::slice::from_ref(&doubtful)).to_string(), &asking));
+        let in_doubt = policy(std::slice::from_ref(&doubtful)).to_string();
+        assert!(!denies(&in_doubt, &asking) && may_deny(&in_doubt, &asking));
         let mut allow = doubtful;
         allow["Effect"] = "Allow".into();
         let policy = policy(&[allow]).to_string();

@@ -117,7 +117,7 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
             () = sleep_until(tick) => ticked = Instant::now(),
         }
         let before = model.now;
-        if !messages.is_empty() || model.animates() || minute(before) != minute(Timestamp::now()) {
+        if messages.iter().any(Msg::is_shown) || model.animates() || minute(before) != minute(Timestamp::now()) {
             frames.request();
         }
         let mut effects = update(&mut model, Msg::Tick(Timestamp::now()));

@@ -185,6 +185,13 @@ pub struct PipelineArgs {
     /// your own function, instead of the function that imgwatch ships.
     #[arg(long, global = true, value_name = "PROGRAM", hide_short_help = true)]
     pub handler: Option<OsString>,
+
+    /// Let the local cloud post to HTTP subscribers beyond this machine
+    ///
+    /// With --local and `imgwatch local`. Without it, a subscription over HTTP or HTTPS must name a loopback address of
+    /// this machine, and no message leaves it.
+    #[arg(long, global = true, hide_short_help = true)]
+    pub allow_outbound: bool,
 }
 
 /// What to do.
@@ -233,7 +240,9 @@ Examples:
   Retry as slowly as AWS does:
       imgwatch local --retry-delays 1m,2m
   Run your own function:
-      imgwatch local --handler ./target/debug/bootstrap";
+      imgwatch local --handler ./target/debug/bootstrap
+  Post to a subscriber on another machine, too:
+      imgwatch local --allow-outbound";
 
 /// `imgwatch local`.
 #[derive(Debug, Clone, Args)]

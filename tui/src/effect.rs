@@ -91,6 +91,8 @@ pub enum Effect {
     ListSubscriptions {
         /// Names the answer.
         request: RequestId,
+        /// Whether their attributes are read again, however fresh they are.
+        anew: bool,
     },
     /// Read what CloudWatch counts of the topic.
     ReadMetrics {

@@ -133,6 +133,10 @@ pub enum Update {
     LogLines(Vec<LogLine>),
     /// How following the log stands.
     Tail(Tail),
+    /// The function's log was read to its end.
+    LogRead(Timestamp),
+    /// Whether Lambda writes a line for each invocation, as the function's configuration says.
+    PlatformLines(bool),
     /// How Live Tail stands.
     LiveTail(LiveTail),
     /// Evidence, in any order.
@@ -252,6 +256,14 @@ pub enum Update {
     Letters(Vec<Letter>),
     /// Another start of the local cloud has the endpoint now: the letters so far are of one that is gone.
     InboxReplaced,
+}
+
+impl Msg {
+    /// Whether what is on the screen may change by it alone. When the log was read is shown with what is waited for, which
+    /// is drawn anyway.
+    pub fn is_shown(&self) -> bool {
+        !matches!(self, Self::Update(Update::LogRead(_)))
+    }
 }
 
 impl Update {

@@ -55,6 +55,7 @@ mod present {
     pub(crate) async fn start(
         handler: Option<&OsString>,
         region: Option<&str>,
+        allow_outbound: bool,
         args: Option<&LocalArgs>,
     ) -> Result<Own, Problem> {
         let problem = |what: String, hint| Problem {
@@ -77,6 +78,7 @@ mod present {
             HandlerCommand { program: program.into(), args: vec!["__handler".into()], env: Vec::new() }
         };
         let mut options = Options::new(handler);
+        options.allow_outbound = allow_outbound;
         if let Some(region) = region {
             region.clone_into(&mut options.region);
         }
@@ -138,7 +140,12 @@ mod absent {
         }
     }
 
-    pub(crate) async fn start(_: Option<&OsString>, _: Option<&str>, _: Option<&LocalArgs>) -> Result<Own, Problem> {
+    pub(crate) async fn start(
+        _: Option<&OsString>,
+        _: Option<&str>,
+        _: bool,
+        _: Option<&LocalArgs>,
+    ) -> Result<Own, Problem> {
         Err(Problem {
             what: Clean::new("this build has no local cloud"),
             why: Clean::new("it was built without the feature `local`"),

@@ -20,5 +20,6 @@ mod pipeline {
     mod serving;
     mod storm;
     mod trouble;
+    mod unknown;
     mod uploads;
 }

@@ -1,35 +1,54 @@
-//! Keeps websites out: a page in the user's browser can reach this port, but must not act on the cloud.
+//! Keeps websites out: a page in the user's browser can reach every port here, but must not act on the cloud.
 //!
-//! It is no check of who asks on this machine: any program here may do anything, as with any credentials.
+//! It checks the headers that browsers set and pages cannot change. [`super::peer`] checks whose program sends a request.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Method, Request, StatusCode, Version, header};
+use http::{HeaderMap, Method, Request, StatusCode, Version};
 
-/// Refuses a request that another site's page sent, or that came under a name which is not this machine's: a site can
-/// let its own name resolve to 127.0.0.1, and its page is then of one origin with this cloud.
-pub(super) fn check(request: &Request<Body>) -> Result<(), Box<Response>> {
-    let refuse = |message: &'static str| Err(Box::new((StatusCode::FORBIDDEN, message).into_response()));
-    if header(request.headers(), "sec-fetch-site") == Some("cross-site") && !is_link_of_a_mail(request) {
-        return refuse("requests from another site's page are refused\n");
-    }
-    let named =
-        [header(request.headers(), header::HOST.as_str()), request.uri().authority().map(http::uri::Authority::as_str)];
-    let no_name = named.iter().all(Option::is_none) && request.version() > Version::HTTP_10;
-    if no_name || !named.into_iter().flatten().all(is_this_machine) {
+/// Refuses a request that a page of any other origin sent, or that came under a name which is not this machine's: a site
+/// can let its own name resolve to 127.0.0.1, and its page is then of one origin with this cloud. `port` is the one that
+/// the request came to. The AWS CLI and the SDKs send no `Origin`.
+pub(super) fn check(request: &Request<Body>, port: u16) -> Result<(), Box<Response>> {
+    let headers = request.headers();
+    let named = [header(headers, "host"), request.uri().authority().map(http::uri::Authority::as_str)];
+    let hosts: Vec<&str> = named.into_iter().flatten().collect();
+    let no_name = hosts.is_empty() && request.version() > Version::HTTP_10;
+    if no_name || !hosts.iter().all(|host| is_this_machine(host)) {
         return refuse("the Host must be 127.0.0.1, localhost or a name below it, [::1] or host.docker.internal\n");
     }
-    Ok(())
+    if header(headers, "origin").is_some_and(|origin| !is_own_origin(origin, &hosts, port)) {
+        return refuse("requests from a web page of another origin are refused; other programs send no Origin\n");
+    }
+    match header(headers, "sec-fetch-site") {
+        // No browser at all, an address that the user typed, or a page of this very port.
+        None | Some("none" | "same-origin") => Ok(()),
+        Some("cross-site" | "same-site") if is_link_of_a_mail(request) => Ok(()),
+        Some(_) => refuse("requests from a web page of another origin are refused; open the address by itself\n"),
+    }
 }
 
-/// A header's value; one that is no text, or is there twice, is a text that means nothing.
+/// A refusal, as text.
+pub(super) fn refuse(message: &'static str) -> Result<(), Box<Response>> {
+    Err(Box::new((StatusCode::FORBIDDEN, message).into_response()))
+}
+
+/// A header's value. If it is not text, or is there twice, it is the empty text, which no check accepts.
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
     Some(if values.next().is_some() { "" } else { first.to_str().unwrap_or_default() })
 }
 
-/// Mail is read on a site of its own, and the links in it are followed from there. Their token or ARN is the secret.
+/// Whether a page of this origin was served here: by the host that the request is for, on this very port.
+fn is_own_origin(origin: &str, hosts: &[&str], port: u16) -> bool {
+    let Some(origin) = origin.strip_prefix("http://") else { return false };
+    let is_here = |host: &&str| origin.eq_ignore_ascii_case(host) && name_and_port(host).1 == port;
+    !hosts.is_empty() && hosts.iter().all(is_here)
+}
+
+/// Mail is read on a site of its own, or in the page of a mail catcher on this machine, and the links in it are followed
+/// from there. Their token or ARN is the secret.
 fn is_link_of_a_mail(request: &Request<Body>) -> bool {
     let is_navigation = header(request.headers(), "sec-fetch-mode") == Some("navigate");
     let query = request.uri().query().unwrap_or_default().as_bytes();
@@ -42,13 +61,17 @@ fn is_link_of_a_mail(request: &Request<Body>) -> bool {
         && actions.next().is_none()
 }
 
-/// Whether this is a name of this machine's own, with any port.
+/// A host without its port, and the port, which is HTTP's own where none is given.
+fn name_and_port(host: &str) -> (&str, u16) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, port.parse().unwrap_or(80)),
+        _ => (host, 80),
+    }
+}
+
+/// Whether this is a name of this machine's own, with any port: it may have been forwarded.
 fn is_this_machine(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let name = name.to_ascii_lowercase();
+    let name = name_and_port(host).0.to_ascii_lowercase();
     matches!(name.as_str(), "127.0.0.1" | "localhost" | "[::1]" | "host.docker.internal")
         || name.strip_suffix(".localhost").is_some_and(|bucket| !bucket.is_empty())
 }
@@ -57,43 +80,99 @@ fn is_this_machine(host: &str) -> bool {
 mod tests {
     use super::*;
 
+    const OK: StatusCode = StatusCode::OK;
+    const REFUSED: StatusCode = StatusCode::FORBIDDEN;
+    const HOST: (&str, &str) = ("host", "127.0.0.1:4566");
+    const PUBLISH: &str = "/?Action=Publish&Version=2010-03-31&Message=x";
+
     fn status(target: &str, headers: &[(&str, &str)]) -> StatusCode {
         let mut request = Request::get(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        check(&request.body(Body::empty()).unwrap()).map_or_else(|refused| refused.status(), |()| StatusCode::OK)
+        check(&request.body(Body::empty()).unwrap(), 4566).map_or_else(|refused| refused.status(), |()| OK)
     }
 
     #[test]
     fn only_names_of_this_machine_are_answered() {
         for host in ["127.0.0.1:4566", "localhost", "LOCALHOST:1", "photos.s3.localhost:4566", "[::1]:4566"] {
-            assert_eq!(status("/", &[("host", host)]), StatusCode::OK, "{host}");
+            assert_eq!(status("/", &[("host", host)]), OK, "{host}");
         }
-        assert_eq!(status("/", &[("host", "host.docker.internal:4566")]), StatusCode::OK);
+        assert_eq!(status("/", &[("host", "host.docker.internal:4566")]), OK);
         for host in ["example.com", "example.com:4566", "localhost.example.com", "127.0.0.1.nip.io", ".localhost", ""] {
-            assert_eq!(status("/", &[("host", host)]), StatusCode::FORBIDDEN, "{host}");
+            assert_eq!(status("/", &[("host", host)]), REFUSED, "{host}");
         }
-        assert_eq!(status("http://example.com/", &[("host", "localhost")]), StatusCode::FORBIDDEN);
-        assert_eq!(status("/", &[("host", "localhost"), ("host", "example.com")]), StatusCode::FORBIDDEN);
-        assert_eq!(status("/", &[]), StatusCode::FORBIDDEN);
-        let old = Request::get("/").version(Version::HTTP_10).body(Body::empty()).unwrap();
-        assert!(check(&old).is_ok(), "HTTP/1.0 needs no Host");
+        assert_eq!(status("http://example.com/", &[("host", "localhost")]), REFUSED);
+        assert_eq!(status("/", &[("host", "localhost"), ("host", "example.com")]), REFUSED);
+        assert_eq!(status("/", &[]), REFUSED);
+        let old = |request: http::request::Builder| {
+            check(&request.version(Version::HTTP_10).body(Body::empty()).unwrap(), 4566).is_ok()
+        };
+        assert!(old(Request::get("/")), "HTTP/1.0 needs no Host");
+        assert!(!old(Request::get("/").header("origin", "http://127.0.0.1:4566")), "no page comes over HTTP/1.0");
     }
 
     #[test]
-    fn another_sites_page_can_only_lead_to_the_links_of_a_mail() {
-        let from = |site, mode| [("host", "127.0.0.1:4566"), ("sec-fetch-site", site), ("sec-fetch-mode", mode)];
-        let publish = "/?Action=Publish&Version=2010-03-31&Message=x";
+    fn a_page_of_another_origin_is_refused_whatever_it_asks_for() {
+        for origin in [
+            "http://evil.example",
+            "http://evil.example:4566",
+            "null",
+            "",
+            "http://127.0.0.1:4567",
+            "http://127.0.0.1",
+            "http://localhost:4566",
+            "https://127.0.0.1:4566",
+            "http://127.0.0.1:4566.evil.example",
+            "http://x@127.0.0.1:4566",
+            "file://",
+        ] {
+            for target in ["/", PUBLISH, "/images/cat.png", "/_imgwatch/faults", "/2018-06-01/runtime/invocation/next"]
+            {
+                assert_eq!(status(target, &[HOST, ("origin", origin)]), REFUSED, "{origin} {target}");
+            }
+            let none = [HOST, ("origin", origin), ("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")];
+            assert_eq!(status("/?Action=ConfirmSubscription&Token=00", &none), REFUSED, "{origin}");
+        }
+        let own = ("origin", "http://127.0.0.1:4566");
+        assert_eq!(status(PUBLISH, &[HOST, own]), OK);
+        assert_eq!(status(PUBLISH, &[("host", "LocalHost:4566"), ("origin", "http://localhost:4566")]), OK);
+        assert_eq!(status(PUBLISH, &[HOST, own, own]), REFUSED, "twice");
+        assert_eq!(status(PUBLISH, &[HOST, own, ("origin", "http://evil.example")]), REFUSED);
+        let forwarded = [("host", "127.0.0.1:5173"), ("origin", "http://127.0.0.1:5173")];
+        assert_eq!(status(PUBLISH, &forwarded), REFUSED, "a page of another port, through that port's proxy");
+        let two_hosts = [("host", "localhost:4566"), ("origin", "http://localhost:4566")];
+        assert_eq!(status("http://127.0.0.1:4566/", &two_hosts), REFUSED);
+    }
+
+    #[test]
+    fn a_browser_says_for_whom_it_asks() {
+        for site in ["cross-site", "same-site", "Cross-Site", "", "none, cross-site", "new-word"] {
+            assert_eq!(status(PUBLISH, &[HOST, ("sec-fetch-site", site)]), REFUSED, "{site}");
+        }
+        for site in ["none", "same-origin"] {
+            assert_eq!(status(PUBLISH, &[HOST, ("sec-fetch-site", site)]), OK, "{site}");
+            for second in ["none", "same-origin", "cross-site"] {
+                let twice = [HOST, ("sec-fetch-site", site), ("sec-fetch-site", second)];
+                assert_eq!(status(PUBLISH, &twice), REFUSED, "{site} {second}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_page_can_only_lead_to_the_links_of_a_mail() {
+        let from = |site, mode| [HOST, ("sec-fetch-site", site), ("sec-fetch-mode", mode)];
         let confirm = "/?Action=ConfirmSubscription&Token=00";
         for (target, site, mode, expected) in [
-            (publish, "cross-site", "navigate", StatusCode::FORBIDDEN),
-            (publish, "cross-site", "no-cors", StatusCode::FORBIDDEN),
-            (publish, "none", "navigate", StatusCode::OK),
-            (publish, "same-origin", "cors", StatusCode::OK),
-            (confirm, "cross-site", "no-cors", StatusCode::FORBIDDEN),
-            (confirm, "cross-site", "navigate", StatusCode::OK),
-            ("/?Action=Unsubscribe&Action=Publish", "cross-site", "navigate", StatusCode::FORBIDDEN),
+            (PUBLISH, "cross-site", "navigate", REFUSED),
+            (PUBLISH, "same-site", "navigate", REFUSED),
+            (PUBLISH, "none", "navigate", OK),
+            (PUBLISH, "same-origin", "cors", OK),
+            (confirm, "cross-site", "no-cors", REFUSED),
+            (confirm, "cross-site", "navigate", OK),
+            (confirm, "same-site", "navigate", OK),
+            (confirm, "", "navigate", REFUSED),
+            ("/?Action=Unsubscribe&Action=Publish", "cross-site", "navigate", REFUSED),
         ] {
             assert_eq!(status(target, &from(site, mode)), expected, "{target} {site} {mode}");
         }

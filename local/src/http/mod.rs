@@ -1,4 +1,5 @@
-//! One port for all services: takes connections, finds out which service a request is for, and hands it over.
+//! One port for all services: takes connections, finds out which service a request is for, and hands it over. The ports
+//! of the Runtime API take their connections here, too.
 //!
 //! Injected faults strike here, so that no service knows of them.
 
@@ -6,6 +7,7 @@ mod cut;
 mod guard;
 mod operation;
 mod own;
+mod peer;
 mod route;
 
 use std::sync::Arc;
@@ -75,7 +77,18 @@ where
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
-    let service = service_fn(move |request: Request<hyper::body::Incoming>| respond(request.map(Body::new)));
+    let may_ask = peer::may_ask(&stream).await;
+    let port = stream.local_addr().map_or(0, |address| address.port());
+    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+        let request = request.map(Body::new);
+        let answer = admit(&request, may_ask, port).map(|()| respond(request));
+        async move {
+            match answer {
+                Ok(answer) => answer.await,
+                Err(refused) => Ok(*refused),
+            }
+        }
+    });
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
@@ -90,15 +103,20 @@ where
     }
 }
 
+/// Refuses what comes from another user's program or from a website, on every port that is served here.
+fn admit(request: &Request<Body>, may_ask: bool, port: u16) -> Result<(), Box<Response>> {
+    if may_ask {
+        return guard::check(request, port);
+    }
+    guard::refuse("this local cloud answers the user who started it; start one of your own with `imgwatch local`\n")
+}
+
 /// The connection is to break off without an answer: hyper closes it when a service fails.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection was cut by an injected fault")]
 pub(crate) struct Cut;
 
 async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, Cut> {
-    if let Err(refused) = guard::check(&request) {
-        return Ok(*refused);
-    }
     let (destination, request) = match route::find(request).await {
         Ok(found) => found,
         Err(refused) => return Ok(*refused),

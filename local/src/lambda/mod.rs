@@ -7,6 +7,7 @@ mod destination;
 mod environment;
 mod failure;
 mod function;
+mod leftover;
 mod level;
 mod output;
 mod platform;

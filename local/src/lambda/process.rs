@@ -6,6 +6,7 @@ use std::process::Stdio;
 use tokio::process::{Child, Command};
 
 use super::function::{Function, Settings};
+use super::leftover::{self, Family};
 use crate::cloud::Cloud;
 use crate::options::LogFormat;
 
@@ -22,22 +23,33 @@ const KEPT: [&str; 8] = [
     "DYLD_FALLBACK_LIBRARY_PATH",
 ];
 
-/// The process of an environment. It is killed when this is dropped, and with it, on Unix, every process that it has
-/// started: Lambda's environments end as a whole too.
+/// The process of an environment. It is killed when this is dropped, and with it every process that it has started, as
+/// far as the system lets them be found: Lambda's environments end as a whole too.
 pub(super) struct Process {
     pub(super) child: Child,
     /// Until it has been killed: its number may then become another's.
     #[cfg(unix)]
     group: Option<rustix::process::Pid>,
+    /// The environment's mark, until all that it has started has been killed.
+    mark: Option<String>,
 }
 
 impl Process {
-    /// Kills it and waits until it has ended.
+    /// Kills it and what it has started, and waits until all have ended.
     pub(super) async fn kill(&mut self) {
+        if let Some(family) = self.family() {
+            family.end().await;
+        }
         self.kill_group();
         if let Err(error) = self.child.kill().await {
             tracing::debug!(%error, "the function's process could not be killed");
         }
+        self.mark = None;
+    }
+
+    /// It and what it has started. Children are found by their parent, so they are killed before it is waited for.
+    fn family(&self) -> Option<Family> {
+        Some(Family { mark: self.mark.clone()?, root: self.child.id() })
     }
 
     fn kill_group(&mut self) {
@@ -53,6 +65,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if let Some(family) = self.family() {
+            family.kill();
+        }
         self.kill_group();
     }
 }
@@ -74,14 +89,13 @@ pub(super) fn start(
         .args(&function.command.args)
         .env_clear()
         .envs(KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
-        .envs(&settings.environment)
         .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
         .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
         .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", settings.memory_mb.to_string())
         .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
         .env("AWS_LAMBDA_LOG_GROUP_NAME", function.log_group(settings))
-        .env("AWS_LAMBDA_LOG_STREAM_NAME", log_stream)
+        .env(leftover::MARK, log_stream)
         .env("AWS_LAMBDA_LOG_FORMAT", log_format)
         .env("AWS_REGION", &cloud.options.region)
         .env("AWS_DEFAULT_REGION", &cloud.options.region)
@@ -95,6 +109,8 @@ pub(super) fn start(
         .env("LANG", "en_US.UTF-8")
         .env("TZ", ":UTC")
         .env("_HANDLER", "bootstrap")
+        // A caller may change those above that AWS lets it change; `api::variables` refuses the others.
+        .envs(&settings.environment)
         .envs(function.command.env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -110,6 +126,7 @@ pub(super) fn start(
     Ok(Process {
         #[cfg(unix)]
         group: child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)),
+        mark: Some(log_stream.to_owned()),
         child,
     })
 }

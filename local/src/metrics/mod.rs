@@ -1,6 +1,8 @@
-//! `CloudWatch` metrics: what SNS counts of its topics, by the minute, over Smithy's RPC v2 in CBOR.
+//! `CloudWatch` metrics over Smithy's RPC v2 in CBOR: what SNS counts of its topics by the minute, and the age of the
+//! oldest message of a queue.
 //!
-//! Only `GetMetricStatistics` of `AWS/SNS` with sums is served. Everything else is refused, never half served.
+//! Only `GetMetricStatistics` is served: of `AWS/SNS` with sums, and of `AWS/SQS` `ApproximateAgeOfOldestMessage` with
+//! maxima. Everything else is refused, never half served.
 
 mod wire;
 
@@ -25,6 +27,9 @@ const KEPT: i64 = 3 * 3_600;
 const MOST: i64 = 1_440;
 /// The most bytes of a request.
 const MOST_BYTES: usize = 64 * 1024;
+
+/// The metric of queues that is served.
+const OLDEST: &str = "ApproximateAgeOfOldestMessage";
 
 /// What is counted of topics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,17 +120,29 @@ fn statistics(cloud: &Cloud, body: &[u8]) -> Result<Vec<u8>, ApiError> {
         let message = "You have requested more datapoints than the limit of 1,440.";
         return Err(ApiError::bad_request("InvalidParameterCombination", message));
     }
-    if asked.wanted != ["Sum"] {
-        return Err(invalid("only the statistic Sum is served here"));
+    let is_age = asked.namespace == "AWS/SQS" && asked.metric == OLDEST;
+    let (served, unit) = if is_age { ("Maximum", "Seconds") } else { ("Sum", "Count") };
+    if asked.wanted != [served] {
+        return Err(invalid(&format!("only the statistic {served} of {} is served here", asked.metric)));
     }
-    let sums = match asked.dimensions.as_slice() {
+    let values = match asked.dimensions.as_slice() {
         [(name, topic)] if name == "TopicName" && asked.namespace == "AWS/SNS" => {
             cloud.metrics.sums(topic, &asked.metric, &asked)
         }
+        [(name, queue)] if name == "QueueName" && is_age => oldest(cloud, queue, &asked),
         // As on AWS, a metric that nobody ever counted has no datapoints.
         _ => BTreeMap::new(),
     };
-    Ok(wire::write(&asked.metric, &sums))
+    Ok(wire::write(&asked.metric, &values, served, unit))
+}
+
+/// The age of the queue's oldest message as it is now, in the period that has this moment. It is not recorded, so other
+/// periods have none.
+fn oldest(cloud: &Cloud, queue: &str, asked: &wire::Statistics) -> Minutes {
+    let now = Timestamp::now();
+    let age = cloud.sqs.oldest(queue, now).filter(|_| (asked.start..asked.end).contains(&now.as_second()));
+    let period = |at: i64| asked.start + (at - asked.start).div_euclid(asked.period) * asked.period;
+    age.map(|age| (period(now.as_second()), age)).into_iter().collect()
 }
 
 fn invalid(message: &str) -> ApiError {

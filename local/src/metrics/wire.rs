@@ -87,16 +87,16 @@ fn entries(decoder: &mut Decoder<'_>, len: Option<u64>, entry: Item<'_>) -> Resu
     }
 }
 
-/// Writes an answer.
-pub(super) fn write(metric: &str, sums: &BTreeMap<i64, u64>) -> Vec<u8> {
+/// Writes an answer with one statistic.
+pub(super) fn write(metric: &str, values: &BTreeMap<i64, u64>, statistic: &str, unit: &str) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new());
-    encoder.map(2).str("Label").str(metric).str("Datapoints").array(sums.len());
-    for (at, sum) in sums {
-        let sum = f64::from(u32::try_from(*sum).unwrap_or(u32::MAX));
+    encoder.map(2).str("Label").str(metric).str("Datapoints").array(values.len());
+    for (at, value) in values {
+        let value = f64::from(u32::try_from(*value).unwrap_or(u32::MAX));
         encoder.map(3);
         encoder.str("Timestamp").timestamp(&DateTime::from_secs(*at));
-        encoder.str("Sum").double(sum);
-        encoder.str("Unit").str("Count");
+        encoder.str(statistic).double(value);
+        encoder.str("Unit").str(unit);
     }
     encoder.into_writer()
 }

@@ -4,6 +4,7 @@
 //! has one.
 
 mod aws;
+mod connect;
 pub(super) mod http;
 mod mail;
 

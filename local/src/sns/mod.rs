@@ -42,7 +42,6 @@ const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 const MOST_BYTES: usize = 2 << 20;
 
 /// All topics and subscriptions.
-#[derive(Default)]
 pub(crate) struct Sns {
     state: Mutex<state::State>,
     http: delivery::http::Poster,
@@ -50,6 +49,12 @@ pub(crate) struct Sns {
 }
 
 impl Sns {
+    /// `outbound`: whether messages may be sent to HTTP endpoints beyond this machine.
+    pub(crate) fn new(outbound: bool) -> Self {
+        let http = delivery::http::Poster::new(outbound);
+        Self { state: Mutex::default(), http, receipts: receipt::Receipts::default() }
+    }
+
     /// The state as of now: what has expired is gone.
     fn lock(&self) -> MutexGuard<'_, state::State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,7 +85,8 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
             let trace_header =
                 head.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
             let operation = params.get("Action").unwrap_or_default().to_owned();
-            run(&operation, &Call { cloud, params, signed, trace_header }).map(|answer| (operation, answer))
+            let answer = run(&operation, &Call { cloud, params, signed, trace_header }).await;
+            answer.map(|answer| (operation, answer))
         }
         Err(_) => Err(check::invalid("Message too long")),
     };
@@ -90,13 +96,13 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
     }
 }
 
-fn run(operation: &str, call: &Call<'_>) -> Result<xml::Answer, ApiError> {
+async fn run(operation: &str, call: &Call<'_>) -> Result<xml::Answer, ApiError> {
     match operation {
         "CreateTopic" => topic::create(call),
         "DeleteTopic" => topic::delete(call),
         "GetTopicAttributes" => topic_attributes::get(call),
         "SetTopicAttributes" => topic_attributes::set(call),
-        "Subscribe" => subscribe::subscribe(call),
+        "Subscribe" => subscribe::subscribe(call).await,
         "ConfirmSubscription" => confirm::confirm(call),
         "Unsubscribe" => confirm::unsubscribe(call),
         "GetSubscriptionAttributes" => subscription_attributes::get(call),

@@ -13,13 +13,16 @@ use super::{Call, delivery};
 use crate::cloud::Cloud;
 use crate::wire::ApiError;
 
-pub(super) fn subscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
+pub(super) async fn subscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
     let (cloud, params) = (call.cloud, &call.params);
     let topic = params.require("TopicArn")?;
     let protocol = params.require("Protocol")?;
     topic_arn(cloud, topic)?;
     let endpoint = params.get("Endpoint").unwrap_or_default();
     check_endpoint(protocol, endpoint)?;
+    if matches!(protocol, "http" | "https") {
+        cloud.sns.http.check(endpoint).await.map_err(|why| invalid(format!("Endpoint Reason: {why}")))?;
+    }
     let attributes = params.map("Attributes");
     let now = Timestamp::now();
     let arn = format!("{topic}:{}", uuid::Uuid::new_v4());

@@ -42,6 +42,11 @@ impl Sqs {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
+    /// The age in seconds of a queue's oldest message, 0 without one; `None` without such a queue.
+    pub(crate) fn oldest(&self, name: &str, now: Timestamp) -> Option<u64> {
+        Some(self.find(name)?.oldest(now))
+    }
+
     fn find_arn(&self, arn: &str) -> Option<Arc<Queue>> {
         self.find(arn.rsplit(':').next().unwrap_or_default()).filter(|queue| queue.arn == arn)
     }

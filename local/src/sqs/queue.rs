@@ -233,6 +233,12 @@ impl Queue {
         *self.messages.lock().unwrap_or_else(PoisonError::into_inner) = Messages::default();
     }
 
+    /// The age of the oldest message in seconds, 0 without one.
+    pub(crate) fn oldest(&self, now: Timestamp) -> u64 {
+        let sent = self.lock(now).arrivals.values().min().copied();
+        sent.map_or(0, |sent| u64::try_from(now.duration_since(sent).as_secs()).unwrap_or(0))
+    }
+
     pub(crate) fn counts(&self, now: Timestamp) -> Counts {
         let messages = self.lock(now);
         let visible = messages.visible(now).count();

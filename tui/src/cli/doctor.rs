@@ -6,20 +6,23 @@ const HELP: &str = "\
 It looks at the whole way of an upload, from the bucket's notification
 configuration to the filter policies of the subscriptions, and changes nothing.
 With KEY, it also says whether an upload of that key would invoke the function,
-which rule decides, and whether the function would count it as an image.
+which rule decides, whether the function would count it as an image, whether the
+object exists, and what the function's log says of it.
 
 What cannot be looked at for want of a permission, or because an endpoint does
 not offer it, is no failure: the check says `could not look`, and which
-permission is missing.
+permission is missing. It is never taken for `none`. A `note` is something to
+know that somebody may have meant to be so, such as a filter policy that
+excludes messages.
 
 With --json, one object is printed:
   key            The key in question, or null
-  summary        How many checks came out as failures, warnings, could_not_look
-                 and ok
+  summary        How many checks came out as failures, warnings, could_not_look,
+                 notes and ok
   checks         Each with
     id           Stable: notification, permission, topic-variable, ...
-    title        What is true when all is well
-    status       ok, warning, failure or could-not-look
+    title        What the check is about
+    status       ok, note, warning, failure or could-not-look
     looked_at    What was looked at, and what was there
     why          Why it matters
     mend         Commands for a shell, with comments, one a line; null where
@@ -27,7 +30,7 @@ With --json, one object is printed:
     permission   The permission that is missing, or null
 
 Exit codes:
-  0    No failure; there may be warnings, and things that could not be seen
+  0    No failure; there may be warnings, notes, and things that were not read
   1    A failure: uploads do not get through, or cannot be followed
   2    Wrong usage
   130  Interrupted

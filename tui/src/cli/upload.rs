@@ -14,8 +14,10 @@ each file is printed at the end, in the order of the files:
                  image
   bucket, key, size, etag, s3_request_id
   status         stored, published, skipped, failed or timed_out
-  error          Why it was skipped or failed, else null
-  stages         Each with `stage` and `at` (RFC 3339):
+  error          Why it was skipped or failed, or what the log shows where the
+                 wait ran out, else null
+  stages         In the order of cause, each with `stage`, `at` (RFC 3339) and
+                 `clock`, which tells whose clock that is: client, lambda, sqs
                    stored
                    invoked: lambda_request_id, attempt, error, and cold_start in
                      milliseconds (null where the environment was warm)
@@ -26,7 +28,10 @@ each file is printed at the end, in the order of the files:
                    pending confirmation.
                    With --probe the temporary queue is one of them: protocol
                    sqs, endpoint its ARN, and once it received the message,
-                   state delivered and evidence probe
+                   state delivered and evidence probe.
+                   Null where the subscribers are not known
+  deliveries_error
+                 Why deliveries may be missing from the list, else null
 
 The wait for a file is over when it is published, each delivery receipt that
 the topic writes has come, and so has the probe's message. Receipts that are
@@ -39,7 +44,7 @@ Exit codes:
   1    Something failed, or the function skipped a file. Where a FILE cannot be
        read, nothing is uploaded at all
   2    Wrong usage
-  3    The wait ran out
+  3    The wait ran out, and `error` says what is known
   130  Interrupted
 
 Examples:

@@ -37,6 +37,10 @@ pub(super) struct Cloud {
     /// Empty where no bucket is known.
     pub(super) bucket: String,
     pub(super) function: String,
+    /// The function for the header, with `?` where nothing says that it is the one.
+    shown_function: String,
+    /// What the header says where no topic is known.
+    without_topic: &'static str,
     /// Empty where no topic is known.
     pub(super) topic_arn: String,
     /// The function's.
@@ -98,9 +102,9 @@ impl Cloud {
     /// The names for the header.
     pub(super) fn pipeline(&self) -> Pipeline {
         Pipeline {
-            bucket: known(&self.bucket, "no bucket"),
-            function: Clean::new(&self.function),
-            topic: known(self.topic_arn.rsplit(':').next().unwrap_or_default(), "no topic"),
+            bucket: known(&self.bucket, "bucket unknown"),
+            function: Clean::new(&self.shown_function),
+            topic: known(self.topic_arn.rsplit(':').next().unwrap_or_default(), self.without_topic),
             target: Clean::new(&match (&self.endpoint, self.config.region()) {
                 (None, Some(region)) => format!("{} {region}", self.target).trim_start().to_owned(),
                 _ => self.target.clone(),
@@ -210,7 +214,9 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
         sns: aws_sdk_sns::Client::new(&config),
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),
         bucket: found.bucket.unwrap_or_default(),
+        shown_function: format!("{}{}", found.function, if found.is_assumed { "?" } else { "" }),
         function: found.function,
+        without_topic: if found.is_topic_unread { "topic unknown" } else { "no topic" },
         topic_arn,
         log_group: found.log_group,
         loopback: endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback),

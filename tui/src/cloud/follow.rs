@@ -7,6 +7,7 @@
 mod live;
 mod pacer;
 mod page;
+mod platform;
 mod seen;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -78,6 +79,8 @@ pub(super) fn start_feeds(context: &Arc<Context>, cloud: &Arc<Cloud>) {
         let group = cloud.log_group.clone();
         let seen = follow(Feed::Function, group.clone(), since);
         spawn(context, live::run(Arc::clone(context), Arc::clone(cloud), group, seen));
+        let (shared, cloud) = (Arc::clone(context), Arc::clone(cloud));
+        spawn(context, async move { platform::read(&shared, &cloud).await });
     }
     if let Some(since) = context.feeds.receipts {
         for group in receipts::groups(&cloud.topic_arn) {
@@ -117,6 +120,7 @@ impl Follower {
         let (mut pages, mut tries): (u32, u32) = (0, 0);
         loop {
             self.turn().await;
+            let asked = Timestamp::now();
             let page = self.page().await;
             tries = if matches!(page, Err(Trip::Hiccup(_))) { tries + 1 } else { 0 };
             match page {
@@ -130,11 +134,13 @@ impl Follower {
                     pages = 0;
                     lock(&self.seen).slide(Timestamp::now().as_millisecond());
                     self.say(self.steady()).await;
+                    self.say_read(asked).await;
                     self.rest().await;
                 }
                 Err(Trip::NoGroup) => {
                     self.token = None;
                     self.say(Tail::NoInvocationYet).await;
+                    self.say_read(asked).await;
                     self.rest().await;
                 }
                 // The turns are spread out from now on; the sweep goes on with the page that was refused.
@@ -203,6 +209,13 @@ impl Follower {
             (Feed::Receipts, Tail::Failed(problem)) => self.say_receipts(Some(problem)).await,
             (Feed::Receipts, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => self.say_receipts(None).await,
             (Feed::Receipts, Tail::Connecting | Tail::BackingOff { .. }) => {}
+        }
+    }
+
+    /// Says that the function's log is read to its end, as of when that was asked for.
+    async fn say_read(&self, asked: Timestamp) {
+        if self.feed == Feed::Function {
+            self.context.say(Update::LogRead(asked)).await;
         }
     }
 

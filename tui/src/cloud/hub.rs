@@ -80,7 +80,7 @@ impl Hub {
         let begun = async move {
             let mut slot = hub.own.lock().await;
             if slot.is_none() {
-                match own::start(None, old.settings.target.region(), None).await {
+                match own::start(None, old.settings.target.region(), false, None).await {
                     Ok(own) => *slot = Some(own),
                     Err(problem) => return old.say(Update::Undone(problem)).await,
                 }

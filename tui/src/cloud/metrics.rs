@@ -76,6 +76,6 @@ async fn counts(context: &Context) -> Result<Vec<Minute>, (Problem, bool)> {
 
 /// Counts come as floating point numbers.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates, and counts are small")]
-fn whole(sum: f64) -> u64 {
+pub(super) fn whole(sum: f64) -> u64 {
     sum.round() as u64
 }

@@ -144,8 +144,8 @@ impl Driver {
                 self.spawn(&here, async move { survey::take(&context, request, sources).await });
             }
             Effect::RememberFolder(folder) => self.spawn(&here, folder::remember(folder)),
-            Effect::ListSubscriptions { request } => {
-                self.spawn(&here, async move { subscriptions::list(&context, request).await });
+            Effect::ListSubscriptions { request, anew } => {
+                self.spawn(&here, async move { subscriptions::list(&context, request, anew).await });
             }
             Effect::ReadMetrics { request } => {
                 self.spawn(&here, async move { metrics::read(&context, request).await });

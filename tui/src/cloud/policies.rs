@@ -4,38 +4,28 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::model::subscriptions::FilterPolicy;
+use crate::model::subscriptions::Attributes;
 
 /// How long attributes count as known.
 const KEPT: Duration = Duration::from_mins(1);
 
-/// What is looked at of a subscription's attributes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Traits {
-    pub(super) filter_policy: Option<FilterPolicy>,
-    /// `PendingConfirmation`: nobody has confirmed it yet.
-    pub(super) pending: bool,
-    /// `ConfirmationWasAuthenticated`: whether only its owner can unsubscribe it; `None` where that is not known.
-    pub(super) authenticated: Option<bool>,
-}
-
 /// What is known of subscriptions, by ARN.
 #[derive(Debug, Default)]
-pub(super) struct Policies(Mutex<HashMap<String, (Instant, Traits)>>);
+pub(super) struct Policies(Mutex<HashMap<String, (Instant, Attributes)>>);
 
 impl Policies {
     /// A subscription's attributes if they were read less than a minute ago.
-    pub(super) fn get(&self, arn: &str) -> Option<Traits> {
+    pub(super) fn get(&self, arn: &str) -> Option<Attributes> {
         let known = self.lock();
         let fresh = known.get(arn).filter(|(at, _)| at.elapsed() < KEPT);
-        fresh.map(|(_, traits)| traits.clone())
+        fresh.map(|(_, attributes)| attributes.clone())
     }
 
     /// Remembers attributes and forgets those that are old.
-    pub(super) fn put(&self, arn: &str, traits: Traits) {
+    pub(super) fn put(&self, arn: &str, attributes: Attributes) {
         let mut known = self.lock();
         known.retain(|_, (at, _)| at.elapsed() < KEPT);
-        known.insert(arn.to_owned(), (Instant::now(), traits));
+        known.insert(arn.to_owned(), (Instant::now(), attributes));
     }
 
     /// Forgets everything: something was changed just now.
@@ -43,7 +33,7 @@ impl Policies {
         self.lock().clear();
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, (Instant, Traits)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, (Instant, Attributes)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,23 +5,27 @@ use std::collections::HashMap;
 use aws_sdk_sns::error::ProvideErrorMetadata as _;
 use aws_sdk_sns::types::Subscription as SnsSubscription;
 use futures_util::stream::{self, StreamExt as _};
+use jiff::Timestamp;
 
 use super::connect::Cloud;
 use super::context::Context;
-use super::policies::Traits;
-use super::problem::{self, Kind, Trouble};
+use super::problem::{self, Trouble};
 use crate::model::inbox::Confirmation;
 use crate::model::load::RequestId;
 use crate::model::problem::Problem;
-use crate::model::subscriptions::{FilterPolicy, Protocol, Receipts, Subscription};
+use crate::model::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
 /// Requests for filter policies at the same time.
 const AT_ONCE: usize = 4;
 
-/// Lists all subscriptions, with their policies and the topic's receipt settings.
-pub(super) async fn list(context: &Context, request: RequestId) {
+/// Lists all subscriptions, with their attributes and the topic's receipt settings. Attributes that were read less than a
+/// minute ago are read again only where that is asked for.
+pub(super) async fn list(context: &Context, request: RequestId, anew: bool) {
+    if anew {
+        context.policies.clear();
+    }
     match all(context).await {
         Ok((items, receipts)) => context.say(Update::SubscriptionsListed { request, items, receipts }).await,
         Err(problem) => context.say(Update::SubscriptionsFailed { request, problem }).await,
@@ -61,57 +65,79 @@ async fn all(context: &Context) -> Result<(Vec<Subscription>, Receipts), Problem
 async fn describe(context: &Context, cloud: &Cloud, subscription: SnsSubscription) -> Subscription {
     // Instead of an ARN SNS writes words: `PendingConfirmation`, or `Deleted` for a while.
     let arn = subscription.subscription_arn().filter(|arn| arn.starts_with("arn:"));
-    let traits = match arn {
-        Some(arn) => traits(context, cloud, arn).await,
-        None => Traits::default(),
+    let attributes = match arn {
+        Some(arn) => attributes(context, cloud, arn).await,
+        None => Attributes::Pending,
     };
     Subscription {
         // Some endpoints give a pending one an ARN all the same, and tell in its attributes.
-        arn: arn.filter(|_| !traits.pending).map(Clean::new),
+        arn: arn.filter(|_| attributes != Attributes::Pending).map(Clean::new),
         protocol: Protocol::parse(subscription.protocol().unwrap_or_default()),
         endpoint: Clean::new(subscription.endpoint().unwrap_or_default()),
-        authenticated: traits.authenticated,
-        pending_since: None,
-        absent_until: None,
-        gone_since: None,
-        confirmed_since: None,
-        filter_policy: traits.filter_policy,
+        attributes,
     }
 }
 
-/// What is looked at of a subscription; what may not be read counts as none.
-async fn traits(context: &Context, cloud: &Cloud, arn: &str) -> Traits {
+async fn attributes(context: &Context, cloud: &Cloud, arn: &str) -> Attributes {
     if let Some(known) = context.policies.get(arn) {
         return known;
     }
+    // The state that is read may be as old as this.
+    let at = Timestamp::now();
     let read = cloud.sns.get_subscription_attributes().subscription_arn(arn).send().await;
-    let traits = match &read {
-        Ok(answer) => answer.attributes().map(read_traits).unwrap_or_default(),
-        // What may pass is asked for again the next time.
-        Err(error) if problem::kind(error) != Kind::Denied => return Traits::default(),
-        Err(_) => Traits::default(),
+    let attributes = match &read {
+        Ok(answer) => match answer.attributes() {
+            Some(attributes) => read_attributes(attributes, at),
+            None => Attributes::NotRead(no_attributes(arn)),
+        },
+        Err(error) => {
+            let trouble = Trouble::new(format!("cannot read subscription {arn}"), "sns:GetSubscriptionAttributes");
+            Attributes::NotRead(problem::of(error, &trouble))
+        }
     };
-    // It may be confirmed at any moment, and then that is to be seen.
-    if !traits.pending {
-        context.policies.put(arn, traits.clone());
+    let is_kept = match &attributes {
+        Attributes::Read { .. } => true,
+        // It may be confirmed at any moment, and then that is to be seen.
+        Attributes::Pending => false,
+        // What may pass is asked for again the next time.
+        Attributes::NotRead(problem) => !problem.transient,
+    };
+    if is_kept {
+        context.policies.put(arn, attributes.clone());
     }
-    traits
+    attributes
 }
 
-fn read_traits(attributes: &HashMap<String, String>) -> Traits {
+fn no_attributes(arn: &str) -> Problem {
+    Problem {
+        what: Clean::new(&format!("cannot read subscription {arn}")),
+        why: Clean::new("SNS answered without attributes"),
+        hint: "try again in a moment",
+        transient: true,
+    }
+}
+
+fn read_attributes(attributes: &HashMap<String, String>, at: Timestamp) -> Attributes {
+    if attributes.get("PendingConfirmation").is_some_and(|value| value == "true") {
+        return Attributes::Pending;
+    }
     let json = attributes.get("FilterPolicy").filter(|json| !json.is_empty());
     let on_body = attributes.get("FilterPolicyScope").is_some_and(|scope| scope == "MessageBody");
-    Traits {
+    Attributes::Read {
+        at,
         filter_policy: json.map(|json| FilterPolicy { json: Clean::new(json), on_body }),
-        pending: attributes.get("PendingConfirmation").is_some_and(|value| value == "true"),
         authenticated: attributes.get("ConfirmationWasAuthenticated").map(|value| value == "true"),
     }
 }
 
-/// For which protocols the topic logs successes; unknown where its attributes may not be read.
+/// For which protocols the topic logs successes.
 async fn receipts(cloud: &Cloud) -> Receipts {
-    let Ok(answer) = cloud.sns.get_topic_attributes().topic_arn(&cloud.topic_arn).send().await else {
-        return Receipts { protocols: None };
+    let answer = match cloud.sns.get_topic_attributes().topic_arn(&cloud.topic_arn).send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let trouble = Trouble::new(format!("cannot read topic {}", cloud.topic_arn), "sns:GetTopicAttributes");
+            return Receipts::NotRead(problem::of(&error, &trouble));
+        }
     };
     let enabled = |name: &str| {
         let value = answer.attributes().and_then(|attributes| attributes.get(&format!("{name}SuccessFeedbackRoleArn")));
@@ -124,8 +150,7 @@ async fn receipts(cloud: &Cloud) -> Receipts {
         ("Firehose", Protocol::Firehose),
         ("Application", Protocol::Application),
     ];
-    let protocols = names.into_iter().filter(|(name, _)| enabled(name)).map(|(_, protocol)| protocol).collect();
-    Receipts { protocols: Some(protocols) }
+    Receipts::For(names.into_iter().filter(|(name, _)| enabled(name)).map(|(_, protocol)| protocol).collect())
 }
 
 /// Subscribes an endpoint and says what happens next.

@@ -58,6 +58,7 @@ struct Summary {
     failures: usize,
     warnings: usize,
     could_not_look: usize,
+    notes: usize,
     ok: usize,
 }
 
@@ -78,6 +79,7 @@ impl<'a> Document<'a> {
             failures: report.count(Status::Failure),
             warnings: report.count(Status::Warning),
             could_not_look: report.count(Status::CouldNotLook),
+            notes: report.count(Status::Note),
             ok: report.count(Status::Ok),
         };
         let row = |check: &'a Check| {
@@ -101,6 +103,7 @@ fn table(report: &Report, coloured: bool) -> String {
     let paint = |status: Status, text: &str| {
         let code = match status {
             Status::Ok => "32",
+            Status::Note => "36",
             Status::CouldNotLook => "2",
             Status::Warning => "33",
             Status::Failure => "1;31",

@@ -9,7 +9,8 @@ pub(crate) use crate::own::Own;
 /// # Errors
 /// When the port is taken, or this program cannot be found to run it as the function.
 pub(crate) async fn start(pipeline: &PipelineArgs, args: Option<&LocalArgs>) -> Result<Own, Failure> {
-    Ok(crate::own::start(pipeline.handler.as_ref(), pipeline.region.as_deref(), args).await?)
+    let PipelineArgs { handler, region, allow_outbound, .. } = pipeline;
+    Ok(crate::own::start(handler.as_ref(), region.as_deref(), *allow_outbound, args).await?)
 }
 
 /// `imgwatch local`: serves until a signal.

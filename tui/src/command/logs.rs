@@ -69,7 +69,9 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
                     warn(&if has_lines || !fresh.is_empty() {
                         format!("the log of {function} is gone: its group was deleted")
                     } else {
-                        format!("{function} has no log yet: it was never invoked, or there is no such function")
+                        format!(
+                            "{function} has no log group: it was never invoked, may not write logs, or has another name"
+                        )
                     });
                 }
                 Tail::Live | Tail::Every { .. } => fresh = history.take().map(History::rest).unwrap_or_default(),

@@ -1,20 +1,21 @@
 //! `imgwatch subscriptions`: who is told, and who has not confirmed yet.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, warn};
 use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, JsonArgs};
 use crate::config::Feeds;
 use crate::effect::Effect;
 use crate::model::load::RequestId;
-use crate::model::subscriptions::Subscription;
+use crate::model::subscriptions::{Attributes, FilterPolicy, Subscription};
 use crate::msg::Update;
 use crate::text::clean::Clean;
-use crate::text::width;
+use crate::text::{time, width};
 
 const REQUEST: RequestId = RequestId(1);
 
@@ -22,12 +23,16 @@ pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
     let mut session = Session::open(cli, Feeds::default()).await?;
     let outcome = list(&mut session).await;
     session.close().await;
-    output::write(&rows(&outcome?, args.json)?)?;
+    let items = outcome?;
+    for reason in unread(&items) {
+        warn(&reason);
+    }
+    output::write(&rows(&items, args.json)?)?;
     Ok(Exit::Success)
 }
 
 async fn list(session: &mut Session) -> Result<Vec<Subscription>, Failure> {
-    session.perform(Effect::ListSubscriptions { request: REQUEST });
+    session.perform(Effect::ListSubscriptions { request: REQUEST, anew: true });
     loop {
         match session.next().await? {
             Update::SubscriptionsListed { request: REQUEST, items, .. } => return Ok(items),
@@ -44,7 +49,18 @@ struct Row<'a> {
     endpoint: &'a str,
     state: &'static str,
     subscription_arn: Option<&'a str>,
+    /// Null where they could not be read.
+    attributes: Option<AttributesRow<'a>>,
+    /// Why they could not.
+    attributes_error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AttributesRow<'a> {
+    read_at: String,
+    /// Null where there is none.
     filter_policy: Option<&'a str>,
+    filter_policy_scope: Option<&'static str>,
 }
 
 fn rows(items: &[Subscription], as_json: bool) -> Result<String, Failure> {
@@ -52,18 +68,47 @@ fn rows(items: &[Subscription], as_json: bool) -> Result<String, Failure> {
     for item in items {
         let state = if item.is_pending() { "pending confirmation" } else { "confirmed" };
         if as_json {
+            let (attributes, attributes_error) = match &item.attributes {
+                Attributes::Pending => (None, None),
+                Attributes::NotRead(problem) => (None, Some(problem.to_string())),
+                Attributes::Read { at, filter_policy, .. } => {
+                    let scope =
+                        |policy: &FilterPolicy| if policy.on_body { "MessageBody" } else { "MessageAttributes" };
+                    let read = AttributesRow {
+                        read_at: time::utc(*at),
+                        filter_policy: filter_policy.as_ref().map(|policy| policy.json.raw()),
+                        filter_policy_scope: filter_policy.as_ref().map(scope),
+                    };
+                    (Some(read), None)
+                }
+            };
             out.push_str(&json::line(&Row {
                 protocol: item.protocol.word(),
                 endpoint: item.endpoint.raw(),
                 state,
                 subscription_arn: item.arn.as_ref().map(Clean::raw),
-                filter_policy: item.filter_policy.as_ref().map(|policy| policy.json.raw()),
+                attributes,
+                attributes_error,
             })?);
         } else {
             let protocol = width::fit(item.protocol.word(), 11);
+            let policy = match &item.attributes {
+                Attributes::NotRead(_) => "  attributes not read",
+                _ if item.filter_policy().is_some() => "  filter policy",
+                _ => "",
+            };
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "{protocol}  {state:<20}  {}", item.endpoint);
+            let _ = writeln!(out, "{protocol}  {state:<20}  {}{policy}", item.endpoint);
         }
     }
     Ok(out)
+}
+
+/// What could not be read of subscriptions that are listed: each reason once.
+fn unread(items: &[Subscription]) -> BTreeSet<String> {
+    let reason = |item: &Subscription| match &item.attributes {
+        Attributes::NotRead(problem) => Some(format!("attributes of subscriptions were not read: {}", problem.why)),
+        Attributes::Pending | Attributes::Read { .. } => None,
+    };
+    items.iter().filter_map(reason).collect()
 }

@@ -35,7 +35,10 @@ impl Filter {
         if self.folded.is_empty() {
             return true;
         }
-        if self.is_plain(row) { self.find_plain(row).is_some() } else { folded(row).contains(&self.folded) }
+        if row.is_ascii() && self.folded.is_ascii() {
+            return self.find(row).is_some();
+        }
+        folded(row).contains(&self.folded)
     }
 
     /// Where in a text it is, for the first time; an empty filter is nowhere. There is a place wherever it [`matches`].
@@ -45,8 +48,10 @@ impl Filter {
         if self.folded.is_empty() {
             return None;
         }
-        if self.is_plain(text) {
-            return self.find_plain(text).map(|place| place..place + self.folded.len());
+        if text.is_ascii() && self.folded.is_ascii() {
+            let wanted = self.folded.as_bytes();
+            let place = text.as_bytes().windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted))?;
+            return Some(place..place + wanted.len());
         }
         // Letters without case with the place of each: a letter may be longer without its case.
         let letters: Vec<(usize, char)> = text
@@ -57,16 +62,6 @@ impl Filter {
         let found = letters.windows(wanted.len()).find(|window| window.iter().map(|(_, letter)| letter).eq(&wanted))?;
         let ((start, _), (last, _)) = (found.first()?, found.last()?);
         Some(*start..last + text.get(*last..)?.chars().next().map_or(0, char::len_utf8))
-    }
-
-    /// Whether both have ASCII letters only, which are compared in place.
-    fn is_plain(&self, text: &str) -> bool {
-        text.is_ascii() && self.folded.is_ascii()
-    }
-
-    fn find_plain(&self, text: &str) -> Option<usize> {
-        let wanted = self.folded.as_bytes();
-        text.as_bytes().windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted))
     }
 }
 

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use super::filter::Filter;
 use super::live_tail::LiveTail;
 use super::problem::Problem;
+use super::uploads::silence::LogReading;
 use crate::text::clean::Clean;
 
 pub use line::{LIVE_ID, LineKind, LogLine};
@@ -79,6 +80,10 @@ pub struct Logs {
     pub tail: Tail,
     /// Since when.
     pub tail_at: Timestamp,
+    /// When it was last read to its end.
+    pub read_at: Option<Timestamp>,
+    /// Whether Lambda writes a line for each invocation, where the function's configuration could be read.
+    pub platform_lines: Option<bool>,
     /// Whether the user wants Live Tail.
     pub wants_live_tail: bool,
     /// How Live Tail stands.
@@ -119,6 +124,8 @@ impl Default for Logs {
             invoked_at: None,
             tail: Tail::default(),
             tail_at: Timestamp::UNIX_EPOCH,
+            read_at: None,
+            platform_lines: None,
             wants_live_tail: false,
             live_tail: LiveTail::default(),
             follow: true,
@@ -137,6 +144,11 @@ impl Logs {
     /// All lines that match, oldest first. Double-ended, so that a view reads only its own end.
     pub fn visible(&self) -> impl DoubleEndedIterator<Item = &LogLine> {
         self.lines.iter().filter(|kept| kept.matches).map(|kept| &kept.line)
+    }
+
+    /// How far the log is known.
+    pub fn reading(&self) -> LogReading<'_> {
+        LogReading { tail: &self.tail, read_at: self.read_at, platform_lines: self.platform_lines }
     }
 
     /// How many lines match.
@@ -172,7 +184,7 @@ impl Logs {
 
     /// Whether lines of several execution environments are kept.
     pub fn is_mixed(&self) -> bool {
-        self.streams.len() > 1
+        self.streams.count() > 1
     }
 
     /// When the newest line was written.

@@ -5,6 +5,7 @@ pub mod dialog;
 pub mod doctor;
 pub mod downloads;
 pub mod filter;
+pub mod history;
 pub mod inbox;
 pub mod live_tail;
 pub mod load;
@@ -270,6 +271,16 @@ impl Model {
         RequestId(self.last_request)
     }
 
+    /// What may be said of an upload of which nothing is known after S3; `None` where something is.
+    pub fn silence(&self, timeline: &uploads::timeline::Timeline) -> Option<uploads::silence::Silence> {
+        self.uploads.silence(timeline, self.logs.reading(), self.now)
+    }
+
+    /// Where a timeline stands now.
+    pub fn status(&self, timeline: &uploads::timeline::Timeline) -> uploads::Status {
+        uploads::status(timeline, self.silence(timeline), self.now)
+    }
+
     /// Whether what is shown changes with the time of day: something is counted, or about to fade.
     pub fn animates(&self) -> bool {
         use uploads::Status::{Late, Waiting};
@@ -277,6 +288,6 @@ impl Model {
             || matches!(self.logs.tail, logs::Tail::BackingOff { .. })
             || self.uploads.transfers.iter().any(uploads::transfer::Transfer::is_under_way)
             || !self.downloads.running.is_empty()
-            || self.uploads.timelines().iter().take(50).any(|t| matches!(uploads::status(t, self.now), Waiting | Late))
+            || self.uploads.timelines().iter().take(50).any(|t| matches!(self.status(t), Waiting | Late))
     }
 }

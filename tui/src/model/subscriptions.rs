@@ -1,13 +1,15 @@
 //! The Subscriptions panel: who is told, and what the topic says about receipts.
 
+mod past;
 mod protocol;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use imgwatch_shared::filter_policy as policy;
 use jiff::Timestamp;
 
 use super::filter::Filter;
+use super::history::History;
 use super::load::Load;
 use super::metrics::Metrics;
 use super::probe::Probe;
@@ -15,17 +17,22 @@ use super::problem::Problem;
 use super::selection::Selection;
 use super::uploads::fact::Write;
 use crate::text::clean::Clean;
+pub use past::Then;
 pub use protocol::Protocol;
+
+use past::Past;
 
 /// The Subscriptions panel.
 #[derive(Debug, Default)]
 pub struct Subscriptions {
     /// As SNS lists them.
     pub items: Vec<Subscription>,
-    /// Those that were removed since: messages from before went to them.
-    pub gone: VecDeque<Subscription>,
+    /// What the listings showed of each, those included that were removed since: messages from before went to them.
+    past: Past,
     /// The topic's delivery-status settings.
     pub receipts: Receipts,
+    /// What the listings showed of these settings.
+    past_receipts: History<Receipts>,
     /// The delivery-status logs that cannot be read, and why.
     pub unreadable: BTreeMap<Clean, Problem>,
     /// The topic's ARN, once the connection has resolved it.
@@ -59,18 +66,27 @@ pub struct Subscription {
     pub protocol: Protocol,
     /// Its address.
     pub endpoint: Clean,
-    /// Whether only its owner can unsubscribe it, not whoever has a mail; `None` where that is not known.
-    pub authenticated: Option<bool>,
-    /// When this process saw it begin to wait for confirmation; `None` when it waited from the start.
-    pub pending_since: Option<Timestamp>,
-    /// When this process last listed the topic without it; `None` when it was there from the start.
-    pub absent_until: Option<Timestamp>,
-    /// When this process first listed the topic without it again.
-    pub gone_since: Option<Timestamp>,
-    /// When this process last saw it not confirmed; `None` when it was confirmed from the start, or is pending.
-    pub confirmed_since: Option<Timestamp>,
-    /// Its filter policy in JSON, where it has one and it could be read.
-    pub filter_policy: Option<FilterPolicy>,
+    /// Its attributes, as far as they could be read.
+    pub attributes: Attributes,
+}
+
+/// A subscription's attributes. Those that could not be read say nothing: not even that there is no filter policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attributes {
+    /// SNS gives none of a subscription that is not confirmed.
+    Pending,
+    /// They could not be read, and why.
+    NotRead(Problem),
+    /// As SNS gave them.
+    Read {
+        /// When.
+        at: Timestamp,
+        /// Its filter policy, where it has one.
+        filter_policy: Option<FilterPolicy>,
+        /// Whether only its owner can unsubscribe it, and not everyone who has one of its mails; `None` where SNS does not
+        /// say.
+        authenticated: Option<bool>,
+    },
 }
 
 /// A filter policy and what it is applied to.
@@ -93,42 +109,29 @@ pub enum Verdict {
     Unknown,
 }
 
-/// How long a subscription may wait for confirmation: SNS's two days.
-const PENDING_MS: i64 = 48 * 3_600_000;
-
-/// Removed subscriptions kept; the oldest go first.
-const MAX_GONE: usize = 200;
-
 impl Subscription {
-    /// Whether it is the same one, in another state perhaps.
-    fn is_same(&self, other: &Self) -> bool {
-        self.protocol == other.protocol && self.endpoint == other.endpoint
-    }
-
-    /// Whether it was not confirmed yet at a moment, so that a message of then did not go to it.
-    pub fn was_pending(&self, moment: Timestamp) -> bool {
-        self.is_pending() || self.confirmed_since.is_some_and(|since| since > moment)
-    }
-
-    /// Milliseconds until SNS removes it unless it is confirmed; only where this process saw it begin to wait.
-    pub fn expires_in(&self, now: Timestamp) -> Option<i64> {
-        let since = self.pending_since.filter(|_| self.is_pending())?;
-        Some((PENDING_MS - (now.as_millisecond() - since.as_millisecond())).max(0))
-    }
-
     /// Whether it waits for its owner's confirmation.
     pub fn is_pending(&self) -> bool {
         self.arn.is_none()
     }
 
-    /// What its filter policy makes of the notification of this write; attributes are those that our handler publishes.
+    /// Its filter policy, where it is known to have one.
+    pub fn filter_policy(&self) -> Option<&FilterPolicy> {
+        match &self.attributes {
+            Attributes::Read { filter_policy, .. } => filter_policy.as_ref(),
+            Attributes::Pending | Attributes::NotRead(_) => None,
+        }
+    }
+}
+
+impl FilterPolicy {
+    /// What it makes of the notification of this write; attributes are those that our handler publishes.
     pub fn verdict(&self, write: &Write, size: Option<u64>) -> Verdict {
-        let Some(policy) = &self.filter_policy else { return Verdict::Passes };
         // The body holds more than is known here, and the log does not name sizes.
-        if policy.on_body || (size.is_none() && policy.json.raw().contains("\"size\"")) {
+        if self.on_body || (size.is_none() && self.json.raw().contains("\"size\"")) {
             return Verdict::Unknown;
         }
-        let Ok(read) = policy::FilterPolicy::parse(policy.json.raw(), policy::Scope::MessageAttributes) else {
+        let Ok(read) = policy::FilterPolicy::parse(self.json.raw(), policy::Scope::MessageAttributes) else {
             return Verdict::Unknown;
         };
         let mut attributes = serde_json::Map::new();
@@ -147,15 +150,20 @@ impl Subscription {
 
 /// For which protocols the topic writes delivery-status logs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Receipts {
-    /// `None` while the topic's attributes are not known.
-    pub protocols: Option<Vec<Protocol>>,
+pub enum Receipts {
+    /// Nothing was read yet.
+    #[default]
+    Unread,
+    /// The topic's attributes could not be read, and why.
+    NotRead(Problem),
+    /// For these.
+    For(Vec<Protocol>),
 }
 
 impl Receipts {
     /// Whether successes of a protocol are logged; `None` when that is not known.
     pub fn enabled(&self, protocol: Protocol) -> Option<bool> {
-        let known = self.protocols.as_ref()?;
+        let Self::For(known) = self else { return None };
         Some(known.contains(&protocol) || (protocol == Protocol::Https && known.contains(&Protocol::Http)))
     }
 
@@ -166,47 +174,11 @@ impl Receipts {
 }
 
 impl Subscriptions {
-    /// Takes a new listing over, and keeps what it knows of when each came, was confirmed and went.
-    pub fn replace(&mut self, mut items: Vec<Subscription>, now: Timestamp) {
-        for item in &mut items {
-            match self.items.iter().find(|old| old.is_same(item)) {
-                Some(old) => {
-                    item.absent_until = old.absent_until;
-                    item.pending_since = match (old.is_pending(), item.is_pending()) {
-                        (true, true) => old.pending_since,
-                        (false, true) => Some(now),
-                        (_, false) => None,
-                    };
-                    item.confirmed_since = match (old.is_pending(), item.is_pending()) {
-                        (false, _) => old.confirmed_since,
-                        // Somewhere between this listing and the one before; the earlier moment hides no delivery.
-                        (true, false) => self.listed_at,
-                        (true, true) => None,
-                    };
-                }
-                // A pending one gets nothing, so it may count late; a confirmed one may have got what came since the last
-                // listing.
-                None if item.is_pending() => {
-                    item.absent_until = self.listed_at.map(|_| now);
-                    item.pending_since = item.absent_until;
-                }
-                None => item.absent_until = self.listed_at,
-            }
-        }
-        let gone = self.items.drain(..).filter(|old| !items.iter().any(|item| item.is_same(old)));
-        self.gone.extend(gone.map(|old| Subscription { gone_since: Some(now), ..old }));
-        while self.gone.len() > MAX_GONE {
-            self.gone.pop_front();
-        }
-        self.items = items;
-        self.listed_at = Some(now);
-    }
-
-    /// Those that were there at a moment, as far as the listings tell.
-    pub fn at(&self, moment: Timestamp) -> impl Iterator<Item = &Subscription> {
-        self.items.iter().chain(&self.gone).filter(move |item| {
-            item.absent_until.is_none_or(|until| until <= moment) && item.gone_since.is_none_or(|since| since > moment)
-        })
+    /// Takes over a new listing and the topic's settings that were read with it.
+    pub fn replace(&mut self, items: Vec<Subscription>, receipts: Receipts, now: Timestamp) {
+        self.past.note(&self.items, &items, now);
+        self.past_receipts.note(now, receipts.clone());
+        (self.items, self.receipts, self.listed_at) = (items, receipts, Some(now));
     }
 
     /// Notes whether one of the topic's delivery-status logs can be read.

@@ -4,8 +4,8 @@ use imgwatch_shared::record::Level;
 use tui_input::Input;
 
 use super::{
-    chooser, copy, dialogs, doctor, download, link, list_objects, list_subscriptions, live_tail, navigate, plan, probe,
-    queue, rows, switch, versions,
+    chooser, copy, dialogs, doctor, download, link, list_objects, live_tail, navigate, plan, probe, queue, rows,
+    switch, versions,
 };
 use crate::action::Action;
 use crate::effect::Effect;
@@ -152,7 +152,10 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
     if model.connection != Connection::Ready {
         return vec![Effect::Reconnect];
     }
-    vec![list_objects(model), list_subscriptions(model)]
+    let objects = list_objects(model);
+    let request = model.next_request();
+    model.subscriptions.load.begin(request);
+    vec![objects, Effect::ListSubscriptions { request, anew: true }]
 }
 
 fn details(model: &mut Model) {

@@ -56,6 +56,8 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.logs.tail = tail;
             model.logs.tail_at = model.now;
         }
+        Update::LogRead(at) => model.logs.read_at = Some(at),
+        Update::PlatformLines(are_written) => model.logs.platform_lines = Some(are_written),
         Update::LiveTail(live_tail) => live_tail::take(model, live_tail),
         Update::Facts(facts) => queue::learn(model, facts),
         Update::UploadBegan { id, key, size } => queue::began(model, id, key, size),
@@ -74,9 +76,8 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
             if model.subscriptions.load.expects(request) {
                 model.subscriptions.load = Load::Ready;
                 model.subscriptions.tried_at = Some(model.now);
-                model.subscriptions.receipts = receipts;
                 let now = model.now;
-                model.subscriptions.replace(items, now);
+                model.subscriptions.replace(items, receipts, now);
             }
         }
         Update::ReceiptLog { group, problem } => {

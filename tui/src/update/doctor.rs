@@ -8,7 +8,7 @@ use crate::model::doctor::findings::Findings;
 use crate::model::doctor::{self, HEAD};
 use crate::model::load::{Load, RequestId};
 use crate::model::problem::Problem;
-use crate::model::uploads::{Row, Status, status};
+use crate::model::uploads::{Row, Status};
 use crate::model::{Model, Panel};
 use crate::text::clean::Clean;
 
@@ -41,8 +41,8 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 fn troubled(model: &Model) -> Option<Clean> {
     match model.uploads.selected_row()? {
         Row::Timeline(timeline) => {
-            let trouble = [Status::Late, Status::Stuck, Status::Failed, Status::Skipped];
-            trouble.contains(&status(timeline, model.now)).then(|| timeline.write.key.clone())
+            let trouble = [Status::Late, Status::Stuck, Status::Unknown, Status::Failed, Status::Skipped];
+            trouble.contains(&model.status(timeline)).then(|| timeline.write.key.clone())
         }
         Row::Transfer(_) => None,
     }

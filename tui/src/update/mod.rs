@@ -139,7 +139,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
 fn list_subscriptions(model: &mut Model) -> Effect {
     let request = model.next_request();
     model.subscriptions.load.begin(request);
-    Effect::ListSubscriptions { request }
+    Effect::ListSubscriptions { request, anew: false }
 }
 
 /// Asks for the bucket's objects now.

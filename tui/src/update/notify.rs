@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use crate::effect::Effect;
 use crate::model::Model;
 use crate::model::notify::{Event, Notify};
+use crate::model::uploads::Status;
 use crate::model::uploads::fact::UploadId;
 use crate::model::uploads::timeline::Timeline;
 use crate::model::uploads::transfer::{Transfer, TransferState};
-use crate::model::uploads::{Status, status};
 use crate::text::clean::Clean;
 use crate::text::time::millis_between;
 use crate::text::width::cut;
@@ -73,7 +73,7 @@ fn notice(model: &mut Model) {
         model.uploads.transfers.iter().filter(|transfer| transfer.is_sending()).map(|transfer| &transfer.key).collect();
     let ended = model.uploads.transfers.iter().filter_map(of_transfer);
     let ended: Vec<(String, Option<Event>)> = ended
-        .chain(model.uploads.timelines().iter().filter_map(|timeline| of_timeline(timeline, now, &sending, since)))
+        .chain(model.uploads.timelines().iter().filter_map(|timeline| of_timeline(timeline, model, &sending, since)))
         .collect();
     let calls = &mut model.calls;
     for (id, event) in &ended {
@@ -94,12 +94,12 @@ fn of_transfer(transfer: &Transfer) -> Option<(String, Option<Event>)> {
 
 fn of_timeline(
     timeline: &Timeline,
-    now: Timestamp,
+    model: &Model,
     sending: &HashSet<&Clean>,
     since: Timestamp,
 ) -> Option<(String, Option<Event>)> {
     let key = &timeline.write.key;
-    let event = match status(timeline, now) {
+    let event = match model.status(timeline) {
         _ if timeline.upload.is_none() && sending.contains(key) => return None,
         Status::Failed => Some(Event::Failed(key.clone())),
         Status::Published if timeline.upload.is_none() => Some(Event::Landed(key.clone())),

@@ -195,7 +195,7 @@ fn empty(model: &Model) -> String {
         (_, Tail::Failed(_)) => String::new(),
         (Connection::Connecting, _) => format!("the log of {function} is followed once connected"),
         (_, Tail::Connecting) => format!("looking for the log of {function}…"),
-        (_, Tail::NoInvocationYet) => format!("no invocation yet: press {} to upload", upload()),
+        (_, Tail::NoInvocationYet) => format!("the log group does not exist yet: press {} to upload", upload()),
         (_, Tail::Live | Tail::Every { .. }) => format!("no line of {function} yet: press {} to upload", upload()),
         (_, Tail::BackingOff { seconds }) => {
             format!("CloudWatch asks to slow down: next try in {} s", left(*seconds, model))

@@ -4,7 +4,7 @@
 //! ┌ 4 Subscriptions ─── 2 confirmed · 1 pending ┐
 //! │ ▸ ✓ email  ada@example.com        confirmed │
 //! │   ○ sms    +4915112345678           pending │
-//! │   ✓ sqs    image-uploads-audit  ▽ confirmed │  ▽ has a filter policy
+//! │   ✓ sqs    image-uploads-audit  ▽ confirmed │  ▽ has a filter policy, ? its attributes could not be read
 //! └─────────────────────────────────────────────┘
 //! ```
 
@@ -20,7 +20,7 @@ use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::load::Load;
 use crate::model::probe::Probe;
-use crate::model::subscriptions::Subscription;
+use crate::model::subscriptions::{Attributes, Subscription};
 use crate::model::{Connection, Model, Panel};
 use crate::text::clean::Clean;
 use crate::text::width::cut;
@@ -61,7 +61,7 @@ fn note(frame: &mut Frame<'_>, body: Rect, model: &Model) -> Rect {
 }
 
 fn row(item: &Subscription, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
-    let left = item.expires_in(model.now).map(|left| format!("pending, {} left", remaining(left)));
+    let left = model.subscriptions.expires_in(item, model.now).map(|left| format!("pending, {} left", remaining(left)));
     let (glyph, word, style) = match (item.is_pending(), width >= 60) {
         (true, true) => ("○", left.as_deref().unwrap_or("pending confirmation"), theme::warn()),
         (true, false) => ("○", "pending", theme::warn()),
@@ -75,12 +75,12 @@ fn row(item: &Subscription, model: &Model, width: usize, is_cursor: bool) -> Lin
         _ => 0,
     };
     let protocol = if width >= 44 { 11 } else { 6 };
-    let (policy, mark) = match (&item.filter_policy, width >= 76) {
-        (Some(_), true) => ("▽ filter policy", 15),
-        (Some(_), false) => ("▽", 1),
-        (None, true) => ("", 15),
-        (None, false) => ("", 1),
+    let policy = match &item.attributes {
+        Attributes::NotRead(_) => ("? not read", "?"),
+        Attributes::Read { filter_policy: Some(_), .. } => ("▽ filter policy", "▽"),
+        Attributes::Read { filter_policy: None, .. } | Attributes::Pending => ("", ""),
     };
+    let (policy, mark) = if width >= 76 { (policy.0, 15) } else { (policy.1, 1) };
     let room = width.saturating_sub(2 + 2 + protocol + 1 + 1 + mark + 1 + state + 1);
     Line::from(vec![
         panel::mark(is_cursor),

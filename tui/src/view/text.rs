@@ -50,6 +50,16 @@ pub(super) fn clock(at: Timestamp, looks: &Looks, now: Timestamp) -> String {
     }
 }
 
+/// A time of the day to the second, with `Z` where it is UTC. Never as an age: it says as of when something holds.
+pub(super) fn second(at: Timestamp, looks: &Looks) -> String {
+    match &looks.zone {
+        Some(zone) if looks.clock == Clock::Local => {
+            at.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S").to_string()
+        }
+        _ => at.strftime("%H:%M:%SZ").to_string(),
+    }
+}
+
 /// A date and a time of the day to the minute, with `Z` where it is UTC; nothing where times are told as ages.
 pub(super) fn moment(at: Timestamp, looks: &Looks) -> String {
     dated(at, looks, "%Y-%m-%d %H:%M")

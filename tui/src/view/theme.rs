@@ -76,7 +76,8 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str, Style) {
         Status::Held => ("!", "held", warn()),
         Status::Waiting => ("…", "waiting", busy()),
         Status::Late => ("!", "late", warn()),
-        Status::Stuck => ("!", "stuck", bad()),
+        Status::Stuck => ("!", "late", bad()),
+        Status::Unknown => ("?", "unknown", warn()),
         Status::Published => ("✓", "published", good()),
         Status::Skipped => ("○", "skipped", dim()),
         Status::Failed => ("✗", "failed", bad()),
@@ -89,6 +90,7 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str, Style) {
 pub(super) fn check(status: CheckStatus) -> Style {
     match status {
         CheckStatus::Ok => good(),
+        CheckStatus::Note => busy(),
         CheckStatus::CouldNotLook => dim(),
         CheckStatus::Warning => warn(),
         CheckStatus::Failure => bad(),

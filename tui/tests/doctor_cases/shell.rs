@@ -88,11 +88,6 @@ pub(crate) async fn run(pipeline: &Pipeline, command: &str) {
         ("lambda", "delete-function-concurrency") => {
             pipeline.lambda.delete_function_concurrency().function_name(option("function-name")).send().await.unwrap();
         }
-        ("sns", "set-subscription-attributes") => {
-            let request = pipeline.sns.set_subscription_attributes().subscription_arn(option("subscription-arn"));
-            let request = request.attribute_name(option("attribute-name"));
-            request.attribute_value(option("attribute-value")).send().await.unwrap();
-        }
         other => panic!("{other:?} in {command}"),
     }
 }

@@ -55,7 +55,7 @@ fn what_is_overwritten_and_deleted_is_listed_with_what_became_of_it() {
     term.keys("1");
     term.wait("the upload that another program made", |screen| {
         let text = screen.contents();
-        text.contains("┏ 1 Uploads") && text.contains("not by this dashboard")
+        text.contains("┏ 1 Uploads") && text.contains("uploaded elsewhere")
     });
     // Of an object that is in no list any more, its upload leads to the versions.
     term.keys(ENTER);

@@ -34,9 +34,11 @@ fn a_failure_is_an_exit_code_and_plain_text_in_a_pipe() {
 fn failures_in_the_log_are_told() {
     let server = Server::start(&["--handler", &super::program::handler("topic-gone"), "--retry-delays", "50ms,50ms"]);
     assert_eq!(server.run(&["upload", "--test-image", "--wait", "--json"]).code, Some(1));
-    let report = server.run(&["doctor", "--json"]).only(0);
+    let report = server.run(&["doctor", "--json"]).only(1);
     let checks = report["checks"].as_array().unwrap();
-    let check = checks.iter().find(|check| check["id"] == "recent-failures").unwrap();
-    assert_eq!(check["status"], "warning", "{check}");
+    let of = |id: &str| checks.iter().find(|check| check["id"] == id).unwrap();
+    let check = of("recent-failures");
+    assert_eq!(check["status"], "failure", "{check}");
     assert!(check["looked_at"].as_str().unwrap().contains("Topic does not exist"), "{check}");
+    assert!(of("failure-queue")["looked_at"].as_str().unwrap().contains("holds 1 message"), "{report}");
 }

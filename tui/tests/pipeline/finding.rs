@@ -253,7 +253,7 @@ fn the_log_group_can_be_named() {
     assert!(server.run(&["logs"]).stdout.contains("REPORT"));
     let other = server.run(&["logs", "--log-group", "/elsewhere"]);
     assert_eq!((other.code, other.stdout.as_str()), (Some(0), ""), "{}", other.stderr);
-    assert!(other.stderr.contains("no log yet"), "{}", other.stderr);
+    assert!(other.stderr.contains("has no log group"), "{}", other.stderr);
 }
 
 /// Writes an AWS configuration file.

@@ -92,14 +92,23 @@ impl Server {
 
     /// Makes its services go wrong, over the path that it has for that.
     pub(crate) fn inject(&self, rule: &serde_json::Value) {
+        self.send("POST", "/_imgwatch/faults", &rule.to_string());
+    }
+
+    /// Takes away every rule by which the bucket starts a function.
+    pub(crate) fn remove_notifications(&self) {
+        self.send("PUT", "/images?notification", "<NotificationConfiguration/>");
+    }
+
+    fn send(&self, method: &str, path: &str, body: &str) {
         let address = self.endpoint.strip_prefix("http://").unwrap();
         let mut stream = std::net::TcpStream::connect(address).unwrap();
-        let body = rule.to_string();
-        let head = format!(
-            "POST /_imgwatch/faults HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all((head + &body).as_bytes()).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");

@@ -53,3 +53,50 @@ fn the_region_that_aws_is_used_in_is_none_of_the_local_clouds() {
         assert_eq!(String::from_utf8_lossy(&done.stdout).lines().count(), 2, "the pipeline's two subscriptions");
     }
 }
+
+/// Whether a process runs; one that has ended and that nobody has asked about is still listed.
+#[cfg(target_os = "linux")]
+fn is_alive(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn daemons_of_the_function_end_with_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let [program, noted] = ["function", "pid"].map(|name| folder.path().join(name));
+    // It leaves the process group and the session, and ignores every signal that can be ignored.
+    let daemon = "trap \"\" TERM HUP INT; echo $$ >FILE.new; mv FILE.new FILE; while :; do sleep 600; done";
+    let script = format!("#!/bin/sh\n(setsid sh -c '{daemon}' >/dev/null 2>&1 &)\nexec imgwatch __handler\n");
+    std::fs::write(&program, script.replace("FILE", &noted.display().to_string())).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    for name in ["INT", "TERM", "HUP"] {
+        let server = Server::start(&["--handler", &program.display().to_string()]);
+        assert_eq!(server.run(&["upload", "--test-image", "--wait"]).code, Some(0));
+        let deadline = std::time::Instant::now() + std::time::Duration::from_mins(1);
+        while !noted.exists() {
+            assert!(std::time::Instant::now() < deadline, "no daemon came");
+            std::thread::yield_now();
+        }
+        let pid = std::fs::read_to_string(&noted).unwrap().trim().to_owned();
+        std::fs::remove_file(&noted).unwrap();
+        assert!(is_alive(&pid), "it lives as long as the cloud");
+        let (status, _) = server.stop(name);
+        assert_eq!(status.code(), Some(0), "{name}");
+        assert!(!is_alive(&pid), "{name}");
+    }
+}
+
+#[test]
+fn messages_leave_the_machine_only_when_they_are_let() {
+    let subscribe = ["subscribe", "--protocol", "https", "https://192.0.2.1/hook"];
+    let near = Server::start(&[]);
+    let refused = near.run(&subscribe);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    assert!(refused.stderr.contains("192.0.2.1") && refused.stderr.contains("--allow-outbound"), "{}", refused.stderr);
+    assert_eq!(run(&[&["--local"][..], &subscribe].concat()).code, Some(1));
+    assert_eq!(Server::start(&["--allow-outbound"]).run(&subscribe).code, Some(0));
+    assert_eq!(run(&[&["--local", "--allow-outbound"][..], &subscribe].concat()).code, Some(0));
+}

@@ -7,8 +7,8 @@ use imgwatch::effect::Effect;
 use imgwatch::model::Model;
 use imgwatch::model::dialog::{Dialog, DoctorView};
 use imgwatch::model::doctor::findings::{
-    Attributes, Caller, EventInvoke, Findings, Function, LogGroup, Look, Names, Notifications, Queue, Rule, RuleKind,
-    Subscription, Topic,
+    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, LogGroup, Look, Names,
+    Notifications, Queue, Rule, RuleKind, Subscription, Topic,
 };
 use imgwatch::model::doctor::{Doctor, examine};
 use imgwatch::model::load::{Load, RequestId};
@@ -23,7 +23,15 @@ use crate::models::{busy, problem};
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:ImageUploadProcessor";
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:image-uploads";
+const FAILED: &str = "arn:aws:sqs:us-east-1:000000000000:image-uploads-failed";
 const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:image-uploads-audit";
+
+/// The failure destination with so many messages.
+fn backlogs(visible: u64) -> BTreeMap<Clean, Look<Backlog>> {
+    let oldest = Look::Found(7_260);
+    let backlog = Backlog { url: "http://127.0.0.1:4566/failed".into(), visible, oldest, ..Backlog::default() };
+    BTreeMap::from([(FAILED.into(), Look::Found(backlog))])
+}
 
 /// What the local cloud's own pipeline answers.
 pub(crate) fn healthy() -> Findings {
@@ -77,26 +85,29 @@ pub(crate) fn healthy() -> Findings {
             ..Function::default()
         }),
         function_policy: Look::Found(allow("s3.amazonaws.com", "lambda:InvokeFunction", "arn:aws:s3:::images").into()),
-        event_invoke: Look::Found(EventInvoke {
-            on_failure: Some("arn:aws:sqs:us-east-1:000000000000:image-uploads-failed".into()),
-            ..EventInvoke::default()
-        }),
+        event_invoke: Look::Found(EventInvoke { on_failure: Some(FAILED.into()), ..EventInvoke::default() }),
         concurrency: Look::Found(None),
         log_group: Look::Found(LogGroup {
             name: "/aws/lambda/ImageUploadProcessor".into(),
             class: Some("STANDARD".into()),
             retention: None,
         }),
-        failures: Look::Found(Vec::new()),
+        failures: Look::Found(Vec::new().into()),
+        object: Look::NotAsked,
+        object_log: Look::NotAsked,
         topic: Look::Found(Topic { receipts: BTreeMap::from([("SQS", 100)]), ..Topic::default() }),
-        subscriptions: Look::Found(vec![
-            subscription(1, "email", "you@example.com", true),
-            subscription(2, "sqs", QUEUE, true),
-        ]),
+        subscriptions: Look::Found(
+            vec![subscription(1, "email", "you@example.com", true), subscription(2, "sqs", QUEUE, true)].into(),
+        ),
         queues: BTreeMap::from([(
             QUEUE.into(),
-            Look::Found(Queue { url: "http://127.0.0.1:4566/q".into(), policy: Some(queue.into()), kms_key: None }),
+            Look::Found(Queue {
+                url: "http://127.0.0.1:4566/q".into(),
+                policy: Some(queue.into()),
+                ..Queue::default()
+            }),
         )]),
+        backlogs: backlogs(0),
         sms_sandbox: Look::NotAsked,
     }
 }
@@ -110,12 +121,18 @@ fn broken() -> Findings {
     }
     findings.function_policy = Look::Missing("The resource you requested does not exist.".into());
     if let Look::Found(subscriptions) = &mut findings.subscriptions {
-        subscriptions[0].arn = None;
+        subscriptions.items[0].arn = None;
     }
     let why = "User: arn:aws:iam::000000000000:user/ada is not authorized to perform this action";
     findings.event_invoke = Look::Denied { permission: "lambda:GetFunctionEventInvokeConfig", why: why.into() };
     findings.concurrency = Look::NotOffered("lambda:GetFunctionConcurrency");
+    findings.object = Look::Missing("NotFound".into());
     findings
+}
+
+/// Events that Lambda gave up on.
+fn full() -> Findings {
+    Findings { backlogs: backlogs(3), ..healthy() }
 }
 
 /// A report full of hostile names.
@@ -125,7 +142,9 @@ pub(crate) fn hostile() -> Doctor {
     findings.key = Some(nasty());
     findings.names.bucket = nasty();
     findings.function_policy = Look::Failed(nasty());
-    findings.failures = Look::Found(vec![nasty()]);
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    let failed = FailedInvocation { request_id: Some(nasty()), attempts: 3, reason: nasty(), at };
+    findings.failures = Look::Found(vec![failed].into());
     if let Look::Found(notifications) = &mut findings.notifications {
         notifications.rules[0].filter = vec![("Suffix".into(), nasty())];
     }
@@ -162,6 +181,7 @@ pub(crate) fn states() -> Vec<(&'static str, Model)> {
         ("failures", with(&broken(), DoctorView::default())),
         ("scrolled", with(&healthy(), DoctorView { cursor: 25, offset: 8, open: None })),
         ("check", with(&broken(), open("key"))),
+        ("failure-queue", with(&full(), open("failure-queue"))),
         ("check-denied", with(&broken(), open("failed-events"))),
         ("looking", looking),
         ("looking-again", again),

@@ -74,6 +74,7 @@ fn special(panel: Panel) -> Vec<State> {
             let mut states = choosing::queues();
             states.push(("uploads-probed".into(), models::probing()));
             states.push(("uploads-newer".into(), models::newer(20_000)));
+            states.push(("uploads-unknown".into(), models::unknown()));
             states
         }
         Panel::Objects => {
@@ -117,7 +118,15 @@ fn special(panel: Panel) -> Vec<State> {
             let mut denied = models::counted();
             denied.focus = Panel::Subscriptions;
             denied.subscriptions.metrics.denied = true;
-            vec![("subscriptions-metrics".into(), counted), ("subscriptions-metrics-denied".into(), denied)]
+            let mut unread = models::unknown();
+            unread.focus = Panel::Subscriptions;
+            let subject = Subject::Subscription(Protocol::Email, "ada@example.com".into());
+            unread.dialog = Some(Dialog::Details(Details { subject, offset: 0 }));
+            vec![
+                ("subscriptions-metrics".into(), counted),
+                ("subscriptions-metrics-denied".into(), denied),
+                ("subscriptions-unread".into(), unread),
+            ]
         }
         Panel::Inbox => {
             let mut aws = busy();

@@ -8,7 +8,7 @@ use imgwatch::model::metrics::{Counts, Minute};
 use imgwatch::model::objects::Object;
 use imgwatch::model::probe::Probe;
 use imgwatch::model::problem::Problem;
-use imgwatch::model::subscriptions::{FilterPolicy, Protocol, Receipts, Subscription};
+use imgwatch::model::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription, Subscriptions};
 use imgwatch::model::uploads::Row;
 use imgwatch::model::uploads::fact::{Fact, Probed, Receipt, Report, ReportStatus, Source, UploadId, Write};
 use imgwatch::model::uploads::timeline::Outcome;
@@ -50,8 +50,9 @@ pub(crate) fn quiet() -> Model {
     model.inbox.available = true;
     model.objects.load = Load::Ready;
     model.logs.tail = Tail::NoInvocationYet;
+    (model.logs.read_at, model.logs.platform_lines) = (Some(ago(400)), Some(true));
     model.subscriptions.load = Load::Ready;
-    model.subscriptions.replace(Vec::new(), ago(60_000));
+    model.subscriptions.replace(Vec::new(), Receipts::default(), ago(7_200_000));
     model
 }
 
@@ -89,33 +90,26 @@ fn objects(model: &mut Model) {
 pub(crate) fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) -> Subscription {
     let arn =
         confirmed.then(|| Clean::new(&format!("arn:aws:sns:us-east-1:000000000000:image-uploads:{}", endpoint.len())));
-    Subscription {
-        arn,
-        protocol,
-        endpoint: endpoint.into(),
-        authenticated: None,
-        pending_since: None,
-        absent_until: None,
-        gone_since: None,
-        confirmed_since: None,
-        filter_policy: None,
-    }
+    let read = Attributes::Read { at: ago(3_600_000), filter_policy: None, authenticated: None };
+    let attributes = if confirmed { read } else { Attributes::Pending };
+    Subscription { arn, protocol, endpoint: endpoint.into(), attributes }
 }
 
 pub(crate) const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:image-uploads-audit";
 
 fn subscriptions(model: &mut Model) {
     let mut filtered = subscription(Protocol::Https, "https://hooks.example.com/images", true);
-    filtered.filter_policy =
-        Some(FilterPolicy { json: r#"{"contentType":["image/jpeg","image/png"]}"#.into(), on_body: false });
+    let policy = FilterPolicy { json: r#"{"contentType":["image/jpeg","image/png"]}"#.into(), on_body: false };
+    filtered.attributes = Attributes::Read { at: ago(3_600_000), filter_policy: Some(policy), authenticated: None };
     let items = vec![
         subscription(Protocol::Email, "ada@example.com", true),
         subscription(Protocol::Sqs, QUEUE, true),
         filtered,
         subscription(Protocol::Email, "grace.hopper@navy.example.org", false),
     ];
-    model.subscriptions.replace(items, ago(120_000));
-    model.subscriptions.receipts = Receipts { protocols: Some(vec![Protocol::Sqs]) };
+    for listed in [3_600_000, 120_000] {
+        model.subscriptions.replace(items.clone(), Receipts::For(vec![Protocol::Sqs]), ago(listed));
+    }
 }
 
 pub(crate) fn write(key: &str, request: &str) -> Write {
@@ -526,9 +520,30 @@ pub(crate) fn counted() -> Model {
     };
     model.subscriptions.metrics.read_at = Some(ago(20_000));
     model.subscriptions.metrics.minutes = vec![minute(3, 8, 0), minute(4, 4, 1), minute(12, 1_200, 0)];
-    for item in &mut model.subscriptions.items {
-        item.authenticated = item.arn.as_ref().map(|_| false);
-        item.pending_since = item.is_pending().then(|| ago(3_000_000));
+    let mut items = std::mem::take(&mut model.subscriptions.items);
+    for item in &mut items {
+        if let Attributes::Read { authenticated, .. } = &mut item.attributes {
+            *authenticated = Some(false);
+        }
     }
+    let receipts = model.subscriptions.receipts.clone();
+    model.subscriptions.replace(items, receipts, ago(20_000));
+    model
+}
+
+/// With what could not be read, and an invocation that names no object.
+pub(crate) fn unknown() -> Model {
+    let mut model = busy();
+    let mut items = std::mem::take(&mut model.subscriptions.items);
+    let why = "sns:GetSubscriptionAttributes is not allowed: AuthorizationError";
+    let hint = "ask for the permission named here, or choose another --profile";
+    for item in items.iter_mut().filter(|item| !item.is_pending()) {
+        item.attributes = Attributes::NotRead(problem("cannot read the subscription", why, hint));
+    }
+    model.subscriptions = Subscriptions::default();
+    model.subscriptions.load = Load::Ready;
+    model.subscriptions.replace(items, Receipts::NotRead(problem("cannot read the topic", why, hint)), ago(3_600_000));
+    model.uploads.learn([Fact::Invoked(source(ago(94_000), "aaaaaaaa-2222-4333-8444-555555555555"))]);
+    model.uploads.refold();
     model
 }

@@ -5,13 +5,14 @@ use imgwatch::effect::Effect;
 use imgwatch::model::dialog::Deed;
 use imgwatch::model::inbox::Confirmation;
 use imgwatch::model::load::RequestId;
-use imgwatch::model::subscriptions::{Protocol, Receipts, Subscription};
+use imgwatch::model::problem::Problem;
+use imgwatch::model::subscriptions::{Attributes, Protocol, Receipts, Subscription};
 use imgwatch::msg::Update;
 
 use super::bench::{self, Bench};
 
 async fn list(bench: &mut Bench, request: u64) -> (Vec<Subscription>, Receipts) {
-    bench.perform(Effect::ListSubscriptions { request: RequestId(request) });
+    bench.perform(Effect::ListSubscriptions { request: RequestId(request), anew: false });
     bench
         .until(|update| match update {
             Update::SubscriptionsListed { request: r, items, receipts } if r == RequestId(request) => {
@@ -70,7 +71,8 @@ async fn a_mail_address_is_subscribed_confirmed_from_the_inbox_and_removed() {
     let (items, receipts) = list(&mut bench, 3).await;
     let item = items.into_iter().find(|item| item.endpoint.raw() == "new@example.com").expect("it is listed");
     let arn = item.arn.expect("it is confirmed");
-    assert_eq!(item.authenticated, Some(true), "only its owner can unsubscribe it");
+    let Attributes::Read { authenticated, .. } = item.attributes else { panic!("{:?}", item.attributes) };
+    assert_eq!(authenticated, Some(true), "only its owner can unsubscribe it");
     assert_eq!(receipts.enabled(Protocol::Sqs), Some(true), "the seeded topic writes receipts for SQS");
 
     bench.perform(Effect::Do(Deed::Unsubscribe { arn }));
@@ -112,5 +114,36 @@ async fn what_sns_refuses_is_told_in_its_words() {
     bench::fail(&cloud, "sns", "GetTopicAttributes", 1, 403, "AuthorizationError");
     let (items, receipts) = list(&mut bench, 1).await;
     assert!(!items.is_empty());
-    assert_eq!(receipts.protocols, None);
+    let Receipts::NotRead(problem) = receipts else { panic!("{receipts:?}") };
+    assert!(problem.why.shown().contains("sns:GetTopicAttributes"), "{problem}");
+}
+
+#[tokio::test]
+async fn attributes_that_may_not_be_read_are_not_read_and_not_none() {
+    let cloud = bench::cloud().await;
+    let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
+    bench::fail(&cloud, "sns", "GetSubscriptionAttributes", 1, 403, "AuthorizationError");
+    let (items, _) = list(&mut bench, 1).await;
+    let problems: Vec<&Problem> = items.iter().filter_map(unread).collect();
+    let [problem] = problems[..] else { panic!("the others are read all the same: {items:?}") };
+    assert!(problem.why.shown().contains("sns:GetSubscriptionAttributes is not allowed"), "{problem}");
+    assert!(items.iter().all(|item| !item.is_pending()), "a subscription is confirmed, whoever may read it: {items:?}");
+
+    // What is known of a minute ago does for a listing, until the user asks.
+    assert_eq!(list(&mut bench, 2).await.0.iter().filter_map(unread).count(), 1);
+    bench.perform(Effect::ListSubscriptions { request: RequestId(3), anew: true });
+    let items = bench
+        .until(|update| match update {
+            Update::SubscriptionsListed { request: RequestId(3), items, .. } => Some(items),
+            _ => None,
+        })
+        .await;
+    assert_eq!(items.iter().filter_map(unread).count(), 0, "{items:?}");
+}
+
+fn unread(item: &Subscription) -> Option<&Problem> {
+    match &item.attributes {
+        Attributes::NotRead(problem) => Some(problem),
+        Attributes::Pending | Attributes::Read { .. } => None,
+    }
 }

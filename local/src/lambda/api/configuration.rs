@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::logging::{self, LoggingConfig};
-use super::{Call, ok};
+use super::{Call, ok, variables};
 use crate::cloud::Cloud;
 use crate::lambda::function::{Function, Settings};
 use crate::wire::ApiError;
@@ -72,6 +72,9 @@ pub(super) fn update(function: &Function, call: &Call) -> Result<Response, ApiEr
     }
     if let Some(megabytes) = update.memory_size {
         within("memorySize", megabytes.into(), 128, 10_240)?;
+    }
+    if let Some(environment) = &update.environment {
+        variables::check(&environment.variables)?;
     }
     let before = function.settings();
     let logging = update.logging_config.map(|config| logging::read(config, &before)).transpose()?;

@@ -6,6 +6,7 @@ mod event_invoke;
 mod invoke;
 mod logging;
 mod permission;
+mod variables;
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Delivery to HTTP and HTTPS endpoints: real POST requests, tried again as AWS does.
+//! Delivery to HTTP and HTTPS endpoints: real POST requests, tried again as AWS does, to where `connect` lets them go.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, StatusCode, Uri};
 use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::TokioExecutor;
 
+use super::connect::{self, Connector};
 use super::{Delivery, Outcome};
 use crate::cloud::Cloud;
 use crate::sns::delivery_policy::HttpPolicy;
@@ -24,22 +24,38 @@ type PostClient<Connector> = Client<Connector, Full<Bytes>>;
 
 /// The clients for all endpoints. The system's certificates are read at the first request to an HTTPS endpoint: most
 /// clouds never make one, and plain HTTP has to work on a machine that has none.
-#[derive(Default)]
 pub(in crate::sns) struct Poster {
-    plain: OnceLock<PostClient<HttpConnector>>,
-    tls: OnceLock<Result<PostClient<HttpsConnector<HttpConnector>>, String>>,
+    connector: Connector,
+    plain: OnceLock<PostClient<Connector>>,
+    tls: OnceLock<Result<PostClient<HttpsConnector<Connector>>, String>>,
 }
 
 impl Poster {
+    pub(in crate::sns) fn new(outbound: bool) -> Self {
+        Self { connector: Connector { outbound }, plain: OnceLock::new(), tls: OnceLock::new() }
+    }
+
+    /// Whether messages may be sent to this URL.
+    ///
+    /// # Errors
+    /// Why not, and what to do about it.
+    pub(in crate::sns) async fn check(&self, endpoint: &str) -> Result<(), String> {
+        if self.connector.outbound {
+            return Ok(());
+        }
+        let uri = endpoint.parse::<Uri>().map_err(|error| error.to_string())?;
+        connect::check(&uri).await
+    }
+
     fn request(&self, request: Request<Full<Bytes>>) -> Result<ResponseFuture, String> {
         let builder = Client::builder(TokioExecutor::new());
         if request.uri().scheme_str() == Some("http") {
-            return Ok(self.plain.get_or_init(|| builder.build_http()).request(request));
+            return Ok(self.plain.get_or_init(|| builder.build(self.connector.clone())).request(request));
         }
         let tls = self.tls.get_or_init(|| {
             let roots = HttpsConnectorBuilder::new().with_native_roots();
-            let connector = roots.map_err(|error| error.to_string())?.https_only().enable_http1().build();
-            Ok(builder.build(connector))
+            let roots = roots.map_err(|error| error.to_string())?.https_only().enable_http1();
+            Ok(builder.build(roots.wrap_connector(self.connector.clone())))
         });
         let client = tls.as_ref().map_err(|error| format!("cannot read the system's certificates: {error}"))?;
         Ok(client.request(request))

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use super::look::Looker;
-use crate::model::doctor::findings::{Look, Notifications, Rule, RuleKind};
+use crate::model::doctor::findings::{Look, Notifications, Object, Rule, RuleKind};
 use crate::text::clean::Clean;
 
 /// Reads the `Date` of an answer, and how far this machine's clock is ahead of it.
@@ -50,7 +50,11 @@ pub(super) async fn region_and_clock(
     let request = s3.head_bucket().bucket(bucket).customize().interceptor(clock.clone()).send();
     let head = looker.at("s3:ListBucket", request).await;
     let ahead = *clock.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let ahead = ahead.map_or_else(|| Look::Failed("S3's answer has no Date header".into()), Look::Found);
+    let ahead = match (ahead, &head) {
+        (Some(ahead), _) => Look::Found(ahead),
+        (None, Look::Found(_)) => Look::Failed("S3's answer has no Date header".into()),
+        (None, _) => head.clone().map(|_| 0),
+    };
     let told = head.found().and_then(|head| head.bucket_region()).map(Clean::new);
     if let Some(region) = told {
         return (Look::Found(region), ahead);
@@ -63,6 +67,17 @@ pub(super) async fn region_and_clock(
         Some(region) => Clean::new(region),
     });
     (region, ahead)
+}
+
+/// The object under a key.
+pub(super) async fn object(looker: Looker<'_>, s3: &aws_sdk_s3::Client, bucket: &str, key: &Clean) -> Look<Object> {
+    // S3 asks for this permission for the head as well.
+    let answer = looker.at("s3:GetObject", s3.head_object().bucket(bucket).key(key.raw()).send()).await;
+    answer.map(|answer| Object {
+        size: answer.content_length().and_then(|size| u64::try_from(size).ok()),
+        last_modified: answer.last_modified().and_then(|at| Timestamp::from_second(at.secs()).ok()),
+        e_tag: answer.e_tag().map(|tag| Clean::new(tag.trim_matches('"'))),
+    })
 }
 
 /// The bucket's notification configuration.

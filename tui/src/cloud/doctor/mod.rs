@@ -4,8 +4,12 @@
 //! may hold secrets: only values of names that are known to hold none leave this room.
 
 mod bucket;
+mod failures;
 mod function;
+mod log;
 mod look;
+mod queues;
+mod sightings;
 mod topic;
 
 use std::collections::BTreeMap;
@@ -43,50 +47,49 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     let is_aws = cloud.endpoint.is_none();
     let looker = |named| Looker { is_aws, named };
     let (at_bucket, at_function, at_topic) = (looker(&cloud.bucket), looker(&cloud.function), looker(&cloud.topic_arn));
-    let names = Names {
-        bucket: Clean::new(&cloud.bucket),
-        function: Clean::new(&cloud.function),
-        topic_arn: Clean::new(&cloud.topic_arn),
-        region: Clean::new(cloud.config.region().map(AsRef::as_ref).unwrap_or_default()),
-        log_group: Clean::new(&cloud.log_group),
-        profile: profile.map(Clean::new),
-        endpoint: cloud.endpoint.as_deref().map(Clean::new),
-    };
+    let names = names(cloud, profile);
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
+    let sqs = aws_sdk_sqs::Client::new(&cloud.config);
     let function = async {
         let function = function::configuration(at_function, &lambda, &cloud.function).await;
         let group = function.found().and_then(|function| function.log_group.clone());
         let group = group.unwrap_or_else(|| names.log_group.clone());
         let (log_group, failures) = tokio::join!(
-            function::log_group(at_function, &cloud.logs, &group),
-            function::failures(at_function, &cloud.logs, &group)
+            log::group(at_function, &cloud.logs, &group),
+            log::recent_failures(at_function, &cloud.logs, &group)
         );
-        (function, log_group, failures)
+        (function, group, log_group, failures)
     };
     let subscriptions = async {
         let subscriptions = topic::subscriptions(at_topic, &cloud.sns, &cloud.topic_arn).await;
-        let listed = subscriptions.found().map(Vec::as_slice).unwrap_or_default();
+        let listed = subscriptions.found().map(|listing| listing.items.as_slice()).unwrap_or_default();
         let of = |protocol: &str| {
             let arns = listed.iter().filter(move |it| it.arn.is_some() && it.protocol.raw() == protocol);
             arns.map(|it| it.endpoint.clone()).collect::<Vec<_>>()
         };
-        let sqs = aws_sdk_sqs::Client::new(&cloud.config);
-        let queue = async |arn: Clean| (arn.clone(), topic::queue(at_topic, &sqs, arn.raw()).await);
+        let queue = async |arn: Clean| (arn.clone(), queues::subscribed(at_topic, &sqs, arn.raw()).await);
         let queues: BTreeMap<Clean, _> = stream::iter(of("sqs")).map(queue).buffer_unordered(AT_ONCE).collect().await;
         let has_sms = listed.iter().any(|it| it.protocol.raw() == "sms");
         let sandbox = if has_sms { topic::sms_sandbox(at_topic, &cloud.sns).await } else { Look::NotAsked };
         (subscriptions, queues, sandbox)
     };
+    let object = async {
+        match &key {
+            Some(key) => bucket::object(at_bucket, &cloud.s3, &cloud.bucket, key).await,
+            None => Look::NotAsked,
+        }
+    };
     let (
         caller,
         (bucket_region, clock_ahead_ms),
         notifications,
-        (function, log_group, failures),
+        (function, group, log_group, failures),
         function_policy,
         event_invoke,
         concurrency,
         topic,
         (subscriptions, queues, sms_sandbox),
+        object,
     ) = tokio::join!(
         Box::pin(caller(looker("caller"), cloud)),
         Box::pin(bucket::region_and_clock(at_bucket, &cloud.s3, &cloud.bucket)),
@@ -97,8 +100,9 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         Box::pin(function::concurrency(at_function, &lambda, &cloud.function)),
         Box::pin(topic::attributes(at_topic, &cloud.sns, &cloud.topic_arn)),
         Box::pin(subscriptions),
+        Box::pin(object),
     );
-    Findings {
+    let mut findings = Findings {
         names: names.clone(),
         key,
         caller,
@@ -111,10 +115,41 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         concurrency,
         log_group,
         failures,
+        object,
+        object_log: Look::NotAsked,
         topic,
         subscriptions,
         queues,
+        backlogs: BTreeMap::new(),
         sms_sandbox,
+    };
+    let metrics = aws_sdk_cloudwatch::Client::new(&cloud.config);
+    // Where these are, the answers above have told.
+    let backlog = async |arn: Clean| {
+        let looker = Looker { is_aws, named: arn.raw() };
+        (arn.clone(), queues::backlog(looker, &sqs, &metrics, arn.raw()).await)
+    };
+    let backlogs = stream::iter(findings.failure_queues()).map(backlog).buffer_unordered(AT_ONCE).collect();
+    let object_log = async {
+        match &findings.key {
+            Some(key) => log::object(at_function, &cloud.logs, &group, (&cloud.bucket, key), &findings.object).await,
+            None => Look::NotAsked,
+        }
+    };
+    let (backlogs, object_log) = tokio::join!(Box::pin(backlogs), Box::pin(object_log));
+    (findings.backlogs, findings.object_log) = (backlogs, object_log);
+    findings
+}
+
+fn names(cloud: &Cloud, profile: Option<&str>) -> Names {
+    Names {
+        bucket: Clean::new(&cloud.bucket),
+        function: Clean::new(&cloud.function),
+        topic_arn: Clean::new(&cloud.topic_arn),
+        region: Clean::new(cloud.config.region().map(AsRef::as_ref).unwrap_or_default()),
+        log_group: Clean::new(&cloud.log_group),
+        profile: profile.map(Clean::new),
+        endpoint: cloud.endpoint.as_deref().map(Clean::new),
     }
 }
 

@@ -1,14 +1,13 @@
-//! The topic: its attributes, whom it tells and with what conditions, and whether the queues among them let it.
+//! The topic: its attributes, and whom it tells with what conditions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_sns::types::Subscription as SnsSubscription;
-use aws_sdk_sqs::types::QueueAttributeName;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::AT_ONCE;
 use super::look::Looker;
-use crate::model::doctor::findings::{Attributes, Look, Queue, Subscription, Topic};
+use crate::model::doctor::findings::{Attributes, Listing, Look, Subscription, Topic};
 use crate::text::clean::Clean;
 
 /// The topic's attributes.
@@ -16,8 +15,11 @@ pub(super) async fn attributes(looker: Looker<'_>, sns: &aws_sdk_sns::Client, ar
     let answer = looker.at("sns:GetTopicAttributes", sns.get_topic_attributes().topic_arn(arn).send()).await;
     answer.map(|answer| {
         let get = |name: &str| answer.attributes()?.get(name).filter(|value| !value.is_empty());
-        let mut receipts = BTreeMap::new();
+        let (mut receipts, mut failure_receipts) = (BTreeMap::new(), BTreeSet::new());
         for protocol in ["HTTP", "SQS", "Lambda", "Firehose", "Application"] {
+            if get(&format!("{protocol}FailureFeedbackRoleArn")).is_some() {
+                failure_receipts.insert(protocol);
+            }
             if get(&format!("{protocol}SuccessFeedbackRoleArn")).is_some() {
                 let rate = get(&format!("{protocol}SuccessFeedbackSampleRate"));
                 // Without a rate SNS samples everything.
@@ -28,31 +30,38 @@ pub(super) async fn attributes(looker: Looker<'_>, sns: &aws_sdk_sns::Client, ar
             policy: get("Policy").map(|text| Clean::new(text)),
             kms_key: get("KmsMasterKeyId").map(|text| Clean::new(text)),
             receipts,
+            failure_receipts,
         }
     })
 }
 
-/// All subscriptions, with the attributes of those that are confirmed.
-pub(super) async fn subscriptions(looker: Looker<'_>, sns: &aws_sdk_sns::Client, arn: &str) -> Look<Vec<Subscription>> {
+/// The subscriptions, with the attributes of those that are confirmed. Pages that were read count where a later one was not.
+pub(super) async fn subscriptions(
+    looker: Looker<'_>,
+    sns: &aws_sdk_sns::Client,
+    arn: &str,
+) -> Look<Listing<Subscription>> {
     let mut listed: Vec<SnsSubscription> = Vec::new();
     let mut token: Option<String> = None;
-    loop {
+    let rest = loop {
+        let is_first = token.is_none();
         let request = sns.list_subscriptions_by_topic().topic_arn(arn).set_next_token(token).send();
         match looker.at("sns:ListSubscriptionsByTopic", request).await {
             Look::Found(page) => {
                 token = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
                 listed.extend(page.subscriptions.unwrap_or_default());
             }
-            other => return other.map(|_| Vec::new()),
+            other if is_first => return other.map(|_| Vec::new().into()),
+            other => break other.map(|_| ()),
         }
         if token.is_none() {
-            break;
+            break Look::Found(());
         }
-    }
+    };
     // What was unsubscribed stays listed as `Deleted` for a while.
     listed.retain(|subscription| subscription.subscription_arn() != Some("Deleted"));
     let described = listed.into_iter().map(|subscription| describe(looker, sns, subscription));
-    Look::Found(stream::iter(described).buffered(AT_ONCE).collect().await)
+    Look::Found(Listing { items: stream::iter(described).buffered(AT_ONCE).collect().await, rest })
 }
 
 async fn describe(looker: Looker<'_>, sns: &aws_sdk_sns::Client, subscription: SnsSubscription) -> Subscription {
@@ -83,27 +92,6 @@ async fn describe(looker: Looker<'_>, sns: &aws_sdk_sns::Client, subscription: S
         endpoint: Clean::new(subscription.endpoint().unwrap_or_default()),
         attributes,
     }
-}
-
-/// A queue's policy and key.
-pub(super) async fn queue(looker: Looker<'_>, sqs: &aws_sdk_sqs::Client, arn: &str) -> Look<Queue> {
-    let mut parts = arn.split(':').skip(4);
-    let (Some(account), Some(name)) = (parts.next(), parts.next()) else { return Look::NotAsked };
-    let request = sqs.get_queue_url().queue_name(name).queue_owner_aws_account_id(account).send();
-    let url = match looker.at("sqs:GetQueueUrl", request).await {
-        Look::Found(answer) => answer.queue_url().unwrap_or_default().to_owned(),
-        other => return other.map(|_| Queue::default()),
-    };
-    let names = [QueueAttributeName::Policy, QueueAttributeName::KmsMasterKeyId];
-    let request = sqs.get_queue_attributes().queue_url(&url).set_attribute_names(Some(names.to_vec())).send();
-    looker.at("sqs:GetQueueAttributes", request).await.map(|answer| {
-        let get = |name: &QueueAttributeName| answer.attributes()?.get(name).filter(|value| !value.is_empty());
-        Queue {
-            url: Clean::new(&url),
-            policy: get(&QueueAttributeName::Policy).map(|text| Clean::new(text)),
-            kms_key: get(&QueueAttributeName::KmsMasterKeyId).map(|text| Clean::new(text)),
-        }
-    })
 }
 
 /// Whether the account may send SMS to verified numbers only.

@@ -37,6 +37,10 @@ pub(super) struct Found {
     pub(super) bucket: Option<String>,
     /// Its name.
     pub(super) function: String,
+    /// Nothing says that this is the function: it only has the usual name.
+    pub(super) is_assumed: bool,
+    /// What would name the topic could not be read: there may be one.
+    pub(super) is_topic_unread: bool,
     /// A name or an ARN.
     pub(super) topic: Option<String>,
     pub(super) log_group: String,
@@ -51,6 +55,8 @@ struct Parts {
     function: Option<String>,
     topic: Option<String>,
     log_group: Option<String>,
+    /// Whether something on the way could not be read.
+    is_unread: bool,
     notes: Vec<Clean>,
 }
 
@@ -89,6 +95,7 @@ pub(super) async fn find(
         function: settings.function.clone(),
         topic: settings.topic.clone(),
         log_group: settings.log_group.clone(),
+        is_unread: false,
         notes: Vec::new(),
     };
     if parts.lack(purpose) && !place.is_own {
@@ -96,7 +103,10 @@ pub(super) async fn find(
             match outputs::named(config, stack).await {
                 Ok(outputs) => parts.take(outputs),
                 // What else is named may do.
-                Err(problem) if parts.has_any() => parts.notes.push(Clean::new(&problem.to_string())),
+                Err(problem) if parts.has_any() => {
+                    parts.is_unread = true;
+                    parts.notes.push(Clean::new(&problem.to_string()));
+                }
                 Err(problem) => return Err(Some(problem)),
             }
         } else if !settings.names_something()
@@ -124,11 +134,16 @@ pub(super) async fn find(
     if !is_known {
         return Err(None);
     }
+    let is_assumed = parts.function.is_none() && parts.log_group.is_none() && !place.is_own;
+    if is_assumed && purpose.wants_log() {
+        parts.notes.push(assumed(looked));
+    }
     let function = wiring::name(parts.function.as_deref().unwrap_or(FUNCTION)).to_owned();
     let log_group = parts.log_group.unwrap_or_else(|| format!("/aws/lambda/{function}"));
     // A topic that is only named has to be completed, for which AWS is asked.
     let topic = parts.topic.filter(|_| purpose.wants_topic());
-    Ok(Found { bucket: parts.bucket, function, topic, log_group, notes: parts.notes })
+    let is_topic_unread = parts.is_unread && topic.is_none();
+    Ok(Found { bucket: parts.bucket, function, is_assumed, is_topic_unread, topic, log_group, notes: parts.notes })
 }
 
 /// From the bucket to the function, and from there to the topic and the log group.
@@ -157,7 +172,10 @@ async fn follow(
                 None => looked.push(Looked::nothing(&format!("bucket {bucket}"), "its notifications name no function")),
             },
             Err(problem) if place.is_blocked_by(&problem) => return Err(problem),
-            Err(problem) => looked.push(trouble(&format!("bucket {bucket}"), &problem)),
+            Err(problem) => {
+                parts.is_unread = true;
+                looked.push(trouble(&format!("bucket {bucket}"), &problem));
+            }
         }
     }
     // In the local cloud every log group has the usual name.
@@ -172,9 +190,20 @@ async fn follow(
             parts.log_group = parts.log_group.take().or(wired.log_group);
         }
         Err(problem) if place.is_blocked_by(&problem) => return Err(problem),
-        Err(problem) => looked.push(trouble(&format!("function {name}"), &problem)),
+        Err(problem) => {
+            parts.is_unread = true;
+            looked.push(trouble(&format!("function {name}"), &problem));
+        }
     }
     Ok(())
+}
+
+/// Says that the function only has the usual name, and why no other one is known.
+fn assumed(looked: &[Looked]) -> Clean {
+    let reasons: Vec<String> =
+        looked.iter().map(|looked| format!("{}: {}", looked.place.shown(), looked.outcome.shown())).collect();
+    let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) };
+    Clean::new(&format!("no function was found{why}; assuming {FUNCTION}, name yours with --function"))
 }
 
 /// A place that could not be looked into.

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::job::{End, Job};
 use super::report::error;
 use super::watch::Watch;
-use crate::model::uploads::delivery::{Delivery, DeliveryState};
-use crate::model::uploads::timeline::{Attempt, Outcome, Timeline};
+use crate::model::uploads::delivery::Delivery;
+use crate::model::uploads::timeline::{Attempt, Timeline};
 use crate::text::{size, time};
 
 /// The lines that have not been printed yet, in the order of what they tell of.
@@ -15,8 +15,8 @@ pub(super) fn fresh(watch: &mut Watch) -> String {
     let mut jobs = std::mem::take(&mut watch.jobs);
     for job in &mut jobs {
         let mut lines = lines(job, watch);
-        // Verdicts have no time, and come last.
-        lines.sort_by_key(|line| (line.at.is_none(), line.at));
+        // What caused something comes before it, whatever the clocks say. Verdicts have no time, and come last.
+        lines.sort_by_key(|line| (line.stage, line.at));
         for line in lines {
             if job.printed.insert(line.id) {
                 out.push_str(line.text.trim_end());
@@ -31,8 +31,20 @@ pub(super) fn fresh(watch: &mut Watch) -> String {
 struct Line {
     /// The same stage has the same one, even when more is known of it later.
     id: String,
+    stage: Stage,
     at: Option<Timestamp>,
     text: String,
+}
+
+/// What a line tells of, in the order of cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Stored,
+    Invoked,
+    Published,
+    FanOut,
+    Delivery,
+    End,
 }
 
 /// Everything that can be said of a file now.
@@ -40,49 +52,48 @@ fn lines(job: &Job, watch: &Watch) -> Vec<Line> {
     let timeline = watch.timeline(job);
     let mut lines = timeline.map(|timeline| story(job, timeline, watch)).unwrap_or_default();
     if let Some(end @ (End::Skipped | End::Failed | End::TimedOut)) = job.end {
-        let why = error(job, timeline).unwrap_or_else(|| waits_for(timeline).to_owned());
+        let why = error(job, watch).unwrap_or_else(|| "the upload had no answer".to_owned());
         let text = format!("{}  {:<9}  {:>10}  {why}", job.name(), end.word().replace('_', " "), "");
-        lines.push(Line { id: "end".to_owned(), at: None, text });
+        lines.push(Line { id: "end".to_owned(), stage: Stage::End, at: None, text });
     }
     lines
 }
 
 fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
     let name = job.name();
-    let line = |id: String, stage: &str, at: Option<Timestamp>, rest: String| Line {
-        id,
-        at,
-        text: format!("{name}  {stage:<9}  {:>10}  {rest}", at.map(|at| since(timeline, at)).unwrap_or_default()),
+    let line = |id: String, stage: Stage, word: &str, at: Option<Timestamp>, rest: String| {
+        let time = at.map(|at| since(timeline, at, stage)).unwrap_or_default();
+        Line { id, stage, at, text: format!("{name}  {word:<9}  {time:>10}  {rest}") }
     };
     let mut lines = Vec::new();
     if timeline.stored.is_some() {
         let rest = format!("{} in {}", timeline.size.map(size::bytes).unwrap_or_default(), timeline.write.bucket);
-        lines.push(line("stored".to_owned(), "stored", timeline.stored, rest));
+        lines.push(line("stored".to_owned(), Stage::Stored, "stored", timeline.stored, rest));
     }
     for invocation in &timeline.invocations {
         for (number, attempt) in (1..).zip(&invocation.attempts) {
             let id = format!("{} {number}", invocation.request_id);
             let at = attempt.started.unwrap_or(attempt.first_line);
-            lines.push(line(format!("invoked {id}"), "invoked", Some(at), format!("attempt {number}")));
+            lines.push(line(format!("invoked {id}"), Stage::Invoked, "invoked", Some(at), format!("attempt {number}")));
             if attempt.report.is_some() {
-                lines.push(line(format!("ended {id}"), "ended", attempt.ended, outcome(number, attempt)));
+                let text = outcome(number, attempt);
+                lines.push(line(format!("ended {id}"), Stage::Invoked, "ended", attempt.ended, text));
             }
         }
     }
-    if let Outcome::Published(publications) = &timeline.outcome {
-        for publication in publications {
-            let id = format!("published {}", publication.message_id);
-            lines.push(line(id, "published", Some(publication.at), format!("message {}", publication.message_id)));
-        }
+    for publication in timeline.publications() {
+        let id = format!("published {}", publication.message_id);
+        let text = format!("message {}", publication.message_id);
+        lines.push(line(id, Stage::Published, "published", Some(publication.at), text));
     }
     for probed in &timeline.probed {
         let rest = format!("proven: the probe queue received message {}", probed.message_id);
-        lines.push(line(format!("probed {}", probed.message_id), "fan-out", Some(probed.at), rest));
+        lines.push(line(format!("probed {}", probed.message_id), Stage::FanOut, "fan-out", Some(probed.at), rest));
     }
     for row in watch.deliveries(timeline).iter().filter(|row| is_final(row, job, watch)) {
         let id = format!("delivery {} {} {:?}", row.protocol.word(), row.endpoint, row.state);
         let rest = format!("{} {}: {}", row.protocol.word(), row.endpoint, row.evidence);
-        lines.push(line(id, row.state.word(), row.at, rest));
+        lines.push(line(id, Stage::Delivery, row.state.word(), row.at, rest));
     }
     lines
 }
@@ -101,25 +112,16 @@ fn outcome(number: usize, attempt: &Attempt) -> String {
 
 /// Whether a delivery can be told now: no receipt is awaited any more.
 fn is_final(row: &Delivery, job: &Job, watch: &Watch) -> bool {
-    let awaited =
-        row.state == DeliveryState::Accepted && (row.probe || watch.subscriptions.receipts.writes(row.protocol));
-    job.end.is_some() || (watch.is_listed() && !awaited)
+    job.end.is_some() || (watch.is_listed() && !row.is_awaited(&watch.subscriptions))
 }
 
-/// What had not happened when the wait ran out.
-fn waits_for(timeline: Option<&Timeline>) -> &'static str {
-    match timeline {
-        Some(timeline) if timeline.invocations.is_empty() => "the function's log does not show the image",
-        _ => "the function has not published it",
-    }
-}
-
-/// Time since the upload began; negative where clocks disagree.
-fn since(timeline: &Timeline, at: Timestamp) -> String {
+/// Time since the upload began; `~` marks a time by another clock than this machine's.
+fn since(timeline: &Timeline, at: Timestamp, stage: Stage) -> String {
     let Some(began) = timeline.began else { return String::new() };
     let millis = time::millis_between(began, at);
     let sign = if millis < 0 { "" } else { "+" };
-    format!("{sign}{}", time::duration(millis))
+    let about = if stage == Stage::Stored { "" } else { "~" };
+    format!("{about}{sign}{}", time::duration(millis))
 }
 
 fn millis(micros: u64) -> i64 {

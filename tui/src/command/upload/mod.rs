@@ -53,11 +53,11 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
 /// Runs until every file has come to an end.
 async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> Result<(), Failure> {
     if args.wait {
-        session.perform(Effect::ListSubscriptions { request: LISTING });
+        session.perform(Effect::ListSubscriptions { request: LISTING, anew: true });
         session.perform(Effect::Pace(Pace::InFlight));
     }
     loop {
-        for job in watch.start(AT_ONCE) {
+        for job in watch.start(AT_ONCE, Instant::now()) {
             session.perform(Effect::Upload { id: job.id, upload: job.upload.clone() });
         }
         watch.judge(Instant::now());

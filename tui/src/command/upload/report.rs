@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::job::{Job, Step};
+use super::job::{End, Job, Step};
 use super::watch::Watch;
-use crate::model::uploads::delivery::DeliveryState;
+use crate::model::uploads::delivery::{self, DeliveryState};
 use crate::model::uploads::timeline::{Outcome, Timeline};
 use crate::text::time;
 
@@ -20,18 +20,23 @@ pub(super) struct Report<'a> {
     status: &'static str,
     error: Option<String>,
     stages: Vec<Stage>,
-    deliveries: Vec<Delivery>,
+    /// Null where the subscribers of the message are not known.
+    deliveries: Option<Vec<Delivery>>,
+    /// Why deliveries may be missing from the list.
+    deliveries_error: Option<String>,
 }
 
-/// One stage, or one attempt of it.
+/// One stage, or one attempt of it, in the order of cause. Times of different clocks may contradict that order.
 #[derive(Serialize)]
 #[serde(tag = "stage", rename_all = "lowercase")]
 enum Stage {
     Stored {
         at: String,
+        clock: Clock,
     },
     Invoked {
         at: String,
+        clock: Clock,
         lambda_request_id: String,
         attempt: usize,
         /// Milliseconds.
@@ -40,13 +45,27 @@ enum Stage {
     },
     Published {
         at: String,
+        clock: Clock,
         sns_message_id: String,
     },
     Probed {
         at: String,
+        clock: Clock,
         sns_message_id: String,
         queue: String,
     },
+}
+
+/// Whose clock tells a time.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Clock {
+    /// This machine's.
+    Client,
+    /// The function's.
+    Lambda,
+    /// The queue's.
+    Sqs,
 }
 
 /// One subscriber.
@@ -62,7 +81,9 @@ pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
     let timeline = watch.timeline(job);
     let write = timeline.map(|timeline| &timeline.write);
     let raw = |text: &crate::text::clean::Clean| text.raw().to_owned();
-    let deliveries = timeline.map(|timeline| watch.deliveries(timeline)).unwrap_or_default();
+    let deliveries_error = timeline.and_then(|timeline| watch.incomplete(timeline));
+    let deliveries: Vec<Delivery> =
+        timeline.map(|timeline| watch.deliveries(timeline)).unwrap_or_default().into_iter().map(delivery).collect();
     Report {
         file: job.file.as_deref(),
         bucket: &watch.bucket,
@@ -70,63 +91,66 @@ pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
         size: job.size.or(timeline.and_then(|timeline| timeline.size)),
         etag: write.and_then(|write| write.e_tag.as_ref()).map(raw),
         s3_request_id: write.and_then(|write| write.s3_request_id.as_ref()).map(raw),
-        status: job.end.map_or("timed_out", super::job::End::word),
-        error: error(job, timeline),
+        status: job.end.map_or("timed_out", End::word),
+        error: error(job, watch),
         stages: timeline.map(stages).unwrap_or_default(),
-        deliveries: deliveries
-            .into_iter()
-            .map(|row| Delivery {
-                protocol: row.protocol.word(),
-                endpoint: raw(&row.endpoint),
-                state: row.state.word(),
-                // What came by the probe is told by one word, for programs.
-                evidence: if row.probe && row.state == DeliveryState::Delivered {
-                    "probe".to_owned()
-                } else {
-                    row.evidence
-                },
-            })
-            .collect(),
+        deliveries: Some(deliveries).filter(|known| !known.is_empty() || deliveries_error.is_none()),
+        deliveries_error,
     }
 }
 
-/// Why it did not get to the topic, in the words of whoever stopped it.
-pub(super) fn error(job: &Job, timeline: Option<&Timeline>) -> Option<String> {
+fn delivery(row: delivery::Delivery) -> Delivery {
+    Delivery {
+        protocol: row.protocol.word(),
+        endpoint: row.endpoint.raw().to_owned(),
+        state: row.state.word(),
+        // What came by the probe is told by one word, for programs.
+        evidence: if row.probe && row.state == DeliveryState::Delivered { "probe".to_owned() } else { row.evidence },
+    }
+}
+
+/// Why it did not get to the topic, or what is known where the wait ran out.
+pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
     match &job.step {
         Step::Failed(problem) => return Some(problem.to_string()),
         Step::Exists => return Some("an object of this key is there already".to_owned()),
         Step::Stopped => return Some("the upload was broken off".to_owned()),
         Step::Queued | Step::Sending | Step::Stored => {}
     }
-    let timeline = timeline?;
+    let timeline = watch.timeline(job)?;
     match &timeline.outcome {
         Outcome::Published(_) => None,
         Outcome::Skipped(reason) => Some(reason.shown().to_owned()),
-        Outcome::Waiting | Outcome::Failed(_) => timeline.failure(),
+        Outcome::Waiting | Outcome::Failed(_) => timeline.failure().or_else(|| {
+            let unheard = || match watch.silence(timeline) {
+                Some(silence) => silence.sentence(time::utc),
+                None => "the log shows an invocation, and no publication".to_owned(),
+            };
+            (job.end == Some(End::TimedOut)).then(unheard)
+        }),
     }
 }
 
 fn stages(timeline: &Timeline) -> Vec<Stage> {
-    let stored = timeline.stored.map(|at| Stage::Stored { at: time::utc(at) });
+    let stored = timeline.stored.map(|at| Stage::Stored { at: time::utc(at), clock: Clock::Client });
     let invoked = timeline.invocations.iter().flat_map(|invocation| {
         (1..).zip(&invocation.attempts).map(|(attempt, tried)| Stage::Invoked {
             at: time::utc(tried.started.unwrap_or(tried.first_line)),
+            clock: Clock::Lambda,
             lambda_request_id: invocation.request_id.raw().to_owned(),
             attempt,
             cold_start: tried.cold_start_us().map(millis),
             error: tried.trouble(),
         })
     });
-    let publications = match &timeline.outcome {
-        Outcome::Published(publications) => publications.as_slice(),
-        _ => &[],
-    };
-    let published = publications.iter().map(|publication| Stage::Published {
+    let published = timeline.publications().iter().map(|publication| Stage::Published {
         at: time::utc(publication.at),
+        clock: Clock::Lambda,
         sns_message_id: publication.message_id.raw().to_owned(),
     });
     let probed = timeline.probed.iter().map(|probed| Stage::Probed {
         at: time::utc(probed.at),
+        clock: Clock::Sqs,
         sns_message_id: probed.message_id.raw().to_owned(),
         queue: probed.queue.raw().to_owned(),
     });

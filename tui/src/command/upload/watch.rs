@@ -17,12 +17,16 @@ use crate::model::problem::Problem;
 use crate::model::subscriptions::Subscriptions;
 use crate::model::uploads::delivery::{self, Delivery, DeliveryState};
 use crate::model::uploads::fact::{Fact, UploadId};
+use crate::model::uploads::silence::{LogReading, Silence};
 use crate::model::uploads::timeline::{Outcome, Timeline};
 use crate::model::uploads::{MAX_FACTS, Uploads};
 use crate::msg::Update;
 
 /// The one listing of subscriptions.
 pub(super) const LISTING: RequestId = RequestId(1);
+
+/// How long uploads wait for the listing of subscriptions, counted from the connection.
+const LISTING_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything known.
 pub(super) struct Watch {
@@ -31,12 +35,30 @@ pub(super) struct Watch {
     pub(super) subscriptions: Subscriptions,
     /// Whether the listing was answered, for better or worse.
     listed: bool,
+    /// Uploads wait for that: a delivery is judged by what was known of its subscription before.
+    hold: Hold,
+    /// Why the listing failed.
+    unlisted: Option<Problem>,
     uploads: Uploads,
+    /// How following the function's log stands.
+    tail: Tail,
+    log_read_at: Option<Timestamp>,
+    platform_lines: Option<bool>,
     wait: bool,
     timeout: Duration,
     receipts: Duration,
     /// When the wait runs out; known once the last file is stored.
     deadline: Option<Instant>,
+}
+
+/// Whether uploads wait for the listing of subscriptions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    /// There is no connection yet.
+    Connecting,
+    /// Until the listing is answered, or this moment.
+    Until(Instant),
+    Over,
 }
 
 impl Watch {
@@ -48,7 +70,12 @@ impl Watch {
             bucket: settings.bucket.clone().unwrap_or_default(),
             subscriptions: Subscriptions::default(),
             listed: false,
+            hold: if args.wait { Hold::Connecting } else { Hold::Over },
+            unlisted: None,
             uploads: Uploads::keeping(facts),
+            tail: Tail::Connecting,
+            log_read_at: None,
+            platform_lines: None,
             wait: args.wait,
             timeout: args.timeout,
             receipts: receipt_patience(settings),
@@ -57,10 +84,14 @@ impl Watch {
     }
 
     /// The next files to send, so that `at_once` are on their way.
-    pub(super) fn start(&mut self, at_once: usize) -> impl Iterator<Item = &Job> {
+    pub(super) fn start(&mut self, at_once: usize, now: Instant) -> impl Iterator<Item = &Job> {
         let sending = self.jobs.iter().filter(|job| job.step == Step::Sending).count();
+        if self.listed || matches!(self.hold, Hold::Until(end) if end <= now) {
+            self.hold = Hold::Over;
+        }
+        let room = if self.hold == Hold::Over { at_once.saturating_sub(sending) } else { 0 };
         let queued = self.jobs.iter_mut().filter(|job| job.step == Step::Queued);
-        queued.take(at_once.saturating_sub(sending)).map(|job| {
+        queued.take(room).map(|job| {
             job.step = Step::Sending;
             &*job
         })
@@ -69,7 +100,14 @@ impl Watch {
     /// Takes an update in. What is only trouble beside the way is handed back to be told.
     pub(super) fn learn(&mut self, update: Update) -> Option<Problem> {
         match update {
-            Update::Connected { pipeline, .. } => pipeline.bucket.raw().clone_into(&mut self.bucket),
+            Update::Connected { pipeline, .. } => {
+                pipeline.bucket.raw().clone_into(&mut self.bucket);
+                if self.hold == Hold::Connecting {
+                    self.hold = Hold::Until(Instant::now() + LISTING_PATIENCE);
+                }
+            }
+            Update::LogRead(at) => self.log_read_at = Some(at),
+            Update::PlatformLines(are_written) => self.platform_lines = Some(are_written),
             Update::UploadBegan { id, key, size } => {
                 let job = self.job(id)?;
                 job.key = Some(key);
@@ -89,12 +127,12 @@ impl Watch {
                 self.uploads.learn(facts);
             }
             Update::SubscriptionsListed { request: LISTING, items, receipts } => {
-                self.subscriptions.replace(items, Timestamp::now());
-                self.subscriptions.receipts = receipts;
+                self.subscriptions.replace(items, receipts, Timestamp::now());
                 self.listed = true;
             }
             Update::SubscriptionsFailed { request: LISTING, problem } => {
                 self.listed = true;
+                self.unlisted = Some(problem.clone());
                 return Some(problem);
             }
             Update::ReceiptLog { group, problem } => {
@@ -106,9 +144,13 @@ impl Watch {
                 return probe::trouble(news);
             }
             // Without logs nothing can be followed, but what was stored is stored: told, and waited on.
-            Update::Tail(Tail::Failed(problem))
-            | Update::LiveTail(LiveTail::Failed(problem))
-            | Update::Undone(problem) => return Some(problem),
+            Update::Tail(tail) => {
+                self.tail = tail.clone();
+                if let Tail::Failed(problem) = tail {
+                    return Some(problem);
+                }
+            }
+            Update::LiveTail(LiveTail::Failed(problem)) | Update::Undone(problem) => return Some(problem),
             _ => {}
         }
         None
@@ -159,7 +201,8 @@ impl Watch {
     pub(super) fn wakes_at(&self) -> Option<Instant> {
         let open = self.jobs.iter().filter(|job| job.end.is_none());
         let receipts = open.filter_map(|job| Some(job.published? + self.receipts)).filter(|_| self.listed);
-        receipts.chain(self.deadline).min()
+        let hold = if let Hold::Until(end) = self.hold { Some(end) } else { None };
+        receipts.chain(self.deadline).chain(hold).min()
     }
 
     /// Whether the subscriptions are known, or are known to stay unknown.
@@ -177,6 +220,18 @@ impl Watch {
 
     pub(super) fn deliveries(&self, timeline: &Timeline) -> Vec<Delivery> {
         delivery::deliveries(timeline, &self.subscriptions)
+    }
+
+    /// Why the list of a timeline's deliveries is not complete, where it is not.
+    pub(super) fn incomplete(&self, timeline: &Timeline) -> Option<String> {
+        let why = delivery::incomplete(timeline, &self.subscriptions)?;
+        Some(self.unlisted.as_ref().map_or(why, Problem::to_string))
+    }
+
+    /// What may be said of an upload of which nothing is known after S3.
+    pub(super) fn silence(&self, timeline: &Timeline) -> Option<Silence> {
+        let log = LogReading { tail: &self.tail, read_at: self.log_read_at, platform_lines: self.platform_lines };
+        self.uploads.silence(timeline, log, Timestamp::now())
     }
 
     /// The worst end of all: a failure outweighs a wait that ran out.

@@ -1,52 +1,13 @@
 //! Findings: what AWS answered when doctor looked, as plain data. They judge nothing.
 
-use std::collections::BTreeMap;
+mod evidence;
+mod look;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::text::clean::Clean;
-
-/// What came of looking at one thing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look<T> {
-    /// AWS's answer.
-    Found(T),
-    /// AWS says that there is no such thing, in these words.
-    Missing(Clean),
-    /// It may not be looked at.
-    Denied {
-        /// The permission that is missing.
-        permission: &'static str,
-        /// AWS's words.
-        why: Clean,
-    },
-    /// The endpoint, which is not AWS, has no such operation.
-    NotOffered(&'static str),
-    /// There was no usable answer.
-    Failed(Clean),
-    /// There was nothing to ask, or no name to ask by.
-    NotAsked,
-}
-
-impl<T> Look<T> {
-    /// The answer, if there is one.
-    pub fn found(&self) -> Option<&T> {
-        match self {
-            Self::Found(found) => Some(found),
-            _ => None,
-        }
-    }
-
-    /// The same with another answer.
-    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Look<U> {
-        match self {
-            Self::Found(found) => Look::Found(with(found)),
-            Self::Missing(why) => Look::Missing(why),
-            Self::Denied { permission, why } => Look::Denied { permission, why },
-            Self::NotOffered(what) => Look::NotOffered(what),
-            Self::Failed(why) => Look::Failed(why),
-            Self::NotAsked => Look::NotAsked,
-        }
-    }
-}
+pub use evidence::{Backlog, FailedInvocation, Object, ObjectLog, Seen, Sighting};
+pub use look::{Listing, Look};
 
 /// Everything that was looked at.
 #[derive(Debug, Clone)]
@@ -73,16 +34,46 @@ pub struct Findings {
     pub concurrency: Look<Option<i32>>,
     /// The function's log group.
     pub log_group: Look<LogGroup>,
-    /// What the function's log says of failures in the last hour, newest first.
-    pub failures: Look<Vec<Clean>>,
+    /// The invocations that failed in the last hour by the function's log, newest first.
+    pub failures: Look<Listing<FailedInvocation>>,
+    /// The object of the key in question.
+    pub object: Look<Object>,
+    /// What the function's log says of that object.
+    pub object_log: Look<ObjectLog>,
     /// The topic's attributes.
     pub topic: Look<Topic>,
     /// The topic's subscriptions.
-    pub subscriptions: Look<Vec<Subscription>>,
+    pub subscriptions: Look<Listing<Subscription>>,
     /// Queues that are subscribed, by ARN.
     pub queues: BTreeMap<Clean, Look<Queue>>,
+    /// Queues that get what nobody could handle, by ARN: failure destinations and dead-letter queues.
+    pub backlogs: BTreeMap<Clean, Look<Backlog>>,
     /// Whether the account may send SMS to verified numbers only.
     pub sms_sandbox: Look<bool>,
+}
+
+impl Findings {
+    /// The queues that get what nobody could handle, as far as what was read names them: the function's failure
+    /// destination and dead-letter queue, those of the subscriptions, and those of the queues that are subscribed.
+    pub fn failure_queues(&self) -> BTreeSet<Clean> {
+        let config = self.event_invoke.found().and_then(|config| config.on_failure.clone());
+        let function = self.function.found().and_then(|function| function.dead_letter_arn.clone());
+        let listed = self.subscriptions.found().into_iter().flat_map(|listing| &listing.items);
+        let subscriptions = listed.filter_map(|it| it.attributes.found()?.redrive_policy.as_ref());
+        let queues = self.queues.values().filter_map(|queue| queue.found()?.redrive_policy.as_ref());
+        let redriven = subscriptions.chain(queues).filter_map(|policy| dead_letter_target(policy.raw()));
+        config.into_iter().chain(function).chain(redriven).filter(|arn| is_queue(arn.raw())).collect()
+    }
+}
+
+/// The dead-letter queue that a redrive policy names.
+pub fn dead_letter_target(policy: &str) -> Option<Clean> {
+    let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
+    policy.get("deadLetterTargetArn")?.as_str().filter(|arn| !arn.is_empty()).map(Clean::new)
+}
+
+fn is_queue(arn: &str) -> bool {
+    arn.split(':').nth(2) == Some("sqs")
 }
 
 /// What is being examined.
@@ -196,6 +187,8 @@ pub struct EventInvoke {
     pub max_age: Option<i32>,
     /// Where events end that failed.
     pub on_failure: Option<Clean>,
+    /// Where the results of others go.
+    pub on_success: Option<Clean>,
 }
 
 /// A log group.
@@ -218,6 +211,8 @@ pub struct Topic {
     pub kms_key: Option<Clean>,
     /// For each protocol whose successes are logged, in SNS's spelling: percent.
     pub receipts: BTreeMap<&'static str, u8>,
+    /// The protocols whose failures are logged, in SNS's spelling.
+    pub failure_receipts: BTreeSet<&'static str>,
 }
 
 /// A subscription with its attributes.
@@ -255,4 +250,6 @@ pub struct Queue {
     pub policy: Option<Clean>,
     /// The customer's or AWS's key that encrypts it.
     pub kms_key: Option<Clean>,
+    /// Its own dead-letter queue, in JSON.
+    pub redrive_policy: Option<Clean>,
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::findings::{Findings, Function, Look};
 use super::pipeline::{account_of, region_of};
-use super::{Check, Draft, mend};
+use super::{Check, Draft, mend, object, queues};
 use crate::text::clean::Clean;
 
 /// The variable that names the topic.
@@ -71,7 +71,9 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     if !matches!(findings.function, Look::Missing(_)) {
         out.push(concurrency(findings));
         out.push(failed_events(findings));
+        out.extend(queues::failure_queue(findings));
         logging::check(findings, out);
+        out.extend(object::log(findings));
     }
 }
 
@@ -81,6 +83,9 @@ fn state(function: &Function) -> Check {
         let reason = reason.as_ref().map(|reason| format!(" ({})", reason.raw())).unwrap_or_default();
         format!("{name} {value}{reason}")
     };
+    if function.state.is_none() {
+        return FUNCTION.unclear(&format!("{}: its state is not told", function.arn.raw()), Vec::new());
+    }
     let state = text("state", &function.state, &function.state_reason);
     let update = text("last update", &function.last_update, &function.last_update_reason);
     let text = format!("{}: {state}, {update}", function.arn.raw());
@@ -97,7 +102,9 @@ fn state(function: &Function) -> Check {
 fn runtime(findings: &Findings, function: &Function) -> Check {
     let architectures: Vec<&str> = function.architectures.iter().map(Clean::raw).collect();
     let runtime = function.runtime.as_ref().map_or("a container image", Clean::raw);
-    let (timeout, memory) = (function.timeout.unwrap_or(3), function.memory.unwrap_or(128));
+    let (Some(timeout), Some(memory)) = (function.timeout, function.memory) else {
+        return RUNTIME.unclear("its timeout and memory are not told", Vec::new());
+    };
     let text = format!("{runtime}, {}, {memory} MB, {timeout} s", architectures.join(" "));
     if timeout >= 3 {
         return RUNTIME.ok(&text);
@@ -118,7 +125,11 @@ fn topic_variable(findings: &Findings, function: &Function) -> Check {
     if given == wanted {
         return TOPIC_VARIABLE.ok(&format!("{TOPIC}={given}"));
     }
-    let mend = set_variable(findings, function, TOPIC, wanted);
+    let mut mend = Vec::new();
+    if !given.is_empty() {
+        mend.push(mend::note(&format!("this replaces {TOPIC}={given}, which somebody may have meant:")));
+    }
+    mend.extend(set_variable(findings, function, TOPIC, wanted));
     if given.is_empty() {
         return TOPIC_VARIABLE.failure(&format!("{TOPIC} is not set"), mend);
     }
@@ -144,7 +155,7 @@ fn set_variable(findings: &Findings, function: &Function, name: &str, value: &st
         variables.insert(name.to_owned(), value.into());
         let environment = json!({ "Variables": variables }).to_string();
         let command = mend::aws(findings, &[&words[..], &["--environment", &environment]].concat());
-        return vec![mend::note("this replaces all variables, so it repeats the others"), command];
+        return vec![mend::note("this replaces all variables, so it repeats the others as they were read"), command];
     }
     let read = ["lambda", "get-function-configuration", "--function-name", findings.names.function.raw()];
     let query = ["--query", "{Variables: Environment.Variables}", "--output", "json"];
@@ -156,12 +167,17 @@ fn set_variable(findings: &Findings, function: &Function, name: &str, value: &st
 }
 
 fn image_types(findings: &Findings, function: &Function) -> Check {
+    if let Some(error) = &function.variables_error {
+        return IMAGE_TYPES.blind::<()>(&Look::Failed(error.clone()));
+    }
     let variable = image_types::VARIABLE;
     let list = function.variables.get(variable).map_or("", Clean::raw);
     let shown = if list.is_empty() { format!("{variable} is not set: image/*") } else { format!("{variable}={list}") };
     let Ok(types) = ImageTypes::parse(list) else {
         let text = format!("{shown}, which is not a list of media types: the function does not start");
-        return IMAGE_TYPES.failure(&text, set_variable(findings, function, variable, "image/*"));
+        let mut mend = vec![mend::note(&format!("put the list right; or, to count every image, replace {list}:"))];
+        mend.extend(set_variable(findings, function, variable, "image/*"));
+        return IMAGE_TYPES.failure(&text, mend);
     };
     let Some(key) = &findings.key else { return IMAGE_TYPES.ok(&shown) };
     match types.judge(key.raw()) {
@@ -188,7 +204,11 @@ fn concurrency(findings: &Findings) -> Check {
         Look::Found(None) => CONCURRENCY.ok("no reserved concurrency"),
         Look::Found(Some(0)) => {
             let words = ["lambda", "delete-function-concurrency", "--function-name", findings.names.function.raw()];
-            CONCURRENCY.failure("reserved concurrency 0: it never runs", vec![mend::aws(findings, &words)])
+            let mend = vec![
+                mend::note("somebody may have stopped the function on purpose; this deletes the reservation:"),
+                mend::aws(findings, &words),
+            ];
+            CONCURRENCY.failure("reserved concurrency 0: it never runs", mend)
         }
         Look::Found(Some(most)) => CONCURRENCY.ok(&format!("reserved concurrency {most}")),
         look => CONCURRENCY.blind(look),
@@ -196,29 +216,45 @@ fn concurrency(findings: &Findings) -> Check {
 }
 
 fn failed_events(findings: &Findings) -> Check {
-    let (retries, destination, has_config) = match &findings.event_invoke {
-        Look::Found(config) => (config.retries.unwrap_or(2), config.on_failure.clone(), true),
+    let dead_letters = findings.function.found().and_then(|function| function.dead_letter_arn.as_ref());
+    let config = match &findings.event_invoke {
+        Look::Found(config) => Some(config),
         // AWS's defaults hold where nothing is configured.
-        Look::Missing(_) => (2, None, false),
-        look => return FAILED_EVENTS.blind(look),
+        Look::Missing(_) => None,
+        look => {
+            let known = dead_letters.map_or_else(String::new, |arn| format!("the dead-letter queue is {}", arn.raw()));
+            return FAILED_EVENTS.ok(&known).besides("retries and the failure destination", look);
+        }
     };
-    let dead_letters = findings.function.found().and_then(|function| function.dead_letter_arn.clone());
-    let text = format!("{retries} retries");
-    if let Some(arn) = destination.or(dead_letters) {
+    let text = format!("{} retries", config.and_then(|config| config.retries).unwrap_or(2));
+    if let Some(arn) = config.and_then(|config| config.on_failure.as_ref()).or(dead_letters) {
         return FAILED_EVENTS.ok(&format!("{text}, then to {}", arn.raw()));
     }
+    let Some(function) = findings.function.found() else {
+        let seen = FAILED_EVENTS.ok(&format!("{text}, and no failure destination"));
+        return seen.besides("the function's dead-letter queue", &findings.function);
+    };
     let name = findings.names.function.raw();
     let queue = format!("{name}-failed");
-    let own = findings.function.found().map(|function| function.arn.raw());
-    let (region, account) = own.map_or(("", ""), |arn| (region_of(arn), account_of(arn)));
-    let partition = findings.names.topic_arn.raw().split(':').nth(1).unwrap_or("aws");
+    let arn = function.arn.raw();
+    let (partition, region, account) = (arn.split(':').nth(1).unwrap_or("aws"), region_of(arn), account_of(arn));
     let arn = format!("arn:{partition}:sqs:{region}:{account}:{queue}");
-    let config = json!({"OnFailure": {"Destination": arn}}).to_string();
-    let operation = if has_config { "update-function-event-invoke-config" } else { "put-function-event-invoke-config" };
-    let mend = vec![
+    let mut destinations = json!({"OnFailure": {"Destination": arn}});
+    let operation = match config {
+        Some(_) => "update-function-event-invoke-config",
+        None => "put-function-event-invoke-config",
+    };
+    let mut mend = vec![
         mend::note("make a queue, let the function's role send to it (sqs:SendMessage), and name it:"),
         mend::aws(findings, &["sqs", "create-queue", "--queue-name", &queue]),
-        mend::aws(findings, &["lambda", operation, "--function-name", name, "--destination-config", &config]),
     ];
+    // Both destinations are one setting.
+    if let Some(other) = config.and_then(|config| config.on_success.as_ref()) {
+        destinations["OnSuccess"] = json!({"Destination": other.raw()});
+        mend.push(mend::note("this replaces both destinations, so it repeats the one for successes:"));
+    }
+    let destinations = destinations.to_string();
+    let words = ["lambda", operation, "--function-name", name, "--destination-config", &destinations];
+    mend.push(mend::aws(findings, &words));
     FAILED_EVENTS.warning(&format!("{text}, and no destination for failures: then the event is lost"), mend)
 }

@@ -10,6 +10,11 @@ pub(super) fn note(text: &str) -> Clean {
     Clean::new(&format!("# {text}"))
 }
 
+/// What to do about a permission that is missing.
+pub(super) fn ask_for(permission: &'static str) -> Clean {
+    note(&format!("ask for the permission {permission}"))
+}
+
 /// A command of the AWS CLI for the pipeline in question.
 pub(super) fn aws(findings: &Findings, words: &[&str]) -> Clean {
     let names = &findings.names;
@@ -43,7 +48,11 @@ pub(super) fn put_notifications(findings: &Findings, notifications: &Notificatio
     let bucket = findings.names.bucket.raw();
     let words = ["s3api", "put-bucket-notification-configuration", "--bucket", bucket];
     let command = aws(findings, &[&words[..], &["--notification-configuration", &document]].concat());
-    vec![note("this replaces the bucket's whole configuration, so it repeats what is there"), command]
+    vec![
+        note("this replaces the bucket's whole notification configuration: it repeats what was read just now,"),
+        note("so run it only while nobody else changes that configuration"),
+        command,
+    ]
 }
 
 /// A notification configuration as the API takes it.

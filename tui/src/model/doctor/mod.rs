@@ -10,12 +10,16 @@
 //! - whether the program in the function's package fits its architecture: what it dies of shows in the log;
 //! - throttled requests and stalled live tails: they show where they happen, in the Logs panel;
 //! - mails suspended after a burst: SNS shows such a subscription as pending, and does not say why;
-//! - the backlog of the function's queue of events.
+//! - the backlog of the function's own queue of events, and failure destinations that are no queues.
+//!
+//! What could not be read is never taken for "none": a check that depends on it says what was not read, and why.
 
 pub mod findings;
 mod function;
 mod mend;
+mod object;
 mod pipeline;
+mod queues;
 mod subscribers;
 mod topic;
 mod wiring;
@@ -32,6 +36,8 @@ use findings::{Findings, Look};
 pub enum Status {
     /// As it should be.
     Ok,
+    /// Something to know, which somebody may have meant to be so.
+    Note,
     /// It could not be looked at.
     CouldNotLook,
     /// Something may be lost or go unseen.
@@ -42,12 +48,13 @@ pub enum Status {
 
 impl Status {
     /// All of them, the worst first.
-    pub const ALL: [Self; 4] = [Self::Failure, Self::Warning, Self::CouldNotLook, Self::Ok];
+    pub const ALL: [Self; 5] = [Self::Failure, Self::Warning, Self::CouldNotLook, Self::Note, Self::Ok];
 
     /// The word for people.
     pub fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
+            Self::Note => "note",
             Self::CouldNotLook => "could not look",
             Self::Warning => "warning",
             Self::Failure => "failure",
@@ -58,6 +65,7 @@ impl Status {
     pub fn sign(self) -> &'static str {
         match self {
             Self::Ok => "✓",
+            Self::Note => "i",
             Self::CouldNotLook => "?",
             Self::Warning => "!",
             Self::Failure => "✗",
@@ -130,6 +138,7 @@ pub struct Doctor {
 pub fn examine(findings: &Findings) -> Report {
     let mut checks = Vec::new();
     pipeline::check(findings, &mut checks);
+    object::check(findings, &mut checks);
     wiring::check(findings, &mut checks);
     function::check(findings, &mut checks);
     topic::check(findings, &mut checks);
@@ -163,17 +172,37 @@ impl Draft {
         self.done(Status::Failure, looked_at, mend)
     }
 
+    fn note(self, looked_at: &str, mend: Vec<Clean>) -> Check {
+        self.done(Status::Note, looked_at, mend)
+    }
+
     /// What is there to say where a look gave no answer.
     fn blind<T>(self, look: &Look<T>) -> Check {
-        let (text, permission) = match look {
-            Look::Found(_) => ("it does not tell".to_owned(), None),
-            Look::NotAsked => ("no name is known to look by".to_owned(), None),
-            Look::Missing(why) => (format!("it does not exist: {}", why.raw()), None),
-            Look::Denied { permission, why } => (format!("not allowed: {}", why.raw()), Some(*permission)),
-            Look::NotOffered(what) => (format!("the endpoint does not offer {what}"), None),
-            Look::Failed(why) => (why.raw().to_owned(), None),
-        };
-        let mend = permission.map(|permission| mend::note(&format!("ask for the permission {permission}")));
+        let text = look.reason().unwrap_or_else(|| "it does not tell".to_owned());
+        let permission = look.permission();
+        let mend = permission.map(mend::ask_for);
         Check { permission, ..self.done(Status::CouldNotLook, &text, mend.into_iter().collect()) }
+    }
+
+    /// The same where something else is the reason that nothing can be said.
+    fn unclear(self, why: &str, mend: Vec<Clean>) -> Check {
+        self.done(Status::CouldNotLook, why, mend)
+    }
+}
+
+impl Check {
+    /// The same where a part of what it is about was not read, unless it was: what was seen of the rest may be bad, but
+    /// not in order.
+    fn besides<T>(mut self, what: &str, look: &Look<T>) -> Self {
+        let Some(reason) = look.reason() else { return self };
+        let seen = self.looked_at.raw();
+        let join = if seen.is_empty() { "" } else { "; " };
+        self.looked_at = Clean::new(&format!("{seen}{join}not read: {what}: {reason}"));
+        self.status = self.status.max(Status::CouldNotLook);
+        if let (None, Some(permission)) = (self.permission, look.permission()) {
+            self.permission = Some(permission);
+            self.mend.push(mend::ask_for(permission));
+        }
+        self
     }
 }

@@ -55,7 +55,7 @@ fn clock(findings: &Findings) -> Check {
     let off = ahead.abs();
     let side = if ahead < 0 { "behind" } else { "ahead of" };
     let text = format!("{} {side} the Date of S3's answer", time::duration(off));
-    let mend = || vec![mend::note("set the clock by the network"), "sudo timedatectl set-ntp true".into()];
+    let mend = || vec![mend::note("let the network set this machine's clock:"), "sudo timedatectl set-ntp true".into()];
     match off {
         SKEW_REFUSED_MS.. => CLOCK.failure(&text, mend()),
         SKEW_NOTED_MS.. => CLOCK.warning(&text, mend()),
@@ -97,12 +97,12 @@ fn regions(findings: &Findings) -> Check {
     let text = text.join(", ");
     let Some((_, first)) = parts.first() else { return REGIONS.blind(&findings.function) };
     if parts.iter().all(|(_, region)| region == first) {
-        // What could not be seen may be anywhere.
-        return match (&findings.bucket_region, &findings.function) {
-            (Look::Found(_), Look::Found(_)) => REGIONS.ok(&text),
-            (Look::Found(_), unseen) => REGIONS.blind(unseen),
-            (unseen, _) => REGIONS.blind(unseen),
-        };
+        // What could not be seen may be anywhere. The topic's region is a part of its name.
+        let check = REGIONS.ok(&text);
+        let check = check.besides("the bucket's region", &findings.bucket_region);
+        let check = check.besides("the function's region", &findings.function);
+        let has_topic = !findings.names.topic_arn.raw().is_empty();
+        return if has_topic { check } else { check.besides::<()>("the topic's region", &Look::NotAsked) };
     }
     REGIONS.failure(&text, vec![mend::note("name parts of one region, or deploy the missing ones beside the bucket")])
 }

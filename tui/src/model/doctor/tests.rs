@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 
 use super::findings::{
-    Attributes, Caller, EventInvoke, Findings, Function, LogGroup, Look, Names, Notifications, Queue, Rule, RuleKind,
-    Subscription, Topic,
+    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Listing, LogGroup, Look, Names,
+    Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Seen, Sighting, Subscription, Topic,
 };
 use super::{Check, Status, examine};
 use crate::text::clean::Clean;
 
 const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:F";
+const FAILED: &str = "arn:aws:sqs:eu-west-1:123456789012:failed";
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:t";
 
 fn rule(id: &str, arn: &str, events: &[&str], filter: &[(&str, &str)]) -> Rule {
@@ -30,6 +31,7 @@ fn healthy() -> Findings {
         last_update: Some("Successful".into()),
         runtime: Some("provided.al2023".into()),
         timeout: Some(10),
+        memory: Some(128),
         role: Some("arn:aws:iam::123456789012:role/r".into()),
         variables: BTreeMap::from([("SNS_TOPIC_ARN".to_owned(), TOPIC.into())]),
         log_format: Some("JSON".into()),
@@ -57,19 +59,35 @@ fn healthy() -> Findings {
         }),
         function: Look::Found(function),
         function_policy: Look::Found(policy.into()),
-        event_invoke: Look::Found(EventInvoke { on_failure: Some("arn:q".into()), ..EventInvoke::default() }),
+        event_invoke: Look::Found(EventInvoke { on_failure: Some(FAILED.into()), ..EventInvoke::default() }),
         concurrency: Look::Found(None),
         log_group: Look::Found(LogGroup {
             name: "/aws/lambda/F".into(),
             class: Some("STANDARD".into()),
             retention: None,
         }),
-        failures: Look::Found(Vec::new()),
+        failures: Look::Found(Vec::new().into()),
+        object: Look::NotAsked,
+        object_log: Look::NotAsked,
         topic: Look::Found(Topic { receipts: BTreeMap::from([("SQS", 100)]), ..Topic::default() }),
-        subscriptions: Look::Found(vec![subscription("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", None)]),
+        subscriptions: Look::Found(vec![subscription("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", None)].into()),
         queues: BTreeMap::new(),
+        backlogs: backlogs(0),
         sms_sandbox: Look::NotAsked,
     }
+}
+
+/// The failure destination with so many messages.
+fn backlogs(visible: u64) -> BTreeMap<Clean, Look<Backlog>> {
+    let oldest = if visible > 0 { Look::Found(7_200) } else { Look::NotAsked };
+    BTreeMap::from([(
+        FAILED.into(),
+        Look::Found(Backlog { url: "https://sqs/failed".into(), visible, oldest, ..Backlog::default() }),
+    )])
+}
+
+fn denied<T>(permission: &'static str) -> Look<T> {
+    Look::Denied { permission, why: "injected".into() }
 }
 
 fn subscription(protocol: &str, endpoint: &str, policy: Option<&str>) -> Subscription {
@@ -190,7 +208,7 @@ fn what_lambda_and_sns_refuse_by_policy_is_seen() {
     assert_eq!(check(&findings, "topic-policy").status, Status::Failure);
 
     let arn = "arn:aws:sqs:eu-west-1:123456789012:q";
-    let queue = Queue { url: "https://sqs/q".into(), policy: None, kms_key: None };
+    let queue = Queue { url: "https://sqs/q".into(), ..Queue::default() };
     findings.queues = BTreeMap::from([(arn.into(), Look::Found(queue))]);
     let check = check(&findings, "queue-policies");
     assert_eq!(check.status, Status::Failure);
@@ -201,27 +219,219 @@ fn what_lambda_and_sns_refuse_by_policy_is_seen() {
 fn filter_policies_meet_the_messages_that_are_really_published() {
     for (policy, key, status) in [
         (r#"{"contentType":[{"prefix":"image/"}]}"#, None, Status::Ok),
-        (r#"{"bucket":["other"]}"#, None, Status::Failure),
+        (r#"{"bucket":["other"]}"#, None, Status::Note),
         (r#"{"size":[{"numeric":[">",123456789,"<",123456791]}]}"#, None, Status::Ok),
         (r#"{"contentType":["image/jpeg"]}"#, None, Status::Ok),
-        (r#"{"contentType":["image/jpeg"]}"#, Some("a.png"), Status::Warning),
-        ("not json", None, Status::Warning),
+        (r#"{"contentType":["image/jpeg"]}"#, Some("a.png"), Status::Note),
+        ("not json", None, Status::CouldNotLook),
     ] {
         let mut findings = healthy();
         findings.key = key.map(Clean::from);
-        findings.subscriptions = Look::Found(vec![subscription("https", "https://example.com", Some(policy))]);
-        assert_eq!(check(&findings, "filter-policies").status, status, "{policy}");
+        findings.subscriptions = Look::Found(vec![subscription("https", "https://example.com", Some(policy))].into());
+        let check = check(&findings, "filter-policies");
+        assert_eq!(check.status, status, "{policy}");
+        assert!(!mend(&check).contains("set-subscription-attributes"), "nothing erases it: {check:#?}");
     }
+}
+
+fn failed(request: Option<&str>, attempts: usize, reason: &str) -> FailedInvocation {
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    FailedInvocation { request_id: request.map(Clean::from), attempts, reason: reason.into(), at }
 }
 
 #[test]
 fn the_log_tells_what_iam_does_not() {
     let mut findings = healthy();
     let denied = "SNS answered AuthorizationError (403) for arn: not authorized";
-    findings.failures = Look::Found(vec![denied.into()]);
+    findings.failures = Look::Found(vec![failed(Some("r"), 1, denied)].into());
     let check = check(&findings, "recent-failures");
     assert_eq!(check.status, Status::Warning);
     assert!(mend(&check).contains("iam put-role-policy --role-name r"), "{check:#?}");
+}
+
+#[test]
+fn an_invocation_that_failed_in_every_attempt_is_a_failure() {
+    let mut findings = healthy();
+    for (request, attempts, status) in [
+        (Some("r"), 1, Status::Warning),
+        (Some("r"), 3, Status::Failure),
+        // A failure of an init phase names no invocation, so nothing is known of its retries.
+        (None, 3, Status::Warning),
+    ] {
+        findings.failures = Look::Found(vec![failed(request, attempts, "Runtime.ExitError")].into());
+        assert_eq!(check(&findings, "recent-failures").status, status, "{request:?} {attempts}");
+    }
+    findings.failures = Look::Found(vec![failed(Some("r"), 3, "Runtime.ExitError")].into());
+    findings.event_invoke = denied("lambda:GetFunctionEventInvokeConfig");
+    assert_eq!(check(&findings, "recent-failures").status, Status::Warning, "how often it is tried is not known");
+}
+
+#[test]
+fn crashes_that_lambda_does_not_log_are_not_none() {
+    let mut findings = healthy();
+    function(&mut findings).system_level = Some("WARN".into());
+    assert_eq!(check(&findings, "recent-failures").status, Status::CouldNotLook);
+}
+
+#[test]
+fn what_waits_in_failure_queues_is_a_failure_that_can_be_looked_at() {
+    let mut findings = healthy();
+    assert_eq!(check(&findings, "failure-queue").status, Status::Ok);
+    findings.backlogs = backlogs(3);
+    let full = check(&findings, "failure-queue");
+    assert_eq!(full.status, Status::Failure);
+    assert!(full.looked_at.raw().contains("3 messages, the oldest 2 h 0 min old"), "{full:#?}");
+    let text = mend(&full);
+    assert!(text.contains("receive-message") && text.contains("raises their receive count"), "{text}");
+    assert!(!text.contains("purge") && !text.contains("delete-message"), "{text}");
+
+    let Some(Look::Found(queue)) = findings.backlogs.get_mut(&Clean::from(FAILED)) else { panic!() };
+    queue.redrive_policy = Some("{}".into());
+    queue.oldest = denied("cloudwatch:GetMetricStatistics");
+    let redriven = check(&findings, "failure-queue");
+    assert!(!mend(&redriven).contains("receive-message"), "a receive could move messages away: {redriven:#?}");
+    assert!(redriven.looked_at.raw().contains("age not read: cloudwatch:GetMetricStatistics"), "{redriven:#?}");
+
+    findings.backlogs = BTreeMap::from([(FAILED.into(), denied("sqs:GetQueueAttributes"))]);
+    let unread = check(&findings, "failure-queue");
+    assert_eq!((unread.status, unread.permission), (Status::CouldNotLook, Some("sqs:GetQueueAttributes")));
+    findings.event_invoke = Look::Missing("none".into());
+    assert!(examine(&findings).checks.iter().all(|check| check.id != "failure-queue"), "there is none");
+    findings.function = denied("lambda:GetFunctionConfiguration");
+    assert_eq!(check(&findings, "failure-queue").status, Status::CouldNotLook, "there may be one");
+    assert_eq!(check(&findings, "failed-events").status, Status::CouldNotLook, "not: the event is lost");
+}
+
+#[test]
+fn dead_letter_queues_of_subscriptions_and_of_subscribed_queues_are_looked_at() {
+    let policy = |name: &str| format!(r#"{{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:{name}"}}"#);
+    let mut findings = healthy();
+    let mut one = subscription("https", "https://example.com", None);
+    if let Look::Found(attributes) = &mut one.attributes {
+        attributes.redrive_policy = Some(policy("sns-dead").into());
+    }
+    findings.subscriptions = Look::Found(vec![one.clone()].into());
+    let queue = Queue { redrive_policy: Some(policy("app-dead").into()), ..Queue::default() };
+    findings.queues = BTreeMap::from([("arn:aws:sqs:eu-west-1:123456789012:q".into(), Look::Found(queue))]);
+    let asked: Vec<String> = findings.failure_queues().iter().map(|arn| arn.raw().to_owned()).collect();
+    assert_eq!(asked.len(), 3, "{asked:?}");
+    for (sns, app, status) in [(0, 0, Status::Ok), (0, 1, Status::Warning), (1, 0, Status::Failure)] {
+        for (name, visible) in [("sns-dead", sns), ("app-dead", app)] {
+            let arn = format!("arn:aws:sqs:eu-west-1:123456789012:{name}");
+            let backlog = Backlog { visible, oldest: Look::Found(1), ..Backlog::default() };
+            findings.backlogs.insert(arn.into(), Look::Found(backlog));
+        }
+        assert_eq!(check(&findings, "dead-letter-queues").status, status, "{sns} {app}");
+    }
+}
+
+#[test]
+fn the_object_in_question_is_told_as_it_was_seen() {
+    let mut findings = healthy();
+    findings.key = Some("a.png".into());
+    let at = |second: i64| jiff::Timestamp::from_second(second).unwrap();
+    let log = |sightings: Vec<(i64, Seen)>| {
+        let sighting = |(second, seen)| Sighting { at: at(second), request_id: None, seen };
+        let sightings = sightings.into_iter().map(sighting).collect();
+        Look::Found(ObjectLog { sightings, ..ObjectLog::nothing(at(0), at(3_600)) })
+    };
+    findings.object = Look::Found(Object { last_modified: Some(at(60)), ..Object::default() });
+    for (sightings, status, word) in [
+        (vec![], Status::Note, "no invocation in the log names a.png"),
+        (vec![(1, Seen::Named("got a.png".into()))], Status::Note, "named at"),
+        (
+            vec![(1, Seen::Received), (2, Seen::Failed("Runtime.ExitError".into()))],
+            Status::Failure,
+            "Runtime.ExitError",
+        ),
+        (vec![(1, Seen::Failed("later".into())), (2, Seen::Published("m-1".into()))], Status::Ok, "as message m-1"),
+        (vec![(1, Seen::Skipped("text/plain".into()))], Status::Note, "skipped at"),
+    ] {
+        findings.object_log = log(sightings);
+        let check = check(&findings, "object-log");
+        assert_eq!(check.status, status, "{check:#?}");
+        let said = check.looked_at.raw();
+        assert!(
+            said.contains(word) && said.contains("from 1970-01-01T00:00:00.000Z to 1970-01-01T01:00"),
+            "{check:#?}"
+        );
+    }
+    assert_eq!(check(&findings, "object").status, Status::Ok);
+    findings.object = Look::Missing("NotFound".into());
+    assert_eq!(check(&findings, "object").status, Status::Note);
+    findings.object = denied("s3:GetObject");
+    let unread = check(&findings, "object");
+    assert_eq!(unread.status, Status::CouldNotLook);
+    assert!(unread.looked_at.raw().contains("s3:GetObject is not allowed"), "{unread:#?}");
+    findings.log_group = Look::Found(LogGroup { name: "/aws/lambda/F".into(), class: None, retention: Some(1) });
+    findings.object_log = Look::Found(ObjectLog { read_at: at(90_000), ..ObjectLog::nothing(at(0), at(3_600)) });
+    assert_eq!(check(&findings, "object-log").status, Status::CouldNotLook, "what was written then is deleted");
+}
+
+/// A part of a listing that was not read may hold anything.
+#[test]
+fn a_listing_that_was_read_in_part_is_not_in_order() {
+    let mut findings = healthy();
+    let permission = "sns:ListSubscriptionsByTopic";
+    let partial = |items| Look::Found(Listing { items, rest: denied(permission) });
+    findings.subscriptions = partial(vec![subscription("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", None)]);
+    for id in ["subscribers", "pending", "filter-policies", "receipts", "dead-letter-queues"] {
+        let check = check(&findings, id);
+        assert_eq!((check.status, check.permission), (Status::CouldNotLook, Some(permission)), "{check:#?}");
+    }
+    findings.subscriptions = partial(Vec::new());
+    assert_eq!(check(&findings, "subscribers").status, Status::CouldNotLook, "the topic may have subscribers");
+    findings.failures = Look::Found(Listing { items: Vec::new(), rest: denied("logs:FilterLogEvents") });
+    assert_eq!(check(&findings, "recent-failures").status, Status::CouldNotLook);
+}
+
+/// What a command replaces is in it, or is named beside it.
+#[test]
+fn no_printed_command_takes_away_what_somebody_may_have_meant() {
+    let mut findings = healthy();
+    let events = ["s3:ObjectCreated:Put", "s3:ObjectRemoved:*"];
+    let rules = vec![rule("images", FUNCTION, &events, &[])];
+    findings.notifications = Look::Found(Notifications { rules, event_bridge: true });
+    findings.key = Some("x.png".into());
+    let text = mend(&check(&findings, "key"));
+    assert!(text.contains("s3:ObjectRemoved:*") && text.contains("EventBridgeConfiguration"), "{text}");
+    assert!(text.contains("gives way to"), "{text}");
+
+    findings.event_invoke = Look::Found(EventInvoke { on_success: Some("arn:done".into()), ..EventInvoke::default() });
+    let text = mend(&check(&findings, "failed-events"));
+    assert!(text.contains(r#""OnSuccess":{"Destination":"arn:done"}"#), "{text}");
+
+    let mut mail = subscription("email", "a@b.c", Some(r#"{"size":[1]}"#));
+    if let Look::Found(attributes) = &mut mail.attributes {
+        attributes.authenticated = Some(false);
+    }
+    findings.subscriptions = Look::Found(vec![mail].into());
+    let text = mend(&check(&findings, "unsubscribe-links"));
+    assert!(text.contains("--attributes") && text.contains("FilterPolicyScope"), "{text}");
+
+    findings.topic = Look::Missing("gone".into());
+    let text = mend(&check(&findings, "topic"));
+    for lost in ["no subscriptions", "no access policy", "no encryption key", "no delivery-status logging"] {
+        assert!(text.replace("\n# ", " ").contains(lost), "{lost}: {text}");
+    }
+
+    let arn = "arn:aws:sqs:eu-west-1:123456789012:q";
+    let deny = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"*"}]}"#;
+    for policy in [deny, "not json"] {
+        let queue = Queue { policy: Some(policy.into()), ..Queue::default() };
+        findings.queues = BTreeMap::from([(arn.into(), Look::Found(queue))]);
+        let check = check(&findings, "queue-policies");
+        assert_eq!(check.status, Status::Failure);
+        assert!(!mend(&check).contains("set-queue-attributes"), "{check:#?}");
+    }
+    for (words, status) in [("alias/aws/sqs", Status::Failure), ("some-key", Status::CouldNotLook)] {
+        let allow = format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"Service":"sns.amazonaws.com"}},"Action":"sqs:SendMessage","Resource":"{arn}"}}]}}"#
+        );
+        let queue = Queue { policy: Some(allow.into()), kms_key: Some(words.into()), ..Queue::default() };
+        findings.queues = BTreeMap::from([(arn.into(), Look::Found(queue))]);
+        assert_eq!(check(&findings, "queue-policies").status, status, "{words}");
+    }
 }
 
 #[test]
@@ -249,10 +459,11 @@ fn what_is_not_kept_or_not_seen_is_told() {
     findings.log_group =
         Look::Found(LogGroup { name: "/aws/lambda/F".into(), class: Some("DELIVERY".into()), retention: None });
     assert_eq!(check(&findings, "log-group").status, Status::Failure);
-    findings.subscriptions = Look::Found(vec![Subscription { arn: None, ..subscription("email", "a@b.c", None) }]);
+    findings.subscriptions =
+        Look::Found(vec![Subscription { arn: None, ..subscription("email", "a@b.c", None) }].into());
     assert_eq!(check(&findings, "subscribers").status, Status::Failure);
     assert_eq!(check(&findings, "pending").status, Status::Warning);
-    findings.subscriptions = Look::Found(vec![subscription("sms", "+1", None)]);
+    findings.subscriptions = Look::Found(vec![subscription("sms", "+1", None)].into());
     findings.sms_sandbox = Look::Found(true);
     assert_eq!(check(&findings, "sms-sandbox").status, Status::Warning);
 }

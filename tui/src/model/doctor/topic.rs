@@ -42,8 +42,20 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         Look::Missing(why) => {
             let name = arn.rsplit(':').next().unwrap_or_default();
             let mend = vec![
-                mend::note("check --topic, --profile and --region; or make it:"),
+                mend::note(
+                    "check --topic, --profile and --region. If it was deleted, deploy its stack again; or make an",
+                ),
+                mend::note("empty one:"),
                 mend::aws(findings, &["sns", "create-topic", "--name", name]),
+                mend::note(
+                    "that restores no subscriptions, no access policy, no encryption key, no delivery policy, no tags",
+                ),
+                mend::note(
+                    "and no delivery-status logging: subscribe every endpoint again, with its filter policy (email and",
+                ),
+                mend::note(
+                    "HTTP endpoints have to confirm again), then run doctor again, which names what else is missing",
+                ),
             ];
             out.push(TOPIC.failure(&format!("{arn}: {}", why.raw()), mend));
         }
@@ -69,6 +81,11 @@ fn policy(findings: &Findings, topic: &Topic) -> Check {
         return POLICY
             .failure(&format!("{role} is of another account, and the topic's policy does not let it publish"), mend);
     }
+    let is_foreign = account_of(role) != account_of(resource);
+    if resource_policy::may_deny(policy, &asking) || (is_foreign && !resource_policy::allows(policy, &asking)) {
+        let text = format!("whether {role} may publish depends on a condition that is not understood here");
+        return POLICY.unclear(&text, vec![mend::note("see whether the condition in this policy holds:"), show]);
+    }
     POLICY.ok(&format!("nothing in it denies sns:Publish to {role}"))
 }
 
@@ -92,23 +109,29 @@ fn encryption(findings: &Findings, topic: &Topic) -> Check {
 
 /// For the protocols that somebody is subscribed by; none where nobody's deliveries could have receipts.
 fn receipts(findings: &Findings, topic: &Topic) -> Option<Check> {
-    let subscriptions = findings.subscriptions.found()?;
+    let subscriptions = match &findings.subscriptions {
+        Look::Found(subscriptions) => subscriptions,
+        look => return Some(RECEIPTS.blind(look)),
+    };
     let mut wanted: Vec<&str> = subscriptions
+        .items
         .iter()
         .filter(|subscription| subscription.arn.is_some())
         .filter_map(|subscription| attribute_of(Protocol::parse(subscription.protocol.raw())))
         .collect();
     wanted.sort_unstable();
     wanted.dedup();
+    let rest = &subscriptions.rest;
     if wanted.is_empty() {
-        return None;
+        return rest.reason().map(|_| RECEIPTS.blind(rest));
     }
     let rate = |protocol: &&str| topic.receipts.get(*protocol).copied();
     let missing: Vec<&str> = wanted.iter().copied().filter(|protocol| rate(protocol).is_none()).collect();
     let sampled: Vec<&str> =
         wanted.iter().copied().filter(|protocol| rate(protocol).is_some_and(|rate| rate < 100)).collect();
     if missing.is_empty() && sampled.is_empty() {
-        return Some(RECEIPTS.ok(&format!("every delivery by {} is logged", wanted.join(", "))));
+        let check = RECEIPTS.ok(&format!("every delivery by {} is logged", wanted.join(", ")));
+        return Some(check.besides("the rest of the subscriptions", rest));
     }
     let arn = findings.names.topic_arn.raw();
     let set = |name: &str, value: &str| {
@@ -120,13 +143,20 @@ fn receipts(findings: &Findings, topic: &Topic) -> Option<Check> {
         mend.push(mend::note("SNS needs a role that may write logs; put its ARN in the place of ROLE-ARN:"));
     }
     for protocol in &missing {
-        for half in ["SuccessFeedbackRoleArn", "FailureFeedbackRoleArn"] {
-            mend.push(set(&format!("{protocol}{half}"), "ROLE-ARN"));
+        mend.push(set(&format!("{protocol}SuccessFeedbackRoleArn"), "ROLE-ARN"));
+        // A role that is there for failures stays.
+        if !topic.failure_receipts.contains(protocol) {
+            mend.push(set(&format!("{protocol}FailureFeedbackRoleArn"), "ROLE-ARN"));
         }
+        mend.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
     }
-    mend.extend(
-        missing.iter().chain(&sampled).map(|protocol| set(&format!("{protocol}SuccessFeedbackSampleRate"), "100")),
-    );
+    for protocol in &sampled {
+        let rate = topic.receipts.get(protocol).copied().unwrap_or(0);
+        let meant =
+            format!("this replaces the sample rate of {rate}% for {protocol}, which may be meant to save log data:");
+        mend.push(mend::note(&meant));
+        mend.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
+    }
     let mut text = Vec::new();
     if !missing.is_empty() {
         text.push(format!("no receipts are written for {}", missing.join(", ")));
@@ -134,7 +164,7 @@ fn receipts(findings: &Findings, topic: &Topic) -> Option<Check> {
     text.extend(sampled.iter().map(|protocol| {
         format!("{}% of the deliveries by {protocol} are logged", topic.receipts.get(protocol).copied().unwrap_or(0))
     }));
-    Some(RECEIPTS.warning(&text.join("; "), mend))
+    Some(RECEIPTS.warning(&text.join("; "), mend).besides("the rest of the subscriptions", rest))
 }
 
 /// The prefix of a protocol's attributes of the topic.

@@ -7,7 +7,7 @@ use imgwatch_shared::notification_rule::{KeyFilter, event_matches};
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::Value;
 
-use super::findings::{Findings, Look, Notifications, Rule, RuleKind};
+use super::findings::{Caller, Findings, Look, Notifications, Rule, RuleKind};
 use super::pipeline::account_of;
 use super::{Check, Draft, mend};
 use crate::text::clean::Clean;
@@ -39,6 +39,13 @@ const PERMISSION: Draft = Draft {
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     match &findings.notifications {
+        // Without its name no rule can be told to be the function's.
+        Look::Found(_) if findings.names.function.raw().is_empty() => {
+            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.blind(&findings.function)));
+            if findings.key.is_some() {
+                out.push(key::FIRES.blind(&findings.function));
+            }
+        }
         Look::Found(notifications) => {
             out.push(notification(findings, notifications));
             if notifications.rules.iter().any(|rule| is_ours(findings, rule)) {
@@ -49,7 +56,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             }
         }
         look => {
-            out.push(NOTIFICATION.blind(look));
+            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.blind(look)));
             if findings.key.is_some() {
                 out.push(key::FIRES.blind(look));
             }
@@ -115,23 +122,32 @@ fn notification(findings: &Findings, notifications: &Notifications) -> Check {
         return NOTIFICATION.warning(&text, vec![mend::note("see whether an EventBridge rule invokes the function")]);
     }
     let text = format!("bucket {bucket} has no rule that invokes {function}: {there}");
-    let Some(arn) = function_arn(findings) else {
-        return NOTIFICATION.failure(&text, vec![mend::note("deploy the function first, or name it with --function")]);
-    };
-    NOTIFICATION.failure(&text, widen::add(findings, notifications, &widen::whole(&arn)))
+    NOTIFICATION.failure(&text, add_whole(findings, notifications))
 }
 
-/// The function's ARN: by its configuration, else as the topic's neighbour would be called.
-fn function_arn(findings: &Findings) -> Option<Clean> {
-    match &findings.function {
-        Look::Found(function) => Some(function.arn.clone()),
-        Look::Missing(_) => None,
-        _ => {
-            let partition = findings.names.topic_arn.raw().split(':').nth(1)?;
-            let (region, account) = (findings.names.region.raw(), findings.caller.found()?.account.raw());
-            let name = findings.names.function.raw();
-            Some(Clean::new(&format!("arn:{partition}:lambda:{region}:{account}:function:{name}")))
+/// The commands that add a rule for every new object.
+fn add_whole(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
+    match function_arn(findings) {
+        Look::Found(arn) => widen::add(findings, notifications, &widen::whole(&arn)),
+        Look::Missing(_) => vec![mend::note("deploy the function first, or name it with --function")],
+        look => {
+            let reason = look.reason().unwrap_or_default();
+            vec![mend::note(&format!("a rule needs the function's ARN, which was not read: {reason}"))]
         }
+    }
+}
+
+/// The function's ARN: by its configuration, else as a function of the caller's account would be called.
+fn function_arn(findings: &Findings) -> Look<Clean> {
+    let guess = |caller: &Caller| {
+        let partition = caller.arn.raw().split(':').nth(1).unwrap_or("aws");
+        let (region, account) = (findings.names.region.raw(), caller.account.raw());
+        let name = findings.names.function.raw();
+        Clean::new(&format!("arn:{partition}:lambda:{region}:{account}:function:{name}"))
+    };
+    match &findings.function {
+        look @ (Look::Found(_) | Look::Missing(_) | Look::NotAsked) => look.clone().map(|function| function.arn),
+        _ => findings.caller.clone().map(|caller| guess(&caller)),
     }
 }
 
@@ -160,10 +176,15 @@ fn permission(findings: &Findings) -> Check {
     }
     let policy = match &findings.function_policy {
         Look::Found(policy) => policy.raw(),
-        Look::Missing(_) => "",
+        // Lambda answers the same where there is no such function.
+        Look::Missing(_) if findings.function.found().is_some() => "",
+        Look::Missing(_) => return PERMISSION.blind(&findings.function),
         look => return PERMISSION.blind(look),
     };
-    let Some(resource) = function_arn(findings) else { return PERMISSION.blind(&findings.function) };
+    let resource = match function_arn(findings) {
+        Look::Found(arn) => arn,
+        look => return PERMISSION.blind(&look),
+    };
     let ours =
         || findings.notifications.found().into_iter().flat_map(|it| &it.rules).filter(|it| is_ours(findings, it));
     if let Some(rule) = ours().find(|rule| rule.arn != resource) {
@@ -172,7 +193,7 @@ fn permission(findings: &Findings) -> Check {
         let qualifier = rule.arn.raw().rsplit(':').next().unwrap_or_default();
         let show = ["lambda", "get-policy", "--function-name", function, "--qualifier", qualifier];
         let mend = vec![mend::note("see whether it lets s3.amazonaws.com invoke it:"), mend::aws(findings, &show)];
-        return Check { mend, ..PERMISSION.blind::<()>(&Look::Failed(Clean::from(text))) };
+        return PERMISSION.unclear(&text, mend);
     }
     if names.bucket.raw().is_empty() {
         return PERMISSION.blind(&findings.notifications);
@@ -189,7 +210,13 @@ fn permission(findings: &Findings) -> Check {
         resource: resource.raw(),
     };
     if resource_policy::allows(policy, &asking) {
-        return PERMISSION.ok(&format!("the policy of {function} lets s3.amazonaws.com invoke it for {source_arn}"));
+        // Without the caller's account the function's was taken for the bucket's.
+        let is_certain = findings.caller.found().is_some()
+            || resource_policy::allows(policy, &Asking { source_account: "", ..asking });
+        let check = PERMISSION
+            .ok(&format!("the policy of {function} lets s3.amazonaws.com invoke it for {source_arn}"))
+            .besides("whether the bucket invokes a version or an alias", &findings.notifications);
+        return if is_certain { check } else { check.besides("the bucket's account", &findings.caller) };
     }
     let id = free_id(policy);
     let words = ["lambda", "add-permission", "--function-name", function, "--statement-id", &id];

@@ -60,7 +60,7 @@ impl Streams {
     }
 
     /// How many streams there are.
-    pub(super) fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.by_name.len()
     }
 

@@ -5,8 +5,8 @@
 use jiff::Timestamp;
 
 use super::fact::{Probed, Receipt};
-use super::timeline::{Outcome, Publication, Timeline};
-use crate::model::subscriptions::{Protocol, Subscription, Subscriptions, Verdict};
+use super::timeline::{Publication, Timeline};
+use crate::model::subscriptions::{Protocol, Subscriptions, Then, Verdict};
 use crate::text::clean::Clean;
 
 /// One subscriber of one message.
@@ -39,7 +39,7 @@ pub enum DeliveryState {
     Delivered,
     /// SNS says that it did not arrive.
     Failed,
-    /// There would be receipts for this protocol, but the topic does not write them.
+    /// What would tell could not be read, is not written, or is not from the time of the message.
     Unknown,
 }
 
@@ -57,17 +57,17 @@ impl DeliveryState {
     }
 }
 
-/// The subscribers of a timeline, as they were at its first message; empty while nothing is published.
+/// The subscribers of a timeline, as they were when its first message was published; empty while nothing is.
 ///
 /// Where the event came twice, a receipt of either message counts: what is told is whether the image's news arrived.
 pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
-    let Outcome::Published(publications) = &timeline.outcome else { return Vec::new() };
-    let Some(publication) = publications.first() else { return Vec::new() };
+    let Some(publication) = timeline.publications().first() else { return Vec::new() };
+    let moment = published_at(timeline, publication);
     let mut rows: Vec<Delivery> = subscriptions
-        .at(publication.at)
+        .at(moment)
         // The probe is told of by what it received, not by what the listing says.
-        .filter(|subscription| subscriptions.probe.queue() != Some(&subscription.endpoint))
-        .map(|subscription| delivery(timeline, publication, subscription, subscriptions))
+        .filter(|(_, endpoint, _)| subscriptions.probe.queue() != Some(*endpoint))
+        .map(|(protocol, endpoint, then)| delivery(timeline, publication, subscriptions, protocol, endpoint, then))
         .collect();
     for probed in &timeline.probed {
         if !rows.iter().any(|row| row.endpoint == probed.queue) {
@@ -93,65 +93,76 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
 
 /// Whether nothing more is to be learned about these deliveries.
 pub fn settled(deliveries: &[Delivery], subscriptions: &Subscriptions) -> bool {
-    !deliveries.iter().any(|delivery| {
-        delivery.state == DeliveryState::Accepted
-            && (delivery.probe || subscriptions.receipts.writes(delivery.protocol))
-    })
+    !deliveries.iter().any(|delivery| delivery.is_awaited(subscriptions))
+}
+
+impl Delivery {
+    /// Whether a receipt, or the probe's message, may still tell more.
+    pub fn is_awaited(&self, subscriptions: &Subscriptions) -> bool {
+        let may_come = subscriptions.receipts.writes(self.protocol) && subscriptions.unreadable.is_empty();
+        matches!(self.state, DeliveryState::Accepted | DeliveryState::Unknown) && (self.probe || may_come)
+    }
+}
+
+/// Why the list of a timeline's deliveries is not complete, where it is not.
+pub fn incomplete(timeline: &Timeline, subscriptions: &Subscriptions) -> Option<String> {
+    subscriptions.unknown_at(published_at(timeline, timeline.publications().first()?))
+}
+
+/// When a message was published, by the clock of this machine where that is later: listings are dated by it, and nothing
+/// is published before its own upload began.
+fn published_at(timeline: &Timeline, publication: &Publication) -> Timestamp {
+    timeline.began.map_or(publication.at, |began| publication.at.max(began))
 }
 
 fn delivery(
     timeline: &Timeline,
     publication: &Publication,
-    subscription: &Subscription,
     subscriptions: &Subscriptions,
+    protocol: Protocol,
+    endpoint: &Clean,
+    then: Then<'_>,
 ) -> Delivery {
-    let row = |state, evidence: String, at| Delivery {
-        protocol: subscription.protocol,
-        endpoint: subscription.endpoint.clone(),
-        state,
-        evidence,
-        at,
-        probe: false,
-    };
-    if let Some(probed) = timeline.probed.iter().find(|probed| probed.queue == subscription.endpoint) {
+    if let Some(probed) = timeline.probed.iter().find(|probed| probed.queue == *endpoint) {
         return from_probe(probed);
     }
-    if let Some(receipt) = best(timeline, &subscription.endpoint) {
-        return from_receipt(subscription.protocol, receipt);
+    if let Some(receipt) = best(timeline, endpoint) {
+        return from_receipt(protocol, receipt);
     }
-    if subscription.was_pending(publication.at) {
-        let why =
-            if subscription.is_pending() { "not confirmed yet: it gets nothing" } else { "confirmed only afterwards" };
-        return row(DeliveryState::PendingConfirmation, why.to_owned(), None);
+    let (state, evidence) = match then {
+        Then::Unknown(why) => (DeliveryState::Unknown, why),
+        Then::Pending => (DeliveryState::PendingConfirmation, "it was not confirmed: it got nothing".to_owned()),
+        Then::Confirmed(policy) => {
+            match policy.map_or(Verdict::Passes, |policy| policy.verdict(&timeline.write, timeline.size)) {
+                Verdict::Passes => unheard(protocol, subscriptions, published_at(timeline, publication)),
+                Verdict::FiltersOut => (DeliveryState::Filtered, "its filter policy excludes this message".to_owned()),
+                Verdict::Unknown => (DeliveryState::Unknown, "its filter policy cannot be evaluated here".to_owned()),
+            }
+        }
+    };
+    let at = Some(publication.at).filter(|_| state == DeliveryState::Accepted);
+    Delivery { protocol, endpoint: endpoint.clone(), state, evidence, at, probe: false }
+}
+
+/// What is known of a subscriber that gets the message, and of which no receipt has come.
+fn unheard(protocol: Protocol, subscriptions: &Subscriptions, moment: Timestamp) -> (DeliveryState, String) {
+    let word = protocol.word();
+    if !protocol.has_receipts() {
+        let why = format!("SNS accepted the message; topics write no receipts for {word}");
+        return (DeliveryState::Accepted, why);
     }
-    match subscription.verdict(&timeline.write, timeline.size) {
-        Verdict::Passes => {}
-        Verdict::FiltersOut => {
-            return row(DeliveryState::Filtered, "its filter policy excludes this message".to_owned(), None);
+    let why = match subscriptions.wrote_receipts(protocol, moment) {
+        Some(true) if subscriptions.unreadable.is_empty() => {
+            return (DeliveryState::Accepted, "SNS accepted the message; receipt awaited".to_owned());
         }
-        Verdict::Unknown => {
-            let why = "SNS accepted the message; its filter policy decides by what is not known here".to_owned();
-            return row(DeliveryState::Accepted, why, Some(publication.at));
-        }
-    }
-    let at = Some(publication.at);
-    match (subscription.protocol.has_receipts(), subscriptions.receipts.enabled(subscription.protocol)) {
-        (false, _) => {
-            let why =
-                format!("SNS accepted the message; topics write no receipts for {}", subscription.protocol.word());
-            row(DeliveryState::Accepted, why, at)
-        }
-        (true, Some(true)) if !subscriptions.unreadable.is_empty() => {
+        Some(true) => {
             let groups: Vec<&str> = subscriptions.unreadable.keys().map(Clean::shown).collect();
-            row(DeliveryState::Unknown, format!("log group {} cannot be read", groups.join(", ")), None)
+            format!("log group {} cannot be read", groups.join(", "))
         }
-        (true, Some(true)) => row(DeliveryState::Accepted, "SNS accepted the message; receipt awaited".to_owned(), at),
-        (true, Some(false)) => {
-            let why = format!("receipts for {} are not enabled on the topic", subscription.protocol.word());
-            row(DeliveryState::Unknown, why, None)
-        }
-        (true, None) => row(DeliveryState::Unknown, "the topic's receipt settings are not known".to_owned(), None),
-    }
+        Some(false) => format!("receipts for {word} are not enabled on the topic"),
+        None => "the topic's receipt settings are not known (sns:GetTopicAttributes)".to_owned(),
+    };
+    (DeliveryState::Unknown, why)
 }
 
 /// The receipt that decides: a success outweighs the failed attempts before it.

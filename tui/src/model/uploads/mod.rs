@@ -4,6 +4,7 @@
 
 pub mod delivery;
 pub mod fact;
+pub mod silence;
 pub mod timeline;
 pub mod transfer;
 
@@ -15,7 +16,8 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use fact::{Fact, UploadId};
-use timeline::{Outcome, Timeline};
+use silence::Silence;
+use timeline::{Outcome, Timeline, Unnamed};
 use transfer::{Transfer, TransferState};
 
 use super::filter::Filter;
@@ -41,8 +43,10 @@ pub struct Uploads {
     /// When the timelines were derived last.
     folded_at: Option<Timestamp>,
     timelines: Vec<Timeline>,
-    /// When invocations failed of which no line names an image, oldest first.
-    unnamed_failures: Vec<Timestamp>,
+    /// Invocations of which no line names an image, oldest first.
+    unnamed: Vec<Unnamed>,
+    /// Whether the log has shown lines that Lambda itself writes of invocations.
+    has_platform_lines: bool,
     /// Where each of this process's uploads is among the timelines.
     ours: HashMap<UploadId, usize>,
     /// This process's uploads that S3 has not answered, oldest first; while any is under way, the stored ones of the
@@ -82,6 +86,8 @@ pub enum Status {
     Late,
     /// Nothing has come for over five minutes.
     Stuck,
+    /// What may have come of it cannot be told.
+    Unknown,
     /// SNS has the message.
     Published,
     /// The handler had nothing to publish.
@@ -109,7 +115,8 @@ impl Uploads {
             stale: false,
             folded_at: None,
             timelines: Vec::new(),
-            unnamed_failures: Vec::new(),
+            unnamed: Vec::new(),
+            has_platform_lines: false,
             ours: HashMap::new(),
             transfers: Vec::new(),
             prefix: String::new(),
@@ -147,7 +154,9 @@ impl Uploads {
     pub fn refold(&mut self) {
         if std::mem::take(&mut self.stale) {
             self.timelines = timeline::fold(&self.facts);
-            self.unnamed_failures = timeline::unnamed_failures(&self.facts);
+            self.unnamed = timeline::unnamed(&self.facts);
+            self.has_platform_lines |=
+                self.facts.iter().any(|fact| matches!(fact, Fact::Invoked(_) | Fact::Reported(..)));
             let ours =
                 self.timelines.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
             self.ours = ours.collect();
@@ -159,11 +168,6 @@ impl Uploads {
         if !self.transfers.iter().any(Transfer::is_under_way) {
             self.transfers.retain(|transfer| transfer.state != TransferState::Stored);
         }
-    }
-
-    /// Whether an invocation has failed since, of which no line names an image. It may be anyone's.
-    pub fn failed_unnamed_since(&self, moment: Timestamp) -> bool {
-        self.unnamed_failures.last().is_some_and(|at| *at >= moment)
     }
 
     /// Newest first.
@@ -245,8 +249,8 @@ pub const LATE_RETRY_MS: i64 = 150_000;
 /// After this, waiting on alone does not help.
 pub const STUCK_MS: i64 = 5 * 60_000;
 
-/// Where a timeline stands at `now`.
-pub fn status(timeline: &Timeline, now: Timestamp) -> Status {
+/// Where a timeline stands at `now`. What is not known of its invocation is `silence`.
+pub fn status(timeline: &Timeline, silence: Option<Silence>, now: Timestamp) -> Status {
     match &timeline.outcome {
         Outcome::Published(_) => Status::Published,
         Outcome::Skipped(_) => Status::Skipped,
@@ -255,9 +259,10 @@ pub fn status(timeline: &Timeline, now: Timestamp) -> Status {
             let since = last_progress(timeline).unwrap_or(now);
             let late = if timeline.awaits_retry() { LATE_RETRY_MS } else { LATE_MS };
             match now.as_millisecond() - since.as_millisecond() {
+                waited if waited < late => Status::Waiting,
+                _ if silence.is_some_and(|silence| !silence.is_evidence()) => Status::Unknown,
                 STUCK_MS.. => Status::Stuck,
-                waited if waited >= late => Status::Late,
-                _ => Status::Waiting,
+                _ => Status::Late,
             }
         }
     }

@@ -9,8 +9,11 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::fact::{Fact, Probed, Receipt, Report, ReportStatus, Source, UploadId, Write};
+use super::silence::{LogReading, Silence};
 use super::timeline::{Joined, Outcome, fold};
 use super::{Status, Uploads, status};
+use crate::model::logs::Tail;
+use crate::model::problem::Problem;
 use crate::text::clean::Clean;
 
 fn at(millis: i64) -> Timestamp {
@@ -119,7 +122,7 @@ fn retries_are_attempts_on_one_timeline() {
     assert_eq!(timelines.len(), 1);
     let attempts = &timelines[0].invocations[0].attempts;
     assert_eq!(attempts.iter().map(super::timeline::Attempt::failed).collect::<Vec<_>>(), [true, true, false]);
-    assert_eq!(status(&timelines[0], at(4_000)), Status::Published);
+    assert_eq!(status(&timelines[0], None, at(4_000)), Status::Published);
 }
 
 #[test]
@@ -132,7 +135,7 @@ fn three_failed_attempts_are_the_end() {
         facts.push(Fact::Reported(line(attempt * 100 + 3, "L-1"), report(ReportStatus::Timeout)));
         let timelines = fold_of(&facts);
         let expected = if attempt == 2 { Status::Failed } else { Status::Waiting };
-        assert_eq!(status(&timelines[0], at(500)), expected, "after attempt {}", attempt + 1);
+        assert_eq!(status(&timelines[0], None, at(500)), expected, "after attempt {}", attempt + 1);
     }
     assert_eq!(fold_of(&facts)[0].failure().as_deref(), Some("the function timed out"));
 }
@@ -140,8 +143,12 @@ fn three_failed_attempts_are_the_end() {
 #[test]
 fn waiting_turns_late_and_then_stuck() {
     let timelines = fold_of(&[stored(1, 0, write("a.png", Some("S3-1")))]);
-    let states = [1_000, 61_000, 301_000].map(|now| status(&timelines[0], at(now)));
-    assert_eq!(states, [Status::Waiting, Status::Late, Status::Stuck]);
+    let states = |silence| [1_000, 61_000, 301_000].map(|now| status(&timelines[0], silence, at(now)));
+    assert_eq!(states(Some(Silence::NoLine(at(0)))), [Status::Waiting, Status::Late, Status::Stuck]);
+    // Where invocations came that name nothing, or nothing could be read, nobody knows whether it is late.
+    for silence in [Silence::Unnamed { invocations: 3, failed: 0 }, Silence::Unreadable, Silence::NotRead] {
+        assert_eq!(states(Some(silence)), [Status::Waiting, Status::Unknown, Status::Unknown], "{silence:?}");
+    }
 }
 
 #[test]
@@ -227,20 +234,53 @@ proptest! {
     }
 }
 
-#[test]
-fn an_invocation_that_fails_without_naming_an_image_is_told_of() {
+/// A log that is read to its end at this moment, in milliseconds.
+fn read(millis: i64, platform_lines: Option<bool>) -> LogReading<'static> {
+    LogReading { tail: &Tail::Live, read_at: Some(at(millis)), platform_lines }
+}
+
+fn silence_of(facts: &[Fact], log: LogReading<'_>, now: i64) -> Option<Silence> {
     let mut uploads = Uploads::default();
-    // One that names its image is on that image's timeline, and one before the upload is about another.
-    uploads.learn([
-        stored(1, 100, write("cat.png", Some("S1"))),
+    uploads.learn(facts.iter().cloned());
+    uploads.refold();
+    uploads.silence(uploads.timeline_of(UploadId(1)).unwrap(), log, at(now))
+}
+
+#[test]
+fn invocations_that_name_no_image_are_told_of() {
+    let mut facts = vec![
+        stored(1, 10_000, write("cat.png", Some("S1"))),
+        // One that names its image is on that image's timeline, and one before the upload is about another.
         Fact::Reported(line(50, "L0"), report(ReportStatus::Error)),
-        Fact::Received(line(200, "L1"), write("dog.png", Some("S2"))),
-        Fact::Reported(line(210, "L1"), report(ReportStatus::Error)),
-        Fact::Reported(line(220, "L2"), report(ReportStatus::Success)),
-    ]);
-    uploads.refold();
-    assert!(!uploads.failed_unnamed_since(at(100)));
-    uploads.learn([Fact::Reported(line(300, "L3"), report(ReportStatus::Error))]);
-    uploads.refold();
-    assert!(uploads.failed_unnamed_since(at(100)) && !uploads.failed_unnamed_since(at(301)));
+        Fact::Received(line(20_000, "L1"), write("dog.png", Some("S2"))),
+        Fact::Reported(line(20_010, "L1"), report(ReportStatus::Error)),
+        Fact::Invoked(line(22_000, "L2")),
+        Fact::Reported(line(22_001, "L2"), report(ReportStatus::Success)),
+    ];
+    let silence = |facts: &[Fact]| silence_of(facts, read(200_000, Some(true)), 200_000).unwrap();
+    assert_eq!(silence(&facts), Silence::Unnamed { invocations: 1, failed: 0 });
+    facts.push(Fact::Reported(line(30_000, "L3"), report(ReportStatus::Error)));
+    assert_eq!(silence(&facts), Silence::Unnamed { invocations: 2, failed: 1 });
+    let text = silence(&facts).sentence(|_| String::new());
+    assert_eq!(text, "2 invocations since, 1 of them failed, none that can be read names this object");
+    facts.push(published(31_000, "L4", write("cat.png", Some("S1")), "M"));
+    assert_eq!(silence_of(&facts, read(200_000, Some(true)), 200_000), None, "now the log names it");
+}
+
+#[test]
+fn an_absence_is_stated_only_of_what_was_read() {
+    let facts = [stored(1, 10_000, write("cat.png", Some("S1")))];
+    let silence = |log, now| silence_of(&facts, log, now).unwrap();
+    assert_eq!(silence(read(130_000, Some(true)), 130_000), Silence::NoInvocation(at(130_000)));
+    assert_eq!(silence(read(129_000, Some(true)), 129_000), Silence::NoLine(at(129_000)), "S3 may still be at it");
+    assert_eq!(silence(read(130_000, Some(false)), 130_000), Silence::NoLine(at(130_000)), "Lambda writes no lines");
+    assert_eq!(silence(read(130_000, None), 130_000), Silence::NoLine(at(130_000)), "nobody knows whether it does");
+    assert_eq!(silence(read(9_000, Some(true)), 130_000), Silence::NotRead, "it was read before only");
+    let denied = Tail::Failed(Problem { what: "log".into(), why: "denied".into(), hint: "", transient: false });
+    assert_eq!(silence(LogReading { tail: &denied, ..read(130_000, Some(true)) }, 130_000), Silence::Unreadable);
+    let missing = LogReading { tail: &Tail::NoInvocationYet, ..read(130_000, Some(true)) };
+    assert_eq!(silence(missing, 130_000), Silence::NoLogGroup(at(130_000)));
+    // Lines of another invocation, long ago, show that Lambda writes them.
+    let with_lines = [facts[0].clone(), Fact::Invoked(line(100, "L0"))];
+    assert_eq!(silence_of(&with_lines, read(130_000, None), 130_000), Some(Silence::NoInvocation(at(130_000))));
 }

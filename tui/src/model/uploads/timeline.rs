@@ -5,7 +5,7 @@
 mod attempts;
 mod join;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -98,6 +98,14 @@ impl Timeline {
         self.began.into_iter().chain(self.logged).min()
     }
 
+    /// The messages that SNS accepted, oldest first.
+    pub fn publications(&self) -> &[Publication] {
+        match &self.outcome {
+            Outcome::Published(publications) => publications,
+            Outcome::Waiting | Outcome::Skipped(_) | Outcome::Failed(_) => &[],
+        }
+    }
+
     /// The latest attempt of the latest invocation.
     pub fn last_attempt(&self) -> Option<&Attempt> {
         self.invocations.last()?.attempts.last()
@@ -135,27 +143,40 @@ impl Timeline {
     }
 }
 
-/// When invocations failed of which no line names an image, oldest first: a function that cannot start says nothing.
-pub fn unnamed_failures(facts: &BTreeSet<Fact>) -> Vec<Timestamp> {
-    let request = |fact: &Fact| match fact {
-        Fact::Received(source, _)
-        | Fact::Published { source, .. }
-        | Fact::Skipped { source, .. }
-        | Fact::Failed { source, .. } => source.lambda_request_id.clone(),
-        _ => None,
-    };
-    let named: HashSet<Clean> = facts.iter().filter_map(request).collect();
-    let mut failed: Vec<Timestamp> = facts
-        .iter()
-        .filter_map(|fact| match fact {
-            Fact::Reported(source, report) if report.status != ReportStatus::Success => Some(source),
-            _ => None,
-        })
-        .filter(|source| source.lambda_request_id.as_ref().is_some_and(|id| !named.contains(id)))
-        .map(|source| source.at)
-        .collect();
-    failed.sort_unstable();
-    failed
+/// An invocation of which no line names an image: a function of others, or one that cannot start. It may be anyone's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unnamed {
+    /// When its first line was written.
+    pub at: Timestamp,
+    /// Whether one of its attempts failed.
+    pub failed: bool,
+}
+
+/// The invocations that name no image, oldest first.
+pub fn unnamed(facts: &BTreeSet<Fact>) -> Vec<Unnamed> {
+    let mut named: HashSet<&Clean> = HashSet::new();
+    let mut unnamed: HashMap<&Clean, Unnamed> = HashMap::new();
+    for fact in facts {
+        let (source, failed) = match fact {
+            Fact::Invoked(source) => (source, false),
+            Fact::Reported(source, report) => (source, report.status != ReportStatus::Success),
+            Fact::Received(source, _)
+            | Fact::Published { source, .. }
+            | Fact::Skipped { source, .. }
+            | Fact::Failed { source, .. } => {
+                named.extend(&source.lambda_request_id);
+                continue;
+            }
+            Fact::Stored { .. } | Fact::Receipt(_) | Fact::Probed(_) => continue,
+        };
+        let Some(id) = &source.lambda_request_id else { continue };
+        let known = unnamed.entry(id).or_insert(Unnamed { at: source.at, failed });
+        (known.at, known.failed) = (known.at.min(source.at), known.failed || failed);
+    }
+    unnamed.retain(|id, _| !named.contains(id));
+    let mut unnamed: Vec<Unnamed> = unnamed.into_values().collect();
+    unnamed.sort_unstable();
+    unnamed
 }
 
 /// The facts of one kind that name a write.

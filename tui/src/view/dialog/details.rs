@@ -12,7 +12,7 @@ use crate::model::dialog::Subject;
 use crate::model::inbox::Letter;
 use crate::model::logs::LogLine;
 use crate::model::objects::Object;
-use crate::model::subscriptions::{Protocol, Subscription};
+use crate::model::subscriptions::{Attributes, Protocol, Receipts, Subscription};
 use crate::model::{Model, Panel};
 use crate::text::width::wrap;
 use crate::text::{size, time};
@@ -131,35 +131,51 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
         }
         None => sentence(&mut out, "state", "pending confirmation: it gets nothing until its owner confirms", width),
     }
-    if let Some(left) = item.expires_in(model.now) {
+    if let Some(left) = model.subscriptions.expires_in(item, model.now) {
         let text = format!("in {} unless confirmed: SNS removes it after two days", remaining(left));
         sentence(&mut out, "expires", &text, width);
     }
-    if let Some(authenticated) = item.authenticated {
+    if let Attributes::Read { authenticated: Some(authenticated), .. } = item.attributes {
         sentence(&mut out, "unsubscribe", &unsubscribe(model, item.protocol, authenticated), width);
     }
     if model.subscriptions.probe.queue() == Some(&item.endpoint) {
         let key = key_of(model, Scope::Panels, Action::Probe);
         pair(&mut out, "probe", &format!("this dashboard's own; {key} removes it"), width);
     }
-    if let Some(since) = item.confirmed_since {
+    if let Some(since) = model.subscriptions.confirmed_since(item) {
         pair(&mut out, "confirmed", &format!("seen at {}", date(since)), width);
     }
-    sentence(&mut out, "receipts", receipts(item.protocol, model), width);
+    sentence(&mut out, "receipts", &receipts(item.protocol, model), width);
     if !item.protocol.has_receipts() {
         for (index, row) in metrics::details(model).iter().enumerate() {
             sentence(&mut out, if index == 0 { "metrics" } else { "" }, row, width);
         }
     }
-    if let Some(policy) = &item.filter_policy {
-        let on = if policy.on_body { "the message body" } else { "the message attributes" };
-        pair(&mut out, "filter", &format!("policy on {on}:"), width);
-        let rows = json::pretty(policy.json.shown()).unwrap_or_else(|| vec![policy.json.shown().to_owned()]);
-        for row in &rows {
-            pair(&mut out, "", row, width);
+    attributes(&mut out, item, model, width);
+    out
+}
+
+/// When the attributes were read and the filter policy that they hold, or why they are not known.
+fn attributes(out: &mut Vec<Line<'static>>, item: &Subscription, model: &Model, width: usize) {
+    let again = format!("{} in Subscriptions reads them again", key_of(model, Scope::Panels, Action::Refresh));
+    match &item.attributes {
+        Attributes::Pending => {}
+        Attributes::NotRead(problem) => {
+            let text = format!("not read: {problem}; {again}");
+            sentence(out, "attributes", &text, width);
+        }
+        Attributes::Read { at, filter_policy, .. } => {
+            let text = format!("read at {}; {again}", date(*at));
+            sentence(out, "attributes", &text, width);
+            let Some(policy) = filter_policy else { return pair(out, "filter", "no filter policy", width) };
+            let on = if policy.on_body { "the message body" } else { "the message attributes" };
+            pair(out, "filter", &format!("policy on {on}:"), width);
+            let rows = json::pretty(policy.json.shown()).unwrap_or_else(|| vec![policy.json.shown().to_owned()]);
+            for row in &rows {
+                pair(out, "", row, width);
+            }
         }
     }
-    out
 }
 
 /// Who can remove it: `ConfirmationWasAuthenticated` in words.
@@ -176,13 +192,18 @@ fn unsubscribe(model: &Model, protocol: Protocol, authenticated: bool) -> String
     }
 }
 
-fn receipts(protocol: Protocol, model: &Model) -> &'static str {
-    match (protocol.has_receipts(), model.subscriptions.receipts.enabled(protocol)) {
+fn receipts(protocol: Protocol, model: &Model) -> String {
+    let receipts = &model.subscriptions.receipts;
+    let text = match (protocol.has_receipts(), receipts.enabled(protocol)) {
         (false, _) => "SNS writes no delivery-status logs for this protocol on a topic",
         (true, Some(true)) => "the topic writes delivery-status logs for it",
         (true, Some(false)) => "the topic does not write delivery-status logs for it",
-        (true, None) => "the topic's receipt settings are not known",
-    }
+        (true, None) => match receipts {
+            Receipts::NotRead(problem) => return format!("the topic's settings are not known: {problem}"),
+            _ => "the topic's settings have not been read yet",
+        },
+    };
+    text.to_owned()
 }
 
 fn letter_text(letter: &Letter, model: &Model, width: usize) -> Vec<Line<'static>> {

@@ -5,17 +5,16 @@ use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, right, short};
+use super::super::text::{cell, offset, right, second, short};
 use super::super::{excerpt, theme};
 use super::transfer;
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::Model;
-use crate::model::logs::Tail;
-use crate::model::uploads::delivery::{Delivery, DeliveryState, deliveries};
+use crate::model::uploads::delivery::{self, Delivery, DeliveryState, deliveries};
 use crate::model::uploads::timeline::{Attempt, Outcome, Timeline};
 use crate::model::uploads::transfer::{Transfer, TransferState};
-use crate::model::uploads::{Row, STUCK_MS, Status, last_progress, status, transfer_status};
+use crate::model::uploads::{Row, STUCK_MS, Status, last_progress, transfer_status};
 use crate::text::time;
 use crate::text::width::{columns, cut};
 
@@ -28,7 +27,7 @@ pub(super) const NARROW: usize = 44;
 pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
     let status = match row {
         Row::Transfer(transfer) => transfer_status(transfer),
-        Row::Timeline(timeline) => status(timeline, model.now),
+        Row::Timeline(timeline) => model.status(timeline),
     };
     let key = match row {
         // The function may serve other buckets, too.
@@ -74,7 +73,7 @@ fn key_cell(key: &str, model: &Model, width: usize) -> Span<'static> {
 
 /// How what is in S3 stands: a glyph, a word and their look.
 pub(in super::super) fn mark(timeline: &Timeline, model: &Model) -> (&'static str, &'static str, Style) {
-    match status(timeline, model.now) {
+    match model.status(timeline) {
         // Published is not the end where a subscriber is known to have got nothing.
         Status::Published if has_failed_delivery(timeline, model) => ("!", "published", theme::warn()),
         status => theme::status(status),
@@ -125,19 +124,43 @@ pub(super) fn origin(timeline: &Timeline) -> Option<Timestamp> {
     timeline.began.or_else(|| timeline.first_seen().into_iter().chain(started).min())
 }
 
+/// Who tells a time. Clocks differ, so a time by another clock than the beginning's is only about right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Clock {
+    /// This program's.
+    Own,
+    /// The function's, in its log.
+    Function,
+    /// SNS's, or a queue's.
+    Delivery,
+}
+
+/// The time since the beginning: `+34 ms`, and `~+34 ms` by another clock than the beginning's.
+pub(super) fn since(timeline: &Timeline, at: Timestamp, clock: Clock) -> String {
+    let Some(began) = origin(timeline) else { return String::new() };
+    format!("{}{}", about(timeline, clock), offset(began, at))
+}
+
+/// Marks what another clock tells.
+fn about(timeline: &Timeline, clock: Clock) -> &'static str {
+    let beginning = if timeline.began.is_some() { Clock::Own } else { Clock::Function };
+    if clock == beginning { "" } else { "~" }
+}
+
 /// From the beginning to the topic, or to now.
 fn total(timeline: &Timeline, model: &Model) -> String {
     let Some(began) = origin(timeline) else { return String::new() };
-    let end = match &timeline.outcome {
-        Outcome::Published(publications) => publications.first().map(|publication| publication.at),
+    let (end, clock) = match &timeline.outcome {
+        Outcome::Published(publications) => (publications.first().map(|it| it.at), Clock::Function),
         // Nothing counts up any more; the screen is drawn once a minute.
-        _ if status(timeline, model.now) == Status::Stuck => {
+        _ if matches!(model.status(timeline), Status::Stuck | Status::Unknown) => {
             return format!("{} min", time::millis_between(began, model.now) / 60_000);
         }
-        _ if timeline.is_open() => Some(model.now),
-        _ => last_progress(timeline),
+        _ if timeline.is_open() => (Some(model.now), Clock::Own),
+        _ => (last_progress(timeline), Clock::Function),
     };
-    end.map(|end| short(time::millis_between(began, end))).unwrap_or_default()
+    let text = |end| format!("{}{}", about(timeline, clock), short(time::millis_between(began, end)));
+    end.map(text).unwrap_or_default()
 }
 
 fn note(timeline: &Timeline, status: Status, model: &Model, room: usize) -> (String, Style) {
@@ -146,8 +169,8 @@ fn note(timeline: &Timeline, status: Status, model: &Model, room: usize) -> (Str
             let deliveries = deliveries(timeline, &model.subscriptions);
             let failed = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Failed);
             let style = if failed { theme::bad() } else { Style::new() };
-            let listed = model.subscriptions.listed_at.is_some();
-            (summary(&deliveries, listed, room), style)
+            let unknown = delivery::incomplete(timeline, &model.subscriptions).is_some();
+            (summary(&deliveries, unknown, room), style)
         }
         Status::Skipped => match &timeline.outcome {
             Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
@@ -160,30 +183,30 @@ fn note(timeline: &Timeline, status: Status, model: &Model, room: usize) -> (Str
 
 /// What is being waited for, in words that get more urgent with time.
 pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> String {
-    let silent = last_progress(timeline).map_or(0, |at| time::millis_between(at, model.now).max(0));
+    let waited = last_progress(timeline).map_or(0, |at| time::millis_between(at, model.now).max(0));
     if status == Status::Stuck {
-        let minutes = silent.max(STUCK_MS) / 60_000;
+        let minutes = waited.max(STUCK_MS) / 60_000;
         let key = key_of(model, Scope::Panels, Action::Doctor);
-        return format!("nothing for {minutes} min: press {key}, doctor looks at why");
+        return format!("no progress for {minutes} min: press {key} to diagnose the pipeline");
+    }
+    if let Some(silence) = model.silence(timeline) {
+        return silence.sentence(|at| second(at, &model.looks));
     }
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
     let (what, since) = match timeline.last_attempt() {
-        None if matches!(model.logs.tail, Tail::Failed(_)) => ("the log cannot be read".to_owned(), "for"),
-        None if timeline.stored.is_some_and(|stored| model.uploads.failed_unnamed_since(stored)) => {
-            ("an invocation failed: see Logs".to_owned(), "for")
-        }
-        None => ("not invoked yet".to_owned(), "after"),
         Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, retry awaited"), "for"),
         Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
         Some(_) => ("it ran, but logged no outcome".to_owned(), "after"),
+        // The handler's own line came without one of Lambda's.
+        None => ("the log names no invocation".to_owned(), "after"),
     };
-    if status == Status::Late { format!("{what} {since} {}", time::duration(silent)) } else { what }
+    if status == Status::Late { format!("{what} {since} {}", time::duration(waited)) } else { what }
 }
 
 /// `1 failed, 2 delivered, 1 accepted`: as many states as fit, the most telling first.
-fn summary(deliveries: &[Delivery], listed: bool, room: usize) -> String {
+fn summary(deliveries: &[Delivery], unknown: bool, room: usize) -> String {
     if deliveries.is_empty() {
-        return if listed { "nobody was subscribed" } else { "subscribers not known yet" }.to_owned();
+        return if unknown { "subscribers not known" } else { "no subscribers" }.to_owned();
     }
     let order = [
         DeliveryState::Failed,

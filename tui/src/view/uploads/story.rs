@@ -5,18 +5,18 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, date, endpoint, name, offset, right, short, words};
+use super::super::text::{cell, date, endpoint, name, right, second, short, words};
 use super::super::theme;
-use super::row::{NARROW, origin, waiting};
+use super::row::{Clock, NARROW, origin, since, waiting};
 use super::transfer;
 use crate::action::Action;
 use crate::keymap::{Scope, key_of};
 use crate::model::Model;
-use crate::model::uploads::delivery::{Delivery, deliveries};
+use crate::model::uploads::delivery::{Delivery, DeliveryState, deliveries};
 use crate::model::uploads::fact::Report;
 use crate::model::uploads::timeline::{Attempt, Joined, Outcome, Timeline};
 use crate::model::uploads::transfer::TransferState;
-use crate::model::uploads::{Row, Status, status};
+use crate::model::uploads::{Row, Status};
 use crate::text::size;
 use crate::text::width::{columns, cut};
 
@@ -90,12 +90,17 @@ impl Widths {
     }
 }
 
+/// Who tells the time of a delivery: SNS accepted a message when the function says so.
+fn clock(delivery: &Delivery) -> Clock {
+    if delivery.state == DeliveryState::Accepted { Clock::Function } else { Clock::Delivery }
+}
+
 /// One delivery in one row.
 fn told_row(delivery: &Delivery, timeline: &Timeline, widths: &Widths) -> Line<'static> {
     let (glyph, style) = theme::delivery(delivery.state);
     let word = delivery.state.word();
     let word = if columns(word) > widths.state { "pending" } else { word };
-    let at = delivery.at.zip(origin(timeline)).map(|(at, began)| offset(began, at)).unwrap_or_default();
+    let at = delivery.at.map(|at| since(timeline, at, clock(delivery))).unwrap_or_default();
     let mut spans = vec![
         Span::styled(format!("{}{glyph} ", widths.indent), style),
         cell(delivery.protocol.word(), widths.protocol, Style::new()),
@@ -146,7 +151,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
     if let Some(began) = origin(timeline) {
         pair("began", date(began));
     }
-    pair("joined", joined(timeline.joined).to_owned());
+    pair("correlation", joined(timeline.joined).to_owned());
     for invocation in &timeline.invocations {
         pair("invocation", invocation.request_id.shown().to_owned());
         for attempt in &invocation.attempts {
@@ -172,13 +177,20 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
     }
     for delivery in told {
         let (glyph, style) = theme::delivery(delivery.state);
-        let at = delivery.at.zip(origin(timeline)).map(|(at, began)| format!(" {}", offset(began, at)));
+        let at = delivery.at.map(|at| format!(" {}", since(timeline, at, clock(&delivery))));
         let head = format!("{glyph} {} {}", delivery.protocol.word(), delivery.endpoint.shown());
         out.extend(words(&head, width).into_iter().map(|row| Line::styled(row, theme::strong())));
         let text = format!("{}{}: {}", delivery.state.word(), at.unwrap_or_default(), delivery.evidence);
         hanging(&mut out, "", 2, &text, width, style);
     }
-    if matches!(status(timeline, model.now), Status::Late | Status::Stuck | Status::Failed) {
+    let marked =
+        timeline.began.is_some() && timeline.logged.is_some() || timeline.receipts.len() + timeline.probed.len() > 0;
+    if marked {
+        out.push(Line::default());
+        let text = "~ marks a time by another clock than the first one: clocks differ, so it is only about right";
+        out.extend(words(text, width).into_iter().map(|row| Line::styled(row, theme::dim())));
+    }
+    if matches!(model.status(timeline), Status::Late | Status::Stuck | Status::Unknown | Status::Failed) {
         out.extend(pointer(model, width));
     }
     out
@@ -204,28 +216,27 @@ fn joined(joined: Joined) -> &'static str {
     match joined {
         Joined::Exactly => "upload and log line carry the same S3 request id",
         Joined::ByObject => "by key and content: the event carried no S3 request id of this upload",
-        Joined::UploadOnly => "only the upload is known: the log does not name it yet",
-        Joined::LogOnly => "not uploaded by this dashboard: only the log is known",
+        Joined::UploadOnly => "no matching log entry",
+        Joined::LogOnly => "uploaded elsewhere: only the log is known",
     }
 }
 
 fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
-    let began = origin(timeline);
-    let since = |at| began.map(|began| offset(began, at)).unwrap_or_default();
+    let since = |at, clock| since(timeline, at, clock);
     let plain = |name, at, text| Step { name, at, text, style: Style::new() };
     let request = timeline.write.s3_request_id.as_ref().map(|id| format!("request {}", id.shown()));
     let mut steps = vec![if let Some(at) = timeline.stored {
         let bytes = timeline.size.map(size::bytes);
-        plain("stored", since(at), bytes.into_iter().chain(request).collect::<Vec<_>>().join(", "))
+        plain("stored", since(at, Clock::Own), bytes.into_iter().chain(request).collect::<Vec<_>>().join(", "))
     } else {
-        let text = std::iter::once("not by this dashboard".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
+        let text = std::iter::once("uploaded elsewhere".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
         Step { style: theme::dim(), ..plain("stored", String::new(), text) }
     }];
     for (which, invocation) in timeline.invocations.iter().enumerate() {
         for (index, attempt) in invocation.attempts.iter().enumerate() {
             let again = if which > 0 { "event came again: " } else { "" };
             let (text, style) = attempt_text(index + 1, attempt);
-            let at = since(attempt.started.unwrap_or(attempt.first_line));
+            let at = since(attempt.started.unwrap_or(attempt.first_line), Clock::Function);
             steps.push(Step { name: "invoked", at, text: format!("{again}{text}"), style });
         }
     }
@@ -234,7 +245,7 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
             for (index, publication) in publications.iter().enumerate() {
                 let again = if index > 0 { ", a duplicate" } else { "" };
                 let text = format!("message {}{again}", publication.message_id.shown());
-                steps.push(plain("published", since(publication.at), text));
+                steps.push(plain("published", since(publication.at, Clock::Function), text));
             }
             for probed in &timeline.probed {
                 let queue = name(probed.queue.shown());
@@ -244,7 +255,7 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
                     String::new()
                 };
                 let text = format!("proven: probe queue {queue} received it{again}");
-                steps.push(Step { style: theme::good(), ..plain("fan-out", since(probed.at), text) });
+                steps.push(Step { style: theme::good(), ..plain("fan-out", since(probed.at, Clock::Delivery), text) });
             }
         }
         Outcome::Skipped(reason) => steps.push(plain("skipped", String::new(), reason.shown().to_owned())),
@@ -256,11 +267,16 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         }
         Outcome::Waiting => {}
     }
-    let status = status(timeline, model.now);
-    if matches!(status, Status::Waiting | Status::Late | Status::Stuck) {
+    let status = model.status(timeline);
+    if matches!(status, Status::Waiting | Status::Late | Status::Stuck | Status::Unknown) {
         let (_, word, style) = theme::status(status);
-        let text = waiting(timeline, status, model);
-        steps.push(Step { style, ..plain(word, since(model.now), text) });
+        let mut text = waiting(timeline, status, model);
+        if status == Status::Stuck
+            && let Some(silence) = model.silence(timeline)
+        {
+            text = format!("{}; {text}", silence.sentence(|at| second(at, &model.looks)));
+        }
+        steps.push(Step { style, ..plain(word, since(model.now, Clock::Own), text) });
     }
     steps
 }

@@ -8,9 +8,9 @@ use imgwatch_shared::notification::{Image, Notification};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::super::findings::{Findings, Subscription};
+use super::super::findings::{Findings, Look, Subscription};
 use super::super::{Check, Draft, mend};
-use super::{NAMED, names};
+use super::{NAMED, names, without_attributes};
 use crate::text::clean::Clean;
 
 pub(super) const FILTERS: Draft = Draft {
@@ -46,41 +46,53 @@ enum Verdict {
 }
 
 pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<Check> {
-    let first = confirmed.first()?;
-    let known: Vec<_> = confirmed.iter().filter_map(|it| Some((*it, it.attributes.found()?))).collect();
-    if known.is_empty() {
-        return Some(FILTERS.blind(&first.attributes));
-    }
-    let filtered: Vec<_> = known
+    confirmed.first()?;
+    let unread = confirmed.iter().copied().find(|it| it.attributes.found().is_none());
+    let filtered: Vec<_> = confirmed
         .iter()
-        .filter_map(|(it, attributes)| {
-            let policy = attributes.filter_policy.as_ref()?.raw();
-            Some((*it, policy, attributes.on_body))
+        .filter_map(|it| {
+            let attributes = it.attributes.found()?;
+            Some((*it, attributes.filter_policy.as_ref()?.raw(), attributes.on_body))
         })
         .collect();
-    let (mut excluding, mut unreadable, mut surely) = (Vec::new(), Vec::new(), false);
+    let (mut excluding, mut unreadable) = (Vec::new(), Vec::new());
     for (subscription, policy, on_body) in &filtered {
         match judge(findings, policy, *on_body) {
             Verdict::Passes => {}
-            Verdict::Excludes => {
-                // A body has more to it than was tried; attributes have not.
-                surely |= !on_body && findings.key.is_none();
-                excluding.push(*subscription);
-            }
+            Verdict::Excludes => excluding.push(*subscription),
             Verdict::Unreadable => unreadable.push(*subscription),
         }
     }
+    let mut check = judged(findings, &filtered, &excluding);
+    if !unreadable.is_empty() {
+        let look = Look::Failed("it cannot be evaluated here".into());
+        check = check.besides::<()>(&format!("the policy of {}", names(&unreadable)), &look);
+    }
+    if !filtered.is_empty() {
+        check = check.besides("which types the function counts as images", &types(findings));
+    }
+    Some(without_attributes(check, unread))
+}
+
+/// The function's list of image types, as far as it was read.
+fn types(findings: &Findings) -> Look<()> {
+    match findings.function.found().and_then(|function| function.variables_error.clone()) {
+        Some(error) => Look::Failed(error),
+        None => findings.function.clone().map(|_| ()),
+    }
+}
+
+/// A policy that excludes messages is what it is for, so it is no failure, and nothing printed here takes it away.
+fn judged(findings: &Findings, filtered: &[(&Subscription, &str, bool)], excluding: &[&Subscription]) -> Check {
     let tried = match &findings.key {
         Some(key) => format!("the message about {}", key.raw()),
         None => "images of every type and size".to_owned(),
     };
     if excluding.is_empty() {
-        let text = match (filtered.len(), unreadable.is_empty()) {
-            (0, _) => "no subscription has one".to_owned(),
-            (_, true) => format!("all of {} let {tried} through", filtered.len()),
-            (_, false) => format!("not understood: the policy of {}", names(&unreadable)),
-        };
-        return Some(if unreadable.is_empty() { FILTERS.ok(&text) } else { FILTERS.warning(&text, Vec::new()) });
+        return FILTERS.ok(&match filtered.len() {
+            0 => "no subscription that was read has one".to_owned(),
+            many => format!("those of {many} subscriptions exclude not all: {tried} may pass"),
+        });
     }
     let policies: Vec<String> = filtered
         .iter()
@@ -91,15 +103,12 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
             format!("{} {} ({scope}: {policy})", it.protocol.raw(), it.endpoint.raw())
         })
         .collect();
-    let text = format!("excludes {tried}: {}", policies.join(", "));
-    let mut mend = vec![mend::note("an empty policy lets everything through:")];
+    let mut mend = vec![mend::note("nothing is wrong if that is meant. To see a policy, before you change it:")];
     mend.extend(excluding.iter().take(NAMED).map(|it| {
         let arn = it.arn.as_ref().map_or("", Clean::raw);
-        let words = ["sns", "set-subscription-attributes", "--subscription-arn", arn];
-        let set = ["--attribute-name", "FilterPolicy", "--attribute-value", "{}"];
-        mend::aws(findings, &[&words[..], &set].concat())
+        mend::aws(findings, &["sns", "get-subscription-attributes", "--subscription-arn", arn])
     }));
-    Some(if surely { FILTERS.failure(&text, mend) } else { FILTERS.warning(&text, mend) })
+    FILTERS.note(&format!("excludes {tried}: {}", policies.join(", ")), mend)
 }
 
 fn judge(findings: &Findings, policy: &str, on_body: bool) -> Verdict {

@@ -2,9 +2,9 @@
 
 use imgwatch_shared::notification_rule::event_matches;
 
-use super::super::findings::{Findings, Notifications, Rule};
+use super::super::findings::{Findings, Look, Notifications, Rule};
 use super::super::{Check, Draft, mend};
-use super::{ALL_CREATED, CREATED, describe, filter_of, function_arn, id, is_ours, widen};
+use super::{ALL_CREATED, CREATED, add_whole, describe, filter_of, id, is_ours, widen};
 use crate::text::clean::Clean;
 
 pub(super) const FIRES: Draft = Draft {
@@ -73,12 +73,12 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
         let text = format!("{key_text} goes to EventBridge only, whose rules are not looked at");
         return FIRES.warning(&text, vec![mend::note("see whether an EventBridge rule invokes the function for it")]);
     }
-    let Some(arn) = function_arn(findings) else {
+    if let Look::Missing(_) = findings.function {
         return FIRES.failure(&format!("{key_text} does not fire: there is no function"), Vec::new());
-    };
+    }
     let Some(nearest) = ours.iter().max_by_key(|it| u8::from(it.prefix) + u8::from(it.suffix)) else {
         let text = format!("{key_text} does not fire: no rule invokes {}", findings.names.function.raw());
-        return FIRES.failure(&text, widen::add(findings, notifications, &widen::whole(&arn)));
+        return FIRES.failure(&text, add_whole(findings, notifications));
     };
     if single.is_some() || parts.is_some() {
         let (by, not) = if single.is_some() { ("in one piece", "in parts") } else { ("in parts", "in one piece") };

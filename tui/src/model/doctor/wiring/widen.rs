@@ -5,7 +5,7 @@ use imgwatch_shared::object_key;
 
 use super::super::findings::{Findings, Notifications, Rule, RuleKind};
 use super::super::mend;
-use super::{ALL_CREATED, filter_of, id, is_ours};
+use super::{ALL_CREATED, describe, filter_of, id, is_ours};
 use crate::text::clean::Clean;
 
 /// A rule that tells a function of every new object.
@@ -53,17 +53,22 @@ pub(super) fn add(findings: &Findings, notifications: &Notifications, new: &Rule
         ];
     }
     let mut changed = notifications.clone();
-    let replaced: Vec<Clean> = changed
-        .rules
-        .iter()
-        .filter(|rule| is_ours(findings, rule) && clashes(rule))
-        .filter_map(|rule| rule.id.clone())
-        .collect();
-    changed.rules.retain(|rule| !(is_ours(findings, rule) && clashes(rule)));
+    let mut replaced: Vec<Rule> = Vec::new();
+    for rule in changed.rules.iter_mut().filter(|rule| is_ours(findings, rule) && clashes(rule)) {
+        replaced.push(rule.clone());
+        // What the rule tells of besides what the new one takes stays.
+        rule.events.retain(|event| !new.events.iter().any(|taken| events_overlap(event.raw(), taken.raw())));
+    }
+    changed.rules.retain(|rule| !rule.events.is_empty());
     let mut new = new.clone();
-    new.id = replaced.first().cloned().or_else(|| free_id(&changed, new.id.as_ref()));
+    let free = |id: &Clean| changed.rules.iter().all(|rule| rule.id.as_ref() != Some(id));
+    let inherited = replaced.iter().filter_map(|rule| rule.id.clone()).find(free);
+    new.id = inherited.or_else(|| free_id(&changed, new.id.as_ref()));
+    let stated = replaced.iter().map(|rule| mend::note(&format!("{} gives way to {}", describe(rule), describe(&new))));
+    let mut mend: Vec<Clean> = stated.collect();
     changed.rules.push(new);
-    mend::put_notifications(findings, &changed)
+    mend.extend(mend::put_notifications(findings, &changed));
+    mend
 }
 
 /// A name that no rule has.
