@@ -39,7 +39,7 @@ const CASES: [Case; 15] = [
         "s3:GetBucketNotification",
         &["notification", "notification-events", "key", "permission"],
     ),
-    case("s3", &["HeadObject"], "s3:GetObject", &["object"]),
+    case("s3", &["HeadObject"], "s3:GetObject", &["object", "object-log"]),
     case(
         "lambda",
         &["GetFunctionConfiguration"],
@@ -173,7 +173,8 @@ fn every_permission_that_doctor_names_is_denied_once() {
         let actions = words.filter(|word| word.split(':').next().as_ref().is_some_and(is_service));
         named.extend(actions.map(str::to_owned));
     }
-    // The first two are denied by tests of their own: a queue's age is told beside its depth, a URL leads to attributes.
+    // These are denied by tests of their own: a queue's age is told beside its depth, a URL leads to attributes, and the
+    // sandbox is asked for only where a phone number is subscribed.
     let others = ["cloudwatch:GetMetricStatistics", "sqs:GetQueueUrl", "sns:GetSMSSandboxAccountStatus"];
     let denied: BTreeSet<String> = CASES.iter().map(|case| case.permission).chain(others).map(str::to_owned).collect();
     assert_eq!(named, denied);
@@ -210,6 +211,17 @@ async fn a_queues_url_and_the_age_of_its_messages_may_be_denied() {
         let check = find(&report, id);
         assert_eq!((check.status, check.permission), (Status::CouldNotLook, Some("sqs:GetQueueUrl")), "{check:#?}");
     }
+}
+
+#[tokio::test]
+async fn the_sms_sandbox_may_be_denied() {
+    let (cloud, pipeline) = super::pipeline().await;
+    let subscribe = pipeline.sns.subscribe().topic_arn(&pipeline.topic_arn).protocol("sms");
+    subscribe.endpoint("+15005550006").send().await.unwrap();
+    deny(&cloud, "sns", "GetSMSSandboxAccountStatus", u32::MAX);
+    let check = pipeline.check(None, "sms-sandbox").await;
+    let permission = Some("sns:GetSMSSandboxAccountStatus");
+    assert_eq!((check.status, check.permission), (Status::CouldNotLook, permission), "{check:#?}");
 }
 
 /// What was read of a listing is told, and what was not.
