@@ -114,7 +114,7 @@ impl Pipeline {
         check
     }
 
-    async fn notify(&self, configuration: NotificationConfiguration) {
+    pub(crate) async fn notify(&self, configuration: NotificationConfiguration) {
         self.s3
             .put_bucket_notification_configuration()
             .bucket(self.settings.bucket.as_deref().unwrap())
@@ -124,7 +124,7 @@ impl Pipeline {
             .unwrap();
     }
 
-    async fn notifications(&self) -> NotificationConfiguration {
+    pub(crate) async fn notifications(&self) -> NotificationConfiguration {
         let request = self.s3.get_bucket_notification_configuration().bucket(self.settings.bucket.as_deref().unwrap());
         let answer = request.send().await.unwrap();
         NotificationConfiguration::builder()

@@ -25,11 +25,18 @@ async fn what_is_broken_is_found_and_mended() {
     cases::subscription_pending(&patient, "https", "https://127.0.0.1:1/hook").await;
 }
 
-/// The same by the program itself, as a script would ask.
+/// The same by the program itself, as a script would ask, and what it says of an object that was published.
 #[tokio::test]
 #[ignore = "needs IMGWATCH_PEERS; .ci/peers runs it"]
 async fn a_healthy_pipeline_is_no_failure() {
     let pipeline = Pipeline::start().await;
     let report = pipeline.emulator.run(&["doctor", "holiday/cat.PNG", "--json"]).only(0);
     assert_eq!(report["summary"]["failures"], 0, "{report}");
+
+    let uploaded = pipeline.emulator.run(&["upload", "--test-image", "--wait", "--json"]).only(0);
+    let report = pipeline.emulator.run(&["doctor", uploaded["key"].as_str().unwrap(), "--json"]).only(0);
+    for id in ["object", "object-log"] {
+        let check = report["checks"].as_array().unwrap().iter().find(|check| check["id"] == id).unwrap();
+        assert_eq!(check["status"], "ok", "{check}");
+    }
 }

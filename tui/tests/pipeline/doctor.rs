@@ -1,8 +1,13 @@
 //! `doctor` as people and scripts run it.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use super::program::{Server, run};
+
+/// Generous: only a test that fails waits as long as this.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn status<'a>(report: &'a Value, id: &str) -> &'a str {
     let check = report["checks"].as_array().unwrap().iter().find(|check| check["id"] == id);
@@ -29,16 +34,61 @@ fn a_failure_is_an_exit_code_and_plain_text_in_a_pipe() {
     assert!(!done.stdout.contains('\u{1b}'), "no colours in a pipe");
 }
 
+/// One check of what doctor prints, which ends with this exit code.
+fn check(server: &Server, args: &[&str], id: &str, code: i32) -> Value {
+    let args: Vec<&str> = ["doctor", "--json"].into_iter().chain(args.iter().copied()).collect();
+    let report = server.run(&args).only(code);
+    let found = report["checks"].as_array().unwrap().iter().find(|check| check["id"] == id).cloned();
+    found.unwrap_or_else(|| panic!("no {id}: {report}"))
+}
+
 /// A topic that does not exist fails every invocation: the log tells of it, and doctor of the log.
 #[test]
 fn failures_in_the_log_are_told() {
     let server = Server::start(&["--handler", &super::program::handler("topic-gone"), "--retry-delays", "50ms,50ms"]);
-    assert_eq!(server.run(&["upload", "--test-image", "--wait", "--json"]).code, Some(1));
-    let report = server.run(&["doctor", "--json"]).only(1);
-    let checks = report["checks"].as_array().unwrap();
-    let of = |id: &str| checks.iter().find(|check| check["id"] == id).unwrap();
-    let check = of("recent-failures");
-    assert_eq!(check["status"], "failure", "{check}");
-    assert!(check["looked_at"].as_str().unwrap().contains("Topic does not exist"), "{check}");
-    assert!(of("failure-queue")["looked_at"].as_str().unwrap().contains("holds 1 message"), "{report}");
+    let uploaded = server.run(&["upload", "--test-image", "--wait", "--json"]).only(1);
+    let failures = check(&server, &[], "recent-failures", 1);
+    assert_eq!(failures["status"], "failure", "{failures}");
+    assert!(failures["looked_at"].as_str().unwrap().contains("Topic does not exist"), "{failures}");
+    let queue = check(&server, &[], "failure-queue", 1);
+    assert!(queue["looked_at"].as_str().unwrap().contains("holds 1 message"), "{queue}");
+    let object = check(&server, &[uploaded["key"].as_str().unwrap()], "object-log", 1);
+    assert_eq!(object["status"], "failure", "{object}");
+    assert!(object["looked_at"].as_str().unwrap().contains("Topic does not exist"), "{object}");
+}
+
+/// A function that crashes names no image, and the event ends in the failure queue.
+#[test]
+fn a_crashing_function_is_a_failure() {
+    let server = Server::start(&["--handler", &super::program::handler("crashes"), "--retry-delays", "50ms,50ms"]);
+    assert_eq!(server.run(&["upload", "--test-image"]).code, Some(0));
+    // The last attempt has ended when its event is in the queue.
+    let began = Instant::now();
+    let queue = loop {
+        assert!(began.elapsed() < PATIENCE, "no event comes into the failure queue");
+        let report = server.run(&["doctor", "--json"]).json().remove(0);
+        if status(&report, "failure-queue") == "failure" {
+            break check(&server, &[], "failure-queue", 1);
+        }
+    };
+    let said = queue["looked_at"].as_str().unwrap();
+    assert!(said.contains("image-uploads-failed holds 1 message, the oldest"), "{queue}");
+    let failures = check(&server, &[], "recent-failures", 1);
+    assert_eq!(failures["status"], "failure", "{failures}");
+    let said = failures["looked_at"].as_str().unwrap();
+    assert!(said.contains("1 invocation failed") && said.contains("attempts 3"), "{failures}");
+}
+
+#[test]
+fn an_object_that_was_published_says_so() {
+    let server = Server::start(&[]);
+    let uploaded = server.run(&["upload", "--test-image", "--wait", "--json"]).only(0);
+    let key = uploaded["key"].as_str().unwrap();
+    let object = check(&server, &[key], "object", 0);
+    assert_eq!(object["status"], "ok", "{object}");
+    let log = check(&server, &[key], "object-log", 0);
+    assert_eq!(log["status"], "ok", "{log}");
+    assert!(log["looked_at"].as_str().unwrap().contains("published at"), "{log}");
+    let missing = check(&server, &["not-there.png"], "object", 0);
+    assert_eq!(missing["status"], "note", "{missing}");
 }

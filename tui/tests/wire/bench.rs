@@ -100,6 +100,16 @@ pub(crate) fn logs(cloud: &LocalCloud) -> aws_sdk_cloudwatchlogs::Client {
     aws_sdk_cloudwatchlogs::Client::from_conf(config.build())
 }
 
+pub(crate) fn sqs(cloud: &LocalCloud) -> aws_sdk_sqs::Client {
+    let config = aws_sdk_sqs::Config::builder()
+        .behavior_version(aws_sdk_sqs::config::BehaviorVersion::v2026_01_12())
+        .region(aws_sdk_sqs::config::Region::new(cloud.region().to_owned()))
+        .endpoint_url(cloud.endpoint())
+        .credentials_provider(aws_sdk_sqs::config::Credentials::new("test", "test", None, None, "test"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http());
+    aws_sdk_sqs::Client::from_conf(config.build())
+}
+
 /// The next requests of one operation are answered with an error.
 pub(crate) fn fail(cloud: &LocalCloud, service: &str, operation: &str, times: u32, status: u16, code: &str) {
     let fault = Fault::Error { status, code: code.to_owned(), message: "injected".to_owned() };

@@ -123,22 +123,31 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         backlogs: BTreeMap::new(),
         sms_sandbox,
     };
+    Box::pin(follow_up(cloud, &sqs, &group, &mut findings)).await;
+    findings
+}
+
+/// What can be asked for only when the answers so far have told its name: the queues of failures, and the object's lines
+/// in the log.
+async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, findings: &mut Findings) {
+    let is_aws = cloud.endpoint.is_none();
     let metrics = aws_sdk_cloudwatch::Client::new(&cloud.config);
-    // Where these are, the answers above have told.
     let backlog = async |arn: Clean| {
         let looker = Looker { is_aws, named: arn.raw() };
-        (arn.clone(), queues::backlog(looker, &sqs, &metrics, arn.raw()).await)
+        (arn.clone(), queues::backlog(looker, sqs, &metrics, arn.raw()).await)
     };
     let backlogs = stream::iter(findings.failure_queues()).map(backlog).buffer_unordered(AT_ONCE).collect();
     let object_log = async {
         match &findings.key {
-            Some(key) => log::object(at_function, &cloud.logs, &group, (&cloud.bucket, key), &findings.object).await,
+            Some(key) => {
+                let looker = Looker { is_aws, named: &cloud.function };
+                log::object(looker, &cloud.logs, group, (&cloud.bucket, key), &findings.object).await
+            }
             None => Look::NotAsked,
         }
     };
     let (backlogs, object_log) = tokio::join!(Box::pin(backlogs), Box::pin(object_log));
     (findings.backlogs, findings.object_log) = (backlogs, object_log);
-    findings
 }
 
 fn names(cloud: &Cloud, profile: Option<&str>) -> Names {

@@ -62,6 +62,11 @@ pub(super) fn log(findings: &Findings) -> Option<Check> {
     };
     let check = judge(key, group, log).besides("the rest of that part of the log", &log.rest);
     let check = check.besides("older lines", &kept(findings, log));
+    // Without its head it is not known which content of the key a line is about, nor where in the log to look.
+    let check = match &findings.object {
+        Look::Missing(_) => check,
+        object => check.besides("when the object was written, and its content", object),
+    };
     Some(check.besides("which log group the function writes to", &findings.function))
 }
 

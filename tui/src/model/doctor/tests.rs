@@ -395,7 +395,7 @@ fn no_printed_command_takes_away_what_somebody_may_have_meant() {
     findings.key = Some("x.png".into());
     let text = mend(&check(&findings, "key"));
     assert!(text.contains("s3:ObjectRemoved:*") && text.contains("EventBridgeConfiguration"), "{text}");
-    assert!(text.contains("gives way to"), "{text}");
+    assert!(text.contains("this replaces rule \"images\""), "{text}");
 
     findings.event_invoke = Look::Found(EventInvoke { on_success: Some("arn:done".into()), ..EventInvoke::default() });
     let text = mend(&check(&findings, "failed-events"));

@@ -1,7 +1,13 @@
 //! Doctor against the local cloud: healthy, one thing broken at a time, and with things that may not be looked at.
 
+mod denied;
+mod evidence;
+mod rich;
+
+use std::time::Duration;
+
 use imgwatch::model::doctor::Status;
-use imgwatch_local::{BUCKET, FUNCTION, LocalCloud, TOPIC};
+use imgwatch_local::{BUCKET, FUNCTION, Fault, LocalCloud, TOPIC};
 
 use super::bench;
 use crate::doctor_cases::{self as cases, Pipeline, find};
@@ -10,6 +16,12 @@ async fn pipeline() -> (LocalCloud, Pipeline) {
     let cloud = bench::cloud().await;
     let pipeline = Pipeline::at(cloud.endpoint(), BUCKET, FUNCTION, TOPIC).await;
     (cloud, pipeline)
+}
+
+/// Lets so many requests through and refuses the rest.
+fn refuse_after(cloud: &LocalCloud, service: &str, operation: &str, requests: usize) {
+    let rate = Fault::Rate { requests, per: Duration::from_hours(1) };
+    bench::inject(cloud, service, operation, u32::MAX, rate);
 }
 
 /// The seeded mail address was confirmed by its link.
@@ -57,32 +69,6 @@ async fn a_type_that_the_function_skips_is_told() {
     let check = pipeline.check(Some("notes.txt"), "image-types").await;
     assert_eq!(check.status, Status::Failure, "{check:#?}");
     assert!(check.looked_at.raw().contains("text/plain"), "{check:#?}");
-}
-
-#[tokio::test]
-async fn what_may_not_be_looked_at_names_the_permission() {
-    let (cloud, pipeline) = pipeline().await;
-    let denied = [
-        ("s3", "GetBucketNotificationConfiguration", "AccessDenied", "notification", "s3:GetBucketNotification"),
-        ("lambda", "GetPolicy", "AccessDeniedException", "permission", "lambda:GetPolicy"),
-        (
-            "lambda",
-            "GetFunctionConfiguration",
-            "AccessDeniedException",
-            "topic-variable",
-            "lambda:GetFunctionConfiguration",
-        ),
-        ("sns", "GetTopicAttributes", "AuthorizationError", "topic", "sns:GetTopicAttributes"),
-        ("sns", "ListSubscriptionsByTopic", "AuthorizationError", "subscribers", "sns:ListSubscriptionsByTopic"),
-        ("logs", "DescribeLogGroups", "AccessDeniedException", "log-group", "logs:DescribeLogGroups"),
-    ];
-    for (service, operation, code, id, permission) in denied {
-        bench::fail(&cloud, service, operation, 1, 403, code);
-        let report = pipeline.examine(None).await;
-        let check = find(&report, id);
-        assert_eq!((check.status, check.permission), (Status::CouldNotLook, Some(permission)), "{check:#?}");
-        assert!(report.worst() < Status::Failure, "{report:#?}");
-    }
 }
 
 #[tokio::test]

@@ -63,13 +63,10 @@ fn level(findings: &Findings, function: &Function, draft: Draft, name: &str, lev
     config.push(kept("SystemLogLevel", &function.system_level));
     config.extend(function.log_group.as_ref().map(|group| format!("LogGroup={}", group.raw())));
     let words = ["lambda", "update-function-configuration", "--function-name", findings.names.function.raw()];
-    let mut mend =
-        vec![mend::note("this sets the log format, both levels and the log group: it repeats what was read,")];
-    mend.push(mend::note(&format!(
-        "but a level above INFO becomes INFO, this one and the other: {}",
-        config.join(" ")
-    )));
-    mend.push(mend::aws(findings, &[&words[..], &["--logging-config", &config.join(",")]].concat()));
+    let mend = vec![
+        mend::note("this replaces the whole logging configuration by what was read, but no level stays above INFO:"),
+        mend::aws(findings, &[&words[..], &["--logging-config", &config.join(",")]].concat()),
+    ];
     if name == "ApplicationLogLevel" { draft.failure(&text, mend) } else { draft.warning(&text, mend) }
 }
 

@@ -64,7 +64,8 @@ pub(super) fn add(findings: &Findings, notifications: &Notifications, new: &Rule
     let free = |id: &Clean| changed.rules.iter().all(|rule| rule.id.as_ref() != Some(id));
     let inherited = replaced.iter().filter_map(|rule| rule.id.clone()).find(free);
     new.id = inherited.or_else(|| free_id(&changed, new.id.as_ref()));
-    let stated = replaced.iter().map(|rule| mend::note(&format!("{} gives way to {}", describe(rule), describe(&new))));
+    let stated =
+        replaced.iter().map(|rule| mend::note(&format!("this replaces {} by {}", describe(rule), describe(&new))));
     let mut mend: Vec<Clean> = stated.collect();
     changed.rules.push(new);
     mend.extend(mend::put_notifications(findings, &changed));
