@@ -88,7 +88,15 @@ async fn an_event_that_fails_three_times_is_handed_on_and_its_reason_is_logged()
     assert_eq!(failure["requestPayload"]["Records"][0]["s3"]["object"]["key"], key);
     assert_eq!(failure["responsePayload"]["errorType"], "SnsRefused");
 
-    let failed = records(&pipeline, "failed");
+    // The log may come later than the event in the queue.
+    let mut failed = records(&pipeline, "failed");
+    for _ in 0..100 {
+        if failed.len() >= 3 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        failed = records(&pipeline, "failed");
+    }
     assert!(failed.iter().all(|record| record["key"] == key), "{failed:?}");
     assert!(failed.iter().all(|record| record["error"].as_str().unwrap().contains("Topic does not exist")));
     // ministack: three ids. On AWS it is one, and they are three attempts of one invocation.
