@@ -23,7 +23,7 @@ fn choosing() -> Vec<Expectation> {
     let moves = |action, before, then| shows(typing, action, before, then, close());
     vec![
         shows(browsing, Action::Mark, on_album(), both(text("1 marked, "), text("● album/")), unmark()),
-        shows(browsing, Action::Parent, in_album(), both(gone("inside.txt"), text("pic-00.png")), close()),
+        shows(browsing, Action::Parent, in_album(), both(gone("~/album/"), text("pic-00.png")), close()),
         shows(browsing, Action::Enter, on_album(), both(text("~/album/"), text("inside.txt")), close()),
         shows(
             typing,

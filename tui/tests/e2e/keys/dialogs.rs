@@ -4,7 +4,7 @@ use imgwatch::action::Action;
 use imgwatch::keymap::Scope;
 use imgwatch::model::Panel;
 
-use super::see::{at, both, bottom, gone, home, past, text, wrote};
+use super::see::{at, both, bottom, gone, home, no_probe, past, text, wrote};
 use super::stage::{Effect, Expectation, Step, ends, never, press, refused, shows};
 use crate::{ENTER, ESC};
 
@@ -193,7 +193,7 @@ fn asking() -> Vec<Expectation> {
     let further = |keys, then| small().into_iter().chain([press(keys, then)]).collect::<Vec<_>>();
     let moves = |action, before, then| shows(scope, action, before, then, unsqueezed(close()));
     vec![
-        shows(scope, Action::Yes, asked(), text("probe on"), vec![press("p", gone("probe on"))]),
+        shows(scope, Action::Yes, asked(), text("probe on"), vec![press("p", no_probe())]),
         shows(scope, Action::No, asked(), both(home(), gone("probe …")), vec![]),
         moves(Action::Down, small(), at(2)),
         moves(Action::Up, further("jj", at(3)), at(2)),

@@ -7,7 +7,7 @@
 mod chooser;
 mod dialogs;
 mod panels;
-mod see;
+pub(crate) mod see;
 mod stage;
 mod uploads;
 

@@ -4,7 +4,7 @@ use imgwatch::action::Action;
 use imgwatch::keymap::Scope;
 use imgwatch::model::Panel;
 
-use super::see::{beyond, both, gone, ground, home, marked, on, text, unmarked, wrote};
+use super::see::{beyond, both, gone, ground, home, marked, no_probe, on, text, unmarked, wrote};
 use super::stage::{Expectation, Step, ends, never, press, refused, shows};
 use super::uploads::{no_longer_sending, sending};
 use crate::{ENTER, ESC};
@@ -136,7 +136,7 @@ fn forms() -> Vec<Expectation> {
             Scope::Panels,
             Action::Probe,
             vec![press("p", text("imgwatch-probe-<random>")), press("y", text("probe on"))],
-            both(gone("probe on"), text("2 confirmed")),
+            both(no_probe(), text("2 confirmed")),
             vec![],
         ),
     ]

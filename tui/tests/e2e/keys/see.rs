@@ -15,6 +15,11 @@ pub(super) fn gone(text: &'static str) -> See {
     Box::new(move |screen, _| !screen.contents().contains(text))
 }
 
+/// No probe, and none that is being removed: another one can be made.
+pub(super) fn no_probe() -> See {
+    both(gone("probe on"), gone("probe …"))
+}
+
 pub(super) fn both(a: See, b: See) -> See {
     Box::new(move |screen, bytes| a(screen, bytes) && b(screen, bytes))
 }
@@ -53,7 +58,7 @@ pub(super) fn chosen_beyond(number: usize) -> See {
 }
 
 /// What a dialog's border says of a text that is scrolled: the first line, the last one, and all of them.
-pub(super) fn place(screen: &vt100::Screen) -> Option<(usize, usize, usize)> {
+pub(crate) fn place(screen: &vt100::Screen) -> Option<(usize, usize, usize)> {
     let text = screen.contents();
     text.lines().filter(|line| line.contains('┏')).find_map(|line| {
         let (before, all) = line.rsplit_once(" of ")?;
