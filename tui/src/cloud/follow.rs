@@ -21,7 +21,7 @@ use tokio::sync::watch;
 
 use super::connect::Cloud;
 use super::context::{Beat, Context};
-use super::{inbox, lines, receipts};
+use super::{inbox, lines, probe, receipts};
 use crate::effect::Pace;
 use crate::model::logs::Tail;
 use crate::model::problem::Problem;
@@ -86,6 +86,8 @@ pub(super) fn start_feeds(context: &Arc<Context>, cloud: &Arc<Cloud>) {
         for group in receipts::groups(&cloud.topic_arn) {
             follow(Feed::Receipts, group, since);
         }
+        // Who follows deliveries may have left a probe, or wonder about one.
+        spawn(context, probe::tidy_up(Arc::clone(context), Arc::clone(cloud)));
     }
     if context.feeds.inbox && cloud.inbox {
         spawn(context, inbox::follow(Arc::clone(context), Arc::clone(cloud)));

@@ -24,7 +24,7 @@ use crate::text::clean::Clean;
 
 /// How long stopping waits for tasks to clean up; a probe takes requests to remove.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-const LAST_WORDS_OF_PROBE: Duration = Duration::from_secs(5);
+pub(super) const LAST_WORDS_OF_PROBE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(super) struct Hub {
@@ -143,12 +143,12 @@ impl Hub {
         self.probe.left().into_iter().map(Clean::from).collect()
     }
 
-    /// Cancels everything and waits for it to end: a second at most, or five where a probe has to be removed.
-    pub(super) async fn stop(&self) {
+    /// Cancels everything and waits for it to end: a second at most, or up to the limit where a probe has to be removed.
+    pub(super) async fn stop(&self, limit: Duration) {
         self.end();
         self.tasks.close();
         // What has not ended by now is cut off with the runtime.
-        let patience = if self.probe.is_taken() { LAST_WORDS_OF_PROBE } else { LAST_WORDS };
+        let patience = if self.probe.is_taken() { limit } else { limit.min(LAST_WORDS) };
         let _ = tokio::time::timeout(patience, self.tasks.wait()).await;
         if let Some(own) = self.own.lock().await.take() {
             own.stop().await;

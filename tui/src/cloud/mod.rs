@@ -39,6 +39,7 @@ mod written;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
@@ -198,7 +199,12 @@ impl Driver {
     ///
     /// The names of probe queues come back that may be left.
     pub async fn stop(self) -> Vec<Clean> {
-        self.hub.stop().await;
+        self.stop_within(hub::LAST_WORDS_OF_PROBE).await
+    }
+
+    /// The same in a limited time.
+    pub async fn stop_within(self, limit: Duration) -> Vec<Clean> {
+        self.hub.stop(limit).await;
         self.hub.left()
     }
 

@@ -48,7 +48,7 @@ async fn a_switch_that_leads_nowhere_is_told_on_the_connection_that_goes_on() {
             _ => {}
         }
     }
-    hub.stop().await;
+    hub.stop(LAST_WORDS_OF_PROBE).await;
 }
 
 #[cfg(feature = "local")]
@@ -69,5 +69,5 @@ async fn who_chooses_something_else_while_the_cloud_starts_stays_there() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_ne!(hub.current().settings.target.name().shown(), "127.0.0.1:9", "asked again, it is gone on with");
-    hub.stop().await;
+    hub.stop(LAST_WORDS_OF_PROBE).await;
 }

@@ -1,7 +1,8 @@
 //! The probe: a temporary queue on the topic, which proves that the topic sends messages on.
 //!
 //! It makes nothing that the user was not asked about, tags what it makes, and removes it however it ends: asked to,
-//! by an error, or because the program stops. What a killed program left is swept when the next probe begins.
+//! by an error, or because the program stops. What a killed program left is swept when the next one of this machine starts
+//! to follow the topic, or when the next probe begins.
 
 mod desk;
 mod envelope;
@@ -11,10 +12,13 @@ mod receive;
 mod slot;
 mod sweep;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
+use super::connect::Cloud;
 use super::context::Context;
 use crate::model::probe::ProbeNews;
 use crate::model::problem::Problem;
@@ -27,7 +31,8 @@ pub(super) use slot::Slot;
 /// Makes a probe, listens until the token ends it, and removes it again.
 pub(super) async fn run(context: Arc<Context>, token: CancellationToken) {
     let mut open = None;
-    let outcome = Box::pin(listen(&context, &token, &mut open)).await;
+    let listening = AssertUnwindSafe(Box::pin(listen(&context, &token, &mut open))).catch_unwind();
+    let outcome = listening.await.unwrap_or_else(|_| Err(broken()));
     let (queue, left) = match open {
         Some((desk, made)) => {
             let left = Box::pin(desk.remove(&made.as_found(&desk))).await.err();
@@ -41,6 +46,16 @@ pub(super) async fn run(context: Arc<Context>, token: CancellationToken) {
     context.probe.end();
     let problem = outcome.err();
     context.say(Update::Probe(ProbeNews::Ended { queue, problem, left })).await;
+}
+
+/// A defect of this program, whose report is elsewhere. What was made is removed all the same.
+fn broken() -> Problem {
+    Problem {
+        what: Clean::new("the probe stopped"),
+        why: Clean::new("a part of this program failed"),
+        hint: "start it again",
+        transient: false,
+    }
 }
 
 /// There is a probe already, or one is still being removed.
@@ -58,7 +73,23 @@ pub(super) async fn refuse(context: &Context) {
 async fn prepare(context: &Context) -> Result<Desk, Problem> {
     let cloud = context.link.cloud().await?;
     let desk = Desk::open(&cloud).await?;
-    let swept = Box::pin(sweep::run(&desk)).await;
+    sweep(context, &desk).await;
+    Ok(desk)
+}
+
+/// Removes what programs of this machine have left on the topic. Where none has left anything, nothing is asked for.
+pub(super) async fn tidy_up(context: Arc<Context>, cloud: Arc<Cloud>) {
+    let is_needed = !lock::abandoned(&cloud.topic_arn, cloud.endpoint.as_deref()).is_empty();
+    // Who may not is told when a probe is asked for.
+    if is_needed && let Ok(desk) = Desk::open(&cloud).await {
+        sweep(&context, &desk).await;
+    }
+}
+
+/// Removes what earlier probes left, and says so.
+async fn sweep(context: &Context, desk: &Desk) {
+    let _alone = context.probe.sweeping.lock().await;
+    let swept = Box::pin(sweep::run(desk)).await;
     context.probe.swept(&swept.removed);
     if !swept.removed.is_empty() {
         context.say(Update::Probe(ProbeNews::Swept(swept.removed))).await;
@@ -66,7 +97,6 @@ async fn prepare(context: &Context) -> Result<Desk, Problem> {
     if let Some(problem) = swept.left {
         context.say(Update::Probe(ProbeNews::Troubled(problem))).await;
     }
-    Ok(desk)
 }
 
 /// Everything but the end. What has been made is in `open` as soon as it may exist, so that it can be removed.

@@ -18,7 +18,11 @@ struct State {
 
 /// Room for one probe.
 #[derive(Debug, Default)]
-pub(in crate::cloud) struct Slot(Mutex<State>);
+pub(in crate::cloud) struct Slot {
+    state: Mutex<State>,
+    /// Held while earlier probes are removed: two at it would be in each other's way.
+    pub(super) sweeping: tokio::sync::Mutex<()>,
+}
 
 impl Slot {
     /// Takes the room; `None` while another probe has it.
@@ -80,7 +84,7 @@ impl Slot {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'
             "sqs:CreateQueue, TagQueue, ReceiveMessage, DeleteMessage, DeleteQueue; sns:Subscribe, Unsubscribe"
                 .to_owned(),
         ),
-        ("ends", format!("when you press {key} again or leave; what a crash leaves, the next probe removes")),
+        ("ends", format!("when you press {key} again or leave; what a crash leaves, the next start removes")),
     ];
     let mut lines = prose(question.text.shown(), width, theme::strong());
     lines.push(Line::default());
