@@ -10,11 +10,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
 
 use crate::clipboard;
 use crate::cloud::{Driver, Progress};
 use crate::config::{BUCKET, FUNCTION, Feeds, Opening, Settings, TOPIC};
+use crate::crash;
 use crate::effect::Effect;
 use crate::farewell;
 use crate::frames::Frames;
@@ -23,10 +23,11 @@ use crate::model::logs::BACKFILL;
 use crate::model::looks::Looks;
 use crate::model::switch::{Choice, Kind};
 use crate::model::{Model, Pipeline};
-use crate::msg::Msg;
+use crate::msg::{Msg, Update};
 use crate::notify;
+use crate::panic_switch;
 use crate::pictures::Pictures;
-use crate::signals::Signals;
+use crate::signals::{self, Resizes};
 use crate::terminal::Screen;
 use crate::text::clean::Clean;
 use crate::update::{settle, toggle_live_tail, update};
@@ -50,59 +51,74 @@ pub enum AppError {
     Panicked,
 }
 
-/// Shows the dashboard until the user leaves it or the system ends it.
+/// Shows the dashboard until the user leaves it or the system ends it. Whatever ends it, what it made is removed.
 ///
 /// # Errors
 /// [`AppError`] when the terminal cannot be used or a task panicked.
 pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
-    let panicked = CancellationToken::new();
-    let mut screen = Screen::enter(panicked.clone())?;
-    let mut ended = Signals::listen()?;
+    crash::watch();
+    signals::listen()?;
+    let mut screen = Screen::enter()?;
     let live_tail = opening.live_tail;
-    let mut model = begin(&settings, opening);
+    let model = begin(&settings, opening);
+    let (updates_in, updates) = mpsc::channel(QUEUE);
+    let (progress_in, progress) = watch::channel(Progress::default());
+    let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
+    let driver = Driver::start(settings, feeds, updates_in, progress_in);
+    let shown = follow(&mut screen, model, live_tail, &driver, updates, progress);
+    let outcome = crash::caught(Box::pin(shown)).await.unwrap_or(Err(AppError::Panicked));
+    drop(screen);
+    farewell::close(driver).await;
+    outcome
+}
+
+/// The loop.
+async fn follow(
+    screen: &mut Screen,
+    mut model: Model,
+    live_tail: bool,
+    driver: &Driver,
+    mut updates: mpsc::Receiver<Update>,
+    mut progress: watch::Receiver<Progress>,
+) -> Result<(), AppError> {
     if model.looks.mouse_off {
         screen.mouse(false)?;
     }
-    // The first frame comes before anything that could wait for a network, or for the terminal's answers.
-    let mut pictures = Pictures::blocks();
-    draw(&mut screen, &mut model, &mut pictures)?;
-    crash_if_asked();
-    pictures = Pictures::detect(|name| std::env::var(name).ok());
-
-    let (updates_in, mut updates) = mpsc::channel(QUEUE);
-    let (progress_in, mut progress) = watch::channel(Progress::default());
-    let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
-    let driver = Driver::start(settings, feeds, updates_in, progress_in);
+    let mut pictures = Pictures::detect(|name| std::env::var(name).ok());
+    // The first frame comes before anything that waits for a network, or for the terminal's answers.
+    draw(screen, &mut model, &mut pictures)?;
+    if let Some(question) = pictures.question() {
+        screen.send(question.as_bytes())?;
+    }
     if live_tail {
         for effect in toggle_live_tail(&mut model) {
             driver.perform(effect);
         }
     }
-    let (mut events, mut open) = (input::events(), true);
+    let (mut events, mut resizes, mut open) = (input::events(), Resizes::listen()?, true);
     let (mut frames, mut batch, mut ticked) = (Frames::default(), Vec::with_capacity(BATCH), Instant::now());
 
-    let outcome = loop {
+    loop {
         let due = frames.due(Instant::now());
         let tick = ticked + if model.animates() { TICK.0 } else { TICK.1 };
         let mut messages = Vec::new();
         tokio::select! {
             biased;
-            () = panicked.cancelled() => break Err(AppError::Panicked),
-            () = ended.stop() => break Ok(()),
-            () = sleep_until(due.unwrap_or(tick)), if due.is_some() => {
-                if let Err(error) = draw(&mut screen, &mut model, &mut pictures) {
-                    break Err(error.into());
-                }
+            () = crash::happened() => return Err(AppError::Panicked),
+            () = signals::stop() => return Ok(()),
+            // A terminal that has not taken the frame before gets no other one.
+            () = screen.ready_at(due.unwrap_or(tick)), if due.is_some() => {
+                draw(screen, &mut model, &mut pictures)?;
                 frames.drawn(Instant::now());
                 continue;
             }
-            event = events.recv() => match event {
-                Some(Ok(event)) => {
+            event = events.recv() => match event.transpose()? {
+                Some(Input::Answer(answer)) if pictures.learn(answer) => frames.request(),
+                Some(input) => {
                     let size = screen.size().unwrap_or_default();
-                    messages.extend(input::read(event).and_then(|input| message(input, &model, size, &mut frames)));
+                    messages.extend(message(input, &model, size, &mut frames));
                 }
-                Some(Err(error)) => break Err(error.into()),
-                None => break Ok(()),
+                None => return Ok(()),
             },
             count = updates.recv_many(&mut batch, BATCH), if open => {
                 open = count > 0;
@@ -114,8 +130,10 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
                 messages.extend(state.downloads.iter().map(|(id, (got, size))| Msg::Received(*id, *got, *size)));
             }
             () = pictures.next() => frames.request(),
+            () = resizes.next() => frames.request(),
             () = sleep_until(tick) => ticked = Instant::now(),
         }
+        panic_switch::check("loop");
         let before = model.now;
         if messages.iter().any(Msg::is_shown) || model.animates() || minute(before) != minute(Timestamp::now()) {
             frames.request();
@@ -124,35 +142,26 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
         effects.extend(messages.into_iter().flat_map(|message| update(&mut model, message)));
         effects.extend(settle(&mut model));
         if effects.contains(&Effect::Quit) {
-            break Ok(());
+            return Ok(());
         }
         if effects.contains(&Effect::Suspend) {
-            if let Err(error) = screen.suspend() {
-                break Err(error.into());
-            }
-            if let Err(error) = screen.mouse(!model.looks.mouse_off) {
-                break Err(error.into());
-            }
+            screen.suspend()?;
+            screen.mouse(!model.looks.mouse_off)?;
             frames.request();
         }
         for effect in effects {
             // A terminal that takes no sequence is gone, and says so to the next read; other effects are done all the same.
             let _ = match effect {
-                Effect::Copy(text) => clipboard::copy(text),
+                Effect::Copy(text) => clipboard::copy(text).map_or(Ok(()), |sequence| screen.send(sequence.as_bytes())),
                 Effect::Mouse(taken) => screen.mouse(taken),
-                Effect::Notify(how, text) => notify::call(how, &text),
+                Effect::Notify(how, text) => screen.send(notify::call(how, &text).as_bytes()),
                 effect => {
                     driver.perform(effect);
                     Ok(())
                 }
             };
         }
-    };
-    drop(screen);
-    let probe = farewell::begin(&driver);
-    let left = driver.stop().await;
-    farewell::end(probe, &left);
-    outcome
+    }
 }
 
 /// The model before anything was heard.
@@ -214,6 +223,7 @@ fn message(input: Input, model: &Model, size: (u16, u16), frames: &mut Frames) -
             frames.request();
             None
         }
+        Input::Answer(_) => None,
     }
 }
 
@@ -225,22 +235,13 @@ fn draw(screen: &mut Screen, model: &mut Model, pictures: &mut Pictures) -> io::
         update(model, Msg::Viewports(viewports));
     }
     let picture = pictures.get(view::wanted(model, width, height).as_ref());
-    screen.draw(|frame| view::draw(frame, model, picture))
+    screen.draw(|frame| {
+        panic_switch::check("drawing");
+        view::draw(frame, model, picture);
+    })
 }
 
 /// Ages on the screen change by the minute at the latest.
 fn minute(at: Timestamp) -> i64 {
     at.as_second() / 60
-}
-
-/// Lets the tests see what a panic leaves behind; release builds have no such switch.
-fn crash_if_asked() {
-    #[cfg(debug_assertions)]
-    if let Some(kind) = std::env::var_os("IMGWATCH_TEST_PANIC") {
-        if kind == "task" {
-            tokio::spawn(async { panic!("asked to panic in a task") });
-        } else {
-            panic!("asked to panic");
-        }
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Inside tmux, tmux is asked: it hands the text on to the terminal around it. Nothing here waits.
 
-use std::io::{self, Write as _, stdout};
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use base64::Engine as _;
@@ -11,24 +11,16 @@ use base64::engine::general_purpose::STANDARD;
 /// Terminals drop longer sequences, or hang on them.
 const OSC_52_LIMIT: usize = 74_994;
 
-/// Copies a text.
-///
-/// # Errors
-/// The terminal cannot be written to.
-pub(crate) fn copy(text: String) -> io::Result<()> {
+/// Copies a text by a program, if there is one, and returns the sequence that asks the terminal to copy it, if there is one.
+pub(crate) fn copy(text: String) -> Option<String> {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let sequence = osc_52(&text);
-    if !set("TMUX") && sequence.len() <= OSC_52_LIMIT {
-        let mut out = stdout().lock();
-        out.write_all(sequence.as_bytes())?;
-        out.flush()?;
-    }
     let programs = programs(set);
     if !programs.is_empty() {
         // A thread of its own: these programs may take their time, and some stay to serve what was copied.
         std::thread::spawn(move || programs.iter().any(|program| hand_over(program, &text)));
     }
-    Ok(())
+    (!set("TMUX") && sequence.len() <= OSC_52_LIMIT).then_some(sequence)
 }
 
 /// The sequence that asks a terminal to copy.

@@ -1,30 +1,26 @@
-//! What is said while the program ends and a probe queue is removed: nobody wonders why the shell does not come back.
-
-use std::io::Write as _;
+//! The end of the cloud side, and what is said of it: nobody wonders why the shell does not come back.
 
 use crate::cloud::Driver;
-use crate::text::clean::Clean;
+use crate::console;
+use crate::signals;
 
-/// Says that a probe queue is being removed, if there is one; its name, for the end.
-pub(crate) fn begin(driver: &Driver) -> Option<Clean> {
-    let queue = driver.probe()?;
-    say(&format!("removing the probe queue {queue} and its subscription"));
-    Some(queue)
-}
-
-/// Says what became of it, and of those that earlier connections of this program left.
-pub(crate) fn end(probe: Option<Clean>, left: &[Clean]) {
-    for queue in left {
-        say(&format!(
-            "warning: the probe queue {queue} may be left; the next probe removes it, or delete it and its subscription"
-        ));
+/// Ends the cloud side and waits for it, after a signal for a short time only. Says that a probe queue is being removed, and
+/// what became of it and of those that earlier connections of this program left.
+pub(crate) async fn close(driver: Driver) {
+    let probe = driver.probe();
+    if let Some(queue) = &probe {
+        console::say(&format!("removing the probe queue {queue} and its subscription"));
+    }
+    let left = if signals::is_stopping() { driver.stop_within(signals::TIDY_UP).await } else { driver.stop().await };
+    for queue in &left {
+        let text = format!(
+            "the probe queue {queue} may be left; the next start removes it, or delete it and its subscription"
+        );
+        // Where nobody reads, the log file has it.
+        tracing::warn!("{text}");
+        console::say(&format!("warning: {text}"));
     }
     if let Some(queue) = probe.filter(|queue| !left.contains(queue)) {
-        say(&format!("removed the probe queue {queue} and its subscription"));
+        console::say(&format!("removed the probe queue {queue} and its subscription"));
     }
-}
-
-fn say(text: &str) {
-    // On a standard error that is closed there is nobody to tell.
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

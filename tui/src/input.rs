@@ -1,39 +1,26 @@
 //! The terminal's events in this program's own terms.
+//!
+//! The bytes are read here and not by crossterm: that takes a terminal's answers for keys where it does not know them, and
+//! a key that comes in two reads for two.
+
+mod csi;
+mod parse;
+mod state;
 
 use std::io;
 
-use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
-
 use tokio::sync::mpsc;
 
-use crate::action::{Code, Key};
+use crate::action::Key;
 
 /// Rows that one step of the wheel moves.
 const WHEEL: isize = 3;
 
-/// Terminal events that wait to be read at most.
+/// Events that wait to be taken at most.
 const QUEUE: usize = 256;
 
-/// The terminal's events, read by a thread of their own.
-///
-/// Not in the UI task: on a terminal that is gone, crossterm's read never comes back, and the loop has to see the signal
-/// that says so. The thread ends with the process.
-pub fn events() -> mpsc::Receiver<io::Result<Event>> {
-    let (events, inbox) = mpsc::channel(QUEUE);
-    std::thread::spawn(move || {
-        loop {
-            let event = crossterm::event::read();
-            let is_over = event.is_err();
-            if events.blocking_send(event).is_err() || is_over {
-                return;
-            }
-        }
-    });
-    inbox
-}
-
 /// What the terminal said.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// A key went down.
     Key(Key),
@@ -43,80 +30,158 @@ pub enum Input {
     Click(u16, u16),
     /// The wheel was turned there: so many rows, down is positive.
     Wheel(u16, u16, isize),
+    /// The terminal answers what it was asked.
+    Answer(Answer),
     /// The screen has another size now.
     Resized,
 }
 
-/// Takes a terminal event in; `None` for what means nothing here, such as a key going up.
-pub fn read(event: Event) -> Option<Input> {
-    match event {
-        Event::Key(event) if event.kind != KeyEventKind::Release => {
-            let code = code(event.code)?;
-            let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-            let alt = event.modifiers.contains(KeyModifiers::ALT);
-            let code = match code {
-                // Some terminals report Ctrl with the upper-case letter.
-                Code::Char(c) if ctrl => Code::Char(c.to_ascii_lowercase()),
-                Code::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => Code::BackTab,
-                code => code,
-            };
-            Some(Input::Key(Key { code, ctrl, alt }))
+/// What a terminal says of the pictures that it can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// It takes pictures in kitty's way.
+    Kitty,
+    /// It takes sixels.
+    Sixel,
+    /// A cell is so many pixels wide and high.
+    Cell {
+        /// Pixels across.
+        width: u16,
+        /// Pixels down.
+        height: u16,
+    },
+    /// It works: what was asked before has been answered.
+    Ready,
+}
+
+/// The terminal's events, read by a thread of their own; they end with the terminal.
+///
+/// Not in the UI task: nothing in the loop may wait for a terminal.
+pub fn events() -> mpsc::Receiver<io::Result<Input>> {
+    let (events, inbox) = mpsc::channel(QUEUE);
+    std::thread::spawn(move || {
+        if let Err(error) = source::read(|input| events.blocking_send(Ok(input)).is_ok()) {
+            // Nobody may be listening any more.
+            let _ = events.blocking_send(Err(error));
         }
-        Event::Paste(text) => Some(Input::Paste(text)),
-        Event::Mouse(event) => match event.kind {
-            MouseEventKind::Down(MouseButton::Left) => Some(Input::Click(event.column, event.row)),
-            MouseEventKind::ScrollUp => Some(Input::Wheel(event.column, event.row, -WHEEL)),
-            MouseEventKind::ScrollDown => Some(Input::Wheel(event.column, event.row, WHEEL)),
+    });
+    inbox
+}
+
+/// Reads events until there are no more, or until nobody takes them.
+#[cfg(unix)]
+mod source {
+    use std::fs::File;
+    use std::io::{self, ErrorKind, IsTerminal as _, Read as _};
+    use std::os::fd::AsFd as _;
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::Errno;
+
+    use super::Input;
+    use super::parse::Parser;
+    use crate::action::{Code, Key};
+    use crate::panic_switch;
+
+    pub(super) fn read(mut take: impl FnMut(Input) -> bool) -> io::Result<()> {
+        let stdin = io::stdin();
+        let mut terminal = if stdin.is_terminal() {
+            File::from(stdin.as_fd().try_clone_to_owned()?)
+        } else {
+            // What is piped in is none of the keys.
+            File::open("/dev/tty")?
+        };
+        let (mut parser, mut bytes) = (Parser::default(), [0; 4096]);
+        loop {
+            let patience = parser.patience().and_then(|patience| Timespec::try_from(patience).ok());
+            let ready = match poll(&mut [PollFd::new(&terminal, PollFlags::IN)], patience.as_ref()) {
+                Err(Errno::INTR) => continue,
+                ready => ready?,
+            };
+            let inputs: Vec<Input> = if ready == 0 {
+                parser.silence().into_iter().collect()
+            } else {
+                match terminal.read(&mut bytes) {
+                    Ok(count @ 1..) => parser.feed(bytes.get(..count).unwrap_or_default()),
+                    Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => continue,
+                    // The terminal is gone.
+                    Ok(0) => return Ok(()),
+                    Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => return Ok(()),
+                    Err(error) => return Err(error),
+                }
+            };
+            if inputs.contains(&Input::Key(Key::plain(Code::F(12)))) {
+                panic_switch::arm();
+            }
+            panic_switch::check("input");
+            if !inputs.into_iter().all(&mut take) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Elsewhere the system itself tells keys apart.
+#[cfg(not(unix))]
+mod source {
+    use std::io;
+
+    use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
+
+    use super::{Input, WHEEL};
+    use crate::action::{Code, Key};
+
+    pub(super) fn read(mut take: impl FnMut(Input) -> bool) -> io::Result<()> {
+        loop {
+            if !event(crossterm::event::read()?).into_iter().all(&mut take) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn event(event: Event) -> Option<Input> {
+        match event {
+            Event::Key(event) if event.kind != KeyEventKind::Release => {
+                let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+                let alt = event.modifiers.contains(KeyModifiers::ALT);
+                let code = match code(event.code)? {
+                    Code::Char(c) if ctrl => Code::Char(c.to_ascii_lowercase()),
+                    Code::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => Code::BackTab,
+                    code => code,
+                };
+                Some(Input::Key(Key { code, ctrl, alt }))
+            }
+            Event::Paste(text) => Some(Input::Paste(text)),
+            Event::Mouse(event) => match event.kind {
+                MouseEventKind::Down(MouseButton::Left) => Some(Input::Click(event.column, event.row)),
+                MouseEventKind::ScrollUp => Some(Input::Wheel(event.column, event.row, -WHEEL)),
+                MouseEventKind::ScrollDown => Some(Input::Wheel(event.column, event.row, WHEEL)),
+                _ => None,
+            },
+            Event::Resize(..) => Some(Input::Resized),
             _ => None,
-        },
-        Event::Resize(..) => Some(Input::Resized),
-        _ => None,
-    }
-}
-
-fn code(code: KeyCode) -> Option<Code> {
-    Some(match code {
-        KeyCode::Char(c) => Code::Char(c),
-        KeyCode::Enter => Code::Enter,
-        KeyCode::Esc => Code::Esc,
-        KeyCode::Tab => Code::Tab,
-        KeyCode::BackTab => Code::BackTab,
-        KeyCode::Backspace => Code::Backspace,
-        KeyCode::Delete => Code::Delete,
-        KeyCode::Up => Code::Up,
-        KeyCode::Down => Code::Down,
-        KeyCode::Left => Code::Left,
-        KeyCode::Right => Code::Right,
-        KeyCode::Home => Code::Home,
-        KeyCode::End => Code::End,
-        KeyCode::PageUp => Code::PageUp,
-        KeyCode::PageDown => Code::PageDown,
-        KeyCode::F(number) => Code::F(number),
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crossterm::event::{KeyEvent, KeyEventState};
-
-    fn event(code: KeyCode, modifiers: KeyModifiers, kind: KeyEventKind) -> Event {
-        Event::Key(KeyEvent { code, modifiers, kind, state: KeyEventState::NONE })
+        }
     }
 
-    #[test]
-    fn a_key_going_up_is_not_a_second_press() {
-        assert_eq!(read(event(KeyCode::Char('u'), KeyModifiers::NONE, KeyEventKind::Release)), None);
-        let repeated = read(event(KeyCode::Char('j'), KeyModifiers::NONE, KeyEventKind::Repeat));
-        assert_eq!(repeated, Some(Input::Key(Key::char('j'))));
-    }
-
-    #[test]
-    fn ctrl_and_shift_tab_have_one_form_each() {
-        let ctrl = read(event(KeyCode::Char('C'), KeyModifiers::CONTROL, KeyEventKind::Press));
-        assert_eq!(ctrl, Some(Input::Key(Key::ctrl('c'))));
-        let back = read(event(KeyCode::Tab, KeyModifiers::SHIFT, KeyEventKind::Press));
-        assert_eq!(back, Some(Input::Key(Key::plain(Code::BackTab))));
+    fn code(code: KeyCode) -> Option<Code> {
+        Some(match code {
+            KeyCode::Char(c) => Code::Char(c),
+            KeyCode::Enter => Code::Enter,
+            KeyCode::Esc => Code::Esc,
+            KeyCode::Tab => Code::Tab,
+            KeyCode::BackTab => Code::BackTab,
+            KeyCode::Backspace => Code::Backspace,
+            KeyCode::Delete => Code::Delete,
+            KeyCode::Up => Code::Up,
+            KeyCode::Down => Code::Down,
+            KeyCode::Left => Code::Left,
+            KeyCode::Right => Code::Right,
+            KeyCode::Home => Code::Home,
+            KeyCode::End => Code::End,
+            KeyCode::PageUp => Code::PageUp,
+            KeyCode::PageDown => Code::PageDown,
+            KeyCode::F(number) => Code::F(number),
+            _ => return None,
+        })
     }
 }

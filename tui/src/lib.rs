@@ -15,6 +15,8 @@ pub mod cloud;
 pub mod command;
 #[doc(hidden)]
 pub mod config;
+mod console;
+mod crash;
 #[doc(hidden)]
 pub mod effect;
 mod farewell;
@@ -32,6 +34,7 @@ pub mod model;
 pub mod msg;
 mod notify;
 mod own;
+mod panic_switch;
 #[doc(hidden)]
 pub mod pictures;
 mod signals;

@@ -12,7 +12,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{Layer as _, fmt};
 
-use crate::xdg;
+use crate::{console, xdg};
 
 /// Bytes after which the file is put aside; one that was put aside before goes.
 const MOST: u64 = 1024 * 1024;
@@ -83,7 +83,7 @@ pub fn begin(file: Option<(&Path, Level)>, serves: bool) -> io::Result<()> {
         None => None,
     };
     let to_reader = serves.then(|| {
-        let lines = fmt::layer().with_writer(io::stderr).with_ansi(false).without_time();
+        let lines = fmt::layer().with_writer(|| Reader).with_ansi(false).without_time();
         lines.with_filter(Targets::new().with_target("imgwatch_local", LevelFilter::WARN))
     });
     if into_file.is_some() || to_reader.is_some() {
@@ -91,6 +91,20 @@ pub fn begin(file: Option<(&Path, Level)>, serves: bool) -> io::Result<()> {
         let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(into_file).with(to_reader));
     }
     Ok(())
+}
+
+/// Standard error, which never makes the local cloud wait.
+struct Reader;
+
+impl Write for Reader {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        console::say(String::from_utf8_lossy(line).trim_end());
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A file that is put aside when it is full.

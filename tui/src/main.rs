@@ -22,19 +22,12 @@ fn main() -> ExitCode {
     let runtime = match runtime(&cli) {
         Ok(runtime) => runtime,
         Err(error) => {
-            command::Failure::from(error).report();
-            return Exit::Failed.into();
+            return command::end_early(error).into();
         }
     };
-    let outcome = runtime.block_on(Box::pin(command::run(&cli)));
+    let exit = runtime.block_on(Box::pin(command::run_to_end(&cli)));
     runtime.shutdown_timeout(PATIENCE);
-    match outcome {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            failure.report();
-            failure.exit().into()
-        }
-    }
+    exit.into()
 }
 
 /// The function handles one event at a time, and its cold start counts: one thread is enough for it.

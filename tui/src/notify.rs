@@ -1,25 +1,16 @@
-//! Calls for attention, written to the terminal: its bell, or a notification of the desktop (OSC 9).
+//! Calls for attention, sent to the terminal: its bell, or a notification of the desktop (OSC 9).
 //!
 //! Inside tmux and screen, a notification is handed through to the terminal around them; tmux does so where its option
 //! `allow-passthrough` is on.
 
-use std::io::{self, Write as _, stdout};
-
 use crate::model::notify::Notify;
 use crate::text::clean::Clean;
 
-/// Calls with a text.
-///
-/// # Errors
-/// The terminal cannot be written to.
-pub(crate) fn call(how: Notify, text: &Clean) -> io::Result<()> {
-    let sequence = sequence(how, text, |name| std::env::var(name).ok());
-    let mut out = stdout().lock();
-    out.write_all(sequence.as_bytes())?;
-    out.flush()
+/// The sequence that calls with a text.
+pub(crate) fn call(how: Notify, text: &Clean) -> String {
+    sequence(how, text, |name| std::env::var(name).ok())
 }
 
-/// What is written.
 fn sequence(how: Notify, text: &Clean, variable: impl Fn(&str) -> Option<String>) -> String {
     let set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
     let osc_9 = || format!("\u{1b}]9;{}\u{7}", text.shown());

@@ -8,11 +8,13 @@ use std::sync::Arc;
 use image::imageops::FilterType;
 use image::{DynamicImage, RgbaImage};
 use ratatui::layout::Size;
+use ratatui_image::picker::cap_parser::{self, QueryStdioOptions};
 use ratatui_image::picker::{Picker, ProtocolType};
 use ratatui_image::protocol::Protocol;
 use ratatui_image::{FontSize, Resize};
 use tokio::sync::mpsc;
 
+use crate::input::Answer;
 use crate::model::preview::Pixels;
 
 /// A picture at a size in cells: what is to be shown.
@@ -24,6 +26,11 @@ type Encoded = (Wanted, Option<Protocol>);
 /// The encoder, and what it made last.
 pub struct Pictures {
     picker: Picker,
+    /// What the user has decided on.
+    forced: Option<ProtocolType>,
+    question: Option<String>,
+    /// What the terminal has answered so far.
+    answers: Vec<Answer>,
     ready: Option<(Wanted, Protocol)>,
     /// What was asked for last; what fails is not tried again.
     asked: Option<Wanted>,
@@ -33,32 +40,62 @@ pub struct Pictures {
 }
 
 impl Pictures {
-    /// Finds out what the terminal can do. Terminals that are known to have graphics are asked for the size of their
-    /// cells; no other is, because an answer that comes late, or never, would hold up the keys.
+    /// Half-blocks, until more is known. Terminals that are known to have graphics are asked what they can show and for
+    /// the size of their cells ([`Pictures::question`]).
     ///
     /// `IMGWATCH_GRAPHICS` overrules: `kitty`, `iterm2`, `sixel` or `blocks`.
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
         let forced = variable("IMGWATCH_GRAPHICS").as_deref().and_then(protocol);
-        let has_graphics = forced.is_some_and(|forced| forced != ProtocolType::Halfblocks) || is_known(&variable);
-        let mut picker = if has_graphics && forced != Some(ProtocolType::Halfblocks) {
-            Picker::from_query_stdio().unwrap_or_else(|_| Picker::halfblocks())
-        } else {
-            Picker::halfblocks()
-        };
+        let mut picker = Picker::halfblocks();
         if let Some(forced) = forced {
             picker.set_protocol_type(forced);
         }
-        Self::with(picker)
-    }
-
-    /// For terminals without graphics.
-    pub fn blocks() -> Self {
-        Self::with(Picker::halfblocks())
-    }
-
-    fn with(picker: Picker) -> Self {
+        let is_asked = forced.map_or_else(|| is_known(&variable), |forced| forced != ProtocolType::Halfblocks);
+        let question = is_asked.then(|| question(picker.tmux_detected(), &variable));
         let (results, encoded) = mpsc::channel(4);
-        Self { picker, ready: None, asked: None, is_encoding: false, results, encoded }
+        let (answers, ready, asked) = (Vec::new(), None, None);
+        Self { picker, forced, question, answers, ready, asked, is_encoding: false, results, encoded }
+    }
+
+    /// What to send to the terminal, if anything.
+    pub fn question(&self) -> Option<&str> {
+        self.question.as_deref()
+    }
+
+    /// The terminal has answered, however late; whether pictures look different from now on.
+    pub fn learn(&mut self, answer: Answer) -> bool {
+        if self.question.is_none() {
+            return false;
+        }
+        self.answers.push(answer);
+        if answer != Answer::Ready {
+            return false;
+        }
+        self.question = None;
+        if let Some(picker) = self.picked() {
+            self.picker = picker;
+            // What is being encoded goes to the old channel.
+            (self.results, self.encoded) = mpsc::channel(4);
+            (self.ready, self.asked, self.is_encoding) = (None, None, false);
+        }
+        true
+    }
+
+    /// What the answers say; `None` if not even the size of a cell is known.
+    fn picked(&self) -> Option<Picker> {
+        let cell = self.answers.iter().find_map(|answer| match *answer {
+            Answer::Cell { width, height } => Some(FontSize { width, height }),
+            _ => None,
+        });
+        #[expect(deprecated, reason = "the other way reads the terminal itself, and takes keys from who reads it here")]
+        let mut picker = Picker::from_fontsize(cell.or_else(cell_of_window)?);
+        let shown = [(Answer::Kitty, ProtocolType::Kitty), (Answer::Sixel, ProtocolType::Sixel)];
+        let answered =
+            shown.into_iter().find(|(answer, _)| self.answers.contains(answer)).map(|(_, protocol)| protocol);
+        if let Some(protocol) = self.forced.or(answered) {
+            picker.set_protocol_type(protocol);
+        }
+        Some(picker)
     }
 
     /// The picture, if it is encoded; otherwise it is encoded from now on, and [`Pictures::next`] says when it is.
@@ -130,6 +167,31 @@ fn same(a: &Wanted, b: &Wanted) -> bool {
     Arc::ptr_eq(&a.0, &b.0) && a.1 == b.1
 }
 
+/// What asks a terminal for what it can show, for the size of its cells, and for a last word.
+fn question(is_tmux: bool, variable: &impl Fn(&str) -> Option<String>) -> String {
+    let is = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    // These say that they can what they cannot.
+    let blacklist_protocols = if is("WEZTERM_EXECUTABLE") || is("KONSOLE_VERSION") {
+        vec![ProtocolType::Kitty, ProtocolType::Sixel]
+    } else {
+        Vec::new()
+    };
+    cap_parser::Parser::query(is_tmux, QueryStdioOptions { blacklist_protocols, ..QueryStdioOptions::default() })
+}
+
+/// The size of a cell by that of the window, where the system knows it.
+#[cfg(unix)]
+fn cell_of_window() -> Option<FontSize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    let (width, height) = (size.ws_xpixel.checked_div(size.ws_col)?, size.ws_ypixel.checked_div(size.ws_row)?);
+    (width > 0 && height > 0).then_some(FontSize { width, height })
+}
+
+#[cfg(not(unix))]
+fn cell_of_window() -> Option<FontSize> {
+    None
+}
+
 fn protocol(word: &str) -> Option<ProtocolType> {
     match word {
         "kitty" => Some(ProtocolType::Kitty),
@@ -177,9 +239,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn answers_change_pictures_however_late_they_come() {
+        let pixels = Arc::new(Pixels { width: 2, height: 2, rgba: vec![255; 16] });
+        let wanted = (pixels, Size::new(4, 2));
+        let mut pictures = Pictures::detect(|name| (name == "TERM").then(|| "xterm-kitty".to_owned()));
+        assert!(pictures.question().is_some_and(|question| question.ends_with("\u{1b}[5n")));
+        assert!(pictures.get(Some(&wanted)).is_none());
+        pictures.next().await;
+        assert!(matches!(pictures.get(Some(&wanted)), Some(Protocol::Halfblocks(_))));
+        for answer in [Answer::Sixel, Answer::Kitty, Answer::Cell { width: 8, height: 16 }] {
+            assert!(!pictures.learn(answer));
+        }
+        assert!(pictures.learn(Answer::Ready), "nothing more will come");
+        assert!(pictures.get(Some(&wanted)).is_none());
+        pictures.next().await;
+        assert!(matches!(pictures.get(Some(&wanted)), Some(Protocol::Kitty(_))));
+        assert!(!pictures.learn(Answer::Ready), "nothing was asked");
+    }
+
+    #[tokio::test]
     async fn a_picture_is_encoded_once_for_each_size() {
         let pixels = Arc::new(Pixels { width: 2, height: 2, rgba: vec![255; 16] });
-        let mut pictures = Pictures::blocks();
+        let mut pictures = Pictures::detect(|_| None);
         let wanted = (Arc::clone(&pixels), Size::new(4, 2));
         assert!(pictures.get(Some(&wanted)).is_none());
         pictures.next().await;

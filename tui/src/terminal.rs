@@ -1,44 +1,51 @@
 //! The terminal: taken over, given back, whatever happens.
 
-use std::io::{self, IsTerminal as _, Stdout, Write as _, stdout};
+mod writer;
+
+use std::cell::RefCell;
+use std::io::{self, IsTerminal as _, Write, stdout};
+use std::rc::Rc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
-use crossterm::execute;
+use crossterm::queue;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
 };
 use ratatui::backend::CrosstermBackend;
-use ratatui::{Frame, Terminal};
-use tokio_util::sync::CancellationToken;
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use tokio::time::{Instant, sleep_until};
+
+use writer::Writer;
 
 /// The screen while this program has it. Dropping it gives it back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<CrosstermBackend<Sheet>>,
+    /// What the terminal draws on: nothing here waits for the real one, or fails with it.
+    sheet: Sheet,
+    area: Rect,
+    writer: &'static Writer,
 }
 
 impl Screen {
     /// Takes the terminal over.
     ///
-    /// A panic anywhere gives it back before it prints, and cancels `panicked`, so that the loop ends instead of drawing
-    /// over the report.
-    ///
     /// # Errors
     /// Standard output is not a terminal, or the terminal refuses.
-    pub fn enter(panicked: CancellationToken) -> io::Result<Self> {
+    pub fn enter() -> io::Result<Self> {
         if !stdout().is_terminal() {
             return Err(io::Error::other("standard output is not one"));
         }
-        take()?;
-        let report = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            give_back();
-            panicked.cancel();
-            report(info);
-        }));
-        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())? })
+        let writer = writer()?;
+        take(writer)?;
+        let area = area().inspect_err(|_| give_back())?;
+        let sheet = Sheet::default();
+        let terminal = blank(&sheet, area).inspect_err(|_| give_back())?;
+        Ok(Self { terminal, sheet, area, writer })
     }
 
     /// Columns and rows.
@@ -46,8 +53,7 @@ impl Screen {
     /// # Errors
     /// The terminal does not say.
     pub fn size(&self) -> io::Result<(u16, u16)> {
-        let size = self.terminal.size()?;
-        Ok((size.width, size.height))
+        area().map(|area| (area.width, area.height))
     }
 
     /// Takes the mouse, or leaves it to the terminal.
@@ -55,17 +61,39 @@ impl Screen {
     /// # Errors
     /// The terminal is gone.
     pub fn mouse(&mut self, taken: bool) -> io::Result<()> {
-        if taken { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
+        let mut sequence = Vec::new();
+        if taken { queue!(sequence, EnableMouseCapture) } else { queue!(sequence, DisableMouseCapture) }?;
+        self.send(&sequence)
     }
 
-    /// Draws one frame, shown at once by terminals that can.
+    /// Sends a sequence that is no part of a frame. Never waits.
+    ///
+    /// # Errors
+    /// The terminal is gone, or has not read for long.
+    pub fn send(&self, sequence: &[u8]) -> io::Result<()> {
+        self.writer.send(sequence)
+    }
+
+    /// Waits for a time, and until the terminal has taken what was sent before. Cancel safe.
+    pub async fn ready_at(&self, at: Instant) {
+        sleep_until(at).await;
+        self.writer.ready().await;
+    }
+
+    /// Draws one frame, shown at once by terminals that can. Never waits.
     ///
     /// # Errors
     /// The terminal is gone.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        execute!(stdout(), BeginSynchronizedUpdate)?;
+        queue!(self.sheet, BeginSynchronizedUpdate)?;
+        let area = area()?;
+        if area != self.area {
+            self.terminal.resize(area)?;
+            self.area = area;
+        }
         self.terminal.draw(render)?;
-        execute!(stdout(), EndSynchronizedUpdate)
+        queue!(self.sheet, EndSynchronizedUpdate)?;
+        self.writer.send(&self.sheet.take())
     }
 
     /// Gives the terminal to the shell until it continues this job.
@@ -75,10 +103,10 @@ impl Screen {
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
         stop_job();
-        take()?;
-        // A new one knows nothing of the old screen, so that the next frame is drawn whole. Clearing the old one would ask
-        // the terminal for its cursor, and not every terminal answers.
-        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        take(self.writer)?;
+        // A new one knows nothing of the old screen, so that the next frame is drawn whole.
+        self.terminal = blank(&self.sheet, self.area)?;
+        self.sheet.take();
         Ok(())
     }
 }
@@ -89,24 +117,76 @@ impl Drop for Screen {
     }
 }
 
+/// What frames are drawn on before they are sent.
+#[derive(Clone, Default)]
+struct Sheet(Rc<RefCell<Vec<u8>>>);
+
+impl Sheet {
+    fn take(&self) -> Vec<u8> {
+        self.0.take()
+    }
+}
+
+impl Write for Sheet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A terminal of which nothing is known. Its size is asked for here: ratatui would start a program for it where there is
+/// no terminal left.
+fn blank(sheet: &Sheet, area: Rect) -> io::Result<Terminal<CrosstermBackend<Sheet>>> {
+    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+    Terminal::with_options(CrosstermBackend::new(sheet.clone()), options)
+}
+
+#[cfg(unix)]
+fn area() -> io::Result<Rect> {
+    let size = rustix::termios::tcgetwinsize(stdout())?;
+    Ok(Rect::new(0, 0, size.ws_col, size.ws_row))
+}
+
+#[cfg(not(unix))]
+fn area() -> io::Result<Rect> {
+    crossterm::terminal::size().map(|(width, height)| Rect::new(0, 0, width, height))
+}
+
 /// Whether this program has the terminal: it is given back once, so that a report after it stays on the screen.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-fn take() -> io::Result<()> {
-    enable_raw_mode()?;
-    TAKEN.store(true, Ordering::SeqCst);
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide)
-        .inspect_err(|_| give_back())
+/// The one that writes to the terminal, from the first time on that it is taken over.
+static WRITER: OnceLock<Writer> = OnceLock::new();
+
+fn writer() -> io::Result<&'static Writer> {
+    if let Some(writer) = WRITER.get() {
+        return Ok(writer);
+    }
+    let started = Writer::start()?;
+    Ok(WRITER.get_or_init(|| started))
 }
 
-/// Best effort: where this fails there is no terminal left to mend.
-fn give_back() {
+fn take(writer: &Writer) -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let mut sequence = Vec::new();
+    queue!(sequence, EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide)?;
+    writer.send(&sequence).inspect_err(|_| give_back())
+}
+
+/// Gives the terminal back, if this program has it. Best effort: where this fails there is no terminal left to mend. One
+/// that is not read is waited for only for a moment.
+pub(crate) fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
+    let mut sequence = Vec::new();
     // Cleared first: some terminals carry rows of a screen that was resized over to the shell's.
-    let _ = execute!(
-        stdout(),
+    let queued = queue!(
+        sequence,
         EndSynchronizedUpdate,
         DisableMouseCapture,
         DisableBracketedPaste,
@@ -114,8 +194,10 @@ fn give_back() {
         LeaveAlternateScreen,
         Show
     );
+    if let (Ok(()), Some(writer)) = (queued, WRITER.get()) {
+        writer.send_last(&sequence);
+    }
     let _ = disable_raw_mode();
-    let _ = stdout().flush();
 }
 
 /// Stops the whole job, as Ctrl-Z does outside of raw mode; returns when the shell continues it.

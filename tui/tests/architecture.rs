@@ -95,11 +95,10 @@ fn only_the_cloud_side_knows_the_sdk_and_it_never_sees_the_model() {
 #[test]
 fn the_loop_waits_in_one_place() {
     let code = code(&source().join("app.rs"));
-    let (before, rest) = code.split_once("tokio::select!").unwrap();
-    let after = rest.split_once("drop(screen);").unwrap();
-    assert!(!before.contains(".await"), "nothing is awaited before the loop");
-    assert!(!after.0.contains(".await"), "the loop awaits only in its select!");
-    assert_eq!(after.1.matches(".await").count(), 1, "after the loop only the cloud side's end is awaited");
+    let (around, own) = code.split_once("async fn follow(").unwrap();
+    assert_eq!(own.matches("tokio::select!").count(), 1);
+    assert!(!own.contains(".await"), "the loop awaits only in its select!");
+    assert_eq!(around.matches(".await").count(), 2, "around it the loop and the cloud side's end are awaited");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod raw;
 
 #[cfg(test)]
 mod pipeline {
+    mod blocked;
     mod doctor;
     mod downloads;
     mod finding;

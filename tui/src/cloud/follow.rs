@@ -26,6 +26,7 @@ use crate::effect::Pace;
 use crate::model::logs::Tail;
 use crate::model::problem::Problem;
 use crate::msg::Update;
+use crate::panic_switch;
 use crate::text::clean::Clean;
 use pacer::{Pacer, Turn};
 use page::Trip;
@@ -122,6 +123,7 @@ impl Follower {
         let (mut pages, mut tries): (u32, u32) = (0, 0);
         loop {
             self.turn().await;
+            panic_switch::check("follower");
             let asked = Timestamp::now();
             let page = self.page().await;
             tries = if matches!(page, Err(Trip::Hiccup(_))) { tries + 1 } else { 0 };

@@ -52,9 +52,9 @@ struct Row {
     usual: Vec<String>,
 }
 
-pub(super) fn run(cli: &Cli, args: &ConfigArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(cli: &Cli, args: &ConfigArgs) -> Result<Exit, Failure> {
     let page = page(cli)?;
-    output::write(&if args.json { json::line(&page)? } else { text(&page) })?;
+    output::write(&if args.json { json::line(&page)? } else { text(&page) }).await?;
     Ok(Exit::Success)
 }
 

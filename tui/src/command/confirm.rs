@@ -18,10 +18,8 @@ pub(crate) async fn run(cli: &Cli, args: &ConfirmArgs) -> Result<Exit, Failure> 
     let confirmation = link::read(&found, None, cli.pipeline.endpoint_url.as_deref()).map_err(|why| {
         Failure::new(format!("cannot confirm: {why}"), "put the link from the confirmation mail in quotes").usage()
     })?;
-    let mut session = Session::open(cli, Feeds::default()).await?;
-    let outcome = confirm(&mut session, confirmation).await;
-    session.close().await;
-    output::write(&format!("{}\n", outcome?))?;
+    let said = Session::hold(cli, Feeds::default(), async |session| confirm(session, confirmation).await).await?;
+    output::write(&format!("{said}\n")).await?;
     Ok(Exit::Success)
 }
 

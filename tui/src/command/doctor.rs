@@ -20,17 +20,15 @@ use crate::text::clean::Clean;
 const REQUEST: RequestId = RequestId(1);
 
 pub(crate) async fn run(cli: &Cli, args: &DoctorArgs) -> Result<Exit, Failure> {
-    let mut session = Session::open(cli, Feeds::default()).await?;
-    let outcome = look(&mut session, args).await;
-    session.close().await;
-    let report = doctor::examine(&outcome?);
+    let findings = Session::hold(cli, Feeds::default(), async |session| look(session, args).await).await?;
+    let report = doctor::examine(&findings);
     let text = if args.json {
         json::line(&Document::of(&report))?
     } else {
         let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
         table(&report, coloured)
     };
-    output::write(&text)?;
+    output::write(&text).await?;
     Ok(if report.worst() == Status::Failure { Exit::Failed } else { Exit::Success })
 }
 

@@ -18,10 +18,7 @@ use crate::text::size;
 const DOWNLOAD: DownloadId = DownloadId(1);
 
 pub(crate) async fn run(cli: &Cli, args: &DownloadArgs) -> Result<Exit, Failure> {
-    let mut session = Session::open(cli, Feeds::default()).await?;
-    let outcome = download(&mut session, args).await;
-    session.close().await;
-    outcome
+    Session::hold(cli, Feeds::default(), async |session| download(session, args).await).await
 }
 
 async fn download(session: &mut Session, args: &DownloadArgs) -> Result<Exit, Failure> {
@@ -41,7 +38,7 @@ async fn download(session: &mut Session, args: &DownloadArgs) -> Result<Exit, Fa
             DownloadNews::Began { .. } => {}
             DownloadNews::Done { to, size, e_tag } => {
                 if !args.is_printed() {
-                    output::write(&said(&key, &to, size, e_tag.as_ref(), args.json)?)?;
+                    output::write(&said(&key, &to, size, e_tag.as_ref(), args.json)?).await?;
                 }
                 return Ok(Exit::Success);
             }

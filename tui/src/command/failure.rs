@@ -1,8 +1,9 @@
 //! How a command ends: its exit code, and what is said where it went wrong.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
+use crate::console;
+use crate::crash::Panicked;
 use crate::model::problem::Problem;
 use crate::text::clean::Clean;
 
@@ -62,10 +63,9 @@ impl Failure {
 
     /// Says it on standard error. Where that is closed, only the exit code is left.
     pub fn report(&self) {
-        let mut stderr = std::io::stderr().lock();
-        let _ = writeln!(stderr, "error: {}", self.what);
+        console::say(&format!("error: {}", self.what));
         if !self.hint.shown().is_empty() {
-            let _ = writeln!(stderr, "hint: {}", self.hint);
+            console::say(&format!("hint: {}", self.hint));
         }
     }
 }
@@ -73,6 +73,12 @@ impl Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::new(error.to_string(), "")
+    }
+}
+
+impl From<Panicked> for Failure {
+    fn from(_: Panicked) -> Self {
+        Self::new("the command stopped because a part of it failed; the report is above", "")
     }
 }
 
@@ -85,10 +91,10 @@ impl From<Problem> for Failure {
 
 /// Something to know that does not stop the command.
 pub(crate) fn warn(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "warning: {}", Clean::new(text));
+    console::say(&format!("warning: {}", Clean::new(text)));
 }
 
 /// Something that was done, or that the user may like to know, and is no result.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "note: {}", Clean::new(text));
+    console::say(&format!("note: {}", Clean::new(text)));
 }

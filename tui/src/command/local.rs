@@ -16,13 +16,19 @@ pub(crate) async fn start(pipeline: &PipelineArgs, args: Option<&LocalArgs>) -> 
 /// `imgwatch local`: serves until a signal.
 #[cfg(feature = "local")]
 pub(crate) async fn serve(pipeline: &PipelineArgs, args: &LocalArgs) -> Result<Exit, Failure> {
-    let mut signals = crate::signals::Signals::listen()?;
+    crate::signals::listen()?;
     let own = start(pipeline, Some(args)).await?;
     // Whoever reads may stop reading: the cloud is there all the same.
-    super::output::write(&welcome(own.endpoint(), own.region()))?;
-    signals.stop().await;
+    let welcomed = super::output::write(&welcome(own.endpoint(), own.region())).await;
+    if welcomed.is_ok() {
+        crate::signals::stop().await;
+    }
     own.stop().await;
-    Ok(Exit::Success)
+    match welcomed {
+        // It is how serving ends.
+        Err(failure) if failure.exit() != Exit::Interrupted => Err(failure),
+        _ => Ok(Exit::Success),
+    }
 }
 
 /// A shell can source it: everything but the exports is a comment.

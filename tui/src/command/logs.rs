@@ -32,13 +32,13 @@ const HELD: usize = 10_000;
 
 pub(crate) async fn run(cli: &Cli, args: &LogsArgs) -> Result<Exit, Failure> {
     let feeds = Feeds { logs: Some(args.since), ..Feeds::default() };
-    let mut session = Session::open(cli, feeds).await?;
-    if cli.wants_live_tail() {
-        session.perform(Effect::LiveTail(Wish::Always));
-    }
-    let outcome = print(&mut session, args).await;
-    session.close().await;
-    match outcome {
+    let outcome = Session::hold(cli, feeds, async |session| {
+        if cli.wants_live_tail() {
+            session.perform(Effect::LiveTail(Wish::Always));
+        }
+        print(session, args).await
+    });
+    match outcome.await {
         // Ctrl-C is how following ends.
         Err(failure) if args.follow && failure.exit() == Exit::Interrupted => Ok(Exit::Success),
         outcome => outcome,
@@ -91,7 +91,7 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
             line.invocation = streams.take(line);
         }
         streams.bound(STREAMS);
-        let reader = if fresh.is_empty() { Reader::Reading } else { output::write(&rows(&fresh, args.json)?)? };
+        let reader = if fresh.is_empty() { Reader::Reading } else { output::write(&rows(&fresh, args.json)?).await? };
         if reader == Reader::Gone || (history.is_none() && !args.follow) {
             return Ok(Exit::Success);
         }

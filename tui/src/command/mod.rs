@@ -19,15 +19,29 @@ mod subscriptions;
 mod upload;
 
 use crate::cli::{Cli, Command};
-use crate::log;
+use crate::{console, log, signals};
 
 pub use failure::{Exit, Failure};
 
-/// Does what the command line asks for.
-///
-/// # Errors
-/// [`Failure`] with what went wrong and the exit code that it ends in.
-pub async fn run(cli: &Cli) -> Result<Exit, Failure> {
+/// Does what the command line asks for, says what went wrong, and returns the exit code.
+pub async fn run_to_end(cli: &Cli) -> Exit {
+    let exit = run(cli).await.unwrap_or_else(|failure| {
+        failure.report();
+        failure.exit()
+    });
+    console::finish().await;
+    exit
+}
+
+/// Says why nothing could be begun.
+pub fn end_early(error: std::io::Error) -> Exit {
+    let failure = Failure::from(error);
+    failure.report();
+    console::finish_soon();
+    failure.exit()
+}
+
+async fn run(cli: &Cli) -> Result<Exit, Failure> {
     begin_log(cli)?;
     let outcome = perform(cli).await;
     match &outcome {
@@ -65,8 +79,8 @@ async fn perform(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Subscribe(args)) => subscribe::run(cli, args).await,
         Some(Command::Confirm(args)) => confirm::run(cli, args).await,
         Some(Command::Doctor(args)) => doctor::run(cli, args).await,
-        Some(Command::Config(args)) => config::run(cli, args),
-        Some(Command::Completions(args)) => paper::completions(args),
+        Some(Command::Config(args)) => config::run(cli, args).await,
+        Some(Command::Completions(args)) => paper::completions(args).await,
         Some(Command::Man(args)) => paper::man(args),
         Some(Command::Handler) => handler().await,
     }
@@ -74,6 +88,7 @@ async fn perform(cli: &Cli) -> Result<Exit, Failure> {
 
 /// The dashboard, on a cloud of its own with `--local`.
 async fn dashboard(cli: &Cli) -> Result<Exit, Failure> {
+    signals::listen()?;
     let own = if cli.pipeline.local { Some(local::start(&cli.pipeline, None).await?) } else { None };
     let outcome = match cli.settings(own.as_ref().map(local::Own::endpoint)) {
         Ok(settings) => Box::pin(crate::app::run(settings, cli.opening()))

@@ -20,10 +20,7 @@ use crate::text::{size, time};
 const REQUEST: RequestId = RequestId(1);
 
 pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
-    let mut session = Session::open(cli, Feeds::default()).await?;
-    let outcome = list(&mut session, args).await;
-    session.close().await;
-    outcome
+    Session::hold(cli, Feeds::default(), async |session| list(session, args).await).await
 }
 
 async fn list(session: &mut Session, args: &JsonArgs) -> Result<Exit, Failure> {
@@ -31,7 +28,7 @@ async fn list(session: &mut Session, args: &JsonArgs) -> Result<Exit, Failure> {
     loop {
         match session.next().await? {
             Update::ObjectsListed { request: REQUEST, page, last } => {
-                let reader = output::write(&rows(&page, args.json)?)?;
+                let reader = output::write(&rows(&page, args.json)?).await?;
                 if last || reader == Reader::Gone {
                     return Ok(Exit::Success);
                 }

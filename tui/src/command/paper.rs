@@ -7,10 +7,10 @@ use super::output;
 use crate::cli::{Cli, CompletionsArgs, ManArgs};
 
 /// `imgwatch completions`.
-pub(super) fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
+pub(super) async fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "imgwatch", &mut script);
-    output::write(&String::from_utf8_lossy(&script))?;
+    output::write(&String::from_utf8_lossy(&script)).await?;
     Ok(Exit::Success)
 }
 

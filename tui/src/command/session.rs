@@ -7,43 +7,61 @@ use super::local;
 use crate::cli::Cli;
 use crate::cloud::{Driver, Progress};
 use crate::config::{FUNCTION, Feeds, Settings};
+use crate::crash::{self, Panicked};
 use crate::effect::Effect;
-use crate::farewell;
 use crate::model::Pipeline;
+use crate::model::probe::ProbeNews;
 use crate::msg::Update;
-use crate::signals::Signals;
+use crate::{farewell, panic_switch, signals};
 
 /// Updates that may wait; after that the cloud side waits.
 const BACKLOG: usize = 1_024;
 
-/// A running driver, and with `--local` the cloud that it talks to.
+/// A running driver.
 pub(crate) struct Session {
     settings: Settings,
     driver: Driver,
     updates: mpsc::Receiver<Update>,
     /// The driver reports progress to it; commands show stages only.
     _progress: watch::Receiver<Progress>,
-    signals: Signals,
     /// The names, once they are resolved.
     pipeline: Option<Pipeline>,
-    own: Option<local::Own>,
 }
 
 impl Session {
-    /// Starts the driver, after the cloud of its own that `--local` asks for.
+    /// Talks to a cloud as a command does, and ends the conversation whatever comes of it: what it made is removed.
     ///
     /// # Errors
-    /// When that cloud does not start.
-    pub(crate) async fn open(cli: &Cli, feeds: Feeds) -> Result<Self, Failure> {
-        let signals = Signals::listen()?;
+    /// Those of the command, and when the cloud that `--local` asks for does not start, or a part of the program panics.
+    pub(crate) async fn hold<T>(
+        cli: &Cli,
+        feeds: Feeds,
+        command: impl AsyncFnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        crash::watch();
+        signals::listen()?;
         let own = if cli.pipeline.local { Some(local::start(&cli.pipeline, None).await?) } else { None };
-        let settings = cli
-            .settings(own.as_ref().map(local::Own::endpoint))
-            .map_err(|error| Failure::new(error.to_string(), "").usage())?;
+        let outcome = match cli.settings(own.as_ref().map(local::Own::endpoint)) {
+            Ok(settings) => {
+                let mut session = Self::open(settings, feeds);
+                let outcome = crash::caught(Box::pin(command(&mut session))).await;
+                session.close().await;
+                outcome.unwrap_or_else(|panicked| Err(panicked.into()))
+            }
+            Err(error) => Err(Failure::new(error.to_string(), "").usage()),
+        };
+        if let Some(own) = own {
+            own.stop().await;
+        }
+        outcome
+    }
+
+    /// Starts the driver.
+    fn open(settings: Settings, feeds: Feeds) -> Self {
         let (sender, updates) = mpsc::channel(BACKLOG);
         let (progress_sender, progress) = watch::channel(Progress::default());
         let driver = Driver::start(settings.clone(), feeds, sender, progress_sender);
-        Ok(Self { settings, driver, updates, _progress: progress, signals, pipeline: None, own })
+        Self { settings, driver, updates, _progress: progress, pipeline: None }
     }
 
     /// Where the pipeline is and what its parts are called.
@@ -65,11 +83,12 @@ impl Session {
     /// Waits for what the cloud says next. Cancel safe.
     ///
     /// # Errors
-    /// When the connection could not be made, or the user stopped the command.
+    /// When the connection could not be made, the user stopped the command, or a part of the program panicked.
     pub(crate) async fn next(&mut self) -> Result<Update, Failure> {
         tokio::select! {
             biased;
-            () = self.signals.stop() => Err(Failure::interrupted()),
+            () = signals::stop() => Err(Failure::interrupted()),
+            () = crash::happened() => Err(Panicked.into()),
             update = self.updates.recv() => self.checked(update),
         }
     }
@@ -85,16 +104,11 @@ impl Session {
         }
     }
 
-    /// Stops the driver and the cloud, and waits for both.
-    pub(crate) async fn close(self) {
+    /// Stops the driver and waits for it.
+    async fn close(self) {
         // Nobody reads any more, so nothing may wait for room in the channel.
         drop(self.updates);
-        let probe = farewell::begin(&self.driver);
-        let left = self.driver.stop().await;
-        farewell::end(probe, &left);
-        if let Some(own) = self.own {
-            own.stop().await;
-        }
+        farewell::close(self.driver).await;
     }
 
     fn checked(&mut self, update: Option<Update>) -> Result<Update, Failure> {
@@ -103,8 +117,10 @@ impl Session {
             Update::ConnectionFailed(problem) => return Err(problem.clone().into()),
             Update::Connected { pipeline, .. } => self.pipeline = Some(pipeline.clone()),
             Update::Noted(text) => note(text.raw()),
+            Update::Probe(ProbeNews::Opened { .. }) => panic_switch::arm(),
             _ => {}
         }
+        panic_switch::check("command");
         Ok(update)
     }
 }

@@ -16,11 +16,8 @@ pub(crate) async fn run(cli: &Cli, args: &SubscribeArgs) -> Result<Exit, Failure
         let what = format!("cannot subscribe {:?}: {why}", args.address);
         Failure::new(what, "choose another protocol with --protocol, or correct the address").usage()
     })?;
-    let mut session = Session::open(cli, Feeds::default()).await?;
-    let outcome = subscribe(&mut session, args).await;
-    session.close().await;
-    let said = outcome?;
-    output::write(&format!("{said}\n{}", next_step(args.protocol)))?;
+    let said = Session::hold(cli, Feeds::default(), async |session| subscribe(session, args).await).await?;
+    output::write(&format!("{said}\n{}", next_step(args.protocol))).await?;
     if cli.pipeline.local {
         warn(
             "the cloud that --local started has ended, and the subscription with it; `imgwatch local` keeps one running",

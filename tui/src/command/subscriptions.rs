@@ -20,14 +20,11 @@ use crate::text::{time, width};
 const REQUEST: RequestId = RequestId(1);
 
 pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
-    let mut session = Session::open(cli, Feeds::default()).await?;
-    let outcome = list(&mut session).await;
-    session.close().await;
-    let items = outcome?;
+    let items = Session::hold(cli, Feeds::default(), list).await?;
     for reason in unread(&items) {
         warn(&reason);
     }
-    output::write(&rows(&items, args.json)?)?;
+    output::write(&rows(&items, args.json)?).await?;
     Ok(Exit::Success)
 }
 

@@ -1,7 +1,9 @@
 //! A pseudo-terminal with the real binary in it, and the screen as a terminal emulator sees it.
 
-use std::io::{Read as _, Write as _};
+use std::fs::File;
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
@@ -28,6 +30,8 @@ struct Output {
     bytes: Vec<u8>,
     /// Whether a frame has begun and is not complete yet.
     is_in_frame: bool,
+    /// Nobody reads, and so nothing is seen.
+    is_unread: bool,
     /// Nothing more will come.
     over: bool,
 }
@@ -53,6 +57,7 @@ pub(crate) struct Term {
     keys: Keys,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Term {
@@ -83,25 +88,92 @@ impl Term {
         }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let mut output = pair.master.try_clone_reader().unwrap();
         let (rows, cols) = (rows.try_into().unwrap(), cols.try_into().unwrap());
-        let output_seen =
-            Output { parser: vt100::Parser::new(rows, cols, 0), bytes: Vec::new(), is_in_frame: false, over: false };
+        let output_seen = Output {
+            parser: vt100::Parser::new(rows, cols, 0),
+            bytes: Vec::new(),
+            is_in_frame: false,
+            is_unread: false,
+            over: false,
+        };
         let seen: Seen = Arc::new((Mutex::new(output_seen), Condvar::new()));
         let keys: Keys = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
-        let (sink, answers) = (Arc::clone(&seen), Arc::clone(&keys));
-        std::thread::spawn(move || {
+        let mut term = Self { seen, keys, child, master: pair.master, reader: None };
+        term.read();
+        term
+    }
+
+    /// Reads what the program writes, from now on.
+    pub(crate) fn read(&mut self) {
+        let mut output = self.master.try_clone_reader().unwrap();
+        let (sink, answers) = (Arc::clone(&self.seen), Arc::clone(&self.keys));
+        sink.0.lock().unwrap().is_unread = false;
+        self.reader = Some(std::thread::spawn(move || {
             let mut bytes = [0; 8192];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
-                if sink.0.lock().unwrap().take(&bytes[..count]) {
+                let mut seen = sink.0.lock().unwrap();
+                if seen.is_unread {
+                    return;
+                }
+                if seen.take(&bytes[..count]) {
                     answers.lock().unwrap().write_all(STATUS).unwrap();
                 }
                 sink.1.notify_all();
             }
             sink.0.lock().unwrap().over = true;
             sink.1.notify_all();
-        });
-        Self { seen, keys, child, master: pair.master }
+        }));
+    }
+
+    /// Reads nothing any more.
+    fn stop_reading(&mut self) {
+        self.seen.0.lock().unwrap().is_unread = true;
+        // The reader may be waiting for something to read.
+        self.slave().write_all(b"\0").unwrap();
+        self.reader.take().unwrap().join().unwrap();
+    }
+
+    /// Reads nothing any more, and leaves no room for what the program writes: its next write waits.
+    pub(crate) fn stop_reading_and_fill(&mut self) {
+        self.stop_reading();
+        let mut slave = self.slave();
+        rustix::io::ioctl_fionbio(&slave, true).unwrap();
+        let full = std::iter::repeat_with(|| slave.write(&[0; 256])).find_map(Result::err).unwrap();
+        assert_eq!(full.kind(), ErrorKind::WouldBlock);
+    }
+
+    /// Closes the terminal as its window would, and waits for the program's end.
+    pub(crate) fn close(mut self) -> ExitStatus {
+        self.stop_reading();
+        let Self { keys, master, mut child, .. } = self;
+        drop((keys, master));
+        exit(&mut *child)
+    }
+
+    /// The terminal as the program has it. The program's end is not seen for as long as this is open.
+    pub(crate) fn slave(&self) -> File {
+        File::options().read(true).write(true).open(self.master.tty_name().unwrap()).unwrap()
+    }
+
+    /// Types, and waits until the program has read it: what is typed next comes with another read.
+    pub(crate) fn keys_read(&mut self, keys: &[u8]) {
+        let slave = self.slave();
+        {
+            let mut input = self.keys.lock().unwrap();
+            input.write_all(keys).unwrap();
+            input.flush().unwrap();
+        }
+        let end = Instant::now() + PATIENCE;
+        // The queue holds what was written as soon as the write has come back.
+        while rustix::io::ioctl_fionread(&slave).unwrap() > 0 {
+            assert!(Instant::now() < end, "the program does not read its keys");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Waits for the program's end, whatever becomes of its terminal.
+    pub(crate) fn wait_for_exit(&mut self) -> ExitStatus {
+        exit(&mut *self.child)
     }
 
     /// Types.
@@ -121,7 +193,9 @@ impl Term {
         let mut output = self.seen.0.lock().unwrap();
         while output.is_in_frame || !is(&output) {
             let left = end.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "waited for {what}; the screen was:\n{}", output.parser.screen().contents());
+            // Nothing changes any more once all is over.
+            let is_in_time = !left.is_zero() && !output.over;
+            assert!(is_in_time, "waited for {what}; the screen was:\n{}", output.parser.screen().contents());
             output = self.seen.1.wait_timeout(output, left).unwrap().0;
         }
     }
@@ -193,5 +267,17 @@ impl Term {
         });
         let text = self.contents();
         (status, text)
+    }
+}
+
+/// Waits for a program's end.
+fn exit(child: &mut (dyn Child + Send + Sync)) -> ExitStatus {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        assert!(Instant::now() < end, "it does not end");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }

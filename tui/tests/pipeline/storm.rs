@@ -61,6 +61,24 @@ fn wait<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work)
 }
 
+async fn begin(client: &Client, streams: impl IntoIterator<Item = String>) {
+    client.create_log_group().log_group_name(GROUP).send().await.expect("the group is made");
+    for name in streams {
+        let made = client.create_log_stream().log_group_name(GROUP).log_stream_name(name).send().await;
+        made.expect("the stream is made");
+    }
+}
+
+/// Writes so many lines of this moment.
+pub(super) fn write_lines(server: &Server, count: i64) {
+    let (client, now) = (client(&server.endpoint), jiff::Timestamp::now().as_millisecond());
+    let events = (0..count).map(|number| (now, format!("line {number} of {count}"))).collect();
+    wait(async {
+        begin(&client, [stream(0)]).await;
+        put(&client, &stream(0), events).await;
+    });
+}
+
 /// The other process.
 #[test]
 #[ignore = "the storm starts it as a process of its own"]
@@ -98,13 +116,7 @@ fn each_exactly_once(flags: &[&str]) {
         wait(put(&client, "marks", vec![(base + 10, text.to_owned())]));
         ("marks".to_owned(), base + 10, text.to_owned())
     };
-    wait(async {
-        client.create_log_group().log_group_name(GROUP).send().await.expect("the group is made");
-        for name in (0..STREAMS).map(stream).chain(["marks".to_owned()]) {
-            let made = client.create_log_stream().log_group_name(GROUP).log_stream_name(name).send().await;
-            made.expect("the stream is made");
-        }
-    });
+    wait(begin(&client, (0..STREAMS).map(stream).chain(["marks".to_owned()])));
     let args: Vec<&str> = ["logs", "--follow", "--json"].into_iter().chain(flags.iter().copied()).collect();
     let mut follower = program(&server.with(&args)).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdout = BufReader::new(follower.stdout.take().unwrap());

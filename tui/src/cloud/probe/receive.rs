@@ -15,6 +15,7 @@ use crate::model::probe::ProbeNews;
 use crate::model::problem::Problem;
 use crate::model::uploads::fact::Fact;
 use crate::msg::Update;
+use crate::panic_switch;
 use crate::text::clean::Clean;
 
 /// Seconds that one poll waits for a message: SQS's most.
@@ -67,6 +68,7 @@ async fn take(context: &Context, desk: &Desk, made: &Made, messages: Vec<Message
     if messages.is_empty() {
         return;
     }
+    panic_switch::check("probe");
     let queue = Clean::new(&made.arn);
     let facts = messages.iter().filter_map(|message| envelope::read(message, &queue, &desk.topic_arn));
     let facts: Vec<Fact> = facts.map(Fact::Probed).collect();

@@ -29,22 +29,22 @@ const LOOK_BACK: Duration = Duration::from_mins(5);
 pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     let jobs = job::jobs(args)?;
     let look_back = args.wait.then_some(LOOK_BACK);
-    let mut session = Session::open(cli, Feeds { logs: look_back, receipts: look_back, inbox: false }).await?;
-    let mut watch = Watch::new(jobs, args, session.settings());
-    if cli.wants_live_tail() {
-        session.perform(Effect::LiveTail(Wish::InFlight));
-    }
-    let outcome = match probe::open(&mut session, &mut watch, args).await {
-        Ok(()) => follow(&mut session, &mut watch, args).await,
-        Err(failure) => Err(failure),
-    };
-    session.close().await;
-    outcome?;
+    let feeds = Feeds { logs: look_back, receipts: look_back, inbox: false };
+    let watch = Session::hold(cli, feeds, async |session| {
+        let mut watch = Watch::new(jobs, args, session.settings());
+        if cli.wants_live_tail() {
+            session.perform(Effect::LiveTail(Wish::InFlight));
+        }
+        probe::open(session, &mut watch, args).await?;
+        follow(session, &mut watch, args).await?;
+        Ok(watch)
+    });
+    let watch = watch.await?;
     if args.json {
         for job in &watch.jobs {
             let report = report::report(job, &watch);
             // A closed pipe changes nothing of what was uploaded, nor of the exit code.
-            output::write(&json::line(&report)?)?;
+            output::write(&json::line(&report)?).await?;
         }
     }
     Ok(watch.exit())
@@ -64,7 +64,7 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
         if !args.json {
             let text = lines::fresh(watch);
             if !text.is_empty() {
-                output::write(&text)?;
+                output::write(&text).await?;
             }
         }
         if watch.is_over() {
