@@ -28,7 +28,7 @@ use crate::notify;
 use crate::panic_switch;
 use crate::pictures::Pictures;
 use crate::signals::{self, Resizes};
-use crate::terminal::Screen;
+use crate::terminal::{self, Screen};
 use crate::text::clean::Clean;
 use crate::update::{settle, toggle_live_tail, update};
 use crate::view;
@@ -69,7 +69,11 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let outcome = crash::caught(Box::pin(shown)).await.unwrap_or(Err(AppError::Panicked));
     drop(screen);
     farewell::close(driver).await;
-    outcome
+    match outcome {
+        // Closing it is one way to leave, whether keys, a frame or a signal tells of it first.
+        Err(AppError::Terminal(error)) if terminal::is_gone(&error) => Ok(()),
+        outcome => outcome,
+    }
 }
 
 /// The loop.

@@ -81,7 +81,7 @@ mod source {
     use super::Input;
     use super::parse::Parser;
     use crate::action::{Code, Key};
-    use crate::panic_switch;
+    use crate::{panic_switch, terminal};
 
     pub(super) fn read(mut take: impl FnMut(Input) -> bool) -> io::Result<()> {
         let stdin = io::stdin();
@@ -104,9 +104,8 @@ mod source {
                 match terminal.read(&mut bytes) {
                     Ok(count @ 1..) => parser.feed(bytes.get(..count).unwrap_or_default()),
                     Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => continue,
-                    // The terminal is gone.
                     Ok(0) => return Ok(()),
-                    Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => return Ok(()),
+                    Err(error) if terminal::is_gone(&error) => return Ok(()),
                     Err(error) => return Err(error),
                 }
             };

@@ -144,6 +144,14 @@ fn blank(sheet: &Sheet, area: Rect) -> io::Result<Terminal<CrosstermBackend<Shee
     Terminal::with_options(CrosstermBackend::new(sheet.clone()), options)
 }
 
+/// Whether an error says that the terminal is gone: its window was closed.
+pub(crate) fn is_gone(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    return error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error());
+    #[cfg(not(unix))]
+    return error.kind() == io::ErrorKind::BrokenPipe;
+}
+
 #[cfg(unix)]
 fn area() -> io::Result<Rect> {
     let size = rustix::termios::tcgetwinsize(stdout())?;
@@ -172,6 +180,7 @@ fn writer() -> io::Result<&'static Writer> {
 fn take(writer: &Writer) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
+    writer.open();
     let mut sequence = Vec::new();
     queue!(sequence, EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide)?;
     writer.send(&sequence).inspect_err(|_| give_back())

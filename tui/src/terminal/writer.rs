@@ -39,7 +39,9 @@ struct Shared {
 struct State {
     waiting: Vec<u8>,
     is_writing: bool,
-    failed: Option<ErrorKind>,
+    /// The last bytes were sent: a frame that another task has drawn meanwhile would come after them.
+    is_closed: bool,
+    failed: Option<io::Error>,
 }
 
 impl State {
@@ -51,17 +53,29 @@ impl State {
 impl Writer {
     /// Starts the thread. It ends with the process, or with the terminal.
     pub(super) fn start() -> io::Result<Self> {
-        let (shared, mut terminal) = (Arc::<Shared>::default(), terminal()?);
+        Self::to(terminal()?)
+    }
+
+    fn to(mut terminal: impl Write + Send + 'static) -> io::Result<Self> {
+        let shared = Arc::<Shared>::default();
         let own = Arc::clone(&shared);
         std::thread::Builder::new().name("terminal".to_owned()).spawn(move || write(&own, &mut terminal))?;
         Ok(Self(shared))
     }
 
-    /// Has bytes written after those before. Never waits.
+    /// Takes bytes again after the last ones.
+    pub(super) fn open(&self) {
+        self.0.lock().is_closed = false;
+    }
+
+    /// Has bytes written after those before. Never waits. After the last ones, they are dropped.
     pub(super) fn send(&self, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.0.lock();
-        if let Some(failed) = state.failed {
-            return Err(failed.into());
+        if let Some(failed) = &state.failed {
+            return Err(failed.raw_os_error().map_or_else(|| failed.kind().into(), io::Error::from_raw_os_error));
+        }
+        if state.is_closed {
+            return Ok(());
         }
         if state.waiting.len() + bytes.len() > MOST && !state.is_done() {
             return Err(io::Error::new(ErrorKind::WouldBlock, "the terminal is not read"));
@@ -88,6 +102,7 @@ impl Writer {
         if state.is_writing {
             self.0.is_cut.store(true, Ordering::SeqCst);
         }
+        state.is_closed = true;
         state.waiting = [CUT_OFF, bytes].concat();
         self.0.changed.notify_all();
         state = self.wait(state);
@@ -127,7 +142,7 @@ fn write(shared: &Shared, terminal: &mut impl Write) {
         let outcome = pieces.try_for_each(|piece| write_piece(terminal, piece)).and_then(|()| terminal.flush());
         let mut state = shared.lock();
         state.is_writing = false;
-        state.failed = outcome.err().map(|error| error.kind());
+        state.failed = outcome.err();
         let is_over = state.failed.is_some();
         drop(state);
         shared.changed.notify_all();
@@ -187,3 +202,36 @@ fn wait_for_room() -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn drop_output() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Seen(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Seen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_comes_after_the_last_bytes_until_it_is_opened_again() {
+        let seen = Seen::default();
+        let writer = Writer::to(seen.clone()).unwrap();
+        writer.send(b"frame,").unwrap();
+        writer.ready().await;
+        writer.send_last(b"last,");
+        writer.send(b"late frame,").unwrap();
+        writer.ready().await;
+        writer.open();
+        writer.send(b"again").unwrap();
+        writer.ready().await;
+        assert_eq!(String::from_utf8_lossy(&seen.0.lock().unwrap()), "frame,\u{1b}\\last,again");
+    }
+}
