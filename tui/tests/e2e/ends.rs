@@ -126,8 +126,13 @@ fn a_panic_in_any_part_gives_the_terminal_back_and_leaves_no_probe() {
         }
         let (status, text) = term.end();
         assert_eq!(status.exit_code(), 1, "the {part}: {status:?}");
-        for words in [&format!("asked to panic in the {part}"), "removed the probe queue", "the report is above"] {
-            assert!(text.contains(words), "the {part}: {words:?} is missing in\n{text}");
+        let mut expected = vec![format!("asked to panic in the {part}"), "the report is above".to_owned()];
+        // A probe that panics removes its queue at once, maybe before the end begins, which then has nothing to say of it.
+        if part != "probe" {
+            expected.push("removed the probe queue".to_owned());
+        }
+        for words in expected {
+            assert!(text.contains(&words), "the {part}: {words:?} is missing in\n{text}");
         }
         assert!(!place.has_probe(), "the {part}");
     }
