@@ -6,12 +6,16 @@
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion};
+use imgwatch::domain::evidence::{Fact, Report, ReportStatus, Source, Write};
+use imgwatch::domain::ids::UploadId;
+use imgwatch::domain::log::{LineKind, LogLine};
+use imgwatch::domain::objects::Object;
+use imgwatch::domain::pipeline::Pipeline;
+use imgwatch::domain::timeline::Timelines;
 use imgwatch::model::filter::Filter;
-use imgwatch::model::logs::{LineKind, LogLine, Logs};
-use imgwatch::model::objects::{Object, Objects, Sort};
-use imgwatch::model::uploads::Uploads;
-use imgwatch::model::uploads::fact::{Fact, Report, ReportStatus, Source, UploadId, Write};
-use imgwatch::model::{Connection, Model, Pipeline};
+use imgwatch::model::logs::Logs;
+use imgwatch::model::objects::{Objects, Sort};
+use imgwatch::model::{Connection, Model};
 use imgwatch::text::clean::Clean;
 use imgwatch::view;
 use jiff::Timestamp;
@@ -103,11 +107,11 @@ fn uploads(criterion: &mut Criterion) {
         let facts: Vec<Fact> = (0..number).flat_map(facts).collect();
         criterion.bench_function(&format!("uploads: fold the facts of {number}"), |bencher| {
             let learned = || {
-                let mut uploads = Uploads::default();
+                let mut uploads = Timelines::default();
                 uploads.learn(facts.clone());
                 uploads
             };
-            bencher.iter_batched_ref(learned, Uploads::refold, BatchSize::PerIteration);
+            bencher.iter_batched_ref(learned, Timelines::refold, BatchSize::PerIteration);
         });
     }
 }
@@ -138,8 +142,8 @@ fn filled(share: i64) -> Model {
     model.objects =
         bucket((0..OBJECTS / share).map(object).collect::<Vec<_>>().chunks(PAGE).map(<[_]>::to_vec).collect());
     model.logs = log_of((0..LINES / share).map(line).collect(), "");
-    model.uploads.learn((0..UPLOADS[2] / share.unsigned_abs()).flat_map(facts));
-    model.uploads.refold();
+    model.uploads.timelines.learn((0..UPLOADS[2] / share.unsigned_abs()).flat_map(facts));
+    model.uploads.timelines.refold();
     model
 }
 

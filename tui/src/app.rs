@@ -3,6 +3,8 @@
 //! Terminal, cloud and clock become messages; messages change the model; effects go to the cloud side; a changed model
 //! is drawn. Nothing here decides anything.
 
+pub(crate) mod shutdown_notice;
+
 use std::io;
 use std::time::Duration;
 
@@ -11,27 +13,23 @@ use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-use crate::clipboard;
 use crate::cloud::{Driver, Progress};
 use crate::config::{BUCKET, FUNCTION, Feeds, Opening, Settings, TOPIC};
-use crate::crash;
-use crate::effect::Effect;
-use crate::farewell;
-use crate::frames::Frames;
-use crate::input::{self, Input};
+use crate::domain::pipeline::Pipeline;
+use crate::domain::switch::{Choice, Kind};
+use crate::effect::{Effect, TerminalEffect};
+use crate::model::Model;
 use crate::model::logs::BACKFILL;
 use crate::model::looks::Looks;
-use crate::model::switch::{Choice, Kind};
-use crate::model::{Model, Pipeline};
-use crate::msg::{Msg, Update};
-use crate::notify;
-use crate::panic_switch;
-use crate::pictures::Pictures;
-use crate::signals::{self, Resizes};
-use crate::terminal::{self, Screen};
+use crate::msg::Update;
+use crate::terminal::frames::Frames;
+use crate::terminal::input::{self, Input};
+use crate::terminal::pictures::Pictures;
+use crate::terminal::signals::{self, Resizes};
+use crate::terminal::{self, Screen, clipboard, crash, notify};
 use crate::text::clean::Clean;
-use crate::update::{settle, toggle_live_tail, update};
-use crate::view;
+use crate::update::{Msg, settle, toggle_live_tail, update};
+use crate::{panic_switch, view};
 
 /// Messages taken in between two frames at most.
 const BATCH: usize = 256;
@@ -68,7 +66,7 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let shown = follow(&mut screen, model, live_tail, &driver, updates, progress);
     let outcome = crash::caught(Box::pin(shown)).await.unwrap_or(Err(AppError::Panicked));
     drop(screen);
-    farewell::close(driver).await;
+    shutdown_notice::close(driver).await;
     match outcome {
         // Closing it is one way to leave, whether keys, a frame or a signal tells of it first.
         Err(AppError::Terminal(error)) if terminal::is_gone(&error) => Ok(()),
@@ -95,9 +93,7 @@ async fn follow(
         screen.send(question.as_bytes())?;
     }
     if live_tail {
-        for effect in toggle_live_tail(&mut model) {
-            driver.perform(effect);
-        }
+        driver.perform(toggle_live_tail(&mut model));
     }
     let (mut events, mut resizes, mut open) = (input::events(), Resizes::listen()?, true);
     let (mut frames, mut batch, mut ticked) = (Frames::default(), Vec::with_capacity(BATCH), Instant::now());
@@ -145,26 +141,31 @@ async fn follow(
         let mut effects = update(&mut model, Msg::Tick(Timestamp::now()));
         effects.extend(messages.into_iter().flat_map(|message| update(&mut model, message)));
         effects.extend(settle(&mut model));
-        if effects.contains(&Effect::Quit) {
+        if effects.contains(&Effect::Terminal(TerminalEffect::Quit)) {
             return Ok(());
         }
-        if effects.contains(&Effect::Suspend) {
+        if effects.contains(&Effect::Terminal(TerminalEffect::Suspend)) {
             screen.suspend()?;
             screen.mouse(!model.looks.mouse_off)?;
             frames.request();
         }
         for effect in effects {
-            // A terminal that takes no sequence is gone, and says so to the next read; other effects are done all the same.
-            let _ = match effect {
-                Effect::Copy(text) => clipboard::copy(text).map_or(Ok(()), |sequence| screen.send(sequence.as_bytes())),
-                Effect::Mouse(taken) => screen.mouse(taken),
-                Effect::Notify(how, text) => screen.send(notify::call(how, &text).as_bytes()),
-                effect => {
-                    driver.perform(effect);
-                    Ok(())
-                }
-            };
+            match effect {
+                Effect::Cloud(effect) => driver.perform(effect),
+                // A terminal that takes no sequence is gone, and says so to the next read.
+                Effect::Terminal(effect) => drop(obey(screen, effect)),
+            }
         }
+    }
+}
+
+/// Does what the terminal is asked for; what ends or stops the loop is seen to by the loop.
+fn obey(screen: &mut Screen, effect: TerminalEffect) -> io::Result<()> {
+    match effect {
+        TerminalEffect::Copy(text) => clipboard::copy(text).map_or(Ok(()), |sequence| screen.send(sequence.as_bytes())),
+        TerminalEffect::Mouse(taken) => screen.mouse(taken),
+        TerminalEffect::Notify(how, text) => screen.send(notify::call(how, &text).as_bytes()),
+        TerminalEffect::Quit | TerminalEffect::Suspend => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@ mod doctor;
 mod download;
 pub(crate) mod duration;
 mod log;
+pub(crate) mod log_file;
 mod paper;
 pub(crate) mod sources;
 mod subscribe;

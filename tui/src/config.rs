@@ -6,14 +6,14 @@
 pub(crate) mod dashboard;
 pub mod file;
 mod keys;
+pub(crate) mod xdg;
 
 use std::time::Duration;
 
+use crate::domain::display::{Clock, Notify, Theme};
+use crate::domain::search::{Looked, Search};
+use crate::domain::switch::Kind;
 use crate::keymap::Bound;
-use crate::model::looks::{Clock, Theme};
-use crate::model::notify::Notify;
-use crate::model::search::{Looked, Search};
-use crate::model::switch::Kind;
 use crate::text::clean::Clean;
 use file::Choice;
 

@@ -2,22 +2,31 @@
 
 use std::path::PathBuf;
 
-use crate::model::chooser::Place;
-use crate::model::dialog::Deed;
-use crate::model::downloads::DownloadId;
-use crate::model::live_tail::Wish;
-use crate::model::load::RequestId;
-use crate::model::notify::Notify;
-use crate::model::preview::PreviewId;
-use crate::model::subscriptions::Protocol;
-use crate::model::switch::Switch;
-use crate::model::uploads::fact::UploadId;
+use crate::domain::display::Notify;
+use crate::domain::files::Place;
+use crate::domain::ids::{DownloadId, RequestId, UploadId};
+use crate::domain::inbox::Confirmation;
+use crate::domain::live_tail::Wish;
+use crate::domain::pace::Pace;
+use crate::domain::preview::PreviewId;
+use crate::domain::subscriptions::Protocol;
+use crate::domain::switch::Switch;
+use crate::domain::transfer::{Download, Upload};
 use crate::text::clean::Clean;
 
-/// One thing to be done outside of the model.
+/// One thing to be done outside of the model, by its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Leave.
+    /// The terminal does it.
+    Terminal(TerminalEffect),
+    /// The cloud side does it.
+    Cloud(CloudEffect),
+}
+
+/// What the terminal is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TerminalEffect {
+    /// Quit the program.
     Quit,
     /// Stop the process until the shell continues it.
     Suspend,
@@ -25,8 +34,13 @@ pub enum Effect {
     Copy(String),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
-    /// Call for the user's attention with a text.
+    /// Notify the user with a text.
     Notify(Notify, Clean),
+}
+
+/// What the cloud side is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CloudEffect {
     /// List the bucket, page by page.
     ListObjects {
         /// Names the answer.
@@ -106,8 +120,15 @@ pub enum Effect {
         /// Where.
         endpoint: String,
     },
-    /// Do what a question guarded: unsubscribe, confirm or probe.
-    Do(Deed),
+    /// `sns:Unsubscribe`.
+    Unsubscribe {
+        /// The subscription.
+        arn: Clean,
+    },
+    /// `sns:ConfirmSubscription`.
+    Confirm(Confirmation),
+    /// Create a probe queue and subscribe it.
+    BeginProbe,
     /// Remove the probe queue.
     EndProbe,
     /// Look at the whole pipeline for what is miswired.
@@ -132,72 +153,4 @@ pub enum Effect {
     Pace(Pace),
     /// Open Live Tail sessions at these times from now on.
     LiveTail(Wish),
-}
-
-/// One object to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Upload {
-    /// What to write.
-    pub source: UploadSource,
-    /// Under which key.
-    pub key: ObjectKey,
-    /// Whether an object that has the key already is overwritten.
-    pub replace: bool,
-}
-
-/// What an upload writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UploadSource {
-    /// A freshly generated PNG.
-    TestImage,
-    /// A file.
-    File(PathBuf),
-}
-
-/// The key of an upload.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ObjectKey {
-    /// The file's own name, or one that is made for the test image, after a prefix.
-    Own {
-        /// The prefix.
-        prefix: String,
-    },
-    /// This one.
-    Named(String),
-}
-
-/// One object to be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Download {
-    /// Its key.
-    pub key: Clean,
-    /// Which of its versions; `None` for what the key names now.
-    pub version_id: Option<Clean>,
-    /// The content that is meant, by its entity tag without quotes; `None` for whatever is there.
-    pub e_tag: Option<Clean>,
-    /// Where to.
-    pub to: Destination,
-    /// Whether a file that is there already is overwritten.
-    pub replace: bool,
-}
-
-/// Where a download goes. A directory takes the file under the name of the key's last part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Destination {
-    /// A path as a person types it: `~/` is the home directory.
-    Typed(String),
-    /// This path.
-    Path(PathBuf),
-    /// Standard output.
-    Stdout,
-}
-
-/// How often the cloud is asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Pace {
-    /// Nothing is expected soon.
-    #[default]
-    Idle,
-    /// An upload is on its way.
-    InFlight,
 }

@@ -1,18 +1,18 @@
 //! THE table of keys. Input, footer and help all read this one list, with the keys that the config file puts in the place
 //! of some.
 
+pub mod action;
 mod bind;
 mod bound;
 pub mod names;
 mod scope;
 
-use crate::action::{Action, Code, Key};
-use crate::model::{Model, Panel};
+use crate::keymap::action::{Action, Panel};
+use crate::text::key::{Code, Key};
 
 pub use bind::{Asked, Slip, bind};
-pub use bound::{Bound, Own, key_of, keys_of};
-use scope::wider;
-pub use scope::{scopes, scopes_with};
+pub use bound::{Bound, Own};
+pub use scope::wider;
 
 /// Where a binding holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -234,27 +234,6 @@ impl Binding {
     pub fn usual(&self) -> &'static [Key] {
         self.keys
     }
-}
-
-/// The rows that hold now, the narrowest scope first. Keys of a wider scope that a narrower one takes are left out.
-pub fn active(model: &Model) -> Vec<&'static Binding> {
-    let mut rows: Vec<&'static Binding> = Vec::new();
-    for scope in scopes(model) {
-        for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
-            let keys = model.keys.of(binding);
-            if !keys.iter().all(|key| rows.iter().any(|row| model.keys.of(row).contains(key))) {
-                rows.push(binding);
-            }
-        }
-    }
-    rows
-}
-
-/// What a key does now.
-pub fn lookup(model: &Model, key: Key) -> Option<Action> {
-    let holds = |binding: &&Binding, scope| binding.scope == scope && model.keys.of(binding).contains(&key);
-    let binding = scopes(model).into_iter().find_map(|scope| KEYMAP.iter().find(|binding| holds(binding, scope)));
-    binding.map(|binding| binding.action)
 }
 
 #[cfg(test)]

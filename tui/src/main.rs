@@ -4,7 +4,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use imgwatch::cli::{Cli, Command};
-use imgwatch::command::{self, Exit};
+use imgwatch::command;
+use imgwatch::terminal::exit::Exit;
 use tokio::runtime::{Builder, Runtime};
 
 /// How long threads that are stuck in the system may hold up the end.

@@ -1,53 +1,25 @@
-//! Messages: everything that can happen to the model.
+//! What the cloud side says.
 
 use jiff::Timestamp;
 
-use crate::action::Key;
-use crate::model::chooser::Listing;
-use crate::model::doctor::findings::Findings;
-use crate::model::downloads::{DownloadId, DownloadNews};
-use crate::model::inbox::Letter;
-use crate::model::live_tail::LiveTail;
-use crate::model::load::RequestId;
-use crate::model::logs::{LogLine, Tail};
-use crate::model::metrics::Minute;
-use crate::model::objects::Object;
-use crate::model::plan::Survey;
-use crate::model::preview::{About, Preview, PreviewId};
-use crate::model::probe::ProbeNews;
-use crate::model::problem::Problem;
-use crate::model::search::Search;
-use crate::model::subscriptions::{Receipts, Subscription};
-use crate::model::switch::{Choice, Kind};
-use crate::model::uploads::fact::{Fact, UploadId};
-use crate::model::versions::Version;
-use crate::model::{Hit, Panel, Pipeline, Viewports};
+use crate::domain::diagnosis::findings::Findings;
+use crate::domain::evidence::Fact;
+use crate::domain::files::{Listing, Survey};
+use crate::domain::ids::{DownloadId, RequestId, UploadId};
+use crate::domain::inbox::Letter;
+use crate::domain::live_tail::LiveTail;
+use crate::domain::log::{LogLine, Tail};
+use crate::domain::metrics::Minute;
+use crate::domain::objects::{Object, Version};
+use crate::domain::pipeline::Pipeline;
+use crate::domain::preview::{About, Preview, PreviewId};
+use crate::domain::probe::ProbeNews;
+use crate::domain::problem::Problem;
+use crate::domain::search::Search;
+use crate::domain::subscriptions::{Receipts, Subscription};
+use crate::domain::switch::{Choice, Kind};
+use crate::domain::transfer::DownloadNews;
 use crate::text::clean::Clean;
-
-/// Something that happened.
-#[derive(Debug, Clone)]
-pub enum Msg {
-    /// The time, before anything else that happened at it.
-    Tick(Timestamp),
-    /// A key was pressed.
-    Key(Key),
-    /// Text was pasted.
-    Paste(String),
-    /// The mouse was pressed.
-    Click(Hit),
-    /// The mouse was pressed on a row of the open dialog's list.
-    Pick(usize),
-    /// The wheel was turned over a panel, or over the open dialog: so many rows, down is positive.
-    Wheel(Option<Panel>, isize),
-    /// The layout has changed.
-    Viewports(Viewports),
-    /// An upload came further: bytes sent, bytes in all.
-    Progress(UploadId, u64, u64),
-    /// A download came further: bytes that have come, bytes in all.
-    Received(DownloadId, u64, u64),
-    /// The cloud said something.
-    Update(Update),
-}
 
 /// What the cloud said; all foreign text in it is [`Clean`].
 #[derive(Debug, Clone)]
@@ -256,14 +228,6 @@ pub enum Update {
     Letters(Vec<Letter>),
     /// Another start of the local cloud has the endpoint now: the letters so far are of one that is gone.
     InboxReplaced,
-}
-
-impl Msg {
-    /// Whether what is on the screen may change by it alone. When the log was read is shown with what is waited for, which
-    /// is drawn anyway.
-    pub fn is_shown(&self) -> bool {
-        !matches!(self, Self::Update(Update::LogRead(_)))
-    }
 }
 
 impl Update {

@@ -1,5 +1,14 @@
 //! The terminal: taken over, given back, whatever happens.
 
+pub(crate) mod clipboard;
+pub(crate) mod console;
+pub(crate) mod crash;
+pub mod exit;
+pub mod frames;
+pub mod input;
+pub(crate) mod notify;
+pub mod pictures;
+pub(crate) mod signals;
 mod writer;
 
 use std::cell::RefCell;

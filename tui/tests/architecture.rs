@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -37,15 +38,134 @@ fn breaches(paths: &[PathBuf], words: &[&str]) -> Vec<Breach> {
     let mut found = Vec::new();
     for path in paths {
         let code = code(path);
-        found.extend(words.iter().filter(|word| code.contains(*word)).map(|word| (path.clone(), (*word).to_owned())));
+        let holds = |word: &str| {
+            code.match_indices(word).any(|(at, _)| {
+                !word.ends_with(char::is_alphanumeric)
+                    || !code[at + word.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            })
+        };
+        found.extend(words.iter().filter(|word| holds(word)).map(|word| (path.clone(), (*word).to_owned())));
     }
     found
 }
 
-fn room(name: &str) -> Vec<PathBuf> {
+/// The modules of `tui/src` from the bottom up, and what each may use. What a module may use, its user may use too.
+const TABLE: [(&str, &[&str]); 17] = [
+    ("panic_switch", &[]),
+    ("text", &[]),
+    ("domain", &["text"]),
+    ("keymap", &["domain"]),
+    ("config", &["domain", "keymap"]),
+    ("effect", &["domain"]),
+    ("msg", &["domain"]),
+    ("model", &["domain", "keymap"]),
+    ("update", &["model", "effect", "msg"]),
+    ("view", &["model"]),
+    ("cloud", &["domain", "config", "effect", "msg", "panic_switch"]),
+    ("terminal", &["domain", "panic_switch"]),
+    ("app", &["update", "view", "cloud", "terminal"]),
+    ("cli", &["app"]),
+    ("command", &["app", "cli"]),
+    ("lib", &[]),
+    ("main", &["command"]),
+];
+
+/// All that a module may use: what the table names, what that may use, and itself.
+fn allowed(module: &str) -> BTreeSet<&'static str> {
+    let (name, direct) =
+        TABLE.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("{module} is not in the table"));
+    direct.iter().flat_map(|used| allowed(used)).chain([*name]).collect()
+}
+
+/// The paths into this crate that a file names, as the module path that each begins with: from `crate::`, and from `super::`
+/// where that leads out of its module.
+fn paths(path: &Path) -> Vec<Vec<String>> {
+    let own: Vec<String> = module_of(path);
+    let code = code(path);
+    let mut found = Vec::new();
+    for (at, _) in code
+        .match_indices("crate::")
+        .filter(|(at, _)| !code[..*at].ends_with(|c: char| c == '_' || c.is_alphanumeric()))
+    {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let group = group.split("};").next().unwrap();
+            found.extend(outer_names(group).into_iter().map(|name| vec![name]));
+        } else {
+            found.push(words(rest));
+        }
+    }
+    for (at, _) in code.match_indices("super::").filter(|(at, _)| !code[..*at].ends_with("super::")) {
+        let rest = &code[at..];
+        let ups = rest.len() - rest.trim_start_matches("super::").len();
+        let ups = ups / "super::".len();
+        let base = &own[..own.len().saturating_sub(ups)];
+        let rest = rest.trim_start_matches("super::");
+        let names = match rest.strip_prefix('{') {
+            Some(group) => outer_names(group.split("};").next().unwrap()).into_iter().map(|name| vec![name]).collect(),
+            None => vec![words(rest)],
+        };
+        found.extend(names.into_iter().map(|name| [base, &name].concat()));
+    }
+    found
+}
+
+/// The names of a path, as far as they are names of modules.
+fn words(rest: &str) -> Vec<String> {
+    let path = rest.split(|c: char| c != ':' && c != '_' && !c.is_alphanumeric()).next().unwrap();
+    path.split("::").filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// The first names of what stands in the braces of a `use`.
+fn outer_names(group: &str) -> Vec<String> {
+    let mut depth = 0_i32;
+    let outer: String = group
+        .chars()
+        .filter(|c| {
+            depth += i32::from(*c == '{');
+            let keeps = depth == 0;
+            depth -= i32::from(*c == '}');
+            keeps
+        })
+        .collect();
+    outer.split(',').filter_map(|path| words(path.trim()).into_iter().next()).collect()
+}
+
+/// The path of a file's module in this crate.
+fn module_of(path: &Path) -> Vec<String> {
+    let below = path.strip_prefix(source()).unwrap().with_extension("");
+    let mut names: Vec<String> = below.iter().map(|name| name.to_str().unwrap().to_owned()).collect();
+    if names.last().is_some_and(|last| last == "mod") {
+        names.pop();
+    }
+    names
+}
+
+#[test]
+fn modules_use_what_the_table_allows() {
+    let mut edges = 0;
+    let mut breaches = Vec::new();
+    for path in files(&source()).into_iter().filter(|path| !path.ends_with("tests.rs")) {
+        let own = module_of(&path);
+        let may_use = allowed(&own[0]);
+        for used in paths(&path) {
+            let Some((name, _)) = used.first().and_then(|first| TABLE.iter().find(|(name, _)| name == first)) else {
+                continue;
+            };
+            edges += usize::from(own[0] != *name);
+            if !may_use.contains(name) {
+                breaches.push(format!("{} uses {}: {} may not use {name}", path.display(), used.join("::"), own[0]));
+            }
+        }
+    }
+    assert!(edges > 500, "the search itself works: {edges}");
+    assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
+}
+
+fn sources_of(name: &str) -> Vec<PathBuf> {
     let mut paths = files(&source().join(name));
     paths.retain(|path| !path.ends_with("tests.rs"));
-    assert!(!paths.is_empty(), "the room {name} has no files");
+    assert!(!paths.is_empty(), "{name} has no files");
     paths
 }
 
@@ -72,20 +192,20 @@ fn what_remembers_and_decides_is_pure() {
         "crate::view",
         "crate::app",
     ];
-    for name in ["model", "update"] {
-        assert_eq!(breaches(&room(name), &impure), []);
+    for name in ["domain", "model", "update"] {
+        assert_eq!(breaches(&sources_of(name), &impure), []);
     }
 }
 
 #[test]
 fn the_view_changes_nothing_and_shows_only_clean_text() {
     let forbidden = ["&mut Model", ".raw()", "tokio", "aws_", "crate::cloud", "crate::update::update", "::now("];
-    assert_eq!(breaches(&room("view"), &forbidden), []);
+    assert_eq!(breaches(&sources_of("view"), &forbidden), []);
 }
 
 #[test]
 fn only_the_cloud_side_knows_the_sdk_and_it_never_sees_the_model() {
-    let cloud = room("cloud");
+    let cloud = sources_of("cloud");
     let elsewhere: Vec<PathBuf> = files(&source()).into_iter().filter(|path| !cloud.contains(path)).collect();
     assert_eq!(breaches(&elsewhere, &["aws_sdk_", "aws_config"]), []);
     assert_eq!(breaches(&cloud, &["model::Model", "&mut Model", "&Model", "ratatui", "crossterm"]), []);

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use imgwatch::config::file::Choice;
+use imgwatch::keymap::action::Panel;
 use imgwatch::keymap::{KEYMAP, PLACES, Scope, bind, names};
-use imgwatch::model::Panel;
 
 const HEAD: &str = "\
 # Keys

@@ -11,24 +11,29 @@ mod uploading;
 #[path = "flow/versions.rs"]
 mod versions;
 
-use imgwatch::action::{Code, Key};
-use imgwatch::effect::{Effect, Pace, UploadSource};
-use imgwatch::model::dialog::{Deed, Dialog, Subject};
-use imgwatch::model::inbox::{Confirmation, Letter};
-use imgwatch::model::live_tail::{LiveTail, Wish};
+use imgwatch::domain::display::{Clock, Theme};
+use imgwatch::domain::evidence::{Fact, Source, Write};
+use imgwatch::domain::inbox::{Confirmation, Letter};
+use imgwatch::domain::live_tail::{LiveTail, Wish};
+use imgwatch::domain::metrics::{Counts, Minute};
+use imgwatch::domain::objects::Object;
+use imgwatch::domain::pace::Pace;
+use imgwatch::domain::pipeline::Pipeline;
+use imgwatch::domain::preview::{Preview, PreviewId};
+use imgwatch::domain::probe::{Probe, ProbeNews};
+use imgwatch::domain::problem::Problem;
+use imgwatch::domain::subscriptions::{Attributes, Protocol, Receipts, Subscription};
+use imgwatch::domain::transfer::UploadSource;
+use imgwatch::effect::{CloudEffect, Effect, TerminalEffect};
+use imgwatch::keymap::action::Panel;
+use imgwatch::model::dialog::{ConfirmAction, Dialog, Subject};
 use imgwatch::model::load::Load;
-use imgwatch::model::looks::{Clock, Theme};
-use imgwatch::model::metrics::{Counts, Minute};
-use imgwatch::model::objects::{Column, Object, Sort};
-use imgwatch::model::preview::{Preview, PreviewId};
-use imgwatch::model::probe::{Probe, ProbeNews};
-use imgwatch::model::problem::Problem;
-use imgwatch::model::subscriptions::{Attributes, Protocol, Receipts, Subscription};
-use imgwatch::model::uploads::fact::{Fact, Source, Write};
-use imgwatch::model::{Connection, Hit, Model, Panel, Pipeline, Tone, Viewports};
-use imgwatch::msg::{Msg, Update};
+use imgwatch::model::objects::{Column, Sort};
+use imgwatch::model::{Connection, Hit, Model, Tone, Viewports, palette};
+use imgwatch::msg::Update;
 use imgwatch::text::clean::Clean;
-use imgwatch::update::{palette, settle, update};
+use imgwatch::text::key::{Code, Key};
+use imgwatch::update::{Msg, settle, update};
 use imgwatch_shared::record::Level;
 use jiff::Timestamp;
 
@@ -143,31 +148,41 @@ fn published(key: &str) -> Fact {
 fn connecting_asks_for_objects_and_subscriptions() {
     let (model, effects) = model();
     assert_eq!(model.connection, Connection::Ready);
-    assert!(matches!(effects[..], [Effect::ListObjects { .. }, Effect::ListSubscriptions { .. }]), "{effects:?}");
+    assert!(
+        matches!(
+            effects[..],
+            [Effect::Cloud(CloudEffect::ListObjects { .. }), Effect::Cloud(CloudEffect::ListSubscriptions { .. })]
+        ),
+        "{effects:?}"
+    );
 }
 
 #[test]
 fn u_and_enter_upload_a_test_image_and_speed_the_watching_up() {
     let (mut model, _) = model();
     let effects = press(&mut model, "u enter");
-    let [Effect::Upload { id, ref upload }, Effect::Pace(Pace::InFlight)] = effects[..] else { panic!("{effects:?}") };
+    let [Effect::Cloud(CloudEffect::Upload { id, ref upload }), Effect::Cloud(CloudEffect::Pace(Pace::InFlight))] =
+        effects[..]
+    else {
+        panic!("{effects:?}")
+    };
     assert_eq!(upload.source, UploadSource::TestImage);
     assert_eq!(model.uploads.transfers[0].id, id);
-    assert_eq!(press(&mut model, "x"), [Effect::CancelUpload(id)]);
+    assert_eq!(press(&mut model, "x"), [Effect::Cloud(CloudEffect::CancelUpload(id))]);
     let effects = send(&mut model, Update::UploadCancelled(id));
-    assert_eq!(effects, [Effect::Pace(Pace::Idle)]);
+    assert_eq!(effects, [Effect::Cloud(CloudEffect::Pace(Pace::Idle))]);
 }
 
 #[test]
 fn quitting_asks_only_while_something_is_being_sent() {
     let (mut model, _) = model();
-    assert_eq!(press(&mut model, "q"), [Effect::Quit]);
+    assert_eq!(press(&mut model, "q"), [Effect::Terminal(TerminalEffect::Quit)]);
     press(&mut model, "u enter");
     assert_eq!(press(&mut model, "q"), []);
-    assert!(matches!(&model.dialog, Some(Dialog::Question(question)) if question.deed == Deed::Quit));
+    assert!(matches!(&model.dialog, Some(Dialog::Question(question)) if question.action == ConfirmAction::Quit));
     assert_eq!(press(&mut model, "enter"), [], "no is the default");
-    assert_eq!(press(&mut model, "q y"), [Effect::Quit]);
-    assert_eq!(press(&mut model, "ctrl-c"), [Effect::Quit], "Ctrl-C does not ask");
+    assert_eq!(press(&mut model, "q y"), [Effect::Terminal(TerminalEffect::Quit)]);
+    assert_eq!(press(&mut model, "ctrl-c"), [Effect::Terminal(TerminalEffect::Quit)], "Ctrl-C does not ask");
 }
 
 #[test]
@@ -175,7 +190,8 @@ fn letters_typed_into_a_form_are_not_commands() {
     let (mut model, _) = model();
     assert_eq!(press(&mut model, "s 'quiz@example.com'"), []);
     let effects = press(&mut model, "enter");
-    let expected = Effect::Subscribe { protocol: Protocol::Email, endpoint: "quiz@example.com".to_owned() };
+    let expected =
+        Effect::Cloud(CloudEffect::Subscribe { protocol: Protocol::Email, endpoint: "quiz@example.com".to_owned() });
     assert_eq!(effects, [expected]);
     press(&mut model, "s 'nonsense' enter");
     assert!(matches!(model.dialog, Some(Dialog::Subscribe(_))), "a bad address keeps the form open");
@@ -188,7 +204,7 @@ fn unsubscribing_asks_by_name_and_pending_ones_cannot_be() {
     press(&mut model, "4 x");
     let Some(Dialog::Question(question)) = &model.dialog else { panic!("a question") };
     assert!(question.text.shown().contains("email a@example.com"));
-    let unsubscribe = Effect::Do(Deed::Unsubscribe { arn: "arn:a@example.com".into() });
+    let unsubscribe = Effect::Cloud(CloudEffect::Unsubscribe { arn: "arn:a@example.com".into() });
     assert_eq!(press(&mut model, "y"), [unsubscribe]);
     assert_eq!(press(&mut model, "j x"), []);
     assert!(model.dialog.is_none() && model.notice.is_some());
@@ -210,8 +226,12 @@ fn c_confirms_the_letter_of_a_pending_subscription() {
         confirmation: Some(confirmation.clone()),
     };
     send(&mut model, Update::Letters(vec![letter]));
-    assert_eq!(press(&mut model, "c y"), [Effect::Do(Deed::Confirm(confirmation.clone()))]);
-    assert_eq!(press(&mut model, "5 enter c y"), [Effect::Do(Deed::Confirm(confirmation))], "as it is read, too");
+    assert_eq!(press(&mut model, "c y"), [Effect::Cloud(CloudEffect::Confirm(confirmation.clone()))]);
+    assert_eq!(
+        press(&mut model, "5 enter c y"),
+        [Effect::Cloud(CloudEffect::Confirm(confirmation))],
+        "as it is read, too"
+    );
     press(&mut model, "esc 4 enter c");
     assert!(matches!(model.dialog, Some(Dialog::Details(_))) && model.notice.is_some(), "{:?}", model.dialog);
 }
@@ -267,7 +287,7 @@ const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1";
 #[test]
 fn the_letters_of_a_cloud_that_is_gone_go_with_it() {
     let (mut model, _) = model();
-    let letter = |number| imgwatch::model::inbox::Letter {
+    let letter = |number| imgwatch::domain::inbox::Letter {
         number,
         protocol: "email".into(),
         to: "ada@example.com".into(),
@@ -292,15 +312,18 @@ fn p_asks_before_it_makes_a_probe_and_removes_it_without_asking() {
     assert!(model.dialog.is_none(), "without a topic there is nothing to ask about");
     send(&mut model, Update::Topic { arn: TOPIC.into(), endpoint: None });
     assert_eq!(press(&mut model, "p enter"), [], "no is the default");
-    assert_eq!(press(&mut model, "p y"), [Effect::Do(Deed::Probe)]);
+    assert_eq!(press(&mut model, "p y"), [Effect::Cloud(CloudEffect::BeginProbe)]);
     assert_eq!(press(&mut model, "p"), [], "it is on its way");
     assert!(model.dialog.is_none());
     let effects = send(&mut model, Update::Probe(ProbeNews::Opened { queue: QUEUE.into(), since: at(0) }));
-    assert!(matches!(effects[..], [Effect::ListSubscriptions { .. }]), "the list has changed: {effects:?}");
-    assert_eq!(press(&mut model, "p"), [Effect::EndProbe]);
+    assert!(
+        matches!(effects[..], [Effect::Cloud(CloudEffect::ListSubscriptions { .. })]),
+        "the list has changed: {effects:?}"
+    );
+    assert_eq!(press(&mut model, "p"), [Effect::Cloud(CloudEffect::EndProbe)]);
     assert_eq!(press(&mut model, "p"), [], "once is enough");
     send(&mut model, Update::Probe(ProbeNews::Ended { queue: Some(QUEUE.into()), problem: None, left: None }));
-    assert_eq!(model.subscriptions.probe, Probe::Off);
+    assert_eq!(model.subscriptions.known.probe, Probe::Off);
 }
 
 #[test]
@@ -323,7 +346,7 @@ fn without_an_inbox_c_takes_the_link_of_the_mail() {
     // Another paste takes the place of the one before.
     update(&mut model, Msg::Paste(link(TOPIC)));
     let confirmation = Confirmation { topic_arn: TOPIC.into(), token: "2336412f37".into() };
-    assert_eq!(press(&mut model, "enter"), [Effect::Do(Deed::Confirm(confirmation))]);
+    assert_eq!(press(&mut model, "enter"), [Effect::Cloud(CloudEffect::Confirm(confirmation))]);
     assert!(model.dialog.is_none());
     update(&mut model, Msg::Paste(link(TOPIC)));
     assert!(matches!(model.dialog, Some(Dialog::Link(_))), "a pasted link opens the form by itself");
@@ -336,17 +359,19 @@ fn metrics_are_read_once_a_minute_while_somebody_is_told_by_mail() {
     let Load::Loading(request, _) = model.subscriptions.load else { panic!("loading") };
     let items = vec![subscription("a@example.com", true)];
     let effects = send(&mut model, Update::SubscriptionsListed { request, items, receipts: Receipts::default() });
-    let [Effect::ReadMetrics { request }] = effects[..] else { panic!("{effects:?}") };
+    let [Effect::Cloud(CloudEffect::ReadMetrics { request })] = effects[..] else { panic!("{effects:?}") };
     assert_eq!(settle(&mut model), [], "it is on its way");
     let minute = Minute { at: at(0), counts: Counts { delivered: 3, ..Counts::default() } };
     send(&mut model, Update::MetricsRead { request, minutes: vec![minute] });
     assert_eq!(model.subscriptions.metrics.last(5).delivered, 3);
     let reads = |model: &mut Model, seconds| {
         update(model, Msg::Tick(at(seconds)));
-        settle(model).into_iter().find(|effect| matches!(effect, Effect::ReadMetrics { .. }))
+        settle(model).into_iter().find(|effect| matches!(effect, Effect::Cloud(CloudEffect::ReadMetrics { .. })))
     };
     assert_eq!(reads(&mut model, 59), None);
-    let Some(Effect::ReadMetrics { request }) = reads(&mut model, 60) else { panic!("a minute has passed") };
+    let Some(Effect::Cloud(CloudEffect::ReadMetrics { request })) = reads(&mut model, 60) else {
+        panic!("a minute has passed")
+    };
     send(&mut model, Update::MetricsFailed { request, problem: problem(), denied: true });
     assert_eq!(reads(&mut model, 300), None, "who may not is not asked again");
     press(&mut model, "r");
@@ -357,13 +382,14 @@ fn metrics_are_read_once_a_minute_while_somebody_is_told_by_mail() {
 fn a_pending_subscription_shows_its_time_only_where_its_beginning_was_seen() {
     let (mut model, _) = model();
     subscribe_all(&mut model, vec![subscription("old@example.com", false)]);
-    let item = &model.subscriptions.items[0];
-    assert_eq!(model.subscriptions.expires_in(item, at(0)), None, "nobody knows since when");
+    let item = &model.subscriptions.known.items[0];
+    assert_eq!(model.subscriptions.known.expires_in(item, at(0)), None, "nobody knows since when");
     update(&mut model, Msg::Tick(at(100)));
     settle(&mut model);
     subscribe_all(&mut model, vec![subscription("old@example.com", false), subscription("new@example.com", false)]);
     let subscriptions = &model.subscriptions;
-    let left: Vec<_> = subscriptions.items.iter().map(|item| subscriptions.expires_in(item, at(3_700))).collect();
+    let left: Vec<_> =
+        subscriptions.known.items.iter().map(|item| subscriptions.known.expires_in(item, at(3_700))).collect();
     assert_eq!(left, [None, Some(47 * 3_600_000)]);
 }
 
@@ -375,11 +401,11 @@ fn pending_subscriptions_are_looked_at_often_and_flip_by_themselves() {
     assert_eq!(settle(&mut model), []);
     update(&mut model, Msg::Tick(at(3)));
     let effects = settle(&mut model);
-    assert!(matches!(effects[..], [Effect::ListSubscriptions { .. }]), "{effects:?}");
+    assert!(matches!(effects[..], [Effect::Cloud(CloudEffect::ListSubscriptions { .. })]), "{effects:?}");
     subscribe_all(&mut model, vec![subscription("b@example.com", true)]);
-    assert_eq!(model.subscriptions.pending(), 0);
+    assert_eq!(model.subscriptions.known.pending(), 0);
     assert_eq!(
-        model.subscriptions.confirmed_since(&model.subscriptions.items[0]),
+        model.subscriptions.known.confirmed_since(&model.subscriptions.known.items[0]),
         Some(at(0)),
         "as its attributes were read"
     );
@@ -434,8 +460,8 @@ fn an_upload_by_somebody_else_shows_and_its_object_is_looked_up() {
     let (mut model, _) = model();
     list(&mut model, Vec::new(), true);
     let effects = send(&mut model, Update::Facts(vec![published("theirs.png")]));
-    assert!(effects.contains(&Effect::FindObject { key: "theirs.png".into() }), "{effects:?}");
-    assert_eq!(model.uploads.timelines().len(), 1);
+    assert!(effects.contains(&Effect::Cloud(CloudEffect::FindObject { key: "theirs.png".into() })), "{effects:?}");
+    assert_eq!(model.uploads.timelines.all().len(), 1);
 }
 
 #[test]
@@ -445,7 +471,7 @@ fn an_object_that_somebody_else_overwrote_is_looked_up_once() {
     list(&mut model, vec![known], true);
     let Fact::Published { source, write, message_id } = published("theirs.png") else { panic!("published") };
     let fact = Fact::Published { source, write: Write { e_tag: Some("after".into()), ..write }, message_id };
-    let find = Effect::FindObject { key: "theirs.png".into() };
+    let find = Effect::Cloud(CloudEffect::FindObject { key: "theirs.png".into() });
     assert!(send(&mut model, Update::Facts(vec![fact.clone()])).contains(&find));
     assert!(!send(&mut model, Update::Facts(vec![fact])).contains(&find));
 }
@@ -512,7 +538,10 @@ fn a_listing_that_failed_for_a_passing_reason_is_tried_again() {
     assert!(model.objects.load.problem().is_some());
     update(&mut model, Msg::Tick(at(6)));
     let effects = settle(&mut model);
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::ListObjects { .. })), "{effects:?}");
+    assert!(
+        effects.iter().any(|effect| matches!(effect, Effect::Cloud(CloudEffect::ListObjects { .. }))),
+        "{effects:?}"
+    );
     assert!(model.objects.load.problem().is_some(), "the trouble stays on the screen until there is an answer");
 }
 
@@ -535,7 +564,7 @@ fn the_palette_does_what_is_chosen_where_it_belongs() {
     assert!(model.dialog.is_none());
     press(&mut model, "ctrl-p 'order' enter");
     assert_eq!((model.focus, model.objects.sort()), (Panel::Objects, Sort::Key));
-    assert_eq!(press(&mut model, ": 'atonce' enter"), vec![Effect::Quit]);
+    assert_eq!(press(&mut model, ": 'atonce' enter"), vec![Effect::Terminal(TerminalEffect::Quit)]);
 }
 
 #[test]
@@ -560,8 +589,8 @@ fn the_log_shows_only_what_is_severe_enough() {
 fn what_is_selected_is_copied_as_it_is_or_by_the_name_that_aws_knows() {
     let (mut model, _) = model();
     model.objects.put(object("a b.png", 1, 1));
-    assert_eq!(press(&mut model, "2 y"), vec![Effect::Copy("a b.png".to_owned())]);
-    assert_eq!(press(&mut model, "Y"), vec![Effect::Copy("s3://images/a b.png".to_owned())]);
+    assert_eq!(press(&mut model, "2 y"), vec![Effect::Terminal(TerminalEffect::Copy("a b.png".to_owned()))]);
+    assert_eq!(press(&mut model, "Y"), vec![Effect::Terminal(TerminalEffect::Copy("s3://images/a b.png".to_owned()))]);
     assert_eq!(press(&mut model, "3 y"), vec![], "an empty panel has nothing to copy");
     assert!(model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Hint));
 }
@@ -569,7 +598,7 @@ fn what_is_selected_is_copied_as_it_is_or_by_the_name_that_aws_knows() {
 #[test]
 fn what_a_dialog_shows_is_copied_whatever_is_selected_below_it() {
     let (mut model, _) = model();
-    let copied = |text: &str| vec![Effect::Copy(text.to_owned())];
+    let copied = |text: &str| vec![Effect::Terminal(TerminalEffect::Copy(text.to_owned()))];
     model.objects.put(object("a.png", 1, 1));
     press(&mut model, "2 enter");
     model.objects.put(object("b.png", 1, 2));
@@ -581,7 +610,7 @@ fn what_a_dialog_shows_is_copied_whatever_is_selected_below_it() {
     assert_eq!(press(&mut model, "Y"), vec![], "one that is pending has no ARN");
     press(&mut model, "esc !");
     let effects = press(&mut model, "y");
-    let [Effect::Copy(said)] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Terminal(TerminalEffect::Copy(said))] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!(said.lines().next(), Some("there is nothing to copy here"));
     assert_eq!(said.lines().last(), Some("copied the key: a.png"));
     press(&mut model, "esc ?");
@@ -612,7 +641,7 @@ fn the_mouse_selects_rows_and_scrolls_what_is_under_it() {
     assert_eq!(model.focus, Panel::Logs, "a dialog covers the panels");
     update(&mut model, Msg::Wheel(None, 3));
     assert!(matches!(model.dialog, Some(Dialog::Help { offset: 3 })));
-    assert_eq!(press(&mut model, "esc M"), vec![Effect::Mouse(false)]);
+    assert_eq!(press(&mut model, "esc M"), vec![Effect::Terminal(TerminalEffect::Mouse(false))]);
 }
 
 #[test]
@@ -646,12 +675,14 @@ fn the_object_that_is_shown_is_fetched_once() {
     model.objects.put(object("a.png", 7, 1));
     model.objects.put(object("b.png", 8, 2));
     let asked = press(&mut model, "2 z");
-    let [Effect::Preview { request, id, size: 8 }] = &asked[..] else { panic!("{asked:?}") };
+    let [Effect::Cloud(CloudEffect::Preview { request, id, size: 8 })] = &asked[..] else { panic!("{asked:?}") };
     assert!(is_of(id, "b.png"));
     assert_eq!(press(&mut model, "enter"), vec![], "it is on its way");
     send(&mut model, Update::Previewed { request: *request, preview: Ok(Preview::Nothing("no".into())) });
     assert_eq!(press(&mut model, "esc"), vec![], "it is known");
-    assert!(matches!(&press(&mut model, "j")[..], [Effect::Preview { id, .. }] if is_of(id, "a.png")));
+    assert!(
+        matches!(&press(&mut model, "j")[..], [Effect::Cloud(CloudEffect::Preview { id, .. })] if is_of(id, "a.png"))
+    );
     assert_eq!(press(&mut model, "z"), vec![], "without a place for it none is fetched");
 }
 
@@ -659,12 +690,12 @@ fn the_object_that_is_shown_is_fetched_once() {
 fn t_in_the_log_asks_for_live_tail_and_says_what_it_costs() {
     let (mut model, _) = model();
     assert_eq!(press(&mut model, "t"), [], "only in the Logs panel");
-    assert_eq!(press(&mut model, "3 t"), [Effect::LiveTail(Wish::InFlight)]);
+    assert_eq!(press(&mut model, "3 t"), [Effect::Cloud(CloudEffect::LiveTail(Wish::InFlight))]);
     let notice = model.notice.clone().unwrap().text;
     assert!(notice.shown().contains("about $0.01 a minute") && notice.shown().contains("pricing"), "{notice}");
     let again = send(&mut model, Update::Connected { pipeline: pipeline(), inbox: true });
-    assert!(again.contains(&Effect::LiveTail(Wish::InFlight)), "a new connection is told of it");
-    assert_eq!(press(&mut model, "t"), [Effect::LiveTail(Wish::Off)]);
+    assert!(again.contains(&Effect::Cloud(CloudEffect::LiveTail(Wish::InFlight))), "a new connection is told of it");
+    assert_eq!(press(&mut model, "t"), [Effect::Cloud(CloudEffect::LiveTail(Wish::Off))]);
 }
 
 #[test]
@@ -686,7 +717,7 @@ fn examined(effects: &[Effect]) -> Vec<Option<&str>> {
     effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Examine { key, .. } => Some(key.as_ref().map(Clean::raw)),
+            Effect::Cloud(CloudEffect::Examine { key, .. }) => Some(key.as_ref().map(Clean::raw)),
             _ => None,
         })
         .collect()
@@ -699,7 +730,7 @@ fn doctor_looks_again_and_closes() {
     assert!(matches!(model.dialog, Some(Dialog::Doctor(_))));
     assert_eq!(examined(&press(&mut model, "r")), [None], "r looks again");
     let Load::Loading(request, _) = model.doctor.load else { panic!("{:?}", model.doctor.load) };
-    send(&mut model, Update::ExamineFailed { request: imgwatch::model::load::RequestId(0), problem: problem() });
+    send(&mut model, Update::ExamineFailed { request: imgwatch::domain::ids::RequestId(0), problem: problem() });
     assert!(model.doctor.load.is_loading(), "an answer to another question changes nothing");
     send(&mut model, Update::ExamineFailed { request, problem: problem() });
     assert_eq!(model.doctor.load, Load::Failed(problem()));

@@ -8,9 +8,8 @@ use super::sources::{Origin, Sourced};
 use crate::config::Opening;
 use crate::config::dashboard::Dashboard;
 use crate::config::file::Choice;
+use crate::domain::display::{Clock, Notify, Theme};
 use crate::keymap::{Bound, Slip, bind};
-use crate::model::looks::{Clock, Theme};
-use crate::model::notify::Notify;
 use crate::text::clean::Clean;
 
 /// Flags of the dashboard.

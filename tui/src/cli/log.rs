@@ -8,7 +8,7 @@ use clap::Args;
 use super::Cli;
 use super::display::words;
 use super::sources::{Origin, Sourced};
-use crate::log::{self, Level};
+use crate::cli::log_file::{self, Level};
 
 /// Flags of the log file.
 #[derive(Debug, Clone, Args)]
@@ -43,7 +43,7 @@ impl Cli {
         };
         let named = log_file.clone().filter(|path| !path.is_empty()).map(PathBuf::from);
         let is_on = *log_level != Some(Level::Off);
-        Sourced { value: is_on.then(|| named.or_else(log::usual_path)).flatten(), origin }
+        Sourced { value: is_on.then(|| named.or_else(log_file::usual_path)).flatten(), origin }
     }
 
     /// What the log has.

@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
-use crate::model::subscriptions::Protocol;
+use crate::domain::subscriptions::Protocol;
 
 /// `imgwatch subscribe`.
 #[derive(Debug, Clone, Args)]

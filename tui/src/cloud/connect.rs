@@ -16,9 +16,9 @@ use super::credentials::Keeper;
 use super::problem::{self, Trouble};
 use super::{credentials, find, home, http, plain, profiles};
 use crate::config::Target;
-use crate::model::Pipeline;
-use crate::model::problem::Problem;
-use crate::model::search::{Looked, Mark, Search};
+use crate::domain::pipeline::Pipeline;
+use crate::domain::problem::Problem;
+use crate::domain::search::{Looked, Mark, Search};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 

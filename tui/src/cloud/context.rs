@@ -14,10 +14,9 @@ use super::link::Link;
 use super::tokens::Tokens;
 use super::{problem, record};
 use crate::config::{Feeds, Settings};
-use crate::effect::Pace;
-use crate::model::downloads::DownloadId;
-use crate::model::live_tail::Wish;
-use crate::model::uploads::fact::UploadId;
+use crate::domain::ids::{DownloadId, UploadId};
+use crate::domain::live_tail::Wish;
+use crate::domain::pace::Pace;
 use crate::msg::Update;
 
 /// Uploads that send at the same time; the others wait.

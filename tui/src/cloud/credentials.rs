@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 use super::plain::Endpoint;
 use super::problem;
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
 pub(super) use keeper::Keeper;
 
 /// EC2 answers within milliseconds; elsewhere nothing answers at all.

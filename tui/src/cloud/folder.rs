@@ -9,13 +9,13 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::source::reason;
-use crate::model::chooser::{Entry, Kind, Listing, Place};
-use crate::model::load::RequestId;
-use crate::model::preview::Preview;
-use crate::model::problem::Problem;
+use crate::config::xdg;
+use crate::domain::files::{Entry, Kind, Listing, Place};
+use crate::domain::ids::RequestId;
+use crate::domain::preview::Preview;
+use crate::domain::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
-use crate::xdg;
 
 /// Entries of a folder at most: more cannot be looked through by hand, and a name that is typed narrows them.
 const MOST: usize = 20_000;

@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::plain::Endpoint;
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 
 /// The variables that name proxies, as curl and the AWS CLI read them.

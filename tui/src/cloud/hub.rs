@@ -14,12 +14,12 @@ use tokio_util::task::TaskTracker;
 use super::context::Context;
 use super::probe::Slot;
 use super::{Progress, link};
+use crate::cloud::embedded::{self, Own};
 use crate::config::file::Choice;
 use crate::config::{Feeds, Settings, Target};
-use crate::model::problem::Problem;
-use crate::model::switch::{Kind, Switch};
+use crate::domain::problem::Problem;
+use crate::domain::switch::{Kind, Switch};
 use crate::msg::Update;
-use crate::own::{self, Own};
 use crate::text::clean::Clean;
 
 /// How long stopping waits for tasks to clean up; a probe takes requests to remove.
@@ -80,7 +80,7 @@ impl Hub {
         let begun = async move {
             let mut slot = hub.own.lock().await;
             if slot.is_none() {
-                match own::start(None, old.settings.target.region(), false, None).await {
+                match embedded::start(None, old.settings.target.region(), false, None).await {
                     Ok(own) => *slot = Some(own),
                     Err(problem) => return old.say(Update::Undone(problem)).await,
                 }

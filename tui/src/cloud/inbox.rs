@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::connect::Cloud;
 use super::context::Context;
 use super::plain;
-use crate::model::inbox::{Confirmation, Letter};
+use crate::domain::inbox::{Confirmation, Letter};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 

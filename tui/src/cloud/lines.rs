@@ -12,8 +12,8 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use imgwatch_shared::record::Level;
 
 use super::follow;
-use crate::model::logs::{LineKind, LogLine};
-use crate::model::uploads::fact::{Fact, Report, ReportStatus, Source};
+use crate::domain::evidence::{Fact, Report, ReportStatus, Source};
+use crate::domain::log::{LineKind, LogLine};
 use crate::text::clean::Clean;
 
 /// Lines and facts of some events, in their order.

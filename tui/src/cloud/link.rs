@@ -8,7 +8,7 @@ use tokio::sync::{Notify, watch};
 use super::connect::{self, Cloud, Unconnected};
 use super::context::Context;
 use super::{find, follow};
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
 use crate::msg::Update;
 
 /// Waits between attempts to connect.

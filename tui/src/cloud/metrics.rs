@@ -11,9 +11,9 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::problem::{self, Kind, Trouble};
-use crate::model::load::RequestId;
-use crate::model::metrics::{Counts, Minute};
-use crate::model::problem::Problem;
+use crate::domain::ids::RequestId;
+use crate::domain::metrics::{Counts, Minute};
+use crate::domain::problem::Problem;
 use crate::msg::Update;
 
 /// How far back, in seconds, and the length of a period.

@@ -1,6 +1,6 @@
 //! The cloud side: does what effects ask for and says what came of it. The only room that knows AWS's SDK.
 //!
-//! It gets [`Effect`] data and sends [`Update`] data; it never sees the model.
+//! It gets [`CloudEffect`] data and sends [`Update`] data; it never sees the model.
 
 mod checksum;
 mod connect;
@@ -8,6 +8,7 @@ mod context;
 mod credentials;
 mod doctor;
 mod download;
+pub(crate) mod embedded;
 mod find;
 mod folder;
 mod follow;
@@ -45,10 +46,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use crate::config::{Feeds, Settings};
-use crate::effect::Effect;
-use crate::model::dialog::Deed;
-use crate::model::downloads::DownloadId;
-use crate::model::uploads::fact::UploadId;
+use crate::domain::ids::{DownloadId, UploadId};
+use crate::effect::CloudEffect;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use context::Context;
@@ -86,14 +85,14 @@ impl Driver {
     }
 
     /// Does what an effect asks for, in a task of its own. Never waits.
-    pub fn perform(&self, effect: Effect) {
+    pub fn perform(&self, effect: CloudEffect) {
         record::asked(&effect);
         let context = self.hub.current();
         // A task ends with the connection that it works for, also where another one takes its place at this moment.
         let here = Arc::clone(&context);
         match effect {
             // What order decides is decided here, before any task runs.
-            Effect::ListObjects { request } => {
+            CloudEffect::ListObjects { request } => {
                 context.link.retry();
                 let token = context.next_listing();
                 self.spawn(&here, async move {
@@ -103,7 +102,7 @@ impl Driver {
                     }
                 });
             }
-            Effect::Preview { request, id, size } => {
+            CloudEffect::Preview { request, id, size } => {
                 let token = context.next_preview();
                 self.spawn(&here, async move {
                     tokio::select! {
@@ -112,7 +111,7 @@ impl Driver {
                     }
                 });
             }
-            Effect::ListVersions { request, key } => {
+            CloudEffect::ListVersions { request, key } => {
                 let token = context.next_versions();
                 self.spawn(&here, async move {
                     tokio::select! {
@@ -121,46 +120,46 @@ impl Driver {
                     }
                 });
             }
-            Effect::Upload { id, upload } => {
+            CloudEffect::Upload { id, upload } => {
                 let token = context.begin_upload(id);
                 // An upload sees the end for itself, so that it can tidy up in S3.
                 let tasks = context.tasks.clone();
                 tasks.spawn_on(upload::run(context, id, upload, token), &self.runtime);
             }
-            Effect::CancelUpload(id) => context.cancel_upload(id),
-            Effect::Download { id, download } => {
+            CloudEffect::CancelUpload(id) => context.cancel_upload(id),
+            CloudEffect::Download { id, download } => {
                 let token = context.begin_download(id);
                 // It sees the end for itself, so that it can remove what has come of it.
                 let tasks = context.tasks.clone();
                 tasks.spawn_on(download::run(context, id, download, token), &self.runtime);
             }
-            Effect::CancelDownload(id) => context.cancel_download(id),
-            Effect::Pace(pace) => context.set_pace(pace),
-            Effect::LiveTail(wish) => context.wish_live_tail(wish),
-            Effect::FindObject { key } => self.spawn(&here, async move { objects::find(&context, &key).await }),
-            Effect::ListFolder { request, place } => {
+            CloudEffect::CancelDownload(id) => context.cancel_download(id),
+            CloudEffect::Pace(pace) => context.set_pace(pace),
+            CloudEffect::LiveTail(wish) => context.wish_live_tail(wish),
+            CloudEffect::FindObject { key } => self.spawn(&here, async move { objects::find(&context, &key).await }),
+            CloudEffect::ListFolder { request, place } => {
                 self.spawn(&here, async move { folder::list(&context, request, place).await });
             }
-            Effect::Survey { request, sources } => {
+            CloudEffect::Survey { request, sources } => {
                 self.spawn(&here, async move { survey::take(&context, request, sources).await });
             }
-            Effect::RememberFolder(folder) => self.spawn(&here, folder::remember(folder)),
-            Effect::ListSubscriptions { request, anew } => {
+            CloudEffect::RememberFolder(folder) => self.spawn(&here, folder::remember(folder)),
+            CloudEffect::ListSubscriptions { request, anew } => {
                 self.spawn(&here, async move { subscriptions::list(&context, request, anew).await });
             }
-            Effect::ReadMetrics { request } => {
+            CloudEffect::ReadMetrics { request } => {
                 self.spawn(&here, async move { metrics::read(&context, request).await });
             }
-            Effect::Subscribe { protocol, endpoint } => {
+            CloudEffect::Subscribe { protocol, endpoint } => {
                 self.spawn(&here, async move { subscriptions::subscribe(&context, protocol, &endpoint).await });
             }
-            Effect::Do(Deed::Unsubscribe { arn }) => {
+            CloudEffect::Unsubscribe { arn } => {
                 self.spawn(&here, async move { subscriptions::unsubscribe(&context, &arn).await });
             }
-            Effect::Do(Deed::Confirm(confirmation)) => {
+            CloudEffect::Confirm(confirmation) => {
                 self.spawn(&here, async move { subscriptions::confirm(&context, &confirmation).await });
             }
-            Effect::Do(Deed::Probe) => match context.probe.begin(&context.stop) {
+            CloudEffect::BeginProbe => match context.probe.begin(&context.stop) {
                 Some(token) => {
                     let tasks = context.tasks.clone();
                     // It sees the end for itself, so that it can remove what it made.
@@ -168,25 +167,16 @@ impl Driver {
                 }
                 None => self.spawn(&here, async move { probe::refuse(&context).await }),
             },
-            Effect::EndProbe => context.probe.cancel(),
-            Effect::Examine { request, key } => {
+            CloudEffect::EndProbe => context.probe.cancel(),
+            CloudEffect::Examine { request, key } => {
                 self.spawn(&here, async move { doctor::examine(&context, request, key).await });
             }
-            Effect::Reconnect => context.link.retry(),
-            Effect::ListProfiles { request } => self.spawn(&here, async move {
+            CloudEffect::Reconnect => context.link.retry(),
+            CloudEffect::ListProfiles { request } => self.spawn(&here, async move {
                 context.say(Update::ProfilesListed { request, profiles: profiles::choices().await }).await;
             }),
-            Effect::Switch(switch) => self.hub.switch(&switch),
-            Effect::StartLocal => self.hub.start_local(),
-            // The terminal's business, and deeds that become other effects before they come here.
-            Effect::Quit
-            | Effect::Suspend
-            | Effect::Copy(_)
-            | Effect::Mouse(_)
-            | Effect::Notify(..)
-            | Effect::Do(
-                Deed::Quit | Deed::Overwrite(_) | Deed::CancelUploads | Deed::Replace { .. } | Deed::Switch(_),
-            ) => {}
+            CloudEffect::Switch(switch) => self.hub.switch(&switch),
+            CloudEffect::StartLocal => self.hub.start_local(),
         }
     }
 

@@ -16,7 +16,7 @@ use super::source::{self, Job};
 use super::tally::Tally;
 use super::upload::{Answer, Stop, is_unknown_condition, stopped, trouble, until};
 use super::{problem, written};
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
 
 /// Bytes of a part, unless the object needs larger ones.
 const PART: u64 = 8 * 1024 * 1024;

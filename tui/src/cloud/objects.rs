@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::problem::{self, Trouble};
-use crate::model::load::RequestId;
-use crate::model::objects::Object;
-use crate::model::problem::Problem;
+use crate::domain::ids::RequestId;
+use crate::domain::objects::Object;
+use crate::domain::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 

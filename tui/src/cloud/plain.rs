@@ -11,7 +11,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
 use crate::config::redacted;
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 
 /// The inbox is bounded; an answer beyond this is not one.

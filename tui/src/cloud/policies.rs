@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::model::subscriptions::Attributes;
+use crate::domain::subscriptions::Attributes;
 
 /// How long attributes count as known.
 const KEPT: Duration = Duration::from_mins(1);

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::plain::causes;
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 
 /// What was being done, and the permission that it takes.

@@ -4,8 +4,8 @@ use aws_config::profile::{self, ProfileSet};
 
 use super::plain::causes;
 use super::problem;
-use crate::model::problem::Problem;
-use crate::model::switch::{Choice, Kind};
+use crate::domain::problem::Problem;
+use crate::domain::switch::{Choice, Kind};
 use crate::text::clean::Clean;
 
 /// All profiles of `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, or of their usual places.

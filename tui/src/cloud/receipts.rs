@@ -4,7 +4,7 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use serde_json::Value;
 
 use super::follow;
-use crate::model::uploads::fact::{Fact, Receipt};
+use crate::domain::evidence::{Fact, Receipt};
 use crate::text::clean::Clean;
 
 /// The groups of a topic: successes, and failures.

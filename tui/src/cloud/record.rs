@@ -4,11 +4,11 @@
 
 use std::fmt::{self, Debug, Write as _};
 
-use crate::effect::Effect;
+use crate::effect::CloudEffect;
 use crate::msg::Update;
 
 /// Something is asked for.
-pub(super) fn asked(effect: &Effect) {
+pub(super) fn asked(effect: &CloudEffect) {
     tracing::debug!("asked for {}", Name(effect));
 }
 
@@ -57,15 +57,14 @@ impl fmt::Write for Head {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::load::RequestId;
-    use crate::model::subscriptions::Protocol;
+    use crate::domain::ids::RequestId;
+    use crate::domain::subscriptions::Protocol;
 
     #[test]
     fn a_name_carries_nothing() {
-        let subscribe = Effect::Subscribe { protocol: Protocol::Email, endpoint: "ada@example.com".to_owned() };
+        let subscribe = CloudEffect::Subscribe { protocol: Protocol::Email, endpoint: "ada@example.com".to_owned() };
         assert_eq!(Name(&subscribe).to_string(), "Subscribe");
-        assert_eq!(Name(&Effect::EndProbe).to_string(), "EndProbe");
-        assert_eq!(Name(&Effect::Copy("x".to_owned())).to_string(), "Copy");
-        assert_eq!(Name(&Effect::ListObjects { request: RequestId(1) }).to_string(), "ListObjects");
+        assert_eq!(Name(&CloudEffect::EndProbe).to_string(), "EndProbe");
+        assert_eq!(Name(&CloudEffect::ListObjects { request: RequestId(1) }).to_string(), "ListObjects");
     }
 }

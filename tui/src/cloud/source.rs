@@ -11,8 +11,8 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use jiff::Timestamp;
 
-use crate::effect::{ObjectKey, Upload, UploadSource};
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
+use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
 use crate::text::clean::Clean;
 
 /// What is to be written, ready to be sent.

@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use super::connect::Cloud;
 use super::context::Context;
 use super::problem::{self, Trouble};
-use crate::model::inbox::Confirmation;
-use crate::model::load::RequestId;
-use crate::model::problem::Problem;
-use crate::model::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription};
+use crate::domain::ids::RequestId;
+use crate::domain::inbox::Confirmation;
+use crate::domain::problem::Problem;
+use crate::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 

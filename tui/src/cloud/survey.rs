@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::source::{self, reason, unreadable};
-use crate::model::load::RequestId;
-use crate::model::plan::{ENTRIES_MAX, FILES_MAX, Found, Limit, Survey};
-use crate::model::problem::Problem;
+use crate::domain::files::{ENTRIES_MAX, FILES_MAX, Found, Limit, Survey};
+use crate::domain::ids::RequestId;
+use crate::domain::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 

@@ -11,7 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::watch;
 
 use super::Progress;
-use crate::model::uploads::fact::UploadId;
+use crate::domain::ids::UploadId;
 
 /// The bytes of one upload, part by part.
 #[derive(Debug)]

@@ -22,10 +22,11 @@ use super::source::{self, Job};
 use super::tally::Tally;
 use super::{multipart, objects, written};
 use crate::config::Purpose;
-use crate::effect::Upload;
-use crate::model::objects::Object;
-use crate::model::problem::Problem;
-use crate::model::uploads::fact::{Fact, UploadId, Write};
+use crate::domain::evidence::{Fact, Write};
+use crate::domain::ids::UploadId;
+use crate::domain::objects::Object;
+use crate::domain::problem::Problem;
+use crate::domain::transfer::Upload;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 

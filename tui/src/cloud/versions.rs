@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use super::context::Context;
 use super::objects::unquoted;
 use super::problem::{self, Trouble};
-use crate::model::load::RequestId;
-use crate::model::problem::Problem;
-use crate::model::versions::{Content, MOST, Version};
+use crate::domain::ids::RequestId;
+use crate::domain::objects::{Content, MOST, Version};
+use crate::domain::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::failure::{Exit, Failure};
+use super::failure::Failure;
 use super::{json, output};
 use crate::cli::display::on_or_off;
 use crate::cli::sources::{Origin, Sourced};
-use crate::cli::{Cli, ConfigArgs};
+use crate::cli::{Cli, ConfigArgs, log_file};
 use crate::config::{BUCKET, FUNCTION, TOPIC, redacted};
 use crate::keymap::{KEYMAP, names};
-use crate::log;
+use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 
 /// Columns of names and values.
@@ -62,7 +62,7 @@ fn page(cli: &Cli) -> Result<Page, Failure> {
     let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
     let config_file = Place { path: cli.file.path.as_deref().map(text), used: cli.file.file.is_some() };
     let log = cli.log_file().value;
-    let log_file = Place { used: log.is_some(), path: log.or_else(log::usual_path).as_deref().map(text) };
+    let log_file = Place { used: log.is_some(), path: log.or_else(log_file::usual_path).as_deref().map(text) };
     Ok(Page { config_file, log_file, values: values(cli)?, keys: keys(cli) })
 }
 
@@ -124,7 +124,7 @@ fn pipeline_origin(cli: &Cli) -> Origin {
 
 fn keys(cli: &Cli) -> Vec<Row> {
     let row = |own: &crate::keymap::Own| {
-        let shown = |keys: &[crate::action::Key]| keys.iter().map(ToString::to_string).collect();
+        let shown = |keys: &[crate::text::key::Key]| keys.iter().map(ToString::to_string).collect();
         let row = KEYMAP.iter().find(|row| row.scope == own.scope && row.action == own.action)?;
         let (place, action) = (names::scope(own.scope), names::action(own.action));
         Some(Row { place, action, keys: shown(&own.keys), usual: shown(row.usual()) })

@@ -5,23 +5,24 @@ use std::io::IsTerminal as _;
 
 use serde::Serialize;
 
-use super::failure::{Exit, Failure};
+use super::failure::Failure;
 use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, DoctorArgs};
 use crate::config::Feeds;
-use crate::effect::Effect;
-use crate::model::doctor::findings::Findings;
-use crate::model::doctor::{self, Check, Report, Status};
-use crate::model::load::RequestId;
+use crate::domain::diagnosis::findings::Findings;
+use crate::domain::diagnosis::{self, Check, Report, Status};
+use crate::domain::ids::RequestId;
+use crate::effect::CloudEffect;
 use crate::msg::Update;
+use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 
 const REQUEST: RequestId = RequestId(1);
 
 pub(crate) async fn run(cli: &Cli, args: &DoctorArgs) -> Result<Exit, Failure> {
     let findings = Session::hold(cli, Feeds::default(), async |session| look(session, args).await).await?;
-    let report = doctor::examine(&findings);
+    let report = diagnosis::examine(&findings);
     let text = if args.json {
         json::line(&Document::of(&report))?
     } else {
@@ -33,7 +34,7 @@ pub(crate) async fn run(cli: &Cli, args: &DoctorArgs) -> Result<Exit, Failure> {
 }
 
 async fn look(session: &mut Session, args: &DoctorArgs) -> Result<Findings, Failure> {
-    session.perform(Effect::Examine { request: REQUEST, key: args.key.as_deref().map(Clean::new) });
+    session.perform(CloudEffect::Examine { request: REQUEST, key: args.key.as_deref().map(Clean::new) });
     loop {
         match session.next().await? {
             Update::Examined { request: REQUEST, findings } => return Ok(*findings),

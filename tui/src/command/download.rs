@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::failure::{Exit, Failure};
+use super::failure::Failure;
 use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, DownloadArgs};
 use crate::config::Feeds;
-use crate::effect::{Destination, Download, Effect};
-use crate::model::downloads::{DownloadId, DownloadNews};
+use crate::domain::ids::DownloadId;
+use crate::domain::transfer::{Destination, Download, DownloadNews};
+use crate::effect::CloudEffect;
 use crate::msg::Update;
+use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 use crate::text::size;
 
@@ -31,7 +33,7 @@ async fn download(session: &mut Session, args: &DownloadArgs) -> Result<Exit, Fa
     let key = Clean::new(&args.key);
     let version_id = args.version_id.as_deref().map(Clean::new);
     let download = Download { key: key.clone(), version_id, e_tag: None, to, replace: args.force };
-    session.perform(Effect::Download { id: DOWNLOAD, download });
+    session.perform(CloudEffect::Download { id: DOWNLOAD, download });
     loop {
         let Update::Download(DOWNLOAD, news) = session.next().await? else { continue };
         match news {

@@ -1,32 +1,10 @@
 //! How a command ends: its exit code, and what is said where it went wrong.
 
-use std::process::ExitCode;
-
-use crate::console;
-use crate::crash::Panicked;
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
+use crate::terminal::console;
+use crate::terminal::crash::Panicked;
+use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
-
-/// Exit codes, the same for all commands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// Everything was done.
-    Success = 0,
-    /// Something failed.
-    Failed = 1,
-    /// The command line makes no sense.
-    Usage = 2,
-    /// A wait ran out.
-    TimedOut = 3,
-    /// Ctrl-C or SIGTERM, as shells count it.
-    Interrupted = 130,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
-}
 
 /// Why a command stopped.
 #[derive(Debug)]

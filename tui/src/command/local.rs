@@ -1,8 +1,10 @@
 //! The cloud on this machine: started for one command by `--local`, or served until Ctrl-C by `imgwatch local`.
 
-use super::failure::{Exit, Failure};
+use super::failure::Failure;
 use crate::cli::{LocalArgs, PipelineArgs};
-pub(crate) use crate::own::Own;
+pub(crate) use crate::cloud::embedded::Own;
+use crate::cloud::embedded::{self, Serve};
+use crate::terminal::exit::Exit;
 
 /// Starts a cloud: for `imgwatch local` as its arguments say, else on a free port with short retries.
 ///
@@ -10,18 +12,23 @@ pub(crate) use crate::own::Own;
 /// When the port is taken, or this program cannot be found to run it as the function.
 pub(crate) async fn start(pipeline: &PipelineArgs, args: Option<&LocalArgs>) -> Result<Own, Failure> {
     let PipelineArgs { handler, region, allow_outbound, .. } = pipeline;
-    Ok(crate::own::start(handler.as_ref(), region.as_deref(), *allow_outbound, args).await?)
+    let serve = args.map(|LocalArgs { port, smtp, retry_delays }| Serve {
+        port: *port,
+        smtp: smtp.clone(),
+        retry_delays: *retry_delays,
+    });
+    Ok(embedded::start(handler.as_ref(), region.as_deref(), *allow_outbound, serve.as_ref()).await?)
 }
 
 /// `imgwatch local`: serves until a signal.
 #[cfg(feature = "local")]
 pub(crate) async fn serve(pipeline: &PipelineArgs, args: &LocalArgs) -> Result<Exit, Failure> {
-    crate::signals::listen()?;
+    crate::terminal::signals::listen()?;
     let own = start(pipeline, Some(args)).await?;
     // Whoever reads may stop reading: the cloud is there all the same.
     let welcomed = super::output::write(&welcome(own.endpoint(), own.region())).await;
     if welcomed.is_ok() {
-        crate::signals::stop().await;
+        crate::terminal::signals::stop().await;
     }
     own.stop().await;
     match welcomed {

@@ -9,16 +9,17 @@ use imgwatch_shared::record::Level;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::failure::{Exit, Failure, warn};
+use super::failure::{Failure, warn};
 use super::json;
 use super::output::{self, Reader};
 use super::session::Session;
 use crate::cli::{Cli, LogsArgs};
 use crate::config::Feeds;
-use crate::effect::Effect;
-use crate::model::live_tail::{LiveTail, Wish};
-use crate::model::logs::{LineKind, LogLine, Streams, Tail};
+use crate::domain::live_tail::{LiveTail, Wish};
+use crate::domain::log::{LineKind, LogLine, Streams, Tail};
+use crate::effect::CloudEffect;
 use crate::msg::Update;
+use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 use crate::text::time;
 
@@ -34,7 +35,7 @@ pub(crate) async fn run(cli: &Cli, args: &LogsArgs) -> Result<Exit, Failure> {
     let feeds = Feeds { logs: Some(args.since), ..Feeds::default() };
     let outcome = Session::hold(cli, feeds, async |session| {
         if cli.wants_live_tail() {
-            session.perform(Effect::LiveTail(Wish::Always));
+            session.perform(CloudEffect::LiveTail(Wish::Always));
         }
         print(session, args).await
     });

@@ -18,10 +18,11 @@ mod subscribe;
 mod subscriptions;
 mod upload;
 
-use crate::cli::{Cli, Command};
-use crate::{console, log, signals};
+use crate::cli::{Cli, Command, log_file};
+use crate::terminal::exit::Exit;
+use crate::terminal::{console, signals};
 
-pub use failure::{Exit, Failure};
+pub use failure::Failure;
 
 /// Does what the command line asks for, says what went wrong, and returns the exit code.
 pub async fn run_to_end(cli: &Cli) -> Exit {
@@ -58,7 +59,7 @@ fn begin_log(cli: &Cli) -> Result<(), Failure> {
     }
     let (path, level) = (cli.log_file().value, cli.log_level().value);
     let serves = matches!(cli.command, Some(Command::Local(_)));
-    log::begin(path.as_deref().map(|path| (path, level)), serves).map_err(|error| {
+    log_file::begin(path.as_deref().map(|path| (path, level)), serves).map_err(|error| {
         let path = path.unwrap_or_default();
         let what = format!("cannot write the log file {}: {error}", path.display());
         Failure::new(what, "name another one with --log-file=FILE, or turn it off with --log-level off")

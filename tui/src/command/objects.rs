@@ -4,16 +4,17 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::failure::{Exit, Failure};
+use super::failure::Failure;
 use super::json;
 use super::output::{self, Reader};
 use super::session::Session;
 use crate::cli::{Cli, JsonArgs};
 use crate::config::Feeds;
-use crate::effect::Effect;
-use crate::model::load::RequestId;
-use crate::model::objects::Object;
+use crate::domain::ids::RequestId;
+use crate::domain::objects::Object;
+use crate::effect::CloudEffect;
 use crate::msg::Update;
+use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 use crate::text::{size, time};
 
@@ -24,7 +25,7 @@ pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
 }
 
 async fn list(session: &mut Session, args: &JsonArgs) -> Result<Exit, Failure> {
-    session.perform(Effect::ListObjects { request: REQUEST });
+    session.perform(CloudEffect::ListObjects { request: REQUEST });
     loop {
         match session.next().await? {
             Update::ObjectsListed { request: REQUEST, page, last } => {

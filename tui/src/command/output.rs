@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use super::failure::Failure;
-use crate::{console, signals};
+use crate::terminal::{console, signals};
 
 /// Whether anybody still reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,9 +2,10 @@
 
 use clap::CommandFactory as _;
 
-use super::failure::{Exit, Failure};
+use super::failure::Failure;
 use super::output;
 use crate::cli::{Cli, CompletionsArgs, ManArgs};
+use crate::terminal::exit::Exit;
 
 /// `imgwatch completions`.
 pub(super) async fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {

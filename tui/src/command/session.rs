@@ -4,15 +4,17 @@ use tokio::sync::{mpsc, watch};
 
 use super::failure::{Failure, note};
 use super::local;
+use crate::app::shutdown_notice;
 use crate::cli::Cli;
 use crate::cloud::{Driver, Progress};
 use crate::config::{FUNCTION, Feeds, Settings};
-use crate::crash::{self, Panicked};
-use crate::effect::Effect;
-use crate::model::Pipeline;
-use crate::model::probe::ProbeNews;
+use crate::domain::pipeline::Pipeline;
+use crate::domain::probe::ProbeNews;
+use crate::effect::CloudEffect;
 use crate::msg::Update;
-use crate::{farewell, panic_switch, signals};
+use crate::panic_switch;
+use crate::terminal::crash::{self, Panicked};
+use crate::terminal::signals;
 
 /// Updates that may wait; after that the cloud side waits.
 const BACKLOG: usize = 1_024;
@@ -76,7 +78,7 @@ impl Session {
     }
 
     /// Has something done. Never waits.
-    pub(crate) fn perform(&self, effect: Effect) {
+    pub(crate) fn perform(&self, effect: CloudEffect) {
         self.driver.perform(effect);
     }
 
@@ -108,7 +110,7 @@ impl Session {
     async fn close(self) {
         // Nobody reads any more, so nothing may wait for room in the channel.
         drop(self.updates);
-        farewell::close(self.driver).await;
+        shutdown_notice::close(self.driver).await;
     }
 
     fn checked(&mut self, update: Option<Update>) -> Result<Update, Failure> {

@@ -1,15 +1,16 @@
 //! `imgwatch subscribe`: adds an address to the topic, and says what its owner has to do next.
 
-use super::failure::{Exit, Failure, warn};
+use super::failure::{Failure, warn};
 use super::output;
 use super::session::Session;
 use crate::cli::{Cli, SubscribeArgs};
 use crate::config::Feeds;
-use crate::effect::Effect;
-use crate::model::subscriptions::Protocol;
+use crate::domain::endpoint::validate;
+use crate::domain::subscriptions::Protocol;
+use crate::effect::CloudEffect;
 use crate::msg::Update;
+use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
-use crate::update::subscribe::validate;
 
 pub(crate) async fn run(cli: &Cli, args: &SubscribeArgs) -> Result<Exit, Failure> {
     validate(args.protocol, &args.address).map_err(|why| {
@@ -27,7 +28,7 @@ pub(crate) async fn run(cli: &Cli, args: &SubscribeArgs) -> Result<Exit, Failure
 }
 
 async fn subscribe(session: &mut Session, args: &SubscribeArgs) -> Result<Clean, Failure> {
-    session.perform(Effect::Subscribe { protocol: args.protocol, endpoint: args.address.clone() });
+    session.perform(CloudEffect::Subscribe { protocol: args.protocol, endpoint: args.address.clone() });
     loop {
         match session.next().await? {
             Update::Done(said) => return Ok(said),

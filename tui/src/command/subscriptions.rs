@@ -5,15 +5,16 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::failure::{Exit, Failure, warn};
+use super::failure::{Failure, warn};
 use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, JsonArgs};
 use crate::config::Feeds;
-use crate::effect::Effect;
-use crate::model::load::RequestId;
-use crate::model::subscriptions::{Attributes, FilterPolicy, Subscription};
+use crate::domain::ids::RequestId;
+use crate::domain::subscriptions::{Attributes, FilterPolicy, Subscription};
+use crate::effect::CloudEffect;
 use crate::msg::Update;
+use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 use crate::text::{time, width};
 
@@ -29,7 +30,7 @@ pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
 }
 
 async fn list(session: &mut Session) -> Result<Vec<Subscription>, Failure> {
-    session.perform(Effect::ListSubscriptions { request: REQUEST, anew: true });
+    session.perform(CloudEffect::ListSubscriptions { request: REQUEST, anew: true });
     loop {
         match session.next().await? {
             Update::SubscriptionsListed { request: REQUEST, items, .. } => return Ok(items),

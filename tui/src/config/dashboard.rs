@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-use crate::model::looks::{Clock, Theme};
-use crate::model::notify::Notify;
+use crate::domain::display::{Clock, Notify, Theme};
 
 /// The table as it is written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

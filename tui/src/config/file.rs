@@ -29,8 +29,8 @@ use serde::Deserialize;
 
 use super::dashboard::Dashboard;
 use super::keys::{self, Tables};
+use crate::config::xdg;
 use crate::keymap::Asked;
-use crate::xdg;
 
 /// The file as it is written. Keys that it does not know are refused: a slip would go unseen otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -158,8 +158,7 @@ impl Choice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::looks::{Clock, Theme};
-    use crate::model::notify::Notify;
+    use crate::domain::display::{Clock, Notify, Theme};
 
     const TWO: &str = r#"
         [pipelines.dev]

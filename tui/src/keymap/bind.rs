@@ -5,7 +5,8 @@
 
 use super::bound::{Bound, Own};
 use super::{Binding, KEYMAP, Scope, names, wider};
-use crate::action::{Action, Code, Key};
+use crate::keymap::action::Action;
+use crate::text::key::{Code, Key};
 
 /// One line of the config file: the keys of one action in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]

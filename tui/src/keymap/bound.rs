@@ -1,8 +1,8 @@
 //! The keys that hold: those of the table, but for the rows whose keys the config file names.
 
-use super::{Binding, KEYMAP, Scope};
-use crate::action::{Action, Key};
-use crate::model::Model;
+use super::{Binding, Scope};
+use crate::keymap::action::Action;
+use crate::text::key::Key;
 
 /// The rows that have other keys than the table's. It is made by [`bind`](super::bind), which refuses what cannot work.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,22 +38,4 @@ impl Bound {
         let keys: Vec<String> = self.of(row).iter().map(ToString::to_string).collect();
         if keys.is_empty() { "no key".to_owned() } else { keys.join(" ") }
     }
-}
-
-/// The keys of an action in a place, as they are shown.
-pub fn keys_of(model: &Model, scope: Scope, action: Action) -> Vec<String> {
-    let row = KEYMAP.iter().find(|row| row.scope == scope && row.action == action);
-    row.into_iter().flat_map(|row| model.keys.of(row)).map(ToString::to_string).collect()
-}
-
-/// How a sentence on the screen names the key of an action: `u`. Where it has none, what finds it: `: upload`.
-pub fn key_of(model: &Model, scope: Scope, action: Action) -> String {
-    let first = |scope, action| keys_of(model, scope, action).into_iter().next();
-    let found = || match scope {
-        Scope::Panels | Scope::In(_) => {
-            first(Scope::Panels, Action::Palette).map(|palette| format!("{palette} {}", super::names::action(action)))
-        }
-        _ => None,
-    };
-    first(scope, action).or_else(found).unwrap_or_else(|| "no key".to_owned())
 }

@@ -5,7 +5,8 @@
 use std::str::FromStr;
 
 use super::{KEYMAP, Scope};
-use crate::action::{Action, Code, Key};
+use crate::keymap::action::Action;
+use crate::text::key::{Code, Key};
 
 /// Keys that are no characters, by the names that the screen shows; arrows also by words, which are easier to type.
 const NAMED: [(&str, Code); 19] = [
@@ -137,7 +138,7 @@ fn told_apart(code: Code, text: &str) -> Result<Code, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Panel;
+    use crate::keymap::action::Panel;
 
     #[test]
     fn names_are_those_of_the_table() {

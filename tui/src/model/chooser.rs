@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
-use super::load::RequestId;
-use super::problem::Problem;
 use super::selection::Selection;
+use crate::domain::files::{Entry, Listing, Place};
+use crate::domain::ids::RequestId;
 use crate::text::clean::Clean;
 
 /// What is chosen to be uploaded.
@@ -40,56 +42,6 @@ pub struct Chooser {
     pub error: Option<Clean>,
 }
 
-/// Which folder is meant.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
-    /// Where a relative path begins.
-    pub base: Option<PathBuf>,
-    /// The path up to its last `/`, as it was typed.
-    pub typed: String,
-}
-
-/// A folder that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// What was asked for.
-    pub place: Place,
-    /// The folder itself.
-    pub folder: PathBuf,
-    /// The same as it is shown: `~` is the home directory.
-    pub shown: Clean,
-    /// Folders first, then files, by name; or why it cannot be read.
-    pub entries: Result<Vec<Entry>, Problem>,
-    /// Whether there are more entries than are listed.
-    pub more: bool,
-}
-
-/// A folder or a file in the listing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its name.
-    pub name: Clean,
-    /// Where it is.
-    pub path: PathBuf,
-    /// What it is, or what a link to it leads to.
-    pub kind: Kind,
-    /// Bytes of a file.
-    pub size: u64,
-    /// When it was written.
-    pub modified: Option<Timestamp>,
-}
-
-/// What an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A folder.
-    Folder,
-    /// A regular file.
-    File,
-    /// Neither: a link that leads nowhere, a pipe, a device.
-    Other,
-}
-
 /// What waits for the folder to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
@@ -108,13 +60,6 @@ pub enum Row<'a> {
     TestImage,
     /// An entry of the folder.
     Entry(&'a Entry),
-}
-
-impl Entry {
-    /// Whether its name begins with a dot.
-    pub fn is_hidden(&self) -> bool {
-        self.name.raw().starts_with('.')
-    }
 }
 
 impl Chooser {
@@ -184,6 +129,22 @@ impl Chooser {
     }
 }
 
+/// One piece: blanks and signs in a name are parts of it.
+pub fn pattern(name: &str) -> Atom {
+    Atom::new(name, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false)
+}
+
+/// The places of the letters in an entry's name by which it was found.
+pub fn letters(typed: &str, name: &str) -> Vec<usize> {
+    let mut places = Vec::new();
+    if !typed.is_empty() {
+        let letters = &mut Vec::new();
+        let text = Utf32Str::new(name, letters);
+        pattern(typed).indices(text, &mut Matcher::new(Config::DEFAULT), &mut places);
+    }
+    places.into_iter().filter_map(|place| usize::try_from(place).ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,5 +166,12 @@ mod tests {
         assert_eq!(chooser("").row(0), Some(Row::TestImage));
         assert_eq!(chooser("a").row(0), None);
         assert_eq!(Chooser { base: Some("/x".into()), ..chooser("") }.row(0), None);
+    }
+
+    #[test]
+    fn the_letters_by_which_a_name_was_found_have_their_places() {
+        assert_eq!(letters("dgp", "dog.png"), [0, 2, 4]);
+        assert_eq!(letters("", "dog.png"), [0; 0]);
+        assert_eq!(letters("東", "写真.東京.png"), [3]);
     }
 }

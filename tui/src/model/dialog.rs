@@ -3,15 +3,15 @@
 use tui_input::Input;
 
 use super::chooser::Chooser;
-use super::downloads::DownloadId;
-use super::inbox::Confirmation;
 use super::plan::Plan;
-use super::problem::Problem;
-use super::subscriptions::Protocol;
-use super::switch::{Switch, SwitchForm};
-use super::uploads::fact::UploadId;
+use super::switch::SwitchForm;
 use super::versions::VersionsView;
-use crate::effect::Download;
+use crate::domain::ids::{DownloadId, UploadId};
+use crate::domain::inbox::Confirmation;
+use crate::domain::problem::Problem;
+use crate::domain::subscriptions::Protocol;
+use crate::domain::switch::Switch;
+use crate::domain::transfer::Download;
 use crate::text::clean::Clean;
 
 /// What lies over the panels.
@@ -110,12 +110,12 @@ pub struct Question {
     /// The question, with what it is about by name.
     pub text: Clean,
     /// What yes does.
-    pub deed: Deed,
+    pub action: ConfirmAction,
 }
 
 /// What a question guards.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
+pub enum ConfirmAction {
     /// `sns:Unsubscribe`.
     Unsubscribe {
         /// The subscription.

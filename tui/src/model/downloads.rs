@@ -4,42 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::problem::Problem;
-use super::uploads::transfer::{left, per_second};
-use crate::effect::Download;
-use crate::text::clean::{Clean, is_harmful};
-
-/// Names one download of this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DownloadId(pub u64);
-
-/// What became of a download.
-#[derive(Debug, Clone)]
-pub enum DownloadNews {
-    /// The file can be written: the object comes as soon as it has its turn.
-    Began {
-        /// The file's path.
-        to: Clean,
-    },
-    /// Something of that name is there already, and was not to be overwritten.
-    Exists {
-        /// Its path.
-        to: Clean,
-    },
-    /// The whole object has come.
-    Done {
-        /// The file's path.
-        to: Clean,
-        /// Bytes.
-        size: u64,
-        /// Entity tag without quotes.
-        e_tag: Option<Clean>,
-    },
-    /// It went wrong, and left nothing.
-    Failed(Problem),
-    /// It was stopped, and left nothing.
-    Cancelled,
-}
+use crate::domain::ids::DownloadId;
+use crate::domain::transfer::{Download, file_name, left, per_second};
+use crate::text::clean::Clean;
 
 /// One download that has not come to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,51 +62,9 @@ impl Downloads {
     }
 }
 
-/// Bytes that file systems take for a name.
-const NAME_MOST: usize = 255;
-
-/// What a file of a key's object is called: the last part of the key that is a name, and never a way to another folder.
-///
-/// What terminals act on or hide is replaced, as is what parts paths on any system.
-pub fn file_name(key: &str) -> String {
-    let last = key.rsplit('/').find(|part| !matches!(part.trim(), "" | "." | ".."));
-    let is_unfit = |c: char| is_harmful(c) || c == '\\' || (cfg!(windows) && "<>:\"|?*".contains(c));
-    let name: String = last.unwrap_or("object").chars().map(|c| if is_unfit(c) { '_' } else { c }).collect();
-    // The end tells what it is.
-    let surplus = name.len().saturating_sub(NAME_MOST);
-    let start = (surplus..=name.len()).find(|at| name.is_char_boundary(*at)).unwrap_or(0);
-    name.get(start..).unwrap_or_default().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_key_ends_as_a_plain_file_name() {
-        let cases = [
-            ("photos/2026/cat.png", "cat.png"),
-            ("cat.png", "cat.png"),
-            ("写真/東京 タワー.png", "東京 タワー.png"),
-            ("../../etc/passwd", "passwd"),
-            ("/etc/passwd", "passwd"),
-            ("a/", "a"),
-            ("a/..", "a"),
-            ("a/b/../", "b"),
-            ("..", "object"),
-            ("/", "object"),
-            ("a/ ", "a"),
-            ("a\\..\\b", "a_.._b"),
-            ("\u{1b}]0;x\u{7}\n.png", "_]0;x__.png"),
-            ("\u{202e}gnp.exe", "_gnp.exe"),
-            ("a/nul\0.png", "nul_.png"),
-        ];
-        for (key, name) in cases {
-            assert_eq!(file_name(key), name, "{key:?}");
-        }
-        let long = file_name(&format!("{}.png", "é".repeat(300)));
-        assert!(long.len() <= NAME_MOST && long.ends_with("é.png"), "{long}");
-    }
 
     #[test]
     fn the_offer_lies_in_the_folder_whatever_the_key() {

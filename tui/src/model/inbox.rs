@@ -1,10 +1,8 @@
 //! The Inbox panel: mail and SMS that the local cloud "sent". AWS has no such thing.
 
-use jiff::Timestamp;
-
 use super::filter::Filter;
 use super::selection::Selection;
-use crate::text::clean::Clean;
+use crate::domain::inbox::Letter;
 
 /// The Inbox panel.
 #[derive(Debug, Default)]
@@ -23,43 +21,6 @@ pub struct Inbox {
 
 /// Letters kept; the oldest go first.
 pub const MAX_LETTERS: usize = 2_000;
-
-/// One mail or SMS.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
-    /// Its number in the inbox.
-    pub number: u64,
-    /// `email`, `email-json` or `sms`.
-    pub protocol: Clean,
-    /// The address.
-    pub to: Clean,
-    /// Mail has one.
-    pub subject: Option<Clean>,
-    /// The text, line by line.
-    pub body: Vec<Clean>,
-    /// When it was sent.
-    pub at: Timestamp,
-    /// SNS's message id; confirmation mails have none.
-    pub message_id: Option<Clean>,
-    /// What confirms the subscription, on confirmation mails.
-    pub confirmation: Option<Confirmation>,
-}
-
-/// What `sns:ConfirmSubscription` takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Confirmation {
-    /// The topic.
-    pub topic_arn: Clean,
-    /// The secret from the link.
-    pub token: Clean,
-}
-
-impl Letter {
-    /// What a list shows of it: the subject, or without one the text's first line.
-    pub fn line(&self) -> Option<&Clean> {
-        self.subject.as_ref().or(self.body.first())
-    }
-}
 
 impl Inbox {
     /// Adds letters; one that is known already changes nothing.
@@ -101,6 +62,7 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
 
     fn letter(number: u64, at: i64) -> Letter {
         Letter {

@@ -1,6 +1,7 @@
 //! How the data of one panel stands; old data stays visible beside every state.
 
-use super::problem::Problem;
+use crate::domain::ids::RequestId;
+use crate::domain::problem::Problem;
 
 /// The state of one panel's latest request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,10 +16,6 @@ pub enum Load {
     /// The last request failed; the data is older.
     Failed(Problem),
 }
-
-/// Names one request, so that a late answer to an older one can be told apart.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestId(pub u64);
 
 impl Load {
     /// A request goes out.

@@ -2,9 +2,7 @@
 //!
 //! Whether a line matches the filter is found out once, when the line or the filter comes; no frame reads texts for it.
 
-mod line;
 mod search;
-mod streams;
 #[cfg(test)]
 mod tests;
 
@@ -15,13 +13,9 @@ use imgwatch_shared::record::Level;
 use jiff::Timestamp;
 
 use super::filter::Filter;
-use super::live_tail::LiveTail;
-use super::problem::Problem;
-use super::uploads::silence::LogReading;
+use crate::domain::live_tail::LiveTail;
+use crate::domain::log::{LogLine, LogReading, Streams, Tail, order, settle};
 use crate::text::clean::Clean;
-
-pub use line::{LIVE_ID, LineKind, LogLine};
-pub use streams::Streams;
 
 /// How far back the dashboard reads the log, from the moment when it connects.
 pub const BACKFILL: Duration = Duration::from_secs(10 * 60);
@@ -30,37 +24,6 @@ pub const BACKFILL: Duration = Duration::from_secs(10 * 60);
 pub const MAX_LINES: usize = 20_000;
 /// Bytes kept, as far as the text goes.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
-
-/// How following the log stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Tail {
-    /// Nothing heard yet.
-    #[default]
-    Connecting,
-    /// Following, as closely as it is worth while.
-    Live,
-    /// Following, with so many seconds from one look to the next.
-    Every {
-        /// The seconds.
-        seconds: u64,
-    },
-    /// The log group does not exist: the function has never run.
-    NoInvocationYet,
-    /// CloudWatch asked to slow down.
-    BackingOff {
-        /// Seconds until the next request.
-        seconds: u64,
-    },
-    /// It cannot be read.
-    Failed(Problem),
-}
-
-impl Tail {
-    /// Whether everything that is there has been read.
-    pub fn is_steady(&self) -> bool {
-        matches!(self, Self::Live | Self::Every { .. })
-    }
-}
 
 /// The Logs panel.
 #[derive(Debug)]
@@ -205,7 +168,7 @@ impl Logs {
             return;
         }
         let lines = self.lines.iter_mut().map(|kept| &mut kept.line);
-        if streams::settle(&mut self.streams, &late, lines) && !self.filter.is_empty() {
+        if settle(&mut self.streams, |stream| late.contains(stream), lines) && !self.filter.is_empty() {
             let unseen = self.unseen;
             self.sift();
             self.unseen = unseen.min(self.matching);
@@ -275,10 +238,6 @@ impl Logs {
             }
         }
     }
-}
-
-fn order(line: &LogLine) -> (Timestamp, &Clean) {
-    (line.at, &line.id)
 }
 
 fn cost(line: &LogLine) -> usize {

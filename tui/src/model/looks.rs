@@ -1,8 +1,8 @@
 //! How the screen looks: the theme, how many colours the terminal has, whether it can show more than ASCII, and how
 //! times are told. Data only; `view/looks` paints by it.
 
+use crate::domain::display::{Clock, Theme};
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 
 /// What the user chose and the terminal can do.
 #[derive(Debug, Clone, Default)]
@@ -23,21 +23,6 @@ pub struct Looks {
     pub mouse_off: bool,
 }
 
-/// Which colours the roles have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Theme {
-    /// The terminal's own sixteen colours, on its own background.
-    #[default]
-    Terminal,
-    /// Light on dark, whatever the terminal's own colours are.
-    Dark,
-    /// Dark on light.
-    Light,
-    /// As much contrast as there is.
-    Contrast,
-}
-
 /// How many colours the terminal has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Depth {
@@ -48,79 +33,6 @@ pub enum Depth {
     Sixteen,
     /// 256 or more.
     Many,
-}
-
-/// How times are told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Clock {
-    /// The time of day in UTC, as AWS's consoles and logs give it.
-    #[default]
-    Utc,
-    /// The time of day where the user is.
-    Local,
-    /// How long ago.
-    #[serde(rename = "ago")]
-    Relative,
-}
-
-impl Theme {
-    /// All of them, in the order in which a key goes through them.
-    pub const ALL: [Self; 4] = [Self::Terminal, Self::Dark, Self::Light, Self::Contrast];
-
-    /// Its name.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Terminal => "terminal",
-            Self::Dark => "dark",
-            Self::Light => "light",
-            Self::Contrast => "contrast",
-        }
-    }
-
-    /// The one after it.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Terminal => Self::Dark,
-            Self::Dark => Self::Light,
-            Self::Light => Self::Contrast,
-            Self::Contrast => Self::Terminal,
-        }
-    }
-}
-
-impl Clock {
-    /// All of them, in the order in which a key goes through them.
-    pub const ALL: [Self; 3] = [Self::Utc, Self::Local, Self::Relative];
-
-    /// What flags and the config file call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Utc => "utc",
-            Self::Local => "local",
-            Self::Relative => "ago",
-        }
-    }
-
-    /// Its name on the screen.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Utc => "UTC",
-            Self::Local => "local time",
-            Self::Relative => "ago",
-        }
-    }
-
-    /// The one after it.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Utc => Self::Local,
-            Self::Local => Self::Relative,
-            Self::Relative => Self::Utc,
-        }
-    }
 }
 
 impl Looks {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::load::Load;
+use crate::domain::metrics::{Counts, Minute};
 
 /// What CloudWatch counts of the topic.
 #[derive(Debug, Default)]
@@ -17,28 +18,6 @@ pub struct Metrics {
     pub minutes: Vec<Minute>,
     /// Whether reading them is not allowed; then nobody asks again.
     pub denied: bool,
-}
-
-/// The counts of one minute, or of several.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// `NumberOfMessagesPublished`.
-    pub published: u64,
-    /// `NumberOfNotificationsDelivered`.
-    pub delivered: u64,
-    /// `NumberOfNotificationsFailed`.
-    pub failed: u64,
-    /// `NumberOfNotificationsFilteredOut`.
-    pub filtered_out: u64,
-}
-
-/// One minute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Minute {
-    /// Its beginning.
-    pub at: Timestamp,
-    /// What was counted in it.
-    pub counts: Counts,
 }
 
 impl Metrics {

@@ -5,22 +5,18 @@ pub mod dialog;
 pub mod doctor;
 pub mod downloads;
 pub mod filter;
-pub mod history;
 pub mod inbox;
-pub mod live_tail;
+pub mod keys;
 pub mod load;
 pub mod logs;
 pub mod looks;
 pub mod metrics;
-pub mod newer;
 mod notice;
 pub mod notify;
 pub mod objects;
+pub mod palette;
 pub mod plan;
 pub mod preview;
-pub mod probe;
-pub mod problem;
-pub mod search;
 pub mod selection;
 mod shown;
 pub mod subscriptions;
@@ -32,12 +28,21 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
-use crate::effect::Pace;
+use crate::domain::ids::RequestId;
+use crate::domain::log::Tail;
+use crate::domain::newer::Newer;
+use crate::domain::pace::Pace;
+use crate::domain::pipeline::Pipeline;
+use crate::domain::problem::Problem;
+use crate::domain::search::Search;
+use crate::domain::silence::Silence;
+use crate::domain::switch::{Choice, Kind};
+use crate::domain::timeline::{Status, Timeline, status};
+use crate::domain::transfer::Transfer;
 use crate::keymap::Bound;
+use crate::keymap::action::Panel;
 use crate::text::clean::Clean;
 use dialog::Dialog;
-use load::RequestId;
-use problem::Problem;
 
 pub use notice::{NOTICE_MS, Notice, Tone};
 
@@ -51,13 +56,13 @@ pub struct Model {
     /// How the connection stands.
     pub connection: Connection,
     /// What was looked for, while no pipeline is known.
-    pub search: Option<search::Search>,
+    pub search: Option<Search>,
     /// Whether another connection was asked for and has not spoken yet: until then, what is heard is the old one's.
     pub is_switching: bool,
     /// Pipelines of the config file.
-    pub pipelines: Vec<switch::Choice>,
+    pub pipelines: Vec<Choice>,
     /// What was chosen by name: one of these pipelines, a profile, or both.
-    pub chosen: Vec<(switch::Kind, Clean)>,
+    pub chosen: Vec<(Kind, Clean)>,
     /// The panel that keys go to.
     pub focus: Panel,
     /// Whether the focused panel has the whole screen.
@@ -79,13 +84,13 @@ pub struct Model {
     /// The bucket's objects.
     pub objects: objects::Objects,
     /// Those of them that are newer than what the log tells of.
-    pub newer: Option<newer::Newer>,
+    pub newer: Option<Newer>,
     /// Objects on their way to this machine.
     pub downloads: downloads::Downloads,
     /// The function's log.
     pub logs: logs::Logs,
     /// The topic's subscriptions.
-    pub subscriptions: subscriptions::Subscriptions,
+    pub subscriptions: subscriptions::SubscriptionsPanel,
     /// The local cloud's mail.
     pub inbox: inbox::Inbox,
     /// What S3 keeps of one object.
@@ -105,19 +110,6 @@ pub struct Model {
     last_request: u64,
 }
 
-/// The names of what is watched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pipeline {
-    /// The bucket.
-    pub bucket: Clean,
-    /// The function.
-    pub function: Clean,
-    /// The topic's name.
-    pub topic: Clean,
-    /// Where: `local 127.0.0.1:4566`, or profile and region.
-    pub target: Clean,
-}
-
 /// How the connection stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Connection {
@@ -128,38 +120,6 @@ pub enum Connection {
     Ready,
     /// They could not be.
     Failed(Problem),
-}
-
-/// The panels, in the order of their numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Panel {
-    /// Live timelines.
-    #[default]
-    Uploads,
-    /// The bucket.
-    Objects,
-    /// The function.
-    Logs,
-    /// The topic.
-    Subscriptions,
-    /// The local cloud's mail.
-    Inbox,
-}
-
-impl Panel {
-    /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 5] = [Self::Uploads, Self::Objects, Self::Logs, Self::Subscriptions, Self::Inbox];
-
-    /// The title.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Uploads => "Uploads",
-            Self::Objects => "Objects",
-            Self::Logs => "Logs",
-            Self::Subscriptions => "Subscriptions",
-            Self::Inbox => "Inbox",
-        }
-    }
 }
 
 /// Rows that fit into each panel, and into a dialog's text.
@@ -208,7 +168,7 @@ impl Model {
             newer: None,
             downloads: downloads::Downloads::default(),
             logs: logs::Logs::default(),
-            subscriptions: subscriptions::Subscriptions::default(),
+            subscriptions: subscriptions::SubscriptionsPanel::default(),
             inbox: inbox::Inbox::default(),
             versions: versions::Versions::default(),
             previews: preview::Previews::default(),
@@ -272,22 +232,22 @@ impl Model {
     }
 
     /// What may be said of an upload of which nothing is known after S3; `None` where something is.
-    pub fn silence(&self, timeline: &uploads::timeline::Timeline) -> Option<uploads::silence::Silence> {
-        self.uploads.silence(timeline, self.logs.reading(), self.now)
+    pub fn silence(&self, timeline: &Timeline) -> Option<Silence> {
+        self.uploads.timelines.silence(timeline, self.logs.reading(), self.now)
     }
 
     /// Where a timeline stands now.
-    pub fn status(&self, timeline: &uploads::timeline::Timeline) -> uploads::Status {
-        uploads::status(timeline, self.silence(timeline), self.now)
+    pub fn status(&self, timeline: &Timeline) -> Status {
+        status(timeline, self.silence(timeline), self.now)
     }
 
     /// Whether what is shown changes with the time of day: something is counted, or about to fade.
     pub fn animates(&self) -> bool {
-        use uploads::Status::{Late, Waiting};
+        use crate::domain::timeline::Status::{Late, Waiting};
         self.notice.is_some()
-            || matches!(self.logs.tail, logs::Tail::BackingOff { .. })
-            || self.uploads.transfers.iter().any(uploads::transfer::Transfer::is_under_way)
+            || matches!(self.logs.tail, Tail::BackingOff { .. })
+            || self.uploads.transfers.iter().any(Transfer::is_under_way)
             || !self.downloads.running.is_empty()
-            || self.uploads.timelines().iter().take(50).any(|t| matches!(self.status(t), Waiting | Late))
+            || self.uploads.timelines.all().iter().take(50).any(|t| matches!(self.status(t), Waiting | Late))
     }
 }

@@ -3,36 +3,9 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use serde::Deserialize;
 
+use crate::domain::display::Notify;
 use crate::text::clean::Clean;
-
-/// How the dashboard calls for attention.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Notify {
-    /// Not at all: nobody is disturbed unasked.
-    #[default]
-    None,
-    /// By the terminal's bell.
-    Bell,
-    /// By a notification of the desktop, where the terminal can (OSC 9).
-    Osc9,
-}
-
-impl Notify {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::None, Self::Bell, Self::Osc9];
-
-    /// Its name.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Bell => "bell",
-            Self::Osc9 => "osc9",
-        }
-    }
-}
 
 /// Something that is worth a call.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,37 +16,12 @@ use jiff::Timestamp;
 
 use super::filter::Filter;
 use super::load::Load;
-use super::preview::PreviewId;
 use super::selection::Selection;
+use crate::domain::objects::Object;
 use crate::text::clean::Clean;
 use recent::Recent;
 
 pub use sort::{Column, Sort};
-
-/// One object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Object {
-    /// Its key.
-    pub key: Clean,
-    /// Bytes.
-    pub size: u64,
-    /// When S3 wrote it.
-    pub modified: Timestamp,
-    /// Entity tag without quotes.
-    pub e_tag: Option<Clean>,
-}
-
-impl Object {
-    /// Names its content, with its bytes.
-    pub fn content(&self) -> (PreviewId, u64) {
-        (self.preview_id(), self.size)
-    }
-
-    /// Names its content.
-    pub fn preview_id(&self) -> PreviewId {
-        PreviewId::Object { key: self.key.clone(), e_tag: self.e_tag.clone(), version: None }
-    }
-}
 
 /// The Objects panel.
 #[derive(Debug, Default)]

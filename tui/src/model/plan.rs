@@ -6,16 +6,9 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::chooser::Chooser;
-use super::load::RequestId;
-use super::problem::Problem;
+use crate::domain::files::{Found, KEY_MAX, Survey};
+use crate::domain::ids::RequestId;
 use crate::text::clean::Clean;
-
-/// S3's limit for a key, in bytes.
-pub const KEY_MAX: usize = 1_024;
-/// Files that one plan has at most, so that the queue and its timelines stay within their bounds.
-pub const FILES_MAX: usize = 10_000;
-/// Entries that are looked at in all: a wrong folder must not be searched for ever.
-pub const ENTRIES_MAX: usize = 200_000;
 
 /// What is about to be uploaded.
 #[derive(Debug, Clone)]
@@ -42,41 +35,6 @@ pub struct Plan {
     pub is_wanted: bool,
     /// What it was chosen in; going back leads there.
     pub chooser: Option<Box<Chooser>>,
-}
-
-/// What the chosen files and folders hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Survey {
-    /// The files, each folder's in the order of their names.
-    pub files: Vec<Found>,
-    /// What was left out on purpose: hidden files, links to folders, and what is no file.
-    pub skipped: usize,
-    /// What cannot be read.
-    pub problems: Vec<Problem>,
-    /// Why it was not looked at everything.
-    pub limit: Option<Limit>,
-}
-
-/// What ended a survey early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
-    /// There are more files than one upload takes.
-    Files,
-    /// There are more entries, of whatever kind, than are looked at.
-    Entries,
-}
-
-/// A file that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its path below the folder that holds what was chosen, with `/` between the names.
-    pub name: Clean,
-    /// Bytes.
-    pub size: u64,
-    /// The content type that S3 is told.
-    pub content_type: Clean,
 }
 
 impl Plan {

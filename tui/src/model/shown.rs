@@ -1,16 +1,28 @@
 //! What is shown of what is remembered: filters, marks, and whose content is looked at.
 
-use super::chooser::Kind as EntryKind;
-use super::dialog::{Details, Dialog, Subject};
+use super::Model;
+use super::dialog::{Details, Dialog, LinkForm, Subject};
 use super::filter::Filter;
-use super::objects::Object;
-use super::preview::{Preview, PreviewId};
-use super::switch::{Choice, Kind};
 use super::versions::VersionsView;
-use super::{Model, Panel};
+use crate::domain::confirmation;
+use crate::domain::files::Kind as EntryKind;
+use crate::domain::inbox::Confirmation;
+use crate::domain::objects::Object;
+use crate::domain::preview::{Preview, PreviewId};
+use crate::domain::switch::{Choice, Kind};
+use crate::keymap::action::Panel;
 use crate::text::clean::Clean;
 
 impl Model {
+    /// What the open form's link confirms here.
+    ///
+    /// # Errors
+    /// What is wrong with the link, for the user.
+    pub fn confirmation(&self, form: &LinkForm) -> Result<Confirmation, String> {
+        let (topic, endpoint) = (&self.subscriptions.known.topic_arn, &self.subscriptions.known.endpoint);
+        confirmation::read(form.link.value(), topic.as_ref().map(Clean::raw), endpoint.as_ref().map(Clean::raw))
+    }
+
     /// What a panel is narrowed to.
     pub fn filter(&self, panel: Panel) -> &Filter {
         match panel {

@@ -2,7 +2,8 @@
 
 use tui_input::Input;
 
-use super::load::RequestId;
+use crate::domain::ids::RequestId;
+use crate::domain::switch::{Choice, REGIONS};
 use crate::text::clean::Clean;
 
 /// What there is to choose from, and what is chosen.
@@ -21,72 +22,6 @@ pub struct SwitchForm {
     /// Why there is nothing to choose from.
     pub error: Option<Clean>,
 }
-
-/// One row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// What it is.
-    pub kind: Kind,
-    /// Its name.
-    pub name: Clean,
-    /// The region that is written beside it.
-    pub region: Option<Clean>,
-}
-
-/// What a row stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A pipeline of the config file.
-    Pipeline,
-    /// A profile of the AWS configuration files.
-    Profile,
-}
-
-/// Where to go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Switch {
-    /// What was chosen; nothing but the region changes without it.
-    pub to: Option<(Kind, Clean)>,
-    /// The region, else the choice's own.
-    pub region: Option<String>,
-}
-
-/// AWS's regions that need no opting in, and then the others, for stepping through; any other may be typed.
-pub const REGIONS: [&str; 33] = [
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-    "ca-central-1",
-    "sa-east-1",
-    "eu-central-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "eu-north-1",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "af-south-1",
-    "ap-east-1",
-    "ap-south-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-7",
-    "ca-west-1",
-    "eu-central-2",
-    "eu-south-1",
-    "eu-south-2",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-    "us-gov-west-1",
-];
 
 impl SwitchForm {
     /// The chosen row.
@@ -119,6 +54,7 @@ impl SwitchForm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::switch::Kind;
 
     fn form() -> SwitchForm {
         let choice = |name: &str, region: Option<&str>| Choice {

@@ -1,48 +1,12 @@
 //! The versions of one object: what S3 keeps of a key, and what this program knows of how each one got there.
 
-use jiff::Timestamp;
-
 use super::Model;
 use super::load::Load;
-use super::preview::PreviewId;
 use super::selection::Selection;
-use super::uploads::timeline::Timeline;
+use crate::domain::objects::{Content, Version};
+use crate::domain::preview::PreviewId;
+use crate::domain::timeline::Timeline;
 use crate::text::clean::Clean;
-
-/// Versions that are listed of a key, the newest ones.
-pub const MOST: usize = 1_000;
-
-/// S3's name for a version that was written while the bucket kept none.
-const NULL: &str = "null";
-
-/// One version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version {
-    /// Its id.
-    pub id: Clean,
-    /// When S3 wrote it.
-    pub at: Timestamp,
-    /// Whether it is the newest one.
-    pub is_latest: bool,
-    /// What was written; nothing for a delete marker.
-    pub content: Option<Content>,
-}
-
-/// What was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Content {
-    /// Bytes.
-    pub size: u64,
-    /// Entity tag without quotes.
-    pub e_tag: Option<Clean>,
-}
-
-impl Version {
-    /// Whether it was written while the bucket kept no versions.
-    pub fn is_null(&self) -> bool {
-        self.id.raw() == NULL
-    }
-}
 
 /// The versions that were listed last.
 #[derive(Debug, Default)]
@@ -93,7 +57,7 @@ impl Model {
     /// The upload that made a version, where it was made from here or the log tells of it.
     pub fn upload_of(&self, version: &Version) -> Option<&Timeline> {
         let e_tag = version.content.as_ref()?.e_tag.as_ref();
-        self.uploads.timelines().iter().find(|timeline| {
+        self.uploads.timelines.all().iter().find(|timeline| {
             let write = &timeline.write;
             let is_of_object = write.bucket == self.pipeline.bucket && write.key == self.versions.key;
             // Timelines come newest first: of several writes without an id, the last one is what is there.
@@ -109,8 +73,10 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Pipeline;
-    use crate::model::uploads::fact::{Fact, UploadId, Write};
+    use crate::domain::evidence::{Fact, Write};
+    use crate::domain::ids::UploadId;
+    use crate::domain::pipeline::Pipeline;
+    use jiff::Timestamp;
 
     fn version(id: &str, is_latest: bool) -> Version {
         let content = Some(Content { size: 1, e_tag: Some("tag".into()) });
@@ -122,7 +88,7 @@ mod tests {
         let pipeline = Pipeline { bucket: "b".into(), function: "f".into(), topic: "t".into(), target: "here".into() };
         let mut model = Model::new(Timestamp::UNIX_EPOCH, pipeline);
         model.versions.key = "k".into();
-        model.uploads.learn(uploads.iter().zip(0_u32..).map(|((bucket, key, id), number)| {
+        model.uploads.timelines.learn(uploads.iter().zip(0_u32..).map(|((bucket, key, id), number)| {
             let write = Write {
                 bucket: (*bucket).into(),
                 key: (*key).into(),
@@ -134,7 +100,7 @@ mod tests {
             let at = Timestamp::from_second(number.into()).unwrap();
             Fact::Stored { upload: UploadId(number.into()), began: at, at, write, size: 1 }
         }));
-        model.uploads.refold();
+        model.uploads.timelines.refold();
         model
     }
 

@@ -7,13 +7,13 @@ use super::{
     chooser, copy, dialogs, doctor, download, link, list_objects, live_tail, navigate, plan, probe, queue, rows,
     switch, versions,
 };
-use crate::action::Action;
-use crate::effect::Effect;
-use crate::keymap::{self, Scope};
-use crate::model::dialog::{Deed, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm};
+use crate::domain::subscriptions::Protocol;
+use crate::effect::{CloudEffect, Effect, TerminalEffect};
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
+use crate::model::dialog::{ConfirmAction, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm};
 use crate::model::looks::Depth;
-use crate::model::subscriptions::Protocol;
-use crate::model::{Connection, Model, Panel, Tone};
+use crate::model::{Connection, Model, Tone, keys};
 use crate::text::clean::Clean;
 use crate::text::size::count;
 
@@ -21,8 +21,8 @@ use crate::text::size::count;
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return quit(model),
-        Action::QuitNow => return vec![Effect::Quit],
-        Action::Suspend => return vec![Effect::Suspend],
+        Action::QuitNow => return vec![Effect::Terminal(TerminalEffect::Quit)],
+        Action::Suspend => return vec![Effect::Terminal(TerminalEffect::Suspend)],
         Action::Help if matches!(model.dialog, Some(Dialog::Help { .. })) => model.dialog = None,
         Action::Help => model.dialog = Some(Dialog::Help { offset: 0 }),
         Action::History => model.dialog = Some(Dialog::History { offset: 0 }),
@@ -78,7 +78,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyName => return copy::copy(model, true),
         Action::Mouse => return mouse(model),
         Action::Palette => model.dialog = Some(Dialog::Palette(PaletteForm::default())),
-        Action::LiveTail => return live_tail::toggle(model),
+        Action::LiveTail => return vec![Effect::Cloud(live_tail::toggle(model))],
         Action::Subscribe => {
             let form = SubscribeForm { protocol: Protocol::Email, endpoint: Input::default() };
             model.dialog = Some(Dialog::Subscribe(form));
@@ -118,11 +118,11 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     };
     let what: Vec<String> = uploads.into_iter().chain(downloads).collect();
     if what.is_empty() {
-        return vec![Effect::Quit];
+        return vec![Effect::Terminal(TerminalEffect::Quit)];
     }
     let them = if sending + receiving == 1 { "it" } else { "them" };
     let text = format!("{} Leave and stop {them}?", what.join(" "));
-    model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::Quit }));
+    model.dialog = Some(Dialog::Question(Question { text: text.into(), action: ConfirmAction::Quit }));
     Vec::new()
 }
 
@@ -150,12 +150,12 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
     model.subscriptions.metrics.denied = false;
     model.subscriptions.metrics.tried_at = None;
     if model.connection != Connection::Ready {
-        return vec![Effect::Reconnect];
+        return vec![Effect::Cloud(CloudEffect::Reconnect)];
     }
     let objects = list_objects(model);
     let request = model.next_request();
     model.subscriptions.load.begin(request);
-    vec![objects, Effect::ListSubscriptions { request, anew: true }]
+    vec![objects, Effect::Cloud(CloudEffect::ListSubscriptions { request, anew: true })]
 }
 
 fn details(model: &mut Model) {
@@ -167,10 +167,10 @@ fn details(model: &mut Model) {
 fn mouse(model: &mut Model) -> Vec<Effect> {
     let off = !model.looks.mouse_off;
     model.looks.mouse_off = off;
-    let key = keymap::key_of(model, Scope::Panels, Action::Mouse);
+    let key = keys::key_of(model, Scope::Panels, Action::Mouse);
     let back = format!("the mouse selects text now; {key} takes it back");
     model.tell(Tone::Done, if off { back } else { "the mouse selects rows again".to_owned() });
-    vec![Effect::Mouse(!off)]
+    vec![Effect::Terminal(TerminalEffect::Mouse(!off))]
 }
 
 /// All lines, then those from INFO, WARN and ERROR on.
@@ -194,7 +194,7 @@ fn unsubscribe(model: &mut Model) {
     match subscription.arn {
         Some(arn) => {
             let text = Clean::new(&format!("Unsubscribe {name}? It gets no more notifications."));
-            model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Unsubscribe { arn } }));
+            model.dialog = Some(Dialog::Question(Question { text, action: ConfirmAction::Unsubscribe { arn } }));
         }
         // SNS gives a pending subscription no ARN, so there is nothing to unsubscribe with.
         None => model.say(Tone::Hint, format!("{name} is not confirmed; SNS removes it by itself after two days")),
@@ -215,7 +215,7 @@ fn confirm(model: &mut Model) {
     }
     let selected = (model.focus == Panel::Inbox).then(|| model.inbox.selected()).flatten();
     let selected = open.or(selected);
-    let pending = |to: &Clean| model.subscriptions.items.iter().any(|s| s.is_pending() && s.endpoint == *to);
+    let pending = |to: &Clean| model.subscriptions.known.items.iter().any(|s| s.is_pending() && s.endpoint == *to);
     let letter = match selected {
         Some(letter) => letter.confirmation.is_some().then_some(letter),
         None => model.inbox.letters.iter().find(|letter| letter.confirmation.is_some() && pending(&letter.to)),
@@ -224,7 +224,7 @@ fn confirm(model: &mut Model) {
     match found {
         Some((to, confirmation)) => {
             let text = Clean::new(&format!("Confirm the subscription of {}?", to.shown()));
-            model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Confirm(confirmation) }));
+            model.dialog = Some(Dialog::Question(Question { text, action: ConfirmAction::Confirm(confirmation) }));
         }
         None if selected.is_some() => model.say(Tone::Hint, "this mail asks for no confirmation"),
         None => link::ask(model),

@@ -6,13 +6,15 @@ use super::{
     chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, newer, notify, plan, probe, queue,
     switch, versions,
 };
-use crate::effect::Effect;
-use crate::model::load::{Load, RequestId};
-use crate::model::objects::Object;
-use crate::model::uploads::fact::Write;
-use crate::model::uploads::timeline::Outcome;
-use crate::model::uploads::transfer::TransferState;
-use crate::model::{Connection, Model, Pipeline, Tone};
+use crate::domain::evidence::Write;
+use crate::domain::ids::RequestId;
+use crate::domain::objects::Object;
+use crate::domain::pipeline::Pipeline;
+use crate::domain::timeline::Outcome;
+use crate::domain::transfer::TransferState;
+use crate::effect::{CloudEffect, Effect};
+use crate::model::load::Load;
+use crate::model::{Connection, Model, Tone};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -77,17 +79,18 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
                 model.subscriptions.load = Load::Ready;
                 model.subscriptions.tried_at = Some(model.now);
                 let now = model.now;
-                model.subscriptions.replace(items, receipts, now);
+                model.subscriptions.known.replace(items, receipts, now);
             }
         }
         Update::ReceiptLog { group, problem } => {
             if let Some(problem) = &problem {
                 model.say(Tone::Trouble, problem.to_string());
             }
-            model.subscriptions.note_receipt_log(group, problem);
+            model.subscriptions.known.note_receipt_log(group, problem);
         }
         Update::SubscriptionsFailed { request, problem } => {
             if model.subscriptions.load.expects(request) {
+                model.subscriptions.known.not_listed = Some(problem.clone());
                 model.subscriptions.load = Load::Failed(problem);
                 model.subscriptions.tried_at = Some(model.now);
             }
@@ -100,8 +103,8 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         }
         Update::Undone(problem) => model.say(Tone::Trouble, problem.to_string()),
         Update::Topic { arn, endpoint } => {
-            model.subscriptions.topic_arn = Some(arn);
-            model.subscriptions.endpoint = endpoint;
+            model.subscriptions.known.topic_arn = Some(arn);
+            model.subscriptions.known.endpoint = endpoint;
         }
         Update::MetricsRead { request, minutes } => metrics::read(model, request, minutes),
         Update::MetricsFailed { request, problem, denied } => metrics::failed(model, request, problem, denied),
@@ -145,7 +148,7 @@ fn objects_listed(model: &mut Model, request: RequestId, page: Vec<Object>, last
     model.objects.load = Load::Ready;
     model.objects.listed_at = Some(model.objects.asked_at);
     model.objects.tried_at = Some(model.now);
-    model.uploads.refold();
+    model.uploads.timelines.refold();
     look_up_missing(model)
 }
 
@@ -160,7 +163,8 @@ pub(super) fn look_up_missing(model: &mut Model) -> Vec<Effect> {
     let mut seen = HashSet::new();
     let missing: Vec<(String, Clean)> = model
         .uploads
-        .timelines()
+        .timelines
+        .all()
         .iter()
         .filter(|timeline| matches!(timeline.outcome, Outcome::Published(_) | Outcome::Skipped(_)))
         .filter(|timeline| timeline.write.bucket == model.pipeline.bucket)
@@ -175,7 +179,7 @@ pub(super) fn look_up_missing(model: &mut Model) -> Vec<Effect> {
         missing.iter().filter(|(id, _)| !before.contains(id)).map(|(_, key)| key.clone()).collect();
     model.objects.looked_up = missing.into_iter().map(|(id, _)| id).collect();
     match keys.len() {
-        0..=ONE_BY_ONE => keys.into_iter().map(|key| Effect::FindObject { key }).collect(),
+        0..=ONE_BY_ONE => keys.into_iter().map(|key| Effect::Cloud(CloudEffect::FindObject { key })).collect(),
         _ => vec![list_objects(model)],
     }
 }

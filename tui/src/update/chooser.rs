@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
 use super::{plan, queue};
-use crate::action::Action;
-use crate::effect::Effect;
+use crate::domain::files::{Entry, Kind, Listing, Place};
+use crate::domain::ids::RequestId;
+use crate::effect::{CloudEffect, Effect};
+use crate::keymap::action::Action;
 use crate::model::Model;
-use crate::model::chooser::{Chooser, Entry, Kind, Listing, Place, Row, Wish};
+use crate::model::chooser::{Chooser, Row, Wish, pattern};
 use crate::model::dialog::Dialog;
-use crate::model::load::RequestId;
 use crate::model::selection::Selection;
 use crate::text::clean::Clean;
 
@@ -31,7 +31,7 @@ pub(super) fn list_when_due(model: &mut Model) -> Option<Effect> {
     let request = model.next_request();
     let chooser = opened(model)?;
     chooser.asked = Some((request, place.clone()));
-    Some(Effect::ListFolder { request, place })
+    Some(Effect::Cloud(CloudEffect::ListFolder { request, place }))
 }
 
 /// A folder was read.
@@ -266,22 +266,6 @@ fn ranked<'a>(name: &str, entries: impl Iterator<Item = (usize, &'a Entry)>) -> 
     scored.into_iter().map(|(_, index)| index).collect()
 }
 
-/// One piece: blanks and signs in a name are parts of it.
-fn pattern(name: &str) -> Atom {
-    Atom::new(name, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false)
-}
-
-/// The places of the letters in an entry's name by which it was found.
-pub fn letters(typed: &str, name: &str) -> Vec<usize> {
-    let mut places = Vec::new();
-    if !typed.is_empty() {
-        let letters = &mut Vec::new();
-        let text = Utf32Str::new(name, letters);
-        pattern(typed).indices(text, &mut Matcher::new(Config::DEFAULT), &mut places);
-    }
-    places.into_iter().filter_map(|place| usize::try_from(place).ok()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,13 +297,6 @@ mod tests {
         assert_eq!(found(&names, "dgp"), ["dog.png"], "letters between are left out");
         assert_eq!(found(&names, "").len(), 5, "hidden ones wait for a dot");
         assert_eq!(found(&names, ".ca"), [".cache"]);
-    }
-
-    #[test]
-    fn the_letters_by_which_a_name_was_found_have_their_places() {
-        assert_eq!(letters("dgp", "dog.png"), [0, 2, 4]);
-        assert_eq!(letters("", "dog.png"), [0; 0]);
-        assert_eq!(letters("東", "写真.東京.png"), [3]);
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //! what names it exactly.
 
 use super::versions;
-use crate::effect::Effect;
+use crate::domain::timeline::Outcome;
+use crate::effect::{Effect, TerminalEffect};
+use crate::keymap::action::Panel;
 use crate::model::dialog::{Dialog, DoctorView, Subject};
 use crate::model::uploads::Row;
-use crate::model::uploads::timeline::Outcome;
-use crate::model::{Model, Panel, Tone};
+use crate::model::{Model, Tone};
 use crate::text::clean::Clean;
 
 /// Copies the text of what is looked at, or with `exact` the name that AWS knows it by.
@@ -22,7 +23,7 @@ pub(super) fn copy(model: &mut Model, exact: bool) -> Vec<Effect> {
     match found {
         Some((what, text)) => {
             model.say(Tone::Done, format!("copied the {what}: {}", text.shown()));
-            vec![Effect::Copy(text.raw().to_owned())]
+            vec![Effect::Terminal(TerminalEffect::Copy(text.raw().to_owned()))]
         }
         None => {
             model.say(Tone::Hint, "there is nothing to copy here");
@@ -64,7 +65,7 @@ fn subject(model: &Model, subject: &Subject, exact: bool) -> Option<(&'static st
             if exact { ("request id", line.invocation.clone()?) } else { ("line", line.full.clone()) }
         }
         Subject::Subscription(protocol, endpoint) => {
-            let subscription = model.subscriptions.find(*protocol, endpoint)?;
+            let subscription = model.subscriptions.known.find(*protocol, endpoint)?;
             if exact { ("ARN", subscription.arn.clone()?) } else { ("endpoint", subscription.endpoint.clone()) }
         }
         Subject::Letter(number) => {

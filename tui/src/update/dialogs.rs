@@ -2,13 +2,15 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{chooser, download, link, palette, paths, plan, probe, queue, rows, subscribe, switch};
-use crate::action::{Code, Key};
-use crate::effect::Effect;
-use crate::model::dialog::{Deed, Dialog, DoctorView, Question, SubscribeForm};
-use crate::model::subscriptions::Protocol;
+use super::{chooser, download, link, palette, paths, plan, probe, queue, rows, switch};
+use crate::domain::endpoint::validate;
+use crate::domain::subscriptions::Protocol;
+use crate::effect::{CloudEffect, Effect, TerminalEffect};
+use crate::keymap::action::Panel;
+use crate::model::dialog::{ConfirmAction, Dialog, DoctorView, Question, SubscribeForm};
 use crate::model::versions::VersionsView;
-use crate::model::{Model, Panel, Tone};
+use crate::model::{Model, Tone};
+use crate::text::key::{Code, Key};
 
 /// Closes what is open; with nothing open, drops the filter, then the marks of the log's search, then the zoom.
 pub(super) fn back(model: &mut Model) {
@@ -148,13 +150,13 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
 
 fn submit_subscription(model: &mut Model, form: SubscribeForm) -> Vec<Effect> {
     let endpoint = form.endpoint.value().trim().to_owned();
-    if subscribe::validate(form.protocol, &endpoint).is_err() {
+    if validate(form.protocol, &endpoint).is_err() {
         // The form says what is wrong beside the field as it is typed.
         model.dialog = Some(Dialog::Subscribe(form));
         return Vec::new();
     }
     model.say(Tone::Hint, format!("subscribing {endpoint} …"));
-    vec![Effect::Subscribe { protocol: form.protocol, endpoint }]
+    vec![Effect::Cloud(CloudEffect::Subscribe { protocol: form.protocol, endpoint })]
 }
 
 /// Chooses another protocol in the subscribe form.
@@ -170,15 +172,22 @@ pub(super) fn step_protocol(model: &mut Model, step: isize) {
 /// Does what the question guarded.
 pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
     match model.dialog.take() {
-        Some(Dialog::Question(Question { deed: Deed::Quit, .. })) => vec![Effect::Quit],
-        Some(Dialog::Question(Question { deed: Deed::Probe, .. })) => probe::begin(model),
-        Some(Dialog::Question(Question { deed: Deed::Overwrite(id), .. })) => queue::overwrite(model, id),
-        Some(Dialog::Question(Question { deed: Deed::CancelUploads, .. })) => queue::stop_all(model),
-        Some(Dialog::Question(Question { deed: Deed::Switch(switch), .. })) => switch::go(model, switch),
-        Some(Dialog::Question(Question { deed: Deed::Replace { download, size }, .. })) => {
+        Some(Dialog::Question(Question { action: ConfirmAction::Quit, .. })) => {
+            vec![Effect::Terminal(TerminalEffect::Quit)]
+        }
+        Some(Dialog::Question(Question { action: ConfirmAction::Probe, .. })) => probe::begin(model),
+        Some(Dialog::Question(Question { action: ConfirmAction::Overwrite(id), .. })) => queue::overwrite(model, id),
+        Some(Dialog::Question(Question { action: ConfirmAction::CancelUploads, .. })) => queue::stop_all(model),
+        Some(Dialog::Question(Question { action: ConfirmAction::Switch(switch), .. })) => switch::go(model, switch),
+        Some(Dialog::Question(Question { action: ConfirmAction::Replace { download, size }, .. })) => {
             download::replace(model, download, size)
         }
-        Some(Dialog::Question(Question { deed, .. })) => vec![Effect::Do(deed)],
+        Some(Dialog::Question(Question { action: ConfirmAction::Unsubscribe { arn }, .. })) => {
+            vec![Effect::Cloud(CloudEffect::Unsubscribe { arn })]
+        }
+        Some(Dialog::Question(Question { action: ConfirmAction::Confirm(confirmation), .. })) => {
+            vec![Effect::Cloud(CloudEffect::Confirm(confirmation))]
+        }
         _ => Vec::new(),
     }
 }

@@ -1,15 +1,18 @@
 //! Doctor: when it looks, for which key, and moving in what it found.
 
 use super::navigate::moved;
-use crate::action::Action;
-use crate::effect::Effect;
+use crate::domain::diagnosis::findings::Findings;
+use crate::domain::diagnosis::{self};
+use crate::domain::ids::RequestId;
+use crate::domain::problem::Problem;
+use crate::domain::timeline::Status;
+use crate::effect::{CloudEffect, Effect};
+use crate::keymap::action::{Action, Panel};
+use crate::model::Model;
 use crate::model::dialog::{Details, Dialog, DoctorView, Subject};
-use crate::model::doctor::findings::Findings;
-use crate::model::doctor::{self, HEAD};
-use crate::model::load::{Load, RequestId};
-use crate::model::problem::Problem;
-use crate::model::uploads::{Row, Status};
-use crate::model::{Model, Panel};
+use crate::model::doctor::HEAD;
+use crate::model::load::Load;
+use crate::model::uploads::Row;
 use crate::text::clean::Clean;
 
 /// Whether the list of checks has the keys.
@@ -52,7 +55,7 @@ fn troubled(model: &Model) -> Option<Clean> {
 pub(super) fn again(model: &mut Model) -> Vec<Effect> {
     let request = model.next_request();
     model.doctor.load.begin(request);
-    vec![Effect::Examine { request, key: model.doctor.key.clone() }]
+    vec![Effect::Cloud(CloudEffect::Examine { request, key: model.doctor.key.clone() })]
 }
 
 /// What was found, if it is what was asked for last.
@@ -62,7 +65,7 @@ pub(super) fn take(model: &mut Model, request: RequestId, found: Result<&Finding
     }
     match found {
         Ok(findings) => {
-            model.doctor.report = Some(doctor::examine(findings));
+            model.doctor.report = Some(diagnosis::examine(findings));
             model.doctor.load = Load::Ready;
             if let Some(Dialog::Doctor(view)) = &mut model.dialog {
                 let len = model.doctor.report.as_ref().map_or(0, |report| report.checks.len());

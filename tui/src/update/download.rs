@@ -2,14 +2,17 @@
 
 use tui_input::Input;
 
-use crate::action::Action;
-use crate::effect::{Destination, Download, Effect};
-use crate::keymap::{Scope, key_of};
-use crate::model::dialog::{Deed, Dialog, DownloadForm, Question};
-use crate::model::downloads::{DownloadId, DownloadNews, Running};
-use crate::model::preview::PreviewId;
-use crate::model::problem::Problem;
-use crate::model::{Model, Panel, Tone};
+use crate::domain::ids::DownloadId;
+use crate::domain::preview::PreviewId;
+use crate::domain::problem::Problem;
+use crate::domain::transfer::{Destination, Download, DownloadNews};
+use crate::effect::{CloudEffect, Effect};
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
+use crate::model::dialog::{ConfirmAction, Dialog, DownloadForm, Question};
+use crate::model::downloads::Running;
+use crate::model::keys::key_of;
+use crate::model::{Model, Tone};
 use crate::text::clean::Clean;
 use crate::text::size::{self, count};
 
@@ -68,7 +71,7 @@ fn start(model: &mut Model, download: Download, size: u64) -> (DownloadId, Effec
     let id = DownloadId(model.next_request().0);
     let running = Running { download: download.clone(), to: None, size, got: None, began: model.now };
     model.downloads.running.insert(id, running);
-    (id, Effect::Download { id, download })
+    (id, Effect::Cloud(CloudEffect::Download { id, download }))
 }
 
 /// The download that the open form waits for.
@@ -88,7 +91,12 @@ pub(super) fn is_asked(model: &Model) -> bool {
 pub(super) fn give_up(model: &mut Model) -> Vec<Effect> {
     let asked = asked(model);
     model.dialog = None;
-    asked.into_iter().filter(|id| model.downloads.running.remove(id).is_some()).map(Effect::CancelDownload).collect()
+    asked
+        .into_iter()
+        .filter(|id| model.downloads.running.remove(id).is_some())
+        .map(CloudEffect::CancelDownload)
+        .map(Effect::Cloud)
+        .collect()
 }
 
 /// Stops the downloads of the key that is selected or shown.
@@ -113,7 +121,7 @@ pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
             model.say(Tone::Hint, text);
         }
     }
-    ids.into_iter().map(Effect::CancelDownload).collect()
+    ids.into_iter().map(CloudEffect::CancelDownload).map(Effect::Cloud).collect()
 }
 
 /// More has come.
@@ -136,7 +144,7 @@ fn began(model: &mut Model, id: DownloadId, to: Clean) -> Vec<Effect> {
         let problem = Problem { what, why, hint: "choose another path, or wait for it", transient: false };
         model.downloads.running.remove(&id);
         failed(model, is_asked, problem);
-        return vec![Effect::CancelDownload(id)];
+        return vec![Effect::Cloud(CloudEffect::CancelDownload(id))];
     }
     if let Some(running) = model.downloads.running.get_mut(&id) {
         let text = format!("downloading {} to {}", running.download.key.shown(), to.shown());
@@ -168,8 +176,8 @@ pub(super) fn learn(model: &mut Model, id: DownloadId, news: DownloadNews) -> Ve
     match (news, known) {
         (DownloadNews::Exists { to }, Some(running)) if is_asked => {
             let text = format!("Overwrite the file {}?", to.shown());
-            let deed = Deed::Replace { download: running.download, size: running.size };
-            model.dialog = Some(Dialog::Question(Question { text: text.into(), deed }));
+            let action = ConfirmAction::Replace { download: running.download, size: running.size };
+            model.dialog = Some(Dialog::Question(Question { text: text.into(), action }));
         }
         (DownloadNews::Done { to, size, .. }, _) => {
             let (key, size) = (key.unwrap_or_else(|| "the object".to_owned()), size::bytes(size));

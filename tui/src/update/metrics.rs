@@ -1,10 +1,12 @@
 //! The topic's metrics: asked for once a minute, and only while somebody can see what they are for.
 
-use crate::effect::Effect;
-use crate::model::load::{Load, RequestId};
-use crate::model::metrics::Minute;
-use crate::model::problem::Problem;
-use crate::model::{Connection, Model, Panel};
+use crate::domain::ids::RequestId;
+use crate::domain::metrics::Minute;
+use crate::domain::problem::Problem;
+use crate::effect::{CloudEffect, Effect};
+use crate::keymap::action::Panel;
+use crate::model::load::Load;
+use crate::model::{Connection, Model};
 
 /// `CloudWatch` counts by the minute.
 const EVERY_MS: i64 = 60_000;
@@ -13,7 +15,7 @@ const EVERY_MS: i64 = 60_000;
 pub(super) fn when_due(model: &mut Model) -> Option<Effect> {
     let metrics = &model.subscriptions.metrics;
     let is_shown = !model.zoom || model.focus == Panel::Subscriptions;
-    let is_wanted = model.subscriptions.has_silent();
+    let is_wanted = model.subscriptions.known.has_silent();
     let is_due = metrics.tried_at.is_none_or(|at| model.now.as_millisecond() - at.as_millisecond() >= EVERY_MS);
     if model.connection != Connection::Ready || metrics.denied || metrics.load.is_loading() {
         return None;
@@ -23,7 +25,7 @@ pub(super) fn when_due(model: &mut Model) -> Option<Effect> {
     }
     let request = model.next_request();
     model.subscriptions.metrics.load.begin(request);
-    Some(Effect::ReadMetrics { request })
+    Some(Effect::Cloud(CloudEffect::ReadMetrics { request }))
 }
 
 /// The counts are here.

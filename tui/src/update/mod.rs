@@ -4,34 +4,35 @@
 
 mod actions;
 mod answers;
-pub mod chooser;
+mod chooser;
 mod copy;
 mod dialogs;
 mod doctor;
 mod download;
-pub mod link;
+mod link;
 mod live_tail;
+mod message;
 mod metrics;
 mod navigate;
 mod newer;
 mod notify;
-pub mod palette;
+mod palette;
 mod paths;
 mod plan;
 mod probe;
 mod queue;
 mod rows;
-pub mod subscribe;
 mod switch;
 mod versions;
 
-use crate::effect::{Effect, Pace};
-use crate::keymap;
+use crate::domain::delivery;
+use crate::domain::pace::Pace;
+use crate::effect::{CloudEffect, Effect};
 use crate::model::load::Load;
-use crate::model::uploads::delivery;
-use crate::model::{Connection, Model, NOTICE_MS, Tone};
-use crate::msg::Msg;
+use crate::model::{Connection, Model, NOTICE_MS, Tone, keys};
+
 pub(crate) use live_tail::toggle as toggle_live_tail;
+pub use message::Msg;
 
 /// How often subscriptions are listed, in milliseconds: while one is pending, and otherwise.
 const SUBSCRIPTIONS_EVERY_MS: (i64, i64) = (2_000, 15_000);
@@ -74,7 +75,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => {
             // Whoever goes on has seen it, or does not want to; trouble stays its time.
             model.notice = model.notice.take().filter(|notice| notice.tone == Tone::Trouble);
-            match keymap::lookup(model, key) {
+            match keys::lookup(model, key) {
                 Some(action) => actions::perform(model, action),
                 None => dialogs::typed(model, key),
             }
@@ -114,7 +115,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// Once for each batch, so that a burst of facts costs one fold.
 pub fn settle(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
-    if model.uploads.refold_when_due(model.now) {
+    if model.uploads.timelines.refold_when_due(model.now) {
         effects.extend(answers::look_up_missing(model));
     }
     model.uploads.drop_stored();
@@ -130,7 +131,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
     if pace != model.pace {
         model.pace = pace;
-        effects.push(Effect::Pace(pace));
+        effects.push(Effect::Cloud(CloudEffect::Pace(pace)));
     }
     effects
 }
@@ -139,7 +140,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
 fn list_subscriptions(model: &mut Model) -> Effect {
     let request = model.next_request();
     model.subscriptions.load.begin(request);
-    Effect::ListSubscriptions { request, anew: false }
+    Effect::Cloud(CloudEffect::ListSubscriptions { request, anew: false })
 }
 
 /// Asks for the bucket's objects now.
@@ -148,7 +149,7 @@ fn list_objects(model: &mut Model) -> Effect {
     model.objects.asked_at = model.now;
     model.objects.begin_listing();
     model.objects.load.begin(request);
-    Effect::ListObjects { request }
+    Effect::Cloud(CloudEffect::ListObjects { request })
 }
 
 fn list_subscriptions_when_due(model: &mut Model) -> Vec<Effect> {
@@ -156,7 +157,7 @@ fn list_subscriptions_when_due(model: &mut Model) -> Vec<Effect> {
     if model.connection != Connection::Ready || subscriptions.load.is_loading() {
         return Vec::new();
     }
-    let every = if subscriptions.pending() > 0 { SUBSCRIPTIONS_EVERY_MS.0 } else { SUBSCRIPTIONS_EVERY_MS.1 };
+    let every = if subscriptions.known.pending() > 0 { SUBSCRIPTIONS_EVERY_MS.0 } else { SUBSCRIPTIONS_EVERY_MS.1 };
     let due = subscriptions.tried_at.is_none_or(|at| model.now.as_millisecond() - at.as_millisecond() >= every);
     if due { vec![list_subscriptions(model)] } else { Vec::new() }
 }
@@ -191,22 +192,25 @@ fn preview_when_shown(model: &mut Model) -> Option<Effect> {
     }
     let request = model.next_request();
     model.previews.begin(request, id.clone());
-    Some(Effect::Preview { request, id, size })
+    Some(Effect::Cloud(CloudEffect::Preview { request, id, size }))
 }
 
 /// Whether an upload is on its way, or one of its receipts is still to come.
 fn awaits_something(model: &Model) -> bool {
     const RECEIPTS_MS: i64 = 60_000;
     const LATEST: usize = 200;
-    let fresh = |timeline: &crate::model::uploads::timeline::Timeline| {
+    let fresh = |timeline: &crate::domain::timeline::Timeline| {
         let age = timeline.first_seen().map_or(0, |at| model.now.as_millisecond() - at.as_millisecond());
         (timeline.is_open() && age < 6 * RECEIPTS_MS)
             || (age < RECEIPTS_MS
-                && !delivery::settled(&delivery::deliveries(timeline, &model.subscriptions), &model.subscriptions))
+                && !delivery::settled(
+                    &delivery::deliveries(timeline, &model.subscriptions.known),
+                    &model.subscriptions.known,
+                ))
     };
-    model.uploads.transfers.iter().any(crate::model::uploads::transfer::Transfer::is_under_way)
+    model.uploads.transfers.iter().any(crate::domain::transfer::Transfer::is_under_way)
         // Newest first; who has more than these on the way sees them come one after the other all the same.
-        || model.uploads.timelines().iter().take(LATEST).any(fresh)
+        || model.uploads.timelines.all().iter().take(LATEST).any(fresh)
 }
 
 /// Takes back a notice that has been seen long enough.

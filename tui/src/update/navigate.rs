@@ -1,11 +1,12 @@
 //! Moving: the cursor of a panel, or the text of an open dialog.
 
-use crate::action::Action;
+use crate::domain::files::Kind;
 use crate::effect::Effect;
-use crate::model::chooser::Kind;
+use crate::keymap::action::{Action, Panel};
 use crate::model::dialog::Dialog;
 use crate::model::objects::Sort;
-use crate::model::{Hit, Model, Panel};
+use crate::model::palette::found;
+use crate::model::{Hit, Model};
 use crate::update::{chooser, doctor, palette, rows, versions};
 
 /// Moves what has the keys.
@@ -20,7 +21,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
         }
         Some(Dialog::Palette(form)) => {
             let text = form.text.value().to_owned();
-            let rows = palette::found(model, &text).len();
+            let rows = found(model, &text).len();
             if let Some(Dialog::Palette(form)) = &mut model.dialog {
                 form.cursor = moved(form.cursor, action, rows, height);
             }

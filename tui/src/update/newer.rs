@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 
-use crate::model::logs::{BACKFILL, Tail};
-use crate::model::newer::{GRACE_MS, Newer, Since};
+use crate::domain::log::Tail;
+use crate::domain::newer::{GRACE_MS, Newer, Since};
+use crate::model::logs::BACKFILL;
 use crate::model::{Connection, Model};
 
 /// The feeds begin: the log is read from then on.

@@ -6,13 +6,13 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use crate::effect::Effect;
+use crate::domain::display::Notify;
+use crate::domain::ids::UploadId;
+use crate::domain::timeline::{Status, Timeline};
+use crate::domain::transfer::{Transfer, TransferState};
+use crate::effect::{Effect, TerminalEffect};
 use crate::model::Model;
-use crate::model::notify::{Event, Notify};
-use crate::model::uploads::Status;
-use crate::model::uploads::fact::UploadId;
-use crate::model::uploads::timeline::Timeline;
-use crate::model::uploads::transfer::{Transfer, TransferState};
+use crate::model::notify::Event;
 use crate::text::clean::Clean;
 use crate::text::time::millis_between;
 use crate::text::width::cut;
@@ -60,7 +60,7 @@ pub(super) fn when_due(model: &mut Model) -> Option<Effect> {
     (calls.gathering, calls.called) = (None, Some(now));
     // A terminal without UTF-8 could take a part of a letter for a control.
     let text = if model.looks.ascii { text.replace(|c: char| !c.is_ascii(), "?") } else { text };
-    Some(Effect::Notify(model.calls.how, text.into()))
+    Some(Effect::Terminal(TerminalEffect::Notify(model.calls.how, text.into())))
 }
 
 /// Puts aside what ended since the last look.
@@ -73,7 +73,9 @@ fn notice(model: &mut Model) {
         model.uploads.transfers.iter().filter(|transfer| transfer.is_sending()).map(|transfer| &transfer.key).collect();
     let ended = model.uploads.transfers.iter().filter_map(of_transfer);
     let ended: Vec<(String, Option<Event>)> = ended
-        .chain(model.uploads.timelines().iter().filter_map(|timeline| of_timeline(timeline, model, &sending, since)))
+        .chain(
+            model.uploads.timelines.all().iter().filter_map(|timeline| of_timeline(timeline, model, &sending, since)),
+        )
         .collect();
     let calls = &mut model.calls;
     for (id, event) in &ended {

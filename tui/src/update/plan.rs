@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::queue;
-use crate::effect::{Effect, ObjectKey, Upload, UploadSource};
-use crate::model::Model;
+use crate::domain::files::Survey;
+use crate::domain::ids::RequestId;
+use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
+use crate::effect::{CloudEffect, Effect};
+use crate::keymap::action::Panel;
 use crate::model::dialog::Dialog;
-use crate::model::load::RequestId;
-use crate::model::plan::{Plan, Survey};
-use crate::model::{Panel, Tone};
+use crate::model::plan::Plan;
+use crate::model::{Model, Tone};
 use crate::text::clean::Clean;
 use crate::text::size::count;
 
@@ -34,8 +36,8 @@ pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
     if is_test_image {
         return Vec::new();
     }
-    let mut effects = vec![Effect::Survey { request, sources }];
-    effects.extend(folder.map(Effect::RememberFolder));
+    let mut effects = vec![Effect::Cloud(CloudEffect::Survey { request, sources })];
+    effects.extend(folder.map(CloudEffect::RememberFolder).map(Effect::Cloud));
     effects
 }
 

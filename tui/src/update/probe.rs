@@ -1,23 +1,24 @@
 //! The probe: asked about before it is made, told of when it comes and goes.
 
 use super::list_subscriptions;
-use crate::action::Action;
-use crate::effect::Effect;
-use crate::keymap::{Scope, key_of};
-use crate::model::dialog::{Deed, Dialog, Question};
-use crate::model::probe::{Probe, ProbeNews};
+use crate::domain::probe::{Probe, ProbeNews};
+use crate::effect::{CloudEffect, Effect};
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
+use crate::model::dialog::{ConfirmAction, Dialog, Question};
+use crate::model::keys::key_of;
 use crate::model::{Model, Tone};
 use crate::text::clean::Clean;
 
 /// Asks whether to make a probe, or removes the one that there is.
 pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
-    match &model.subscriptions.probe {
-        Probe::Off if model.subscriptions.topic_arn.is_none() => {
+    match &model.subscriptions.known.probe {
+        Probe::Off if model.subscriptions.known.topic_arn.is_none() => {
             model.say(Tone::Hint, "a probe needs a connection: the topic is not known yet");
         }
         Probe::Off => {
             let text = Clean::new("Prove the fan-out with a probe queue?");
-            model.dialog = Some(Dialog::Question(Question { text, deed: Deed::Probe }));
+            model.dialog = Some(Dialog::Question(Question { text, action: ConfirmAction::Probe }));
         }
         Probe::Opening => {
             let key = key_of(model, Scope::Panels, Action::Probe);
@@ -25,9 +26,9 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
         }
         Probe::Closing { .. } => model.say(Tone::Hint, "the probe queue is being removed"),
         Probe::Listening { .. } => {
-            model.subscriptions.probe.close();
+            model.subscriptions.known.probe.close();
             model.say(Tone::Hint, "removing the probe queue and its subscription …");
-            return vec![Effect::EndProbe];
+            return vec![Effect::Cloud(CloudEffect::EndProbe)];
         }
     }
     Vec::new()
@@ -35,17 +36,17 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
 
 /// The user said yes.
 pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
-    if model.subscriptions.probe != Probe::Off {
+    if model.subscriptions.known.probe != Probe::Off {
         return Vec::new();
     }
-    model.subscriptions.probe = Probe::Opening;
+    model.subscriptions.known.probe = Probe::Opening;
     model.say(Tone::Hint, "making the probe queue …");
-    vec![Effect::Do(Deed::Probe)]
+    vec![Effect::Cloud(CloudEffect::BeginProbe)]
 }
 
 /// Takes news of the probe in; the list of subscriptions has changed with it.
 pub(super) fn learn(model: &mut Model, news: &ProbeNews) -> Vec<Effect> {
-    model.subscriptions.probe.note(news);
+    model.subscriptions.known.probe.note(news);
     match news {
         ProbeNews::Swept(queues) => {
             let names: Vec<&str> = queues.iter().map(Clean::shown).collect();

@@ -1,14 +1,17 @@
 //! The queue of uploads: what is added to it, stopped, and sent again.
 
-use crate::action::Action;
-use crate::effect::{Effect, ObjectKey, Upload, UploadSource};
-use crate::keymap::{Scope, key_of};
-use crate::model::dialog::{Deed, Dialog, Question};
+use crate::domain::evidence::Fact;
+use crate::domain::ids::UploadId;
+use crate::domain::timeline::MAX_FACTS;
+use crate::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadSource};
+use crate::effect::{CloudEffect, Effect};
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
+use crate::model::dialog::{ConfirmAction, Dialog, Question};
+use crate::model::keys::key_of;
 use crate::model::selection::Selection;
-use crate::model::uploads::fact::{Fact, UploadId};
-use crate::model::uploads::transfer::{Transfer, TransferState};
-use crate::model::uploads::{MAX_FACTS, Row};
-use crate::model::{Model, Panel, Tone};
+use crate::model::uploads::Row;
+use crate::model::{Model, Tone};
 use crate::text::clean::Clean;
 use crate::text::size::count;
 
@@ -40,7 +43,7 @@ pub(super) fn send(model: &mut Model, uploads: Vec<(Upload, Option<u64>)>) -> Ve
             ObjectKey::Named(key) => Clean::new(key),
             ObjectKey::Own { .. } => Clean::new("test image"),
         };
-        effects.push(Effect::Upload { id, upload: upload.clone() });
+        effects.push(Effect::Cloud(CloudEffect::Upload { id, upload: upload.clone() }));
         let state = TransferState::Queued;
         model.uploads.transfers.push(Transfer { id, upload, key, size, sent: 0, began: model.now, state });
     }
@@ -81,7 +84,7 @@ pub(super) fn learn(model: &mut Model, facts: Vec<Fact>) {
             ended(model, *upload, TransferState::Stored);
         }
     }
-    model.uploads.learn(facts);
+    model.uploads.timelines.learn(facts);
 }
 
 fn transfer(model: &mut Model, id: UploadId) -> Option<&mut Transfer> {
@@ -98,7 +101,9 @@ pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     match model.uploads.selected_row() {
-        Some(Row::Transfer(transfer)) if transfer.is_under_way() => vec![Effect::CancelUpload(transfer.id)],
+        Some(Row::Transfer(transfer)) if transfer.is_under_way() => {
+            vec![Effect::Cloud(CloudEffect::CancelUpload(transfer.id))]
+        }
         Some(Row::Transfer(transfer)) => {
             let id = transfer.id;
             model.uploads.transfers.retain(|transfer| transfer.id != id);
@@ -126,13 +131,13 @@ pub(super) fn cancel_all(model: &mut Model) {
         1 => "Stop the upload that is not stored yet?".to_owned(),
         _ => format!("Stop the {} uploads that are not stored yet?", count(under_way)),
     };
-    model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::CancelUploads }));
+    model.dialog = Some(Dialog::Question(Question { text: text.into(), action: ConfirmAction::CancelUploads }));
 }
 
 /// Stops everything that is not stored.
 pub(super) fn stop_all(model: &Model) -> Vec<Effect> {
     let under_way = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way());
-    under_way.map(|transfer| Effect::CancelUpload(transfer.id)).collect()
+    under_way.map(|transfer| Effect::Cloud(CloudEffect::CancelUpload(transfer.id))).collect()
 }
 
 /// Sends the selected upload again; what would overwrite an object is asked.
@@ -145,7 +150,7 @@ pub(super) fn resume(model: &mut Model) -> Vec<Effect> {
     match &transfer.state {
         TransferState::Exists => {
             let text = format!("Overwrite {} in bucket {}?", transfer.key.shown(), model.pipeline.bucket.shown());
-            model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::Overwrite(id) }));
+            model.dialog = Some(Dialog::Question(Question { text: text.into(), action: ConfirmAction::Overwrite(id) }));
             Vec::new()
         }
         TransferState::Failed(_) | TransferState::Cancelled | TransferState::Unheard => {
@@ -188,7 +193,7 @@ fn again(model: &mut Model, which: impl Fn(&Transfer) -> bool) -> Vec<Effect> {
     let mut effects = Vec::new();
     for transfer in model.uploads.transfers.iter_mut().filter(|transfer| which(transfer)) {
         (transfer.state, transfer.sent, transfer.began) = (TransferState::Queued, 0, now);
-        effects.push(Effect::Upload { id: transfer.id, upload: transfer.upload.clone() });
+        effects.push(Effect::Cloud(CloudEffect::Upload { id: transfer.id, upload: transfer.upload.clone() }));
     }
     effects
 }

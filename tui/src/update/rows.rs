@@ -1,11 +1,12 @@
 //! Rows of panels: how many there are, which is selected, and what they are narrowed to.
 
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
 use crate::model::filter::Filter;
+use crate::model::keys::key_of;
 use crate::model::selection::Selection;
 use crate::model::uploads::Row;
-use crate::model::{Model, Panel, Tone};
+use crate::model::{Model, Tone};
 use crate::text::clean::Clean;
 
 /// How many rows a panel has.

@@ -1,15 +1,18 @@
 //! Going on with another connection: the form, and what becomes of what the old one said. Pure.
 
-use crate::action::Action;
-use crate::effect::Effect;
-use crate::keymap::{Scope, key_of};
-use crate::model::dialog::{Deed, Dialog, Question};
-use crate::model::load::RequestId;
-use crate::model::problem::Problem;
-use crate::model::search::Search;
-use crate::model::switch::{Choice, Kind, Switch, SwitchForm};
-use crate::model::uploads::transfer::Transfer;
-use crate::model::{Model, Panel, Pipeline, Tone};
+use crate::domain::ids::RequestId;
+use crate::domain::pipeline::Pipeline;
+use crate::domain::problem::Problem;
+use crate::domain::search::Search;
+use crate::domain::switch::{Choice, Kind, Switch};
+use crate::domain::transfer::Transfer;
+use crate::effect::{CloudEffect, Effect};
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
+use crate::model::dialog::{ConfirmAction, Dialog, Question};
+use crate::model::keys::key_of;
+use crate::model::switch::SwitchForm;
+use crate::model::{Model, Tone};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use crate::text::size::count;
@@ -23,7 +26,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let mut form = SwitchForm { asked: Some(request), choices: model.pipelines.clone(), ..SwitchForm::default() };
     form.step(0);
     model.dialog = Some(Dialog::Switch(form));
-    vec![Effect::ListProfiles { request }]
+    vec![Effect::Cloud(CloudEffect::ListProfiles { request })]
 }
 
 /// The profiles, below the pipelines.
@@ -86,14 +89,14 @@ pub(super) fn submit(model: &mut Model, form: SwitchForm) -> Vec<Effect> {
             format!("{} uploads did not finish, and are forgotten here. Go on all the same?", count(unfinished))
         }
     };
-    model.dialog = Some(Dialog::Question(Question { text: text.into(), deed: Deed::Switch(switch) }));
+    model.dialog = Some(Dialog::Question(Question { text: text.into(), action: ConfirmAction::Switch(switch) }));
     Vec::new()
 }
 
 /// Leaves this connection for another one.
 pub(super) fn go(model: &mut Model, switch: Switch) -> Vec<Effect> {
     model.forget();
-    vec![Effect::Switch(switch)]
+    vec![Effect::Cloud(CloudEffect::Switch(switch))]
 }
 
 /// Starts the local cloud, where this build has one.
@@ -103,7 +106,7 @@ pub(super) fn start_local(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.say(Tone::Hint, "starting a cloud on this machine …");
-    vec![Effect::StartLocal]
+    vec![Effect::Cloud(CloudEffect::StartLocal)]
 }
 
 /// Looks for the pipeline again.
@@ -111,7 +114,7 @@ pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
     if let Some(search) = &mut model.search {
         search.is_over = false;
     }
-    vec![Effect::Reconnect]
+    vec![Effect::Cloud(CloudEffect::Reconnect)]
 }
 
 /// The new connection speaks for the first time.
@@ -162,13 +165,13 @@ fn is_busy(model: &mut Model) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::{Code, Key};
-    use crate::effect::{ObjectKey, Upload, UploadSource};
-    use crate::model::uploads::fact::UploadId;
-    use crate::model::uploads::transfer::{Transfer, TransferState};
-    use crate::model::{Connection, Panel};
-    use crate::msg::Msg;
-    use crate::update::update;
+    use crate::domain::ids::UploadId;
+    use crate::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadSource};
+    use crate::effect::TerminalEffect;
+    use crate::keymap::action::Panel;
+    use crate::model::Connection;
+    use crate::text::key::{Code, Key};
+    use crate::update::{Msg, update};
 
     fn model() -> Model {
         let names = || Clean::new("name");
@@ -202,7 +205,7 @@ mod tests {
     }
 
     fn profiles(model: &mut Model, effects: &[Effect]) {
-        let Some(Effect::ListProfiles { request }) = effects.first() else { panic!("{effects:?}") };
+        let Some(Effect::Cloud(CloudEffect::ListProfiles { request })) = effects.first() else { panic!("{effects:?}") };
         let choice = |name: &str| Choice { kind: Kind::Profile, name: name.into(), region: Some("eu-west-1".into()) };
         let profiles = Ok(vec![choice("a"), choice("b")]);
         update(model, Msg::Update(Update::ProfilesListed { request: *request, profiles }));
@@ -218,7 +221,11 @@ mod tests {
         update(&mut model, Msg::Key(Key::plain(Code::Down)));
         let effects = press(&mut model, "\n");
         let to = Some((Kind::Profile, Clean::new("b")));
-        assert_eq!(effects, [Effect::Switch(Switch { to, region: None })], "its own region needs no naming");
+        assert_eq!(
+            effects,
+            [Effect::Cloud(CloudEffect::Switch(Switch { to, region: None }))],
+            "its own region needs no naming"
+        );
         assert_eq!((model.connection.clone(), model.inbox.available), (Connection::Connecting, false));
         assert!(model.next_request() > before, "ids come once");
 
@@ -240,7 +247,7 @@ mod tests {
         assert_eq!(press(&mut model, "eu south\n"), [], "the form says what is wrong");
         update(&mut model, Msg::Key(Key::ctrl('u')));
         let effects = press(&mut model, "eu-south-1\n");
-        let [Effect::Switch(switch)] = effects.as_slice() else { panic!("{effects:?}") };
+        let [Effect::Cloud(CloudEffect::Switch(switch))] = effects.as_slice() else { panic!("{effects:?}") };
         assert_eq!(switch.region.as_deref(), Some("eu-south-1"));
     }
 
@@ -268,7 +275,7 @@ mod tests {
         assert_eq!(press(&mut model, "n"), []);
         assert_eq!((model.connection.clone(), model.uploads.transfers.len()), (Connection::Ready, 1));
         ask(&mut model);
-        assert!(matches!(&press(&mut model, "y")[..], [Effect::Switch(_)]));
+        assert!(matches!(&press(&mut model, "y")[..], [Effect::Cloud(CloudEffect::Switch(_))]));
         assert!(model.uploads.transfers.is_empty());
     }
 
@@ -285,7 +292,7 @@ mod tests {
         assert_eq!(press(&mut model, "j"), [], "there is no third one");
         update(&mut model, Msg::Update(Update::NothingFound(Search { is_over: true, ..Search::default() })));
         let to = Some((Kind::Pipeline, Clean::new("live")));
-        assert_eq!(press(&mut model, "\n"), [Effect::Switch(Switch { to, region: None })]);
+        assert_eq!(press(&mut model, "\n"), [Effect::Cloud(CloudEffect::Switch(Switch { to, region: None }))]);
         assert!(model.search.is_none());
         let chosen = vec![(Kind::Pipeline, Clean::new("live")), (Kind::Profile, Clean::new("p"))];
         update(&mut model, Msg::Update(Update::Switched { target: "b".into(), chosen, search: None }));
@@ -307,13 +314,13 @@ mod tests {
         let mut model = model();
         update(&mut model, Msg::Update(Update::NothingFound(Search { is_over: true, ..Search::default() })));
         assert_eq!(press(&mut model, "us"), [], "there is no panel to upload from");
-        assert_eq!(press(&mut model, "r"), [Effect::Reconnect]);
+        assert_eq!(press(&mut model, "r"), [Effect::Cloud(CloudEffect::Reconnect)]);
         assert!(model.search.as_ref().is_some_and(|search| !search.is_over));
         if cfg!(feature = "local") {
-            assert_eq!(press(&mut model, "l"), [Effect::StartLocal]);
+            assert_eq!(press(&mut model, "l"), [Effect::Cloud(CloudEffect::StartLocal)]);
         }
         update(&mut model, Msg::Update(Update::Switched { target: "local".into(), chosen: Vec::new(), search: None }));
         assert!(model.search.is_none());
-        assert_eq!(press(&mut model, "q"), [Effect::Quit]);
+        assert_eq!(press(&mut model, "q"), [Effect::Terminal(TerminalEffect::Quit)]);
     }
 }

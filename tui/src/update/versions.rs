@@ -2,16 +2,19 @@
 
 use super::navigate::moved;
 use super::rows;
-use crate::action::Action;
-use crate::effect::Effect;
-use crate::keymap::{Scope, key_of};
+use crate::domain::ids::RequestId;
+use crate::domain::objects::Version;
+use crate::domain::problem::Problem;
+use crate::domain::timeline::Timeline;
+use crate::effect::{CloudEffect, Effect};
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
 use crate::model::dialog::{Details, Dialog, Subject};
-use crate::model::load::{Load, RequestId};
-use crate::model::problem::Problem;
+use crate::model::keys::key_of;
+use crate::model::load::Load;
 use crate::model::uploads::Row;
-use crate::model::uploads::timeline::Timeline;
-use crate::model::versions::{Version, Versions, VersionsView};
-use crate::model::{Model, Panel, Tone};
+use crate::model::versions::{Versions, VersionsView};
+use crate::model::{Model, Tone};
 use crate::text::clean::Clean;
 
 /// Whether the list of versions has the keys.
@@ -54,7 +57,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 pub(super) fn again(model: &mut Model) -> Vec<Effect> {
     let request = model.next_request();
     model.versions.load.begin(request);
-    vec![Effect::ListVersions { request, key: model.versions.key.clone() }]
+    vec![Effect::Cloud(CloudEffect::ListVersions { request, key: model.versions.key.clone() })]
 }
 
 /// What S3 keeps, if it is what was asked for last. The cursor stays on its version, unless it is on the newest.

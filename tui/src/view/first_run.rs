@@ -22,11 +22,11 @@ use ratatui::widgets::Paragraph;
 
 use super::text::{cell, prose, window, words};
 use super::{panel, theme};
-use crate::action::Action;
-use crate::keymap::{self, KEYMAP, Scope};
-use crate::model::Model;
-use crate::model::search::{Looked, Mark, Search};
+use crate::domain::search::{Looked, Mark, Search};
+use crate::keymap::action::Action;
+use crate::keymap::{KEYMAP, Scope};
 use crate::model::selection::Selection;
+use crate::model::{Model, keys};
 use crate::text::clean::Clean;
 use crate::text::width::columns;
 
@@ -151,7 +151,7 @@ fn keys(model: &Model, width: usize) -> Vec<Line<'static>> {
     let holds = |scope| scope == Scope::FirstRun || (scope == Scope::FirstChoice && has_pipelines);
     let actions = [Action::Submit, Action::NextChoice, Action::StartLocal, Action::Switch, Action::Retry];
     for binding in KEYMAP.iter().filter(|row| holds(row.scope) && actions.contains(&row.action)) {
-        let key = keymap::key_of(model, binding.scope, binding.action);
+        let key = keys::key_of(model, binding.scope, binding.action);
         for (index, row) in words(binding.help, width.saturating_sub(2 + KEYS)).into_iter().enumerate() {
             let key = if index == 0 { cell(&key, KEYS, theme::key()) } else { cell("", KEYS, Style::new()) };
             lines.push(Line::from(vec![Span::raw("  "), key, Span::raw(row)]));

@@ -11,13 +11,14 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{inbox, theme};
-use crate::action::{Action, Key};
-use crate::keymap::{self, Binding, Scope};
+use crate::domain::objects::Version;
+use crate::domain::transfer::Transfer;
+use crate::keymap::action::{Action, Panel};
+use crate::keymap::{Binding, Scope};
 use crate::model::dialog::{Details, Dialog, Subject};
 use crate::model::uploads::Row;
-use crate::model::uploads::transfer::Transfer;
-use crate::model::versions::Version;
-use crate::model::{Model, Notice, Panel, Tone};
+use crate::model::{Model, Notice, Tone, keys};
+use crate::text::key::Key;
 use crate::text::width::{columns, cut};
 
 /// Columns below which a sentence and keys have no room beside each other.
@@ -74,7 +75,7 @@ fn whole_or_cut(notice: &Notice, model: &Model, room: usize) -> String {
     if columns(text) <= room || room < WORDS {
         return cut(text, room);
     }
-    let more = format!(" {} shows all", keymap::key_of(model, Scope::Panels, Action::History));
+    let more = format!(" {} shows all", keys::key_of(model, Scope::Panels, Action::History));
     format!("{}{more}", cut(text, room.saturating_sub(columns(&more))))
 }
 
@@ -103,7 +104,7 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
         Some(Row::Transfer(transfer)) => Some(transfer),
         _ => None,
     };
-    let rows: Vec<&Binding> = keymap::active(model)
+    let rows: Vec<&Binding> = keys::active(model)
         .into_iter()
         .filter(|row| !row.hint.is_empty())
         .filter(|row| match row.action {
@@ -130,7 +131,7 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
         rows.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));
     // Whoever is asked something needs the keys of the answer; what was said is in the history.
-    let notice = model.notice.as_ref().filter(|_| keymap::scopes(model).iter().all(|scope| !asks(*scope)));
+    let notice = model.notice.as_ref().filter(|_| keys::scopes(model).iter().all(|scope| !asks(*scope)));
     // On a narrow screen a word to the user takes the whole row: the keys come back with the next one.
     let right = if notice.is_some() && width < WORDS { Vec::new() } else { fitting(model, &last, transfer, width) };
     let room = width.saturating_sub(if right.is_empty() { 0 } else { total(&right) + GAP.len() });

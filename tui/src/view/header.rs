@@ -15,7 +15,7 @@ use ratatui::text::{Line, Span};
 use super::layout::top;
 use super::text::count;
 use super::{theme, uploads};
-use crate::model::logs::Tail;
+use crate::domain::log::Tail;
 use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut};
@@ -107,11 +107,11 @@ fn pipeline(model: &Model, width: usize) -> Vec<Span<'static>> {
 fn subscribers(model: &Model, width: usize) -> String {
     let subscriptions = &model.subscriptions;
     let is_short = width < SHORT;
-    if subscriptions.listed_at.is_none() {
+    if subscriptions.known.listed_at.is_none() {
         return if is_short { "not known yet" } else { "subscribers not known yet" }.to_owned();
     }
-    let pending = subscriptions.pending();
-    let told = subscriptions.items.len().saturating_sub(pending);
+    let pending = subscriptions.known.pending();
+    let told = subscriptions.known.items.len().saturating_sub(pending);
     let mut text = match told {
         _ if is_short => format!("{} subs", count(told)),
         0 => "no subscribers".to_owned(),

@@ -4,8 +4,9 @@ use ratatui::layout::{Position, Rect};
 
 use super::text::window;
 use super::{dialog, footer, layout, logs, objects, panel, subscriptions, uploads};
-use crate::action::Key;
-use crate::model::{Hit, Model, Panel};
+use crate::keymap::action::Panel;
+use crate::model::{Hit, Model};
+use crate::text::key::Key;
 
 /// The panel at a place on a screen of this size, and the row of its list; `None` outside of panels.
 pub fn hit(model: &Model, (width, height): (u16, u16), (x, y): (u16, u16)) -> Option<Hit> {

@@ -14,10 +14,11 @@ use ratatui::text::{Line, Span};
 
 use super::text::{cell, counted, filter, right, window};
 use super::{excerpt, panel, theme};
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
-use crate::model::inbox::Letter;
-use crate::model::{Connection, Model, Panel};
+use crate::domain::inbox::Letter;
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
+use crate::model::keys::key_of;
+use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
 use crate::text::time;
 use crate::text::width::columns;
@@ -84,7 +85,7 @@ fn row(letter: &Letter, model: &Model, width: usize, is_cursor: bool) -> Line<'s
 /// Whether the letter's link would still change something.
 pub(super) fn awaits_confirmation(letter: &Letter, model: &Model) -> bool {
     letter.confirmation.is_some()
-        && model.subscriptions.items.iter().any(|item| item.is_pending() && item.endpoint == letter.to)
+        && model.subscriptions.known.items.iter().any(|item| item.is_pending() && item.endpoint == letter.to)
 }
 
 fn empty(model: &Model) -> String {

@@ -27,7 +27,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::model::{Model, Panel};
+use crate::keymap::action::Panel;
+use crate::model::Model;
 
 /// The least screen that shows panels: an address, or the end of a key with its size, fits into 30 columns; header, the
 /// titles of four panels, four rows of the fifth in its border, and footer take 12 rows.

@@ -31,11 +31,13 @@ use ratatui::text::{Line, Span};
 use self::line::level;
 use super::text::{count, counted, filter};
 use super::{panel, theme};
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
-use crate::model::live_tail::LiveTail;
-use crate::model::logs::{LogLine, Logs, Tail};
-use crate::model::{Connection, Model, Panel};
+use crate::domain::live_tail::LiveTail;
+use crate::domain::log::{LogLine, Tail};
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
+use crate::model::keys::key_of;
+use crate::model::logs::Logs;
+use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {

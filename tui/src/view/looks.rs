@@ -7,7 +7,8 @@
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-use crate::model::looks::{Depth, Looks, Theme};
+use crate::domain::display::Theme;
+use crate::model::looks::{Depth, Looks};
 
 /// The colours of one theme.
 struct Palette {

@@ -8,8 +8,8 @@ use ratatui::text::Line;
 
 use super::text::count;
 use super::theme;
+use crate::domain::metrics::Counts;
 use crate::model::Model;
-use crate::model::metrics::Counts;
 use crate::text::width::{columns, cut};
 
 /// Panels with fewer rows need them for subscriptions.
@@ -20,7 +20,7 @@ const PERMISSION: &str = "cloudwatch:GetMetricStatistics";
 /// Whether the panel has a line of metrics.
 pub(super) fn has_line(model: &Model, rows: u16) -> bool {
     let metrics = &model.subscriptions.metrics;
-    rows >= LEAST_ROWS && model.subscriptions.has_silent() && (metrics.read_at.is_some() || metrics.denied)
+    rows >= LEAST_ROWS && model.subscriptions.known.has_silent() && (metrics.read_at.is_some() || metrics.denied)
 }
 
 /// The line, as much of it as fits.

@@ -38,7 +38,8 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Paragraph;
 use ratatui_image::protocol::Protocol;
 
-use crate::model::{Model, Panel, Viewports};
+use crate::keymap::action::Panel;
+use crate::model::{Model, Viewports};
 
 pub use hit::{hinted, hit, picked};
 pub use preview::wanted;

@@ -15,11 +15,13 @@ use ratatui_image::protocol::Protocol;
 
 use super::text::{cell, counted, filter, moment, right, window};
 use super::{download, excerpt, heading, panel, preview, theme};
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::domain::objects::Object;
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
+use crate::model::keys::key_of;
 use crate::model::load::Load;
-use crate::model::objects::{Column, Object, Sort};
-use crate::model::{Connection, Model, Panel};
+use crate::model::objects::{Column, Sort};
+use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
 use crate::text::width::columns;
 use crate::text::{size, time};

@@ -18,10 +18,11 @@ use ratatui::widgets::{Block, BorderType, Borders, Paragraph};
 
 use super::text::{field, prose};
 use super::{layout, theme};
+use crate::domain::log::Tail;
+use crate::domain::problem::Problem;
+use crate::keymap::action::Panel;
 use crate::model::dialog::Dialog;
-use crate::model::logs::Tail;
-use crate::model::problem::Problem;
-use crate::model::{Connection, Model, Panel};
+use crate::model::{Connection, Model};
 use crate::text::width::{columns, cut};
 
 /// The parts of a panel inside its border.
@@ -144,7 +145,7 @@ fn is_empty(model: &Model, panel: Panel) -> bool {
         Panel::Uploads => model.uploads.is_empty(),
         Panel::Objects => model.objects.is_empty(),
         Panel::Logs => model.logs.is_empty(),
-        Panel::Subscriptions => model.subscriptions.items.is_empty(),
+        Panel::Subscriptions => model.subscriptions.known.items.is_empty(),
         Panel::Inbox => model.inbox.letters.is_empty(),
     }
 }

@@ -21,9 +21,10 @@ use ratatui_image::protocol::Protocol;
 
 use super::text::{count, prose};
 use super::{layout, panel, theme};
+use crate::domain::preview::{Picture, Pixels, Preview};
+use crate::keymap::action::Panel;
+use crate::model::Model;
 use crate::model::looks::{Depth, Looks};
-use crate::model::preview::{Picture, Pixels, Preview};
-use crate::model::{Model, Panel};
 use crate::text::clean::Clean;
 use crate::text::size;
 use crate::text::width::cut;

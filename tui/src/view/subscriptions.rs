@@ -16,12 +16,13 @@ use ratatui::text::{Line, Span};
 use super::layout::top;
 use super::text::{cell, count, counted, endpoint, filter, name, remaining, right, window};
 use super::{excerpt, metrics, panel, theme};
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::domain::probe::Probe;
+use crate::domain::subscriptions::{Attributes, Subscription};
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
+use crate::model::keys::key_of;
 use crate::model::load::Load;
-use crate::model::probe::Probe;
-use crate::model::subscriptions::{Attributes, Subscription};
-use crate::model::{Connection, Model, Panel};
+use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
 use crate::text::width::cut;
 
@@ -61,7 +62,8 @@ fn note(frame: &mut Frame<'_>, body: Rect, model: &Model) -> Rect {
 }
 
 fn row(item: &Subscription, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
-    let left = model.subscriptions.expires_in(item, model.now).map(|left| format!("pending, {} left", remaining(left)));
+    let left =
+        model.subscriptions.known.expires_in(item, model.now).map(|left| format!("pending, {} left", remaining(left)));
     let (glyph, word, style) = match (item.is_pending(), width >= 60) {
         (true, true) => ("○", left.as_deref().unwrap_or("pending confirmation"), theme::warn()),
         (true, false) => ("○", "pending", theme::warn()),
@@ -115,25 +117,25 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     if !subscriptions.filter.is_empty() {
         spans.push(Span::styled(filter(subscriptions.filter.text(), 16), theme::key()));
     }
-    if subscriptions.listed_at.is_none() {
+    if subscriptions.known.listed_at.is_none() {
         if subscriptions.load.is_loading() {
             spans.push(Span::styled("loading…", theme::busy()));
         }
         return spans;
     }
     if !subscriptions.filter.is_empty() {
-        spans.push(Span::raw(counted(subscriptions.visible().count(), subscriptions.items.len(), true)));
+        spans.push(Span::raw(counted(subscriptions.visible().count(), subscriptions.known.items.len(), true)));
     }
-    match subscriptions.probe {
+    match subscriptions.known.probe {
         Probe::Off => {}
         Probe::Listening { .. } => spans.push(Span::styled("probe on", theme::good())),
         Probe::Opening | Probe::Closing { .. } => spans.push(Span::styled("probe …", theme::busy())),
     }
-    let pending = subscriptions.pending();
+    let pending = subscriptions.known.pending();
     if pending > 0 {
         spans.push(Span::styled(format!("{} pending", count(pending)), theme::warn()));
     }
-    spans.push(Span::raw(format!("{} confirmed", count(subscriptions.items.len() - pending))));
+    spans.push(Span::raw(format!("{} confirmed", count(subscriptions.known.items.len() - pending))));
     spans
 }
 
@@ -141,13 +143,13 @@ fn empty(model: &Model) -> String {
     let subscriptions = &model.subscriptions;
     match (&model.connection, &subscriptions.load) {
         (Connection::Failed(_), _) => "not connected: see Uploads".to_owned(),
-        _ if !subscriptions.items.is_empty() => {
+        _ if !subscriptions.known.items.is_empty() => {
             let text = Clean::new(subscriptions.filter.text());
             let back = key_of(model, Scope::Panels, Action::Back);
             format!("no subscription contains {:?}: {back} drops the filter", text.shown())
         }
         (_, Load::Failed(_)) => String::new(),
-        _ if subscriptions.listed_at.is_some() => {
+        _ if subscriptions.known.listed_at.is_some() => {
             let key = key_of(model, Scope::Panels, Action::Subscribe);
             format!("nobody is told of uploads yet: press {key} to subscribe an email address")
         }

@@ -5,7 +5,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
-use crate::model::looks::{Clock, Looks};
+use crate::domain::display::Clock;
+use crate::model::looks::Looks;
 use crate::model::selection::Selection;
 use crate::text::clean::Clean;
 pub(super) use crate::text::size::count;

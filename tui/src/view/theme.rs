@@ -4,9 +4,9 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::model::doctor::Status as CheckStatus;
-use crate::model::uploads::Status;
-use crate::model::uploads::delivery::DeliveryState;
+use crate::domain::delivery::DeliveryState;
+use crate::domain::diagnosis::Status as CheckStatus;
+use crate::domain::timeline::Status;
 
 /// Text that explains or repeats.
 pub(super) fn dim() -> Style {

@@ -17,9 +17,9 @@ use aws_sdk_s3::types::{
 };
 use imgwatch::cloud::{Driver, Progress};
 use imgwatch::config::{Feeds, Settings, Target};
-use imgwatch::effect::Effect;
-use imgwatch::model::doctor::{self, Check, Report, Status};
-use imgwatch::model::load::RequestId;
+use imgwatch::domain::diagnosis::{self, Check, Report, Status};
+use imgwatch::domain::ids::RequestId;
+use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use imgwatch::text::clean::Clean;
 use tokio::sync::{mpsc, watch};
@@ -80,11 +80,11 @@ impl Pipeline {
         let (to_updates, mut updates) = mpsc::channel(64);
         let (to_progress, _progress) = watch::channel(Progress::default());
         let driver = Driver::start(self.settings.clone(), Feeds::default(), to_updates, to_progress);
-        driver.perform(Effect::Examine { request: RequestId(1), key: key.map(Clean::new) });
+        driver.perform(CloudEffect::Examine { request: RequestId(1), key: key.map(Clean::new) });
         let search = async {
             loop {
                 match updates.recv().await.expect("the driver lives") {
-                    Update::Examined { findings, .. } => return doctor::examine(&findings),
+                    Update::Examined { findings, .. } => return diagnosis::examine(&findings),
                     Update::ExamineFailed { problem, .. } | Update::ConnectionFailed(problem) => panic!("{problem}"),
                     _ => {}
                 }

@@ -1,8 +1,8 @@
 //! The palette finds every action by its name: for each row of the key table its words are typed, and it is the first hit.
 
-use imgwatch::action::Key;
 use imgwatch::keymap::{Binding, KEYMAP, Scope};
-use imgwatch::update::palette::shown;
+use imgwatch::model::palette::shown;
+use imgwatch::text::key::Key;
 
 use super::keys::of;
 use super::term::Term;

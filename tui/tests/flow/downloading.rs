@@ -1,11 +1,13 @@
 //! What keys do from `D` to the file: the form, the question, what is shown meanwhile, and stopping it.
 
-use imgwatch::effect::{Destination, Download, Effect};
-use imgwatch::model::dialog::{Deed, Dialog, DownloadForm};
-use imgwatch::model::downloads::{DownloadId, DownloadNews};
-use imgwatch::model::{Model, Panel, Tone};
-use imgwatch::msg::{Msg, Update};
-use imgwatch::update::update;
+use imgwatch::domain::ids::DownloadId;
+use imgwatch::domain::transfer::{Destination, Download, DownloadNews};
+use imgwatch::effect::{CloudEffect, Effect};
+use imgwatch::keymap::action::Panel;
+use imgwatch::model::dialog::{ConfirmAction, Dialog, DownloadForm};
+use imgwatch::model::{Model, Tone};
+use imgwatch::msg::Update;
+use imgwatch::update::{Msg, update};
 
 use super::{at, list, model, object, press, problem, send};
 
@@ -28,7 +30,7 @@ fn form(model: &Model) -> &DownloadForm {
 /// The download that was asked for.
 fn asked(effects: &[Effect]) -> (DownloadId, Download) {
     let asked = effects.iter().find_map(|effect| match effect {
-        Effect::Download { id, download } => Some((*id, download.clone())),
+        Effect::Cloud(CloudEffect::Download { id, download }) => Some((*id, download.clone())),
         _ => None,
     });
     asked.unwrap_or_else(|| panic!("{effects:?}"))
@@ -139,7 +141,7 @@ fn a_form_that_is_closed_while_its_path_is_looked_at_takes_the_download_back() {
     let mut model = with_objects();
     press(&mut model, "D");
     let (id, _) = asked(&press(&mut model, "enter"));
-    assert_eq!(press(&mut model, "esc"), [Effect::CancelDownload(id)]);
+    assert_eq!(press(&mut model, "esc"), [Effect::Cloud(CloudEffect::CancelDownload(id))]);
     assert!(model.dialog.is_none() && model.downloads.running.is_empty());
     hear(&mut model, id, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
     hear(&mut model, id, DownloadNews::Cancelled);
@@ -155,7 +157,7 @@ fn a_file_that_is_there_is_named_and_overwritten_only_after_yes() {
         hear(&mut model, id, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
         let Some(Dialog::Question(question)) = &model.dialog else { panic!("{:?}", model.dialog) };
         assert_eq!(question.text.shown(), "Overwrite the file /home/ada/cat.png?");
-        assert_eq!(question.deed, Deed::Replace { download: download.clone(), size: 1_000 });
+        assert_eq!(question.action, ConfirmAction::Replace { download: download.clone(), size: 1_000 });
         let effects = press(&mut model, answer);
         assert!(model.dialog.is_none());
         if is_overwritten {
@@ -176,7 +178,7 @@ fn x_stops_the_download_of_the_selected_row_and_of_no_other() {
     let id = begin(&mut model);
     assert_eq!(press(&mut model, "j x"), []);
     assert_eq!(last_word(&model).0, "this object is not being downloaded");
-    assert_eq!(press(&mut model, "k x"), [Effect::CancelDownload(id)]);
+    assert_eq!(press(&mut model, "k x"), [Effect::Cloud(CloudEffect::CancelDownload(id))]);
     hear(&mut model, id, DownloadNews::Cancelled);
     assert_eq!(last_word(&model).0, "stopped the download of photos/cat.png: nothing of it is kept");
     assert!(model.downloads.running.is_empty());
@@ -190,7 +192,7 @@ fn two_downloads_do_not_write_one_path() {
     press(&mut model, "j D");
     let (second, download) = asked(&press(&mut model, "enter"));
     let effects = send(&mut model, Update::Download(second, DownloadNews::Began { to: "/home/ada/cat.png".into() }));
-    assert_eq!(effects, [Effect::CancelDownload(second)]);
+    assert_eq!(effects, [Effect::Cloud(CloudEffect::CancelDownload(second))]);
     assert_eq!(form(&model).asked, None);
     let why = form(&model).fault.as_ref().unwrap().to_string();
     assert!(why.starts_with("cannot write /home/ada/cat.png: a download to this path is under way"), "{why}");
@@ -202,7 +204,7 @@ fn two_downloads_do_not_write_one_path() {
     let (fourth, replacing) = asked(&press(&mut model, "y"));
     assert_eq!(replacing, Download { replace: true, ..download });
     let effects = send(&mut model, Update::Download(fourth, DownloadNews::Began { to: "/home/ada/cat.png".into() }));
-    assert_eq!(effects, [Effect::CancelDownload(fourth)]);
+    assert_eq!(effects, [Effect::Cloud(CloudEffect::CancelDownload(fourth))]);
     assert_eq!(last_word(&model), (why.as_str(), Tone::Trouble));
     hear(&mut model, first, DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1_000, e_tag: None });
     press(&mut model, "D");
@@ -219,7 +221,7 @@ fn several_downloads_of_a_key_are_stopped_together_also_where_its_object_is_show
             begin_at(&mut model, path)
         });
         press(&mut model, before);
-        assert_eq!(press(&mut model, "x"), ids.map(Effect::CancelDownload));
+        assert_eq!(press(&mut model, "x"), ids.map(CloudEffect::CancelDownload).map(Effect::Cloud));
         let said = "stopping 2 downloads of photos/cat.png: nothing of them is kept";
         assert_eq!(last_word(&model), (said, Tone::Hint));
         assert!(model.downloads.running.is_empty());

@@ -1,10 +1,10 @@
 //! Objects that leave no trace in the log: counted where the log is read, after two minutes, as far as the bucket is listed.
 
+use imgwatch::domain::log::{LineKind, LogLine, Tail};
+use imgwatch::domain::newer::Since;
 use imgwatch::model::Model;
-use imgwatch::model::logs::{LineKind, LogLine, Tail};
-use imgwatch::model::newer::Since;
-use imgwatch::msg::{Msg, Update};
-use imgwatch::update::{settle, update};
+use imgwatch::msg::Update;
+use imgwatch::update::{Msg, settle, update};
 
 use super::{at, list, model, object, press, problem, send};
 

@@ -2,23 +2,24 @@
 
 use std::path::PathBuf;
 
-use imgwatch::effect::{Effect, ObjectKey, Upload, UploadSource};
-use imgwatch::model::chooser::{Entry, Kind, Listing, Place};
-use imgwatch::model::dialog::{Deed, Dialog};
-use imgwatch::model::plan::{Found, Survey};
+use imgwatch::domain::evidence::{Fact, Write};
+use imgwatch::domain::files::{Entry, Found, Kind, Listing, Place, Survey};
+use imgwatch::domain::ids::UploadId;
+use imgwatch::domain::transfer::{ObjectKey, TransferState, Upload, UploadSource};
+use imgwatch::effect::{CloudEffect, Effect};
+use imgwatch::keymap::action::Panel;
+use imgwatch::model::Model;
+use imgwatch::model::dialog::{ConfirmAction, Dialog};
 use imgwatch::model::uploads::Row;
-use imgwatch::model::uploads::fact::{Fact, UploadId, Write};
-use imgwatch::model::uploads::transfer::TransferState;
-use imgwatch::model::{Model, Panel};
-use imgwatch::msg::{Msg, Update};
-use imgwatch::update::{settle, update};
+use imgwatch::msg::Update;
+use imgwatch::update::{Msg, settle, update};
 
 use super::{at, list, model, object, press, problem, send};
 
 /// The folder that the chooser asks for.
 fn asked(effects: &[Effect]) -> Place {
     let place = effects.iter().find_map(|effect| match effect {
-        Effect::ListFolder { place, .. } => Some(place.clone()),
+        Effect::Cloud(CloudEffect::ListFolder { place, .. }) => Some(place.clone()),
         _ => None,
     });
     place.unwrap_or_else(|| panic!("{effects:?}"))
@@ -65,10 +66,10 @@ fn survey(model: &mut Model, files: &[(&str, &str)]) -> Vec<Effect> {
 /// The uploads that were asked for: path, key, and whether the object may be overwritten.
 fn uploads(effects: &[Effect]) -> Vec<(String, String, bool)> {
     let upload = |effect: &Effect| match effect {
-        Effect::Upload {
+        Effect::Cloud(CloudEffect::Upload {
             upload: Upload { source: UploadSource::File(path), key: ObjectKey::Named(key), replace },
             ..
-        } => Some((path.to_str().unwrap().to_owned(), key.clone(), *replace)),
+        }) => Some((path.to_str().unwrap().to_owned(), key.clone(), *replace)),
         _ => None,
     };
     effects.iter().filter_map(upload).collect()
@@ -85,7 +86,7 @@ fn a_typed_path_leads_to_its_file_however_early_enter_is_pressed() {
     let effects = press(&mut model, "'/tmp/ph' enter");
     assert_eq!(asked(&effects).typed, "/tmp/");
     let effects = answer(&mut model, "/tmp", &["photos/", "photo.png", "other.png", "ph"]);
-    assert!(effects.contains(&Effect::RememberFolder("/tmp".into())), "{effects:?}");
+    assert!(effects.contains(&Effect::Cloud(CloudEffect::RememberFolder("/tmp".into()))), "{effects:?}");
     survey(&mut model, &[("/tmp/ph", "ph")]);
     assert_eq!(uploads(&press(&mut model, "enter")), [upload("/tmp/ph", "ph", false)]);
     assert!(model.dialog.is_none() && model.focus == Panel::Uploads);
@@ -108,7 +109,10 @@ fn folders_are_entered_and_left_and_marks_stay() {
     press(&mut model, "down space backspace");
     let effects = answer(&mut model, "/", &["tmp/"]);
     // Its preview is another thing than its listing.
-    assert!(matches!(&effects[..], [Effect::Preview { .. }]), "what is there is not read again: {effects:?}");
+    assert!(
+        matches!(&effects[..], [Effect::Cloud(CloudEffect::Preview { .. })]),
+        "what is there is not read again: {effects:?}"
+    );
     // With something marked, Enter would go on with that.
     press(&mut model, "tab");
     answer(&mut model, "/tmp", &["cats/", "a.png"]);
@@ -116,7 +120,10 @@ fn folders_are_entered_and_left_and_marks_stay() {
     answer(&mut model, "/tmp/cats", &["b.png", "c.png"]);
     let effects = press(&mut model, "ctrl-a enter");
     let sources = ["/tmp/a.png", "/tmp/cats/b.png", "/tmp/cats/c.png"].map(PathBuf::from).to_vec();
-    assert!(matches!(&effects[..], [Effect::Survey { sources: asked, .. }, ..] if *asked == sources), "{effects:?}");
+    assert!(
+        matches!(&effects[..], [Effect::Cloud(CloudEffect::Survey { sources: asked, .. }), ..] if *asked == sources),
+        "{effects:?}"
+    );
     // Going back finds everything as it was.
     press(&mut model, "esc");
     let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
@@ -181,7 +188,7 @@ fn what_turns_out_to_exist_is_overwritten_only_after_a_question() {
     assert_eq!(uploads(&press(&mut model, "ctrl-r")), [], "not among those that failed");
     assert_eq!(uploads(&press(&mut model, "R")), []);
     let Some(Dialog::Question(question)) = &model.dialog else { panic!("{:?}", model.dialog) };
-    assert!(question.deed == Deed::Overwrite(id) && question.text.shown().contains("a.png"));
+    assert!(question.action == ConfirmAction::Overwrite(id) && question.text.shown().contains("a.png"));
     assert_eq!(uploads(&press(&mut model, "n R y")), [upload("/x/a.png", "a.png", true)]);
 }
 
@@ -220,7 +227,10 @@ fn the_queue_is_stopped_as_a_whole_and_goes_on_where_it_was() {
     assert_eq!(keys(&model), ["x/b", "x/c", "x/a"], "what is stored makes room at the top");
     assert_eq!(press(&mut model, "X"), [], "stopping many is asked");
     let effects = press(&mut model, "y");
-    assert_eq!(effects[..2], [Effect::CancelUpload(ids[1]), Effect::CancelUpload(ids[2])]);
+    assert_eq!(
+        effects[..2],
+        [Effect::Cloud(CloudEffect::CancelUpload(ids[1])), Effect::Cloud(CloudEffect::CancelUpload(ids[2]))]
+    );
     for id in &ids[1..] {
         send(&mut model, Update::UploadCancelled(*id));
     }
@@ -229,7 +239,7 @@ fn the_queue_is_stopped_as_a_whole_and_goes_on_where_it_was() {
     stored(&mut model, ids[1], "x/b");
     stored(&mut model, ids[2], "x/c");
     assert!(model.uploads.transfers.is_empty(), "the queue is through");
-    assert_eq!(model.uploads.timelines().len(), 3);
+    assert_eq!(model.uploads.timelines.all().len(), 3);
 }
 
 #[test]
@@ -260,10 +270,10 @@ fn a_thousand_uploads_are_told_of_in_good_time_and_all_of_them_in_the_end() {
         update(&mut model, Msg::Update(Update::Facts(vec![fact])));
         settle(&mut model);
     }
-    assert!(model.uploads.timelines().len() >= 1_000);
+    assert!(model.uploads.timelines.all().len() >= 1_000);
     update(&mut model, Msg::Tick(at(2)));
     settle(&mut model);
-    assert_eq!(model.uploads.timelines().len(), 3_000);
+    assert_eq!(model.uploads.timelines.all().len(), 3_000);
 }
 
 #[test]
@@ -337,7 +347,7 @@ fn keys_that_were_typed_ahead_hold_once_the_folder_is_read() {
     let (mut model, _) = model();
     press(&mut model, "u '/tmp/' ctrl-a enter");
     let effects = answer(&mut model, "/tmp", &["a.png", "b.png"]);
-    let [Effect::Survey { sources, .. }, ..] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Cloud(CloudEffect::Survey { sources, .. }), ..] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(sources.len(), 2);
 }
 
@@ -365,7 +375,7 @@ fn a_file_in_a_marked_folder_is_not_sent_twice() {
     press(&mut model, "space tab");
     answer(&mut model, "/tmp/cats", &["b.png"]);
     let effects = press(&mut model, "space enter");
-    let [Effect::Survey { sources, .. }, ..] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Cloud(CloudEffect::Survey { sources, .. }), ..] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(*sources, [PathBuf::from("/tmp/cats")]);
 }
 
@@ -374,8 +384,12 @@ fn a_moving_first_row_is_not_cancelled_by_chance() {
     let (mut model, ids) = queue();
     assert_eq!(press(&mut model, "x"), []);
     assert!(model.notice.is_some());
-    assert_eq!(press(&mut model, "j x"), [Effect::CancelUpload(ids[1])]);
-    assert_eq!(press(&mut model, "k x"), [Effect::CancelUpload(ids[0])], "who has gone to it means it");
+    assert_eq!(press(&mut model, "j x"), [Effect::Cloud(CloudEffect::CancelUpload(ids[1]))]);
+    assert_eq!(
+        press(&mut model, "k x"),
+        [Effect::Cloud(CloudEffect::CancelUpload(ids[0]))],
+        "who has gone to it means it"
+    );
 }
 
 #[test]

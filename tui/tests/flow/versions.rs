@@ -1,16 +1,19 @@
 //! The versions of an object: asked for, moved in, shown in full, copied, and followed to their uploads.
 
-use imgwatch::effect::Effect;
+use imgwatch::domain::evidence::{Fact, Write};
+use imgwatch::domain::ids::RequestId;
+use imgwatch::domain::objects::{Content, Version};
+use imgwatch::domain::preview::PreviewId;
+use imgwatch::domain::transfer::DownloadNews;
+use imgwatch::effect::{CloudEffect, Effect, TerminalEffect};
+use imgwatch::keymap::action::Panel;
+use imgwatch::model::Model;
 use imgwatch::model::dialog::Dialog;
-use imgwatch::model::downloads::DownloadNews;
-use imgwatch::model::load::{Load, RequestId};
-use imgwatch::model::preview::PreviewId;
-use imgwatch::model::uploads::fact::{Fact, Write};
-use imgwatch::model::versions::{Content, Version, VersionsView};
-use imgwatch::model::{Model, Panel};
-use imgwatch::msg::{Msg, Update};
+use imgwatch::model::load::Load;
+use imgwatch::model::versions::VersionsView;
+use imgwatch::msg::Update;
 use imgwatch::text::clean::Clean;
-use imgwatch::update::update;
+use imgwatch::update::{Msg, update};
 
 use super::{at, list, model, object, press, problem, published, send};
 
@@ -33,7 +36,7 @@ fn on_b() -> Model {
 }
 
 fn asked(effects: &[Effect]) -> (RequestId, &str) {
-    let [Effect::ListVersions { request, key }] = effects else { panic!("{effects:?}") };
+    let [Effect::Cloud(CloudEffect::ListVersions { request, key })] = effects else { panic!("{effects:?}") };
     (*request, key.raw())
 }
 
@@ -121,12 +124,14 @@ fn the_cursor_stays_on_its_version_when_a_newer_one_comes() {
 fn one_is_shown_in_full_with_its_own_content_and_esc_leads_back() {
     let mut model = listed();
     let effects = press(&mut model, "j enter");
-    let [Effect::Preview { id: PreviewId::Object { key, version, .. }, size: 7, .. }] = &effects[..] else {
+    let [Effect::Cloud(CloudEffect::Preview { id: PreviewId::Object { key, version, .. }, size: 7, .. })] =
+        &effects[..]
+    else {
         panic!("{effects:?}")
     };
     assert_eq!((key.raw(), version.as_ref().map(Clean::raw)), ("b.png", Some("v2")));
     assert_eq!(view(&model).open, Some(("v2".into(), 0)));
-    assert_eq!(press(&mut model, "y"), vec![Effect::Copy("v2".to_owned())]);
+    assert_eq!(press(&mut model, "y"), vec![Effect::Terminal(TerminalEffect::Copy("v2".to_owned()))]);
     press(&mut model, "esc");
     assert_eq!((selected(&model), &view(&model).open), ("v2", &None));
     // A click on the row of the cursor does the same.
@@ -144,7 +149,7 @@ fn a_version_is_downloaded_by_its_id_and_what_is_current_by_its_key() {
         let mut model = listed();
         press(&mut model, keys);
         let effects = press(&mut model, "enter");
-        let [Effect::Download { id, download }] = &effects[..] else { panic!("{effects:?}") };
+        let [Effect::Cloud(CloudEffect::Download { id, download })] = &effects[..] else { panic!("{effects:?}") };
         assert_eq!(download.version_id.as_ref().map(Clean::raw), expected, "{keys}");
         assert_eq!((download.key.raw(), download.e_tag.as_ref().map(Clean::raw)), ("b.png", Some("tag")));
         // Over a file that is there it is as large as before, which the object of that key now is not.
@@ -167,7 +172,7 @@ fn the_download_of_a_deleted_objects_version_is_stopped_in_the_list_and_in_full(
         answer(&mut model, request, three());
         press(&mut model, "j D");
         let effects = press(&mut model, "enter");
-        let [Effect::Download { id, .. }] = effects[..] else { panic!("{effects:?}") };
+        let [Effect::Cloud(CloudEffect::Download { id, .. })] = effects[..] else { panic!("{effects:?}") };
         send(&mut model, Update::Download(id, DownloadNews::Began { to: "/home/ada/b.png".into() }));
         send(&mut model, Update::Facts(vec![published("b.png")]));
         // The object is deleted; its upload leads to the versions.
@@ -177,7 +182,7 @@ fn the_download_of_a_deleted_objects_version_is_stopped_in_the_list_and_in_full(
         let (request, _) = asked(&press(&mut model, "v"));
         answer(&mut model, request, three());
         press(&mut model, before);
-        assert_eq!(press(&mut model, "x"), [Effect::CancelDownload(id)], "{before}");
+        assert_eq!(press(&mut model, "x"), [Effect::Cloud(CloudEffect::CancelDownload(id))], "{before}");
     }
 }
 
@@ -185,15 +190,15 @@ fn the_download_of_a_deleted_objects_version_is_stopped_in_the_list_and_in_full(
 fn doctor_looks_for_the_key_whose_versions_are_shown() {
     let mut model = listed();
     let effects = press(&mut model, "d");
-    let [Effect::Examine { key: Some(key), .. }] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Cloud(CloudEffect::Examine { key: Some(key), .. })] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(key.raw(), "b.png");
 }
 
 #[test]
 fn the_id_is_copied_and_the_uri_of_the_object() {
     let mut model = listed();
-    assert_eq!(press(&mut model, "y"), vec![Effect::Copy("v3".to_owned())]);
-    assert_eq!(press(&mut model, "Y"), vec![Effect::Copy("s3://images/b.png".to_owned())]);
+    assert_eq!(press(&mut model, "y"), vec![Effect::Terminal(TerminalEffect::Copy("v3".to_owned()))]);
+    assert_eq!(press(&mut model, "Y"), vec![Effect::Terminal(TerminalEffect::Copy("s3://images/b.png".to_owned()))]);
     let mut empty = on_b();
     press(&mut empty, "v");
     assert_eq!(press(&mut empty, "y"), vec![], "nothing is listed yet");

@@ -6,10 +6,10 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use imgwatch::cloud::{Driver, Progress};
 use imgwatch::config::{Feeds, Settings, Target};
-use imgwatch::effect::Effect;
-use imgwatch::model::load::RequestId;
-use imgwatch::model::preview::{Preview, PreviewId};
-use imgwatch::model::versions::Version;
+use imgwatch::domain::ids::RequestId;
+use imgwatch::domain::objects::Version;
+use imgwatch::domain::preview::{Preview, PreviewId};
+use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use tokio::sync::{mpsc, watch};
 
@@ -68,7 +68,7 @@ impl Bench {
     }
 
     async fn list(&mut self, request: RequestId, key: &str) -> Vec<Version> {
-        self.driver.perform(Effect::ListVersions { request, key: key.into() });
+        self.driver.perform(CloudEffect::ListVersions { request, key: key.into() });
         self.until(move |update| match update {
             Update::VersionsListed { request: r, versions, more } if r == request => {
                 assert!(!more);
@@ -84,7 +84,7 @@ impl Bench {
     async fn text(&mut self, request: RequestId, key: &str, version: &Version) -> String {
         let content = version.content.clone().unwrap();
         let id = PreviewId::Object { key: key.into(), e_tag: content.e_tag, version: Some(version.id.clone()) };
-        self.driver.perform(Effect::Preview { request, id, size: content.size });
+        self.driver.perform(CloudEffect::Preview { request, id, size: content.size });
         let preview = self.until(move |update| match update {
             Update::Previewed { request: r, preview } if r == request => Some(preview),
             _ => None,

@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 
-use imgwatch::effect::{ObjectKey, Upload, UploadSource};
+use imgwatch::domain::files::{Entry, Found, Kind, Limit, Listing, Survey};
+use imgwatch::domain::ids::{RequestId, UploadId};
+use imgwatch::domain::preview::Preview;
+use imgwatch::domain::problem::Problem;
+use imgwatch::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadSource};
 use imgwatch::model::Model;
-use imgwatch::model::chooser::{Chooser, Entry, Kind, Listing};
+use imgwatch::model::chooser::Chooser;
 use imgwatch::model::dialog::Dialog;
-use imgwatch::model::load::RequestId;
-use imgwatch::model::plan::{Found, Limit, Plan, Survey};
-use imgwatch::model::preview::Preview;
-use imgwatch::model::problem::Problem;
-use imgwatch::model::uploads::fact::UploadId;
-use imgwatch::model::uploads::transfer::{Transfer, TransferState};
+use imgwatch::model::plan::Plan;
 use imgwatch::view;
 use insta::assert_snapshot;
 use tui_input::Input;

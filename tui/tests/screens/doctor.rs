@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use imgwatch::action::Key;
-use imgwatch::effect::Effect;
-use imgwatch::model::Model;
-use imgwatch::model::dialog::{Dialog, DoctorView};
-use imgwatch::model::doctor::findings::{
+use imgwatch::domain::diagnosis::examine;
+use imgwatch::domain::diagnosis::findings::{
     Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, LogGroup, Look, Names,
     Notifications, Queue, Rule, RuleKind, Subscription, Topic,
 };
-use imgwatch::model::doctor::{Doctor, examine};
-use imgwatch::model::load::{Load, RequestId};
-use imgwatch::msg::Msg;
+use imgwatch::domain::ids::RequestId;
+use imgwatch::effect::{Effect, TerminalEffect};
+use imgwatch::model::Model;
+use imgwatch::model::dialog::{Dialog, DoctorView};
+use imgwatch::model::doctor::Doctor;
+use imgwatch::model::load::Load;
 use imgwatch::text::clean::Clean;
-use imgwatch::update::update;
+use imgwatch::text::key::Key;
+use imgwatch::update::{Msg, update};
 use imgwatch::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -194,7 +195,7 @@ fn the_commands_that_mend_a_check_are_copied_in_one_piece() {
     let press_y = |view| {
         let mut model = with(&broken(), view);
         let effects = update(&mut model, Msg::Key(Key::char('y')));
-        let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
+        let [Effect::Terminal(TerminalEffect::Copy(text))] = effects.as_slice() else { panic!("{effects:?}") };
         (text.clone(), screen(&model, 80, 24).to_string())
     };
     let report = examine(&broken());

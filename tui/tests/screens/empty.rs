@@ -1,9 +1,11 @@
 //! What a panel without rows says: why, and what to do next, in every state that it can be in.
 
+use imgwatch::domain::ids::RequestId;
+use imgwatch::domain::log::Tail;
+use imgwatch::keymap::action::Panel;
+use imgwatch::model::Model;
 use imgwatch::model::filter::Filter;
-use imgwatch::model::load::{Load, RequestId};
-use imgwatch::model::logs::Tail;
-use imgwatch::model::{Model, Panel};
+use imgwatch::model::load::Load;
 use imgwatch::view;
 use imgwatch_shared::record::Level;
 use insta::assert_snapshot;
@@ -40,7 +42,7 @@ fn loading() -> Model {
     let mut model = quiet();
     model.objects.load = Load::Loading(RequestId(1), None);
     model.subscriptions.load = Load::Loading(RequestId(2), None);
-    model.subscriptions.listed_at = None;
+    model.subscriptions.known.listed_at = None;
     model.logs.tail = Tail::Connecting;
     model
 }

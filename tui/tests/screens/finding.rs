@@ -1,9 +1,10 @@
 //! The first-run screen and the dialog for another profile.
 
+use imgwatch::domain::search::{Looked, Mark, Search};
+use imgwatch::domain::switch::{Choice, Kind};
 use imgwatch::model::Model;
 use imgwatch::model::dialog::Dialog;
-use imgwatch::model::search::{Looked, Mark, Search};
-use imgwatch::model::switch::{Choice, Kind, SwitchForm};
+use imgwatch::model::switch::SwitchForm;
 use tui_input::Input;
 
 use crate::models;
@@ -89,7 +90,7 @@ pub(crate) fn switches() -> Vec<(&'static str, Model)> {
     let many = with(SwitchForm { choices, cursor: 20, region, ..SwitchForm::default() });
     let error = Some("cannot read the AWS configuration files: no such thing".into());
     let error = with(SwitchForm { error, ..SwitchForm::default() });
-    let asked = Some(imgwatch::model::load::RequestId(1));
+    let asked = Some(imgwatch::domain::ids::RequestId(1));
     let reading = with(SwitchForm { asked, ..SwitchForm::default() });
     vec![("few", few), ("current", current), ("many", many), ("error", error), ("reading", reading)]
 }

@@ -1,7 +1,8 @@
 //! What a filter finds is in view: every row of a panel shows the text that it was found by.
 
+use imgwatch::keymap::action::Panel;
+use imgwatch::model::Model;
 use imgwatch::model::filter::Filter;
-use imgwatch::model::{Model, Panel};
 use imgwatch::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

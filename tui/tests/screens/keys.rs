@@ -1,9 +1,10 @@
 //! With other keys, no sentence on the screen names one of the usual ones.
 
-use imgwatch::action::Action;
-use imgwatch::keymap::{Asked, Binding, KEYMAP, Scope, bind, key_of, names};
+use imgwatch::keymap::action::{Action, Panel};
+use imgwatch::keymap::{Asked, Binding, KEYMAP, Scope, bind, names};
+use imgwatch::model::Model;
 use imgwatch::model::filter::Filter;
-use imgwatch::model::{Model, Panel};
+use imgwatch::model::keys::key_of;
 use imgwatch::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -54,7 +55,8 @@ fn no_sentence_names_a_key_that_does_nothing() {
         })
         .collect();
     let mut named = 0;
-    for model in [quiet(), busy(), broken(), filtered()] {
+    for model in [quiet as fn() -> _, busy, broken, filtered] {
+        let model = model();
         named += usual.iter().filter(|part| text(&model).contains(*part)).count();
         let mut model = rebound(model);
         for panel in Panel::ALL {

@@ -1,8 +1,9 @@
 //! How the Logs panel says how following stands: in its title, and in its body while there are no lines.
 
-use imgwatch::model::live_tail::LiveTail;
-use imgwatch::model::logs::Tail;
-use imgwatch::model::{Model, Panel};
+use imgwatch::domain::live_tail::LiveTail;
+use imgwatch::domain::log::Tail;
+use imgwatch::keymap::action::Panel;
+use imgwatch::model::Model;
 use imgwatch::view;
 use insta::assert_snapshot;
 use jiff::SignedDuration;

@@ -4,17 +4,19 @@
 
 use std::collections::BTreeSet;
 
-use imgwatch::effect::{Destination, Download};
+use imgwatch::domain::ids::DownloadId;
+use imgwatch::domain::preview::About;
+use imgwatch::domain::probe::Probe;
+use imgwatch::domain::subscriptions::Protocol;
+use imgwatch::domain::transfer::{Destination, Download, file_name};
+use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::{
-    Deed, Details, Dialog, DownloadForm, LinkForm, PaletteForm, Question, Subject, SubscribeForm,
+    ConfirmAction, Details, Dialog, DownloadForm, LinkForm, PaletteForm, Question, Subject, SubscribeForm,
 };
-use imgwatch::model::downloads::{DownloadId, Running, file_name};
+use imgwatch::model::downloads::Running;
 use imgwatch::model::filter::Filter;
 use imgwatch::model::objects::Sort;
-use imgwatch::model::preview::About;
-use imgwatch::model::probe::Probe;
-use imgwatch::model::subscriptions::Protocol;
-use imgwatch::model::{Model, Panel, Tone};
+use imgwatch::model::{Model, Tone};
 use imgwatch::text::clean::Clean;
 use insta::assert_snapshot;
 use tui_input::Input;
@@ -194,7 +196,7 @@ fn name(dialog: &Dialog) -> &'static str {
 
 fn over(dialog: Dialog) -> Model {
     let mut model = models::counted();
-    model.subscriptions.topic_arn = Some(models::TOPIC.into());
+    model.subscriptions.known.topic_arn = Some(models::TOPIC.into());
     model.dialog = Some(dialog);
     model
 }
@@ -226,13 +228,13 @@ fn dialogs() -> Vec<(&'static str, Model)> {
         states.push((name, over(Dialog::Link(LinkForm { link: Input::new(text.to_owned()) }))));
     }
     states.extend(downloads());
-    let ask = |text: &str, deed| Dialog::Question(Question { text: text.into(), deed });
+    let ask = |text: &str, action| Dialog::Question(Question { text: text.into(), action });
     states.push((
         "unsubscribe",
-        over(ask("Unsubscribe email ada@example.com? It gets no more notifications.", Deed::Quit)),
+        over(ask("Unsubscribe email ada@example.com? It gets no more notifications.", ConfirmAction::Quit)),
     ));
-    let mut probe = over(ask("Prove the fan-out with a probe queue?", Deed::Probe));
-    probe.subscriptions.probe = Probe::Off;
+    let mut probe = over(ask("Prove the fan-out with a probe queue?", ConfirmAction::Probe));
+    probe.subscriptions.known.probe = Probe::Off;
     states.push(("probe", probe));
     states.extend(choosing::dialogs());
     states.extend(finding::switches());
@@ -293,7 +295,7 @@ fn downloads() -> Vec<(&'static str, Model)> {
     };
     let question = Question {
         text: "Overwrite the file /home/ada/cat.png?".into(),
-        deed: Deed::Replace { download: replace, size: 48_200 },
+        action: ConfirmAction::Replace { download: replace, size: 48_200 },
     };
     vec![
         ("offered", form("/home/ada/cat.png", None, None)),

@@ -1,19 +1,21 @@
 //! Models for the screens: a quiet pipeline, a busy one, a broken one, and one full of hostile names.
 
-use imgwatch::effect::{ObjectKey, Upload, UploadSource};
-use imgwatch::model::inbox::{Confirmation, Letter};
-use imgwatch::model::load::{Load, RequestId};
-use imgwatch::model::logs::{LineKind, LogLine, Tail};
-use imgwatch::model::metrics::{Counts, Minute};
-use imgwatch::model::objects::Object;
-use imgwatch::model::probe::Probe;
-use imgwatch::model::problem::Problem;
-use imgwatch::model::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription, Subscriptions};
+use imgwatch::domain::evidence::{Fact, Probed, Receipt, Report, ReportStatus, Source, Write};
+use imgwatch::domain::ids::{RequestId, UploadId};
+use imgwatch::domain::inbox::{Confirmation, Letter};
+use imgwatch::domain::log::{LineKind, LogLine, Tail};
+use imgwatch::domain::metrics::{Counts, Minute};
+use imgwatch::domain::objects::Object;
+use imgwatch::domain::pipeline::Pipeline;
+use imgwatch::domain::probe::Probe;
+use imgwatch::domain::problem::Problem;
+use imgwatch::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription};
+use imgwatch::domain::timeline::Outcome;
+use imgwatch::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadSource};
+use imgwatch::model::load::Load;
+use imgwatch::model::subscriptions::SubscriptionsPanel;
 use imgwatch::model::uploads::Row;
-use imgwatch::model::uploads::fact::{Fact, Probed, Receipt, Report, ReportStatus, Source, UploadId, Write};
-use imgwatch::model::uploads::timeline::Outcome;
-use imgwatch::model::uploads::transfer::{Transfer, TransferState};
-use imgwatch::model::{Connection, Model, Pipeline, Tone};
+use imgwatch::model::{Connection, Model, Tone};
 use imgwatch::text::clean::Clean;
 use imgwatch_shared::record::Level;
 use jiff::{Timestamp, ToSpan as _};
@@ -52,7 +54,7 @@ pub(crate) fn quiet() -> Model {
     model.logs.tail = Tail::NoInvocationYet;
     (model.logs.read_at, model.logs.platform_lines) = (Some(ago(400)), Some(true));
     model.subscriptions.load = Load::Ready;
-    model.subscriptions.replace(Vec::new(), Receipts::default(), ago(7_200_000));
+    model.subscriptions.known.replace(Vec::new(), Receipts::default(), ago(7_200_000));
     model
 }
 
@@ -108,7 +110,7 @@ fn subscriptions(model: &mut Model) {
         subscription(Protocol::Email, "grace.hopper@navy.example.org", false),
     ];
     for listed in [3_600_000, 120_000] {
-        model.subscriptions.replace(items.clone(), Receipts::For(vec![Protocol::Sqs]), ago(listed));
+        model.subscriptions.known.replace(items.clone(), Receipts::For(vec![Protocol::Sqs]), ago(listed));
     }
 }
 
@@ -150,7 +152,7 @@ fn uploads(model: &mut Model) {
     let cat = write("photos/2026/03/cat.png", "4F2A9C1B7D3E5F60");
     let id = "8f0c2b1e-6a5d-4c3b-9e8f-7a6b5c4d3e2f";
     let message = Clean::new("3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c");
-    model.uploads.learn([
+    model.uploads.timelines.learn([
         stored(1, 2_000, 12, &cat, 48_213),
         Fact::Invoked(source(ago(1_966), id)),
         Fact::Received(source(ago(1_960), id), cat.clone()),
@@ -168,13 +170,13 @@ fn uploads(model: &mut Model) {
         }),
     ]);
     // Waiting, and late, and stuck.
-    model.uploads.learn([stored(2, 12_100, 90, &write("photos/2026/03/dog.png", "5A"), 1_204_000)]);
-    model.uploads.learn([stored(3, 95_000, 40, &write("late.png", "5B"), 913)]);
-    model.uploads.learn([stored(4, 420_000, 40, &write("nothing/heard/of.png", "5C"), 913)]);
+    model.uploads.timelines.learn([stored(2, 12_100, 90, &write("photos/2026/03/dog.png", "5A"), 1_204_000)]);
+    model.uploads.timelines.learn([stored(3, 95_000, 40, &write("late.png", "5B"), 913)]);
+    model.uploads.timelines.learn([stored(4, 420_000, 40, &write("nothing/heard/of.png", "5C"), 913)]);
     // Two failed attempts, the third one running.
     let retried = write("retried.png", "5D");
     let id = "11111111-2222-4333-8444-555555555555";
-    model.uploads.learn([
+    model.uploads.timelines.learn([
         stored(5, 190_000, 20, &retried, 2_048),
         Fact::Invoked(source(ago(189_950), id)),
         Fact::Failed {
@@ -188,7 +190,7 @@ fn uploads(model: &mut Model) {
         Fact::Invoked(source(ago(9_700), id)),
     ]);
     given_up_and_skipped(model);
-    model.uploads.refold();
+    model.uploads.timelines.refold();
     model.uploads.transfers = transfers();
     // The published one comes after the transfers.
     model.uploads.selection.cursor = 3;
@@ -199,7 +201,7 @@ fn given_up_and_skipped(model: &mut Model) {
     let lost = write("lost.png", "5E");
     let id = "99999999-2222-4333-8444-555555555555";
     for (begin, end) in [(900_000, 899_900), (840_000, 839_900), (720_000, 719_900)] {
-        model.uploads.learn([
+        model.uploads.timelines.learn([
             Fact::Invoked(source(ago(begin), id)),
             Fact::Failed {
                 source: source(ago(begin - 50), id),
@@ -212,7 +214,7 @@ fn given_up_and_skipped(model: &mut Model) {
     // Skipped, and uploaded by another client.
     let skipped = write("notes.txt", "5F");
     let id = "77777777-2222-4333-8444-555555555555";
-    model.uploads.learn([
+    model.uploads.timelines.learn([
         Fact::Invoked(source(ago(60_000), id)),
         Fact::Skipped { source: source(ago(59_990), id), write: skipped, reason: "not an image: text/plain".into() },
         report(ago(59_980), id, ReportStatus::Success, None, None),
@@ -428,7 +430,7 @@ pub(crate) fn broken_and_empty() -> Model {
     model.objects.load = broken.objects.load;
     model.logs.tail = broken.logs.tail;
     model.subscriptions.load = broken.subscriptions.load;
-    model.subscriptions.listed_at = None;
+    model.subscriptions.known.listed_at = None;
     model
 }
 
@@ -465,14 +467,14 @@ pub(crate) fn hostile() -> Model {
     for (number, key) in (20..).zip(&keys) {
         let write = write(key, &format!("R{number}"));
         let id = format!("id-{number}-{key}");
-        model.uploads.learn([
+        model.uploads.timelines.learn([
             stored(number, 3_000, 10, &write, u64::MAX),
             Fact::Invoked(source(ago(2_900), &id)),
             Fact::Failed { source: source(ago(2_890), &id), write, reason: Clean::new(key) },
         ]);
         model.objects.put(Object { key: Clean::new(key), size: u64::MAX, modified: ago(-5_000), e_tag: None });
         model.logs.insert([line(100 - i64::try_from(number).unwrap(), LineKind::Text, None, &id, key)]);
-        model.subscriptions.items.push(subscription(Protocol::Other, key, number % 2 == 0));
+        model.subscriptions.known.items.push(subscription(Protocol::Other, key, number % 2 == 0));
         model.inbox.receive(vec![Letter {
             number,
             protocol: Clean::new(key),
@@ -488,7 +490,7 @@ pub(crate) fn hostile() -> Model {
     model.pipeline.target = Clean::new(&keys[0]);
     model.pipeline.topic = Clean::new(&keys[1]);
     model.objects.load = Load::Failed(problem(&keys[0], &keys[4], "try again"));
-    model.uploads.refold();
+    model.uploads.timelines.refold();
     model
 }
 
@@ -498,15 +500,19 @@ pub(crate) const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:image-uploads
 pub(crate) fn probing() -> Model {
     let mut model = busy();
     let queue = "arn:aws:sqs:us-east-1:000000000000:imgwatch-probe-9f86d081884c7d65";
-    model.subscriptions.topic_arn = Some(TOPIC.into());
-    model.subscriptions.probe = Probe::Listening { queue: queue.into(), since: ago(600_000) };
+    model.subscriptions.known.topic_arn = Some(TOPIC.into());
+    model.subscriptions.known.probe = Probe::Listening { queue: queue.into(), since: ago(600_000) };
     let position = model.uploads.rows().position(|row| row.key().raw().ends_with("cat.png")).unwrap();
     let Some(Row::Timeline(timeline)) = model.uploads.rows().nth(position) else { panic!("a timeline") };
     let Outcome::Published(publications) = &timeline.outcome else { panic!("it is published") };
     let publication = publications[0].clone();
     let at = publication.at.checked_add(jiff::SignedDuration::from_millis(11)).unwrap();
-    model.uploads.learn([Fact::Probed(Probed { message_id: publication.message_id, at, queue: queue.into() })]);
-    model.uploads.refold();
+    model.uploads.timelines.learn([Fact::Probed(Probed {
+        message_id: publication.message_id,
+        at,
+        queue: queue.into(),
+    })]);
+    model.uploads.timelines.refold();
     model.uploads.selection.cursor = position;
     model
 }
@@ -520,30 +526,34 @@ pub(crate) fn counted() -> Model {
     };
     model.subscriptions.metrics.read_at = Some(ago(20_000));
     model.subscriptions.metrics.minutes = vec![minute(3, 8, 0), minute(4, 4, 1), minute(12, 1_200, 0)];
-    let mut items = std::mem::take(&mut model.subscriptions.items);
+    let mut items = std::mem::take(&mut model.subscriptions.known.items);
     for item in &mut items {
         if let Attributes::Read { authenticated, .. } = &mut item.attributes {
             *authenticated = Some(false);
         }
     }
-    let receipts = model.subscriptions.receipts.clone();
-    model.subscriptions.replace(items, receipts, ago(20_000));
+    let receipts = model.subscriptions.known.receipts.clone();
+    model.subscriptions.known.replace(items, receipts, ago(20_000));
     model
 }
 
 /// With what could not be read, and an invocation that names no object.
 pub(crate) fn unknown() -> Model {
     let mut model = busy();
-    let mut items = std::mem::take(&mut model.subscriptions.items);
+    let mut items = std::mem::take(&mut model.subscriptions.known.items);
     let why = "sns:GetSubscriptionAttributes is not allowed: AuthorizationError";
     let hint = "ask for the permission named here, or choose another --profile";
     for item in items.iter_mut().filter(|item| !item.is_pending()) {
         item.attributes = Attributes::NotRead(problem("cannot read the subscription", why, hint));
     }
-    model.subscriptions = Subscriptions::default();
+    model.subscriptions = SubscriptionsPanel::default();
     model.subscriptions.load = Load::Ready;
-    model.subscriptions.replace(items, Receipts::NotRead(problem("cannot read the topic", why, hint)), ago(3_600_000));
-    model.uploads.learn([Fact::Invoked(source(ago(94_000), "aaaaaaaa-2222-4333-8444-555555555555"))]);
-    model.uploads.refold();
+    model.subscriptions.known.replace(
+        items,
+        Receipts::NotRead(problem("cannot read the topic", why, hint)),
+        ago(3_600_000),
+    );
+    model.uploads.timelines.learn([Fact::Invoked(source(ago(94_000), "aaaaaaaa-2222-4333-8444-555555555555"))]);
+    model.uploads.timelines.refold();
     model
 }

@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use imgwatch::domain::display::Theme;
 use imgwatch::model::Model;
-use imgwatch::model::looks::{Depth, Looks, Theme};
+use imgwatch::model::looks::{Depth, Looks};
 use imgwatch::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

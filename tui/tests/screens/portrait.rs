@@ -1,17 +1,17 @@
 //! Narrow, low and tall screens: panels one above the other, and dialogs that are longer than the screen.
 
-use imgwatch::action::{Action, Code, Key};
-use imgwatch::keymap;
+use imgwatch::domain::search::{Looked, Search};
+use imgwatch::domain::subscriptions::Protocol;
+use imgwatch::domain::switch::{Choice, Kind};
+use imgwatch::keymap::action::{Action, Panel};
 use imgwatch::model::dialog::{
-    Deed, Details, Dialog, DoctorView, LinkForm, PaletteForm, Question, Subject, SubscribeForm,
+    ConfirmAction, Details, Dialog, DoctorView, LinkForm, PaletteForm, Question, Subject, SubscribeForm,
 };
 use imgwatch::model::load::Load;
-use imgwatch::model::search::{Looked, Search};
-use imgwatch::model::subscriptions::Protocol;
-use imgwatch::model::switch::{Choice, Kind, SwitchForm};
-use imgwatch::model::{Model, Panel};
-use imgwatch::msg::Msg;
-use imgwatch::update::update;
+use imgwatch::model::switch::SwitchForm;
+use imgwatch::model::{Model, keys};
+use imgwatch::text::key::{Code, Key};
+use imgwatch::update::{Msg, update};
 use imgwatch::view;
 use insta::assert_snapshot;
 use ratatui::Terminal;
@@ -34,9 +34,9 @@ fn focused(mut model: Model, panel: Panel) -> Model {
 
 fn with(dialog: Dialog) -> Model {
     let mut model = busy();
-    model.doctor.report = Some(imgwatch::model::doctor::examine(&doctor::healthy()));
+    model.doctor.report = Some(imgwatch::domain::diagnosis::examine(&doctor::healthy()));
     model.doctor.load = Load::Ready;
-    model.subscriptions.topic_arn = Some(TOPIC.into());
+    model.subscriptions.known.topic_arn = Some(TOPIC.into());
     model.dialog = Some(dialog);
     model
 }
@@ -99,15 +99,18 @@ fn dialogs() -> Vec<(&'static str, Model)> {
     let upload = busy().uploads.rows().nth(3).unwrap().id();
     let choice = |name: &str| Choice { kind: Kind::Pipeline, name: name.into(), region: Some("eu-west-1".into()) };
     let choices = ["dev", "live", "test"].map(choice).to_vec();
-    let question = |text: &str, deed| Dialog::Question(Question { text: text.into(), deed });
+    let question = |text: &str, action| Dialog::Question(Question { text: text.into(), action });
     let mut said = with(Dialog::History { offset: 0 });
     said.say(imgwatch::model::Tone::Trouble, "cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe");
     vec![
         ("subscribe", with(Dialog::Subscribe(SubscribeForm { protocol: Protocol::Email, endpoint: Input::default() }))),
         ("link", with(Dialog::Link(LinkForm { link: Input::new("https://example.com/?Token=1".into()) }))),
         ("switch", with(Dialog::Switch(SwitchForm { choices, ..SwitchForm::default() }))),
-        ("probe", with(question("Prove the fan-out with a probe queue?", Deed::Probe))),
-        ("question", with(question("Unsubscribe email ada@example.com? It gets no more notifications.", Deed::Quit))),
+        ("probe", with(question("Prove the fan-out with a probe queue?", ConfirmAction::Probe))),
+        (
+            "question",
+            with(question("Unsubscribe email ada@example.com? It gets no more notifications.", ConfirmAction::Quit)),
+        ),
         ("upload", with(details(Subject::Upload(upload)))),
         ("object", with(details(Subject::Object("photos/2026/03/dog.png".into())))),
         ("log line", with(details(Subject::LogLine("record".into())))),
@@ -142,7 +145,7 @@ fn what_a_dialog_cuts_away_is_told_and_scrolled_to() {
                 continue;
             }
             let key = Key::plain(Code::PageDown);
-            assert_eq!(keymap::lookup(&model, key), Some(Action::PageDown), "{name}");
+            assert_eq!(keys::lookup(&model, key), Some(Action::PageDown), "{name}");
             for _ in 0..viewports.dialog_len {
                 update(&mut model, Msg::Key(key));
             }

@@ -1,9 +1,10 @@
 //! Whatever the size and whatever the names: nothing panics, nothing harmful reaches a cell, columns stay straight.
 
-use imgwatch::model::dialog::{Deed, Details, Dialog, DoctorView, Question, Subject, SubscribeForm};
-use imgwatch::model::subscriptions::Protocol;
+use imgwatch::domain::subscriptions::Protocol;
+use imgwatch::keymap::action::Panel;
+use imgwatch::model::Model;
+use imgwatch::model::dialog::{ConfirmAction, Details, Dialog, DoctorView, Question, Subject, SubscribeForm};
 use imgwatch::model::uploads::Row;
-use imgwatch::model::{Model, Panel};
 use imgwatch::text::clean::is_harmful;
 use imgwatch::view;
 use ratatui::Terminal;
@@ -36,7 +37,7 @@ fn dialogs() -> Vec<Option<Dialog>> {
         Some(Dialog::Choose(Box::new(crate::choosing::hostile(nasty())))),
         Some(Dialog::Plan(Box::new(crate::choosing::hostile_plan(&nasty())))),
         Some(Dialog::Subscribe(SubscribeForm { protocol: Protocol::Https, endpoint: nasty() })),
-        Some(Dialog::Question(Question { text: nasty().value().into(), deed: Deed::Quit })),
+        Some(Dialog::Question(Question { text: nasty().value().into(), action: ConfirmAction::Quit })),
         Some(Dialog::Filter(nasty())),
         Some(Dialog::Help { offset: 1_000 }),
         details(Subject::Upload(upload)),

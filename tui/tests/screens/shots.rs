@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use imgwatch::action::{Action, Key};
+use imgwatch::domain::ids::RequestId;
+use imgwatch::domain::preview::{Picture, Pixels, Preview};
+use imgwatch::keymap::action::{Action, Panel};
 use imgwatch::model::dialog::{Details, Dialog, Subject};
 use imgwatch::model::filter::Filter;
-use imgwatch::model::load::RequestId;
 use imgwatch::model::looks::Depth;
 use imgwatch::model::objects::Column;
-use imgwatch::model::preview::{Picture, Pixels, Preview};
-use imgwatch::model::{Hit, Model, Panel, Tone};
-use imgwatch::{keymap, pictures, view};
+use imgwatch::model::{Hit, Model, Tone, keys};
+use imgwatch::terminal::pictures;
+use imgwatch::text::key::Key;
+use imgwatch::view;
 use insta::assert_snapshot;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -71,7 +73,7 @@ fn the_footer_ends_with_help_and_quit_where_they_hold() {
         let model = focused(focus);
         let shown = screen(&model, 60, 15).to_string();
         assert!(shown.trim_end().trim_end_matches('"').ends_with("? help  q quit"), "{shown}");
-        assert!(keymap::active(&model).iter().any(|row| row.action == Action::Help));
+        assert!(keys::active(&model).iter().any(|row| row.action == Action::Help));
     }
 }
 

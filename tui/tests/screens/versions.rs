@@ -1,13 +1,15 @@
 //! An object's versions: the list in every state, one of them in full, and rows under the mouse.
 
-use imgwatch::effect::{Destination, Download};
+use imgwatch::domain::evidence::{Fact, ReportStatus, Write};
+use imgwatch::domain::ids::{DownloadId, RequestId};
+use imgwatch::domain::objects::{Content, MOST, Version};
+use imgwatch::domain::transfer::{Destination, Download};
 use imgwatch::model::Model;
 use imgwatch::model::dialog::Dialog;
-use imgwatch::model::downloads::{DownloadId, Running};
-use imgwatch::model::load::{Load, RequestId};
+use imgwatch::model::downloads::Running;
+use imgwatch::model::load::Load;
 use imgwatch::model::selection::Selection;
-use imgwatch::model::uploads::fact::{Fact, ReportStatus, Write};
-use imgwatch::model::versions::{Content, MOST, Version, Versions, VersionsView};
+use imgwatch::model::versions::{Versions, VersionsView};
 use imgwatch::view;
 
 use crate::models::{ago, busy, problem, report, source, stored, write};
@@ -44,19 +46,19 @@ fn listed(items: Vec<Version>, view: VersionsView) -> Model {
     let (published, failed) = (of(CURRENT, "7A"), of(FAILED, "7B"));
     let (id, old) = ("8f0c2b1e-6a5d-4c3b-9e8f-7a6b5c4d3e2f", "99999999-2222-4333-8444-555555555555");
     let message = "3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c".into();
-    model.uploads.learn([
+    model.uploads.timelines.learn([
         stored(21, 2_000, 12, &published, 48_213),
         Fact::Published { source: source(ago(1_952), id), write: published, message_id: message },
     ]);
     for began in [900_000, 840_000, 720_000] {
         let reason = "the topic does not exist: arn:aws:sns:us-east-1:000000000000:image-uploads".into();
-        model.uploads.learn([
+        model.uploads.timelines.learn([
             Fact::Invoked(source(ago(began), old)),
             Fact::Failed { source: source(ago(began - 50), old), write: failed.clone(), reason },
             report(ago(began - 100), old, ReportStatus::Failure, None, Some("PublishError")),
         ]);
     }
-    model.uploads.refold();
+    model.uploads.timelines.refold();
     model.versions = Versions { key: KEY.into(), load: Load::Ready, items, more: false };
     model.dialog = Some(Dialog::Versions(view));
     model

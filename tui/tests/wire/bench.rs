@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use imgwatch::cloud::{Driver, Progress};
 use imgwatch::config::{Feeds, Settings, Target};
-use imgwatch::effect::{Effect, ObjectKey, Upload, UploadSource};
+use imgwatch::domain::transfer::{ObjectKey, Upload, UploadSource};
+use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use imgwatch_local::{Fault, FaultRule, HandlerCommand, LocalCloud, Options};
 use tokio::sync::{mpsc, watch};
@@ -58,7 +59,7 @@ impl Bench {
         Self::new(settings(cloud.endpoint()), Feeds::default())
     }
 
-    pub(crate) fn perform(&self, effect: Effect) {
+    pub(crate) fn perform(&self, effect: CloudEffect) {
         self.driver.perform(effect);
     }
 

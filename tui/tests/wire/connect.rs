@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use imgwatch::config::{Feeds, Target};
-use imgwatch::effect::Effect;
-use imgwatch::model::load::RequestId;
-use imgwatch::model::uploads::fact::UploadId;
+use imgwatch::domain::ids::{RequestId, UploadId};
+use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use tokio::net::TcpListener;
 
@@ -30,7 +29,7 @@ async fn names_are_resolved_and_the_inbox_is_found() {
 async fn an_endpoint_that_starts_later_is_found_later() {
     let port = free_port().await;
     let mut bench = Bench::new(bench::settings(&format!("http://127.0.0.1:{port}")), Feeds::default());
-    bench.perform(Effect::ListObjects { request: RequestId(1) });
+    bench.perform(CloudEffect::ListObjects { request: RequestId(1) });
     let problem = bench
         .until(|update| match update {
             Update::ConnectionFailed(problem) => Some(problem),
@@ -50,7 +49,7 @@ async fn an_endpoint_that_starts_later_is_found_later() {
 async fn a_connection_that_failed_for_good_answers_everything_and_can_be_tried_again() {
     let mut bench = Bench::new(bench::settings("nonsense"), Feeds::default());
     for attempt in 1..=2 {
-        bench.perform(Effect::ListObjects { request: RequestId(attempt) });
+        bench.perform(CloudEffect::ListObjects { request: RequestId(attempt) });
         let mut failed = false;
         let mut answered = false;
         while !(failed && answered) {
@@ -65,9 +64,9 @@ async fn a_connection_that_failed_for_good_answers_everything_and_can_be_tried_a
             answered |= listing;
         }
     }
-    bench.perform(Effect::Upload { id: UploadId(1), upload: bench::test_image() });
+    bench.perform(CloudEffect::Upload { id: UploadId(1), upload: bench::test_image() });
     bench.until(|update| matches!(update, Update::UploadFailed { id: UploadId(1), .. }).then_some(())).await;
-    bench.perform(Effect::ListSubscriptions { request: RequestId(9), anew: false });
+    bench.perform(CloudEffect::ListSubscriptions { request: RequestId(9), anew: false });
     bench.until(|update| matches!(update, Update::SubscriptionsFailed { .. }).then_some(())).await;
 }
 
@@ -96,7 +95,7 @@ async fn stopping_takes_no_longer_than_a_second_even_when_nobody_listens() {
     bench.until(|update| matches!(update, Update::Connected { .. }).then_some(())).await;
     for number in 0..200 {
         // The bucket is missing, so that each of them has something to say, more than the channel holds.
-        bench.perform(Effect::Upload { id: UploadId(number), upload: bench::test_image() });
+        bench.perform(CloudEffect::Upload { id: UploadId(number), upload: bench::test_image() });
     }
     let began = Instant::now();
     bench.driver.stop().await;

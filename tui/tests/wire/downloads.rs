@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
-use imgwatch::effect::{Destination, Download, Effect};
-use imgwatch::model::downloads::{DownloadId, DownloadNews};
-use imgwatch::model::problem::Problem;
+use imgwatch::domain::ids::DownloadId;
+use imgwatch::domain::problem::Problem;
+use imgwatch::domain::transfer::{Destination, Download, DownloadNews};
+use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use imgwatch::text::clean::Clean;
 use imgwatch_local::{Fault, LocalCloud};
@@ -42,7 +43,7 @@ async fn end(bench: &mut Bench, id: DownloadId) -> DownloadNews {
 }
 
 async fn run(bench: &mut Bench, number: u64, download: Download) -> Result<(Clean, u64, Option<Clean>), Problem> {
-    bench.perform(Effect::Download { id: DownloadId(number), download });
+    bench.perform(CloudEffect::Download { id: DownloadId(number), download });
     match end(bench, DownloadId(number)).await {
         DownloadNews::Done { to, size, e_tag } => Ok((to, size, e_tag)),
         DownloadNews::Failed(problem) => Err(problem),
@@ -128,7 +129,7 @@ async fn a_file_that_is_there_is_overwritten_only_when_that_is_meant() {
     std::fs::write(&path, b"an old cat").expect("a file");
     let asked = download("cat.png", &path);
     for (number, asked) in [(1, asked.clone()), (2, download("cat.png", place.path()))] {
-        bench.perform(Effect::Download { id: DownloadId(number), download: asked });
+        bench.perform(CloudEffect::Download { id: DownloadId(number), download: asked });
         let DownloadNews::Exists { to } = end(&mut bench, DownloadId(number)).await else {
             panic!("it is not refused")
         };
@@ -140,7 +141,7 @@ async fn a_file_that_is_there_is_overwritten_only_when_that_is_meant() {
     // What somebody makes while the object comes is not overwritten either.
     std::fs::remove_file(&path).expect("it goes");
     bench::fail(&cloud, "s3", "GetObject", u32::MAX, 503, "ServiceUnavailable");
-    bench.perform(Effect::Download { id: DownloadId(4), download: asked });
+    bench.perform(CloudEffect::Download { id: DownloadId(4), download: asked });
     bench
         .until(|update| matches!(update, Update::Download(DownloadId(4), DownloadNews::Began { .. })).then_some(()))
         .await;
@@ -166,7 +167,7 @@ async fn what_is_overwritten_keeps_its_rights_and_a_link_to_it_stays() {
     for (number, mode) in (1..).zip([0o600, 0o666, 0o640]) {
         std::fs::write(&file, b"an old cat").expect("a file");
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("rights");
-        bench.perform(Effect::Download { id: DownloadId(number), download: download("cat.png", &link) });
+        bench.perform(CloudEffect::Download { id: DownloadId(number), download: download("cat.png", &link) });
         let DownloadNews::Exists { to } = end(&mut bench, DownloadId(number)).await else {
             panic!("it is not refused")
         };
@@ -241,7 +242,7 @@ async fn what_changes_while_it_comes_is_not_put_together_from_two_contents() {
     bench::inject(&cloud, "s3", "GetObject", 1, Fault::CutAfter(MIB as u64));
     // The rest is asked for while somebody has written the object anew.
     bench::fail(&cloud, "s3", "GetObject", u32::MAX, 503, "ServiceUnavailable");
-    bench.perform(Effect::Download { id: DownloadId(1), download: download("large.bin", place.path()) });
+    bench.perform(CloudEffect::Download { id: DownloadId(1), download: download("large.bin", place.path()) });
     let is_half = |progress: &imgwatch::cloud::Progress| {
         progress.downloads.get(&DownloadId(1)).is_some_and(|(got, _)| *got == MIB as u64)
     };
@@ -315,25 +316,25 @@ async fn a_download_that_is_stopped_leaves_nothing() {
     // Half of it comes, and then no answer.
     bench::inject(&cloud, "s3", "GetObject", 1, Fault::CutAfter(MIB as u64));
     bench::inject(&cloud, "s3", "GetObject", u32::MAX, Fault::Delay(Duration::from_secs(3_600)));
-    bench.perform(Effect::Download { id: DownloadId(1), download: download("large.bin", place.path()) });
+    bench.perform(CloudEffect::Download { id: DownloadId(1), download: download("large.bin", place.path()) });
     let is_half = |progress: &imgwatch::cloud::Progress| progress.downloads.values().any(|(got, _)| *got > 0);
     bench.progress.wait_for(is_half).await.expect("a half comes");
     assert_eq!(names(place.path()).len(), 1, "what has come is in a file of another name");
     assert_ne!(names(place.path()), ["large.bin"]);
-    bench.perform(Effect::CancelDownload(DownloadId(1)));
+    bench.perform(CloudEffect::CancelDownload(DownloadId(1)));
     assert!(matches!(end(&mut bench, DownloadId(1)).await, DownloadNews::Cancelled));
     assert!(names(place.path()).is_empty());
     // More than come at once: those that wait can be stopped, too, and the end of the program stops the rest.
     for number in 2..=8 {
         let path = place.path().join(number.to_string());
-        bench.perform(Effect::Download { id: DownloadId(number), download: download("large.bin", &path) });
+        bench.perform(CloudEffect::Download { id: DownloadId(number), download: download("large.bin", &path) });
     }
     let mut begun = 0;
     while begun < 7 {
         bench.until(|update| matches!(update, Update::Download(_, DownloadNews::Began { .. })).then_some(())).await;
         begun += 1;
     }
-    bench.perform(Effect::CancelDownload(DownloadId(8)));
+    bench.perform(CloudEffect::CancelDownload(DownloadId(8)));
     assert!(matches!(end(&mut bench, DownloadId(8)).await, DownloadNews::Cancelled));
     bench.driver.stop().await;
     assert!(names(place.path()).is_empty());

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use imgwatch::config::Feeds;
-use imgwatch::effect::{Effect, Pace};
-use imgwatch::model::logs::Tail;
+use imgwatch::domain::log::Tail;
+use imgwatch::domain::pace::Pace;
+use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use imgwatch_local::{Fault, LocalCloud};
 use jiff::Timestamp;
@@ -67,7 +68,7 @@ async fn each_event_comes_once_even_late_and_in_the_same_millisecond() {
     let now = Timestamp::now().as_millisecond();
     write(&cloud, "one", &[(now, "same 1".into()), (now, "same 2".into()), (now, "same 3".into())]).await;
     let mut bench = follow(&cloud);
-    bench.perform(Effect::Pace(Pace::InFlight));
+    bench.perform(CloudEffect::Pace(Pace::InFlight));
     let mut counts = BTreeMap::new();
     lines_until(&mut bench, "same 3", &mut counts).await;
 
@@ -157,7 +158,7 @@ async fn at_ten_times_the_allowed_rate_the_tail_slows_down_and_loses_nothing() {
     make_group(&cloud, &["one"]).await;
     limit(&cloud, 1, Duration::from_secs(2));
     let mut bench = follow(&cloud);
-    bench.perform(Effect::Pace(Pace::InFlight));
+    bench.perform(CloudEffect::Pace(Pace::InFlight));
     let (mut counts, mut refusals) = (BTreeMap::<String, usize>::new(), 0);
     for round in 0..3 {
         for number in 0..100 {
@@ -231,7 +232,7 @@ async fn trouble_is_told_and_outlived_without_losing_or_repeating_a_line() {
     let cloud = bench::cloud().await;
     make_group(&cloud, &["one"]).await;
     let mut bench = follow(&cloud);
-    bench.perform(Effect::Pace(Pace::InFlight));
+    bench.perform(CloudEffect::Pace(Pace::InFlight));
     tail(&mut bench, |tail| *tail == Tail::Live).await;
     let mut counts = BTreeMap::new();
     let write = async |text: &str| write(&cloud, "one", &[(Timestamp::now().as_millisecond(), text.to_owned())]).await;

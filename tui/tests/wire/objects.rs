@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use futures_util::stream::{self, StreamExt as _};
-use imgwatch::effect::Effect;
-use imgwatch::model::load::RequestId;
-use imgwatch::model::objects::Object;
-use imgwatch::model::preview::{Preview, PreviewId};
-use imgwatch::model::problem::Problem;
+use imgwatch::domain::ids::RequestId;
+use imgwatch::domain::objects::Object;
+use imgwatch::domain::preview::{Preview, PreviewId};
+use imgwatch::domain::problem::Problem;
+use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use imgwatch::text::clean::Clean;
 use imgwatch_local::{Fault, LocalCloud};
@@ -44,7 +44,7 @@ async fn put(cloud: &LocalCloud, keys: impl IntoIterator<Item = String>) {
 
 /// All pages of a listing, or why it failed.
 async fn list(bench: &mut Bench, request: RequestId) -> Result<Vec<Vec<Object>>, Problem> {
-    bench.perform(Effect::ListObjects { request });
+    bench.perform(CloudEffect::ListObjects { request });
     let mut pages = Vec::new();
     bench
         .until(move |update| match update {
@@ -80,7 +80,7 @@ async fn odd_keys_come_back_as_they_were_written() {
     assert!(pages.iter().flatten().all(|object| object.size == 1 && object.e_tag.is_some()));
 
     for key in ODD {
-        bench.perform(Effect::FindObject { key: Clean::new(key) });
+        bench.perform(CloudEffect::FindObject { key: Clean::new(key) });
         let found = bench
             .until(|update| match update {
                 Update::ObjectFound(object) => Some(object),
@@ -133,9 +133,9 @@ async fn a_new_listing_takes_the_place_of_the_one_before() {
     let mut bench = Bench::on(&cloud).await;
     bench::inject(&cloud, "s3", "ListObjectsV2", 1, Fault::Delay(Duration::from_secs(5)));
     bench.until(|update| matches!(update, Update::Connected { .. }).then_some(())).await;
-    bench.perform(Effect::ListObjects { request: RequestId(1) });
-    bench.perform(Effect::ListObjects { request: RequestId(2) });
-    bench.perform(Effect::ListObjects { request: RequestId(3) });
+    bench.perform(CloudEffect::ListObjects { request: RequestId(1) });
+    bench.perform(CloudEffect::ListObjects { request: RequestId(2) });
+    bench.perform(CloudEffect::ListObjects { request: RequestId(3) });
     let answered = bench
         .until(|update| match update {
             Update::ObjectsListed { request, .. } | Update::ObjectsFailed { request, .. } => Some(request),
@@ -152,7 +152,7 @@ async fn a_preview_comes_with_what_s3_says_of_the_object() {
     let put = bench::s3(&cloud).put_object().bucket("bench").key("notes").content_type("text/x-notes");
     let e_tag = put.body(b"some notes".to_vec().into()).send().await.expect("it is stored").e_tag.unwrap_or_default();
     let id = PreviewId::Object { key: "notes".into(), e_tag: Some(e_tag.trim_matches('"').into()), version: None };
-    bench.perform(Effect::Preview { request: RequestId(1), id: id.clone(), size: 10 });
+    bench.perform(CloudEffect::Preview { request: RequestId(1), id: id.clone(), size: 10 });
     let about = bench
         .until(|update| match update {
             Update::Described { id: described, about } if described == id => Some(about),

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use imgwatch::config::Feeds;
-use imgwatch::effect::Effect;
-use imgwatch::model::dialog::Deed;
-use imgwatch::model::load::RequestId;
-use imgwatch::model::metrics::Counts;
-use imgwatch::model::probe::{PREFIX, ProbeNews};
-use imgwatch::model::switch::Switch;
-use imgwatch::model::uploads::fact::{Fact, Probed};
+use imgwatch::domain::evidence::{Fact, Probed};
+use imgwatch::domain::ids::RequestId;
+use imgwatch::domain::metrics::Counts;
+use imgwatch::domain::probe::{PREFIX, ProbeNews};
+use imgwatch::domain::switch::Switch;
+use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use imgwatch_local::{Fault, LocalCloud};
 use jiff::{SignedDuration, Timestamp};
@@ -70,7 +69,7 @@ impl Eyes {
 }
 
 async fn open(bench: &mut Bench) -> String {
-    bench.perform(Effect::Do(Deed::Probe));
+    bench.perform(CloudEffect::BeginProbe);
     bench
         .until(|update| match update {
             Update::Probe(ProbeNews::Opened { queue, .. }) => Some(queue.raw().to_owned()),
@@ -102,7 +101,7 @@ async fn the_probe_receives_what_is_published_and_leaves_nothing() {
     assert_eq!(tags.get("imgwatch:probe"), Some(&eyes.topic));
     assert!(tags["imgwatch:created"].parse::<Timestamp>().is_ok() && tags.contains_key("imgwatch:owner"), "{tags:?}");
 
-    bench.perform(Effect::Do(Deed::Probe));
+    bench.perform(CloudEffect::BeginProbe);
     let ProbeNews::Ended { queue: None, problem: Some(problem), .. } = ended(&mut bench).await else {
         panic!("one only")
     };
@@ -125,7 +124,7 @@ async fn the_probe_receives_what_is_published_and_leaves_nothing() {
         assert!(Timestamp::now().duration_since(probed.at).abs() < SignedDuration::from_mins(5), "{probed:?}");
     }
 
-    bench.perform(Effect::EndProbe);
+    bench.perform(CloudEffect::EndProbe);
     let ProbeNews::Ended { queue: Some(told), problem: None, left: None } = ended(&mut bench).await else {
         panic!("it ends well")
     };
@@ -154,11 +153,11 @@ async fn a_probe_that_waits_for_its_subscription_ends_at_once() {
     let eyes = Eyes::new(&cloud);
     bench::inject(&cloud, "sns", "GetSubscriptionAttributes", 100, Fault::Delay(Duration::from_hours(1)));
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
-    bench.perform(Effect::Do(Deed::Probe));
+    bench.perform(CloudEffect::BeginProbe);
     while eyes.probes().await.1.is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    bench.perform(Effect::EndProbe);
+    bench.perform(CloudEffect::EndProbe);
     let news = bench
         .until(|update| match update {
             Update::Probe(news) => Some(news),
@@ -177,7 +176,7 @@ async fn what_could_not_be_removed_before_another_connection_is_named_at_the_end
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
     let queue = open(&mut bench).await;
     bench::fail(&cloud, "sqs", "DeleteQueue", 1, 403, "AccessDenied");
-    bench.perform(Effect::Switch(Switch { to: None, region: Some("us-east-1".to_owned()) }));
+    bench.perform(CloudEffect::Switch(Switch { to: None, region: Some("us-east-1".to_owned()) }));
     while bench.driver.probe().is_some() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -208,7 +207,7 @@ async fn a_sweep_removes_what_was_left_and_nothing_else() {
     // A queue that is gone, with its subscription still there.
     eyes.subscribe("imgwatch-probe-orphan").await;
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
-    bench.perform(Effect::Do(Deed::Probe));
+    bench.perform(CloudEffect::BeginProbe);
     let mut swept = bench
         .until(|update| match update {
             Update::Probe(ProbeNews::Swept(queues)) => Some(queues),
@@ -249,7 +248,7 @@ async fn who_may_not_is_told_which_right_is_missing_and_nothing_is_left() {
         let eyes = Eyes::new(&cloud);
         bench::fail(&cloud, service, operation, 3, 403, "AccessDenied");
         let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
-        bench.perform(Effect::Do(Deed::Probe));
+        bench.perform(CloudEffect::BeginProbe);
         let ProbeNews::Ended { problem: Some(problem), left: None, .. } = ended(&mut bench).await else {
             panic!("it ends with a problem, and leaves nothing")
         };
@@ -288,7 +287,7 @@ async fn what_the_topic_counts_is_read_by_the_minute() {
     let mut request = 0;
     loop {
         request += 1;
-        bench.perform(Effect::ReadMetrics { request: RequestId(request) });
+        bench.perform(CloudEffect::ReadMetrics { request: RequestId(request) });
         let counts = bench
             .until(|update| match update {
                 Update::MetricsRead { request: RequestId(id), minutes } if id == request => {
@@ -305,7 +304,7 @@ async fn what_the_topic_counts_is_read_by_the_minute() {
         }
     }
     bench::fail(&cloud, "monitoring", "GetMetricStatistics", 8, 403, "AccessDenied");
-    bench.perform(Effect::ReadMetrics { request: RequestId(0) });
+    bench.perform(CloudEffect::ReadMetrics { request: RequestId(0) });
     let (why, denied) = bench
         .until(|update| match update {
             Update::MetricsFailed { problem, denied, .. } => Some((problem.why, denied)),

@@ -1,18 +1,17 @@
 //! Subscriptions and the inbox: subscribe, confirm, list, remove.
 
 use imgwatch::config::Feeds;
-use imgwatch::effect::Effect;
-use imgwatch::model::dialog::Deed;
-use imgwatch::model::inbox::Confirmation;
-use imgwatch::model::load::RequestId;
-use imgwatch::model::problem::Problem;
-use imgwatch::model::subscriptions::{Attributes, Protocol, Receipts, Subscription};
+use imgwatch::domain::ids::RequestId;
+use imgwatch::domain::inbox::Confirmation;
+use imgwatch::domain::problem::Problem;
+use imgwatch::domain::subscriptions::{Attributes, Protocol, Receipts, Subscription};
+use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 
 use super::bench::{self, Bench};
 
 async fn list(bench: &mut Bench, request: u64) -> (Vec<Subscription>, Receipts) {
-    bench.perform(Effect::ListSubscriptions { request: RequestId(request), anew: false });
+    bench.perform(CloudEffect::ListSubscriptions { request: RequestId(request), anew: false });
     bench
         .until(|update| match update {
             Update::SubscriptionsListed { request: r, items, receipts } if r == RequestId(request) => {
@@ -40,7 +39,7 @@ async fn a_mail_address_is_subscribed_confirmed_from_the_inbox_and_removed() {
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds { inbox: true, ..Feeds::default() });
     let before = list(&mut bench, 1).await.0.len();
 
-    bench.perform(Effect::Subscribe { protocol: Protocol::Email, endpoint: "new@example.com".to_owned() });
+    bench.perform(CloudEffect::Subscribe { protocol: Protocol::Email, endpoint: "new@example.com".to_owned() });
     let mut said = None;
     let confirmation = {
         let mut confirmation = None;
@@ -66,7 +65,7 @@ async fn a_mail_address_is_subscribed_confirmed_from_the_inbox_and_removed() {
     assert_eq!(items.len(), before + 1);
     assert!(items.iter().any(|item| item.endpoint.raw() == "new@example.com" && item.is_pending()));
 
-    bench.perform(Effect::Do(Deed::Confirm(confirmation)));
+    bench.perform(CloudEffect::Confirm(confirmation));
     bench.until(|update| matches!(update, Update::Done(_)).then_some(())).await;
     let (items, receipts) = list(&mut bench, 3).await;
     let item = items.into_iter().find(|item| item.endpoint.raw() == "new@example.com").expect("it is listed");
@@ -75,7 +74,7 @@ async fn a_mail_address_is_subscribed_confirmed_from_the_inbox_and_removed() {
     assert_eq!(authenticated, Some(true), "only its owner can unsubscribe it");
     assert_eq!(receipts.enabled(Protocol::Sqs), Some(true), "the seeded topic writes receipts for SQS");
 
-    bench.perform(Effect::Do(Deed::Unsubscribe { arn }));
+    bench.perform(CloudEffect::Unsubscribe { arn });
     bench.until(|update| matches!(update, Update::Done(_)).then_some(())).await;
     let (items, _) = list(&mut bench, 4).await;
     assert!(!items.iter().any(|item| item.endpoint.raw() == "new@example.com"));
@@ -88,7 +87,7 @@ async fn all_pages_are_listed() {
     let before = list(&mut bench, 1).await.0.len();
     for number in 0..120 {
         let endpoint = format!("person{number}@example.com");
-        bench.perform(Effect::Subscribe { protocol: Protocol::Email, endpoint: endpoint.clone() });
+        bench.perform(CloudEffect::Subscribe { protocol: Protocol::Email, endpoint: endpoint.clone() });
         confirmation_for(&mut bench, &endpoint).await;
     }
     assert_eq!(list(&mut bench, 2).await.0.len(), before + 120);
@@ -98,7 +97,7 @@ async fn all_pages_are_listed() {
 async fn what_sns_refuses_is_told_in_its_words() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
-    bench.perform(Effect::Subscribe { protocol: Protocol::Sqs, endpoint: "not an arn".to_owned() });
+    bench.perform(CloudEffect::Subscribe { protocol: Protocol::Sqs, endpoint: "not an arn".to_owned() });
     let problem = bench
         .until(|update| match update {
             Update::Undone(problem) => Some(problem),
@@ -131,7 +130,7 @@ async fn attributes_that_may_not_be_read_are_not_read_and_not_none() {
 
     // What is known of a minute ago does for a listing, until the user asks.
     assert_eq!(list(&mut bench, 2).await.0.iter().filter_map(unread).count(), 1);
-    bench.perform(Effect::ListSubscriptions { request: RequestId(3), anew: true });
+    bench.perform(CloudEffect::ListSubscriptions { request: RequestId(3), anew: true });
     let items = bench
         .until(|update| match update {
             Update::SubscriptionsListed { request: RequestId(3), items, .. } => Some(items),

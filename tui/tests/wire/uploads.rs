@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use imgwatch::effect::{Effect, ObjectKey, Upload, UploadSource};
-use imgwatch::model::problem::Problem;
-use imgwatch::model::uploads::fact::{Fact, UploadId, Write};
+use imgwatch::domain::evidence::{Fact, Write};
+use imgwatch::domain::ids::UploadId;
+use imgwatch::domain::problem::Problem;
+use imgwatch::domain::transfer::{ObjectKey, Upload, UploadSource};
+use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use imgwatch_local::Fault;
 
@@ -41,7 +43,7 @@ async fn a_test_image_is_a_png_and_no_two_are_alike() {
     let mut bench = Bench::on(&cloud).await;
     let mut tags = BTreeSet::new();
     for number in 0..3 {
-        bench.perform(Effect::Upload { id: UploadId(number), upload: bench::test_image() });
+        bench.perform(CloudEffect::Upload { id: UploadId(number), upload: bench::test_image() });
         let (write, size) = outcome(&mut bench, UploadId(number)).await.expect("it is stored");
         let tag = write.e_tag.clone().expect("an entity tag");
         assert!(!tag.raw().contains('"'));
@@ -68,7 +70,7 @@ async fn files_arrive_whole_below_and_above_the_multipart_limit() {
         let path = place.path().join(format!("a+b {size} é.jpg"));
         let content: Vec<u8> = (0..=250).cycle().take(size).collect();
         std::fs::write(&path, &content).expect("a file");
-        bench.perform(Effect::Upload { id: UploadId(number), upload: file(&path) });
+        bench.perform(CloudEffect::Upload { id: UploadId(number), upload: file(&path) });
         let (write, stored) = outcome(&mut bench, UploadId(number)).await.expect("it is stored");
         assert_eq!((write.key.raw(), stored), (format!("a+b {size} é.jpg").as_str(), size as u64));
         assert_eq!(write.e_tag.as_ref().is_some_and(|tag| tag.raw().ends_with("-3")), size > 16 * MIB);
@@ -90,7 +92,7 @@ async fn progress_counts_up_and_a_retry_begins_again() {
     std::fs::write(&path, vec![7; 10 * MIB]).expect("a file");
     bench::fail(&cloud, "s3", "PutObject", 1, 503, "SlowDown");
     let mut progress = bench.progress.clone();
-    bench.perform(Effect::Upload { id: UploadId(1), upload: file(&path) });
+    bench.perform(CloudEffect::Upload { id: UploadId(1), upload: file(&path) });
     let watching = tokio::spawn(async move {
         let mut most = 0;
         // The entry goes when the upload is over; the channel stays.
@@ -116,7 +118,7 @@ async fn many_uploads_all_arrive_each_with_its_own_request() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::on(&cloud).await;
     for number in 0..100 {
-        bench.perform(Effect::Upload { id: UploadId(number), upload: bench::test_image() });
+        bench.perform(CloudEffect::Upload { id: UploadId(number), upload: bench::test_image() });
     }
     let (mut ids, mut keys, mut requests) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     while ids.len() < 100 {
@@ -150,7 +152,7 @@ async fn what_cannot_be_uploaded_is_named() {
         (Path::new("/dev/null"), "/dev/null", "not a regular file"),
     ];
     for (number, (path, what, why)) in (0..).zip(cases) {
-        bench.perform(Effect::Upload { id: UploadId(number), upload: file(path) });
+        bench.perform(CloudEffect::Upload { id: UploadId(number), upload: file(path) });
         let problem = outcome(&mut bench, UploadId(number)).await.expect_err("it fails");
         assert!(problem.what.shown().contains(what) && problem.why.shown().contains(why), "{problem}");
     }
@@ -181,7 +183,7 @@ async fn an_object_that_is_there_is_overwritten_only_when_that_is_meant() {
         for (turn, content, replace, refused) in [(1, 1, false, false), (2, 2, false, true), (3, 3, true, false)] {
             std::fs::write(&path, vec![content; size]).expect("a file");
             let id = UploadId(number + turn);
-            bench.perform(Effect::Upload { id, upload: send(replace) });
+            bench.perform(CloudEffect::Upload { id, upload: send(replace) });
             assert_eq!(exists(&mut bench, id).await, refused, "{size} bytes, turn {turn}");
         }
         let object = bench::s3(&cloud).get_object().bucket("bench").key(format!("photos/{size}.png")).send().await;
@@ -202,7 +204,7 @@ async fn an_object_that_was_written_unheard_is_known_for_ours() {
         std::fs::write(&path, vec![7; size]).expect("a file");
         // The first attempt is done and not answered; the second one finds the object there.
         bench::inject(&cloud, "s3", operation, 1, Fault::Unheard(Duration::ZERO));
-        bench.perform(Effect::Upload { id: UploadId(number), upload: Upload { replace: false, ..file(&path) } });
+        bench.perform(CloudEffect::Upload { id: UploadId(number), upload: Upload { replace: false, ..file(&path) } });
         let (write, written) = outcome(&mut bench, UploadId(number)).await.expect("it is stored");
         assert!(write.e_tag.is_some() && written == size as u64, "{operation}: {write:?}");
     }
@@ -210,18 +212,18 @@ async fn an_object_that_was_written_unheard_is_known_for_ours() {
     let path = place.path().join("1.png");
     std::fs::write(&path, vec![8; 5]).expect("a file");
     bench::inject(&cloud, "s3", "PutObject", 1, Fault::Unheard(Duration::ZERO));
-    bench.perform(Effect::Upload { id: UploadId(11), upload: Upload { replace: false, ..file(&path) } });
+    bench.perform(CloudEffect::Upload { id: UploadId(11), upload: Upload { replace: false, ..file(&path) } });
     assert!(exists(&mut bench, UploadId(11)).await);
     // What was stopped too late is stored, and said to be.
     let path = place.path().join("late.png");
     std::fs::write(&path, b"content").expect("a file");
     bench::inject(&cloud, "s3", "PutObject", 1, Fault::Unheard(Duration::from_secs(60)));
-    bench.perform(Effect::Upload { id: UploadId(3), upload: file(&path) });
+    bench.perform(CloudEffect::Upload { id: UploadId(3), upload: file(&path) });
     let s3 = bench::s3(&cloud);
     while s3.head_object().bucket("bench").key("late.png").send().await.is_err() {
         tokio::task::yield_now().await;
     }
-    bench.perform(Effect::CancelUpload(UploadId(3)));
+    bench.perform(CloudEffect::CancelUpload(UploadId(3)));
     outcome(&mut bench, UploadId(3)).await.expect("it is stored");
 }
 
@@ -235,7 +237,7 @@ async fn what_may_pass_holds_an_upload_and_does_not_end_it() {
     // As often as the SDK itself tries; the last of these is done and not answered.
     bench::fail(&cloud, "s3", "PutObject", 2, 503, "ServiceUnavailable");
     bench::inject(&cloud, "s3", "PutObject", 1, Fault::Unheard(Duration::ZERO));
-    bench.perform(Effect::Upload { id: UploadId(1), upload: Upload { replace: false, ..file(&path) } });
+    bench.perform(CloudEffect::Upload { id: UploadId(1), upload: Upload { replace: false, ..file(&path) } });
     let problem = bench
         .until(|update| match update {
             Update::UploadHeld { id: UploadId(1), problem } => Some(problem),
@@ -252,7 +254,7 @@ async fn a_test_image_that_is_held_keeps_its_key() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::on(&cloud).await;
     bench::fail(&cloud, "s3", "PutObject", 3, 503, "ServiceUnavailable");
-    bench.perform(Effect::Upload { id: UploadId(1), upload: bench::test_image() });
+    bench.perform(CloudEffect::Upload { id: UploadId(1), upload: bench::test_image() });
     let mut keys = Vec::new();
     while keys.len() < 2 {
         let began = |update| match update {
@@ -273,7 +275,7 @@ async fn a_file_that_changes_while_it_is_sent_is_not_stored_in_pieces() {
     let path = place.path().join("growing.png");
     std::fs::write(&path, vec![1; 24 * MIB]).expect("a file");
     bench::inject(&cloud, "s3", "UploadPart", 1, Fault::Delay(Duration::from_millis(300)));
-    bench.perform(Effect::Upload { id: UploadId(1), upload: file(&path) });
+    bench.perform(CloudEffect::Upload { id: UploadId(1), upload: file(&path) });
     bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(1), .. }).then_some(())).await;
     std::fs::write(&path, vec![2; 25 * MIB]).expect("a file");
     let problem = outcome(&mut bench, UploadId(1)).await.expect_err("it is refused");
@@ -290,12 +292,12 @@ async fn an_endpoint_without_conditional_writes_takes_the_object_all_the_same() 
     let path = place.path().join("a.png");
     std::fs::write(&path, b"content").expect("a file");
     bench::fail(&cloud, "s3", "PutObject", 1, 501, "NotImplemented");
-    bench.perform(Effect::Upload { id: UploadId(1), upload: Upload { replace: false, ..file(&path) } });
+    bench.perform(CloudEffect::Upload { id: UploadId(1), upload: Upload { replace: false, ..file(&path) } });
     outcome(&mut bench, UploadId(1)).await.expect("it is stored");
     // There, too, nothing is overwritten unasked.
     std::fs::write(&path, b"other content").expect("a file");
     bench::fail(&cloud, "s3", "PutObject", 1, 501, "NotImplemented");
-    bench.perform(Effect::Upload { id: UploadId(2), upload: Upload { replace: false, ..file(&path) } });
+    bench.perform(CloudEffect::Upload { id: UploadId(2), upload: Upload { replace: false, ..file(&path) } });
     assert!(exists(&mut bench, UploadId(2)).await);
 }
 
@@ -308,26 +310,26 @@ async fn a_cancelled_upload_says_so_and_leaves_no_parts() {
     std::fs::write(&path, vec![7; 24 * MIB]).expect("a file");
     let slow = Fault::Delay(Duration::from_secs(30));
     bench::inject(&cloud, "s3", "UploadPart", 1, slow.clone());
-    bench.perform(Effect::Upload { id: UploadId(1), upload: file(&path) });
+    bench.perform(CloudEffect::Upload { id: UploadId(1), upload: file(&path) });
     bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(1), .. }).then_some(())).await;
     // Parts are on their way: the multipart upload exists.
     let sent =
         |progress: &imgwatch::cloud::Progress| progress.uploads.get(&UploadId(1)).is_some_and(|(sent, _)| *sent > 0);
     bench.progress.wait_for(sent).await.expect("bytes go out");
-    bench.perform(Effect::CancelUpload(UploadId(1)));
+    bench.perform(CloudEffect::CancelUpload(UploadId(1)));
     bench.until(|update| matches!(update, Update::UploadCancelled(UploadId(1))).then_some(())).await;
     let left = bench::s3(&cloud).list_multipart_uploads().bucket("bench").send().await.expect("a list");
     assert!(left.uploads().is_empty());
 
     bench::inject(&cloud, "s3", "PutObject", 1, slow);
-    bench.perform(Effect::Upload { id: UploadId(2), upload: bench::test_image() });
+    bench.perform(CloudEffect::Upload { id: UploadId(2), upload: bench::test_image() });
     bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(2), .. }).then_some(())).await;
     // All of a small one is on its way at once, and nobody can say what becomes of it.
     let all = |progress: &imgwatch::cloud::Progress| {
         progress.uploads.get(&UploadId(2)).is_some_and(|(sent, size)| *sent == *size)
     };
     bench.progress.wait_for(all).await.expect("bytes go out");
-    bench.perform(Effect::CancelUpload(UploadId(2)));
+    bench.perform(CloudEffect::CancelUpload(UploadId(2)));
     bench.until(|update| matches!(update, Update::UploadUnheard(UploadId(2))).then_some(())).await;
 }
 
@@ -337,11 +339,11 @@ async fn short_trouble_is_outlived_and_lasting_trouble_is_named() {
     let mut bench = Bench::on(&cloud).await;
     bench::inject(&cloud, "s3", "PutObject", 1, Fault::Cut);
     bench::fail(&cloud, "s3", "PutObject", 1, 500, "InternalError");
-    bench.perform(Effect::Upload { id: UploadId(1), upload: bench::test_image() });
+    bench.perform(CloudEffect::Upload { id: UploadId(1), upload: bench::test_image() });
     outcome(&mut bench, UploadId(1)).await.expect("it is stored");
 
     bench::fail(&cloud, "s3", "PutObject", 1, 403, "AccessDenied");
-    bench.perform(Effect::Upload { id: UploadId(2), upload: bench::test_image() });
+    bench.perform(CloudEffect::Upload { id: UploadId(2), upload: bench::test_image() });
     let problem = outcome(&mut bench, UploadId(2)).await.expect_err("it fails");
     assert!(problem.why.shown().contains("s3:PutObject"), "{problem}");
 }

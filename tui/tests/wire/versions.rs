@@ -3,11 +3,11 @@
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use futures_util::stream::{self, StreamExt as _};
-use imgwatch::effect::Effect;
-use imgwatch::model::load::RequestId;
-use imgwatch::model::preview::{Preview, PreviewId};
-use imgwatch::model::problem::Problem;
-use imgwatch::model::versions::{MOST, Version};
+use imgwatch::domain::ids::RequestId;
+use imgwatch::domain::objects::{MOST, Version};
+use imgwatch::domain::preview::{Preview, PreviewId};
+use imgwatch::domain::problem::Problem;
+use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use imgwatch_local::{Fault, LocalCloud};
 use std::time::Duration;
@@ -31,7 +31,7 @@ async fn put(cloud: &LocalCloud, key: &str, text: &'static str) -> String {
 
 /// The versions of a key and whether there are more, or why they could not be listed.
 async fn list(bench: &mut Bench, request: RequestId, key: &str) -> Result<(Vec<Version>, bool), Problem> {
-    bench.perform(Effect::ListVersions { request, key: key.into() });
+    bench.perform(CloudEffect::ListVersions { request, key: key.into() });
     bench
         .until(move |update| match update {
             Update::VersionsListed { request: r, versions, more } if r == request => Some(Ok((versions, more))),
@@ -110,8 +110,8 @@ async fn a_new_listing_takes_the_place_of_the_one_before() {
     let (cloud, mut bench) = versioned().await;
     bench::inject(&cloud, "s3", "ListObjectVersions", 1, Fault::Delay(Duration::from_secs(5)));
     bench.until(|update| matches!(update, Update::Connected { .. }).then_some(())).await;
-    bench.perform(Effect::ListVersions { request: RequestId(1), key: "a".into() });
-    bench.perform(Effect::ListVersions { request: RequestId(2), key: "b".into() });
+    bench.perform(CloudEffect::ListVersions { request: RequestId(1), key: "a".into() });
+    bench.perform(CloudEffect::ListVersions { request: RequestId(2), key: "b".into() });
     let answered = bench
         .until(|update| match update {
             Update::VersionsListed { request, .. } | Update::VersionsFailed { request, .. } => Some(request),
@@ -131,7 +131,7 @@ async fn what_was_overwritten_is_previewed_by_its_id() {
         let content = version.content.clone().expect("it has content");
         let named = (!version.is_latest).then(|| version.id.clone());
         let id = PreviewId::Object { key: "k".into(), e_tag: content.e_tag, version: named };
-        bench.perform(Effect::Preview { request, id, size: content.size });
+        bench.perform(CloudEffect::Preview { request, id, size: content.size });
         let preview = bench
             .until(move |update| match update {
                 Update::Previewed { request: r, preview } if r == request => Some(preview),
@@ -143,7 +143,7 @@ async fn what_was_overwritten_is_previewed_by_its_id() {
     let old = versions.last().expect("the older one");
     bench::fail(&cloud, "s3", "GetObject", 1, 403, "AccessDenied");
     let id = PreviewId::Object { key: "k".into(), e_tag: None, version: Some(old.id.clone()) };
-    bench.perform(Effect::Preview { request: RequestId(9), id, size: 6 });
+    bench.perform(CloudEffect::Preview { request: RequestId(9), id, size: 6 });
     let denied = bench
         .until(|update| match update {
             Update::Previewed { request: RequestId(9), preview } => Some(preview),

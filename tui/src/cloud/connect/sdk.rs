@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use crate::cloud::credentials::Keeper;
 use crate::cloud::plain;
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 
 /// One attempt of one request, uploads aside.

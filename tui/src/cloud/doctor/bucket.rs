@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use super::look::Looker;
-use crate::model::doctor::findings::{Look, Notifications, Object, Rule, RuleKind};
+use crate::domain::diagnosis::findings::{Look, Notifications, Object, Rule, RuleKind};
 use crate::text::clean::Clean;
 
 /// Reads the `Date` of an answer, and how far this machine's clock is ahead of it.

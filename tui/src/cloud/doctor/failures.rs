@@ -8,9 +8,9 @@ use imgwatch_shared::record::{Level, LogRecord, Outcome};
 use jiff::Timestamp;
 
 use super::super::lines;
-use crate::model::doctor::findings::FailedInvocation;
-use crate::model::logs::LineKind;
-use crate::model::uploads::fact::{Fact, Report, ReportStatus};
+use crate::domain::diagnosis::findings::FailedInvocation;
+use crate::domain::evidence::{Fact, Report, ReportStatus};
+use crate::domain::log::LineKind;
 use crate::text::clean::Clean;
 
 /// What one line says of a failure. The order is how exactly it says why.

@@ -6,7 +6,7 @@ use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurat
 use aws_sdk_lambda::types::{ApplicationLogLevel, LastUpdateStatus, LogFormat, Runtime, State, SystemLogLevel};
 
 use super::look::Looker;
-use crate::model::doctor::findings::{EventInvoke, Function, Look};
+use crate::domain::diagnosis::findings::{EventInvoke, Function, Look};
 use crate::text::clean::Clean;
 
 /// Variables that hold no secrets, and may therefore be shown and written into a command.

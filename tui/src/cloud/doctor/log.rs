@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::failures;
 use super::look::Looker;
 use super::sightings;
-use crate::model::doctor::findings::{FailedInvocation, Listing, LogGroup, Look, Object, ObjectLog};
+use crate::domain::diagnosis::findings::{FailedInvocation, Listing, LogGroup, Look, Object, ObjectLog};
 use crate::text::clean::Clean;
 
 /// How far back the log is searched for failures, and for an object of which it is not known when it was written.

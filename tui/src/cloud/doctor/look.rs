@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::super::problem::{self, Kind};
-use crate::model::doctor::findings::Look;
+use crate::domain::diagnosis::findings::Look;
 use crate::text::clean::Clean;
 
 /// The longest that one look may take, repeated attempts included.

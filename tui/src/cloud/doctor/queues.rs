@@ -8,7 +8,7 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
 use super::look::Looker;
-use crate::model::doctor::findings::{Backlog, Look, Queue};
+use crate::domain::diagnosis::findings::{Backlog, Look, Queue};
 use crate::text::clean::Clean;
 
 /// How far back CloudWatch is asked for the age of a queue's oldest message, in seconds: a queue that was idle may need a

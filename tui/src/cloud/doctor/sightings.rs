@@ -4,8 +4,8 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 
 use super::super::lines;
 use super::failures::bad_end;
-use crate::model::doctor::findings::{Seen, Sighting};
-use crate::model::uploads::fact::{Fact, Write};
+use crate::domain::diagnosis::findings::{Seen, Sighting};
+use crate::domain::evidence::{Fact, Write};
 use crate::text::clean::Clean;
 
 /// The lines that are about the object, in the order of the events.

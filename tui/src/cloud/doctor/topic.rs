@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::AT_ONCE;
 use super::look::Looker;
-use crate::model::doctor::findings::{Attributes, Listing, Look, Subscription, Topic};
+use crate::domain::diagnosis::findings::{Attributes, Listing, Look, Subscription, Topic};
 use crate::text::clean::Clean;
 
 /// The topic's attributes.

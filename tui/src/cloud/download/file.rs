@@ -12,9 +12,8 @@ use tokio::io::{AsyncWriteExt as _, BufWriter};
 
 use super::Stop;
 use crate::cloud::folder;
-use crate::effect::{Destination, Download};
-use crate::model::downloads::file_name;
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
+use crate::domain::transfer::{Destination, Download, file_name};
 use crate::text::clean::Clean;
 
 /// How long a file system may take to say whether the file can be written; one that is gone takes for ever.

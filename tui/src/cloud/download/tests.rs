@@ -1,6 +1,6 @@
 use super::*;
 use crate::cloud::preview::tests::{before, connected, local};
-use crate::effect::Destination;
+use crate::domain::transfer::Destination;
 
 const LIMIT: Duration = Duration::from_millis(300);
 

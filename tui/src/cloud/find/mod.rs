@@ -10,8 +10,8 @@ use aws_config::SdkConfig;
 
 use super::problem;
 use crate::config::{BUCKET, FUNCTION, Purpose, Settings, TOPIC};
-use crate::model::problem::Problem;
-use crate::model::search::{Looked, Mark};
+use crate::domain::problem::Problem;
+use crate::domain::search::{Looked, Mark};
 use crate::text::clean::Clean;
 use outputs::Outputs;
 

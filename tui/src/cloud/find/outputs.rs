@@ -6,8 +6,8 @@ use aws_sdk_cloudformation::types::Stack;
 
 use super::super::problem::{self, Kind, Trouble};
 use super::Place;
-use crate::model::problem::Problem;
-use crate::model::search::{Looked, Mark};
+use crate::domain::problem::Problem;
+use crate::domain::search::{Looked, Mark};
 use crate::text::clean::Clean;
 
 /// What a stack's outputs name. The template ships with these keys.

@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 
 use super::super::problem::{self, Trouble};
 use crate::config::FUNCTION;
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 
 /// What a function's configuration says.

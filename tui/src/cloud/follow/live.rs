@@ -24,10 +24,10 @@ use crate::cloud::connect::Cloud;
 use crate::cloud::context::{Beat, Context};
 use crate::cloud::plain::causes;
 use crate::cloud::problem::{self, Kind, Trouble};
-use crate::effect::Pace;
-use crate::model::live_tail::{LiveTail, Wish};
-use crate::model::logs::LIVE_ID;
-use crate::model::problem::Problem;
+use crate::domain::live_tail::{LiveTail, Wish};
+use crate::domain::log::LIVE_ID;
+use crate::domain::pace::Pace;
+use crate::domain::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 

@@ -5,7 +5,7 @@ use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata as _;
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 
 use crate::cloud::problem::{self, Kind, Trouble};
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
 
 /// Why a page did not come.
 pub(super) enum Trip {

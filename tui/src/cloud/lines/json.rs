@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Evidence, Reading, marked, micros, report_gist};
-use crate::model::logs::LineKind;
-use crate::model::uploads::fact::{Fact, Report, ReportStatus, Write};
+use crate::domain::evidence::{Fact, Report, ReportStatus, Write};
+use crate::domain::log::LineKind;
 use crate::text::clean::Clean;
 
 /// `None` where the line has no form that is known here.

@@ -1,7 +1,7 @@
 //! Lines word for word as Lambda and runtimes write them.
 
 use super::*;
-use crate::model::uploads::fact::ReportStatus;
+use crate::domain::evidence::ReportStatus;
 
 const ID: &str = "79b5e81f-3c1d-4d5e-9a4e-0f6a2f3b7c11";
 

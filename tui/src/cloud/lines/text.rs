@@ -3,8 +3,8 @@
 use imgwatch_shared::record::Level;
 
 use super::{Evidence, Reading, json, marked, micros, report_gist};
-use crate::model::logs::LineKind;
-use crate::model::uploads::fact::{Report, ReportStatus};
+use crate::domain::evidence::{Report, ReportStatus};
+use crate::domain::log::LineKind;
 use crate::text::clean::Clean;
 
 /// `None` where the line is none of Lambda's.

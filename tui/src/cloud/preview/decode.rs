@@ -6,7 +6,7 @@ use std::sync::Arc;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, Limits};
 
-use crate::model::preview::{Picture, Pixels, Preview};
+use crate::domain::preview::{Picture, Pixels, Preview};
 use crate::text::clean::Clean;
 use crate::text::size;
 

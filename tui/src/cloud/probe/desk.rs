@@ -8,7 +8,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use super::lock;
 use crate::cloud::connect::Cloud;
 use crate::cloud::problem::{self, Kind, Trouble};
-use crate::model::problem::Problem;
+use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 
 /// One request; longer than a long poll waits.

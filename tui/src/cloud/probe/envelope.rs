@@ -4,7 +4,7 @@ use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::model::uploads::fact::Probed;
+use crate::domain::evidence::Probed;
 use crate::text::clean::Clean;
 
 #[derive(Deserialize)]

@@ -8,8 +8,8 @@ use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::probe::PREFIX;
-use crate::xdg;
+use crate::config::xdg;
+use crate::domain::probe::PREFIX;
 
 /// A probe's file, locked until it is dropped; empty where there is no place for one.
 #[derive(Debug)]

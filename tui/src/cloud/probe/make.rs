@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use super::desk::{Desk, Found};
 use super::lock::{self, Claim};
 use crate::cloud::problem::{self, Trouble};
-use crate::model::probe::PREFIX;
-use crate::model::problem::Problem;
+use crate::domain::probe::PREFIX;
+use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 
 /// Tags: the topic, when the queue was made and by whom, and when its maker was last known to live.
@@ -134,7 +134,7 @@ impl Made {
 /// Lets this topic send to the queue, and nobody else.
 fn policy(queue_arn: &str, topic_arn: &str) -> String {
     serde_json::json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow",
+        "CloudEffect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": queue_arn,

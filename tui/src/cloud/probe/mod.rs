@@ -20,8 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::connect::Cloud;
 use super::context::Context;
-use crate::model::probe::ProbeNews;
-use crate::model::problem::Problem;
+use crate::domain::probe::ProbeNews;
+use crate::domain::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use desk::Desk;

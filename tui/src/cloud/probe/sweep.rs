@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::desk::{Desk, Found, is_missing};
 use super::lock::{self, Holder};
 use super::make::{ALIVE, TOPIC};
-use crate::model::probe::PREFIX;
-use crate::model::problem::Problem;
+use crate::domain::probe::PREFIX;
+use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 
 /// A program of another machine says that it lives far more often than this.

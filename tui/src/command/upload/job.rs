@@ -8,11 +8,12 @@ use tokio::time::Instant;
 
 use crate::cli::UploadArgs;
 use crate::cloud::survey;
-use crate::command::failure::{Exit, Failure, warn};
-use crate::effect::{ObjectKey, Upload, UploadSource};
-use crate::model::plan::{FILES_MAX, Found};
-use crate::model::problem::Problem;
-use crate::model::uploads::fact::UploadId;
+use crate::command::failure::{Failure, warn};
+use crate::domain::files::{FILES_MAX, Found};
+use crate::domain::ids::UploadId;
+use crate::domain::problem::Problem;
+use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
+use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 use crate::text::size::count;
 

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::job::{End, Job};
 use super::report::error;
 use super::watch::Watch;
-use crate::model::uploads::delivery::Delivery;
-use crate::model::uploads::timeline::{Attempt, Timeline};
+use crate::domain::delivery::Delivery;
+use crate::domain::timeline::{Attempt, Timeline};
 use crate::text::{size, time};
 
 /// The lines that have not been printed yet, in the order of what they tell of.

@@ -10,14 +10,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::failure::{Exit, Failure, warn};
+use super::failure::{Failure, warn};
 use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, UploadArgs};
 use crate::config::{Feeds, Settings, Target};
-use crate::effect::{Effect, Pace};
-use crate::model::live_tail::Wish;
+use crate::domain::live_tail::Wish;
+use crate::domain::pace::Pace;
+use crate::effect::CloudEffect;
 use crate::msg::Update;
+use crate::terminal::exit::Exit;
 use watch::{LISTING, Watch};
 
 /// Files on their way to S3 at the same time.
@@ -33,7 +35,7 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     let watch = Session::hold(cli, feeds, async |session| {
         let mut watch = Watch::new(jobs, args, session.settings());
         if cli.wants_live_tail() {
-            session.perform(Effect::LiveTail(Wish::InFlight));
+            session.perform(CloudEffect::LiveTail(Wish::InFlight));
         }
         probe::open(session, &mut watch, args).await?;
         follow(session, &mut watch, args).await?;
@@ -53,12 +55,12 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
 /// Runs until every file has come to an end.
 async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> Result<(), Failure> {
     if args.wait {
-        session.perform(Effect::ListSubscriptions { request: LISTING, anew: true });
-        session.perform(Effect::Pace(Pace::InFlight));
+        session.perform(CloudEffect::ListSubscriptions { request: LISTING, anew: true });
+        session.perform(CloudEffect::Pace(Pace::InFlight));
     }
     loop {
         for job in watch.start(AT_ONCE, Instant::now()) {
-            session.perform(Effect::Upload { id: job.id, upload: job.upload.clone() });
+            session.perform(CloudEffect::Upload { id: job.id, upload: job.upload.clone() });
         }
         watch.judge(Instant::now());
         if !args.json {

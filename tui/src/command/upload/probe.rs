@@ -4,10 +4,9 @@ use super::watch::Watch;
 use crate::cli::UploadArgs;
 use crate::command::failure::{Failure, note, warn};
 use crate::command::session::Session;
-use crate::effect::Effect;
-use crate::model::dialog::Deed;
-use crate::model::probe::ProbeNews;
-use crate::model::problem::Problem;
+use crate::domain::probe::ProbeNews;
+use crate::domain::problem::Problem;
+use crate::effect::CloudEffect;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -19,7 +18,7 @@ pub(super) async fn open(session: &mut Session, watch: &mut Watch, args: &Upload
     if !args.probe {
         return Ok(());
     }
-    session.perform(Effect::Do(Deed::Probe));
+    session.perform(CloudEffect::BeginProbe);
     loop {
         let update = session.next().await?;
         match &update {

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::job::{End, Job, Step};
 use super::watch::Watch;
-use crate::model::uploads::delivery::{self, DeliveryState};
-use crate::model::uploads::timeline::{Outcome, Timeline};
+use crate::domain::delivery::{self, DeliveryState};
+use crate::domain::timeline::{Outcome, Timeline};
 use crate::text::time;
 
 /// One file.

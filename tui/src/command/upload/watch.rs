@@ -8,19 +8,18 @@ use tokio::time::Instant;
 use super::job::{End, Job, Step};
 use super::{probe, receipt_patience};
 use crate::cli::UploadArgs;
-use crate::command::failure::Exit;
 use crate::config::Settings;
-use crate::model::live_tail::LiveTail;
-use crate::model::load::RequestId;
-use crate::model::logs::Tail;
-use crate::model::problem::Problem;
-use crate::model::subscriptions::Subscriptions;
-use crate::model::uploads::delivery::{self, Delivery, DeliveryState};
-use crate::model::uploads::fact::{Fact, UploadId};
-use crate::model::uploads::silence::{LogReading, Silence};
-use crate::model::uploads::timeline::{Outcome, Timeline};
-use crate::model::uploads::{MAX_FACTS, Uploads};
+use crate::domain::delivery::{self, Delivery, DeliveryState};
+use crate::domain::evidence::Fact;
+use crate::domain::ids::{RequestId, UploadId};
+use crate::domain::live_tail::LiveTail;
+use crate::domain::log::{LogReading, Tail};
+use crate::domain::problem::Problem;
+use crate::domain::silence::Silence;
+use crate::domain::subscriptions::Subscriptions;
+use crate::domain::timeline::{MAX_FACTS, Outcome, Timeline, Timelines};
 use crate::msg::Update;
+use crate::terminal::exit::Exit;
 
 /// The one listing of subscriptions.
 pub(super) const LISTING: RequestId = RequestId(1);
@@ -35,11 +34,11 @@ pub(super) struct Watch {
     pub(super) subscriptions: Subscriptions,
     /// Whether the listing was answered, for better or worse.
     listed: bool,
-    /// Uploads wait for that: a delivery is judged by what was known of its subscription before.
+    /// Timelines wait for that: a delivery is judged by what was known of its subscription before.
     hold: Hold,
     /// Why the listing failed.
     unlisted: Option<Problem>,
-    uploads: Uploads,
+    uploads: Timelines,
     /// How following the function's log stands.
     tail: Tail,
     log_read_at: Option<Timestamp>,
@@ -72,7 +71,7 @@ impl Watch {
             listed: false,
             hold: if args.wait { Hold::Connecting } else { Hold::Over },
             unlisted: None,
-            uploads: Uploads::keeping(facts),
+            uploads: Timelines::keeping(facts),
             tail: Tail::Connecting,
             log_read_at: None,
             platform_lines: None,
@@ -176,7 +175,7 @@ impl Watch {
     }
 
     fn verdict(&self, job: &mut Job, now: Instant, late: bool) -> Option<End> {
-        let timeline = self.uploads.timeline_of(job.id);
+        let timeline = self.uploads.of_upload(job.id);
         match timeline.map(|timeline| (timeline, &timeline.outcome)) {
             Some((timeline, Outcome::Published(_))) => {
                 let since = *job.published.get_or_insert(now);
@@ -215,7 +214,7 @@ impl Watch {
     }
 
     pub(super) fn timeline(&self, job: &Job) -> Option<&Timeline> {
-        self.uploads.timeline_of(job.id)
+        self.uploads.of_upload(job.id)
     }
 
     pub(super) fn deliveries(&self, timeline: &Timeline) -> Vec<Delivery> {

@@ -1,6 +1,8 @@
 use super::*;
-use crate::keymap::{active, lookup};
-use crate::model::{Model, Panel, Pipeline};
+use crate::domain::pipeline::Pipeline;
+use crate::keymap::action::Panel;
+use crate::model::Model;
+use crate::model::keys::{active, lookup};
 use jiff::Timestamp;
 
 /// Lines of a config file: `panels.upload = U F1`, counted from 1.
@@ -51,9 +53,9 @@ fn an_action_without_keys_is_found_by_the_palette() {
     let mut model = model("panels.upload =");
     assert_eq!(lookup(&model, Key::char('u')), None);
     assert!(active(&model).iter().all(|row| row.action != Action::Upload));
-    let name = |model: &Model, action| crate::keymap::key_of(model, Scope::Panels, action);
+    let name = |model: &Model, action| crate::model::keys::key_of(model, Scope::Panels, action);
     assert_eq!((name(&model, Action::Upload), name(&model, Action::Subscribe)), (": upload".into(), "s".into()));
-    assert_eq!(crate::update::palette::found(&model, "upload").first().map(|row| row.action), Some(Action::Upload));
+    assert_eq!(crate::model::palette::found(&model, "upload").first().map(|row| row.action), Some(Action::Upload));
     model.keys = bind(&asked("panels.upload =\npanels.palette =")).unwrap();
     assert_eq!(name(&model, Action::Upload), "no key");
 }

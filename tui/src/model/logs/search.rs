@@ -2,7 +2,8 @@
 
 use imgwatch_shared::record::Level;
 
-use super::{LogLine, Logs};
+use super::Logs;
+use crate::domain::log::LogLine;
 use crate::model::filter::Filter;
 
 impl Logs {

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::log::LineKind;
 
 const LIMIT: usize = 12;
 

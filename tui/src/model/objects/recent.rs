@@ -52,8 +52,9 @@ impl Recent {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Object, Objects};
+    use super::super::Objects;
     use super::*;
+    use crate::domain::objects::Object;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

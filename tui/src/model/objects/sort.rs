@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::Object;
+use crate::domain::objects::Object;
 
 /// What the rows are ordered by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

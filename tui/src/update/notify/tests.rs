@@ -1,10 +1,10 @@
 use super::*;
-use crate::effect::{ObjectKey, Upload, UploadSource};
-use crate::model::Pipeline;
-use crate::model::problem::Problem;
-use crate::model::uploads::fact::{Fact, Source, Write};
-use crate::msg::{Msg, Update};
-use crate::update::{settle, update};
+use crate::domain::evidence::{Fact, Source, Write};
+use crate::domain::pipeline::Pipeline;
+use crate::domain::problem::Problem;
+use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
+use crate::msg::Update;
+use crate::update::{Msg, settle, update};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + seconds).unwrap()
@@ -39,7 +39,7 @@ fn calls(model: &mut Model, second: i64, facts: Vec<Fact>) -> Vec<String> {
     update(model, Msg::Tick(at(second)));
     update(model, Msg::Update(Update::Facts(facts)));
     let called = |effect| match effect {
-        Effect::Notify(Notify::Osc9, text) => Some(text.shown().to_owned()),
+        Effect::Terminal(TerminalEffect::Notify(Notify::Osc9, text)) => Some(text.shown().to_owned()),
         _ => None,
     };
     settle(model).into_iter().filter_map(called).collect()
@@ -74,7 +74,7 @@ fn the_past_calls_nobody() {
 fn whoever_is_here_sees_it_and_is_not_called_later() {
     let mut model = model();
     update(&mut model, Msg::Tick(at(19)));
-    update(&mut model, Msg::Key(crate::action::Key::char('j')));
+    update(&mut model, Msg::Key(crate::text::key::Key::char('j')));
     calls(&mut model, 20, vec![published("cat.png", 20)]);
     assert_eq!(calls(&mut model, 60, vec![]), [""; 0]);
 }
@@ -112,7 +112,7 @@ fn nobody_is_called_who_did_not_ask() {
     calls(&mut model, 20, vec![published("cat.png", 20)]);
     assert!(
         update(&mut model, Msg::Tick(at(30))).is_empty()
-            && settle(&mut model).iter().all(|e| !matches!(e, Effect::Notify(..)))
+            && settle(&mut model).iter().all(|e| !matches!(e, Effect::Terminal(TerminalEffect::Notify(..))))
     );
 }
 

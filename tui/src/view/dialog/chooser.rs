@@ -22,15 +22,16 @@ use super::super::panel::{chosen, mark};
 use super::super::text::{cell, cell_end, count, prose, right, window};
 use super::super::{layout, letters, preview, theme};
 use super::Content;
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::domain::files::{Entry, Kind};
+use crate::domain::preview::Preview;
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
 use crate::model::Model;
-use crate::model::chooser::{Chooser, Entry, Kind, Row};
-use crate::model::preview::Preview;
+use crate::model::chooser::{Chooser, Row, letters as found};
+use crate::model::keys::key_of;
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut_start};
 use crate::text::{size, time};
-use crate::update::chooser::letters as found;
 
 /// Rows above the list, and below it.
 const ABOVE: usize = 3;

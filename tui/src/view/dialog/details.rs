@@ -6,14 +6,15 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, date, remaining, words};
 use super::super::{download, inbox, metrics, preview, theme, uploads};
 use super::json;
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::domain::inbox::Letter;
+use crate::domain::log::LogLine;
+use crate::domain::objects::Object;
+use crate::domain::subscriptions::{Attributes, Protocol, Receipts, Subscription};
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
+use crate::model::Model;
 use crate::model::dialog::Subject;
-use crate::model::inbox::Letter;
-use crate::model::logs::LogLine;
-use crate::model::objects::Object;
-use crate::model::subscriptions::{Attributes, Protocol, Receipts, Subscription};
-use crate::model::{Model, Panel};
+use crate::model::keys::key_of;
 use crate::text::width::wrap;
 use crate::text::{size, time};
 
@@ -36,7 +37,7 @@ pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static 
             ("Log line", line.map(|line| log_text(line, width)))
         }
         Subject::Subscription(protocol, endpoint) => {
-            let item = model.subscriptions.find(*protocol, endpoint);
+            let item = model.subscriptions.known.find(*protocol, endpoint);
             ("Subscription", item.map(|item| subscription_text(item, model, width)))
         }
         Subject::Letter(number) => {
@@ -131,18 +132,18 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
         }
         None => sentence(&mut out, "state", "pending confirmation: it gets nothing until its owner confirms", width),
     }
-    if let Some(left) = model.subscriptions.expires_in(item, model.now) {
+    if let Some(left) = model.subscriptions.known.expires_in(item, model.now) {
         let text = format!("in {} unless confirmed: SNS removes it after two days", remaining(left));
         sentence(&mut out, "expires", &text, width);
     }
     if let Attributes::Read { authenticated: Some(authenticated), .. } = item.attributes {
         sentence(&mut out, "unsubscribe", &unsubscribe(model, item.protocol, authenticated), width);
     }
-    if model.subscriptions.probe.queue() == Some(&item.endpoint) {
+    if model.subscriptions.known.probe.queue() == Some(&item.endpoint) {
         let key = key_of(model, Scope::Panels, Action::Probe);
         pair(&mut out, "probe", &format!("this dashboard's own; {key} removes it"), width);
     }
-    if let Some(since) = model.subscriptions.confirmed_since(item) {
+    if let Some(since) = model.subscriptions.known.confirmed_since(item) {
         pair(&mut out, "confirmed", &format!("seen at {}", date(since)), width);
     }
     sentence(&mut out, "receipts", &receipts(item.protocol, model), width);
@@ -193,7 +194,7 @@ fn unsubscribe(model: &Model, protocol: Protocol, authenticated: bool) -> String
 }
 
 fn receipts(protocol: Protocol, model: &Model) -> String {
-    let receipts = &model.subscriptions.receipts;
+    let receipts = &model.subscriptions.known.receipts;
     let text = match (protocol.has_receipts(), receipts.enabled(protocol)) {
         (false, _) => "SNS writes no delivery-status logs for this protocol on a topic",
         (true, Some(true)) => "the topic writes delivery-status logs for it",
@@ -243,9 +244,9 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::model::Pipeline;
+    use crate::domain::log::LineKind;
+    use crate::domain::pipeline::Pipeline;
     use crate::model::filter::Filter;
-    use crate::model::logs::LineKind;
 
     #[test]
     fn what_the_filter_hides_is_still_shown_in_full() {

@@ -5,8 +5,9 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, prose, words};
 use super::super::theme;
+use crate::domain::diagnosis::{Check, Report, Status};
 use crate::model::dialog::DoctorView;
-use crate::model::doctor::{Check, Doctor, Report, Status};
+use crate::model::doctor::Doctor;
 use crate::model::load::Load;
 use crate::text::clean::Clean;
 use crate::text::width::{cut, wrap};

@@ -17,10 +17,11 @@ use ratatui::text::Line;
 use super::super::text::prose;
 use super::super::theme;
 use super::Content;
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
 use crate::model::Model;
 use crate::model::dialog::DownloadForm;
+use crate::model::keys::key_of;
 use crate::text::size;
 use crate::text::width::wrap;
 

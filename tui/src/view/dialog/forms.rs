@@ -14,13 +14,14 @@ use ratatui::text::{Line, Span};
 use super::super::text::prose;
 use super::super::theme;
 use super::Content;
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::domain::endpoint::validate;
+use crate::domain::subscriptions::Protocol;
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
 use crate::model::Model;
 use crate::model::dialog::SubscribeForm;
-use crate::model::subscriptions::Protocol;
+use crate::model::keys::key_of;
 use crate::text::clean::Clean;
-use crate::update::subscribe::validate;
 
 pub(super) fn subscribe<'a>(form: &'a SubscribeForm, model: &Model, width: usize) -> Content<'a> {
     let mut lines = protocols(form.protocol, width);

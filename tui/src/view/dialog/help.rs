@@ -5,8 +5,9 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, prose, words};
 use super::super::theme;
-use crate::keymap::{self, KEYMAP, PLACES, Scope};
-use crate::model::{Model, Panel};
+use crate::keymap::action::Panel;
+use crate::keymap::{KEYMAP, PLACES, Scope};
+use crate::model::{Model, keys};
 
 /// Columns of the keys.
 const KEYS: usize = 22;
@@ -26,7 +27,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         return first_run(model, width);
     }
     // Whoever asks has seen what lies below.
-    let here = keymap::scopes_with(model, model.below.last());
+    let here = keys::scopes_with(model, model.below.last());
     let named = Panel::ALL.into_iter().map(|panel| (Scope::In(panel), format!("In {}", panel.title())));
     let named = std::iter::once((Scope::Panels, "In every panel".to_owned()))
         .chain(named)

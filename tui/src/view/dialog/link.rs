@@ -14,18 +14,18 @@ use ratatui::text::Line;
 use super::super::text::prose;
 use super::super::theme;
 use super::Content;
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
 use crate::model::Model;
 use crate::model::dialog::LinkForm;
+use crate::model::keys::key_of;
 use crate::text::clean::Clean;
-use crate::update::link::of_form;
 
 pub(super) fn form<'a>(form: &'a LinkForm, model: &Model, width: usize) -> Content<'a> {
     let mut lines = prose("Paste the confirmation link from the mail", width, theme::dim());
     let row = lines.len();
     lines.extend([Line::default(), Line::default()]);
-    match of_form(model, form) {
+    match model.confirmation(form) {
         Ok(_) => {
             let key = key_of(model, Scope::Typing, Action::Submit);
             let text = format!(

@@ -32,11 +32,12 @@ use ratatui_image::protocol::Protocol;
 
 use super::text::{count, field, prose};
 use super::{layout, preview, theme};
-use crate::action::Action;
-use crate::keymap::{Scope, key_of, keys_of};
+use crate::domain::preview::Preview;
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
 use crate::model::Model;
-use crate::model::dialog::{Deed, Dialog, Question, Subject};
-use crate::model::preview::Preview;
+use crate::model::dialog::{ConfirmAction, Dialog, Question, Subject};
+use crate::model::keys::{key_of, keys_of};
 use crate::text::width::{columns, cut};
 use tui_input::Input;
 
@@ -201,7 +202,7 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Palette(form) => palette::content(form, model, columns, usize::from(main.height)),
         Dialog::Link(form) => link::form(form, model, columns),
         Dialog::Download(form) => download::form(form, model, columns),
-        Dialog::Question(question) if question.deed == Deed::Probe => probe::ask(question, model, columns),
+        Dialog::Question(question) if question.action == ConfirmAction::Probe => probe::ask(question, model, columns),
         Dialog::Switch(form) => switch::content(form, model, columns, usize::from(main.height)),
         Dialog::Question(question) => ask(question, model, columns),
         Dialog::Details(details) => {

@@ -20,9 +20,9 @@ use super::super::{letters, theme};
 use super::Content;
 use crate::model::Model;
 use crate::model::dialog::PaletteForm;
+use crate::model::palette::{found, shown as sentence};
 use crate::model::selection::Selection;
 use crate::text::width::columns;
-use crate::update::palette::{found, shown as sentence};
 
 /// Columns of the key: the longest is Shift-Tab, and its words stand apart from it.
 const KEYS: usize = 10;

@@ -15,18 +15,19 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, prose, words};
 use super::super::theme;
 use super::{Content, answers};
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::domain::probe::PREFIX;
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
 use crate::model::Model;
 use crate::model::dialog::Question;
-use crate::model::probe::PREFIX;
+use crate::model::keys::key_of;
 use crate::text::clean::Clean;
 
 /// Columns of the names.
 const NAMES: usize = 9;
 
 pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'static> {
-    let arn = model.subscriptions.topic_arn.as_ref().map(Clean::shown).unwrap_or_default();
+    let arn = model.subscriptions.known.topic_arn.as_ref().map(Clean::shown).unwrap_or_default();
     let mut parts = arn.split(':').skip(3);
     let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let topic = model.pipeline.topic.shown();

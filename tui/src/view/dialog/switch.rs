@@ -18,10 +18,12 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, prose};
 use super::super::{panel, theme};
 use super::Content;
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::domain::switch::{Choice, Kind};
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
 use crate::model::Model;
-use crate::model::switch::{Choice, Kind, SwitchForm};
+use crate::model::keys::key_of;
+use crate::model::switch::SwitchForm;
 use crate::text::clean::Clean;
 
 /// Rows of the form beside the choices.

@@ -21,10 +21,11 @@ use super::super::text::{cell, cell_end, count, date, exact_moment, prose, right
 use super::super::{download, heading, preview, theme, uploads};
 use super::details::{pair, room, sentence};
 use super::{Content, LIST_LEAST, List};
+use crate::domain::objects::{MOST, Version};
+use crate::domain::timeline::{Outcome, Timeline};
 use crate::model::Model;
 use crate::model::load::Load;
-use crate::model::uploads::timeline::{Outcome, Timeline};
-use crate::model::versions::{MOST, Version, Versions, VersionsView};
+use crate::model::versions::{Versions, VersionsView};
 use crate::text::width::{columns, cut};
 use crate::text::{size, time};
 

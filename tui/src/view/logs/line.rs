@@ -6,8 +6,9 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, clock, words};
 use super::super::{excerpt, panel, theme};
-use crate::model::logs::{LineKind, LogLine};
-use crate::model::{Model, Panel};
+use crate::domain::log::{LineKind, LogLine};
+use crate::keymap::action::Panel;
+use crate::model::Model;
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut};
 

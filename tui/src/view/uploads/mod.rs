@@ -26,11 +26,12 @@ use ratatui::text::{Line, Span};
 
 use super::text::{count, counted, filter};
 use super::{panel, theme};
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
-use crate::model::logs::Tail;
-use crate::model::uploads::transfer::{Queue, Transfer, TransferState};
-use crate::model::{Connection, Model, Panel};
+use crate::domain::log::Tail;
+use crate::domain::transfer::{Queue, Transfer, TransferState};
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
+use crate::model::keys::key_of;
+use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
 use crate::text::size;
 

@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 
 use super::super::text::count;
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::domain::display::Clock;
+use crate::domain::newer::{Newer, Since};
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
 use crate::model::Model;
-use crate::model::looks::{Clock, Looks};
-use crate::model::newer::{Newer, Since};
+use crate::model::keys::key_of;
+use crate::model::looks::Looks;
 use crate::text::time;
 
 /// For the header and the panel's title: `! 12 objects newer than the log`, or `! at least 12 …` where the bucket is not listed

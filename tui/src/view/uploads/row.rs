@@ -8,13 +8,14 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, offset, right, second, short};
 use super::super::{excerpt, theme};
 use super::transfer;
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::domain::delivery::{self, Delivery, DeliveryState, deliveries};
+use crate::domain::timeline::{Attempt, Outcome, STUCK_MS, Status, Timeline, last_progress, transfer_status};
+use crate::domain::transfer::{Transfer, TransferState};
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
 use crate::model::Model;
-use crate::model::uploads::delivery::{self, Delivery, DeliveryState, deliveries};
-use crate::model::uploads::timeline::{Attempt, Outcome, Timeline};
-use crate::model::uploads::transfer::{Transfer, TransferState};
-use crate::model::uploads::{Row, STUCK_MS, Status, last_progress, transfer_status};
+use crate::model::keys::key_of;
+use crate::model::uploads::Row;
 use crate::text::time;
 use crate::text::width::{columns, cut};
 
@@ -81,7 +82,7 @@ pub(in super::super) fn mark(timeline: &Timeline, model: &Model) -> (&'static st
 }
 
 fn has_failed_delivery(timeline: &Timeline, model: &Model) -> bool {
-    deliveries(timeline, &model.subscriptions).iter().any(|delivery| delivery.state == DeliveryState::Failed)
+    deliveries(timeline, &model.subscriptions.known).iter().any(|delivery| delivery.state == DeliveryState::Failed)
 }
 
 fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize) -> Vec<Span<'static>> {
@@ -166,10 +167,10 @@ fn total(timeline: &Timeline, model: &Model) -> String {
 fn note(timeline: &Timeline, status: Status, model: &Model, room: usize) -> (String, Style) {
     match status {
         Status::Published => {
-            let deliveries = deliveries(timeline, &model.subscriptions);
+            let deliveries = deliveries(timeline, &model.subscriptions.known);
             let failed = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Failed);
             let style = if failed { theme::bad() } else { Style::new() };
-            let unknown = delivery::incomplete(timeline, &model.subscriptions).is_some();
+            let unknown = delivery::incomplete(timeline, &model.subscriptions.known).is_some();
             (summary(&deliveries, unknown, room), style)
         }
         Status::Skipped => match &timeline.outcome {

@@ -9,14 +9,15 @@ use super::super::text::{cell, date, endpoint, name, right, second, short, words
 use super::super::theme;
 use super::row::{Clock, NARROW, origin, since, waiting};
 use super::transfer;
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
+use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
+use crate::domain::evidence::Report;
+use crate::domain::timeline::{Attempt, Joined, Outcome, Status, Timeline};
+use crate::domain::transfer::TransferState;
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
 use crate::model::Model;
-use crate::model::uploads::delivery::{Delivery, DeliveryState, deliveries};
-use crate::model::uploads::fact::Report;
-use crate::model::uploads::timeline::{Attempt, Joined, Outcome, Timeline};
-use crate::model::uploads::transfer::TransferState;
-use crate::model::uploads::{Row, Status};
+use crate::model::keys::key_of;
+use crate::model::uploads::Row;
 use crate::text::size;
 use crate::text::width::{columns, cut};
 
@@ -38,7 +39,7 @@ pub(super) fn lines(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'stat
         Row::Timeline(timeline) => timeline,
     };
     let mut lines: Vec<Line<'static>> = steps(timeline, model).into_iter().map(|step| step_row(&step, width)).collect();
-    let told = deliveries(timeline, &model.subscriptions);
+    let told = deliveries(timeline, &model.subscriptions.known);
     let widths = Widths::of(&told, width);
     lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, &widths)));
     lines
@@ -171,7 +172,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
         let head = format!("{} {}", cell(step.name, 10, Style::new()).content, right(&step.at, 11));
         hanging(&mut out, &head, 24, &step.text, width, step.style);
     }
-    let told = deliveries(timeline, &model.subscriptions);
+    let told = deliveries(timeline, &model.subscriptions.known);
     if !told.is_empty() {
         out.push(Line::default());
     }

@@ -3,10 +3,11 @@
 use ratatui::text::Span;
 
 use super::super::theme;
-use crate::action::Action;
-use crate::keymap::{Scope, key_of};
-use crate::model::uploads::transfer::{Transfer, TransferState};
-use crate::model::{Connection, Model, Panel};
+use crate::domain::transfer::{Transfer, TransferState};
+use crate::keymap::Scope;
+use crate::keymap::action::{Action, Panel};
+use crate::model::keys::key_of;
+use crate::model::{Connection, Model};
 use crate::text::size;
 use crate::text::width::{columns, cut};
 

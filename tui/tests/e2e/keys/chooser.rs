@@ -1,7 +1,7 @@
 //! What the keys of the file chooser and of the plan that follows it bring about. The way begins and ends at the panels.
 
-use imgwatch::action::Action;
 use imgwatch::keymap::Scope;
+use imgwatch::keymap::action::Action;
 
 use super::dialogs::{close, squeezed, unsqueezed};
 use super::see::{at, both, chosen_beyond, gone, home, past, text};

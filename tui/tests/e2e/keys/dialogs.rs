@@ -1,8 +1,8 @@
 //! What the keys of forms, questions and texts bring about, and those of the first screen.
 
-use imgwatch::action::Action;
 use imgwatch::keymap::Scope;
-use imgwatch::model::Panel;
+use imgwatch::keymap::action::Action;
+use imgwatch::keymap::action::Panel;
 
 use super::see::{at, both, bottom, gone, home, no_probe, past, text, wrote};
 use super::stage::{Effect, Expectation, Step, ends, never, press, refused, shows};

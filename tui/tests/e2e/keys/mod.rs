@@ -15,8 +15,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use imgwatch::action::{Action, Key};
+use imgwatch::keymap::action::Action;
 use imgwatch::keymap::{Binding, KEYMAP, Scope};
+use imgwatch::text::key::Key;
 use imgwatch_local::LocalCloud;
 use tokio::runtime::Runtime;
 

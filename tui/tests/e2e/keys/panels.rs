@@ -1,8 +1,8 @@
 //! What the keys of the panels bring about. The way begins and ends at the panels, with Uploads focused.
 
-use imgwatch::action::Action;
 use imgwatch::keymap::Scope;
-use imgwatch::model::Panel;
+use imgwatch::keymap::action::Action;
+use imgwatch::keymap::action::Panel;
 
 use super::see::{beyond, both, gone, ground, home, marked, no_probe, on, text, unmarked, wrote};
 use super::stage::{Expectation, Step, ends, never, press, refused, shows};

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use imgwatch::action::{Action, Code, Key};
 use imgwatch::keymap::Scope;
+use imgwatch::keymap::action::Action;
+use imgwatch::text::key::{Code, Key};
 use imgwatch_local::{Fault, FaultRule, LocalCloud};
 
 use super::see::See;

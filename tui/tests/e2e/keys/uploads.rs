@@ -1,9 +1,9 @@
 //! What the keys of Uploads bring about, with uploads that S3 does not answer or refuses. The way begins and ends at the
 //! panels, with nothing under way.
 
-use imgwatch::action::Action;
 use imgwatch::keymap::Scope;
-use imgwatch::model::Panel;
+use imgwatch::keymap::action::Action;
+use imgwatch::keymap::action::Panel;
 
 use super::see::{both, gone, home, text};
 use super::stage::{Expectation, Step, never, press, refused, shows};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use imgwatch::model::doctor::{Report, Status};
+use imgwatch::domain::diagnosis::{Report, Status};
 use imgwatch_local::LocalCloud;
 
 use super::super::bench;

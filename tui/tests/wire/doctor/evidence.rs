@@ -1,6 +1,6 @@
 //! What happened: invocations that failed, messages that nobody could handle, and one object's traces.
 
-use imgwatch::model::doctor::Status;
+use imgwatch::domain::diagnosis::Status;
 use imgwatch_local::BUCKET;
 use serde_json::json;
 

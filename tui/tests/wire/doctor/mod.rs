@@ -6,7 +6,7 @@ mod rich;
 
 use std::time::Duration;
 
-use imgwatch::model::doctor::Status;
+use imgwatch::domain::diagnosis::Status;
 use imgwatch_local::{BUCKET, FUNCTION, Fault, LocalCloud, TOPIC};
 
 use super::bench;

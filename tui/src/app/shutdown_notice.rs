@@ -1,0 +1,25 @@
+//! The end of the cloud side, and what is said of it: nobody wonders why the shell does not come back.
+
+use crate::cloud::Driver;
+use crate::terminal::{console, signals};
+
+/// Ends the cloud side and waits for it, after a signal for a short time only. Says that a probe queue is being removed, and
+/// what became of it and of those that earlier connections of this program left.
+pub(crate) async fn close(driver: Driver) {
+    let probe = driver.probe();
+    if let Some(queue) = &probe {
+        console::say(&format!("removing the probe queue {queue} and its subscription"));
+    }
+    let left = if signals::is_stopping() { driver.stop_within(signals::TIDY_UP).await } else { driver.stop().await };
+    for queue in &left {
+        let text = format!(
+            "the probe queue {queue} may be left; the next start removes it, or delete it and its subscription"
+        );
+        // Where nobody reads, the log file has it.
+        tracing::warn!("{text}");
+        console::say(&format!("warning: {text}"));
+    }
+    if let Some(queue) = probe.filter(|queue| !left.contains(queue)) {
+        console::say(&format!("removed the probe queue {queue} and its subscription"));
+    }
+}

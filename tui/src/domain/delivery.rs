@@ -1,0 +1,210 @@
+//! Deliveries: what is known of each subscriber of one message, and from which evidence.
+//!
+//! `Delivered` needs evidence of its own; SNS accepting a message is never enough.
+
+use jiff::Timestamp;
+
+use crate::domain::evidence::{Probed, Receipt};
+use crate::domain::subscriptions::{Protocol, Subscriptions, Then, Verdict};
+use crate::domain::timeline::{Publication, Timeline};
+use crate::text::clean::Clean;
+
+/// One subscriber of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// How SNS reaches it.
+    pub protocol: Protocol,
+    /// Its address.
+    pub endpoint: Clean,
+    /// How far the message is known to have come.
+    pub state: DeliveryState,
+    /// What says so.
+    pub evidence: String,
+    /// When that evidence is from.
+    pub at: Option<Timestamp>,
+    /// Whether it is a probe queue: this program made it to see whether the topic sends messages on.
+    pub probe: bool,
+}
+
+/// How far a message is known to have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeliveryState {
+    /// The subscription is not confirmed; it gets nothing.
+    PendingConfirmation,
+    /// Its filter policy excludes the message.
+    Filtered,
+    /// SNS has the message; no word of this endpoint.
+    Accepted,
+    /// A receipt, or the probe queue itself, says that it arrived.
+    Delivered,
+    /// SNS says that it did not arrive.
+    Failed,
+    /// What would tell could not be read, is not written, or is not from the time of the message.
+    Unknown,
+}
+
+impl DeliveryState {
+    /// The word on the screen and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PendingConfirmation => "pending confirmation",
+            Self::Filtered => "filtered",
+            Self::Accepted => "accepted",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The subscribers of a timeline, as they were when its first message was published; empty while nothing is.
+///
+/// Where the event came twice, a receipt of either message counts: what is told is whether the image's news arrived.
+pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
+    let Some(publication) = timeline.publications().first() else { return Vec::new() };
+    let moment = published_at(timeline, publication);
+    let mut rows: Vec<Delivery> = subscriptions
+        .at(moment)
+        // The probe is told of by what it received, not by what the listing says.
+        .filter(|(_, endpoint, _)| subscriptions.probe.queue() != Some(*endpoint))
+        .map(|(protocol, endpoint, then)| delivery(timeline, publication, subscriptions, protocol, endpoint, then))
+        .collect();
+    for probed in &timeline.probed {
+        if !rows.iter().any(|row| row.endpoint == probed.queue) {
+            rows.push(from_probe(probed));
+        }
+    }
+    let moment = timeline.began.unwrap_or(publication.at);
+    if let Some(queue) = subscriptions.probe.expects(moment)
+        && !rows.iter().any(|row| row.endpoint == *queue)
+    {
+        rows.push(awaited(queue, publication));
+    }
+    // A receipt can outlive what is known of its subscription: show it all the same.
+    for receipt in &timeline.receipts {
+        if !rows.iter().any(|row| row.endpoint == receipt.destination) {
+            rows.push(from_receipt(Protocol::of_destination(receipt.destination.raw()), receipt));
+        }
+    }
+    // What went wrong comes first, where space is short.
+    rows.sort_by_key(|row| row.state != DeliveryState::Failed);
+    rows
+}
+
+/// Whether nothing more is to be learned about these deliveries.
+pub fn settled(deliveries: &[Delivery], subscriptions: &Subscriptions) -> bool {
+    !deliveries.iter().any(|delivery| delivery.is_awaited(subscriptions))
+}
+
+impl Delivery {
+    /// Whether a receipt, or the probe's message, may still tell more.
+    pub fn is_awaited(&self, subscriptions: &Subscriptions) -> bool {
+        let may_come = subscriptions.receipts.writes(self.protocol) && subscriptions.unreadable.is_empty();
+        matches!(self.state, DeliveryState::Accepted | DeliveryState::Unknown) && (self.probe || may_come)
+    }
+}
+
+/// Why the list of a timeline's deliveries is not complete, where it is not.
+pub fn incomplete(timeline: &Timeline, subscriptions: &Subscriptions) -> Option<String> {
+    subscriptions.unknown_at(published_at(timeline, timeline.publications().first()?))
+}
+
+/// When a message was published, by the clock of this machine where that is later: listings are dated by it, and nothing
+/// is published before its own upload began.
+fn published_at(timeline: &Timeline, publication: &Publication) -> Timestamp {
+    timeline.began.map_or(publication.at, |began| publication.at.max(began))
+}
+
+fn delivery(
+    timeline: &Timeline,
+    publication: &Publication,
+    subscriptions: &Subscriptions,
+    protocol: Protocol,
+    endpoint: &Clean,
+    then: Then<'_>,
+) -> Delivery {
+    if let Some(probed) = timeline.probed.iter().find(|probed| probed.queue == *endpoint) {
+        return from_probe(probed);
+    }
+    if let Some(receipt) = best(timeline, endpoint) {
+        return from_receipt(protocol, receipt);
+    }
+    let (state, evidence) = match then {
+        Then::Unknown(why) => (DeliveryState::Unknown, why),
+        Then::Pending => (DeliveryState::PendingConfirmation, "it was not confirmed: it got nothing".to_owned()),
+        Then::Confirmed(policy) => {
+            match policy.map_or(Verdict::Passes, |policy| policy.verdict(&timeline.write, timeline.size)) {
+                Verdict::Passes => unheard(protocol, subscriptions, published_at(timeline, publication)),
+                Verdict::FiltersOut => (DeliveryState::Filtered, "its filter policy excludes this message".to_owned()),
+                Verdict::Unknown => (DeliveryState::Unknown, "its filter policy cannot be evaluated here".to_owned()),
+            }
+        }
+    };
+    let at = Some(publication.at).filter(|_| state == DeliveryState::Accepted);
+    Delivery { protocol, endpoint: endpoint.clone(), state, evidence, at, probe: false }
+}
+
+/// What is known of a subscriber that gets the message, and of which no receipt has come.
+fn unheard(protocol: Protocol, subscriptions: &Subscriptions, moment: Timestamp) -> (DeliveryState, String) {
+    let word = protocol.word();
+    if !protocol.has_receipts() {
+        let why = format!("SNS accepted the message; topics write no receipts for {word}");
+        return (DeliveryState::Accepted, why);
+    }
+    let why = match subscriptions.wrote_receipts(protocol, moment) {
+        Some(true) if subscriptions.unreadable.is_empty() => {
+            return (DeliveryState::Accepted, "SNS accepted the message; receipt awaited".to_owned());
+        }
+        Some(true) => {
+            let groups: Vec<&str> = subscriptions.unreadable.keys().map(Clean::shown).collect();
+            format!("log group {} cannot be read", groups.join(", "))
+        }
+        Some(false) => format!("receipts for {word} are not enabled on the topic"),
+        None => "the topic's receipt settings are not known (sns:GetTopicAttributes)".to_owned(),
+    };
+    (DeliveryState::Unknown, why)
+}
+
+/// The receipt that decides: a success outweighs the failed attempts before it.
+fn best<'a>(timeline: &'a Timeline, endpoint: &Clean) -> Option<&'a Receipt> {
+    timeline
+        .receipts
+        .iter()
+        .filter(|receipt| receipt.destination == *endpoint)
+        .max_by_key(|receipt| (receipt.success, receipt.at))
+}
+
+fn from_receipt(protocol: Protocol, receipt: &Receipt) -> Delivery {
+    let code = receipt.status_code.map(|code| format!(", status {code}")).unwrap_or_default();
+    let (state, evidence) = if receipt.success {
+        let dwell = receipt.dwell_ms.map(|ms| format!(" after {ms} ms")).unwrap_or_default();
+        (DeliveryState::Delivered, format!("delivery-status log: SUCCESS{dwell}{code}"))
+    } else {
+        let said = receipt.response.as_ref().map(|r| format!(": {}", r.shown())).unwrap_or_default();
+        (DeliveryState::Failed, format!("delivery-status log: FAILURE{code}{said}"))
+    };
+    Delivery { protocol, endpoint: receipt.destination.clone(), state, evidence, at: Some(receipt.at), probe: false }
+}
+
+/// The probe queue has it: the strongest evidence that there is, and of nothing but itself.
+fn from_probe(probed: &Probed) -> Delivery {
+    Delivery {
+        protocol: Protocol::Sqs,
+        endpoint: probed.queue.clone(),
+        state: DeliveryState::Delivered,
+        evidence: "the probe queue received it".to_owned(),
+        at: Some(probed.at),
+        probe: true,
+    }
+}
+
+fn awaited(queue: &Clean, publication: &Publication) -> Delivery {
+    Delivery {
+        protocol: Protocol::Sqs,
+        endpoint: queue.clone(),
+        state: DeliveryState::Accepted,
+        evidence: "SNS accepted the message; the probe queue has not received it".to_owned(),
+        at: Some(publication.at),
+        probe: true,
+    }
+}

@@ -1,0 +1,260 @@
+//! Checks of the function: whether it runs, where it publishes, what it logs, and what becomes of what it cannot do.
+
+use imgwatch_shared::image_types::{self, ImageTypes};
+use serde_json::{Map, Value, json};
+
+use crate::domain::diagnosis::findings::{Findings, Function, Look};
+use crate::domain::diagnosis::pipeline::{account_of, region_of};
+use crate::domain::diagnosis::{Check, Draft, mend, object, queues};
+use crate::text::clean::Clean;
+
+/// The variable that names the topic.
+const TOPIC: &str = "SNS_TOPIC_ARN";
+
+const FUNCTION: Draft = Draft {
+    id: "function",
+    title: "The function and its state",
+    why: "events for a function that is not active are lost or wait",
+};
+
+const RUNTIME: Draft = Draft {
+    id: "runtime",
+    title: "The function's time to start and publish",
+    why: "a first invocation also connects to SNS; one that runs out of time is tried again a minute later",
+};
+
+const TOPIC_VARIABLE: Draft = Draft {
+    id: "topic-variable",
+    title: "The topic that the function publishes to",
+    why: "SNS_TOPIC_ARN decides where the function publishes; subscribers of another topic are told instead",
+};
+
+const IMAGE_TYPES: Draft = Draft {
+    id: "image-types",
+    title: "What the function counts as an image",
+    why: "it tells by the key's extension, and skips what is not in IMAGE_TYPES",
+};
+
+const FAILED_EVENTS: Draft = Draft {
+    id: "failed-events",
+    title: "The place for events that fail for good",
+    why: "after its last retry Lambda drops an event that has no destination for failures",
+};
+
+const CONCURRENCY: Draft = Draft {
+    id: "concurrency",
+    title: "The function's reserved concurrency",
+    why: "a reserved concurrency of 0 stops every invocation, and the events go to the destination for failures",
+};
+
+pub(super) mod logging;
+
+pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
+    match &findings.function {
+        Look::Found(function) => {
+            out.push(state(function));
+            out.push(runtime(findings, function));
+            out.push(topic_variable(findings, function));
+            out.push(image_types(findings, function));
+        }
+        Look::Missing(why) => {
+            let name = findings.names.function.raw();
+            let mend =
+                vec![mend::note("name it with --function, or deploy it with `sam build` and `sam deploy --guided`")];
+            out.push(FUNCTION.failure(&format!("{name}: {}", why.raw()), mend));
+        }
+        look => {
+            let drafts = [FUNCTION, RUNTIME, TOPIC_VARIABLE, IMAGE_TYPES];
+            out.extend(drafts.map(|draft| draft.blind(look)));
+        }
+    }
+    if !matches!(findings.function, Look::Missing(_)) {
+        out.push(concurrency(findings));
+        out.push(failed_events(findings));
+        out.extend(queues::failure_queue(findings));
+        logging::check(findings, out);
+        out.extend(object::log(findings));
+    }
+}
+
+fn state(function: &Function) -> Check {
+    let text = |name: &str, value: &Option<Clean>, reason: &Option<Clean>| {
+        let value = value.as_ref().map_or("not told", Clean::raw);
+        let reason = reason.as_ref().map(|reason| format!(" ({})", reason.raw())).unwrap_or_default();
+        format!("{name} {value}{reason}")
+    };
+    if function.state.is_none() {
+        return FUNCTION.unclear(&format!("{}: its state is not told", function.arn.raw()), Vec::new());
+    }
+    let state = text("state", &function.state, &function.state_reason);
+    let update = text("last update", &function.last_update, &function.last_update_reason);
+    let text = format!("{}: {state}, {update}", function.arn.raw());
+    let is = |value: &Option<Clean>, word: &str| value.as_ref().is_some_and(|value| value.raw() == word);
+    if is(&function.state, "Failed") || is(&function.last_update, "Failed") {
+        return FUNCTION.failure(&text, vec![mend::note("deploy it again; the reason stands beside the state")]);
+    }
+    if is(&function.state, "Inactive") || is(&function.state, "Pending") {
+        return FUNCTION.warning(&text, vec![mend::note("wait a little: the first event wakes an inactive function")]);
+    }
+    FUNCTION.ok(&text)
+}
+
+fn runtime(findings: &Findings, function: &Function) -> Check {
+    let architectures: Vec<&str> = function.architectures.iter().map(Clean::raw).collect();
+    let runtime = function.runtime.as_ref().map_or("a container image", Clean::raw);
+    let (Some(timeout), Some(memory)) = (function.timeout, function.memory) else {
+        return RUNTIME.unclear("its timeout and memory are not told", Vec::new());
+    };
+    let text = format!("{runtime}, {}, {memory} MB, {timeout} s", architectures.join(" "));
+    if timeout >= 3 {
+        return RUNTIME.ok(&text);
+    }
+    let words = ["lambda", "update-function-configuration", "--function-name", findings.names.function.raw()];
+    RUNTIME.warning(&text, vec![mend::aws(findings, &[&words[..], &["--timeout", "10"]].concat())])
+}
+
+fn topic_variable(findings: &Findings, function: &Function) -> Check {
+    let wanted = findings.names.topic_arn.raw();
+    if wanted.is_empty() {
+        return TOPIC_VARIABLE.blind(&findings.topic);
+    }
+    if let Some(error) = &function.variables_error {
+        return TOPIC_VARIABLE.blind::<()>(&Look::Failed(error.clone()));
+    }
+    let given = function.variables.get(TOPIC).map_or("", Clean::raw);
+    if given == wanted {
+        return TOPIC_VARIABLE.ok(&format!("{TOPIC}={given}"));
+    }
+    let mut mend = Vec::new();
+    if !given.is_empty() {
+        mend.push(mend::note(&format!("this replaces {TOPIC}={given}, which somebody may have meant:")));
+    }
+    mend.extend(set_variable(findings, function, TOPIC, wanted));
+    if given.is_empty() {
+        return TOPIC_VARIABLE.failure(&format!("{TOPIC} is not set"), mend);
+    }
+    let hint = match given {
+        given if !given.starts_with("arn:") => ", which is no ARN",
+        given if region_of(given) != region_of(wanted) => ", which is in another region",
+        given if account_of(given) != account_of(wanted) => ", which is of another account",
+        _ => "",
+    };
+    let text = format!("{TOPIC}={given}{hint}; watched is {wanted}");
+    let mut all = vec![mend::note(&format!("if the function is right, watch its topic: --topic {given}; else:"))];
+    all.extend(mend);
+    TOPIC_VARIABLE.failure(&text, all)
+}
+
+/// The command that sets one variable. The API replaces all of them, so the others are repeated; those that may hold
+/// secrets are never read here, and are taken over by the command itself.
+fn set_variable(findings: &Findings, function: &Function, name: &str, value: &str) -> Vec<Clean> {
+    let words = ["lambda", "update-function-configuration", "--function-name", findings.names.function.raw()];
+    if !function.has_other_variables {
+        let known = function.variables.iter().map(|(name, value)| (name.clone(), value.raw().into()));
+        let mut variables: Map<String, Value> = known.collect();
+        variables.insert(name.to_owned(), value.into());
+        let environment = json!({ "Variables": variables }).to_string();
+        let command = mend::aws(findings, &[&words[..], &["--environment", &environment]].concat());
+        return vec![mend::note("this replaces all variables, so it repeats the others as they were read"), command];
+    }
+    let read = ["lambda", "get-function-configuration", "--function-name", findings.names.function.raw()];
+    let query = ["--query", "{Variables: Environment.Variables}", "--output", "json"];
+    let read = mend::aws(findings, &[&read[..], &query].concat());
+    let write = mend::aws(findings, &words);
+    let filter = json!(value).to_string().replace('\'', r"'\''");
+    let command = format!("{} --environment \"$({} | jq -c '.Variables.{name}={filter}')\"", write.raw(), read.raw());
+    vec![mend::note("this keeps the other variables, which may hold secrets and were not read"), Clean::from(command)]
+}
+
+fn image_types(findings: &Findings, function: &Function) -> Check {
+    if let Some(error) = &function.variables_error {
+        return IMAGE_TYPES.blind::<()>(&Look::Failed(error.clone()));
+    }
+    let variable = image_types::VARIABLE;
+    let list = function.variables.get(variable).map_or("", Clean::raw);
+    let shown = if list.is_empty() { format!("{variable} is not set: image/*") } else { format!("{variable}={list}") };
+    let Ok(types) = ImageTypes::parse(list) else {
+        let text = format!("{shown}, which is not a list of media types: the function does not start");
+        let mut mend = vec![mend::note(&format!("put the list right; or, to count every image, replace {list}:"))];
+        mend.extend(set_variable(findings, function, variable, "image/*"));
+        return IMAGE_TYPES.failure(&text, mend);
+    };
+    let Some(key) = &findings.key else { return IMAGE_TYPES.ok(&shown) };
+    match types.judge(key.raw()) {
+        Ok(media_type) => IMAGE_TYPES.ok(&format!("{} is {media_type}; {shown}", key.raw())),
+        Err(reason) => {
+            let text = format!("{} would be skipped: {reason}", key.raw());
+            let mut mend = vec![mend::note("name the file with the extension of an image; or, to count it as one:")];
+            let media_type = reason.split(' ').next().filter(|word| word.contains('/'));
+            match media_type {
+                Some(media_type) => {
+                    let list = if list.is_empty() { "image/*" } else { list };
+                    let wider = format!("{list},{media_type}");
+                    mend.extend(set_variable(findings, function, variable, &wider));
+                }
+                None => mend = vec![mend::note("name the file with the extension of an image, such as .png")],
+            }
+            IMAGE_TYPES.failure(&text, mend)
+        }
+    }
+}
+
+fn concurrency(findings: &Findings) -> Check {
+    match &findings.concurrency {
+        Look::Found(None) => CONCURRENCY.ok("no reserved concurrency"),
+        Look::Found(Some(0)) => {
+            let words = ["lambda", "delete-function-concurrency", "--function-name", findings.names.function.raw()];
+            let mend = vec![
+                mend::note("somebody may have stopped the function on purpose; this deletes the reservation:"),
+                mend::aws(findings, &words),
+            ];
+            CONCURRENCY.failure("reserved concurrency 0: it never runs", mend)
+        }
+        Look::Found(Some(most)) => CONCURRENCY.ok(&format!("reserved concurrency {most}")),
+        look => CONCURRENCY.blind(look),
+    }
+}
+
+fn failed_events(findings: &Findings) -> Check {
+    let dead_letters = findings.function.found().and_then(|function| function.dead_letter_arn.as_ref());
+    let config = match &findings.event_invoke {
+        Look::Found(config) => Some(config),
+        // AWS's defaults hold where nothing is configured.
+        Look::Missing(_) => None,
+        look => {
+            let known = dead_letters.map_or_else(String::new, |arn| format!("the dead-letter queue is {}", arn.raw()));
+            return FAILED_EVENTS.ok(&known).besides("retries and the failure destination", look);
+        }
+    };
+    let text = format!("{} retries", config.and_then(|config| config.retries).unwrap_or(2));
+    if let Some(arn) = config.and_then(|config| config.on_failure.as_ref()).or(dead_letters) {
+        return FAILED_EVENTS.ok(&format!("{text}, then to {}", arn.raw()));
+    }
+    let Some(function) = findings.function.found() else {
+        let seen = FAILED_EVENTS.ok(&format!("{text}, and no failure destination"));
+        return seen.besides("the function's dead-letter queue", &findings.function);
+    };
+    let name = findings.names.function.raw();
+    let queue = format!("{name}-failed");
+    let arn = function.arn.raw();
+    let (partition, region, account) = (arn.split(':').nth(1).unwrap_or("aws"), region_of(arn), account_of(arn));
+    let arn = format!("arn:{partition}:sqs:{region}:{account}:{queue}");
+    let mut destinations = json!({"OnFailure": {"Destination": arn}});
+    let operation = match config {
+        Some(_) => "update-function-event-invoke-config",
+        None => "put-function-event-invoke-config",
+    };
+    let mut mend = vec![
+        mend::note("make a queue, let the function's role send to it (sqs:SendMessage), and name it:"),
+        mend::aws(findings, &["sqs", "create-queue", "--queue-name", &queue]),
+    ];
+    // Both destinations are one setting.
+    if let Some(other) = config.and_then(|config| config.on_success.as_ref()) {
+        destinations["OnSuccess"] = json!({"Destination": other.raw()});
+        mend.push(mend::note("this replaces both destinations, so it repeats the one for successes:"));
+    }
+    let destinations = destinations.to_string();
+    let words = ["lambda", operation, "--function-name", name, "--destination-config", &destinations];
+    mend.push(mend::aws(findings, &words));
+    FAILED_EVENTS.warning(&format!("{text}, and no destination for failures: then the event is lost"), mend)
+}

@@ -1,0 +1,231 @@
+//! Checks of the function's log: whether it is written where this program reads, in full, and what it says.
+
+use crate::domain::diagnosis::findings::{FailedInvocation, Findings, Function, Look};
+use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::text::clean::Clean;
+use crate::text::time;
+
+const LOG_GROUP: Draft =
+    Draft { id: "log-group", title: "The function's log", why: "timelines are made of the function's log" };
+
+const LOG_LEVEL: Draft = Draft {
+    id: "log-level",
+    title: "The log level of the function's own lines",
+    why: "Lambda drops lines below ApplicationLogLevel: without INFO nobody sees what was published",
+};
+
+const PLATFORM_LOG_LEVEL: Draft = Draft {
+    id: "platform-log-level",
+    title: "The log level of Lambda's lines",
+    why: "below INFO Lambda leaves out starts and reports: attempts and durations cannot be seen",
+};
+
+const RECENT_FAILURES: Draft = Draft {
+    id: "recent-failures",
+    title: "Failures in the function's log",
+    why: "what the function's role, the topic's key or its program do not allow shows here and nowhere else",
+};
+
+pub(in crate::domain::diagnosis) fn check(findings: &Findings, out: &mut Vec<Check>) {
+    match &findings.function {
+        Look::Found(function) => {
+            let app = function.application_level.as_ref();
+            out.push(level(findings, function, LOG_LEVEL, "ApplicationLogLevel", app));
+            let system = function.system_level.as_ref();
+            out.push(level(findings, function, PLATFORM_LOG_LEVEL, "SystemLogLevel", system));
+        }
+        look => out.extend([LOG_LEVEL, PLATFORM_LOG_LEVEL].map(|draft| draft.blind(look))),
+    }
+    out.push(log_group(findings));
+    out.push(recent_failures(findings));
+}
+
+fn level(findings: &Findings, function: &Function, draft: Draft, name: &str, level: Option<&Clean>) -> Check {
+    let Some(format) = function.log_format.as_ref().map(Clean::raw) else {
+        return draft.unclear("the log format is not told", Vec::new());
+    };
+    if format != "JSON" {
+        return draft.ok(&format!("log format {format}, which knows no levels: nothing is left out"));
+    }
+    let Some(level) = level.map(Clean::raw) else {
+        return draft.ok(&format!("{name} is not set, which is INFO"));
+    };
+    let text = format!("{name} is {level}");
+    if ["TRACE", "DEBUG", "INFO"].contains(&level) {
+        return draft.ok(&text);
+    }
+    let mut config = vec!["LogFormat=JSON".to_owned()];
+    let kept = |name: &str, level: &Option<Clean>| {
+        let level = level.as_ref().map(Clean::raw).filter(|level| ["TRACE", "DEBUG"].contains(level));
+        format!("{name}={}", level.unwrap_or("INFO"))
+    };
+    config.push(kept("ApplicationLogLevel", &function.application_level));
+    config.push(kept("SystemLogLevel", &function.system_level));
+    config.extend(function.log_group.as_ref().map(|group| format!("LogGroup={}", group.raw())));
+    let words = ["lambda", "update-function-configuration", "--function-name", findings.names.function.raw()];
+    let mend = vec![
+        mend::note("this replaces the whole logging configuration by what was read, but no level stays above INFO:"),
+        mend::aws(findings, &[&words[..], &["--logging-config", &config.join(",")]].concat()),
+    ];
+    if name == "ApplicationLogLevel" { draft.failure(&text, mend) } else { draft.warning(&text, mend) }
+}
+
+fn log_group(findings: &Findings) -> Check {
+    let followed = &findings.names.log_group;
+    let used = findings.function.found().and_then(|function| function.log_group.as_ref()).unwrap_or(followed);
+    if used != followed {
+        let text = format!("the function logs to {}, followed is {}", used.raw(), followed.raw());
+        return LOG_GROUP.failure(
+            &text,
+            vec![mend::note(&format!("follow the group that the function writes to: --log-group {}", used.raw()))],
+        );
+    }
+    let group = match &findings.log_group {
+        Look::Found(group) => group,
+        Look::Missing(_) => {
+            let why = "the function was never invoked, or its role may not write logs";
+            let check = LOG_GROUP.note(&format!("{} does not exist: {why}", used.raw()), Vec::new());
+            return check.besides("which log group the function writes to", &findings.function);
+        }
+        look => return LOG_GROUP.blind(look),
+    };
+    let kept = group.retention.map_or_else(|| "kept for ever".to_owned(), |days| format!("kept for {days} days"));
+    match group.class.as_ref().map(Clean::raw) {
+        Some(class) if class != "STANDARD" => {
+            let name = group.name.raw();
+            let mend = vec![
+                mend::note(
+                    "the class of a log group cannot be changed. These delete the group with its events, retention, metric",
+                ),
+                mend::note("filters and subscription filters, and make an empty one; export what you need first:"),
+                mend::aws(findings, &["logs", "delete-log-group", "--log-group-name", name]),
+                mend::aws(findings, &["logs", "create-log-group", "--log-group-name", name]),
+            ];
+            LOG_GROUP.failure(&format!("{name} is of class {class}, which cannot be followed"), mend)
+        }
+        _ => {
+            let check = LOG_GROUP.ok(&format!("{}, {kept}", group.name.raw()));
+            check.besides("which log group the function writes to", &findings.function)
+        }
+    }
+}
+
+/// Failures that are told; more are only counted.
+const TOLD: usize = 3;
+
+/// The log group that was searched: the function's own where that was read.
+pub(in crate::domain::diagnosis) fn searched(findings: &Findings) -> &str {
+    let own = findings.function.found().and_then(|function| function.log_group.as_ref());
+    own.unwrap_or(&findings.names.log_group).raw()
+}
+
+fn recent_failures(findings: &Findings) -> Check {
+    let group = searched(findings);
+    let listing = match &findings.failures {
+        Look::Found(listing) => listing,
+        Look::Missing(_) => {
+            let check = RECENT_FAILURES.note(&format!("nothing to search: {group} does not exist"), Vec::new());
+            return check.besides("which log group the function writes to", &findings.function);
+        }
+        look => return RECENT_FAILURES.blind(look),
+    };
+    let check = if listing.items.is_empty() {
+        none(findings, &format!("none in the last hour of {group}"))
+    } else {
+        told(findings, &listing.items)
+    };
+    let check = check.besides("the rest of the last hour of the log", &listing.rest);
+    check.besides("which log group the function writes to", &findings.function)
+}
+
+/// No failure, where Lambda's own lines would tell of one.
+fn none(findings: &Findings, text: &str) -> Check {
+    let level = findings.function.found().and_then(|function| function.system_level.as_ref()).map(Clean::raw);
+    match level.filter(|level| !["TRACE", "DEBUG", "INFO"].contains(level)) {
+        Some(level) => {
+            let hint = mend::note("see the check `platform-log-level`");
+            let why = format!("{text}, but crashes are not logged: SystemLogLevel is {level}");
+            RECENT_FAILURES.unclear(&why, vec![hint])
+        }
+        None => RECENT_FAILURES.ok(text),
+    }
+}
+
+/// The failures. One invocation that has used up its retries is a lost event, others may have succeeded since.
+fn told(findings: &Findings, failures: &[FailedInvocation]) -> Check {
+    let tell = |failure: &FailedInvocation| {
+        let reason = failure.reason.raw();
+        let at = time::utc(failure.at);
+        match &failure.request_id {
+            Some(id) => format!("{reason} (request {}, attempts {}, last {at})", id.raw(), failure.attempts),
+            None => format!("{reason} (at {at})"),
+        }
+    };
+    let mut texts: Vec<String> = failures.iter().take(TOLD).map(tell).collect();
+    if failures.len() > TOLD {
+        texts.push(format!("and {} more", failures.len() - TOLD));
+    }
+    let invocations = failures.iter().filter(|failure| failure.request_id.is_some()).count();
+    let counted = match invocations {
+        0 => "in the last hour".to_owned(),
+        1 => "1 invocation failed in the last hour".to_owned(),
+        many => format!("{many} invocations failed in the last hour"),
+    };
+    let retries = match &findings.event_invoke {
+        Look::Found(config) => Some(config.retries.unwrap_or(2)),
+        Look::Missing(_) => Some(2),
+        _ => None,
+    };
+    let attempts = retries.and_then(|retries| usize::try_from(retries).ok()?.checked_add(1));
+    let lost = failures.iter().filter(|it| it.request_id.is_some() && attempts.is_some_and(|most| it.attempts >= most));
+    let lost = lost.count();
+    let reasons: Vec<&str> = failures.iter().map(|failure| failure.reason.raw()).collect();
+    let mend = remedy(findings, &reasons.join("; "));
+    if lost > 0 {
+        let text = format!("{counted}, {lost} of them in every attempt: {}", texts.join("; "));
+        return RECENT_FAILURES.failure(&text, mend);
+    }
+    RECENT_FAILURES.warning(&format!("{counted}: {}", texts.join("; ")), mend)
+}
+
+/// What mends a failure that the log tells of, as far as its words are known.
+fn remedy(findings: &Findings, texts: &str) -> Vec<Clean> {
+    let names = &findings.names;
+    let role = findings.function.found().and_then(|function| function.role.as_ref());
+    let role = role.and_then(|role| role.raw().rsplit('/').next()).unwrap_or("ROLE");
+    let grant = |name: &str, actions: &[&str], resource: &str| {
+        let policy = serde_json::json!({"Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resource}]});
+        let words = ["iam", "put-role-policy", "--role-name", role, "--policy-name", name];
+        let replaced = format!("(this adds the inline policy {name}, or replaces the one of that name)");
+        [
+            mend::note(&replaced),
+            mend::aws(findings, &[&words[..], &["--policy-document", &policy.to_string()]].concat()),
+        ]
+    };
+    if texts.contains("AuthorizationError") {
+        let mut mend = vec![mend::note("if it goes on: let the function's role publish")];
+        mend.extend(grant("imgwatch-publish", &["sns:Publish"], names.topic_arn.raw()));
+        return mend;
+    }
+    if texts.contains("KMS") {
+        let key = findings.topic.found().and_then(|topic| topic.kms_key.as_ref());
+        let note = "if it goes on: let the function's role use the topic's key, there and in the key's policy";
+        let mut mend = vec![mend::note(note)];
+        let actions = ["kms:GenerateDataKey", "kms:Decrypt"];
+        mend.extend(grant("imgwatch-topic-key", &actions, key.map_or("KEY-ARN", Clean::raw)));
+        return mend;
+    }
+    if ["InvalidEntrypoint", "exec format", "Runtime.ExitError"].iter().any(|word| texts.contains(word)) {
+        let function = findings.function.found();
+        let architecture = function.and_then(|function| function.architectures.first()).map_or("arm64", Clean::raw);
+        return vec![
+            mend::note(&format!(
+                "build the program `bootstrap` for {architecture} and deploy it again; this deploys every"
+            )),
+            mend::note("other change of the template as well:"),
+            "sam build && sam deploy".into(),
+        ];
+    }
+    vec![mend::note("see the Logs panel, or `imgwatch logs --since 1h`")]
+}

@@ -1,0 +1,193 @@
+//! Doctor: findings turned into checks, each with what was looked at, how it stands, why it matters and what mends it.
+//!
+//! Pure: it asks nobody. What it cannot look at, because AWS does not tell it or this program does not ask:
+//! - how old the notification configuration is: S3 does not date it, so a change of the last minutes looks finished;
+//! - which stack or tool wrote that configuration last;
+//! - whether the function's program decodes keys: its code is not read (imgwatch's own handler is tested for it);
+//! - the rights of the function's role, and whether it may write into the bucket: IAM is not asked. What it may not do
+//!   shows in the function's log, which is searched;
+//! - policies of KMS keys: `encryption` says so and names the command that shows them;
+//! - whether the program in the function's package fits its architecture: what it dies of shows in the log;
+//! - throttled requests and stalled live tails: they show where they happen, in the Logs panel;
+//! - mails suspended after a burst: SNS shows such a subscription as pending, and does not say why;
+//! - the backlog of the function's own queue of events, and failure destinations that are no queues.
+//!
+//! What could not be read is never taken for "none": a check that depends on it says what was not read, and why.
+
+pub mod findings;
+mod function;
+mod mend;
+mod object;
+mod pipeline;
+mod queues;
+mod subscribers;
+mod topic;
+mod wiring;
+
+#[cfg(test)]
+mod tests;
+
+use crate::text::clean::Clean;
+use findings::{Findings, Look};
+
+/// How a check came out, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// As it should be.
+    Ok,
+    /// Something to know, which somebody may have meant to be so.
+    Note,
+    /// It could not be looked at.
+    CouldNotLook,
+    /// Something may be lost or go unseen.
+    Warning,
+    /// Uploads do not get through, or cannot be followed.
+    Failure,
+}
+
+impl Status {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 5] = [Self::Failure, Self::Warning, Self::CouldNotLook, Self::Note, Self::Ok];
+
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Note => "note",
+            Self::CouldNotLook => "could not look",
+            Self::Warning => "warning",
+            Self::Failure => "failure",
+        }
+    }
+
+    /// A sign that says the same.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Ok => "✓",
+            Self::Note => "i",
+            Self::CouldNotLook => "?",
+            Self::Warning => "!",
+            Self::Failure => "✗",
+        }
+    }
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Stable, for scripts.
+    pub id: &'static str,
+    /// What the check is about. It claims nothing, so that it reads true beside every status.
+    pub title: &'static str,
+    /// How it came out.
+    pub status: Status,
+    /// What was looked at, and what was there.
+    pub looked_at: Clean,
+    /// Why it matters.
+    pub why: &'static str,
+    /// Commands for a shell, and comments beginning with `#`; empty where nothing is to be done.
+    pub mend: Vec<Clean>,
+    /// The permission that is missing, where one is.
+    pub permission: Option<&'static str>,
+}
+
+/// All checks, in the order of an upload's way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The key in question.
+    pub key: Option<Clean>,
+    /// The checks.
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    /// How many came out like this.
+    pub fn count(&self, status: Status) -> usize {
+        self.checks.iter().filter(|check| check.status == status).count()
+    }
+
+    /// The checks as a list shows them: the worst first, else in the order of an upload's way.
+    pub fn worst_first(&self) -> Vec<&Check> {
+        let mut checks: Vec<&Check> = self.checks.iter().collect();
+        checks.sort_by_key(|check| std::cmp::Reverse(check.status));
+        checks
+    }
+
+    /// The worst of all.
+    pub fn worst(&self) -> Status {
+        self.checks.iter().map(|check| check.status).max().unwrap_or(Status::Ok)
+    }
+}
+
+/// Judges findings.
+pub fn examine(findings: &Findings) -> Report {
+    let mut checks = Vec::new();
+    pipeline::check(findings, &mut checks);
+    object::check(findings, &mut checks);
+    wiring::check(findings, &mut checks);
+    function::check(findings, &mut checks);
+    topic::check(findings, &mut checks);
+    subscribers::check(findings, &mut checks);
+    Report { key: findings.key.clone(), checks }
+}
+
+/// A check that has not come out yet.
+#[derive(Debug, Clone, Copy)]
+struct Draft {
+    id: &'static str,
+    title: &'static str,
+    why: &'static str,
+}
+
+impl Draft {
+    fn done(self, status: Status, looked_at: &str, mend: Vec<Clean>) -> Check {
+        let Self { id, title, why } = self;
+        Check { id, title, status, looked_at: Clean::new(looked_at), why, mend, permission: None }
+    }
+
+    fn ok(self, looked_at: &str) -> Check {
+        self.done(Status::Ok, looked_at, Vec::new())
+    }
+
+    fn warning(self, looked_at: &str, mend: Vec<Clean>) -> Check {
+        self.done(Status::Warning, looked_at, mend)
+    }
+
+    fn failure(self, looked_at: &str, mend: Vec<Clean>) -> Check {
+        self.done(Status::Failure, looked_at, mend)
+    }
+
+    fn note(self, looked_at: &str, mend: Vec<Clean>) -> Check {
+        self.done(Status::Note, looked_at, mend)
+    }
+
+    /// What is there to say where a look gave no answer.
+    fn blind<T>(self, look: &Look<T>) -> Check {
+        let text = look.reason().unwrap_or_else(|| "it does not tell".to_owned());
+        let permission = look.permission();
+        let mend = permission.map(mend::ask_for);
+        Check { permission, ..self.done(Status::CouldNotLook, &text, mend.into_iter().collect()) }
+    }
+
+    /// The same where something else is the reason that nothing can be said.
+    fn unclear(self, why: &str, mend: Vec<Clean>) -> Check {
+        self.done(Status::CouldNotLook, why, mend)
+    }
+}
+
+impl Check {
+    /// The same where a part of what it is about was not read, unless it was: what was seen of the rest may be bad, but
+    /// not in order.
+    fn besides<T>(mut self, what: &str, look: &Look<T>) -> Self {
+        let Some(reason) = look.reason() else { return self };
+        let seen = self.looked_at.raw();
+        let join = if seen.is_empty() { "" } else { "; " };
+        self.looked_at = Clean::new(&format!("{seen}{join}not read: {what}: {reason}"));
+        self.status = self.status.max(Status::CouldNotLook);
+        if let (None, Some(permission)) = (self.permission, look.permission()) {
+            self.permission = Some(permission);
+            self.mend.push(mend::ask_for(permission));
+        }
+        self
+    }
+}

@@ -1,0 +1,120 @@
+//! Checks of the object in question: whether it is there, and what the function's log says of it.
+
+use crate::domain::diagnosis::findings::{Findings, LogGroup, Look, ObjectLog, Seen, Sighting};
+use crate::domain::diagnosis::function::logging::searched;
+use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::text::clean::Clean;
+use crate::text::{size, time};
+
+const OBJECT: Draft = Draft {
+    id: "object",
+    title: "The object",
+    why: "only an upload makes an event: what was never written, or is under another key, invokes nothing",
+};
+
+const LOG: Draft = Draft {
+    id: "object-log",
+    title: "The object in the function's log",
+    why: "a rule that matches the key only predicts an invocation; the log shows what became of this upload",
+};
+
+/// Lines of the log that are told of one object.
+const TOLD: usize = 5;
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// Whether the object is there; only where a key is in question.
+pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
+    let Some(key) = &findings.key else { return };
+    let (key, bucket) = (key.raw(), findings.names.bucket.raw());
+    out.push(match &findings.object {
+        Look::Found(object) => {
+            let size = object.size.map(|bytes| format!(", {}", size::bytes(bytes))).unwrap_or_default();
+            let at = object.last_modified.map(|at| format!(", written at {}", time::utc(at))).unwrap_or_default();
+            OBJECT.ok(&format!("{key} is in {bucket}{size}{at}"))
+        }
+        Look::Missing(_) => {
+            let list = mend::aws(findings, &["s3api", "list-objects-v2", "--bucket", bucket, "--prefix", key]);
+            let note = mend::note("never uploaded, deleted, or under another key; list the keys that begin like it:");
+            OBJECT.note(&format!("{bucket} has no object {key}"), vec![note, list])
+        }
+        look @ Look::Denied { .. } => {
+            let check = OBJECT.blind(look);
+            let both = "or there is no such object: without s3:ListBucket S3 answers the same for both";
+            Check { looked_at: Clean::new(&format!("{}; {both}", check.looked_at.raw())), ..check }
+        }
+        look => OBJECT.blind(look),
+    });
+}
+
+/// What the function's log says of the object; only where a key is in question.
+pub(super) fn log(findings: &Findings) -> Option<Check> {
+    let key = findings.key.as_ref()?.raw();
+    let group = searched(findings);
+    let log = match &findings.object_log {
+        Look::Found(log) => log,
+        Look::Missing(_) => {
+            let text = format!("no invocation is logged: the log group {group} does not exist");
+            return Some(LOG.note(&text, Vec::new()).besides("the function's log group", &findings.function));
+        }
+        look => return Some(LOG.blind(look)),
+    };
+    let check = judge(key, group, log).besides("the rest of that part of the log", &log.rest);
+    let check = check.besides("older lines", &kept(findings, log));
+    // Without its head it is not known which content of the key a line is about, nor where in the log to look.
+    let check = match &findings.object {
+        Look::Missing(_) => check,
+        object => check.besides("when the object was written, and its content", object),
+    };
+    Some(check.besides("which log group the function writes to", &findings.function))
+}
+
+/// Whether the log is kept for as long as that part of it goes back.
+fn kept(findings: &Findings, log: &ObjectLog) -> Look<()> {
+    let back = time::millis_between(log.since, log.read_at);
+    if back <= DAY_MS {
+        // No log group is kept for less than a day.
+        return Look::Found(());
+    }
+    match &findings.log_group {
+        Look::Found(LogGroup { retention: Some(days), .. }) if back > i64::from(*days) * DAY_MS => {
+            Look::Failed(format!("the log group keeps {days} days only").into())
+        }
+        look => look.clone().map(|_| ()),
+    }
+}
+
+fn judge(key: &str, group: &str, log: &ObjectLog) -> Check {
+    let window = format!("{group} from {} to {}", time::utc(log.since), time::utc(log.until));
+    if log.sightings.is_empty() {
+        return LOG.note(&format!("no invocation in the log names {key}; read was {window}"), Vec::new());
+    }
+    let skipped = log.sightings.len().saturating_sub(TOLD);
+    let mut told: Vec<String> = log.sightings.iter().skip(skipped).map(tell).collect();
+    if skipped > 0 {
+        told.insert(0, format!("{skipped} earlier lines"));
+    }
+    let text = format!("{}; read was {window}", told.join("; "));
+    // The last word counts: a retry may have published what failed at first.
+    let last = log.sightings.iter().rev().find(|it| !matches!(it.seen, Seen::Received | Seen::Named(_)));
+    match last.map(|it| &it.seen) {
+        Some(Seen::Published(_)) => LOG.ok(&text),
+        Some(Seen::Failed(_)) => {
+            LOG.failure(&text, vec![mend::note("see the check `recent-failures`, or the Logs panel")])
+        }
+        _ => LOG.note(&text, Vec::new()),
+    }
+}
+
+fn tell(sighting: &Sighting) -> String {
+    let at = time::utc(sighting.at);
+    let by = sighting.request_id.as_ref().map(|id| format!(" (request {})", id.raw())).unwrap_or_default();
+    match &sighting.seen {
+        Seen::Received => format!("invoked at {at}{by}"),
+        Seen::Published(id) => format!("published at {at} as message {}{by}", id.raw()),
+        Seen::Skipped(reason) => format!("skipped at {at}: {}{by}", reason.raw()),
+        Seen::Failed(reason) => format!("failed at {at}: {}{by}", reason.raw()),
+        Seen::Named(line) => format!("named at {at}: {}{by}", line.raw()),
+    }
+}

@@ -1,0 +1,109 @@
+//! Checks of the ground that everything stands on: who asks, what time it is, and whether the parts can meet at all.
+
+use crate::domain::diagnosis::findings::{Findings, Look};
+use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::text::time;
+
+/// AWS refuses requests that are off by more than this.
+const SKEW_REFUSED_MS: i64 = 5 * 60_000;
+
+/// From here on times from here and from there cannot be compared well.
+const SKEW_NOTED_MS: i64 = 30_000;
+
+const CALLER: Draft =
+    Draft { id: "caller", title: "Who signs the requests", why: "everything else is seen with this account's eyes" };
+
+const CLOCK: Draft = Draft {
+    id: "clock",
+    title: "This machine's clock",
+    why: "AWS refuses requests of a clock that is five minutes off, and times in timelines would be wrong",
+};
+
+const BUCKET: Draft = Draft {
+    id: "bucket",
+    title: "The bucket and its region",
+    why: "requests to another region are redirected or refused",
+};
+
+const REGIONS: Draft = Draft {
+    id: "regions",
+    title: "The regions of bucket, function and topic",
+    why: "S3 invokes functions of its own region only, and the function publishes to topics of its own",
+};
+
+/// The region in an ARN.
+pub(super) fn region_of(arn: &str) -> &str {
+    arn.split(':').nth(3).unwrap_or_default()
+}
+
+/// The account in an ARN.
+pub(super) fn account_of(arn: &str) -> &str {
+    arn.split(':').nth(4).unwrap_or_default()
+}
+
+pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
+    out.push(match &findings.caller {
+        Look::Found(caller) => CALLER.ok(&format!("{} of account {}", caller.arn.raw(), caller.account.raw())),
+        look => CALLER.blind(look),
+    });
+    out.push(clock(findings));
+    out.push(bucket(findings));
+    out.push(regions(findings));
+}
+
+fn clock(findings: &Findings) -> Check {
+    let Look::Found(ahead) = findings.clock_ahead_ms else { return CLOCK.blind(&findings.clock_ahead_ms) };
+    let off = ahead.abs();
+    let side = if ahead < 0 { "behind" } else { "ahead of" };
+    let text = format!("{} {side} the Date of S3's answer", time::duration(off));
+    let mend = || vec![mend::note("let the network set this machine's clock:"), "sudo timedatectl set-ntp true".into()];
+    match off {
+        SKEW_REFUSED_MS.. => CLOCK.failure(&text, mend()),
+        SKEW_NOTED_MS.. => CLOCK.warning(&text, mend()),
+        // The header knows whole seconds.
+        _ => CLOCK.ok("within half a minute of the Date of S3's answer"),
+    }
+}
+
+fn bucket(findings: &Findings) -> Check {
+    let names = &findings.names;
+    let bucket = names.bucket.raw();
+    match &findings.bucket_region {
+        Look::Found(region) if region == &names.region => BUCKET.ok(&format!("{bucket} is in {}", region.raw())),
+        Look::Found(region) => {
+            let text = format!("{bucket} is in {}, requests go to {}", region.raw(), names.region.raw());
+            BUCKET.failure(&text, vec![mend::note(&format!("run imgwatch with --region {}", region.raw()))])
+        }
+        Look::Missing(why) => {
+            let words = ["s3api", "create-bucket", "--bucket", bucket];
+            let place = format!("LocationConstraint={}", names.region.raw());
+            let elsewhere = ["--create-bucket-configuration", &place];
+            let words =
+                if names.region.raw() == "us-east-1" { words.to_vec() } else { [&words[..], &elsewhere].concat() };
+            let mend =
+                vec![mend::note("check --bucket, --profile and --region; or make it:"), mend::aws(findings, &words)];
+            BUCKET.failure(&format!("{bucket}: {}", why.raw()), mend)
+        }
+        look => BUCKET.blind(look),
+    }
+}
+
+fn regions(findings: &Findings) -> Check {
+    let mut parts = vec![("topic", region_of(findings.names.topic_arn.raw()))];
+    parts.extend(findings.function.found().map(|function| ("function", region_of(function.arn.raw()))));
+    parts.extend(findings.bucket_region.found().map(|region| ("bucket", region.raw())));
+    parts.retain(|(_, region)| !region.is_empty());
+    parts.reverse();
+    let text: Vec<String> = parts.iter().map(|(part, region)| format!("{part} in {region}")).collect();
+    let text = text.join(", ");
+    let Some((_, first)) = parts.first() else { return REGIONS.blind(&findings.function) };
+    if parts.iter().all(|(_, region)| region == first) {
+        // What could not be seen may be anywhere. The topic's region is a part of its name.
+        let check = REGIONS.ok(&text);
+        let check = check.besides("the bucket's region", &findings.bucket_region);
+        let check = check.besides("the function's region", &findings.function);
+        let has_topic = !findings.names.topic_arn.raw().is_empty();
+        return if has_topic { check } else { check.besides::<()>("the topic's region", &Look::NotAsked) };
+    }
+    REGIONS.failure(&text, vec![mend::note("name parts of one region, or deploy the missing ones beside the bucket")])
+}

@@ -1,0 +1,144 @@
+//! Checks of the queues that get what nobody could handle: how many messages they hold, and how old the oldest is.
+
+use crate::domain::diagnosis::findings::{Backlog, Findings, Look, dead_letter_target};
+use crate::domain::diagnosis::{Check, Draft, Status, mend};
+use crate::text::clean::Clean;
+use crate::text::time;
+
+const FAILURE_QUEUE: Draft = Draft {
+    id: "failure-queue",
+    title: "Messages in the failure destination",
+    why: "each one is an upload on which Lambda gave up after its last retry: nobody was notified of it",
+};
+
+pub(super) const DEAD_LETTERS: Draft = Draft {
+    id: "dead-letter-queues",
+    title: "Messages in dead-letter queues of the subscribers",
+    why: "each one is a notification that did not reach its subscriber, or that the subscriber's queue gave up on",
+};
+
+/// The function's failure destination and dead-letter queue; none where it is known to have neither.
+pub(super) fn failure_queue(findings: &Findings) -> Option<Check> {
+    let destination = match &findings.event_invoke {
+        // Without a configuration of its own the function has no destination, and that is an answer.
+        Look::Missing(_) => Look::Found(None),
+        look => look.clone().map(|config| config.on_failure),
+    };
+    let dead_letters = findings.function.clone().map(|function| function.dead_letter_arn);
+    let mut arns: Vec<Clean> = [&destination, &dead_letters].into_iter().filter_map(|it| it.found()?.clone()).collect();
+    arns.dedup();
+    let is_read = destination.found().is_some() && dead_letters.found().is_some();
+    if arns.is_empty() && is_read {
+        return None;
+    }
+    let queues: Vec<(Clean, Status)> = arns.into_iter().map(|arn| (arn, Status::Failure)).collect();
+    let check = depth(findings, FAILURE_QUEUE, &queues);
+    let check = check.besides("the failure destination", &destination);
+    Some(check.besides("the function's dead-letter queue", &dead_letters))
+}
+
+/// The dead-letter queues of the subscriptions, and those of the queues that are subscribed.
+pub(super) fn dead_letters(findings: &Findings) -> Option<Check> {
+    let subscriptions = findings.subscriptions.found()?;
+    let mut queues: Vec<(Clean, Status)> = Vec::new();
+    let mut add = |policy: &Option<Clean>, status: Status| {
+        let arn = policy.as_ref().and_then(|policy| dead_letter_target(policy.raw()));
+        if let Some(arn) = arn.filter(|arn| queues.iter().all(|(known, _)| known != arn)) {
+            queues.push((arn, status));
+        }
+    };
+    for attributes in subscriptions.items.iter().filter_map(|it| it.attributes.found()) {
+        add(&attributes.redrive_policy, Status::Failure);
+    }
+    // SNS has delivered these; it is the subscriber that did not cope.
+    for queue in findings.queues.values().filter_map(Look::found) {
+        add(&queue.redrive_policy, Status::Warning);
+    }
+    let confirmed = || subscriptions.items.iter().filter(|it| it.arn.is_some());
+    let unread = confirmed().find(|it| it.attributes.found().is_none());
+    let unread_queue = findings.queues.iter().find(|(_, look)| !matches!(look, Look::Found(_) | Look::Missing(_)));
+    let is_read = unread.is_none() && unread_queue.is_none() && subscriptions.rest.found().is_some();
+    if queues.is_empty() && is_read {
+        return None;
+    }
+    let mut check = depth(findings, DEAD_LETTERS, &queues);
+    if let Some(it) = unread {
+        let what = format!("the attributes of {} {}", it.protocol.raw(), it.endpoint.raw());
+        check = check.besides(&what, &it.attributes);
+    }
+    if let Some((arn, look)) = unread_queue {
+        check = check.besides(&format!("the queue {}", arn.raw()), look);
+    }
+    Some(check.besides("the rest of the subscriptions", &subscriptions.rest))
+}
+
+/// What the queues hold; one that holds anything is as bad as is said beside it.
+fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, Status)]) -> Check {
+    let (mut texts, mut mend, mut status) = (Vec::new(), Vec::new(), Status::Ok);
+    let mut unread = Vec::new();
+    for (arn, bad) in queues {
+        let name = arn.raw();
+        match findings.backlogs.get(arn) {
+            Some(Look::Found(queue)) if queue.total() == 0 => texts.push(format!("{name} is empty")),
+            Some(Look::Found(queue)) => {
+                status = status.max(*bad);
+                texts.push(format!("{name} holds {}", holds(queue)));
+                mend.extend(look_at(findings, name, queue));
+            }
+            Some(Look::Missing(_)) => {
+                status = status.max(Status::Failure);
+                texts.push(format!("{name} does not exist: what is sent there is lost"));
+            }
+            look => unread.push((name, look)),
+        }
+    }
+    let text = if queues.is_empty() { "what was read names no such queue".to_owned() } else { texts.join("; ") };
+    let mut check = draft.done(status, &text, mend);
+    for (name, look) in unread {
+        check = match look {
+            Some(look) => check.besides(&format!("what {name} holds"), look),
+            None => check.besides::<()>(&format!("what {name} holds"), &Look::Failed("it is no SQS queue".into())),
+        };
+    }
+    check
+}
+
+fn holds(queue: &Backlog) -> String {
+    let total = queue.total();
+    let messages = if total == 1 { "1 message".to_owned() } else { format!("{total} messages") };
+    let flight = if queue.in_flight > 0 { format!(" ({} in flight)", queue.in_flight) } else { String::new() };
+    let age = match &queue.oldest {
+        Look::Found(seconds) => {
+            let millis = i64::try_from(*seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
+            format!("the oldest {} old", time::duration(millis))
+        }
+        look => format!("age not read: {}", look.reason().unwrap_or_default()),
+    };
+    format!("{messages}{flight}, {age}")
+}
+
+/// Commands that show what a queue holds and delete nothing.
+fn look_at(findings: &Findings, arn: &str, queue: &Backlog) -> Vec<Clean> {
+    let name = arn.rsplit(':').next().unwrap_or_default();
+    let url = queue.url.raw();
+    let count = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names"];
+    let counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+    let mut mend = vec![
+        mend::note(&format!("count what {name} holds; this changes nothing:")),
+        mend::aws(findings, &[&count[..], &counts].concat()),
+    ];
+    if queue.redrive_policy.is_some() {
+        mend.push(mend::note(&format!(
+            "{name} has a redrive policy of its own: receiving its messages counts towards maxReceiveCount and may move them away"
+        )));
+        return mend;
+    }
+    let receive = ["sqs", "receive-message", "--queue-url", url, "--max-number-of-messages", "10"];
+    let gently = ["--visibility-timeout", "30", "--attribute-names", "All"];
+    mend.extend([
+        mend::note("show up to 10 of them; this deletes none, but it raises their receive count and hides them from"),
+        mend::note("other readers for 30 s:"),
+        mend::aws(findings, &[&receive[..], &gently].concat()),
+    ]);
+    mend
+}

@@ -1,0 +1,147 @@
+//! Checks of those who are told: whether anybody is, who has not confirmed, whom a policy leaves out.
+
+mod filters;
+mod links;
+mod queues;
+
+use serde_json::{Map, Value};
+
+use crate::domain::diagnosis::findings::{Findings, Listing, Look, Subscription};
+use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::text::clean::Clean;
+
+/// Names in one text; more are only counted.
+const NAMED: usize = 10;
+
+const SUBSCRIBERS: Draft = Draft {
+    id: "subscribers",
+    title: "The topic's subscribers",
+    why: "SNS takes messages of a topic without subscribers, and drops them",
+};
+
+const PENDING: Draft = Draft {
+    id: "pending",
+    title: "Confirmation of the subscriptions",
+    why: "a pending subscription gets nothing, and SNS removes it after two days; a mail address that was sent too many mails at once becomes pending again",
+};
+
+const SMS: Draft = Draft {
+    id: "sms-sandbox",
+    title: "The numbers that SMS reach",
+    why: "an account in the SMS sandbox reaches verified numbers only, and SNS says nothing of the others",
+};
+
+pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
+    let listing = match &findings.subscriptions {
+        Look::Found(listing) => listing,
+        // The check of the topic tells that it is missing.
+        Look::Missing(_) => return,
+        look => {
+            let drafts =
+                [SUBSCRIBERS, PENDING, links::LINKS, filters::FILTERS, queues::QUEUES, super::queues::DEAD_LETTERS];
+            out.extend(drafts.map(|draft| draft.blind(look)));
+            return;
+        }
+    };
+    let (confirmed, pending): (Vec<_>, Vec<_>) = listing.items.iter().partition(|it| it.arn.is_some());
+    let mut checks = vec![subscribers(findings, listing, &confirmed)];
+    if !listing.items.is_empty() {
+        checks.push(unconfirmed(findings, &confirmed, &pending));
+    }
+    checks.extend(links::check(findings, &confirmed));
+    checks.extend(filters::check(findings, &confirmed));
+    checks.extend(queues::check(findings));
+    // Of those that were not listed nothing is known.
+    out.extend(checks.into_iter().map(|check| check.besides("the rest of the subscriptions", &listing.rest)));
+    out.extend(super::queues::dead_letters(findings));
+    out.extend(sms(findings));
+}
+
+/// A subscription of which it is not known whether it is confirmed: AWS gives an ARN to confirmed ones only, other
+/// endpoints also to others, whose attributes tell.
+fn doubtful<'a>(findings: &Findings, confirmed: &[&'a Subscription]) -> Option<&'a Subscription> {
+    let is_aws = findings.names.endpoint.is_none();
+    confirmed.iter().copied().find(|it| !is_aws && it.attributes.found().is_none())
+}
+
+/// The same check where the attributes of one were not read.
+fn without_attributes(check: Check, subscription: Option<&Subscription>) -> Check {
+    let Some(it) = subscription else { return check };
+    check.besides(&format!("the attributes of {} {}", it.protocol.raw(), it.endpoint.raw()), &it.attributes)
+}
+
+/// `email ada@example.com`, and so on.
+fn names(subscriptions: &[&Subscription]) -> String {
+    let first = subscriptions.iter().take(NAMED).map(|it| format!("{} {}", it.protocol.raw(), it.endpoint.raw()));
+    let mut names: Vec<String> = first.collect();
+    if subscriptions.len() > NAMED {
+        names.push(format!("and {} more", subscriptions.len() - NAMED));
+    }
+    names.join(", ")
+}
+
+/// The command that subscribes an endpoint, with these attributes if there are any.
+fn subscribe(findings: &Findings, protocol: &str, endpoint: &str, attributes: &Map<String, Value>) -> Clean {
+    let arn = findings.names.topic_arn.raw();
+    let words = ["sns", "subscribe", "--topic-arn", arn, "--protocol", protocol, "--notification-endpoint", endpoint];
+    if attributes.is_empty() {
+        return mend::aws(findings, &words);
+    }
+    let attributes = Value::Object(attributes.clone()).to_string();
+    mend::aws(findings, &[&words[..], &["--attributes", &attributes]].concat())
+}
+
+fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: &[&Subscription]) -> Check {
+    let is_sure = |it: &&Subscription| findings.names.endpoint.is_none() || it.attributes.found().is_some();
+    if !confirmed.is_empty() {
+        let check = SUBSCRIBERS.ok(&names(confirmed));
+        // One that is known to be confirmed is somebody.
+        let nobody = if confirmed.iter().any(is_sure) { None } else { doubtful(findings, confirmed) };
+        return without_attributes(check, nobody);
+    }
+    if listing.rest.reason().is_some() {
+        return SUBSCRIBERS.ok("what was listed holds no confirmed subscription");
+    }
+    let pending = listing.items.len();
+    let text = match pending {
+        0 => "the topic has no subscriptions".to_owned(),
+        1 => "the topic's only subscription is not confirmed".to_owned(),
+        _ => format!("none of the topic's {pending} subscriptions is confirmed"),
+    };
+    let mend = vec![
+        mend::note("put your address in the place of this one:"),
+        subscribe(findings, "email", "you@example.com", &Map::new()),
+    ];
+    SUBSCRIBERS.failure(&text, if pending > 0 { vec![mend::note("see the check `pending`")] } else { mend })
+}
+
+fn unconfirmed(findings: &Findings, confirmed: &[&Subscription], pending: &[&Subscription]) -> Check {
+    let doubtful = doubtful(findings, confirmed);
+    if pending.is_empty() {
+        return without_attributes(PENDING.ok("none is known to be pending"), doubtful);
+    }
+    let mut mend = vec![
+        mend::note("open the link in the mail of no-reply@sns.amazonaws.com (look among the spam, too),"),
+        mend::note("or have the endpoint visit its SubscribeURL. To be sent another:"),
+    ];
+    mend.extend(
+        pending.iter().take(NAMED).map(|it| subscribe(findings, it.protocol.raw(), it.endpoint.raw(), &Map::new())),
+    );
+    without_attributes(PENDING.warning(&format!("not confirmed: {}", names(pending)), mend), doubtful)
+}
+
+fn sms(findings: &Findings) -> Option<Check> {
+    Some(match &findings.sms_sandbox {
+        Look::NotAsked => return None,
+        Look::Found(false) => SMS.ok("the account is out of the SMS sandbox"),
+        Look::Found(true) => {
+            let words = ["sns", "create-sms-sandbox-phone-number", "--phone-number", "NUMBER"];
+            let mend = vec![
+                mend::note("verify each number that is to get messages, or ask AWS's support to leave the sandbox:"),
+                mend::aws(findings, &words),
+            ];
+            SMS.warning("the account is in the SMS sandbox", mend)
+        }
+        look => SMS.blind(look),
+    })
+}

@@ -1,0 +1,79 @@
+//! Whether the link in a mail unsubscribes the address.
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::diagnosis::findings::{Attributes, Findings, Look, Subscription};
+use crate::domain::diagnosis::subscribers::{NAMED, names, subscribe, without_attributes};
+use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::text::clean::Clean;
+
+pub(super) const LINKS: Draft = Draft {
+    id: "unsubscribe-links",
+    title: "Unsubscribing by the link in a mail",
+    why: "whoever opens the link in a mail's foot unsubscribes the address, and so does a scanner of links; nothing records it",
+};
+
+/// Only for mail: other endpoints have nobody who could open a link.
+pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<Check> {
+    let mails: Vec<&Subscription> =
+        confirmed.iter().copied().filter(|it| it.protocol.raw().starts_with("email")).collect();
+    mails.first()?;
+    let signed = |it: &Subscription| it.attributes.found()?.authenticated;
+    let unknown = mails.iter().copied().find(|it| signed(it).is_none());
+    let open: Vec<&Subscription> = mails.iter().copied().filter(|it| signed(it) == Some(false)).collect();
+    let check = if open.is_empty() {
+        let read = mails.iter().filter(|it| signed(it) == Some(true)).count();
+        LINKS.ok(&format!("only signed requests can unsubscribe {read} of {} mail addresses", mails.len()))
+    } else {
+        let text = format!("confirmed by link, so a link removes it again: {}", names(&open));
+        LINKS.warning(&text, again(findings, &open))
+    };
+    Some(match unknown {
+        // Its attributes were read and leave it out.
+        Some(it) if it.attributes.found().is_some() => {
+            check.besides::<()>(&format!("{} {}", it.protocol.raw(), it.endpoint.raw()), &untold())
+        }
+        unknown => without_attributes(check, unknown),
+    })
+}
+
+fn untold() -> Look<()> {
+    Look::Failed("SNS does not tell how it was confirmed".into())
+}
+
+/// The commands that subscribe addresses again and confirm them signed.
+fn again(findings: &Findings, open: &[&Subscription]) -> Vec<Clean> {
+    let arn = findings.names.topic_arn.raw();
+    let confirm = ["sns", "confirm-subscription", "--topic-arn", arn, "--token", "TOKEN"];
+    let mut mend = vec![
+        mend::note(
+            "unsubscribe and subscribe the address again, which gets nothing until it is confirmed; its filter policy",
+        ),
+        mend::note(
+            "and its dead-letter queue are repeated as they were read. Then, instead of opening the link in the mail,",
+        ),
+        mend::note("copy what follows `Token=` in it, put it in the place of TOKEN, and confirm signed:"),
+    ];
+    for it in open.iter().take(NAMED) {
+        let arn = it.arn.as_ref().map_or("", Clean::raw);
+        mend.push(mend::aws(findings, &["sns", "unsubscribe", "--subscription-arn", arn]));
+        let attributes = it.attributes.found().map(kept).unwrap_or_default();
+        mend.push(subscribe(findings, it.protocol.raw(), it.endpoint.raw(), &attributes));
+    }
+    mend.push(mend::aws(findings, &[&confirm[..], &["--authenticate-on-unsubscribe", "true"]].concat()));
+    mend
+}
+
+/// A subscription's attributes as `Subscribe` takes them.
+fn kept(attributes: &Attributes) -> Map<String, Value> {
+    let mut kept = Map::new();
+    if let Some(policy) = &attributes.filter_policy {
+        let scope = if attributes.on_body { "MessageBody" } else { "MessageAttributes" };
+        kept.insert("FilterPolicyScope".to_owned(), json!(scope));
+        kept.insert("FilterPolicy".to_owned(), json!(policy.raw()));
+    }
+    if let Some(policy) = &attributes.redrive_policy {
+        kept.insert("RedrivePolicy".to_owned(), json!(policy.raw()));
+    }
+    kept
+}

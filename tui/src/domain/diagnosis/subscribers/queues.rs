@@ -1,0 +1,154 @@
+//! Whether the queues that are subscribed let the topic send to them.
+
+use imgwatch_shared::resource_policy::{self, Asking};
+use serde_json::{Value, json};
+
+use crate::domain::diagnosis::findings::{Findings, Look, Queue};
+use crate::domain::diagnosis::pipeline::account_of;
+use crate::domain::diagnosis::{Check, Draft, Status, mend};
+use crate::text::clean::Clean;
+
+pub(super) const QUEUES: Draft = Draft {
+    id: "queue-policies",
+    title: "The topic's right to send to subscribed queues",
+    why: "SNS drops what a queue refuses, and only the delivery-status log tells of it",
+};
+
+/// What stands between a topic and one queue.
+enum Verdict {
+    Open,
+    /// No statement of its policy lets the topic send.
+    Closed,
+    /// A statement of its policy forbids it.
+    Forbidden,
+    /// A condition decides that is not understood here.
+    Conditional,
+    /// It is encrypted with AWS's own key, which lets SNS in nowhere.
+    AwsKey,
+    /// It is encrypted with a key whose policy is not read.
+    OwnKey,
+}
+
+impl Verdict {
+    /// How bad it is, and what is said of the queues of which it holds.
+    fn said(&self) -> (Status, &'static str) {
+        match self {
+            Self::Open => (Status::Ok, "the policy lets the topic send"),
+            Self::Closed => (Status::Failure, "the policy does not let the topic send"),
+            Self::Forbidden => (Status::Failure, "a statement of the policy forbids the topic to send"),
+            Self::Conditional => (Status::CouldNotLook, "the policy has a condition that is not understood here"),
+            Self::AwsKey => (Status::Failure, "encrypted with a key that SNS cannot use"),
+            Self::OwnKey => (Status::CouldNotLook, "encrypted with a key whose policy is not read"),
+        }
+    }
+
+    fn of(queue: &Queue, asking: &Asking<'_>) -> Self {
+        let policy = queue.policy.as_ref().map_or("", Clean::raw);
+        if resource_policy::denies(policy, asking) {
+            return Self::Forbidden;
+        }
+        if !resource_policy::may_allow(policy, asking) {
+            return Self::Closed;
+        }
+        match queue.kms_key.as_ref().map(Clean::raw) {
+            Some(key) if key.ends_with("alias/aws/sqs") => Self::AwsKey,
+            _ if !resource_policy::allows(policy, asking) => Self::Conditional,
+            Some(_) => Self::OwnKey,
+            None => Self::Open,
+        }
+    }
+}
+
+pub(super) fn check(findings: &Findings) -> Option<Check> {
+    if findings.queues.is_empty() {
+        return None;
+    }
+    let topic = findings.names.topic_arn.raw();
+    let mut texts: Vec<(&str, Vec<&str>)> = Vec::new();
+    let (mut mend, mut status, mut unread) = (Vec::new(), Status::Ok, Vec::new());
+    for (arn, look) in &findings.queues {
+        let asking = Asking {
+            principal: "sns.amazonaws.com",
+            action: "sqs:SendMessage",
+            source_arn: topic,
+            source_account: account_of(topic),
+            resource: arn.raw(),
+        };
+        let (how, text) = match look {
+            Look::Found(queue) => {
+                let verdict = Verdict::of(queue, &asking);
+                mend.extend(fix(findings, &verdict, arn.raw(), queue));
+                verdict.said()
+            }
+            Look::Missing(_) => (Status::Failure, "subscribed, but it does not exist"),
+            look => {
+                unread.push((arn.raw(), look));
+                continue;
+            }
+        };
+        status = status.max(how);
+        match texts.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, arns)) => arns.push(arn.raw()),
+            None => texts.push((text, vec![arn.raw()])),
+        }
+    }
+    let texts: Vec<String> = texts.iter().map(|(text, arns)| format!("{text}: {}", arns.join(", "))).collect();
+    let check = QUEUES.done(status, &texts.join("; "), mend);
+    Some(unread.into_iter().fold(check, |check, (arn, look)| check.besides(arn, look)))
+}
+
+/// What can be done about it.
+fn fix(findings: &Findings, verdict: &Verdict, arn: &str, queue: &Queue) -> Vec<Clean> {
+    let url = queue.url.raw();
+    let show = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names", "Policy", "KmsMasterKeyId"];
+    let show = || mend::aws(findings, &show);
+    match verdict {
+        Verdict::Open => Vec::new(),
+        Verdict::Closed => match allowing(findings, arn, queue) {
+            Some(policy) => {
+                let attributes = json!({ "Policy": policy.to_string() }).to_string();
+                let words = ["sqs", "set-queue-attributes", "--queue-url", url, "--attributes", &attributes];
+                let note = "this replaces the queue's policy: it repeats what was read and adds one statement";
+                vec![mend::note(note), mend::aws(findings, &words)]
+            }
+            None => vec![mend::note("the policy is not understood here; add a statement for the topic to it:"), show()],
+        },
+        Verdict::Forbidden => {
+            vec![
+                mend::note("somebody may have meant that; see which statement it is, and except the topic from it:"),
+                show(),
+            ]
+        }
+        Verdict::Conditional | Verdict::OwnKey => {
+            vec![mend::note("see whether its condition, or the key's policy, lets sns.amazonaws.com in:"), show()]
+        }
+        Verdict::AwsKey => {
+            let attributes = json!({"KmsMasterKeyId": "", "SqsManagedSseEnabled": "true"}).to_string();
+            let words = ["sqs", "set-queue-attributes", "--queue-url", url, "--attributes", &attributes];
+            vec![
+                mend::note(
+                    "use a key whose policy lets SNS in; or replace the key alias/aws/sqs by SQS's own encryption:",
+                ),
+                mend::aws(findings, &words),
+            ]
+        }
+    }
+}
+
+/// The queue's policy with the statement that AWS documents; `None` where the policy is no JSON object.
+fn allowing(findings: &Findings, arn: &str, queue: &Queue) -> Option<Value> {
+    let new = json!({"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+        "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": findings.names.topic_arn.raw()}}});
+    let mut document = match &queue.policy {
+        Some(policy) => serde_json::from_str(policy.raw()).ok().filter(Value::is_object)?,
+        None => json!({"Version": "2012-10-17"}),
+    };
+    let mut statements = match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.clone(),
+        Some(statement) => vec![statement.clone()],
+        None => Vec::new(),
+    };
+    statements.push(new);
+    document["Statement"] = statements.into();
+    Some(document)
+}

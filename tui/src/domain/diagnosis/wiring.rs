@@ -1,0 +1,252 @@
+//! Checks of the wire from the bucket to the function: what the bucket tells it, for which keys, and whether it may.
+
+mod key;
+mod widen;
+
+use imgwatch_shared::notification_rule::{KeyFilter, event_matches};
+use imgwatch_shared::resource_policy::{self, Asking};
+use serde_json::Value;
+
+use crate::domain::diagnosis::findings::{Caller, Findings, Look, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::pipeline::account_of;
+use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::text::clean::Clean;
+
+/// The events by which objects come to be, as rules name them and as they happen.
+const CREATED: [&str; 4] =
+    ["ObjectCreated:Put", "ObjectCreated:Post", "ObjectCreated:Copy", "ObjectCreated:CompleteMultipartUpload"];
+
+/// All of them at once.
+const ALL_CREATED: &str = "s3:ObjectCreated:*";
+
+const NOTIFICATION: Draft = Draft {
+    id: "notification",
+    title: "The bucket's notification to the function",
+    why: "without a rule for it S3 invokes nothing; a change takes about five minutes until it holds",
+};
+
+const EVENTS: Draft = Draft {
+    id: "notification-events",
+    title: "The ways of uploading that the bucket tells of",
+    why: "large files are uploaded in parts, which is another event than Put: with Put alone they go unnoticed",
+};
+
+const PERMISSION: Draft = Draft {
+    id: "permission",
+    title: "S3's permission to invoke the function",
+    why: "without it S3 drops every event, and refuses to store a notification configuration",
+};
+
+pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
+    match &findings.notifications {
+        // Without its name no rule can be told to be the function's.
+        Look::Found(_) if findings.names.function.raw().is_empty() => {
+            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.blind(&findings.function)));
+            if findings.key.is_some() {
+                out.push(key::FIRES.blind(&findings.function));
+            }
+        }
+        Look::Found(notifications) => {
+            out.push(notification(findings, notifications));
+            if notifications.rules.iter().any(|rule| is_ours(findings, rule)) {
+                out.push(events(findings, notifications));
+            }
+            if let Some(key) = &findings.key {
+                out.push(key::check(findings, notifications, key));
+            }
+        }
+        look => {
+            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.blind(look)));
+            if findings.key.is_some() {
+                out.push(key::FIRES.blind(look));
+            }
+        }
+    }
+    out.push(permission(findings));
+}
+
+/// Whether a rule tells the function of new objects. The function may be named with a version or an alias.
+fn is_ours(findings: &Findings, rule: &Rule) -> bool {
+    let created = rule.events.iter().any(|event| CREATED.iter().any(|created| event_matches(event.raw(), created)));
+    created && rule.kind == RuleKind::Function && is_function(findings, rule.arn.raw())
+}
+
+fn is_function(findings: &Findings, arn: &str) -> bool {
+    match findings.function.found().map(|function| function.arn.raw()).filter(|arn| !arn.is_empty()) {
+        Some(ours) => arn == ours || arn.strip_prefix(ours).is_some_and(|rest| rest.starts_with(':')),
+        None => arn
+            .rsplit_once(":function:")
+            .is_some_and(|(_, name)| name.split(':').next() == Some(findings.names.function.raw())),
+    }
+}
+
+/// A rule's filter. S3 gives names back capitalised, whatever was written.
+fn filter_of(rule: &Rule) -> KeyFilter<'_> {
+    let value = |wanted: &str| {
+        let named = rule.filter.iter().find(|(name, _)| name.raw().eq_ignore_ascii_case(wanted));
+        named.map(|(_, value)| value.raw())
+    };
+    KeyFilter { prefix: value("prefix"), suffix: value("suffix") }
+}
+
+/// A rule in one phrase: `rule "images" to function F: s3:ObjectCreated:*, suffix .jpg`.
+fn describe(rule: &Rule) -> String {
+    let events: Vec<&str> = rule.events.iter().map(Clean::raw).collect();
+    let filter: Vec<String> =
+        rule.filter.iter().map(|(name, value)| format!(", {} {}", name.raw().to_lowercase(), value.raw())).collect();
+    let kind = match rule.kind {
+        RuleKind::Function => "function",
+        RuleKind::Queue => "queue",
+        RuleKind::Topic => "topic",
+    };
+    let name = rule.arn.raw().rsplit(':').next().unwrap_or_default();
+    format!("rule {} to {kind} {name}: {}{}", id(rule), events.join(" "), filter.concat())
+}
+
+fn id(rule: &Rule) -> String {
+    rule.id.as_ref().map_or_else(|| "without a name".to_owned(), |id| format!("{:?}", id.raw()))
+}
+
+fn notification(findings: &Findings, notifications: &Notifications) -> Check {
+    let bucket = findings.names.bucket.raw();
+    let function = findings.names.function.raw();
+    let (ours, others): (Vec<&Rule>, Vec<&Rule>) = notifications.rules.iter().partition(|rule| is_ours(findings, rule));
+    if !ours.is_empty() {
+        let text: Vec<String> = ours.into_iter().chain(others).map(describe).collect();
+        return NOTIFICATION.ok(&format!("bucket {bucket}: {}", text.join("; ")));
+    }
+    let there: Vec<String> = others.iter().map(|rule| describe(rule)).collect();
+    let there = if there.is_empty() { "no rules at all".to_owned() } else { there.join("; ") };
+    if notifications.event_bridge {
+        let text = format!("bucket {bucket} has no rule for {function} ({there}), but sends its events to EventBridge");
+        return NOTIFICATION.warning(&text, vec![mend::note("see whether an EventBridge rule invokes the function")]);
+    }
+    let text = format!("bucket {bucket} has no rule that invokes {function}: {there}");
+    NOTIFICATION.failure(&text, add_whole(findings, notifications))
+}
+
+/// The commands that add a rule for every new object.
+fn add_whole(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
+    match function_arn(findings) {
+        Look::Found(arn) => widen::add(findings, notifications, &widen::whole(&arn)),
+        Look::Missing(_) => vec![mend::note("deploy the function first, or name it with --function")],
+        look => {
+            let reason = look.reason().unwrap_or_default();
+            vec![mend::note(&format!("a rule needs the function's ARN, which was not read: {reason}"))]
+        }
+    }
+}
+
+/// The function's ARN: by its configuration, else as a function of the caller's account would be called.
+fn function_arn(findings: &Findings) -> Look<Clean> {
+    let guess = |caller: &Caller| {
+        let partition = caller.arn.raw().split(':').nth(1).unwrap_or("aws");
+        let (region, account) = (findings.names.region.raw(), caller.account.raw());
+        let name = findings.names.function.raw();
+        Clean::new(&format!("arn:{partition}:lambda:{region}:{account}:function:{name}"))
+    };
+    match &findings.function {
+        look @ (Look::Found(_) | Look::Missing(_) | Look::NotAsked) => look.clone().map(|function| function.arn),
+        _ => findings.caller.clone().map(|caller| guess(&caller)),
+    }
+}
+
+fn events(findings: &Findings, notifications: &Notifications) -> Check {
+    let ours = || notifications.rules.iter().filter(|rule| is_ours(findings, rule));
+    let taken = |created: &str| ours().any(|rule| rule.events.iter().any(|event| event_matches(event.raw(), created)));
+    let missed: Vec<&str> = CREATED.into_iter().filter(|created| !taken(created)).collect();
+    if missed.is_empty() {
+        return EVENTS.ok("the function's rules take Put, Post, Copy and CompleteMultipartUpload");
+    }
+    let mut changed = notifications.clone();
+    for rule in changed.rules.iter_mut().filter(|rule| is_ours(findings, rule)) {
+        // What the rule wants to know besides new objects stays.
+        rule.events.retain(|event| !CREATED.iter().any(|created| event_matches(event.raw(), created)));
+        rule.events.insert(0, ALL_CREATED.into());
+    }
+    let text = format!("the function's rules do not take {}", missed.join(", "));
+    EVENTS.warning(&text, mend::put_notifications(findings, &changed))
+}
+
+fn permission(findings: &Findings) -> Check {
+    let names = &findings.names;
+    let function = names.function.raw();
+    if let Look::Missing(_) = findings.function {
+        return PERMISSION.blind(&findings.function);
+    }
+    let policy = match &findings.function_policy {
+        Look::Found(policy) => policy.raw(),
+        // Lambda answers the same where there is no such function.
+        Look::Missing(_) if findings.function.found().is_some() => "",
+        Look::Missing(_) => return PERMISSION.blind(&findings.function),
+        look => return PERMISSION.blind(look),
+    };
+    let resource = match function_arn(findings) {
+        Look::Found(arn) => arn,
+        look => return PERMISSION.blind(&look),
+    };
+    let ours =
+        || findings.notifications.found().into_iter().flat_map(|it| &it.rules).filter(|it| is_ours(findings, it));
+    if let Some(rule) = ours().find(|rule| rule.arn != resource) {
+        // Versions and aliases have policies of their own.
+        let text = format!("the bucket invokes {}, whose policy is not read", rule.arn.raw());
+        let qualifier = rule.arn.raw().rsplit(':').next().unwrap_or_default();
+        let show = ["lambda", "get-policy", "--function-name", function, "--qualifier", qualifier];
+        let mend = vec![mend::note("see whether it lets s3.amazonaws.com invoke it:"), mend::aws(findings, &show)];
+        return PERMISSION.unclear(&text, mend);
+    }
+    if names.bucket.raw().is_empty() {
+        return PERMISSION.blind(&findings.notifications);
+    }
+    let partition = resource.raw().split(':').nth(1).unwrap_or("aws");
+    let source_arn = format!("arn:{partition}:s3:::{}", names.bucket.raw());
+    // The bucket may be another account's; its owner is not asked for, so the caller's account stands for it.
+    let account = findings.caller.found().map_or_else(|| account_of(resource.raw()), |caller| caller.account.raw());
+    let asking = Asking {
+        principal: "s3.amazonaws.com",
+        action: "lambda:InvokeFunction",
+        source_arn: &source_arn,
+        source_account: account,
+        resource: resource.raw(),
+    };
+    if resource_policy::allows(policy, &asking) {
+        // Without the caller's account the function's was taken for the bucket's.
+        let is_certain = findings.caller.found().is_some()
+            || resource_policy::allows(policy, &Asking { source_account: "", ..asking });
+        let check = PERMISSION
+            .ok(&format!("the policy of {function} lets s3.amazonaws.com invoke it for {source_arn}"))
+            .besides("whether the bucket invokes a version or an alias", &findings.notifications);
+        return if is_certain { check } else { check.besides("the bucket's account", &findings.caller) };
+    }
+    let id = free_id(policy);
+    let words = ["lambda", "add-permission", "--function-name", function, "--statement-id", &id];
+    let grant = ["--action", asking.action, "--principal", asking.principal, "--source-arn", &source_arn];
+    let mend = vec![mend::aws(findings, &[&words[..], &grant, &["--source-account", account]].concat())];
+    if resource_policy::may_allow(policy, &asking) {
+        let text = format!(
+            "the policy of {function} lets s3.amazonaws.com invoke it under a condition that is not understood here"
+        );
+        return PERMISSION.warning(&text, mend);
+    }
+    let there = if policy.is_empty() { "it has none".to_owned() } else { policy.to_owned() };
+    PERMISSION.failure(
+        &format!("the policy of {function} does not let s3.amazonaws.com invoke it for {source_arn}: {there}"),
+        mend,
+    )
+}
+
+/// A name for a new statement that no other has.
+fn free_id(policy: &str) -> String {
+    let document: Value = serde_json::from_str(policy).unwrap_or_default();
+    let taken = |id: &str| {
+        let statements = document.get("Statement").and_then(Value::as_array);
+        statements.is_some_and(|all| all.iter().any(|one| one.get("Sid").and_then(Value::as_str) == Some(id)))
+    };
+    let mut id = "s3-may-invoke".to_owned();
+    let mut number = 2_u32;
+    while taken(&id) {
+        id = format!("s3-may-invoke-{number}");
+        number = number.saturating_add(1);
+    }
+    id
+}

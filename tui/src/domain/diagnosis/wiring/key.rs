@@ -1,0 +1,100 @@
+//! Whether an upload of one key would invoke the function, and which rule decides.
+
+use imgwatch_shared::notification_rule::event_matches;
+
+use crate::domain::diagnosis::findings::{Findings, Look, Notifications, Rule};
+use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, add_whole, describe, filter_of, id, is_ours, widen};
+use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::text::clean::Clean;
+
+pub(super) const FIRES: Draft = Draft {
+    id: "key",
+    title: "What an upload of this key invokes",
+    why: "S3 compares prefix and suffix exactly, capitals included, and says nothing where none fits",
+};
+
+/// What one rule makes of the key.
+struct Verdict<'a> {
+    rule: &'a Rule,
+    prefix: bool,
+    suffix: bool,
+    /// Of the events by which objects come to be, those that the rule takes.
+    events: Vec<&'static str>,
+}
+
+impl<'a> Verdict<'a> {
+    fn of(rule: &'a Rule, key: &str) -> Self {
+        let filter = filter_of(rule);
+        let takes = |created: &&str| rule.events.iter().any(|event| event_matches(event.raw(), created));
+        let events = CREATED.into_iter().filter(takes).collect();
+        Self { rule, prefix: filter.prefix_holds(key), suffix: filter.suffix_holds(key), events }
+    }
+
+    fn fires(&self, event: &str) -> bool {
+        self.prefix && self.suffix && self.events.contains(&event)
+    }
+
+    /// Why it does not fire.
+    fn objection(&self, key: &str) -> String {
+        let filter = filter_of(self.rule);
+        let case = |holds: bool, lower: bool| if !holds && lower { " (only the case differs)" } else { "" };
+        let lowered = key.to_lowercase();
+        let alike = |value: Option<&str>, fits: fn(&str, &str) -> bool| {
+            let value = imgwatch_shared::object_key::decode(value.unwrap_or_default()).to_lowercase();
+            fits(&lowered, &value)
+        };
+        let mut parts = Vec::new();
+        if !self.prefix {
+            let hint = case(self.prefix, alike(filter.prefix, |key, value| key.starts_with(value)));
+            parts.push(format!("the key does not begin with {}{hint}", filter.prefix.unwrap_or_default()));
+        }
+        if !self.suffix {
+            let hint = case(self.suffix, alike(filter.suffix, |key, value| key.ends_with(value)));
+            parts.push(format!("the key does not end with {}{hint}", filter.suffix.unwrap_or_default()));
+        }
+        format!("{}: {}", describe(self.rule), parts.join(", and "))
+    }
+}
+
+pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Clean) -> Check {
+    let ours: Vec<Verdict<'_>> = notifications
+        .rules
+        .iter()
+        .filter(|rule| is_ours(findings, rule))
+        .map(|rule| Verdict::of(rule, key.raw()))
+        .collect();
+    let decides = |event: &str| ours.iter().find(|verdict| verdict.fires(event));
+    let (single, parts) = (decides(CREATED[0]), decides(CREATED[3]));
+    let key_text = key.raw();
+    if let (Some(rule), Some(_)) = (single, parts) {
+        return FIRES.ok(&format!("{key_text} fires: decided by {}", describe(rule.rule)));
+    }
+    if ours.is_empty() && notifications.event_bridge {
+        let text = format!("{key_text} goes to EventBridge only, whose rules are not looked at");
+        return FIRES.warning(&text, vec![mend::note("see whether an EventBridge rule invokes the function for it")]);
+    }
+    if let Look::Missing(_) = findings.function {
+        return FIRES.failure(&format!("{key_text} does not fire: there is no function"), Vec::new());
+    }
+    let Some(nearest) = ours.iter().max_by_key(|it| u8::from(it.prefix) + u8::from(it.suffix)) else {
+        let text = format!("{key_text} does not fire: no rule invokes {}", findings.names.function.raw());
+        return FIRES.failure(&text, add_whole(findings, notifications));
+    };
+    if single.is_some() || parts.is_some() {
+        let (by, not) = if single.is_some() { ("in one piece", "in parts") } else { ("in parts", "in one piece") };
+        let rule = single.or(parts).unwrap_or(nearest).rule;
+        let text = format!("{key_text} fires when uploaded {by}, not {not}: decided by {}", describe(rule));
+        let wider = Rule { events: vec![ALL_CREATED.into()], ..rule.clone() };
+        return FIRES.warning(&text, widen::add(findings, notifications, &wider));
+    }
+    let objections: Vec<String> = ours.iter().map(|verdict| verdict.objection(key_text)).collect();
+    let text = format!("{key_text} does not fire: {}", objections.join("; "));
+    let taken: Vec<String> = notifications
+        .rules
+        .iter()
+        .filter(|rule| !is_ours(findings, rule) && Verdict::of(rule, key_text).fires(CREATED[0]))
+        .map(|rule| format!("; rule {} takes it elsewhere", id(rule)))
+        .collect();
+    let wider = widen::for_key(nearest.rule, key_text, nearest.prefix, nearest.suffix);
+    FIRES.failure(&format!("{text}{}", taken.concat()), widen::add(findings, notifications, &wider))
+}

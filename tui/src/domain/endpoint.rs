@@ -1,0 +1,146 @@
+//! What makes an endpoint acceptable, as it is typed.
+//!
+//! A first look only, so that slips are seen before the request: SNS itself decides. It must not reject what SNS takes.
+
+use crate::domain::subscriptions::Protocol;
+
+/// Whether SNS would take the endpoint, as far as its form tells.
+///
+/// # Errors
+/// What is wrong with it, for the user.
+pub fn validate(protocol: Protocol, endpoint: &str) -> Result<(), String> {
+    if endpoint.is_empty() {
+        return Err("type an endpoint".to_owned());
+    }
+    if endpoint.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err("an endpoint has no spaces".to_owned());
+    }
+    match protocol {
+        Protocol::Email | Protocol::EmailJson => email(endpoint),
+        Protocol::Sms => telephone(endpoint),
+        Protocol::Http => url(endpoint, "http://"),
+        Protocol::Https => url(endpoint, "https://"),
+        Protocol::Sqs => arn(endpoint, "sqs", "an SQS queue", "arn:aws:sqs:us-east-1:123456789012:queue"),
+        Protocol::Lambda => {
+            arn(endpoint, "lambda", "a Lambda function", "arn:aws:lambda:us-east-1:123456789012:function:name")
+        }
+        Protocol::Firehose => {
+            arn(endpoint, "firehose", "a stream", "arn:aws:firehose:us-east-1:123456789012:deliverystream/name")
+        }
+        Protocol::Application => {
+            arn(endpoint, "sns", "a platform endpoint", "arn:aws:sns:us-east-1:123456789012:endpoint/GCM/app/id")
+        }
+        Protocol::Other => Ok(()),
+    }
+}
+
+fn email(endpoint: &str) -> Result<(), String> {
+    let Some((local, domain)) = endpoint.rsplit_once('@') else {
+        return Err("an email address has an @, such as ada@example.com".to_owned());
+    };
+    if local.is_empty() {
+        return Err("the part before the @ is missing".to_owned());
+    }
+    if local.contains('@') {
+        return Err("an email address has one @ only".to_owned());
+    }
+    if !domain.contains('.') || domain.split('.').any(str::is_empty) {
+        return Err("the domain after the @ is not complete, such as example.com".to_owned());
+    }
+    Ok(())
+}
+
+/// E.164: a plus sign and at most fifteen digits, the first of which is no zero.
+fn telephone(endpoint: &str) -> Result<(), String> {
+    let Some(digits) = endpoint.strip_prefix('+') else {
+        return Err("a telephone number begins with + and the country, such as +4915112345678".to_owned());
+    };
+    if !digits.chars().all(|c| c.is_ascii_digit()) {
+        return Err("after the + there are digits only, without spaces or dashes".to_owned());
+    }
+    if digits.starts_with('0') {
+        return Err("after the + comes the country, which does not begin with 0".to_owned());
+    }
+    if !(7..=15).contains(&digits.len()) {
+        return Err(format!("a telephone number has 7 to 15 digits; this one has {}", digits.len()));
+    }
+    Ok(())
+}
+
+fn url(endpoint: &str, scheme: &str) -> Result<(), String> {
+    let Some(rest) = endpoint.strip_prefix(scheme) else {
+        return Err(format!("the URL begins with {scheme}; choose the protocol that fits"));
+    };
+    if rest.split(['/', '?', '#']).next().is_none_or(str::is_empty) {
+        return Err("the URL names no host".to_owned());
+    }
+    Ok(())
+}
+
+/// `arn:partition:service:region:account:resource`.
+fn arn(endpoint: &str, service: &str, what: &str, example: &str) -> Result<(), String> {
+    let mut parts = endpoint.splitn(6, ':');
+    if parts.next() != Some("arn") {
+        return Err(format!("type the ARN of {what}, such as {example}"));
+    }
+    let partition = parts.next().unwrap_or_default();
+    let named = parts.next().unwrap_or_default();
+    if partition.is_empty() || named != service {
+        return Err(format!("this is not the ARN of {what}: it has to begin with arn:aws:{service}:"));
+    }
+    let (region, account, resource) = (parts.next(), parts.next(), parts.next());
+    if [region, account, resource].into_iter().any(|part| part.unwrap_or_default().is_empty()) {
+        return Err(format!("the ARN is not complete, such as {example}"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn good_endpoints_pass() {
+        let good = [
+            (Protocol::Email, "ada@example.com"),
+            (Protocol::Email, "ada+images@mail.example.co.uk"),
+            (Protocol::EmailJson, "ü@bücher.example"),
+            (Protocol::Sms, "+4915112345678"),
+            (Protocol::Https, "https://example.com/hook?a=b"),
+            (Protocol::Http, "http://127.0.0.1:8080"),
+            (Protocol::Sqs, "arn:aws:sqs:us-east-1:000000000000:image-uploads-audit"),
+            (Protocol::Sqs, "arn:aws-cn:sqs:cn-north-1:123456789012:q"),
+            (Protocol::Lambda, "arn:aws:lambda:us-east-1:123456789012:function:name:alias"),
+        ];
+        for (protocol, endpoint) in good {
+            assert_eq!(validate(protocol, endpoint), Ok(()), "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn slips_are_named() {
+        let bad = [
+            (Protocol::Email, "", "type an endpoint"),
+            (Protocol::Email, "ada", "has an @"),
+            (Protocol::Email, "@example.com", "before the @"),
+            (Protocol::Email, "ada@example", "domain"),
+            (Protocol::Email, "ada@example.", "domain"),
+            (Protocol::Email, "a@b@example.com", "one @"),
+            (Protocol::Email, "ada @example.com", "no spaces"),
+            (Protocol::Sms, "015112345678", "begins with +"),
+            (Protocol::Sms, "+49-151", "digits only"),
+            (Protocol::Sms, "+049151123456", "begin with 0"),
+            (Protocol::Sms, "+49", "7 to 15"),
+            (Protocol::Sms, "+4915112345678901", "7 to 15"),
+            (Protocol::Https, "http://example.com", "begins with https://"),
+            (Protocol::Https, "https:///path", "no host"),
+            (Protocol::Sqs, "image-uploads-audit", "type the ARN"),
+            (Protocol::Sqs, "arn:aws:sns:us-east-1:1:topic", "not the ARN of an SQS queue"),
+            (Protocol::Lambda, "arn:aws:lambda:us-east-1", "not complete"),
+        ];
+        for (protocol, endpoint, why) in bad {
+            let said = validate(protocol, endpoint).unwrap_err();
+            assert!(said.contains(why), "{endpoint}: {said}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Facts: what was seen of an upload's way, each from one piece of evidence.
+//!
+//! A fact is plain data. It says what a source said and when; it concludes nothing.
+
+use jiff::Timestamp;
+
+use crate::domain::ids::UploadId;
+use crate::text::clean::Clean;
+
+/// One write to S3, as one source describes it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Write {
+    /// The bucket's name.
+    pub bucket: Clean,
+    /// The decoded key.
+    pub key: Clean,
+    /// Entity tag without quotes.
+    pub e_tag: Option<Clean>,
+    /// Version, where the bucket keeps versions.
+    pub version_id: Option<Clean>,
+    /// S3's order of events for one key; only events carry it.
+    pub sequencer: Option<Clean>,
+    /// `x-amz-request-id` of the writing request: the exact join.
+    pub s3_request_id: Option<Clean>,
+}
+
+/// Where and when an invocation said something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source {
+    /// The log event's time.
+    pub at: Timestamp,
+    /// The log stream: one execution environment.
+    pub stream: Clean,
+    /// The invocation's request id; retries keep it.
+    pub lambda_request_id: Option<Clean>,
+}
+
+/// One piece of evidence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fact {
+    /// S3 answered this process's own upload.
+    Stored {
+        /// Whose upload.
+        upload: UploadId,
+        /// When it began; stages are measured from here.
+        began: Timestamp,
+        /// When S3's answer arrived.
+        at: Timestamp,
+        /// What was written.
+        write: Write,
+        /// Bytes.
+        size: u64,
+    },
+    /// An attempt of an invocation began: `START` or `platform.start`.
+    Invoked(Source),
+    /// The handler has seen the image's event.
+    Received(Source, Write),
+    /// SNS accepted the notification.
+    Published {
+        /// The log record.
+        source: Source,
+        /// The image.
+        write: Write,
+        /// SNS's message id.
+        message_id: Clean,
+    },
+    /// The handler had nothing to publish.
+    Skipped {
+        /// The log record.
+        source: Source,
+        /// The image.
+        write: Write,
+        /// Why.
+        reason: Clean,
+    },
+    /// The handler could not publish.
+    Failed {
+        /// The log record.
+        source: Source,
+        /// The image.
+        write: Write,
+        /// Why.
+        reason: Clean,
+    },
+    /// An attempt ended: `REPORT` or `platform.report`.
+    Reported(Source, Report),
+    /// SNS's delivery-status log has a line.
+    Receipt(Receipt),
+    /// The probe queue received a message of the topic.
+    Probed(Probed),
+}
+
+/// One message in the probe queue. It proves that the topic sent it on, and nothing about other subscribers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Probed {
+    /// SNS's message id.
+    pub message_id: Clean,
+    /// When the queue took it, by the queue's own clock.
+    pub at: Timestamp,
+    /// The queue's ARN.
+    pub queue: Clean,
+}
+
+/// What Lambda says at the end of one attempt. Durations in microseconds, so that the type has an order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Report {
+    /// How long the handler ran.
+    pub duration_us: Option<u64>,
+    /// What is paid for, rounded up by Lambda; since 2025 with the start of the environment.
+    pub billed_us: Option<u64>,
+    /// How long the environment took to start; only for the first invocation in it.
+    pub init_us: Option<u64>,
+    /// Memory size in MB.
+    pub memory_mb: Option<u64>,
+    /// Most memory used in MB.
+    pub memory_used_mb: Option<u64>,
+    /// How it ended.
+    pub status: ReportStatus,
+    /// Lambda's error type, for example `Runtime.ExitError`.
+    pub error: Option<Clean>,
+}
+
+impl Report {
+    /// What is paid for, and how much of the memory was used: `billed 50 ms, 25 of 128 MB`. Empty where nothing is known.
+    pub fn cost(&self) -> String {
+        let billed = self.billed_us.map(|us| format!("billed {} ms", us.div_ceil(1_000)));
+        let memory = match (self.memory_used_mb, self.memory_mb) {
+            (Some(used), Some(size)) => Some(format!("{used} of {size} MB")),
+            (Some(used), None) => Some(format!("{used} MB")),
+            (None, _) => None,
+        };
+        billed.into_iter().chain(memory).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// How an attempt ended, in Lambda's words; text logs name only errors and time-outs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReportStatus {
+    /// `success`, or a text line that names no trouble.
+    Success,
+    /// The function answered with an error.
+    Failure,
+    /// The process crashed.
+    Error,
+    /// The time ran out.
+    Timeout,
+}
+
+/// One line of SNS's delivery-status log.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Receipt {
+    /// SNS's message id.
+    pub message_id: Clean,
+    /// When the line was written.
+    pub at: Timestamp,
+    /// An ARN, a URL or a telephone number.
+    pub destination: Clean,
+    /// `SUCCESS` as opposed to `FAILURE`.
+    pub success: bool,
+    /// The endpoint's status code.
+    pub status_code: Option<u16>,
+    /// What the endpoint answered.
+    pub response: Option<Clean>,
+    /// From publish to answer, in milliseconds.
+    pub dwell_ms: Option<u64>,
+    /// How many attempts it took.
+    pub attempts: Option<u32>,
+}
+
+impl Fact {
+    /// When it was seen; the oldest facts are forgotten first.
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Stored { at, .. } => *at,
+            Self::Invoked(source)
+            | Self::Received(source, _)
+            | Self::Reported(source, _)
+            | Self::Published { source, .. }
+            | Self::Skipped { source, .. }
+            | Self::Failed { source, .. } => source.at,
+            Self::Receipt(receipt) => receipt.at,
+            Self::Probed(probed) => probed.at,
+        }
+    }
+}

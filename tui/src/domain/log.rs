@@ -1,0 +1,58 @@
+//! Lines of the function's log, whose they are, and how following them stands.
+
+mod line;
+mod streams;
+
+use super::problem::Problem;
+use jiff::Timestamp;
+
+use crate::text::clean::Clean;
+pub use line::{LIVE_ID, LineKind, LogLine};
+pub use streams::{Streams, settle};
+
+/// How following the log stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Tail {
+    /// Nothing heard yet.
+    #[default]
+    Connecting,
+    /// Following, as closely as it is worth while.
+    Live,
+    /// Following, with so many seconds from one look to the next.
+    Every {
+        /// The seconds.
+        seconds: u64,
+    },
+    /// The log group does not exist: the function has never run.
+    NoInvocationYet,
+    /// CloudWatch asked to slow down.
+    BackingOff {
+        /// Seconds until the next request.
+        seconds: u64,
+    },
+    /// It cannot be read.
+    Failed(Problem),
+}
+
+impl Tail {
+    /// Whether everything that is there has been read.
+    pub fn is_steady(&self) -> bool {
+        matches!(self, Self::Live | Self::Every { .. })
+    }
+}
+
+/// How far the function's log is known.
+#[derive(Debug, Clone, Copy)]
+pub struct LogReading<'a> {
+    /// How following it stands.
+    pub tail: &'a Tail,
+    /// When it was last read to its end.
+    pub read_at: Option<Timestamp>,
+    /// Whether Lambda writes a line for each invocation, as far as the function's configuration was read.
+    pub platform_lines: Option<bool>,
+}
+
+/// The order of lines: by time, then by id.
+pub fn order(line: &LogLine) -> (Timestamp, &Clean) {
+    (line.at, &line.id)
+}

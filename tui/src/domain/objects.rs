@@ -1,0 +1,66 @@
+//! Objects of the bucket, and what S3 keeps of their versions.
+
+use jiff::Timestamp;
+
+use super::preview::PreviewId;
+use crate::text::clean::Clean;
+
+/// One object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its key.
+    pub key: Clean,
+    /// Bytes.
+    pub size: u64,
+    /// When S3 wrote it.
+    pub modified: Timestamp,
+    /// Entity tag without quotes.
+    pub e_tag: Option<Clean>,
+}
+
+impl Object {
+    /// Names its content, with its bytes.
+    pub fn content(&self) -> (PreviewId, u64) {
+        (self.preview_id(), self.size)
+    }
+
+    /// Names its content.
+    pub fn preview_id(&self) -> PreviewId {
+        PreviewId::Object { key: self.key.clone(), e_tag: self.e_tag.clone(), version: None }
+    }
+}
+
+/// Versions that are listed of a key, the newest ones.
+pub const MOST: usize = 1_000;
+
+/// S3's name for a version that was written while the bucket kept none.
+const NULL: &str = "null";
+
+/// One version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Its id.
+    pub id: Clean,
+    /// When S3 wrote it.
+    pub at: Timestamp,
+    /// Whether it is the newest one.
+    pub is_latest: bool,
+    /// What was written; nothing for a delete marker.
+    pub content: Option<Content>,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Bytes.
+    pub size: u64,
+    /// Entity tag without quotes.
+    pub e_tag: Option<Clean>,
+}
+
+impl Version {
+    /// Whether it was written while the bucket kept no versions.
+    pub fn is_null(&self) -> bool {
+        self.id.raw() == NULL
+    }
+}

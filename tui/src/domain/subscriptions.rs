@@ -1,0 +1,192 @@
+//! Subscriptions of the topic: what is known of them now, and what was known at earlier moments.
+
+mod past;
+mod protocol;
+
+use std::collections::BTreeMap;
+
+use imgwatch_shared::filter_policy as policy;
+use jiff::Timestamp;
+
+use super::evidence::Write;
+use super::history::History;
+use super::probe::Probe;
+use super::problem::Problem;
+use crate::text::clean::Clean;
+use past::Past;
+
+pub use past::Then;
+pub use protocol::Protocol;
+
+/// What is known of the topic's subscriptions, now and at earlier moments.
+#[derive(Debug, Default)]
+pub struct Subscriptions {
+    /// As SNS lists them.
+    pub items: Vec<Subscription>,
+    /// What the listings showed of each, those included that were removed since: messages from before went to them.
+    past: Past,
+    /// The topic's delivery-status settings.
+    pub receipts: Receipts,
+    /// What the listings showed of these settings.
+    past_receipts: History<Receipts>,
+    /// The delivery-status logs that cannot be read, and why.
+    pub unreadable: BTreeMap<Clean, Problem>,
+    /// The topic's ARN, once the connection has resolved it.
+    pub topic_arn: Option<Clean>,
+    /// The endpoint that is talked to instead of AWS.
+    pub endpoint: Option<Clean>,
+    /// This program's probe queue.
+    pub probe: Probe,
+    /// When the latest listing arrived.
+    pub listed_at: Option<Timestamp>,
+    /// Why the latest listing failed, where it did.
+    pub not_listed: Option<Problem>,
+}
+
+/// One subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// `None` while SNS says only `PendingConfirmation`.
+    pub arn: Option<Clean>,
+    /// How SNS reaches it.
+    pub protocol: Protocol,
+    /// Its address.
+    pub endpoint: Clean,
+    /// Its attributes, as far as they could be read.
+    pub attributes: Attributes,
+}
+
+/// A subscription's attributes. Those that could not be read say nothing: not even that there is no filter policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attributes {
+    /// SNS gives none of a subscription that is not confirmed.
+    Pending,
+    /// They could not be read, and why.
+    NotRead(Problem),
+    /// As SNS gave them.
+    Read {
+        /// When.
+        at: Timestamp,
+        /// Its filter policy, where it has one.
+        filter_policy: Option<FilterPolicy>,
+        /// Whether only its owner can unsubscribe it, and not everyone who has one of its mails; `None` where SNS does not
+        /// say.
+        authenticated: Option<bool>,
+    },
+}
+
+/// A filter policy and what it is applied to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterPolicy {
+    /// The policy's JSON.
+    pub json: Clean,
+    /// `MessageBody` as opposed to `MessageAttributes`.
+    pub on_body: bool,
+}
+
+/// What a filter policy makes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It lets the message through, or there is none.
+    Passes,
+    /// It excludes the message.
+    FiltersOut,
+    /// It looks at something that is not known here.
+    Unknown,
+}
+
+impl Subscription {
+    /// Whether it waits for its owner's confirmation.
+    pub fn is_pending(&self) -> bool {
+        self.arn.is_none()
+    }
+
+    /// Its filter policy, where it is known to have one.
+    pub fn filter_policy(&self) -> Option<&FilterPolicy> {
+        match &self.attributes {
+            Attributes::Read { filter_policy, .. } => filter_policy.as_ref(),
+            Attributes::Pending | Attributes::NotRead(_) => None,
+        }
+    }
+}
+
+impl FilterPolicy {
+    /// What it makes of the notification of this write; attributes are those that our handler publishes.
+    pub fn verdict(&self, write: &Write, size: Option<u64>) -> Verdict {
+        // The body holds more than is known here, and the log does not name sizes.
+        if self.on_body || (size.is_none() && self.json.raw().contains("\"size\"")) {
+            return Verdict::Unknown;
+        }
+        let Ok(read) = policy::FilterPolicy::parse(self.json.raw(), policy::Scope::MessageAttributes) else {
+            return Verdict::Unknown;
+        };
+        let mut attributes = serde_json::Map::new();
+        attributes.insert("type".to_owned(), imgwatch_shared::notification::TYPE.into());
+        attributes.insert("bucket".to_owned(), write.bucket.raw().into());
+        let extension = imgwatch_shared::object_key::extension(write.key.raw()).unwrap_or_default();
+        if let Some(content_type) = mime_guess::from_ext(extension).first_raw() {
+            attributes.insert("contentType".to_owned(), content_type.into());
+        }
+        if let Some(size) = size {
+            attributes.insert("size".to_owned(), size.into());
+        }
+        if read.passes(&attributes, "") { Verdict::Passes } else { Verdict::FiltersOut }
+    }
+}
+
+/// For which protocols the topic writes delivery-status logs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Receipts {
+    /// Nothing was read yet.
+    #[default]
+    Unread,
+    /// The topic's attributes could not be read, and why.
+    NotRead(Problem),
+    /// For these.
+    For(Vec<Protocol>),
+}
+
+impl Receipts {
+    /// Whether successes of a protocol are logged; `None` when that is not known.
+    pub fn enabled(&self, protocol: Protocol) -> Option<bool> {
+        let Self::For(known) = self else { return None };
+        Some(known.contains(&protocol) || (protocol == Protocol::Https && known.contains(&Protocol::Http)))
+    }
+
+    /// Whether a receipt is to be expected.
+    pub fn writes(&self, protocol: Protocol) -> bool {
+        protocol.has_receipts() && self.enabled(protocol) == Some(true)
+    }
+}
+
+impl Subscriptions {
+    /// Takes over a new listing and the topic's settings that were read with it.
+    pub fn replace(&mut self, items: Vec<Subscription>, receipts: Receipts, now: Timestamp) {
+        self.past.note(&self.items, &items, now);
+        self.past_receipts.note(now, receipts.clone());
+        (self.items, self.receipts, self.listed_at, self.not_listed) = (items, receipts, Some(now), None);
+    }
+
+    /// Notes whether one of the topic's delivery-status logs can be read.
+    pub fn note_receipt_log(&mut self, group: Clean, problem: Option<Problem>) {
+        match problem {
+            Some(problem) => self.unreadable.insert(group, problem),
+            None => self.unreadable.remove(&group),
+        };
+    }
+
+    /// A subscription by its name; what the filter hides is found as well.
+    pub fn find(&self, protocol: Protocol, endpoint: &Clean) -> Option<&Subscription> {
+        self.items.iter().find(|item| item.protocol == protocol && item.endpoint == *endpoint)
+    }
+
+    /// Whether anybody is told of whom SNS writes no receipts: only the topic's own counts say anything then.
+    pub fn has_silent(&self) -> bool {
+        self.items.iter().any(|item| !item.is_pending() && !item.protocol.has_receipts())
+    }
+
+    /// How many wait for confirmation.
+    pub fn pending(&self) -> usize {
+        self.items.iter().filter(|item| item.is_pending()).count()
+    }
+}

@@ -1,0 +1,199 @@
+//! Timelines: what the facts say of each upload.
+//!
+//! [`fold`] is a function of the set of facts alone, so their order and repetition cannot matter.
+
+mod attempts;
+mod join;
+mod status;
+#[cfg(test)]
+mod tests;
+mod timelines;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use crate::domain::evidence::{Fact, Probed, Receipt, ReportStatus, Write};
+use crate::domain::ids::UploadId;
+use crate::text::clean::Clean;
+
+pub use attempts::{Attempt, Invocation};
+pub use join::fold;
+pub use status::{STUCK_MS, Status, last_progress, status, transfer_status};
+pub use timelines::{MAX_FACTS, Timelines};
+
+/// One upload's way from the bucket to the topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeline {
+    /// What was written, with all that any source knew of it.
+    pub write: Write,
+    /// Bytes, where this process made the upload.
+    pub size: Option<u64>,
+    /// This process's upload, if it is one.
+    pub upload: Option<UploadId>,
+    /// How upload and log lines were joined.
+    pub joined: Joined,
+    /// When this process's upload began.
+    pub began: Option<Timestamp>,
+    /// When S3's answer arrived.
+    pub stored: Option<Timestamp>,
+    /// When the log first named it.
+    pub logged: Option<Timestamp>,
+    /// The invocations that handled it; more than one when S3 or Lambda delivered the event again.
+    pub invocations: Vec<Invocation>,
+    /// What came of it so far.
+    pub outcome: Outcome,
+    /// What SNS's delivery-status logs say of its messages.
+    pub receipts: Vec<Receipt>,
+    /// Which of its messages probe queues received: once for each message and queue.
+    pub probed: Vec<Probed>,
+}
+
+/// How an upload and its log lines came together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joined {
+    /// By S3's request id.
+    Exactly,
+    /// By bucket, key, entity tag and version, since the event carried no request id of the upload.
+    ByObject,
+    /// Not yet: only the upload is known.
+    UploadOnly,
+    /// Not this process's upload: only the log is known.
+    LogOnly,
+}
+
+/// What came of an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing final is known.
+    Waiting,
+    /// SNS accepted these messages, oldest first; more than one is a duplicate notification.
+    Published(Vec<Publication>),
+    /// The handler had nothing to publish.
+    Skipped(Clean),
+    /// Every attempt so far failed; the last reason.
+    Failed(Clean),
+}
+
+/// One message that SNS accepted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Publication {
+    /// When the handler said so.
+    pub at: Timestamp,
+    /// SNS's message id.
+    pub message_id: Clean,
+}
+
+/// Attempts that Lambda makes of an asynchronous invocation unless told otherwise.
+pub const MAX_ATTEMPTS: usize = 3;
+
+impl Timeline {
+    /// Names the timeline across folds: a selection holds on to it.
+    pub fn id(&self) -> String {
+        match (self.upload, &self.write.s3_request_id) {
+            (Some(UploadId(number)), _) => format!("upload {number}"),
+            (None, Some(id)) => format!("request {}", id.raw()),
+            (None, None) => format!(
+                "object {:?} {:?} {:?} {:?} {:?}",
+                self.write.bucket, self.write.key, self.write.e_tag, self.write.version_id, self.write.sequencer
+            ),
+        }
+    }
+
+    /// When it was first seen.
+    pub fn first_seen(&self) -> Option<Timestamp> {
+        self.began.into_iter().chain(self.logged).min()
+    }
+
+    /// The messages that SNS accepted, oldest first.
+    pub fn publications(&self) -> &[Publication] {
+        match &self.outcome {
+            Outcome::Published(publications) => publications,
+            Outcome::Waiting | Outcome::Skipped(_) | Outcome::Failed(_) => &[],
+        }
+    }
+
+    /// The latest attempt of the latest invocation.
+    pub fn last_attempt(&self) -> Option<&Attempt> {
+        self.invocations.last()?.attempts.last()
+    }
+
+    /// Whether more is to come before the topic: not published, not skipped, and attempts are left.
+    pub fn is_open(&self) -> bool {
+        match &self.outcome {
+            Outcome::Published(_) | Outcome::Skipped(_) => false,
+            Outcome::Waiting | Outcome::Failed(_) => !self.has_given_up(),
+        }
+    }
+
+    /// Whether Lambda has made all its attempts and each of them failed.
+    pub fn has_given_up(&self) -> bool {
+        let ended = |invocation: &Invocation| {
+            invocation.attempts.len() >= MAX_ATTEMPTS && invocation.attempts.iter().all(Attempt::failed)
+        };
+        !matches!(self.outcome, Outcome::Published(_) | Outcome::Skipped(_))
+            && !self.invocations.is_empty()
+            && self.invocations.iter().all(ended)
+    }
+
+    /// Whether the latest attempt failed and Lambda has another one to make.
+    pub fn awaits_retry(&self) -> bool {
+        self.last_attempt().is_some_and(Attempt::failed) && self.is_open()
+    }
+
+    /// Why the latest attempt did not publish, as the handler or Lambda put it.
+    pub fn failure(&self) -> Option<String> {
+        if let Outcome::Failed(reason) = &self.outcome {
+            return Some(reason.shown().to_owned());
+        }
+        self.last_attempt().and_then(Attempt::trouble)
+    }
+}
+
+/// An invocation of which no line names an image: a function of others, or one that cannot start. It may be anyone's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unnamed {
+    /// When its first line was written.
+    pub at: Timestamp,
+    /// Whether one of its attempts failed.
+    pub failed: bool,
+}
+
+/// The invocations that name no image, oldest first.
+pub fn unnamed(facts: &BTreeSet<Fact>) -> Vec<Unnamed> {
+    let mut named: HashSet<&Clean> = HashSet::new();
+    let mut unnamed: HashMap<&Clean, Unnamed> = HashMap::new();
+    for fact in facts {
+        let (source, failed) = match fact {
+            Fact::Invoked(source) => (source, false),
+            Fact::Reported(source, report) => (source, report.status != ReportStatus::Success),
+            Fact::Received(source, _)
+            | Fact::Published { source, .. }
+            | Fact::Skipped { source, .. }
+            | Fact::Failed { source, .. } => {
+                named.extend(&source.lambda_request_id);
+                continue;
+            }
+            Fact::Stored { .. } | Fact::Receipt(_) | Fact::Probed(_) => continue,
+        };
+        let Some(id) = &source.lambda_request_id else { continue };
+        let known = unnamed.entry(id).or_insert(Unnamed { at: source.at, failed });
+        (known.at, known.failed) = (known.at.min(source.at), known.failed || failed);
+    }
+    unnamed.retain(|id, _| !named.contains(id));
+    let mut unnamed: Vec<Unnamed> = unnamed.into_values().collect();
+    unnamed.sort_unstable();
+    unnamed
+}
+
+/// The facts of one kind that name a write.
+fn write_of(fact: &Fact) -> Option<&Write> {
+    match fact {
+        Fact::Stored { write, .. }
+        | Fact::Received(_, write)
+        | Fact::Published { write, .. }
+        | Fact::Skipped { write, .. }
+        | Fact::Failed { write, .. } => Some(write),
+        Fact::Invoked(_) | Fact::Reported(..) | Fact::Receipt(_) | Fact::Probed(_) => None,
+    }
+}

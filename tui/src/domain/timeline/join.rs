@@ -1,0 +1,282 @@
+//! The join: uploads of this process, writes named by the log, invocations, and receipts come together here.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use crate::domain::evidence::{Fact, Probed, Receipt, Source, Write};
+use crate::domain::ids::UploadId;
+use crate::domain::timeline::attempts::{self, Invocation};
+use crate::domain::timeline::{Joined, Outcome, Publication, Timeline, write_of};
+use crate::text::clean::Clean;
+
+/// The timelines that a set of facts tells of, newest first.
+pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
+    let index = Index::of(facts);
+    let mut taken: HashSet<&Write> = HashSet::new();
+    let mut timelines: Vec<Timeline> = Vec::new();
+
+    // The surest joins first, so that a weaker one can never take what belongs to another upload. Each event is given
+    // away once.
+    let mut unmatched = Vec::new();
+    for upload in &index.uploads {
+        let same = upload.write.s3_request_id.as_ref().and_then(|id| index.by_request.get(id));
+        match same {
+            Some(events) => {
+                taken.extend(events.iter().copied());
+                timelines.push(index.timeline(Some(upload), events, Joined::Exactly));
+            }
+            None => unmatched.push(upload),
+        }
+    }
+    let groups = index.groups();
+    let mut by_key: HashMap<&Clean, Vec<&Group<'_>>> = HashMap::new();
+    for group in &groups {
+        if let Some(event) = group.events.first() {
+            by_key.entry(&event.key).or_default().push(group);
+        }
+    }
+    for rule in [is_same_version, may_be_same] {
+        unmatched.retain(|upload| {
+            let is_free = |group: &&Group<'_>| group.events.iter().all(|event| !taken.contains(event));
+            // Both rules ask for the upload's own key in all of a group's events.
+            let same_key = by_key.get(&upload.write.key).into_iter().flatten().copied();
+            let Some(group) = same_key.filter(|group| rule(upload, group)).find(is_free) else { return true };
+            taken.extend(group.events.iter().copied());
+            timelines.push(index.timeline(Some(upload), &group.events, Joined::ByObject));
+            false
+        });
+    }
+    for upload in unmatched {
+        timelines.push(index.timeline(Some(upload), &[], Joined::UploadOnly));
+    }
+    for group in &groups {
+        if !group.events.iter().any(|event| taken.contains(event)) {
+            timelines.push(index.timeline(None, &group.events, Joined::LogOnly));
+        }
+    }
+    timelines.sort_by_cached_key(|timeline| (std::cmp::Reverse(timeline.first_seen()), timeline.id()));
+    timelines
+}
+
+/// Whether the log tells of the very version that the upload made. No two writes share one.
+fn is_same_version(upload: &Upload<'_>, group: &Group<'_>) -> bool {
+    // What a bucket without versions calls its only one.
+    let version = upload.write.version_id.as_ref().filter(|version| version.raw() != "null");
+    version.is_some()
+        && group.events.iter().any(|event| event.version_id.as_ref() == version)
+        && group.events.iter().all(|event| same_object(upload.write, event))
+}
+
+/// Whether an event without the upload's request id may be that upload's: one object, one content, and no line of it from
+/// before the upload began, since that is about an earlier upload of the same.
+///
+/// Only emulators put no request id into an event, or one of their own. Their clock is taken for ours: with a tolerance,
+/// who uploads a file twice would be shown the first one's message for the second.
+fn may_be_same(upload: &Upload<'_>, group: &Group<'_>) -> bool {
+    group.first_line >= upload.began.as_millisecond()
+        && group.events.iter().all(|event| same_object(upload.write, event))
+}
+
+/// One object, one content, as far as both sides say.
+fn same_object(upload: &Write, event: &Write) -> bool {
+    let agree = |a: &Option<Clean>, b: &Option<Clean>| a.is_none() || b.is_none() || a == b;
+    upload.bucket == event.bucket
+        && upload.key == event.key
+        && agree(&upload.e_tag, &event.e_tag)
+        && agree(&upload.version_id, &event.version_id)
+}
+
+/// What the log says of one write.
+struct Group<'a> {
+    /// As different lines name it; one S3 request, where they name that.
+    events: Vec<&'a Write>,
+    /// Milliseconds of the first line.
+    first_line: i64,
+}
+
+struct Upload<'a> {
+    id: UploadId,
+    began: Timestamp,
+    at: Timestamp,
+    write: &'a Write,
+    size: u64,
+}
+
+/// The facts by what joins them.
+#[derive(Default)]
+struct Index<'a> {
+    /// Oldest first.
+    uploads: Vec<Upload<'a>>,
+    /// Writes that the log names, with their facts.
+    events: BTreeMap<&'a Write, Vec<&'a Fact>>,
+    by_request: HashMap<&'a Clean, Vec<&'a Write>>,
+    /// Lambda's own lines: starts and reports.
+    by_invocation: HashMap<&'a Clean, Vec<&'a Fact>>,
+    receipts: HashMap<&'a Clean, Vec<&'a Receipt>>,
+    probed: HashMap<&'a Clean, Vec<&'a Probed>>,
+}
+
+impl<'a> Index<'a> {
+    fn of(facts: &'a BTreeSet<Fact>) -> Self {
+        let mut index = Self::default();
+        for fact in facts {
+            match fact {
+                Fact::Stored { upload, began, at, write, size } => {
+                    index.uploads.push(Upload { id: *upload, began: *began, at: *at, write, size: *size });
+                }
+                Fact::Receipt(receipt) => index.receipts.entry(&receipt.message_id).or_default().push(receipt),
+                Fact::Probed(probed) => index.probed.entry(&probed.message_id).or_default().push(probed),
+                Fact::Invoked(source) | Fact::Reported(source, _) => index.invoked(source, fact),
+                Fact::Received(..) | Fact::Published { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => {
+                    if let Some(write) = write_of(fact) {
+                        index.events.entry(write).or_default().push(fact);
+                    }
+                }
+            }
+        }
+        index.uploads.sort_by_key(|upload| (upload.at, upload.id));
+        for write in index.events.keys().copied() {
+            if let Some(id) = &write.s3_request_id {
+                index.by_request.entry(id).or_default().push(write);
+            }
+        }
+        index
+    }
+
+    fn invoked(&mut self, source: &'a Source, fact: &'a Fact) {
+        if let Some(id) = &source.lambda_request_id {
+            self.by_invocation.entry(id).or_default().push(fact);
+        }
+    }
+
+    /// The log's writes, one group for each S3 request, or for each write where there is no request id; earliest first.
+    fn groups(&self) -> Vec<Group<'a>> {
+        let mut by_name: BTreeMap<String, Vec<&'a Write>> = BTreeMap::new();
+        for write in self.events.keys().copied() {
+            let name = write.s3_request_id.as_ref().map_or_else(|| format!("{write:?}"), |id| id.raw().to_owned());
+            by_name.entry(name).or_default().push(write);
+        }
+        let groups = by_name.into_values().map(|events| {
+            let lines = events.iter().filter_map(|event| self.events.get(event)).flatten();
+            let first_line = lines.map(|fact| fact.at().as_millisecond()).min().unwrap_or(i64::MAX);
+            Group { events, first_line }
+        });
+        let mut groups: Vec<Group<'a>> = groups.collect();
+        // Stable: those of one millisecond stay in the order of their names.
+        groups.sort_by_key(|group| group.first_line);
+        groups
+    }
+
+    fn timeline(&self, upload: Option<&Upload<'_>>, events: &[&'a Write], joined: Joined) -> Timeline {
+        let facts: BTreeSet<&Fact> =
+            events.iter().filter_map(|event| self.events.get(event)).flatten().copied().collect();
+        let outcome = outcome(&facts);
+        let mut lines: BTreeMap<&Clean, Vec<&Fact>> = BTreeMap::new();
+        for fact in facts.iter().copied() {
+            if let Some(id) = request_id(fact) {
+                lines.entry(id).or_default().push(fact);
+            }
+        }
+        let mut invocations: Vec<Invocation> = lines
+            .into_iter()
+            .map(|(id, mut lines)| {
+                lines.extend(self.by_invocation.get(id).into_iter().flatten());
+                attempts::invocation(id, &lines)
+            })
+            .collect();
+        invocations.sort_by_cached_key(|invocation| (invocation.first_seen(), invocation.request_id.clone()));
+        let messages: Vec<&Clean> = match &outcome {
+            Outcome::Published(publications) => publications.iter().map(|p| &p.message_id).collect(),
+            _ => Vec::new(),
+        };
+        let mut receipts: Vec<Receipt> =
+            messages.iter().filter_map(|id| self.receipts.get(*id)).flatten().map(|r| (*r).clone()).collect();
+        receipts.sort();
+        let mut probed: Vec<Probed> =
+            messages.iter().filter_map(|id| self.probed.get(*id)).flatten().map(|p| (*p).clone()).collect();
+        // Queues deliver at least once: of one message in one queue the earliest counts.
+        probed.sort_by(|a, b| (&a.message_id, &a.queue, a.at).cmp(&(&b.message_id, &b.queue, b.at)));
+        probed.dedup_by(|later, first| later.message_id == first.message_id && later.queue == first.queue);
+        probed.sort_by(|a, b| (a.at, a).cmp(&(b.at, b)));
+        Timeline {
+            write: merged(upload.map(|upload| upload.write), events),
+            size: upload.map(|upload| upload.size),
+            upload: upload.map(|upload| upload.id),
+            joined,
+            began: upload.map(|upload| upload.began),
+            stored: upload.map(|upload| upload.at),
+            logged: facts.iter().map(|fact| fact.at()).min(),
+            invocations,
+            outcome,
+            receipts,
+            probed,
+        }
+    }
+}
+
+/// One success outweighs every failure: a message that SNS accepted stays accepted.
+fn outcome(facts: &BTreeSet<&Fact>) -> Outcome {
+    let mut published: BTreeMap<Clean, Timestamp> = BTreeMap::new();
+    let mut latest: Option<(Timestamp, Outcome)> = None;
+    for fact in facts {
+        let candidate = match fact {
+            Fact::Published { source, message_id, .. } => {
+                let at = published.entry(message_id.clone()).or_insert(source.at);
+                *at = (*at).min(source.at);
+                continue;
+            }
+            Fact::Skipped { source, reason, .. } => (source.at, Outcome::Skipped(reason.clone())),
+            Fact::Failed { source, reason, .. } => (source.at, Outcome::Failed(reason.clone())),
+            _ => continue,
+        };
+        if latest.as_ref().is_none_or(|(at, _)| *at <= candidate.0) {
+            latest = Some(candidate);
+        }
+    }
+    if published.is_empty() {
+        return latest.map_or(Outcome::Waiting, |(_, outcome)| outcome);
+    }
+    let mut publications: Vec<Publication> =
+        published.into_iter().map(|(message_id, at)| Publication { at, message_id }).collect();
+    publications.sort();
+    Outcome::Published(publications)
+}
+
+/// The invocation that logged something about a write.
+fn request_id(fact: &Fact) -> Option<&Clean> {
+    match fact {
+        Fact::Received(source, _)
+        | Fact::Published { source, .. }
+        | Fact::Skipped { source, .. }
+        | Fact::Failed { source, .. } => source.lambda_request_id.as_ref(),
+        _ => None,
+    }
+}
+
+/// What all sources together know of a write; the upload's own answer comes first.
+fn merged(upload: Option<&Write>, events: &[&Write]) -> Write {
+    let mut sources = upload.into_iter().chain(events.iter().copied());
+    let Some(mut write) = sources.next().cloned() else {
+        return Write {
+            bucket: Clean::new(""),
+            key: Clean::new(""),
+            e_tag: None,
+            version_id: None,
+            sequencer: None,
+            s3_request_id: None,
+        };
+    };
+    for other in sources {
+        let fill = |into: &mut Option<Clean>, from: &Option<Clean>| {
+            if into.is_none() {
+                into.clone_from(from);
+            }
+        };
+        fill(&mut write.e_tag, &other.e_tag);
+        fill(&mut write.version_id, &other.version_id);
+        fill(&mut write.sequencer, &other.sequencer);
+        fill(&mut write.s3_request_id, &other.s3_request_id);
+    }
+    write
+}

@@ -1,0 +1,85 @@
+//! Where an upload stands at one moment.
+
+use jiff::Timestamp;
+
+use super::{Outcome, Timeline};
+use crate::domain::silence::Silence;
+use crate::domain::transfer::{Transfer, TransferState};
+
+/// Where an upload stands at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It waits for its turn to be sent.
+    Queued,
+    /// Bytes are going to S3.
+    Uploading,
+    /// It went wrong for a reason that may pass, and is tried again by itself.
+    Held,
+    /// Something more is expected, and it is not late.
+    Waiting,
+    /// Something expected has not come for over a minute.
+    Late,
+    /// Nothing has come for over five minutes.
+    Stuck,
+    /// What may have come of it cannot be told.
+    Unknown,
+    /// SNS has the message.
+    Published,
+    /// The handler had nothing to publish.
+    Skipped,
+    /// It went wrong for good.
+    Failed,
+    /// The user stopped it.
+    Cancelled,
+    /// An object of its key is there, and was not to be overwritten.
+    Exists,
+}
+
+/// Normal S3 notification delays reach a minute.
+pub(super) const LATE_MS: i64 = 60_000;
+
+/// Lambda waits one minute before the second attempt and two before the third.
+pub(super) const LATE_RETRY_MS: i64 = 150_000;
+
+/// After this, waiting on alone does not help.
+pub const STUCK_MS: i64 = 5 * 60_000;
+
+/// Where a timeline stands at `now`. What is not known of its invocation is `silence`.
+pub fn status(timeline: &Timeline, silence: Option<Silence>, now: Timestamp) -> Status {
+    match &timeline.outcome {
+        Outcome::Published(_) => Status::Published,
+        Outcome::Skipped(_) => Status::Skipped,
+        Outcome::Waiting | Outcome::Failed(_) if timeline.has_given_up() => Status::Failed,
+        Outcome::Waiting | Outcome::Failed(_) => {
+            let since = last_progress(timeline).unwrap_or(now);
+            let late = if timeline.awaits_retry() { LATE_RETRY_MS } else { LATE_MS };
+            match now.as_millisecond() - since.as_millisecond() {
+                waited if waited < late => Status::Waiting,
+                _ if silence.is_some_and(|silence| !silence.is_evidence()) => Status::Unknown,
+                STUCK_MS.. => Status::Stuck,
+                _ => Status::Late,
+            }
+        }
+    }
+}
+
+/// When something was last seen of a timeline.
+pub fn last_progress(timeline: &Timeline) -> Option<Timestamp> {
+    let attempts = timeline.invocations.iter().flat_map(|invocation| &invocation.attempts);
+    let lines = attempts.map(|attempt| attempt.ended.unwrap_or(attempt.first_line));
+    timeline.stored.into_iter().chain(lines).max()
+}
+
+/// Where a transfer stands.
+pub fn transfer_status(transfer: &Transfer) -> Status {
+    match transfer.state {
+        TransferState::Queued => Status::Queued,
+        TransferState::Sending => Status::Uploading,
+        TransferState::Held(_) => Status::Held,
+        // Its timeline takes over with the same batch of messages.
+        TransferState::Stored => Status::Waiting,
+        TransferState::Exists => Status::Exists,
+        TransferState::Failed(_) => Status::Failed,
+        TransferState::Cancelled | TransferState::Unheard => Status::Cancelled,
+    }
+}

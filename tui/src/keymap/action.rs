@@ -1,0 +1,164 @@
+//! Actions: what the user can ask for, and the keys in this program's own terms.
+
+/// The panels, in the order of their numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Panel {
+    /// Live timelines.
+    #[default]
+    Uploads,
+    /// The bucket.
+    Objects,
+    /// The function.
+    Logs,
+    /// The topic.
+    Subscriptions,
+    /// The local cloud's mail.
+    Inbox,
+}
+
+impl Panel {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 5] = [Self::Uploads, Self::Objects, Self::Logs, Self::Subscriptions, Self::Inbox];
+
+    /// The title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Uploads => "Uploads",
+            Self::Objects => "Objects",
+            Self::Logs => "Logs",
+            Self::Subscriptions => "Subscriptions",
+            Self::Inbox => "Inbox",
+        }
+    }
+}
+
+/// What the user can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Leave the program.
+    Quit,
+    /// Leave it at once, uploads or not.
+    QuitNow,
+    /// Give the terminal back to the shell for a while.
+    Suspend,
+    /// Show the keys.
+    Help,
+    /// Close what is open, or undo the filter or the zoom.
+    Back,
+    /// Give a panel the keys.
+    Focus(Panel),
+    /// Give the next panel the keys.
+    FocusNext,
+    /// Give the panel before the keys.
+    FocusPrevious,
+    /// The focused panel takes the whole screen, or gives it back.
+    Zoom,
+    /// Ask the cloud again.
+    Refresh,
+    /// Narrow the focused panel.
+    Filter,
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// One screen up.
+    PageUp,
+    /// One screen down.
+    PageDown,
+    /// The first row.
+    First,
+    /// The last row.
+    Last,
+    /// Show the row in full.
+    Details,
+    /// Upload something.
+    Upload,
+    /// Stop the selected upload.
+    CancelUpload,
+    /// Stop all uploads that are not stored.
+    CancelUploads,
+    /// Send the selected upload again.
+    SendAgain,
+    /// Send everything again that failed or was stopped.
+    SendAllAgain,
+    /// Download the object.
+    Download,
+    /// Stop the download of the selected object.
+    CancelDownload,
+    /// List the versions of an object.
+    Versions,
+    /// Order the objects by something else.
+    Sort,
+    /// Stand still, or follow the newest line again.
+    Pause,
+    /// Wrap long lines, or cut them.
+    Wrap,
+    /// Go to the next newer line that was looked for.
+    NextMatch,
+    /// Go to the next older line that was looked for.
+    PreviousMatch,
+    /// Show only lines of a higher severity, or all again.
+    Severity,
+    /// Tell times in another way.
+    Clock,
+    /// Change the colours.
+    Theme,
+    /// Copy what is selected.
+    Copy,
+    /// Copy the name that AWS knows it by.
+    CopyName,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse,
+    /// Show what was said and what went wrong so far.
+    History,
+    /// Find an action by its name.
+    Palette,
+    /// Live Tail while uploads are on their way, or none any more.
+    LiveTail,
+    /// Subscribe an endpoint.
+    Subscribe,
+    /// Unsubscribe the selected one.
+    Unsubscribe,
+    /// Confirm a subscription from its letter, or by the link of a mail.
+    Confirm,
+    /// Make the probe queue, after a question, or remove it.
+    Probe,
+    /// Look for what is miswired.
+    Doctor,
+    /// Do what the form says.
+    Submit,
+    /// Enter the folder, or complete the name.
+    Complete,
+    /// Enter the folder.
+    Enter,
+    /// Go to the folder above.
+    Parent,
+    /// Mark a file or a folder, or take the mark back.
+    Mark,
+    /// Mark everything that is found, or take the marks back.
+    MarkAll,
+    /// Overwrite what is there already, or leave it out.
+    Overwrite,
+    /// Choose the next protocol.
+    NextProtocol,
+    /// Choose the protocol before.
+    PreviousProtocol,
+    /// Choose another profile, region or pipeline.
+    Switch,
+    /// Start a cloud on this machine, and go on there.
+    StartLocal,
+    /// Look for the pipeline again.
+    Retry,
+    /// Choose the next region.
+    NextRegion,
+    /// Choose the region before.
+    PreviousRegion,
+    /// Choose the next profile.
+    NextChoice,
+    /// Choose the profile before.
+    PreviousChoice,
+    /// Answer yes.
+    Yes,
+    /// Answer no.
+    No,
+}

@@ -1,0 +1,94 @@
+//! The Uploads panel: this process's transfers that are still on their way, and the timelines of what is in S3.
+
+use super::filter::Filter;
+use super::selection::Selection;
+use crate::domain::timeline::{Timeline, Timelines};
+use crate::domain::transfer::{Transfer, TransferState};
+use crate::text::clean::Clean;
+
+/// The Uploads panel.
+#[derive(Debug, Default)]
+pub struct Uploads {
+    /// What the evidence says.
+    pub timelines: Timelines,
+    /// This process's uploads that S3 has not answered, oldest first; while any is under way, the stored ones of the
+    /// queue are among them.
+    pub transfers: Vec<Transfer>,
+    /// What the keys of the last upload began with.
+    pub prefix: String,
+    /// What `/` narrows the rows to.
+    pub filter: Filter,
+    /// The row under the cursor.
+    pub selection: Selection,
+    /// The selected row's name, so that new rows do not move the selection.
+    pub selected: Option<String>,
+}
+
+/// One row of the panel.
+#[derive(Debug, Clone, Copy)]
+pub enum Row<'a> {
+    /// On its way to S3, failed on it, or cancelled.
+    Transfer(&'a Transfer),
+    /// In S3, or known from the log.
+    Timeline(&'a Timeline),
+}
+
+impl Uploads {
+    /// Lets the stored transfers go once nothing is under way any more: the queue that they are counted in is through.
+    pub fn drop_stored(&mut self) {
+        if !self.transfers.iter().any(Transfer::is_under_way) {
+            self.transfers.retain(|transfer| transfer.state != TransferState::Stored);
+        }
+    }
+
+    /// Transfers and timelines together; those that match the filter. First what is being sent and what waits for it, in
+    /// that order; then what was not stored, which nothing but a key changes; then the timelines. The newest come first.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        let sending = self.transfers.iter().filter(|transfer| transfer.is_sending());
+        let held = self.transfers.iter().filter(|transfer| matches!(transfer.state, TransferState::Held(_)));
+        let queued = self.transfers.iter().filter(|transfer| transfer.state == TransferState::Queued);
+        let over = self.transfers.iter().rev().filter(|transfer| transfer.is_over());
+        let transfers = sending.chain(held).chain(queued).chain(over).map(Row::Transfer);
+        let rows = transfers.chain(self.timelines.all().iter().map(Row::Timeline));
+        rows.filter(|row| self.filter.matches(row.key().shown()))
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        if self.filter.is_empty() { self.total() } else { self.rows().count() }
+    }
+
+    /// How many rows there are, the filter aside.
+    pub fn total(&self) -> usize {
+        let stored = self.transfers.iter().filter(|transfer| transfer.state == TransferState::Stored).count();
+        self.transfers.len() - stored + self.timelines.all().len()
+    }
+
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row under the cursor.
+    pub fn selected_row(&self) -> Option<Row<'_>> {
+        self.rows().nth(self.selection.cursor)
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The object's key.
+    pub fn key(&self) -> &'a Clean {
+        match self {
+            Self::Transfer(transfer) => &transfer.key,
+            Self::Timeline(timeline) => &timeline.write.key,
+        }
+    }
+
+    /// Names the row across changes of the list.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Transfer(transfer) => format!("upload {}", transfer.id.0),
+            Self::Timeline(timeline) => timeline.id(),
+        }
+    }
+}
