@@ -1,9 +1,11 @@
-//! `docs/keys.md` says what the table of keys says. `IMGWATCH_WRITE_DOCS=1 cargo test --workspace --test docs` writes it.
+//! The documents agree with what they describe: keys, config files, links, dependencies and the steps of the checks.
+//!
+//! `docs/keys.md` is generated: `IMGWATCH_WRITE_DOCS=1 cargo test --workspace --test docs` writes it.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use imgwatch::config::file::Choice;
 use imgwatch::keymap::action::Panel;
@@ -12,11 +14,12 @@ use imgwatch::keymap::{KEYMAP, PLACES, Scope, bind, names};
 const HEAD: &str = "\
 # Keys
 
-Written from the program's own table of keys; `?` shows those that hold, and `:` finds an action by its words.
+This page is generated from the program's table of keys. `?` shows the keys that are in effect, and `:` finds an action by its
+name.
 
-Other keys are named in the config file, `~/.config/imgwatch/config.toml`, in a table for each place: the action's name, and
-one key or a list of keys in the place of those below. An empty list takes all keys away; what panels
-do is found with `:` all the same.
+The config file, `~/.config/imgwatch/config.toml`, changes them. It has a table for each place, with the name of an action and the
+key or the list of keys that replaces those below. An empty list removes all keys of an action; `:` still finds what panels
+do.
 
 ```toml
 [keys.panels]
@@ -27,11 +30,11 @@ quit = [\"Q\", \"ctrl-q\"]
 pause = \"f5\"
 ```
 
-A key is written as it is shown here: a character, `space`, `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `up`,
-`down`, `left`, `right`, `home`, `end`, `pgup`, `pgdn`, `f1` to `f12`, with `ctrl-` or `alt-` before it. What cannot work is
-refused before the dashboard starts, with the line and what to do: unknown names, a key that does two things, one that hides
-another place's, letters where text is typed, and a place without a key to leave it. `imgwatch config` prints the keys that
-differ from these.
+Write a key as this page shows it: a character, `space`, `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `up`,
+`down`, `left`, `right`, `home`, `end`, `pgup`, `pgdn`, `f1` to `f12`, with `ctrl-` or `alt-` before it. imgwatch refuses keys that
+cannot work before the dashboard starts, and names the line and the correction: unknown names, a key with two actions, a key that
+hides a key of another place, a letter where text is typed, and a place without a key to leave it. `imgwatch config` prints the
+keys that differ from these.
 ";
 
 /// Every scope with its heading, the panels' first.
@@ -60,7 +63,7 @@ fn the_page_of_keys_is_the_table_of_keys() {
     let sections = sections();
     let missing: Vec<_> = KEYMAP.iter().filter(|row| !sections.iter().any(|(scope, _)| *scope == row.scope)).collect();
     assert!(missing.is_empty(), "the page has no place for {missing:?}");
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/keys.md");
+    let path = top().join("docs/keys.md");
     if std::env::var_os("IMGWATCH_WRITE_DOCS").is_some() {
         std::fs::write(&path, page()).unwrap();
     }
@@ -68,13 +71,35 @@ fn the_page_of_keys_is_the_table_of_keys() {
     assert!(written == page(), "docs/keys.md is stale: IMGWATCH_WRITE_DOCS=1 cargo test --workspace --test docs");
 }
 
+/// The root of the workspace.
+fn top() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The documents that people read, by their paths from the root.
+fn documents() -> Vec<PathBuf> {
+    let pages = |folder: &'static str| {
+        let names = std::fs::read_dir(top().join(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+        names.map(move |name| Path::new(folder).join(name)).filter(|path| path.extension().is_some_and(|it| it == "md"))
+    };
+    ["", "docs", "docs/iam"].into_iter().flat_map(pages).collect()
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    std::fs::read_to_string(top().join(&path)).unwrap_or_else(|error| panic!("{}: {error}", path.as_ref().display()))
+}
+
+/// Its blocks of this language, which no other block contains.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    text.split(&format!("```{language}\n")).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
 #[test]
 fn the_config_files_of_the_documents_are_understood() {
     let folder = tempfile::tempdir().unwrap();
-    let top = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    for document in ["docs/keys.md", "README.md"] {
-        let text = std::fs::read_to_string(top.join(document)).unwrap();
-        let blocks: Vec<&str> = text.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    for document in ["docs/keys.md", "docs/configuration.md"] {
+        let text = read(document);
+        let blocks = blocks(&text, "toml");
         assert!(!blocks.is_empty(), "{document} shows a config file");
         for block in blocks {
             let path = folder.path().join("config.toml");
@@ -83,4 +108,64 @@ fn the_config_files_of_the_documents_are_understood() {
             assert!(bind(&choice.keys).is_ok(), "{document}: {:?}", bind(&choice.keys));
         }
     }
+}
+
+/// As GitHub makes it from a heading of letters, digits, spaces and punctuation.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+#[test]
+fn the_links_between_the_documents_lead_somewhere() {
+    let mut followed = 0;
+    for document in documents() {
+        let text = read(&document);
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() { document.clone() } else { document.parent().unwrap().join(path) };
+            assert!(top().join(&target).exists(), "{}: there is no {link}", document.display());
+            if !fragment.is_empty() {
+                let page = read(&target);
+                let headings = page.lines().filter(|line| line.starts_with('#'));
+                let mut anchors = headings.map(|line| anchor(line.trim_start_matches('#').trim()));
+                assert!(anchors.any(|it| it == fragment), "{}: there is no {link}", document.display());
+            }
+            followed += 1;
+        }
+    }
+    assert!(followed > 20, "{followed} links were found");
+}
+
+#[test]
+fn every_dependency_has_its_reason_in_the_architecture() {
+    let architecture = read("ARCHITECTURE.md");
+    let (_, reasons) = architecture.split_once("## Dependencies").unwrap();
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let names = manifest["workspace"]["dependencies"].as_table().unwrap();
+    let missing: Vec<&String> = names
+        .keys()
+        .filter(|name| !name.starts_with("imgwatch-"))
+        // The second and later crates of a family stand as `-sns`.
+        .filter(|name| {
+            let short = name.strip_prefix("aws-sdk").or_else(|| name.strip_prefix("aws-smithy"));
+            !reasons.contains(name.as_str()) && !short.is_some_and(|short| reasons.contains(&format!(", {short}")))
+        })
+        .collect();
+    assert!(missing.is_empty(), "ARCHITECTURE.md does not say what they are for: {missing:?}");
+}
+
+#[test]
+fn the_guide_names_every_step_of_the_checks() {
+    let script = read(".ci/run");
+    let (_, list) = script.split_once("\nSTEPS=\"\n").unwrap();
+    let steps: Vec<&str> =
+        list.lines().take_while(|line| *line != "\"").map(|line| line.split_once(' ').unwrap().0).collect();
+    assert!(steps.len() > 5, "{steps:?}");
+    let guide = read("CONTRIBUTING.md");
+    let missing: Vec<_> = steps.iter().filter(|step| !guide.contains(&format!("| `{step}` |"))).collect();
+    assert!(missing.is_empty(), "CONTRIBUTING.md does not name the steps {missing:?}");
 }
