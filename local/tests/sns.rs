@@ -146,7 +146,7 @@ async fn letters_after(cloud: &LocalCloud, number: u64) -> Vec<Value> {
     let (status, body) = fetch(&url, None).await;
     assert_eq!(status, StatusCode::OK);
     let mut body: Value = serde_json::from_str(&body).expect("JSON");
-    let letters: Vec<Value> = serde_json::from_value(body["letters"].take()).expect("a list");
+    let letters: Vec<Value> = serde_json::from_value(body["messages"].take()).expect("a list");
     assert!(!letters.is_empty(), "no letter after {number} came");
     letters
 }
@@ -326,8 +326,8 @@ async fn a_mail_address_confirms_with_the_link_and_leaves_with_another() {
     let letter = letters_after(&cloud, 0).await.remove(0);
     assert_eq!(letter["number"], 1);
     assert_eq!((text(&letter, "protocol"), text(&letter, "to")), ("email".to_owned(), "ann@example.com".to_owned()));
-    assert_eq!(letter["topicArn"], arn.as_str());
-    let link = text(&letter, "confirmUrl");
+    assert_eq!(letter["topic_arn"], arn.as_str());
+    let link = text(&letter, "confirm_url");
     assert!(text(&letter, "body").contains(&link));
     assert!(link.starts_with(&format!("{}/?Action=ConfirmSubscription&TopicArn={arn}&Token=", cloud.endpoint())));
 
@@ -343,7 +343,7 @@ async fn a_mail_address_confirms_with_the_link_and_leaves_with_another() {
     // Asking again sends another mail for the same subscription, and shows its ARN to who wants it.
     let again = subscribe(&client, &arn, "email", "ann@example.com").return_subscription_arn(true).send().await;
     let pending = again.expect("subscribed").subscription_arn.expect("an ARN");
-    assert_ne!(text(&letters_after(&cloud, 1).await[0], "confirmUrl"), link);
+    assert_ne!(text(&letters_after(&cloud, 1).await[0], "confirm_url"), link);
     assert_eq!(list().await.len(), 1);
     let shown = attributes(&client, &pending).await;
     assert_eq!(
@@ -377,8 +377,8 @@ async fn a_mail_address_confirms_with_the_link_and_leaves_with_another() {
     let published = client.publish().topic_arn(&arn).message("a cat").subject("New image").send().await;
     let id = published.expect("published").message_id.expect("an id");
     let letter = letters_after(&cloud, 2).await.remove(0);
-    assert_eq!((text(&letter, "subject"), text(&letter, "messageId")), ("New image".to_owned(), id));
-    assert!(letter["confirmUrl"].is_null());
+    assert_eq!((text(&letter, "subject"), text(&letter, "message_id")), ("New image".to_owned(), id));
+    assert!(letter["confirm_url"].is_null());
     let body = text(&letter, "body");
     assert!(body.starts_with("a cat\n"), "{body}");
     let leave = body.lines().find(|line| line.contains("Action=Unsubscribe")).expect("a link").to_owned();
@@ -408,7 +408,7 @@ async fn subscribing_again_by_link_makes_no_second_subscription() {
     };
     subscribe(&client, &arn, "email", "ann@example.com").send().await.expect("subscribed");
     let letter = letters_after(&cloud, 0).await.remove(0);
-    fetch(&text(&letter, "confirmUrl"), None).await;
+    fetch(&text(&letter, "confirm_url"), None).await;
     client.publish().topic_arn(&arn).message("a cat").send().await.expect("published");
     fetch(&link(&letters_after(&cloud, 1).await[0], "Action=Unsubscribe"), None).await;
     let back = link(&letters_after(&cloud, 2).await[0], "Action=ConfirmSubscription");
@@ -463,7 +463,7 @@ async fn a_confirmation_by_call_can_forbid_leaving_by_link() {
     let letter = letters_after(&cloud, 0).await.remove(0);
     let question: Value = serde_json::from_str(&text(&letter, "body")).expect("JSON");
     assert_eq!(question["Type"], "SubscriptionConfirmation");
-    assert_eq!(question["SubscribeURL"], letter["confirmUrl"]);
+    assert_eq!(question["SubscribeURL"], letter["confirm_url"]);
     let token = question["Token"].as_str().expect("a token");
     let confirm = async |topic: &str, token: &str| {
         let call = client.confirm_subscription().topic_arn(topic).token(token);
@@ -731,7 +731,7 @@ async fn a_batch_is_published_whole_or_not_at_all() {
     let ids: Vec<&str> = answer.successful().iter().filter_map(|entry| entry.message_id()).collect();
     let mut seen = Vec::new();
     while seen.len() < 10 {
-        seen.extend(letters_after(&cloud, seen.len() as u64).await.iter().map(|letter| text(letter, "messageId")));
+        seen.extend(letters_after(&cloud, seen.len() as u64).await.iter().map(|letter| text(letter, "message_id")));
     }
     seen.sort_unstable();
     let mut expected = ids.clone();
@@ -810,8 +810,8 @@ async fn text_messages_go_to_the_inbox() {
     let (cloud, client) = start().await;
     let id = client.publish().phone_number("+15551234567").message("hello").send().await.expect("published").message_id;
     let letter = letters_after(&cloud, 0).await.remove(0);
-    assert_eq!(letter["messageId"], id.expect("an id").as_str());
-    let seen = ["protocol", "to", "body", "topicArn"].map(|member| text(&letter, member));
+    assert_eq!(letter["message_id"], id.expect("an id").as_str());
+    let seen = ["protocol", "to", "body", "topic_arn"].map(|member| text(&letter, member));
     assert_eq!(seen, ["sms", "+15551234567", "hello", ""]);
     assert!(letter["subject"].is_null());
 
@@ -1107,7 +1107,7 @@ async fn mails_also_go_out_over_smtp() {
     let mail = next(&mut mails).await;
     assert!(mail.contains("To: ann@example.com"), "{mail}");
     assert!(mail.contains("Subject: AWS Notification - Subscription Confirmation"), "{mail}");
-    let link = text(&letters_after(&cloud, 0).await[0], "confirmUrl");
+    let link = text(&letters_after(&cloud, 0).await[0], "confirm_url");
     assert_eq!(fetch(&link, None).await.0, StatusCode::OK);
     client.publish().topic_arn(&arn).message("a cat").subject("New image").send().await.expect("published");
     let mail = next(&mut mails).await;
@@ -1120,7 +1120,7 @@ async fn mails_also_go_out_over_smtp() {
     loop {
         let letters = letters_after(&cloud, 2).await;
         assert_eq!(text(&letters[0], "to"), "refused@example.com");
-        if text(&letters[0], "smtpError").contains("550") {
+        if text(&letters[0], "smtp_error").contains("550") {
             break;
         }
         assert!(tokio::time::Instant::now() < deadline, "no reason came: {letters:?}");
@@ -1144,7 +1144,7 @@ async fn the_inbox_waits_for_letters_and_for_the_end() {
     let inbox = format!("{}/_imgwatch/inbox", cloud.endpoint());
     let (status, body) = fetch(&inbox, None).await;
     let body: Value = serde_json::from_str(&body).expect("JSON");
-    assert_eq!((status, &body["letters"]), (StatusCode::OK, &serde_json::json!([])));
+    assert_eq!((status, &body["messages"]), (StatusCode::OK, &serde_json::json!([])));
     assert!(body["inbox"].as_str().is_some_and(|name| !name.is_empty()), "{body}");
     assert_eq!(fetch(&format!("{inbox}?after=x"), None).await.0, StatusCode::BAD_REQUEST);
     assert_eq!(fetch(&inbox, Some(&[])).await.0, StatusCode::METHOD_NOT_ALLOWED);
@@ -1364,7 +1364,7 @@ async fn http_receipts_count_attempts_and_mail_has_none() {
     let question: Value = serde_json::from_str(&next(&mut posts).await.1).expect("JSON");
     fetch(question["SubscribeURL"].as_str().expect("a link"), None).await;
     subscribe(&client, &arn, "email", "ann@example.com").send().await.expect("subscribed");
-    fetch(&text(&letters_after(&cloud, 0).await[0], "confirmUrl"), None).await;
+    fetch(&text(&letters_after(&cloud, 0).await[0], "confirm_url"), None).await;
 
     let group = format!("sns/us-east-1/{ACCOUNT}/images");
     client.publish().topic_arn(&arn).message("first").send().await.expect("published");

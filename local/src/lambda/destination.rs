@@ -1,15 +1,12 @@
-//! Destinations: the record that Lambda sends to a queue when an asynchronous invocation has ended.
-
-use std::sync::Arc;
+//! Destinations: the record that Lambda sends to a queue after an asynchronous invocation.
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::Lambda;
 use super::environment::{Invocation, Outcome};
 use super::function::Function;
-use crate::cloud::Cloud;
-use crate::sqs::{self, Incoming};
+use crate::common::deliver::{Payload, Sender};
 
 /// Why an asynchronous invocation is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +28,9 @@ impl Condition {
     }
 }
 
-/// Sends the record to a queue, with the rights of the function's role. A queue that refuses it is logged: nobody waits for an answer.
+/// Sends the record to a queue, with the rights of the function's role. A refusal is only logged.
 pub(super) fn send(
-    cloud: &Arc<Cloud>,
+    lambda: &Lambda,
     function: &Function,
     queue_arn: &str,
     invocation: &Invocation,
@@ -41,7 +38,7 @@ pub(super) fn send(
     attempts: usize,
     outcome: &Outcome,
 ) {
-    let now = Timestamp::now();
+    let now = lambda.env.now();
     let mut record = json!({
         "version": "1.0",
         "timestamp": format!("{now:.3}"),
@@ -61,9 +58,11 @@ pub(super) fn send(
         }
         record["responsePayload"] = value(&outcome.payload);
     }
-    let message =
-        Incoming { body: record.to_string(), trace_header: Some(invocation.trace.clone()), ..Incoming::default() };
-    if let Err(error) = sqs::send(cloud, queue_arn, &function.role(), &function.arn, message) {
+    let payload =
+        Payload { body: record.to_string(), trace_header: Some(invocation.trace.clone()), ..Payload::default() };
+    let role = function.role();
+    let sender = Sender { principal: &role, source_arn: &function.arn };
+    if let Err(error) = lambda.deliver.deliver(queue_arn, sender, payload) {
         tracing::warn!(queue_arn, code = error.code, message = error.message, "the destination refused an event");
     }
 }

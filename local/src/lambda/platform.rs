@@ -41,11 +41,19 @@ pub(super) struct Report {
 }
 
 /// The first line of an environment.
-pub(super) fn init_start(format: LogFormat, function: &str, region: &str, stream: &str, memory_mb: u32) -> String {
+pub(super) fn init_start(
+    now: Timestamp,
+    format: LogFormat,
+    function: &str,
+    region: &str,
+    stream: &str,
+    memory_mb: u32,
+) -> String {
     let (version, arn) = ("provided:al2023.local", format!("arn:aws:lambda:{region}::runtime:local"));
     match format {
         LogFormat::Text => format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"),
         LogFormat::Json => record(
+            now,
             "platform.initStart",
             &json!({
                 "initializationType": "on-demand",
@@ -62,7 +70,13 @@ pub(super) fn init_start(format: LogFormat, function: &str, region: &str, stream
 }
 
 /// The line after an initialisation that failed; one that succeeded is told by the first REPORT.
-pub(super) fn init_report(format: LogFormat, duration: Duration, status: Status, error_type: &str) -> String {
+pub(super) fn init_report(
+    now: Timestamp,
+    format: LogFormat,
+    duration: Duration,
+    status: Status,
+    error_type: &str,
+) -> String {
     match format {
         LogFormat::Text => format!(
             "INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {}\tError Type: {error_type}\n",
@@ -70,6 +84,7 @@ pub(super) fn init_report(format: LogFormat, duration: Duration, status: Status,
             status.name()
         ),
         LogFormat::Json => record(
+            now,
             "platform.initReport",
             &json!({
                 "initializationType": "on-demand",
@@ -83,10 +98,11 @@ pub(super) fn init_report(format: LogFormat, duration: Duration, status: Status,
 }
 
 /// The line before everything that belongs to an invocation.
-pub(super) fn start(format: LogFormat, request_id: &str, function_arn: &str) -> String {
+pub(super) fn start(now: Timestamp, format: LogFormat, request_id: &str, function_arn: &str) -> String {
     match format {
         LogFormat::Text => format!("START RequestId: {request_id} Version: $LATEST\n"),
         LogFormat::Json => record(
+            now,
             "platform.start",
             &json!({"requestId": request_id, "functionArn": function_arn, "version": "$LATEST"}),
         ),
@@ -94,25 +110,24 @@ pub(super) fn start(format: LogFormat, request_id: &str, function_arn: &str) -> 
 }
 
 /// The platform's words for the end of a process, as the error of an invocation.
-pub(super) fn fault(format: LogFormat, message: &str, error_type: &str) -> String {
+pub(super) fn fault(now: Timestamp, format: LogFormat, message: &str, error_type: &str) -> String {
     match format {
         LogFormat::Text => format!("{message}\n{error_type}\n"),
-        LogFormat::Json => record("platform.fault", &Value::String(format!("{message}\n{error_type}\n"))),
+        LogFormat::Json => record(now, "platform.fault", &Value::String(format!("{message}\n{error_type}\n"))),
     }
 }
 
 /// The line of a time-out. JSON has none of its own: there the report's status tells it.
-pub(super) fn timed_out(format: LogFormat, request_id: &str, timeout: Duration) -> Option<String> {
-    let now = Timestamp::now();
+pub(super) fn timed_out(now: Timestamp, format: LogFormat, request_id: &str, timeout: Duration) -> Option<String> {
     (format == LogFormat::Text)
         .then(|| format!("{now:.3} {request_id} Task timed out after {:.2} seconds\n\n", timeout.as_secs_f64()))
 }
 
 /// The lines that close an invocation: END and REPORT, or `platform.report`.
-pub(super) fn end(format: LogFormat, request_id: &str, report: &Report) -> Vec<String> {
+pub(super) fn end(now: Timestamp, format: LogFormat, request_id: &str, report: &Report) -> Vec<String> {
     match format {
         LogFormat::Text => vec![format!("END RequestId: {request_id}\n"), text_report(request_id, report)],
-        LogFormat::Json => vec![json_report(request_id, report)],
+        LogFormat::Json => vec![json_report(now, request_id, report)],
     }
 }
 
@@ -134,7 +149,7 @@ fn text_report(request_id: &str, report: &Report) -> String {
     format!("{}\n", fields.join("\t"))
 }
 
-fn json_report(request_id: &str, report: &Report) -> String {
+fn json_report(now: Timestamp, request_id: &str, report: &Report) -> String {
     let mut metrics = json!({
         "durationMs": milliseconds(report.duration),
         "billedDurationMs": billed(report),
@@ -150,11 +165,10 @@ fn json_report(request_id: &str, report: &Report) -> String {
     if let Some(kind) = report.error_type.as_ref().filter(|_| report.status == Status::Error) {
         body["errorType"] = kind.as_str().into();
     }
-    record("platform.report", &body)
+    record(now, "platform.report", &body)
 }
 
-fn record(kind: &str, record: &Value) -> String {
-    let now = Timestamp::now();
+fn record(now: Timestamp, kind: &str, record: &Value) -> String {
     json!({"time": format!("{now:.3}"), "type": kind, "record": record}).to_string()
 }
 
@@ -189,7 +203,7 @@ mod tests {
 
     #[test]
     fn text_is_separated_by_tabs() {
-        let cold = end(LogFormat::Text, "id", &report());
+        let cold = end(Timestamp::UNIX_EPOCH, LogFormat::Text, "id", &report());
         assert_eq!(cold[0], "END RequestId: id\n");
         assert_eq!(
             cold[1],
@@ -204,7 +218,7 @@ mod tests {
             ..report()
         };
         assert_eq!(
-            end(LogFormat::Text, "id", &crash)[1],
+            end(Timestamp::UNIX_EPOCH, LogFormat::Text, "id", &crash)[1],
             "REPORT RequestId: id\tDuration: 1233.96 ms\tBilled Duration: 1234 ms\tMemory Size: 256 MB\t\
              Status: error\tError Type: Runtime.ExitError\n"
         );
@@ -212,7 +226,7 @@ mod tests {
 
     #[test]
     fn json_holds_the_metrics() {
-        let lines = end(LogFormat::Json, "id", &report());
+        let lines = end(Timestamp::UNIX_EPOCH, LogFormat::Json, "id", &report());
         let line: Value = serde_json::from_str(&lines[0]).unwrap();
         assert_eq!(line["type"], "platform.report");
         assert_eq!(

@@ -5,9 +5,8 @@ use std::process::Stdio;
 
 use tokio::process::{Child, Command};
 
+use super::descendants::{self, Descendants};
 use super::function::{Function, Settings};
-use super::leftover::{self, Family};
-use crate::cloud::Cloud;
 use crate::options::LogFormat;
 
 /// What a process needs from this machine to run at all. Everything else stays outside: above all the user's own AWS
@@ -30,15 +29,15 @@ pub(super) struct Process {
     /// Until it has been killed: its number may then become another's.
     #[cfg(unix)]
     group: Option<rustix::process::Pid>,
-    /// The environment's mark, until all that it has started has been killed.
+    /// The environment's mark, until its descendants have been killed.
     mark: Option<String>,
 }
 
 impl Process {
     /// Kills it and what it has started, and waits until all have ended.
     pub(super) async fn kill(&mut self) {
-        if let Some(family) = self.family() {
-            family.end().await;
+        if let Some(descendants) = self.descendants() {
+            descendants.end().await;
         }
         self.kill_group();
         if let Err(error) = self.child.kill().await {
@@ -48,8 +47,8 @@ impl Process {
     }
 
     /// It and what it has started. Children are found by their parent, so they are killed before it is waited for.
-    fn family(&self) -> Option<Family> {
-        Some(Family { mark: self.mark.clone()?, root: self.child.id() })
+    fn descendants(&self) -> Option<Descendants> {
+        Some(Descendants { mark: self.mark.clone()?, root: self.child.id() })
     }
 
     fn kill_group(&mut self) {
@@ -65,8 +64,8 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if let Some(family) = self.family() {
-            family.kill();
+        if let Some(descendants) = self.descendants() {
+            descendants.kill();
         }
         self.kill_group();
     }
@@ -74,7 +73,6 @@ impl Drop for Process {
 
 /// Starts the process of an environment.
 pub(super) fn start(
-    cloud: &Cloud,
     function: &Function,
     settings: &Settings,
     runtime_api: SocketAddr,
@@ -95,14 +93,14 @@ pub(super) fn start(
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", settings.memory_mb.to_string())
         .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
         .env("AWS_LAMBDA_LOG_GROUP_NAME", function.log_group(settings))
-        .env(leftover::MARK, log_stream)
+        .env(descendants::MARK, log_stream)
         .env("AWS_LAMBDA_LOG_FORMAT", log_format)
-        .env("AWS_REGION", &cloud.options.region)
-        .env("AWS_DEFAULT_REGION", &cloud.options.region)
+        .env("AWS_REGION", &function.env.region)
+        .env("AWS_DEFAULT_REGION", &function.env.region)
         .env("AWS_ACCESS_KEY_ID", "local")
         .env("AWS_SECRET_ACCESS_KEY", "local")
         .env("AWS_SESSION_TOKEN", "local")
-        .env("AWS_ENDPOINT_URL", &cloud.endpoint)
+        .env("AWS_ENDPOINT_URL", &function.env.endpoint)
         .env("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023")
         .env("LAMBDA_TASK_ROOT", "/var/task")
         .env("LAMBDA_RUNTIME_DIR", "/var/runtime")

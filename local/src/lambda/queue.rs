@@ -1,4 +1,4 @@
-//! Asynchronous invocations: queued, tried up to three times under one request id, and reported where they end.
+//! Asynchronous invocations: queued, tried up to three times under one request id, and sent to a destination at the end.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::Lambda;
 use super::destination::{self, Condition};
 use super::environment::{Invocation, Outcome};
 use super::function::Function;
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use crate::common::env::Env;
+use crate::common::wire::ApiError;
 
-/// Events that may wait for one function. AWS's queue has no such end, but this machine's memory has.
+/// Events that may wait for one function. AWS has no such limit; this machine's memory has.
 const QUEUE_LIMIT: usize = 100_000;
 
 /// The most retries, and those where nothing else was set.
@@ -29,7 +29,7 @@ pub(super) const MOST_AGE: Duration = Duration::from_hours(6);
 
 /// Queues an event; returns its request id.
 pub(super) fn put(
-    cloud: &Arc<Cloud>,
+    lambda: &Arc<Lambda>,
     function: &Arc<Function>,
     payload: Bytes,
     trace: Option<String>,
@@ -38,14 +38,14 @@ pub(super) fn put(
         let message = format!("more than {QUEUE_LIMIT} events wait for {}", function.name);
         return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", message));
     };
-    let request_id = crate::wire::request_id();
+    let request_id = lambda.env.id();
     let invocation = Invocation {
         request_id: request_id.clone(),
         payload,
-        trace: trace.unwrap_or_else(new_trace),
+        trace: trace.unwrap_or_else(|| new_trace(&lambda.env)),
         client_context: None,
     };
-    cloud.tasks.spawn(run(Arc::clone(cloud), place, invocation));
+    lambda.env.tasks.spawn(run(Arc::clone(lambda), place, invocation));
     Ok(request_id)
 }
 
@@ -67,22 +67,22 @@ impl Drop for Place {
     }
 }
 
-/// A trace header that is not sampled, as Lambda makes one where none came with the request.
-pub(super) fn new_trace() -> String {
-    let random = uuid::Uuid::new_v4().simple().to_string();
-    let parent = uuid::Uuid::new_v4().simple().to_string();
-    let seconds = Timestamp::now().as_second();
+/// A trace header that is not sampled, as Lambda makes one where the request has none.
+pub(super) fn new_trace(env: &Env) -> String {
+    let random = env.hex_id();
+    let parent = env.hex_id();
+    let seconds = env.now().as_second();
     let (root, parent) = (random.get(..24).unwrap_or_default(), parent.get(..16).unwrap_or_default());
     format!("Root=1-{seconds:08x}-{root};Parent={parent};Sampled=0")
 }
 
-async fn run(cloud: Arc<Cloud>, place: Place, invocation: Invocation) {
+async fn run(lambda: Arc<Lambda>, place: Place, invocation: Invocation) {
     let function = &place.0;
     let queued = Instant::now();
     let mut attempt = 1;
     let (condition, outcome) = loop {
         if function.reserved() == Some(0) {
-            // AWS tries such an event never, and ends it at once.
+            // AWS ends such an event at once, without an attempt.
             let outcome = Outcome { payload: Bytes::new(), failed: true, tail: String::new() };
             attempt -= 1;
             break (Condition::ZeroReservedConcurrency, outcome);
@@ -90,20 +90,23 @@ async fn run(cloud: Arc<Cloud>, place: Place, invocation: Invocation) {
         let Some(admission) = function.admit() else {
             tokio::select! {
                 () = tokio::time::sleep(THROTTLED) => continue,
-                () = cloud.stop.cancelled() => return,
+                () = lambda.env.stop.cancelled() => return,
             }
         };
-        let Some(outcome) = function.pool.invoke(&cloud, function, invocation.clone()).await else { return };
+        let Some(outcome) = function.pool.invoke(&lambda, function, invocation.clone()).await else { return };
         drop(admission);
-        if cloud.stop.is_cancelled() {
+        if lambda.env.stop.is_cancelled() {
             return;
         }
         if !outcome.failed {
             break (Condition::Success, outcome);
         }
         let settings = function.asynchronous();
-        let Some(delay) =
-            cloud.options.retry_delays.get(attempt - 1).filter(|_| attempt <= settings.retries.unwrap_or(MOST_RETRIES))
+        let Some(delay) = lambda
+            .options
+            .retry_delays
+            .get(attempt - 1)
+            .filter(|_| attempt <= settings.retries.unwrap_or(MOST_RETRIES))
         else {
             break (Condition::RetriesExhausted, outcome);
         };
@@ -112,15 +115,15 @@ async fn run(cloud: Arc<Cloud>, place: Place, invocation: Invocation) {
         }
         tokio::select! {
             () = tokio::time::sleep(*delay) => {}
-            () = cloud.stop.cancelled() => return,
+            () = lambda.env.stop.cancelled() => return,
         }
         attempt += 1;
     };
-    report(&cloud, function, &invocation, condition, attempt, &outcome);
+    report(&lambda, function, &invocation, condition, attempt, &outcome);
 }
 
 fn report(
-    cloud: &Arc<Cloud>,
+    lambda: &Lambda,
     function: &Function,
     invocation: &Invocation,
     condition: Condition,
@@ -130,7 +133,7 @@ fn report(
     let settings = function.asynchronous();
     let target = if condition == Condition::Success { settings.on_success } else { settings.on_failure };
     match target {
-        Some(queue) => destination::send(cloud, function, &queue, invocation, condition, attempts, outcome),
+        Some(queue) => destination::send(lambda, function, &queue, invocation, condition, attempts, outcome),
         None if condition == Condition::Success => {}
         None => tracing::warn!(function = function.name, request_id = invocation.request_id, "an event is lost"),
     }
@@ -140,22 +143,44 @@ fn report(
 mod tests {
     use std::collections::BTreeMap;
 
+    use jiff::Timestamp;
+
     use super::*;
-    use crate::{HandlerCommand, LocalCloud, Options};
+    use crate::common::deliver::{Accepted, Deliver, LogSink, Payload, Sender};
+    use crate::common::env::testing;
+    use crate::options::{HandlerCommand, Options};
+
+    struct Nothing;
+
+    impl Deliver for Nothing {
+        fn deliver(&self, target_arn: &str, _: Sender<'_>, _: Payload) -> Result<Accepted, ApiError> {
+            panic!("nothing is delivered to {target_arn}")
+        }
+
+        fn check(&self, target_arn: &str, _: Sender<'_>) -> Result<(), ApiError> {
+            panic!("nothing is delivered to {target_arn}")
+        }
+    }
+
+    impl LogSink for Nothing {
+        fn append(&self, _: &str, _: &str, _: Vec<(Timestamp, String)>) {}
+    }
 
     #[tokio::test]
     async fn a_full_queue_is_its_functions_own() {
+        let (env, _) = testing::env();
         let handler = HandlerCommand { program: "/no/such/program".into(), args: Vec::new(), env: Vec::new() };
-        let local = LocalCloud::start(Options::new(handler)).await.unwrap();
-        let cloud = &local.cloud;
-        let [busy, idle] = ["busy", "idle"].map(|name| Arc::new(Function::new(cloud, name, BTreeMap::new())));
+        let lambda = Lambda::new(Arc::clone(&env), Arc::new(Nothing), Arc::new(Nothing), Options::new(handler));
+        let lambda = Arc::new(lambda);
+        let [busy, idle] = ["busy", "idle"].map(|name| Arc::new(Function::new(&lambda, name, BTreeMap::new())));
         busy.waiting.store(QUEUE_LIMIT, Ordering::Relaxed);
-        let put = |function: &Arc<Function>| put(cloud, function, Bytes::from_static(b"{}"), None);
+        let put = |function: &Arc<Function>| put(&lambda, function, Bytes::from_static(b"{}"), None);
         assert_eq!(put(&busy).unwrap_err().code, "TooManyRequestsException");
         put(&idle).unwrap();
         assert_eq!(idle.waiting.load(Ordering::Relaxed), 1);
         idle.pool.close().await;
-        local.stop().await;
+        env.tasks.close();
+        env.tasks.wait().await;
         assert_eq!(idle.waiting.load(Ordering::Relaxed), 0, "an event that has ended waits no longer");
     }
 }

@@ -1,21 +1,18 @@
-//! An execution environment's log stream: what its process prints and what the platform says, in order.
+//! An execution environment's log stream: the function's output and Lambda's own lines, in order.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use jiff::Timestamp;
-
-use super::function::{Function, Settings};
 use super::level::Level;
-use crate::cloud::Cloud;
-use crate::options::LogFormat;
+use crate::common::deliver::LogSink;
+use crate::common::env::Env;
 
 /// `X-Amz-Log-Result` holds this many bytes at most.
 const TAIL_LIMIT: usize = 4 * 1024;
 
 /// Writes to one log stream, and keeps the tail of the current invocation.
 pub(super) struct LogStream {
-    /// Not an `Arc`: the cloud holds the function, which holds its idle environments and their streams.
-    cloud: Weak<Cloud>,
+    env: Arc<Env>,
+    logs: Arc<dyn LogSink>,
     group: String,
     /// The least levels of the function's lines and of Lambda's own; text has none.
     levels: Option<(Level, Level)>,
@@ -25,16 +22,15 @@ pub(super) struct LogStream {
 
 impl LogStream {
     /// `YYYY/MM/DD/[$LATEST]ENVIRONMENT`.
-    pub(super) fn new(cloud: &Arc<Cloud>, function: &Function, settings: &Settings, environment: &str) -> Self {
-        let day = Timestamp::now().strftime("%Y/%m/%d").to_string();
-        let is_json = settings.log_format == LogFormat::Json;
-        Self {
-            cloud: Arc::downgrade(cloud),
-            group: function.log_group(settings),
-            levels: is_json.then_some((settings.application_level, settings.system_level)),
-            name: format!("{day}/[$LATEST]{environment}"),
-            tail: String::new(),
-        }
+    pub(super) fn new(
+        env: Arc<Env>,
+        logs: Arc<dyn LogSink>,
+        group: String,
+        levels: Option<(Level, Level)>,
+        environment: &str,
+    ) -> Self {
+        let day = env.now().strftime("%Y/%m/%d").to_string();
+        Self { env, logs, group, levels, name: format!("{day}/[$LATEST]{environment}"), tail: String::new() }
     }
 
     /// Appends what the function printed, as far as its level lets it through.
@@ -51,7 +47,7 @@ impl LogStream {
 
     /// Appends events, each at the present time.
     fn append(&mut self, messages: impl IntoIterator<Item = String>) {
-        let now = Timestamp::now();
+        let now = self.env.now();
         let events: Vec<_> = messages.into_iter().map(|message| (now, message)).collect();
         for (_, message) in &events {
             self.tail.push_str(message.trim_end_matches('\n'));
@@ -60,10 +56,8 @@ impl LogStream {
         if self.tail.len() > 2 * TAIL_LIMIT {
             self.trim_tail();
         }
-        if !events.is_empty()
-            && let Some(cloud) = self.cloud.upgrade()
-        {
-            cloud.logs.append(&self.group, &self.name, events);
+        if !events.is_empty() {
+            self.logs.append(&self.group, &self.name, events);
         }
     }
 
@@ -82,19 +76,32 @@ impl LogStream {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{HandlerCommand, LocalCloud, Options};
+    use std::sync::Mutex;
 
-    #[tokio::test]
-    async fn a_stream_does_not_keep_its_cloud_alive() {
-        let handler = HandlerCommand { program: "true".into(), args: Vec::new(), env: Vec::new() };
-        let local = LocalCloud::start(Options::new(handler)).await.unwrap();
-        let before = Arc::strong_count(&local.cloud);
-        let function = Function::new(&local.cloud, "f", std::collections::BTreeMap::new());
-        let mut stream = LogStream::new(&local.cloud, &function, &function.settings(), "id");
-        assert_eq!(Arc::strong_count(&local.cloud), before);
-        stream.write(["a line".to_owned()]);
-        assert_eq!(stream.take_tail(), "a line\n");
-        local.stop().await;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::common::env::testing;
+
+    #[derive(Default)]
+    struct Recorder(Mutex<Vec<String>>);
+
+    impl LogSink for Recorder {
+        fn append(&self, group: &str, _stream: &str, events: Vec<(Timestamp, String)>) {
+            self.0.lock().unwrap().extend(events.into_iter().map(|(_, message)| format!("{group} {message}")));
+        }
+    }
+
+    #[test]
+    fn lines_below_their_level_are_left_out() {
+        let logs = Arc::new(Recorder::default());
+        let levels = Some((Level::Warn, Level::Info));
+        let sink = Arc::<Recorder>::clone(&logs);
+        let mut stream = LogStream::new(testing::env().0, sink, "group".to_owned(), levels, "id");
+        assert_eq!(stream.name, "2023/11/14/[$LATEST]id");
+        stream.print(vec!["info".to_owned()]);
+        stream.write([r#"{"type":"platform.start"}"#.to_owned()]);
+        assert_eq!(*logs.0.lock().unwrap(), [r#"group {"type":"platform.start"}"#]);
+        assert_eq!((stream.take_tail().as_str(), stream.take_tail().as_str()), ("{\"type\":\"platform.start\"}\n", ""));
     }
 }

@@ -4,7 +4,7 @@ use axum::response::Response;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
-use crate::wire::{self, ApiError, Protocol};
+use crate::common::wire::{self, ApiError, Protocol};
 
 /// The log group does not exist.
 pub(crate) fn no_group() -> ApiError {

@@ -18,13 +18,13 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
+use super::Logs;
 use super::error::{constraint, invalid};
 use super::groups;
 use super::pattern::Pattern;
 use super::store::Event;
-use crate::aws_json::Call;
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use crate::common::aws_json::Call;
+use crate::common::wire::ApiError;
 
 /// Events that wait for a slow session, as on AWS; older ones are then lost to it.
 pub(crate) const BUFFER: usize = 5000;
@@ -56,7 +56,7 @@ struct Input {
 }
 
 /// Opens a session; its body ends when the client leaves, the time is over or the cloud stops.
-pub(crate) fn start(cloud: &Arc<Cloud>, call: &Call, request_id: &str) -> Result<Response, ApiError> {
+pub(crate) fn start(logs: &Logs, call: &Call, request_id: &str) -> Result<Response, ApiError> {
     let input: Input = call.input()?;
     let identifiers = &input.groups;
     if identifiers.is_empty() || identifiers.len() > 10 {
@@ -72,9 +72,9 @@ pub(crate) fn start(cloud: &Arc<Cloud>, call: &Call, request_id: &str) -> Result
         return Err(invalid(format!("The log group ARN {starred} must not end with an asterisk.")));
     }
     let pattern = Pattern::parse(&input.pattern).map_err(|bad| invalid(bad.0))?;
-    let fresh = cloud.logs.fresh.subscribe();
-    let found: Result<Vec<_>, _> = identifiers.iter().map(|id| groups::by_identifier(cloud, id)).collect();
-    let groups = found?.iter().map(|group| (group.name.clone(), groups::arn(cloud, &group.name))).collect();
+    let fresh = logs.fresh.subscribe();
+    let found: Result<Vec<_>, _> = identifiers.iter().map(|id| groups::by_identifier(logs, id)).collect();
+    let groups = found?.iter().map(|group| (group.name.clone(), groups::arn(logs, &group.name))).collect();
     let opening = [
         frame("event", "initial-response", &json!({})),
         frame(
@@ -82,7 +82,7 @@ pub(crate) fn start(cloud: &Arc<Cloud>, call: &Call, request_id: &str) -> Result
             "sessionStart",
             &json!({
                 "requestId": request_id,
-                "sessionId": uuid::Uuid::new_v4().to_string(),
+                "sessionId": logs.env.id(),
                 "logGroupIdentifiers": identifiers,
                 "logStreamNames": input.streams,
                 "logStreamNamePrefixes": input.prefixes,
@@ -99,7 +99,7 @@ pub(crate) fn start(cloud: &Arc<Cloud>, call: &Call, request_id: &str) -> Result
         fresh,
         updates,
         ends: Instant::now() + SESSION,
-        stop: cloud.stop.clone(),
+        stop: logs.env.stop.clone(),
         opening: opening.concat().into(),
         over: false,
     };

@@ -11,7 +11,7 @@ use axum::response::Response;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
-/// What is asked for; times in seconds.
+/// The parameters; times in seconds.
 #[derive(Debug, Default)]
 pub(super) struct Statistics {
     pub(super) namespace: String,
@@ -24,7 +24,6 @@ pub(super) struct Statistics {
     pub(super) wanted: Vec<String>,
 }
 
-/// Reads a request.
 pub(super) fn read(body: &[u8]) -> Result<Statistics, DeserializeError> {
     let mut asked = Statistics::default();
     map(&mut Decoder::new(body), &mut |name, decoder| {
@@ -101,14 +100,6 @@ pub(super) fn write(metric: &str, values: &BTreeMap<i64, u64>, statistic: &str, 
     encoder.into_writer()
 }
 
-/// An error's body.
-pub(crate) fn error(code: &str, message: &str) -> Vec<u8> {
-    let mut encoder = Encoder::new(Vec::new());
-    encoder.map(2).str("__type").str(code).str("message").str(message);
-    encoder.into_writer()
-}
-
-/// A response around a body.
 pub(super) fn answer(body: Vec<u8>, request_id: &str) -> Response {
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();

@@ -12,10 +12,10 @@ use s3s::dto::StreamingBlob;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 
-/// How much of a body is read from its file at once.
+/// Bytes of a body that are read from its file at once.
 const PIECE: usize = 128 * 1024;
 
-/// One stored body. The file goes when the last object or reader that uses it goes.
+/// One stored body. Dropping it removes the file.
 #[derive(Debug)]
 pub(crate) struct Blob {
     path: PathBuf,
@@ -29,9 +29,8 @@ impl Drop for Blob {
 }
 
 impl Blob {
-    /// A place for a body that someone is about to write.
-    pub(crate) fn reserve(directory: &Path) -> Self {
-        Self { path: directory.join(uuid::Uuid::new_v4().simple().to_string()) }
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -39,17 +38,16 @@ impl Blob {
     }
 
     /// Writes a body as it arrives.
-    pub(crate) async fn receive<S>(directory: &Path, mut body: S) -> Result<Self, StdError>
+    pub(crate) async fn receive<S>(self, mut body: S) -> Result<Self, StdError>
     where
         S: Stream<Item = Result<Bytes, StdError>> + Unpin,
     {
-        let blob = Self::reserve(directory);
-        let mut file = File::create(&blob.path).await?;
+        let mut file = File::create(&self.path).await?;
         while let Some(piece) = body.next().await {
             file.write_all(&piece?).await?;
         }
         file.flush().await?;
-        Ok(blob)
+        Ok(self)
     }
 
     /// Reads a part of the body.

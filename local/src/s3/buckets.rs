@@ -13,7 +13,7 @@ use s3s::{S3ErrorCode, S3Request};
 use super::problem::Problem;
 use super::service::Call;
 use super::versions::Versioning;
-use crate::cloud::ACCOUNT;
+use crate::common::env::ACCOUNT;
 
 /// The owner of every bucket and object.
 pub(crate) fn owner() -> Owner {
@@ -22,7 +22,7 @@ pub(crate) fn owner() -> Owner {
 
 pub(crate) fn create(call: &Call, request: S3Request<CreateBucketInput>) -> Result<CreateBucketOutput, Problem> {
     let CreateBucketInput { bucket, create_bucket_configuration, object_lock_enabled_for_bucket, .. } = request.input;
-    let region = call.cloud.options.region.as_str();
+    let region = call.s3.env.region.as_str();
     if object_lock_enabled_for_bucket == Some(true) {
         let message = "A header you provided implies functionality that is not implemented";
         return Err(Problem::new(S3ErrorCode::NotImplemented, message));
@@ -45,7 +45,7 @@ pub(crate) fn create(call: &Call, request: S3Request<CreateBucketInput>) -> Resu
 
 pub(crate) fn list(call: &Call, request: S3Request<ListBucketsInput>) -> Result<ListBucketsOutput, Problem> {
     let ListBucketsInput { bucket_region, continuation_token, max_buckets, prefix } = request.input;
-    let region = &call.cloud.options.region;
+    let region = &call.s3.env.region;
     let start = prefix.clone().unwrap_or_default();
     let after = continuation_token.unwrap_or_default();
     let most = usize::try_from(max_buckets.unwrap_or(10_000)).unwrap_or(0).clamp(1, 10_000);
@@ -67,7 +67,7 @@ pub(crate) fn list(call: &Call, request: S3Request<ListBucketsInput>) -> Result<
 
 pub(crate) fn head(call: &Call, request: S3Request<HeadBucketInput>) -> Result<HeadBucketOutput, Problem> {
     call.store().with(&request.input.bucket, |_| Ok(()))?;
-    let region = call.cloud.options.region.clone();
+    let region = call.s3.env.region.clone();
     Ok(HeadBucketOutput { bucket_region: Some(region), ..Default::default() })
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn location(
     request: S3Request<GetBucketLocationInput>,
 ) -> Result<GetBucketLocationOutput, Problem> {
     call.store().with(&request.input.bucket, |_| Ok(()))?;
-    let region = call.cloud.options.region.clone();
+    let region = call.s3.env.region.clone();
     // The first region answers with an empty element.
     let location_constraint = (region != "us-east-1").then(|| BucketLocationConstraint::from(region));
     Ok(GetBucketLocationOutput { location_constraint })

@@ -12,14 +12,13 @@ use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
 use super::digest::{Algorithm, Checksum, Hasher};
-use super::event::Change;
+use super::event::{self, Change};
 use super::multipart::{Upload, UploadedPart, no_such_upload, upload};
-use super::notify;
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Object, WriteCondition, now};
+use super::store::{Object, WriteCondition};
 use super::versions::Written;
-use crate::wire::hex;
+use crate::common::wire::hex;
 
 /// Smallest part but for the last one.
 const SMALLEST: u64 = 5 * 1024 * 1024;
@@ -48,13 +47,13 @@ pub(crate) async fn upload_parts(
     }
     let etag = etag(&plan.parts);
     let sizes = plan.parts.iter().map(|part| part.size).collect();
-    let target = Blob::reserve(call.store().directory());
+    let target = call.store().reserve();
     let headers = plan.headers.clone();
     // Copying is a machine's work, not a request's: it must not hold up the others.
     let joined = tokio::task::spawn_blocking(move || join(&plan, target)).await.map_err(Problem::internal)?;
     let (blob, checksum) = joined.map_err(Problem::internal)?;
     check_announced(&input, &checksum)?;
-    let (blob, modified) = (Arc::new(blob), now());
+    let (blob, modified) = (Arc::new(blob), call.now());
     let object = Object { blob, size, etag, modified, checksum, parts: sizes, headers, version: None };
     let condition = WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match };
     let Written { object, sequencer, version } = call.store().with(&input.bucket, |bucket| {
@@ -66,11 +65,11 @@ pub(crate) async fn upload_parts(
         bucket.uploads.remove(&id);
         Ok(written)
     })?;
-    let change = Change::created("ObjectCreated:CompleteMultipartUpload", &input.key, &object, sequencer);
-    notify::send(call, &input.bucket, &change);
+    let change = Change::created(&call.s3.env, "ObjectCreated:CompleteMultipartUpload", &input.key, &object, sequencer);
+    event::send(call, &input.bucket, &change);
     let checksum = &object.checksum;
     Ok(CompleteMultipartUploadOutput {
-        location: Some(format!("{}/{}/{}", call.cloud.endpoint, input.bucket, super::list::encode(&input.key))),
+        location: Some(format!("{}/{}/{}", call.s3.env.endpoint, input.bucket, super::list::encode(&input.key))),
         bucket: Some(input.bucket),
         key: Some(input.key),
         e_tag: Some(ETag::Strong(object.etag.clone())),

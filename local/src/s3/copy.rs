@@ -15,14 +15,13 @@ use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
 use super::digest::{Algorithm, Checksum, Hasher};
-use super::event::Change;
+use super::event::{self, Change};
 use super::multipart::{UploadedPart, check_number, upload};
-use super::notify;
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Object, ObjectHeaders, WriteCondition, matches, now};
+use super::store::{Object, ObjectHeaders, WriteCondition, matches};
 use super::versions::Written;
-use crate::wire::hex;
+use crate::common::wire::hex;
 
 /// Bucket, key and version of a copy's source.
 fn source(source: CopySource) -> Result<(String, String, Option<String>), Problem> {
@@ -88,7 +87,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
         blob: Arc::clone(&original.blob),
         size: original.size,
         etag,
-        modified: now(),
+        modified: call.now(),
         checksum,
         parts: Vec::new(),
         headers,
@@ -96,7 +95,11 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
     };
     let Written { object, sequencer, version } =
         call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, object, &WriteCondition::default()))?;
-    notify::send(call, &input.bucket, &Change::created("ObjectCreated:Copy", &input.key, &object, sequencer));
+    event::send(
+        call,
+        &input.bucket,
+        &Change::created(&call.s3.env, "ObjectCreated:Copy", &input.key, &object, sequencer),
+    );
     let checksum = &object.checksum;
     let result = CopyObjectResult {
         checksum_crc32: checksum.of(Algorithm::Crc32),
@@ -173,12 +176,12 @@ pub(crate) async fn part(
     let algorithm = call.store().with(&input.bucket, |bucket| {
         Ok(upload(bucket, &input.key, &input.upload_id)?.algorithm.unwrap_or(Algorithm::Crc64Nvme))
     })?;
-    let target = Blob::reserve(call.store().directory());
+    let target = call.store().reserve();
     let path = original.blob.path().to_owned();
     let work = move || read(path, span, algorithm, Some(&target)).map(|read| (target, read));
     let (blob, (md5, size, checksum)) =
         tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?.map_err(Problem::internal)?;
-    let modified = now();
+    let modified = call.now();
     let part = UploadedPart { blob: Arc::new(blob), size, md5, checksum: checksum.clone(), modified };
     call.store().with(&input.bucket, |bucket| {
         upload(bucket, &input.key, &input.upload_id)?.parts.insert(input.part_number, part);

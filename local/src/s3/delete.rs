@@ -6,8 +6,7 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request};
 
-use super::event::Change;
-use super::notify;
+use super::event::{self, Change};
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Bucket, WriteCondition};
@@ -74,6 +73,6 @@ pub(crate) fn objects(call: &Call, request: S3Request<DeleteObjectsInput>) -> Re
 /// Deleting what is not there succeeds without an event.
 fn announce(call: &Call, bucket: &str, key: &str, removed: &Removed) {
     if let Some((name, sequencer)) = removed.event {
-        notify::send(call, bucket, &Change::removed(name, key, removed.version.as_deref(), sequencer));
+        event::send(call, bucket, &Change::removed(&call.s3.env, name, key, removed.version.as_deref(), sequencer));
     }
 }

@@ -1,4 +1,4 @@
-//! The way in and out of S3: ids, credentials and the body before `s3s` sees a request; the form of errors after it.
+//! Before `s3s`: a request's ids, credentials and body. After it: the form of errors.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use http_body_util::StreamBody;
 use s3s::S3ErrorCode;
 use s3s::service::S3ServiceBuilder;
 
-use super::credentials;
 use super::payload::{self, Announced};
 use super::problem::Problem;
 use super::reply::{self, Reply};
 use super::service::Call;
-use crate::cloud::{ACCOUNT, Cloud};
+use super::{S3, credentials};
+use crate::common::env::{ACCOUNT, Env};
 
-/// Headers whose promise this store cannot keep. AWS's own refusal of what it cannot do is the honest answer.
+/// Headers that this store does not implement; they are refused as AWS refuses what it does not implement.
 const REFUSED: [&str; 6] = [
     "x-amz-server-side-encryption-customer-algorithm",
     "x-amz-server-side-encryption-aws-kms-key-id",
@@ -29,13 +29,12 @@ const REFUSED: [&str; 6] = [
     "x-amz-write-offset-bytes",
 ];
 
-/// Answers one S3 request.
-pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
-    let reply = Arc::new(Reply::new());
+pub(crate) async fn handle(s3: &Arc<S3>, request: Request<Body>) -> Response {
+    let reply = Arc::new(Reply::new(&s3.env));
     let head = *request.method() == Method::HEAD;
-    let mut response = match prepare(request, &reply) {
+    let mut response = match prepare(&s3.env, request, &reply) {
         Ok((request, trace_header)) => {
-            let call = Call { cloud: Arc::clone(cloud), reply: Arc::clone(&reply), trace_header };
+            let call = Call { s3: Arc::clone(s3), reply: Arc::clone(&reply), trace_header };
             match S3ServiceBuilder::new(call).build().call(request).await {
                 Ok(response) => finish(response, &reply),
                 Err(error) => {
@@ -61,10 +60,14 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
 }
 
 /// Turns a request into one that `s3s` takes without a signature; also gives its `X-Amzn-Trace-Id`.
-fn prepare(mut request: Request<Body>, reply: &Arc<Reply>) -> Result<(s3s::HttpRequest, Option<String>), Problem> {
+fn prepare(
+    env: &Env,
+    mut request: Request<Body>,
+    reply: &Arc<Reply>,
+) -> Result<(s3s::HttpRequest, Option<String>), Problem> {
     let announced = Announced::read(request.method(), request.uri(), request.headers())?;
     path_style(&mut request)?;
-    credentials::accept(&mut request, jiff::Timestamp::now())?;
+    credentials::accept(&mut request, env.now())?;
     refuse_unsupported(request.headers())?;
     announced.clean(request.headers_mut());
     let trace = request.headers().get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -104,7 +107,7 @@ fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Problem> {
         let message = "The bucket does not allow ACLs";
         return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));
     }
-    // Grants are ACLs too, whomever they name.
+    // Grants are ACLs too.
     if headers.keys().any(|name| name.as_str().starts_with("x-amz-grant-")) {
         let message = "The bucket does not allow ACLs";
         return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));

@@ -14,8 +14,8 @@ use super::blob::Blob;
 use super::digest::{Algorithm, Checksum};
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Bucket, ObjectHeaders, now};
-use crate::wire::hex;
+use super::store::{Bucket, ObjectHeaders};
+use crate::common::wire::hex;
 
 /// The uploads of one bucket that are under way, by key and upload id.
 pub(crate) type Uploads = BTreeMap<(String, String), Upload>;
@@ -93,11 +93,11 @@ pub(crate) fn create(
         },
         algorithm,
         composite,
-        initiated: now(),
+        initiated: call.now(),
         parts: BTreeMap::new(),
     };
     let (checksum_algorithm, checksum_type) = (upload.algorithm_name(), upload.kind());
-    let id = uuid::Uuid::new_v4().simple().to_string();
+    let id = call.s3.env.hex_id();
     call.store().with(&input.bucket, |bucket| {
         bucket.uploads.insert((input.key.clone(), id.clone()), upload);
         Ok(())
@@ -147,7 +147,7 @@ pub(crate) async fn part(call: &Call, request: S3Request<UploadPartInput>) -> Re
     }
     let body = input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
     // As with objects, the body is read before anything is refused.
-    let blob = Blob::receive(call.store().directory(), body).await;
+    let blob = call.store().reserve().receive(body).await;
     let blob = blob.map_err(|error| call.reply.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
     check_number(input.part_number)?;
@@ -156,7 +156,7 @@ pub(crate) async fn part(call: &Call, request: S3Request<UploadPartInput>) -> Re
         size: received.size,
         md5: received.md5,
         checksum: received.checksum,
-        modified: now(),
+        modified: call.now(),
     };
     let checksum = part.checksum.clone();
     call.store().with(&input.bucket, |bucket| {

@@ -1,6 +1,6 @@
-//! A bucket's notification configuration: which changes match which destination.
+//! A bucket's notification configuration: which events match which destination.
 //!
-//! It decides only; `configure` takes it from clients, `notify` sends what matches.
+//! `configure` has its operations, `event` sends what matches.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,6 +9,7 @@ use s3s::S3ErrorCode;
 use s3s::dto;
 
 use super::problem::Problem;
+use crate::common::env::Env;
 
 /// Event families that S3 knows, with their members. The local cloud sends those of the first two.
 const EVENTS: [(&str, &[&str]); 7] = [
@@ -34,7 +35,6 @@ const EVENTS: [(&str, &[&str]); 7] = [
 const LONE_EVENTS: [&str; 4] =
     ["s3:ReducedRedundancyLostObject", "s3:LifecycleTransition", "s3:IntelligentTiering", "s3:TestEvent"];
 
-/// Where events go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
     Function(String),
@@ -47,6 +47,16 @@ impl Destination {
         match self {
             Self::Function(arn) | Self::Queue(arn) | Self::Topic(arn) => arn,
         }
+    }
+
+    /// Whether the ARN names a resource of the service that the configuration is for.
+    pub(crate) fn is_of_its_service(&self) -> bool {
+        let service = match self {
+            Self::Function(_) => "lambda",
+            Self::Queue(_) => "sqs",
+            Self::Topic(_) => "sns",
+        };
+        self.arn().split(':').nth(2) == Some(service)
     }
 
     /// The element that names it in a configuration.
@@ -78,9 +88,9 @@ pub(crate) struct Notifications {
 
 impl Notifications {
     /// Every created object goes to one function.
-    pub(crate) fn all_created(function_arn: &str) -> Self {
+    pub(crate) fn all_created(env: &Env, function_arn: &str) -> Self {
         let configuration = Configuration {
-            id: new_id(),
+            id: new_id(env),
             destination: Destination::Function(function_arn.to_owned()),
             events: vec!["s3:ObjectCreated:*".to_owned()],
             prefix: None,
@@ -126,6 +136,7 @@ impl Configuration {
     /// # Errors
     /// The ARN, an event or a filter rule is not valid.
     pub(crate) fn new(
+        env: &Env,
         id: Option<String>,
         destination: Destination,
         events: Vec<dto::Event>,
@@ -143,7 +154,7 @@ impl Configuration {
                 event,
             ));
         }
-        let id = id.filter(|id| !id.is_empty()).unwrap_or_else(new_id);
+        let id = id.filter(|id| !id.is_empty()).unwrap_or_else(|| new_id(env));
         let mut configuration = Self { id, destination, events, prefix: None, suffix: None };
         let rules = filter.and_then(|filter| filter.key).and_then(|key| key.filter_rules).unwrap_or_default();
         for dto::FilterRule { name, value } in rules {
@@ -203,13 +214,14 @@ fn is_known(event: &str) -> bool {
     in_family || LONE_EVENTS.contains(&event)
 }
 
-fn new_id() -> String {
-    BASE64.encode(uuid::Uuid::new_v4().to_string())
+fn new_id(env: &Env) -> String {
+    BASE64.encode(env.id())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::env::testing;
 
     fn queue(id: &str, events: &[&str], prefix: Option<&str>, suffix: Option<&str>) -> Configuration {
         let rule = |name: &str, value: &str| dto::FilterRule {
@@ -219,6 +231,7 @@ mod tests {
         let rules = [prefix.map(|value| rule("prefix", value)), suffix.map(|value| rule("SUFFIX", value))];
         let key = dto::S3KeyFilter { filter_rules: Some(rules.into_iter().flatten().collect()) };
         Configuration::new(
+            &testing::env().0,
             Some(id.to_owned()),
             Destination::Queue("arn:aws:sqs:us-east-1:000000000000:q".to_owned()),
             events.iter().map(|event| dto::Event::from((*event).to_owned())).collect(),
@@ -276,7 +289,7 @@ mod tests {
     fn what_aws_refuses_is_refused() {
         let make = |arn: &str, event: &str| {
             let destination = Destination::Function(arn.to_owned());
-            Configuration::new(None, destination, vec![event.to_owned().into()], None)
+            Configuration::new(&testing::env().0, None, destination, vec![event.to_owned().into()], None)
         };
         let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
         assert!(make(arn, "s3:ObjectCreated:*").is_ok());

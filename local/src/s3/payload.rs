@@ -16,7 +16,7 @@ use super::chunked::Decoder;
 use super::digest::{Algorithm, Checksum, Hasher};
 use super::problem::Problem;
 use super::reply::Reply;
-use crate::wire::hex;
+use crate::common::wire::hex;
 
 /// What the client said about its body.
 #[derive(Debug, Default)]
@@ -268,15 +268,16 @@ impl<S: Stream<Item = Result<Bytes, StdError>> + Unpin> Passing<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::env::testing;
 
     #[tokio::test]
     async fn a_body_that_breaks_off_is_no_failure_of_this_machine() {
-        let reply = Arc::new(Reply::new());
+        let reply = Arc::new(Reply::new(&testing::env().0));
         let wire = stream::iter([Ok(Bytes::from_static(b"a")), Err(StdError::from("connection reset"))]);
         let pieces: Result<Vec<Bytes>, _> = checked(wire, Announced::default(), Arc::clone(&reply)).try_collect().await;
         let problem = reply.not_received(pieces.unwrap_err());
         assert_eq!(problem.code(), &S3ErrorCode::IncompleteBody);
-        let machine = Reply::new().not_received("the disk is full");
+        let machine = Reply::new(&testing::env().0).not_received("the disk is full");
         assert_eq!(machine.code(), &S3ErrorCode::InternalError);
     }
 }

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use s3s::dto::{ETag, PutObjectInput, PutObjectOutput, ServerSideEncryption, StreamingBlob};
 use s3s::{S3ErrorCode, S3Request};
 
-use super::blob::Blob;
 use super::digest::Algorithm;
-use super::event::Change;
-use super::notify;
+use super::event::{self, Change};
 use super::payload::{self, Announced};
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Object, ObjectHeaders, WriteCondition, now};
+use super::store::{Object, ObjectHeaders, WriteCondition};
 use super::versions::Written;
-use crate::wire::hex;
+use crate::common::wire::hex;
 
 pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> Result<PutObjectOutput, Problem> {
     let is_form = request.method == http::Method::POST;
@@ -39,9 +37,9 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     // The body is read before anything is refused: a client that is still sending would not read the answer.
     let blob = if is_form {
         let file = payload::checked(body, Announced::default(), Arc::clone(&call.reply));
-        Blob::receive(call.store().directory(), Box::pin(file)).await
+        call.store().reserve().receive(Box::pin(file)).await
     } else {
-        Blob::receive(call.store().directory(), body).await
+        call.store().reserve().receive(body).await
     };
     let blob = blob.map_err(|error| call.reply.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
@@ -49,7 +47,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
         blob: Arc::new(blob),
         size: received.size,
         etag: hex(received.md5),
-        modified: now(),
+        modified: call.now(),
         checksum: received.checksum,
         parts: Vec::new(),
         headers,
@@ -58,7 +56,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     let Written { object, sequencer, version } =
         call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, object, &condition))?;
     let name = if is_form { "ObjectCreated:Post" } else { "ObjectCreated:Put" };
-    notify::send(call, &input.bucket, &Change::created(name, &input.key, &object, sequencer));
+    event::send(call, &input.bucket, &Change::created(&call.s3.env, name, &input.key, &object, sequencer));
     let checksum = &object.checksum;
     Ok(PutObjectOutput {
         e_tag: Some(ETag::Strong(object.etag.clone())),

@@ -1,4 +1,4 @@
-//! What one request has come to so far: its ids, the body that arrived, the problem that failed it.
+//! The state of one request: its ids, the body that arrived, the problem that failed it.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,6 +8,7 @@ use s3s::{S3Error, S3ErrorCode};
 
 use super::payload::Received;
 use super::problem::Problem;
+use crate::common::env::Env;
 
 /// One request's own record, shared by its body, its operation and its answer.
 pub(crate) struct Reply {
@@ -25,11 +26,11 @@ struct State {
 }
 
 impl Reply {
-    pub(crate) fn new() -> Self {
-        let (id, _) = uuid::Uuid::new_v4().as_u64_pair();
+    pub(crate) fn new(env: &Env) -> Self {
+        let (id, _) = env.uuid().as_u64_pair();
         let mut host = Vec::with_capacity(64);
         for _ in 0..4 {
-            host.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
+            host.extend_from_slice(env.uuid().as_bytes());
         }
         // The version bits of a UUID do not matter here: sixteen digits of it stay unique enough for one machine.
         Self { request_id: format!("{id:016X}"), id_2: BASE64.encode(&host[..57]), state: Mutex::default() }

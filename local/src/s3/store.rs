@@ -1,4 +1,4 @@
-//! The buckets and their objects. Bodies lie in files; here is what is known about them.
+//! The buckets and their objects. Bodies are in files.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,15 +13,16 @@ use super::multipart::Uploads;
 use super::notification::Notifications;
 use super::problem::Problem;
 use super::versions::{Version, Versioning};
+use crate::common::env::Env;
 
-/// All buckets, and the directory of their objects' bodies.
 pub(crate) struct Store {
+    env: Arc<Env>,
     buckets: Mutex<BTreeMap<String, Bucket>>,
     directory: Directory,
 }
 
-/// One bucket.
 pub(crate) struct Bucket {
+    pub(super) env: Arc<Env>,
     pub(crate) created: SystemTime,
     /// By key: in UTF-8 order, which is also that of a listing.
     pub(crate) objects: BTreeMap<String, Arc<Object>>,
@@ -34,7 +35,6 @@ pub(crate) struct Bucket {
     sequencer: u64,
 }
 
-/// One object.
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) blob: Arc<Blob>,
@@ -72,12 +72,13 @@ pub(crate) struct WriteCondition {
 }
 
 impl Store {
-    pub(crate) fn new() -> std::io::Result<Self> {
-        Ok(Self { buckets: Mutex::default(), directory: Directory::new(&std::env::temp_dir())? })
+    pub(crate) fn new(env: Arc<Env>) -> std::io::Result<Self> {
+        Ok(Self { env, buckets: Mutex::default(), directory: Directory::new(&std::env::temp_dir())? })
     }
 
-    pub(crate) fn directory(&self) -> &std::path::Path {
-        self.directory.path()
+    /// A path for a body that is about to be written.
+    pub(crate) fn reserve(&self) -> Blob {
+        Blob::new(self.directory.path().join(self.env.hex_id()))
     }
 
     pub(crate) fn buckets(&self) -> MutexGuard<'_, BTreeMap<String, Bucket>> {
@@ -90,11 +91,11 @@ impl Store {
         if buckets.contains_key(name) {
             return false;
         }
-        buckets.insert(name.to_owned(), Bucket::new());
+        buckets.insert(name.to_owned(), Bucket::new(Arc::clone(&self.env)));
         true
     }
 
-    /// Does something with a bucket, alone.
+    /// Runs `change` on a bucket, alone.
     ///
     /// # Errors
     /// There is no such bucket, or what `change` says.
@@ -126,9 +127,10 @@ impl Store {
 }
 
 impl Bucket {
-    fn new() -> Self {
+    fn new(env: Arc<Env>) -> Self {
         Self {
-            created: now(),
+            created: whole_seconds(&env),
+            env,
             objects: BTreeMap::new(),
             versioning: Versioning::Never,
             below: BTreeMap::new(),
@@ -140,8 +142,7 @@ impl Bucket {
 
     /// Follows the clock, so that it also grows from one run of a program to the next, and never stands still.
     pub(super) fn next_sequencer(&mut self) -> u64 {
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let clock = u64::try_from(clock.as_micros()).unwrap_or(u64::MAX);
+        let clock = u64::try_from(self.env.now().as_microsecond()).unwrap_or(0);
         self.sequencer = clock.max(self.sequencer.saturating_add(1));
         self.sequencer
     }
@@ -173,7 +174,6 @@ pub(crate) fn matches(condition: &ETagCondition, etag: &str) -> bool {
 }
 
 /// The time in whole seconds: S3 keeps no finer ones.
-pub(crate) fn now() -> SystemTime {
-    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UNIX_EPOCH + Duration::from_secs(clock.as_secs())
+pub(super) fn whole_seconds(env: &Env) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(u64::try_from(env.now().as_second()).unwrap_or(0))
 }

@@ -12,8 +12,8 @@ use super::list::{Names, most};
 use super::multipart::{Upload, UploadedPart, upload};
 use super::problem::Problem;
 use super::service::Call;
-use crate::cloud::ACCOUNT;
-use crate::wire::hex;
+use crate::common::env::ACCOUNT;
+use crate::common::wire::hex;
 
 fn initiator() -> Initiator {
     Initiator { id: Some(ACCOUNT.to_owned()), display_name: None }

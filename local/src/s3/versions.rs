@@ -12,7 +12,7 @@ use http::{HeaderName, StatusCode};
 use s3s::S3ErrorCode;
 
 use super::problem::Problem;
-use super::store::{Bucket, Object, WriteCondition, now};
+use super::store::{Bucket, Object, WriteCondition, whole_seconds};
 
 /// The name of the one version that has no id: it was written while its bucket kept no versions.
 pub(crate) const NULL: &str = "null";
@@ -105,7 +105,7 @@ impl Bucket {
             let event = found.then(|| ("ObjectRemoved:Delete", self.next_sequencer()));
             return Removed { event, ..Removed::default() };
         }
-        let marker = Version::Marker(Arc::new(Marker { version: self.make_room(key), at: now() }));
+        let marker = Version::Marker(Arc::new(Marker { version: self.make_room(key), at: whole_seconds(&self.env) }));
         let version = Some(marker.name().to_owned());
         self.below.entry(key.to_owned()).or_default().push(marker);
         let event = Some(("ObjectRemoved:DeleteMarkerCreated", self.next_sequencer()));
@@ -203,7 +203,7 @@ impl Bucket {
 
     /// Makes room for a version on top of a key's others; its id.
     fn make_room(&mut self, key: &str) -> Option<String> {
-        let id = (self.versioning == Versioning::Enabled).then(|| uuid::Uuid::new_v4().simple().to_string());
+        let id = (self.versioning == Versioning::Enabled).then(|| self.env.hex_id());
         let current = self.objects.remove(key).map(Version::Object);
         let mut below = self.below.remove(key).unwrap_or_default();
         below.extend(current);

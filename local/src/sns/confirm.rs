@@ -1,22 +1,20 @@
-//! Confirming subscriptions and ending them, by call and by link.
-
-use jiff::Timestamp;
+//! `ConfirmSubscription` and `Unsubscribe`, by request and by link.
 
 use super::check::{invalid, no_subscription, subscription_arn};
 use super::state::{MOST, Purpose, Subscription};
-use super::xml::{Answer, element};
-use super::{Call, delivery};
-use crate::wire::ApiError;
+use super::{Call, Sns, delivery};
+use crate::common::query::{Answer, element};
+use crate::common::wire::ApiError;
 
 pub(super) fn confirm(call: &Call<'_>) -> Result<Answer, ApiError> {
     let topic = call.params.require("TopicArn")?;
     let value = call.params.require("Token")?;
-    super::check::topic_arn(call.cloud, topic).map_err(|_| invalid("Topic"))?;
+    super::check::topic_arn(call.sns, topic).map_err(|_| invalid("Topic"))?;
     if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(ApiError::bad_request("InvalidParameter", "Invalid token"));
     }
     let authenticated = call.signed && call.params.get("AuthenticateOnUnsubscribe") == Some("true");
-    let mut state = call.cloud.sns.lock();
+    let mut state = call.sns.lock();
     let purpose = state.token(value).map(|token| token.purpose.clone());
     let arn = match purpose {
         Some(Purpose::Confirm(arn)) => arn,
@@ -43,9 +41,9 @@ pub(super) fn confirm(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 pub(super) fn unsubscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("SubscriptionArn")?;
-    subscription_arn(call.cloud, arn)?;
-    let mut state = call.cloud.sns.lock();
-    // Ending what has ended succeeds, as on AWS.
+    subscription_arn(call.sns, arn)?;
+    let mut state = call.sns.lock();
+    // As on AWS, unsubscribing twice succeeds.
     let Some(subscription) = state.subscription(arn) else { return Ok(None) };
     if subscription.pending {
         let reason = "Cannot unsubscribe a subscription that is pending confirmation";
@@ -57,10 +55,18 @@ pub(super) fn unsubscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
     }
     let removed = state.remove(arn).ok_or_else(no_subscription)?;
     if !call.signed {
-        // Whoever holds the message can follow its link: the endpoint is told, and can come back.
-        let token = state.issue(Purpose::Restore(Box::new(removed.clone())), Timestamp::now());
+        // Anyone who has the message can follow its link, so the endpoint is notified and can restore the subscription.
+        let purpose = Purpose::Restore(Box::new(removed.clone()));
+        let token = state.issue(call.sns.new_token(), purpose, call.sns.env.now());
         drop(state);
-        delivery::announce_unsubscription(call.cloud, removed, token);
+        delivery::announce_unsubscription(call.sns, removed, token);
     }
     Ok(None)
+}
+
+impl Sns {
+    /// As long as AWS's tokens and of the same alphabet: email clients and shells must cope with either.
+    pub(super) fn new_token(&self) -> String {
+        (0..8).map(|_| self.env.hex_id()).collect()
+    }
 }

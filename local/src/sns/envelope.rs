@@ -1,7 +1,7 @@
 //! The JSON documents that SNS sends, member for member as AWS writes them.
 //!
 //! Nothing here is signed: only AWS holds the key of its certificates. The members are there, because subscribers read
-//! them, and their values say that they are no signature; whoever verifies them will, rightly, refuse the message.
+//! them, and their values say that they are no signature; a subscriber that verifies them refuses the message.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::message::Message;
 use super::state::Subscription;
-use crate::cloud::Cloud;
+use crate::sns::Sns;
 
 /// Says, in base64 as a signature is, that it is none.
 fn signature() -> String {
@@ -18,19 +18,19 @@ fn signature() -> String {
 }
 
 /// Where the certificate would be. Nothing answers there.
-fn certificate_url(cloud: &Cloud) -> String {
-    format!("{}/_imgwatch/messages-are-not-signed.pem", cloud.endpoint)
+fn certificate_url(sns: &Sns) -> String {
+    format!("{}/_imgwatch/messages-are-not-signed.pem", sns.env.endpoint)
 }
 
 /// The link that ends a subscription.
-pub(super) fn unsubscribe_url(cloud: &Cloud, subscription: &Subscription) -> String {
-    format!("{}/?Action=Unsubscribe&SubscriptionArn={}", cloud.endpoint, subscription.arn)
+pub(super) fn unsubscribe_url(sns: &Sns, subscription: &Subscription) -> String {
+    format!("{}/?Action=Unsubscribe&SubscriptionArn={}", sns.env.endpoint, subscription.arn)
 }
 
 /// The link that confirms, or restores, a subscription.
-pub(super) fn confirm_url(cloud: &Cloud, subscription: &Subscription, token: &str) -> String {
+pub(super) fn confirm_url(sns: &Sns, subscription: &Subscription, token: &str) -> String {
     let topic = &subscription.topic_arn;
-    format!("{}/?Action=ConfirmSubscription&TopicArn={topic}&Token={token}", cloud.endpoint)
+    format!("{}/?Action=ConfirmSubscription&TopicArn={topic}&Token={token}", sns.env.endpoint)
 }
 
 fn time(at: Timestamp) -> String {
@@ -50,9 +50,9 @@ fn attributes(message: &Message) -> Map<String, Value> {
     message.attributes.iter().map(pair).collect()
 }
 
-/// A message on its way to one subscriber.
+/// A message for one subscriber.
 pub(super) struct Notification<'a> {
-    pub(super) cloud: &'a Cloud,
+    pub(super) sns: &'a Sns,
     pub(super) message: &'a Message,
     pub(super) subscription: &'a Subscription,
     pub(super) signature_version: &'a str,
@@ -63,7 +63,7 @@ impl Notification<'_> {
         self.message.text(&self.subscription.protocol)
     }
 
-    /// What SQS, HTTP and `email-json` endpoints get unless delivery is raw.
+    /// The message of SQS, HTTP and `email-json` endpoints, unless delivery is raw.
     pub(super) fn document(&self) -> String {
         let mut members = vec![
             ("Type", json!("Notification")),
@@ -76,8 +76,8 @@ impl Notification<'_> {
             ("Timestamp", json!(time(self.message.published))),
             ("SignatureVersion", json!(self.signature_version)),
             ("Signature", json!(signature())),
-            ("SigningCertURL", json!(certificate_url(self.cloud))),
-            ("UnsubscribeURL", json!(unsubscribe_url(self.cloud, self.subscription))),
+            ("SigningCertURL", json!(certificate_url(self.sns))),
+            ("UnsubscribeURL", json!(unsubscribe_url(self.sns, self.subscription))),
         ]);
         if !self.message.attributes.is_empty() {
             members.push(("MessageAttributes", Value::Object(attributes(self.message))));
@@ -85,7 +85,7 @@ impl Notification<'_> {
         object(&members)
     }
 
-    /// What a function is invoked with.
+    /// The event of a function.
     pub(super) fn lambda_event(&self) -> String {
         json!({"Records": [{
             "EventSource": "aws:sns",
@@ -100,8 +100,8 @@ impl Notification<'_> {
                 "Timestamp": time(self.message.published),
                 "SignatureVersion": self.signature_version,
                 "Signature": signature(),
-                "SigningCertUrl": certificate_url(self.cloud),
-                "UnsubscribeUrl": unsubscribe_url(self.cloud, self.subscription),
+                "SigningCertUrl": certificate_url(self.sns),
+                "UnsubscribeUrl": unsubscribe_url(self.sns, self.subscription),
                 "MessageAttributes": attributes(self.message),
             },
         }]})
@@ -109,7 +109,7 @@ impl Notification<'_> {
     }
 }
 
-/// Which question an endpoint is asked.
+/// A message that asks the endpoint to confirm, or says that it was unsubscribed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Question {
     SubscriptionConfirmation,
@@ -140,19 +140,18 @@ impl Question {
         }
     }
 
-    /// The document that asks it.
-    pub(super) fn document(self, cloud: &Cloud, subscription: &Subscription, id: &str, token: &str) -> String {
+    pub(super) fn document(self, sns: &Sns, subscription: &Subscription, id: &str, token: &str) -> String {
         object(&[
             ("Type", json!(self.name())),
             ("MessageId", json!(id)),
             ("Token", json!(token)),
             ("TopicArn", json!(subscription.topic_arn)),
             ("Message", json!(self.text(subscription))),
-            ("SubscribeURL", json!(confirm_url(cloud, subscription, token))),
-            ("Timestamp", json!(time(Timestamp::now()))),
+            ("SubscribeURL", json!(confirm_url(sns, subscription, token))),
+            ("Timestamp", json!(time(sns.env.now()))),
             ("SignatureVersion", json!("1")),
             ("Signature", json!(signature())),
-            ("SigningCertURL", json!(certificate_url(cloud))),
+            ("SigningCertURL", json!(certificate_url(sns))),
         ])
     }
 }

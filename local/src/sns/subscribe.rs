@@ -1,37 +1,34 @@
-//! Subscribing endpoints to topics.
+//! `Subscribe`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use jiff::Timestamp;
 
 use super::check::{invalid, is_phone_number, no_topic, topic_arn};
 use super::state::{MOST, Purpose, State, Subscription};
 use super::subscription_attributes::{all, apply, blank};
-use super::xml::{Answer, element};
 use super::{Call, delivery};
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use crate::common::query::{Answer, element};
+use crate::common::wire::ApiError;
+use crate::sns::Sns;
 
 pub(super) async fn subscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let (cloud, params) = (call.cloud, &call.params);
+    let (sns, params) = (call.sns, &call.params);
     let topic = params.require("TopicArn")?;
     let protocol = params.require("Protocol")?;
-    topic_arn(cloud, topic)?;
+    topic_arn(sns, topic)?;
     let endpoint = params.get("Endpoint").unwrap_or_default();
     check_endpoint(protocol, endpoint)?;
     if matches!(protocol, "http" | "https") {
-        cloud.sns.http.check(endpoint).await.map_err(|why| invalid(format!("Endpoint Reason: {why}")))?;
+        sns.http.check(endpoint).await.map_err(|why| invalid(format!("Endpoint Reason: {why}")))?;
     }
     let attributes = params.map("Attributes");
-    let now = Timestamp::now();
-    let arn = format!("{topic}:{}", uuid::Uuid::new_v4());
+    let now = sns.env.now();
+    let arn = format!("{topic}:{}", sns.env.id());
     let mut new = blank(arn, topic, protocol, endpoint, now);
     new.pending = needs_confirmation(protocol);
     new.authenticated = !new.pending;
     set_all(&mut new, &attributes)?;
 
-    let mut state = cloud.sns.lock();
+    let mut state = sns.lock();
     if !state.topics.contains_key(topic) {
         return Err(no_topic());
     }
@@ -52,42 +49,40 @@ pub(super) async fn subscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
             new
         }
     };
-    let token = subscription.pending.then(|| state.issue(Purpose::Confirm(subscription.arn.clone()), now));
+    let token =
+        subscription.pending.then(|| state.issue(sns.new_token(), Purpose::Confirm(subscription.arn.clone()), now));
     drop(state);
 
     let wants_arn = params.get("ReturnSubscriptionArn") == Some("true");
     let shown = if token.is_some() && !wants_arn { "pending confirmation" } else { &subscription.arn };
     let answer = element("SubscriptionArn", shown);
     if let Some(token) = token {
-        delivery::request_confirmation(cloud, subscription, token);
+        delivery::request_confirmation(sns, subscription, token);
     }
     Ok(Some(answer))
 }
 
-/// Subscribes an endpoint that needs no confirmation, for the pipeline that every cloud starts with.
-///
-/// # Errors
-/// The topic does not exist, or the protocol has no such endpoint.
-pub(crate) fn subscribe_confirmed(
-    cloud: &Arc<Cloud>,
-    topic: &str,
-    protocol: &str,
-    endpoint: &str,
-) -> Result<String, ApiError> {
-    check_endpoint(protocol, endpoint)?;
-    let arn = format!("{topic}:{}", uuid::Uuid::new_v4());
-    let mut state = cloud.sns.lock();
-    if !state.topics.contains_key(topic) {
-        return Err(no_topic());
+impl Sns {
+    /// Subscribes an endpoint without confirmation.
+    ///
+    /// # Errors
+    /// The topic does not exist, or the protocol has no such endpoint.
+    pub(crate) fn subscribe_confirmed(&self, topic: &str, protocol: &str, endpoint: &str) -> Result<String, ApiError> {
+        check_endpoint(protocol, endpoint)?;
+        let arn = format!("{topic}:{}", self.env.id());
+        let mut state = self.lock();
+        if !state.topics.contains_key(topic) {
+            return Err(no_topic());
+        }
+        let mut subscription = blank(arn.clone(), topic, protocol, endpoint, self.env.now());
+        // As if the link in the confirmation email had been followed: the unsubscribe link of later emails must work.
+        subscription.authenticated = !needs_confirmation(protocol);
+        state.add(subscription);
+        Ok(arn)
     }
-    let mut subscription = blank(arn.clone(), topic, protocol, endpoint, Timestamp::now());
-    // As if somebody had followed the link in a mail: the link at the foot of the next mail must work.
-    subscription.authenticated = !needs_confirmation(protocol);
-    state.add(subscription);
-    Ok(arn)
 }
 
-/// Whether whoever reads the endpoint has to agree first.
+/// Whether the endpoint has to confirm the subscription.
 fn needs_confirmation(protocol: &str) -> bool {
     matches!(protocol, "email" | "email-json" | "http" | "https")
 }
@@ -103,7 +98,7 @@ fn set_all(subscription: &mut Subscription, attributes: &BTreeMap<String, String
     attributes.iter().filter(|(name, _)| *name != "FilterPolicyScope").try_for_each(|(name, value)| set(name, value))
 }
 
-/// Whether an attribute that the request names is another one on the subscription that exists.
+/// Whether the request gives an attribute that has another value on the existing subscription.
 fn differs(state: &State, existing: &Subscription, new: &Subscription, given: &BTreeMap<String, String>) -> bool {
     let (existing, new) = (all(state, existing), all(state, new));
     let value = |attributes: &[(&str, String)], name: &str| {

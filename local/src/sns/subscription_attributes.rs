@@ -5,26 +5,26 @@ use serde_json::Value;
 
 use super::check::{invalid, json_problem, no_subscription, subscription_arn};
 use super::state::{State, Subscription};
-use super::xml::{self, Answer};
 use super::{Call, delivery_policy};
-use crate::cloud::ACCOUNT;
-use crate::wire::ApiError;
+use crate::common::env::ACCOUNT;
+use crate::common::query::{self, Answer};
+use crate::common::wire::ApiError;
 use imgwatch_shared::filter_policy::{FilterPolicy, PolicyError, Scope};
 
 pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("SubscriptionArn")?;
-    subscription_arn(call.cloud, arn)?;
-    let state = call.cloud.sns.lock();
+    subscription_arn(call.sns, arn)?;
+    let state = call.sns.lock();
     let attributes = all(&state, state.subscription(arn).ok_or_else(no_subscription)?);
-    Ok(Some(xml::map("Attributes", attributes.iter().map(|(name, value)| (*name, value.as_str())))))
+    Ok(Some(query::map("Attributes", attributes.iter().map(|(name, value)| (*name, value.as_str())))))
 }
 
 pub(super) fn set(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("SubscriptionArn")?;
     let name = call.params.require("AttributeName")?;
     let value = call.params.get("AttributeValue").unwrap_or_default();
-    subscription_arn(call.cloud, arn)?;
-    let mut state = call.cloud.sns.lock();
+    subscription_arn(call.sns, arn)?;
+    let mut state = call.sns.lock();
     let subscription = state.subscription_mut(arn).ok_or_else(no_subscription)?;
     apply(subscription, name, value).map_err(invalid)?;
     Ok(None)
@@ -118,7 +118,7 @@ pub(super) fn all(state: &State, subscription: &Subscription) -> Vec<(&'static s
         ("PendingConfirmation", subscription.pending.to_string()),
         ("ConfirmationWasAuthenticated", subscription.authenticated.to_string()),
         ("RawMessageDelivery", subscription.raw.to_string()),
-        ("SubscriptionPrincipal", crate::sts::caller_arn()),
+        ("SubscriptionPrincipal", crate::common::env::caller_arn()),
     ];
     if let Some(filter) = &subscription.filter {
         attributes.push(("FilterPolicy", filter.text.clone()));

@@ -9,7 +9,7 @@ use md5::{Digest as _, Md5};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::wire::{self, ApiError};
+use crate::common::wire::{self, ApiError};
 
 /// A message attribute's value: text for `String` and `Number`, bytes for `Binary`.
 #[derive(Debug, Clone, PartialEq, Eq)]

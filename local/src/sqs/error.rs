@@ -3,7 +3,7 @@
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 
-use crate::wire::{self, ApiError, Protocol};
+use crate::common::wire::{self, ApiError, Protocol};
 
 /// The queue does not exist.
 pub(crate) fn no_queue() -> ApiError {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::wire::ApiError;
+use crate::common::wire::ApiError;
 
 /// Numeric attributes with default, least and greatest value (seconds; bytes for the size).
 const NUMBERS: [(&str, u32, u32, u32); 5] = [
@@ -29,7 +29,7 @@ pub(crate) const COMPUTED: [&str; 6] = [
     "QueueArn",
 ];
 
-/// `RedrivePolicy`: where messages go that nobody could handle.
+/// `RedrivePolicy`: the dead-letter queue, and when messages go there.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Redrive {
@@ -52,7 +52,6 @@ fn number_or_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u
     }
 }
 
-/// What a queue was told.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     numbers: BTreeMap<&'static str, u32>,

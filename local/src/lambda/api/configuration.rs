@@ -1,22 +1,21 @@
-//! What is configured about a function: shown, listed, and the part of it that can be changed.
+//! A function's configuration and its reserved concurrency.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::logging::{self, LoggingConfig};
 use super::{Call, ok, variables};
-use crate::cloud::Cloud;
+use crate::common::wire::ApiError;
+use crate::lambda::Lambda;
 use crate::lambda::function::{Function, Settings};
-use crate::wire::ApiError;
 
-pub(super) fn list(cloud: &Cloud) -> Response {
-    let functions: Vec<Value> =
-        cloud.lambda.all().iter().map(|function| document(function, &function.settings())).collect();
+pub(super) fn list(lambda: &Lambda) -> Response {
+    let functions: Vec<Value> = lambda.all().iter().map(|function| document(function, &function.settings())).collect();
     ok(&json!({ "Functions": functions }))
 }
 
@@ -24,7 +23,7 @@ pub(super) fn get(function: &Function) -> Response {
     ok(&document(function, &function.settings()))
 }
 
-/// There is no archive to download: the code is a program on this machine, and no `Code.Location` is made up.
+/// `Code` is empty: the code is a program on this machine, and there is no archive to download.
 pub(super) fn get_function(function: &Function) -> Response {
     ok(&json!({"Configuration": document(function, &function.settings()), "Code": {}, "Tags": {}}))
 }
@@ -97,7 +96,7 @@ pub(super) fn update(function: &Function, call: &Call) -> Result<Response, ApiEr
     Ok(ok(&document(function, &settings)))
 }
 
-/// AWS knows whole seconds only, and no time-out of none.
+/// AWS has whole seconds only, and at least one.
 fn whole_seconds(time: Duration) -> u64 {
     (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)
 }
@@ -127,4 +126,29 @@ fn document(function: &Function, settings: &Settings) -> Value {
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
         "LoggingConfig": logging::document(function, settings),
     })
+}
+
+/// `GetFunctionConcurrency`.
+pub(super) fn concurrency(function: &Function) -> Response {
+    ok(&match function.reserved() {
+        Some(most) => json!({"ReservedConcurrentExecutions": most}),
+        None => json!({}),
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Concurrency {
+    reserved_concurrent_executions: usize,
+}
+
+pub(super) fn put_concurrency(function: &Function, call: &Call) -> Result<Response, ApiError> {
+    let asked: Concurrency = call.json()?;
+    function.reserve(Some(asked.reserved_concurrent_executions));
+    Ok(self::concurrency(function))
+}
+
+pub(super) fn delete_concurrency(function: &Function) -> Response {
+    function.reserve(None);
+    StatusCode::NO_CONTENT.into_response()
 }

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Call, ok};
+use crate::common::wire::ApiError;
 use crate::lambda::function::{Asynchronous, Function};
 use crate::lambda::queue::{MOST_AGE, MOST_RETRIES};
-use crate::wire::ApiError;
 
 pub(super) fn get(function: &Function) -> Result<Response, ApiError> {
     let settings = function.asynchronous();

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::common::wire::ApiError;
 use crate::lambda::function::{Function, Settings};
 use crate::lambda::level::{APPLICATION, Level, SYSTEM};
 use crate::options::LogFormat;
-use crate::wire::ApiError;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]

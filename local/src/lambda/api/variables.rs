@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::wire::ApiError;
+use crate::common::wire::ApiError;
 
 /// Lambda sets these itself and takes them from nobody.
 const RESERVED: [&str; 22] = [

@@ -12,7 +12,7 @@ use hyper_util::rt::TokioExecutor;
 
 use super::connect::{self, Connector};
 use super::{Delivery, Outcome};
-use crate::cloud::Cloud;
+use crate::sns::Sns;
 use crate::sns::delivery_policy::HttpPolicy;
 use crate::sns::envelope::Question;
 use crate::sns::state::Subscription;
@@ -73,9 +73,9 @@ struct Post<'a> {
     body: String,
 }
 
-pub(super) async fn deliver(cloud: &Cloud, delivery: &Delivery) -> Outcome {
+pub(super) async fn deliver(sns: &Sns, delivery: &Delivery) -> Outcome {
     let subscription = &delivery.subscription;
-    let body = if subscription.raw { delivery.text().to_owned() } else { delivery.notification(cloud).document() };
+    let body = if subscription.raw { delivery.text().to_owned() } else { delivery.notification(sns).document() };
     let post = Post {
         kind: "Notification",
         id: &delivery.message.id,
@@ -84,22 +84,22 @@ pub(super) async fn deliver(cloud: &Cloud, delivery: &Delivery) -> Outcome {
         is_raw: subscription.raw,
         body,
     };
-    send(cloud, &subscription.endpoint, &delivery.http, &post).await
+    send(sns, &subscription.endpoint, &delivery.http, &post).await
 }
 
 /// Asks an endpoint to confirm.
-pub(super) async fn ask(cloud: &Cloud, question: Question, subscription: &Subscription, token: &str) {
-    let id = uuid::Uuid::new_v4().to_string();
+pub(super) async fn ask(sns: &Sns, question: Question, subscription: &Subscription, token: &str) {
+    let id = sns.env.id();
     let post = Post {
         kind: question.name(),
         id: &id,
         topic_arn: &subscription.topic_arn,
         subscription_arn: (question == Question::UnsubscribeConfirmation).then_some(&subscription.arn),
         is_raw: false,
-        body: question.document(cloud, subscription, &id, token),
+        body: question.document(sns, subscription, &id, token),
     };
     let policy = HttpPolicy { retries: 3, content_type: "text/plain; charset=UTF-8".to_owned() };
-    let outcome = send(cloud, &subscription.endpoint, &policy, &post).await;
+    let outcome = send(sns, &subscription.endpoint, &policy, &post).await;
     if !outcome.is_delivered {
         let (endpoint, response) = (&subscription.endpoint, outcome.response);
         tracing::warn!(endpoint, response, "an endpoint could not be asked to confirm");
@@ -107,24 +107,24 @@ pub(super) async fn ask(cloud: &Cloud, question: Question, subscription: &Subscr
 }
 
 /// Posts until the endpoint takes it, refuses it for good, or the attempts run out.
-async fn send(cloud: &Cloud, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Outcome {
+async fn send(sns: &Sns, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Outcome {
     let mut attempts = 0;
     loop {
         attempts += 1;
         let answer = tokio::select! {
-            () = cloud.stop.cancelled() => Err("the local cloud was stopped".to_owned()),
-            answer = attempt(cloud, endpoint, policy, post) => answer,
+            () = sns.env.stop.cancelled() => Err("the local cloud was stopped".to_owned()),
+            answer = attempt(sns, endpoint, policy, post) => answer,
         };
         let may_retry = match &answer {
             Ok(status) => status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS,
             Err(_) => true,
         };
-        if !may_retry || attempts > policy.retries || cloud.stop.is_cancelled() {
+        if !may_retry || attempts > policy.retries || sns.env.stop.is_cancelled() {
             return outcome(answer, attempts);
         }
         tokio::select! {
-            () = cloud.stop.cancelled() => {}
-            () = tokio::time::sleep(cloud.options.http_retry_delay) => {}
+            () = sns.env.stop.cancelled() => {}
+            () = tokio::time::sleep(sns.http_retry_delay) => {}
         }
     }
 }
@@ -142,9 +142,9 @@ fn outcome(answer: Result<StatusCode, String>, attempts: u64) -> Outcome {
     }
 }
 
-async fn attempt(cloud: &Cloud, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Result<StatusCode, String> {
+async fn attempt(sns: &Sns, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Result<StatusCode, String> {
     let request = request(endpoint, policy, post).map_err(|error| error.to_string())?;
-    let sent = tokio::time::timeout(TIMEOUT, cloud.sns.http.request(request)?).await;
+    let sent = tokio::time::timeout(TIMEOUT, sns.http.request(request)?).await;
     match sent {
         Ok(Ok(response)) => Ok(response.status()),
         Ok(Err(error)) => Err(reason(&error)),

@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::sns::params::Params;
-use crate::wire::ApiError;
+use crate::common::query::Params;
+use crate::common::wire::ApiError;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attribute {

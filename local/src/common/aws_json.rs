@@ -10,7 +10,7 @@ use http::{HeaderValue, Request};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::wire::ApiError;
+use super::wire::ApiError;
 
 /// The largest accepted request body; a full batch of SQS or of log events, with all of its JSON escapes, is smaller.
 const BODY_LIMIT: usize = 8 << 20;

@@ -2,6 +2,7 @@
 //!
 //! S3 is not here: `s3s` speaks its protocol.
 
+use aws_smithy_cbor::Encoder;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -43,11 +44,6 @@ impl ApiError {
     pub(crate) fn bad_request(code: &str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
-}
-
-/// A new request id in AWS's form.
-pub(crate) fn request_id() -> String {
-    uuid::Uuid::new_v4().to_string()
 }
 
 /// Lower-case hexadecimal.
@@ -106,7 +102,7 @@ pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> R
             "application/x-amz-json-1.0",
             serde_json::json!({"__type": code, "message": message}).to_string().into_bytes(),
         ),
-        Protocol::Cbor => ("application/cbor", crate::metrics::error_body(code, message)),
+        Protocol::Cbor => ("application/cbor", cbor_error(code, message)),
         Protocol::RestJson => {
             let kind = if status.is_server_error() { "Service" } else { "User" };
             ("application/json", serde_json::json!({"Type": kind, "Message": message}).to_string().into_bytes())
@@ -128,4 +124,10 @@ pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> R
         }
     }
     response
+}
+
+fn cbor_error(code: &str, message: &str) -> Vec<u8> {
+    let mut encoder = Encoder::new(Vec::new());
+    encoder.map(2).str("__type").str(code).str("message").str(message);
+    encoder.into_writer()
 }

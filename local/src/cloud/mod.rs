@@ -1,0 +1,129 @@
+//! Wires the services: each gets the handles that it needs, and none knows another.
+
+pub(crate) mod seed;
+
+use std::sync::{Arc, OnceLock, Weak};
+
+use http::StatusCode;
+
+use crate::common::deliver::{Accepted, Deliver, Payload, QueueAges, Sender};
+use crate::common::env::Env;
+use crate::common::wire::ApiError;
+use crate::fault::Faults;
+use crate::inbox::Inbox;
+use crate::lambda::Lambda;
+use crate::logs::Logs;
+use crate::metrics::Metrics;
+use crate::options::Options;
+use crate::s3::S3;
+use crate::sns::{self, Sns};
+use crate::sqs::Sqs;
+
+/// Why a local cloud did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken or not allowed.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another with --port")]
+    Listen {
+        /// The port asked for.
+        port: u16,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The SMTP URL is not valid.
+    #[error("cannot use the SMTP server {url:?}: {reason}; give a URL such as smtp://127.0.0.1:1025")]
+    Smtp {
+        /// The URL given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no directory for objects.
+    #[error("cannot create a directory for objects: {0}; check that the temporary directory is writable")]
+    Store(std::io::Error),
+    /// The pipeline could not be created: a defect of this program.
+    #[error("cannot create the pipeline: {0}; please report this")]
+    Seed(String),
+}
+
+/// All services of one cloud.
+pub(crate) struct Cloud {
+    pub(crate) env: Arc<Env>,
+    pub(crate) s3: Arc<S3>,
+    pub(crate) lambda: Arc<Lambda>,
+    pub(crate) sns: Arc<Sns>,
+    pub(crate) sqs: Arc<Sqs>,
+    pub(crate) logs: Arc<Logs>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) faults: Faults,
+}
+
+impl Cloud {
+    /// # Errors
+    /// The SMTP URL is not valid, or there is no directory for objects.
+    pub(crate) fn new(options: Options, endpoint: String) -> Result<Arc<Self>, StartError> {
+        let env = Env::new(options.region.clone(), endpoint);
+        let targets = Arc::new(Targets::default());
+        let deliver: Arc<dyn Deliver> = Arc::<Targets>::clone(&targets);
+        let logs = Arc::new(Logs::new(Arc::clone(&env)));
+        let sqs = Arc::new(Sqs::new(Arc::clone(&env)));
+        let metrics = Arc::new(Metrics::new(Arc::clone(&env), Arc::<Sqs>::clone(&sqs) as Arc<dyn QueueAges>));
+        let smtp = options.smtp.as_deref();
+        let unusable = |reason| StartError::Smtp { url: smtp.unwrap_or_default().to_owned(), reason };
+        let inbox = Arc::new(Inbox::new(Arc::clone(&env), smtp).map_err(unusable)?);
+        let sns = Sns::new(sns::Handles {
+            env: Arc::clone(&env),
+            deliver: Arc::clone(&deliver),
+            logs: Arc::<Logs>::clone(&logs),
+            metrics: Arc::<Metrics>::clone(&metrics),
+            outbox: Arc::<Inbox>::clone(&inbox),
+            allow_outbound: options.allow_outbound,
+            http_retry_delay: options.http_retry_delay,
+        });
+        let s3 = S3::new(Arc::clone(&env), Arc::clone(&deliver)).map_err(StartError::Store)?;
+        let lambda = Lambda::new(Arc::clone(&env), deliver, Arc::<Logs>::clone(&logs), options);
+        let (s3, lambda, sns) = (Arc::new(s3), Arc::new(lambda), Arc::new(sns));
+        let cloud = Arc::new(Self { env, s3, lambda, sns, sqs, logs, metrics, inbox, faults: Faults::default() });
+        targets.0.get_or_init(|| Arc::downgrade(&cloud));
+        Ok(cloud)
+    }
+}
+
+/// Finds the service of a target by its ARN. It is connected when all services are there, because they send to each
+/// other in a circle; it does not keep them alive.
+#[derive(Default)]
+struct Targets(OnceLock<Weak<Cloud>>);
+
+impl Targets {
+    fn cloud(&self) -> Result<Arc<Cloud>, ApiError> {
+        let stopped = || ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "the cloud stops");
+        self.0.get().and_then(Weak::upgrade).ok_or_else(stopped)
+    }
+}
+
+impl Deliver for Targets {
+    fn deliver(&self, target_arn: &str, sender: Sender<'_>, payload: Payload) -> Result<Accepted, ApiError> {
+        let cloud = self.cloud()?;
+        match target_arn.split(':').nth(2) {
+            Some("sqs") => cloud.sqs.deliver(target_arn, sender, payload),
+            Some("sns") => cloud.sns.deliver(target_arn, sender, payload),
+            Some("lambda") => cloud.lambda.deliver(target_arn, sender, payload),
+            _ => Err(no_service(target_arn)),
+        }
+    }
+
+    fn check(&self, target_arn: &str, sender: Sender<'_>) -> Result<(), ApiError> {
+        let cloud = self.cloud()?;
+        match target_arn.split(':').nth(2) {
+            Some("sqs") => cloud.sqs.check(target_arn, sender),
+            Some("sns") => cloud.sns.check(target_arn, sender),
+            Some("lambda") => cloud.lambda.check(target_arn, sender),
+            _ => Err(no_service(target_arn)),
+        }
+    }
+}
+
+fn no_service(target_arn: &str) -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "NotFound", format!("this local cloud has no service for {target_arn}"))
+}

@@ -1,0 +1,76 @@
+//! A local cloud that is running: its start, its listener and its stop.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use crate::cloud::{Cloud, StartError, seed};
+use crate::fault::FaultRule;
+use crate::options::Options;
+use crate::router;
+
+/// The longest that [`LocalCloud::stop`] waits; everything is meant to end within a second or so.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
+
+/// A cloud on this machine. Dropping it stops it; [`LocalCloud::stop`] also waits for its processes to end.
+pub struct LocalCloud {
+    cloud: Arc<Cloud>,
+}
+
+impl LocalCloud {
+    /// Listens, seeds the pipeline and serves until stopped.
+    ///
+    /// # Errors
+    /// [`StartError`] when the port is taken or an option cannot be used.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let port = options.port;
+        let listen = |source| StartError::Listen { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
+        let address: SocketAddr = listener.local_addr().map_err(listen)?;
+        let cloud = Cloud::new(options, format!("http://{address}"))?;
+        seed::pipeline(&cloud).map_err(|error| StartError::Seed(format!("{}: {}", error.code, error.message)))?;
+        cloud.env.tasks.spawn(router::serve(Arc::clone(&cloud), listener));
+        Ok(Self { cloud })
+    }
+
+    /// The one endpoint URL of all services, for example `http://127.0.0.1:4566`.
+    pub fn endpoint(&self) -> &str {
+        &self.cloud.env.endpoint
+    }
+
+    /// The region that every ARN names.
+    pub fn region(&self) -> &str {
+        &self.cloud.env.region
+    }
+
+    /// Injects a fault into the requests that the rule matches.
+    pub fn inject(&self, rule: FaultRule) {
+        self.cloud.faults.add(rule);
+    }
+
+    /// Removes all injected faults.
+    pub fn clear_faults(&self) {
+        self.cloud.faults.clear();
+    }
+
+    /// Stops the listener and the function's processes, and waits until they have ended, but never for long: what does
+    /// not end in five seconds is left behind and logged. Returns how many tasks that were: none, without a defect.
+    pub async fn stop(self) -> usize {
+        self.cloud.env.stop.cancel();
+        self.cloud.env.tasks.close();
+        if tokio::time::timeout(STOP_LIMIT, self.cloud.env.tasks.wait()).await.is_err() {
+            let left = self.cloud.env.tasks.len();
+            tracing::warn!(tasks = left, "the local cloud stopped with tasks still running");
+            return left;
+        }
+        0
+    }
+}
+
+impl Drop for LocalCloud {
+    fn drop(&mut self) {
+        self.cloud.env.stop.cancel();
+    }
+}

@@ -1,0 +1,138 @@
+//! SNS by itself, with handles that record what they get: no other service and no listener runs here.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::*;
+use crate::common::deliver::{InboxMessage, TopicMetric};
+use crate::common::env::testing;
+
+const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:audit";
+const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:f";
+const BUCKET: Sender<'_> = Sender { principal: "s3.amazonaws.com", source_arn: "arn:aws:s3:::images" };
+
+#[derive(Default)]
+struct Recorder {
+    delivered: Mutex<Vec<(String, String, Payload)>>,
+    logs: Mutex<Vec<(String, String)>>,
+    counts: Mutex<BTreeMap<TopicMetric, u64>>,
+    inbox: Mutex<Vec<InboxMessage>>,
+}
+
+impl Deliver for Recorder {
+    fn deliver(&self, target_arn: &str, sender: Sender<'_>, payload: Payload) -> Result<Accepted, ApiError> {
+        let sender = format!("{} for {}", sender.principal, sender.source_arn);
+        self.delivered.lock().unwrap().push((target_arn.to_owned(), sender, payload));
+        if target_arn == FUNCTION {
+            return Err(ApiError::new(StatusCode::FORBIDDEN, "AccessDeniedException", "not permitted"));
+        }
+        Ok(Accepted { request_id: "r".to_owned(), message_id: Some("m".to_owned()) })
+    }
+
+    fn check(&self, target_arn: &str, _: Sender<'_>) -> Result<(), ApiError> {
+        panic!("SNS does not check {target_arn}")
+    }
+}
+
+impl LogSink for Recorder {
+    fn append(&self, group: &str, _stream: &str, events: Vec<(Timestamp, String)>) {
+        self.logs.lock().unwrap().extend(events.into_iter().map(|(_, line)| (group.to_owned(), line)));
+    }
+}
+
+impl MetricSink for Recorder {
+    fn count(&self, _topic_arn: &str, metric: TopicMetric, number: u64) {
+        *self.counts.lock().unwrap().entry(metric).or_default() += number;
+    }
+}
+
+impl Outbox for Recorder {
+    fn post(&self, message: InboxMessage) {
+        self.inbox.lock().unwrap().push(message);
+    }
+}
+
+/// SNS with a topic that S3 may publish to.
+fn sns() -> (Arc<Sns>, Arc<Recorder>, String) {
+    let recorder = Arc::new(Recorder::default());
+    let sns = Arc::new(Sns::new(Handles {
+        env: testing::env().0,
+        deliver: Arc::<Recorder>::clone(&recorder),
+        logs: Arc::<Recorder>::clone(&recorder),
+        metrics: Arc::<Recorder>::clone(&recorder),
+        outbox: Arc::<Recorder>::clone(&recorder),
+        allow_outbound: false,
+        http_retry_delay: Duration::ZERO,
+    }));
+    let topic = sns.create_topic("uploads");
+    let policy = serde_json::json!({"Statement": [{
+        "Effect": "Allow", "Principal": {"Service": BUCKET.principal}, "Action": "sns:Publish", "Resource": topic,
+        "Condition": {"ArnLike": {"aws:SourceArn": BUCKET.source_arn}},
+    }]});
+    sns.set_topic_attribute(&topic, "Policy", &policy.to_string()).unwrap();
+    (sns, recorder, topic)
+}
+
+fn payload() -> Payload {
+    Payload { body: "text".to_owned(), subject: Some("subject".to_owned()), ..Payload::default() }
+}
+
+#[tokio::test]
+async fn a_message_goes_to_every_subscriber_with_the_topic_as_its_sender() {
+    let (sns, recorder, topic) = sns();
+    for attribute in ["SQSSuccessFeedbackRoleArn", "LambdaFailureFeedbackRoleArn"] {
+        sns.set_topic_attribute(&topic, attribute, "arn:aws:iam::000000000000:role/r").unwrap();
+    }
+    for (protocol, endpoint) in [("sqs", QUEUE), ("lambda", FUNCTION), ("email", "ann@example.com")] {
+        sns.subscribe_confirmed(&topic, protocol, endpoint).unwrap();
+    }
+    let accepted = sns.deliver(&topic, BUCKET, payload()).unwrap();
+    sns.env.tasks.close();
+    sns.env.tasks.wait().await;
+
+    let mut delivered = recorder.delivered.lock().unwrap().clone();
+    delivered.sort_by(|one, other| one.0.cmp(&other.0));
+    let [(function, _, event), (queue, sender, envelope)] = delivered.as_slice() else { panic!("{delivered:?}") };
+    assert_eq!((function.as_str(), queue.as_str()), (FUNCTION, QUEUE));
+    assert_eq!(*sender, format!("sns.amazonaws.com for {topic}"));
+    let json = |payload: &Payload| serde_json::from_str::<Value>(&payload.body).unwrap();
+    assert_eq!(json(event)["Records"][0]["Sns"]["Message"], "text");
+    assert_eq!(json(envelope)["MessageId"].as_str(), accepted.message_id.as_deref());
+
+    let email = recorder.inbox.lock().unwrap().remove(0);
+    assert_eq!((email.to.as_str(), email.subject.as_deref()), ("ann@example.com", Some("subject")));
+    let mut logs = recorder.logs.lock().unwrap().clone();
+    logs.sort();
+    let [(success, line), (failure, denied)] = logs.as_slice() else { panic!("{logs:?}") };
+    assert_eq!(success, "sns/us-east-1/000000000000/uploads");
+    assert!(line.contains("sqsMessageId"), "{line}");
+    assert_eq!(failure, "sns/us-east-1/000000000000/uploads/Failure");
+    assert!(denied.contains("AccessDeniedException"), "{denied}");
+    let counts = recorder.counts.lock().unwrap().clone();
+    assert_eq!(
+        counts,
+        BTreeMap::from([
+            (TopicMetric::Published, 1),
+            (TopicMetric::Delivered, 2),
+            (TopicMetric::Failed, 1),
+            (TopicMetric::FilteredOut, 0),
+        ])
+    );
+}
+
+#[tokio::test]
+async fn only_a_sender_that_the_policy_permits_may_publish() {
+    let (sns, recorder, topic) = sns();
+    sns.subscribe_confirmed(&topic, "sqs", QUEUE).unwrap();
+    let other = Sender { source_arn: "arn:aws:s3:::others", ..BUCKET };
+    let refused = sns.deliver(&topic, other, payload()).unwrap_err();
+    assert_eq!((refused.status, refused.code.as_str()), (StatusCode::FORBIDDEN, "AuthorizationError"));
+    assert_eq!(sns.check(&topic, other).unwrap_err(), refused);
+    assert_eq!(sns.check(&format!("{topic}-not"), BUCKET).unwrap_err().code, "NotFound");
+    sns.check(&topic, BUCKET).unwrap();
+    sns.env.tasks.close();
+    sns.env.tasks.wait().await;
+    assert!(recorder.delivered.lock().unwrap().is_empty());
+}
