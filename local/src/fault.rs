@@ -90,7 +90,6 @@ mod milliseconds {
     }
 }
 
-/// The rules in force.
 #[derive(Default)]
 pub(crate) struct Faults(Mutex<Vec<Active>>);
 
@@ -101,7 +100,6 @@ struct Active {
 }
 
 impl Active {
-    /// Whether this request is within the rate.
     fn passes(&mut self, requests: usize, per: Duration) -> bool {
         let now = Instant::now();
         while self.passed.front().is_some_and(|at| now.duration_since(*at) >= per) {
@@ -124,7 +122,6 @@ impl Faults {
         self.lock().push(Active { rule, passed: VecDeque::new() });
     }
 
-    /// Removes all rules.
     pub(crate) fn clear(&self) {
         self.lock().clear();
     }

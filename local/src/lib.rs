@@ -1,7 +1,7 @@
 //! The embedded cloud: S3, SNS, SQS, `CloudWatch` Logs, Lambda and STS on one loopback port, over their real wire
 //! protocols.
 //!
-//! It pretends to be AWS and nothing else: it knows no dashboard. Any credentials are accepted, signatures are not
+//! It answers as AWS does, and knows no dashboard. Any credentials are accepted, signatures are not
 //! checked, and it listens on 127.0.0.1 only.
 
 mod cloud;

@@ -11,7 +11,7 @@ use crate::fault::FaultRule;
 use crate::options::Options;
 use crate::router;
 
-/// The longest that [`LocalCloud::stop`] waits; everything is meant to end within a second or so.
+/// The longest that [`LocalCloud::stop`] waits; tasks should end within about a second.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 /// A cloud on this machine. Dropping it stops it; [`LocalCloud::stop`] also waits for its processes to end.
@@ -55,8 +55,8 @@ impl LocalCloud {
         self.cloud.faults.clear();
     }
 
-    /// Stops the listener and the function's processes, and waits until they have ended, but never for long: what does
-    /// not end in five seconds is left behind and logged. Returns how many tasks that were: none, without a defect.
+    /// Stops the listener and the function's processes, and waits up to five seconds until they have ended. Returns how
+    /// many tasks are still running then, which are logged: none, without a defect.
     pub async fn stop(self) -> usize {
         self.cloud.env.stop.cancel();
         self.cloud.env.tasks.close();

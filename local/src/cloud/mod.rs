@@ -46,7 +46,6 @@ pub enum StartError {
     Seed(String),
 }
 
-/// All services of one cloud.
 pub(crate) struct Cloud {
     pub(crate) env: Arc<Env>,
     pub(crate) s3: Arc<S3>,
@@ -60,8 +59,7 @@ pub(crate) struct Cloud {
 }
 
 impl Cloud {
-    /// # Errors
-    /// The SMTP URL is not valid, or there is no directory for objects.
+    /// Errors: the SMTP URL is not valid, or there is no directory for objects.
     pub(crate) fn new(options: Options, endpoint: String) -> Result<Arc<Self>, StartError> {
         let env = Env::new(options.region.clone(), endpoint);
         let targets = Arc::new(Targets::default());

@@ -23,10 +23,7 @@ const FAILURE_QUEUE: &str = "image-uploads-failed";
 /// Protocols for which the topic logs the delivery status, as its attributes spell them.
 const LOGGED_PROTOCOLS: [&str; 3] = ["SQS", "HTTP", "Lambda"];
 
-/// Creates the pipeline.
-///
-/// # Errors
-/// A service refuses a request: a defect of this program.
+/// Errors: a service refuses a request: a defect of this program.
 pub(crate) fn pipeline(cloud: &Cloud) -> Result<(), ApiError> {
     let topic_arn = cloud.sns.create_topic(TOPIC);
     let role = format!("arn:aws:iam::{ACCOUNT}:role/image-uploads-delivery-status");

@@ -41,16 +41,12 @@ pub(crate) struct Accepted {
 /// Delivers to queues, topics and functions by ARN.
 pub(crate) trait Deliver: Send + Sync {
     /// Sends a payload. A function is invoked asynchronously.
-    ///
-    /// # Errors
-    /// As the target's service refuses it: the target does not exist, its policy does not permit the sender, or the
+    /// Errors: as the target's service refuses it: the target does not exist, its policy does not permit the sender, or the
     /// payload is not valid.
     fn deliver(&self, target_arn: &str, sender: Sender<'_>, payload: Payload) -> Result<Accepted, ApiError>;
 
     /// Checks that the target exists and permits the sender, and sends nothing.
-    ///
-    /// # Errors
-    /// As for [`Deliver::deliver`].
+    /// Errors: as for [`Deliver::deliver`].
     fn check(&self, target_arn: &str, sender: Sender<'_>) -> Result<(), ApiError>;
 }
 
@@ -59,7 +55,7 @@ pub(crate) trait LogSink: Send + Sync {
     fn append(&self, group: &str, stream: &str, events: Vec<(Timestamp, String)>);
 }
 
-/// What SNS counts of a topic.
+/// The counts of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum TopicMetric {
     Published,
@@ -72,13 +68,12 @@ pub(crate) trait MetricSink: Send + Sync {
     fn count(&self, topic_arn: &str, metric: TopicMetric, number: u64);
 }
 
-/// Answers how old a queue's oldest message is.
+/// Tells the age of a queue's oldest message.
 pub(crate) trait QueueAges: Send + Sync {
     /// Seconds, 0 for an empty queue; `None` where there is no such queue.
     fn oldest(&self, queue: &str) -> Option<u64>;
 }
 
-/// Takes the email and SMS messages of SNS.
 pub(crate) trait Outbox: Send + Sync {
     fn post(&self, message: InboxMessage);
 }

@@ -26,7 +26,7 @@ impl Params {
         self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
-    /// The value of a parameter that the operation cannot do without.
+    /// The value of a required parameter.
     pub(crate) fn require(&self, name: &str) -> Result<&str, ApiError> {
         self.get(name).ok_or_else(|| {
             let message = format!("Invalid parameter: {name} Reason: no value for required parameter");
@@ -55,19 +55,17 @@ impl Params {
         items.into_values().collect()
     }
 
-    /// A list of plain values.
     pub(crate) fn list(&self, prefix: &str) -> Vec<String> {
         self.items(prefix).iter().filter_map(|item| item.get("").map(str::to_owned)).collect()
     }
 
-    /// A map of plain values.
     pub(crate) fn map(&self, prefix: &str) -> BTreeMap<String, String> {
         let pair = |item: &Self| Some((item.get("key")?.to_owned(), item.get("value").unwrap_or_default().to_owned()));
         self.items(prefix).iter().filter_map(pair).collect()
     }
 }
 
-/// What an operation answers: the XML inside its result element, or no result element at all.
+/// The XML inside an operation's result element; `None` for no result element.
 pub(crate) type Answer = Option<String>;
 
 /// `<name>text</name>`, escaped.
@@ -81,7 +79,6 @@ pub(crate) fn list(name: &str, items: impl IntoIterator<Item = String>) -> Strin
     format!("<{name}>{}</{name}>", members.concat())
 }
 
-/// A map of texts.
 pub(crate) fn map<'a>(name: &str, entries: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let entry = |(key, value)| format!("<entry>{}{}</entry>", element("key", key), element("value", value));
     let entries: Vec<String> = entries.into_iter().map(entry).collect();

@@ -1,4 +1,4 @@
-//! What the services' protocols have in common: errors, request ids, and how bytes and values are written.
+//! The protocols that several services share: errors and JSON responses.
 //!
 //! S3 is not here: `s3s` speaks its protocol.
 
@@ -21,7 +21,7 @@ impl ApiError {
         Self { status, code: code.to_owned(), message: message.into() }
     }
 
-    /// What a service says to credentials that have come to their end.
+    /// The error for expired credentials.
     pub(crate) fn expired(protocol: Protocol) -> Self {
         let (status, code, message) = match protocol {
             Protocol::RestXml => (StatusCode::BAD_REQUEST, "ExpiredToken", "The provided token has expired."),
@@ -46,7 +46,6 @@ impl ApiError {
     }
 }
 
-/// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
     use std::fmt::Write as _;
     bytes.as_ref().iter().fold(String::new(), |mut text, byte| {
@@ -56,13 +55,11 @@ pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
     })
 }
 
-/// An answer in JSON.
 pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response {
     let content_type = [(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"))];
     (status, content_type, value.to_string()).into_response()
 }
 
-/// Which protocol renders an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
     /// AWS query: form in, XML out (SNS, STS).
@@ -77,7 +74,6 @@ pub(crate) enum Protocol {
     RestXml,
 }
 
-/// Renders an error in a protocol's own form.
 pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> Response {
     let ApiError { code, message, status } = error;
     let (content_type, body) = match protocol {

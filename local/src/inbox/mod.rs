@@ -23,7 +23,6 @@ use crate::common::env::Env;
 use crate::common::wire;
 
 const PATH: &str = "/_imgwatch/inbox";
-/// The longest wait of a reader.
 const MOST_SECONDS: u64 = 60;
 /// The most messages that are kept; the oldest go first.
 const MOST: usize = 10_000;
@@ -57,7 +56,6 @@ pub(crate) struct Inbox {
     env: Arc<Env>,
     name: Uuid,
     kept: Arc<Mutex<Kept>>,
-    /// The number of the newest message.
     newest: watch::Sender<u64>,
     smtp: Option<Arc<Smtp>>,
 }
@@ -67,14 +65,12 @@ fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
 }
 
 impl Inbox {
-    /// # Errors
-    /// Why the SMTP URL is not valid.
+    /// Errors: why the SMTP URL is not valid.
     pub(crate) fn new(env: Arc<Env>, smtp: Option<&str>) -> Result<Self, String> {
         let smtp = smtp.map(Smtp::new).transpose()?.map(Arc::new);
         Ok(Self { name: env.uuid(), env, kept: Arc::default(), newest: watch::Sender::new(0), smtp })
     }
 
-    /// Adds a message and returns its number.
     fn add(&self, mut message: InboxMessage) -> u64 {
         let mut kept = lock(&self.kept);
         let number = *self.newest.borrow() + 1;

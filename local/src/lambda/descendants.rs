@@ -7,15 +7,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The variable that has a different value in each environment.
+/// The variable that has another value in each environment.
 pub(super) const MARK: &str = "AWS_LAMBDA_LOG_STREAM_NAME";
 
-/// The longest wait for processes that have been killed and are still there.
+/// The longest wait for the end of killed processes.
 const LIMIT: Duration = Duration::from_secs(2);
 
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// The processes of one environment.
 #[derive(Debug, Clone)]
 #[cfg_attr(
     not(target_os = "linux"),
@@ -29,7 +28,7 @@ pub(super) struct Descendants {
 }
 
 impl Descendants {
-    /// Kills all that are there now; returns how many that were.
+    /// Kills all that exist now; returns how many that were.
     pub(super) fn kill(&self) -> usize {
         #[cfg(target_os = "linux")]
         let killed = linux::kill(self);
@@ -38,7 +37,7 @@ impl Descendants {
         killed
     }
 
-    /// Kills until none is left: what is killed may have started another one a moment before.
+    /// Kills until none is left, because a process may start another one just before it is killed.
     pub(super) async fn end(self) {
         let deadline = Instant::now() + LIMIT;
         loop {
@@ -75,7 +74,7 @@ mod linux {
         let processes = processes();
         let entry = format!("{MARK}={}", descendants.mark);
         let has_mark = |pid: u32| {
-            // Of other users' processes nothing can be read; and nothing of ours runs as another user by itself.
+            // Processes of other users cannot be read. No process here runs as another user by itself.
             let variables = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             variables.split(|byte| *byte == 0).any(|variable| variable == entry.as_bytes())
         };
@@ -115,7 +114,7 @@ mod linux {
         Some(Stat { parent: fields.next()?.parse().ok()?, began: fields.nth(17)?.parse().ok()? })
     }
 
-    /// The id may be another process's by now. A pidfd keeps it from being used again, so the start time is compared after it is
+    /// The id may belong to another process by now. A pidfd keeps the id, so the start time is compared after the pidfd is
     /// opened.
     fn kill_one(pid: u32, seen: &Stat) {
         let Some(number) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return };

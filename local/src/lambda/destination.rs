@@ -8,7 +8,6 @@ use super::environment::{Invocation, Outcome};
 use super::function::Function;
 use crate::common::deliver::{Payload, Sender};
 
-/// Why an asynchronous invocation is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Condition {
     Success,
@@ -50,7 +49,7 @@ pub(super) fn send(
         },
         "requestPayload": value(&invocation.payload),
     });
-    // What was never tried has no response.
+    // An event that was never tried has no response.
     if condition != Condition::ZeroReservedConcurrency {
         record["responseContext"] = json!({"statusCode": 200, "executedVersion": "$LATEST"});
         if outcome.failed {

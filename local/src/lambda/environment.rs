@@ -16,7 +16,7 @@ use super::runtime::{Event, RuntimeApi, Work};
 use super::stream::LogStream;
 use crate::common::env::Env;
 
-/// Lambda gives initialisation ten seconds before it counts against the function's time-out.
+/// Initialisation has ten seconds before it counts against the function's timeout.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Clone)]

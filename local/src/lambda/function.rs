@@ -53,7 +53,7 @@ pub(super) struct Settings {
 /// Retries and destinations of asynchronous invocations.
 #[derive(Debug, Clone)]
 pub(super) struct Asynchronous {
-    /// As set; AWS shows nothing that was not.
+    /// As set; AWS does not show defaults.
     pub(super) retries: Option<usize>,
     /// As set.
     pub(super) max_age: Option<Duration>,
@@ -135,7 +135,7 @@ impl Function {
         settings.clone()
     }
 
-    /// The execution role. There is no IAM here; it is only named.
+    /// The execution role, which exists in name only.
     pub(super) fn role(&self) -> String {
         format!("arn:aws:iam::{ACCOUNT}:role/{}", self.name)
     }
@@ -152,7 +152,6 @@ impl Function {
         LogStream::new(env, logs, self.log_group(settings), levels, environment)
     }
 
-    /// The reserved concurrency, where one is set.
     pub(super) fn reserved(&self) -> Option<usize> {
         *self.reserved.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -161,7 +160,7 @@ impl Function {
         *self.reserved.lock().unwrap_or_else(PoisonError::into_inner) = most;
     }
 
-    /// A place for one more invocation under the reserved concurrency, until it is dropped.
+    /// Admits one more invocation under the reserved concurrency, until the admission is dropped.
     pub(super) fn admit(self: &Arc<Self>) -> Option<Admission> {
         let most = self.reserved().unwrap_or(usize::MAX);
         let more = |running: usize| (running < most).then_some(running + 1);
@@ -170,7 +169,7 @@ impl Function {
     }
 }
 
-/// An invocation that is let run.
+/// An invocation that counts against the reserved concurrency.
 pub(super) struct Admission(Arc<Function>);
 
 impl Drop for Admission {

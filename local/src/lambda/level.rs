@@ -1,11 +1,11 @@
-//! Log levels: which of the function's and of Lambda's own lines are left out, by `LoggingConfig`.
+//! The log levels of `LoggingConfig`, by which the function's and Lambda's own lines are left out.
 //!
-//! Only the JSON format knows levels; text is never left out.
+//! Only the JSON format has levels; text is never left out.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// Lambda's levels, the chattiest first.
+/// The most verbose first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
     Trace,
@@ -16,10 +16,9 @@ pub(super) enum Level {
     Fatal,
 }
 
-/// Those that Lambda's own lines can have.
+/// The levels of Lambda's own lines.
 pub(super) const SYSTEM: [Level; 3] = [Level::Debug, Level::Info, Level::Warn];
 
-/// All of them.
 pub(super) const APPLICATION: [Level; 6] =
     [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Fatal];
 
@@ -39,7 +38,7 @@ impl Level {
         APPLICATION.into_iter().find(|level| level.name().eq_ignore_ascii_case(name))
     }
 
-    /// Of a line that the function printed: its own level where it also has a time, else INFO.
+    /// The level of a line of the function: its own where it also has a time, else INFO.
     pub(super) fn of_output(line: &str) -> Self {
         let Ok(Value::Object(object)) = serde_json::from_str(line) else { return Self::Info };
         let text = |name: &str| object.get(name).and_then(Value::as_str);
@@ -47,7 +46,7 @@ impl Level {
         text("level").filter(|_| is_timed).and_then(Self::parse).unwrap_or(Self::Info)
     }
 
-    /// Of one of Lambda's own lines: what ended badly is a warning.
+    /// The level of one of Lambda's own lines: WARN for a failure, else INFO.
     pub(super) fn of_platform(line: &str) -> Self {
         let line: Value = serde_json::from_str(line).unwrap_or_default();
         let is_fault = line.get("type").is_some_and(|kind| kind == "platform.fault");

@@ -33,7 +33,6 @@ use function::Function;
 
 pub(crate) struct Lambda {
     env: Arc<Env>,
-    /// Takes the records for destinations.
     deliver: Arc<dyn Deliver>,
     logs: Arc<dyn LogSink>,
     options: Options,

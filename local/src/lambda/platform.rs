@@ -1,4 +1,4 @@
-//! The platform's own log lines around an invocation, as text or JSON, as Lambda writes them.
+//! Lambda's own log lines around an invocation, as text or JSON.
 
 use std::time::Duration;
 
@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::options::LogFormat;
 
-/// How an initialisation or an invocation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
     Success,
@@ -25,14 +24,13 @@ impl Status {
     }
 }
 
-/// What a REPORT line says.
 #[derive(Debug, Clone)]
 pub(super) struct Report {
     pub(super) duration: Duration,
     /// Only for the first invocation of an environment.
     pub(super) init: Option<Duration>,
     pub(super) memory_mb: u32,
-    /// Left out of the line where the system does not tell it.
+    /// Left out of the line where the system does not provide it.
     pub(super) used_mb: Option<u64>,
     pub(super) status: Status,
     /// Why the platform ended the invocation; a function's own error is not named in text.
@@ -69,7 +67,7 @@ pub(super) fn init_start(
     }
 }
 
-/// The line after an initialisation that failed; one that succeeded is told by the first REPORT.
+/// The line after an initialisation that failed; the first REPORT has one that succeeded.
 pub(super) fn init_report(
     now: Timestamp,
     format: LogFormat,
@@ -109,7 +107,7 @@ pub(super) fn start(now: Timestamp, format: LogFormat, request_id: &str, functio
     }
 }
 
-/// The platform's words for the end of a process, as the error of an invocation.
+/// The line of a process that ended or was killed.
 pub(super) fn fault(now: Timestamp, format: LogFormat, message: &str, error_type: &str) -> String {
     match format {
         LogFormat::Text => format!("{message}\n{error_type}\n"),
@@ -117,7 +115,7 @@ pub(super) fn fault(now: Timestamp, format: LogFormat, message: &str, error_type
     }
 }
 
-/// The line of a time-out. JSON has none of its own: there the report's status tells it.
+/// The line of a timeout; in JSON the report's status says it.
 pub(super) fn timed_out(now: Timestamp, format: LogFormat, request_id: &str, timeout: Duration) -> Option<String> {
     (format == LogFormat::Text)
         .then(|| format!("{now:.3} {request_id} Task timed out after {:.2} seconds\n\n", timeout.as_secs_f64()))

@@ -3,14 +3,14 @@
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::{Value, json};
 
-/// The statements, and the revision that AWS shows beside them.
+/// The statements and their revision.
 #[derive(Debug, Default)]
 pub(super) struct Policy {
     statements: Vec<Statement>,
     pub(super) revision: String,
 }
 
-/// One permission, as `AddPermission` makes it.
+/// One permission of `AddPermission`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Statement {
     pub(super) id: String,
@@ -57,7 +57,6 @@ impl Policy {
         resource_policy::allows(&self.document().to_string(), &asking)
     }
 
-    /// The policy document.
     pub(super) fn document(&self) -> Value {
         let statements: Vec<Value> = self.statements.iter().map(Statement::document).collect();
         json!({"Version": "2012-10-17", "Id": "default", "Statement": statements})
@@ -65,7 +64,7 @@ impl Policy {
 }
 
 impl Statement {
-    /// Lets S3 invoke a function for one bucket, as the S3 console sets it up.
+    /// Permits S3 to invoke a function for one bucket, as the S3 console sets it up.
     pub(super) fn for_bucket(function_arn: &str, bucket: &str, account: &str) -> Self {
         Self {
             id: format!("{bucket}-may-invoke"),

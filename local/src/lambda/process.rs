@@ -1,4 +1,4 @@
-//! Starting a function's process with the environment that Lambda gives it.
+//! Starts a function's process with the environment variables that Lambda sets.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -9,7 +9,7 @@ use super::descendants::{self, Descendants};
 use super::function::{Function, Settings};
 use crate::options::LogFormat;
 
-/// What a process needs from this machine to run at all. Everything else stays outside: above all the user's own AWS
+/// Variables of this machine that a process needs to run. The others are not passed on, above all the user's own AWS
 /// profile, region, credentials and proxies.
 const KEPT: [&str; 8] = [
     "PATH",
@@ -46,7 +46,7 @@ impl Process {
         self.mark = None;
     }
 
-    /// It and what it has started. Children are found by their parent, so they are killed before it is waited for.
+    /// The process and its descendants, which are found by their parent: they are killed before it is waited for.
     fn descendants(&self) -> Option<Descendants> {
         Some(Descendants { mark: self.mark.clone()?, root: self.child.id() })
     }
@@ -56,7 +56,7 @@ impl Process {
         if let Some(group) = self.group.take()
             && let Err(error) = rustix::process::kill_process_group(group, rustix::process::Signal::KILL)
         {
-            // Most often nobody is left in it.
+            // Usually the group is empty.
             tracing::debug!(%error, "the function's process group could not be killed");
         }
     }
@@ -71,7 +71,6 @@ impl Drop for Process {
     }
 }
 
-/// Starts the process of an environment.
 pub(super) fn start(
     function: &Function,
     settings: &Settings,
@@ -117,7 +116,7 @@ pub(super) fn start(
     if settings.log_format == LogFormat::Json {
         command.env("AWS_LAMBDA_LOG_LEVEL", settings.application_level.name());
     }
-    // A group of its own: Ctrl-C in the terminal is meant for us, and must not look like a crash of the function.
+    // In a group of its own, Ctrl-C in the terminal does not reach the function, where it would look like a crash.
     #[cfg(unix)]
     command.process_group(0);
     let child = command.spawn()?;
@@ -129,7 +128,7 @@ pub(super) fn start(
     })
 }
 
-/// The most memory that a process has used, in MB. Only Linux tells it; elsewhere it is not known, and not shown.
+/// The most memory that a process has used, in MB. Only Linux provides it.
 pub(super) fn peak_memory_mb(child: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()?)).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

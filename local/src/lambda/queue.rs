@@ -18,13 +18,13 @@ use crate::common::wire::ApiError;
 /// Events that may wait for one function. AWS has no such limit; this machine's memory has.
 const QUEUE_LIMIT: usize = 100_000;
 
-/// The most retries, and those where nothing else was set.
+/// The most retries, which is also the default.
 pub(super) const MOST_RETRIES: usize = 2;
 
-/// The wait of an event for which the reserved concurrency has no room.
+/// The wait of an event that the reserved concurrency does not admit.
 const THROTTLED: Duration = Duration::from_secs(1);
 
-/// The longest that an event is retried, and also what counts where nothing else was set.
+/// The longest time that an event is retried, which is also the default.
 pub(super) const MOST_AGE: Duration = Duration::from_hours(6);
 
 /// Queues an event; returns its request id.

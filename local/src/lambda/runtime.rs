@@ -41,7 +41,7 @@ pub(super) enum Event {
         request_id: String,
         body: Bytes,
     },
-    /// Its answer is larger than Lambda takes.
+    /// Its response is larger than Lambda accepts.
     TooLarge {
         request_id: String,
     },
@@ -105,12 +105,12 @@ impl RuntimeApi {
     pub(super) async fn next_event(&mut self) -> Event {
         match self.events.recv().await {
             Some(event) => event,
-            // Only the end of the process, which its environment watches, can follow.
+            // Only the end of the process can follow, and its environment watches that.
             None => std::future::pending().await,
         }
     }
 
-    /// Gives the process work; false when it already has some.
+    /// Sends work to the process; false when it already has some.
     pub(super) fn send_work(&self, work: Work) -> bool {
         self.work.try_send(work).is_ok()
     }
@@ -164,7 +164,7 @@ impl Shared {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(id)
     }
 
-    /// Waits for work for as long as it takes.
+    /// Waits for work without a limit.
     async fn next(&self) -> Response {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).take();
         if self.events.send(Event::Next).await.is_err() {

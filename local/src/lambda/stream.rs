@@ -33,13 +33,13 @@ impl LogStream {
         Self { env, logs, group, levels, name: format!("{day}/[$LATEST]{environment}"), tail: String::new() }
     }
 
-    /// Appends what the function printed, as far as its level lets it through.
+    /// Appends the function's lines whose level is high enough.
     pub(super) fn print(&mut self, lines: Vec<String>) {
         let least = self.levels.map(|(application, _)| application);
         self.append(lines.into_iter().filter(|line| least.is_none_or(|least| Level::of_output(line) >= least)));
     }
 
-    /// Appends Lambda's own lines, as far as their level lets them through.
+    /// Appends Lambda's own lines whose level is high enough.
     pub(super) fn write(&mut self, lines: impl IntoIterator<Item = String>) {
         let least = self.levels.map(|(_, system)| system);
         self.append(lines.into_iter().filter(|line| least.is_none_or(|least| Level::of_platform(line) >= least)));

@@ -22,12 +22,12 @@ struct Named {
     log_group_name: String,
 }
 
-/// `arn:...:log-group:NAME`, which some operations want; others add `:*`.
+/// `arn:...:log-group:NAME`; some operations add `:*`.
 pub(crate) fn arn(logs: &Logs, name: &str) -> String {
     logs.env.arn("logs", &format!("log-group:{name}"))
 }
 
-/// The group that a name, or an ARN with or without `:*`, stands for.
+/// The group of a name, or of an ARN with or without `:*`.
 pub(crate) fn by_identifier(logs: &Logs, identifier: &str) -> Result<Arc<Group>, ApiError> {
     if !identifier.starts_with("arn:") {
         return logs.find(identifier);
@@ -119,7 +119,7 @@ pub(crate) fn describe(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let wanted = |group: &&Arc<Group>| {
         let name = &group.name;
         input.log_group_name_prefix.as_deref().is_none_or(|prefix| name.starts_with(prefix))
-            // Unlike prefixes, patterns find names in any case.
+            // Unlike prefixes, patterns ignore case.
             && pattern.is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()))
             && input.log_group_class.as_deref().is_none_or(|class| class == "STANDARD")
             && input.next_token.as_ref().is_none_or(|last| name > last)

@@ -1,7 +1,7 @@
-//! Filter patterns: which messages a reader wants.
+//! Filter patterns.
 //!
 //! Text patterns (`ERROR "time out" -retry`, `?ERROR ?WARN`) and JSON patterns (`{ $.level = "ERROR" }`). Regular
-//! expressions and space-delimited patterns (`[ip, user, ...]`) are refused, never guessed at. Parsing never panics.
+//! expressions and space-delimited patterns (`[ip, user, ...]`) are refused. Parsing never panics.
 
 mod condition;
 mod json;
@@ -13,11 +13,10 @@ mod tests;
 /// AWS's bound on a pattern's length.
 const MOST_CHARS: usize = 1024;
 
-/// Why a pattern is not valid, for the reader of the error.
+/// Why a pattern is not valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Invalid(pub(crate) String);
 
-/// A parsed filter pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Pattern {
     /// An empty pattern matches everything.
@@ -27,10 +26,7 @@ pub(crate) enum Pattern {
 }
 
 impl Pattern {
-    /// Reads a pattern.
-    ///
-    /// # Errors
-    /// [`Invalid`] for a syntax error, and for what is not implemented here.
+    /// Errors: [`Invalid`] for a syntax error, and for what is not implemented here.
     pub(crate) fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         if text.chars().count() > MOST_CHARS {
@@ -50,7 +46,7 @@ impl Pattern {
         terms::parse(text).map(Self::Terms)
     }
 
-    /// Whether a message is one that the pattern asks for.
+    /// Whether the pattern matches a message.
     pub(crate) fn matches(&self, message: &str) -> bool {
         match self {
             Self::Everything => true,

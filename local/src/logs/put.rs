@@ -1,4 +1,4 @@
-//! `PutLogEvents`: what a batch may hold, and what of it is refused.
+//! `PutLogEvents`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -87,7 +87,7 @@ fn check(events: &[Event]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Which events of a batch, which is in the order of time, are in time.
+/// The events of a batch that are neither too old nor too new; a batch is ordered by time.
 struct Window {
     /// Events before this index are older than the group's retention.
     expired: usize,

@@ -15,7 +15,7 @@ use crate::common::wire::ApiError;
 
 /// Most bytes in one answer.
 const PAGE_BYTES: usize = 1 << 20;
-/// Most events that one request looks at; a sparse filter gets empty pages with a token, as on AWS.
+/// Most events that one request evaluates. As on AWS, a filter that matches few gets empty pages with a token.
 const LOOK_AT: usize = 20_000;
 
 #[derive(Deserialize)]

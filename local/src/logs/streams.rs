@@ -49,12 +49,12 @@ struct DescribeInput {
     order_by: Option<String>,
     #[serde(default)]
     descending: bool,
-    /// What [`token`] made for the page before.
+    /// The [`token`] of the page before.
     next_token: Option<String>,
     limit: Option<i64>,
 }
 
-/// What streams are ordered by: the time of the last event, which is 0 throughout when names alone count, and the name.
+/// The order of streams: the time of the last event, which is 0 where the order is by name, and the name.
 type Rank<'a> = (i64, &'a str);
 
 /// A token holds the rank of the last stream of the page before.

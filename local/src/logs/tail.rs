@@ -1,7 +1,7 @@
 //! `StartLiveTail`: events as they come, over an event stream.
 //!
-//! A session has no past: it shows what is ingested while it is open. As on AWS an update comes once a second, also an
-//! empty one, and a flood is sampled.
+//! A session sends the events that are ingested while it is open. As on AWS, an update comes once a second, even an
+//! empty one, and too many events are sampled.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,10 +32,8 @@ pub(crate) const BUFFER: usize = 5000;
 const MOST_PER_UPDATE: usize = 500;
 /// Most bytes of messages in one update; with all JSON escapes it still fits into one frame.
 const UPDATE_BYTES: usize = 2 << 20;
-/// How long a session lasts.
 const SESSION: Duration = Duration::from_hours(3);
 
-/// An event that has just been ingested.
 #[derive(Debug, Clone)]
 pub(crate) struct Fresh {
     pub(crate) group: Arc<str>,
@@ -166,7 +164,7 @@ impl Session {
         }
     }
 
-    /// An event as the session shows it, when it is one that was asked for.
+    /// An event as the session shows it, where its filters match.
     fn result(&self, fresh: &Fresh) -> Option<Value> {
         let Fresh { group, timestamp, event } = fresh;
         let (_, arn) = self.groups.iter().find(|(name, _)| **name == **group)?;

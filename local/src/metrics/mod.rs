@@ -17,16 +17,14 @@ use crate::common::deliver::{MetricSink, QueueAges, TopicMetric};
 use crate::common::env::Env;
 use crate::common::wire::{ApiError, Protocol, error};
 
-/// Where the SDK sends its requests.
+/// The path of the SDK's requests.
 pub(crate) const PATH: &str = "/service/GraniteServiceVersion20100801/operation/";
 /// Seconds that counts are kept.
 const KEPT: i64 = 3 * 3_600;
 /// The most datapoints of one answer, as on AWS.
 const MOST: i64 = 1_440;
-/// The most bytes of a request.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// The metric of queues that is served.
 const OLDEST: &str = "ApproximateAgeOfOldestMessage";
 
 fn name(metric: TopicMetric) -> &'static str {

@@ -20,7 +20,7 @@ pub(super) struct Statistics {
     pub(super) start: i64,
     pub(super) end: i64,
     pub(super) period: i64,
-    /// `Sum`, `Average` and their like.
+    /// Such as `Sum` and `Average`.
     pub(super) wanted: Vec<String>,
 }
 
@@ -73,7 +73,7 @@ fn list(decoder: &mut Decoder<'_>, item: Item<'_>) -> Result<(), DeserializeErro
     entries(decoder, len, item)
 }
 
-/// So many entries, or all up to the break that ends them.
+/// `len` entries, or all up to the break that ends them.
 fn entries(decoder: &mut Decoder<'_>, len: Option<u64>, entry: Item<'_>) -> Result<(), DeserializeError> {
     match len {
         Some(len) => (0..len).try_for_each(|_| entry(decoder)),
@@ -86,7 +86,6 @@ fn entries(decoder: &mut Decoder<'_>, len: Option<u64>, entry: Item<'_>) -> Resu
     }
 }
 
-/// Writes an answer with one statistic.
 pub(super) fn write(metric: &str, values: &BTreeMap<i64, u64>, statistic: &str, unit: &str) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new());
     encoder.map(2).str("Label").str(metric).str("Datapoints").array(values.len());

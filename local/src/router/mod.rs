@@ -20,7 +20,6 @@ use crate::common::wire::{self, ApiError};
 use crate::fault::Fault;
 use route::Destination;
 
-/// Serves until the cloud stops.
 pub(crate) async fn serve(cloud: Arc<Cloud>, listener: TcpListener) {
     let env = Arc::clone(&cloud.env);
     let respond = move |request| {
@@ -71,8 +70,8 @@ async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, 
     Ok(route::dispatch(cloud, service, request).await)
 }
 
-/// Reads what a refused request carries. A client that is still sending would find the connection closed, not the
-/// answer, and try again.
+/// Reads the body of a refused request. A client that is still sending would find the connection closed, not the
+/// response, and try again.
 async fn drain(mut body: Body) {
     while let Some(Ok(_)) = body.frame().await {}
 }

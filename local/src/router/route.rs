@@ -15,7 +15,6 @@ use crate::common::wire::{self, ApiError, Protocol};
 /// Most bytes of a form: SQS takes messages of 1 MiB, and percent-encoding triples them at worst.
 const FORM_LIMIT: usize = 4 * 1024 * 1024;
 
-/// The services that speak here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Service {
     S3,
@@ -47,7 +46,7 @@ impl Service {
             .find(|service| service.name() == name)
     }
 
-    /// The form in which this service answers this request.
+    /// The protocol of the response.
     pub(super) fn protocol(self, request: &Request<Body>) -> Protocol {
         match self {
             Self::S3 => Protocol::RestXml,
@@ -60,18 +59,14 @@ impl Service {
     }
 }
 
-/// Where a request goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Destination {
-    /// The control API.
     Control,
     Service(Service),
 }
 
 /// Finds a request's destination. A form is read for it, put back, and left in the request's extensions as [`Params`].
-///
-/// # Errors
-/// The answer to a form that is too long or breaks off.
+/// Errors: the answer to a form that is too long or breaks off.
 pub(super) async fn find(env: &Env, mut request: Request<Body>) -> Result<(Destination, Request<Body>), Box<Response>> {
     let path = request.uri().path();
     if path.starts_with("/_imgwatch/") {
@@ -117,7 +112,7 @@ fn scope(request: &Request<Body>) -> Option<Service> {
         let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "X-Amz-Credential")?;
         Some(value.into_owned())
     })?;
-    // Counted from the end: an access key may hold a slash, the rest of the scope may not.
+    // Counted from the end, because an access key may contain a slash.
     Service::from_scope(credential.rsplit('/').nth(1)?)
 }
 

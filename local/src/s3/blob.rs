@@ -12,7 +12,6 @@ use s3s::dto::StreamingBlob;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 
-/// Bytes of a body that are read from its file at once.
 const PIECE: usize = 128 * 1024;
 
 /// One stored body. Dropping it removes the file.
@@ -37,7 +36,6 @@ impl Blob {
         &self.path
     }
 
-    /// Writes a body as it arrives.
     pub(crate) async fn receive<S>(self, mut body: S) -> Result<Self, StdError>
     where
         S: Stream<Item = Result<Bytes, StdError>> + Unpin,
@@ -50,12 +48,11 @@ impl Blob {
         Ok(self)
     }
 
-    /// Reads a part of the body.
     pub(crate) async fn read(self: Arc<Self>, range: Range<u64>) -> std::io::Result<StreamingBlob> {
         let mut file = File::open(&self.path).await?;
         file.seek(SeekFrom::Start(range.start)).await?;
         let file = file.take(range.end.saturating_sub(range.start));
-        // The blob travels with its reader, so that an overwritten object's body lives until it has been sent.
+        // The reader holds the blob, so that an overwritten object's body exists until it has been sent.
         let pieces = stream::try_unfold((file, self), |(mut file, blob)| async move {
             let mut buffer = BytesMut::with_capacity(PIECE);
             let read = file.read_buf(&mut buffer).await?;

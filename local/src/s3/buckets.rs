@@ -1,4 +1,4 @@
-//! Buckets: create, list, head, delete and what is asked about them.
+//! Operations on buckets, except on their notification configuration.
 
 #![expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "all operations have one form")]
 
@@ -15,7 +15,6 @@ use super::service::Call;
 use super::versions::Versioning;
 use crate::common::env::ACCOUNT;
 
-/// The owner of every bucket and object.
 pub(crate) fn owner() -> Owner {
     Owner { id: Some(ACCOUNT.to_owned()), display_name: None }
 }
@@ -35,7 +34,7 @@ pub(crate) fn create(call: &Call, request: S3Request<CreateBucketInput>) -> Resu
         );
         return Err(Problem::new(S3ErrorCode::IllegalLocationConstraintException, message));
     }
-    // AWS keeps an old rule in its first region only: making one's own bucket again succeeds there.
+    // In us-east-1, and only there, creating one's own bucket again succeeds.
     if !call.store().create(&bucket) && region != "us-east-1" {
         let message = "Your previous request to create the named bucket succeeded and you already own it.";
         return Err(Problem::new(S3ErrorCode::BucketAlreadyOwnedByYou, message).detail("BucketName", bucket));
@@ -93,12 +92,12 @@ pub(crate) fn location(
 ) -> Result<GetBucketLocationOutput, Problem> {
     call.store().with(&request.input.bucket, |_| Ok(()))?;
     let region = call.s3.env.region.clone();
-    // The first region answers with an empty element.
+    // us-east-1 is an empty element.
     let location_constraint = (region != "us-east-1").then(|| BucketLocationConstraint::from(region));
     Ok(GetBucketLocationOutput { location_constraint })
 }
 
-/// A bucket that never kept versions has an empty answer.
+/// The answer is empty for a bucket that never kept versions.
 pub(crate) fn versioning(
     call: &Call,
     request: S3Request<GetBucketVersioningInput>,

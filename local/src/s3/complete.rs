@@ -23,7 +23,7 @@ use crate::common::wire::hex;
 /// Smallest part but for the last one.
 const SMALLEST: u64 = 5 * 1024 * 1024;
 
-/// What an upload comes to, before its bytes are in one place.
+/// The object of an upload, before its parts are joined.
 struct Plan {
     parts: Vec<UploadedPart>,
     headers: super::store::ObjectHeaders,
@@ -49,7 +49,7 @@ pub(crate) async fn upload_parts(
     let sizes = plan.parts.iter().map(|part| part.size).collect();
     let target = call.store().reserve();
     let headers = plan.headers.clone();
-    // Copying is a machine's work, not a request's: it must not hold up the others.
+    // Copying blocks, so it must not run on a thread that serves other requests.
     let joined = tokio::task::spawn_blocking(move || join(&plan, target)).await.map_err(Problem::internal)?;
     let (blob, checksum) = joined.map_err(Problem::internal)?;
     check_announced(&input, &checksum)?;
@@ -154,7 +154,7 @@ fn find<'a>(
     })
 }
 
-/// The MD5 of the parts' MD5s, and how many they are.
+/// The MD5 of the parts' MD5s, and the number of parts.
 fn etag(parts: &[UploadedPart]) -> String {
     let mut md5 = Md5::new();
     for part in parts {
@@ -191,7 +191,7 @@ fn join(plan: &Plan, target: Blob) -> std::io::Result<(Blob, Checksum)> {
     Ok((target, checksum))
 }
 
-/// The client may say what checksum the object will have.
+/// Checks the object's checksum, where the client sent one.
 fn check_announced(input: &CompleteMultipartUploadInput, actual: &Checksum) -> Result<(), Problem> {
     let announced = match actual.algorithm {
         Algorithm::Crc32 => &input.checksum_crc32,

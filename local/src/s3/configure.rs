@@ -1,4 +1,4 @@
-//! `PutBucketNotificationConfiguration` and its reading.
+//! `PutBucketNotificationConfiguration` and `GetBucketNotificationConfiguration`.
 
 #![expect(clippy::needless_pass_by_value, reason = "all operations have one form")]
 

@@ -1,4 +1,4 @@
-//! `CopyObject` and `UploadPartCopy`: the source's bytes without a way through the client.
+//! `CopyObject` and `UploadPartCopy`.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -56,7 +56,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
     check_source(&original, input.copy_source_if_match.as_ref(), input.copy_source_if_none_match.as_ref())?;
     let replaces = input.metadata_directive.as_ref().is_some_and(|one| one.as_str() == MetadataDirective::REPLACE);
     let changes = replaces || input.storage_class.is_some() || input.website_redirect_location.is_some();
-    // A version from below comes to the top by being copied to itself.
+    // Copying an old version onto its own key makes it current again.
     let is_below = from_version.is_some();
     if !changes && !is_below && (from_bucket.as_str(), from_key.as_str()) == (input.bucket.as_str(), input.key.as_str())
     {
@@ -78,7 +78,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
     } else {
         original.headers.clone()
     };
-    // These two are never copied: they are as the request says.
+    // These two are never copied; they are as in the request.
     headers.storage_class = input.storage_class;
     headers.website_redirect_location = input.website_redirect_location;
     let algorithm = input.checksum_algorithm.as_ref().and_then(|name| Algorithm::by_name(name.as_str()));

@@ -70,7 +70,7 @@ pub(crate) fn objects(call: &Call, request: S3Request<DeleteObjectsInput>) -> Re
     Ok(DeleteObjectsOutput { deleted: (!quiet).then_some(deleted), errors: Some(errors), ..Default::default() })
 }
 
-/// Deleting what is not there succeeds without an event.
+/// Sends the event of a deletion; deleting a missing object has none.
 fn announce(call: &Call, bucket: &str, key: &str, removed: &Removed) {
     if let Some((name, sequencer)) = removed.event {
         event::send(call, bucket, &Change::removed(&call.s3.env, name, key, removed.version.as_deref(), sequencer));

@@ -1,4 +1,4 @@
-//! Checksums: the five algorithms that S3 knows, by their names on the wire.
+//! The five checksum algorithms of S3.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -6,7 +6,6 @@ use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{self, Checksum as _};
 use s3s::dto;
 
-/// A checksum algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Algorithm {
     Crc32,

@@ -1,6 +1,6 @@
-//! The directory of the objects' bodies, and the end of those that a killed program left behind.
+//! The directory of the objects' bodies; directories that a killed program left behind are removed.
 //!
-//! A locked file says that somebody uses a directory: the system lets go of the lock however a program ends.
+//! A locked file marks a directory as in use: the system releases the lock however a program ends.
 
 use std::fs::{File, OpenOptions};
 use std::path::Path;
@@ -17,11 +17,11 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Makes a directory below `parent`, and removes those there which nobody uses any more.
+    /// Makes a directory below `parent`, and removes those that are no longer in use.
     pub(super) fn new(parent: &Path) -> std::io::Result<Self> {
         sweep(parent);
         let directory = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
-        // It gets its name when it is locked already: another program that sweeps never sees it without a lock.
+        // The file is locked before it gets its name, so another program never sees it unlocked.
         let unnamed = directory.path().join("new.lock");
         let lock = File::create(&unnamed)?;
         lock.lock()?;
@@ -34,11 +34,11 @@ impl Directory {
     }
 }
 
-/// What cannot be read or removed here is somebody else's, or goes with the next start.
+/// Errors are ignored: such a directory is another user's, or is removed at the next start.
 fn sweep(parent: &Path) {
     for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
         let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        // A link is no directory here: what it leads to is never removed.
+        // Links are not followed.
         if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }

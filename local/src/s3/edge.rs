@@ -59,7 +59,7 @@ pub(crate) async fn handle(s3: &Arc<S3>, request: Request<Body>) -> Response {
     response
 }
 
-/// Turns a request into one that `s3s` takes without a signature; also gives its `X-Amzn-Trace-Id`.
+/// Prepares a request for `s3s`; also returns its `X-Amzn-Trace-Id`.
 fn prepare(
     env: &Env,
     mut request: Request<Body>,
@@ -80,7 +80,7 @@ fn prepare(
     Ok((request, trace))
 }
 
-/// `bucket.localhost/key` becomes `localhost/bucket/key`, so that all that follows knows one style only.
+/// `bucket.localhost/key` becomes `localhost/bucket/key`, so that there is one style only.
 fn path_style(request: &mut Request<Body>) -> Result<(), Problem> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.split(':').next().unwrap_or_default();
@@ -121,7 +121,7 @@ fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Gives errors AWS's form, and XML the references that AWS writes for control characters.
+/// Gives errors AWS's form, and writes control characters in XML as references, as AWS does.
 fn finish(response: s3s::HttpResponse, reply: &Reply) -> Response {
     if let Some(problem) = reply.problem() {
         return render(&problem, reply);
@@ -141,7 +141,7 @@ fn finish(response: s3s::HttpResponse, reply: &Reply) -> Response {
     Response::from_parts(parts, Body::from(xml))
 }
 
-/// Adds what the protocol layer's own errors lack: a message and the ids.
+/// Adds a message and the ids, which the errors of `s3s` lack.
 fn complete(xml: &str, reply: &Reply) -> String {
     let Some(open) = xml.strip_suffix("</Error>") else { return xml.to_owned() };
     let message = if open.contains("<Message>") {
@@ -157,7 +157,7 @@ fn complete(xml: &str, reply: &Reply) -> String {
 
 fn render(problem: &Problem, reply: &Reply) -> Response {
     let status = problem.http_status();
-    // 304 has no body: the client already holds what it asked for.
+    // 304 has no body.
     let empty = status == http::StatusCode::NOT_MODIFIED;
     let body = if empty { Body::empty() } else { Body::from(problem.xml(&reply.request_id, &reply.id_2)) };
     let mut response = Response::new(body);

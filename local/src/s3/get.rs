@@ -1,4 +1,4 @@
-//! `GetObject` and `HeadObject`: conditions, ranges and the headers that go with a body.
+//! `GetObject` and `HeadObject`.
 
 use std::ops::Range as Span;
 use std::sync::Arc;
@@ -17,7 +17,6 @@ use super::problem::Problem;
 use super::service::Call;
 use super::store::{Object, matches};
 
-/// Conditions of a read.
 #[expect(clippy::struct_field_names, reason = "these are the headers' names")]
 struct ReadCondition {
     if_match: Option<IfMatch>,
@@ -28,7 +27,7 @@ struct ReadCondition {
 
 impl ReadCondition {
     fn check(&self, object: &Object) -> Result<(), Problem> {
-        // An ETag condition that holds overrules the one on time beside it (RFC 9110, section 13.2.2).
+        // An ETag condition takes precedence over the one on time (RFC 9110, section 13.2.2).
         if let Some(condition) = &self.if_match {
             if !matches(condition, &object.etag) {
                 return Err(Problem::precondition_failed("If-Match"));
@@ -44,7 +43,7 @@ impl ReadCondition {
     }
 }
 
-/// A timestamp of a header. Those before 1970 are 1970: no object is older.
+/// A timestamp of a header; those before 1970 become 1970.
 fn time(timestamp: &Timestamp) -> SystemTime {
     let mut text = Vec::new();
     let seconds = timestamp
@@ -68,7 +67,6 @@ fn unchanged(object: &Object) -> Problem {
     }
 }
 
-/// The bytes that a request wants.
 struct Selection {
     span: Span<u64>,
     /// `Content-Range`, where it is not the whole object.

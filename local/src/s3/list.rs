@@ -1,4 +1,4 @@
-//! Listing objects, by ranges of the key order: a page costs what it shows, however large the bucket is.
+//! Lists objects by ranges of the key order: the cost of a page does not depend on the size of the bucket.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -17,10 +17,9 @@ use super::problem::Problem;
 use super::service::Call;
 use super::store::Object;
 
-/// Most entries of a page.
 const MOST: usize = 1000;
 
-/// What one page is to hold.
+/// The parameters of one page.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Query {
     pub(crate) prefix: String,
@@ -31,7 +30,6 @@ pub(crate) struct Query {
     pub(crate) most: usize,
 }
 
-/// One page.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
     pub(crate) entries: Vec<(String, T)>,
@@ -92,7 +90,7 @@ pub(crate) fn common_prefix<'a>(key: &'a str, query: &Query) -> Option<&'a str> 
     key.get(..end)
 }
 
-/// How names are written in an answer: as they are, or percent-encoded for what XML cannot hold.
+/// Whether names are percent-encoded, because XML cannot contain every character.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Names {
     encoded: bool,
@@ -114,13 +112,13 @@ impl Names {
     }
 }
 
-/// S3's form of a key in events and encoded listings: form encoding that keeps the slash.
+/// A key in events and encoded listings: form-encoded except for the slash.
 pub(crate) fn encode(key: &str) -> String {
     let parts = key.split('/').map(|part| form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>());
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// The number of entries that a client may get at once.
+/// The page size.
 pub(crate) fn most(asked: Option<i32>, name: &str) -> Result<usize, Problem> {
     let Some(asked) = asked else { return Ok(MOST) };
     let invalid =
@@ -224,7 +222,7 @@ mod tests {
 
     use super::*;
 
-    /// What a listing is by its definition, found the slow way.
+    /// A listing by its definition.
     fn by_definition(map: &BTreeMap<String, u8>, query: &Query) -> Vec<String> {
         let mut found = BTreeSet::new();
         for key in map.keys().filter(|key| key.starts_with(&query.prefix)) {

@@ -38,14 +38,12 @@ use crate::common::env::Env;
 
 pub(crate) struct S3 {
     env: Arc<Env>,
-    /// Takes the events for destinations.
     deliver: Arc<dyn Deliver>,
     store: store::Store,
 }
 
 impl S3 {
-    /// # Errors
-    /// There is no directory for objects.
+    /// Errors: there is no directory for objects.
     pub(crate) fn new(env: Arc<Env>, deliver: Arc<dyn Deliver>) -> std::io::Result<Self> {
         Ok(Self { store: store::Store::new(Arc::clone(&env))?, env, deliver })
     }

@@ -1,4 +1,4 @@
-//! Multipart uploads: start, parts, abort. `complete` ends them, `uploads` lists them.
+//! Multipart uploads: create, upload parts, abort. `complete` completes them, `uploads` lists them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,14 +17,13 @@ use super::service::Call;
 use super::store::{Bucket, ObjectHeaders};
 use crate::common::wire::hex;
 
-/// The uploads of one bucket that are under way, by key and upload id.
+/// The uploads in progress of one bucket, by key and upload id.
 pub(crate) type Uploads = BTreeMap<(String, String), Upload>;
 
-/// One upload.
 #[derive(Debug)]
 pub(crate) struct Upload {
     pub(crate) headers: ObjectHeaders,
-    /// The checksum that every part has to bring; `None` when the client named none.
+    /// The checksum algorithm of every part; `None` where the client named none.
     pub(crate) algorithm: Option<Algorithm>,
     /// Whether the object's checksum is one of the parts' checksums.
     pub(crate) composite: bool,
@@ -32,7 +31,6 @@ pub(crate) struct Upload {
     pub(crate) parts: BTreeMap<i32, UploadedPart>,
 }
 
-/// One part.
 #[derive(Debug, Clone)]
 pub(crate) struct UploadedPart {
     pub(crate) blob: Arc<Blob>,
@@ -59,8 +57,7 @@ pub(crate) fn no_such_upload(id: &str) -> Problem {
     Problem::new(S3ErrorCode::NoSuchUpload, message).detail("UploadId", id)
 }
 
-/// # Errors
-/// There is no such upload.
+/// Errors: there is no such upload.
 pub(crate) fn upload<'a>(bucket: &'a mut Bucket, key: &str, id: &str) -> Result<&'a mut Upload, Problem> {
     bucket.uploads.get_mut(&(key.to_owned(), id.to_owned())).ok_or_else(|| no_such_upload(id))
 }
@@ -146,7 +143,7 @@ pub(crate) async fn part(call: &Call, request: S3Request<UploadPartInput>) -> Re
         return Err(Problem::new(S3ErrorCode::MissingContentLength, message));
     }
     let body = input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
-    // As with objects, the body is read before anything is refused.
+    // As for objects, the body is read before a refusal.
     let blob = call.store().reserve().receive(body).await;
     let blob = blob.map_err(|error| call.reply.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;

@@ -11,7 +11,7 @@ use s3s::dto;
 use super::problem::Problem;
 use crate::common::env::Env;
 
-/// Event families that S3 knows, with their members. The local cloud sends those of the first two.
+/// S3's event types by family; the local cloud sends those of the first two.
 const EVENTS: [(&str, &[&str]); 7] = [
     ("s3:ObjectCreated", &["*", "Put", "Post", "Copy", "CompleteMultipartUpload"]),
     ("s3:ObjectRemoved", &["*", "Delete", "DeleteMarkerCreated"]),
@@ -31,7 +31,7 @@ const EVENTS: [(&str, &[&str]); 7] = [
     ),
 ];
 
-/// Those without a family.
+/// Event types without a family.
 const LONE_EVENTS: [&str; 4] =
     ["s3:ReducedRedundancyLostObject", "s3:LifecycleTransition", "s3:IntelligentTiering", "s3:TestEvent"];
 
@@ -69,7 +69,7 @@ impl Destination {
     }
 }
 
-/// One configuration: these events of these keys go there.
+/// One configuration: which events of which keys are sent to the destination.
 #[derive(Debug, Clone)]
 pub(crate) struct Configuration {
     pub(crate) id: String,
@@ -80,7 +80,6 @@ pub(crate) struct Configuration {
     suffix: Option<String>,
 }
 
-/// The configurations of one bucket.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Notifications {
     pub(crate) configurations: Vec<Configuration>,
@@ -99,13 +98,12 @@ impl Notifications {
         Self { configurations: vec![configuration] }
     }
 
-    /// The configurations that want this event of this key.
+    /// The configurations that match this event of this key.
     pub(crate) fn matching(&self, event: &str, key: &str) -> Vec<Configuration> {
         self.configurations.iter().filter(|configuration| configuration.matches(event, key)).cloned().collect()
     }
 
-    /// # Errors
-    /// Two configurations have one id, or would both get the same event.
+    /// Errors: two configurations have one id, or would both get the same event.
     pub(crate) fn check(&self) -> Result<(), Problem> {
         for (index, one) in self.configurations.iter().enumerate() {
             for other in self.configurations.iter().skip(index + 1) {
@@ -133,8 +131,7 @@ fn overlap_message(one: &Configuration, other: &Configuration) -> &'static str {
 }
 
 impl Configuration {
-    /// # Errors
-    /// The ARN, an event or a filter rule is not valid.
+    /// Errors: the ARN, an event or a filter rule is not valid.
     pub(crate) fn new(
         env: &Env,
         id: Option<String>,
@@ -178,7 +175,7 @@ impl Configuration {
         }
     }
 
-    /// The filter as S3 gives it back: with capitalised names.
+    /// The filter with capitalised names, as S3 returns it.
     pub(crate) fn filter(&self) -> Option<dto::NotificationConfigurationFilter> {
         let rule = |name: &'static str, value: &Option<String>| {
             let name = Some(dto::FilterRuleName::from_static(name));

@@ -1,6 +1,6 @@
-//! A request's body on its way in: decoded, and checked against every digest that the client announced.
+//! Decodes a request's body, and checks it against every digest that the client sent.
 //!
-//! The checks are here and not in the operations, so that no operation can forget them.
+//! The checks are here, so that no operation can omit them.
 
 use std::sync::Arc;
 
@@ -18,19 +18,18 @@ use super::problem::Problem;
 use super::reply::Reply;
 use crate::common::wire::hex;
 
-/// What the client said about its body.
+/// The client's headers about its body.
 #[derive(Debug, Default)]
 pub(crate) struct Announced {
     md5: Option<Vec<u8>>,
     sha256: Option<String>,
     checksum: Option<(Algorithm, String)>,
     trailer: Option<Algorithm>,
-    /// Bytes of the object, where the wire carries more than it.
+    /// Bytes of the object, where the body is encoded.
     decoded_length: Option<u64>,
     pub(crate) chunked: bool,
 }
 
-/// What arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
     pub(crate) md5: [u8; 16],
@@ -39,10 +38,7 @@ pub(crate) struct Received {
 }
 
 impl Announced {
-    /// Reads the headers.
-    ///
-    /// # Errors
-    /// A digest is malformed, or there are two checksums.
+    /// Errors: a digest is malformed, or there are two checksums.
     pub(crate) fn read(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Self, Problem> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let sha256 = text("x-amz-content-sha256").unwrap_or_default();
@@ -63,7 +59,7 @@ impl Announced {
                 || Problem::new(S3ErrorCode::MissingContentLength, "You must provide the Content-Length HTTP header.");
             announced.decoded_length = Some(length.ok_or_else(missing)?);
         }
-        // These headers of CompleteMultipartUpload speak of the object, not of the request's body.
+        // In CompleteMultipartUpload these headers are about the object, not the request's body.
         let completes = method == Method::POST && uri.query().is_some_and(|query| query.contains("uploadId="));
         if !completes {
             announced.read_checksums(headers)?;
@@ -87,7 +83,7 @@ impl Announced {
         Ok(())
     }
 
-    /// Removes what only concerned the wire, so that it is neither stored nor checked a second time.
+    /// Removes headers about the encoding, so that they are neither stored nor checked again.
     pub(crate) fn clean(&self, headers: &mut HeaderMap) {
         for name in ["x-amz-content-sha256", "x-amz-decoded-content-length", "x-amz-trailer"] {
             headers.remove(name);
@@ -209,7 +205,7 @@ struct Passing<S> {
     reply: Arc<Reply>,
 }
 
-/// The object's bytes. At their end `reply` holds what arrived, or the problem that fails the request.
+/// The object's bytes. At their end, `reply` has the digests, or the problem that fails the request.
 pub(crate) fn checked<S>(
     wire: S,
     announced: Announced,

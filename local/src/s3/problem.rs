@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use http::{HeaderName, HeaderValue, StatusCode};
 use s3s::S3ErrorCode;
 
-/// Why a request fails.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     code: S3ErrorCode,
@@ -54,7 +53,6 @@ impl Problem {
         self.status
     }
 
-    /// The answer's body.
     pub(crate) fn xml(&self, request_id: &str, id_2: &str) -> String {
         let escape = |text: &str| super::reply::escape(text);
         let mut xml = format!(

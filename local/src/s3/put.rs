@@ -34,7 +34,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     };
     let condition = WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match };
     let body = input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
-    // The body is read before anything is refused: a client that is still sending would not read the answer.
+    // The body is read before a refusal: a client that is still sending would not read the response.
     let blob = if is_form {
         let file = payload::checked(body, Announced::default(), Arc::clone(&call.reply));
         call.store().reserve().receive(Box::pin(file)).await

@@ -46,14 +46,14 @@ impl Reply {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).received.take()
     }
 
-    /// Fails the request. The first problem counts: later ones follow from it.
+    /// Fails the request. Only the first problem counts, because later ones follow from it.
     pub(crate) fn fail(&self, problem: Problem) -> S3Error {
         let code = problem.code().clone();
         self.state.lock().unwrap_or_else(PoisonError::into_inner).problem.get_or_insert(problem);
         S3Error::new(code)
     }
 
-    /// Why a body was not taken: the client's problem if there is one, else this machine's.
+    /// Why a body was not received: the client's problem if there is one, else this machine's.
     pub(crate) fn not_received(&self, error: impl std::fmt::Display) -> Problem {
         self.problem().unwrap_or_else(|| Problem::internal(error))
     }
@@ -68,7 +68,7 @@ pub(crate) fn escape(text: &str) -> String {
     references(&quick_xml::escape::escape(text))
 }
 
-/// Replaces control characters by references and leaves all else alone.
+/// Replaces control characters by references.
 pub(crate) fn references(xml: &str) -> String {
     let mut text = String::with_capacity(xml.len());
     for character in xml.chars() {
@@ -81,7 +81,7 @@ pub(crate) fn references(xml: &str) -> String {
     text
 }
 
-/// Messages for the errors that the protocol layer finds itself and leaves without one.
+/// Messages for errors of `s3s`, which have none.
 pub(crate) fn default_message(code: &S3ErrorCode) -> &'static str {
     match code {
         S3ErrorCode::KeyTooLongError => "Your key is too long",

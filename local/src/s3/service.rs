@@ -1,6 +1,6 @@
-//! The operations of S3 that this cloud has; each is one line that hands over to its module.
+//! The operations of S3 that this cloud serves.
 //!
-//! What is not here answers `NotImplemented`: that is the trait's own default.
+//! Others answer `NotImplemented`, the default of the trait.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -12,7 +12,6 @@ use super::reply::Reply;
 use super::store::Store;
 use super::{S3, buckets, complete, configure, copy, delete, get, list, list_versions, multipart, put, uploads};
 
-/// One request.
 pub(crate) struct Call {
     pub(crate) s3: Arc<S3>,
     pub(crate) reply: Arc<Reply>,
@@ -35,7 +34,7 @@ impl Call {
     }
 }
 
-/// Every method is the same line but for its names, and for whether its work has to be waited for.
+/// All methods have the same body but for names, and for whether the call is awaited.
 macro_rules! operations {
     ($($name:ident($input:ident) -> $output:ident = $run:path $(, $awaited:tt)?;)*) => {
         #[async_trait::async_trait]

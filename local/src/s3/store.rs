@@ -50,7 +50,7 @@ pub(crate) struct Object {
     pub(crate) version: Option<String>,
 }
 
-/// What the client said about an object and gets back with it.
+/// Headers that the client sets, and gets back with the object.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ObjectHeaders {
     pub(crate) content_type: Option<String>,
@@ -85,7 +85,7 @@ impl Store {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes a bucket; `false` when it was there already.
+    /// Creates a bucket; `false` where it exists.
     pub(crate) fn create(&self, name: &str) -> bool {
         let mut buckets = self.buckets();
         if buckets.contains_key(name) {
@@ -96,9 +96,7 @@ impl Store {
     }
 
     /// Runs `change` on a bucket, alone.
-    ///
-    /// # Errors
-    /// There is no such bucket, or what `change` says.
+    /// Errors: there is no such bucket, or what `change` says.
     pub(crate) fn with<T>(
         &self,
         bucket: &str,
@@ -108,10 +106,8 @@ impl Store {
         change(buckets.get_mut(bucket).ok_or_else(|| Problem::no_such_bucket(bucket))?)
     }
 
-    /// The object as it is now, or one version of it, and how an answer names that version.
-    ///
-    /// # Errors
-    /// There is no such bucket, key or version.
+    /// The current object or one version of it, and that version as a response names it.
+    /// Errors: there is no such bucket, key or version.
     pub(crate) fn object(
         &self,
         bucket: &str,
@@ -140,7 +136,7 @@ impl Bucket {
         }
     }
 
-    /// Follows the clock, so that it also grows from one run of a program to the next, and never stands still.
+    /// Follows the clock, so that it grows from one run of the program to the next.
     pub(super) fn next_sequencer(&mut self) -> u64 {
         let clock = u64::try_from(self.env.now().as_microsecond()).unwrap_or(0);
         self.sequencer = clock.max(self.sequencer.saturating_add(1));

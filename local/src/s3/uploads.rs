@@ -1,4 +1,4 @@
-//! Listing multipart uploads and their parts.
+//! `ListParts` and `ListMultipartUploads`.
 
 use s3s::S3Request;
 use s3s::dto::{
@@ -66,7 +66,7 @@ fn describe(number: i32, part: &UploadedPart) -> Part {
     }
 }
 
-/// Uploads under way, in key order.
+/// Uploads in progress, in key order.
 pub(crate) fn uploads(
     call: &Call,
     request: S3Request<ListMultipartUploadsInput>,
@@ -81,7 +81,7 @@ pub(crate) fn uploads(
     let prefix = input.prefix.unwrap_or_default();
     let key_marker = input.key_marker.unwrap_or_default();
     let id_marker = input.upload_id_marker.unwrap_or_default();
-    // Without an upload id the marker's own key is passed over whole.
+    // Without an upload id, all uploads of the marker's key are skipped.
     let is_after = |key: &str, id: &str| {
         key > key_marker.as_str() || (key == key_marker && !id_marker.is_empty() && id > id_marker.as_str())
     };

@@ -3,7 +3,6 @@
 use super::Sns;
 use crate::common::wire::ApiError;
 
-/// `InvalidParameter` with this message.
 pub(crate) fn invalid(message: impl std::fmt::Display) -> ApiError {
     ApiError::bad_request("InvalidParameter", format!("Invalid parameter: {message}"))
 }
@@ -34,7 +33,6 @@ pub(crate) fn topic_arn(sns: &Sns, arn: &str) -> Result<(), ApiError> {
     sns_arn(sns, "TopicArn", arn).map(drop)
 }
 
-/// Checks the form of a subscription's ARN.
 pub(crate) fn subscription_arn(sns: &Sns, arn: &str) -> Result<(), ApiError> {
     let parts = sns_arn(sns, "SubscriptionArn", arn)?;
     if parts.len() == 7 { Ok(()) } else { Err(invalid("SubscriptionId")) }
@@ -59,7 +57,7 @@ pub(crate) fn is_phone_number(text: &str) -> bool {
     (2..=15).contains(&count) && !after_separator
 }
 
-/// Why a text is not JSON, in the words of the parser that AWS uses as far as they are known.
+/// Why a text is not JSON, with the messages of AWS's parser as far as they are known.
 pub(crate) fn json_problem(text: &str, error: &serde_json::Error) -> String {
     let at = |column: usize| {
         let place = "Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)";

@@ -33,7 +33,7 @@ pub(super) fn confirm(call: &Call<'_>) -> Result<Answer, ApiError> {
     };
     let subscription = state.subscription_mut(&arn).filter(|subscription| subscription.topic_arn == topic);
     let subscription = subscription.ok_or_else(|| invalid("Token"))?;
-    // A link that is visited twice answers the same twice, and takes no protection away.
+    // Following the link twice answers the same twice, and removes no protection.
     subscription.authenticated = authenticated || (!subscription.pending && subscription.authenticated);
     subscription.pending = false;
     Ok(Some(element("SubscriptionArn", &arn)))

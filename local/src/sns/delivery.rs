@@ -32,7 +32,6 @@ struct Delivery {
     feedback: Feedback,
 }
 
-/// How a delivery ended.
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) is_delivered: bool,
@@ -88,7 +87,7 @@ impl Delivery {
                 return inbox::deliver(&sns, &self);
             }
         };
-        // Of HTTP each failed attempt counts, of everything else only that SNS gave up.
+        // For HTTP each failed attempt counts, for the others only the delivery.
         let tries = if self.subscription.protocol.starts_with("http") { outcome.attempts.unwrap_or(1) } else { 1 };
         self.count(&sns, outcome.is_delivered, tries.saturating_sub(u64::from(outcome.is_delivered)));
         delivery_status::log(&sns, self.feedback, &self.message, &self.subscription, &outcome);

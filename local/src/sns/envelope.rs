@@ -12,17 +12,16 @@ use super::message::Message;
 use super::state::Subscription;
 use crate::sns::Sns;
 
-/// Says, in base64 as a signature is, that it is none.
+/// A text in base64, which says that it is not a signature.
 fn signature() -> String {
     STANDARD.encode("not a signature: sent by a local cloud, not by AWS")
 }
 
-/// Where the certificate would be. Nothing answers there.
+/// There is no certificate at this URL.
 fn certificate_url(sns: &Sns) -> String {
     format!("{}/_imgwatch/messages-are-not-signed.pem", sns.env.endpoint)
 }
 
-/// The link that ends a subscription.
 pub(super) fn unsubscribe_url(sns: &Sns, subscription: &Subscription) -> String {
     format!("{}/?Action=Unsubscribe&SubscriptionArn={}", sns.env.endpoint, subscription.arn)
 }
@@ -37,7 +36,7 @@ fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-/// An object with one member a line and spaces around the colon, which is how AWS writes its messages.
+/// An object with one member per line and spaces around the colon, as AWS writes its messages.
 fn object(members: &[(&str, Value)]) -> String {
     let lines: Vec<String> = members.iter().map(|(name, value)| format!("  \"{name}\" : {value}")).collect();
     format!("{{\n{}\n}}", lines.join(",\n"))
@@ -117,7 +116,6 @@ pub(super) enum Question {
 }
 
 impl Question {
-    /// The document's `Type`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::SubscriptionConfirmation => "SubscriptionConfirmation",

@@ -12,7 +12,7 @@ use crate::common::wire::ApiError;
 
 const PAGE: usize = 100;
 
-/// Where the page begins: after this key of the list before. Keys stay right while entries come and go.
+/// The key after which the page begins; it stays valid while entries are added and removed.
 fn after(call: &Call<'_>) -> Result<Option<String>, ApiError> {
     let Some(token) = call.params.get("NextToken").filter(|token| !token.is_empty()) else { return Ok(None) };
     let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| invalid("NextToken"))?;

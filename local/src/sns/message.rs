@@ -1,4 +1,4 @@
-//! A message: what Publish takes, checked. It knows nothing of topics and subscribers.
+//! A message of `Publish`, checked.
 
 mod attribute;
 
@@ -24,7 +24,7 @@ pub(super) struct Message {
     pub(super) published: Timestamp,
     /// `X-Amzn-Trace-Id` of the publisher's request.
     pub(super) trace_header: Option<String>,
-    /// What counts against the limit.
+    /// The bytes that count against the limit.
     pub(super) size: usize,
     default: String,
     /// Texts for particular protocols.
@@ -45,8 +45,8 @@ impl Message {
         }
     }
 
-    /// Reads a message from the parameters of Publish or of an entry of `PublishBatch`; `place` is where AWS's messages
-    /// say that the entry is.
+    /// Reads a message from the parameters of `Publish` or of an entry of `PublishBatch`; `place` is the entry's place in
+    /// AWS's error messages.
     pub(super) fn read(env: &Env, params: &Params, place: &str, trace_header: Option<&str>) -> Result<Self, ApiError> {
         let text = params.get("Message").unwrap_or_default();
         if text.is_empty() {
@@ -76,7 +76,6 @@ impl Message {
         Ok(message)
     }
 
-    /// The text for a protocol.
     pub(super) fn text(&self, protocol: &str) -> &str {
         self.variants.get(protocol).unwrap_or(&self.default)
     }
@@ -94,7 +93,7 @@ fn check_subject(subject: &str) -> Result<(), ApiError> {
     if is_right { Ok(()) } else { Err(invalid("Subject")) }
 }
 
-/// Splits a message that has a text for each protocol. Values that are no texts count as absent.
+/// Splits a message that has a text for each protocol. Values of other types count as absent.
 fn structure(text: &str) -> Result<(String, BTreeMap<String, String>), ApiError> {
     let fault = |what: &str| invalid(format!("Message Structure - {what}"));
     let texts: Map<String, Value> =

@@ -38,7 +38,6 @@ const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 /// Ten messages of 256 KiB each do not fit a batch; one, with every byte percent-encoded, does fit this.
 const MOST_BYTES: usize = 2 << 20;
 
-/// What SNS gets from the cloud.
 pub(crate) struct Handles {
     pub(crate) env: Arc<Env>,
     pub(crate) deliver: Arc<dyn Deliver>,
@@ -123,7 +122,6 @@ impl Deliver for Arc<Sns> {
     }
 }
 
-/// One request.
 struct Call<'a> {
     sns: &'a Arc<Sns>,
     params: Params,

@@ -8,7 +8,6 @@ use super::{Call, delivery};
 use crate::common::query::{self, Answer, element};
 use crate::common::wire::ApiError;
 
-/// The most entries of one batch.
 const MOST_ENTRIES: usize = 10;
 
 pub(super) fn publish(call: &Call<'_>) -> Result<Answer, ApiError> {

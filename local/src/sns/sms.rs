@@ -4,7 +4,7 @@ use super::Call;
 use crate::common::query::{self, Answer};
 use crate::common::wire::ApiError;
 
-/// Switches the delivery-status logs of text messages on.
+/// Switches delivery status logging of SMS messages on.
 pub(super) const ROLE: &str = "DeliveryStatusIAMRole";
 pub(super) const RATE: &str = "DeliveryStatusSuccessSamplingRate";
 
@@ -39,7 +39,7 @@ pub(super) fn get_attributes(call: &Call<'_>) -> String {
     let wanted = call.params.list("attributes");
     let state = call.sns.lock();
     let mut attributes = state.sms_attributes.clone();
-    // The limit of an account that never asked for more.
+    // The default limit of an account.
     attributes.entry("MonthlySpendLimit".to_owned()).or_insert_with(|| "1".to_owned());
     let is_wanted = |name: &String| wanted.is_empty() || wanted.contains(name);
     let shown = attributes.iter().filter(|(name, _)| is_wanted(name));

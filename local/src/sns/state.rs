@@ -15,7 +15,7 @@ const MOST_TOKENS: usize = 10_000;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Topic {
-    /// What was set; see `topic_attributes` for the defaults.
+    /// As set; see `topic_attributes` for the defaults.
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) tags: BTreeMap<String, String>,
     /// How many of its subscriptions have been removed.
@@ -54,7 +54,7 @@ pub(crate) struct Token {
 pub(crate) enum Purpose {
     /// Confirms the subscription with this ARN.
     Confirm(String),
-    /// Brings an unsubscribed subscription back.
+    /// Restores a subscription that was unsubscribed.
     Restore(Box<Subscription>),
 }
 
@@ -98,7 +98,7 @@ impl State {
         self.subscriptions.values().filter(move |subscription| subscription.topic_arn == topic_arn)
     }
 
-    /// The one subscription of an endpoint to a topic.
+    /// The subscription of an endpoint to a topic.
     pub(crate) fn find(&self, topic_arn: &str, protocol: &str, endpoint: &str) -> Option<&Subscription> {
         self.subscriptions
             .values()

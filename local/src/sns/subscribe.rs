@@ -64,9 +64,7 @@ pub(super) async fn subscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 impl Sns {
     /// Subscribes an endpoint without confirmation.
-    ///
-    /// # Errors
-    /// The topic does not exist, or the protocol has no such endpoint.
+    /// Errors: the topic does not exist, or the protocol has no such endpoint.
     pub(crate) fn subscribe_confirmed(&self, topic: &str, protocol: &str, endpoint: &str) -> Result<String, ApiError> {
         check_endpoint(protocol, endpoint)?;
         let arn = format!("{topic}:{}", self.env.id());
@@ -87,7 +85,7 @@ fn needs_confirmation(protocol: &str) -> bool {
     matches!(protocol, "email" | "email-json" | "http" | "https")
 }
 
-/// Sets the request's attributes; the scope goes before the policy that is read under it.
+/// Sets the request's attributes, the scope first, because the filter policy depends on it.
 fn set_all(subscription: &mut Subscription, attributes: &BTreeMap<String, String>) -> Result<(), ApiError> {
     let mut set = |name: &str, value: &str| {
         apply(subscription, name, value).map_err(|what| invalid(format!("Attributes Reason: {what}")))

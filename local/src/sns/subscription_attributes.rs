@@ -1,4 +1,4 @@
-//! Attributes of subscriptions: reading, checking and setting them.
+//! Attributes of subscriptions.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -48,7 +48,7 @@ pub(super) fn blank(arn: String, topic_arn: &str, protocol: &str, endpoint: &str
     }
 }
 
-/// Checks and sets one attribute. The error is what is wrong, without `Invalid parameter:`.
+/// Checks and sets one attribute. The error is AWS's message without `Invalid parameter:`.
 pub(super) fn apply(subscription: &mut Subscription, name: &str, value: &str) -> Result<(), String> {
     match name {
         "RawMessageDelivery" => {
@@ -87,7 +87,7 @@ pub(super) fn apply(subscription: &mut Subscription, name: &str, value: &str) ->
     Ok(())
 }
 
-/// Reads a filter policy; what is wrong with its JSON is said as AWS's own parser says it.
+/// Reads a filter policy; errors in its JSON have the messages of AWS's parser.
 fn read_policy(text: &str, scope: Scope) -> Result<FilterPolicy, String> {
     FilterPolicy::parse(text, scope).map_err(|error| match error {
         PolicyError::Json(error) => format!("FilterPolicy: {}", json_problem(text, &error)),

@@ -8,7 +8,6 @@ use super::{Call, topic_attributes};
 use crate::common::query::{self, Answer, Params, element};
 use crate::common::wire::ApiError;
 
-/// The most tags on one topic.
 const MOST_TAGS: usize = 50;
 
 pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {

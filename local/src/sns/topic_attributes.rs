@@ -35,8 +35,7 @@ pub(super) fn set(call: &Call<'_>) -> Result<Answer, ApiError> {
 }
 
 impl Sns {
-    /// # Errors
-    /// The topic does not exist, or there is no such attribute or value.
+    /// Errors: the topic does not exist, or there is no such attribute or value.
     pub(crate) fn set_topic_attribute(&self, arn: &str, name: &str, value: &str) -> Result<(), ApiError> {
         let mut state = self.lock();
         let topic = state.topics.get_mut(arn).ok_or_else(no_topic)?;

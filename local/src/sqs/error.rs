@@ -1,16 +1,14 @@
-//! SQS's errors, in the form that clients of both its protocols understand.
+//! SQS's errors, for clients of both its protocols.
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 
 use crate::common::wire::{self, ApiError, Protocol};
 
-/// The queue does not exist.
 pub(crate) fn no_queue() -> ApiError {
     ApiError::bad_request("QueueDoesNotExist", "The specified queue does not exist.")
 }
 
-/// A parameter's value is not allowed.
 pub(crate) fn invalid_value(message: impl Into<String>) -> ApiError {
     ApiError::bad_request("InvalidParameterValue", message)
 }
@@ -20,7 +18,7 @@ pub(crate) fn render(error: &ApiError, request_id: &str) -> Response {
     let known = query_code(&error.code);
     let kind = if error.status.is_server_error() { "Receiver" } else { "Sender" };
     let header = HeaderValue::from_str(&format!("{};{kind}", known.unwrap_or(&error.code)));
-    // Names that the service's model knows carry its namespace, the common ones carry that of AWS's front end.
+    // Names of the service's model have its namespace, common ones have that of AWS's front end.
     let namespace = match error.code.as_str() {
         "UnknownOperationException" | "SerializationException" => "com.amazon.coral.service",
         _ if known.is_some() => "com.amazonaws.sqs",

@@ -78,7 +78,6 @@ impl Sqs {
     /// policy.
     ///
     /// # Errors
-    /// The queue does not exist.
     pub(crate) fn allow_topic(&self, queue_arn: &str, topic_arn: &str) -> Result<(), ApiError> {
         let queue = self.find_arn(queue_arn).ok_or_else(error::no_queue)?;
         let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{

@@ -55,14 +55,13 @@ pub(crate) struct Counts {
     pub(crate) delayed: usize,
 }
 
-/// The result of one receive.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     /// Messages with their receipt handles.
     pub(crate) messages: Vec<(String, Message)>,
     /// Messages that were received too often; they go to the dead-letter queue.
     pub(crate) dead: Vec<Message>,
-    /// When the next message becomes visible, if any waits.
+    /// When the next message becomes visible.
     pub(crate) next: Option<Timestamp>,
 }
 
@@ -212,10 +211,8 @@ impl Queue {
         }
     }
 
-    /// Hides a message that is in flight for another while.
-    ///
-    /// # Errors
-    /// [`Stale`] when the handle no longer stands for a message in flight.
+    /// Changes the visibility timeout of a message in flight.
+    /// Errors: the handle is no longer that of a message in flight.
     pub(crate) fn hide(&self, now: Timestamp, number: u64, receipt: &str, hidden: SignedDuration) -> Result<(), Stale> {
         let mut messages = self.lock(now);
         let slot =

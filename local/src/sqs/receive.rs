@@ -1,4 +1,4 @@
-//! Receiving, deleting and hiding messages.
+//! `ReceiveMessage`, `DeleteMessage` and `ChangeMessageVisibility`.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -28,7 +28,7 @@ struct ReceiveInput {
     message_attribute_names: Vec<String>,
 }
 
-/// A number within bounds, or SQS's complaint about it.
+/// Checks that a number is within bounds.
 fn bounded(name: &str, value: i64, least: i64, most: i64) -> Result<i64, ApiError> {
     if (least..=most).contains(&value) {
         return Ok(value);
@@ -37,7 +37,7 @@ fn bounded(name: &str, value: i64, least: i64, most: i64) -> Result<i64, ApiErro
     Err(invalid_value(format!("Value {value} for parameter {name} is invalid. Reason: {reason}.")))
 }
 
-/// Waits for messages as long as the caller asked; a message that comes wakes it at once.
+/// Waits for messages as long as the caller asked; a message that arrives ends the wait.
 pub(crate) async fn receive(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     let input: ReceiveInput = call.input()?;
     let queue = queues::by_url(sqs, &input.queue_url)?;
@@ -116,7 +116,7 @@ fn render(handle: &str, message: &Message, input: &ReceiveInput) -> Value {
         })
     };
     let chosen: Vec<_> = message.attributes.iter().filter(|(name, _)| asked(name)).collect();
-    // The digest covers what is handed out, which is what a client can check.
+    // The digest covers the attributes that are returned.
     if let Some(digest) = attribute::md5_of_attributes(chosen.iter().copied()) {
         let attributes = chosen.iter().map(|(name, attribute)| ((*name).clone(), attribute::render(attribute)));
         output["MD5OfMessageAttributes"] = json!(digest);

@@ -58,7 +58,7 @@ pub(crate) struct Entry<T> {
 }
 
 impl<T> Batch<T> {
-    /// Checks the entries' ids and runs each entry; the answer lists those that worked and those that did not.
+    /// Checks the entries' ids and runs each entry; the output lists those that succeeded and those that failed.
     pub(crate) fn run(self, mut one: impl FnMut(T) -> Result<Value, ApiError>) -> Result<Value, ApiError> {
         if self.entries.is_empty() {
             let message = "There should be at least one entry in the request.";
@@ -102,12 +102,11 @@ impl<T> Batch<T> {
     }
 }
 
-/// A checked message, ready for the queue.
 struct Checked {
     body: String,
     attributes: Attributes,
     trace_header: Option<String>,
-    /// Of the system attributes, where the sender set them in the message.
+    /// The digest of the system attributes, where the sender set them.
     system_digest: Option<String>,
     delay: SignedDuration,
 }

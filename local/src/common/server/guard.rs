@@ -1,4 +1,4 @@
-//! Keeps websites out: a page in the user's browser can reach every port here, but must not act on the cloud.
+//! Refuses requests of websites: a page in the user's browser can reach every port of this machine.
 //!
 //! It checks the headers that browsers set and pages cannot change. [`super::peer`] checks whose program sends a request.
 
@@ -23,12 +23,11 @@ pub(super) fn check(request: &Request<Body>, port: u16) -> Result<(), Box<Respon
     match header(headers, "sec-fetch-site") {
         // No browser at all, an address that the user typed, or a page of this very port.
         None | Some("none" | "same-origin") => Ok(()),
-        Some("cross-site" | "same-site") if is_link_of_a_mail(request) => Ok(()),
+        Some("cross-site" | "same-site") if is_link_of_an_email(request) => Ok(()),
         Some(_) => refuse("requests from a web page of another origin are refused; open the address by itself\n"),
     }
 }
 
-/// A refusal, as text.
 pub(super) fn refuse(message: &'static str) -> Result<(), Box<Response>> {
     Err(Box::new((StatusCode::FORBIDDEN, message).into_response()))
 }
@@ -47,9 +46,9 @@ fn is_own_origin(origin: &str, hosts: &[&str], port: u16) -> bool {
     !hosts.is_empty() && hosts.iter().all(is_here)
 }
 
-/// Mail is read on a site of its own, or in the page of a mail catcher on this machine, and the links in it are followed
+/// Email is read on another site, or in the page of a mail catcher on this machine, and its links are followed
 /// from there. Their token or ARN is the secret.
-fn is_link_of_a_mail(request: &Request<Body>) -> bool {
+fn is_link_of_an_email(request: &Request<Body>) -> bool {
     let is_navigation = header(request.headers(), "sec-fetch-mode") == Some("navigate");
     let query = request.uri().query().unwrap_or_default().as_bytes();
     let mut actions = form_urlencoded::parse(query).filter(|(name, _)| name == "Action");
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn another_page_can_only_lead_to_the_links_of_a_mail() {
+    fn another_page_can_only_lead_to_the_links_of_an_email() {
         let from = |site, mode| [HOST, ("sec-fetch-site", site), ("sec-fetch-mode", mode)];
         let confirm = "/?Action=ConfirmSubscription&Token=00";
         for (target, site, mode, expected) in [

@@ -1,4 +1,4 @@
-//! `LoggingConfig`: the format of the log, what is left out of it, and where it is written.
+//! `LoggingConfig`: the log's format, levels and group.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ pub(super) struct LoggingConfig {
     log_group: Option<String>,
 }
 
-/// What was read, and is stored once everything else of the request is right.
+/// A checked configuration, which is stored once the rest of the request is valid.
 pub(super) struct Logging {
     format: LogFormat,
     application: Level,
@@ -25,7 +25,7 @@ pub(super) struct Logging {
     group: Option<String>,
 }
 
-/// Reads a configuration; what it does not name stays as it was, but levels are of the JSON format only.
+/// Reads a configuration; members that are not given keep their values. Only the JSON format has levels.
 pub(super) fn read(config: LoggingConfig, before: &Settings) -> Result<Logging, ApiError> {
     let format = config.log_format.map_or(Ok(before.log_format), |name| log_format(&name))?;
     let has_levels = config.application_log_level.is_some() || config.system_log_level.is_some();

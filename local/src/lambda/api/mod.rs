@@ -46,7 +46,6 @@ pub(crate) fn operation(request: &Request<Body>) -> &'static str {
     }
 }
 
-/// One request.
 struct Call {
     headers: HeaderMap,
     query: Vec<(String, String)>,
@@ -124,7 +123,7 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body as JSON. A field that nothing here acts on is refused, rather than accepted and forgotten.
+    /// The body as JSON. A member without an effect here is refused, rather than accepted and ignored.
     fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         serde_json::from_slice(&self.body).map_err(|error| {
             ApiError::bad_request("InvalidParameterValueException", format!("not implemented or not valid: {error}"))

@@ -1,4 +1,4 @@
-//! The resource policy over the wire: `GetPolicy`, `AddPermission`, `RemovePermission`.
+//! `GetPolicy`, `AddPermission` and `RemovePermission`.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;

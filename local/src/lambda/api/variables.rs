@@ -1,13 +1,14 @@
-//! Which environment variables a caller may give the function.
+//! The environment variables that a caller may set.
 //!
-//! Lambda runs a function in a sandbox. Here it is a process of the user's own, so a caller must not have it run other
-//! code than the user named. The list has what is known to do that; it is not the boundary, which is who may ask at all.
+//! Lambda runs a function in a sandbox. Here it is a process of the user, so a caller must not make it run other
+//! code than the user named. The list has the variables that are known to do that. It is not the boundary: the boundary is
+//! who may send requests at all.
 
 use std::collections::BTreeMap;
 
 use crate::common::wire::ApiError;
 
-/// Lambda sets these itself and takes them from nobody.
+/// Lambda reserves these.
 const RESERVED: [&str; 22] = [
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
@@ -33,7 +34,7 @@ const RESERVED: [&str; 22] = [
     "LAMBDA_TASK_ROOT",
 ];
 
-/// Beginnings of names that the system's loader reads, then .NET's, and those that lead the SDKs to another service.
+/// Prefixes of variables of the system's loader, of .NET, and of those that lead the SDKs to another service.
 const REFUSED_BEGINNINGS: [&str; 5] = ["LD_", "DYLD_", "CORECLR_", "COR_", "AWS_ENDPOINT_URL"];
 
 /// Where programs, libraries and the user's own files are found, and what shells, languages and libraries load or run as
@@ -98,9 +99,7 @@ const REFUSED: [&str; 56] = [
 ];
 
 /// Checks the names that a caller gives.
-///
-/// # Errors
-/// As AWS says it where AWS refuses them, too.
+/// Errors: aWS's own message, where AWS refuses them too.
 pub(super) fn check(variables: &BTreeMap<String, String>) -> Result<(), ApiError> {
     let list = |is_listed: fn(&str) -> bool| {
         let names: Vec<&str> = variables.keys().map(String::as_str).filter(|name| is_listed(name)).collect();
@@ -140,7 +139,7 @@ fn is_name(name: &str) -> bool {
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Case does not matter: Windows knows none in these names, and proxies are written both ways.
+/// Case does not matter: Windows ignores it in these names, and proxies are written both ways.
 fn is_refused(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     REFUSED.contains(&name.as_str()) || REFUSED_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))

@@ -40,7 +40,6 @@ pub(crate) fn parse(text: &str) -> Result<Terms, Invalid> {
     Ok(terms)
 }
 
-/// One term and what follows it.
 fn term(text: &str) -> Result<(String, &str), Invalid> {
     if let Some(quoted) = text.strip_prefix('"') {
         return super::lexer::quoted(quoted, '"');

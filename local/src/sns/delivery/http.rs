@@ -1,4 +1,4 @@
-//! Delivery to HTTP and HTTPS endpoints: real POST requests, tried again as AWS does, to where `connect` lets them go.
+//! Delivery to HTTP and HTTPS endpoints: POST requests, retried as on AWS, to addresses that `connect` permits.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -17,13 +17,12 @@ use crate::sns::delivery_policy::HttpPolicy;
 use crate::sns::envelope::Question;
 use crate::sns::state::Subscription;
 
-/// AWS's time-out for one request.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 type PostClient<Connector> = Client<Connector, Full<Bytes>>;
 
-/// The clients for all endpoints. The system's certificates are read at the first request to an HTTPS endpoint: most
-/// clouds never make one, and plain HTTP has to work on a machine that has none.
+/// The clients for all endpoints. The system's certificates are read at the first request to an HTTPS endpoint, because
+/// plain HTTP has to work on a machine that has none.
 pub(in crate::sns) struct Poster {
     connector: Connector,
     plain: OnceLock<PostClient<Connector>>,
@@ -36,9 +35,7 @@ impl Poster {
     }
 
     /// Whether messages may be sent to this URL.
-    ///
-    /// # Errors
-    /// Why not, and what to do about it.
+    /// Errors: why not, and what to do about it.
     pub(in crate::sns) async fn check(&self, endpoint: &str) -> Result<(), String> {
         if self.connector.outbound {
             return Ok(());
@@ -62,12 +59,11 @@ impl Poster {
     }
 }
 
-/// What one POST carries.
 struct Post<'a> {
     kind: &'static str,
     id: &'a str,
     topic_arn: &'a str,
-    /// Absent while nobody has confirmed.
+    /// Absent before the confirmation.
     subscription_arn: Option<&'a str>,
     is_raw: bool,
     body: String,
@@ -87,7 +83,6 @@ pub(super) async fn deliver(sns: &Sns, delivery: &Delivery) -> Outcome {
     send(sns, &subscription.endpoint, &delivery.http, &post).await
 }
 
-/// Asks an endpoint to confirm.
 pub(super) async fn ask(sns: &Sns, question: Question, subscription: &Subscription, token: &str) {
     let id = sns.env.id();
     let post = Post {
@@ -106,7 +101,7 @@ pub(super) async fn ask(sns: &Sns, question: Question, subscription: &Subscripti
     }
 }
 
-/// Posts until the endpoint takes it, refuses it for good, or the attempts run out.
+/// Posts until the endpoint accepts it, refuses it permanently, or the attempts run out.
 async fn send(sns: &Sns, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Outcome {
     let mut attempts = 0;
     loop {
@@ -152,7 +147,7 @@ async fn attempt(sns: &Sns, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>
     }
 }
 
-/// An error with its causes: the client's own text alone says nothing.
+/// An error with its causes, without which the client's text says nothing.
 fn reason(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
