@@ -13,8 +13,7 @@ fn may_use(module: &str) -> Option<Vec<&'static str>> {
     let and_services = |others: &[&'static str]| [others, SERVICES.as_slice()].concat();
     Some(match module {
         "common" | "options" | "fault" => Vec::new(),
-        // Its function is a process that the options name.
-        "lambda" => vec!["common", "options"],
+        "lambda" | "sns" => vec!["common", "options"],
         service if SERVICES.contains(&service) => vec!["common"],
         "cloud" => and_services(&["common", "options", "fault"]),
         "router" => and_services(&["common", "fault", "cloud"]),

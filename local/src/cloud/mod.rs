@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use http::StatusCode;
 
-use crate::common::deliver::{Accepted, Deliver, Payload, QueueAges, Sender};
+use crate::common::deliver::{Accepted, Deliver, Payload, Sender};
 use crate::common::env::Env;
 use crate::common::wire::ApiError;
 use crate::fault::Faults;
@@ -16,7 +16,7 @@ use crate::logs::Logs;
 use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::s3::S3;
-use crate::sns::{self, Sns};
+use crate::sns::Sns;
 use crate::sqs::Sqs;
 
 /// Why a local cloud did not start.
@@ -63,24 +63,16 @@ impl Cloud {
     pub(crate) fn new(options: Options, endpoint: String) -> Result<Arc<Self>, StartError> {
         let env = Env::new(options.region.clone(), endpoint);
         let targets = Arc::new(Targets::default());
-        let deliver: Arc<dyn Deliver> = Arc::<Targets>::clone(&targets);
-        let logs = Arc::new(Logs::new(Arc::clone(&env)));
-        let sqs = Arc::new(Sqs::new(Arc::clone(&env)));
-        let metrics = Arc::new(Metrics::new(Arc::clone(&env), Arc::<Sqs>::clone(&sqs) as Arc<dyn QueueAges>));
+        let deliver: Arc<dyn Deliver> = targets.clone();
+        let logs = Arc::new(Logs::new(env.clone()));
+        let sqs = Arc::new(Sqs::new(env.clone()));
+        let metrics = Arc::new(Metrics::new(env.clone(), sqs.clone()));
         let smtp = options.smtp.as_deref();
         let unusable = |reason| StartError::Smtp { url: smtp.unwrap_or_default().to_owned(), reason };
-        let inbox = Arc::new(Inbox::new(Arc::clone(&env), smtp).map_err(unusable)?);
-        let sns = Sns::new(sns::Handles {
-            env: Arc::clone(&env),
-            deliver: Arc::clone(&deliver),
-            logs: Arc::<Logs>::clone(&logs),
-            metrics: Arc::<Metrics>::clone(&metrics),
-            outbox: Arc::<Inbox>::clone(&inbox),
-            allow_outbound: options.allow_outbound,
-            http_retry_delay: options.http_retry_delay,
-        });
-        let s3 = S3::new(Arc::clone(&env), Arc::clone(&deliver)).map_err(StartError::Store)?;
-        let lambda = Lambda::new(Arc::clone(&env), deliver, Arc::<Logs>::clone(&logs), options);
+        let inbox = Arc::new(Inbox::new(env.clone(), smtp).map_err(unusable)?);
+        let sns = Sns::new(env.clone(), deliver.clone(), logs.clone(), metrics.clone(), inbox.clone(), &options);
+        let s3 = S3::new(env.clone(), deliver.clone()).map_err(StartError::Store)?;
+        let lambda = Lambda::new(env.clone(), deliver, logs.clone(), options);
         let (s3, lambda, sns) = (Arc::new(s3), Arc::new(lambda), Arc::new(sns));
         let cloud = Arc::new(Self { env, s3, lambda, sns, sqs, logs, metrics, inbox, faults: Faults::default() });
         targets.0.get_or_init(|| Arc::downgrade(&cloud));

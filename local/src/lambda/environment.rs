@@ -10,7 +10,7 @@ use super::Lambda;
 use super::failure::Failure;
 use super::function::{Function, Settings};
 use super::output::Output;
-use super::platform::{self, Report, Status};
+use super::platform::{Platform, Report, Status};
 use super::process::{self, Process};
 use super::runtime::{Event, RuntimeApi, Work};
 use super::stream::LogStream;
@@ -59,16 +59,9 @@ pub(super) async fn cold(
     let settings = function.settings();
     let id = lambda.env.hex_id();
     let mut log = function.log_stream(lambda, &settings, &id);
-    let format = settings.log_format;
+    let platform = Platform { env: &lambda.env, format: settings.log_format };
     let region = &lambda.env.region;
-    log.write([platform::init_start(
-        function.env.now(),
-        format,
-        &function.name,
-        region,
-        &log.name.clone(),
-        settings.memory_mb,
-    )]);
+    log.write([platform.init_start(&function.name, region, &log.name.clone(), settings.memory_mb)]);
     let began = Instant::now();
     let request_id = invocation.request_id.clone();
     let failure = match launch(function, &settings, &log.name).await {
@@ -95,8 +88,8 @@ pub(super) async fn cold(
         }
     };
     let duration = began.elapsed();
-    log.write([platform::init_report(function.env.now(), format, duration, failure.status, &failure.error_type)]);
-    log.write([platform::start(function.env.now(), format, &request_id, &function.arn)]);
+    log.write([platform.init_report(duration, failure.status, &failure.error_type)]);
+    log.write([platform.start(&request_id, &function.arn)]);
     let report = Report {
         duration,
         init: None,
@@ -107,10 +100,8 @@ pub(super) async fn cold(
         own_error: false,
     };
     let failure = failure.about(&request_id);
-    log.write(
-        failure.message.iter().map(|message| platform::fault(function.env.now(), format, message, &failure.error_type)),
-    );
-    log.write(platform::end(function.env.now(), format, &request_id, &report));
+    log.write(failure.message.iter().map(|message| platform.fault(message, &failure.error_type)));
+    log.write(platform.end(&request_id, &report));
     (Outcome { payload: failure.payload, failed: true, tail: log.take_tail() }, None)
 }
 
@@ -161,10 +152,10 @@ impl Environment {
         function: &Function,
         invocation: Invocation,
     ) -> (Outcome, Option<Environment>) {
-        let format = self.settings.log_format;
+        let platform = Platform { env: &function.env, format: self.settings.log_format };
         let timeout = self.settings.timeout;
         let request_id = invocation.request_id.clone();
-        self.log.write([platform::start(function.env.now(), format, &request_id, &function.arn)]);
+        self.log.write([platform.start(&request_id, &function.arn)]);
         let used_before = process::peak_memory_mb(&self.process.child);
         let began = Instant::now();
         let answer = self.work(function, invocation, began + timeout).await;
@@ -192,17 +183,17 @@ impl Environment {
                 let failure = failure.about(&request_id);
                 match (failure.status, &failure.message) {
                     (Status::Timeout, _) => {
-                        self.log.write(platform::timed_out(function.env.now(), format, &request_id, timeout))
+                        self.log.write(platform.timed_out(&request_id, timeout));
                     }
                     (_, Some(message)) => {
-                        self.log.write([platform::fault(function.env.now(), format, message, &failure.error_type)])
+                        self.log.write([platform.fault(message, &failure.error_type)]);
                     }
                     (_, None) => {}
                 }
                 failure.payload
             }
         };
-        self.log.write(platform::end(function.env.now(), format, &request_id, &report));
+        self.log.write(platform.end(&request_id, &report));
         let outcome = Outcome { payload, failed, tail: self.log.take_tail() };
         (outcome, self.ready.then_some(self))
     }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::common::env::Env;
 use crate::options::LogFormat;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,94 +38,111 @@ pub(super) struct Report {
     pub(super) own_error: bool,
 }
 
-/// The first line of an environment.
-pub(super) fn init_start(
-    now: Timestamp,
-    format: LogFormat,
-    function: &str,
-    region: &str,
-    stream: &str,
-    memory_mb: u32,
-) -> String {
-    let (version, arn) = ("provided:al2023.local", format!("arn:aws:lambda:{region}::runtime:local"));
-    match format {
-        LogFormat::Text => format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"),
-        LogFormat::Json => record(
-            now,
-            "platform.initStart",
-            &json!({
-                "initializationType": "on-demand",
-                "phase": "init",
-                "runtimeVersion": version,
-                "runtimeVersionArn": arn,
-                "functionName": function,
-                "functionVersion": "$LATEST",
-                "instanceId": stream,
-                "instanceMaxMemory": u64::from(memory_mb) * 1024 * 1024,
-            }),
-        ),
+/// Writes Lambda's own lines in a function's log format.
+#[derive(Clone, Copy)]
+pub(super) struct Platform<'a> {
+    pub(super) env: &'a Env,
+    pub(super) format: LogFormat,
+}
+
+impl Platform<'_> {
+    /// The first line of an environment.
+    pub(super) fn init_start(self, function: &str, region: &str, stream: &str, memory_mb: u32) -> String {
+        let (version, arn) = ("provided:al2023.local", format!("arn:aws:lambda:{region}::runtime:local"));
+        match self.format {
+            LogFormat::Text => format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"),
+            LogFormat::Json => self.record(
+                "platform.initStart",
+                &json!({
+                    "initializationType": "on-demand",
+                    "phase": "init",
+                    "runtimeVersion": version,
+                    "runtimeVersionArn": arn,
+                    "functionName": function,
+                    "functionVersion": "$LATEST",
+                    "instanceId": stream,
+                    "instanceMaxMemory": u64::from(memory_mb) * 1024 * 1024,
+                }),
+            ),
+        }
     }
-}
 
-/// The line after an initialisation that failed; the first REPORT has one that succeeded.
-pub(super) fn init_report(
-    now: Timestamp,
-    format: LogFormat,
-    duration: Duration,
-    status: Status,
-    error_type: &str,
-) -> String {
-    match format {
-        LogFormat::Text => format!(
-            "INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {}\tError Type: {error_type}\n",
-            milliseconds(duration),
-            status.name()
-        ),
-        LogFormat::Json => record(
-            now,
-            "platform.initReport",
-            &json!({
-                "initializationType": "on-demand",
-                "phase": "init",
-                "status": status.name(),
-                "errorType": error_type,
-                "metrics": {"durationMs": milliseconds(duration)},
-            }),
-        ),
+    /// The line after an initialisation that failed; the first REPORT has one that succeeded.
+    pub(super) fn init_report(self, duration: Duration, status: Status, error_type: &str) -> String {
+        match self.format {
+            LogFormat::Text => format!(
+                "INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {}\tError Type: {error_type}\n",
+                milliseconds(duration),
+                status.name()
+            ),
+            LogFormat::Json => self.record(
+                "platform.initReport",
+                &json!({
+                    "initializationType": "on-demand",
+                    "phase": "init",
+                    "status": status.name(),
+                    "errorType": error_type,
+                    "metrics": {"durationMs": milliseconds(duration)},
+                }),
+            ),
+        }
     }
-}
 
-/// The line before everything that belongs to an invocation.
-pub(super) fn start(now: Timestamp, format: LogFormat, request_id: &str, function_arn: &str) -> String {
-    match format {
-        LogFormat::Text => format!("START RequestId: {request_id} Version: $LATEST\n"),
-        LogFormat::Json => record(
-            now,
-            "platform.start",
-            &json!({"requestId": request_id, "functionArn": function_arn, "version": "$LATEST"}),
-        ),
+    /// The line before everything that belongs to an invocation.
+    pub(super) fn start(self, request_id: &str, function_arn: &str) -> String {
+        match self.format {
+            LogFormat::Text => format!("START RequestId: {request_id} Version: $LATEST\n"),
+            LogFormat::Json => self.record(
+                "platform.start",
+                &json!({"requestId": request_id, "functionArn": function_arn, "version": "$LATEST"}),
+            ),
+        }
     }
-}
 
-/// The line of a process that ended or was killed.
-pub(super) fn fault(now: Timestamp, format: LogFormat, message: &str, error_type: &str) -> String {
-    match format {
-        LogFormat::Text => format!("{message}\n{error_type}\n"),
-        LogFormat::Json => record(now, "platform.fault", &Value::String(format!("{message}\n{error_type}\n"))),
+    /// The line of a process that ended or was killed.
+    pub(super) fn fault(self, message: &str, error_type: &str) -> String {
+        match self.format {
+            LogFormat::Text => format!("{message}\n{error_type}\n"),
+            LogFormat::Json => self.record("platform.fault", &Value::String(format!("{message}\n{error_type}\n"))),
+        }
     }
-}
 
-/// The line of a timeout; in JSON the report's status says it.
-pub(super) fn timed_out(now: Timestamp, format: LogFormat, request_id: &str, timeout: Duration) -> Option<String> {
-    (format == LogFormat::Text)
-        .then(|| format!("{now:.3} {request_id} Task timed out after {:.2} seconds\n\n", timeout.as_secs_f64()))
-}
+    /// The line of a timeout; in JSON the report's status says it.
+    pub(super) fn timed_out(self, request_id: &str, timeout: Duration) -> Option<String> {
+        (self.format == LogFormat::Text).then(|| {
+            format!("{:.3} {request_id} Task timed out after {:.2} seconds\n\n", self.env.now(), timeout.as_secs_f64())
+        })
+    }
 
-/// The lines that close an invocation: END and REPORT, or `platform.report`.
-pub(super) fn end(now: Timestamp, format: LogFormat, request_id: &str, report: &Report) -> Vec<String> {
-    match format {
-        LogFormat::Text => vec![format!("END RequestId: {request_id}\n"), text_report(request_id, report)],
-        LogFormat::Json => vec![json_report(now, request_id, report)],
+    /// The lines that close an invocation: END and REPORT, or `platform.report`.
+    pub(super) fn end(self, request_id: &str, report: &Report) -> Vec<String> {
+        match self.format {
+            LogFormat::Text => vec![format!("END RequestId: {request_id}\n"), text_report(request_id, report)],
+            LogFormat::Json => vec![self.json_report(request_id, report)],
+        }
+    }
+
+    fn json_report(self, request_id: &str, report: &Report) -> String {
+        let mut metrics = json!({
+            "durationMs": milliseconds(report.duration),
+            "billedDurationMs": billed(report),
+            "memorySizeMB": report.memory_mb,
+        });
+        if let Some(used) = report.used_mb {
+            metrics["maxMemoryUsedMB"] = used.into();
+        }
+        if let Some(init) = report.init {
+            metrics["initDurationMs"] = milliseconds(init).into();
+        }
+        let mut body = json!({"requestId": request_id, "metrics": metrics, "status": report.status.name()});
+        if let Some(kind) = report.error_type.as_ref().filter(|_| report.status == Status::Error) {
+            body["errorType"] = kind.as_str().into();
+        }
+        self.record("platform.report", &body)
+    }
+
+    fn record(self, kind: &str, record: &Value) -> String {
+        json!({"time": format!("{:.3}", self.env.now()), "type": kind, "record": record}).to_string()
     }
 }
 
@@ -147,29 +164,6 @@ fn text_report(request_id: &str, report: &Report) -> String {
     format!("{}\n", fields.join("\t"))
 }
 
-fn json_report(now: Timestamp, request_id: &str, report: &Report) -> String {
-    let mut metrics = json!({
-        "durationMs": milliseconds(report.duration),
-        "billedDurationMs": billed(report),
-        "memorySizeMB": report.memory_mb,
-    });
-    if let Some(used) = report.used_mb {
-        metrics["maxMemoryUsedMB"] = used.into();
-    }
-    if let Some(init) = report.init {
-        metrics["initDurationMs"] = milliseconds(init).into();
-    }
-    let mut body = json!({"requestId": request_id, "metrics": metrics, "status": report.status.name()});
-    if let Some(kind) = report.error_type.as_ref().filter(|_| report.status == Status::Error) {
-        body["errorType"] = kind.as_str().into();
-    }
-    record(now, "platform.report", &body)
-}
-
-fn record(now: Timestamp, kind: &str, record: &Value) -> String {
-    json!({"time": format!("{now:.3}"), "type": kind, "record": record}).to_string()
-}
-
 /// Lambda bills whole milliseconds, initialisation included.
 fn billed(report: &Report) -> u128 {
     let time = report.duration + report.init.unwrap_or_default();
@@ -186,6 +180,11 @@ fn milliseconds(time: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::env::testing;
+
+    fn end(format: LogFormat, request_id: &str, report: &Report) -> Vec<String> {
+        Platform { env: &testing::env().0, format }.end(request_id, report)
+    }
 
     fn report() -> Report {
         Report {
@@ -201,7 +200,7 @@ mod tests {
 
     #[test]
     fn text_is_separated_by_tabs() {
-        let cold = end(Timestamp::UNIX_EPOCH, LogFormat::Text, "id", &report());
+        let cold = end(LogFormat::Text, "id", &report());
         assert_eq!(cold[0], "END RequestId: id\n");
         assert_eq!(
             cold[1],
@@ -216,7 +215,7 @@ mod tests {
             ..report()
         };
         assert_eq!(
-            end(Timestamp::UNIX_EPOCH, LogFormat::Text, "id", &crash)[1],
+            end(LogFormat::Text, "id", &crash)[1],
             "REPORT RequestId: id\tDuration: 1233.96 ms\tBilled Duration: 1234 ms\tMemory Size: 256 MB\t\
              Status: error\tError Type: Runtime.ExitError\n"
         );
@@ -224,7 +223,7 @@ mod tests {
 
     #[test]
     fn json_holds_the_metrics() {
-        let lines = end(Timestamp::UNIX_EPOCH, LogFormat::Json, "id", &report());
+        let lines = end(LogFormat::Json, "id", &report());
         let line: Value = serde_json::from_str(&lines[0]).unwrap();
         assert_eq!(line["type"], "platform.report");
         assert_eq!(

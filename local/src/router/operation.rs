@@ -30,20 +30,10 @@ fn s3(request: &Request<Body>) -> &'static str {
     let asks = |name: &str| form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == name);
     let copies = request.headers().contains_key("x-amz-copy-source");
     match (request.method(), has_key) {
-        (&Method::PUT, true) if asks("partNumber") => {
-            if copies {
-                "UploadPartCopy"
-            } else {
-                "UploadPart"
-            }
-        }
-        (&Method::PUT, true) => {
-            if copies {
-                "CopyObject"
-            } else {
-                "PutObject"
-            }
-        }
+        (&Method::PUT, true) if asks("partNumber") && copies => "UploadPartCopy",
+        (&Method::PUT, true) if asks("partNumber") => "UploadPart",
+        (&Method::PUT, true) if copies => "CopyObject",
+        (&Method::PUT, true) => "PutObject",
         (&Method::GET, true) if asks("uploadId") => "ListParts",
         (&Method::GET, true) => "GetObject",
         (&Method::HEAD, true) => "HeadObject",

@@ -23,8 +23,7 @@ pub(crate) fn create(call: &Call, request: S3Request<CreateBucketInput>) -> Resu
     let CreateBucketInput { bucket, create_bucket_configuration, object_lock_enabled_for_bucket, .. } = request.input;
     let region = call.s3.env.region.as_str();
     if object_lock_enabled_for_bucket == Some(true) {
-        let message = "A header you provided implies functionality that is not implemented";
-        return Err(Problem::new(S3ErrorCode::NotImplemented, message));
+        return Err(Problem::of(S3ErrorCode::NotImplemented));
     }
     let asked = create_bucket_configuration.and_then(|configuration| configuration.location_constraint);
     let asked = asked.as_ref().map_or("us-east-1", BucketLocationConstraint::as_str);
@@ -117,8 +116,7 @@ pub(crate) fn set_versioning(
 ) -> Result<PutBucketVersioningOutput, Problem> {
     let PutBucketVersioningInput { bucket, versioning_configuration: asked, .. } = request.input;
     if asked.mfa_delete.is_some_and(|mfa| mfa.as_str() == MFADelete::ENABLED) {
-        let message = "A header you provided implies functionality that is not implemented";
-        return Err(Problem::new(S3ErrorCode::NotImplemented, message));
+        return Err(Problem::of(S3ErrorCode::NotImplemented));
     }
     let versioning = match asked.status.as_ref().map(BucketVersioningStatus::as_str) {
         Some(BucketVersioningStatus::ENABLED) => Versioning::Enabled,

@@ -11,7 +11,7 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
-use super::digest::{Algorithm, Checksum, Hasher};
+use super::digest::{Algorithm, Checksum, Hasher, with_checksum};
 use super::event::{self, Change};
 use super::multipart::{Upload, UploadedPart, no_such_upload, upload};
 use super::problem::Problem;
@@ -68,27 +68,24 @@ pub(crate) async fn upload_parts(
     let change = Change::created(&call.s3.env, "ObjectCreated:CompleteMultipartUpload", &input.key, &object, sequencer);
     event::send(call, &input.bucket, &change);
     let checksum = &object.checksum;
-    Ok(CompleteMultipartUploadOutput {
-        location: Some(format!("{}/{}/{}", call.s3.env.endpoint, input.bucket, super::list::encode(&input.key))),
-        bucket: Some(input.bucket),
-        key: Some(input.key),
-        e_tag: Some(ETag::Strong(object.etag.clone())),
-        checksum_crc32: checksum.of(Algorithm::Crc32),
-        checksum_crc32c: checksum.of(Algorithm::Crc32c),
-        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
-        checksum_sha1: checksum.of(Algorithm::Sha1),
-        checksum_sha256: checksum.of(Algorithm::Sha256),
-        checksum_type: Some(checksum.kind()),
-        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
-        version_id: version,
-        ..Default::default()
-    })
+    Ok(with_checksum!(
+        checksum,
+        CompleteMultipartUploadOutput {
+            location: Some(format!("{}/{}/{}", call.s3.env.endpoint, input.bucket, super::list::encode(&input.key))),
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            e_tag: Some(ETag::Strong(object.etag.clone())),
+            checksum_type: Some(checksum.kind()),
+            server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+            version_id: version,
+            ..Default::default()
+        }
+    ))
 }
 
 fn plan(upload: &Upload, asked: &[CompletedPart], upload_id: &str) -> Result<Plan, Problem> {
     if asked.is_empty() {
-        let message = "The XML you provided was not well-formed or did not validate against our published schema";
-        return Err(Problem::new(S3ErrorCode::MalformedXML, message));
+        return Err(Problem::of(S3ErrorCode::MalformedXML));
     }
     let numbers: Vec<i32> = asked.iter().map(|part| part.part_number.unwrap_or_default()).collect();
     if numbers.windows(2).any(|pair| pair.first() >= pair.last()) {

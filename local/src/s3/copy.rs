@@ -14,12 +14,12 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
-use super::digest::{Algorithm, Checksum, Hasher};
+use super::digest::{Algorithm, Checksum, Hasher, with_checksum};
 use super::event::{self, Change};
 use super::multipart::{UploadedPart, check_number, upload};
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Object, ObjectHeaders, WriteCondition, matches};
+use super::store::{Object, ObjectHeaders, WriteCondition, matches, object_headers};
 use super::versions::Written;
 use crate::common::wire::hex;
 
@@ -49,8 +49,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
     let input = request.input;
     let (from_bucket, from_key, from_version) = source(input.copy_source)?;
     if input.copy_source_if_modified_since.is_some() || input.copy_source_if_unmodified_since.is_some() {
-        let message = "A header you provided implies functionality that is not implemented";
-        return Err(Problem::new(S3ErrorCode::NotImplemented, message));
+        return Err(Problem::of(S3ErrorCode::NotImplemented));
     }
     let (original, copied) = call.store().object(&from_bucket, &from_key, from_version.as_deref())?;
     check_source(&original, input.copy_source_if_match.as_ref(), input.copy_source_if_none_match.as_ref())?;
@@ -64,23 +63,12 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
                        the object's metadata, storage class, website redirect location or encryption attributes.";
         return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
     }
-    let mut headers = if replaces {
-        ObjectHeaders {
-            content_type: input.content_type,
-            cache_control: input.cache_control,
-            content_disposition: input.content_disposition,
-            content_encoding: input.content_encoding,
-            content_language: input.content_language,
-            expires: input.expires,
-            metadata: input.metadata,
-            ..Default::default()
-        }
-    } else {
-        original.headers.clone()
-    };
-    // These two are never copied; they are as in the request.
-    headers.storage_class = input.storage_class;
-    headers.website_redirect_location = input.website_redirect_location;
+    let given = object_headers!(input);
+    // The storage class and the redirect are never copied; they are as in the request.
+    let (storage_class, website_redirect_location) =
+        (given.storage_class.clone(), given.website_redirect_location.clone());
+    let headers = if replaces { given } else { original.headers.clone() };
+    let headers = ObjectHeaders { storage_class, website_redirect_location, ..headers };
     let algorithm = input.checksum_algorithm.as_ref().and_then(|name| Algorithm::by_name(name.as_str()));
     let (etag, checksum) = digests(&original, algorithm).await?;
     let object = Object {
@@ -101,16 +89,14 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
         &Change::created(&call.s3.env, "ObjectCreated:Copy", &input.key, &object, sequencer),
     );
     let checksum = &object.checksum;
-    let result = CopyObjectResult {
-        checksum_crc32: checksum.of(Algorithm::Crc32),
-        checksum_crc32c: checksum.of(Algorithm::Crc32c),
-        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
-        checksum_sha1: checksum.of(Algorithm::Sha1),
-        checksum_sha256: checksum.of(Algorithm::Sha256),
-        checksum_type: Some(checksum.kind()),
-        e_tag: Some(ETag::Strong(object.etag.clone())),
-        last_modified: Some(object.modified.into()),
-    };
+    let result = with_checksum!(
+        checksum,
+        CopyObjectResult {
+            checksum_type: Some(checksum.kind()),
+            e_tag: Some(ETag::Strong(object.etag.clone())),
+            last_modified: Some(object.modified.into()),
+        }
+    );
     Ok(CopyObjectOutput {
         copy_object_result: Some(result),
         copy_source_version_id: copied,
@@ -187,15 +173,10 @@ pub(crate) async fn part(
         upload(bucket, &input.key, &input.upload_id)?.parts.insert(input.part_number, part);
         Ok(())
     })?;
-    let result = CopyPartResult {
-        checksum_crc32: checksum.of(Algorithm::Crc32),
-        checksum_crc32c: checksum.of(Algorithm::Crc32c),
-        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
-        checksum_sha1: checksum.of(Algorithm::Sha1),
-        checksum_sha256: checksum.of(Algorithm::Sha256),
-        e_tag: Some(ETag::Strong(hex(md5))),
-        last_modified: Some(modified.into()),
-    };
+    let result = with_checksum!(
+        checksum,
+        CopyPartResult { e_tag: Some(ETag::Strong(hex(md5))), last_modified: Some(modified.into()) }
+    );
     let copy_part_result = Some(result);
     Ok(UploadPartCopyOutput { copy_part_result, copy_source_version_id: copied, ..Default::default() })
 }

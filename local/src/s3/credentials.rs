@@ -48,8 +48,7 @@ pub(crate) fn accept<B>(request: &mut http::Request<B>, now: Timestamp) -> Resul
         pairs(query).filter(|(_, name)| !names.contains(&name.as_str())).map(|(pair, _)| pair).collect();
     let path = request.uri().path();
     let target = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
-    let uri: Uri =
-        target.parse().map_err(|_| Problem::new(S3ErrorCode::InvalidURI, "Couldn't parse the specified URI."))?;
+    let uri: Uri = target.parse().map_err(|_| Problem::of(S3ErrorCode::InvalidURI))?;
     *request.uri_mut() = uri;
     Ok(())
 }

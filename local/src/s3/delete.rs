@@ -41,8 +41,7 @@ fn remove(
 pub(crate) fn objects(call: &Call, request: S3Request<DeleteObjectsInput>) -> Result<DeleteObjectsOutput, Problem> {
     let DeleteObjectsInput { bucket, delete, .. } = request.input;
     if delete.objects.is_empty() || delete.objects.len() > MOST {
-        let message = "The XML you provided was not well-formed or did not validate against our published schema";
-        return Err(Problem::new(S3ErrorCode::MalformedXML, message));
+        return Err(Problem::of(S3ErrorCode::MalformedXML));
     }
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for ObjectIdentifier { key, e_tag, version_id, .. } in delete.objects {

@@ -126,3 +126,18 @@ impl Checksum {
         dto::ChecksumType::from_static(kind)
     }
 }
+
+/// An output of `s3s`, with the members that it has for a checksum of each algorithm.
+macro_rules! with_checksum {
+    ($checksum:expr, $output:ident { $($rest:tt)* }) => {
+        $output {
+            checksum_crc32: $checksum.of($crate::s3::digest::Algorithm::Crc32),
+            checksum_crc32c: $checksum.of($crate::s3::digest::Algorithm::Crc32c),
+            checksum_crc64nvme: $checksum.of($crate::s3::digest::Algorithm::Crc64Nvme),
+            checksum_sha1: $checksum.of($crate::s3::digest::Algorithm::Sha1),
+            checksum_sha256: $checksum.of($crate::s3::digest::Algorithm::Sha256),
+            $($rest)*
+        }
+    };
+}
+pub(super) use with_checksum;

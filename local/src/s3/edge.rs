@@ -13,7 +13,7 @@ use s3s::S3ErrorCode;
 use s3s::service::S3ServiceBuilder;
 
 use super::payload::{self, Announced};
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use super::reply::{self, Reply};
 use super::service::Call;
 use super::{S3, credentials};
@@ -88,27 +88,20 @@ fn path_style(request: &mut Request<Body>) -> Result<(), Problem> {
     let Some(bucket) = bucket.filter(|bucket| *bucket != "s3") else { return Ok(()) };
     let target = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
     let uri: Result<Uri, _> = format!("/{bucket}{target}").parse();
-    *request.uri_mut() = uri.map_err(|_| Problem::new(S3ErrorCode::InvalidURI, "Couldn't parse the specified URI."))?;
+    *request.uri_mut() = uri.map_err(|_| Problem::of(S3ErrorCode::InvalidURI))?;
     Ok(())
 }
 
 fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Problem> {
-    let refused = |name: &str| {
-        let message = "A header you provided implies functionality that is not implemented";
-        Err(Problem::new(S3ErrorCode::NotImplemented, message).detail("Header", name))
-    };
+    let refused = |name: &str| Err(Problem::of(S3ErrorCode::NotImplemented).detail("Header", name));
     if let Some(name) = REFUSED.into_iter().find(|name| headers.contains_key(*name)) {
         return refused(name);
     }
     if headers.get("x-amz-server-side-encryption").is_some_and(|value| value != "AES256") {
         return refused("x-amz-server-side-encryption");
     }
-    if headers.get("x-amz-acl").is_some_and(|acl| acl != "private" && acl != "bucket-owner-full-control") {
-        let message = "The bucket does not allow ACLs";
-        return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));
-    }
-    // Grants are ACLs too.
-    if headers.keys().any(|name| name.as_str().starts_with("x-amz-grant-")) {
+    let is_acl = headers.get("x-amz-acl").is_some_and(|acl| acl != "private" && acl != "bucket-owner-full-control");
+    if is_acl || headers.keys().any(|name| name.as_str().starts_with("x-amz-grant-")) {
         let message = "The bucket does not allow ACLs";
         return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));
     }
@@ -149,7 +142,7 @@ fn complete(xml: &str, reply: &Reply) -> String {
     } else {
         let code = open.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
         let code = S3ErrorCode::from_bytes(code.unwrap_or_default().as_bytes());
-        format!("<Message>{}</Message>", code.map_or("", |code| reply::default_message(&code)))
+        format!("<Message>{}</Message>", code.map_or("", |code| problem::usual_message(&code)))
     };
     let Reply { request_id, id_2, .. } = reply;
     format!("{open}{message}<RequestId>{request_id}</RequestId><HostId>{id_2}</HostId></Error>")

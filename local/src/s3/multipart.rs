@@ -11,10 +11,10 @@ use s3s::dto::{
 use s3s::{S3ErrorCode, S3Request};
 
 use super::blob::Blob;
-use super::digest::{Algorithm, Checksum};
+use super::digest::{Algorithm, Checksum, with_checksum};
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Bucket, ObjectHeaders};
+use super::store::{Bucket, ObjectHeaders, object_headers};
 use crate::common::wire::hex;
 
 /// The uploads in progress of one bucket, by key and upload id.
@@ -76,23 +76,8 @@ pub(crate) fn create(
         })?),
     };
     let composite = composite(algorithm, input.checksum_type.as_ref())?;
-    let upload = Upload {
-        headers: ObjectHeaders {
-            content_type: input.content_type,
-            cache_control: input.cache_control,
-            content_disposition: input.content_disposition,
-            content_encoding: input.content_encoding,
-            content_language: input.content_language,
-            expires: input.expires,
-            metadata: input.metadata,
-            storage_class: input.storage_class,
-            website_redirect_location: input.website_redirect_location,
-        },
-        algorithm,
-        composite,
-        initiated: call.now(),
-        parts: BTreeMap::new(),
-    };
+    let upload =
+        Upload { headers: object_headers!(input), algorithm, composite, initiated: call.now(), parts: BTreeMap::new() };
     let (checksum_algorithm, checksum_type) = (upload.algorithm_name(), upload.kind());
     let id = call.s3.env.hex_id();
     call.store().with(&input.bucket, |bucket| {
@@ -139,8 +124,7 @@ pub(crate) fn check_number(number: i32) -> Result<(), Problem> {
 pub(crate) async fn part(call: &Call, request: S3Request<UploadPartInput>) -> Result<UploadPartOutput, Problem> {
     let input = request.input;
     if input.content_length.is_none() {
-        let message = "You must provide the Content-Length HTTP header.";
-        return Err(Problem::new(S3ErrorCode::MissingContentLength, message));
+        return Err(Problem::of(S3ErrorCode::MissingContentLength));
     }
     let body = input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
     // As for objects, the body is read before a refusal.
@@ -170,16 +154,14 @@ pub(crate) async fn part(call: &Call, request: S3Request<UploadPartInput>) -> Re
         upload.parts.insert(input.part_number, part);
         Ok(())
     })?;
-    Ok(UploadPartOutput {
-        checksum_crc32: checksum.of(Algorithm::Crc32),
-        checksum_crc32c: checksum.of(Algorithm::Crc32c),
-        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
-        checksum_sha1: checksum.of(Algorithm::Sha1),
-        checksum_sha256: checksum.of(Algorithm::Sha256),
-        e_tag: Some(ETag::Strong(hex(received.md5))),
-        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
-        ..Default::default()
-    })
+    Ok(with_checksum!(
+        checksum,
+        UploadPartOutput {
+            e_tag: Some(ETag::Strong(hex(received.md5))),
+            server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+            ..Default::default()
+        }
+    ))
 }
 
 pub(crate) fn abort(

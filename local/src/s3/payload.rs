@@ -55,8 +55,7 @@ impl Announced {
         }
         if announced.chunked {
             let length = text("x-amz-decoded-content-length").and_then(|value| value.parse().ok());
-            let missing =
-                || Problem::new(S3ErrorCode::MissingContentLength, "You must provide the Content-Length HTTP header.");
+            let missing = || Problem::of(S3ErrorCode::MissingContentLength);
             announced.decoded_length = Some(length.ok_or_else(missing)?);
         }
         // In CompleteMultipartUpload these headers are about the object, not the request's body.
@@ -112,10 +111,7 @@ impl Announced {
 
     fn check(&mut self, sums: Sums, trailers: &[(String, String)]) -> Result<Received, Problem> {
         if self.decoded_length.is_some_and(|length| length != sums.size) {
-            return Err(Problem::new(
-                S3ErrorCode::IncompleteBody,
-                "You did not provide the number of bytes specified by the Content-Length HTTP header",
-            ));
+            return Err(Problem::of(S3ErrorCode::IncompleteBody));
         }
         let received = Received { md5: sums.md5.finalize(), size: sums.size, checksum: sums.checksum.finish() };
         if self.md5.as_ref().is_some_and(|md5| md5.as_slice() != received.md5) {
@@ -238,10 +234,7 @@ impl<S: Stream<Item = Result<Bytes, StdError>> + Unpin> Passing<S> {
             }
             let piece = self.wire.try_next().await.map_err(|error| {
                 tracing::debug!(%error, "a request's body broke off");
-                self.reply.fail(Problem::new(
-                    S3ErrorCode::IncompleteBody,
-                    "You did not provide the number of bytes specified by the Content-Length HTTP header",
-                ))
+                self.reply.fail(Problem::of(S3ErrorCode::IncompleteBody))
             })?;
             let Some(bytes) = piece else { return Ok(None) };
             match &mut self.decoder {

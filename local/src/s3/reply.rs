@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use s3s::{S3Error, S3ErrorCode};
+use s3s::S3Error;
 
 use super::payload::Received;
 use super::problem::Problem;
@@ -79,20 +79,4 @@ pub(crate) fn references(xml: &str) -> String {
         }
     }
     text
-}
-
-/// Messages for errors of `s3s`, which have none.
-pub(crate) fn default_message(code: &S3ErrorCode) -> &'static str {
-    match code {
-        S3ErrorCode::KeyTooLongError => "Your key is too long",
-        S3ErrorCode::InvalidBucketName => "The specified bucket is not valid.",
-        S3ErrorCode::InvalidURI => "Couldn't parse the specified URI.",
-        S3ErrorCode::MalformedXML => {
-            "The XML you provided was not well-formed or did not validate against our published schema"
-        }
-        S3ErrorCode::MethodNotAllowed => "The specified method is not allowed against this resource.",
-        S3ErrorCode::MissingContentLength => "You must provide the Content-Length HTTP header.",
-        S3ErrorCode::NotImplemented => "A header you provided implies functionality that is not implemented",
-        _ => "The request could not be served.",
-    }
 }

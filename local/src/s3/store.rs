@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use s3s::S3ErrorCode;
 use s3s::dto::{self, ETagCondition};
 
 use super::blob::Blob;
@@ -63,6 +64,24 @@ pub(crate) struct ObjectHeaders {
     pub(crate) storage_class: Option<dto::StorageClass>,
     pub(crate) website_redirect_location: Option<String>,
 }
+
+/// The headers in an input of `s3s`.
+macro_rules! object_headers {
+    ($input:ident) => {
+        $crate::s3::store::ObjectHeaders {
+            content_type: $input.content_type,
+            cache_control: $input.cache_control,
+            content_disposition: $input.content_disposition,
+            content_encoding: $input.content_encoding,
+            content_language: $input.content_language,
+            expires: $input.expires,
+            metadata: $input.metadata,
+            storage_class: $input.storage_class,
+            website_redirect_location: $input.website_redirect_location,
+        }
+    };
+}
+pub(super) use object_headers;
 
 /// `If-Match` and `If-None-Match` of a write.
 #[derive(Debug, Clone, Default)]
@@ -154,11 +173,9 @@ impl WriteCondition {
         }
         match (&self.if_none_match, present) {
             (Some(ETagCondition::Any), Some(_)) => Err(Problem::precondition_failed("If-None-Match")),
-            (Some(ETagCondition::ETag(_)), _) => Err(Problem::new(
-                s3s::S3ErrorCode::NotImplemented,
-                "A header you provided implies functionality that is not implemented",
-            )
-            .detail("Header", "If-None-Match")),
+            (Some(ETagCondition::ETag(_)), _) => {
+                Err(Problem::of(S3ErrorCode::NotImplemented).detail("Header", "If-None-Match"))
+            }
             _ => Ok(()),
         }
     }

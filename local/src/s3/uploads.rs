@@ -7,7 +7,7 @@ use s3s::dto::{
 };
 
 use super::buckets::owner;
-use super::digest::Algorithm;
+use super::digest::with_checksum;
 use super::list::{Names, most};
 use super::multipart::{Upload, UploadedPart, upload};
 use super::problem::Problem;
@@ -53,17 +53,15 @@ pub(crate) fn parts(call: &Call, request: S3Request<ListPartsInput>) -> Result<L
 
 fn describe(number: i32, part: &UploadedPart) -> Part {
     let checksum = &part.checksum;
-    Part {
-        checksum_crc32: checksum.of(Algorithm::Crc32),
-        checksum_crc32c: checksum.of(Algorithm::Crc32c),
-        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
-        checksum_sha1: checksum.of(Algorithm::Sha1),
-        checksum_sha256: checksum.of(Algorithm::Sha256),
-        e_tag: Some(ETag::Strong(hex(part.md5))),
-        last_modified: Some(part.modified.into()),
-        part_number: Some(number),
-        size: i64::try_from(part.size).ok(),
-    }
+    with_checksum!(
+        checksum,
+        Part {
+            e_tag: Some(ETag::Strong(hex(part.md5))),
+            last_modified: Some(part.modified.into()),
+            part_number: Some(number),
+            size: i64::try_from(part.size).ok(),
+        }
+    )
 }
 
 /// Uploads in progress, in key order.

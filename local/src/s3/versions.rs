@@ -152,16 +152,13 @@ impl Bucket {
         check(name)?;
         match self.versions(key).find(|version| version.name() == name) {
             Some(Version::Object(object)) => Ok(object),
-            Some(Version::Marker(_)) => {
-                let message = "The specified method is not allowed against this resource.";
-                Err(Problem::new(S3ErrorCode::MethodNotAllowed, message)
-                    .status(StatusCode::METHOD_NOT_ALLOWED)
-                    .detail("Method", "GET")
-                    .detail("ResourceType", "DeleteMarker")
-                    .header(ALLOW, "DELETE")
-                    .header(DELETE_MARKER, "true")
-                    .header(VERSION_ID, name))
-            }
+            Some(Version::Marker(_)) => Err(Problem::of(S3ErrorCode::MethodNotAllowed)
+                .status(StatusCode::METHOD_NOT_ALLOWED)
+                .detail("Method", "GET")
+                .detail("ResourceType", "DeleteMarker")
+                .header(ALLOW, "DELETE")
+                .header(DELETE_MARKER, "true")
+                .header(VERSION_ID, name)),
             None => Err(Problem::new(S3ErrorCode::NoSuchVersion, "The specified version does not exist.")
                 .detail("Key", key)
                 .detail("VersionId", name)),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::check::no_topic;
 use super::delivery_policy::HttpPolicy;
 use super::delivery_status::{self, Feedback};
-use super::envelope::{Notification, Question};
+use super::envelope::Question;
 use super::message::Message;
 use super::state::{Subscription, Topic};
 use crate::common::deliver::TopicMetric;
@@ -22,10 +22,10 @@ use crate::sns::Sns;
 pub(super) use self::inbox::sms;
 
 /// One message for one subscription, with what its topic says about it.
-struct Delivery {
-    message: Arc<Message>,
-    subscription: Subscription,
-    signature_version: String,
+pub(super) struct Delivery {
+    pub(super) message: Arc<Message>,
+    pub(super) subscription: Subscription,
+    pub(super) signature_version: String,
     /// The topic's display name, from which emails come.
     sender: Option<String>,
     http: HttpPolicy,
@@ -53,16 +53,7 @@ impl Delivery {
         }
     }
 
-    fn notification<'a>(&'a self, sns: &'a Sns) -> Notification<'a> {
-        Notification {
-            sns,
-            message: &self.message,
-            subscription: &self.subscription,
-            signature_version: &self.signature_version,
-        }
-    }
-
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         self.message.text(&self.subscription.protocol)
     }
 

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::delivery::Delivery;
 use super::message::Message;
 use super::state::Subscription;
 use crate::sns::Sns;
@@ -49,21 +50,9 @@ fn attributes(message: &Message) -> Map<String, Value> {
     message.attributes.iter().map(pair).collect()
 }
 
-/// A message for one subscriber.
-pub(super) struct Notification<'a> {
-    pub(super) sns: &'a Sns,
-    pub(super) message: &'a Message,
-    pub(super) subscription: &'a Subscription,
-    pub(super) signature_version: &'a str,
-}
-
-impl Notification<'_> {
-    fn text(&self) -> &str {
-        self.message.text(&self.subscription.protocol)
-    }
-
+impl Delivery {
     /// The message of SQS, HTTP and `email-json` endpoints, unless delivery is raw.
-    pub(super) fn document(&self) -> String {
+    pub(super) fn document(&self, sns: &Sns) -> String {
         let mut members = vec![
             ("Type", json!("Notification")),
             ("MessageId", json!(self.message.id)),
@@ -75,17 +64,17 @@ impl Notification<'_> {
             ("Timestamp", json!(time(self.message.published))),
             ("SignatureVersion", json!(self.signature_version)),
             ("Signature", json!(signature())),
-            ("SigningCertURL", json!(certificate_url(self.sns))),
-            ("UnsubscribeURL", json!(unsubscribe_url(self.sns, self.subscription))),
+            ("SigningCertURL", json!(certificate_url(sns))),
+            ("UnsubscribeURL", json!(unsubscribe_url(sns, &self.subscription))),
         ]);
         if !self.message.attributes.is_empty() {
-            members.push(("MessageAttributes", Value::Object(attributes(self.message))));
+            members.push(("MessageAttributes", Value::Object(attributes(&self.message))));
         }
         object(&members)
     }
 
     /// The event of a function.
-    pub(super) fn lambda_event(&self) -> String {
+    pub(super) fn lambda_event(&self, sns: &Sns) -> String {
         json!({"Records": [{
             "EventSource": "aws:sns",
             "EventVersion": "1.0",
@@ -99,9 +88,9 @@ impl Notification<'_> {
                 "Timestamp": time(self.message.published),
                 "SignatureVersion": self.signature_version,
                 "Signature": signature(),
-                "SigningCertUrl": certificate_url(self.sns),
-                "UnsubscribeUrl": unsubscribe_url(self.sns, self.subscription),
-                "MessageAttributes": attributes(self.message),
+                "SigningCertUrl": certificate_url(sns),
+                "UnsubscribeUrl": unsubscribe_url(sns, &self.subscription),
+                "MessageAttributes": attributes(&self.message),
             },
         }]})
         .to_string()

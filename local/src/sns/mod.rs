@@ -32,23 +32,12 @@ use crate::common::deliver::{Accepted, Deliver, LogSink, MetricSink, Outbox, Pay
 use crate::common::env::{ACCOUNT, Env};
 use crate::common::query::{self, Params};
 use crate::common::wire::{self, ApiError, Protocol};
+use crate::options::Options;
 use message::Message;
 
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 /// Ten messages of 256 KiB each do not fit a batch; one, with every byte percent-encoded, does fit this.
 const MOST_BYTES: usize = 2 << 20;
-
-pub(crate) struct Handles {
-    pub(crate) env: Arc<Env>,
-    pub(crate) deliver: Arc<dyn Deliver>,
-    /// Takes the delivery status logs.
-    pub(crate) logs: Arc<dyn LogSink>,
-    pub(crate) metrics: Arc<dyn MetricSink>,
-    pub(crate) outbox: Arc<dyn Outbox>,
-    /// Whether messages may be sent to HTTP endpoints beyond this machine.
-    pub(crate) allow_outbound: bool,
-    pub(crate) http_retry_delay: Duration,
-}
 
 pub(crate) struct Sns {
     env: Arc<Env>,
@@ -64,19 +53,17 @@ pub(crate) struct Sns {
 }
 
 impl Sns {
-    pub(crate) fn new(handles: Handles) -> Self {
-        let Handles { env, deliver, logs, metrics, outbox, allow_outbound, http_retry_delay } = handles;
-        Self {
-            log_stream: env.id(),
-            http: delivery::http::Poster::new(allow_outbound),
-            state: Mutex::default(),
-            env,
-            deliver,
-            logs,
-            metrics,
-            outbox,
-            http_retry_delay,
-        }
+    pub(crate) fn new(
+        env: Arc<Env>,
+        deliver: Arc<dyn Deliver>,
+        logs: Arc<dyn LogSink>,
+        metrics: Arc<dyn MetricSink>,
+        outbox: Arc<dyn Outbox>,
+        options: &Options,
+    ) -> Self {
+        let (state, log_stream) = (Mutex::default(), env.id());
+        let (http, http_retry_delay) = (delivery::http::Poster::new(options.allow_outbound), options.http_retry_delay);
+        Self { env, deliver, logs, metrics, outbox, http_retry_delay, state, http, log_stream }
     }
 
     /// The state as of now: what has expired is gone.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::*;
 use crate::common::deliver::{InboxMessage, TopicMetric};
 use crate::common::env::testing;
+use crate::options::HandlerCommand;
 
 const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:audit";
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:f";
@@ -57,15 +58,16 @@ impl Outbox for Recorder {
 /// SNS with a topic that S3 may publish to.
 fn sns() -> (Arc<Sns>, Arc<Recorder>, String) {
     let recorder = Arc::new(Recorder::default());
-    let sns = Arc::new(Sns::new(Handles {
-        env: testing::env().0,
-        deliver: Arc::<Recorder>::clone(&recorder),
-        logs: Arc::<Recorder>::clone(&recorder),
-        metrics: Arc::<Recorder>::clone(&recorder),
-        outbox: Arc::<Recorder>::clone(&recorder),
-        allow_outbound: false,
-        http_retry_delay: Duration::ZERO,
-    }));
+    let handler = HandlerCommand { program: "true".into(), args: Vec::new(), env: Vec::new() };
+    let sns = Sns::new(
+        testing::env().0,
+        recorder.clone(),
+        recorder.clone(),
+        recorder.clone(),
+        recorder.clone(),
+        &Options::new(handler),
+    );
+    let sns = Arc::new(sns);
     let topic = sns.create_topic("uploads");
     let policy = serde_json::json!({"Statement": [{
         "Effect": "Allow", "Principal": {"Service": BUCKET.principal}, "Action": "sns:Publish", "Resource": topic,

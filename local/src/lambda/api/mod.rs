@@ -3,7 +3,6 @@
 mod configuration;
 mod event_invoke;
 mod invoke;
-mod logging;
 mod permission;
 mod variables;
 

@@ -71,7 +71,7 @@ struct Post<'a> {
 
 pub(super) async fn deliver(sns: &Sns, delivery: &Delivery) -> Outcome {
     let subscription = &delivery.subscription;
-    let body = if subscription.raw { delivery.text().to_owned() } else { delivery.notification(sns).document() };
+    let body = if subscription.raw { delivery.text().to_owned() } else { delivery.document(sns) };
     let post = Post {
         kind: "Notification",
         id: &delivery.message.id,

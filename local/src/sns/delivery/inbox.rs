@@ -14,7 +14,7 @@ const SUBJECT: &str = "AWS Notification Message";
 pub(super) fn deliver(sns: &Sns, delivery: &Delivery) {
     let subscription = &delivery.subscription;
     let body = if subscription.protocol == "email-json" {
-        delivery.notification(sns).document()
+        delivery.document(sns)
     } else {
         let link = unsubscribe_url(sns, subscription);
         format!("{}\n\n--\nTo stop mails from this topic, visit this link to unsubscribe:\n{link}\n", delivery.text())

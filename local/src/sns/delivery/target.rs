@@ -25,7 +25,7 @@ fn queue_payload(sns: &Sns, delivery: &Delivery) -> Payload {
         };
         (delivery.text().to_owned(), delivery.message.attributes.iter().map(pair).collect())
     } else {
-        (delivery.notification(sns).document(), BTreeMap::new())
+        (delivery.document(sns), BTreeMap::new())
     };
     Payload { body, attributes, trace_header, subject: None }
 }
@@ -48,7 +48,7 @@ pub(super) fn to_queue(sns: &Sns, delivery: &Delivery) -> Outcome {
 }
 
 pub(super) fn to_function(sns: &Sns, delivery: &Delivery) -> Outcome {
-    let body = delivery.notification(sns).lambda_event();
+    let body = delivery.lambda_event(sns);
     let payload = Payload { body, trace_header: delivery.message.trace_header.clone(), ..Payload::default() };
     match sns.deliver.deliver(&delivery.subscription.endpoint, sender(delivery), payload) {
         Ok(accepted) => {
