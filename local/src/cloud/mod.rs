@@ -80,40 +80,34 @@ impl Cloud {
     }
 }
 
-/// Finds the service of a target by its ARN. It is connected when all services are there, because they send to each
-/// other in a circle; it does not keep them alive.
+/// Finds the service of a target by its ARN. The cloud is set after its services, which need this handle; it is not kept
+/// alive by it.
 #[derive(Default)]
 struct Targets(OnceLock<Weak<Cloud>>);
 
 impl Targets {
-    fn cloud(&self) -> Result<Arc<Cloud>, ApiError> {
+    /// Calls the service of the target.
+    fn call<T>(&self, target_arn: &str, call: impl FnOnce(&dyn Deliver) -> Result<T, ApiError>) -> Result<T, ApiError> {
         let stopped = || ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "the cloud stops");
-        self.0.get().and_then(Weak::upgrade).ok_or_else(stopped)
+        let cloud = self.0.get().and_then(Weak::upgrade).ok_or_else(stopped)?;
+        match target_arn.split(':').nth(2) {
+            Some("sqs") => call(&*cloud.sqs),
+            Some("sns") => call(&cloud.sns),
+            Some("lambda") => call(&cloud.lambda),
+            _ => {
+                let message = format!("this local cloud has no service for {target_arn}");
+                Err(ApiError::new(StatusCode::NOT_FOUND, "NotFound", message))
+            }
+        }
     }
 }
 
 impl Deliver for Targets {
     fn deliver(&self, target_arn: &str, sender: Sender<'_>, payload: Payload) -> Result<Accepted, ApiError> {
-        let cloud = self.cloud()?;
-        match target_arn.split(':').nth(2) {
-            Some("sqs") => cloud.sqs.deliver(target_arn, sender, payload),
-            Some("sns") => cloud.sns.deliver(target_arn, sender, payload),
-            Some("lambda") => cloud.lambda.deliver(target_arn, sender, payload),
-            _ => Err(no_service(target_arn)),
-        }
+        self.call(target_arn, |service| service.deliver(target_arn, sender, payload))
     }
 
     fn check(&self, target_arn: &str, sender: Sender<'_>) -> Result<(), ApiError> {
-        let cloud = self.cloud()?;
-        match target_arn.split(':').nth(2) {
-            Some("sqs") => cloud.sqs.check(target_arn, sender),
-            Some("sns") => cloud.sns.check(target_arn, sender),
-            Some("lambda") => cloud.lambda.check(target_arn, sender),
-            _ => Err(no_service(target_arn)),
-        }
+        self.call(target_arn, |service| service.check(target_arn, sender))
     }
-}
-
-fn no_service(target_arn: &str) -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, "NotFound", format!("this local cloud has no service for {target_arn}"))
 }

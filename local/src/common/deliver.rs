@@ -118,3 +118,56 @@ impl InboxMessage {
         }
     }
 }
+
+/// Handles that record what they get.
+#[cfg(test)]
+pub(crate) mod testing {
+    use std::sync::Mutex;
+
+    use super::{Accepted, ApiError, BTreeMap, Deliver, InboxMessage, LogSink, MetricSink, Outbox};
+    use super::{Payload, Sender, Timestamp, TopicMetric};
+
+    #[derive(Default)]
+    pub(crate) struct Recorder {
+        /// Target, sender and payload.
+        pub(crate) delivered: Mutex<Vec<(String, String, Payload)>>,
+        /// The refusal of one target.
+        pub(crate) refusal: Option<(&'static str, ApiError)>,
+        /// Group and line.
+        pub(crate) logs: Mutex<Vec<(String, String)>>,
+        pub(crate) counts: Mutex<BTreeMap<TopicMetric, u64>>,
+        pub(crate) inbox: Mutex<Vec<InboxMessage>>,
+    }
+
+    impl Deliver for Recorder {
+        fn deliver(&self, target_arn: &str, sender: Sender<'_>, payload: Payload) -> Result<Accepted, ApiError> {
+            let sent_for = format!("{} for {}", sender.principal, sender.source_arn);
+            self.delivered.lock().unwrap().push((target_arn.to_owned(), sent_for, payload));
+            self.check(target_arn, sender)?;
+            Ok(Accepted { request_id: "r".to_owned(), message_id: Some("m".to_owned()) })
+        }
+
+        fn check(&self, target_arn: &str, _: Sender<'_>) -> Result<(), ApiError> {
+            let refusal = self.refusal.as_ref().filter(|(target, _)| *target == target_arn);
+            refusal.map_or(Ok(()), |(_, error)| Err(error.clone()))
+        }
+    }
+
+    impl LogSink for Recorder {
+        fn append(&self, group: &str, _stream: &str, events: Vec<(Timestamp, String)>) {
+            self.logs.lock().unwrap().extend(events.into_iter().map(|(_, line)| (group.to_owned(), line)));
+        }
+    }
+
+    impl MetricSink for Recorder {
+        fn count(&self, _topic_arn: &str, metric: TopicMetric, number: u64) {
+            *self.counts.lock().unwrap().entry(metric).or_default() += number;
+        }
+    }
+
+    impl Outbox for Recorder {
+        fn post(&self, message: InboxMessage) {
+            self.inbox.lock().unwrap().push(message);
+        }
+    }
+}

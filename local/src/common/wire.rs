@@ -23,19 +23,12 @@ impl ApiError {
 
     /// The error for expired credentials.
     pub(crate) fn expired(protocol: Protocol) -> Self {
+        let message = "The security token included in the request is expired";
         let (status, code, message) = match protocol {
             Protocol::RestXml => (StatusCode::BAD_REQUEST, "ExpiredToken", "The provided token has expired."),
-            Protocol::Query => {
-                (StatusCode::FORBIDDEN, "ExpiredToken", "The security token included in the request is expired")
-            }
-            Protocol::Json | Protocol::Cbor => {
-                let message = "The security token included in the request is expired";
-                (StatusCode::BAD_REQUEST, "ExpiredTokenException", message)
-            }
-            Protocol::RestJson => {
-                let message = "The security token included in the request is expired";
-                (StatusCode::FORBIDDEN, "ExpiredTokenException", message)
-            }
+            Protocol::Query => (StatusCode::FORBIDDEN, "ExpiredToken", message),
+            Protocol::Json | Protocol::Cbor => (StatusCode::BAD_REQUEST, "ExpiredTokenException", message),
+            Protocol::RestJson => (StatusCode::FORBIDDEN, "ExpiredTokenException", message),
         };
         Self::new(status, code, message)
     }

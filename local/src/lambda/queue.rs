@@ -143,35 +143,17 @@ fn report(
 mod tests {
     use std::collections::BTreeMap;
 
-    use jiff::Timestamp;
-
     use super::*;
-    use crate::common::deliver::{Accepted, Deliver, LogSink, Payload, Sender};
+    use crate::common::deliver::testing::Recorder;
     use crate::common::env::testing;
     use crate::options::{HandlerCommand, Options};
-
-    struct Nothing;
-
-    impl Deliver for Nothing {
-        fn deliver(&self, target_arn: &str, _: Sender<'_>, _: Payload) -> Result<Accepted, ApiError> {
-            panic!("nothing is delivered to {target_arn}")
-        }
-
-        fn check(&self, target_arn: &str, _: Sender<'_>) -> Result<(), ApiError> {
-            panic!("nothing is delivered to {target_arn}")
-        }
-    }
-
-    impl LogSink for Nothing {
-        fn append(&self, _: &str, _: &str, _: Vec<(Timestamp, String)>) {}
-    }
 
     #[tokio::test]
     async fn a_full_queue_is_its_functions_own() {
         let (env, _) = testing::env();
         let handler = HandlerCommand { program: "/no/such/program".into(), args: Vec::new(), env: Vec::new() };
-        let lambda = Lambda::new(Arc::clone(&env), Arc::new(Nothing), Arc::new(Nothing), Options::new(handler));
-        let lambda = Arc::new(lambda);
+        let sinks = Arc::new(Recorder::default());
+        let lambda = Arc::new(Lambda::new(Arc::clone(&env), sinks.clone(), sinks, Options::new(handler)));
         let [busy, idle] = ["busy", "idle"].map(|name| Arc::new(Function::new(&lambda, name, BTreeMap::new())));
         busy.waiting.store(QUEUE_LIMIT, Ordering::Relaxed);
         let put = |function: &Arc<Function>| put(&lambda, function, Bytes::from_static(b"{}"), None);

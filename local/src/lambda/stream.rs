@@ -76,32 +76,20 @@ impl LogStream {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use jiff::Timestamp;
-
     use super::*;
+    use crate::common::deliver::testing::Recorder;
     use crate::common::env::testing;
-
-    #[derive(Default)]
-    struct Recorder(Mutex<Vec<String>>);
-
-    impl LogSink for Recorder {
-        fn append(&self, group: &str, _stream: &str, events: Vec<(Timestamp, String)>) {
-            self.0.lock().unwrap().extend(events.into_iter().map(|(_, message)| format!("{group} {message}")));
-        }
-    }
 
     #[test]
     fn lines_below_their_level_are_left_out() {
         let logs = Arc::new(Recorder::default());
         let levels = Some((Level::Warn, Level::Info));
-        let sink = Arc::<Recorder>::clone(&logs);
-        let mut stream = LogStream::new(testing::env().0, sink, "group".to_owned(), levels, "id");
+        let mut stream = LogStream::new(testing::env().0, logs.clone(), "group".to_owned(), levels, "id");
         assert_eq!(stream.name, "2023/11/14/[$LATEST]id");
         stream.print(vec!["info".to_owned()]);
         stream.write([r#"{"type":"platform.start"}"#.to_owned()]);
-        assert_eq!(*logs.0.lock().unwrap(), [r#"group {"type":"platform.start"}"#]);
+        let line = r#"{"type":"platform.start"}"#.to_owned();
+        assert_eq!(*logs.logs.lock().unwrap(), [("group".to_owned(), line)]);
         assert_eq!((stream.take_tail().as_str(), stream.take_tail().as_str()), ("{\"type\":\"platform.start\"}\n", ""));
     }
 }

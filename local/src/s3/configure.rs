@@ -38,30 +38,15 @@ fn read(call: &Call, configuration: NotificationConfiguration) -> Result<Notific
         let message = "This cloud has no EventBridge to send events to";
         return Err(Problem::new(S3ErrorCode::NotImplemented, message));
     }
-    let (env, mut configurations) = (&call.s3.env, Vec::new());
-    for one in configuration.lambda_function_configurations.unwrap_or_default() {
-        let destination = Destination::Function(one.lambda_function_arn);
-        configurations.push(Configuration::new(env, one.id, destination, one.events, one.filter)?);
-    }
-    for one in configuration.queue_configurations.unwrap_or_default() {
-        configurations.push(Configuration::new(
-            env,
-            one.id,
-            Destination::Queue(one.queue_arn),
-            one.events,
-            one.filter,
-        )?);
-    }
-    for one in configuration.topic_configurations.unwrap_or_default() {
-        configurations.push(Configuration::new(
-            env,
-            one.id,
-            Destination::Topic(one.topic_arn),
-            one.events,
-            one.filter,
-        )?);
-    }
-    Ok(Notifications { configurations })
+    let functions = configuration.lambda_function_configurations.unwrap_or_default().into_iter();
+    let queues = configuration.queue_configurations.unwrap_or_default().into_iter();
+    let topics = configuration.topic_configurations.unwrap_or_default().into_iter();
+    let all = functions
+        .map(|one| (one.id, Destination::Function(one.lambda_function_arn), one.events, one.filter))
+        .chain(queues.map(|one| (one.id, Destination::Queue(one.queue_arn), one.events, one.filter)))
+        .chain(topics.map(|one| (one.id, Destination::Topic(one.topic_arn), one.events, one.filter)));
+    let read = |(id, destination, events, filter)| Configuration::new(&call.s3.env, id, destination, events, filter);
+    Ok(Notifications { configurations: all.map(read).collect::<Result<_, _>>()? })
 }
 
 /// Checks that every destination accepts this bucket's events. Queues and topics get the test event.

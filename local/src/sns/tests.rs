@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::*;
-use crate::common::deliver::{InboxMessage, TopicMetric};
+use crate::common::deliver::TopicMetric;
+use crate::common::deliver::testing::Recorder;
 use crate::common::env::testing;
 use crate::options::HandlerCommand;
 
@@ -14,50 +14,10 @@ const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:audit";
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:f";
 const BUCKET: Sender<'_> = Sender { principal: "s3.amazonaws.com", source_arn: "arn:aws:s3:::images" };
 
-#[derive(Default)]
-struct Recorder {
-    delivered: Mutex<Vec<(String, String, Payload)>>,
-    logs: Mutex<Vec<(String, String)>>,
-    counts: Mutex<BTreeMap<TopicMetric, u64>>,
-    inbox: Mutex<Vec<InboxMessage>>,
-}
-
-impl Deliver for Recorder {
-    fn deliver(&self, target_arn: &str, sender: Sender<'_>, payload: Payload) -> Result<Accepted, ApiError> {
-        let sender = format!("{} for {}", sender.principal, sender.source_arn);
-        self.delivered.lock().unwrap().push((target_arn.to_owned(), sender, payload));
-        if target_arn == FUNCTION {
-            return Err(ApiError::new(StatusCode::FORBIDDEN, "AccessDeniedException", "not permitted"));
-        }
-        Ok(Accepted { request_id: "r".to_owned(), message_id: Some("m".to_owned()) })
-    }
-
-    fn check(&self, target_arn: &str, _: Sender<'_>) -> Result<(), ApiError> {
-        panic!("SNS does not check {target_arn}")
-    }
-}
-
-impl LogSink for Recorder {
-    fn append(&self, group: &str, _stream: &str, events: Vec<(Timestamp, String)>) {
-        self.logs.lock().unwrap().extend(events.into_iter().map(|(_, line)| (group.to_owned(), line)));
-    }
-}
-
-impl MetricSink for Recorder {
-    fn count(&self, _topic_arn: &str, metric: TopicMetric, number: u64) {
-        *self.counts.lock().unwrap().entry(metric).or_default() += number;
-    }
-}
-
-impl Outbox for Recorder {
-    fn post(&self, message: InboxMessage) {
-        self.inbox.lock().unwrap().push(message);
-    }
-}
-
 /// SNS with a topic that S3 may publish to.
 fn sns() -> (Arc<Sns>, Arc<Recorder>, String) {
-    let recorder = Arc::new(Recorder::default());
+    let denied = ApiError::new(StatusCode::FORBIDDEN, "AccessDeniedException", "not permitted");
+    let recorder = Arc::new(Recorder { refusal: Some((FUNCTION, denied)), ..Recorder::default() });
     let handler = HandlerCommand { program: "true".into(), args: Vec::new(), env: Vec::new() };
     let sns = Sns::new(
         testing::env().0,

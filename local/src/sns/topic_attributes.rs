@@ -109,17 +109,9 @@ fn all(state: &State, arn: &str, topic: &Topic) -> BTreeMap<String, String> {
 
 /// The default policy of a topic: its owner may do everything.
 fn default_policy(arn: &str) -> String {
-    let actions = [
-        "GetTopicAttributes",
-        "SetTopicAttributes",
-        "AddPermission",
-        "RemovePermission",
-        "DeleteTopic",
-        "Subscribe",
-        "ListSubscriptionsByTopic",
-        "Publish",
-    ]
-    .map(|action| format!("SNS:{action}"));
+    let actions = "GetTopicAttributes SetTopicAttributes AddPermission RemovePermission DeleteTopic Subscribe \
+                   ListSubscriptionsByTopic Publish";
+    let actions: Vec<String> = actions.split(' ').map(|action| format!("SNS:{action}")).collect();
     json!({
         "Version": "2008-10-17",
         "Id": "__default_policy_ID",

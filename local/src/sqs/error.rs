@@ -17,7 +17,7 @@ pub(crate) fn invalid_value(message: impl Into<String>) -> ApiError {
 pub(crate) fn render(error: &ApiError, request_id: &str) -> Response {
     let known = query_code(&error.code);
     let kind = if error.status.is_server_error() { "Receiver" } else { "Sender" };
-    let header = HeaderValue::from_str(&format!("{};{kind}", known.unwrap_or(&error.code)));
+    let header = HeaderValue::from_str(&format!("{};{kind}", known.as_ref().unwrap_or(&error.code)));
     // Names of the service's model have its namespace, common ones have that of AWS's front end.
     let namespace = match error.code.as_str() {
         "UnknownOperationException" | "SerializationException" => "com.amazon.coral.service",
@@ -33,24 +33,24 @@ pub(crate) fn render(error: &ApiError, request_id: &str) -> Response {
 }
 
 /// The query protocol's code of an error that the model names.
-pub(crate) fn query_code(name: &str) -> Option<&'static str> {
+pub(crate) fn query_code(name: &str) -> Option<String> {
     Some(match name {
-        "BatchEntryIdsNotDistinct" => "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
-        "BatchRequestTooLong" => "AWS.SimpleQueueService.BatchRequestTooLong",
-        "EmptyBatchRequest" => "AWS.SimpleQueueService.EmptyBatchRequest",
-        "InvalidAttributeName" => "InvalidAttributeName",
-        "InvalidAttributeValue" => "InvalidAttributeValue",
-        "InvalidBatchEntryId" => "AWS.SimpleQueueService.InvalidBatchEntryId",
-        "InvalidMessageContents" => "InvalidMessageContents",
-        "MessageNotInflight" => "AWS.SimpleQueueService.MessageNotInflight",
-        "OverLimit" => "OverLimit",
-        "PurgeQueueInProgress" => "AWS.SimpleQueueService.PurgeQueueInProgress",
-        "QueueDeletedRecently" => "AWS.SimpleQueueService.QueueDeletedRecently",
-        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
-        "QueueNameExists" => "QueueAlreadyExists",
-        "ReceiptHandleIsInvalid" => "ReceiptHandleIsInvalid",
-        "TooManyEntriesInBatchRequest" => "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
-        "UnsupportedOperation" => "AWS.SimpleQueueService.UnsupportedOperation",
+        "InvalidAttributeName"
+        | "InvalidAttributeValue"
+        | "InvalidMessageContents"
+        | "OverLimit"
+        | "ReceiptHandleIsInvalid" => name.to_owned(),
+        "BatchEntryIdsNotDistinct"
+        | "BatchRequestTooLong"
+        | "EmptyBatchRequest"
+        | "InvalidBatchEntryId"
+        | "MessageNotInflight"
+        | "PurgeQueueInProgress"
+        | "QueueDeletedRecently"
+        | "TooManyEntriesInBatchRequest"
+        | "UnsupportedOperation" => format!("AWS.SimpleQueueService.{name}"),
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue".to_owned(),
+        "QueueNameExists" => "QueueAlreadyExists".to_owned(),
         _ => return None,
     })
 }

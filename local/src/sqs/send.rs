@@ -89,7 +89,7 @@ impl<T> Batch<T> {
                 }
                 Err(error) => {
                     let sender = !error.status.is_server_error();
-                    let code = super::error::query_code(&error.code).unwrap_or(&error.code);
+                    let code = super::error::query_code(&error.code).unwrap_or(error.code);
                     failed.push(json!({"Id": id, "SenderFault": sender, "Code": code, "Message": error.message}));
                 }
             }
