@@ -93,7 +93,7 @@ mod milliseconds {
 #[derive(Default)]
 pub(crate) struct Faults(Mutex<Vec<Active>>);
 
-/// A rule, and the times of the requests that a rate let through.
+/// A rule, and the times of the requests that its rate has served.
 struct Active {
     rule: FaultRule,
     passed: VecDeque<Instant>,

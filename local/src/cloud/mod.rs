@@ -35,7 +35,7 @@ pub enum StartError {
     Smtp {
         /// The URL given.
         url: String,
-        /// What is wrong with it.
+        /// Why it is not valid.
         reason: String,
     },
     /// There is no directory for objects.

@@ -51,7 +51,7 @@ pub(super) struct Environment {
 }
 
 /// Runs one invocation in a new environment; returns the environment where it can be used again.
-pub(super) async fn cold(
+pub(super) async fn invoke_cold(
     lambda: &Lambda,
     function: &Function,
     invocation: Invocation,
@@ -99,7 +99,7 @@ pub(super) async fn cold(
         error_type: Some(failure.error_type.clone()),
         own_error: false,
     };
-    let failure = failure.about(&request_id);
+    let failure = failure.with_request_id(&request_id);
     log.write(failure.message.iter().map(|message| platform.fault(message, &failure.error_type)));
     log.write(platform.end(&request_id, &report));
     (Outcome { payload: failure.payload, failed: true, tail: log.take_tail() }, None)
@@ -180,7 +180,7 @@ impl Environment {
         let payload = match answer {
             Ok(payload) => payload,
             Err(failure) => {
-                let failure = failure.about(&request_id);
+                let failure = failure.with_request_id(&request_id);
                 match (failure.status, &failure.message) {
                     (Status::Timeout, _) => {
                         self.log.write(platform.timed_out(&request_id, timeout));

@@ -28,7 +28,7 @@ impl Failure {
         Self { status: Status::Error, error_type, payload, message: None }
     }
 
-    /// Lambda found the error; [`Self::about`] makes the payload.
+    /// Lambda found the error; [`Self::with_request_id`] makes the payload.
     pub(super) fn of_platform(error_type: &str, message: String) -> Self {
         Self { status: Status::Error, error_type: error_type.to_owned(), payload: Bytes::new(), message: Some(message) }
     }
@@ -46,7 +46,7 @@ impl Failure {
     }
 
     /// Adds the request id to Lambda's message, and makes it the payload.
-    pub(super) fn about(mut self, request_id: &str) -> Self {
+    pub(super) fn with_request_id(mut self, request_id: &str) -> Self {
         if let Some(message) = &mut self.message {
             *message = format!("RequestId: {request_id} Error: {message}");
             self.payload = json!({"errorType": self.error_type, "errorMessage": message}).to_string().into();

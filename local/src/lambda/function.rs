@@ -40,9 +40,9 @@ pub(super) struct Settings {
     pub(super) timeout: Duration,
     pub(super) memory_mb: u32,
     pub(super) log_format: LogFormat,
-    /// Of the function's lines, in JSON.
+    /// The level of the function's lines, in JSON.
     pub(super) application_level: Level,
-    /// Of Lambda's own lines, in JSON.
+    /// The level of Lambda's own lines, in JSON.
     pub(super) system_level: Level,
     /// Where it is not the default one.
     pub(super) log_group: Option<String>,

@@ -16,7 +16,7 @@ const DRAIN_LIMIT: Duration = Duration::from_millis(250);
 /// Both pipes of one process.
 ///
 /// The environment itself reads them, rather than tasks of their own, so that "everything printed before the answer"
-/// can be told from "printed later".
+/// can be distinguished from "printed later".
 pub(super) struct Output {
     stdout: Pipe<ChildStdout>,
     stderr: Pipe<ChildStderr>,

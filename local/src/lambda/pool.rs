@@ -8,7 +8,7 @@ use super::Lambda;
 use super::environment::{self, Environment, Invocation, Outcome};
 use super::function::Function;
 
-/// The environments of one function. Invocations beyond the limit wait in line.
+/// Invocations beyond the limit wait.
 pub(super) struct Pool {
     permits: Semaphore,
     idle: Mutex<Idle>,
@@ -30,7 +30,7 @@ impl Pool {
         let _permit = self.permits.acquire().await.ok()?;
         let (outcome, environment) = match self.take_idle(function).await {
             Some(environment) => environment.invoke(function, invocation).await,
-            None => environment::cold(lambda, function, invocation).await,
+            None => environment::invoke_cold(lambda, function, invocation).await,
         };
         if let Some(environment) = environment {
             self.keep(environment).await;

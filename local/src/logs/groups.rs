@@ -38,7 +38,11 @@ pub(crate) fn by_identifier(logs: &Logs, identifier: &str) -> Result<Arc<Group>,
 }
 
 /// The group of an operation that takes a name or an identifier, but not both.
-pub(crate) fn either(logs: &Logs, name: Option<&str>, identifier: Option<&str>) -> Result<Arc<Group>, ApiError> {
+pub(crate) fn by_name_or_identifier(
+    logs: &Logs,
+    name: Option<&str>,
+    identifier: Option<&str>,
+) -> Result<Arc<Group>, ApiError> {
     match (name, identifier) {
         (Some(_), Some(_)) => {
             let message = "LogGroup name and LogGroup ARN are mutually exclusive parameters.";

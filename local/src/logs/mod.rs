@@ -27,7 +27,7 @@ use crate::common::deliver::LogSink;
 use crate::common::env::Env;
 use crate::common::wire::ApiError;
 use store::{Group, Numbers, Position};
-use tail::Fresh;
+use tail::Ingested;
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 /// Most events in one answer.
@@ -38,7 +38,7 @@ pub(crate) struct Logs {
     groups: Mutex<BTreeMap<String, Arc<Group>>>,
     numbers: Numbers,
     /// Every ingested event, for the live tails that are open.
-    fresh: broadcast::Sender<Fresh>,
+    ingested: broadcast::Sender<Ingested>,
 }
 
 impl LogSink for Logs {
@@ -57,8 +57,8 @@ impl LogSink for Logs {
 
 impl Logs {
     pub(crate) fn new(env: Arc<Env>) -> Self {
-        let fresh = broadcast::Sender::new(tail::BUFFER);
-        Self { env, groups: Mutex::default(), numbers: Numbers::default(), fresh }
+        let ingested = broadcast::Sender::new(tail::BUFFER);
+        Self { env, groups: Mutex::default(), numbers: Numbers::default(), ingested }
     }
 
     fn ingest(&self, group: &Group, stream: &str, events: impl Iterator<Item = (i64, String)>, now: i64) {
@@ -66,9 +66,9 @@ impl Logs {
         for (timestamp, message) in events {
             let position = Position { timestamp, number: self.numbers.next() };
             let stored = contents.insert(stream, position, &message, now);
-            if let Some(event) = stored.filter(|_| self.fresh.receiver_count() > 0) {
+            if let Some(event) = stored.filter(|_| self.ingested.receiver_count() > 0) {
                 // It fails only when the last tail has just closed.
-                let _ = self.fresh.send(Fresh { group: group.name.as_str().into(), timestamp, event });
+                let _ = self.ingested.send(Ingested { group: group.name.as_str().into(), timestamp, event });
             }
         }
     }

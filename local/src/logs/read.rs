@@ -65,7 +65,8 @@ pub(crate) fn get(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: GetInput = call.input()?;
     let most = page_size(input.limit, MOST_PER_PAGE, MOST_PER_PAGE)?;
     let token = input.next_token.as_deref().map(Token::parse).transpose()?;
-    let group = groups::either(logs, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
+    let group =
+        groups::by_name_or_identifier(logs, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
     let contents = group.lock();
     let stream = contents.streams.get(input.log_stream_name.as_str()).ok_or_else(no_stream)?;
     let start = Position::at(input.start_time.unwrap_or(0).clamp(0, LAST_TIME));
@@ -141,7 +142,8 @@ pub(crate) fn filter(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
         None => None,
     };
     let pattern = Pattern::parse(input.filter_pattern.as_deref().unwrap_or_default()).map_err(|bad| invalid(bad.0))?;
-    let group = groups::either(logs, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
+    let group =
+        groups::by_name_or_identifier(logs, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
     check_streams(&group, &input)?;
     let start = Bound::Included(Position::at(input.start_time.unwrap_or(0)));
     let from = after.map_or(start, Bound::Excluded);

@@ -64,7 +64,8 @@ fn token(rank: Rank<'_>) -> String {
 
 pub(crate) fn describe(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: DescribeInput = call.input()?;
-    let group = groups::either(logs, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
+    let group =
+        groups::by_name_or_identifier(logs, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
     let most = page_size(input.limit, 50, 50)?;
     let by_time = match input.order_by.as_deref() {
         None | Some("LogStreamName") => false,

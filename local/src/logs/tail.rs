@@ -35,7 +35,7 @@ const UPDATE_BYTES: usize = 2 << 20;
 const SESSION: Duration = Duration::from_hours(3);
 
 #[derive(Debug, Clone)]
-pub(crate) struct Fresh {
+pub(crate) struct Ingested {
     pub(crate) group: Arc<str>,
     pub(crate) timestamp: i64,
     pub(crate) event: Event,
@@ -70,7 +70,7 @@ pub(crate) fn start(logs: &Logs, call: &Call, request_id: &str) -> Result<Respon
         return Err(invalid(format!("The log group ARN {starred} must not end with an asterisk.")));
     }
     let pattern = Pattern::parse(&input.pattern).map_err(|bad| invalid(bad.0))?;
-    let fresh = logs.fresh.subscribe();
+    let ingested = logs.ingested.subscribe();
     let found: Result<Vec<_>, _> = identifiers.iter().map(|id| groups::by_identifier(logs, id)).collect();
     let groups = found?.iter().map(|group| (group.name.clone(), groups::arn(logs, &group.name))).collect();
     let opening = [
@@ -94,7 +94,7 @@ pub(crate) fn start(logs: &Logs, call: &Call, request_id: &str) -> Result<Respon
         input,
         pattern,
         groups,
-        fresh,
+        ingested,
         updates,
         ends: Instant::now() + SESSION,
         stop: logs.env.stop.clone(),
@@ -118,7 +118,7 @@ struct Session {
     pattern: Pattern,
     /// Names and ARNs of the groups.
     groups: Vec<(String, String)>,
-    fresh: broadcast::Receiver<Fresh>,
+    ingested: broadcast::Receiver<Ingested>,
     updates: Interval,
     ends: Instant,
     stop: CancellationToken,
@@ -149,11 +149,11 @@ impl Session {
                     let update = json!({"sessionMetadata": {"sampled": sampled}, "sessionResults": results});
                     return Some(frame("event", "sessionUpdate", &update).into());
                 }
-                fresh = self.fresh.recv() => match fresh {
-                    Ok(fresh) => match self.result(&fresh) {
+                ingested = self.ingested.recv() => match ingested {
+                    Ok(ingested) => match self.result(&ingested) {
                         Some(_) if results.len() == MOST_PER_UPDATE || bytes > UPDATE_BYTES => sampled = true,
                         result => {
-                            bytes += fresh.event.message.len();
+                            bytes += ingested.event.message.len();
                             results.extend(result);
                         }
                     },
@@ -165,8 +165,8 @@ impl Session {
     }
 
     /// An event as the session shows it, where its filters match.
-    fn result(&self, fresh: &Fresh) -> Option<Value> {
-        let Fresh { group, timestamp, event } = fresh;
+    fn result(&self, ingested: &Ingested) -> Option<Value> {
+        let Ingested { group, timestamp, event } = ingested;
         let (_, arn) = self.groups.iter().find(|(name, _)| **name == **group)?;
         let (names, prefixes) = (&self.input.streams, &self.input.prefixes);
         let in_stream = (names.is_empty() && prefixes.is_empty())

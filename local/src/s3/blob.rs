@@ -22,7 +22,7 @@ pub(crate) struct Blob {
 
 impl Drop for Blob {
     fn drop(&mut self) {
-        // A file that cannot be removed goes with its directory when the cloud ends.
+        // A file that cannot be removed here is removed with its directory.
         let _ = std::fs::remove_file(&self.path);
     }
 }

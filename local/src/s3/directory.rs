@@ -11,7 +11,7 @@ const LOCK: &str = "in-use.lock";
 
 /// A temporary directory, removed with everything in it when this is dropped.
 pub(super) struct Directory {
-    /// Closed before the directory goes: not every system removes a file that is open.
+    /// Closed before the directory is removed: not every system removes an open file.
     _lock: File,
     directory: tempfile::TempDir,
 }

@@ -61,8 +61,8 @@ pub(crate) fn page<T: Clone>(map: &BTreeMap<String, T>, query: &Query) -> Page<T
             break;
         }
         if let Some(common) = common {
-            // No key that starts with the prefix and goes on in text sorts after this bound, but for those that go on
-            // with that last character itself: they give the same prefix again, and are passed over one by one.
+            // No key with this common prefix sorts after this bound, except for keys that continue
+            // with that last character itself: they give the same prefix again, and are skipped one by one.
             from = if common == last {
                 Bound::Excluded(key.clone())
             } else {
@@ -206,7 +206,7 @@ pub(crate) fn version_1(call: &Call, request: S3Request<ListObjectsInput>) -> Re
         is_truncated: Some(page.next.is_some()),
         contents: Some(page.entries.iter().map(|(key, object)| describe(key, object, names, true)).collect()),
         common_prefixes: Some(common(&page, names)),
-        // Without a delimiter a client goes on from the last key that it has.
+        // Without a delimiter, a client continues from the last key of the page.
         next_marker: page.next.filter(|_| !query.delimiter.is_empty()).map(|next| names.write(&next)),
         delimiter: input.delimiter.map(|delimiter| names.write(&delimiter)),
         encoding_type: input.encoding_type,

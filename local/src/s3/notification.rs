@@ -86,7 +86,7 @@ pub(crate) struct Notifications {
 }
 
 impl Notifications {
-    /// Every created object goes to one function.
+    /// Sends the event of every created object to one function.
     pub(crate) fn all_created(env: &Env, function_arn: &str) -> Self {
         let configuration = Configuration {
             id: new_id(env),

@@ -36,12 +36,12 @@ impl Reply {
         Self { request_id: format!("{id:016X}"), id_2: BASE64.encode(&host[..57]), state: Mutex::default() }
     }
 
-    /// The body has arrived whole and is what the client announced.
+    /// The body is complete, and its digests are those that the client sent.
     pub(crate) fn received(&self, received: Received) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).received = Some(received);
     }
 
-    /// What arrived; only after the body was read to its end.
+    /// The digests of the body; only after it was read to its end.
     pub(crate) fn take_received(&self) -> Option<Received> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).received.take()
     }

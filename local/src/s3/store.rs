@@ -135,8 +135,8 @@ impl Store {
     ) -> Result<(Arc<Object>, Option<String>), Problem> {
         self.with(bucket, |bucket| {
             let object = bucket.find(key, version)?;
-            let told = bucket.told(&object);
-            Ok((object, told))
+            let version = bucket.version_in_response(&object);
+            Ok((object, version))
         })
     }
 }

@@ -89,10 +89,10 @@ impl Bucket {
         condition: &WriteCondition,
     ) -> Result<Written, Problem> {
         condition.check(key, self.objects.get(key).map(AsRef::as_ref))?;
-        object.version = self.make_room(key);
+        object.version = self.push_below(key);
         let object = Arc::new(object);
         self.objects.insert(key.to_owned(), Arc::clone(&object));
-        Ok(Written { sequencer: self.next_sequencer(), version: self.told(&object), object })
+        Ok(Written { sequencer: self.next_sequencer(), version: self.version_in_response(&object), object })
     }
 
     /// Removes the object; a bucket that keeps versions adds a delete marker instead, even where there is no object.
@@ -102,7 +102,7 @@ impl Bucket {
             let event = found.then(|| ("ObjectRemoved:Delete", self.next_sequencer()));
             return Removed { event, ..Removed::default() };
         }
-        let marker = Version::Marker(Arc::new(Marker { version: self.make_room(key), at: whole_seconds(&self.env) }));
+        let marker = Version::Marker(Arc::new(Marker { version: self.push_below(key), at: whole_seconds(&self.env) }));
         let version = Some(marker.name().to_owned());
         self.below.entry(key.to_owned()).or_default().push(marker);
         let event = Some(("ObjectRemoved:DeleteMarkerCreated", self.next_sequencer()));
@@ -186,13 +186,13 @@ impl Bucket {
     }
 
     /// The version in a response; none where the bucket never kept versions.
-    pub(crate) fn told(&self, object: &Object) -> Option<String> {
+    pub(crate) fn version_in_response(&self, object: &Object) -> Option<String> {
         let null = || (self.versioning != Versioning::Never).then(|| NULL.to_owned());
         object.version.clone().or_else(null)
     }
 
     /// Moves a key's current version below, and returns the id of the version that replaces it.
-    fn make_room(&mut self, key: &str) -> Option<String> {
+    fn push_below(&mut self, key: &str) -> Option<String> {
         let id = (self.versioning == Versioning::Enabled).then(|| self.env.hex_id());
         let current = self.objects.remove(key).map(Version::Object);
         let mut below = self.below.remove(key).unwrap_or_default();

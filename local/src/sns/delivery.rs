@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::check::no_topic;
 use super::delivery_policy::HttpPolicy;
 use super::delivery_status::{self, Feedback};
-use super::envelope::Question;
+use super::envelope::Confirmation;
 use super::message::Message;
 use super::state::{Subscription, Topic};
 use crate::common::deliver::TopicMetric;
@@ -113,20 +113,20 @@ pub(super) fn fan_out(sns: &Arc<Sns>, topic_arn: &str, message: Message) -> Resu
 
 /// Sends the token to a subscription's endpoint.
 pub(super) fn request_confirmation(sns: &Arc<Sns>, subscription: Subscription, token: String) {
-    ask(sns, Question::SubscriptionConfirmation, subscription, token);
+    send_confirmation(sns, Confirmation::SubscriptionConfirmation, subscription, token);
 }
 
 /// Notifies an endpoint that it was unsubscribed, with the link that restores the subscription.
 pub(super) fn announce_unsubscription(sns: &Arc<Sns>, subscription: Subscription, token: String) {
-    ask(sns, Question::UnsubscribeConfirmation, subscription, token);
+    send_confirmation(sns, Confirmation::UnsubscribeConfirmation, subscription, token);
 }
 
-fn ask(sns: &Arc<Sns>, question: Question, subscription: Subscription, token: String) {
+fn send_confirmation(sns: &Arc<Sns>, confirmation: Confirmation, subscription: Subscription, token: String) {
     match subscription.protocol.as_str() {
-        "email" | "email-json" => inbox::ask(sns, question, &subscription, &token),
+        "email" | "email-json" => inbox::confirm(sns, confirmation, &subscription, &token),
         "http" | "https" => {
             let sns = Arc::clone(sns);
-            sns.env.tasks.clone().spawn(async move { http::ask(&sns, question, &subscription, &token).await });
+            sns.env.tasks.clone().spawn(async move { http::confirm(&sns, confirmation, &subscription, &token).await });
         }
         _ => {}
     }

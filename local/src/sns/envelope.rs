@@ -99,12 +99,12 @@ impl Delivery {
 
 /// A message that asks the endpoint to confirm, or says that it was unsubscribed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Question {
+pub(super) enum Confirmation {
     SubscriptionConfirmation,
     UnsubscribeConfirmation,
 }
 
-impl Question {
+impl Confirmation {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::SubscriptionConfirmation => "SubscriptionConfirmation",

@@ -66,7 +66,7 @@ impl Sns {
         Self { env, deliver, logs, metrics, outbox, http_retry_delay, state, http, log_stream }
     }
 
-    /// The state as of now: what has expired is gone.
+    /// The state without what has expired.
     fn lock(&self) -> MutexGuard<'_, state::State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.expire(self.env.now());

@@ -135,7 +135,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sns::subscription_attributes::blank;
+    use crate::sns::subscription_attributes::new_subscription;
 
     const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:images";
 
@@ -143,7 +143,7 @@ mod tests {
     fn pending(state: &mut State, now: Timestamp) -> (String, String) {
         state.topics.insert(TOPIC.to_owned(), Topic::default());
         let arn = format!("{TOPIC}:1");
-        let mut subscription = blank(arn.clone(), TOPIC, "email", "ann@example.com", now);
+        let mut subscription = new_subscription(arn.clone(), TOPIC, "email", "ann@example.com", now);
         subscription.pending = true;
         state.add(subscription);
         let token = state.issue("first".to_owned(), Purpose::Confirm(arn.clone()), now);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::check::{invalid, is_phone_number, no_topic, topic_arn};
 use super::state::{MOST, Purpose, State, Subscription};
-use super::subscription_attributes::{all, apply, blank};
+use super::subscription_attributes::{all, apply, new_subscription};
 use super::{Call, delivery};
 use crate::common::query::{Answer, element};
 use crate::common::wire::ApiError;
@@ -23,7 +23,7 @@ pub(super) async fn subscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
     let attributes = params.map("Attributes");
     let now = sns.env.now();
     let arn = format!("{topic}:{}", sns.env.id());
-    let mut new = blank(arn, topic, protocol, endpoint, now);
+    let mut new = new_subscription(arn, topic, protocol, endpoint, now);
     new.pending = needs_confirmation(protocol);
     new.authenticated = !new.pending;
     set_all(&mut new, &attributes)?;
@@ -72,7 +72,7 @@ impl Sns {
         if !state.topics.contains_key(topic) {
             return Err(no_topic());
         }
-        let mut subscription = blank(arn.clone(), topic, protocol, endpoint, self.env.now());
+        let mut subscription = new_subscription(arn.clone(), topic, protocol, endpoint, self.env.now());
         // As if the link in the confirmation email had been followed: the unsubscribe link of later emails must work.
         subscription.authenticated = !needs_confirmation(protocol);
         state.add(subscription);

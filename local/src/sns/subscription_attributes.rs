@@ -31,7 +31,13 @@ pub(super) fn set(call: &Call<'_>) -> Result<Answer, ApiError> {
 }
 
 /// A subscription without attributes of its own.
-pub(super) fn blank(arn: String, topic_arn: &str, protocol: &str, endpoint: &str, now: Timestamp) -> Subscription {
+pub(super) fn new_subscription(
+    arn: String,
+    topic_arn: &str,
+    protocol: &str,
+    endpoint: &str,
+    now: Timestamp,
+) -> Subscription {
     Subscription {
         arn,
         topic_arn: topic_arn.to_owned(),

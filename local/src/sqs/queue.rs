@@ -77,7 +77,7 @@ pub(crate) struct Take {
 /// Why a receipt handle had no effect.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Stale {
-    /// The message is gone, or was received again since.
+    /// The message was deleted, or was received again since.
     Gone,
     /// The message is visible again.
     NotInFlight,
@@ -213,7 +213,13 @@ impl Queue {
 
     /// Changes the visibility timeout of a message in flight.
     /// Errors: the handle is no longer that of a message in flight.
-    pub(crate) fn hide(&self, now: Timestamp, number: u64, receipt: &str, hidden: SignedDuration) -> Result<(), Stale> {
+    pub(crate) fn change_visibility(
+        &self,
+        now: Timestamp,
+        number: u64,
+        receipt: &str,
+        hidden: SignedDuration,
+    ) -> Result<(), Stale> {
         let mut messages = self.lock(now);
         let slot =
             messages.slots.get(&number).filter(|slot| slot.receipt.as_deref() == Some(receipt)).ok_or(Stale::Gone)?;

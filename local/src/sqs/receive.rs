@@ -86,7 +86,7 @@ pub(crate) async fn receive(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
             () = tokio::time::sleep(pause) => {}
             () = sqs.env.stop.cancelled() => {}
         }
-        // The queue may be gone by now.
+        // The queue may have been deleted.
         queues::by_url(sqs, &input.queue_url)?;
     }
 }
@@ -145,7 +145,7 @@ struct Handle {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Hide {
+struct ChangeVisibility {
     receipt_handle: String,
     visibility_timeout: i64,
 }
@@ -163,10 +163,10 @@ fn delete_one(sqs: &Sqs, queue: &Queue, input: &Handle) -> Result<Value, ApiErro
     Ok(json!({}))
 }
 
-fn hide_one(sqs: &Sqs, queue: &Queue, input: &Hide) -> Result<Value, ApiError> {
+fn change_one(sqs: &Sqs, queue: &Queue, input: &ChangeVisibility) -> Result<Value, ApiError> {
     let number = number(queue, &input.receipt_handle)?;
     let seconds = bounded("VisibilityTimeout", input.visibility_timeout, 0, 43_200)?;
-    match queue.hide(sqs.env.now(), number, &input.receipt_handle, SignedDuration::from_secs(seconds)) {
+    match queue.change_visibility(sqs.env.now(), number, &input.receipt_handle, SignedDuration::from_secs(seconds)) {
         Ok(()) => Ok(json!({})),
         Err(Stale::NotInFlight) => {
             Err(ApiError::bad_request("MessageNotInflight", "The specified message isn't in flight."))
@@ -192,11 +192,11 @@ pub(crate) fn delete_batch(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
 
 pub(crate) fn change_visibility(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     let queue = queues::by_url(sqs, &call.input::<ToQueue>()?.queue_url)?;
-    hide_one(sqs, &queue, &call.input()?).map(|_| Value::Null)
+    change_one(sqs, &queue, &call.input()?).map(|_| Value::Null)
 }
 
 pub(crate) fn change_visibility_batch(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
-    let batch: Batch<Hide> = call.input()?;
+    let batch: Batch<ChangeVisibility> = call.input()?;
     let queue = queues::by_url(sqs, &batch.queue_url)?;
-    batch.run(|entry| hide_one(sqs, &queue, &entry))
+    batch.run(|entry| change_one(sqs, &queue, &entry))
 }

@@ -14,7 +14,7 @@ use super::connect::{self, Connector};
 use super::{Delivery, Outcome};
 use crate::sns::Sns;
 use crate::sns::delivery_policy::HttpPolicy;
-use crate::sns::envelope::Question;
+use crate::sns::envelope::Confirmation;
 use crate::sns::state::Subscription;
 
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -83,15 +83,15 @@ pub(super) async fn deliver(sns: &Sns, delivery: &Delivery) -> Outcome {
     send(sns, &subscription.endpoint, &delivery.http, &post).await
 }
 
-pub(super) async fn ask(sns: &Sns, question: Question, subscription: &Subscription, token: &str) {
+pub(super) async fn confirm(sns: &Sns, confirmation: Confirmation, subscription: &Subscription, token: &str) {
     let id = sns.env.id();
     let post = Post {
-        kind: question.name(),
+        kind: confirmation.name(),
         id: &id,
         topic_arn: &subscription.topic_arn,
-        subscription_arn: (question == Question::UnsubscribeConfirmation).then_some(&subscription.arn),
+        subscription_arn: (confirmation == Confirmation::UnsubscribeConfirmation).then_some(&subscription.arn),
         is_raw: false,
-        body: question.document(sns, subscription, &id, token),
+        body: confirmation.document(sns, subscription, &id, token),
     };
     let policy = HttpPolicy { retries: 3, content_type: "text/plain; charset=UTF-8".to_owned() };
     let outcome = send(sns, &subscription.endpoint, &policy, &post).await;

@@ -4,7 +4,7 @@ use super::{Delivery, Outcome};
 use crate::common::deliver::InboxMessage;
 use crate::sns::Sns;
 use crate::sns::delivery_status;
-use crate::sns::envelope::{Question, confirm_url, unsubscribe_url};
+use crate::sns::envelope::{Confirmation, confirm_url, unsubscribe_url};
 use crate::sns::message::Message;
 use crate::sns::state::Subscription;
 
@@ -17,7 +17,7 @@ pub(super) fn deliver(sns: &Sns, delivery: &Delivery) {
         delivery.document(sns)
     } else {
         let link = unsubscribe_url(sns, subscription);
-        format!("{}\n\n--\nTo stop mails from this topic, visit this link to unsubscribe:\n{link}\n", delivery.text())
+        format!("{}\n\n--\nTo stop emails from this topic, visit this link to unsubscribe:\n{link}\n", delivery.text())
     };
     let mut email =
         InboxMessage::new(&subscription.protocol, &subscription.endpoint, &subscription.topic_arn, body, sns.env.now());
@@ -28,18 +28,18 @@ pub(super) fn deliver(sns: &Sns, delivery: &Delivery) {
 }
 
 /// Sends the email that asks to confirm, or the one that says that the address was unsubscribed.
-pub(super) fn ask(sns: &Sns, question: Question, subscription: &Subscription, token: &str) {
+pub(super) fn confirm(sns: &Sns, confirmation: Confirmation, subscription: &Subscription, token: &str) {
     let link = confirm_url(sns, subscription, token);
     let topic = &subscription.topic_arn;
-    let (subject, text) = match question {
-        Question::SubscriptionConfirmation => (
+    let (subject, text) = match confirmation {
+        Confirmation::SubscriptionConfirmation => (
             "AWS Notification - Subscription Confirmation",
             format!(
                 "You have chosen to subscribe to the topic:\n{topic}\n\nTo confirm this subscription, visit the link \
                  below. If this was an error, nothing needs to be done.\n{link}\n"
             ),
         ),
-        Question::UnsubscribeConfirmation => (
+        Confirmation::UnsubscribeConfirmation => (
             "AWS Notification - Unsubscribe Confirmation",
             format!(
                 "Your subscription to the topic below has ended:\n{topic}\n\nIf this was an error, visit the link \
@@ -48,13 +48,13 @@ pub(super) fn ask(sns: &Sns, question: Question, subscription: &Subscription, to
         ),
     };
     let body = if subscription.protocol == "email-json" {
-        question.document(sns, subscription, &sns.env.id(), token)
+        confirmation.document(sns, subscription, &sns.env.id(), token)
     } else {
         text
     };
     let mut email = InboxMessage::new(&subscription.protocol, &subscription.endpoint, topic, body, sns.env.now());
     email.subject = Some(subject.to_owned());
-    email.confirm_url = (question == Question::SubscriptionConfirmation).then_some(link);
+    email.confirm_url = (confirmation == Confirmation::SubscriptionConfirmation).then_some(link);
     sns.outbox.post(email);
 }
 
