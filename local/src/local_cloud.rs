@@ -74,3 +74,21 @@ impl Drop for LocalCloud {
         self.cloud.env.stop.cancel();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::HandlerCommand;
+
+    /// The services hold handles of each other, which must not keep them alive.
+    #[tokio::test]
+    async fn nothing_of_a_stopped_cloud_stays_in_memory() {
+        let handler = HandlerCommand { program: "true".into(), args: Vec::new(), env: Vec::new() };
+        let local = LocalCloud::start(Options::new(handler)).await.unwrap();
+        let Cloud { env, s3, lambda, sns, .. } = &*local.cloud;
+        let counts = (Arc::downgrade(env), Arc::downgrade(s3), Arc::downgrade(lambda), Arc::downgrade(sns));
+        assert_eq!(local.stop().await, 0);
+        let left = (counts.0.strong_count(), counts.1.strong_count(), counts.2.strong_count(), counts.3.strong_count());
+        assert_eq!(left, (0, 0, 0, 0));
+    }
+}

@@ -8,10 +8,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Lambda;
-use super::level::Level;
 use super::policy::Policy;
 use super::pool::Pool;
-use super::stream::LogStream;
+use super::stream::{Level, LogStream};
 use crate::common::env::{ACCOUNT, Env};
 use crate::options::{HandlerCommand, LogFormat};
 
@@ -51,7 +50,7 @@ pub(super) struct Settings {
 }
 
 /// Retries and destinations of asynchronous invocations.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Asynchronous {
     /// As set; AWS does not show defaults.
     pub(super) retries: Option<usize>,
@@ -81,14 +80,6 @@ impl Function {
             modified: env.now(),
             revision: env.id(),
         };
-        let asynchronous = Asynchronous {
-            retries: None,
-            max_age: None,
-            on_failure: None,
-            on_success: None,
-            modified: env.now(),
-            configured: false,
-        };
         Self {
             name: name.to_owned(),
             arn: env.arn("lambda", &format!("function:{name}")),
@@ -100,7 +91,7 @@ impl Function {
             reserved: Mutex::default(),
             settings: Mutex::new(Arc::new(settings)),
             policy: Mutex::default(),
-            asynchronous: Mutex::new(asynchronous),
+            asynchronous: Mutex::default(),
         }
     }
 

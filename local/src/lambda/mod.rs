@@ -4,11 +4,9 @@
 
 mod api;
 mod descendants;
-mod destination;
 mod environment;
 mod failure;
 mod function;
-mod level;
 mod output;
 mod platform;
 mod policy;

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::Lambda;
-use super::destination::{self, Condition};
 use super::environment::{Invocation, Outcome};
 use super::function::Function;
+use crate::common::deliver::{Payload, Sender};
 use crate::common::env::Env;
 use crate::common::wire::ApiError;
 
@@ -26,6 +27,25 @@ const THROTTLED: Duration = Duration::from_secs(1);
 
 /// The longest time that an event is retried, which is also the default.
 pub(super) const MOST_AGE: Duration = Duration::from_hours(6);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Condition {
+    Success,
+    RetriesExhausted,
+    EventAgeExceeded,
+    ZeroReservedConcurrency,
+}
+
+impl Condition {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Success => "Success",
+            Self::RetriesExhausted => "RetriesExhausted",
+            Self::EventAgeExceeded => "EventAgeExceeded",
+            Self::ZeroReservedConcurrency => "ZeroReservedConcurrency",
+        }
+    }
+}
 
 /// Queues an event; returns its request id.
 pub(super) fn put(
@@ -122,6 +142,7 @@ async fn run(lambda: Arc<Lambda>, place: Place, invocation: Invocation) {
     report(&lambda, function, &invocation, condition, attempt, &outcome);
 }
 
+/// Sends the record of an invocation to its destination, with the rights of the function's role. A refusal is only logged.
 fn report(
     lambda: &Lambda,
     function: &Function,
@@ -132,11 +153,43 @@ fn report(
 ) {
     let settings = function.asynchronous();
     let target = if condition == Condition::Success { settings.on_success } else { settings.on_failure };
-    match target {
-        Some(queue) => destination::send(lambda, function, &queue, invocation, condition, attempts, outcome),
-        None if condition == Condition::Success => {}
-        None => tracing::warn!(function = function.name, request_id = invocation.request_id, "an event is lost"),
+    let Some(queue_arn) = target else {
+        if condition != Condition::Success {
+            tracing::warn!(function = function.name, request_id = invocation.request_id, "an event is lost");
+        }
+        return;
+    };
+    let now = lambda.env.now();
+    let mut record = json!({
+        "version": "1.0",
+        "timestamp": format!("{now:.3}"),
+        "requestContext": {
+            "requestId": invocation.request_id,
+            "functionArn": format!("{}:$LATEST", function.arn),
+            "condition": condition.name(),
+            "approximateInvokeCount": attempts,
+        },
+        "requestPayload": value(&invocation.payload),
+    });
+    // An event that was never tried has no response.
+    if condition != Condition::ZeroReservedConcurrency {
+        record["responseContext"] = json!({"statusCode": 200, "executedVersion": "$LATEST"});
+        if outcome.failed {
+            record["responseContext"]["functionError"] = "Unhandled".into();
+        }
+        record["responsePayload"] = value(&outcome.payload);
     }
+    let payload =
+        Payload { body: record.to_string(), trace_header: Some(invocation.trace.clone()), ..Payload::default() };
+    let role = function.role();
+    let sender = Sender { principal: &role, source_arn: &function.arn };
+    if let Err(error) = lambda.deliver.deliver(&queue_arn, sender, payload) {
+        tracing::warn!(queue_arn, code = error.code, message = error.message, "the destination refused an event");
+    }
+}
+
+fn value(json: &Bytes) -> Value {
+    serde_json::from_slice(json).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(json).into_owned()))
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ impl RuntimeApi {
             let shared = Arc::clone(&shared);
             async move { Ok(shared.answer(request).await) }
         };
-        env.tasks.spawn(server::accept(env.tasks.clone(), closed.clone(), listener, respond));
+        env.tasks.spawn(server::accept(env.tasks.clone(), closed.clone(), listener, |_| false, respond));
         Ok(Self { address, work, events, closed })
     }
 

@@ -26,7 +26,7 @@ pub(crate) async fn serve(cloud: Arc<Cloud>, listener: TcpListener) {
         let cloud = Arc::clone(&cloud);
         async move { answer(&cloud, request).await }
     };
-    server::accept(env.tasks.clone(), env.stop.clone(), listener, respond).await;
+    server::accept(env.tasks.clone(), env.stop.clone(), listener, crate::sns::is_email_link, respond).await;
 }
 
 async fn answer(cloud: &Arc<Cloud>, request: Request<Body>) -> Result<Response, Cut> {

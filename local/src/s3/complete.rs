@@ -10,9 +10,9 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request};
 
-use super::blob::Blob;
 use super::digest::{Algorithm, Checksum, Hasher, with_checksum};
 use super::event::{self, Change};
+use super::files::Blob;
 use super::multipart::{Upload, UploadedPart, no_such_upload, upload};
 use super::problem::Problem;
 use super::service::Call;

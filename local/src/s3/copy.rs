@@ -13,9 +13,9 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request};
 
-use super::blob::Blob;
 use super::digest::{Algorithm, Checksum, Hasher, with_checksum};
 use super::event::{self, Change};
+use super::files::Blob;
 use super::multipart::{UploadedPart, check_number, upload};
 use super::problem::Problem;
 use super::service::Call;

@@ -3,7 +3,6 @@
 //! A request passes `edge` (ids, credentials, the body's decoding and digests), then `s3s`, then `service`, which
 //! hands it to the operation's module.
 
-mod blob;
 mod buckets;
 mod chunked;
 mod complete;
@@ -12,9 +11,9 @@ mod copy;
 mod credentials;
 mod delete;
 mod digest;
-mod directory;
 mod edge;
 mod event;
+mod files;
 mod get;
 mod list;
 mod list_versions;

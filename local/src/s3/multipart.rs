@@ -10,8 +10,8 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request};
 
-use super::blob::Blob;
 use super::digest::{Algorithm, Checksum, with_checksum};
+use super::files::Blob;
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Bucket, ObjectHeaders, object_headers};

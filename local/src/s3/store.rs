@@ -7,9 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use s3s::S3ErrorCode;
 use s3s::dto::{self, ETagCondition};
 
-use super::blob::Blob;
 use super::digest::Checksum;
-use super::directory::Directory;
+use super::files::{Blob, Directory};
 use super::multipart::Uploads;
 use super::notification::Notifications;
 use super::problem::Problem;

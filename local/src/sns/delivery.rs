@@ -111,17 +111,8 @@ pub(super) fn fan_out(sns: &Arc<Sns>, topic_arn: &str, message: Message) -> Resu
     Ok(())
 }
 
-/// Sends the token to a subscription's endpoint.
-pub(super) fn request_confirmation(sns: &Arc<Sns>, subscription: Subscription, token: String) {
-    send_confirmation(sns, Confirmation::SubscriptionConfirmation, subscription, token);
-}
-
-/// Notifies an endpoint that it was unsubscribed, with the link that restores the subscription.
-pub(super) fn announce_unsubscription(sns: &Arc<Sns>, subscription: Subscription, token: String) {
-    send_confirmation(sns, Confirmation::UnsubscribeConfirmation, subscription, token);
-}
-
-fn send_confirmation(sns: &Arc<Sns>, confirmation: Confirmation, subscription: Subscription, token: String) {
+/// Sends a token to an endpoint: to confirm its subscription, or to restore it after it was unsubscribed.
+pub(super) fn send_confirmation(sns: &Arc<Sns>, confirmation: Confirmation, subscription: Subscription, token: String) {
     match subscription.protocol.as_str() {
         "email" | "email-json" => inbox::confirm(sns, confirmation, &subscription, &token),
         "http" | "https" => {

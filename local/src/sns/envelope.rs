@@ -3,8 +3,10 @@
 //! Nothing here is signed: only AWS holds the key of its certificates. The members are there, because subscribers read
 //! them, and their values say that they are no signature; a subscriber that verifies them refuses the message.
 
+use axum::body::Body;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::{Method, Request};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -31,6 +33,16 @@ pub(super) fn unsubscribe_url(sns: &Sns, subscription: &Subscription) -> String 
 pub(super) fn confirm_url(sns: &Sns, subscription: &Subscription, token: &str) -> String {
     let topic = &subscription.topic_arn;
     format!("{}/?Action=ConfirmSubscription&TopicArn={topic}&Token={token}", sns.env.endpoint)
+}
+
+/// Whether a request is one of these two links. Email is read on another site, or in the page of a mail catcher on this
+/// machine, and its links are followed from there; their token or ARN is the secret.
+pub(crate) fn is_email_link(request: &Request<Body>) -> bool {
+    let query = request.uri().query().unwrap_or_default().as_bytes();
+    let actions = form_urlencoded::parse(query).filter(|(name, _)| name == "Action").map(|(_, action)| action);
+    let is_link =
+        matches!(&*actions.collect::<Vec<_>>(), [action] if action == "ConfirmSubscription" || action == "Unsubscribe");
+    is_link && *request.method() == Method::GET && request.uri().path() == "/"
 }
 
 fn time(at: Timestamp) -> String {
@@ -100,26 +112,26 @@ impl Delivery {
 /// A message that asks the endpoint to confirm, or says that it was unsubscribed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Confirmation {
-    SubscriptionConfirmation,
-    UnsubscribeConfirmation,
+    Subscribed,
+    Unsubscribed,
 }
 
 impl Confirmation {
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::SubscriptionConfirmation => "SubscriptionConfirmation",
-            Self::UnsubscribeConfirmation => "UnsubscribeConfirmation",
+            Self::Subscribed => "SubscriptionConfirmation",
+            Self::Unsubscribed => "UnsubscribeConfirmation",
         }
     }
 
     fn text(self, subscription: &Subscription) -> String {
         match self {
-            Self::SubscriptionConfirmation => format!(
+            Self::Subscribed => format!(
                 "You have chosen to subscribe to the topic {}.\nTo confirm the subscription, visit the SubscribeURL \
                  included in this message.",
                 subscription.topic_arn
             ),
-            Self::UnsubscribeConfirmation => format!(
+            Self::Unsubscribed => format!(
                 "You have chosen to deactivate subscription {}.\nTo cancel this operation and restore the \
                  subscription, visit the SubscribeURL included in this message.",
                 subscription.arn

@@ -3,7 +3,6 @@
 //! Requests come in the AWS query protocol. Deliveries run in tasks, after Publish has answered.
 
 mod check;
-mod confirm;
 mod delivery;
 mod delivery_policy;
 mod delivery_status;
@@ -33,6 +32,7 @@ use crate::common::env::{ACCOUNT, Env};
 use crate::common::query::{self, Params};
 use crate::common::wire::{self, ApiError, Protocol};
 use crate::options::Options;
+pub(crate) use envelope::is_email_link;
 use message::Message;
 
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
@@ -147,8 +147,8 @@ async fn run(operation: &str, call: &Call<'_>) -> Result<query::Answer, ApiError
         "GetTopicAttributes" => topic_attributes::get(call),
         "SetTopicAttributes" => topic_attributes::set(call),
         "Subscribe" => subscribe::subscribe(call).await,
-        "ConfirmSubscription" => confirm::confirm(call),
-        "Unsubscribe" => confirm::unsubscribe(call),
+        "ConfirmSubscription" => subscribe::confirm(call),
+        "Unsubscribe" => subscribe::unsubscribe(call),
         "GetSubscriptionAttributes" => subscription_attributes::get(call),
         "SetSubscriptionAttributes" => subscription_attributes::set(call),
         "ListTopics" => list::topics(call),

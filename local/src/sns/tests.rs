@@ -98,3 +98,13 @@ async fn only_a_sender_that_the_policy_permits_may_publish() {
     sns.env.tasks.wait().await;
     assert!(recorder.delivered.lock().unwrap().is_empty());
 }
+
+#[test]
+fn only_the_links_of_an_email_are_links() {
+    let is_link = |method: &str, target: &str| {
+        is_email_link(&Request::builder().method(method).uri(target).body(Body::empty()).unwrap())
+    };
+    assert!(is_link("GET", "/?Action=ConfirmSubscription&Token=00") && is_link("GET", "/?Action=Unsubscribe"));
+    assert!(!is_link("POST", "/?Action=Unsubscribe") && !is_link("GET", "/images?Action=Unsubscribe"));
+    assert!(!is_link("GET", "/?Action=Unsubscribe&Action=Publish") && !is_link("GET", "/?Action=Publish"));
+}

@@ -47,7 +47,8 @@ pub(crate) fn by_url(sqs: &Sqs, url: &str) -> Result<Arc<Queue>, ApiError> {
     sqs.find(name).ok_or_else(no_queue)
 }
 
-fn named(sqs: &Sqs, call: &Call) -> Result<Arc<Queue>, ApiError> {
+/// The queue of the input's `QueueUrl`.
+pub(crate) fn named(sqs: &Sqs, call: &Call) -> Result<Arc<Queue>, ApiError> {
     by_url(sqs, &call.input::<QueueInput>()?.queue_url)
 }
 

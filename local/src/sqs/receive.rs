@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::attribute;
 use super::error::invalid_value;
 use super::queue::{Message, Queue, Stale, Take, receipt_number};
-use super::send::{Batch, ToQueue};
+use super::send::Batch;
 use super::{Sqs, queues};
 use crate::common::aws_json::Call;
 use crate::common::wire::ApiError;
@@ -180,7 +180,7 @@ fn change_one(sqs: &Sqs, queue: &Queue, input: &ChangeVisibility) -> Result<Valu
 }
 
 pub(crate) fn delete(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
-    let queue = queues::by_url(sqs, &call.input::<ToQueue>()?.queue_url)?;
+    let queue = queues::named(sqs, call)?;
     delete_one(sqs, &queue, &call.input()?).map(|_| Value::Null)
 }
 
@@ -191,7 +191,7 @@ pub(crate) fn delete_batch(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
 }
 
 pub(crate) fn change_visibility(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
-    let queue = queues::by_url(sqs, &call.input::<ToQueue>()?.queue_url)?;
+    let queue = queues::named(sqs, call)?;
     change_one(sqs, &queue, &call.input()?).map(|_| Value::Null)
 }
 

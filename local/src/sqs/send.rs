@@ -37,12 +37,6 @@ struct SystemInput {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct ToQueue {
-    pub(crate) queue_url: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 pub(crate) struct Batch<T> {
     pub(crate) queue_url: String,
     #[serde(default = "Vec::new")]
@@ -112,7 +106,7 @@ struct Checked {
 }
 
 pub(crate) fn send(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
-    let queue = queues::by_url(sqs, &call.input::<ToQueue>()?.queue_url)?;
+    let queue = queues::named(sqs, call)?;
     let checked = check(&queue, call.input()?, call.trace_header.as_deref())?;
     accept(sqs, &queue, checked)
 }

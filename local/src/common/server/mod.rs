@@ -19,10 +19,20 @@ use tokio_util::task::TaskTracker;
 
 /// How long an open request may still take once the cloud stops.
 const GRACE: Duration = Duration::from_secs(1);
+const OTHER_USER: &str =
+    "this local cloud answers the user who started it; start one of your own with `imgwatch local`\n";
+
+/// Whether pages of other origins may lead the browser to a request, as emails do with their links.
+pub(crate) type IsLink = fn(&Request<Body>) -> bool;
 
 /// Accepts connections and answers every request on them until `stop`.
-pub(crate) async fn accept<F, A>(tasks: TaskTracker, stop: CancellationToken, listener: TcpListener, respond: F)
-where
+pub(crate) async fn accept<F, A>(
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    listener: TcpListener,
+    is_link: IsLink,
+    respond: F,
+) where
     F: Fn(Request<Body>) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Result<Response, Cut>> + Send + 'static,
 {
@@ -33,7 +43,7 @@ where
         };
         match accepted {
             Ok((stream, _)) => {
-                tasks.spawn(connection(stop.clone(), stream, respond.clone()));
+                tasks.spawn(connection(stop.clone(), stream, is_link, respond.clone()));
             }
             Err(error) => {
                 // Usually too many open files, which passes; an immediate retry would only keep a core busy.
@@ -44,7 +54,7 @@ where
     }
 }
 
-async fn connection<F, A>(stop: CancellationToken, stream: TcpStream, respond: F)
+async fn connection<F, A>(stop: CancellationToken, stream: TcpStream, is_link: IsLink, respond: F)
 where
     F: Fn(Request<Body>) -> A + Send + Sync + 'static,
     A: Future<Output = Result<Response, Cut>> + Send + 'static,
@@ -57,7 +67,8 @@ where
     let port = stream.local_addr().map_or(0, |address| address.port());
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
         let request = request.map(Body::new);
-        let answer = admit(&request, may_ask, port).map(|()| respond(request));
+        let admitted = if may_ask { guard::check(&request, port, is_link) } else { guard::refuse(OTHER_USER) };
+        let answer = admitted.map(|()| respond(request));
         async move {
             match answer {
                 Ok(answer) => answer.await,
@@ -77,14 +88,6 @@ where
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
-}
-
-/// Refuses requests of other users' programs and of websites.
-fn admit(request: &Request<Body>, may_ask: bool, port: u16) -> Result<(), Box<Response>> {
-    if may_ask {
-        return guard::check(request, port);
-    }
-    guard::refuse("this local cloud answers the user who started it; start one of your own with `imgwatch local`\n")
 }
 
 /// The connection breaks off without an answer: hyper closes it when a service fails.

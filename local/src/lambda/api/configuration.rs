@@ -12,7 +12,7 @@ use super::{Call, ok, variables};
 use crate::common::wire::ApiError;
 use crate::lambda::Lambda;
 use crate::lambda::function::{Function, Settings};
-use crate::lambda::level::{APPLICATION, Level, SYSTEM};
+use crate::lambda::stream::{APPLICATION, Level, SYSTEM};
 use crate::options::LogFormat;
 
 pub(super) fn list(lambda: &Lambda) -> Response {

@@ -89,7 +89,7 @@ pub(super) async fn confirm(sns: &Sns, confirmation: Confirmation, subscription:
         kind: confirmation.name(),
         id: &id,
         topic_arn: &subscription.topic_arn,
-        subscription_arn: (confirmation == Confirmation::UnsubscribeConfirmation).then_some(&subscription.arn),
+        subscription_arn: (confirmation == Confirmation::Unsubscribed).then_some(&subscription.arn),
         is_raw: false,
         body: confirmation.document(sns, subscription, &id, token),
     };

@@ -32,14 +32,14 @@ pub(super) fn confirm(sns: &Sns, confirmation: Confirmation, subscription: &Subs
     let link = confirm_url(sns, subscription, token);
     let topic = &subscription.topic_arn;
     let (subject, text) = match confirmation {
-        Confirmation::SubscriptionConfirmation => (
+        Confirmation::Subscribed => (
             "AWS Notification - Subscription Confirmation",
             format!(
                 "You have chosen to subscribe to the topic:\n{topic}\n\nTo confirm this subscription, visit the link \
                  below. If this was an error, nothing needs to be done.\n{link}\n"
             ),
         ),
-        Confirmation::UnsubscribeConfirmation => (
+        Confirmation::Unsubscribed => (
             "AWS Notification - Unsubscribe Confirmation",
             format!(
                 "Your subscription to the topic below has ended:\n{topic}\n\nIf this was an error, visit the link \
@@ -54,7 +54,7 @@ pub(super) fn confirm(sns: &Sns, confirmation: Confirmation, subscription: &Subs
     };
     let mut email = InboxMessage::new(&subscription.protocol, &subscription.endpoint, topic, body, sns.env.now());
     email.subject = Some(subject.to_owned());
-    email.confirm_url = (confirmation == Confirmation::SubscriptionConfirmation).then_some(link);
+    email.confirm_url = (confirmation == Confirmation::Subscribed).then_some(link);
     sns.outbox.post(email);
 }
 

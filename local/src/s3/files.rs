@@ -1,9 +1,70 @@
-//! The directory of the objects' bodies; directories that a killed program left behind are removed.
+//! Object bodies: files in a temporary directory, so that memory stays small however large the objects are.
 //!
-//! A locked file marks a directory as in use: the system releases the lock however a program ends.
+//! A locked file marks a directory as in use: the system releases the lock however a program ends. Directories that a
+//! killed program left behind are removed.
 
-use std::fs::{File, OpenOptions};
-use std::path::Path;
+use std::fs::OpenOptions;
+use std::io::SeekFrom;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt as _, stream};
+use s3s::StdError;
+use s3s::dto::StreamingBlob;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+
+const PIECE: usize = 128 * 1024;
+
+/// One stored body. Dropping it removes the file.
+#[derive(Debug)]
+pub(crate) struct Blob {
+    path: PathBuf,
+}
+
+impl Drop for Blob {
+    fn drop(&mut self) {
+        // A file that cannot be removed here is removed with its directory.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+impl Blob {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) async fn receive<S>(self, mut body: S) -> Result<Self, StdError>
+    where
+        S: Stream<Item = Result<Bytes, StdError>> + Unpin,
+    {
+        let mut file = File::create(&self.path).await?;
+        while let Some(piece) = body.next().await {
+            file.write_all(&piece?).await?;
+        }
+        file.flush().await?;
+        Ok(self)
+    }
+
+    pub(crate) async fn read(self: Arc<Self>, range: Range<u64>) -> std::io::Result<StreamingBlob> {
+        let mut file = File::open(&self.path).await?;
+        file.seek(SeekFrom::Start(range.start)).await?;
+        let file = file.take(range.end.saturating_sub(range.start));
+        // The reader holds the blob, so that an overwritten object's body exists until it has been sent.
+        let pieces = stream::try_unfold((file, self), |(mut file, blob)| async move {
+            let mut buffer = BytesMut::with_capacity(PIECE);
+            let read = file.read_buf(&mut buffer).await?;
+            Ok::<_, std::io::Error>((read > 0).then(|| (buffer.freeze(), (file, blob))))
+        });
+        Ok(StreamingBlob::wrap(pieces))
+    }
+}
 
 const PREFIX: &str = "imgwatch-objects-";
 /// No object has this name: theirs are hexadecimal digits.
@@ -12,7 +73,7 @@ const LOCK: &str = "in-use.lock";
 /// A temporary directory, removed with everything in it when this is dropped.
 pub(super) struct Directory {
     /// Closed before the directory is removed: not every system removes an open file.
-    _lock: File,
+    _lock: std::fs::File,
     directory: tempfile::TempDir,
 }
 
@@ -23,7 +84,7 @@ impl Directory {
         let directory = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
         // The file is locked before it gets its name, so another program never sees it unlocked.
         let unnamed = directory.path().join("new.lock");
-        let lock = File::create(&unnamed)?;
+        let lock = std::fs::File::create(&unnamed)?;
         lock.lock()?;
         std::fs::rename(unnamed, directory.path().join(LOCK))?;
         Ok(Self { _lock: lock, directory })
