@@ -557,3 +557,43 @@ pub(crate) fn unknown() -> Model {
     model.uploads.timelines.refold();
     model
 }
+
+/// With a subscriber for each state of a delivery: one whose filter policy excludes the message, and one whose receipt is
+/// a failure, beside those that there are.
+pub(crate) fn delivered_to_all() -> Model {
+    let mut model = busy();
+    let mut excluded = subscription(Protocol::Https, "https://jpeg.example.com", true);
+    let policy = FilterPolicy { json: r#"{"contentType":["image/jpeg"]}"#.into(), on_body: false };
+    excluded.attributes = Attributes::Read { at: ago(3_600_000), filter_policy: Some(policy), authenticated: None };
+    let failing = "arn:aws:lambda:us-east-1:000000000000:function:resize";
+    let mut items = model.subscriptions.known.items.clone();
+    items.extend([excluded, subscription(Protocol::Lambda, failing, true)]);
+    model.subscriptions = SubscriptionsPanel::default();
+    model.subscriptions.load = Load::Ready;
+    for listed in [3_600_000, 120_000] {
+        model.subscriptions.known.replace(items.clone(), Receipts::For(vec![Protocol::Sqs]), ago(listed));
+    }
+    model.uploads.timelines.learn([Fact::Receipt(Receipt {
+        message_id: "3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c".into(),
+        at: ago(1_930),
+        destination: failing.into(),
+        success: false,
+        status_code: Some(403),
+        response: Some("the function's policy does not let SNS invoke it".into()),
+        dwell_ms: Some(15),
+        attempts: Some(1),
+    })]);
+    model.uploads.timelines.refold();
+    model
+}
+
+/// One upload of which nothing is known after S3, and what the log makes of that.
+pub(crate) fn silent(tail: Tail, read_at: Option<i64>, unnamed: usize) -> Model {
+    let mut model = quiet();
+    model.uploads.timelines.learn([stored(4, 420_000, 40, &write("nothing/heard/of.png", "5C"), 913)]);
+    let invoked = |number: usize| Fact::Invoked(source(ago(94_000), &format!("{number:08}-2222-4333-8444-555555555555")));
+    model.uploads.timelines.learn((0..unnamed).map(invoked));
+    model.uploads.timelines.refold();
+    (model.logs.tail, model.logs.read_at) = (tail, read_at.map(ago));
+    model
+}

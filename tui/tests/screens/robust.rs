@@ -7,18 +7,12 @@ use imgwatch::model::dialog::{ConfirmAction, Details, Dialog, DoctorView, Questi
 use imgwatch::model::uploads::Row;
 use imgwatch::text::clean::is_harmful;
 use imgwatch::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use tui_input::Input;
 
+use crate::picture::text;
+use crate::shot::screen;
 use crate::models::{broken, busy, first, hostile, quiet};
-
-fn draw(model: &Model, width: u16, height: u16) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
-    terminal.backend().buffer().clone()
-}
 
 fn assert_harmless(buffer: &Buffer) {
     for cell in &buffer.content {
@@ -64,7 +58,7 @@ fn no_size_panics_and_nothing_harmful_is_drawn() {
             model.logs.follow = !turn.is_multiple_of(4);
             model.uploads.selection.cursor = turn % 16;
             model.dialog.clone_from(&dialogs[turn % dialogs.len()]);
-            assert_harmless(&draw(&model, width, height));
+            assert_harmless(&screen(&model, (width, height)));
             let viewports = view::viewports(&model, width, height);
             assert!(viewports.panels.iter().all(|rows| *rows >= 1) && viewports.dialog >= 1);
         }
@@ -76,7 +70,7 @@ fn no_size_panics_and_nothing_harmful_is_drawn() {
 fn hostile_names_move_no_column() {
     let (plain, nasty) = (quiet(), hostile());
     for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
-        let (plain, nasty) = (draw(&plain, width, height), draw(&nasty, width, height));
+        let (plain, nasty) = (screen(&plain, (width, height)), screen(&nasty, (width, height)));
         for y in 3..height - 1 {
             for x in 0..width {
                 let is_side = |buffer: &Buffer| matches!(buffer[(x, y)].symbol(), "│" | "┃");
@@ -131,7 +125,7 @@ fn viewports_are_what_is_drawn() {
 #[test]
 fn words_not_only_colours_tell_where_the_keys_go() {
     for model in [first(), quiet(), busy()] {
-        let buffer = draw(&model, 80, 24);
+        let buffer = screen(&model, (80, 24));
         assert_eq!(buffer[(0, 2)].symbol(), "┏", "the focused panel has a thick border");
     }
 }
@@ -140,9 +134,7 @@ struct TestScreen(String);
 
 impl TestScreen {
     fn of(model: &Model, width: u16, height: u16) -> Self {
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
-        Self(terminal.backend().to_string())
+        Self(text(&screen(model, (width, height))).join("\n"))
     }
 
     fn rows_with(&self, text: &str) -> usize {
