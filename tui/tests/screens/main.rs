@@ -22,6 +22,8 @@ mod robust;
 mod screens;
 mod shot;
 mod states;
+#[path = "../support/mod.rs"]
+mod support;
 mod versions;
 
 /// All snapshots.

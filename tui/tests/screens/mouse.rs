@@ -67,7 +67,7 @@ fn every_row_is_found_under_the_mouse() {
             model.logs.follow = false;
             let (mut hits, mut lowest) = (0, None);
             for y in 0..height {
-                let found = (0..width).step_by(5).filter_map(|x| view::hit(&model, (width, height), (x, y)));
+                let found = (0..width).step_by(11).filter_map(|x| view::hit(&model, (width, height), (x, y)));
                 let Some(row) = found.filter(|hit| hit.panel == panel).find_map(|hit| hit.row) else { continue };
                 assert!(lowest.is_none_or(|lowest| row >= lowest), "{panel:?} at line {y}: rows go down");
                 (hits, lowest) = (hits + 1, Some(row));
@@ -141,4 +141,3 @@ fn the_names_of_columns_are_found_under_the_mouse_and_are_no_rows() {
         (names..height).take_while(|y| view::hit(&model, (width, height), (width - 10, y + 1)).is_some_and(|hit| hit.row.is_some())).count()
     );
 }
-

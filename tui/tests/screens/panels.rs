@@ -123,9 +123,7 @@ fn special(panel: Panel) -> Vec<State> {
                 ("unread", unread),
             ]
         }
-        Panel::Inbox => {
-            Vec::new()
-        }
+        Panel::Inbox => Vec::new(),
     }
 }
 

@@ -49,7 +49,8 @@ pub(crate) fn shots() -> Vec<Shot> {
     let of = |name: &str, model: Model, preview, size| {
         Shot::text(format!("preview-{name}"), move || previewing(model, preview, size))
     };
-    let words = Preview::Text { lines: vec!["{".into(), "  \"name\": \"\u{1b}[31mcat\"".into(), "}".into()], more: false };
+    let words =
+        Preview::Text { lines: vec!["{".into(), "  \"name\": \"\u{1b}[31mcat\"".into(), "}".into()], more: false };
     let nothing = Preview::Nothing("10000 x 10000 pixels are 100 million; up to 64 million are decoded".into());
     vec![
         of("picture", zoomed(Panel::Objects), picture(), USUAL),
@@ -59,8 +60,7 @@ pub(crate) fn shots() -> Vec<Shot> {
         of("text-details", detailed(), words, USUAL),
         of("nothing", zoomed(Panel::Objects), nothing, USUAL),
         of("chooser-picture", choosing::on("cat", &[3, 0, 5]), picture(), LARGE),
-        of("chooser-folder", choosing::on("ca", &[0, 3, 5]), choosing::folder(), USUAL),
-        of("chooser-folder-large", choosing::on("ca", &[0, 3, 5]), choosing::folder(), LARGE),
+        of("chooser-folder", choosing::on("ca", &[0, 3, 5]), choosing::folder(), LARGE),
     ]
 }
 

@@ -10,20 +10,8 @@ use crate::shot::{Shot, Size, take};
 use crate::{finding, previews};
 
 const LEAST: Size = (30, 12);
-const SIZES: [Size; 12] = [
-    LEAST,
-    (40, 15),
-    (45, 30),
-    (60, 15),
-    (60, 60),
-    (80, 24),
-    (80, 60),
-    (100, 32),
-    (120, 13),
-    (120, 40),
-    (160, 50),
-    (200, 60),
-];
+const SIZES: [Size; 10] =
+    [LEAST, (40, 15), (60, 15), (60, 60), (80, 24), (80, 60), (100, 32), (120, 13), (120, 40), (200, 60)];
 
 fn at(name: &str, model: Model, (width, height): Size) -> Shot {
     Shot::screen(format!("screen-{name}-{width}x{height}"), model, (width, height))

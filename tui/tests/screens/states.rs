@@ -46,7 +46,7 @@ fn every_state_of_a_connection_and_of_what_is_read_is_shown() {
     });
     shown!(Load {
         Load::Idle => "empty-panels", "connecting, Objects";
-        Load::Loading(..) => "panel-objects-loading", "listing";
+        Load::Loading(..) => "panel-objects-loading", "loading…";
         Load::Ready => "panel-objects-focused", "newest";
         Load::Failed(_) => "panel-objects-trouble", "✗ cannot list";
     });
@@ -66,15 +66,15 @@ fn every_state_of_a_connection_and_of_what_is_read_is_shown() {
         LiveTail::Failed(_) => "live-tail-states", "✗ live tail";
     });
     shown!(Probe {
-        Probe::Off => "panel-subscriptions-focused", "confirmed";
+        Probe::Off => "panel-subscriptions-focused", "━ 1 pending · 3 confirmed";
         Probe::Opening => "panel-subscriptions-probe-opening", "probe …";
         Probe::Listening { .. } => "panel-subscriptions-probe-on", "probe on";
         Probe::Closing { .. } => "panel-subscriptions-probe-closing", "probe …";
     });
     shown!(Mark {
-        Mark::Nothing => "screen-first-run-looking-80x24", "no IMGWATCH_BUCKET";
-        Mark::Choose => "screen-first-run-several-stacks-80x24", "choose one with --stack";
-        Mark::Trouble => "screen-first-run-not-allowed-80x24", "is not allowed";
+        Mark::Nothing => "screen-first-run-looking-80x24", "○ environment  no IMGWATCH_BUCKET";
+        Mark::Choose => "screen-first-run-several-stacks-80x24", "? stacks in eu-west-1";
+        Mark::Trouble => "screen-first-run-not-allowed-80x24", "✗ stacks in eu-west-1";
     });
     shown!(Tone {
         Tone::Done => "footers", "✓ unsubscribed";
@@ -92,7 +92,7 @@ fn every_state_of_an_upload_is_shown() {
         Status::Waiting => "panel-uploads-focused", "… waiting";
         Status::Late => "panel-uploads-zoomed", "! late       late.png";
         Status::Stuck => "panel-uploads-zoomed", "! late       nothing/heard/of.png";
-        Status::Unknown => "panel-uploads-unknown", "? unknown";
+        Status::Unknown => "silences", "? unknown    nothing";
         Status::Published => "panel-uploads-focused", "✓ published";
         Status::Skipped => "panel-uploads-focused", "○ skipped";
         Status::Failed => "panel-uploads-focused", "✗ failed";
@@ -106,8 +106,8 @@ fn every_state_of_an_upload_is_shown() {
         TransferState::Stored => "panel-uploads-queue", "10 of 30";
         TransferState::Failed(_) => "story-deniedpng", "AccessDenied";
         TransferState::Exists => "panel-uploads-over", "not overwritten";
-        TransferState::Cancelled => "panel-uploads-over", "stopped by you ";
-        TransferState::Unheard => "panel-uploads-over", "S3 may have it";
+        TransferState::Cancelled => "panel-uploads-over", "stopped this upload before S3 had answered";
+        TransferState::Unheard => "panel-uploads-over", "stopped by you; S3 may h";
     });
     shown!(Outcome {
         Outcome::Waiting => "story-photosdogpng", "waiting";
@@ -137,12 +137,12 @@ fn every_state_of_an_upload_is_shown() {
 fn every_state_of_a_row_is_shown() {
     shown!(Attributes {
         Attributes::Pending => "panel-subscriptions-focused", "pending";
-        Attributes::NotRead(_) => "panel-subscriptions-unread", "? ";
+        Attributes::NotRead(_) => "dialog-details-subscription-unread", "attributes  not read";
         Attributes::Read { .. } => "panel-subscriptions-focused", "▽";
     });
     shown!(Receipts {
         Receipts::Unread => "empty-panels", "once connected";
-        Receipts::NotRead(_) => "dialog-details-subscription-unread", "not";
+        Receipts::NotRead(_) => "panel-uploads-unknown", "? email ada@example.com           unknown";
         Receipts::For(_) => "dialog-details-subscription-email", "receipts";
     });
     shown!(LineKind {
@@ -160,20 +160,20 @@ fn every_state_of_a_row_is_shown() {
         Sort::Largest => "panel-objects-by-size", "size↓";
     });
     shown!(CheckStatus {
-        CheckStatus::Ok => "dialog-doctor-healthy", "✓";
-        CheckStatus::Note => "dialog-doctor-healthy", "note";
-        CheckStatus::CouldNotLook => "dialog-doctor-failures", "could not look";
-        CheckStatus::Warning => "dialog-doctor-failures", "warning";
-        CheckStatus::Failure => "dialog-doctor-failures", "failure";
+        CheckStatus::Ok => "dialog-doctor-failures", "✓ ok";
+        CheckStatus::Note => "dialog-doctor-failures", "i note";
+        CheckStatus::CouldNotLook => "dialog-doctor-failures", "? could not look";
+        CheckStatus::Warning => "dialog-doctor-failures", "! warning";
+        CheckStatus::Failure => "dialog-doctor-failures", "✗ failure";
     });
     shown!(FileKind {
         FileKind::Folder => "dialog-choose-fresh", "cats/";
         FileKind::File => "dialog-choose-fresh", "cat.png";
-        FileKind::Other => "dialog-choose-pipe", "scarf.jpg";
+        FileKind::Other => "dialog-choose-pipe", "no file";
     });
     shown!(Limit {
-        Limit::Files => "dialog-plan-troubled", "files";
-        Limit::Entries => "dialog-plan-deep", "entries";
+        Limit::Files => "dialog-plan-troubled", "only the first 10,000 files";
+        Limit::Entries => "dialog-plan-deep", "200,000 files and folders are looked at";
     });
     shown!(ChoiceKind {
         ChoiceKind::Pipeline => "dialog-switch-few", "live";
@@ -183,7 +183,7 @@ fn every_state_of_a_row_is_shown() {
         Preview::Picture(_) => "preview-picture", "JPEG";
         Preview::Text { .. } => "preview-text", "\"name\"";
         Preview::Folder { .. } => "preview-chooser-folder", "2 folders";
-        Preview::Nothing(_) => "preview-nothing", "64 million are decoded";
+        Preview::Nothing(_) => "preview-nothing", "no preview: 10000 x 10000 pixels";
     });
     shown!(Since {
         Since::Invocation(_) => "newer-since", "newer than the last invocation";
@@ -207,12 +207,12 @@ fn every_panel_and_dialog_is_shown() {
         Dialog::Plan(_) => "dialog-plan-folder", "┏ Upload";
         Dialog::Download(_) => "dialog-download-offered", "┏ Download";
         Dialog::Subscribe(_) => "dialog-subscribe-empty", "┏ Subscribe";
-        Dialog::Link(_) => "dialog-link-empty", "┏ ";
-        Dialog::Switch(_) => "dialog-switch-few", "┏ ";
+        Dialog::Link(_) => "dialog-link-empty", "┏ Confirm";
+        Dialog::Switch(_) => "dialog-switch-few", "┏ Profile and region";
         Dialog::Question(_) => "dialog-question-unsubscribe", "┏ Sure?";
         Dialog::Details(_) => "dialog-details-upload-published", "┏ Upload";
-        Dialog::Versions(_) => "dialog-versions-kept", "┏ ";
-        Dialog::Doctor(_) => "dialog-doctor-healthy", "┏ ";
+        Dialog::Versions(_) => "dialog-versions-kept", "┏ Versions";
+        Dialog::Doctor(_) => "dialog-doctor-healthy", "┏ Doctor";
         Dialog::Help { .. } => "dialog-help-keys", "┏ Keys";
         Dialog::History { .. } => "dialog-history-said", "┏ So far";
         Dialog::Filter(_) => "panel-objects-filter-typed", "/PNG";
