@@ -49,7 +49,9 @@ pub(crate) fn filter(model: &mut Model, panel: Panel, text: &str) {
 
 /// Keeps to what contains a text in every panel.
 pub(crate) fn filter_all(model: &mut Model, text: &str) {
-    Panel::ALL.into_iter().for_each(|panel| filter(model, panel, text));
+    for panel in Panel::ALL {
+        filter(model, panel, text);
+    }
 }
 
 fn filtered(panel: Panel, text: &str, is_typed: bool) -> Model {
@@ -172,20 +174,20 @@ fn silences() -> String {
         model.logs.platform_lines = Some(false);
         model
     };
-    let states = [
-        ("unreadable", models::silent(failed, Some(400), 0)),
-        ("not read", models::silent(Tail::Connecting, None, 0)),
-        ("no log group", models::silent(Tail::NoInvocationYet, Some(400), 0)),
-        ("one that names nothing", models::silent(Tail::Live, Some(400), 1)),
-        ("several that name nothing", models::silent(Tail::Live, Some(400), 3)),
-        ("no invocation", models::silent(Tail::Live, Some(400), 0)),
-        ("no line", without_platform_lines),
-    ];
-    let shown = states.map(|(name, model)| {
+    let said = |name: &str, model| {
         let rows = text(&shot::panel(&model, Panel::Uploads, (110, 8)));
         let rows = rows.into_iter().filter(|row| row.chars().any(char::is_alphabetic));
         format!("{name}\n{}", rows.collect::<Vec<_>>().join("\n"))
-    });
+    };
+    let shown = [
+        said("unreadable", models::silent(failed, Some(400), 0)),
+        said("not read", models::silent(Tail::Connecting, None, 0)),
+        said("no log group", models::silent(Tail::NoInvocationYet, Some(400), 0)),
+        said("one that names nothing", models::silent(Tail::Live, Some(400), 1)),
+        said("several that name nothing", models::silent(Tail::Live, Some(400), 3)),
+        said("no invocation", models::silent(Tail::Live, Some(400), 0)),
+        said("no line", without_platform_lines),
+    ];
     shown.join("\n\n")
 }
 

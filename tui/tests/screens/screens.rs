@@ -24,7 +24,7 @@ pub(crate) fn shots() -> Vec<Shot> {
         shots.push(at(&panel.title().to_lowercase(), focused(panel), LEAST));
     }
     shots.push(at("objects-zoomed", zoomed(Panel::Objects), (80, 24)));
-    shots.push(Shot::styled_screen("screen-styles", busy(), &[(80, 24)]));
+    shots.push(Shot::styled_screen("screen-styles", busy(), (80, 24)));
     let mut ascii = busy();
     ascii.looks.ascii = true;
     let mut aws = busy();
@@ -34,17 +34,17 @@ pub(crate) fn shots() -> Vec<Shot> {
     for (name, model) in [("ascii", ascii), ("without-inbox", aws), ("dialog", helped)] {
         shots.push(at(name, model, (80, 24)));
     }
-    let states = [
-        ("first", first()),
-        ("quiet", quiet()),
-        ("broken", broken()),
-        ("broken-and-empty", broken_and_empty()),
-        ("unconnected", unconnected()),
-        ("newer", newer(20_000)),
-    ];
-    shots.extend(states.map(|(name, model)| at(name, model, (80, 24))));
-    let low = [("first", first()), ("quiet", quiet()), ("broken", broken())];
-    shots.extend(low.map(|(name, model)| at(name, model, LEAST)));
+    shots.extend([
+        at("first", first(), (80, 24)),
+        at("quiet", quiet(), (80, 24)),
+        at("broken", broken(), (80, 24)),
+        at("broken-and-empty", broken_and_empty(), (80, 24)),
+        at("unconnected", unconnected(), (80, 24)),
+        at("newer", newer(20_000), (80, 24)),
+        at("first", first(), LEAST),
+        at("quiet", quiet(), LEAST),
+        at("broken", broken(), LEAST),
+    ]);
     shots.extend(finding::first_runs().into_iter().map(|(name, model)| at(name, model, (80, 24))));
     let (name, model) = finding::first_runs().swap_remove(0);
     shots.push(at(name, model, LEAST));

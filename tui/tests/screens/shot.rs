@@ -40,8 +40,8 @@ impl Shot {
     }
 
     /// A whole screen with its styles.
-    pub(crate) fn styled_screen(name: impl Into<String>, model: Model, size: &'static [Size; 1]) -> Self {
-        Self::text(name, move || styled(model, size, |frame, model| view::draw(frame, model, None)))
+    pub(crate) fn styled_screen(name: impl Into<String>, model: Model, size: Size) -> Self {
+        Self::text(name, move || styled(model, &[size], |frame, model| view::draw(frame, model, None)))
     }
 
     /// A whole screen.
