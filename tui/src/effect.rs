@@ -32,7 +32,7 @@ pub enum TerminalEffect {
     Suspend,
     /// Copy a text to the clipboard.
     Copy(String),
-    /// Take the mouse, or leave it to the terminal.
+    /// Turn mouse support on or off.
     Mouse(bool),
     /// Notify the user with a text.
     Notify(Notify, Clean),

@@ -611,7 +611,7 @@ fn what_a_dialog_shows_is_copied_whatever_is_selected_below_it() {
     press(&mut model, "esc !");
     let effects = press(&mut model, "y");
     let [Effect::Terminal(TerminalEffect::Copy(said))] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!(said.lines().next(), Some("there is nothing to copy here"));
+    assert_eq!(said.lines().next(), Some("nothing to copy here"));
     assert_eq!(said.lines().last(), Some("copied the key: a.png"));
     press(&mut model, "esc ?");
     assert_eq!(press(&mut model, "y"), vec![], "keys are no text to paste");

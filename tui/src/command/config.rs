@@ -162,6 +162,6 @@ fn source(value: &Setting) -> String {
         Origin::File { table } => format!("config file, [{table}]"),
         Origin::Default => "default".to_owned(),
         Origin::Start if ["profile", "region"].contains(&value.name) => "as the AWS CLI finds it, at start".to_owned(),
-        Origin::Start => "looked for at start".to_owned(),
+        Origin::Start => "looked up at start".to_owned(),
     }
 }

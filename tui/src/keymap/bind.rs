@@ -63,23 +63,23 @@ fn understand(asked: &Asked) -> Result<Own, Vec<String>> {
     let scopes = names::scopes();
     let Some(scope) = scopes.iter().copied().find(|scope| names::scope(*scope) == asked.scope) else {
         let known: Vec<String> = scopes.into_iter().map(names::scope).collect();
-        return Err(vec![format!("no place is called {:?}; {}", asked.scope, instead(&asked.scope, &known))]);
+        return Err(vec![format!("there is no scope {:?}; {}", asked.scope, instead(&asked.scope, &known))]);
     };
     let known: Vec<String> = rows_of(scope).map(|row| names::action(row.action)).collect();
     let Some(row) = rows_of(scope).find(|row| names::action(row.action) == asked.action) else {
         let elsewhere = KEYMAP.iter().find(|row| names::action(row.action) == asked.action);
         let advice = match elsewhere {
-            Some(row) => format!("it belongs into [keys.{}]", names::scope(row.scope)),
+            Some(row) => format!("write it under [keys.{}]", names::scope(row.scope)),
             None => instead(&asked.action, &known),
         };
-        return Err(vec![format!("no such action is here; {advice}")]);
+        return Err(vec![format!("this scope has no such action; {advice}")]);
     };
     let (mut keys, mut slips): (Vec<Key>, Vec<String>) = (Vec::new(), Vec::new());
     for text in &asked.keys {
         match text.parse() {
-            Ok(key) if keys.contains(&key) => slips.push(format!("{key} is in the list twice; write it once")),
+            Ok(key) if keys.contains(&key) => slips.push(format!("{key} is listed twice; remove one")),
             Ok(key) if is_typed(scope) && writes(key) && !row.keys.contains(&key) => slips.push(format!(
-                "{key} is for typing text where this key holds; take one with Ctrl or Alt, or one like Tab or F1"
+                "{key} types text here; choose a key with Ctrl or Alt, or a key such as Tab or F1"
             )),
             Ok(key) => keys.push(key),
             Err(why) => slips.push(why),
@@ -163,14 +163,14 @@ fn label(row: &Binding) -> String {
 
 fn twice(key: Key, row: &Binding, other: &Binding) -> String {
     let other = names::action(other.action);
-    format!("{}: {key} is the key of {other} there; take another one, or give {other} another one, too", label(row))
+    format!("{}: {key} is already the key of {other}; choose another key for one of them", label(row))
 }
 
 fn hides(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> Slip {
     let (row, other) = (label(narrow), label(wide));
     Slip {
         line,
-        text: format!("{row}: {key} would hide {other} there; take another key, or give that one another, too"),
+        text: format!("{row}: {key} would hide {other}; choose another key for one of them"),
     }
 }
 
@@ -178,7 +178,7 @@ fn hidden(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> Slip {
     let (row, other) = (label(wide), label(narrow));
     Slip {
         line,
-        text: format!("{row}: {key} would be hidden by {other}; take another key, or give that one another, too"),
+        text: format!("{row}: {key} would be hidden by {other}; choose another key for one of them"),
     }
 }
 
@@ -200,20 +200,20 @@ fn dead_ends(bound: &Bound, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<Sl
         let stuck = places.filter(|scope| chain(*scope).any(|s| s == row.scope)).find(|scope| !is_reached(*scope));
         if let (Some(stuck), Some(line)) = (stuck, line(row)) {
             let place = names::scope(stuck);
-            let text = format!("{}: no key would be left to leave with in {place}; give it one", label(row));
+            let text = format!("{}: {place} would have no key to close it; choose a key", label(row));
             slips.push(Slip { line, text });
         }
     }
     // The palette, which finds what has no key, is not there while a form or a question is.
-    let decides = [(Scope::Typing, Action::Submit, "send a form with"), (Scope::Asking, Action::Yes, "say yes with")];
-    for (scope, action, deed) in decides {
+    let decides = [(Scope::Typing, Action::Submit, "submit a form"), (Scope::Asking, Action::Yes, "answer yes")];
+    for (scope, action, purpose) in decides {
         for row in rows_of(scope).filter(|row| row.action == action && bound.of(row).is_empty()) {
-            let text = format!("{}: no key would be left to {deed}; give it one", label(row));
+            let text = format!("{}: no key would be left to {purpose}; choose a key", label(row));
             slips.extend(line(row).map(|line| Slip { line, text }));
         }
     }
     for row in KEYMAP.iter().filter(|row| row.action == Action::QuitNow && !bound.of(row).contains(&Key::ctrl('c'))) {
-        let text = format!("{}: Ctrl-C always leaves; put it into the list", label(row));
+        let text = format!("{}: Ctrl-C always quits; add it to the list", label(row));
         slips.extend(line(row).map(|line| Slip { line, text }));
     }
     slips

@@ -88,7 +88,7 @@ impl FromStr for Key {
         let code = code(rest).ok_or_else(|| {
             let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).filter(|name| name.is_ascii()).collect();
             format!(
-                "{text:?} is no key; write a character, f1 to f{F_KEYS}, or {}, with ctrl- or alt- before it",
+                "unknown key {text:?}; write a character, f1 to f{F_KEYS}, or {}, with an optional ctrl- or alt- prefix",
                 names.join(", ")
             )
         })?;
@@ -119,7 +119,7 @@ fn code(text: &str) -> Option<Code> {
 /// With Ctrl, terminals send only letters and Space as something of their own, and some of the letters as other keys.
 fn told_apart(code: Code, text: &str) -> Result<Code, String> {
     let sent = |which: &str, key: &str| {
-        Err(format!("{text:?} is sent as {key} by {which}; write {}, or take another key", key.to_lowercase()))
+        Err(format!("{which} send {text:?} as {key}; write {}, or choose another key", key.to_lowercase()))
     };
     match code {
         Code::Char('i' | 'I') => sent("terminals", "Tab"),
@@ -129,7 +129,7 @@ fn told_apart(code: Code, text: &str) -> Result<Code, String> {
         Code::Char(' ') => Ok(code),
         Code::Char(c) if c.is_ascii_alphabetic() => Ok(Code::Char(c.to_ascii_lowercase())),
         Code::Char(_) | Code::Enter | Code::Esc | Code::Tab | Code::BackTab | Code::Backspace => {
-            Err(format!("{text:?} is not told from the key without Ctrl by terminals; take another key"))
+            Err(format!("terminals cannot tell {text:?} from the key without Ctrl; choose another key"))
         }
         code => Ok(code),
     }

@@ -65,12 +65,12 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Severity => severity(model),
         Action::Clock => {
             model.looks.clock = model.looks.clock.next();
-            model.tell(Tone::Done, format!("times: {}", model.looks.clock.word()));
+            model.tell(Tone::Done, format!("timestamps: {}", model.looks.clock.word()));
         }
         Action::Theme => {
             model.looks.theme = model.looks.theme.next();
             match model.looks.depth {
-                Depth::None => model.tell(Tone::Hint, "themes are colours, and NO_COLOR or the terminal leaves none"),
+                Depth::None => model.tell(Tone::Hint, "themes need colours: NO_COLOR is set, or the terminal has none"),
                 _ => model.tell(Tone::Done, format!("theme: {}", model.looks.theme.word())),
             }
         }
@@ -121,7 +121,7 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Terminal(TerminalEffect::Quit)];
     }
     let them = if sending + receiving == 1 { "it" } else { "them" };
-    let text = format!("{} Leave and stop {them}?", what.join(" "));
+    let text = format!("{} Quit and cancel {them}?", what.join(" "));
     model.dialog = Some(Dialog::Question(Question { text: text.into(), action: ConfirmAction::Quit }));
     Vec::new()
 }
@@ -168,8 +168,8 @@ fn mouse(model: &mut Model) -> Vec<Effect> {
     let off = !model.looks.mouse_off;
     model.looks.mouse_off = off;
     let key = keys::key_of(model, Scope::Panels, Action::Mouse);
-    let back = format!("the mouse selects text now; {key} takes it back");
-    model.tell(Tone::Done, if off { back } else { "the mouse selects rows again".to_owned() });
+    let back = format!("mouse support is off: the mouse selects text; {key} turns it on");
+    model.tell(Tone::Done, if off { back } else { "mouse support is on".to_owned() });
     vec![Effect::Terminal(TerminalEffect::Mouse(!off))]
 }
 
@@ -193,11 +193,11 @@ fn unsubscribe(model: &mut Model) {
     let name = format!("{} {}", subscription.protocol.word(), subscription.endpoint.shown());
     match subscription.arn {
         Some(arn) => {
-            let text = Clean::new(&format!("Unsubscribe {name}? It gets no more notifications."));
+            let text = Clean::new(&format!("Unsubscribe {name}? It will get no more notifications."));
             model.dialog = Some(Dialog::Question(Question { text, action: ConfirmAction::Unsubscribe { arn } }));
         }
         // SNS gives a pending subscription no ARN, so there is nothing to unsubscribe with.
-        None => model.say(Tone::Hint, format!("{name} is not confirmed; SNS removes it by itself after two days")),
+        None => model.say(Tone::Hint, format!("{name} is not confirmed; SNS removes it after two days")),
     }
 }
 
@@ -208,7 +208,7 @@ fn confirm(model: &mut Model) {
         None => None,
         Some(Dialog::Details(Details { subject: Subject::Letter(number), .. })) => model.inbox.letter(*number),
         // What is open has nothing to do with what lies below it.
-        Some(_) => return model.say(Tone::Hint, "only a letter asks for a confirmation: close this first"),
+        Some(_) => return model.say(Tone::Hint, "close this dialog first"),
     };
     if !model.inbox.available {
         return link::ask(model);
@@ -226,7 +226,7 @@ fn confirm(model: &mut Model) {
             let text = Clean::new(&format!("Confirm the subscription of {}?", to.shown()));
             model.dialog = Some(Dialog::Question(Question { text, action: ConfirmAction::Confirm(confirmation) }));
         }
-        None if selected.is_some() => model.say(Tone::Hint, "this mail asks for no confirmation"),
+        None if selected.is_some() => model.say(Tone::Hint, "this email is not a confirmation email"),
         None => link::ask(model),
     }
 }

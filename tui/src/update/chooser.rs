@@ -229,9 +229,9 @@ fn say_nothing_found(chooser: &mut Chooser) {
     let Some(listing) = chooser.current() else { return };
     let text = match (&listing.entries, chooser.name()) {
         (Err(_), _) => return,
-        (Ok(_), "") => "this folder has nothing to upload".to_owned(),
+        (Ok(_), "") => "this folder has no files to upload".to_owned(),
         (Ok(_), name) => {
-            format!("nothing in {} is called like \"{}\"", listing.shown.shown(), Clean::new(name).shown())
+            format!("no match for \"{}\" in {}", listing.shown.shown(), Clean::new(name).shown())
         }
     };
     chooser.error = Some(Clean::new(&text));

@@ -26,7 +26,7 @@ pub(super) fn copy(model: &mut Model, exact: bool) -> Vec<Effect> {
             vec![Effect::Terminal(TerminalEffect::Copy(text.raw().to_owned()))]
         }
         None => {
-            model.say(Tone::Hint, "there is nothing to copy here");
+            model.say(Tone::Hint, "nothing to copy here");
             Vec::new()
         }
     }

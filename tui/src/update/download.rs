@@ -17,16 +17,16 @@ use crate::text::clean::Clean;
 use crate::text::size::{self, count};
 
 /// What is said where Objects has no row to do anything with.
-const NO_OBJECT: &str = "there is no object here";
+const NO_OBJECT: &str = "no object is selected";
 
 /// Opens the form for the object or version that is shown in full, or selected.
 pub(super) fn open(model: &mut Model) {
     let Some((PreviewId::Object { key, e_tag, version: version_id }, size)) = model.downloadable() else {
         let key = key_of(model, Scope::In(Panel::Objects), Action::Download);
         let why = match &model.dialog {
-            Some(Dialog::Versions(_)) => "only a version with content can be downloaded".to_owned(),
+            Some(Dialog::Versions(_)) => "a delete marker has no content to download".to_owned(),
             None => NO_OBJECT.to_owned(),
-            _ => format!("no object is selected here: {key} in Objects downloads one"),
+            _ => format!("no object is selected: press {key} in Objects to download one"),
         };
         return model.say(Tone::Hint, why);
     };
@@ -105,7 +105,7 @@ pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
         let is_list = model.dialog.is_none();
         model.say(
             Tone::Hint,
-            if is_list { NO_OBJECT } else { "no object is shown here whose download could be stopped" },
+            if is_list { NO_OBJECT } else { "no download to cancel here" },
         );
         return Vec::new();
     };
@@ -117,7 +117,7 @@ pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
         // One sentence for all: they are no longer listened to, unless one is done already.
         number => {
             model.downloads.running.retain(|id, _| !ids.contains(id));
-            let text = format!("stopping {} downloads of {}: nothing of them is kept", count(number), key.shown());
+            let text = format!("cancelling {} downloads of {}; partial files are removed", count(number), key.shown());
             model.say(Tone::Hint, text);
         }
     }
@@ -140,8 +140,8 @@ fn began(model: &mut Model, id: DownloadId, to: Clean) -> Vec<Effect> {
     let is_asked = asked(model) == Some(id);
     if model.downloads.under_way().any(|(other, running)| other != id && running.to.as_ref() == Some(&to)) {
         let what = Clean::new(&format!("cannot write {}", to.raw()));
-        let why = "a download to this path is under way".into();
-        let problem = Problem { what, why, hint: "choose another path, or wait for it", transient: false };
+        let why = "a download to this path is in progress".into();
+        let problem = Problem { what, why, hint: "choose another path, or wait", transient: false };
         model.downloads.running.remove(&id);
         failed(model, is_asked, problem);
         return vec![Effect::Cloud(CloudEffect::CancelDownload(id))];
@@ -186,7 +186,7 @@ pub(super) fn learn(model: &mut Model, id: DownloadId, news: DownloadNews) -> Ve
         (DownloadNews::Failed(problem), Some(_)) => failed(model, is_asked, problem),
         (DownloadNews::Cancelled, Some(_)) => {
             model
-                .say(Tone::Hint, format!("stopped the download of {}: nothing of it is kept", key.unwrap_or_default()));
+                .say(Tone::Hint, format!("cancelled the download of {}; the partial file is removed", key.unwrap_or_default()));
         }
         _ => {}
     }

@@ -9,9 +9,9 @@ pub(crate) fn toggle(model: &mut Model) -> CloudEffect {
     let wanted = !model.logs.wants_live_tail;
     model.logs.wants_live_tail = wanted;
     if wanted {
-        model.say(Tone::Hint, format!("live tail while an upload is on its way; {COST}"));
+        model.say(Tone::Hint, format!("Live Tail on while an upload is in progress; {COST}"));
     } else {
-        model.say(Tone::Hint, "no live tail any more; the log is read as before");
+        model.say(Tone::Hint, "Live Tail off; the log is polled");
     }
     CloudEffect::LiveTail(if wanted { Wish::InFlight } else { Wish::Off })
 }
@@ -27,7 +27,7 @@ pub(super) fn take(model: &mut Model, live_tail: LiveTail) {
     match &live_tail {
         LiveTail::Failed(problem) => model.say(Tone::Trouble, problem.to_string()),
         LiveTail::Open { sampled: true } if model.logs.live_tail != live_tail => {
-            model.say(Tone::Hint, "the live tail leaves lines out, as there are so many; they follow a little later");
+            model.say(Tone::Hint, "Live Tail samples lines because there are too many; the others follow when the log is polled");
         }
         _ => {}
     }

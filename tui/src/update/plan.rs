@@ -112,7 +112,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let waiting = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
     if waiting + plan.len() > queue::MOST {
         let (waiting, most) = (count(waiting), count(queue::MOST));
-        let text = format!("{waiting} uploads are waiting, and the queue takes {most}: wait, or choose less at once");
+        let text = format!("{waiting} uploads are waiting, and the queue holds {most}: wait, or choose fewer files");
         plan.fault = Some(Clean::new(&text));
     }
     if plan.fault.is_some() || plan.is_empty() {
@@ -140,8 +140,8 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     model.focus = Panel::Uploads;
     if left_out > 0 {
         let text = match left_out {
-            1 => "1 file was left out: the bucket's listing has an object of its key".to_owned(),
-            _ => format!("{} files were left out: the bucket's listing has objects of their keys", count(left_out)),
+            1 => "1 file skipped: an object with its key exists".to_owned(),
+            _ => format!("{} files skipped: objects with their keys exist", count(left_out)),
         };
         model.say(Tone::Hint, Clean::new(&text));
     }

@@ -97,7 +97,7 @@ pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
     if under_way > 1 && model.uploads.selected.is_none() {
         // The first row is another one each moment.
         let all = key_of(model, Scope::In(Panel::Uploads), Action::CancelUploads);
-        model.say(Tone::Hint, format!("select one of the uploads first, or stop all of them with {all}"));
+        model.say(Tone::Hint, format!("select an upload first, or cancel all of them with {all}"));
         return Vec::new();
     }
     match model.uploads.selected_row() {
@@ -110,7 +110,7 @@ pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Some(Row::Timeline(_)) => {
-            model.say(Tone::Hint, "this upload is in the bucket: there is nothing left to cancel");
+            model.say(Tone::Hint, "this upload is already stored");
             Vec::new()
         }
         None => Vec::new(),
@@ -122,14 +122,14 @@ pub(super) fn cancel_all(model: &mut Model) {
     let under_way = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
     if under_way == 0 {
         if model.uploads.transfers.is_empty() {
-            model.say(Tone::Hint, "no upload is on its way, and none is on the list that was not stored");
+            model.say(Tone::Hint, "no uploads to cancel");
         }
         model.uploads.transfers.clear();
         return;
     }
     let text = match under_way {
-        1 => "Stop the upload that is not stored yet?".to_owned(),
-        _ => format!("Stop the {} uploads that are not stored yet?", count(under_way)),
+        1 => "Cancel the upload that is not stored yet?".to_owned(),
+        _ => format!("Cancel the {} uploads that are not stored yet?", count(under_way)),
     };
     model.dialog = Some(Dialog::Question(Question { text: text.into(), action: ConfirmAction::CancelUploads }));
 }
@@ -143,7 +143,7 @@ pub(super) fn stop_all(model: &Model) -> Vec<Effect> {
 /// Sends the selected upload again; what would overwrite an object is asked.
 pub(super) fn resume(model: &mut Model) -> Vec<Effect> {
     let Some(Row::Transfer(transfer)) = model.uploads.selected_row() else {
-        model.say(Tone::Hint, "only an upload that failed or was stopped can be sent again");
+        model.say(Tone::Hint, "only an upload that failed or was cancelled can be retried");
         return Vec::new();
     };
     let id = transfer.id;
@@ -157,7 +157,7 @@ pub(super) fn resume(model: &mut Model) -> Vec<Effect> {
             again(model, |transfer| transfer.id == id)
         }
         TransferState::Queued | TransferState::Sending | TransferState::Held(_) | TransferState::Stored => {
-            model.say(Tone::Hint, "this upload is on its way");
+            model.say(Tone::Hint, "this upload is in progress");
             Vec::new()
         }
     }
@@ -168,12 +168,12 @@ pub(super) fn resume_all(model: &mut Model) -> Vec<Effect> {
     let existing = model.uploads.transfers.iter().filter(|transfer| transfer.state == TransferState::Exists).count();
     let effects = again(model, Transfer::can_be_resumed);
     match (effects.is_empty(), existing) {
-        (true, 0) => model.say(Tone::Hint, "no upload has failed or was stopped"),
+        (true, 0) => model.say(Tone::Hint, "no upload has failed or was cancelled"),
         (_, 0) => {}
-        (_, 1) => model.say(Tone::Hint, "1 object is in the bucket already: overwriting it is asked one by one"),
+        (_, 1) => model.say(Tone::Hint, "1 object already exists: retry its upload by itself to overwrite it"),
         (_, _) => {
             let existing = count(existing);
-            let text = format!("{existing} objects are in the bucket already: overwriting them is asked one by one");
+            let text = format!("{existing} objects already exist: retry each upload by itself to overwrite it");
             model.say(Tone::Hint, text);
         }
     }

@@ -116,14 +116,14 @@ pub(super) fn set_filter(model: &mut Model, text: &str) {
 pub(super) fn seek(model: &mut Model, newer: bool) {
     if model.logs.search().is_empty() {
         let key = key_of(model, Scope::Panels, Action::Filter);
-        model.say(Tone::Hint, format!("nothing was looked for yet: {key} looks for a text"));
+        model.say(Tone::Hint, format!("no search yet: press {key} to search"));
     } else if model.logs.seek(newer) {
         let at_end = model.logs.cursor + 1 >= model.logs.len();
         set_follow(model, at_end);
     } else {
         let text = Clean::new(model.logs.search().text());
         let way = if newer { "newer" } else { "older" };
-        model.say(Tone::Hint, format!("no {way} line contains {:?}", text.shown()));
+        model.say(Tone::Hint, format!("no {way} match for {:?}", text.shown()));
     }
 }
 

@@ -84,9 +84,9 @@ pub(super) fn submit(model: &mut Model, form: SwitchForm) -> Vec<Effect> {
     let switch = Switch { to, region };
     let text = match model.uploads.transfers.iter().filter(|transfer| transfer.is_over()).count() {
         0 => return go(model, switch),
-        1 => "One upload did not finish, and is forgotten here. Go on all the same?".to_owned(),
+        1 => "One upload is not complete and will be removed from the list. Switch anyway?".to_owned(),
         unfinished => {
-            format!("{} uploads did not finish, and are forgotten here. Go on all the same?", count(unfinished))
+            format!("{} uploads are not complete and will be removed from the list. Switch anyway?", count(unfinished))
         }
     };
     model.dialog = Some(Dialog::Question(Question { text: text.into(), action: ConfirmAction::Switch(switch) }));
@@ -105,7 +105,7 @@ pub(super) fn start_local(model: &mut Model) -> Vec<Effect> {
         model.say(Tone::Hint, "this build has no local cloud; build it with the feature `local`");
         return Vec::new();
     }
-    model.say(Tone::Hint, "starting a cloud on this machine …");
+    model.say(Tone::Hint, "starting the local cloud …");
     vec![Effect::Cloud(CloudEffect::StartLocal)]
 }
 
@@ -151,12 +151,12 @@ fn is_busy(model: &mut Model) -> bool {
         let key = key_of(model, Scope::In(Panel::Uploads), Action::CancelUploads);
         model.say(
             Tone::Hint,
-            format!("uploads are still to be stored: wait for them, or stop them in Uploads with {key}"),
+            format!("uploads are in progress: wait, or cancel them in Uploads with {key}"),
         );
     } else if is_receiving {
         let key = key_of(model, Scope::In(Panel::Objects), Action::CancelDownload);
         let text =
-            format!("a download is not complete: wait for it, or stop it with {key} on its object or on its versions");
+            format!("a download is in progress: wait, or cancel it with {key} on its object or its versions");
         model.say(Tone::Hint, text);
     }
     is_sending || is_receiving

@@ -40,8 +40,8 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(key) = key else {
         let v = key_of(model, Scope::Reading, Action::Versions);
         let why = match &model.dialog {
-            None => format!("no object here: for a deleted one, {v} in its upload's details"),
-            Some(_) => "only objects of this bucket have versions here".to_owned(),
+            None => format!("no object here: for a deleted object press {v} in its upload's details"),
+            Some(_) => "select an object of this bucket first".to_owned(),
         };
         model.say(Tone::Hint, why);
         return Vec::new();
@@ -94,7 +94,7 @@ pub(super) fn go_to_upload(model: &mut Model) {
     let Some(Dialog::Versions(view)) = &model.dialog else { return };
     let upload = model.versions.selected(view).and_then(|version| model.upload_of(version));
     let Some(id) = upload.map(Timeline::id) else {
-        return model.say(Tone::Hint, "no upload is known that made this version");
+        return model.say(Tone::Hint, "the upload of this version is not known");
     };
     (model.dialog, model.focus) = (None, Panel::Uploads);
     model.below.clear();

@@ -150,7 +150,7 @@ fn status(model: &Model, is_short: bool) -> (String, Style) {
     .filter_map(|(name, is_troubled)| is_troubled.then_some(name))
     .collect();
     if !troubled.is_empty() && is_short {
-        return ("✗ trouble".to_owned(), theme::bad());
+        return ("✗ error".to_owned(), theme::bad());
     }
     if !troubled.is_empty() {
         return (format!("✗ trouble in {}", troubled.join(", ")), theme::bad());

@@ -93,15 +93,15 @@ fn empty(model: &Model) -> String {
     if !inbox.letters.is_empty() {
         let text = Clean::new(inbox.filter.text());
         let back = key_of(model, Scope::Panels, Action::Back);
-        return format!("no letter contains {:?}: {back} drops the filter", text.shown());
+        return format!("no match for {:?}: {back} clears the filter", text.shown());
     }
     match &model.connection {
         Connection::Ready => format!(
-            "no mail yet: press {} to upload, or {} to subscribe",
+            "no messages yet: press {} to upload, or {} to subscribe",
             key_of(model, Scope::Panels, Action::Upload),
             key_of(model, Scope::Panels, Action::Subscribe)
         ),
-        Connection::Connecting => "mail of the local cloud shows here once connected".to_owned(),
+        Connection::Connecting => "messages of the local cloud appear here once connected".to_owned(),
         Connection::Failed(_) => "not connected: see Uploads".to_owned(),
     }
 }

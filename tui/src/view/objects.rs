@@ -157,7 +157,7 @@ fn empty(model: &Model) -> String {
         _ if objects.total() > 0 => {
             let text = Clean::new(objects.filter().text());
             format!(
-                "no key contains {:?}: {} drops the filter",
+                "no match for {:?}: {} clears the filter",
                 text.shown(),
                 key_of(model, Scope::Panels, Action::Back)
             )

@@ -63,7 +63,7 @@ pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Pane
     let state = match trouble(model, panel) {
         // There is no row that could tell of it; the state of Logs does so anyway.
         Some(_) if is_folded && panel != Panel::Logs => {
-            std::iter::once(Span::styled("✗ trouble", theme::bad())).chain(state).collect()
+            std::iter::once(Span::styled("✗ error", theme::bad())).chain(state).collect()
         }
         _ => state,
     };

@@ -75,7 +75,7 @@ fn t_turns_live_tail_on_and_off() {
     term.wait_for("REPORT");
     term.keys("3t");
     term.wait_for("about $0.01 a minute");
-    term.wait_for("live tail on");
+    term.wait_for("Live Tail on");
     term.keys("u");
     term.wait_for("generated test image");
     term.keys(ENTER);
@@ -83,7 +83,7 @@ fn t_turns_live_tail_on_and_off() {
     term.keys("3t");
     term.wait("the session to close", |screen| {
         let text = screen.contents();
-        !text.contains("LIVE TAIL") && !text.contains("live tail on")
+        !text.contains("LIVE TAIL") && !text.contains("Live Tail on")
     });
     // While it is being sent, leaving would ask first.
     term.wait("the object", |screen| screen.contents().contains(" 2 · newest"));

@@ -73,7 +73,7 @@ fn an_object_is_downloaded_to_the_offered_path_and_both_ends_are_told() {
     assert!(model.dialog.is_none());
     assert_eq!(last_word(&model), ("downloading photos/cat.png to /home/ada/cat.png", Tone::Hint));
     let running = |model: &Model| model.downloads.of(&"photos/cat.png".into()).next().map(|(_, running)| running.got);
-    assert_eq!(running(&model), Some(None), "it waits for its turn");
+    assert_eq!(running(&model), Some(None), "it waiting in the queue");
     update(&mut model, Msg::Tick(at(10)));
     update(&mut model, Msg::Received(id, 0, 1_000));
     update(&mut model, Msg::Tick(at(12)));
@@ -110,8 +110,8 @@ fn on_an_empty_bucket_it_is_said_that_there_is_no_object() {
     list(&mut empty, Vec::new(), true);
     press(&mut empty, "2");
     for (key, said) in [
-        ("D", "there is no object here"),
-        ("x", "there is no object here"),
+        ("D", "no object is selected"),
+        ("x", "no object is selected"),
         ("v", "no object here: for a deleted one, v in its upload's details"),
     ] {
         assert_eq!(press(&mut empty, key), []);
@@ -195,7 +195,7 @@ fn two_downloads_do_not_write_one_path() {
     assert_eq!(effects, [Effect::Cloud(CloudEffect::CancelDownload(second))]);
     assert_eq!(form(&model).asked, None);
     let why = form(&model).fault.as_ref().unwrap().to_string();
-    assert!(why.starts_with("cannot write /home/ada/cat.png: a download to this path is under way"), "{why}");
+    assert!(why.starts_with("cannot write /home/ada/cat.png: a download to this path is in progress"), "{why}");
     hear(&mut model, second, DownloadNews::Cancelled);
     assert!(form(&model).fault.is_some() && model.downloads.running.keys().eq([&first]));
     // The same after a question, where no form is open.
@@ -234,7 +234,7 @@ fn several_downloads_of_a_key_are_stopped_together_also_where_its_object_is_show
     assert_eq!(last_word(&model).0, "this object is not being downloaded");
     press(&mut model, "esc");
     assert_eq!(press(&mut model, "? x"), []);
-    assert_eq!(last_word(&model).0, "no object is shown here whose download could be stopped");
+    assert_eq!(last_word(&model).0, "no download to cancel here");
 }
 
 #[test]

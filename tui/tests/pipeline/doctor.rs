@@ -29,7 +29,7 @@ fn a_healthy_pipeline_is_no_failure() {
 fn a_failure_is_an_exit_code_and_plain_text_in_a_pipe() {
     let done = run(&["--local", "doctor", "notes.txt"]);
     assert_eq!(done.code, Some(1), "{}", done.stderr);
-    assert!(done.stdout.contains("\u{2717} failure         What the function counts as an image\n"), "{}", done.stdout);
+    assert!(done.stdout.contains("\u{2717} failure         Accepted image types\n"), "{}", done.stdout);
     assert!(done.stdout.contains("notes.txt would be skipped: text/plain"), "{}", done.stdout);
     assert!(!done.stdout.contains('\u{1b}'), "no colours in a pipe");
 }

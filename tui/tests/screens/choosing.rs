@@ -137,8 +137,8 @@ fn what_is_in_a_folder_is_told_in_words() {
         ((0, 2, 5, 5, false), "│ 2 files of 744 B "),
         ((0, 1, 0, 0, true), "│ at least 1 file of 744 B "),
         ((2, 0, 5, 0, false), "│ 2 folders "),
-        ((0, 0, 0, 0, false), "│ an empty folder "),
-        ((0, 0, 1, 2, false), "│ no files or folders but a hidden one "),
+        ((0, 0, 0, 0, false), "│ empty folder "),
+        ((0, 0, 1, 2, false), "│ no files or folders except 1 hidden "),
         ((0, 0, 3, 0, false), "│ no files or folders but 3 hidden ones "),
         ((0, 0, 0, 2, false), "│ no files or folders "),
     ];

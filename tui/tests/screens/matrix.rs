@@ -166,7 +166,7 @@ fn states() {
         ("trouble-and-empty", models::broken_and_empty()),
         ("not-connected", models::unconnected()),
         ("said-done", said(Tone::Done, "unsubscribed ada@example.com")),
-        ("said-hint", said(Tone::Hint, "there is nothing to copy here")),
+        ("said-hint", said(Tone::Hint, "nothing to copy here")),
         ("said-trouble", said(Tone::Trouble, "cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe")),
     ];
     let states = states.into_iter().chain(finding::first_runs());
@@ -215,7 +215,7 @@ fn dialogs() -> Vec<(&'static str, Model)> {
     let mut said = over(Dialog::History { offset: 0 });
     said.say(Tone::Done, "subscribed ada@example.com");
     said.say(Tone::Trouble, "cannot list bucket images: AccessDenied; allow s3:ListBucket on the bucket");
-    said.say(Tone::Hint, "there is nothing to copy here");
+    said.say(Tone::Hint, "nothing to copy here");
     said.notice = None;
     states.push(("said", said));
     let form = |protocol, text: &str| Dialog::Subscribe(SubscribeForm { protocol, endpoint: Input::new(text.into()) });
@@ -233,7 +233,7 @@ fn dialogs() -> Vec<(&'static str, Model)> {
         "unsubscribe",
         over(ask("Unsubscribe email ada@example.com? It gets no more notifications.", ConfirmAction::Quit)),
     ));
-    let mut probe = over(ask("Prove the fan-out with a probe queue?", ConfirmAction::Probe));
+    let mut probe = over(ask("Create a temporary probe queue to prove delivery?", ConfirmAction::Probe));
     probe.subscriptions.known.probe = Probe::Off;
     states.push(("probe", probe));
     states.extend(choosing::dialogs());

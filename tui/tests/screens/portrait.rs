@@ -106,7 +106,7 @@ fn dialogs() -> Vec<(&'static str, Model)> {
         ("subscribe", with(Dialog::Subscribe(SubscribeForm { protocol: Protocol::Email, endpoint: Input::default() }))),
         ("link", with(Dialog::Link(LinkForm { link: Input::new("https://example.com/?Token=1".into()) }))),
         ("switch", with(Dialog::Switch(SwitchForm { choices, ..SwitchForm::default() }))),
-        ("probe", with(question("Prove the fan-out with a probe queue?", ConfirmAction::Probe))),
+        ("probe", with(question("Create a temporary probe queue to prove delivery?", ConfirmAction::Probe))),
         (
             "question",
             with(question("Unsubscribe email ada@example.com? It gets no more notifications.", ConfirmAction::Quit)),

@@ -54,7 +54,7 @@ impl Status {
         match self {
             Self::Ok => "ok",
             Self::Note => "note",
-            Self::CouldNotLook => "could not look",
+            Self::CouldNotLook => "not checked",
             Self::Warning => "warning",
             Self::Failure => "failure",
         }
@@ -163,7 +163,7 @@ impl Draft {
 
     /// What is there to say where a look gave no answer.
     fn blind<T>(self, look: &Look<T>) -> Check {
-        let text = look.reason().unwrap_or_else(|| "it does not tell".to_owned());
+        let text = look.reason().unwrap_or_else(|| "unknown".to_owned());
         let permission = look.permission();
         let mend = permission.map(mend::ask_for);
         Check { permission, ..self.done(Status::CouldNotLook, &text, mend.into_iter().collect()) }

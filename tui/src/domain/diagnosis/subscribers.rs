@@ -15,20 +15,20 @@ const NAMED: usize = 10;
 
 const SUBSCRIBERS: Draft = Draft {
     id: "subscribers",
-    title: "The topic's subscribers",
-    why: "SNS takes messages of a topic without subscribers, and drops them",
+    title: "Subscribers",
+    why: "SNS accepts messages for a topic without subscribers, and drops them",
 };
 
 const PENDING: Draft = Draft {
     id: "pending",
-    title: "Confirmation of the subscriptions",
-    why: "a pending subscription gets nothing, and SNS removes it after two days; a mail address that was sent too many mails at once becomes pending again",
+    title: "Pending confirmations",
+    why: "a pending subscription gets no messages, and SNS removes it after two days; an email address that gets too many messages at once becomes pending again",
 };
 
 const SMS: Draft = Draft {
     id: "sms-sandbox",
-    title: "The numbers that SMS reach",
-    why: "an account in the SMS sandbox reaches verified numbers only, and SNS says nothing of the others",
+    title: "SMS sandbox",
+    why: "an account in the SMS sandbox reaches only verified phone numbers, and SNS reports no error for others",
 };
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
@@ -100,7 +100,7 @@ fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: 
         return without_attributes(check, nobody);
     }
     if listing.rest.reason().is_some() {
-        return SUBSCRIBERS.ok("what was listed holds no confirmed subscription");
+        return SUBSCRIBERS.ok("no confirmed subscription found");
     }
     let pending = listing.items.len();
     let text = match pending {
@@ -109,7 +109,7 @@ fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: 
         _ => format!("none of the topic's {pending} subscriptions is confirmed"),
     };
     let mend = vec![
-        mend::note("put your address in the place of this one:"),
+        mend::note("replace with your address:"),
         subscribe(findings, "email", "you@example.com", &Map::new()),
     ];
     SUBSCRIBERS.failure(&text, if pending > 0 { vec![mend::note("see the check `pending`")] } else { mend })
@@ -118,11 +118,11 @@ fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: 
 fn unconfirmed(findings: &Findings, confirmed: &[&Subscription], pending: &[&Subscription]) -> Check {
     let doubtful = doubtful(findings, confirmed);
     if pending.is_empty() {
-        return without_attributes(PENDING.ok("none is known to be pending"), doubtful);
+        return without_attributes(PENDING.ok("no subscription is pending"), doubtful);
     }
     let mut mend = vec![
-        mend::note("open the link in the mail of no-reply@sns.amazonaws.com (look among the spam, too),"),
-        mend::note("or have the endpoint visit its SubscribeURL. To be sent another:"),
+        mend::note("open the link in the email from no-reply@sns.amazonaws.com (check your spam folder),"),
+        mend::note("or let the endpoint visit its SubscribeURL. To send another confirmation:"),
     ];
     mend.extend(
         pending.iter().take(NAMED).map(|it| subscribe(findings, it.protocol.raw(), it.endpoint.raw(), &Map::new())),
@@ -133,11 +133,11 @@ fn unconfirmed(findings: &Findings, confirmed: &[&Subscription], pending: &[&Sub
 fn sms(findings: &Findings) -> Option<Check> {
     Some(match &findings.sms_sandbox {
         Look::NotAsked => return None,
-        Look::Found(false) => SMS.ok("the account is out of the SMS sandbox"),
+        Look::Found(false) => SMS.ok("the account is not in the SMS sandbox"),
         Look::Found(true) => {
             let words = ["sns", "create-sms-sandbox-phone-number", "--phone-number", "NUMBER"];
             let mend = vec![
-                mend::note("verify each number that is to get messages, or ask AWS's support to leave the sandbox:"),
+                mend::note("verify each phone number, or ask AWS Support to move the account out of the sandbox:"),
                 mend::aws(findings, &words),
             ];
             SMS.warning("the account is in the SMS sandbox", mend)

@@ -15,7 +15,7 @@ const PENDING_MS: i64 = 48 * 3_600_000;
 
 /// SNS may take so long to apply a changed filter policy.
 const POLICY_TAKES_MS: i64 = 15 * 60_000;
-const UNREAD: &str = "its filter policy could not be read (sns:GetSubscriptionAttributes)";
+const UNREAD: &str = "the filter policy could not be read (sns:GetSubscriptionAttributes)";
 
 /// Removed subscriptions that are remembered; the oldest go first.
 const MAX_GONE: usize = 200;
@@ -115,7 +115,7 @@ fn then(history: &History<Standing>, moment: Timestamp) -> Option<Then<'_>> {
             Standing::Pending => Some(Then::Pending),
             Standing::Unread => unknown(UNREAD),
             Standing::Confirmed(_) if may_use_older_policy(history, span, moment) => {
-                unknown("its filter policy changed less than 15 minutes before: SNS may still have used the old one")
+                unknown("the filter policy changed less than 15 minutes before: SNS may still have used the previous one")
             }
             Standing::Confirmed(policy) => Some(Then::Confirmed(policy.as_ref())),
         },

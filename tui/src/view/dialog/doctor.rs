@@ -1,4 +1,4 @@
-//! Doctor's list of checks, the worst first, and one check in full with what mends it.
+//! Doctor's list of checks, the worst first, and one check in full with its suggested fix.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -28,7 +28,7 @@ pub(super) fn text(view: &DoctorView, doctor: &Doctor, width: usize) -> (&'stati
     if let Some((id, offset)) = view.open {
         let check = report.and_then(|report| report.checks.iter().find(|check| check.id == id));
         let lines = check.map_or_else(
-            || vec![Line::styled("it is no longer in the list", theme::dim())],
+            || vec![Line::styled("no longer in the list", theme::dim())],
             |check| full(check, width),
         );
         return ("Check", lines, offset);
@@ -47,10 +47,10 @@ pub(super) fn text(view: &DoctorView, doctor: &Doctor, width: usize) -> (&'stati
 fn headline(doctor: &Doctor, width: usize) -> Line<'static> {
     let mut spans = Vec::new();
     match (&doctor.load, &doctor.report) {
-        (Load::Failed(_), None) => spans.push(Span::styled("✗ could not look at anything", theme::bad())),
-        (Load::Failed(_), Some(_)) => spans.push(Span::styled("✗ could not look again; before: ", theme::bad())),
-        (Load::Loading(..), None) => spans.push(Span::styled("… looking at the pipeline", theme::busy())),
-        (Load::Loading(..), Some(_)) => spans.push(Span::styled("… looking again; before: ", theme::busy())),
+        (Load::Failed(_), None) => spans.push(Span::styled("✗ no check was made", theme::bad())),
+        (Load::Failed(_), Some(_)) => spans.push(Span::styled("✗ checks failed; previous: ", theme::bad())),
+        (Load::Loading(..), None) => spans.push(Span::styled("… checking the pipeline", theme::busy())),
+        (Load::Loading(..), Some(_)) => spans.push(Span::styled("… checking again; previous: ", theme::busy())),
         _ => {}
     }
     if let Some(report) = &doctor.report {
@@ -119,7 +119,7 @@ fn full(check: &Check, width: usize) -> Vec<Line<'static>> {
         }
     };
     pair("check", check.id);
-    pair("looked at", check.looked_at.shown());
+    pair("found", check.looked_at.shown());
     pair("why", check.why);
     if let Some(permission) = check.permission {
         pair("permission", permission);
@@ -128,7 +128,7 @@ fn full(check: &Check, width: usize) -> Vec<Line<'static>> {
         return lines;
     }
     lines.push(Line::default());
-    lines.push(Line::styled("What mends it; read a command before you run it", theme::strong()));
+    lines.push(Line::styled("Suggested fix (read each command before you run it)", theme::strong()));
     for line in &check.mend {
         let shown = line.shown();
         // Comments are prose; a command is broken anywhere, so that copying it back together is all there is to do.
@@ -138,6 +138,6 @@ fn full(check: &Check, width: usize) -> Vec<Line<'static>> {
         }
     }
     lines.push(Line::default());
-    lines.extend(prose("`imgwatch doctor` prints it in one piece, to be copied.", width, theme::dim()));
+    lines.extend(prose("Press y to copy the commands, or run `imgwatch doctor`.", width, theme::dim()));
     lines
 }

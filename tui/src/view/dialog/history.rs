@@ -17,7 +17,7 @@ const NARROW: usize = 44;
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     if model.history.is_empty() {
-        return vec![Line::styled("nothing was said and nothing went wrong yet", theme::dim())];
+        return vec![Line::styled("no messages yet", theme::dim())];
     }
     let mut lines = Vec::new();
     for notice in model.history.iter().rev() {

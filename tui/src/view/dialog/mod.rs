@@ -215,7 +215,7 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
             Content { title, lines, offset, field: None, list: None }
         }
         Dialog::History { offset } => {
-            Content { title: "So far", lines: history::lines(model, columns), offset: *offset, field: None, list: None }
+            Content { title: "Messages", lines: history::lines(model, columns), offset: *offset, field: None, list: None }
         }
         Dialog::Help { offset } => {
             Content { title: "Keys", lines: help::lines(model, columns), offset: *offset, field: None, list: None }
@@ -242,7 +242,7 @@ fn ask(question: &Question, model: &Model, width: usize) -> Content<'static> {
     let mut lines = prose(question.text.shown(), width, theme::strong());
     lines.push(Line::default());
     lines.extend(answers(model, width));
-    Content { title: "Sure?", lines, offset: 0, field: None, list: None }
+    Content { title: "Confirm", lines, offset: 0, field: None, list: None }
 }
 
 /// The keys that answer a question.

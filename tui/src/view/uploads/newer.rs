@@ -25,7 +25,7 @@ pub(super) fn sentence(model: &Model) -> Option<String> {
     let at = |at: Timestamp| moment(at, &model.looks, model.now);
     let listed = match newer.listed_at {
         Some(listed) => format!("as of {}", at(listed)),
-        None => "the bucket is not listed to its end".to_owned(),
+        None => "bucket listing incomplete".to_owned(),
     };
     let all = how_many(newer);
     let (is, was) = if newer.count == 1 { ("is", "was") } else { ("are", "were") };

@@ -195,9 +195,9 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
     }
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
     let (what, since) = match timeline.last_attempt() {
-        Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, retry awaited"), "for"),
+        Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, waiting for a retry"), "for"),
         Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
-        Some(_) => ("it ran, but logged no outcome".to_owned(), "after"),
+        Some(_) => ("the invocation ended without a logged result".to_owned(), "after"),
         // The handler's own line came without one of Lambda's.
         None => ("the log names no invocation".to_owned(), "after"),
     };

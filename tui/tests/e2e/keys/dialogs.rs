@@ -87,7 +87,7 @@ fn reading() -> Vec<Expectation> {
                 press("2", text("┏ 2 Objects")),
                 press("D", text("┏ Download ━")),
                 press("\u{15}~/album\r", text("downloading 0%")),
-                press("v", both(text("┏ Versions ━"), text("download    nothing has come yet"))),
+                press("v", both(text("┏ Versions ━"), text("download    waiting for data"))),
             ],
             text("stopped the download of pic-"),
             vec![press(ESC, gone("┏ Versions ━")), press("1", home()), Step::Calm],

@@ -92,8 +92,8 @@ fn logs() -> Vec<Expectation> {
             scope,
             Action::LiveTail,
             log(),
-            both(text("live tail on"), text("about $0.01 a minute")),
-            vec![press("t", gone("live tail on")), back()],
+            both(text("Live Tail on"), text("about $0.01 a minute")),
+            vec![press("t", gone("Live Tail on")), back()],
         ),
     ]
 }

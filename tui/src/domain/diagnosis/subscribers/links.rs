@@ -9,8 +9,8 @@ use crate::text::clean::Clean;
 
 pub(super) const LINKS: Draft = Draft {
     id: "unsubscribe-links",
-    title: "Unsubscribing by the link in a mail",
-    why: "whoever opens the link in a mail's foot unsubscribes the address, and so does a scanner of links; nothing records it",
+    title: "Unauthenticated unsubscribe",
+    why: "anyone who opens the link in an email footer unsubscribes the address, and so does a link scanner; AWS does not log it",
 };
 
 /// Only for mail: other endpoints have nobody who could open a link.
@@ -23,9 +23,9 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
     let open: Vec<&Subscription> = mails.iter().copied().filter(|it| signed(it) == Some(false)).collect();
     let check = if open.is_empty() {
         let read = mails.iter().filter(|it| signed(it) == Some(true)).count();
-        LINKS.ok(&format!("only signed requests can unsubscribe {read} of {} mail addresses", mails.len()))
+        LINKS.ok(&format!("{read} of {} email addresses require a signed request to unsubscribe", mails.len()))
     } else {
-        let text = format!("confirmed by link, so a link removes it again: {}", names(&open));
+        let text = format!("confirmed by link, so the email footer link removes: {}", names(&open));
         LINKS.warning(&text, again(findings, &open))
     };
     Some(match unknown {
@@ -38,7 +38,7 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
 }
 
 fn untold() -> Look<()> {
-    Look::Failed("SNS does not tell how it was confirmed".into())
+    Look::Failed("SNS does not report how it was confirmed".into())
 }
 
 /// The commands that subscribe addresses again and confirm them signed.
@@ -47,12 +47,12 @@ fn again(findings: &Findings, open: &[&Subscription]) -> Vec<Clean> {
     let confirm = ["sns", "confirm-subscription", "--topic-arn", arn, "--token", "TOKEN"];
     let mut mend = vec![
         mend::note(
-            "unsubscribe and subscribe the address again, which gets nothing until it is confirmed; its filter policy",
+            "unsubscribe and subscribe the address again; it gets no messages until it is confirmed. Its filter policy",
         ),
         mend::note(
-            "and its dead-letter queue are repeated as they were read. Then, instead of opening the link in the mail,",
+            "and its dead-letter queue keep their current values. Then do not open the link in the email:",
         ),
-        mend::note("copy what follows `Token=` in it, put it in the place of TOKEN, and confirm signed:"),
+        mend::note("copy the text after `Token=`, replace TOKEN with it, and confirm with a signed request:"),
     ];
     for it in open.iter().take(NAMED) {
         let arn = it.arn.as_ref().map_or("", Clean::raw);

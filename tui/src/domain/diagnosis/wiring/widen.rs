@@ -48,8 +48,8 @@ pub(super) fn add(findings: &Findings, notifications: &Notifications, new: &Rule
     if !others.is_empty() {
         let names = others.join(", ");
         return vec![
-            mend::note(&format!("S3 sends an event to one place only, and rule {names} takes these events already:")),
-            mend::note("change that rule, or let it go to a topic or to EventBridge that tells both"),
+            mend::note(&format!("S3 sends an event to one destination only, and rule {names} already matches these events:")),
+            mend::note("change that rule, or send its events to a topic or to EventBridge that reaches both"),
         ];
     }
     let mut changed = notifications.clone();
@@ -65,7 +65,7 @@ pub(super) fn add(findings: &Findings, notifications: &Notifications, new: &Rule
     let inherited = replaced.iter().filter_map(|rule| rule.id.clone()).find(free);
     new.id = inherited.or_else(|| free_id(&changed, new.id.as_ref()));
     let stated =
-        replaced.iter().map(|rule| mend::note(&format!("this replaces {} by {}", describe(rule), describe(&new))));
+        replaced.iter().map(|rule| mend::note(&format!("this replaces {} with {}", describe(rule), describe(&new))));
     let mut mend: Vec<Clean> = stated.collect();
     changed.rules.push(new);
     mend.extend(mend::put_notifications(findings, &changed));

@@ -110,7 +110,7 @@ fn what_could_not_be_read_makes_a_delivery_unknown() {
     let mut subscriptions = Subscriptions::default();
     let by_content = with_policy(Protocol::Email, "a@example.com", true, Some(r#"{"size":[{"numeric":[">",1]}]}"#));
     subscriptions.replace(vec![by_content], Receipts::default(), at(0));
-    assert_eq!(state(&subscriptions), (Unknown, "its filter policy cannot be evaluated here".to_owned()));
+    assert_eq!(state(&subscriptions), (Unknown, "the filter policy cannot be evaluated here".to_owned()));
 }
 
 #[test]
