@@ -31,8 +31,9 @@ const LONGEST: Duration = Duration::from_hours(10 * 366 * 24);
 
 /// Two durations with a comma between them.
 pub(crate) fn parse_pair(text: &str) -> Result<[Duration; 2], String> {
-    let (first, second) =
-        text.split_once(',').ok_or_else(|| format!("invalid pair of durations {text:?}; write two with a comma, such as 1s,2s"))?;
+    let (first, second) = text
+        .split_once(',')
+        .ok_or_else(|| format!("invalid pair of durations {text:?}; write two with a comma, such as 1s,2s"))?;
     Ok([parse(first)?, parse(second)?])
 }
 

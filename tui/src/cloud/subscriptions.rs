@@ -175,10 +175,10 @@ pub(super) async fn subscribe(context: &Context, protocol: Protocol, endpoint: &
         Ok(match (confirmed, protocol) {
             (true, _) => format!("{endpoint} is subscribed"),
             (false, Protocol::Email | Protocol::EmailJson) => {
-                format!("confirmation mail sent to {endpoint}; its link is valid for two days")
+                format!("confirmation email sent to {endpoint}; its link is valid for two days")
             }
             (false, Protocol::Http | Protocol::Https) => {
-                format!("confirmation request sent to {endpoint}: the endpoint has to visit its SubscribeURL")
+                format!("confirmation request sent to {endpoint}: the endpoint must visit its SubscribeURL")
             }
             (false, _) => format!("{endpoint} is asked to confirm the subscription"),
         })
@@ -215,7 +215,7 @@ pub(super) async fn confirm(context: &Context, confirmation: &Confirmation) {
                 let trouble = Trouble::new("cannot confirm the subscription", "sns:ConfirmSubscription");
                 let problem = problem::of(&error, &trouble);
                 let is_token = error.as_service_error().and_then(|error| error.code()) == Some("InvalidParameter");
-                let hint = "the link is too old, used up or not complete; subscribe again for a fresh mail";
+                let hint = "the link is expired, used or not complete; subscribe again to get a new email";
                 if is_token { Problem { hint, ..problem } } else { problem }
             })?;
         context.policies.clear();

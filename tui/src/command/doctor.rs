@@ -119,7 +119,7 @@ fn table(report: &Report, coloured: bool) -> String {
             continue;
         }
         let _ = writeln!(out, "    check         {}", check.id);
-        let _ = writeln!(out, "    looked at     {}", check.looked_at);
+        let _ = writeln!(out, "    found         {}", check.looked_at);
         let _ = writeln!(out, "    why           {}", check.why);
         if !check.mend.is_empty() {
             out.push_str("    mend\n");

@@ -78,9 +78,9 @@ fn understand(asked: &Asked) -> Result<Own, Vec<String>> {
     for text in &asked.keys {
         match text.parse() {
             Ok(key) if keys.contains(&key) => slips.push(format!("{key} is listed twice; remove one")),
-            Ok(key) if is_typed(scope) && writes(key) && !row.keys.contains(&key) => slips.push(format!(
-                "{key} types text here; choose a key with Ctrl or Alt, or a key such as Tab or F1"
-            )),
+            Ok(key) if is_typed(scope) && writes(key) && !row.keys.contains(&key) => {
+                slips.push(format!("{key} types text here; choose a key with Ctrl or Alt, or a key such as Tab or F1"))
+            }
             Ok(key) => keys.push(key),
             Err(why) => slips.push(why),
         }
@@ -168,18 +168,12 @@ fn twice(key: Key, row: &Binding, other: &Binding) -> String {
 
 fn hides(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> Slip {
     let (row, other) = (label(narrow), label(wide));
-    Slip {
-        line,
-        text: format!("{row}: {key} would hide {other}; choose another key for one of them"),
-    }
+    Slip { line, text: format!("{row}: {key} would hide {other}; choose another key for one of them") }
 }
 
 fn hidden(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> Slip {
     let (row, other) = (label(wide), label(narrow));
-    Slip {
-        line,
-        text: format!("{row}: {key} would be hidden by {other}; choose another key for one of them"),
-    }
+    Slip { line, text: format!("{row}: {key} would be hidden by {other}; choose another key for one of them") }
 }
 
 /// Places that could not be left any more, or where nothing could be done but leave.

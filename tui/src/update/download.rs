@@ -103,10 +103,7 @@ pub(super) fn give_up(model: &mut Model) -> Vec<Effect> {
 pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
     let Some(key) = model.downloads_key().cloned() else {
         let is_list = model.dialog.is_none();
-        model.say(
-            Tone::Hint,
-            if is_list { NO_OBJECT } else { "no download to cancel here" },
-        );
+        model.say(Tone::Hint, if is_list { NO_OBJECT } else { "no download to cancel here" });
         return Vec::new();
     };
     let ids: Vec<DownloadId> = model.downloads.of(&key).map(|(id, _)| id).collect();
@@ -185,8 +182,10 @@ pub(super) fn learn(model: &mut Model, id: DownloadId, news: DownloadNews) -> Ve
         }
         (DownloadNews::Failed(problem), Some(_)) => failed(model, is_asked, problem),
         (DownloadNews::Cancelled, Some(_)) => {
-            model
-                .say(Tone::Hint, format!("cancelled the download of {}; the partial file is removed", key.unwrap_or_default()));
+            model.say(
+                Tone::Hint,
+                format!("cancelled the download of {}; the partial file is removed", key.unwrap_or_default()),
+            );
         }
         _ => {}
     }

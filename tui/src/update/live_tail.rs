@@ -27,7 +27,10 @@ pub(super) fn take(model: &mut Model, live_tail: LiveTail) {
     match &live_tail {
         LiveTail::Failed(problem) => model.say(Tone::Trouble, problem.to_string()),
         LiveTail::Open { sampled: true } if model.logs.live_tail != live_tail => {
-            model.say(Tone::Hint, "Live Tail samples lines because there are too many; the others follow when the log is polled");
+            model.say(
+                Tone::Hint,
+                "Live Tail samples lines because there are too many; the others follow when the log is polled",
+            );
         }
         _ => {}
     }

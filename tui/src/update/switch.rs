@@ -149,14 +149,10 @@ fn is_busy(model: &mut Model) -> bool {
     let is_receiving = model.downloads.under_way().next().is_some();
     if is_sending {
         let key = key_of(model, Scope::In(Panel::Uploads), Action::CancelUploads);
-        model.say(
-            Tone::Hint,
-            format!("uploads are in progress: wait, or cancel them in Uploads with {key}"),
-        );
+        model.say(Tone::Hint, format!("uploads are in progress: wait, or cancel them in Uploads with {key}"));
     } else if is_receiving {
         let key = key_of(model, Scope::In(Panel::Objects), Action::CancelDownload);
-        let text =
-            format!("a download is in progress: wait, or cancel it with {key} on its object or its versions");
+        let text = format!("a download is in progress: wait, or cancel it with {key} on its object or its versions");
         model.say(Tone::Hint, text);
     }
     is_sending || is_receiving

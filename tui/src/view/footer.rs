@@ -15,6 +15,7 @@ use crate::domain::objects::Version;
 use crate::domain::transfer::Transfer;
 use crate::keymap::action::{Action, Panel};
 use crate::keymap::{Binding, Scope};
+use crate::model::chooser::Row as ChooserRow;
 use crate::model::dialog::{Details, Dialog, Subject};
 use crate::model::uploads::Row;
 use crate::model::{Model, Notice, Tone, keys};
@@ -169,10 +170,27 @@ fn is_downloading(model: &Model) -> bool {
 }
 
 /// The word for what a key does, which depends on what it is pressed on.
-fn word(row: &Binding, transfer: Option<&Transfer>) -> &'static str {
+fn word(row: &Binding, transfer: Option<&Transfer>, dialog: Option<&Dialog>) -> &'static str {
     match row.action {
+        Action::Submit if row.scope == Scope::Typing => dialog.map_or(row.hint, submits),
         Action::CancelUpload if transfer.is_some_and(Transfer::is_over) => "remove",
         _ => row.hint,
+    }
+}
+
+/// What a form does when it is submitted.
+fn submits(dialog: &Dialog) -> &'static str {
+    match dialog {
+        Dialog::Choose(chooser) if matches!(chooser.selected(), Some(ChooserRow::TestImage)) => "upload",
+        Dialog::Choose(_) => "select",
+        Dialog::Plan(_) => "upload",
+        Dialog::Subscribe(_) => "subscribe",
+        Dialog::Download(_) => "download",
+        Dialog::Link(_) => "confirm",
+        Dialog::Palette(_) => "run",
+        Dialog::Filter(_) => "apply",
+        Dialog::Switch(_) => "switch",
+        _ => "submit",
     }
 }
 
@@ -188,7 +206,7 @@ fn fitting(model: &Model, rows: &[&Binding], transfer: Option<&Transfer>, room: 
         let Some(key) = model.keys.of(row).first() else { continue };
         hints.push(Hint {
             key: *key,
-            word: word(row, transfer),
+            word: word(row, transfer, model.dialog.as_ref()),
             leaves: matches!(row.action, Action::Quit),
             is_way_out: matches!(row.action, Action::Back | Action::Submit | Action::No),
         });

@@ -60,9 +60,7 @@ pub(super) fn details(model: &Model) -> Vec<String> {
             ));
         }
         let read_at = read_at.strftime("%H:%M:%S");
-        rows.push(format!(
-            "CloudWatch metrics as of {read_at} UTC, up to 3 min late, not per subscriber"
-        ));
+        rows.push(format!("CloudWatch metrics as of {read_at} UTC, up to 3 min late, not per subscriber"));
     }
     rows
 }

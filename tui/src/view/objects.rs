@@ -156,11 +156,7 @@ fn empty(model: &Model) -> String {
         (_, Load::Failed(_)) => String::new(),
         _ if objects.total() > 0 => {
             let text = Clean::new(objects.filter().text());
-            format!(
-                "no match for {:?}: {} clears the filter",
-                text.shown(),
-                key_of(model, Scope::Panels, Action::Back)
-            )
+            format!("no match for {:?}: {} clears the filter", text.shown(), key_of(model, Scope::Panels, Action::Back))
         }
         (_, Load::Ready) => {
             format!("bucket {bucket} is empty: press {} to upload", key_of(model, Scope::Panels, Action::Upload))

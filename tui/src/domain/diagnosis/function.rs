@@ -11,11 +11,8 @@ use crate::text::clean::Clean;
 /// The variable that names the topic.
 const TOPIC: &str = "SNS_TOPIC_ARN";
 
-const FUNCTION: Draft = Draft {
-    id: "function",
-    title: "Function state",
-    why: "events for a function that is not active wait or are lost",
-};
+const FUNCTION: Draft =
+    Draft { id: "function", title: "Function state", why: "events for a function that is not active wait or are lost" };
 
 const RUNTIME: Draft = Draft {
     id: "runtime",
@@ -59,8 +56,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         }
         Look::Missing(why) => {
             let name = findings.names.function.raw();
-            let mend =
-                vec![mend::note("pass --function, or deploy it with `sam build` and `sam deploy --guided`")];
+            let mend = vec![mend::note("pass --function, or deploy it with `sam build` and `sam deploy --guided`")];
             out.push(FUNCTION.failure(&format!("{name}: {}", why.raw()), mend));
         }
         look => {
@@ -91,7 +87,8 @@ fn state(function: &Function) -> Check {
     let text = format!("{}: {state}, {update}", function.arn.raw());
     let is = |value: &Option<Clean>, word: &str| value.as_ref().is_some_and(|value| value.raw() == word);
     if is(&function.state, "Failed") || is(&function.last_update, "Failed") {
-        return FUNCTION.failure(&text, vec![mend::note("deploy the function again; the reason is shown beside the state")]);
+        return FUNCTION
+            .failure(&text, vec![mend::note("deploy the function again; the reason is shown beside the state")]);
     }
     if is(&function.state, "Inactive") || is(&function.state, "Pending") {
         return FUNCTION.warning(&text, vec![mend::note("wait: the first event activates an inactive function")]);
@@ -163,7 +160,10 @@ fn set_variable(findings: &Findings, function: &Function, name: &str, value: &st
     let write = mend::aws(findings, &words);
     let filter = json!(value).to_string().replace('\'', r"'\''");
     let command = format!("{} --environment \"$({} | jq -c '.Variables.{name}={filter}')\"", write.raw(), read.raw());
-    vec![mend::note("this keeps the other variables, which were not read because they may hold secrets"), Clean::from(command)]
+    vec![
+        mend::note("this keeps the other variables, which were not read because they may hold secrets"),
+        Clean::from(command),
+    ]
 }
 
 fn image_types(findings: &Findings, function: &Function) -> Check {

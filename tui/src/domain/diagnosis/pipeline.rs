@@ -19,11 +19,8 @@ const CLOCK: Draft = Draft {
     why: "AWS rejects requests if the clock is off by more than five minutes, and times in timelines would be wrong",
 };
 
-const BUCKET: Draft = Draft {
-    id: "bucket",
-    title: "Bucket and region",
-    why: "requests to another region are redirected or refused",
-};
+const BUCKET: Draft =
+    Draft { id: "bucket", title: "Bucket and region", why: "requests to another region are redirected or refused" };
 
 const REGIONS: Draft = Draft {
     id: "regions",
@@ -80,8 +77,10 @@ fn bucket(findings: &Findings) -> Check {
             let elsewhere = ["--create-bucket-configuration", &place];
             let words =
                 if names.region.raw() == "us-east-1" { words.to_vec() } else { [&words[..], &elsewhere].concat() };
-            let mend =
-                vec![mend::note("check --bucket, --profile and --region; or create the bucket:"), mend::aws(findings, &words)];
+            let mend = vec![
+                mend::note("check --bucket, --profile and --region; or create the bucket:"),
+                mend::aws(findings, &words),
+            ];
             BUCKET.failure(&format!("{bucket}: {}", why.raw()), mend)
         }
         look => BUCKET.blind(look),
@@ -105,5 +104,8 @@ fn regions(findings: &Findings) -> Check {
         let has_topic = !findings.names.topic_arn.raw().is_empty();
         return if has_topic { check } else { check.besides::<()>("the topic's region", &Look::NotAsked) };
     }
-    REGIONS.failure(&text, vec![mend::note("choose resources of one region, or deploy the others in the region of the bucket")])
+    REGIONS.failure(
+        &text,
+        vec![mend::note("choose resources of one region, or deploy the others in the region of the bucket")],
+    )
 }

@@ -97,7 +97,9 @@ fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, Status)]) -> Check
     for (name, look) in unread {
         check = match look {
             Some(look) => check.besides(&format!("the messages in {name}"), look),
-            None => check.besides::<()>(&format!("the messages in {name}"), &Look::Failed("it is not an SQS queue".into())),
+            None => {
+                check.besides::<()>(&format!("the messages in {name}"), &Look::Failed("it is not an SQS queue".into()))
+            }
         };
     }
     check

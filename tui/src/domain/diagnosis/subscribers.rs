@@ -108,10 +108,8 @@ fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: 
         1 => "the topic's only subscription is not confirmed".to_owned(),
         _ => format!("none of the topic's {pending} subscriptions is confirmed"),
     };
-    let mend = vec![
-        mend::note("replace with your address:"),
-        subscribe(findings, "email", "you@example.com", &Map::new()),
-    ];
+    let mend =
+        vec![mend::note("replace with your address:"), subscribe(findings, "email", "you@example.com", &Map::new())];
     SUBSCRIBERS.failure(&text, if pending > 0 { vec![mend::note("see the check `pending`")] } else { mend })
 }
 

@@ -9,8 +9,11 @@ use crate::domain::diagnosis::{Check, Draft, mend};
 use crate::domain::subscriptions::Protocol;
 use crate::text::clean::Clean;
 
-const TOPIC: Draft =
-    Draft { id: "topic", title: "Topic", why: "the function publishes to the topic, and SNS delivers to its subscribers" };
+const TOPIC: Draft = Draft {
+    id: "topic",
+    title: "Topic",
+    why: "the function publishes to the topic, and SNS delivers to its subscribers",
+};
 
 const POLICY: Draft = Draft {
     id: "topic-policy",
@@ -47,15 +50,11 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
                 ),
                 mend::note("empty one:"),
                 mend::aws(findings, &["sns", "create-topic", "--name", name]),
-                mend::note(
-                    "this restores no subscriptions, access policy, encryption key, delivery policy, tags",
-                ),
+                mend::note("this restores no subscriptions, access policy, encryption key, delivery policy, tags"),
                 mend::note(
                     "or delivery status logging: subscribe every endpoint again, with its filter policy (email and",
                 ),
-                mend::note(
-                    "HTTP endpoints must confirm again), then run doctor again to find other differences",
-                ),
+                mend::note("HTTP endpoints must confirm again), then run doctor again to find other differences"),
             ];
             out.push(TOPIC.failure(&format!("{arn}: {}", why.raw()), mend));
         }
@@ -78,8 +77,10 @@ fn policy(findings: &Findings, topic: &Topic) -> Check {
     }
     if account_of(role) != account_of(resource) && !resource_policy::may_allow(policy, &asking) {
         let mend = vec![mend::note(&format!("allow sns:Publish to {role} in this policy:")), show];
-        return POLICY
-            .failure(&format!("{role} belongs to another account, and the topic's policy does not allow it to publish"), mend);
+        return POLICY.failure(
+            &format!("{role} belongs to another account, and the topic's policy does not allow it to publish"),
+            mend,
+        );
     }
     let is_foreign = account_of(role) != account_of(resource);
     if resource_policy::may_deny(policy, &asking) || (is_foreign && !resource_policy::allows(policy, &asking)) {

@@ -114,9 +114,9 @@ fn then(history: &History<Standing>, moment: Timestamp) -> Option<Then<'_>> {
             Standing::Absent => None,
             Standing::Pending => Some(Then::Pending),
             Standing::Unread => unknown(UNREAD),
-            Standing::Confirmed(_) if may_use_older_policy(history, span, moment) => {
-                unknown("the filter policy changed less than 15 minutes before: SNS may still have used the previous one")
-            }
+            Standing::Confirmed(_) if may_use_older_policy(history, span, moment) => unknown(
+                "the filter policy changed less than 15 minutes before: SNS may still have used the previous one",
+            ),
             Standing::Confirmed(policy) => Some(Then::Confirmed(policy.as_ref())),
         },
         Known::Between(before, after) => match (&before.state, &after.state) {

@@ -166,7 +166,9 @@ fn nothing(chooser: &Chooser, width: usize) -> Vec<Line<'static>> {
         None => vec![Line::styled("reading the folder…", theme::busy())],
         Some(Err(problem)) => prose(&format!("✗ {problem}"), width, theme::bad()),
         Some(Ok(entries)) if entries.is_empty() => prose("this folder is empty", width, theme::dim()),
-        Some(Ok(_)) if chooser.name().is_empty() => prose("only hidden files: type a dot to show them", width, theme::dim()),
+        Some(Ok(_)) if chooser.name().is_empty() => {
+            prose("only hidden files: type a dot to show them", width, theme::dim())
+        }
         Some(Ok(_)) => {
             let text = format!("no match for \"{}\"", Clean::new(chooser.name()).shown());
             prose(&text, width, theme::dim())

@@ -27,10 +27,8 @@ pub(super) fn text(view: &DoctorView, doctor: &Doctor, width: usize) -> (&'stati
     let report = doctor.report.as_ref();
     if let Some((id, offset)) = view.open {
         let check = report.and_then(|report| report.checks.iter().find(|check| check.id == id));
-        let lines = check.map_or_else(
-            || vec![Line::styled("no longer in the list", theme::dim())],
-            |check| full(check, width),
-        );
+        let lines =
+            check.map_or_else(|| vec![Line::styled("no longer in the list", theme::dim())], |check| full(check, width));
         return ("Check", lines, offset);
     }
     let mut lines = vec![headline(doctor, width), Line::default()];
@@ -138,6 +136,6 @@ fn full(check: &Check, width: usize) -> Vec<Line<'static>> {
         }
     }
     lines.push(Line::default());
-    lines.extend(prose("Press y to copy the commands, or run `imgwatch doctor`.", width, theme::dim()));
+    lines.extend(prose("`imgwatch doctor` prints the commands unwrapped, to be copied.", width, theme::dim()));
     lines
 }

@@ -77,12 +77,8 @@ fn expected(protocol: Protocol) -> &'static str {
 /// What the key will do.
 fn consequence(protocol: Protocol) -> &'static str {
     match protocol {
-        Protocol::Email | Protocol::EmailJson => {
-            "subscribes the address; SNS sends a confirmation email first"
-        }
-        Protocol::Http | Protocol::Https => {
-            "subscribes the URL; SNS posts a confirmation request first"
-        }
+        Protocol::Email | Protocol::EmailJson => "subscribes the address; SNS sends a confirmation email first",
+        Protocol::Http | Protocol::Https => "subscribes the URL; SNS posts a confirmation request first",
         _ => "subscribes the endpoint",
     }
 }

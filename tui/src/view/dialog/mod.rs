@@ -214,9 +214,13 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
             let (title, lines, offset) = doctor::text(view, &model.doctor, columns);
             Content { title, lines, offset, field: None, list: None }
         }
-        Dialog::History { offset } => {
-            Content { title: "Messages", lines: history::lines(model, columns), offset: *offset, field: None, list: None }
-        }
+        Dialog::History { offset } => Content {
+            title: "Messages",
+            lines: history::lines(model, columns),
+            offset: *offset,
+            field: None,
+            list: None,
+        },
         Dialog::Help { offset } => {
             Content { title: "Keys", lines: help::lines(model, columns), offset: *offset, field: None, list: None }
         }

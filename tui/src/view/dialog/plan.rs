@@ -108,9 +108,7 @@ fn left_out(plan: &Plan, survey: &Survey, width: usize) -> Vec<Line<'static>> {
     let limit = match survey.limit {
         None => None,
         Some(Limit::Files) => Some(format!("! only the first {} files: the limit of one upload", count(FILES_MAX))),
-        Some(Limit::Entries) => {
-            Some(format!("! incomplete: the limit is {} files and folders", count(ENTRIES_MAX)))
-        }
+        Some(Limit::Entries) => Some(format!("! incomplete: the limit is {} files and folders", count(ENTRIES_MAX))),
     };
     lines.extend(limit.iter().flat_map(|text| prose(text, width, theme::warn())));
     for reason in plan.unfit.values().take(NAMED) {

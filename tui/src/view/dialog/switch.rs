@@ -35,8 +35,7 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
         lines.extend(prose(&format!("✗ {}", error.shown()), width, theme::bad()));
     }
     if form.choices.is_empty() && form.error.is_none() {
-        let text =
-            if form.asked.is_some() { "reading the AWS configuration files …" } else { "no profiles" };
+        let text = if form.asked.is_some() { "reading the AWS configuration files …" } else { "no profiles" };
         lines.extend(prose(text, width, theme::dim()));
     }
     let room = height.saturating_sub(REST + lines.len()).max(1);

@@ -17,7 +17,7 @@ use crate::model::Model;
 use crate::model::keys::key_of;
 use crate::model::uploads::Row;
 use crate::text::time;
-use crate::text::width::{columns, cut};
+use crate::text::width::cut;
 
 /// Columns of a status in a word.
 const WORD: usize = 9;
@@ -98,7 +98,7 @@ fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize) -> Ve
         spans.extend([Span::raw(right(&total(timeline, model), 10)), Span::raw("  ")]);
         room -= 12;
     }
-    let (mut text, style) = note(timeline, status, model, room);
+    let (mut text, style) = note(timeline, status, model);
     if status == Status::Waiting && !shows_total {
         text = format!("{} {text}", total(timeline, model));
     }
@@ -164,14 +164,14 @@ fn total(timeline: &Timeline, model: &Model) -> String {
     end.map(text).unwrap_or_default()
 }
 
-fn note(timeline: &Timeline, status: Status, model: &Model, room: usize) -> (String, Style) {
+fn note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
     match status {
         Status::Published => {
             let deliveries = deliveries(timeline, &model.subscriptions.known);
             let failed = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Failed);
             let style = if failed { theme::bad() } else { Style::new() };
             let unknown = delivery::incomplete(timeline, &model.subscriptions.known).is_some();
-            (summary(&deliveries, unknown, room), style)
+            (summary(&deliveries, unknown), style)
         }
         Status::Skipped => match &timeline.outcome {
             Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
@@ -204,8 +204,8 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
     if status == Status::Late { format!("{what} {since} {}", time::duration(waited)) } else { what }
 }
 
-/// `1 failed, 2 delivered, 1 accepted`: as many states as fit, the most telling first.
-fn summary(deliveries: &[Delivery], unknown: bool, room: usize) -> String {
+/// `1 failed, 2 delivered, 1 accepted`: the most important states first.
+fn summary(deliveries: &[Delivery], unknown: bool) -> String {
     if deliveries.is_empty() {
         return if unknown { "subscribers not known" } else { "no subscribers" }.to_owned();
     }
@@ -217,21 +217,10 @@ fn summary(deliveries: &[Delivery], unknown: bool, room: usize) -> String {
         DeliveryState::Unknown,
         DeliveryState::Filtered,
     ];
-    let mut text = String::new();
-    let mut left = deliveries.len();
-    for state in order {
+    let parts = order.into_iter().filter_map(|state| {
         let number = deliveries.iter().filter(|delivery| delivery.state == state).count();
-        if number == 0 {
-            continue;
-        }
         let word = if state == DeliveryState::PendingConfirmation { "pending" } else { state.word() };
-        let part = format!("{}{number} {word}", if text.is_empty() { "" } else { ", " });
-        let rest = if left > number { columns(&format!(", {} more", left - number)) } else { 0 };
-        if !text.is_empty() && columns(&text) + columns(&part) + rest > room {
-            return format!("{text}, {left} more");
-        }
-        text.push_str(&part);
-        left -= number;
-    }
-    text
+        (number > 0).then(|| format!("{number} {word}"))
+    });
+    parts.collect::<Vec<_>>().join(", ")
 }

@@ -250,11 +250,8 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
             }
             for probed in &timeline.probed {
                 let queue = name(probed.queue.shown());
-                let again = if publications.len() > 1 {
-                    format!(" {}", probed.message_id.shown())
-                } else {
-                    String::new()
-                };
+                let again =
+                    if publications.len() > 1 { format!(" {}", probed.message_id.shown()) } else { String::new() };
                 let text = format!("proven: probe queue {queue} received the message{again}");
                 steps.push(Step { style: theme::good(), ..plain("fan-out", since(probed.at, Clock::Delivery), text) });
             }

@@ -92,9 +92,9 @@ pub(super) fn text(transfer: &Transfer, model: &Model) -> String {
             "cancelled after all data was sent, before S3 answered: the object may be stored; press {again} to retry"
         ),
         TransferState::Cancelled => format!("cancelled before the object was stored; press {again} to retry"),
-        TransferState::Exists => format!(
-            "an object with this key already exists and was not overwritten; press {again} to overwrite it"
-        ),
+        TransferState::Exists => {
+            format!("an object with this key already exists and was not overwritten; press {again} to overwrite it")
+        }
         TransferState::Queued if model.connection != Connection::Ready => "waiting for the connection".to_owned(),
         TransferState::Queued => "waiting in the queue".to_owned(),
         TransferState::Stored => "stored".to_owned(),

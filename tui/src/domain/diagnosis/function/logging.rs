@@ -75,10 +75,7 @@ fn log_group(findings: &Findings) -> Check {
     let used = findings.function.found().and_then(|function| function.log_group.as_ref()).unwrap_or(followed);
     if used != followed {
         let text = format!("the function logs to {}, but imgwatch follows {}", used.raw(), followed.raw());
-        return LOG_GROUP.failure(
-            &text,
-            vec![mend::note(&format!("pass --log-group {}", used.raw()))],
-        );
+        return LOG_GROUP.failure(&text, vec![mend::note(&format!("pass --log-group {}", used.raw()))]);
     }
     let group = match &findings.log_group {
         Look::Found(group) => group,

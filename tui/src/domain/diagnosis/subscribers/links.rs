@@ -49,9 +49,7 @@ fn again(findings: &Findings, open: &[&Subscription]) -> Vec<Clean> {
         mend::note(
             "unsubscribe and subscribe the address again; it gets no messages until it is confirmed. Its filter policy",
         ),
-        mend::note(
-            "and its dead-letter queue keep their current values. Then do not open the link in the email:",
-        ),
+        mend::note("and its dead-letter queue keep their current values. Then do not open the link in the email:"),
         mend::note("copy the text after `Token=`, replace TOKEN with it, and confirm with a signed request:"),
     ];
     for it in open.iter().take(NAMED) {

@@ -114,10 +114,7 @@ fn fix(findings: &Findings, verdict: &Verdict, arn: &str, queue: &Queue) -> Vec<
             None => vec![mend::note("the policy cannot be parsed here; add a statement for the topic:"), show()],
         },
         Verdict::Forbidden => {
-            vec![
-                mend::note("this may be intended; find the Deny statement, and exclude the topic from it:"),
-                show(),
-            ]
+            vec![mend::note("this may be intended; find the Deny statement, and exclude the topic from it:"), show()]
         }
         Verdict::Conditional | Verdict::OwnKey => {
             vec![mend::note("check that the condition, or the key's policy, allows sns.amazonaws.com:"), show()]
@@ -126,9 +123,7 @@ fn fix(findings: &Findings, verdict: &Verdict, arn: &str, queue: &Queue) -> Vec<
             let attributes = json!({"KmsMasterKeyId": "", "SqsManagedSseEnabled": "true"}).to_string();
             let words = ["sqs", "set-queue-attributes", "--queue-url", url, "--attributes", &attributes];
             vec![
-                mend::note(
-                    "use a key whose policy allows SNS; or replace the key alias/aws/sqs with SSE-SQS:",
-                ),
+                mend::note("use a key whose policy allows SNS; or replace the key alias/aws/sqs with SSE-SQS:"),
                 mend::aws(findings, &words),
             ]
         }

@@ -74,7 +74,8 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
         return FIRES.warning(&text, vec![mend::note("check whether an EventBridge rule invokes the function for it")]);
     }
     if let Look::Missing(_) = findings.function {
-        return FIRES.failure(&format!("{key_text} would not invoke the function: the function does not exist"), Vec::new());
+        return FIRES
+            .failure(&format!("{key_text} would not invoke the function: the function does not exist"), Vec::new());
     }
     let Some(nearest) = ours.iter().max_by_key(|it| u8::from(it.prefix) + u8::from(it.suffix)) else {
         let text = format!("{key_text} would not invoke the function: no rule names {}", findings.names.function.raw());
@@ -83,7 +84,10 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
     if single.is_some() || parts.is_some() {
         let (by, not) = if single.is_some() { ("in one piece", "in parts") } else { ("in parts", "in one piece") };
         let rule = single.or(parts).unwrap_or(nearest).rule;
-        let text = format!("{key_text} would invoke the function when uploaded {by}, not {not}: it matches {}", describe(rule));
+        let text = format!(
+            "{key_text} would invoke the function when uploaded {by}, not {not}: it matches {}",
+            describe(rule)
+        );
         let wider = Rule { events: vec![ALL_CREATED.into()], ..rule.clone() };
         return FIRES.warning(&text, widen::add(findings, notifications, &wider));
     }

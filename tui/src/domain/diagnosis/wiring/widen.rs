@@ -48,7 +48,9 @@ pub(super) fn add(findings: &Findings, notifications: &Notifications, new: &Rule
     if !others.is_empty() {
         let names = others.join(", ");
         return vec![
-            mend::note(&format!("S3 sends an event to one destination only, and rule {names} already matches these events:")),
+            mend::note(&format!(
+                "S3 sends an event to one destination only, and rule {names} already matches these events:"
+            )),
             mend::note("change that rule, or send its events to a topic or to EventBridge that reaches both"),
         ];
     }
