@@ -20,7 +20,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::file::Choice;
-use crate::keymap::Bound;
+use crate::keymap::Keymap;
 
 pub use config::ConfigArgs;
 pub use display::DisplayArgs;
@@ -115,7 +115,7 @@ pub struct Cli {
     pub(crate) file: Choice,
     /// The effective keys, once the file is read.
     #[arg(skip)]
-    pub(crate) keys: Bound,
+    pub(crate) keys: Keymap,
     /// The variables that gave something, by the flag that they stand for.
     #[arg(skip)]
     pub(crate) variables: BTreeMap<String, String>,

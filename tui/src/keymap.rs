@@ -3,15 +3,15 @@
 
 pub mod action;
 mod bind;
-mod bound;
+mod effective;
 pub mod names;
 mod scope;
 
 use crate::keymap::action::{Action, Panel};
 use crate::text::key::{Code, Key};
 
-pub use bind::{Asked, Slip, bind};
-pub use bound::{Bound, Own};
+pub use bind::{KeyOverride, KeymapError, bind};
+pub use effective::{Keymap, Own};
 pub use scope::wider;
 
 /// Where a binding holds.
@@ -74,7 +74,7 @@ pub const PLACES: [(Scope, &str); 14] = [
 pub struct Binding {
     /// Where it holds.
     pub scope: Scope,
-    /// The keys, unless the config file names others: [`Bound::of`] knows those that hold.
+    /// The keys, unless the config file names others: [`Keymap::of`] knows those that hold.
     keys: &'static [Key],
     /// What they do.
     pub action: Action,

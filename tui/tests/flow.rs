@@ -13,8 +13,8 @@ mod versions;
 
 use imgwatch::domain::display::{Clock, Theme};
 use imgwatch::domain::evidence::{Fact, Source, Write};
-use imgwatch::domain::inbox::{Confirmation, Letter};
-use imgwatch::domain::live_tail::{LiveTail, Wish};
+use imgwatch::domain::inbox::{Confirmation, InboxMessage};
+use imgwatch::domain::live_tail::{LiveTail, LiveTailMode};
 use imgwatch::domain::metrics::{Counts, Minute};
 use imgwatch::domain::objects::Object;
 use imgwatch::domain::pace::Pace;
@@ -22,14 +22,14 @@ use imgwatch::domain::pipeline::Pipeline;
 use imgwatch::domain::preview::{Preview, PreviewId};
 use imgwatch::domain::probe::{Probe, ProbeNews};
 use imgwatch::domain::problem::Problem;
-use imgwatch::domain::subscriptions::{Attributes, Protocol, Receipts, Subscription};
+use imgwatch::domain::subscriptions::{Attributes, DeliveryStatusLogging, Protocol, Subscription};
 use imgwatch::domain::transfer::UploadSource;
 use imgwatch::effect::{CloudEffect, Effect, TerminalEffect};
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::{ConfirmAction, Dialog, Subject};
 use imgwatch::model::load::Load;
 use imgwatch::model::objects::{Column, Sort};
-use imgwatch::model::{Connection, Hit, Model, Tone, Viewports, palette};
+use imgwatch::model::{Connection, Hit, Model, NoticeLevel, Viewports, palette};
 use imgwatch::msg::Update;
 use imgwatch::text::clean::Clean;
 use imgwatch::text::key::{Code, Key};
@@ -128,7 +128,7 @@ fn subscription(endpoint: &str, confirmed: bool) -> Subscription {
 
 fn subscribe_all(model: &mut Model, items: Vec<Subscription>) {
     let Load::Loading(request, _) = model.subscriptions.load else { panic!("{:?}", model.subscriptions.load) };
-    send(model, Update::SubscriptionsListed { request, items, receipts: Receipts::For(Vec::new()) });
+    send(model, Update::SubscriptionsListed { request, items, receipts: DeliveryStatusLogging::For(Vec::new()) });
 }
 
 fn published(key: &str) -> Fact {
@@ -215,7 +215,7 @@ fn c_confirms_the_letter_of_a_pending_subscription() {
     let (mut model, _) = model();
     subscribe_all(&mut model, vec![subscription("b@example.com", false)]);
     let confirmation = Confirmation { topic_arn: "arn:topic".into(), token: "secret".into() };
-    let letter = Letter {
+    let letter = InboxMessage {
         number: 1,
         protocol: "email".into(),
         to: "b@example.com".into(),
@@ -225,7 +225,7 @@ fn c_confirms_the_letter_of_a_pending_subscription() {
         message_id: None,
         confirmation: Some(confirmation.clone()),
     };
-    send(&mut model, Update::Letters(vec![letter]));
+    send(&mut model, Update::InboxMessages(vec![letter]));
     assert_eq!(press(&mut model, "c y"), [Effect::Cloud(CloudEffect::Confirm(confirmation.clone()))]);
     assert_eq!(
         press(&mut model, "5 enter c y"),
@@ -287,7 +287,7 @@ const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1";
 #[test]
 fn the_letters_of_a_cloud_that_is_gone_go_with_it() {
     let (mut model, _) = model();
-    let letter = |number| imgwatch::domain::inbox::Letter {
+    let letter = |number| imgwatch::domain::inbox::InboxMessage {
         number,
         protocol: "email".into(),
         to: "ada@example.com".into(),
@@ -297,11 +297,11 @@ fn the_letters_of_a_cloud_that_is_gone_go_with_it() {
         message_id: None,
         confirmation: None,
     };
-    send(&mut model, Update::Letters(vec![letter(1), letter(2)]));
+    send(&mut model, Update::InboxMessages(vec![letter(1), letter(2)]));
     press(&mut model, "5 j");
     send(&mut model, Update::InboxReplaced);
-    assert!(model.inbox.letters.is_empty() && model.inbox.selected().is_none());
-    send(&mut model, Update::Letters(vec![letter(1)]));
+    assert!(model.inbox.messages.is_empty() && model.inbox.selected().is_none());
+    send(&mut model, Update::InboxMessages(vec![letter(1)]));
     assert_eq!(model.inbox.selected().map(|letter| letter.number), Some(1));
 }
 
@@ -358,7 +358,8 @@ fn metrics_are_read_once_a_minute_while_somebody_is_told_by_mail() {
     assert!(settle(&mut model).is_empty(), "nobody is subscribed yet");
     let Load::Loading(request, _) = model.subscriptions.load else { panic!("loading") };
     let items = vec![subscription("a@example.com", true)];
-    let effects = send(&mut model, Update::SubscriptionsListed { request, items, receipts: Receipts::default() });
+    let effects =
+        send(&mut model, Update::SubscriptionsListed { request, items, receipts: DeliveryStatusLogging::default() });
     let [Effect::Cloud(CloudEffect::ReadMetrics { request })] = effects[..] else { panic!("{effects:?}") };
     assert_eq!(settle(&mut model), [], "it is on its way");
     let minute = Minute { at: at(0), counts: Counts { delivered: 3, ..Counts::default() } };
@@ -525,7 +526,7 @@ fn a_failed_upload_stays_on_the_screen_until_it_is_taken_off() {
     send(&mut model, Update::UploadBegan { id, key: "test.png".into(), size: 10 });
     send(&mut model, Update::UploadFailed { id, problem: problem() });
     assert_eq!(model.uploads.len(), 1);
-    assert_eq!(model.notice.as_ref().unwrap().tone, Tone::Trouble);
+    assert_eq!(model.notice.as_ref().unwrap().level, NoticeLevel::Error);
     assert_eq!(press(&mut model, "x"), []);
     assert!(model.uploads.is_empty());
 }
@@ -571,7 +572,7 @@ fn the_palette_does_what_is_chosen_where_it_belongs() {
 fn times_and_colours_change_by_a_key() {
     let (mut model, _) = model();
     press(&mut model, "T ctrl-t");
-    assert_eq!((model.looks.clock, model.looks.theme), (Clock::Local, Theme::Dark));
+    assert_eq!((model.display.clock, model.display.theme), (Clock::Local, Theme::Dark));
 }
 
 #[test]
@@ -592,7 +593,7 @@ fn what_is_selected_is_copied_as_it_is_or_by_the_name_that_aws_knows() {
     assert_eq!(press(&mut model, "2 y"), vec![Effect::Terminal(TerminalEffect::Copy("a b.png".to_owned()))]);
     assert_eq!(press(&mut model, "Y"), vec![Effect::Terminal(TerminalEffect::Copy("s3://images/a b.png".to_owned()))]);
     assert_eq!(press(&mut model, "3 y"), vec![], "an empty panel has nothing to copy");
-    assert!(model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Hint));
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.level == NoticeLevel::Hint));
 }
 
 #[test]
@@ -690,12 +691,15 @@ fn the_object_that_is_shown_is_fetched_once() {
 fn t_in_the_log_asks_for_live_tail_and_says_what_it_costs() {
     let (mut model, _) = model();
     assert_eq!(press(&mut model, "t"), [], "only in the Logs panel");
-    assert_eq!(press(&mut model, "3 t"), [Effect::Cloud(CloudEffect::LiveTail(Wish::InFlight))]);
+    assert_eq!(press(&mut model, "3 t"), [Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::InFlight))]);
     let notice = model.notice.clone().unwrap().text;
     assert!(notice.shown().contains("about $0.01 a minute") && notice.shown().contains("pricing"), "{notice}");
     let again = send(&mut model, Update::Connected { pipeline: pipeline(), inbox: true });
-    assert!(again.contains(&Effect::Cloud(CloudEffect::LiveTail(Wish::InFlight))), "a new connection is told of it");
-    assert_eq!(press(&mut model, "t"), [Effect::Cloud(CloudEffect::LiveTail(Wish::Off))]);
+    assert!(
+        again.contains(&Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::InFlight))),
+        "a new connection is told of it"
+    );
+    assert_eq!(press(&mut model, "t"), [Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::Off))]);
 }
 
 #[test]
@@ -709,7 +713,7 @@ fn a_live_tail_that_leaves_lines_out_or_fails_is_told_once() {
     assert_eq!(model.notice, None);
     let problem = Problem { what: "w".into(), why: "y".into(), hint: "", transient: true };
     send(&mut model, Update::LiveTail(LiveTail::Failed(problem)));
-    assert_eq!(model.notice.unwrap().tone, Tone::Trouble);
+    assert_eq!(model.notice.unwrap().level, NoticeLevel::Error);
 }
 
 /// A key of doctor's effect.
@@ -756,7 +760,10 @@ fn what_went_wrong_is_kept_and_repetitions_are_one_entry() {
     send(&mut model, Update::Done("subscribed".into()));
     press(&mut model, "!");
     assert!(matches!(model.dialog, Some(Dialog::History { offset: 0 })));
-    assert_eq!(model.history.iter().map(|notice| notice.tone).collect::<Vec<_>>(), [Tone::Trouble, Tone::Done]);
+    assert_eq!(
+        model.history.iter().map(|notice| notice.level).collect::<Vec<_>>(),
+        [NoticeLevel::Error, NoticeLevel::Done]
+    );
 }
 
 #[test]

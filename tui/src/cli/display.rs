@@ -9,7 +9,7 @@ use crate::config::Opening;
 use crate::config::dashboard::Dashboard;
 use crate::config::file::Choice;
 use crate::domain::display::{Clock, Notify, Theme};
-use crate::keymap::{Bound, Slip, bind};
+use crate::keymap::{Keymap, KeymapError, bind};
 use crate::text::clean::Clean;
 
 /// Flags of the dashboard.
@@ -113,11 +113,11 @@ impl Cli {
 ///
 /// # Errors
 /// Everything that is wrong with them, with file and line.
-pub(super) fn keys(file: &Choice) -> Result<Bound, String> {
+pub(super) fn keys(file: &Choice) -> Result<Keymap, String> {
     bind(&file.keys).map_err(|slips| {
         let place = file.path.as_deref().unwrap_or(std::path::Path::new("")).display();
         let clean = |text: &str| Clean::new(text).shown().to_owned();
-        let lines = slips.iter().map(|Slip { line, text }| format!("\n  line {line}: {}", clean(text)));
+        let lines = slips.iter().map(|KeymapError { line, text }| format!("\n  line {line}: {}", clean(text)));
         format!("cannot use the keys in the config file {place}:{}", lines.collect::<String>())
     })
 }

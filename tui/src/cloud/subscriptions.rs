@@ -13,7 +13,7 @@ use super::problem::{self, Trouble};
 use crate::domain::ids::RequestId;
 use crate::domain::inbox::Confirmation;
 use crate::domain::problem::Problem;
-use crate::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription};
+use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscription};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -32,7 +32,7 @@ pub(super) async fn list(context: &Context, request: RequestId, anew: bool) {
     }
 }
 
-async fn all(context: &Context) -> Result<(Vec<Subscription>, Receipts), Problem> {
+async fn all(context: &Context) -> Result<(Vec<Subscription>, DeliveryStatusLogging), Problem> {
     let cloud = context.link.cloud().await?;
     let (arn, endpoint) = (Clean::new(&cloud.topic_arn), cloud.endpoint.as_deref().map(Clean::new));
     cloud.needs_topic()?;
@@ -131,12 +131,12 @@ fn read_attributes(attributes: &HashMap<String, String>, at: Timestamp) -> Attri
 }
 
 /// For which protocols the topic logs successes.
-async fn receipts(cloud: &Cloud) -> Receipts {
+async fn receipts(cloud: &Cloud) -> DeliveryStatusLogging {
     let answer = match cloud.sns.get_topic_attributes().topic_arn(&cloud.topic_arn).send().await {
         Ok(answer) => answer,
         Err(error) => {
             let trouble = Trouble::new(format!("cannot read topic {}", cloud.topic_arn), "sns:GetTopicAttributes");
-            return Receipts::NotRead(problem::of(&error, &trouble));
+            return DeliveryStatusLogging::NotRead(problem::of(&error, &trouble));
         }
     };
     let enabled = |name: &str| {
@@ -150,7 +150,9 @@ async fn receipts(cloud: &Cloud) -> Receipts {
         ("Firehose", Protocol::Firehose),
         ("Application", Protocol::Application),
     ];
-    Receipts::For(names.into_iter().filter(|(name, _)| enabled(name)).map(|(_, protocol)| protocol).collect())
+    DeliveryStatusLogging::For(
+        names.into_iter().filter(|(name, _)| enabled(name)).map(|(_, protocol)| protocol).collect(),
+    )
 }
 
 /// Subscribes an endpoint and says what happens next.

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{Probed, Receipt};
+use crate::domain::evidence::{DeliveryStatusEntry, Probed};
 use crate::domain::subscriptions::{Protocol, Subscriptions, Then, Verdict};
 use crate::domain::timeline::{Publication, Timeline};
 use crate::text::clean::Clean;
@@ -147,11 +147,11 @@ fn delivery(
 /// What is known of a subscriber that gets the message, and of which no receipt has come.
 fn unheard(protocol: Protocol, subscriptions: &Subscriptions, moment: Timestamp) -> (DeliveryState, String) {
     let word = protocol.word();
-    if !protocol.has_receipts() {
+    if !protocol.logs_delivery_status() {
         let why = format!("SNS accepted the message; SNS logs no delivery status for {word}");
         return (DeliveryState::Accepted, why);
     }
-    let why = match subscriptions.wrote_receipts(protocol, moment) {
+    let why = match subscriptions.logged_status_at(protocol, moment) {
         Some(true) if subscriptions.unreadable.is_empty() => {
             return (DeliveryState::Accepted, "SNS accepted the message; waiting for the delivery status".to_owned());
         }
@@ -166,7 +166,7 @@ fn unheard(protocol: Protocol, subscriptions: &Subscriptions, moment: Timestamp)
 }
 
 /// The receipt that decides: a success outweighs the failed attempts before it.
-fn best<'a>(timeline: &'a Timeline, endpoint: &Clean) -> Option<&'a Receipt> {
+fn best<'a>(timeline: &'a Timeline, endpoint: &Clean) -> Option<&'a DeliveryStatusEntry> {
     timeline
         .receipts
         .iter()
@@ -174,7 +174,7 @@ fn best<'a>(timeline: &'a Timeline, endpoint: &Clean) -> Option<&'a Receipt> {
         .max_by_key(|receipt| (receipt.success, receipt.at))
 }
 
-fn from_receipt(protocol: Protocol, receipt: &Receipt) -> Delivery {
+fn from_receipt(protocol: Protocol, receipt: &DeliveryStatusEntry) -> Delivery {
     let code = receipt.status_code.map(|code| format!(", status {code}")).unwrap_or_default();
     let (state, evidence) = if receipt.success {
         let dwell = receipt.dwell_ms.map(|ms| format!(" after {ms} ms")).unwrap_or_default();

@@ -3,14 +3,14 @@
 //! Refused is what would go unseen: a name that means nothing, a key that does two things, one that takes another's place
 //! where the table has no such thing, letters where text is typed, and a place that could not be left.
 
-use super::bound::{Bound, Own};
+use super::effective::{Keymap, Own};
 use super::{Binding, KEYMAP, Scope, names, wider};
 use crate::keymap::action::Action;
 use crate::text::key::{Code, Key};
 
 /// One line of the config file: the keys of one action in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct KeyOverride {
     /// The line, counted from 1.
     pub line: usize,
     /// The place's name.
@@ -23,7 +23,7 @@ pub struct Asked {
 
 /// Something that cannot be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slip {
+pub struct KeymapError {
     /// The line, counted from 1.
     pub line: usize,
     /// What is wrong, and what to do about it.
@@ -34,12 +34,12 @@ pub struct Slip {
 ///
 /// # Errors
 /// Everything that is wrong with them, in the order of their lines.
-pub fn bind(asked: &[Asked]) -> Result<Bound, Vec<Slip>> {
+pub fn bind(asked: &[KeyOverride]) -> Result<Keymap, Vec<KeymapError>> {
     let (mut rows, mut slips) = (Vec::new(), Vec::new());
     for asked in asked {
         match understand(asked) {
             Ok(own) => rows.push((asked.line, own)),
-            Err(texts) => slips.extend(texts.into_iter().map(|text| Slip {
+            Err(texts) => slips.extend(texts.into_iter().map(|text| KeymapError {
                 line: asked.line,
                 text: format!("[keys.{}] {}: {text}", asked.scope, asked.action),
             })),
@@ -48,7 +48,7 @@ pub fn bind(asked: &[Asked]) -> Result<Bound, Vec<Slip>> {
     // What is not understood would be reported again as what it leads to.
     if slips.is_empty() {
         let (lines, own): (Vec<usize>, Vec<Own>) = rows.into_iter().unzip();
-        let bound = Bound { own };
+        let bound = Keymap { own };
         slips = conflicts(&bound, &lines);
         if slips.is_empty() {
             return Ok(bound);
@@ -59,7 +59,7 @@ pub fn bind(asked: &[Asked]) -> Result<Bound, Vec<Slip>> {
 }
 
 /// What one line means by itself.
-fn understand(asked: &Asked) -> Result<Own, Vec<String>> {
+fn understand(asked: &KeyOverride) -> Result<Own, Vec<String>> {
     let scopes = names::scopes();
     let Some(scope) = scopes.iter().copied().find(|scope| names::scope(*scope) == asked.scope) else {
         let known: Vec<String> = scopes.into_iter().map(names::scope).collect();
@@ -121,7 +121,7 @@ fn writes(key: Key) -> bool {
 }
 
 /// What the rows do to each other; `lines` are those of the rows that have keys of their own.
-fn conflicts(bound: &Bound, lines: &[usize]) -> Vec<Slip> {
+fn conflicts(bound: &Keymap, lines: &[usize]) -> Vec<KeymapError> {
     let line = |row: &Binding| {
         let own = bound.own.iter().position(|own| own.scope == row.scope && own.action == row.action);
         own.and_then(|index| lines.get(index).copied())
@@ -133,7 +133,7 @@ fn conflicts(bound: &Bound, lines: &[usize]) -> Vec<Slip> {
                 // The line that comes later is the one that was written last.
                 let (line, blamed, kept) =
                     if line(other) >= line(row) { (line(other), other, row) } else { (line(row), row, other) };
-                slips.extend(line.map(|line| Slip { line, text: twice(key, blamed, kept) }));
+                slips.extend(line.map(|line| KeymapError { line, text: twice(key, blamed, kept) }));
             }
         }
         for other in chain(row.scope).skip(1).flat_map(rows_of) {
@@ -153,7 +153,7 @@ fn conflicts(bound: &Bound, lines: &[usize]) -> Vec<Slip> {
 }
 
 /// A key that both rows have.
-fn shared(bound: &Bound, a: &Binding, b: &Binding) -> Option<Key> {
+fn shared(bound: &Keymap, a: &Binding, b: &Binding) -> Option<Key> {
     bound.of(a).iter().copied().find(|key| bound.of(b).contains(key))
 }
 
@@ -166,18 +166,18 @@ fn twice(key: Key, row: &Binding, other: &Binding) -> String {
     format!("{}: {key} is already the key of {other}; choose another key for one of them", label(row))
 }
 
-fn hides(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> Slip {
+fn hides(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> KeymapError {
     let (row, other) = (label(narrow), label(wide));
-    Slip { line, text: format!("{row}: {key} would hide {other}; choose another key for one of them") }
+    KeymapError { line, text: format!("{row}: {key} would hide {other}; choose another key for one of them") }
 }
 
-fn hidden(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> Slip {
+fn hidden(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> KeymapError {
     let (row, other) = (label(wide), label(narrow));
-    Slip { line, text: format!("{row}: {key} would be hidden by {other}; choose another key for one of them") }
+    KeymapError { line, text: format!("{row}: {key} would be hidden by {other}; choose another key for one of them") }
 }
 
 /// Places that could not be left any more, or where nothing could be done but leave.
-fn dead_ends(bound: &Bound, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<Slip> {
+fn dead_ends(bound: &Keymap, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<KeymapError> {
     let leaves = |row: &&Binding| match row.action {
         Action::Quit | Action::No => true,
         Action::Back => row.scope != Scope::Panels,
@@ -195,7 +195,7 @@ fn dead_ends(bound: &Bound, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<Sl
         if let (Some(stuck), Some(line)) = (stuck, line(row)) {
             let place = names::scope(stuck);
             let text = format!("{}: {place} would have no key to close it; choose a key", label(row));
-            slips.push(Slip { line, text });
+            slips.push(KeymapError { line, text });
         }
     }
     // The palette, which finds what has no key, is not there while a form or a question is.
@@ -203,12 +203,12 @@ fn dead_ends(bound: &Bound, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<Sl
     for (scope, action, purpose) in decides {
         for row in rows_of(scope).filter(|row| row.action == action && bound.of(row).is_empty()) {
             let text = format!("{}: no key would be left to {purpose}; choose a key", label(row));
-            slips.extend(line(row).map(|line| Slip { line, text }));
+            slips.extend(line(row).map(|line| KeymapError { line, text }));
         }
     }
     for row in KEYMAP.iter().filter(|row| row.action == Action::QuitNow && !bound.of(row).contains(&Key::ctrl('c'))) {
         let text = format!("{}: Ctrl-C always quits; add it to the list", label(row));
-        slips.extend(line(row).map(|line| Slip { line, text }));
+        slips.extend(line(row).map(|line| KeymapError { line, text }));
     }
     slips
 }

@@ -12,7 +12,7 @@ use crate::keymap::action::{Action, Panel};
 use crate::model::dialog::{ConfirmAction, Dialog, DownloadForm, Question};
 use crate::model::downloads::Running;
 use crate::model::keys::key_of;
-use crate::model::{Model, Tone};
+use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 use crate::text::size::{self, count};
 
@@ -28,7 +28,7 @@ pub(super) fn open(model: &mut Model) {
             None => NO_OBJECT.to_owned(),
             _ => format!("no object is selected: press {key} in Objects to download one"),
         };
-        return model.say(Tone::Hint, why);
+        return model.say(NoticeLevel::Hint, why);
     };
     let path = Input::new(model.downloads.offer(&key));
     model.dialog =
@@ -103,19 +103,19 @@ pub(super) fn give_up(model: &mut Model) -> Vec<Effect> {
 pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
     let Some(key) = model.downloads_key().cloned() else {
         let is_list = model.dialog.is_none();
-        model.say(Tone::Hint, if is_list { NO_OBJECT } else { "no download to cancel here" });
+        model.say(NoticeLevel::Hint, if is_list { NO_OBJECT } else { "no download to cancel here" });
         return Vec::new();
     };
     let ids: Vec<DownloadId> = model.downloads.of(&key).map(|(id, _)| id).collect();
     match ids.len() {
-        0 => model.say(Tone::Hint, "this object is not being downloaded"),
+        0 => model.say(NoticeLevel::Hint, "this object is not being downloaded"),
         // It says itself that it has stopped.
         1 => {}
         // One sentence for all: they are no longer listened to, unless one is done already.
         number => {
             model.downloads.running.retain(|id, _| !ids.contains(id));
             let text = format!("cancelling {} downloads of {}; partial files are removed", count(number), key.shown());
-            model.say(Tone::Hint, text);
+            model.say(NoticeLevel::Hint, text);
         }
     }
     ids.into_iter().map(CloudEffect::CancelDownload).map(Effect::Cloud).collect()
@@ -146,7 +146,7 @@ fn began(model: &mut Model, id: DownloadId, to: Clean) -> Vec<Effect> {
     if let Some(running) = model.downloads.running.get_mut(&id) {
         let text = format!("downloading {} to {}", running.download.key.shown(), to.shown());
         running.to = Some(to);
-        model.say(Tone::Hint, text);
+        model.say(NoticeLevel::Hint, text);
     }
     if is_asked {
         model.dialog = None;
@@ -158,7 +158,7 @@ fn began(model: &mut Model, id: DownloadId, to: Clean) -> Vec<Effect> {
 fn failed(model: &mut Model, is_asked: bool, problem: Problem) {
     match &mut model.dialog {
         Some(Dialog::Download(form)) if is_asked => (form.asked, form.fault) = (None, Some(problem)),
-        _ => model.say(Tone::Trouble, problem.to_string()),
+        _ => model.say(NoticeLevel::Error, problem.to_string()),
     }
 }
 
@@ -178,12 +178,12 @@ pub(super) fn learn(model: &mut Model, id: DownloadId, news: DownloadNews) -> Ve
         }
         (DownloadNews::Done { to, size, .. }, _) => {
             let (key, size) = (key.unwrap_or_else(|| "the object".to_owned()), size::bytes(size));
-            model.say(Tone::Done, format!("downloaded {key} ({size}) to {}", to.shown()));
+            model.say(NoticeLevel::Done, format!("downloaded {key} ({size}) to {}", to.shown()));
         }
         (DownloadNews::Failed(problem), Some(_)) => failed(model, is_asked, problem),
         (DownloadNews::Cancelled, Some(_)) => {
             model.say(
-                Tone::Hint,
+                NoticeLevel::Hint,
                 format!("cancelled the download of {}; the partial file is removed", key.unwrap_or_default()),
             );
         }

@@ -12,7 +12,7 @@ use crate::effect::{CloudEffect, Effect};
 use crate::keymap::action::Panel;
 use crate::model::dialog::Dialog;
 use crate::model::plan::Plan;
-use crate::model::{Model, Tone};
+use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 use crate::text::size::count;
 
@@ -28,7 +28,7 @@ pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
     if let Some(chooser) = &mut chooser {
         // An answer that comes now would find no chooser: whoever goes back asks again.
         chooser.asked = None;
-        chooser.wishes.clear();
+        chooser.pending.clear();
     }
     let folder = chooser.as_ref().and_then(|chooser| chooser.current()).map(|listing| listing.folder.clone());
     let plan = Plan { chooser, ..Plan::new(sources.clone(), request, &model.uploads.prefix) };
@@ -143,7 +143,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
             1 => "1 file skipped: an object with its key exists".to_owned(),
             _ => format!("{} files skipped: objects with their keys exist", count(left_out)),
         };
-        model.say(Tone::Hint, Clean::new(&text));
+        model.say(NoticeLevel::Hint, Clean::new(&text));
     }
     queue::send(model, uploads)
 }

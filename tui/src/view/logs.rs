@@ -146,7 +146,7 @@ fn state(model: &Model) -> Vec<Span<'static>> {
         spans.push(Span::styled("wrap", theme::dim()));
     }
     if !logs.is_empty() {
-        spans.push(Span::styled(model.looks.clock.word(), theme::dim()));
+        spans.push(Span::styled(model.display.clock.word(), theme::dim()));
     }
     spans
 }

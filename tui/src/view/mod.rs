@@ -23,9 +23,9 @@ mod inbox;
 mod layout;
 mod letters;
 mod logs;
-mod looks;
 mod metrics;
 mod objects;
+mod paint;
 mod panel;
 mod preview;
 mod subscriptions;
@@ -47,7 +47,7 @@ pub use preview::wanted;
 /// Draws the whole screen; `picture` is the one that [`wanted`] asked for, once it is encoded.
 pub fn draw(frame: &mut Frame<'_>, model: &Model, picture: Option<&Protocol>) {
     everything(frame, model, picture);
-    looks::dress(frame.buffer_mut(), &model.looks);
+    paint::dress(frame.buffer_mut(), &model.display);
 }
 
 fn everything(frame: &mut Frame<'_>, model: &Model, picture: Option<&Protocol>) {

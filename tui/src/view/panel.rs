@@ -146,7 +146,7 @@ fn is_empty(model: &Model, panel: Panel) -> bool {
         Panel::Objects => model.objects.is_empty(),
         Panel::Logs => model.logs.is_empty(),
         Panel::Subscriptions => model.subscriptions.known.items.is_empty(),
-        Panel::Inbox => model.inbox.letters.is_empty(),
+        Panel::Inbox => model.inbox.messages.is_empty(),
     }
 }
 

@@ -24,7 +24,7 @@ use super::{layout, panel, theme};
 use crate::domain::preview::{Picture, Pixels, Preview};
 use crate::keymap::action::Panel;
 use crate::model::Model;
-use crate::model::looks::{Depth, Looks};
+use crate::model::display_settings::{Depth, DisplaySettings};
 use crate::text::clean::Clean;
 use crate::text::size;
 use crate::text::width::cut;
@@ -84,7 +84,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         Some(Preview::Picture(picture)) => {
             let mut lines = vec![Line::styled(cut(&facts(picture), width), theme::dim())];
             if !has_pictures(model) {
-                lines.extend(prose(why_none(&model.looks), width, theme::dim()));
+                lines.extend(prose(why_none(&model.display), width, theme::dim()));
             }
             lines
         }
@@ -133,9 +133,9 @@ fn facts(picture: &Picture) -> String {
 }
 
 /// Why a picture's facts are all that is shown of it.
-fn why_none(looks: &Looks) -> &'static str {
-    match (looks.depth, looks.ascii) {
-        (Depth::None, _) if looks.no_color => "pictures need colours: NO_COLOR is set",
+fn why_none(display: &DisplaySettings) -> &'static str {
+    match (display.depth, display.ascii) {
+        (Depth::None, _) if display.no_color => "pictures need colours: NO_COLOR is set",
         (Depth::Many, true) => "pictures need UTF-8: the terminal is in ASCII mode",
         (Depth::None | Depth::Sixteen, _) | (Depth::Many, false) => {
             "pictures need more colours and UTF-8 characters than this terminal has"
@@ -145,7 +145,7 @@ fn why_none(looks: &Looks) -> &'static str {
 
 /// Half-blocks are colours and nothing else, and sixteen are too few.
 fn has_pictures(model: &Model) -> bool {
-    model.looks.depth == Depth::Many && !model.looks.ascii
+    model.display.depth == Depth::Many && !model.display.ascii
 }
 
 fn below_facts(area: Rect) -> Rect {

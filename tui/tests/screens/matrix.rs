@@ -16,7 +16,7 @@ use imgwatch::model::dialog::{
 use imgwatch::model::downloads::Running;
 use imgwatch::model::filter::Filter;
 use imgwatch::model::objects::Sort;
-use imgwatch::model::{Model, Tone};
+use imgwatch::model::{Model, NoticeLevel};
 use imgwatch::text::clean::Clean;
 use insta::assert_snapshot;
 use tui_input::Input;
@@ -165,9 +165,9 @@ fn states() {
         ("trouble", models::broken()),
         ("trouble-and-empty", models::broken_and_empty()),
         ("not-connected", models::unconnected()),
-        ("said-done", said(Tone::Done, "unsubscribed ada@example.com")),
-        ("said-hint", said(Tone::Hint, "nothing to copy here")),
-        ("said-trouble", said(Tone::Trouble, "cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe")),
+        ("said-done", said(NoticeLevel::Done, "unsubscribed ada@example.com")),
+        ("said-hint", said(NoticeLevel::Hint, "nothing to copy here")),
+        ("said-trouble", said(NoticeLevel::Error, "cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe")),
     ];
     let states = states.into_iter().chain(finding::first_runs());
     take(states.map(|(name, model)| (name.to_owned(), model)).collect());
@@ -213,9 +213,9 @@ fn dialogs() -> Vec<(&'static str, Model)> {
         ("empty", over(Dialog::History { offset: 0 })),
     ];
     let mut said = over(Dialog::History { offset: 0 });
-    said.say(Tone::Done, "subscribed ada@example.com");
-    said.say(Tone::Trouble, "cannot list bucket images: AccessDenied; allow s3:ListBucket on the bucket");
-    said.say(Tone::Hint, "nothing to copy here");
+    said.say(NoticeLevel::Done, "subscribed ada@example.com");
+    said.say(NoticeLevel::Error, "cannot list bucket images: AccessDenied; allow s3:ListBucket on the bucket");
+    said.say(NoticeLevel::Hint, "nothing to copy here");
     said.notice = None;
     states.push(("said", said));
     let form = |protocol, text: &str| Dialog::Subscribe(SubscribeForm { protocol, endpoint: Input::new(text.into()) });
@@ -329,8 +329,8 @@ fn details() -> Vec<(&'static str, Model)> {
         of("subscription-filtered", subscription(Protocol::Https, "https://hooks.example.com/images"), 0),
         of("subscription-email", subscription(Protocol::Email, "ada@example.com"), 0),
         of("subscription-pending", subscription(Protocol::Email, "grace.hopper@navy.example.org"), 0),
-        of("letter", Subject::Letter(1), 0),
-        of("gone", Subject::Letter(99), 0),
+        of("letter", Subject::InboxMessage(1), 0),
+        of("gone", Subject::InboxMessage(99), 0),
     ]
 }
 

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use imgwatch::domain::display::Theme;
 use imgwatch::model::Model;
-use imgwatch::model::looks::{Depth, Looks};
+use imgwatch::model::display_settings::{Depth, DisplaySettings};
 use imgwatch::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -36,12 +36,12 @@ const LETTERS: [(Modifier, [char; 8]); 6] = [
 
 /// The text, the map and its legend.
 pub(crate) fn picture(model: &mut Model, width: u16, height: u16) -> String {
-    let before = model.looks.clone();
+    let before = model.display.clone();
     let buffers = LOOKS.map(|(_, theme, depth)| {
-        model.looks = Looks { theme, depth, ..before.clone() };
+        model.display = DisplaySettings { theme, depth, ..before.clone() };
         draw(model, width, height)
     });
-    model.looks = before;
+    model.display = before;
     let texts = buffers.each_ref().map(|buffer| rows(buffer, |_, cell| cell.symbol().to_owned()));
     assert!(texts.iter().all(|text| *text == texts[0]), "a look changed the text:\n{}\n{}", texts[0], texts[2]);
     let mut legend = BTreeMap::new();

@@ -34,7 +34,7 @@ fn focused(mut model: Model, panel: Panel) -> Model {
 
 fn with(dialog: Dialog) -> Model {
     let mut model = busy();
-    model.doctor.report = Some(imgwatch::domain::diagnosis::examine(&doctor::healthy()));
+    model.doctor.report = Some(imgwatch::domain::diagnosis::diagnose(&doctor::healthy()));
     model.doctor.load = Load::Ready;
     model.subscriptions.known.topic_arn = Some(TOPIC.into());
     model.dialog = Some(dialog);
@@ -101,7 +101,7 @@ fn dialogs() -> Vec<(&'static str, Model)> {
     let choices = ["dev", "live", "test"].map(choice).to_vec();
     let question = |text: &str, action| Dialog::Question(Question { text: text.into(), action });
     let mut said = with(Dialog::History { offset: 0 });
-    said.say(imgwatch::model::Tone::Trouble, "cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe");
+    said.say(imgwatch::model::NoticeLevel::Error, "cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe");
     vec![
         ("subscribe", with(Dialog::Subscribe(SubscribeForm { protocol: Protocol::Email, endpoint: Input::default() }))),
         ("link", with(Dialog::Link(LinkForm { link: Input::new("https://example.com/?Token=1".into()) }))),
@@ -114,7 +114,7 @@ fn dialogs() -> Vec<(&'static str, Model)> {
         ("upload", with(details(Subject::Upload(upload)))),
         ("object", with(details(Subject::Object("photos/2026/03/dog.png".into())))),
         ("log line", with(details(Subject::LogLine("record".into())))),
-        ("letter", with(details(Subject::Letter(1)))),
+        ("letter", with(details(Subject::InboxMessage(1)))),
         ("doctor", with(Dialog::Doctor(DoctorView::default()))),
         ("check", with(Dialog::Doctor(DoctorView { open: Some(("notification", 0)), ..DoctorView::default() }))),
         ("help", with(Dialog::Help { offset: 0 })),

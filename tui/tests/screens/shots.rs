@@ -6,10 +6,10 @@ use imgwatch::domain::ids::RequestId;
 use imgwatch::domain::preview::{Picture, Pixels, Preview};
 use imgwatch::keymap::action::{Action, Panel};
 use imgwatch::model::dialog::{Details, Dialog, Subject};
+use imgwatch::model::display_settings::Depth;
 use imgwatch::model::filter::Filter;
-use imgwatch::model::looks::Depth;
 use imgwatch::model::objects::Column;
-use imgwatch::model::{Hit, Model, Tone, keys};
+use imgwatch::model::{Hit, Model, NoticeLevel, keys};
 use imgwatch::terminal::pictures;
 use imgwatch::text::key::Key;
 use imgwatch::view;
@@ -95,7 +95,7 @@ fn the_footer_says_what_x_does_to_the_selected_upload() {
 #[test]
 fn without_utf_8_the_whole_screen_is_ascii() {
     let mut model = busy();
-    model.looks.ascii = true;
+    model.display.ascii = true;
     small("ascii", &model);
     let screen = screen(&model, 200, 60);
     assert!(screen.buffer().content.iter().all(|cell| cell.symbol().is_ascii()));
@@ -144,7 +144,7 @@ fn to_click_on_a_key_in_the_footer_is_to_press_it() {
         let mut helped = focused(Panel::Objects);
         helped.dialog = Some(Dialog::Help { offset: 0 });
         let mut told = focused(Panel::Objects);
-        told.say(Tone::Done, "it is done");
+        told.say(NoticeLevel::Done, "it is done");
         models.extend([helped, told]);
         for model in models {
             let screen = screen(&model, width, height);
@@ -196,10 +196,10 @@ fn the_names_of_columns_are_found_under_the_mouse_and_are_no_rows() {
 
 /// The model with a preview of its selected object, as it is drawn once the picture is encoded.
 pub(crate) fn previewing(mut model: Model, preview: Preview, width: u16, height: u16) -> TestBackend {
-    model.looks.depth = Depth::Many;
+    model.display.depth = Depth::Many;
     let id = model.previewed().unwrap().0;
     model.previews.begin(RequestId(99), id);
-    model.previews.take(RequestId(99), Ok(preview), model.now);
+    model.previews.apply(RequestId(99), Ok(preview), model.now);
     let encoded = view::wanted(&model, width, height).and_then(|wanted| pictures::in_blocks(&wanted));
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| view::draw(frame, &model, encoded.as_ref())).unwrap();
@@ -241,14 +241,14 @@ fn objects_are_shown_beside_their_list_and_in_their_details() {
 fn without_colours_no_picture_is_asked_for() {
     let mut model = focused(Panel::Objects);
     model.zoom = true;
-    model.looks.depth = Depth::Many;
+    model.display.depth = Depth::Many;
     let id = model.previewed().unwrap().0;
     model.previews.begin(RequestId(99), id);
-    model.previews.take(RequestId(99), Ok(picture()), model.now);
+    model.previews.apply(RequestId(99), Ok(picture()), model.now);
     assert!(view::wanted(&model, 120, 40).is_some());
-    model.looks.depth = Depth::None;
+    model.display.depth = Depth::None;
     assert!(view::wanted(&model, 120, 40).is_none());
     assert!(format!("{:?}", screen(&model, 120, 40)).contains("a picture takes more colours"));
-    model.looks.no_color = true;
+    model.display.no_color = true;
     assert!(format!("{:?}", screen(&model, 120, 40)).contains("NO_COLOR takes them away"));
 }

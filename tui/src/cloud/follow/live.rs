@@ -24,7 +24,7 @@ use crate::cloud::connect::Cloud;
 use crate::cloud::context::{Beat, Context};
 use crate::cloud::plain::causes;
 use crate::cloud::problem::{self, Kind, Trouble};
-use crate::domain::live_tail::{LiveTail, Wish};
+use crate::domain::live_tail::{LiveTail, LiveTailMode};
 use crate::domain::log::LIVE_ID;
 use crate::domain::pace::Pace;
 use crate::domain::problem::Problem;
@@ -121,9 +121,9 @@ impl Live {
     fn is_wanted(&self) -> bool {
         let beat = *self.beat.borrow();
         match beat.live_tail {
-            Wish::Off => false,
-            Wish::InFlight => beat.pace == Pace::InFlight,
-            Wish::Always => true,
+            LiveTailMode::Off => false,
+            LiveTailMode::InFlight => beat.pace == Pace::InFlight,
+            LiveTailMode::Always => true,
         }
     }
 
@@ -137,7 +137,7 @@ impl Live {
             if self.is_wanted() {
                 return;
             }
-            self.say(if wish == Wish::Off { LiveTail::Off } else { LiveTail::Waiting }).await;
+            self.say(if wish == LiveTailMode::Off { LiveTail::Off } else { LiveTail::Waiting }).await;
             // The sender lives in the context.
             let _ = self.beat.changed().await;
         }
@@ -183,7 +183,7 @@ impl Live {
                 },
                 () = sleep_until(closes.unwrap_or_else(Instant::now)), if closes.is_some() => return End::Unwanted,
                 changed = self.beat.changed() => {
-                    let off = self.beat.borrow_and_update().live_tail == Wish::Off;
+                    let off = self.beat.borrow_and_update().live_tail == LiveTailMode::Off;
                     if changed.is_err() || off {
                         return End::Unwanted;
                     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::diagnosis::findings::{Findings, Function, Look};
 use crate::domain::diagnosis::pipeline::{account_of, region_of};
-use crate::domain::diagnosis::{Check, Draft, mend, object, queues};
+use crate::domain::diagnosis::{Check, Draft, fix, object, queues};
 use crate::text::clean::Clean;
 
 /// The variable that names the topic.
@@ -56,8 +56,8 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         }
         Look::Missing(why) => {
             let name = findings.names.function.raw();
-            let mend = vec![mend::note("pass --function, or deploy it with `sam build` and `sam deploy --guided`")];
-            out.push(FUNCTION.failure(&format!("{name}: {}", why.raw()), mend));
+            let fix = vec![fix::note("pass --function, or deploy it with `sam build` and `sam deploy --guided`")];
+            out.push(FUNCTION.failure(&format!("{name}: {}", why.raw()), fix));
         }
         look => {
             let drafts = [FUNCTION, RUNTIME, TOPIC_VARIABLE, IMAGE_TYPES];
@@ -88,10 +88,10 @@ fn state(function: &Function) -> Check {
     let is = |value: &Option<Clean>, word: &str| value.as_ref().is_some_and(|value| value.raw() == word);
     if is(&function.state, "Failed") || is(&function.last_update, "Failed") {
         return FUNCTION
-            .failure(&text, vec![mend::note("deploy the function again; the reason is shown beside the state")]);
+            .failure(&text, vec![fix::note("deploy the function again; the reason is shown beside the state")]);
     }
     if is(&function.state, "Inactive") || is(&function.state, "Pending") {
-        return FUNCTION.warning(&text, vec![mend::note("wait: the first event activates an inactive function")]);
+        return FUNCTION.warning(&text, vec![fix::note("wait: the first event activates an inactive function")]);
     }
     FUNCTION.ok(&text)
 }
@@ -107,7 +107,7 @@ fn runtime(findings: &Findings, function: &Function) -> Check {
         return RUNTIME.ok(&text);
     }
     let words = ["lambda", "update-function-configuration", "--function-name", findings.names.function.raw()];
-    RUNTIME.warning(&text, vec![mend::aws(findings, &[&words[..], &["--timeout", "10"]].concat())])
+    RUNTIME.warning(&text, vec![fix::aws(findings, &[&words[..], &["--timeout", "10"]].concat())])
 }
 
 fn topic_variable(findings: &Findings, function: &Function) -> Check {
@@ -122,13 +122,13 @@ fn topic_variable(findings: &Findings, function: &Function) -> Check {
     if given == wanted {
         return TOPIC_VARIABLE.ok(&format!("{TOPIC}={given}"));
     }
-    let mut mend = Vec::new();
+    let mut fix = Vec::new();
     if !given.is_empty() {
-        mend.push(mend::note(&format!("this replaces {TOPIC}={given}, which may be intended:")));
+        fix.push(fix::note(&format!("this replaces {TOPIC}={given}, which may be intended:")));
     }
-    mend.extend(set_variable(findings, function, TOPIC, wanted));
+    fix.extend(set_variable(findings, function, TOPIC, wanted));
     if given.is_empty() {
-        return TOPIC_VARIABLE.failure(&format!("{TOPIC} is not set"), mend);
+        return TOPIC_VARIABLE.failure(&format!("{TOPIC} is not set"), fix);
     }
     let hint = match given {
         given if !given.starts_with("arn:") => ", which is not an ARN",
@@ -137,8 +137,8 @@ fn topic_variable(findings: &Findings, function: &Function) -> Check {
         _ => "",
     };
     let text = format!("{TOPIC}={given}{hint}; imgwatch watches {wanted}");
-    let mut all = vec![mend::note(&format!("if that topic is intended, pass --topic {given}; otherwise:"))];
-    all.extend(mend);
+    let mut all = vec![fix::note(&format!("if that topic is intended, pass --topic {given}; otherwise:"))];
+    all.extend(fix);
     TOPIC_VARIABLE.failure(&text, all)
 }
 
@@ -151,17 +151,17 @@ fn set_variable(findings: &Findings, function: &Function, name: &str, value: &st
         let mut variables: Map<String, Value> = known.collect();
         variables.insert(name.to_owned(), value.into());
         let environment = json!({ "Variables": variables }).to_string();
-        let command = mend::aws(findings, &[&words[..], &["--environment", &environment]].concat());
-        return vec![mend::note("this replaces all variables; the others keep their current values"), command];
+        let command = fix::aws(findings, &[&words[..], &["--environment", &environment]].concat());
+        return vec![fix::note("this replaces all variables; the others keep their current values"), command];
     }
     let read = ["lambda", "get-function-configuration", "--function-name", findings.names.function.raw()];
     let query = ["--query", "{Variables: Environment.Variables}", "--output", "json"];
-    let read = mend::aws(findings, &[&read[..], &query].concat());
-    let write = mend::aws(findings, &words);
+    let read = fix::aws(findings, &[&read[..], &query].concat());
+    let write = fix::aws(findings, &words);
     let filter = json!(value).to_string().replace('\'', r"'\''");
     let command = format!("{} --environment \"$({} | jq -c '.Variables.{name}={filter}')\"", write.raw(), read.raw());
     vec![
-        mend::note("this keeps the other variables, which were not read because they may hold secrets"),
+        fix::note("this keeps the other variables, which were not read because they may hold secrets"),
         Clean::from(command),
     ]
 }
@@ -175,26 +175,26 @@ fn image_types(findings: &Findings, function: &Function) -> Check {
     let shown = if list.is_empty() { format!("{variable} is not set: image/*") } else { format!("{variable}={list}") };
     let Ok(types) = ImageTypes::parse(list) else {
         let text = format!("{shown}, which is not a list of media types: the function does not start");
-        let mut mend = vec![mend::note(&format!("correct the list; or, to accept every image type, replace {list}:"))];
-        mend.extend(set_variable(findings, function, variable, "image/*"));
-        return IMAGE_TYPES.failure(&text, mend);
+        let mut fix = vec![fix::note(&format!("correct the list; or, to accept every image type, replace {list}:"))];
+        fix.extend(set_variable(findings, function, variable, "image/*"));
+        return IMAGE_TYPES.failure(&text, fix);
     };
     let Some(key) = &findings.key else { return IMAGE_TYPES.ok(&shown) };
     match types.judge(key.raw()) {
         Ok(media_type) => IMAGE_TYPES.ok(&format!("{} is {media_type}; {shown}", key.raw())),
         Err(reason) => {
             let text = format!("{} would be skipped: {reason}", key.raw());
-            let mut mend = vec![mend::note("give the file an image extension; or, to accept its type:")];
+            let mut fix = vec![fix::note("give the file an image extension; or, to accept its type:")];
             let media_type = reason.split(' ').next().filter(|word| word.contains('/'));
             match media_type {
                 Some(media_type) => {
                     let list = if list.is_empty() { "image/*" } else { list };
                     let wider = format!("{list},{media_type}");
-                    mend.extend(set_variable(findings, function, variable, &wider));
+                    fix.extend(set_variable(findings, function, variable, &wider));
                 }
-                None => mend = vec![mend::note("give the file an image extension, such as .png")],
+                None => fix = vec![fix::note("give the file an image extension, such as .png")],
             }
-            IMAGE_TYPES.failure(&text, mend)
+            IMAGE_TYPES.failure(&text, fix)
         }
     }
 }
@@ -204,11 +204,11 @@ fn concurrency(findings: &Findings) -> Check {
         Look::Found(None) => CONCURRENCY.ok("no reserved concurrency"),
         Look::Found(Some(0)) => {
             let words = ["lambda", "delete-function-concurrency", "--function-name", findings.names.function.raw()];
-            let mend = vec![
-                mend::note("this may be intended; the command deletes the reservation:"),
-                mend::aws(findings, &words),
+            let fix = vec![
+                fix::note("this may be intended; the command deletes the reservation:"),
+                fix::aws(findings, &words),
             ];
-            CONCURRENCY.failure("reserved concurrency 0: the function is never invoked", mend)
+            CONCURRENCY.failure("reserved concurrency 0: the function is never invoked", fix)
         }
         Look::Found(Some(most)) => CONCURRENCY.ok(&format!("reserved concurrency {most}")),
         look => CONCURRENCY.blind(look),
@@ -244,17 +244,17 @@ fn failed_events(findings: &Findings) -> Check {
         Some(_) => "update-function-event-invoke-config",
         None => "put-function-event-invoke-config",
     };
-    let mut mend = vec![
-        mend::note("create a queue, allow the function's role sqs:SendMessage on it, and set it as destination:"),
-        mend::aws(findings, &["sqs", "create-queue", "--queue-name", &queue]),
+    let mut fix = vec![
+        fix::note("create a queue, allow the function's role sqs:SendMessage on it, and set it as destination:"),
+        fix::aws(findings, &["sqs", "create-queue", "--queue-name", &queue]),
     ];
     // Both destinations are one setting.
     if let Some(other) = config.and_then(|config| config.on_success.as_ref()) {
         destinations["OnSuccess"] = json!({"Destination": other.raw()});
-        mend.push(mend::note("this replaces both destinations; the on-success destination keeps its current value:"));
+        fix.push(fix::note("this replaces both destinations; the on-success destination keeps its current value:"));
     }
     let destinations = destinations.to_string();
     let words = ["lambda", operation, "--function-name", name, "--destination-config", &destinations];
-    mend.push(mend::aws(findings, &words));
-    FAILED_EVENTS.warning(&format!("{text}, and no failure destination: after that the event is lost"), mend)
+    fix.push(fix::aws(findings, &words));
+    FAILED_EVENTS.warning(&format!("{text}, and no failure destination: after that the event is lost"), fix)
 }

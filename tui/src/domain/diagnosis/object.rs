@@ -2,7 +2,7 @@
 
 use crate::domain::diagnosis::findings::{Findings, LogGroup, Look, ObjectLog, Seen, Sighting};
 use crate::domain::diagnosis::function::logging::searched;
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 use crate::text::{size, time};
 
@@ -35,14 +35,14 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             OBJECT.ok(&format!("{key} is in {bucket}{size}{at}"))
         }
         Look::Missing(_) => {
-            let list = mend::aws(findings, &["s3api", "list-objects-v2", "--bucket", bucket, "--prefix", key]);
-            let note = mend::note("the object was never uploaded, was deleted, or has another key; list similar keys:");
+            let list = fix::aws(findings, &["s3api", "list-objects-v2", "--bucket", bucket, "--prefix", key]);
+            let note = fix::note("the object was never uploaded, was deleted, or has another key; list similar keys:");
             OBJECT.note(&format!("{bucket} has no object {key}"), vec![note, list])
         }
         look @ Look::Denied { .. } => {
             let check = OBJECT.blind(look);
             let both = "or the object does not exist: without s3:ListBucket S3 answers the same for both";
-            Check { looked_at: Clean::new(&format!("{}; {both}", check.looked_at.raw())), ..check }
+            Check { found: Clean::new(&format!("{}; {both}", check.found.raw())), ..check }
         }
         look => OBJECT.blind(look),
     });
@@ -101,7 +101,7 @@ fn judge(key: &str, group: &str, log: &ObjectLog) -> Check {
     match last.map(|it| &it.seen) {
         Some(Seen::Published(_)) => LOG.ok(&text),
         Some(Seen::Failed(_)) => {
-            LOG.failure(&text, vec![mend::note("see the check `recent-failures`, or the Logs panel")])
+            LOG.failure(&text, vec![fix::note("see the check `recent-failures`, or the Logs panel")])
         }
         _ => LOG.note(&text, Vec::new()),
     }

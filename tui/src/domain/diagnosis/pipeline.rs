@@ -1,7 +1,7 @@
 //! Checks of the ground that everything stands on: who asks, what time it is, and whether the parts can meet at all.
 
 use crate::domain::diagnosis::findings::{Findings, Look};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::time;
 
 /// AWS refuses requests that are off by more than this.
@@ -53,10 +53,10 @@ fn clock(findings: &Findings) -> Check {
     let off = ahead.abs();
     let side = if ahead < 0 { "behind" } else { "ahead of" };
     let text = format!("{} {side} the Date header of S3", time::duration(off));
-    let mend = || vec![mend::note("synchronise the clock with NTP:"), "sudo timedatectl set-ntp true".into()];
+    let fix = || vec![fix::note("synchronise the clock with NTP:"), "sudo timedatectl set-ntp true".into()];
     match off {
-        SKEW_REFUSED_MS.. => CLOCK.failure(&text, mend()),
-        SKEW_NOTED_MS.. => CLOCK.warning(&text, mend()),
+        SKEW_REFUSED_MS.. => CLOCK.failure(&text, fix()),
+        SKEW_NOTED_MS.. => CLOCK.warning(&text, fix()),
         // The header knows whole seconds.
         _ => CLOCK.ok("within 30 seconds of the Date header of S3"),
     }
@@ -69,7 +69,7 @@ fn bucket(findings: &Findings) -> Check {
         Look::Found(region) if region == &names.region => BUCKET.ok(&format!("{bucket} is in {}", region.raw())),
         Look::Found(region) => {
             let text = format!("{bucket} is in {}, requests go to {}", region.raw(), names.region.raw());
-            BUCKET.failure(&text, vec![mend::note(&format!("run imgwatch with --region {}", region.raw()))])
+            BUCKET.failure(&text, vec![fix::note(&format!("run imgwatch with --region {}", region.raw()))])
         }
         Look::Missing(why) => {
             let words = ["s3api", "create-bucket", "--bucket", bucket];
@@ -77,11 +77,11 @@ fn bucket(findings: &Findings) -> Check {
             let elsewhere = ["--create-bucket-configuration", &place];
             let words =
                 if names.region.raw() == "us-east-1" { words.to_vec() } else { [&words[..], &elsewhere].concat() };
-            let mend = vec![
-                mend::note("check --bucket, --profile and --region; or create the bucket:"),
-                mend::aws(findings, &words),
+            let fix = vec![
+                fix::note("check --bucket, --profile and --region; or create the bucket:"),
+                fix::aws(findings, &words),
             ];
-            BUCKET.failure(&format!("{bucket}: {}", why.raw()), mend)
+            BUCKET.failure(&format!("{bucket}: {}", why.raw()), fix)
         }
         look => BUCKET.blind(look),
     }
@@ -106,6 +106,6 @@ fn regions(findings: &Findings) -> Check {
     }
     REGIONS.failure(
         &text,
-        vec![mend::note("choose resources of one region, or deploy the others in the region of the bucket")],
+        vec![fix::note("choose resources of one region, or deploy the others in the region of the bucket")],
     )
 }

@@ -1,7 +1,7 @@
 //! Checks of the queues that get what nobody could handle: how many messages they hold, and how old the oldest is.
 
 use crate::domain::diagnosis::findings::{Backlog, Findings, Look, dead_letter_target};
-use crate::domain::diagnosis::{Check, Draft, Status, mend};
+use crate::domain::diagnosis::{Check, Draft, Status, fix};
 use crate::text::clean::Clean;
 use crate::text::time;
 
@@ -74,7 +74,7 @@ pub(super) fn dead_letters(findings: &Findings) -> Option<Check> {
 
 /// What the queues hold; one that holds anything is as bad as is said beside it.
 fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, Status)]) -> Check {
-    let (mut texts, mut mend, mut status) = (Vec::new(), Vec::new(), Status::Ok);
+    let (mut texts, mut fix, mut status) = (Vec::new(), Vec::new(), Status::Ok);
     let mut unread = Vec::new();
     for (arn, bad) in queues {
         let name = arn.raw();
@@ -83,7 +83,7 @@ fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, Status)]) -> Check
             Some(Look::Found(queue)) => {
                 status = status.max(*bad);
                 texts.push(format!("{name} holds {}", holds(queue)));
-                mend.extend(look_at(findings, name, queue));
+                fix.extend(look_at(findings, name, queue));
             }
             Some(Look::Missing(_)) => {
                 status = status.max(Status::Failure);
@@ -93,7 +93,7 @@ fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, Status)]) -> Check
         }
     }
     let text = if queues.is_empty() { "no dead-letter queue found".to_owned() } else { texts.join("; ") };
-    let mut check = draft.done(status, &text, mend);
+    let mut check = draft.done(status, &text, fix);
     for (name, look) in unread {
         check = match look {
             Some(look) => check.besides(&format!("the messages in {name}"), look),
@@ -125,22 +125,22 @@ fn look_at(findings: &Findings, arn: &str, queue: &Backlog) -> Vec<Clean> {
     let url = queue.url.raw();
     let count = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names"];
     let counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-    let mut mend = vec![
-        mend::note(&format!("count the messages in {name} (changes nothing):")),
-        mend::aws(findings, &[&count[..], &counts].concat()),
+    let mut fix = vec![
+        fix::note(&format!("count the messages in {name} (changes nothing):")),
+        fix::aws(findings, &[&count[..], &counts].concat()),
     ];
     if queue.redrive_policy.is_some() {
-        mend.push(mend::note(&format!(
+        fix.push(fix::note(&format!(
             "{name} has a redrive policy: receiving its messages counts towards maxReceiveCount and may move them"
         )));
-        return mend;
+        return fix;
     }
     let receive = ["sqs", "receive-message", "--queue-url", url, "--max-number-of-messages", "10"];
     let gently = ["--visibility-timeout", "30", "--attribute-names", "All"];
-    mend.extend([
-        mend::note("show up to 10 messages; this deletes none, but raises their receive count and hides them from"),
-        mend::note("other consumers for 30 s:"),
-        mend::aws(findings, &[&receive[..], &gently].concat()),
+    fix.extend([
+        fix::note("show up to 10 messages; this deletes none, but raises their receive count and hides them from"),
+        fix::note("other consumers for 30 s:"),
+        fix::aws(findings, &[&receive[..], &gently].concat()),
     ]);
-    mend
+    fix
 }

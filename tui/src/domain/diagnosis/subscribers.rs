@@ -7,7 +7,7 @@ mod queues;
 use serde_json::{Map, Value};
 
 use crate::domain::diagnosis::findings::{Findings, Listing, Look, Subscription};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
 /// Names in one text; more are only counted.
@@ -85,10 +85,10 @@ fn subscribe(findings: &Findings, protocol: &str, endpoint: &str, attributes: &M
     let arn = findings.names.topic_arn.raw();
     let words = ["sns", "subscribe", "--topic-arn", arn, "--protocol", protocol, "--notification-endpoint", endpoint];
     if attributes.is_empty() {
-        return mend::aws(findings, &words);
+        return fix::aws(findings, &words);
     }
     let attributes = Value::Object(attributes.clone()).to_string();
-    mend::aws(findings, &[&words[..], &["--attributes", &attributes]].concat())
+    fix::aws(findings, &[&words[..], &["--attributes", &attributes]].concat())
 }
 
 fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: &[&Subscription]) -> Check {
@@ -108,9 +108,9 @@ fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: 
         1 => "the topic's only subscription is not confirmed".to_owned(),
         _ => format!("none of the topic's {pending} subscriptions is confirmed"),
     };
-    let mend =
-        vec![mend::note("replace with your address:"), subscribe(findings, "email", "you@example.com", &Map::new())];
-    SUBSCRIBERS.failure(&text, if pending > 0 { vec![mend::note("see the check `pending`")] } else { mend })
+    let fix =
+        vec![fix::note("replace with your address:"), subscribe(findings, "email", "you@example.com", &Map::new())];
+    SUBSCRIBERS.failure(&text, if pending > 0 { vec![fix::note("see the check `pending`")] } else { fix })
 }
 
 fn unconfirmed(findings: &Findings, confirmed: &[&Subscription], pending: &[&Subscription]) -> Check {
@@ -118,14 +118,14 @@ fn unconfirmed(findings: &Findings, confirmed: &[&Subscription], pending: &[&Sub
     if pending.is_empty() {
         return without_attributes(PENDING.ok("no subscription is pending"), doubtful);
     }
-    let mut mend = vec![
-        mend::note("open the link in the email from no-reply@sns.amazonaws.com (check your spam folder),"),
-        mend::note("or let the endpoint visit its SubscribeURL. To send another confirmation:"),
+    let mut fix = vec![
+        fix::note("open the link in the email from no-reply@sns.amazonaws.com (check your spam folder),"),
+        fix::note("or let the endpoint visit its SubscribeURL. To send another confirmation:"),
     ];
-    mend.extend(
+    fix.extend(
         pending.iter().take(NAMED).map(|it| subscribe(findings, it.protocol.raw(), it.endpoint.raw(), &Map::new())),
     );
-    without_attributes(PENDING.warning(&format!("not confirmed: {}", names(pending)), mend), doubtful)
+    without_attributes(PENDING.warning(&format!("not confirmed: {}", names(pending)), fix), doubtful)
 }
 
 fn sms(findings: &Findings) -> Option<Check> {
@@ -134,11 +134,11 @@ fn sms(findings: &Findings) -> Option<Check> {
         Look::Found(false) => SMS.ok("the account is not in the SMS sandbox"),
         Look::Found(true) => {
             let words = ["sns", "create-sms-sandbox-phone-number", "--phone-number", "NUMBER"];
-            let mend = vec![
-                mend::note("verify each phone number, or ask AWS Support to move the account out of the sandbox:"),
-                mend::aws(findings, &words),
+            let fix = vec![
+                fix::note("verify each phone number, or ask AWS Support to move the account out of the sandbox:"),
+                fix::aws(findings, &words),
             ];
-            SMS.warning("the account is in the SMS sandbox", mend)
+            SMS.warning("the account is in the SMS sandbox", fix)
         }
         look => SMS.blind(look),
     })

@@ -5,7 +5,7 @@ use imgwatch_shared::resource_policy::{self, Asking};
 
 use crate::domain::diagnosis::findings::{Findings, Look, Topic};
 use crate::domain::diagnosis::pipeline::account_of;
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::domain::subscriptions::Protocol;
 use crate::text::clean::Clean;
 
@@ -44,19 +44,19 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         }
         Look::Missing(why) => {
             let name = arn.rsplit(':').next().unwrap_or_default();
-            let mend = vec![
-                mend::note(
+            let fix = vec![
+                fix::note(
                     "check --topic, --profile and --region. If the topic was deleted, deploy its stack again; or create an",
                 ),
-                mend::note("empty one:"),
-                mend::aws(findings, &["sns", "create-topic", "--name", name]),
-                mend::note("this restores no subscriptions, access policy, encryption key, delivery policy, tags"),
-                mend::note(
+                fix::note("empty one:"),
+                fix::aws(findings, &["sns", "create-topic", "--name", name]),
+                fix::note("this restores no subscriptions, access policy, encryption key, delivery policy, tags"),
+                fix::note(
                     "or delivery status logging: subscribe every endpoint again, with its filter policy (email and",
                 ),
-                mend::note("HTTP endpoints must confirm again), then run doctor again to find other differences"),
+                fix::note("HTTP endpoints must confirm again), then run doctor again to find other differences"),
             ];
-            out.push(TOPIC.failure(&format!("{arn}: {}", why.raw()), mend));
+            out.push(TOPIC.failure(&format!("{arn}: {}", why.raw()), fix));
         }
         look => out.extend([TOPIC, POLICY, ENCRYPTION, RECEIPTS].map(|draft| draft.blind(look))),
     }
@@ -70,22 +70,22 @@ fn policy(findings: &Findings, topic: &Topic) -> Check {
     let asking =
         Asking { principal: role, action: "sns:Publish", source_arn: "", source_account: account_of(role), resource };
     let show = ["sns", "get-topic-attributes", "--topic-arn", resource, "--query", "Attributes.Policy"];
-    let show = mend::aws(findings, &[&show[..], &["--output", "text"]].concat());
+    let show = fix::aws(findings, &[&show[..], &["--output", "text"]].concat());
     if resource_policy::denies(policy, &asking) {
-        let mend = vec![mend::note(&format!("exclude {role} from the Deny statement of this policy:")), show];
-        return POLICY.failure(&format!("the topic's policy denies sns:Publish to {role}"), mend);
+        let fix = vec![fix::note(&format!("exclude {role} from the Deny statement of this policy:")), show];
+        return POLICY.failure(&format!("the topic's policy denies sns:Publish to {role}"), fix);
     }
     if account_of(role) != account_of(resource) && !resource_policy::may_allow(policy, &asking) {
-        let mend = vec![mend::note(&format!("allow sns:Publish to {role} in this policy:")), show];
+        let fix = vec![fix::note(&format!("allow sns:Publish to {role} in this policy:")), show];
         return POLICY.failure(
             &format!("{role} belongs to another account, and the topic's policy does not allow it to publish"),
-            mend,
+            fix,
         );
     }
     let is_foreign = account_of(role) != account_of(resource);
     if resource_policy::may_deny(policy, &asking) || (is_foreign && !resource_policy::allows(policy, &asking)) {
         let text = format!("whether {role} may publish depends on a condition that cannot be evaluated here");
-        return POLICY.unclear(&text, vec![mend::note("check the condition in this policy:"), show]);
+        return POLICY.unclear(&text, vec![fix::note("check the condition in this policy:"), show]);
     }
     POLICY.ok(&format!("no statement denies sns:Publish to {role}"))
 }
@@ -98,12 +98,12 @@ fn encryption(findings: &Findings, topic: &Topic) -> Check {
         }
         Some(key) => {
             let show = ["kms", "get-key-policy", "--key-id", key, "--policy-name", "default", "--output", "text"];
-            let mend = vec![
-                mend::note("check that the key's policy and the role allow kms:GenerateDataKey and kms:Decrypt:"),
-                mend::aws(findings, &show),
+            let fix = vec![
+                fix::note("check that the key's policy and the role allow kms:GenerateDataKey and kms:Decrypt:"),
+                fix::aws(findings, &show),
             ];
             let text = format!("the topic is encrypted with {key}; key policies are not checked");
-            Check { mend, ..ENCRYPTION.blind::<()>(&Look::Failed(Clean::from(text))) }
+            Check { fix, ..ENCRYPTION.blind::<()>(&Look::Failed(Clean::from(text))) }
         }
     }
 }
@@ -137,26 +137,26 @@ fn receipts(findings: &Findings, topic: &Topic) -> Option<Check> {
     let arn = findings.names.topic_arn.raw();
     let set = |name: &str, value: &str| {
         let words = ["sns", "set-topic-attributes", "--topic-arn", arn, "--attribute-name", name];
-        mend::aws(findings, &[&words[..], &["--attribute-value", value]].concat())
+        fix::aws(findings, &[&words[..], &["--attribute-value", value]].concat())
     };
-    let mut mend = Vec::new();
+    let mut fix = Vec::new();
     if !missing.is_empty() {
-        mend.push(mend::note("SNS needs a role that may write logs; replace ROLE-ARN with its ARN:"));
+        fix.push(fix::note("SNS needs a role that may write logs; replace ROLE-ARN with its ARN:"));
     }
     for protocol in &missing {
-        mend.push(set(&format!("{protocol}SuccessFeedbackRoleArn"), "ROLE-ARN"));
+        fix.push(set(&format!("{protocol}SuccessFeedbackRoleArn"), "ROLE-ARN"));
         // A role that is there for failures stays.
         if !topic.failure_receipts.contains(protocol) {
-            mend.push(set(&format!("{protocol}FailureFeedbackRoleArn"), "ROLE-ARN"));
+            fix.push(set(&format!("{protocol}FailureFeedbackRoleArn"), "ROLE-ARN"));
         }
-        mend.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
+        fix.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
     }
     for protocol in &sampled {
         let rate = topic.receipts.get(protocol).copied().unwrap_or(0);
         let meant =
             format!("this replaces the sample rate of {rate}% for {protocol}, which may be intended to save log data:");
-        mend.push(mend::note(&meant));
-        mend.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
+        fix.push(fix::note(&meant));
+        fix.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
     }
     let mut text = Vec::new();
     if !missing.is_empty() {
@@ -165,7 +165,7 @@ fn receipts(findings: &Findings, topic: &Topic) -> Option<Check> {
     text.extend(sampled.iter().map(|protocol| {
         format!("{}% of the deliveries by {protocol} are logged", topic.receipts.get(protocol).copied().unwrap_or(0))
     }));
-    Some(RECEIPTS.warning(&text.join("; "), mend).besides("the rest of the subscriptions", rest))
+    Some(RECEIPTS.warning(&text.join("; "), fix).besides("the rest of the subscriptions", rest))
 }
 
 /// The prefix of a protocol's attributes of the topic.

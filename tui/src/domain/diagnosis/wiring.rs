@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::domain::diagnosis::findings::{Caller, Findings, Look, Notifications, Rule, RuleKind};
 use crate::domain::diagnosis::pipeline::account_of;
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
 /// The events by which objects come to be, as rules name them and as they happen.
@@ -119,7 +119,7 @@ fn notification(findings: &Findings, notifications: &Notifications) -> Check {
     let there = if there.is_empty() { "no rules at all".to_owned() } else { there.join("; ") };
     if notifications.event_bridge {
         let text = format!("bucket {bucket} has no rule for {function} ({there}), but sends its events to EventBridge");
-        return NOTIFICATION.warning(&text, vec![mend::note("check whether an EventBridge rule invokes the function")]);
+        return NOTIFICATION.warning(&text, vec![fix::note("check whether an EventBridge rule invokes the function")]);
     }
     let text = format!("bucket {bucket} has no rule that invokes {function}: {there}");
     NOTIFICATION.failure(&text, add_whole(findings, notifications))
@@ -129,10 +129,10 @@ fn notification(findings: &Findings, notifications: &Notifications) -> Check {
 fn add_whole(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
     match function_arn(findings) {
         Look::Found(arn) => widen::add(findings, notifications, &widen::whole(&arn)),
-        Look::Missing(_) => vec![mend::note("deploy the function first, or pass --function")],
+        Look::Missing(_) => vec![fix::note("deploy the function first, or pass --function")],
         look => {
             let reason = look.reason().unwrap_or_default();
-            vec![mend::note(&format!("a rule needs the function's ARN, which is not known: {reason}"))]
+            vec![fix::note(&format!("a rule needs the function's ARN, which is not known: {reason}"))]
         }
     }
 }
@@ -165,7 +165,7 @@ fn events(findings: &Findings, notifications: &Notifications) -> Check {
         rule.events.insert(0, ALL_CREATED.into());
     }
     let text = format!("the function's rules do not include {}", missed.join(", "));
-    EVENTS.warning(&text, mend::put_notifications(findings, &changed))
+    EVENTS.warning(&text, fix::put_notifications(findings, &changed))
 }
 
 fn permission(findings: &Findings) -> Check {
@@ -192,8 +192,8 @@ fn permission(findings: &Findings) -> Check {
         let text = format!("the bucket invokes {}, whose policy was not checked", rule.arn.raw());
         let qualifier = rule.arn.raw().rsplit(':').next().unwrap_or_default();
         let show = ["lambda", "get-policy", "--function-name", function, "--qualifier", qualifier];
-        let mend = vec![mend::note("check that it allows s3.amazonaws.com to invoke it:"), mend::aws(findings, &show)];
-        return PERMISSION.unclear(&text, mend);
+        let fix = vec![fix::note("check that it allows s3.amazonaws.com to invoke it:"), fix::aws(findings, &show)];
+        return PERMISSION.unclear(&text, fix);
     }
     if names.bucket.raw().is_empty() {
         return PERMISSION.blind(&findings.notifications);
@@ -221,17 +221,17 @@ fn permission(findings: &Findings) -> Check {
     let id = free_id(policy);
     let words = ["lambda", "add-permission", "--function-name", function, "--statement-id", &id];
     let grant = ["--action", asking.action, "--principal", asking.principal, "--source-arn", &source_arn];
-    let mend = vec![mend::aws(findings, &[&words[..], &grant, &["--source-account", account]].concat())];
+    let fix = vec![fix::aws(findings, &[&words[..], &grant, &["--source-account", account]].concat())];
     if resource_policy::may_allow(policy, &asking) {
         let text = format!(
             "the policy of {function} allows s3.amazonaws.com to invoke it under a condition that cannot be evaluated here"
         );
-        return PERMISSION.warning(&text, mend);
+        return PERMISSION.warning(&text, fix);
     }
     let there = if policy.is_empty() { "it has none".to_owned() } else { policy.to_owned() };
     PERMISSION.failure(
         &format!("the policy of {function} does not allow s3.amazonaws.com to invoke it for {source_arn}: {there}"),
-        mend,
+        fix,
     )
 }
 

@@ -7,7 +7,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use jiff::Timestamp;
 
 use crate::domain::history::{History, Known, Span};
-use crate::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription, Subscriptions};
+use crate::domain::subscriptions::{
+    Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscription, Subscriptions,
+};
 use crate::text::clean::Clean;
 
 /// How long a subscription may wait for confirmation: SNS's two days.
@@ -167,8 +169,8 @@ impl Subscriptions {
     }
 
     /// Whether the topic wrote delivery-status logs for a protocol at a moment; `None` where that is not known.
-    pub fn wrote_receipts(&self, protocol: Protocol, moment: Timestamp) -> Option<bool> {
-        let enabled = |span: &Span<Receipts>| span.state.enabled(protocol);
+    pub fn logged_status_at(&self, protocol: Protocol, moment: Timestamp) -> Option<bool> {
+        let enabled = |span: &Span<DeliveryStatusLogging>| span.state.enabled(protocol);
         match self.past_receipts.at(moment) {
             Known::Before => None,
             Known::As(span) => enabled(span),

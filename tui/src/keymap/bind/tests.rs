@@ -6,12 +6,12 @@ use crate::model::keys::{active, lookup};
 use jiff::Timestamp;
 
 /// Lines of a config file: `panels.upload = U F1`, counted from 1.
-fn asked(text: &str) -> Vec<Asked> {
+fn asked(text: &str) -> Vec<KeyOverride> {
     let line = |(index, line): (usize, &str)| {
         let (name, keys) = line.trim().split_once(" =").unwrap();
         let (scope, action) = name.split_once('.').unwrap();
         let keys = keys.split_whitespace().map(str::to_owned).collect();
-        Asked { line: index + 1, scope: scope.to_owned(), action: action.to_owned(), keys }
+        KeyOverride { line: index + 1, scope: scope.to_owned(), action: action.to_owned(), keys }
     };
     text.trim().lines().enumerate().map(line).collect()
 }

@@ -27,7 +27,7 @@ use crate::domain::preview::Preview;
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::Model;
-use crate::model::chooser::{Chooser, Row, letters as found};
+use crate::model::chooser::{Chooser, ChooserRow, letters as found};
 use crate::model::keys::key_of;
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut_start};
@@ -130,11 +130,11 @@ fn count_text(chooser: &Chooser, rows: usize) -> String {
     parts.join(", ")
 }
 
-fn line(row: Row<'_>, is_cursor: bool, chooser: &Chooser, model: &Model, width: usize) -> Line<'static> {
+fn line(row: ChooserRow<'_>, is_cursor: bool, chooser: &Chooser, model: &Model, width: usize) -> Line<'static> {
     let mut spans = vec![mark(is_cursor)];
     match row {
-        Row::TestImage => spans.push(cell("a generated test image", width.saturating_sub(2), theme::strong())),
-        Row::Entry(entry) => spans.extend(columns_of(entry, chooser, model, width.saturating_sub(2))),
+        ChooserRow::TestImage => spans.push(cell("a generated test image", width.saturating_sub(2), theme::strong())),
+        ChooserRow::Entry(entry) => spans.extend(columns_of(entry, chooser, model, width.saturating_sub(2))),
     }
     let line = Line::from(spans);
     if is_cursor { chosen(line, width) } else { line }
@@ -204,24 +204,24 @@ fn consequence(chooser: &Chooser, model: &Model, width: usize) -> Vec<Line<'stat
     if let Some(error) = &chooser.error {
         return prose(&format!("✗ {}", error.shown()), width, theme::bad());
     }
-    if !chooser.wishes.is_empty() {
+    if !chooser.pending.is_empty() {
         return prose("reading the folder…", width, theme::busy());
     }
     let enter = key_of(model, Scope::Typing, Action::Submit);
     let text = match (chooser.marked.len(), chooser.selected()) {
         (0, None) => return Vec::new(),
-        (0, Some(Row::TestImage)) => {
+        (0, Some(ChooserRow::TestImage)) => {
             let prefix = Clean::new(&model.uploads.prefix);
             let key = if prefix.shown().is_empty() { String::new() } else { format!(", under {}", prefix.shown()) };
             format!("{enter} uploads a generated test image to bucket {}{key}", model.pipeline.bucket.shown())
         }
-        (0, Some(Row::Entry(entry))) if entry.kind == Kind::Folder => {
+        (0, Some(ChooserRow::Entry(entry))) if entry.kind == Kind::Folder => {
             format!("{enter} opens this folder; mark it to upload everything in it")
         }
-        (0, Some(Row::Entry(entry))) if entry.kind == Kind::Other => {
+        (0, Some(ChooserRow::Entry(entry))) if entry.kind == Kind::Other => {
             format!("{} cannot be uploaded: {NEITHER}", entry.name.shown())
         }
-        (0, Some(Row::Entry(entry))) => format!("{enter} selects {}", entry.name.shown()),
+        (0, Some(ChooserRow::Entry(entry))) => format!("{enter} selects {}", entry.name.shown()),
         (1, _) => format!("{enter} selects the marked one"),
         (marked, _) => format!("{enter} selects the {} marked", count(marked)),
     };

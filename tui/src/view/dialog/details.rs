@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, date, remaining, words};
 use super::super::{download, inbox, metrics, preview, theme, uploads};
 use super::json;
-use crate::domain::inbox::Letter;
+use crate::domain::inbox::InboxMessage;
 use crate::domain::log::LogLine;
 use crate::domain::objects::Object;
-use crate::domain::subscriptions::{Attributes, Protocol, Receipts, Subscription};
+use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, Protocol, Subscription};
 use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
 use crate::model::Model;
@@ -40,8 +40,8 @@ pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static 
             let item = model.subscriptions.known.find(*protocol, endpoint);
             ("Subscription", item.map(|item| subscription_text(item, model, width)))
         }
-        Subject::Letter(number) => {
-            ("Letter", model.inbox.letter(*number).map(|letter| letter_text(letter, model, width)))
+        Subject::InboxMessage(number) => {
+            ("Message", model.inbox.message(*number).map(|message| message_text(message, model, width)))
         }
     };
     (title, lines.unwrap_or_else(|| vec![Line::styled("no longer in the list", theme::dim())]))
@@ -147,7 +147,7 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
         pair(&mut out, "confirmed", &format!("seen at {}", date(since)), width);
     }
     sentence(&mut out, "status log", &receipts(item.protocol, model), width);
-    if !item.protocol.has_receipts() {
+    if !item.protocol.logs_delivery_status() {
         for (index, row) in metrics::details(model).iter().enumerate() {
             sentence(&mut out, if index == 0 { "metrics" } else { "" }, row, width);
         }
@@ -195,34 +195,34 @@ fn unsubscribe(model: &Model, protocol: Protocol, authenticated: bool) -> String
 
 fn receipts(protocol: Protocol, model: &Model) -> String {
     let receipts = &model.subscriptions.known.receipts;
-    let text = match (protocol.has_receipts(), receipts.enabled(protocol)) {
+    let text = match (protocol.logs_delivery_status(), receipts.enabled(protocol)) {
         (false, _) => "SNS logs no delivery status for this protocol",
         (true, Some(true)) => "delivery status logging is enabled",
         (true, Some(false)) => "delivery status logging is not enabled",
         (true, None) => match receipts {
-            Receipts::NotRead(problem) => return format!("the topic's settings are not known: {problem}"),
+            DeliveryStatusLogging::NotRead(problem) => return format!("the topic's settings are not known: {problem}"),
             _ => "the topic's settings have not been read yet",
         },
     };
     text.to_owned()
 }
 
-fn letter_text(letter: &Letter, model: &Model, width: usize) -> Vec<Line<'static>> {
+fn message_text(message: &InboxMessage, model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut out = Vec::new();
-    pair(&mut out, "to", &format!("{} ({})", letter.to.shown(), letter.protocol.shown()), width);
-    if let Some(subject) = &letter.subject {
+    pair(&mut out, "to", &format!("{} ({})", message.to.shown(), message.protocol.shown()), width);
+    if let Some(subject) = &message.subject {
         pair(&mut out, "subject", subject.shown(), width);
     }
-    pair(&mut out, "sent", &date(letter.at), width);
-    if let Some(id) = &letter.message_id {
+    pair(&mut out, "sent", &date(message.at), width);
+    if let Some(id) = &message.message_id {
         pair(&mut out, "message", id.shown(), width);
     }
-    if inbox::awaits_confirmation(letter, model) {
+    if inbox::awaits_confirmation(message, model) {
         let key = key_of(model, Scope::Reading, Action::Confirm);
         pair(&mut out, "confirm", &format!("press {key} to confirm"), width);
     }
     out.push(Line::default());
-    for line in &letter.body {
+    for line in &message.body {
         match json::pretty(line.shown()) {
             Some(rows) => rows.iter().for_each(|row| paragraph(&mut out, row, width, Style::new())),
             None => text_line(&mut out, line.shown(), width),

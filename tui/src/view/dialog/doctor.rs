@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, prose, words};
 use super::super::theme;
-use crate::domain::diagnosis::{Check, Report, Status};
+use crate::domain::diagnosis::{Check, Diagnosis, Status};
 use crate::model::dialog::DoctorView;
 use crate::model::doctor::Doctor;
 use crate::model::load::Load;
@@ -63,7 +63,7 @@ fn headline(doctor: &Doctor, width: usize) -> Line<'static> {
 }
 
 /// `1 failure, 2 warnings, 20 ok`, or in signs `✗ 1  ! 2  ✓ 20`.
-fn counts(report: &Report, in_signs: bool) -> Vec<Span<'static>> {
+fn counts(report: &Diagnosis, in_signs: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     for status in Status::ALL {
         let number = report.count(status);
@@ -100,7 +100,7 @@ fn row(check: &Check, width: usize, under_cursor: bool) -> Line<'static> {
     ];
     if room > title {
         spans.push(Span::styled("  ", mark(Style::new())));
-        spans.push(cell(check.looked_at.shown(), room - title - 2, mark(theme::dim())));
+        spans.push(cell(check.found.shown(), room - title - 2, mark(theme::dim())));
     }
     Line::from(spans)
 }
@@ -117,17 +117,17 @@ fn full(check: &Check, width: usize) -> Vec<Line<'static>> {
         }
     };
     pair("check", check.id);
-    pair("found", check.looked_at.shown());
+    pair("found", check.found.shown());
     pair("why", check.why);
     if let Some(permission) = check.permission {
         pair("permission", permission);
     }
-    if check.mend.is_empty() {
+    if check.fix.is_empty() {
         return lines;
     }
     lines.push(Line::default());
     lines.push(Line::styled("Suggested fix (read each command before you run it)", theme::strong()));
-    for line in &check.mend {
+    for line in &check.fix {
         let shown = line.shown();
         // Comments are prose; a command is broken anywhere, so that copying it back together is all there is to do.
         match shown.strip_prefix("# ") {

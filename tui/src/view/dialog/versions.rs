@@ -141,7 +141,7 @@ struct Widths {
 
 /// The date goes first, then the id, then words and sizes: when, what and what came of it are told in the least room.
 fn widths(model: &Model, width: usize) -> Widths {
-    let date = if width >= DATES { columns(&exact_moment(model.now, &model.looks)) } else { 0 };
+    let date = if width >= DATES { columns(&exact_moment(model.now, &model.display)) } else { 0 };
     let size = if width >= SIZES { SIZE } else { 0 };
     let made = if width >= WORDS { WORD } else { GLYPH };
     let rest = width.saturating_sub(2 + date + AGE + size + 2 + STATE + made);
@@ -178,7 +178,7 @@ fn row(version: &Version, model: &Model, width: usize, is_cursor: bool) -> Line<
     };
     let line = Line::from(vec![
         mark(is_cursor),
-        Span::styled(right(&exact_moment(version.at, &model.looks), widths.written), theme::dim()),
+        Span::styled(right(&exact_moment(version.at, &model.display), widths.written), theme::dim()),
         Span::styled(right(&time::age(version.at, model.now), AGE), theme::dim()),
         Span::raw(right(&bytes, widths.size)),
         Span::raw("  "),

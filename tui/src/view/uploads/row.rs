@@ -15,7 +15,7 @@ use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::Model;
 use crate::model::keys::key_of;
-use crate::model::uploads::Row;
+use crate::model::uploads::UploadRow;
 use crate::text::time;
 use crate::text::width::cut;
 
@@ -25,26 +25,26 @@ const WORD: usize = 9;
 pub(super) const NARROW: usize = 44;
 
 /// The row's one line.
-pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
+pub(super) fn line(row: UploadRow<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
     let status = match row {
-        Row::Transfer(transfer) => transfer_status(transfer),
-        Row::Timeline(timeline) => model.status(timeline),
+        UploadRow::Transfer(transfer) => transfer_status(transfer),
+        UploadRow::Timeline(timeline) => model.status(timeline),
     };
     let key = match row {
         // The function may serve other buckets, too.
-        Row::Timeline(timeline) if timeline.write.bucket != model.pipeline.bucket => {
+        UploadRow::Timeline(timeline) if timeline.write.bucket != model.pipeline.bucket => {
             format!("{}: {}", timeline.write.bucket.shown(), timeline.write.key.shown())
         }
         row => row.key().shown().to_owned(),
     };
     let (glyph, word, style) = match row {
-        Row::Timeline(timeline) => mark(timeline, model),
-        Row::Transfer(_) => theme::status(status),
+        UploadRow::Timeline(timeline) => mark(timeline, model),
+        UploadRow::Transfer(_) => theme::status(status),
     };
     let start = if is_selected { "▾ " } else { "  " };
     if width < NARROW {
         let word = match row {
-            Row::Transfer(Transfer { state: TransferState::Sending, size: Some(total), sent, .. }) => {
+            UploadRow::Transfer(Transfer { state: TransferState::Sending, size: Some(total), sent, .. }) => {
                 format!("{}%", transfer::percent(*sent, *total))
             }
             _ => word.to_owned(),
@@ -61,8 +61,8 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
     spans.push(key_cell(&key, model, room.saturating_sub(said + 1)));
     spans.push(Span::raw(" "));
     match row {
-        Row::Transfer(transfer) => spans.extend(transfer::progress(transfer, model, said)),
-        Row::Timeline(timeline) => spans.extend(stages(timeline, status, model, said)),
+        UploadRow::Transfer(transfer) => spans.extend(transfer::progress(transfer, model, said)),
+        UploadRow::Timeline(timeline) => spans.extend(stages(timeline, status, model, said)),
     }
     Line::from(spans)
 }
@@ -191,7 +191,7 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
         return format!("no progress for {minutes} min: press {key} to diagnose the pipeline");
     }
     if let Some(silence) = model.silence(timeline) {
-        return silence.sentence(|at| second(at, &model.looks));
+        return silence.sentence(|at| second(at, &model.display));
     }
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
     let (what, since) = match timeline.last_attempt() {

@@ -17,7 +17,7 @@ use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::Model;
 use crate::model::keys::key_of;
-use crate::model::uploads::Row;
+use crate::model::uploads::UploadRow;
 use crate::text::size;
 use crate::text::width::{columns, cut};
 
@@ -30,13 +30,13 @@ struct Step {
 }
 
 /// The story in single rows.
-pub(super) fn lines(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
+pub(super) fn lines(row: UploadRow<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
     let timeline = match row {
-        Row::Transfer(transfer) => {
+        UploadRow::Transfer(transfer) => {
             let text = words(&transfer::text(transfer, model), width.saturating_sub(4));
             return text.into_iter().map(|row| Line::from(format!("    {row}"))).collect();
         }
-        Row::Timeline(timeline) => timeline,
+        UploadRow::Timeline(timeline) => timeline,
     };
     let mut lines: Vec<Line<'static>> = steps(timeline, model).into_iter().map(|step| step_row(&step, width)).collect();
     let told = deliveries(timeline, &model.subscriptions.known);
@@ -118,9 +118,9 @@ fn told_row(delivery: &Delivery, timeline: &Timeline, widths: &Widths) -> Line<'
 }
 
 /// The story with every id, for the details.
-pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
+pub(in crate::view) fn details(row: UploadRow<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
     let timeline = match row {
-        Row::Transfer(transfer) => {
+        UploadRow::Transfer(transfer) => {
             let text = format!("{}: {}", transfer.key.shown(), transfer::text(transfer, model));
             let mut out: Vec<Line<'static>> = words(&text, width).into_iter().map(Line::from).collect();
             if matches!(transfer.state, TransferState::Failed(_)) {
@@ -128,7 +128,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
             }
             return out;
         }
-        Row::Timeline(timeline) => timeline,
+        UploadRow::Timeline(timeline) => timeline,
     };
     let write = &timeline.write;
     let mut out = Vec::new();
@@ -272,7 +272,7 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         if status == Status::Stuck
             && let Some(silence) = model.silence(timeline)
         {
-            text = format!("{}; {text}", silence.sentence(|at| second(at, &model.looks)));
+            text = format!("{}; {text}", silence.sentence(|at| second(at, &model.display)));
         }
         steps.push(Step { style, ..plain(word, since(model.now, Clock::Own), text) });
     }

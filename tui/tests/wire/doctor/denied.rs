@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use imgwatch::domain::diagnosis::{Report, Status};
+use imgwatch::domain::diagnosis::{Diagnosis, Status};
 use imgwatch_local::LocalCloud;
 
 use super::super::bench;
@@ -117,7 +117,7 @@ fn deny(cloud: &LocalCloud, service: &str, operation: &str, times: u32) {
     bench::fail(cloud, service, operation, times, 403, code);
 }
 
-fn statuses(report: &Report) -> BTreeMap<&'static str, Status> {
+fn statuses(report: &Diagnosis) -> BTreeMap<&'static str, Status> {
     report.checks.iter().map(|check| (check.id, check.status)).collect()
 }
 
@@ -140,13 +140,10 @@ async fn what_may_not_be_read_is_neither_in_order_nor_none() {
         for id in checks {
             let check = find(&report, id);
             let found = (check.status, check.permission);
-            assert_eq!(found, (Status::CouldNotLook, Some(permission)), "without {operations:?}: {check:#?}");
-            let said = check.looked_at.raw();
+            assert_eq!(found, (Status::NotChecked, Some(permission)), "without {operations:?}: {check:#?}");
+            let said = check.found.raw();
             assert!(said.contains(permission), "without {operations:?}: {check:#?}");
-            assert!(
-                check.mend.iter().any(|line| line.raw().contains(permission)),
-                "without {operations:?}: {check:#?}"
-            );
+            assert!(check.fix.iter().any(|line| line.raw().contains(permission)), "without {operations:?}: {check:#?}");
             covered.insert(id);
         }
         for (id, status) in statuses(&report) {
@@ -190,7 +187,7 @@ async fn with_nothing_allowed_nothing_is_in_order() {
         }
     }
     let report = pipeline.examine(Some(KEY)).await;
-    let wrong: Vec<_> = report.checks.iter().filter(|it| it.status != Status::CouldNotLook && it.id != CLOCK).collect();
+    let wrong: Vec<_> = report.checks.iter().filter(|it| it.status != Status::NotChecked && it.id != CLOCK).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -203,13 +200,13 @@ async fn a_queues_url_and_the_age_of_its_messages_may_be_denied() {
     let full = pipeline.check(None, "failure-queue").await;
     assert_eq!(full.status, Status::Failure, "{full:#?}");
     let said = "1 message, age not read: cloudwatch:GetMetricStatistics is not allowed";
-    assert!(full.looked_at.raw().contains(said), "{full:#?}");
+    assert!(full.found.raw().contains(said), "{full:#?}");
     cloud.calm();
     deny(&cloud, "sqs", "GetQueueUrl", u32::MAX);
     let report = pipeline.examine(None).await;
     for id in ["failure-queue", "queue-policies", "dead-letter-queues"] {
         let check = find(&report, id);
-        assert_eq!((check.status, check.permission), (Status::CouldNotLook, Some("sqs:GetQueueUrl")), "{check:#?}");
+        assert_eq!((check.status, check.permission), (Status::NotChecked, Some("sqs:GetQueueUrl")), "{check:#?}");
     }
 }
 
@@ -221,7 +218,7 @@ async fn the_sms_sandbox_may_be_denied() {
     deny(&cloud, "sns", "GetSMSSandboxAccountStatus", u32::MAX);
     let check = pipeline.check(None, "sms-sandbox").await;
     let permission = Some("sns:GetSMSSandboxAccountStatus");
-    assert_eq!((check.status, check.permission), (Status::CouldNotLook, permission), "{check:#?}");
+    assert_eq!((check.status, check.permission), (Status::NotChecked, permission), "{check:#?}");
 }
 
 /// What was read of a listing is told, and what was not.
@@ -236,7 +233,7 @@ async fn one_subscription_of_three_that_may_not_be_read_is_told() {
     for id in ["pending", "filter-policies", "dead-letter-queues"] {
         let check = find(&report, id);
         let permission = Some("sns:GetSubscriptionAttributes");
-        assert_eq!((check.status, check.permission), (Status::CouldNotLook, permission), "{check:#?}");
+        assert_eq!((check.status, check.permission), (Status::NotChecked, permission), "{check:#?}");
     }
     let subscribers = find(&report, "subscribers");
     assert_eq!(subscribers.status, Status::Ok, "two others are known to be confirmed: {subscribers:#?}");
@@ -256,8 +253,8 @@ async fn a_later_page_that_may_not_be_read_is_told() {
     cloud.calm();
     for id in ["subscribers", "filter-policies", "queue-policies", "dead-letter-queues", "receipts"] {
         let check = find(&report, id);
-        assert_eq!(check.status, Status::CouldNotLook, "{check:#?}");
-        assert!(check.looked_at.raw().contains("the rest of the subscriptions"), "{check:#?}");
+        assert_eq!(check.status, Status::NotChecked, "{check:#?}");
+        assert!(check.found.raw().contains("the rest of the subscriptions"), "{check:#?}");
     }
 
     // A page of the log holds a megabyte.
@@ -267,6 +264,6 @@ async fn a_later_page_that_may_not_be_read_is_told() {
     }
     super::refuse_after(&cloud, "logs", "FilterLogEvents", 1);
     let check = pipeline.check(None, "recent-failures").await;
-    assert_eq!(check.status, Status::CouldNotLook, "{check:#?}");
-    assert!(check.looked_at.raw().contains("the rest of the last hour of the log"), "{check:#?}");
+    assert_eq!(check.status, Status::NotChecked, "{check:#?}");
+    assert!(check.found.raw().contains("the rest of the last hour of the log"), "{check:#?}");
 }

@@ -1,7 +1,7 @@
 //! Checks of the function's log: whether it is written where this program reads, in full, and what it says.
 
 use crate::domain::diagnosis::findings::{FailedInvocation, Findings, Function, Look};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 use crate::text::time;
 
@@ -63,11 +63,11 @@ fn level(findings: &Findings, function: &Function, draft: Draft, name: &str, lev
     config.push(kept("SystemLogLevel", &function.system_level));
     config.extend(function.log_group.as_ref().map(|group| format!("LogGroup={}", group.raw())));
     let words = ["lambda", "update-function-configuration", "--function-name", findings.names.function.raw()];
-    let mend = vec![
-        mend::note("this replaces the logging configuration: levels above INFO become INFO, the rest keeps its value:"),
-        mend::aws(findings, &[&words[..], &["--logging-config", &config.join(",")]].concat()),
+    let fix = vec![
+        fix::note("this replaces the logging configuration: levels above INFO become INFO, the rest keeps its value:"),
+        fix::aws(findings, &[&words[..], &["--logging-config", &config.join(",")]].concat()),
     ];
-    if name == "ApplicationLogLevel" { draft.failure(&text, mend) } else { draft.warning(&text, mend) }
+    if name == "ApplicationLogLevel" { draft.failure(&text, fix) } else { draft.warning(&text, fix) }
 }
 
 fn log_group(findings: &Findings) -> Check {
@@ -75,7 +75,7 @@ fn log_group(findings: &Findings) -> Check {
     let used = findings.function.found().and_then(|function| function.log_group.as_ref()).unwrap_or(followed);
     if used != followed {
         let text = format!("the function logs to {}, but imgwatch follows {}", used.raw(), followed.raw());
-        return LOG_GROUP.failure(&text, vec![mend::note(&format!("pass --log-group {}", used.raw()))]);
+        return LOG_GROUP.failure(&text, vec![fix::note(&format!("pass --log-group {}", used.raw()))]);
     }
     let group = match &findings.log_group {
         Look::Found(group) => group,
@@ -90,15 +90,15 @@ fn log_group(findings: &Findings) -> Check {
     match group.class.as_ref().map(Clean::raw) {
         Some(class) if class != "STANDARD" => {
             let name = group.name.raw();
-            let mend = vec![
-                mend::note(
+            let fix = vec![
+                fix::note(
                     "the class of a log group cannot be changed. These commands delete the group with its events, retention, metric",
                 ),
-                mend::note("filters and subscription filters, and create an empty group; export what you need first:"),
-                mend::aws(findings, &["logs", "delete-log-group", "--log-group-name", name]),
-                mend::aws(findings, &["logs", "create-log-group", "--log-group-name", name]),
+                fix::note("filters and subscription filters, and create an empty group; export what you need first:"),
+                fix::aws(findings, &["logs", "delete-log-group", "--log-group-name", name]),
+                fix::aws(findings, &["logs", "create-log-group", "--log-group-name", name]),
             ];
-            LOG_GROUP.failure(&format!("{name} has the class {class}, which cannot be followed"), mend)
+            LOG_GROUP.failure(&format!("{name} has the class {class}, which cannot be followed"), fix)
         }
         _ => {
             let check = LOG_GROUP.ok(&format!("{}, {kept}", group.name.raw()));
@@ -140,7 +140,7 @@ fn none(findings: &Findings, text: &str) -> Check {
     let level = findings.function.found().and_then(|function| function.system_level.as_ref()).map(Clean::raw);
     match level.filter(|level| !["TRACE", "DEBUG", "INFO"].contains(level)) {
         Some(level) => {
-            let hint = mend::note("see the check `platform-log-level`");
+            let hint = fix::note("see the check `platform-log-level`");
             let why = format!("{text}, but crashes are not logged: SystemLogLevel is {level}");
             RECENT_FAILURES.unclear(&why, vec![hint])
         }
@@ -177,12 +177,12 @@ fn told(findings: &Findings, failures: &[FailedInvocation]) -> Check {
     let lost = failures.iter().filter(|it| it.request_id.is_some() && attempts.is_some_and(|most| it.attempts >= most));
     let lost = lost.count();
     let reasons: Vec<&str> = failures.iter().map(|failure| failure.reason.raw()).collect();
-    let mend = remedy(findings, &reasons.join("; "));
+    let fix = remedy(findings, &reasons.join("; "));
     if lost > 0 {
         let text = format!("{counted}, {lost} of them in every attempt: {}", texts.join("; "));
-        return RECENT_FAILURES.failure(&text, mend);
+        return RECENT_FAILURES.failure(&text, fix);
     }
-    RECENT_FAILURES.warning(&format!("{counted}: {}", texts.join("; ")), mend)
+    RECENT_FAILURES.warning(&format!("{counted}: {}", texts.join("; ")), fix)
 }
 
 /// What mends a failure that the log tells of, as far as its words are known.
@@ -195,34 +195,31 @@ fn remedy(findings: &Findings, texts: &str) -> Vec<Clean> {
             "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resource}]});
         let words = ["iam", "put-role-policy", "--role-name", role, "--policy-name", name];
         let replaced = format!("(this adds the inline policy {name}, or replaces the one of that name)");
-        [
-            mend::note(&replaced),
-            mend::aws(findings, &[&words[..], &["--policy-document", &policy.to_string()]].concat()),
-        ]
+        [fix::note(&replaced), fix::aws(findings, &[&words[..], &["--policy-document", &policy.to_string()]].concat())]
     };
     if texts.contains("AuthorizationError") {
-        let mut mend = vec![mend::note("if it fails again, allow the function's role to publish")];
-        mend.extend(grant("imgwatch-publish", &["sns:Publish"], names.topic_arn.raw()));
-        return mend;
+        let mut fix = vec![fix::note("if it fails again, allow the function's role to publish")];
+        fix.extend(grant("imgwatch-publish", &["sns:Publish"], names.topic_arn.raw()));
+        return fix;
     }
     if texts.contains("KMS") {
         let key = findings.topic.found().and_then(|topic| topic.kms_key.as_ref());
         let note = "if it fails again, allow the function's role to use the topic's key, in its policy and in the key's policy";
-        let mut mend = vec![mend::note(note)];
+        let mut fix = vec![fix::note(note)];
         let actions = ["kms:GenerateDataKey", "kms:Decrypt"];
-        mend.extend(grant("imgwatch-topic-key", &actions, key.map_or("KEY-ARN", Clean::raw)));
-        return mend;
+        fix.extend(grant("imgwatch-topic-key", &actions, key.map_or("KEY-ARN", Clean::raw)));
+        return fix;
     }
     if ["InvalidEntrypoint", "exec format", "Runtime.ExitError"].iter().any(|word| texts.contains(word)) {
         let function = findings.function.found();
         let architecture = function.and_then(|function| function.architectures.first()).map_or("arm64", Clean::raw);
         return vec![
-            mend::note(&format!(
+            fix::note(&format!(
                 "build the program `bootstrap` for {architecture} and deploy it again; this deploys every"
             )),
-            mend::note("other change of the template as well:"),
+            fix::note("other change of the template as well:"),
             "sam build && sam deploy".into(),
         ];
     }
-    vec![mend::note("see the Logs panel, or `imgwatch logs --since 1h`")]
+    vec![fix::note("see the Logs panel, or `imgwatch logs --since 1h`")]
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::diagnosis::findings::{Findings, Look, Subscription};
 use crate::domain::diagnosis::subscribers::{NAMED, names, without_attributes};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
 pub(super) const FILTERS: Draft = Draft {
@@ -103,12 +103,12 @@ fn judged(findings: &Findings, filtered: &[(&Subscription, &str, bool)], excludi
             format!("{} {} ({scope}: {policy})", it.protocol.raw(), it.endpoint.raw())
         })
         .collect();
-    let mut mend = vec![mend::note("this may be intended. To show a policy before you change it:")];
-    mend.extend(excluding.iter().take(NAMED).map(|it| {
+    let mut fix = vec![fix::note("this may be intended. To show a policy before you change it:")];
+    fix.extend(excluding.iter().take(NAMED).map(|it| {
         let arn = it.arn.as_ref().map_or("", Clean::raw);
-        mend::aws(findings, &["sns", "get-subscription-attributes", "--subscription-arn", arn])
+        fix::aws(findings, &["sns", "get-subscription-attributes", "--subscription-arn", arn])
     }));
-    FILTERS.note(&format!("excluded {tried}: {}", policies.join(", ")), mend)
+    FILTERS.note(&format!("excluded {tried}: {}", policies.join(", ")), fix)
 }
 
 fn judge(findings: &Findings, policy: &str, on_body: bool) -> Verdict {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::diagnosis::findings::{Attributes, Findings, Look, Subscription};
 use crate::domain::diagnosis::subscribers::{NAMED, names, subscribe, without_attributes};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
 pub(super) const LINKS: Draft = Draft {
@@ -45,21 +45,21 @@ fn untold() -> Look<()> {
 fn again(findings: &Findings, open: &[&Subscription]) -> Vec<Clean> {
     let arn = findings.names.topic_arn.raw();
     let confirm = ["sns", "confirm-subscription", "--topic-arn", arn, "--token", "TOKEN"];
-    let mut mend = vec![
-        mend::note(
+    let mut fix = vec![
+        fix::note(
             "unsubscribe and subscribe the address again; it gets no messages until it is confirmed. Its filter policy",
         ),
-        mend::note("and its dead-letter queue keep their current values. Then do not open the link in the email:"),
-        mend::note("copy the text after `Token=`, replace TOKEN with it, and confirm with a signed request:"),
+        fix::note("and its dead-letter queue keep their current values. Then do not open the link in the email:"),
+        fix::note("copy the text after `Token=`, replace TOKEN with it, and confirm with a signed request:"),
     ];
     for it in open.iter().take(NAMED) {
         let arn = it.arn.as_ref().map_or("", Clean::raw);
-        mend.push(mend::aws(findings, &["sns", "unsubscribe", "--subscription-arn", arn]));
+        fix.push(fix::aws(findings, &["sns", "unsubscribe", "--subscription-arn", arn]));
         let attributes = it.attributes.found().map(kept).unwrap_or_default();
-        mend.push(subscribe(findings, it.protocol.raw(), it.endpoint.raw(), &attributes));
+        fix.push(subscribe(findings, it.protocol.raw(), it.endpoint.raw(), &attributes));
     }
-    mend.push(mend::aws(findings, &[&confirm[..], &["--authenticate-on-unsubscribe", "true"]].concat()));
-    mend
+    fix.push(fix::aws(findings, &[&confirm[..], &["--authenticate-on-unsubscribe", "true"]].concat()));
+    fix
 }
 
 /// A subscription's attributes as `Subscribe` takes them.

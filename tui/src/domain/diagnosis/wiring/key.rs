@@ -4,7 +4,7 @@ use imgwatch_shared::notification_rule::event_matches;
 
 use crate::domain::diagnosis::findings::{Findings, Look, Notifications, Rule};
 use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, add_whole, describe, filter_of, id, is_ours, widen};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
 pub(super) const FIRES: Draft = Draft {
@@ -71,7 +71,7 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
     }
     if ours.is_empty() && notifications.event_bridge {
         let text = format!("{key_text} goes to EventBridge only, whose rules are not checked");
-        return FIRES.warning(&text, vec![mend::note("check whether an EventBridge rule invokes the function for it")]);
+        return FIRES.warning(&text, vec![fix::note("check whether an EventBridge rule invokes the function for it")]);
     }
     if let Look::Missing(_) = findings.function {
         return FIRES
