@@ -12,11 +12,11 @@ use imgwatch::keymap::{KEYMAP, PLACES, Scope, bind, names};
 const HEAD: &str = "\
 # Keys
 
-Written from the program's own table of keys; `?` shows those that hold, and `:` finds an action by its words.
+This page is generated from the program's key table. In the dashboard, `?` shows the effective keys and `:` finds an action.
 
-Other keys are named in the config file, `~/.config/imgwatch/config.toml`, in a table for each place: the action's name, and
-one key or a list of keys in the place of those below. An empty list takes all keys away; what panels
-do is found with `:` all the same.
+To change keys, write them to the config file, `~/.config/imgwatch/config.toml`, in the table of the scope: the action's name,
+and one key or a list of keys that replaces the default. An empty list removes all keys; `:` still finds the actions of
+panels.
 
 ```toml
 [keys.panels]
@@ -27,11 +27,11 @@ quit = [\"Q\", \"ctrl-q\"]
 pause = \"f5\"
 ```
 
-A key is written as it is shown here: a character, `space`, `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `up`,
-`down`, `left`, `right`, `home`, `end`, `pgup`, `pgdn`, `f1` to `f12`, with `ctrl-` or `alt-` before it. What cannot work is
-refused before the dashboard starts, with the line and what to do: unknown names, a key that does two things, one that hides
-another place's, letters where text is typed, and a place without a key to leave it. `imgwatch config` prints the keys that
-differ from these.
+Write a key as it is shown here: a character, `space`, `enter`, `esc`, `tab`, `shift-tab`, `backspace`, `delete`, `up`,
+`down`, `left`, `right`, `home`, `end`, `pgup`, `pgdn`, `f1` to `f12`, with an optional `ctrl-` or `alt-` prefix. The dashboard
+does not start with keys that cannot work, and names the line and a fix: unknown names, a key with two actions, a key that
+hides a key of another scope, characters where text is typed, and a scope without a key to close it. `imgwatch config` prints
+the keys that differ from the defaults.
 ";
 
 /// Every scope with its heading, the panels' first.
@@ -45,7 +45,7 @@ fn page() -> String {
     let mut page = HEAD.to_owned();
     for (scope, title) in sections() {
         let scope_name = names::scope(scope);
-        write!(page, "\n## {title}\n\n`[keys.{scope_name}]`\n\n| keys | do | name |\n|---|---|---|\n").unwrap();
+        write!(page, "\n## {title}\n\n`[keys.{scope_name}]`\n\n| keys | action | name |\n|---|---|---|\n").unwrap();
         for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
             let keys: Vec<String> = binding.usual().iter().map(|key| format!("`{key}`")).collect();
             let (help, name) = (binding.help.replace('|', "\\|"), names::action(binding.action));

@@ -563,7 +563,7 @@ fn the_palette_does_what_is_chosen_where_it_belongs() {
     assert!(matches!(&model.dialog, Some(Dialog::Palette(form)) if form.cursor <= 1));
     press(&mut model, "esc");
     assert!(model.dialog.is_none());
-    press(&mut model, "ctrl-p 'order' enter");
+    press(&mut model, "ctrl-p 'sortby' enter");
     assert_eq!((model.focus, model.objects.sort()), (Panel::Objects, Sort::Key));
     assert_eq!(press(&mut model, ": 'atonce' enter"), vec![Effect::Terminal(TerminalEffect::Quit)]);
 }
@@ -583,7 +583,7 @@ fn the_log_shows_only_what_is_severe_enough() {
     press(&mut model, "l");
     assert_eq!(model.logs.least(), None);
     press(&mut model, "n");
-    assert!(model.notice.as_ref().is_some_and(|notice| notice.text.raw().contains("nothing was looked for")));
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.text.raw().contains("no search yet")));
 }
 
 #[test]
@@ -708,7 +708,7 @@ fn a_live_tail_that_leaves_lines_out_or_fails_is_told_once() {
     send(&mut model, Update::LiveTail(LiveTail::Open { sampled: false }));
     assert_eq!(model.notice, None);
     send(&mut model, Update::LiveTail(LiveTail::Open { sampled: true }));
-    assert!(model.notice.take().unwrap().text.shown().contains("leaves lines out"));
+    assert!(model.notice.take().unwrap().text.shown().contains("samples lines"));
     send(&mut model, Update::LiveTail(LiveTail::Open { sampled: true }));
     assert_eq!(model.notice, None);
     let problem = Problem { what: "w".into(), why: "y".into(), hint: "", transient: true };

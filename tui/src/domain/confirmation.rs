@@ -132,15 +132,15 @@ mod tests {
         let other = TOPIC.replace("uploads", "invoices");
         let cases = [
             (String::new(), "paste the link"),
-            ("hello".to_owned(), "no link"),
+            ("hello".to_owned(), "not a link"),
             (mail().replace("https:", "http:"), "is not SNS"),
             (mail().replace("sns.eu-west-1.amazonaws.com", "sns.eu-west-1.amazonaws.com.example.org"), "is not SNS"),
             (mail().replace("sns.eu-west-1.amazonaws.com", "evil.example/sns.eu-west-1.amazonaws.com"), "is not SNS"),
             (mail().replace("sns.", "a@sns."), "is not SNS"),
             (mail().replace("sns.eu-west-1", "s3.eu-west-1"), "is not SNS"),
             (mail().replace(TOPIC, &other), "is for the topic arn:aws:sns:eu-west-1:123456789012:invoices"),
-            (mail().replace("confirmation", "unsubscribe"), "confirms nothing"),
-            (mail().replace("/confirmation.html?", "/?Action=Unsubscribe&"), "confirms nothing"),
+            (mail().replace("confirmation", "unsubscribe"), "not a confirmation link"),
+            (mail().replace("/confirmation.html?", "/?Action=Unsubscribe&"), "not a confirmation link"),
             (mail().replace(TOKEN, ""), "token is missing"),
             (mail().replace("TopicArn", "Topic"), "names no topic"),
             (format!("http://127.0.0.1:4566/?Action=ConfirmSubscription&TopicArn={TOPIC}&Token=ab"), "is not SNS"),

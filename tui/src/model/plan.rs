@@ -178,7 +178,7 @@ mod tests {
         };
         assert_eq!(unfit(vec![found("/x/a", "a"), found("/y/b", "b")], ""), (2, vec![]));
         let twins = unfit(vec![found("/x/a", "a"), found("/y/a", "a")], "p/");
-        assert_eq!(twins, (1, vec!["another file is to be the object p/a".to_owned()]));
+        assert_eq!(twins, (1, vec!["another file has the same key p/a".to_owned()]));
         let (left, reasons) = unfit(vec![found("/x/a", "a"), found("/x/b", "")], &"p".repeat(KEY_MAX));
         assert!(left == 1 && reasons[0].contains("1025 bytes"), "{reasons:?}");
     }

@@ -231,7 +231,7 @@ fn say_nothing_found(chooser: &mut Chooser) {
         (Err(_), _) => return,
         (Ok(_), "") => "this folder has no files to upload".to_owned(),
         (Ok(_), name) => {
-            format!("no match for \"{}\" in {}", listing.shown.shown(), Clean::new(name).shown())
+            format!("no match for \"{}\" in {}", Clean::new(name).shown(), listing.shown.shown())
         }
     };
     chooser.error = Some(Clean::new(&text));

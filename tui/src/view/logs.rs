@@ -190,8 +190,8 @@ fn empty(model: &Model) -> String {
                 None => format!("no match for {:?}: {back} clears the filter", text.shown()),
                 Some(least) => format!(
                     "no match for {:?} at {} and above: {back} clears the filter, {levels} shows other levels",
-                    level(least).0,
-                    text.shown()
+                    text.shown(),
+                    level(least).0
                 ),
             }
         }

@@ -73,7 +73,7 @@ fn an_object_is_downloaded_to_the_offered_path_and_both_ends_are_told() {
     assert!(model.dialog.is_none());
     assert_eq!(last_word(&model), ("downloading photos/cat.png to /home/ada/cat.png", NoticeLevel::Hint));
     let running = |model: &Model| model.downloads.of(&"photos/cat.png".into()).next().map(|(_, running)| running.got);
-    assert_eq!(running(&model), Some(None), "it waiting in the queue");
+    assert_eq!(running(&model), Some(None), "it waits for its turn");
     update(&mut model, Msg::Tick(at(10)));
     update(&mut model, Msg::Received(id, 0, 1_000));
     update(&mut model, Msg::Tick(at(12)));
@@ -101,7 +101,7 @@ fn details_of_an_object_download_it_and_nothing_else_does() {
     assert!(matches!(model.dialog, Some(Dialog::Details(_))));
     press(&mut model, "esc ? D");
     assert!(matches!(model.dialog, Some(Dialog::Help { .. })));
-    assert_eq!(last_word(&model).0, "no object is selected here: D in Objects downloads one");
+    assert_eq!(last_word(&model).0, "no object is selected: press D in Objects to download one");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn on_an_empty_bucket_it_is_said_that_there_is_no_object() {
     for (key, said) in [
         ("D", "no object is selected"),
         ("x", "no object is selected"),
-        ("v", "no object here: for a deleted one, v in its upload's details"),
+        ("v", "no object here: for a deleted object press v in its upload's details"),
     ] {
         assert_eq!(press(&mut empty, key), []);
         assert_eq!(last_word(&empty), (said, NoticeLevel::Hint));
@@ -180,7 +180,7 @@ fn x_stops_the_download_of_the_selected_row_and_of_no_other() {
     assert_eq!(last_word(&model).0, "this object is not being downloaded");
     assert_eq!(press(&mut model, "k x"), [Effect::Cloud(CloudEffect::CancelDownload(id))]);
     hear(&mut model, id, DownloadNews::Cancelled);
-    assert_eq!(last_word(&model).0, "stopped the download of photos/cat.png: nothing of it is kept");
+    assert_eq!(last_word(&model).0, "cancelled the download of photos/cat.png; the partial file is removed");
     assert!(model.downloads.running.is_empty());
 }
 
@@ -222,7 +222,7 @@ fn several_downloads_of_a_key_are_stopped_together_also_where_its_object_is_show
         });
         press(&mut model, before);
         assert_eq!(press(&mut model, "x"), ids.map(CloudEffect::CancelDownload).map(Effect::Cloud));
-        let said = "stopping 2 downloads of photos/cat.png: nothing of them is kept";
+        let said = "cancelling 2 downloads of photos/cat.png; partial files are removed";
         assert_eq!(last_word(&model), (said, NoticeLevel::Hint));
         assert!(model.downloads.running.is_empty());
         hear(&mut model, ids[0], DownloadNews::Cancelled);
@@ -248,12 +248,12 @@ fn leaving_asks_while_something_comes_and_another_pipeline_waits_for_it() {
         assert_eq!(question.text.shown(), text);
         press(model, "n");
     };
-    asks(&mut model, "One download is not complete. Leave and stop it?");
+    asks(&mut model, "One download is not complete. Quit and cancel it?");
     press(&mut model, "D");
     begin_at(&mut model, "/home/ada/again.png");
-    asks(&mut model, "2 downloads are not complete. Leave and stop them?");
+    asks(&mut model, "2 downloads are not complete. Quit and cancel them?");
     press(&mut model, "u enter 2");
-    asks(&mut model, "One upload is not stored yet. 2 downloads are not complete. Leave and stop them?");
+    asks(&mut model, "One upload is not stored yet. 2 downloads are not complete. Quit and cancel them?");
     model.uploads.transfers.clear();
     press(&mut model, "P");
     assert!(model.dialog.is_none() && model.focus == Panel::Objects);

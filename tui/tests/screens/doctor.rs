@@ -209,5 +209,5 @@ fn the_commands_that_mend_a_check_are_copied_in_one_piece() {
     let (full, _) = press_y(DoctorView { open: Some(("permission", 0)), ..DoctorView::default() });
     assert_eq!(full, listed);
     let (finding, _) = press_y(DoctorView { open: Some(("clock", 0)), ..DoctorView::default() });
-    assert!(finding.contains("half a minute"), "what is in order needs no command: {finding}");
+    assert!(finding.contains("within 30 seconds"), "what is in order needs no command: {finding}");
 }

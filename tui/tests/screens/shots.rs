@@ -88,8 +88,8 @@ fn the_footer_says_what_x_does_to_the_selected_upload() {
         screen(&model, 120, 40).to_string().lines().last().unwrap_or_default().to_owned()
     };
     assert!(footer(0, true).contains("\"x cancel  u upload"), "{}", footer(0, true));
-    assert!(footer(1, false).contains("\"x remove  R again  u upload"), "{}", footer(1, false));
-    assert!(footer(1, true).contains("\"x remove  R again  Ctrl-R again all"), "{}", footer(1, true));
+    assert!(footer(1, false).contains("\"x remove  R retry  u upload"), "{}", footer(1, false));
+    assert!(footer(1, true).contains("\"x remove  R retry  Ctrl-R retry all"), "{}", footer(1, true));
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn without_colours_no_picture_is_asked_for() {
     assert!(view::wanted(&model, 120, 40).is_some());
     model.display.depth = Depth::None;
     assert!(view::wanted(&model, 120, 40).is_none());
-    assert!(format!("{:?}", screen(&model, 120, 40)).contains("a picture takes more colours"));
+    assert!(format!("{:?}", screen(&model, 120, 40)).contains("pictures need more colours"));
     model.display.no_color = true;
-    assert!(format!("{:?}", screen(&model, 120, 40)).contains("NO_COLOR takes them away"));
+    assert!(format!("{:?}", screen(&model, 120, 40)).contains("NO_COLOR is set"));
 }

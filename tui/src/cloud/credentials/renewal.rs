@@ -89,7 +89,7 @@ mod tests {
             ("old style", "`aws sso login --profile 'old style'`"),
             ("admin", "`aws sso login --profile dev`"),
             ("tool", "profile tool runs as its credential_process"),
-            ("keys", "new keys of profile keys"),
+            ("keys", "new keys for profile keys"),
         ];
         for (profile, expected) in cases {
             let said = sentence(value, profile).unwrap();

@@ -280,7 +280,7 @@ fn what_waits_in_failure_queues_is_a_failure_that_can_be_looked_at() {
     findings.backlogs = backlogs(3);
     let full = check(&findings, "failure-queue");
     assert_eq!(full.status, Status::Failure);
-    assert!(full.found.raw().contains("3 messages, the oldest 2 h 0 min old"), "{full:#?}");
+    assert!(full.found.raw().contains("3 messages, oldest 2 h 0 min old"), "{full:#?}");
     let text = fix(&full);
     assert!(text.contains("receive-message") && text.contains("raises their receive count"), "{text}");
     assert!(!text.contains("purge") && !text.contains("delete-message"), "{text}");
@@ -290,7 +290,7 @@ fn what_waits_in_failure_queues_is_a_failure_that_can_be_looked_at() {
     queue.oldest = denied("cloudwatch:GetMetricStatistics");
     let redriven = check(&findings, "failure-queue");
     assert!(!fix(&redriven).contains("receive-message"), "a receive could move messages away: {redriven:#?}");
-    assert!(redriven.found.raw().contains("age not read: cloudwatch:GetMetricStatistics"), "{redriven:#?}");
+    assert!(redriven.found.raw().contains("age not checked: cloudwatch:GetMetricStatistics"), "{redriven:#?}");
 
     findings.backlogs = BTreeMap::from([(FAILED.into(), denied("sqs:GetQueueAttributes"))]);
     let unread = check(&findings, "failure-queue");
@@ -411,7 +411,7 @@ fn no_printed_command_takes_away_what_somebody_may_have_meant() {
 
     findings.topic = Look::Missing("gone".into());
     let text = fix(&check(&findings, "topic"));
-    for lost in ["no subscriptions", "no access policy", "no encryption key", "no delivery-status logging"] {
+    for lost in ["no subscriptions", "access policy", "encryption key", "or delivery status logging"] {
         assert!(text.replace("\n# ", " ").contains(lost), "{lost}: {text}");
     }
 

@@ -182,7 +182,10 @@ fn receipts_are_awaited_only_where_the_topic_wrote_them_then() {
     subscriptions.replace(vec![queue()], DeliveryStatusLogging::For(Vec::new()), at(0));
     subscriptions.replace(vec![queue()], DeliveryStatusLogging::For(Vec::new()), at(40));
     subscriptions.replace(vec![queue()], DeliveryStatusLogging::For(vec![Protocol::Sqs]), at(100));
-    assert_eq!(state(&subscriptions), (Unknown, "receipts for sqs are not enabled on the topic".to_owned()));
+    assert_eq!(
+        state(&subscriptions),
+        (Unknown, "delivery status logging for sqs is not enabled on the topic".to_owned())
+    );
 }
 
 fn probed(millis: i64, message: &str) -> Fact {
