@@ -199,27 +199,24 @@ fn literals() -> Vec<Text> {
 fn strings(source: &str) -> Vec<(usize, String)> {
     let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let (mut found, mut rest, mut line) = (Vec::new(), code, 1);
-    let step = |rest: &mut &str, bytes: usize, line: &mut usize| {
-        let (passed, after) = rest.split_at(bytes);
-        *line += passed.matches('\n').count();
-        *rest = after;
-    };
     while let Some(c) = rest.chars().next() {
-        if rest.starts_with("//") {
-            step(&mut rest, rest.find('\n').unwrap_or(rest.len()), &mut line);
+        let passed = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
         } else if rest.starts_with("'\"'") || rest.starts_with("'\\") {
-            step(&mut rest, 3, &mut line);
+            3
         } else if let Some(raw) = rest.strip_prefix("r#\"") {
             let end = raw.find("\"#").unwrap_or(raw.len());
             found.push((line, raw[..end].to_owned()));
-            step(&mut rest, (end + 5).min(rest.len()), &mut line);
+            (end + 5).min(rest.len())
         } else if c == '"' {
             let text = literal(&rest[1..]);
             found.push((line, text.replace("\\\n", "\n").split_whitespace().collect::<Vec<_>>().join(" ")));
-            step(&mut rest, (text.len() + 2).min(rest.len()), &mut line);
+            (text.len() + 2).min(rest.len())
         } else {
-            step(&mut rest, c.len_utf8(), &mut line);
-        }
+            c.len_utf8()
+        };
+        line += rest[..passed].matches('\n').count();
+        rest = &rest[passed..];
     }
     found
 }
