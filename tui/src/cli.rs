@@ -237,7 +237,7 @@ Examples:
       imgwatch local
       imgwatch --endpoint-url http://127.0.0.1:4566
       aws --endpoint-url http://127.0.0.1:4566 s3 cp photo.png s3://images/
-  Also send email to a mail catcher:
+  Also send email to an SMTP test server:
       imgwatch local --smtp smtp://127.0.0.1:1025
   Retry with the delays of AWS:
       imgwatch local --retry-delays 1m,2m

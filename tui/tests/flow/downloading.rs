@@ -257,7 +257,7 @@ fn leaving_asks_while_something_comes_and_another_pipeline_waits_for_it() {
     model.uploads.transfers.clear();
     press(&mut model, "P");
     assert!(model.dialog.is_none() && model.focus == Panel::Objects);
-    assert!(last_word(&model).0.contains("stop it with x on its object"), "{}", last_word(&model).0);
+    assert!(last_word(&model).0.contains("cancel it with x on its object"), "{}", last_word(&model).0);
     hear(&mut model, id, DownloadNews::Failed(problem()));
     assert_eq!(last_word(&model), (problem().to_string().as_str(), NoticeLevel::Error));
 }

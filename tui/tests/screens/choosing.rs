@@ -76,7 +76,7 @@ fn choosers() -> Vec<(&'static str, Model)> {
     denied.found.clear();
     let mut nothing = chooser("zebra");
     nothing.found.clear();
-    nothing.error = Some("nothing in ~/pictures/ is called like \"zebra\"".into());
+    nothing.error = Some("no match for \"zebra\" in ~/pictures/".into());
     let mut pipe = chooser("scarf");
     if let Some(Ok(entries)) = pipe.listing.as_mut().map(|listing| &mut listing.entries) {
         entries[5].kind = Kind::Other;

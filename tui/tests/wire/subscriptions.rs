@@ -61,7 +61,7 @@ async fn a_mail_address_is_subscribed_confirmed_from_the_inbox_and_removed() {
         }
         confirmation.expect("a confirmation mail")
     };
-    assert!(said.is_some_and(|text| text.shown().contains("confirmation mail sent to new@example.com")));
+    assert!(said.is_some_and(|text| text.shown().contains("confirmation email sent to new@example.com")));
     let (items, _) = list(&mut bench, 2).await;
     assert_eq!(items.len(), before + 1);
     assert!(items.iter().any(|item| item.endpoint.raw() == "new@example.com" && item.is_pending()));

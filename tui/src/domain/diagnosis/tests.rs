@@ -375,7 +375,7 @@ fn a_listing_that_was_read_in_part_is_not_in_order() {
     let permission = "sns:ListSubscriptionsByTopic";
     let partial = |items| Look::Found(Listing { items, rest: denied(permission) });
     findings.subscriptions = partial(vec![subscription("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", None)]);
-    for id in ["subscribers", "pending", "filter-policies", "receipts", "dead-letter-queues"] {
+    for id in ["subscribers", "pending", "filter-policies", "delivery-status-logging", "dead-letter-queues"] {
         let check = check(&findings, id);
         assert_eq!((check.status, check.permission), (Status::NotChecked, Some(permission)), "{check:#?}");
     }
@@ -455,7 +455,7 @@ fn what_is_not_kept_or_not_seen_is_told() {
     assert_eq!(check(&findings, "concurrency").status, Status::Failure);
     findings.topic = Look::Found(Topic { kms_key: Some("key".into()), ..Topic::default() });
     assert_eq!(check(&findings, "encryption").status, Status::NotChecked);
-    assert_eq!(check(&findings, "receipts").status, Status::Warning);
+    assert_eq!(check(&findings, "delivery-status-logging").status, Status::Warning);
     findings.log_group =
         Look::Found(LogGroup { name: "/aws/lambda/F".into(), class: Some("DELIVERY".into()), retention: None });
     assert_eq!(check(&findings, "log-group").status, Status::Failure);

@@ -28,7 +28,7 @@ const ENCRYPTION: Draft = Draft {
 };
 
 const RECEIPTS: Draft = Draft {
-    id: "receipts",
+    id: "delivery-status-logging",
     title: "Delivery status logging",
     why: "without delivery status logging a delivery stays `unknown`: no log shows whether it arrived",
 };

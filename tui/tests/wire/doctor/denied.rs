@@ -74,14 +74,14 @@ const CASES: [Case; 15] = [
         "sns",
         &["GetTopicAttributes"],
         "sns:GetTopicAttributes",
-        &["topic", "topic-policy", "encryption", "receipts"],
+        &["topic", "topic-policy", "encryption", "delivery-status-logging"],
     ),
     case(
         "sns",
         &["ListSubscriptionsByTopic"],
         "sns:ListSubscriptionsByTopic",
         &[
-            "receipts",
+            "delivery-status-logging",
             "subscribers",
             "pending",
             "unsubscribe-links",
@@ -251,7 +251,7 @@ async fn a_later_page_that_may_not_be_read_is_told() {
     super::refuse_after(&cloud, "sns", "ListSubscriptionsByTopic", 1);
     let report = pipeline.examine(Some(KEY)).await;
     cloud.calm();
-    for id in ["subscribers", "filter-policies", "queue-policies", "dead-letter-queues", "receipts"] {
+    for id in ["subscribers", "filter-policies", "queue-policies", "dead-letter-queues", "delivery-status-logging"] {
         let check = find(&report, id);
         assert_eq!(check.status, Status::NotChecked, "{check:#?}");
         assert!(check.found.raw().contains("the rest of the subscriptions"), "{check:#?}");

@@ -69,7 +69,7 @@ async fn an_object_is_told_as_it_was_seen() {
     let unseen = find(&report, "object-log");
     assert_eq!(unseen.status, Status::Note, "{unseen:#?}");
     let said = unseen.found.raw();
-    assert!(said.contains("no invocation in the log names holiday/cat.png; read was"), "{said}");
+    assert!(said.contains("no invocation in the log names holiday/cat.png; searched"), "{said}");
 
     // A function that logs in its own words, and then crashes.
     let crash = format!("REPORT RequestId: {ID}\tDuration: 3.00 ms\tStatus: error\tError Type: Runtime.ExitError\n");
