@@ -40,5 +40,5 @@ pub(super) fn form<'a>(form: &'a LinkForm, model: &Model, width: usize) -> Conte
         }
         Err(why) => lines.extend(prose(&format!("✗ {}", Clean::new(&why).shown()), width, theme::bad())),
     }
-    Content { title: "Confirm", lines, offset: 0, field: Some((row, &form.link)), list: None }
+    Content { title: "Confirm subscription", lines, offset: 0, field: Some((row, &form.link)), list: None }
 }
