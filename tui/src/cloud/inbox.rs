@@ -24,6 +24,7 @@ struct Answer {
     /// Another one after each start of the cloud.
     #[serde(default)]
     inbox: Option<String>,
+    #[serde(alias = "letters")]
     messages: Vec<Wire>,
 }
 

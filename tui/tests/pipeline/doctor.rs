@@ -72,7 +72,7 @@ fn a_crashing_function_is_a_failure() {
         }
     };
     let said = queue["looked_at"].as_str().unwrap();
-    assert!(said.contains("image-uploads-failed holds 1 message, the oldest"), "{queue}");
+    assert!(said.contains("image-uploads-failed holds 1 message, oldest"), "{queue}");
     let failures = check(&server, &[], "recent-failures", 1);
     assert_eq!(failures["status"], "failure", "{failures}");
     let said = failures["looked_at"].as_str().unwrap();

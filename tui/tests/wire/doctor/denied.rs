@@ -199,7 +199,7 @@ async fn a_queues_url_and_the_age_of_its_messages_may_be_denied() {
     deny(&cloud, "monitoring", "GetMetricStatistics", u32::MAX);
     let full = pipeline.check(None, "failure-queue").await;
     assert_eq!(full.status, Status::Failure, "{full:#?}");
-    let said = "1 message, age not read: cloudwatch:GetMetricStatistics is not allowed";
+    let said = "1 message, age not checked: cloudwatch:GetMetricStatistics is not allowed";
     assert!(full.found.raw().contains(said), "{full:#?}");
     cloud.calm();
     deny(&cloud, "sqs", "GetQueueUrl", u32::MAX);

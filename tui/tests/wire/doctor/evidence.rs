@@ -50,7 +50,7 @@ async fn messages_in_failure_and_dead_letter_queues_are_failures() {
         assert_eq!(full.status, Status::Failure, "{full:#?}");
         let said = full.found.raw();
         // The age is the metric's.
-        assert!(said.contains(&format!("{queue} holds 1 message, the oldest ")), "{full:#?}");
+        assert!(said.contains(&format!("{queue} holds 1 message, oldest ")), "{full:#?}");
         assert!(full.fix.iter().any(|line| line.raw().contains("sqs receive-message")), "{full:#?}");
     }
 }
