@@ -79,7 +79,7 @@ fn understand(asked: &KeyOverride) -> Result<Own, Vec<String>> {
         match text.parse() {
             Ok(key) if keys.contains(&key) => slips.push(format!("{key} is listed twice; remove one")),
             Ok(key) if is_typed(scope) && writes(key) && !row.keys.contains(&key) => {
-                slips.push(format!("{key} types text here; choose a key with Ctrl or Alt, or a key such as Tab or F1"))
+                slips.push(format!("{key} types text here; choose a key with Ctrl or Alt, or a key such as Tab or F1"));
             }
             Ok(key) => keys.push(key),
             Err(why) => slips.push(why),

@@ -71,7 +71,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             model.display.theme = model.display.theme.next();
             match model.display.depth {
                 Depth::None => {
-                    model.tell(NoticeLevel::Hint, "themes need colours: NO_COLOR is set, or the terminal has none")
+                    model.tell(NoticeLevel::Hint, "themes need colours: NO_COLOR is set, or the terminal has none");
                 }
                 _ => model.tell(NoticeLevel::Done, format!("theme: {}", model.display.theme.word())),
             }

@@ -126,7 +126,7 @@ impl<'a> Index<'a> {
                     index.uploads.push(Upload { id: *upload, began: *began, at: *at, write, size: *size });
                 }
                 Fact::DeliveryStatusEntry(receipt) => {
-                    index.receipts.entry(&receipt.message_id).or_default().push(receipt)
+                    index.receipts.entry(&receipt.message_id).or_default().push(receipt);
                 }
                 Fact::Probed(probed) => index.probed.entry(&probed.message_id).or_default().push(probed),
                 Fact::Invoked(source) | Fact::Reported(source, _) => index.invoked(source, fact),
