@@ -19,8 +19,8 @@ use crate::domain::pipeline::Pipeline;
 use crate::domain::switch::{Choice, Kind};
 use crate::effect::{Effect, TerminalEffect};
 use crate::model::Model;
+use crate::model::display_settings::DisplaySettings;
 use crate::model::logs::BACKFILL;
-use crate::model::looks::Looks;
 use crate::msg::Update;
 use crate::terminal::frames::Frames;
 use crate::terminal::input::{self, Input};
@@ -83,7 +83,7 @@ async fn follow(
     mut updates: mpsc::Receiver<Update>,
     mut progress: watch::Receiver<Progress>,
 ) -> Result<(), AppError> {
-    if model.looks.mouse_off {
+    if model.display.mouse_off {
         screen.mouse(false)?;
     }
     let mut pictures = Pictures::detect(|name| std::env::var(name).ok());
@@ -146,7 +146,7 @@ async fn follow(
         }
         if effects.contains(&Effect::Terminal(TerminalEffect::Suspend)) {
             screen.suspend()?;
-            screen.mouse(!model.looks.mouse_off)?;
+            screen.mouse(!model.display.mouse_off)?;
             frames.request();
         }
         for effect in effects {
@@ -172,11 +172,11 @@ fn obey(screen: &mut Screen, effect: TerminalEffect) -> io::Result<()> {
 /// The model before anything was heard.
 fn begin(settings: &Settings, opening: Opening) -> Model {
     let mut model = Model::new(Timestamp::now(), names(settings));
-    model.looks = Looks::from_environment(opening.theme, |name| std::env::var(name).ok());
-    model.looks.clock = opening.clock;
-    model.looks.mouse_off = !opening.mouse;
-    model.looks.zone = TimeZone::try_system().ok();
-    model.calls.how = opening.notify;
+    model.display = DisplaySettings::from_environment(opening.theme, |name| std::env::var(name).ok());
+    model.display.clock = opening.clock;
+    model.display.mouse_off = !opening.mouse;
+    model.display.zone = TimeZone::try_system().ok();
+    model.notifications.how = opening.notify;
     model.keys = opening.keys;
     model.search = settings.has_nothing().then(|| settings.search());
     model.pipelines = pipelines(settings);

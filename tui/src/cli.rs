@@ -20,7 +20,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::file::Choice;
-use crate::keymap::Bound;
+use crate::keymap::Keymap;
 
 pub use config::ConfigArgs;
 pub use display::DisplayArgs;
@@ -35,10 +35,10 @@ const LONG_ABOUT: &str = "\
 One screen for an S3 -> Lambda -> SNS image pipeline, on AWS or on your own machine.
 
 Without a command, imgwatch opens the dashboard: the bucket's objects, the function's log, the topic's subscriptions, \
-and the way of every upload from the bucket to each subscriber.";
+and the path of every upload from the bucket to each subscriber.";
 
 const EXAMPLES: &str = "\
-Where names come from, the first that has one:
+Names are looked up in this order; the first match is used:
   1. Flags
   2. Environment variables: IMGWATCH_BUCKET and so on
   3. The config file's pipeline: --pipeline, else its `pipeline = \"NAME\"`,
@@ -55,7 +55,8 @@ Where names come from, the first that has one:
      names a pipeline
   5. The wiring: the bucket's notifications name the function, the function's
      variable SNS_TOPIC_ARN the topic, its logging configuration the log group
-What is named is never looked up, and what is not needed is never looked for.
+Names that are given are not looked up, and names that are not needed are not
+looked for.
 HTTPS_PROXY, HTTP_PROXY, NO_PROXY and AWS_CA_BUNDLE are honoured.
 
 Examples:
@@ -66,26 +67,26 @@ Examples:
       imgwatch --profile dev --stack image-pipeline
   Watch a pipeline by its names:
       imgwatch --profile dev --bucket my-images --topic alerts
-  Upload an image, and wait until the subscribers are told:
+  Upload an image and wait until the subscribers are notified:
       imgwatch upload photo.png --wait --bucket my-images
-  The whole trip on this machine, as JSON:
+  Run the whole pipeline on this machine and print JSON:
       imgwatch --local upload --test-image --wait --json
 
 Exit codes:
   0    Done
   1    Something failed
   2    Wrong usage
-  3    A wait ran out
+  3    Timed out
   130  Interrupted";
 
-const LIVE_TAIL: &str = "Have the log told by CloudWatch Live Tail as it comes, for a fee on AWS";
+const LIVE_TAIL: &str = "Stream logs with CloudWatch Live Tail (billed)";
 
 const LIVE_TAIL_LONG: &str = "\
-Have the log told by CloudWatch Live Tail as it comes, for a fee on AWS
+Stream logs with CloudWatch Live Tail (billed)
 
-Lines come a few seconds sooner. A session is open while an upload is on its way, and with `logs --follow` all the time; \
-AWS charges about $0.01 a minute after the free tier (https://aws.amazon.com/cloudwatch/pricing/). The log is read \
-without it, too: what a session leaves out is not lost. Needs the permission logs:StartLiveTail.";
+Lines arrive a few seconds sooner. A session is open while an upload is in progress, and all the time with \
+`logs --follow`; AWS charges about $0.01 a minute after the free tier (https://aws.amazon.com/cloudwatch/pricing/). The \
+log is polled as well, so lines that a session leaves out are not lost. Needs the permission logs:StartLiveTail.";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -95,7 +96,7 @@ pub struct Cli {
     /// Where, and what it is called there.
     #[command(flatten)]
     pub pipeline: PipelineArgs,
-    /// How the dashboard looks.
+    /// Display settings of the dashboard.
     #[command(flatten)]
     pub display: DisplayArgs,
     #[arg(long, help = LIVE_TAIL, long_help = LIVE_TAIL_LONG)]
@@ -112,9 +113,9 @@ pub struct Cli {
     /// The config file, once it is read.
     #[arg(skip)]
     pub(crate) file: Choice,
-    /// The keys that hold, once the file is read.
+    /// The effective keys, once the file is read.
     #[arg(skip)]
-    pub(crate) keys: Bound,
+    pub(crate) keys: Keymap,
     /// The variables that gave something, by the flag that they stand for.
     #[arg(skip)]
     pub(crate) variables: BTreeMap<String, String>,
@@ -127,11 +128,11 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Pipeline")]
 pub struct PipelineArgs {
-    /// Run a cloud of its own on this machine for this command
+    /// Run an embedded local cloud for this command
     ///
-    /// S3, Lambda, SNS, SQS and CloudWatch Logs are served on a free port of 127.0.0.1, with a pipeline set up: bucket
-    /// `images`, function `ImageUploadProcessor`, topic `image-uploads`. It ends with the command, and so does what was
-    /// stored in it. Names and endpoints in environment variables and the config file are ignored.
+    /// S3, Lambda, SNS, SQS and CloudWatch Logs are served on a free port of 127.0.0.1, with a pipeline: bucket
+    /// `images`, function `ImageUploadProcessor`, topic `image-uploads`. Its data is lost when
+    /// the command ends. Names and endpoints in environment variables and the config file are ignored.
     #[arg(long, global = true)]
     pub local: bool,
 
@@ -149,17 +150,17 @@ pub struct PipelineArgs {
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_STACK", hide_env_values = true)]
     pub stack: Option<String>,
 
-    /// Profile of the AWS configuration files [default: as in the AWS CLI]
+    /// AWS profile [default: as in the AWS CLI]
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_PROFILE", hide_env_values = true)]
     pub profile: Option<String>,
 
-    /// AWS region [default: as in the AWS CLI, corrected by where the bucket is]
+    /// AWS region [default: as in the AWS CLI, else the bucket's region]
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_REGION", hide_env_values = true)]
     pub region: Option<String>,
 
-    /// Talk to this endpoint instead of AWS, such as a running `imgwatch local`
+    /// Use this endpoint instead of AWS, such as a running `imgwatch local`
     ///
-    /// IMGWATCH_ENDPOINT_URL comes before AWS_ENDPOINT_URL.
+    /// IMGWATCH_ENDPOINT_URL takes precedence over AWS_ENDPOINT_URL.
     #[arg(long, global = true, value_name = "URL", env = "AWS_ENDPOINT_URL", hide_env_values = true)]
     pub endpoint_url: Option<String>,
 
@@ -176,7 +177,7 @@ pub struct PipelineArgs {
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_TOPIC", hide_env_values = true)]
     pub topic: Option<String>,
 
-    /// Log group of the function [default: as the function says, else /aws/lambda/FUNCTION]
+    /// Log group of the function [default: from the function's configuration, else /aws/lambda/FUNCTION]
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_LOG_GROUP", hide_env_values = true)]
     pub log_group: Option<String>,
 
@@ -187,7 +188,7 @@ pub struct PipelineArgs {
     #[arg(long, global = true, value_name = "PROGRAM", hide_short_help = true)]
     pub handler: Option<OsString>,
 
-    /// Let the local cloud post to HTTP subscribers beyond this machine
+    /// Let the local cloud send to HTTP subscribers on other machines
     ///
     /// With --local and `imgwatch local`. Without it, a subscription over HTTP or HTTPS must name a loopback address of
     /// this machine, and no message leaves it.
@@ -198,9 +199,9 @@ pub struct PipelineArgs {
 /// What to do.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// Upload images, and follow them to the subscribers
+    /// Upload images and follow them to the subscribers
     Upload(UploadArgs),
-    /// Serve a cloud with a pipeline on this machine until Ctrl-C
+    /// Run a local cloud with a pipeline until Ctrl-C
     Local(LocalArgs),
     /// List the bucket's objects
     Objects(JsonArgs),
@@ -210,17 +211,17 @@ pub enum Command {
     Logs(LogsArgs),
     /// List the topic's subscriptions
     Subscriptions(JsonArgs),
-    /// Subscribe an address to the topic
+    /// Subscribe an endpoint to the topic
     Subscribe(SubscribeArgs),
-    /// Confirm a subscription by the link of its mail
+    /// Confirm a subscription with the link of its email
     Confirm(ConfirmArgs),
-    /// Look for what is miswired, and say what mends it
+    /// Diagnose the pipeline and suggest fixes
     Doctor(DoctorArgs),
-    /// Print the configuration as it holds, and where each value comes from
+    /// Print the effective configuration and the source of each value
     Config(ConfigArgs),
-    /// Print a script that completes commands and flags in a shell
+    /// Print a shell completion script
     Completions(CompletionsArgs),
-    /// Write the manual pages into a folder
+    /// Write the manual pages to a folder
     Man(ManArgs),
     /// Runs as the Lambda function; the local cloud starts it.
     #[command(name = "__handler", hide = true)]
@@ -228,34 +229,34 @@ pub enum Command {
 }
 
 const LOCAL_HELP: &str = "\
-What is printed can be sourced by a shell. Any credentials are accepted, and
-only this machine can reach the cloud. What is stored in it ends with it.
+The output can be sourced by a shell. The local cloud accepts any credentials and
+is reachable from this machine only. Its data is lost when it stops.
 
 Examples:
-  Serve it, and attach to it from another terminal:
+  Start it, and connect to it from another terminal:
       imgwatch local
       imgwatch --endpoint-url http://127.0.0.1:4566
       aws --endpoint-url http://127.0.0.1:4566 s3 cp photo.png s3://images/
-  Send mail to a mail catcher, too:
+  Also send email to an SMTP test server:
       imgwatch local --smtp smtp://127.0.0.1:1025
-  Retry as slowly as AWS does:
+  Retry with the delays of AWS:
       imgwatch local --retry-delays 1m,2m
   Run your own function:
       imgwatch local --handler ./target/debug/bootstrap
-  Post to a subscriber on another machine, too:
+  Also send to a subscriber on another machine:
       imgwatch local --allow-outbound";
 
 /// `imgwatch local`.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = LOCAL_HELP)]
 pub struct LocalArgs {
-    /// TCP port on 127.0.0.1; 0 takes a free one
+    /// TCP port on 127.0.0.1; 0 selects a free port
     #[arg(long, value_name = "PORT", default_value_t = 4566)]
     pub port: u16,
-    /// Send mail through this server, besides keeping it in the inbox
+    /// Also send email through this SMTP server
     #[arg(long, value_name = "URL")]
     pub smtp: Option<String>,
-    /// Waits before the second and the third attempt of a failed invocation [AWS: 1m,2m]
+    /// Delays before the second and third attempt of a failed invocation [AWS: 1m,2m]
     #[arg(long, value_name = "TIME,TIME", default_value = "1s,2s", value_parser = duration::parse_pair)]
     pub retry_delays: [Duration; 2],
 }
@@ -276,7 +277,7 @@ Examples:
   imgwatch logs --follow
   imgwatch logs --json | jq 'select(.level == \"ERROR\") | .message'")]
 pub struct LogsArgs {
-    /// Go on until Ctrl-C, printing lines as they come
+    /// Print new lines until Ctrl-C
     #[arg(long, short)]
     pub follow: bool,
     /// How far to look back

@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::domain::display::{Clock, Notify, Theme};
 use crate::domain::search::{Looked, Search};
 use crate::domain::switch::Kind;
-use crate::keymap::Bound;
+use crate::keymap::Keymap;
 use crate::text::clean::Clean;
 use file::Choice;
 
@@ -43,7 +43,7 @@ pub struct Opening {
     /// How it calls for attention.
     pub notify: Notify,
     /// The keys that hold.
-    pub keys: Bound,
+    pub keys: Keymap,
 }
 
 /// Where the pipeline is, and what is named of it.

@@ -6,7 +6,7 @@ use crate::domain::diagnosis::findings::Findings;
 use crate::domain::evidence::Fact;
 use crate::domain::files::{Listing, Survey};
 use crate::domain::ids::{DownloadId, RequestId, UploadId};
-use crate::domain::inbox::Letter;
+use crate::domain::inbox::InboxMessage;
 use crate::domain::live_tail::LiveTail;
 use crate::domain::log::{LogLine, Tail};
 use crate::domain::metrics::Minute;
@@ -16,7 +16,7 @@ use crate::domain::preview::{About, Preview, PreviewId};
 use crate::domain::probe::ProbeNews;
 use crate::domain::problem::Problem;
 use crate::domain::search::Search;
-use crate::domain::subscriptions::{Receipts, Subscription};
+use crate::domain::subscriptions::{DeliveryStatusLogging, Subscription};
 use crate::domain::switch::{Choice, Kind};
 use crate::domain::transfer::DownloadNews;
 use crate::text::clean::Clean;
@@ -165,7 +165,7 @@ pub enum Update {
         /// As SNS lists them.
         items: Vec<Subscription>,
         /// The topic's receipt settings.
-        receipts: Receipts,
+        receipts: DeliveryStatusLogging,
     },
     /// One of the topic's delivery-status logs can be read, or cannot.
     ReceiptLog {
@@ -225,7 +225,7 @@ pub enum Update {
     /// What became of the probe.
     Probe(ProbeNews),
     /// Letters in the inbox, in any order.
-    Letters(Vec<Letter>),
+    InboxMessages(Vec<InboxMessage>),
     /// Another start of the local cloud has the endpoint now: the letters so far are of one that is gone.
     InboxReplaced,
 }

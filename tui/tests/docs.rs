@@ -48,7 +48,7 @@ fn page() -> String {
     let mut page = HEAD.to_owned();
     for (scope, title) in sections() {
         let scope_name = names::scope(scope);
-        write!(page, "\n## {title}\n\n`[keys.{scope_name}]`\n\n| keys | do | name |\n|---|---|---|\n").unwrap();
+        write!(page, "\n## {title}\n\n`[keys.{scope_name}]`\n\n| keys | action | name |\n|---|---|---|\n").unwrap();
         for binding in KEYMAP.iter().filter(|binding| binding.scope == scope) {
             let keys: Vec<String> = binding.usual().iter().map(|key| format!("`{key}`")).collect();
             let (help, name) = (binding.help.replace('|', "\\|"), names::action(binding.action));

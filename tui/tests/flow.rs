@@ -14,8 +14,8 @@ mod versions;
 
 use imgwatch::domain::display::{Clock, Theme};
 use imgwatch::domain::evidence::{Fact, Write};
-use imgwatch::domain::inbox::{Confirmation, Letter};
-use imgwatch::domain::live_tail::{LiveTail, Wish};
+use imgwatch::domain::inbox::{Confirmation, InboxMessage};
+use imgwatch::domain::live_tail::{LiveTail, LiveTailMode};
 use imgwatch::domain::metrics::{Counts, Minute};
 use imgwatch::domain::objects::Object;
 use imgwatch::domain::pace::Pace;
@@ -23,14 +23,14 @@ use imgwatch::domain::pipeline::Pipeline;
 use imgwatch::domain::preview::{Preview, PreviewId};
 use imgwatch::domain::probe::{Probe, ProbeNews};
 use imgwatch::domain::problem::Problem;
-use imgwatch::domain::subscriptions::{Protocol, Receipts, Subscription};
+use imgwatch::domain::subscriptions::{DeliveryStatusLogging, Protocol, Subscription};
 use imgwatch::domain::transfer::UploadSource;
 use imgwatch::effect::{CloudEffect, Effect, TerminalEffect};
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::{ConfirmAction, Dialog, Subject};
 use imgwatch::model::load::Load;
 use imgwatch::model::objects::{Column, Sort};
-use imgwatch::model::{Connection, Hit, Model, Tone, Viewports, palette};
+use imgwatch::model::{Connection, Hit, Model, NoticeLevel, Viewports, palette};
 use imgwatch::msg::Update;
 use imgwatch::text::clean::Clean;
 use imgwatch::text::key::{Code, Key};
@@ -118,7 +118,7 @@ fn subscription(endpoint: &str, confirmed: bool) -> Subscription {
 
 fn subscribe_all(model: &mut Model, items: Vec<Subscription>) {
     let Load::Loading(request, _) = model.subscriptions.load else { panic!("{:?}", model.subscriptions.load) };
-    send(model, Update::SubscriptionsListed { request, items, receipts: Receipts::For(Vec::new()) });
+    send(model, Update::SubscriptionsListed { request, items, receipts: DeliveryStatusLogging::For(Vec::new()) });
 }
 
 fn published(key: &str) -> Fact {
@@ -197,7 +197,7 @@ fn c_confirms_the_letter_of_a_pending_subscription() {
     let (mut model, _) = model();
     subscribe_all(&mut model, vec![subscription("b@example.com", false)]);
     let confirmation = Confirmation { topic_arn: "arn:topic".into(), token: "secret".into() };
-    let letter = Letter {
+    let letter = InboxMessage {
         number: 1,
         protocol: "email".into(),
         to: "b@example.com".into(),
@@ -207,7 +207,7 @@ fn c_confirms_the_letter_of_a_pending_subscription() {
         message_id: None,
         confirmation: Some(confirmation.clone()),
     };
-    send(&mut model, Update::Letters(vec![letter]));
+    send(&mut model, Update::InboxMessages(vec![letter]));
     assert_eq!(press(&mut model, "c y"), [Effect::Cloud(CloudEffect::Confirm(confirmation.clone()))]);
     assert_eq!(
         press(&mut model, "5 enter c y"),
@@ -269,7 +269,7 @@ const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1";
 #[test]
 fn the_letters_of_a_cloud_that_is_gone_go_with_it() {
     let (mut model, _) = model();
-    let letter = |number| imgwatch::domain::inbox::Letter {
+    let letter = |number| imgwatch::domain::inbox::InboxMessage {
         number,
         protocol: "email".into(),
         to: "ada@example.com".into(),
@@ -279,11 +279,11 @@ fn the_letters_of_a_cloud_that_is_gone_go_with_it() {
         message_id: None,
         confirmation: None,
     };
-    send(&mut model, Update::Letters(vec![letter(1), letter(2)]));
+    send(&mut model, Update::InboxMessages(vec![letter(1), letter(2)]));
     press(&mut model, "5 j");
     send(&mut model, Update::InboxReplaced);
-    assert!(model.inbox.letters.is_empty() && model.inbox.selected().is_none());
-    send(&mut model, Update::Letters(vec![letter(1)]));
+    assert!(model.inbox.messages.is_empty() && model.inbox.selected().is_none());
+    send(&mut model, Update::InboxMessages(vec![letter(1)]));
     assert_eq!(model.inbox.selected().map(|letter| letter.number), Some(1));
 }
 
@@ -340,7 +340,8 @@ fn metrics_are_read_once_a_minute_while_somebody_is_told_by_mail() {
     assert!(settle(&mut model).is_empty(), "nobody is subscribed yet");
     let Load::Loading(request, _) = model.subscriptions.load else { panic!("loading") };
     let items = vec![subscription("a@example.com", true)];
-    let effects = send(&mut model, Update::SubscriptionsListed { request, items, receipts: Receipts::default() });
+    let effects =
+        send(&mut model, Update::SubscriptionsListed { request, items, receipts: DeliveryStatusLogging::default() });
     let [Effect::Cloud(CloudEffect::ReadMetrics { request })] = effects[..] else { panic!("{effects:?}") };
     assert_eq!(settle(&mut model), [], "it is on its way");
     let minute = Minute { at: at(0), counts: Counts { delivered: 3, ..Counts::default() } };
@@ -507,7 +508,7 @@ fn a_failed_upload_stays_on_the_screen_until_it_is_taken_off() {
     send(&mut model, Update::UploadBegan { id, key: "test.png".into(), size: 10 });
     send(&mut model, Update::UploadFailed { id, problem: problem() });
     assert_eq!(model.uploads.len(), 1);
-    assert_eq!(model.notice.as_ref().unwrap().tone, Tone::Trouble);
+    assert_eq!(model.notice.as_ref().unwrap().level, NoticeLevel::Error);
     assert_eq!(press(&mut model, "x"), []);
     assert!(model.uploads.is_empty());
 }
@@ -544,7 +545,7 @@ fn the_palette_does_what_is_chosen_where_it_belongs() {
     assert!(matches!(&model.dialog, Some(Dialog::Palette(form)) if form.cursor <= 1));
     press(&mut model, "esc");
     assert!(model.dialog.is_none());
-    press(&mut model, "ctrl-p 'order' enter");
+    press(&mut model, "ctrl-p 'sortby' enter");
     assert_eq!((model.focus, model.objects.sort()), (Panel::Objects, Sort::Key));
     assert_eq!(press(&mut model, ": 'atonce' enter"), vec![Effect::Terminal(TerminalEffect::Quit)]);
 }
@@ -553,7 +554,7 @@ fn the_palette_does_what_is_chosen_where_it_belongs() {
 fn times_and_colours_change_by_a_key() {
     let (mut model, _) = model();
     press(&mut model, "T ctrl-t");
-    assert_eq!((model.looks.clock, model.looks.theme), (Clock::Local, Theme::Dark));
+    assert_eq!((model.display.clock, model.display.theme), (Clock::Local, Theme::Dark));
 }
 
 #[test]
@@ -564,7 +565,7 @@ fn the_log_shows_only_what_is_severe_enough() {
     press(&mut model, "l");
     assert_eq!(model.logs.least(), None);
     press(&mut model, "n");
-    assert!(model.notice.as_ref().is_some_and(|notice| notice.text.raw().contains("nothing was looked for")));
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.text.raw().contains("no search yet")));
 }
 
 #[test]
@@ -574,7 +575,7 @@ fn what_is_selected_is_copied_as_it_is_or_by_the_name_that_aws_knows() {
     assert_eq!(press(&mut model, "2 y"), vec![Effect::Terminal(TerminalEffect::Copy("a b.png".to_owned()))]);
     assert_eq!(press(&mut model, "Y"), vec![Effect::Terminal(TerminalEffect::Copy("s3://images/a b.png".to_owned()))]);
     assert_eq!(press(&mut model, "3 y"), vec![], "an empty panel has nothing to copy");
-    assert!(model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Hint));
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.level == NoticeLevel::Hint));
 }
 
 #[test]
@@ -593,7 +594,7 @@ fn what_a_dialog_shows_is_copied_whatever_is_selected_below_it() {
     press(&mut model, "esc !");
     let effects = press(&mut model, "y");
     let [Effect::Terminal(TerminalEffect::Copy(said))] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!(said.lines().next(), Some("there is nothing to copy here"));
+    assert_eq!(said.lines().next(), Some("nothing to copy here"));
     assert_eq!(said.lines().last(), Some("copied the key: a.png"));
     press(&mut model, "esc ?");
     assert_eq!(press(&mut model, "y"), vec![], "keys are no text to paste");
@@ -672,12 +673,15 @@ fn the_object_that_is_shown_is_fetched_once() {
 fn t_in_the_log_asks_for_live_tail_and_says_what_it_costs() {
     let (mut model, _) = model();
     assert_eq!(press(&mut model, "t"), [], "only in the Logs panel");
-    assert_eq!(press(&mut model, "3 t"), [Effect::Cloud(CloudEffect::LiveTail(Wish::InFlight))]);
+    assert_eq!(press(&mut model, "3 t"), [Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::InFlight))]);
     let notice = model.notice.clone().unwrap().text;
     assert!(notice.shown().contains("about $0.01 a minute") && notice.shown().contains("pricing"), "{notice}");
     let again = send(&mut model, Update::Connected { pipeline: pipeline(), inbox: true });
-    assert!(again.contains(&Effect::Cloud(CloudEffect::LiveTail(Wish::InFlight))), "a new connection is told of it");
-    assert_eq!(press(&mut model, "t"), [Effect::Cloud(CloudEffect::LiveTail(Wish::Off))]);
+    assert!(
+        again.contains(&Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::InFlight))),
+        "a new connection is told of it"
+    );
+    assert_eq!(press(&mut model, "t"), [Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::Off))]);
 }
 
 #[test]
@@ -686,11 +690,11 @@ fn a_live_tail_that_leaves_lines_out_or_fails_is_told_once() {
     send(&mut model, Update::LiveTail(LiveTail::Open { sampled: false }));
     assert_eq!(model.notice, None);
     send(&mut model, Update::LiveTail(LiveTail::Open { sampled: true }));
-    assert!(model.notice.take().unwrap().text.shown().contains("leaves lines out"));
+    assert!(model.notice.take().unwrap().text.shown().contains("samples lines"));
     send(&mut model, Update::LiveTail(LiveTail::Open { sampled: true }));
     assert_eq!(model.notice, None);
     send(&mut model, Update::LiveTail(LiveTail::Failed(problem())));
-    assert_eq!(model.notice.unwrap().tone, Tone::Trouble);
+    assert_eq!(model.notice.unwrap().level, NoticeLevel::Error);
 }
 
 /// A key of doctor's effect.
@@ -737,7 +741,10 @@ fn what_went_wrong_is_kept_and_repetitions_are_one_entry() {
     send(&mut model, Update::Done("subscribed".into()));
     press(&mut model, "!");
     assert!(matches!(model.dialog, Some(Dialog::History { offset: 0 })));
-    assert_eq!(model.history.iter().map(|notice| notice.tone).collect::<Vec<_>>(), [Tone::Trouble, Tone::Done]);
+    assert_eq!(
+        model.history.iter().map(|notice| notice.level).collect::<Vec<_>>(),
+        [NoticeLevel::Error, NoticeLevel::Done]
+    );
 }
 
 #[test]

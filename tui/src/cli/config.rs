@@ -5,8 +5,8 @@ use clap::Args;
 /// `imgwatch config`.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = "\
-It asks no network: what nothing names is looked for when the dashboard or a
-command starts, and stands here as \"looked for at start\".
+This command makes no requests. Names that are not configured are looked up when
+the dashboard or a command starts, and are printed as \"looked up at start\".
 
 Examples:
   imgwatch config

@@ -9,7 +9,7 @@ use crate::config::Opening;
 use crate::config::dashboard::Dashboard;
 use crate::config::file::Choice;
 use crate::domain::display::{Clock, Notify, Theme};
-use crate::keymap::{Bound, Slip, bind};
+use crate::keymap::{Keymap, KeymapError, bind};
 use crate::text::clean::Clean;
 
 /// Flags of the dashboard.
@@ -18,26 +18,26 @@ use crate::text::clean::Clean;
 pub struct DisplayArgs {
     /// Colours of the dashboard [default: terminal]
     ///
-    /// `terminal` is the terminal's own sixteen colours on its own background. Ctrl-T changes it while it runs. NO_COLOR
-    /// takes all colours away. Where the locale is not UTF-8, or IMGWATCH_ASCII is set, only ASCII is drawn.
+    /// `terminal` uses the terminal's sixteen colours and its background. Ctrl-T changes the theme. NO_COLOR turns colours
+    /// off. If the locale is not UTF-8, or IMGWATCH_ASCII is set, only ASCII is drawn.
     #[arg(long, value_name = "NAME", env = "IMGWATCH_THEME", hide_env_values = true,
         value_parser = words(Theme::ALL, Theme::word))]
     pub theme: Option<Theme>,
 
-    /// How times are told [default: utc]
+    /// Timestamp format [default: utc]
     #[arg(long, value_name = "NAME", env = "IMGWATCH_CLOCK", hide_env_values = true,
         value_parser = words(Clock::ALL, Clock::name))]
     pub clock: Option<Clock>,
 
-    /// Whether the mouse selects rows, or is left to the terminal [default: on]
+    /// Mouse support; `off` leaves the mouse to the terminal [default: on]
     #[arg(long, value_name = "ON", env = "IMGWATCH_MOUSE", hide_env_values = true, value_parser = switch())]
     pub mouse: Option<bool>,
 
-    /// Call for attention when an upload fails or an image of somebody else lands [default: none]
+    /// Notify when an upload fails or an image is uploaded elsewhere [default: none]
     ///
-    /// `osc9` asks the terminal for a notification of the desktop, as iTerm2, WezTerm and Ghostty show it; in tmux it
-    /// takes `set -g allow-passthrough on`. `bell` rings the terminal's bell. What happens within ten seconds of a key or
-    /// the mouse is not called out, and a burst is one call.
+    /// `osc9` sends a desktop notification through the terminal (iTerm2, WezTerm, Ghostty); tmux needs
+    /// `set -g allow-passthrough on`. `bell` rings the terminal's bell. Nothing is sent within ten seconds of a key press or
+    /// a mouse event, and a burst of events sends one notification.
     #[arg(long, value_name = "HOW", env = "IMGWATCH_NOTIFY", hide_env_values = true,
         value_parser = words(Notify::ALL, Notify::word))]
     pub notify: Option<Notify>,
@@ -113,11 +113,11 @@ impl Cli {
 ///
 /// # Errors
 /// Everything that is wrong with them, with file and line.
-pub(super) fn keys(file: &Choice) -> Result<Bound, String> {
+pub(super) fn keys(file: &Choice) -> Result<Keymap, String> {
     bind(&file.keys).map_err(|slips| {
         let place = file.path.as_deref().unwrap_or(std::path::Path::new("")).display();
         let clean = |text: &str| Clean::new(text).shown().to_owned();
-        let lines = slips.iter().map(|Slip { line, text }| format!("\n  line {line}: {}", clean(text)));
+        let lines = slips.iter().map(|KeymapError { line, text }| format!("\n  line {line}: {}", clean(text)));
         format!("cannot use the keys in the config file {place}:{}", lines.collect::<String>())
     })
 }

@@ -6,10 +6,10 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 const DOWNLOAD_HELP: &str = "\
-PATH is a file, or a directory that takes the file under the name of the last
-part of the key. The file gets its name once all of the object has come; until
-then it is beside it as `.imgwatch-....part`. A connection that breaks off is
-made anew, and goes on where it broke off. Needs the permission s3:GetObject,
+PATH is a file, or a directory; in a directory the file is named after the last
+part of the key. The download is written to `.imgwatch-....part` beside it and
+renamed when it is complete. An interrupted connection is reopened, and the
+download resumes where it stopped. Needs the permission s3:GetObject,
 or with --version-id s3:GetObjectVersion.
 
 With --json, one object is printed:
@@ -17,10 +17,10 @@ With --json, one object is printed:
   file           The path of the file
 
 Exit codes:
-  0    All of the object has come; or whoever read from `-` had enough
-  1    Something failed, or there is a file already; nothing new is left
+  0    Download complete, or the reader of `-` closed it
+  1    Something failed, or the file exists; no partial file is left
   2    Wrong usage
-  130  Interrupted; nothing new is left
+  130  Interrupted; no partial file is left
 
 Examples:
   imgwatch download photos/cat.png
@@ -35,12 +35,12 @@ pub struct DownloadArgs {
     /// The object's key
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub key: String,
-    /// Where to; `-` is standard output [default: the key's last part, in this directory]
+    /// Destination; `-` is standard output [default: the last part of the key, in this directory]
     pub path: Option<PathBuf>,
-    /// Which version of the object; `null` is the one that was written while the bucket kept none [default: the current one]
+    /// Version of the object; `null` is the version written without versioning [default: the current version]
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub version_id: Option<String>,
-    /// Overwrite a file that is there
+    /// Overwrite an existing file
     #[arg(long)]
     pub force: bool,
     /// Print one JSON object

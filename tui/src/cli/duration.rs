@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// A duration with units `ms`, `s`, `m`, `h` or `d`; several add up. Bare numbers are refused: nobody knows their unit.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
-    let refuse = || format!("{text:?} is no duration; write a number with a unit, such as 30s, 5m or 1h");
+    let refuse = || format!("invalid duration {text:?}; write a number with a unit, such as 30s, 5m or 1h");
     let mut rest = text;
     let mut total = Duration::ZERO;
     while !rest.is_empty() {
@@ -31,8 +31,9 @@ const LONGEST: Duration = Duration::from_hours(10 * 366 * 24);
 
 /// Two durations with a comma between them.
 pub(crate) fn parse_pair(text: &str) -> Result<[Duration; 2], String> {
-    let (first, second) =
-        text.split_once(',').ok_or_else(|| format!("{text:?} is not two durations, such as 1s,2s"))?;
+    let (first, second) = text
+        .split_once(',')
+        .ok_or_else(|| format!("invalid pair of durations {text:?}; write two with a comma, such as 1s,2s"))?;
     Ok([parse(first)?, parse(second)?])
 }
 

@@ -17,16 +17,16 @@ pub struct LogFileArgs {
     /// Write a log of this program [default: none; FILE: ~/.local/state/imgwatch/imgwatch.log]
     ///
     /// Without FILE, and with IMGWATCH_LOG alone, it is $XDG_STATE_HOME/imgwatch/imgwatch.log or
-    /// ~/.local/state/imgwatch/imgwatch.log. It has starts and ends, connections, and requests that failed. At 1 MiB it is
-    /// put aside as FILE.1 and begun anew. Credentials are never in it.
+    /// ~/.local/state/imgwatch/imgwatch.log. It records starts, exits, connections and failed requests. At 1 MiB it is
+    /// rotated to FILE.1. It never contains credentials.
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     #[arg(env = "IMGWATCH_LOG_FILE", hide_env_values = true)]
     // No `PathBuf`: clap takes no empty one, and the flag without a value is empty.
     pub log_file: Option<OsString>,
 
-    /// What the log file has: `debug` also names everything that is asked for [default: info]
+    /// Level of the log file; `debug` also records each request [default: info]
     ///
-    /// Naming a level turns the log file on; `off` turns it off.
+    /// Setting a level turns the log file on; `off` turns it off.
     #[arg(long, global = true, value_name = "LEVEL", hide_short_help = true)]
     #[arg(env = "IMGWATCH_LOG", hide_env_values = true, value_parser = words(Level::ALL, Level::word))]
     pub log_level: Option<Level>,

@@ -13,9 +13,9 @@ Examples:
   imgwatch subscribe --protocol sqs arn:aws:sqs:eu-west-1:123456789012:audit
   imgwatch subscribe --protocol https https://example.com/hook")]
 pub struct SubscribeArgs {
-    /// An email address, a telephone number, a URL or an ARN, as the protocol asks
+    /// Email address, phone number, URL or ARN, depending on the protocol
     pub address: String,
-    /// How the topic reaches the address
+    /// Delivery protocol
     #[arg(long, value_name = "PROTOCOL", default_value = "email", value_parser = protocol_parser())]
     pub protocol: Protocol,
 }
@@ -23,16 +23,15 @@ pub struct SubscribeArgs {
 /// `imgwatch confirm`.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = "\
-The link is not opened. Its token is confirmed by a signed request, so that
-afterwards only the owner can unsubscribe the address, not whoever has a mail.
-It needs sns:ConfirmSubscription, in the account of the topic that the link
-names, and --region has to be that topic's region. The link is valid for two
-days.
+imgwatch does not open the link. It confirms the token with a signed request, so
+that only the owner can unsubscribe the address, not anyone with a copy of an
+email. This needs sns:ConfirmSubscription in the account of the topic, and
+--region must be the region of the topic. The link is valid for two days.
 
 Examples:
   imgwatch confirm 'https://sns.eu-west-1.amazonaws.com/confirmation.html?TopicArn=...&Token=...'")]
 pub struct ConfirmArgs {
-    /// The link, in quotes; a whole mail will do as well
+    /// The link, in quotes; the text of the whole email works too
     pub link: String,
 }
 

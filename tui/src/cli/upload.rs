@@ -8,43 +8,41 @@ use clap::builder::NonEmptyStringValueParser;
 use super::{LIVE_TAIL, LIVE_TAIL_LONG, duration};
 
 const UPLOAD_HELP: &str = "\
-Text output is a line for each stage as it is seen. With --json, one object for
+Text output has one line per stage, printed when the stage is reached. With --json, one object for
 each file is printed at the end, in the order of the files:
-  file           The path as given, or as found in a directory; null for the test
-                 image
+  file           The path; null for the test image
   bucket, key, size, etag, s3_request_id
   status         stored, published, skipped, failed or timed_out
-  error          Why it was skipped or failed, or what the log shows where the
-                 wait ran out, else null
-  stages         In the order of cause, each with `stage`, `at` (RFC 3339) and
-                 `clock`, which tells whose clock that is: client, lambda, sqs
+  error          The reason if it was skipped, failed or timed out, else null
+  stages         In causal order, each with `stage`, `at` (RFC 3339) and `clock`,
+                 the clock that `at` was read from: client, lambda, sqs
                    stored
                    invoked: lambda_request_id, attempt, error, and cold_start in
-                     milliseconds (null where the environment was warm)
+                     milliseconds (null for a warm start)
                    published: sns_message_id
                    probed: sns_message_id, queue; with --probe
-  deliveries     protocol, endpoint, evidence (what says so) and state:
-                   accepted, delivered, failed, filtered, unknown or
-                   pending confirmation.
-                   With --probe the temporary queue is one of them: protocol
-                   sqs, endpoint its ARN, and once it received the message,
+  deliveries     protocol, endpoint, evidence (the source) and state: accepted,
+                   delivered, failed, filtered, unknown or
+                   pending_confirmation.
+                   With --probe the list includes the temporary queue: protocol
+                   sqs, endpoint its ARN, and after it received the message,
                    state delivered and evidence probe.
-                   Null where the subscribers are not known
+                   Null if the subscribers are not known
   deliveries_error
-                 Why deliveries may be missing from the list, else null
+                 The reason if the list may be incomplete, else null
 
-The wait for a file is over when it is published, each delivery receipt that
-the topic writes has come, and so has the probe's message. Receipts that are
-missing 10 seconds after it was published (3 with --local or --endpoint-url)
-are not waited for any longer: those deliveries stay `accepted`.
+The wait for a file ends when the file is published, the delivery status of each
+subscriber is logged (if the topic logs it), and the probe queue has received the
+message. A delivery without a status 10 seconds after the publication (3 with
+--local or --endpoint-url) stays `accepted`.
 
 Exit codes:
   0    Every file was stored; with --wait, every file was published and no
-       delivery is known to have failed
-  1    Something failed, or the function skipped a file. Where a FILE cannot be
-       read, nothing is uploaded at all
+       delivery failed
+  1    Something failed, or the function skipped a file. If a FILE cannot be
+       read, nothing is uploaded
   2    Wrong usage
-  3    The wait ran out, and `error` says what is known
+  3    Timed out; `error` has the last known state
   130  Interrupted
 
 Examples:
@@ -59,36 +57,36 @@ Examples:
 #[command(after_long_help = UPLOAD_HELP)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct UploadArgs {
-    /// Images to upload, or directories of them; the key is the prefix and the name
+    /// Images or directories to upload; the key is the prefix and the name
     ///
     /// The key of a file in a directory begins with the directory's own name: `photos/2026/cat.png` for `upload photos`.
-    /// Hidden files and links to directories are left out, and their number is told.
+    /// Hidden files and links to directories are skipped, and their number is printed.
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
-    /// Upload a freshly generated PNG image
+    /// Upload a generated PNG image
     #[arg(long)]
     pub test_image: bool,
-    /// What the keys begin with, such as photos/
+    /// Key prefix, such as photos/
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub prefix: String,
-    /// The whole key, for one file
+    /// Object key, for a single file
     #[arg(long, value_name = "KEY", conflicts_with = "prefix", value_parser = NonEmptyStringValueParser::new())]
     pub key: Option<String>,
-    /// Leave objects that are there as they are: a file whose key is taken fails
+    /// Do not overwrite existing objects: a file whose key exists fails
     #[arg(long)]
     pub no_overwrite: bool,
-    /// Wait until the subscribers are told, or it is known that they will not be
+    /// Wait until the subscribers are notified, or until the upload fails
     #[arg(long)]
     pub wait: bool,
-    /// With --wait: how long to wait after the last file is stored
+    /// With --wait: timeout, from the moment the last file is stored
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
     pub timeout: Duration,
-    /// With --wait: prove the fan-out with a temporary queue on the topic
+    /// With --wait: create a temporary probe queue to prove delivery
     ///
     /// Creates an SQS queue `imgwatch-probe-...` with a policy that lets only the topic send to it, subscribes it to the
-    /// topic, and removes both at the end, as well as those that a killed run left. It costs next to nothing (a few SQS
-    /// requests) and needs sqs:CreateQueue, sqs:TagQueue, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:DeleteQueue,
-    /// sns:Subscribe and sns:Unsubscribe; to sweep also sqs:ListQueues, sqs:ListQueueTags and sqs:GetQueueUrl.
+    /// topic, and removes both at the end, as well as those of a run that was killed. It costs a few SQS requests
+    /// and needs sqs:CreateQueue, sqs:TagQueue, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:DeleteQueue,
+    /// sns:Subscribe and sns:Unsubscribe; to remove leftovers also sqs:ListQueues, sqs:ListQueueTags and sqs:GetQueueUrl.
     #[arg(long)]
     pub probe: bool,
     /// Print one JSON object for each file

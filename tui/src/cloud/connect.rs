@@ -188,7 +188,9 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
     if let Some(bucket) = settings.bucket.as_deref().filter(|_| !settings.region_is_fixed && !inbox)
         && let Some(other) = home::region_of(&s3(&config, endpoint.is_some()), bucket, &region).await
     {
-        context.say(Update::Noted(Clean::new(&format!("bucket {bucket} is in {other}: going on there")))).await;
+        context
+            .say(Update::Noted(Clean::new(&format!("bucket {bucket} is in {other}: switching to that region"))))
+            .await;
         region = other;
         config = config.into_builder().region(region.clone()).build();
     }

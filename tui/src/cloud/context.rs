@@ -15,7 +15,7 @@ use super::tokens::Tokens;
 use super::{problem, record};
 use crate::config::{Feeds, Settings};
 use crate::domain::ids::{DownloadId, UploadId};
-use crate::domain::live_tail::Wish;
+use crate::domain::live_tail::LiveTailMode;
 use crate::domain::pace::Pace;
 use crate::msg::Update;
 
@@ -29,7 +29,7 @@ const DOWNLOADS_AT_ONCE: usize = 4;
 pub(super) struct Beat {
     pub(super) pace: Pace,
     pub(super) nudges: u64,
-    pub(super) live_tail: Wish,
+    pub(super) live_tail: LiveTailMode,
 }
 
 #[derive(Debug)]
@@ -167,7 +167,7 @@ impl Context {
     }
 
     /// Changes when Live Tail is open.
-    pub(super) fn wish_live_tail(&self, wish: Wish) {
+    pub(super) fn wish_live_tail(&self, wish: LiveTailMode) {
         self.beat.send_if_modified(|beat| std::mem::replace(&mut beat.live_tail, wish) != wish);
     }
 

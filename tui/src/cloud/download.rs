@@ -173,7 +173,7 @@ impl<'a> Fetch<'a> {
         let start =
             answer.content_range().and_then(|range| range.strip_prefix("bytes ")?.split('-').next()?.parse().ok());
         if start != Some(self.got) {
-            let why = "the connection broke off, and the endpoint does not send the rest of objects alone";
+            let why = "the connection was interrupted, and the endpoint does not support range requests";
             return Err(Problem { hint: "download it again", ..self.problem(why) });
         }
         Ok(())
@@ -204,15 +204,15 @@ impl<'a> Fetch<'a> {
 
     fn silent(&self) -> Problem {
         let limit = time::duration(i64::try_from(self.silence.as_millis()).unwrap_or(i64::MAX));
-        self.passing(&format!("nothing came for {limit}"))
+        self.passing(&format!("no data for {limit}"))
     }
 
     fn broken(&self, why: &str) -> Problem {
         // All of it has come: what is wrong then is not its length.
         if self.size == Some(self.got) {
-            return Problem { hint: "download it again", ..self.problem(&format!("what came is damaged: {why}")) };
+            return Problem { hint: "download it again", ..self.problem(&format!("the data is damaged: {why}")) };
         }
-        self.passing(&format!("the connection broke off: {why}"))
+        self.passing(&format!("the connection was interrupted: {why}"))
     }
 
     fn changed(&self) -> Problem {
@@ -220,7 +220,7 @@ impl<'a> Fetch<'a> {
             let why = "the object has changed since it was listed";
             return Problem { hint: "refresh, then download it again", ..self.problem(why) };
         }
-        Problem { hint: "download it again", ..self.problem("the object changed while it was coming") }
+        Problem { hint: "download it again", ..self.problem("the object changed during the download") }
     }
 
     fn refused(&self, error: &SdkError<GetObjectError, HttpResponse>) -> Problem {

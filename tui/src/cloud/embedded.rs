@@ -13,11 +13,11 @@ pub(crate) use present::{Own, start};
 #[derive(Debug, Clone)]
 #[cfg_attr(not(feature = "local"), expect(dead_code, reason = "such a build serves nothing"))]
 pub(crate) struct Serve {
-    /// TCP port on 127.0.0.1; 0 takes a free one.
+    /// TCP port on 127.0.0.1; 0 selects a free port.
     pub(crate) port: u16,
     /// The server that email is sent through, besides the inbox.
     pub(crate) smtp: Option<String>,
-    /// Waits before the second and the third attempt of a failed invocation.
+    /// Delays before the second and third attempt of a failed invocation.
     pub(crate) retry_delays: [Duration; 2],
 }
 

@@ -61,7 +61,7 @@ fn trust(bundle: Option<&str>) -> Result<Option<TlsContext>, Problem> {
     };
     let pem = std::fs::read(&path).map_err(|error| problem(error.to_string()))?;
     if !pem.windows(11).any(|window| window == b"-----BEGIN ") {
-        return Err(problem("there is no certificate in it".to_owned()));
+        return Err(problem("the file has no certificate".to_owned()));
     }
     let store = TrustStore::default().with_pem_certificate(pem);
     TlsContext::builder().with_trust_store(store).build().map(Some).map_err(|error| problem(error.to_string()))

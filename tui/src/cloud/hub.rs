@@ -182,9 +182,9 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
     Ok(match &switch.to {
         Some((Kind::Pipeline, name)) => {
             let entry = old.file.get(name.raw()).cloned().ok_or_else(|| Problem {
-                what: Clean::new(&format!("cannot go on with pipeline {}", name.raw())),
+                what: Clean::new(&format!("cannot switch to pipeline {}", name.raw())),
                 why: Clean::new("the config file has no such pipeline"),
-                hint: "choose another one",
+                hint: "choose another pipeline",
                 transient: false,
             })?;
             let region = region.or(entry.region);

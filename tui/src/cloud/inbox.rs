@@ -10,11 +10,11 @@ use serde::Deserialize;
 use super::connect::Cloud;
 use super::context::Context;
 use super::plain;
-use crate::domain::inbox::{Confirmation, Letter};
+use crate::domain::inbox::{Confirmation, InboxMessage};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
-/// Seconds that one poll waits for a letter.
+/// Seconds that one poll waits for a message.
 const WAIT: u64 = 20;
 /// Between polls that do not work.
 const RETRY: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ struct Wire {
     confirm_url: Option<String>,
 }
 
-/// Tells of every letter, from the first.
+/// Tells of every message, from the first.
 pub(super) async fn follow(context: Arc<Context>, cloud: Arc<Cloud>) {
     if let Some(endpoint) = &cloud.endpoint {
         follow_at(&context, endpoint).await;
@@ -52,7 +52,7 @@ pub(super) async fn follow(context: Arc<Context>, cloud: Arc<Cloud>) {
 }
 
 async fn follow_at(context: &Context, endpoint: &str) {
-    // Nothing is waited for until it is known whose letters are read.
+    // Nothing is waited for until it is known whose messages are read.
     let (mut after, mut wait, mut known) = (0, 0, None);
     loop {
         // The followers of logs tell of a cloud that is gone. One that comes back counts from one again.
@@ -70,23 +70,23 @@ async fn follow_at(context: &Context, endpoint: &str) {
                 continue;
             }
         }
-        after = answer.messages.iter().map(|letter| letter.number).max().unwrap_or(0).max(after);
+        after = answer.messages.iter().map(|message| message.number).max().unwrap_or(0).max(after);
         if !answer.messages.is_empty() {
-            context.say(Update::Letters(answer.messages.into_iter().map(letter).collect())).await;
+            context.say(Update::InboxMessages(answer.messages.into_iter().map(message).collect())).await;
         }
     }
 }
 
-/// The letters after a number; with a wait, as soon as there are some.
+/// The messages after a number; with a wait, as soon as there are some.
 async fn poll(endpoint: &str, after: u64, wait: u64) -> Option<Answer> {
     let url = format!("{endpoint}/_imgwatch/inbox?after={after}&wait={wait}");
     let (status, body) = plain::get(&url, Duration::from_secs(wait + 10)).await.ok()?;
     status.is_success().then(|| serde_json::from_slice(&body).ok())?
 }
 
-fn letter(wire: Wire) -> Letter {
+fn message(wire: Wire) -> InboxMessage {
     let confirmation = wire.confirm_url.as_deref().and_then(|url| confirmation(url, &wire.topic_arn));
-    Letter {
+    InboxMessage {
         number: wire.number,
         protocol: Clean::from(wire.protocol),
         to: Clean::from(wire.to),
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::config::{Settings, Target};
 
-    /// Takes one request and gives its first line; answers with letters of an inbox, or hangs up as a cloud does that
+    /// Takes one request and gives its first line; answers with messages of an inbox, or hangs up as a cloud does that
     /// ends.
     async fn serve(listener: &TcpListener, answer: Option<(&str, &[u64])>) -> String {
         let (mut stream, _) = listener.accept().await.unwrap();
@@ -127,12 +127,12 @@ mod tests {
         let request = lines.next_line().await.unwrap().unwrap();
         while lines.next_line().await.unwrap().is_some_and(|line| !line.is_empty()) {}
         if let Some((inbox, numbers)) = answer {
-            let letter = |number: &u64| {
+            let message = |number: &u64| {
                 let at = "2026-03-01T12:00:00Z";
                 serde_json::json!({"number": number, "protocol": "sms", "to": "+49", "body": "x", "at": at})
             };
-            let letters: Vec<_> = numbers.iter().map(letter).collect();
-            let body = serde_json::json!({ "inbox": inbox, "messages": letters }).to_string();
+            let messages: Vec<_> = numbers.iter().map(message).collect();
+            let body = serde_json::json!({ "inbox": inbox, "messages": messages }).to_string();
             let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
             writer.write_all((head + &body).as_bytes()).await.unwrap();
         }
@@ -150,9 +150,9 @@ mod tests {
         (listener, heard, tokio::spawn(async move { follow_at(&context, &url).await }))
     }
 
-    async fn letters(heard: &mut mpsc::Receiver<Update>) -> Vec<u64> {
-        let Some(Update::Letters(letters)) = heard.recv().await else { panic!("letters") };
-        letters.iter().map(|letter| letter.number).collect()
+    async fn messages(heard: &mut mpsc::Receiver<Update>) -> Vec<u64> {
+        let Some(Update::InboxMessages(messages)) = heard.recv().await else { panic!("messages") };
+        messages.iter().map(|message| message.number).collect()
     }
 
     #[tokio::test]
@@ -160,12 +160,12 @@ mod tests {
         let (listener, mut heard, follower) = following().await;
         assert!(serve(&listener, Some(("a", &[1, 2]))).await.contains("after=0&wait=0 "));
         assert!(serve(&listener, None).await.contains("after=2&wait=20 "), "what was read is not asked for again");
-        assert!(serve(&listener, Some(("b", &[]))).await.contains("after=0&wait=0 "), "it is not waited for a letter");
+        assert!(serve(&listener, Some(("b", &[]))).await.contains("after=0&wait=0 "), "it is not waited for a message");
         assert!(serve(&listener, Some(("b", &[1]))).await.contains("after=0&wait=20 "));
         assert!(serve(&listener, Some(("b", &[]))).await.contains("after=1&"));
-        assert_eq!(letters(&mut heard).await, [1, 2]);
-        assert!(matches!(heard.recv().await, Some(Update::InboxReplaced)), "the letters of the other one are gone");
-        assert_eq!(letters(&mut heard).await, [1]);
+        assert_eq!(messages(&mut heard).await, [1, 2]);
+        assert!(matches!(heard.recv().await, Some(Update::InboxReplaced)), "the messages of the other one are gone");
+        assert_eq!(messages(&mut heard).await, [1]);
         follower.abort();
     }
 
@@ -175,9 +175,9 @@ mod tests {
         serve(&listener, Some(("a", &[1, 2]))).await;
         assert!(serve(&listener, Some(("b", &[3]))).await.contains("after=2&"));
         assert!(serve(&listener, Some(("b", &[1, 2, 3]))).await.contains("after=0&wait=0 "));
-        assert_eq!(letters(&mut heard).await, [1, 2]);
+        assert_eq!(messages(&mut heard).await, [1, 2]);
         assert!(matches!(heard.recv().await, Some(Update::InboxReplaced)));
-        assert_eq!(letters(&mut heard).await, [1, 2, 3]);
+        assert_eq!(messages(&mut heard).await, [1, 2, 3]);
         follower.abort();
     }
 
@@ -187,7 +187,7 @@ mod tests {
         serve(&listener, Some(("a", &[1]))).await;
         serve(&listener, None).await;
         serve(&listener, Some(("a", &[1, 2]))).await;
-        assert_eq!((letters(&mut heard).await, letters(&mut heard).await), (vec![1], vec![1, 2]));
+        assert_eq!((messages(&mut heard).await, messages(&mut heard).await), (vec![1], vec![1, 2]));
         follower.abort();
     }
 

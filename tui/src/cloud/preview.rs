@@ -80,7 +80,7 @@ async fn look(context: &Context, id: &PreviewId, size: u64, silence: Duration) -
         }
         Kind::Text => Ok(decode::text(&bytes, size > HEAD)),
         Kind::Other => {
-            Ok(Preview::Nothing(Clean::new("neither a text nor an image that can be shown (PNG, JPEG, GIF, WebP)")))
+            Ok(Preview::Nothing(Clean::new("unsupported format (text, PNG, JPEG, GIF and WebP can be shown)")))
         }
     }
 }

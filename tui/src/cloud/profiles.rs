@@ -14,7 +14,7 @@ pub(super) async fn load() -> Result<ProfileSet, Problem> {
     profile::load(&Default::default(), &Default::default(), &Default::default(), None).await.map_err(|error| Problem {
         what: Clean::new("cannot read the AWS configuration files"),
         why: problem::line(&causes(&error)),
-        hint: "mend ~/.aws/config or ~/.aws/credentials",
+        hint: "correct ~/.aws/config or ~/.aws/credentials",
         transient: false,
     })
 }
@@ -42,7 +42,7 @@ pub(super) fn check(profiles: &ProfileSet, named: Option<&str>) -> Result<(), Pr
     Err(Problem {
         what: Clean::new(&format!("there is no profile {name}")),
         why: Clean::new(&why),
-        hint: "choose a profile with --profile, or make one with `aws configure sso` or `aws login`",
+        hint: "choose a profile with --profile, or create one with `aws configure sso` or `aws login`",
         transient: false,
     })
 }

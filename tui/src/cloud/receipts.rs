@@ -4,7 +4,7 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use serde_json::Value;
 
 use super::follow;
-use crate::domain::evidence::{Fact, Receipt};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact};
 use crate::text::clean::Clean;
 
 /// The groups of a topic: successes, and failures.
@@ -22,14 +22,14 @@ pub(super) fn groups(topic_arn: &str) -> Vec<String> {
 
 /// The receipts among some events; lines of another form are left out.
 pub(super) fn read(events: &[FilteredLogEvent]) -> Vec<Fact> {
-    events.iter().filter_map(|event| one(event).map(Fact::Receipt)).collect()
+    events.iter().filter_map(|event| one(event).map(Fact::DeliveryStatusEntry)).collect()
 }
 
-fn one(event: &FilteredLogEvent) -> Option<Receipt> {
+fn one(event: &FilteredLogEvent) -> Option<DeliveryStatusEntry> {
     let line: Value = serde_json::from_str(event.message()?).ok()?;
     let text = |path: &str| line.pointer(path).and_then(Value::as_str);
     let number = |path: &str| line.pointer(path).and_then(Value::as_u64);
-    Some(Receipt {
+    Some(DeliveryStatusEntry {
         message_id: Clean::new(text("/notification/messageId")?),
         at: follow::time(event),
         destination: Clean::new(text("/delivery/destination")?),
@@ -49,7 +49,7 @@ fn one(event: &FilteredLogEvent) -> Option<Receipt> {
 mod tests {
     use super::*;
 
-    fn receipt(message: &str) -> Option<Receipt> {
+    fn receipt(message: &str) -> Option<DeliveryStatusEntry> {
         one(&FilteredLogEvent::builder().timestamp(1_582_473_661_000).message(message).build())
     }
 

@@ -13,7 +13,7 @@ use super::problem::{self, Trouble};
 use crate::domain::ids::RequestId;
 use crate::domain::inbox::Confirmation;
 use crate::domain::problem::Problem;
-use crate::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription};
+use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscription};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -32,7 +32,7 @@ pub(super) async fn list(context: &Context, request: RequestId, anew: bool) {
     }
 }
 
-async fn all(context: &Context) -> Result<(Vec<Subscription>, Receipts), Problem> {
+async fn all(context: &Context) -> Result<(Vec<Subscription>, DeliveryStatusLogging), Problem> {
     let cloud = context.link.cloud().await?;
     let (arn, endpoint) = (Clean::new(&cloud.topic_arn), cloud.endpoint.as_deref().map(Clean::new));
     cloud.needs_topic()?;
@@ -131,12 +131,12 @@ fn read_attributes(attributes: &HashMap<String, String>, at: Timestamp) -> Attri
 }
 
 /// For which protocols the topic logs successes.
-async fn receipts(cloud: &Cloud) -> Receipts {
+async fn receipts(cloud: &Cloud) -> DeliveryStatusLogging {
     let answer = match cloud.sns.get_topic_attributes().topic_arn(&cloud.topic_arn).send().await {
         Ok(answer) => answer,
         Err(error) => {
             let trouble = Trouble::new(format!("cannot read topic {}", cloud.topic_arn), "sns:GetTopicAttributes");
-            return Receipts::NotRead(problem::of(&error, &trouble));
+            return DeliveryStatusLogging::NotRead(problem::of(&error, &trouble));
         }
     };
     let enabled = |name: &str| {
@@ -150,7 +150,9 @@ async fn receipts(cloud: &Cloud) -> Receipts {
         ("Firehose", Protocol::Firehose),
         ("Application", Protocol::Application),
     ];
-    Receipts::For(names.into_iter().filter(|(name, _)| enabled(name)).map(|(_, protocol)| protocol).collect())
+    DeliveryStatusLogging::For(
+        names.into_iter().filter(|(name, _)| enabled(name)).map(|(_, protocol)| protocol).collect(),
+    )
 }
 
 /// Subscribes an endpoint and says what happens next.
@@ -175,10 +177,10 @@ pub(super) async fn subscribe(context: &Context, protocol: Protocol, endpoint: &
         Ok(match (confirmed, protocol) {
             (true, _) => format!("{endpoint} is subscribed"),
             (false, Protocol::Email | Protocol::EmailJson) => {
-                format!("confirmation mail sent to {endpoint}; its link is valid for two days")
+                format!("confirmation email sent to {endpoint}; its link is valid for two days")
             }
             (false, Protocol::Http | Protocol::Https) => {
-                format!("confirmation request sent to {endpoint}: the endpoint has to visit its SubscribeURL")
+                format!("confirmation request sent to {endpoint}: the endpoint must visit its SubscribeURL")
             }
             (false, _) => format!("{endpoint} is asked to confirm the subscription"),
         })
@@ -215,7 +217,7 @@ pub(super) async fn confirm(context: &Context, confirmation: &Confirmation) {
                 let trouble = Trouble::new("cannot confirm the subscription", "sns:ConfirmSubscription");
                 let problem = problem::of(&error, &trouble);
                 let is_token = error.as_service_error().and_then(|error| error.code()) == Some("InvalidParameter");
-                let hint = "the link is too old, used up or not complete; subscribe again for a fresh mail";
+                let hint = "the link is expired, used or not complete; subscribe again to get a new email";
                 if is_token { Problem { hint, ..problem } } else { problem }
             })?;
         context.policies.clear();

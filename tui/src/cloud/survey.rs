@@ -102,7 +102,7 @@ impl Surveyor {
     /// A file whose name makes no key.
     fn nameless(&mut self, path: &Path) {
         let problem = unreadable(path, "its name is not UTF-8, as a key is");
-        self.tell(Problem { hint: "choose it alone, and type its key", ..problem });
+        self.tell(Problem { hint: "upload it alone, and enter its key", ..problem });
     }
 
     fn trouble(&mut self, path: &Path, why: &str) {

@@ -82,11 +82,11 @@ fn values(cli: &Cli) -> Result<Vec<Setting>, Failure> {
     let unsought = |name| Setting { name, value: None, source: Origin::Default };
     let pipeline = Sourced { value: cli.file.chosen.clone(), origin: pipeline_origin(cli) };
     let endpoint_url = match names.endpoint_url {
-        _ if cli.pipeline.local => word("endpoint-url", "a cloud of its own", cli.origin("local")),
+        _ if cli.pipeline.local => word("endpoint-url", "embedded local cloud", cli.origin("local")),
         Sourced { value: Some(url), origin } => {
             Setting { name: "endpoint-url", value: Some(redacted(&url)), source: origin }
         }
-        Sourced { value: None, .. } => word("endpoint-url", "AWS's own", Origin::Default),
+        Sourced { value: None, .. } => word("endpoint-url", "AWS", Origin::Default),
     };
     Ok(vec![
         value("pipeline", pipeline),
@@ -139,17 +139,17 @@ fn text(page: &Page) -> String {
     let state = if page.config_file.used { "" } else { " (is not there)" };
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{:<NAME$}{}{state}", "config file", path(&page.config_file));
-    let state = if page.log_file.used { "" } else { " (off; --log-file writes it)" };
+    let state = if page.log_file.used { "" } else { " (off; --log-file turns it on)" };
     let _ = writeln!(out, "{:<NAME$}{}{state}\n", "log file", path(&page.log_file));
     for value in &page.values {
         let shown = value.value.as_deref().map_or_else(|| "-".to_owned(), clean);
         let _ = writeln!(out, "{:<NAME$}{shown:<VALUE$}  {}", value.name, clean(&source(value)));
     }
-    let _ = writeln!(out, "\nkeys{}", if page.keys.is_empty() { "          as usual" } else { "" });
+    let _ = writeln!(out, "\nkeys{}", if page.keys.is_empty() { "          default" } else { "" });
     for row in &page.keys {
         let keys = if row.keys.is_empty() { "no key".to_owned() } else { row.keys.join(" ") };
         let name = format!("{}.{}", row.place, row.action);
-        let _ = writeln!(out, "  {name:<30}  {keys}, usually {}", row.usual.join(" "));
+        let _ = writeln!(out, "  {name:<30}  {keys} (default {})", row.usual.join(" "));
     }
     out
 }
@@ -162,6 +162,6 @@ fn source(value: &Setting) -> String {
         Origin::File { table } => format!("config file, [{table}]"),
         Origin::Default => "default".to_owned(),
         Origin::Start if ["profile", "region"].contains(&value.name) => "as the AWS CLI finds it, at start".to_owned(),
-        Origin::Start => "looked for at start".to_owned(),
+        Origin::Start => "looked up at start".to_owned(),
     }
 }

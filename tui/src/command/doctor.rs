@@ -11,7 +11,7 @@ use super::{json, output};
 use crate::cli::{Cli, DoctorArgs};
 use crate::config::Feeds;
 use crate::domain::diagnosis::findings::Findings;
-use crate::domain::diagnosis::{self, Check, Report, Status};
+use crate::domain::diagnosis::{self, Check, Diagnosis, Status};
 use crate::domain::ids::RequestId;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
@@ -22,7 +22,7 @@ const REQUEST: RequestId = RequestId(1);
 
 pub(crate) async fn run(cli: &Cli, args: &DoctorArgs) -> Result<Exit, Failure> {
     let findings = Session::hold(cli, Feeds::default(), async |session| look(session, args).await).await?;
-    let report = diagnosis::examine(&findings);
+    let report = diagnosis::diagnose(&findings);
     let text = if args.json {
         json::line(&Document::of(&report))?
     } else {
@@ -73,21 +73,21 @@ struct Row<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn of(report: &'a Report) -> Self {
+    fn of(report: &'a Diagnosis) -> Self {
         let summary = Summary {
             failures: report.count(Status::Failure),
             warnings: report.count(Status::Warning),
-            could_not_look: report.count(Status::CouldNotLook),
+            could_not_look: report.count(Status::NotChecked),
             notes: report.count(Status::Note),
             ok: report.count(Status::Ok),
         };
         let row = |check: &'a Check| {
-            let mend: Vec<&str> = check.mend.iter().map(Clean::raw).collect();
+            let mend: Vec<&str> = check.fix.iter().map(Clean::raw).collect();
             Row {
                 id: check.id,
                 title: check.title,
                 status: check.status.word().replace(' ', "-"),
-                looked_at: check.looked_at.raw(),
+                looked_at: check.found.raw(),
                 why: check.why,
                 mend: (!mend.is_empty()).then(|| mend.join("\n")),
                 permission: check.permission,
@@ -98,12 +98,12 @@ impl<'a> Document<'a> {
 }
 
 /// In the order of an upload's way; what is not in order is explained below its row.
-fn table(report: &Report, coloured: bool) -> String {
+fn table(report: &Diagnosis, coloured: bool) -> String {
     let paint = |status: Status, text: &str| {
         let code = match status {
             Status::Ok => "32",
             Status::Note => "36",
-            Status::CouldNotLook => "2",
+            Status::NotChecked => "2",
             Status::Warning => "33",
             Status::Failure => "1;31",
         };
@@ -115,16 +115,16 @@ fn table(report: &Report, coloured: bool) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{}  {}", paint(check.status, &status), check.title);
         if check.status == Status::Ok {
-            let _ = writeln!(out, "                  {}", check.looked_at);
+            let _ = writeln!(out, "                  {}", check.found);
             continue;
         }
         let _ = writeln!(out, "    check         {}", check.id);
-        let _ = writeln!(out, "    looked at     {}", check.looked_at);
+        let _ = writeln!(out, "    found         {}", check.found);
         let _ = writeln!(out, "    why           {}", check.why);
-        if !check.mend.is_empty() {
-            out.push_str("    mend\n");
+        if !check.fix.is_empty() {
+            out.push_str("    fix\n");
         }
-        for line in &check.mend {
+        for line in &check.fix {
             let _ = writeln!(out, "      {line}");
         }
     }

@@ -15,7 +15,7 @@ use super::output::{self, Reader};
 use super::session::Session;
 use crate::cli::{Cli, LogsArgs};
 use crate::config::Feeds;
-use crate::domain::live_tail::{LiveTail, Wish};
+use crate::domain::live_tail::{LiveTail, LiveTailMode};
 use crate::domain::log::{LineKind, LogLine, Streams, Tail};
 use crate::effect::CloudEffect;
 use crate::msg::Update;
@@ -35,7 +35,7 @@ pub(crate) async fn run(cli: &Cli, args: &LogsArgs) -> Result<Exit, Failure> {
     let feeds = Feeds { logs: Some(args.since), ..Feeds::default() };
     let outcome = Session::hold(cli, feeds, async |session| {
         if cli.wants_live_tail() {
-            session.perform(CloudEffect::LiveTail(Wish::Always));
+            session.perform(CloudEffect::LiveTail(LiveTailMode::Always));
         }
         print(session, args).await
     });
@@ -68,28 +68,28 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
                     // The group comes with the first invocation; or the name is wrong, and then nobody else says so.
                     let function = session.function();
                     warn(&if has_lines || !fresh.is_empty() {
-                        format!("the log of {function} is gone: its group was deleted")
+                        format!("the log group of {function} was deleted")
                     } else {
                         format!(
-                            "{function} has no log group: it was never invoked, may not write logs, or has another name"
+                            "{function} has no log group: it was never invoked, is not allowed to write logs, or has another name"
                         )
                     });
                 }
                 Tail::Live | Tail::Every { .. } => fresh = history.take().map(History::rest).unwrap_or_default(),
                 Tail::Failed(problem) if args.follow && problem.transient => warn(&problem.to_string()),
                 Tail::Failed(problem) => return Err(problem.into()),
-                Tail::BackingOff { seconds } => warn(&format!("CloudWatch asks to slow down; waiting {seconds} s")),
+                Tail::BackingOff { seconds } => warn(&format!("CloudWatch throttles requests; waiting {seconds} s")),
                 Tail::Connecting => {}
             },
             Update::LiveTail(LiveTail::Failed(problem)) => warn(&problem.to_string()),
             Update::LiveTail(LiveTail::Open { sampled: true }) => {
-                warn("the live tail leaves lines out, as there are so many; they follow a little later");
+                warn("Live Tail samples lines because there are too many; the others follow when the log is polled");
             }
             _ => {}
         }
         has_lines |= !fresh.is_empty();
         for line in &mut fresh {
-            line.invocation = streams.take(line);
+            line.invocation = streams.apply(line);
         }
         streams.bound(STREAMS);
         let reader = if fresh.is_empty() { Reader::Reading } else { output::write(&rows(&fresh, args.json)?).await? };
@@ -113,7 +113,7 @@ impl History {
     fn take(&mut self, lines: Vec<LogLine>, most: usize) -> Vec<LogLine> {
         if !self.is_mixed && lines.iter().any(|line| Some(line.at) < self.gone) {
             self.is_mixed = true;
-            warn("CloudWatch gives lines far out of order: some stand below newer ones");
+            warn("CloudWatch returns lines out of order: some are printed after newer ones");
         }
         self.held.extend(lines);
         if self.held.len() <= most {

@@ -44,8 +44,10 @@ fn next_step(protocol: Protocol) -> &'static str {
         Protocol::Email | Protocol::EmailJson | Protocol::Http | Protocol::Https => {
             "`imgwatch subscriptions` shows when it is confirmed\n"
         }
-        Protocol::Sqs => "the queue's policy has to let the topic send; `imgwatch upload --wait` shows what arrives\n",
-        Protocol::Lambda => "the function's policy has to let the topic invoke it\n",
+        Protocol::Sqs => {
+            "the queue's policy must allow the topic to send; `imgwatch upload --wait` shows the deliveries\n"
+        }
+        Protocol::Lambda => "the function's policy must allow the topic to invoke it\n",
         _ => "",
     }
 }

@@ -30,7 +30,7 @@ use serde::Deserialize;
 use super::dashboard::Dashboard;
 use super::keys::{self, Tables};
 use crate::config::xdg;
-use crate::keymap::Asked;
+use crate::keymap::KeyOverride;
 
 /// The file as it is written. Keys that it does not know are refused: a slip would go unseen otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -74,7 +74,7 @@ pub struct Choice {
     /// The name of the chosen pipeline.
     pub chosen: Option<String>,
     /// The keys that it asks for.
-    pub keys: Vec<Asked>,
+    pub keys: Vec<KeyOverride>,
 }
 
 impl Choice {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::keymap::Asked;
+use crate::keymap::KeyOverride;
 
 /// The tables below `[keys]`: places, and the actions there.
 pub(crate) type Tables = BTreeMap<String, BTreeMap<Spanned<String>, Keys>>;
@@ -21,7 +21,7 @@ pub(crate) enum Keys {
 }
 
 /// What the tables ask for; `text` is the file that they were read from.
-pub(super) fn asked(tables: Tables, text: &str) -> Vec<Asked> {
+pub(super) fn asked(tables: Tables, text: &str) -> Vec<KeyOverride> {
     let mut all = Vec::new();
     for (scope, actions) in tables {
         for (action, keys) in actions {
@@ -31,7 +31,7 @@ pub(super) fn asked(tables: Tables, text: &str) -> Vec<Asked> {
                 Keys::Many(keys) => keys,
             };
             let line = 1 + before.matches('\n').count();
-            all.push(Asked { line, scope: scope.clone(), action: action.into_inner(), keys });
+            all.push(KeyOverride { line, scope: scope.clone(), action: action.into_inner(), keys });
         }
     }
     all

@@ -54,7 +54,7 @@ pub fn read(link: &str, topic: Option<&str>, endpoint: Option<&str>) -> Result<C
         return Err("paste the link".to_owned());
     }
     let Some((scheme, rest)) = link.split_once("://") else {
-        return Err("this is no link: it begins with https://".to_owned());
+        return Err("this is not a link: a link begins with https://".to_owned());
     };
     let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
     let host = address.split('/').next().unwrap_or_default();
@@ -64,8 +64,7 @@ pub fn read(link: &str, topic: Option<&str>, endpoint: Option<&str>) -> Result<C
     let is_aws = scheme == "https" && is_sns(host);
     if !(is_own || is_aws) {
         return Err(format!(
-            "{host:?} is not SNS: a confirmation link begins with https://sns.REGION.amazonaws.com/; some mail programs \
-             wrap links, then copy the link's text"
+            "{host:?} is not SNS: a confirmation link begins with https://sns.REGION.amazonaws.com/; some email programs rewrite links: copy the link's text instead"
         ));
     }
     let value = |name: &str| {
@@ -74,15 +73,15 @@ pub fn read(link: &str, topic: Option<&str>, endpoint: Option<&str>) -> Result<C
     };
     let confirms = value("Action").map_or_else(|| address.ends_with(PAGE), |action| action == "ConfirmSubscription");
     if !confirms {
-        return Err("this link confirms nothing: the one in the confirmation mail does".to_owned());
+        return Err("this is not a confirmation link: copy the link of the confirmation email".to_owned());
     }
     let named = value("TopicArn").filter(|arn| arn.starts_with("arn:"));
-    let named = named.ok_or("the link is not complete: it names no topic")?;
+    let named = named.ok_or("the link is not complete: it names no topic; copy all of it")?;
     if let Some(topic) = topic.filter(|topic| *topic != named) {
-        return Err(format!("this link is for the topic {named}, and {topic} is watched here"));
+        return Err(format!("this link is for the topic {named}, not for {topic}, which is watched here"));
     }
     let token = value("Token").filter(|token| !token.is_empty() && token.chars().all(|c| c.is_ascii_alphanumeric()));
-    let token = token.ok_or("the link is not complete: its token is missing or broken")?;
+    let token = token.ok_or("the link is not complete: its token is missing or damaged; copy all of it")?;
     Ok(Confirmation { topic_arn: Clean::from(named), token: Clean::from(token) })
 }
 
@@ -133,15 +132,15 @@ mod tests {
         let other = TOPIC.replace("uploads", "invoices");
         let cases = [
             (String::new(), "paste the link"),
-            ("hello".to_owned(), "no link"),
+            ("hello".to_owned(), "not a link"),
             (mail().replace("https:", "http:"), "is not SNS"),
             (mail().replace("sns.eu-west-1.amazonaws.com", "sns.eu-west-1.amazonaws.com.example.org"), "is not SNS"),
             (mail().replace("sns.eu-west-1.amazonaws.com", "evil.example/sns.eu-west-1.amazonaws.com"), "is not SNS"),
             (mail().replace("sns.", "a@sns."), "is not SNS"),
             (mail().replace("sns.eu-west-1", "s3.eu-west-1"), "is not SNS"),
             (mail().replace(TOPIC, &other), "is for the topic arn:aws:sns:eu-west-1:123456789012:invoices"),
-            (mail().replace("confirmation", "unsubscribe"), "confirms nothing"),
-            (mail().replace("/confirmation.html?", "/?Action=Unsubscribe&"), "confirms nothing"),
+            (mail().replace("confirmation", "unsubscribe"), "not a confirmation link"),
+            (mail().replace("/confirmation.html?", "/?Action=Unsubscribe&"), "not a confirmation link"),
             (mail().replace(TOKEN, ""), "token is missing"),
             (mail().replace("TopicArn", "Topic"), "names no topic"),
             (format!("http://127.0.0.1:4566/?Action=ConfirmSubscription&TopicArn={TOPIC}&Token=ab"), "is not SNS"),

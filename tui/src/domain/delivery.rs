@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{Probed, Receipt};
+use crate::domain::evidence::{DeliveryStatusEntry, Probed};
 use crate::domain::subscriptions::{Protocol, Subscriptions, Then, Verdict};
 use crate::domain::timeline::{Publication, Timeline};
 use crate::text::clean::Clean;
@@ -131,12 +131,12 @@ fn delivery(
     }
     let (state, evidence) = match then {
         Then::Unknown(why) => (DeliveryState::Unknown, why),
-        Then::Pending => (DeliveryState::PendingConfirmation, "it was not confirmed: it got nothing".to_owned()),
+        Then::Pending => (DeliveryState::PendingConfirmation, "the subscription was not confirmed".to_owned()),
         Then::Confirmed(policy) => {
             match policy.map_or(Verdict::Passes, |policy| policy.verdict(&timeline.write, timeline.size)) {
                 Verdict::Passes => unheard(protocol, subscriptions, published_at(timeline, publication)),
-                Verdict::FiltersOut => (DeliveryState::Filtered, "its filter policy excludes this message".to_owned()),
-                Verdict::Unknown => (DeliveryState::Unknown, "its filter policy cannot be evaluated here".to_owned()),
+                Verdict::FiltersOut => (DeliveryState::Filtered, "the filter policy excludes this message".to_owned()),
+                Verdict::Unknown => (DeliveryState::Unknown, "the filter policy cannot be evaluated here".to_owned()),
             }
         }
     };
@@ -147,26 +147,26 @@ fn delivery(
 /// What is known of a subscriber that gets the message, and of which no receipt has come.
 fn unheard(protocol: Protocol, subscriptions: &Subscriptions, moment: Timestamp) -> (DeliveryState, String) {
     let word = protocol.word();
-    if !protocol.has_receipts() {
-        let why = format!("SNS accepted the message; topics write no receipts for {word}");
+    if !protocol.logs_delivery_status() {
+        let why = format!("SNS accepted the message; SNS logs no delivery status for {word}");
         return (DeliveryState::Accepted, why);
     }
-    let why = match subscriptions.wrote_receipts(protocol, moment) {
+    let why = match subscriptions.logged_status_at(protocol, moment) {
         Some(true) if subscriptions.unreadable.is_empty() => {
-            return (DeliveryState::Accepted, "SNS accepted the message; receipt awaited".to_owned());
+            return (DeliveryState::Accepted, "SNS accepted the message; waiting for the delivery status".to_owned());
         }
         Some(true) => {
             let groups: Vec<&str> = subscriptions.unreadable.keys().map(Clean::shown).collect();
             format!("log group {} cannot be read", groups.join(", "))
         }
-        Some(false) => format!("receipts for {word} are not enabled on the topic"),
-        None => "the topic's receipt settings are not known (sns:GetTopicAttributes)".to_owned(),
+        Some(false) => format!("delivery status logging for {word} is not enabled on the topic"),
+        None => "the topic's delivery status logging is not known (sns:GetTopicAttributes)".to_owned(),
     };
     (DeliveryState::Unknown, why)
 }
 
 /// The receipt that decides: a success outweighs the failed attempts before it.
-fn best<'a>(timeline: &'a Timeline, endpoint: &Clean) -> Option<&'a Receipt> {
+fn best<'a>(timeline: &'a Timeline, endpoint: &Clean) -> Option<&'a DeliveryStatusEntry> {
     timeline
         .receipts
         .iter()
@@ -174,7 +174,7 @@ fn best<'a>(timeline: &'a Timeline, endpoint: &Clean) -> Option<&'a Receipt> {
         .max_by_key(|receipt| (receipt.success, receipt.at))
 }
 
-fn from_receipt(protocol: Protocol, receipt: &Receipt) -> Delivery {
+fn from_receipt(protocol: Protocol, receipt: &DeliveryStatusEntry) -> Delivery {
     let code = receipt.status_code.map(|code| format!(", status {code}")).unwrap_or_default();
     let (state, evidence) = if receipt.success {
         let dwell = receipt.dwell_ms.map(|ms| format!(" after {ms} ms")).unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::domain::subscriptions::Protocol;
 /// What is wrong with it, for the user.
 pub fn validate(protocol: Protocol, endpoint: &str) -> Result<(), String> {
     if endpoint.is_empty() {
-        return Err("type an endpoint".to_owned());
+        return Err("enter an endpoint".to_owned());
     }
     if endpoint.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err("an endpoint has no spaces".to_owned());
@@ -45,7 +45,7 @@ fn email(endpoint: &str) -> Result<(), String> {
         return Err("an email address has one @ only".to_owned());
     }
     if !domain.contains('.') || domain.split('.').any(str::is_empty) {
-        return Err("the domain after the @ is not complete, such as example.com".to_owned());
+        return Err("the domain after the @ is not complete; write one such as example.com".to_owned());
     }
     Ok(())
 }
@@ -53,26 +53,26 @@ fn email(endpoint: &str) -> Result<(), String> {
 /// E.164: a plus sign and at most fifteen digits, the first of which is no zero.
 fn telephone(endpoint: &str) -> Result<(), String> {
     let Some(digits) = endpoint.strip_prefix('+') else {
-        return Err("a telephone number begins with + and the country, such as +4915112345678".to_owned());
+        return Err("a phone number begins with + and the country code, such as +4915112345678".to_owned());
     };
     if !digits.chars().all(|c| c.is_ascii_digit()) {
-        return Err("after the + there are digits only, without spaces or dashes".to_owned());
+        return Err("a phone number has only digits after the +, without spaces or dashes".to_owned());
     }
     if digits.starts_with('0') {
-        return Err("after the + comes the country, which does not begin with 0".to_owned());
+        return Err("a country code follows the + and does not begin with 0".to_owned());
     }
     if !(7..=15).contains(&digits.len()) {
-        return Err(format!("a telephone number has 7 to 15 digits; this one has {}", digits.len()));
+        return Err(format!("a phone number has 7 to 15 digits; this one has {}", digits.len()));
     }
     Ok(())
 }
 
 fn url(endpoint: &str, scheme: &str) -> Result<(), String> {
     let Some(rest) = endpoint.strip_prefix(scheme) else {
-        return Err(format!("the URL begins with {scheme}; choose the protocol that fits"));
+        return Err(format!("the URL begins with {scheme}; choose the matching protocol"));
     };
     if rest.split(['/', '?', '#']).next().is_none_or(str::is_empty) {
-        return Err("the URL names no host".to_owned());
+        return Err("the URL has no host".to_owned());
     }
     Ok(())
 }
@@ -81,12 +81,12 @@ fn url(endpoint: &str, scheme: &str) -> Result<(), String> {
 fn arn(endpoint: &str, service: &str, what: &str, example: &str) -> Result<(), String> {
     let mut parts = endpoint.splitn(6, ':');
     if parts.next() != Some("arn") {
-        return Err(format!("type the ARN of {what}, such as {example}"));
+        return Err(format!("enter the ARN of {what}, such as {example}"));
     }
     let partition = parts.next().unwrap_or_default();
     let named = parts.next().unwrap_or_default();
     if partition.is_empty() || named != service {
-        return Err(format!("this is not the ARN of {what}: it has to begin with arn:aws:{service}:"));
+        return Err(format!("this is not the ARN of {what}: it must begin with arn:aws:{service}:"));
     }
     let (region, account, resource) = (parts.next(), parts.next(), parts.next());
     if [region, account, resource].into_iter().any(|part| part.unwrap_or_default().is_empty()) {
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn slips_are_named() {
         let bad = [
-            (Protocol::Email, "", "type an endpoint"),
+            (Protocol::Email, "", "enter an endpoint"),
             (Protocol::Email, "ada", "has an @"),
             (Protocol::Email, "@example.com", "before the @"),
             (Protocol::Email, "ada@example", "domain"),
@@ -128,13 +128,13 @@ mod tests {
             (Protocol::Email, "a@b@example.com", "one @"),
             (Protocol::Email, "ada @example.com", "no spaces"),
             (Protocol::Sms, "015112345678", "begins with +"),
-            (Protocol::Sms, "+49-151", "digits only"),
+            (Protocol::Sms, "+49-151", "only digits"),
             (Protocol::Sms, "+049151123456", "begin with 0"),
             (Protocol::Sms, "+49", "7 to 15"),
             (Protocol::Sms, "+4915112345678901", "7 to 15"),
             (Protocol::Https, "http://example.com", "begins with https://"),
             (Protocol::Https, "https:///path", "no host"),
-            (Protocol::Sqs, "image-uploads-audit", "type the ARN"),
+            (Protocol::Sqs, "image-uploads-audit", "enter the ARN"),
             (Protocol::Sqs, "arn:aws:sns:us-east-1:1:topic", "not the ARN of an SQS queue"),
             (Protocol::Lambda, "arn:aws:lambda:us-east-1", "not complete"),
         ];

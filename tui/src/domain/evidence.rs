@@ -85,7 +85,7 @@ pub enum Fact {
     /// An attempt ended: `REPORT` or `platform.report`.
     Reported(Source, Report),
     /// SNS's delivery-status log has a line.
-    Receipt(Receipt),
+    DeliveryStatusEntry(DeliveryStatusEntry),
     /// The probe queue received a message of the topic.
     Probed(Probed),
 }
@@ -148,7 +148,7 @@ pub enum ReportStatus {
 
 /// One line of SNS's delivery-status log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Receipt {
+pub struct DeliveryStatusEntry {
     /// SNS's message id.
     pub message_id: Clean,
     /// When the line was written.
@@ -178,7 +178,7 @@ impl Fact {
             | Self::Published { source, .. }
             | Self::Skipped { source, .. }
             | Self::Failed { source, .. } => source.at,
-            Self::Receipt(receipt) => receipt.at,
+            Self::DeliveryStatusEntry(receipt) => receipt.at,
             Self::Probed(probed) => probed.at,
         }
     }

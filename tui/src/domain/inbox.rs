@@ -6,7 +6,7 @@ use crate::text::clean::Clean;
 
 /// One mail or SMS.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct InboxMessage {
     /// Its number in the inbox.
     pub number: u64,
     /// `email`, `email-json` or `sms`.
@@ -34,7 +34,7 @@ pub struct Confirmation {
     pub token: Clean,
 }
 
-impl Letter {
+impl InboxMessage {
     /// What a list shows of it: the subject, or without one the text's first line.
     pub fn line(&self) -> Option<&Clean> {
         self.subject.as_ref().or(self.body.first())

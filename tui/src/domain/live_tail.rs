@@ -4,7 +4,7 @@ use crate::domain::problem::Problem;
 
 /// When sessions are wanted; on AWS they cost money by the minute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Wish {
+pub enum LiveTailMode {
     /// Never.
     #[default]
     Off,
@@ -32,4 +32,4 @@ pub enum LiveTail {
 }
 
 /// What it costs, for notices and helps. AWS's price list is the authority.
-pub const COST: &str = "on AWS about $0.01 a minute after the free tier, see aws.amazon.com/cloudwatch/pricing";
+pub const COST: &str = "AWS charges about $0.01 a minute after the free tier, see aws.amazon.com/cloudwatch/pricing";

@@ -26,9 +26,9 @@ pub struct Subscriptions {
     /// What the listings showed of each, those included that were removed since: messages from before went to them.
     past: Past,
     /// The topic's delivery-status settings.
-    pub receipts: Receipts,
+    pub receipts: DeliveryStatusLogging,
     /// What the listings showed of these settings.
-    past_receipts: History<Receipts>,
+    past_receipts: History<DeliveryStatusLogging>,
     /// The delivery-status logs that cannot be read, and why.
     pub unreadable: BTreeMap<Clean, Problem>,
     /// The topic's ARN, once the connection has resolved it.
@@ -136,7 +136,7 @@ impl FilterPolicy {
 
 /// For which protocols the topic writes delivery-status logs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Receipts {
+pub enum DeliveryStatusLogging {
     /// Nothing was read yet.
     #[default]
     Unread,
@@ -146,7 +146,7 @@ pub enum Receipts {
     For(Vec<Protocol>),
 }
 
-impl Receipts {
+impl DeliveryStatusLogging {
     /// Whether successes of a protocol are logged; `None` when that is not known.
     pub fn enabled(&self, protocol: Protocol) -> Option<bool> {
         let Self::For(known) = self else { return None };
@@ -155,13 +155,13 @@ impl Receipts {
 
     /// Whether a receipt is to be expected.
     pub fn writes(&self, protocol: Protocol) -> bool {
-        protocol.has_receipts() && self.enabled(protocol) == Some(true)
+        protocol.logs_delivery_status() && self.enabled(protocol) == Some(true)
     }
 }
 
 impl Subscriptions {
     /// Takes over a new listing and the topic's settings that were read with it.
-    pub fn replace(&mut self, items: Vec<Subscription>, receipts: Receipts, now: Timestamp) {
+    pub fn replace(&mut self, items: Vec<Subscription>, receipts: DeliveryStatusLogging, now: Timestamp) {
         self.past.note(&self.items, &items, now);
         self.past_receipts.note(now, receipts.clone());
         (self.items, self.receipts, self.listed_at, self.not_listed) = (items, receipts, Some(now), None);
@@ -182,7 +182,7 @@ impl Subscriptions {
 
     /// Whether anybody is told of whom SNS writes no receipts: only the topic's own counts say anything then.
     pub fn has_silent(&self) -> bool {
-        self.items.iter().any(|item| !item.is_pending() && !item.protocol.has_receipts())
+        self.items.iter().any(|item| !item.is_pending() && !item.protocol.logs_delivery_status())
     }
 
     /// How many wait for confirmation.

@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{Fact, Probed, Receipt, ReportStatus, Write};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, Probed, ReportStatus, Write};
 use crate::domain::ids::UploadId;
 use crate::text::clean::Clean;
 
@@ -44,7 +44,7 @@ pub struct Timeline {
     /// What came of it so far.
     pub outcome: Outcome,
     /// What SNS's delivery-status logs say of its messages.
-    pub receipts: Vec<Receipt>,
+    pub receipts: Vec<DeliveryStatusEntry>,
     /// Which of its messages probe queues received: once for each message and queue.
     pub probed: Vec<Probed>,
 }
@@ -174,7 +174,7 @@ pub fn unnamed(facts: &BTreeSet<Fact>) -> Vec<Unnamed> {
                 named.extend(&source.lambda_request_id);
                 continue;
             }
-            Fact::Stored { .. } | Fact::Receipt(_) | Fact::Probed(_) => continue,
+            Fact::Stored { .. } | Fact::DeliveryStatusEntry(_) | Fact::Probed(_) => continue,
         };
         let Some(id) = &source.lambda_request_id else { continue };
         let known = unnamed.entry(id).or_insert(Unnamed { at: source.at, failed });
@@ -194,6 +194,6 @@ fn write_of(fact: &Fact) -> Option<&Write> {
         | Fact::Published { write, .. }
         | Fact::Skipped { write, .. }
         | Fact::Failed { write, .. } => Some(write),
-        Fact::Invoked(_) | Fact::Reported(..) | Fact::Receipt(_) | Fact::Probed(_) => None,
+        Fact::Invoked(_) | Fact::Reported(..) | Fact::DeliveryStatusEntry(_) | Fact::Probed(_) => None,
     }
 }

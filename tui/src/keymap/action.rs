@@ -55,7 +55,7 @@ pub enum Action {
     Zoom,
     /// Ask the cloud again.
     Refresh,
-    /// Narrow the focused panel.
+    /// Filter the focused panel.
     Filter,
     /// One row up.
     Up,
@@ -77,9 +77,9 @@ pub enum Action {
     CancelUpload,
     /// Stop all uploads that are not stored.
     CancelUploads,
-    /// Send the selected upload again.
+    /// Retry the selected upload.
     SendAgain,
-    /// Send everything again that failed or was stopped.
+    /// Retry all uploads that failed or were cancelled.
     SendAllAgain,
     /// Download the object.
     Download,
@@ -87,9 +87,9 @@ pub enum Action {
     CancelDownload,
     /// List the versions of an object.
     Versions,
-    /// Order the objects by something else.
+    /// Change the sort order of the objects.
     Sort,
-    /// Stand still, or follow the newest line again.
+    /// Pause, or follow the newest line again.
     Pause,
     /// Wrap long lines, or cut them.
     Wrap,
@@ -99,7 +99,7 @@ pub enum Action {
     PreviousMatch,
     /// Show only lines of a higher severity, or all again.
     Severity,
-    /// Tell times in another way.
+    /// Change the timestamp format.
     Clock,
     /// Change the colours.
     Theme,
@@ -107,23 +107,23 @@ pub enum Action {
     Copy,
     /// Copy the name that AWS knows it by.
     CopyName,
-    /// Take the mouse, or leave it to the terminal.
+    /// Turn mouse support on or off.
     Mouse,
-    /// Show what was said and what went wrong so far.
+    /// Show past messages and errors.
     History,
     /// Find an action by its name.
     Palette,
-    /// Live Tail while uploads are on their way, or none any more.
+    /// Turn Live Tail on or off.
     LiveTail,
     /// Subscribe an endpoint.
     Subscribe,
     /// Unsubscribe the selected one.
     Unsubscribe,
-    /// Confirm a subscription from its letter, or by the link of a mail.
+    /// Confirm a subscription with the link of its email.
     Confirm,
     /// Make the probe queue, after a question, or remove it.
     Probe,
-    /// Look for what is miswired.
+    /// Diagnose the pipeline.
     Doctor,
     /// Do what the form says.
     Submit,
@@ -141,7 +141,7 @@ pub enum Action {
     Overwrite,
     /// Choose the next protocol.
     NextProtocol,
-    /// Choose the protocol before.
+    /// Choose the previous protocol.
     PreviousProtocol,
     /// Choose another profile, region or pipeline.
     Switch,
@@ -151,7 +151,7 @@ pub enum Action {
     Retry,
     /// Choose the next region.
     NextRegion,
-    /// Choose the region before.
+    /// Choose the previous region.
     PreviousRegion,
     /// Choose the next profile.
     NextChoice,

@@ -3,14 +3,14 @@
 //! Refused is what would go unseen: a name that means nothing, a key that does two things, one that takes another's place
 //! where the table has no such thing, letters where text is typed, and a place that could not be left.
 
-use super::bound::{Bound, Own};
+use super::effective::{Keymap, Own};
 use super::{Binding, KEYMAP, Scope, names, wider};
 use crate::keymap::action::Action;
 use crate::text::key::{Code, Key};
 
 /// One line of the config file: the keys of one action in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct KeyOverride {
     /// The line, counted from 1.
     pub line: usize,
     /// The place's name.
@@ -23,7 +23,7 @@ pub struct Asked {
 
 /// Something that cannot be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slip {
+pub struct KeymapError {
     /// The line, counted from 1.
     pub line: usize,
     /// What is wrong, and what to do about it.
@@ -34,12 +34,12 @@ pub struct Slip {
 ///
 /// # Errors
 /// Everything that is wrong with them, in the order of their lines.
-pub fn bind(asked: &[Asked]) -> Result<Bound, Vec<Slip>> {
+pub fn bind(asked: &[KeyOverride]) -> Result<Keymap, Vec<KeymapError>> {
     let (mut rows, mut slips) = (Vec::new(), Vec::new());
     for asked in asked {
         match understand(asked) {
             Ok(own) => rows.push((asked.line, own)),
-            Err(texts) => slips.extend(texts.into_iter().map(|text| Slip {
+            Err(texts) => slips.extend(texts.into_iter().map(|text| KeymapError {
                 line: asked.line,
                 text: format!("[keys.{}] {}: {text}", asked.scope, asked.action),
             })),
@@ -48,7 +48,7 @@ pub fn bind(asked: &[Asked]) -> Result<Bound, Vec<Slip>> {
     // What is not understood would be reported again as what it leads to.
     if slips.is_empty() {
         let (lines, own): (Vec<usize>, Vec<Own>) = rows.into_iter().unzip();
-        let bound = Bound { own };
+        let bound = Keymap { own };
         slips = conflicts(&bound, &lines);
         if slips.is_empty() {
             return Ok(bound);
@@ -59,28 +59,28 @@ pub fn bind(asked: &[Asked]) -> Result<Bound, Vec<Slip>> {
 }
 
 /// What one line means by itself.
-fn understand(asked: &Asked) -> Result<Own, Vec<String>> {
+fn understand(asked: &KeyOverride) -> Result<Own, Vec<String>> {
     let scopes = names::scopes();
     let Some(scope) = scopes.iter().copied().find(|scope| names::scope(*scope) == asked.scope) else {
         let known: Vec<String> = scopes.into_iter().map(names::scope).collect();
-        return Err(vec![format!("no place is called {:?}; {}", asked.scope, instead(&asked.scope, &known))]);
+        return Err(vec![format!("there is no scope {:?}; {}", asked.scope, instead(&asked.scope, &known))]);
     };
     let known: Vec<String> = rows_of(scope).map(|row| names::action(row.action)).collect();
     let Some(row) = rows_of(scope).find(|row| names::action(row.action) == asked.action) else {
         let elsewhere = KEYMAP.iter().find(|row| names::action(row.action) == asked.action);
         let advice = match elsewhere {
-            Some(row) => format!("it belongs into [keys.{}]", names::scope(row.scope)),
+            Some(row) => format!("write it under [keys.{}]", names::scope(row.scope)),
             None => instead(&asked.action, &known),
         };
-        return Err(vec![format!("no such action is here; {advice}")]);
+        return Err(vec![format!("this scope has no such action; {advice}")]);
     };
     let (mut keys, mut slips): (Vec<Key>, Vec<String>) = (Vec::new(), Vec::new());
     for text in &asked.keys {
         match text.parse() {
-            Ok(key) if keys.contains(&key) => slips.push(format!("{key} is in the list twice; write it once")),
-            Ok(key) if is_typed(scope) && writes(key) && !row.keys.contains(&key) => slips.push(format!(
-                "{key} is for typing text where this key holds; take one with Ctrl or Alt, or one like Tab or F1"
-            )),
+            Ok(key) if keys.contains(&key) => slips.push(format!("{key} is listed twice; remove one")),
+            Ok(key) if is_typed(scope) && writes(key) && !row.keys.contains(&key) => {
+                slips.push(format!("{key} types text here; choose a key with Ctrl or Alt, or a key such as Tab or F1"));
+            }
             Ok(key) => keys.push(key),
             Err(why) => slips.push(why),
         }
@@ -121,7 +121,7 @@ fn writes(key: Key) -> bool {
 }
 
 /// What the rows do to each other; `lines` are those of the rows that have keys of their own.
-fn conflicts(bound: &Bound, lines: &[usize]) -> Vec<Slip> {
+fn conflicts(bound: &Keymap, lines: &[usize]) -> Vec<KeymapError> {
     let line = |row: &Binding| {
         let own = bound.own.iter().position(|own| own.scope == row.scope && own.action == row.action);
         own.and_then(|index| lines.get(index).copied())
@@ -133,7 +133,7 @@ fn conflicts(bound: &Bound, lines: &[usize]) -> Vec<Slip> {
                 // The line that comes later is the one that was written last.
                 let (line, blamed, kept) =
                     if line(other) >= line(row) { (line(other), other, row) } else { (line(row), row, other) };
-                slips.extend(line.map(|line| Slip { line, text: twice(key, blamed, kept) }));
+                slips.extend(line.map(|line| KeymapError { line, text: twice(key, blamed, kept) }));
             }
         }
         for other in chain(row.scope).skip(1).flat_map(rows_of) {
@@ -153,7 +153,7 @@ fn conflicts(bound: &Bound, lines: &[usize]) -> Vec<Slip> {
 }
 
 /// A key that both rows have.
-fn shared(bound: &Bound, a: &Binding, b: &Binding) -> Option<Key> {
+fn shared(bound: &Keymap, a: &Binding, b: &Binding) -> Option<Key> {
     bound.of(a).iter().copied().find(|key| bound.of(b).contains(key))
 }
 
@@ -163,27 +163,21 @@ fn label(row: &Binding) -> String {
 
 fn twice(key: Key, row: &Binding, other: &Binding) -> String {
     let other = names::action(other.action);
-    format!("{}: {key} is the key of {other} there; take another one, or give {other} another one, too", label(row))
+    format!("{}: {key} is already the key of {other}; choose another key for one of them", label(row))
 }
 
-fn hides(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> Slip {
+fn hides(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> KeymapError {
     let (row, other) = (label(narrow), label(wide));
-    Slip {
-        line,
-        text: format!("{row}: {key} would hide {other} there; take another key, or give that one another, too"),
-    }
+    KeymapError { line, text: format!("{row}: {key} would hide {other}; choose another key for one of them") }
 }
 
-fn hidden(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> Slip {
+fn hidden(line: usize, key: Key, narrow: &Binding, wide: &Binding) -> KeymapError {
     let (row, other) = (label(wide), label(narrow));
-    Slip {
-        line,
-        text: format!("{row}: {key} would be hidden by {other}; take another key, or give that one another, too"),
-    }
+    KeymapError { line, text: format!("{row}: {key} would be hidden by {other}; choose another key for one of them") }
 }
 
 /// Places that could not be left any more, or where nothing could be done but leave.
-fn dead_ends(bound: &Bound, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<Slip> {
+fn dead_ends(bound: &Keymap, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<KeymapError> {
     let leaves = |row: &&Binding| match row.action {
         Action::Quit | Action::No => true,
         Action::Back => row.scope != Scope::Panels,
@@ -200,21 +194,21 @@ fn dead_ends(bound: &Bound, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<Sl
         let stuck = places.filter(|scope| chain(*scope).any(|s| s == row.scope)).find(|scope| !is_reached(*scope));
         if let (Some(stuck), Some(line)) = (stuck, line(row)) {
             let place = names::scope(stuck);
-            let text = format!("{}: no key would be left to leave with in {place}; give it one", label(row));
-            slips.push(Slip { line, text });
+            let text = format!("{}: {place} would have no key to close it; choose a key", label(row));
+            slips.push(KeymapError { line, text });
         }
     }
     // The palette, which finds what has no key, is not there while a form or a question is.
-    let decides = [(Scope::Typing, Action::Submit, "send a form with"), (Scope::Asking, Action::Yes, "say yes with")];
-    for (scope, action, deed) in decides {
+    let decides = [(Scope::Typing, Action::Submit, "submit a form"), (Scope::Asking, Action::Yes, "answer yes")];
+    for (scope, action, purpose) in decides {
         for row in rows_of(scope).filter(|row| row.action == action && bound.of(row).is_empty()) {
-            let text = format!("{}: no key would be left to {deed}; give it one", label(row));
-            slips.extend(line(row).map(|line| Slip { line, text }));
+            let text = format!("{}: no key would be left to {purpose}; choose a key", label(row));
+            slips.extend(line(row).map(|line| KeymapError { line, text }));
         }
     }
     for row in KEYMAP.iter().filter(|row| row.action == Action::QuitNow && !bound.of(row).contains(&Key::ctrl('c'))) {
-        let text = format!("{}: Ctrl-C always leaves; put it into the list", label(row));
-        slips.extend(line(row).map(|line| Slip { line, text }));
+        let text = format!("{}: Ctrl-C always quits; add it to the list", label(row));
+        slips.extend(line(row).map(|line| KeymapError { line, text }));
     }
     slips
 }

@@ -88,7 +88,7 @@ impl FromStr for Key {
         let code = code(rest).ok_or_else(|| {
             let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).filter(|name| name.is_ascii()).collect();
             format!(
-                "{text:?} is no key; write a character, f1 to f{F_KEYS}, or {}, with ctrl- or alt- before it",
+                "unknown key {text:?}; write a character, f1 to f{F_KEYS}, or {}, with an optional ctrl- or alt- prefix",
                 names.join(", ")
             )
         })?;
@@ -119,7 +119,7 @@ fn code(text: &str) -> Option<Code> {
 /// With Ctrl, terminals send only letters and Space as something of their own, and some of the letters as other keys.
 fn told_apart(code: Code, text: &str) -> Result<Code, String> {
     let sent = |which: &str, key: &str| {
-        Err(format!("{text:?} is sent as {key} by {which}; write {}, or take another key", key.to_lowercase()))
+        Err(format!("{which} send {text:?} as {key}; write {}, or choose another key", key.to_lowercase()))
     };
     match code {
         Code::Char('i' | 'I') => sent("terminals", "Tab"),
@@ -129,7 +129,7 @@ fn told_apart(code: Code, text: &str) -> Result<Code, String> {
         Code::Char(' ') => Ok(code),
         Code::Char(c) if c.is_ascii_alphabetic() => Ok(Code::Char(c.to_ascii_lowercase())),
         Code::Char(_) | Code::Enter | Code::Esc | Code::Tab | Code::BackTab | Code::Backspace => {
-            Err(format!("{text:?} is not told from the key without Ctrl by terminals; take another key"))
+            Err(format!("terminals cannot tell {text:?} from the key without Ctrl; choose another key"))
         }
         code => Ok(code),
     }
@@ -190,19 +190,19 @@ mod tests {
     fn what_is_no_key_or_comes_as_another_one_is_refused() {
         for text in ["", "pageup", "f0", "f13", "ctrl-", "uu", "\t", "shift-u"] {
             let error = text.parse::<Key>().unwrap_err();
-            assert!(error.contains("is no key; write a character, f1 to f12, or space"), "{text}: {error}");
+            assert!(error.contains("unknown key"), "{text}: {error}");
         }
         for (text, word) in [
-            ("ctrl-i", "as Tab by terminals; write tab,"),
-            ("Ctrl-M", "as Enter by terminals; write enter,"),
-            ("ctrl-j", "as Enter by many terminals; write enter,"),
-            ("Ctrl-H", "as Backspace by many terminals; write backspace,"),
+            ("ctrl-i", "as Tab; write tab,"),
+            ("Ctrl-M", "as Enter; write enter,"),
+            ("ctrl-j", "as Enter; write enter,"),
+            ("Ctrl-H", "as Backspace; write backspace,"),
             ("alt-ctrl-h", "as Backspace"),
             ("ctrl-[", "without Ctrl"),
             ("ctrl-tab", "without Ctrl"),
         ] {
             let error = text.parse::<Key>().unwrap_err();
-            assert!(error.contains(word) && error.contains("take another key"), "{text}: {error}");
+            assert!(error.contains(word) && error.contains("choose another key"), "{text}: {error}");
         }
     }
 }

@@ -35,7 +35,7 @@ pub struct Chooser {
     /// The folder that was left for the one above.
     pub came_from: Option<PathBuf>,
     /// What was asked for before the folder was read, in that order.
-    pub wishes: Vec<Wish>,
+    pub pending: Vec<PendingAction>,
     /// When the last letter was erased: a key that is held down for that is not meant to leave the folder, too.
     pub erased: Option<Timestamp>,
     /// What cannot be done, until something else is typed.
@@ -44,7 +44,7 @@ pub struct Chooser {
 
 /// What waits for the folder to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
+pub enum PendingAction {
     /// Complete the name.
     Complete,
     /// Mark everything.
@@ -55,7 +55,7 @@ pub enum Wish {
 
 /// A row of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Row<'a> {
+pub enum ChooserRow<'a> {
     /// A generated test image: offered until something is typed or another folder is entered.
     TestImage,
     /// An entry of the folder.
@@ -107,24 +107,24 @@ impl Chooser {
     }
 
     /// A row.
-    pub fn row(&self, index: usize) -> Option<Row<'_>> {
+    pub fn row(&self, index: usize) -> Option<ChooserRow<'_>> {
         let index = match (self.offers_test_image(), index) {
-            (true, 0) => return Some(Row::TestImage),
+            (true, 0) => return Some(ChooserRow::TestImage),
             (offered, index) => index - usize::from(offered),
         };
-        Some(Row::Entry(self.entries().get(*self.found.get(index)?)?))
+        Some(ChooserRow::Entry(self.entries().get(*self.found.get(index)?)?))
     }
 
     /// The row under the cursor.
-    pub fn selected(&self) -> Option<Row<'_>> {
+    pub fn selected(&self) -> Option<ChooserRow<'_>> {
         self.row(self.selection.cursor)
     }
 
     /// The file or folder under the cursor.
     pub fn selected_entry(&self) -> Option<&Entry> {
         match self.selected()? {
-            Row::TestImage => None,
-            Row::Entry(entry) => Some(entry),
+            ChooserRow::TestImage => None,
+            ChooserRow::Entry(entry) => Some(entry),
         }
     }
 }
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_test_image_is_offered_before_anything_is_typed_or_entered() {
-        assert_eq!(chooser("").row(0), Some(Row::TestImage));
+        assert_eq!(chooser("").row(0), Some(ChooserRow::TestImage));
         assert_eq!(chooser("a").row(0), None);
         assert_eq!(Chooser { base: Some("/x".into()), ..chooser("") }.row(0), None);
     }

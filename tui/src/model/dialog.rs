@@ -173,6 +173,6 @@ pub enum Subject {
     LogLine(Clean),
     /// A subscription by its endpoint.
     Subscription(Protocol, Clean),
-    /// A letter by its number.
-    Letter(u64),
+    /// A message of the inbox by its number.
+    InboxMessage(u64),
 }

@@ -1,7 +1,7 @@
 //! What the dashboard shows of doctor.
 
 use super::load::Load;
-use crate::domain::diagnosis::Report;
+use crate::domain::diagnosis::Diagnosis;
 use crate::text::clean::Clean;
 
 /// Rows above the checks in the dashboard's list: the summary and a blank one.
@@ -15,5 +15,5 @@ pub struct Doctor {
     /// The latest looking.
     pub load: Load,
     /// What came of the latest that succeeded.
-    pub report: Option<Report>,
+    pub report: Option<Diagnosis>,
 }

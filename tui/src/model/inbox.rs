@@ -2,7 +2,7 @@
 
 use super::filter::Filter;
 use super::selection::Selection;
-use crate::domain::inbox::Letter;
+use crate::domain::inbox::InboxMessage;
 
 /// The Inbox panel.
 #[derive(Debug, Default)]
@@ -10,51 +10,51 @@ pub struct Inbox {
     /// Whether the endpoint has an inbox at all.
     pub available: bool,
     /// Newest first.
-    pub letters: Vec<Letter>,
+    pub messages: Vec<InboxMessage>,
     /// What `/` narrows the list to.
     pub filter: Filter,
     /// The row under the cursor, among those that match.
     pub selection: Selection,
-    /// The selected letter's number, so that new ones do not move the selection.
+    /// The selected message's number, so that new ones do not move the selection.
     pub selected: Option<u64>,
 }
 
 /// Letters kept; the oldest go first.
-pub const MAX_LETTERS: usize = 2_000;
+pub const MAX_MESSAGES: usize = 2_000;
 
 impl Inbox {
-    /// Adds letters; one that is known already changes nothing.
+    /// Adds messages; one that is known already changes nothing.
     ///
-    /// A local cloud that was started again counts from one again, so that a number alone names no letter.
-    pub fn receive(&mut self, letters: Vec<Letter>) {
-        let name = |letter: &Letter| (letter.at, letter.number);
-        for letter in letters {
-            let place = self.letters.partition_point(|known| name(known) > name(&letter));
-            if self.letters.get(place).is_none_or(|known| name(known) != name(&letter)) {
-                self.letters.insert(place, letter);
+    /// A local cloud that was started again counts from one again, so that a number alone names no message.
+    pub fn receive(&mut self, messages: Vec<InboxMessage>) {
+        let name = |message: &InboxMessage| (message.at, message.number);
+        for message in messages {
+            let place = self.messages.partition_point(|known| name(known) > name(&message));
+            if self.messages.get(place).is_none_or(|known| name(known) != name(&message)) {
+                self.messages.insert(place, message);
             }
         }
-        self.letters.truncate(MAX_LETTERS);
+        self.messages.truncate(MAX_MESSAGES);
     }
 
     /// Those that match the filter, newest first.
-    pub fn visible(&self) -> impl Iterator<Item = &Letter> {
-        self.letters.iter().filter(|letter| {
-            self.filter.matches(letter.to.shown())
-                || letter.line().is_some_and(|line| self.filter.matches(line.shown()))
+    pub fn visible(&self) -> impl Iterator<Item = &InboxMessage> {
+        self.messages.iter().filter(|message| {
+            self.filter.matches(message.to.shown())
+                || message.line().is_some_and(|line| self.filter.matches(line.shown()))
         })
     }
 
-    /// A letter by its number; what the filter hides is found as well.
+    /// A message by its number; what the filter hides is found as well.
     ///
-    /// Of two clouds' letters with one number it is the selected one, as long as that is in the list.
-    pub fn letter(&self, number: u64) -> Option<&Letter> {
-        let selected = self.selected().filter(|letter| letter.number == number);
-        selected.or_else(|| self.letters.iter().find(|letter| letter.number == number))
+    /// Of two clouds' messages with one number it is the selected one, as long as that is in the list.
+    pub fn message(&self, number: u64) -> Option<&InboxMessage> {
+        let selected = self.selected().filter(|message| message.number == number);
+        selected.or_else(|| self.messages.iter().find(|message| message.number == number))
     }
 
     /// The one under the cursor.
-    pub fn selected(&self) -> Option<&Letter> {
+    pub fn selected(&self) -> Option<&InboxMessage> {
         self.visible().nth(self.selection.cursor)
     }
 }
@@ -64,8 +64,8 @@ mod tests {
     use super::*;
     use jiff::Timestamp;
 
-    fn letter(number: u64, at: i64) -> Letter {
-        Letter {
+    fn message(number: u64, at: i64) -> InboxMessage {
+        InboxMessage {
             number,
             protocol: "email".into(),
             to: "ada@example.com".into(),
@@ -80,10 +80,10 @@ mod tests {
     #[test]
     fn letters_of_a_cloud_that_was_started_again_are_new() {
         let mut inbox = Inbox::default();
-        inbox.receive(vec![letter(1, 10), letter(2, 20)]);
-        inbox.receive(vec![letter(1, 30), letter(2, 40), letter(3, 40)]);
-        inbox.receive(vec![letter(2, 20), letter(2, 40)]);
-        let found: Vec<_> = inbox.letters.iter().map(|letter| (letter.number, letter.at.as_second())).collect();
+        inbox.receive(vec![message(1, 10), message(2, 20)]);
+        inbox.receive(vec![message(1, 30), message(2, 40), message(3, 40)]);
+        inbox.receive(vec![message(2, 20), message(2, 40)]);
+        let found: Vec<_> = inbox.messages.iter().map(|message| (message.number, message.at.as_second())).collect();
         assert_eq!(found, [(3, 40), (2, 40), (1, 30), (2, 20), (1, 10)], "newest first, each once");
     }
 }

@@ -185,7 +185,7 @@ impl Logs {
         if place == 0 && self.lines.len() >= self.max_lines {
             return;
         }
-        line.invocation = self.streams.take(&line);
+        line.invocation = self.streams.apply(&line);
         if line.invocation.is_some() {
             self.invoked_at = self.invoked_at.max(Some(line.at));
         }

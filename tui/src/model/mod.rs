@@ -2,6 +2,7 @@
 
 pub mod chooser;
 pub mod dialog;
+pub mod display_settings;
 pub mod doctor;
 pub mod downloads;
 pub mod filter;
@@ -9,7 +10,6 @@ pub mod inbox;
 pub mod keys;
 pub mod load;
 pub mod logs;
-pub mod looks;
 pub mod metrics;
 mod notice;
 pub mod notify;
@@ -39,12 +39,12 @@ use crate::domain::silence::Silence;
 use crate::domain::switch::{Choice, Kind};
 use crate::domain::timeline::{Status, Timeline, status};
 use crate::domain::transfer::Transfer;
-use crate::keymap::Bound;
+use crate::keymap::Keymap;
 use crate::keymap::action::Panel;
 use crate::text::clean::Clean;
 use dialog::Dialog;
 
-pub use notice::{NOTICE_MS, Notice, Tone};
+pub use notice::{NOTICE_MS, Notice, NoticeLevel};
 
 /// Everything that the dashboard remembers.
 #[derive(Debug)]
@@ -102,11 +102,11 @@ pub struct Model {
     /// How often the cloud is asked at present.
     pub pace: Pace,
     /// Theme, glyphs and the way times are told.
-    pub looks: looks::Looks,
+    pub display: display_settings::DisplaySettings,
     /// Calls for attention.
-    pub calls: notify::Calls,
+    pub notifications: notify::Notifications,
     /// The keys that hold.
-    pub keys: Bound,
+    pub keys: Keymap,
     last_request: u64,
 }
 
@@ -174,9 +174,9 @@ impl Model {
             previews: preview::Previews::default(),
             doctor: doctor::Doctor::default(),
             pace: Pace::default(),
-            looks: looks::Looks::default(),
-            calls: notify::Calls::default(),
-            keys: Bound::default(),
+            display: display_settings::DisplaySettings::default(),
+            notifications: notify::Notifications::default(),
+            keys: Keymap::default(),
             last_request: 0,
         }
     }
@@ -196,12 +196,12 @@ impl Model {
             // Ids name requests and uploads: they must not come twice.
             last_request: self.last_request,
             pipelines: std::mem::take(&mut self.pipelines),
-            looks: std::mem::take(&mut self.looks),
-            calls: notify::Calls {
-                how: self.calls.how,
-                touched: self.calls.touched,
-                called: self.calls.called,
-                ..notify::Calls::default()
+            display: std::mem::take(&mut self.display),
+            notifications: notify::Notifications {
+                how: self.notifications.how,
+                touched: self.notifications.touched,
+                called: self.notifications.called,
+                ..notify::Notifications::default()
             },
             keys: std::mem::take(&mut self.keys),
             downloads: downloads::Downloads {

@@ -11,20 +11,20 @@ pub struct Notice {
     /// What to say.
     pub text: Clean,
     /// What kind of word it is.
-    pub tone: Tone,
+    pub level: NoticeLevel,
     /// When it was said.
     pub at: Timestamp,
 }
 
 /// What kind of word a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
+pub enum NoticeLevel {
     /// Something that the user asked for is done.
     Done,
     /// Something to know.
     Hint,
-    /// Trouble.
-    Trouble,
+    /// An error.
+    Error,
 }
 
 /// Entries of the history at most.
@@ -35,20 +35,20 @@ pub const NOTICE_MS: (i64, i64) = (4_000, 10_000);
 
 impl Model {
     /// Says something to the user, and keeps it in mind.
-    pub fn say(&mut self, tone: Tone, text: impl Into<Clean>) {
+    pub fn say(&mut self, level: NoticeLevel, text: impl Into<Clean>) {
         let text = text.into();
-        self.record(tone, text.clone());
-        self.tell(tone, text);
+        self.record(level, text.clone());
+        self.tell(level, text);
     }
 
     /// Says something that the screen shows by itself from now on: the history is for what else nobody would find again.
-    pub fn tell(&mut self, tone: Tone, text: impl Into<Clean>) {
-        self.notice = Some(Notice { text: text.into(), tone, at: self.now });
+    pub fn tell(&mut self, level: NoticeLevel, text: impl Into<Clean>) {
+        self.notice = Some(Notice { text: text.into(), level, at: self.now });
     }
 
     /// Keeps in mind what was said or went wrong. What is said again and again is one entry, with its latest time.
-    pub fn record(&mut self, tone: Tone, text: Clean) {
-        let notice = Notice { text, tone, at: self.now };
+    pub fn record(&mut self, level: NoticeLevel, text: Clean) {
+        let notice = Notice { text, level, at: self.now };
         match self.history.back_mut() {
             Some(last) if last.text == notice.text => *last = notice,
             _ => self.history.push_back(notice),

@@ -18,7 +18,7 @@ pub enum Event {
 
 /// What was called out, and what waits.
 #[derive(Debug, Clone, Default)]
-pub struct Calls {
+pub struct Notifications {
     /// How.
     pub how: Notify,
     /// What lies before it was read from the past. `None` until the connection stands.

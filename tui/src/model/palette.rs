@@ -43,11 +43,11 @@ pub fn found(model: &Model, text: &str) -> Vec<&'static Binding> {
             let score = score.or(is_called.then_some(0))?;
             // A row that cannot show why it was found would only puzzle.
             shown(row, text)?;
-            // Whoever types words means a row that has them, before one that merely has their letters.
+            // If the user types words, a row that has the words comes before one that only has their letters.
             let lower = words.to_lowercase();
             let has_all =
                 typed.split_whitespace().all(|word| lower.split([' ', ':', ',']).any(|w| w.starts_with(word)));
-            // All of that word comes before a longer one: `again` is another action than `again all`.
+            // All of that word comes before a longer one: `retry` is another action than `retry all`.
             let is_whole = row.hint == typed.trim();
             Some(((is_whole, is_named, lower.contains(typed.trim()), has_all, score), row))
         })

@@ -117,7 +117,7 @@ impl Plan {
         let mut taken = HashSet::new();
         for (index, key) in keys.iter().enumerate() {
             if let Some(reason) = unfit(key).or_else(|| {
-                (!taken.insert(key.raw())).then(|| format!("another file is to be the object {}", key.shown()))
+                (!taken.insert(key.raw())).then(|| format!("another file has the same key {}", key.shown()))
             }) {
                 self.unfit.insert(index, Clean::new(&reason));
             } else if exists(key) {
@@ -130,9 +130,9 @@ impl Plan {
 /// What S3 would refuse.
 fn unfit(key: &Clean) -> Option<String> {
     match key.raw().len() {
-        0 => Some("a key has at least one character".to_owned()),
+        0 => Some("enter a key".to_owned()),
         length if length > KEY_MAX => {
-            Some(format!("the key {} has {length} bytes, and S3's limit is {KEY_MAX}", key.shown()))
+            Some(format!("the key {} has {length} bytes; the limit of S3 is {KEY_MAX}", key.shown()))
         }
         _ => None,
     }
@@ -178,7 +178,7 @@ mod tests {
         };
         assert_eq!(unfit(vec![found("/x/a", "a"), found("/y/b", "b")], ""), (2, vec![]));
         let twins = unfit(vec![found("/x/a", "a"), found("/y/a", "a")], "p/");
-        assert_eq!(twins, (1, vec!["another file is to be the object p/a".to_owned()]));
+        assert_eq!(twins, (1, vec!["another file has the same key p/a".to_owned()]));
         let (left, reasons) = unfit(vec![found("/x/a", "a"), found("/x/b", "")], &"p".repeat(KEY_MAX));
         assert!(left == 1 && reasons[0].contains("1025 bytes"), "{reasons:?}");
     }

@@ -61,7 +61,7 @@ impl Previews {
     }
 
     /// The answer; one that was not asked for last changes nothing.
-    pub fn take(&mut self, request: RequestId, preview: Result<Preview, Problem>, now: Timestamp) {
+    pub fn apply(&mut self, request: RequestId, preview: Result<Preview, Problem>, now: Timestamp) {
         if let Some((_, id)) = self.coming.take_if(|(asked, _)| *asked == request) {
             let (preview, passes) = match preview {
                 Ok(preview) => (preview, false),
@@ -124,9 +124,9 @@ mod tests {
         let mut previews = Previews::default();
         previews.begin(RequestId(1), id("a"));
         previews.begin(RequestId(2), id("b"));
-        previews.take(RequestId(1), Ok(picture(4)), at(0));
+        previews.apply(RequestId(1), Ok(picture(4)), at(0));
         assert!(previews.get(&id("a")).is_none() && previews.is_coming(&id("b")));
-        previews.take(RequestId(2), Ok(picture(4)), at(0));
+        previews.apply(RequestId(2), Ok(picture(4)), at(0));
         assert!(previews.get(&id("b")).is_some() && !previews.is_coming(&id("b")));
     }
 
@@ -135,7 +135,7 @@ mod tests {
         let mut previews = Previews::default();
         for (number, key) in ["a", "b", "c"].into_iter().enumerate() {
             previews.begin(RequestId(number as u64), id(key));
-            previews.take(RequestId(number as u64), Ok(picture(MAX_BYTES / 2)), at(0));
+            previews.apply(RequestId(number as u64), Ok(picture(MAX_BYTES / 2)), at(0));
         }
         assert!(previews.get(&id("a")).is_none());
         assert!(previews.get(&id("b")).is_some() && previews.get(&id("c")).is_some());
@@ -147,7 +147,7 @@ mod tests {
         let problem = |transient| Problem { what: "w".into(), why: "y".into(), hint: "", transient };
         for (number, (key, transient)) in [("a", false), ("b", true)].into_iter().enumerate() {
             previews.begin(RequestId(number as u64), id(key));
-            previews.take(RequestId(number as u64), Err(problem(transient)), at(0));
+            previews.apply(RequestId(number as u64), Err(problem(transient)), at(0));
             assert!(matches!(previews.get(&id(key)), Some(Preview::Nothing(_))));
         }
         previews.retry_passing(at(1));
@@ -160,9 +160,9 @@ mod tests {
     fn what_failed_is_tried_again_and_the_rest_is_kept() {
         let mut previews = Previews::default();
         previews.begin(RequestId(1), id("a"));
-        previews.take(RequestId(1), Ok(picture(4)), at(0));
+        previews.apply(RequestId(1), Ok(picture(4)), at(0));
         previews.begin(RequestId(2), id("b"));
-        previews.take(RequestId(2), Ok(Preview::Nothing("no".into())), at(0));
+        previews.apply(RequestId(2), Ok(Preview::Nothing("no".into())), at(0));
         previews.retry();
         assert!(previews.get(&id("a")).is_some() && previews.get(&id("b")).is_none());
     }

@@ -26,7 +26,7 @@ pub struct Uploads {
 
 /// One row of the panel.
 #[derive(Debug, Clone, Copy)]
-pub enum Row<'a> {
+pub enum UploadRow<'a> {
     /// On its way to S3, failed on it, or cancelled.
     Transfer(&'a Transfer),
     /// In S3, or known from the log.
@@ -43,13 +43,13 @@ impl Uploads {
 
     /// Transfers and timelines together; those that match the filter. First what is being sent and what waits for it, in
     /// that order; then what was not stored, which nothing but a key changes; then the timelines. The newest come first.
-    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+    pub fn rows(&self) -> impl Iterator<Item = UploadRow<'_>> {
         let sending = self.transfers.iter().filter(|transfer| transfer.is_sending());
         let held = self.transfers.iter().filter(|transfer| matches!(transfer.state, TransferState::Held(_)));
         let queued = self.transfers.iter().filter(|transfer| transfer.state == TransferState::Queued);
         let over = self.transfers.iter().rev().filter(|transfer| transfer.is_over());
-        let transfers = sending.chain(held).chain(queued).chain(over).map(Row::Transfer);
-        let rows = transfers.chain(self.timelines.all().iter().map(Row::Timeline));
+        let transfers = sending.chain(held).chain(queued).chain(over).map(UploadRow::Transfer);
+        let rows = transfers.chain(self.timelines.all().iter().map(UploadRow::Timeline));
         rows.filter(|row| self.filter.matches(row.key().shown()))
     }
 
@@ -70,12 +70,12 @@ impl Uploads {
     }
 
     /// The row under the cursor.
-    pub fn selected_row(&self) -> Option<Row<'_>> {
+    pub fn selected_row(&self) -> Option<UploadRow<'_>> {
         self.rows().nth(self.selection.cursor)
     }
 }
 
-impl<'a> Row<'a> {
+impl<'a> UploadRow<'a> {
     /// The object's key.
     pub fn key(&self) -> &'a Clean {
         match self {

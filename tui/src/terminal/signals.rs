@@ -56,11 +56,11 @@ pub(crate) fn is_stopping() -> bool {
     STOP.get().is_some_and(CancellationToken::is_cancelled)
 }
 
-/// Ends a program that is stuck.
-#[expect(clippy::exit, reason = "what is stuck cannot return; what it leaves is removed by the next start")]
+/// Ends a program that does not stop.
+#[expect(clippy::exit, reason = "a task that hangs cannot return; the next start removes leftovers")]
 fn end_in_time() {
     std::thread::sleep(LIMIT);
-    tracing::error!("end: stuck after a signal; a probe queue may be left, and the next start removes it");
+    tracing::error!("end: no exit after a signal; a probe queue may be left, and the next start removes it");
     terminal::give_back();
     std::process::exit(i32::from(Exit::Interrupted as u8));
 }

@@ -12,8 +12,8 @@ use crate::effect::{CloudEffect, Effect, TerminalEffect};
 use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
 use crate::model::dialog::{ConfirmAction, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm};
-use crate::model::looks::Depth;
-use crate::model::{Connection, Model, Tone, keys};
+use crate::model::display_settings::Depth;
+use crate::model::{Connection, Model, NoticeLevel, keys};
 use crate::text::clean::Clean;
 use crate::text::size::count;
 
@@ -64,14 +64,16 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PreviousMatch => rows::seek(model, false),
         Action::Severity => severity(model),
         Action::Clock => {
-            model.looks.clock = model.looks.clock.next();
-            model.tell(Tone::Done, format!("times: {}", model.looks.clock.word()));
+            model.display.clock = model.display.clock.next();
+            model.tell(NoticeLevel::Done, format!("timestamps: {}", model.display.clock.word()));
         }
         Action::Theme => {
-            model.looks.theme = model.looks.theme.next();
-            match model.looks.depth {
-                Depth::None => model.tell(Tone::Hint, "themes are colours, and NO_COLOR or the terminal leaves none"),
-                _ => model.tell(Tone::Done, format!("theme: {}", model.looks.theme.word())),
+            model.display.theme = model.display.theme.next();
+            match model.display.depth {
+                Depth::None => {
+                    model.tell(NoticeLevel::Hint, "themes need colours: NO_COLOR is set, or the terminal has none");
+                }
+                _ => model.tell(NoticeLevel::Done, format!("theme: {}", model.display.theme.word())),
             }
         }
         Action::Copy => return copy::copy(model, false),
@@ -121,7 +123,7 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Terminal(TerminalEffect::Quit)];
     }
     let them = if sending + receiving == 1 { "it" } else { "them" };
-    let text = format!("{} Leave and stop {them}?", what.join(" "));
+    let text = format!("{} Quit and cancel {them}?", what.join(" "));
     model.dialog = Some(Dialog::Question(Question { text: text.into(), action: ConfirmAction::Quit }));
     Vec::new()
 }
@@ -130,7 +132,7 @@ fn focus(model: &mut Model, panel: Panel) {
     if model.panels().any(|known| known == panel) {
         model.focus = panel;
     } else {
-        model.say(Tone::Hint, "only the local cloud has an inbox");
+        model.say(NoticeLevel::Hint, "only the local cloud has an inbox");
     }
 }
 
@@ -165,11 +167,11 @@ fn details(model: &mut Model) {
 }
 
 fn mouse(model: &mut Model) -> Vec<Effect> {
-    let off = !model.looks.mouse_off;
-    model.looks.mouse_off = off;
+    let off = !model.display.mouse_off;
+    model.display.mouse_off = off;
     let key = keys::key_of(model, Scope::Panels, Action::Mouse);
-    let back = format!("the mouse selects text now; {key} takes it back");
-    model.tell(Tone::Done, if off { back } else { "the mouse selects rows again".to_owned() });
+    let back = format!("mouse support is off: the mouse selects text; {key} turns it on");
+    model.tell(NoticeLevel::Done, if off { back } else { "mouse support is on".to_owned() });
     vec![Effect::Terminal(TerminalEffect::Mouse(!off))]
 }
 
@@ -193,22 +195,22 @@ fn unsubscribe(model: &mut Model) {
     let name = format!("{} {}", subscription.protocol.word(), subscription.endpoint.shown());
     match subscription.arn {
         Some(arn) => {
-            let text = Clean::new(&format!("Unsubscribe {name}? It gets no more notifications."));
+            let text = Clean::new(&format!("Unsubscribe {name}? It will get no more notifications."));
             model.dialog = Some(Dialog::Question(Question { text, action: ConfirmAction::Unsubscribe { arn } }));
         }
         // SNS gives a pending subscription no ARN, so there is nothing to unsubscribe with.
-        None => model.say(Tone::Hint, format!("{name} is not confirmed; SNS removes it by itself after two days")),
+        None => model.say(NoticeLevel::Hint, format!("{name} is not confirmed; SNS removes it after two days")),
     }
 }
 
-/// The subscription of the letter that is open or selected, else the newest one that still waits, else one whose link is
+/// The subscription of the message that is open or selected, else the newest one that still waits, else one whose link is
 /// pasted.
 fn confirm(model: &mut Model) {
     let open = match &model.dialog {
         None => None,
-        Some(Dialog::Details(Details { subject: Subject::Letter(number), .. })) => model.inbox.letter(*number),
+        Some(Dialog::Details(Details { subject: Subject::InboxMessage(number), .. })) => model.inbox.message(*number),
         // What is open has nothing to do with what lies below it.
-        Some(_) => return model.say(Tone::Hint, "only a letter asks for a confirmation: close this first"),
+        Some(_) => return model.say(NoticeLevel::Hint, "close this dialog first"),
     };
     if !model.inbox.available {
         return link::ask(model);
@@ -216,17 +218,17 @@ fn confirm(model: &mut Model) {
     let selected = (model.focus == Panel::Inbox).then(|| model.inbox.selected()).flatten();
     let selected = open.or(selected);
     let pending = |to: &Clean| model.subscriptions.known.items.iter().any(|s| s.is_pending() && s.endpoint == *to);
-    let letter = match selected {
-        Some(letter) => letter.confirmation.is_some().then_some(letter),
-        None => model.inbox.letters.iter().find(|letter| letter.confirmation.is_some() && pending(&letter.to)),
+    let message = match selected {
+        Some(message) => message.confirmation.is_some().then_some(message),
+        None => model.inbox.messages.iter().find(|message| message.confirmation.is_some() && pending(&message.to)),
     };
-    let found = letter.and_then(|letter| Some((letter.to.clone(), letter.confirmation.clone()?)));
+    let found = message.and_then(|message| Some((message.to.clone(), message.confirmation.clone()?)));
     match found {
         Some((to, confirmation)) => {
             let text = Clean::new(&format!("Confirm the subscription of {}?", to.shown()));
             model.dialog = Some(Dialog::Question(Question { text, action: ConfirmAction::Confirm(confirmation) }));
         }
-        None if selected.is_some() => model.say(Tone::Hint, "this mail asks for no confirmation"),
+        None if selected.is_some() => model.say(NoticeLevel::Hint, "this email is not a confirmation email"),
         None => link::ask(model),
     }
 }

@@ -14,25 +14,25 @@ use crate::domain::timeline::Outcome;
 use crate::domain::transfer::TransferState;
 use crate::effect::{CloudEffect, Effect};
 use crate::model::load::Load;
-use crate::model::{Connection, Model, Tone};
+use crate::model::{Connection, Model, NoticeLevel};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
 /// Takes one update in.
-pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
+pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
     if model.is_switching && !matches!(update, Update::Switched { .. } | Update::ProfilesListed { .. }) {
         // The connection that is being left has nothing more to say, but for what keeps it from being left.
         return switch::unswitched(model, update);
     }
     for problem in update.problems_mut() {
         let text = problem.to_string();
-        model.record(Tone::Trouble, text.into());
+        model.record(NoticeLevel::Error, text.into());
     }
     match update {
         Update::Switched { target, chosen, search } => switch::begun(model, target, chosen, search),
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
-        Update::Noted(text) => model.say(Tone::Hint, text),
+        Update::Noted(text) => model.say(NoticeLevel::Hint, text),
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
         Update::ConnectionFailed(problem) => {
             model.search = None;
@@ -50,9 +50,9 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
             plan::stale(model);
         }
         Update::Described { id, about } => model.previews.describe(id, about),
-        Update::Previewed { request, preview } => model.previews.take(request, preview, model.now),
-        Update::VersionsListed { request, versions: items, more } => versions::take(model, request, Ok((items, more))),
-        Update::VersionsFailed { request, problem } => versions::take(model, request, Err(problem)),
+        Update::Previewed { request, preview } => model.previews.apply(request, preview, model.now),
+        Update::VersionsListed { request, versions: items, more } => versions::apply(model, request, Ok((items, more))),
+        Update::VersionsFailed { request, problem } => versions::apply(model, request, Err(problem)),
         Update::LogLines(lines) => model.logs.insert(lines),
         Update::Tail(tail) => {
             model.logs.tail = tail;
@@ -60,12 +60,12 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         }
         Update::LogRead(at) => model.logs.read_at = Some(at),
         Update::PlatformLines(are_written) => model.logs.platform_lines = Some(are_written),
-        Update::LiveTail(live_tail) => live_tail::take(model, live_tail),
+        Update::LiveTail(live_tail) => live_tail::apply(model, live_tail),
         Update::Facts(facts) => queue::learn(model, facts),
         Update::UploadBegan { id, key, size } => queue::began(model, id, key, size),
         Update::UploadHeld { id, problem } => queue::ended(model, id, TransferState::Held(problem)),
         Update::UploadFailed { id, problem } => {
-            model.say(Tone::Trouble, problem.to_string());
+            model.say(NoticeLevel::Error, problem.to_string());
             queue::ended(model, id, TransferState::Failed(problem));
         }
         Update::UploadExists(id) => queue::ended(model, id, TransferState::Exists),
@@ -84,7 +84,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         }
         Update::ReceiptLog { group, problem } => {
             if let Some(problem) = &problem {
-                model.say(Tone::Trouble, problem.to_string());
+                model.say(NoticeLevel::Error, problem.to_string());
             }
             model.subscriptions.known.note_receipt_log(group, problem);
         }
@@ -95,13 +95,13 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
                 model.subscriptions.tried_at = Some(model.now);
             }
         }
-        Update::Examined { request, findings } => doctor::take(model, request, Ok(&findings)),
-        Update::ExamineFailed { request, problem } => doctor::take(model, request, Err(problem)),
+        Update::Examined { request, findings } => doctor::apply(model, request, Ok(&findings)),
+        Update::ExamineFailed { request, problem } => doctor::apply(model, request, Err(problem)),
         Update::Done(text) => {
-            model.say(Tone::Done, text);
+            model.say(NoticeLevel::Done, text);
             return vec![list_subscriptions(model)];
         }
-        Update::Undone(problem) => model.say(Tone::Trouble, problem.to_string()),
+        Update::Undone(problem) => model.say(NoticeLevel::Error, problem.to_string()),
         Update::Topic { arn, endpoint } => {
             model.subscriptions.known.topic_arn = Some(arn);
             model.subscriptions.known.endpoint = endpoint;
@@ -109,12 +109,12 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::MetricsRead { request, minutes } => metrics::read(model, request, minutes),
         Update::MetricsFailed { request, problem, denied } => metrics::failed(model, request, problem, denied),
         Update::Probe(news) => return probe::learn(model, &news),
-        Update::Letters(letters) => {
+        Update::InboxMessages(messages) => {
             model.inbox.available = true;
-            model.inbox.receive(letters);
+            model.inbox.receive(messages);
         }
         Update::InboxReplaced => {
-            model.inbox.letters.clear();
+            model.inbox.messages.clear();
             model.inbox.selected = None;
         }
     }

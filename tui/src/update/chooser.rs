@@ -11,7 +11,7 @@ use crate::domain::ids::RequestId;
 use crate::effect::{CloudEffect, Effect};
 use crate::keymap::action::Action;
 use crate::model::Model;
-use crate::model::chooser::{Chooser, Row, Wish, pattern};
+use crate::model::chooser::{Chooser, ChooserRow, PendingAction, pattern};
 use crate::model::dialog::Dialog;
 use crate::model::selection::Selection;
 use crate::text::clean::Clean;
@@ -44,16 +44,16 @@ pub(super) fn listed(model: &mut Model, request: RequestId, listing: Listing) ->
     settle(chooser);
     search(chooser);
     select(chooser);
-    let wishes = std::mem::take(&mut chooser.wishes);
+    let pending = std::mem::take(&mut chooser.pending);
     let mut effects = Vec::new();
-    for wish in wishes {
-        match wish {
-            Wish::Complete => effects.extend(complete(model)),
-            Wish::MarkAll => mark_all(model),
+    for action in pending {
+        match action {
+            PendingAction::Complete => effects.extend(complete(model)),
+            PendingAction::MarkAll => mark_all(model),
             // Whoever typed a folder and pressed Enter wanted to be there.
-            Wish::Submit
+            PendingAction::Submit
                 if opened(model).is_some_and(|chooser| chooser.name().is_empty() && chooser.marked.is_empty()) => {}
-            Wish::Submit => effects.extend(submit(model)),
+            PendingAction::Submit => effects.extend(submit(model)),
         }
     }
     effects
@@ -84,7 +84,7 @@ fn select(chooser: &mut Chooser) {
 /// Something else is typed.
 pub(super) fn typed(chooser: &mut Chooser) {
     chooser.error = None;
-    chooser.wishes.clear();
+    chooser.pending.clear();
     search(chooser);
 }
 
@@ -98,13 +98,13 @@ pub(super) fn go(chooser: &mut Chooser, action: Action, height: usize) {
 pub(super) fn complete(model: &mut Model) -> Vec<Effect> {
     let Some(chooser) = opened(model) else { return Vec::new() };
     if chooser.current().is_none() {
-        chooser.wishes.push(Wish::Complete);
+        chooser.pending.push(PendingAction::Complete);
         return Vec::new();
     }
     match chooser.selected() {
-        Some(Row::TestImage) => return plan::open(model, Vec::new()),
-        Some(Row::Entry(Entry { kind: Kind::Folder, path, .. })) => enter(chooser, path.clone()),
-        Some(Row::Entry(file)) => {
+        Some(ChooserRow::TestImage) => return plan::open(model, Vec::new()),
+        Some(ChooserRow::Entry(Entry { kind: Kind::Folder, path, .. })) => enter(chooser, path.clone()),
+        Some(ChooserRow::Entry(file)) => {
             let text = format!("{}{}", chooser.place().typed, file.name.raw());
             chooser.text = Input::new(text);
             typed(chooser);
@@ -157,7 +157,7 @@ pub(super) fn mark(model: &mut Model) {
 pub(super) fn mark_all(model: &mut Model) {
     let Some(chooser) = opened(model) else { return };
     if chooser.current().is_none() {
-        chooser.wishes.push(Wish::MarkAll);
+        chooser.pending.push(PendingAction::MarkAll);
         return;
     }
     let entries = chooser.entries();
@@ -175,8 +175,8 @@ pub(super) fn mark_all(model: &mut Model) {
 /// Goes on with what is marked, else with what is under the cursor.
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let Some(chooser) = opened(model) else { return Vec::new() };
-    if chooser.current().is_none() && !chooser.wishes.is_empty() {
-        chooser.wishes.push(Wish::Submit);
+    if chooser.current().is_none() && !chooser.pending.is_empty() {
+        chooser.pending.push(PendingAction::Submit);
         return Vec::new();
     }
     if !chooser.marked.is_empty() {
@@ -186,15 +186,15 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         return plan::open(model, marked);
     }
     if chooser.current().is_none() && !chooser.offers_test_image() {
-        chooser.wishes.push(Wish::Submit);
+        chooser.pending.push(PendingAction::Submit);
         return Vec::new();
     }
     match chooser.selected() {
-        Some(Row::TestImage) => return queue::send_test_image(model),
-        Some(Row::Entry(Entry { kind: Kind::Folder, path, .. })) => enter(chooser, path.clone()),
+        Some(ChooserRow::TestImage) => return queue::send_test_image(model),
+        Some(ChooserRow::Entry(Entry { kind: Kind::Folder, path, .. })) => enter(chooser, path.clone()),
         // It is written out already that this cannot be uploaded.
-        Some(Row::Entry(Entry { kind: Kind::Other, .. })) => {}
-        Some(Row::Entry(file)) => {
+        Some(ChooserRow::Entry(Entry { kind: Kind::Other, .. })) => {}
+        Some(ChooserRow::Entry(file)) => {
             let path = file.path.clone();
             return plan::open(model, vec![path]);
         }
@@ -229,9 +229,9 @@ fn say_nothing_found(chooser: &mut Chooser) {
     let Some(listing) = chooser.current() else { return };
     let text = match (&listing.entries, chooser.name()) {
         (Err(_), _) => return,
-        (Ok(_), "") => "this folder has nothing to upload".to_owned(),
+        (Ok(_), "") => "this folder has no files to upload".to_owned(),
         (Ok(_), name) => {
-            format!("nothing in {} is called like \"{}\"", listing.shown.shown(), Clean::new(name).shown())
+            format!("no match for \"{}\" in {}", Clean::new(name).shown(), listing.shown.shown())
         }
     };
     chooser.error = Some(Clean::new(&text));

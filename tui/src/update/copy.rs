@@ -6,8 +6,8 @@ use crate::domain::timeline::Outcome;
 use crate::effect::{Effect, TerminalEffect};
 use crate::keymap::action::Panel;
 use crate::model::dialog::{Dialog, DoctorView, Subject};
-use crate::model::uploads::Row;
-use crate::model::{Model, Tone};
+use crate::model::uploads::UploadRow;
+use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 
 /// Copies the text of what is looked at, or with `exact` the name that AWS knows it by.
@@ -22,11 +22,11 @@ pub(super) fn copy(model: &mut Model, exact: bool) -> Vec<Effect> {
     };
     match found {
         Some((what, text)) => {
-            model.say(Tone::Done, format!("copied the {what}: {}", text.shown()));
+            model.say(NoticeLevel::Done, format!("copied the {what}: {}", text.shown()));
             vec![Effect::Terminal(TerminalEffect::Copy(text.raw().to_owned()))]
         }
         None => {
-            model.say(Tone::Hint, "there is nothing to copy here");
+            model.say(NoticeLevel::Hint, "nothing to copy here");
             Vec::new()
         }
     }
@@ -41,7 +41,7 @@ pub(super) fn selected(model: &Model) -> Option<Subject> {
         Panel::Subscriptions => {
             model.subscriptions.selected().map(|s| Subject::Subscription(s.protocol, s.endpoint.clone()))
         }
-        Panel::Inbox => model.inbox.selected().map(|letter| Subject::Letter(letter.number)),
+        Panel::Inbox => model.inbox.selected().map(|message| Subject::InboxMessage(message.number)),
     }
 }
 
@@ -49,7 +49,7 @@ fn subject(model: &Model, subject: &Subject, exact: bool) -> Option<(&'static st
     let uri = |key: &Clean| Clean::new(&format!("s3://{}/{}", model.pipeline.bucket.raw(), key.raw()));
     Some(match subject {
         Subject::Upload(id) => match (model.uploads.rows().find(|row| row.id() == *id)?, exact) {
-            (Row::Timeline(timeline), true) => match &timeline.outcome {
+            (UploadRow::Timeline(timeline), true) => match &timeline.outcome {
                 Outcome::Published(publications) => ("message id", publications.first()?.message_id.clone()),
                 _ => ("S3 URI", uri(&timeline.write.key)),
             },
@@ -68,9 +68,9 @@ fn subject(model: &Model, subject: &Subject, exact: bool) -> Option<(&'static st
             let subscription = model.subscriptions.known.find(*protocol, endpoint)?;
             if exact { ("ARN", subscription.arn.clone()?) } else { ("endpoint", subscription.endpoint.clone()) }
         }
-        Subject::Letter(number) => {
-            let letter = model.inbox.letter(*number)?;
-            if exact { ("message id", letter.message_id.clone()?) } else { ("text", lines(&letter.body)) }
+        Subject::InboxMessage(number) => {
+            let message = model.inbox.message(*number)?;
+            if exact { ("message id", message.message_id.clone()?) } else { ("text", lines(&message.body)) }
         }
     })
 }
@@ -82,9 +82,9 @@ fn mending(model: &Model, view: &DoctorView) -> Option<(&'static str, Clean)> {
         Some((id, _)) => report.checks.iter().find(|check| check.id == id)?,
         None => report.worst_first().get(view.cursor).copied()?,
     };
-    Some(match check.mend.as_slice() {
-        [] => ("finding", check.looked_at.clone()),
-        mend => ("commands", lines(mend)),
+    Some(match check.fix.as_slice() {
+        [] => ("finding", check.found.clone()),
+        fix => ("commands", lines(fix)),
     })
 }
 

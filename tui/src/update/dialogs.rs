@@ -9,7 +9,7 @@ use crate::effect::{CloudEffect, Effect, TerminalEffect};
 use crate::keymap::action::Panel;
 use crate::model::dialog::{ConfirmAction, Dialog, DoctorView, Question, SubscribeForm};
 use crate::model::versions::VersionsView;
-use crate::model::{Model, Tone};
+use crate::model::{Model, NoticeLevel};
 use crate::text::key::{Code, Key};
 
 /// Closes what is open; with nothing open, drops the filter, then the marks of the log's search, then the zoom.
@@ -155,7 +155,7 @@ fn submit_subscription(model: &mut Model, form: SubscribeForm) -> Vec<Effect> {
         model.dialog = Some(Dialog::Subscribe(form));
         return Vec::new();
     }
-    model.say(Tone::Hint, format!("subscribing {endpoint} …"));
+    model.say(NoticeLevel::Hint, format!("subscribing {endpoint} …"));
     vec![Effect::Cloud(CloudEffect::Subscribe { protocol: form.protocol, endpoint })]
 }
 

@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::model::dialog::{Details, Dialog, DoctorView, Subject};
 use crate::model::doctor::HEAD;
 use crate::model::load::Load;
-use crate::model::uploads::Row;
+use crate::model::uploads::UploadRow;
 use crate::text::clean::Clean;
 
 /// Whether the list of checks has the keys.
@@ -43,11 +43,11 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 /// The selected upload's key, if something is wrong with it.
 fn troubled(model: &Model) -> Option<Clean> {
     match model.uploads.selected_row()? {
-        Row::Timeline(timeline) => {
+        UploadRow::Timeline(timeline) => {
             let trouble = [Status::Late, Status::Stuck, Status::Unknown, Status::Failed, Status::Skipped];
             trouble.contains(&model.status(timeline)).then(|| timeline.write.key.clone())
         }
-        Row::Transfer(_) => None,
+        UploadRow::Transfer(_) => None,
     }
 }
 
@@ -59,13 +59,13 @@ pub(super) fn again(model: &mut Model) -> Vec<Effect> {
 }
 
 /// What was found, if it is what was asked for last.
-pub(super) fn take(model: &mut Model, request: RequestId, found: Result<&Findings, Problem>) {
+pub(super) fn apply(model: &mut Model, request: RequestId, found: Result<&Findings, Problem>) {
     if !model.doctor.load.expects(request) {
         return;
     }
     match found {
         Ok(findings) => {
-            model.doctor.report = Some(diagnosis::examine(findings));
+            model.doctor.report = Some(diagnosis::diagnose(findings));
             model.doctor.load = Load::Ready;
             if let Some(Dialog::Doctor(view)) = &mut model.dialog {
                 let len = model.doctor.report.as_ref().map_or(0, |report| report.checks.len());

@@ -12,23 +12,23 @@ use crate::keymap::action::{Action, Panel};
 use crate::model::dialog::{ConfirmAction, Dialog, DownloadForm, Question};
 use crate::model::downloads::Running;
 use crate::model::keys::key_of;
-use crate::model::{Model, Tone};
+use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 use crate::text::size::{self, count};
 
 /// What is said where Objects has no row to do anything with.
-const NO_OBJECT: &str = "there is no object here";
+const NO_OBJECT: &str = "no object is selected";
 
 /// Opens the form for the object or version that is shown in full, or selected.
 pub(super) fn open(model: &mut Model) {
     let Some((PreviewId::Object { key, e_tag, version: version_id }, size)) = model.downloadable() else {
         let key = key_of(model, Scope::In(Panel::Objects), Action::Download);
         let why = match &model.dialog {
-            Some(Dialog::Versions(_)) => "only a version with content can be downloaded".to_owned(),
+            Some(Dialog::Versions(_)) => "a delete marker has no content to download".to_owned(),
             None => NO_OBJECT.to_owned(),
-            _ => format!("no object is selected here: {key} in Objects downloads one"),
+            _ => format!("no object is selected: press {key} in Objects to download one"),
         };
-        return model.say(Tone::Hint, why);
+        return model.say(NoticeLevel::Hint, why);
     };
     let path = Input::new(model.downloads.offer(&key));
     model.dialog =
@@ -103,22 +103,19 @@ pub(super) fn give_up(model: &mut Model) -> Vec<Effect> {
 pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
     let Some(key) = model.downloads_key().cloned() else {
         let is_list = model.dialog.is_none();
-        model.say(
-            Tone::Hint,
-            if is_list { NO_OBJECT } else { "no object is shown here whose download could be stopped" },
-        );
+        model.say(NoticeLevel::Hint, if is_list { NO_OBJECT } else { "no download to cancel here" });
         return Vec::new();
     };
     let ids: Vec<DownloadId> = model.downloads.of(&key).map(|(id, _)| id).collect();
     match ids.len() {
-        0 => model.say(Tone::Hint, "this object is not being downloaded"),
+        0 => model.say(NoticeLevel::Hint, "this object is not being downloaded"),
         // It says itself that it has stopped.
         1 => {}
         // One sentence for all: they are no longer listened to, unless one is done already.
         number => {
             model.downloads.running.retain(|id, _| !ids.contains(id));
-            let text = format!("stopping {} downloads of {}: nothing of them is kept", count(number), key.shown());
-            model.say(Tone::Hint, text);
+            let text = format!("cancelling {} downloads of {}; partial files are removed", count(number), key.shown());
+            model.say(NoticeLevel::Hint, text);
         }
     }
     ids.into_iter().map(CloudEffect::CancelDownload).map(Effect::Cloud).collect()
@@ -140,8 +137,8 @@ fn began(model: &mut Model, id: DownloadId, to: Clean) -> Vec<Effect> {
     let is_asked = asked(model) == Some(id);
     if model.downloads.under_way().any(|(other, running)| other != id && running.to.as_ref() == Some(&to)) {
         let what = Clean::new(&format!("cannot write {}", to.raw()));
-        let why = "a download to this path is under way".into();
-        let problem = Problem { what, why, hint: "choose another path, or wait for it", transient: false };
+        let why = "a download to this path is in progress".into();
+        let problem = Problem { what, why, hint: "choose another path, or wait", transient: false };
         model.downloads.running.remove(&id);
         failed(model, is_asked, problem);
         return vec![Effect::Cloud(CloudEffect::CancelDownload(id))];
@@ -149,7 +146,7 @@ fn began(model: &mut Model, id: DownloadId, to: Clean) -> Vec<Effect> {
     if let Some(running) = model.downloads.running.get_mut(&id) {
         let text = format!("downloading {} to {}", running.download.key.shown(), to.shown());
         running.to = Some(to);
-        model.say(Tone::Hint, text);
+        model.say(NoticeLevel::Hint, text);
     }
     if is_asked {
         model.dialog = None;
@@ -161,7 +158,7 @@ fn began(model: &mut Model, id: DownloadId, to: Clean) -> Vec<Effect> {
 fn failed(model: &mut Model, is_asked: bool, problem: Problem) {
     match &mut model.dialog {
         Some(Dialog::Download(form)) if is_asked => (form.asked, form.fault) = (None, Some(problem)),
-        _ => model.say(Tone::Trouble, problem.to_string()),
+        _ => model.say(NoticeLevel::Error, problem.to_string()),
     }
 }
 
@@ -181,12 +178,14 @@ pub(super) fn learn(model: &mut Model, id: DownloadId, news: DownloadNews) -> Ve
         }
         (DownloadNews::Done { to, size, .. }, _) => {
             let (key, size) = (key.unwrap_or_else(|| "the object".to_owned()), size::bytes(size));
-            model.say(Tone::Done, format!("downloaded {key} ({size}) to {}", to.shown()));
+            model.say(NoticeLevel::Done, format!("downloaded {key} ({size}) to {}", to.shown()));
         }
         (DownloadNews::Failed(problem), Some(_)) => failed(model, is_asked, problem),
         (DownloadNews::Cancelled, Some(_)) => {
-            model
-                .say(Tone::Hint, format!("stopped the download of {}: nothing of it is kept", key.unwrap_or_default()));
+            model.say(
+                NoticeLevel::Hint,
+                format!("cancelled the download of {}; the partial file is removed", key.unwrap_or_default()),
+            );
         }
         _ => {}
     }

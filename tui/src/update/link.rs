@@ -3,7 +3,7 @@
 use crate::domain::confirmation::find;
 use crate::effect::{CloudEffect, Effect};
 use crate::model::dialog::{Dialog, LinkForm};
-use crate::model::{Model, Tone};
+use crate::model::{Model, NoticeLevel};
 
 /// Opens the form.
 pub(super) fn ask(model: &mut Model) {
@@ -25,7 +25,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> bool {
 pub(super) fn submit(model: &mut Model, form: LinkForm) -> Vec<Effect> {
     match model.confirmation(&form) {
         Ok(confirmation) => {
-            model.say(Tone::Hint, "confirming …");
+            model.say(NoticeLevel::Hint, "confirming …");
             vec![Effect::Cloud(CloudEffect::Confirm(confirmation))]
         }
         Err(_) => {

@@ -29,7 +29,7 @@ use crate::domain::delivery;
 use crate::domain::pace::Pace;
 use crate::effect::{CloudEffect, Effect};
 use crate::model::load::Load;
-use crate::model::{Connection, Model, NOTICE_MS, Tone, keys};
+use crate::model::{Connection, Model, NOTICE_MS, NoticeLevel, keys};
 
 pub(crate) use live_tail::toggle as toggle_live_tail;
 pub use message::Msg;
@@ -52,7 +52,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let kind = |model: &Model| model.dialog.as_ref().map(std::mem::discriminant);
     let before = kind(model);
     let read = model.dialog.as_ref().filter(|dialog| dialog.is_read()).cloned();
-    let effects = take(model, msg);
+    let effects = apply(model, msg);
     if kind(model) != before {
         // Where one dialog was scrolled to says nothing about the next one.
         model.scroll = None;
@@ -65,7 +65,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
-fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
+fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => {
             model.now = now;
@@ -74,7 +74,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Key(key) => {
             // Whoever goes on has seen it, or does not want to; trouble stays its time.
-            model.notice = model.notice.take().filter(|notice| notice.tone == Tone::Trouble);
+            model.notice = model.notice.take().filter(|notice| notice.level == NoticeLevel::Error);
             match keys::lookup(model, key) {
                 Some(action) => actions::perform(model, action),
                 None => dialogs::typed(model, key),
@@ -106,7 +106,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             download::received(model, id, got, size);
             Vec::new()
         }
-        Msg::Update(update) => answers::take(model, update),
+        Msg::Update(update) => answers::apply(model, update),
     }
 }
 
@@ -216,7 +216,7 @@ fn awaits_something(model: &Model) -> bool {
 /// Takes back a notice that has been seen long enough.
 fn fade(model: &mut Model) {
     if let Some(notice) = &model.notice {
-        let limit = if notice.tone == Tone::Trouble { NOTICE_MS.1 } else { NOTICE_MS.0 };
+        let limit = if notice.level == NoticeLevel::Error { NOTICE_MS.1 } else { NOTICE_MS.0 };
         if model.now.as_millisecond() - notice.at.as_millisecond() >= limit {
             model.notice = None;
         }

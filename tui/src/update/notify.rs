@@ -1,6 +1,6 @@
 //! When to call the user: an upload failed, or an image of somebody else is there, while nobody uses the dashboard.
 //!
-//! A burst is one call, and calls keep a distance. What was read from the past at the start calls nobody.
+//! A burst is one call, and notifications keep a distance. What was read from the past at the start notifications nobody.
 
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ use crate::text::width::cut;
 const PRESENT_MS: i64 = 10_000;
 /// How long a call waits for what else happens, in milliseconds.
 const GATHER_MS: i64 = 1_000;
-/// The least time between two calls, in milliseconds.
+/// The least time between two notifications, in milliseconds.
 const APART_MS: i64 = 10_000;
 /// How often it is looked what ended, in milliseconds.
 const LOOK_MS: i64 = 500;
@@ -30,44 +30,47 @@ const KEY: usize = 80;
 
 /// The user pressed a key or the mouse: what happens now is seen.
 pub(super) fn touch(model: &mut Model) {
-    model.calls.touched = Some(model.now);
-    model.calls.waiting.clear();
-    model.calls.gathering = None;
+    model.notifications.touched = Some(model.now);
+    model.notifications.waiting.clear();
+    model.notifications.gathering = None;
 }
 
 /// Another connection stands: what is older than this moment comes from the past.
 pub(super) fn begin(model: &mut Model) {
-    model.calls.since = Some(model.now);
+    model.notifications.since = Some(model.now);
 }
 
-/// Looks for what is worth a call, and calls when it is time.
+/// Looks for what is worth a call, and notifications when it is time.
 pub(super) fn when_due(model: &mut Model) -> Option<Effect> {
-    if model.calls.how == Notify::None {
+    if model.notifications.how == Notify::None {
         return None;
     }
     let now = model.now;
     let passed = |since: Option<Timestamp>, least| since.is_none_or(|since| millis_between(since, now) >= least);
-    // Looking at thousands of uploads takes a while, and calls are not that urgent.
-    if passed(model.calls.looked, LOOK_MS) {
-        model.calls.looked = Some(now);
+    // Looking at thousands of uploads takes a while, and notifications are not that urgent.
+    if passed(model.notifications.looked, LOOK_MS) {
+        model.notifications.looked = Some(now);
         notice(model);
     }
-    let calls = &mut model.calls;
-    if calls.waiting.is_empty() || !passed(calls.gathering, GATHER_MS) || !passed(calls.called, APART_MS) {
+    let notifications = &mut model.notifications;
+    if notifications.waiting.is_empty()
+        || !passed(notifications.gathering, GATHER_MS)
+        || !passed(notifications.called, APART_MS)
+    {
         return None;
     }
-    let text = words(&std::mem::take(&mut calls.waiting));
-    (calls.gathering, calls.called) = (None, Some(now));
+    let text = words(&std::mem::take(&mut notifications.waiting));
+    (notifications.gathering, notifications.called) = (None, Some(now));
     // A terminal without UTF-8 could take a part of a letter for a control.
-    let text = if model.looks.ascii { text.replace(|c: char| !c.is_ascii(), "?") } else { text };
-    Some(Effect::Terminal(TerminalEffect::Notify(model.calls.how, text.into())))
+    let text = if model.display.ascii { text.replace(|c: char| !c.is_ascii(), "?") } else { text };
+    Some(Effect::Terminal(TerminalEffect::Notify(model.notifications.how, text.into())))
 }
 
 /// Puts aside what ended since the last look.
 fn notice(model: &mut Model) {
-    let Some(since) = model.calls.since else { return };
+    let Some(since) = model.notifications.since else { return };
     let now = model.now;
-    let is_here = model.calls.touched.is_some_and(|at| millis_between(at, now) < PRESENT_MS);
+    let is_here = model.notifications.touched.is_some_and(|at| millis_between(at, now) < PRESENT_MS);
     // The log may be sooner than S3's answer to an upload of this dashboard's own.
     let sending: HashSet<&Clean> =
         model.uploads.transfers.iter().filter(|transfer| transfer.is_sending()).map(|transfer| &transfer.key).collect();
@@ -77,15 +80,15 @@ fn notice(model: &mut Model) {
             model.uploads.timelines.all().iter().filter_map(|timeline| of_timeline(timeline, model, &sending, since)),
         )
         .collect();
-    let calls = &mut model.calls;
+    let notifications = &mut model.notifications;
     for (id, event) in &ended {
         // What is seen by somebody who is here, or was in the past, is not called out later either.
-        if let Some(event) = event.as_ref().filter(|_| !calls.seen.contains(id) && !is_here) {
-            calls.waiting.push(event.clone());
-            calls.gathering.get_or_insert(now);
+        if let Some(event) = event.as_ref().filter(|_| !notifications.seen.contains(id) && !is_here) {
+            notifications.waiting.push(event.clone());
+            notifications.gathering.get_or_insert(now);
         }
     }
-    calls.seen = ended.into_iter().map(|(id, _)| id).collect::<HashSet<_>>();
+    notifications.seen = ended.into_iter().map(|(id, _)| id).collect::<HashSet<_>>();
 }
 
 fn of_transfer(transfer: &Transfer) -> Option<(String, Option<Event>)> {

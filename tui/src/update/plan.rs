@@ -12,7 +12,7 @@ use crate::effect::{CloudEffect, Effect};
 use crate::keymap::action::Panel;
 use crate::model::dialog::Dialog;
 use crate::model::plan::Plan;
-use crate::model::{Model, Tone};
+use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 use crate::text::size::count;
 
@@ -28,7 +28,7 @@ pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
     if let Some(chooser) = &mut chooser {
         // An answer that comes now would find no chooser: whoever goes back asks again.
         chooser.asked = None;
-        chooser.wishes.clear();
+        chooser.pending.clear();
     }
     let folder = chooser.as_ref().and_then(|chooser| chooser.current()).map(|listing| listing.folder.clone());
     let plan = Plan { chooser, ..Plan::new(sources.clone(), request, &model.uploads.prefix) };
@@ -112,7 +112,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let waiting = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
     if waiting + plan.len() > queue::MOST {
         let (waiting, most) = (count(waiting), count(queue::MOST));
-        let text = format!("{waiting} uploads are waiting, and the queue takes {most}: wait, or choose less at once");
+        let text = format!("{waiting} uploads are waiting, and the queue holds {most}: wait, or choose fewer files");
         plan.fault = Some(Clean::new(&text));
     }
     if plan.fault.is_some() || plan.is_empty() {
@@ -140,10 +140,10 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     model.focus = Panel::Uploads;
     if left_out > 0 {
         let text = match left_out {
-            1 => "1 file was left out: the bucket's listing has an object of its key".to_owned(),
-            _ => format!("{} files were left out: the bucket's listing has objects of their keys", count(left_out)),
+            1 => "1 file skipped: an object with its key exists".to_owned(),
+            _ => format!("{} files skipped: objects with their keys exist", count(left_out)),
         };
-        model.say(Tone::Hint, Clean::new(&text));
+        model.say(NoticeLevel::Hint, Clean::new(&text));
     }
     queue::send(model, uploads)
 }

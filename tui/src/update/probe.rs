@@ -7,27 +7,27 @@ use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::dialog::{ConfirmAction, Dialog, Question};
 use crate::model::keys::key_of;
-use crate::model::{Model, Tone};
+use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 
 /// Asks whether to make a probe, or removes the one that there is.
 pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     match &model.subscriptions.known.probe {
         Probe::Off if model.subscriptions.known.topic_arn.is_none() => {
-            model.say(Tone::Hint, "a probe needs a connection: the topic is not known yet");
+            model.say(NoticeLevel::Hint, "the topic is not known yet: connect first");
         }
         Probe::Off => {
-            let text = Clean::new("Prove the fan-out with a probe queue?");
+            let text = Clean::new("Create a temporary probe queue to prove delivery?");
             model.dialog = Some(Dialog::Question(Question { text, action: ConfirmAction::Probe }));
         }
         Probe::Opening => {
             let key = key_of(model, Scope::Panels, Action::Probe);
-            model.say(Tone::Hint, format!("the probe queue is being made; {key} removes it once it is there"));
+            model.say(NoticeLevel::Hint, format!("creating the probe queue; {key} removes it once it is ready"));
         }
-        Probe::Closing { .. } => model.say(Tone::Hint, "the probe queue is being removed"),
+        Probe::Closing { .. } => model.say(NoticeLevel::Hint, "removing the probe queue"),
         Probe::Listening { .. } => {
             model.subscriptions.known.probe.close();
-            model.say(Tone::Hint, "removing the probe queue and its subscription …");
+            model.say(NoticeLevel::Hint, "removing the probe queue and its subscription …");
             return vec![Effect::Cloud(CloudEffect::EndProbe)];
         }
     }
@@ -40,7 +40,7 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.subscriptions.known.probe = Probe::Opening;
-    model.say(Tone::Hint, "making the probe queue …");
+    model.say(NoticeLevel::Hint, "creating the probe queue …");
     vec![Effect::Cloud(CloudEffect::BeginProbe)]
 }
 
@@ -50,21 +50,21 @@ pub(super) fn learn(model: &mut Model, news: &ProbeNews) -> Vec<Effect> {
     match news {
         ProbeNews::Swept(queues) => {
             let names: Vec<&str> = queues.iter().map(Clean::shown).collect();
-            model.say(Tone::Done, format!("removed what an earlier run left: {}", names.join(", ")));
+            model.say(NoticeLevel::Done, format!("removed leftovers of an earlier run: {}", names.join(", ")));
         }
         ProbeNews::Opened { queue, .. } => {
             let queue = queue.shown().rsplit(':').next().unwrap_or_default();
             let key = key_of(model, Scope::Panels, Action::Probe);
-            model.say(Tone::Done, format!("probe queue {queue} is subscribed; {key} removes it"));
+            model.say(NoticeLevel::Done, format!("probe queue {queue} is subscribed; {key} removes it"));
         }
         ProbeNews::Troubled(problem) => {
-            model.say(Tone::Trouble, problem.to_string());
+            model.say(NoticeLevel::Error, problem.to_string());
             return Vec::new();
         }
         ProbeNews::Ended { left: Some(problem), .. } | ProbeNews::Ended { problem: Some(problem), .. } => {
-            model.say(Tone::Trouble, problem.to_string());
+            model.say(NoticeLevel::Error, problem.to_string());
         }
-        ProbeNews::Ended { .. } => model.say(Tone::Done, "the probe queue and its subscription are removed"),
+        ProbeNews::Ended { .. } => model.say(NoticeLevel::Done, "removed the probe queue and its subscription"),
     }
     vec![list_subscriptions(model)]
 }

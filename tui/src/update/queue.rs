@@ -10,8 +10,8 @@ use crate::keymap::action::{Action, Panel};
 use crate::model::dialog::{ConfirmAction, Dialog, Question};
 use crate::model::keys::key_of;
 use crate::model::selection::Selection;
-use crate::model::uploads::Row;
-use crate::model::{Model, Tone};
+use crate::model::uploads::UploadRow;
+use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 use crate::text::size::count;
 
@@ -97,20 +97,20 @@ pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
     if under_way > 1 && model.uploads.selected.is_none() {
         // The first row is another one each moment.
         let all = key_of(model, Scope::In(Panel::Uploads), Action::CancelUploads);
-        model.say(Tone::Hint, format!("select one of the uploads first, or stop all of them with {all}"));
+        model.say(NoticeLevel::Hint, format!("select an upload first, or cancel all of them with {all}"));
         return Vec::new();
     }
     match model.uploads.selected_row() {
-        Some(Row::Transfer(transfer)) if transfer.is_under_way() => {
+        Some(UploadRow::Transfer(transfer)) if transfer.is_under_way() => {
             vec![Effect::Cloud(CloudEffect::CancelUpload(transfer.id))]
         }
-        Some(Row::Transfer(transfer)) => {
+        Some(UploadRow::Transfer(transfer)) => {
             let id = transfer.id;
             model.uploads.transfers.retain(|transfer| transfer.id != id);
             Vec::new()
         }
-        Some(Row::Timeline(_)) => {
-            model.say(Tone::Hint, "this upload is in the bucket: there is nothing left to cancel");
+        Some(UploadRow::Timeline(_)) => {
+            model.say(NoticeLevel::Hint, "this upload is already stored");
             Vec::new()
         }
         None => Vec::new(),
@@ -122,14 +122,14 @@ pub(super) fn cancel_all(model: &mut Model) {
     let under_way = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
     if under_way == 0 {
         if model.uploads.transfers.is_empty() {
-            model.say(Tone::Hint, "no upload is on its way, and none is on the list that was not stored");
+            model.say(NoticeLevel::Hint, "no uploads to cancel");
         }
         model.uploads.transfers.clear();
         return;
     }
     let text = match under_way {
-        1 => "Stop the upload that is not stored yet?".to_owned(),
-        _ => format!("Stop the {} uploads that are not stored yet?", count(under_way)),
+        1 => "Cancel the upload that is not stored yet?".to_owned(),
+        _ => format!("Cancel the {} uploads that are not stored yet?", count(under_way)),
     };
     model.dialog = Some(Dialog::Question(Question { text: text.into(), action: ConfirmAction::CancelUploads }));
 }
@@ -142,8 +142,8 @@ pub(super) fn stop_all(model: &Model) -> Vec<Effect> {
 
 /// Sends the selected upload again; what would overwrite an object is asked.
 pub(super) fn resume(model: &mut Model) -> Vec<Effect> {
-    let Some(Row::Transfer(transfer)) = model.uploads.selected_row() else {
-        model.say(Tone::Hint, "only an upload that failed or was stopped can be sent again");
+    let Some(UploadRow::Transfer(transfer)) = model.uploads.selected_row() else {
+        model.say(NoticeLevel::Hint, "only an upload that failed or was cancelled can be retried");
         return Vec::new();
     };
     let id = transfer.id;
@@ -157,7 +157,7 @@ pub(super) fn resume(model: &mut Model) -> Vec<Effect> {
             again(model, |transfer| transfer.id == id)
         }
         TransferState::Queued | TransferState::Sending | TransferState::Held(_) | TransferState::Stored => {
-            model.say(Tone::Hint, "this upload is on its way");
+            model.say(NoticeLevel::Hint, "this upload is in progress");
             Vec::new()
         }
     }
@@ -168,13 +168,13 @@ pub(super) fn resume_all(model: &mut Model) -> Vec<Effect> {
     let existing = model.uploads.transfers.iter().filter(|transfer| transfer.state == TransferState::Exists).count();
     let effects = again(model, Transfer::can_be_resumed);
     match (effects.is_empty(), existing) {
-        (true, 0) => model.say(Tone::Hint, "no upload has failed or was stopped"),
+        (true, 0) => model.say(NoticeLevel::Hint, "no upload has failed or was cancelled"),
         (_, 0) => {}
-        (_, 1) => model.say(Tone::Hint, "1 object is in the bucket already: overwriting it is asked one by one"),
+        (_, 1) => model.say(NoticeLevel::Hint, "1 object already exists: retry its upload by itself to overwrite it"),
         (_, _) => {
             let existing = count(existing);
-            let text = format!("{existing} objects are in the bucket already: overwriting them is asked one by one");
-            model.say(Tone::Hint, text);
+            let text = format!("{existing} objects already exist: retry each upload by itself to overwrite it");
+            model.say(NoticeLevel::Hint, text);
         }
     }
     effects

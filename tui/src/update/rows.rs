@@ -5,8 +5,8 @@ use crate::keymap::action::{Action, Panel};
 use crate::model::filter::Filter;
 use crate::model::keys::key_of;
 use crate::model::selection::Selection;
-use crate::model::uploads::Row;
-use crate::model::{Model, Tone};
+use crate::model::uploads::UploadRow;
+use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 
 /// How many rows a panel has.
@@ -39,7 +39,7 @@ pub(super) fn remember(model: &mut Model, panel: Panel) {
     match panel {
         Panel::Uploads => {
             // A transfer that somebody has gone to is meant, wherever it stands.
-            let row = model.uploads.selected_row().filter(|row| !is_first || matches!(row, Row::Transfer(_)));
+            let row = model.uploads.selected_row().filter(|row| !is_first || matches!(row, UploadRow::Transfer(_)));
             model.uploads.selected = row.map(|row| row.id());
         }
         Panel::Objects => {
@@ -52,7 +52,7 @@ pub(super) fn remember(model: &mut Model, panel: Panel) {
             model.subscriptions.selected = name;
         }
         Panel::Inbox => {
-            let number = model.inbox.selected().map(|letter| letter.number);
+            let number = model.inbox.selected().map(|message| message.number);
             model.inbox.selected = number.filter(|_| !is_first);
         }
         Panel::Logs => {}
@@ -69,12 +69,12 @@ pub(super) fn restore(model: &mut Model) {
         subscriptions.visible().position(|s| s.protocol == *protocol && s.endpoint == *endpoint)
     });
     let inbox = &model.inbox;
-    let letter = inbox.selected.and_then(|number| inbox.visible().position(|letter| letter.number == number));
+    let message = inbox.selected.and_then(|number| inbox.visible().position(|message| message.number == number));
     let rows = [
         (Panel::Uploads, upload),
         (Panel::Objects, object),
         (Panel::Subscriptions, subscription),
-        (Panel::Inbox, letter),
+        (Panel::Inbox, message),
     ];
     for (panel, row) in rows {
         if let (Some(selection), Some(row)) = (selection(model, panel), row) {
@@ -116,14 +116,14 @@ pub(super) fn set_filter(model: &mut Model, text: &str) {
 pub(super) fn seek(model: &mut Model, newer: bool) {
     if model.logs.search().is_empty() {
         let key = key_of(model, Scope::Panels, Action::Filter);
-        model.say(Tone::Hint, format!("nothing was looked for yet: {key} looks for a text"));
+        model.say(NoticeLevel::Hint, format!("no search yet: press {key} to search"));
     } else if model.logs.seek(newer) {
         let at_end = model.logs.cursor + 1 >= model.logs.len();
         set_follow(model, at_end);
     } else {
         let text = Clean::new(model.logs.search().text());
         let way = if newer { "newer" } else { "older" };
-        model.say(Tone::Hint, format!("no {way} line contains {:?}", text.shown()));
+        model.say(NoticeLevel::Hint, format!("no {way} match for {:?}", text.shown()));
     }
 }
 

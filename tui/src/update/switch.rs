@@ -12,7 +12,7 @@ use crate::keymap::action::{Action, Panel};
 use crate::model::dialog::{ConfirmAction, Dialog, Question};
 use crate::model::keys::key_of;
 use crate::model::switch::SwitchForm;
-use crate::model::{Model, Tone};
+use crate::model::{Model, NoticeLevel};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use crate::text::size::count;
@@ -84,9 +84,9 @@ pub(super) fn submit(model: &mut Model, form: SwitchForm) -> Vec<Effect> {
     let switch = Switch { to, region };
     let text = match model.uploads.transfers.iter().filter(|transfer| transfer.is_over()).count() {
         0 => return go(model, switch),
-        1 => "One upload did not finish, and is forgotten here. Go on all the same?".to_owned(),
+        1 => "One upload is not complete and will be removed from the list. Switch anyway?".to_owned(),
         unfinished => {
-            format!("{} uploads did not finish, and are forgotten here. Go on all the same?", count(unfinished))
+            format!("{} uploads are not complete and will be removed from the list. Switch anyway?", count(unfinished))
         }
     };
     model.dialog = Some(Dialog::Question(Question { text: text.into(), action: ConfirmAction::Switch(switch) }));
@@ -102,10 +102,10 @@ pub(super) fn go(model: &mut Model, switch: Switch) -> Vec<Effect> {
 /// Starts the local cloud, where this build has one.
 pub(super) fn start_local(model: &mut Model) -> Vec<Effect> {
     if !cfg!(feature = "local") {
-        model.say(Tone::Hint, "this build has no local cloud; build it with the feature `local`");
+        model.say(NoticeLevel::Hint, "this build has no local cloud; build it with the feature `local`");
         return Vec::new();
     }
-    model.say(Tone::Hint, "starting a cloud on this machine …");
+    model.say(NoticeLevel::Hint, "starting the local cloud …");
     vec![Effect::Cloud(CloudEffect::StartLocal)]
 }
 
@@ -133,7 +133,7 @@ pub(super) fn begun(model: &mut Model, target: Clean, chosen: Vec<(Kind, Clean)>
 /// What an old connection says that is not heard any more.
 pub(super) fn unswitched(model: &mut Model, update: Update) -> Vec<Effect> {
     if let Update::Undone(problem) = update {
-        model.say(Tone::Trouble, problem.to_string());
+        model.say(NoticeLevel::Error, problem.to_string());
     }
     Vec::new()
 }
@@ -149,15 +149,11 @@ fn is_busy(model: &mut Model) -> bool {
     let is_receiving = model.downloads.under_way().next().is_some();
     if is_sending {
         let key = key_of(model, Scope::In(Panel::Uploads), Action::CancelUploads);
-        model.say(
-            Tone::Hint,
-            format!("uploads are still to be stored: wait for them, or stop them in Uploads with {key}"),
-        );
+        model.say(NoticeLevel::Hint, format!("uploads are in progress: wait, or cancel them in Uploads with {key}"));
     } else if is_receiving {
         let key = key_of(model, Scope::In(Panel::Objects), Action::CancelDownload);
-        let text =
-            format!("a download is not complete: wait for it, or stop it with {key} on its object or on its versions");
-        model.say(Tone::Hint, text);
+        let text = format!("a download is in progress: wait, or cancel it with {key} on its object or its versions");
+        model.say(NoticeLevel::Hint, text);
     }
     is_sending || is_receiving
 }

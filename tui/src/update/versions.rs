@@ -12,9 +12,9 @@ use crate::keymap::action::{Action, Panel};
 use crate::model::dialog::{Details, Dialog, Subject};
 use crate::model::keys::key_of;
 use crate::model::load::Load;
-use crate::model::uploads::Row;
+use crate::model::uploads::UploadRow;
 use crate::model::versions::{Versions, VersionsView};
-use crate::model::{Model, Tone};
+use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 
 /// Whether the list of versions has the keys.
@@ -31,7 +31,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Details(Details { subject: Subject::Upload(id), .. })) => {
             let row = model.uploads.rows().find(|row| row.id() == *id);
             let is_elsewhere =
-                |row: &Row<'_>| matches!(row, Row::Timeline(timeline) if timeline.write.bucket != *bucket);
+                |row: &UploadRow<'_>| matches!(row, UploadRow::Timeline(timeline) if timeline.write.bucket != *bucket);
             row.filter(|row| !is_elsewhere(row)).map(|row| row.key().clone())
         }
         Some(Dialog::Versions(_)) => Some(model.versions.key.clone()),
@@ -40,10 +40,10 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(key) = key else {
         let v = key_of(model, Scope::Reading, Action::Versions);
         let why = match &model.dialog {
-            None => format!("no object here: for a deleted one, {v} in its upload's details"),
-            Some(_) => "only objects of this bucket have versions here".to_owned(),
+            None => format!("no object here: for a deleted object press {v} in its upload's details"),
+            Some(_) => "select an object of this bucket first".to_owned(),
         };
-        model.say(Tone::Hint, why);
+        model.say(NoticeLevel::Hint, why);
         return Vec::new();
     };
     if model.versions.key != key {
@@ -61,7 +61,7 @@ pub(super) fn again(model: &mut Model) -> Vec<Effect> {
 }
 
 /// What S3 keeps, if it is what was asked for last. The cursor stays on its version, unless it is on the newest.
-pub(super) fn take(model: &mut Model, request: RequestId, listed: Result<(Vec<Version>, bool), Problem>) {
+pub(super) fn apply(model: &mut Model, request: RequestId, listed: Result<(Vec<Version>, bool), Problem>) {
     if !model.versions.load.expects(request) {
         return;
     }
@@ -94,7 +94,7 @@ pub(super) fn go_to_upload(model: &mut Model) {
     let Some(Dialog::Versions(view)) = &model.dialog else { return };
     let upload = model.versions.selected(view).and_then(|version| model.upload_of(version));
     let Some(id) = upload.map(Timeline::id) else {
-        return model.say(Tone::Hint, "no upload is known that made this version");
+        return model.say(NoticeLevel::Hint, "the upload of this version is not known");
     };
     (model.dialog, model.focus) = (None, Panel::Uploads);
     model.below.clear();

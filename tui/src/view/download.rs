@@ -45,7 +45,7 @@ pub(super) fn summary(key: &Clean, model: &Model) -> Option<String> {
         [running] => Some(sentence(running, model)),
         all => {
             let size = all.iter().map(|running| running.size).sum();
-            Some(format!("{} under way, {}% of {}", count(all.len()), share_of(all), size::bytes(size)))
+            Some(format!("{} in progress, {}% of {}", count(all.len()), share_of(all), size::bytes(size)))
         }
     }
 }
@@ -64,7 +64,7 @@ fn sentence(running: &Running, model: &Model) -> String {
     let version = running.download.version_id.as_ref().map(|id| format!("version {}", id.shown()));
     let to = running.to.as_ref().map(|to| format!("to {}", to.shown()));
     let how = match running.got {
-        None => vec!["nothing has come yet".to_owned()],
+        None => vec!["waiting for data".to_owned()],
         Some(got) => [
             Some(format!("{}% of {}", percent(got, running.size), size::bytes(running.size))),
             Some(size::rate(running.rate(model.now))),

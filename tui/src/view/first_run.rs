@@ -60,7 +60,7 @@ fn lines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Lin
     }
     if !search.is_over {
         let target = model.pipeline.target.shown();
-        head.push(Line::styled(format!("  … asking {target} for a stack with a pipeline"), theme::busy()));
+        head.push(Line::styled(format!("  … searching {target} for a stack with a pipeline"), theme::busy()));
     } else if let Some(problem) = &search.problem {
         let why = format!("{}: {}", problem.what.shown(), problem.why.shown());
         head.extend(marked("✗", &why, theme::bad(), width));
@@ -78,7 +78,7 @@ fn lines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Lin
     let room = height.saturating_sub(tail.len());
     if head.len() > room {
         head.truncate(room.saturating_sub(1));
-        head.push(Line::styled("  … more on a higher screen", theme::dim()));
+        head.push(Line::styled("  … more (enlarge the terminal)", theme::dim()));
         head.truncate(room);
     }
     head.extend(tail);
@@ -164,7 +164,7 @@ fn keys(model: &Model, width: usize) -> Vec<Line<'static>> {
 fn names(width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
     lines.extend(prose(
-        "Or start it with --bucket NAME or --stack NAME, or write the config file:",
+        "Or start imgwatch with --bucket NAME or --stack NAME, or write the config file:",
         width,
         theme::dim(),
     ));

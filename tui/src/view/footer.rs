@@ -15,9 +15,10 @@ use crate::domain::objects::Version;
 use crate::domain::transfer::Transfer;
 use crate::keymap::action::{Action, Panel};
 use crate::keymap::{Binding, Scope};
+use crate::model::chooser::ChooserRow;
 use crate::model::dialog::{Details, Dialog, Subject};
-use crate::model::uploads::Row;
-use crate::model::{Model, Notice, Tone, keys};
+use crate::model::uploads::UploadRow;
+use crate::model::{Model, Notice, NoticeLevel, keys};
 use crate::text::key::Key;
 use crate::text::width::{columns, cut};
 
@@ -56,10 +57,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     frame.render_widget(Line::from(spans(&right)).alignment(Alignment::Right), area);
     let left = match notice {
         Some(notice) => {
-            let (glyph, style) = match notice.tone {
-                Tone::Done => ("✓", theme::good()),
-                Tone::Hint => ("·", Style::new()),
-                Tone::Trouble => ("✗", theme::bad()),
+            let (glyph, style) = match notice.level {
+                NoticeLevel::Done => ("✓", theme::good()),
+                NoticeLevel::Hint => ("·", Style::new()),
+                NoticeLevel::Error => ("✗", theme::bad()),
             };
             vec![Span::styled(format!("{glyph} {}", whole_or_cut(notice, model, room.saturating_sub(2))), style)]
         }
@@ -101,7 +102,7 @@ fn under(hints: &[Hint], start: usize, column: usize) -> Option<Key> {
 fn parts(model: &Model, width: usize) -> Parts<'_> {
     let is_longer = model.viewports.dialog_len > model.viewports.dialog;
     let transfer = match model.uploads.selected_row() {
-        Some(Row::Transfer(transfer)) => Some(transfer),
+        Some(UploadRow::Transfer(transfer)) => Some(transfer),
         _ => None,
     };
     let rows: Vec<&Binding> = keys::active(model)
@@ -114,7 +115,7 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
             Action::PageDown => is_longer,
             Action::Confirm if row.scope == Scope::Reading => asks_to_confirm(model),
             Action::Confirm if row.scope == Scope::In(Panel::Inbox) => {
-                model.inbox.selected().is_some_and(|letter| inbox::awaits_confirmation(letter, model))
+                model.inbox.selected().is_some_and(|message| inbox::awaits_confirmation(message, model))
             }
             Action::Copy if row.scope == Scope::Reading => matches!(model.dialog, Some(Dialog::Details(_))),
             Action::Details | Action::Copy if row.scope == Scope::Versions => selected_version(model).is_some(),
@@ -143,10 +144,12 @@ fn several_can_be_resumed(model: &Model) -> bool {
     model.uploads.transfers.iter().filter(|transfer| transfer.can_be_resumed()).nth(1).is_some()
 }
 
-/// Whether a letter is open that still waits for its confirmation.
+/// Whether a message is open that still waits for its confirmation.
 fn asks_to_confirm(model: &Model) -> bool {
-    let Some(Dialog::Details(Details { subject: Subject::Letter(number), .. })) = &model.dialog else { return false };
-    model.inbox.letter(*number).is_some_and(|letter| inbox::awaits_confirmation(letter, model))
+    let Some(Dialog::Details(Details { subject: Subject::InboxMessage(number), .. })) = &model.dialog else {
+        return false;
+    };
+    model.inbox.message(*number).is_some_and(|message| inbox::awaits_confirmation(message, model))
 }
 
 /// The version under the cursor of their list.
@@ -169,10 +172,27 @@ fn is_downloading(model: &Model) -> bool {
 }
 
 /// The word for what a key does, which depends on what it is pressed on.
-fn word(row: &Binding, transfer: Option<&Transfer>) -> &'static str {
+fn word(row: &Binding, transfer: Option<&Transfer>, dialog: Option<&Dialog>) -> &'static str {
     match row.action {
+        Action::Submit if row.scope == Scope::Typing => dialog.map_or(row.hint, submits),
         Action::CancelUpload if transfer.is_some_and(Transfer::is_over) => "remove",
         _ => row.hint,
+    }
+}
+
+/// What a form does when it is submitted.
+fn submits(dialog: &Dialog) -> &'static str {
+    match dialog {
+        Dialog::Choose(chooser) if matches!(chooser.selected(), Some(ChooserRow::TestImage)) => "upload",
+        Dialog::Choose(_) => "select",
+        Dialog::Plan(_) => "upload",
+        Dialog::Subscribe(_) => "subscribe",
+        Dialog::Download(_) => "download",
+        Dialog::Link(_) => "confirm",
+        Dialog::Palette(_) => "run",
+        Dialog::Filter(_) => "apply",
+        Dialog::Switch(_) => "switch",
+        _ => "submit",
     }
 }
 
@@ -188,7 +208,7 @@ fn fitting(model: &Model, rows: &[&Binding], transfer: Option<&Transfer>, room: 
         let Some(key) = model.keys.of(row).first() else { continue };
         hints.push(Hint {
             key: *key,
-            word: word(row, transfer),
+            word: word(row, transfer, model.dialog.as_ref()),
             leaves: matches!(row.action, Action::Quit),
             is_way_out: matches!(row.action, Action::Back | Action::Submit | Action::No),
         });

@@ -16,13 +16,14 @@ use super::layout::top;
 use super::text::count;
 use super::{theme, uploads};
 use crate::domain::log::Tail;
+use crate::domain::problem::Problem;
 use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut};
 
 const NAME: &str = "imgwatch";
 const ARROW: &str = " → ";
-/// Narrower headers say less of the subscribers, and not where the trouble is: the panels' titles do.
+/// Narrower headers say less of the subscribers, and not which panel has an error: the panels' titles do.
 const SHORT: usize = 60;
 /// Columns of a name below which nobody knows it again.
 const NAME_LEAST: usize = 5;
@@ -141,19 +142,24 @@ fn status(model: &Model, is_short: bool) -> (String, Style) {
         Connection::Failed(_) => return ("✗ not connected".to_owned(), theme::bad()),
         Connection::Ready => {}
     }
-    let troubled: Vec<&str> = [
-        ("Objects", model.objects.load.problem().is_some()),
-        ("Logs", matches!(model.logs.tail, Tail::Failed(_))),
-        ("Subscriptions", model.subscriptions.load.problem().is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(name, is_troubled)| is_troubled.then_some(name))
-    .collect();
-    if !troubled.is_empty() && is_short {
-        return ("✗ trouble".to_owned(), theme::bad());
+    let tail = match &model.logs.tail {
+        Tail::Failed(problem) => Some(problem),
+        _ => None,
+    };
+    let panels = [
+        ("Objects", model.objects.load.problem()),
+        ("Logs", tail),
+        ("Subscriptions", model.subscriptions.load.problem()),
+    ];
+    let failed: Vec<(&str, &Problem)> =
+        panels.into_iter().filter_map(|(name, problem)| Some((name, problem?))).collect();
+    if !failed.is_empty() && is_short {
+        return ("✗ error".to_owned(), theme::bad());
     }
-    if !troubled.is_empty() {
-        return (format!("✗ trouble in {}", troubled.join(", ")), theme::bad());
+    if !failed.is_empty() {
+        let names: Vec<&str> = failed.iter().map(|(name, _)| *name).collect();
+        let word = if failed.iter().all(|(_, problem)| problem.transient) { "connection error" } else { "error" };
+        return (format!("✗ {}: {word}", names.join(", ")), theme::bad());
     }
     match model.logs.tail {
         Tail::BackingOff { .. } => ("! slowed down".to_owned(), theme::warn()),

@@ -14,7 +14,7 @@ use ratatui::text::{Line, Span};
 
 use super::text::{cell, counted, filter, right, window};
 use super::{excerpt, panel, theme};
-use crate::domain::inbox::Letter;
+use crate::domain::inbox::InboxMessage;
 use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
 use crate::model::keys::key_of;
@@ -25,45 +25,45 @@ use crate::text::width::columns;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let inbox = &model.inbox;
-    let letters: Vec<&Letter> = inbox.visible().collect();
+    let messages: Vec<&InboxMessage> = inbox.visible().collect();
     let is_narrowed = !inbox.filter.is_empty();
-    let mut state = vec![Span::raw(counted(letters.len(), inbox.letters.len(), is_narrowed))];
+    let mut state = vec![Span::raw(counted(messages.len(), inbox.messages.len(), is_narrowed))];
     if is_narrowed {
         state.insert(0, Span::styled(filter(inbox.filter.text(), 16), theme::key()));
     }
     let body = panel::open(frame, area, model, Panel::Inbox, state);
-    if letters.is_empty() {
+    if messages.is_empty() {
         let sentence = empty(model);
         return panel::say(frame, body, &[&sentence]);
     }
-    let shown = window(inbox.selection, letters.len(), usize::from(body.height));
-    let cursor = inbox.selection.cursor.min(letters.len() - 1);
+    let shown = window(inbox.selection, messages.len(), usize::from(body.height));
+    let cursor = inbox.selection.cursor.min(messages.len() - 1);
     let focused = panel::is_focused(model, Panel::Inbox);
     let first = shown.start;
     let width = usize::from(body.width);
     let rows =
-        shown.filter_map(|index| Some(row(letters.get(index)?, model, width, focused && index == cursor))).collect();
+        shown.filter_map(|index| Some(row(messages.get(index)?, model, width, focused && index == cursor))).collect();
     panel::list(frame, body, rows, focused.then(|| cursor - first));
 }
 
-fn row(letter: &Letter, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
+fn row(message: &InboxMessage, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
     // The narrowest panels leave out the address: what came tells more.
     let (gap, share) = if width >= 30 { ("  ", 2) } else { ("", 0) };
     let room = width.saturating_sub(2 + 4 + 2 + gap.len());
     let to = (room * share / 5).min(32);
     let subject = room.saturating_sub(to);
-    let (text, filter) = (letter.line().map_or("", Clean::shown), &model.inbox.filter);
-    let address = excerpt::cut(letter.to.shown(), filter, to);
+    let (text, filter) = (message.line().map_or("", Clean::shown), &model.inbox.filter);
+    let address = excerpt::cut(message.to.shown(), filter, to);
     // What the filter has found is in view: in the address, or else in what follows.
-    let hidden = if filter.find(&address).is_some() { None } else { Some(letter.to.shown()) };
+    let hidden = if filter.find(&address).is_some() { None } else { Some(message.to.shown()) };
     let mut spans = vec![
         panel::mark(is_cursor),
-        Span::styled(right(&time::age(letter.at, model.now), 4), theme::dim()),
+        Span::styled(right(&time::age(message.at, model.now), 4), theme::dim()),
         Span::raw("  "),
         cell(&address, to, Style::new()),
         Span::raw(gap),
     ];
-    if awaits_confirmation(letter, model) {
+    if awaits_confirmation(message, model) {
         let key = key_of(model, Scope::Panels, Action::Confirm);
         let (long, short) = (format!("press {key} to confirm"), format!("{key} confirms"));
         let ask = if subject >= columns(&long) { &long } else { &short };
@@ -82,26 +82,26 @@ fn row(letter: &Letter, model: &Model, width: usize, is_cursor: bool) -> Line<'s
     Line::from(spans)
 }
 
-/// Whether the letter's link would still change something.
-pub(super) fn awaits_confirmation(letter: &Letter, model: &Model) -> bool {
-    letter.confirmation.is_some()
-        && model.subscriptions.known.items.iter().any(|item| item.is_pending() && item.endpoint == letter.to)
+/// Whether the message's link would still change something.
+pub(super) fn awaits_confirmation(message: &InboxMessage, model: &Model) -> bool {
+    message.confirmation.is_some()
+        && model.subscriptions.known.items.iter().any(|item| item.is_pending() && item.endpoint == message.to)
 }
 
 fn empty(model: &Model) -> String {
     let inbox = &model.inbox;
-    if !inbox.letters.is_empty() {
+    if !inbox.messages.is_empty() {
         let text = Clean::new(inbox.filter.text());
         let back = key_of(model, Scope::Panels, Action::Back);
-        return format!("no letter contains {:?}: {back} drops the filter", text.shown());
+        return format!("no match for {:?}: {back} clears the filter", text.shown());
     }
     match &model.connection {
         Connection::Ready => format!(
-            "no mail yet: press {} to upload, or {} to subscribe",
+            "no messages yet: press {} to upload, or {} to subscribe",
             key_of(model, Scope::Panels, Action::Upload),
             key_of(model, Scope::Panels, Action::Subscribe)
         ),
-        Connection::Connecting => "mail of the local cloud shows here once connected".to_owned(),
+        Connection::Connecting => "messages of the local cloud appear here once connected".to_owned(),
         Connection::Failed(_) => "not connected: see Uploads".to_owned(),
     }
 }

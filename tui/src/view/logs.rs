@@ -115,12 +115,13 @@ fn state(model: &Model) -> Vec<Span<'static>> {
         (Connection::Failed(_), _) => Span::styled("not connected", theme::bad()),
         (Connection::Connecting, _) | (_, Tail::Connecting) => Span::styled("connecting…", theme::busy()),
         // Lines prove that there was a group: it has been deleted, or the endpoint has started anew.
-        (_, Tail::NoInvocationYet) if logs.total() > 0 => Span::styled("log group is gone", theme::warn()),
+        (_, Tail::NoInvocationYet) if logs.total() > 0 => Span::styled("log group deleted", theme::warn()),
         (_, Tail::NoInvocationYet) => Span::styled("no invocation yet", theme::warn()),
         (_, Tail::BackingOff { seconds }) => {
-            Span::styled(format!("slowing down: next try in {} s", left(*seconds, model)), theme::warn())
+            Span::styled(format!("throttled: next try in {} s", left(*seconds, model)), theme::warn())
         }
-        (_, Tail::Failed(_)) => Span::styled("✗ not followed", theme::bad()),
+        (_, Tail::Failed(problem)) if problem.transient => Span::styled("✗ connection error", theme::bad()),
+        (_, Tail::Failed(_)) => Span::styled("✗ error", theme::bad()),
         (_, Tail::Live | Tail::Every { .. }) if !logs.follow || is_open(logs) => Span::raw(""),
         (_, Tail::Live) => Span::styled("● LIVE", theme::good()),
         (_, Tail::Every { seconds }) => Span::styled(format!("● every {seconds} s"), theme::good()),
@@ -145,7 +146,7 @@ fn state(model: &Model) -> Vec<Span<'static>> {
         spans.push(Span::styled("wrap", theme::dim()));
     }
     if !logs.is_empty() {
-        spans.push(Span::styled(model.looks.clock.word(), theme::dim()));
+        spans.push(Span::styled(model.display.clock.word(), theme::dim()));
     }
     spans
 }
@@ -154,10 +155,10 @@ fn state(model: &Model) -> Vec<Span<'static>> {
 fn live_tail(logs: &Logs) -> Span<'static> {
     match &logs.live_tail {
         LiveTail::Off => Span::raw(""),
-        LiveTail::Waiting => Span::styled("live tail on", theme::dim()),
+        LiveTail::Waiting => Span::styled("Live Tail on", theme::dim()),
         LiveTail::Open { sampled: false } => Span::styled("● LIVE TAIL", theme::good()),
         LiveTail::Open { sampled: true } => Span::styled("● LIVE TAIL, sampled", theme::warn()),
-        LiveTail::Failed(_) => Span::styled("✗ live tail", theme::warn()),
+        LiveTail::Failed(_) => Span::styled("✗ LIVE TAIL", theme::warn()),
     }
 }
 
@@ -179,18 +180,18 @@ fn empty(model: &Model) -> String {
         (Connection::Failed(_), _) => "not connected: see Uploads".to_owned(),
         _ if logs.total() > 0 && logs.filter().is_empty() => {
             let key = key_of(model, Scope::In(Panel::Logs), Action::Severity);
-            format!("no line is so severe: {key} shows the others")
+            format!("no line of this level: {key} shows other levels")
         }
         _ if logs.total() > 0 => {
             let text = Clean::new(logs.filter().text());
             let back = key_of(model, Scope::Panels, Action::Back);
             let levels = key_of(model, Scope::In(Panel::Logs), Action::Severity);
             match logs.least() {
-                None => format!("no line contains {:?}: {back} drops the filter", text.shown()),
+                None => format!("no match for {:?}: {back} clears the filter", text.shown()),
                 Some(least) => format!(
-                    "no line from {} on contains {:?}: {back} drops the filter, {levels} shows other levels",
-                    level(least).0,
-                    text.shown()
+                    "no match for {:?} at {} and above: {back} clears the filter, {levels} shows other levels",
+                    text.shown(),
+                    level(least).0
                 ),
             }
         }
@@ -200,7 +201,7 @@ fn empty(model: &Model) -> String {
         (_, Tail::NoInvocationYet) => format!("the log group does not exist yet: press {} to upload", upload()),
         (_, Tail::Live | Tail::Every { .. }) => format!("no line of {function} yet: press {} to upload", upload()),
         (_, Tail::BackingOff { seconds }) => {
-            format!("CloudWatch asks to slow down: next try in {} s", left(*seconds, model))
+            format!("CloudWatch throttles requests: next try in {} s", left(*seconds, model))
         }
     }
 }

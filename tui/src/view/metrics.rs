@@ -60,9 +60,7 @@ pub(super) fn details(model: &Model) -> Vec<String> {
             ));
         }
         let read_at = read_at.strftime("%H:%M:%S");
-        rows.push(format!(
-            "CloudWatch metrics as of {read_at} UTC, up to 3 min late; they do not say which subscriber they count"
-        ));
+        rows.push(format!("CloudWatch metrics as of {read_at} UTC, up to 3 min late, not per subscriber"));
     }
     rows
 }
@@ -70,7 +68,7 @@ pub(super) fn details(model: &Model) -> Vec<String> {
 fn short(counts: Counts) -> String {
     // CloudWatch has no data then, which is less than to know that nothing happened.
     if counts == Counts::default() {
-        return "no counts yet".to_owned();
+        return "no metrics yet".to_owned();
     }
     format!("{} delivered, {} failed", count_of(counts.delivered), count_of(counts.failed))
 }

@@ -23,9 +23,9 @@ mod inbox;
 mod layout;
 mod letters;
 mod logs;
-mod looks;
 mod metrics;
 mod objects;
+mod paint;
 mod panel;
 mod preview;
 mod subscriptions;
@@ -47,7 +47,7 @@ pub use preview::wanted;
 /// Draws the whole screen; `picture` is the one that [`wanted`] asked for, once it is encoded.
 pub fn draw(frame: &mut Frame<'_>, model: &Model, picture: Option<&Protocol>) {
     everything(frame, model, picture);
-    looks::dress(frame.buffer_mut(), &model.looks);
+    paint::dress(frame.buffer_mut(), &model.display);
 }
 
 fn everything(frame: &mut Frame<'_>, model: &Model, picture: Option<&Protocol>) {
@@ -85,7 +85,7 @@ fn panel_in(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Panel, pict
 /// Draws one panel over the whole frame, as it is drawn at its place on a screen.
 pub fn draw_panel(frame: &mut Frame<'_>, model: &Model, panel: Panel) {
     panel_in(frame, frame.area(), model, panel, None);
-    looks::dress(frame.buffer_mut(), &model.looks);
+    paint::dress(frame.buffer_mut(), &model.display);
 }
 
 /// Draws the open dialog without the panels below it, and its keys in the last row.
@@ -94,7 +94,7 @@ pub fn draw_dialog(frame: &mut Frame<'_>, model: &Model) {
     let (main, keys) = layout::top(area, area.height.saturating_sub(1));
     dialog::draw(frame, main, model, None);
     footer::draw(frame, keys, model);
-    looks::dress(frame.buffer_mut(), &model.looks);
+    paint::dress(frame.buffer_mut(), &model.display);
 }
 
 /// Rows that fit into each panel and into the open dialog on a screen of this size.

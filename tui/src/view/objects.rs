@@ -77,7 +77,7 @@ struct Widths {
 /// The key gives way last: the date goes first, then the age, then the size.
 fn widths(model: &Model, width: usize) -> Widths {
     let age = if width >= 30 { 5 } else { 0 };
-    let date = if width >= 72 { columns(&moment(model.now, &model.looks)) } else { 0 };
+    let date = if width >= 72 { columns(&moment(model.now, &model.display)) } else { 0 };
     let written = if date == 0 { 0 } else { date + 2 };
     let size = if width >= 24 { 11 } else { 0 };
     Widths { key: width.saturating_sub(2 + age + size + written + 1), size, written, age }
@@ -89,7 +89,7 @@ fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'s
         panel::mark(is_cursor),
         cell(&excerpt::cut_start(object.key.shown(), model.objects.filter(), key), key, Style::new()),
         Span::raw(right(&size::bytes(object.size), size)),
-        Span::styled(right(&moment(object.modified, &model.looks), written), theme::dim()),
+        Span::styled(right(&moment(object.modified, &model.display), written), theme::dim()),
         download::share(&object.key, model, age)
             .unwrap_or_else(|| Span::styled(right(&time::age(object.modified, model.now), age), theme::dim())),
     ])
@@ -156,11 +156,7 @@ fn empty(model: &Model) -> String {
         (_, Load::Failed(_)) => String::new(),
         _ if objects.total() > 0 => {
             let text = Clean::new(objects.filter().text());
-            format!(
-                "no key contains {:?}: {} drops the filter",
-                text.shown(),
-                key_of(model, Scope::Panels, Action::Back)
-            )
+            format!("no match for {:?}: {} clears the filter", text.shown(), key_of(model, Scope::Panels, Action::Back))
         }
         (_, Load::Ready) => {
             format!("bucket {bucket} is empty: press {} to upload", key_of(model, Scope::Panels, Action::Upload))

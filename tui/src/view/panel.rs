@@ -63,7 +63,7 @@ pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Pane
     let state = match trouble(model, panel) {
         // There is no row that could tell of it; the state of Logs does so anyway.
         Some(_) if is_folded && panel != Panel::Logs => {
-            std::iter::once(Span::styled("✗ trouble", theme::bad())).chain(state).collect()
+            std::iter::once(Span::styled("✗ error", theme::bad())).chain(state).collect()
         }
         _ => state,
     };
@@ -146,7 +146,7 @@ fn is_empty(model: &Model, panel: Panel) -> bool {
         Panel::Objects => model.objects.is_empty(),
         Panel::Logs => model.logs.is_empty(),
         Panel::Subscriptions => model.subscriptions.known.items.is_empty(),
-        Panel::Inbox => model.inbox.letters.is_empty(),
+        Panel::Inbox => model.inbox.messages.is_empty(),
     }
 }
 

@@ -24,7 +24,7 @@ use super::{layout, panel, theme};
 use crate::domain::preview::{Picture, Pixels, Preview};
 use crate::keymap::action::Panel;
 use crate::model::Model;
-use crate::model::looks::{Depth, Looks};
+use crate::model::display_settings::{Depth, DisplaySettings};
 use crate::text::clean::Clean;
 use crate::text::size;
 use crate::text::width::cut;
@@ -84,13 +84,13 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         Some(Preview::Picture(picture)) => {
             let mut lines = vec![Line::styled(cut(&facts(picture), width), theme::dim())];
             if !has_pictures(model) {
-                lines.extend(prose(why_none(&model.looks), width, theme::dim()));
+                lines.extend(prose(why_none(&model.display), width, theme::dim()));
             }
             lines
         }
         Some(Preview::Nothing(reason)) => prose(&format!("no preview: {}", reason.shown()), width, theme::dim()),
         Some(Preview::Text { lines, more }) => {
-            let head = if *more { "the start of a text" } else { "a text" };
+            let head = if *more { "beginning of a text" } else { "text" };
             headed(&format!("{head}, {}", counted(lines.len(), "line")), lines, width)
         }
         Some(Preview::Folder { names, folders, files, bytes, hidden, others, more }) => {
@@ -110,10 +110,10 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
 /// What is said of a folder that has nothing to upload, but may have other entries.
 fn nothing_in(hidden: usize, others: usize) -> String {
     match (hidden, others) {
-        (0, 0) => "an empty folder".to_owned(),
+        (0, 0) => "empty folder".to_owned(),
         (0, _) => "no files or folders".to_owned(),
-        (1, _) => "no files or folders but a hidden one".to_owned(),
-        (hidden, _) => format!("no files or folders but {} hidden ones", count(hidden)),
+        (1, _) => "no files or folders except 1 hidden".to_owned(),
+        (hidden, _) => format!("no files or folders except {} hidden", count(hidden)),
     }
 }
 
@@ -127,25 +127,25 @@ fn counted(number: usize, one: &str) -> String {
 }
 
 fn facts(picture: &Picture) -> String {
-    let turned = if picture.turned { ", turned as its EXIF data says" } else { "" };
-    let cut = if picture.ends_early { "; the file ends early" } else { "" };
+    let turned = if picture.turned { ", rotated by its EXIF data" } else { "" };
+    let cut = if picture.ends_early { "; the file is truncated" } else { "" };
     format!("{}, {} x {} pixels{cut}{turned}", picture.format, picture.size.0, picture.size.1)
 }
 
 /// Why a picture's facts are all that is shown of it.
-fn why_none(looks: &Looks) -> &'static str {
-    match (looks.depth, looks.ascii) {
-        (Depth::None, _) if looks.no_color => "pictures need colours, and NO_COLOR takes them away",
-        (Depth::Many, true) => "pictures need characters beyond ASCII, and this terminal is taken for one without",
+fn why_none(display: &DisplaySettings) -> &'static str {
+    match (display.depth, display.ascii) {
+        (Depth::None, _) if display.no_color => "pictures need colours: NO_COLOR is set",
+        (Depth::Many, true) => "pictures need UTF-8: the terminal is in ASCII mode",
         (Depth::None | Depth::Sixteen, _) | (Depth::Many, false) => {
-            "a picture takes more colours than this terminal has, and characters beyond ASCII"
+            "pictures need more colours and UTF-8 characters than this terminal has"
         }
     }
 }
 
 /// Half-blocks are colours and nothing else, and sixteen are too few.
 fn has_pictures(model: &Model) -> bool {
-    model.looks.depth == Depth::Many && !model.looks.ascii
+    model.display.depth == Depth::Many && !model.display.ascii
 }
 
 fn below_facts(area: Rect) -> Rect {

@@ -146,12 +146,12 @@ fn empty(model: &Model) -> String {
         _ if !subscriptions.known.items.is_empty() => {
             let text = Clean::new(subscriptions.filter.text());
             let back = key_of(model, Scope::Panels, Action::Back);
-            format!("no subscription contains {:?}: {back} drops the filter", text.shown())
+            format!("no match for {:?}: {back} clears the filter", text.shown())
         }
         (_, Load::Failed(_)) => String::new(),
         _ if subscriptions.known.listed_at.is_some() => {
             let key = key_of(model, Scope::Panels, Action::Subscribe);
-            format!("nobody is told of uploads yet: press {key} to subscribe an email address")
+            format!("no subscribers yet: press {key} to subscribe an email address")
         }
         (_, Load::Loading(..)) => "listing the topic's subscriptions…".to_owned(),
         _ => "the topic's subscriptions are listed once connected".to_owned(),

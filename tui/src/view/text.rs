@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use tui_input::Input;
 
 use crate::domain::display::Clock;
-use crate::model::looks::Looks;
+use crate::model::display_settings::DisplaySettings;
 use crate::model::selection::Selection;
 use crate::text::clean::Clean;
 pub(super) use crate::text::size::count;
@@ -42,9 +42,9 @@ pub(super) fn short(millis: i64) -> String {
 
 /// A time in twelve columns: of the day in UTC, as log lines themselves give it, or where the user is, `15:04:05.123`; or
 /// how long ago it was, `3m ago`.
-pub(super) fn clock(at: Timestamp, looks: &Looks, now: Timestamp) -> String {
+pub(super) fn clock(at: Timestamp, display: &DisplaySettings, now: Timestamp) -> String {
     const FORM: &str = "%H:%M:%S.%3f";
-    match (looks.clock, &looks.zone) {
+    match (display.clock, &display.zone) {
         (Clock::Relative, _) => right(&format!("{} ago", time::age(at, now)), 12),
         (Clock::Local, Some(zone)) => at.to_zoned_datetime(zone.clone()).strftime(FORM).to_string(),
         (Clock::Utc, _) | (Clock::Local, None) => at.strftime(FORM).to_string(),
@@ -52,9 +52,9 @@ pub(super) fn clock(at: Timestamp, looks: &Looks, now: Timestamp) -> String {
 }
 
 /// A time of the day to the second, with `Z` where it is UTC. Never as an age: it says as of when something holds.
-pub(super) fn second(at: Timestamp, looks: &Looks) -> String {
-    match &looks.zone {
-        Some(zone) if looks.clock == Clock::Local => {
+pub(super) fn second(at: Timestamp, display: &DisplaySettings) -> String {
+    match &display.zone {
+        Some(zone) if display.clock == Clock::Local => {
             at.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S").to_string()
         }
         _ => at.strftime("%H:%M:%SZ").to_string(),
@@ -62,17 +62,17 @@ pub(super) fn second(at: Timestamp, looks: &Looks) -> String {
 }
 
 /// A date and a time of the day to the minute, with `Z` where it is UTC; nothing where times are told as ages.
-pub(super) fn moment(at: Timestamp, looks: &Looks) -> String {
-    dated(at, looks, "%Y-%m-%d %H:%M")
+pub(super) fn moment(at: Timestamp, display: &DisplaySettings) -> String {
+    dated(at, display, "%Y-%m-%d %H:%M")
 }
 
 /// The same to the second.
-pub(super) fn exact_moment(at: Timestamp, looks: &Looks) -> String {
-    dated(at, looks, "%Y-%m-%d %H:%M:%S")
+pub(super) fn exact_moment(at: Timestamp, display: &DisplaySettings) -> String {
+    dated(at, display, "%Y-%m-%d %H:%M:%S")
 }
 
-fn dated(at: Timestamp, looks: &Looks, form: &str) -> String {
-    match (looks.clock, &looks.zone) {
+fn dated(at: Timestamp, display: &DisplaySettings, form: &str) -> String {
+    match (display.clock, &display.zone) {
         (Clock::Relative, _) => String::new(),
         (Clock::Local, Some(zone)) => at.to_zoned_datetime(zone.clone()).strftime(form).to_string(),
         (Clock::Utc, _) | (Clock::Local, None) => format!("{}Z", at.strftime(form)),

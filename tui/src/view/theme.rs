@@ -1,4 +1,4 @@
-//! Roles and their looks, in the terminal's own sixteen colours; `looks` gives them a theme's colours afterwards.
+//! Roles and their looks, in the terminal's own sixteen colours; `paint` gives them a theme's colours afterwards.
 //!
 //! No role is told by its colour alone: a word, a glyph, or bold and reverse always says the same.
 
@@ -91,7 +91,7 @@ pub(super) fn check(status: CheckStatus) -> Style {
     match status {
         CheckStatus::Ok => good(),
         CheckStatus::Note => busy(),
-        CheckStatus::CouldNotLook => dim(),
+        CheckStatus::NotChecked => dim(),
         CheckStatus::Warning => warn(),
         CheckStatus::Failure => bad(),
     }

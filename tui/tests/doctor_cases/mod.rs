@@ -17,7 +17,7 @@ use aws_sdk_s3::types::{
 };
 use imgwatch::cloud::{Driver, Progress};
 use imgwatch::config::{Feeds, Settings, Target};
-use imgwatch::domain::diagnosis::{self, Check, Report, Status};
+use imgwatch::domain::diagnosis::{self, Check, Diagnosis, Status};
 use imgwatch::domain::ids::RequestId;
 use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
@@ -76,7 +76,7 @@ impl Pipeline {
     }
 
     /// What doctor says.
-    pub(crate) async fn examine(&self, key: Option<&str>) -> Report {
+    pub(crate) async fn diagnose(&self, key: Option<&str>) -> Diagnosis {
         let (to_updates, mut updates) = mpsc::channel(64);
         let (to_progress, _progress) = watch::channel(Progress::default());
         let driver = Driver::start(self.settings.clone(), Feeds::default(), to_updates, to_progress);
@@ -84,7 +84,7 @@ impl Pipeline {
         let search = async {
             loop {
                 match updates.recv().await.expect("the driver lives") {
-                    Update::Examined { findings, .. } => return diagnosis::examine(&findings),
+                    Update::Examined { findings, .. } => return diagnosis::diagnose(&findings),
                     Update::ExamineFailed { problem, .. } | Update::ConnectionFailed(problem) => panic!("{problem}"),
                     _ => {}
                 }
@@ -97,20 +97,20 @@ impl Pipeline {
 
     /// One check of what doctor says.
     pub(crate) async fn check(&self, key: Option<&str>, id: &str) -> Check {
-        find(&self.examine(key).await, id)
+        find(&self.diagnose(key).await, id)
     }
 
     /// The check is as bad as this, its own commands mend it, and then it is fine.
     pub(crate) async fn found_and_mended(&self, key: Option<&str>, id: &str, status: Status) -> Check {
         let check = self.check(key, id).await;
         assert_eq!(check.status, status, "{check:#?}");
-        let commands: Vec<&Clean> = check.mend.iter().filter(|line| !line.raw().starts_with('#')).collect();
+        let commands: Vec<&Clean> = check.fix.iter().filter(|line| !line.raw().starts_with('#')).collect();
         assert!(!commands.is_empty(), "{check:#?}");
         for command in commands {
             shell::run(self, command.raw()).await;
         }
         let after = self.check(key, id).await;
-        assert_eq!(after.status, Status::Ok, "after {:#?}: {after:#?}", check.mend);
+        assert_eq!(after.status, Status::Ok, "after {:#?}: {after:#?}", check.fix);
         check
     }
 
@@ -150,14 +150,14 @@ async fn active(lambda: &aws_sdk_lambda::Client, function: &str) -> GetFunctionC
 }
 
 /// A check by its id.
-pub(crate) fn find(report: &Report, id: &str) -> Check {
+pub(crate) fn find(report: &Diagnosis, id: &str) -> Check {
     let found = report.checks.iter().find(|check| check.id == id).cloned();
     found.unwrap_or_else(|| panic!("no check {id} in {report:#?}"))
 }
 
 /// Nothing fails, and only what is known to be so is warned of.
 pub(crate) async fn healthy(pipeline: &Pipeline, true_warnings: &[&str]) {
-    let report = pipeline.examine(Some("holiday/cat.png")).await;
+    let report = pipeline.diagnose(Some("holiday/cat.png")).await;
     let bad: Vec<&Check> = report
         .checks
         .iter()
@@ -202,9 +202,9 @@ pub(crate) async fn suffix_of_another_case(pipeline: &Pipeline) {
     let jpg = pipeline.check(Some("x.jpg"), "key").await;
     assert_eq!(jpg.status, Status::Ok, "{jpg:#?}");
     let upper = pipeline.check(Some("x.JPG"), "key").await;
-    assert!(upper.looked_at.raw().contains("only the case differs"), "{upper:#?}");
+    assert!(upper.found.raw().contains("only the case differs"), "{upper:#?}");
     let check = pipeline.found_and_mended(Some("x.PNG"), "key", Status::Failure).await;
-    assert!(check.looked_at.raw().contains("does not end with .jpg"), "{check:#?}");
+    assert!(check.found.raw().contains("does not end with .jpg"), "{check:#?}");
     let after = pipeline.notifications().await;
     let ids: Vec<_> = after.lambda_function_configurations().iter().filter_map(|rule| rule.id()).collect();
     assert!(ids.contains(&"images") && ids.contains(&"removed"), "what was there is still there: {ids:?}");
@@ -225,7 +225,7 @@ pub(crate) async fn only_put(pipeline: &Pipeline) {
     pipeline.notify(NotificationConfiguration::builder().lambda_function_configurations(rule).build()).await;
     let key = pipeline.check(Some("x.png"), "key").await;
     assert_eq!(key.status, Status::Warning, "{key:#?}");
-    assert!(key.looked_at.raw().contains("not in parts"), "{key:#?}");
+    assert!(key.found.raw().contains("not in parts"), "{key:#?}");
     pipeline.found_and_mended(None, "notification-events", Status::Warning).await;
     pipeline.notify(before).await;
 }
@@ -240,7 +240,7 @@ pub(crate) async fn permission_removed(pipeline: &Pipeline) {
         pipeline.lambda.remove_permission().function_name(function).statement_id(id).send().await.unwrap();
     }
     let check = pipeline.found_and_mended(None, "permission", Status::Failure).await;
-    assert!(check.mend.iter().any(|line| line.raw().contains("s3.amazonaws.com")), "{check:#?}");
+    assert!(check.fix.iter().any(|line| line.raw().contains("s3.amazonaws.com")), "{check:#?}");
 }
 
 /// The function publishes elsewhere.
@@ -254,7 +254,7 @@ pub(crate) async fn topic_variable_wrong(pipeline: &Pipeline) {
     let update = pipeline.lambda.update_function_configuration().function_name(function);
     update.environment(environment).send().await.unwrap();
     let check = pipeline.found_and_mended(None, "topic-variable", Status::Failure).await;
-    assert!(check.looked_at.raw().contains("-of-another-stack"), "{check:#?}");
+    assert!(check.found.raw().contains("-of-another-stack"), "{check:#?}");
     let read = pipeline.lambda.get_function_configuration().function_name(function).send().await.unwrap();
     variables.insert("SNS_TOPIC_ARN".to_owned(), pipeline.topic_arn.clone());
     assert_eq!(read.environment().and_then(|it| it.variables()), Some(&variables), "the others are kept");
@@ -282,8 +282,8 @@ pub(crate) async fn subscription_pending(pipeline: &Pipeline, protocol: &str, en
     subscribe.endpoint(endpoint).send().await.unwrap();
     let check = pipeline.check(None, "pending").await;
     assert_eq!(check.status, Status::Warning, "{check:#?}");
-    assert!(check.looked_at.raw().contains(endpoint), "{check:#?}");
-    assert!(check.mend.iter().any(|line| line.raw().contains(endpoint)), "{check:#?}");
+    assert!(check.found.raw().contains(endpoint), "{check:#?}");
+    assert!(check.fix.iter().any(|line| line.raw().contains(endpoint)), "{check:#?}");
 }
 
 /// A policy asks for what no message has: somebody may have meant that, so it is told, and nothing printed erases it.
@@ -302,12 +302,12 @@ pub(crate) async fn filter_excludes_everything(pipeline: &Pipeline) {
     assert_eq!(png.status, Status::Note, "{png:#?}");
     let policy = r#"{"colour":["red"]}"#;
     set(policy).await;
-    let report = pipeline.examine(None).await;
+    let report = pipeline.diagnose(None).await;
     let check = find(&report, "filter-policies");
     assert_eq!(check.status, Status::Note, "{check:#?}");
-    assert!(check.looked_at.raw().contains(policy), "{check:#?}");
+    assert!(check.found.raw().contains(policy), "{check:#?}");
     assert_eq!(report.count(Status::Failure), 0, "{report:#?}");
-    for command in check.mend.iter().filter(|line| !line.raw().starts_with('#')) {
+    for command in check.fix.iter().filter(|line| !line.raw().starts_with('#')) {
         assert!(command.raw().contains(" get-subscription-attributes "), "it changes nothing: {check:#?}");
     }
     set("{}").await;

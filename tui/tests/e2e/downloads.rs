@@ -23,7 +23,7 @@ fn an_object_is_downloaded_byte_for_byte_and_over_a_file_only_after_a_question()
     term.wait_for("LIVE");
     term.wait_for("photos/cat.png");
     term.keys("2D");
-    term.wait_for("Enter downloads it there");
+    term.wait_for("Enter downloads the object");
     // The folder that it was started in is offered; another one is typed.
     let offered = format!("{}/cat.png", home.path().display());
     term.wait("the offer", |screen| {
@@ -44,7 +44,7 @@ fn an_object_is_downloaded_byte_for_byte_and_over_a_file_only_after_a_question()
     term.keys(&again);
     term.wait_for("Overwrite the file");
     term.keys("n");
-    term.wait("the question to close", |screen| !screen.contents().contains("┏ Sure?"));
+    term.wait("the question to close", |screen| !screen.contents().contains("┏ Confirm"));
     assert_eq!(std::fs::read(&target).unwrap(), b"mine");
     let mark = term.written();
     term.keys(&again);

@@ -191,7 +191,7 @@ fn what_cannot_be_removed_in_time_is_in_the_log_file_and_the_next_start_removes_
     assert!(place.has_probe());
 
     let mut term = place.start(&[], &[]);
-    term.wait_for("removed what an earlier run left: imgwatch-probe-");
+    term.wait_for("removed leftovers of an earlier run: imgwatch-probe-");
     term.wait_for("2 confirmed");
     assert!(!place.has_probe());
     term.keys("q");

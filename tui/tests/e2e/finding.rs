@@ -189,7 +189,7 @@ fn credentials_that_expire_in_mid_run_are_told_with_what_renews_them_and_after_t
         term.wait_for("profile tool runs as its credential_process");
         term.keys("z");
     }
-    term.wait_for("trouble in Objects, Logs, Subscriptions");
+    term.wait_for("Objects, Logs, Subscriptions: ");
 
     // Without any key.
     write("NEW");

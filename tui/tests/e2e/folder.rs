@@ -72,7 +72,7 @@ fn a_folder_is_uploaded_stopped_half_way_and_gone_on_with() {
     term.wait_for("uploads that are not stored yet?");
     term.keys("y");
     term.wait("the queue to stop", |screen| screen.contents().contains(" unfinished") && stored(screen).is_none());
-    term.wait_for("stopped by you");
+    term.wait_for("cancelled");
     // What is still on its way is not sent again.
     term.wait("no upload to be on its way", |screen| !screen.contents().contains("uploading"));
     term.keys("\u{12}");

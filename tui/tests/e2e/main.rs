@@ -102,7 +102,7 @@ fn a_subscription_is_made_confirmed_and_removed_from_the_keyboard() {
     term.keys("x");
     term.wait_for("Unsubscribe email");
     term.keys("n");
-    term.wait("the question to close", |screen| !screen.contents().contains("It gets no more notifications"));
+    term.wait("the question to close", |screen| !screen.contents().contains("It will get no more notifications"));
     term.keys("xy");
     term.wait_for("2 subscribers");
     term.keys("q");

@@ -65,7 +65,7 @@ fn every_action_of_the_panels_is_the_first_that_its_words_find() {
     term.wait("the palette to close", |screen| !screen.contents().contains("┏ Actions"));
     // What is chosen is done, in the panel that it belongs to.
     open(&mut term);
-    term.keys("wrap long lines");
+    term.keys("wrap or cut long lines");
     term.wait_for("▸ w");
     term.keys(ENTER);
     term.wait("the log to have the keys", |screen| screen.contents().contains("┏ 3 Logs"));

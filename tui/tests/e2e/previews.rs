@@ -104,7 +104,7 @@ fn every_kind_of_file_is_shown_or_said_to_be_none_while_keys_are_answered() {
     });
     // What lay above left is above right after a quarter turn to the right.
     term.keys("j");
-    term.wait_for("JPEG, 80 x 160 pixels, turned as its EXIF data says");
+    term.wait_for("JPEG, 80 x 160 pixels, rotated by its EXIF data");
     term.wait("the turned quarters", |screen| shows(screen, ["blue", "red", "white", "green"]));
     term.keys("j");
     term.wait_for("GIF, 64 x 64 pixels");
@@ -135,7 +135,7 @@ fn every_kind_of_file_is_shown_or_said_to_be_none_while_keys_are_answered() {
 
     for said in [
         "no preview: the PNG file ends before the image does",
-        "JPEG, 640 x 400 pixels; the file ends early",
+        "JPEG, 640 x 400 pixels; the file is truncated",
         "a text, 1 line",
         "no preview: it is empty",
     ] {

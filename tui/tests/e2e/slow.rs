@@ -40,7 +40,7 @@ fn while_it_slows_down_keys_are_answered_and_nothing_is_lost() {
     // Nothing at all is allowed, so that everything below happens while it waits.
     limit(&cloud, 0, Duration::from_secs(1));
     let mut term = Term::start(120, 40, &["--endpoint-url", cloud.endpoint()], &[]);
-    term.wait_for("slowing down: next try in ");
+    term.wait_for("throttled: next try in ");
     term.keys("?");
     term.wait_for("subscribe an email address");
     term.keys("q");
@@ -50,7 +50,7 @@ fn while_it_slows_down_keys_are_answered_and_nothing_is_lost() {
     term.keys(ENTER);
     term.wait("the object", |screen| screen.contents().contains(" 1 · newest"));
     let screen = term.contents();
-    assert!(screen.contains("slowing down") && !screen.contains("published"), "{screen}");
+    assert!(screen.contains("throttled") && !screen.contains("published"), "{screen}");
     // Now a tenth of what is asked for is allowed.
     cloud.clear_faults();
     limit(&cloud, 1, Duration::from_secs(2));
@@ -75,7 +75,7 @@ fn t_turns_live_tail_on_and_off() {
     term.wait_for("REPORT");
     term.keys("3t");
     term.wait_for("about $0.01 a minute");
-    term.wait_for("live tail on");
+    term.wait_for("Live Tail on");
     term.keys("u");
     term.wait_for("generated test image");
     term.keys(ENTER);
@@ -83,7 +83,7 @@ fn t_turns_live_tail_on_and_off() {
     term.keys("3t");
     term.wait("the session to close", |screen| {
         let text = screen.contents();
-        !text.contains("LIVE TAIL") && !text.contains("live tail on")
+        !text.contains("LIVE TAIL") && !text.contains("Live Tail on")
     });
     // While it is being sent, leaving would ask first.
     term.wait("the object", |screen| screen.contents().contains(" 2 · newest"));

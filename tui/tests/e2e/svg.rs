@@ -23,9 +23,9 @@ const FAMILY: &str =
 /// How much of a dim colour is left.
 const DIM: &str = ".62";
 
-/// Looks that a run of cells shares.
+/// DisplaySettings that a run of cells shares.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Looks {
+struct DisplaySettings {
     ink: String,
     is_bold: bool,
     is_dim: bool,
@@ -37,7 +37,7 @@ pub(crate) fn render(screen: &vt100::Screen, title: &str) -> String {
     let (rows, cols) = screen.size();
     let (width, height) = (u32::from(cols.get()) * CELL.0 + 2 * PAD, u32::from(rows.get()) * CELL.1 + 2 * PAD);
     let (mut blocks, mut lines) = (Shapes::default(), Shapes::default());
-    let mut texts: BTreeMap<Looks, String> = BTreeMap::new();
+    let mut texts: BTreeMap<DisplaySettings, String> = BTreeMap::new();
     for row in 0..rows.get() {
         let mut runs: Vec<Run> = Vec::new();
         for col in 0..cols.get() {
@@ -79,14 +79,14 @@ pub(crate) fn render(screen: &vt100::Screen, title: &str) -> String {
 }
 
 /// A cell's looks, and its ground where it has one of its own.
-fn looks(cell: &vt100::Cell) -> (Looks, Option<String>) {
+fn looks(cell: &vt100::Cell) -> (DisplaySettings, Option<String>) {
     let (ink, ground) = (hex(cell.fgcolor()), hex(cell.bgcolor()));
     let (ink, ground) = if cell.inverse() {
         (ground.or_else(|| Some(GROUND.to_owned())), ink.or_else(|| Some(TEXT.to_owned())))
     } else {
         (ink, ground)
     };
-    let looks = Looks {
+    let looks = DisplaySettings {
         ink: ink.unwrap_or_else(|| TEXT.to_owned()),
         is_bold: cell.bold(),
         is_dim: cell.dim(),
@@ -95,7 +95,7 @@ fn looks(cell: &vt100::Cell) -> (Looks, Option<String>) {
     (looks, ground)
 }
 
-impl Looks {
+impl DisplaySettings {
     fn svg(&self) -> String {
         let mut svg = format!(" fill=\"{}\"", self.ink);
         let marks = [
@@ -113,11 +113,11 @@ struct Run {
     text: String,
     x: u32,
     cells: u32,
-    looks: Looks,
+    looks: DisplaySettings,
 }
 
 /// Adds a cell's text: to the last run where it goes on with it.
-fn write(runs: &mut Vec<Run>, cell: &vt100::Cell, x: u32, looks: Looks) {
+fn write(runs: &mut Vec<Run>, cell: &vt100::Cell, x: u32, looks: DisplaySettings) {
     let (text, cells) = (cell.contents(), if cell.is_wide() { 2 } else { 1 });
     let is_blank = text.trim().is_empty();
     // Underlined blanks are seen, others are only steps to the next word.

@@ -23,7 +23,7 @@ fn what_is_overwritten_and_deleted_is_listed_with_what_became_of_it() {
     term.keys(file.to_str().unwrap());
     term.wait_for("cat.png");
     term.keys(ENTER);
-    term.wait_for("[leave it out]");
+    term.wait_for("[skip it]");
     term.keys("\t");
     term.wait_for("[overwrite it]");
     term.keys(ENTER);

@@ -5,7 +5,7 @@ use imgwatch::domain::transfer::{Destination, Download, DownloadNews};
 use imgwatch::effect::{CloudEffect, Effect};
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::{ConfirmAction, Dialog, DownloadForm};
-use imgwatch::model::{Model, Tone};
+use imgwatch::model::{Model, NoticeLevel};
 use imgwatch::msg::Update;
 use imgwatch::update::{Msg, update};
 
@@ -52,9 +52,9 @@ fn begin_at(model: &mut Model, path: &str) -> DownloadId {
     id
 }
 
-fn last_word(model: &Model) -> (&str, Tone) {
+fn last_word(model: &Model) -> (&str, NoticeLevel) {
     let notice = model.history.back().unwrap();
-    (notice.text.shown(), notice.tone)
+    (notice.text.shown(), notice.level)
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn an_object_is_downloaded_to_the_offered_path_and_both_ends_are_told() {
     assert_eq!(form(&model).path.value(), "/home/ada/cat.png");
     hear(&mut model, id, DownloadNews::Began { to: "/home/ada/cat.png".into() });
     assert!(model.dialog.is_none());
-    assert_eq!(last_word(&model), ("downloading photos/cat.png to /home/ada/cat.png", Tone::Hint));
+    assert_eq!(last_word(&model), ("downloading photos/cat.png to /home/ada/cat.png", NoticeLevel::Hint));
     let running = |model: &Model| model.downloads.of(&"photos/cat.png".into()).next().map(|(_, running)| running.got);
     assert_eq!(running(&model), Some(None), "it waits for its turn");
     update(&mut model, Msg::Tick(at(10)));
@@ -81,7 +81,7 @@ fn an_object_is_downloaded_to_the_offered_path_and_both_ends_are_told() {
     let (_, shown) = model.downloads.under_way().next().unwrap();
     assert_eq!((shown.rate(model.now), shown.left_ms(model.now)), (250, Some(2_000)));
     hear(&mut model, id, DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1_000, e_tag: None });
-    assert_eq!(last_word(&model), ("downloaded photos/cat.png (1000 B) to /home/ada/cat.png", Tone::Done));
+    assert_eq!(last_word(&model), ("downloaded photos/cat.png (1000 B) to /home/ada/cat.png", NoticeLevel::Done));
     assert!(model.downloads.running.is_empty() && running(&model).is_none());
 }
 
@@ -101,7 +101,7 @@ fn details_of_an_object_download_it_and_nothing_else_does() {
     assert!(matches!(model.dialog, Some(Dialog::Details(_))));
     press(&mut model, "esc ? D");
     assert!(matches!(model.dialog, Some(Dialog::Help { .. })));
-    assert_eq!(last_word(&model).0, "no object is selected here: D in Objects downloads one");
+    assert_eq!(last_word(&model).0, "no object is selected: press D in Objects to download one");
 }
 
 #[test]
@@ -110,12 +110,12 @@ fn on_an_empty_bucket_it_is_said_that_there_is_no_object() {
     list(&mut empty, Vec::new(), true);
     press(&mut empty, "2");
     for (key, said) in [
-        ("D", "there is no object here"),
-        ("x", "there is no object here"),
-        ("v", "no object here: for a deleted one, v in its upload's details"),
+        ("D", "no object is selected"),
+        ("x", "no object is selected"),
+        ("v", "no object here: for a deleted object press v in its upload's details"),
     ] {
         assert_eq!(press(&mut empty, key), []);
-        assert_eq!(last_word(&empty), (said, Tone::Hint));
+        assert_eq!(last_word(&empty), (said, NoticeLevel::Hint));
         assert!(empty.dialog.is_none());
     }
 }
@@ -180,7 +180,7 @@ fn x_stops_the_download_of_the_selected_row_and_of_no_other() {
     assert_eq!(last_word(&model).0, "this object is not being downloaded");
     assert_eq!(press(&mut model, "k x"), [Effect::Cloud(CloudEffect::CancelDownload(id))]);
     hear(&mut model, id, DownloadNews::Cancelled);
-    assert_eq!(last_word(&model).0, "stopped the download of photos/cat.png: nothing of it is kept");
+    assert_eq!(last_word(&model).0, "cancelled the download of photos/cat.png; the partial file is removed");
     assert!(model.downloads.running.is_empty());
 }
 
@@ -195,7 +195,7 @@ fn two_downloads_do_not_write_one_path() {
     assert_eq!(effects, [Effect::Cloud(CloudEffect::CancelDownload(second))]);
     assert_eq!(form(&model).asked, None);
     let why = form(&model).fault.as_ref().unwrap().to_string();
-    assert!(why.starts_with("cannot write /home/ada/cat.png: a download to this path is under way"), "{why}");
+    assert!(why.starts_with("cannot write /home/ada/cat.png: a download to this path is in progress"), "{why}");
     hear(&mut model, second, DownloadNews::Cancelled);
     assert!(form(&model).fault.is_some() && model.downloads.running.keys().eq([&first]));
     // The same after a question, where no form is open.
@@ -205,7 +205,7 @@ fn two_downloads_do_not_write_one_path() {
     assert_eq!(replacing, Download { replace: true, ..download });
     let effects = send(&mut model, Update::Download(fourth, DownloadNews::Began { to: "/home/ada/cat.png".into() }));
     assert_eq!(effects, [Effect::Cloud(CloudEffect::CancelDownload(fourth))]);
-    assert_eq!(last_word(&model), (why.as_str(), Tone::Trouble));
+    assert_eq!(last_word(&model), (why.as_str(), NoticeLevel::Error));
     hear(&mut model, first, DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1_000, e_tag: None });
     press(&mut model, "D");
     begin(&mut model);
@@ -222,19 +222,19 @@ fn several_downloads_of_a_key_are_stopped_together_also_where_its_object_is_show
         });
         press(&mut model, before);
         assert_eq!(press(&mut model, "x"), ids.map(CloudEffect::CancelDownload).map(Effect::Cloud));
-        let said = "stopping 2 downloads of photos/cat.png: nothing of them is kept";
-        assert_eq!(last_word(&model), (said, Tone::Hint));
+        let said = "cancelling 2 downloads of photos/cat.png; partial files are removed";
+        assert_eq!(last_word(&model), (said, NoticeLevel::Hint));
         assert!(model.downloads.running.is_empty());
         hear(&mut model, ids[0], DownloadNews::Cancelled);
         assert_eq!(last_word(&model).0, said, "one sentence is enough");
         hear(&mut model, ids[1], DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1, e_tag: None });
-        assert_eq!(last_word(&model).1, Tone::Done, "what was done already is told");
+        assert_eq!(last_word(&model).1, NoticeLevel::Done, "what was done already is told");
     }
     assert_eq!(press(&mut model, "x"), []);
     assert_eq!(last_word(&model).0, "this object is not being downloaded");
     press(&mut model, "esc");
     assert_eq!(press(&mut model, "? x"), []);
-    assert_eq!(last_word(&model).0, "no object is shown here whose download could be stopped");
+    assert_eq!(last_word(&model).0, "no download to cancel here");
 }
 
 #[test]
@@ -248,16 +248,16 @@ fn leaving_asks_while_something_comes_and_another_pipeline_waits_for_it() {
         assert_eq!(question.text.shown(), text);
         press(model, "n");
     };
-    asks(&mut model, "One download is not complete. Leave and stop it?");
+    asks(&mut model, "One download is not complete. Quit and cancel it?");
     press(&mut model, "D");
     begin_at(&mut model, "/home/ada/again.png");
-    asks(&mut model, "2 downloads are not complete. Leave and stop them?");
+    asks(&mut model, "2 downloads are not complete. Quit and cancel them?");
     press(&mut model, "u enter 2");
-    asks(&mut model, "One upload is not stored yet. 2 downloads are not complete. Leave and stop them?");
+    asks(&mut model, "One upload is not stored yet. 2 downloads are not complete. Quit and cancel them?");
     model.uploads.transfers.clear();
     press(&mut model, "P");
     assert!(model.dialog.is_none() && model.focus == Panel::Objects);
-    assert!(last_word(&model).0.contains("stop it with x on its object"), "{}", last_word(&model).0);
+    assert!(last_word(&model).0.contains("cancel it with x on its object"), "{}", last_word(&model).0);
     hear(&mut model, id, DownloadNews::Failed(problem()));
-    assert_eq!(last_word(&model), (problem().to_string().as_str(), Tone::Trouble));
+    assert_eq!(last_word(&model), (problem().to_string().as_str(), NoticeLevel::Error));
 }

@@ -10,7 +10,7 @@ use imgwatch::effect::{CloudEffect, Effect};
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::Model;
 use imgwatch::model::dialog::{ConfirmAction, Dialog};
-use imgwatch::model::uploads::Row;
+use imgwatch::model::uploads::UploadRow;
 use imgwatch::msg::Update;
 use imgwatch::update::{Msg, settle, update};
 
@@ -249,7 +249,7 @@ fn one_upload_is_sent_again_after_it_failed() {
     // It is over, and below what is still to come.
     assert_eq!(keys(&model), ["x/b", "x/c", "x/a"]);
     press(&mut model, "G");
-    assert!(matches!(model.uploads.selected_row(), Some(Row::Transfer(transfer)) if transfer.id == ids[0]));
+    assert!(matches!(model.uploads.selected_row(), Some(UploadRow::Transfer(transfer)) if transfer.id == ids[0]));
     assert_eq!(uploads(&press(&mut model, "R")), [upload("/x/a", "x/a", false)]);
     assert_eq!(model.uploads.transfers[0].state, TransferState::Queued);
 }

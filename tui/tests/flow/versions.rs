@@ -161,7 +161,7 @@ fn a_version_is_downloaded_by_its_id_and_what_is_current_by_its_key() {
     let (request, _) = asked(&press(&mut model, "v"));
     answer(&mut model, request, vec![Version { content: None, ..version("m", 1) }]);
     assert_eq!(press(&mut model, "D"), []);
-    assert!(model.notice.as_ref().is_some_and(|notice| notice.text.shown().contains("only a version with content")));
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.text.shown().contains("a delete marker has no content")));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::doctor_cases::{self as cases, Pipeline as Patient};
 use super::pipeline::{BUCKET, FUNCTION, Pipeline, TOPIC};
 
 /// The pipeline here has no role for delivery-status logs.
-const TRUE_WARNINGS: [&str; 1] = ["receipts"];
+const TRUE_WARNINGS: [&str; 1] = ["delivery-status-logging"];
 
 #[tokio::test]
 #[ignore = "needs IMGWATCH_PEERS; .ci/peers runs it"]

@@ -70,7 +70,7 @@ async fn what_a_killed_program_left_is_removed_by_the_next_one() {
 
     pipeline.wire().await;
     let second = pipeline.emulator.run(&UPLOAD);
-    let swept = format!("removed what an earlier run left: {}", queues[0]);
+    let swept = format!("removed leftovers of an earlier run: {}", queues[0]);
     assert!(second.stderr.contains(&swept), "{swept}: {}", second.stderr);
     proven(&pipeline, &second.only(0)).await;
     assert_eq!(left(&pipeline).await, (vec![], vec![]));

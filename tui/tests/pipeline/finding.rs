@@ -210,7 +210,7 @@ fn credentials_that_nobody_takes_stop_the_search_with_what_renews_them() {
     let args = ["--endpoint-url", &endpoint, "--profile", "dev", "objects"];
     let done = run_with(&args, &[("AWS_CONFIG_FILE", &config)]);
     assert_eq!(done.code, Some(1));
-    for word in ["cannot list stacks", "expired", "put new keys of profile dev into"] {
+    for word in ["cannot list stacks", "expired", "write new keys for profile dev to"] {
         assert!(done.stderr.contains(word), "{word}: {}", done.stderr);
     }
 }

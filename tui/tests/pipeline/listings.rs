@@ -131,7 +131,7 @@ fn shells_and_man_get_what_they_read() {
     let pages = folder.path().join("man1");
     assert_eq!(run(&["man", pages.to_str().unwrap()]).code, Some(0));
     let page = std::fs::read_to_string(pages.join("imgwatch-doctor.1")).unwrap();
-    assert!(page.contains("miswired"), "{page}");
+    assert!(page.contains("Diagnose the pipeline"), "{page}");
     let refused = run(&["man", "/dev/null/man1"]);
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("/dev/null/man1"), "{}", refused.stderr);

@@ -63,7 +63,7 @@ fn what_a_killed_program_left_is_gone_after_the_next_run() {
     let name = left[0].rsplit(':').next().unwrap();
 
     let (mut child, _, said) = waiting(&server);
-    assert!(said.contains(&format!("removed what an earlier run left: {name}")), "{said}");
+    assert!(said.contains(&format!("removed leftovers of an earlier run: {name}")), "{said}");
     assert_ne!(probes(&server), left);
     signal(&child, "INT");
     assert_eq!(child.wait().unwrap().code(), Some(130));

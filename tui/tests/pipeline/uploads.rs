@@ -157,7 +157,7 @@ fn a_directory_is_uploaded_below_its_name_and_a_file_under_a_key_of_its_own() {
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     assert_eq!(keys(&done.json()), ["in/photos/2026/dog.png", "in/photos/cat.png"]);
     assert_eq!(done.json()[1]["file"], json!(photos.join("cat.png").display().to_string()));
-    assert!(done.stderr.contains("1 left out") && done.stderr.contains("hidden files"), "{}", done.stderr);
+    assert!(done.stderr.contains("1 skipped") && done.stderr.contains("hidden files"), "{}", done.stderr);
     let cat = photos.join("cat.png").display().to_string();
     assert_eq!(server.run(&["upload", "--key", "a/b.png", "--json", &cat]).only(0)["key"], "a/b.png");
     #[cfg(target_os = "linux")]
@@ -169,7 +169,7 @@ fn a_directory_is_uploaded_below_its_name_and_a_file_under_a_key_of_its_own() {
         let refused = server.run(&["upload", &odd.display().to_string()]);
         assert_eq!(refused.code, Some(1));
         assert!(refused.stderr.contains("its name is not UTF-8, as a key is"), "{}", refused.stderr);
-        assert!(!refused.stderr.contains("type its key"), "there is no field to type in: {}", refused.stderr);
+        assert!(!refused.stderr.contains("enter its key"), "there is no field to type in: {}", refused.stderr);
     }
     std::fs::create_dir(folder.path().join("empty")).unwrap();
     let empty = server.run(&["upload", &folder.path().join("empty").display().to_string(), &cat]);
@@ -191,7 +191,7 @@ fn what_is_there_already_stays_as_it_is_when_asked_for() {
     let done = server.run(&["upload", "--no-overwrite", "--wait", "--json", &old, &new]);
     let reports = done.json();
     assert_eq!((done.code, reports.len()), (Some(1), 2), "{}{}", done.stdout, done.stderr);
-    let there = "an object of this key is there already";
+    let there = "an object with this key already exists";
     assert_eq!((&reports[0]["status"], &reports[0]["error"]), (&json!("failed"), &json!(there)));
     assert_eq!((&reports[0]["key"], &reports[0]["stages"]), (&json!("old.png"), &json!([])));
     assert_eq!((&reports[1]["status"], &reports[1]["error"]), (&json!("published"), &Value::Null));

@@ -80,7 +80,7 @@ fn choosers() -> Vec<(&'static str, Model)> {
     denied.found.clear();
     let mut nothing = chooser("zebra");
     nothing.found.clear();
-    nothing.error = Some("nothing in ~/pictures/ is called like \"zebra\"".into());
+    nothing.error = Some("no match for \"zebra\" in ~/pictures/".into());
     let mut pipe = chooser("scarf");
     if let Some(Ok(entries)) = pipe.listing.as_mut().map(|listing| &mut listing.entries) {
         entries[5].kind = Kind::Other;
@@ -126,9 +126,9 @@ fn what_is_in_a_folder_is_told_in_words() {
         ((0, 2, 5, 5, false), "│ 2 files of 744 B "),
         ((0, 1, 0, 0, true), "│ at least 1 file of 744 B "),
         ((2, 0, 5, 0, false), "│ 2 folders "),
-        ((0, 0, 0, 0, false), "│ an empty folder "),
-        ((0, 0, 1, 2, false), "│ no files or folders but a hidden one "),
-        ((0, 0, 3, 0, false), "│ no files or folders but 3 hidden ones "),
+        ((0, 0, 0, 0, false), "│ empty folder "),
+        ((0, 0, 1, 2, false), "│ no files or folders except 1 hidden "),
+        ((0, 0, 3, 0, false), "│ no files or folders except 3 hidden "),
         ((0, 0, 0, 2, false), "│ no files or folders "),
     ];
     for ((folders, files, hidden, others, more), said) in cases {
@@ -162,7 +162,7 @@ fn plans() -> Vec<(&'static str, Model)> {
     let mut single = plan(vec![found("cat.png", 131_800)], "photos/cat.png");
     single.sources = vec!["/home/ada/pictures/cat.png".into()];
     let mut troubled = plan(cats(), "");
-    troubled.unfit = [(3, "another file is to be the object cats/cat-03.png".into())].into();
+    troubled.unfit = [(3, "another file has the same key cats/cat-03.png".into())].into();
     let locked = Problem {
         what: "cannot upload /home/ada/pictures/cats/locked.png".into(),
         why: "permission denied".into(),
@@ -209,7 +209,7 @@ fn every_file_of_a_plan_can_be_scrolled_to_while_the_field_stays() {
         model.scroll = Some(usize::MAX);
         let last = text(&screen(&model, (width, height))).join("\n");
         for words in
-            ["> photos/ ", "Enter uploads 9,998 files", "[leave them out]", "photos/cat-10000.png", "-10,000 of 10,000"]
+            ["> photos/ ", "Enter uploads 9,998 files", "[skip them]", "photos/cat-10000.png", "-10,000 of 10,000"]
         {
             assert!(last.contains(words), "{words}: {last}");
         }

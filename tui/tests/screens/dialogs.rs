@@ -12,7 +12,7 @@ use imgwatch::model::dialog::{
     ConfirmAction, Details, Dialog, DownloadForm, LinkForm, PaletteForm, Question, Subject, SubscribeForm,
 };
 use imgwatch::model::downloads::Running;
-use imgwatch::model::{Model, Tone};
+use imgwatch::model::{Model, NoticeLevel};
 use imgwatch::text::clean::Clean;
 use tui_input::Input;
 
@@ -64,9 +64,9 @@ pub(crate) fn dialogs() -> Vec<(&'static str, Model)> {
         ("empty", over(Dialog::History { offset: 0 })),
     ];
     let mut said = over(Dialog::History { offset: 0 });
-    said.say(Tone::Done, "subscribed ada@example.com");
-    said.say(Tone::Trouble, "cannot list bucket images: AccessDenied; allow s3:ListBucket on the bucket");
-    said.say(Tone::Hint, "there is nothing to copy here");
+    said.say(NoticeLevel::Done, "subscribed ada@example.com");
+    said.say(NoticeLevel::Error, "cannot list bucket images: AccessDenied; allow s3:ListBucket on the bucket");
+    said.say(NoticeLevel::Hint, "nothing to copy here");
     said.notice = None;
     states.push(("said", said));
     let form = |protocol, text: &str| Dialog::Subscribe(SubscribeForm { protocol, endpoint: Input::new(text.into()) });
@@ -84,7 +84,7 @@ pub(crate) fn dialogs() -> Vec<(&'static str, Model)> {
         "unsubscribe",
         over(ask("Unsubscribe email ada@example.com? It gets no more notifications.", ConfirmAction::Quit)),
     ));
-    let mut probe = over(ask("Prove the fan-out with a probe queue?", ConfirmAction::Probe));
+    let mut probe = over(ask("Create a temporary probe queue to prove delivery?", ConfirmAction::Probe));
     probe.subscriptions.known.probe = Probe::Off;
     states.push(("probe", probe));
     states.extend(choosing::dialogs());
@@ -180,8 +180,8 @@ fn details() -> Vec<(&'static str, Model)> {
         of("subscription-filtered", subscription(Protocol::Https, "https://hooks.example.com/images"), 0),
         of("subscription-email", subscription(Protocol::Email, "ada@example.com"), 0),
         of("subscription-pending", subscription(Protocol::Email, "grace.hopper@navy.example.org"), 0),
-        of("letter", Subject::Letter(1), 0),
-        of("gone", Subject::Letter(99), 0),
+        of("letter", Subject::InboxMessage(1), 0),
+        of("gone", Subject::InboxMessage(99), 0),
         ("subscription-unread", unread()),
         ("all-deliveries", deliveries()),
     ]
@@ -221,7 +221,7 @@ fn layout_of(dialog: &Dialog) -> String {
             Subject::Object(_) => "object",
             Subject::LogLine(_) => "line",
             Subject::Subscription(..) => "subscription",
-            Subject::Letter(_) => "letter",
+            Subject::InboxMessage(_) => "letter",
         },
         Dialog::Versions(view) if view.open.is_some() => "open",
         Dialog::Doctor(view) if view.open.is_some() => "open",

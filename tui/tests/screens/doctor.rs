@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use imgwatch::domain::diagnosis::examine;
+use imgwatch::domain::diagnosis::diagnose;
 use imgwatch::domain::diagnosis::findings::{
     Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, LogGroup, Look, Names,
     Notifications, Queue, Rule, RuleKind, Subscription, Topic,
@@ -148,13 +148,13 @@ pub(crate) fn hostile() -> Doctor {
     if let Look::Found(notifications) = &mut findings.notifications {
         notifications.rules[0].filter = vec![("Suffix".into(), nasty())];
     }
-    Doctor { key: Some(nasty()), load: Load::Ready, report: Some(examine(&findings)) }
+    Doctor { key: Some(nasty()), load: Load::Ready, report: Some(diagnose(&findings)) }
 }
 
 fn with(findings: &Findings, view: DoctorView) -> Model {
     let mut model = busy();
     model.doctor.key.clone_from(&findings.key);
-    model.doctor.report = Some(examine(findings));
+    model.doctor.report = Some(diagnose(findings));
     model.doctor.load = Load::Ready;
     model.dialog = Some(Dialog::Doctor(view));
     model
@@ -191,16 +191,16 @@ fn the_commands_that_mend_a_check_are_copied_in_one_piece() {
         let [Effect::Terminal(TerminalEffect::Copy(copied))] = effects.as_slice() else { panic!("{effects:?}") };
         (copied.clone(), text(&screen(&model, (80, 24))).join("\n"))
     };
-    let report = examine(&broken());
+    let report = diagnose(&broken());
     let check = report.checks.iter().find(|check| check.id == "permission").unwrap();
-    let mend: Vec<&str> = check.mend.iter().map(Clean::raw).collect();
-    assert!(!mend.is_empty(), "{check:?}");
+    let fix: Vec<&str> = check.fix.iter().map(Clean::raw).collect();
+    assert!(!fix.is_empty(), "{check:?}");
     let place = report.worst_first().iter().position(|check| check.id == "permission").unwrap();
     let (listed, shown) = press_y(DoctorView { cursor: place, ..DoctorView::default() });
-    assert_eq!(listed, mend.join("\n"));
+    assert_eq!(listed, fix.join("\n"));
     assert!(shown.contains("✓ copied the commands: "), "{shown}");
     let (full, _) = press_y(DoctorView { open: Some(("permission", 0)), ..DoctorView::default() });
     assert_eq!(full, listed);
     let (finding, _) = press_y(DoctorView { open: Some(("clock", 0)), ..DoctorView::default() });
-    assert!(finding.contains("half a minute"), "what is in order needs no command: {finding}");
+    assert!(finding.contains("within 30 seconds"), "what is in order needs no command: {finding}");
 }

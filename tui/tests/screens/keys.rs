@@ -1,7 +1,7 @@
 //! With other keys, no sentence on the screen names one of the usual ones.
 
 use imgwatch::keymap::action::{Action, Panel};
-use imgwatch::keymap::{Asked, Binding, KEYMAP, Scope, bind, names};
+use imgwatch::keymap::{Binding, KEYMAP, KeyOverride, Scope, bind, names};
 use imgwatch::model::Model;
 use imgwatch::model::keys::key_of;
 
@@ -18,8 +18,8 @@ fn text(model: &Model) -> String {
 fn rebound(mut model: Model) -> Model {
     let letters = ('a'..='z').chain('A'..='Z');
     let rows = KEYMAP.iter().filter(|row| row.scope == Scope::Panels).zip(letters);
-    let asked: Vec<Asked> = rows
-        .map(|(row, letter)| Asked {
+    let asked: Vec<KeyOverride> = rows
+        .map(|(row, letter)| KeyOverride {
             line: 1,
             scope: names::scope(row.scope),
             action: names::action(row.action),

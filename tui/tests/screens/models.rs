@@ -1,19 +1,19 @@
 //! Models for the screens: a quiet pipeline, a busy one, a broken one, and one full of hostile names.
 
-use imgwatch::domain::evidence::{Fact, Probed, Receipt, Report, ReportStatus, Source, Write};
+use imgwatch::domain::evidence::{DeliveryStatusEntry, Fact, Probed, Report, ReportStatus, Source, Write};
 use imgwatch::domain::ids::RequestId;
-use imgwatch::domain::inbox::{Confirmation, Letter};
+use imgwatch::domain::inbox::{Confirmation, InboxMessage};
 use imgwatch::domain::log::{LineKind, LogLine, Tail};
 use imgwatch::domain::metrics::{Counts, Minute};
 use imgwatch::domain::objects::Object;
 use imgwatch::domain::probe::Probe;
-use imgwatch::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription};
+use imgwatch::domain::subscriptions::{Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscription};
 use imgwatch::domain::timeline::Outcome;
 use imgwatch::domain::transfer::{Transfer, TransferState};
 use imgwatch::model::load::Load;
 use imgwatch::model::subscriptions::SubscriptionsPanel;
-use imgwatch::model::uploads::Row;
-use imgwatch::model::{Connection, Model, Tone};
+use imgwatch::model::uploads::UploadRow;
+use imgwatch::model::{Connection, Model, NoticeLevel};
 use imgwatch::text::clean::Clean;
 use imgwatch_shared::record::Level;
 use jiff::{Timestamp, ToSpan as _};
@@ -45,7 +45,7 @@ pub(crate) fn quiet() -> Model {
     model.logs.tail = Tail::NoInvocationYet;
     (model.logs.read_at, model.logs.platform_lines) = (Some(ago(400)), Some(true));
     model.subscriptions.load = Load::Ready;
-    model.subscriptions.known.replace(Vec::new(), Receipts::default(), ago(7_200_000));
+    model.subscriptions.known.replace(Vec::new(), DeliveryStatusLogging::default(), ago(7_200_000));
     model
 }
 
@@ -97,7 +97,7 @@ fn subscriptions(model: &mut Model) {
         subscription(Protocol::Email, "grace.hopper@navy.example.org", false),
     ];
     for listed in [3_600_000, 120_000] {
-        model.subscriptions.known.replace(items.clone(), Receipts::For(vec![Protocol::Sqs]), ago(listed));
+        model.subscriptions.known.replace(items.clone(), DeliveryStatusLogging::For(vec![Protocol::Sqs]), ago(listed));
     }
 }
 
@@ -141,7 +141,7 @@ fn uploads(model: &mut Model) {
         Fact::Received(source(ago(1_960), id), cat.clone()),
         support::published(source(ago(1_952), id), cat.clone(), MESSAGE),
         report(ago(1_950), id, ReportStatus::Success, Some(82_300), None),
-        Fact::Receipt(receipt(ago(1_940), MESSAGE, QUEUE)),
+        Fact::DeliveryStatusEntry(receipt(ago(1_940), MESSAGE, QUEUE)),
     ]);
     // Waiting, and late, and stuck.
     model.uploads.timelines.learn([stored(2, 12_100, 90, &write("photos/2026/03/dog.png", "5A"), 1_204_000)]);
@@ -310,7 +310,7 @@ pub(crate) fn newer(count: usize) -> Model {
 }
 
 fn inbox(model: &mut Model) {
-    let letter = |number, at, to: &str, subject: Option<&str>, confirmation| Letter {
+    let letter = |number, at, to: &str, subject: Option<&str>, confirmation| InboxMessage {
         number,
         protocol: if subject.is_some() { "email" } else { "sms" }.into(),
         to: to.into(),
@@ -410,7 +410,7 @@ pub(crate) fn hostile() -> Model {
         model.objects.put(support::object(key, u64::MAX, ago(-5_000)));
         model.logs.insert([line(100 - i64::try_from(number).unwrap(), LineKind::Text, None, &id, key)]);
         model.subscriptions.known.items.push(subscription(Protocol::Other, key, number % 2 == 0));
-        model.inbox.receive(vec![Letter {
+        model.inbox.receive(vec![InboxMessage {
             number,
             protocol: Clean::new(key),
             to: Clean::new(key),
@@ -420,7 +420,7 @@ pub(crate) fn hostile() -> Model {
             message_id: Some(Clean::new(key)),
             confirmation: None,
         }]);
-        model.say(Tone::Trouble, Clean::new(key));
+        model.say(NoticeLevel::Error, Clean::new(key));
     }
     model.pipeline.target = Clean::new(&keys[0]);
     model.pipeline.topic = Clean::new(&keys[1]);
@@ -438,7 +438,7 @@ pub(crate) fn probing() -> Model {
     model.subscriptions.known.topic_arn = Some(TOPIC.into());
     model.subscriptions.known.probe = Probe::Listening { queue: queue.into(), since: ago(600_000) };
     let position = model.uploads.rows().position(|row| row.key().raw().ends_with("cat.png")).unwrap();
-    let Some(Row::Timeline(timeline)) = model.uploads.rows().nth(position) else { panic!("a timeline") };
+    let Some(UploadRow::Timeline(timeline)) = model.uploads.rows().nth(position) else { panic!("a timeline") };
     let Outcome::Published(publications) = &timeline.outcome else { panic!("it is published") };
     let publication = publications[0].clone();
     let at = publication.at.checked_add(jiff::SignedDuration::from_millis(11)).unwrap();
@@ -485,7 +485,7 @@ pub(crate) fn unknown() -> Model {
     model.subscriptions.load = Load::Ready;
     model.subscriptions.known.replace(
         items,
-        Receipts::NotRead(problem("cannot read the topic", why, hint)),
+        DeliveryStatusLogging::NotRead(problem("cannot read the topic", why, hint)),
         ago(3_600_000),
     );
     model.uploads.timelines.learn([Fact::Invoked(source(ago(94_000), "aaaaaaaa-2222-4333-8444-555555555555"))]);
@@ -506,9 +506,9 @@ pub(crate) fn delivered_to_all() -> Model {
     model.subscriptions = SubscriptionsPanel::default();
     model.subscriptions.load = Load::Ready;
     for listed in [3_600_000, 120_000] {
-        model.subscriptions.known.replace(items.clone(), Receipts::For(vec![Protocol::Sqs]), ago(listed));
+        model.subscriptions.known.replace(items.clone(), DeliveryStatusLogging::For(vec![Protocol::Sqs]), ago(listed));
     }
-    model.uploads.timelines.learn([Fact::Receipt(Receipt {
+    model.uploads.timelines.learn([Fact::DeliveryStatusEntry(DeliveryStatusEntry {
         success: false,
         status_code: Some(403),
         response: Some("the function's policy does not let SNS invoke it".into()),

@@ -4,7 +4,7 @@ use imgwatch::keymap::action::{Action, Panel};
 use imgwatch::model::dialog::Dialog;
 use imgwatch::model::filter::Filter;
 use imgwatch::model::objects::Column;
-use imgwatch::model::{Hit, Tone, keys};
+use imgwatch::model::{Hit, NoticeLevel, keys};
 use imgwatch::text::key::Key;
 use imgwatch::view;
 use ratatui::style::Modifier;
@@ -37,14 +37,14 @@ fn the_footer_says_what_x_does_to_the_selected_upload() {
         text(&screen(&model, (120, 40))).pop().unwrap()
     };
     assert!(footer(0, true).starts_with("x cancel  u upload"), "{}", footer(0, true));
-    assert!(footer(1, false).starts_with("x remove  R again  u upload"), "{}", footer(1, false));
-    assert!(footer(1, true).starts_with("x remove  R again  Ctrl-R again all"), "{}", footer(1, true));
+    assert!(footer(1, false).starts_with("x remove  R retry  u upload"), "{}", footer(1, false));
+    assert!(footer(1, true).starts_with("x remove  R retry  Ctrl-R retry all"), "{}", footer(1, true));
 }
 
 #[test]
 fn without_utf_8_the_whole_screen_is_ascii() {
     let mut model = busy();
-    model.looks.ascii = true;
+    model.display.ascii = true;
     let screen = screen(&model, (200, 60));
     assert!(screen.content.iter().all(|cell| cell.symbol().is_ascii()));
 }
@@ -92,7 +92,7 @@ fn to_click_on_a_key_in_the_footer_is_to_press_it() {
         let mut helped = focused(Panel::Objects);
         helped.dialog = Some(Dialog::Help { offset: 0 });
         let mut told = focused(Panel::Objects);
-        told.say(Tone::Done, "it is done");
+        told.say(NoticeLevel::Done, "it is done");
         models.extend([helped, told]);
         for model in models {
             let screen = screen(&model, (width, height));

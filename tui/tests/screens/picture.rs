@@ -5,7 +5,7 @@
 
 use imgwatch::domain::display::Theme;
 use imgwatch::model::Model;
-use imgwatch::model::looks::{Depth, Looks};
+use imgwatch::model::display_settings::{Depth, DisplaySettings};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
@@ -47,12 +47,12 @@ pub(crate) struct Picture {
 
 /// Draws the model in every look.
 pub(crate) fn picture(model: &mut Model, draw: impl Fn(&Model) -> Buffer) -> Picture {
-    let before = model.looks.clone();
+    let before = model.display.clone();
     let buffers = LOOKS.map(|(theme, depth)| {
-        model.looks = Looks { theme, depth, ..before.clone() };
+        model.display = DisplaySettings { theme, depth, ..before.clone() };
         draw(model)
     });
-    model.looks = before;
+    model.display = before;
     let [text, ..] = buffers.each_ref().map(text);
     for buffer in &buffers[1..] {
         assert_eq!(self::text(buffer), text, "a look changed the text");

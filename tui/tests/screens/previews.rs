@@ -7,7 +7,7 @@ use imgwatch::domain::preview::{Picture, Pixels, Preview};
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::Model;
 use imgwatch::model::dialog::{Details, Dialog, Subject};
-use imgwatch::model::looks::Depth;
+use imgwatch::model::display_settings::Depth;
 use imgwatch::terminal::pictures;
 use imgwatch::view;
 use ratatui::Terminal;
@@ -20,10 +20,10 @@ use crate::shot::{Shot, Size, screen};
 
 /// The model with a preview of its selected object, as it is drawn once the picture is encoded.
 pub(crate) fn previewing(mut model: Model, preview: Preview, (width, height): Size) -> String {
-    model.looks.depth = Depth::Many;
+    model.display.depth = Depth::Many;
     let id = model.previewed().unwrap().0;
     model.previews.begin(RequestId(99), id);
-    model.previews.take(RequestId(99), Ok(preview), model.now);
+    model.previews.apply(RequestId(99), Ok(preview), model.now);
     let encoded = view::wanted(&model, width, height).and_then(|wanted| pictures::in_blocks(&wanted));
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| view::draw(frame, &model, encoded.as_ref())).unwrap();
@@ -68,14 +68,14 @@ pub(crate) fn shots() -> Vec<Shot> {
 fn without_colours_no_picture_is_asked_for() {
     let mut model = focused(Panel::Objects);
     model.zoom = true;
-    model.looks.depth = Depth::Many;
+    model.display.depth = Depth::Many;
     let id = model.previewed().unwrap().0;
     model.previews.begin(RequestId(99), id);
-    model.previews.take(RequestId(99), Ok(picture()), model.now);
+    model.previews.apply(RequestId(99), Ok(picture()), model.now);
     assert!(view::wanted(&model, 120, 40).is_some());
-    model.looks.depth = Depth::None;
+    model.display.depth = Depth::None;
     assert!(view::wanted(&model, 120, 40).is_none());
-    assert!(format!("{:?}", screen(&model, (120, 40))).contains("a picture takes more colours"));
-    model.looks.no_color = true;
-    assert!(format!("{:?}", screen(&model, (120, 40))).contains("NO_COLOR takes them away"));
+    assert!(format!("{:?}", screen(&model, (120, 40))).contains("pictures need more colours"));
+    model.display.no_color = true;
+    assert!(format!("{:?}", screen(&model, (120, 40))).contains("pictures need colours: NO_COLOR is set"));
 }

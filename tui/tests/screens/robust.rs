@@ -4,7 +4,7 @@ use imgwatch::domain::subscriptions::Protocol;
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::Model;
 use imgwatch::model::dialog::{ConfirmAction, Details, Dialog, DoctorView, Question, Subject, SubscribeForm};
-use imgwatch::model::uploads::Row;
+use imgwatch::model::uploads::UploadRow;
 use imgwatch::text::clean::is_harmful;
 use imgwatch::view;
 use ratatui::buffer::Buffer;
@@ -37,7 +37,7 @@ fn dialogs() -> Vec<Option<Dialog>> {
         Some(Dialog::Help { offset: 1_000 }),
         details(Subject::Upload(upload)),
         details(Subject::LogLine(log)),
-        details(Subject::Letter(20)),
+        details(Subject::InboxMessage(20)),
         Some(Dialog::Doctor(DoctorView { cursor: 3, offset: 2, open: None })),
         Some(Dialog::Doctor(DoctorView { open: Some(("key", 1)), ..DoctorView::default() })),
     ]
@@ -94,7 +94,7 @@ fn the_selected_upload_and_its_story_stay_in_view() {
             model.uploads.selection.place(cursor, model.uploads.len(), rows);
             let shown = TestScreen::of(&model, width, height);
             assert_eq!(shown.rows_with("▾"), 1, "{cursor} at {width}x{height}\n{}", shown.0);
-            if let (Some(Row::Timeline(timeline)), true) = (model.uploads.selected_row(), height >= 24) {
+            if let (Some(UploadRow::Timeline(timeline)), true) = (model.uploads.selected_row(), height >= 24) {
                 let last = if timeline.receipts.is_empty() { "stored" } else { "sqs" };
                 assert!(shown.0.contains(last), "{cursor} at {width}x{height}\n{}", shown.0);
             }

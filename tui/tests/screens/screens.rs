@@ -2,7 +2,7 @@
 
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::Dialog;
-use imgwatch::model::{Model, Tone};
+use imgwatch::model::{Model, NoticeLevel};
 
 use crate::models::{broken, broken_and_empty, busy, first, newer, quiet, unconnected};
 use crate::panels::{focused, zoomed};
@@ -26,7 +26,7 @@ pub(crate) fn shots() -> Vec<Shot> {
     shots.push(at("objects-zoomed", zoomed(Panel::Objects), (80, 24)));
     shots.push(Shot::styled_screen("screen-styles", busy(), (80, 24)));
     let mut ascii = busy();
-    ascii.looks.ascii = true;
+    ascii.display.ascii = true;
     let mut aws = busy();
     aws.inbox.available = false;
     let mut helped = focused(Panel::Logs);
@@ -56,9 +56,9 @@ pub(crate) fn shots() -> Vec<Shot> {
 /// What is said in the footer, in each tone and for each panel.
 fn footers() -> String {
     let said = [
-        (Tone::Done, "unsubscribed ada@example.com"),
-        (Tone::Hint, "there is nothing to copy here"),
-        (Tone::Trouble, "cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe"),
+        (NoticeLevel::Done, "unsubscribed ada@example.com"),
+        (NoticeLevel::Hint, "there is nothing to copy here"),
+        (NoticeLevel::Error, "cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe"),
     ];
     let said = said.map(|(tone, text)| {
         let mut model = busy();

@@ -12,7 +12,7 @@ use imgwatch::domain::preview::Preview;
 use imgwatch::domain::probe::Probe;
 use imgwatch::domain::search::Mark;
 use imgwatch::domain::silence::Silence;
-use imgwatch::domain::subscriptions::{Attributes, Receipts};
+use imgwatch::domain::subscriptions::{Attributes, DeliveryStatusLogging};
 use imgwatch::domain::switch::Kind as ChoiceKind;
 use imgwatch::domain::timeline::{Outcome, Status};
 use imgwatch::domain::transfer::TransferState;
@@ -20,7 +20,7 @@ use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::{Dialog, Subject};
 use imgwatch::model::load::Load;
 use imgwatch::model::objects::Sort;
-use imgwatch::model::{Connection, Tone};
+use imgwatch::model::{Connection, NoticeLevel};
 
 use crate::shot::kept;
 
@@ -56,13 +56,13 @@ fn every_state_of_a_connection_and_of_what_is_read_is_shown() {
         Tail::Every { .. } => "log-states", "● every 5 s";
         Tail::NoInvocationYet => "log-states", "no invocation yet";
         Tail::BackingOff { .. } => "log-states", "next try in 7 s";
-        Tail::Failed(_) => "panel-logs-trouble", "✗ not followed";
+        Tail::Failed(_) => "panel-logs-trouble", "✗ error";
     });
     shown!(LiveTail {
         LiveTail::Off => "log-states", "● LIVE";
-        LiveTail::Waiting => "live-tail-states", "live tail on";
+        LiveTail::Waiting => "live-tail-states", "Live Tail on";
         LiveTail::Open { .. } => "live-tail-states", "● LIVE TAIL, sampled";
-        LiveTail::Failed(_) => "live-tail-states", "✗ live tail";
+        LiveTail::Failed(_) => "live-tail-states", "✗ LIVE TAIL ";
     });
     shown!(Probe {
         Probe::Off => "panel-subscriptions-focused", "━ 1 pending · 3 confirmed";
@@ -75,10 +75,10 @@ fn every_state_of_a_connection_and_of_what_is_read_is_shown() {
         Mark::Choose => "screen-first-run-several-stacks-80x24", "? stacks in eu-west-1";
         Mark::Trouble => "screen-first-run-not-allowed-80x24", "✗ stacks in eu-west-1";
     });
-    shown!(Tone {
-        Tone::Done => "footers", "✓ unsubscribed";
-        Tone::Hint => "footers", "nothing to copy";
-        Tone::Trouble => "footers", "✗ cannot unsubscribe";
+    shown!(NoticeLevel {
+        NoticeLevel::Done => "footers", "✓ unsubscribed";
+        NoticeLevel::Hint => "footers", "nothing to copy";
+        NoticeLevel::Error => "footers", "✗ cannot unsubscribe";
     });
 }
 
@@ -101,12 +101,12 @@ fn every_state_of_an_upload_is_shown() {
     shown!(TransferState {
         TransferState::Queued => "panel-uploads-queue", "queued";
         TransferState::Sending => "panel-uploads-queue", "uploading";
-        TransferState::Held(_) => "panel-uploads-queue", "tried again soon";
+        TransferState::Held(_) => "panel-uploads-queue", "retrying soon";
         TransferState::Stored => "panel-uploads-queue", "10 of 30";
         TransferState::Failed(_) => "story-deniedpng", "AccessDenied";
-        TransferState::Exists => "panel-uploads-over", "not overwritten";
-        TransferState::Cancelled => "panel-uploads-over", "stopped this upload before S3 had answered";
-        TransferState::Unheard => "panel-uploads-over", "stopped by you; S3 may h";
+        TransferState::Exists => "panel-uploads-over", "object exists";
+        TransferState::Cancelled => "panel-uploads-over", "cancelled before the object was stored";
+        TransferState::Unheard => "panel-uploads-over", "cancelled; may be stored";
     });
     shown!(Outcome {
         Outcome::Waiting => "story-photosdogpng", "waiting";
@@ -115,12 +115,12 @@ fn every_state_of_an_upload_is_shown() {
         Outcome::Failed(_) => "story-lostpng", "the topic does not exist";
     });
     shown!(DeliveryState {
-        DeliveryState::PendingConfirmation => "dialog-details-all-deliveries", "pending confirmation: it was not confirmed";
-        DeliveryState::Filtered => "dialog-details-all-deliveries", "filtered: its filter policy excludes this message";
+        DeliveryState::PendingConfirmation => "dialog-details-all-deliveries", "pending confirmation: the subscription was not confirmed";
+        DeliveryState::Filtered => "dialog-details-all-deliveries", "filtered: the filter policy excludes this message";
         DeliveryState::Accepted => "dialog-details-all-deliveries", "accepted ~+48 ms";
         DeliveryState::Delivered => "dialog-details-all-deliveries", "delivered ~+60 ms";
         DeliveryState::Failed => "dialog-details-all-deliveries", "FAILURE, status 403";
-        DeliveryState::Unknown => "dialog-details-all-deliveries", "unknown: receipts for https are not enabled";
+        DeliveryState::Unknown => "dialog-details-all-deliveries", "unknown: delivery status logging for https is not enabled";
     });
     shown!(Silence {
         Silence::Unreadable => "silences", "the log cannot be read";
@@ -139,10 +139,10 @@ fn every_state_of_a_row_is_shown() {
         Attributes::NotRead(_) => "dialog-details-subscription-unread", "attributes  not read";
         Attributes::Read { .. } => "panel-subscriptions-focused", "▽";
     });
-    shown!(Receipts {
-        Receipts::Unread => "empty-panels", "once connected";
-        Receipts::NotRead(_) => "panel-uploads-unknown", "? email ada@example.com           unknown";
-        Receipts::For(_) => "dialog-details-subscription-email", "receipts";
+    shown!(DeliveryStatusLogging {
+        DeliveryStatusLogging::Unread => "empty-panels", "once connected";
+        DeliveryStatusLogging::NotRead(_) => "panel-uploads-unknown", "? email ada@example.com           unknown";
+        DeliveryStatusLogging::For(_) => "dialog-details-subscription-email", "SNS logs no delivery status for this protocol";
     });
     shown!(LineKind {
         LineKind::Init => "panel-logs-zoomed", "INIT_START";
@@ -161,18 +161,18 @@ fn every_state_of_a_row_is_shown() {
     shown!(CheckStatus {
         CheckStatus::Ok => "dialog-doctor-failures", "✓ ok";
         CheckStatus::Note => "dialog-doctor-failures", "i note";
-        CheckStatus::CouldNotLook => "dialog-doctor-failures", "? could not look";
+        CheckStatus::NotChecked => "dialog-doctor-failures", "? not checked";
         CheckStatus::Warning => "dialog-doctor-failures", "! warning";
         CheckStatus::Failure => "dialog-doctor-failures", "✗ failure";
     });
     shown!(FileKind {
         FileKind::Folder => "dialog-choose-fresh", "cats/";
         FileKind::File => "dialog-choose-fresh", "cat.png";
-        FileKind::Other => "dialog-choose-pipe", "no file";
+        FileKind::Other => "dialog-choose-pipe", "not a readable file or folder";
     });
     shown!(Limit {
         Limit::Files => "dialog-plan-troubled", "only the first 10,000 files";
-        Limit::Entries => "dialog-plan-deep", "200,000 files and folders are looked at";
+        Limit::Entries => "dialog-plan-deep", "the limit is 200,000 files and folders";
     });
     shown!(ChoiceKind {
         ChoiceKind::Pipeline => "dialog-switch-few", "live";
@@ -208,12 +208,12 @@ fn every_panel_and_dialog_is_shown() {
         Dialog::Subscribe(_) => "dialog-subscribe-empty", "┏ Subscribe";
         Dialog::Link(_) => "dialog-link-empty", "┏ Confirm";
         Dialog::Switch(_) => "dialog-switch-few", "┏ Profile and region";
-        Dialog::Question(_) => "dialog-question-unsubscribe", "┏ Sure?";
+        Dialog::Question(_) => "dialog-question-unsubscribe", "┏ Confirm ━";
         Dialog::Details(_) => "dialog-details-upload-published", "┏ Upload";
         Dialog::Versions(_) => "dialog-versions-kept", "┏ Versions";
         Dialog::Doctor(_) => "dialog-doctor-healthy", "┏ Doctor";
         Dialog::Help { .. } => "dialog-help-keys", "┏ Keys";
-        Dialog::History { .. } => "dialog-history-said", "┏ So far";
+        Dialog::History { .. } => "dialog-history-said", "┏ Messages";
         Dialog::Filter(_) => "panel-objects-filter-typed", "/PNG";
         Dialog::Palette(_) => "dialog-palette-all", "┏ Actions";
     });
@@ -222,6 +222,6 @@ fn every_panel_and_dialog_is_shown() {
         Subject::Object(_) => "dialog-details-object", "dog.png";
         Subject::LogLine(_) => "dialog-details-log-line", "snsMessageId";
         Subject::Subscription(..) => "dialog-details-subscription-email", "ada@example.com";
-        Subject::Letter(_) => "dialog-details-letter", "grace.hopper";
+        Subject::InboxMessage(_) => "dialog-details-letter", "grace.hopper";
     });
 }

@@ -3,7 +3,7 @@
 
 #![allow(dead_code, reason = "each test program that includes this file uses a part of it")]
 
-use imgwatch::domain::evidence::{Fact, Receipt, Report, ReportStatus, Source, Write};
+use imgwatch::domain::evidence::{DeliveryStatusEntry, Fact, Report, ReportStatus, Source, Write};
 use imgwatch::domain::ids::UploadId;
 use imgwatch::domain::log::{LineKind, LogLine};
 use imgwatch::domain::objects::Object;
@@ -77,8 +77,8 @@ pub(crate) fn report(status: ReportStatus) -> Report {
 }
 
 /// That a message has arrived.
-pub(crate) fn receipt(at: Timestamp, message: &str, destination: &str) -> Receipt {
-    Receipt {
+pub(crate) fn receipt(at: Timestamp, message: &str, destination: &str) -> DeliveryStatusEntry {
+    DeliveryStatusEntry {
         message_id: message.into(),
         at,
         destination: destination.into(),

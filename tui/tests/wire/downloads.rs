@@ -250,7 +250,7 @@ async fn what_changes_while_it_comes_is_not_put_together_from_two_contents() {
     put(&cloud, "large.bin", &content(3 * MIB)).await;
     cloud.clear_faults();
     let DownloadNews::Failed(problem) = end(&mut bench, DownloadId(1)).await else { panic!("it is not refused") };
-    assert!(problem.why.shown().contains("changed while it was coming"), "{problem}");
+    assert!(problem.why.shown().contains("changed during the download"), "{problem}");
     assert!(names(place.path()).is_empty());
 }
 

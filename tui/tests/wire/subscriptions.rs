@@ -4,13 +4,13 @@ use imgwatch::config::Feeds;
 use imgwatch::domain::ids::RequestId;
 use imgwatch::domain::inbox::Confirmation;
 use imgwatch::domain::problem::Problem;
-use imgwatch::domain::subscriptions::{Attributes, Protocol, Receipts, Subscription};
+use imgwatch::domain::subscriptions::{Attributes, DeliveryStatusLogging, Protocol, Subscription};
 use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 
 use super::bench::{self, Bench};
 
-async fn list(bench: &mut Bench, request: u64) -> (Vec<Subscription>, Receipts) {
+async fn list(bench: &mut Bench, request: u64) -> (Vec<Subscription>, DeliveryStatusLogging) {
     bench.perform(CloudEffect::ListSubscriptions { request: RequestId(request), anew: false });
     bench
         .until(|update| match update {
@@ -25,9 +25,10 @@ async fn list(bench: &mut Bench, request: u64) -> (Vec<Subscription>, Receipts) 
 async fn confirmation_for(bench: &mut Bench, address: &str) -> Confirmation {
     bench
         .until(|update| match update {
-            Update::Letters(letters) => {
-                letters.into_iter().filter(|letter| letter.to.raw() == address).find_map(|letter| letter.confirmation)
-            }
+            Update::InboxMessages(messages) => messages
+                .into_iter()
+                .filter(|message| message.to.raw() == address)
+                .find_map(|message| message.confirmation),
             _ => None,
         })
         .await
@@ -47,9 +48,9 @@ async fn a_mail_address_is_subscribed_confirmed_from_the_inbox_and_removed() {
             let (text, found) = bench
                 .until(|update| match update {
                     Update::Done(text) => Some((Some(text), None)),
-                    Update::Letters(letters) => {
-                        let letter = letters.into_iter().find(|letter| letter.to.raw() == "new@example.com");
-                        Some((None, letter.and_then(|letter| letter.confirmation)))
+                    Update::InboxMessages(messages) => {
+                        let message = messages.into_iter().find(|message| message.to.raw() == "new@example.com");
+                        Some((None, message.and_then(|message| message.confirmation)))
                     }
                     Update::Undone(problem) => panic!("{problem}"),
                     _ => None,
@@ -60,7 +61,7 @@ async fn a_mail_address_is_subscribed_confirmed_from_the_inbox_and_removed() {
         }
         confirmation.expect("a confirmation mail")
     };
-    assert!(said.is_some_and(|text| text.shown().contains("confirmation mail sent to new@example.com")));
+    assert!(said.is_some_and(|text| text.shown().contains("confirmation email sent to new@example.com")));
     let (items, _) = list(&mut bench, 2).await;
     assert_eq!(items.len(), before + 1);
     assert!(items.iter().any(|item| item.endpoint.raw() == "new@example.com" && item.is_pending()));
@@ -109,11 +110,11 @@ async fn what_sns_refuses_is_told_in_its_words() {
         "{problem}"
     );
 
-    // Receipt settings that may not be read do not hide the subscriptions.
+    // DeliveryStatusEntry settings that may not be read do not hide the subscriptions.
     bench::fail(&cloud, "sns", "GetTopicAttributes", 1, 403, "AuthorizationError");
     let (items, receipts) = list(&mut bench, 1).await;
     assert!(!items.is_empty());
-    let Receipts::NotRead(problem) = receipts else { panic!("{receipts:?}") };
+    let DeliveryStatusLogging::NotRead(problem) = receipts else { panic!("{receipts:?}") };
     assert!(problem.why.shown().contains("sns:GetTopicAttributes"), "{problem}");
 }
 

@@ -113,7 +113,7 @@ async fn a_new_listing_takes_the_place_of_the_one_before() {
     bench.perform(CloudEffect::ListVersions { request: RequestId(1), key: "a".into() });
     // As a rule the request has gone out by then; that the next one takes its place holds either way.
     tokio::time::sleep(Duration::from_millis(200)).await;
-    cloud.calm();
+    cloud.clear_faults();
     bench.perform(CloudEffect::ListVersions { request: RequestId(2), key: "b".into() });
     let answered = bench
         .until(|update| match update {

@@ -27,13 +27,13 @@ fn sentence<'a>(value: impl Fn(&str, &str) -> Option<&'a str>, selected: &'a str
         }
         let flag = if name == "default" { String::new() } else { format!(" --profile {}", quoted(name)) };
         let text = if has("sso_session") || has("sso_start_url") {
-            format!("renew them with `aws sso login{flag}`; this goes on by itself")
+            format!("renew them with `aws sso login{flag}`; imgwatch reconnects automatically")
         } else if has("login_session") {
-            format!("renew them with `aws login{flag}`; this goes on by itself")
+            format!("renew them with `aws login{flag}`; imgwatch reconnects automatically")
         } else if has("credential_process") {
-            format!("sign in to what profile {name} runs as its credential_process; this goes on by itself")
+            format!("sign in to what profile {name} runs as its credential_process; imgwatch reconnects automatically")
         } else if has("aws_access_key_id") {
-            format!("put new keys of profile {name} into ~/.aws/credentials; this goes on by itself")
+            format!("write new keys for profile {name} to ~/.aws/credentials; imgwatch reconnects automatically")
         } else {
             return None;
         };
@@ -89,7 +89,7 @@ mod tests {
             ("old style", "`aws sso login --profile 'old style'`"),
             ("admin", "`aws sso login --profile dev`"),
             ("tool", "profile tool runs as its credential_process"),
-            ("keys", "new keys of profile keys"),
+            ("keys", "new keys for profile keys"),
         ];
         for (profile, expected) in cases {
             let said = sentence(value, profile).unwrap();

@@ -28,7 +28,7 @@ use look::Looker;
 /// Requests about subscriptions and queues at the same time.
 const AT_ONCE: usize = 8;
 
-/// Looks, and says what was found.
+/// Checks, and says what was found.
 pub(super) async fn examine(context: &Context, request: RequestId, key: Option<Clean>) {
     let update = match context.link.cloud().await {
         Ok(cloud) => {

@@ -196,9 +196,9 @@ fn unwritable(path: &Path, why: &str) -> Problem {
 /// A file that could not be written to its end.
 fn unwritten(path: &Path, error: &io::Error) -> Problem {
     match error.kind() {
-        ErrorKind::AlreadyExists => unwritable(path, "somebody has made a file of this name meanwhile"),
+        ErrorKind::AlreadyExists => unwritable(path, "a file of this name was created meanwhile"),
         ErrorKind::StorageFull => {
-            Problem { hint: "make room, or choose another disk", ..unwritable(path, "the disk is full") }
+            Problem { hint: "free some space, or choose another disk", ..unwritable(path, "the disk is full") }
         }
         _ => unwritable(path, &error.to_string()),
     }

@@ -17,7 +17,7 @@ async fn an_object_that_stops_coming_is_not_waited_for_and_what_has_come_is_kept
     let Err(Stop::Failed(problem)) = fetch.more(&mut sink).await else { panic!("it is given up") };
     assert_eq!(
         problem.to_string(),
-        "cannot download cat.png from bucket images: nothing came for 300 ms; check the network, then download it again"
+        "cannot download cat.png from bucket images: no data for 300 ms; check the network, then download it again"
     );
     assert!(problem.transient, "it is asked again");
     assert_eq!((fetch.got, fetch.size), (5, Some(1_000)));

@@ -24,7 +24,7 @@ use crate::cloud::connect::Cloud;
 use crate::cloud::context::{Beat, Context};
 use crate::cloud::plain::causes;
 use crate::cloud::problem::{self, Kind, Trouble};
-use crate::domain::live_tail::{LiveTail, Wish};
+use crate::domain::live_tail::{LiveTail, LiveTailMode};
 use crate::domain::log::LIVE_ID;
 use crate::domain::pace::Pace;
 use crate::domain::problem::Problem;
@@ -121,9 +121,9 @@ impl Live {
     fn is_wanted(&self) -> bool {
         let beat = *self.beat.borrow();
         match beat.live_tail {
-            Wish::Off => false,
-            Wish::InFlight => beat.pace == Pace::InFlight,
-            Wish::Always => true,
+            LiveTailMode::Off => false,
+            LiveTailMode::InFlight => beat.pace == Pace::InFlight,
+            LiveTailMode::Always => true,
         }
     }
 
@@ -137,7 +137,7 @@ impl Live {
             if self.is_wanted() {
                 return;
             }
-            self.say(if wish == Wish::Off { LiveTail::Off } else { LiveTail::Waiting }).await;
+            self.say(if wish == LiveTailMode::Off { LiveTail::Off } else { LiveTail::Waiting }).await;
             // The sender lives in the context.
             let _ = self.beat.changed().await;
         }
@@ -179,11 +179,11 @@ impl Live {
                         return End::Over;
                     }
                     Ok(Err(error)) => return self.broken(&causes(&error)),
-                    Err(_) => return self.broken("nothing was heard for half a minute"),
+                    Err(_) => return self.broken("no data for 30 seconds"),
                 },
                 () = sleep_until(closes.unwrap_or_else(Instant::now)), if closes.is_some() => return End::Unwanted,
                 changed = self.beat.changed() => {
-                    let off = self.beat.borrow_and_update().live_tail == Wish::Off;
+                    let off = self.beat.borrow_and_update().live_tail == LiveTailMode::Off;
                     if changed.is_err() || off {
                         return End::Unwanted;
                     }
@@ -204,7 +204,7 @@ impl Live {
                     let _ = request.set_uri(request.uri().replacen("://stream-", "://", 1));
                 }
             });
-        let trouble = Trouble::new(format!("cannot open a live tail of {}", self.group), "logs:StartLiveTail");
+        let trouble = Trouble::new(format!("cannot open a Live Tail session of {}", self.group), "logs:StartLiveTail");
         match timeout(OPENING, Box::pin(request.send())).await {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(error)) if problem::kind(&error) == Kind::NotFound => Err(End::NoGroup),
@@ -220,7 +220,7 @@ impl Live {
         }
         let caller = aws_sdk_sts::Client::new(&self.cloud.config).get_caller_identity();
         let caller = Box::pin(caller.send()).await.map_err(|error| {
-            let trouble = Trouble::new("cannot learn the AWS account for a live tail", "sts:GetCallerIdentity");
+            let trouble = Trouble::new("cannot learn the AWS account for Live Tail", "sts:GetCallerIdentity");
             End::Failed(problem::of(&error, &trouble))
         })?;
         let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
@@ -255,9 +255,9 @@ impl Live {
 
     fn broken(&self, why: &str) -> End {
         End::Failed(Problem {
-            what: Clean::new(&format!("the live tail of {} broke off", self.group)),
+            what: Clean::new(&format!("the Live Tail session of {} ended", self.group)),
             why: Clean::new(why),
-            hint: "it is opened again by itself; nothing is lost, the log is read without it, too",
+            hint: "it reopens automatically; no lines are lost, because the log is polled as well",
             transient: true,
         })
     }

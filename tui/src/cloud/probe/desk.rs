@@ -46,7 +46,7 @@ impl Desk {
         let account = caller.account().unwrap_or_default();
         let parts: Vec<&str> = cloud.topic_arn.splitn(6, ':').collect();
         let &[_, partition, _, region, owner, _] = parts.as_slice() else {
-            return Err(refusal(&format!("{:?} is no topic's ARN", cloud.topic_arn), "check --topic"));
+            return Err(refusal(&format!("{:?} is not a topic ARN", cloud.topic_arn), "check --topic"));
         };
         if owner != account {
             let why = format!("the topic belongs to account {owner}, and you are in {account}");
@@ -145,7 +145,7 @@ impl Desk {
 }
 
 fn refusal(why: &str, hint: &'static str) -> Problem {
-    Problem { what: Clean::new("cannot make a probe queue"), why: Clean::new(why), hint, transient: false }
+    Problem { what: Clean::new("cannot create a probe queue"), why: Clean::new(why), hint, transient: false }
 }
 
 /// Whether a queue is not there.

@@ -60,7 +60,7 @@ impl Made {
             .send()
             .await
             .map_err(|error| {
-                let what = format!("cannot make the probe queue {}", self.name);
+                let what = format!("cannot create the probe queue {}", self.name);
                 problem::of(&error, &Trouble::new(what, "sqs:CreateQueue"))
             })?;
         if let Some(url) = answer.queue_url() {

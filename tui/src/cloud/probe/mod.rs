@@ -61,8 +61,8 @@ fn broken() -> Problem {
 /// There is a probe already, or one is still being removed.
 pub(super) async fn refuse(context: &Context) {
     let problem = Problem {
-        what: Clean::new("cannot make a probe queue"),
-        why: Clean::new("the one before is not removed yet"),
+        what: Clean::new("cannot create a probe queue"),
+        why: Clean::new("the previous queue is not removed yet"),
         hint: "try again in a moment",
         transient: true,
     };

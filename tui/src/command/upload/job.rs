@@ -112,10 +112,10 @@ pub(super) fn jobs(args: &UploadArgs) -> Result<Vec<Job>, Failure> {
         }
     }
     if !wrong.is_empty() {
-        return Err(Failure::new(wrong.join("; "), "nothing was uploaded; correct that, or leave it out"));
+        return Err(Failure::new(wrong.join("; "), "nothing was uploaded; correct or remove these paths"));
     }
     if let Some((one, other)) = same_name(&files) {
-        let what = format!("{one:?} and {other:?} would be one object, since the key is the file's name");
+        let what = format!("{one:?} and {other:?} have the same key, because the key is the file's name");
         return Err(
             Failure::new(what, "nothing was uploaded; give them different keys with --prefix, in two calls").usage()
         );
@@ -162,7 +162,7 @@ fn found(given: &str) -> Result<Vec<File>, Vec<String>> {
     let survey = survey::of(path);
     let mut problems: Vec<String> = survey.problems.iter().map(|one| format!("{}: {}", one.what, one.why)).collect();
     if survey.limit.is_some() {
-        problems.push(format!("there is too much in {given:?}: up to {} files are uploaded at once", count(FILES_MAX)));
+        problems.push(format!("{given:?} has too many files: the limit is {}", count(FILES_MAX)));
     }
     if survey.files.is_empty() {
         problems.push(format!("there is no file to upload in {given:?}"));
@@ -172,7 +172,7 @@ fn found(given: &str) -> Result<Vec<File>, Vec<String>> {
     }
     if survey.skipped > 0 {
         let left_out = count(survey.skipped);
-        warn(&format!("{left_out} left out in {given:?}: hidden files, links to directories, and what is no file"));
+        warn(&format!("{left_out} skipped in {given:?}: hidden files, links to directories and special files"));
     }
     let file =
         |found: Found| File { path: found.path.to_string_lossy().into_owned(), name: found.name.raw().to_owned() };
@@ -192,7 +192,7 @@ fn same_name(files: &[File]) -> Option<(&str, &str)> {
 fn unreadable(file: &str) -> Option<String> {
     let why = match fs::metadata(file) {
         Err(error) => error.to_string(),
-        Ok(metadata) if !metadata.is_file() => "it is no regular file".to_owned(),
+        Ok(metadata) if !metadata.is_file() => "it is not a regular file".to_owned(),
         Ok(_) => fs::File::open(file).err()?.to_string(),
     };
     Some(format!("cannot read {file:?}: {why}"))

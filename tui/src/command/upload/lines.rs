@@ -106,7 +106,7 @@ fn outcome(number: usize, attempt: &Attempt) -> String {
     let mut text = format!("attempt {number}");
     text.extend(took.map(|took| format!(" took {took}")));
     text.extend(cold.map(|cold| format!(", cold start {cold}")));
-    text.extend(attempt.trouble().map(|trouble| format!(": {trouble}")));
+    text.extend(attempt.trouble().map(|why| format!(": {why}")));
     text
 }
 

@@ -47,7 +47,7 @@ pub(super) fn trouble(news: ProbeNews) -> Option<Problem> {
     match news {
         ProbeNews::Swept(queues) => {
             let names: Vec<&str> = queues.iter().map(Clean::shown).collect();
-            note(&format!("removed what an earlier run left: {}", names.join(", ")));
+            note(&format!("removed leftovers of an earlier run: {}", names.join(", ")));
             None
         }
         ProbeNews::Opened { .. } => None,

@@ -113,8 +113,8 @@ fn delivery(row: delivery::Delivery) -> Delivery {
 pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
     match &job.step {
         Step::Failed(problem) => return Some(problem.to_string()),
-        Step::Exists => return Some("an object of this key is there already".to_owned()),
-        Step::Stopped => return Some("the upload was broken off".to_owned()),
+        Step::Exists => return Some("an object with this key already exists".to_owned()),
+        Step::Stopped => return Some("the upload was cancelled".to_owned()),
         Step::Queued | Step::Sending | Step::Stored => {}
     }
     let timeline = watch.timeline(job)?;
@@ -124,7 +124,7 @@ pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
         Outcome::Waiting | Outcome::Failed(_) => timeline.failure().or_else(|| {
             let unheard = || match watch.silence(timeline) {
                 Some(silence) => silence.sentence(time::utc),
-                None => "the log shows an invocation, and no publication".to_owned(),
+                None => "the log shows an invocation but no publication".to_owned(),
             };
             (job.end == Some(End::TimedOut)).then(unheard)
         }),

@@ -5,46 +5,43 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::diagnosis::findings::{Findings, Function, Look};
 use crate::domain::diagnosis::pipeline::{account_of, region_of};
-use crate::domain::diagnosis::{Check, Draft, mend, object, queues};
+use crate::domain::diagnosis::{Check, Draft, fix, object, queues};
 use crate::text::clean::Clean;
 
 /// The variable that names the topic.
 const TOPIC: &str = "SNS_TOPIC_ARN";
 
-const FUNCTION: Draft = Draft {
-    id: "function",
-    title: "The function and its state",
-    why: "events for a function that is not active are lost or wait",
-};
+const FUNCTION: Draft =
+    Draft { id: "function", title: "Function state", why: "events for a function that is not active wait or are lost" };
 
 const RUNTIME: Draft = Draft {
     id: "runtime",
-    title: "The function's time to start and publish",
-    why: "a first invocation also connects to SNS; one that runs out of time is tried again a minute later",
+    title: "Timeout and memory",
+    why: "a cold start also connects to SNS; Lambda retries an invocation that times out after a minute",
 };
 
 const TOPIC_VARIABLE: Draft = Draft {
     id: "topic-variable",
-    title: "The topic that the function publishes to",
-    why: "SNS_TOPIC_ARN decides where the function publishes; subscribers of another topic are told instead",
+    title: "The function's topic",
+    why: "the function publishes to the topic in SNS_TOPIC_ARN; subscribers of other topics get no message",
 };
 
 const IMAGE_TYPES: Draft = Draft {
     id: "image-types",
-    title: "What the function counts as an image",
-    why: "it tells by the key's extension, and skips what is not in IMAGE_TYPES",
+    title: "Accepted image types",
+    why: "the function reads the type from the key's extension, and skips types that are not in IMAGE_TYPES",
 };
 
 const FAILED_EVENTS: Draft = Draft {
     id: "failed-events",
-    title: "The place for events that fail for good",
-    why: "after its last retry Lambda drops an event that has no destination for failures",
+    title: "Failure destination",
+    why: "Lambda drops an event after its last retry if the function has no failure destination",
 };
 
 const CONCURRENCY: Draft = Draft {
     id: "concurrency",
-    title: "The function's reserved concurrency",
-    why: "a reserved concurrency of 0 stops every invocation, and the events go to the destination for failures",
+    title: "Reserved concurrency",
+    why: "a reserved concurrency of 0 blocks every invocation, and the events go to the failure destination",
 };
 
 pub(super) mod logging;
@@ -59,9 +56,8 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         }
         Look::Missing(why) => {
             let name = findings.names.function.raw();
-            let mend =
-                vec![mend::note("name it with --function, or deploy it with `sam build` and `sam deploy --guided`")];
-            out.push(FUNCTION.failure(&format!("{name}: {}", why.raw()), mend));
+            let fix = vec![fix::note("pass --function, or deploy it with `sam build` and `sam deploy --guided`")];
+            out.push(FUNCTION.failure(&format!("{name}: {}", why.raw()), fix));
         }
         look => {
             let drafts = [FUNCTION, RUNTIME, TOPIC_VARIABLE, IMAGE_TYPES];
@@ -79,22 +75,23 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
 
 fn state(function: &Function) -> Check {
     let text = |name: &str, value: &Option<Clean>, reason: &Option<Clean>| {
-        let value = value.as_ref().map_or("not told", Clean::raw);
+        let value = value.as_ref().map_or("unknown", Clean::raw);
         let reason = reason.as_ref().map(|reason| format!(" ({})", reason.raw())).unwrap_or_default();
         format!("{name} {value}{reason}")
     };
     if function.state.is_none() {
-        return FUNCTION.unclear(&format!("{}: its state is not told", function.arn.raw()), Vec::new());
+        return FUNCTION.unclear(&format!("{}: state unknown", function.arn.raw()), Vec::new());
     }
     let state = text("state", &function.state, &function.state_reason);
     let update = text("last update", &function.last_update, &function.last_update_reason);
     let text = format!("{}: {state}, {update}", function.arn.raw());
     let is = |value: &Option<Clean>, word: &str| value.as_ref().is_some_and(|value| value.raw() == word);
     if is(&function.state, "Failed") || is(&function.last_update, "Failed") {
-        return FUNCTION.failure(&text, vec![mend::note("deploy it again; the reason stands beside the state")]);
+        return FUNCTION
+            .failure(&text, vec![fix::note("deploy the function again; the reason is shown beside the state")]);
     }
     if is(&function.state, "Inactive") || is(&function.state, "Pending") {
-        return FUNCTION.warning(&text, vec![mend::note("wait a little: the first event wakes an inactive function")]);
+        return FUNCTION.warning(&text, vec![fix::note("wait: the first event activates an inactive function")]);
     }
     FUNCTION.ok(&text)
 }
@@ -103,14 +100,14 @@ fn runtime(findings: &Findings, function: &Function) -> Check {
     let architectures: Vec<&str> = function.architectures.iter().map(Clean::raw).collect();
     let runtime = function.runtime.as_ref().map_or("a container image", Clean::raw);
     let (Some(timeout), Some(memory)) = (function.timeout, function.memory) else {
-        return RUNTIME.unclear("its timeout and memory are not told", Vec::new());
+        return RUNTIME.unclear("timeout and memory unknown", Vec::new());
     };
     let text = format!("{runtime}, {}, {memory} MB, {timeout} s", architectures.join(" "));
     if timeout >= 3 {
         return RUNTIME.ok(&text);
     }
     let words = ["lambda", "update-function-configuration", "--function-name", findings.names.function.raw()];
-    RUNTIME.warning(&text, vec![mend::aws(findings, &[&words[..], &["--timeout", "10"]].concat())])
+    RUNTIME.warning(&text, vec![fix::aws(findings, &[&words[..], &["--timeout", "10"]].concat())])
 }
 
 fn topic_variable(findings: &Findings, function: &Function) -> Check {
@@ -125,23 +122,23 @@ fn topic_variable(findings: &Findings, function: &Function) -> Check {
     if given == wanted {
         return TOPIC_VARIABLE.ok(&format!("{TOPIC}={given}"));
     }
-    let mut mend = Vec::new();
+    let mut fix = Vec::new();
     if !given.is_empty() {
-        mend.push(mend::note(&format!("this replaces {TOPIC}={given}, which somebody may have meant:")));
+        fix.push(fix::note(&format!("this replaces {TOPIC}={given}, which may be intended:")));
     }
-    mend.extend(set_variable(findings, function, TOPIC, wanted));
+    fix.extend(set_variable(findings, function, TOPIC, wanted));
     if given.is_empty() {
-        return TOPIC_VARIABLE.failure(&format!("{TOPIC} is not set"), mend);
+        return TOPIC_VARIABLE.failure(&format!("{TOPIC} is not set"), fix);
     }
     let hint = match given {
-        given if !given.starts_with("arn:") => ", which is no ARN",
+        given if !given.starts_with("arn:") => ", which is not an ARN",
         given if region_of(given) != region_of(wanted) => ", which is in another region",
         given if account_of(given) != account_of(wanted) => ", which is of another account",
         _ => "",
     };
-    let text = format!("{TOPIC}={given}{hint}; watched is {wanted}");
-    let mut all = vec![mend::note(&format!("if the function is right, watch its topic: --topic {given}; else:"))];
-    all.extend(mend);
+    let text = format!("{TOPIC}={given}{hint}; imgwatch watches {wanted}");
+    let mut all = vec![fix::note(&format!("if that topic is intended, pass --topic {given}; otherwise:"))];
+    all.extend(fix);
     TOPIC_VARIABLE.failure(&text, all)
 }
 
@@ -154,16 +151,19 @@ fn set_variable(findings: &Findings, function: &Function, name: &str, value: &st
         let mut variables: Map<String, Value> = known.collect();
         variables.insert(name.to_owned(), value.into());
         let environment = json!({ "Variables": variables }).to_string();
-        let command = mend::aws(findings, &[&words[..], &["--environment", &environment]].concat());
-        return vec![mend::note("this replaces all variables, so it repeats the others as they were read"), command];
+        let command = fix::aws(findings, &[&words[..], &["--environment", &environment]].concat());
+        return vec![fix::note("this replaces all variables; the others keep their current values"), command];
     }
     let read = ["lambda", "get-function-configuration", "--function-name", findings.names.function.raw()];
     let query = ["--query", "{Variables: Environment.Variables}", "--output", "json"];
-    let read = mend::aws(findings, &[&read[..], &query].concat());
-    let write = mend::aws(findings, &words);
+    let read = fix::aws(findings, &[&read[..], &query].concat());
+    let write = fix::aws(findings, &words);
     let filter = json!(value).to_string().replace('\'', r"'\''");
     let command = format!("{} --environment \"$({} | jq -c '.Variables.{name}={filter}')\"", write.raw(), read.raw());
-    vec![mend::note("this keeps the other variables, which may hold secrets and were not read"), Clean::from(command)]
+    vec![
+        fix::note("this keeps the other variables, which were not read because they may hold secrets"),
+        Clean::from(command),
+    ]
 }
 
 fn image_types(findings: &Findings, function: &Function) -> Check {
@@ -175,26 +175,26 @@ fn image_types(findings: &Findings, function: &Function) -> Check {
     let shown = if list.is_empty() { format!("{variable} is not set: image/*") } else { format!("{variable}={list}") };
     let Ok(types) = ImageTypes::parse(list) else {
         let text = format!("{shown}, which is not a list of media types: the function does not start");
-        let mut mend = vec![mend::note(&format!("put the list right; or, to count every image, replace {list}:"))];
-        mend.extend(set_variable(findings, function, variable, "image/*"));
-        return IMAGE_TYPES.failure(&text, mend);
+        let mut fix = vec![fix::note(&format!("correct the list; or, to accept every image type, replace {list}:"))];
+        fix.extend(set_variable(findings, function, variable, "image/*"));
+        return IMAGE_TYPES.failure(&text, fix);
     };
     let Some(key) = &findings.key else { return IMAGE_TYPES.ok(&shown) };
     match types.judge(key.raw()) {
         Ok(media_type) => IMAGE_TYPES.ok(&format!("{} is {media_type}; {shown}", key.raw())),
         Err(reason) => {
             let text = format!("{} would be skipped: {reason}", key.raw());
-            let mut mend = vec![mend::note("name the file with the extension of an image; or, to count it as one:")];
+            let mut fix = vec![fix::note("give the file an image extension; or, to accept its type:")];
             let media_type = reason.split(' ').next().filter(|word| word.contains('/'));
             match media_type {
                 Some(media_type) => {
                     let list = if list.is_empty() { "image/*" } else { list };
                     let wider = format!("{list},{media_type}");
-                    mend.extend(set_variable(findings, function, variable, &wider));
+                    fix.extend(set_variable(findings, function, variable, &wider));
                 }
-                None => mend = vec![mend::note("name the file with the extension of an image, such as .png")],
+                None => fix = vec![fix::note("give the file an image extension, such as .png")],
             }
-            IMAGE_TYPES.failure(&text, mend)
+            IMAGE_TYPES.failure(&text, fix)
         }
     }
 }
@@ -204,11 +204,11 @@ fn concurrency(findings: &Findings) -> Check {
         Look::Found(None) => CONCURRENCY.ok("no reserved concurrency"),
         Look::Found(Some(0)) => {
             let words = ["lambda", "delete-function-concurrency", "--function-name", findings.names.function.raw()];
-            let mend = vec![
-                mend::note("somebody may have stopped the function on purpose; this deletes the reservation:"),
-                mend::aws(findings, &words),
+            let fix = vec![
+                fix::note("this may be intended; the command deletes the reservation:"),
+                fix::aws(findings, &words),
             ];
-            CONCURRENCY.failure("reserved concurrency 0: it never runs", mend)
+            CONCURRENCY.failure("reserved concurrency 0: the function is never invoked", fix)
         }
         Look::Found(Some(most)) => CONCURRENCY.ok(&format!("reserved concurrency {most}")),
         look => CONCURRENCY.blind(look),
@@ -244,17 +244,17 @@ fn failed_events(findings: &Findings) -> Check {
         Some(_) => "update-function-event-invoke-config",
         None => "put-function-event-invoke-config",
     };
-    let mut mend = vec![
-        mend::note("make a queue, let the function's role send to it (sqs:SendMessage), and name it:"),
-        mend::aws(findings, &["sqs", "create-queue", "--queue-name", &queue]),
+    let mut fix = vec![
+        fix::note("create a queue, allow the function's role sqs:SendMessage on it, and set it as destination:"),
+        fix::aws(findings, &["sqs", "create-queue", "--queue-name", &queue]),
     ];
     // Both destinations are one setting.
     if let Some(other) = config.and_then(|config| config.on_success.as_ref()) {
         destinations["OnSuccess"] = json!({"Destination": other.raw()});
-        mend.push(mend::note("this replaces both destinations, so it repeats the one for successes:"));
+        fix.push(fix::note("this replaces both destinations; the on-success destination keeps its current value:"));
     }
     let destinations = destinations.to_string();
     let words = ["lambda", operation, "--function-name", name, "--destination-config", &destinations];
-    mend.push(mend::aws(findings, &words));
-    FAILED_EVENTS.warning(&format!("{text}, and no destination for failures: then the event is lost"), mend)
+    fix.push(fix::aws(findings, &words));
+    FAILED_EVENTS.warning(&format!("{text}, and no failure destination: after that the event is lost"), fix)
 }

@@ -15,8 +15,8 @@
 //! What could not be read is never taken for "none": a check that depends on it says what was not read, and why.
 
 pub mod findings;
+mod fix;
 mod function;
-mod mend;
 mod object;
 mod pipeline;
 mod queues;
@@ -38,7 +38,7 @@ pub enum Status {
     /// Something to know, which somebody may have meant to be so.
     Note,
     /// It could not be looked at.
-    CouldNotLook,
+    NotChecked,
     /// Something may be lost or go unseen.
     Warning,
     /// Uploads do not get through, or cannot be followed.
@@ -47,14 +47,14 @@ pub enum Status {
 
 impl Status {
     /// All of them, the worst first.
-    pub const ALL: [Self; 5] = [Self::Failure, Self::Warning, Self::CouldNotLook, Self::Note, Self::Ok];
+    pub const ALL: [Self; 5] = [Self::Failure, Self::Warning, Self::NotChecked, Self::Note, Self::Ok];
 
     /// The word for people.
     pub fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Note => "note",
-            Self::CouldNotLook => "could not look",
+            Self::NotChecked => "not checked",
             Self::Warning => "warning",
             Self::Failure => "failure",
         }
@@ -65,7 +65,7 @@ impl Status {
         match self {
             Self::Ok => "✓",
             Self::Note => "i",
-            Self::CouldNotLook => "?",
+            Self::NotChecked => "?",
             Self::Warning => "!",
             Self::Failure => "✗",
         }
@@ -82,25 +82,25 @@ pub struct Check {
     /// How it came out.
     pub status: Status,
     /// What was looked at, and what was there.
-    pub looked_at: Clean,
+    pub found: Clean,
     /// Why it matters.
     pub why: &'static str,
     /// Commands for a shell, and comments beginning with `#`; empty where nothing is to be done.
-    pub mend: Vec<Clean>,
+    pub fix: Vec<Clean>,
     /// The permission that is missing, where one is.
     pub permission: Option<&'static str>,
 }
 
 /// All checks, in the order of an upload's way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct Diagnosis {
     /// The key in question.
     pub key: Option<Clean>,
     /// The checks.
     pub checks: Vec<Check>,
 }
 
-impl Report {
+impl Diagnosis {
     /// How many came out like this.
     pub fn count(&self, status: Status) -> usize {
         self.checks.iter().filter(|check| check.status == status).count()
@@ -120,7 +120,7 @@ impl Report {
 }
 
 /// Judges findings.
-pub fn examine(findings: &Findings) -> Report {
+pub fn diagnose(findings: &Findings) -> Diagnosis {
     let mut checks = Vec::new();
     pipeline::check(findings, &mut checks);
     object::check(findings, &mut checks);
@@ -128,7 +128,7 @@ pub fn examine(findings: &Findings) -> Report {
     function::check(findings, &mut checks);
     topic::check(findings, &mut checks);
     subscribers::check(findings, &mut checks);
-    Report { key: findings.key.clone(), checks }
+    Diagnosis { key: findings.key.clone(), checks }
 }
 
 /// A check that has not come out yet.
@@ -140,38 +140,38 @@ struct Draft {
 }
 
 impl Draft {
-    fn done(self, status: Status, looked_at: &str, mend: Vec<Clean>) -> Check {
+    fn done(self, status: Status, found: &str, fix: Vec<Clean>) -> Check {
         let Self { id, title, why } = self;
-        Check { id, title, status, looked_at: Clean::new(looked_at), why, mend, permission: None }
+        Check { id, title, status, found: Clean::new(found), why, fix, permission: None }
     }
 
-    fn ok(self, looked_at: &str) -> Check {
-        self.done(Status::Ok, looked_at, Vec::new())
+    fn ok(self, found: &str) -> Check {
+        self.done(Status::Ok, found, Vec::new())
     }
 
-    fn warning(self, looked_at: &str, mend: Vec<Clean>) -> Check {
-        self.done(Status::Warning, looked_at, mend)
+    fn warning(self, found: &str, fix: Vec<Clean>) -> Check {
+        self.done(Status::Warning, found, fix)
     }
 
-    fn failure(self, looked_at: &str, mend: Vec<Clean>) -> Check {
-        self.done(Status::Failure, looked_at, mend)
+    fn failure(self, found: &str, fix: Vec<Clean>) -> Check {
+        self.done(Status::Failure, found, fix)
     }
 
-    fn note(self, looked_at: &str, mend: Vec<Clean>) -> Check {
-        self.done(Status::Note, looked_at, mend)
+    fn note(self, found: &str, fix: Vec<Clean>) -> Check {
+        self.done(Status::Note, found, fix)
     }
 
     /// What is there to say where a look gave no answer.
     fn blind<T>(self, look: &Look<T>) -> Check {
-        let text = look.reason().unwrap_or_else(|| "it does not tell".to_owned());
+        let text = look.reason().unwrap_or_else(|| "unknown".to_owned());
         let permission = look.permission();
-        let mend = permission.map(mend::ask_for);
-        Check { permission, ..self.done(Status::CouldNotLook, &text, mend.into_iter().collect()) }
+        let fix = permission.map(fix::ask_for);
+        Check { permission, ..self.done(Status::NotChecked, &text, fix.into_iter().collect()) }
     }
 
     /// The same where something else is the reason that nothing can be said.
-    fn unclear(self, why: &str, mend: Vec<Clean>) -> Check {
-        self.done(Status::CouldNotLook, why, mend)
+    fn unclear(self, why: &str, fix: Vec<Clean>) -> Check {
+        self.done(Status::NotChecked, why, fix)
     }
 }
 
@@ -180,13 +180,13 @@ impl Check {
     /// not in order.
     fn besides<T>(mut self, what: &str, look: &Look<T>) -> Self {
         let Some(reason) = look.reason() else { return self };
-        let seen = self.looked_at.raw();
+        let seen = self.found.raw();
         let join = if seen.is_empty() { "" } else { "; " };
-        self.looked_at = Clean::new(&format!("{seen}{join}not read: {what}: {reason}"));
-        self.status = self.status.max(Status::CouldNotLook);
+        self.found = Clean::new(&format!("{seen}{join}not read: {what}: {reason}"));
+        self.status = self.status.max(Status::NotChecked);
         if let (None, Some(permission)) = (self.permission, look.permission()) {
             self.permission = Some(permission);
-            self.mend.push(mend::ask_for(permission));
+            self.fix.push(fix::ask_for(permission));
         }
         self
     }

@@ -2,20 +2,20 @@
 
 use crate::domain::diagnosis::findings::{Findings, LogGroup, Look, ObjectLog, Seen, Sighting};
 use crate::domain::diagnosis::function::logging::searched;
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 use crate::text::{size, time};
 
 const OBJECT: Draft = Draft {
     id: "object",
-    title: "The object",
-    why: "only an upload makes an event: what was never written, or is under another key, invokes nothing",
+    title: "Object",
+    why: "S3 sends an event only when an object is written: a missing object, or another key, invokes nothing",
 };
 
 const LOG: Draft = Draft {
     id: "object-log",
-    title: "The object in the function's log",
-    why: "a rule that matches the key only predicts an invocation; the log shows what became of this upload",
+    title: "Object in the function's log",
+    why: "a matching rule predicts an invocation; the log shows whether it happened",
 };
 
 /// Lines of the log that are told of one object.
@@ -35,14 +35,14 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             OBJECT.ok(&format!("{key} is in {bucket}{size}{at}"))
         }
         Look::Missing(_) => {
-            let list = mend::aws(findings, &["s3api", "list-objects-v2", "--bucket", bucket, "--prefix", key]);
-            let note = mend::note("never uploaded, deleted, or under another key; list the keys that begin like it:");
+            let list = fix::aws(findings, &["s3api", "list-objects-v2", "--bucket", bucket, "--prefix", key]);
+            let note = fix::note("the object was never uploaded, was deleted, or has another key; list similar keys:");
             OBJECT.note(&format!("{bucket} has no object {key}"), vec![note, list])
         }
         look @ Look::Denied { .. } => {
             let check = OBJECT.blind(look);
-            let both = "or there is no such object: without s3:ListBucket S3 answers the same for both";
-            Check { looked_at: Clean::new(&format!("{}; {both}", check.looked_at.raw())), ..check }
+            let both = "or the object does not exist: without s3:ListBucket S3 answers the same for both";
+            Check { found: Clean::new(&format!("{}; {both}", check.found.raw())), ..check }
         }
         look => OBJECT.blind(look),
     });
@@ -55,7 +55,7 @@ pub(super) fn log(findings: &Findings) -> Option<Check> {
     let log = match &findings.object_log {
         Look::Found(log) => log,
         Look::Missing(_) => {
-            let text = format!("no invocation is logged: the log group {group} does not exist");
+            let text = format!("no invocation in the log: the log group {group} does not exist");
             return Some(LOG.note(&text, Vec::new()).besides("the function's log group", &findings.function));
         }
         look => return Some(LOG.blind(look)),
@@ -79,7 +79,7 @@ fn kept(findings: &Findings, log: &ObjectLog) -> Look<()> {
     }
     match &findings.log_group {
         Look::Found(LogGroup { retention: Some(days), .. }) if back > i64::from(*days) * DAY_MS => {
-            Look::Failed(format!("the log group keeps {days} days only").into())
+            Look::Failed(format!("the retention of the log group is {days} days").into())
         }
         look => look.clone().map(|_| ()),
     }
@@ -88,20 +88,20 @@ fn kept(findings: &Findings, log: &ObjectLog) -> Look<()> {
 fn judge(key: &str, group: &str, log: &ObjectLog) -> Check {
     let window = format!("{group} from {} to {}", time::utc(log.since), time::utc(log.until));
     if log.sightings.is_empty() {
-        return LOG.note(&format!("no invocation in the log names {key}; read was {window}"), Vec::new());
+        return LOG.note(&format!("no invocation in the log names {key}; searched {window}"), Vec::new());
     }
     let skipped = log.sightings.len().saturating_sub(TOLD);
     let mut told: Vec<String> = log.sightings.iter().skip(skipped).map(tell).collect();
     if skipped > 0 {
         told.insert(0, format!("{skipped} earlier lines"));
     }
-    let text = format!("{}; read was {window}", told.join("; "));
+    let text = format!("{}; searched {window}", told.join("; "));
     // The last word counts: a retry may have published what failed at first.
     let last = log.sightings.iter().rev().find(|it| !matches!(it.seen, Seen::Received | Seen::Named(_)));
     match last.map(|it| &it.seen) {
         Some(Seen::Published(_)) => LOG.ok(&text),
         Some(Seen::Failed(_)) => {
-            LOG.failure(&text, vec![mend::note("see the check `recent-failures`, or the Logs panel")])
+            LOG.failure(&text, vec![fix::note("see the check `recent-failures`, or the Logs panel")])
         }
         _ => LOG.note(&text, Vec::new()),
     }

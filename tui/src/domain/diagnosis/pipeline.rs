@@ -1,7 +1,7 @@
 //! Checks of the ground that everything stands on: who asks, what time it is, and whether the parts can meet at all.
 
 use crate::domain::diagnosis::findings::{Findings, Look};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::time;
 
 /// AWS refuses requests that are off by more than this.
@@ -11,24 +11,21 @@ const SKEW_REFUSED_MS: i64 = 5 * 60_000;
 const SKEW_NOTED_MS: i64 = 30_000;
 
 const CALLER: Draft =
-    Draft { id: "caller", title: "Who signs the requests", why: "everything else is seen with this account's eyes" };
+    Draft { id: "caller", title: "Caller identity", why: "all checks use the permissions of this identity" };
 
 const CLOCK: Draft = Draft {
     id: "clock",
-    title: "This machine's clock",
-    why: "AWS refuses requests of a clock that is five minutes off, and times in timelines would be wrong",
+    title: "Clock of this machine",
+    why: "AWS rejects requests if the clock is off by more than five minutes, and times in timelines would be wrong",
 };
 
-const BUCKET: Draft = Draft {
-    id: "bucket",
-    title: "The bucket and its region",
-    why: "requests to another region are redirected or refused",
-};
+const BUCKET: Draft =
+    Draft { id: "bucket", title: "Bucket and region", why: "requests to another region are redirected or refused" };
 
 const REGIONS: Draft = Draft {
     id: "regions",
-    title: "The regions of bucket, function and topic",
-    why: "S3 invokes functions of its own region only, and the function publishes to topics of its own",
+    title: "Regions of the pipeline",
+    why: "S3 invokes only functions in its own region, and the function publishes to topics in its region",
 };
 
 /// The region in an ARN.
@@ -55,13 +52,13 @@ fn clock(findings: &Findings) -> Check {
     let Look::Found(ahead) = findings.clock_ahead_ms else { return CLOCK.blind(&findings.clock_ahead_ms) };
     let off = ahead.abs();
     let side = if ahead < 0 { "behind" } else { "ahead of" };
-    let text = format!("{} {side} the Date of S3's answer", time::duration(off));
-    let mend = || vec![mend::note("let the network set this machine's clock:"), "sudo timedatectl set-ntp true".into()];
+    let text = format!("{} {side} the Date header of S3", time::duration(off));
+    let fix = || vec![fix::note("synchronise the clock with NTP:"), "sudo timedatectl set-ntp true".into()];
     match off {
-        SKEW_REFUSED_MS.. => CLOCK.failure(&text, mend()),
-        SKEW_NOTED_MS.. => CLOCK.warning(&text, mend()),
+        SKEW_REFUSED_MS.. => CLOCK.failure(&text, fix()),
+        SKEW_NOTED_MS.. => CLOCK.warning(&text, fix()),
         // The header knows whole seconds.
-        _ => CLOCK.ok("within half a minute of the Date of S3's answer"),
+        _ => CLOCK.ok("within 30 seconds of the Date header of S3"),
     }
 }
 
@@ -72,7 +69,7 @@ fn bucket(findings: &Findings) -> Check {
         Look::Found(region) if region == &names.region => BUCKET.ok(&format!("{bucket} is in {}", region.raw())),
         Look::Found(region) => {
             let text = format!("{bucket} is in {}, requests go to {}", region.raw(), names.region.raw());
-            BUCKET.failure(&text, vec![mend::note(&format!("run imgwatch with --region {}", region.raw()))])
+            BUCKET.failure(&text, vec![fix::note(&format!("run imgwatch with --region {}", region.raw()))])
         }
         Look::Missing(why) => {
             let words = ["s3api", "create-bucket", "--bucket", bucket];
@@ -80,9 +77,11 @@ fn bucket(findings: &Findings) -> Check {
             let elsewhere = ["--create-bucket-configuration", &place];
             let words =
                 if names.region.raw() == "us-east-1" { words.to_vec() } else { [&words[..], &elsewhere].concat() };
-            let mend =
-                vec![mend::note("check --bucket, --profile and --region; or make it:"), mend::aws(findings, &words)];
-            BUCKET.failure(&format!("{bucket}: {}", why.raw()), mend)
+            let fix = vec![
+                fix::note("check --bucket, --profile and --region; or create the bucket:"),
+                fix::aws(findings, &words),
+            ];
+            BUCKET.failure(&format!("{bucket}: {}", why.raw()), fix)
         }
         look => BUCKET.blind(look),
     }
@@ -105,5 +104,8 @@ fn regions(findings: &Findings) -> Check {
         let has_topic = !findings.names.topic_arn.raw().is_empty();
         return if has_topic { check } else { check.besides::<()>("the topic's region", &Look::NotAsked) };
     }
-    REGIONS.failure(&text, vec![mend::note("name parts of one region, or deploy the missing ones beside the bucket")])
+    REGIONS.failure(
+        &text,
+        vec![fix::note("choose resources of one region, or deploy the others in the region of the bucket")],
+    )
 }

@@ -1,20 +1,20 @@
 //! Checks of the queues that get what nobody could handle: how many messages they hold, and how old the oldest is.
 
 use crate::domain::diagnosis::findings::{Backlog, Findings, Look, dead_letter_target};
-use crate::domain::diagnosis::{Check, Draft, Status, mend};
+use crate::domain::diagnosis::{Check, Draft, Status, fix};
 use crate::text::clean::Clean;
 use crate::text::time;
 
 const FAILURE_QUEUE: Draft = Draft {
     id: "failure-queue",
-    title: "Messages in the failure destination",
-    why: "each one is an upload on which Lambda gave up after its last retry: nobody was notified of it",
+    title: "Failure destination messages",
+    why: "each message is an upload that failed after Lambda's last retry: nobody was notified",
 };
 
 pub(super) const DEAD_LETTERS: Draft = Draft {
     id: "dead-letter-queues",
-    title: "Messages in dead-letter queues of the subscribers",
-    why: "each one is a notification that did not reach its subscriber, or that the subscriber's queue gave up on",
+    title: "Dead-letter queue messages",
+    why: "each message is a notification that did not reach its subscriber, or that its consumer failed to process",
 };
 
 /// The function's failure destination and dead-letter queue; none where it is known to have neither.
@@ -74,7 +74,7 @@ pub(super) fn dead_letters(findings: &Findings) -> Option<Check> {
 
 /// What the queues hold; one that holds anything is as bad as is said beside it.
 fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, Status)]) -> Check {
-    let (mut texts, mut mend, mut status) = (Vec::new(), Vec::new(), Status::Ok);
+    let (mut texts, mut fix, mut status) = (Vec::new(), Vec::new(), Status::Ok);
     let mut unread = Vec::new();
     for (arn, bad) in queues {
         let name = arn.raw();
@@ -83,21 +83,23 @@ fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, Status)]) -> Check
             Some(Look::Found(queue)) => {
                 status = status.max(*bad);
                 texts.push(format!("{name} holds {}", holds(queue)));
-                mend.extend(look_at(findings, name, queue));
+                fix.extend(look_at(findings, name, queue));
             }
             Some(Look::Missing(_)) => {
                 status = status.max(Status::Failure);
-                texts.push(format!("{name} does not exist: what is sent there is lost"));
+                texts.push(format!("{name} does not exist: messages sent to it are lost"));
             }
             look => unread.push((name, look)),
         }
     }
-    let text = if queues.is_empty() { "what was read names no such queue".to_owned() } else { texts.join("; ") };
-    let mut check = draft.done(status, &text, mend);
+    let text = if queues.is_empty() { "no dead-letter queue found".to_owned() } else { texts.join("; ") };
+    let mut check = draft.done(status, &text, fix);
     for (name, look) in unread {
         check = match look {
-            Some(look) => check.besides(&format!("what {name} holds"), look),
-            None => check.besides::<()>(&format!("what {name} holds"), &Look::Failed("it is no SQS queue".into())),
+            Some(look) => check.besides(&format!("the messages in {name}"), look),
+            None => {
+                check.besides::<()>(&format!("the messages in {name}"), &Look::Failed("it is not an SQS queue".into()))
+            }
         };
     }
     check
@@ -110,9 +112,9 @@ fn holds(queue: &Backlog) -> String {
     let age = match &queue.oldest {
         Look::Found(seconds) => {
             let millis = i64::try_from(*seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
-            format!("the oldest {} old", time::duration(millis))
+            format!("oldest {} old", time::duration(millis))
         }
-        look => format!("age not read: {}", look.reason().unwrap_or_default()),
+        look => format!("age not checked: {}", look.reason().unwrap_or_default()),
     };
     format!("{messages}{flight}, {age}")
 }
@@ -123,22 +125,22 @@ fn look_at(findings: &Findings, arn: &str, queue: &Backlog) -> Vec<Clean> {
     let url = queue.url.raw();
     let count = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names"];
     let counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-    let mut mend = vec![
-        mend::note(&format!("count what {name} holds; this changes nothing:")),
-        mend::aws(findings, &[&count[..], &counts].concat()),
+    let mut fix = vec![
+        fix::note(&format!("count the messages in {name} (changes nothing):")),
+        fix::aws(findings, &[&count[..], &counts].concat()),
     ];
     if queue.redrive_policy.is_some() {
-        mend.push(mend::note(&format!(
-            "{name} has a redrive policy of its own: receiving its messages counts towards maxReceiveCount and may move them away"
+        fix.push(fix::note(&format!(
+            "{name} has a redrive policy: receiving its messages counts towards maxReceiveCount and may move them"
         )));
-        return mend;
+        return fix;
     }
     let receive = ["sqs", "receive-message", "--queue-url", url, "--max-number-of-messages", "10"];
     let gently = ["--visibility-timeout", "30", "--attribute-names", "All"];
-    mend.extend([
-        mend::note("show up to 10 of them; this deletes none, but it raises their receive count and hides them from"),
-        mend::note("other readers for 30 s:"),
-        mend::aws(findings, &[&receive[..], &gently].concat()),
+    fix.extend([
+        fix::note("show up to 10 messages; this deletes none, but raises their receive count and hides them from"),
+        fix::note("other consumers for 30 s:"),
+        fix::aws(findings, &[&receive[..], &gently].concat()),
     ]);
-    mend
+    fix
 }

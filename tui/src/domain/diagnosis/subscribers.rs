@@ -7,7 +7,7 @@ mod queues;
 use serde_json::{Map, Value};
 
 use crate::domain::diagnosis::findings::{Findings, Listing, Look, Subscription};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
 /// Names in one text; more are only counted.
@@ -15,20 +15,20 @@ const NAMED: usize = 10;
 
 const SUBSCRIBERS: Draft = Draft {
     id: "subscribers",
-    title: "The topic's subscribers",
-    why: "SNS takes messages of a topic without subscribers, and drops them",
+    title: "Subscribers",
+    why: "SNS accepts messages for a topic without subscribers, and drops them",
 };
 
 const PENDING: Draft = Draft {
     id: "pending",
-    title: "Confirmation of the subscriptions",
-    why: "a pending subscription gets nothing, and SNS removes it after two days; a mail address that was sent too many mails at once becomes pending again",
+    title: "Pending confirmations",
+    why: "a pending subscription gets no messages, and SNS removes it after two days; an email address that gets too many messages at once becomes pending again",
 };
 
 const SMS: Draft = Draft {
     id: "sms-sandbox",
-    title: "The numbers that SMS reach",
-    why: "an account in the SMS sandbox reaches verified numbers only, and SNS says nothing of the others",
+    title: "SMS sandbox",
+    why: "an account in the SMS sandbox reaches only verified phone numbers, and SNS reports no error for others",
 };
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
@@ -85,10 +85,10 @@ fn subscribe(findings: &Findings, protocol: &str, endpoint: &str, attributes: &M
     let arn = findings.names.topic_arn.raw();
     let words = ["sns", "subscribe", "--topic-arn", arn, "--protocol", protocol, "--notification-endpoint", endpoint];
     if attributes.is_empty() {
-        return mend::aws(findings, &words);
+        return fix::aws(findings, &words);
     }
     let attributes = Value::Object(attributes.clone()).to_string();
-    mend::aws(findings, &[&words[..], &["--attributes", &attributes]].concat())
+    fix::aws(findings, &[&words[..], &["--attributes", &attributes]].concat())
 }
 
 fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: &[&Subscription]) -> Check {
@@ -100,7 +100,7 @@ fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: 
         return without_attributes(check, nobody);
     }
     if listing.rest.reason().is_some() {
-        return SUBSCRIBERS.ok("what was listed holds no confirmed subscription");
+        return SUBSCRIBERS.ok("no confirmed subscription found");
     }
     let pending = listing.items.len();
     let text = match pending {
@@ -108,39 +108,37 @@ fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: 
         1 => "the topic's only subscription is not confirmed".to_owned(),
         _ => format!("none of the topic's {pending} subscriptions is confirmed"),
     };
-    let mend = vec![
-        mend::note("put your address in the place of this one:"),
-        subscribe(findings, "email", "you@example.com", &Map::new()),
-    ];
-    SUBSCRIBERS.failure(&text, if pending > 0 { vec![mend::note("see the check `pending`")] } else { mend })
+    let fix =
+        vec![fix::note("replace with your address:"), subscribe(findings, "email", "you@example.com", &Map::new())];
+    SUBSCRIBERS.failure(&text, if pending > 0 { vec![fix::note("see the check `pending`")] } else { fix })
 }
 
 fn unconfirmed(findings: &Findings, confirmed: &[&Subscription], pending: &[&Subscription]) -> Check {
     let doubtful = doubtful(findings, confirmed);
     if pending.is_empty() {
-        return without_attributes(PENDING.ok("none is known to be pending"), doubtful);
+        return without_attributes(PENDING.ok("no subscription is pending"), doubtful);
     }
-    let mut mend = vec![
-        mend::note("open the link in the mail of no-reply@sns.amazonaws.com (look among the spam, too),"),
-        mend::note("or have the endpoint visit its SubscribeURL. To be sent another:"),
+    let mut fix = vec![
+        fix::note("open the link in the email from no-reply@sns.amazonaws.com (check your spam folder),"),
+        fix::note("or let the endpoint visit its SubscribeURL. To send another confirmation:"),
     ];
-    mend.extend(
+    fix.extend(
         pending.iter().take(NAMED).map(|it| subscribe(findings, it.protocol.raw(), it.endpoint.raw(), &Map::new())),
     );
-    without_attributes(PENDING.warning(&format!("not confirmed: {}", names(pending)), mend), doubtful)
+    without_attributes(PENDING.warning(&format!("not confirmed: {}", names(pending)), fix), doubtful)
 }
 
 fn sms(findings: &Findings) -> Option<Check> {
     Some(match &findings.sms_sandbox {
         Look::NotAsked => return None,
-        Look::Found(false) => SMS.ok("the account is out of the SMS sandbox"),
+        Look::Found(false) => SMS.ok("the account is not in the SMS sandbox"),
         Look::Found(true) => {
             let words = ["sns", "create-sms-sandbox-phone-number", "--phone-number", "NUMBER"];
-            let mend = vec![
-                mend::note("verify each number that is to get messages, or ask AWS's support to leave the sandbox:"),
-                mend::aws(findings, &words),
+            let fix = vec![
+                fix::note("verify each phone number, or ask AWS Support to move the account out of the sandbox:"),
+                fix::aws(findings, &words),
             ];
-            SMS.warning("the account is in the SMS sandbox", mend)
+            SMS.warning("the account is in the SMS sandbox", fix)
         }
         look => SMS.blind(look),
     })

@@ -4,7 +4,7 @@ use crate::domain::diagnosis::findings::{
     Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Listing, LogGroup, Look, Names,
     Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Seen, Sighting, Subscription, Topic,
 };
-use crate::domain::diagnosis::{Check, Status, examine};
+use crate::domain::diagnosis::{Check, Status, diagnose};
 use crate::text::clean::Clean;
 
 const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:F";
@@ -111,17 +111,17 @@ fn function(findings: &mut Findings) -> &mut Function {
 }
 
 fn check(findings: &Findings, id: &str) -> Check {
-    let report = examine(findings);
+    let report = diagnose(findings);
     report.checks.iter().find(|check| check.id == id).cloned().unwrap_or_else(|| panic!("no {id} in {report:#?}"))
 }
 
-fn mend(check: &Check) -> String {
-    check.mend.iter().map(Clean::raw).collect::<Vec<_>>().join("\n")
+fn fix(check: &Check) -> String {
+    check.fix.iter().map(Clean::raw).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
 fn a_healthy_pipeline_is_all_in_order() {
-    let report = examine(&healthy());
+    let report = diagnose(&healthy());
     assert_eq!(report.worst(), Status::Ok, "{report:#?}");
     let mut ids: Vec<&str> = report.checks.iter().map(|check| check.id).collect();
     ids.sort_unstable();
@@ -157,7 +157,7 @@ fn a_mend_of_the_notifications_keeps_what_is_there() {
     let mut findings = healthy();
     let queue = rule("audit", "arn:aws:sqs:eu-west-1:123456789012:q", &["s3:ObjectRemoved:*"], &[("Prefix", "in/")]);
     findings.notifications = Look::Found(Notifications { rules: vec![queue.clone()], event_bridge: false });
-    let text = mend(&check(&findings, "notification"));
+    let text = fix(&check(&findings, "notification"));
     let json = text.split_once("--notification-configuration '").unwrap().1.strip_suffix('\'').unwrap();
     let document: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(document["QueueConfigurations"][0]["Id"], "audit");
@@ -169,7 +169,7 @@ fn a_mend_of_the_notifications_keeps_what_is_there() {
     findings.notifications = Look::Found(Notifications { rules: vec![queue], event_bridge: false });
     let check = check(&findings, "notification");
     assert_eq!(check.status, Status::Failure);
-    assert!(check.mend.iter().all(|line| line.raw().starts_with('#')) && mend(&check).contains("audit"), "{check:#?}");
+    assert!(check.fix.iter().all(|line| line.raw().starts_with('#')) && fix(&check).contains("audit"), "{check:#?}");
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn variables_that_may_hold_secrets_are_not_repeated() {
     function(&mut findings).has_other_variables = true;
     let check = check(&findings, "topic-variable");
     assert_eq!(check.status, Status::Failure);
-    let text = mend(&check);
+    let text = fix(&check);
     assert!(
         text.contains("get-function-configuration") && text.contains(&format!("SNS_TOPIC_ARN=\"{TOPIC}\"")),
         "{text}"
@@ -197,7 +197,7 @@ fn variables_that_may_hold_secrets_are_not_repeated() {
 fn what_lambda_and_sns_refuse_by_policy_is_seen() {
     let mut findings = healthy();
     findings.function_policy = Look::Missing("no policy".into());
-    assert!(mend(&check(&findings, "permission")).contains("--source-account 123456789012"));
+    assert!(fix(&check(&findings, "permission")).contains("--source-account 123456789012"));
     let other = r#"{"Statement":{"Sid":"s3-may-invoke","Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},
         "Action":"lambda:InvokeFunction","Resource":"*","Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::other"}}}}"#;
     findings.function_policy = Look::Found(other.into());
@@ -212,7 +212,7 @@ fn what_lambda_and_sns_refuse_by_policy_is_seen() {
     findings.queues = BTreeMap::from([(arn.into(), Look::Found(queue))]);
     let check = check(&findings, "queue-policies");
     assert_eq!(check.status, Status::Failure);
-    assert!(mend(&check).contains("sns.amazonaws.com"), "{check:#?}");
+    assert!(fix(&check).contains("sns.amazonaws.com"), "{check:#?}");
 }
 
 #[test]
@@ -223,14 +223,14 @@ fn filter_policies_meet_the_messages_that_are_really_published() {
         (r#"{"size":[{"numeric":[">",123456789,"<",123456791]}]}"#, None, Status::Ok),
         (r#"{"contentType":["image/jpeg"]}"#, None, Status::Ok),
         (r#"{"contentType":["image/jpeg"]}"#, Some("a.png"), Status::Note),
-        ("not json", None, Status::CouldNotLook),
+        ("not json", None, Status::NotChecked),
     ] {
         let mut findings = healthy();
         findings.key = key.map(Clean::from);
         findings.subscriptions = Look::Found(vec![subscription("https", "https://example.com", Some(policy))].into());
         let check = check(&findings, "filter-policies");
         assert_eq!(check.status, status, "{policy}");
-        assert!(!mend(&check).contains("set-subscription-attributes"), "nothing erases it: {check:#?}");
+        assert!(!fix(&check).contains("set-subscription-attributes"), "nothing erases it: {check:#?}");
     }
 }
 
@@ -246,7 +246,7 @@ fn the_log_tells_what_iam_does_not() {
     findings.failures = Look::Found(vec![failed(Some("r"), 1, denied)].into());
     let check = check(&findings, "recent-failures");
     assert_eq!(check.status, Status::Warning);
-    assert!(mend(&check).contains("iam put-role-policy --role-name r"), "{check:#?}");
+    assert!(fix(&check).contains("iam put-role-policy --role-name r"), "{check:#?}");
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn an_invocation_that_failed_in_every_attempt_is_a_failure() {
 fn crashes_that_lambda_does_not_log_are_not_none() {
     let mut findings = healthy();
     function(&mut findings).system_level = Some("WARN".into());
-    assert_eq!(check(&findings, "recent-failures").status, Status::CouldNotLook);
+    assert_eq!(check(&findings, "recent-failures").status, Status::NotChecked);
 }
 
 #[test]
@@ -280,8 +280,8 @@ fn what_waits_in_failure_queues_is_a_failure_that_can_be_looked_at() {
     findings.backlogs = backlogs(3);
     let full = check(&findings, "failure-queue");
     assert_eq!(full.status, Status::Failure);
-    assert!(full.looked_at.raw().contains("3 messages, the oldest 2 h 0 min old"), "{full:#?}");
-    let text = mend(&full);
+    assert!(full.found.raw().contains("3 messages, oldest 2 h 0 min old"), "{full:#?}");
+    let text = fix(&full);
     assert!(text.contains("receive-message") && text.contains("raises their receive count"), "{text}");
     assert!(!text.contains("purge") && !text.contains("delete-message"), "{text}");
 
@@ -289,17 +289,17 @@ fn what_waits_in_failure_queues_is_a_failure_that_can_be_looked_at() {
     queue.redrive_policy = Some("{}".into());
     queue.oldest = denied("cloudwatch:GetMetricStatistics");
     let redriven = check(&findings, "failure-queue");
-    assert!(!mend(&redriven).contains("receive-message"), "a receive could move messages away: {redriven:#?}");
-    assert!(redriven.looked_at.raw().contains("age not read: cloudwatch:GetMetricStatistics"), "{redriven:#?}");
+    assert!(!fix(&redriven).contains("receive-message"), "a receive could move messages away: {redriven:#?}");
+    assert!(redriven.found.raw().contains("age not checked: cloudwatch:GetMetricStatistics"), "{redriven:#?}");
 
     findings.backlogs = BTreeMap::from([(FAILED.into(), denied("sqs:GetQueueAttributes"))]);
     let unread = check(&findings, "failure-queue");
-    assert_eq!((unread.status, unread.permission), (Status::CouldNotLook, Some("sqs:GetQueueAttributes")));
+    assert_eq!((unread.status, unread.permission), (Status::NotChecked, Some("sqs:GetQueueAttributes")));
     findings.event_invoke = Look::Missing("none".into());
-    assert!(examine(&findings).checks.iter().all(|check| check.id != "failure-queue"), "there is none");
+    assert!(diagnose(&findings).checks.iter().all(|check| check.id != "failure-queue"), "there is none");
     findings.function = denied("lambda:GetFunctionConfiguration");
-    assert_eq!(check(&findings, "failure-queue").status, Status::CouldNotLook, "there may be one");
-    assert_eq!(check(&findings, "failed-events").status, Status::CouldNotLook, "not: the event is lost");
+    assert_eq!(check(&findings, "failure-queue").status, Status::NotChecked, "there may be one");
+    assert_eq!(check(&findings, "failed-events").status, Status::NotChecked, "not: the event is lost");
 }
 
 #[test]
@@ -350,7 +350,7 @@ fn the_object_in_question_is_told_as_it_was_seen() {
         findings.object_log = log(sightings);
         let check = check(&findings, "object-log");
         assert_eq!(check.status, status, "{check:#?}");
-        let said = check.looked_at.raw();
+        let said = check.found.raw();
         assert!(
             said.contains(word) && said.contains("from 1970-01-01T00:00:00.000Z to 1970-01-01T01:00"),
             "{check:#?}"
@@ -361,11 +361,11 @@ fn the_object_in_question_is_told_as_it_was_seen() {
     assert_eq!(check(&findings, "object").status, Status::Note);
     findings.object = denied("s3:GetObject");
     let unread = check(&findings, "object");
-    assert_eq!(unread.status, Status::CouldNotLook);
-    assert!(unread.looked_at.raw().contains("s3:GetObject is not allowed"), "{unread:#?}");
+    assert_eq!(unread.status, Status::NotChecked);
+    assert!(unread.found.raw().contains("s3:GetObject is not allowed"), "{unread:#?}");
     findings.log_group = Look::Found(LogGroup { name: "/aws/lambda/F".into(), class: None, retention: Some(1) });
     findings.object_log = Look::Found(ObjectLog { read_at: at(90_000), ..ObjectLog::nothing(at(0), at(3_600)) });
-    assert_eq!(check(&findings, "object-log").status, Status::CouldNotLook, "what was written then is deleted");
+    assert_eq!(check(&findings, "object-log").status, Status::NotChecked, "what was written then is deleted");
 }
 
 /// A part of a listing that was not read may hold anything.
@@ -375,14 +375,14 @@ fn a_listing_that_was_read_in_part_is_not_in_order() {
     let permission = "sns:ListSubscriptionsByTopic";
     let partial = |items| Look::Found(Listing { items, rest: denied(permission) });
     findings.subscriptions = partial(vec![subscription("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", None)]);
-    for id in ["subscribers", "pending", "filter-policies", "receipts", "dead-letter-queues"] {
+    for id in ["subscribers", "pending", "filter-policies", "delivery-status-logging", "dead-letter-queues"] {
         let check = check(&findings, id);
-        assert_eq!((check.status, check.permission), (Status::CouldNotLook, Some(permission)), "{check:#?}");
+        assert_eq!((check.status, check.permission), (Status::NotChecked, Some(permission)), "{check:#?}");
     }
     findings.subscriptions = partial(Vec::new());
-    assert_eq!(check(&findings, "subscribers").status, Status::CouldNotLook, "the topic may have subscribers");
+    assert_eq!(check(&findings, "subscribers").status, Status::NotChecked, "the topic may have subscribers");
     findings.failures = Look::Found(Listing { items: Vec::new(), rest: denied("logs:FilterLogEvents") });
-    assert_eq!(check(&findings, "recent-failures").status, Status::CouldNotLook);
+    assert_eq!(check(&findings, "recent-failures").status, Status::NotChecked);
 }
 
 /// What a command replaces is in it, or is named beside it.
@@ -393,12 +393,12 @@ fn no_printed_command_takes_away_what_somebody_may_have_meant() {
     let rules = vec![rule("images", FUNCTION, &events, &[])];
     findings.notifications = Look::Found(Notifications { rules, event_bridge: true });
     findings.key = Some("x.png".into());
-    let text = mend(&check(&findings, "key"));
+    let text = fix(&check(&findings, "key"));
     assert!(text.contains("s3:ObjectRemoved:*") && text.contains("EventBridgeConfiguration"), "{text}");
     assert!(text.contains("this replaces rule \"images\""), "{text}");
 
     findings.event_invoke = Look::Found(EventInvoke { on_success: Some("arn:done".into()), ..EventInvoke::default() });
-    let text = mend(&check(&findings, "failed-events"));
+    let text = fix(&check(&findings, "failed-events"));
     assert!(text.contains(r#""OnSuccess":{"Destination":"arn:done"}"#), "{text}");
 
     let mut mail = subscription("email", "a@b.c", Some(r#"{"size":[1]}"#));
@@ -406,12 +406,12 @@ fn no_printed_command_takes_away_what_somebody_may_have_meant() {
         attributes.authenticated = Some(false);
     }
     findings.subscriptions = Look::Found(vec![mail].into());
-    let text = mend(&check(&findings, "unsubscribe-links"));
+    let text = fix(&check(&findings, "unsubscribe-links"));
     assert!(text.contains("--attributes") && text.contains("FilterPolicyScope"), "{text}");
 
     findings.topic = Look::Missing("gone".into());
-    let text = mend(&check(&findings, "topic"));
-    for lost in ["no subscriptions", "no access policy", "no encryption key", "no delivery-status logging"] {
+    let text = fix(&check(&findings, "topic"));
+    for lost in ["no subscriptions", "access policy", "encryption key", "or delivery status logging"] {
         assert!(text.replace("\n# ", " ").contains(lost), "{lost}: {text}");
     }
 
@@ -422,9 +422,9 @@ fn no_printed_command_takes_away_what_somebody_may_have_meant() {
         findings.queues = BTreeMap::from([(arn.into(), Look::Found(queue))]);
         let check = check(&findings, "queue-policies");
         assert_eq!(check.status, Status::Failure);
-        assert!(!mend(&check).contains("set-queue-attributes"), "{check:#?}");
+        assert!(!fix(&check).contains("set-queue-attributes"), "{check:#?}");
     }
-    for (words, status) in [("alias/aws/sqs", Status::Failure), ("some-key", Status::CouldNotLook)] {
+    for (words, status) in [("alias/aws/sqs", Status::Failure), ("some-key", Status::NotChecked)] {
         let allow = format!(
             r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"Service":"sns.amazonaws.com"}},"Action":"sqs:SendMessage","Resource":"{arn}"}}]}}"#
         );
@@ -454,8 +454,8 @@ fn what_is_not_kept_or_not_seen_is_told() {
     findings.concurrency = Look::Found(Some(0));
     assert_eq!(check(&findings, "concurrency").status, Status::Failure);
     findings.topic = Look::Found(Topic { kms_key: Some("key".into()), ..Topic::default() });
-    assert_eq!(check(&findings, "encryption").status, Status::CouldNotLook);
-    assert_eq!(check(&findings, "receipts").status, Status::Warning);
+    assert_eq!(check(&findings, "encryption").status, Status::NotChecked);
+    assert_eq!(check(&findings, "delivery-status-logging").status, Status::Warning);
     findings.log_group =
         Look::Found(LogGroup { name: "/aws/lambda/F".into(), class: Some("DELIVERY".into()), retention: None });
     assert_eq!(check(&findings, "log-group").status, Status::Failure);
@@ -477,7 +477,7 @@ fn names_that_are_not_known_are_no_failures() {
     findings.names.topic_arn = Clean::default();
     findings.topic = Look::NotAsked;
     findings.subscriptions = Look::NotAsked;
-    let report = examine(&findings);
+    let report = diagnose(&findings);
     assert!(report.worst() < Status::Warning, "{report:#?}");
 }
 
@@ -489,8 +489,8 @@ fn an_alias_has_a_policy_of_its_own() {
     findings.notifications = Look::Found(Notifications { rules, event_bridge: false });
     assert_eq!(check(&findings, "notification").status, Status::Ok);
     let check = check(&findings, "permission");
-    assert_eq!(check.status, Status::CouldNotLook);
-    assert!(mend(&check).contains("--qualifier live"), "{check:#?}");
+    assert_eq!(check.status, Status::NotChecked);
+    assert!(fix(&check).contains("--qualifier live"), "{check:#?}");
 }
 
 /// A reader sees `✗ failure` beside the title: one that said how it should be would be read as saying that it is so.
@@ -498,7 +498,7 @@ fn an_alias_has_a_policy_of_its_own() {
 fn titles_name_what_was_looked_at_and_claim_nothing() {
     let mut findings = healthy();
     findings.key = Some("cat.png".into());
-    let report = examine(&findings);
+    let report = diagnose(&findings);
     assert!(report.checks.iter().any(|check| check.id == "key"), "{report:#?}");
     let claims = [" is ", " are ", " may ", " can ", " has ", " does ", " exists", " counts as ", " no ", " not "];
     let judges = ["Every ", "Nobody ", "Somebody ", "Requests are"];

@@ -5,29 +5,32 @@ use imgwatch_shared::resource_policy::{self, Asking};
 
 use crate::domain::diagnosis::findings::{Findings, Look, Topic};
 use crate::domain::diagnosis::pipeline::account_of;
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::domain::subscriptions::Protocol;
 use crate::text::clean::Clean;
 
-const TOPIC: Draft =
-    Draft { id: "topic", title: "The topic", why: "the function publishes to it, and it tells the subscribers" };
+const TOPIC: Draft = Draft {
+    id: "topic",
+    title: "Topic",
+    why: "the function publishes to the topic, and SNS delivers to its subscribers",
+};
 
 const POLICY: Draft = Draft {
     id: "topic-policy",
-    title: "The topic's policy towards the function",
-    why: "a denial in the policy outweighs every right of the function's role, and another account needs a grant",
+    title: "Topic policy",
+    why: "a Deny statement overrides the permissions of the function's role, and a role of another account needs an Allow statement",
 };
 
 const ENCRYPTION: Draft = Draft {
     id: "encryption",
-    title: "The topic's encryption key",
-    why: "publishing to a topic with a key of your own takes rights on that key: kms:GenerateDataKey and kms:Decrypt",
+    title: "Topic encryption",
+    why: "publishing to a topic with a customer managed key needs kms:GenerateDataKey and kms:Decrypt on the key",
 };
 
 const RECEIPTS: Draft = Draft {
-    id: "receipts",
-    title: "The receipts that SNS writes",
-    why: "without delivery-status logs a delivery stays `unknown`: nobody can say whether it arrived",
+    id: "delivery-status-logging",
+    title: "Delivery status logging",
+    why: "without delivery status logging a delivery stays `unknown`: no log shows whether it arrived",
 };
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
@@ -41,23 +44,19 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
         }
         Look::Missing(why) => {
             let name = arn.rsplit(':').next().unwrap_or_default();
-            let mend = vec![
-                mend::note(
-                    "check --topic, --profile and --region. If it was deleted, deploy its stack again; or make an",
+            let fix = vec![
+                fix::note(
+                    "check --topic, --profile and --region. If the topic was deleted, deploy its stack again; or create an",
                 ),
-                mend::note("empty one:"),
-                mend::aws(findings, &["sns", "create-topic", "--name", name]),
-                mend::note(
-                    "that restores no subscriptions, no access policy, no encryption key, no delivery policy, no tags",
+                fix::note("empty one:"),
+                fix::aws(findings, &["sns", "create-topic", "--name", name]),
+                fix::note("this restores no subscriptions, access policy, encryption key, delivery policy, tags"),
+                fix::note(
+                    "or delivery status logging: subscribe every endpoint again, with its filter policy (email and",
                 ),
-                mend::note(
-                    "and no delivery-status logging: subscribe every endpoint again, with its filter policy (email and",
-                ),
-                mend::note(
-                    "HTTP endpoints have to confirm again), then run doctor again, which names what else is missing",
-                ),
+                fix::note("HTTP endpoints must confirm again), then run doctor again to find other differences"),
             ];
-            out.push(TOPIC.failure(&format!("{arn}: {}", why.raw()), mend));
+            out.push(TOPIC.failure(&format!("{arn}: {}", why.raw()), fix));
         }
         look => out.extend([TOPIC, POLICY, ENCRYPTION, RECEIPTS].map(|draft| draft.blind(look))),
     }
@@ -71,38 +70,40 @@ fn policy(findings: &Findings, topic: &Topic) -> Check {
     let asking =
         Asking { principal: role, action: "sns:Publish", source_arn: "", source_account: account_of(role), resource };
     let show = ["sns", "get-topic-attributes", "--topic-arn", resource, "--query", "Attributes.Policy"];
-    let show = mend::aws(findings, &[&show[..], &["--output", "text"]].concat());
+    let show = fix::aws(findings, &[&show[..], &["--output", "text"]].concat());
     if resource_policy::denies(policy, &asking) {
-        let mend = vec![mend::note(&format!("except {role} from the denial in this policy:")), show];
-        return POLICY.failure(&format!("the topic's policy denies sns:Publish to {role}"), mend);
+        let fix = vec![fix::note(&format!("exclude {role} from the Deny statement of this policy:")), show];
+        return POLICY.failure(&format!("the topic's policy denies sns:Publish to {role}"), fix);
     }
     if account_of(role) != account_of(resource) && !resource_policy::may_allow(policy, &asking) {
-        let mend = vec![mend::note(&format!("allow sns:Publish to {role} in this policy:")), show];
-        return POLICY
-            .failure(&format!("{role} is of another account, and the topic's policy does not let it publish"), mend);
+        let fix = vec![fix::note(&format!("allow sns:Publish to {role} in this policy:")), show];
+        return POLICY.failure(
+            &format!("{role} belongs to another account, and the topic's policy does not allow it to publish"),
+            fix,
+        );
     }
     let is_foreign = account_of(role) != account_of(resource);
     if resource_policy::may_deny(policy, &asking) || (is_foreign && !resource_policy::allows(policy, &asking)) {
-        let text = format!("whether {role} may publish depends on a condition that is not understood here");
-        return POLICY.unclear(&text, vec![mend::note("see whether the condition in this policy holds:"), show]);
+        let text = format!("whether {role} may publish depends on a condition that cannot be evaluated here");
+        return POLICY.unclear(&text, vec![fix::note("check the condition in this policy:"), show]);
     }
-    POLICY.ok(&format!("nothing in it denies sns:Publish to {role}"))
+    POLICY.ok(&format!("no statement denies sns:Publish to {role}"))
 }
 
 fn encryption(findings: &Findings, topic: &Topic) -> Check {
     match topic.kms_key.as_ref().map(Clean::raw) {
-        None => ENCRYPTION.ok("the topic has no key of its own"),
+        None => ENCRYPTION.ok("the topic is not encrypted with a KMS key"),
         Some(key) if key.ends_with("alias/aws/sns") => {
-            ENCRYPTION.ok("the key is AWS's own for SNS, which needs no grant")
+            ENCRYPTION.ok("the topic uses the AWS managed key of SNS, which needs no permission")
         }
         Some(key) => {
             let show = ["kms", "get-key-policy", "--key-id", key, "--policy-name", "default", "--output", "text"];
-            let mend = vec![
-                mend::note("see that the key's policy and the role's rights name kms:GenerateDataKey and kms:Decrypt:"),
-                mend::aws(findings, &show),
+            let fix = vec![
+                fix::note("check that the key's policy and the role allow kms:GenerateDataKey and kms:Decrypt:"),
+                fix::aws(findings, &show),
             ];
-            let text = format!("the topic is encrypted with {key}; key policies are not read");
-            Check { mend, ..ENCRYPTION.blind::<()>(&Look::Failed(Clean::from(text))) }
+            let text = format!("the topic is encrypted with {key}; key policies are not checked");
+            Check { fix, ..ENCRYPTION.blind::<()>(&Look::Failed(Clean::from(text))) }
         }
     }
 }
@@ -136,35 +137,35 @@ fn receipts(findings: &Findings, topic: &Topic) -> Option<Check> {
     let arn = findings.names.topic_arn.raw();
     let set = |name: &str, value: &str| {
         let words = ["sns", "set-topic-attributes", "--topic-arn", arn, "--attribute-name", name];
-        mend::aws(findings, &[&words[..], &["--attribute-value", value]].concat())
+        fix::aws(findings, &[&words[..], &["--attribute-value", value]].concat())
     };
-    let mut mend = Vec::new();
+    let mut fix = Vec::new();
     if !missing.is_empty() {
-        mend.push(mend::note("SNS needs a role that may write logs; put its ARN in the place of ROLE-ARN:"));
+        fix.push(fix::note("SNS needs a role that may write logs; replace ROLE-ARN with its ARN:"));
     }
     for protocol in &missing {
-        mend.push(set(&format!("{protocol}SuccessFeedbackRoleArn"), "ROLE-ARN"));
+        fix.push(set(&format!("{protocol}SuccessFeedbackRoleArn"), "ROLE-ARN"));
         // A role that is there for failures stays.
         if !topic.failure_receipts.contains(protocol) {
-            mend.push(set(&format!("{protocol}FailureFeedbackRoleArn"), "ROLE-ARN"));
+            fix.push(set(&format!("{protocol}FailureFeedbackRoleArn"), "ROLE-ARN"));
         }
-        mend.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
+        fix.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
     }
     for protocol in &sampled {
         let rate = topic.receipts.get(protocol).copied().unwrap_or(0);
         let meant =
-            format!("this replaces the sample rate of {rate}% for {protocol}, which may be meant to save log data:");
-        mend.push(mend::note(&meant));
-        mend.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
+            format!("this replaces the sample rate of {rate}% for {protocol}, which may be intended to save log data:");
+        fix.push(fix::note(&meant));
+        fix.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
     }
     let mut text = Vec::new();
     if !missing.is_empty() {
-        text.push(format!("no receipts are written for {}", missing.join(", ")));
+        text.push(format!("no delivery status is logged for {}", missing.join(", ")));
     }
     text.extend(sampled.iter().map(|protocol| {
         format!("{}% of the deliveries by {protocol} are logged", topic.receipts.get(protocol).copied().unwrap_or(0))
     }));
-    Some(RECEIPTS.warning(&text.join("; "), mend).besides("the rest of the subscriptions", rest))
+    Some(RECEIPTS.warning(&text.join("; "), fix).besides("the rest of the subscriptions", rest))
 }
 
 /// The prefix of a protocol's attributes of the topic.

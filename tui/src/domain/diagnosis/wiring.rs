@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::domain::diagnosis::findings::{Caller, Findings, Look, Notifications, Rule, RuleKind};
 use crate::domain::diagnosis::pipeline::account_of;
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
 /// The events by which objects come to be, as rules name them and as they happen.
@@ -21,20 +21,20 @@ const ALL_CREATED: &str = "s3:ObjectCreated:*";
 
 const NOTIFICATION: Draft = Draft {
     id: "notification",
-    title: "The bucket's notification to the function",
-    why: "without a rule for it S3 invokes nothing; a change takes about five minutes until it holds",
+    title: "Bucket notification",
+    why: "S3 invokes the function only if a notification rule names it; a change takes about five minutes to take effect",
 };
 
 const EVENTS: Draft = Draft {
     id: "notification-events",
-    title: "The ways of uploading that the bucket tells of",
-    why: "large files are uploaded in parts, which is another event than Put: with Put alone they go unnoticed",
+    title: "Event types",
+    why: "large files are uploaded in parts, which sends CompleteMultipartUpload instead of Put: a rule for Put alone misses them",
 };
 
 const PERMISSION: Draft = Draft {
     id: "permission",
-    title: "S3's permission to invoke the function",
-    why: "without it S3 drops every event, and refuses to store a notification configuration",
+    title: "Permission to invoke",
+    why: "without it S3 drops every event, and rejects a notification configuration",
 };
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
@@ -104,7 +104,7 @@ fn describe(rule: &Rule) -> String {
 }
 
 fn id(rule: &Rule) -> String {
-    rule.id.as_ref().map_or_else(|| "without a name".to_owned(), |id| format!("{:?}", id.raw()))
+    rule.id.as_ref().map_or_else(|| "without an id".to_owned(), |id| format!("{:?}", id.raw()))
 }
 
 fn notification(findings: &Findings, notifications: &Notifications) -> Check {
@@ -119,7 +119,7 @@ fn notification(findings: &Findings, notifications: &Notifications) -> Check {
     let there = if there.is_empty() { "no rules at all".to_owned() } else { there.join("; ") };
     if notifications.event_bridge {
         let text = format!("bucket {bucket} has no rule for {function} ({there}), but sends its events to EventBridge");
-        return NOTIFICATION.warning(&text, vec![mend::note("see whether an EventBridge rule invokes the function")]);
+        return NOTIFICATION.warning(&text, vec![fix::note("check whether an EventBridge rule invokes the function")]);
     }
     let text = format!("bucket {bucket} has no rule that invokes {function}: {there}");
     NOTIFICATION.failure(&text, add_whole(findings, notifications))
@@ -129,10 +129,10 @@ fn notification(findings: &Findings, notifications: &Notifications) -> Check {
 fn add_whole(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
     match function_arn(findings) {
         Look::Found(arn) => widen::add(findings, notifications, &widen::whole(&arn)),
-        Look::Missing(_) => vec![mend::note("deploy the function first, or name it with --function")],
+        Look::Missing(_) => vec![fix::note("deploy the function first, or pass --function")],
         look => {
             let reason = look.reason().unwrap_or_default();
-            vec![mend::note(&format!("a rule needs the function's ARN, which was not read: {reason}"))]
+            vec![fix::note(&format!("a rule needs the function's ARN, which is not known: {reason}"))]
         }
     }
 }
@@ -156,7 +156,7 @@ fn events(findings: &Findings, notifications: &Notifications) -> Check {
     let taken = |created: &str| ours().any(|rule| rule.events.iter().any(|event| event_matches(event.raw(), created)));
     let missed: Vec<&str> = CREATED.into_iter().filter(|created| !taken(created)).collect();
     if missed.is_empty() {
-        return EVENTS.ok("the function's rules take Put, Post, Copy and CompleteMultipartUpload");
+        return EVENTS.ok("the function's rules include Put, Post, Copy and CompleteMultipartUpload");
     }
     let mut changed = notifications.clone();
     for rule in changed.rules.iter_mut().filter(|rule| is_ours(findings, rule)) {
@@ -164,8 +164,8 @@ fn events(findings: &Findings, notifications: &Notifications) -> Check {
         rule.events.retain(|event| !CREATED.iter().any(|created| event_matches(event.raw(), created)));
         rule.events.insert(0, ALL_CREATED.into());
     }
-    let text = format!("the function's rules do not take {}", missed.join(", "));
-    EVENTS.warning(&text, mend::put_notifications(findings, &changed))
+    let text = format!("the function's rules do not include {}", missed.join(", "));
+    EVENTS.warning(&text, fix::put_notifications(findings, &changed))
 }
 
 fn permission(findings: &Findings) -> Check {
@@ -189,11 +189,11 @@ fn permission(findings: &Findings) -> Check {
         || findings.notifications.found().into_iter().flat_map(|it| &it.rules).filter(|it| is_ours(findings, it));
     if let Some(rule) = ours().find(|rule| rule.arn != resource) {
         // Versions and aliases have policies of their own.
-        let text = format!("the bucket invokes {}, whose policy is not read", rule.arn.raw());
+        let text = format!("the bucket invokes {}, whose policy was not checked", rule.arn.raw());
         let qualifier = rule.arn.raw().rsplit(':').next().unwrap_or_default();
         let show = ["lambda", "get-policy", "--function-name", function, "--qualifier", qualifier];
-        let mend = vec![mend::note("see whether it lets s3.amazonaws.com invoke it:"), mend::aws(findings, &show)];
-        return PERMISSION.unclear(&text, mend);
+        let fix = vec![fix::note("check that it allows s3.amazonaws.com to invoke it:"), fix::aws(findings, &show)];
+        return PERMISSION.unclear(&text, fix);
     }
     if names.bucket.raw().is_empty() {
         return PERMISSION.blind(&findings.notifications);
@@ -214,24 +214,24 @@ fn permission(findings: &Findings) -> Check {
         let is_certain = findings.caller.found().is_some()
             || resource_policy::allows(policy, &Asking { source_account: "", ..asking });
         let check = PERMISSION
-            .ok(&format!("the policy of {function} lets s3.amazonaws.com invoke it for {source_arn}"))
+            .ok(&format!("the policy of {function} allows s3.amazonaws.com to invoke it for {source_arn}"))
             .besides("whether the bucket invokes a version or an alias", &findings.notifications);
         return if is_certain { check } else { check.besides("the bucket's account", &findings.caller) };
     }
     let id = free_id(policy);
     let words = ["lambda", "add-permission", "--function-name", function, "--statement-id", &id];
     let grant = ["--action", asking.action, "--principal", asking.principal, "--source-arn", &source_arn];
-    let mend = vec![mend::aws(findings, &[&words[..], &grant, &["--source-account", account]].concat())];
+    let fix = vec![fix::aws(findings, &[&words[..], &grant, &["--source-account", account]].concat())];
     if resource_policy::may_allow(policy, &asking) {
         let text = format!(
-            "the policy of {function} lets s3.amazonaws.com invoke it under a condition that is not understood here"
+            "the policy of {function} allows s3.amazonaws.com to invoke it under a condition that cannot be evaluated here"
         );
-        return PERMISSION.warning(&text, mend);
+        return PERMISSION.warning(&text, fix);
     }
     let there = if policy.is_empty() { "it has none".to_owned() } else { policy.to_owned() };
     PERMISSION.failure(
-        &format!("the policy of {function} does not let s3.amazonaws.com invoke it for {source_arn}: {there}"),
-        mend,
+        &format!("the policy of {function} does not allow s3.amazonaws.com to invoke it for {source_arn}: {there}"),
+        fix,
     )
 }
 

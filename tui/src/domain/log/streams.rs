@@ -32,7 +32,7 @@ struct Stream {
 impl Streams {
     /// Takes a line in, and says which invocation it belongs to. One that comes after newer lines of its stream belongs to
     /// what it names only, until [`settle`] has put it in its place.
-    pub fn take(&mut self, line: &LogLine) -> Option<Clean> {
+    pub fn apply(&mut self, line: &LogLine) -> Option<Clean> {
         let is_late = self.is_late(line);
         let stream = self.by_name.entry(line.stream.clone()).or_default();
         stream.lines += 1;

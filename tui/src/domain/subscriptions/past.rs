@@ -7,7 +7,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use jiff::Timestamp;
 
 use crate::domain::history::{History, Known, Span};
-use crate::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription, Subscriptions};
+use crate::domain::subscriptions::{
+    Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscription, Subscriptions,
+};
 use crate::text::clean::Clean;
 
 /// How long a subscription may wait for confirmation: SNS's two days.
@@ -15,7 +17,7 @@ const PENDING_MS: i64 = 48 * 3_600_000;
 
 /// SNS may take so long to apply a changed filter policy.
 const POLICY_TAKES_MS: i64 = 15 * 60_000;
-const UNREAD: &str = "its filter policy could not be read (sns:GetSubscriptionAttributes)";
+const UNREAD: &str = "the filter policy could not be read (sns:GetSubscriptionAttributes)";
 
 /// Removed subscriptions that are remembered; the oldest go first.
 const MAX_GONE: usize = 200;
@@ -114,9 +116,9 @@ fn then(history: &History<Standing>, moment: Timestamp) -> Option<Then<'_>> {
             Standing::Absent => None,
             Standing::Pending => Some(Then::Pending),
             Standing::Unread => unknown(UNREAD),
-            Standing::Confirmed(_) if may_use_older_policy(history, span, moment) => {
-                unknown("its filter policy changed less than 15 minutes before: SNS may still have used the old one")
-            }
+            Standing::Confirmed(_) if may_use_older_policy(history, span, moment) => unknown(
+                "the filter policy changed less than 15 minutes before: SNS may still have used the previous one",
+            ),
             Standing::Confirmed(policy) => Some(Then::Confirmed(policy.as_ref())),
         },
         Known::Between(before, after) => match (&before.state, &after.state) {
@@ -167,8 +169,8 @@ impl Subscriptions {
     }
 
     /// Whether the topic wrote delivery-status logs for a protocol at a moment; `None` where that is not known.
-    pub fn wrote_receipts(&self, protocol: Protocol, moment: Timestamp) -> Option<bool> {
-        let enabled = |span: &Span<Receipts>| span.state.enabled(protocol);
+    pub fn logged_status_at(&self, protocol: Protocol, moment: Timestamp) -> Option<bool> {
+        let enabled = |span: &Span<DeliveryStatusLogging>| span.state.enabled(protocol);
         match self.past_receipts.at(moment) {
             Known::Before => None,
             Known::As(span) => enabled(span),

@@ -70,7 +70,7 @@ impl Protocol {
     }
 
     /// Whether SNS can write delivery-status logs for it on a topic. Email is not among them.
-    pub fn has_receipts(self) -> bool {
+    pub fn logs_delivery_status(self) -> bool {
         matches!(self, Self::Http | Self::Https | Self::Sqs | Self::Lambda | Self::Firehose | Self::Application)
     }
 }

@@ -144,6 +144,6 @@ fn source_of(fact: &Fact) -> Option<&Source> {
         | Fact::Published { source, .. }
         | Fact::Skipped { source, .. }
         | Fact::Failed { source, .. } => Some(source),
-        Fact::Invoked(_) | Fact::Stored { .. } | Fact::Receipt(_) | Fact::Probed(_) => None,
+        Fact::Invoked(_) | Fact::Stored { .. } | Fact::DeliveryStatusEntry(_) | Fact::Probed(_) => None,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{Fact, Probed, Receipt, Source, Write};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, Probed, Source, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::timeline::attempts::{self, Invocation};
 use crate::domain::timeline::{Joined, Outcome, Publication, Timeline, write_of};
@@ -113,7 +113,7 @@ struct Index<'a> {
     by_request: HashMap<&'a Clean, Vec<&'a Write>>,
     /// Lambda's own lines: starts and reports.
     by_invocation: HashMap<&'a Clean, Vec<&'a Fact>>,
-    receipts: HashMap<&'a Clean, Vec<&'a Receipt>>,
+    receipts: HashMap<&'a Clean, Vec<&'a DeliveryStatusEntry>>,
     probed: HashMap<&'a Clean, Vec<&'a Probed>>,
 }
 
@@ -125,7 +125,9 @@ impl<'a> Index<'a> {
                 Fact::Stored { upload, began, at, write, size } => {
                     index.uploads.push(Upload { id: *upload, began: *began, at: *at, write, size: *size });
                 }
-                Fact::Receipt(receipt) => index.receipts.entry(&receipt.message_id).or_default().push(receipt),
+                Fact::DeliveryStatusEntry(receipt) => {
+                    index.receipts.entry(&receipt.message_id).or_default().push(receipt);
+                }
                 Fact::Probed(probed) => index.probed.entry(&probed.message_id).or_default().push(probed),
                 Fact::Invoked(source) | Fact::Reported(source, _) => index.invoked(source, fact),
                 Fact::Received(..) | Fact::Published { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => {
@@ -190,7 +192,7 @@ impl<'a> Index<'a> {
             Outcome::Published(publications) => publications.iter().map(|p| &p.message_id).collect(),
             _ => Vec::new(),
         };
-        let mut receipts: Vec<Receipt> =
+        let mut receipts: Vec<DeliveryStatusEntry> =
             messages.iter().filter_map(|id| self.receipts.get(*id)).flatten().map(|r| (*r).clone()).collect();
         receipts.sort();
         let mut probed: Vec<Probed> =

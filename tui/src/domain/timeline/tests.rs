@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::domain::evidence::{Fact, Probed, Receipt, ReportStatus, Source, Write};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, Probed, ReportStatus, Source, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::Problem;
@@ -156,7 +156,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         (0i64..50, message.clone(), prop::sample::select(vec!["Q-1", "Q-2"])).prop_map(|(millis, message, queue)| {
             Fact::Probed(Probed { message_id: message.into(), at: at(millis), queue: queue.into() })
         }),
-        received.prop_map(|(millis, message, success)| Fact::Receipt(Receipt {
+        received.prop_map(|(millis, message, success)| Fact::DeliveryStatusEntry(DeliveryStatusEntry {
             message_id: message.into(),
             at: at(millis),
             destination: "Q-1".into(),

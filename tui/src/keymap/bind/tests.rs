@@ -6,12 +6,12 @@ use crate::model::keys::{active, lookup};
 use jiff::Timestamp;
 
 /// Lines of a config file: `panels.upload = U F1`, counted from 1.
-fn asked(text: &str) -> Vec<Asked> {
+fn asked(text: &str) -> Vec<KeyOverride> {
     let line = |(index, line): (usize, &str)| {
         let (name, keys) = line.trim().split_once(" =").unwrap();
         let (scope, action) = name.split_once('.').unwrap();
         let keys = keys.split_whitespace().map(str::to_owned).collect();
-        Asked { line: index + 1, scope: scope.to_owned(), action: action.to_owned(), keys }
+        KeyOverride { line: index + 1, scope: scope.to_owned(), action: action.to_owned(), keys }
     };
     text.trim().lines().enumerate().map(line).collect()
 }
@@ -63,10 +63,10 @@ fn an_action_without_keys_is_found_by_the_palette() {
 #[test]
 fn unknown_names_are_refused_with_the_ones_that_were_meant() {
     let cases = [
-        ("pannels.upload = U", "1: [keys.pannels] upload: no place is called \"pannels\"; did you mean panels?"),
-        ("panels.uplaod = U", "1: [keys.panels] uplaod: no such action is here; did you mean upload?"),
-        ("panels.pause = U", "1: [keys.panels] pause: no such action is here; it belongs into [keys.logs]"),
-        ("inbox.teleport = U", "1: [keys.inbox] teleport: no such action is here; there are confirm"),
+        ("pannels.upload = U", "1: [keys.pannels] upload: there is no scope \"pannels\"; did you mean panels?"),
+        ("panels.uplaod = U", "1: [keys.panels] uplaod: this scope has no such action; did you mean upload?"),
+        ("panels.pause = U", "1: [keys.panels] pause: this scope has no such action; write it under [keys.logs]"),
+        ("inbox.teleport = U", "1: [keys.inbox] teleport: this scope has no such action; there are confirm"),
     ];
     for (text, slip) in cases {
         assert_eq!(refused(text), [slip]);
@@ -78,23 +78,19 @@ fn unknown_names_are_refused_with_the_ones_that_were_meant() {
 #[test]
 fn what_is_no_key_is_refused() {
     let [slip] = refused("panels.upload = uu").try_into().unwrap();
-    assert!(slip.starts_with("1: [keys.panels] upload: \"uu\" is no key; write a character"), "{slip}");
-    assert_eq!(refused("panels.upload = U U"), ["1: [keys.panels] upload: U is in the list twice; write it once"]);
+    assert!(slip.starts_with("1: [keys.panels] upload: unknown key \"uu\"; write a character"), "{slip}");
+    assert_eq!(refused("panels.upload = U U"), ["1: [keys.panels] upload: U is listed twice; remove one"]);
 }
 
 #[test]
 fn one_key_does_one_thing_in_a_place() {
     assert_eq!(
         refused("panels.upload = s"),
-        [
-            "1: [keys.panels] upload: s is the key of subscribe there; take another one, or give subscribe another one, too"
-        ]
+        ["1: [keys.panels] upload: s is already the key of subscribe; choose another key for one of them"]
     );
     assert_eq!(
         refused("panels.subscribe = U\npanels.upload = U"),
-        [
-            "2: [keys.panels] upload: U is the key of subscribe there; take another one, or give subscribe another one, too"
-        ]
+        ["2: [keys.panels] upload: U is already the key of subscribe; choose another key for one of them"]
     );
 }
 
@@ -102,27 +98,19 @@ fn one_key_does_one_thing_in_a_place() {
 fn no_key_takes_the_place_of_one_that_holds_more_widely() {
     assert_eq!(
         refused("logs.pause = d"),
-        [
-            "1: [keys.logs] pause: d would hide [keys.panels] doctor there; take another key, or give that one another, too"
-        ]
+        ["1: [keys.logs] pause: d would hide [keys.panels] doctor; choose another key for one of them"]
     );
     assert_eq!(
         refused("panels.doctor = x"),
         [
-            "1: [keys.panels] doctor: x would be hidden by [keys.uploads] cancel-upload; take another key, or give that \
-             one another, too",
-            "1: [keys.panels] doctor: x would be hidden by [keys.objects] cancel-download; take another key, or give that \
-             one another, too",
-            "1: [keys.panels] doctor: x would be hidden by [keys.subscriptions] unsubscribe; take another key, or give \
-             that one another, too",
+            "1: [keys.panels] doctor: x would be hidden by [keys.uploads] cancel-upload; choose another key for one of them",
+            "1: [keys.panels] doctor: x would be hidden by [keys.objects] cancel-download; choose another key for one of them",
+            "1: [keys.panels] doctor: x would be hidden by [keys.subscriptions] unsubscribe; choose another key for one of them",
         ]
     );
     assert_eq!(
         refused("panels.upload = ctrl-c"),
-        [
-            "1: [keys.panels] upload: Ctrl-C would hide [keys.always] quit-now there; take another key, or give that one \
-          another, too"
-        ]
+        ["1: [keys.panels] upload: Ctrl-C would hide [keys.always] quit-now; choose another key for one of them"]
     );
 }
 
@@ -142,7 +130,7 @@ fn letters_are_for_typing_where_text_is_typed() {
         [("typing.submit = x", "submit"), ("finding.down = left", "down"), ("always.suspend = Z", "suspend")]
     {
         let [slip] = refused(text).try_into().unwrap();
-        assert!(slip.contains(name) && slip.contains("is for typing text where this key holds"), "{slip}");
+        assert!(slip.contains(name) && slip.contains("types text here"), "{slip}");
     }
     assert!(bind(&asked("typing.submit = ctrl-s\nfinding.down = F2")).is_ok());
 }
@@ -160,12 +148,12 @@ fn every_place_can_be_left() {
     ];
     for (text, action, place) in cases {
         let [slip] = refused(text).try_into().unwrap();
-        let end = format!("{action}: no key would be left to leave with in {place}; give it one");
+        let end = format!("{action}: {place} would have no key to close it; choose a key");
         assert!(slip.ends_with(&end), "{slip}");
     }
     assert_eq!(
         refused("always.quit-now = ctrl-x"),
-        ["1: [keys.always] quit-now: Ctrl-C always leaves; put it into the list"]
+        ["1: [keys.always] quit-now: Ctrl-C always quits; add it to the list"]
     );
     assert!(bind(&asked("always.quit-now = ctrl-x ctrl-c\npanels.quit = Q")).is_ok());
 }
@@ -175,8 +163,8 @@ fn forms_can_be_sent_and_questions_answered() {
     assert_eq!(
         refused("typing.submit =\nasking.yes ="),
         [
-            "1: [keys.typing] submit: no key would be left to send a form with; give it one",
-            "2: [keys.asking] yes: no key would be left to say yes with; give it one",
+            "1: [keys.typing] submit: no key would be left to submit a form; choose a key",
+            "2: [keys.asking] yes: no key would be left to answer yes; choose a key",
         ]
     );
     assert!(bind(&asked("typing.submit = ctrl-s\nasking.yes = J")).is_ok());

@@ -259,7 +259,7 @@ proptest! {
         let mut sorted = lines;
         sorted.sort_by(|a, b| order(a).cmp(&order(b)));
         let mut streams = Streams::default();
-        let wanted: Vec<Option<Clean>> = sorted.iter().map(|line| streams.take(line)).collect();
+        let wanted: Vec<Option<Clean>> = sorted.iter().map(|line| streams.apply(line)).collect();
         let found: Vec<Option<Clean>> = logs.visible().map(|line| line.invocation.clone()).collect();
         prop_assert_eq!(found, wanted);
     }

@@ -15,7 +15,7 @@ fn at(seconds: i64) -> Timestamp {
 fn model() -> Model {
     let pipeline = || Pipeline { bucket: "b".into(), function: "f".into(), topic: "t".into(), target: "here".into() };
     let mut model = Model::new(at(0), pipeline());
-    model.calls.how = Notify::Osc9;
+    model.notifications.how = Notify::Osc9;
     let connected = Update::Connected { pipeline: pipeline(), inbox: false };
     update(&mut model, Msg::Update(connected));
     settle(&mut model);
@@ -101,7 +101,7 @@ fn an_own_upload_calls_only_when_it_fails() {
 #[test]
 fn nobody_is_called_who_did_not_ask() {
     let mut model = model();
-    model.calls.how = Notify::default();
+    model.notifications.how = Notify::default();
     calls(&mut model, 20, vec![published("cat.png", 20)]);
     assert!(
         update(&mut model, Msg::Tick(at(30))).is_empty()
@@ -112,7 +112,7 @@ fn nobody_is_called_who_did_not_ask() {
 #[test]
 fn a_terminal_with_ascii_only_gets_ascii_only() {
     let mut model = model();
-    model.looks.ascii = true;
+    model.display.ascii = true;
     calls(&mut model, 20, vec![published("käse.png", 20)]);
     assert_eq!(calls(&mut model, 21, vec![]), ["imgwatch: new image: k?se.png"]);
 }

@@ -27,7 +27,7 @@ use crate::domain::preview::Preview;
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::Model;
-use crate::model::chooser::{Chooser, Row, letters as found};
+use crate::model::chooser::{Chooser, ChooserRow, letters as found};
 use crate::model::keys::key_of;
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut_start};
@@ -39,7 +39,7 @@ const BELOW: usize = 3;
 /// Rows of the whole text, where the screen has them.
 const MOST: usize = 30;
 /// What is said of a pipe, a link that leads nowhere, and what cannot be looked at.
-const NEITHER: &str = "neither a file nor a folder that can be read";
+const NEITHER: &str = "not a readable file or folder";
 /// Columns from which on a preview stands beside the list.
 const WIDE: usize = 76;
 
@@ -125,16 +125,16 @@ fn count_text(chooser: &Chooser, rows: usize) -> String {
         parts.push(format!("{} hidden", count(hidden)));
     }
     if chooser.current().is_some_and(|listing| listing.more) {
-        parts.push("more: type a name".to_owned());
+        parts.push("more: type a name to find them".to_owned());
     }
     parts.join(", ")
 }
 
-fn line(row: Row<'_>, is_cursor: bool, chooser: &Chooser, model: &Model, width: usize) -> Line<'static> {
+fn line(row: ChooserRow<'_>, is_cursor: bool, chooser: &Chooser, model: &Model, width: usize) -> Line<'static> {
     let mut spans = vec![mark(is_cursor)];
     match row {
-        Row::TestImage => spans.push(cell("a generated test image", width.saturating_sub(2), theme::strong())),
-        Row::Entry(entry) => spans.extend(columns_of(entry, chooser, model, width.saturating_sub(2))),
+        ChooserRow::TestImage => spans.push(cell("a generated test image", width.saturating_sub(2), theme::strong())),
+        ChooserRow::Entry(entry) => spans.extend(columns_of(entry, chooser, model, width.saturating_sub(2))),
     }
     let line = Line::from(spans);
     if is_cursor { chosen(line, width) } else { line }
@@ -145,7 +145,7 @@ fn columns_of(entry: &Entry, chooser: &Chooser, model: &Model, width: usize) -> 
     let (size, slash) = match entry.kind {
         Kind::Folder => (String::new(), "/"),
         Kind::File => (size::bytes(entry.size), ""),
-        Kind::Other => ("no file".to_owned(), ""),
+        Kind::Other => ("special".to_owned(), ""),
     };
     let age = entry.modified.map(|modified| time::age(modified, model.now)).unwrap_or_default();
     let (size, age) = if width >= 40 { (right(&size, 11), right(&age, 6)) } else { (String::new(), String::new()) };
@@ -166,9 +166,11 @@ fn nothing(chooser: &Chooser, width: usize) -> Vec<Line<'static>> {
         None => vec![Line::styled("reading the folder…", theme::busy())],
         Some(Err(problem)) => prose(&format!("✗ {problem}"), width, theme::bad()),
         Some(Ok(entries)) if entries.is_empty() => prose("this folder is empty", width, theme::dim()),
-        Some(Ok(_)) if chooser.name().is_empty() => prose("hidden files only: type a dot", width, theme::dim()),
+        Some(Ok(_)) if chooser.name().is_empty() => {
+            prose("only hidden files: type a dot to show them", width, theme::dim())
+        }
         Some(Ok(_)) => {
-            let text = format!("nothing here has the letters \"{}\"", Clean::new(chooser.name()).shown());
+            let text = format!("no match for \"{}\"", Clean::new(chooser.name()).shown());
             prose(&text, width, theme::dim())
         }
     }
@@ -202,26 +204,26 @@ fn consequence(chooser: &Chooser, model: &Model, width: usize) -> Vec<Line<'stat
     if let Some(error) = &chooser.error {
         return prose(&format!("✗ {}", error.shown()), width, theme::bad());
     }
-    if !chooser.wishes.is_empty() {
+    if !chooser.pending.is_empty() {
         return prose("reading the folder…", width, theme::busy());
     }
     let enter = key_of(model, Scope::Typing, Action::Submit);
     let text = match (chooser.marked.len(), chooser.selected()) {
         (0, None) => return Vec::new(),
-        (0, Some(Row::TestImage)) => {
+        (0, Some(ChooserRow::TestImage)) => {
             let prefix = Clean::new(&model.uploads.prefix);
             let key = if prefix.shown().is_empty() { String::new() } else { format!(", under {}", prefix.shown()) };
             format!("{enter} uploads a generated test image to bucket {}{key}", model.pipeline.bucket.shown())
         }
-        (0, Some(Row::Entry(entry))) if entry.kind == Kind::Folder => {
-            format!("{enter} opens this folder; marked, all that is in it is uploaded")
+        (0, Some(ChooserRow::Entry(entry))) if entry.kind == Kind::Folder => {
+            format!("{enter} opens this folder; mark it to upload everything in it")
         }
-        (0, Some(Row::Entry(entry))) if entry.kind == Kind::Other => {
-            format!("{} cannot be uploaded: it is {NEITHER}", entry.name.shown())
+        (0, Some(ChooserRow::Entry(entry))) if entry.kind == Kind::Other => {
+            format!("{} cannot be uploaded: {NEITHER}", entry.name.shown())
         }
-        (0, Some(Row::Entry(entry))) => format!("{enter} goes on with {}", entry.name.shown()),
-        (1, _) => format!("{enter} goes on with the one that is marked"),
-        (marked, _) => format!("{enter} goes on with the {} that are marked", count(marked)),
+        (0, Some(ChooserRow::Entry(entry))) => format!("{enter} selects {}", entry.name.shown()),
+        (1, _) => format!("{enter} selects the marked one"),
+        (marked, _) => format!("{enter} selects the {} marked", count(marked)),
     };
     prose(&text, width, theme::strong())
 }

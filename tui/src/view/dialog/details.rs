@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, date, remaining, words};
 use super::super::{download, inbox, metrics, preview, theme, uploads};
 use super::json;
-use crate::domain::inbox::Letter;
+use crate::domain::inbox::InboxMessage;
 use crate::domain::log::LogLine;
 use crate::domain::objects::Object;
-use crate::domain::subscriptions::{Attributes, Protocol, Receipts, Subscription};
+use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, Protocol, Subscription};
 use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
 use crate::model::Model;
@@ -40,11 +40,11 @@ pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static 
             let item = model.subscriptions.known.find(*protocol, endpoint);
             ("Subscription", item.map(|item| subscription_text(item, model, width)))
         }
-        Subject::Letter(number) => {
-            ("Letter", model.inbox.letter(*number).map(|letter| letter_text(letter, model, width)))
+        Subject::InboxMessage(number) => {
+            ("Message", model.inbox.message(*number).map(|message| message_text(message, model, width)))
         }
     };
-    (title, lines.unwrap_or_else(|| vec![Line::styled("it is no longer in the list", theme::dim())]))
+    (title, lines.unwrap_or_else(|| vec![Line::styled("no longer in the list", theme::dim())]))
 }
 
 pub(super) fn pair(out: &mut Vec<Line<'static>>, name: &str, text: &str, width: usize) {
@@ -110,7 +110,7 @@ fn log_text(line: &LogLine, width: usize) -> Vec<Line<'static>> {
     if let Some(id) = &line.invocation {
         pair(&mut out, "request", id.shown(), width);
         if line.request_id.is_none() {
-            sentence(&mut out, "", "the line does not name it: it was open in this log stream", width);
+            sentence(&mut out, "", "not named by the line: this invocation was running in the log stream", width);
         }
     }
     out.push(Line::default());
@@ -130,7 +130,7 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
             pair(&mut out, "state", "confirmed", width);
             pair(&mut out, "arn", arn.shown(), width);
         }
-        None => sentence(&mut out, "state", "pending confirmation: it gets nothing until its owner confirms", width),
+        None => sentence(&mut out, "state", "pending confirmation: no messages until its owner confirms", width),
     }
     if let Some(left) = model.subscriptions.known.expires_in(item, model.now) {
         let text = format!("in {} unless confirmed: SNS removes it after two days", remaining(left));
@@ -141,13 +141,13 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
     }
     if model.subscriptions.known.probe.queue() == Some(&item.endpoint) {
         let key = key_of(model, Scope::Panels, Action::Probe);
-        pair(&mut out, "probe", &format!("this dashboard's own; {key} removes it"), width);
+        pair(&mut out, "probe", &format!("temporary probe queue; {key} removes it"), width);
     }
     if let Some(since) = model.subscriptions.known.confirmed_since(item) {
         pair(&mut out, "confirmed", &format!("seen at {}", date(since)), width);
     }
-    sentence(&mut out, "receipts", &receipts(item.protocol, model), width);
-    if !item.protocol.has_receipts() {
+    sentence(&mut out, "status log", &receipts(item.protocol, model), width);
+    if !item.protocol.logs_delivery_status() {
         for (index, row) in metrics::details(model).iter().enumerate() {
             sentence(&mut out, if index == 0 { "metrics" } else { "" }, row, width);
         }
@@ -158,7 +158,7 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
 
 /// When the attributes were read and the filter policy that they hold, or why they are not known.
 fn attributes(out: &mut Vec<Line<'static>>, item: &Subscription, model: &Model, width: usize) {
-    let again = format!("{} in Subscriptions reads them again", key_of(model, Scope::Panels, Action::Refresh));
+    let again = format!("press {} in Subscriptions to refresh", key_of(model, Scope::Panels, Action::Refresh));
     match &item.attributes {
         Attributes::Pending => {}
         Attributes::NotRead(problem) => {
@@ -182,47 +182,47 @@ fn attributes(out: &mut Vec<Line<'static>>, item: &Subscription, model: &Model, 
 /// Who can remove it: `ConfirmationWasAuthenticated` in words.
 fn unsubscribe(model: &Model, protocol: Protocol, authenticated: bool) -> String {
     match (authenticated, protocol) {
-        (true, _) => "only by a signed request of its owner: ConfirmationWasAuthenticated is true".to_owned(),
+        (true, _) => "requires a signed request of its owner (ConfirmationWasAuthenticated is true)".to_owned(),
         (false, Protocol::Email | Protocol::EmailJson) => format!(
-            "anyone who has one of its mails can unsubscribe it by the link at its foot, a link scanner too; to prevent \
-             that, remove it with {}, subscribe it again, and confirm the mail's link with {}",
+            "anyone with one of its emails can unsubscribe it with the link in the email footer, also a link scanner; to prevent \
+             that, remove it with {}, subscribe it again, and confirm the email's link with {}",
             key_of(model, Scope::In(Panel::Subscriptions), Action::Unsubscribe),
             key_of(model, Scope::Panels, Action::Confirm)
         ),
-        (false, _) => "its confirmation was not signed: ConfirmationWasAuthenticated is false".to_owned(),
+        (false, _) => "the confirmation was not signed (ConfirmationWasAuthenticated is false)".to_owned(),
     }
 }
 
 fn receipts(protocol: Protocol, model: &Model) -> String {
     let receipts = &model.subscriptions.known.receipts;
-    let text = match (protocol.has_receipts(), receipts.enabled(protocol)) {
-        (false, _) => "SNS writes no delivery-status logs for this protocol on a topic",
-        (true, Some(true)) => "the topic writes delivery-status logs for it",
-        (true, Some(false)) => "the topic does not write delivery-status logs for it",
+    let text = match (protocol.logs_delivery_status(), receipts.enabled(protocol)) {
+        (false, _) => "SNS logs no delivery status for this protocol",
+        (true, Some(true)) => "delivery status logging is enabled",
+        (true, Some(false)) => "delivery status logging is not enabled",
         (true, None) => match receipts {
-            Receipts::NotRead(problem) => return format!("the topic's settings are not known: {problem}"),
+            DeliveryStatusLogging::NotRead(problem) => return format!("the topic's settings are not known: {problem}"),
             _ => "the topic's settings have not been read yet",
         },
     };
     text.to_owned()
 }
 
-fn letter_text(letter: &Letter, model: &Model, width: usize) -> Vec<Line<'static>> {
+fn message_text(message: &InboxMessage, model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut out = Vec::new();
-    pair(&mut out, "to", &format!("{} ({})", letter.to.shown(), letter.protocol.shown()), width);
-    if let Some(subject) = &letter.subject {
+    pair(&mut out, "to", &format!("{} ({})", message.to.shown(), message.protocol.shown()), width);
+    if let Some(subject) = &message.subject {
         pair(&mut out, "subject", subject.shown(), width);
     }
-    pair(&mut out, "sent", &date(letter.at), width);
-    if let Some(id) = &letter.message_id {
+    pair(&mut out, "sent", &date(message.at), width);
+    if let Some(id) = &message.message_id {
         pair(&mut out, "message", id.shown(), width);
     }
-    if inbox::awaits_confirmation(letter, model) {
+    if inbox::awaits_confirmation(message, model) {
         let key = key_of(model, Scope::Reading, Action::Confirm);
         pair(&mut out, "confirm", &format!("press {key} to confirm"), width);
     }
     out.push(Line::default());
-    for line in &letter.body {
+    for line in &message.body {
         match json::pretty(line.shown()) {
             Some(rows) => rows.iter().for_each(|row| paragraph(&mut out, row, width, Style::new())),
             None => text_line(&mut out, line.shown(), width),

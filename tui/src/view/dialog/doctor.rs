@@ -1,11 +1,11 @@
-//! Doctor's list of checks, the worst first, and one check in full with what mends it.
+//! Doctor's list of checks, the worst first, and one check in full with its suggested fix.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, prose, words};
 use super::super::theme;
-use crate::domain::diagnosis::{Check, Report, Status};
+use crate::domain::diagnosis::{Check, Diagnosis, Status};
 use crate::model::dialog::DoctorView;
 use crate::model::doctor::Doctor;
 use crate::model::load::Load;
@@ -27,10 +27,8 @@ pub(super) fn text(view: &DoctorView, doctor: &Doctor, width: usize) -> (&'stati
     let report = doctor.report.as_ref();
     if let Some((id, offset)) = view.open {
         let check = report.and_then(|report| report.checks.iter().find(|check| check.id == id));
-        let lines = check.map_or_else(
-            || vec![Line::styled("it is no longer in the list", theme::dim())],
-            |check| full(check, width),
-        );
+        let lines =
+            check.map_or_else(|| vec![Line::styled("no longer in the list", theme::dim())], |check| full(check, width));
         return ("Check", lines, offset);
     }
     let mut lines = vec![headline(doctor, width), Line::default()];
@@ -47,10 +45,10 @@ pub(super) fn text(view: &DoctorView, doctor: &Doctor, width: usize) -> (&'stati
 fn headline(doctor: &Doctor, width: usize) -> Line<'static> {
     let mut spans = Vec::new();
     match (&doctor.load, &doctor.report) {
-        (Load::Failed(_), None) => spans.push(Span::styled("✗ could not look at anything", theme::bad())),
-        (Load::Failed(_), Some(_)) => spans.push(Span::styled("✗ could not look again; before: ", theme::bad())),
-        (Load::Loading(..), None) => spans.push(Span::styled("… looking at the pipeline", theme::busy())),
-        (Load::Loading(..), Some(_)) => spans.push(Span::styled("… looking again; before: ", theme::busy())),
+        (Load::Failed(_), None) => spans.push(Span::styled("✗ no check was made", theme::bad())),
+        (Load::Failed(_), Some(_)) => spans.push(Span::styled("✗ checks failed; previous: ", theme::bad())),
+        (Load::Loading(..), None) => spans.push(Span::styled("… checking the pipeline", theme::busy())),
+        (Load::Loading(..), Some(_)) => spans.push(Span::styled("… checking again; previous: ", theme::busy())),
         _ => {}
     }
     if let Some(report) = &doctor.report {
@@ -65,7 +63,7 @@ fn headline(doctor: &Doctor, width: usize) -> Line<'static> {
 }
 
 /// `1 failure, 2 warnings, 20 ok`, or in signs `✗ 1  ! 2  ✓ 20`.
-fn counts(report: &Report, in_signs: bool) -> Vec<Span<'static>> {
+fn counts(report: &Diagnosis, in_signs: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     for status in Status::ALL {
         let number = report.count(status);
@@ -102,7 +100,7 @@ fn row(check: &Check, width: usize, under_cursor: bool) -> Line<'static> {
     ];
     if room > title {
         spans.push(Span::styled("  ", mark(Style::new())));
-        spans.push(cell(check.looked_at.shown(), room - title - 2, mark(theme::dim())));
+        spans.push(cell(check.found.shown(), room - title - 2, mark(theme::dim())));
     }
     Line::from(spans)
 }
@@ -119,17 +117,17 @@ fn full(check: &Check, width: usize) -> Vec<Line<'static>> {
         }
     };
     pair("check", check.id);
-    pair("looked at", check.looked_at.shown());
+    pair("found", check.found.shown());
     pair("why", check.why);
     if let Some(permission) = check.permission {
         pair("permission", permission);
     }
-    if check.mend.is_empty() {
+    if check.fix.is_empty() {
         return lines;
     }
     lines.push(Line::default());
-    lines.push(Line::styled("What mends it; read a command before you run it", theme::strong()));
-    for line in &check.mend {
+    lines.push(Line::styled("Suggested fix (read each command before you run it)", theme::strong()));
+    for line in &check.fix {
         let shown = line.shown();
         // Comments are prose; a command is broken anywhere, so that copying it back together is all there is to do.
         match shown.strip_prefix("# ") {
@@ -138,6 +136,6 @@ fn full(check: &Check, width: usize) -> Vec<Line<'static>> {
         }
     }
     lines.push(Line::default());
-    lines.extend(prose("`imgwatch doctor` prints it in one piece, to be copied.", width, theme::dim()));
+    lines.extend(prose("`imgwatch doctor` prints the commands unwrapped, to be copied.", width, theme::dim()));
     lines
 }

@@ -34,13 +34,13 @@ pub(super) fn form<'a>(form: &'a DownloadForm, model: &Model, width: usize) -> C
     lines.extend([Line::default(), Line::default()]);
     let (text, style) = match &form.fault {
         Some(problem) => (format!("✗ {problem}"), theme::bad()),
-        None if form.asked.is_some() => ("looking at the path…".to_owned(), theme::busy()),
+        None if form.asked.is_some() => ("checking the path…".to_owned(), theme::busy()),
         None if form.path.value().trim().is_empty() => {
-            ("type the path of a file or of a directory".to_owned(), theme::dim())
+            ("enter the path of a file or directory".to_owned(), theme::dim())
         }
         None => {
             let key = key_of(model, Scope::Typing, Action::Submit);
-            (format!("{key} downloads it there, and asks before it overwrites a file"), Style::new())
+            (format!("{key} downloads the object (asks before it overwrites a file)"), Style::new())
         }
     };
     lines.extend(prose(&text, width, style));

@@ -5,7 +5,7 @@
 //! ┃ [email] email-json sms https http sqs …    ┃
 //! ┃ > ada@example.com                          ┃
 //! ┃                                            ┃
-//! ┃ ✓ Enter subscribes it                      ┃
+//! ┃ ✓ Enter subscribes the address                      ┃
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 
@@ -35,7 +35,7 @@ pub(super) fn subscribe<'a>(form: &'a SubscribeForm, model: &Model, width: usize
             lines.extend(prose(&format!("✓ {key} {}", consequence(form.protocol)), width, theme::good()));
         }
         // Nobody is told that they are wrong before they have begun.
-        Err(_) if typed.is_empty() => lines.extend(prose("type where SNS is to send to", width, theme::dim())),
+        Err(_) if typed.is_empty() => lines.extend(prose("enter an endpoint", width, theme::dim())),
         Err(why) => lines.extend(prose(&format!("✗ {}", Clean::new(&why).shown()), width, theme::bad())),
     }
     Content { title: "Subscribe", lines, offset: 0, field: Some((row, &form.endpoint)), list: None }
@@ -63,7 +63,7 @@ fn protocols(chosen: Protocol, width: usize) -> Vec<Line<'static>> {
 fn expected(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Email | Protocol::EmailJson => "An email address, such as ada@example.com",
-        Protocol::Sms => "A telephone number with +, such as +4915112345678",
+        Protocol::Sms => "A phone number with +, such as +4915112345678",
         Protocol::Https => "An https:// URL",
         Protocol::Http => "An http:// URL",
         Protocol::Sqs => "The ARN of an SQS queue",
@@ -77,12 +77,8 @@ fn expected(protocol: Protocol) -> &'static str {
 /// What the key will do.
 fn consequence(protocol: Protocol) -> &'static str {
     match protocol {
-        Protocol::Email | Protocol::EmailJson => {
-            "asks SNS for a confirmation letter; until it is confirmed, nothing is sent"
-        }
-        Protocol::Http | Protocol::Https => {
-            "asks SNS to post a confirmation there; until it is confirmed, nothing is sent"
-        }
-        _ => "subscribes it",
+        Protocol::Email | Protocol::EmailJson => "subscribes the address; SNS sends a confirmation email first",
+        Protocol::Http | Protocol::Https => "subscribes the URL; SNS posts a confirmation request first",
+        _ => "subscribes the endpoint",
     }
 }

@@ -1,4 +1,4 @@
-//! The help: every row of the key table by where it holds, the focused panel's first; then what the words mean.
+//! The help: every row of the key table by where it holds, the focused panel's first; then the delivery states.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -14,12 +14,12 @@ const KEYS: usize = 22;
 
 /// What the screen's own words mean; each is used exactly so.
 const WORDS: [(&str, &str); 6] = [
-    ("delivered", "a delivery-status log line, or the probe queue itself, says that it arrived"),
-    ("accepted", "SNS has the message; nothing says yet whether it arrived"),
-    ("pending", "not confirmed by its owner: it gets nothing"),
-    ("filtered", "its filter policy excludes this message"),
-    ("failed", "SNS says that it did not arrive"),
-    ("unknown", "there could be receipts, but the topic does not write them, or they cannot be read"),
+    ("delivered", "the delivery status log, or the probe queue, shows that the message arrived"),
+    ("accepted", "SNS accepted the message; no delivery status yet"),
+    ("pending", "the subscription is not confirmed and gets no messages"),
+    ("filtered", "the filter policy excludes this message"),
+    ("failed", "the delivery status log shows that the message did not arrive"),
+    ("unknown", "delivery status logging is not enabled, or the log cannot be read"),
 ];
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
@@ -42,7 +42,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         let mark = if place(scope) == Some(0) { " (here)" } else { "" };
         section(&mut lines, model, scope, &format!("{title}{mark}"), width);
     }
-    heading(&mut lines, "What the words of a delivery mean", width);
+    heading(&mut lines, "Delivery states", width);
     for (word, meaning) in WORDS {
         entry(&mut lines, word, meaning, width);
     }

@@ -10,23 +10,23 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{clock, words};
 use super::super::theme;
-use crate::model::{Model, Tone};
+use crate::model::{Model, NoticeLevel};
 
 /// Columns below which a text has no room beside its time.
 const NARROW: usize = 44;
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     if model.history.is_empty() {
-        return vec![Line::styled("nothing was said and nothing went wrong yet", theme::dim())];
+        return vec![Line::styled("no messages yet", theme::dim())];
     }
     let mut lines = Vec::new();
     for notice in model.history.iter().rev() {
-        let (glyph, style) = match notice.tone {
-            Tone::Done => ("✓", theme::good()),
-            Tone::Hint => ("·", Style::new()),
-            Tone::Trouble => ("✗", theme::bad()),
+        let (glyph, style) = match notice.level {
+            NoticeLevel::Done => ("✓", theme::good()),
+            NoticeLevel::Hint => ("·", Style::new()),
+            NoticeLevel::Error => ("✗", theme::bad()),
         };
-        let time = clock(notice.at, &model.looks, model.now);
+        let time = clock(notice.at, &model.display, model.now);
         // On a narrow screen the text has the rows below its time.
         let is_narrow = width < NARROW;
         let indent = if is_narrow { "  ".to_owned() } else { " ".repeat(time.len() + 4) };

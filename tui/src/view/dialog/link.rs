@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ┏ Confirm ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-//! ┃ Paste the confirmation link from the mail            ┃
+//! ┃ Paste the link of the confirmation email            ┃
 //! ┃ > https://sns.eu-west-1.amazonaws.com/confirmation…  ┃
 //! ┃                                                      ┃
 //! ┃ ✓ Enter confirms it by a signed request: …           ┃
@@ -22,24 +22,23 @@ use crate::model::keys::key_of;
 use crate::text::clean::Clean;
 
 pub(super) fn form<'a>(form: &'a LinkForm, model: &Model, width: usize) -> Content<'a> {
-    let mut lines = prose("Paste the confirmation link from the mail", width, theme::dim());
+    let mut lines = prose("Paste the link of the confirmation email", width, theme::dim());
     let row = lines.len();
     lines.extend([Line::default(), Line::default()]);
     match model.confirmation(form) {
         Ok(_) => {
             let key = key_of(model, Scope::Typing, Action::Submit);
             let text = format!(
-                "✓ {key} confirms it by a signed request: afterwards only its owner can unsubscribe it, not whoever has a \
-                 mail"
+                "✓ {key} confirms with a signed request: only the owner can unsubscribe, not anyone with a copy of an email"
             );
             lines.extend(prose(&text, width, theme::good()));
         }
         // Nobody is told that they are wrong before they have begun.
         Err(_) if form.link.value().trim().is_empty() => {
-            let text = "The link is not opened; only its token is used. It is valid for two days.";
+            let text = "imgwatch uses only the token and does not open the link. The link is valid for two days.";
             lines.extend(prose(text, width, theme::dim()));
         }
         Err(why) => lines.extend(prose(&format!("✗ {}", Clean::new(&why).shown()), width, theme::bad())),
     }
-    Content { title: "Confirm", lines, offset: 0, field: Some((row, &form.link)), list: None }
+    Content { title: "Confirm subscription", lines, offset: 0, field: Some((row, &form.link)), list: None }
 }

@@ -214,9 +214,13 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
             let (title, lines, offset) = doctor::text(view, &model.doctor, columns);
             Content { title, lines, offset, field: None, list: None }
         }
-        Dialog::History { offset } => {
-            Content { title: "So far", lines: history::lines(model, columns), offset: *offset, field: None, list: None }
-        }
+        Dialog::History { offset } => Content {
+            title: "Messages",
+            lines: history::lines(model, columns),
+            offset: *offset,
+            field: None,
+            list: None,
+        },
         Dialog::Help { offset } => {
             Content { title: "Keys", lines: help::lines(model, columns), offset: *offset, field: None, list: None }
         }
@@ -242,7 +246,7 @@ fn ask(question: &Question, model: &Model, width: usize) -> Content<'static> {
     let mut lines = prose(question.text.shown(), width, theme::strong());
     lines.push(Line::default());
     lines.extend(answers(model, width));
-    Content { title: "Sure?", lines, offset: 0, field: None, list: None }
+    Content { title: "Confirm", lines, offset: 0, field: None, list: None }
 }
 
 /// The keys that answer a question.

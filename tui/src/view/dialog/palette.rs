@@ -59,7 +59,7 @@ pub(super) fn content<'a>(form: &'a PaletteForm, model: &Model, width: usize, he
         lines.append(&mut whole);
     }
     if rows.is_empty() {
-        lines.push(Line::styled("no action has these words", theme::dim()));
+        lines.push(Line::styled("no matching action", theme::dim()));
     }
     Content { title: "Actions", lines, offset: 0, field: Some((0, &form.text)), list: None }
 }

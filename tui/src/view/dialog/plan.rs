@@ -43,14 +43,14 @@ pub(super) fn content<'a>(plan: &'a Plan, model: &Model, width: usize) -> Conten
     let bucket = model.pipeline.bucket.shown();
     let head = match plan.single() {
         Some(_) => format!("Key in bucket {bucket}"),
-        None => format!("Prefix of the keys in bucket {bucket}; it may be empty"),
+        None => format!("Key prefix in bucket {bucket} (optional)"),
     };
     let mut lines = prose(&head, width, theme::dim());
     let field = lines.len();
     lines.extend([Line::default(), Line::default()]);
     lines.extend(consequence(plan, model, width));
     match &plan.survey {
-        None => lines.push(Line::styled("looking at what was chosen…", theme::busy())),
+        None => lines.push(Line::styled("reading the selected files…", theme::busy())),
         Some(_) if plan.is_test_image() => {}
         Some(survey) => {
             lines.extend(clashes(plan, model, width));
@@ -78,7 +78,7 @@ fn number(plan: &Plan) -> Line<'static> {
 fn row(index: usize, file: &Found, plan: &Plan, width: usize) -> Line<'static> {
     let exists = plan.clashes.binary_search(&index).is_ok();
     let (state, style) = match (plan.unfit.contains_key(&index), exists) {
-        (true, _) => (" (left out)", theme::bad()),
+        (true, _) => (" (skipped)", theme::bad()),
         (false, true) => (" (exists)", theme::warn()),
         (false, false) => ("", Style::new()),
     };
@@ -102,28 +102,26 @@ fn row(index: usize, file: &Found, plan: &Plan, width: usize) -> Line<'static> {
 fn left_out(plan: &Plan, survey: &Survey, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if survey.skipped > 0 {
-        let text = format!("{} left out: hidden files, links to folders, and what is no file", count(survey.skipped));
+        let text = format!("{} skipped: hidden files, links to folders and special files", count(survey.skipped));
         lines.extend(prose(&text, width, theme::dim()));
     }
     let limit = match survey.limit {
         None => None,
-        Some(Limit::Files) => Some(format!("! only the first {} files: more are not taken at once", count(FILES_MAX))),
-        Some(Limit::Entries) => {
-            Some(format!("! not all of it: {} files and folders are looked at, and no more", count(ENTRIES_MAX)))
-        }
+        Some(Limit::Files) => Some(format!("! only the first {} files: the limit of one upload", count(FILES_MAX))),
+        Some(Limit::Entries) => Some(format!("! incomplete: the limit is {} files and folders", count(ENTRIES_MAX))),
     };
     lines.extend(limit.iter().flat_map(|text| prose(text, width, theme::warn())));
     for reason in plan.unfit.values().take(NAMED) {
-        lines.extend(prose(&format!("✗ left out: {}", reason.shown()), width, theme::bad()));
+        lines.extend(prose(&format!("✗ skipped: {}", reason.shown()), width, theme::bad()));
     }
     if plan.unfit.len() > NAMED {
-        lines.push(Line::styled(format!("✗ and {} more left out", count(plan.unfit.len() - NAMED)), theme::bad()));
+        lines.push(Line::styled(format!("✗ and {} more skipped", count(plan.unfit.len() - NAMED)), theme::bad()));
     }
     for problem in survey.problems.iter().take(NAMED) {
         lines.extend(prose(&format!("✗ {problem}"), width, theme::bad()));
     }
     if survey.problems.len() > NAMED {
-        lines.push(Line::styled(format!("✗ and {} more like it", count(survey.problems.len() - NAMED)), theme::bad()));
+        lines.push(Line::styled(format!("✗ and {} more errors", count(survey.problems.len() - NAMED)), theme::bad()));
     }
     lines
 }
@@ -133,7 +131,7 @@ fn clashes(plan: &Plan, model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if plan.clashes.is_empty() {
         if model.objects.load != Load::Ready {
-            let text = "The bucket is not listed to its end: what turns out to be there already is not overwritten";
+            let text = "The bucket listing is not complete: existing objects are not overwritten";
             lines.extend(prose(text, width, theme::dim()));
         }
         return lines;
@@ -146,16 +144,16 @@ fn clashes(plan: &Plan, model: &Model, width: usize) -> Vec<Line<'static>> {
         .map(|file| Clean::new(&plan.key_of(file)).shown().to_owned())
         .collect();
     let (number, verb, it) = match plan.clashes.len() {
-        1 => ("1".to_owned(), "is", "it"),
-        number => (count(number), "are", "them"),
+        1 => ("1".to_owned(), "exists", "it"),
+        number => (count(number), "exist", "them"),
     };
     let more = if plan.clashes.len() > named.len() { ", …" } else { "" };
-    let text = format!("! {number} {verb} in the bucket's listing already: {}{more}", named.join(", "));
+    let text = format!("! {number} already {verb}: {}{more}", named.join(", "));
     lines.extend(prose(&text, width, theme::warn()));
     let choice = |text: String, is_chosen: bool| {
         if is_chosen { Span::styled(format!("[{text}]"), theme::key()) } else { Span::raw(format!(" {text} ")) }
     };
-    let leave = choice(format!("leave {it} out"), !plan.replace);
+    let leave = choice(format!("skip {it}"), !plan.replace);
     lines.push(Line::from(vec![
         Span::raw("  "),
         leave,
@@ -172,8 +170,8 @@ fn consequence(plan: &Plan, model: &Model, width: usize) -> Vec<Line<'static>> {
     }
     let enter = key_of(model, Scope::Typing, Action::Submit);
     if plan.survey.is_none() {
-        let soon = "it is uploaded as soon as that is done".to_owned();
-        let text = if plan.is_wanted { soon } else { format!("{enter} uploads it") };
+        let soon = "the upload starts when the files are read".to_owned();
+        let text = if plan.is_wanted { soon } else { format!("{enter} uploads the files") };
         return prose(&text, width, theme::strong());
     }
     if plan.is_test_image() {
@@ -181,13 +179,13 @@ fn consequence(plan: &Plan, model: &Model, width: usize) -> Vec<Line<'static>> {
     }
     let overwritten = if plan.replace { plan.clashes.len() } else { 0 };
     let text = match (plan.len(), overwritten) {
-        (0, _) if plan.clashes.is_empty() => return prose("✗ there is nothing to upload", width, theme::bad()),
-        (0, _) => return prose("✗ nothing is left to upload: overwrite, or change the key", width, theme::bad()),
-        (1, 1) => format!("{enter} uploads 1 file over the object that is there"),
+        (0, _) if plan.clashes.is_empty() => return prose("✗ no files to upload", width, theme::bad()),
+        (0, _) => return prose("✗ no files left to upload: choose overwrite, or change the key", width, theme::bad()),
+        (1, 1) => format!("{enter} uploads 1 file and overwrites the existing object"),
         (1, _) => format!("{enter} uploads 1 file"),
         (files, 0) => format!("{enter} uploads {} files", count(files)),
         (files, over) => {
-            format!("{enter} uploads {} files, {} of them over objects that are there", count(files), count(over))
+            format!("{enter} uploads {} files and overwrites {} existing objects", count(files), count(over))
         }
     };
     prose(&text, width, theme::strong())

@@ -40,14 +40,14 @@ pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'
                  send to it, and its subscription to topic {topic}"
             ),
         ),
-        ("proves", "that the topic sends messages on; of other subscribers it says nothing".to_owned()),
-        ("costs", "next to nothing: SQS requests, about 4,000 a day".to_owned()),
+        ("proves", "that the topic delivers messages; it proves nothing about other subscribers".to_owned()),
+        ("costs", "about 4,000 SQS requests a day".to_owned()),
         (
             "needs",
             "sqs:CreateQueue, TagQueue, ReceiveMessage, DeleteMessage, DeleteQueue; sns:Subscribe, Unsubscribe"
                 .to_owned(),
         ),
-        ("ends", format!("when you press {key} again or leave; what a crash leaves, the next start removes")),
+        ("ends", format!("when you press {key} again or quit; after a crash the next start removes it")),
     ];
     let mut lines = prose(question.text.shown(), width, theme::strong());
     lines.push(Line::default());

@@ -35,8 +35,7 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
         lines.extend(prose(&format!("✗ {}", error.shown()), width, theme::bad()));
     }
     if form.choices.is_empty() && form.error.is_none() {
-        let text =
-            if form.asked.is_some() { "reading the AWS configuration files …" } else { "there are no profiles" };
+        let text = if form.asked.is_some() { "reading the AWS configuration files …" } else { "no profiles" };
         lines.extend(prose(text, width, theme::dim()));
     }
     let room = height.saturating_sub(REST + lines.len()).max(1);
@@ -50,7 +49,7 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
         lines.push(Line::styled(format!("  … {more} more: {next} and {previous}"), theme::dim()));
     }
     lines.push(Line::default());
-    lines.extend(prose("Region; empty: as the AWS configuration files say", width, theme::dim()));
+    lines.extend(prose("Region (empty: from the AWS configuration files)", width, theme::dim()));
     let field = lines.len();
     lines.extend([Line::default(), Line::default()]);
     lines.extend(prose(&consequence(form, model), width, theme::strong()));
@@ -90,11 +89,11 @@ fn consequence(form: &SwitchForm, model: &Model) -> String {
         Some(choice) => {
             let kind = if choice.kind == Kind::Pipeline { "pipeline" } else { "profile" };
             match (model.is_chosen(choice), form.region_is_typed) {
-                (true, false) => format!("{key} connects to {kind} {} again", choice.name.shown()),
-                _ => format!("{key} leaves {here} for {kind} {}", choice.name.shown()),
+                (true, false) => format!("{key} reconnects to {kind} {}", choice.name.shown()),
+                _ => format!("{key} switches from {here} to {kind} {}", choice.name.shown()),
             }
         }
-        None if region.shown().is_empty() => "type a region".to_owned(),
-        None => format!("{key} leaves {here} for {}", region.shown()),
+        None if region.shown().is_empty() => "enter a region".to_owned(),
+        None => format!("{key} switches from {here} to {}", region.shown()),
     }
 }

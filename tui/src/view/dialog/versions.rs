@@ -47,7 +47,7 @@ pub(super) fn content<'a>(view: &'a VersionsView, model: &'a Model, width: usize
     if let Some((id, offset)) = &view.open {
         let version = model.versions.find(id);
         let lines = version.map_or_else(
-            || vec![Line::styled("it is no longer in the list", theme::dim())],
+            || vec![Line::styled("no longer in the list", theme::dim())],
             |version| full(version, model, width),
         );
         return Content { title: "Version", lines, offset: *offset, field: None, list: None };
@@ -111,10 +111,10 @@ fn state(versions: &Versions, width: usize) -> Vec<Line<'static>> {
 fn counted(versions: &Versions) -> String {
     let markers = versions.items.iter().filter(|version| version.content.is_none()).count();
     if versions.more {
-        return format!("the newest {} versions; there are more", count(MOST));
+        return format!("the newest {} versions (more exist)", count(MOST));
     }
     let all = match versions.items.len() {
-        0 => return "S3 keeps nothing of this key".to_owned(),
+        0 => return "no versions of this key".to_owned(),
         1 => "1 version".to_owned(),
         number => format!("{} versions", count(number)),
     };
@@ -128,7 +128,7 @@ fn counted(versions: &Versions) -> String {
 
 /// A version's id; what has none says why.
 fn id(version: &Version) -> &str {
-    if version.is_null() { "null: written while the bucket kept no versions" } else { version.id.shown() }
+    if version.is_null() { "null: written without versioning" } else { version.id.shown() }
 }
 
 /// Columns of each part of a row behind its mark; none for a part that has given way.
@@ -141,7 +141,7 @@ struct Widths {
 
 /// The date goes first, then the id, then words and sizes: when, what and what came of it are told in the least room.
 fn widths(model: &Model, width: usize) -> Widths {
-    let date = if width >= DATES { columns(&exact_moment(model.now, &model.looks)) } else { 0 };
+    let date = if width >= DATES { columns(&exact_moment(model.now, &model.display)) } else { 0 };
     let size = if width >= SIZES { SIZE } else { 0 };
     let made = if width >= WORDS { WORD } else { GLYPH };
     let rest = width.saturating_sub(2 + date + AGE + size + 2 + STATE + made);
@@ -178,7 +178,7 @@ fn row(version: &Version, model: &Model, width: usize, is_cursor: bool) -> Line<
     };
     let line = Line::from(vec![
         mark(is_cursor),
-        Span::styled(right(&exact_moment(version.at, &model.looks), widths.written), theme::dim()),
+        Span::styled(right(&exact_moment(version.at, &model.display), widths.written), theme::dim()),
         Span::styled(right(&time::age(version.at, model.now), AGE), theme::dim()),
         Span::raw(right(&bytes, widths.size)),
         Span::raw("  "),
@@ -201,10 +201,10 @@ fn full(version: &Version, model: &Model, width: usize) -> Vec<Line<'static>> {
         sentence(&mut out, "deleted", &at, width);
         out.push(Line::default());
         let text = if version.is_latest {
-            "The versions below it are kept until somebody, or a lifecycle rule, removes them. Where this marker is \
-             removed, the one below it is current again."
+            "S3 keeps the older versions until a user or a lifecycle rule deletes them. If this marker is deleted, the version \
+             below it becomes current."
         } else {
-            "The object was deleted here; what stands above it came later."
+            "The object was deleted at this time; newer versions are listed above."
         };
         out.extend(prose(text, width, theme::dim()));
         return out;
@@ -231,8 +231,7 @@ fn full(version: &Version, model: &Model, width: usize) -> Vec<Line<'static>> {
 /// What the pipeline did with it, in short.
 fn story(upload: Option<&Timeline>, model: &Model) -> String {
     let Some(upload) = upload else {
-        return "no upload is known that made this version: it was made before what is read of the log, or the function \
-                did not name it"
+        return "upload unknown: the version is older than the log that was read, or the log does not name it"
             .to_owned();
     };
     let (_, word, _) = uploads::row::mark(upload, model);

@@ -55,7 +55,7 @@ pub(super) fn rows(placed: Placed<'_>, model: &Model, width: usize, is_cursor: b
     let line = placed.line;
     let (level, level_style) = line.level.map_or(("", Style::new()), level);
     let (gutter, goes_on) = placed.bracket();
-    let time = clock(line.at, &model.looks, model.now);
+    let time = clock(line.at, &model.display, model.now);
     // Narrow panels lose the fractions of a second first, then the rest of the level's word, then the time.
     let time = match width {
         WIDE.. => time,

@@ -147,7 +147,7 @@ fn empty(model: &Model) -> Vec<String> {
     if !model.uploads.filter.is_empty() {
         let text = Clean::new(model.uploads.filter.text());
         let back = key_of(model, Scope::Panels, Action::Back);
-        return vec![format!("no upload's key contains {:?}: {back} drops the filter", text.shown())];
+        return vec![format!("no match for {:?}: {back} clears the filter", text.shown())];
     }
     match &model.connection {
         Connection::Connecting => vec![format!("connecting to {}…", model.pipeline.target.shown())],
@@ -158,14 +158,14 @@ fn empty(model: &Model) -> Vec<String> {
                 sentences.extend([newer, String::new()]);
             }
             sentences.push(format!(
-                "no upload seen yet: press {}, then {}, to send a generated test image through the pipeline",
+                "no uploads yet: press {}, then {}, to upload a generated test image",
                 key_of(model, Scope::Panels, Action::Upload),
                 key_of(model, Scope::Typing, Action::Submit)
             ));
             sentences.push(String::new());
             sentences.push(match &model.logs.tail {
-                Tail::Failed(_) => "uploads by others show here once the log can be read: see Logs".to_owned(),
-                _ => "uploads by others show here too, as soon as the function logs them".to_owned(),
+                Tail::Failed(_) => "uploads from elsewhere appear here once the log can be read: see Logs".to_owned(),
+                _ => "uploads from elsewhere appear here when the function logs them".to_owned(),
             });
             sentences
         }

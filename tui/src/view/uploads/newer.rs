@@ -8,8 +8,8 @@ use crate::domain::newer::{Newer, Since};
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::Model;
+use crate::model::display_settings::DisplaySettings;
 use crate::model::keys::key_of;
-use crate::model::looks::Looks;
 use crate::text::time;
 
 /// For the header and the panel's title: `! 12 objects newer than the log`, or `! at least 12 …` where the bucket is not listed
@@ -22,10 +22,10 @@ pub(in super::super) fn status(model: &Model) -> Option<String> {
 /// How many, than what, and of when that is.
 pub(super) fn sentence(model: &Model) -> Option<String> {
     let newer = model.newer.as_ref()?;
-    let at = |at: Timestamp| moment(at, &model.looks, model.now);
+    let at = |at: Timestamp| moment(at, &model.display, model.now);
     let listed = match newer.listed_at {
         Some(listed) => format!("as of {}", at(listed)),
-        None => "the bucket is not listed to its end".to_owned(),
+        None => "bucket listing incomplete".to_owned(),
     };
     let all = how_many(newer);
     let (is, was) = if newer.count == 1 { ("is", "was") } else { ("are", "were") };
@@ -48,9 +48,9 @@ fn how_many(newer: &Newer) -> String {
 }
 
 /// A time of the day to the second, or how long ago it was.
-fn moment(at: Timestamp, looks: &Looks, now: Timestamp) -> String {
+fn moment(at: Timestamp, display: &DisplaySettings, now: Timestamp) -> String {
     const FORM: &str = "%H:%M:%S";
-    match (looks.clock, &looks.zone) {
+    match (display.clock, &display.zone) {
         (Clock::Relative, _) => format!("{} ago", time::age(at, now)),
         (Clock::Local, Some(zone)) => at.to_zoned_datetime(zone.clone()).strftime(FORM).to_string(),
         (Clock::Utc, _) | (Clock::Local, None) => format!("{} UTC", at.strftime(FORM)),

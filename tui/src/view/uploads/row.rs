@@ -15,9 +15,9 @@ use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::Model;
 use crate::model::keys::key_of;
-use crate::model::uploads::Row;
+use crate::model::uploads::UploadRow;
 use crate::text::time;
-use crate::text::width::{columns, cut};
+use crate::text::width::cut;
 
 /// Columns of a status in a word.
 const WORD: usize = 9;
@@ -25,26 +25,26 @@ const WORD: usize = 9;
 pub(super) const NARROW: usize = 44;
 
 /// The row's one line.
-pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
+pub(super) fn line(row: UploadRow<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
     let status = match row {
-        Row::Transfer(transfer) => transfer_status(transfer),
-        Row::Timeline(timeline) => model.status(timeline),
+        UploadRow::Transfer(transfer) => transfer_status(transfer),
+        UploadRow::Timeline(timeline) => model.status(timeline),
     };
     let key = match row {
         // The function may serve other buckets, too.
-        Row::Timeline(timeline) if timeline.write.bucket != model.pipeline.bucket => {
+        UploadRow::Timeline(timeline) if timeline.write.bucket != model.pipeline.bucket => {
             format!("{}: {}", timeline.write.bucket.shown(), timeline.write.key.shown())
         }
         row => row.key().shown().to_owned(),
     };
     let (glyph, word, style) = match row {
-        Row::Timeline(timeline) => mark(timeline, model),
-        Row::Transfer(_) => theme::status(status),
+        UploadRow::Timeline(timeline) => mark(timeline, model),
+        UploadRow::Transfer(_) => theme::status(status),
     };
     let start = if is_selected { "▾ " } else { "  " };
     if width < NARROW {
         let word = match row {
-            Row::Transfer(Transfer { state: TransferState::Sending, size: Some(total), sent, .. }) => {
+            UploadRow::Transfer(Transfer { state: TransferState::Sending, size: Some(total), sent, .. }) => {
                 format!("{}%", transfer::percent(*sent, *total))
             }
             _ => word.to_owned(),
@@ -61,8 +61,8 @@ pub(super) fn line(row: Row<'_>, model: &Model, width: usize, is_selected: bool)
     spans.push(key_cell(&key, model, room.saturating_sub(said + 1)));
     spans.push(Span::raw(" "));
     match row {
-        Row::Transfer(transfer) => spans.extend(transfer::progress(transfer, model, said)),
-        Row::Timeline(timeline) => spans.extend(stages(timeline, status, model, said)),
+        UploadRow::Transfer(transfer) => spans.extend(transfer::progress(transfer, model, said)),
+        UploadRow::Timeline(timeline) => spans.extend(stages(timeline, status, model, said)),
     }
     Line::from(spans)
 }
@@ -98,7 +98,7 @@ fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize) -> Ve
         spans.extend([Span::raw(right(&total(timeline, model), 10)), Span::raw("  ")]);
         room -= 12;
     }
-    let (mut text, style) = note(timeline, status, model, room);
+    let (mut text, style) = note(timeline, status, model);
     if status == Status::Waiting && !shows_total {
         text = format!("{} {text}", total(timeline, model));
     }
@@ -164,14 +164,14 @@ fn total(timeline: &Timeline, model: &Model) -> String {
     end.map(text).unwrap_or_default()
 }
 
-fn note(timeline: &Timeline, status: Status, model: &Model, room: usize) -> (String, Style) {
+fn note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
     match status {
         Status::Published => {
             let deliveries = deliveries(timeline, &model.subscriptions.known);
             let failed = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Failed);
             let style = if failed { theme::bad() } else { Style::new() };
             let unknown = delivery::incomplete(timeline, &model.subscriptions.known).is_some();
-            (summary(&deliveries, unknown, room), style)
+            (summary(&deliveries, unknown), style)
         }
         Status::Skipped => match &timeline.outcome {
             Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
@@ -191,21 +191,21 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
         return format!("no progress for {minutes} min: press {key} to diagnose the pipeline");
     }
     if let Some(silence) = model.silence(timeline) {
-        return silence.sentence(|at| second(at, &model.looks));
+        return silence.sentence(|at| second(at, &model.display));
     }
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
     let (what, since) = match timeline.last_attempt() {
-        Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, retry awaited"), "for"),
+        Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, waiting for a retry"), "for"),
         Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
-        Some(_) => ("it ran, but logged no outcome".to_owned(), "after"),
+        Some(_) => ("the invocation ended without a logged result".to_owned(), "after"),
         // The handler's own line came without one of Lambda's.
         None => ("the log names no invocation".to_owned(), "after"),
     };
     if status == Status::Late { format!("{what} {since} {}", time::duration(waited)) } else { what }
 }
 
-/// `1 failed, 2 delivered, 1 accepted`: as many states as fit, the most telling first.
-fn summary(deliveries: &[Delivery], unknown: bool, room: usize) -> String {
+/// `1 failed, 2 delivered, 1 accepted`: the most important states first.
+fn summary(deliveries: &[Delivery], unknown: bool) -> String {
     if deliveries.is_empty() {
         return if unknown { "subscribers not known" } else { "no subscribers" }.to_owned();
     }
@@ -217,21 +217,10 @@ fn summary(deliveries: &[Delivery], unknown: bool, room: usize) -> String {
         DeliveryState::Unknown,
         DeliveryState::Filtered,
     ];
-    let mut text = String::new();
-    let mut left = deliveries.len();
-    for state in order {
+    let parts = order.into_iter().filter_map(|state| {
         let number = deliveries.iter().filter(|delivery| delivery.state == state).count();
-        if number == 0 {
-            continue;
-        }
         let word = if state == DeliveryState::PendingConfirmation { "pending" } else { state.word() };
-        let part = format!("{}{number} {word}", if text.is_empty() { "" } else { ", " });
-        let rest = if left > number { columns(&format!(", {} more", left - number)) } else { 0 };
-        if !text.is_empty() && columns(&text) + columns(&part) + rest > room {
-            return format!("{text}, {left} more");
-        }
-        text.push_str(&part);
-        left -= number;
-    }
-    text
+        (number > 0).then(|| format!("{number} {word}"))
+    });
+    parts.collect::<Vec<_>>().join(", ")
 }

@@ -17,7 +17,7 @@ use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::Model;
 use crate::model::keys::key_of;
-use crate::model::uploads::Row;
+use crate::model::uploads::UploadRow;
 use crate::text::size;
 use crate::text::width::{columns, cut};
 
@@ -30,13 +30,13 @@ struct Step {
 }
 
 /// The story in single rows.
-pub(super) fn lines(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
+pub(super) fn lines(row: UploadRow<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
     let timeline = match row {
-        Row::Transfer(transfer) => {
+        UploadRow::Transfer(transfer) => {
             let text = words(&transfer::text(transfer, model), width.saturating_sub(4));
             return text.into_iter().map(|row| Line::from(format!("    {row}"))).collect();
         }
-        Row::Timeline(timeline) => timeline,
+        UploadRow::Timeline(timeline) => timeline,
     };
     let mut lines: Vec<Line<'static>> = steps(timeline, model).into_iter().map(|step| step_row(&step, width)).collect();
     let told = deliveries(timeline, &model.subscriptions.known);
@@ -118,9 +118,9 @@ fn told_row(delivery: &Delivery, timeline: &Timeline, widths: &Widths) -> Line<'
 }
 
 /// The story with every id, for the details.
-pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
+pub(in crate::view) fn details(row: UploadRow<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
     let timeline = match row {
-        Row::Transfer(transfer) => {
+        UploadRow::Transfer(transfer) => {
             let text = format!("{}: {}", transfer.key.shown(), transfer::text(transfer, model));
             let mut out: Vec<Line<'static>> = words(&text, width).into_iter().map(Line::from).collect();
             if matches!(transfer.state, TransferState::Failed(_)) {
@@ -128,7 +128,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
             }
             return out;
         }
-        Row::Timeline(timeline) => timeline,
+        UploadRow::Timeline(timeline) => timeline,
     };
     let write = &timeline.write;
     let mut out = Vec::new();
@@ -188,7 +188,7 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
         timeline.began.is_some() && timeline.logged.is_some() || timeline.receipts.len() + timeline.probed.len() > 0;
     if marked {
         out.push(Line::default());
-        let text = "~ marks a time by another clock than the first one: clocks differ, so it is only about right";
+        let text = "~ marks an approximate time: it comes from another clock than the first one";
         out.extend(words(text, width).into_iter().map(|row| Line::styled(row, theme::dim())));
     }
     if matches!(model.status(timeline), Status::Late | Status::Stuck | Status::Unknown | Status::Failed) {
@@ -199,9 +199,9 @@ pub(in crate::view) fn details(row: Row<'_>, model: &Model, width: usize) -> Vec
 
 /// Where to go on from an upload that is in trouble.
 fn pointer(model: &Model, width: usize) -> [Line<'static>; 2] {
-    const SENTENCE: &str = ": doctor looks at why";
+    const SENTENCE: &str = " to diagnose the pipeline";
     let key = Span::styled(key_of(model, Scope::Panels, Action::Doctor), theme::key());
-    let text = if width < SENTENCE.len() + 7 { ": doctor" } else { SENTENCE };
+    let text = if width < SENTENCE.len() + 7 { " to diagnose" } else { SENTENCE };
     [Line::default(), Line::from(vec![Span::raw("press "), key, Span::raw(text)])]
 }
 
@@ -215,10 +215,10 @@ fn hanging(out: &mut Vec<Line<'static>>, name: &str, indent: usize, text: &str, 
 
 fn joined(joined: Joined) -> &'static str {
     match joined {
-        Joined::Exactly => "upload and log line carry the same S3 request id",
-        Joined::ByObject => "by key and content: the event carried no S3 request id of this upload",
+        Joined::Exactly => "same S3 request id in the upload and the log",
+        Joined::ByObject => "same key and content; the log has no S3 request id of this upload",
         Joined::UploadOnly => "no matching log entry",
-        Joined::LogOnly => "uploaded elsewhere: only the log is known",
+        Joined::LogOnly => "uploaded elsewhere; known from the log only",
     }
 }
 
@@ -235,7 +235,7 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
     }];
     for (which, invocation) in timeline.invocations.iter().enumerate() {
         for (index, attempt) in invocation.attempts.iter().enumerate() {
-            let again = if which > 0 { "event came again: " } else { "" };
+            let again = if which > 0 { "duplicate event: " } else { "" };
             let (text, style) = attempt_text(index + 1, attempt);
             let at = since(attempt.started.unwrap_or(attempt.first_line), Clock::Function);
             steps.push(Step { name: "invoked", at, text: format!("{again}{text}"), style });
@@ -250,12 +250,9 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
             }
             for probed in &timeline.probed {
                 let queue = name(probed.queue.shown());
-                let again = if publications.len() > 1 {
-                    format!(" message {}", probed.message_id.shown())
-                } else {
-                    String::new()
-                };
-                let text = format!("proven: probe queue {queue} received it{again}");
+                let again =
+                    if publications.len() > 1 { format!(" {}", probed.message_id.shown()) } else { String::new() };
+                let text = format!("proven: probe queue {queue} received the message{again}");
                 steps.push(Step { style: theme::good(), ..plain("fan-out", since(probed.at, Clock::Delivery), text) });
             }
         }
@@ -275,7 +272,7 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         if status == Status::Stuck
             && let Some(silence) = model.silence(timeline)
         {
-            text = format!("{}; {text}", silence.sentence(|at| second(at, &model.looks)));
+            text = format!("{}; {text}", silence.sentence(|at| second(at, &model.display)));
         }
         steps.push(Step { style, ..plain(word, since(model.now, Clock::Own), text) });
     }
@@ -291,7 +288,7 @@ fn attempt_text(number: usize, attempt: &Attempt) -> (String, Style) {
     }
     parts.extend(attempt.cold_start_us().map(|us| format!("cold start {}", millis(us))));
     match &attempt.report {
-        None => parts.push("no report yet".to_owned()),
+        None => parts.push("no REPORT line yet".to_owned()),
         Some(report) => parts.extend(report.duration_us.map(|us| format!("ran {}", millis(us)))),
     }
     (parts.join(", "), if attempt.failed() { theme::bad() } else { Style::new() })

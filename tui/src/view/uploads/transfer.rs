@@ -14,18 +14,18 @@ use crate::text::width::{columns, cut};
 /// How it stands, in so many columns.
 pub(super) fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<Span<'static>> {
     match &transfer.state {
-        TransferState::Cancelled => vec![Span::styled(cut("stopped by you", room), theme::dim())],
-        TransferState::Unheard => vec![Span::styled(cut("stopped by you; S3 may have it", room), theme::dim())],
+        TransferState::Cancelled => vec![Span::styled(cut("cancelled", room), theme::dim())],
+        TransferState::Unheard => vec![Span::styled(cut("cancelled; may be stored", room), theme::dim())],
         TransferState::Failed(problem) => vec![Span::styled(cut(problem.why.shown(), room), theme::bad())],
         TransferState::Held(problem) => {
-            vec![Span::styled(cut(&format!("tried again soon: {}", problem.why.shown()), room), theme::warn())]
+            vec![Span::styled(cut(&format!("retrying soon: {}", problem.why.shown()), room), theme::warn())]
         }
         TransferState::Exists => {
             let key = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
-            vec![Span::styled(cut(&format!("not overwritten: {key} asks to"), room), theme::warn())]
+            vec![Span::styled(cut(&format!("object exists: {key} to overwrite"), room), theme::warn())]
         }
         TransferState::Queued if model.connection != Connection::Ready => {
-            vec![Span::styled(cut("waits for the connection", room), theme::dim())]
+            vec![Span::styled(cut("waiting for the connection", room), theme::dim())]
         }
         TransferState::Queued | TransferState::Stored => {
             let size = transfer.size.map(size::bytes).unwrap_or_default();
@@ -86,18 +86,17 @@ pub(in crate::view) fn left_text(millis: u64) -> String {
 pub(super) fn text(transfer: &Transfer, model: &Model) -> String {
     let again = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
     match &transfer.state {
-        TransferState::Failed(problem) => format!("{problem}; {again} sends it again"),
-        TransferState::Held(problem) => format!("{problem}; it is tried again by itself"),
+        TransferState::Failed(problem) => format!("{problem}; press {again} to retry"),
+        TransferState::Held(problem) => format!("{problem}; retries automatically"),
         TransferState::Unheard => format!(
-            "you stopped this upload when all of it was on its way, and S3 had not answered: it may have been stored; \
-             {again} sends it again"
+            "cancelled after all data was sent, before S3 answered: the object may be stored; press {again} to retry"
         ),
-        TransferState::Cancelled => format!("you stopped this upload before S3 had answered; {again} sends it again"),
-        TransferState::Exists => format!(
-            "an object of this key is in the bucket already and was left as it is; {again} asks whether to overwrite it"
-        ),
-        TransferState::Queued if model.connection != Connection::Ready => "waits for the connection".to_owned(),
-        TransferState::Queued => "waits for its turn".to_owned(),
+        TransferState::Cancelled => format!("cancelled before the object was stored; press {again} to retry"),
+        TransferState::Exists => {
+            format!("an object with this key already exists and was not overwritten; press {again} to overwrite it")
+        }
+        TransferState::Queued if model.connection != Connection::Ready => "waiting for the connection".to_owned(),
+        TransferState::Queued => "waiting in the queue".to_owned(),
         TransferState::Stored => "stored".to_owned(),
         TransferState::Sending => {
             let total = transfer.size.unwrap_or_default();

@@ -74,13 +74,13 @@ fn choosing() -> Vec<Expectation> {
 }
 
 fn planning() -> Vec<Expectation> {
-    let over = both(text("[overwrite it]"), text("Enter uploads 1 file over the object that is there"));
+    let over = both(text("[overwrite it]"), text("Enter uploads 1 file and overwrites the existing object"));
     let typing = |action, before, then, after| shows(Scope::Typing, action, before, then, after);
     let small = || squeezed(clash());
     let further = || small().into_iter().chain([press(PAGE_DOWN, past(1))]).collect();
     vec![
         shows(Scope::Planning, Action::Overwrite, clash(), over, unplan()),
-        shows(Scope::Planning, Action::Down, many(), both(at(2), text("[leave them out]")), unplan_many()),
+        shows(Scope::Planning, Action::Down, many(), both(at(2), text("[skip them]")), unplan_many()),
         shows(
             Scope::Planning,
             Action::Up,
@@ -100,7 +100,7 @@ fn planning() -> Vec<Expectation> {
             both(home(), text("1 uploading")),
             vec![press("x", text("○ cancelled")), press("x", gone("○ cancelled")), Step::Calm],
         ),
-        typing(Action::Back, clash(), both(text("> pic-07"), gone("[leave it out]")), clear()),
+        typing(Action::Back, clash(), both(text("> pic-07"), gone("[skip it]")), clear()),
         typing(Action::PageDown, small(), past(1), unsqueezed(unplan())),
         typing(Action::PageUp, further(), at(1), unsqueezed(unplan())),
     ]
@@ -127,13 +127,13 @@ fn typed(name: &'static str, found: &'static str) -> Vec<Step> {
 
 /// The plan of a file whose object is there already.
 fn clash() -> Vec<Step> {
-    [typed("pic-07", "▸   pic-07.png"), vec![press(ENTER, text("[leave it out]"))]].into_iter().flatten().collect()
+    [typed("pic-07", "▸   pic-07.png"), vec![press(ENTER, text("[skip it]"))]].into_iter().flatten().collect()
 }
 
 /// The plan of more files than there is room for; the objects of all of them are there already.
 fn many() -> Vec<Step> {
     let marked = press("\u{1}", text("30 marked, 1-24 of 30"));
-    let planned = press(ENTER, both(at(1), both(text("[leave them out]"), text("(exists)"))));
+    let planned = press(ENTER, both(at(1), both(text("[skip them]"), text("(exists)"))));
     typed("pic-", "▸   pic-00.png").into_iter().chain([marked, planned]).collect()
 }
 

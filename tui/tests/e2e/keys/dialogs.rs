@@ -38,7 +38,7 @@ fn reading() -> Vec<Expectation> {
     vec![
         shows(scope, Action::Back, vec![help()], home(), vec![]),
         shows(scope, Action::Back, vec![press(ENTER, text("┏ Upload ━"))], home(), vec![]),
-        shows(scope, Action::Back, vec![press("!", text("┏ So far ━"))], home(), vec![]),
+        shows(scope, Action::Back, vec![press("!", text("┏ Messages ━"))], home(), vec![]),
         moves(Action::Down, vec![help()], at(2)),
         moves(Action::Up, vec![help(), press("jjj", at(4))], at(3)),
         moves(Action::PageDown, vec![help()], past(5)),
@@ -64,7 +64,7 @@ fn reading() -> Vec<Expectation> {
             Action::Confirm,
             vec![press("5", text("┏ 5 Inbox")), press("g", text("▸")), press(ENTER, text("press c to confirm"))],
             text("Confirm the subscription of ada@example.com?"),
-            [returns("n", "┏ Sure?", "┏ Letter ━"), vec![press(ESC, gone("┏ Letter ━")), press("1", home())]]
+            [returns("n", "┏ Confirm", "┏ Message ━"), vec![press(ESC, gone("┏ Message ━")), press("1", home())]]
                 .into_iter()
                 .flatten()
                 .collect(),
@@ -87,13 +87,13 @@ fn reading() -> Vec<Expectation> {
                 press("2", text("┏ 2 Objects")),
                 press("D", text("┏ Download ━")),
                 press("\u{15}~/album\r", text("downloading 0%")),
-                press("v", both(text("┏ Versions ━"), text("download    nothing has come yet"))),
+                press("v", both(text("┏ Versions ━"), text("download    waiting for data"))),
             ],
-            text("stopped the download of pic-"),
+            text("cancelled the download of pic-"),
             vec![press(ESC, gone("┏ Versions ━")), press("1", home()), Step::Calm],
         ),
         shows(scope, Action::Help, vec![help()], home(), vec![]),
-        shows(scope, Action::Help, vec![press("!", text("┏ So far ━"))], text("┏ Keys ━"), close()),
+        shows(scope, Action::Help, vec![press("!", text("┏ Messages ━"))], text("┏ Keys ━"), close()),
         shows(
             scope,
             Action::Versions,
@@ -133,10 +133,10 @@ fn doctor() -> Vec<Expectation> {
             Action::Refresh,
             vec![
                 Step::Trouble("lambda", "GetFunctionConfiguration", refused()),
-                press("d", text("? could not look")),
+                press("d", text("? not checked")),
                 Step::Calm,
             ],
-            both(text("┏ Doctor ━"), both(gone("? could not look"), text(" ok"))),
+            both(text("┏ Doctor ━"), both(gone("? not checked"), text(" ok"))),
             close(),
         ),
     ]

@@ -43,7 +43,7 @@ fn objects() -> Vec<Expectation> {
             scope,
             Action::CancelDownload,
             slow.chain([form(), press("\u{15}~/album\r", text("downloading 0%"))]).collect(),
-            text("stopped the download of pic-"),
+            text("cancelled the download of pic-"),
             vec![back(), Step::Calm],
         ),
         shows(
@@ -92,8 +92,8 @@ fn logs() -> Vec<Expectation> {
             scope,
             Action::LiveTail,
             log(),
-            both(text("live tail on"), text("about $0.01 a minute")),
-            vec![press("t", gone("live tail on")), back()],
+            both(text("Live Tail on"), text("about $0.01 a minute")),
+            vec![press("t", gone("Live Tail on")), back()],
         ),
     ]
 }
@@ -107,14 +107,14 @@ fn others() -> Vec<Expectation> {
             Action::Unsubscribe,
             vec![to("4", "┏ 4 Subscriptions"), press("g", text("▸ ✓ email"))],
             text("Unsubscribe email you@example.com?"),
-            vec![press("n", gone("┏ Sure?")), back()],
+            vec![press("n", gone("┏ Confirm")), back()],
         ),
         shows(
             inbox,
             Action::Confirm,
             vec![to("5", "┏ 5 Inbox"), press("g", text("▸"))],
             text(question),
-            vec![press("n", gone("┏ Sure?")), back()],
+            vec![press("n", gone("┏ Confirm")), back()],
         ),
         shows(Scope::Panels, Action::Confirm, vec![], text(question), vec![press("n", home())]),
     ]
@@ -128,7 +128,7 @@ fn forms() -> Vec<Expectation> {
         opens(Action::Doctor, "┏ Doctor ━"),
         opens(Action::Details, "┏ Upload ━"),
         opens(Action::Palette, "┏ Actions ━"),
-        opens(Action::History, "┏ So far ━"),
+        opens(Action::History, "┏ Messages ━"),
         opens(Action::Switch, "┏ Profile and region ━"),
         opens(Action::Help, "┏ Keys ━"),
         shows(Scope::Panels, Action::Probe, vec![], text("imgwatch-probe-<random>"), vec![press("n", home())]),
@@ -197,7 +197,7 @@ fn looks() -> Vec<Expectation> {
             Scope::Panels,
             Action::Mouse,
             vec![],
-            both(text("the mouse selects text now"), wrote(b"\x1b[?1000l")),
+            both(text("mouse support is off"), wrote(b"\x1b[?1000l")),
             vec![press("M", wrote(b"\x1b[?1000h"))],
         ),
         shows(
@@ -262,7 +262,7 @@ fn moves() -> Vec<Expectation> {
 }
 
 fn leaving() -> Vec<Expectation> {
-    let question = "One upload is not stored yet. Leave and stop it?";
+    let question = "One upload is not stored yet. Quit and cancel it?";
     let no = [press("n", gone(question))].into_iter().chain(no_longer_sending()).collect();
     vec![ends(Scope::Panels, Action::Quit, vec![]), shows(Scope::Panels, Action::Quit, sending(), text(question), no)]
 }

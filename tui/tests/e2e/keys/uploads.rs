@@ -44,7 +44,7 @@ pub(super) fn all() -> Vec<Expectation> {
             Action::CancelUploads,
             sending_two(),
             text("Stop the 2 uploads that are not stored yet?"),
-            and(vec![press("n", home())], press("X", text("┏ Sure?")))
+            and(vec![press("n", home())], press("X", text("┏ Confirm")))
                 .into_iter()
                 .chain([press("y", text("2 unfinished")), press("X", gone("unfinished")), Step::Calm])
                 .collect(),

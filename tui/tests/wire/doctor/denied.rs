@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use imgwatch::domain::diagnosis::{Report, Status};
+use imgwatch::domain::diagnosis::{Diagnosis, Status};
 use imgwatch_local::LocalCloud;
 
 use super::super::bench;
@@ -74,14 +74,14 @@ const CASES: [Case; 15] = [
         "sns",
         &["GetTopicAttributes"],
         "sns:GetTopicAttributes",
-        &["topic", "topic-policy", "encryption", "receipts"],
+        &["topic", "topic-policy", "encryption", "delivery-status-logging"],
     ),
     case(
         "sns",
         &["ListSubscriptionsByTopic"],
         "sns:ListSubscriptionsByTopic",
         &[
-            "receipts",
+            "delivery-status-logging",
             "subscribers",
             "pending",
             "unsubscribe-links",
@@ -117,7 +117,7 @@ fn deny(cloud: &LocalCloud, service: &str, operation: &str, times: u32) {
     bench::fail(cloud, service, operation, times, 403, code);
 }
 
-fn statuses(report: &Report) -> BTreeMap<&'static str, Status> {
+fn statuses(report: &Diagnosis) -> BTreeMap<&'static str, Status> {
     report.checks.iter().map(|check| (check.id, check.status)).collect()
 }
 
@@ -125,7 +125,7 @@ fn statuses(report: &Report) -> BTreeMap<&'static str, Status> {
 async fn what_may_not_be_read_is_neither_in_order_nor_none() {
     let (cloud, mut pipeline) = super::pipeline().await;
     rich::make(&cloud, &mut pipeline).await;
-    let healthy = statuses(&pipeline.examine(Some(KEY)).await);
+    let healthy = statuses(&pipeline.diagnose(Some(KEY)).await);
     let bad: Vec<_> =
         healthy.iter().filter(|(id, status)| **status != Status::Ok && **id != "unsubscribe-links").collect();
     assert!(bad.is_empty(), "{bad:?}");
@@ -135,18 +135,15 @@ async fn what_may_not_be_read_is_neither_in_order_nor_none() {
         for operation in operations {
             deny(&cloud, service, operation, u32::MAX);
         }
-        let report = pipeline.examine(Some(KEY)).await;
+        let report = pipeline.diagnose(Some(KEY)).await;
         cloud.clear_faults();
         for id in checks {
             let check = find(&report, id);
             let found = (check.status, check.permission);
-            assert_eq!(found, (Status::CouldNotLook, Some(permission)), "without {operations:?}: {check:#?}");
-            let said = check.looked_at.raw();
+            assert_eq!(found, (Status::NotChecked, Some(permission)), "without {operations:?}: {check:#?}");
+            let said = check.found.raw();
             assert!(said.contains(permission), "without {operations:?}: {check:#?}");
-            assert!(
-                check.mend.iter().any(|line| line.raw().contains(permission)),
-                "without {operations:?}: {check:#?}"
-            );
+            assert!(check.fix.iter().any(|line| line.raw().contains(permission)), "without {operations:?}: {check:#?}");
             covered.insert(id);
         }
         for (id, status) in statuses(&report) {
@@ -189,8 +186,8 @@ async fn with_nothing_allowed_nothing_is_in_order() {
             deny(&cloud, service, operation, u32::MAX);
         }
     }
-    let report = pipeline.examine(Some(KEY)).await;
-    let wrong: Vec<_> = report.checks.iter().filter(|it| it.status != Status::CouldNotLook && it.id != CLOCK).collect();
+    let report = pipeline.diagnose(Some(KEY)).await;
+    let wrong: Vec<_> = report.checks.iter().filter(|it| it.status != Status::NotChecked && it.id != CLOCK).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -202,14 +199,14 @@ async fn a_queues_url_and_the_age_of_its_messages_may_be_denied() {
     deny(&cloud, "monitoring", "GetMetricStatistics", u32::MAX);
     let full = pipeline.check(None, "failure-queue").await;
     assert_eq!(full.status, Status::Failure, "{full:#?}");
-    let said = "1 message, age not read: cloudwatch:GetMetricStatistics is not allowed";
-    assert!(full.looked_at.raw().contains(said), "{full:#?}");
+    let said = "1 message, age not checked: cloudwatch:GetMetricStatistics is not allowed";
+    assert!(full.found.raw().contains(said), "{full:#?}");
     cloud.clear_faults();
     deny(&cloud, "sqs", "GetQueueUrl", u32::MAX);
-    let report = pipeline.examine(None).await;
+    let report = pipeline.diagnose(None).await;
     for id in ["failure-queue", "queue-policies", "dead-letter-queues"] {
         let check = find(&report, id);
-        assert_eq!((check.status, check.permission), (Status::CouldNotLook, Some("sqs:GetQueueUrl")), "{check:#?}");
+        assert_eq!((check.status, check.permission), (Status::NotChecked, Some("sqs:GetQueueUrl")), "{check:#?}");
     }
 }
 
@@ -221,7 +218,7 @@ async fn the_sms_sandbox_may_be_denied() {
     deny(&cloud, "sns", "GetSMSSandboxAccountStatus", u32::MAX);
     let check = pipeline.check(None, "sms-sandbox").await;
     let permission = Some("sns:GetSMSSandboxAccountStatus");
-    assert_eq!((check.status, check.permission), (Status::CouldNotLook, permission), "{check:#?}");
+    assert_eq!((check.status, check.permission), (Status::NotChecked, permission), "{check:#?}");
 }
 
 /// What was read of a listing is told, and what was not.
@@ -232,11 +229,11 @@ async fn one_subscription_of_three_that_may_not_be_read_is_told() {
     let third = pipeline.sns.subscribe().topic_arn(&pipeline.topic_arn).protocol("lambda");
     third.endpoint(&pipeline.function_arn).send().await.unwrap();
     deny(&cloud, "sns", "GetSubscriptionAttributes", 1);
-    let report = pipeline.examine(Some(KEY)).await;
+    let report = pipeline.diagnose(Some(KEY)).await;
     for id in ["pending", "filter-policies", "dead-letter-queues"] {
         let check = find(&report, id);
         let permission = Some("sns:GetSubscriptionAttributes");
-        assert_eq!((check.status, check.permission), (Status::CouldNotLook, permission), "{check:#?}");
+        assert_eq!((check.status, check.permission), (Status::NotChecked, permission), "{check:#?}");
     }
     let subscribers = find(&report, "subscribers");
     assert_eq!(subscribers.status, Status::Ok, "two others are known to be confirmed: {subscribers:#?}");
@@ -252,12 +249,12 @@ async fn a_later_page_that_may_not_be_read_is_told() {
         subscribe.endpoint(format!("{number}@example.com")).send().await.unwrap();
     }
     super::refuse_after(&cloud, "sns", "ListSubscriptionsByTopic", 1);
-    let report = pipeline.examine(Some(KEY)).await;
+    let report = pipeline.diagnose(Some(KEY)).await;
     cloud.clear_faults();
-    for id in ["subscribers", "filter-policies", "queue-policies", "dead-letter-queues", "receipts"] {
+    for id in ["subscribers", "filter-policies", "queue-policies", "dead-letter-queues", "delivery-status-logging"] {
         let check = find(&report, id);
-        assert_eq!(check.status, Status::CouldNotLook, "{check:#?}");
-        assert!(check.looked_at.raw().contains("the rest of the subscriptions"), "{check:#?}");
+        assert_eq!(check.status, Status::NotChecked, "{check:#?}");
+        assert!(check.found.raw().contains("the rest of the subscriptions"), "{check:#?}");
     }
 
     // A page of the log holds a megabyte.
@@ -267,6 +264,6 @@ async fn a_later_page_that_may_not_be_read_is_told() {
     }
     super::refuse_after(&cloud, "logs", "FilterLogEvents", 1);
     let check = pipeline.check(None, "recent-failures").await;
-    assert_eq!(check.status, Status::CouldNotLook, "{check:#?}");
-    assert!(check.looked_at.raw().contains("the rest of the last hour of the log"), "{check:#?}");
+    assert_eq!(check.status, Status::NotChecked, "{check:#?}");
+    assert!(check.found.raw().contains("the rest of the last hour of the log"), "{check:#?}");
 }

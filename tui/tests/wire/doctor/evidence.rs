@@ -30,7 +30,7 @@ async fn failed_invocations_count_though_no_line_names_an_object() {
         rich::log(&cloud, &[&line]).await;
         let once = pipeline.check(None, "recent-failures").await;
         assert_eq!(once.status, Status::Warning, "{line}: {once:#?}");
-        let said = once.looked_at.raw();
+        let said = once.found.raw();
         assert!(said.contains(reason) && said.contains("1 invocation failed") && said.contains(ID), "{line}: {said}");
         rich::log(&cloud, &[&line, &line]).await;
         let thrice = pipeline.check(None, "recent-failures").await;
@@ -48,28 +48,28 @@ async fn messages_in_failure_and_dead_letter_queues_are_failures() {
         rich::send(&cloud, queue).await;
         let full = pipeline.check(None, id).await;
         assert_eq!(full.status, Status::Failure, "{full:#?}");
-        let said = full.looked_at.raw();
+        let said = full.found.raw();
         // The age is the metric's.
-        assert!(said.contains(&format!("{queue} holds 1 message, the oldest ")), "{full:#?}");
-        assert!(full.mend.iter().any(|line| line.raw().contains("sqs receive-message")), "{full:#?}");
+        assert!(said.contains(&format!("{queue} holds 1 message, oldest ")), "{full:#?}");
+        assert!(full.fix.iter().any(|line| line.raw().contains("sqs receive-message")), "{full:#?}");
     }
 }
 
 #[tokio::test]
 async fn an_object_is_told_as_it_was_seen() {
     let (cloud, pipeline) = super::pipeline().await;
-    let report = pipeline.examine(Some(KEY)).await;
+    let report = pipeline.diagnose(Some(KEY)).await;
     assert_eq!(find(&report, "object").status, Status::Note, "there is none");
     assert_eq!(find(&report, "object-log").status, Status::Note, "there is no log");
 
     rich::put_object(&pipeline).await;
     rich::log(&cloud, &["a line about another-holiday/cat.png and holiday/cat.png.bak"]).await;
-    let report = pipeline.examine(Some(KEY)).await;
+    let report = pipeline.diagnose(Some(KEY)).await;
     assert_eq!(find(&report, "object").status, Status::Ok);
     let unseen = find(&report, "object-log");
     assert_eq!(unseen.status, Status::Note, "{unseen:#?}");
-    let said = unseen.looked_at.raw();
-    assert!(said.contains("no invocation in the log names holiday/cat.png; read was"), "{said}");
+    let said = unseen.found.raw();
+    assert!(said.contains("no invocation in the log names holiday/cat.png; searched"), "{said}");
 
     // A function that logs in its own words, and then crashes.
     let crash = format!("REPORT RequestId: {ID}\tDuration: 3.00 ms\tStatus: error\tError Type: Runtime.ExitError\n");
@@ -77,7 +77,7 @@ async fn an_object_is_told_as_it_was_seen() {
     rich::log(&cloud, &[&named, &crash]).await;
     let failed = pipeline.check(Some(KEY), "object-log").await;
     assert_eq!(failed.status, Status::Failure, "{failed:#?}");
-    let said = failed.looked_at.raw();
+    let said = failed.found.raw();
     assert!(said.contains("named at") && said.contains("Runtime.ExitError"), "{said}");
 
     let record = |message_id: &str, e_tag: &str| {
@@ -92,5 +92,5 @@ async fn an_object_is_told_as_it_was_seen() {
     rich::log(&cloud, &[&record("m-1", head.e_tag().unwrap().trim_matches('"'))]).await;
     let published = pipeline.check(Some(KEY), "object-log").await;
     assert_eq!(published.status, Status::Ok, "{published:#?}");
-    assert!(published.looked_at.raw().contains("as message m-1"), "{published:#?}");
+    assert!(published.found.raw().contains("as message m-1"), "{published:#?}");
 }

@@ -68,7 +68,7 @@ async fn a_type_that_the_function_skips_is_told() {
     let (_cloud, pipeline) = pipeline().await;
     let check = pipeline.check(Some("notes.txt"), "image-types").await;
     assert_eq!(check.status, Status::Failure, "{check:#?}");
-    assert!(check.looked_at.raw().contains("text/plain"), "{check:#?}");
+    assert!(check.found.raw().contains("text/plain"), "{check:#?}");
 }
 
 #[tokio::test]
@@ -76,8 +76,8 @@ async fn an_operation_that_an_endpoint_does_not_offer_is_no_failure() {
     let (cloud, pipeline) = pipeline().await;
     bench::fail(&cloud, "lambda", "GetFunctionConcurrency", 1, 501, "NotImplementedException");
     let check = pipeline.check(None, "concurrency").await;
-    assert_eq!((check.status, check.permission), (Status::CouldNotLook, None), "{check:#?}");
-    assert_eq!(check.looked_at.raw(), "the endpoint does not offer lambda:GetFunctionConcurrency");
+    assert_eq!((check.status, check.permission), (Status::NotChecked, None), "{check:#?}");
+    assert_eq!(check.found.raw(), "the endpoint does not offer lambda:GetFunctionConcurrency");
 }
 
 #[tokio::test]
@@ -86,10 +86,10 @@ async fn parts_that_do_not_exist_are_failures_of_their_own() {
     pipeline.settings.bucket = Some("no-such-bucket".to_owned());
     pipeline.settings.function = Some("no-such-function".to_owned());
     pipeline.settings.topic = Some("no-such-topic".to_owned());
-    let report = pipeline.examine(Some("x.png")).await;
+    let report = pipeline.diagnose(Some("x.png")).await;
     for id in ["bucket", "function", "topic"] {
         let check = find(&report, id);
         assert_eq!(check.status, Status::Failure, "{check:#?}");
-        assert!(!check.mend.is_empty(), "{check:#?}");
+        assert!(!check.fix.is_empty(), "{check:#?}");
     }
 }

@@ -54,7 +54,7 @@ impl<T> Look<T> {
             Self::Denied { permission, why } => format!("{permission} is not allowed: {}", why.raw()),
             Self::NotOffered(what) => format!("the endpoint does not offer {what}"),
             Self::Failed(why) => why.raw().to_owned(),
-            Self::NotAsked => "no name is known to look by".to_owned(),
+            Self::NotAsked => "its name is not known".to_owned(),
         })
     }
 

@@ -1,29 +1,29 @@
 //! Checks of the function's log: whether it is written where this program reads, in full, and what it says.
 
 use crate::domain::diagnosis::findings::{FailedInvocation, Findings, Function, Look};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 use crate::text::time;
 
 const LOG_GROUP: Draft =
-    Draft { id: "log-group", title: "The function's log", why: "timelines are made of the function's log" };
+    Draft { id: "log-group", title: "Function log", why: "imgwatch builds timelines from the function's log" };
 
 const LOG_LEVEL: Draft = Draft {
     id: "log-level",
-    title: "The log level of the function's own lines",
-    why: "Lambda drops lines below ApplicationLogLevel: without INFO nobody sees what was published",
+    title: "Application log level",
+    why: "Lambda drops lines below ApplicationLogLevel: without INFO the log shows no publication",
 };
 
 const PLATFORM_LOG_LEVEL: Draft = Draft {
     id: "platform-log-level",
-    title: "The log level of Lambda's lines",
-    why: "below INFO Lambda leaves out starts and reports: attempts and durations cannot be seen",
+    title: "System log level",
+    why: "above INFO Lambda omits START and REPORT lines, so attempts and durations are not visible",
 };
 
 const RECENT_FAILURES: Draft = Draft {
     id: "recent-failures",
-    title: "Failures in the function's log",
-    why: "what the function's role, the topic's key or its program do not allow shows here and nowhere else",
+    title: "Recent failures",
+    why: "a missing permission of the function's role, a KMS error or a crash shows only in this log",
 };
 
 pub(in crate::domain::diagnosis) fn check(findings: &Findings, out: &mut Vec<Check>) {
@@ -42,13 +42,13 @@ pub(in crate::domain::diagnosis) fn check(findings: &Findings, out: &mut Vec<Che
 
 fn level(findings: &Findings, function: &Function, draft: Draft, name: &str, level: Option<&Clean>) -> Check {
     let Some(format) = function.log_format.as_ref().map(Clean::raw) else {
-        return draft.unclear("the log format is not told", Vec::new());
+        return draft.unclear("log format unknown", Vec::new());
     };
     if format != "JSON" {
-        return draft.ok(&format!("log format {format}, which knows no levels: nothing is left out"));
+        return draft.ok(&format!("log format {format} has no levels: no line is dropped"));
     }
     let Some(level) = level.map(Clean::raw) else {
-        return draft.ok(&format!("{name} is not set, which is INFO"));
+        return draft.ok(&format!("{name} is not set (default INFO)"));
     };
     let text = format!("{name} is {level}");
     if ["TRACE", "DEBUG", "INFO"].contains(&level) {
@@ -63,45 +63,42 @@ fn level(findings: &Findings, function: &Function, draft: Draft, name: &str, lev
     config.push(kept("SystemLogLevel", &function.system_level));
     config.extend(function.log_group.as_ref().map(|group| format!("LogGroup={}", group.raw())));
     let words = ["lambda", "update-function-configuration", "--function-name", findings.names.function.raw()];
-    let mend = vec![
-        mend::note("this replaces the whole logging configuration by what was read, but no level stays above INFO:"),
-        mend::aws(findings, &[&words[..], &["--logging-config", &config.join(",")]].concat()),
+    let fix = vec![
+        fix::note("this replaces the logging configuration: levels above INFO become INFO, the rest keeps its value:"),
+        fix::aws(findings, &[&words[..], &["--logging-config", &config.join(",")]].concat()),
     ];
-    if name == "ApplicationLogLevel" { draft.failure(&text, mend) } else { draft.warning(&text, mend) }
+    if name == "ApplicationLogLevel" { draft.failure(&text, fix) } else { draft.warning(&text, fix) }
 }
 
 fn log_group(findings: &Findings) -> Check {
     let followed = &findings.names.log_group;
     let used = findings.function.found().and_then(|function| function.log_group.as_ref()).unwrap_or(followed);
     if used != followed {
-        let text = format!("the function logs to {}, followed is {}", used.raw(), followed.raw());
-        return LOG_GROUP.failure(
-            &text,
-            vec![mend::note(&format!("follow the group that the function writes to: --log-group {}", used.raw()))],
-        );
+        let text = format!("the function logs to {}, but imgwatch follows {}", used.raw(), followed.raw());
+        return LOG_GROUP.failure(&text, vec![fix::note(&format!("pass --log-group {}", used.raw()))]);
     }
     let group = match &findings.log_group {
         Look::Found(group) => group,
         Look::Missing(_) => {
-            let why = "the function was never invoked, or its role may not write logs";
+            let why = "the function was never invoked, or its role is not allowed to write logs";
             let check = LOG_GROUP.note(&format!("{} does not exist: {why}", used.raw()), Vec::new());
             return check.besides("which log group the function writes to", &findings.function);
         }
         look => return LOG_GROUP.blind(look),
     };
-    let kept = group.retention.map_or_else(|| "kept for ever".to_owned(), |days| format!("kept for {days} days"));
+    let kept = group.retention.map_or_else(|| "never expires".to_owned(), |days| format!("retention {days} days"));
     match group.class.as_ref().map(Clean::raw) {
         Some(class) if class != "STANDARD" => {
             let name = group.name.raw();
-            let mend = vec![
-                mend::note(
-                    "the class of a log group cannot be changed. These delete the group with its events, retention, metric",
+            let fix = vec![
+                fix::note(
+                    "the class of a log group cannot be changed. These commands delete the group with its events, retention, metric",
                 ),
-                mend::note("filters and subscription filters, and make an empty one; export what you need first:"),
-                mend::aws(findings, &["logs", "delete-log-group", "--log-group-name", name]),
-                mend::aws(findings, &["logs", "create-log-group", "--log-group-name", name]),
+                fix::note("filters and subscription filters, and create an empty group; export what you need first:"),
+                fix::aws(findings, &["logs", "delete-log-group", "--log-group-name", name]),
+                fix::aws(findings, &["logs", "create-log-group", "--log-group-name", name]),
             ];
-            LOG_GROUP.failure(&format!("{name} is of class {class}, which cannot be followed"), mend)
+            LOG_GROUP.failure(&format!("{name} has the class {class}, which cannot be followed"), fix)
         }
         _ => {
             let check = LOG_GROUP.ok(&format!("{}, {kept}", group.name.raw()));
@@ -124,7 +121,7 @@ fn recent_failures(findings: &Findings) -> Check {
     let listing = match &findings.failures {
         Look::Found(listing) => listing,
         Look::Missing(_) => {
-            let check = RECENT_FAILURES.note(&format!("nothing to search: {group} does not exist"), Vec::new());
+            let check = RECENT_FAILURES.note(&format!("{group} does not exist"), Vec::new());
             return check.besides("which log group the function writes to", &findings.function);
         }
         look => return RECENT_FAILURES.blind(look),
@@ -143,7 +140,7 @@ fn none(findings: &Findings, text: &str) -> Check {
     let level = findings.function.found().and_then(|function| function.system_level.as_ref()).map(Clean::raw);
     match level.filter(|level| !["TRACE", "DEBUG", "INFO"].contains(level)) {
         Some(level) => {
-            let hint = mend::note("see the check `platform-log-level`");
+            let hint = fix::note("see the check `platform-log-level`");
             let why = format!("{text}, but crashes are not logged: SystemLogLevel is {level}");
             RECENT_FAILURES.unclear(&why, vec![hint])
         }
@@ -180,12 +177,12 @@ fn told(findings: &Findings, failures: &[FailedInvocation]) -> Check {
     let lost = failures.iter().filter(|it| it.request_id.is_some() && attempts.is_some_and(|most| it.attempts >= most));
     let lost = lost.count();
     let reasons: Vec<&str> = failures.iter().map(|failure| failure.reason.raw()).collect();
-    let mend = remedy(findings, &reasons.join("; "));
+    let fix = remedy(findings, &reasons.join("; "));
     if lost > 0 {
         let text = format!("{counted}, {lost} of them in every attempt: {}", texts.join("; "));
-        return RECENT_FAILURES.failure(&text, mend);
+        return RECENT_FAILURES.failure(&text, fix);
     }
-    RECENT_FAILURES.warning(&format!("{counted}: {}", texts.join("; ")), mend)
+    RECENT_FAILURES.warning(&format!("{counted}: {}", texts.join("; ")), fix)
 }
 
 /// What mends a failure that the log tells of, as far as its words are known.
@@ -198,34 +195,31 @@ fn remedy(findings: &Findings, texts: &str) -> Vec<Clean> {
             "Statement": [{"Effect": "Allow", "Action": actions, "Resource": resource}]});
         let words = ["iam", "put-role-policy", "--role-name", role, "--policy-name", name];
         let replaced = format!("(this adds the inline policy {name}, or replaces the one of that name)");
-        [
-            mend::note(&replaced),
-            mend::aws(findings, &[&words[..], &["--policy-document", &policy.to_string()]].concat()),
-        ]
+        [fix::note(&replaced), fix::aws(findings, &[&words[..], &["--policy-document", &policy.to_string()]].concat())]
     };
     if texts.contains("AuthorizationError") {
-        let mut mend = vec![mend::note("if it goes on: let the function's role publish")];
-        mend.extend(grant("imgwatch-publish", &["sns:Publish"], names.topic_arn.raw()));
-        return mend;
+        let mut fix = vec![fix::note("if it fails again, allow the function's role to publish")];
+        fix.extend(grant("imgwatch-publish", &["sns:Publish"], names.topic_arn.raw()));
+        return fix;
     }
     if texts.contains("KMS") {
         let key = findings.topic.found().and_then(|topic| topic.kms_key.as_ref());
-        let note = "if it goes on: let the function's role use the topic's key, there and in the key's policy";
-        let mut mend = vec![mend::note(note)];
+        let note = "if it fails again, allow the function's role to use the topic's key, in its policy and in the key's policy";
+        let mut fix = vec![fix::note(note)];
         let actions = ["kms:GenerateDataKey", "kms:Decrypt"];
-        mend.extend(grant("imgwatch-topic-key", &actions, key.map_or("KEY-ARN", Clean::raw)));
-        return mend;
+        fix.extend(grant("imgwatch-topic-key", &actions, key.map_or("KEY-ARN", Clean::raw)));
+        return fix;
     }
     if ["InvalidEntrypoint", "exec format", "Runtime.ExitError"].iter().any(|word| texts.contains(word)) {
         let function = findings.function.found();
         let architecture = function.and_then(|function| function.architectures.first()).map_or("arm64", Clean::raw);
         return vec![
-            mend::note(&format!(
+            fix::note(&format!(
                 "build the program `bootstrap` for {architecture} and deploy it again; this deploys every"
             )),
-            mend::note("other change of the template as well:"),
+            fix::note("other change of the template as well:"),
             "sam build && sam deploy".into(),
         ];
     }
-    vec![mend::note("see the Logs panel, or `imgwatch logs --since 1h`")]
+    vec![fix::note("see the Logs panel, or `imgwatch logs --since 1h`")]
 }

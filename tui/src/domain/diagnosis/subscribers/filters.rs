@@ -10,13 +10,13 @@ use serde_json::{Map, Value};
 
 use crate::domain::diagnosis::findings::{Findings, Look, Subscription};
 use crate::domain::diagnosis::subscribers::{NAMED, names, without_attributes};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
 pub(super) const FILTERS: Draft = Draft {
     id: "filter-policies",
-    title: "The subscribers' filter policies",
-    why: "SNS drops what a subscription's filter policy excludes, and only a metric counts it",
+    title: "Subscription filter policies",
+    why: "SNS drops messages that a filter policy excludes, and only a CloudWatch metric counts them",
 };
 
 /// Names of files of the types that images have.
@@ -69,7 +69,7 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
         check = check.besides::<()>(&format!("the policy of {}", names(&unreadable)), &look);
     }
     if !filtered.is_empty() {
-        check = check.besides("which types the function counts as images", &types(findings));
+        check = check.besides("which image types the function accepts", &types(findings));
     }
     Some(without_attributes(check, unread))
 }
@@ -85,13 +85,13 @@ fn types(findings: &Findings) -> Look<()> {
 /// A policy that excludes messages is what it is for, so it is no failure, and nothing printed here takes it away.
 fn judged(findings: &Findings, filtered: &[(&Subscription, &str, bool)], excluding: &[&Subscription]) -> Check {
     let tried = match &findings.key {
-        Some(key) => format!("the message about {}", key.raw()),
+        Some(key) => format!("the message for {}", key.raw()),
         None => "images of every type and size".to_owned(),
     };
     if excluding.is_empty() {
         return FILTERS.ok(&match filtered.len() {
-            0 => "no subscription that was read has one".to_owned(),
-            many => format!("those of {many} subscriptions exclude not all: {tried} may pass"),
+            0 => "no subscription has a filter policy".to_owned(),
+            many => format!("{many} subscriptions have a filter policy; {tried} may match"),
         });
     }
     let policies: Vec<String> = filtered
@@ -103,12 +103,12 @@ fn judged(findings: &Findings, filtered: &[(&Subscription, &str, bool)], excludi
             format!("{} {} ({scope}: {policy})", it.protocol.raw(), it.endpoint.raw())
         })
         .collect();
-    let mut mend = vec![mend::note("nothing is wrong if that is meant. To see a policy, before you change it:")];
-    mend.extend(excluding.iter().take(NAMED).map(|it| {
+    let mut fix = vec![fix::note("this may be intended. To show a policy before you change it:")];
+    fix.extend(excluding.iter().take(NAMED).map(|it| {
         let arn = it.arn.as_ref().map_or("", Clean::raw);
-        mend::aws(findings, &["sns", "get-subscription-attributes", "--subscription-arn", arn])
+        fix::aws(findings, &["sns", "get-subscription-attributes", "--subscription-arn", arn])
     }));
-    FILTERS.note(&format!("excludes {tried}: {}", policies.join(", ")), mend)
+    FILTERS.note(&format!("excluded {tried}: {}", policies.join(", ")), fix)
 }
 
 fn judge(findings: &Findings, policy: &str, on_body: bool) -> Verdict {

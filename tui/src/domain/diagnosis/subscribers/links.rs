@@ -4,13 +4,13 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::diagnosis::findings::{Attributes, Findings, Look, Subscription};
 use crate::domain::diagnosis::subscribers::{NAMED, names, subscribe, without_attributes};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
 pub(super) const LINKS: Draft = Draft {
     id: "unsubscribe-links",
-    title: "Unsubscribing by the link in a mail",
-    why: "whoever opens the link in a mail's foot unsubscribes the address, and so does a scanner of links; nothing records it",
+    title: "Unauthenticated unsubscribe",
+    why: "anyone who opens the link in an email footer unsubscribes the address, and so does a link scanner; AWS does not log it",
 };
 
 /// Only for mail: other endpoints have nobody who could open a link.
@@ -23,9 +23,9 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
     let open: Vec<&Subscription> = mails.iter().copied().filter(|it| signed(it) == Some(false)).collect();
     let check = if open.is_empty() {
         let read = mails.iter().filter(|it| signed(it) == Some(true)).count();
-        LINKS.ok(&format!("only signed requests can unsubscribe {read} of {} mail addresses", mails.len()))
+        LINKS.ok(&format!("{read} of {} email addresses require a signed request to unsubscribe", mails.len()))
     } else {
-        let text = format!("confirmed by link, so a link removes it again: {}", names(&open));
+        let text = format!("confirmed by link, so the email footer link removes: {}", names(&open));
         LINKS.warning(&text, again(findings, &open))
     };
     Some(match unknown {
@@ -38,30 +38,28 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
 }
 
 fn untold() -> Look<()> {
-    Look::Failed("SNS does not tell how it was confirmed".into())
+    Look::Failed("SNS does not report how it was confirmed".into())
 }
 
 /// The commands that subscribe addresses again and confirm them signed.
 fn again(findings: &Findings, open: &[&Subscription]) -> Vec<Clean> {
     let arn = findings.names.topic_arn.raw();
     let confirm = ["sns", "confirm-subscription", "--topic-arn", arn, "--token", "TOKEN"];
-    let mut mend = vec![
-        mend::note(
-            "unsubscribe and subscribe the address again, which gets nothing until it is confirmed; its filter policy",
+    let mut fix = vec![
+        fix::note(
+            "unsubscribe and subscribe the address again; it gets no messages until it is confirmed. Its filter policy",
         ),
-        mend::note(
-            "and its dead-letter queue are repeated as they were read. Then, instead of opening the link in the mail,",
-        ),
-        mend::note("copy what follows `Token=` in it, put it in the place of TOKEN, and confirm signed:"),
+        fix::note("and its dead-letter queue keep their current values. Then do not open the link in the email:"),
+        fix::note("copy the text after `Token=`, replace TOKEN with it, and confirm with a signed request:"),
     ];
     for it in open.iter().take(NAMED) {
         let arn = it.arn.as_ref().map_or("", Clean::raw);
-        mend.push(mend::aws(findings, &["sns", "unsubscribe", "--subscription-arn", arn]));
+        fix.push(fix::aws(findings, &["sns", "unsubscribe", "--subscription-arn", arn]));
         let attributes = it.attributes.found().map(kept).unwrap_or_default();
-        mend.push(subscribe(findings, it.protocol.raw(), it.endpoint.raw(), &attributes));
+        fix.push(subscribe(findings, it.protocol.raw(), it.endpoint.raw(), &attributes));
     }
-    mend.push(mend::aws(findings, &[&confirm[..], &["--authenticate-on-unsubscribe", "true"]].concat()));
-    mend
+    fix.push(fix::aws(findings, &[&confirm[..], &["--authenticate-on-unsubscribe", "true"]].concat()));
+    fix
 }
 
 /// A subscription's attributes as `Subscribe` takes them.

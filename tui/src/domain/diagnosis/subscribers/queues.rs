@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 use crate::domain::diagnosis::findings::{Findings, Look, Queue};
 use crate::domain::diagnosis::pipeline::account_of;
-use crate::domain::diagnosis::{Check, Draft, Status, mend};
+use crate::domain::diagnosis::{Check, Draft, Status, fix};
 use crate::text::clean::Clean;
 
 pub(super) const QUEUES: Draft = Draft {
     id: "queue-policies",
-    title: "The topic's right to send to subscribed queues",
-    why: "SNS drops what a queue refuses, and only the delivery-status log tells of it",
+    title: "SQS queue policies",
+    why: "SNS drops messages that a queue refuses, and only the delivery status log shows it",
 };
 
 /// What stands between a topic and one queue.
@@ -25,7 +25,7 @@ enum Verdict {
     Conditional,
     /// It is encrypted with AWS's own key, which lets SNS in nowhere.
     AwsKey,
-    /// It is encrypted with a key whose policy is not read.
+    /// It is encrypted with a key whose policy was not checked.
     OwnKey,
 }
 
@@ -33,12 +33,12 @@ impl Verdict {
     /// How bad it is, and what is said of the queues of which it holds.
     fn said(&self) -> (Status, &'static str) {
         match self {
-            Self::Open => (Status::Ok, "the policy lets the topic send"),
-            Self::Closed => (Status::Failure, "the policy does not let the topic send"),
-            Self::Forbidden => (Status::Failure, "a statement of the policy forbids the topic to send"),
-            Self::Conditional => (Status::CouldNotLook, "the policy has a condition that is not understood here"),
+            Self::Open => (Status::Ok, "the policy allows the topic to send"),
+            Self::Closed => (Status::Failure, "the policy does not allow the topic to send"),
+            Self::Forbidden => (Status::Failure, "a statement of the policy denies the topic to send"),
+            Self::Conditional => (Status::NotChecked, "the policy has a condition that cannot be evaluated here"),
             Self::AwsKey => (Status::Failure, "encrypted with a key that SNS cannot use"),
-            Self::OwnKey => (Status::CouldNotLook, "encrypted with a key whose policy is not read"),
+            Self::OwnKey => (Status::NotChecked, "encrypted with a key whose policy was not checked"),
         }
     }
 
@@ -65,7 +65,7 @@ pub(super) fn check(findings: &Findings) -> Option<Check> {
     }
     let topic = findings.names.topic_arn.raw();
     let mut texts: Vec<(&str, Vec<&str>)> = Vec::new();
-    let (mut mend, mut status, mut unread) = (Vec::new(), Status::Ok, Vec::new());
+    let (mut fix, mut status, mut unread) = (Vec::new(), Status::Ok, Vec::new());
     for (arn, look) in &findings.queues {
         let asking = Asking {
             principal: "sns.amazonaws.com",
@@ -77,7 +77,7 @@ pub(super) fn check(findings: &Findings) -> Option<Check> {
         let (how, text) = match look {
             Look::Found(queue) => {
                 let verdict = Verdict::of(queue, &asking);
-                mend.extend(fix(findings, &verdict, arn.raw(), queue));
+                fix.extend(suggest(findings, &verdict, arn.raw(), queue));
                 verdict.said()
             }
             Look::Missing(_) => (Status::Failure, "subscribed, but it does not exist"),
@@ -93,43 +93,38 @@ pub(super) fn check(findings: &Findings) -> Option<Check> {
         }
     }
     let texts: Vec<String> = texts.iter().map(|(text, arns)| format!("{text}: {}", arns.join(", "))).collect();
-    let check = QUEUES.done(status, &texts.join("; "), mend);
+    let check = QUEUES.done(status, &texts.join("; "), fix);
     Some(unread.into_iter().fold(check, |check, (arn, look)| check.besides(arn, look)))
 }
 
 /// What can be done about it.
-fn fix(findings: &Findings, verdict: &Verdict, arn: &str, queue: &Queue) -> Vec<Clean> {
+fn suggest(findings: &Findings, verdict: &Verdict, arn: &str, queue: &Queue) -> Vec<Clean> {
     let url = queue.url.raw();
     let show = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names", "Policy", "KmsMasterKeyId"];
-    let show = || mend::aws(findings, &show);
+    let show = || fix::aws(findings, &show);
     match verdict {
         Verdict::Open => Vec::new(),
         Verdict::Closed => match allowing(findings, arn, queue) {
             Some(policy) => {
                 let attributes = json!({ "Policy": policy.to_string() }).to_string();
                 let words = ["sqs", "set-queue-attributes", "--queue-url", url, "--attributes", &attributes];
-                let note = "this replaces the queue's policy: it repeats what was read and adds one statement";
-                vec![mend::note(note), mend::aws(findings, &words)]
+                let note = "this replaces the queue's policy with the current policy and one more statement";
+                vec![fix::note(note), fix::aws(findings, &words)]
             }
-            None => vec![mend::note("the policy is not understood here; add a statement for the topic to it:"), show()],
+            None => vec![fix::note("the policy cannot be parsed here; add a statement for the topic:"), show()],
         },
         Verdict::Forbidden => {
-            vec![
-                mend::note("somebody may have meant that; see which statement it is, and except the topic from it:"),
-                show(),
-            ]
+            vec![fix::note("this may be intended; find the Deny statement, and exclude the topic from it:"), show()]
         }
         Verdict::Conditional | Verdict::OwnKey => {
-            vec![mend::note("see whether its condition, or the key's policy, lets sns.amazonaws.com in:"), show()]
+            vec![fix::note("check that the condition, or the key's policy, allows sns.amazonaws.com:"), show()]
         }
         Verdict::AwsKey => {
             let attributes = json!({"KmsMasterKeyId": "", "SqsManagedSseEnabled": "true"}).to_string();
             let words = ["sqs", "set-queue-attributes", "--queue-url", url, "--attributes", &attributes];
             vec![
-                mend::note(
-                    "use a key whose policy lets SNS in; or replace the key alias/aws/sqs by SQS's own encryption:",
-                ),
-                mend::aws(findings, &words),
+                fix::note("use a key whose policy allows SNS; or replace the key alias/aws/sqs with SSE-SQS:"),
+                fix::aws(findings, &words),
             ]
         }
     }

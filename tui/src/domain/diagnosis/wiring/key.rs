@@ -4,13 +4,13 @@ use imgwatch_shared::notification_rule::event_matches;
 
 use crate::domain::diagnosis::findings::{Findings, Look, Notifications, Rule};
 use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, add_whole, describe, filter_of, id, is_ours, widen};
-use crate::domain::diagnosis::{Check, Draft, mend};
+use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
 pub(super) const FIRES: Draft = Draft {
     id: "key",
-    title: "What an upload of this key invokes",
-    why: "S3 compares prefix and suffix exactly, capitals included, and says nothing where none fits",
+    title: "Does this key match a rule?",
+    why: "S3 compares prefix and suffix case-sensitively, and reports no error if no rule matches",
 };
 
 /// What one rule makes of the key.
@@ -67,33 +67,37 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
     let (single, parts) = (decides(CREATED[0]), decides(CREATED[3]));
     let key_text = key.raw();
     if let (Some(rule), Some(_)) = (single, parts) {
-        return FIRES.ok(&format!("{key_text} fires: decided by {}", describe(rule.rule)));
+        return FIRES.ok(&format!("{key_text} would invoke the function: it matches {}", describe(rule.rule)));
     }
     if ours.is_empty() && notifications.event_bridge {
-        let text = format!("{key_text} goes to EventBridge only, whose rules are not looked at");
-        return FIRES.warning(&text, vec![mend::note("see whether an EventBridge rule invokes the function for it")]);
+        let text = format!("{key_text} goes to EventBridge only, whose rules are not checked");
+        return FIRES.warning(&text, vec![fix::note("check whether an EventBridge rule invokes the function for it")]);
     }
     if let Look::Missing(_) = findings.function {
-        return FIRES.failure(&format!("{key_text} does not fire: there is no function"), Vec::new());
+        return FIRES
+            .failure(&format!("{key_text} would not invoke the function: the function does not exist"), Vec::new());
     }
     let Some(nearest) = ours.iter().max_by_key(|it| u8::from(it.prefix) + u8::from(it.suffix)) else {
-        let text = format!("{key_text} does not fire: no rule invokes {}", findings.names.function.raw());
+        let text = format!("{key_text} would not invoke the function: no rule names {}", findings.names.function.raw());
         return FIRES.failure(&text, add_whole(findings, notifications));
     };
     if single.is_some() || parts.is_some() {
         let (by, not) = if single.is_some() { ("in one piece", "in parts") } else { ("in parts", "in one piece") };
         let rule = single.or(parts).unwrap_or(nearest).rule;
-        let text = format!("{key_text} fires when uploaded {by}, not {not}: decided by {}", describe(rule));
+        let text = format!(
+            "{key_text} would invoke the function when uploaded {by}, not {not}: it matches {}",
+            describe(rule)
+        );
         let wider = Rule { events: vec![ALL_CREATED.into()], ..rule.clone() };
         return FIRES.warning(&text, widen::add(findings, notifications, &wider));
     }
     let objections: Vec<String> = ours.iter().map(|verdict| verdict.objection(key_text)).collect();
-    let text = format!("{key_text} does not fire: {}", objections.join("; "));
+    let text = format!("{key_text} would not invoke the function: {}", objections.join("; "));
     let taken: Vec<String> = notifications
         .rules
         .iter()
         .filter(|rule| !is_ours(findings, rule) && Verdict::of(rule, key_text).fires(CREATED[0]))
-        .map(|rule| format!("; rule {} takes it elsewhere", id(rule)))
+        .map(|rule| format!("; rule {} sends it elsewhere", id(rule)))
         .collect();
     let wider = widen::for_key(nearest.rule, key_text, nearest.prefix, nearest.suffix);
     FIRES.failure(&format!("{text}{}", taken.concat()), widen::add(findings, notifications, &wider))

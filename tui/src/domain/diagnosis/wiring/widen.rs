@@ -1,10 +1,10 @@
-//! Mends of a notification configuration: one more rule, or a rule made wider, with everything else kept as it is.
+//! Fixes of a notification configuration: one more rule, or a rule made wider, with everything else kept as it is.
 
 use imgwatch_shared::notification_rule::{encoded, events_overlap};
 use imgwatch_shared::object_key;
 
 use crate::domain::diagnosis::findings::{Findings, Notifications, Rule, RuleKind};
-use crate::domain::diagnosis::mend;
+use crate::domain::diagnosis::fix;
 use crate::domain::diagnosis::wiring::{ALL_CREATED, describe, filter_of, id, is_ours};
 use crate::text::clean::Clean;
 
@@ -48,8 +48,10 @@ pub(super) fn add(findings: &Findings, notifications: &Notifications, new: &Rule
     if !others.is_empty() {
         let names = others.join(", ");
         return vec![
-            mend::note(&format!("S3 sends an event to one place only, and rule {names} takes these events already:")),
-            mend::note("change that rule, or let it go to a topic or to EventBridge that tells both"),
+            fix::note(&format!(
+                "S3 sends an event to one destination only, and rule {names} already matches these events:"
+            )),
+            fix::note("change that rule, or send its events to a topic or to EventBridge that reaches both"),
         ];
     }
     let mut changed = notifications.clone();
@@ -65,11 +67,11 @@ pub(super) fn add(findings: &Findings, notifications: &Notifications, new: &Rule
     let inherited = replaced.iter().filter_map(|rule| rule.id.clone()).find(free);
     new.id = inherited.or_else(|| free_id(&changed, new.id.as_ref()));
     let stated =
-        replaced.iter().map(|rule| mend::note(&format!("this replaces {} by {}", describe(rule), describe(&new))));
-    let mut mend: Vec<Clean> = stated.collect();
+        replaced.iter().map(|rule| fix::note(&format!("this replaces {} with {}", describe(rule), describe(&new))));
+    let mut fix: Vec<Clean> = stated.collect();
     changed.rules.push(new);
-    mend.extend(mend::put_notifications(findings, &changed));
-    mend
+    fix.extend(fix::put_notifications(findings, &changed));
+    fix
 }
 
 /// A name that no rule has.

@@ -2,10 +2,12 @@
 
 use crate::domain::delivery::DeliveryState::{self, Accepted, Delivered, PendingConfirmation, Unknown};
 use crate::domain::delivery::{deliveries, settled};
-use crate::domain::evidence::{Fact, Probed, Receipt};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, Probed};
 use crate::domain::probe::Probe;
 use crate::domain::problem::Problem;
-use crate::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription, Subscriptions};
+use crate::domain::subscriptions::{
+    Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscription, Subscriptions,
+};
 use crate::domain::timeline::tests::{at, fold_of, published, stored, write};
 use crate::support;
 
@@ -66,13 +68,17 @@ fn nothing_is_delivered_without_a_receipt() {
     let states = |facts: &[Fact], subscriptions: &Subscriptions| -> Vec<DeliveryState> {
         deliveries(&fold_of(facts)[0], subscriptions).iter().map(|delivery| delivery.state).collect()
     };
-    for unknown in [Receipts::Unread, Receipts::NotRead(denied()), Receipts::For(Vec::new())] {
+    for unknown in [
+        DeliveryStatusLogging::Unread,
+        DeliveryStatusLogging::NotRead(denied()),
+        DeliveryStatusLogging::For(Vec::new()),
+    ] {
         assert_eq!(states(&facts, &listed(unknown)), [Accepted, PendingConfirmation, Unknown]);
     }
-    let subscriptions = listed(Receipts::For(vec![Protocol::Sqs]));
+    let subscriptions = listed(DeliveryStatusLogging::For(vec![Protocol::Sqs]));
     assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Accepted]);
     let receipt = |success, millis| {
-        Fact::Receipt(Receipt {
+        Fact::DeliveryStatusEntry(DeliveryStatusEntry {
             message_id: "M-1".into(),
             at: at(millis),
             destination: queue.into(),
@@ -94,19 +100,19 @@ fn what_could_not_be_read_makes_a_delivery_unknown() {
     let mut item = subscription(Protocol::Email, "a@example.com", true);
     item.attributes = Attributes::NotRead(denied());
     let mut subscriptions = Subscriptions::default();
-    subscriptions.replace(vec![item.clone()], Receipts::default(), at(0));
+    subscriptions.replace(vec![item.clone()], DeliveryStatusLogging::default(), at(0));
     let (now, why) = state(&subscriptions);
     assert_eq!(now, Unknown);
     assert!(why.contains("sns:GetSubscriptionAttributes"), "{why}");
     // Read later, the policy of now says nothing of then.
     let readable = seen_at(100, with_policy(Protocol::Email, "a@example.com", true, Some(JPEG_ONLY)));
-    subscriptions.replace(vec![readable], Receipts::default(), at(100));
+    subscriptions.replace(vec![readable], DeliveryStatusLogging::default(), at(100));
     assert_eq!(state(&subscriptions).0, Unknown);
     // A policy that decides by what is not known here.
     let mut subscriptions = Subscriptions::default();
     let by_content = with_policy(Protocol::Email, "a@example.com", true, Some(r#"{"size":[{"numeric":[">",1]}]}"#));
-    subscriptions.replace(vec![by_content], Receipts::default(), at(0));
-    assert_eq!(state(&subscriptions), (Unknown, "its filter policy cannot be evaluated here".to_owned()));
+    subscriptions.replace(vec![by_content], DeliveryStatusLogging::default(), at(0));
+    assert_eq!(state(&subscriptions), (Unknown, "the filter policy cannot be evaluated here".to_owned()));
 }
 
 #[test]
@@ -117,7 +123,7 @@ fn a_message_from_before_the_first_reading_has_unknown_deliveries() {
         with_policy(Protocol::Email, "a@example.com", true, Some(JPEG_ONLY)),
     ] {
         let mut subscriptions = Subscriptions::default();
-        subscriptions.replace(vec![seen_at(40, item)], Receipts::default(), at(40));
+        subscriptions.replace(vec![seen_at(40, item)], DeliveryStatusLogging::default(), at(40));
         assert_eq!(state(&subscriptions), (Unknown, "published before the subscriptions were first read".to_owned()));
         assert!(subscriptions.unknown_at(at(30)).is_some() && subscriptions.unknown_at(at(40)).is_none());
     }
@@ -132,7 +138,7 @@ fn the_policy_of_the_moment_counts_and_a_change_makes_it_unknown_for_a_while() {
     let listed = |readings: &[(i64, Option<&str>)]| {
         let mut subscriptions = Subscriptions::default();
         for (millis, policy) in readings {
-            subscriptions.replace(vec![item(*millis, *policy)], Receipts::default(), at(*millis));
+            subscriptions.replace(vec![item(*millis, *policy)], DeliveryStatusLogging::default(), at(*millis));
         }
         state(&subscriptions).0
     };
@@ -156,7 +162,7 @@ fn an_own_upload_is_published_after_it_began_whatever_lambdas_clock_says() {
     let mut subscriptions = Subscriptions::default();
     subscriptions.replace(
         vec![seen_at(35, subscription(Protocol::Email, "a@example.com", true))],
-        Receipts::default(),
+        DeliveryStatusLogging::default(),
         at(35),
     );
     let image = || write("a.png", Some("S3-1"));
@@ -169,10 +175,13 @@ fn an_own_upload_is_published_after_it_began_whatever_lambdas_clock_says() {
 fn receipts_are_awaited_only_where_the_topic_wrote_them_then() {
     let queue = || subscription(Protocol::Sqs, "arn:aws:sqs:us-east-1:1:audit", true);
     let mut subscriptions = Subscriptions::default();
-    subscriptions.replace(vec![queue()], Receipts::For(Vec::new()), at(0));
-    subscriptions.replace(vec![queue()], Receipts::For(Vec::new()), at(40));
-    subscriptions.replace(vec![queue()], Receipts::For(vec![Protocol::Sqs]), at(100));
-    assert_eq!(state(&subscriptions), (Unknown, "receipts for sqs are not enabled on the topic".to_owned()));
+    subscriptions.replace(vec![queue()], DeliveryStatusLogging::For(Vec::new()), at(0));
+    subscriptions.replace(vec![queue()], DeliveryStatusLogging::For(Vec::new()), at(40));
+    subscriptions.replace(vec![queue()], DeliveryStatusLogging::For(vec![Protocol::Sqs]), at(100));
+    assert_eq!(
+        state(&subscriptions),
+        (Unknown, "delivery status logging for sqs is not enabled on the topic".to_owned())
+    );
 }
 
 fn probed(millis: i64, message: &str) -> Fact {
@@ -193,7 +202,7 @@ fn the_probe_proves_its_own_delivery_and_nobody_elses() {
         subscription(Protocol::Sqs, queue, true),
         subscription(Protocol::Sqs, PROBE, true),
     ];
-    subscriptions.replace(items.clone(), Receipts::default(), at(0));
+    subscriptions.replace(items.clone(), DeliveryStatusLogging::default(), at(0));
     let rows = |facts: &[Fact], subscriptions: &Subscriptions| -> Vec<(String, DeliveryState, bool)> {
         let rows = deliveries(&fold_of(facts)[0], subscriptions);
         rows.into_iter().map(|row| (row.endpoint.raw().to_owned(), row.state, row.probe)).collect()
@@ -216,7 +225,7 @@ fn the_probe_proves_its_own_delivery_and_nobody_elses() {
     assert_eq!(timeline.probed.iter().map(|p| p.at).collect::<Vec<_>>(), [at(45)], "the earliest of two copies");
     // What was received stays received when the probe is gone.
     subscriptions.probe = Probe::Off;
-    subscriptions.replace(items[..2].to_vec(), Receipts::default(), at(100));
+    subscriptions.replace(items[..2].to_vec(), DeliveryStatusLogging::default(), at(100));
     assert_eq!(rows(&facts, &subscriptions), proven);
 }
 
@@ -229,7 +238,7 @@ fn a_subscription_is_shown_as_it_was_when_the_message_was_published() {
         rows.iter().map(|row| (row.endpoint.raw().to_owned(), row.state)).collect()
     };
     let email = |name: &str, confirmed| seen_at(40, subscription(Protocol::Email, name, confirmed));
-    let mut list = |items, millis| subscriptions.replace(items, Receipts::default(), at(millis));
+    let mut list = |items, millis| subscriptions.replace(items, DeliveryStatusLogging::default(), at(millis));
     list(vec![seen_at(0, email("old@example.com", true)), email("late@example.com", false)], 0);
     list(vec![email("old@example.com", true), email("late@example.com", false)], 40);
     // One that is added pending after the message has nothing to do with it.
@@ -255,8 +264,8 @@ fn what_changed_between_the_readings_around_a_message_is_unknown() {
     ];
     for (before, after, why) in cases {
         let mut subscriptions = Subscriptions::default();
-        subscriptions.replace(before.clone(), Receipts::default(), at(0));
-        subscriptions.replace(after.clone(), Receipts::default(), at(100));
+        subscriptions.replace(before.clone(), DeliveryStatusLogging::default(), at(0));
+        subscriptions.replace(after.clone(), DeliveryStatusLogging::default(), at(100));
         match (told(&subscriptions).as_slice(), why) {
             ([], None) => {}
             ([(_, Unknown, said)], Some(why)) => assert!(said.contains(why), "{said}"),

@@ -12,7 +12,7 @@ pub(super) fn note(text: &str) -> Clean {
 
 /// What to do about a permission that is missing.
 pub(super) fn ask_for(permission: &'static str) -> Clean {
-    note(&format!("ask for the permission {permission}"))
+    note(&format!("request the permission {permission}"))
 }
 
 /// A command of the AWS CLI for the pipeline in question.
@@ -49,8 +49,8 @@ pub(super) fn put_notifications(findings: &Findings, notifications: &Notificatio
     let words = ["s3api", "put-bucket-notification-configuration", "--bucket", bucket];
     let command = aws(findings, &[&words[..], &["--notification-configuration", &document]].concat());
     vec![
-        note("this replaces the bucket's whole notification configuration: it repeats what was read just now,"),
-        note("so run it only while nobody else changes that configuration"),
+        note("this replaces the bucket's whole notification configuration with the one read just now and the change;"),
+        note("run it only while nobody else changes that configuration"),
         command,
     ]
 }

@@ -1,12 +1,12 @@
 //! How the screen looks: the theme, how many colours the terminal has, whether it can show more than ASCII, and how
-//! times are told. Data only; `view/looks` paints by it.
+//! times are told. Data only; `view/paint` paints by it.
 
 use crate::domain::display::{Clock, Theme};
 use jiff::tz::TimeZone;
 
 /// What the user chose and the terminal can do.
 #[derive(Debug, Clone, Default)]
-pub struct Looks {
+pub struct DisplaySettings {
     /// The colours of the roles.
     pub theme: Theme,
     /// How many colours there are.
@@ -35,7 +35,7 @@ pub enum Depth {
     Many,
 }
 
-impl Looks {
+impl DisplaySettings {
     /// What the environment says of the terminal.
     ///
     /// `NO_COLOR` takes the colours away. A locale that names a character set other than UTF-8, or `C`, takes everything
@@ -67,10 +67,10 @@ impl Looks {
 mod tests {
     use super::*;
 
-    fn looks(variables: &[(&str, &str)]) -> Looks {
+    fn looks(variables: &[(&str, &str)]) -> DisplaySettings {
         let variable =
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        Looks::from_environment(Theme::Terminal, variable)
+        DisplaySettings::from_environment(Theme::Terminal, variable)
     }
 
     #[test]

@@ -8,7 +8,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
 use crate::domain::display::Theme;
-use crate::model::looks::{Depth, Looks};
+use crate::model::display_settings::{Depth, DisplaySettings};
 
 /// The colours of one theme.
 struct Palette {
@@ -86,8 +86,8 @@ const LIGHT_16: Palette = Palette {
 };
 
 /// Paints a frame.
-pub(super) fn dress(buffer: &mut Buffer, looks: &Looks) {
-    let palette = match (looks.depth, looks.theme) {
+pub(super) fn dress(buffer: &mut Buffer, display: &DisplaySettings) {
+    let palette = match (display.depth, display.theme) {
         (Depth::None, _) | (_, Theme::Terminal) => None,
         (Depth::Many, Theme::Dark) => Some(DARK),
         (Depth::Many, Theme::Light) => Some(LIGHT),
@@ -96,11 +96,11 @@ pub(super) fn dress(buffer: &mut Buffer, looks: &Looks) {
         (Depth::Sixteen, Theme::Light) => Some(LIGHT_16),
     };
     for cell in &mut buffer.content {
-        if looks.ascii && !cell.symbol().is_ascii() {
+        if display.ascii && !cell.symbol().is_ascii() {
             let plain = ascii(cell.symbol());
             cell.set_symbol(plain);
         }
-        if looks.depth == Depth::None {
+        if display.depth == Depth::None {
             // Crossterm leaves colours out by itself, but by sequences that take bold and reverse away with them.
             (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
         }
@@ -160,15 +160,15 @@ mod tests {
     use ratatui::layout::Rect;
     use ratatui::style::Style;
 
-    fn dressed(text: &str, style: Style, looks: &Looks) -> Buffer {
+    fn dressed(text: &str, style: Style, display: &DisplaySettings) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 1));
         buffer.set_string(0, 0, text, style);
-        dress(&mut buffer, looks);
+        dress(&mut buffer, display);
         buffer
     }
 
-    fn looks(theme: Theme, depth: Depth, ascii: bool) -> Looks {
-        Looks { theme, depth, ascii, ..Looks::default() }
+    fn looks(theme: Theme, depth: Depth, ascii: bool) -> DisplaySettings {
+        DisplaySettings { theme, depth, ascii, ..DisplaySettings::default() }
     }
 
     #[test]
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_terminals_own_colours_are_left_as_they_are() {
-        let cell = dressed("x", Style::new().fg(Color::Green), &Looks::default()).content[0].clone();
+        let cell = dressed("x", Style::new().fg(Color::Green), &DisplaySettings::default()).content[0].clone();
         assert_eq!((cell.fg, cell.bg), (Color::Green, Color::Reset));
     }
 }

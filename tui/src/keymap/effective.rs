@@ -6,7 +6,7 @@ use crate::text::key::Key;
 
 /// The rows that have other keys than the table's. It is made by [`bind`](super::bind), which refuses what cannot work.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Bound {
+pub struct Keymap {
     pub(super) own: Vec<Own>,
 }
 
@@ -21,7 +21,7 @@ pub struct Own {
     pub keys: Vec<Key>,
 }
 
-impl Bound {
+impl Keymap {
     /// The keys of a row; the first is the one that is shown.
     pub fn of<'a>(&'a self, row: &Binding) -> &'a [Key] {
         let own = self.own.iter().find(|own| own.scope == row.scope && own.action == row.action);
