@@ -17,15 +17,15 @@ excludes messages.
 
 With --json, one object is printed:
   key            The key in question, or null
-  summary        How many checks came out as failures, warnings, could_not_look,
+  summary        How many checks came out as failures, warnings, not_checked,
                  notes and ok
   checks         Each with
     id           Stable: notification, permission, topic-variable, ...
     title        What the check is about
-    status       ok, note, warning, failure or could-not-look
-    looked_at    What was looked at, and what was there
+    status       ok, note, warning, failure or not_checked
+    found        What was found
     why          Why it matters
-    mend         Commands for a shell, with comments, one a line; null where
+    fix          Commands for a shell, with comments, one a line; null where
                  nothing is to be done. Read them before you run them
     permission   The permission that is missing, or null
 
@@ -38,7 +38,7 @@ Exit codes:
 Examples:
   imgwatch doctor
   imgwatch doctor holiday/cat.PNG
-  imgwatch doctor --json | jq -r '.checks[] | select(.status == \"failure\") | .mend'";
+  imgwatch doctor --json | jq -r '.checks[] | select(.status == \"failure\") | .fix'";
 
 /// `imgwatch doctor`.
 #[derive(Debug, Clone, Args)]

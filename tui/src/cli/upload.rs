@@ -25,7 +25,7 @@ each file is printed at the end, in the order of the files:
                    probed: sns_message_id, queue; with --probe
   deliveries     protocol, endpoint, evidence (what says so) and state:
                    accepted, delivered, failed, filtered, unknown or
-                   pending confirmation.
+                   pending_confirmation.
                    With --probe the temporary queue is one of them: protocol
                    sqs, endpoint its ARN, and once it received the message,
                    state delivered and evidence probe.

@@ -70,3 +70,17 @@ fn said(key: &Clean, to: &Clean, size: u64, e_tag: Option<&Clean>, as_json: bool
     }
     Ok(format!("downloaded {key} ({}) to {to}\n", size::bytes(size)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::contract;
+
+    #[test]
+    fn the_contract_holds() {
+        let (key, file) = (Clean::new("photos/cat.png"), Clean::new("./cat.png"));
+        let printed =
+            [Some(Clean::new("9b2c")), None].map(|e_tag| said(&key, &file, 1_234, e_tag.as_ref(), true).unwrap());
+        contract::check("download", &contract::lines(&printed.concat()));
+    }
+}

@@ -198,6 +198,7 @@ fn kind(kind: LineKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::contract;
 
     fn lines(times: &[i64]) -> Vec<LogLine> {
         let line = |at: &i64| LogLine {
@@ -212,6 +213,20 @@ mod tests {
             full: "text".into(),
         };
         times.iter().map(line).collect()
+    }
+
+    #[test]
+    fn the_contract_holds() {
+        let kinds =
+            [LineKind::Init, LineKind::Start, LineKind::Record, LineKind::Text, LineKind::End, LineKind::Report];
+        let levels = [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error].map(Some);
+        let mut found = lines(&[0; 6]);
+        for (line, (kind, level)) in found.iter_mut().zip(kinds.into_iter().zip(levels.into_iter().chain([None]))) {
+            (line.kind, line.level) = (kind, level);
+        }
+        found[0].request_id = Some("request".into());
+        found[0].invocation = Some("request".into());
+        contract::check("logs", &contract::lines(&rows(&found, true).unwrap()));
     }
 
     fn times(lines: &[LogLine]) -> Vec<i64> {

@@ -4,6 +4,8 @@
 
 mod config;
 mod confirm;
+#[cfg(test)]
+pub(crate) mod contract;
 mod doctor;
 mod download;
 mod failure;

@@ -63,3 +63,18 @@ fn rows(page: &[Object], as_json: bool) -> Result<String, Failure> {
     }
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::contract;
+    use jiff::Timestamp;
+
+    #[test]
+    fn the_contract_holds() {
+        let object =
+            |e_tag| Object { key: "photos/cat.png".into(), size: 1_234, modified: Timestamp::UNIX_EPOCH, e_tag };
+        let printed = rows(&[object(Some("9b2c".into())), object(None)], true).unwrap();
+        contract::check("objects", &contract::lines(&printed));
+    }
+}

@@ -49,12 +49,12 @@ fn failures_in_the_log_are_told() {
     let uploaded = server.run(&["upload", "--test-image", "--wait", "--json"]).only(1);
     let failures = check(&server, &[], "recent-failures", 1);
     assert_eq!(failures["status"], "failure", "{failures}");
-    assert!(failures["looked_at"].as_str().unwrap().contains("Topic does not exist"), "{failures}");
+    assert!(failures["found"].as_str().unwrap().contains("Topic does not exist"), "{failures}");
     let queue = check(&server, &[], "failure-queue", 1);
-    assert!(queue["looked_at"].as_str().unwrap().contains("holds 1 message"), "{queue}");
+    assert!(queue["found"].as_str().unwrap().contains("holds 1 message"), "{queue}");
     let object = check(&server, &[uploaded["key"].as_str().unwrap()], "object-log", 1);
     assert_eq!(object["status"], "failure", "{object}");
-    assert!(object["looked_at"].as_str().unwrap().contains("Topic does not exist"), "{object}");
+    assert!(object["found"].as_str().unwrap().contains("Topic does not exist"), "{object}");
 }
 
 /// A function that crashes names no image, and the event ends in the failure queue.
@@ -71,11 +71,11 @@ fn a_crashing_function_is_a_failure() {
             break check(&server, &[], "failure-queue", 1);
         }
     };
-    let said = queue["looked_at"].as_str().unwrap();
+    let said = queue["found"].as_str().unwrap();
     assert!(said.contains("image-uploads-failed holds 1 message, the oldest"), "{queue}");
     let failures = check(&server, &[], "recent-failures", 1);
     assert_eq!(failures["status"], "failure", "{failures}");
-    let said = failures["looked_at"].as_str().unwrap();
+    let said = failures["found"].as_str().unwrap();
     assert!(said.contains("1 invocation failed") && said.contains("attempts 3"), "{failures}");
 }
 
@@ -88,7 +88,7 @@ fn an_object_that_was_published_says_so() {
     assert_eq!(object["status"], "ok", "{object}");
     let log = check(&server, &[key], "object-log", 0);
     assert_eq!(log["status"], "ok", "{log}");
-    assert!(log["looked_at"].as_str().unwrap().contains("published at"), "{log}");
+    assert!(log["found"].as_str().unwrap().contains("published at"), "{log}");
     let missing = check(&server, &["not-there.png"], "object", 0);
     assert_eq!(missing["status"], "note", "{missing}");
 }

@@ -134,7 +134,7 @@ impl Made {
 /// Lets this topic send to the queue, and nobody else.
 fn policy(queue_arn: &str, topic_arn: &str) -> String {
     serde_json::json!({"Version": "2012-10-17", "Statement": [{
-        "CloudEffect": "Allow",
+        "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": queue_arn,

@@ -81,7 +81,7 @@ impl End {
 }
 
 impl Job {
-    fn new(number: u64, upload: Upload, file: Option<String>) -> Self {
+    pub(super) fn new(number: u64, upload: Upload, file: Option<String>) -> Self {
         Self {
             id: UploadId(number),
             upload,

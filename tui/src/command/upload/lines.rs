@@ -91,7 +91,7 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
         lines.push(line(format!("probed {}", probed.message_id), Stage::FanOut, "fan-out", Some(probed.at), rest));
     }
     for row in watch.deliveries(timeline).iter().filter(|row| is_final(row, job, watch)) {
-        let id = format!("delivery {} {} {:?}", row.protocol.word(), row.endpoint, row.state);
+        let id = format!("delivery {} {} {}", row.protocol.word(), row.endpoint, row.state.name());
         let rest = format!("{} {}: {}", row.protocol.word(), row.endpoint, row.evidence);
         lines.push(line(id, Stage::Delivery, row.state.word(), row.at, rest));
     }
