@@ -21,6 +21,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::file::Choice;
 use crate::keymap::Bound;
+use crate::terminal::exit::Exit;
 
 pub use config::ConfigArgs;
 pub use display::DisplayArgs;
@@ -71,12 +72,7 @@ Examples:
   The whole trip on this machine, as JSON:
       imgwatch --local upload --test-image --wait --json
 
-Exit codes:
-  0    Done
-  1    Something failed
-  2    Wrong usage
-  3    A wait ran out
-  130  Interrupted";
+{EXIT_CODES}";
 
 const LIVE_TAIL: &str = "Have the log told by CloudWatch Live Tail as it comes, for a fee on AWS";
 
@@ -89,7 +85,7 @@ without it, too: what a session leaves out is not lost. Needs the permission log
 
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "imgwatch", version, about, long_about = LONG_ABOUT, after_long_help = EXAMPLES)]
+#[command(name = "imgwatch", version, about, long_about = LONG_ABOUT, after_long_help = Exit::explain(EXAMPLES))]
 #[command(max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
     /// Where, and what it is called there.
@@ -262,19 +258,26 @@ pub struct LocalArgs {
 
 /// Commands that only list.
 #[derive(Debug, Clone, Args)]
+#[command(after_long_help = Exit::explain("{EXIT_CODES}"))]
 pub struct JsonArgs {
     /// Print one JSON object on each line
     #[arg(long)]
     pub json: bool,
 }
 
-/// `imgwatch logs`.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = "\
+const LOGS_HELP: &str = "\
+{EXIT_CODES}
+The log group does not exist: 3, since the function was never invoked, or has
+another name. Ctrl-C ends --follow with 0.
+
 Examples:
   imgwatch logs --since 1h
   imgwatch logs --follow
-  imgwatch logs --json | jq 'select(.level == \"ERROR\") | .message'")]
+  imgwatch logs --json | jq 'select(.level == \"ERROR\") | .message'";
+
+/// `imgwatch logs`.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = Exit::explain(LOGS_HELP))]
 pub struct LogsArgs {
     /// Go on until Ctrl-C, printing lines as they come
     #[arg(long, short)]

@@ -18,7 +18,7 @@ use crate::domain::problem::Problem;
 use crate::domain::search::Search;
 use crate::domain::subscriptions::{Receipts, Subscription};
 use crate::domain::switch::{Choice, Kind};
-use crate::domain::transfer::DownloadNews;
+use crate::domain::transfer::{DownloadNews, UploadNews};
 use crate::text::clean::Clean;
 
 /// What the cloud said; all foreign text in it is [`Clean`].
@@ -113,35 +113,8 @@ pub enum Update {
     LiveTail(LiveTail),
     /// Evidence, in any order.
     Facts(Vec<Fact>),
-    /// An upload begins: its key and size are known now.
-    UploadBegan {
-        /// Whose.
-        id: UploadId,
-        /// Where it goes.
-        key: Clean,
-        /// Bytes.
-        size: u64,
-    },
-    /// An upload went wrong for a reason that may pass: it is tried again.
-    UploadHeld {
-        /// Whose.
-        id: UploadId,
-        /// Why.
-        problem: Problem,
-    },
-    /// An upload went wrong.
-    UploadFailed {
-        /// Whose.
-        id: UploadId,
-        /// Why.
-        problem: Problem,
-    },
-    /// An upload was stopped.
-    UploadCancelled(UploadId),
-    /// An upload was cancelled when all of it was on its way: S3 may store it all the same.
-    UploadUnheard(UploadId),
-    /// An object of the upload's key is there already, and was not to be overwritten.
-    UploadExists(UploadId),
+    /// What became of an upload.
+    Upload(UploadId, UploadNews),
     /// What became of a download.
     Download(DownloadId, DownloadNews),
     /// A folder of this machine.
@@ -238,8 +211,7 @@ impl Update {
             | Self::ProfilesListed { profiles: Err(problem), .. }
             | Self::ObjectsFailed { problem, .. }
             | Self::VersionsFailed { problem, .. }
-            | Self::UploadFailed { problem, .. }
-            | Self::UploadHeld { problem, .. }
+            | Self::Upload(_, UploadNews::Failed(problem) | UploadNews::Held(problem))
             | Self::Download(_, DownloadNews::Failed(problem))
             | Self::SubscriptionsFailed { problem, .. }
             | Self::ReceiptLog { problem: Some(problem), .. }

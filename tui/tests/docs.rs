@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use imgwatch::config::file::Choice;
 use imgwatch::keymap::action::Panel;
 use imgwatch::keymap::{KEYMAP, PLACES, Scope, bind, names};
+use imgwatch::terminal::exit::Exit;
 
 const HEAD: &str = "\
 # Keys
@@ -66,6 +67,16 @@ fn the_page_of_keys_is_the_table_of_keys() {
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == page(), "docs/keys.md is stale: IMGWATCH_WRITE_DOCS=1 cargo test --workspace --test docs");
+}
+
+#[test]
+fn the_readme_has_the_table_of_exit_codes() {
+    let readme = std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    let mut table = "| exit code | meaning |\n|---|---|\n".to_owned();
+    for exit in Exit::ALL {
+        writeln!(table, "| {} | {} |", exit.code(), exit.meaning()).unwrap();
+    }
+    assert!(readme.contains(&format!("\n\n{table}\n")), "README.md has another table of exit codes than\n{table}");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::terminal::exit::Exit;
+
 const HELP: &str = "\
 It looks at the whole way of an upload, from the bucket's notification
 configuration to the filter policies of the subscriptions, and changes nothing.
@@ -9,11 +11,9 @@ With KEY, it also says whether an upload of that key would invoke the function,
 which rule decides, whether the function would count it as an image, whether the
 object exists, and what the function's log says of it.
 
-What cannot be looked at for want of a permission, or because an endpoint does
-not offer it, is no failure: the check says `could not look`, and which
-permission is missing. It is never taken for `none`. A `note` is something to
-know that somebody may have meant to be so, such as a filter policy that
-excludes messages.
+A check that lacks a permission, or that the endpoint does not offer, is not
+made: it names the permission, and never passes for `none`. A `note` may be
+intended, such as a filter policy that excludes messages.
 
 With --json, one object is printed:
   key            The key in question, or null
@@ -29,11 +29,9 @@ With --json, one object is printed:
                  nothing is to be done. Read them before you run them
     permission   The permission that is missing, or null
 
-Exit codes:
-  0    No failure; there may be warnings, notes, and things that were not read
-  1    A failure: uploads do not get through, or cannot be followed
-  2    Wrong usage
-  130  Interrupted
+{EXIT_CODES}
+Every check was made and none failed: 0; there may be warnings and notes. A
+check failed: 1. A check could not be made, and none failed: 3.
 
 Examples:
   imgwatch doctor
@@ -42,7 +40,7 @@ Examples:
 
 /// `imgwatch doctor`.
 #[derive(Debug, Clone, Args)]
-#[command(after_long_help = HELP)]
+#[command(after_long_help = Exit::explain(HELP))]
 pub struct DoctorArgs {
     /// An object's key: would its upload invoke the function?
     pub key: Option<String>,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
+use crate::terminal::exit::Exit;
+
 const DOWNLOAD_HELP: &str = "\
 PATH is a file, or a directory that takes the file under the name of the last
 part of the key. The file gets its name once all of the object has come; until
@@ -16,11 +18,9 @@ With --json, one object is printed:
   key, size, etag
   file           The path of the file
 
-Exit codes:
-  0    All of the object has come; or whoever read from `-` had enough
-  1    Something failed, or there is a file already; nothing new is left
-  2    Wrong usage
-  130  Interrupted; nothing new is left
+{EXIT_CODES}
+All of the object was written, or the reader of `-` closed the pipe: 0. After
+any other code no new file is left; a file that is there already is a failure.
 
 Examples:
   imgwatch download photos/cat.png
@@ -30,7 +30,7 @@ Examples:
 
 /// `imgwatch download`.
 #[derive(Debug, Clone, Args)]
-#[command(after_long_help = DOWNLOAD_HELP)]
+#[command(after_long_help = Exit::explain(DOWNLOAD_HELP))]
 pub struct DownloadArgs {
     /// The object's key
     #[arg(value_parser = NonEmptyStringValueParser::new())]

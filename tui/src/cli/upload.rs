@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::{LIVE_TAIL, LIVE_TAIL_LONG, duration};
+use crate::terminal::exit::Exit;
 
 const UPLOAD_HELP: &str = "\
 Text output is a line for each stage as it is seen. With --json, one object for
@@ -38,14 +39,12 @@ the topic writes has come, and so has the probe's message. Receipts that are
 missing 10 seconds after it was published (3 with --local or --endpoint-url)
 are not waited for any longer: those deliveries stay `accepted`.
 
-Exit codes:
-  0    Every file was stored; with --wait, every file was published and no
-       delivery is known to have failed
-  1    Something failed, or the function skipped a file. Where a FILE cannot be
-       read, nothing is uploaded at all
-  2    Wrong usage
-  3    The wait ran out, and `error` says what is known
-  130  Interrupted
+{EXIT_CODES}
+Every file was stored: 0; with --wait, every file was also published and no
+delivery is known to have failed; with --probe, the probe queue received every
+message. A file failed, or the function skipped it: 1. Where a FILE cannot be
+read, nothing is uploaded at all. The wait ran out, or the probe queue received
+nothing: 3, and `error` or `deliveries` say what is known.
 
 Examples:
   imgwatch upload holiday.png screenshots/
@@ -56,7 +55,7 @@ Examples:
 
 /// `imgwatch upload`.
 #[derive(Debug, Clone, Args)]
-#[command(after_long_help = UPLOAD_HELP)]
+#[command(after_long_help = Exit::explain(UPLOAD_HELP))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct UploadArgs {
     /// Images to upload, or directories of them; the key is the prefix and the name

@@ -26,7 +26,7 @@ use crate::domain::evidence::{Fact, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::objects::Object;
 use crate::domain::problem::Problem;
-use crate::domain::transfer::Upload;
+use crate::domain::transfer::{Upload, UploadNews};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -48,7 +48,7 @@ pub(super) struct Answer {
 pub(super) enum Stop {
     Cancelled,
     /// It was cancelled when all of it was on its way, and S3 has not stored it yet, as far as is known.
-    Unheard,
+    OutcomeUnknown,
     /// The key has an object already, which was not to be overwritten.
     Exists,
     Failed(Problem),
@@ -60,15 +60,23 @@ impl From<Problem> for Stop {
     }
 }
 
+impl From<Stop> for UploadNews {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Cancelled => Self::Cancelled,
+            Stop::OutcomeUnknown => Self::OutcomeUnknown,
+            Stop::Exists => Self::Exists,
+            Stop::Failed(problem) => Self::Failed(problem),
+        }
+    }
+}
+
 /// Runs an upload to its end, whatever that is, and says so.
 pub(super) async fn run(context: Arc<Context>, id: UploadId, upload: Upload, token: CancellationToken) {
     let outcome = Box::pin(start(&context, id, &upload, &token)).await;
     context.end_upload(id);
     match outcome {
-        Err(Stop::Cancelled) => context.say(Update::UploadCancelled(id)).await,
-        Err(Stop::Unheard) => context.say(Update::UploadUnheard(id)).await,
-        Err(Stop::Exists) => context.say(Update::UploadExists(id)).await,
-        Err(Stop::Failed(problem)) => context.say(Update::UploadFailed { id, problem }).await,
+        Err(stop) => context.say(Update::Upload(id, stop.into())).await,
         Ok((fact, object)) => {
             context.say(Update::Facts(vec![fact])).await;
             context.say(Update::ObjectFound(object)).await;
@@ -101,7 +109,7 @@ async fn start(
         match Box::pin(send(context, &cloud, id, upload, job, tried, token)).await {
             Err(Stop::Failed(problem)) if problem.transient => {
                 let Some(pause) = pauses.next() else { return Err(problem.into()) };
-                context.say(Update::UploadHeld { id, problem }).await;
+                context.say(Update::Upload(id, UploadNews::Held(problem))).await;
                 until(token, tokio::time::sleep(Duration::from_secs(pause))).await?;
                 tried.get_or_insert(began);
             }
@@ -122,7 +130,8 @@ async fn send(
     token: &CancellationToken,
 ) -> Result<(Fact, Object), Stop> {
     let (key, size) = (Clean::new(&job.key), job.size);
-    until(token, context.say(Update::UploadBegan { id, key: key.clone(), size })).await?;
+    let began = UploadNews::Began { key: key.clone(), size };
+    until(token, context.say(Update::Upload(id, began))).await?;
 
     let began = Timestamp::now();
     let answer = if size <= SINGLE_MAX {
@@ -133,7 +142,7 @@ async fn send(
                 heard(cloud, &job, tried.unwrap_or(began), Stop::Exists).await?
             }
             // All of it was on its way when it was stopped.
-            Err(Stop::Cancelled) if tally.is_all_sent() => heard(cloud, &job, began, Stop::Unheard).await?,
+            Err(Stop::Cancelled) if tally.is_all_sent() => heard(cloud, &job, began, Stop::OutcomeUnknown).await?,
             outcome => outcome?,
         }
     } else {

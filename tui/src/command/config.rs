@@ -55,7 +55,7 @@ struct Row {
 pub(super) async fn run(cli: &Cli, args: &ConfigArgs) -> Result<Exit, Failure> {
     let page = page(cli)?;
     output::write(&if args.json { json::line(&page)? } else { text(&page) }).await?;
-    Ok(Exit::Success)
+    Ok(Exit::Proven)
 }
 
 fn page(cli: &Cli) -> Result<Page, Failure> {

@@ -20,7 +20,7 @@ pub(crate) async fn run(cli: &Cli, args: &ConfirmArgs) -> Result<Exit, Failure> 
     })?;
     let said = Session::hold(cli, Feeds::default(), async |session| confirm(session, confirmation).await).await?;
     output::write(&format!("{said}\n")).await?;
-    Ok(Exit::Success)
+    Ok(Exit::Proven)
 }
 
 async fn confirm(session: &mut Session, confirmation: Confirmation) -> Result<Clean, Failure> {

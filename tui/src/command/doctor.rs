@@ -30,7 +30,8 @@ pub(crate) async fn run(cli: &Cli, args: &DoctorArgs) -> Result<Exit, Failure> {
         table(&report, coloured)
     };
     output::write(&text).await?;
-    Ok(if report.worst() == Status::Failure { Exit::Failed } else { Exit::Success })
+    let came_out = |status| report.count(status) > 0;
+    Ok(Exit::of_findings(came_out(Status::Failure), came_out(Status::CouldNotLook)))
 }
 
 async fn look(session: &mut Session, args: &DoctorArgs) -> Result<Findings, Failure> {

@@ -42,7 +42,7 @@ async fn download(session: &mut Session, args: &DownloadArgs) -> Result<Exit, Fa
                 if !args.is_printed() {
                     output::write(&said(&key, &to, size, e_tag.as_ref(), args.json)?).await?;
                 }
-                return Ok(Exit::Success);
+                return Ok(Exit::Proven);
             }
             DownloadNews::Exists { to } => {
                 let what = format!("cannot download {}: there is a file {}", args.key, to.raw());
@@ -50,7 +50,7 @@ async fn download(session: &mut Session, args: &DownloadArgs) -> Result<Exit, Fa
             }
             DownloadNews::Failed(problem) => return Err(problem.into()),
             // Only a reader who has enough stops it: Ctrl-C ends the command itself.
-            DownloadNews::Cancelled => return Ok(Exit::Success),
+            DownloadNews::Cancelled => return Ok(Exit::Proven),
         }
     }
 }

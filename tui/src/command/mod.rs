@@ -102,14 +102,14 @@ async fn dashboard(cli: &Cli) -> Result<Exit, Failure> {
     if let Some(own) = own {
         own.stop().await;
     }
-    outcome.map(|()| Exit::Success)
+    outcome.map(|()| Exit::Proven)
 }
 
 /// The Lambda function itself, in the process that the local cloud started for it.
 #[cfg(feature = "local")]
 async fn handler() -> Result<Exit, Failure> {
     // The function's own log, on standard output, has said why.
-    Ok(if imgwatch_handler::run().await.is_ok() { Exit::Success } else { Exit::Failed })
+    Ok(if imgwatch_handler::run().await.is_ok() { Exit::Proven } else { Exit::Failed })
 }
 
 #[cfg(not(feature = "local"))]

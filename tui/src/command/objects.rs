@@ -31,7 +31,7 @@ async fn list(session: &mut Session, args: &JsonArgs) -> Result<Exit, Failure> {
             Update::ObjectsListed { request: REQUEST, page, last } => {
                 let reader = output::write(&rows(&page, args.json)?).await?;
                 if last || reader == Reader::Gone {
-                    return Ok(Exit::Success);
+                    return Ok(Exit::Proven);
                 }
             }
             Update::ObjectsFailed { request: REQUEST, problem } => return Err(problem.into()),

@@ -12,7 +12,7 @@ pub(super) async fn completions(args: &CompletionsArgs) -> Result<Exit, Failure>
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "imgwatch", &mut script);
     output::write(&String::from_utf8_lossy(&script)).await?;
-    Ok(Exit::Success)
+    Ok(Exit::Proven)
 }
 
 /// `imgwatch man`.
@@ -23,5 +23,5 @@ pub(super) fn man(args: &ManArgs) -> Result<Exit, Failure> {
     };
     std::fs::create_dir_all(&args.folder).map_err(failure)?;
     clap_mangen::generate_to(Cli::command(), &args.folder).map_err(failure)?;
-    Ok(Exit::Success)
+    Ok(Exit::Proven)
 }

@@ -24,7 +24,7 @@ pub(crate) async fn run(cli: &Cli, args: &SubscribeArgs) -> Result<Exit, Failure
             "the cloud that --local started has ended, and the subscription with it; `imgwatch local` keeps one running",
         );
     }
-    Ok(Exit::Success)
+    Ok(Exit::Proven)
 }
 
 async fn subscribe(session: &mut Session, args: &SubscribeArgs) -> Result<Clean, Failure> {

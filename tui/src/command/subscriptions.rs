@@ -26,7 +26,7 @@ pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
         warn(&reason);
     }
     output::write(&rows(&items, args.json)?).await?;
-    Ok(Exit::Success)
+    Ok(Exit::Proven)
 }
 
 async fn list(session: &mut Session) -> Result<Vec<Subscription>, Failure> {

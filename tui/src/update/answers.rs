@@ -11,7 +11,7 @@ use crate::domain::ids::RequestId;
 use crate::domain::objects::Object;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::timeline::Outcome;
-use crate::domain::transfer::TransferState;
+use crate::domain::transfer::UploadNews;
 use crate::effect::{CloudEffect, Effect};
 use crate::model::load::Load;
 use crate::model::{Connection, Model, Tone};
@@ -62,15 +62,12 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::PlatformLines(are_written) => model.logs.platform_lines = Some(are_written),
         Update::LiveTail(live_tail) => live_tail::take(model, live_tail),
         Update::Facts(facts) => queue::learn(model, facts),
-        Update::UploadBegan { id, key, size } => queue::began(model, id, key, size),
-        Update::UploadHeld { id, problem } => queue::ended(model, id, TransferState::Held(problem)),
-        Update::UploadFailed { id, problem } => {
-            model.say(Tone::Trouble, problem.to_string());
-            queue::ended(model, id, TransferState::Failed(problem));
+        Update::Upload(id, news) => {
+            if let UploadNews::Failed(problem) = &news {
+                model.say(Tone::Trouble, problem.to_string());
+            }
+            model.uploads.transfers.apply(id, news, model.now);
         }
-        Update::UploadExists(id) => queue::ended(model, id, TransferState::Exists),
-        Update::UploadCancelled(id) => queue::ended(model, id, TransferState::Cancelled),
-        Update::UploadUnheard(id) => queue::ended(model, id, TransferState::Unheard),
         Update::Download(id, news) => return download::learn(model, id, news),
         Update::FolderListed { request, listing } => return chooser::listed(model, request, listing),
         Update::Surveyed { request, survey } => return plan::surveyed(model, request, survey),

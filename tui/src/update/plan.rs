@@ -8,6 +8,7 @@ use super::queue;
 use crate::domain::files::Survey;
 use crate::domain::ids::RequestId;
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
+use crate::domain::transfers::Transfers;
 use crate::effect::{CloudEffect, Effect};
 use crate::keymap::action::Panel;
 use crate::model::dialog::Dialog;
@@ -109,9 +110,9 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     }
     // What stood in the way before may have passed.
     plan.fault = None;
-    let waiting = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
-    if waiting + plan.len() > queue::MOST {
-        let (waiting, most) = (count(waiting), count(queue::MOST));
+    let waiting = model.uploads.transfers.under_way().count();
+    if waiting + plan.len() > Transfers::MOST {
+        let (waiting, most) = (count(waiting), count(Transfers::MOST));
         let text = format!("{waiting} uploads are waiting, and the queue takes {most}: wait, or choose less at once");
         plan.fault = Some(Clean::new(&text));
     }

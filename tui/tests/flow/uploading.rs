@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use imgwatch::domain::evidence::{Fact, Write};
 use imgwatch::domain::files::{Entry, Found, Kind, Listing, Place, Survey};
 use imgwatch::domain::ids::UploadId;
-use imgwatch::domain::transfer::{ObjectKey, TransferState, Upload, UploadSource};
+use imgwatch::domain::transfer::{ObjectKey, TransferState, Upload, UploadNews, UploadSource};
 use imgwatch::effect::{CloudEffect, Effect};
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::Model;
@@ -184,7 +184,7 @@ fn what_turns_out_to_exist_is_overwritten_only_after_a_question() {
     survey(&mut model, &[("/x/a.png", "a.png")]);
     press(&mut model, "enter");
     let id = model.uploads.transfers[0].id;
-    send(&mut model, Update::UploadExists(id));
+    send(&mut model, Update::Upload(id, UploadNews::Exists));
     assert_eq!(uploads(&press(&mut model, "ctrl-r")), [], "not among those that failed");
     assert_eq!(uploads(&press(&mut model, "R")), []);
     let Some(Dialog::Question(question)) = &model.dialog else { panic!("{:?}", model.dialog) };
@@ -199,7 +199,7 @@ fn queue() -> (Model, Vec<UploadId>) {
     survey(&mut model, &[("/x/a", "x/a"), ("/x/b", "x/b"), ("/x/c", "x/c")]);
     press(&mut model, "enter");
     let ids: Vec<UploadId> = model.uploads.transfers.iter().map(|transfer| transfer.id).collect();
-    send(&mut model, Update::UploadBegan { id: ids[0], key: "x/a".into(), size: 3 });
+    send(&mut model, Update::Upload(ids[0], UploadNews::Began { key: "x/a".into(), size: 3 }));
     (model, ids)
 }
 
@@ -232,7 +232,7 @@ fn the_queue_is_stopped_as_a_whole_and_goes_on_where_it_was() {
         [Effect::Cloud(CloudEffect::CancelUpload(ids[1])), Effect::Cloud(CloudEffect::CancelUpload(ids[2]))]
     );
     for id in &ids[1..] {
-        send(&mut model, Update::UploadCancelled(*id));
+        send(&mut model, Update::Upload(*id, UploadNews::Cancelled));
     }
     let again = uploads(&press(&mut model, "ctrl-r"));
     assert_eq!(again, [upload("/x/b", "x/b", false), upload("/x/c", "x/c", false)]);
@@ -245,7 +245,7 @@ fn the_queue_is_stopped_as_a_whole_and_goes_on_where_it_was() {
 #[test]
 fn one_upload_is_sent_again_after_it_failed() {
     let (mut model, ids) = queue();
-    send(&mut model, Update::UploadFailed { id: ids[0], problem: problem() });
+    send(&mut model, Update::Upload(ids[0], UploadNews::Failed(problem())));
     // It is over, and below what is still to come.
     assert_eq!(keys(&model), ["x/b", "x/c", "x/a"]);
     press(&mut model, "G");

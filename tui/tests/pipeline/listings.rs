@@ -77,7 +77,7 @@ fn every_line_of_the_log_says_whose_it_is() {
 #[test]
 fn the_log_of_a_function_that_never_ran_is_empty() {
     let done = run(&["--local", "logs"]);
-    assert_eq!((done.code, done.stdout.as_str()), (Some(0), ""), "{}", done.stderr);
+    assert_eq!((done.code, done.stdout.as_str()), (Some(3), ""), "{}", done.stderr);
 }
 
 #[test]

@@ -261,11 +261,12 @@ pub(crate) fn queues() -> Vec<(String, Model)> {
             ),
             _ => transfer(number, TransferState::Queued),
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .into();
     model.uploads.selection.cursor = 0;
     let mut left = busy();
-    let over = [TransferState::Exists, TransferState::Exists, TransferState::Unheard, TransferState::Cancelled];
-    left.uploads.transfers = (10..).zip(over).map(|(number, state)| transfer(number, state)).collect();
+    let over = [TransferState::Exists, TransferState::Exists, TransferState::OutcomeUnknown, TransferState::Cancelled];
+    left.uploads.transfers = (10..).zip(over).map(|(number, state)| transfer(number, state)).collect::<Vec<_>>().into();
     left.uploads.selection.cursor = 0;
     vec![("uploads-queue".into(), model), ("uploads-over".into(), left)]
 }

@@ -83,7 +83,7 @@ fn the_footer_says_what_x_does_to_the_selected_upload() {
         let mut model = busy();
         model.uploads.selection.cursor = row;
         if !others {
-            model.uploads.transfers.truncate(2);
+            model.uploads.transfers = model.uploads.transfers[..2].to_vec().into();
         }
         screen(&model, 120, 40).to_string().lines().last().unwrap_or_default().to_owned()
     };

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::job::{End, Job, Step};
+use super::job::{End, Job};
 use super::watch::Watch;
 use crate::domain::delivery::{self, DeliveryState};
 use crate::domain::timeline::{Outcome, Timeline};
+use crate::domain::transfer::TransferState;
 use crate::text::time;
 
 /// One file.
@@ -81,8 +82,8 @@ pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
     Report {
         file: job.file.as_deref(),
         bucket: &watch.bucket,
-        key: job.key.as_ref().or(write.map(|write| &write.key)).map(raw),
-        size: job.size.or(timeline.and_then(|timeline| timeline.size)),
+        key: watch.key(job).or(write.map(|write| &write.key)).map(raw),
+        size: watch.transfer(job).and_then(|transfer| transfer.size).or(timeline.and_then(|timeline| timeline.size)),
         etag: write.and_then(|write| write.e_tag.as_ref()).map(raw),
         s3_request_id: write.and_then(|write| write.s3_request_id.as_ref()).map(raw),
         status: job.end.map_or("timed_out", End::word),
@@ -105,11 +106,13 @@ fn delivery(row: delivery::Delivery) -> Delivery {
 
 /// Why it did not get to the topic, or what is known where the wait ran out.
 pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
-    match &job.step {
-        Step::Failed(problem) => return Some(problem.to_string()),
-        Step::Exists => return Some("an object of this key is there already".to_owned()),
-        Step::Stopped => return Some("the upload was broken off".to_owned()),
-        Step::Queued | Step::Sending | Step::Stored => {}
+    match watch.transfer(job).map(|transfer| &transfer.state)? {
+        TransferState::Failed(problem) => return Some(problem.to_string()),
+        TransferState::Exists => return Some("an object of this key is there already".to_owned()),
+        TransferState::Cancelled | TransferState::OutcomeUnknown => {
+            return Some("the upload was stopped".to_owned());
+        }
+        TransferState::Queued | TransferState::Sending | TransferState::Held(_) | TransferState::Stored => {}
     }
     let timeline = watch.timeline(job)?;
     match &timeline.outcome {

@@ -15,7 +15,7 @@ use crate::text::width::{columns, cut};
 pub(super) fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<Span<'static>> {
     match &transfer.state {
         TransferState::Cancelled => vec![Span::styled(cut("stopped by you", room), theme::dim())],
-        TransferState::Unheard => vec![Span::styled(cut("stopped by you; S3 may have it", room), theme::dim())],
+        TransferState::OutcomeUnknown => vec![Span::styled(cut("stopped by you; S3 may have it", room), theme::dim())],
         TransferState::Failed(problem) => vec![Span::styled(cut(problem.why.shown(), room), theme::bad())],
         TransferState::Held(problem) => {
             vec![Span::styled(cut(&format!("tried again soon: {}", problem.why.shown()), room), theme::warn())]
@@ -88,7 +88,7 @@ pub(super) fn text(transfer: &Transfer, model: &Model) -> String {
     match &transfer.state {
         TransferState::Failed(problem) => format!("{problem}; {again} sends it again"),
         TransferState::Held(problem) => format!("{problem}; it is tried again by itself"),
-        TransferState::Unheard => format!(
+        TransferState::OutcomeUnknown => format!(
             "you stopped this upload when all of it was on its way, and S3 had not answered: it may have been stored; \
              {again} sends it again"
         ),

@@ -15,7 +15,7 @@ use crate::domain::log::Tail;
 use crate::domain::probe::ProbeNews;
 use crate::domain::problem::Problem;
 use crate::domain::subscriptions::{Attributes, Protocol, Receipts, Subscription};
-use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
+use crate::domain::transfer::{ObjectKey, Upload, UploadNews, UploadSource};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -32,12 +32,11 @@ fn watch(flags: &str, files: &[Option<&str>]) -> Watch {
     let line = format!("imgwatch --endpoint-url http://127.0.0.1:1 upload --test-image {flags}");
     let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
     let Some(Command::Upload(args)) = &cli.command else { panic!("{line}") };
-    let jobs = (1..).zip(files).map(|(number, file)| {
+    let planned = (1..).zip(files).map(|(number, file)| {
         let key = ObjectKey::Named(format!("photos/{number}.png"));
-        let upload = Upload { source: UploadSource::TestImage, key, replace: true };
-        Job::new(number, upload, file.map(str::to_owned))
+        (Upload { source: UploadSource::TestImage, key, replace: true }, file.map(str::to_owned))
     });
-    Watch::new(jobs.collect(), args, &cli.settings(None).unwrap())
+    Watch::new(planned.collect(), args, &cli.settings(None).unwrap())
 }
 
 fn write(number: u64) -> Write {
@@ -135,8 +134,8 @@ fn the_contract_holds() {
         vec![stored(5)],
     ];
     waiting.learn(Update::Facts(facts.concat()));
-    waiting.learn(Update::UploadFailed { id: UploadId(3), problem: problem("cannot upload c.png") });
-    waiting.learn(Update::UploadExists(UploadId(4)));
+    waiting.learn(Update::Upload(UploadId(3), UploadNews::Failed(problem("cannot upload c.png"))));
+    waiting.learn(Update::Upload(UploadId(4), UploadNews::Exists));
     waiting.learn(Update::Tail(Tail::Failed(problem("cannot read the log"))));
     let mut documents = reports(&mut waiting, true);
 
