@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and what it means together. It runs nothing and asks no network.
 
 pub(crate) mod check;
+mod completions;
 mod config;
 pub(crate) mod display;
 mod doctor;
@@ -8,7 +9,7 @@ mod download;
 pub(crate) mod duration;
 mod log;
 pub(crate) mod log_file;
-mod paper;
+mod man;
 pub(crate) mod sources;
 mod subscribe;
 mod upload;
@@ -23,12 +24,13 @@ use crate::config::file::Choice;
 use crate::keymap::Bound;
 use crate::terminal::exit::Exit;
 
+pub use completions::CompletionsArgs;
 pub use config::ConfigArgs;
 pub use display::DisplayArgs;
 pub use doctor::DoctorArgs;
 pub use download::DownloadArgs;
 pub use log::LogFileArgs;
-pub use paper::{CompletionsArgs, ManArgs};
+pub use man::ManArgs;
 pub use subscribe::{ConfirmArgs, SubscribeArgs};
 pub use upload::UploadArgs;
 

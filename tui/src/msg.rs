@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::domain::diagnosis::findings::Findings;
 use crate::domain::evidence::Fact;
-use crate::domain::files::{Listing, Survey};
+use crate::domain::files::{FileScan, Listing};
 use crate::domain::ids::{DownloadId, RequestId, UploadId};
 use crate::domain::inbox::Letter;
 use crate::domain::live_tail::LiveTail;
@@ -52,7 +52,7 @@ pub enum Update {
         profiles: Result<Vec<Choice>, Problem>,
     },
     /// Something to know.
-    Noted(Clean),
+    Notice(Clean),
     /// A page of the bucket.
     ObjectsListed {
         /// Whose answer.
@@ -125,11 +125,11 @@ pub enum Update {
         listing: Listing,
     },
     /// What there is to upload.
-    Surveyed {
+    FilesFound {
         /// Whose answer.
         request: RequestId,
         /// The files.
-        survey: Survey,
+        scan: FileScan,
     },
     /// The topic's subscriptions.
     SubscriptionsListed {
@@ -171,7 +171,7 @@ pub enum Update {
     /// Something that the user asked for is done.
     Done(Clean),
     /// Something that the user asked for did not work.
-    Undone(Problem),
+    ActionFailed(Problem),
     /// What the subscriptions are of: the topic, and the endpoint where it is not AWS's.
     Topic {
         /// The topic's ARN.
@@ -221,7 +221,7 @@ impl Update {
             | Self::MetricsFailed { problem, .. }
             | Self::LiveTail(LiveTail::Failed(problem))
             | Self::Probe(ProbeNews::Troubled(problem))
-            | Self::Undone(problem) => [Some(problem), None],
+            | Self::ActionFailed(problem) => [Some(problem), None],
             Self::Probe(ProbeNews::Ended { problem, left, .. }) => [problem.as_mut(), left.as_mut()],
             Self::NothingFound(search) => [search.problem.as_mut(), None],
             _ => [None, None],

@@ -750,7 +750,7 @@ fn doctor_is_asked_for_the_key_of_an_upload_in_trouble() {
 fn what_went_wrong_is_kept_and_repetitions_are_one_entry() {
     let (mut model, _) = model();
     for _ in 0..3 {
-        send(&mut model, Update::Undone(problem()));
+        send(&mut model, Update::ActionFailed(problem()));
     }
     assert_eq!(model.history.len(), 1);
     send(&mut model, Update::Done("subscribed".into()));

@@ -188,7 +188,7 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
     if let Some(bucket) = settings.bucket.as_deref().filter(|_| !settings.region_is_fixed && !inbox)
         && let Some(other) = home::region_of(&s3(&config, endpoint.is_some()), bucket, &region).await
     {
-        context.say(Update::Noted(Clean::new(&format!("bucket {bucket} is in {other}: going on there")))).await;
+        context.say(Update::Notice(Clean::new(&format!("bucket {bucket} is in {other}: going on there")))).await;
         region = other;
         config = config.into_builder().region(region.clone()).build();
     }
@@ -196,7 +196,7 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
     let place = find::Place { is_own: inbox, loopback: endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback) };
     let found = Box::pin(find::find(settings, &config, &s3, place, looked)).await?;
     for note in found.notes {
-        context.say(Update::Noted(note)).await;
+        context.say(Update::Notice(note)).await;
     }
     let topic_arn = topic_arn(&config, &found.topic.unwrap_or_default(), &region).await?;
     let target = match (&endpoint, profile) {

@@ -28,7 +28,7 @@ async fn confirm(session: &mut Session, confirmation: Confirmation) -> Result<Cl
     loop {
         match session.next().await? {
             Update::Done(said) => return Ok(said),
-            Update::Undone(problem) => return Err(problem.into()),
+            Update::ActionFailed(problem) => return Err(problem.into()),
             _ => {}
         }
     }

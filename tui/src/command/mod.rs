@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error.
 
+mod completions;
 mod config;
 mod confirm;
 #[cfg(test)]
@@ -12,9 +13,9 @@ mod failure;
 mod json;
 mod local;
 mod logs;
+mod man;
 mod objects;
 mod output;
-mod paper;
 mod session;
 mod subscribe;
 mod subscriptions;
@@ -83,8 +84,8 @@ async fn perform(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Confirm(args)) => confirm::run(cli, args).await,
         Some(Command::Doctor(args)) => doctor::run(cli, args).await,
         Some(Command::Config(args)) => config::run(cli, args).await,
-        Some(Command::Completions(args)) => paper::completions(args).await,
-        Some(Command::Man(args)) => paper::man(args),
+        Some(Command::Completions(args)) => completions::run(args).await,
+        Some(Command::Man(args)) => man::run(args),
         Some(Command::Handler) => handler().await,
     }
 }

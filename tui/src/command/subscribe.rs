@@ -32,7 +32,7 @@ async fn subscribe(session: &mut Session, args: &SubscribeArgs) -> Result<Clean,
     loop {
         match session.next().await? {
             Update::Done(said) => return Ok(said),
-            Update::Undone(problem) => return Err(problem.into()),
+            Update::ActionFailed(problem) => return Err(problem.into()),
             _ => {}
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Switched { target, chosen, search } => switch::begun(model, target, chosen, search),
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
-        Update::Noted(text) => model.say(Tone::Hint, text),
+        Update::Notice(text) => model.say(Tone::Hint, text),
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
         Update::ConnectionFailed(problem) => {
             model.search = None;
@@ -70,7 +70,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
         }
         Update::Download(id, news) => return download::learn(model, id, news),
         Update::FolderListed { request, listing } => return chooser::listed(model, request, listing),
-        Update::Surveyed { request, survey } => return plan::surveyed(model, request, survey),
+        Update::FilesFound { request, scan } => return plan::files_found(model, request, scan),
         Update::SubscriptionsListed { request, items, receipts } => {
             if model.subscriptions.load.expects(request) {
                 model.subscriptions.load = Load::Ready;
@@ -98,7 +98,7 @@ pub(super) fn take(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.say(Tone::Done, text);
             return vec![list_subscriptions(model)];
         }
-        Update::Undone(problem) => model.say(Tone::Trouble, problem.to_string()),
+        Update::ActionFailed(problem) => model.say(Tone::Trouble, problem.to_string()),
         Update::Topic { arn, endpoint } => {
             model.subscriptions.known.topic_arn = Some(arn);
             model.subscriptions.known.endpoint = endpoint;

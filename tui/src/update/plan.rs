@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::queue;
-use crate::domain::files::Survey;
+use crate::domain::files::FileScan;
 use crate::domain::ids::RequestId;
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
 use crate::domain::transfers::Transfers;
@@ -37,20 +37,20 @@ pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
     if is_test_image {
         return Vec::new();
     }
-    let mut effects = vec![Effect::Cloud(CloudEffect::Survey { request, sources })];
+    let mut effects = vec![Effect::Cloud(CloudEffect::ScanFiles { request, sources })];
     effects.extend(folder.map(CloudEffect::RememberFolder).map(Effect::Cloud));
     effects
 }
 
 /// Everything was looked at.
-pub(super) fn surveyed(model: &mut Model, request: RequestId, survey: Survey) -> Vec<Effect> {
+pub(super) fn files_found(model: &mut Model, request: RequestId, scan: FileScan) -> Vec<Effect> {
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { return Vec::new() };
     if plan.asked != request {
         return Vec::new();
     }
     // Who has not seen what is left out has not agreed to it.
-    let is_whole = survey.problems.is_empty() && survey.limit.is_none();
-    plan.survey = Some(survey);
+    let is_whole = scan.problems.is_empty() && scan.limit.is_none();
+    plan.scan = Some(scan);
     // Until now the field had the prefix of whatever there is.
     if let Some(file) = plan.single() {
         plan.key = Input::new(format!("{}{}", plan.key.value(), file.name.raw()));
@@ -100,7 +100,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     // Keys that were typed just now count.
     check(model);
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { return Vec::new() };
-    if plan.survey.is_none() {
+    if plan.scan.is_none() {
         plan.is_wanted = true;
         return Vec::new();
     }

@@ -11,7 +11,6 @@ use crate::model::keys::key_of;
 use crate::model::selection::Selection;
 use crate::model::uploads::Row;
 use crate::model::{Model, Tone};
-use crate::text::clean::Clean;
 use crate::text::size::count;
 
 /// Sends a generated image, under the prefix that was used last.

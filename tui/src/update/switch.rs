@@ -132,7 +132,7 @@ pub(super) fn begun(model: &mut Model, target: Clean, chosen: Vec<(Kind, Clean)>
 
 /// What an old connection says that is not heard any more.
 pub(super) fn unswitched(model: &mut Model, update: Update) -> Vec<Effect> {
-    if let Update::Undone(problem) = update {
+    if let Update::ActionFailed(problem) = update {
         model.say(Tone::Trouble, problem.to_string());
     }
     Vec::new()

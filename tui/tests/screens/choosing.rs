@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use imgwatch::domain::files::{Entry, Found, Kind, Limit, Listing, Survey};
+use imgwatch::domain::files::{Entry, FileScan, Found, Kind, Limit, Listing};
 use imgwatch::domain::ids::{RequestId, UploadId};
 use imgwatch::domain::preview::Preview;
 use imgwatch::domain::problem::Problem;
@@ -153,7 +153,7 @@ fn what_is_in_a_folder_is_told_in_words() {
 
 fn plan(files: Vec<Found>, key: &str) -> Plan {
     let sources = vec!["/home/ada/pictures/cats".into()];
-    Plan { survey: Some(Survey { files, ..Survey::default() }), ..Plan::new(sources, RequestId(1), key) }
+    Plan { scan: Some(FileScan { files, ..FileScan::default() }), ..Plan::new(sources, RequestId(1), key) }
 }
 
 fn found(name: &str, size: u64) -> Found {
@@ -180,14 +180,10 @@ fn plans() -> Vec<(&'static str, Model)> {
         hint: "",
         transient: false,
     };
-    troubled.survey = troubled.survey.map(|survey| Survey {
-        skipped: 3,
-        limit: Some(Limit::Files),
-        problems: vec![locked; 7],
-        ..survey
-    });
+    troubled.scan =
+        troubled.scan.map(|scan| FileScan { skipped: 3, limit: Some(Limit::Files), problems: vec![locked; 7], ..scan });
     vec![
-        ("looking", planned(Plan { survey: None, ..plan(Vec::new(), "") })),
+        ("looking", planned(Plan { scan: None, ..plan(Vec::new(), "") })),
         ("folder", planned(plan(cats(), "photos/2026/"))),
         ("clashes", planned(clashing.clone())),
         ("overwrites", planned(Plan { replace: true, ..clashing })),

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use imgwatch::config::{Feeds, Target};
 use imgwatch::domain::ids::{RequestId, UploadId};
+use imgwatch::domain::transfer::UploadNews;
 use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use tokio::net::TcpListener;

@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 
 use crate::cli::UploadArgs;
-use crate::cloud::survey;
+use crate::cloud::upload::file_scan;
 use crate::command::failure::{Failure, warn};
 use crate::domain::files::{FILES_MAX, Found};
 use crate::domain::ids::UploadId;
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
 use crate::terminal::exit::Exit;
-use crate::text::clean::Clean;
 use crate::text::size::count;
 
 /// One file, or the test image: what becomes of it after its transfer, and what was said of it.
@@ -122,24 +121,24 @@ fn found(given: &str) -> Result<Vec<File>, Vec<String>> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         return Ok(vec![File { path: given.to_owned(), name }]);
     }
-    let survey = survey::of(path);
-    let mut problems: Vec<String> = survey.problems.iter().map(|one| format!("{}: {}", one.what, one.why)).collect();
-    if survey.limit.is_some() {
+    let scan = file_scan::of(path);
+    let mut problems: Vec<String> = scan.problems.iter().map(|one| format!("{}: {}", one.what, one.why)).collect();
+    if scan.limit.is_some() {
         problems.push(format!("there is too much in {given:?}: up to {} files are uploaded at once", count(FILES_MAX)));
     }
-    if survey.files.is_empty() {
+    if scan.files.is_empty() {
         problems.push(format!("there is no file to upload in {given:?}"));
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    if survey.skipped > 0 {
-        let left_out = count(survey.skipped);
+    if scan.skipped > 0 {
+        let left_out = count(scan.skipped);
         warn(&format!("{left_out} left out in {given:?}: hidden files, links to directories, and what is no file"));
     }
     let file =
         |found: Found| File { path: found.path.to_string_lossy().into_owned(), name: found.name.raw().to_owned() };
-    Ok(survey.files.into_iter().map(file).collect())
+    Ok(scan.files.into_iter().map(file).collect())
 }
 
 /// Two files of which the second would overwrite the first in the bucket.

@@ -79,7 +79,7 @@ impl Watch {
             bucket: settings.bucket.clone().unwrap_or_default(),
             subscriptions: Subscriptions::default(),
             listed: false,
-            hold: if args.wait { Hold::Connecting } else { Hold::Over },
+            hold: if args.wait { Hold::Connecting } else { Hold::Until(Instant::now()) },
             unlisted: None,
             uploads: Timelines::keeping(facts),
             tail: Tail::Connecting,
@@ -147,7 +147,7 @@ impl Watch {
                     return Some(problem);
                 }
             }
-            Update::LiveTail(LiveTail::Failed(problem)) | Update::Undone(problem) => return Some(problem),
+            Update::LiveTail(LiveTail::Failed(problem)) | Update::ActionFailed(problem) => return Some(problem),
             _ => {}
         }
         None
