@@ -48,6 +48,7 @@ pub(super) struct Watch {
     log_read_at: Option<Timestamp>,
     platform_lines: Option<bool>,
     wait: bool,
+    probe: bool,
     timeout: Duration,
     receipts: Duration,
     /// When the wait runs out; known once the last file is stored.
@@ -86,6 +87,7 @@ impl Watch {
             log_read_at: None,
             platform_lines: None,
             wait: args.wait,
+            probe: args.probe,
             timeout: args.timeout,
             receipts: receipt_patience(settings),
             deadline: None,
@@ -247,13 +249,11 @@ impl Watch {
 
     /// The worst end of all.
     pub(super) fn exit(&self) -> Exit {
-        let has = |is: fn(&Delivery) -> bool| {
-            let timelines = self.jobs.iter().filter_map(|job| self.timeline(job));
-            timelines.flat_map(|timeline| self.deliveries(timeline)).any(|row| is(&row))
-        };
-        let failed = has(|row| row.state == DeliveryState::Failed);
-        // A probe is there to prove something.
-        let unproven = has(|row| row.probe && row.state != DeliveryState::Delivered);
+        let timelines = || self.jobs.iter().filter_map(|job| self.timeline(job));
+        let failed =
+            timelines().flat_map(|timeline| self.deliveries(timeline)).any(|row| row.state == DeliveryState::Failed);
+        // The probe also proves nothing where it ended early.
+        let unproven = self.probe && timelines().any(|one| !one.publications().is_empty() && one.probed.is_empty());
         let ends = || self.jobs.iter().filter_map(|job| job.end).map(End::exit);
         Exit::of_findings(
             failed || ends().any(|exit| exit == Exit::Failed),
