@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and what it means together. It runs nothing and asks no network.
 
 pub(crate) mod check;
+mod completions;
 mod config;
 pub(crate) mod display;
 mod doctor;
@@ -8,7 +9,7 @@ mod download;
 pub(crate) mod duration;
 mod log;
 pub(crate) mod log_file;
-mod paper;
+mod man;
 pub(crate) mod sources;
 mod subscribe;
 mod upload;
@@ -21,13 +22,15 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::file::Choice;
 use crate::keymap::Keymap;
+use crate::terminal::exit::Exit;
 
+pub use completions::CompletionsArgs;
 pub use config::ConfigArgs;
 pub use display::DisplayArgs;
 pub use doctor::DoctorArgs;
 pub use download::DownloadArgs;
 pub use log::LogFileArgs;
-pub use paper::{CompletionsArgs, ManArgs};
+pub use man::ManArgs;
 pub use subscribe::{ConfirmArgs, SubscribeArgs};
 pub use upload::UploadArgs;
 
@@ -72,12 +75,7 @@ Examples:
   Run the whole pipeline on this machine and print JSON:
       imgwatch --local upload --test-image --wait --json
 
-Exit codes:
-  0    Done
-  1    Something failed
-  2    Wrong usage
-  3    Timed out
-  130  Interrupted";
+{EXIT_CODES}";
 
 const LIVE_TAIL: &str = "Stream logs with CloudWatch Live Tail (billed)";
 
@@ -90,7 +88,7 @@ log is polled as well, so lines that a session leaves out are not lost. Needs th
 
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "imgwatch", version, about, long_about = LONG_ABOUT, after_long_help = EXAMPLES)]
+#[command(name = "imgwatch", version, about, long_about = LONG_ABOUT, after_long_help = Exit::explain(EXAMPLES))]
 #[command(max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
     /// Where, and what it is called there.
@@ -263,19 +261,26 @@ pub struct LocalArgs {
 
 /// Commands that only list.
 #[derive(Debug, Clone, Args)]
+#[command(after_long_help = Exit::explain("{EXIT_CODES}"))]
 pub struct JsonArgs {
     /// Print one JSON object on each line
     #[arg(long)]
     pub json: bool,
 }
 
-/// `imgwatch logs`.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = "\
+const LOGS_HELP: &str = "\
+{EXIT_CODES}
+The log group does not exist: 3, since the function was never invoked, or has
+another name. Ctrl-C ends --follow with 0.
+
 Examples:
   imgwatch logs --since 1h
   imgwatch logs --follow
-  imgwatch logs --json | jq 'select(.level == \"ERROR\") | .message'")]
+  imgwatch logs --json | jq 'select(.level == \"ERROR\") | .message'";
+
+/// `imgwatch logs`.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = Exit::explain(LOGS_HELP))]
 pub struct LogsArgs {
     /// Print new lines until Ctrl-C
     #[arg(long, short)]

@@ -93,7 +93,7 @@ pub enum CloudEffect {
         place: Place,
     },
     /// Look at files and folders of this machine: what there is to upload.
-    Survey {
+    ScanFiles {
         /// Names the answer.
         request: RequestId,
         /// The files and folders.

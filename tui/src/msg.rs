@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::domain::diagnosis::findings::Findings;
 use crate::domain::evidence::Fact;
-use crate::domain::files::{Listing, Survey};
+use crate::domain::files::{FileScan, Listing};
 use crate::domain::ids::{DownloadId, RequestId, UploadId};
 use crate::domain::inbox::InboxMessage;
 use crate::domain::live_tail::LiveTail;
@@ -18,7 +18,7 @@ use crate::domain::problem::Problem;
 use crate::domain::search::Search;
 use crate::domain::subscriptions::{DeliveryStatusLogging, Subscription};
 use crate::domain::switch::{Choice, Kind};
-use crate::domain::transfer::DownloadNews;
+use crate::domain::transfer::{DownloadNews, UploadNews};
 use crate::text::clean::Clean;
 
 /// What the cloud said; all foreign text in it is [`Clean`].
@@ -52,7 +52,7 @@ pub enum Update {
         profiles: Result<Vec<Choice>, Problem>,
     },
     /// Something to know.
-    Noted(Clean),
+    Notice(Clean),
     /// A page of the bucket.
     ObjectsListed {
         /// Whose answer.
@@ -113,35 +113,8 @@ pub enum Update {
     LiveTail(LiveTail),
     /// Evidence, in any order.
     Facts(Vec<Fact>),
-    /// An upload begins: its key and size are known now.
-    UploadBegan {
-        /// Whose.
-        id: UploadId,
-        /// Where it goes.
-        key: Clean,
-        /// Bytes.
-        size: u64,
-    },
-    /// An upload went wrong for a reason that may pass: it is tried again.
-    UploadHeld {
-        /// Whose.
-        id: UploadId,
-        /// Why.
-        problem: Problem,
-    },
-    /// An upload went wrong.
-    UploadFailed {
-        /// Whose.
-        id: UploadId,
-        /// Why.
-        problem: Problem,
-    },
-    /// An upload was stopped.
-    UploadCancelled(UploadId),
-    /// An upload was cancelled when all of it was on its way: S3 may store it all the same.
-    UploadUnheard(UploadId),
-    /// An object of the upload's key is there already, and was not to be overwritten.
-    UploadExists(UploadId),
+    /// What became of an upload.
+    Upload(UploadId, UploadNews),
     /// What became of a download.
     Download(DownloadId, DownloadNews),
     /// A folder of this machine.
@@ -152,11 +125,11 @@ pub enum Update {
         listing: Listing,
     },
     /// What there is to upload.
-    Surveyed {
+    FilesFound {
         /// Whose answer.
         request: RequestId,
         /// The files.
-        survey: Survey,
+        scan: FileScan,
     },
     /// The topic's subscriptions.
     SubscriptionsListed {
@@ -198,7 +171,7 @@ pub enum Update {
     /// Something that the user asked for is done.
     Done(Clean),
     /// Something that the user asked for did not work.
-    Undone(Problem),
+    ActionFailed(Problem),
     /// What the subscriptions are of: the topic, and the endpoint where it is not AWS's.
     Topic {
         /// The topic's ARN.
@@ -224,7 +197,7 @@ pub enum Update {
     },
     /// What became of the probe.
     Probe(ProbeNews),
-    /// Letters in the inbox, in any order.
+    /// Messages in the inbox, in any order.
     InboxMessages(Vec<InboxMessage>),
     /// Another start of the local cloud has the endpoint now: the letters so far are of one that is gone.
     InboxReplaced,
@@ -238,8 +211,7 @@ impl Update {
             | Self::ProfilesListed { profiles: Err(problem), .. }
             | Self::ObjectsFailed { problem, .. }
             | Self::VersionsFailed { problem, .. }
-            | Self::UploadFailed { problem, .. }
-            | Self::UploadHeld { problem, .. }
+            | Self::Upload(_, UploadNews::Failed(problem) | UploadNews::Held(problem))
             | Self::Download(_, DownloadNews::Failed(problem))
             | Self::SubscriptionsFailed { problem, .. }
             | Self::ReceiptLog { problem: Some(problem), .. }
@@ -249,7 +221,7 @@ impl Update {
             | Self::MetricsFailed { problem, .. }
             | Self::LiveTail(LiveTail::Failed(problem))
             | Self::Probe(ProbeNews::Troubled(problem))
-            | Self::Undone(problem) => [Some(problem), None],
+            | Self::ActionFailed(problem) => [Some(problem), None],
             Self::Probe(ProbeNews::Ended { problem, left, .. }) => [problem.as_mut(), left.as_mut()],
             Self::NothingFound(search) => [search.problem.as_mut(), None],
             _ => [None, None],

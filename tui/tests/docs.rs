@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use imgwatch::config::file::Choice;
 use imgwatch::keymap::action::Panel;
 use imgwatch::keymap::{KEYMAP, PLACES, Scope, bind, names};
+use imgwatch::terminal::exit::Exit;
 
 const HEAD: &str = "\
 # Keys
@@ -92,6 +93,18 @@ fn read(path: impl AsRef<Path>) -> String {
 /// Its blocks of this language, which no other block contains.
 fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
     text.split(&format!("```{language}\n")).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn documents_have_the_table_of_exit_codes() {
+    let mut table = "| exit code | meaning |\n|---|---|\n".to_owned();
+    for exit in Exit::ALL {
+        writeln!(table, "| {} | {} |", exit.code(), exit.meaning()).unwrap();
+    }
+    for document in ["README.md", "docs/commands.md"] {
+        let has_it = read(document).contains(&format!("\n\n{table}\n"));
+        assert!(has_it, "{document} has another table of exit codes than\n{table}");
+    }
 }
 
 #[test]

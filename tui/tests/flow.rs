@@ -24,7 +24,7 @@ use imgwatch::domain::preview::{Preview, PreviewId};
 use imgwatch::domain::probe::{Probe, ProbeNews};
 use imgwatch::domain::problem::Problem;
 use imgwatch::domain::subscriptions::{DeliveryStatusLogging, Protocol, Subscription};
-use imgwatch::domain::transfer::UploadSource;
+use imgwatch::domain::transfer::{UploadNews, UploadSource};
 use imgwatch::effect::{CloudEffect, Effect, TerminalEffect};
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::{ConfirmAction, Dialog, Subject};
@@ -151,7 +151,7 @@ fn u_and_enter_upload_a_test_image_and_speed_the_watching_up() {
     assert_eq!(upload.source, UploadSource::TestImage);
     assert_eq!(model.uploads.transfers[0].id, id);
     assert_eq!(press(&mut model, "x"), [Effect::Cloud(CloudEffect::CancelUpload(id))]);
-    let effects = send(&mut model, Update::UploadCancelled(id));
+    let effects = send(&mut model, Update::Upload(id, UploadNews::Cancelled));
     assert_eq!(effects, [Effect::Cloud(CloudEffect::Pace(Pace::Idle))]);
 }
 
@@ -505,8 +505,8 @@ fn a_failed_upload_stays_on_the_screen_until_it_is_taken_off() {
     let (mut model, _) = model();
     press(&mut model, "u enter");
     let id = model.uploads.transfers[0].id;
-    send(&mut model, Update::UploadBegan { id, key: "test.png".into(), size: 10 });
-    send(&mut model, Update::UploadFailed { id, problem: problem() });
+    send(&mut model, Update::Upload(id, UploadNews::Began { key: "test.png".into(), size: 10 }));
+    send(&mut model, Update::Upload(id, UploadNews::Failed(problem())));
     assert_eq!(model.uploads.len(), 1);
     assert_eq!(model.notice.as_ref().unwrap().level, NoticeLevel::Error);
     assert_eq!(press(&mut model, "x"), []);
@@ -735,7 +735,7 @@ fn doctor_is_asked_for_the_key_of_an_upload_in_trouble() {
 fn what_went_wrong_is_kept_and_repetitions_are_one_entry() {
     let (mut model, _) = model();
     for _ in 0..3 {
-        send(&mut model, Update::Undone(problem()));
+        send(&mut model, Update::ActionFailed(problem()));
     }
     assert_eq!(model.history.len(), 1);
     send(&mut model, Update::Done("subscribed".into()));

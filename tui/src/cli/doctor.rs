@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::terminal::exit::Exit;
+
 const HELP: &str = "\
 Doctor checks the whole path of an upload, from the bucket's notification
 configuration to the filter policies of the subscriptions, and changes nothing.
@@ -27,11 +29,9 @@ With --json, one object is printed:
                  needed. Read them before you run them
     permission   The missing permission, or null
 
-Exit codes:
-  0    No failure; there may be warnings, notes and checks that were not made
-  1    A failure: uploads are lost, or cannot be followed
-  2    Wrong usage
-  130  Interrupted
+{EXIT_CODES}
+Every check was made and none failed: 0; there may be warnings and notes. A
+check failed: 1. A check could not be made, and none failed: 3.
 
 Examples:
   imgwatch doctor
@@ -40,7 +40,7 @@ Examples:
 
 /// `imgwatch doctor`.
 #[derive(Debug, Clone, Args)]
-#[command(after_long_help = HELP)]
+#[command(after_long_help = Exit::explain(HELP))]
 pub struct DoctorArgs {
     /// An object's key: would its upload invoke the function?
     pub key: Option<String>,

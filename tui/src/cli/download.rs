@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
+use crate::terminal::exit::Exit;
+
 const DOWNLOAD_HELP: &str = "\
 PATH is a file, or a directory; in a directory the file is named after the last
 part of the key. The download is written to `.imgwatch-....part` beside it and
@@ -16,11 +18,9 @@ With --json, one object is printed:
   key, size, etag
   file           The path of the file
 
-Exit codes:
-  0    Download complete, or the reader of `-` closed it
-  1    Something failed, or the file exists; no partial file is left
-  2    Wrong usage
-  130  Interrupted; no partial file is left
+{EXIT_CODES}
+The whole object was written, or the reader of `-` closed the pipe: 0. After any
+other code no partial file is left. An existing file is a failure.
 
 Examples:
   imgwatch download photos/cat.png
@@ -30,7 +30,7 @@ Examples:
 
 /// `imgwatch download`.
 #[derive(Debug, Clone, Args)]
-#[command(after_long_help = DOWNLOAD_HELP)]
+#[command(after_long_help = Exit::explain(DOWNLOAD_HELP))]
 pub struct DownloadArgs {
     /// The object's key
     #[arg(value_parser = NonEmptyStringValueParser::new())]

@@ -11,26 +11,31 @@ use crate::config::{Settings, Target, is_loopback};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "from", rename_all = "snake_case")]
+#[serde(tag = "from")]
 pub(crate) enum Origin {
     /// It was typed.
+    #[serde(rename = "flag")]
     Flag {
         /// With its dashes.
         name: String,
     },
     /// A variable of the environment.
+    #[serde(rename = "environment")]
     Environment {
         /// Its name.
         name: String,
     },
     /// The config file.
+    #[serde(rename = "file")]
     File {
         /// The table there; empty for the top.
         table: String,
     },
     /// Nothing says otherwise.
+    #[serde(rename = "default")]
     Default,
     /// Nothing names it: it is looked for when it is needed.
+    #[serde(rename = "start")]
     Start,
 }
 

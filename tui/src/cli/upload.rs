@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::{LIVE_TAIL, LIVE_TAIL_LONG, duration};
+use crate::terminal::exit::Exit;
 
 const UPLOAD_HELP: &str = "\
 Text output has one line per stage, printed when the stage is reached. With --json, one object for
@@ -36,14 +37,12 @@ subscriber is logged (if the topic logs it), and the probe queue has received th
 message. A delivery without a status 10 seconds after the publication (3 with
 --local or --endpoint-url) stays `accepted`.
 
-Exit codes:
-  0    Every file was stored; with --wait, every file was published and no
-       delivery failed
-  1    Something failed, or the function skipped a file. If a FILE cannot be
-       read, nothing is uploaded
-  2    Wrong usage
-  3    Timed out; `error` has the last known state
-  130  Interrupted
+{EXIT_CODES}
+Every file was stored: 0; with --wait, every file was also published and no
+delivery is known to have failed; with --probe, the probe queue received every
+message. A file failed, or the function skipped it: 1. If a FILE cannot be read,
+nothing is uploaded. The wait timed out, or the probe queue received nothing: 3;
+`error` or `deliveries` has the last known state.
 
 Examples:
   imgwatch upload holiday.png screenshots/
@@ -54,7 +53,7 @@ Examples:
 
 /// `imgwatch upload`.
 #[derive(Debug, Clone, Args)]
-#[command(after_long_help = UPLOAD_HELP)]
+#[command(after_long_help = Exit::explain(UPLOAD_HELP))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct UploadArgs {
     /// Images or directories to upload; the key is the prefix and the name

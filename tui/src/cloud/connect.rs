@@ -189,7 +189,7 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
         && let Some(other) = home::region_of(&s3(&config, endpoint.is_some()), bucket, &region).await
     {
         context
-            .say(Update::Noted(Clean::new(&format!("bucket {bucket} is in {other}: switching to that region"))))
+            .say(Update::Notice(Clean::new(&format!("bucket {bucket} is in {other}: switching to that region"))))
             .await;
         region = other;
         config = config.into_builder().region(region.clone()).build();
@@ -198,7 +198,7 @@ async fn attempt(context: &Context, looked: &mut Vec<Looked>) -> Result<Cloud, O
     let place = find::Place { is_own: inbox, loopback: endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback) };
     let found = Box::pin(find::find(settings, &config, &s3, place, looked)).await?;
     for note in found.notes {
-        context.say(Update::Noted(note)).await;
+        context.say(Update::Notice(note)).await;
     }
     let topic_arn = topic_arn(&config, &found.topic.unwrap_or_default(), &region).await?;
     let target = match (&endpoint, profile) {

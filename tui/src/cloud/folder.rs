@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::context::Context;
-use super::source::reason;
+use super::upload::source::reason;
 use crate::config::xdg;
 use crate::domain::files::{Entry, Kind, Listing, Place};
 use crate::domain::ids::RequestId;

@@ -82,7 +82,7 @@ impl Hub {
             if slot.is_none() {
                 match embedded::start(None, old.settings.target.region(), false, None).await {
                     Ok(own) => *slot = Some(own),
-                    Err(problem) => return old.say(Update::Undone(problem)).await,
+                    Err(problem) => return old.say(Update::ActionFailed(problem)).await,
                 }
             }
             let Some(own) = slot.as_ref() else { return };
@@ -121,7 +121,7 @@ impl Hub {
             let (target, chosen) = (next.settings.target.name(), next.settings.chosen());
             next.say(Update::Switched { target, chosen, search }).await;
             if let Some(problem) = trouble {
-                next.say(Update::Undone(problem)).await;
+                next.say(Update::ActionFailed(problem)).await;
             }
             link::establish(next).await;
         };

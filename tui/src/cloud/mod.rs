@@ -2,7 +2,6 @@
 //!
 //! It gets [`CloudEffect`] data and sends [`Update`] data; it never sees the model.
 
-mod checksum;
 mod connect;
 mod context;
 mod credentials;
@@ -19,7 +18,6 @@ mod inbox;
 mod lines;
 mod link;
 mod metrics;
-mod multipart;
 mod objects;
 mod plain;
 mod policies;
@@ -29,14 +27,10 @@ mod problem;
 mod profiles;
 mod receipts;
 mod record;
-mod source;
 mod subscriptions;
-pub(crate) mod survey;
-mod tally;
 mod tokens;
-mod upload;
+pub(crate) mod upload;
 mod versions;
-mod written;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -140,8 +134,8 @@ impl Driver {
             CloudEffect::ListFolder { request, place } => {
                 self.spawn(&here, async move { folder::list(&context, request, place).await });
             }
-            CloudEffect::Survey { request, sources } => {
-                self.spawn(&here, async move { survey::take(&context, request, sources).await });
+            CloudEffect::ScanFiles { request, sources } => {
+                self.spawn(&here, async move { upload::file_scan::run(&context, request, sources).await });
             }
             CloudEffect::RememberFolder(folder) => self.spawn(&here, folder::remember(folder)),
             CloudEffect::ListSubscriptions { request, anew } => {

@@ -18,8 +18,9 @@ use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use super::context::Context;
+use super::folder;
 use super::problem::{self, Trouble};
-use super::{folder, source};
+use super::upload::source;
 use crate::domain::ids::RequestId;
 use crate::domain::preview::{About, Preview, PreviewId};
 use crate::domain::problem::Problem;

@@ -26,7 +26,7 @@ pub(super) fn said(update: &mut Update) {
             pipeline.topic
         ),
         Update::Switched { target, .. } => tracing::info!("going on with {target}"),
-        Update::Noted(text) | Update::Done(text) => tracing::info!("{text}"),
+        Update::Notice(text) | Update::Done(text) => tracing::info!("{text}"),
         update => tracing::debug!("heard {}", Name(update)),
     }
 }

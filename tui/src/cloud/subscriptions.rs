@@ -229,6 +229,6 @@ pub(super) async fn confirm(context: &Context, confirmation: &Confirmation) {
 async fn conclude(context: &Context, outcome: Result<String, Problem>) {
     match outcome {
         Ok(text) => context.say(Update::Done(Clean::from(text))).await,
-        Err(problem) => context.say(Update::Undone(problem)).await,
+        Err(problem) => context.say(Update::ActionFailed(problem)).await,
     }
 }

@@ -46,16 +46,16 @@ struct Setting {
 /// An action that has other keys than usual.
 #[derive(Serialize)]
 struct Row {
-    place: String,
-    action: String,
+    scope: &'static str,
+    action: &'static str,
     keys: Vec<String>,
-    usual: Vec<String>,
+    default: Vec<String>,
 }
 
 pub(super) async fn run(cli: &Cli, args: &ConfigArgs) -> Result<Exit, Failure> {
     let page = page(cli)?;
     output::write(&if args.json { json::line(&page)? } else { text(&page) }).await?;
-    Ok(Exit::Success)
+    Ok(Exit::Proven)
 }
 
 fn page(cli: &Cli) -> Result<Page, Failure> {
@@ -126,8 +126,8 @@ fn keys(cli: &Cli) -> Vec<Row> {
     let row = |own: &crate::keymap::Own| {
         let shown = |keys: &[crate::text::key::Key]| keys.iter().map(ToString::to_string).collect();
         let row = KEYMAP.iter().find(|row| row.scope == own.scope && row.action == own.action)?;
-        let (place, action) = (names::scope(own.scope), names::action(own.action));
-        Some(Row { place, action, keys: shown(&own.keys), usual: shown(row.usual()) })
+        let (scope, action) = (names::scope(own.scope), names::action(own.action));
+        Some(Row { scope, action, keys: shown(&own.keys), default: shown(row.usual()) })
     };
     cli.keys.own().iter().filter_map(row).collect()
 }
@@ -148,8 +148,8 @@ fn text(page: &Page) -> String {
     let _ = writeln!(out, "\nkeys{}", if page.keys.is_empty() { "          default" } else { "" });
     for row in &page.keys {
         let keys = if row.keys.is_empty() { "no key".to_owned() } else { row.keys.join(" ") };
-        let name = format!("{}.{}", row.place, row.action);
-        let _ = writeln!(out, "  {name:<30}  {keys} (default {})", row.usual.join(" "));
+        let name = format!("{}.{}", row.scope, row.action);
+        let _ = writeln!(out, "  {name:<30}  {keys} (default {})", row.default.join(" "));
     }
     out
 }
@@ -163,5 +163,32 @@ fn source(value: &Setting) -> String {
         Origin::Default => "default".to_owned(),
         Origin::Start if ["profile", "region"].contains(&value.name) => "as the AWS CLI finds it, at start".to_owned(),
         Origin::Start => "looked up at start".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::contract;
+
+    /// The names of the values that are printed are checked by `tests/cmd/config.trycmd`.
+    #[test]
+    fn the_contract_holds() {
+        let origins = [
+            Origin::Flag { name: "--topic".to_owned() },
+            Origin::Environment { name: "IMGWATCH_TOPIC".to_owned() },
+            Origin::File { table: "pipelines.dev".to_owned() },
+            Origin::Default,
+            Origin::Start,
+        ];
+        let values = origins.map(|source| Setting { name: "topic", value: Some("alerts".to_owned()), source });
+        let keys = Row { scope: "panels", action: "quit", keys: vec!["Q".to_owned()], default: vec!["q".to_owned()] };
+        let page = Page {
+            config_file: Place { path: Some("/home/you/.config/imgwatch/config.toml".to_owned()), used: true },
+            log_file: Place { path: None, used: false },
+            values: values.into(),
+            keys: vec![keys],
+        };
+        contract::check("config", &contract::lines(&json::line(&page).unwrap()));
     }
 }

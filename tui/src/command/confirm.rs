@@ -20,7 +20,7 @@ pub(crate) async fn run(cli: &Cli, args: &ConfirmArgs) -> Result<Exit, Failure> 
     })?;
     let said = Session::hold(cli, Feeds::default(), async |session| confirm(session, confirmation).await).await?;
     output::write(&format!("{said}\n")).await?;
-    Ok(Exit::Success)
+    Ok(Exit::Proven)
 }
 
 async fn confirm(session: &mut Session, confirmation: Confirmation) -> Result<Clean, Failure> {
@@ -28,7 +28,7 @@ async fn confirm(session: &mut Session, confirmation: Confirmation) -> Result<Cl
     loop {
         match session.next().await? {
             Update::Done(said) => return Ok(said),
-            Update::Undone(problem) => return Err(problem.into()),
+            Update::ActionFailed(problem) => return Err(problem.into()),
             _ => {}
         }
     }

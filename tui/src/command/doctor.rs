@@ -30,7 +30,8 @@ pub(crate) async fn run(cli: &Cli, args: &DoctorArgs) -> Result<Exit, Failure> {
         table(&report, coloured)
     };
     output::write(&text).await?;
-    Ok(if report.worst() == Status::Failure { Exit::Failed } else { Exit::Success })
+    let came_out = |status| report.count(status) > 0;
+    Ok(Exit::of_findings(came_out(Status::Failure), came_out(Status::NotChecked)))
 }
 
 async fn look(session: &mut Session, args: &DoctorArgs) -> Result<Findings, Failure> {
@@ -56,7 +57,7 @@ struct Document<'a> {
 struct Summary {
     failures: usize,
     warnings: usize,
-    could_not_look: usize,
+    not_checked: usize,
     notes: usize,
     ok: usize,
 }
@@ -65,10 +66,10 @@ struct Summary {
 struct Row<'a> {
     id: &'static str,
     title: &'static str,
-    status: String,
-    looked_at: &'a str,
+    status: &'static str,
+    found: &'a str,
     why: &'static str,
-    mend: Option<String>,
+    fix: Option<String>,
     permission: Option<&'static str>,
 }
 
@@ -77,23 +78,34 @@ impl<'a> Document<'a> {
         let summary = Summary {
             failures: report.count(Status::Failure),
             warnings: report.count(Status::Warning),
-            could_not_look: report.count(Status::NotChecked),
+            not_checked: report.count(Status::NotChecked),
             notes: report.count(Status::Note),
             ok: report.count(Status::Ok),
         };
         let row = |check: &'a Check| {
-            let mend: Vec<&str> = check.fix.iter().map(Clean::raw).collect();
+            let fix: Vec<&str> = check.fix.iter().map(Clean::raw).collect();
             Row {
                 id: check.id,
                 title: check.title,
-                status: check.status.word().replace(' ', "-"),
-                looked_at: check.found.raw(),
+                status: name(check.status),
+                found: check.found.raw(),
                 why: check.why,
-                mend: (!mend.is_empty()).then(|| mend.join("\n")),
+                fix: (!fix.is_empty()).then(|| fix.join("\n")),
                 permission: check.permission,
             }
         };
         Self { key: report.key.as_ref().map(Clean::raw), summary, checks: report.checks.iter().map(row).collect() }
+    }
+}
+
+/// The status in JSON.
+fn name(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "ok",
+        Status::Note => "note",
+        Status::NotChecked => "not_checked",
+        Status::Warning => "warning",
+        Status::Failure => "failure",
     }
 }
 
@@ -135,4 +147,28 @@ fn table(report: &Diagnosis, coloured: bool) -> String {
         .collect();
     let _ = writeln!(out, "\n{}", counts.join(", "));
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::contract;
+
+    #[test]
+    fn the_contract_holds() {
+        let check = |status| Check {
+            id: "permission",
+            title: "The bucket's right to invoke the function",
+            status,
+            found: "what was found".into(),
+            why: "why it matters",
+            fix: if status == Status::Ok { Vec::new() } else { vec!["# a comment".into(), "aws ...".into()] },
+            permission: (status == Status::NotChecked).then_some("lambda:GetPolicy"),
+        };
+        let report = |key| Diagnosis { key, checks: Status::ALL.map(check).into() };
+        let none = Diagnosis { key: None, checks: Vec::new() };
+        let printed =
+            [report(Some("photos/cat.png".into())), none].map(|report| json::line(&Document::of(&report)).unwrap());
+        contract::check("doctor", &contract::lines(&printed.concat()));
+    }
 }

@@ -42,7 +42,7 @@ async fn download(session: &mut Session, args: &DownloadArgs) -> Result<Exit, Fa
                 if !args.is_printed() {
                     output::write(&said(&key, &to, size, e_tag.as_ref(), args.json)?).await?;
                 }
-                return Ok(Exit::Success);
+                return Ok(Exit::Proven);
             }
             DownloadNews::Exists { to } => {
                 let what = format!("cannot download {}: there is a file {}", args.key, to.raw());
@@ -50,7 +50,7 @@ async fn download(session: &mut Session, args: &DownloadArgs) -> Result<Exit, Fa
             }
             DownloadNews::Failed(problem) => return Err(problem.into()),
             // Only a reader who has enough stops it: Ctrl-C ends the command itself.
-            DownloadNews::Cancelled => return Ok(Exit::Success),
+            DownloadNews::Cancelled => return Ok(Exit::Proven),
         }
     }
 }
@@ -69,4 +69,18 @@ fn said(key: &Clean, to: &Clean, size: u64, e_tag: Option<&Clean>, as_json: bool
         return json::line(&Row { key: key.raw(), size, etag: e_tag.map(Clean::raw), file: to.raw() });
     }
     Ok(format!("downloaded {key} ({}) to {to}\n", size::bytes(size)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::contract;
+
+    #[test]
+    fn the_contract_holds() {
+        let (key, file) = (Clean::new("photos/cat.png"), Clean::new("./cat.png"));
+        let printed =
+            [Some(Clean::new("9b2c")), None].map(|e_tag| said(&key, &file, 1_234, e_tag.as_ref(), true).unwrap());
+        contract::check("download", &contract::lines(&printed.concat()));
+    }
 }

@@ -34,7 +34,7 @@ pub(crate) async fn serve(pipeline: &PipelineArgs, args: &LocalArgs) -> Result<E
     match welcomed {
         // It is how serving ends.
         Err(failure) if failure.exit() != Exit::Interrupted => Err(failure),
-        _ => Ok(Exit::Success),
+        _ => Ok(Exit::Proven),
     }
 }
 
@@ -63,5 +63,5 @@ export AWS_DEFAULT_REGION={region}
 /// The command line is refused before this is reached.
 #[cfg(not(feature = "local"))]
 pub(crate) async fn serve(pipeline: &PipelineArgs, args: &LocalArgs) -> Result<Exit, Failure> {
-    start(pipeline, Some(args)).await.map(|_| Exit::Success)
+    start(pipeline, Some(args)).await.map(|_| Exit::Proven)
 }

@@ -41,7 +41,7 @@ pub(crate) async fn run(cli: &Cli, args: &LogsArgs) -> Result<Exit, Failure> {
     });
     match outcome.await {
         // Ctrl-C is how following ends.
-        Err(failure) if args.follow && failure.exit() == Exit::Interrupted => Ok(Exit::Success),
+        Err(failure) if args.follow && failure.exit() == Exit::Interrupted => Ok(Exit::Proven),
         outcome => outcome,
     }
 }
@@ -50,6 +50,7 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
     // What was there before, until all of it is here.
     let mut history = Some(History::default());
     let mut has_lines = false;
+    let mut has_group = true;
     let mut streams = Streams::default();
     loop {
         let mut fresh = Vec::new();
@@ -64,6 +65,7 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
             },
             Update::Tail(tail) => match tail {
                 Tail::NoInvocationYet => {
+                    has_group = false;
                     fresh = history.take().map(History::rest).unwrap_or_default();
                     // The group comes with the first invocation; or the name is wrong, and then nobody else says so.
                     let function = session.function();
@@ -94,7 +96,8 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
         streams.bound(STREAMS);
         let reader = if fresh.is_empty() { Reader::Reading } else { output::write(&rows(&fresh, args.json)?).await? };
         if reader == Reader::Gone || (history.is_none() && !args.follow) {
-            return Ok(Exit::Success);
+            // No line of a group that is not there is no proof that the function wrote none.
+            return Ok(Exit::of_findings(false, !has_group));
         }
     }
 }
@@ -198,6 +201,7 @@ fn kind(kind: LineKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::contract;
 
     fn lines(times: &[i64]) -> Vec<LogLine> {
         let line = |at: &i64| LogLine {
@@ -212,6 +216,20 @@ mod tests {
             full: "text".into(),
         };
         times.iter().map(line).collect()
+    }
+
+    #[test]
+    fn the_contract_holds() {
+        let kinds =
+            [LineKind::Init, LineKind::Start, LineKind::Record, LineKind::Text, LineKind::End, LineKind::Report];
+        let levels = [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error].map(Some);
+        let mut found = lines(&[0; 6]);
+        for (line, (kind, level)) in found.iter_mut().zip(kinds.into_iter().zip(levels.into_iter().chain([None]))) {
+            (line.kind, line.level) = (kind, level);
+        }
+        found[0].request_id = Some("request".into());
+        found[0].invocation = Some("request".into());
+        contract::check("logs", &contract::lines(&rows(&found, true).unwrap()));
     }
 
     fn times(lines: &[LogLine]) -> Vec<i64> {

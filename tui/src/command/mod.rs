@@ -2,17 +2,20 @@
 //!
 //! Results go to standard output, everything else to standard error.
 
+mod completions;
 mod config;
 mod confirm;
+#[cfg(test)]
+pub(crate) mod contract;
 mod doctor;
 mod download;
 mod failure;
 mod json;
 mod local;
 mod logs;
+mod man;
 mod objects;
 mod output;
-mod paper;
 mod session;
 mod subscribe;
 mod subscriptions;
@@ -81,8 +84,8 @@ async fn perform(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Confirm(args)) => confirm::run(cli, args).await,
         Some(Command::Doctor(args)) => doctor::run(cli, args).await,
         Some(Command::Config(args)) => config::run(cli, args).await,
-        Some(Command::Completions(args)) => paper::completions(args).await,
-        Some(Command::Man(args)) => paper::man(args),
+        Some(Command::Completions(args)) => completions::run(args).await,
+        Some(Command::Man(args)) => man::run(args),
         Some(Command::Handler) => handler().await,
     }
 }
@@ -100,14 +103,14 @@ async fn dashboard(cli: &Cli) -> Result<Exit, Failure> {
     if let Some(own) = own {
         own.stop().await;
     }
-    outcome.map(|()| Exit::Success)
+    outcome.map(|()| Exit::Proven)
 }
 
 /// The Lambda function itself, in the process that the local cloud started for it.
 #[cfg(feature = "local")]
 async fn handler() -> Result<Exit, Failure> {
     // The function's own log, on standard output, has said why.
-    Ok(if imgwatch_handler::run().await.is_ok() { Exit::Success } else { Exit::Failed })
+    Ok(if imgwatch_handler::run().await.is_ok() { Exit::Proven } else { Exit::Failed })
 }
 
 #[cfg(not(feature = "local"))]

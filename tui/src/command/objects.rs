@@ -31,7 +31,7 @@ async fn list(session: &mut Session, args: &JsonArgs) -> Result<Exit, Failure> {
             Update::ObjectsListed { request: REQUEST, page, last } => {
                 let reader = output::write(&rows(&page, args.json)?).await?;
                 if last || reader == Reader::Gone {
-                    return Ok(Exit::Success);
+                    return Ok(Exit::Proven);
                 }
             }
             Update::ObjectsFailed { request: REQUEST, problem } => return Err(problem.into()),
@@ -62,4 +62,19 @@ fn rows(page: &[Object], as_json: bool) -> Result<String, Failure> {
         }
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::contract;
+    use jiff::Timestamp;
+
+    #[test]
+    fn the_contract_holds() {
+        let object =
+            |e_tag| Object { key: "photos/cat.png".into(), size: 1_234, modified: Timestamp::UNIX_EPOCH, e_tag };
+        let printed = rows(&[object(Some("9b2c".into())), object(None)], true).unwrap();
+        contract::check("objects", &contract::lines(&printed));
+    }
 }

@@ -118,7 +118,7 @@ impl Session {
         match &update {
             Update::ConnectionFailed(problem) => return Err(problem.clone().into()),
             Update::Connected { pipeline, .. } => self.pipeline = Some(pipeline.clone()),
-            Update::Noted(text) => note(text.raw()),
+            Update::Notice(text) => note(text.raw()),
             Update::Probe(ProbeNews::Opened { .. }) => panic_switch::arm(),
             _ => {}
         }

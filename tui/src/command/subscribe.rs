@@ -24,7 +24,7 @@ pub(crate) async fn run(cli: &Cli, args: &SubscribeArgs) -> Result<Exit, Failure
             "the cloud that --local started has ended, and the subscription with it; `imgwatch local` keeps one running",
         );
     }
-    Ok(Exit::Success)
+    Ok(Exit::Proven)
 }
 
 async fn subscribe(session: &mut Session, args: &SubscribeArgs) -> Result<Clean, Failure> {
@@ -32,7 +32,7 @@ async fn subscribe(session: &mut Session, args: &SubscribeArgs) -> Result<Clean,
     loop {
         match session.next().await? {
             Update::Done(said) => return Ok(said),
-            Update::Undone(problem) => return Err(problem.into()),
+            Update::ActionFailed(problem) => return Err(problem.into()),
             _ => {}
         }
     }

@@ -22,11 +22,13 @@ const REQUEST: RequestId = RequestId(1);
 
 pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
     let items = Session::hold(cli, Feeds::default(), list).await?;
-    for reason in unread(&items) {
-        warn(&reason);
+    let unread = unread(&items);
+    for reason in &unread {
+        warn(reason);
     }
     output::write(&rows(&items, args.json)?).await?;
-    Ok(Exit::Success)
+    // Nobody knows whether those have a filter policy.
+    Ok(Exit::of_findings(false, !unread.is_empty()))
 }
 
 async fn list(session: &mut Session) -> Result<Vec<Subscription>, Failure> {
@@ -64,7 +66,6 @@ struct AttributesRow<'a> {
 fn rows(items: &[Subscription], as_json: bool) -> Result<String, Failure> {
     let mut out = String::new();
     for item in items {
-        let state = if item.is_pending() { "pending confirmation" } else { "confirmed" };
         if as_json {
             let (attributes, attributes_error) = match &item.attributes {
                 Attributes::Pending => (None, None),
@@ -83,12 +84,13 @@ fn rows(items: &[Subscription], as_json: bool) -> Result<String, Failure> {
             out.push_str(&json::line(&Row {
                 protocol: item.protocol.word(),
                 endpoint: item.endpoint.raw(),
-                state,
+                state: if item.is_pending() { "pending_confirmation" } else { "confirmed" },
                 subscription_arn: item.arn.as_ref().map(Clean::raw),
                 attributes,
                 attributes_error,
             })?);
         } else {
+            let state = if item.is_pending() { "pending confirmation" } else { "confirmed" };
             let protocol = width::fit(item.protocol.word(), 11);
             let policy = match &item.attributes {
                 Attributes::NotRead(_) => "  attributes not read",
@@ -109,4 +111,40 @@ fn unread(items: &[Subscription]) -> BTreeSet<String> {
         Attributes::Pending | Attributes::Read { .. } => None,
     };
     items.iter().filter_map(reason).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::contract;
+    use crate::domain::problem::Problem;
+    use crate::domain::subscriptions::Protocol;
+    use jiff::Timestamp;
+
+    #[test]
+    fn the_contract_holds() {
+        let at = Timestamp::UNIX_EPOCH;
+        let policy = |on_body| Some(FilterPolicy { json: "{\"size\":[1]}".into(), on_body });
+        let read = |filter_policy| Attributes::Read { at, filter_policy, authenticated: None };
+        let problem = Problem {
+            what: "cannot read the attributes".into(),
+            why: "sns:GetSubscriptionAttributes is not allowed".into(),
+            hint: "allow it",
+            transient: false,
+        };
+        let attributes =
+            [read(None), read(policy(true)), read(policy(false)), Attributes::NotRead(problem), Attributes::Pending];
+        let items: Vec<Subscription> = attributes
+            .into_iter()
+            .map(|attributes| Subscription {
+                arn: (attributes != Attributes::Pending).then(|| "arn:aws:sns:eu-west-1:123456789012:t:1".into()),
+                protocol: Protocol::Email,
+                endpoint: "you@example.com".into(),
+                attributes,
+            })
+            .collect();
+        let mut documents = contract::lines(&rows(&items, true).unwrap());
+        documents.push(serde_json::json!({ "protocol": Protocol::CHOICES.map(Protocol::word) }));
+        contract::check("subscriptions", &documents);
+    }
 }

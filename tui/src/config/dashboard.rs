@@ -33,9 +33,10 @@ enum Switch {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
 enum Word {
+    #[serde(rename = "on")]
     On,
+    #[serde(rename = "off")]
     Off,
 }
 

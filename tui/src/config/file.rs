@@ -158,7 +158,10 @@ impl Choice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::log_file::Level;
+    use crate::command::contract;
     use crate::domain::display::{Clock, Notify, Theme};
+    use crate::keymap::{KEYMAP, names};
 
     const TWO: &str = r#"
         [pipelines.dev]
@@ -270,6 +273,37 @@ mod tests {
         for notify in Notify::ALL {
             assert_eq!(read(format!("notify = {:?}", notify.word())).notify, Some(notify));
         }
+    }
+
+    /// The keys that the parser would have taken in the place of one that it does not know.
+    fn known(table: &str) -> Vec<String> {
+        let error = choice(&format!("{table}\nunknown = 1"), None).unwrap_err();
+        let known = error.split("expected one of ").nth(1).unwrap_or_else(|| panic!("{error}"));
+        known.lines().next().unwrap().split(", ").map(|name| name.trim_matches('`').to_owned()).collect()
+    }
+
+    #[test]
+    fn the_contract_of_the_config_file_holds() {
+        let keys: BTreeMap<&str, Vec<&str>> = names::scopes()
+            .into_iter()
+            .map(|scope| {
+                let rows = KEYMAP.iter().filter(|row| row.scope == scope);
+                (names::scope(scope), rows.map(|row| names::action(row.action)).collect())
+            })
+            .collect();
+        let document = serde_json::json!({
+            "top": known(""),
+            "pipelines.NAME": known("[pipelines.dev]"),
+            "dashboard": known("[dashboard]"),
+            "values": {
+                "theme": Theme::ALL.map(Theme::word),
+                "clock": Clock::ALL.map(Clock::name),
+                "notify": Notify::ALL.map(Notify::word),
+                "log-level": Level::ALL.map(Level::word),
+            },
+            "keys": keys,
+        });
+        contract::check("config-file", &[document]);
     }
 
     #[test]

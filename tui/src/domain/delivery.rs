@@ -44,7 +44,23 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
-    /// The word on the screen and in JSON.
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::PendingConfirmation, Self::Filtered, Self::Accepted, Self::Delivered, Self::Failed, Self::Unknown];
+
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PendingConfirmation => "pending_confirmation",
+            Self::Filtered => "filtered",
+            Self::Accepted => "accepted",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The word on the screen.
     pub fn word(self) -> &'static str {
         match self {
             Self::PendingConfirmation => "pending confirmation",

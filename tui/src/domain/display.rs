@@ -4,27 +4,31 @@ use serde::Deserialize;
 
 /// Which colours the roles have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub enum Theme {
     /// The terminal's own sixteen colours, on its own background.
+    #[serde(rename = "terminal")]
     #[default]
     Terminal,
     /// Light on dark, whatever the terminal's own colours are.
+    #[serde(rename = "dark")]
     Dark,
     /// Dark on light.
+    #[serde(rename = "light")]
     Light,
     /// As much contrast as there is.
+    #[serde(rename = "contrast")]
     Contrast,
 }
 
 /// How times are told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub enum Clock {
     /// The time of day in UTC, as AWS's consoles and logs give it.
+    #[serde(rename = "utc")]
     #[default]
     Utc,
     /// The time of day where the user is.
+    #[serde(rename = "local")]
     Local,
     /// How long ago.
     #[serde(rename = "ago")]
@@ -92,14 +96,16 @@ impl Clock {
 
 /// How the dashboard calls for attention.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub enum Notify {
     /// Not at all: nobody is disturbed unasked.
+    #[serde(rename = "none")]
     #[default]
     None,
     /// By the terminal's bell.
+    #[serde(rename = "bell")]
     Bell,
     /// By a notification of the desktop, where the terminal can (OSC 9).
+    #[serde(rename = "osc9")]
     Osc9,
 }
 

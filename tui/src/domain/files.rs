@@ -75,7 +75,7 @@ pub const ENTRIES_MAX: usize = 200_000;
 
 /// What the chosen files and folders hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Survey {
+pub struct FileScan {
     /// The files, each folder's in the order of their names.
     pub files: Vec<Found>,
     /// What was left out on purpose: hidden files, links to folders, and what is no file.
@@ -86,7 +86,7 @@ pub struct Survey {
     pub limit: Option<Limit>,
 }
 
-/// What ended a survey early.
+/// What ended a scan early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// There are more files than one upload takes.

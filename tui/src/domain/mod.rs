@@ -26,3 +26,4 @@ pub mod subscriptions;
 pub mod switch;
 pub mod timeline;
 pub mod transfer;
+pub mod transfers;

@@ -102,7 +102,7 @@ pub enum TransferState {
     /// The user stopped it.
     Cancelled,
     /// The user stopped it when all of it was on its way: S3 may store it all the same.
-    Unheard,
+    OutcomeUnknown,
 }
 
 impl Transfer {
@@ -123,7 +123,7 @@ impl Transfer {
 
     /// Whether it can be sent again as it is.
     pub fn can_be_resumed(&self) -> bool {
-        matches!(self.state, TransferState::Failed(_) | TransferState::Cancelled | TransferState::Unheard)
+        matches!(self.state, TransferState::Failed(_) | TransferState::Cancelled | TransferState::OutcomeUnknown)
     }
 
     /// Bytes a second since the beginning.
@@ -207,6 +207,28 @@ pub fn per_second(bytes: u64, since: Timestamp, now: Timestamp) -> u64 {
 /// Milliseconds that so many bytes take at a rate; `None` while there is no telling.
 pub fn left(bytes: u64, rate: u64) -> Option<u64> {
     bytes.saturating_mul(1_000).checked_div(rate)
+}
+
+/// What became of an upload, unless S3 stored it: a fact says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UploadNews {
+    /// It begins: its key and size are known now.
+    Began {
+        /// Where it goes.
+        key: Clean,
+        /// Bytes.
+        size: u64,
+    },
+    /// It went wrong for a reason that may pass, and is tried again.
+    Held(Problem),
+    /// It went wrong.
+    Failed(Problem),
+    /// An object of its key is there already, and was not to be overwritten.
+    Exists,
+    /// It was stopped.
+    Cancelled,
+    /// It was stopped when all of it was on its way: S3 may store it all the same.
+    OutcomeUnknown,
 }
 
 /// What became of a download.

@@ -62,10 +62,10 @@ pub fn bind(asked: &[KeyOverride]) -> Result<Keymap, Vec<KeymapError>> {
 fn understand(asked: &KeyOverride) -> Result<Own, Vec<String>> {
     let scopes = names::scopes();
     let Some(scope) = scopes.iter().copied().find(|scope| names::scope(*scope) == asked.scope) else {
-        let known: Vec<String> = scopes.into_iter().map(names::scope).collect();
+        let known: Vec<&str> = scopes.into_iter().map(names::scope).collect();
         return Err(vec![format!("there is no scope {:?}; {}", asked.scope, instead(&asked.scope, &known))]);
     };
-    let known: Vec<String> = rows_of(scope).map(|row| names::action(row.action)).collect();
+    let known: Vec<&str> = rows_of(scope).map(|row| names::action(row.action)).collect();
     let Some(row) = rows_of(scope).find(|row| names::action(row.action) == asked.action) else {
         let elsewhere = KEYMAP.iter().find(|row| names::action(row.action) == asked.action);
         let advice = match elsewhere {
@@ -89,7 +89,7 @@ fn understand(asked: &KeyOverride) -> Result<Own, Vec<String>> {
 }
 
 /// The name that was meant, or all that there are.
-fn instead(name: &str, known: &[String]) -> String {
+fn instead(name: &str, known: &[&str]) -> String {
     let near = known.iter().map(|known| (strsim::osa_distance(name, known), known)).min();
     match near {
         Some((distance, known)) if distance <= 1 + known.len() / 4 => format!("did you mean {known}?"),

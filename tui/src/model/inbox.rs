@@ -19,7 +19,7 @@ pub struct Inbox {
     pub selected: Option<u64>,
 }
 
-/// Letters kept; the oldest go first.
+/// Messages kept; the oldest go first.
 pub const MAX_MESSAGES: usize = 2_000;
 
 impl Inbox {

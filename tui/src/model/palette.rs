@@ -68,7 +68,7 @@ pub fn shown(row: &Binding, text: &str) -> Option<(String, Vec<usize>)> {
         return Some((sentence, Vec::new()));
     }
     let name = names::action(row.action);
-    let words = [row.hint, &name].into_iter().filter(|word| !word.is_empty());
+    let words = [row.hint, name].into_iter().filter(|word| !word.is_empty());
     let rows: Vec<String> =
         std::iter::once(sentence.clone()).chain(words.map(|word| format!("{sentence} ({word})"))).collect();
     let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::chooser::Chooser;
-use crate::domain::files::{Found, KEY_MAX, Survey};
+use crate::domain::files::{FileScan, Found, KEY_MAX};
 use crate::domain::ids::RequestId;
 use crate::text::clean::Clean;
 
@@ -18,12 +18,12 @@ pub struct Plan {
     /// The request that looks at them.
     pub asked: RequestId,
     /// What was found there; `None` while it is looked at.
-    pub survey: Option<Survey>,
+    pub scan: Option<FileScan>,
     /// The whole key of a single file; the start of the keys of several.
     pub key: Input,
     /// Whether objects that are there already are overwritten; otherwise those files are left out.
     pub replace: bool,
-    /// Files whose objects the bucket's listing has, by their place in the survey, in rising order.
+    /// Files whose objects the bucket's listing has, by their place in the scan, in rising order.
     pub clashes: Vec<usize>,
     /// Files that S3 would refuse or that would take another one's place, and why.
     pub unfit: BTreeMap<usize, Clean>,
@@ -41,7 +41,7 @@ impl Plan {
     /// A plan for these files and folders, of which nothing is known yet.
     pub fn new(sources: Vec<PathBuf>, asked: RequestId, prefix: &str) -> Self {
         Self {
-            survey: sources.is_empty().then(Survey::default),
+            scan: sources.is_empty().then(FileScan::default),
             sources,
             asked,
             key: Input::new(prefix.to_owned()),
@@ -62,7 +62,7 @@ impl Plan {
 
     /// The files that were found so far.
     pub fn files(&self) -> &[Found] {
-        self.survey.as_ref().map(|survey| survey.files.as_slice()).unwrap_or_default()
+        self.scan.as_ref().map(|scan| scan.files.as_slice()).unwrap_or_default()
     }
 
     /// The single file that was chosen as such, whose whole key can be typed.
@@ -148,7 +148,7 @@ mod tests {
 
     fn plan(sources: &[&str], files: Vec<Found>, key: &str) -> Plan {
         let sources = sources.iter().map(PathBuf::from).collect();
-        Plan { survey: Some(Survey { files, ..Survey::default() }), ..Plan::new(sources, RequestId(1), key) }
+        Plan { scan: Some(FileScan { files, ..FileScan::default() }), ..Plan::new(sources, RequestId(1), key) }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::filter::Filter;
 use super::selection::Selection;
 use crate::domain::timeline::{Timeline, Timelines};
 use crate::domain::transfer::{Transfer, TransferState};
+use crate::domain::transfers::Transfers;
 use crate::text::clean::Clean;
 
 /// The Uploads panel.
@@ -13,7 +14,7 @@ pub struct Uploads {
     pub timelines: Timelines,
     /// This process's uploads that S3 has not answered, oldest first; while any is under way, the stored ones of the
     /// queue are among them.
-    pub transfers: Vec<Transfer>,
+    pub transfers: Transfers,
     /// What the keys of the last upload began with.
     pub prefix: String,
     /// What `/` narrows the rows to.
@@ -34,13 +35,6 @@ pub enum UploadRow<'a> {
 }
 
 impl Uploads {
-    /// Lets the stored transfers go once nothing is under way any more: the queue that they are counted in is through.
-    pub fn drop_stored(&mut self) {
-        if !self.transfers.iter().any(Transfer::is_under_way) {
-            self.transfers.retain(|transfer| transfer.state != TransferState::Stored);
-        }
-    }
-
     /// Transfers and timelines together; those that match the filter. First what is being sent and what waits for it, in
     /// that order; then what was not stored, which nothing but a key changes; then the timelines. The newest come first.
     pub fn rows(&self) -> impl Iterator<Item = UploadRow<'_>> {

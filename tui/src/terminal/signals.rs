@@ -62,7 +62,7 @@ fn end_in_time() {
     std::thread::sleep(LIMIT);
     tracing::error!("end: no exit after a signal; a probe queue may be left, and the next start removes it");
     terminal::give_back();
-    std::process::exit(i32::from(Exit::Interrupted as u8));
+    std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
 pub(crate) use source::Resizes;

@@ -11,7 +11,7 @@ use crate::domain::ids::RequestId;
 use crate::domain::objects::Object;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::timeline::Outcome;
-use crate::domain::transfer::TransferState;
+use crate::domain::transfer::UploadNews;
 use crate::effect::{CloudEffect, Effect};
 use crate::model::load::Load;
 use crate::model::{Connection, Model, NoticeLevel};
@@ -32,7 +32,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Switched { target, chosen, search } => switch::begun(model, target, chosen, search),
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
-        Update::Noted(text) => model.say(NoticeLevel::Hint, text),
+        Update::Notice(text) => model.say(NoticeLevel::Hint, text),
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
         Update::ConnectionFailed(problem) => {
             model.search = None;
@@ -62,18 +62,15 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::PlatformLines(are_written) => model.logs.platform_lines = Some(are_written),
         Update::LiveTail(live_tail) => live_tail::apply(model, live_tail),
         Update::Facts(facts) => queue::learn(model, facts),
-        Update::UploadBegan { id, key, size } => queue::began(model, id, key, size),
-        Update::UploadHeld { id, problem } => queue::ended(model, id, TransferState::Held(problem)),
-        Update::UploadFailed { id, problem } => {
-            model.say(NoticeLevel::Error, problem.to_string());
-            queue::ended(model, id, TransferState::Failed(problem));
+        Update::Upload(id, news) => {
+            if let UploadNews::Failed(problem) = &news {
+                model.say(NoticeLevel::Error, problem.to_string());
+            }
+            model.uploads.transfers.apply(id, news, model.now);
         }
-        Update::UploadExists(id) => queue::ended(model, id, TransferState::Exists),
-        Update::UploadCancelled(id) => queue::ended(model, id, TransferState::Cancelled),
-        Update::UploadUnheard(id) => queue::ended(model, id, TransferState::Unheard),
         Update::Download(id, news) => return download::learn(model, id, news),
         Update::FolderListed { request, listing } => return chooser::listed(model, request, listing),
-        Update::Surveyed { request, survey } => return plan::surveyed(model, request, survey),
+        Update::FilesFound { request, scan } => return plan::files_found(model, request, scan),
         Update::SubscriptionsListed { request, items, receipts } => {
             if model.subscriptions.load.expects(request) {
                 model.subscriptions.load = Load::Ready;
@@ -101,7 +98,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.say(NoticeLevel::Done, text);
             return vec![list_subscriptions(model)];
         }
-        Update::Undone(problem) => model.say(NoticeLevel::Error, problem.to_string()),
+        Update::ActionFailed(problem) => model.say(NoticeLevel::Error, problem.to_string()),
         Update::Topic { arn, endpoint } => {
             model.subscriptions.known.topic_arn = Some(arn);
             model.subscriptions.known.endpoint = endpoint;

@@ -96,10 +96,7 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Progress(id, sent, size) => {
-            if let Some(transfer) = model.uploads.transfers.iter_mut().find(|transfer| transfer.id == id) {
-                transfer.sent = sent;
-                transfer.size = Some(size);
-            }
+            model.uploads.transfers.progress(id, sent, size);
             Vec::new()
         }
         Msg::Received(id, got, size) => {
@@ -118,7 +115,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     if model.uploads.timelines.refold_when_due(model.now) {
         effects.extend(answers::look_up_missing(model));
     }
-    model.uploads.drop_stored();
+    model.uploads.transfers.drop_stored();
     plan::check(model);
     rows::restore(model);
     newer::count(model);

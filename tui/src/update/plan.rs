@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::queue;
-use crate::domain::files::Survey;
+use crate::domain::files::FileScan;
 use crate::domain::ids::RequestId;
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
+use crate::domain::transfers::Transfers;
 use crate::effect::{CloudEffect, Effect};
 use crate::keymap::action::Panel;
 use crate::model::dialog::Dialog;
@@ -36,20 +37,20 @@ pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
     if is_test_image {
         return Vec::new();
     }
-    let mut effects = vec![Effect::Cloud(CloudEffect::Survey { request, sources })];
+    let mut effects = vec![Effect::Cloud(CloudEffect::ScanFiles { request, sources })];
     effects.extend(folder.map(CloudEffect::RememberFolder).map(Effect::Cloud));
     effects
 }
 
 /// Everything was looked at.
-pub(super) fn surveyed(model: &mut Model, request: RequestId, survey: Survey) -> Vec<Effect> {
+pub(super) fn files_found(model: &mut Model, request: RequestId, scan: FileScan) -> Vec<Effect> {
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { return Vec::new() };
     if plan.asked != request {
         return Vec::new();
     }
     // Who has not seen what is left out has not agreed to it.
-    let is_whole = survey.problems.is_empty() && survey.limit.is_none();
-    plan.survey = Some(survey);
+    let is_whole = scan.problems.is_empty() && scan.limit.is_none();
+    plan.scan = Some(scan);
     // Until now the field had the prefix of whatever there is.
     if let Some(file) = plan.single() {
         plan.key = Input::new(format!("{}{}", plan.key.value(), file.name.raw()));
@@ -99,7 +100,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     // Keys that were typed just now count.
     check(model);
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { return Vec::new() };
-    if plan.survey.is_none() {
+    if plan.scan.is_none() {
         plan.is_wanted = true;
         return Vec::new();
     }
@@ -109,9 +110,9 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     }
     // What stood in the way before may have passed.
     plan.fault = None;
-    let waiting = model.uploads.transfers.iter().filter(|transfer| transfer.is_under_way()).count();
-    if waiting + plan.len() > queue::MOST {
-        let (waiting, most) = (count(waiting), count(queue::MOST));
+    let waiting = model.uploads.transfers.under_way().count();
+    if waiting + plan.len() > Transfers::MOST {
+        let (waiting, most) = (count(waiting), count(Transfers::MOST));
         let text = format!("{waiting} uploads are waiting, and the queue holds {most}: wait, or choose fewer files");
         plan.fault = Some(Clean::new(&text));
     }

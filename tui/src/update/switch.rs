@@ -132,7 +132,7 @@ pub(super) fn begun(model: &mut Model, target: Clean, chosen: Vec<(Kind, Clean)>
 
 /// What an old connection says that is not heard any more.
 pub(super) fn unswitched(model: &mut Model, update: Update) -> Vec<Effect> {
-    if let Update::Undone(problem) = update {
+    if let Update::ActionFailed(problem) = update {
         model.say(NoticeLevel::Error, problem.to_string());
     }
     Vec::new()
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn nothing_is_left_while_something_is_sent() {
         let mut model = connected();
-        model.uploads.transfers.push(transfer(TransferState::Sending));
+        model.uploads.transfers = vec![transfer(TransferState::Sending)].into();
         assert_eq!(press(&mut model, "P"), []);
         assert!(model.dialog.is_none() && model.notice.is_some());
     }
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn uploads_that_could_be_sent_again_are_not_forgotten_unasked() {
         let mut model = connected();
-        model.uploads.transfers.push(transfer(TransferState::Cancelled));
+        model.uploads.transfers = vec![transfer(TransferState::Cancelled)].into();
         let ask = |model: &mut Model| {
             let effects = press(model, "P");
             profiles(model, &effects);

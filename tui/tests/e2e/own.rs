@@ -18,7 +18,7 @@ fn with_file(folder: &Path, text: &str) -> Term {
 #[test]
 fn a_key_of_the_config_file_works_where_it_is_shown_and_the_old_one_does_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let text = "[keys.panels]\nupload = 'U'\nhelp = 'f1'\nquit = ['Q', 'ctrl-q']\n[keys.typing]\nsubmit = 'ctrl-s'";
+    let text = "[keys.panels]\nupload = 'U'\nhelp = 'f1'\nquit = ['Q', 'ctrl-q']\n[keys.input]\nsubmit = 'ctrl-s'";
     let mut term = with_file(folder.path(), text);
     term.wait_for("U upload");
     term.wait_for("F1 help  Q quit");

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use imgwatch::domain::evidence::{Fact, Write};
-use imgwatch::domain::files::{Entry, Found, Kind, Listing, Place, Survey};
+use imgwatch::domain::files::{Entry, FileScan, Found, Kind, Listing, Place};
 use imgwatch::domain::ids::UploadId;
-use imgwatch::domain::transfer::{ObjectKey, TransferState, Upload, UploadSource};
+use imgwatch::domain::transfer::{ObjectKey, TransferState, Upload, UploadNews, UploadSource};
 use imgwatch::effect::{CloudEffect, Effect};
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::Model;
@@ -48,7 +48,7 @@ fn answer(model: &mut Model, folder: &str, names: &[&str]) -> Vec<Effect> {
 }
 
 /// Answers the plan's question: these files, each with its name below what was chosen.
-fn survey(model: &mut Model, files: &[(&str, &str)]) -> Vec<Effect> {
+fn scan(model: &mut Model, files: &[(&str, &str)]) -> Vec<Effect> {
     let Some(Dialog::Plan(plan)) = &model.dialog else { panic!("{:?}", model.dialog) };
     let request = plan.asked;
     let files = files
@@ -60,7 +60,7 @@ fn survey(model: &mut Model, files: &[(&str, &str)]) -> Vec<Effect> {
             content_type: "image/png".into(),
         })
         .collect();
-    send(model, Update::Surveyed { request, survey: Survey { files, ..Survey::default() } })
+    send(model, Update::FilesFound { request, scan: FileScan { files, ..FileScan::default() } })
 }
 
 /// The uploads that were asked for: path, key, and whether the object may be overwritten.
@@ -87,7 +87,7 @@ fn a_typed_path_leads_to_its_file_however_early_enter_is_pressed() {
     assert_eq!(asked(&effects).typed, "/tmp/");
     let effects = answer(&mut model, "/tmp", &["photos/", "photo.png", "other.png", "ph"]);
     assert!(effects.contains(&Effect::Cloud(CloudEffect::RememberFolder("/tmp".into()))), "{effects:?}");
-    survey(&mut model, &[("/tmp/ph", "ph")]);
+    scan(&mut model, &[("/tmp/ph", "ph")]);
     assert_eq!(uploads(&press(&mut model, "enter")), [upload("/tmp/ph", "ph", false)]);
     assert!(model.dialog.is_none() && model.focus == Panel::Uploads);
 }
@@ -121,7 +121,7 @@ fn folders_are_entered_and_left_and_marks_stay() {
     let effects = press(&mut model, "ctrl-a enter");
     let sources = ["/tmp/a.png", "/tmp/cats/b.png", "/tmp/cats/c.png"].map(PathBuf::from).to_vec();
     assert!(
-        matches!(&effects[..], [Effect::Cloud(CloudEffect::Survey { sources: asked, .. }), ..] if *asked == sources),
+        matches!(&effects[..], [Effect::Cloud(CloudEffect::ScanFiles { sources: asked, .. }), ..] if *asked == sources),
         "{effects:?}"
     );
     // Going back finds everything as it was.
@@ -153,7 +153,7 @@ fn what_is_in_the_bucket_is_left_out_unless_overwriting_is_chosen() {
     let files = [("/x/a.png", "a.png"), ("/x/b.png", "b.png")];
     let plan = |model: &mut Model| {
         update(model, Msg::Paste("/x/a.png /x/b.png".to_owned()));
-        survey(model, &files);
+        scan(model, &files);
     };
     plan(&mut model);
     let effects = press(&mut model, "'p/' enter");
@@ -169,7 +169,7 @@ fn what_is_in_the_bucket_is_left_out_unless_overwriting_is_chosen() {
 fn a_single_file_that_exists_is_not_sent_by_enter_alone() {
     let (mut model, _) = model();
     update(&mut model, Msg::Paste("'/x/with space.png'\n".to_owned()));
-    survey(&mut model, &[("/x/with space.png", "with space.png")]);
+    scan(&mut model, &[("/x/with space.png", "with space.png")]);
     // The bucket's listing comes after the plan was opened.
     list(&mut model, vec![object("with space.png", 1, 0)], true);
     assert_eq!(uploads(&press(&mut model, "enter")), []);
@@ -181,10 +181,10 @@ fn a_single_file_that_exists_is_not_sent_by_enter_alone() {
 fn what_turns_out_to_exist_is_overwritten_only_after_a_question() {
     let (mut model, _) = model();
     update(&mut model, Msg::Paste("/x/a.png".to_owned()));
-    survey(&mut model, &[("/x/a.png", "a.png")]);
+    scan(&mut model, &[("/x/a.png", "a.png")]);
     press(&mut model, "enter");
     let id = model.uploads.transfers[0].id;
-    send(&mut model, Update::UploadExists(id));
+    send(&mut model, Update::Upload(id, UploadNews::Exists));
     assert_eq!(uploads(&press(&mut model, "ctrl-r")), [], "not among those that failed");
     assert_eq!(uploads(&press(&mut model, "R")), []);
     let Some(Dialog::Question(question)) = &model.dialog else { panic!("{:?}", model.dialog) };
@@ -196,10 +196,10 @@ fn what_turns_out_to_exist_is_overwritten_only_after_a_question() {
 fn queue() -> (Model, Vec<UploadId>) {
     let (mut model, _) = model();
     update(&mut model, Msg::Paste("/x".to_owned()));
-    survey(&mut model, &[("/x/a", "x/a"), ("/x/b", "x/b"), ("/x/c", "x/c")]);
+    scan(&mut model, &[("/x/a", "x/a"), ("/x/b", "x/b"), ("/x/c", "x/c")]);
     press(&mut model, "enter");
     let ids: Vec<UploadId> = model.uploads.transfers.iter().map(|transfer| transfer.id).collect();
-    send(&mut model, Update::UploadBegan { id: ids[0], key: "x/a".into(), size: 3 });
+    send(&mut model, Update::Upload(ids[0], UploadNews::Began { key: "x/a".into(), size: 3 }));
     (model, ids)
 }
 
@@ -232,7 +232,7 @@ fn the_queue_is_stopped_as_a_whole_and_goes_on_where_it_was() {
         [Effect::Cloud(CloudEffect::CancelUpload(ids[1])), Effect::Cloud(CloudEffect::CancelUpload(ids[2]))]
     );
     for id in &ids[1..] {
-        send(&mut model, Update::UploadCancelled(*id));
+        send(&mut model, Update::Upload(*id, UploadNews::Cancelled));
     }
     let again = uploads(&press(&mut model, "ctrl-r"));
     assert_eq!(again, [upload("/x/b", "x/b", false), upload("/x/c", "x/c", false)]);
@@ -245,7 +245,7 @@ fn the_queue_is_stopped_as_a_whole_and_goes_on_where_it_was() {
 #[test]
 fn one_upload_is_sent_again_after_it_failed() {
     let (mut model, ids) = queue();
-    send(&mut model, Update::UploadFailed { id: ids[0], problem: problem() });
+    send(&mut model, Update::Upload(ids[0], UploadNews::Failed(problem())));
     // It is over, and below what is still to come.
     assert_eq!(keys(&model), ["x/b", "x/c", "x/a"]);
     press(&mut model, "G");
@@ -296,7 +296,7 @@ fn a_click_selects_and_a_second_one_enters_or_marks() {
 fn a_key_of_ones_own_making_is_no_prefix_for_the_next_upload() {
     let (mut model, _) = model();
     update(&mut model, Msg::Paste("/x/a.png".to_owned()));
-    survey(&mut model, &[("/x/a.png", "a.png")]);
+    scan(&mut model, &[("/x/a.png", "a.png")]);
     assert_eq!(uploads(&press(&mut model, "'/b' enter")), [upload("/x/a.png", "a.png/b", false)]);
     assert_eq!(model.uploads.prefix, "");
 }
@@ -308,11 +308,7 @@ fn a_prefix_that_is_typed_early_stays_a_prefix_and_nothing_unseen_is_overwritten
     update(&mut model, Msg::Paste("/x/a.png".to_owned()));
     // Before it is known what is chosen: a prefix, a Tab that means nothing yet, and Enter.
     assert_eq!(uploads(&press(&mut model, "'p/' tab enter")), []);
-    assert_eq!(
-        uploads(&survey(&mut model, &[("/x/a.png", "a.png")])),
-        [],
-        "the object that is there has not been named"
-    );
+    assert_eq!(uploads(&scan(&mut model, &[("/x/a.png", "a.png")])), [], "the object that is there has not been named");
     let Some(Dialog::Plan(plan)) = &model.dialog else { panic!("{:?}", model.dialog) };
     assert_eq!((plan.key.value(), plan.clashes.len(), plan.replace), ("p/a.png", 1, false));
     assert_eq!(uploads(&press(&mut model, "tab enter")), [upload("/x/a.png", "p/a.png", true)]);
@@ -347,7 +343,7 @@ fn keys_that_were_typed_ahead_hold_once_the_folder_is_read() {
     let (mut model, _) = model();
     press(&mut model, "u '/tmp/' ctrl-a enter");
     let effects = answer(&mut model, "/tmp", &["a.png", "b.png"]);
-    let [Effect::Cloud(CloudEffect::Survey { sources, .. }), ..] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Cloud(CloudEffect::ScanFiles { sources, .. }), ..] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(sources.len(), 2);
 }
 
@@ -375,7 +371,7 @@ fn a_file_in_a_marked_folder_is_not_sent_twice() {
     press(&mut model, "space tab");
     answer(&mut model, "/tmp/cats", &["b.png"]);
     let effects = press(&mut model, "space enter");
-    let [Effect::Cloud(CloudEffect::Survey { sources, .. }), ..] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Cloud(CloudEffect::ScanFiles { sources, .. }), ..] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(*sources, [PathBuf::from("/tmp/cats")]);
 }
 
@@ -403,7 +399,7 @@ fn another_key_is_not_overwritten_unasked_and_a_full_queue_refuses_only_while_it
     let (mut model, _) = model();
     list(&mut model, vec![object("a", 1, 0), object("ab", 1, 0)], true);
     update(&mut model, Msg::Paste("/x/a".to_owned()));
-    survey(&mut model, &[("/x/a", "a")]);
+    scan(&mut model, &[("/x/a", "a")]);
     assert_eq!(uploads(&press(&mut model, "tab 'b' enter")), [], "overwriting was chosen for another object");
     press(&mut model, "tab");
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { panic!("{:?}", model.dialog) };

@@ -122,7 +122,7 @@ async fn subscribing_and_listing() {
     // ministack: on AWS nobody confirms for the owner of the address.
     assert_eq!(state("email"), "confirmed");
     // ministack lists this one with an ARN, like a confirmed one; its attributes tell.
-    assert_eq!(state("https"), "pending confirmation");
+    assert_eq!(state("https"), "pending_confirmation");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::program::{Server, run};
 
@@ -23,6 +23,20 @@ fn a_healthy_pipeline_is_no_failure() {
     // The seeded address was confirmed by the link in its mail.
     assert_eq!(report["summary"]["warnings"], 1, "{report}");
     assert_eq!(status(&report, "unsubscribe-links"), "warning");
+}
+
+#[test]
+fn a_check_that_cannot_be_made_is_neither_proven_nor_a_failure() {
+    let server = Server::start(&[]);
+    server.inject(&json!({
+        "service": "sns", "operation": "ListSubscriptionsByTopic", "times": 10_000,
+        "fault": {"error": {"status": 403, "code": "AuthorizationError", "message": "not authorized"}},
+    }));
+    let report = server.run(&["doctor", "--json"]).only(3);
+    assert!(report["summary"]["not_checked"].as_u64() > Some(0), "{report}");
+    // A failure outranks it.
+    let report = server.run(&["doctor", "notes.txt", "--json"]).only(1);
+    assert!(report["summary"]["not_checked"].as_u64() > Some(0), "{report}");
 }
 
 #[test]

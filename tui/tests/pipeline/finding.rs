@@ -252,7 +252,7 @@ fn the_log_group_can_be_named() {
     assert_eq!(server.run(&["upload", "--test-image", "--wait"]).code, Some(0));
     assert!(server.run(&["logs"]).stdout.contains("REPORT"));
     let other = server.run(&["logs", "--log-group", "/elsewhere"]);
-    assert_eq!((other.code, other.stdout.as_str()), (Some(0), ""), "{}", other.stderr);
+    assert_eq!((other.code, other.stdout.as_str()), (Some(3), ""), "{}", other.stderr);
     assert!(other.stderr.contains("has no log group"), "{}", other.stderr);
 }
 

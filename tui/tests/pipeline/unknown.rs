@@ -33,7 +33,8 @@ fn attributes_that_may_not_be_read_make_deliveries_unknown() {
         assert_eq!((&row["state"], &row["attributes"]), (&json!("confirmed"), &Value::Null), "{row}");
         assert!(row["attributes_error"].as_str().unwrap().contains("sns:GetSubscriptionAttributes"), "{row}");
     }
-    assert!(server.run(&["subscriptions"]).stdout.contains("attributes not read"));
+    let text = server.run(&["subscriptions"]);
+    assert!(text.stdout.contains("attributes not read") && text.code == Some(3), "{:?} {}", text.code, text.stdout);
 }
 
 #[test]

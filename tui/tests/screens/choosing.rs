@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use imgwatch::domain::files::{Entry, Found, Kind, Limit, Listing, Survey};
+use imgwatch::domain::files::{Entry, FileScan, Found, Kind, Limit, Listing};
 use imgwatch::domain::ids::{RequestId, UploadId};
 use imgwatch::domain::preview::Preview;
 use imgwatch::domain::problem::Problem;
@@ -140,7 +140,7 @@ fn what_is_in_a_folder_is_told_in_words() {
 
 fn plan(files: Vec<Found>, key: &str) -> Plan {
     let sources = vec!["/home/ada/pictures/cats".into()];
-    Plan { survey: Some(Survey { files, ..Survey::default() }), ..Plan::new(sources, RequestId(1), key) }
+    Plan { scan: Some(FileScan { files, ..FileScan::default() }), ..Plan::new(sources, RequestId(1), key) }
 }
 
 fn found(name: &str, size: u64) -> Found {
@@ -169,16 +169,12 @@ fn plans() -> Vec<(&'static str, Model)> {
         hint: "",
         transient: false,
     };
-    troubled.survey = troubled.survey.map(|survey| Survey {
-        skipped: 3,
-        limit: Some(Limit::Files),
-        problems: vec![locked; 7],
-        ..survey
-    });
+    troubled.scan =
+        troubled.scan.map(|scan| FileScan { skipped: 3, limit: Some(Limit::Files), problems: vec![locked; 7], ..scan });
     let mut deep = troubled.clone();
-    deep.survey = deep.survey.map(|survey| Survey { limit: Some(Limit::Entries), ..survey });
+    deep.scan = deep.scan.map(|scan| FileScan { limit: Some(Limit::Entries), ..scan });
     vec![
-        ("looking", planned(Plan { survey: None, ..plan(Vec::new(), "") })),
+        ("looking", planned(Plan { scan: None, ..plan(Vec::new(), "") })),
         ("folder", planned(plan(cats(), "photos/2026/"))),
         ("clashes", planned(clashing.clone())),
         ("overwrites", planned(Plan { replace: true, ..clashing })),
@@ -253,11 +249,12 @@ pub(crate) fn queues() -> Vec<(&'static str, Model)> {
             ),
             _ => transfer(number, TransferState::Queued),
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .into();
     model.uploads.selection.cursor = 0;
     let mut left = busy();
-    let over = [TransferState::Exists, TransferState::Exists, TransferState::Unheard, TransferState::Cancelled];
-    left.uploads.transfers = (10..).zip(over).map(|(number, state)| transfer(number, state)).collect();
+    let over = [TransferState::Exists, TransferState::Exists, TransferState::OutcomeUnknown, TransferState::Cancelled];
+    left.uploads.transfers = (10..).zip(over).map(|(number, state)| transfer(number, state)).collect::<Vec<_>>().into();
     left.uploads.selection.cursor = 0;
     vec![("queue", model), ("over", left)]
 }

@@ -21,8 +21,8 @@ fn rebound(mut model: Model) -> Model {
     let asked: Vec<KeyOverride> = rows
         .map(|(row, letter)| KeyOverride {
             line: 1,
-            scope: names::scope(row.scope),
-            action: names::action(row.action),
+            scope: names::scope(row.scope).to_owned(),
+            action: names::action(row.action).to_owned(),
             keys: vec![format!("alt-{letter}")],
         })
         .collect();

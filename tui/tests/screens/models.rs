@@ -165,7 +165,7 @@ fn uploads(model: &mut Model) {
     ]);
     given_up_and_skipped(model);
     model.uploads.timelines.refold();
-    model.uploads.transfers = transfers();
+    model.uploads.transfers = transfers().into();
     // The published one comes after the transfers.
     model.uploads.selection.cursor = 3;
 }

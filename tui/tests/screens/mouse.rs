@@ -32,7 +32,7 @@ fn the_footer_says_what_x_does_to_the_selected_upload() {
         let mut model = busy();
         model.uploads.selection.cursor = row;
         if !others {
-            model.uploads.transfers.truncate(2);
+            model.uploads.transfers = model.uploads.transfers[..2].to_vec().into();
         }
         text(&screen(&model, (120, 40))).pop().unwrap()
     };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use imgwatch::config::{Feeds, Target};
 use imgwatch::domain::ids::{RequestId, UploadId};
+use imgwatch::domain::transfer::UploadNews;
 use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use tokio::net::TcpListener;
@@ -65,7 +66,7 @@ async fn a_connection_that_failed_for_good_answers_everything_and_can_be_tried_a
         }
     }
     bench.perform(CloudEffect::Upload { id: UploadId(1), upload: bench::test_image() });
-    bench.until(|update| matches!(update, Update::UploadFailed { id: UploadId(1), .. }).then_some(())).await;
+    bench.until(|update| matches!(update, Update::Upload(UploadId(1), UploadNews::Failed(_))).then_some(())).await;
     bench.perform(CloudEffect::ListSubscriptions { request: RequestId(9), anew: false });
     bench.until(|update| matches!(update, Update::SubscriptionsFailed { .. }).then_some(())).await;
 }

@@ -52,7 +52,7 @@ async fn a_mail_address_is_subscribed_confirmed_from_the_inbox_and_removed() {
                         let message = messages.into_iter().find(|message| message.to.raw() == "new@example.com");
                         Some((None, message.and_then(|message| message.confirmation)))
                     }
-                    Update::Undone(problem) => panic!("{problem}"),
+                    Update::ActionFailed(problem) => panic!("{problem}"),
                     _ => None,
                 })
                 .await;
@@ -101,7 +101,7 @@ async fn what_sns_refuses_is_told_in_its_words() {
     bench.perform(CloudEffect::Subscribe { protocol: Protocol::Sqs, endpoint: "not an arn".to_owned() });
     let problem = bench
         .until(|update| match update {
-            Update::Undone(problem) => Some(problem),
+            Update::ActionFailed(problem) => Some(problem),
             _ => None,
         })
         .await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use imgwatch::domain::evidence::{Fact, Write};
 use imgwatch::domain::ids::UploadId;
 use imgwatch::domain::problem::Problem;
-use imgwatch::domain::transfer::{ObjectKey, Upload, UploadSource};
+use imgwatch::domain::transfer::{ObjectKey, Upload, UploadNews, UploadSource};
 use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use imgwatch_local::Fault;
@@ -31,7 +31,7 @@ async fn outcome(bench: &mut Bench, id: UploadId) -> Result<(Write, u64), Proble
                 }
                 _ => None,
             }),
-            Update::UploadFailed { id: failed, problem } if failed == id => Some(Err(problem)),
+            Update::Upload(failed, UploadNews::Failed(problem)) if failed == id => Some(Err(problem)),
             _ => None,
         })
         .await
@@ -125,7 +125,7 @@ async fn many_uploads_all_arrive_each_with_its_own_request() {
         let facts = bench
             .until(|update| match update {
                 Update::Facts(facts) => Some(facts),
-                Update::UploadFailed { problem, .. } => panic!("{problem}"),
+                Update::Upload(_, UploadNews::Failed(problem)) => panic!("{problem}"),
                 _ => None,
             })
             .await;
@@ -162,7 +162,7 @@ async fn what_cannot_be_uploaded_is_named() {
 async fn exists(bench: &mut Bench, id: UploadId) -> bool {
     bench
         .until(|update| match update {
-            Update::UploadExists(refused) if refused == id => Some(true),
+            Update::Upload(refused, UploadNews::Exists) if refused == id => Some(true),
             Update::Facts(facts) => {
                 facts.iter().any(|fact| matches!(fact, Fact::Stored { upload, .. } if *upload == id)).then_some(false)
             }
@@ -240,7 +240,7 @@ async fn what_may_pass_holds_an_upload_and_does_not_end_it() {
     bench.perform(CloudEffect::Upload { id: UploadId(1), upload: Upload { replace: false, ..file(&path) } });
     let problem = bench
         .until(|update| match update {
-            Update::UploadHeld { id: UploadId(1), problem } => Some(problem),
+            Update::Upload(UploadId(1), UploadNews::Held(problem)) => Some(problem),
             _ => None,
         })
         .await;
@@ -258,7 +258,7 @@ async fn a_test_image_that_is_held_keeps_its_key() {
     let mut keys = Vec::new();
     while keys.len() < 2 {
         let began = |update| match update {
-            Update::UploadBegan { id: UploadId(1), key, .. } => Some(key),
+            Update::Upload(UploadId(1), UploadNews::Began { key, .. }) => Some(key),
             _ => None,
         };
         keys.push(bench.until(began).await);
@@ -276,7 +276,7 @@ async fn a_file_that_changes_while_it_is_sent_is_not_stored_in_pieces() {
     std::fs::write(&path, vec![1; 24 * MIB]).expect("a file");
     bench::inject(&cloud, "s3", "UploadPart", 1, Fault::Delay(Duration::from_millis(300)));
     bench.perform(CloudEffect::Upload { id: UploadId(1), upload: file(&path) });
-    bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(1), .. }).then_some(())).await;
+    bench.until(|update| matches!(update, Update::Upload(UploadId(1), UploadNews::Began { .. })).then_some(())).await;
     std::fs::write(&path, vec![2; 25 * MIB]).expect("a file");
     let problem = outcome(&mut bench, UploadId(1)).await.expect_err("it is refused");
     assert!(problem.why.shown().contains("it changed while it was being sent"), "{problem}");
@@ -311,26 +311,26 @@ async fn a_cancelled_upload_says_so_and_leaves_no_parts() {
     let slow = Fault::Delay(Duration::from_secs(30));
     bench::inject(&cloud, "s3", "UploadPart", 1, slow.clone());
     bench.perform(CloudEffect::Upload { id: UploadId(1), upload: file(&path) });
-    bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(1), .. }).then_some(())).await;
+    bench.until(|update| matches!(update, Update::Upload(UploadId(1), UploadNews::Began { .. })).then_some(())).await;
     // Parts are on their way: the multipart upload exists.
     let sent =
         |progress: &imgwatch::cloud::Progress| progress.uploads.get(&UploadId(1)).is_some_and(|(sent, _)| *sent > 0);
     bench.progress.wait_for(sent).await.expect("bytes go out");
     bench.perform(CloudEffect::CancelUpload(UploadId(1)));
-    bench.until(|update| matches!(update, Update::UploadCancelled(UploadId(1))).then_some(())).await;
+    bench.until(|update| matches!(update, Update::Upload(UploadId(1), UploadNews::Cancelled)).then_some(())).await;
     let left = bench::s3(&cloud).list_multipart_uploads().bucket("bench").send().await.expect("a list");
     assert!(left.uploads().is_empty());
 
     bench::inject(&cloud, "s3", "PutObject", 1, slow);
     bench.perform(CloudEffect::Upload { id: UploadId(2), upload: bench::test_image() });
-    bench.until(|update| matches!(update, Update::UploadBegan { id: UploadId(2), .. }).then_some(())).await;
+    bench.until(|update| matches!(update, Update::Upload(UploadId(2), UploadNews::Began { .. })).then_some(())).await;
     // All of a small one is on its way at once, and nobody can say what becomes of it.
     let all = |progress: &imgwatch::cloud::Progress| {
         progress.uploads.get(&UploadId(2)).is_some_and(|(sent, size)| *sent == *size)
     };
     bench.progress.wait_for(all).await.expect("bytes go out");
     bench.perform(CloudEffect::CancelUpload(UploadId(2)));
-    bench.until(|update| matches!(update, Update::UploadUnheard(UploadId(2))).then_some(())).await;
+    bench.until(|update| matches!(update, Update::Upload(UploadId(2), UploadNews::OutcomeUnknown)).then_some(())).await;
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ async fn a_switch_that_leads_nowhere_is_told_on_the_connection_that_goes_on() {
                 assert_eq!(target.shown(), "127.0.0.1:9");
                 switched = true;
             }
-            Update::Undone(problem) => {
+            Update::ActionFailed(problem) => {
                 assert!(switched && problem.to_string().contains("pipeline gone"), "{problem}");
                 break;
             }

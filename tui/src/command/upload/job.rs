@@ -1,4 +1,4 @@
-//! One file's way: what was asked for, and how far it has come on this side of S3.
+//! What was asked for, file by file, and how each of them ended.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -7,47 +7,24 @@ use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 
 use crate::cli::UploadArgs;
-use crate::cloud::survey;
+use crate::cloud::upload::file_scan;
 use crate::command::failure::{Failure, warn};
 use crate::domain::files::{FILES_MAX, Found};
 use crate::domain::ids::UploadId;
-use crate::domain::problem::Problem;
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
 use crate::terminal::exit::Exit;
-use crate::text::clean::Clean;
 use crate::text::size::count;
 
-/// One file, or the test image.
+/// One file, or the test image: what becomes of it after its transfer, and what was said of it.
 pub(super) struct Job {
     pub(super) id: UploadId,
-    pub(super) upload: Upload,
     /// The path as given, or as it was found in a directory that was; `None` for the test image.
     pub(super) file: Option<String>,
-    pub(super) key: Option<Clean>,
-    pub(super) size: Option<u64>,
-    pub(super) step: Step,
     /// When this process learned that it is published: receipts are waited for from here.
     pub(super) published: Option<Instant>,
     pub(super) end: Option<End>,
     /// What has been printed of it.
     pub(super) printed: BTreeSet<String>,
-}
-
-/// How far it has come on this side of S3.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
-    /// Waits for its turn.
-    Queued,
-    /// On its way to S3.
-    Sending,
-    /// S3 has it.
-    Stored,
-    /// It did not get there.
-    Failed(Problem),
-    /// An object of its key was there, and is as it was.
-    Exists,
-    /// It was broken off.
-    Stopped,
 }
 
 /// How it ended.
@@ -73,36 +50,21 @@ impl End {
 
     pub(super) fn exit(self) -> Exit {
         match self {
-            Self::Stored | Self::Published => Exit::Success,
+            Self::Stored | Self::Published => Exit::Proven,
             Self::Skipped | Self::Failed => Exit::Failed,
-            Self::TimedOut => Exit::TimedOut,
+            Self::TimedOut => Exit::Unknown,
         }
     }
 }
 
 impl Job {
-    fn new(number: u64, upload: Upload, file: Option<String>) -> Self {
-        Self {
-            id: UploadId(number),
-            upload,
-            file,
-            key: None,
-            size: None,
-            step: Step::Queued,
-            published: None,
-            end: None,
-            printed: BTreeSet::new(),
-        }
-    }
-
-    /// What it is called before its key is known.
-    pub(super) fn name(&self) -> Clean {
-        self.key.clone().unwrap_or_else(|| Clean::new(self.file.as_deref().unwrap_or("test image")))
+    pub(super) fn new(id: UploadId, file: Option<String>) -> Self {
+        Self { id, file, published: None, end: None, printed: BTreeSet::new() }
     }
 }
 
-/// What the arguments ask for. Everything that cannot be read is named, and then nothing is uploaded at all.
-pub(super) fn jobs(args: &UploadArgs) -> Result<Vec<Job>, Failure> {
+/// What the arguments ask for: what is to be written, and the path that it is told by. Everything that cannot be read is named, and then nothing is uploaded at all.
+pub(super) fn planned(args: &UploadArgs) -> Result<Vec<(Upload, Option<String>)>, Failure> {
     let mut files = Vec::new();
     let mut wrong = Vec::new();
     for given in &args.files {
@@ -139,7 +101,7 @@ pub(super) fn jobs(args: &UploadArgs) -> Result<Vec<Job>, Failure> {
         let source = UploadSource::File(PathBuf::from(&file.path));
         (Upload { source, key: key(&file.name), replace }, Some(file.path.clone()))
     });
-    Ok((1..).zip(files.chain(test_image)).map(|(number, (upload, file))| Job::new(number, upload, file)).collect())
+    Ok(files.chain(test_image).collect())
 }
 
 /// A file to upload.
@@ -159,24 +121,24 @@ fn found(given: &str) -> Result<Vec<File>, Vec<String>> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         return Ok(vec![File { path: given.to_owned(), name }]);
     }
-    let survey = survey::of(path);
-    let mut problems: Vec<String> = survey.problems.iter().map(|one| format!("{}: {}", one.what, one.why)).collect();
-    if survey.limit.is_some() {
+    let scan = file_scan::of(path);
+    let mut problems: Vec<String> = scan.problems.iter().map(|one| format!("{}: {}", one.what, one.why)).collect();
+    if scan.limit.is_some() {
         problems.push(format!("{given:?} has too many files: the limit is {}", count(FILES_MAX)));
     }
-    if survey.files.is_empty() {
+    if scan.files.is_empty() {
         problems.push(format!("there is no file to upload in {given:?}"));
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    if survey.skipped > 0 {
-        let left_out = count(survey.skipped);
+    if scan.skipped > 0 {
+        let left_out = count(scan.skipped);
         warn(&format!("{left_out} skipped in {given:?}: hidden files, links to directories and special files"));
     }
     let file =
         |found: Found| File { path: found.path.to_string_lossy().into_owned(), name: found.name.raw().to_owned() };
-    Ok(survey.files.into_iter().map(file).collect())
+    Ok(scan.files.into_iter().map(file).collect())
 }
 
 /// Two files of which the second would overwrite the first in the bucket.

@@ -53,14 +53,14 @@ fn lines(job: &Job, watch: &Watch) -> Vec<Line> {
     let mut lines = timeline.map(|timeline| story(job, timeline, watch)).unwrap_or_default();
     if let Some(end @ (End::Skipped | End::Failed | End::TimedOut)) = job.end {
         let why = error(job, watch).unwrap_or_else(|| "the upload had no answer".to_owned());
-        let text = format!("{}  {:<9}  {:>10}  {why}", job.name(), end.word().replace('_', " "), "");
+        let text = format!("{}  {:<9}  {:>10}  {why}", watch.name(job), end.word().replace('_', " "), "");
         lines.push(Line { id: "end".to_owned(), stage: Stage::End, at: None, text });
     }
     lines
 }
 
 fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
-    let name = job.name();
+    let name = watch.name(job);
     let line = |id: String, stage: Stage, word: &str, at: Option<Timestamp>, rest: String| {
         let time = at.map(|at| since(timeline, at, stage)).unwrap_or_default();
         Line { id, stage, at, text: format!("{name}  {word:<9}  {time:>10}  {rest}") }
@@ -91,7 +91,7 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
         lines.push(line(format!("probed {}", probed.message_id), Stage::FanOut, "fan-out", Some(probed.at), rest));
     }
     for row in watch.deliveries(timeline).iter().filter(|row| is_final(row, job, watch)) {
-        let id = format!("delivery {} {} {:?}", row.protocol.word(), row.endpoint, row.state);
+        let id = format!("delivery {} {} {}", row.protocol.word(), row.endpoint, row.state.name());
         let rest = format!("{} {}: {}", row.protocol.word(), row.endpoint, row.evidence);
         lines.push(line(id, Stage::Delivery, row.state.word(), row.at, rest));
     }

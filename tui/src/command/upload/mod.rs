@@ -22,18 +22,15 @@ use crate::msg::Update;
 use crate::terminal::exit::Exit;
 use watch::{LISTING, Watch};
 
-/// Files on their way to S3 at the same time.
-const AT_ONCE: usize = 16;
-
 /// How far back the logs are read: events may be older than our clock says, by as much as clocks differ.
 const LOOK_BACK: Duration = Duration::from_mins(5);
 
 pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
-    let jobs = job::jobs(args)?;
+    let planned = job::planned(args)?;
     let look_back = args.wait.then_some(LOOK_BACK);
     let feeds = Feeds { logs: look_back, receipts: look_back, inbox: false };
     let watch = Session::hold(cli, feeds, async |session| {
-        let mut watch = Watch::new(jobs, args, session.settings());
+        let mut watch = Watch::new(planned, args, session.settings());
         if cli.wants_live_tail() {
             session.perform(CloudEffect::LiveTail(LiveTailMode::InFlight));
         }
@@ -59,8 +56,8 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
         session.perform(CloudEffect::Pace(Pace::InFlight));
     }
     loop {
-        for job in watch.start(AT_ONCE, Instant::now()) {
-            session.perform(CloudEffect::Upload { id: job.id, upload: job.upload.clone() });
+        for effect in watch.start(Instant::now()) {
+            session.perform(effect);
         }
         watch.judge(Instant::now());
         if !args.json {

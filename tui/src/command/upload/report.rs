@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::job::{End, Job, Step};
+use super::job::{End, Job};
 use super::watch::Watch;
 use crate::domain::delivery::{self, DeliveryState};
 use crate::domain::timeline::{Outcome, Timeline};
+use crate::domain::transfer::TransferState;
 use crate::text::time;
 
 /// One file.
@@ -28,12 +29,11 @@ pub(super) struct Report<'a> {
 
 /// One stage, or one attempt of it, in the order of cause. Times of different clocks may contradict that order.
 #[derive(Serialize)]
-#[serde(tag = "stage", rename_all = "lowercase")]
+#[serde(tag = "stage")]
 enum Stage {
-    Stored {
-        at: String,
-        clock: Clock,
-    },
+    #[serde(rename = "stored")]
+    Stored { at: String, clock: Clock },
+    #[serde(rename = "invoked")]
     Invoked {
         at: String,
         clock: Clock,
@@ -43,28 +43,23 @@ enum Stage {
         cold_start: Option<f64>,
         error: Option<String>,
     },
-    Published {
-        at: String,
-        clock: Clock,
-        sns_message_id: String,
-    },
-    Probed {
-        at: String,
-        clock: Clock,
-        sns_message_id: String,
-        queue: String,
-    },
+    #[serde(rename = "published")]
+    Published { at: String, clock: Clock, sns_message_id: String },
+    #[serde(rename = "probed")]
+    Probed { at: String, clock: Clock, sns_message_id: String, queue: String },
 }
 
 /// Whose clock tells a time.
 #[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
 enum Clock {
     /// This machine's.
+    #[serde(rename = "client")]
     Client,
     /// The function's.
+    #[serde(rename = "lambda")]
     Lambda,
     /// The queue's.
+    #[serde(rename = "sqs")]
     Sqs,
 }
 
@@ -87,8 +82,8 @@ pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
     Report {
         file: job.file.as_deref(),
         bucket: &watch.bucket,
-        key: job.key.as_ref().or(write.map(|write| &write.key)).map(raw),
-        size: job.size.or(timeline.and_then(|timeline| timeline.size)),
+        key: watch.key(job).or(write.map(|write| &write.key)).map(raw),
+        size: watch.transfer(job).and_then(|transfer| transfer.size).or(timeline.and_then(|timeline| timeline.size)),
         etag: write.and_then(|write| write.e_tag.as_ref()).map(raw),
         s3_request_id: write.and_then(|write| write.s3_request_id.as_ref()).map(raw),
         status: job.end.map_or("timed_out", End::word),
@@ -103,7 +98,7 @@ fn delivery(row: delivery::Delivery) -> Delivery {
     Delivery {
         protocol: row.protocol.word(),
         endpoint: row.endpoint.raw().to_owned(),
-        state: row.state.word(),
+        state: row.state.name(),
         // What came by the probe is told by one word, for programs.
         evidence: if row.probe && row.state == DeliveryState::Delivered { "probe".to_owned() } else { row.evidence },
     }
@@ -111,11 +106,13 @@ fn delivery(row: delivery::Delivery) -> Delivery {
 
 /// Why it did not get to the topic, or what is known where the wait ran out.
 pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
-    match &job.step {
-        Step::Failed(problem) => return Some(problem.to_string()),
-        Step::Exists => return Some("an object with this key already exists".to_owned()),
-        Step::Stopped => return Some("the upload was cancelled".to_owned()),
-        Step::Queued | Step::Sending | Step::Stored => {}
+    match watch.transfer(job).map(|transfer| &transfer.state)? {
+        TransferState::Failed(problem) => return Some(problem.to_string()),
+        TransferState::Exists => return Some("an object with this key already exists".to_owned()),
+        TransferState::Cancelled | TransferState::OutcomeUnknown => {
+            return Some("the upload was cancelled".to_owned());
+        }
+        TransferState::Queued | TransferState::Sending | TransferState::Held(_) | TransferState::Stored => {}
     }
     let timeline = watch.timeline(job)?;
     match &timeline.outcome {
@@ -163,13 +160,4 @@ fn millis(micros: u64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cold_start_has_the_digits_that_lambda_gives_it() {
-        for (micros, written) in [(82_300, "82.3"), (46_479, "46.47"), (146_070, "146.07"), (0, "0.0")] {
-            assert_eq!(serde_json::to_string(&millis(micros)).unwrap(), written);
-        }
-    }
-}
+mod tests;

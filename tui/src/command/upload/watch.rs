@@ -5,12 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::job::{End, Job, Step};
+use super::job::{End, Job};
 use super::{probe, receipt_patience};
 use crate::cli::UploadArgs;
 use crate::config::Settings;
 use crate::domain::delivery::{self, Delivery, DeliveryState};
-use crate::domain::evidence::Fact;
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
 use crate::domain::log::{LogReading, Tail};
@@ -18,8 +17,12 @@ use crate::domain::problem::Problem;
 use crate::domain::silence::Silence;
 use crate::domain::subscriptions::Subscriptions;
 use crate::domain::timeline::{MAX_FACTS, Outcome, Timeline, Timelines};
+use crate::domain::transfer::{Transfer, TransferState, Upload};
+use crate::domain::transfers::Transfers;
+use crate::effect::CloudEffect;
 use crate::msg::Update;
 use crate::terminal::exit::Exit;
+use crate::text::clean::Clean;
 
 /// The one listing of subscriptions.
 pub(super) const LISTING: RequestId = RequestId(1);
@@ -30,6 +33,7 @@ const LISTING_PATIENCE: Duration = Duration::from_secs(5);
 /// Everything known.
 pub(super) struct Watch {
     pub(super) jobs: Vec<Job>,
+    transfers: Transfers,
     pub(super) bucket: String,
     pub(super) subscriptions: Subscriptions,
     /// Whether the listing was answered, for better or worse.
@@ -44,6 +48,7 @@ pub(super) struct Watch {
     log_read_at: Option<Timestamp>,
     platform_lines: Option<bool>,
     wait: bool,
+    probe: bool,
     timeout: Duration,
     receipts: Duration,
     /// When the wait runs out; known once the last file is stored.
@@ -61,39 +66,47 @@ enum Hold {
 }
 
 impl Watch {
-    pub(super) fn new(jobs: Vec<Job>, args: &UploadArgs, settings: &Settings) -> Self {
+    pub(super) fn new(planned: Vec<(Upload, Option<String>)>, args: &UploadArgs, settings: &Settings) -> Self {
+        let (uploads, files): (Vec<Upload>, Vec<Option<String>>) = planned.into_iter().unzip();
+        let jobs: Vec<Job> = (1..).map(UploadId).zip(files).map(|(id, file)| Job::new(id, file)).collect();
+        let mut transfers = Transfers::default();
+        let uploads = jobs.iter().zip(uploads).map(|(job, upload)| (job.id, upload, None));
+        transfers.add(uploads, Timestamp::now());
         // About ten facts belong to one upload, and those of others come between.
         let facts = MAX_FACTS.max(40 * jobs.len());
         Self {
             jobs,
+            transfers,
             bucket: settings.bucket.clone().unwrap_or_default(),
             subscriptions: Subscriptions::default(),
             listed: false,
-            hold: if args.wait { Hold::Connecting } else { Hold::Over },
+            hold: if args.wait { Hold::Connecting } else { Hold::Until(Instant::now()) },
             unlisted: None,
             uploads: Timelines::keeping(facts),
             tail: Tail::Connecting,
             log_read_at: None,
             platform_lines: None,
             wait: args.wait,
+            probe: args.probe,
             timeout: args.timeout,
             receipts: receipt_patience(settings),
             deadline: None,
         }
     }
 
-    /// The next files to send, so that `at_once` are on their way.
-    pub(super) fn start(&mut self, at_once: usize, now: Instant) -> impl Iterator<Item = &Job> {
-        let sending = self.jobs.iter().filter(|job| job.step == Step::Sending).count();
-        if self.listed || matches!(self.hold, Hold::Until(end) if end <= now) {
-            self.hold = Hold::Over;
+    /// Sends all files, once nothing holds them any more; so many as `cloud/` allows are on their way at a time.
+    pub(super) fn start(&mut self, now: Instant) -> Vec<CloudEffect> {
+        let is_held = match self.hold {
+            Hold::Connecting => !self.listed,
+            Hold::Until(end) => !self.listed && now < end,
+            Hold::Over => return Vec::new(),
+        };
+        if is_held {
+            return Vec::new();
         }
-        let room = if self.hold == Hold::Over { at_once.saturating_sub(sending) } else { 0 };
-        let queued = self.jobs.iter_mut().filter(|job| job.step == Step::Queued);
-        queued.take(room).map(|job| {
-            job.step = Step::Sending;
-            &*job
-        })
+        self.hold = Hold::Over;
+        let send = |transfer: &Transfer| CloudEffect::Upload { id: transfer.id, upload: transfer.upload.clone() };
+        self.transfers.iter().map(send).collect()
     }
 
     /// Takes an update in. What is only trouble beside the way is handed back to be told.
@@ -107,22 +120,9 @@ impl Watch {
             }
             Update::LogRead(at) => self.log_read_at = Some(at),
             Update::PlatformLines(are_written) => self.platform_lines = Some(are_written),
-            Update::UploadBegan { id, key, size } => {
-                let job = self.job(id)?;
-                job.key = Some(key);
-                job.size = Some(size);
-            }
-            Update::UploadFailed { id, problem } => self.job(id)?.step = Step::Failed(problem),
-            Update::UploadExists(id) => self.job(id)?.step = Step::Exists,
-            Update::UploadCancelled(id) | Update::UploadUnheard(id) => self.job(id)?.step = Step::Stopped,
+            Update::Upload(id, news) => self.transfers.apply(id, news, Timestamp::now()),
             Update::Facts(facts) => {
-                for fact in &facts {
-                    if let Fact::Stored { upload, .. } = fact
-                        && let Some(job) = self.job(*upload)
-                    {
-                        job.step = Step::Stored;
-                    }
-                }
+                self.transfers.learn(&facts);
                 self.uploads.learn(facts);
             }
             Update::SubscriptionsListed { request: LISTING, items, receipts } => {
@@ -149,7 +149,7 @@ impl Watch {
                     return Some(problem);
                 }
             }
-            Update::LiveTail(LiveTail::Failed(problem)) | Update::Undone(problem) => return Some(problem),
+            Update::LiveTail(LiveTail::Failed(problem)) | Update::ActionFailed(problem) => return Some(problem),
             _ => {}
         }
         None
@@ -158,17 +158,17 @@ impl Watch {
     /// Decides which files have come to an end.
     pub(super) fn judge(&mut self, now: Instant) {
         self.uploads.refold();
-        if self.deadline.is_none() && self.jobs.iter().all(|job| !matches!(job.step, Step::Queued | Step::Sending)) {
+        if self.deadline.is_none() && self.transfers.under_way().next().is_none() {
             self.deadline = now.checked_add(self.timeout);
         }
         let late = self.deadline.is_some_and(|deadline| deadline <= now);
         let mut jobs = std::mem::take(&mut self.jobs);
         for job in jobs.iter_mut().filter(|job| job.end.is_none()) {
-            job.end = match &job.step {
-                Step::Queued | Step::Sending => None,
-                Step::Failed(_) | Step::Exists | Step::Stopped => Some(End::Failed),
-                Step::Stored if !self.wait => Some(End::Stored),
-                Step::Stored => self.verdict(job, now, late),
+            job.end = match self.transfers.find(job.id).map(|transfer| &transfer.state) {
+                Some(TransferState::Queued | TransferState::Sending | TransferState::Held(_)) => None,
+                Some(TransferState::Stored) if self.wait => self.verdict(job, now, late),
+                Some(TransferState::Stored) => Some(End::Stored),
+                _ => Some(End::Failed),
             };
         }
         self.jobs = jobs;
@@ -213,6 +213,20 @@ impl Watch {
         self.jobs.iter().all(|job| job.end.is_some())
     }
 
+    pub(super) fn transfer(&self, job: &Job) -> Option<&Transfer> {
+        self.transfers.find(job.id)
+    }
+
+    /// The object's key, once it is known: that of a test image is made when it begins.
+    pub(super) fn key(&self, job: &Job) -> Option<&Clean> {
+        self.transfer(job).filter(|transfer| transfer.size.is_some()).map(|transfer| &transfer.key)
+    }
+
+    /// What a file is called, also before its key is known.
+    pub(super) fn name(&self, job: &Job) -> Clean {
+        self.key(job).cloned().unwrap_or_else(|| Clean::new(job.file.as_deref().unwrap_or("test image")))
+    }
+
     pub(super) fn timeline(&self, job: &Job) -> Option<&Timeline> {
         self.uploads.of_upload(job.id)
     }
@@ -233,22 +247,17 @@ impl Watch {
         self.uploads.silence(timeline, log, Timestamp::now())
     }
 
-    /// The worst end of all: a failure outweighs a wait that ran out.
+    /// The worst end of all.
     pub(super) fn exit(&self) -> Exit {
-        let failed_delivery = self
-            .jobs
-            .iter()
-            .filter_map(|job| self.timeline(job))
-            .any(|timeline| self.deliveries(timeline).iter().any(|row| row.state == DeliveryState::Failed));
+        let timelines = || self.jobs.iter().filter_map(|job| self.timeline(job));
+        let failed =
+            timelines().flat_map(|timeline| self.deliveries(timeline)).any(|row| row.state == DeliveryState::Failed);
+        // The probe also proves nothing where it ended early.
+        let unproven = self.probe && timelines().any(|one| !one.publications().is_empty() && one.probed.is_empty());
         let ends = || self.jobs.iter().filter_map(|job| job.end).map(End::exit);
-        match (failed_delivery || ends().any(|exit| exit == Exit::Failed), ends().any(|exit| exit == Exit::TimedOut)) {
-            (true, _) => Exit::Failed,
-            (false, true) => Exit::TimedOut,
-            (false, false) => Exit::Success,
-        }
-    }
-
-    fn job(&mut self, id: UploadId) -> Option<&mut Job> {
-        self.jobs.iter_mut().find(|job| job.id == id)
+        Exit::of_findings(
+            failed || ends().any(|exit| exit == Exit::Failed),
+            unproven || ends().any(|exit| exit == Exit::Unknown),
+        )
     }
 }

@@ -80,6 +80,6 @@ pub fn transfer_status(transfer: &Transfer) -> Status {
         TransferState::Stored => Status::Waiting,
         TransferState::Exists => Status::Exists,
         TransferState::Failed(_) => Status::Failed,
-        TransferState::Cancelled | TransferState::Unheard => Status::Cancelled,
+        TransferState::Cancelled | TransferState::OutcomeUnknown => Status::Cancelled,
     }
 }

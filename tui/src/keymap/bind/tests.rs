@@ -116,9 +116,9 @@ fn no_key_takes_the_place_of_one_that_holds_more_widely() {
 
 #[test]
 fn what_the_table_itself_does_is_allowed() {
-    // The inbox's own key confirms as the one of every panel does, and doctor's list takes Enter and d from reading.
+    // The inbox's own key confirms as the one of every panel does, and doctor's list takes Enter and d from details.
     for text in
-        ["inbox.confirm = K\npanels.confirm = K", "doctor.details = enter\nreading.doctor = d", "panels.upload = u"]
+        ["inbox.confirm = K\npanels.confirm = K", "doctor.details = enter\ndetails.doctor = d", "panels.upload = u"]
     {
         assert!(bind(&asked(text)).is_ok(), "{text}");
     }
@@ -127,12 +127,12 @@ fn what_the_table_itself_does_is_allowed() {
 #[test]
 fn letters_are_for_typing_where_text_is_typed() {
     for (text, name) in
-        [("typing.submit = x", "submit"), ("finding.down = left", "down"), ("always.suspend = Z", "suspend")]
+        [("input.submit = x", "submit"), ("palette.down = left", "down"), ("always.suspend = Z", "suspend")]
     {
         let [slip] = refused(text).try_into().unwrap();
         assert!(slip.contains(name) && slip.contains("types text here"), "{slip}");
     }
-    assert!(bind(&asked("typing.submit = ctrl-s\nfinding.down = F2")).is_ok());
+    assert!(bind(&asked("input.submit = ctrl-s\npalette.down = F2")).is_ok());
 }
 
 #[test]
@@ -140,11 +140,11 @@ fn every_place_can_be_left() {
     let cases = [
         ("panels.quit =", "quit", "panels"),
         ("first-run.quit =", "quit", "first-run"),
-        ("reading.back =", "back", "reading"),
-        ("typing.back =", "back", "typing"),
-        ("asking.no =", "no", "asking"),
+        ("details.back =", "back", "details"),
+        ("input.back =", "back", "input"),
+        ("confirm.no =", "no", "confirm"),
         // Doctor's list takes Enter for the details.
-        ("reading.back = enter", "back", "doctor"),
+        ("details.back = enter", "back", "doctor"),
     ];
     for (text, action, place) in cases {
         let [slip] = refused(text).try_into().unwrap();
@@ -161,13 +161,13 @@ fn every_place_can_be_left() {
 #[test]
 fn forms_can_be_sent_and_questions_answered() {
     assert_eq!(
-        refused("typing.submit =\nasking.yes ="),
+        refused("input.submit =\nconfirm.yes ="),
         [
-            "1: [keys.typing] submit: no key would be left to submit a form; choose a key",
-            "2: [keys.asking] yes: no key would be left to answer yes; choose a key",
+            "1: [keys.input] submit: no key would be left to submit a form; choose a key",
+            "2: [keys.confirm] yes: no key would be left to answer yes; choose a key",
         ]
     );
-    assert!(bind(&asked("typing.submit = ctrl-s\nasking.yes = J")).is_ok());
+    assert!(bind(&asked("input.submit = ctrl-s\nconfirm.yes = J")).is_ok());
 }
 
 #[test]

@@ -89,11 +89,13 @@ fn an_own_upload_calls_only_when_it_fails() {
         state,
     };
     // The log may be sooner than S3's own answer.
-    model.uploads.transfers.push(transfer(1, "mine.png", TransferState::Sending));
+    let mine = transfer(1, "mine.png", TransferState::Sending);
+    model.uploads.transfers = vec![mine.clone()].into();
     calls(&mut model, 20, vec![published("mine.png", 20)]);
     assert_eq!(calls(&mut model, 30, vec![]), [""; 0]);
     let problem = Problem { what: "no".into(), why: "no".into(), hint: "", transient: false };
-    model.uploads.transfers.push(transfer(2, "dog\u{1b}]9;x\u{7}.png", TransferState::Failed(problem)));
+    let dog = transfer(2, "dog\u{1b}]9;x\u{7}.png", TransferState::Failed(problem));
+    model.uploads.transfers = vec![mine, dog].into();
     calls(&mut model, 40, vec![]);
     assert_eq!(calls(&mut model, 41, vec![]), ["imgwatch: upload failed: dog␛]9;x␇.png"]);
 }

@@ -21,7 +21,7 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, cell_end, count, prose, right};
 use super::super::theme;
 use super::{Content, List};
-use crate::domain::files::{ENTRIES_MAX, FILES_MAX, Found, Limit, Survey};
+use crate::domain::files::{ENTRIES_MAX, FILES_MAX, FileScan, Found, Limit};
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::Model;
@@ -49,12 +49,12 @@ pub(super) fn content<'a>(plan: &'a Plan, model: &Model, width: usize) -> Conten
     let field = lines.len();
     lines.extend([Line::default(), Line::default()]);
     lines.extend(consequence(plan, model, width));
-    match &plan.survey {
+    match &plan.scan {
         None => lines.push(Line::styled("reading the selected files…", theme::busy())),
         Some(_) if plan.is_test_image() => {}
-        Some(survey) => {
+        Some(scan) => {
             lines.extend(clashes(plan, model, width));
-            lines.extend(left_out(plan, survey, width));
+            lines.extend(left_out(plan, scan, width));
             lines.push(Line::default());
             lines.push(number(plan));
         }
@@ -99,13 +99,13 @@ fn row(index: usize, file: &Found, plan: &Plan, width: usize) -> Line<'static> {
 }
 
 /// What is not among the files.
-fn left_out(plan: &Plan, survey: &Survey, width: usize) -> Vec<Line<'static>> {
+fn left_out(plan: &Plan, scan: &FileScan, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    if survey.skipped > 0 {
-        let text = format!("{} skipped: hidden files, links to folders and special files", count(survey.skipped));
+    if scan.skipped > 0 {
+        let text = format!("{} skipped: hidden files, links to folders and special files", count(scan.skipped));
         lines.extend(prose(&text, width, theme::dim()));
     }
-    let limit = match survey.limit {
+    let limit = match scan.limit {
         None => None,
         Some(Limit::Files) => Some(format!("! only the first {} files: the limit of one upload", count(FILES_MAX))),
         Some(Limit::Entries) => Some(format!("! incomplete: the limit is {} files and folders", count(ENTRIES_MAX))),
@@ -117,11 +117,11 @@ fn left_out(plan: &Plan, survey: &Survey, width: usize) -> Vec<Line<'static>> {
     if plan.unfit.len() > NAMED {
         lines.push(Line::styled(format!("✗ and {} more skipped", count(plan.unfit.len() - NAMED)), theme::bad()));
     }
-    for problem in survey.problems.iter().take(NAMED) {
+    for problem in scan.problems.iter().take(NAMED) {
         lines.extend(prose(&format!("✗ {problem}"), width, theme::bad()));
     }
-    if survey.problems.len() > NAMED {
-        lines.push(Line::styled(format!("✗ and {} more errors", count(survey.problems.len() - NAMED)), theme::bad()));
+    if scan.problems.len() > NAMED {
+        lines.push(Line::styled(format!("✗ and {} more errors", count(scan.problems.len() - NAMED)), theme::bad()));
     }
     lines
 }
@@ -169,7 +169,7 @@ fn consequence(plan: &Plan, model: &Model, width: usize) -> Vec<Line<'static>> {
         return prose(&format!("✗ {}", fault.shown()), width, theme::bad());
     }
     let enter = key_of(model, Scope::Typing, Action::Submit);
-    if plan.survey.is_none() {
+    if plan.scan.is_none() {
         let soon = "the upload starts when the files are read".to_owned();
         let text = if plan.is_wanted { soon } else { format!("{enter} uploads the files") };
         return prose(&text, width, theme::strong());

@@ -15,7 +15,7 @@ use crate::text::width::{columns, cut};
 pub(super) fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<Span<'static>> {
     match &transfer.state {
         TransferState::Cancelled => vec![Span::styled(cut("cancelled", room), theme::dim())],
-        TransferState::Unheard => vec![Span::styled(cut("cancelled; may be stored", room), theme::dim())],
+        TransferState::OutcomeUnknown => vec![Span::styled(cut("cancelled; may be stored", room), theme::dim())],
         TransferState::Failed(problem) => vec![Span::styled(cut(problem.why.shown(), room), theme::bad())],
         TransferState::Held(problem) => {
             vec![Span::styled(cut(&format!("retrying soon: {}", problem.why.shown()), room), theme::warn())]
@@ -88,7 +88,7 @@ pub(super) fn text(transfer: &Transfer, model: &Model) -> String {
     match &transfer.state {
         TransferState::Failed(problem) => format!("{problem}; press {again} to retry"),
         TransferState::Held(problem) => format!("{problem}; retries automatically"),
-        TransferState::Unheard => format!(
+        TransferState::OutcomeUnknown => format!(
             "cancelled after all data was sent, before S3 answered: the object may be stored; press {again} to retry"
         ),
         TransferState::Cancelled => format!("cancelled before the object was stored; press {again} to retry"),

@@ -3,6 +3,12 @@
 //! One `PutObject` up to 16 MiB, a multipart upload above. The request id in S3's answer is what joins the upload to the
 //! function's log.
 
+pub(crate) mod file_scan;
+mod multipart;
+mod progress;
+pub(super) mod source;
+mod verify_write;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,38 +23,38 @@ use tokio_util::sync::CancellationToken;
 
 use super::connect::Cloud;
 use super::context::Context;
+use super::objects;
 use super::problem::{self, Trouble};
-use super::source::{self, Job};
-use super::tally::Tally;
-use super::{multipart, objects, written};
 use crate::config::Purpose;
 use crate::domain::evidence::{Fact, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::objects::Object;
 use crate::domain::problem::Problem;
-use crate::domain::transfer::Upload;
+use crate::domain::transfer::{Upload, UploadNews};
 use crate::msg::Update;
 use crate::text::clean::Clean;
+use progress::UploadProgress;
+use source::Job;
 
 /// Up to here one request is sent, in bytes.
-pub(super) const SINGLE_MAX: u64 = 16 * 1024 * 1024;
+const SINGLE_MAX: u64 = 16 * 1024 * 1024;
 
 /// Seconds for which an upload of the dashboard is held before it is tried again, each time; four minutes in all. A
 /// command ends instead, so that a script can decide.
 const PAUSES: [u64; 10] = [2, 4, 8, 15, 30, 30, 30, 30, 45, 45];
 
 /// What S3 says of a write.
-pub(super) struct Answer {
-    pub(super) e_tag: Option<String>,
-    pub(super) version_id: Option<String>,
-    pub(super) request_id: Option<String>,
+struct Answer {
+    e_tag: Option<String>,
+    version_id: Option<String>,
+    request_id: Option<String>,
 }
 
 /// Why an upload ended without an answer.
-pub(super) enum Stop {
+enum Stop {
     Cancelled,
     /// It was cancelled when all of it was on its way, and S3 has not stored it yet, as far as is known.
-    Unheard,
+    OutcomeUnknown,
     /// The key has an object already, which was not to be overwritten.
     Exists,
     Failed(Problem),
@@ -60,15 +66,23 @@ impl From<Problem> for Stop {
     }
 }
 
+impl From<Stop> for UploadNews {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Cancelled => Self::Cancelled,
+            Stop::OutcomeUnknown => Self::OutcomeUnknown,
+            Stop::Exists => Self::Exists,
+            Stop::Failed(problem) => Self::Failed(problem),
+        }
+    }
+}
+
 /// Runs an upload to its end, whatever that is, and says so.
 pub(super) async fn run(context: Arc<Context>, id: UploadId, upload: Upload, token: CancellationToken) {
     let outcome = Box::pin(start(&context, id, &upload, &token)).await;
     context.end_upload(id);
     match outcome {
-        Err(Stop::Cancelled) => context.say(Update::UploadCancelled(id)).await,
-        Err(Stop::Unheard) => context.say(Update::UploadUnheard(id)).await,
-        Err(Stop::Exists) => context.say(Update::UploadExists(id)).await,
-        Err(Stop::Failed(problem)) => context.say(Update::UploadFailed { id, problem }).await,
+        Err(stop) => context.say(Update::Upload(id, stop.into())).await,
         Ok((fact, object)) => {
             context.say(Update::Facts(vec![fact])).await;
             context.say(Update::ObjectFound(object)).await;
@@ -101,7 +115,7 @@ async fn start(
         match Box::pin(send(context, &cloud, id, upload, job, tried, token)).await {
             Err(Stop::Failed(problem)) if problem.transient => {
                 let Some(pause) = pauses.next() else { return Err(problem.into()) };
-                context.say(Update::UploadHeld { id, problem }).await;
+                context.say(Update::Upload(id, UploadNews::Held(problem))).await;
                 until(token, tokio::time::sleep(Duration::from_secs(pause))).await?;
                 tried.get_or_insert(began);
             }
@@ -122,23 +136,24 @@ async fn send(
     token: &CancellationToken,
 ) -> Result<(Fact, Object), Stop> {
     let (key, size) = (Clean::new(&job.key), job.size);
-    until(token, context.say(Update::UploadBegan { id, key: key.clone(), size })).await?;
+    let began = UploadNews::Began { key: key.clone(), size };
+    until(token, context.say(Update::Upload(id, began))).await?;
 
     let began = Timestamp::now();
     let answer = if size <= SINGLE_MAX {
-        let tally = Tally::new(id, size, 1, context.progress.clone());
-        match until(token, Box::pin(put(cloud, &job, upload.replace, &tally))).await.flatten() {
+        let progress = UploadProgress::new(id, size, 1, context.progress.clone());
+        match until(token, Box::pin(put(cloud, &job, upload.replace, &progress))).await.flatten() {
             // The answer to the first attempt may have been lost, and the second one find what that has written.
-            Err(Stop::Exists) if tally.was_repeated() || tried.is_some() => {
+            Err(Stop::Exists) if progress.was_repeated() || tried.is_some() => {
                 heard(cloud, &job, tried.unwrap_or(began), Stop::Exists).await?
             }
             // All of it was on its way when it was stopped.
-            Err(Stop::Cancelled) if tally.is_all_sent() => heard(cloud, &job, began, Stop::Unheard).await?,
+            Err(Stop::Cancelled) if progress.is_all_sent() => heard(cloud, &job, began, Stop::OutcomeUnknown).await?,
             outcome => outcome?,
         }
     } else {
-        let tally = |parts| Tally::new(id, size, parts, context.progress.clone());
-        match (Box::pin(multipart::send(cloud, &job, upload.replace, tally, token)).await, tried) {
+        let progress = |parts| UploadProgress::new(id, size, parts, context.progress.clone());
+        match (Box::pin(multipart::send(cloud, &job, upload.replace, progress, token)).await, tried) {
             (Err(Stop::Exists), Some(first)) => heard(cloud, &job, first, Stop::Exists).await?,
             (outcome, _) => outcome?,
         }
@@ -159,19 +174,19 @@ async fn send(
 
 /// What a write came to whose answer was not heard; otherwise it stopped as it seems.
 async fn heard(cloud: &Cloud, job: &Job, began: Timestamp, stop: Stop) -> Result<Answer, Stop> {
-    written::ours(cloud, job, began).await.ok_or(stop)
+    verify_write::ours(cloud, job, began).await.ok_or(stop)
 }
 
 /// Sends an object in one request. Where it must not overwrite, S3 itself sees to that: between a look and a write of
 /// ours, others could write.
-async fn put(cloud: &Cloud, job: &Job, replace: bool, tally: &Arc<Tally>) -> Result<Answer, Stop> {
-    match put_if(cloud, job, !replace, tally).await? {
+async fn put(cloud: &Cloud, job: &Job, replace: bool, progress: &Arc<UploadProgress>) -> Result<Answer, Stop> {
+    match put_if(cloud, job, !replace, progress).await? {
         Err(error) if !replace && is_unknown_condition(&error) => {
             // Then a look has to do.
-            if written::exists(cloud, &job.key).await {
+            if verify_write::exists(cloud, &job.key).await {
                 return Err(Stop::Exists);
             }
-            put_if(cloud, job, false, tally).await?
+            put_if(cloud, job, false, progress).await?
         }
         outcome => outcome,
     }
@@ -180,8 +195,8 @@ async fn put(cloud: &Cloud, job: &Job, replace: bool, tally: &Arc<Tally>) -> Res
 
 type Put = Result<Answer, SdkError<PutObjectError, HttpResponse>>;
 
-async fn put_if(cloud: &Cloud, job: &Job, is_new: bool, tally: &Arc<Tally>) -> Result<Put, Problem> {
-    let body = tally.count(0, job.body.whole().await?);
+async fn put_if(cloud: &Cloud, job: &Job, is_new: bool, progress: &Arc<UploadProgress>) -> Result<Put, Problem> {
+    let body = progress.count(0, job.body.whole().await?);
     let answer = cloud
         .s3_uploads
         .put_object()
@@ -200,7 +215,7 @@ async fn put_if(cloud: &Cloud, job: &Job, is_new: bool, tally: &Arc<Tally>) -> R
 }
 
 /// Why a write did not happen.
-pub(super) fn stopped<E>(error: &SdkError<E, HttpResponse>, cloud: &Cloud, key: &str) -> Stop
+fn stopped<E>(error: &SdkError<E, HttpResponse>, cloud: &Cloud, key: &str) -> Stop
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
@@ -211,15 +226,15 @@ where
 }
 
 /// Whether the endpoint has no conditional writes.
-pub(super) fn is_unknown_condition<E>(error: &SdkError<E, HttpResponse>) -> bool {
+fn is_unknown_condition<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error.raw_response().is_some_and(|answer| answer.status().as_u16() == 501)
 }
 
-pub(super) fn trouble(cloud: &Cloud, key: &str) -> Trouble {
+fn trouble(cloud: &Cloud, key: &str) -> Trouble {
     Trouble::new(format!("cannot upload {key} to bucket {}", cloud.bucket), "s3:PutObject")
 }
 
 /// Waits for something unless the upload is cancelled first.
-pub(super) async fn until<T>(token: &CancellationToken, work: impl Future<Output = T>) -> Result<T, Stop> {
+async fn until<T>(token: &CancellationToken, work: impl Future<Output = T>) -> Result<T, Stop> {
     token.run_until_cancelled(work).await.ok_or(Stop::Cancelled)
 }

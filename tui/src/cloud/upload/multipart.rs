@@ -11,11 +11,11 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::connect::Cloud;
+use super::progress::UploadProgress;
 use super::source::{self, Job};
-use super::tally::Tally;
-use super::upload::{Answer, Stop, is_unknown_condition, stopped, trouble, until};
-use super::{problem, written};
+use super::{Answer, Stop, is_unknown_condition, stopped, trouble, until, verify_write};
+use crate::cloud::connect::Cloud;
+use crate::cloud::problem;
 use crate::domain::problem::Problem;
 
 /// Bytes of a part, unless the object needs larger ones.
@@ -26,17 +26,17 @@ const AT_ONCE: usize = 4;
 /// Time to tidy up, within what stopping the program allows.
 const ABORT: Duration = Duration::from_millis(900);
 
-/// Sends a file in parts, which `tally` counts.
+/// Sends a file in parts, which `progress` counts.
 pub(super) async fn send(
     cloud: &Arc<Cloud>,
     job: &Job,
     replace: bool,
-    tally: impl FnOnce(usize) -> Arc<Tally>,
+    progress: impl FnOnce(usize) -> Arc<UploadProgress>,
     token: &CancellationToken,
 ) -> Result<Answer, Stop> {
     let (path, began) = (job.body.path()?, Timestamp::now());
     // S3 refuses to overwrite only when all parts are there; what is known before is told before.
-    if !replace && until(token, written::exists(cloud, &job.key)).await? {
+    if !replace && until(token, verify_write::exists(cloud, &job.key)).await? {
         return Err(Stop::Exists);
     }
     let created = cloud
@@ -52,9 +52,9 @@ pub(super) async fn send(
     let upload_id = created.upload_id().unwrap_or_default().to_owned();
 
     let parts = plan(job.size);
-    let tally = tally(parts.len());
+    let progress = progress(parts.len());
     let whole = Whole { cloud, job, upload_id: &upload_id, began };
-    let outcome = match until(token, Box::pin(whole.send(path, parts, &tally))).await {
+    let outcome = match until(token, Box::pin(whole.send(path, parts, &progress))).await {
         Ok(Ok(parts)) => match job.is_unchanged().await {
             // Not to be stopped any more: nobody would know whether it had happened.
             Ok(()) => Box::pin(whole.complete(parts, replace)).await,
@@ -89,10 +89,10 @@ impl Whole<'_> {
         &self,
         path: &Path,
         parts: Vec<(u64, u64)>,
-        tally: &Arc<Tally>,
+        progress: &Arc<UploadProgress>,
     ) -> Result<Vec<CompletedPart>, Problem> {
         let sends = parts.into_iter().enumerate().map(|(index, (offset, length))| {
-            let (cloud, tally, path) = (Arc::clone(self.cloud), Arc::clone(tally), path.to_owned());
+            let (cloud, progress, path) = (Arc::clone(self.cloud), Arc::clone(progress), path.to_owned());
             let (key, upload_id) = (self.job.key.clone(), self.upload_id.to_owned());
             async move {
                 let body =
@@ -107,7 +107,7 @@ impl Whole<'_> {
                     .upload_id(&upload_id)
                     .part_number(number)
                     .checksum_algorithm(ChecksumAlgorithm::Crc32)
-                    .body(ByteStream::new(tally.count(index, body.into_inner())))
+                    .body(ByteStream::new(progress.count(index, body.into_inner())))
                     .send()
                     .await
                     .map_err(|error| problem::of(&error, &trouble(&cloud, &key)))?;
@@ -147,7 +147,7 @@ impl Whole<'_> {
                 // The object was not there before, and the upload was: the answer to the first attempt may have been lost.
                 let status = error.raw_response().map(|answer| answer.status().as_u16());
                 return match status {
-                    Some(404 | 412) => written::ours(self.cloud, self.job, self.began).await.ok_or(stop),
+                    Some(404 | 412) => verify_write::ours(self.cloud, self.job, self.began).await.ok_or(stop),
                     _ => Err(stop),
                 };
             }

@@ -1,44 +1,44 @@
-//! What there is to upload in the files and folders that were chosen. It looks and reads names; it sends nothing.
+//! Finds the files in the files and folders that were chosen for an upload. It reads names and sizes; it sends nothing.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::context::Context;
 use super::source::{self, reason, unreadable};
-use crate::domain::files::{ENTRIES_MAX, FILES_MAX, Found, Limit, Survey};
+use crate::cloud::context::Context;
+use crate::domain::files::{ENTRIES_MAX, FILES_MAX, FileScan, Found, Limit};
 use crate::domain::ids::RequestId;
 use crate::domain::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
-/// Problems that are told; what they have in common is seen by then.
+/// Problems that are listed; what they have in common is seen by then.
 const PROBLEMS: usize = 20;
 
 /// Finds the files.
-pub(super) async fn take(context: &Context, request: RequestId, sources: Vec<PathBuf>) {
-    let (stop, found) = (context.stop.clone(), Surveyor::default());
-    let survey = tokio::task::spawn_blocking(move || found.over(&sources, || stop.is_cancelled())).await;
-    if let Ok(survey) = survey {
-        context.say(Update::Surveyed { request, survey }).await;
+pub(in crate::cloud) async fn run(context: &Context, request: RequestId, sources: Vec<PathBuf>) {
+    let (stop, found) = (context.stop.clone(), Scanner::default());
+    let scan = tokio::task::spawn_blocking(move || found.over(&sources, || stop.is_cancelled())).await;
+    if let Ok(scan) = scan {
+        context.say(Update::FilesFound { request, scan }).await;
     }
 }
 
 /// The files of a directory, for a command that has nothing else to do meanwhile.
-pub(crate) fn of(directory: &Path) -> Survey {
+pub(crate) fn of(directory: &Path) -> FileScan {
     // `.` and `..` have names, too.
     let named = if directory.file_name().is_none() { fs::canonicalize(directory).ok() } else { None };
     let directory = named.unwrap_or_else(|| directory.to_owned());
-    Surveyor::default().over(&[directory], || false)
+    Scanner::default().over(&[directory], || false)
 }
 
 #[derive(Default)]
-struct Surveyor {
-    survey: Survey,
-    looked_at: usize,
+struct Scanner {
+    scan: FileScan,
+    entries: usize,
 }
 
-impl Surveyor {
-    fn over(mut self, sources: &[PathBuf], is_over: impl Fn() -> bool) -> Survey {
+impl Scanner {
+    fn over(mut self, sources: &[PathBuf], is_over: impl Fn() -> bool) -> FileScan {
         // The next one to look at comes last; with each, whether it was chosen itself.
         let mut waiting: Vec<(PathBuf, String, bool)> = Vec::new();
         for source in sources.iter().rev() {
@@ -50,26 +50,26 @@ impl Surveyor {
             }
         }
         while let Some((path, name, is_chosen)) = waiting.pop() {
-            if is_over() || self.looked_at >= ENTRIES_MAX {
-                self.survey.limit = Some(Limit::Entries);
+            if is_over() || self.entries >= ENTRIES_MAX {
+                self.scan.limit = Some(Limit::Entries);
                 break;
             }
-            self.looked_at += 1;
+            self.entries += 1;
             match fs::metadata(&path) {
                 Err(error) => self.trouble(&path, &reason(&error)),
                 // A link to a folder may lead back to where it is.
-                Ok(metadata) if metadata.is_dir() && !is_chosen && path.is_symlink() => self.survey.skipped += 1,
+                Ok(metadata) if metadata.is_dir() && !is_chosen && path.is_symlink() => self.scan.skipped += 1,
                 Ok(metadata) if metadata.is_dir() => self.open(&path, &name, &mut waiting),
-                Ok(metadata) if metadata.is_file() && self.survey.files.len() >= FILES_MAX => {
-                    self.survey.limit = Some(Limit::Files);
+                Ok(metadata) if metadata.is_file() && self.scan.files.len() >= FILES_MAX => {
+                    self.scan.limit = Some(Limit::Files);
                     break;
                 }
                 Ok(metadata) if metadata.is_file() => self.file(path, &name, metadata.len()),
                 Ok(_) if is_chosen => self.trouble(&path, "it is not a regular file"),
-                Ok(_) => self.survey.skipped += 1,
+                Ok(_) => self.scan.skipped += 1,
             }
         }
-        self.survey
+        self.scan
     }
 
     fn open(&mut self, folder: &Path, name: &str, waiting: &mut Vec<(PathBuf, String, bool)>) {
@@ -80,7 +80,7 @@ impl Surveyor {
         let mut below: Vec<(PathBuf, String, bool)> = Vec::new();
         for entry in entries.flatten().take(ENTRIES_MAX) {
             match entry.file_name().to_str() {
-                Some(own) if own.starts_with('.') => self.survey.skipped += 1,
+                Some(own) if own.starts_with('.') => self.scan.skipped += 1,
                 Some(own) => below.push((entry.path(), format!("{name}/{own}"), false)),
                 // Letters in the place of others would give it another's key.
                 None => self.nameless(&entry.path()),
@@ -96,23 +96,23 @@ impl Surveyor {
             return self.trouble(&path, &reason(&error));
         }
         let content_type = Clean::new(&source::content_type(&path));
-        self.survey.files.push(Found { path, name: Clean::new(name), size, content_type });
+        self.scan.files.push(Found { path, name: Clean::new(name), size, content_type });
     }
 
     /// A file whose name makes no key.
     fn nameless(&mut self, path: &Path) {
         let problem = unreadable(path, "its name is not UTF-8, as a key is");
-        self.tell(Problem { hint: "upload it alone, and enter its key", ..problem });
+        self.report(Problem { hint: "upload it alone, and enter its key", ..problem });
     }
 
     fn trouble(&mut self, path: &Path, why: &str) {
         // Whoever has chosen it sees what to do.
-        self.tell(Problem { hint: "", ..unreadable(path, why) });
+        self.report(Problem { hint: "", ..unreadable(path, why) });
     }
 
-    fn tell(&mut self, problem: Problem) {
-        if self.survey.problems.len() < PROBLEMS {
-            self.survey.problems.push(problem);
+    fn report(&mut self, problem: Problem) {
+        if self.scan.problems.len() < PROBLEMS {
+            self.scan.problems.push(problem);
         }
     }
 }
@@ -121,12 +121,12 @@ impl Surveyor {
 mod tests {
     use super::*;
 
-    fn survey(sources: &[PathBuf]) -> Survey {
-        Surveyor::default().over(sources, || false)
+    fn scan(sources: &[PathBuf]) -> FileScan {
+        Scanner::default().over(sources, || false)
     }
 
-    fn names(survey: &Survey) -> Vec<&str> {
-        survey.files.iter().map(|file| file.name.raw()).collect()
+    fn names(scan: &FileScan) -> Vec<&str> {
+        scan.files.iter().map(|file| file.name.raw()).collect()
     }
 
     #[test]
@@ -137,18 +137,18 @@ mod tests {
         for name in ["z.png", "a.png", "b/y.jpg", "b/c/x.txt", ".hidden.png"] {
             fs::write(folder.join(name), "12345").expect("a file");
         }
-        let found = survey(std::slice::from_ref(&folder));
+        let found = scan(std::slice::from_ref(&folder));
         assert_eq!(names(&found), ["photos/a.png", "photos/b/c/x.txt", "photos/b/y.jpg", "photos/z.png"]);
         assert_eq!((found.skipped, found.limit, found.problems.len()), (1, None, 0));
         assert_eq!((found.files[2].size, found.files[2].content_type.raw()), (5, "image/jpeg"));
-        let single = survey(&[folder.join(".hidden.png")]);
+        let single = scan(&[folder.join(".hidden.png")]);
         assert_eq!(names(&single), [".hidden.png"], "who chooses a hidden file means it");
         #[cfg(target_os = "linux")]
         {
             let odd = folder.join(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"b\xFFd.png"));
             fs::write(&odd, "x").expect("a file");
-            assert_eq!(survey(std::slice::from_ref(&odd)).files.len(), 1, "alone, its key can be typed");
-            let several = survey(&[odd, folder.join("a.png")]);
+            assert_eq!(scan(std::slice::from_ref(&odd)).files.len(), 1, "alone, its key can be typed");
+            let several = scan(&[odd, folder.join("a.png")]);
             assert_eq!((names(&several), several.problems.len()), (vec!["a.png"], 1));
         }
     }
@@ -160,12 +160,12 @@ mod tests {
         fs::write(root.path().join("a.png"), "1").expect("a file");
         std::os::unix::fs::symlink(root.path(), root.path().join("loop")).expect("a link");
         std::os::unix::fs::symlink(root.path().join("a.png"), root.path().join("b.png")).expect("a link");
-        let found = survey(&[root.path().to_owned(), root.path().join("missing.png")]);
+        let found = scan(&[root.path().to_owned(), root.path().join("missing.png")]);
         assert_eq!((found.files.len(), found.skipped), (2, 1));
         // A link that was chosen itself is meant, wherever it stands among the chosen.
         let other = tempfile::tempdir().expect("a folder");
         std::os::unix::fs::symlink(root.path(), other.path().join("link")).expect("a link");
-        let chosen = survey(&[root.path().to_owned(), other.path().join("link")]);
+        let chosen = scan(&[root.path().to_owned(), other.path().join("link")]);
         assert_eq!((chosen.files.len(), chosen.skipped), (4, 2), "the loops inside are left out");
         let problems: Vec<String> = found.problems.iter().map(ToString::to_string).collect();
         assert!(problems.len() == 1 && problems[0].contains("missing.png: there is no such file"), "{problems:?}");

@@ -10,12 +10,12 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::watch;
 
-use super::Progress;
+use crate::cloud::Progress;
 use crate::domain::ids::UploadId;
 
 /// The bytes of one upload, part by part.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(super) struct UploadProgress {
     id: UploadId,
     total: u64,
     parts: Vec<AtomicU64>,
@@ -24,7 +24,7 @@ pub(super) struct Tally {
     progress: watch::Sender<Progress>,
 }
 
-impl Tally {
+impl UploadProgress {
     /// Nothing sent yet.
     pub(super) fn new(id: UploadId, total: u64, parts: usize, progress: watch::Sender<Progress>) -> Arc<Self> {
         progress.send_modify(|all| {
@@ -41,9 +41,9 @@ impl Tally {
 
     /// The body of a part, counted.
     pub(super) fn count(self: &Arc<Self>, part: usize, body: SdkBody) -> SdkBody {
-        let tally = Arc::clone(self);
+        let upload = Arc::clone(self);
         body.map_preserve_contents(move |inner| {
-            SdkBody::from_body_1_x(Counted { inner, part, begun: false, tally: Arc::clone(&tally) })
+            SdkBody::from_body_1_x(Counted { inner, part, begun: false, upload: Arc::clone(&upload) })
         })
     }
 
@@ -90,7 +90,7 @@ struct Counted {
     part: usize,
     /// The SDK copies bodies that it may never send, so a copy counts from its first frame, not from its making.
     begun: bool,
-    tally: Arc<Tally>,
+    upload: Arc<UploadProgress>,
 }
 
 impl Body for Counted {
@@ -100,11 +100,11 @@ impl Body for Counted {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         if !self.begun {
             self.begun = true;
-            self.tally.begin(self.part);
+            self.upload.begin(self.part);
         }
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
         if let Some(data) = frame.as_ref().and_then(|frame| frame.as_ref().ok()).and_then(Frame::data_ref) {
-            self.tally.add(self.part, data.len() as u64);
+            self.upload.add(self.part, data.len() as u64);
         }
         Poll::Ready(frame)
     }

@@ -1,6 +1,4 @@
-//! `imgwatch completions` and `imgwatch man` as they are typed.
-
-use std::path::PathBuf;
+//! `imgwatch completions` as it is typed.
 
 use clap::Args;
 use clap_complete::Shell;
@@ -15,14 +13,4 @@ Examples:
 pub struct CompletionsArgs {
     /// The shell
     pub shell: Shell,
-}
-
-/// `imgwatch man`.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = "\
-Examples:
-  imgwatch man ~/.local/share/man/man1")]
-pub struct ManArgs {
-    /// The folder; created if it does not exist
-    pub folder: PathBuf,
 }

@@ -116,7 +116,7 @@ pub(super) fn content_type(path: &Path) -> String {
     mime_guess::from_path(path).first_or_octet_stream().to_string()
 }
 
-pub(super) fn reason(error: &std::io::Error) -> String {
+pub(in crate::cloud) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "there is no such file".to_owned(),
         ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -125,7 +125,7 @@ pub(super) fn reason(error: &std::io::Error) -> String {
 }
 
 /// A file that cannot be looked at.
-pub(super) fn unshowable(path: &Path, why: &str) -> Problem {
+pub(in crate::cloud) fn unshowable(path: &Path, why: &str) -> Problem {
     Problem { what: Clean::new(&format!("cannot read {}", path.to_string_lossy())), hint: "", ..unreadable(path, why) }
 }
 

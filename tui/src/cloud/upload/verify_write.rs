@@ -1,0 +1,88 @@
+//! Writes whose answer was not heard: what S3 has under the key now says whether they happened. It only looks.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::time::Duration;
+
+use aws_sdk_s3::types::ChecksumMode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use crc32fast::Hasher;
+use jiff::Timestamp;
+
+use super::source::{Body, Job};
+use super::{Answer, SINGLE_MAX, multipart};
+use crate::cloud::connect::Cloud;
+
+/// How long S3 may take to say.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Clocks of this machine and of S3 may differ by so much, in seconds.
+const CLOCKS: i64 = 60;
+
+/// Bytes read at a time.
+const PIECE: usize = 64 * 1024;
+
+/// What a write of this process left, if the object that is there is that: as large, with the same content as far as S3
+/// has a CRC-32 of it, and written since. There is none where it may not be read.
+pub(super) async fn ours(cloud: &Cloud, job: &Job, since: Timestamp) -> Option<Answer> {
+    let head = cloud.s3.head_object().bucket(&cloud.bucket).key(&job.key).checksum_mode(ChecksumMode::Enabled).send();
+    let object = tokio::time::timeout(PATIENCE, Box::pin(head)).await.ok()?.ok()?;
+    let is_as_large = object.content_length().and_then(|length| u64::try_from(length).ok()) == Some(job.size);
+    let is_new = object.last_modified().is_some_and(|at| at.secs() >= since.as_second() - CLOCKS);
+    if !(is_as_large && is_new) {
+        return None;
+    }
+    if let Some(found) = object.checksum_crc32()
+        && checksum(job).await.as_deref() != Some(found)
+    {
+        return None;
+    }
+    Some(Answer {
+        e_tag: object.e_tag().map(str::to_owned),
+        version_id: object.version_id().map(str::to_owned),
+        // That answer was lost.
+        request_id: None,
+    })
+}
+
+/// Whether the key has an object, as far as may be known: reading takes a right that writing does not.
+pub(super) async fn exists(cloud: &Cloud, key: &str) -> bool {
+    let head = cloud.s3.head_object().bucket(&cloud.bucket).key(key).send();
+    tokio::time::timeout(PATIENCE, Box::pin(head)).await.is_ok_and(|answer| answer.is_ok())
+}
+
+/// The CRC-32 of what was sent, as S3 keeps it: of the whole, or of the parts' sums, with their number behind. `None` where
+/// the file cannot be read any more.
+async fn checksum(job: &Job) -> Option<String> {
+    match &job.body {
+        Body::Memory(bytes) => Some(STANDARD.encode(crc32fast::hash(bytes).to_be_bytes())),
+        Body::File(path) => {
+            let (path, size) = (path.clone(), job.size);
+            tokio::task::spawn_blocking(move || checksum_of_file(&path, size)).await.ok()?.ok()
+        }
+    }
+}
+
+fn checksum_of_file(path: &Path, size: u64) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    if size <= SINGLE_MAX {
+        return Ok(STANDARD.encode(checksum_of_part(&mut file, 0, size)?));
+    }
+    let parts = multipart::plan(size);
+    let sums: Vec<[u8; 4]> =
+        parts.iter().map(|&(offset, length)| checksum_of_part(&mut file, offset, length)).collect::<io::Result<_>>()?;
+    let whole = crc32fast::hash(&sums.concat()).to_be_bytes();
+    Ok(format!("{}-{}", STANDARD.encode(whole), parts.len()))
+}
+
+fn checksum_of_part(file: &mut File, offset: u64, length: u64) -> io::Result<[u8; 4]> {
+    file.seek(SeekFrom::Start(offset))?;
+    let (mut rest, mut hasher, mut piece) = (file.take(length), Hasher::new(), vec![0; PIECE]);
+    loop {
+        match rest.read(&mut piece)? {
+            0 => return Ok(hasher.finalize().to_be_bytes()),
+            read => hasher.update(&piece[..read]),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The contract of `upload --json`: each status, each stage, each delivery, and what is null when.
+
+use std::time::Duration;
+
+use clap::Parser as _;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::*;
+use crate::cli::{Cli, Command};
+use crate::command::contract;
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, Probed, Report as LambdaReport, ReportStatus, Source, Write};
+use crate::domain::ids::UploadId;
+use crate::domain::log::Tail;
+use crate::domain::probe::ProbeNews;
+use crate::domain::problem::Problem;
+use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, Protocol, Subscription};
+use crate::domain::transfer::{ObjectKey, Upload, UploadNews, UploadSource};
+use crate::msg::Update;
+use crate::text::clean::Clean;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn problem(what: &str) -> Problem {
+    Problem { what: what.into(), why: "it is not allowed".into(), hint: "allow it", transient: false }
+}
+
+/// Uploads with these file names, of which nothing is known yet.
+fn watch(flags: &str, files: &[Option<&str>]) -> Watch {
+    let line = format!("imgwatch --endpoint-url http://127.0.0.1:1 upload --test-image {flags}");
+    let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
+    let Some(Command::Upload(args)) = &cli.command else { panic!("{line}") };
+    let planned = (1..).zip(files).map(|(number, file)| {
+        let key = ObjectKey::Named(format!("photos/{number}.png"));
+        (Upload { source: UploadSource::TestImage, key, replace: true }, file.map(str::to_owned))
+    });
+    Watch::new(planned.collect(), args, &cli.settings(None).unwrap())
+}
+
+fn write(number: u64) -> Write {
+    Write {
+        bucket: "images".into(),
+        key: Clean::new(&format!("photos/{number}.png")),
+        e_tag: Some("9b2c".into()),
+        version_id: None,
+        sequencer: None,
+        s3_request_id: Some(Clean::new(&format!("S3-{number}"))),
+    }
+}
+
+fn stored(number: u64) -> Fact {
+    Fact::Stored { upload: UploadId(number), began: at(1), at: at(2), write: write(number), size: 1_234 }
+}
+
+fn source(number: u64, second: i64) -> Source {
+    let id = Clean::new(&format!("lambda-{number}"));
+    Source { at: at(second), stream: "stream".into(), lambda_request_id: Some(id) }
+}
+
+fn reported(number: u64, second: i64, status: ReportStatus, init_us: Option<u64>) -> Fact {
+    let report = LambdaReport {
+        duration_us: Some(50_000),
+        billed_us: Some(50_000),
+        init_us,
+        memory_mb: Some(128),
+        memory_used_mb: Some(25),
+        status,
+        error: None,
+    };
+    Fact::Reported(source(number, second), report)
+}
+
+/// Two attempts, of which the second one published; an email, a queue with a delivery status, and the probe.
+fn published() -> Vec<Fact> {
+    let (queue, probe) =
+        ("arn:aws:sqs:eu-west-1:123456789012:audit", "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1");
+    let receipt = DeliveryStatusEntry {
+        message_id: "message-1".into(),
+        at: at(9),
+        destination: queue.into(),
+        success: false,
+        status_code: Some(403),
+        response: Some("denied".into()),
+        dwell_ms: Some(20),
+        attempts: Some(1),
+    };
+    vec![
+        stored(1),
+        Fact::Invoked(source(1, 3)),
+        Fact::Received(source(1, 3), write(1)),
+        reported(1, 4, ReportStatus::Timeout, Some(82_300)),
+        Fact::Invoked(source(1, 5)),
+        Fact::Received(source(1, 5), write(1)),
+        Fact::Published { source: source(1, 6), write: write(1), message_id: "message-1".into() },
+        reported(1, 7, ReportStatus::Success, None),
+        Fact::Probed(Probed { message_id: "message-1".into(), at: at(8), queue: probe.into() }),
+        Fact::DeliveryStatusEntry(receipt),
+    ]
+}
+
+fn reports(watch: &mut Watch, late: bool) -> Vec<serde_json::Value> {
+    // The second look is after every patience, and with `late` after the wait itself.
+    watch.judge(Instant::now());
+    watch.judge(Instant::now() + Duration::from_secs(if late { 1_000 } else { 60 }));
+    watch.jobs.iter().map(|job| serde_json::to_value(report(job, watch)).unwrap()).collect()
+}
+
+#[test]
+fn the_contract_holds() {
+    let mut waiting = watch("--wait --probe", &[Some("cat.png"), None, Some("c.png"), Some("d.png"), Some("e.png")]);
+    let queue = "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1".into();
+    waiting.learn(Update::Probe(ProbeNews::Opened { queue, since: at(0) }));
+    let item = |protocol, endpoint: &str, attributes| Subscription {
+        arn: Some(Clean::new(&format!("arn:aws:sns:eu-west-1:123456789012:t:{endpoint}"))),
+        protocol,
+        endpoint: endpoint.into(),
+        attributes,
+    };
+    let read = Attributes::Read { at: at(0), filter_policy: None, authenticated: Some(true) };
+    waiting.subscriptions.replace(
+        vec![
+            item(Protocol::Email, "you@example.com", read.clone()),
+            item(Protocol::Sqs, "arn:aws:sqs:eu-west-1:123456789012:audit", read),
+            Subscription { arn: None, ..item(Protocol::Email, "new@example.com", Attributes::Pending) },
+        ],
+        DeliveryStatusLogging::For(vec![Protocol::Sqs]),
+        at(0),
+    );
+    let facts = [
+        published(),
+        vec![stored(2), Fact::Skipped { source: source(2, 3), write: write(2), reason: "not an image".into() }],
+        vec![stored(5)],
+    ];
+    waiting.learn(Update::Facts(facts.concat()));
+    waiting.learn(Update::Upload(UploadId(3), UploadNews::Failed(problem("cannot upload c.png"))));
+    waiting.learn(Update::Upload(UploadId(4), UploadNews::Exists));
+    waiting.learn(Update::Tail(Tail::Failed(problem("cannot read the log"))));
+    let mut documents = reports(&mut waiting, true);
+
+    // Nobody may list the subscriptions.
+    let mut unlisted = watch("--wait", &[Some("cat.png")]);
+    let why = problem("cannot list subscriptions");
+    unlisted.learn(Update::SubscriptionsFailed { request: super::super::watch::LISTING, problem: why });
+    let mut facts = published();
+    facts.retain(|fact| !matches!(fact, Fact::DeliveryStatusEntry(_) | Fact::Probed(_)));
+    unlisted.learn(Update::Facts(facts));
+    documents.extend(reports(&mut unlisted, false));
+
+    let mut plain = watch("", &[Some("cat.png")]);
+    plain.learn(Update::Facts(vec![stored(1)]));
+    documents.extend(reports(&mut plain, false));
+
+    let ends = [End::Stored, End::Published, End::Skipped, End::Failed, End::TimedOut].map(End::word);
+    documents.push(serde_json::json!({
+        "status": ends,
+        "state": DeliveryState::ALL.map(DeliveryState::name),
+    }));
+    contract::check("upload", &documents);
+}
+
+#[test]
+fn a_cold_start_has_the_digits_that_lambda_gives_it() {
+    for (micros, written) in [(82_300, "82.3"), (46_479, "46.47"), (146_070, "146.07"), (0, "0.0")] {
+        assert_eq!(serde_json::to_string(&millis(micros)).unwrap(), written);
+    }
+}
