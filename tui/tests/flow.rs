@@ -21,7 +21,7 @@ use imgwatch::domain::pace::Pace;
 use imgwatch::domain::pipeline::Pipeline;
 use imgwatch::domain::preview::{Preview, PreviewId};
 use imgwatch::domain::probe::{Probe, ProbeNews};
-use imgwatch::domain::problem::Problem;
+use imgwatch::domain::problem::{Problem, ProblemKind};
 use imgwatch::domain::subscriptions::{Attributes, Protocol, Receipts, Subscription};
 use imgwatch::domain::transfer::UploadSource;
 use imgwatch::effect::{CloudEffect, Effect, TerminalEffect};
@@ -107,7 +107,7 @@ fn object(key: &str, size: u64, modified: i64) -> Object {
 }
 
 fn problem() -> Problem {
-    Problem { what: "cannot list bucket images".into(), why: "AccessDenied".into(), hint: "ask", transient: false }
+    Problem::new(ProblemKind::Denied, "cannot list bucket images", "AccessDenied").with_hint("ask")
 }
 
 /// Answers the listing that is on its way.
@@ -372,10 +372,10 @@ fn metrics_are_read_once_a_minute_while_somebody_is_told_by_mail() {
     let Some(Effect::Cloud(CloudEffect::ReadMetrics { request })) = reads(&mut model, 60) else {
         panic!("a minute has passed")
     };
-    send(&mut model, Update::MetricsFailed { request, problem: problem(), denied: true });
+    send(&mut model, Update::MetricsFailed { request, problem: problem() });
     assert_eq!(reads(&mut model, 300), None, "who may not is not asked again");
     press(&mut model, "r");
-    assert!(!model.subscriptions.metrics.denied, "until the user asks");
+    assert!(!model.subscriptions.metrics.is_denied(), "until the user asks");
 }
 
 #[test]
@@ -534,7 +534,10 @@ fn a_failed_upload_stays_on_the_screen_until_it_is_taken_off() {
 fn a_listing_that_failed_for_a_passing_reason_is_tried_again() {
     let (mut model, _) = model();
     let Load::Loading(request, _) = model.objects.load else { panic!("loading") };
-    send(&mut model, Update::ObjectsFailed { request, problem: Problem { transient: true, ..problem() } });
+    send(
+        &mut model,
+        Update::ObjectsFailed { request, problem: Problem { kind: ProblemKind::Interrupted, ..problem() } },
+    );
     assert!(model.objects.load.problem().is_some());
     update(&mut model, Msg::Tick(at(6)));
     let effects = settle(&mut model);
@@ -707,7 +710,7 @@ fn a_live_tail_that_leaves_lines_out_or_fails_is_told_once() {
     assert!(model.notice.take().unwrap().text.shown().contains("leaves lines out"));
     send(&mut model, Update::LiveTail(LiveTail::Open { sampled: true }));
     assert_eq!(model.notice, None);
-    let problem = Problem { what: "w".into(), why: "y".into(), hint: "", transient: true };
+    let problem = Problem::new(ProblemKind::Interrupted, "w", "y");
     send(&mut model, Update::LiveTail(LiveTail::Failed(problem)));
     assert_eq!(model.notice.unwrap().tone, Tone::Trouble);
 }

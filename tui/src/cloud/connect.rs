@@ -17,7 +17,7 @@ use super::problem::{self, Trouble};
 use super::{credentials, find, home, http, plain, profiles};
 use crate::config::Target;
 use crate::domain::pipeline::Pipeline;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::search::{Looked, Mark, Search};
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -82,7 +82,7 @@ impl Cloud {
 
 fn unknown(part: &str, why: &str, hint: &'static str) -> Problem {
     let what = Clean::new(&format!("no {part} is known"));
-    Problem { what, why: Clean::new(why), hint, transient: false }
+    Problem::new(ProblemKind::Unnamed, what, why).with_hint(hint)
 }
 
 fn known(name: &str, none: &str) -> Clean {
@@ -127,7 +127,7 @@ pub(super) async fn connect(context: &Context) -> Result<Cloud, Unconnected> {
         }
         // Whoever named nothing has to be told how to, before anything else that is missing.
         Err(Some(problem))
-            if settings.needs_a_name() && !problem.transient && !problem::is_about_credentials(&problem) =>
+            if settings.needs_a_name() && !problem.is_transient() && !problem.kind.is_about_credentials() =>
         {
             let Problem { what, why, .. } = problem;
             search.looked.push(Looked { place: what, outcome: why, mark: Mark::Trouble });

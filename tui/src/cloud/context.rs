@@ -11,8 +11,8 @@ use tokio_util::task::TaskTracker;
 use super::Progress;
 use super::credentials::Keeper;
 use super::link::Link;
+use super::record;
 use super::tokens::Tokens;
-use super::{problem, record};
 use crate::config::{Feeds, Settings};
 use crate::domain::ids::{DownloadId, UploadId};
 use crate::domain::live_tail::Wish;
@@ -54,7 +54,7 @@ pub(super) struct Context {
     pub(super) policies: super::policies::Policies,
     pub(super) probe: Arc<super::probe::Slot>,
     /// What renews the credentials of this connection, and who keeps them.
-    renewal: Mutex<Option<&'static str>>,
+    renewal: Mutex<Option<String>>,
     keeper: Mutex<Option<Arc<Keeper>>>,
     /// Held while something is said: after `leave`, this connection has spoken its last word.
     mouth: Mutex<()>,
@@ -132,22 +132,22 @@ impl Context {
     /// Names the command that renews this connection's credentials, and has them asked for again where they failed.
     fn with_renewal(&self, mut update: Update) -> Update {
         for problem in update.problems_mut() {
-            if problem::is_about_credentials(problem)
+            if problem.kind.is_about_credentials()
                 && let Some(keeper) = &*lock(&self.keeper)
             {
                 keeper.refuse();
             }
-            if problem::can_be_renewed(problem)
-                && let Some(renewal) = *lock(&self.renewal)
+            if problem.kind.can_be_renewed()
+                && let Some(renewal) = &*lock(&self.renewal)
             {
-                problem.hint = renewal;
+                problem.hint = renewal.clone().into();
             }
         }
         update
     }
 
     /// What renews the credentials of this connection.
-    pub(super) fn know_renewal(&self, advice: Option<&'static str>) {
+    pub(super) fn know_renewal(&self, advice: Option<String>) {
         *lock(&self.renewal) = advice;
     }
 

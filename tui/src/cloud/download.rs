@@ -23,7 +23,7 @@ use super::context::Context;
 use super::problem::{self, Trouble};
 use super::{Progress, objects, plain};
 use crate::domain::ids::DownloadId;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::transfer::{Download, DownloadNews};
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -113,7 +113,7 @@ impl<'a> Fetch<'a> {
         loop {
             let before = self.got;
             match self.more(sink).await {
-                Err(Stop::Failed(problem)) if problem.transient => {
+                Err(Stop::Failed(problem)) if problem.is_transient() => {
                     if self.got > before {
                         pauses = PAUSES.into_iter();
                     }
@@ -174,7 +174,7 @@ impl<'a> Fetch<'a> {
             answer.content_range().and_then(|range| range.strip_prefix("bytes ")?.split('-').next()?.parse().ok());
         if start != Some(self.got) {
             let why = "the connection broke off, and the endpoint does not send the rest of objects alone";
-            return Err(Problem { hint: "download it again", ..self.problem(why) });
+            return Err(self.problem(ProblemKind::NotOffered, why).with_hint("download it again"));
         }
         Ok(())
     }
@@ -193,13 +193,13 @@ impl<'a> Fetch<'a> {
         format!("cannot download {version}{} from bucket {}", self.download.key.raw(), self.cloud.bucket)
     }
 
-    fn problem(&self, why: &str) -> Problem {
-        Problem { what: Clean::new(&self.what()), why: problem::line(why), hint: "", transient: false }
+    fn problem(&self, kind: ProblemKind, why: &str) -> Problem {
+        Problem::new(kind, self.what(), problem::line(why))
     }
 
     /// What may pass.
     fn passing(&self, why: &str) -> Problem {
-        Problem { hint: "check the network, then download it again", transient: true, ..self.problem(why) }
+        self.problem(ProblemKind::Interrupted, why).with_hint("check the network, then download it again")
     }
 
     fn silent(&self) -> Problem {
@@ -210,7 +210,8 @@ impl<'a> Fetch<'a> {
     fn broken(&self, why: &str) -> Problem {
         // All of it has come: what is wrong then is not its length.
         if self.size == Some(self.got) {
-            return Problem { hint: "download it again", ..self.problem(&format!("what came is damaged: {why}")) };
+            let why = format!("what came is damaged: {why}");
+            return self.problem(ProblemKind::Other, &why).with_hint("download it again");
         }
         self.passing(&format!("the connection broke off: {why}"))
     }
@@ -218,9 +219,9 @@ impl<'a> Fetch<'a> {
     fn changed(&self) -> Problem {
         if self.got == 0 && self.download.e_tag.is_some() {
             let why = "the object has changed since it was listed";
-            return Problem { hint: "refresh, then download it again", ..self.problem(why) };
+            return self.problem(ProblemKind::Changed, why).with_hint("refresh, then download it again");
         }
-        Problem { hint: "download it again", ..self.problem("the object changed while it was coming") }
+        self.problem(ProblemKind::Changed, "the object changed while it was coming").with_hint("download it again")
     }
 
     fn refused(&self, error: &SdkError<GetObjectError, HttpResponse>) -> Problem {

@@ -31,8 +31,7 @@ mod present {
     use imgwatch_local::{HandlerCommand, LocalCloud, Options};
 
     use super::Serve;
-    use crate::domain::problem::Problem;
-    use crate::text::clean::Clean;
+    use crate::domain::problem::{Problem, ProblemKind};
 
     /// A cloud that this process runs.
     pub(crate) struct Own {
@@ -72,12 +71,8 @@ mod present {
         allow_outbound: bool,
         args: Option<&Serve>,
     ) -> Result<Own, Problem> {
-        let problem = |what: String, hint| Problem {
-            what: Clean::new("cannot start the local cloud"),
-            why: Clean::new(&what),
-            hint,
-            transient: false,
-        };
+        let problem =
+            |what: String, hint| Problem::new(ProblemKind::Other, "cannot start the local cloud", what).with_hint(hint);
         let handler = if let Some(program) = handler {
             if let Some(why) = unusable(program) {
                 let what = format!("cannot run {} as the function: {why}", Path::new(program).display());
@@ -136,8 +131,7 @@ mod absent {
     use std::ffi::OsString;
 
     use super::Serve;
-    use crate::domain::problem::Problem;
-    use crate::text::clean::Clean;
+    use crate::domain::problem::{Problem, ProblemKind};
 
     /// There is none.
     #[derive(Debug)]
@@ -160,11 +154,11 @@ mod absent {
         _: bool,
         _: Option<&Serve>,
     ) -> Result<Own, Problem> {
-        Err(Problem {
-            what: Clean::new("this build has no local cloud"),
-            why: Clean::new("it was built without the feature `local`"),
-            hint: "build it with the feature `local`, or give --endpoint-url",
-            transient: false,
-        })
+        Err(Problem::new(
+            ProblemKind::NotOffered,
+            "this build has no local cloud",
+            "it was built without the feature `local`",
+        )
+        .with_hint("build it with the feature `local`, or give --endpoint-url"))
     }
 }

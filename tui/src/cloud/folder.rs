@@ -13,7 +13,7 @@ use crate::config::xdg;
 use crate::domain::files::{Entry, Kind, Listing, Place};
 use crate::domain::ids::RequestId;
 use crate::domain::preview::Preview;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -46,12 +46,8 @@ fn silent(place: Place) -> Listing {
 }
 
 fn unread(folder: &Path, why: &str) -> Problem {
-    Problem {
-        what: Clean::new(&format!("cannot read the folder {}", folder.to_string_lossy())),
-        why: Clean::new(why),
-        hint: "choose another folder",
-        transient: false,
-    }
+    Problem::new(ProblemKind::File, format!("cannot read the folder {}", folder.to_string_lossy()), why)
+        .with_hint("choose another folder")
 }
 
 /// What is in a folder, as far as it would be uploaded with it: hidden entries would not.

@@ -160,7 +160,7 @@ impl Follower {
                 Err(Trip::Hiccup(problem) | Trip::Failed(problem)) => {
                     tries = 0;
                     // What needs a person is asked for less often than what may pass.
-                    let pause = Duration::from_secs(if problem.transient { 2 } else { 15 });
+                    let pause = Duration::from_secs(if problem.is_transient() { 2 } else { 15 });
                     self.say(Tail::Failed(problem)).await;
                     tokio::time::sleep(pause).await;
                 }
@@ -209,7 +209,7 @@ impl Follower {
         self.tail = tail.clone();
         match (self.feed, tail) {
             (Feed::Function, tail) => self.context.say(Update::Tail(tail)).await,
-            (Feed::Receipts, Tail::Failed(problem)) if problem.transient => {}
+            (Feed::Receipts, Tail::Failed(problem)) if problem.is_transient() => {}
             (Feed::Receipts, Tail::Failed(problem)) => self.say_receipts(Some(problem)).await,
             (Feed::Receipts, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => self.say_receipts(None).await,
             (Feed::Receipts, Tail::Connecting | Tail::BackingOff { .. }) => {}

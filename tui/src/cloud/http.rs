@@ -16,8 +16,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::plain::Endpoint;
-use crate::domain::problem::Problem;
-use crate::text::clean::Clean;
+use crate::domain::problem::{Problem, ProblemKind};
 
 /// The variables that name proxies, as curl and the AWS CLI read them.
 const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
@@ -53,11 +52,13 @@ fn trust(bundle: Option<&str>) -> Result<Option<TlsContext>, Problem> {
         (None, Some(path)) => ("ca_bundle", path.into()),
         (None, None) => return Ok(None),
     };
-    let problem = |why: String| Problem {
-        what: Clean::new(&format!("cannot use the certificates of {source}={}", path.to_string_lossy())),
-        why: Clean::new(&why),
-        hint: "set AWS_CA_BUNDLE to a readable PEM file, or unset it",
-        transient: false,
+    let problem = |why: String| {
+        Problem::new(
+            ProblemKind::Invalid,
+            format!("cannot use the certificates of {source}={}", path.to_string_lossy()),
+            why,
+        )
+        .with_hint("set AWS_CA_BUNDLE to a readable PEM file, or unset it")
     };
     let pem = std::fs::read(&path).map_err(|error| problem(error.to_string()))?;
     if !pem.windows(11).any(|window| window == b"-----BEGIN ") {

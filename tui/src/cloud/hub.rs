@@ -17,7 +17,7 @@ use super::{Progress, link};
 use crate::cloud::embedded::{self, Own};
 use crate::config::file::Choice;
 use crate::config::{Feeds, Settings, Target};
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::switch::{Kind, Switch};
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -181,11 +181,13 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
     let region_is_fixed = region.is_some();
     Ok(match &switch.to {
         Some((Kind::Pipeline, name)) => {
-            let entry = old.file.get(name.raw()).cloned().ok_or_else(|| Problem {
-                what: Clean::new(&format!("cannot go on with pipeline {}", name.raw())),
-                why: Clean::new("the config file has no such pipeline"),
-                hint: "choose another one",
-                transient: false,
+            let entry = old.file.get(name.raw()).cloned().ok_or_else(|| {
+                Problem::new(
+                    ProblemKind::Invalid,
+                    format!("cannot go on with pipeline {}", name.raw()),
+                    "the config file has no such pipeline",
+                )
+                .with_hint("choose another one")
             })?;
             let region = region.or(entry.region);
             let target = match entry.endpoint_url {

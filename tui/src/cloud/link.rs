@@ -83,10 +83,10 @@ pub(super) async fn establish(context: Arc<Context>) {
                 problem.unwrap_or_else(|| find::missing(&context.settings, &[]))
             }
         };
-        let wait = if problem.transient { &mut quick } else { &mut patient };
-        let (now, most) = (*wait, if problem.transient { BACK_OFF.1 } else { PATIENT.1 });
+        let wait = if problem.is_transient() { &mut quick } else { &mut patient };
+        let (now, most) = (*wait, if problem.is_transient() { BACK_OFF.1 } else { PATIENT.1 });
         *wait = (now * 2).min(most);
-        if !problem.transient {
+        if !problem.is_transient() {
             context.link.state.send_replace(State::Failed(problem));
         }
         tokio::select! {

@@ -10,7 +10,7 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
 use super::context::Context;
-use super::problem::{self, Kind, Trouble};
+use super::problem::{self, Trouble};
 use crate::domain::ids::RequestId;
 use crate::domain::metrics::{Counts, Minute};
 use crate::domain::problem::Problem;
@@ -24,12 +24,12 @@ const PERIOD: i32 = 60;
 pub(super) async fn read(context: &Context, request: RequestId) {
     match Box::pin(counts(context)).await {
         Ok(minutes) => context.say(Update::MetricsRead { request, minutes }).await,
-        Err((problem, denied)) => context.say(Update::MetricsFailed { request, problem, denied }).await,
+        Err(problem) => context.say(Update::MetricsFailed { request, problem }).await,
     }
 }
 
-async fn counts(context: &Context) -> Result<Vec<Minute>, (Problem, bool)> {
-    let cloud = context.link.cloud().await.map_err(|problem| (problem, false))?;
+async fn counts(context: &Context) -> Result<Vec<Minute>, Problem> {
+    let cloud = context.link.cloud().await?;
     let client = aws_sdk_cloudwatch::Client::new(&cloud.config);
     let topic = cloud.topic_arn.rsplit(':').next().unwrap_or_default();
     let now = Timestamp::now().as_second();
@@ -47,8 +47,7 @@ async fn counts(context: &Context) -> Result<Vec<Minute>, (Problem, bool)> {
         async move {
             asked.send().await.map(|answer| answer.datapoints.unwrap_or_default()).map_err(|error| {
                 let what = format!("cannot read the metrics of {topic}");
-                let problem = problem::of(&error, &Trouble::new(what, "cloudwatch:GetMetricStatistics"));
-                (problem, problem::kind(&error) == Kind::Denied)
+                problem::of(&error, &Trouble::new(what, "cloudwatch:GetMetricStatistics"))
             })
         }
     };

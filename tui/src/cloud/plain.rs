@@ -11,8 +11,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
 use crate::config::redacted;
-use crate::domain::problem::Problem;
-use crate::text::clean::Clean;
+use crate::domain::problem::{Problem, ProblemKind};
 
 /// The inbox is bounded; an answer beyond this is not one.
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
@@ -30,11 +29,9 @@ pub(super) struct Endpoint {
 
 /// Reads `--endpoint-url`.
 pub(super) fn parse(url: &str) -> Result<Endpoint, Problem> {
-    let problem = |why: &str| Problem {
-        what: Clean::new(&format!("cannot use the endpoint {:?}", redacted(url))),
-        why: Clean::new(why),
-        hint: "give a URL such as http://127.0.0.1:4566",
-        transient: false,
+    let problem = |why: &str| {
+        Problem::new(ProblemKind::Invalid, format!("cannot use the endpoint {:?}", redacted(url)), why)
+            .with_hint("give a URL such as http://127.0.0.1:4566")
     };
     let uri: Uri = url.parse().map_err(|_| problem("it is not a URL"))?;
     if !matches!(uri.scheme_str(), Some("http" | "https")) {
@@ -87,12 +84,10 @@ pub(super) async fn local_cloud(endpoint: &Endpoint) -> Result<Option<String>, P
             let region = health.pointer("/pipeline/region").and_then(serde_json::Value::as_str);
             Ok(is_one.then(|| region.unwrap_or("us-east-1").to_owned()))
         }
-        Err(PlainError::Connect(why)) => Err(Problem {
-            what: Clean::new(&format!("cannot connect to {}", redacted(&endpoint.url))),
-            why: Clean::new(&why),
-            hint: "is anything listening there? start it with `imgwatch local`",
-            transient: true,
-        }),
+        Err(PlainError::Connect(why)) => {
+            Err(Problem::new(ProblemKind::Unreachable, format!("cannot connect to {}", redacted(&endpoint.url)), why)
+                .with_hint("is anything listening there? start it with `imgwatch local`"))
+        }
         // Someone listens; the services themselves will say more.
         Err(PlainError::TimedOut(_) | PlainError::Broken(_)) => Ok(None),
     }

@@ -22,7 +22,7 @@ use super::problem::{self, Trouble};
 use super::{folder, source};
 use crate::domain::ids::RequestId;
 use crate::domain::preview::{About, Preview, PreviewId};
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use crate::text::{size, time};
@@ -122,12 +122,8 @@ async fn of_object(
     let what = format!("cannot read object {}", key.shown());
     // IAM knows reading by a version's id for another thing.
     let right = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
-    let broken = |why: &str| Problem {
-        what: Clean::new(&what),
-        why: Clean::new(why),
-        hint: "refresh to try again",
-        transient: true,
-    };
+    let broken =
+        |why: &str| Problem::new(ProblemKind::Interrupted, what.as_str(), why).with_hint("refresh to try again");
     let silent = |_: Elapsed| {
         let limit = time::duration(i64::try_from(silence.as_millis()).unwrap_or(i64::MAX));
         broken(&format!("nothing came for {limit}"))
@@ -156,7 +152,8 @@ async fn of_object(
     }
     // A server that does not know ranges sends everything from the start.
     if answer.content_range().is_none() && start > 0 {
-        return Err(Problem { transient: false, ..broken("the endpoint does not send parts of objects") });
+        let why = "the endpoint does not send parts of objects";
+        return Err(Problem { kind: ProblemKind::NotOffered, ..broken(why) });
     }
     let wanted = usize::try_from(end - start).unwrap_or(usize::MAX);
     let mut body = answer.body;

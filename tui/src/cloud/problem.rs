@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::plain::causes;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::text::clean::Clean;
 
 /// What was being done, and the permission that it takes.
@@ -25,65 +25,26 @@ impl Trouble {
     }
 }
 
-/// Whether a problem is that there are no credentials any more: its hint then makes room for the profile's own command.
-pub(super) fn can_be_renewed(problem: &Problem) -> bool {
-    [Kind::Expired, Kind::NoCredentials].iter().any(|kind| kind.hint() == problem.hint)
-}
-
-/// Whether a problem is one of credentials: other ones may help.
-pub(super) fn is_about_credentials(problem: &Problem) -> bool {
-    [Kind::Expired, Kind::NoCredentials, Kind::BadCredentials].iter().any(|kind| kind.hint() == problem.hint)
-}
-
-/// The kinds of failure that are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Denied,
-    NoSuchBucket,
-    NotFound,
-    WrongRegion,
-    Expired,
-    NoCredentials,
-    BadCredentials,
-    Clock,
-    Archived,
-    Throttled,
-    Refused,
-    Cut,
-    Slow,
-    Tls,
-    Server,
-    Other,
-}
-
-impl Kind {
-    /// What the user can do.
-    fn hint(self) -> &'static str {
-        match self {
-            Self::Denied => "ask for the permission named here, or choose another --profile",
-            Self::NoSuchBucket => "check --bucket, --profile and --region",
-            Self::NotFound => "check the name, --region and --profile",
-            Self::WrongRegion => "pass the region named here with --region",
-            Self::Expired => "sign in again with `aws sso login` or `aws login`",
-            Self::NoCredentials => {
-                "sign in with `aws sso login` or `aws login`, pass --profile, or try `imgwatch --local`"
-            }
-            Self::BadCredentials => "check the access key of this profile or environment",
-            Self::Clock => "set this machine's clock",
-            Self::Archived => "restore the object first, with `aws s3api restore-object`",
-            Self::Throttled => "wait a little; other programs may be using the same limits",
-            Self::Refused => "is anything listening there? start it with `imgwatch local`, or check the network",
-            Self::Cut | Self::Slow => "check the network, then try again",
-            Self::Tls => "behind a company's proxy, set AWS_CA_BUNDLE to its certificates",
-            Self::Server => "try again in a moment",
-            Self::Other => "",
+/// What the user can do about a failure of a service.
+fn hint(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::Denied => "ask for the permission named here, or choose another --profile",
+        ProblemKind::NoSuchBucket => "check --bucket, --profile and --region",
+        ProblemKind::NotFound => "check the name, --region and --profile",
+        ProblemKind::WrongRegion => "pass the region named here with --region",
+        ProblemKind::ExpiredCredentials => "sign in again with `aws sso login` or `aws login`",
+        ProblemKind::NoCredentials => {
+            "sign in with `aws sso login` or `aws login`, pass --profile, or try `imgwatch --local`"
         }
-    }
-
-    /// Whether the same request may work later without anyone doing anything.
-    fn is_transient(self) -> bool {
-        // Expired credentials are renewed elsewhere, and then all goes on.
-        matches!(self, Self::Throttled | Self::Refused | Self::Cut | Self::Slow | Self::Server | Self::Expired)
+        ProblemKind::BadCredentials => "check the access key of this profile or environment",
+        ProblemKind::ClockSkew => "set this machine's clock",
+        ProblemKind::Archived => "restore the object first, with `aws s3api restore-object`",
+        ProblemKind::Throttled => "wait a little; other programs may be using the same limits",
+        ProblemKind::Unreachable => "is anything listening there? start it with `imgwatch local`, or check the network",
+        ProblemKind::Interrupted | ProblemKind::TimedOut => "check the network, then try again",
+        ProblemKind::Tls => "behind a company's proxy, set AWS_CA_BUNDLE to its certificates",
+        ProblemKind::Server => "try again in a moment",
+        _ => "",
     }
 }
 
@@ -95,14 +56,14 @@ where
     let kind = kind(error);
     let said = said(error);
     let why = match kind {
-        Kind::Denied => denied(&said, trouble.permission),
-        Kind::WrongRegion => match bucket_region(error) {
+        ProblemKind::Denied => denied(&said, trouble.permission),
+        ProblemKind::WrongRegion => match bucket_region(error) {
             Some(region) => format!("the bucket is in {region}"),
             None => said,
         },
         _ => said,
     };
-    Problem { what: Clean::new(&trouble.what), why: line(&why), hint: kind.hint(), transient: kind.is_transient() }
+    Problem::new(kind, trouble.what.as_str(), line(&why)).with_hint(hint(kind))
 }
 
 /// What is not allowed. A request may need more than one permission, as to read what is encrypted: the service's word
@@ -119,59 +80,54 @@ fn denied(said: &str, permission: &str) -> String {
 pub(super) fn of_credentials(error: &dyn Error) -> Problem {
     let why = causes(error);
     let kind = match of_credential_text(&why) {
-        Kind::Other => Kind::NoCredentials,
+        ProblemKind::Other => ProblemKind::NoCredentials,
         kind => kind,
     };
-    Problem {
-        what: Clean::new("no AWS credentials"),
-        why: line(&why),
-        hint: kind.hint(),
-        transient: kind.is_transient(),
-    }
+    Problem::new(kind, "no AWS credentials", line(&why)).with_hint(hint(kind))
 }
 
 /// Tells failures apart, by code where the service gave one.
-pub(super) fn kind<E>(error: &SdkError<E, HttpResponse>) -> Kind
+pub(super) fn kind<E>(error: &SdkError<E, HttpResponse>) -> ProblemKind
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     match error {
-        SdkError::TimeoutError(_) => Kind::Slow,
+        SdkError::TimeoutError(_) => ProblemKind::TimedOut,
         SdkError::DispatchFailure(failure) => {
             let text = failure.as_connector_error().map(|error| causes(error)).unwrap_or_default();
-            if failure.is_timeout() { Kind::Slow } else { of_connection_text(&text) }
+            if failure.is_timeout() { ProblemKind::TimedOut } else { of_connection_text(&text) }
         }
         SdkError::ConstructionFailure(_) => of_credential_text(&causes(error)),
-        SdkError::ResponseError(_) => Kind::Cut,
+        SdkError::ResponseError(_) => ProblemKind::Interrupted,
         SdkError::ServiceError(answer) => {
             of_answer(answer.err().code().unwrap_or_default(), answer.raw().status().as_u16())
         }
-        _ => Kind::Other,
+        _ => ProblemKind::Other,
     }
 }
 
-fn of_answer(code: &str, status: u16) -> Kind {
+fn of_answer(code: &str, status: u16) -> ProblemKind {
     match code {
         "AccessDenied"
         | "AccessDeniedException"
         | "AuthorizationError"
         | "AuthorizationErrorException"
         | "Forbidden"
-        | "AllAccessDisabled" => Kind::Denied,
-        "NoSuchBucket" => Kind::NoSuchBucket,
-        "NotFound" | "NotFoundException" | "ResourceNotFoundException" | "NoSuchKey" => Kind::NotFound,
+        | "AllAccessDisabled" => ProblemKind::Denied,
+        "NoSuchBucket" => ProblemKind::NoSuchBucket,
+        "NotFound" | "NotFoundException" | "ResourceNotFoundException" | "NoSuchKey" => ProblemKind::NotFound,
         "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
-            Kind::WrongRegion
+            ProblemKind::WrongRegion
         }
-        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => Kind::Expired,
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => ProblemKind::ExpiredCredentials,
         "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "InvalidAccessKeyId"
         | "SignatureDoesNotMatch"
         | "InvalidSignatureException"
-        | "IncompleteSignature" => Kind::BadCredentials,
-        "InvalidObjectState" => Kind::Archived,
-        "RequestTimeTooSkewed" | "RequestExpired" => Kind::Clock,
+        | "IncompleteSignature" => ProblemKind::BadCredentials,
+        "InvalidObjectState" => ProblemKind::Archived,
+        "RequestTimeTooSkewed" | "RequestExpired" => ProblemKind::ClockSkew,
         "Throttling"
         | "ThrottlingException"
         | "Throttled"
@@ -180,39 +136,39 @@ fn of_answer(code: &str, status: u16) -> Kind {
         | "TooManyRequestsException"
         | "RequestLimitExceeded"
         | "LimitExceededException"
-        | "RequestThrottled" => Kind::Throttled,
-        "RequestTimeout" => Kind::Slow,
+        | "RequestThrottled" => ProblemKind::Throttled,
+        "RequestTimeout" => ProblemKind::TimedOut,
         _ => match status {
-            301 | 307 => Kind::WrongRegion,
-            403 => Kind::Denied,
-            429 => Kind::Throttled,
-            500.. => Kind::Server,
-            _ => Kind::Other,
+            301 | 307 => ProblemKind::WrongRegion,
+            403 => ProblemKind::Denied,
+            429 => ProblemKind::Throttled,
+            500.. => ProblemKind::Server,
+            _ => ProblemKind::Other,
         },
     }
 }
 
-fn of_connection_text(text: &str) -> Kind {
+fn of_connection_text(text: &str) -> ProblemKind {
     let text = text.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if has(&["certificate", "unknownissuer", "handshake"]) {
-        Kind::Tls
+        ProblemKind::Tls
     } else if has(&["refused", "dns error", "lookup address", "unreachable", "tcp connect"]) {
-        Kind::Refused
-    } else if of_credential_text(&text) != Kind::Other {
+        ProblemKind::Unreachable
+    } else if of_credential_text(&text) != ProblemKind::Other {
         of_credential_text(&text)
     } else {
-        Kind::Cut
+        ProblemKind::Interrupted
     }
 }
 
-fn of_credential_text(text: &str) -> Kind {
+fn of_credential_text(text: &str) -> ProblemKind {
     let text = text.to_lowercase();
     let expired = text.contains("expired") || text.contains("cached sso token");
     match ["credential", "token", "profile"].iter().any(|word| text.contains(word)) {
-        true if expired => Kind::Expired,
-        true => Kind::NoCredentials,
-        false => Kind::Other,
+        true if expired => ProblemKind::ExpiredCredentials,
+        true => ProblemKind::NoCredentials,
+        false => ProblemKind::Other,
     }
 }
 

@@ -4,18 +4,16 @@ use aws_config::profile::{self, ProfileSet};
 
 use super::plain::causes;
 use super::problem;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::switch::{Choice, Kind};
 use crate::text::clean::Clean;
 
 /// All profiles of `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, or of their usual places.
 #[expect(clippy::default_trait_access, reason = "the SDK keeps the names of these types in crates of their own")]
 pub(super) async fn load() -> Result<ProfileSet, Problem> {
-    profile::load(&Default::default(), &Default::default(), &Default::default(), None).await.map_err(|error| Problem {
-        what: Clean::new("cannot read the AWS configuration files"),
-        why: problem::line(&causes(&error)),
-        hint: "mend ~/.aws/config or ~/.aws/credentials",
-        transient: false,
+    profile::load(&Default::default(), &Default::default(), &Default::default(), None).await.map_err(|error| {
+        Problem::new(ProblemKind::Invalid, "cannot read the AWS configuration files", problem::line(&causes(&error)))
+            .with_hint("mend ~/.aws/config or ~/.aws/credentials")
     })
 }
 
@@ -39,12 +37,8 @@ pub(super) fn check(profiles: &ProfileSet, named: Option<&str>) -> Result<(), Pr
     } else {
         format!("the AWS configuration files have {}", others.join(", "))
     };
-    Err(Problem {
-        what: Clean::new(&format!("there is no profile {name}")),
-        why: Clean::new(&why),
-        hint: "choose a profile with --profile, or make one with `aws configure sso` or `aws login`",
-        transient: false,
-    })
+    Err(Problem::new(ProblemKind::NotFound, format!("there is no profile {name}"), why)
+        .with_hint("choose a profile with --profile, or make one with `aws configure sso` or `aws login`"))
 }
 
 /// The choices of the dialog.

@@ -12,7 +12,7 @@ use super::context::Context;
 use super::problem::{self, Trouble};
 use crate::domain::ids::RequestId;
 use crate::domain::inbox::Confirmation;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription};
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -100,7 +100,7 @@ async fn attributes(context: &Context, cloud: &Cloud, arn: &str) -> Attributes {
         // It may be confirmed at any moment, and then that is to be seen.
         Attributes::Pending => false,
         // What may pass is asked for again the next time.
-        Attributes::NotRead(problem) => !problem.transient,
+        Attributes::NotRead(problem) => !problem.is_transient(),
     };
     if is_kept {
         context.policies.put(arn, attributes.clone());
@@ -109,12 +109,8 @@ async fn attributes(context: &Context, cloud: &Cloud, arn: &str) -> Attributes {
 }
 
 fn no_attributes(arn: &str) -> Problem {
-    Problem {
-        what: Clean::new(&format!("cannot read subscription {arn}")),
-        why: Clean::new("SNS answered without attributes"),
-        hint: "try again in a moment",
-        transient: true,
-    }
+    Problem::new(ProblemKind::Server, format!("cannot read subscription {arn}"), "SNS answered without attributes")
+        .with_hint("try again in a moment")
 }
 
 fn read_attributes(attributes: &HashMap<String, String>, at: Timestamp) -> Attributes {
@@ -216,7 +212,7 @@ pub(super) async fn confirm(context: &Context, confirmation: &Confirmation) {
                 let problem = problem::of(&error, &trouble);
                 let is_token = error.as_service_error().and_then(|error| error.code()) == Some("InvalidParameter");
                 let hint = "the link is too old, used up or not complete; subscribe again for a fresh mail";
-                if is_token { Problem { hint, ..problem } } else { problem }
+                if is_token { problem.with_hint(hint) } else { problem }
             })?;
         context.policies.clear();
         Ok(format!("subscription confirmed: {}", answer.subscription_arn().unwrap_or_default()))

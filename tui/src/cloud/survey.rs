@@ -102,12 +102,12 @@ impl Surveyor {
     /// A file whose name makes no key.
     fn nameless(&mut self, path: &Path) {
         let problem = unreadable(path, "its name is not UTF-8, as a key is");
-        self.tell(Problem { hint: "choose it alone, and type its key", ..problem });
+        self.tell(problem.with_hint("choose it alone, and type its key"));
     }
 
     fn trouble(&mut self, path: &Path, why: &str) {
         // Whoever has chosen it sees what to do.
-        self.tell(Problem { hint: "", ..unreadable(path, why) });
+        self.tell(unreadable(path, why).with_hint(""));
     }
 
     fn tell(&mut self, problem: Problem) {

@@ -99,7 +99,7 @@ async fn start(
         // A file is looked at anew each time; an image that was made here stays the same, under the same key.
         made = job.again();
         match Box::pin(send(context, &cloud, id, upload, job, tried, token)).await {
-            Err(Stop::Failed(problem)) if problem.transient => {
+            Err(Stop::Failed(problem)) if problem.is_transient() => {
                 let Some(pause) = pauses.next() else { return Err(problem.into()) };
                 context.say(Update::UploadHeld { id, problem }).await;
                 until(token, tokio::time::sleep(Duration::from_secs(pause))).await?;

@@ -56,7 +56,7 @@ fn whole() -> Value {
     let attribute = |part: &str, name: &str| json!({"Fn::GetAtt": [part, name]});
     let reference = |part: &str| json!({"Ref": part});
     let trust = json!({"Version": "2012-10-17", "Statement": [{
-        "CloudEffect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
+        "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
     }]});
     json!({
         "Resources": {

@@ -54,7 +54,7 @@ impl Pipeline {
         let topic_arn = account.topic(names.topic).await;
         let (queue_url, queue_arn) = account.queue(QUEUE).await;
         let allow = json!({"Version": "2012-10-17", "Statement": [{
-            "CloudEffect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+            "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
             "Resource": queue_arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
         }]});
         let set = account.sqs.set_queue_attributes().queue_url(&queue_url);

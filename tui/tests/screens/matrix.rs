@@ -15,6 +15,7 @@ use imgwatch::model::dialog::{
 };
 use imgwatch::model::downloads::Running;
 use imgwatch::model::filter::Filter;
+use imgwatch::model::load::Load;
 use imgwatch::model::objects::Sort;
 use imgwatch::model::{Model, Tone};
 use imgwatch::text::clean::Clean;
@@ -119,7 +120,8 @@ fn special(panel: Panel) -> Vec<State> {
             counted.focus = Panel::Subscriptions;
             let mut denied = models::counted();
             denied.focus = Panel::Subscriptions;
-            denied.subscriptions.metrics.denied = true;
+            denied.subscriptions.metrics.load =
+                Load::Failed(models::problem("cannot read the metrics", "not allowed", ""));
             let mut unread = models::unknown();
             unread.focus = Panel::Subscriptions;
             let subject = Subject::Subscription(Protocol::Email, "ada@example.com".into());

@@ -8,7 +8,7 @@ use imgwatch::domain::metrics::{Counts, Minute};
 use imgwatch::domain::objects::Object;
 use imgwatch::domain::pipeline::Pipeline;
 use imgwatch::domain::probe::Probe;
-use imgwatch::domain::problem::Problem;
+use imgwatch::domain::problem::{Problem, ProblemKind};
 use imgwatch::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription};
 use imgwatch::domain::timeline::Outcome;
 use imgwatch::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadSource};
@@ -31,7 +31,7 @@ pub(crate) fn ago(millis: i64) -> Timestamp {
 }
 
 pub(crate) fn problem(what: &str, why: &str, hint: &'static str) -> Problem {
-    Problem { what: what.into(), why: why.into(), hint, transient: false }
+    Problem::new(ProblemKind::Denied, what, why).with_hint(hint)
 }
 
 /// Before anything was heard.

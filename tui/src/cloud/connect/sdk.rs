@@ -16,8 +16,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use crate::cloud::credentials::Keeper;
 use crate::cloud::plain;
-use crate::domain::problem::Problem;
-use crate::text::clean::Clean;
+use crate::domain::problem::{Problem, ProblemKind};
 
 /// One attempt of one request, uploads aside.
 const ATTEMPT: Duration = Duration::from_secs(12);
@@ -36,12 +35,8 @@ pub(super) async fn region_of(named: Option<&str>, profile: Option<&str>, endpoi
     match chain.region().await {
         Some(region) => Ok(region),
         None if endpoint => Ok(Region::from_static("us-east-1")),
-        None => Err(Problem {
-            what: Clean::new("cannot reach AWS"),
-            why: Clean::new("no region is configured"),
-            hint: "pass --region, set AWS_REGION, or run `imgwatch --local`",
-            transient: false,
-        }),
+        None => Err(Problem::new(ProblemKind::Unnamed, "cannot reach AWS", "no region is configured")
+            .with_hint("pass --region, set AWS_REGION, or run `imgwatch --local`")),
     }
 }
 

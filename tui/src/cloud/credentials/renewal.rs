@@ -1,18 +1,20 @@
 //! What renews the credentials of a profile: the exact command, as far as the configuration files tell. Pure.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
-
 use aws_config::profile::ProfileSet;
+
+use crate::text::clean::Clean;
 
 /// What to do when the credentials of a profile have come to their end, where its configuration tells. `keys` says whether the environment holds keys,
 /// which then come before every profile that was not named.
-pub(in crate::cloud) fn advice(profiles: &ProfileSet, named: Option<&str>, keys: bool) -> Option<&'static str> {
+pub(in crate::cloud) fn advice(profiles: &ProfileSet, named: Option<&str>, keys: bool) -> Option<String> {
     if named.is_none() && keys {
-        return Some("set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and start again");
+        return Some(
+            "set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and start again".to_owned(),
+        );
     }
     let selected = crate::cloud::profiles::selected(profiles, named);
-    sentence(|profile, key| profiles.get_profile(profile)?.get(key), selected).map(|text| lasting(&text))
+    sentence(|profile, key| profiles.get_profile(profile)?.get(key), selected)
+        .map(|text| Clean::new(&text).shown().to_owned())
 }
 
 /// `value` looks up a key of a profile.
@@ -46,19 +48,6 @@ fn sentence<'a>(value: impl Fn(&str, &str) -> Option<&'a str>, selected: &'a str
 fn quoted(name: &str) -> String {
     let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.@/+".contains(c));
     if is_plain { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
-}
-
-/// Hints live as long as the program. There are as many different ones as profiles, and each is kept once.
-fn lasting(text: &str) -> &'static str {
-    static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let text = crate::text::clean::Clean::new(text);
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(hint) = known.get(text.shown()) {
-        return hint;
-    }
-    let hint: &'static str = Box::leak(text.shown().into());
-    known.insert(hint);
-    hint
 }
 
 #[cfg(test)]
@@ -96,10 +85,5 @@ mod tests {
             assert!(said.contains(expected), "{profile}: {said}");
         }
         assert_eq!([sentence(value, "circle"), sentence(value, "gone")], [None, None]);
-    }
-
-    #[test]
-    fn every_hint_is_kept_once() {
-        assert!(std::ptr::eq(lasting("renew profile x"), lasting("renew profile x")));
     }
 }

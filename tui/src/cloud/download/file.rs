@@ -12,7 +12,7 @@ use tokio::io::{AsyncWriteExt as _, BufWriter};
 
 use super::Stop;
 use crate::cloud::folder;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::transfer::{Destination, Download, file_name};
 use crate::text::clean::Clean;
 
@@ -190,16 +190,14 @@ fn reason(error: &io::Error, directory: &Path) -> String {
 /// A file that cannot be made.
 fn unwritable(path: &Path, why: &str) -> Problem {
     let what = Clean::new(&format!("cannot write {}", path.to_string_lossy()));
-    Problem { what, why: Clean::new(why), hint: "choose another path", transient: false }
+    Problem::new(ProblemKind::File, what, why).with_hint("choose another path")
 }
 
 /// A file that could not be written to its end.
 fn unwritten(path: &Path, error: &io::Error) -> Problem {
     match error.kind() {
         ErrorKind::AlreadyExists => unwritable(path, "somebody has made a file of this name meanwhile"),
-        ErrorKind::StorageFull => {
-            Problem { hint: "make room, or choose another disk", ..unwritable(path, "the disk is full") }
-        }
+        ErrorKind::StorageFull => unwritable(path, "the disk is full").with_hint("make room, or choose another disk"),
         _ => unwritable(path, &error.to_string()),
     }
 }

@@ -19,7 +19,7 @@ async fn an_object_that_stops_coming_is_not_waited_for_and_what_has_come_is_kept
         problem.to_string(),
         "cannot download cat.png from bucket images: nothing came for 300 ms; check the network, then download it again"
     );
-    assert!(problem.transient, "it is asked again");
+    assert!(problem.is_transient(), "it is asked again");
     assert_eq!((fetch.got, fetch.size), (5, Some(1_000)));
     assert_eq!(context.progress.borrow().downloads.get(&DownloadId(1)), Some(&(5, 1_000)));
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);

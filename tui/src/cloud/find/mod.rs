@@ -10,7 +10,7 @@ use aws_config::SdkConfig;
 
 use super::problem;
 use crate::config::{BUCKET, FUNCTION, Purpose, Settings, TOPIC};
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::search::{Looked, Mark};
 use crate::text::clean::Clean;
 use outputs::Outputs;
@@ -27,7 +27,7 @@ pub(super) struct Place {
 impl Place {
     /// Whether a problem stands in the way of everything, and not of one look only. Emulators lack whole services.
     fn is_blocked_by(self, problem: &Problem) -> bool {
-        problem::is_about_credentials(problem) || (problem.transient && !self.loopback)
+        problem.kind.is_about_credentials() || (problem.is_transient() && !self.loopback)
     }
 }
 
@@ -228,5 +228,5 @@ pub(super) fn missing(settings: &Settings, looked: &[Looked]) -> Problem {
     let places: Vec<String> =
         looked.iter().map(|looked| format!("{}: {}", looked.place.shown(), looked.outcome.shown())).collect();
     let why = if places.is_empty() { "nothing that is named leads to one".to_owned() } else { places.join("; ") };
-    Problem { what: Clean::new(what), why: problem::line(&why), hint, transient: false }
+    Problem::new(ProblemKind::Unnamed, what, problem::line(&why)).with_hint(hint)
 }

@@ -4,9 +4,9 @@ use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::Stack;
 
-use super::super::problem::{self, Kind, Trouble};
+use super::super::problem::{self, Trouble};
 use super::Place;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::search::{Looked, Mark};
 use crate::text::clean::Clean;
 
@@ -47,20 +47,20 @@ pub(super) async fn named(config: &SdkConfig, name: &str) -> Result<Outputs, Pro
         let trouble = Trouble::new(format!("cannot read stack {name}"), "cloudformation:DescribeStacks");
         let problem = problem::of(&error, &trouble);
         // A stack that does not exist is a ValidationError, which says nothing of what to do.
-        if problem.hint.is_empty() {
-            Problem { hint: "check --stack, --profile and --region", ..problem }
+        if problem.kind == ProblemKind::Other {
+            problem.with_hint("check --stack, --profile and --region")
         } else {
             problem
         }
     })?;
     let outputs = answer.stacks().first().map(Outputs::of).unwrap_or_default();
     if outputs.bucket.is_none() && outputs.function.is_none() && outputs.topic.is_none() {
-        return Err(Problem {
-            what: Clean::new(&format!("stack {name} names no pipeline")),
-            why: Clean::new("it has none of the outputs BucketName, FunctionName and TopicArn"),
-            hint: "check --stack, or wait until the stack is complete",
-            transient: false,
-        });
+        return Err(Problem::new(
+            ProblemKind::NotFound,
+            format!("stack {name} names no pipeline"),
+            "it has none of the outputs BucketName, FunctionName and TopicArn",
+        )
+        .with_hint("check --stack, or wait until the stack is complete"));
     }
     Ok(outputs)
 }
@@ -105,8 +105,10 @@ async fn all(config: &SdkConfig) -> Result<Vec<Outputs>, Problem> {
     loop {
         let answer = client.describe_stacks().set_next_token(token).send().await.map_err(|error| {
             let problem = problem::of(&error, &Trouble::new("cannot list stacks", "cloudformation:DescribeStacks"));
-            match problem::kind(&error) {
-                Kind::Denied => Problem { why: Clean::new("cloudformation:DescribeStacks is not allowed"), ..problem },
+            match problem.kind {
+                ProblemKind::Denied => {
+                    Problem { why: Clean::new("cloudformation:DescribeStacks is not allowed"), ..problem }
+                }
                 _ => problem,
             }
         })?;

@@ -23,13 +23,12 @@ use super::{Feed, lock, tell};
 use crate::cloud::connect::Cloud;
 use crate::cloud::context::{Beat, Context};
 use crate::cloud::plain::causes;
-use crate::cloud::problem::{self, Kind, Trouble};
+use crate::cloud::problem::{self, Trouble};
 use crate::domain::live_tail::{LiveTail, Wish};
 use crate::domain::log::LIVE_ID;
 use crate::domain::pace::Pace;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
-use crate::text::clean::Clean;
 
 /// How long a session may take to open.
 const OPENING: Duration = Duration::from_secs(15);
@@ -70,7 +69,7 @@ pub(super) async fn run(context: Arc<Context>, cloud: Arc<Cloud>, group: String,
                 if live.was_open() {
                     wait = BACK_OFF.0;
                 }
-                let pause = if problem.transient { wait } else { BACK_OFF.1 };
+                let pause = if problem.is_transient() { wait } else { BACK_OFF.1 };
                 wait = (wait * 2).min(BACK_OFF.1);
                 live.say(LiveTail::Failed(problem)).await;
                 pause
@@ -207,7 +206,7 @@ impl Live {
         let trouble = Trouble::new(format!("cannot open a live tail of {}", self.group), "logs:StartLiveTail");
         match timeout(OPENING, Box::pin(request.send())).await {
             Ok(Ok(output)) => Ok(output),
-            Ok(Err(error)) if problem::kind(&error) == Kind::NotFound => Err(End::NoGroup),
+            Ok(Err(error)) if problem::kind(&error) == ProblemKind::NotFound => Err(End::NoGroup),
             Ok(Err(error)) => Err(End::Failed(problem::of(&error, &trouble))),
             Err(_) => Err(self.broken("it did not open in time")),
         }
@@ -254,12 +253,10 @@ impl Live {
     }
 
     fn broken(&self, why: &str) -> End {
-        End::Failed(Problem {
-            what: Clean::new(&format!("the live tail of {} broke off", self.group)),
-            why: Clean::new(why),
-            hint: "it is opened again by itself; nothing is lost, the log is read without it, too",
-            transient: true,
-        })
+        End::Failed(
+            Problem::new(ProblemKind::Interrupted, format!("the live tail of {} broke off", self.group), why)
+                .with_hint("it is opened again by itself; nothing is lost, the log is read without it, too"),
+        )
     }
 
     async fn say(&mut self, state: LiveTail) {

@@ -4,8 +4,8 @@ use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata as _;
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 
-use crate::cloud::problem::{self, Kind, Trouble};
-use crate::domain::problem::Problem;
+use crate::cloud::problem::{self, Trouble};
+use crate::domain::problem::{Problem, ProblemKind};
 
 /// Why a page did not come.
 pub(super) enum Trip {
@@ -36,10 +36,10 @@ pub(super) async fn ask(
     let problem =
         || problem::of(&error, &Trouble::new(format!("cannot read log group {group}"), "logs:FilterLogEvents"));
     Err(match problem::kind(&error) {
-        Kind::NotFound => Trip::NoGroup,
-        Kind::Throttled => Trip::Throttled,
+        ProblemKind::NotFound => Trip::NoGroup,
+        ProblemKind::Throttled => Trip::Throttled,
         _ if token.is_some() && error.code() == Some("InvalidParameterException") => Trip::Stale,
-        Kind::Cut | Kind::Slow | Kind::Server => Trip::Hiccup(problem()),
+        ProblemKind::Interrupted | ProblemKind::TimedOut | ProblemKind::Server => Trip::Hiccup(problem()),
         _ => Trip::Failed(problem()),
     })
 }

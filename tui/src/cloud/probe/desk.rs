@@ -7,9 +7,8 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::lock;
 use crate::cloud::connect::Cloud;
-use crate::cloud::problem::{self, Kind, Trouble};
-use crate::domain::problem::Problem;
-use crate::text::clean::Clean;
+use crate::cloud::problem::{self, Trouble};
+use crate::domain::problem::{Problem, ProblemKind};
 
 /// One request; longer than a long poll waits.
 const ATTEMPT: Duration = Duration::from_secs(30);
@@ -110,7 +109,7 @@ impl Desk {
     /// Removes one subscription.
     pub(super) async fn drop_subscription(&self, arn: &str) -> Result<(), Problem> {
         match self.sns.unsubscribe().subscription_arn(arn).send().await {
-            Err(error) if problem::kind(&error) != Kind::NotFound => {
+            Err(error) if problem::kind(&error) != ProblemKind::NotFound => {
                 let what = format!("cannot remove the probe's subscription {arn}");
                 Err(problem::of(&error, &Trouble::new(what, "sns:Unsubscribe")))
             }
@@ -125,7 +124,7 @@ impl Desk {
         while let Some(page) = pages.next().await {
             let page = match page {
                 // A topic that is gone has no subscriptions left.
-                Err(error) if problem::kind(&error) == Kind::NotFound => break,
+                Err(error) if problem::kind(&error) == ProblemKind::NotFound => break,
                 page => page.map_err(|error| {
                     let what = format!("cannot list the subscriptions of {topic_arn}");
                     problem::of(&error, &Trouble::new(what, "sns:ListSubscriptionsByTopic"))
@@ -145,7 +144,7 @@ impl Desk {
 }
 
 fn refusal(why: &str, hint: &'static str) -> Problem {
-    Problem { what: Clean::new("cannot make a probe queue"), why: Clean::new(why), hint, transient: false }
+    Problem::new(ProblemKind::Invalid, "cannot make a probe queue", why).with_hint(hint)
 }
 
 /// Whether a queue is not there.

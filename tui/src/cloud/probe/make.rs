@@ -10,8 +10,7 @@ use super::desk::{Desk, Found};
 use super::lock::{self, Claim};
 use crate::cloud::problem::{self, Trouble};
 use crate::domain::probe::PREFIX;
-use crate::domain::problem::Problem;
-use crate::text::clean::Clean;
+use crate::domain::problem::{Problem, ProblemKind};
 
 /// Tags: the topic, when the queue was made and by whom, and when its maker was last known to live.
 pub(super) const TOPIC: &str = "imgwatch:probe";
@@ -112,12 +111,12 @@ impl Made {
     }
 
     fn unconfirmed(&self) -> Problem {
-        Problem {
-            what: Clean::new(&format!("cannot use the probe queue {}", self.name)),
-            why: Clean::new("SNS does not confirm its subscription"),
-            hint: "check that queue and topic belong to one account",
-            transient: false,
-        }
+        Problem::new(
+            ProblemKind::Other,
+            format!("cannot use the probe queue {}", self.name),
+            "SNS does not confirm its subscription",
+        )
+        .with_hint("check that queue and topic belong to one account")
     }
 
     /// As it has to be removed.
@@ -134,7 +133,7 @@ impl Made {
 /// Lets this topic send to the queue, and nobody else.
 fn policy(queue_arn: &str, topic_arn: &str) -> String {
     serde_json::json!({"Version": "2012-10-17", "Statement": [{
-        "CloudEffect": "Allow",
+        "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": queue_arn,

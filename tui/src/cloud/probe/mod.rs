@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::connect::Cloud;
 use super::context::Context;
 use crate::domain::probe::ProbeNews;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use desk::Desk;
@@ -50,22 +50,14 @@ pub(super) async fn run(context: Arc<Context>, token: CancellationToken) {
 
 /// A defect of this program, whose report is elsewhere. What was made is removed all the same.
 fn broken() -> Problem {
-    Problem {
-        what: Clean::new("the probe stopped"),
-        why: Clean::new("a part of this program failed"),
-        hint: "start it again",
-        transient: false,
-    }
+    Problem::new(ProblemKind::Internal, "the probe stopped", "a part of this program failed")
+        .with_hint("start it again")
 }
 
 /// There is a probe already, or one is still being removed.
 pub(super) async fn refuse(context: &Context) {
-    let problem = Problem {
-        what: Clean::new("cannot make a probe queue"),
-        why: Clean::new("the one before is not removed yet"),
-        hint: "try again in a moment",
-        transient: true,
-    };
+    let problem = Problem::new(ProblemKind::Busy, "cannot make a probe queue", "the one before is not removed yet")
+        .with_hint("try again in a moment");
     context.say(Update::Probe(ProbeNews::Ended { queue: None, problem: Some(problem), left: None })).await;
 }
 
@@ -109,7 +101,7 @@ async fn listen(context: &Context, token: &CancellationToken, open: &mut Option<
     // Not cut short: a request that is on its way may have made something already.
     if let Err(problem) = Box::pin(made.create(desk)).await {
         // SQS has said no, so there is nothing to remove; without an answer there may be.
-        if !problem.transient {
+        if !problem.is_transient() {
             lock::forget(&made.name);
             context.probe.removed();
             *open = None;

@@ -10,10 +10,10 @@ use super::desk::{Desk, is_missing};
 use super::envelope;
 use super::make::{ALIVE, Made};
 use crate::cloud::context::Context;
-use crate::cloud::problem::{self, Kind, Trouble};
+use crate::cloud::problem::{self, Trouble};
 use crate::domain::evidence::Fact;
 use crate::domain::probe::ProbeNews;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
 use crate::panic_switch;
 use crate::text::clean::Clean;
@@ -45,10 +45,10 @@ pub(super) async fn forever(context: &Context, desk: &Desk, made: &Made) -> Prob
             Err(error) => {
                 let what = format!("cannot receive from the probe queue {}", made.name);
                 let problem = problem::of(&error, &Trouble::new(what, "sqs:ReceiveMessage"));
-                if is_missing(&error) || problem::kind(&error) == Kind::Denied {
+                if is_missing(&error) || problem::kind(&error) == ProblemKind::Denied {
                     return problem;
                 }
-                if !told && !problem.transient {
+                if !told && !problem.is_transient() {
                     context.say(Update::Probe(ProbeNews::Troubled(problem))).await;
                     told = true;
                 }

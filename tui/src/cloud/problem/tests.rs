@@ -3,25 +3,25 @@ use super::*;
 #[test]
 fn codes_decide_before_the_status_does() {
     let cases = [
-        ("AccessDenied", 403, Kind::Denied),
-        ("AuthorizationError", 403, Kind::Denied),
-        ("ExpiredToken", 400, Kind::Expired),
-        ("ExpiredTokenException", 403, Kind::Expired),
-        ("InvalidClientTokenId", 403, Kind::BadCredentials),
-        ("SignatureDoesNotMatch", 403, Kind::BadCredentials),
-        ("RequestTimeTooSkewed", 403, Kind::Clock),
-        ("NoSuchBucket", 404, Kind::NoSuchBucket),
-        ("NotFound", 404, Kind::NotFound),
-        ("ResourceNotFoundException", 400, Kind::NotFound),
-        ("PermanentRedirect", 301, Kind::WrongRegion),
-        ("ThrottlingException", 400, Kind::Throttled),
-        ("SlowDown", 503, Kind::Throttled),
-        ("InvalidObjectState", 403, Kind::Archived),
-        ("InternalError", 500, Kind::Server),
-        ("", 301, Kind::WrongRegion),
-        ("", 403, Kind::Denied),
-        ("", 503, Kind::Server),
-        ("InvalidParameter", 400, Kind::Other),
+        ("AccessDenied", 403, ProblemKind::Denied),
+        ("AuthorizationError", 403, ProblemKind::Denied),
+        ("ExpiredToken", 400, ProblemKind::ExpiredCredentials),
+        ("ExpiredTokenException", 403, ProblemKind::ExpiredCredentials),
+        ("InvalidClientTokenId", 403, ProblemKind::BadCredentials),
+        ("SignatureDoesNotMatch", 403, ProblemKind::BadCredentials),
+        ("RequestTimeTooSkewed", 403, ProblemKind::ClockSkew),
+        ("NoSuchBucket", 404, ProblemKind::NoSuchBucket),
+        ("NotFound", 404, ProblemKind::NotFound),
+        ("ResourceNotFoundException", 400, ProblemKind::NotFound),
+        ("PermanentRedirect", 301, ProblemKind::WrongRegion),
+        ("ThrottlingException", 400, ProblemKind::Throttled),
+        ("SlowDown", 503, ProblemKind::Throttled),
+        ("InvalidObjectState", 403, ProblemKind::Archived),
+        ("InternalError", 500, ProblemKind::Server),
+        ("", 301, ProblemKind::WrongRegion),
+        ("", 403, ProblemKind::Denied),
+        ("", 503, ProblemKind::Server),
+        ("InvalidParameter", 400, ProblemKind::Other),
     ];
     for (code, status, kind) in cases {
         assert_eq!(of_answer(code, status), kind, "{code} {status}");
@@ -37,18 +37,18 @@ fn expired_sessions_send_people_to_sign_in_again() {
     ];
     for text in texts {
         let problem = of_credentials(&std::io::Error::other(text));
-        assert_eq!(problem.hint, Kind::Expired.hint(), "{text}");
+        assert_eq!(problem.hint, hint(ProblemKind::ExpiredCredentials), "{text}");
     }
     let none = of_credentials(&std::io::Error::other("no providers in chain provided credentials"));
-    assert_eq!(none.hint, Kind::NoCredentials.hint());
+    assert_eq!(none.hint, hint(ProblemKind::NoCredentials));
 }
 
 #[test]
 fn connections_fail_in_ways_that_differ() {
-    assert_eq!(of_connection_text("tcp connect error: Connection refused (os error 111)"), Kind::Refused);
-    assert_eq!(of_connection_text("dns error: failed to lookup address information"), Kind::Refused);
-    assert_eq!(of_connection_text("invalid peer certificate: UnknownIssuer"), Kind::Tls);
-    assert_eq!(of_connection_text("connection closed before message completed"), Kind::Cut);
+    assert_eq!(of_connection_text("tcp connect error: Connection refused (os error 111)"), ProblemKind::Unreachable);
+    assert_eq!(of_connection_text("dns error: failed to lookup address information"), ProblemKind::Unreachable);
+    assert_eq!(of_connection_text("invalid peer certificate: UnknownIssuer"), ProblemKind::Tls);
+    assert_eq!(of_connection_text("connection closed before message completed"), ProblemKind::Interrupted);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::domain::delivery::DeliveryState::{self, Accepted, Delivered, PendingC
 use crate::domain::delivery::{deliveries, settled};
 use crate::domain::evidence::{Fact, Probed, Receipt};
 use crate::domain::probe::Probe;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription, Subscriptions};
 use crate::domain::timeline::tests::{at, fold_of, published, stored, write};
 use crate::text::clean::Clean;
@@ -34,7 +34,7 @@ fn seen_at(millis: i64, mut item: Subscription) -> Subscription {
 
 fn denied() -> Problem {
     let why = "sns:GetSubscriptionAttributes is not allowed";
-    Problem { what: "cannot read".into(), why: why.into(), hint: "", transient: false }
+    Problem::new(ProblemKind::Denied, "cannot read", why)
 }
 
 /// The subscribers of a message that was published at 30 ms, with what is said of each.
