@@ -6,7 +6,7 @@ use crate::domain::display::Notify;
 use crate::domain::files::Place;
 use crate::domain::ids::{DownloadId, RequestId, UploadId};
 use crate::domain::inbox::Confirmation;
-use crate::domain::live_tail::Wish;
+use crate::domain::live_tail::LiveTailMode;
 use crate::domain::pace::Pace;
 use crate::domain::preview::PreviewId;
 use crate::domain::subscriptions::Protocol;
@@ -152,5 +152,5 @@ pub enum CloudEffect {
     /// Ask the cloud this often from now on.
     Pace(Pace),
     /// Open Live Tail sessions at these times from now on.
-    LiveTail(Wish),
+    LiveTail(LiveTailMode),
 }

@@ -14,7 +14,7 @@ mod versions;
 use imgwatch::domain::display::{Clock, Theme};
 use imgwatch::domain::evidence::{Fact, Source, Write};
 use imgwatch::domain::inbox::{Confirmation, Letter};
-use imgwatch::domain::live_tail::{LiveTail, Wish};
+use imgwatch::domain::live_tail::{LiveTail, LiveTailMode};
 use imgwatch::domain::metrics::{Counts, Minute};
 use imgwatch::domain::objects::Object;
 use imgwatch::domain::pace::Pace;
@@ -693,12 +693,15 @@ fn the_object_that_is_shown_is_fetched_once() {
 fn t_in_the_log_asks_for_live_tail_and_says_what_it_costs() {
     let (mut model, _) = model();
     assert_eq!(press(&mut model, "t"), [], "only in the Logs panel");
-    assert_eq!(press(&mut model, "3 t"), [Effect::Cloud(CloudEffect::LiveTail(Wish::InFlight))]);
+    assert_eq!(press(&mut model, "3 t"), [Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::InFlight))]);
     let notice = model.notice.clone().unwrap().text;
     assert!(notice.shown().contains("about $0.01 a minute") && notice.shown().contains("pricing"), "{notice}");
     let again = send(&mut model, Update::Connected { pipeline: pipeline(), inbox: true });
-    assert!(again.contains(&Effect::Cloud(CloudEffect::LiveTail(Wish::InFlight))), "a new connection is told of it");
-    assert_eq!(press(&mut model, "t"), [Effect::Cloud(CloudEffect::LiveTail(Wish::Off))]);
+    assert!(
+        again.contains(&Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::InFlight))),
+        "a new connection is told of it"
+    );
+    assert_eq!(press(&mut model, "t"), [Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::Off))]);
 }
 
 #[test]

@@ -9,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use crc32fast::Hasher;
 
 use super::multipart;
-use super::source::{Body, Job};
 use super::upload::SINGLE_MAX;
+use crate::cloud::source::{Body, Job};
 
 /// Bytes read at a time.
 const PIECE: usize = 64 * 1024;

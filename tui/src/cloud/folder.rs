@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::context::Context;
-use super::source::reason;
+use crate::cloud::connection::Connection;
+use crate::cloud::source::reason;
 use crate::config::xdg;
 use crate::domain::files::{Entry, Kind, Listing, Place};
 use crate::domain::ids::RequestId;
@@ -27,7 +27,7 @@ const PREVIEWED: usize = 200;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads a folder.
-pub(super) async fn list(context: &Context, request: RequestId, place: Place) {
+pub(super) async fn list(connection: &Connection, request: RequestId, place: Place) {
     let asked = place.clone();
     let read = tokio::task::spawn_blocking(move || read(place));
     let listing = match tokio::time::timeout(PATIENCE, read).await {
@@ -35,7 +35,7 @@ pub(super) async fn list(context: &Context, request: RequestId, place: Place) {
         Ok(Err(_)) => return,
         Err(_) => silent(asked),
     };
-    context.say(Update::FolderListed { request, listing }).await;
+    connection.send(Update::FolderListed { request, listing }).await;
 }
 
 /// What is said of a folder that does not answer.

@@ -3,8 +3,8 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::context::Context;
-use super::source::{self, reason, unreadable};
+use crate::cloud::connection::Connection;
+use crate::cloud::source::{self, reason, unreadable};
 use crate::domain::files::{ENTRIES_MAX, FILES_MAX, Found, Limit, Survey};
 use crate::domain::ids::RequestId;
 use crate::domain::problem::Problem;
@@ -15,11 +15,11 @@ use crate::text::clean::Clean;
 const PROBLEMS: usize = 20;
 
 /// Finds the files.
-pub(super) async fn take(context: &Context, request: RequestId, sources: Vec<PathBuf>) {
-    let (stop, found) = (context.stop.clone(), Surveyor::default());
+pub(super) async fn take(connection: &Connection, request: RequestId, sources: Vec<PathBuf>) {
+    let (stop, found) = (connection.stop.clone(), Surveyor::default());
     let survey = tokio::task::spawn_blocking(move || found.over(&sources, || stop.is_cancelled())).await;
     if let Ok(survey) = survey {
-        context.say(Update::Surveyed { request, survey }).await;
+        connection.send(Update::Surveyed { request, survey }).await;
     }
 }
 

@@ -6,9 +6,9 @@ use aws_sdk_s3::types::ChecksumMode;
 use jiff::Timestamp;
 
 use super::checksum;
-use super::connect::Cloud;
-use super::source::Job;
 use super::upload::Answer;
+use crate::cloud::connection::clients::Cloud;
+use crate::cloud::source::Job;
 
 /// How long S3 may take to say.
 const PATIENCE: Duration = Duration::from_secs(5);

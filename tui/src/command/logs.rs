@@ -15,7 +15,7 @@ use super::output::{self, Reader};
 use super::session::Session;
 use crate::cli::{Cli, LogsArgs};
 use crate::config::Feeds;
-use crate::domain::live_tail::{LiveTail, Wish};
+use crate::domain::live_tail::{LiveTail, LiveTailMode};
 use crate::domain::log::{LineKind, LogLine, Streams, Tail};
 use crate::effect::CloudEffect;
 use crate::msg::Update;
@@ -35,7 +35,7 @@ pub(crate) async fn run(cli: &Cli, args: &LogsArgs) -> Result<Exit, Failure> {
     let feeds = Feeds { logs: Some(args.since), ..Feeds::default() };
     let outcome = Session::hold(cli, feeds, async |session| {
         if cli.wants_live_tail() {
-            session.perform(CloudEffect::LiveTail(Wish::Always));
+            session.perform(CloudEffect::LiveTail(LiveTailMode::Always));
         }
         print(session, args).await
     });

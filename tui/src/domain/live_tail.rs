@@ -4,7 +4,7 @@ use crate::domain::problem::Problem;
 
 /// When sessions are wanted; on AWS they cost money by the minute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Wish {
+pub enum LiveTailMode {
     /// Never.
     #[default]
     Off,

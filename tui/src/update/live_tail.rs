@@ -1,6 +1,6 @@
 //! Live Tail on and off, and what is said of it.
 
-use crate::domain::live_tail::{COST, LiveTail, Wish};
+use crate::domain::live_tail::{COST, LiveTail, LiveTailMode};
 use crate::effect::{CloudEffect, Effect};
 use crate::model::{Model, Tone};
 
@@ -13,13 +13,13 @@ pub(crate) fn toggle(model: &mut Model) -> CloudEffect {
     } else {
         model.say(Tone::Hint, "no live tail any more; the log is read as before");
     }
-    CloudEffect::LiveTail(if wanted { Wish::InFlight } else { Wish::Off })
+    CloudEffect::LiveTail(if wanted { LiveTailMode::InFlight } else { LiveTailMode::Off })
 }
 
 /// A new connection has no session yet, and may not know of the wish.
 pub(super) fn connected(model: &mut Model) -> Option<Effect> {
     model.logs.live_tail = LiveTail::Off;
-    model.logs.wants_live_tail.then_some(Effect::Cloud(CloudEffect::LiveTail(Wish::InFlight)))
+    model.logs.wants_live_tail.then_some(Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::InFlight)))
 }
 
 /// What the cloud said of it. That a session began or ended needs no word: the panel's title shows it.

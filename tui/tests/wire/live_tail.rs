@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use imgwatch::config::Feeds;
 use imgwatch::domain::evidence::Fact;
-use imgwatch::domain::live_tail::{LiveTail, Wish};
+use imgwatch::domain::live_tail::{LiveTail, LiveTailMode};
 use imgwatch::domain::log::Tail;
 use imgwatch::domain::pace::Pace;
 use imgwatch::effect::CloudEffect;
@@ -78,7 +78,7 @@ async fn lines_come_before_the_sweep_brings_them_and_not_again_with_it() {
     // One of three lines of the same text and time was there before the session.
     write(&cloud, at, &["triplet"]).await;
     lines(&mut bench, &mut counts, |counts| counts.contains_key("triplet")).await;
-    bench.perform(CloudEffect::LiveTail(Wish::Always));
+    bench.perform(CloudEffect::LiveTail(LiveTailMode::Always));
     state(&mut bench, |state| *state == OPEN).await;
     stop_sweep(&cloud);
     refusal(&mut bench).await;
@@ -87,7 +87,7 @@ async fn lines_come_before_the_sweep_brings_them_and_not_again_with_it() {
     lines(&mut bench, &mut counts, |counts| counts.contains_key("last")).await;
     assert_eq!((counts["alone"], counts["twin"], counts["last"]), ((1, 0), (2, 0), (1, 0)), "{counts:?}");
 
-    bench.perform(CloudEffect::LiveTail(Wish::Off));
+    bench.perform(CloudEffect::LiveTail(LiveTailMode::Off));
     state(&mut bench, |state| *state == LiveTail::Off).await;
     cloud.calm();
     write(&cloud, at, &["swept"]).await;
@@ -102,7 +102,7 @@ async fn facts_of_live_lines_need_no_sweep() {
     let cloud = bench::cloud().await;
     make_group(&cloud).await;
     let mut bench = follow(&cloud);
-    bench.perform(CloudEffect::LiveTail(Wish::Always));
+    bench.perform(CloudEffect::LiveTail(LiveTailMode::Always));
     state(&mut bench, |state| *state == OPEN).await;
     stop_sweep(&cloud);
     refusal(&mut bench).await;
@@ -122,7 +122,7 @@ async fn facts_of_live_lines_need_no_sweep() {
 async fn a_session_is_open_while_an_upload_is_on_its_way_and_a_little_longer() {
     let cloud = bench::cloud().await;
     let mut bench = follow(&cloud);
-    bench.perform(CloudEffect::LiveTail(Wish::InFlight));
+    bench.perform(CloudEffect::LiveTail(LiveTailMode::InFlight));
     state(&mut bench, |state| *state == LiveTail::Waiting).await;
     bench.perform(CloudEffect::Pace(Pace::InFlight));
     // The function has never run: there is nothing to tail before its first line.
@@ -130,7 +130,7 @@ async fn a_session_is_open_while_an_upload_is_on_its_way_and_a_little_longer() {
     state(&mut bench, |state| *state == OPEN).await;
     bench.perform(CloudEffect::Pace(Pace::Idle));
     state(&mut bench, |state| *state == LiveTail::Waiting).await;
-    bench.perform(CloudEffect::LiveTail(Wish::Off));
+    bench.perform(CloudEffect::LiveTail(LiveTailMode::Off));
     state(&mut bench, |state| *state == LiveTail::Off).await;
 }
 
@@ -140,7 +140,7 @@ async fn what_is_not_allowed_is_told_and_the_sweep_goes_on_alone() {
     make_group(&cloud).await;
     bench::fail(&cloud, "logs", "StartLiveTail", u32::MAX, 400, "AccessDeniedException");
     let mut bench = follow(&cloud);
-    bench.perform(CloudEffect::LiveTail(Wish::Always));
+    bench.perform(CloudEffect::LiveTail(LiveTailMode::Always));
     let problem = bench
         .until(|update| match update {
             Update::LiveTail(LiveTail::Failed(problem)) => Some(problem),
@@ -159,7 +159,7 @@ async fn too_many_sessions_are_told_and_tried_again() {
     make_group(&cloud).await;
     bench::fail(&cloud, "logs", "StartLiveTail", 1, 400, "LimitExceededException");
     let mut bench = follow(&cloud);
-    bench.perform(CloudEffect::LiveTail(Wish::Always));
+    bench.perform(CloudEffect::LiveTail(LiveTailMode::Always));
     state(&mut bench, |state| matches!(state, LiveTail::Failed(problem) if problem.is_transient())).await;
     state(&mut bench, |state| *state == OPEN).await;
 }
@@ -169,7 +169,7 @@ async fn a_session_that_breaks_off_is_opened_again() {
     let cloud = bench::cloud().await;
     make_group(&cloud).await;
     let mut bench = follow(&cloud);
-    bench.perform(CloudEffect::LiveTail(Wish::Always));
+    bench.perform(CloudEffect::LiveTail(LiveTailMode::Always));
     state(&mut bench, |state| *state == OPEN).await;
     let port = cloud.endpoint().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
     assert_eq!(cloud.stop().await, 0);

@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::super::problem;
+use crate::cloud::connection::problem;
 use crate::domain::diagnosis::findings::Look;
 use crate::domain::problem::ProblemKind;
 use crate::text::clean::Clean;

@@ -15,7 +15,7 @@ use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, UploadArgs};
 use crate::config::{Feeds, Settings, Target};
-use crate::domain::live_tail::Wish;
+use crate::domain::live_tail::LiveTailMode;
 use crate::domain::pace::Pace;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
@@ -35,7 +35,7 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     let watch = Session::hold(cli, feeds, async |session| {
         let mut watch = Watch::new(jobs, args, session.settings());
         if cli.wants_live_tail() {
-            session.perform(CloudEffect::LiveTail(Wish::InFlight));
+            session.perform(CloudEffect::LiveTail(LiveTailMode::InFlight));
         }
         probe::open(session, &mut watch, args).await?;
         follow(session, &mut watch, args).await?;
