@@ -1,7 +1,7 @@
 //! What is to be watched and where: what was named, and what may stand in for it. It asks nobody.
 //!
 //! Names come from flags, then the environment, then the configuration file; what is still missing after that is looked
-//! for in the cloud by `cloud::find`.
+//! for in the cloud by `cloud::wiring`.
 
 pub(crate) mod dashboard;
 pub mod file;
@@ -235,9 +235,14 @@ pub(crate) fn redacted(url: &str) -> String {
 pub fn is_loopback(url: &str) -> Option<bool> {
     let uri: hyper::Uri = url.parse().ok()?;
     let host = Some(&uri).filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")))?.host()?;
+    Some(is_loopback_host(host))
+}
+
+/// Whether the host of a URL is this machine. The one test for it: by name, or by address of either family.
+pub(crate) fn is_loopback_host(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
     let is_name = host == "localhost" || host.ends_with(".localhost");
-    Some(is_name || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))
+    is_name || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 #[cfg(test)]

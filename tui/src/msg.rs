@@ -192,8 +192,6 @@ pub enum Update {
         request: RequestId,
         /// Why.
         problem: Problem,
-        /// Whether it is not allowed.
-        denied: bool,
     },
     /// What became of the probe.
     Probe(ProbeNews),
@@ -233,11 +231,11 @@ impl Update {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::problem::ProblemKind;
 
     #[test]
     fn every_problem_of_a_probe_that_ended_is_one() {
-        let problem =
-            |what: &str| Some(Problem { what: what.into(), why: Clean::default(), hint: "", transient: false });
+        let problem = |what: &str| Some(Problem::new(ProblemKind::Other, what, Clean::default()));
         let count =
             |problem, left| Update::Probe(ProbeNews::Ended { queue: None, problem, left }).problems_mut().count();
         assert_eq!(count(None, None), 0);

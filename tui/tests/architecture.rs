@@ -162,6 +162,110 @@ fn modules_use_what_the_table_allows() {
     assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
 }
 
+/// The folders of `tui/src/cloud`, and what each may use of the others. They form a tree: what a folder may use does not lead
+/// back to it.
+const CLOUD: [(&str, &[&str]); 10] = [
+    ("connection", &[]),
+    ("wiring", &["connection"]),
+    ("subscriptions", &["connection"]),
+    ("follow", &["connection", "subscriptions"]),
+    ("upload", &["connection"]),
+    ("objects", &["connection", "upload"]),
+    ("download", &["connection", "upload"]),
+    ("probe", &["connection", "subscriptions"]),
+    ("doctor", &["connection", "subscriptions", "follow"]),
+    ("top", &["connection", "wiring", "subscriptions", "follow", "upload", "objects", "download", "probe", "doctor"]),
+];
+
+/// The folder that a module of `cloud` belongs to: the files about what is to be uploaded stand beside the folders.
+fn cloud_folder(module: &str) -> &str {
+    match module {
+        "upload" | "multipart" | "written" | "checksum" | "survey" | "source" | "tally" | "folder" => "upload",
+        "establish" | "" => "top",
+        folder => folder,
+    }
+}
+
+#[test]
+fn folders_of_the_cloud_side_form_a_tree() {
+    let (mut edges, mut breaches) = (0, Vec::new());
+    for (at, (_, used)) in CLOUD.iter().enumerate() {
+        assert!(used.iter().all(|used| CLOUD[..at].iter().any(|(before, _)| before == used)), "a circle: {used:?}");
+    }
+    for path in sources_of("cloud") {
+        let own = module_of(&path);
+        let folder = cloud_folder(own.get(1).map_or("", String::as_str));
+        let (_, may_use) = CLOUD.iter().find(|(name, _)| *name == folder).unwrap_or_else(|| panic!("{folder}"));
+        assert!(!code(&path).contains("crate::cloud::{"), "{}: one folder a line, so that it is seen", path.display());
+        for used in paths(&path) {
+            let ["cloud", module, ..] = used.iter().map(String::as_str).collect::<Vec<_>>()[..] else { continue };
+            // A name that is no module is one of `cloud/mod.rs`.
+            let target = cloud_folder(module);
+            let target = if CLOUD.iter().any(|(name, _)| *name == target) { target } else { "top" };
+            if target == folder {
+                continue;
+            }
+            edges += 1;
+            if !may_use.contains(&target) {
+                breaches.push(format!("{} uses {}: {folder} may not use {target}", path.display(), used.join("::")));
+            }
+        }
+    }
+    assert!(edges > 60, "the search itself works: {edges}");
+    assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
+}
+
+#[test]
+fn what_changes_something_goes_through_one_gate() {
+    let (mut gate, mut others) = (sources_of("cloud"), sources_of("cloud"));
+    gate.retain(|path| path.ends_with("connection/changes.rs"));
+    others.retain(|path| !gate.contains(path));
+    let verbs = [
+        "abort_",
+        "add_",
+        "change_",
+        "complete_",
+        "confirm_",
+        "copy_",
+        "create_",
+        "delete_",
+        "invoke",
+        "publish",
+        "purge_",
+        "put_",
+        "remove_",
+        "restore_",
+        "send_message",
+        "set_topic_",
+        "set_subscription_",
+        "set_queue_",
+        "subscribe",
+        "tag_",
+        "unsubscribe",
+        "untag_",
+        "update_",
+        "upload_part",
+    ];
+    // What only sounds like it.
+    let harmless = ["schedule.subscribe", "phase.subscribe", "answer.delete_markers"];
+    // A request begins without parameters, as in `sqs.create_queue()`; the gate's own methods take the client.
+    let calls = |path: &PathBuf| -> Vec<String> {
+        let code = code(path);
+        let call = |(at, _): (usize, &str)| {
+            let name = words(&code[at + 1..]).into_iter().next()?;
+            let is_call =
+                verbs.iter().any(|verb| name.starts_with(verb)) && code[at + 1 + name.len()..].starts_with("()");
+            let end = at + 1 + name.len();
+            let is_harmless = harmless.iter().any(|call| code[..end].ends_with(call));
+            (is_call && !is_harmless).then(|| format!("{}: {name}", path.display()))
+        };
+        code.match_indices('.').filter_map(call).collect()
+    };
+    assert!(gate.iter().flat_map(calls).count() >= 12, "the search itself works");
+    let breaches: Vec<String> = others.iter().flat_map(calls).collect();
+    assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
+}
+
 fn sources_of(name: &str) -> Vec<PathBuf> {
     let mut paths = files(&source().join(name));
     paths.retain(|path| !path.ends_with("tests.rs"));

@@ -22,7 +22,7 @@ use imgwatch::domain::pace::Pace;
 use imgwatch::domain::pipeline::Pipeline;
 use imgwatch::domain::preview::{Preview, PreviewId};
 use imgwatch::domain::probe::{Probe, ProbeNews};
-use imgwatch::domain::problem::Problem;
+use imgwatch::domain::problem::{Problem, ProblemKind};
 use imgwatch::domain::subscriptions::{DeliveryStatusLogging, Protocol, Subscription};
 use imgwatch::domain::transfer::{UploadNews, UploadSource};
 use imgwatch::effect::{CloudEffect, Effect, TerminalEffect};
@@ -355,10 +355,10 @@ fn metrics_are_read_once_a_minute_while_somebody_is_told_by_mail() {
     let Some(Effect::Cloud(CloudEffect::ReadMetrics { request })) = reads(&mut model, 60) else {
         panic!("a minute has passed")
     };
-    send(&mut model, Update::MetricsFailed { request, problem: problem(), denied: true });
+    send(&mut model, Update::MetricsFailed { request, problem: problem() });
     assert_eq!(reads(&mut model, 300), None, "who may not is not asked again");
     press(&mut model, "r");
-    assert!(!model.subscriptions.metrics.denied, "until the user asks");
+    assert!(!model.subscriptions.metrics.is_denied(), "until the user asks");
 }
 
 #[test]
@@ -517,7 +517,10 @@ fn a_failed_upload_stays_on_the_screen_until_it_is_taken_off() {
 fn a_listing_that_failed_for_a_passing_reason_is_tried_again() {
     let (mut model, _) = model();
     let Load::Loading(request, _) = model.objects.load else { panic!("loading") };
-    send(&mut model, Update::ObjectsFailed { request, problem: Problem { transient: true, ..problem() } });
+    send(
+        &mut model,
+        Update::ObjectsFailed { request, problem: Problem { kind: ProblemKind::Interrupted, ..problem() } },
+    );
     assert!(model.objects.load.problem().is_some());
     update(&mut model, Msg::Tick(at(6)));
     let effects = settle(&mut model);

@@ -18,6 +18,7 @@ mod pipeline {
     mod network;
     mod probe;
     pub(crate) mod program;
+    mod services;
     mod serving;
     mod storm;
     mod trouble;

@@ -15,6 +15,7 @@ mod wire {
     mod live_tail;
     mod objects;
     mod probe;
+    mod services;
     mod subscriptions;
     mod uploads;
     mod versions;

@@ -1,6 +1,6 @@
 //! The order of sources: a flag, else the environment, else the chosen pipeline of the config file.
 //!
-//! Clap has put flags before the environment already. What none of them names is looked for by `cloud::find`.
+//! Clap has put flags before the environment already. What none of them names is looked for by `cloud::wiring`.
 
 use clap::error::ErrorKind;
 use serde::Serialize;

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::context::Context;
-use super::upload::source::reason;
+use crate::cloud::connection::Connection;
+use crate::cloud::upload::source::reason;
 use crate::config::xdg;
 use crate::domain::files::{Entry, Kind, Listing, Place};
 use crate::domain::ids::RequestId;
 use crate::domain::preview::Preview;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -27,7 +27,7 @@ const PREVIEWED: usize = 200;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads a folder.
-pub(super) async fn list(context: &Context, request: RequestId, place: Place) {
+pub(super) async fn list(connection: &Connection, request: RequestId, place: Place) {
     let asked = place.clone();
     let read = tokio::task::spawn_blocking(move || read(place));
     let listing = match tokio::time::timeout(PATIENCE, read).await {
@@ -35,7 +35,7 @@ pub(super) async fn list(context: &Context, request: RequestId, place: Place) {
         Ok(Err(_)) => return,
         Err(_) => silent(asked),
     };
-    context.say(Update::FolderListed { request, listing }).await;
+    connection.send(Update::FolderListed { request, listing }).await;
 }
 
 /// What is said of a folder that does not answer.
@@ -46,12 +46,8 @@ fn silent(place: Place) -> Listing {
 }
 
 fn unread(folder: &Path, why: &str) -> Problem {
-    Problem {
-        what: Clean::new(&format!("cannot read the folder {}", folder.to_string_lossy())),
-        why: Clean::new(why),
-        hint: "choose another folder",
-        transient: false,
-    }
+    Problem::new(ProblemKind::File, format!("cannot read the folder {}", folder.to_string_lossy()), why)
+        .with_hint("choose another folder")
 }
 
 /// What is in a folder, as far as it would be uploaded with it: hidden entries would not.

@@ -2,37 +2,18 @@
 //!
 //! It gets [`CloudEffect`] data and sends [`Update`] data; it never sees the model.
 
-mod connect;
-mod context;
-mod credentials;
+mod connection;
 mod doctor;
 mod download;
-pub(crate) mod embedded;
-mod find;
+mod establish;
 mod folder;
 mod follow;
-mod home;
-mod http;
-mod hub;
-mod inbox;
-mod lines;
-mod link;
-mod metrics;
 mod objects;
-mod plain;
-mod policies;
-mod preview;
 mod probe;
-mod problem;
-mod profiles;
-mod receipts;
-mod record;
 mod subscriptions;
-mod tokens;
 pub(crate) mod upload;
-mod versions;
+mod wiring;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,26 +21,20 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use crate::config::{Feeds, Settings};
-use crate::domain::ids::{DownloadId, UploadId};
 use crate::effect::CloudEffect;
 use crate::msg::Update;
 use crate::text::clean::Clean;
-use context::Context;
-use hub::Hub;
-
-/// How far transfers on their way have come; the latest state wins.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Bytes sent and bytes in all.
-    pub uploads: BTreeMap<UploadId, (u64, u64)>,
-    /// Bytes that have come and bytes in all.
-    pub downloads: BTreeMap<DownloadId, (u64, u64)>,
-}
+pub use connection::Progress;
+pub(crate) use connection::embedded;
+use connection::manager::{self, ConnectionManager};
+use connection::{Connection, profiles, record};
+use objects::{preview, versions};
+use subscriptions::metrics;
 
 /// The running cloud side. Dropping it cancels everything.
 #[derive(Debug)]
 pub struct Driver {
-    hub: Arc<Hub>,
+    connections: Arc<ConnectionManager>,
     runtime: Handle,
 }
 
@@ -75,131 +50,141 @@ impl Driver {
         progress: watch::Sender<Progress>,
     ) -> Self {
         let runtime = Handle::current();
-        Self { hub: Hub::start(settings, feeds, updates, progress, runtime.clone()), runtime }
+        Self {
+            connections: ConnectionManager::start(
+                settings,
+                feeds,
+                updates,
+                progress,
+                runtime.clone(),
+                establish::begin,
+            ),
+            runtime,
+        }
     }
 
     /// Does what an effect asks for, in a task of its own. Never waits.
     pub fn perform(&self, effect: CloudEffect) {
         record::asked(&effect);
-        let context = self.hub.current();
+        let connection = self.connections.current();
         // A task ends with the connection that it works for, also where another one takes its place at this moment.
-        let here = Arc::clone(&context);
+        let here = Arc::clone(&connection);
         match effect {
             // What order decides is decided here, before any task runs.
             CloudEffect::ListObjects { request } => {
-                context.link.retry();
-                let token = context.next_listing();
+                connection.retry();
+                let token = connection.next_listing();
                 self.spawn(&here, async move {
                     tokio::select! {
                         () = token.cancelled() => {}
-                        () = objects::list(&context, request) => {}
+                        () = objects::list(&connection, request) => {}
                     }
                 });
             }
             CloudEffect::Preview { request, id, size } => {
-                let token = context.next_preview();
+                let token = connection.next_preview();
                 self.spawn(&here, async move {
                     tokio::select! {
                         () = token.cancelled() => {}
-                        () = preview::show(&context, request, id, size) => {}
+                        () = preview::show(&connection, request, id, size) => {}
                     }
                 });
             }
             CloudEffect::ListVersions { request, key } => {
-                let token = context.next_versions();
+                let token = connection.next_versions();
                 self.spawn(&here, async move {
                     tokio::select! {
                         () = token.cancelled() => {}
-                        () = versions::list(&context, request, &key) => {}
+                        () = versions::list(&connection, request, &key) => {}
                     }
                 });
             }
             CloudEffect::Upload { id, upload } => {
-                let token = context.begin_upload(id);
+                let token = connection.begin_upload(id);
                 // An upload sees the end for itself, so that it can tidy up in S3.
-                let tasks = context.tasks.clone();
-                tasks.spawn_on(upload::run(context, id, upload, token), &self.runtime);
+                let tasks = connection.tasks.clone();
+                tasks.spawn_on(upload::run(connection, id, upload, token), &self.runtime);
             }
-            CloudEffect::CancelUpload(id) => context.cancel_upload(id),
+            CloudEffect::CancelUpload(id) => connection.cancel_upload(id),
             CloudEffect::Download { id, download } => {
-                let token = context.begin_download(id);
+                let token = connection.begin_download(id);
                 // It sees the end for itself, so that it can remove what has come of it.
-                let tasks = context.tasks.clone();
-                tasks.spawn_on(download::run(context, id, download, token), &self.runtime);
+                let tasks = connection.tasks.clone();
+                tasks.spawn_on(download::run(connection, id, download, token), &self.runtime);
             }
-            CloudEffect::CancelDownload(id) => context.cancel_download(id),
-            CloudEffect::Pace(pace) => context.set_pace(pace),
-            CloudEffect::LiveTail(wish) => context.wish_live_tail(wish),
-            CloudEffect::FindObject { key } => self.spawn(&here, async move { objects::find(&context, &key).await }),
+            CloudEffect::CancelDownload(id) => connection.cancel_download(id),
+            CloudEffect::Pace(pace) => connection.set_pace(pace),
+            CloudEffect::LiveTail(mode) => connection.set_live_tail(mode),
+            CloudEffect::FindObject { key } => self.spawn(&here, async move { objects::find(&connection, &key).await }),
             CloudEffect::ListFolder { request, place } => {
-                self.spawn(&here, async move { folder::list(&context, request, place).await });
+                self.spawn(&here, async move { folder::list(&connection, request, place).await });
             }
             CloudEffect::ScanFiles { request, sources } => {
-                self.spawn(&here, async move { upload::file_scan::run(&context, request, sources).await });
+                self.spawn(&here, async move { upload::file_scan::run(&connection, request, sources).await });
             }
             CloudEffect::RememberFolder(folder) => self.spawn(&here, folder::remember(folder)),
             CloudEffect::ListSubscriptions { request, anew } => {
-                self.spawn(&here, async move { subscriptions::list(&context, request, anew).await });
+                self.spawn(&here, async move { subscriptions::list(&connection, request, anew).await });
             }
             CloudEffect::ReadMetrics { request } => {
-                self.spawn(&here, async move { metrics::read(&context, request).await });
+                self.spawn(&here, async move { metrics::read(&connection, request).await });
             }
             CloudEffect::Subscribe { protocol, endpoint } => {
-                self.spawn(&here, async move { subscriptions::subscribe(&context, protocol, &endpoint).await });
+                self.spawn(&here, async move { subscriptions::subscribe(&connection, protocol, &endpoint).await });
             }
             CloudEffect::Unsubscribe { arn } => {
-                self.spawn(&here, async move { subscriptions::unsubscribe(&context, &arn).await });
+                self.spawn(&here, async move { subscriptions::unsubscribe(&connection, &arn).await });
             }
             CloudEffect::Confirm(confirmation) => {
-                self.spawn(&here, async move { subscriptions::confirm(&context, &confirmation).await });
+                self.spawn(&here, async move { subscriptions::confirm(&connection, &confirmation).await });
             }
-            CloudEffect::BeginProbe => match context.probe.begin(&context.stop) {
+            CloudEffect::BeginProbe => match connection.probe.begin(&connection.stop) {
                 Some(token) => {
-                    let tasks = context.tasks.clone();
+                    let tasks = connection.tasks.clone();
                     // It sees the end for itself, so that it can remove what it made.
-                    tasks.spawn_on(probe::run(context, token), &self.runtime);
+                    tasks.spawn_on(probe::run(connection, token), &self.runtime);
                 }
-                None => self.spawn(&here, async move { probe::refuse(&context).await }),
+                None => self.spawn(&here, async move { probe::refuse(&connection).await }),
             },
-            CloudEffect::EndProbe => context.probe.cancel(),
+            CloudEffect::EndProbe => connection.probe.cancel(),
             CloudEffect::Examine { request, key } => {
-                self.spawn(&here, async move { doctor::examine(&context, request, key).await });
+                self.spawn(&here, async move { doctor::examine(&connection, request, key).await });
             }
-            CloudEffect::Reconnect => context.link.retry(),
+            CloudEffect::Reconnect => connection.retry(),
             CloudEffect::ListProfiles { request } => self.spawn(&here, async move {
-                context.say(Update::ProfilesListed { request, profiles: profiles::choices().await }).await;
+                connection.send(Update::ProfilesListed { request, profiles: profiles::choices().await }).await;
             }),
-            CloudEffect::Switch(switch) => self.hub.switch(&switch),
-            CloudEffect::StartLocal => self.hub.start_local(),
+            CloudEffect::Switch(switch) => self.connections.switch(&switch),
+            CloudEffect::StartLocal => self.connections.start_local(),
         }
     }
 
     /// The name of the probe queue that exists now, if any.
     pub fn probe(&self) -> Option<Clean> {
-        self.hub.probe()
+        self.connections.probe()
     }
 
     /// Cancels everything and waits for it to end: a second at most, or five where a probe has to be removed.
     ///
     /// The names of probe queues come back that may be left.
     pub async fn stop(self) -> Vec<Clean> {
-        self.stop_within(hub::LAST_WORDS_OF_PROBE).await
+        self.stop_within(manager::LAST_WORDS_OF_PROBE).await
     }
 
     /// The same in a limited time.
     pub async fn stop_within(self, limit: Duration) -> Vec<Clean> {
-        self.hub.stop(limit).await;
-        self.hub.left()
+        self.connections.stop(limit).await;
+        self.connections.left()
     }
 
     /// Runs a task until it ends or its connection does.
-    fn spawn(&self, context: &Context, task: impl Future<Output = ()> + Send + 'static) {
-        hub::spawn(context, &self.runtime, task);
+    fn spawn(&self, connection: &Connection, task: impl Future<Output = ()> + Send + 'static) {
+        manager::spawn(connection, &self.runtime, task);
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        self.hub.end();
+        self.connections.end();
     }
 }

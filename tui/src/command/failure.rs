@@ -63,7 +63,7 @@ impl From<Panicked> for Failure {
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         // Both texts were cleaned at the cloud's edge; what is shown of them stays as it is.
-        Self::new(format!("{}: {}", problem.what.shown(), problem.why.shown()), problem.hint)
+        Self::new(format!("{}: {}", problem.what.shown(), problem.why.shown()), problem.hint.as_ref())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use crate::cli::{LocalArgs, PipelineArgs};
-pub(crate) use crate::cloud::embedded::Own;
+pub(crate) use crate::cloud::embedded::EmbeddedCloud;
 use crate::cloud::embedded::{self, Serve};
 use crate::terminal::exit::Exit;
 
@@ -10,7 +10,7 @@ use crate::terminal::exit::Exit;
 ///
 /// # Errors
 /// When the port is taken, or this program cannot be found to run it as the function.
-pub(crate) async fn start(pipeline: &PipelineArgs, args: Option<&LocalArgs>) -> Result<Own, Failure> {
+pub(crate) async fn start(pipeline: &PipelineArgs, args: Option<&LocalArgs>) -> Result<EmbeddedCloud, Failure> {
     let PipelineArgs { handler, region, allow_outbound, .. } = pipeline;
     let serve = args.map(|LocalArgs { port, smtp, retry_delays }| Serve {
         port: *port,

@@ -78,7 +78,7 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
                     });
                 }
                 Tail::Live | Tail::Every { .. } => fresh = history.take().map(History::rest).unwrap_or_default(),
-                Tail::Failed(problem) if args.follow && problem.transient => warn(&problem.to_string()),
+                Tail::Failed(problem) if args.follow && problem.is_transient() => warn(&problem.to_string()),
                 Tail::Failed(problem) => return Err(problem.into()),
                 Tail::BackingOff { seconds } => warn(&format!("CloudWatch throttles requests; waiting {seconds} s")),
                 Tail::Connecting => {}

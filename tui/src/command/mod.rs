@@ -94,7 +94,7 @@ async fn perform(cli: &Cli) -> Result<Exit, Failure> {
 async fn dashboard(cli: &Cli) -> Result<Exit, Failure> {
     signals::listen()?;
     let own = if cli.pipeline.local { Some(local::start(&cli.pipeline, None).await?) } else { None };
-    let outcome = match cli.settings(own.as_ref().map(local::Own::endpoint)) {
+    let outcome = match cli.settings(own.as_ref().map(local::EmbeddedCloud::endpoint)) {
         Ok(settings) => Box::pin(crate::app::run(settings, cli.opening()))
             .await
             .map_err(|error| Failure::new(error.to_string(), "")),

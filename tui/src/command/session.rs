@@ -43,7 +43,7 @@ impl Session {
         crash::watch();
         signals::listen()?;
         let own = if cli.pipeline.local { Some(local::start(&cli.pipeline, None).await?) } else { None };
-        let outcome = match cli.settings(own.as_ref().map(local::Own::endpoint)) {
+        let outcome = match cli.settings(own.as_ref().map(local::EmbeddedCloud::endpoint)) {
             Ok(settings) => {
                 let mut session = Self::open(settings, feeds);
                 let outcome = crash::caught(Box::pin(command(&mut session))).await;

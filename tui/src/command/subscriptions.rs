@@ -117,7 +117,7 @@ fn unread(items: &[Subscription]) -> BTreeSet<String> {
 mod tests {
     use super::*;
     use crate::command::contract;
-    use crate::domain::problem::Problem;
+    use crate::domain::problem::{Problem, ProblemKind};
     use crate::domain::subscriptions::Protocol;
     use jiff::Timestamp;
 
@@ -126,12 +126,12 @@ mod tests {
         let at = Timestamp::UNIX_EPOCH;
         let policy = |on_body| Some(FilterPolicy { json: "{\"size\":[1]}".into(), on_body });
         let read = |filter_policy| Attributes::Read { at, filter_policy, authenticated: None };
-        let problem = Problem {
-            what: "cannot read the attributes".into(),
-            why: "sns:GetSubscriptionAttributes is not allowed".into(),
-            hint: "allow it",
-            transient: false,
-        };
+        let problem = Problem::new(
+            ProblemKind::Denied,
+            "cannot read the attributes",
+            "sns:GetSubscriptionAttributes is not allowed",
+        )
+        .with_hint("allow it");
         let attributes =
             [read(None), read(policy(true)), read(policy(false)), Attributes::NotRead(problem), Attributes::Pending];
         let items: Vec<Subscription> = attributes

@@ -64,3 +64,7 @@ impl Version {
         self.id.raw() == NULL
     }
 }
+/// An entity tag without the quotes that S3's API puts around it, as events name it.
+pub fn e_tag(quoted: &str) -> Clean {
+    Clean::new(quoted.trim_matches('"'))
+}

@@ -151,6 +151,7 @@ impl Transfers {
 mod tests {
     use super::*;
     use crate::domain::problem::Problem;
+    use crate::domain::problem::ProblemKind;
     use crate::domain::transfer::UploadSource;
 
     fn transfers(count: u64) -> Transfers {
@@ -166,7 +167,7 @@ mod tests {
     #[test]
     fn each_news_changes_its_own_transfer() {
         let now = Timestamp::from_second(9).unwrap();
-        let problem = Problem { what: "no".into(), why: "no".into(), hint: "", transient: true };
+        let problem = Problem::new(ProblemKind::Unreachable, "no", "no");
         let cases = [
             (UploadNews::Began { key: "a".into(), size: 3 }, TransferState::Sending),
             (UploadNews::Held(problem.clone()), TransferState::Held(problem.clone())),

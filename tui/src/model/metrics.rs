@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::load::Load;
 use crate::domain::metrics::{Counts, Minute};
+use crate::domain::problem::ProblemKind;
 
 /// What CloudWatch counts of the topic.
 #[derive(Debug, Default)]
@@ -16,11 +17,14 @@ pub struct Metrics {
     pub read_at: Option<Timestamp>,
     /// The minutes that have counts, in any order.
     pub minutes: Vec<Minute>,
-    /// Whether reading them is not allowed; then nobody asks again.
-    pub denied: bool,
 }
 
 impl Metrics {
+    /// Whether reading them is not allowed; then nobody asks again.
+    pub fn is_denied(&self) -> bool {
+        self.load.problem().is_some_and(|problem| problem.kind == ProblemKind::Denied)
+    }
+
     /// The sum of the minutes up to when the counts were read.
     pub fn last(&self, minutes: i64) -> Counts {
         let Some(read_at) = self.read_at else { return Counts::default() };

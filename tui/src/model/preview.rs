@@ -65,7 +65,7 @@ impl Previews {
         if let Some((_, id)) = self.coming.take_if(|(asked, _)| *asked == request) {
             let (preview, passes) = match preview {
                 Ok(preview) => (preview, false),
-                Err(problem) => (Preview::Nothing(Clean::new(&problem.to_string())), problem.transient),
+                Err(problem) => (Preview::Nothing(Clean::new(&problem.to_string())), problem.is_transient()),
             };
             self.passing = passes.then(|| (id.clone(), now));
             self.kept.push_back((id, preview));
@@ -104,6 +104,7 @@ fn cost(preview: &Preview) -> usize {
 mod tests {
     use super::*;
     use crate::domain::preview::{Picture, Pixels};
+    use crate::domain::problem::ProblemKind;
     use std::sync::Arc;
 
     fn id(key: &str) -> PreviewId {
@@ -144,7 +145,8 @@ mod tests {
     #[test]
     fn what_fails_for_a_passing_reason_is_tried_again_by_itself() {
         let mut previews = Previews::default();
-        let problem = |transient| Problem { what: "w".into(), why: "y".into(), hint: "", transient };
+        let problem =
+            |transient| Problem::new(if transient { ProblemKind::Interrupted } else { ProblemKind::Denied }, "w", "y");
         for (number, (key, transient)) in [("a", false), ("b", true)].into_iter().enumerate() {
             previews.begin(RequestId(number as u64), id(key));
             previews.apply(RequestId(number as u64), Err(problem(transient)), at(0));

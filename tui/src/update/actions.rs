@@ -13,6 +13,7 @@ use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
 use crate::model::dialog::{ConfirmAction, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm};
 use crate::model::display_settings::Depth;
+use crate::model::load::Load;
 use crate::model::{Connection, Model, NoticeLevel, keys};
 use crate::text::clean::Clean;
 use crate::text::size::count;
@@ -149,8 +150,11 @@ fn focus_step(model: &mut Model, step: isize) {
 fn refresh(model: &mut Model) -> Vec<Effect> {
     model.previews.retry();
     // Rights may have been given since.
-    model.subscriptions.metrics.denied = false;
-    model.subscriptions.metrics.tried_at = None;
+    let metrics = &mut model.subscriptions.metrics;
+    if metrics.is_denied() {
+        metrics.load = Load::Idle;
+    }
+    metrics.tried_at = None;
     if model.connection != Connection::Ready {
         return vec![Effect::Cloud(CloudEffect::Reconnect)];
     }

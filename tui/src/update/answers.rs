@@ -104,7 +104,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.subscriptions.known.endpoint = endpoint;
         }
         Update::MetricsRead { request, minutes } => metrics::read(model, request, minutes),
-        Update::MetricsFailed { request, problem, denied } => metrics::failed(model, request, problem, denied),
+        Update::MetricsFailed { request, problem } => metrics::failed(model, request, problem),
         Update::Probe(news) => return probe::learn(model, &news),
         Update::InboxMessages(messages) => {
             model.inbox.available = true;

@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use crate::domain::ids::DownloadId;
 use crate::domain::preview::PreviewId;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::transfer::{Destination, Download, DownloadNews};
 use crate::effect::{CloudEffect, Effect};
 use crate::keymap::Scope;
@@ -137,8 +137,8 @@ fn began(model: &mut Model, id: DownloadId, to: Clean) -> Vec<Effect> {
     let is_asked = asked(model) == Some(id);
     if model.downloads.under_way().any(|(other, running)| other != id && running.to.as_ref() == Some(&to)) {
         let what = Clean::new(&format!("cannot write {}", to.raw()));
-        let why = "a download to this path is in progress".into();
-        let problem = Problem { what, why, hint: "choose another path, or wait", transient: false };
+        let why = "a download to this path is in progress";
+        let problem = Problem::new(ProblemKind::Exists, what, why).with_hint("choose another path, or wait");
         model.downloads.running.remove(&id);
         failed(model, is_asked, problem);
         return vec![Effect::Cloud(CloudEffect::CancelDownload(id))];

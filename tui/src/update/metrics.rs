@@ -17,7 +17,7 @@ pub(super) fn when_due(model: &mut Model) -> Option<Effect> {
     let is_shown = !model.zoom || model.focus == Panel::Subscriptions;
     let is_wanted = model.subscriptions.known.has_silent();
     let is_due = metrics.tried_at.is_none_or(|at| model.now.as_millisecond() - at.as_millisecond() >= EVERY_MS);
-    if model.connection != Connection::Ready || metrics.denied || metrics.load.is_loading() {
+    if model.connection != Connection::Ready || metrics.is_denied() || metrics.load.is_loading() {
         return None;
     }
     if !(is_shown && is_wanted && is_due) {
@@ -40,11 +40,10 @@ pub(super) fn read(model: &mut Model, request: RequestId, minutes: Vec<Minute>) 
 }
 
 /// They are not. That stops nothing else, so it is told in the panel alone.
-pub(super) fn failed(model: &mut Model, request: RequestId, problem: Problem, denied: bool) {
+pub(super) fn failed(model: &mut Model, request: RequestId, problem: Problem) {
     let metrics = &mut model.subscriptions.metrics;
     if metrics.load.expects(request) {
         metrics.load = Load::Failed(problem);
         metrics.tried_at = Some(model.now);
-        metrics.denied = denied;
     }
 }

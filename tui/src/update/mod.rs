@@ -165,7 +165,7 @@ fn list_objects_again(model: &mut Model) -> Option<Effect> {
     // What needs a person is asked for less often than what may pass.
     match &model.objects.load {
         Load::Failed(problem)
-            if waited >= if problem.transient { RETRY_MS.0 } else { RETRY_MS.1 }
+            if waited >= if problem.is_transient() { RETRY_MS.0 } else { RETRY_MS.1 }
                 && model.connection == Connection::Ready =>
         {
             Some(list_objects(model))

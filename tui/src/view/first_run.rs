@@ -65,7 +65,7 @@ fn lines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Lin
         let why = format!("{}: {}", problem.what.shown(), problem.why.shown());
         head.extend(marked("✗", &why, theme::bad(), width));
         if !problem.hint.is_empty() {
-            head.extend(marked("→", problem.hint, theme::strong(), width));
+            head.extend(marked("→", &problem.hint, theme::strong(), width));
         }
     }
     let mut tail = pipelines(model, search, width, height);

@@ -158,7 +158,7 @@ fn status(model: &Model, is_short: bool) -> (String, Style) {
     }
     if !failed.is_empty() {
         let names: Vec<&str> = failed.iter().map(|(name, _)| *name).collect();
-        let word = if failed.iter().all(|(_, problem)| problem.transient) { "connection error" } else { "error" };
+        let word = if failed.iter().all(|(_, problem)| problem.is_transient()) { "connection error" } else { "error" };
         return (format!("✗ {}: {word}", names.join(", ")), theme::bad());
     }
     match model.logs.tail {

@@ -120,7 +120,7 @@ fn state(model: &Model) -> Vec<Span<'static>> {
         (_, Tail::BackingOff { seconds }) => {
             Span::styled(format!("throttled: next try in {} s", left(*seconds, model)), theme::warn())
         }
-        (_, Tail::Failed(problem)) if problem.transient => Span::styled("✗ connection error", theme::bad()),
+        (_, Tail::Failed(problem)) if problem.is_transient() => Span::styled("✗ connection error", theme::bad()),
         (_, Tail::Failed(_)) => Span::styled("✗ error", theme::bad()),
         (_, Tail::Live | Tail::Every { .. }) if !logs.follow || is_open(logs) => Span::raw(""),
         (_, Tail::Live) => Span::styled("● LIVE", theme::good()),

@@ -20,13 +20,13 @@ const PERMISSION: &str = "cloudwatch:GetMetricStatistics";
 /// Whether the panel has a line of metrics.
 pub(super) fn has_line(model: &Model, rows: u16) -> bool {
     let metrics = &model.subscriptions.metrics;
-    rows >= LEAST_ROWS && model.subscriptions.known.has_silent() && (metrics.read_at.is_some() || metrics.denied)
+    rows >= LEAST_ROWS && model.subscriptions.known.has_silent() && (metrics.read_at.is_some() || metrics.is_denied())
 }
 
 /// The line, as much of it as fits.
 pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     let metrics = &model.subscriptions.metrics;
-    let forms = if metrics.denied {
+    let forms = if metrics.is_denied() {
         let short = format!("not allowed: {PERMISSION}");
         [format!("topic metrics: {short}"), short.clone(), short.clone(), short]
     } else {
@@ -46,7 +46,7 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
 pub(super) fn details(model: &Model) -> Vec<String> {
     let metrics = &model.subscriptions.metrics;
     let mut rows = Vec::new();
-    if metrics.denied {
+    if metrics.is_denied() {
         rows.push(format!("not allowed: {PERMISSION}"));
     } else if let Some(read_at) = metrics.read_at {
         let (few, many) = (metrics.last(5), metrics.last(15));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use imgwatch::domain::files::{Entry, FileScan, Found, Kind, Limit, Listing};
 use imgwatch::domain::ids::{RequestId, UploadId};
 use imgwatch::domain::preview::Preview;
-use imgwatch::domain::problem::Problem;
+use imgwatch::domain::problem::{Problem, ProblemKind};
 use imgwatch::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadSource};
 use imgwatch::model::Model;
 use imgwatch::model::chooser::Chooser;
@@ -69,12 +69,8 @@ fn choosers() -> Vec<(&'static str, Model)> {
     let mut marked = chooser("");
     marked.marked = [&entries()[0], &entries()[3]].map(|entry| entry.path.clone()).into();
     marked.selection.cursor = 30;
-    let problem = Problem {
-        what: "cannot read the folder /root".into(),
-        why: "permission denied".into(),
-        hint: "choose another folder",
-        transient: false,
-    };
+    let problem = Problem::new(ProblemKind::File, "cannot read the folder /root", "permission denied")
+        .with_hint("choose another folder");
     let mut denied = chooser("");
     denied.listing = denied.listing.map(|listing| Listing { entries: Err(problem), ..listing });
     denied.found.clear();
@@ -163,12 +159,8 @@ fn plans() -> Vec<(&'static str, Model)> {
     single.sources = vec!["/home/ada/pictures/cat.png".into()];
     let mut troubled = plan(cats(), "");
     troubled.unfit = [(3, "another file has the same key cats/cat-03.png".into())].into();
-    let locked = Problem {
-        what: "cannot upload /home/ada/pictures/cats/locked.png".into(),
-        why: "permission denied".into(),
-        hint: "",
-        transient: false,
-    };
+    let locked =
+        Problem::new(ProblemKind::File, "cannot upload /home/ada/pictures/cats/locked.png", "permission denied");
     troubled.scan =
         troubled.scan.map(|scan| FileScan { skipped: 3, limit: Some(Limit::Files), problems: vec![locked; 7], ..scan });
     let mut deep = troubled.clone();
@@ -240,12 +232,14 @@ pub(crate) fn queues() -> Vec<(&'static str, Model)> {
             12..16 => transfer(number, TransferState::Sending),
             16 => transfer(
                 number,
-                TransferState::Held(Problem {
-                    what: "cannot upload cats/cat-16.png to bucket images".into(),
-                    why: "connection refused".into(),
-                    hint: "check the network",
-                    transient: true,
-                }),
+                TransferState::Held(
+                    Problem::new(
+                        ProblemKind::Unreachable,
+                        "cannot upload cats/cat-16.png to bucket images",
+                        "connection refused",
+                    )
+                    .with_hint("check the network"),
+                ),
             ),
             _ => transfer(number, TransferState::Queued),
         })

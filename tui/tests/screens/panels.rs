@@ -7,6 +7,7 @@ use imgwatch::keymap::action::Panel;
 use imgwatch::model::Model;
 use imgwatch::model::dialog::Dialog;
 use imgwatch::model::filter::Filter;
+use imgwatch::model::load::Load;
 use imgwatch::model::objects::Sort;
 use tui_input::Input;
 
@@ -113,7 +114,8 @@ fn special(panel: Panel) -> Vec<State> {
             counted.focus = Panel::Subscriptions;
             let mut denied = models::counted();
             denied.focus = Panel::Subscriptions;
-            denied.subscriptions.metrics.denied = true;
+            denied.subscriptions.metrics.load =
+                Load::Failed(crate::support::problem("cannot read the metrics", "not allowed", ""));
             let mut unread = models::unknown();
             unread.focus = Panel::Subscriptions;
             vec![

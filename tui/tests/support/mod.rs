@@ -8,7 +8,7 @@ use imgwatch::domain::ids::UploadId;
 use imgwatch::domain::log::{LineKind, LogLine};
 use imgwatch::domain::objects::Object;
 use imgwatch::domain::pipeline::Pipeline;
-use imgwatch::domain::problem::Problem;
+use imgwatch::domain::problem::{Problem, ProblemKind};
 use imgwatch::domain::subscriptions::{Attributes, Protocol, Subscription};
 use imgwatch::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadSource};
 use imgwatch::text::clean::Clean;
@@ -32,7 +32,7 @@ pub(crate) fn pipeline(target: &str) -> Pipeline {
 
 /// One that does not pass by itself.
 pub(crate) fn problem(what: &str, why: &str, hint: &'static str) -> Problem {
-    Problem { what: what.into(), why: why.into(), hint, transient: false }
+    Problem::new(ProblemKind::Denied, what, why).with_hint(hint)
 }
 
 pub(crate) fn object(key: &str, size: u64, modified: Timestamp) -> Object {

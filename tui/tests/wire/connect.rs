@@ -37,7 +37,7 @@ async fn an_endpoint_that_starts_later_is_found_later() {
             _ => None,
         })
         .await;
-    assert!(problem.transient, "{problem}");
+    assert!(problem.is_transient(), "{problem}");
     assert!(problem.hint.contains("imgwatch local"), "{problem}");
 
     let cloud = bench::cloud_on(port).await;
@@ -56,7 +56,7 @@ async fn a_connection_that_failed_for_good_answers_everything_and_can_be_tried_a
         while !(failed && answered) {
             let (connection, listing) = bench
                 .until(|update| match update {
-                    Update::ConnectionFailed(problem) => Some((!problem.transient, false)),
+                    Update::ConnectionFailed(problem) => Some((!problem.is_transient(), false)),
                     Update::ObjectsFailed { request, .. } => Some((false, request == RequestId(attempt))),
                     _ => None,
                 })
@@ -82,7 +82,7 @@ async fn a_profile_that_does_not_exist_is_a_problem_with_a_hint() {
             _ => None,
         })
         .await;
-    assert!(!problem.transient && problem.hint.contains("aws login"), "{problem}");
+    assert!(!problem.is_transient() && problem.hint.contains("aws login"), "{problem}");
     assert!(problem.what.shown().contains("no-such-profile"), "{problem}");
 }
 

@@ -245,7 +245,7 @@ async fn trouble_is_told_and_outlived_without_losing_or_repeating_a_line() {
 
     // Two are outlived without a word.
     bench::inject(&cloud, "logs", "FilterLogEvents", 3, Fault::Cut);
-    tail(&mut bench, |tail| matches!(tail, Tail::Failed(problem) if problem.transient)).await;
+    tail(&mut bench, |tail| matches!(tail, Tail::Failed(problem) if problem.is_transient())).await;
     write("after a cut").await;
     lines_until(&mut bench, "after a cut", &mut counts).await;
 

@@ -160,7 +160,7 @@ async fn too_many_sessions_are_told_and_tried_again() {
     bench::fail(&cloud, "logs", "StartLiveTail", 1, 400, "LimitExceededException");
     let mut bench = follow(&cloud);
     bench.perform(CloudEffect::LiveTail(LiveTailMode::Always));
-    state(&mut bench, |state| matches!(state, LiveTail::Failed(problem) if problem.transient)).await;
+    state(&mut bench, |state| matches!(state, LiveTail::Failed(problem) if problem.is_transient())).await;
     state(&mut bench, |state| *state == OPEN).await;
 }
 

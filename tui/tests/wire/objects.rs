@@ -115,12 +115,12 @@ async fn lasting_trouble_is_named() {
     let mut bench = Bench::on(&cloud).await;
     bench::fail(&cloud, "s3", "ListObjectsV2", 1, 403, "AccessDenied");
     let denied = list(&mut bench, RequestId(1)).await.expect_err("no listing");
-    assert!(denied.why.shown().contains("s3:ListBucket") && !denied.transient, "{denied}");
+    assert!(denied.why.shown().contains("s3:ListBucket") && !denied.is_transient(), "{denied}");
     assert_eq!(denied.what.shown(), "cannot list bucket bench");
 
     bench::fail(&cloud, "s3", "ListObjectsV2", 3, 503, "SlowDown");
     let slow = list(&mut bench, RequestId(2)).await.expect_err("no listing");
-    assert!(slow.transient && slow.why.shown().contains("SlowDown"), "{slow}");
+    assert!(slow.is_transient() && slow.why.shown().contains("SlowDown"), "{slow}");
 
     bench::s3(&cloud).delete_bucket().bucket("bench").send().await.expect("the bucket goes");
     let missing = list(&mut bench, RequestId(3)).await.expect_err("no listing");

@@ -7,6 +7,7 @@ use imgwatch::domain::evidence::{Fact, Probed};
 use imgwatch::domain::ids::RequestId;
 use imgwatch::domain::metrics::Counts;
 use imgwatch::domain::probe::{PREFIX, ProbeNews};
+use imgwatch::domain::problem::ProblemKind;
 use imgwatch::domain::switch::Switch;
 use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
@@ -105,7 +106,7 @@ async fn the_probe_receives_what_is_published_and_leaves_nothing() {
     let ProbeNews::Ended { queue: None, problem: Some(problem), .. } = ended(&mut bench).await else {
         panic!("one only")
     };
-    assert!(problem.transient, "{problem}");
+    assert!(problem.is_transient(), "{problem}");
     assert_eq!(eyes.probes().await.1, std::slice::from_ref(&queue), "the first goes on");
 
     for number in 0..3 {
@@ -305,13 +306,14 @@ async fn what_the_topic_counts_is_read_by_the_minute() {
     }
     bench::fail(&cloud, "monitoring", "GetMetricStatistics", 8, 403, "AccessDenied");
     bench.perform(CloudEffect::ReadMetrics { request: RequestId(0) });
-    let (why, denied) = bench
+    let problem = bench
         .until(|update| match update {
-            Update::MetricsFailed { problem, denied, .. } => Some((problem.why, denied)),
+            Update::MetricsFailed { problem, .. } => Some(problem),
             _ => None,
         })
         .await;
-    assert!(denied && why.shown().contains("cloudwatch:GetMetricStatistics is not allowed"), "{why}");
+    assert_eq!(problem.kind, ProblemKind::Denied);
+    assert!(problem.why.shown().contains("cloudwatch:GetMetricStatistics is not allowed"), "{problem}");
     bench.driver.stop().await;
     cloud.stop().await;
 }

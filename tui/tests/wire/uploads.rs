@@ -244,7 +244,7 @@ async fn what_may_pass_holds_an_upload_and_does_not_end_it() {
             _ => None,
         })
         .await;
-    assert!(problem.transient, "{problem}");
+    assert!(problem.is_transient(), "{problem}");
     let (_, size) = outcome(&mut bench, UploadId(1)).await.expect("it is stored");
     assert_eq!(size, 7);
 }

@@ -100,7 +100,7 @@ async fn who_may_not_list_them_is_told_which_right_is_missing() {
     bench::fail(&cloud, "s3", "ListObjectVersions", 1, 403, "AccessDenied");
     let denied = list(&mut bench, RequestId(1), "k").await.expect_err("no listing");
     assert_eq!(denied.what.shown(), "cannot list the versions of k");
-    assert!(denied.why.shown().contains("s3:ListBucketVersions") && !denied.transient, "{denied}");
+    assert!(denied.why.shown().contains("s3:ListBucketVersions") && !denied.is_transient(), "{denied}");
     bench::fail(&cloud, "s3", "ListObjectVersions", 1, 503, "SlowDown");
     assert!(list(&mut bench, RequestId(2), "k").await.is_ok(), "short trouble is outlived");
 }

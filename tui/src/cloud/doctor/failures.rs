@@ -7,7 +7,7 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use imgwatch_shared::record::{Level, LogRecord, Outcome};
 use jiff::Timestamp;
 
-use super::super::lines;
+use crate::cloud::follow::lines;
 use crate::domain::diagnosis::findings::FailedInvocation;
 use crate::domain::evidence::{Fact, Report, ReportStatus};
 use crate::domain::log::LineKind;

@@ -8,8 +8,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::super::problem::{self, Kind};
+use crate::cloud::connection::problem;
 use crate::domain::diagnosis::findings::Look;
+use crate::domain::problem::ProblemKind;
 use crate::text::clean::Clean;
 
 /// The longest that one look may take, repeated attempts included.
@@ -57,8 +58,8 @@ impl Looker<'_> {
             return Look::NotOffered(permission);
         }
         match problem::kind(error) {
-            Kind::Denied => Look::Denied { permission, why },
-            Kind::NotFound | Kind::NoSuchBucket => Look::Missing(why),
+            ProblemKind::Denied => Look::Denied { permission, why },
+            ProblemKind::NotFound | ProblemKind::NoSuchBucket => Look::Missing(why),
             _ if code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist") => Look::Missing(why),
             _ => Look::Failed(why),
         }

@@ -1,7 +1,7 @@
 //! Looking at the whole pipeline: every question that doctor has, asked at once, and AWS's answers as findings.
 //!
-//! It judges nothing and changes nothing; `model/doctor` reads the findings. Environment variables of the function
-//! may hold secrets: only values of names that are known to hold none leave this room.
+//! It judges nothing and changes nothing; `domain::diagnosis` reads the findings. Environment variables of the function
+//! may hold secrets: only values of names that are known to hold none leave this module.
 
 mod bucket;
 mod failures;
@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::connect::Cloud;
-use super::context::Context;
+use crate::cloud::connection::Connection;
+use crate::cloud::connection::clients::Cloud;
 use crate::config::Target;
 use crate::domain::diagnosis::findings::{Caller, Findings, Look, Names};
 use crate::domain::ids::RequestId;
@@ -29,10 +29,10 @@ use look::Looker;
 const AT_ONCE: usize = 8;
 
 /// Checks, and says what was found.
-pub(super) async fn examine(context: &Context, request: RequestId, key: Option<Clean>) {
-    let update = match context.link.cloud().await {
+pub(super) async fn examine(connection: &Connection, request: RequestId, key: Option<Clean>) {
+    let update = match connection.cloud().await {
         Ok(cloud) => {
-            let profile = match &context.settings.target {
+            let profile = match &connection.settings.target {
                 Target::Aws { profile, .. } | Target::Endpoint { profile, .. } => profile.as_deref(),
             };
             let findings = Box::pin(gather(&cloud, profile, key)).await;
@@ -40,14 +40,16 @@ pub(super) async fn examine(context: &Context, request: RequestId, key: Option<C
         }
         Err(problem) => Update::ExamineFailed { request, problem },
     };
-    context.say(update).await;
+    connection.send(update).await;
 }
 
 async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Findings {
     let is_aws = cloud.endpoint.is_none();
     let looker = |named| Looker { is_aws, named };
-    let (at_bucket, at_function, at_topic) = (looker(&cloud.bucket), looker(&cloud.function), looker(&cloud.topic_arn));
-    let names = names(cloud, profile);
+    // What cannot be learned of its ARN is not looked at; why is in what the caller's identity comes to.
+    let topic_arn = cloud.topic_arn().await.unwrap_or_default();
+    let (at_bucket, at_function, at_topic) = (looker(&cloud.bucket), looker(&cloud.function), looker(topic_arn));
+    let names = names(cloud, topic_arn, profile);
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
     let sqs = aws_sdk_sqs::Client::new(&cloud.config);
     let function = async {
@@ -61,7 +63,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         (function, group, log_group, failures)
     };
     let subscriptions = async {
-        let subscriptions = topic::subscriptions(at_topic, &cloud.sns, &cloud.topic_arn).await;
+        let subscriptions = topic::subscriptions(at_topic, &cloud.sns, topic_arn).await;
         let listed = subscriptions.found().map(|listing| listing.items.as_slice()).unwrap_or_default();
         let of = |protocol: &str| {
             let arns = listed.iter().filter(move |it| it.arn.is_some() && it.protocol.raw() == protocol);
@@ -98,7 +100,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         Box::pin(function::policy(at_function, &lambda, &cloud.function)),
         Box::pin(function::event_invoke(at_function, &lambda, &cloud.function)),
         Box::pin(function::concurrency(at_function, &lambda, &cloud.function)),
-        Box::pin(topic::attributes(at_topic, &cloud.sns, &cloud.topic_arn)),
+        Box::pin(topic::attributes(at_topic, &cloud.sns, topic_arn)),
         Box::pin(subscriptions),
         Box::pin(object),
     );
@@ -150,11 +152,11 @@ async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, find
     (findings.backlogs, findings.object_log) = (backlogs, object_log);
 }
 
-fn names(cloud: &Cloud, profile: Option<&str>) -> Names {
+fn names(cloud: &Cloud, topic_arn: &str, profile: Option<&str>) -> Names {
     Names {
         bucket: Clean::new(&cloud.bucket),
         function: Clean::new(&cloud.function),
-        topic_arn: Clean::new(&cloud.topic_arn),
+        topic_arn: Clean::new(topic_arn),
         region: Clean::new(cloud.config.region().map(AsRef::as_ref).unwrap_or_default()),
         log_group: Clean::new(&cloud.log_group),
         profile: profile.map(Clean::new),

@@ -80,7 +80,7 @@ async fn oldest(looker: Looker<'_>, metrics: &aws_sdk_cloudwatch::Client, arn: &
     };
     let points = answer.datapoints().iter().filter_map(|point| Some((point.timestamp()?.secs(), point.maximum()?)));
     match points.max_by_key(|(at, _)| *at) {
-        Some((_, seconds)) => Look::Found(super::super::metrics::whole(seconds)),
+        Some((_, seconds)) => Look::Found(crate::cloud::subscriptions::metrics::whole(seconds)),
         None => Look::Failed("CloudWatch has no data point of the last 15 minutes".into()),
     }
 }

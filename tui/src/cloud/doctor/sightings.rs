@@ -2,8 +2,8 @@
 
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 
-use super::super::lines;
 use super::failures::bad_end;
+use crate::cloud::follow::lines;
 use crate::domain::diagnosis::findings::{Seen, Sighting};
 use crate::domain::evidence::{Fact, Write};
 use crate::text::clean::Clean;

@@ -7,6 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::AT_ONCE;
 use super::look::Looker;
+use crate::cloud::subscriptions::listing;
 use crate::domain::diagnosis::findings::{Attributes, Listing, Look, Subscription, Topic};
 use crate::text::clean::Clean;
 
@@ -45,11 +46,12 @@ pub(super) async fn subscriptions(
     let mut token: Option<String> = None;
     let rest = loop {
         let is_first = token.is_none();
-        let request = sns.list_subscriptions_by_topic().topic_arn(arn).set_next_token(token).send();
+        let request = listing::page(sns, arn, token);
         match looker.at("sns:ListSubscriptionsByTopic", request).await {
             Look::Found(page) => {
-                token = page.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
-                listed.extend(page.subscriptions.unwrap_or_default());
+                let (items, next) = listing::items(page);
+                listed.extend(items);
+                token = next;
             }
             other if is_first => return other.map(|_| Vec::new().into()),
             other => break other.map(|_| ()),
@@ -65,7 +67,7 @@ pub(super) async fn subscriptions(
 }
 
 async fn describe(looker: Looker<'_>, sns: &aws_sdk_sns::Client, subscription: SnsSubscription) -> Subscription {
-    let arn = subscription.subscription_arn().filter(|arn| arn.starts_with("arn:"));
+    let arn = listing::arn(&subscription);
     let answer = match arn {
         Some(arn) => {
             let request = sns.get_subscription_attributes().subscription_arn(arn).send();

@@ -12,7 +12,7 @@ use tokio::io::{AsyncWriteExt as _, BufWriter};
 
 use super::Stop;
 use crate::cloud::folder;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::transfer::{Destination, Download, file_name};
 use crate::text::clean::Clean;
 
@@ -190,7 +190,7 @@ fn reason(error: &io::Error, directory: &Path) -> String {
 /// A file that cannot be made.
 fn unwritable(path: &Path, why: &str) -> Problem {
     let what = Clean::new(&format!("cannot write {}", path.to_string_lossy()));
-    Problem { what, why: Clean::new(why), hint: "choose another path", transient: false }
+    Problem::new(ProblemKind::File, what, why).with_hint("choose another path")
 }
 
 /// A file that could not be written to its end.
@@ -198,7 +198,7 @@ fn unwritten(path: &Path, error: &io::Error) -> Problem {
     match error.kind() {
         ErrorKind::AlreadyExists => unwritable(path, "a file of this name was created meanwhile"),
         ErrorKind::StorageFull => {
-            Problem { hint: "free some space, or choose another disk", ..unwritable(path, "the disk is full") }
+            unwritable(path, "the disk is full").with_hint("free some space, or choose another disk")
         }
         _ => unwritable(path, &error.to_string()),
     }

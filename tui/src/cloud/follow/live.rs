@@ -18,18 +18,19 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::seen::Seen;
+use super::event_dedup::EventDedup;
 use super::{Feed, lock, tell};
-use crate::cloud::connect::Cloud;
-use crate::cloud::context::{Beat, Context};
-use crate::cloud::plain::causes;
-use crate::cloud::problem::{self, Kind, Trouble};
+use crate::cloud::connection::back_off::BackOff;
+use crate::cloud::connection::caller::Caller;
+use crate::cloud::connection::clients::Cloud;
+use crate::cloud::connection::endpoint::causes;
+use crate::cloud::connection::problem::{self, OperationContext};
+use crate::cloud::connection::{Connection, PollSchedule};
 use crate::domain::live_tail::{LiveTail, LiveTailMode};
 use crate::domain::log::LIVE_ID;
 use crate::domain::pace::Pace;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
-use crate::text::clean::Clean;
 
 /// How long a session may take to open.
 const OPENING: Duration = Duration::from_secs(15);
@@ -45,34 +46,34 @@ const SHORT: Duration = Duration::from_mins(1);
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
 /// Keeps a session open as long as one is wanted.
-pub(super) async fn run(context: Arc<Context>, cloud: Arc<Cloud>, group: String, seen: Arc<Mutex<Seen>>) {
-    let (client, beat) = (patient(&cloud), context.beat.subscribe());
-    let mut live = Live { context, cloud, client, group, seen, beat, state: LiveTail::Off, arn: None, shown: 0 };
-    let mut wait = BACK_OFF.0;
+pub(super) async fn run(connection: Arc<Connection>, cloud: Arc<Cloud>, group: String, seen: Arc<Mutex<EventDedup>>) {
+    let (client, schedule) = (patient(&cloud), connection.schedule.subscribe());
+    let mut live = Live { connection, cloud, client, group, seen, schedule, state: LiveTail::Off, arn: None, shown: 0 };
+    let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     loop {
         live.until_wanted().await;
         let began = Instant::now();
         let pause = match live.session().await {
             End::Unwanted => {
-                wait = BACK_OFF.0;
+                back_off.reset();
                 continue;
             }
             // CloudWatch ends every session after three hours; the next one may begin at once.
             End::Over => {
-                wait = BACK_OFF.0;
-                if began.elapsed() < SHORT { wait } else { Duration::ZERO }
+                back_off.reset();
+                if began.elapsed() < SHORT { back_off.wait() } else { Duration::ZERO }
             }
             End::NoGroup => {
-                live.say(LiveTail::Waiting).await;
+                live.send(LiveTail::Waiting).await;
                 NO_GROUP
             }
             End::Failed(problem) => {
                 if live.was_open() {
-                    wait = BACK_OFF.0;
+                    back_off.reset();
                 }
-                let pause = if problem.transient { wait } else { BACK_OFF.1 };
-                wait = (wait * 2).min(BACK_OFF.1);
-                live.say(LiveTail::Failed(problem)).await;
+                let wait = back_off.wait();
+                let pause = if problem.is_transient() { wait } else { back_off.most() };
+                live.send(LiveTail::Failed(problem)).await;
                 pause
             }
         };
@@ -94,12 +95,12 @@ fn patient(cloud: &Cloud) -> Client {
 }
 
 struct Live {
-    context: Arc<Context>,
+    connection: Arc<Connection>,
     cloud: Arc<Cloud>,
     client: Client,
     group: String,
-    seen: Arc<Mutex<Seen>>,
-    beat: watch::Receiver<Beat>,
+    seen: Arc<Mutex<EventDedup>>,
+    schedule: watch::Receiver<PollSchedule>,
     state: LiveTail,
     /// The group's ARN, once it is known.
     arn: Option<String>,
@@ -119,10 +120,10 @@ enum End {
 impl Live {
     /// Whether a session is wanted now.
     fn is_wanted(&self) -> bool {
-        let beat = *self.beat.borrow();
-        match beat.live_tail {
+        let schedule = *self.schedule.borrow();
+        match schedule.live_tail {
             LiveTailMode::Off => false,
-            LiveTailMode::InFlight => beat.pace == Pace::InFlight,
+            LiveTailMode::InFlight => schedule.pace == Pace::InFlight,
             LiveTailMode::Always => true,
         }
     }
@@ -133,23 +134,23 @@ impl Live {
 
     async fn until_wanted(&mut self) {
         loop {
-            let wish = self.beat.borrow_and_update().live_tail;
+            let mode = self.schedule.borrow_and_update().live_tail;
             if self.is_wanted() {
                 return;
             }
-            self.say(if wish == LiveTailMode::Off { LiveTail::Off } else { LiveTail::Waiting }).await;
-            // The sender lives in the context.
-            let _ = self.beat.changed().await;
+            self.send(if mode == LiveTailMode::Off { LiveTail::Off } else { LiveTail::Waiting }).await;
+            // The sender lives in the connection.
+            let _ = self.schedule.changed().await;
         }
     }
 
     /// Waits; a change of mind cuts it short.
     async fn pause(&mut self, time: Duration) {
-        let wish = self.beat.borrow().live_tail;
-        let mut beat = self.beat.clone();
+        let mode = self.schedule.borrow().live_tail;
+        let mut schedule = self.schedule.clone();
         tokio::select! {
             () = sleep(time) => {}
-            _ = beat.wait_for(|beat| beat.live_tail != wish) => {}
+            _ = schedule.wait_for(|schedule| schedule.live_tail != mode) => {}
         }
     }
 
@@ -164,14 +165,14 @@ impl Live {
             tokio::select! {
                 heard = timeout(SILENCE, stream.recv()) => match heard {
                     Ok(Ok(Some(StartLiveTailResponseStream::SessionStart(_)))) => {
-                        self.say(LiveTail::Open { sampled: false }).await;
+                        self.send(LiveTail::Open { sampled: false }).await;
                     }
                     Ok(Ok(Some(StartLiveTailResponseStream::SessionUpdate(update)))) => {
                         let sampled = update.session_metadata().is_some_and(LiveTailSessionMetadata::sampled);
                         // Once incomplete, always incomplete.
                         let sampled = sampled || self.state == LiveTail::Open { sampled: true };
                         self.take(update.session_results()).await;
-                        self.say(LiveTail::Open { sampled }).await;
+                        self.send(LiveTail::Open { sampled }).await;
                     }
                     Ok(Ok(Some(_))) => {}
                     Ok(Ok(None)) => return self.broken("the session ended by itself"),
@@ -182,8 +183,8 @@ impl Live {
                     Err(_) => return self.broken("no data for 30 seconds"),
                 },
                 () = sleep_until(closes.unwrap_or_else(Instant::now)), if closes.is_some() => return End::Unwanted,
-                changed = self.beat.changed() => {
-                    let off = self.beat.borrow_and_update().live_tail == LiveTailMode::Off;
+                changed = self.schedule.changed() => {
+                    let off = self.schedule.borrow_and_update().live_tail == LiveTailMode::Off;
                     if changed.is_err() || off {
                         return End::Unwanted;
                     }
@@ -204,10 +205,11 @@ impl Live {
                     let _ = request.set_uri(request.uri().replacen("://stream-", "://", 1));
                 }
             });
-        let trouble = Trouble::new(format!("cannot open a Live Tail session of {}", self.group), "logs:StartLiveTail");
+        let trouble =
+            OperationContext::new(format!("cannot open a Live Tail session of {}", self.group), "logs:StartLiveTail");
         match timeout(OPENING, Box::pin(request.send())).await {
             Ok(Ok(output)) => Ok(output),
-            Ok(Err(error)) if problem::kind(&error) == Kind::NotFound => Err(End::NoGroup),
+            Ok(Err(error)) if problem::kind(&error) == ProblemKind::NotFound => Err(End::NoGroup),
             Ok(Err(error)) => Err(End::Failed(problem::of(&error, &trouble))),
             Err(_) => Err(self.broken("it did not open in time")),
         }
@@ -218,14 +220,8 @@ impl Live {
         if let Some(arn) = &self.arn {
             return Ok(arn.clone());
         }
-        let caller = aws_sdk_sts::Client::new(&self.cloud.config).get_caller_identity();
-        let caller = Box::pin(caller.send()).await.map_err(|error| {
-            let trouble = Trouble::new("cannot learn the AWS account for Live Tail", "sts:GetCallerIdentity");
-            End::Failed(problem::of(&error, &trouble))
-        })?;
-        let partition = caller.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+        let Caller { account, partition } = self.cloud.caller().await.map_err(End::Failed)?;
         let region = self.cloud.config.region().map_or("us-east-1", |region| region.as_ref());
-        let account = caller.account().unwrap_or_default();
         let arn = format!("arn:{partition}:logs:{region}:{account}:log-group:{}", self.group);
         Ok(self.arn.insert(arn).clone())
     }
@@ -250,22 +246,20 @@ impl Live {
             }
         }
         fresh.sort_by_key(|event| (event.timestamp(), event.ingestion_time()));
-        tell(&self.context, Feed::Function, &fresh).await;
+        tell(&self.connection, Feed::Function, &fresh).await;
     }
 
     fn broken(&self, why: &str) -> End {
-        End::Failed(Problem {
-            what: Clean::new(&format!("the Live Tail session of {} ended", self.group)),
-            why: Clean::new(why),
-            hint: "it reopens automatically; no lines are lost, because the log is polled as well",
-            transient: true,
-        })
+        End::Failed(
+            Problem::new(ProblemKind::Interrupted, format!("the Live Tail session of {} ended", self.group), why)
+                .with_hint("it reopens automatically; no lines are lost, because the log is polled as well"),
+        )
     }
 
-    async fn say(&mut self, state: LiveTail) {
+    async fn send(&mut self, state: LiveTail) {
         if self.state != state {
             self.state = state.clone();
-            self.context.say(Update::LiveTail(state)).await;
+            self.connection.send(Update::LiveTail(state)).await;
         }
     }
 }

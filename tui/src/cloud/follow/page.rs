@@ -4,11 +4,11 @@ use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata as _;
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
 
-use crate::cloud::problem::{self, Kind, Trouble};
-use crate::domain::problem::Problem;
+use crate::cloud::connection::problem::{self, OperationContext};
+use crate::domain::problem::{Problem, ProblemKind};
 
 /// Why a page did not come.
-pub(super) enum Trip {
+pub(super) enum PageError {
     /// The group does not exist (yet).
     NoGroup,
     /// CloudWatch asks to slow down.
@@ -16,7 +16,7 @@ pub(super) enum Trip {
     /// The token of the page before is no longer taken; CloudWatch forgets them after a day.
     Stale,
     /// Something that may be over at once was in the way.
-    Hiccup(Problem),
+    Transient(Problem),
     Failed(Problem),
 }
 
@@ -27,19 +27,20 @@ pub(super) async fn ask(
     group: &str,
     start: i64,
     token: Option<&str>,
-) -> Result<FilterLogEventsOutput, Trip> {
+) -> Result<FilterLogEventsOutput, PageError> {
     let request = client.filter_log_events().log_group_name(group).start_time(start);
     let error = match Box::pin(request.set_next_token(token.map(str::to_owned)).send()).await {
         Ok(answer) => return Ok(answer),
         Err(error) => error,
     };
-    let problem =
-        || problem::of(&error, &Trouble::new(format!("cannot read log group {group}"), "logs:FilterLogEvents"));
+    let problem = || {
+        problem::of(&error, &OperationContext::new(format!("cannot read log group {group}"), "logs:FilterLogEvents"))
+    };
     Err(match problem::kind(&error) {
-        Kind::NotFound => Trip::NoGroup,
-        Kind::Throttled => Trip::Throttled,
-        _ if token.is_some() && error.code() == Some("InvalidParameterException") => Trip::Stale,
-        Kind::Cut | Kind::Slow | Kind::Server => Trip::Hiccup(problem()),
-        _ => Trip::Failed(problem()),
+        ProblemKind::NotFound => PageError::NoGroup,
+        ProblemKind::Throttled => PageError::Throttled,
+        _ if token.is_some() && error.code() == Some("InvalidParameterException") => PageError::Stale,
+        ProblemKind::Interrupted | ProblemKind::TimedOut | ProblemKind::Server => PageError::Transient(problem()),
+        _ => PageError::Failed(problem()),
     })
 }

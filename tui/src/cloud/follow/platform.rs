@@ -2,16 +2,16 @@
 
 use aws_sdk_lambda::types::{LogFormat, LoggingConfig, SystemLogLevel};
 
-use crate::cloud::connect::Cloud;
-use crate::cloud::context::Context;
+use crate::cloud::connection::Connection;
+use crate::cloud::connection::clients::Cloud;
 use crate::msg::Update;
 
 /// Reads the function's configuration once. Where it may not be read, nothing is said: the log itself may still show it.
-pub(super) async fn read(context: &Context, cloud: &Cloud) {
+pub(super) async fn read(connection: &Connection, cloud: &Cloud) {
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
     let answer = Box::pin(lambda.get_function_configuration().function_name(&cloud.function).send()).await;
     if let Some(config) = answer.ok().as_ref().and_then(|answer| answer.logging_config()) {
-        context.say(Update::PlatformLines(are_written(config))).await;
+        connection.send(Update::PlatformLines(are_written(config))).await;
     }
 }
 

@@ -6,12 +6,11 @@ use std::time::Duration;
 use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::Timestamp;
 
-use super::desk::{Desk, Found};
+use super::clients::{Found, ProbeClients};
 use super::lock::{self, Claim};
-use crate::cloud::problem::{self, Trouble};
+use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::probe::PREFIX;
-use crate::domain::problem::Problem;
-use crate::text::clean::Clean;
+use crate::domain::problem::{Problem, ProblemKind};
 
 /// Tags: the topic, when the queue was made and by whom, and when its maker was last known to live.
 pub(super) const TOPIC: &str = "imgwatch:probe";
@@ -37,23 +36,23 @@ pub(super) struct Made {
 
 impl Made {
     /// A name that nobody has, and the claim to it.
-    pub(super) fn named(desk: &Desk) -> Self {
+    pub(super) fn named(clients: &ProbeClients) -> Self {
         let name = format!("{PREFIX}{:016x}", RandomState::new().hash_one(std::process::id()));
-        let claim = lock::claim(&name, &desk.topic_arn, desk.endpoint.as_deref());
+        let claim = lock::claim(&name, &clients.topic_arn, clients.endpoint.as_deref());
         // Until SQS says otherwise: a name is enough for queues of the own account.
-        Self { arn: desk.arn(&name), url: name.clone(), name, subscription: None, _claim: claim }
+        Self { arn: clients.arn(&name), url: name.clone(), name, subscription: None, _claim: claim }
     }
 
     /// `sqs:CreateQueue`, with policy and tags at once: attributes that are set later may take a minute to hold.
-    pub(super) async fn create(&mut self, desk: &Desk) -> Result<(), Problem> {
+    pub(super) async fn create(&mut self, clients: &ProbeClients) -> Result<(), Problem> {
         let now = Timestamp::now().to_string();
-        let answer = desk
-            .sqs
-            .create_queue()
+        let answer = clients
+            .changes
+            .create_queue(&clients.sqs)?
             .queue_name(&self.name)
             .attributes(QueueAttributeName::MessageRetentionPeriod, RETENTION)
-            .attributes(QueueAttributeName::Policy, policy(&self.arn, &desk.topic_arn))
-            .tags(TOPIC, &desk.topic_arn)
+            .attributes(QueueAttributeName::Policy, policy(&self.arn, &clients.topic_arn))
+            .tags(TOPIC, &clients.topic_arn)
             .tags(CREATED, &now)
             .tags(ALIVE, now)
             .tags(OWNER, format!("pid {}", std::process::id()))
@@ -61,7 +60,7 @@ impl Made {
             .await
             .map_err(|error| {
                 let what = format!("cannot create the probe queue {}", self.name);
-                problem::of(&error, &Trouble::new(what, "sqs:CreateQueue"))
+                problem::of(&error, &OperationContext::new(what, "sqs:CreateQueue"))
             })?;
         if let Some(url) = answer.queue_url() {
             url.clone_into(&mut self.url);
@@ -70,11 +69,11 @@ impl Made {
     }
 
     /// `sns:Subscribe`.
-    pub(super) async fn subscribe(&mut self, desk: &Desk) -> Result<(), Problem> {
-        let answer = desk
-            .sns
-            .subscribe()
-            .topic_arn(&desk.topic_arn)
+    pub(super) async fn subscribe(&mut self, clients: &ProbeClients) -> Result<(), Problem> {
+        let answer = clients
+            .changes
+            .subscribe(&clients.sns)?
+            .topic_arn(&clients.topic_arn)
             .protocol("sqs")
             .endpoint(&self.arn)
             // Raw delivery would drop the envelope, and with it SNS's message id.
@@ -83,8 +82,8 @@ impl Made {
             .send()
             .await
             .map_err(|error| {
-                let what = format!("cannot subscribe the probe queue to {}", desk.topic_arn);
-                problem::of(&error, &Trouble::new(what, "sns:Subscribe"))
+                let what = format!("cannot subscribe the probe queue to {}", clients.topic_arn);
+                problem::of(&error, &OperationContext::new(what, "sns:Subscribe"))
             })?;
         let Some(arn) = answer.subscription_arn().filter(|arn| arn.starts_with("arn:")) else {
             return Err(self.unconfirmed());
@@ -94,11 +93,11 @@ impl Made {
     }
 
     /// Waits until the subscription holds.
-    pub(super) async fn confirmed(&self, desk: &Desk) -> Result<(), Problem> {
+    pub(super) async fn confirmed(&self, clients: &ProbeClients) -> Result<(), Problem> {
         for _ in 0..ASK.1 {
             // Who may not look takes SNS's answer for it: queues of the own account are confirmed at once.
             let Ok(answer) =
-                desk.sns.get_subscription_attributes().set_subscription_arn(self.subscription.clone()).send().await
+                clients.sns.get_subscription_attributes().set_subscription_arn(self.subscription.clone()).send().await
             else {
                 return Ok(());
             };
@@ -112,20 +111,20 @@ impl Made {
     }
 
     fn unconfirmed(&self) -> Problem {
-        Problem {
-            what: Clean::new(&format!("cannot use the probe queue {}", self.name)),
-            why: Clean::new("SNS does not confirm its subscription"),
-            hint: "check that queue and topic belong to one account",
-            transient: false,
-        }
+        Problem::new(
+            ProblemKind::Other,
+            format!("cannot use the probe queue {}", self.name),
+            "SNS does not confirm its subscription",
+        )
+        .with_hint("check that queue and topic belong to one account")
     }
 
     /// As it has to be removed.
-    pub(super) fn as_found(&self, desk: &Desk) -> Found {
+    pub(super) fn as_found(&self, clients: &ProbeClients) -> Found {
         Found {
             name: self.name.clone(),
             url: self.url.clone(),
-            topic_arn: desk.topic_arn.clone(),
+            topic_arn: clients.topic_arn.clone(),
             subscription: self.subscription.clone(),
         }
     }

@@ -6,14 +6,15 @@ use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemA
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::desk::{Desk, is_missing};
+use super::clients::{ProbeClients, is_missing};
 use super::envelope;
 use super::make::{ALIVE, Made};
-use crate::cloud::context::Context;
-use crate::cloud::problem::{self, Kind, Trouble};
+use crate::cloud::connection::Connection;
+use crate::cloud::connection::back_off::BackOff;
+use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::evidence::Fact;
 use crate::domain::probe::ProbeNews;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
 use crate::panic_switch;
 use crate::text::clean::Clean;
@@ -26,10 +27,11 @@ const SIGN_OF_LIFE: Duration = Duration::from_mins(5);
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// Receives for as long as there is a queue to receive from.
-pub(super) async fn forever(context: &Context, desk: &Desk, made: &Made) -> Problem {
-    let (mut signed, mut wait, mut told) = (Instant::now(), BACK_OFF.0, false);
+pub(super) async fn forever(connection: &Connection, clients: &ProbeClients, made: &Made) -> Problem {
+    let (mut signed, mut told) = (Instant::now(), false);
+    let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     loop {
-        let poll = desk
+        let poll = clients
             .sqs
             .receive_message()
             .queue_url(&made.url)
@@ -39,46 +41,50 @@ pub(super) async fn forever(context: &Context, desk: &Desk, made: &Made) -> Prob
             .send();
         match poll.await {
             Ok(answer) => {
-                (wait, told) = (BACK_OFF.0, false);
-                take(context, desk, made, answer.messages.unwrap_or_default()).await;
+                back_off.reset();
+                told = false;
+                take(connection, clients, made, answer.messages.unwrap_or_default()).await;
             }
             Err(error) => {
                 let what = format!("cannot receive from the probe queue {}", made.name);
-                let problem = problem::of(&error, &Trouble::new(what, "sqs:ReceiveMessage"));
-                if is_missing(&error) || problem::kind(&error) == Kind::Denied {
+                let problem = problem::of(&error, &OperationContext::new(what, "sqs:ReceiveMessage"));
+                if is_missing(&error) || problem::kind(&error) == ProblemKind::Denied {
                     return problem;
                 }
-                if !told && !problem.transient {
-                    context.say(Update::Probe(ProbeNews::Troubled(problem))).await;
+                if !told && !problem.is_transient() {
+                    connection.send(Update::Probe(ProbeNews::Troubled(problem))).await;
                     told = true;
                 }
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(BACK_OFF.1);
+                tokio::time::sleep(back_off.wait()).await;
             }
         }
         if signed.elapsed() >= SIGN_OF_LIFE {
             // Missed once or twice it does no harm.
-            let _ = desk.sqs.tag_queue().queue_url(&made.url).tags(ALIVE, Timestamp::now().to_string()).send().await;
+            if let Ok(tag) = clients.changes.tag_queue(&clients.sqs) {
+                let _ = tag.queue_url(&made.url).tags(ALIVE, Timestamp::now().to_string()).send().await;
+            }
             signed = Instant::now();
         }
     }
 }
 
-async fn take(context: &Context, desk: &Desk, made: &Made, messages: Vec<Message>) {
+async fn take(connection: &Connection, clients: &ProbeClients, made: &Made, messages: Vec<Message>) {
     if messages.is_empty() {
         return;
     }
     panic_switch::check("probe");
     let queue = Clean::new(&made.arn);
-    let facts = messages.iter().filter_map(|message| envelope::read(message, &queue, &desk.topic_arn));
+    let facts = messages.iter().filter_map(|message| envelope::read(message, &queue, &clients.topic_arn));
     let facts: Vec<Fact> = facts.map(Fact::Probed).collect();
     if !facts.is_empty() {
-        context.say(Update::Facts(facts)).await;
+        connection.send(Update::Facts(facts)).await;
     }
     let entries = messages.iter().enumerate().filter_map(|(index, message)| {
         let handle = message.receipt_handle()?;
         DeleteMessageBatchRequestEntry::builder().id(index.to_string()).receipt_handle(handle).build().ok()
     });
     // What is not deleted comes again and changes nothing; the queue forgets it after five minutes.
-    let _ = desk.sqs.delete_message_batch().queue_url(&made.url).set_entries(Some(entries.collect())).send().await;
+    if let Ok(delete) = clients.changes.delete_messages(&clients.sqs) {
+        let _ = delete.queue_url(&made.url).set_entries(Some(entries.collect())).send().await;
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::desk::{Desk, Found, is_missing};
+use super::clients::{Found, ProbeClients, is_missing};
 use super::lock::{self, Holder};
 use super::make::{ALIVE, TOPIC};
 use crate::domain::probe::PREFIX;
@@ -27,15 +27,15 @@ pub(super) struct Swept {
 }
 
 /// Removes what is left of probes in this account and region.
-pub(super) async fn run(desk: &Desk) -> Swept {
+pub(super) async fn run(clients: &ProbeClients) -> Swept {
     let mut swept = Swept::default();
-    let mut urls = listed(desk).await;
+    let mut urls = listed(clients).await;
     // A queue may be missing from the list for a minute after it was made.
-    for name in lock::abandoned(&desk.topic_arn, desk.endpoint.as_deref()) {
+    for name in lock::abandoned(&clients.topic_arn, clients.endpoint.as_deref()) {
         if urls.contains_key(&name) {
             continue;
         }
-        match look_up(desk, &name).await {
+        match look_up(clients, &name).await {
             Look::There(url) => drop(urls.insert(name, url)),
             // One that was made just now may not be found yet.
             Look::Missing if lock::is_old(&name) => lock::forget(&name),
@@ -43,21 +43,21 @@ pub(super) async fn run(desk: &Desk) -> Swept {
         }
     }
     for (name, url) in &urls {
-        let Some(topic_arn) = abandoned_on(desk, name, url, Timestamp::now()).await else { continue };
+        let Some(topic_arn) = abandoned_on(clients, name, url, Timestamp::now()).await else { continue };
         let found = Found { name: name.clone(), url: url.clone(), topic_arn, subscription: None };
-        match desk.remove(&found).await {
+        match clients.remove(&found).await {
             Ok(()) => swept.removed.push(Clean::new(name)),
             Err(problem) => swept.left = Some(problem),
         }
     }
-    orphans(desk, &urls, &mut swept).await;
+    orphans(clients, &urls, &mut swept).await;
     swept
 }
 
 /// Queues with a probe's name: name and URL.
-async fn listed(desk: &Desk) -> HashMap<String, String> {
+async fn listed(clients: &ProbeClients) -> HashMap<String, String> {
     let mut urls = HashMap::new();
-    let mut pages = desk.sqs.list_queues().queue_name_prefix(PREFIX).max_results(1000).into_paginator().send();
+    let mut pages = clients.sqs.list_queues().queue_name_prefix(PREFIX).max_results(1000).into_paginator().send();
     while let Some(Ok(page)) = pages.next().await {
         for url in page.queue_urls() {
             urls.insert(url.rsplit('/').next().unwrap_or_default().to_owned(), url.clone());
@@ -72,8 +72,8 @@ enum Look {
     Unknown,
 }
 
-async fn look_up(desk: &Desk, name: &str) -> Look {
-    match desk.sqs.get_queue_url().queue_name(name).send().await {
+async fn look_up(clients: &ProbeClients, name: &str) -> Look {
+    match clients.sqs.get_queue_url().queue_name(name).send().await {
         Ok(answer) => answer.queue_url.map_or(Look::Unknown, Look::There),
         Err(error) if is_missing(&error) => Look::Missing,
         Err(_) => Look::Unknown,
@@ -81,8 +81,8 @@ async fn look_up(desk: &Desk, name: &str) -> Look {
 }
 
 /// The topic of a queue that is a probe and has lost its program.
-async fn abandoned_on(desk: &Desk, name: &str, url: &str, now: Timestamp) -> Option<String> {
-    let answer = desk.sqs.list_queue_tags().queue_url(url).send().await.ok()?;
+async fn abandoned_on(clients: &ProbeClients, name: &str, url: &str, now: Timestamp) -> Option<String> {
+    let answer = clients.sqs.list_queue_tags().queue_url(url).send().await.ok()?;
     let tags = answer.tags.unwrap_or_default();
     // Without our tag it is somebody else's, whatever it is called.
     let topic_arn = tags.get(TOPIC)?.clone();
@@ -100,15 +100,15 @@ fn is_stale(alive: &str, now: Timestamp) -> bool {
 }
 
 /// Subscriptions of the topic to probe queues that do not exist any more.
-async fn orphans(desk: &Desk, urls: &HashMap<String, String>, swept: &mut Swept) {
-    let Ok(subscriptions) = desk.subscriptions(&desk.topic_arn).await else { return };
+async fn orphans(clients: &ProbeClients, urls: &HashMap<String, String>, swept: &mut Swept) {
+    let Ok(subscriptions) = clients.subscriptions(&clients.topic_arn).await else { return };
     for (endpoint, subscription) in subscriptions {
-        let Some(name) = desk.name(&endpoint).filter(|name| name.starts_with(PREFIX)) else { continue };
+        let Some(name) = clients.name(&endpoint).filter(|name| name.starts_with(PREFIX)) else { continue };
         if urls.contains_key(name) || lock::holder(name) == Holder::Alive {
             continue;
         }
-        if let Look::Missing = look_up(desk, name).await {
-            match desk.drop_subscription(&subscription).await {
+        if let Look::Missing = look_up(clients, name).await {
+            match clients.drop_subscription(&subscription).await {
                 Ok(()) => swept.removed.push(Clean::new(name)),
                 Err(problem) => swept.left = Some(problem),
             }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::source::{self, reason, unreadable};
-use crate::cloud::context::Context;
+use crate::cloud::connection::Connection;
 use crate::domain::files::{ENTRIES_MAX, FILES_MAX, FileScan, Found, Limit};
 use crate::domain::ids::RequestId;
 use crate::domain::problem::Problem;
@@ -15,11 +15,11 @@ use crate::text::clean::Clean;
 const PROBLEMS: usize = 20;
 
 /// Finds the files.
-pub(in crate::cloud) async fn run(context: &Context, request: RequestId, sources: Vec<PathBuf>) {
-    let (stop, found) = (context.stop.clone(), Scanner::default());
+pub(in crate::cloud) async fn run(connection: &Connection, request: RequestId, sources: Vec<PathBuf>) {
+    let (stop, found) = (connection.stop.clone(), Scanner::default());
     let scan = tokio::task::spawn_blocking(move || found.over(&sources, || stop.is_cancelled())).await;
     if let Ok(scan) = scan {
-        context.say(Update::FilesFound { request, scan }).await;
+        connection.send(Update::FilesFound { request, scan }).await;
     }
 }
 
@@ -102,12 +102,12 @@ impl Scanner {
     /// A file whose name makes no key.
     fn nameless(&mut self, path: &Path) {
         let problem = unreadable(path, "its name is not UTF-8, as a key is");
-        self.report(Problem { hint: "upload it alone, and enter its key", ..problem });
+        self.report(problem.with_hint("upload it alone, and enter its key"));
     }
 
     fn trouble(&mut self, path: &Path, why: &str) {
         // Whoever has chosen it sees what to do.
-        self.report(Problem { hint: "", ..unreadable(path, why) });
+        self.report(unreadable(path, why).with_hint(""));
     }
 
     fn report(&mut self, problem: Problem) {

@@ -21,14 +21,13 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::connect::Cloud;
-use super::context::Context;
-use super::objects;
-use super::problem::{self, Trouble};
+use crate::cloud::connection::Connection;
+use crate::cloud::connection::clients::Cloud;
+use crate::cloud::connection::problem::{self, OperationContext};
 use crate::config::Purpose;
 use crate::domain::evidence::{Fact, Write};
 use crate::domain::ids::UploadId;
-use crate::domain::objects::Object;
+use crate::domain::objects::{self, Object};
 use crate::domain::problem::Problem;
 use crate::domain::transfer::{Upload, UploadNews};
 use crate::msg::Update;
@@ -78,30 +77,30 @@ impl From<Stop> for UploadNews {
 }
 
 /// Runs an upload to its end, whatever that is, and says so.
-pub(super) async fn run(context: Arc<Context>, id: UploadId, upload: Upload, token: CancellationToken) {
-    let outcome = Box::pin(start(&context, id, &upload, &token)).await;
-    context.end_upload(id);
+pub(super) async fn run(connection: Arc<Connection>, id: UploadId, upload: Upload, token: CancellationToken) {
+    let outcome = Box::pin(start(&connection, id, &upload, &token)).await;
+    connection.end_upload(id);
     match outcome {
-        Err(stop) => context.say(Update::Upload(id, stop.into())).await,
+        Err(stop) => connection.send(Update::Upload(id, stop.into())).await,
         Ok((fact, object)) => {
-            context.say(Update::Facts(vec![fact])).await;
-            context.say(Update::ObjectFound(object)).await;
-            context.nudge();
+            connection.send(Update::Facts(vec![fact])).await;
+            connection.send(Update::ObjectFound(object)).await;
+            connection.poll_now();
         }
     }
 }
 
 async fn start(
-    context: &Context,
+    connection: &Connection,
     id: UploadId,
     upload: &Upload,
     token: &CancellationToken,
 ) -> Result<(Fact, Object), Stop> {
-    let cloud = until(token, context.link.cloud()).await??;
+    let cloud = until(token, connection.cloud()).await??;
     cloud.needs_bucket()?;
     // It keeps its turn while it is held: what makes one upload wait makes all of them wait.
-    let Ok(_slot) = until(token, context.upload_slots.acquire()).await? else { return Err(Stop::Cancelled) };
-    let mut pauses = PAUSES.into_iter().filter(|_| context.settings.purpose == Purpose::Watch);
+    let Ok(_slot) = until(token, connection.upload_slots.acquire()).await? else { return Err(Stop::Cancelled) };
+    let mut pauses = PAUSES.into_iter().filter(|_| connection.settings.purpose == Purpose::Watch);
     let mut tried: Option<Timestamp> = None;
     let mut made = None;
     loop {
@@ -112,10 +111,10 @@ async fn start(
         };
         // A file is looked at anew each time; an image that was made here stays the same, under the same key.
         made = job.again();
-        match Box::pin(send(context, &cloud, id, upload, job, tried, token)).await {
-            Err(Stop::Failed(problem)) if problem.transient => {
+        match Box::pin(send(connection, &cloud, id, upload, job, tried, token)).await {
+            Err(Stop::Failed(problem)) if problem.is_transient() => {
                 let Some(pause) = pauses.next() else { return Err(problem.into()) };
-                context.say(Update::Upload(id, UploadNews::Held(problem))).await;
+                connection.send(Update::Upload(id, UploadNews::Held(problem))).await;
                 until(token, tokio::time::sleep(Duration::from_secs(pause))).await?;
                 tried.get_or_insert(began);
             }
@@ -127,7 +126,7 @@ async fn start(
 /// Sends it once, as the SDK understands it: what passes in a moment is outlived there. `tried` is when that was done
 /// first, where it went wrong before.
 async fn send(
-    context: &Context,
+    connection: &Connection,
     cloud: &Arc<Cloud>,
     id: UploadId,
     upload: &Upload,
@@ -137,11 +136,11 @@ async fn send(
 ) -> Result<(Fact, Object), Stop> {
     let (key, size) = (Clean::new(&job.key), job.size);
     let began = UploadNews::Began { key: key.clone(), size };
-    until(token, context.say(Update::Upload(id, began))).await?;
+    until(token, connection.send(Update::Upload(id, began))).await?;
 
     let began = Timestamp::now();
     let answer = if size <= SINGLE_MAX {
-        let progress = UploadProgress::new(id, size, 1, context.progress.clone());
+        let progress = UploadProgress::new(id, size, 1, connection.progress.clone());
         match until(token, Box::pin(put(cloud, &job, upload.replace, &progress))).await.flatten() {
             // The answer to the first attempt may have been lost, and the second one find what that has written.
             Err(Stop::Exists) if progress.was_repeated() || tried.is_some() => {
@@ -152,14 +151,14 @@ async fn send(
             outcome => outcome?,
         }
     } else {
-        let progress = |parts| UploadProgress::new(id, size, parts, context.progress.clone());
+        let progress = |parts| UploadProgress::new(id, size, parts, connection.progress.clone());
         match (Box::pin(multipart::send(cloud, &job, upload.replace, progress, token)).await, tried) {
             (Err(Stop::Exists), Some(first)) => heard(cloud, &job, first, Stop::Exists).await?,
             (outcome, _) => outcome?,
         }
     };
     let at = Timestamp::now();
-    let e_tag = answer.e_tag.as_deref().map(objects::unquoted);
+    let e_tag = answer.e_tag.as_deref().map(objects::e_tag);
     let write = Write {
         bucket: Clean::new(&cloud.bucket),
         key: key.clone(),
@@ -198,8 +197,8 @@ type Put = Result<Answer, SdkError<PutObjectError, HttpResponse>>;
 async fn put_if(cloud: &Cloud, job: &Job, is_new: bool, progress: &Arc<UploadProgress>) -> Result<Put, Problem> {
     let body = progress.count(0, job.body.whole().await?);
     let answer = cloud
-        .s3_uploads
-        .put_object()
+        .changes
+        .put_object(&cloud.s3_uploads)?
         .bucket(&cloud.bucket)
         .key(&job.key)
         .content_type(&job.content_type)
@@ -230,8 +229,8 @@ fn is_unknown_condition<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error.raw_response().is_some_and(|answer| answer.status().as_u16() == 501)
 }
 
-fn trouble(cloud: &Cloud, key: &str) -> Trouble {
-    Trouble::new(format!("cannot upload {key} to bucket {}", cloud.bucket), "s3:PutObject")
+fn trouble(cloud: &Cloud, key: &str) -> OperationContext {
+    OperationContext::new(format!("cannot upload {key} to bucket {}", cloud.bucket), "s3:PutObject")
 }
 
 /// Waits for something unless the upload is cancelled first.

@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use super::progress::UploadProgress;
 use super::source::{self, Job};
 use super::{Answer, Stop, is_unknown_condition, stopped, trouble, until, verify_write};
-use crate::cloud::connect::Cloud;
-use crate::cloud::problem;
+use crate::cloud::connection::clients::Cloud;
+use crate::cloud::connection::problem;
 use crate::domain::problem::Problem;
 
 /// Bytes of a part, unless the object needs larger ones.
@@ -40,8 +40,8 @@ pub(super) async fn send(
         return Err(Stop::Exists);
     }
     let created = cloud
-        .s3
-        .create_multipart_upload()
+        .changes
+        .create_multipart_upload(&cloud.s3)?
         .bucket(&cloud.bucket)
         .key(&job.key)
         .content_type(&job.content_type)
@@ -100,8 +100,8 @@ impl Whole<'_> {
                 let body = body.map_err(|error| source::unreadable(&path, &error.to_string()))?;
                 let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
                 let part = cloud
-                    .s3_uploads
-                    .upload_part()
+                    .changes
+                    .upload_part(&cloud.s3_uploads)?
                     .bucket(&cloud.bucket)
                     .key(&key)
                     .upload_id(&upload_id)
@@ -127,17 +127,16 @@ impl Whole<'_> {
 
     /// Makes one object of them.
     async fn complete(&self, parts: Vec<CompletedPart>, replace: bool) -> Result<Answer, Stop> {
-        let request = || {
-            self.cloud
-                .s3_uploads
-                .complete_multipart_upload()
-                .bucket(&self.cloud.bucket)
-                .key(&self.job.key)
-                .upload_id(self.upload_id)
-                .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts.clone())).build())
-        };
-        let answer = match request().set_if_none_match((!replace).then(|| "*".to_owned())).send().await {
-            Err(error) if !replace && is_unknown_condition(&error) => request().send().await,
+        let request = self
+            .cloud
+            .changes
+            .complete_multipart_upload(&self.cloud.s3_uploads)?
+            .bucket(&self.cloud.bucket)
+            .key(&self.job.key)
+            .upload_id(self.upload_id)
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build());
+        let answer = match request.clone().set_if_none_match((!replace).then(|| "*".to_owned())).send().await {
+            Err(error) if !replace && is_unknown_condition(&error) => request.send().await,
             answer => answer,
         };
         let answer = match answer {
@@ -162,7 +161,8 @@ impl Whole<'_> {
 
 /// Best effort: what is left behind after all is for the bucket's lifecycle rule.
 async fn abort(cloud: &Cloud, key: &str, upload_id: &str) {
-    let abort = cloud.s3.abort_multipart_upload().bucket(&cloud.bucket).key(key).upload_id(upload_id).send();
+    let Ok(abort) = cloud.changes.abort_multipart_upload(&cloud.s3) else { return };
+    let abort = abort.bucket(&cloud.bucket).key(key).upload_id(upload_id).send();
     let _ = tokio::time::timeout(ABORT, abort).await;
 }
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::watch;
 
-use crate::cloud::Progress;
+use crate::cloud::connection::Progress;
 use crate::domain::ids::UploadId;
 
 /// The bytes of one upload, part by part.

@@ -11,9 +11,8 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use jiff::Timestamp;
 
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
-use crate::text::clean::Clean;
 
 /// What is to be written, ready to be sent.
 pub(super) struct Job {
@@ -42,7 +41,7 @@ impl Job {
             return Ok(());
         }
         let changed = unreadable(path, "it changed while it was being sent");
-        Err(Problem { hint: "send it again when it is complete", ..changed })
+        Err(Problem { kind: ProblemKind::Changed, ..changed }.with_hint("send it again when it is complete"))
     }
 }
 
@@ -126,18 +125,13 @@ pub(in crate::cloud) fn reason(error: &std::io::Error) -> String {
 
 /// A file that cannot be looked at.
 pub(in crate::cloud) fn unshowable(path: &Path, why: &str) -> Problem {
-    Problem { what: Clean::new(&format!("cannot read {}", path.to_string_lossy())), hint: "", ..unreadable(path, why) }
+    Problem::new(ProblemKind::File, format!("cannot read {}", path.to_string_lossy()), why)
 }
 
 /// A file that cannot be uploaded.
 pub(super) fn unreadable(path: &Path, why: &str) -> Problem {
     let what = format!("cannot upload {}", path.to_string_lossy());
-    Problem {
-        what: Clean::new(what.trim_end()),
-        why: Clean::new(why),
-        hint: "give the path of a readable file",
-        transient: false,
-    }
+    Problem::new(ProblemKind::File, what.trim_end(), why).with_hint("give the path of a readable file")
 }
 
 const WIDTH: u32 = 640;
@@ -160,12 +154,7 @@ fn test_image() -> Result<Job, Problem> {
 }
 
 fn undrawn(why: &str) -> Problem {
-    Problem {
-        what: Clean::new("cannot make a test image"),
-        why: Clean::new(why),
-        hint: "upload a file instead",
-        transient: false,
-    }
+    Problem::new(ProblemKind::Internal, "cannot make a test image", why).with_hint("upload a file instead")
 }
 
 fn gradient(number: u64, now: Timestamp) -> Result<Vec<u8>, png::EncodingError> {

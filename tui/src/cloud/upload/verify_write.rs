@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::source::{Body, Job};
 use super::{Answer, SINGLE_MAX, multipart};
-use crate::cloud::connect::Cloud;
+use crate::cloud::connection::clients::Cloud;
 
 /// How long S3 may take to say.
 const PATIENCE: Duration = Duration::from_secs(5);

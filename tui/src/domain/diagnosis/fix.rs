@@ -34,12 +34,7 @@ pub(super) fn aws(findings: &Findings, words: &[&str]) -> Clean {
 
 /// A word for a POSIX shell.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    shell_words::quote(word).into_owned()
 }
 
 /// The command that writes a bucket's whole notification configuration: S3 replaces what there is with it.

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use crate::domain::evidence::{DeliveryStatusEntry, Fact, Probed, ReportStatus, Source, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
 use crate::domain::timeline::{Joined, Outcome, Status, Timelines, fold, status};
 use crate::support::{self, at, report, write};
@@ -247,7 +247,7 @@ fn an_absence_is_stated_only_of_what_was_read() {
     assert_eq!(silence(read(130_000, Some(false)), 130_000), Silence::NoLine(at(130_000)), "Lambda writes no lines");
     assert_eq!(silence(read(130_000, None), 130_000), Silence::NoLine(at(130_000)), "nobody knows whether it does");
     assert_eq!(silence(read(9_000, Some(true)), 130_000), Silence::NotRead, "it was read before only");
-    let denied = Tail::Failed(Problem { what: "log".into(), why: "denied".into(), hint: "", transient: false });
+    let denied = Tail::Failed(Problem::new(ProblemKind::Denied, "log", "denied"));
     assert_eq!(silence(LogReading { tail: &denied, ..read(130_000, Some(true)) }, 130_000), Silence::Unreadable);
     let missing = LogReading { tail: &Tail::NoInvocationYet, ..read(130_000, Some(true)) };
     assert_eq!(silence(missing, 130_000), Silence::NoLogGroup(at(130_000)));

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::evidence::{Fact, Write};
 use crate::domain::pipeline::Pipeline;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
 use crate::msg::Update;
 use crate::support;
@@ -93,7 +93,7 @@ fn an_own_upload_calls_only_when_it_fails() {
     model.uploads.transfers = vec![mine.clone()].into();
     calls(&mut model, 20, vec![published("mine.png", 20)]);
     assert_eq!(calls(&mut model, 30, vec![]), [""; 0]);
-    let problem = Problem { what: "no".into(), why: "no".into(), hint: "", transient: false };
+    let problem = Problem::new(ProblemKind::Other, "no", "no");
     let dog = transfer(2, "dog\u{1b}]9;x\u{7}.png", TransferState::Failed(problem));
     model.uploads.transfers = vec![mine, dog].into();
     calls(&mut model, 40, vec![]);

@@ -13,7 +13,7 @@ use crate::domain::evidence::{DeliveryStatusEntry, Fact, Probed, Report as Lambd
 use crate::domain::ids::UploadId;
 use crate::domain::log::Tail;
 use crate::domain::probe::ProbeNews;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::subscriptions::{Attributes, DeliveryStatusLogging, Protocol, Subscription};
 use crate::domain::transfer::{ObjectKey, Upload, UploadNews, UploadSource};
 use crate::msg::Update;
@@ -24,7 +24,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn problem(what: &str) -> Problem {
-    Problem { what: what.into(), why: "it is not allowed".into(), hint: "allow it", transient: false }
+    Problem::new(ProblemKind::Denied, what, "it is not allowed").with_hint("allow it")
 }
 
 /// Uploads with these file names, of which nothing is known yet.

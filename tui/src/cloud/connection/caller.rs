@@ -1,0 +1,25 @@
+//! The caller's identity. Asked for only where something cannot do without: a name that has to become an ARN, a probe, Live Tail.
+
+use aws_config::SdkConfig;
+
+use crate::cloud::connection::problem::{self, OperationContext};
+use crate::domain::arn::Arn;
+use crate::domain::problem::Problem;
+
+/// The caller's account.
+#[derive(Debug, Clone)]
+pub(in crate::cloud) struct Caller {
+    pub(in crate::cloud) account: String,
+    pub(in crate::cloud) partition: String,
+}
+
+impl Caller {
+    /// `sts:GetCallerIdentity`.
+    pub(in crate::cloud) async fn ask(config: &SdkConfig) -> Result<Self, Problem> {
+        let answer = aws_sdk_sts::Client::new(config).get_caller_identity().send().await.map_err(|error| {
+            problem::of(&error, &OperationContext::new("cannot learn the AWS account", "sts:GetCallerIdentity"))
+        })?;
+        let partition = answer.arn().and_then(Arn::parse).map_or_else(|| "aws".to_owned(), |arn| arn.partition);
+        Ok(Self { account: answer.account().unwrap_or_default().to_owned(), partition })
+    }
+}

@@ -1,0 +1,100 @@
+//! Clients and names: what every operation needs. Making them asks no service; a service is reached when it is needed.
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::timeout::TimeoutConfig;
+use tokio::sync::OnceCell;
+
+use super::caller::Caller;
+use super::changes::Changes;
+use super::topic::Topic;
+use crate::domain::pipeline::Pipeline;
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::text::clean::Clean;
+
+/// The longest that one request of an upload may take: 16 MiB at 20 KiB/s. A server that takes the body and never answers
+/// is noticed by nothing else.
+const UPLOAD_ATTEMPT: Duration = Duration::from_mins(15);
+
+/// What the clients are made from and whom they ask about.
+#[derive(Debug)]
+pub(in crate::cloud) struct Cloud {
+    pub(in crate::cloud) s3: aws_sdk_s3::Client,
+    /// The same with [`UPLOAD_ATTEMPT`] as its limit: a large body takes long.
+    pub(in crate::cloud) s3_uploads: aws_sdk_s3::Client,
+    pub(in crate::cloud) sns: aws_sdk_sns::Client,
+    pub(in crate::cloud) logs: aws_sdk_cloudwatchlogs::Client,
+    /// Empty where no bucket is known.
+    pub(in crate::cloud) bucket: String,
+    pub(in crate::cloud) function: String,
+    /// Nothing says that this is the function: it only has the usual name.
+    pub(in crate::cloud) is_function_assumed: bool,
+    pub(in crate::cloud) topic: Topic,
+    /// The function's.
+    pub(in crate::cloud) log_group: String,
+    /// The endpoint's URL without a trailing slash; `None` on AWS.
+    pub(in crate::cloud) endpoint: Option<String>,
+    /// Whether the endpoint is on this machine: it may be asked often.
+    pub(in crate::cloud) loopback: bool,
+    /// Whether it has the local cloud's inbox.
+    pub(in crate::cloud) inbox: bool,
+    /// The named profile and the endpoint's host, as far as there are any.
+    pub(in crate::cloud) target: String,
+    /// What every other client is made from.
+    pub(in crate::cloud) config: SdkConfig,
+    pub(in crate::cloud) caller: OnceCell<Caller>,
+    /// Hands out what changes something.
+    pub(in crate::cloud) changes: Changes,
+}
+
+impl Cloud {
+    /// What cannot be done without a bucket says so, not S3 in its own words.
+    pub(in crate::cloud) fn needs_bucket(&self) -> Result<(), Problem> {
+        if self.bucket.is_empty() {
+            let why = "nothing that is named leads to one";
+            let problem = Problem::new(ProblemKind::Unnamed, "no bucket is known", why);
+            return Err(problem.with_hint("name it with --bucket or --stack"));
+        }
+        Ok(())
+    }
+
+    /// The topic's ARN, for what cannot be done without.
+    pub(in crate::cloud) async fn topic_arn(&self) -> Result<&str, Problem> {
+        self.topic.arn(&self.config, &self.caller).await
+    }
+
+    /// The caller's identity, learned once.
+    pub(in crate::cloud) async fn caller(&self) -> Result<&Caller, Problem> {
+        self.caller.get_or_try_init(|| Caller::ask(&self.config)).await
+    }
+
+    /// The names for the header.
+    pub(in crate::cloud) fn pipeline(&self) -> Pipeline {
+        let without_topic = if self.topic.is_none() { "no topic" } else { "topic unknown" };
+        let bucket = if self.bucket.is_empty() { "bucket unknown" } else { &self.bucket };
+        let doubt = if self.is_function_assumed { "?" } else { "" };
+        Pipeline {
+            bucket: Clean::new(bucket),
+            function: Clean::new(&format!("{}{doubt}", self.function)),
+            topic: Clean::new(self.topic.name().unwrap_or(without_topic)),
+            target: Clean::new(&match (&self.endpoint, self.config.region()) {
+                (None, Some(region)) => format!("{} {region}", self.target).trim_start().to_owned(),
+                _ => self.target.clone(),
+            }),
+        }
+    }
+}
+
+/// A client for S3. Endpoints have buckets in the path, since their host names need not.
+pub(in crate::cloud) fn s3(config: &SdkConfig, has_endpoint: bool) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(config).force_path_style(has_endpoint).build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
+/// The same client with time for large bodies.
+pub(in crate::cloud) fn patient(s3: &aws_sdk_s3::Client) -> aws_sdk_s3::Client {
+    let limits =
+        TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(UPLOAD_ATTEMPT);
+    aws_sdk_s3::Client::from_conf(s3.config().to_builder().timeout_config(limits.build()).build())
+}

@@ -1,0 +1,211 @@
+//! From the SDK's errors to problems: what failed, why, and what to do about it.
+//!
+//! The only place that words cloud errors for people. It sends nothing and retries nothing.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::cloud::connection::endpoint::causes;
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::text::clean::Clean;
+
+/// What was being done, and the permission that it takes.
+#[derive(Debug, Clone)]
+pub(in crate::cloud) struct OperationContext {
+    what: String,
+    permission: &'static str,
+}
+
+impl OperationContext {
+    pub(in crate::cloud) fn new(what: impl Into<String>, permission: &'static str) -> Self {
+        Self { what: what.into(), permission }
+    }
+}
+
+/// What the user can do about a failure of a service.
+fn hint(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::Denied => "ask for the permission named here, or choose another --profile",
+        ProblemKind::NoSuchBucket => "check --bucket, --profile and --region",
+        ProblemKind::NotFound => "check the name, --region and --profile",
+        ProblemKind::WrongRegion => "pass the region named here with --region",
+        ProblemKind::ExpiredCredentials => "sign in again with `aws sso login` or `aws login`",
+        ProblemKind::NoCredentials => {
+            "sign in with `aws sso login` or `aws login`, pass --profile, or try `imgwatch --local`"
+        }
+        ProblemKind::BadCredentials => "check the access key of this profile or environment",
+        ProblemKind::ClockSkew => "set this machine's clock",
+        ProblemKind::Archived => "restore the object first, with `aws s3api restore-object`",
+        ProblemKind::Throttled => "wait a little; other programs may be using the same limits",
+        ProblemKind::Unreachable => "is anything listening there? start it with `imgwatch local`, or check the network",
+        ProblemKind::Interrupted | ProblemKind::TimedOut => "check the network, then try again",
+        ProblemKind::Tls => "behind a company's proxy, set AWS_CA_BUNDLE to its certificates",
+        ProblemKind::Server => "try again in a moment",
+        ProblemKind::NotOffered => "this endpoint does not have the operation",
+        _ => "",
+    }
+}
+
+/// The problem that an SDK error is.
+pub(in crate::cloud) fn of<E>(error: &SdkError<E, HttpResponse>, trouble: &OperationContext) -> Problem
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let kind = kind(error);
+    let said = said(error);
+    let why = match kind {
+        ProblemKind::Denied => denied(&said, trouble.permission),
+        ProblemKind::WrongRegion => match bucket_region(error) {
+            Some(region) => format!("the bucket is in {region}"),
+            None => said,
+        },
+        _ => said,
+    };
+    Problem::new(kind, trouble.what.as_str(), line(&why)).with_hint(hint(kind))
+}
+
+/// What is not allowed. A request may need more than one permission, as to read what is encrypted: the service's word
+/// counts where it names one.
+fn denied(said: &str, permission: &str) -> String {
+    let named = said.split_once("is not authorized to perform: ").and_then(|(_, rest)| rest.split_whitespace().next());
+    let named = named.map(|action| action.trim_end_matches(['.', ',', ';']));
+    // The same action in other letters is the one that is documented.
+    let other = named.filter(|action| action.contains(':') && !action.eq_ignore_ascii_case(permission));
+    format!("{} is not allowed: {said}", other.unwrap_or(permission))
+}
+
+/// The problem that missing credentials are.
+pub(in crate::cloud) fn of_credentials(error: &dyn Error) -> Problem {
+    let why = causes(error);
+    let kind = match of_credential_text(&why) {
+        ProblemKind::Other => ProblemKind::NoCredentials,
+        kind => kind,
+    };
+    Problem::new(kind, "no AWS credentials", line(&why)).with_hint(hint(kind))
+}
+
+/// Tells failures apart, by code where the service gave one.
+pub(in crate::cloud) fn kind<E>(error: &SdkError<E, HttpResponse>) -> ProblemKind
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error {
+        SdkError::TimeoutError(_) => ProblemKind::TimedOut,
+        SdkError::DispatchFailure(failure) => {
+            let text = failure.as_connector_error().map(|error| causes(error)).unwrap_or_default();
+            if failure.is_timeout() { ProblemKind::TimedOut } else { of_connection_text(&text) }
+        }
+        SdkError::ConstructionFailure(_) => of_credential_text(&causes(error)),
+        SdkError::ResponseError(_) => ProblemKind::Interrupted,
+        SdkError::ServiceError(answer) => {
+            of_answer(answer.err().code().unwrap_or_default(), answer.raw().status().as_u16())
+        }
+        _ => ProblemKind::Other,
+    }
+}
+
+fn of_answer(code: &str, status: u16) -> ProblemKind {
+    match code {
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "AuthorizationError"
+        | "AuthorizationErrorException"
+        | "Forbidden"
+        | "AllAccessDisabled" => ProblemKind::Denied,
+        "NoSuchBucket" => ProblemKind::NoSuchBucket,
+        "NotFound" | "NotFoundException" | "ResourceNotFoundException" | "NoSuchKey" => ProblemKind::NotFound,
+        "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
+            ProblemKind::WrongRegion
+        }
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => ProblemKind::ExpiredCredentials,
+        "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "IncompleteSignature" => ProblemKind::BadCredentials,
+        "InvalidObjectState" => ProblemKind::Archived,
+        "RequestTimeTooSkewed" | "RequestExpired" => ProblemKind::ClockSkew,
+        "Throttling"
+        | "ThrottlingException"
+        | "Throttled"
+        | "ThrottledException"
+        | "SlowDown"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "LimitExceededException"
+        | "RequestThrottled" => ProblemKind::Throttled,
+        "RequestTimeout" => ProblemKind::TimedOut,
+        _ => match status {
+            301 | 307 => ProblemKind::WrongRegion,
+            403 => ProblemKind::Denied,
+            429 => ProblemKind::Throttled,
+            // Asking again does not help.
+            501 => ProblemKind::NotOffered,
+            500.. => ProblemKind::Server,
+            _ => ProblemKind::Other,
+        },
+    }
+}
+
+fn of_connection_text(text: &str) -> ProblemKind {
+    let text = text.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if has(&["certificate", "unknownissuer", "handshake"]) {
+        ProblemKind::Tls
+    } else if has(&["refused", "dns error", "lookup address", "unreachable", "tcp connect"]) {
+        ProblemKind::Unreachable
+    } else if of_credential_text(&text) != ProblemKind::Other {
+        of_credential_text(&text)
+    } else {
+        ProblemKind::Interrupted
+    }
+}
+
+fn of_credential_text(text: &str) -> ProblemKind {
+    let text = text.to_lowercase();
+    let expired = text.contains("expired") || text.contains("cached sso token");
+    match ["credential", "token", "profile"].iter().any(|word| text.contains(word)) {
+        true if expired => ProblemKind::ExpiredCredentials,
+        true => ProblemKind::NoCredentials,
+        false => ProblemKind::Other,
+    }
+}
+
+/// The service's own words, else the causes.
+pub(in crate::cloud) fn said<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(answer) => {
+            let (err, status) = (answer.err(), answer.raw().status().as_u16());
+            match (err.code(), err.message()) {
+                (Some(code), Some(message)) => format!("{message} ({code})"),
+                (Some(code), None) => format!("{code}, status {status}"),
+                (None, _) => format!("the service answered with status {status} ({})", causes(err)),
+            }
+        }
+        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+        SdkError::DispatchFailure(failure) => {
+            failure.as_connector_error().map_or_else(|| causes(error), |error| causes(error))
+        }
+        _ => causes(error),
+    }
+}
+
+/// Where S3 says that the bucket is.
+pub(in crate::cloud) fn bucket_region<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    Some(error.raw_response()?.headers().get("x-amz-bucket-region")?.to_owned())
+}
+
+/// Foreign text as one line.
+pub(in crate::cloud) fn line(text: &str) -> Clean {
+    Clean::new(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+use super::*;
+
+#[test]
+fn codes_decide_before_the_status_does() {
+    let cases = [
+        ("AccessDenied", 403, ProblemKind::Denied),
+        ("AuthorizationError", 403, ProblemKind::Denied),
+        ("ExpiredToken", 400, ProblemKind::ExpiredCredentials),
+        ("ExpiredTokenException", 403, ProblemKind::ExpiredCredentials),
+        ("InvalidClientTokenId", 403, ProblemKind::BadCredentials),
+        ("SignatureDoesNotMatch", 403, ProblemKind::BadCredentials),
+        ("RequestTimeTooSkewed", 403, ProblemKind::ClockSkew),
+        ("NoSuchBucket", 404, ProblemKind::NoSuchBucket),
+        ("NotFound", 404, ProblemKind::NotFound),
+        ("ResourceNotFoundException", 400, ProblemKind::NotFound),
+        ("PermanentRedirect", 301, ProblemKind::WrongRegion),
+        ("ThrottlingException", 400, ProblemKind::Throttled),
+        ("SlowDown", 503, ProblemKind::Throttled),
+        ("InvalidObjectState", 403, ProblemKind::Archived),
+        ("InternalError", 500, ProblemKind::Server),
+        ("", 301, ProblemKind::WrongRegion),
+        ("", 403, ProblemKind::Denied),
+        ("", 503, ProblemKind::Server),
+        ("NotImplemented", 501, ProblemKind::NotOffered),
+        ("InvalidParameter", 400, ProblemKind::Other),
+    ];
+    for (code, status, kind) in cases {
+        assert_eq!(of_answer(code, status), kind, "{code} {status}");
+    }
+}
+
+#[test]
+fn expired_sessions_send_people_to_sign_in_again() {
+    let texts = [
+        "the SSO token has expired and cannot be refreshed",
+        "failed to load the cached SSO token",
+        "cached Login token is expired",
+    ];
+    for text in texts {
+        let problem = of_credentials(&std::io::Error::other(text));
+        assert_eq!(problem.hint, hint(ProblemKind::ExpiredCredentials), "{text}");
+    }
+    let none = of_credentials(&std::io::Error::other("no providers in chain provided credentials"));
+    assert_eq!(none.hint, hint(ProblemKind::NoCredentials));
+}
+
+#[test]
+fn connections_fail_in_ways_that_differ() {
+    assert_eq!(of_connection_text("tcp connect error: Connection refused (os error 111)"), ProblemKind::Unreachable);
+    assert_eq!(of_connection_text("dns error: failed to lookup address information"), ProblemKind::Unreachable);
+    assert_eq!(of_connection_text("invalid peer certificate: UnknownIssuer"), ProblemKind::Tls);
+    assert_eq!(of_connection_text("connection closed before message completed"), ProblemKind::Interrupted);
+}
+
+#[test]
+fn causes_are_one_harmless_line() {
+    assert_eq!(line("a\n  b\t\u{1b}[31mc").shown(), "a b ␛[31mc");
+}
+
+#[test]
+fn a_denial_names_the_action_that_the_service_names() {
+    let kms = "User: arn:aws:iam::1:user/a is not authorized to perform: kms:Decrypt on the resource (AccessDenied)";
+    assert_eq!(denied(kms, "s3:GetObject"), format!("kms:Decrypt is not allowed: {kms}"));
+    let sns = "User: a is not authorized to perform: SNS:Publish on resource: t (AuthorizationError)";
+    assert_eq!(denied(sns, "sns:Publish"), format!("sns:Publish is not allowed: {sns}"), "it is the same action");
+    for said in ["Access Denied (AccessDenied)", "is not authorized to perform: ", "is not authorized to perform: this"]
+    {
+        assert_eq!(denied(said, "s3:GetObject"), format!("s3:GetObject is not allowed: {said}"));
+    }
+}

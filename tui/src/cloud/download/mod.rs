@@ -1,0 +1,240 @@
+//! Downloads: an object is read into a file of this machine, in memory of one size however large it is.
+//!
+//! The SDK tries again until an answer begins, and no longer: a connection that breaks off while the object comes is made
+//! anew here, and goes on where it broke off. The entity tag sees to it that the rest is of the same content.
+
+mod file;
+#[cfg(test)]
+#[cfg(feature = "local")]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::cloud::connection::Connection;
+use crate::cloud::connection::clients::Cloud;
+use crate::cloud::connection::problem::{self, OperationContext};
+use crate::cloud::connection::{Progress, endpoint};
+use crate::domain::ids::DownloadId;
+use crate::domain::objects;
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::transfer::{Download, DownloadNews};
+use crate::msg::Update;
+use crate::text::clean::Clean;
+use crate::text::time;
+use file::Sink;
+
+/// Waits before it is tried again, in milliseconds; counted anew once something has come.
+const PAUSES: [u64; 5] = [250, 1_000, 2_000, 4_000, 8_000];
+/// A server that sends nothing for this long is given up, and asked again.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Why a download ended without a file.
+enum Stop {
+    Cancelled,
+    /// Something of this name is there, and was not to be overwritten.
+    Exists(Clean),
+    Failed(Problem),
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+/// Runs a download to its end, whatever that is, and says so.
+pub(super) async fn run(connection: Arc<Connection>, id: DownloadId, download: Download, token: CancellationToken) {
+    let outcome = Box::pin(start(&connection, id, &download, &token)).await;
+    connection.end_download(id);
+    let news = match outcome {
+        Ok(done) => done,
+        Err(Stop::Cancelled) => DownloadNews::Cancelled,
+        Err(Stop::Exists(to)) => DownloadNews::Exists { to },
+        Err(Stop::Failed(problem)) => DownloadNews::Failed(problem),
+    };
+    connection.send(Update::Download(id, news)).await;
+}
+
+async fn start(
+    connection: &Connection,
+    id: DownloadId,
+    download: &Download,
+    token: &CancellationToken,
+) -> Result<DownloadNews, Stop> {
+    // Whoever waits for a turn or for the network is not to wait for a path that will not do.
+    let mut sink = until(token, file::open(download)).await??;
+    connection.send(Update::Download(id, DownloadNews::Began { to: sink.name() })).await;
+    let cloud = until(token, connection.cloud()).await??;
+    cloud.needs_bucket()?;
+    let Ok(_slot) = until(token, connection.download_slots.acquire()).await? else { return Err(Stop::Cancelled) };
+    let mut fetch = Fetch::new(&cloud, id, download, &connection.progress, SILENCE);
+    until(token, Box::pin(fetch.all(&mut sink))).await??;
+    let (size, e_tag) = (fetch.got, fetch.e_tag);
+    // From here on it takes a moment, and is not stopped half-way.
+    let to = sink.finish().await?;
+    Ok(DownloadNews::Done { to, size, e_tag })
+}
+
+/// An object on its way.
+struct Fetch<'a> {
+    cloud: &'a Cloud,
+    id: DownloadId,
+    download: &'a Download,
+    progress: &'a watch::Sender<Progress>,
+    silence: Duration,
+    /// What has to be there still: as listed, else as the first answer says.
+    e_tag: Option<Clean>,
+    got: u64,
+    /// Bytes in all, once an answer says so.
+    size: Option<u64>,
+}
+
+impl<'a> Fetch<'a> {
+    fn new(
+        cloud: &'a Cloud,
+        id: DownloadId,
+        download: &'a Download,
+        progress: &'a watch::Sender<Progress>,
+        silence: Duration,
+    ) -> Self {
+        Self { cloud, id, download, progress, silence, e_tag: download.e_tag.clone(), got: 0, size: None }
+    }
+
+    /// Fetches until all of it is there; what may pass is outlived.
+    async fn all(&mut self, sink: &mut Sink) -> Result<(), Stop> {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let before = self.got;
+            match self.more(sink).await {
+                Err(Stop::Failed(problem)) if problem.is_transient() => {
+                    if self.got > before {
+                        pauses = PAUSES.into_iter();
+                    }
+                    // Without an entity tag the rest could be another content's.
+                    let can_go_on = self.got == 0 || self.e_tag.is_some();
+                    let Some(pause) = pauses.next().filter(|_| can_go_on) else { return Err(problem.into()) };
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Asks for what is missing, and takes what comes.
+    async fn more(&mut self, sink: &mut Sink) -> Result<(), Stop> {
+        let request = self
+            .cloud
+            .s3_uploads
+            .get_object()
+            .bucket(&self.cloud.bucket)
+            .key(self.download.key.raw())
+            .set_version_id(self.download.version_id.as_ref().map(|version| version.raw().to_owned()))
+            .set_if_match(self.e_tag.as_ref().map(|e_tag| format!("\"{}\"", e_tag.raw())))
+            .set_range((self.got > 0).then(|| format!("bytes={}-", self.got)))
+            .send();
+        let answer = match timeout(self.silence, Box::pin(request)).await {
+            Ok(answer) => answer.map_err(|error| self.refused(&error))?,
+            Err(_) => return Err(self.silent().into()),
+        };
+        self.begin(&answer)?;
+        let mut body = answer.body;
+        loop {
+            self.tell();
+            let Ok(piece) = timeout(self.silence, body.try_next()).await else { return Err(self.silent().into()) };
+            let Some(piece) = piece.map_err(|error| self.broken(&endpoint::causes(&error)))? else { break };
+            sink.write(&piece).await?;
+            self.got += piece.len() as u64;
+        }
+        if self.size.is_some_and(|size| size != self.got) {
+            return Err(self.broken("the answer ended early").into());
+        }
+        Ok(())
+    }
+
+    /// Whether the answer is what was asked for: the same content, from where the rest begins.
+    fn begin(&mut self, answer: &GetObjectOutput) -> Result<(), Problem> {
+        let e_tag = answer.e_tag().map(objects::e_tag);
+        // Not every endpoint knows conditions.
+        if self.e_tag.is_some() && e_tag.is_some() && self.e_tag != e_tag {
+            return Err(self.changed());
+        }
+        self.e_tag = self.e_tag.take().or(e_tag);
+        if self.got == 0 {
+            self.size = answer.content_length().and_then(|length| u64::try_from(length).ok());
+            return Ok(());
+        }
+        let start =
+            answer.content_range().and_then(|range| range.strip_prefix("bytes ")?.split('-').next()?.parse().ok());
+        if start != Some(self.got) {
+            let why = "the connection was interrupted, and the endpoint does not support range requests";
+            return Err(self.problem(ProblemKind::NotOffered, why).with_hint("download it again"));
+        }
+        Ok(())
+    }
+
+    /// Tells how far it has come.
+    fn tell(&self) {
+        let state = (self.got, self.size.unwrap_or(self.got));
+        self.progress.send_modify(|all| {
+            all.downloads.insert(self.id, state);
+        });
+    }
+
+    fn what(&self) -> String {
+        let version =
+            self.download.version_id.as_ref().map(|id| format!("version {} of ", id.raw())).unwrap_or_default();
+        format!("cannot download {version}{} from bucket {}", self.download.key.raw(), self.cloud.bucket)
+    }
+
+    fn problem(&self, kind: ProblemKind, why: &str) -> Problem {
+        Problem::new(kind, self.what(), problem::line(why))
+    }
+
+    /// What may pass.
+    fn passing(&self, why: &str) -> Problem {
+        self.problem(ProblemKind::Interrupted, why).with_hint("check the network, then download it again")
+    }
+
+    fn silent(&self) -> Problem {
+        let limit = time::duration(i64::try_from(self.silence.as_millis()).unwrap_or(i64::MAX));
+        self.passing(&format!("no data for {limit}"))
+    }
+
+    fn broken(&self, why: &str) -> Problem {
+        // All of it has come: what is wrong then is not its length.
+        if self.size == Some(self.got) {
+            let why = format!("the data is damaged: {why}");
+            return self.problem(ProblemKind::Other, &why).with_hint("download it again");
+        }
+        self.passing(&format!("the connection was interrupted: {why}"))
+    }
+
+    fn changed(&self) -> Problem {
+        if self.got == 0 && self.download.e_tag.is_some() {
+            let why = "the object has changed since it was listed";
+            return self.problem(ProblemKind::Changed, why).with_hint("refresh, then download it again");
+        }
+        self.problem(ProblemKind::Changed, "the object changed during the download").with_hint("download it again")
+    }
+
+    fn refused(&self, error: &SdkError<GetObjectError, HttpResponse>) -> Problem {
+        if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 412) {
+            return self.changed();
+        }
+        let permission = if self.download.version_id.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+        problem::of(error, &OperationContext::new(self.what(), permission))
+    }
+}
+
+/// Waits for something unless the download is cancelled first.
+async fn until<T>(token: &CancellationToken, work: impl Future<Output = T>) -> Result<T, Stop> {
+    token.run_until_cancelled(work).await.ok_or(Stop::Cancelled)
+}

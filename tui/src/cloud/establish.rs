@@ -1,0 +1,238 @@
+//! From settings to a connection: credentials, one SDK configuration, and the names that the wiring gives.
+//!
+//! AWS and an endpoint differ here and nowhere else. A service is asked here only for a name that nothing else has; what
+//! it refuses stops only what needs it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::profile::ProfileSet;
+use aws_config::{Region, SdkConfig};
+use tokio::sync::OnceCell;
+
+use super::connection::back_off::BackOff;
+use super::connection::changes::Changes;
+use super::connection::clients::{self, Cloud};
+use super::connection::credentials::{self, CredentialsCache};
+use super::connection::topic::Topic;
+use super::connection::{Connection, bucket_region, endpoint, http, profiles, sdk};
+use super::subscriptions::inbox;
+use super::wiring::{self, Place};
+use super::{follow, probe};
+use crate::config::{Settings, Target};
+use crate::domain::problem::Problem;
+use crate::domain::search::{Looked, Mark, Search};
+use crate::msg::Update;
+use crate::text::clean::Clean;
+
+/// Waits between attempts to connect, from the first to the longest.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
+/// The same where the user has to do something first.
+const PATIENT: (Duration, Duration) = (Duration::from_secs(10), Duration::from_mins(1));
+
+/// Connects, says so, and starts the feeds. Goes on trying, less often where that alone does not help.
+pub(super) fn begin(connection: Arc<Connection>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(establish(connection))
+}
+
+async fn establish(connection: Arc<Connection>) {
+    let (mut quick, mut patient) = (BackOff::new(BACK_OFF.0, BACK_OFF.1), BackOff::new(PATIENT.0, PATIENT.1));
+    loop {
+        // Armed before the attempt, so that nobody asks unheard.
+        let asked = connection.state.asked();
+        let mut findings = Findings::default();
+        let outcome = Box::pin(connect(&connection.settings, &mut findings)).await;
+        connection.set_credentials(findings.credentials, findings.renewal);
+        for note in findings.notes {
+            connection.send(Update::Notice(note)).await;
+        }
+        let problem = match outcome {
+            Ok(cloud) => {
+                let cloud = Arc::new(cloud);
+                connection.send(Update::Connected { pipeline: cloud.pipeline(), inbox: cloud.inbox }).await;
+                connection.state.ready(Arc::clone(&cloud));
+                start_feeds(&connection, &cloud);
+                return;
+            }
+            Err(Unconnected::Problem(problem)) => {
+                connection.send(Update::ConnectionFailed(problem.clone())).await;
+                problem
+            }
+            Err(Unconnected::Nothing(search)) => {
+                let problem = search.problem.clone();
+                connection.send(Update::NothingFound(search)).await;
+                problem.unwrap_or_else(|| wiring::missing(&connection.settings, &[]))
+            }
+        };
+        let wait = if problem.is_transient() { quick.wait() } else { patient.wait() };
+        if !problem.is_transient() {
+            connection.state.failed(problem);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = asked => {
+                quick.reset();
+                patient.reset();
+            }
+        }
+    }
+}
+
+/// Starts whatever is to be followed.
+fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
+    follow::start(connection, cloud);
+    if connection.feeds.receipts.is_some() {
+        // A program that follows deliveries may have left a probe.
+        connection.spawn(probe::tidy_up(Arc::clone(connection), Arc::clone(cloud)));
+    }
+    if connection.feeds.inbox && cloud.inbox {
+        connection.spawn(inbox::follow(Arc::clone(connection), Arc::clone(cloud)));
+    }
+}
+
+/// Why there is no connection.
+#[derive(Debug)]
+enum Unconnected {
+    /// Something is in the way.
+    Problem(Problem),
+    /// Nothing says which pipeline is meant, and none was found.
+    Nothing(Search),
+}
+
+/// What came to light on the way, whether it led to a connection or not.
+#[derive(Debug, Default)]
+struct Findings {
+    /// Where the credentials are kept.
+    credentials: Option<Arc<CredentialsCache>>,
+    /// What renews them.
+    renewal: Option<String>,
+    /// What the user should know.
+    notes: Vec<Clean>,
+}
+
+/// Resolves credentials and names.
+async fn connect(settings: &Settings, findings: &mut Findings) -> Result<Cloud, Unconnected> {
+    let mut search = settings.search();
+    match Box::pin(attempt(settings, findings, &mut search.looked)).await {
+        Ok(cloud) => Ok(cloud),
+        // The dashboard then says what was looked for, and what else could be done.
+        Err(problem) if settings.has_nothing() => {
+            search.problem = problem;
+            search.is_over = true;
+            Err(Unconnected::Nothing(search))
+        }
+        // If the user named nothing, how to do that comes before anything else that is missing.
+        Err(Some(problem))
+            if settings.needs_a_name() && !problem.is_transient() && !problem.kind.is_about_credentials() =>
+        {
+            let Problem { what, why, .. } = problem;
+            search.looked.push(Looked { place: what, outcome: why, mark: Mark::Trouble });
+            Err(Unconnected::Problem(wiring::missing(settings, &search.looked)))
+        }
+        Err(Some(problem)) => Err(Unconnected::Problem(problem)),
+        Err(None) => Err(Unconnected::Problem(wiring::missing(settings, &search.looked))),
+    }
+}
+
+/// No problem where all that could be looked at was, and nothing was found.
+async fn attempt(
+    settings: &Settings,
+    findings: &mut Findings,
+    looked: &mut Vec<Looked>,
+) -> Result<Cloud, Option<Problem>> {
+    let profile = settings.target.profile();
+    let endpoint = match &settings.target {
+        Target::Aws { .. } => None,
+        Target::Endpoint { url, .. } => Some(endpoint::parse(url)?),
+    };
+    // A service that is not there at all is a clearer answer than credentials that it would not take.
+    let mut local = match &endpoint {
+        Some(endpoint) => endpoint::local_cloud(endpoint).await?,
+        None => None,
+    };
+    // The local cloud takes any credentials: no session has to hold for it.
+    let is_open = local.is_some() && profile.is_none();
+    let profiles = if is_open { ProfileSet::default() } else { profiles::load().await? };
+    if !is_open {
+        profiles::check(&profiles, profile)?;
+    }
+    let has_keys = std::env::var_os("AWS_ACCESS_KEY_ID").is_some();
+    findings.renewal = credentials::renewal::advice(&profiles, profile, has_keys);
+    let selected = profiles.get_profile(profiles::selected(&profiles, profile));
+    let http = http::client(endpoint.as_ref(), profile, selected.and_then(|profile| profile.get("ca_bundle")))?;
+    let region = sdk::region_of(settings.target.region(), profile, endpoint.is_some()).await?;
+    let source = if is_open {
+        credentials::Source::Placeholders
+    } else {
+        credentials::Source::new(&region, profile, endpoint.as_ref(), &http)
+    };
+    let cache = Arc::new(CredentialsCache::new(source));
+    findings.credentials = Some(Arc::clone(&cache));
+    let mut config = sdk::config(&region, profile, endpoint.as_ref(), http, &cache).await;
+    let endpoint = match (endpoint, config.endpoint_url()) {
+        (None, Some(url)) => {
+            let endpoint = endpoint::parse(url)?;
+            local = endpoint::local_cloud(&endpoint).await?;
+            Some(endpoint)
+        }
+        (endpoint, _) => endpoint,
+    };
+    credentials::check(&cache).await?;
+    let inbox = local.is_some();
+    config = in_region(config, settings, local, region, endpoint.is_some(), &mut findings.notes).await;
+    let s3 = clients::s3(&config, endpoint.is_some());
+    let loopback = endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback);
+    let found = Box::pin(wiring::find(settings, &config, &s3, Place { is_own: inbox, loopback }, looked)).await?;
+    findings.notes.extend(found.notes);
+    let target = match (&endpoint, profile) {
+        (Some(endpoint), _) if inbox => format!("local {}", endpoint.authority),
+        (Some(endpoint), Some(profile)) => format!("{profile} {}", endpoint.authority),
+        (Some(endpoint), None) => endpoint.authority.clone(),
+        (None, profile) => profile.unwrap_or_default().to_owned(),
+    };
+    Ok(Cloud {
+        s3_uploads: clients::patient(&s3),
+        s3,
+        sns: aws_sdk_sns::Client::new(&config),
+        logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+        bucket: found.bucket.unwrap_or_default(),
+        function: found.function,
+        is_function_assumed: found.is_assumed,
+        topic: Topic::new(found.topic, found.topic_unread),
+        log_group: found.log_group,
+        loopback,
+        endpoint: endpoint.map(|endpoint| endpoint.url),
+        inbox,
+        target,
+        config,
+        caller: OnceCell::new(),
+        changes: Changes::default(),
+    })
+}
+
+/// The configuration for the region that the local cloud names, or that the bucket is in.
+async fn in_region(
+    config: SdkConfig,
+    settings: &Settings,
+    local: Option<String>,
+    region: Region,
+    has_endpoint: bool,
+    notes: &mut Vec<Clean>,
+) -> SdkConfig {
+    if settings.region_is_fixed {
+        return config;
+    }
+    // The local cloud's ARNs name its own region, whatever region AWS is used in.
+    let other = match (local, &settings.bucket) {
+        (Some(own), _) => Region::new(own),
+        (None, Some(bucket)) => {
+            let s3 = clients::s3(&config, has_endpoint);
+            let Some(other) = bucket_region::region_of(&s3, bucket, &region).await else { return config };
+            notes.push(Clean::new(&format!("bucket {bucket} is in {other}: going on there")));
+            other
+        }
+        (None, None) => return config,
+    };
+    config.into_builder().region(other).build()
+}

@@ -1,0 +1,145 @@
+//! What counts once, what counts twice, and what is forgotten.
+
+use super::*;
+
+fn event(at: i64, id: &str) -> FilteredLogEvent {
+    FilteredLogEvent::builder().timestamp(at).event_id(id).log_stream_name("s").message(id).build()
+}
+
+/// The same line whoever brings it; the sweep alone gives it an id.
+fn line(at: i64, id: Option<&str>, text: &str) -> FilteredLogEvent {
+    FilteredLogEvent::builder()
+        .timestamp(at)
+        .set_event_id(id.map(str::to_owned))
+        .log_stream_name("s")
+        .message(text)
+        .build()
+}
+
+#[test]
+fn an_event_counts_once_even_when_it_is_late() {
+    let mut seen = EventDedup::since(1_000);
+    assert!(seen.swept(&event(400_000, "a")));
+    assert!(seen.swept(&event(400_000, "b")), "one millisecond holds several events");
+    seen.slide(500_000);
+    assert_eq!(seen.start(), 220_000);
+    assert!(!seen.swept(&event(400_000, "a")));
+    assert!(seen.swept(&event(300_000, "late")));
+    assert!(!seen.swept(&event(300_000, "late")));
+    assert!(!seen.swept(&event(219_999, "not asked for")));
+}
+
+#[test]
+fn events_that_a_page_repeats_count_once() {
+    let mut seen = EventDedup::since(0);
+    let pages = [["1", "2", "3"], ["3", "4", "5"]];
+    let shown: Vec<&str> = pages.iter().flatten().copied().filter(|id| seen.swept(&event(7, id))).collect();
+    assert_eq!(shown, ["1", "2", "3", "4", "5"]);
+}
+
+#[test]
+fn lines_of_one_text_are_as_many_as_they_have_ids() {
+    let mut seen = EventDedup::since(0);
+    for id in ["a", "b", "c"] {
+        assert!(seen.swept(&line(5, Some(id), "same")));
+        assert!(!seen.swept(&line(5, Some(id), "same")));
+    }
+}
+
+#[test]
+fn what_is_remembered_is_bounded_by_the_window() {
+    let mut seen = EventDedup::since(0);
+    for at in (0..10_000_000).step_by(10_000) {
+        seen.swept(&event(at, &at.to_string()));
+        seen.slide(at);
+    }
+    assert!(seen.ids.len() <= 19, "{}", seen.ids.len());
+    assert_eq!(seen.ids.len(), seen.counts.len());
+}
+
+#[test]
+fn what_is_remembered_is_bounded_in_a_flood_and_still_nothing_counts_twice() {
+    let mut seen = EventDedup { most: 100, ..EventDedup::since(0) };
+    let flood: Vec<FilteredLogEvent> = (0..1_000).map(|at| event(at, &at.to_string())).collect();
+    for page in flood.chunks(10) {
+        assert!(page.iter().all(|event| seen.swept(event)));
+        seen.bound();
+    }
+    assert!(seen.ids.len() <= 101 && seen.counts.len() <= 101);
+    assert!(seen.swept(&event(3, "far out of order, in the first sweep")));
+    seen.slide(1_000);
+    assert!(seen.start() > 850, "what was forgotten is not asked for again");
+    assert!(flood.iter().all(|event| !seen.swept(event)));
+}
+
+#[test]
+fn an_event_from_the_future_does_not_freeze_the_window() {
+    let mut seen = EventDedup::since(0);
+    let future =
+        |id: &str, ingested| FilteredLogEvent::builder().timestamp(9_000_000).ingestion_time(ingested).event_id(id);
+    seen.swept(&future("future", 1_000_000).build());
+    // This machine's clock is an hour ahead; CloudWatch's own counts.
+    seen.slide(4_600_000);
+    assert_eq!(seen.start(), 820_000);
+    assert!(seen.swept(&event(990_000, "now")));
+    assert!(seen.swept(&future("again", 1_200_000).build()));
+    seen.slide(4_800_000);
+    assert_eq!(seen.start(), 1_020_000, "the window moves on with the time");
+}
+
+#[test]
+fn an_event_from_the_future_is_held_to_the_clock_where_the_server_tells_no_ingestion() {
+    let mut seen = EventDedup::since(0);
+    seen.swept(&event(9_000_000, "future"));
+    seen.slide(1_000_000);
+    assert_eq!(seen.start(), 820_000);
+}
+
+#[test]
+fn a_line_that_live_tail_brought_is_not_shown_again() {
+    let mut seen = EventDedup::since(0);
+    assert!(seen.live(&line(5, None, "hello")));
+    assert!(!seen.swept(&line(5, Some("1"), "hello\n")));
+    assert!(!seen.swept(&line(5, Some("1"), "hello\n")));
+    // And the other way round.
+    assert!(seen.swept(&line(6, Some("2"), "hello")));
+    assert!(!seen.live(&line(6, None, "hello")));
+}
+
+#[test]
+fn twins_stay_two_whoever_brings_them() {
+    let shown = |order: &[Option<&str>]| {
+        let mut seen = EventDedup::since(0);
+        let mut shown = 0;
+        for id in order {
+            let line = line(5, *id, "twin");
+            shown += usize::from(if id.is_some() { seen.swept(&line) } else { seen.live(&line) });
+        }
+        shown
+    };
+    assert_eq!(shown(&[None, None, Some("1"), Some("2")]), 2);
+    assert_eq!(shown(&[None, Some("1"), None, Some("2")]), 2);
+    assert_eq!(shown(&[Some("1"), Some("2"), None, None]), 2);
+    assert_eq!(shown(&[None, Some("1"), Some("2"), None]), 2);
+    // The first was written before the session began, or the session lost it.
+    assert_eq!(shown(&[Some("1"), None, Some("2")]), 2);
+    assert_eq!(shown(&[None, Some("1"), Some("2")]), 2);
+}
+
+#[test]
+fn a_session_that_repeats_what_the_last_one_told_shows_it_once() {
+    let mut seen = EventDedup::since(0);
+    assert!(seen.live(&line(5, None, "hello")));
+    seen.forget_live();
+    assert!(!seen.live(&line(5, None, "hello")));
+    assert!(!seen.swept(&line(5, Some("1"), "hello")));
+    assert!(seen.swept(&line(5, Some("2"), "hello")), "a twin is shown by the sweep at the latest");
+}
+
+#[test]
+fn live_lines_from_before_the_window_are_left_to_the_past() {
+    let mut seen = EventDedup::since(0);
+    seen.swept(&event(1_000_000, "a"));
+    seen.slide(1_000_000);
+    assert!(!seen.live(&line(1, None, "old")));
+}

@@ -1,0 +1,197 @@
+//! One follower: sweeps a log group from page to page, takes its turns, and says how following stands.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::event_dedup::EventDedup;
+use super::page::{self, PageError};
+use super::rate_limiter::{RateLimiter, Turn};
+use super::{Feed, lock, pause, tell};
+use crate::cloud::connection::clients::Cloud;
+use crate::cloud::connection::{Connection, PollSchedule, back_off};
+use crate::domain::log::Tail;
+use crate::domain::pace::Pace;
+use crate::domain::problem::Problem;
+use crate::msg::Update;
+use crate::panic_switch;
+use crate::text::clean::Clean;
+
+/// Pages in a row. A longer sweep rests in between and then goes on, so that others get their share of the limit.
+const PAGES: u32 = 25;
+/// How often a page is asked for when something that may be over at once is in the way.
+const TRIES: u32 = 3;
+/// A pace that people notice; anything faster is simply live.
+const NOTICED: Duration = Duration::from_secs(2);
+
+/// Follows one group.
+pub(super) struct Follower {
+    pub(super) connection: Arc<Connection>,
+    pub(super) cloud: Arc<Cloud>,
+    /// Tries once.
+    pub(super) client: Client,
+    pub(super) limiter: Arc<RateLimiter>,
+    pub(super) schedule: watch::Receiver<PollSchedule>,
+    pub(super) feed: Feed,
+    pub(super) group: String,
+    /// Live Tail has its part in it.
+    pub(super) seen: Arc<Mutex<EventDedup>>,
+    /// Where the sweep goes on; `None` at its beginning.
+    pub(super) token: Option<String>,
+    pub(super) tail: Tail,
+}
+
+impl Follower {
+    pub(super) async fn run(mut self) {
+        let (mut pages, mut tries): (u32, u32) = (0, 0);
+        loop {
+            self.turn().await;
+            panic_switch::check("follower");
+            let asked = Timestamp::now();
+            let page = self.page().await;
+            tries = if matches!(page, Err(PageError::Transient(_))) { tries + 1 } else { 0 };
+            match page {
+                Ok(()) if self.token.is_some() => {
+                    pages += 1;
+                    if pages.is_multiple_of(PAGES) {
+                        self.rest().await;
+                    }
+                }
+                Ok(()) => {
+                    pages = 0;
+                    lock(&self.seen).slide(Timestamp::now().as_millisecond());
+                    self.send(self.steady()).await;
+                    self.send_read(asked).await;
+                    self.rest().await;
+                }
+                Err(PageError::NoGroup) => {
+                    self.token = None;
+                    self.send(Tail::NoInvocationYet).await;
+                    self.send_read(asked).await;
+                    self.rest().await;
+                }
+                // The turns are spread out from now on; the sweep goes on with the page that was refused.
+                Err(PageError::Throttled) => self.limiter.refused(),
+                Err(PageError::Stale) => {
+                    self.token = None;
+                    self.rest().await;
+                }
+                Err(PageError::Transient(_)) if tries < TRIES => {
+                    let pause = Duration::from_millis(200 * u64::from(tries));
+                    tokio::time::sleep(back_off::spread(pause.mul_f64(0.75))).await;
+                }
+                Err(PageError::Transient(problem) | PageError::Failed(problem)) => {
+                    tries = 0;
+                    let pause = pause(&problem);
+                    self.send(Tail::Failed(problem)).await;
+                    tokio::time::sleep(pause).await;
+                }
+            }
+        }
+    }
+
+    /// Waits until it is this follower's turn, and says so where CloudWatch has refused.
+    async fn turn(&mut self) {
+        let limiter = Arc::clone(&self.limiter);
+        if let Some(wait) = limiter.refused_for() {
+            self.send(Tail::BackingOff { seconds: wait.as_secs() + 1 }).await;
+        }
+        let _place = limiter.place().await;
+        while let Turn::At(next) = limiter.turn() {
+            if let Some(wait) = limiter.refused_for() {
+                self.send(Tail::BackingOff { seconds: wait.as_secs() + 1 }).await;
+            }
+            tokio::time::sleep_until(next).await;
+        }
+    }
+
+    /// Reads one page. Empty ones in between are normal.
+    async fn page(&mut self) -> Result<(), PageError> {
+        let start = lock(&self.seen).start();
+        let answer = page::ask(&self.client, &self.group, start, self.token.as_deref()).await?;
+        self.limiter.answered();
+        let mut fresh = answer.events.unwrap_or_default();
+        fresh.sort_by(|a, b| order(a).cmp(&order(b)));
+        {
+            let mut seen = lock(&self.seen);
+            fresh.retain(|event| seen.swept(event));
+            seen.bound();
+        }
+        // A token that leads to itself is the end, too.
+        self.token = answer.next_token.filter(|token| self.token.as_ref() != Some(token));
+        tell(&self.connection, self.feed, &fresh).await;
+        Ok(())
+    }
+
+    /// Says how following stands when that changes; every wait anew, since its seconds are counted down.
+    async fn send(&mut self, tail: Tail) {
+        if self.tail == tail && !matches!(tail, Tail::BackingOff { .. }) {
+            return;
+        }
+        self.tail = tail.clone();
+        match (self.feed, tail) {
+            (Feed::Function, tail) => self.connection.send(Update::Tail(tail)).await,
+            (Feed::Receipts, Tail::Failed(problem)) if problem.is_transient() => {}
+            (Feed::Receipts, Tail::Failed(problem)) => self.send_receipts(Some(problem)).await,
+            (Feed::Receipts, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => self.send_receipts(None).await,
+            (Feed::Receipts, Tail::Connecting | Tail::BackingOff { .. }) => {}
+        }
+    }
+
+    /// Says that the function's log is read to its end, as of when that was asked for.
+    async fn send_read(&self, asked: Timestamp) {
+        if self.feed == Feed::Function {
+            self.connection.send(Update::LogRead(asked)).await;
+        }
+    }
+
+    /// Without these logs deliveries are merely unknown; why is for the user to know.
+    async fn send_receipts(&self, problem: Option<Problem>) {
+        self.connection.send(Update::ReceiptLog { group: Clean::new(&self.group), problem }).await;
+    }
+
+    /// How following stands while all is well.
+    fn steady(&self) -> Tail {
+        let every = self.every(self.schedule.borrow().pace).max(self.limiter.spacing());
+        if every < NOTICED {
+            return Tail::Live;
+        }
+        Tail::Every { seconds: every.as_secs() + u64::from(every.subsec_millis() >= 500) }
+    }
+
+    fn every(&self, pace: Pace) -> Duration {
+        match (pace, self.cloud.loopback) {
+            (Pace::InFlight, true) => Duration::from_millis(200),
+            (Pace::Idle, true) => Duration::from_secs(1),
+            (Pace::InFlight, false) => Duration::from_millis(1_500),
+            (Pace::Idle, false) => Duration::from_secs(5),
+        }
+    }
+
+    /// Waits for the next sweep; a change of pace or a poll_now cuts the wait short.
+    async fn rest(&mut self) {
+        let since = tokio::time::Instant::now();
+        loop {
+            let schedule = *self.schedule.borrow_and_update();
+            tokio::select! {
+                () = tokio::time::sleep_until(since + self.every(schedule.pace)) => return,
+                changed = self.schedule.changed() => {
+                    let now = *self.schedule.borrow();
+                    let sooner = now.pace == Pace::InFlight && schedule.pace == Pace::Idle;
+                    if changed.is_err() || now.polls != schedule.polls || sooner {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// CloudWatch's order: by time, then by arrival.
+fn order(event: &FilteredLogEvent) -> (Option<i64>, Option<i64>, Option<&str>) {
+    (event.timestamp(), event.ingestion_time(), event.event_id())
+}

@@ -1,0 +1,125 @@
+//! Turns at CloudWatch Logs, shared by all followers, because the limit is one for the whole account and region.
+//!
+//! After a refusal the turns are spread out, and come closer again with each answer. It sends nothing itself.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::cloud::connection::back_off;
+
+/// Turns after a refusal: this far apart at first, doubled with each further one up to the second.
+const SPREAD: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
+
+/// Gives out turns.
+#[derive(Debug)]
+pub(super) struct RateLimiter {
+    /// Turns are this far apart when all is well.
+    gap: Duration,
+    queue: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    next: Instant,
+    spacing: Duration,
+    refused: bool,
+}
+
+/// Whether a request may go out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Now; the turn is taken.
+    Now,
+    /// Ask again then.
+    At(Instant),
+}
+
+impl RateLimiter {
+    pub(super) fn new(gap: Duration) -> Self {
+        let state = State { next: Instant::now(), spacing: gap, refused: false };
+        Self { gap, queue: tokio::sync::Mutex::default(), state: Mutex::new(state) }
+    }
+
+    /// A place in the queue: first come, first served, or one follower could take all turns.
+    pub(super) async fn place(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.queue.lock().await
+    }
+
+    /// How long everybody waits where CloudWatch's last word was a refusal.
+    pub(super) fn refused_for(&self) -> Option<Duration> {
+        let state = self.lock();
+        state.refused.then(|| state.next.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
+    }
+
+    /// Takes a turn if there is one.
+    pub(super) fn turn(&self) -> Turn {
+        let mut state = self.lock();
+        let now = Instant::now();
+        if state.next > now {
+            return Turn::At(state.next);
+        }
+        state.next = now + state.spacing;
+        Turn::Now
+    }
+
+    /// CloudWatch refused: the next turn is later, and up to a half later still, so that several programs do not come
+    /// back together.
+    pub(super) fn refused(&self) {
+        let mut state = self.lock();
+        state.refused = true;
+        state.spacing = (state.spacing * 2).clamp(SPREAD.0, SPREAD.1);
+        state.next = Instant::now() + back_off::spread(state.spacing);
+    }
+
+    /// CloudWatch answered: turns come closer again, little by little, so as not to be refused at once.
+    pub(super) fn answered(&self) {
+        let mut state = self.lock();
+        state.refused = false;
+        state.spacing = (state.spacing * 2 / 3).max(self.gap);
+    }
+
+    /// How far apart turns are.
+    pub(super) fn spacing(&self) -> Duration {
+        self.lock().spacing
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_are_shared() {
+        let limiter = RateLimiter::new(Duration::from_secs(60));
+        assert_eq!(limiter.turn(), Turn::Now);
+        assert!(matches!(limiter.turn(), Turn::At(_)), "the next one waits");
+        assert_eq!(limiter.refused_for(), None, "and that is nobody's trouble");
+    }
+
+    #[test]
+    fn refusals_spread_turns_out_up_to_a_limit_and_answers_bring_them_back() {
+        let gap = Duration::from_millis(20);
+        let limiter = RateLimiter::new(gap);
+        for expected in [2, 4, 8, 16, 30, 30] {
+            limiter.refused();
+            assert_eq!(limiter.spacing(), Duration::from_secs(expected));
+            assert!(matches!(limiter.turn(), Turn::At(_)), "a refusal makes everybody wait");
+            let wait = limiter.refused_for().unwrap();
+            assert!(wait > limiter.spacing().mul_f64(0.9) && wait <= limiter.spacing().mul_f64(1.5), "{wait:?}");
+        }
+        limiter.answered();
+        assert_eq!(limiter.refused_for(), None);
+        assert_eq!(limiter.spacing(), Duration::from_secs(20), "one answer does not make up for all refusals");
+        for _ in 0..30 {
+            limiter.answered();
+        }
+        assert_eq!(limiter.spacing(), gap);
+    }
+}

@@ -1,0 +1,80 @@
+//! The topic's metrics of the last quarter of an hour.
+//!
+//! `GetMetricStatistics`, one request a metric: its requests are in the free tier, where `GetMetricData` bills each
+//! metric from the first one on.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudwatch::types::{Datapoint, Dimension, Statistic};
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
+
+use crate::cloud::connection::Connection;
+use crate::cloud::connection::problem::{self, OperationContext};
+use crate::domain::ids::RequestId;
+use crate::domain::metrics::{Counts, Minute};
+use crate::domain::problem::Problem;
+use crate::msg::Update;
+
+/// How far back, in seconds, and the length of a period.
+const WINDOW: i64 = 15 * 60;
+const PERIOD: i32 = 60;
+
+/// Reads the counts and says them.
+pub(in crate::cloud) async fn read(connection: &Connection, request: RequestId) {
+    match Box::pin(counts(connection)).await {
+        Ok(minutes) => connection.send(Update::MetricsRead { request, minutes }).await,
+        Err(problem) => connection.send(Update::MetricsFailed { request, problem }).await,
+    }
+}
+
+async fn counts(connection: &Connection) -> Result<Vec<Minute>, Problem> {
+    let cloud = connection.cloud().await?;
+    let client = aws_sdk_cloudwatch::Client::new(&cloud.config);
+    let topic = cloud.topic.name().unwrap_or_default();
+    let now = Timestamp::now().as_second();
+    let one = |metric: &'static str| {
+        let dimension = Dimension::builder().name("TopicName").value(topic).build();
+        let asked = client
+            .get_metric_statistics()
+            .namespace("AWS/SNS")
+            .metric_name(metric)
+            .dimensions(dimension)
+            .start_time(DateTime::from_secs((now - WINDOW).div_euclid(60) * 60))
+            .end_time(DateTime::from_secs(now))
+            .period(PERIOD)
+            .statistics(Statistic::Sum);
+        async move {
+            asked.send().await.map(|answer| answer.datapoints.unwrap_or_default()).map_err(|error| {
+                let what = format!("cannot read the metrics of {topic}");
+                problem::of(&error, &OperationContext::new(what, "cloudwatch:GetMetricStatistics"))
+            })
+        }
+    };
+    let (published, delivered, failed, filtered_out) = tokio::try_join!(
+        Box::pin(one("NumberOfMessagesPublished")),
+        Box::pin(one("NumberOfNotificationsDelivered")),
+        Box::pin(one("NumberOfNotificationsFailed")),
+        Box::pin(one("NumberOfNotificationsFilteredOut")),
+    )?;
+    let mut minutes: BTreeMap<i64, Counts> = BTreeMap::new();
+    let mut add = |points: &[Datapoint], put: fn(&mut Counts, u64)| {
+        for point in points {
+            if let (Some(at), Some(sum)) = (point.timestamp(), point.sum()) {
+                put(minutes.entry(at.secs()).or_default(), whole(sum));
+            }
+        }
+    };
+    add(&published, |counts, sum| counts.published += sum);
+    add(&delivered, |counts, sum| counts.delivered += sum);
+    add(&failed, |counts, sum| counts.failed += sum);
+    add(&filtered_out, |counts, sum| counts.filtered_out += sum);
+    let minute = |(at, counts)| Some(Minute { at: Timestamp::from_second(at).ok()?, counts });
+    Ok(minutes.into_iter().filter_map(minute).collect())
+}
+
+/// Counts come as floating point numbers.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates, and counts are small")]
+pub(in crate::cloud) fn whole(sum: f64) -> u64 {
+    sum.round() as u64
+}
