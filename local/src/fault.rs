@@ -1,4 +1,4 @@
-//! Injected trouble: what tests and users switch on to see how a client copes.
+//! Injected faults, with which tests and users see how a client handles errors.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-/// What goes wrong with one request.
+/// A fault of one request.
 ///
-/// As JSON: `{"error":{"status":503,"code":"SlowDown","message":"..."}}`, `"cut"`, `{"cutAfter":65536}`,
-/// `{"delayMs":250}`, `{"unheardMs":0}` or `{"rate":{"requests":5,"perMs":1000}}`.
+/// As JSON: `{"error":{"status":503,"code":"SlowDown","message":"..."}}`, `"cut"`, `{"cut_after_bytes":65536}`,
+/// `{"expired":{"access_key":"AKIA..."}}`, `{"delay_ms":250}`, `{"drop_response_ms":0}` or
+/// `{"rate":{"requests":5,"per_ms":1000}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// An answer with this status, code and message in the service's own form.
     Error {
@@ -22,31 +23,28 @@ pub enum Fault {
         /// The text beside it.
         message: String,
     },
-    /// The connection breaks off without an answer.
+    /// The connection breaks off without a response, and the request is not served.
     Cut,
-    /// The connection breaks off after so many bytes of the answer's body; an answer that is no longer than that is whole.
+    /// The connection breaks off after so many bytes of the response's body; a shorter response is complete.
+    #[serde(rename = "cut_after_bytes")]
     CutAfter(u64),
-    /// Requests that are signed with this access key are told that it has expired; others pass.
-    ///
-    /// As JSON: `{"expired":{"accessKey":"AKIA..."}}`.
+    /// Requests that are signed with this access key get the error for expired credentials; others are served.
     Expired {
-        /// The key that holds no longer.
-        #[serde(rename = "accessKey")]
+        /// The expired key.
         access_key: String,
     },
-    /// The answer comes this much later.
-    #[serde(rename = "delayMs", with = "milliseconds")]
+    /// The request is served this much later.
+    #[serde(rename = "delay_ms", with = "milliseconds")]
     Delay(Duration),
-    /// The request is done, and this much later the connection breaks off without an answer.
-    #[serde(rename = "unheardMs", with = "milliseconds")]
-    Unheard(Duration),
-    /// A limit as AWS has them: what goes beyond it is refused with a `ThrottlingException`, and only that uses the rule
-    /// up.
+    /// The request is served, and this much later the connection breaks off without the response.
+    #[serde(rename = "drop_response_ms", with = "milliseconds")]
+    DropResponse(Duration),
+    /// A rate limit: requests beyond it are refused with a `ThrottlingException`, and only those use the rule up.
     Rate {
-        /// So many requests are answered
+        /// How many requests are served within `per`.
         requests: usize,
-        /// within any stretch of this length.
-        #[serde(rename = "perMs", with = "milliseconds")]
+        /// The length of the window.
+        #[serde(rename = "per_ms", with = "milliseconds")]
         per: Duration,
     },
 }
@@ -58,19 +56,19 @@ impl Fault {
     }
 }
 
-/// Which requests a fault meets, and how often.
+/// Which requests get a fault, and how many of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct FaultRule {
     /// `s3`, `sns`, `sqs`, `logs`, `lambda`, `monitoring` or `sts`.
     pub service: String,
-    /// The operation's name, for example `Publish`; `None` meets every operation.
+    /// The operation's name, for example `Publish`; `None` matches every operation.
     #[serde(default)]
     pub operation: Option<String>,
-    /// How many requests meet it before it is used up; one where JSON does not say.
+    /// How many requests get the fault; one where JSON does not say.
     #[serde(default = "once")]
     pub times: u32,
-    /// What goes wrong.
+    /// The fault.
     pub fault: Fault,
 }
 
@@ -92,18 +90,16 @@ mod milliseconds {
     }
 }
 
-/// The rules in force.
 #[derive(Default)]
 pub(crate) struct Faults(Mutex<Vec<Active>>);
 
-/// A rule, and when the requests came that a rate has let through.
+/// A rule, and the times of the requests that its rate has served.
 struct Active {
     rule: FaultRule,
     passed: VecDeque<Instant>,
 }
 
 impl Active {
-    /// Whether this request is within the rate.
     fn passes(&mut self, requests: usize, per: Duration) -> bool {
         let now = Instant::now();
         while self.passed.front().is_some_and(|at| now.duration_since(*at) >= per) {
@@ -118,7 +114,7 @@ impl Active {
 }
 
 impl Faults {
-    /// A rule for no requests at all is none.
+    /// Adds a rule, unless it is for no requests at all.
     pub(crate) fn add(&self, rule: FaultRule) {
         if rule.times == 0 {
             return;
@@ -126,15 +122,14 @@ impl Faults {
         self.lock().push(Active { rule, passed: VecDeque::new() });
     }
 
-    /// Takes all rules back.
     pub(crate) fn clear(&self) {
         self.lock().clear();
     }
 
-    /// The fault that this request meets, if any; it is used up by one.
+    /// The fault of this request, if any; it counts as one use of its rule.
     pub(crate) fn take(&self, service: &str, operation: &str, key: Option<&str>) -> Option<Fault> {
         let mut rules = self.lock();
-        let strikes = |active: &mut Active| {
+        let applies = |active: &mut Active| {
             let rule = &active.rule;
             let matches = rule.service == service && rule.operation.as_deref().is_none_or(|name| name == operation);
             match &rule.fault {
@@ -143,7 +138,7 @@ impl Faults {
                 _ => matches,
             }
         };
-        let index = rules.iter_mut().position(strikes)?;
+        let index = rules.iter_mut().position(applies)?;
         let rule = &mut rules.get_mut(index)?.rule;
         rule.times = rule.times.saturating_sub(1);
         let fault = match &rule.fault {
@@ -168,7 +163,7 @@ mod tests {
     #[test]
     fn rules_are_used_up() {
         let faults = Faults::default();
-        let rule = r#"{"service":"s3","operation":"PutObject","times":2,"fault":{"delayMs":250}}"#;
+        let rule = r#"{"service":"s3","operation":"PutObject","times":2,"fault":{"delay_ms":250}}"#;
         faults.add(serde_json::from_str(rule).unwrap());
         assert_eq!(faults.take("sns", "PutObject", None), None);
         assert_eq!(faults.take("s3", "GetObject", None), None);
@@ -181,7 +176,7 @@ mod tests {
     #[test]
     fn only_the_key_that_has_expired_is_refused() {
         let faults = Faults::default();
-        faults.add(serde_json::from_str(r#"{"service":"s3","fault":{"expired":{"accessKey":"OLD"}}}"#).unwrap());
+        faults.add(serde_json::from_str(r#"{"service":"s3","fault":{"expired":{"access_key":"OLD"}}}"#).unwrap());
         assert_eq!(faults.take("s3", "GetObject", None), None);
         assert_eq!(faults.take("s3", "GetObject", Some("NEW")), None);
         let expired = Fault::Expired { access_key: "OLD".to_owned() };
@@ -192,7 +187,7 @@ mod tests {
     #[test]
     fn a_rate_lets_so_many_through_and_refuses_the_rest() {
         let faults = Faults::default();
-        let rule = r#"{"service":"logs","operation":"FilterLogEvents","times":2,"fault":{"rate":{"requests":3,"perMs":3600000}}}"#;
+        let rule = r#"{"service":"logs","operation":"FilterLogEvents","times":2,"fault":{"rate":{"requests":3,"per_ms":3600000}}}"#;
         faults.add(serde_json::from_str(rule).unwrap());
         let take = || faults.take("logs", "FilterLogEvents", None);
         assert_eq!([take(), take(), take()], [None, None, None]);
@@ -203,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_are_taken_back() {
+    fn rules_are_removed() {
         let faults = Faults::default();
         faults.add(serde_json::from_str(r#"{"service":"sns","fault":"cut"}"#).unwrap());
         faults.clear();
@@ -211,11 +206,27 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_without_operation_meets_every_one() {
+    fn a_rule_without_operation_matches_every_one() {
         let rule: FaultRule = serde_json::from_str(r#"{"service":"sns","fault":"cut"}"#).unwrap();
         assert_eq!(rule.times, 1);
         let faults = Faults::default();
         faults.add(rule);
         assert_eq!(faults.take("sns", "Publish", None), Some(Fault::Cut));
+    }
+
+    #[test]
+    fn every_fault_has_its_name_in_json() {
+        for (json, fault) in [
+            (r#""cut""#, Fault::Cut),
+            (r#"{"cut_after_bytes":7}"#, Fault::CutAfter(7)),
+            (r#"{"delay_ms":250}"#, Fault::Delay(Duration::from_millis(250))),
+            (r#"{"drop_response_ms":0}"#, Fault::DropResponse(Duration::ZERO)),
+            (r#"{"expired":{"access_key":"AK"}}"#, Fault::Expired { access_key: "AK".to_owned() }),
+            (r#"{"rate":{"requests":5,"per_ms":1000}}"#, Fault::Rate { requests: 5, per: Duration::from_secs(1) }),
+            (r#"{"error":{"status":400,"code":"ThrottlingException","message":"Rate exceeded"}}"#, Fault::throttled()),
+        ] {
+            assert_eq!(serde_json::to_string(&fault).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Fault>(json).unwrap(), fault);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What a local cloud can be told at its start.
+//! The options of a local cloud.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub struct Options {
     pub region: String,
     /// The process that is the Lambda function.
     pub handler: HandlerCommand,
-    /// Where mail is sent besides the inbox, for example `smtp://127.0.0.1:1025`.
+    /// An SMTP server for email besides the inbox, for example `smtp://127.0.0.1:1025`.
     pub smtp: Option<String>,
     /// Whether SNS posts to HTTP endpoints beyond this machine. Without it, messages go to loopback addresses only.
     pub allow_outbound: bool,
@@ -20,7 +20,7 @@ pub struct Options {
     pub retry_delays: [Duration; 2],
     /// The wait between attempts to post a message to an HTTP endpoint. AWS: 20 seconds.
     pub http_retry_delay: Duration,
-    /// The function's time-out; the process is killed when it runs out.
+    /// The function's timeout, after which the process is killed.
     pub timeout: Duration,
     /// The function's memory size in MB, as REPORT lines show it.
     pub memory_mb: u32,

@@ -1,27 +1,18 @@
-//! STS: who is calling. Whoever it is, it is the account's root: any credentials are accepted.
-
-use std::sync::Arc;
+//! STS: the caller identity. It is the account's root for every caller, because any credentials are accepted.
 
 use axum::body::Body;
 use axum::response::Response;
 use http::Request;
 
-use crate::cloud::{ACCOUNT, Cloud};
-use crate::sns::Params;
-use crate::sns::xml::{element, respond};
-use crate::wire::{self, ApiError, Protocol};
+use crate::common::env::{ACCOUNT, Env, caller_arn};
+use crate::common::query::{Params, element, respond};
+use crate::common::wire::{self, ApiError, Protocol};
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 const MOST_BYTES: usize = 64 << 10;
 
-/// The ARN of every caller.
-pub(crate) fn caller_arn() -> String {
-    format!("arn:aws:iam::{ACCOUNT}:root")
-}
-
-/// Answers one STS request.
-pub(crate) async fn handle(_cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
-    let request_id = wire::request_id();
+pub(crate) async fn handle(env: &Env, request: Request<Body>) -> Response {
+    let request_id = env.id();
     let (head, body) = request.into_parts();
     let form = axum::body::to_bytes(body, MOST_BYTES).await.unwrap_or_default();
     let params = Params::parse(head.uri.query(), &form);

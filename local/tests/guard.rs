@@ -99,7 +99,7 @@ async fn a_page_of_another_origin_changes_nothing() {
     let answer = ask(&address, &format!("GET /{BUCKET}"), &[], "").await;
     assert!(answer.contains("<Key>cat.png</Key>") && !answer.contains("evil"), "{answer}");
     let inbox = ask(&address, "GET /_imgwatch/inbox", &[], "").await;
-    assert!(inbox.contains(r#""letters":[]"#), "{inbox}");
+    assert!(inbox.contains(r#""messages":[]"#), "{inbox}");
     assert_eq!(cloud.stop().await, 0);
 }
 
@@ -187,7 +187,7 @@ async fn another_users_program_is_refused_on_every_port() {
     let answer = ask(&api, "GET /2018-06-01/runtime/invocation/next", &[], "").await;
     assert!(answer.contains(r#"{"the":"event"}"#), "it is still there: {answer}");
     let inbox = ask(&address, "GET /_imgwatch/inbox", &[], "").await;
-    assert!(inbox.contains(r#""letters":[]"#), "{inbox}");
+    assert!(inbox.contains(r#""messages":[]"#), "{inbox}");
     assert_eq!(cloud.stop().await, 0);
 }
 

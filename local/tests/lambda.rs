@@ -698,7 +698,7 @@ async fn injected_faults_strike_as_asked() {
     let cut = caller.try_call(Method::GET, &path, &[], &Value::Null).await;
     assert!(cut.is_err(), "there is no answer on a cut connection");
 
-    let posted = json!({"service": "lambda", "fault": {"delayMs": 150}});
+    let posted = json!({"service": "lambda", "fault": {"delay_ms": 150}});
     let answer = caller.call(Method::POST, "/_imgwatch/faults", &posted).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     let began = std::time::Instant::now();
@@ -716,7 +716,7 @@ async fn the_health_page_names_the_pipeline() {
     assert_eq!(health["name"], "imgwatch-local");
     let pipeline: BTreeMap<String, String> = serde_json::from_value(health["pipeline"].clone()).unwrap();
     assert_eq!(pipeline["function"], FUNCTION);
-    assert_eq!(pipeline["queueUrl"], format!("{}/000000000000/image-uploads-audit", cloud.endpoint()));
+    assert_eq!(pipeline["queue_url"], format!("{}/000000000000/image-uploads-audit", cloud.endpoint()));
     cloud.stop().await;
 }
 

@@ -140,15 +140,15 @@ async fn fetch(url: &str, form: Option<&[(&str, &str)]>) -> (StatusCode, String)
     (status, String::from_utf8(body.to_vec()).expect("text"))
 }
 
-/// Waits for letters after this number; panics when none comes in time.
-async fn letters_after(cloud: &LocalCloud, number: u64) -> Vec<Value> {
+/// Waits for messages after this number; panics when none comes in time.
+async fn messages_after(cloud: &LocalCloud, number: u64) -> Vec<Value> {
     let url = format!("{}/_imgwatch/inbox?after={number}&wait=30", cloud.endpoint());
     let (status, body) = fetch(&url, None).await;
     assert_eq!(status, StatusCode::OK);
     let mut body: Value = serde_json::from_str(&body).expect("JSON");
-    let letters: Vec<Value> = serde_json::from_value(body["letters"].take()).expect("a list");
-    assert!(!letters.is_empty(), "no letter after {number} came");
-    letters
+    let messages: Vec<Value> = serde_json::from_value(body["messages"].take()).expect("a list");
+    assert!(!messages.is_empty(), "no received after {number} came");
+    messages
 }
 
 async fn topic(client: &Client, name: &str) -> String {
@@ -164,8 +164,8 @@ async fn attributes(client: &Client, subscription: &str) -> HashMap<String, Stri
     answer.expect("attributes").attributes.expect("a map")
 }
 
-fn text(letter: &Value, member: &str) -> String {
-    letter[member].as_str().unwrap_or_default().to_owned()
+fn text(received: &Value, member: &str) -> String {
+    received[member].as_str().unwrap_or_default().to_owned()
 }
 
 #[tokio::test]
@@ -323,12 +323,15 @@ async fn a_mail_address_confirms_with_the_link_and_leaves_with_another() {
     let arn = topic(&client, "images").await;
     let answer = subscribe(&client, &arn, "email", "ann@example.com").send().await.expect("subscribed");
     assert_eq!(answer.subscription_arn(), Some("pending confirmation"));
-    let letter = letters_after(&cloud, 0).await.remove(0);
-    assert_eq!(letter["number"], 1);
-    assert_eq!((text(&letter, "protocol"), text(&letter, "to")), ("email".to_owned(), "ann@example.com".to_owned()));
-    assert_eq!(letter["topicArn"], arn.as_str());
-    let link = text(&letter, "confirmUrl");
-    assert!(text(&letter, "body").contains(&link));
+    let received = messages_after(&cloud, 0).await.remove(0);
+    assert_eq!(received["number"], 1);
+    assert_eq!(
+        (text(&received, "protocol"), text(&received, "to")),
+        ("email".to_owned(), "ann@example.com".to_owned())
+    );
+    assert_eq!(received["topic_arn"], arn.as_str());
+    let link = text(&received, "confirm_url");
+    assert!(text(&received, "body").contains(&link));
     assert!(link.starts_with(&format!("{}/?Action=ConfirmSubscription&TopicArn={arn}&Token=", cloud.endpoint())));
 
     let list = async || {
@@ -343,7 +346,7 @@ async fn a_mail_address_confirms_with_the_link_and_leaves_with_another() {
     // Asking again sends another mail for the same subscription, and shows its ARN to who wants it.
     let again = subscribe(&client, &arn, "email", "ann@example.com").return_subscription_arn(true).send().await;
     let pending = again.expect("subscribed").subscription_arn.expect("an ARN");
-    assert_ne!(text(&letters_after(&cloud, 1).await[0], "confirmUrl"), link);
+    assert_ne!(text(&messages_after(&cloud, 1).await[0], "confirm_url"), link);
     assert_eq!(list().await.len(), 1);
     let shown = attributes(&client, &pending).await;
     assert_eq!(
@@ -376,10 +379,10 @@ async fn a_mail_address_confirms_with_the_link_and_leaves_with_another() {
 
     let published = client.publish().topic_arn(&arn).message("a cat").subject("New image").send().await;
     let id = published.expect("published").message_id.expect("an id");
-    let letter = letters_after(&cloud, 2).await.remove(0);
-    assert_eq!((text(&letter, "subject"), text(&letter, "messageId")), ("New image".to_owned(), id));
-    assert!(letter["confirmUrl"].is_null());
-    let body = text(&letter, "body");
+    let received = messages_after(&cloud, 2).await.remove(0);
+    assert_eq!((text(&received, "subject"), text(&received, "message_id")), ("New image".to_owned(), id));
+    assert!(received["confirm_url"].is_null());
+    let body = text(&received, "body");
     assert!(body.starts_with("a cat\n"), "{body}");
     let leave = body.lines().find(|line| line.contains("Action=Unsubscribe")).expect("a link").to_owned();
     let (status, body) = fetch(&leave, None).await;
@@ -389,8 +392,8 @@ async fn a_mail_address_confirms_with_the_link_and_leaves_with_another() {
     assert_eq!(counts().await, "0 0 1");
 
     // The last mail brings the subscription back.
-    let letter = letters_after(&cloud, 3).await.remove(0);
-    let body = text(&letter, "body");
+    let received = messages_after(&cloud, 3).await.remove(0);
+    let body = text(&received, "body");
     let back = body.lines().find(|line| line.contains("Action=ConfirmSubscription")).expect("a link");
     assert_eq!(fetch(back, None).await.0, StatusCode::OK);
     assert_eq!(list().await[0].subscription_arn(), Some(pending.as_str()));
@@ -402,16 +405,16 @@ async fn a_mail_address_confirms_with_the_link_and_leaves_with_another() {
 async fn subscribing_again_by_link_makes_no_second_subscription() {
     let (cloud, client) = start().await;
     let arn = topic(&client, "images").await;
-    let link = |letter: &Value, action: &str| {
-        let body = text(letter, "body");
+    let link = |received: &Value, action: &str| {
+        let body = text(received, "body");
         body.lines().find(|line| line.contains(action)).expect("a link").to_owned()
     };
     subscribe(&client, &arn, "email", "ann@example.com").send().await.expect("subscribed");
-    let letter = letters_after(&cloud, 0).await.remove(0);
-    fetch(&text(&letter, "confirmUrl"), None).await;
+    let received = messages_after(&cloud, 0).await.remove(0);
+    fetch(&text(&received, "confirm_url"), None).await;
     client.publish().topic_arn(&arn).message("a cat").send().await.expect("published");
-    fetch(&link(&letters_after(&cloud, 1).await[0], "Action=Unsubscribe"), None).await;
-    let back = link(&letters_after(&cloud, 2).await[0], "Action=ConfirmSubscription");
+    fetch(&link(&messages_after(&cloud, 1).await[0], "Action=Unsubscribe"), None).await;
+    let back = link(&messages_after(&cloud, 2).await[0], "Action=ConfirmSubscription");
     // Ann subscribes by herself, and then also finds the link of the last mail.
     let again = subscribe(&client, &arn, "email", "ann@example.com").return_subscription_arn(true);
     let again = again.send().await.expect("subscribed").subscription_arn.expect("an ARN");
@@ -460,10 +463,10 @@ async fn a_confirmation_by_call_can_forbid_leaving_by_link() {
     let (cloud, client) = start().await;
     let arn = topic(&client, "images").await;
     subscribe(&client, &arn, "email-json", "ann@example.com").send().await.expect("subscribed");
-    let letter = letters_after(&cloud, 0).await.remove(0);
-    let question: Value = serde_json::from_str(&text(&letter, "body")).expect("JSON");
+    let received = messages_after(&cloud, 0).await.remove(0);
+    let question: Value = serde_json::from_str(&text(&received, "body")).expect("JSON");
     assert_eq!(question["Type"], "SubscriptionConfirmation");
-    assert_eq!(question["SubscribeURL"], letter["confirmUrl"]);
+    assert_eq!(question["SubscribeURL"], received["confirm_url"]);
     let token = question["Token"].as_str().expect("a token");
     let confirm = async |topic: &str, token: &str| {
         let call = client.confirm_subscription().topic_arn(topic).token(token);
@@ -480,8 +483,8 @@ async fn a_confirmation_by_call_can_forbid_leaving_by_link() {
     assert_eq!(attributes(&client, &subscription).await["ConfirmationWasAuthenticated"], "true");
 
     client.publish().topic_arn(&arn).message("a cat").send().await.expect("published");
-    let letter = letters_after(&cloud, 1).await.remove(0);
-    let notification: Value = serde_json::from_str(&text(&letter, "body")).expect("JSON");
+    let received = messages_after(&cloud, 1).await.remove(0);
+    let notification: Value = serde_json::from_str(&text(&received, "body")).expect("JSON");
     assert_eq!((&notification["Type"], &notification["Message"]), (&json!("Notification"), &json!("a cat")));
     let (status, body) = fetch(notification["UnsubscribeURL"].as_str().expect("a link"), None).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
@@ -731,7 +734,9 @@ async fn a_batch_is_published_whole_or_not_at_all() {
     let ids: Vec<&str> = answer.successful().iter().filter_map(|entry| entry.message_id()).collect();
     let mut seen = Vec::new();
     while seen.len() < 10 {
-        seen.extend(letters_after(&cloud, seen.len() as u64).await.iter().map(|letter| text(letter, "messageId")));
+        seen.extend(
+            messages_after(&cloud, seen.len() as u64).await.iter().map(|received| text(received, "message_id")),
+        );
     }
     seen.sort_unstable();
     let mut expected = ids.clone();
@@ -785,12 +790,12 @@ async fn each_protocol_gets_its_own_text_and_filters_its_own_messages() {
         call.message_attributes("blob", binary.expect("built")).send().await.expect("published");
     };
     let receivers = async |after: u64, count: usize| {
-        let mut letters = Vec::new();
-        while letters.len() < count {
-            letters.extend(letters_after(&cloud, after + letters.len() as u64).await);
+        let mut messages = Vec::new();
+        while messages.len() < count {
+            messages.extend(messages_after(&cloud, after + messages.len() as u64).await);
         }
         let mut seen: Vec<(String, String)> =
-            letters.iter().map(|letter| (text(letter, "to"), text(letter, "body"))).collect();
+            messages.iter().map(|received| (text(received, "to"), text(received, "body"))).collect();
         seen.sort();
         seen
     };
@@ -809,11 +814,11 @@ async fn each_protocol_gets_its_own_text_and_filters_its_own_messages() {
 async fn text_messages_go_to_the_inbox() {
     let (cloud, client) = start().await;
     let id = client.publish().phone_number("+15551234567").message("hello").send().await.expect("published").message_id;
-    let letter = letters_after(&cloud, 0).await.remove(0);
-    assert_eq!(letter["messageId"], id.expect("an id").as_str());
-    let seen = ["protocol", "to", "body", "topicArn"].map(|member| text(&letter, member));
+    let received = messages_after(&cloud, 0).await.remove(0);
+    assert_eq!(received["message_id"], id.expect("an id").as_str());
+    let seen = ["protocol", "to", "body", "topic_arn"].map(|member| text(&received, member));
     assert_eq!(seen, ["sms", "+15551234567", "hello", ""]);
-    assert!(letter["subject"].is_null());
+    assert!(received["subject"].is_null());
 
     let get = async |name: Option<&str>| {
         let call = client.get_sms_attributes().set_attributes(name.map(|name| vec![name.to_owned()]));
@@ -1107,7 +1112,7 @@ async fn mails_also_go_out_over_smtp() {
     let mail = next(&mut mails).await;
     assert!(mail.contains("To: ann@example.com"), "{mail}");
     assert!(mail.contains("Subject: AWS Notification - Subscription Confirmation"), "{mail}");
-    let link = text(&letters_after(&cloud, 0).await[0], "confirmUrl");
+    let link = text(&messages_after(&cloud, 0).await[0], "confirm_url");
     assert_eq!(fetch(&link, None).await.0, StatusCode::OK);
     client.publish().topic_arn(&arn).message("a cat").subject("New image").send().await.expect("published");
     let mail = next(&mut mails).await;
@@ -1118,12 +1123,12 @@ async fn mails_also_go_out_over_smtp() {
     subscribe(&client, &arn, "email", "refused@example.com").send().await.expect("subscribed");
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     loop {
-        let letters = letters_after(&cloud, 2).await;
-        assert_eq!(text(&letters[0], "to"), "refused@example.com");
-        if text(&letters[0], "smtpError").contains("550") {
+        let messages = messages_after(&cloud, 2).await;
+        assert_eq!(text(&messages[0], "to"), "refused@example.com");
+        if text(&messages[0], "smtp_error").contains("550") {
             break;
         }
-        assert!(tokio::time::Instant::now() < deadline, "no reason came: {letters:?}");
+        assert!(tokio::time::Instant::now() < deadline, "no reason came: {messages:?}");
         tokio::task::yield_now().await;
     }
 }
@@ -1139,20 +1144,20 @@ async fn a_wrong_smtp_address_stops_the_start() {
 }
 
 #[tokio::test]
-async fn the_inbox_waits_for_letters_and_for_the_end() {
+async fn the_inbox_waits_for_messages_and_for_the_end() {
     let (cloud, client) = start().await;
     let inbox = format!("{}/_imgwatch/inbox", cloud.endpoint());
     let (status, body) = fetch(&inbox, None).await;
     let body: Value = serde_json::from_str(&body).expect("JSON");
-    assert_eq!((status, &body["letters"]), (StatusCode::OK, &serde_json::json!([])));
+    assert_eq!((status, &body["messages"]), (StatusCode::OK, &serde_json::json!([])));
     assert!(body["inbox"].as_str().is_some_and(|name| !name.is_empty()), "{body}");
     assert_eq!(fetch(&format!("{inbox}?after=x"), None).await.0, StatusCode::BAD_REQUEST);
     assert_eq!(fetch(&inbox, Some(&[])).await.0, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(fetch(&format!("{}/_imgwatch/nothing", cloud.endpoint()), None).await.0, StatusCode::NOT_FOUND);
-    let (letters, _) = tokio::join!(letters_after(&cloud, 0), async {
+    let (messages, _) = tokio::join!(messages_after(&cloud, 0), async {
         client.publish().phone_number("+15551234567").message("hello").send().await.expect("published")
     });
-    assert_eq!(letters[0]["number"], 1);
+    assert_eq!(messages[0]["number"], 1);
     let url = format!("{inbox}?after=1&wait=60");
     let waiting = tokio::spawn(async move { fetch(&url, None).await });
     assert_eq!(cloud.stop().await, 0, "a waiting reader does not hold the end up");
@@ -1364,7 +1369,7 @@ async fn http_receipts_count_attempts_and_mail_has_none() {
     let question: Value = serde_json::from_str(&next(&mut posts).await.1).expect("JSON");
     fetch(question["SubscribeURL"].as_str().expect("a link"), None).await;
     subscribe(&client, &arn, "email", "ann@example.com").send().await.expect("subscribed");
-    fetch(&text(&letters_after(&cloud, 0).await[0], "confirmUrl"), None).await;
+    fetch(&text(&messages_after(&cloud, 0).await[0], "confirm_url"), None).await;
 
     let group = format!("sns/us-east-1/{ACCOUNT}/images");
     client.publish().topic_arn(&arn).message("first").send().await.expect("published");
@@ -1376,6 +1381,6 @@ async fn http_receipts_count_attempts_and_mail_has_none() {
     let seen = ["attempts", "statusCode"].map(|name| line["delivery"][name].clone());
     assert_eq!((seen, &line["status"]), ([json!(4), json!(500)], &json!("FAILURE")));
     // Both mails have long arrived; whatever would be logged of them is.
-    assert_eq!(letters_after(&cloud, 1).await.len(), 2);
+    assert_eq!(messages_after(&cloud, 1).await.len(), 2);
     assert_eq!(events(&logs, &group, 1).await.len(), 1);
 }

@@ -1,150 +1,177 @@
-//! The inbox: every mail and SMS that SNS "sent" from this machine.
+//! The inbox: every email and SMS message of SNS, read over HTTP and sent over SMTP where that is configured.
 //!
-//! It files letters and hands them out; what is in them is SNS's business.
+//! `GET /_imgwatch/inbox?after=N&wait=SECONDS` answers `{"inbox":"...","messages":[...]}` with the messages after number N:
+//! at once where there are some, else when one comes or the wait is over. Each start of the cloud has an inbox of another
+//! name, because its numbers begin anew.
 
-mod read;
 mod smtp;
-#[cfg(test)]
-mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use jiff::Timestamp;
-use serde::Serialize;
+use axum::body::Body;
+use axum::response::Response;
+use http::{Method, Request, StatusCode};
+use serde_json::json;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use self::smtp::Smtp;
-use crate::cloud::{Cloud, StartError};
+use crate::common::deliver::{InboxMessage, Outbox};
+use crate::common::env::Env;
+use crate::common::wire;
 
-pub(crate) use self::read::handle;
-
-/// The most letters that are kept; the oldest go first.
+const PATH: &str = "/_imgwatch/inbox";
+const MOST_SECONDS: u64 = 60;
+/// The most messages that are kept; the oldest go first.
 const MOST: usize = 10_000;
-/// The most bytes that they hold together; the newest letter stays in any case.
+/// The most bytes that they hold together; the newest message stays in any case.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// One mail or SMS.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Letter {
-    /// Grows by one with each letter; a reader asks for those after the last it has.
-    pub(crate) number: u64,
-    /// `email`, `email-json` or `sms`.
-    pub(crate) protocol: String,
-    pub(crate) to: String,
-    /// The name that a mail comes from, where the topic has one.
-    pub(crate) sender: Option<String>,
-    pub(crate) subject: Option<String>,
-    pub(crate) body: String,
-    pub(crate) at: Timestamp,
-    /// Empty for a text message that was published to a number.
-    pub(crate) topic_arn: String,
-    /// SNS's message id; absent on confirmation mails.
-    pub(crate) message_id: Option<String>,
-    /// The link that confirms the subscription, on confirmation mails.
-    pub(crate) confirm_url: Option<String>,
-    /// Why the letter did not go out over SMTP, if it should have and did not.
-    pub(crate) smtp_error: Option<String>,
-}
-
-impl Letter {
-    /// A letter of now; the inbox gives it its number.
-    pub(crate) fn new(protocol: &str, to: &str, topic_arn: &str, body: String) -> Self {
-        Self {
-            number: 0,
-            protocol: protocol.to_owned(),
-            to: to.to_owned(),
-            sender: None,
-            subject: None,
-            body,
-            at: Timestamp::now(),
-            topic_arn: topic_arn.to_owned(),
-            message_id: None,
-            confirm_url: None,
-            smtp_error: None,
-        }
-    }
-
-    /// The bytes of its text; the rest of it is small.
-    fn size(&self) -> usize {
-        self.body.len() + self.subject.as_ref().map_or(0, String::len)
-    }
-}
-
-/// The letters that are kept, oldest first.
+/// The messages that are kept, oldest first.
 #[derive(Debug, Default)]
 struct Kept {
-    letters: VecDeque<Letter>,
+    messages: VecDeque<InboxMessage>,
     bytes: usize,
 }
 
+/// The bytes of a message's text; the rest of it is small.
+fn size(message: &InboxMessage) -> usize {
+    message.body.len() + message.subject.as_ref().map_or(0, String::len)
+}
+
 impl Kept {
-    fn push(&mut self, letter: Letter) {
-        self.bytes += letter.size();
-        self.letters.push_back(letter);
-        while self.letters.len() > MOST || (self.bytes > MOST_BYTES && self.letters.len() > 1) {
-            let Some(oldest) = self.letters.pop_front() else { return };
-            self.bytes -= oldest.size();
+    fn push(&mut self, message: InboxMessage) {
+        self.bytes += size(&message);
+        self.messages.push_back(message);
+        while self.messages.len() > MOST || (self.bytes > MOST_BYTES && self.messages.len() > 1) {
+            let Some(oldest) = self.messages.pop_front() else { return };
+            self.bytes -= size(&oldest);
         }
     }
 }
 
-/// All letters, oldest first.
 pub(crate) struct Inbox {
-    /// Tells this inbox from that of another start, whose letters have the same numbers.
+    env: Arc<Env>,
     name: Uuid,
-    kept: Mutex<Kept>,
-    /// The number of the newest letter.
+    kept: Arc<Mutex<Kept>>,
     newest: watch::Sender<u64>,
-    smtp: Option<Smtp>,
+    smtp: Option<Arc<Smtp>>,
+}
+
+fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Inbox {
-    /// # Errors
-    /// The SMTP URL cannot be used.
-    pub(crate) fn new(smtp: Option<&str>) -> Result<Self, StartError> {
-        let smtp = smtp.map(Smtp::new).transpose()?;
-        Ok(Self { name: Uuid::new_v4(), kept: Mutex::default(), newest: watch::Sender::new(0), smtp })
+    /// Errors: why the SMTP URL is not valid.
+    pub(crate) fn new(env: Arc<Env>, smtp: Option<&str>) -> Result<Self, String> {
+        let smtp = smtp.map(Smtp::new).transpose()?.map(Arc::new);
+        Ok(Self { name: env.uuid(), env, kept: Arc::default(), newest: watch::Sender::new(0), smtp })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Files a letter; its number is given here, and returned.
-    pub(crate) fn deliver(&self, mut letter: Letter) -> u64 {
-        let mut kept = self.lock();
+    fn add(&self, mut message: InboxMessage) -> u64 {
+        let mut kept = lock(&self.kept);
         let number = *self.newest.borrow() + 1;
-        letter.number = number;
-        kept.push(letter);
+        message.number = number;
+        kept.push(message);
         self.newest.send_replace(number);
         number
     }
 
-    /// The letters after this number.
-    fn after(&self, number: u64) -> Vec<Letter> {
-        let letters = &self.lock().letters;
-        let first = letters.partition_point(|letter| letter.number <= number);
-        letters.range(first..).cloned().collect()
-    }
-
-    fn note_smtp_error(&self, number: u64, error: String) {
-        let letters = &mut self.lock().letters;
-        if let Some(letter) = letters.iter_mut().find(|letter| letter.number == number) {
-            letter.smtp_error = Some(error);
-        }
+    fn after(&self, number: u64) -> Vec<InboxMessage> {
+        let messages = &lock(&self.kept).messages;
+        let first = messages.partition_point(|message| message.number <= number);
+        messages.range(first..).cloned().collect()
     }
 }
 
-/// Files a letter and, if the cloud was given an SMTP server, sends mails there too.
-pub(crate) fn post(cloud: &Arc<Cloud>, letter: Letter) {
-    let is_mail = letter.protocol != "sms";
-    let copy = (is_mail && cloud.inbox.smtp.is_some()).then(|| letter.clone());
-    let number = cloud.inbox.deliver(letter);
-    if let Some(letter) = copy {
-        let cloud = Arc::clone(cloud);
-        cloud.tasks.clone().spawn(async move { smtp::send(&cloud, number, &letter).await });
+impl Outbox for Inbox {
+    /// Adds a message, and sends email over SMTP too.
+    fn post(&self, message: InboxMessage) {
+        let smtp = self.smtp.clone().filter(|_| message.protocol != "sms");
+        let Some(smtp) = smtp else {
+            self.add(message);
+            return;
+        };
+        let number = self.add(message.clone());
+        let (stop, kept) = (self.env.stop.clone(), Arc::clone(&self.kept));
+        self.env.tasks.spawn(async move {
+            let sent = tokio::select! {
+                () = stop.cancelled() => Err("the local cloud was stopped".to_owned()),
+                sent = smtp.send(&message) => sent,
+            };
+            let Err(error) = sent else { return };
+            tracing::warn!(to = message.to, error, "an email was not sent over SMTP");
+            if let Some(message) = lock(&kept).messages.iter_mut().find(|message| message.number == number) {
+                message.smtp_error = Some(error);
+            }
+        });
+    }
+}
+
+pub(crate) async fn handle(inbox: &Inbox, request: Request<Body>) -> Response {
+    if request.uri().path().trim_end_matches('/') != PATH {
+        return refuse(StatusCode::NOT_FOUND, "no such path; messages are at /_imgwatch/inbox");
+    }
+    if request.method() != Method::GET {
+        return refuse(StatusCode::METHOD_NOT_ALLOWED, "messages can only be read; use GET");
+    }
+    let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
+    let query: HashMap<String, String> = query.into_owned().collect();
+    let number = |name: &str| query.get(name).map_or(Ok(0), |value| value.parse::<u64>());
+    let (Ok(after), Ok(wait)) = (number("after"), number("wait")) else {
+        return refuse(StatusCode::BAD_REQUEST, "`after` and `wait` are whole numbers");
+    };
+    if wait > 0 {
+        let mut newest = inbox.newest.subscribe();
+        let wait = tokio::time::sleep(Duration::from_secs(wait.min(MOST_SECONDS)));
+        tokio::select! {
+            () = inbox.env.stop.cancelled() => {}
+            () = wait => {}
+            _ = newest.wait_for(|newest| *newest > after) => {}
+        }
+    }
+    wire::json(StatusCode::OK, &json!({"inbox": inbox.name.to_string(), "messages": inbox.after(after)}))
+}
+
+fn refuse(status: StatusCode, message: &str) -> Response {
+    wire::json(status, &json!({"message": message}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::common::env::testing;
+
+    #[test]
+    fn the_newest_messages_stay_and_numbers_grow() {
+        let inbox = Inbox::new(testing::env().0, None).expect("no SMTP");
+        for number in 0..MOST + 5 {
+            inbox.add(InboxMessage::new("sms", "+15551234567", "", number.to_string(), inbox.env.now()));
+        }
+        let numbers: Vec<u64> = inbox.after(0).iter().map(|message| message.number).collect();
+        let newest = (MOST + 5) as u64;
+        assert_eq!(numbers, (6..=newest).collect::<Vec<u64>>());
+        assert_eq!(inbox.after(newest - 2).len(), 2);
+        assert!(inbox.after(newest).is_empty() && inbox.after(newest + 7).is_empty());
+    }
+
+    #[test]
+    fn large_messages_push_out_the_oldest() {
+        let inbox = Inbox::new(testing::env().0, None).expect("no SMTP");
+        let deliver = |bytes: usize| {
+            inbox.add(InboxMessage::new("email", "ann@example.com", "", "x".repeat(bytes), inbox.env.now()))
+        };
+        let numbers = || inbox.after(0).iter().map(|message| message.number).collect::<Vec<u64>>();
+        for _ in 0..4 {
+            deliver(MOST_BYTES / 4);
+        }
+        assert_eq!(numbers(), [1, 2, 3, 4], "so many bytes are kept");
+        deliver(1);
+        assert_eq!(numbers(), [2, 3, 4, 5]);
+        deliver(MOST_BYTES + 1);
+        assert_eq!(numbers(), [6], "the newest stays, however large it is");
     }
 }

@@ -1,26 +1,24 @@
-//! One execution environment: a process, its log stream, and the invocations that it works on one after another.
+//! One execution environment: a process, its log stream, and its invocations, one after another.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
+use super::Lambda;
 use super::failure::Failure;
 use super::function::{Function, Settings};
 use super::output::Output;
-use super::platform::{self, Report, Status};
+use super::platform::{Platform, Report, Status};
 use super::process::{self, Process};
-use super::runtime::{Event, Line, Work};
+use super::runtime::{Event, RuntimeApi, Work};
 use super::stream::LogStream;
-use crate::cloud::Cloud;
+use crate::common::env::Env;
 
-/// Lambda gives initialisation ten seconds before it counts against the function's time-out.
+/// Initialisation has ten seconds before it counts against the function's timeout.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// What an invocation is given.
 #[derive(Debug, Clone)]
 pub(super) struct Invocation {
     pub(super) request_id: String,
@@ -30,7 +28,6 @@ pub(super) struct Invocation {
     pub(super) client_context: Option<String>,
 }
 
-/// What came of an invocation.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
     /// The function's answer, or the JSON of its error.
@@ -41,38 +38,38 @@ pub(super) struct Outcome {
     pub(super) tail: String,
 }
 
-/// A process that waits for work.
 pub(super) struct Environment {
     process: Process,
     output: Output,
-    line: Line,
+    runtime: RuntimeApi,
     log: LogStream,
     settings: Arc<Settings>,
-    stop: CancellationToken,
+    env: Arc<Env>,
     /// Until the first invocation has reported it.
     init: Option<Duration>,
     ready: bool,
 }
 
-/// Works on one invocation in a new environment; gives the environment back if it can be used again.
-pub(super) async fn cold(
-    cloud: &Arc<Cloud>,
+/// Runs one invocation in a new environment; returns the environment where it can be used again.
+pub(super) async fn invoke_cold(
+    lambda: &Lambda,
     function: &Function,
     invocation: Invocation,
 ) -> (Outcome, Option<Environment>) {
     let settings = function.settings();
-    let id = uuid::Uuid::new_v4().simple().to_string();
-    let mut log = LogStream::new(cloud, function, &settings, &id);
-    let format = settings.log_format;
-    let region = &cloud.options.region;
-    log.write([platform::init_start(format, &function.name, region, &log.name.clone(), settings.memory_mb)]);
+    let id = lambda.env.hex_id();
+    let mut log = function.log_stream(lambda, &settings, &id);
+    let platform = Platform { env: &lambda.env, format: settings.log_format };
+    let region = &lambda.env.region;
+    log.write([platform.init_start(&function.name, region, &log.name.clone(), settings.memory_mb)]);
     let began = Instant::now();
     let request_id = invocation.request_id.clone();
-    let failure = match launch(cloud, function, &settings, &log.name).await {
-        Ok((mut process, line)) => {
+    let failure = match launch(function, &settings, &log.name).await {
+        Ok((mut process, runtime)) => {
             let output = Output::of(&mut process.child);
-            let stop = cloud.stop.clone();
-            let mut environment = Environment { process, output, line, log, settings, stop, init: None, ready: false };
+            let env = Arc::clone(&lambda.env);
+            let mut environment =
+                Environment { process, output, runtime, log, settings, env, init: None, ready: false };
             match environment.initialise().await {
                 Ok(()) => {
                     environment.init = Some(began.elapsed());
@@ -91,8 +88,8 @@ pub(super) async fn cold(
         }
     };
     let duration = began.elapsed();
-    log.write([platform::init_report(format, duration, failure.status, &failure.error_type)]);
-    log.write([platform::start(format, &request_id, &function.arn)]);
+    log.write([platform.init_report(duration, failure.status, &failure.error_type)]);
+    log.write([platform.start(&request_id, &function.arn)]);
     let report = Report {
         duration,
         init: None,
@@ -102,20 +99,15 @@ pub(super) async fn cold(
         error_type: Some(failure.error_type.clone()),
         own_error: false,
     };
-    let failure = failure.about(&request_id);
-    log.write(failure.message.iter().map(|message| platform::fault(format, message, &failure.error_type)));
-    log.write(platform::end(format, &request_id, &report));
+    let failure = failure.with_request_id(&request_id);
+    log.write(failure.message.iter().map(|message| platform.fault(message, &failure.error_type)));
+    log.write(platform.end(&request_id, &report));
     (Outcome { payload: failure.payload, failed: true, tail: log.take_tail() }, None)
 }
 
-async fn launch(
-    cloud: &Cloud,
-    function: &Function,
-    settings: &Settings,
-    log_stream: &str,
-) -> std::io::Result<(Process, Line)> {
-    let line = Line::open(cloud).await?;
-    Ok((process::start(cloud, function, settings, line.address, log_stream)?, line))
+async fn launch(function: &Function, settings: &Settings, log_stream: &str) -> std::io::Result<(Process, RuntimeApi)> {
+    let runtime = RuntimeApi::open(&function.env).await?;
+    Ok((process::start(function, settings, runtime.address, log_stream)?, runtime))
 }
 
 impl Environment {
@@ -137,33 +129,33 @@ impl Environment {
         loop {
             tokio::select! {
                 biased;
-                event = self.line.hear() => match event {
+                event = self.runtime.next_event() => match event {
                     Event::Next => {
                         self.ready = true;
                         return Ok(());
                     }
                     Event::InitError { body, kind } => return Err(Failure::of_function(body, kind)),
-                    // Nothing has been asked of it yet that it could answer; the Runtime API refuses that.
+                    // The Runtime API refuses answers before there is an event.
                     _ => {}
                 },
                 lines = self.output.lines(), if self.output.is_open() => self.log.print(lines),
                 status = self.process.child.wait() => return Err(Failure::exited(status)),
                 () = tokio::time::sleep_until(deadline) => return Err(Failure::timed_out(limit)),
-                () = self.stop.cancelled() => return Err(Failure::stopped()),
+                () = self.env.stop.cancelled() => return Err(Failure::stopped()),
             }
         }
     }
 
-    /// Works on one invocation; gives itself back if it can take another.
+    /// Runs one invocation; returns itself where it can run another.
     pub(super) async fn invoke(
         mut self,
         function: &Function,
         invocation: Invocation,
     ) -> (Outcome, Option<Environment>) {
-        let format = self.settings.log_format;
+        let platform = Platform { env: &function.env, format: self.settings.log_format };
         let timeout = self.settings.timeout;
         let request_id = invocation.request_id.clone();
-        self.log.write([platform::start(format, &request_id, &function.arn)]);
+        self.log.write([platform.start(&request_id, &function.arn)]);
         let used_before = process::peak_memory_mb(&self.process.child);
         let began = Instant::now();
         let answer = self.work(function, invocation, began + timeout).await;
@@ -188,21 +180,25 @@ impl Environment {
         let payload = match answer {
             Ok(payload) => payload,
             Err(failure) => {
-                let failure = failure.about(&request_id);
+                let failure = failure.with_request_id(&request_id);
                 match (failure.status, &failure.message) {
-                    (Status::Timeout, _) => self.log.write(platform::timed_out(format, &request_id, timeout)),
-                    (_, Some(message)) => self.log.write([platform::fault(format, message, &failure.error_type)]),
+                    (Status::Timeout, _) => {
+                        self.log.write(platform.timed_out(&request_id, timeout));
+                    }
+                    (_, Some(message)) => {
+                        self.log.write([platform.fault(message, &failure.error_type)]);
+                    }
                     (_, None) => {}
                 }
                 failure.payload
             }
         };
-        self.log.write(platform::end(format, &request_id, &report));
+        self.log.write(platform.end(&request_id, &report));
         let outcome = Outcome { payload, failed, tail: self.log.take_tail() };
         (outcome, self.ready.then_some(self))
     }
 
-    /// Gives the process the event and waits for its answer, and then until it asks for the next.
+    /// Sends the event to the process, and waits for its answer and for its next request for work.
     async fn work(&mut self, function: &Function, invocation: Invocation, deadline: Instant) -> Result<Bytes, Failure> {
         self.ready = false;
         let expected = invocation.request_id.clone();
@@ -210,21 +206,23 @@ impl Environment {
         let work = Work {
             request_id: invocation.request_id,
             payload: invocation.payload,
-            deadline_ms: Timestamp::now()
+            deadline_ms: self
+                .env
+                .now()
                 .as_millisecond()
                 .saturating_add(i64::try_from(left.as_millis()).unwrap_or(i64::MAX)),
             function_arn: function.arn.clone(),
             trace: invocation.trace,
             client_context: invocation.client_context,
         };
-        if !self.line.give(work) {
+        if !self.runtime.send_work(work) {
             return Err(Failure::of_platform("Runtime.Unknown", "the process does not take events".to_owned()));
         }
         let mut answer = None;
         loop {
             tokio::select! {
                 biased;
-                event = self.line.hear() => match event {
+                event = self.runtime.next_event() => match event {
                     Event::Next => if let Some(answer) = answer {
                         self.ready = true;
                         return answer;
@@ -244,7 +242,7 @@ impl Environment {
                 () = tokio::time::sleep_until(deadline) => {
                     return answer.unwrap_or_else(|| Err(Failure::timed_out(self.settings.timeout)));
                 }
-                () = self.stop.cancelled() => return Err(Failure::stopped()),
+                () = self.env.stop.cancelled() => return Err(Failure::stopped()),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Failures of invocations, in the words and types that Lambda has for them.
+//! Failures of invocations, with Lambda's error types and messages.
 
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -9,17 +9,16 @@ use serde_json::json;
 use super::platform::Status;
 use super::runtime::RESPONSE_LIMIT;
 
-/// Why an invocation failed.
 pub(super) struct Failure {
     pub(super) status: Status,
     pub(super) error_type: String,
     pub(super) payload: Bytes,
-    /// What the platform has to say; nothing where the function reported an error of its own.
+    /// Lambda's message; `None` where the function reported the error.
     pub(super) message: Option<String>,
 }
 
 impl Failure {
-    /// The function said itself what went wrong.
+    /// The function reported the error.
     pub(super) fn of_function(payload: Bytes, kind: Option<String>) -> Self {
         let named = || {
             let body: serde_json::Value = serde_json::from_slice(&payload).ok()?;
@@ -29,7 +28,7 @@ impl Failure {
         Self { status: Status::Error, error_type, payload, message: None }
     }
 
-    /// The platform found it out; [`Self::about`] makes the payload.
+    /// Lambda found the error; [`Self::with_request_id`] makes the payload.
     pub(super) fn of_platform(error_type: &str, message: String) -> Self {
         Self { status: Status::Error, error_type: error_type.to_owned(), payload: Bytes::new(), message: Some(message) }
     }
@@ -46,8 +45,8 @@ impl Failure {
         Self { status: Status::Error, error_type, payload, message: None }
     }
 
-    /// Adds the request id to the platform's words, and makes them the payload.
-    pub(super) fn about(mut self, request_id: &str) -> Self {
+    /// Adds the request id to Lambda's message, and makes it the payload.
+    pub(super) fn with_request_id(mut self, request_id: &str) -> Self {
         if let Some(message) = &mut self.message {
             *message = format!("RequestId: {request_id} Error: {message}");
             self.payload = json!({"errorType": self.error_type, "errorMessage": message}).to_string().into();
@@ -55,7 +54,6 @@ impl Failure {
         self
     }
 
-    /// The process ended.
     pub(super) fn exited(status: std::io::Result<ExitStatus>) -> Self {
         let message = match status {
             Ok(status) if status.success() => "Runtime exited without providing a reason".to_owned(),
@@ -68,7 +66,6 @@ impl Failure {
         Self::of_platform("Runtime.ExitError", message)
     }
 
-    /// The local cloud ends.
     pub(super) fn stopped() -> Self {
         Self::of_platform("Runtime.ExitError", "the local cloud stopped".to_owned())
     }

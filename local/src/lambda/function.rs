@@ -1,4 +1,4 @@
-//! A function: what is configured about it, and where its execution environments are kept.
+//! A function: its settings and its execution environments.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,19 +7,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::level::Level;
+use super::Lambda;
 use super::policy::Policy;
 use super::pool::Pool;
-use crate::cloud::{ACCOUNT, Cloud};
+use super::stream::{Level, LogStream};
+use crate::common::env::{ACCOUNT, Env};
 use crate::options::{HandlerCommand, LogFormat};
 
 /// One function, at its only version `$LATEST`.
 pub(super) struct Function {
+    pub(super) env: Arc<Env>,
     pub(super) name: String,
     pub(super) arn: String,
     pub(super) command: HandlerCommand,
     pub(super) pool: Pool,
-    /// Asynchronous events that have not come to their end.
+    /// Asynchronous events that are queued or running.
     pub(super) waiting: AtomicUsize,
     /// Invocations that have been admitted and have not ended.
     running: AtomicUsize,
@@ -29,7 +31,7 @@ pub(super) struct Function {
     asynchronous: Mutex<Asynchronous>,
 }
 
-/// What an execution environment is started with; a change makes new environments.
+/// Settings of an execution environment; a change leads to new environments.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) description: String,
@@ -37,9 +39,9 @@ pub(super) struct Settings {
     pub(super) timeout: Duration,
     pub(super) memory_mb: u32,
     pub(super) log_format: LogFormat,
-    /// Of the function's lines, in JSON.
+    /// The level of the function's lines, in JSON.
     pub(super) application_level: Level,
-    /// Of Lambda's own lines, in JSON.
+    /// The level of Lambda's own lines, in JSON.
     pub(super) system_level: Level,
     /// Where it is not the default one.
     pub(super) log_group: Option<String>,
@@ -47,10 +49,10 @@ pub(super) struct Settings {
     pub(super) revision: String,
 }
 
-/// How asynchronous invocations that fail are treated.
-#[derive(Debug, Clone)]
+/// Retries and destinations of asynchronous invocations.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Asynchronous {
-    /// As set; AWS shows nothing that was not.
+    /// As set; AWS does not show defaults.
     pub(super) retries: Option<usize>,
     /// As set.
     pub(super) max_age: Option<Duration>,
@@ -59,13 +61,13 @@ pub(super) struct Asynchronous {
     /// A queue's ARN.
     pub(super) on_success: Option<String>,
     pub(super) modified: Timestamp,
-    /// Whether anything was ever configured: until then AWS has no such configuration to show.
+    /// Whether it was ever configured: before that, AWS answers that there is no configuration.
     pub(super) configured: bool,
 }
 
 impl Function {
-    pub(super) fn new(cloud: &Cloud, name: &str, environment: BTreeMap<String, String>) -> Self {
-        let options = &cloud.options;
+    pub(super) fn new(lambda: &Lambda, name: &str, environment: BTreeMap<String, String>) -> Self {
+        let (options, env) = (&lambda.options, Arc::clone(&lambda.env));
         let settings = Settings {
             description: String::new(),
             environment,
@@ -75,20 +77,13 @@ impl Function {
             application_level: Level::Info,
             system_level: Level::Info,
             log_group: None,
-            modified: Timestamp::now(),
-            revision: crate::wire::request_id(),
-        };
-        let asynchronous = Asynchronous {
-            retries: None,
-            max_age: None,
-            on_failure: None,
-            on_success: None,
-            modified: Timestamp::now(),
-            configured: false,
+            modified: env.now(),
+            revision: env.id(),
         };
         Self {
             name: name.to_owned(),
-            arn: cloud.arn("lambda", &format!("function:{name}")),
+            arn: env.arn("lambda", &format!("function:{name}")),
+            env,
             command: options.handler.clone(),
             pool: Pool::new(options.max_concurrency),
             waiting: AtomicUsize::new(0),
@@ -96,7 +91,7 @@ impl Function {
             reserved: Mutex::default(),
             settings: Mutex::new(Arc::new(settings)),
             policy: Mutex::default(),
-            asynchronous: Mutex::new(asynchronous),
+            asynchronous: Mutex::default(),
         }
     }
 
@@ -109,8 +104,8 @@ impl Function {
         let mut settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
         let mut changed = Settings::clone(&settings);
         change(&mut changed);
-        changed.modified = Timestamp::now();
-        changed.revision = crate::wire::request_id();
+        changed.modified = self.env.now();
+        changed.revision = self.env.id();
         *settings = Arc::new(changed);
         Arc::clone(&settings)
     }
@@ -126,12 +121,12 @@ impl Function {
     pub(super) fn update_asynchronous(&self, change: impl FnOnce(&mut Asynchronous)) -> Asynchronous {
         let mut settings = self.asynchronous.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut settings);
-        settings.modified = Timestamp::now();
+        settings.modified = self.env.now();
         settings.configured = true;
         settings.clone()
     }
 
-    /// The execution role. There is no IAM here; it is only named.
+    /// The execution role, which exists in name only.
     pub(super) fn role(&self) -> String {
         format!("arn:aws:iam::{ACCOUNT}:role/{}", self.name)
     }
@@ -141,7 +136,13 @@ impl Function {
         settings.log_group.clone().unwrap_or_else(|| format!("/aws/lambda/{}", self.name))
     }
 
-    /// The reserved concurrency, where one is set.
+    pub(super) fn log_stream(&self, lambda: &Lambda, settings: &Settings, environment: &str) -> LogStream {
+        let is_json = settings.log_format == LogFormat::Json;
+        let levels = is_json.then_some((settings.application_level, settings.system_level));
+        let (env, logs) = (Arc::clone(&self.env), Arc::clone(&lambda.logs));
+        LogStream::new(env, logs, self.log_group(settings), levels, environment)
+    }
+
     pub(super) fn reserved(&self) -> Option<usize> {
         *self.reserved.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -150,7 +151,7 @@ impl Function {
         *self.reserved.lock().unwrap_or_else(PoisonError::into_inner) = most;
     }
 
-    /// A place for one more invocation under the reserved concurrency, until it is dropped.
+    /// Admits one more invocation under the reserved concurrency, until the admission is dropped.
     pub(super) fn admit(self: &Arc<Self>) -> Option<Admission> {
         let most = self.reserved().unwrap_or(usize::MAX);
         let more = |running: usize| (running < most).then_some(running + 1);
@@ -159,7 +160,7 @@ impl Function {
     }
 }
 
-/// An invocation that is let run.
+/// An invocation that counts against the reserved concurrency.
 pub(super) struct Admission(Arc<Function>);
 
 impl Drop for Admission {

@@ -1,14 +1,12 @@
 //! Lambda: functions, their execution environments and the Runtime API.
 //!
-//! A function is a real process that speaks the Runtime API; nothing here knows what it does with an event.
+//! A function is a process that speaks the Runtime API.
 
 mod api;
-mod destination;
+mod descendants;
 mod environment;
 mod failure;
 mod function;
-mod leftover;
-mod level;
 mod output;
 mod platform;
 mod policy;
@@ -21,25 +19,27 @@ mod stream;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use http::StatusCode;
 
-pub(crate) use api::handle;
+pub(crate) use api::{handle, operation};
 
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use crate::common::deliver::{Accepted, Deliver, LogSink, Payload, Sender};
+use crate::common::env::{ACCOUNT, Env};
+use crate::common::wire::ApiError;
+use crate::options::Options;
 use function::Function;
 
-/// All functions.
-#[derive(Default)]
 pub(crate) struct Lambda {
+    env: Arc<Env>,
+    deliver: Arc<dyn Deliver>,
+    logs: Arc<dyn LogSink>,
+    options: Options,
     functions: Mutex<BTreeMap<String, Arc<Function>>>,
 }
 
 impl Lambda {
-    /// Whether the function's resource policy lets `principal`, acting for `source_arn`, invoke it.
-    pub(crate) fn allows(&self, function_arn: &str, principal: &str, source_arn: &str) -> bool {
-        self.find(function_arn).is_some_and(|function| function.policy().allows(principal, source_arn))
+    pub(crate) fn new(env: Arc<Env>, deliver: Arc<dyn Deliver>, logs: Arc<dyn LogSink>, options: Options) -> Self {
+        Self { env, deliver, logs, options, functions: Mutex::default() }
     }
 
     /// By name, ARN or partial ARN, with or without `:$LATEST`; there are no other versions.
@@ -49,6 +49,17 @@ impl Lambda {
             return None;
         }
         self.functions.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// The function, where it exists and its resource policy permits the sender to invoke it.
+    fn permitted(&self, function_arn: &str, sender: Sender<'_>) -> Result<Arc<Function>, ApiError> {
+        let Sender { principal, source_arn } = sender;
+        let function = self.find(function_arn);
+        function.filter(|function| function.policy().allows(principal, source_arn)).ok_or_else(|| {
+            let message =
+                format!("{principal} is not authorized to perform: lambda:InvokeFunction on resource: {function_arn}");
+            ApiError::new(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+        })
     }
 
     fn all(&self) -> Vec<Arc<Function>> {
@@ -66,56 +77,53 @@ fn name_of(function: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Makes a function of the process that the options name; for the seed. Returns its ARN.
-pub(crate) fn create_function(cloud: &Arc<Cloud>, name: &str, environment: BTreeMap<String, String>) -> String {
-    let function = Arc::new(Function::new(cloud, name, environment));
-    let arn = function.arn.clone();
-    cloud
-        .lambda
-        .functions
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(name.to_owned(), Arc::clone(&function));
-    let stop = cloud.stop.clone();
-    cloud.tasks.spawn(async move {
-        stop.cancelled().await;
-        function.pool.close().await;
-    });
-    arn
-}
+/// Setting up the pipeline that every cloud starts with.
+impl Lambda {
+    /// Creates a function whose process the options name; returns its ARN.
+    pub(crate) fn create_function(&self, name: &str, environment: BTreeMap<String, String>) -> String {
+        let function = Arc::new(Function::new(self, name, environment));
+        let arn = function.arn.clone();
+        let mut functions = self.functions.lock().unwrap_or_else(PoisonError::into_inner);
+        functions.insert(name.to_owned(), Arc::clone(&function));
+        let stop = self.env.stop.clone();
+        self.env.tasks.spawn(async move {
+            stop.cancelled().await;
+            function.pool.close().await;
+        });
+        arn
+    }
 
-/// Lets S3 invoke a function for one bucket; for the seed.
-pub(crate) fn allow_bucket(cloud: &Arc<Cloud>, function: &str, bucket: &str) {
-    if let Some(function) = cloud.lambda.find(function) {
-        let statement = policy::Statement::for_bucket(&function.arn, bucket, crate::cloud::ACCOUNT);
-        function.policy().put(statement);
+    /// Permits S3 to invoke a function for one bucket.
+    pub(crate) fn allow_bucket(&self, function: &str, bucket: &str) {
+        if let Some(function) = self.find(function) {
+            let statement = policy::Statement::for_bucket(&function.arn, bucket, ACCOUNT);
+            function.policy().put(statement, self.env.id());
+        }
+    }
+
+    pub(crate) fn set_failure_queue(&self, function: &str, queue_arn: &str) {
+        if let Some(function) = self.find(function) {
+            function.update_asynchronous(|settings| settings.on_failure = Some(queue_arn.to_owned()));
+        }
     }
 }
 
-/// Where the events go that a function failed to handle; for the seed.
-pub(crate) fn set_failure_queue(cloud: &Arc<Cloud>, function: &str, queue_arn: &str) {
-    if let Some(function) = cloud.lambda.find(function) {
-        function.update_asynchronous(|settings| settings.on_failure = Some(queue_arn.to_owned()));
+impl Deliver for Arc<Lambda> {
+    /// Queues an asynchronous invocation. Fails also where too many events wait for the function.
+    fn deliver(&self, function_arn: &str, sender: Sender<'_>, payload: Payload) -> Result<Accepted, ApiError> {
+        let function = self.permitted(function_arn, sender)?;
+        let request_id = queue::put(self, &function, payload.body.into(), payload.trace_header)?;
+        Ok(Accepted { request_id, message_id: None })
+    }
+
+    fn check(&self, function_arn: &str, sender: Sender<'_>) -> Result<(), ApiError> {
+        self.permitted(function_arn, sender).map(drop)
     }
 }
 
-/// Queues an asynchronous invocation for another service; returns the invocation's request id.
-///
-/// # Errors
-/// The function does not exist, or far too many events wait.
-pub(crate) fn invoke_event(
-    cloud: &Arc<Cloud>,
-    function_arn: &str,
-    payload: Bytes,
-    trace_header: Option<String>,
-) -> Result<String, ApiError> {
-    let function = cloud.lambda.find(function_arn).ok_or_else(|| not_found(cloud, function_arn))?;
-    queue::put(cloud, &function, payload, trace_header)
-}
-
-fn not_found(cloud: &Cloud, function: &str) -> ApiError {
+fn not_found(lambda: &Lambda, function: &str) -> ApiError {
     let (name, qualifier) = name_of(function);
-    let mut arn = cloud.arn("lambda", &format!("function:{name}"));
+    let mut arn = lambda.env.arn("lambda", &format!("function:{name}"));
     if let Some(qualifier) = qualifier {
         arn = format!("{arn}:{qualifier}");
     }

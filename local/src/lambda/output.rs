@@ -1,4 +1,4 @@
-//! What a function's process prints, as whole lines. It does not know what they mean.
+//! The output of a function's process, as whole lines.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, ChildStderr, ChildStdout};
 
-/// Longer lines are cut into several, as `CloudWatch` Logs takes no larger events.
+/// CloudWatch Logs takes no larger events, so longer lines are split.
 const LINE_LIMIT: usize = 256 * 1024;
-/// The process is taken to have said all when its pipes were empty for this long.
+/// The output counts as complete when the pipes were empty for this long.
 const QUIET: Duration = Duration::from_millis(2);
-/// Collecting what is left in the pipes never takes longer.
+/// The longest time for reading what is left in the pipes.
 const DRAIN_LIMIT: Duration = Duration::from_millis(250);
 
 /// Both pipes of one process.
 ///
 /// The environment itself reads them, rather than tasks of their own, so that "everything printed before the answer"
-/// can be told from "printed later".
+/// can be distinguished from "printed later".
 pub(super) struct Output {
     stdout: Pipe<ChildStdout>,
     stderr: Pipe<ChildStderr>,
@@ -33,7 +33,7 @@ impl Output {
 
     /// The next lines of either pipe; possibly none, when a line is not complete yet or a pipe closed.
     ///
-    /// Nothing is lost when this is dropped while it waits. It waits for ever once both are closed.
+    /// Nothing is lost when this is dropped while it waits. Once both pipes are closed, it never returns.
     pub(super) async fn lines(&mut self) -> Vec<String> {
         tokio::select! {
             () = self.stdout.fill(), if self.stdout.source.is_some() => self.stdout.take_lines(),
@@ -44,8 +44,8 @@ impl Output {
 
     /// Everything that the process has printed so far.
     ///
-    /// Data that is in a pipe is noticed before a timer that runs out later, and the pipes are looked at first; so
-    /// what was printed before this call is in the result.
+    /// Data in a pipe is seen before a timer that ends later, and the pipes are read first, so
+    /// everything that was printed before this call is in the result.
     pub(super) async fn drain(&mut self) -> Vec<String> {
         let limit = tokio::time::Instant::now() + DRAIN_LIMIT;
         let mut all = Vec::new();
@@ -76,7 +76,7 @@ impl<R: AsyncRead + Unpin> Pipe<R> {
         Self { source, buffer: BytesMut::new() }
     }
 
-    /// Reads once; notes the end of the pipe.
+    /// Reads once; the end of the pipe closes it.
     async fn fill(&mut self) {
         let Some(source) = &mut self.source else { return };
         self.buffer.reserve(8 * 1024);
@@ -112,7 +112,7 @@ impl<R: AsyncRead + Unpin> Pipe<R> {
     }
 }
 
-/// An empty line is no log event: `CloudWatch` Logs takes none without text.
+/// CloudWatch Logs takes no empty events.
 fn push(lines: &mut Vec<String>, line: &[u8]) {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if !line.is_empty() {
@@ -120,7 +120,7 @@ fn push(lines: &mut Vec<String>, line: &[u8]) {
     }
 }
 
-/// The last start of a character at or before `limit`, so that a cut splits none.
+/// The last start of a character at or before `limit`.
 fn boundary(bytes: &[u8], limit: usize) -> usize {
     (limit.saturating_sub(3)..=limit)
         .rev()

@@ -1,13 +1,12 @@
-//! The platform's own log lines around an invocation, as text or JSON, as Lambda writes them.
+//! Lambda's own log lines around an invocation, as text or JSON.
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::common::env::Env;
 use crate::options::LogFormat;
 
-/// How an initialisation or an invocation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
     Success,
@@ -25,14 +24,13 @@ impl Status {
     }
 }
 
-/// What a REPORT line says.
 #[derive(Debug, Clone)]
 pub(super) struct Report {
     pub(super) duration: Duration,
     /// Only for the first invocation of an environment.
     pub(super) init: Option<Duration>,
     pub(super) memory_mb: u32,
-    /// Left out of the line where the system does not tell it.
+    /// Left out of the line where the system does not provide it.
     pub(super) used_mb: Option<u64>,
     pub(super) status: Status,
     /// Why the platform ended the invocation; a function's own error is not named in text.
@@ -40,79 +38,111 @@ pub(super) struct Report {
     pub(super) own_error: bool,
 }
 
-/// The first line of an environment.
-pub(super) fn init_start(format: LogFormat, function: &str, region: &str, stream: &str, memory_mb: u32) -> String {
-    let (version, arn) = ("provided:al2023.local", format!("arn:aws:lambda:{region}::runtime:local"));
-    match format {
-        LogFormat::Text => format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"),
-        LogFormat::Json => record(
-            "platform.initStart",
-            &json!({
-                "initializationType": "on-demand",
-                "phase": "init",
-                "runtimeVersion": version,
-                "runtimeVersionArn": arn,
-                "functionName": function,
-                "functionVersion": "$LATEST",
-                "instanceId": stream,
-                "instanceMaxMemory": u64::from(memory_mb) * 1024 * 1024,
-            }),
-        ),
+/// Writes Lambda's own lines in a function's log format.
+#[derive(Clone, Copy)]
+pub(super) struct Platform<'a> {
+    pub(super) env: &'a Env,
+    pub(super) format: LogFormat,
+}
+
+impl Platform<'_> {
+    /// The first line of an environment.
+    pub(super) fn init_start(self, function: &str, region: &str, stream: &str, memory_mb: u32) -> String {
+        let (version, arn) = ("provided:al2023.local", format!("arn:aws:lambda:{region}::runtime:local"));
+        match self.format {
+            LogFormat::Text => format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"),
+            LogFormat::Json => self.record(
+                "platform.initStart",
+                &json!({
+                    "initializationType": "on-demand",
+                    "phase": "init",
+                    "runtimeVersion": version,
+                    "runtimeVersionArn": arn,
+                    "functionName": function,
+                    "functionVersion": "$LATEST",
+                    "instanceId": stream,
+                    "instanceMaxMemory": u64::from(memory_mb) * 1024 * 1024,
+                }),
+            ),
+        }
     }
-}
 
-/// The line after an initialisation that failed; one that succeeded is told by the first REPORT.
-pub(super) fn init_report(format: LogFormat, duration: Duration, status: Status, error_type: &str) -> String {
-    match format {
-        LogFormat::Text => format!(
-            "INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {}\tError Type: {error_type}\n",
-            milliseconds(duration),
-            status.name()
-        ),
-        LogFormat::Json => record(
-            "platform.initReport",
-            &json!({
-                "initializationType": "on-demand",
-                "phase": "init",
-                "status": status.name(),
-                "errorType": error_type,
-                "metrics": {"durationMs": milliseconds(duration)},
-            }),
-        ),
+    /// The line after an initialisation that failed; the first REPORT has one that succeeded.
+    pub(super) fn init_report(self, duration: Duration, status: Status, error_type: &str) -> String {
+        match self.format {
+            LogFormat::Text => format!(
+                "INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {}\tError Type: {error_type}\n",
+                milliseconds(duration),
+                status.name()
+            ),
+            LogFormat::Json => self.record(
+                "platform.initReport",
+                &json!({
+                    "initializationType": "on-demand",
+                    "phase": "init",
+                    "status": status.name(),
+                    "errorType": error_type,
+                    "metrics": {"durationMs": milliseconds(duration)},
+                }),
+            ),
+        }
     }
-}
 
-/// The line before everything that belongs to an invocation.
-pub(super) fn start(format: LogFormat, request_id: &str, function_arn: &str) -> String {
-    match format {
-        LogFormat::Text => format!("START RequestId: {request_id} Version: $LATEST\n"),
-        LogFormat::Json => record(
-            "platform.start",
-            &json!({"requestId": request_id, "functionArn": function_arn, "version": "$LATEST"}),
-        ),
+    /// The line before everything that belongs to an invocation.
+    pub(super) fn start(self, request_id: &str, function_arn: &str) -> String {
+        match self.format {
+            LogFormat::Text => format!("START RequestId: {request_id} Version: $LATEST\n"),
+            LogFormat::Json => self.record(
+                "platform.start",
+                &json!({"requestId": request_id, "functionArn": function_arn, "version": "$LATEST"}),
+            ),
+        }
     }
-}
 
-/// The platform's words for the end of a process, as the error of an invocation.
-pub(super) fn fault(format: LogFormat, message: &str, error_type: &str) -> String {
-    match format {
-        LogFormat::Text => format!("{message}\n{error_type}\n"),
-        LogFormat::Json => record("platform.fault", &Value::String(format!("{message}\n{error_type}\n"))),
+    /// The line of a process that ended or was killed.
+    pub(super) fn fault(self, message: &str, error_type: &str) -> String {
+        match self.format {
+            LogFormat::Text => format!("{message}\n{error_type}\n"),
+            LogFormat::Json => self.record("platform.fault", &Value::String(format!("{message}\n{error_type}\n"))),
+        }
     }
-}
 
-/// The line of a time-out. JSON has none of its own: there the report's status tells it.
-pub(super) fn timed_out(format: LogFormat, request_id: &str, timeout: Duration) -> Option<String> {
-    let now = Timestamp::now();
-    (format == LogFormat::Text)
-        .then(|| format!("{now:.3} {request_id} Task timed out after {:.2} seconds\n\n", timeout.as_secs_f64()))
-}
+    /// The line of a timeout; in JSON the report's status says it.
+    pub(super) fn timed_out(self, request_id: &str, timeout: Duration) -> Option<String> {
+        (self.format == LogFormat::Text).then(|| {
+            format!("{:.3} {request_id} Task timed out after {:.2} seconds\n\n", self.env.now(), timeout.as_secs_f64())
+        })
+    }
 
-/// The lines that close an invocation: END and REPORT, or `platform.report`.
-pub(super) fn end(format: LogFormat, request_id: &str, report: &Report) -> Vec<String> {
-    match format {
-        LogFormat::Text => vec![format!("END RequestId: {request_id}\n"), text_report(request_id, report)],
-        LogFormat::Json => vec![json_report(request_id, report)],
+    /// The lines that close an invocation: END and REPORT, or `platform.report`.
+    pub(super) fn end(self, request_id: &str, report: &Report) -> Vec<String> {
+        match self.format {
+            LogFormat::Text => vec![format!("END RequestId: {request_id}\n"), text_report(request_id, report)],
+            LogFormat::Json => vec![self.json_report(request_id, report)],
+        }
+    }
+
+    fn json_report(self, request_id: &str, report: &Report) -> String {
+        let mut metrics = json!({
+            "durationMs": milliseconds(report.duration),
+            "billedDurationMs": billed(report),
+            "memorySizeMB": report.memory_mb,
+        });
+        if let Some(used) = report.used_mb {
+            metrics["maxMemoryUsedMB"] = used.into();
+        }
+        if let Some(init) = report.init {
+            metrics["initDurationMs"] = milliseconds(init).into();
+        }
+        let mut body = json!({"requestId": request_id, "metrics": metrics, "status": report.status.name()});
+        if let Some(kind) = report.error_type.as_ref().filter(|_| report.status == Status::Error) {
+            body["errorType"] = kind.as_str().into();
+        }
+        self.record("platform.report", &body)
+    }
+
+    fn record(self, kind: &str, record: &Value) -> String {
+        json!({"time": format!("{:.3}", self.env.now()), "type": kind, "record": record}).to_string()
     }
 }
 
@@ -134,30 +164,6 @@ fn text_report(request_id: &str, report: &Report) -> String {
     format!("{}\n", fields.join("\t"))
 }
 
-fn json_report(request_id: &str, report: &Report) -> String {
-    let mut metrics = json!({
-        "durationMs": milliseconds(report.duration),
-        "billedDurationMs": billed(report),
-        "memorySizeMB": report.memory_mb,
-    });
-    if let Some(used) = report.used_mb {
-        metrics["maxMemoryUsedMB"] = used.into();
-    }
-    if let Some(init) = report.init {
-        metrics["initDurationMs"] = milliseconds(init).into();
-    }
-    let mut body = json!({"requestId": request_id, "metrics": metrics, "status": report.status.name()});
-    if let Some(kind) = report.error_type.as_ref().filter(|_| report.status == Status::Error) {
-        body["errorType"] = kind.as_str().into();
-    }
-    record("platform.report", &body)
-}
-
-fn record(kind: &str, record: &Value) -> String {
-    let now = Timestamp::now();
-    json!({"time": format!("{now:.3}"), "type": kind, "record": record}).to_string()
-}
-
 /// Lambda bills whole milliseconds, initialisation included.
 fn billed(report: &Report) -> u128 {
     let time = report.duration + report.init.unwrap_or_default();
@@ -174,6 +180,11 @@ fn milliseconds(time: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::env::testing;
+
+    fn end(format: LogFormat, request_id: &str, report: &Report) -> Vec<String> {
+        Platform { env: &testing::env().0, format }.end(request_id, report)
+    }
 
     fn report() -> Report {
         Report {

@@ -1,16 +1,16 @@
-//! A function's resource policy: which services may invoke it, and on whose behalf.
+//! A function's resource policy.
 
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::{Value, json};
 
-/// The statements, and the revision that AWS shows beside them.
+/// The statements and their revision.
 #[derive(Debug, Default)]
 pub(super) struct Policy {
     statements: Vec<Statement>,
     pub(super) revision: String,
 }
 
-/// One permission, as `AddPermission` makes it.
+/// One permission of `AddPermission`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Statement {
     pub(super) id: String,
@@ -26,10 +26,10 @@ pub(super) struct Statement {
 
 impl Policy {
     /// Adds a statement, in place of one of the same id.
-    pub(super) fn put(&mut self, statement: Statement) {
+    pub(super) fn put(&mut self, statement: Statement, revision: String) {
         self.statements.retain(|other| other.id != statement.id);
         self.statements.push(statement);
-        self.revision = crate::wire::request_id();
+        self.revision = revision;
     }
 
     pub(super) fn has(&self, id: &str) -> bool {
@@ -37,10 +37,10 @@ impl Policy {
     }
 
     /// False when there is no such statement.
-    pub(super) fn remove(&mut self, id: &str) -> bool {
+    pub(super) fn remove(&mut self, id: &str, revision: String) -> bool {
         let before = self.statements.len();
         self.statements.retain(|statement| statement.id != id);
-        self.revision = crate::wire::request_id();
+        self.revision = revision;
         self.statements.len() < before
     }
 
@@ -48,16 +48,15 @@ impl Policy {
         self.statements.is_empty()
     }
 
-    /// Whether a service may invoke the function for a resource. Every resource here is of the one account there is.
+    /// Whether a service may invoke the function for a resource, which is of this account.
     pub(super) fn allows(&self, principal: &str, source_arn: &str) -> bool {
         // Each statement names the one function that the policy belongs to.
         let resource = self.statements.first().map_or("", |statement| statement.resource.as_str());
         let action = "lambda:InvokeFunction";
-        let asking = Asking { principal, action, source_arn, source_account: crate::cloud::ACCOUNT, resource };
+        let asking = Asking { principal, action, source_arn, source_account: crate::common::env::ACCOUNT, resource };
         resource_policy::allows(&self.document().to_string(), &asking)
     }
 
-    /// The policy document.
     pub(super) fn document(&self) -> Value {
         let statements: Vec<Value> = self.statements.iter().map(Statement::document).collect();
         json!({"Version": "2012-10-17", "Id": "default", "Statement": statements})
@@ -65,7 +64,7 @@ impl Policy {
 }
 
 impl Statement {
-    /// Lets S3 invoke a function for one bucket, as the S3 console sets it up.
+    /// Permits S3 to invoke a function for one bucket, as the S3 console sets it up.
     pub(super) fn for_bucket(function_arn: &str, bucket: &str, account: &str) -> Self {
         Self {
             id: format!("{bucket}-may-invoke"),
@@ -110,11 +109,14 @@ mod tests {
     #[test]
     fn only_the_named_bucket_may_invoke() {
         let mut policy = Policy::default();
-        policy.put(Statement::for_bucket("arn:f", "images", crate::cloud::ACCOUNT));
+        policy.put(Statement::for_bucket("arn:f", "images", crate::common::env::ACCOUNT), String::new());
         assert!(policy.allows("s3.amazonaws.com", "arn:aws:s3:::images"));
         assert!(!policy.allows("s3.amazonaws.com", "arn:aws:s3:::others"));
         assert!(!policy.allows("sns.amazonaws.com", "arn:aws:s3:::images"));
-        policy.put(Statement { source_account: Some("1".repeat(12)), ..Statement::for_bucket("arn:f", "images", "") });
+        policy.put(
+            Statement { source_account: Some("1".repeat(12)), ..Statement::for_bucket("arn:f", "images", "") },
+            String::new(),
+        );
         assert!(!policy.allows("s3.amazonaws.com", "arn:aws:s3:::images"));
     }
 }

@@ -1,14 +1,14 @@
-//! A function's execution environments: so many at once, the idle ones kept for the next invocation.
+//! A function's execution environments: a limited number, of which idle ones are used again.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
+use super::Lambda;
 use super::environment::{self, Environment, Invocation, Outcome};
 use super::function::Function;
-use crate::cloud::Cloud;
 
-/// The environments of one function. Invocations beyond the limit wait in line.
+/// Invocations beyond the limit wait.
 pub(super) struct Pool {
     permits: Semaphore,
     idle: Mutex<Idle>,
@@ -25,17 +25,12 @@ impl Pool {
         Self { permits: Semaphore::new(most.max(1)), idle: Mutex::default() }
     }
 
-    /// Works on one invocation; `None` when the cloud stops before it begins.
-    pub(super) async fn invoke(
-        &self,
-        cloud: &Arc<Cloud>,
-        function: &Function,
-        invocation: Invocation,
-    ) -> Option<Outcome> {
+    /// Runs one invocation; `None` when the cloud stops before it begins.
+    pub(super) async fn invoke(&self, lambda: &Lambda, function: &Function, invocation: Invocation) -> Option<Outcome> {
         let _permit = self.permits.acquire().await.ok()?;
         let (outcome, environment) = match self.take_idle(function).await {
             Some(environment) => environment.invoke(function, invocation).await,
-            None => environment::cold(cloud, function, invocation).await,
+            None => environment::invoke_cold(lambda, function, invocation).await,
         };
         if let Some(environment) = environment {
             self.keep(environment).await;
@@ -43,7 +38,7 @@ impl Pool {
         Some(outcome)
     }
 
-    /// Kills every idle process and waits for its end; those at work end by themselves as the cloud stops.
+    /// Kills every idle process and waits for its end; the others end by themselves when the cloud stops.
     pub(super) async fn close(&self) {
         self.permits.close();
         let environments = {

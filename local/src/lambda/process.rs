@@ -1,16 +1,15 @@
-//! Starting a function's process with the environment that Lambda gives it.
+//! Starts a function's process with the environment variables that Lambda sets.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
 
 use tokio::process::{Child, Command};
 
+use super::descendants::{self, Descendants};
 use super::function::{Function, Settings};
-use super::leftover::{self, Family};
-use crate::cloud::Cloud;
 use crate::options::LogFormat;
 
-/// What a process needs from this machine to run at all. Everything else stays outside: above all the user's own AWS
+/// Variables of this machine that a process needs to run. The others are not passed on, above all the user's own AWS
 /// profile, region, credentials and proxies.
 const KEPT: [&str; 8] = [
     "PATH",
@@ -30,15 +29,15 @@ pub(super) struct Process {
     /// Until it has been killed: its number may then become another's.
     #[cfg(unix)]
     group: Option<rustix::process::Pid>,
-    /// The environment's mark, until all that it has started has been killed.
+    /// The environment's mark, until its descendants have been killed.
     mark: Option<String>,
 }
 
 impl Process {
     /// Kills it and what it has started, and waits until all have ended.
     pub(super) async fn kill(&mut self) {
-        if let Some(family) = self.family() {
-            family.end().await;
+        if let Some(descendants) = self.descendants() {
+            descendants.end().await;
         }
         self.kill_group();
         if let Err(error) = self.child.kill().await {
@@ -47,9 +46,9 @@ impl Process {
         self.mark = None;
     }
 
-    /// It and what it has started. Children are found by their parent, so they are killed before it is waited for.
-    fn family(&self) -> Option<Family> {
-        Some(Family { mark: self.mark.clone()?, root: self.child.id() })
+    /// The process and its descendants, which are found by their parent: they are killed before it is waited for.
+    fn descendants(&self) -> Option<Descendants> {
+        Some(Descendants { mark: self.mark.clone()?, root: self.child.id() })
     }
 
     fn kill_group(&mut self) {
@@ -57,7 +56,7 @@ impl Process {
         if let Some(group) = self.group.take()
             && let Err(error) = rustix::process::kill_process_group(group, rustix::process::Signal::KILL)
         {
-            // Most often nobody is left in it.
+            // Usually the group is empty.
             tracing::debug!(%error, "the function's process group could not be killed");
         }
     }
@@ -65,16 +64,14 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if let Some(family) = self.family() {
-            family.kill();
+        if let Some(descendants) = self.descendants() {
+            descendants.kill();
         }
         self.kill_group();
     }
 }
 
-/// Starts the process of an environment.
 pub(super) fn start(
-    cloud: &Cloud,
     function: &Function,
     settings: &Settings,
     runtime_api: SocketAddr,
@@ -95,14 +92,14 @@ pub(super) fn start(
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", settings.memory_mb.to_string())
         .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
         .env("AWS_LAMBDA_LOG_GROUP_NAME", function.log_group(settings))
-        .env(leftover::MARK, log_stream)
+        .env(descendants::MARK, log_stream)
         .env("AWS_LAMBDA_LOG_FORMAT", log_format)
-        .env("AWS_REGION", &cloud.options.region)
-        .env("AWS_DEFAULT_REGION", &cloud.options.region)
+        .env("AWS_REGION", &function.env.region)
+        .env("AWS_DEFAULT_REGION", &function.env.region)
         .env("AWS_ACCESS_KEY_ID", "local")
         .env("AWS_SECRET_ACCESS_KEY", "local")
         .env("AWS_SESSION_TOKEN", "local")
-        .env("AWS_ENDPOINT_URL", &cloud.endpoint)
+        .env("AWS_ENDPOINT_URL", &function.env.endpoint)
         .env("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023")
         .env("LAMBDA_TASK_ROOT", "/var/task")
         .env("LAMBDA_RUNTIME_DIR", "/var/runtime")
@@ -119,7 +116,7 @@ pub(super) fn start(
     if settings.log_format == LogFormat::Json {
         command.env("AWS_LAMBDA_LOG_LEVEL", settings.application_level.name());
     }
-    // A group of its own: Ctrl-C in the terminal is meant for us, and must not look like a crash of the function.
+    // In a group of its own, Ctrl-C in the terminal does not reach the function, where it would look like a crash.
     #[cfg(unix)]
     command.process_group(0);
     let child = command.spawn()?;
@@ -131,7 +128,7 @@ pub(super) fn start(
     })
 }
 
-/// The most memory that a process has used, in MB. Only Linux tells it; elsewhere it is not known, and not shown.
+/// The most memory that a process has used, in MB. Only Linux provides it.
 pub(super) fn peak_memory_mb(child: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()?)).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

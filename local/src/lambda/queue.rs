@@ -1,4 +1,4 @@
-//! Asynchronous invocations: queued, tried up to three times under one request id, and reported where they end.
+//! Asynchronous invocations: queued, tried up to three times under one request id, and sent to a destination at the end.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -6,30 +6,50 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use jiff::Timestamp;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::destination::{self, Condition};
+use super::Lambda;
 use super::environment::{Invocation, Outcome};
 use super::function::Function;
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use crate::common::deliver::{Payload, Sender};
+use crate::common::env::Env;
+use crate::common::wire::ApiError;
 
-/// Events that may wait for one function. AWS's queue has no such end, but this machine's memory has.
+/// Events that may wait for one function. AWS has no such limit; this machine's memory has.
 const QUEUE_LIMIT: usize = 100_000;
 
-/// The most retries, and those where nothing else was set.
+/// The most retries, which is also the default.
 pub(super) const MOST_RETRIES: usize = 2;
 
-/// The wait of an event for which the reserved concurrency has no room.
+/// The wait of an event that the reserved concurrency does not admit.
 const THROTTLED: Duration = Duration::from_secs(1);
 
-/// The longest that an event is retried, and also what counts where nothing else was set.
+/// The longest time that an event is retried, which is also the default.
 pub(super) const MOST_AGE: Duration = Duration::from_hours(6);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Condition {
+    Success,
+    RetriesExhausted,
+    EventAgeExceeded,
+    ZeroReservedConcurrency,
+}
+
+impl Condition {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Success => "Success",
+            Self::RetriesExhausted => "RetriesExhausted",
+            Self::EventAgeExceeded => "EventAgeExceeded",
+            Self::ZeroReservedConcurrency => "ZeroReservedConcurrency",
+        }
+    }
+}
 
 /// Queues an event; returns its request id.
 pub(super) fn put(
-    cloud: &Arc<Cloud>,
+    lambda: &Arc<Lambda>,
     function: &Arc<Function>,
     payload: Bytes,
     trace: Option<String>,
@@ -38,14 +58,14 @@ pub(super) fn put(
         let message = format!("more than {QUEUE_LIMIT} events wait for {}", function.name);
         return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", message));
     };
-    let request_id = crate::wire::request_id();
+    let request_id = lambda.env.id();
     let invocation = Invocation {
         request_id: request_id.clone(),
         payload,
-        trace: trace.unwrap_or_else(new_trace),
+        trace: trace.unwrap_or_else(|| new_trace(&lambda.env)),
         client_context: None,
     };
-    cloud.tasks.spawn(run(Arc::clone(cloud), place, invocation));
+    lambda.env.tasks.spawn(run(Arc::clone(lambda), place, invocation));
     Ok(request_id)
 }
 
@@ -67,22 +87,22 @@ impl Drop for Place {
     }
 }
 
-/// A trace header that is not sampled, as Lambda makes one where none came with the request.
-pub(super) fn new_trace() -> String {
-    let random = uuid::Uuid::new_v4().simple().to_string();
-    let parent = uuid::Uuid::new_v4().simple().to_string();
-    let seconds = Timestamp::now().as_second();
+/// A trace header that is not sampled, as Lambda makes one where the request has none.
+pub(super) fn new_trace(env: &Env) -> String {
+    let random = env.hex_id();
+    let parent = env.hex_id();
+    let seconds = env.now().as_second();
     let (root, parent) = (random.get(..24).unwrap_or_default(), parent.get(..16).unwrap_or_default());
     format!("Root=1-{seconds:08x}-{root};Parent={parent};Sampled=0")
 }
 
-async fn run(cloud: Arc<Cloud>, place: Place, invocation: Invocation) {
+async fn run(lambda: Arc<Lambda>, place: Place, invocation: Invocation) {
     let function = &place.0;
     let queued = Instant::now();
     let mut attempt = 1;
     let (condition, outcome) = loop {
         if function.reserved() == Some(0) {
-            // AWS tries such an event never, and ends it at once.
+            // AWS ends such an event at once, without an attempt.
             let outcome = Outcome { payload: Bytes::new(), failed: true, tail: String::new() };
             attempt -= 1;
             break (Condition::ZeroReservedConcurrency, outcome);
@@ -90,20 +110,23 @@ async fn run(cloud: Arc<Cloud>, place: Place, invocation: Invocation) {
         let Some(admission) = function.admit() else {
             tokio::select! {
                 () = tokio::time::sleep(THROTTLED) => continue,
-                () = cloud.stop.cancelled() => return,
+                () = lambda.env.stop.cancelled() => return,
             }
         };
-        let Some(outcome) = function.pool.invoke(&cloud, function, invocation.clone()).await else { return };
+        let Some(outcome) = function.pool.invoke(&lambda, function, invocation.clone()).await else { return };
         drop(admission);
-        if cloud.stop.is_cancelled() {
+        if lambda.env.stop.is_cancelled() {
             return;
         }
         if !outcome.failed {
             break (Condition::Success, outcome);
         }
         let settings = function.asynchronous();
-        let Some(delay) =
-            cloud.options.retry_delays.get(attempt - 1).filter(|_| attempt <= settings.retries.unwrap_or(MOST_RETRIES))
+        let Some(delay) = lambda
+            .options
+            .retry_delays
+            .get(attempt - 1)
+            .filter(|_| attempt <= settings.retries.unwrap_or(MOST_RETRIES))
         else {
             break (Condition::RetriesExhausted, outcome);
         };
@@ -112,15 +135,16 @@ async fn run(cloud: Arc<Cloud>, place: Place, invocation: Invocation) {
         }
         tokio::select! {
             () = tokio::time::sleep(*delay) => {}
-            () = cloud.stop.cancelled() => return,
+            () = lambda.env.stop.cancelled() => return,
         }
         attempt += 1;
     };
-    report(&cloud, function, &invocation, condition, attempt, &outcome);
+    report(&lambda, function, &invocation, condition, attempt, &outcome);
 }
 
+/// Sends the record of an invocation to its destination, with the rights of the function's role. A refusal is only logged.
 fn report(
-    cloud: &Arc<Cloud>,
+    lambda: &Lambda,
     function: &Function,
     invocation: &Invocation,
     condition: Condition,
@@ -129,11 +153,43 @@ fn report(
 ) {
     let settings = function.asynchronous();
     let target = if condition == Condition::Success { settings.on_success } else { settings.on_failure };
-    match target {
-        Some(queue) => destination::send(cloud, function, &queue, invocation, condition, attempts, outcome),
-        None if condition == Condition::Success => {}
-        None => tracing::warn!(function = function.name, request_id = invocation.request_id, "an event is lost"),
+    let Some(queue_arn) = target else {
+        if condition != Condition::Success {
+            tracing::warn!(function = function.name, request_id = invocation.request_id, "an event is lost");
+        }
+        return;
+    };
+    let now = lambda.env.now();
+    let mut record = json!({
+        "version": "1.0",
+        "timestamp": format!("{now:.3}"),
+        "requestContext": {
+            "requestId": invocation.request_id,
+            "functionArn": format!("{}:$LATEST", function.arn),
+            "condition": condition.name(),
+            "approximateInvokeCount": attempts,
+        },
+        "requestPayload": value(&invocation.payload),
+    });
+    // An event that was never tried has no response.
+    if condition != Condition::ZeroReservedConcurrency {
+        record["responseContext"] = json!({"statusCode": 200, "executedVersion": "$LATEST"});
+        if outcome.failed {
+            record["responseContext"]["functionError"] = "Unhandled".into();
+        }
+        record["responsePayload"] = value(&outcome.payload);
     }
+    let payload =
+        Payload { body: record.to_string(), trace_header: Some(invocation.trace.clone()), ..Payload::default() };
+    let role = function.role();
+    let sender = Sender { principal: &role, source_arn: &function.arn };
+    if let Err(error) = lambda.deliver.deliver(&queue_arn, sender, payload) {
+        tracing::warn!(queue_arn, code = error.code, message = error.message, "the destination refused an event");
+    }
+}
+
+fn value(json: &Bytes) -> Value {
+    serde_json::from_slice(json).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(json).into_owned()))
 }
 
 #[cfg(test)]
@@ -141,21 +197,25 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{HandlerCommand, LocalCloud, Options};
+    use crate::common::deliver::testing::Recorder;
+    use crate::common::env::testing;
+    use crate::options::{HandlerCommand, Options};
 
     #[tokio::test]
     async fn a_full_queue_is_its_functions_own() {
+        let (env, _) = testing::env();
         let handler = HandlerCommand { program: "/no/such/program".into(), args: Vec::new(), env: Vec::new() };
-        let local = LocalCloud::start(Options::new(handler)).await.unwrap();
-        let cloud = &local.cloud;
-        let [busy, idle] = ["busy", "idle"].map(|name| Arc::new(Function::new(cloud, name, BTreeMap::new())));
+        let sinks = Arc::new(Recorder::default());
+        let lambda = Arc::new(Lambda::new(Arc::clone(&env), sinks.clone(), sinks, Options::new(handler)));
+        let [busy, idle] = ["busy", "idle"].map(|name| Arc::new(Function::new(&lambda, name, BTreeMap::new())));
         busy.waiting.store(QUEUE_LIMIT, Ordering::Relaxed);
-        let put = |function: &Arc<Function>| put(cloud, function, Bytes::from_static(b"{}"), None);
+        let put = |function: &Arc<Function>| put(&lambda, function, Bytes::from_static(b"{}"), None);
         assert_eq!(put(&busy).unwrap_err().code, "TooManyRequestsException");
         put(&idle).unwrap();
         assert_eq!(idle.waiting.load(Ordering::Relaxed), 1);
         idle.pool.close().await;
-        local.stop().await;
+        env.tasks.close();
+        env.tasks.wait().await;
         assert_eq!(idle.waiting.load(Ordering::Relaxed), 0, "an event that has ended waits no longer");
     }
 }

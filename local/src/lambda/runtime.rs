@@ -1,6 +1,6 @@
 //! The Runtime API: how an execution environment's process fetches events and answers them.
 //!
-//! It only carries messages between a process and its [`super::environment::Environment`], which judges them.
+//! It carries messages between a process and its [`super::environment::Environment`], which handles them.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,14 +13,14 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::cloud::Cloud;
-use crate::http as http_server;
-use crate::wire;
+use crate::common::env::Env;
+use crate::common::server;
+use crate::common::wire;
 
 /// Most bytes of a function's answer: 6 MB and the 100 bytes that Lambda adds, as in its own error text.
 pub(super) const RESPONSE_LIMIT: usize = 6_291_556;
 
-/// What a process is to work on.
+/// An event for the process.
 #[derive(Debug, Clone)]
 pub(super) struct Work {
     pub(super) request_id: String,
@@ -32,16 +32,16 @@ pub(super) struct Work {
     pub(super) client_context: Option<String>,
 }
 
-/// What a process said.
+/// A request of the process.
 #[derive(Debug)]
 pub(super) enum Event {
-    /// It waits for work: its start, or its last invocation, is complete.
+    /// It asks for work: its start, or its last invocation, is complete.
     Next,
     Response {
         request_id: String,
         body: Bytes,
     },
-    /// Its answer is larger than Lambda takes.
+    /// Its response is larger than Lambda accepts.
     TooLarge {
         request_id: String,
     },
@@ -56,8 +56,8 @@ pub(super) enum Event {
     },
 }
 
-/// What is shared between the environment and the connections of its process.
-struct Mailbox {
+/// State that the environment and the connections of its process share.
+struct Shared {
     work: tokio::sync::Mutex<mpsc::Receiver<Work>>,
     events: mpsc::Sender<Event>,
     /// The invocation that the process may answer.
@@ -65,64 +65,64 @@ struct Mailbox {
     closed: CancellationToken,
 }
 
-/// An environment's end of the line to its process; dropping it ends the connections.
-pub(super) struct Line {
-    /// What the process is told as `AWS_LAMBDA_RUNTIME_API`.
+/// The environment's side of the Runtime API; dropping it ends the connections.
+pub(super) struct RuntimeApi {
+    /// `AWS_LAMBDA_RUNTIME_API` of the process.
     pub(super) address: SocketAddr,
     work: mpsc::Sender<Work>,
     events: mpsc::Receiver<Event>,
     closed: CancellationToken,
 }
 
-impl Line {
+impl RuntimeApi {
     /// Listens for the process of one environment.
     ///
     /// Each environment has a port of its own, as `AWS_LAMBDA_RUNTIME_API` is a host and a port without a path, and
     /// requests do not say which environment they come from.
-    pub(super) async fn open(cloud: &Cloud) -> std::io::Result<Self> {
+    pub(super) async fn open(env: &Env) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (work, work_receiver) = mpsc::channel(1);
         let (events_sender, events) = mpsc::channel(8);
-        let closed = cloud.stop.child_token();
-        let mailbox = Arc::new(Mailbox {
+        let closed = env.stop.child_token();
+        let shared = Arc::new(Shared {
             work: tokio::sync::Mutex::new(work_receiver),
             events: events_sender,
             current: Mutex::default(),
             closed: closed.clone(),
         });
         let respond = move |request| {
-            let mailbox = Arc::clone(&mailbox);
-            async move { Ok(mailbox.answer(request).await) }
+            let shared = Arc::clone(&shared);
+            async move { Ok(shared.answer(request).await) }
         };
-        cloud.tasks.spawn(http_server::accept(cloud.tasks.clone(), closed.clone(), listener, respond));
+        env.tasks.spawn(server::accept(env.tasks.clone(), closed.clone(), listener, |_| false, respond));
         Ok(Self { address, work, events, closed })
     }
 
-    /// The next thing that the process says; never, once the line is closed.
+    /// The next request of the process; never, once its connections are closed.
     ///
     /// Nothing is lost when this is dropped while it waits.
-    pub(super) async fn hear(&mut self) -> Event {
+    pub(super) async fn next_event(&mut self) -> Event {
         match self.events.recv().await {
             Some(event) => event,
-            // Only the end of the process, which its environment watches, can follow.
+            // Only the end of the process can follow, and its environment watches that.
             None => std::future::pending().await,
         }
     }
 
-    /// Gives the process work; false when it already has some.
-    pub(super) fn give(&self, work: Work) -> bool {
+    /// Sends work to the process; false when it already has some.
+    pub(super) fn send_work(&self, work: Work) -> bool {
         self.work.try_send(work).is_ok()
     }
 }
 
-impl Drop for Line {
+impl Drop for RuntimeApi {
     fn drop(&mut self) {
         self.closed.cancel();
     }
 }
 
-impl Mailbox {
+impl Shared {
     /// Answers one request under `/2018-06-01/runtime/`.
     async fn answer(&self, request: Request<Body>) -> Response {
         let (parts, body) = request.into_parts();
@@ -164,7 +164,7 @@ impl Mailbox {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(id)
     }
 
-    /// Waits for work for as long as it takes.
+    /// Waits for work without a limit.
     async fn next(&self) -> Response {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).take();
         if self.events.send(Event::Next).await.is_err() {

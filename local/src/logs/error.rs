@@ -4,24 +4,21 @@ use axum::response::Response;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
-use crate::wire::{self, ApiError, Protocol};
+use crate::common::wire::{self, ApiError, Protocol};
 
-/// The log group does not exist.
 pub(crate) fn no_group() -> ApiError {
     ApiError::bad_request("ResourceNotFoundException", "The specified log group does not exist.")
 }
 
-/// The log stream does not exist.
 pub(crate) fn no_stream() -> ApiError {
     ApiError::bad_request("ResourceNotFoundException", "The specified log stream does not exist.")
 }
 
-/// A parameter's value is not allowed.
 pub(crate) fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::bad_request("InvalidParameterException", message)
 }
 
-/// A value outside of the bounds that the service's model gives.
+/// A value that violates a constraint of the service's model.
 pub(crate) fn constraint(value: impl std::fmt::Display, member: &str, rule: &str) -> ApiError {
     invalid(format!(
         "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must {rule}"
@@ -40,7 +37,7 @@ pub(crate) fn page_size(limit: Option<i64>, default: usize, most: usize) -> Resu
     }
 }
 
-/// The token was not given out by this operation.
+/// The token is not one of this operation.
 pub(crate) fn bad_token() -> ApiError {
     invalid("The specified nextToken is invalid.")
 }

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Logs;
 use super::error::{bad_token, constraint, invalid, no_group, page_size};
 use super::store::Group;
-use crate::aws_json::Call;
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use crate::common::aws_json::Call;
+use crate::common::wire::ApiError;
 
 /// The retention times that AWS offers, in days.
 const RETENTIONS: [i64; 23] =
@@ -23,39 +22,43 @@ struct Named {
     log_group_name: String,
 }
 
-/// `arn:...:log-group:NAME`, which some operations want; others add `:*`.
-pub(crate) fn arn(cloud: &Cloud, name: &str) -> String {
-    cloud.arn("logs", &format!("log-group:{name}"))
+/// `arn:...:log-group:NAME`; some operations add `:*`.
+pub(crate) fn arn(logs: &Logs, name: &str) -> String {
+    logs.env.arn("logs", &format!("log-group:{name}"))
 }
 
-/// The group that a name, or an ARN with or without `:*`, stands for.
-pub(crate) fn by_identifier(cloud: &Cloud, identifier: &str) -> Result<Arc<Group>, ApiError> {
+/// The group of a name, or of an ARN with or without `:*`.
+pub(crate) fn by_identifier(logs: &Logs, identifier: &str) -> Result<Arc<Group>, ApiError> {
     if !identifier.starts_with("arn:") {
-        return cloud.logs.find(identifier);
+        return logs.find(identifier);
     }
     let bare = identifier.strip_suffix(":*").unwrap_or(identifier);
-    let name = bare.strip_prefix(&arn(cloud, "")).ok_or_else(no_group)?;
-    cloud.logs.find(name)
+    let name = bare.strip_prefix(&arn(logs, "")).ok_or_else(no_group)?;
+    logs.find(name)
 }
 
 /// The group of an operation that takes a name or an identifier, but not both.
-pub(crate) fn either(cloud: &Cloud, name: Option<&str>, identifier: Option<&str>) -> Result<Arc<Group>, ApiError> {
+pub(crate) fn by_name_or_identifier(
+    logs: &Logs,
+    name: Option<&str>,
+    identifier: Option<&str>,
+) -> Result<Arc<Group>, ApiError> {
     match (name, identifier) {
         (Some(_), Some(_)) => {
             let message = "LogGroup name and LogGroup ARN are mutually exclusive parameters.";
             Err(ApiError::bad_request("ValidationException", message))
         }
-        (Some(name), None) => cloud.logs.find(name),
-        (None, Some(identifier)) => by_identifier(cloud, identifier),
+        (Some(name), None) => logs.find(name),
+        (None, Some(identifier)) => by_identifier(logs, identifier),
         (None, None) => Err(invalid("Either logGroupName or logGroupIdentifier must be given.")),
     }
 }
 
-fn named(cloud: &Cloud, call: &Call) -> Result<Arc<Group>, ApiError> {
-    cloud.logs.find(&call.input::<Named>()?.log_group_name)
+fn named(logs: &Logs, call: &Call) -> Result<Arc<Group>, ApiError> {
+    logs.find(&call.input::<Named>()?.log_group_name)
 }
 
-pub(crate) fn create(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn create(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
@@ -76,23 +79,23 @@ pub(crate) fn create(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     if input.log_group_class.is_some_and(|class| class != "STANDARD") {
         return Err(invalid("this local cloud has log groups of class STANDARD only"));
     }
-    let mut groups = cloud.logs.groups.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut groups = logs.groups.lock().unwrap_or_else(PoisonError::into_inner);
     if groups.contains_key(&name) {
         return Err(ApiError::bad_request("ResourceAlreadyExistsException", "The specified log group already exists"));
     }
-    let group = Group::new(&name, Timestamp::now().as_millisecond());
+    let group = Group::new(&name, logs.env.now().as_millisecond());
     group.lock().tags = input.tags;
     groups.insert(name, Arc::new(group));
     Ok(Value::Null)
 }
 
-pub(crate) fn delete(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn delete(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let name = call.input::<Named>()?.log_group_name;
-    let removed = cloud.logs.groups.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+    let removed = logs.groups.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
     removed.map(|_| Value::Null).ok_or_else(no_group)
 }
 
-pub(crate) fn describe(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn describe(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
@@ -112,7 +115,7 @@ pub(crate) fn describe(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     }
     let most = page_size(input.limit, 50, 50)?;
     let identified = |name: &str| {
-        let arn = arn(cloud, name);
+        let arn = arn(logs, name);
         let is = |id: &String| *id == name || id.strip_suffix(":*").unwrap_or(id) == arn;
         input.log_group_identifiers.is_empty() || input.log_group_identifiers.iter().any(is)
     };
@@ -120,19 +123,19 @@ pub(crate) fn describe(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     let wanted = |group: &&Arc<Group>| {
         let name = &group.name;
         input.log_group_name_prefix.as_deref().is_none_or(|prefix| name.starts_with(prefix))
-            // Unlike prefixes, patterns find names in any case.
+            // Unlike prefixes, patterns ignore case.
             && pattern.is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()))
             && input.log_group_class.as_deref().is_none_or(|class| class == "STANDARD")
             && input.next_token.as_ref().is_none_or(|last| name > last)
             && identified(name)
     };
-    let groups = cloud.logs.groups.lock().unwrap_or_else(PoisonError::into_inner);
+    let groups = logs.groups.lock().unwrap_or_else(PoisonError::into_inner);
     if input.next_token.as_ref().is_some_and(String::is_empty) {
         return Err(bad_token());
     }
     let mut found = groups.values().filter(wanted);
     let page: Vec<_> = found.by_ref().take(most).collect();
-    let rendered: Vec<_> = page.iter().map(|group| render(cloud, group, pattern.is_some())).collect();
+    let rendered: Vec<_> = page.iter().map(|group| render(logs, group, pattern.is_some())).collect();
     let mut output = json!({"logGroups": rendered});
     if found.next().is_some() {
         output["nextToken"] = json!(page.last().map(|group| group.name.as_str()));
@@ -141,8 +144,8 @@ pub(crate) fn describe(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
 }
 
 /// A group as AWS describes it; a search by pattern answers without sizes.
-fn render(cloud: &Cloud, group: &Group, brief: bool) -> Value {
-    let arn = arn(cloud, &group.name);
+fn render(logs: &Logs, group: &Group, brief: bool) -> Value {
+    let arn = arn(logs, &group.name);
     let contents = group.lock();
     let mut output = json!({
         "arn": format!("{arn}:*"),
@@ -162,13 +165,13 @@ fn render(cloud: &Cloud, group: &Group, brief: bool) -> Value {
     output
 }
 
-pub(crate) fn put_retention(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn put_retention(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
         retention_in_days: i64,
     }
-    let group = named(cloud, call)?;
+    let group = named(logs, call)?;
     let days = call.input::<Input>()?.retention_in_days;
     if !RETENTIONS.contains(&days) {
         return Err(constraint(days, "retentionInDays", &format!("satisfy enum value set: {RETENTIONS:?}")));
@@ -177,8 +180,8 @@ pub(crate) fn put_retention(cloud: &Cloud, call: &Call) -> Result<Value, ApiErro
     Ok(Value::Null)
 }
 
-pub(crate) fn delete_retention(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
-    named(cloud, call)?.lock().retention_days = None;
+pub(crate) fn delete_retention(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
+    named(logs, call)?.lock().retention_days = None;
     Ok(Value::Null)
 }
 
@@ -192,15 +195,15 @@ struct Tagged {
     tag_keys: Vec<String>,
 }
 
-pub(crate) fn list_tags(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
-    let group = by_identifier(cloud, &call.input::<Tagged>()?.resource_arn)?;
+pub(crate) fn list_tags(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
+    let group = by_identifier(logs, &call.input::<Tagged>()?.resource_arn)?;
     let tags = &group.lock().tags;
     Ok(json!({"tags": tags}))
 }
 
-pub(crate) fn tag(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn tag(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: Tagged = call.input()?;
-    let group = by_identifier(cloud, &input.resource_arn)?;
+    let group = by_identifier(logs, &input.resource_arn)?;
     let mut contents = group.lock();
     let mut tags = contents.tags.clone();
     tags.extend(input.tags);
@@ -212,9 +215,9 @@ pub(crate) fn tag(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     Ok(Value::Null)
 }
 
-pub(crate) fn untag(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn untag(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: Tagged = call.input()?;
-    let group = by_identifier(cloud, &input.resource_arn)?;
+    let group = by_identifier(logs, &input.resource_arn)?;
     group.lock().tags.retain(|key, _| !input.tag_keys.contains(key));
     Ok(Value::Null)
 }

@@ -1,14 +1,13 @@
-//! `PutLogEvents`: what a batch may hold, and what of it is refused.
+//! `PutLogEvents`.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Logs;
 use super::error::{constraint, invalid, no_stream};
 use super::store::OVERHEAD;
-use crate::aws_json::Call;
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use crate::common::aws_json::Call;
+use crate::common::wire::ApiError;
 
 /// Sequence tokens are ignored nowadays, but still answered.
 pub(crate) const SEQUENCE_TOKEN: &str = "49590302938498434921675098271583650000000000000000000001";
@@ -33,11 +32,11 @@ struct Event {
     message: String,
 }
 
-pub(crate) fn put(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn put(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: Input = call.input()?;
     check(&input.events)?;
-    let group = cloud.logs.find(&input.group)?;
-    let now = Timestamp::now().as_millisecond();
+    let group = logs.find(&input.group)?;
+    let now = logs.env.now().as_millisecond();
     let retention = {
         let contents = group.lock();
         if !contents.streams.contains_key(input.stream.as_str()) {
@@ -55,7 +54,7 @@ pub(crate) fn put(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     }
     let rejected = window.rejected(input.events.len());
     let events = input.events.into_iter().take(last).skip(first).map(|event| (event.timestamp, event.message));
-    cloud.logs.ingest(&group, &input.stream, events, now);
+    logs.ingest(&group, &input.stream, events, now);
     let mut output = json!({"nextSequenceToken": SEQUENCE_TOKEN});
     if let Some(rejected) = rejected {
         output["rejectedLogEventsInfo"] = rejected;
@@ -88,7 +87,7 @@ fn check(events: &[Event]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Which events of a batch, which is in the order of time, are in time.
+/// The events of a batch that are neither too old nor too new; a batch is ordered by time.
 struct Window {
     /// Events before this index are older than the group's retention.
     expired: usize,

@@ -9,14 +9,13 @@ use serde_json::{Value, json};
 use super::error::{bad_token, constraint, invalid, no_stream, page_size};
 use super::pattern::Pattern;
 use super::store::{Event, Group, OVERHEAD, Position};
-use super::{MOST_PER_PAGE, groups};
-use crate::aws_json::Call;
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use super::{Logs, MOST_PER_PAGE, groups};
+use crate::common::aws_json::Call;
+use crate::common::wire::ApiError;
 
 /// Most bytes in one answer.
 const PAGE_BYTES: usize = 1 << 20;
-/// Most events that one request looks at; a sparse filter gets empty pages with a token, as on AWS.
+/// Most events that one request evaluates. As on AWS, a filter that matches few gets empty pages with a token.
 const LOOK_AT: usize = 20_000;
 
 #[derive(Deserialize)]
@@ -62,11 +61,12 @@ impl Token {
 }
 
 /// `GetLogEvents`: a token at the end of the stream leads back to itself, and newer events may follow it later.
-pub(crate) fn get(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn get(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: GetInput = call.input()?;
     let most = page_size(input.limit, MOST_PER_PAGE, MOST_PER_PAGE)?;
     let token = input.next_token.as_deref().map(Token::parse).transpose()?;
-    let group = groups::either(cloud, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
+    let group =
+        groups::by_name_or_identifier(logs, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
     let contents = group.lock();
     let stream = contents.streams.get(input.log_stream_name.as_str()).ok_or_else(no_stream)?;
     let start = Position::at(input.start_time.unwrap_or(0).clamp(0, LAST_TIME));
@@ -133,7 +133,7 @@ struct FilterInput {
 }
 
 /// `FilterLogEvents`: events of a group in the order of time, from both times on and up to them, inclusive.
-pub(crate) fn filter(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn filter(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: FilterInput = call.input()?;
     let most = page_size(input.limit, MOST_PER_PAGE, MOST_PER_PAGE)?;
     let after = match input.next_token.as_deref().map(Position::parse) {
@@ -142,7 +142,8 @@ pub(crate) fn filter(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
         None => None,
     };
     let pattern = Pattern::parse(input.filter_pattern.as_deref().unwrap_or_default()).map_err(|bad| invalid(bad.0))?;
-    let group = groups::either(cloud, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
+    let group =
+        groups::by_name_or_identifier(logs, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
     check_streams(&group, &input)?;
     let start = Bound::Included(Position::at(input.start_time.unwrap_or(0)));
     let from = after.map_or(start, Bound::Excluded);

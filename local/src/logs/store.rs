@@ -1,20 +1,18 @@
-//! What CloudWatch Logs keeps: groups, their streams, and events in the order of time.
+//! Log groups, their streams, and events in the order of time.
 //!
-//! Everything is bounded: a group that is full drops its oldest events. It speaks no protocol and reads no clock.
+//! A group that is full drops its oldest events. The store knows no protocol and no clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Most events that a group keeps.
 const MOST_EVENTS: usize = 200_000;
-/// Most bytes of messages that a group keeps.
 const MOST_BYTES: usize = 64 << 20;
 /// AWS counts this much for each event besides its message.
 pub(crate) const OVERHEAD: usize = 26;
 
-/// Where an event stands: its timestamp in milliseconds, then its number, which grows with each ingested event.
+/// An event's place: its timestamp in milliseconds, then its number, which grows with each ingested event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     pub(crate) timestamp: i64,
@@ -60,7 +58,6 @@ pub(crate) struct Event {
     pub(crate) ingested: i64,
 }
 
-/// A log stream.
 #[derive(Debug, Clone)]
 pub(crate) struct Stream {
     pub(crate) created: i64,
@@ -75,7 +72,7 @@ impl Stream {
         Some((self.positions.first()?.timestamp, self.positions.last()?.timestamp))
     }
 
-    /// Where its events within bounds are, as many as a page may hold, from either end.
+    /// The places of its events within bounds, as many as a page may hold, from either end.
     pub(crate) fn range(&self, bounds: (Bound<Position>, Bound<Position>), newest_first: bool) -> Vec<Position> {
         let Some(bounds) = ordered(bounds) else { return Vec::new() };
         let range = self.positions.range(bounds).copied();
@@ -84,7 +81,6 @@ impl Stream {
     }
 }
 
-/// What a group holds.
 #[derive(Debug, Default)]
 pub(crate) struct Contents {
     pub(crate) streams: BTreeMap<Arc<str>, Stream>,
@@ -146,7 +142,7 @@ impl Contents {
     }
 }
 
-/// `None` where the bounds hold nothing; a range of a map must not start after its end.
+/// `None` for empty bounds: a map's range must not start after its end.
 fn ordered(bounds: (Bound<Position>, Bound<Position>)) -> Option<(Bound<Position>, Bound<Position>)> {
     use Bound::{Excluded, Included, Unbounded};
     let fits = match bounds {
@@ -157,7 +153,6 @@ fn ordered(bounds: (Bound<Position>, Bound<Position>)) -> Option<(Bound<Position
     fits.then_some(bounds)
 }
 
-/// A log group.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) name: String,
@@ -175,7 +170,6 @@ impl Group {
     }
 }
 
-/// Gives out event numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Numbers(AtomicU64);
 

@@ -1,15 +1,14 @@
 //! Operations on log streams.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Logs;
 use super::error::{bad_token, constraint, invalid, no_stream, page_size};
 use super::groups;
 use super::store::Stream;
-use crate::aws_json::Call;
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use crate::common::aws_json::Call;
+use crate::common::wire::ApiError;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,7 +17,7 @@ struct Named {
     log_stream_name: String,
 }
 
-pub(crate) fn create(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn create(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: Named = call.input()?;
     let name = input.log_stream_name;
     if name.len() > 512 {
@@ -27,16 +26,16 @@ pub(crate) fn create(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     if name.is_empty() || name.contains([':', '*']) {
         return Err(constraint(name, "logStreamName", "satisfy regular expression pattern: [^:*]*"));
     }
-    let group = cloud.logs.find(&input.log_group_name)?;
-    if group.lock().add_stream(&name, Timestamp::now().as_millisecond()) {
+    let group = logs.find(&input.log_group_name)?;
+    if group.lock().add_stream(&name, logs.env.now().as_millisecond()) {
         return Ok(Value::Null);
     }
     Err(ApiError::bad_request("ResourceAlreadyExistsException", "The specified log stream already exists"))
 }
 
-pub(crate) fn delete(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn delete(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: Named = call.input()?;
-    let group = cloud.logs.find(&input.log_group_name)?;
+    let group = logs.find(&input.log_group_name)?;
     let removed = group.lock().remove_stream(&input.log_stream_name);
     if removed { Ok(Value::Null) } else { Err(no_stream()) }
 }
@@ -50,12 +49,12 @@ struct DescribeInput {
     order_by: Option<String>,
     #[serde(default)]
     descending: bool,
-    /// What [`token`] made for the page before.
+    /// The [`token`] of the page before.
     next_token: Option<String>,
     limit: Option<i64>,
 }
 
-/// What streams are ordered by: the time of the last event, which is 0 throughout when names alone count, and the name.
+/// The order of streams: the time of the last event, which is 0 where the order is by name, and the name.
 type Rank<'a> = (i64, &'a str);
 
 /// A token holds the rank of the last stream of the page before.
@@ -63,9 +62,10 @@ fn token(rank: Rank<'_>) -> String {
     format!("{}/{}", rank.0, rank.1)
 }
 
-pub(crate) fn describe(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn describe(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: DescribeInput = call.input()?;
-    let group = groups::either(cloud, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
+    let group =
+        groups::by_name_or_identifier(logs, input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
     let most = page_size(input.limit, 50, 50)?;
     let by_time = match input.order_by.as_deref() {
         None | Some("LogStreamName") => false,
@@ -99,7 +99,7 @@ pub(crate) fn describe(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
         .filter(|(rank, _)| after.is_none_or(|after| if input.descending { *rank < after } else { *rank > after }));
     let mut rest = rest.peekable();
     let page: Vec<_> = rest.by_ref().take(most).collect();
-    let arn = groups::arn(cloud, &group.name);
+    let arn = groups::arn(logs, &group.name);
     let rendered: Vec<_> = page.iter().map(|((_, name), stream)| render(&arn, name, stream)).collect();
     let mut output = json!({"logStreams": rendered});
     if rest.peek().is_some() {

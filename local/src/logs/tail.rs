@@ -1,7 +1,7 @@
 //! `StartLiveTail`: events as they come, over an event stream.
 //!
-//! A session has no past: it shows what is ingested while it is open. As on AWS an update comes once a second, also an
-//! empty one, and a flood is sampled.
+//! A session sends the events that are ingested while it is open. As on AWS, an update comes once a second, even an
+//! empty one, and too many events are sampled.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,13 +18,13 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
+use super::Logs;
 use super::error::{constraint, invalid};
 use super::groups;
 use super::pattern::Pattern;
 use super::store::Event;
-use crate::aws_json::Call;
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use crate::common::aws_json::Call;
+use crate::common::wire::ApiError;
 
 /// Events that wait for a slow session, as on AWS; older ones are then lost to it.
 pub(crate) const BUFFER: usize = 5000;
@@ -32,12 +32,10 @@ pub(crate) const BUFFER: usize = 5000;
 const MOST_PER_UPDATE: usize = 500;
 /// Most bytes of messages in one update; with all JSON escapes it still fits into one frame.
 const UPDATE_BYTES: usize = 2 << 20;
-/// How long a session lasts.
 const SESSION: Duration = Duration::from_hours(3);
 
-/// An event that has just been ingested.
 #[derive(Debug, Clone)]
-pub(crate) struct Fresh {
+pub(crate) struct Ingested {
     pub(crate) group: Arc<str>,
     pub(crate) timestamp: i64,
     pub(crate) event: Event,
@@ -56,7 +54,7 @@ struct Input {
 }
 
 /// Opens a session; its body ends when the client leaves, the time is over or the cloud stops.
-pub(crate) fn start(cloud: &Arc<Cloud>, call: &Call, request_id: &str) -> Result<Response, ApiError> {
+pub(crate) fn start(logs: &Logs, call: &Call, request_id: &str) -> Result<Response, ApiError> {
     let input: Input = call.input()?;
     let identifiers = &input.groups;
     if identifiers.is_empty() || identifiers.len() > 10 {
@@ -72,9 +70,9 @@ pub(crate) fn start(cloud: &Arc<Cloud>, call: &Call, request_id: &str) -> Result
         return Err(invalid(format!("The log group ARN {starred} must not end with an asterisk.")));
     }
     let pattern = Pattern::parse(&input.pattern).map_err(|bad| invalid(bad.0))?;
-    let fresh = cloud.logs.fresh.subscribe();
-    let found: Result<Vec<_>, _> = identifiers.iter().map(|id| groups::by_identifier(cloud, id)).collect();
-    let groups = found?.iter().map(|group| (group.name.clone(), groups::arn(cloud, &group.name))).collect();
+    let ingested = logs.ingested.subscribe();
+    let found: Result<Vec<_>, _> = identifiers.iter().map(|id| groups::by_identifier(logs, id)).collect();
+    let groups = found?.iter().map(|group| (group.name.clone(), groups::arn(logs, &group.name))).collect();
     let opening = [
         frame("event", "initial-response", &json!({})),
         frame(
@@ -82,7 +80,7 @@ pub(crate) fn start(cloud: &Arc<Cloud>, call: &Call, request_id: &str) -> Result
             "sessionStart",
             &json!({
                 "requestId": request_id,
-                "sessionId": uuid::Uuid::new_v4().to_string(),
+                "sessionId": logs.env.id(),
                 "logGroupIdentifiers": identifiers,
                 "logStreamNames": input.streams,
                 "logStreamNamePrefixes": input.prefixes,
@@ -96,10 +94,10 @@ pub(crate) fn start(cloud: &Arc<Cloud>, call: &Call, request_id: &str) -> Result
         input,
         pattern,
         groups,
-        fresh,
+        ingested,
         updates,
         ends: Instant::now() + SESSION,
-        stop: cloud.stop.clone(),
+        stop: logs.env.stop.clone(),
         opening: opening.concat().into(),
         over: false,
     };
@@ -120,7 +118,7 @@ struct Session {
     pattern: Pattern,
     /// Names and ARNs of the groups.
     groups: Vec<(String, String)>,
-    fresh: broadcast::Receiver<Fresh>,
+    ingested: broadcast::Receiver<Ingested>,
     updates: Interval,
     ends: Instant,
     stop: CancellationToken,
@@ -151,11 +149,11 @@ impl Session {
                     let update = json!({"sessionMetadata": {"sampled": sampled}, "sessionResults": results});
                     return Some(frame("event", "sessionUpdate", &update).into());
                 }
-                fresh = self.fresh.recv() => match fresh {
-                    Ok(fresh) => match self.result(&fresh) {
+                ingested = self.ingested.recv() => match ingested {
+                    Ok(ingested) => match self.result(&ingested) {
                         Some(_) if results.len() == MOST_PER_UPDATE || bytes > UPDATE_BYTES => sampled = true,
                         result => {
-                            bytes += fresh.event.message.len();
+                            bytes += ingested.event.message.len();
                             results.extend(result);
                         }
                     },
@@ -166,9 +164,9 @@ impl Session {
         }
     }
 
-    /// An event as the session shows it, when it is one that was asked for.
-    fn result(&self, fresh: &Fresh) -> Option<Value> {
-        let Fresh { group, timestamp, event } = fresh;
+    /// An event as the session shows it, where its filters match.
+    fn result(&self, ingested: &Ingested) -> Option<Value> {
+        let Ingested { group, timestamp, event } = ingested;
         let (_, arn) = self.groups.iter().find(|(name, _)| **name == **group)?;
         let (names, prefixes) = (&self.input.streams, &self.input.prefixes);
         let in_stream = (names.is_empty() && prefixes.is_empty())

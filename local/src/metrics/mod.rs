@@ -1,12 +1,10 @@
-//! `CloudWatch` metrics over Smithy's RPC v2 in CBOR: what SNS counts of its topics by the minute, and the age of the
+//! CloudWatch metrics over Smithy's RPC v2 in CBOR: what SNS counts of its topics by the minute, and the age of the
 //! oldest message of a queue.
 //!
 //! Only `GetMetricStatistics` is served: of `AWS/SNS` with sums, and of `AWS/SQS` `ApproximateAgeOfOldestMessage` with
-//! maxima. Everything else is refused, never half served.
+//! maxima. Everything else is refused.
 
 mod wire;
-
-pub(crate) use wire::error as error_body;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,68 +12,63 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use axum::response::Response;
 use http::Request;
-use jiff::Timestamp;
 
-use crate::cloud::Cloud;
-use crate::wire::{ApiError, Protocol, request_id};
+use crate::common::deliver::{MetricSink, QueueAges, TopicMetric};
+use crate::common::env::Env;
+use crate::common::wire::{ApiError, Protocol, error};
 
-/// Where the SDK sends its requests.
+/// The path of the SDK's requests.
 pub(crate) const PATH: &str = "/service/GraniteServiceVersion20100801/operation/";
 /// Seconds that counts are kept.
 const KEPT: i64 = 3 * 3_600;
 /// The most datapoints of one answer, as on AWS.
 const MOST: i64 = 1_440;
-/// The most bytes of a request.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// The metric of queues that is served.
 const OLDEST: &str = "ApproximateAgeOfOldestMessage";
 
-/// What is counted of topics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Metric {
-    Published,
-    Delivered,
-    Failed,
-    FilteredOut,
-}
-
-impl Metric {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Published => "NumberOfMessagesPublished",
-            Self::Delivered => "NumberOfNotificationsDelivered",
-            Self::Failed => "NumberOfNotificationsFailed",
-            Self::FilteredOut => "NumberOfNotificationsFilteredOut",
-        }
+fn name(metric: TopicMetric) -> &'static str {
+    match metric {
+        TopicMetric::Published => "NumberOfMessagesPublished",
+        TopicMetric::Delivered => "NumberOfNotificationsDelivered",
+        TopicMetric::Failed => "NumberOfNotificationsFailed",
+        TopicMetric::FilteredOut => "NumberOfNotificationsFilteredOut",
     }
 }
 
 /// Counts by the second that a minute begins with.
 type Minutes = BTreeMap<i64, u64>;
 
-/// All counts, by topic and metric.
-#[derive(Debug, Default)]
-pub(crate) struct Metrics(Mutex<BTreeMap<(String, &'static str), Minutes>>);
+pub(crate) struct Metrics {
+    env: Arc<Env>,
+    queues: Arc<dyn QueueAges>,
+    /// By topic and metric.
+    counts: Mutex<BTreeMap<(String, &'static str), Minutes>>,
+}
 
-impl Metrics {
-    /// Counts something of a topic, now.
-    pub(crate) fn count(&self, topic_arn: &str, metric: Metric, number: u64) {
+impl MetricSink for Metrics {
+    fn count(&self, topic_arn: &str, metric: TopicMetric, number: u64) {
         if number == 0 {
             return;
         }
-        let minute = Timestamp::now().as_second().div_euclid(60) * 60;
+        let minute = self.env.now().as_second().div_euclid(60) * 60;
         let topic = topic_arn.rsplit(':').next().unwrap_or_default();
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let minutes = all.entry((topic.to_owned(), metric.name())).or_default();
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let minutes = counts.entry((topic.to_owned(), name(metric))).or_default();
         minutes.retain(|at, _| *at > minute - KEPT);
         *minutes.entry(minute).or_default() += number;
+    }
+}
+
+impl Metrics {
+    pub(crate) fn new(env: Arc<Env>, queues: Arc<dyn QueueAges>) -> Self {
+        Self { env, queues, counts: Mutex::default() }
     }
 
     /// The sums of whole periods from `start`, which have counts.
     fn sums(&self, topic: &str, metric: &str, asked: &wire::Statistics) -> Minutes {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let minutes = all.iter().find(|((name, counted), _)| name == topic && *counted == metric);
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let minutes = counts.iter().find(|((name, counted), _)| name == topic && *counted == metric);
         let mut sums = BTreeMap::new();
         for (at, number) in minutes.into_iter().flat_map(|(_, minutes)| minutes.range(asked.start..asked.end)) {
             *sums.entry(asked.start + (at - asked.start).div_euclid(asked.period) * asked.period).or_default() +=
@@ -85,11 +78,10 @@ impl Metrics {
     }
 }
 
-/// Answers one request.
-pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
-    let request_id = request_id();
+pub(crate) async fn handle(metrics: &Metrics, request: Request<Body>) -> Response {
+    let request_id = metrics.env.id();
     let (head, body) = request.into_parts();
-    let refuse = |protocol, error: &ApiError| crate::wire::error(protocol, error, &request_id);
+    let refuse = |protocol, refused: &ApiError| error(protocol, refused, &request_id);
     let Some(operation) = head.uri.path().strip_prefix(PATH) else {
         let message = "CloudWatch is served over RPC v2 in CBOR only; use an SDK that speaks it";
         return refuse(Protocol::Query, &ApiError::bad_request("InvalidAction", message));
@@ -99,7 +91,7 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
         return refuse(Protocol::Cbor, &ApiError::bad_request("UnknownOperationException", message));
     }
     let answered = match axum::body::to_bytes(body, MOST_BYTES).await {
-        Ok(body) => statistics(cloud, &body),
+        Ok(body) => statistics(metrics, &body),
         Err(_) => Err(invalid("the request is too long")),
     };
     match answered {
@@ -108,7 +100,7 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
     }
 }
 
-fn statistics(cloud: &Cloud, body: &[u8]) -> Result<Vec<u8>, ApiError> {
+fn statistics(metrics: &Metrics, body: &[u8]) -> Result<Vec<u8>, ApiError> {
     let asked = wire::read(body).map_err(|error| ApiError::bad_request("SerializationException", error.to_string()))?;
     if asked.period <= 0 || asked.period % 60 != 0 {
         return Err(invalid("The parameter Period must be a multiple of 60 and greater than 0."));
@@ -127,20 +119,19 @@ fn statistics(cloud: &Cloud, body: &[u8]) -> Result<Vec<u8>, ApiError> {
     }
     let values = match asked.dimensions.as_slice() {
         [(name, topic)] if name == "TopicName" && asked.namespace == "AWS/SNS" => {
-            cloud.metrics.sums(topic, &asked.metric, &asked)
+            metrics.sums(topic, &asked.metric, &asked)
         }
-        [(name, queue)] if name == "QueueName" && is_age => oldest(cloud, queue, &asked),
-        // As on AWS, a metric that nobody ever counted has no datapoints.
+        [(name, queue)] if name == "QueueName" && is_age => oldest(metrics, queue, &asked),
+        // As on AWS, a metric without counts has no datapoints.
         _ => BTreeMap::new(),
     };
     Ok(wire::write(&asked.metric, &values, served, unit))
 }
 
-/// The age of the queue's oldest message as it is now, in the period that has this moment. It is not recorded, so other
-/// periods have none.
-fn oldest(cloud: &Cloud, queue: &str, asked: &wire::Statistics) -> Minutes {
-    let now = Timestamp::now();
-    let age = cloud.sqs.oldest(queue, now).filter(|_| (asked.start..asked.end).contains(&now.as_second()));
+/// The age of the queue's oldest message as of now. It is not recorded, so only the present period has a datapoint.
+fn oldest(metrics: &Metrics, queue: &str, asked: &wire::Statistics) -> Minutes {
+    let now = metrics.env.now();
+    let age = metrics.queues.oldest(queue).filter(|_| (asked.start..asked.end).contains(&now.as_second()));
     let period = |at: i64| asked.start + (at - asked.start).div_euclid(asked.period) * asked.period;
     age.map(|age| (period(now.as_second()), age)).into_iter().collect()
 }

@@ -11,7 +11,7 @@ use axum::response::Response;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
-/// What is asked for; times in seconds.
+/// The parameters; times in seconds.
 #[derive(Debug, Default)]
 pub(super) struct Statistics {
     pub(super) namespace: String,
@@ -20,11 +20,10 @@ pub(super) struct Statistics {
     pub(super) start: i64,
     pub(super) end: i64,
     pub(super) period: i64,
-    /// `Sum`, `Average` and their like.
+    /// Such as `Sum` and `Average`.
     pub(super) wanted: Vec<String>,
 }
 
-/// Reads a request.
 pub(super) fn read(body: &[u8]) -> Result<Statistics, DeserializeError> {
     let mut asked = Statistics::default();
     map(&mut Decoder::new(body), &mut |name, decoder| {
@@ -74,7 +73,7 @@ fn list(decoder: &mut Decoder<'_>, item: Item<'_>) -> Result<(), DeserializeErro
     entries(decoder, len, item)
 }
 
-/// So many entries, or all up to the break that ends them.
+/// `len` entries, or all up to the break that ends them.
 fn entries(decoder: &mut Decoder<'_>, len: Option<u64>, entry: Item<'_>) -> Result<(), DeserializeError> {
     match len {
         Some(len) => (0..len).try_for_each(|_| entry(decoder)),
@@ -87,7 +86,6 @@ fn entries(decoder: &mut Decoder<'_>, len: Option<u64>, entry: Item<'_>) -> Resu
     }
 }
 
-/// Writes an answer with one statistic.
 pub(super) fn write(metric: &str, values: &BTreeMap<i64, u64>, statistic: &str, unit: &str) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new());
     encoder.map(2).str("Label").str(metric).str("Datapoints").array(values.len());
@@ -101,14 +99,6 @@ pub(super) fn write(metric: &str, values: &BTreeMap<i64, u64>, statistic: &str, 
     encoder.into_writer()
 }
 
-/// An error's body.
-pub(crate) fn error(code: &str, message: &str) -> Vec<u8> {
-    let mut encoder = Encoder::new(Vec::new());
-    encoder.map(2).str("__type").str(code).str("message").str(message);
-    encoder.into_writer()
-}
-
-/// A response around a body.
 pub(super) fn answer(body: Vec<u8>, request_id: &str) -> Response {
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();

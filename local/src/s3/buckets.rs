@@ -1,4 +1,4 @@
-//! Buckets: create, list, head, delete and what is asked about them.
+//! Operations on buckets, except on their notification configuration.
 
 #![expect(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "all operations have one form")]
 
@@ -13,19 +13,17 @@ use s3s::{S3ErrorCode, S3Request};
 use super::problem::Problem;
 use super::service::Call;
 use super::versions::Versioning;
-use crate::cloud::ACCOUNT;
+use crate::common::env::ACCOUNT;
 
-/// The owner of every bucket and object.
 pub(crate) fn owner() -> Owner {
     Owner { id: Some(ACCOUNT.to_owned()), display_name: None }
 }
 
 pub(crate) fn create(call: &Call, request: S3Request<CreateBucketInput>) -> Result<CreateBucketOutput, Problem> {
     let CreateBucketInput { bucket, create_bucket_configuration, object_lock_enabled_for_bucket, .. } = request.input;
-    let region = call.cloud.options.region.as_str();
+    let region = call.s3.env.region.as_str();
     if object_lock_enabled_for_bucket == Some(true) {
-        let message = "A header you provided implies functionality that is not implemented";
-        return Err(Problem::new(S3ErrorCode::NotImplemented, message));
+        return Err(Problem::of(S3ErrorCode::NotImplemented));
     }
     let asked = create_bucket_configuration.and_then(|configuration| configuration.location_constraint);
     let asked = asked.as_ref().map_or("us-east-1", BucketLocationConstraint::as_str);
@@ -35,7 +33,7 @@ pub(crate) fn create(call: &Call, request: S3Request<CreateBucketInput>) -> Resu
         );
         return Err(Problem::new(S3ErrorCode::IllegalLocationConstraintException, message));
     }
-    // AWS keeps an old rule in its first region only: making one's own bucket again succeeds there.
+    // In us-east-1, and only there, creating one's own bucket again succeeds.
     if !call.store().create(&bucket) && region != "us-east-1" {
         let message = "Your previous request to create the named bucket succeeded and you already own it.";
         return Err(Problem::new(S3ErrorCode::BucketAlreadyOwnedByYou, message).detail("BucketName", bucket));
@@ -45,7 +43,7 @@ pub(crate) fn create(call: &Call, request: S3Request<CreateBucketInput>) -> Resu
 
 pub(crate) fn list(call: &Call, request: S3Request<ListBucketsInput>) -> Result<ListBucketsOutput, Problem> {
     let ListBucketsInput { bucket_region, continuation_token, max_buckets, prefix } = request.input;
-    let region = &call.cloud.options.region;
+    let region = &call.s3.env.region;
     let start = prefix.clone().unwrap_or_default();
     let after = continuation_token.unwrap_or_default();
     let most = usize::try_from(max_buckets.unwrap_or(10_000)).unwrap_or(0).clamp(1, 10_000);
@@ -67,7 +65,7 @@ pub(crate) fn list(call: &Call, request: S3Request<ListBucketsInput>) -> Result<
 
 pub(crate) fn head(call: &Call, request: S3Request<HeadBucketInput>) -> Result<HeadBucketOutput, Problem> {
     call.store().with(&request.input.bucket, |_| Ok(()))?;
-    let region = call.cloud.options.region.clone();
+    let region = call.s3.env.region.clone();
     Ok(HeadBucketOutput { bucket_region: Some(region), ..Default::default() })
 }
 
@@ -92,13 +90,13 @@ pub(crate) fn location(
     request: S3Request<GetBucketLocationInput>,
 ) -> Result<GetBucketLocationOutput, Problem> {
     call.store().with(&request.input.bucket, |_| Ok(()))?;
-    let region = call.cloud.options.region.clone();
-    // The first region answers with an empty element.
+    let region = call.s3.env.region.clone();
+    // us-east-1 is an empty element.
     let location_constraint = (region != "us-east-1").then(|| BucketLocationConstraint::from(region));
     Ok(GetBucketLocationOutput { location_constraint })
 }
 
-/// A bucket that never kept versions has an empty answer.
+/// The answer is empty for a bucket that never kept versions.
 pub(crate) fn versioning(
     call: &Call,
     request: S3Request<GetBucketVersioningInput>,
@@ -118,8 +116,7 @@ pub(crate) fn set_versioning(
 ) -> Result<PutBucketVersioningOutput, Problem> {
     let PutBucketVersioningInput { bucket, versioning_configuration: asked, .. } = request.input;
     if asked.mfa_delete.is_some_and(|mfa| mfa.as_str() == MFADelete::ENABLED) {
-        let message = "A header you provided implies functionality that is not implemented";
-        return Err(Problem::new(S3ErrorCode::NotImplemented, message));
+        return Err(Problem::of(S3ErrorCode::NotImplemented));
     }
     let versioning = match asked.status.as_ref().map(BucketVersioningStatus::as_str) {
         Some(BucketVersioningStatus::ENABLED) => Versioning::Enabled,

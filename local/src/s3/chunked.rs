@@ -1,13 +1,13 @@
 //! The `aws-chunked` content encoding: chunks with optional signatures, then optional trailing headers.
 //!
-//! This decodes only: it reads no sockets, and it checks no signature.
+//! Signatures are not checked.
 
 use bytes::{Buf, Bytes, BytesMut};
 
-/// Longest chunk header or trailer line that is read before the body counts as malformed.
+/// The longest chunk header or trailer line.
 const MAX_LINE: usize = 8 * 1024;
 
-/// What the body holds that is not `aws-chunked`.
+/// Why a body is not `aws-chunked`.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Malformed {
     #[error("the size of a chunk is not a hexadecimal number")]
@@ -30,7 +30,7 @@ enum Expecting {
     Trailers,
 }
 
-/// Takes the wire's bytes in any pieces, gives the object's bytes and the trailing headers.
+/// Decodes bytes in pieces of any size to the object's bytes and the trailing headers.
 #[derive(Debug)]
 pub(crate) struct Decoder {
     expecting: Expecting,
@@ -43,12 +43,11 @@ impl Decoder {
         Self { expecting: Expecting::ChunkHeader, buffer: BytesMut::new(), trailers: Vec::new() }
     }
 
-    /// Adds bytes from the wire.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next piece of the object, or `None` when more bytes from the wire are needed.
+    /// The next piece of the object, or `None` when more bytes are needed.
     pub(crate) fn next_data(&mut self) -> Result<Option<Bytes>, Malformed> {
         loop {
             match self.expecting {
@@ -85,10 +84,8 @@ impl Decoder {
         }
     }
 
-    /// The trailing headers, once the wire has no more bytes.
-    ///
-    /// # Errors
-    /// The last chunk never came.
+    /// The trailing headers, at the end of the body.
+    /// Errors: the last chunk never came.
     pub(crate) fn finish(mut self) -> Result<Vec<(String, String)>, Malformed> {
         if self.expecting != Expecting::Trailers {
             return Err(Malformed::Truncated);

@@ -10,21 +10,20 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request};
 
-use super::blob::Blob;
-use super::digest::{Algorithm, Checksum, Hasher};
-use super::event::Change;
+use super::digest::{Algorithm, Checksum, Hasher, with_checksum};
+use super::event::{self, Change};
+use super::files::Blob;
 use super::multipart::{Upload, UploadedPart, no_such_upload, upload};
-use super::notify;
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Object, WriteCondition, now};
+use super::store::{Object, WriteCondition};
 use super::versions::Written;
-use crate::wire::hex;
+use crate::common::wire::hex;
 
 /// Smallest part but for the last one.
 const SMALLEST: u64 = 5 * 1024 * 1024;
 
-/// What an upload comes to, before its bytes are in one place.
+/// The object of an upload, before its parts are joined.
 struct Plan {
     parts: Vec<UploadedPart>,
     headers: super::store::ObjectHeaders,
@@ -48,13 +47,13 @@ pub(crate) async fn upload_parts(
     }
     let etag = etag(&plan.parts);
     let sizes = plan.parts.iter().map(|part| part.size).collect();
-    let target = Blob::reserve(call.store().directory());
+    let target = call.store().reserve();
     let headers = plan.headers.clone();
-    // Copying is a machine's work, not a request's: it must not hold up the others.
+    // Copying blocks, so it must not run on a thread that serves other requests.
     let joined = tokio::task::spawn_blocking(move || join(&plan, target)).await.map_err(Problem::internal)?;
     let (blob, checksum) = joined.map_err(Problem::internal)?;
     check_announced(&input, &checksum)?;
-    let (blob, modified) = (Arc::new(blob), now());
+    let (blob, modified) = (Arc::new(blob), call.now());
     let object = Object { blob, size, etag, modified, checksum, parts: sizes, headers, version: None };
     let condition = WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match };
     let Written { object, sequencer, version } = call.store().with(&input.bucket, |bucket| {
@@ -66,30 +65,27 @@ pub(crate) async fn upload_parts(
         bucket.uploads.remove(&id);
         Ok(written)
     })?;
-    let change = Change::created("ObjectCreated:CompleteMultipartUpload", &input.key, &object, sequencer);
-    notify::send(call, &input.bucket, &change);
+    let change = Change::created(&call.s3.env, "ObjectCreated:CompleteMultipartUpload", &input.key, &object, sequencer);
+    event::send(call, &input.bucket, &change);
     let checksum = &object.checksum;
-    Ok(CompleteMultipartUploadOutput {
-        location: Some(format!("{}/{}/{}", call.cloud.endpoint, input.bucket, super::list::encode(&input.key))),
-        bucket: Some(input.bucket),
-        key: Some(input.key),
-        e_tag: Some(ETag::Strong(object.etag.clone())),
-        checksum_crc32: checksum.of(Algorithm::Crc32),
-        checksum_crc32c: checksum.of(Algorithm::Crc32c),
-        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
-        checksum_sha1: checksum.of(Algorithm::Sha1),
-        checksum_sha256: checksum.of(Algorithm::Sha256),
-        checksum_type: Some(checksum.kind()),
-        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
-        version_id: version,
-        ..Default::default()
-    })
+    Ok(with_checksum!(
+        checksum,
+        CompleteMultipartUploadOutput {
+            location: Some(format!("{}/{}/{}", call.s3.env.endpoint, input.bucket, super::list::encode(&input.key))),
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            e_tag: Some(ETag::Strong(object.etag.clone())),
+            checksum_type: Some(checksum.kind()),
+            server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+            version_id: version,
+            ..Default::default()
+        }
+    ))
 }
 
 fn plan(upload: &Upload, asked: &[CompletedPart], upload_id: &str) -> Result<Plan, Problem> {
     if asked.is_empty() {
-        let message = "The XML you provided was not well-formed or did not validate against our published schema";
-        return Err(Problem::new(S3ErrorCode::MalformedXML, message));
+        return Err(Problem::of(S3ErrorCode::MalformedXML));
     }
     let numbers: Vec<i32> = asked.iter().map(|part| part.part_number.unwrap_or_default()).collect();
     if numbers.windows(2).any(|pair| pair.first() >= pair.last()) {
@@ -155,7 +151,7 @@ fn find<'a>(
     })
 }
 
-/// The MD5 of the parts' MD5s, and how many they are.
+/// The MD5 of the parts' MD5s, and the number of parts.
 fn etag(parts: &[UploadedPart]) -> String {
     let mut md5 = Md5::new();
     for part in parts {
@@ -192,7 +188,7 @@ fn join(plan: &Plan, target: Blob) -> std::io::Result<(Blob, Checksum)> {
     Ok((target, checksum))
 }
 
-/// The client may say what checksum the object will have.
+/// Checks the object's checksum, where the client sent one.
 fn check_announced(input: &CompleteMultipartUploadInput, actual: &Checksum) -> Result<(), Problem> {
     let announced = match actual.algorithm {
         Algorithm::Crc32 => &input.checksum_crc32,

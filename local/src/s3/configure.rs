@@ -1,4 +1,4 @@
-//! `PutBucketNotificationConfiguration` and its reading.
+//! `PutBucketNotificationConfiguration` and `GetBucketNotificationConfiguration`.
 
 #![expect(clippy::needless_pass_by_value, reason = "all operations have one form")]
 
@@ -9,12 +9,10 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request};
 
-use super::event::test_message;
+use super::event;
 use super::notification::{Configuration, Destination, Notifications};
-use super::notify::PRINCIPAL;
 use super::problem::Problem;
 use super::service::Call;
-use crate::{sns, sqs};
 
 pub(crate) fn put(
     call: &Call,
@@ -22,7 +20,7 @@ pub(crate) fn put(
 ) -> Result<PutBucketNotificationConfigurationOutput, Problem> {
     let PutBucketNotificationConfigurationInput { bucket, notification_configuration, .. } = request.input;
     let skip = request.input.skip_destination_validation == Some(true);
-    let notifications = read(notification_configuration)?;
+    let notifications = read(call, notification_configuration)?;
     notifications.check()?;
     call.store().with(&bucket, |_| Ok(()))?;
     if !skip {
@@ -35,46 +33,32 @@ pub(crate) fn put(
     Ok(PutBucketNotificationConfigurationOutput::default())
 }
 
-fn read(configuration: NotificationConfiguration) -> Result<Notifications, Problem> {
+fn read(call: &Call, configuration: NotificationConfiguration) -> Result<Notifications, Problem> {
     if configuration.event_bridge_configuration.is_some() {
         let message = "This cloud has no EventBridge to send events to";
         return Err(Problem::new(S3ErrorCode::NotImplemented, message));
     }
-    let mut configurations = Vec::new();
-    for one in configuration.lambda_function_configurations.unwrap_or_default() {
-        let destination = Destination::Function(one.lambda_function_arn);
-        configurations.push(Configuration::new(one.id, destination, one.events, one.filter)?);
-    }
-    for one in configuration.queue_configurations.unwrap_or_default() {
-        configurations.push(Configuration::new(one.id, Destination::Queue(one.queue_arn), one.events, one.filter)?);
-    }
-    for one in configuration.topic_configurations.unwrap_or_default() {
-        configurations.push(Configuration::new(one.id, Destination::Topic(one.topic_arn), one.events, one.filter)?);
-    }
-    Ok(Notifications { configurations })
+    let functions = configuration.lambda_function_configurations.unwrap_or_default().into_iter();
+    let queues = configuration.queue_configurations.unwrap_or_default().into_iter();
+    let topics = configuration.topic_configurations.unwrap_or_default().into_iter();
+    let all = functions
+        .map(|one| (one.id, Destination::Function(one.lambda_function_arn), one.events, one.filter))
+        .chain(queues.map(|one| (one.id, Destination::Queue(one.queue_arn), one.events, one.filter)))
+        .chain(topics.map(|one| (one.id, Destination::Topic(one.topic_arn), one.events, one.filter)));
+    let read = |(id, destination, events, filter)| Configuration::new(&call.s3.env, id, destination, events, filter);
+    Ok(Notifications { configurations: all.map(read).collect::<Result<_, _>>()? })
 }
 
-/// Asks every destination whether it takes this bucket's events. Queues and topics get the test event for it.
+/// Checks that every destination accepts this bucket's events. Queues and topics get the test event.
 fn validate(call: &Call, bucket: &str, notifications: &Notifications) -> Result<(), Problem> {
-    let bucket_arn = format!("arn:aws:s3:::{bucket}");
-    let test = test_message(&call.reply, bucket).to_string();
+    let test = event::test_message(&call.s3.env, &call.reply, bucket).to_string();
     let mut refusals = Vec::new();
     for Configuration { destination, .. } in &notifications.configurations {
-        let refusal = match destination {
-            Destination::Function(arn) => (!call.cloud.lambda.allows(arn, PRINCIPAL, &bucket_arn))
-                .then(|| (format!("{arn}, null"), format!("Not authorized to invoke function [{arn}]"))),
-            Destination::Queue(arn) => {
-                let message = sqs::Incoming { body: test.clone(), ..Default::default() };
-                let sent = sqs::send(&call.cloud, arn, PRINCIPAL, &bucket_arn, message);
-                sent.err().map(|error| (arn.clone(), queue_refusal(&error.code).to_owned()))
-            }
-            Destination::Topic(arn) => {
-                let subject = "Amazon S3 Notification";
-                let sent = sns::publish_event(&call.cloud, arn, PRINCIPAL, &bucket_arn, subject, test.clone());
-                sent.err().map(|error| (arn.clone(), topic_refusal(&error.code).to_owned()))
-            }
+        let answered = match destination {
+            Destination::Function(_) => event::check(call, bucket, destination),
+            Destination::Queue(_) | Destination::Topic(_) => event::deliver(call, bucket, destination, test.clone()),
         };
-        refusals.extend(refusal);
+        refusals.extend(answered.err().map(|error| refusal(destination, &error.code)));
     }
     if refusals.is_empty() {
         return Ok(());
@@ -88,20 +72,22 @@ fn validate(call: &Call, bucket: &str, notifications: &Notifications) -> Result<
     Err(problem)
 }
 
-fn queue_refusal(code: &str) -> &'static str {
-    if code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist") {
-        "The destination queue does not exist"
+/// Name and value of the refusal in S3's error, by the code of the destination's own error.
+fn refusal(destination: &Destination, code: &str) -> (String, String) {
+    let kind = match destination {
+        Destination::Function(arn) => {
+            return (format!("{arn}, null"), format!("Not authorized to invoke function [{arn}]"));
+        }
+        Destination::Queue(_) => "queue",
+        Destination::Topic(_) => "topic",
+    };
+    let is_missing = code == "NotFound" || code.contains("NonExistentQueue");
+    let why = if is_missing {
+        format!("The destination {kind} does not exist")
     } else {
-        "Permissions on the destination queue do not allow S3 to publish notifications from this bucket"
-    }
-}
-
-fn topic_refusal(code: &str) -> &'static str {
-    if code == "NotFound" {
-        "The destination topic does not exist"
-    } else {
-        "Permissions on the destination topic do not allow S3 to publish notifications from this bucket"
-    }
+        format!("Permissions on the destination {kind} do not allow S3 to publish notifications from this bucket")
+    };
+    (destination.arn().to_owned(), why)
 }
 
 pub(crate) fn get(

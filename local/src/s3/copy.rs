@@ -1,4 +1,4 @@
-//! `CopyObject` and `UploadPartCopy`: the source's bytes without a way through the client.
+//! `CopyObject` and `UploadPartCopy`.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -13,16 +13,15 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request};
 
-use super::blob::Blob;
-use super::digest::{Algorithm, Checksum, Hasher};
-use super::event::Change;
+use super::digest::{Algorithm, Checksum, Hasher, with_checksum};
+use super::event::{self, Change};
+use super::files::Blob;
 use super::multipart::{UploadedPart, check_number, upload};
-use super::notify;
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Object, ObjectHeaders, WriteCondition, matches, now};
+use super::store::{Object, ObjectHeaders, WriteCondition, matches, object_headers};
 use super::versions::Written;
-use crate::wire::hex;
+use crate::common::wire::hex;
 
 /// Bucket, key and version of a copy's source.
 fn source(source: CopySource) -> Result<(String, String, Option<String>), Problem> {
@@ -50,14 +49,13 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
     let input = request.input;
     let (from_bucket, from_key, from_version) = source(input.copy_source)?;
     if input.copy_source_if_modified_since.is_some() || input.copy_source_if_unmodified_since.is_some() {
-        let message = "A header you provided implies functionality that is not implemented";
-        return Err(Problem::new(S3ErrorCode::NotImplemented, message));
+        return Err(Problem::of(S3ErrorCode::NotImplemented));
     }
     let (original, copied) = call.store().object(&from_bucket, &from_key, from_version.as_deref())?;
     check_source(&original, input.copy_source_if_match.as_ref(), input.copy_source_if_none_match.as_ref())?;
     let replaces = input.metadata_directive.as_ref().is_some_and(|one| one.as_str() == MetadataDirective::REPLACE);
     let changes = replaces || input.storage_class.is_some() || input.website_redirect_location.is_some();
-    // A version from below comes to the top by being copied to itself.
+    // Copying an old version onto its own key makes it current again.
     let is_below = from_version.is_some();
     if !changes && !is_below && (from_bucket.as_str(), from_key.as_str()) == (input.bucket.as_str(), input.key.as_str())
     {
@@ -65,30 +63,19 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
                        the object's metadata, storage class, website redirect location or encryption attributes.";
         return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
     }
-    let mut headers = if replaces {
-        ObjectHeaders {
-            content_type: input.content_type,
-            cache_control: input.cache_control,
-            content_disposition: input.content_disposition,
-            content_encoding: input.content_encoding,
-            content_language: input.content_language,
-            expires: input.expires,
-            metadata: input.metadata,
-            ..Default::default()
-        }
-    } else {
-        original.headers.clone()
-    };
-    // These two are never copied: they are as the request says.
-    headers.storage_class = input.storage_class;
-    headers.website_redirect_location = input.website_redirect_location;
+    let given = object_headers!(input);
+    // The storage class and the redirect are never copied; they are as in the request.
+    let (storage_class, website_redirect_location) =
+        (given.storage_class.clone(), given.website_redirect_location.clone());
+    let headers = if replaces { given } else { original.headers.clone() };
+    let headers = ObjectHeaders { storage_class, website_redirect_location, ..headers };
     let algorithm = input.checksum_algorithm.as_ref().and_then(|name| Algorithm::by_name(name.as_str()));
     let (etag, checksum) = digests(&original, algorithm).await?;
     let object = Object {
         blob: Arc::clone(&original.blob),
         size: original.size,
         etag,
-        modified: now(),
+        modified: call.now(),
         checksum,
         parts: Vec::new(),
         headers,
@@ -96,18 +83,20 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
     };
     let Written { object, sequencer, version } =
         call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, object, &WriteCondition::default()))?;
-    notify::send(call, &input.bucket, &Change::created("ObjectCreated:Copy", &input.key, &object, sequencer));
+    event::send(
+        call,
+        &input.bucket,
+        &Change::created(&call.s3.env, "ObjectCreated:Copy", &input.key, &object, sequencer),
+    );
     let checksum = &object.checksum;
-    let result = CopyObjectResult {
-        checksum_crc32: checksum.of(Algorithm::Crc32),
-        checksum_crc32c: checksum.of(Algorithm::Crc32c),
-        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
-        checksum_sha1: checksum.of(Algorithm::Sha1),
-        checksum_sha256: checksum.of(Algorithm::Sha256),
-        checksum_type: Some(checksum.kind()),
-        e_tag: Some(ETag::Strong(object.etag.clone())),
-        last_modified: Some(object.modified.into()),
-    };
+    let result = with_checksum!(
+        checksum,
+        CopyObjectResult {
+            checksum_type: Some(checksum.kind()),
+            e_tag: Some(ETag::Strong(object.etag.clone())),
+            last_modified: Some(object.modified.into()),
+        }
+    );
     Ok(CopyObjectOutput {
         copy_object_result: Some(result),
         copy_source_version_id: copied,
@@ -173,26 +162,21 @@ pub(crate) async fn part(
     let algorithm = call.store().with(&input.bucket, |bucket| {
         Ok(upload(bucket, &input.key, &input.upload_id)?.algorithm.unwrap_or(Algorithm::Crc64Nvme))
     })?;
-    let target = Blob::reserve(call.store().directory());
+    let target = call.store().reserve();
     let path = original.blob.path().to_owned();
     let work = move || read(path, span, algorithm, Some(&target)).map(|read| (target, read));
     let (blob, (md5, size, checksum)) =
         tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?.map_err(Problem::internal)?;
-    let modified = now();
+    let modified = call.now();
     let part = UploadedPart { blob: Arc::new(blob), size, md5, checksum: checksum.clone(), modified };
     call.store().with(&input.bucket, |bucket| {
         upload(bucket, &input.key, &input.upload_id)?.parts.insert(input.part_number, part);
         Ok(())
     })?;
-    let result = CopyPartResult {
-        checksum_crc32: checksum.of(Algorithm::Crc32),
-        checksum_crc32c: checksum.of(Algorithm::Crc32c),
-        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
-        checksum_sha1: checksum.of(Algorithm::Sha1),
-        checksum_sha256: checksum.of(Algorithm::Sha256),
-        e_tag: Some(ETag::Strong(hex(md5))),
-        last_modified: Some(modified.into()),
-    };
+    let result = with_checksum!(
+        checksum,
+        CopyPartResult { e_tag: Some(ETag::Strong(hex(md5))), last_modified: Some(modified.into()) }
+    );
     let copy_part_result = Some(result);
     Ok(UploadPartCopyOutput { copy_part_result, copy_source_version_id: copied, ..Default::default() })
 }

@@ -1,7 +1,7 @@
-//! Who asks: any credentials are accepted, so a signature is removed before the protocol layer could check it.
+//! Any credentials are accepted, so signatures are removed before `s3s` would check them.
 //!
-//! This is no security: the cloud listens on the loopback interface, and knows nobody's secret key. Only what a
-//! presigned URL says about its own end is believed.
+//! The cloud listens on the loopback interface, and knows no secret keys. Only the expiry of a
+//! presigned URL is checked.
 
 use http::{Uri, header};
 use jiff::{SignedDuration, Timestamp};
@@ -25,9 +25,7 @@ const V4: [&str; 8] = [
 const V2: [&str; 3] = ["awsaccesskeyid", "signature", "expires"];
 
 /// Removes the signature from a request.
-///
-/// # Errors
-/// A presigned URL has expired, or does not say when it was signed.
+/// Errors: a presigned URL has expired, or does not say when it was signed.
 pub(crate) fn accept<B>(request: &mut http::Request<B>, now: Timestamp) -> Result<(), Problem> {
     request.headers_mut().remove(header::AUTHORIZATION);
     let Some(query) = request.uri().query() else { return Ok(()) };
@@ -50,13 +48,12 @@ pub(crate) fn accept<B>(request: &mut http::Request<B>, now: Timestamp) -> Resul
         pairs(query).filter(|(_, name)| !names.contains(&name.as_str())).map(|(pair, _)| pair).collect();
     let path = request.uri().path();
     let target = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
-    let uri: Uri =
-        target.parse().map_err(|_| Problem::new(S3ErrorCode::InvalidURI, "Couldn't parse the specified URI."))?;
+    let uri: Uri = target.parse().map_err(|_| Problem::of(S3ErrorCode::InvalidURI))?;
     *request.uri_mut() = uri;
     Ok(())
 }
 
-/// Every `name=value` as it stands, with its decoded name in lower case.
+/// Every `name=value`, with its decoded name in lower case.
 fn pairs(query: &str) -> impl Iterator<Item = (&str, String)> {
     query.split('&').map(|pair| {
         let name = form_urlencoded::parse(pair.as_bytes()).next().map(|(name, _)| name.to_ascii_lowercase());
@@ -64,7 +61,7 @@ fn pairs(query: &str) -> impl Iterator<Item = (&str, String)> {
     })
 }
 
-/// When a presigned URL ends.
+/// The expiry of a presigned URL.
 fn end_of(query: &str) -> Result<Timestamp, Problem> {
     let value = |wanted: &str| {
         let mut all = form_urlencoded::parse(query.as_bytes());

@@ -6,8 +6,7 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request};
 
-use super::event::Change;
-use super::notify;
+use super::event::{self, Change};
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Bucket, WriteCondition};
@@ -42,8 +41,7 @@ fn remove(
 pub(crate) fn objects(call: &Call, request: S3Request<DeleteObjectsInput>) -> Result<DeleteObjectsOutput, Problem> {
     let DeleteObjectsInput { bucket, delete, .. } = request.input;
     if delete.objects.is_empty() || delete.objects.len() > MOST {
-        let message = "The XML you provided was not well-formed or did not validate against our published schema";
-        return Err(Problem::new(S3ErrorCode::MalformedXML, message));
+        return Err(Problem::of(S3ErrorCode::MalformedXML));
     }
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for ObjectIdentifier { key, e_tag, version_id, .. } in delete.objects {
@@ -71,9 +69,9 @@ pub(crate) fn objects(call: &Call, request: S3Request<DeleteObjectsInput>) -> Re
     Ok(DeleteObjectsOutput { deleted: (!quiet).then_some(deleted), errors: Some(errors), ..Default::default() })
 }
 
-/// Deleting what is not there succeeds without an event.
+/// Sends the event of a deletion; deleting a missing object has none.
 fn announce(call: &Call, bucket: &str, key: &str, removed: &Removed) {
     if let Some((name, sequencer)) = removed.event {
-        notify::send(call, bucket, &Change::removed(name, key, removed.version.as_deref(), sequencer));
+        event::send(call, bucket, &Change::removed(&call.s3.env, name, key, removed.version.as_deref(), sequencer));
     }
 }

@@ -1,4 +1,4 @@
-//! Checksums: the five algorithms that S3 knows, by their names on the wire.
+//! The five checksum algorithms of S3.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -6,7 +6,6 @@ use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{self, Checksum as _};
 use s3s::dto;
 
-/// A checksum algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Algorithm {
     Crc32,
@@ -127,3 +126,18 @@ impl Checksum {
         dto::ChecksumType::from_static(kind)
     }
 }
+
+/// An output of `s3s`, with the members that it has for a checksum of each algorithm.
+macro_rules! with_checksum {
+    ($checksum:expr, $output:ident { $($rest:tt)* }) => {
+        $output {
+            checksum_crc32: $checksum.of($crate::s3::digest::Algorithm::Crc32),
+            checksum_crc32c: $checksum.of($crate::s3::digest::Algorithm::Crc32c),
+            checksum_crc64nvme: $checksum.of($crate::s3::digest::Algorithm::Crc64Nvme),
+            checksum_sha1: $checksum.of($crate::s3::digest::Algorithm::Sha1),
+            checksum_sha256: $checksum.of($crate::s3::digest::Algorithm::Sha256),
+            $($rest)*
+        }
+    };
+}
+pub(super) use with_checksum;

@@ -1,4 +1,4 @@
-//! The way in and out of S3: ids, credentials and the body before `s3s` sees a request; the form of errors after it.
+//! Before `s3s`: a request's ids, credentials and body. After it: the form of errors.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use http_body_util::StreamBody;
 use s3s::S3ErrorCode;
 use s3s::service::S3ServiceBuilder;
 
-use super::credentials;
 use super::payload::{self, Announced};
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use super::reply::{self, Reply};
 use super::service::Call;
-use crate::cloud::{ACCOUNT, Cloud};
+use super::{S3, credentials};
+use crate::common::env::{ACCOUNT, Env};
 
-/// Headers whose promise this store cannot keep. AWS's own refusal of what it cannot do is the honest answer.
+/// Headers that this store does not implement; they are refused as AWS refuses what it does not implement.
 const REFUSED: [&str; 6] = [
     "x-amz-server-side-encryption-customer-algorithm",
     "x-amz-server-side-encryption-aws-kms-key-id",
@@ -29,13 +29,12 @@ const REFUSED: [&str; 6] = [
     "x-amz-write-offset-bytes",
 ];
 
-/// Answers one S3 request.
-pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
-    let reply = Arc::new(Reply::new());
+pub(crate) async fn handle(s3: &Arc<S3>, request: Request<Body>) -> Response {
+    let reply = Arc::new(Reply::new(&s3.env));
     let head = *request.method() == Method::HEAD;
-    let mut response = match prepare(request, &reply) {
+    let mut response = match prepare(&s3.env, request, &reply) {
         Ok((request, trace_header)) => {
-            let call = Call { cloud: Arc::clone(cloud), reply: Arc::clone(&reply), trace_header };
+            let call = Call { s3: Arc::clone(s3), reply: Arc::clone(&reply), trace_header };
             match S3ServiceBuilder::new(call).build().call(request).await {
                 Ok(response) => finish(response, &reply),
                 Err(error) => {
@@ -60,11 +59,15 @@ pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
     response
 }
 
-/// Turns a request into one that `s3s` takes without a signature; also gives its `X-Amzn-Trace-Id`.
-fn prepare(mut request: Request<Body>, reply: &Arc<Reply>) -> Result<(s3s::HttpRequest, Option<String>), Problem> {
+/// Prepares a request for `s3s`; also returns its `X-Amzn-Trace-Id`.
+fn prepare(
+    env: &Env,
+    mut request: Request<Body>,
+    reply: &Arc<Reply>,
+) -> Result<(s3s::HttpRequest, Option<String>), Problem> {
     let announced = Announced::read(request.method(), request.uri(), request.headers())?;
     path_style(&mut request)?;
-    credentials::accept(&mut request, jiff::Timestamp::now())?;
+    credentials::accept(&mut request, env.now())?;
     refuse_unsupported(request.headers())?;
     announced.clean(request.headers_mut());
     let trace = request.headers().get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -77,7 +80,7 @@ fn prepare(mut request: Request<Body>, reply: &Arc<Reply>) -> Result<(s3s::HttpR
     Ok((request, trace))
 }
 
-/// `bucket.localhost/key` becomes `localhost/bucket/key`, so that all that follows knows one style only.
+/// `bucket.localhost/key` becomes `localhost/bucket/key`, so that there is one style only.
 fn path_style(request: &mut Request<Body>) -> Result<(), Problem> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.split(':').next().unwrap_or_default();
@@ -85,27 +88,20 @@ fn path_style(request: &mut Request<Body>) -> Result<(), Problem> {
     let Some(bucket) = bucket.filter(|bucket| *bucket != "s3") else { return Ok(()) };
     let target = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
     let uri: Result<Uri, _> = format!("/{bucket}{target}").parse();
-    *request.uri_mut() = uri.map_err(|_| Problem::new(S3ErrorCode::InvalidURI, "Couldn't parse the specified URI."))?;
+    *request.uri_mut() = uri.map_err(|_| Problem::of(S3ErrorCode::InvalidURI))?;
     Ok(())
 }
 
 fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Problem> {
-    let refused = |name: &str| {
-        let message = "A header you provided implies functionality that is not implemented";
-        Err(Problem::new(S3ErrorCode::NotImplemented, message).detail("Header", name))
-    };
+    let refused = |name: &str| Err(Problem::of(S3ErrorCode::NotImplemented).detail("Header", name));
     if let Some(name) = REFUSED.into_iter().find(|name| headers.contains_key(*name)) {
         return refused(name);
     }
     if headers.get("x-amz-server-side-encryption").is_some_and(|value| value != "AES256") {
         return refused("x-amz-server-side-encryption");
     }
-    if headers.get("x-amz-acl").is_some_and(|acl| acl != "private" && acl != "bucket-owner-full-control") {
-        let message = "The bucket does not allow ACLs";
-        return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));
-    }
-    // Grants are ACLs too, whomever they name.
-    if headers.keys().any(|name| name.as_str().starts_with("x-amz-grant-")) {
+    let is_acl = headers.get("x-amz-acl").is_some_and(|acl| acl != "private" && acl != "bucket-owner-full-control");
+    if is_acl || headers.keys().any(|name| name.as_str().starts_with("x-amz-grant-")) {
         let message = "The bucket does not allow ACLs";
         return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));
     }
@@ -118,7 +114,7 @@ fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Gives errors AWS's form, and XML the references that AWS writes for control characters.
+/// Gives errors AWS's form, and writes control characters in XML as references, as AWS does.
 fn finish(response: s3s::HttpResponse, reply: &Reply) -> Response {
     if let Some(problem) = reply.problem() {
         return render(&problem, reply);
@@ -138,7 +134,7 @@ fn finish(response: s3s::HttpResponse, reply: &Reply) -> Response {
     Response::from_parts(parts, Body::from(xml))
 }
 
-/// Adds what the protocol layer's own errors lack: a message and the ids.
+/// Adds a message and the ids, which the errors of `s3s` lack.
 fn complete(xml: &str, reply: &Reply) -> String {
     let Some(open) = xml.strip_suffix("</Error>") else { return xml.to_owned() };
     let message = if open.contains("<Message>") {
@@ -146,7 +142,7 @@ fn complete(xml: &str, reply: &Reply) -> String {
     } else {
         let code = open.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
         let code = S3ErrorCode::from_bytes(code.unwrap_or_default().as_bytes());
-        format!("<Message>{}</Message>", code.map_or("", |code| reply::default_message(&code)))
+        format!("<Message>{}</Message>", code.map_or("", |code| problem::usual_message(&code)))
     };
     let Reply { request_id, id_2, .. } = reply;
     format!("{open}{message}<RequestId>{request_id}</RequestId><HostId>{id_2}</HostId></Error>")
@@ -154,7 +150,7 @@ fn complete(xml: &str, reply: &Reply) -> String {
 
 fn render(problem: &Problem, reply: &Reply) -> Response {
     let status = problem.http_status();
-    // 304 has no body: the client already holds what it asked for.
+    // 304 has no body.
     let empty = status == http::StatusCode::NOT_MODIFIED;
     let body = if empty { Body::empty() } else { Body::from(problem.xml(&reply.request_id, &reply.id_2)) };
     let mut response = Response::new(body);

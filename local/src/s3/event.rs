@@ -1,18 +1,22 @@
-//! The event record that S3 sends, with every field of AWS's.
+//! The event record that S3 sends, and its delivery to the destinations that are configured.
 
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::list::encode;
+use super::notification::{Configuration, Destination};
 use super::reply::Reply;
+use super::service::Call;
 use super::store::Object;
 use super::versions::NULL;
-use crate::cloud::ACCOUNT;
+use crate::common::deliver::{Payload, Sender};
+use crate::common::env::{ACCOUNT, Env};
+use crate::common::wire::ApiError;
 
-/// Who is named as the caller: credentials are not checked, so every caller is the same user.
-const PRINCIPAL: &str = "AWS:AIDAIMGWATCHLOCAL000";
+/// Credentials are not checked, so every caller is the same user.
+const CALLER: &str = "AWS:AIDAIMGWATCHLOCAL000";
 
-/// What happened to an object.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
     /// The event's name without `s3:`, for example `ObjectCreated:Put`.
@@ -26,15 +30,15 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    pub(crate) fn created(name: &'static str, key: &str, object: &Object, sequencer: u64) -> Self {
+    pub(crate) fn created(env: &Env, name: &'static str, key: &str, object: &Object, sequencer: u64) -> Self {
         let version = object.version.clone();
         let object = Some((object.size, object.etag.clone()));
-        Self { name, key: key.to_owned(), object, version, sequencer, at: Timestamp::now() }
+        Self { name, key: key.to_owned(), object, version, sequencer, at: env.now() }
     }
 
-    pub(crate) fn removed(name: &'static str, key: &str, version: Option<&str>, sequencer: u64) -> Self {
+    pub(crate) fn removed(env: &Env, name: &'static str, key: &str, version: Option<&str>, sequencer: u64) -> Self {
         let version = version.filter(|version| *version != NULL).map(str::to_owned);
-        Self { name, key: key.to_owned(), object: None, version, sequencer, at: Timestamp::now() }
+        Self { name, key: key.to_owned(), object: None, version, sequencer, at: env.now() }
     }
 
     /// The message for one configuration. Its ids are those of the answer to the request that caused it.
@@ -55,7 +59,7 @@ impl Change {
             "awsRegion": region,
             "eventTime": milliseconds(self.at),
             "eventName": self.name,
-            "userIdentity": {"principalId": PRINCIPAL},
+            "userIdentity": {"principalId": CALLER},
             "requestParameters": {"sourceIPAddress": "127.0.0.1"},
             "responseElements": {"x-amz-request-id": reply.request_id, "x-amz-id-2": reply.id_2},
             "s3": {
@@ -72,16 +76,57 @@ impl Change {
     }
 }
 
-/// What S3 sends to a queue or topic when it becomes a destination.
-pub(crate) fn test_message(reply: &Reply, bucket: &str) -> Value {
+/// The message that a queue or topic gets when it becomes a destination.
+pub(crate) fn test_message(env: &Env, reply: &Reply, bucket: &str) -> Value {
     json!({
         "Service": "Amazon S3",
         "Event": "s3:TestEvent",
-        "Time": milliseconds(Timestamp::now()),
+        "Time": milliseconds(env.now()),
         "Bucket": bucket,
         "RequestId": reply.request_id,
         "HostId": reply.id_2,
     })
+}
+
+/// Sends a change to every destination whose configuration matches it. A refusal does not fail the request.
+pub(crate) fn send(call: &Call, bucket: &str, change: &Change) {
+    // The bucket may have been deleted in the meantime, and its configuration with it.
+    let matching = call.store().with(bucket, |bucket| Ok(bucket.notifications.matching(change.name, &change.key)));
+    for Configuration { id, destination, .. } in matching.unwrap_or_default() {
+        let message = change.message(&call.reply, &call.s3.env.region, bucket, &id).to_string();
+        if let Err(error) = deliver(call, bucket, &destination, message) {
+            let arn = destination.arn();
+            tracing::warn!(bucket, arn, code = error.code, message = error.message, "an event was refused");
+        }
+    }
+}
+
+/// Delivers an event of a bucket to a destination, which checks its policy at every event.
+pub(crate) fn deliver(call: &Call, bucket: &str, destination: &Destination, body: String) -> Result<(), ApiError> {
+    let payload = Payload {
+        body,
+        subject: Some("Amazon S3 Notification".to_owned()),
+        trace_header: call.trace_header.clone(),
+        ..Payload::default()
+    };
+    with_sender(bucket, destination, |sender| call.s3.deliver.deliver(destination.arn(), sender, payload)).map(drop)
+}
+
+/// Checks that a destination exists and permits S3 to send it the events of a bucket.
+pub(crate) fn check(call: &Call, bucket: &str, destination: &Destination) -> Result<(), ApiError> {
+    with_sender(bucket, destination, |sender| call.s3.deliver.check(destination.arn(), sender))
+}
+
+fn with_sender<T>(
+    bucket: &str,
+    destination: &Destination,
+    send: impl FnOnce(Sender<'_>) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    if !destination.is_of_its_service() {
+        let message = format!("{} is no resource of the service that it is configured for", destination.arn());
+        return Err(ApiError::new(StatusCode::NOT_FOUND, "NotFound", message));
+    }
+    send(Sender { principal: "s3.amazonaws.com", source_arn: &format!("arn:aws:s3:::{bucket}") })
 }
 
 fn milliseconds(at: Timestamp) -> String {
@@ -91,10 +136,11 @@ fn milliseconds(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::env::testing;
 
     #[test]
     fn a_message_has_every_field_and_the_ids_of_its_request() {
-        let reply = Reply::new();
+        let reply = Reply::new(&testing::env().0);
         let change = Change {
             name: "ObjectCreated:Put",
             key: "a b+c/é\n.png".to_owned(),
@@ -110,7 +156,7 @@ mod tests {
             "awsRegion": "eu-west-1",
             "eventTime": "2026-11-23T15:00:00.500Z",
             "eventName": "ObjectCreated:Put",
-            "userIdentity": {"principalId": PRINCIPAL},
+            "userIdentity": {"principalId": CALLER},
             "requestParameters": {"sourceIPAddress": "127.0.0.1"},
             "responseElements": {"x-amz-request-id": reply.request_id, "x-amz-id-2": reply.id_2},
             "s3": {
@@ -135,8 +181,8 @@ mod tests {
 
     #[test]
     fn a_removal_has_neither_size_nor_etag() {
-        let change = Change::removed("ObjectRemoved:Delete", "k", Some("null"), 1);
-        let message = change.message(&Reply::new(), "us-east-1", "b", "id");
+        let change = Change::removed(&testing::env().0, "ObjectRemoved:Delete", "k", Some("null"), 1);
+        let message = change.message(&Reply::new(&testing::env().0), "us-east-1", "b", "id");
         let object = message.pointer("/Records/0/s3/object").unwrap();
         assert_eq!(object, &json!({"key": "k", "sequencer": "000000000000000001"}));
     }

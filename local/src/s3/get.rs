@@ -1,4 +1,4 @@
-//! `GetObject` and `HeadObject`: conditions, ranges and the headers that go with a body.
+//! `GetObject` and `HeadObject`.
 
 use std::ops::Range as Span;
 use std::sync::Arc;
@@ -17,7 +17,6 @@ use super::problem::Problem;
 use super::service::Call;
 use super::store::{Object, matches};
 
-/// Conditions of a read.
 #[expect(clippy::struct_field_names, reason = "these are the headers' names")]
 struct ReadCondition {
     if_match: Option<IfMatch>,
@@ -28,7 +27,7 @@ struct ReadCondition {
 
 impl ReadCondition {
     fn check(&self, object: &Object) -> Result<(), Problem> {
-        // An ETag condition that holds overrules the one on time beside it (RFC 9110, section 13.2.2).
+        // An ETag condition takes precedence over the one on time (RFC 9110, section 13.2.2).
         if let Some(condition) = &self.if_match {
             if !matches(condition, &object.etag) {
                 return Err(Problem::precondition_failed("If-Match"));
@@ -44,7 +43,7 @@ impl ReadCondition {
     }
 }
 
-/// A timestamp of a header. Those before 1970 are 1970: no object is older.
+/// A timestamp of a header; those before 1970 become 1970.
 fn time(timestamp: &Timestamp) -> SystemTime {
     let mut text = Vec::new();
     let seconds = timestamp
@@ -68,7 +67,6 @@ fn unchanged(object: &Object) -> Problem {
     }
 }
 
-/// The bytes that a request wants.
 struct Selection {
     span: Span<u64>,
     /// `Content-Range`, where it is not the whole object.
@@ -108,96 +106,64 @@ fn part(object: &Object, number: i32) -> Result<Span<u64>, Problem> {
     Ok(start..start + length)
 }
 
-/// A checksum is shown to those who ask for it, and only with the whole object that it is of.
-fn shown(object: &Object, mode: Option<&ChecksumMode>, selection: &Selection) -> Option<Checksum> {
-    let asked = mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
-    (asked && selection.content_range.is_none()).then(|| object.checksum.clone())
+/// Evaluates a request for an object and fills the members that both outputs have.
+///
+/// A macro, because the types of `s3s` for the two operations have the same members and no trait in common.
+macro_rules! read_object {
+    ($output:ident, $call:ident, $input:ident) => {{
+        let (object, version_id) = $call.store().object(&$input.bucket, &$input.key, $input.version_id.as_deref())?;
+        ReadCondition {
+            if_match: $input.if_match,
+            if_none_match: $input.if_none_match,
+            if_modified_since: $input.if_modified_since,
+            if_unmodified_since: $input.if_unmodified_since,
+        }
+        .check(&object)?;
+        let Selection { span, content_range, parts_count } = select(&object, $input.range, $input.part_number)?;
+        // A checksum is shown to callers that ask for it, and only with the whole object.
+        let is_asked = $input.checksum_mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
+        let checksum = (is_asked && content_range.is_none()).then_some(&object.checksum);
+        let of = |algorithm| checksum.and_then(|checksum| checksum.of(algorithm));
+        let headers = object.headers.clone();
+        let output = $output {
+            accept_ranges: Some("bytes".to_owned()),
+            cache_control: headers.cache_control,
+            checksum_crc32: of(Algorithm::Crc32),
+            checksum_crc32c: of(Algorithm::Crc32c),
+            checksum_crc64nvme: of(Algorithm::Crc64Nvme),
+            checksum_sha1: of(Algorithm::Sha1),
+            checksum_sha256: of(Algorithm::Sha256),
+            checksum_type: checksum.map(Checksum::kind),
+            content_disposition: headers.content_disposition,
+            content_encoding: headers.content_encoding,
+            content_language: headers.content_language,
+            content_length: i64::try_from(span.end - span.start).ok(),
+            content_range,
+            content_type: headers.content_type.or_else(|| Some("binary/octet-stream".to_owned())),
+            e_tag: Some(ETag::Strong(object.etag.clone())),
+            expires: headers.expires,
+            last_modified: Some(object.modified.into()),
+            metadata: headers.metadata,
+            parts_count,
+            server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+            storage_class: headers.storage_class,
+            version_id,
+            website_redirect_location: headers.website_redirect_location,
+            ..Default::default()
+        };
+        (object, span, output)
+    }};
 }
 
 pub(crate) async fn object(call: &Call, request: S3Request<GetObjectInput>) -> Result<GetObjectOutput, Problem> {
     let input = request.input;
-    let (object, version_id) = call.store().object(&input.bucket, &input.key, input.version_id.as_deref())?;
-    let condition = ReadCondition {
-        if_match: input.if_match,
-        if_none_match: input.if_none_match,
-        if_modified_since: input.if_modified_since,
-        if_unmodified_since: input.if_unmodified_since,
-    };
-    condition.check(&object)?;
-    let selection = select(&object, input.range, input.part_number)?;
-    let checksum = shown(&object, input.checksum_mode.as_ref(), &selection);
-    let of = |algorithm| checksum.as_ref().and_then(|checksum| checksum.of(algorithm));
-    let length = selection.span.end - selection.span.start;
-    let body = Arc::clone(&object.blob).read(selection.span).await.map_err(Problem::internal)?;
-    let headers = object.headers.clone();
-    Ok(GetObjectOutput {
-        accept_ranges: Some("bytes".to_owned()),
-        body: Some(body),
-        cache_control: headers.cache_control,
-        checksum_crc32: of(Algorithm::Crc32),
-        checksum_crc32c: of(Algorithm::Crc32c),
-        checksum_crc64nvme: of(Algorithm::Crc64Nvme),
-        checksum_sha1: of(Algorithm::Sha1),
-        checksum_sha256: of(Algorithm::Sha256),
-        checksum_type: checksum.as_ref().map(Checksum::kind),
-        content_disposition: headers.content_disposition,
-        content_encoding: headers.content_encoding,
-        content_language: headers.content_language,
-        content_length: i64::try_from(length).ok(),
-        content_range: selection.content_range,
-        content_type: headers.content_type.or_else(|| Some("binary/octet-stream".to_owned())),
-        e_tag: Some(ETag::Strong(object.etag.clone())),
-        expires: headers.expires,
-        last_modified: Some(object.modified.into()),
-        metadata: headers.metadata,
-        parts_count: selection.parts_count,
-        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
-        storage_class: headers.storage_class,
-        version_id,
-        website_redirect_location: headers.website_redirect_location,
-        ..Default::default()
-    })
+    let (object, span, output) = read_object!(GetObjectOutput, call, input);
+    let body = Arc::clone(&object.blob).read(span).await.map_err(Problem::internal)?;
+    Ok(GetObjectOutput { body: Some(body), ..output })
 }
 
 pub(crate) fn head(call: &Call, request: S3Request<HeadObjectInput>) -> Result<HeadObjectOutput, Problem> {
     let input = request.input;
-    let (object, version_id) = call.store().object(&input.bucket, &input.key, input.version_id.as_deref())?;
-    let condition = ReadCondition {
-        if_match: input.if_match,
-        if_none_match: input.if_none_match,
-        if_modified_since: input.if_modified_since,
-        if_unmodified_since: input.if_unmodified_since,
-    };
-    condition.check(&object)?;
-    let selection = select(&object, input.range, input.part_number)?;
-    let checksum = shown(&object, input.checksum_mode.as_ref(), &selection);
-    let of = |algorithm| checksum.as_ref().and_then(|checksum| checksum.of(algorithm));
-    let length = selection.span.end - selection.span.start;
-    let headers = object.headers.clone();
-    Ok(HeadObjectOutput {
-        accept_ranges: Some("bytes".to_owned()),
-        cache_control: headers.cache_control,
-        checksum_crc32: of(Algorithm::Crc32),
-        checksum_crc32c: of(Algorithm::Crc32c),
-        checksum_crc64nvme: of(Algorithm::Crc64Nvme),
-        checksum_sha1: of(Algorithm::Sha1),
-        checksum_sha256: of(Algorithm::Sha256),
-        checksum_type: checksum.as_ref().map(Checksum::kind),
-        content_disposition: headers.content_disposition,
-        content_encoding: headers.content_encoding,
-        content_language: headers.content_language,
-        content_length: i64::try_from(length).ok(),
-        content_range: selection.content_range,
-        content_type: headers.content_type.or_else(|| Some("binary/octet-stream".to_owned())),
-        e_tag: Some(ETag::Strong(object.etag.clone())),
-        expires: headers.expires,
-        last_modified: Some(object.modified.into()),
-        metadata: headers.metadata,
-        parts_count: selection.parts_count,
-        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
-        storage_class: headers.storage_class,
-        version_id,
-        website_redirect_location: headers.website_redirect_location,
-        ..Default::default()
-    })
+    let (_, _, output) = read_object!(HeadObjectOutput, call, input);
+    Ok(output)
 }

@@ -1,4 +1,4 @@
-//! Listing objects, by ranges of the key order: a page costs what it shows, however large the bucket is.
+//! Lists objects by ranges of the key order: the cost of a page does not depend on the size of the bucket.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -17,10 +17,9 @@ use super::problem::Problem;
 use super::service::Call;
 use super::store::Object;
 
-/// Most entries of a page.
 const MOST: usize = 1000;
 
-/// What one page is to hold.
+/// The parameters of one page.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Query {
     pub(crate) prefix: String,
@@ -31,7 +30,6 @@ pub(crate) struct Query {
     pub(crate) most: usize,
 }
 
-/// One page.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
     pub(crate) entries: Vec<(String, T)>,
@@ -63,8 +61,8 @@ pub(crate) fn page<T: Clone>(map: &BTreeMap<String, T>, query: &Query) -> Page<T
             break;
         }
         if let Some(common) = common {
-            // No key that starts with the prefix and goes on in text sorts after this bound, but for those that go on
-            // with that last character itself: they give the same prefix again, and are passed over one by one.
+            // No key with this common prefix sorts after this bound, except for keys that continue
+            // with that last character itself: they give the same prefix again, and are skipped one by one.
             from = if common == last {
                 Bound::Excluded(key.clone())
             } else {
@@ -92,7 +90,7 @@ pub(crate) fn common_prefix<'a>(key: &'a str, query: &Query) -> Option<&'a str> 
     key.get(..end)
 }
 
-/// How names are written in an answer: as they are, or percent-encoded for what XML cannot hold.
+/// Whether names are percent-encoded, because XML cannot contain every character.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Names {
     encoded: bool,
@@ -114,13 +112,13 @@ impl Names {
     }
 }
 
-/// S3's form of a key in events and encoded listings: form encoding that keeps the slash.
+/// A key in events and encoded listings: form-encoded except for the slash.
 pub(crate) fn encode(key: &str) -> String {
     let parts = key.split('/').map(|part| form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>());
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// The number of entries that a client may get at once.
+/// The page size.
 pub(crate) fn most(asked: Option<i32>, name: &str) -> Result<usize, Problem> {
     let Some(asked) = asked else { return Ok(MOST) };
     let invalid =
@@ -208,7 +206,7 @@ pub(crate) fn version_1(call: &Call, request: S3Request<ListObjectsInput>) -> Re
         is_truncated: Some(page.next.is_some()),
         contents: Some(page.entries.iter().map(|(key, object)| describe(key, object, names, true)).collect()),
         common_prefixes: Some(common(&page, names)),
-        // Without a delimiter a client goes on from the last key that it has.
+        // Without a delimiter, a client continues from the last key of the page.
         next_marker: page.next.filter(|_| !query.delimiter.is_empty()).map(|next| names.write(&next)),
         delimiter: input.delimiter.map(|delimiter| names.write(&delimiter)),
         encoding_type: input.encoding_type,
@@ -224,7 +222,7 @@ mod tests {
 
     use super::*;
 
-    /// What a listing is by its definition, found the slow way.
+    /// A listing by its definition.
     fn by_definition(map: &BTreeMap<String, u8>, query: &Query) -> Vec<String> {
         let mut found = BTreeSet::new();
         for key in map.keys().filter(|key| key.starts_with(&query.prefix)) {

@@ -15,7 +15,6 @@ use super::service::Call;
 use super::store::Bucket;
 use super::versions::Version;
 
-/// One page.
 #[derive(Default)]
 struct Page {
     /// Key, version, and whether it is the newest of its key.
@@ -25,7 +24,7 @@ struct Page {
     next: Option<(String, Option<String>)>,
 }
 
-/// Takes a page; with `marker`, it begins in the midst of the key `query.after`, after this version.
+/// Takes a page; with `marker`, it begins within the key `query.after`, after this version.
 fn page(bucket: &Bucket, query: &Query, marker: Option<&str>) -> Page {
     let mut page = Page::default();
     if query.most == 0 {

@@ -1,9 +1,8 @@
 //! S3: a store of our own behind `s3s`, which speaks the protocol.
 //!
 //! A request passes `edge` (ids, credentials, the body's decoding and digests), then `s3s`, then `service`, which
-//! hands it to the operation's module. Nothing here knows who handles the events that it sends.
+//! hands it to the operation's module.
 
-mod blob;
 mod buckets;
 mod chunked;
 mod complete;
@@ -12,15 +11,14 @@ mod copy;
 mod credentials;
 mod delete;
 mod digest;
-mod directory;
 mod edge;
 mod event;
+mod files;
 mod get;
 mod list;
 mod list_versions;
 mod multipart;
 mod notification;
-mod notify;
 mod payload;
 mod problem;
 mod put;
@@ -34,34 +32,37 @@ use std::sync::Arc;
 
 pub(crate) use edge::handle;
 
-use crate::cloud::Cloud;
+use crate::common::deliver::Deliver;
+use crate::common::env::Env;
 
-/// All buckets.
 pub(crate) struct S3 {
+    env: Arc<Env>,
+    deliver: Arc<dyn Deliver>,
     store: store::Store,
 }
 
 impl S3 {
-    pub(crate) fn new() -> std::io::Result<Self> {
-        Ok(Self { store: store::Store::new()? })
+    /// Errors: there is no directory for objects.
+    pub(crate) fn new(env: Arc<Env>, deliver: Arc<dyn Deliver>) -> std::io::Result<Self> {
+        Ok(Self { store: store::Store::new(Arc::clone(&env))?, env, deliver })
     }
-}
 
-/// Makes a bucket that keeps versions, if it is not there yet.
-pub(crate) fn create_bucket(cloud: &Arc<Cloud>, name: &str) {
-    cloud.s3.store.create(name);
-    if let Some(bucket) = cloud.s3.store.buckets().get_mut(name) {
-        bucket.versioning = versions::Versioning::Enabled;
+    /// Creates a bucket that keeps versions, where there is none of that name.
+    pub(crate) fn create_bucket(&self, name: &str) {
+        self.store.create(name);
+        if let Some(bucket) = self.store.buckets().get_mut(name) {
+            bucket.versioning = versions::Versioning::Enabled;
+        }
     }
-}
 
-/// Sends every created object of a bucket to a function. The function's own policy is not asked.
-pub(crate) fn set_notification(cloud: &Arc<Cloud>, bucket: &str, function_arn: &str) {
-    let configured = cloud.s3.store.with(bucket, |bucket| {
-        bucket.notifications = notification::Notifications::all_created(function_arn);
-        Ok(())
-    });
-    if configured.is_err() {
-        tracing::error!(bucket, "no such bucket to configure");
+    /// Sends the event of every created object of a bucket to a function, without asking the function's policy.
+    pub(crate) fn set_notification(&self, bucket: &str, function_arn: &str) {
+        let configured = self.store.with(bucket, |bucket| {
+            bucket.notifications = notification::Notifications::all_created(&self.env, function_arn);
+            Ok(())
+        });
+        if configured.is_err() {
+            tracing::error!(bucket, "no such bucket to configure");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Multipart uploads: start, parts, abort. `complete` ends them, `uploads` lists them.
+//! Multipart uploads: create, upload parts, abort. `complete` completes them, `uploads` lists them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,21 +10,20 @@ use s3s::dto::{
 };
 use s3s::{S3ErrorCode, S3Request};
 
-use super::blob::Blob;
-use super::digest::{Algorithm, Checksum};
+use super::digest::{Algorithm, Checksum, with_checksum};
+use super::files::Blob;
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Bucket, ObjectHeaders, now};
-use crate::wire::hex;
+use super::store::{Bucket, ObjectHeaders, object_headers};
+use crate::common::wire::hex;
 
-/// The uploads of one bucket that are under way, by key and upload id.
+/// The uploads in progress of one bucket, by key and upload id.
 pub(crate) type Uploads = BTreeMap<(String, String), Upload>;
 
-/// One upload.
 #[derive(Debug)]
 pub(crate) struct Upload {
     pub(crate) headers: ObjectHeaders,
-    /// The checksum that every part has to bring; `None` when the client named none.
+    /// The checksum algorithm of every part; `None` where the client named none.
     pub(crate) algorithm: Option<Algorithm>,
     /// Whether the object's checksum is one of the parts' checksums.
     pub(crate) composite: bool,
@@ -32,7 +31,6 @@ pub(crate) struct Upload {
     pub(crate) parts: BTreeMap<i32, UploadedPart>,
 }
 
-/// One part.
 #[derive(Debug, Clone)]
 pub(crate) struct UploadedPart {
     pub(crate) blob: Arc<Blob>,
@@ -59,8 +57,7 @@ pub(crate) fn no_such_upload(id: &str) -> Problem {
     Problem::new(S3ErrorCode::NoSuchUpload, message).detail("UploadId", id)
 }
 
-/// # Errors
-/// There is no such upload.
+/// Errors: there is no such upload.
 pub(crate) fn upload<'a>(bucket: &'a mut Bucket, key: &str, id: &str) -> Result<&'a mut Upload, Problem> {
     bucket.uploads.get_mut(&(key.to_owned(), id.to_owned())).ok_or_else(|| no_such_upload(id))
 }
@@ -79,25 +76,10 @@ pub(crate) fn create(
         })?),
     };
     let composite = composite(algorithm, input.checksum_type.as_ref())?;
-    let upload = Upload {
-        headers: ObjectHeaders {
-            content_type: input.content_type,
-            cache_control: input.cache_control,
-            content_disposition: input.content_disposition,
-            content_encoding: input.content_encoding,
-            content_language: input.content_language,
-            expires: input.expires,
-            metadata: input.metadata,
-            storage_class: input.storage_class,
-            website_redirect_location: input.website_redirect_location,
-        },
-        algorithm,
-        composite,
-        initiated: now(),
-        parts: BTreeMap::new(),
-    };
+    let upload =
+        Upload { headers: object_headers!(input), algorithm, composite, initiated: call.now(), parts: BTreeMap::new() };
     let (checksum_algorithm, checksum_type) = (upload.algorithm_name(), upload.kind());
-    let id = uuid::Uuid::new_v4().simple().to_string();
+    let id = call.s3.env.hex_id();
     call.store().with(&input.bucket, |bucket| {
         bucket.uploads.insert((input.key.clone(), id.clone()), upload);
         Ok(())
@@ -142,12 +124,11 @@ pub(crate) fn check_number(number: i32) -> Result<(), Problem> {
 pub(crate) async fn part(call: &Call, request: S3Request<UploadPartInput>) -> Result<UploadPartOutput, Problem> {
     let input = request.input;
     if input.content_length.is_none() {
-        let message = "You must provide the Content-Length HTTP header.";
-        return Err(Problem::new(S3ErrorCode::MissingContentLength, message));
+        return Err(Problem::of(S3ErrorCode::MissingContentLength));
     }
     let body = input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
-    // As with objects, the body is read before anything is refused.
-    let blob = Blob::receive(call.store().directory(), body).await;
+    // As for objects, the body is read before a refusal.
+    let blob = call.store().reserve().receive(body).await;
     let blob = blob.map_err(|error| call.reply.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
     check_number(input.part_number)?;
@@ -156,7 +137,7 @@ pub(crate) async fn part(call: &Call, request: S3Request<UploadPartInput>) -> Re
         size: received.size,
         md5: received.md5,
         checksum: received.checksum,
-        modified: now(),
+        modified: call.now(),
     };
     let checksum = part.checksum.clone();
     call.store().with(&input.bucket, |bucket| {
@@ -173,16 +154,14 @@ pub(crate) async fn part(call: &Call, request: S3Request<UploadPartInput>) -> Re
         upload.parts.insert(input.part_number, part);
         Ok(())
     })?;
-    Ok(UploadPartOutput {
-        checksum_crc32: checksum.of(Algorithm::Crc32),
-        checksum_crc32c: checksum.of(Algorithm::Crc32c),
-        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
-        checksum_sha1: checksum.of(Algorithm::Sha1),
-        checksum_sha256: checksum.of(Algorithm::Sha256),
-        e_tag: Some(ETag::Strong(hex(received.md5))),
-        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
-        ..Default::default()
-    })
+    Ok(with_checksum!(
+        checksum,
+        UploadPartOutput {
+            e_tag: Some(ETag::Strong(hex(received.md5))),
+            server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+            ..Default::default()
+        }
+    ))
 }
 
 pub(crate) fn abort(

@@ -1,6 +1,6 @@
-//! A bucket's notification configuration: which changes match which destination.
+//! A bucket's notification configuration: which events match which destination.
 //!
-//! It decides only; `configure` takes it from clients, `notify` sends what matches.
+//! `configure` has its operations, `event` sends what matches.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,8 +9,9 @@ use s3s::S3ErrorCode;
 use s3s::dto;
 
 use super::problem::Problem;
+use crate::common::env::Env;
 
-/// Event families that S3 knows, with their members. The local cloud sends those of the first two.
+/// S3's event types by family; the local cloud sends those of the first two.
 const EVENTS: [(&str, &[&str]); 7] = [
     ("s3:ObjectCreated", &["*", "Put", "Post", "Copy", "CompleteMultipartUpload"]),
     ("s3:ObjectRemoved", &["*", "Delete", "DeleteMarkerCreated"]),
@@ -30,11 +31,10 @@ const EVENTS: [(&str, &[&str]); 7] = [
     ),
 ];
 
-/// Those without a family.
+/// Event types without a family.
 const LONE_EVENTS: [&str; 4] =
     ["s3:ReducedRedundancyLostObject", "s3:LifecycleTransition", "s3:IntelligentTiering", "s3:TestEvent"];
 
-/// Where events go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
     Function(String),
@@ -49,6 +49,16 @@ impl Destination {
         }
     }
 
+    /// Whether the ARN names a resource of the service that the configuration is for.
+    pub(crate) fn is_of_its_service(&self) -> bool {
+        let service = match self {
+            Self::Function(_) => "lambda",
+            Self::Queue(_) => "sqs",
+            Self::Topic(_) => "sns",
+        };
+        self.arn().split(':').nth(2) == Some(service)
+    }
+
     /// The element that names it in a configuration.
     fn element(&self) -> &'static str {
         match self {
@@ -59,7 +69,7 @@ impl Destination {
     }
 }
 
-/// One configuration: these events of these keys go there.
+/// One configuration: which events of which keys are sent to the destination.
 #[derive(Debug, Clone)]
 pub(crate) struct Configuration {
     pub(crate) id: String,
@@ -70,17 +80,16 @@ pub(crate) struct Configuration {
     suffix: Option<String>,
 }
 
-/// The configurations of one bucket.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Notifications {
     pub(crate) configurations: Vec<Configuration>,
 }
 
 impl Notifications {
-    /// Every created object goes to one function.
-    pub(crate) fn all_created(function_arn: &str) -> Self {
+    /// Sends the event of every created object to one function.
+    pub(crate) fn all_created(env: &Env, function_arn: &str) -> Self {
         let configuration = Configuration {
-            id: new_id(),
+            id: new_id(env),
             destination: Destination::Function(function_arn.to_owned()),
             events: vec!["s3:ObjectCreated:*".to_owned()],
             prefix: None,
@@ -89,13 +98,12 @@ impl Notifications {
         Self { configurations: vec![configuration] }
     }
 
-    /// The configurations that want this event of this key.
+    /// The configurations that match this event of this key.
     pub(crate) fn matching(&self, event: &str, key: &str) -> Vec<Configuration> {
         self.configurations.iter().filter(|configuration| configuration.matches(event, key)).cloned().collect()
     }
 
-    /// # Errors
-    /// Two configurations have one id, or would both get the same event.
+    /// Errors: two configurations have one id, or would both get the same event.
     pub(crate) fn check(&self) -> Result<(), Problem> {
         for (index, one) in self.configurations.iter().enumerate() {
             for other in self.configurations.iter().skip(index + 1) {
@@ -123,9 +131,9 @@ fn overlap_message(one: &Configuration, other: &Configuration) -> &'static str {
 }
 
 impl Configuration {
-    /// # Errors
-    /// The ARN, an event or a filter rule is not valid.
+    /// Errors: the ARN, an event or a filter rule is not valid.
     pub(crate) fn new(
+        env: &Env,
         id: Option<String>,
         destination: Destination,
         events: Vec<dto::Event>,
@@ -143,7 +151,7 @@ impl Configuration {
                 event,
             ));
         }
-        let id = id.filter(|id| !id.is_empty()).unwrap_or_else(new_id);
+        let id = id.filter(|id| !id.is_empty()).unwrap_or_else(|| new_id(env));
         let mut configuration = Self { id, destination, events, prefix: None, suffix: None };
         let rules = filter.and_then(|filter| filter.key).and_then(|key| key.filter_rules).unwrap_or_default();
         for dto::FilterRule { name, value } in rules {
@@ -167,7 +175,7 @@ impl Configuration {
         }
     }
 
-    /// The filter as S3 gives it back: with capitalised names.
+    /// The filter with capitalised names, as S3 returns it.
     pub(crate) fn filter(&self) -> Option<dto::NotificationConfigurationFilter> {
         let rule = |name: &'static str, value: &Option<String>| {
             let name = Some(dto::FilterRuleName::from_static(name));
@@ -203,13 +211,14 @@ fn is_known(event: &str) -> bool {
     in_family || LONE_EVENTS.contains(&event)
 }
 
-fn new_id() -> String {
-    BASE64.encode(uuid::Uuid::new_v4().to_string())
+fn new_id(env: &Env) -> String {
+    BASE64.encode(env.id())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::env::testing;
 
     fn queue(id: &str, events: &[&str], prefix: Option<&str>, suffix: Option<&str>) -> Configuration {
         let rule = |name: &str, value: &str| dto::FilterRule {
@@ -219,6 +228,7 @@ mod tests {
         let rules = [prefix.map(|value| rule("prefix", value)), suffix.map(|value| rule("SUFFIX", value))];
         let key = dto::S3KeyFilter { filter_rules: Some(rules.into_iter().flatten().collect()) };
         Configuration::new(
+            &testing::env().0,
             Some(id.to_owned()),
             Destination::Queue("arn:aws:sqs:us-east-1:000000000000:q".to_owned()),
             events.iter().map(|event| dto::Event::from((*event).to_owned())).collect(),
@@ -276,7 +286,7 @@ mod tests {
     fn what_aws_refuses_is_refused() {
         let make = |arn: &str, event: &str| {
             let destination = Destination::Function(arn.to_owned());
-            Configuration::new(None, destination, vec![event.to_owned().into()], None)
+            Configuration::new(&testing::env().0, None, destination, vec![event.to_owned().into()], None)
         };
         let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
         assert!(make(arn, "s3:ObjectCreated:*").is_ok());

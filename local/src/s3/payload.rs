@@ -1,6 +1,6 @@
-//! A request's body on its way in: decoded, and checked against every digest that the client announced.
+//! Decodes a request's body, and checks it against every digest that the client sent.
 //!
-//! The checks are here and not in the operations, so that no operation can forget them.
+//! The checks are here, so that no operation can omit them.
 
 use std::sync::Arc;
 
@@ -16,21 +16,20 @@ use super::chunked::Decoder;
 use super::digest::{Algorithm, Checksum, Hasher};
 use super::problem::Problem;
 use super::reply::Reply;
-use crate::wire::hex;
+use crate::common::wire::hex;
 
-/// What the client said about its body.
+/// The client's headers about its body.
 #[derive(Debug, Default)]
 pub(crate) struct Announced {
     md5: Option<Vec<u8>>,
     sha256: Option<String>,
     checksum: Option<(Algorithm, String)>,
     trailer: Option<Algorithm>,
-    /// Bytes of the object, where the wire carries more than it.
+    /// Bytes of the object, where the body is encoded.
     decoded_length: Option<u64>,
     pub(crate) chunked: bool,
 }
 
-/// What arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
     pub(crate) md5: [u8; 16],
@@ -39,10 +38,7 @@ pub(crate) struct Received {
 }
 
 impl Announced {
-    /// Reads the headers.
-    ///
-    /// # Errors
-    /// A digest is malformed, or there are two checksums.
+    /// Errors: a digest is malformed, or there are two checksums.
     pub(crate) fn read(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Self, Problem> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let sha256 = text("x-amz-content-sha256").unwrap_or_default();
@@ -59,11 +55,10 @@ impl Announced {
         }
         if announced.chunked {
             let length = text("x-amz-decoded-content-length").and_then(|value| value.parse().ok());
-            let missing =
-                || Problem::new(S3ErrorCode::MissingContentLength, "You must provide the Content-Length HTTP header.");
+            let missing = || Problem::of(S3ErrorCode::MissingContentLength);
             announced.decoded_length = Some(length.ok_or_else(missing)?);
         }
-        // These headers of CompleteMultipartUpload speak of the object, not of the request's body.
+        // In CompleteMultipartUpload these headers are about the object, not the request's body.
         let completes = method == Method::POST && uri.query().is_some_and(|query| query.contains("uploadId="));
         if !completes {
             announced.read_checksums(headers)?;
@@ -87,7 +82,7 @@ impl Announced {
         Ok(())
     }
 
-    /// Removes what only concerned the wire, so that it is neither stored nor checked a second time.
+    /// Removes headers about the encoding, so that they are neither stored nor checked again.
     pub(crate) fn clean(&self, headers: &mut HeaderMap) {
         for name in ["x-amz-content-sha256", "x-amz-decoded-content-length", "x-amz-trailer"] {
             headers.remove(name);
@@ -116,10 +111,7 @@ impl Announced {
 
     fn check(&mut self, sums: Sums, trailers: &[(String, String)]) -> Result<Received, Problem> {
         if self.decoded_length.is_some_and(|length| length != sums.size) {
-            return Err(Problem::new(
-                S3ErrorCode::IncompleteBody,
-                "You did not provide the number of bytes specified by the Content-Length HTTP header",
-            ));
+            return Err(Problem::of(S3ErrorCode::IncompleteBody));
         }
         let received = Received { md5: sums.md5.finalize(), size: sums.size, checksum: sums.checksum.finish() };
         if self.md5.as_ref().is_some_and(|md5| md5.as_slice() != received.md5) {
@@ -209,7 +201,7 @@ struct Passing<S> {
     reply: Arc<Reply>,
 }
 
-/// The object's bytes. At their end `reply` holds what arrived, or the problem that fails the request.
+/// The object's bytes. At their end, `reply` has the digests, or the problem that fails the request.
 pub(crate) fn checked<S>(
     wire: S,
     announced: Announced,
@@ -242,10 +234,7 @@ impl<S: Stream<Item = Result<Bytes, StdError>> + Unpin> Passing<S> {
             }
             let piece = self.wire.try_next().await.map_err(|error| {
                 tracing::debug!(%error, "a request's body broke off");
-                self.reply.fail(Problem::new(
-                    S3ErrorCode::IncompleteBody,
-                    "You did not provide the number of bytes specified by the Content-Length HTTP header",
-                ))
+                self.reply.fail(Problem::of(S3ErrorCode::IncompleteBody))
             })?;
             let Some(bytes) = piece else { return Ok(None) };
             match &mut self.decoder {
@@ -268,15 +257,16 @@ impl<S: Stream<Item = Result<Bytes, StdError>> + Unpin> Passing<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::env::testing;
 
     #[tokio::test]
     async fn a_body_that_breaks_off_is_no_failure_of_this_machine() {
-        let reply = Arc::new(Reply::new());
+        let reply = Arc::new(Reply::new(&testing::env().0));
         let wire = stream::iter([Ok(Bytes::from_static(b"a")), Err(StdError::from("connection reset"))]);
         let pieces: Result<Vec<Bytes>, _> = checked(wire, Announced::default(), Arc::clone(&reply)).try_collect().await;
         let problem = reply.not_received(pieces.unwrap_err());
         assert_eq!(problem.code(), &S3ErrorCode::IncompleteBody);
-        let machine = Reply::new().not_received("the disk is full");
+        let machine = Reply::new(&testing::env().0).not_received("the disk is full");
         assert_eq!(machine.code(), &S3ErrorCode::InternalError);
     }
 }

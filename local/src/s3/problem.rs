@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use http::{HeaderName, HeaderValue, StatusCode};
 use s3s::S3ErrorCode;
 
-/// Why a request fails.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     code: S3ErrorCode,
@@ -20,6 +19,12 @@ impl Problem {
     pub(crate) fn new(code: S3ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         let status = code.status_code().unwrap_or(StatusCode::BAD_REQUEST);
         Self { code, message: message.into(), status, details: Vec::new(), headers: Vec::new() }
+    }
+
+    /// A problem with the usual message of its code.
+    pub(crate) fn of(code: S3ErrorCode) -> Self {
+        let message = usual_message(&code);
+        Self::new(code, message)
     }
 
     pub(crate) fn status(mut self, status: StatusCode) -> Self {
@@ -54,7 +59,6 @@ impl Problem {
         self.status
     }
 
-    /// The answer's body.
     pub(crate) fn xml(&self, request_id: &str, id_2: &str) -> String {
         let escape = |text: &str| super::reply::escape(text);
         let mut xml = format!(
@@ -93,5 +97,24 @@ impl Problem {
     pub(crate) fn internal(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "an S3 request failed on this machine");
         Self::new(S3ErrorCode::InternalError, "We encountered an internal error. Please try again.")
+    }
+}
+
+/// The message of a code that has one message only; the errors of `s3s` have none of their own.
+pub(crate) fn usual_message(code: &S3ErrorCode) -> &'static str {
+    match code {
+        S3ErrorCode::KeyTooLongError => "Your key is too long",
+        S3ErrorCode::IncompleteBody => {
+            "You did not provide the number of bytes specified by the Content-Length HTTP header"
+        }
+        S3ErrorCode::InvalidBucketName => "The specified bucket is not valid.",
+        S3ErrorCode::InvalidURI => "Couldn't parse the specified URI.",
+        S3ErrorCode::MalformedXML => {
+            "The XML you provided was not well-formed or did not validate against our published schema"
+        }
+        S3ErrorCode::MethodNotAllowed => "The specified method is not allowed against this resource.",
+        S3ErrorCode::MissingContentLength => "You must provide the Content-Length HTTP header.",
+        S3ErrorCode::NotImplemented => "A header you provided implies functionality that is not implemented",
+        _ => "The request could not be served.",
     }
 }

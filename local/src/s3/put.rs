@@ -5,43 +5,30 @@ use std::sync::Arc;
 use s3s::dto::{ETag, PutObjectInput, PutObjectOutput, ServerSideEncryption, StreamingBlob};
 use s3s::{S3ErrorCode, S3Request};
 
-use super::blob::Blob;
-use super::digest::Algorithm;
-use super::event::Change;
-use super::notify;
+use super::digest::with_checksum;
+use super::event::{self, Change};
 use super::payload::{self, Announced};
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Object, ObjectHeaders, WriteCondition, now};
+use super::store::{Object, WriteCondition, object_headers};
 use super::versions::Written;
-use crate::wire::hex;
+use crate::common::wire::hex;
 
 pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> Result<PutObjectOutput, Problem> {
     let is_form = request.method == http::Method::POST;
     let input = request.input;
     if input.content_length.is_none() && !is_form {
-        let message = "You must provide the Content-Length HTTP header.";
-        return Err(Problem::new(S3ErrorCode::MissingContentLength, message));
+        return Err(Problem::of(S3ErrorCode::MissingContentLength));
     }
-    let headers = ObjectHeaders {
-        content_type: input.content_type,
-        cache_control: input.cache_control,
-        content_disposition: input.content_disposition,
-        content_encoding: input.content_encoding,
-        content_language: input.content_language,
-        expires: input.expires,
-        metadata: input.metadata,
-        storage_class: input.storage_class,
-        website_redirect_location: input.website_redirect_location,
-    };
+    let headers = object_headers!(input);
     let condition = WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match };
     let body = input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
-    // The body is read before anything is refused: a client that is still sending would not read the answer.
+    // The body is read before a refusal: a client that is still sending would not read the response.
     let blob = if is_form {
         let file = payload::checked(body, Announced::default(), Arc::clone(&call.reply));
-        Blob::receive(call.store().directory(), Box::pin(file)).await
+        call.store().reserve().receive(Box::pin(file)).await
     } else {
-        Blob::receive(call.store().directory(), body).await
+        call.store().reserve().receive(body).await
     };
     let blob = blob.map_err(|error| call.reply.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
@@ -49,7 +36,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
         blob: Arc::new(blob),
         size: received.size,
         etag: hex(received.md5),
-        modified: now(),
+        modified: call.now(),
         checksum: received.checksum,
         parts: Vec::new(),
         headers,
@@ -58,18 +45,16 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     let Written { object, sequencer, version } =
         call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, object, &condition))?;
     let name = if is_form { "ObjectCreated:Post" } else { "ObjectCreated:Put" };
-    notify::send(call, &input.bucket, &Change::created(name, &input.key, &object, sequencer));
+    event::send(call, &input.bucket, &Change::created(&call.s3.env, name, &input.key, &object, sequencer));
     let checksum = &object.checksum;
-    Ok(PutObjectOutput {
-        e_tag: Some(ETag::Strong(object.etag.clone())),
-        checksum_crc32: checksum.of(Algorithm::Crc32),
-        checksum_crc32c: checksum.of(Algorithm::Crc32c),
-        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
-        checksum_sha1: checksum.of(Algorithm::Sha1),
-        checksum_sha256: checksum.of(Algorithm::Sha256),
-        checksum_type: Some(checksum.kind()),
-        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
-        version_id: version,
-        ..Default::default()
-    })
+    Ok(with_checksum!(
+        checksum,
+        PutObjectOutput {
+            e_tag: Some(ETag::Strong(object.etag.clone())),
+            checksum_type: Some(checksum.kind()),
+            server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+            version_id: version,
+            ..Default::default()
+        }
+    ))
 }

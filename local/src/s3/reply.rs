@@ -1,13 +1,14 @@
-//! What one request has come to so far: its ids, the body that arrived, the problem that failed it.
+//! The state of one request: its ids, the body that arrived, the problem that failed it.
 
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use s3s::{S3Error, S3ErrorCode};
+use s3s::S3Error;
 
 use super::payload::Received;
 use super::problem::Problem;
+use crate::common::env::Env;
 
 /// One request's own record, shared by its body, its operation and its answer.
 pub(crate) struct Reply {
@@ -25,34 +26,34 @@ struct State {
 }
 
 impl Reply {
-    pub(crate) fn new() -> Self {
-        let (id, _) = uuid::Uuid::new_v4().as_u64_pair();
+    pub(crate) fn new(env: &Env) -> Self {
+        let (id, _) = env.uuid().as_u64_pair();
         let mut host = Vec::with_capacity(64);
         for _ in 0..4 {
-            host.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
+            host.extend_from_slice(env.uuid().as_bytes());
         }
         // The version bits of a UUID do not matter here: sixteen digits of it stay unique enough for one machine.
         Self { request_id: format!("{id:016X}"), id_2: BASE64.encode(&host[..57]), state: Mutex::default() }
     }
 
-    /// The body has arrived whole and is what the client announced.
+    /// The body is complete, and its digests are those that the client sent.
     pub(crate) fn received(&self, received: Received) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).received = Some(received);
     }
 
-    /// What arrived; only after the body was read to its end.
+    /// The digests of the body; only after it was read to its end.
     pub(crate) fn take_received(&self) -> Option<Received> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).received.take()
     }
 
-    /// Fails the request. The first problem counts: later ones follow from it.
+    /// Fails the request. Only the first problem counts, because later ones follow from it.
     pub(crate) fn fail(&self, problem: Problem) -> S3Error {
         let code = problem.code().clone();
         self.state.lock().unwrap_or_else(PoisonError::into_inner).problem.get_or_insert(problem);
         S3Error::new(code)
     }
 
-    /// Why a body was not taken: the client's problem if there is one, else this machine's.
+    /// Why a body was not received: the client's problem if there is one, else this machine's.
     pub(crate) fn not_received(&self, error: impl std::fmt::Display) -> Problem {
         self.problem().unwrap_or_else(|| Problem::internal(error))
     }
@@ -67,7 +68,7 @@ pub(crate) fn escape(text: &str) -> String {
     references(&quick_xml::escape::escape(text))
 }
 
-/// Replaces control characters by references and leaves all else alone.
+/// Replaces control characters by references.
 pub(crate) fn references(xml: &str) -> String {
     let mut text = String::with_capacity(xml.len());
     for character in xml.chars() {
@@ -78,20 +79,4 @@ pub(crate) fn references(xml: &str) -> String {
         }
     }
     text
-}
-
-/// Messages for the errors that the protocol layer finds itself and leaves without one.
-pub(crate) fn default_message(code: &S3ErrorCode) -> &'static str {
-    match code {
-        S3ErrorCode::KeyTooLongError => "Your key is too long",
-        S3ErrorCode::InvalidBucketName => "The specified bucket is not valid.",
-        S3ErrorCode::InvalidURI => "Couldn't parse the specified URI.",
-        S3ErrorCode::MalformedXML => {
-            "The XML you provided was not well-formed or did not validate against our published schema"
-        }
-        S3ErrorCode::MethodNotAllowed => "The specified method is not allowed against this resource.",
-        S3ErrorCode::MissingContentLength => "You must provide the Content-Length HTTP header.",
-        S3ErrorCode::NotImplemented => "A header you provided implies functionality that is not implemented",
-        _ => "The request could not be served.",
-    }
 }

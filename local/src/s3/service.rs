@@ -1,28 +1,32 @@
-//! The operations of S3 that this cloud has; each is one line that hands over to its module.
+//! The operations of S3 that this cloud serves.
 //!
-//! What is not here answers `NotImplemented`: that is the trait's own default.
+//! Others answer `NotImplemented`, the default of the trait.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use s3s::{S3, S3Request, S3Response, S3Result, dto};
+use s3s::{S3Request, S3Response, S3Result, dto};
 
 use super::problem::Problem;
 use super::reply::Reply;
 use super::store::Store;
-use super::{buckets, complete, configure, copy, delete, get, list, list_versions, multipart, put, uploads};
-use crate::cloud::Cloud;
+use super::{S3, buckets, complete, configure, copy, delete, get, list, list_versions, multipart, put, uploads};
 
-/// One request.
 pub(crate) struct Call {
-    pub(crate) cloud: Arc<Cloud>,
+    pub(crate) s3: Arc<S3>,
     pub(crate) reply: Arc<Reply>,
-    /// The request's `X-Amzn-Trace-Id`, which travels on with its event.
+    /// The request's `X-Amzn-Trace-Id`, which its event carries too.
     pub(crate) trace_header: Option<String>,
 }
 
 impl Call {
     pub(crate) fn store(&self) -> &Store {
-        &self.cloud.s3.store
+        &self.s3.store
+    }
+
+    /// The time in whole seconds: S3 keeps no finer ones.
+    pub(crate) fn now(&self) -> SystemTime {
+        super::store::whole_seconds(&self.s3.env)
     }
 
     fn answer<T>(&self, result: Result<T, Problem>) -> S3Result<S3Response<T>> {
@@ -30,11 +34,11 @@ impl Call {
     }
 }
 
-/// Every method is the same line but for its names, and for whether its work has to be waited for.
+/// All methods have the same body but for names, and for whether the call is awaited.
 macro_rules! operations {
     ($($name:ident($input:ident) -> $output:ident = $run:path $(, $awaited:tt)?;)*) => {
         #[async_trait::async_trait]
-        impl S3 for Call {
+        impl s3s::S3 for Call {
             $(async fn $name(&self, request: S3Request<dto::$input>) -> S3Result<S3Response<dto::$output>> {
                 self.answer($run(self, request)$(.$awaited)?)
             })*

@@ -1,27 +1,28 @@
-//! The buckets and their objects. Bodies lie in files; here is what is known about them.
+//! The buckets and their objects. Bodies are in files.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use s3s::S3ErrorCode;
 use s3s::dto::{self, ETagCondition};
 
-use super::blob::Blob;
 use super::digest::Checksum;
-use super::directory::Directory;
+use super::files::{Blob, Directory};
 use super::multipart::Uploads;
 use super::notification::Notifications;
 use super::problem::Problem;
 use super::versions::{Version, Versioning};
+use crate::common::env::Env;
 
-/// All buckets, and the directory of their objects' bodies.
 pub(crate) struct Store {
+    env: Arc<Env>,
     buckets: Mutex<BTreeMap<String, Bucket>>,
     directory: Directory,
 }
 
-/// One bucket.
 pub(crate) struct Bucket {
+    pub(super) env: Arc<Env>,
     pub(crate) created: SystemTime,
     /// By key: in UTF-8 order, which is also that of a listing.
     pub(crate) objects: BTreeMap<String, Arc<Object>>,
@@ -34,7 +35,6 @@ pub(crate) struct Bucket {
     sequencer: u64,
 }
 
-/// One object.
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) blob: Arc<Blob>,
@@ -50,7 +50,7 @@ pub(crate) struct Object {
     pub(crate) version: Option<String>,
 }
 
-/// What the client said about an object and gets back with it.
+/// Headers that the client sets, and gets back with the object.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ObjectHeaders {
     pub(crate) content_type: Option<String>,
@@ -64,6 +64,24 @@ pub(crate) struct ObjectHeaders {
     pub(crate) website_redirect_location: Option<String>,
 }
 
+/// The headers in an input of `s3s`.
+macro_rules! object_headers {
+    ($input:ident) => {
+        $crate::s3::store::ObjectHeaders {
+            content_type: $input.content_type,
+            cache_control: $input.cache_control,
+            content_disposition: $input.content_disposition,
+            content_encoding: $input.content_encoding,
+            content_language: $input.content_language,
+            expires: $input.expires,
+            metadata: $input.metadata,
+            storage_class: $input.storage_class,
+            website_redirect_location: $input.website_redirect_location,
+        }
+    };
+}
+pub(super) use object_headers;
+
 /// `If-Match` and `If-None-Match` of a write.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WriteCondition {
@@ -72,32 +90,31 @@ pub(crate) struct WriteCondition {
 }
 
 impl Store {
-    pub(crate) fn new() -> std::io::Result<Self> {
-        Ok(Self { buckets: Mutex::default(), directory: Directory::new(&std::env::temp_dir())? })
+    pub(crate) fn new(env: Arc<Env>) -> std::io::Result<Self> {
+        Ok(Self { env, buckets: Mutex::default(), directory: Directory::new(&std::env::temp_dir())? })
     }
 
-    pub(crate) fn directory(&self) -> &std::path::Path {
-        self.directory.path()
+    /// A path for a body that is about to be written.
+    pub(crate) fn reserve(&self) -> Blob {
+        Blob::new(self.directory.path().join(self.env.hex_id()))
     }
 
     pub(crate) fn buckets(&self) -> MutexGuard<'_, BTreeMap<String, Bucket>> {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes a bucket; `false` when it was there already.
+    /// Creates a bucket; `false` where it exists.
     pub(crate) fn create(&self, name: &str) -> bool {
         let mut buckets = self.buckets();
         if buckets.contains_key(name) {
             return false;
         }
-        buckets.insert(name.to_owned(), Bucket::new());
+        buckets.insert(name.to_owned(), Bucket::new(Arc::clone(&self.env)));
         true
     }
 
-    /// Does something with a bucket, alone.
-    ///
-    /// # Errors
-    /// There is no such bucket, or what `change` says.
+    /// Runs `change` on a bucket, alone.
+    /// Errors: there is no such bucket, or what `change` says.
     pub(crate) fn with<T>(
         &self,
         bucket: &str,
@@ -107,10 +124,8 @@ impl Store {
         change(buckets.get_mut(bucket).ok_or_else(|| Problem::no_such_bucket(bucket))?)
     }
 
-    /// The object as it is now, or one version of it, and how an answer names that version.
-    ///
-    /// # Errors
-    /// There is no such bucket, key or version.
+    /// The current object or one version of it, and that version as a response names it.
+    /// Errors: there is no such bucket, key or version.
     pub(crate) fn object(
         &self,
         bucket: &str,
@@ -119,16 +134,17 @@ impl Store {
     ) -> Result<(Arc<Object>, Option<String>), Problem> {
         self.with(bucket, |bucket| {
             let object = bucket.find(key, version)?;
-            let told = bucket.told(&object);
-            Ok((object, told))
+            let version = bucket.version_in_response(&object);
+            Ok((object, version))
         })
     }
 }
 
 impl Bucket {
-    fn new() -> Self {
+    fn new(env: Arc<Env>) -> Self {
         Self {
-            created: now(),
+            created: whole_seconds(&env),
+            env,
             objects: BTreeMap::new(),
             versioning: Versioning::Never,
             below: BTreeMap::new(),
@@ -138,10 +154,9 @@ impl Bucket {
         }
     }
 
-    /// Follows the clock, so that it also grows from one run of a program to the next, and never stands still.
+    /// Follows the clock, so that it grows from one run of the program to the next.
     pub(super) fn next_sequencer(&mut self) -> u64 {
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let clock = u64::try_from(clock.as_micros()).unwrap_or(u64::MAX);
+        let clock = u64::try_from(self.env.now().as_microsecond()).unwrap_or(0);
         self.sequencer = clock.max(self.sequencer.saturating_add(1));
         self.sequencer
     }
@@ -157,11 +172,9 @@ impl WriteCondition {
         }
         match (&self.if_none_match, present) {
             (Some(ETagCondition::Any), Some(_)) => Err(Problem::precondition_failed("If-None-Match")),
-            (Some(ETagCondition::ETag(_)), _) => Err(Problem::new(
-                s3s::S3ErrorCode::NotImplemented,
-                "A header you provided implies functionality that is not implemented",
-            )
-            .detail("Header", "If-None-Match")),
+            (Some(ETagCondition::ETag(_)), _) => {
+                Err(Problem::of(S3ErrorCode::NotImplemented).detail("Header", "If-None-Match"))
+            }
             _ => Ok(()),
         }
     }
@@ -173,7 +186,6 @@ pub(crate) fn matches(condition: &ETagCondition, etag: &str) -> bool {
 }
 
 /// The time in whole seconds: S3 keeps no finer ones.
-pub(crate) fn now() -> SystemTime {
-    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UNIX_EPOCH + Duration::from_secs(clock.as_secs())
+pub(super) fn whole_seconds(env: &Env) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(u64::try_from(env.now().as_second()).unwrap_or(0))
 }

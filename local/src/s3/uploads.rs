@@ -1,4 +1,4 @@
-//! Listing multipart uploads and their parts.
+//! `ListParts` and `ListMultipartUploads`.
 
 use s3s::S3Request;
 use s3s::dto::{
@@ -7,13 +7,13 @@ use s3s::dto::{
 };
 
 use super::buckets::owner;
-use super::digest::Algorithm;
+use super::digest::with_checksum;
 use super::list::{Names, most};
 use super::multipart::{Upload, UploadedPart, upload};
 use super::problem::Problem;
 use super::service::Call;
-use crate::cloud::ACCOUNT;
-use crate::wire::hex;
+use crate::common::env::ACCOUNT;
+use crate::common::wire::hex;
 
 fn initiator() -> Initiator {
     Initiator { id: Some(ACCOUNT.to_owned()), display_name: None }
@@ -53,20 +53,18 @@ pub(crate) fn parts(call: &Call, request: S3Request<ListPartsInput>) -> Result<L
 
 fn describe(number: i32, part: &UploadedPart) -> Part {
     let checksum = &part.checksum;
-    Part {
-        checksum_crc32: checksum.of(Algorithm::Crc32),
-        checksum_crc32c: checksum.of(Algorithm::Crc32c),
-        checksum_crc64nvme: checksum.of(Algorithm::Crc64Nvme),
-        checksum_sha1: checksum.of(Algorithm::Sha1),
-        checksum_sha256: checksum.of(Algorithm::Sha256),
-        e_tag: Some(ETag::Strong(hex(part.md5))),
-        last_modified: Some(part.modified.into()),
-        part_number: Some(number),
-        size: i64::try_from(part.size).ok(),
-    }
+    with_checksum!(
+        checksum,
+        Part {
+            e_tag: Some(ETag::Strong(hex(part.md5))),
+            last_modified: Some(part.modified.into()),
+            part_number: Some(number),
+            size: i64::try_from(part.size).ok(),
+        }
+    )
 }
 
-/// Uploads under way, in key order.
+/// Uploads in progress, in key order.
 pub(crate) fn uploads(
     call: &Call,
     request: S3Request<ListMultipartUploadsInput>,
@@ -81,7 +79,7 @@ pub(crate) fn uploads(
     let prefix = input.prefix.unwrap_or_default();
     let key_marker = input.key_marker.unwrap_or_default();
     let id_marker = input.upload_id_marker.unwrap_or_default();
-    // Without an upload id the marker's own key is passed over whole.
+    // Without an upload id, all uploads of the marker's key are skipped.
     let is_after = |key: &str, id: &str| {
         key > key_marker.as_str() || (key == key_marker && !id_marker.is_empty() && id > id_marker.as_str())
     };

@@ -1,6 +1,6 @@
-//! Versions: what a write or a deletion leaves behind in a bucket that keeps them, and how each is named and found.
+//! The versions of objects and the delete markers.
 //!
-//! What is current is in `Bucket::objects`, where listings want it; here is what lies below, and the delete markers.
+//! Current versions are in `Bucket::objects`, which listings use; older ones and delete markers are in `Bucket::below`.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -12,11 +12,10 @@ use http::{HeaderName, StatusCode};
 use s3s::S3ErrorCode;
 
 use super::problem::Problem;
-use super::store::{Bucket, Object, WriteCondition, now};
+use super::store::{Bucket, Object, WriteCondition, whole_seconds};
 
-/// The name of the one version that has no id: it was written while its bucket kept no versions.
+/// The name of the version that has no id, because it was written while its bucket kept no versions.
 pub(crate) const NULL: &str = "null";
-/// Digits of an id.
 const DIGITS: usize = 32;
 
 const DELETE_MARKER: HeaderName = HeaderName::from_static("x-amz-delete-marker");
@@ -33,7 +32,7 @@ pub(crate) enum Versioning {
     Suspended,
 }
 
-/// A deletion that can be undone: it says that the object is gone, and what was there lies below it.
+/// A delete marker: the object is deleted, and its older versions are below.
 #[derive(Debug)]
 pub(crate) struct Marker {
     version: Option<String>,
@@ -61,7 +60,7 @@ impl Version {
     }
 }
 
-/// What a write came to.
+/// The result of a write.
 pub(crate) struct Written {
     pub(crate) object: Arc<Object>,
     pub(crate) sequencer: u64,
@@ -69,10 +68,10 @@ pub(crate) struct Written {
     pub(crate) version: Option<String>,
 }
 
-/// What a deletion came to.
+/// The result of a deletion.
 #[derive(Default)]
 pub(crate) struct Removed {
-    /// The event's name and sequencer; none where nothing was there.
+    /// The event's name and sequencer; none where there was no object.
     pub(crate) event: Option<(&'static str, u64)>,
     /// The version that was made or removed, as the answer names it.
     pub(crate) version: Option<String>,
@@ -81,10 +80,8 @@ pub(crate) struct Removed {
 }
 
 impl Bucket {
-    /// Puts an object under its key; what was there stays below it where the bucket keeps versions.
-    ///
-    /// # Errors
-    /// The condition does not hold; then nothing has changed.
+    /// Writes an object; in a bucket that keeps versions, the version before stays below it.
+    /// Errors: the condition does not hold; nothing is changed then.
     pub(crate) fn insert(
         &mut self,
         key: &str,
@@ -92,30 +89,28 @@ impl Bucket {
         condition: &WriteCondition,
     ) -> Result<Written, Problem> {
         condition.check(key, self.objects.get(key).map(AsRef::as_ref))?;
-        object.version = self.make_room(key);
+        object.version = self.push_below(key);
         let object = Arc::new(object);
         self.objects.insert(key.to_owned(), Arc::clone(&object));
-        Ok(Written { sequencer: self.next_sequencer(), version: self.told(&object), object })
+        Ok(Written { sequencer: self.next_sequencer(), version: self.version_in_response(&object), object })
     }
 
-    /// Removes the object; a bucket that keeps versions only puts a delete marker on top of it, also of nothing.
+    /// Removes the object; a bucket that keeps versions adds a delete marker instead, even where there is no object.
     pub(crate) fn remove(&mut self, key: &str) -> Removed {
         if self.versioning == Versioning::Never {
             let found = self.objects.remove(key).is_some();
             let event = found.then(|| ("ObjectRemoved:Delete", self.next_sequencer()));
             return Removed { event, ..Removed::default() };
         }
-        let marker = Version::Marker(Arc::new(Marker { version: self.make_room(key), at: now() }));
+        let marker = Version::Marker(Arc::new(Marker { version: self.push_below(key), at: whole_seconds(&self.env) }));
         let version = Some(marker.name().to_owned());
         self.below.entry(key.to_owned()).or_default().push(marker);
         let event = Some(("ObjectRemoved:DeleteMarkerCreated", self.next_sequencer()));
         Removed { event, version, is_marker: true }
     }
 
-    /// Removes one version for good. One that is not there is removed already.
-    ///
-    /// # Errors
-    /// It is no version's name.
+    /// Removes one version permanently; succeeds also where there is no such version.
+    /// Errors: it is not the name of a version.
     pub(crate) fn remove_version(&mut self, key: &str, name: &str) -> Result<Removed, Problem> {
         check(name)?;
         let version = Some(name.to_owned());
@@ -128,7 +123,7 @@ impl Bucket {
         }
         if let Some(below) = self.below.get_mut(key) {
             below.retain(|version| is_current || version.name() != name);
-            // What comes to the top is current again, unless it is a marker.
+            // The newest version is current again, unless it is a marker.
             if !self.objects.contains_key(key)
                 && let Some(Version::Object(top)) = below.pop_if(|version| matches!(version, Version::Object(_)))
             {
@@ -142,10 +137,8 @@ impl Bucket {
         Ok(Removed { event, version, is_marker: matches!(found, Version::Marker(_)) })
     }
 
-    /// The object as it is now, or one version of it.
-    ///
-    /// # Errors
-    /// There is none, or it is a delete marker.
+    /// The current object, or one version of it.
+    /// Errors: there is none, or it is a delete marker.
     pub(crate) fn find(&self, key: &str, version: Option<&str>) -> Result<Arc<Object>, Problem> {
         let Some(name) = version else {
             return match self.versions(key).next() {
@@ -159,23 +152,20 @@ impl Bucket {
         check(name)?;
         match self.versions(key).find(|version| version.name() == name) {
             Some(Version::Object(object)) => Ok(object),
-            Some(Version::Marker(_)) => {
-                let message = "The specified method is not allowed against this resource.";
-                Err(Problem::new(S3ErrorCode::MethodNotAllowed, message)
-                    .status(StatusCode::METHOD_NOT_ALLOWED)
-                    .detail("Method", "GET")
-                    .detail("ResourceType", "DeleteMarker")
-                    .header(ALLOW, "DELETE")
-                    .header(DELETE_MARKER, "true")
-                    .header(VERSION_ID, name))
-            }
+            Some(Version::Marker(_)) => Err(Problem::of(S3ErrorCode::MethodNotAllowed)
+                .status(StatusCode::METHOD_NOT_ALLOWED)
+                .detail("Method", "GET")
+                .detail("ResourceType", "DeleteMarker")
+                .header(ALLOW, "DELETE")
+                .header(DELETE_MARKER, "true")
+                .header(VERSION_ID, name)),
             None => Err(Problem::new(S3ErrorCode::NoSuchVersion, "The specified version does not exist.")
                 .detail("Key", key)
                 .detail("VersionId", name)),
         }
     }
 
-    /// Whether nothing is in it, no version either.
+    /// Whether it has no objects and no versions.
     pub(crate) fn is_empty(&self) -> bool {
         self.objects.is_empty() && self.below.is_empty()
     }
@@ -195,19 +185,19 @@ impl Bucket {
         first(&self.objects, from).into_iter().chain(first(&self.below, from)).min()
     }
 
-    /// How an answer names an object's version: not at all where the bucket never kept any.
-    pub(crate) fn told(&self, object: &Object) -> Option<String> {
+    /// The version in a response; none where the bucket never kept versions.
+    pub(crate) fn version_in_response(&self, object: &Object) -> Option<String> {
         let null = || (self.versioning != Versioning::Never).then(|| NULL.to_owned());
         object.version.clone().or_else(null)
     }
 
-    /// Makes room for a version on top of a key's others; its id.
-    fn make_room(&mut self, key: &str) -> Option<String> {
-        let id = (self.versioning == Versioning::Enabled).then(|| uuid::Uuid::new_v4().simple().to_string());
+    /// Moves a key's current version below, and returns the id of the version that replaces it.
+    fn push_below(&mut self, key: &str) -> Option<String> {
+        let id = (self.versioning == Versioning::Enabled).then(|| self.env.hex_id());
         let current = self.objects.remove(key).map(Version::Object);
         let mut below = self.below.remove(key).unwrap_or_default();
         below.extend(current);
-        // There is one version `null` at most: the new one takes its place.
+        // There is at most one version `null`, which the new one replaces.
         below.retain(|version| id.is_some() || version.id().is_some());
         if !below.is_empty() {
             self.below.insert(key.to_owned(), below);

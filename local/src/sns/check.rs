@@ -1,9 +1,8 @@
-//! Checks that many operations share, with AWS's words for what is wrong.
+//! Checks that several operations share, with AWS's error texts.
 
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use super::Sns;
+use crate::common::wire::ApiError;
 
-/// `InvalidParameter` with this message.
 pub(crate) fn invalid(message: impl std::fmt::Display) -> ApiError {
     ApiError::bad_request("InvalidParameter", format!("Invalid parameter: {message}"))
 }
@@ -17,30 +16,29 @@ pub(crate) fn no_subscription() -> ApiError {
 }
 
 /// The form of an ARN that `parameter` carries: at least six parts, of this service and region.
-fn sns_arn<'a>(cloud: &Cloud, parameter: &str, arn: &'a str) -> Result<Vec<&'a str>, ApiError> {
+fn sns_arn<'a>(sns: &Sns, parameter: &str, arn: &'a str) -> Result<Vec<&'a str>, ApiError> {
     let parts: Vec<&str> = arn.split(':').collect();
     if parts.len() < 6 {
         let count = parts.len();
         return Err(invalid(format!("{parameter} Reason: An ARN must have at least 6 elements, not {count}")));
     }
-    if parts.get(2) != Some(&"sns") || parts.get(3) != Some(&cloud.options.region.as_str()) {
+    if parts.get(2) != Some(&"sns") || parts.get(3) != Some(&sns.env.region.as_str()) {
         return Err(invalid(parameter));
     }
     Ok(parts)
 }
 
 /// Checks the form of a topic's ARN; a topic of another region is refused here.
-pub(crate) fn topic_arn(cloud: &Cloud, arn: &str) -> Result<(), ApiError> {
-    sns_arn(cloud, "TopicArn", arn).map(drop)
+pub(crate) fn topic_arn(sns: &Sns, arn: &str) -> Result<(), ApiError> {
+    sns_arn(sns, "TopicArn", arn).map(drop)
 }
 
-/// Checks the form of a subscription's ARN.
-pub(crate) fn subscription_arn(cloud: &Cloud, arn: &str) -> Result<(), ApiError> {
-    let parts = sns_arn(cloud, "SubscriptionArn", arn)?;
+pub(crate) fn subscription_arn(sns: &Sns, arn: &str) -> Result<(), ApiError> {
+    let parts = sns_arn(sns, "SubscriptionArn", arn)?;
     if parts.len() == 7 { Ok(()) } else { Err(invalid("SubscriptionId")) }
 }
 
-/// A telephone number in E.164, with single separators between its digits.
+/// A phone number in E.164, with single separators between its digits.
 pub(crate) fn is_phone_number(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or(text);
     let is_separator = |byte: u8| matches!(byte, b'-' | b'.' | b'/');
@@ -59,7 +57,7 @@ pub(crate) fn is_phone_number(text: &str) -> bool {
     (2..=15).contains(&count) && !after_separator
 }
 
-/// Why a text is not JSON, in the words of the parser that AWS uses as far as they are known.
+/// Why a text is not JSON, with the messages of AWS's parser as far as they are known.
 pub(crate) fn json_problem(text: &str, error: &serde_json::Error) -> String {
     let at = |column: usize| {
         let place = "Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)";

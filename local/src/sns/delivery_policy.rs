@@ -67,7 +67,7 @@ pub(super) fn effective(topic: &Topic, subscription: &Subscription) -> Value {
     Value::Object(policy)
 }
 
-/// What a delivery to an HTTP endpoint needs of its policy.
+/// The part of the policy that deliveries use.
 #[derive(Debug, Clone)]
 pub(super) struct HttpPolicy {
     pub(super) retries: u64,

@@ -1,43 +1,55 @@
 //! The JSON documents that SNS sends, member for member as AWS writes them.
 //!
 //! Nothing here is signed: only AWS holds the key of its certificates. The members are there, because subscribers read
-//! them, and their values say that they are no signature; whoever verifies them will, rightly, refuse the message.
+//! them, and their values say that they are no signature; a subscriber that verifies them refuses the message.
 
+use axum::body::Body;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::{Method, Request};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::delivery::Delivery;
 use super::message::Message;
 use super::state::Subscription;
-use crate::cloud::Cloud;
+use crate::sns::Sns;
 
-/// Says, in base64 as a signature is, that it is none.
+/// A text in base64, which says that it is not a signature.
 fn signature() -> String {
     STANDARD.encode("not a signature: sent by a local cloud, not by AWS")
 }
 
-/// Where the certificate would be. Nothing answers there.
-fn certificate_url(cloud: &Cloud) -> String {
-    format!("{}/_imgwatch/messages-are-not-signed.pem", cloud.endpoint)
+/// There is no certificate at this URL.
+fn certificate_url(sns: &Sns) -> String {
+    format!("{}/_imgwatch/messages-are-not-signed.pem", sns.env.endpoint)
 }
 
-/// The link that ends a subscription.
-pub(super) fn unsubscribe_url(cloud: &Cloud, subscription: &Subscription) -> String {
-    format!("{}/?Action=Unsubscribe&SubscriptionArn={}", cloud.endpoint, subscription.arn)
+pub(super) fn unsubscribe_url(sns: &Sns, subscription: &Subscription) -> String {
+    format!("{}/?Action=Unsubscribe&SubscriptionArn={}", sns.env.endpoint, subscription.arn)
 }
 
 /// The link that confirms, or restores, a subscription.
-pub(super) fn confirm_url(cloud: &Cloud, subscription: &Subscription, token: &str) -> String {
+pub(super) fn confirm_url(sns: &Sns, subscription: &Subscription, token: &str) -> String {
     let topic = &subscription.topic_arn;
-    format!("{}/?Action=ConfirmSubscription&TopicArn={topic}&Token={token}", cloud.endpoint)
+    format!("{}/?Action=ConfirmSubscription&TopicArn={topic}&Token={token}", sns.env.endpoint)
+}
+
+/// Whether a request is one of these two links. Email is read on another site, or in the page of a mail catcher on this
+/// machine, and its links are followed from there; their token or ARN is the secret.
+pub(crate) fn is_email_link(request: &Request<Body>) -> bool {
+    let query = request.uri().query().unwrap_or_default().as_bytes();
+    let actions = form_urlencoded::parse(query).filter(|(name, _)| name == "Action").map(|(_, action)| action);
+    let is_link =
+        matches!(&*actions.collect::<Vec<_>>(), [action] if action == "ConfirmSubscription" || action == "Unsubscribe");
+    is_link && *request.method() == Method::GET && request.uri().path() == "/"
 }
 
 fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-/// An object with one member a line and spaces around the colon, which is how AWS writes its messages.
+/// An object with one member per line and spaces around the colon, as AWS writes its messages.
 fn object(members: &[(&str, Value)]) -> String {
     let lines: Vec<String> = members.iter().map(|(name, value)| format!("  \"{name}\" : {value}")).collect();
     format!("{{\n{}\n}}", lines.join(",\n"))
@@ -50,21 +62,9 @@ fn attributes(message: &Message) -> Map<String, Value> {
     message.attributes.iter().map(pair).collect()
 }
 
-/// A message on its way to one subscriber.
-pub(super) struct Notification<'a> {
-    pub(super) cloud: &'a Cloud,
-    pub(super) message: &'a Message,
-    pub(super) subscription: &'a Subscription,
-    pub(super) signature_version: &'a str,
-}
-
-impl Notification<'_> {
-    fn text(&self) -> &str {
-        self.message.text(&self.subscription.protocol)
-    }
-
-    /// What SQS, HTTP and `email-json` endpoints get unless delivery is raw.
-    pub(super) fn document(&self) -> String {
+impl Delivery {
+    /// The message of SQS, HTTP and `email-json` endpoints, unless delivery is raw.
+    pub(super) fn document(&self, sns: &Sns) -> String {
         let mut members = vec![
             ("Type", json!("Notification")),
             ("MessageId", json!(self.message.id)),
@@ -76,17 +76,17 @@ impl Notification<'_> {
             ("Timestamp", json!(time(self.message.published))),
             ("SignatureVersion", json!(self.signature_version)),
             ("Signature", json!(signature())),
-            ("SigningCertURL", json!(certificate_url(self.cloud))),
-            ("UnsubscribeURL", json!(unsubscribe_url(self.cloud, self.subscription))),
+            ("SigningCertURL", json!(certificate_url(sns))),
+            ("UnsubscribeURL", json!(unsubscribe_url(sns, &self.subscription))),
         ]);
         if !self.message.attributes.is_empty() {
-            members.push(("MessageAttributes", Value::Object(attributes(self.message))));
+            members.push(("MessageAttributes", Value::Object(attributes(&self.message))));
         }
         object(&members)
     }
 
-    /// What a function is invoked with.
-    pub(super) fn lambda_event(&self) -> String {
+    /// The event of a function.
+    pub(super) fn lambda_event(&self, sns: &Sns) -> String {
         json!({"Records": [{
             "EventSource": "aws:sns",
             "EventVersion": "1.0",
@@ -100,39 +100,38 @@ impl Notification<'_> {
                 "Timestamp": time(self.message.published),
                 "SignatureVersion": self.signature_version,
                 "Signature": signature(),
-                "SigningCertUrl": certificate_url(self.cloud),
-                "UnsubscribeUrl": unsubscribe_url(self.cloud, self.subscription),
-                "MessageAttributes": attributes(self.message),
+                "SigningCertUrl": certificate_url(sns),
+                "UnsubscribeUrl": unsubscribe_url(sns, &self.subscription),
+                "MessageAttributes": attributes(&self.message),
             },
         }]})
         .to_string()
     }
 }
 
-/// Which question an endpoint is asked.
+/// A message that asks the endpoint to confirm, or says that it was unsubscribed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Question {
-    SubscriptionConfirmation,
-    UnsubscribeConfirmation,
+pub(super) enum Confirmation {
+    Subscribed,
+    Unsubscribed,
 }
 
-impl Question {
-    /// The document's `Type`.
+impl Confirmation {
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::SubscriptionConfirmation => "SubscriptionConfirmation",
-            Self::UnsubscribeConfirmation => "UnsubscribeConfirmation",
+            Self::Subscribed => "SubscriptionConfirmation",
+            Self::Unsubscribed => "UnsubscribeConfirmation",
         }
     }
 
     fn text(self, subscription: &Subscription) -> String {
         match self {
-            Self::SubscriptionConfirmation => format!(
+            Self::Subscribed => format!(
                 "You have chosen to subscribe to the topic {}.\nTo confirm the subscription, visit the SubscribeURL \
                  included in this message.",
                 subscription.topic_arn
             ),
-            Self::UnsubscribeConfirmation => format!(
+            Self::Unsubscribed => format!(
                 "You have chosen to deactivate subscription {}.\nTo cancel this operation and restore the \
                  subscription, visit the SubscribeURL included in this message.",
                 subscription.arn
@@ -140,19 +139,18 @@ impl Question {
         }
     }
 
-    /// The document that asks it.
-    pub(super) fn document(self, cloud: &Cloud, subscription: &Subscription, id: &str, token: &str) -> String {
+    pub(super) fn document(self, sns: &Sns, subscription: &Subscription, id: &str, token: &str) -> String {
         object(&[
             ("Type", json!(self.name())),
             ("MessageId", json!(id)),
             ("Token", json!(token)),
             ("TopicArn", json!(subscription.topic_arn)),
             ("Message", json!(self.text(subscription))),
-            ("SubscribeURL", json!(confirm_url(cloud, subscription, token))),
-            ("Timestamp", json!(time(Timestamp::now()))),
+            ("SubscribeURL", json!(confirm_url(sns, subscription, token))),
+            ("Timestamp", json!(time(sns.env.now()))),
             ("SignatureVersion", json!("1")),
             ("Signature", json!(signature())),
-            ("SigningCertURL", json!(certificate_url(cloud))),
+            ("SigningCertURL", json!(certificate_url(sns))),
         ])
     }
 }

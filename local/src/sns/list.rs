@@ -6,13 +6,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::Call;
 use super::check::{invalid, no_topic, topic_arn};
 use super::state::Subscription;
-use super::xml::{self, Answer, element};
-use crate::cloud::ACCOUNT;
-use crate::wire::ApiError;
+use crate::common::env::ACCOUNT;
+use crate::common::query::{self, Answer, element};
+use crate::common::wire::ApiError;
 
 const PAGE: usize = 100;
 
-/// Where the page begins: after this key of the list before. Keys stay right while entries come and go.
+/// The key after which the page begins; it stays valid while entries are added and removed.
 fn after(call: &Call<'_>) -> Result<Option<String>, ApiError> {
     let Some(token) = call.params.get("NextToken").filter(|token| !token.is_empty()) else { return Ok(None) };
     let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| invalid("NextToken"))?;
@@ -25,12 +25,12 @@ fn page(name: &str, entries: impl Iterator<Item = (String, String)>) -> String {
     let has_more = entries.len() > PAGE;
     entries.truncate(PAGE);
     let next = entries.last().filter(|_| has_more).map(|(key, _)| element("NextToken", &URL_SAFE_NO_PAD.encode(key)));
-    xml::list(name, entries.into_iter().map(|(_, xml)| xml)) + &next.unwrap_or_default()
+    query::list(name, entries.into_iter().map(|(_, xml)| xml)) + &next.unwrap_or_default()
 }
 
 pub(super) fn topics(call: &Call<'_>) -> Result<Answer, ApiError> {
     let after = after(call)?;
-    let state = call.cloud.sns.lock();
+    let state = call.sns.lock();
     let topics = state.topics.keys().filter(|arn| after.as_ref().is_none_or(|after| *arn > after));
     Ok(Some(page("Topics", topics.map(|arn| (arn.clone(), element("TopicArn", arn))))))
 }
@@ -41,8 +41,8 @@ pub(super) fn subscriptions(call: &Call<'_>) -> Result<Answer, ApiError> {
 
 pub(super) fn subscriptions_by_topic(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("TopicArn")?;
-    topic_arn(call.cloud, arn)?;
-    if !call.cloud.sns.lock().topics.contains_key(arn) {
+    topic_arn(call.sns, arn)?;
+    if !call.sns.lock().topics.contains_key(arn) {
         return Err(no_topic());
     }
     list(call, |subscription| subscription.topic_arn == arn)
@@ -53,7 +53,7 @@ fn list(call: &Call<'_>, is_listed: impl Fn(&Subscription) -> bool) -> Result<An
         Some(key) => key.parse::<u64>().map_err(|_| invalid("NextToken"))?.saturating_add(1),
         None => 0,
     };
-    let state = call.cloud.sns.lock();
+    let state = call.sns.lock();
     let listed = state.subscriptions.range(first..).filter(|(_, subscription)| is_listed(subscription));
     Ok(Some(page("Subscriptions", listed.map(|(number, subscription)| (number.to_string(), entry(subscription))))))
 }

@@ -1,8 +1,6 @@
-//! A message: what Publish takes, checked. It knows nothing of topics and subscribers.
+//! A message of `Publish`, checked.
 
 mod attribute;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 
@@ -11,8 +9,9 @@ use serde_json::{Map, Value};
 
 pub(super) use self::attribute::Attribute;
 use super::check::invalid;
-use super::params::Params;
-use crate::wire::ApiError;
+use crate::common::env::Env;
+use crate::common::query::Params;
+use crate::common::wire::ApiError;
 
 /// AWS's limit on the text and the attributes together.
 pub(super) const MOST_BYTES: usize = 262_144;
@@ -25,7 +24,7 @@ pub(super) struct Message {
     pub(super) published: Timestamp,
     /// `X-Amzn-Trace-Id` of the publisher's request.
     pub(super) trace_header: Option<String>,
-    /// What counts against the limit.
+    /// The bytes that count against the limit.
     pub(super) size: usize,
     default: String,
     /// Texts for particular protocols.
@@ -33,13 +32,12 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// A message without structure and attributes.
-    pub(super) fn plain(subject: Option<&str>, text: String) -> Self {
+    pub(super) fn new(env: &Env, subject: Option<&str>, text: String) -> Self {
         Self {
-            id: uuid::Uuid::new_v4().to_string(),
+            id: env.id(),
             subject: subject.map(str::to_owned),
             attributes: BTreeMap::new(),
-            published: Timestamp::now(),
+            published: env.now(),
             trace_header: None,
             size: text.len(),
             default: text,
@@ -47,9 +45,9 @@ impl Message {
         }
     }
 
-    /// Reads a message from the parameters of Publish or of an entry of `PublishBatch`; `place` is where AWS's messages
-    /// say that the entry is.
-    pub(super) fn read(params: &Params, place: &str, trace_header: Option<&str>) -> Result<Self, ApiError> {
+    /// Reads a message from the parameters of `Publish` or of an entry of `PublishBatch`; `place` is the entry's place in
+    /// AWS's error messages.
+    pub(super) fn read(env: &Env, params: &Params, place: &str, trace_header: Option<&str>) -> Result<Self, ApiError> {
         let text = params.get("Message").unwrap_or_default();
         if text.is_empty() {
             return Err(invalid("Empty message"));
@@ -63,7 +61,7 @@ impl Message {
             check_subject(subject)?;
         }
         let attributes = attribute::read(params, place)?;
-        let mut message = Self::plain(subject, text.to_owned());
+        let mut message = Self::new(env, subject, text.to_owned());
         message.size += attributes.iter().map(|(name, attribute)| name.len() + attribute.size()).sum::<usize>();
         if message.size > MOST_BYTES {
             return Err(invalid("Message too long"));
@@ -78,7 +76,6 @@ impl Message {
         Ok(message)
     }
 
-    /// The text for a protocol.
     pub(super) fn text(&self, protocol: &str) -> &str {
         self.variants.get(protocol).unwrap_or(&self.default)
     }
@@ -96,7 +93,7 @@ fn check_subject(subject: &str) -> Result<(), ApiError> {
     if is_right { Ok(()) } else { Err(invalid("Subject")) }
 }
 
-/// Splits a message that has a text for each protocol. Values that are no texts count as absent.
+/// Splits a message that has a text for each protocol. Values of other types count as absent.
 fn structure(text: &str) -> Result<(String, BTreeMap<String, String>), ApiError> {
     let fault = |what: &str| invalid(format!("Message Structure - {what}"));
     let texts: Map<String, Value> =
@@ -109,4 +106,51 @@ fn structure(text: &str) -> Result<(String, BTreeMap<String, String>), ApiError>
     }
     let default = variants.remove("default").ok_or_else(|| fault("No default entry in JSON message body"))?;
     Ok((default, variants))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::common::env::testing;
+
+    fn read(form: &[(&str, &str)]) -> Message {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        Message::read(&testing::env().0, &Params::parse(None, form.as_bytes()), "", Some("Root=1-2-3"))
+            .expect("a message")
+    }
+
+    #[test]
+    fn each_protocol_has_its_text_or_the_default() {
+        let message = read(&[
+            ("Message", r#"{"default":"d","email":"mail","sqs":7,"default":"e"}"#),
+            ("MessageStructure", "json"),
+        ]);
+        assert_eq!((message.text("email"), message.text("sqs"), message.text("http")), ("mail", "e", "e"));
+        assert_eq!(message.trace_header.as_deref(), Some("Root=1-2-3"));
+        let plain = read(&[("Message", r#"{"default":"d"}"#)]);
+        assert_eq!(plain.text("email"), r#"{"default":"d"}"#, "without a structure a message is its text");
+    }
+
+    #[test]
+    fn filters_see_attributes_by_their_type() {
+        let attributes = [
+            ("s", "String", "StringValue", "7"),
+            ("n", "Number", "StringValue", " 7.50 "),
+            ("l", "String.Array", "StringValue", r#"["a",1,null]"#),
+            ("broken", "String.Array", "StringValue", "a"),
+            ("b", "Binary", "BinaryValue", "AgME"),
+        ];
+        let mut form = vec![("Message".to_owned(), "m")];
+        for (index, (name, data_type, field, value)) in attributes.into_iter().enumerate() {
+            let place = format!("MessageAttributes.entry.{}", index + 1);
+            form.push((format!("{place}.Name"), name));
+            form.push((format!("{place}.Value.DataType"), data_type));
+            form.push((format!("{place}.Value.{field}"), value));
+        }
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        let seen = Value::Object(read(&form).filterable());
+        assert_eq!(seen, json!({"s": "7", "n": 7.5, "l": ["a", 1, null]}));
+    }
 }

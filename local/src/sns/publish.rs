@@ -1,18 +1,13 @@
-//! Publish and `PublishBatch`. Both answer as soon as the messages are taken; delivery follows.
+//! `Publish` and `PublishBatch`. Both answer as soon as the messages are accepted; delivery follows.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-
-use imgwatch_shared::resource_policy::{self, Asking};
 
 use super::check::{invalid, is_phone_number, no_topic, topic_arn};
 use super::message::{MOST_BYTES, Message};
-use super::xml::{self, Answer, element};
 use super::{Call, delivery};
-use crate::cloud::{ACCOUNT, Cloud};
-use crate::wire::ApiError;
+use crate::common::query::{self, Answer, element};
+use crate::common::wire::ApiError;
 
-/// The most entries of one batch.
 const MOST_ENTRIES: usize = 10;
 
 pub(super) fn publish(call: &Call<'_>) -> Result<Answer, ApiError> {
@@ -22,9 +17,9 @@ pub(super) fn publish(call: &Call<'_>) -> Result<Answer, ApiError> {
         if !is_phone_number(number) {
             return Err(invalid(format!("PhoneNumber Reason: {number} is not valid to publish to")));
         }
-        let message = Message::read(params, "", trace_header)?;
+        let message = Message::read(&call.sns.env, params, "", trace_header)?;
         let answer = element("MessageId", &message.id);
-        delivery::text_message(call.cloud, number, &message);
+        delivery::sms(call.sns, number, &message, "");
         return Ok(Some(answer));
     }
     let Some(arn) = params.get("TopicArn").or_else(|| params.get("TargetArn")) else {
@@ -33,17 +28,17 @@ pub(super) fn publish(call: &Call<'_>) -> Result<Answer, ApiError> {
     if arn.split(':').nth(5).is_some_and(|resource| resource.starts_with("endpoint/")) {
         return Err(invalid("TargetArn Reason: No endpoint found for the target arn specified"));
     }
-    topic_arn(call.cloud, arn)?;
-    let message = Message::read(params, "", trace_header)?;
+    topic_arn(call.sns, arn)?;
+    let message = Message::read(&call.sns.env, params, "", trace_header)?;
     let answer = element("MessageId", &message.id);
-    delivery::fan_out(call.cloud, arn, message)?;
+    delivery::fan_out(call.sns, arn, message)?;
     Ok(Some(answer))
 }
 
 pub(super) fn publish_batch(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("TopicArn")?;
-    topic_arn(call.cloud, arn)?;
-    if !call.cloud.sns.lock().topics.contains_key(arn) {
+    topic_arn(call.sns, arn)?;
+    if !call.sns.lock().topics.contains_key(arn) {
         return Err(no_topic());
     }
     let entries = call.params.items("PublishBatchRequestEntries");
@@ -73,7 +68,7 @@ pub(super) fn publish_batch(call: &Call<'_>) -> Result<Answer, ApiError> {
     let mut messages = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         let place = format!("publishBatchRequestEntries.{}.member.", index + 1);
-        let message = Message::read(entry, &place, call.trace_header.as_deref());
+        let message = Message::read(&call.sns.env, entry, &place, call.trace_header.as_deref());
         // The limit is the batch's: an entry that is too long on its own makes the batch too long.
         messages.push(message.map_err(|error| if error.message.ends_with("too long") { too_long() } else { error })?);
     }
@@ -84,9 +79,9 @@ pub(super) fn publish_batch(call: &Call<'_>) -> Result<Answer, ApiError> {
     for (entry, message) in entries.iter().zip(messages) {
         let id = element("Id", entry.get("Id").unwrap_or_default());
         successful.push(id + &element("MessageId", &message.id));
-        delivery::fan_out(call.cloud, arn, message)?;
+        delivery::fan_out(call.sns, arn, message)?;
     }
-    Ok(Some(xml::list("Failed", []) + &xml::list("Successful", successful)))
+    Ok(Some(query::list("Failed", []) + &query::list("Successful", successful)))
 }
 
 fn check_id(id: &str) -> Result<(), ApiError> {
@@ -102,35 +97,4 @@ fn check_id(id: &str) -> Result<(), ApiError> {
         return fault("contains an impermissible character");
     }
     Ok(())
-}
-
-/// Publishes for another service of this cloud: `principal` such as `s3.amazonaws.com`, acting for `source_arn`.
-/// Returns the message id.
-///
-/// # Errors
-/// The topic does not exist, or its policy does not let that service publish (`AuthorizationError`, status 403).
-pub(crate) fn publish_event(
-    cloud: &Arc<Cloud>,
-    topic_arn: &str,
-    principal: &str,
-    source_arn: &str,
-    subject: &str,
-    message: String,
-) -> Result<String, ApiError> {
-    // The policy that every topic has from the start lets its owner publish, and no service.
-    let policy = {
-        let state = cloud.sns.lock();
-        let topic = state.topics.get(topic_arn).ok_or_else(no_topic)?;
-        topic.attributes.get("Policy").cloned().unwrap_or_default()
-    };
-    let action = "sns:Publish";
-    let asking = Asking { principal, action, source_arn, source_account: ACCOUNT, resource: topic_arn };
-    if !resource_policy::allows(&policy, &asking) {
-        let message = format!("{principal} is not authorized to perform: SNS:Publish on resource: {topic_arn}");
-        return Err(ApiError::new(http::StatusCode::FORBIDDEN, "AuthorizationError", message));
-    }
-    let message = Message::plain(Some(subject), message);
-    let id = message.id.clone();
-    delivery::fan_out(cloud, topic_arn, message)?;
-    Ok(id)
 }

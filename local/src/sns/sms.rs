@@ -1,10 +1,10 @@
 //! The account's SMS attributes. The messages themselves go to the inbox; see `delivery`.
 
 use super::Call;
-use super::xml::{self, Answer};
-use crate::wire::ApiError;
+use crate::common::query::{self, Answer};
+use crate::common::wire::ApiError;
 
-/// Switches the delivery-status logs of text messages on.
+/// Switches delivery status logging of SMS messages on.
 pub(super) const ROLE: &str = "DeliveryStatusIAMRole";
 pub(super) const RATE: &str = "DeliveryStatusSuccessSamplingRate";
 
@@ -15,7 +15,7 @@ pub(super) fn set_attributes(call: &Call<'_>) -> Result<Answer, ApiError> {
     for (name, value) in &attributes {
         check(name, value).map_err(|what| ApiError::bad_request("InvalidParameter", what))?;
     }
-    call.cloud.sns.lock().sms_attributes.extend(attributes);
+    call.sns.lock().sms_attributes.extend(attributes);
     Ok(Some(String::new()))
 }
 
@@ -37,11 +37,11 @@ fn check(name: &str, value: &str) -> Result<(), String> {
 
 pub(super) fn get_attributes(call: &Call<'_>) -> String {
     let wanted = call.params.list("attributes");
-    let state = call.cloud.sns.lock();
+    let state = call.sns.lock();
     let mut attributes = state.sms_attributes.clone();
-    // The limit of an account that never asked for more.
+    // The default limit of an account.
     attributes.entry("MonthlySpendLimit".to_owned()).or_insert_with(|| "1".to_owned());
     let is_wanted = |name: &String| wanted.is_empty() || wanted.contains(name);
     let shown = attributes.iter().filter(|(name, _)| is_wanted(name));
-    xml::map("attributes", shown.map(|(name, value)| (name.as_str(), value.as_str())))
+    query::map("attributes", shown.map(|(name, value)| (name.as_str(), value.as_str())))
 }

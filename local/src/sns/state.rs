@@ -1,7 +1,4 @@
-//! What SNS remembers: topics, subscriptions and confirmation tokens. No I/O and no protocol.
-
-#[cfg(test)]
-mod tests;
+//! The state of SNS: topics, subscriptions and confirmation tokens. No I/O and no protocol.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use imgwatch_shared::filter_policy::{FilterPolicy, Scope};
 
-/// How long a token can confirm; an unconfirmed subscription goes with it.
+/// How long a token is valid; a subscription that is pending ends with it.
 pub(crate) const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(48);
 /// The most subscriptions in this cloud, and the most topics.
 pub(crate) const MOST: usize = 100_000;
@@ -18,7 +15,7 @@ const MOST_TOKENS: usize = 10_000;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Topic {
-    /// What was set; see `topic_attributes` for the defaults.
+    /// As set; see `topic_attributes` for the defaults.
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) tags: BTreeMap<String, String>,
     /// How many of its subscriptions have been removed.
@@ -57,7 +54,7 @@ pub(crate) struct Token {
 pub(crate) enum Purpose {
     /// Confirms the subscription with this ARN.
     Confirm(String),
-    /// Brings an unsubscribed subscription back.
+    /// Restores a subscription that was unsubscribed.
     Restore(Box<Subscription>),
 }
 
@@ -101,20 +98,18 @@ impl State {
         self.subscriptions.values().filter(move |subscription| subscription.topic_arn == topic_arn)
     }
 
-    /// The one subscription of an endpoint to a topic.
+    /// The subscription of an endpoint to a topic.
     pub(crate) fn find(&self, topic_arn: &str, protocol: &str, endpoint: &str) -> Option<&Subscription> {
         self.subscriptions
             .values()
             .find(|one| one.topic_arn == topic_arn && one.protocol == protocol && one.endpoint == endpoint)
     }
 
-    /// A new token.
-    pub(crate) fn issue(&mut self, purpose: Purpose, now: Timestamp) -> String {
+    /// Remembers a new token, and returns it.
+    pub(crate) fn issue(&mut self, value: String, purpose: Purpose, now: Timestamp) -> String {
         if self.tokens.len() >= MOST_TOKENS {
             self.tokens.remove(0);
         }
-        // As long as AWS's and of the same alphabet: mail clients and shells must cope with either.
-        let value: String = (0..8).map(|_| uuid::Uuid::new_v4().simple().to_string()).collect();
         self.tokens.push(Token { value: value.clone(), made: now, purpose });
         value
     }
@@ -123,17 +118,71 @@ impl State {
         self.tokens.iter().find(|token| token.value == value)
     }
 
-    /// From now on the token means this.
     pub(crate) fn repurpose(&mut self, value: &str, purpose: Purpose) {
         if let Some(token) = self.tokens.iter_mut().find(|token| token.value == value) {
             token.purpose = purpose;
         }
     }
 
-    /// Forgets tokens that are too old, and the subscriptions that nobody confirmed in time.
+    /// Removes tokens that are too old, and subscriptions that were not confirmed in time.
     pub(crate) fn expire(&mut self, now: Timestamp) {
         let is_fresh = |made: Timestamp| now.duration_since(made) < TOKEN_LIFE;
         self.tokens.retain(|token| is_fresh(token.made));
         self.subscriptions.retain(|_, subscription| !subscription.pending || is_fresh(subscription.made));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sns::subscription_attributes::new_subscription;
+
+    const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:images";
+
+    /// One pending subscription with its token, made now.
+    fn pending(state: &mut State, now: Timestamp) -> (String, String) {
+        state.topics.insert(TOPIC.to_owned(), Topic::default());
+        let arn = format!("{TOPIC}:1");
+        let mut subscription = new_subscription(arn.clone(), TOPIC, "email", "ann@example.com", now);
+        subscription.pending = true;
+        state.add(subscription);
+        let token = state.issue("first".to_owned(), Purpose::Confirm(arn.clone()), now);
+        (arn, token)
+    }
+
+    #[test]
+    fn a_token_lives_two_days_and_takes_the_pending_subscription_with_it() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut state = State::default();
+        let (arn, token) = pending(&mut state, now);
+        state.expire(now + TOKEN_LIFE - SignedDuration::from_secs(1));
+        assert!(state.token(&token).is_some() && state.subscription(&arn).is_some());
+        state.expire(now + TOKEN_LIFE);
+        assert!(state.token(&token).is_none() && state.subscription(&arn).is_none());
+    }
+
+    #[test]
+    fn a_confirmed_subscription_outlives_its_token() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut state = State::default();
+        let (arn, token) = pending(&mut state, now);
+        state.subscription_mut(&arn).expect("a subscription").pending = false;
+        state.expire(now + TOKEN_LIFE);
+        assert!(state.token(&token).is_none() && state.subscription(&arn).is_some());
+        assert!(state.remove(&arn).is_some() && state.remove(&arn).is_none());
+        assert_eq!(state.topics[TOPIC].deleted, 1);
+    }
+
+    #[test]
+    fn the_oldest_token_makes_room() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut state = State::default();
+        let (arn, first) = pending(&mut state, now);
+        for number in 1..MOST_TOKENS {
+            state.issue(number.to_string(), Purpose::Confirm(arn.clone()), now);
+        }
+        assert!(state.token(&first).is_some());
+        let last = state.issue("last".to_owned(), Purpose::Confirm(arn), now);
+        assert!(state.token(&first).is_none() && state.token(&last).is_some());
     }
 }

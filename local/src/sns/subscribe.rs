@@ -1,37 +1,35 @@
-//! Subscribing endpoints to topics.
+//! `Subscribe`, `ConfirmSubscription` and `Unsubscribe`. The last two come also as links in emails.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use jiff::Timestamp;
-
-use super::check::{invalid, is_phone_number, no_topic, topic_arn};
+use super::check::{invalid, is_phone_number, no_subscription, no_topic, subscription_arn, topic_arn};
+use super::envelope::Confirmation;
 use super::state::{MOST, Purpose, State, Subscription};
-use super::subscription_attributes::{all, apply, blank};
-use super::xml::{Answer, element};
+use super::subscription_attributes::{all, apply, new_subscription};
 use super::{Call, delivery};
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use crate::common::query::{Answer, element};
+use crate::common::wire::ApiError;
+use crate::sns::Sns;
 
 pub(super) async fn subscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let (cloud, params) = (call.cloud, &call.params);
+    let (sns, params) = (call.sns, &call.params);
     let topic = params.require("TopicArn")?;
     let protocol = params.require("Protocol")?;
-    topic_arn(cloud, topic)?;
+    topic_arn(sns, topic)?;
     let endpoint = params.get("Endpoint").unwrap_or_default();
     check_endpoint(protocol, endpoint)?;
     if matches!(protocol, "http" | "https") {
-        cloud.sns.http.check(endpoint).await.map_err(|why| invalid(format!("Endpoint Reason: {why}")))?;
+        sns.http.check(endpoint).await.map_err(|why| invalid(format!("Endpoint Reason: {why}")))?;
     }
     let attributes = params.map("Attributes");
-    let now = Timestamp::now();
-    let arn = format!("{topic}:{}", uuid::Uuid::new_v4());
-    let mut new = blank(arn, topic, protocol, endpoint, now);
+    let now = sns.env.now();
+    let arn = format!("{topic}:{}", sns.env.id());
+    let mut new = new_subscription(arn, topic, protocol, endpoint, now);
     new.pending = needs_confirmation(protocol);
     new.authenticated = !new.pending;
     set_all(&mut new, &attributes)?;
 
-    let mut state = cloud.sns.lock();
+    let mut state = sns.lock();
     if !state.topics.contains_key(topic) {
         return Err(no_topic());
     }
@@ -52,47 +50,43 @@ pub(super) async fn subscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
             new
         }
     };
-    let token = subscription.pending.then(|| state.issue(Purpose::Confirm(subscription.arn.clone()), now));
+    let token =
+        subscription.pending.then(|| state.issue(sns.new_token(), Purpose::Confirm(subscription.arn.clone()), now));
     drop(state);
 
     let wants_arn = params.get("ReturnSubscriptionArn") == Some("true");
     let shown = if token.is_some() && !wants_arn { "pending confirmation" } else { &subscription.arn };
     let answer = element("SubscriptionArn", shown);
     if let Some(token) = token {
-        delivery::request_confirmation(cloud, subscription, token);
+        delivery::send_confirmation(sns, Confirmation::Subscribed, subscription, token);
     }
     Ok(Some(answer))
 }
 
-/// Subscribes an endpoint that needs no confirmation, for the pipeline that every cloud starts with.
-///
-/// # Errors
-/// The topic does not exist, or the protocol has no such endpoint.
-pub(crate) fn subscribe_confirmed(
-    cloud: &Arc<Cloud>,
-    topic: &str,
-    protocol: &str,
-    endpoint: &str,
-) -> Result<String, ApiError> {
-    check_endpoint(protocol, endpoint)?;
-    let arn = format!("{topic}:{}", uuid::Uuid::new_v4());
-    let mut state = cloud.sns.lock();
-    if !state.topics.contains_key(topic) {
-        return Err(no_topic());
+impl Sns {
+    /// Subscribes an endpoint without confirmation.
+    /// Errors: the topic does not exist, or the protocol has no such endpoint.
+    pub(crate) fn subscribe_confirmed(&self, topic: &str, protocol: &str, endpoint: &str) -> Result<String, ApiError> {
+        check_endpoint(protocol, endpoint)?;
+        let arn = format!("{topic}:{}", self.env.id());
+        let mut state = self.lock();
+        if !state.topics.contains_key(topic) {
+            return Err(no_topic());
+        }
+        let mut subscription = new_subscription(arn.clone(), topic, protocol, endpoint, self.env.now());
+        // As if the link in the confirmation email had been followed: the unsubscribe link of later emails must work.
+        subscription.authenticated = !needs_confirmation(protocol);
+        state.add(subscription);
+        Ok(arn)
     }
-    let mut subscription = blank(arn.clone(), topic, protocol, endpoint, Timestamp::now());
-    // As if somebody had followed the link in a mail: the link at the foot of the next mail must work.
-    subscription.authenticated = !needs_confirmation(protocol);
-    state.add(subscription);
-    Ok(arn)
 }
 
-/// Whether whoever reads the endpoint has to agree first.
+/// Whether the endpoint has to confirm the subscription.
 fn needs_confirmation(protocol: &str) -> bool {
     matches!(protocol, "email" | "email-json" | "http" | "https")
 }
 
-/// Sets the request's attributes; the scope goes before the policy that is read under it.
+/// Sets the request's attributes, the scope first, because the filter policy depends on it.
 fn set_all(subscription: &mut Subscription, attributes: &BTreeMap<String, String>) -> Result<(), ApiError> {
     let mut set = |name: &str, value: &str| {
         apply(subscription, name, value).map_err(|what| invalid(format!("Attributes Reason: {what}")))
@@ -103,7 +97,7 @@ fn set_all(subscription: &mut Subscription, attributes: &BTreeMap<String, String
     attributes.iter().filter(|(name, _)| *name != "FilterPolicyScope").try_for_each(|(name, value)| set(name, value))
 }
 
-/// Whether an attribute that the request names is another one on the subscription that exists.
+/// Whether the request gives an attribute that has another value on the existing subscription.
 fn differs(state: &State, existing: &Subscription, new: &Subscription, given: &BTreeMap<String, String>) -> bool {
     let (existing, new) = (all(state, existing), all(state, new));
     let value = |attributes: &[(&str, String)], name: &str| {
@@ -153,4 +147,69 @@ fn is_email(address: &str) -> bool {
     address.len() <= 256
         && address.rsplit_once('@').is_some_and(|(user, host)| is_plain(user) && is_plain(host))
         && address.parse::<lettre::Address>().is_ok()
+}
+
+pub(super) fn confirm(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let topic = call.params.require("TopicArn")?;
+    let value = call.params.require("Token")?;
+    topic_arn(call.sns, topic).map_err(|_| invalid("Topic"))?;
+    if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(ApiError::bad_request("InvalidParameter", "Invalid token"));
+    }
+    let authenticated = call.signed && call.params.get("AuthenticateOnUnsubscribe") == Some("true");
+    let mut state = call.sns.lock();
+    let purpose = state.token(value).map(|token| token.purpose.clone());
+    let arn = match purpose {
+        Some(Purpose::Confirm(arn)) => arn,
+        Some(Purpose::Restore(subscription)) if state.topics.contains_key(&subscription.topic_arn) => {
+            // The endpoint may have subscribed again by itself in the meantime: it must not be subscribed twice.
+            let Subscription { topic_arn, protocol, endpoint, .. } = &*subscription;
+            let twin = state.find(topic_arn, protocol, endpoint).map(|twin| twin.arn.clone());
+            let arn = twin.clone().unwrap_or_else(|| subscription.arn.clone());
+            if twin.is_none() && state.subscriptions.len() < MOST {
+                state.add(*subscription);
+            }
+            state.repurpose(value, Purpose::Confirm(arn.clone()));
+            arn
+        }
+        _ => return Err(invalid("Token")),
+    };
+    let subscription = state.subscription_mut(&arn).filter(|subscription| subscription.topic_arn == topic);
+    let subscription = subscription.ok_or_else(|| invalid("Token"))?;
+    // Following the link twice answers the same twice, and removes no protection.
+    subscription.authenticated = authenticated || (!subscription.pending && subscription.authenticated);
+    subscription.pending = false;
+    Ok(Some(element("SubscriptionArn", &arn)))
+}
+
+pub(super) fn unsubscribe(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let arn = call.params.require("SubscriptionArn")?;
+    subscription_arn(call.sns, arn)?;
+    let mut state = call.sns.lock();
+    // As on AWS, unsubscribing twice succeeds.
+    let Some(subscription) = state.subscription(arn) else { return Ok(None) };
+    if subscription.pending {
+        let reason = "Cannot unsubscribe a subscription that is pending confirmation";
+        return Err(invalid(format!("SubscriptionArn Reason: {reason}")));
+    }
+    if subscription.authenticated && !call.signed {
+        let message = "This subscription requires authentication for unsubscribe";
+        return Err(ApiError::new(http::StatusCode::FORBIDDEN, "AuthorizationError", message));
+    }
+    let removed = state.remove(arn).ok_or_else(no_subscription)?;
+    if !call.signed {
+        // Anyone who has the message can follow its link, so the endpoint is notified and can restore the subscription.
+        let purpose = Purpose::Restore(Box::new(removed.clone()));
+        let token = state.issue(call.sns.new_token(), purpose, call.sns.env.now());
+        drop(state);
+        delivery::send_confirmation(call.sns, Confirmation::Unsubscribed, removed, token);
+    }
+    Ok(None)
+}
+
+impl Sns {
+    /// As long as AWS's tokens and of the same alphabet: email clients and shells must cope with either.
+    pub(super) fn new_token(&self) -> String {
+        (0..8).map(|_| self.env.hex_id()).collect()
+    }
 }

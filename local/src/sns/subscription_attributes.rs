@@ -1,37 +1,43 @@
-//! Attributes of subscriptions: reading, checking and setting them.
+//! Attributes of subscriptions.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::check::{invalid, json_problem, no_subscription, subscription_arn};
 use super::state::{State, Subscription};
-use super::xml::{self, Answer};
 use super::{Call, delivery_policy};
-use crate::cloud::ACCOUNT;
-use crate::wire::ApiError;
+use crate::common::env::ACCOUNT;
+use crate::common::query::{self, Answer};
+use crate::common::wire::ApiError;
 use imgwatch_shared::filter_policy::{FilterPolicy, PolicyError, Scope};
 
 pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("SubscriptionArn")?;
-    subscription_arn(call.cloud, arn)?;
-    let state = call.cloud.sns.lock();
+    subscription_arn(call.sns, arn)?;
+    let state = call.sns.lock();
     let attributes = all(&state, state.subscription(arn).ok_or_else(no_subscription)?);
-    Ok(Some(xml::map("Attributes", attributes.iter().map(|(name, value)| (*name, value.as_str())))))
+    Ok(Some(query::map("Attributes", attributes.iter().map(|(name, value)| (*name, value.as_str())))))
 }
 
 pub(super) fn set(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("SubscriptionArn")?;
     let name = call.params.require("AttributeName")?;
     let value = call.params.get("AttributeValue").unwrap_or_default();
-    subscription_arn(call.cloud, arn)?;
-    let mut state = call.cloud.sns.lock();
+    subscription_arn(call.sns, arn)?;
+    let mut state = call.sns.lock();
     let subscription = state.subscription_mut(arn).ok_or_else(no_subscription)?;
     apply(subscription, name, value).map_err(invalid)?;
     Ok(None)
 }
 
 /// A subscription without attributes of its own.
-pub(super) fn blank(arn: String, topic_arn: &str, protocol: &str, endpoint: &str, now: Timestamp) -> Subscription {
+pub(super) fn new_subscription(
+    arn: String,
+    topic_arn: &str,
+    protocol: &str,
+    endpoint: &str,
+    now: Timestamp,
+) -> Subscription {
     Subscription {
         arn,
         topic_arn: topic_arn.to_owned(),
@@ -48,7 +54,7 @@ pub(super) fn blank(arn: String, topic_arn: &str, protocol: &str, endpoint: &str
     }
 }
 
-/// Checks and sets one attribute. The error is what is wrong, without `Invalid parameter:`.
+/// Checks and sets one attribute. The error is AWS's message without `Invalid parameter:`.
 pub(super) fn apply(subscription: &mut Subscription, name: &str, value: &str) -> Result<(), String> {
     match name {
         "RawMessageDelivery" => {
@@ -87,7 +93,7 @@ pub(super) fn apply(subscription: &mut Subscription, name: &str, value: &str) ->
     Ok(())
 }
 
-/// Reads a filter policy; what is wrong with its JSON is said as AWS's own parser says it.
+/// Reads a filter policy; errors in its JSON have the messages of AWS's parser.
 fn read_policy(text: &str, scope: Scope) -> Result<FilterPolicy, String> {
     FilterPolicy::parse(text, scope).map_err(|error| match error {
         PolicyError::Json(error) => format!("FilterPolicy: {}", json_problem(text, &error)),
@@ -118,7 +124,7 @@ pub(super) fn all(state: &State, subscription: &Subscription) -> Vec<(&'static s
         ("PendingConfirmation", subscription.pending.to_string()),
         ("ConfirmationWasAuthenticated", subscription.authenticated.to_string()),
         ("RawMessageDelivery", subscription.raw.to_string()),
-        ("SubscriptionPrincipal", crate::sts::caller_arn()),
+        ("SubscriptionPrincipal", crate::common::env::caller_arn()),
     ];
     if let Some(filter) = &subscription.filter {
         attributes.push(("FilterPolicy", filter.text.clone()));

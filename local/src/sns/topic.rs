@@ -1,27 +1,27 @@
-//! Making and removing topics.
+//! Topics: create, delete and tag.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::check::{invalid, topic_arn};
 use super::state::{MOST, Topic};
-use super::xml::{Answer, element};
-use super::{Call, tags, topic_attributes};
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use super::{Call, topic_attributes};
+use crate::common::query::{self, Answer, Params, element};
+use crate::common::wire::ApiError;
+
+const MOST_TAGS: usize = 50;
 
 pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let name = call.params.require("Name")?;
     let attributes = call.params.map("Attributes");
-    let tags = tags::read(&call.params)?;
+    let tags = read_tags(&call.params)?;
     let is_fifo = attributes.get("FifoTopic").is_some_and(|value| value == "true");
     check_name(name, is_fifo)?;
     for (attribute, value) in &attributes {
         topic_attributes::check(attribute, value).map_err(|what| invalid(format!("Attributes Reason: {what}")))?;
     }
-    let arn = call.cloud.arn("sns", name);
+    let arn = call.sns.env.arn("sns", name);
     let answer = Ok(Some(element("TopicArn", &arn)));
-    let mut state = call.cloud.sns.lock();
+    let mut state = call.sns.lock();
     if let Some(topic) = state.topics.get(&arn) {
         let differs =
             |(attribute, value): (&String, &String)| topic_attributes::effective(topic, attribute) != Some(value);
@@ -41,13 +41,6 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     answer
 }
 
-/// Makes a topic for the pipeline that every cloud starts with; returns its ARN.
-pub(crate) fn create_topic(cloud: &Arc<Cloud>, name: &str) -> String {
-    let arn = cloud.arn("sns", name);
-    cloud.sns.lock().topics.entry(arn.clone()).or_default();
-    arn
-}
-
 fn check_name(name: &str, is_fifo: bool) -> Result<(), ApiError> {
     let stem = if is_fifo { name.strip_suffix(".fifo").unwrap_or_default() } else { name };
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
@@ -62,12 +55,61 @@ fn check_name(name: &str, is_fifo: bool) -> Result<(), ApiError> {
 
 pub(super) fn delete(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("TopicArn")?;
-    topic_arn(call.cloud, arn)?;
-    let mut state = call.cloud.sns.lock();
+    topic_arn(call.sns, arn)?;
+    let mut state = call.sns.lock();
     state.topics.remove(arn);
     state.subscriptions.retain(|_, subscription| subscription.topic_arn != arn);
     Ok(None)
 }
 
-/// Pairs as a map, for tests and seeds.
-pub(super) type Attributes = BTreeMap<String, String>;
+/// The request's `Tags`.
+fn read_tags(params: &Params) -> Result<BTreeMap<String, String>, ApiError> {
+    let mut tags = BTreeMap::new();
+    for item in params.items("Tags") {
+        let pair = (item.require("Key")?.to_owned(), item.require("Value")?.to_owned());
+        if tags.insert(pair.0, pair.1).is_some() {
+            return Err(invalid("Duplicated keys are not allowed."));
+        }
+    }
+    Ok(tags)
+}
+
+/// Runs `act` on the topic that `ResourceArn` names.
+fn with_topic<T>(call: &Call<'_>, act: impl FnOnce(&mut Topic) -> Result<T, ApiError>) -> Result<T, ApiError> {
+    let arn = call.params.require("ResourceArn")?;
+    topic_arn(call.sns, arn)?;
+    let mut state = call.sns.lock();
+    let missing = || ApiError::new(http::StatusCode::NOT_FOUND, "ResourceNotFound", "Resource does not exist");
+    act(state.topics.get_mut(arn).ok_or_else(missing)?)
+}
+
+pub(super) fn tag(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let tags = read_tags(&call.params)?;
+    with_topic(call, |topic| {
+        let mut all = topic.tags.clone();
+        all.extend(tags);
+        if all.len() > MOST_TAGS {
+            return Err(ApiError::bad_request(
+                "TagLimitExceeded",
+                "Could not complete request: tag quota of per resource exceeded",
+            ));
+        }
+        topic.tags = all;
+        Ok(Some(String::new()))
+    })
+}
+
+pub(super) fn untag(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let keys = call.params.list("TagKeys");
+    with_topic(call, |topic| {
+        topic.tags.retain(|key, _| !keys.contains(key));
+        Ok(Some(String::new()))
+    })
+}
+
+pub(super) fn list_tags(call: &Call<'_>) -> Result<Answer, ApiError> {
+    with_topic(call, |topic| {
+        let tag = |(key, value): (&String, &String)| element("Key", key) + &element("Value", value);
+        Ok(Some(query::list("Tags", topic.tags.iter().map(tag))))
+    })
+}

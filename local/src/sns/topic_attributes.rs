@@ -1,62 +1,58 @@
-//! Attributes of topics: which there are, what they may hold, and what they are when nobody set them.
+//! Attributes of topics, their values and their defaults.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::Sns;
 use super::check::{invalid, json_problem, no_topic, topic_arn};
 use super::state::{State, Topic};
-use super::xml::{self, Answer};
 use super::{Call, delivery_policy};
-use crate::cloud::{ACCOUNT, Cloud};
-use crate::wire::ApiError;
+use crate::common::env::ACCOUNT;
+use crate::common::query::{self, Answer};
+use crate::common::wire::ApiError;
 
-/// The prefixes of the attributes that switch delivery-status logs on. There is none for mail.
+/// The prefixes of the attributes for delivery status logging. Email has none.
 const FEEDBACK: [&str; 5] = ["HTTP", "SQS", "Lambda", "Firehose", "Application"];
 
 pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("TopicArn")?;
-    topic_arn(call.cloud, arn)?;
-    let state = call.cloud.sns.lock();
+    topic_arn(call.sns, arn)?;
+    let state = call.sns.lock();
     let topic = state.topics.get(arn).ok_or_else(no_topic)?;
     let attributes = all(&state, arn, topic);
-    Ok(Some(xml::map("Attributes", attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())))))
+    Ok(Some(query::map("Attributes", attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())))))
 }
 
 pub(super) fn set(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("TopicArn")?;
     let name = call.params.require("AttributeName")?;
-    topic_arn(call.cloud, arn)?;
-    // A missing value takes the attribute back, as an empty one does.
+    topic_arn(call.sns, arn)?;
+    // Without a value the attribute is removed, as with an empty one.
     let value = call.params.get("AttributeValue").unwrap_or_default();
-    store(call.cloud, arn, name, value)?;
+    call.sns.set_topic_attribute(arn, name, value)?;
     Ok(None)
 }
 
-/// Sets an attribute of a topic, for the pipeline that every cloud starts with.
-///
-/// # Errors
-/// The topic does not exist, or there is no such attribute or value.
-pub(crate) fn set_topic_attribute(cloud: &Arc<Cloud>, arn: &str, name: &str, value: &str) -> Result<(), ApiError> {
-    store(cloud, arn, name, value)
+impl Sns {
+    /// Errors: the topic does not exist, or there is no such attribute or value.
+    pub(crate) fn set_topic_attribute(&self, arn: &str, name: &str, value: &str) -> Result<(), ApiError> {
+        let mut state = self.lock();
+        let topic = state.topics.get_mut(arn).ok_or_else(no_topic)?;
+        if name == "FifoTopic" {
+            return Err(invalid("AttributeName"));
+        }
+        check(name, value).map_err(invalid)?;
+        if value.is_empty() {
+            topic.attributes.remove(name);
+        } else {
+            topic.attributes.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(())
+    }
 }
 
-fn store(cloud: &Cloud, arn: &str, name: &str, value: &str) -> Result<(), ApiError> {
-    let mut state = cloud.sns.lock();
-    let topic = state.topics.get_mut(arn).ok_or_else(no_topic)?;
-    if name == "FifoTopic" {
-        return Err(invalid("AttributeName"));
-    }
-    check(name, value).map_err(invalid)?;
-    if value.is_empty() {
-        topic.attributes.remove(name);
-    } else {
-        topic.attributes.insert(name.to_owned(), value.to_owned());
-    }
-    Ok(())
-}
-
-/// Whether a topic can have this attribute with this value; an empty value takes it back.
+/// Checks that a topic can have this attribute with this value; an empty value removes it.
 pub(super) fn check(name: &str, value: &str) -> Result<(), String> {
     let feedback = FEEDBACK.iter().find_map(|protocol| name.strip_prefix(protocol));
     let is_right = match name {
@@ -84,7 +80,7 @@ pub(super) fn check(name: &str, value: &str) -> Result<(), String> {
     if is_right { Ok(()) } else { Err(format!("{name} Reason: {value} is not a valid value")) }
 }
 
-/// What `CreateTopic` compares a given attribute with.
+/// The value that `CreateTopic` compares a given attribute with.
 pub(super) fn effective<'a>(topic: &'a Topic, name: &str) -> Option<&'a String> {
     static EMPTY: String = String::new();
     let default = (name == "DisplayName").then_some(&EMPTY);
@@ -92,7 +88,7 @@ pub(super) fn effective<'a>(topic: &'a Topic, name: &str) -> Option<&'a String> 
 }
 
 /// Every attribute as `GetTopicAttributes` gives them.
-fn all(state: &State, arn: &str, topic: &Topic) -> super::topic::Attributes {
+fn all(state: &State, arn: &str, topic: &Topic) -> BTreeMap<String, String> {
     let (pending, confirmed): (Vec<_>, Vec<_>) = state.of_topic(arn).partition(|subscription| subscription.pending);
     let defaults = [
         ("DisplayName", String::new()),
@@ -104,26 +100,18 @@ fn all(state: &State, arn: &str, topic: &Topic) -> super::topic::Attributes {
         ("SubscriptionsDeleted", topic.deleted.to_string()),
         ("EffectiveDeliveryPolicy", delivery_policy::of_topic(topic).to_string()),
     ];
-    let mut attributes: super::topic::Attributes =
+    let mut attributes: BTreeMap<String, String> =
         defaults.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     attributes.extend(topic.attributes.iter().map(|(name, value)| (name.clone(), value.clone())));
     attributes.remove("FifoTopic");
     attributes
 }
 
-/// The policy of a topic for which nobody set one: its owner may do everything.
+/// The default policy of a topic: its owner may do everything.
 fn default_policy(arn: &str) -> String {
-    let actions = [
-        "GetTopicAttributes",
-        "SetTopicAttributes",
-        "AddPermission",
-        "RemovePermission",
-        "DeleteTopic",
-        "Subscribe",
-        "ListSubscriptionsByTopic",
-        "Publish",
-    ]
-    .map(|action| format!("SNS:{action}"));
+    let actions = "GetTopicAttributes SetTopicAttributes AddPermission RemovePermission DeleteTopic Subscribe \
+                   ListSubscriptionsByTopic Publish";
+    let actions: Vec<String> = actions.split(' ').map(|action| format!("SNS:{action}")).collect();
     json!({
         "Version": "2008-10-17",
         "Id": "__default_policy_ID",

@@ -9,7 +9,7 @@ use md5::{Digest as _, Md5};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::wire::{self, ApiError};
+use crate::common::wire::{self, ApiError};
 
 /// A message attribute's value: text for `String` and `Number`, bytes for `Binary`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,6 @@ fn invalid(message: String) -> ApiError {
     ApiError::bad_request("InvalidParameterValue", message)
 }
 
-/// Checks attributes as SQS does.
 pub(crate) fn parse(input: BTreeMap<String, AttributeInput>) -> Result<Attributes, ApiError> {
     if input.len() > 10 {
         let count = input.len();
@@ -100,7 +99,7 @@ fn parse_one(name: &str, input: AttributeInput) -> Result<Attribute, ApiError> {
     Ok(Attribute { data_type, content })
 }
 
-/// What the attributes count towards the message's size: names, types and values.
+/// The size of names, types and values, which counts towards the message's size.
 pub(crate) fn size(attributes: &Attributes) -> usize {
     let one =
         |(name, attribute): (&String, &Attribute)| name.len() + attribute.data_type.len() + content(attribute).1.len();
@@ -115,7 +114,6 @@ fn content(attribute: &Attribute) -> (u8, &[u8]) {
     }
 }
 
-/// An attribute as SQS answers it.
 pub(crate) fn render(attribute: &Attribute) -> Value {
     match &attribute.content {
         Content::Text(text) => json!({"DataType": attribute.data_type, "StringValue": text}),

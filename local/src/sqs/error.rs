@@ -1,16 +1,14 @@
-//! SQS's errors, in the form that clients of both its protocols understand.
+//! SQS's errors, for clients of both its protocols.
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 
-use crate::wire::{self, ApiError, Protocol};
+use crate::common::wire::{self, ApiError, Protocol};
 
-/// The queue does not exist.
 pub(crate) fn no_queue() -> ApiError {
     ApiError::bad_request("QueueDoesNotExist", "The specified queue does not exist.")
 }
 
-/// A parameter's value is not allowed.
 pub(crate) fn invalid_value(message: impl Into<String>) -> ApiError {
     ApiError::bad_request("InvalidParameterValue", message)
 }
@@ -19,8 +17,8 @@ pub(crate) fn invalid_value(message: impl Into<String>) -> ApiError {
 pub(crate) fn render(error: &ApiError, request_id: &str) -> Response {
     let known = query_code(&error.code);
     let kind = if error.status.is_server_error() { "Receiver" } else { "Sender" };
-    let header = HeaderValue::from_str(&format!("{};{kind}", known.unwrap_or(&error.code)));
-    // Names that the service's model knows carry its namespace, the common ones carry that of AWS's front end.
+    let header = HeaderValue::from_str(&format!("{};{kind}", known.as_ref().unwrap_or(&error.code)));
+    // Names of the service's model have its namespace, common ones have that of AWS's front end.
     let namespace = match error.code.as_str() {
         "UnknownOperationException" | "SerializationException" => "com.amazon.coral.service",
         _ if known.is_some() => "com.amazonaws.sqs",
@@ -35,24 +33,24 @@ pub(crate) fn render(error: &ApiError, request_id: &str) -> Response {
 }
 
 /// The query protocol's code of an error that the model names.
-pub(crate) fn query_code(name: &str) -> Option<&'static str> {
+pub(crate) fn query_code(name: &str) -> Option<String> {
     Some(match name {
-        "BatchEntryIdsNotDistinct" => "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
-        "BatchRequestTooLong" => "AWS.SimpleQueueService.BatchRequestTooLong",
-        "EmptyBatchRequest" => "AWS.SimpleQueueService.EmptyBatchRequest",
-        "InvalidAttributeName" => "InvalidAttributeName",
-        "InvalidAttributeValue" => "InvalidAttributeValue",
-        "InvalidBatchEntryId" => "AWS.SimpleQueueService.InvalidBatchEntryId",
-        "InvalidMessageContents" => "InvalidMessageContents",
-        "MessageNotInflight" => "AWS.SimpleQueueService.MessageNotInflight",
-        "OverLimit" => "OverLimit",
-        "PurgeQueueInProgress" => "AWS.SimpleQueueService.PurgeQueueInProgress",
-        "QueueDeletedRecently" => "AWS.SimpleQueueService.QueueDeletedRecently",
-        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
-        "QueueNameExists" => "QueueAlreadyExists",
-        "ReceiptHandleIsInvalid" => "ReceiptHandleIsInvalid",
-        "TooManyEntriesInBatchRequest" => "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
-        "UnsupportedOperation" => "AWS.SimpleQueueService.UnsupportedOperation",
+        "InvalidAttributeName"
+        | "InvalidAttributeValue"
+        | "InvalidMessageContents"
+        | "OverLimit"
+        | "ReceiptHandleIsInvalid" => name.to_owned(),
+        "BatchEntryIdsNotDistinct"
+        | "BatchRequestTooLong"
+        | "EmptyBatchRequest"
+        | "InvalidBatchEntryId"
+        | "MessageNotInflight"
+        | "PurgeQueueInProgress"
+        | "QueueDeletedRecently"
+        | "TooManyEntriesInBatchRequest"
+        | "UnsupportedOperation" => format!("AWS.SimpleQueueService.{name}"),
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue".to_owned(),
+        "QueueNameExists" => "QueueAlreadyExists".to_owned(),
         _ => return None,
     })
 }

@@ -1,22 +1,23 @@
 //! One queue: its messages, in the order in which they become visible.
 //!
-//! It keeps and hands out messages and knows nothing of protocols. Time is passed in, so that one request sees one now.
+//! It knows no protocol. The time is passed in, so that one request sees one time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use super::attribute::Attributes;
 use super::settings::Settings;
 
-/// Most bytes of message bodies and attributes that a queue keeps; AWS has no such limit, a laptop has.
+/// Most bytes of message bodies and attributes that a queue keeps. AWS has no such limit; this machine's memory has.
 const CAPACITY: usize = 256 << 20;
 /// Most messages in flight, as on AWS.
 const IN_FLIGHT: usize = 120_000;
 
-/// A message, wherever it is on its way.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
     pub(crate) id: String,
@@ -24,12 +25,12 @@ pub(crate) struct Message {
     pub(crate) attributes: Attributes,
     /// `AWSTraceHeader`.
     pub(crate) trace_header: Option<String>,
-    /// Who sent it: an account, or the name of a service.
+    /// The sender: an account, or the name of a service.
     pub(crate) sender: String,
     pub(crate) sent: Timestamp,
     pub(crate) first_received: Option<Timestamp>,
     pub(crate) received: u32,
-    /// The queue that gave up on it.
+    /// The queue whose dead-letter queue it is in.
     pub(crate) source_queue: Option<String>,
 }
 
@@ -46,7 +47,7 @@ struct Slot {
     receipt: Option<String>,
 }
 
-/// How a queue stands, as `GetQueueAttributes` counts.
+/// Counts of `GetQueueAttributes`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) visible: usize,
@@ -54,14 +55,13 @@ pub(crate) struct Counts {
     pub(crate) delayed: usize,
 }
 
-/// What one receive took.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     /// Messages with their receipt handles.
     pub(crate) messages: Vec<(String, Message)>,
-    /// Messages that were received too often and go to the dead-letter queue instead.
+    /// Messages that were received too often; they go to the dead-letter queue.
     pub(crate) dead: Vec<Message>,
-    /// When the next message becomes visible, if any waits.
+    /// When the next message becomes visible.
     pub(crate) next: Option<Timestamp>,
 }
 
@@ -70,14 +70,14 @@ pub(crate) struct Taken {
 pub(crate) struct Take {
     pub(crate) most: usize,
     pub(crate) visibility: SignedDuration,
-    /// Messages that were received this often already are dead; `None` without a dead-letter queue.
+    /// Messages that were received this often go to the dead-letter queue; `None` without one.
     pub(crate) max_receives: Option<u32>,
 }
 
-/// Why a receipt handle did nothing.
+/// Why a receipt handle had no effect.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Stale {
-    /// The message is gone, or was received again since.
+    /// The message was deleted, or was received again since.
     Gone,
     /// The message is visible again.
     NotInFlight,
@@ -133,7 +133,6 @@ impl Messages {
     }
 }
 
-/// A queue.
 pub(crate) struct Queue {
     pub(crate) name: String,
     pub(crate) arn: String,
@@ -195,7 +194,7 @@ impl Queue {
             if let Some(slot) = messages.slots.get_mut(&number) {
                 slot.message.received += 1;
                 slot.message.first_received.get_or_insert(now);
-                let receipt = super::receipt::issue(&self.arn, number, &slot.message.id);
+                let receipt = receipt_handle(&self.arn, number, &slot.message);
                 slot.receipt = Some(receipt.clone());
                 taken.messages.push((receipt, slot.message.clone()));
             }
@@ -212,11 +211,15 @@ impl Queue {
         }
     }
 
-    /// Hides a message that is in flight for another while.
-    ///
-    /// # Errors
-    /// [`Stale`] when the handle no longer stands for a message in flight.
-    pub(crate) fn hide(&self, now: Timestamp, number: u64, receipt: &str, hidden: SignedDuration) -> Result<(), Stale> {
+    /// Changes the visibility timeout of a message in flight.
+    /// Errors: the handle is no longer that of a message in flight.
+    pub(crate) fn change_visibility(
+        &self,
+        now: Timestamp,
+        number: u64,
+        receipt: &str,
+        hidden: SignedDuration,
+    ) -> Result<(), Stale> {
         let mut messages = self.lock(now);
         let slot =
             messages.slots.get(&number).filter(|slot| slot.receipt.as_deref() == Some(receipt)).ok_or(Stale::Gone)?;
@@ -254,4 +257,17 @@ fn in_flight(messages: &Messages, now: Timestamp) -> usize {
 
 fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+/// Each receive of a message has another handle: it holds how often the message was received.
+fn receipt_handle(queue_arn: &str, number: u64, message: &Message) -> String {
+    BASE64_STANDARD.encode(format!("{queue_arn} {number} {} {}", message.id, message.received))
+}
+
+/// The message's number in the queue, where this queue issued the handle.
+pub(crate) fn receipt_number(queue_arn: &str, handle: &str) -> Option<u64> {
+    let text = String::from_utf8(BASE64_STANDARD.decode(handle).ok()?).ok()?;
+    let mut parts = text.split(' ');
+    (parts.next()? == queue_arn).then_some(())?;
+    parts.next()?.parse().ok()
 }

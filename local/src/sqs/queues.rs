@@ -1,18 +1,19 @@
-//! Operations on queues as a whole: making, finding, setting and deleting them.
+//! Operations on queues as a whole: create, find, configure, delete.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Sqs;
 use super::error::{forbidden, invalid_value, no_queue};
 use super::queue::Queue;
 use super::settings::{self, Settings};
-use crate::aws_json::Call;
-use crate::cloud::{ACCOUNT, Cloud};
-use crate::wire::ApiError;
+use crate::common::aws_json::Call;
+use crate::common::env::ACCOUNT;
+use crate::common::wire::ApiError;
 
 /// How long after a deletion or a purge the next one, or a new queue of that name, is refused.
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
@@ -35,7 +36,7 @@ struct CreateInput {
 }
 
 /// The queue that a URL names. Only the path counts: the host may be written in several ways.
-pub(crate) fn by_url(cloud: &Cloud, url: &str) -> Result<Arc<Queue>, ApiError> {
+pub(crate) fn by_url(sqs: &Sqs, url: &str) -> Result<Arc<Queue>, ApiError> {
     let mut parts = url.rsplit('/');
     let name = parts.next().unwrap_or_default();
     let account = parts.next();
@@ -43,24 +44,25 @@ pub(crate) fn by_url(cloud: &Cloud, url: &str) -> Result<Arc<Queue>, ApiError> {
     if account.is_some_and(|account| account != ACCOUNT) {
         return Err(no_queue());
     }
-    cloud.sqs.find(name).ok_or_else(no_queue)
+    sqs.find(name).ok_or_else(no_queue)
 }
 
-fn named(cloud: &Cloud, call: &Call) -> Result<Arc<Queue>, ApiError> {
-    by_url(cloud, &call.input::<QueueInput>()?.queue_url)
+/// The queue of the input's `QueueUrl`.
+pub(crate) fn named(sqs: &Sqs, call: &Call) -> Result<Arc<Queue>, ApiError> {
+    by_url(sqs, &call.input::<QueueInput>()?.queue_url)
 }
 
-/// The queue of that name; it is made when it does not exist.
-pub(crate) fn make(cloud: &Cloud, name: &str, settings: Settings) -> Arc<Queue> {
-    let mut queues = cloud.sqs.queues.lock().unwrap_or_else(PoisonError::into_inner);
+/// The queue of that name, which is created where it does not exist.
+pub(crate) fn make(sqs: &Sqs, name: &str, settings: Settings) -> Arc<Queue> {
+    let mut queues = sqs.queues.lock().unwrap_or_else(PoisonError::into_inner);
     let new = || {
-        let (arn, url) = (cloud.arn("sqs", name), format!("{}/{ACCOUNT}/{name}", cloud.endpoint));
+        let (arn, url) = (sqs.env.arn("sqs", name), format!("{}/{ACCOUNT}/{name}", sqs.env.endpoint));
         Arc::new(Queue::new(name, arn, url, settings))
     };
     Arc::clone(queues.entry(name.to_owned()).or_insert_with(new))
 }
 
-pub(crate) fn create(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn create(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     let input: CreateInput = call.input()?;
     let name = input.queue_name;
     if name.to_ascii_lowercase().ends_with(".fifo") {
@@ -71,11 +73,11 @@ pub(crate) fn create(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
         let message = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length";
         return Err(invalid_value(message));
     }
-    let now = Timestamp::now();
+    let now = sqs.env.now();
     let mut settings = Settings::new(now);
     settings.set(&input.attributes)?;
     settings.tags = input.tags;
-    if let Some(queue) = cloud.sqs.find(&name) {
+    if let Some(queue) = sqs.find(&name) {
         let differs = |(name, value): (&String, &String)| queue.settings().get(name).as_ref() != Some(value);
         if let Some((attribute, _)) = input.attributes.iter().find(|pair| differs(*pair)) {
             let message =
@@ -84,29 +86,29 @@ pub(crate) fn create(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
         }
         return Ok(json!({"QueueUrl": queue.url}));
     }
-    let mut deleted = cloud.sqs.deleted.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut deleted = sqs.deleted.lock().unwrap_or_else(PoisonError::into_inner);
     deleted.retain(|_, at| now.duration_since(*at) < MINUTE);
     if deleted.contains_key(&name) {
         let message =
             "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
         return Err(ApiError::bad_request("QueueDeletedRecently", message));
     }
-    Ok(json!({"QueueUrl": make(cloud, &name, settings).url}))
+    Ok(json!({"QueueUrl": make(sqs, &name, settings).url}))
 }
 
-pub(crate) fn delete(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
-    let queue = named(cloud, call)?;
-    cloud.sqs.queues.lock().unwrap_or_else(PoisonError::into_inner).remove(&queue.name);
-    let mut deleted = cloud.sqs.deleted.lock().unwrap_or_else(PoisonError::into_inner);
-    deleted.insert(queue.name.clone(), Timestamp::now());
+pub(crate) fn delete(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
+    let queue = named(sqs, call)?;
+    sqs.queues.lock().unwrap_or_else(PoisonError::into_inner).remove(&queue.name);
+    let mut deleted = sqs.deleted.lock().unwrap_or_else(PoisonError::into_inner);
+    deleted.insert(queue.name.clone(), sqs.env.now());
     drop(deleted);
     queue.changed.notify_waiters();
     Ok(Value::Null)
 }
 
-pub(crate) fn purge(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
-    let queue = named(cloud, call)?;
-    let now = Timestamp::now();
+pub(crate) fn purge(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
+    let queue = named(sqs, call)?;
+    let now = sqs.env.now();
     let previous = queue.settings().purged.replace(now);
     if previous.is_some_and(|at| now.duration_since(at) < MINUTE) {
         queue.settings().purged = previous;
@@ -117,7 +119,7 @@ pub(crate) fn purge(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     Ok(Value::Null)
 }
 
-pub(crate) fn get_url(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn get_url(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Input {
@@ -129,11 +131,11 @@ pub(crate) fn get_url(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     if input.owner.is_some_and(|owner| owner != ACCOUNT) {
         return Err(no_queue());
     }
-    let queue = cloud.sqs.find(&input.queue_name).ok_or_else(no_queue)?;
+    let queue = sqs.find(&input.queue_name).ok_or_else(no_queue)?;
     Ok(json!({"QueueUrl": queue.url}))
 }
 
-pub(crate) fn list(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn list(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Input {
@@ -150,7 +152,7 @@ pub(crate) fn list(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
             "Value for parameter MaxResults is invalid. Reason: MaxResults must be an integer between 1 and 1000.",
         ));
     }
-    let queues = cloud.sqs.queues.lock().unwrap_or_else(PoisonError::into_inner);
+    let queues = sqs.queues.lock().unwrap_or_else(PoisonError::into_inner);
     let after = |name: &str| input.next_token.as_deref().is_none_or(|last| name > last);
     let mut found =
         queues.values().filter(|queue| queue.name.starts_with(&input.queue_name_prefix) && after(&queue.name));
@@ -163,19 +165,19 @@ pub(crate) fn list(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     Ok(output)
 }
 
-pub(crate) fn get_attributes(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn get_attributes(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Input {
         #[serde(default)]
         attribute_names: Vec<String>,
     }
-    let queue = named(cloud, call)?;
+    let queue = named(sqs, call)?;
     let wanted = call.input::<Input>()?.attribute_names;
     if let Some(unknown) = wanted.iter().find(|name| *name != "All" && !Settings::known(name)) {
         return Err(ApiError::bad_request("InvalidAttributeName", format!("Unknown Attribute {unknown}.")));
     }
-    let counts = queue.counts(Timestamp::now());
+    let counts = queue.counts(sqs.env.now());
     let settings = queue.settings();
     let computed = [
         ("ApproximateNumberOfMessages", counts.visible.to_string()),
@@ -191,33 +193,33 @@ pub(crate) fn get_attributes(cloud: &Cloud, call: &Call) -> Result<Value, ApiErr
     Ok(if attributes.is_empty() { json!({}) } else { json!({"Attributes": attributes}) })
 }
 
-pub(crate) fn set_attributes(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn set_attributes(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Input {
         attributes: BTreeMap<String, String>,
     }
-    let queue = named(cloud, call)?;
+    let queue = named(sqs, call)?;
     let attributes = call.input::<Input>()?.attributes;
     let mut settings = queue.settings();
     settings.set(&attributes)?;
-    settings.modified = Timestamp::now();
+    settings.modified = sqs.env.now();
     Ok(Value::Null)
 }
 
-pub(crate) fn list_tags(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
-    let queue = named(cloud, call)?;
+pub(crate) fn list_tags(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
+    let queue = named(sqs, call)?;
     let tags = queue.settings().tags.clone();
     Ok(if tags.is_empty() { json!({}) } else { json!({"Tags": tags}) })
 }
 
-pub(crate) fn tag(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn tag(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Input {
         tags: BTreeMap<String, String>,
     }
-    let queue = named(cloud, call)?;
+    let queue = named(sqs, call)?;
     let mut tags = queue.settings().tags.clone();
     tags.extend(call.input::<Input>()?.tags);
     if tags.len() > 50 {
@@ -227,13 +229,13 @@ pub(crate) fn tag(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
     Ok(Value::Null)
 }
 
-pub(crate) fn untag(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn untag(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Input {
         tag_keys: Vec<String>,
     }
-    let queue = named(cloud, call)?;
+    let queue = named(sqs, call)?;
     let keys = call.input::<Input>()?.tag_keys;
     queue.settings().tags.retain(|key, _| !keys.contains(key));
     Ok(Value::Null)

@@ -1,6 +1,4 @@
-//! Receiving, deleting and hiding messages.
-
-use std::sync::Arc;
+//! `ReceiveMessage`, `DeleteMessage` and `ChangeMessageVisibility`.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -8,12 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::attribute;
 use super::error::invalid_value;
-use super::queue::{Message, Queue, Stale, Take};
+use super::queue::{Message, Queue, Stale, Take, receipt_number};
 use super::send::Batch;
-use super::{queues, receipt};
-use crate::aws_json::Call;
-use crate::cloud::Cloud;
-use crate::wire::ApiError;
+use super::{Sqs, queues};
+use crate::common::aws_json::Call;
+use crate::common::wire::ApiError;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -31,7 +28,7 @@ struct ReceiveInput {
     message_attribute_names: Vec<String>,
 }
 
-/// A number within bounds, or SQS's complaint about it.
+/// Checks that a number is within bounds.
 fn bounded(name: &str, value: i64, least: i64, most: i64) -> Result<i64, ApiError> {
     if (least..=most).contains(&value) {
         return Ok(value);
@@ -40,10 +37,10 @@ fn bounded(name: &str, value: i64, least: i64, most: i64) -> Result<i64, ApiErro
     Err(invalid_value(format!("Value {value} for parameter {name} is invalid. Reason: {reason}.")))
 }
 
-/// Waits for messages as long as the caller asked; a message that comes wakes it at once.
-pub(crate) async fn receive(cloud: &Arc<Cloud>, call: &Call) -> Result<Value, ApiError> {
+/// Waits for messages as long as the caller asked; a message that arrives ends the wait.
+pub(crate) async fn receive(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     let input: ReceiveInput = call.input()?;
-    let queue = queues::by_url(cloud, &input.queue_url)?;
+    let queue = queues::by_url(sqs, &input.queue_url)?;
     let (wait, visibility) = {
         let settings = queue.settings();
         (settings.wait(), settings.visibility())
@@ -52,15 +49,15 @@ pub(crate) async fn receive(cloud: &Arc<Cloud>, call: &Call) -> Result<Value, Ap
     let wait = bounded("WaitTimeSeconds", input.wait_time_seconds.unwrap_or_else(|| wait.into()), 0, 20)?;
     let hidden = input.visibility_timeout.unwrap_or_else(|| visibility.into());
     let hidden = bounded("VisibilityTimeout", hidden, 0, 43_200)?;
-    let deadline = Timestamp::now() + SignedDuration::from_secs(wait);
+    let deadline = sqs.env.now() + SignedDuration::from_secs(wait);
     loop {
         let changed = queue.changed.notified();
         tokio::pin!(changed);
-        // Registered before looking, so that a message that comes in between is not missed.
+        // It is registered before the queue is read, so that no message in between is missed.
         changed.as_mut().enable();
-        let now = Timestamp::now();
+        let now = sqs.env.now();
         let redrive = queue.settings().redrive.clone();
-        let dead_letters = redrive.as_ref().and_then(|redrive| cloud.sqs.find_arn(&redrive.dead_letter_target_arn));
+        let dead_letters = redrive.as_ref().and_then(|redrive| sqs.find_arn(&redrive.dead_letter_target_arn));
         let max_receives = redrive.filter(|_| dead_letters.is_some()).map(|redrive| redrive.max_receive_count);
         let most = usize::try_from(most).unwrap_or(1);
         let how = Take { most, visibility: SignedDuration::from_secs(hidden), max_receives };
@@ -78,7 +75,7 @@ pub(crate) async fn receive(cloud: &Arc<Cloud>, call: &Call) -> Result<Value, Ap
                 taken.messages.iter().map(|(handle, message)| render(handle, message, &input)).collect();
             return Ok(json!({"Messages": messages}));
         }
-        if now >= deadline || cloud.stop.is_cancelled() {
+        if now >= deadline || sqs.env.stop.is_cancelled() {
             return Ok(json!({}));
         }
         let until = taken.next.map_or(deadline, |next| next.min(deadline));
@@ -87,10 +84,10 @@ pub(crate) async fn receive(cloud: &Arc<Cloud>, call: &Call) -> Result<Value, Ap
         tokio::select! {
             () = changed => {}
             () = tokio::time::sleep(pause) => {}
-            () = cloud.stop.cancelled() => {}
+            () = sqs.env.stop.cancelled() => {}
         }
-        // The queue may be gone by now.
-        queues::by_url(cloud, &input.queue_url)?;
+        // The queue may have been deleted.
+        queues::by_url(sqs, &input.queue_url)?;
     }
 }
 
@@ -119,7 +116,7 @@ fn render(handle: &str, message: &Message, input: &ReceiveInput) -> Value {
         })
     };
     let chosen: Vec<_> = message.attributes.iter().filter(|(name, _)| asked(name)).collect();
-    // The digest covers what is handed out, which is what a client can check.
+    // The digest covers the attributes that are returned.
     if let Some(digest) = attribute::md5_of_attributes(chosen.iter().copied()) {
         let attributes = chosen.iter().map(|(name, attribute)| ((*name).clone(), attribute::render(attribute)));
         output["MD5OfMessageAttributes"] = json!(digest);
@@ -142,40 +139,34 @@ fn system_attributes(message: &Message) -> [(&'static str, Option<String>); 6] {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ToQueue {
-    queue_url: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct Handle {
     receipt_handle: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Hide {
+struct ChangeVisibility {
     receipt_handle: String,
     visibility_timeout: i64,
 }
 
 fn number(queue: &Queue, handle: &str) -> Result<u64, ApiError> {
-    receipt::read(&queue.arn, handle).ok_or_else(|| {
+    receipt_number(&queue.arn, handle).ok_or_else(|| {
         let message = format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
         ApiError::bad_request("ReceiptHandleIsInvalid", message)
     })
 }
 
-fn delete_one(queue: &Queue, input: &Handle) -> Result<Value, ApiError> {
+fn delete_one(sqs: &Sqs, queue: &Queue, input: &Handle) -> Result<Value, ApiError> {
     let number = number(queue, &input.receipt_handle)?;
-    queue.delete(Timestamp::now(), number, &input.receipt_handle);
+    queue.delete(sqs.env.now(), number, &input.receipt_handle);
     Ok(json!({}))
 }
 
-fn hide_one(queue: &Queue, input: &Hide) -> Result<Value, ApiError> {
+fn change_one(sqs: &Sqs, queue: &Queue, input: &ChangeVisibility) -> Result<Value, ApiError> {
     let number = number(queue, &input.receipt_handle)?;
     let seconds = bounded("VisibilityTimeout", input.visibility_timeout, 0, 43_200)?;
-    match queue.hide(Timestamp::now(), number, &input.receipt_handle, SignedDuration::from_secs(seconds)) {
+    match queue.change_visibility(sqs.env.now(), number, &input.receipt_handle, SignedDuration::from_secs(seconds)) {
         Ok(()) => Ok(json!({})),
         Err(Stale::NotInFlight) => {
             Err(ApiError::bad_request("MessageNotInflight", "The specified message isn't in flight."))
@@ -188,24 +179,24 @@ fn hide_one(queue: &Queue, input: &Hide) -> Result<Value, ApiError> {
     }
 }
 
-pub(crate) fn delete(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
-    let queue = queues::by_url(cloud, &call.input::<ToQueue>()?.queue_url)?;
-    delete_one(&queue, &call.input()?).map(|_| Value::Null)
+pub(crate) fn delete(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
+    let queue = queues::named(sqs, call)?;
+    delete_one(sqs, &queue, &call.input()?).map(|_| Value::Null)
 }
 
-pub(crate) fn delete_batch(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn delete_batch(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     let batch: Batch<Handle> = call.input()?;
-    let queue = queues::by_url(cloud, &batch.queue_url)?;
-    batch.run(|entry| delete_one(&queue, &entry))
+    let queue = queues::by_url(sqs, &batch.queue_url)?;
+    batch.run(|entry| delete_one(sqs, &queue, &entry))
 }
 
-pub(crate) fn change_visibility(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
-    let queue = queues::by_url(cloud, &call.input::<ToQueue>()?.queue_url)?;
-    hide_one(&queue, &call.input()?).map(|_| Value::Null)
+pub(crate) fn change_visibility(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
+    let queue = queues::named(sqs, call)?;
+    change_one(sqs, &queue, &call.input()?).map(|_| Value::Null)
 }
 
-pub(crate) fn change_visibility_batch(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
-    let batch: Batch<Hide> = call.input()?;
-    let queue = queues::by_url(cloud, &batch.queue_url)?;
-    batch.run(|entry| hide_one(&queue, &entry))
+pub(crate) fn change_visibility_batch(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
+    let batch: Batch<ChangeVisibility> = call.input()?;
+    let queue = queues::by_url(sqs, &batch.queue_url)?;
+    batch.run(|entry| change_one(sqs, &queue, &entry))
 }

@@ -1,18 +1,19 @@
-//! Sending: what is checked, what is counted and what the sender gets back.
+//! `SendMessage` and its batch.
 
 use std::collections::{BTreeMap, HashSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::attribute::{self, Attribute, AttributeInput, Attributes, Content};
 use super::error::{forbidden, invalid_value};
 use super::queue::{Message, Queue};
-use super::{Incoming, queues};
-use crate::aws_json::Call;
-use crate::cloud::{ACCOUNT, Cloud};
-use crate::wire::ApiError;
+use super::{Sqs, queues};
+use crate::common::aws_json::Call;
+use crate::common::deliver::Payload;
+use crate::common::env::ACCOUNT;
+use crate::common::wire::ApiError;
 
 /// One message as it comes over the wire, alone or in a batch.
 #[derive(Deserialize)]
@@ -36,12 +37,6 @@ struct SystemInput {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ToQueue {
-    queue_url: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 pub(crate) struct Batch<T> {
     pub(crate) queue_url: String,
     #[serde(default = "Vec::new")]
@@ -57,7 +52,7 @@ pub(crate) struct Entry<T> {
 }
 
 impl<T> Batch<T> {
-    /// Checks the entries' ids and runs each entry; the answer lists those that worked and those that did not.
+    /// Checks the entries' ids and runs each entry; the output lists those that succeeded and those that failed.
     pub(crate) fn run(self, mut one: impl FnMut(T) -> Result<Value, ApiError>) -> Result<Value, ApiError> {
         if self.entries.is_empty() {
             let message = "There should be at least one entry in the request.";
@@ -88,7 +83,7 @@ impl<T> Batch<T> {
                 }
                 Err(error) => {
                     let sender = !error.status.is_server_error();
-                    let code = super::error::query_code(&error.code).unwrap_or(&error.code);
+                    let code = super::error::query_code(&error.code).unwrap_or(error.code);
                     failed.push(json!({"Id": id, "SenderFault": sender, "Code": code, "Message": error.message}));
                 }
             }
@@ -101,32 +96,33 @@ impl<T> Batch<T> {
     }
 }
 
-/// A checked message, ready for the queue.
 struct Checked {
     body: String,
     attributes: Attributes,
     trace_header: Option<String>,
-    /// Of the system attributes, where the sender set them in the message.
+    /// The digest of the system attributes, where the sender set them.
     system_digest: Option<String>,
     delay: SignedDuration,
 }
 
-pub(crate) fn send(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
-    let queue = queues::by_url(cloud, &call.input::<ToQueue>()?.queue_url)?;
+pub(crate) fn send(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
+    let queue = queues::named(sqs, call)?;
     let checked = check(&queue, call.input()?, call.trace_header.as_deref())?;
-    accept(&queue, checked)
+    accept(sqs, &queue, checked)
 }
 
-pub(crate) fn send_batch(cloud: &Cloud, call: &Call) -> Result<Value, ApiError> {
+pub(crate) fn send_batch(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     let batch: Batch<SendInput> = call.input()?;
-    let queue = queues::by_url(cloud, &batch.queue_url)?;
+    let queue = queues::by_url(sqs, &batch.queue_url)?;
     let total: usize = batch.entries.iter().map(|entry| entry.rest.message_body.len()).sum();
     let most = queue.settings().max_size();
     if total > most {
         let message = format!("Batch requests cannot be longer than {most} bytes. You have sent {total} bytes.");
         return Err(ApiError::bad_request("BatchRequestTooLong", message));
     }
-    batch.run(|input| check(&queue, input, call.trace_header.as_deref()).and_then(|checked| accept(&queue, checked)))
+    batch.run(|input| {
+        check(&queue, input, call.trace_header.as_deref()).and_then(|checked| accept(sqs, &queue, checked))
+    })
 }
 
 fn check(queue: &Queue, input: SendInput, trace_header: Option<&str>) -> Result<Checked, ApiError> {
@@ -173,7 +169,7 @@ fn check_size(queue: &Queue, body: &str, attributes: &Attributes) -> Result<(), 
     Ok(())
 }
 
-fn accept(queue: &Queue, checked: Checked) -> Result<Value, ApiError> {
+fn accept(sqs: &Sqs, queue: &Queue, checked: Checked) -> Result<Value, ApiError> {
     let mut output = json!({"MD5OfMessageBody": attribute::md5_of_body(&checked.body)});
     if let Some(digest) = attribute::md5_of_attributes(&checked.attributes) {
         output["MD5OfMessageAttributes"] = json!(digest);
@@ -181,13 +177,13 @@ fn accept(queue: &Queue, checked: Checked) -> Result<Value, ApiError> {
     if let Some(digest) = &checked.system_digest {
         output["MD5OfMessageSystemAttributes"] = json!(digest);
     }
-    output["MessageId"] = json!(push(queue, ACCOUNT, checked)?);
+    output["MessageId"] = json!(push(sqs, queue, ACCOUNT, checked)?);
     Ok(output)
 }
 
-fn push(queue: &Queue, sender: &str, checked: Checked) -> Result<String, ApiError> {
-    let now = Timestamp::now();
-    let id = uuid::Uuid::new_v4().to_string();
+fn push(sqs: &Sqs, queue: &Queue, sender: &str, checked: Checked) -> Result<String, ApiError> {
+    let now = sqs.env.now();
+    let id = sqs.env.id();
     let message = Message {
         id: id.clone(),
         body: checked.body,
@@ -209,14 +205,13 @@ fn push(queue: &Queue, sender: &str, checked: Checked) -> Result<String, ApiErro
     ))
 }
 
-/// Takes a message from another service of this cloud; returns its id.
-pub(crate) fn deliver(queue: &Queue, sender: &str, mut incoming: Incoming) -> Result<String, ApiError> {
-    let input = std::mem::take(&mut incoming.attributes)
-        .into_iter()
-        .map(|(name, (data_type, value))| (name, AttributeInput::new(data_type, value)));
+/// Sends a message of another service; returns its id.
+pub(crate) fn deliver(sqs: &Sqs, queue: &Queue, sender: &str, payload: Payload) -> Result<String, ApiError> {
+    let input =
+        payload.attributes.into_iter().map(|(name, (data_type, value))| (name, AttributeInput::new(data_type, value)));
     let attributes = attribute::parse(input.collect())?;
-    check_size(queue, &incoming.body, &attributes)?;
+    check_size(queue, &payload.body, &attributes)?;
     let delay = SignedDuration::from_secs(queue.settings().delay().into());
-    let Incoming { body, trace_header, .. } = incoming;
-    push(queue, sender, Checked { body, attributes, trace_header, system_digest: None, delay })
+    let (body, trace_header) = (payload.body, payload.trace_header);
+    push(sqs, queue, sender, Checked { body, attributes, trace_header, system_digest: None, delay })
 }

@@ -1,11 +1,11 @@
-//! A queue's attributes that users set: their defaults, their bounds, and how they are read back.
+//! A queue's attributes that users set, their defaults and bounds.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::wire::ApiError;
+use crate::common::wire::ApiError;
 
 /// Numeric attributes with default, least and greatest value (seconds; bytes for the size).
 const NUMBERS: [(&str, u32, u32, u32); 5] = [
@@ -15,7 +15,7 @@ const NUMBERS: [(&str, u32, u32, u32); 5] = [
     ("ReceiveMessageWaitTimeSeconds", 0, 0, 20),
     ("VisibilityTimeout", 30, 0, 43_200),
 ];
-/// Attributes that are kept as they are; encryption is stored and has no effect here.
+/// Attributes that are only stored; encryption has no effect here.
 const TEXTS: [&str; 4] =
     ["KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "RedriveAllowPolicy", "SqsManagedSseEnabled"];
 const FIFO: [&str; 4] = ["FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"];
@@ -29,7 +29,7 @@ pub(crate) const COMPUTED: [&str; 6] = [
     "QueueArn",
 ];
 
-/// `RedrivePolicy`: where messages go that nobody could handle.
+/// `RedrivePolicy`: the dead-letter queue, and when messages go there.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Redrive {
@@ -52,7 +52,6 @@ fn number_or_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u
     }
 }
 
-/// What a queue was told.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     numbers: BTreeMap<&'static str, u32>,
@@ -78,9 +77,7 @@ impl Settings {
     }
 
     /// Sets attributes; nothing is changed when one of them is refused.
-    ///
-    /// # Errors
-    /// `InvalidAttributeName`, `InvalidAttributeValue`, or `UnsupportedOperation` for FIFO queues.
+    /// Errors: `InvalidAttributeName`, `InvalidAttributeValue`, or `UnsupportedOperation` for FIFO queues.
     pub(crate) fn set(&mut self, attributes: &BTreeMap<String, String>) -> Result<(), ApiError> {
         let mut changed = self.clone();
         for (name, value) in attributes {
@@ -135,12 +132,10 @@ impl Settings {
         numbers.chain(self.texts.iter().map(|(name, value)| (name.as_str(), value.clone())))
     }
 
-    /// One attribute.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         self.all().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// Whether `name` is an attribute that can be asked for.
     pub(crate) fn known(name: &str) -> bool {
         let texts = TEXTS.contains(&name) || FIFO.contains(&name) || COMPUTED.contains(&name);
         texts || matches!(name, "Policy" | "RedrivePolicy") || NUMBERS.iter().any(|(known, ..)| *known == name)
@@ -176,7 +171,7 @@ fn invalid_value(name: &str) -> ApiError {
     ApiError::bad_request("InvalidAttributeValue", format!("Invalid value for the parameter {name}."))
 }
 
-/// The refusal of FIFO queues, which this cloud does not have.
+/// The error for FIFO queues.
 pub(crate) fn fifo() -> ApiError {
     let message = "FIFO queues are not implemented by this local cloud; use a standard queue";
     ApiError::bad_request("UnsupportedOperation", message)

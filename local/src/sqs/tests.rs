@@ -1,37 +1,77 @@
-//! What other services of this cloud may do with queues.
+//! A queue by itself: no other service and no listener runs here.
+
+use jiff::SignedDuration;
 
 use super::*;
-use crate::{HandlerCommand, LocalCloud, Options};
+use crate::common::env::testing::{self, TestClock};
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:uploads";
+const SENDER: Sender<'_> = Sender { principal: "sns.amazonaws.com", source_arn: TOPIC };
 
-#[tokio::test]
-async fn a_topic_sends_only_where_the_policy_lets_it() {
-    let handler = HandlerCommand { program: "true".into(), args: Vec::new(), env: Vec::new() };
-    let running = LocalCloud::start(Options::new(handler)).await.unwrap();
-    let cloud = &running.cloud;
-    let arn = create_queue(cloud, "of-a-test");
-    assert_eq!(create_queue(cloud, "of-a-test"), arn, "seeding twice makes one queue");
-    let message = || Incoming {
+fn sqs() -> (Sqs, TestClock) {
+    let (env, clock) = testing::env();
+    (Sqs::new(env), clock)
+}
+
+fn payload() -> Payload {
+    Payload {
         body: "m".to_owned(),
+        subject: None,
         attributes: BTreeMap::from([("n".to_owned(), ("Number".to_owned(), "1".to_owned()))]),
         trace_header: Some("Root=1".to_owned()),
-    };
-    let refused = send(cloud, &arn, "sns.amazonaws.com", TOPIC, message()).unwrap_err();
+    }
+}
+
+fn receive(sqs: &Sqs, queue: &Queue) -> Vec<(String, queue::Message)> {
+    let how = queue::Take { most: 1, visibility: SignedDuration::from_secs(30), max_receives: None };
+    queue.take(sqs.env.now(), &how).messages
+}
+
+#[test]
+fn a_topic_sends_only_where_the_policy_permits_it() {
+    let (sqs, _) = sqs();
+    let arn = sqs.create_queue("of-a-test");
+    assert_eq!(sqs.create_queue("of-a-test"), arn, "creating a queue twice makes one");
+    let refused = sqs.deliver(&arn, SENDER, payload()).unwrap_err();
     assert_eq!((refused.status, refused.code.as_str()), (StatusCode::FORBIDDEN, "AccessDenied"));
-    allow_topic(cloud, &arn, TOPIC).unwrap();
-    send(cloud, &arn, "sns.amazonaws.com", "arn:aws:sns:us-east-1:000000000000:other", message()).unwrap_err();
-    send(cloud, &arn, "s3.amazonaws.com", TOPIC, message()).unwrap_err();
-    let queue = cloud.sqs.find_arn(&arn).unwrap();
-    assert_eq!(queue.counts(Timestamp::now()), queue::Counts::default());
-    let accepted = send(cloud, &arn, "sns.amazonaws.com", TOPIC, message()).unwrap();
-    let how = queue::Take { most: 1, visibility: jiff::SignedDuration::from_secs(30), max_receives: None };
-    let (_, received) = queue.take(Timestamp::now(), &how).messages.remove(0);
-    assert_eq!((received.id, received.trace_header.as_deref()), (accepted.message_id, Some("Root=1")));
+    assert_eq!(sqs.check(&arn, SENDER).unwrap_err(), refused);
+    sqs.allow_topic(&arn, TOPIC).unwrap();
+    let other_topic = Sender { source_arn: "arn:aws:sns:us-east-1:000000000000:other", ..SENDER };
+    sqs.deliver(&arn, other_topic, payload()).unwrap_err();
+    sqs.deliver(&arn, Sender { principal: "s3.amazonaws.com", ..SENDER }, payload()).unwrap_err();
+    sqs.check(&arn, SENDER).unwrap();
+    let queue = sqs.find_arn(&arn).unwrap();
+    assert_eq!(queue.counts(sqs.env.now()), queue::Counts::default(), "a check sends nothing");
+    let accepted = sqs.deliver(&arn, SENDER, payload()).unwrap();
+    let (_, received) = receive(&sqs, &queue).remove(0);
+    assert_eq!((Some(received.id), received.trace_header.as_deref()), (accepted.message_id, Some("Root=1")));
     assert_eq!(received.attributes.len(), 1);
     let missing = format!("{arn}-not");
-    let gone = send(cloud, &missing, "sns.amazonaws.com", TOPIC, message()).unwrap_err();
+    let gone = sqs.deliver(&missing, SENDER, payload()).unwrap_err();
     assert_eq!(gone.code, "AWS.SimpleQueueService.NonExistentQueue");
-    allow_topic(cloud, &missing, TOPIC).unwrap_err();
-    running.stop().await;
+    sqs.allow_topic(&missing, TOPIC).unwrap_err();
+}
+
+#[test]
+fn a_message_is_visible_again_after_its_timeout_and_only_its_last_handle_deletes_it() {
+    let (sqs, clock) = sqs();
+    let queue = sqs.find_arn(&sqs.create_queue("q")).unwrap();
+    let role = Sender { principal: "arn:aws:iam::000000000000:role/r", source_arn: "" };
+    sqs.deliver(&queue.arn, role, payload()).unwrap();
+    clock.advance(5);
+    assert_eq!(sqs.oldest("q"), Some(5));
+    let (first, _) = receive(&sqs, &queue).remove(0);
+    clock.advance(29);
+    assert!(receive(&sqs, &queue).is_empty());
+    clock.advance(1);
+    let (second, message) = receive(&sqs, &queue).remove(0);
+    assert_eq!(message.received, 2);
+    assert_ne!(first, second);
+    for (handle, left) in [(&first, 1), (&second, 0)] {
+        let number = queue::receipt_number(&queue.arn, handle).unwrap();
+        queue.delete(sqs.env.now(), number, handle);
+        assert_eq!(queue.counts(sqs.env.now()).in_flight, left);
+    }
+    assert_eq!(queue::receipt_number("arn:another", &second), None, "only the queue that issued a handle reads it");
+    assert_eq!(queue::receipt_number(&queue.arn, "not a handle"), None);
 }

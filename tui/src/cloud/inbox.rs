@@ -24,11 +24,10 @@ struct Answer {
     /// Another one after each start of the cloud.
     #[serde(default)]
     inbox: Option<String>,
-    letters: Vec<Wire>,
+    messages: Vec<Wire>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Wire {
     number: u64,
     protocol: String,
@@ -71,9 +70,9 @@ async fn follow_at(context: &Context, endpoint: &str) {
                 continue;
             }
         }
-        after = answer.letters.iter().map(|letter| letter.number).max().unwrap_or(0).max(after);
-        if !answer.letters.is_empty() {
-            context.say(Update::Letters(answer.letters.into_iter().map(letter).collect())).await;
+        after = answer.messages.iter().map(|letter| letter.number).max().unwrap_or(0).max(after);
+        if !answer.messages.is_empty() {
+            context.say(Update::Letters(answer.messages.into_iter().map(letter).collect())).await;
         }
     }
 }
@@ -133,7 +132,7 @@ mod tests {
                 serde_json::json!({"number": number, "protocol": "sms", "to": "+49", "body": "x", "at": at})
             };
             let letters: Vec<_> = numbers.iter().map(letter).collect();
-            let body = serde_json::json!({ "inbox": inbox, "letters": letters }).to_string();
+            let body = serde_json::json!({ "inbox": inbox, "messages": letters }).to_string();
             let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
             writer.write_all((head + &body).as_bytes()).await.unwrap();
         }

@@ -187,7 +187,7 @@ fn what_cannot_be_removed_in_time_is_in_the_log_file_and_the_next_start_removes_
     term.signal("TERM");
     term.wait_for_exit();
     assert!(said(&log).contains("may be left; the next start removes it"), "{}", said(&log));
-    place.cloud.calm();
+    place.cloud.clear_faults();
     assert!(place.has_probe());
 
     let mut term = place.start(&[], &[]);

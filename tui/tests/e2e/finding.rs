@@ -130,7 +130,7 @@ impl Server {
     fn expire(&self, key: &str) {
         for service in ["s3", "sns", "logs", "sts", "lambda"] {
             let rule =
-                format!(r#"{{"service":"{service}","times":1000000,"fault":{{"expired":{{"accessKey":"{key}"}}}}}}"#);
+                format!(r#"{{"service":"{service}","times":1000000,"fault":{{"expired":{{"access_key":"{key}"}}}}}}"#);
             let address = self.endpoint.strip_prefix("http://").unwrap();
             let mut stream = std::net::TcpStream::connect(address).unwrap();
             let head = format!(

@@ -127,7 +127,7 @@ fn every_kind_of_file_is_shown_or_said_to_be_none_while_keys_are_answered() {
     });
     answers_keys(&mut term);
     assert!(term.contents().contains("looking…"), "{}", term.contents());
-    cloud.calm();
+    cloud.clear_faults();
     term.keys("r");
     term.wait_for("no preview: 10000 x 10000 pixels are 100 million; up to");
     term.wait_for("64 million are decoded");

@@ -52,11 +52,11 @@ fn while_it_slows_down_keys_are_answered_and_nothing_is_lost() {
     let screen = term.contents();
     assert!(screen.contains("slowing down") && !screen.contains("published"), "{screen}");
     // Now a tenth of what is asked for is allowed.
-    cloud.calm();
+    cloud.clear_faults();
     limit(&cloud, 1, Duration::from_secs(2));
     term.wait_for("delivered");
     term.wait_for("REPORT");
-    cloud.calm();
+    cloud.clear_faults();
     term.keys("q");
     assert!(term.end().0.success());
     runtime.block_on(cloud.stop());

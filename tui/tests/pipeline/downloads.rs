@@ -61,7 +61,7 @@ fn an_object_is_downloaded_and_where_it_went_is_printed() {
 fn standard_output_gets_the_bytes_and_nothing_else_also_over_a_connection_that_breaks_off() {
     let place = tempfile::tempdir().unwrap();
     let (server, bytes) = server(place.path(), 3_000_000);
-    server.inject(&json!({"service": "s3", "operation": "GetObject", "fault": {"cutAfter": 1_000_001}}));
+    server.inject(&json!({"service": "s3", "operation": "GetObject", "fault": {"cut_after_bytes": 1_000_001}}));
     let done = run_in(place.path(), &server, &["download", "photos/cat.png", "-"]);
     assert_eq!((done.status.code(), String::from_utf8(done.stderr).unwrap()), (Some(0), String::new()));
     assert!(done.stdout == bytes);
@@ -91,8 +91,8 @@ fn what_fails_or_is_interrupted_leaves_nothing() {
     let said = String::from_utf8(done.stderr).unwrap();
     assert!(done.status.code() == Some(1) && said.contains("s3:GetObject is not allowed"), "{said}");
     // A part has come, and then no answer comes.
-    server.inject(&json!({"service": "s3", "operation": "GetObject", "fault": {"cutAfter": 1_000_000}}));
-    server.inject(&json!({"service": "s3", "operation": "GetObject", "times": 9, "fault": {"delayMs": 3_600_000}}));
+    server.inject(&json!({"service": "s3", "operation": "GetObject", "fault": {"cut_after_bytes": 1_000_000}}));
+    server.inject(&json!({"service": "s3", "operation": "GetObject", "times": 9, "fault": {"delay_ms": 3_600_000}}));
     let mut child = program(&server.with(&["download", "photos/cat.png"])).current_dir(place.path()).spawn().unwrap();
     while names(place.path()).is_empty() {
         std::thread::yield_now();

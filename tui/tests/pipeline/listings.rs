@@ -100,7 +100,8 @@ fn a_link_is_confirmed_by_a_signed_request() {
     assert_eq!(server.run(&["subscribe", "new@example.com"]).code, Some(0));
     let inbox = server.get("/_imgwatch/inbox?after=0&wait=20");
     let letters: serde_json::Value = serde_json::from_str(&inbox).unwrap();
-    let link = letters["letters"].as_array().unwrap().iter().find_map(|letter| letter["confirmUrl"].as_str()).unwrap();
+    let link =
+        letters["messages"].as_array().unwrap().iter().find_map(|letter| letter["confirm_url"].as_str()).unwrap();
     let state = || {
         let listed = server.run(&["subscriptions", "--json"]).json();
         listed.into_iter().find(|one| one["endpoint"] == "new@example.com").unwrap()["state"].clone()

@@ -146,7 +146,7 @@ async fn a_file_that_is_there_is_overwritten_only_when_that_is_meant() {
         .until(|update| matches!(update, Update::Download(DownloadId(4), DownloadNews::Began { .. })).then_some(()))
         .await;
     std::fs::write(&path, b"somebody else's").expect("a file");
-    cloud.calm();
+    cloud.clear_faults();
     let DownloadNews::Failed(problem) = end(&mut bench, DownloadId(4)).await else { panic!("it is not refused") };
     assert!(problem.why.shown().contains("meanwhile"), "{problem}");
     assert_eq!(std::fs::read(&path).expect("the file"), b"somebody else's");
@@ -248,7 +248,7 @@ async fn what_changes_while_it_comes_is_not_put_together_from_two_contents() {
     };
     bench.progress.wait_for(is_half).await.expect("a half comes");
     put(&cloud, "large.bin", &content(3 * MIB)).await;
-    cloud.calm();
+    cloud.clear_faults();
     let DownloadNews::Failed(problem) = end(&mut bench, DownloadId(1)).await else { panic!("it is not refused") };
     assert!(problem.why.shown().contains("changed while it was coming"), "{problem}");
     assert!(names(place.path()).is_empty());

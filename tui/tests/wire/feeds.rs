@@ -187,7 +187,7 @@ async fn at_ten_times_the_allowed_rate_the_tail_slows_down_and_loses_nothing() {
     }
     assert_eq!(counts.len(), 300);
     assert!(counts.values().all(|count| *count == 1), "{counts:?}");
-    cloud.calm();
+    cloud.clear_faults();
     // It comes back little by little: the more often it was refused, the more sweeps it takes. Each has its own patience.
     while !bench
         .until(|update| match update {

@@ -89,7 +89,7 @@ async fn lines_come_before_the_sweep_brings_them_and_not_again_with_it() {
 
     bench.perform(CloudEffect::LiveTail(Wish::Off));
     state(&mut bench, |state| *state == LiveTail::Off).await;
-    cloud.calm();
+    cloud.clear_faults();
     write(&cloud, at, &["swept"]).await;
     lines(&mut bench, &mut counts, |counts| counts.contains_key("swept")).await;
     assert_eq!(counts["swept"], (0, 1));

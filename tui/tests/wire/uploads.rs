@@ -203,7 +203,7 @@ async fn an_object_that_was_written_unheard_is_known_for_ours() {
         let path = place.path().join(format!("{number}.png"));
         std::fs::write(&path, vec![7; size]).expect("a file");
         // The first attempt is done and not answered; the second one finds the object there.
-        bench::inject(&cloud, "s3", operation, 1, Fault::Unheard(Duration::ZERO));
+        bench::inject(&cloud, "s3", operation, 1, Fault::DropResponse(Duration::ZERO));
         bench.perform(CloudEffect::Upload { id: UploadId(number), upload: Upload { replace: false, ..file(&path) } });
         let (write, written) = outcome(&mut bench, UploadId(number)).await.expect("it is stored");
         assert!(write.e_tag.is_some() && written == size as u64, "{operation}: {write:?}");
@@ -211,13 +211,13 @@ async fn an_object_that_was_written_unheard_is_known_for_ours() {
     // As large and as new, and not ours: the content tells.
     let path = place.path().join("1.png");
     std::fs::write(&path, vec![8; 5]).expect("a file");
-    bench::inject(&cloud, "s3", "PutObject", 1, Fault::Unheard(Duration::ZERO));
+    bench::inject(&cloud, "s3", "PutObject", 1, Fault::DropResponse(Duration::ZERO));
     bench.perform(CloudEffect::Upload { id: UploadId(11), upload: Upload { replace: false, ..file(&path) } });
     assert!(exists(&mut bench, UploadId(11)).await);
     // What was stopped too late is stored, and said to be.
     let path = place.path().join("late.png");
     std::fs::write(&path, b"content").expect("a file");
-    bench::inject(&cloud, "s3", "PutObject", 1, Fault::Unheard(Duration::from_secs(60)));
+    bench::inject(&cloud, "s3", "PutObject", 1, Fault::DropResponse(Duration::from_secs(60)));
     bench.perform(CloudEffect::Upload { id: UploadId(3), upload: file(&path) });
     let s3 = bench::s3(&cloud);
     while s3.head_object().bucket("bench").key("late.png").send().await.is_err() {
@@ -236,7 +236,7 @@ async fn what_may_pass_holds_an_upload_and_does_not_end_it() {
     std::fs::write(&path, b"content").expect("a file");
     // As often as the SDK itself tries; the last of these is done and not answered.
     bench::fail(&cloud, "s3", "PutObject", 2, 503, "ServiceUnavailable");
-    bench::inject(&cloud, "s3", "PutObject", 1, Fault::Unheard(Duration::ZERO));
+    bench::inject(&cloud, "s3", "PutObject", 1, Fault::DropResponse(Duration::ZERO));
     bench.perform(CloudEffect::Upload { id: UploadId(1), upload: Upload { replace: false, ..file(&path) } });
     let problem = bench
         .until(|update| match update {

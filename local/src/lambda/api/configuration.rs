@@ -1,22 +1,22 @@
-//! What is configured about a function: shown, listed, and the part of it that can be changed.
+//! A function's configuration, logging included, and its reserved concurrency.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::logging::{self, LoggingConfig};
 use super::{Call, ok, variables};
-use crate::cloud::Cloud;
+use crate::common::wire::ApiError;
+use crate::lambda::Lambda;
 use crate::lambda::function::{Function, Settings};
-use crate::wire::ApiError;
+use crate::lambda::stream::{APPLICATION, Level, SYSTEM};
+use crate::options::LogFormat;
 
-pub(super) fn list(cloud: &Cloud) -> Response {
-    let functions: Vec<Value> =
-        cloud.lambda.all().iter().map(|function| document(function, &function.settings())).collect();
+pub(super) fn list(lambda: &Lambda) -> Response {
+    let functions: Vec<Value> = lambda.all().iter().map(|function| document(function, &function.settings())).collect();
     ok(&json!({ "Functions": functions }))
 }
 
@@ -24,7 +24,7 @@ pub(super) fn get(function: &Function) -> Response {
     ok(&document(function, &function.settings()))
 }
 
-/// There is no archive to download: the code is a program on this machine, and no `Code.Location` is made up.
+/// `Code` is empty: the code is a program on this machine, and there is no archive to download.
 pub(super) fn get_function(function: &Function) -> Response {
     ok(&json!({"Configuration": document(function, &function.settings()), "Code": {}, "Tags": {}}))
 }
@@ -77,7 +77,7 @@ pub(super) fn update(function: &Function, call: &Call) -> Result<Response, ApiEr
         variables::check(&environment.variables)?;
     }
     let before = function.settings();
-    let logging = update.logging_config.map(|config| logging::read(config, &before)).transpose()?;
+    let logging = update.logging_config.map(|config| read_logging(config, &before)).transpose()?;
     if update.revision_id.is_some_and(|id| id != function.settings().revision) {
         let message = "The Revision Id provided does not match the latest Revision Id. Call the \
                        GetFunction/GetAlias API to retrieve the latest Revision Id";
@@ -97,7 +97,7 @@ pub(super) fn update(function: &Function, call: &Call) -> Result<Response, ApiEr
     Ok(ok(&document(function, &settings)))
 }
 
-/// AWS knows whole seconds only, and no time-out of none.
+/// AWS has whole seconds only, and at least one.
 fn whole_seconds(time: Duration) -> u64 {
     (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)
 }
@@ -125,6 +125,113 @@ fn document(function: &Function, settings: &Settings) -> Value {
         "Architectures": [architecture],
         "EphemeralStorage": {"Size": 512},
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
-        "LoggingConfig": logging::document(function, settings),
+        "LoggingConfig": logging_document(function, settings),
     })
+}
+
+/// `GetFunctionConcurrency`.
+pub(super) fn concurrency(function: &Function) -> Response {
+    ok(&match function.reserved() {
+        Some(most) => json!({"ReservedConcurrentExecutions": most}),
+        None => json!({}),
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Concurrency {
+    reserved_concurrent_executions: usize,
+}
+
+pub(super) fn put_concurrency(function: &Function, call: &Call) -> Result<Response, ApiError> {
+    let asked: Concurrency = call.json()?;
+    function.reserve(Some(asked.reserved_concurrent_executions));
+    Ok(self::concurrency(function))
+}
+
+pub(super) fn delete_concurrency(function: &Function) -> Response {
+    function.reserve(None);
+    StatusCode::NO_CONTENT.into_response()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct LoggingConfig {
+    log_format: Option<String>,
+    application_log_level: Option<String>,
+    system_log_level: Option<String>,
+    log_group: Option<String>,
+}
+
+/// A checked configuration, which is stored once the rest of the request is valid.
+struct Logging {
+    format: LogFormat,
+    application: Level,
+    system: Level,
+    group: Option<String>,
+}
+
+/// Reads a configuration; members that are not given keep their values. Only the JSON format has levels.
+fn read_logging(config: LoggingConfig, before: &Settings) -> Result<Logging, ApiError> {
+    let format = config.log_format.map_or(Ok(before.log_format), |name| log_format(&name))?;
+    let has_levels = config.application_log_level.is_some() || config.system_log_level.is_some();
+    if format == LogFormat::Text && has_levels {
+        let message = "Log levels can only be set when the log format is JSON.";
+        return Err(ApiError::bad_request("InvalidParameterValueException", message));
+    }
+    let of = |name: &str, given: Option<String>, known: &[Level], before: Level| match given {
+        Some(given) => level(name, &given, known),
+        None => Ok(before),
+    };
+    Ok(Logging {
+        format,
+        application: of("applicationLogLevel", config.application_log_level, &APPLICATION, before.application_level)?,
+        system: of("systemLogLevel", config.system_log_level, &SYSTEM, before.system_level)?,
+        group: config.log_group.or_else(|| before.log_group.clone()),
+    })
+}
+
+impl Logging {
+    fn store(self, settings: &mut Settings) {
+        settings.log_format = self.format;
+        settings.application_level = self.application;
+        settings.system_level = self.system;
+        settings.log_group = self.group;
+    }
+}
+
+/// As the configuration shows it.
+fn logging_document(function: &Function, settings: &Settings) -> Value {
+    let group = function.log_group(settings);
+    match settings.log_format {
+        LogFormat::Text => json!({"LogFormat": "Text", "LogGroup": group}),
+        LogFormat::Json => json!({
+            "LogFormat": "JSON",
+            "ApplicationLogLevel": settings.application_level.name(),
+            "SystemLogLevel": settings.system_level.name(),
+            "LogGroup": group,
+        }),
+    }
+}
+
+fn log_format(name: &str) -> Result<LogFormat, ApiError> {
+    match name {
+        "JSON" => Ok(LogFormat::Json),
+        "Text" => Ok(LogFormat::Text),
+        other => Err(not_in("logFormat", other, &["JSON", "Text"])),
+    }
+}
+
+fn level(name: &str, given: &str, known: &[Level]) -> Result<Level, ApiError> {
+    let names: Vec<&str> = known.iter().map(|level| level.name()).collect();
+    known.iter().copied().find(|level| level.name() == given).ok_or_else(|| not_in(name, given, &names))
+}
+
+fn not_in(name: &str, given: &str, known: &[&str]) -> ApiError {
+    let message = format!(
+        "1 validation error detected: Value '{given}' at 'loggingConfig.{name}' failed to satisfy constraint: Member \
+         must satisfy enum value set: [{}]",
+        known.join(", ")
+    );
+    ApiError::bad_request("ValidationException", message)
 }

@@ -1,4 +1,4 @@
-//! How asynchronous invocations are retried and where they end: `GetFunctionEventInvokeConfig` and its `Put`.
+//! `GetFunctionEventInvokeConfig` and `PutFunctionEventInvokeConfig`.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Call, ok};
+use crate::common::wire::ApiError;
 use crate::lambda::function::{Asynchronous, Function};
 use crate::lambda::queue::{MOST_AGE, MOST_RETRIES};
-use crate::wire::ApiError;
 
 pub(super) fn get(function: &Function) -> Result<Response, ApiError> {
     let settings = function.asynchronous();
@@ -45,7 +45,7 @@ struct Destination {
     destination: Option<String>,
 }
 
-/// Replaces the whole configuration, as AWS does: what is not given goes back to its default.
+/// Replaces the whole configuration, as AWS does: members that are not given get their defaults.
 pub(super) fn put(function: &Function, call: &Call) -> Result<Response, ApiError> {
     let config: Config = call.json()?;
     let (retries, age) = (config.maximum_retry_attempts, config.maximum_event_age_in_seconds.map(Duration::from_secs));

@@ -1,4 +1,4 @@
-//! Invoke: wait for the function's answer, queue an event, or only ask whether one might.
+//! `Invoke`: synchronous, asynchronous or a dry run.
 
 use std::sync::Arc;
 
@@ -9,19 +9,18 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::Call;
-use crate::cloud::Cloud;
+use crate::common::wire::ApiError;
 use crate::lambda::environment::{Invocation, Outcome};
-use crate::lambda::{name_of, not_found, queue};
-use crate::wire::ApiError;
+use crate::lambda::{Lambda, name_of, not_found, queue};
 
 /// Most bytes of an event that is queued.
 const EVENT_LIMIT: usize = 1024 * 1024;
 
-pub(super) async fn invoke(cloud: &Arc<Cloud>, call: &Call) -> Result<Response, ApiError> {
+pub(super) async fn invoke(lambda: &Arc<Lambda>, call: &Call) -> Result<Response, ApiError> {
     let name = call.name();
     // Here, and only here, AWS names the version in the error.
     let full_name = if name_of(&name).1.is_some() { name.clone() } else { format!("{name}:$LATEST") };
-    let function = cloud.lambda.find(&name).ok_or_else(|| not_found(cloud, &full_name))?;
+    let function = lambda.find(&name).ok_or_else(|| not_found(lambda, &full_name))?;
     let payload = if call.body.is_empty() { Bytes::from_static(b"{}") } else { call.body.clone() };
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
         let message = format!("Could not parse request body into json: {error}");
@@ -33,20 +32,20 @@ pub(super) async fn invoke(cloud: &Arc<Cloud>, call: &Call) -> Result<Response, 
             let invocation = Invocation {
                 request_id: call.request_id.clone(),
                 payload,
-                trace: trace.unwrap_or_else(queue::new_trace),
+                trace: trace.unwrap_or_else(|| queue::new_trace(&lambda.env)),
                 client_context: client_context(call),
             };
             let admission = function.admit().ok_or_else(|| {
                 ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "Rate Exceeded.")
             })?;
-            // In a task of its own: the function goes on when the caller hangs up, as on AWS.
-            let worker = Arc::clone(cloud);
+            // As on AWS, the invocation goes on when the caller disconnects.
+            let worker = Arc::clone(lambda);
             let work = async move {
                 let outcome = function.pool.invoke(&worker, &function, invocation).await;
                 drop(admission);
                 outcome
             };
-            let outcome = cloud.tasks.spawn(work).await.ok().flatten();
+            let outcome = lambda.env.tasks.spawn(work).await.ok().flatten();
             let stopping = || ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceException", "the cloud stops");
             Ok(answered(outcome.ok_or_else(stopping)?, call))
         }
@@ -55,7 +54,7 @@ pub(super) async fn invoke(cloud: &Arc<Cloud>, call: &Call) -> Result<Response, 
             Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", message))
         }
         "Event" => {
-            let request_id = queue::put(cloud, &function, payload, trace)?;
+            let request_id = queue::put(lambda, &function, payload, trace)?;
             Ok(with_headers(StatusCode::ACCEPTED, Body::empty(), [("x-amzn-requestid", Some(request_id))]))
         }
         "DryRun" => Ok(with_headers(StatusCode::NO_CONTENT, Body::empty(), [])),

@@ -1,10 +1,8 @@
-//! Lambda's API: REST with JSON. It reads requests and renders answers; what happens is decided in the modules beside.
+//! Lambda's API: REST with JSON.
 
-mod concurrency;
 mod configuration;
 mod event_invoke;
 mod invoke;
-mod logging;
 mod permission;
 mod variables;
 
@@ -13,19 +11,40 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::function::Function;
-use super::not_found;
-use crate::cloud::Cloud;
-use crate::wire::{self, ApiError, Protocol};
+use super::{Lambda, not_found};
+use crate::common::wire::{self, ApiError, Protocol};
 
 /// Most bytes of any request body: those of a synchronous invocation.
 const BODY_LIMIT: usize = 6 * 1024 * 1024;
 
-/// One request, taken apart.
+/// The operation that a request asks for; empty where none is recognised.
+pub(crate) fn operation(request: &Request<Body>) -> &'static str {
+    let path = request.uri().path().trim_matches('/');
+    let parts: Vec<&str> = path.split('/').collect();
+    match (request.method(), parts.as_slice()) {
+        (&Method::GET, ["2015-03-31", "functions"]) => "ListFunctions",
+        (&Method::POST, ["2015-03-31", "functions"]) => "CreateFunction",
+        (&Method::GET, ["2015-03-31", "functions", _]) => "GetFunction",
+        (&Method::GET, ["2015-03-31", "functions", _, "configuration"]) => "GetFunctionConfiguration",
+        (&Method::PUT, ["2015-03-31", "functions", _, "configuration"]) => "UpdateFunctionConfiguration",
+        (&Method::POST, ["2015-03-31", "functions", _, "invocations"]) => "Invoke",
+        (&Method::GET, ["2015-03-31", "functions", _, "policy"]) => "GetPolicy",
+        (&Method::POST, ["2015-03-31", "functions", _, "policy"]) => "AddPermission",
+        (&Method::DELETE, ["2015-03-31", "functions", _, "policy", _]) => "RemovePermission",
+        (&Method::GET, ["2019-09-25", "functions", _, "event-invoke-config"]) => "GetFunctionEventInvokeConfig",
+        (&Method::PUT, ["2019-09-25", "functions", _, "event-invoke-config"]) => "PutFunctionEventInvokeConfig",
+        (&Method::GET, ["2019-09-30", "functions", _, "concurrency"]) => "GetFunctionConcurrency",
+        (&Method::PUT, ["2017-10-31", "functions", _, "concurrency"]) => "PutFunctionConcurrency",
+        (&Method::DELETE, ["2017-10-31", "functions", _, "concurrency"]) => "DeleteFunctionConcurrency",
+        _ => "",
+    }
+}
+
 struct Call {
     headers: HeaderMap,
     query: Vec<(String, String)>,
@@ -35,12 +54,11 @@ struct Call {
     request_id: String,
 }
 
-/// Answers one request.
-pub(crate) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Response {
-    let operation = crate::http::lambda_operation(&request);
-    let request_id = wire::request_id();
+pub(crate) async fn handle(lambda: &Arc<Lambda>, request: Request<Body>) -> Response {
+    let operation = operation(&request);
+    let request_id = lambda.env.id();
     let answered = match read(request, request_id.clone()).await {
-        Ok(call) => answer(cloud, operation, &call).await,
+        Ok(call) => answer(lambda, operation, &call).await,
         Err(error) => Err(error),
     };
     let mut response = answered.unwrap_or_else(|error| wire::error(Protocol::RestJson, &error, &request_id));
@@ -62,22 +80,22 @@ async fn read(request: Request<Body>, request_id: String) -> Result<Call, ApiErr
     Ok(Call { headers: parts.headers, query, path, body, request_id })
 }
 
-async fn answer(cloud: &Arc<Cloud>, operation: &str, call: &Call) -> Result<Response, ApiError> {
+async fn answer(lambda: &Arc<Lambda>, operation: &str, call: &Call) -> Result<Response, ApiError> {
     match operation {
-        "ListFunctions" => Ok(configuration::list(cloud)),
+        "ListFunctions" => Ok(configuration::list(lambda)),
         "CreateFunction" => Err(not_implemented("CreateFunction: this cloud has the one function it started with")),
-        "Invoke" => invoke::invoke(cloud, call).await,
-        "GetFunction" => Ok(configuration::get_function(&*call.function(cloud)?)),
-        "GetFunctionConfiguration" => Ok(configuration::get(&*call.function(cloud)?)),
-        "UpdateFunctionConfiguration" => configuration::update(&*call.function(cloud)?, call),
-        "GetFunctionConcurrency" => Ok(concurrency::get(&*call.function(cloud)?)),
-        "PutFunctionConcurrency" => concurrency::put(&*call.function(cloud)?, call),
-        "DeleteFunctionConcurrency" => Ok(concurrency::delete(&*call.function(cloud)?)),
-        "GetPolicy" => permission::get(&*call.function(cloud)?),
-        "AddPermission" => permission::add(&*call.function(cloud)?, call),
-        "RemovePermission" => permission::remove(&*call.function(cloud)?, call),
-        "GetFunctionEventInvokeConfig" => event_invoke::get(&*call.function(cloud)?),
-        "PutFunctionEventInvokeConfig" => event_invoke::put(&*call.function(cloud)?, call),
+        "Invoke" => invoke::invoke(lambda, call).await,
+        "GetFunction" => Ok(configuration::get_function(&*call.function(lambda)?)),
+        "GetFunctionConfiguration" => Ok(configuration::get(&*call.function(lambda)?)),
+        "UpdateFunctionConfiguration" => configuration::update(&*call.function(lambda)?, call),
+        "GetFunctionConcurrency" => Ok(configuration::concurrency(&*call.function(lambda)?)),
+        "PutFunctionConcurrency" => configuration::put_concurrency(&*call.function(lambda)?, call),
+        "DeleteFunctionConcurrency" => Ok(configuration::delete_concurrency(&*call.function(lambda)?)),
+        "GetPolicy" => permission::get(&*call.function(lambda)?),
+        "AddPermission" => permission::add(&*call.function(lambda)?, call),
+        "RemovePermission" => permission::remove(&*call.function(lambda)?, call),
+        "GetFunctionEventInvokeConfig" => event_invoke::get(&*call.function(lambda)?),
+        "PutFunctionEventInvokeConfig" => event_invoke::put(&*call.function(lambda)?, call),
         _ => Err(not_implemented("this Lambda operation")),
     }
 }
@@ -91,9 +109,9 @@ impl Call {
         }
     }
 
-    fn function(&self, cloud: &Cloud) -> Result<Arc<Function>, ApiError> {
+    fn function(&self, lambda: &Lambda) -> Result<Arc<Function>, ApiError> {
         let name = self.name();
-        cloud.lambda.find(&name).ok_or_else(|| not_found(cloud, &name))
+        lambda.find(&name).ok_or_else(|| not_found(lambda, &name))
     }
 
     fn query(&self, name: &str) -> Option<&str> {
@@ -104,7 +122,7 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body as JSON. A field that nothing here acts on is refused, rather than accepted and forgotten.
+    /// The body as JSON. A member without an effect here is refused, rather than accepted and ignored.
     fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         serde_json::from_slice(&self.body).map_err(|error| {
             ApiError::bad_request("InvalidParameterValueException", format!("not implemented or not valid: {error}"))

@@ -1,4 +1,4 @@
-//! The resource policy over the wire: `GetPolicy`, `AddPermission`, `RemovePermission`.
+//! `GetPolicy`, `AddPermission` and `RemovePermission`.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Call, ok};
+use crate::common::wire::{self, ApiError};
 use crate::lambda::function::Function;
 use crate::lambda::policy::Statement;
-use crate::wire::{self, ApiError};
 
 pub(super) fn get(function: &Function) -> Result<Response, ApiError> {
     let policy = function.policy();
@@ -96,13 +96,13 @@ pub(super) fn add(function: &Function, call: &Call) -> Result<Response, ApiError
         source_account: permission.source_account,
     };
     let document = statement.document().to_string();
-    policy.put(statement);
+    policy.put(statement, function.env.id());
     Ok(wire::json(StatusCode::CREATED, &json!({ "Statement": document })))
 }
 
 pub(super) fn remove(function: &Function, call: &Call) -> Result<Response, ApiError> {
     let id = call.path.get(3).map(String::as_str).unwrap_or_default();
-    if function.policy().remove(id) {
+    if function.policy().remove(id, function.env.id()) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Err(missing(format!("Statement {id} is not found in resource policy.")))

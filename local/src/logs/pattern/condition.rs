@@ -9,7 +9,6 @@ use serde_json::Value;
 use super::Invalid;
 use super::lexer::{Token, quoted};
 
-/// One comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Condition {
     path: Vec<Step>,

@@ -9,7 +9,6 @@ use super::lexer::{Token, words};
 /// Deeper parentheses are refused, so that no pattern exhausts the stack.
 const MOST_DEPTH: usize = 32;
 
-/// A parsed JSON pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expression {
     Any(Vec<Expression>),

@@ -2,7 +2,6 @@
 
 use super::Invalid;
 
-/// One word.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Token<'a> {
     Open,

@@ -1,4 +1,4 @@
-//! What patterns match; the cases follow the examples and rules of the user guide of CloudWatch Logs.
+//! The cases follow the examples and rules of the user guide of CloudWatch Logs.
 
 use proptest::prelude::*;
 

@@ -15,7 +15,7 @@ use tower_service::Service;
 /// The longest that Subscribe waits for a name to be resolved.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(5);
 
-/// Connects to the host of a URL. A redirect is an answer like any other: the client above follows none.
+/// Connects to the host of a URL. Redirects are not followed.
 #[derive(Debug, Clone)]
 pub(super) struct Connector {
     /// Whether addresses beyond this machine are connected to.
@@ -41,9 +41,7 @@ impl Service<Uri> for Connector {
 }
 
 /// Whether a URL's host is on this machine, as far as its name resolves now.
-///
-/// # Errors
-/// Why not, and what to do about it.
+/// Errors: why not, and what to do about it.
 pub(super) async fn check(uri: &Uri) -> Result<(), String> {
     let why = match tokio::time::timeout(LOOKUP_LIMIT, addresses(uri, false)).await {
         Ok(Ok(_)) => return Ok(()),
@@ -58,8 +56,8 @@ pub(super) async fn check(uri: &Uri) -> Result<(), String> {
     ))
 }
 
-/// The addresses of a URL's host. It is resolved once: what is judged here is what is connected to, so a name that
-/// resolves to something else a moment later leads nowhere else.
+/// The addresses of a URL's host. The name is resolved once, and the addresses that are checked are those that are
+/// connected to, so a name that resolves to another address later has no effect.
 async fn addresses(uri: &Uri, outbound: bool) -> io::Result<Vec<SocketAddr>> {
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
@@ -111,7 +109,7 @@ mod tests {
         }
     }
 
-    /// What a name resolves to is judged anew at each connection, and not only when it is subscribed.
+    /// A name is resolved and checked at each connection, not only when it is subscribed.
     #[tokio::test]
     async fn a_connector_goes_where_it_may_and_nowhere_else() {
         let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
@@ -130,7 +128,7 @@ mod tests {
         }
     }
 
-    /// Some systems read `2130706433` and `0177.1` as addresses, others as names that there are not.
+    /// Some systems read `2130706433` and `0177.1` as addresses, others as unknown names.
     #[tokio::test]
     async fn other_forms_of_an_address_are_judged_by_what_they_resolve_to() {
         for host in ["3221225985", "0xC0000201", "0300.0.2.1", "192.513"] {

@@ -1,4 +1,4 @@
-//! Delivery to HTTP and HTTPS endpoints: real POST requests, tried again as AWS does, to where `connect` lets them go.
+//! Delivery to HTTP and HTTPS endpoints: POST requests, retried as on AWS, to addresses that `connect` permits.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -12,18 +12,17 @@ use hyper_util::rt::TokioExecutor;
 
 use super::connect::{self, Connector};
 use super::{Delivery, Outcome};
-use crate::cloud::Cloud;
+use crate::sns::Sns;
 use crate::sns::delivery_policy::HttpPolicy;
-use crate::sns::envelope::Question;
+use crate::sns::envelope::Confirmation;
 use crate::sns::state::Subscription;
 
-/// AWS's time-out for one request.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 type PostClient<Connector> = Client<Connector, Full<Bytes>>;
 
-/// The clients for all endpoints. The system's certificates are read at the first request to an HTTPS endpoint: most
-/// clouds never make one, and plain HTTP has to work on a machine that has none.
+/// The clients for all endpoints. The system's certificates are read at the first request to an HTTPS endpoint, because
+/// plain HTTP has to work on a machine that has none.
 pub(in crate::sns) struct Poster {
     connector: Connector,
     plain: OnceLock<PostClient<Connector>>,
@@ -36,9 +35,7 @@ impl Poster {
     }
 
     /// Whether messages may be sent to this URL.
-    ///
-    /// # Errors
-    /// Why not, and what to do about it.
+    /// Errors: why not, and what to do about it.
     pub(in crate::sns) async fn check(&self, endpoint: &str) -> Result<(), String> {
         if self.connector.outbound {
             return Ok(());
@@ -62,20 +59,19 @@ impl Poster {
     }
 }
 
-/// What one POST carries.
 struct Post<'a> {
     kind: &'static str,
     id: &'a str,
     topic_arn: &'a str,
-    /// Absent while nobody has confirmed.
+    /// Absent before the confirmation.
     subscription_arn: Option<&'a str>,
     is_raw: bool,
     body: String,
 }
 
-pub(super) async fn deliver(cloud: &Cloud, delivery: &Delivery) -> Outcome {
+pub(super) async fn deliver(sns: &Sns, delivery: &Delivery) -> Outcome {
     let subscription = &delivery.subscription;
-    let body = if subscription.raw { delivery.text().to_owned() } else { delivery.notification(cloud).document() };
+    let body = if subscription.raw { delivery.text().to_owned() } else { delivery.document(sns) };
     let post = Post {
         kind: "Notification",
         id: &delivery.message.id,
@@ -84,47 +80,46 @@ pub(super) async fn deliver(cloud: &Cloud, delivery: &Delivery) -> Outcome {
         is_raw: subscription.raw,
         body,
     };
-    send(cloud, &subscription.endpoint, &delivery.http, &post).await
+    send(sns, &subscription.endpoint, &delivery.http, &post).await
 }
 
-/// Asks an endpoint to confirm.
-pub(super) async fn ask(cloud: &Cloud, question: Question, subscription: &Subscription, token: &str) {
-    let id = uuid::Uuid::new_v4().to_string();
+pub(super) async fn confirm(sns: &Sns, confirmation: Confirmation, subscription: &Subscription, token: &str) {
+    let id = sns.env.id();
     let post = Post {
-        kind: question.name(),
+        kind: confirmation.name(),
         id: &id,
         topic_arn: &subscription.topic_arn,
-        subscription_arn: (question == Question::UnsubscribeConfirmation).then_some(&subscription.arn),
+        subscription_arn: (confirmation == Confirmation::Unsubscribed).then_some(&subscription.arn),
         is_raw: false,
-        body: question.document(cloud, subscription, &id, token),
+        body: confirmation.document(sns, subscription, &id, token),
     };
     let policy = HttpPolicy { retries: 3, content_type: "text/plain; charset=UTF-8".to_owned() };
-    let outcome = send(cloud, &subscription.endpoint, &policy, &post).await;
+    let outcome = send(sns, &subscription.endpoint, &policy, &post).await;
     if !outcome.is_delivered {
         let (endpoint, response) = (&subscription.endpoint, outcome.response);
         tracing::warn!(endpoint, response, "an endpoint could not be asked to confirm");
     }
 }
 
-/// Posts until the endpoint takes it, refuses it for good, or the attempts run out.
-async fn send(cloud: &Cloud, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Outcome {
+/// Posts until the endpoint accepts it, refuses it permanently, or the attempts run out.
+async fn send(sns: &Sns, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Outcome {
     let mut attempts = 0;
     loop {
         attempts += 1;
         let answer = tokio::select! {
-            () = cloud.stop.cancelled() => Err("the local cloud was stopped".to_owned()),
-            answer = attempt(cloud, endpoint, policy, post) => answer,
+            () = sns.env.stop.cancelled() => Err("the local cloud was stopped".to_owned()),
+            answer = attempt(sns, endpoint, policy, post) => answer,
         };
         let may_retry = match &answer {
             Ok(status) => status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS,
             Err(_) => true,
         };
-        if !may_retry || attempts > policy.retries || cloud.stop.is_cancelled() {
+        if !may_retry || attempts > policy.retries || sns.env.stop.is_cancelled() {
             return outcome(answer, attempts);
         }
         tokio::select! {
-            () = cloud.stop.cancelled() => {}
-            () = tokio::time::sleep(cloud.options.http_retry_delay) => {}
+            () = sns.env.stop.cancelled() => {}
+            () = tokio::time::sleep(sns.http_retry_delay) => {}
         }
     }
 }
@@ -142,9 +137,9 @@ fn outcome(answer: Result<StatusCode, String>, attempts: u64) -> Outcome {
     }
 }
 
-async fn attempt(cloud: &Cloud, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Result<StatusCode, String> {
+async fn attempt(sns: &Sns, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Result<StatusCode, String> {
     let request = request(endpoint, policy, post).map_err(|error| error.to_string())?;
-    let sent = tokio::time::timeout(TIMEOUT, cloud.sns.http.request(request)?).await;
+    let sent = tokio::time::timeout(TIMEOUT, sns.http.request(request)?).await;
     match sent {
         Ok(Ok(response)) => Ok(response.status()),
         Ok(Err(error)) => Err(reason(&error)),
@@ -152,7 +147,7 @@ async fn attempt(cloud: &Cloud, endpoint: &str, policy: &HttpPolicy, post: &Post
     }
 }
 
-/// An error with its causes: the client's own text alone says nothing.
+/// An error with its causes, without which the client's text says nothing.
 fn reason(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -1,4 +1,4 @@
-//! Message attributes: their names, types and values, and AWS's words for what is wrong with them.
+//! Message attributes, checked with AWS's error messages.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::sns::params::Params;
-use crate::wire::ApiError;
+use crate::common::query::Params;
+use crate::common::wire::ApiError;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attribute {
     /// `String`, `Number` or `Binary`, perhaps with a suffix such as `.Array`.
     pub(crate) data_type: String,
-    /// Binary values are in base64, as they come and go.
+    /// Binary values are in base64.
     pub(crate) value: String,
 }
 
@@ -22,7 +22,7 @@ impl Attribute {
         self.data_type.len() + self.value.len()
     }
 
-    /// The value as filter policies see it; they do not see binary values and arrays that are none.
+    /// The value as filter policies see it; they do not see binary values and invalid arrays.
     pub(super) fn filterable(&self) -> Option<Value> {
         match self.data_type.as_str() {
             "String.Array" => serde_json::from_str(&self.value).ok().filter(Value::is_array),

@@ -132,7 +132,7 @@ fn every_key_that_leaves_leaves() {
             stage.try_key(&expected, *key);
             let (status, screen) = stage.term.end();
             assert!(status.success(), "{:?} by {key}: {status:?}\n{screen}", expected.row);
-            cloud.calm();
+            cloud.clear_faults();
         }
     }
     runtime.block_on(cloud.stop());

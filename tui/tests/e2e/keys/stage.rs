@@ -108,7 +108,7 @@ impl Stage<'_> {
                     times: u32::MAX,
                     fault: fault.clone(),
                 }),
-                Step::Calm => self.cloud.calm(),
+                Step::Calm => self.cloud.clear_faults(),
                 Step::OneStack => self.has_one_stack.store(true, Ordering::Relaxed),
             }
         }

@@ -136,7 +136,7 @@ async fn what_may_not_be_read_is_neither_in_order_nor_none() {
             deny(&cloud, service, operation, u32::MAX);
         }
         let report = pipeline.examine(Some(KEY)).await;
-        cloud.calm();
+        cloud.clear_faults();
         for id in checks {
             let check = find(&report, id);
             let found = (check.status, check.permission);
@@ -204,7 +204,7 @@ async fn a_queues_url_and_the_age_of_its_messages_may_be_denied() {
     assert_eq!(full.status, Status::Failure, "{full:#?}");
     let said = "1 message, age not read: cloudwatch:GetMetricStatistics is not allowed";
     assert!(full.looked_at.raw().contains(said), "{full:#?}");
-    cloud.calm();
+    cloud.clear_faults();
     deny(&cloud, "sqs", "GetQueueUrl", u32::MAX);
     let report = pipeline.examine(None).await;
     for id in ["failure-queue", "queue-policies", "dead-letter-queues"] {
@@ -253,7 +253,7 @@ async fn a_later_page_that_may_not_be_read_is_told() {
     }
     super::refuse_after(&cloud, "sns", "ListSubscriptionsByTopic", 1);
     let report = pipeline.examine(Some(KEY)).await;
-    cloud.calm();
+    cloud.clear_faults();
     for id in ["subscribers", "filter-policies", "queue-policies", "dead-letter-queues", "receipts"] {
         let check = find(&report, id);
         assert_eq!(check.status, Status::CouldNotLook, "{check:#?}");

@@ -7,30 +7,28 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The variable that has a different value in each environment.
+/// The variable that has another value in each environment.
 pub(super) const MARK: &str = "AWS_LAMBDA_LOG_STREAM_NAME";
 
-/// The longest wait for processes that have been killed and are still there.
+/// The longest wait for the end of killed processes.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// Between two looks.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// The processes of one environment.
 #[derive(Debug, Clone)]
 #[cfg_attr(
     not(target_os = "linux"),
     allow(dead_code, reason = "only Linux lists processes with their variables and parents")
 )]
-pub(super) struct Family {
+pub(super) struct Descendants {
     /// The value of [`MARK`].
     pub(super) mark: String,
     /// The function's own process, as long as it has not been waited for.
     pub(super) root: Option<u32>,
 }
 
-impl Family {
-    /// Kills all that are there now; returns how many that were.
+impl Descendants {
+    /// Kills all that exist now; returns how many that were.
     pub(super) fn kill(&self) -> usize {
         #[cfg(target_os = "linux")]
         let killed = linux::kill(self);
@@ -39,12 +37,12 @@ impl Family {
         killed
     }
 
-    /// Kills until none is left: what is killed may have started another one a moment before.
+    /// Kills until none is left, because a process may start another one just before it is killed.
     pub(super) async fn end(self) {
         let deadline = Instant::now() + LIMIT;
         loop {
-            let family = self.clone();
-            match tokio::task::spawn_blocking(move || family.kill()).await {
+            let descendants = self.clone();
+            match tokio::task::spawn_blocking(move || descendants.kill()).await {
                 Ok(0) | Err(_) => return,
                 Ok(left) if Instant::now() >= deadline => {
                     tracing::warn!(left, "processes of a function did not end when they were killed");
@@ -63,39 +61,39 @@ mod linux {
 
     use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 
-    use super::{Family, MARK};
+    use super::{Descendants, MARK};
 
-    /// What is needed of `/proc/PID/stat`.
+    /// Two fields of `/proc/PID/stat`.
     struct Stat {
         parent: u32,
         /// Start time, in ticks since the machine booted. It differs when a process id is used again.
         began: u64,
     }
 
-    pub(super) fn kill(family: &Family) -> usize {
+    pub(super) fn kill(descendants: &Descendants) -> usize {
         let processes = processes();
-        let entry = format!("{MARK}={}", family.mark);
+        let entry = format!("{MARK}={}", descendants.mark);
         let has_mark = |pid: u32| {
-            // Of other users' processes nothing can be read; and nothing of ours runs as another user by itself.
+            // Processes of other users cannot be read. No process here runs as another user by itself.
             let variables = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             variables.split(|byte| *byte == 0).any(|variable| variable == entry.as_bytes())
         };
-        let mut doomed: BTreeSet<u32> =
-            processes.keys().copied().filter(|pid| family.root == Some(*pid) || has_mark(*pid)).collect();
+        let mut chosen: BTreeSet<u32> =
+            processes.keys().copied().filter(|pid| descendants.root == Some(*pid) || has_mark(*pid)).collect();
         // Children may have been started with other variables.
         loop {
             let is_child =
-                |(pid, stat): (&u32, &Stat)| (doomed.contains(&stat.parent) && !doomed.contains(pid)).then_some(*pid);
+                |(pid, stat): (&u32, &Stat)| (chosen.contains(&stat.parent) && !chosen.contains(pid)).then_some(*pid);
             let children: Vec<u32> = processes.iter().filter_map(is_child).collect();
             if children.is_empty() {
                 break;
             }
-            doomed.extend(children);
+            chosen.extend(children);
         }
-        for (pid, stat) in processes.iter().filter(|(pid, _)| doomed.contains(pid)) {
+        for (pid, stat) in processes.iter().filter(|(pid, _)| chosen.contains(pid)) {
             kill_one(*pid, stat);
         }
-        doomed.len()
+        chosen.len()
     }
 
     /// Every process that has not ended.
@@ -116,7 +114,7 @@ mod linux {
         Some(Stat { parent: fields.next()?.parse().ok()?, began: fields.nth(17)?.parse().ok()? })
     }
 
-    /// The id may be another process's by now. A pidfd keeps it from being used again, so the start time is compared after it is
+    /// The id may belong to another process by now. A pidfd keeps the id, so the start time is compared after the pidfd is
     /// opened.
     fn kill_one(pid: u32, seen: &Stat) {
         let Some(number) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return };

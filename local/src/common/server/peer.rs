@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 pub(super) async fn may_ask(stream: &TcpStream) -> bool {
     #[cfg(target_os = "linux")]
     {
-        // An end without an address is gone, and waits for no answer.
+        // Without an address the connection is closed already.
         let (Ok(theirs), Ok(ours)) = (stream.peer_addr(), stream.local_addr()) else { return false };
         let user = rustix::process::geteuid().as_raw();
         tokio::task::spawn_blocking(move || linux::may_ask(user, theirs, ours)).await.unwrap_or(false)
@@ -34,7 +34,7 @@ mod linux {
     enum End {
         /// A program of the user with this number has it.
         Held(u32),
-        /// Its program has closed it, and nobody can tell any more whose it was.
+        /// Its program has closed it, so its user is no longer known.
         Closed,
     }
 
@@ -53,7 +53,7 @@ mod linux {
         false
     }
 
-    /// Looks the other end of a connection up.
+    /// Finds the user of the other end.
     fn find(theirs: SocketAddr, ours: SocketAddr) -> io::Result<Option<End>> {
         let found = in_table(&std::fs::read_to_string("/proc/net/tcp")?, theirs, ours, short);
         if found.is_some() {
@@ -73,7 +73,7 @@ mod linux {
         // sl, local_address, rem_address, st, queues, timer, retrnsmt, uid, timeout, inode
         let mut fields = row.split_ascii_whitespace().skip(7);
         let user = fields.next()?.parse().ok()?;
-        // A socket that its program has closed has no inode, and the row then names root, whoever had it.
+        // A socket that its program has closed has no inode, and its row names root for every user.
         Some(if fields.nth(1)? == "0" { End::Closed } else { End::Held(user) })
     }
 

@@ -1,18 +1,20 @@
-//! Which service a request is for: by the scope of its signature, else by its shape. It answers nothing itself.
+//! Finds the service of a request: by the scope of its signature, else by its shape.
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, header};
 
 use crate::cloud::Cloud;
-use crate::wire::{self, ApiError, Protocol};
+use crate::common::env::Env;
+use crate::common::query::Params;
+use crate::common::wire::{self, ApiError, Protocol};
 
 /// Most bytes of a form: SQS takes messages of 1 MiB, and percent-encoding triples them at worst.
 const FORM_LIMIT: usize = 4 * 1024 * 1024;
 
-/// The services that speak here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Service {
     S3,
@@ -44,7 +46,7 @@ impl Service {
             .find(|service| service.name() == name)
     }
 
-    /// The form in which this service answers this request.
+    /// The protocol of the response.
     pub(super) fn protocol(self, request: &Request<Body>) -> Protocol {
         match self {
             Self::S3 => Protocol::RestXml,
@@ -57,65 +59,45 @@ impl Service {
     }
 }
 
-/// Where a request goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Destination {
-    /// Paths of our own.
-    Own,
+    Control,
     Service(Service),
 }
 
-/// The parameters of a query protocol request, kept beside it once its form has been read.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Form(Vec<(String, String)>);
-
-impl Form {
-    fn parse(text: &[u8]) -> Self {
-        Self(form_urlencoded::parse(text).into_owned().collect())
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// Finds a request's destination. A form is read for it, put back, and left in the request's extensions as [`Form`].
-///
-/// # Errors
-/// The answer to a form that is too long or breaks off.
-pub(super) async fn find(mut request: Request<Body>) -> Result<(Destination, Request<Body>), Box<Response>> {
+/// Finds a request's destination. A form is read for it, put back, and left in the request's extensions as [`Params`].
+/// Errors: the answer to a form that is too long or breaks off.
+pub(super) async fn find(env: &Env, mut request: Request<Body>) -> Result<(Destination, Request<Body>), Box<Response>> {
     let path = request.uri().path();
     if path.starts_with("/_imgwatch/") {
-        return Ok((Destination::Own, request));
+        return Ok((Destination::Control, request));
     }
     let scope = scope(&request);
     // S3 and Lambda bodies are never forms of the query protocol, and S3's may be endless.
     if !matches!(scope, Some(Service::S3 | Service::Lambda)) {
-        request = with_form(request).await?;
+        request = with_form(env, request).await?;
     }
     let service = scope.or_else(|| by_shape(&request)).unwrap_or(Service::S3);
     Ok((Destination::Service(service), request))
 }
 
-async fn with_form(request: Request<Body>) -> Result<Request<Body>, Box<Response>> {
+async fn with_form(env: &Env, request: Request<Body>) -> Result<Request<Body>, Box<Response>> {
     let is_form = request
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
-    let (mut parts, body) = request.into_parts();
-    let mut form = Form::parse(parts.uri.query().unwrap_or_default().as_bytes());
-    let mut body = body;
+    let (mut parts, mut body) = request.into_parts();
+    let mut form = Bytes::new();
     if is_form {
-        let bytes = axum::body::to_bytes(body, FORM_LIMIT).await.map_err(|error| {
+        form = axum::body::to_bytes(body, FORM_LIMIT).await.map_err(|error| {
             let message = format!("the form could not be read: {error}; at most {FORM_LIMIT} bytes are taken");
             let error = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message);
-            Box::new(wire::error(Protocol::Query, &error, &wire::request_id()))
+            Box::new(wire::error(Protocol::Query, &error, &env.id()))
         })?;
-        form.0.extend(Form::parse(&bytes).0);
-        body = Body::from(bytes);
+        body = Body::from(form.clone());
     }
-    parts.extensions.insert(form);
+    parts.extensions.insert(Params::parse(parts.uri.query(), &form));
     Ok(Request::from_parts(parts, body))
 }
 
@@ -130,7 +112,7 @@ fn scope(request: &Request<Body>) -> Option<Service> {
         let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "X-Amz-Credential")?;
         Some(value.into_owned())
     })?;
-    // Counted from the end: an access key may hold a slash, the rest of the scope may not.
+    // Counted from the end, because an access key may contain a slash.
     Service::from_scope(credential.rsplit('/').nth(1)?)
 }
 
@@ -138,7 +120,7 @@ pub(super) fn target(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-amz-target")?.to_str().ok()
 }
 
-/// Unsigned requests: links in mails, health checks, `curl`.
+/// Unsigned requests: links in emails, health checks, `curl`.
 fn by_shape(request: &Request<Body>) -> Option<Service> {
     if let Some(target) = target(request.headers()) {
         return match target.split_once('.')?.0 {
@@ -161,37 +143,37 @@ fn by_shape(request: &Request<Body>) -> Option<Service> {
     if path.starts_with("/SimpleNotificationService-") {
         return Some(Service::Sns);
     }
-    let form = request.extensions().get::<Form>()?;
+    let form = request.extensions().get::<Params>()?;
     let action = form.get("Action")?;
     match form.get("Version") {
         Some("2010-03-31") => Some(Service::Sns),
         Some("2011-06-15") => Some(Service::Sts),
         Some("2012-11-05") => Some(Service::Sqs),
-        // The links in SNS's mails name no version.
+        // The links in SNS's emails name no version.
         None if matches!(action, "ConfirmSubscription" | "Unsubscribe") => Some(Service::Sns),
         _ => None,
     }
 }
 
-/// Hands a request to its service.
 pub(super) async fn dispatch(cloud: &Arc<Cloud>, service: Service, request: Request<Body>) -> Response {
     match service {
-        Service::S3 => crate::s3::handle(cloud, request).await,
-        Service::Lambda => crate::lambda::handle(cloud, request).await,
-        Service::Sns => crate::sns::handle(cloud, request).await,
-        Service::Sqs => crate::sqs::handle(cloud, request).await,
-        Service::Logs => crate::logs::handle(cloud, request).await,
-        Service::Sts => crate::sts::handle(cloud, request).await,
-        Service::Metrics => crate::metrics::handle(cloud, request).await,
+        Service::S3 => crate::s3::handle(&cloud.s3, request).await,
+        Service::Lambda => crate::lambda::handle(&cloud.lambda, request).await,
+        Service::Sns => crate::sns::handle(&cloud.sns, request).await,
+        Service::Sqs => crate::sqs::handle(&cloud.sqs, request).await,
+        Service::Logs => crate::logs::handle(&cloud.logs, request).await,
+        Service::Sts => crate::sts::handle(&cloud.env, request).await,
+        Service::Metrics => crate::metrics::handle(&cloud.metrics, request).await,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::env::testing;
 
     async fn found(build: http::request::Builder, body: &'static str) -> Destination {
-        find(build.body(Body::from(body)).unwrap()).await.unwrap().0
+        find(&testing::env().0, build.body(Body::from(body)).unwrap()).await.unwrap().0
     }
 
     fn signed(service: &str) -> http::request::Builder {
@@ -231,14 +213,14 @@ mod tests {
         for (request, body, service) in cases {
             assert_eq!(found(request, body).await, Destination::Service(service), "{body}");
         }
-        assert_eq!(found(Request::builder().uri("/_imgwatch/health"), "").await, Destination::Own);
+        assert_eq!(found(Request::builder().uri("/_imgwatch/health"), "").await, Destination::Control);
     }
 
     #[tokio::test]
     async fn a_form_is_put_back() {
         let request = form("/").body(Body::from("Action=Publish&Version=2010-03-31&Message=a%20b")).unwrap();
-        let (_, request) = find(request).await.unwrap();
-        assert_eq!(request.extensions().get::<Form>().unwrap().get("Message"), Some("a b"));
+        let (_, request) = find(&testing::env().0, request).await.unwrap();
+        assert_eq!(request.extensions().get::<Params>().unwrap().get("Message"), Some("a b"));
         let body = axum::body::to_bytes(request.into_body(), 1000).await.unwrap();
         assert_eq!(body, "Action=Publish&Version=2010-03-31&Message=a%20b");
     }

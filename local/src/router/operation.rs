@@ -1,19 +1,22 @@
-//! The name of the operation that a request asks for. Only fault rules go by it; each service reads its requests itself.
+//! The name of the operation that a request asks for, by which fault rules choose requests.
+//!
+//! Lambda dispatches by the same names, so `lambda` finds them; the other services read their requests themselves.
 
 use axum::body::Body;
 use http::{Method, Request};
 
-use super::route::{Form, Service, target};
+use super::route::{Service, target};
+use crate::common::query::Params;
 
 /// AWS's name of the operation; empty where none is recognised.
 pub(super) fn name(service: Service, request: &Request<Body>) -> String {
     match service {
         Service::S3 => s3(request).to_owned(),
-        Service::Lambda => lambda(request).to_owned(),
+        Service::Lambda => crate::lambda::operation(request).to_owned(),
         Service::Metrics => request.uri().path().rsplit('/').next().unwrap_or_default().to_owned(),
         Service::Sns | Service::Sqs | Service::Logs | Service::Sts => {
             let from_target = target(request.headers()).and_then(|target| target.split_once('.')).map(|(_, name)| name);
-            let from_form = || request.extensions().get::<Form>().and_then(|form| form.get("Action"));
+            let from_form = || request.extensions().get::<Params>().and_then(|form| form.get("Action"));
             from_target.or_else(from_form).unwrap_or_default().to_owned()
         }
     }
@@ -27,20 +30,10 @@ fn s3(request: &Request<Body>) -> &'static str {
     let asks = |name: &str| form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == name);
     let copies = request.headers().contains_key("x-amz-copy-source");
     match (request.method(), has_key) {
-        (&Method::PUT, true) if asks("partNumber") => {
-            if copies {
-                "UploadPartCopy"
-            } else {
-                "UploadPart"
-            }
-        }
-        (&Method::PUT, true) => {
-            if copies {
-                "CopyObject"
-            } else {
-                "PutObject"
-            }
-        }
+        (&Method::PUT, true) if asks("partNumber") && copies => "UploadPartCopy",
+        (&Method::PUT, true) if asks("partNumber") => "UploadPart",
+        (&Method::PUT, true) if copies => "CopyObject",
+        (&Method::PUT, true) => "PutObject",
         (&Method::GET, true) if asks("uploadId") => "ListParts",
         (&Method::GET, true) => "GetObject",
         (&Method::HEAD, true) => "HeadObject",
@@ -62,29 +55,6 @@ fn s3(request: &Request<Body>) -> &'static str {
         (&Method::GET, false) if asks("uploads") => "ListMultipartUploads",
         (&Method::GET, false) if asks("list-type") => "ListObjectsV2",
         (&Method::GET, false) => "ListObjects",
-        _ => "",
-    }
-}
-
-/// Also the names by which the Lambda service itself chooses what to do.
-pub(crate) fn lambda(request: &Request<Body>) -> &'static str {
-    let path = request.uri().path().trim_matches('/');
-    let parts: Vec<&str> = path.split('/').collect();
-    match (request.method(), parts.as_slice()) {
-        (&Method::GET, ["2015-03-31", "functions"]) => "ListFunctions",
-        (&Method::POST, ["2015-03-31", "functions"]) => "CreateFunction",
-        (&Method::GET, ["2015-03-31", "functions", _]) => "GetFunction",
-        (&Method::GET, ["2015-03-31", "functions", _, "configuration"]) => "GetFunctionConfiguration",
-        (&Method::PUT, ["2015-03-31", "functions", _, "configuration"]) => "UpdateFunctionConfiguration",
-        (&Method::POST, ["2015-03-31", "functions", _, "invocations"]) => "Invoke",
-        (&Method::GET, ["2015-03-31", "functions", _, "policy"]) => "GetPolicy",
-        (&Method::POST, ["2015-03-31", "functions", _, "policy"]) => "AddPermission",
-        (&Method::DELETE, ["2015-03-31", "functions", _, "policy", _]) => "RemovePermission",
-        (&Method::GET, ["2019-09-25", "functions", _, "event-invoke-config"]) => "GetFunctionEventInvokeConfig",
-        (&Method::PUT, ["2019-09-25", "functions", _, "event-invoke-config"]) => "PutFunctionEventInvokeConfig",
-        (&Method::GET, ["2019-09-30", "functions", _, "concurrency"]) => "GetFunctionConcurrency",
-        (&Method::PUT, ["2017-10-31", "functions", _, "concurrency"]) => "PutFunctionConcurrency",
-        (&Method::DELETE, ["2017-10-31", "functions", _, "concurrency"]) => "DeleteFunctionConcurrency",
         _ => "",
     }
 }

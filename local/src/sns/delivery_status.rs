@@ -1,28 +1,23 @@
-//! Delivery-status logs: what SNS writes to `CloudWatch` Logs about deliveries, for the protocols for which it does.
+//! Delivery status logging: what SNS writes to CloudWatch Logs about deliveries.
 //!
-//! There are none for mail, whatever a topic's attributes say.
-
-use std::sync::{Arc, OnceLock};
+//! Email has none, whatever the topic's attributes say.
 
 use jiff::Timestamp;
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
+use super::Sns;
 use super::delivery::Outcome;
 use super::message::Message;
 use super::sms;
 use super::state::{Subscription, Topic};
-use crate::cloud::{ACCOUNT, Cloud};
-use crate::wire;
+use crate::common::env::{ACCOUNT, Env};
+use crate::common::wire;
 
-/// The log stream of this run; SNS's streams have names without a meaning.
-#[derive(Default)]
-pub(super) struct Receipts(OnceLock<String>);
-
-/// What a topic wants to be told about a protocol.
+/// The topic's attributes for delivery status logging of one protocol.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Feedback {
-    /// How many of a hundred successes; `None` when none are wanted.
+    /// Percentage of successful deliveries that is logged; `None` where it is off.
     success: Option<u8>,
     failure: bool,
 }
@@ -43,26 +38,19 @@ impl Feedback {
         }
     }
 
-    fn wants(self, outcome: &Outcome) -> bool {
-        if outcome.is_delivered { self.success.is_some_and(is_sampled) } else { self.failure }
+    fn wants(self, env: &Env, outcome: &Outcome) -> bool {
+        if outcome.is_delivered { self.success.is_some_and(|rate| is_sampled(env, rate)) } else { self.failure }
     }
 }
 
-/// Whether one of a hundred, drawn by chance, is below `rate`.
-fn is_sampled(rate: u8) -> bool {
-    let chance = uuid::Uuid::new_v4().as_u128() % 100;
+fn is_sampled(env: &Env, rate: u8) -> bool {
+    let chance = env.uuid().as_u128() % 100;
     chance < u128::from(rate)
 }
 
-/// Writes what became of a message to a topic, if the topic wants to know.
-pub(super) fn write(
-    cloud: &Arc<Cloud>,
-    feedback: Feedback,
-    message: &Message,
-    subscription: &Subscription,
-    outcome: &Outcome,
-) {
-    if !feedback.wants(outcome) {
+/// Logs how a delivery ended, where the topic's attributes say so.
+pub(super) fn log(sns: &Sns, feedback: Feedback, message: &Message, subscription: &Subscription, outcome: &Outcome) {
+    if !feedback.wants(&sns.env, outcome) {
         return;
     }
     let text = message.text(&subscription.protocol);
@@ -73,24 +61,24 @@ pub(super) fn write(
         "timestamp": time(message.published),
     });
     let mut delivery = json!({
-        "deliveryId": uuid::Uuid::new_v4().to_string(),
+        "deliveryId": sns.env.id(),
         "destination": subscription.endpoint,
         "providerResponse": outcome.response,
-        "dwellTimeMs": dwell(message),
+        "dwellTimeMs": dwell(sns, message),
     });
     if let Some(delivery) = delivery.as_object_mut() {
         delivery.extend(outcome.attempts.map(|attempts| ("attempts".to_owned(), json!(attempts))));
         delivery.extend(outcome.status.map(|status| ("statusCode".to_owned(), json!(status))));
     }
     let topic = subscription.topic_arn.rsplit(':').next().unwrap_or_default();
-    append(cloud, topic, &notification, &delivery, outcome);
+    append(sns, topic, &notification, &delivery, outcome);
 }
 
-/// Writes what became of a text message, if the account wants to know.
-pub(super) fn write_text_message(cloud: &Arc<Cloud>, message: &Message, number: &str, outcome: &Outcome) {
-    let attributes = cloud.sns.lock().sms_attributes.clone();
+/// Logs how an SMS delivery ended, where the account's attributes say so.
+pub(super) fn log_sms(sns: &Sns, message: &Message, number: &str, outcome: &Outcome) {
+    let attributes = sns.lock().sms_attributes.clone();
     let rate = attributes.get(sms::RATE).and_then(|rate| rate.parse().ok()).unwrap_or(0);
-    if attributes.get(sms::ROLE).is_none_or(String::is_empty) || (outcome.is_delivered && !is_sampled(rate)) {
+    if attributes.get(sms::ROLE).is_none_or(String::is_empty) || (outcome.is_delivered && !is_sampled(&sns.env, rate)) {
         return;
     }
     let notification = json!({"messageId": message.id, "timestamp": time(message.published)});
@@ -100,21 +88,20 @@ pub(super) fn write_text_message(cloud: &Arc<Cloud>, message: &Message, number: 
         "priceInUSD": 0.0,
         "smsType": attributes.get("DefaultSMSType").map_or("Promotional", String::as_str),
         "providerResponse": outcome.response,
-        "dwellTimeMs": dwell(message),
+        "dwellTimeMs": dwell(sns, message),
     });
-    append(cloud, "DirectPublishToPhoneNumber", &notification, &delivery, outcome);
+    append(sns, "DirectPublishToPhoneNumber", &notification, &delivery, outcome);
 }
 
-fn append(cloud: &Arc<Cloud>, name: &str, notification: &Value, delivery: &Value, outcome: &Outcome) {
+fn append(sns: &Sns, name: &str, notification: &Value, delivery: &Value, outcome: &Outcome) {
     let (status, suffix) = if outcome.is_delivered { ("SUCCESS", "") } else { ("FAILURE", "/Failure") };
-    let group = format!("sns/{}/{ACCOUNT}/{name}{suffix}", cloud.options.region);
-    let stream = cloud.sns.receipts.0.get_or_init(|| uuid::Uuid::new_v4().to_string());
+    let group = format!("sns/{}/{ACCOUNT}/{name}{suffix}", sns.env.region);
     let line = format!("{{\"notification\":{notification},\"delivery\":{delivery},\"status\":\"{status}\"}}");
-    cloud.logs.append(&group, stream, vec![(Timestamp::now(), line)]);
+    sns.logs.append(&group, &sns.log_stream, vec![(sns.env.now(), line)]);
 }
 
-fn dwell(message: &Message) -> i64 {
-    i64::try_from(Timestamp::now().duration_since(message.published).as_millis()).unwrap_or(i64::MAX)
+fn dwell(sns: &Sns, message: &Message) -> i64 {
+    i64::try_from(sns.env.now().duration_since(message.published).as_millis()).unwrap_or(i64::MAX)
 }
 
 fn time(at: Timestamp) -> String {

@@ -1,6 +1,6 @@
 //! AWS JSON 1.0 and 1.1: the operation is in a header, its input and its output are JSON objects.
 //!
-//! SQS (1.0) and CloudWatch Logs (1.1) share this. It knows no operation; errors are named as the service's model names
+//! SQS (1.0) and CloudWatch Logs (1.1) share this. Errors are named as the service's model names
 //! them, and each service decides how the name is written.
 
 use axum::body::Body;
@@ -10,12 +10,12 @@ use http::{HeaderValue, Request};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::wire::ApiError;
+use super::wire::ApiError;
 
 /// The largest accepted request body; a full batch of SQS or of log events, with all of its JSON escapes, is smaller.
 const BODY_LIMIT: usize = 8 << 20;
 
-/// One request: which operation, the trace header that came with it, and its input.
+/// One request.
 pub(crate) struct Call {
     pub(crate) operation: String,
     /// `X-Amzn-Trace-Id`, as the caller sent it.
@@ -25,9 +25,7 @@ pub(crate) struct Call {
 
 impl Call {
     /// Reads a request whose `X-Amz-Target` starts with `prefix` and a dot.
-    ///
-    /// # Errors
-    /// `UnknownOperationException` for another target, `SerializationException` for a body that is no JSON object.
+    /// Errors: `UnknownOperationException` for another target, `SerializationException` for a body that is no JSON object.
     pub(crate) async fn read(prefix: &str, request: Request<Body>) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -50,9 +48,7 @@ impl Call {
     }
 
     /// The input as the operation's own type.
-    ///
-    /// # Errors
-    /// `SerializationException` when a member is missing or has another type.
+    /// Errors: `SerializationException` when a member is missing or has another type.
     pub(crate) fn input<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         T::deserialize(&self.input).map_err(|error| ApiError::bad_request("SerializationException", error.to_string()))
     }

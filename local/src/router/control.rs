@@ -1,4 +1,4 @@
-//! Paths of our own under `/_imgwatch/`: what AWS has no service for.
+//! The control API under `/_imgwatch/`, which AWS does not have: health, injected faults and the inbox.
 
 use std::sync::Arc;
 
@@ -6,9 +6,10 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{Method, Request, StatusCode};
 
-use crate::cloud::{ACCOUNT, Cloud};
+use crate::cloud::{Cloud, seed};
+use crate::common::env::ACCOUNT;
+use crate::common::wire;
 use crate::fault::FaultRule;
-use crate::{seed, wire};
 
 /// A fault rule is a few hundred bytes.
 const RULE_LIMIT: usize = 64 * 1024;
@@ -22,12 +23,12 @@ pub(super) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
             cloud.faults.clear();
             StatusCode::NO_CONTENT.into_response()
         }
-        (_, "inbox") => crate::inbox::handle(cloud, request).await,
+        (_, "inbox") => crate::inbox::handle(&cloud.inbox, request).await,
         _ => refuse(StatusCode::NOT_FOUND, "no such path; there are GET health, POST and DELETE faults, and GET inbox"),
     }
 }
 
-/// Who answers here, and the names of the seeded pipeline.
+/// The program, its version and the names of the pipeline that it starts with.
 fn health(cloud: &Cloud) -> serde_json::Value {
     serde_json::json!({
         "name": "imgwatch-local",
@@ -35,9 +36,9 @@ fn health(cloud: &Cloud) -> serde_json::Value {
         "pipeline": {
             "bucket": seed::BUCKET,
             "function": seed::FUNCTION,
-            "topicArn": cloud.arn("sns", seed::TOPIC),
-            "queueUrl": format!("{}/{ACCOUNT}/{}", cloud.endpoint, seed::QUEUE),
-            "region": cloud.options.region,
+            "topic_arn": cloud.env.arn("sns", seed::TOPIC),
+            "queue_url": format!("{}/{ACCOUNT}/{}", cloud.env.endpoint, seed::QUEUE),
+            "region": cloud.env.region,
             "account": ACCOUNT,
         },
     })

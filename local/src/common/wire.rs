@@ -1,7 +1,8 @@
-//! What the services' protocols have in common: errors, request ids, and how bytes and values are written.
+//! The protocols that several services share: errors and JSON responses.
 //!
 //! S3 is not here: `s3s` speaks its protocol.
 
+use aws_smithy_cbor::Encoder;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -20,21 +21,14 @@ impl ApiError {
         Self { status, code: code.to_owned(), message: message.into() }
     }
 
-    /// What a service says to credentials that have come to their end.
+    /// The error for expired credentials.
     pub(crate) fn expired(protocol: Protocol) -> Self {
+        let message = "The security token included in the request is expired";
         let (status, code, message) = match protocol {
             Protocol::RestXml => (StatusCode::BAD_REQUEST, "ExpiredToken", "The provided token has expired."),
-            Protocol::Query => {
-                (StatusCode::FORBIDDEN, "ExpiredToken", "The security token included in the request is expired")
-            }
-            Protocol::Json | Protocol::Cbor => {
-                let message = "The security token included in the request is expired";
-                (StatusCode::BAD_REQUEST, "ExpiredTokenException", message)
-            }
-            Protocol::RestJson => {
-                let message = "The security token included in the request is expired";
-                (StatusCode::FORBIDDEN, "ExpiredTokenException", message)
-            }
+            Protocol::Query => (StatusCode::FORBIDDEN, "ExpiredToken", message),
+            Protocol::Json | Protocol::Cbor => (StatusCode::BAD_REQUEST, "ExpiredTokenException", message),
+            Protocol::RestJson => (StatusCode::FORBIDDEN, "ExpiredTokenException", message),
         };
         Self::new(status, code, message)
     }
@@ -45,12 +39,6 @@ impl ApiError {
     }
 }
 
-/// A new request id in AWS's form.
-pub(crate) fn request_id() -> String {
-    uuid::Uuid::new_v4().to_string()
-}
-
-/// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
     use std::fmt::Write as _;
     bytes.as_ref().iter().fold(String::new(), |mut text, byte| {
@@ -60,13 +48,11 @@ pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
     })
 }
 
-/// An answer in JSON.
 pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response {
     let content_type = [(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"))];
     (status, content_type, value.to_string()).into_response()
 }
 
-/// Which protocol renders an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
     /// AWS query: form in, XML out (SNS, STS).
@@ -81,7 +67,6 @@ pub(crate) enum Protocol {
     RestXml,
 }
 
-/// Renders an error in a protocol's own form.
 pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> Response {
     let ApiError { code, message, status } = error;
     let (content_type, body) = match protocol {
@@ -106,7 +91,7 @@ pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> R
             "application/x-amz-json-1.0",
             serde_json::json!({"__type": code, "message": message}).to_string().into_bytes(),
         ),
-        Protocol::Cbor => ("application/cbor", crate::metrics::error_body(code, message)),
+        Protocol::Cbor => ("application/cbor", cbor_error(code, message)),
         Protocol::RestJson => {
             let kind = if status.is_server_error() { "Service" } else { "User" };
             ("application/json", serde_json::json!({"Type": kind, "Message": message}).to_string().into_bytes())
@@ -128,4 +113,10 @@ pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> R
         }
     }
     response
+}
+
+fn cbor_error(code: &str, message: &str) -> Vec<u8> {
+    let mut encoder = Encoder::new(Vec::new());
+    encoder.map(2).str("__type").str(code).str("message").str(message);
+    encoder.into_writer()
 }

@@ -1,0 +1,141 @@
+//! Object bodies: files in a temporary directory, so that memory stays small however large the objects are.
+//!
+//! A locked file marks a directory as in use: the system releases the lock however a program ends. Directories that a
+//! killed program left behind are removed.
+
+use std::fs::OpenOptions;
+use std::io::SeekFrom;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt as _, stream};
+use s3s::StdError;
+use s3s::dto::StreamingBlob;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+
+const PIECE: usize = 128 * 1024;
+
+/// One stored body. Dropping it removes the file.
+#[derive(Debug)]
+pub(crate) struct Blob {
+    path: PathBuf,
+}
+
+impl Drop for Blob {
+    fn drop(&mut self) {
+        // A file that cannot be removed here is removed with its directory.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+impl Blob {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) async fn receive<S>(self, mut body: S) -> Result<Self, StdError>
+    where
+        S: Stream<Item = Result<Bytes, StdError>> + Unpin,
+    {
+        let mut file = File::create(&self.path).await?;
+        while let Some(piece) = body.next().await {
+            file.write_all(&piece?).await?;
+        }
+        file.flush().await?;
+        Ok(self)
+    }
+
+    pub(crate) async fn read(self: Arc<Self>, range: Range<u64>) -> std::io::Result<StreamingBlob> {
+        let mut file = File::open(&self.path).await?;
+        file.seek(SeekFrom::Start(range.start)).await?;
+        let file = file.take(range.end.saturating_sub(range.start));
+        // The reader holds the blob, so that an overwritten object's body exists until it has been sent.
+        let pieces = stream::try_unfold((file, self), |(mut file, blob)| async move {
+            let mut buffer = BytesMut::with_capacity(PIECE);
+            let read = file.read_buf(&mut buffer).await?;
+            Ok::<_, std::io::Error>((read > 0).then(|| (buffer.freeze(), (file, blob))))
+        });
+        Ok(StreamingBlob::wrap(pieces))
+    }
+}
+
+const PREFIX: &str = "imgwatch-objects-";
+/// No object has this name: theirs are hexadecimal digits.
+const LOCK: &str = "in-use.lock";
+
+/// A temporary directory, removed with everything in it when this is dropped.
+pub(super) struct Directory {
+    /// Closed before the directory is removed: not every system removes an open file.
+    _lock: std::fs::File,
+    directory: tempfile::TempDir,
+}
+
+impl Directory {
+    /// Makes a directory below `parent`, and removes those that are no longer in use.
+    pub(super) fn new(parent: &Path) -> std::io::Result<Self> {
+        sweep(parent);
+        let directory = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
+        // The file is locked before it gets its name, so another program never sees it unlocked.
+        let unnamed = directory.path().join("new.lock");
+        let lock = std::fs::File::create(&unnamed)?;
+        lock.lock()?;
+        std::fs::rename(unnamed, directory.path().join(LOCK))?;
+        Ok(Self { _lock: lock, directory })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+}
+
+/// Errors are ignored: such a directory is another user's, or is removed at the next start.
+fn sweep(parent: &Path) {
+    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        // Links are not followed.
+        if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        let path = entry.path();
+        let Ok(lock) = OpenOptions::new().read(true).write(true).open(path.join(LOCK)) else { continue };
+        if lock.try_lock().is_ok() {
+            drop(lock);
+            if let Err(error) = std::fs::remove_dir_all(&path) {
+                tracing::debug!(%error, path = %path.display(), "a directory that nobody uses could not be removed");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_removes_what_nobody_uses_and_nothing_else() {
+        let parent = tempfile::tempdir().unwrap();
+        let make = |name: &str, file: &str| {
+            let path = parent.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            std::fs::write(path.join(file), "").unwrap();
+            path
+        };
+        let left_behind = make("imgwatch-objects-left", LOCK);
+        let unknown = make("imgwatch-objects-unknown", "another file");
+        let others = make("others", LOCK);
+        let used = Directory::new(parent.path()).unwrap();
+        assert!(!left_behind.exists());
+        let second = Directory::new(parent.path()).unwrap();
+        assert!(unknown.exists() && others.exists() && used.path().exists() && second.path().exists());
+        let path = used.path().to_owned();
+        drop(used);
+        assert!(!path.exists());
+    }
+}
