@@ -3,20 +3,20 @@
 //!
 //! `cargo bench -p imgwatch --bench model` measures; no test depends on a number of it.
 
+#[path = "../tests/support/mod.rs"]
+mod support;
+
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion};
-use imgwatch::domain::evidence::{Fact, Report, ReportStatus, Source, Write};
-use imgwatch::domain::ids::UploadId;
-use imgwatch::domain::log::{LineKind, LogLine};
+use imgwatch::domain::evidence::{Fact, ReportStatus};
+use imgwatch::domain::log::LogLine;
 use imgwatch::domain::objects::Object;
-use imgwatch::domain::pipeline::Pipeline;
 use imgwatch::domain::timeline::Timelines;
 use imgwatch::model::filter::Filter;
 use imgwatch::model::logs::Logs;
 use imgwatch::model::objects::{Objects, Sort};
 use imgwatch::model::{Connection, Model};
-use imgwatch::text::clean::Clean;
 use imgwatch::view;
 use jiff::Timestamp;
 use ratatui::Terminal;
@@ -131,13 +131,7 @@ fn frames(criterion: &mut Criterion) {
 
 /// A dashboard with this share of everything in its panels.
 fn filled(share: i64) -> Model {
-    let pipeline = Pipeline {
-        bucket: "images".into(),
-        function: "ImageUploadProcessor".into(),
-        topic: "image-uploads".into(),
-        target: "eu-west-1".into(),
-    };
-    let mut model = Model::new(at(OBJECTS), pipeline);
+    let mut model = Model::new(at(OBJECTS), support::pipeline("eu-west-1"));
     model.connection = Connection::Ready;
     model.objects =
         bucket((0..OBJECTS / share).map(object).collect::<Vec<_>>().chunks(PAGE).map(<[_]>::to_vec).collect());
@@ -152,69 +146,30 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn line(number: i64) -> LogLine {
-    let text = Clean::log(&format!("line {number}: published the image photos/2026/03/{number:06}.png to the topic"));
+    let text = format!("line {number}: published the image photos/2026/03/{number:06}.png to the topic");
     LogLine {
-        id: Clean::new(&format!("{number:056}")),
-        at: at(number),
         stream: "2026/03/01/[$LATEST]4f1e6a".into(),
-        kind: LineKind::Text,
-        level: None,
-        request_id: None,
-        invocation: None,
-        text: text.clone(),
-        full: text,
+        ..support::line(at(number), &format!("{number:056}"), &text)
     }
 }
 
 /// Keys come in S3's order, times do not.
 fn object(number: i64) -> Object {
-    let key = Clean::new(&format!("photos/2026/03/{number:06}.png"));
     let place = number * STEP % OBJECTS;
-    Object {
-        key,
-        size: place.unsigned_abs(),
-        modified: at(place),
-        e_tag: Some("9b2cf535f27731c974343645a3985328".into()),
-    }
+    let key = format!("photos/2026/03/{number:06}.png");
+    Object { e_tag: Some(support::E_TAG.into()), ..support::object(&key, place.unsigned_abs(), at(place)) }
 }
 
 /// What is seen of one upload that goes well.
 fn facts(number: u64) -> [Fact; 5] {
     let began = i64::try_from(number).unwrap_or_default() * 10;
-    let write = Write {
-        bucket: "images".into(),
-        key: Clean::new(&format!("photos/{number:04}.png")),
-        e_tag: Some(Clean::new(&format!("{number:032x}"))),
-        version_id: None,
-        sequencer: None,
-        s3_request_id: Some(Clean::new(&format!("S3-{number}"))),
-    };
-    let source = |seconds| Source {
-        at: at(began + seconds),
-        stream: "stream".into(),
-        lambda_request_id: Some(Clean::new(&format!("L-{number}"))),
-    };
-    let report = Report {
-        duration_us: Some(14_000),
-        billed_us: Some(15_000),
-        init_us: None,
-        memory_mb: Some(128),
-        memory_used_mb: Some(40),
-        status: ReportStatus::Success,
-        error: None,
-    };
-    let message_id = Clean::new(&format!("M-{number}"));
+    let write = support::write(&format!("photos/{number:04}.png"), Some(&format!("S3-{number}")));
+    let source = |seconds| support::source(at(began + seconds), &format!("L-{number}"));
     [
-        Fact::Stored {
-            upload: UploadId(number),
-            began: at(began),
-            at: at(began + 1),
-            write: write.clone(),
-            size: 1_000,
-        },
+        support::stored(number, at(began), at(began + 1), write.clone(), 1_000),
         Fact::Invoked(source(2)),
         Fact::Received(source(3), write.clone()),
-        Fact::Published { source: source(4), write, message_id },
-        Fact::Reported(source(5), report),
+        support::published(source(4), write, &format!("M-{number}")),
+        Fact::Reported(source(5), support::report(ReportStatus::Success)),
     ]
 }

@@ -31,3 +31,10 @@ pub mod text;
 pub mod update;
 #[doc(hidden)]
 pub mod view;
+
+// The builders of the tests beside this crate name it as they do.
+#[cfg(test)]
+extern crate self as imgwatch;
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;

@@ -6,13 +6,14 @@
 mod downloading;
 #[path = "flow/newer.rs"]
 mod newer;
+mod support;
 #[path = "flow/uploading.rs"]
 mod uploading;
 #[path = "flow/versions.rs"]
 mod versions;
 
 use imgwatch::domain::display::{Clock, Theme};
-use imgwatch::domain::evidence::{Fact, Source, Write};
+use imgwatch::domain::evidence::{Fact, Write};
 use imgwatch::domain::inbox::{Confirmation, Letter};
 use imgwatch::domain::live_tail::{LiveTail, Wish};
 use imgwatch::domain::metrics::{Counts, Minute};
@@ -22,7 +23,7 @@ use imgwatch::domain::pipeline::Pipeline;
 use imgwatch::domain::preview::{Preview, PreviewId};
 use imgwatch::domain::probe::{Probe, ProbeNews};
 use imgwatch::domain::problem::Problem;
-use imgwatch::domain::subscriptions::{Attributes, Protocol, Receipts, Subscription};
+use imgwatch::domain::subscriptions::{Protocol, Receipts, Subscription};
 use imgwatch::domain::transfer::UploadSource;
 use imgwatch::effect::{CloudEffect, Effect, TerminalEffect};
 use imgwatch::keymap::action::Panel;
@@ -38,16 +39,11 @@ use imgwatch_shared::record::Level;
 use jiff::Timestamp;
 
 fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+    support::at(seconds * 1_000)
 }
 
 fn pipeline() -> Pipeline {
-    Pipeline {
-        bucket: "images".into(),
-        function: "ImageUploadProcessor".into(),
-        topic: "image-uploads".into(),
-        target: "local".into(),
-    }
+    support::pipeline("local")
 }
 
 /// A connected dashboard with ten rows in each panel, its first requests still on their way.
@@ -103,11 +99,11 @@ fn is_of(id: &PreviewId, object: &str) -> bool {
 }
 
 fn object(key: &str, size: u64, modified: i64) -> Object {
-    Object { key: key.into(), size, modified: at(modified), e_tag: None }
+    support::object(key, size, at(modified))
 }
 
 fn problem() -> Problem {
-    Problem { what: "cannot list bucket images".into(), why: "AccessDenied".into(), hint: "ask", transient: false }
+    support::problem("cannot list bucket images", "AccessDenied", "ask")
 }
 
 /// Answers the listing that is on its way.
@@ -117,13 +113,7 @@ fn list(model: &mut Model, page: Vec<Object>, last: bool) -> Vec<Effect> {
 }
 
 fn subscription(endpoint: &str, confirmed: bool) -> Subscription {
-    let read = Attributes::Read { at: at(0), filter_policy: None, authenticated: None };
-    Subscription {
-        arn: confirmed.then(|| Clean::new(&format!("arn:{endpoint}"))),
-        protocol: Protocol::Email,
-        endpoint: endpoint.into(),
-        attributes: if confirmed { read } else { Attributes::Pending },
-    }
+    support::subscription(Protocol::Email, endpoint, confirmed.then(|| at(0)))
 }
 
 fn subscribe_all(model: &mut Model, items: Vec<Subscription>) {
@@ -132,16 +122,8 @@ fn subscribe_all(model: &mut Model, items: Vec<Subscription>) {
 }
 
 fn published(key: &str) -> Fact {
-    let write = Write {
-        bucket: "images".into(),
-        key: key.into(),
-        e_tag: None,
-        version_id: None,
-        sequencer: None,
-        s3_request_id: Some("S3-9".into()),
-    };
-    let source = Source { at: at(1), stream: "stream".into(), lambda_request_id: Some("L-9".into()) };
-    Fact::Published { source, write, message_id: "M-9".into() }
+    let write = Write { e_tag: None, ..support::write(key, Some("S3-9")) };
+    support::published(support::source(at(1), "L-9"), write, "M-9")
 }
 
 #[test]
@@ -707,8 +689,7 @@ fn a_live_tail_that_leaves_lines_out_or_fails_is_told_once() {
     assert!(model.notice.take().unwrap().text.shown().contains("leaves lines out"));
     send(&mut model, Update::LiveTail(LiveTail::Open { sampled: true }));
     assert_eq!(model.notice, None);
-    let problem = Problem { what: "w".into(), why: "y".into(), hint: "", transient: true };
-    send(&mut model, Update::LiveTail(LiveTail::Failed(problem)));
+    send(&mut model, Update::LiveTail(LiveTail::Failed(problem())));
     assert_eq!(model.notice.unwrap().tone, Tone::Trouble);
 }
 

@@ -61,22 +61,40 @@ fn everything(frame: &mut Frame<'_>, model: &Model, picture: Option<&Protocol>) 
     }
     for panel in model.panels() {
         let area = screen.panel(panel);
-        if area.is_empty() || model.search.is_some() {
-            continue;
+        if !area.is_empty() && model.search.is_none() {
+            panel_in(frame, area, model, panel, picture);
         }
-        match panel {
-            Panel::Uploads => uploads::draw(frame, area, model),
-            Panel::Objects => objects::draw(frame, area, model, picture),
-            Panel::Logs => logs::draw(frame, area, model),
-            Panel::Subscriptions => subscriptions::draw(frame, area, model),
-            Panel::Inbox => inbox::draw(frame, area, model),
-        }
-        let body = panel::slots(model, panel, area).body;
-        let body = if panel == Panel::Objects { objects::parts(model, body).list } else { body };
-        highlight::mark(frame.buffer_mut(), body, model.marked(panel));
     }
     footer::draw(frame, screen.footer, model);
     dialog::draw(frame, screen.main, model, picture);
+}
+
+fn panel_in(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Panel, picture: Option<&Protocol>) {
+    match panel {
+        Panel::Uploads => uploads::draw(frame, area, model),
+        Panel::Objects => objects::draw(frame, area, model, picture),
+        Panel::Logs => logs::draw(frame, area, model),
+        Panel::Subscriptions => subscriptions::draw(frame, area, model),
+        Panel::Inbox => inbox::draw(frame, area, model),
+    }
+    let body = panel::slots(model, panel, area).body;
+    let body = if panel == Panel::Objects { objects::parts(model, body).list } else { body };
+    highlight::mark(frame.buffer_mut(), body, model.marked(panel));
+}
+
+/// Draws one panel over the whole frame, as it is drawn at its place on a screen.
+pub fn draw_panel(frame: &mut Frame<'_>, model: &Model, panel: Panel) {
+    panel_in(frame, frame.area(), model, panel, None);
+    looks::dress(frame.buffer_mut(), &model.looks);
+}
+
+/// Draws the open dialog without the panels below it, and its keys in the last row.
+pub fn draw_dialog(frame: &mut Frame<'_>, model: &Model) {
+    let area = frame.area();
+    let (main, keys) = layout::top(area, area.height.saturating_sub(1));
+    dialog::draw(frame, main, model, None);
+    footer::draw(frame, keys, model);
+    looks::dress(frame.buffer_mut(), &model.looks);
 }
 
 /// Rows that fit into each panel and into the open dialog on a screen of this size.

@@ -1,17 +1,24 @@
-//! A folder of two thousand files: uploaded with one sequence of keys, stopped half-way, and gone on with.
+//! A folder of many files: uploaded with one sequence of keys, stopped half-way, and gone on with.
+//!
+//! `IMGWATCH_TEST_FILES=2000` takes more of them than are taken by default.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::term::Term;
 
-const FILES: usize = 2_000;
+/// As many as are still being sent when the keys that stop them have been pressed.
+const FILES: usize = 400;
 
-/// Small images, each with content of its own, in folders of five hundred; their contents by key.
+fn files() -> usize {
+    std::env::var("IMGWATCH_TEST_FILES").map_or(FILES, |files| files.parse().unwrap())
+}
+
+/// Small images, each with content of its own, in four folders; their contents by key.
 fn album(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut album = BTreeMap::new();
-    for number in 0..FILES {
-        let key = format!("album/{}/img {number:04}+ü.png", number / 500);
+    for number in 0..files() {
+        let key = format!("album/{}/img {number:04}+ü.png", number % 4);
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, 2, 2);
         encoder.set_color(png::ColorType::Grayscale);
@@ -30,12 +37,12 @@ fn album(root: &Path) -> BTreeMap<String, Vec<u8>> {
 /// How many files the title of Uploads calls stored.
 fn stored(screen: &vt100::Screen) -> Option<usize> {
     let text = screen.contents();
-    let (before, _) = text.split_once(&format!(" of {} stored", count(FILES)))?;
+    let (before, _) = text.split_once(&format!(" of {} stored", count(files())))?;
     before.rsplit(' ').next()?.replace(',', "").parse().ok()
 }
 
 fn count(number: usize) -> String {
-    format!("{},{:03}", number / 1_000, number % 1_000)
+    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
 }
 
 #[test]
@@ -54,9 +61,9 @@ fn a_folder_is_uploaded_stopped_half_way_and_gone_on_with() {
     term.keys(" ");
     term.wait_for("1 marked");
     term.keys("\r");
-    term.wait_for("Enter uploads 2,000 files");
+    term.wait_for(&format!("Enter uploads {} files", count(files())));
     term.keys("\r");
-    term.wait("a quarter to be stored", |screen| stored(screen).is_some_and(|stored| stored >= FILES / 4));
+    term.wait("a quarter to be stored", |screen| stored(screen).is_some_and(|stored| stored >= files() / 4));
     // Keys are answered meanwhile.
     term.keys("?");
     term.wait_for("upload files, folders or a test image");
@@ -73,8 +80,8 @@ fn a_folder_is_uploaded_stopped_half_way_and_gone_on_with() {
     term.wait("everything to be stored", done);
     // The function told of each of them: on a screen that is tall enough, all their timelines are seen at once.
     term.keys("z");
-    term.resize(120, u16::try_from(FILES + 40).unwrap());
-    term.wait("every timeline", |screen| screen.contents().matches("✓ published").count() == FILES);
+    term.resize(120, u16::try_from(files() + 40).unwrap());
+    term.wait("every timeline", |screen| screen.contents().matches("✓ published").count() == files());
 
     // Every object is right.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -91,7 +98,8 @@ fn a_folder_is_uploaded_stopped_half_way_and_gone_on_with() {
 }
 
 fn done(screen: &vt100::Screen) -> bool {
-    stored(screen).is_none() && screen.contents().lines().nth(1).is_some_and(|title| title.contains(&count(FILES)))
+    stored(screen).is_none()
+        && screen.contents().lines().nth(1).is_some_and(|title| title.contains(&format!(" {} ", count(files()))))
 }
 
 /// Where the header says that the local cloud is.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
 use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, RgbaImage};
 
 /// The colours of a landscape: its sky from above to the horizon, its sun, and its hills from far to near.
@@ -44,6 +45,12 @@ fn mixed([a, b]: [[u8; 3]; 2], part: f64) -> Rgb<u8> {
     Rgb([mix(a[0], b[0]), mix(a[1], b[1]), mix(a[2], b[2])])
 }
 
+/// A small landscape as large as this: it takes a moment, where to calculate each pixel would take half a minute.
+pub(crate) fn enlarged(width: u32, height: u32, scene: &Scene) -> RgbImage {
+    let small = DynamicImage::ImageRgb8(landscape(width / 10, height / 10, scene));
+    small.resize_exact(width, height, FilterType::Nearest).into_rgb8()
+}
+
 /// Red and green above, blue and white below.
 pub(crate) fn quarters() -> RgbImage {
     RgbImage::from_fn(160, 80, |x, y| match (x < 80, y < 40) {
@@ -57,8 +64,8 @@ pub(crate) fn quarters() -> RgbImage {
 /// Writes an image in the format of its name.
 pub(crate) fn save(folder: &Path, name: &str, image: RgbImage) -> PathBuf {
     let path = folder.join(name);
-    let format = ImageFormat::from_path(&path).unwrap();
-    write(folder, name, &encoded(image, format))
+    DynamicImage::ImageRgb8(image).save(&path).unwrap();
+    path
 }
 
 pub(crate) fn encoded(image: RgbImage, format: ImageFormat) -> Vec<u8> {
@@ -104,10 +111,11 @@ pub(crate) fn bomb(folder: &Path, name: &str) -> PathBuf {
     const SIDE: u32 = 10_000;
     let path = folder.join(name);
     let mut encoder = png::Encoder::new(BufWriter::new(File::create(&path).unwrap()), SIDE, SIDE);
-    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_filter(png::Filter::NoFilter);
     let mut writer = encoder.write_header().unwrap();
     let mut pixels = writer.stream_writer().unwrap();
-    let row = vec![0; 3 * SIDE as usize];
+    let row = vec![0; SIDE as usize];
     (0..SIDE).for_each(|_| pixels.write_all(&row).unwrap());
     pixels.finish().unwrap();
     path

@@ -7,7 +7,7 @@ use image::ImageFormat;
 use imgwatch_local::{Fault, FaultRule, LocalCloud};
 use tokio::runtime::Runtime;
 
-use super::images::{Scene, animation, bomb, encoded, landscape, quarters, save, turned_jpeg, write};
+use super::images::{Scene, animation, bomb, encoded, enlarged, landscape, quarters, save, turned_jpeg, write};
 use super::slow;
 use super::term::Term;
 
@@ -156,7 +156,7 @@ fn every_kind_of_file_is_shown_or_said_to_be_none_while_keys_are_answered() {
 fn a_large_image_is_decoded_while_keys_are_answered() {
     let (runtime, folder) = (Runtime::new().unwrap(), tempfile::tempdir().unwrap());
     let cloud = slow::cloud(&runtime);
-    slow::run(&cloud, &["upload"], &[save(folder.path(), "1-large.jpg", landscape(6_000, 4_000, &SCENE))]);
+    slow::run(&cloud, &["upload"], &[save(folder.path(), "1-large.jpg", enlarged(6_000, 4_000, &SCENE))]);
     let mut term = objects(&cloud, 1, &[]);
     answers_keys(&mut term);
     term.wait_for("JPEG, 6000 x 4000 pixels");

@@ -6,20 +6,10 @@ use imgwatch::model::Model;
 use imgwatch::msg::Update;
 use imgwatch::update::{Msg, settle, update};
 
-use super::{at, list, model, object, press, problem, send};
+use super::{at, list, model, object, press, problem, send, support};
 
 fn line(second: i64, kind: LineKind, id: Option<&str>) -> LogLine {
-    LogLine {
-        id: second.to_string().as_str().into(),
-        at: at(second),
-        stream: "stream".into(),
-        kind,
-        level: None,
-        request_id: id.map(Into::into),
-        invocation: None,
-        text: "text".into(),
-        full: "text".into(),
-    }
+    LogLine { kind, request_id: id.map(Into::into), ..support::line(at(second), &second.to_string(), "text") }
 }
 
 fn pass(model: &mut Model, second: i64) {

@@ -72,7 +72,7 @@ fn an_endpoint_where_nobody_listens_is_told_within_seconds() {
         assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""), "{command:?}");
         assert!(done.stderr.starts_with("error: ") && done.stderr.contains(&port.to_string()), "{}", done.stderr);
         // A bound on hanging, not a measurement.
-        assert!(began.elapsed() < Duration::from_secs(30), "{command:?} took {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_mins(1), "{command:?} took {:?}", began.elapsed());
     }
 }
 

@@ -12,11 +12,13 @@ use imgwatch::model::chooser::Chooser;
 use imgwatch::model::dialog::Dialog;
 use imgwatch::model::plan::Plan;
 use imgwatch::view;
-use insta::assert_snapshot;
 use tui_input::Input;
 
 use crate::models::{ago, busy};
-use crate::shots::{SIZES, picture, previewing, screen, with};
+use crate::mouse::SIZES;
+use crate::picture::text;
+use crate::previews::previewing;
+use crate::shot::screen;
 
 fn entry(name: &str, size: u64, age: i64) -> Entry {
     Entry {
@@ -53,7 +55,9 @@ fn chooser(text: &str) -> Chooser {
 }
 
 fn choosing(chooser: Chooser) -> Model {
-    with(Dialog::Choose(Box::new(chooser)))
+    let mut model = busy();
+    model.dialog = Some(Dialog::Choose(Box::new(chooser)));
+    model
 }
 
 /// The chooser in each of its states.
@@ -92,41 +96,26 @@ fn choosers() -> Vec<(&'static str, Model)> {
     ]
 }
 
-#[test]
-fn the_chooser_shows_the_picture_under_its_cursor() {
-    for (width, height) in SIZES {
-        let mut chooser = chooser("cat");
-        chooser.found = vec![3, 0, 5];
-        let shot = previewing(choosing(chooser), picture(), width, height);
-        assert_snapshot!(format!("choose-preview-{width}x{height}"), shot);
-    }
+/// The chooser with this typed, and these entries found.
+pub(crate) fn on(text: &str, found: &[usize]) -> Model {
+    let mut chooser = chooser(text);
+    chooser.found = found.to_vec();
+    choosing(chooser)
 }
 
-#[test]
-fn the_chooser_shows_what_is_in_the_folder_under_its_cursor() {
-    let names = || {
-        let files = (0..60).map(|number| format!("cat-{number:02}.png"));
-        ["small/", "a folder with a long name that goes on and on, further than any column/"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain(files)
-            .map(|name| name.as_str().into())
-            .collect()
-    };
-    let seen = || Preview::Folder {
-        names: names(),
+/// A folder with more in it than there is room for.
+pub(crate) fn folder() -> Preview {
+    let folders = ["small/", "a folder with a long name that goes on and on, further than any column/"];
+    let files = (0..60).map(|number| format!("cat-{number:02}.png"));
+    let names = folders.map(str::to_owned).into_iter().chain(files);
+    Preview::Folder {
+        names: names.map(|name| name.as_str().into()).collect(),
         folders: 2,
         files: 60,
         bytes: 7_908_000,
         hidden: 2,
         others: 0,
         more: false,
-    };
-    for (width, height) in SIZES {
-        let mut chooser = chooser("ca");
-        chooser.found = vec![0, 3, 5];
-        let shot = previewing(choosing(chooser), seen(), width, height);
-        assert_snapshot!(format!("choose-folder-{width}x{height}"), shot);
     }
 }
 
@@ -144,9 +133,7 @@ fn what_is_in_a_folder_is_told_in_words() {
     ];
     for ((folders, files, hidden, others, more), said) in cases {
         let seen = Preview::Folder { names: Vec::new(), folders, files, bytes: 744, hidden, others, more };
-        let mut chooser = chooser("ca");
-        chooser.found = vec![0];
-        let shot = previewing(choosing(chooser), seen, 120, 40).to_string();
+        let shot = previewing(on("ca", &[0]), seen, (120, 40));
         assert!(shot.contains(said), "{said}:\n{shot}");
     }
 }
@@ -162,7 +149,9 @@ fn found(name: &str, size: u64) -> Found {
 }
 
 fn planned(plan: Plan) -> Model {
-    with(Dialog::Plan(Box::new(plan)))
+    let mut model = busy();
+    model.dialog = Some(Dialog::Plan(Box::new(plan)));
+    model
 }
 
 /// The plan in each of its states.
@@ -186,6 +175,8 @@ fn plans() -> Vec<(&'static str, Model)> {
         problems: vec![locked; 7],
         ..survey
     });
+    let mut deep = troubled.clone();
+    deep.survey = deep.survey.map(|survey| Survey { limit: Some(Limit::Entries), ..survey });
     vec![
         ("looking", planned(Plan { survey: None, ..plan(Vec::new(), "") })),
         ("folder", planned(plan(cats(), "photos/2026/"))),
@@ -195,6 +186,7 @@ fn plans() -> Vec<(&'static str, Model)> {
         ("exists", planned(Plan { clashes: vec![0], ..single })),
         ("test-image", planned(Plan { sources: Vec::new(), ..plan(Vec::new(), "photos/") })),
         ("troubled", planned(troubled.clone())),
+        ("deep", planned(deep)),
         (
             "full",
             planned(Plan { fault: Some("9,000 uploads are waiting, and the queue takes 10,000".into()), ..troubled }),
@@ -210,12 +202,12 @@ fn every_file_of_a_plan_can_be_scrolled_to_while_the_field_stays() {
     let mut model = planned(plan);
     for (width, height) in SIZES {
         model.scroll = None;
-        let first = screen(&model, width, height).to_string();
+        let first = text(&screen(&model, (width, height))).join("\n");
         assert!(first.contains("photos/cat-00001.png") && first.contains("(exists)"), "{first}");
         let viewports = view::viewports(&model, width, height);
         assert!(viewports.dialog < usize::from(height) && viewports.dialog_len == 10_000, "{viewports:?}");
         model.scroll = Some(usize::MAX);
-        let last = screen(&model, width, height).to_string();
+        let last = text(&screen(&model, (width, height))).join("\n");
         for words in
             ["> photos/ ", "Enter uploads 9,998 files", "[leave them out]", "photos/cat-10000.png", "-10,000 of 10,000"]
         {
@@ -230,7 +222,7 @@ pub(crate) fn dialogs() -> Vec<(&'static str, Model)> {
 }
 
 /// A queue under way, and what it left out.
-pub(crate) fn queues() -> Vec<(String, Model)> {
+pub(crate) fn queues() -> Vec<(&'static str, Model)> {
     let mut model = busy();
     let transfer = |number: u64, state| Transfer {
         id: UploadId(100 + number),
@@ -267,7 +259,7 @@ pub(crate) fn queues() -> Vec<(String, Model)> {
     let over = [TransferState::Exists, TransferState::Exists, TransferState::Unheard, TransferState::Cancelled];
     left.uploads.transfers = (10..).zip(over).map(|(number, state)| transfer(number, state)).collect();
     left.uploads.selection.cursor = 0;
-    vec![("uploads-queue".into(), model), ("uploads-over".into(), left)]
+    vec![("queue", model), ("over", left)]
 }
 
 #[test]

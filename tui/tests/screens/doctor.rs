@@ -16,11 +16,10 @@ use imgwatch::model::load::Load;
 use imgwatch::text::clean::Clean;
 use imgwatch::text::key::Key;
 use imgwatch::update::{Msg, update};
-use imgwatch::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 
 use crate::models::{busy, problem};
+use crate::picture::text;
+use crate::shot::screen;
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:ImageUploadProcessor";
 const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:image-uploads";
@@ -161,12 +160,6 @@ fn with(findings: &Findings, view: DoctorView) -> Model {
     model
 }
 
-fn screen(model: &Model, width: u16, height: u16) -> TestBackend {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
-    terminal.backend().clone()
-}
-
 /// Doctor's list and one check in full, in every state.
 pub(crate) fn states() -> Vec<(&'static str, Model)> {
     let open = |id| DoctorView { open: Some((id, 0)), ..DoctorView::default() };
@@ -195,8 +188,8 @@ fn the_commands_that_mend_a_check_are_copied_in_one_piece() {
     let press_y = |view| {
         let mut model = with(&broken(), view);
         let effects = update(&mut model, Msg::Key(Key::char('y')));
-        let [Effect::Terminal(TerminalEffect::Copy(text))] = effects.as_slice() else { panic!("{effects:?}") };
-        (text.clone(), screen(&model, 80, 24).to_string())
+        let [Effect::Terminal(TerminalEffect::Copy(copied))] = effects.as_slice() else { panic!("{effects:?}") };
+        (copied.clone(), text(&screen(&model, (80, 24))).join("\n"))
     };
     let report = examine(&broken());
     let check = report.checks.iter().find(|check| check.id == "permission").unwrap();

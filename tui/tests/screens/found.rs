@@ -2,33 +2,15 @@
 
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::Model;
-use imgwatch::model::filter::Filter;
-use imgwatch::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 
 use crate::models::concurrent;
-
-fn filtered(panel: Panel, text: &str) -> Model {
-    let mut model = concurrent();
-    (model.focus, model.zoom) = (panel, true);
-    let filter = Filter::new(text);
-    match panel {
-        Panel::Uploads => model.uploads.filter = filter,
-        Panel::Objects => model.objects.set_filter(filter),
-        Panel::Logs => model.logs.set_filter(filter),
-        Panel::Subscriptions => model.subscriptions.filter = filter,
-        Panel::Inbox => model.inbox.filter = filter,
-    }
-    model
-}
+use crate::panels::filter;
+use crate::shot;
 
 /// The rows of a zoomed panel between its borders, and how many of them have something marked.
 fn rows(model: &Model, width: u16) -> (Vec<String>, usize) {
-    let mut terminal = Terminal::new(TestBackend::new(width, 40)).unwrap();
-    terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
-    let buffer = terminal.backend().buffer();
+    let buffer = shot::screen(model, (width, 40));
     let symbol = |x, y| buffer[(x, y)].symbol();
     let body: Vec<u16> = (0..40).filter(|y| symbol(0, *y) == "┃").collect();
     let is_marked = |y: &&u16| (0..width).any(|x| buffer[(x, **y)].modifier.contains(Modifier::UNDERLINED));
@@ -50,7 +32,9 @@ fn every_row_shows_and_marks_what_it_was_found_by() {
         (Panel::Inbox, ["example.com", "navy.example.org", "cat.png"]),
     ] {
         for (text, width) in texts.iter().flat_map(|text| [40, 60, 80, 120].map(|width| (text, width))) {
-            let model = filtered(panel, text);
+            let mut model = concurrent();
+            (model.focus, model.zoom) = (panel, true);
+            filter(&mut model, panel, text);
             let (rows, marked) = rows(&model, width);
             let found = match panel {
                 Panel::Uploads => model.uploads.len(),

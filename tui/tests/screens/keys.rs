@@ -3,19 +3,15 @@
 use imgwatch::keymap::action::{Action, Panel};
 use imgwatch::keymap::{Asked, Binding, KEYMAP, Scope, bind, names};
 use imgwatch::model::Model;
-use imgwatch::model::filter::Filter;
 use imgwatch::model::keys::key_of;
-use imgwatch::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 
 use crate::models::{broken, busy, quiet};
+use crate::panels::filter_all;
+use crate::shot::screen;
 
 fn text(model: &Model) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
-    terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
-    let cells = terminal.backend().buffer().content.iter();
-    cells.map(ratatui::buffer::Cell::symbol).collect()
+    let cells = screen(model, (200, 60)).content;
+    cells.iter().map(ratatui::buffer::Cell::symbol).collect()
 }
 
 /// Every action of the panels with Alt and a letter of its own.
@@ -38,11 +34,7 @@ fn rebound(mut model: Model) -> Model {
 fn no_sentence_names_a_key_that_does_nothing() {
     let filtered = || {
         let mut model = busy();
-        model.uploads.filter = Filter::new("nothing is called so");
-        model.objects.set_filter(Filter::new("nothing is called so"));
-        model.logs.set_filter(Filter::new("nothing is called so"));
-        model.subscriptions.filter = Filter::new("nothing is called so");
-        model.inbox.filter = Filter::new("nothing is called so");
+        filter_all(&mut model, "nothing is called so");
         model
     };
     let usual: Vec<String> = KEYMAP
@@ -57,12 +49,13 @@ fn no_sentence_names_a_key_that_does_nothing() {
     let mut named = 0;
     for model in [quiet as fn() -> _, busy, broken, filtered] {
         let model = model();
-        named += usual.iter().filter(|part| text(&model).contains(*part)).count();
+        let shown = text(&model);
+        named += usual.iter().filter(|part| shown.contains(*part)).count();
         let mut model = rebound(model);
         for panel in Panel::ALL {
             model.focus = panel;
-            let text = text(&model);
-            let stale: Vec<&String> = usual.iter().filter(|part| text.contains(*part)).collect();
+            let shown = text(&model);
+            let stale: Vec<&String> = usual.iter().filter(|part| shown.contains(*part)).collect();
             assert!(stale.is_empty(), "{stale:?}");
         }
     }

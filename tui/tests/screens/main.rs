@@ -5,16 +5,28 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod choosing;
+mod dialogs;
 mod doctor;
 mod empty;
 mod finding;
 mod found;
 mod keys;
 mod log_states;
-mod matrix;
 mod models;
+mod mouse;
+mod panels;
 mod picture;
 mod portrait;
+mod previews;
 mod robust;
-mod shots;
+mod screens;
+mod shot;
+mod states;
+#[path = "../support/mod.rs"]
+mod support;
 mod versions;
+
+/// All snapshots.
+fn shots() -> Vec<shot::Shot> {
+    [panels::shots(), dialogs::shots(), screens::shots()].into_iter().flatten().collect()
+}

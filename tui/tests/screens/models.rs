@@ -1,17 +1,15 @@
 //! Models for the screens: a quiet pipeline, a busy one, a broken one, and one full of hostile names.
 
 use imgwatch::domain::evidence::{Fact, Probed, Receipt, Report, ReportStatus, Source, Write};
-use imgwatch::domain::ids::{RequestId, UploadId};
+use imgwatch::domain::ids::RequestId;
 use imgwatch::domain::inbox::{Confirmation, Letter};
 use imgwatch::domain::log::{LineKind, LogLine, Tail};
 use imgwatch::domain::metrics::{Counts, Minute};
 use imgwatch::domain::objects::Object;
-use imgwatch::domain::pipeline::Pipeline;
 use imgwatch::domain::probe::Probe;
-use imgwatch::domain::problem::Problem;
 use imgwatch::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription};
 use imgwatch::domain::timeline::Outcome;
-use imgwatch::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadSource};
+use imgwatch::domain::transfer::{Transfer, TransferState};
 use imgwatch::model::load::Load;
 use imgwatch::model::subscriptions::SubscriptionsPanel;
 use imgwatch::model::uploads::Row;
@@ -19,6 +17,9 @@ use imgwatch::model::{Connection, Model, Tone};
 use imgwatch::text::clean::Clean;
 use imgwatch_shared::record::Level;
 use jiff::{Timestamp, ToSpan as _};
+
+pub(crate) use crate::support::problem;
+use crate::support::{self, E_TAG, pipeline, receipt};
 
 /// The moment of every screen.
 pub(crate) fn now() -> Timestamp {
@@ -30,19 +31,9 @@ pub(crate) fn ago(millis: i64) -> Timestamp {
     now() - millis.milliseconds()
 }
 
-pub(crate) fn problem(what: &str, why: &str, hint: &'static str) -> Problem {
-    Problem { what: what.into(), why: why.into(), hint, transient: false }
-}
-
 /// Before anything was heard.
 pub(crate) fn first() -> Model {
-    let pipeline = Pipeline {
-        bucket: "images".into(),
-        function: "ImageUploadProcessor".into(),
-        topic: "image-uploads".into(),
-        target: "local 127.0.0.1:4566".into(),
-    };
-    Model::new(now(), pipeline)
+    Model::new(now(), pipeline("local 127.0.0.1:4566"))
 }
 
 /// Connected, and nothing has ever happened.
@@ -79,10 +70,8 @@ fn objects(model: &mut Model) {
         ("big/panorama.tiff", 3_221_225_472, 864_000_000),
     ];
     let object = |(key, size, age): (&str, u64, i64)| Object {
-        key: key.into(),
-        size,
-        modified: ago(age),
-        e_tag: Some("9b2cf535f27731c974343645a3985328".into()),
+        e_tag: Some(E_TAG.into()),
+        ..support::object(key, size, ago(age))
     };
     model.objects.take_page(rows.map(object).to_vec(), true);
     let older = (0..1_200).map(|index| object((&format!("archive/{index:05}.jpg"), 100_000 + index, 900_000_000)));
@@ -90,11 +79,9 @@ fn objects(model: &mut Model) {
 }
 
 pub(crate) fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) -> Subscription {
-    let arn =
-        confirmed.then(|| Clean::new(&format!("arn:aws:sns:us-east-1:000000000000:image-uploads:{}", endpoint.len())));
-    let read = Attributes::Read { at: ago(3_600_000), filter_policy: None, authenticated: None };
-    let attributes = if confirmed { read } else { Attributes::Pending };
-    Subscription { arn, protocol, endpoint: endpoint.into(), attributes }
+    let mut item = support::subscription(protocol, endpoint, confirmed.then(|| ago(3_600_000)));
+    item.arn = item.arn.map(|_| Clean::new(&format!("{TOPIC}:{}", endpoint.len())));
+    item
 }
 
 pub(crate) const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:image-uploads-audit";
@@ -116,58 +103,45 @@ fn subscriptions(model: &mut Model) {
 
 pub(crate) fn write(key: &str, request: &str) -> Write {
     Write {
-        bucket: "images".into(),
-        key: key.into(),
-        e_tag: Some("9b2cf535f27731c974343645a3985328".into()),
-        version_id: None,
+        e_tag: Some(E_TAG.into()),
         sequencer: Some("0065E5E3A5B1C2D3".into()),
-        s3_request_id: Some(request.into()),
+        ..support::write(key, Some(request))
     }
 }
 
 const STREAM: &str = "2026/03/04/[$LATEST]3f1c9a7e5d2b4c6f8a0e1d3c5b7f9a2e";
 
 pub(crate) fn source(at: Timestamp, id: &str) -> Source {
-    Source { at, stream: STREAM.into(), lambda_request_id: Some(id.into()) }
+    Source { stream: STREAM.into(), ..support::source(at, id) }
 }
 
 pub(crate) fn stored(upload: u64, began: i64, took: i64, write: &Write, size: u64) -> Fact {
-    Fact::Stored { upload: UploadId(upload), began: ago(began), at: ago(began - took), write: write.clone(), size }
+    support::stored(upload, ago(began), ago(began - took), write.clone(), size)
 }
 
 pub(crate) fn report(at: Timestamp, id: &str, status: ReportStatus, cold: Option<u64>, error: Option<&str>) -> Fact {
     let report = Report {
-        duration_us: Some(14_200),
         billed_us: Some(15_000 + cold.unwrap_or_default() / 1_000 * 1_000),
         init_us: cold,
-        memory_mb: Some(128),
-        memory_used_mb: Some(31),
-        status,
         error: error.map(Clean::new),
+        ..support::report(status)
     };
     Fact::Reported(source(at, id), report)
 }
 
+/// The message of the upload that goes well.
+const MESSAGE: &str = "3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c";
+
 fn uploads(model: &mut Model) {
     let cat = write("photos/2026/03/cat.png", "4F2A9C1B7D3E5F60");
     let id = "8f0c2b1e-6a5d-4c3b-9e8f-7a6b5c4d3e2f";
-    let message = Clean::new("3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c");
     model.uploads.timelines.learn([
         stored(1, 2_000, 12, &cat, 48_213),
         Fact::Invoked(source(ago(1_966), id)),
         Fact::Received(source(ago(1_960), id), cat.clone()),
-        Fact::Published { source: source(ago(1_952), id), write: cat.clone(), message_id: message.clone() },
+        support::published(source(ago(1_952), id), cat.clone(), MESSAGE),
         report(ago(1_950), id, ReportStatus::Success, Some(82_300), None),
-        Fact::Receipt(Receipt {
-            message_id: message,
-            at: ago(1_940),
-            destination: QUEUE.into(),
-            success: true,
-            status_code: Some(200),
-            response: None,
-            dwell_ms: Some(11),
-            attempts: Some(1),
-        }),
+        Fact::Receipt(receipt(ago(1_940), MESSAGE, QUEUE)),
     ]);
     // Waiting, and late, and stuck.
     model.uploads.timelines.learn([stored(2, 12_100, 90, &write("photos/2026/03/dog.png", "5A"), 1_204_000)]);
@@ -221,61 +195,27 @@ fn given_up_and_skipped(model: &mut Model) {
     ]);
 }
 
-fn upload() -> Upload {
-    Upload {
-        source: UploadSource::File("/pictures/cat.png".into()),
-        key: ObjectKey::Named("cat.png".into()),
-        replace: false,
-    }
-}
-
 fn transfers() -> Vec<Transfer> {
+    let denied = problem("cannot upload denied.png", "AccessDenied", "allow s3:PutObject on the bucket");
+    let of = |id, key: &str, size, sent, age, state| Transfer {
+        size: Some(size),
+        sent,
+        ..support::transfer(id, key, ago(age), state)
+    };
     vec![
-        Transfer {
-            id: UploadId(7),
-            upload: upload(),
-            key: "big/panorama.tiff".into(),
-            size: Some(20 << 20),
-            sent: 13_000_000,
-            began: ago(4_100),
-            state: TransferState::Sending,
-        },
-        Transfer {
-            id: UploadId(6),
-            upload: upload(),
-            key: "denied.png".into(),
-            size: Some(913),
-            sent: 0,
-            began: ago(20_000),
-            state: TransferState::Failed(problem(
-                "cannot upload denied.png",
-                "AccessDenied",
-                "allow s3:PutObject on the bucket",
-            )),
-        },
-        Transfer {
-            id: UploadId(8),
-            upload: upload(),
-            key: "stopped.png".into(),
-            size: Some(50 << 20),
-            sent: 13_000_000,
-            began: ago(40_000),
-            state: TransferState::Cancelled,
-        },
+        of(7, "big/panorama.tiff", 20 << 20, 13_000_000, 4_100, TransferState::Sending),
+        of(6, "denied.png", 913, 0, 20_000, TransferState::Failed(denied)),
+        of(8, "stopped.png", 50 << 20, 13_000_000, 40_000, TransferState::Cancelled),
     ]
 }
 
 pub(crate) fn line(at: i64, kind: LineKind, level: Option<Level>, id: &str, text: &str) -> LogLine {
     LogLine {
-        id: Clean::new(&format!("{at}{kind:?}{text}")),
-        at: ago(at),
         stream: STREAM.into(),
         kind,
         level,
         request_id: (!id.is_empty()).then(|| id.into()),
-        invocation: None,
-        text: Clean::log(text),
-        full: Clean::log(text),
+        ..support::line(ago(at), &format!("{at}{kind:?}{text}"), text)
     }
 }
 
@@ -362,12 +302,7 @@ pub(crate) fn newer(count: usize) -> Model {
     model.logs.tail = Tail::Live;
     let id = "79b5e81f-3c1d-4d5e-8f6a-1b2c3d4e5f60";
     model.logs.insert([line(400_000, LineKind::Report, None, id, &format!("REPORT RequestId: {id} Duration: 9 ms"))]);
-    let object = |number: usize| Object {
-        key: Clean::new(&format!("photos/{number:05}.jpg")),
-        size: 100_000,
-        modified: ago(300_000),
-        e_tag: None,
-    };
+    let object = |number: usize| support::object(&format!("photos/{number:05}.jpg"), 100_000, ago(300_000));
     model.objects.take_page((0..count).map(object).collect(), true);
     model.objects.listed_at = Some(ago(5_000));
     imgwatch::update::settle(&mut model);
@@ -472,7 +407,7 @@ pub(crate) fn hostile() -> Model {
             Fact::Invoked(source(ago(2_900), &id)),
             Fact::Failed { source: source(ago(2_890), &id), write, reason: Clean::new(key) },
         ]);
-        model.objects.put(Object { key: Clean::new(key), size: u64::MAX, modified: ago(-5_000), e_tag: None });
+        model.objects.put(support::object(key, u64::MAX, ago(-5_000)));
         model.logs.insert([line(100 - i64::try_from(number).unwrap(), LineKind::Text, None, &id, key)]);
         model.subscriptions.known.items.push(subscription(Protocol::Other, key, number % 2 == 0));
         model.inbox.receive(vec![Letter {
@@ -555,5 +490,42 @@ pub(crate) fn unknown() -> Model {
     );
     model.uploads.timelines.learn([Fact::Invoked(source(ago(94_000), "aaaaaaaa-2222-4333-8444-555555555555"))]);
     model.uploads.timelines.refold();
+    model
+}
+
+/// With a subscriber for each state of a delivery: one whose filter policy excludes the message, and one whose receipt is
+/// a failure, beside those that there are.
+pub(crate) fn delivered_to_all() -> Model {
+    let mut model = busy();
+    let mut excluded = subscription(Protocol::Https, "https://jpeg.example.com", true);
+    let policy = FilterPolicy { json: r#"{"contentType":["image/jpeg"]}"#.into(), on_body: false };
+    excluded.attributes = Attributes::Read { at: ago(3_600_000), filter_policy: Some(policy), authenticated: None };
+    let failing = "arn:aws:lambda:us-east-1:000000000000:function:resize";
+    let mut items = model.subscriptions.known.items.clone();
+    items.extend([excluded, subscription(Protocol::Lambda, failing, true)]);
+    model.subscriptions = SubscriptionsPanel::default();
+    model.subscriptions.load = Load::Ready;
+    for listed in [3_600_000, 120_000] {
+        model.subscriptions.known.replace(items.clone(), Receipts::For(vec![Protocol::Sqs]), ago(listed));
+    }
+    model.uploads.timelines.learn([Fact::Receipt(Receipt {
+        success: false,
+        status_code: Some(403),
+        response: Some("the function's policy does not let SNS invoke it".into()),
+        ..receipt(ago(1_930), MESSAGE, failing)
+    })]);
+    model.uploads.timelines.refold();
+    model
+}
+
+/// One upload of which nothing is known after S3, and what the log makes of that.
+pub(crate) fn silent(tail: Tail, read_at: Option<i64>, unnamed: usize) -> Model {
+    let mut model = quiet();
+    model.uploads.timelines.learn([stored(4, 420_000, 40, &write("nothing/heard/of.png", "5C"), 913)]);
+    let invoked =
+        |number: usize| Fact::Invoked(source(ago(94_000), &format!("{number:08}-2222-4333-8444-555555555555")));
+    model.uploads.timelines.learn((0..unnamed).map(invoked));
+    model.uploads.timelines.refold();
+    (model.logs.tail, model.logs.read_at) = (tail, read_at.map(ago));
     model
 }

@@ -7,18 +7,13 @@ use imgwatch::model::dialog::{ConfirmAction, Details, Dialog, DoctorView, Questi
 use imgwatch::model::uploads::Row;
 use imgwatch::text::clean::is_harmful;
 use imgwatch::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use tui_input::Input;
 
+use crate::dialogs;
 use crate::models::{broken, busy, first, hostile, quiet};
-
-fn draw(model: &Model, width: u16, height: u16) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
-    terminal.backend().buffer().clone()
-}
+use crate::picture::text;
+use crate::shot::{dialog, panel, screen};
 
 fn assert_harmless(buffer: &Buffer) {
     for cell in &buffer.content {
@@ -54,7 +49,8 @@ fn no_size_panics_and_nothing_harmful_is_drawn() {
     let mut model = hostile();
     model.doctor = crate::doctor::hostile();
     let mut turn = 0usize;
-    for width in 1..=200 {
+    // Nothing is laid out anew from one column to the next on a wide screen.
+    for width in (1..=130).chain((131..=200).step_by(6)) {
         // A step that shares no factor with the other turns below, so that all of them meet.
         for height in (1 + width % 7..=60).step_by(7) {
             turn += 1;
@@ -64,7 +60,7 @@ fn no_size_panics_and_nothing_harmful_is_drawn() {
             model.logs.follow = !turn.is_multiple_of(4);
             model.uploads.selection.cursor = turn % 16;
             model.dialog.clone_from(&dialogs[turn % dialogs.len()]);
-            assert_harmless(&draw(&model, width, height));
+            assert_harmless(&screen(&model, (width, height)));
             let viewports = view::viewports(&model, width, height);
             assert!(viewports.panels.iter().all(|rows| *rows >= 1) && viewports.dialog >= 1);
         }
@@ -76,7 +72,7 @@ fn no_size_panics_and_nothing_harmful_is_drawn() {
 fn hostile_names_move_no_column() {
     let (plain, nasty) = (quiet(), hostile());
     for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
-        let (plain, nasty) = (draw(&plain, width, height), draw(&nasty, width, height));
+        let (plain, nasty) = (screen(&plain, (width, height)), screen(&nasty, (width, height)));
         for y in 3..height - 1 {
             for x in 0..width {
                 let is_side = |buffer: &Buffer| matches!(buffer[(x, y)].symbol(), "│" | "┃");
@@ -106,6 +102,56 @@ fn the_selected_upload_and_its_story_stay_in_view() {
     }
 }
 
+/// A dialog is one box inside its room, and what is in it neither moves its sides nor leaves them.
+#[test]
+fn a_dialog_of_every_kind_is_a_whole_box_at_every_size() {
+    for (name, model) in dialogs::of_every_kind() {
+        for width in [30, 44, 59, 60, 61, 80, 100, 120, 160, 200] {
+            for height in [11, 15, 23, 59] {
+                let buffer = dialog(&model, (width, height));
+                let rows = text(&buffer).join("\n");
+                let what = format!("{name} at {width}x{height}\n{rows}");
+                let at = |x, y| buffer[(x, y)].symbol();
+                let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+                let corner = |symbol| places.clone().find(|(x, y)| at(*x, *y) == symbol).expect(&what);
+                let ((left, top), (right, bottom)) = (corner("┏"), corner("┛"));
+                assert_eq!((at(right, top), at(left, bottom)), ("┓", "┗"), "{what}");
+                for y in top + 1..bottom {
+                    assert_eq!((at(left, y), at(right, y)), ("┃", "┃"), "{what}");
+                }
+                let is_outside = |(x, y): &(u16, u16)| !(left..=right).contains(x) || !(top..=bottom).contains(y);
+                let mut outside = places.clone().filter(|place| place.1 < height - 1 && is_outside(place));
+                assert!(outside.all(|(x, y)| at(x, y) == " "), "{what}");
+                assert!(
+                    rows.lines().last().is_some_and(|keys| keys.contains("Esc ") || keys.contains(" no")),
+                    "{what}"
+                );
+            }
+        }
+    }
+}
+
+/// The narrower the panel, the fewer columns; one that is gone does not come back, and the key is always there.
+#[test]
+fn columns_of_objects_go_one_after_the_other() {
+    let mut model = busy();
+    model.focus = Panel::Objects;
+    let columns = |width| {
+        let names = text(&panel(&model, Panel::Objects, (width, 8)))[1].replace(['┃', '↑', '↓'], " ");
+        names.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut seen = vec![columns(200)];
+    for width in (30..200).rev() {
+        let now = columns(width);
+        let before = seen.last().unwrap();
+        assert!(now.iter().all(|name| before.contains(name)), "{now:?} after {before:?} at {width}");
+        if now != *before {
+            seen.push(now);
+        }
+    }
+    assert_eq!(seen, [vec!["key", "size", "written", "age"], vec!["key", "size", "age"], vec!["key", "size"]]);
+}
+
 /// The rows that the model is told of are the rows that are drawn.
 #[test]
 fn viewports_are_what_is_drawn() {
@@ -131,7 +177,7 @@ fn viewports_are_what_is_drawn() {
 #[test]
 fn words_not_only_colours_tell_where_the_keys_go() {
     for model in [first(), quiet(), busy()] {
-        let buffer = draw(&model, 80, 24);
+        let buffer = screen(&model, (80, 24));
         assert_eq!(buffer[(0, 2)].symbol(), "┏", "the focused panel has a thick border");
     }
 }
@@ -140,9 +186,7 @@ struct TestScreen(String);
 
 impl TestScreen {
     fn of(model: &Model, width: u16, height: u16) -> Self {
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| view::draw(frame, model, None)).unwrap();
-        Self(terminal.backend().to_string())
+        Self(text(&screen(model, (width, height))).join("\n"))
     }
 
     fn rows_with(&self, text: &str) -> usize {

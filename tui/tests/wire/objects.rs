@@ -62,11 +62,11 @@ async fn list(bench: &mut Bench, request: RequestId) -> Result<Vec<Vec<Object>>,
 async fn a_large_bucket_comes_in_pages_in_order() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::on(&cloud).await;
-    put(&cloud, (0..5_000).map(|number| format!("photos/{number:05}.png"))).await;
+    put(&cloud, (0..2_500).map(|number| format!("photos/{number:05}.png"))).await;
     let pages = list(&mut bench, RequestId(1)).await.expect("the listing works");
-    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [1_000; 5]);
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [1_000, 1_000, 500]);
     let keys: Vec<_> = pages.iter().flatten().map(|object| object.key.raw().to_owned()).collect();
-    assert_eq!(keys, (0..5_000).map(|number| format!("photos/{number:05}.png")).collect::<Vec<_>>());
+    assert_eq!(keys, (0..2_500).map(|number| format!("photos/{number:05}.png")).collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -131,10 +131,13 @@ async fn lasting_trouble_is_named() {
 async fn a_new_listing_takes_the_place_of_the_one_before() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::on(&cloud).await;
-    bench::inject(&cloud, "s3", "ListObjectsV2", 1, Fault::Delay(Duration::from_secs(5)));
+    bench::inject(&cloud, "s3", "ListObjectsV2", u32::MAX, Fault::Delay(Duration::from_secs(3_600)));
     bench.until(|update| matches!(update, Update::Connected { .. }).then_some(())).await;
     bench.perform(CloudEffect::ListObjects { request: RequestId(1) });
     bench.perform(CloudEffect::ListObjects { request: RequestId(2) });
+    // As a rule a request has gone out by then; that the next one takes its place holds either way.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    cloud.calm();
     bench.perform(CloudEffect::ListObjects { request: RequestId(3) });
     let answered = bench
         .until(|update| match update {

@@ -5,54 +5,26 @@ mod join;
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use proptest::prelude::*;
 
-use crate::domain::evidence::{Fact, Probed, Receipt, Report, ReportStatus, Source, Write};
+use crate::domain::evidence::{Fact, Probed, Receipt, ReportStatus, Source, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::silence::Silence;
 use crate::domain::timeline::{Joined, Outcome, Status, Timelines, fold, status};
-use crate::text::clean::Clean;
-
-fn at(millis: i64) -> Timestamp {
-    Timestamp::from_millisecond(1_790_000_000_000 + millis).unwrap()
-}
-
-fn write(key: &str, request: Option<&str>) -> Write {
-    Write {
-        bucket: "images".into(),
-        key: key.into(),
-        e_tag: Some(Clean::new(&format!("etag of {key}"))),
-        version_id: None,
-        sequencer: None,
-        s3_request_id: request.map(Clean::new),
-    }
-}
+use crate::support::{self, at, report, write};
 
 fn line(millis: i64, request: &str) -> Source {
-    Source { at: at(millis), stream: "stream".into(), lambda_request_id: Some(request.into()) }
+    support::source(at(millis), request)
 }
 
 fn stored(upload: u64, millis: i64, write: Write) -> Fact {
-    Fact::Stored { upload: UploadId(upload), began: at(millis - 20), at: at(millis), write, size: 10 }
-}
-
-fn report(status: ReportStatus) -> Report {
-    Report {
-        duration_us: Some(1_000),
-        billed_us: None,
-        init_us: None,
-        memory_mb: None,
-        memory_used_mb: None,
-        status,
-        error: None,
-    }
+    support::stored(upload, at(millis - 20), at(millis), write, 10)
 }
 
 fn published(millis: i64, lambda: &str, write: Write, message: &str) -> Fact {
-    Fact::Published { source: line(millis, lambda), write, message_id: message.into() }
+    support::published(line(millis, lambda), write, message)
 }
 
 fn fold_of(facts: &[Fact]) -> Vec<super::Timeline> {

@@ -8,17 +8,7 @@ use crate::domain::log::LineKind;
 const LIMIT: usize = 12;
 
 fn line(at: i64, id: &str, text: &str) -> LogLine {
-    LogLine {
-        id: id.into(),
-        at: Timestamp::from_millisecond(at).unwrap(),
-        stream: "stream".into(),
-        kind: LineKind::Text,
-        level: None,
-        request_id: None,
-        invocation: None,
-        text: text.into(),
-        full: text.into(),
-    }
+    crate::support::line(Timestamp::from_millisecond(at).unwrap(), id, text)
 }
 
 fn ids<'a>(lines: impl Iterator<Item = &'a LogLine>) -> Vec<&'a str> {

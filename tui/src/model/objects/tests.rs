@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn object(key: &str, size: u64, modified: i64) -> Object {
-    Object { key: key.into(), size, modified: Timestamp::from_second(modified).unwrap(), e_tag: None }
+    crate::support::object(key, size, Timestamp::from_second(modified).unwrap())
 }
 
 fn keys(objects: &Objects) -> Vec<&str> {

@@ -1,13 +1,14 @@
 use super::*;
-use crate::domain::evidence::{Fact, Source, Write};
+use crate::domain::evidence::{Fact, Write};
 use crate::domain::pipeline::Pipeline;
 use crate::domain::problem::Problem;
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
 use crate::msg::Update;
+use crate::support;
 use crate::update::{Msg, settle, update};
 
 fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+    support::at(seconds * 1_000)
 }
 
 /// A dashboard that connected at second 0 and was asked to call.
@@ -22,16 +23,8 @@ fn model() -> Model {
 }
 
 fn published(key: &str, second: i64) -> Fact {
-    let write = Write {
-        bucket: "b".into(),
-        key: key.into(),
-        e_tag: None,
-        version_id: None,
-        sequencer: None,
-        s3_request_id: Some(key.into()),
-    };
-    let source = Source { at: at(second), stream: "s".into(), lambda_request_id: Some(key.into()) };
-    Fact::Published { source, write, message_id: key.into() }
+    let write = Write { bucket: "b".into(), ..support::write(key, Some(key)) };
+    support::published(support::source(at(second), key), write, key)
 }
 
 /// What is called at a moment, after these facts.

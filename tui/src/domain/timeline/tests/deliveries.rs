@@ -7,21 +7,18 @@ use crate::domain::probe::Probe;
 use crate::domain::problem::Problem;
 use crate::domain::subscriptions::{Attributes, FilterPolicy, Protocol, Receipts, Subscription, Subscriptions};
 use crate::domain::timeline::tests::{at, fold_of, published, stored, write};
-use crate::text::clean::Clean;
+use crate::support;
 
 fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) -> Subscription {
     with_policy(protocol, endpoint, confirmed, None)
 }
 
 fn with_policy(protocol: Protocol, endpoint: &str, confirmed: bool, policy: Option<&str>) -> Subscription {
-    let filter_policy = policy.map(|json| FilterPolicy { json: json.into(), on_body: false });
-    let read = Attributes::Read { at: at(-1_000), filter_policy, authenticated: None };
-    Subscription {
-        arn: confirmed.then(|| Clean::new(endpoint)),
-        protocol,
-        endpoint: endpoint.into(),
-        attributes: if confirmed { read } else { Attributes::Pending },
+    let mut item = support::subscription(protocol, endpoint, confirmed.then(|| at(-1_000)));
+    if let Attributes::Read { filter_policy, .. } = &mut item.attributes {
+        *filter_policy = policy.map(|json| FilterPolicy { json: json.into(), on_body: false });
     }
+    item
 }
 
 /// The same as another listing shows it, which read its attributes anew.
@@ -33,8 +30,7 @@ fn seen_at(millis: i64, mut item: Subscription) -> Subscription {
 }
 
 fn denied() -> Problem {
-    let why = "sns:GetSubscriptionAttributes is not allowed";
-    Problem { what: "cannot read".into(), why: why.into(), hint: "", transient: false }
+    support::problem("cannot read", "sns:GetSubscriptionAttributes is not allowed", "")
 }
 
 /// The subscribers of a message that was published at 30 ms, with what is said of each.

@@ -1,0 +1,83 @@
+//! Whole screens: how header, panels, dialog and footer lie, at the sizes that people have.
+
+use imgwatch::keymap::action::Panel;
+use imgwatch::model::dialog::Dialog;
+use imgwatch::model::{Model, Tone};
+
+use crate::models::{broken, broken_and_empty, busy, first, newer, quiet, unconnected};
+use crate::panels::{focused, zoomed};
+use crate::shot::{Shot, Size, take};
+use crate::{finding, previews};
+
+const LEAST: Size = (30, 12);
+const SIZES: [Size; 10] =
+    [LEAST, (40, 15), (60, 15), (60, 60), (80, 24), (80, 60), (100, 32), (120, 13), (120, 40), (200, 60)];
+
+fn at(name: &str, model: Model, (width, height): Size) -> Shot {
+    Shot::screen(format!("screen-{name}-{width}x{height}"), model, (width, height))
+}
+
+pub(crate) fn shots() -> Vec<Shot> {
+    let mut shots: Vec<Shot> = SIZES.map(|size| at("busy", busy(), size)).into();
+    shots.extend([(20, 5), (29, 20)].map(|size| at("too-small", busy(), size)));
+    for panel in Panel::ALL.into_iter().skip(1) {
+        shots.push(at(&panel.title().to_lowercase(), focused(panel), LEAST));
+    }
+    shots.push(at("objects-zoomed", zoomed(Panel::Objects), (80, 24)));
+    shots.push(Shot::styled_screen("screen-styles", busy(), (80, 24)));
+    let mut ascii = busy();
+    ascii.looks.ascii = true;
+    let mut aws = busy();
+    aws.inbox.available = false;
+    let mut helped = focused(Panel::Logs);
+    helped.dialog = Some(Dialog::Help { offset: 0 });
+    for (name, model) in [("ascii", ascii), ("without-inbox", aws), ("dialog", helped)] {
+        shots.push(at(name, model, (80, 24)));
+    }
+    shots.extend([
+        at("first", first(), (80, 24)),
+        at("quiet", quiet(), (80, 24)),
+        at("broken", broken(), (80, 24)),
+        at("broken-and-empty", broken_and_empty(), (80, 24)),
+        at("unconnected", unconnected(), (80, 24)),
+        at("newer", newer(20_000), (80, 24)),
+        at("first", first(), LEAST),
+        at("quiet", quiet(), LEAST),
+        at("broken", broken(), LEAST),
+    ]);
+    shots.extend(finding::first_runs().into_iter().map(|(name, model)| at(name, model, (80, 24))));
+    let (name, model) = finding::first_runs().swap_remove(0);
+    shots.push(at(name, model, LEAST));
+    shots.push(Shot::text("footers", footers));
+    shots.extend(previews::shots());
+    shots
+}
+
+/// What is said in the footer, in each tone and for each panel.
+fn footers() -> String {
+    let said = [
+        (Tone::Done, "unsubscribed ada@example.com"),
+        (Tone::Hint, "there is nothing to copy here"),
+        (Tone::Trouble, "cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe"),
+    ];
+    let said = said.map(|(tone, text)| {
+        let mut model = busy();
+        model.say(tone, text);
+        (format!("{tone:?}"), model)
+    });
+    let panels = Panel::ALL.map(|panel| (panel.title().to_owned(), focused(panel)));
+    let mut out = Vec::new();
+    for (name, model) in said.into_iter().chain(panels) {
+        for width in [40, 80, 120] {
+            let buffer = crate::shot::screen(&model, (width, 24));
+            let footer = crate::picture::text(&buffer).pop().unwrap();
+            out.push(format!("{name} at {width}: {footer}"));
+        }
+    }
+    out.join("\n")
+}
+
+#[test]
+fn whole_screens() {
+    take(shots());
+}
