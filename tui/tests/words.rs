@@ -116,7 +116,7 @@ const ALLOWED: &[&str] = &["receipt handle", "a mail catcher", "a mail server"];
 /// One text in front of the user: where it stands, and what it says.
 struct Text {
     place: String,
-    text: String,
+    content: String,
     /// The line in `place` that the text begins in.
     line: usize,
 }
@@ -134,7 +134,7 @@ fn nothing_that_a_user_reads_holds_an_old_word() {
 
 #[test]
 fn old_words_are_found_as_whole_words_across_lines_and_named_with_their_line() {
-    let text = |text: &str| Text { place: "x".to_owned(), text: text.to_owned(), line: 7 };
+    let text = |text: &str| Text { place: "x".to_owned(), content: text.to_owned(), line: 7 };
     let found = |words: &str| old_words(&text(words));
     assert_eq!(found("fine\nWhat mends it"), ["x:8: \"mends\": use fixes"]);
     assert_eq!(found("the confirmation\n  Letter came"), ["x:7: \"confirmation letter\": use confirmation email"]);
@@ -160,7 +160,7 @@ fn help() -> Vec<Text> {
     while let Some((name, mut command)) = commands.pop() {
         commands.extend(command.get_subcommands().map(|inner| (format!("{name} {}", inner.get_name()), inner.clone())));
         for (flag, help) in [("--help", command.render_long_help()), ("-h", command.render_help())] {
-            texts.push(Text { place: format!("{name} {flag}"), text: help.to_string(), line: 1 });
+            texts.push(Text { place: format!("{name} {flag}"), content: help.to_string(), line: 1 });
         }
     }
     texts
@@ -170,7 +170,7 @@ fn help() -> Vec<Text> {
 fn keys() -> Vec<Text> {
     let rows = KEYMAP.iter().flat_map(|row| [row.hint, row.help]);
     let titles = PLACES.iter().map(|(_, title)| *title);
-    rows.chain(titles).map(|text| Text { place: "keymap.rs".to_owned(), text: text.to_owned(), line: 1 }).collect()
+    rows.chain(titles).map(|text| Text { place: "keymap.rs".to_owned(), content: text.to_owned(), line: 1 }).collect()
 }
 
 /// Pages, screens as they are committed, and files of contracts.
@@ -180,7 +180,7 @@ fn pages() -> Vec<Text> {
     files.extend(files_under(&top().join("tui/tests"), &["snap", "trycmd", "json"]));
     files
         .iter()
-        .map(|path| Text { place: place(path), text: std::fs::read_to_string(path).unwrap(), line: 1 })
+        .map(|path| Text { place: place(path), content: std::fs::read_to_string(path).unwrap(), line: 1 })
         .collect()
 }
 
@@ -190,7 +190,7 @@ fn literals() -> Vec<Text> {
     let shown = files.into_iter().filter(|path| !path.to_string_lossy().contains("tests"));
     let read = |path: PathBuf| {
         let source = std::fs::read_to_string(&path).unwrap();
-        strings(&source).into_iter().map(move |(line, text)| Text { place: place(&path), text, line })
+        strings(&source).into_iter().map(move |(line, text)| Text { place: place(&path), content: text, line })
     };
     shown.flat_map(read).collect()
 }
@@ -236,7 +236,7 @@ fn literal(text: &str) -> &str {
 fn old_words(text: &Text) -> Vec<String> {
     // White space becomes one blank; each byte of the result has its line.
     let (mut flat, mut lines, mut line) = (String::new(), Vec::new(), text.line);
-    for c in text.text.to_lowercase().chars() {
+    for c in text.content.to_lowercase().chars() {
         line += usize::from(c == '\n');
         if !c.is_whitespace() {
             flat.push(c);
@@ -250,7 +250,7 @@ fn old_words(text: &Text) -> Vec<String> {
     for (old, new) in OLD {
         for (at, _) in flat.match_indices(old) {
             let (before, after) = (&flat[..at], &flat[at + old.len()..]);
-            let is_whole = !before.ends_with(is_part) && !(old.ends_with(is_part) && after.starts_with(is_part));
+            let is_whole = !(before.ends_with(is_part) || old.ends_with(is_part) && after.starts_with(is_part));
             if is_whole && !ALLOWED.iter().any(|allowed| flat[at..].starts_with(allowed)) {
                 found.push(format!("{}:{}: {old:?}: use {new}", text.place, lines[at]));
             }
