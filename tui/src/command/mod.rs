@@ -49,7 +49,7 @@ async fn run(cli: &Cli) -> Result<Exit, Failure> {
     begin_log(cli)?;
     let outcome = perform(cli).await;
     match &outcome {
-        Ok(exit) => tracing::info!("end: {exit:?}"),
+        Ok(exit) => tracing::info!("end: exit code {}", exit.code()),
         Err(failure) => tracing::error!("end: {}", failure.what()),
     }
     outcome

@@ -93,7 +93,7 @@ fn another_profile_empties_the_panels_and_fills_them_again() {
     term.keys("P");
     term.wait_for("profile  b");
     term.keys("\u{1b}[B");
-    term.wait_for("for profile b");
+    term.wait_for("to profile b");
     term.keys("\r");
     term.wait_for("of-b.png");
     assert!(!term.contents().contains("of-a.png"), "{}", term.contents());

@@ -22,7 +22,7 @@ fn a_key_of_the_config_file_works_where_it_is_shown_and_the_old_one_does_nothing
     let mut term = with_file(folder.path(), text);
     term.wait_for("U upload");
     term.wait_for("F1 help  Q quit");
-    term.wait_for("press U, then Ctrl-S, to send");
+    term.wait_for("press U, then Ctrl-S, to upload");
     // Had u or q or ? done what they usually do, F1 would not open the help, or nobody would be there to do so.
     term.keys("uq?\u{1b}OP");
     term.wait_for("U                      upload files, folders or a test image");
@@ -72,7 +72,7 @@ fn the_log_file_says_what_failed_and_the_screen_stays_its_own() {
     term.keys("q");
     assert!(term.end().0.success());
     let text = std::fs::read_to_string(&log).unwrap();
-    for part in ["INFO start: imgwatch ", "dashboard", "WARN cannot ", "INFO end: Success"] {
+    for part in ["INFO start: imgwatch ", "dashboard", "WARN cannot ", "INFO end: exit code 0"] {
         assert!(text.contains(part), "{part}:\n{text}");
     }
     assert!(!text.contains("not-for-logs"), "{text}");

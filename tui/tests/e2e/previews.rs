@@ -136,7 +136,7 @@ fn every_kind_of_file_is_shown_or_said_to_be_none_while_keys_are_answered() {
     for said in [
         "no preview: the PNG file ends before the image does",
         "JPEG, 640 x 400 pixels; the file is truncated",
-        "a text, 1 line",
+        "text, 1 line",
         "no preview: it is empty",
     ] {
         term.keys("j");

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! ┏ Upload ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-//! ┃ Prefix of the keys in bucket images; it may be empty                ┃
+//! ┃ Key prefix in bucket images (optional)                              ┃
 //! ┃ > photos/                                                           ┃
 //! ┃                                                                     ┃
 //! ┃ Enter uploads 11 files                                              ┃
 //! ┃ ! 1 is in the bucket already: photos/cats/a.png                     ┃
-//! ┃   [leave it out]  overwrite it                                      ┃
+//! ┃   [skip it]   overwrite it                                          ┃
 //! ┃                                                                     ┃
 //! ┃ 12 files, 3.4 MiB                                                   ┃
 //! ┃   photos/cats/a.png                  (exists)  131.8 KiB  image/png ┃

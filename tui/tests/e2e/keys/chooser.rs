@@ -55,7 +55,7 @@ fn choosing() -> Vec<Expectation> {
             typing,
             Action::Complete,
             vec![chooser()],
-            text("Prefix of the keys in bucket images"),
+            text("Key prefix in bucket images"),
             vec![press(ESC, text(TEST_IMAGE)), press(ESC, home())],
         ),
         // Esc takes back what is typed before it closes.
@@ -139,7 +139,7 @@ fn many() -> Vec<Step> {
 
 /// Back from there, and out of the chooser.
 fn unplan_many() -> Vec<Step> {
-    [vec![press(ESC, both(gone("Prefix of the keys"), text("30 marked, ")))], clear_and_unmark()]
+    [vec![press(ESC, both(gone("Key prefix"), text("30 marked, ")))], clear_and_unmark()]
         .into_iter()
         .flatten()
         .collect()

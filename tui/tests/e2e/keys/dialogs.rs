@@ -73,7 +73,7 @@ fn reading() -> Vec<Expectation> {
             scope,
             Action::Download,
             vec![press("2", text("┏ 2 Objects")), press(ENTER, text("┏ Object ━"))],
-            both(text("┏ Download ━"), text("Enter downloads it")),
+            both(text("┏ Download ━"), text("Enter downloads the object")),
             [returns(ESC, "┏ Download ━", "┏ Object ━"), vec![press(ESC, gone("┏ Object ━")), press("1", home())]]
                 .into_iter()
                 .flatten()
@@ -227,12 +227,12 @@ fn finding() -> Vec<Expectation> {
 fn switching() -> Vec<Expectation> {
     let form = || press("P", both(text("▸ profile  a "), text("> eu-west-1")));
     vec![
-        shows(Scope::SwitchForm, Action::NextChoice, vec![form()], text("for profile b"), close()),
+        shows(Scope::SwitchForm, Action::NextChoice, vec![form()], text("to profile b"), close()),
         shows(
             Scope::SwitchForm,
             Action::PreviousChoice,
-            vec![form(), press("\u{1b}[B", text("for profile b"))],
-            text("for profile a"),
+            vec![form(), press("\u{1b}[B", text("to profile b"))],
+            text("to profile a"),
             close(),
         ),
         shows(Scope::SwitchForm, Action::NextRegion, vec![form()], text("> eu-west-2"), close()),

@@ -36,7 +36,7 @@ fn objects() -> Vec<Expectation> {
             scope,
             Action::Download,
             objects(),
-            both(text("┏ Download ━"), text("Enter downloads it")),
+            both(text("┏ Download ━"), text("Enter downloads the object")),
             vec![press(ESC, gone("┏ Download ━")), back()],
         ),
         shows(
@@ -204,7 +204,7 @@ fn looks() -> Vec<Expectation> {
             Scope::Panels,
             Action::Clock,
             vec![],
-            both(text("times: local time"), text("· local time ┐")),
+            both(text("timestamps: local time"), text("· local time ┐")),
             vec![press("T", text("· ago ┐")), press("T", text("· UTC ┐"))],
         ),
         shows(

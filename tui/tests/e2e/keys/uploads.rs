@@ -43,7 +43,7 @@ pub(super) fn all() -> Vec<Expectation> {
             scope,
             Action::CancelUploads,
             sending_two(),
-            text("Stop the 2 uploads that are not stored yet?"),
+            text("Cancel the 2 uploads that are not stored yet?"),
             and(vec![press("n", home())], press("X", text("┏ Confirm")))
                 .into_iter()
                 .chain([press("y", text("2 unfinished")), press("X", gone("unfinished")), Step::Calm])
@@ -75,7 +75,7 @@ fn sending_two() -> Vec<Step> {
 
 /// Stops both.
 fn stop_both() -> Vec<Step> {
-    vec![press("X", text("Stop the 2 uploads that are not stored yet?")), press("y", text("2 unfinished"))]
+    vec![press("X", text("Cancel the 2 uploads that are not stored yet?")), press("y", text("2 unfinished"))]
 }
 
 /// Stops both, and takes them off the list.
