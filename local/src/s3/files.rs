@@ -81,7 +81,12 @@ impl Directory {
     /// Makes a directory below `parent`, and removes those that are no longer in use.
     pub(super) fn new(parent: &Path) -> std::io::Result<Self> {
         sweep(parent);
-        let directory = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX);
+        // Other users of this machine must not read the bodies.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let directory = builder.tempdir_in(parent)?;
         // The file is locked before it gets its name, so another program never sees it unlocked.
         let unnamed = directory.path().join("new.lock");
         let lock = std::fs::File::create(&unnamed)?;
@@ -137,5 +142,15 @@ mod tests {
         let path = used.path().to_owned();
         drop(used);
         assert!(!path.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn other_users_cannot_open_the_directory() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let parent = tempfile::tempdir().unwrap();
+        let directory = Directory::new(parent.path()).unwrap();
+        assert_eq!(directory.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
     }
 }

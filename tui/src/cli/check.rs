@@ -83,7 +83,7 @@ impl Cli {
         matches!(self.command, None | Some(Command::Config(_)))
     }
 
-    /// The config file's pipelines are elsewhere: whoever starts a cloud of their own is given none of them, but how the
+    /// The config file's pipelines are elsewhere: a local cloud gets none of their names, but how the
     /// dashboard begins.
     fn read_file(&mut self) -> Result<(), clap::Error> {
         let asks_no_cloud = matches!(

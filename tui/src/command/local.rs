@@ -25,7 +25,7 @@ pub(crate) async fn start(pipeline: &PipelineArgs, args: Option<&LocalArgs>) -> 
 pub(crate) async fn serve(pipeline: &PipelineArgs, args: &LocalArgs) -> Result<Exit, Failure> {
     crate::terminal::signals::listen()?;
     let own = start(pipeline, Some(args)).await?;
-    // Whoever reads may stop reading: the cloud is there all the same.
+    // The reader may close the pipe: the cloud is served all the same.
     let welcomed = super::output::write(&welcome(own.endpoint(), own.region())).await;
     if welcomed.is_ok() {
         crate::terminal::signals::stop().await;

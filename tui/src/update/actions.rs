@@ -188,7 +188,7 @@ fn severity(model: &mut Model) {
         Some(_) => None,
     };
     model.logs.set_least(least);
-    // Whoever stands still goes on doing so.
+    // A paused view stays paused.
     if model.logs.follow {
         rows::set_follow(model, true);
     }

@@ -50,7 +50,7 @@ pub(super) fn listed(model: &mut Model, request: RequestId, listing: Listing) ->
         match action {
             PendingAction::Complete => effects.extend(complete(model)),
             PendingAction::MarkAll => mark_all(model),
-            // Whoever typed a folder and pressed Enter wanted to be there.
+            // A typed folder and Enter mean: open it.
             PendingAction::Submit
                 if opened(model).is_some_and(|chooser| chooser.name().is_empty() && chooser.marked.is_empty()) => {}
             PendingAction::Submit => effects.extend(submit(model)),
@@ -257,7 +257,7 @@ fn ranked<'a>(name: &str, entries: impl Iterator<Item = (usize, &'a Entry)>) -> 
         .filter_map(|(index, entry)| {
             let own = entry.name.raw();
             let score = pattern.score(Utf32Str::new(own, &mut letters), &mut matcher)?;
-            // Whoever types on means what begins so, and whoever typed all of a name means that.
+            // A name that begins with the text comes first, and the whole name before all.
             Some(((own == name, own.to_lowercase().starts_with(&lower), score), index))
         })
         .collect();

@@ -43,7 +43,7 @@ pub(super) fn back(model: &mut Model) {
 /// A key that no binding took: text fields read it.
 pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some(request) = edit(key) {
-        // Whoever types wants to see the field.
+        // The field is shown while the user types.
         model.scroll = None;
         change(model, |input| {
             input.handle(request);

@@ -73,7 +73,7 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Key(key) => {
-            // Whoever goes on has seen it, or does not want to; trouble stays its time.
+            // A key means that the notice was seen; an error stays for its time.
             model.notice = model.notice.take().filter(|notice| notice.level == NoticeLevel::Error);
             match keys::lookup(model, key) {
                 Some(action) => actions::perform(model, action),

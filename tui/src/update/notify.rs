@@ -17,7 +17,7 @@ use crate::text::clean::Clean;
 use crate::text::time::millis_between;
 use crate::text::width::cut;
 
-/// Whoever pressed a key so lately looks at the screen, in milliseconds.
+/// Milliseconds after a key press during which the user is taken to look at the screen.
 const PRESENT_MS: i64 = 10_000;
 /// How long a call waits for what else happens, in milliseconds.
 const GATHER_MS: i64 = 1_000;

@@ -27,7 +27,7 @@ pub(super) fn open(model: &mut Model, sources: Vec<PathBuf>) -> Vec<Effect> {
         _ => None,
     };
     if let Some(chooser) = &mut chooser {
-        // An answer that comes now would find no chooser: whoever goes back asks again.
+        // An answer that comes now would find no chooser: going back asks again.
         chooser.asked = None;
         chooser.pending.clear();
     }
@@ -124,7 +124,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         .uploads()
         .map(|(file, key, clashes)| {
             let source = UploadSource::File(file.path.clone());
-            // What was not named as being there is not overwritten, whoever wrote it meanwhile.
+            // What was not named as being there is not overwritten, even if another program wrote it meanwhile.
             (Upload { source, key: ObjectKey::Named(key), replace: clashes }, Some(file.size))
         })
         .collect();

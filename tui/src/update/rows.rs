@@ -33,7 +33,7 @@ pub(super) fn selection(model: &mut Model, panel: Panel) -> Option<&mut Selectio
 
 /// Keeps the name of the row under the cursor, so that new rows do not move the selection.
 ///
-/// A cursor on the first row stays on the first row: whoever is there wants to see what is new.
+/// A cursor on the first row stays on the first row: new rows are shown there.
 pub(super) fn remember(model: &mut Model, panel: Panel) {
     let is_first = selection(model, panel).is_none_or(|selection| selection.cursor == 0);
     match panel {

@@ -91,7 +91,7 @@ fn under(hints: &[Hint], start: usize, column: usize) -> Option<Key> {
     for hint in hints {
         let end = from + hint.width();
         if (from..end).contains(&column) {
-            // Whoever missed what lies above does not lose everything.
+            // A click that misses a dialog must not quit the program.
             return Some(hint.key).filter(|_| !hint.leaves);
         }
         from = end + GAP.len();
@@ -131,7 +131,7 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
         .collect();
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
         rows.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));
-    // Whoever is asked something needs the keys of the answer; what was said is in the history.
+    // A question needs the keys of its answers; the notice is in the list of messages.
     let notice = model.notice.as_ref().filter(|_| keys::scopes(model).iter().all(|scope| !asks(*scope)));
     // On a narrow screen a word to the user takes the whole row: the keys come back with the next one.
     let right = if notice.is_some() && width < WORDS { Vec::new() } else { fitting(model, &last, transfer, width) };

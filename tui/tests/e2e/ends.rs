@@ -153,7 +153,7 @@ fn signals_end_a_dashboard_whose_terminal_is_not_read() {
         let status = term.wait_for_exit();
         assert!(status.success(), "{signal}: {status:?}");
         assert!(!place.has_probe(), "{signal}");
-        // Whoever reads again finds it as it was before.
+        // The next reader finds the terminal as it was before.
         term.read();
         term.end();
     }

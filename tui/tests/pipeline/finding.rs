@@ -104,7 +104,7 @@ fn a_search_that_is_not_allowed_is_said_and_hurts_nobody_else() {
 }
 
 #[test]
-fn whoever_names_nothing_is_told_how_to() {
+fn without_any_name_the_error_says_how_to_give_one() {
     for (command, part) in [("objects", "bucket"), ("subscriptions", "topic")] {
         let done = run(&[command]);
         assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""));

@@ -83,7 +83,7 @@ pub(super) fn write_lines(server: &Server, count: i64) {
 #[test]
 #[ignore = "the storm starts it as a process of its own"]
 fn writes_a_storm() {
-    // Whoever runs all ignored tests means no storm.
+    // Running all ignored tests must not start the storm.
     let (Ok(endpoint), Ok(base)) = (std::env::var("STORM_ENDPOINT"), std::env::var("STORM_BASE")) else { return };
     let base = base.parse().expect("milliseconds");
     wait(async {

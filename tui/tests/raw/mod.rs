@@ -41,7 +41,7 @@ impl Raw {
         let (port, seen, listener) = listen();
         let (answer, wrap, sink) = (Arc::new(answer), Arc::new(wrap), Arc::clone(&seen));
         each(listener, move |stream| {
-            // Whoever does not like the certificate hangs up.
+            // A client that refuses the certificate closes the connection.
             let Some(mut stream) = wrap(stream) else { return };
             let Some(request) = read(&mut stream) else { return };
             sink.lock().unwrap().push(request.line.clone());

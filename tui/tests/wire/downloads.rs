@@ -289,7 +289,7 @@ async fn a_path_that_cannot_be_written_is_told_before_anything_is_asked_of_s3() 
         (place.path().join("taken"), "a directory of this name"),
         ("/dev/null".into(), "not a regular file"),
         (place.path().join("n".repeat(300)), "a part of it, is longer than the file system allows"),
-        // Nobody makes files there, whoever asks.
+        // Files cannot be created there, not even by root.
         #[cfg(target_os = "linux")]
         ("/proc/cat.png".into(), "no file can be made in its directory"),
     ];

@@ -127,7 +127,10 @@ async fn attributes_that_may_not_be_read_are_not_read_and_not_none() {
     let problems: Vec<&Problem> = items.iter().filter_map(unread).collect();
     let [problem] = problems[..] else { panic!("the others are read all the same: {items:?}") };
     assert!(problem.why.shown().contains("sns:GetSubscriptionAttributes is not allowed"), "{problem}");
-    assert!(items.iter().all(|item| !item.is_pending()), "a subscription is confirmed, whoever may read it: {items:?}");
+    assert!(
+        items.iter().all(|item| !item.is_pending()),
+        "a confirmed subscription is shown as confirmed without permission to read it: {items:?}"
+    );
 
     // What is known of a minute ago does for a listing, until the user asks.
     assert_eq!(list(&mut bench, 2).await.0.iter().filter_map(unread).count(), 1);

@@ -1,4 +1,4 @@
-//! Where a bucket is at home. S3 says so whoever asks, even to those who may not see the bucket.
+//! The region of a bucket. S3 tells it to every caller, even without permission for the bucket.
 
 use aws_config::Region;
 

@@ -69,7 +69,7 @@ async fn start(
     download: &Download,
     token: &CancellationToken,
 ) -> Result<DownloadNews, Stop> {
-    // Whoever waits for a turn or for the network is not to wait for a path that will not do.
+    // A path that cannot be written is reported before the download waits for its turn or for the network.
     let mut sink = until(token, file::open(download)).await??;
     connection.send(Update::Download(id, DownloadNews::Began { to: sink.name() })).await;
     let cloud = until(token, connection.cloud()).await??;

@@ -185,7 +185,7 @@ pub(super) async fn unsubscribe(connection: &Connection, arn: &Clean) {
     conclude(connection, outcome.await).await;
 }
 
-/// Confirms a subscription. Signed, so that afterwards only its owner can remove it, not whoever opens a mail's link.
+/// Confirms a subscription. Signed, so that afterwards only its owner can remove it, not everyone who opens an email's link.
 pub(super) async fn confirm(connection: &Connection, confirmation: &Confirmation) {
     let outcome = async {
         let cloud = connection.cloud().await?;

@@ -106,7 +106,7 @@ impl Scanner {
     }
 
     fn trouble(&mut self, path: &Path, why: &str) {
-        // Whoever has chosen it sees what to do.
+        // The hint says what to do with this file.
         self.report(unreadable(path, why).with_hint(""));
     }
 

@@ -74,7 +74,7 @@ impl Parts {
         [&self.bucket, &self.function, &self.topic, &self.log_group].into_iter().any(Option::is_some)
     }
 
-    /// Something could not be read. What is known without it goes on; the rest is told to whoever needs it.
+    /// Something could not be read. What is known without it goes on; the rest is reported where it is needed.
     fn miss(&mut self, problem: Problem, place: Place) {
         if place.is_blocked_by(&problem) {
             self.blocked.get_or_insert_with(|| problem.clone());

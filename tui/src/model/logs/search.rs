@@ -17,7 +17,7 @@ impl Logs {
         self.least
     }
 
-    /// Changes the filter. Whoever stands still stays on the line under the cursor while it is shown; otherwise the cursor
+    /// Changes the filter. A paused view stays on the line under the cursor while it is shown; otherwise the cursor
     /// goes to the newest match. Nothing newer is unseen.
     pub fn set_filter(&mut self, filter: Filter) {
         if !filter.is_empty() {

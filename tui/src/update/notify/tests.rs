@@ -64,7 +64,7 @@ fn the_past_calls_nobody() {
 }
 
 #[test]
-fn whoever_is_here_sees_it_and_is_not_called_later() {
+fn a_user_who_is_present_is_not_notified_later() {
     let mut model = model();
     update(&mut model, Msg::Tick(at(19)));
     update(&mut model, Msg::Key(crate::text::key::Key::char('j')));

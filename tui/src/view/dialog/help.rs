@@ -26,7 +26,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     if model.search.is_some() {
         return first_run(model, width);
     }
-    // Whoever asks has seen what lies below.
+    // The keys of the dialog below are shown first.
     let here = keys::scopes_with(model, model.below.last());
     let named = Panel::ALL.into_iter().map(|panel| (Scope::In(panel), format!("In {}", panel.title())));
     let named = std::iter::once((Scope::Panels, "In every panel".to_owned()))

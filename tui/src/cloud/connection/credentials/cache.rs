@@ -1,7 +1,7 @@
 //! Keeps credentials until they end or are refused, then asks their source again.
 //!
 //! The SDK's own cache keeps what a service refuses for as long as the source said that it would hold, and providers
-//! remember their first failure. Here nothing is pinned: whoever renews a session goes on without a restart.
+//! remember their first failure. Here nothing is pinned: a renewed session works without a restart.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -6,7 +6,7 @@ fn event(at: i64, id: &str) -> FilteredLogEvent {
     FilteredLogEvent::builder().timestamp(at).event_id(id).log_stream_name("s").message(id).build()
 }
 
-/// The same line whoever brings it; the sweep alone gives it an id.
+/// The same line from either source; only the sweep gives it an id.
 fn line(at: i64, id: Option<&str>, text: &str) -> FilteredLogEvent {
     FilteredLogEvent::builder()
         .timestamp(at)
@@ -107,7 +107,7 @@ fn a_line_that_live_tail_brought_is_not_shown_again() {
 }
 
 #[test]
-fn twins_stay_two_whoever_brings_them() {
+fn equal_lines_stay_two_from_either_source() {
     let shown = |order: &[Option<&str>]| {
         let mut seen = EventDedup::since(0);
         let mut shown = 0;
