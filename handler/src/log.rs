@@ -33,7 +33,7 @@ pub fn install() -> Result<(), tracing::subscriber::SetGlobalDefaultError> {
     Ok(())
 }
 
-/// Writes the line that tells what became of one image; see [`LogRecord::ended`]. Its timestamp and ids are set anew.
+/// Writes the line that tells what became of one image; see [`LogRecord::ended`]. Its timestamp and ids are set again.
 pub(crate) fn write(record: &LogRecord) {
     // tracing wants the level at compile time, and Option fields that are None leave no trace.
     macro_rules! emit {

@@ -73,7 +73,7 @@ fn objects(criterion: &mut Criterion) {
         bencher.iter_batched(pages, bucket, BatchSize::PerIteration);
     });
     let mut objects = bucket(all.chunks(PAGE).map(<[Object]>::to_vec).collect());
-    criterion.bench_function("objects: sort 100,000 anew", |bencher| {
+    criterion.bench_function("objects: sort 100,000 again", |bencher| {
         bencher.iter(|| objects.set_sort(objects.sort().next()));
     });
     objects.set_sort(Sort::Newest);

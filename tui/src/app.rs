@@ -68,7 +68,7 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     drop(screen);
     shutdown_notice::close(driver).await;
     match outcome {
-        // Closing it is one way to leave, whether keys, a frame or a signal tells of it first.
+        // Closing the terminal is one way to quit. Keys, a frame or a signal may notice it first.
         Err(AppError::Terminal(error)) if terminal::is_gone(&error) => Ok(()),
         outcome => outcome,
     }

@@ -106,7 +106,7 @@ pub enum CloudEffect {
         /// Names the answer.
         request: RequestId,
         /// Whether their attributes are read again, however fresh they are.
-        anew: bool,
+        refresh: bool,
     },
     /// Read what CloudWatch counts of the topic.
     ReadMetrics {

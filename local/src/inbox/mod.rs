@@ -2,7 +2,7 @@
 //!
 //! `GET /_imgwatch/inbox?after=N&wait=SECONDS` answers `{"inbox":"...","messages":[...]}` with the messages after number N:
 //! at once where there are some, else when one comes or the wait is over. Each start of the cloud has an inbox of another
-//! name, because its numbers begin anew.
+//! name, because its numbers start again at one.
 
 mod smtp;
 

@@ -123,8 +123,8 @@ impl Driver {
                 self.spawn(&here, async move { upload::file_scan::run(&connection, request, sources).await });
             }
             CloudEffect::RememberFolder(folder) => self.spawn(&here, folder::remember(folder)),
-            CloudEffect::ListSubscriptions { request, anew } => {
-                self.spawn(&here, async move { subscriptions::list(&connection, request, anew).await });
+            CloudEffect::ListSubscriptions { request, refresh } => {
+                self.spawn(&here, async move { subscriptions::list(&connection, request, refresh).await });
             }
             CloudEffect::ReadMetrics { request } => {
                 self.spawn(&here, async move { metrics::read(&connection, request).await });

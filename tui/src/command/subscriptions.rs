@@ -32,7 +32,7 @@ pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
 }
 
 async fn list(session: &mut Session) -> Result<Vec<Subscription>, Failure> {
-    session.perform(CloudEffect::ListSubscriptions { request: REQUEST, anew: true });
+    session.perform(CloudEffect::ListSubscriptions { request: REQUEST, refresh: true });
     loop {
         match session.next().await? {
             Update::SubscriptionsListed { request: REQUEST, items, .. } => return Ok(items),

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_again_begins_anew_and_overwrites_only_when_asked() {
+    fn what_is_sent_again_starts_from_zero_and_overwrites_only_when_asked() {
         let now = Timestamp::from_second(9).unwrap();
         let mut all = transfers(2);
         all.apply(UploadId(1), UploadNews::Exists, now);

@@ -235,7 +235,7 @@ impl Objects {
         out
     }
 
-    /// Finds the rows that match anew.
+    /// Filters the rows again.
     fn narrow(&mut self) {
         let mut rows = std::mem::take(&mut self.matching);
         rows.clear();

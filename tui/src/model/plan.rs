@@ -109,7 +109,7 @@ impl Plan {
         self.len() == 0
     }
 
-    /// Finds out anew which keys are in the bucket, and what is unfit.
+    /// Checks again which keys exist in the bucket, and which S3 would refuse.
     pub fn check(&mut self, exists: impl Fn(&Clean) -> bool) {
         (self.is_stale, self.fault) = (false, None);
         (self.clashes, self.unfit) = (Vec::new(), BTreeMap::new());

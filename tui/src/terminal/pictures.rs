@@ -265,7 +265,7 @@ mod tests {
         assert!(pictures.get(Some(&wanted)).is_none());
         pictures.next().await;
         assert!(pictures.get(Some(&wanted)).is_some());
-        assert!(pictures.get(Some(&(pixels, Size::new(8, 4)))).is_none(), "another size is encoded anew");
+        assert!(pictures.get(Some(&(pixels, Size::new(8, 4)))).is_none(), "another size is encoded again");
         assert!(pictures.get(None).is_none());
     }
 }

@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_cut_start_keeps_characters_that_would_join_in_reverse() {
-        // A flag and one letter of another: reversed and read anew, the wrong two letters make the flag.
+        // A flag and one letter of another: reversed and read again, the wrong two letters make the flag.
         assert_eq!(cut_start("photos/🇩🇪🇫", 4), "…🇩🇪🇫");
     }
 

@@ -161,7 +161,7 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
     let objects = list_objects(model);
     let request = model.next_request();
     model.subscriptions.load.begin(request);
-    vec![objects, Effect::Cloud(CloudEffect::ListSubscriptions { request, anew: true })]
+    vec![objects, Effect::Cloud(CloudEffect::ListSubscriptions { request, refresh: true })]
 }
 
 fn details(model: &mut Model) {

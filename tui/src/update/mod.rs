@@ -37,7 +37,7 @@ pub use message::Msg;
 /// How often subscriptions are listed, in milliseconds: while one is pending, and otherwise.
 const SUBSCRIPTIONS_EVERY_MS: (i64, i64) = (2_000, 15_000);
 
-/// How often a bucket with so few objects is listed anew: two requests at most.
+/// How often a bucket with so few objects is listed again: two requests at most.
 const RENEW_MS: i64 = 30_000;
 const RENEW_MOST: usize = 2_000;
 
@@ -137,7 +137,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
 fn list_subscriptions(model: &mut Model) -> Effect {
     let request = model.next_request();
     model.subscriptions.load.begin(request);
-    Effect::Cloud(CloudEffect::ListSubscriptions { request, anew: false })
+    Effect::Cloud(CloudEffect::ListSubscriptions { request, refresh: false })
 }
 
 /// Asks for the bucket's objects now.

@@ -12,7 +12,7 @@ pub(super) fn connected(model: &mut Model) {
     model.logs.read_from = model.now.checked_sub(BACKFILL).ok();
 }
 
-/// Counts anew. Costs a search, unless an earlier moment counts than before.
+/// Counts again. Costs a search, unless an earlier moment counts than before.
 pub(super) fn count(model: &mut Model) {
     model.newer = found(model);
 }

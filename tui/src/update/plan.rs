@@ -63,7 +63,7 @@ pub(super) fn files_found(model: &mut Model, request: RequestId, scan: FileScan)
     if is_wanted && is_whole && is_clear { submit(model) } else { Vec::new() }
 }
 
-/// The bucket has changed: what is there already is to be found out anew.
+/// The bucket has changed: what is there already is checked again.
 pub(super) fn stale(model: &mut Model) {
     if let Some(Dialog::Plan(plan)) = &mut model.dialog {
         plan.is_stale = true;

@@ -18,7 +18,7 @@ pub(super) fn send_test_image(model: &mut Model) -> Vec<Effect> {
     let key = ObjectKey::Own { prefix: model.uploads.prefix.clone() };
     model.dialog = None;
     model.focus = Panel::Uploads;
-    // Its name is made anew for each, so that there is nothing to overwrite.
+    // Its name is made for each, so that there is nothing to overwrite.
     send(model, vec![(Upload { source: UploadSource::TestImage, key, replace: true }, None)])
 }
 

@@ -53,7 +53,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     again(model)
 }
 
-/// Lists them anew.
+/// Lists them again.
 pub(super) fn again(model: &mut Model) -> Vec<Effect> {
     let request = model.next_request();
     model.versions.load.begin(request);

@@ -114,7 +114,7 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     let tail = match (&model.connection, &logs.tail) {
         (Connection::Failed(_), _) => Span::styled("not connected", theme::bad()),
         (Connection::Connecting, _) | (_, Tail::Connecting) => Span::styled("connecting…", theme::busy()),
-        // Lines prove that there was a group: it has been deleted, or the endpoint has started anew.
+        // Lines prove that there was a group: it has been deleted, or the endpoint has started again.
         (_, Tail::NoInvocationYet) if logs.total() > 0 => Span::styled("log group deleted", theme::warn()),
         (_, Tail::NoInvocationYet) => Span::styled("no invocation yet", theme::warn()),
         (_, Tail::BackingOff { seconds }) => {

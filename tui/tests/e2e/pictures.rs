@@ -1,6 +1,6 @@
 //! The pictures of the README: the real dashboard, driven by keys, as it stood on the terminal's screen.
 //!
-//! `IMGWATCH_WRITE_DOCS=1 cargo test --test e2e pictures` takes them anew. Ids and times are those that really came, so
+//! `IMGWATCH_WRITE_DOCS=1 cargo test --test e2e pictures` regenerates them. Ids and times are those that really came, so
 //! nothing compares them; without the variable the same keys are pressed and the pictures are drawn and thrown away.
 
 use std::path::{Path, PathBuf};

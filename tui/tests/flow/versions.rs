@@ -140,7 +140,7 @@ fn one_is_shown_in_full_with_its_own_content_and_esc_leads_back() {
     update(&mut model, Msg::Pick(2));
     assert_eq!(view(&model).open, Some(("v1".into(), 0)));
     press(&mut model, "v");
-    assert_eq!(view(&model).open, None, "the list is asked for anew");
+    assert_eq!(view(&model).open, None, "the list is asked for again");
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn no_size_panics_and_nothing_harmful_is_drawn() {
     let mut model = hostile();
     model.doctor = crate::doctor::hostile();
     let mut turn = 0usize;
-    // Nothing is laid out anew from one column to the next on a wide screen.
+    // Nothing is laid out again from one column to the next on a wide screen.
     for width in (1..=130).chain((131..=200).step_by(6)) {
         // A step that shares no factor with the other turns below, so that all of them meet.
         for height in (1 + width % 7..=60).step_by(7) {

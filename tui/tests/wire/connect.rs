@@ -67,7 +67,7 @@ async fn a_connection_that_failed_for_good_answers_everything_and_can_be_tried_a
     }
     bench.perform(CloudEffect::Upload { id: UploadId(1), upload: bench::test_image() });
     bench.until(|update| matches!(update, Update::Upload(UploadId(1), UploadNews::Failed(_))).then_some(())).await;
-    bench.perform(CloudEffect::ListSubscriptions { request: RequestId(9), anew: false });
+    bench.perform(CloudEffect::ListSubscriptions { request: RequestId(9), refresh: false });
     bench.until(|update| matches!(update, Update::SubscriptionsFailed { .. }).then_some(())).await;
 }
 

@@ -240,7 +240,7 @@ async fn what_changes_while_it_comes_is_not_put_together_from_two_contents() {
     let place = tempfile::tempdir().expect("a directory");
     put(&cloud, "large.bin", &content(2 * MIB)).await;
     bench::inject(&cloud, "s3", "GetObject", 1, Fault::CutAfter(MIB as u64));
-    // The rest is asked for while somebody has written the object anew.
+    // The rest is asked for while somebody has overwritten the object.
     bench::fail(&cloud, "s3", "GetObject", u32::MAX, 503, "ServiceUnavailable");
     bench.perform(CloudEffect::Download { id: DownloadId(1), download: download("large.bin", place.path()) });
     let is_half = |progress: &imgwatch::cloud::Progress| {

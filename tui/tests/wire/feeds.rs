@@ -110,7 +110,7 @@ async fn three_pages(cloud: &LocalCloud) {
     }
 }
 
-/// The limit lets one page in a second through, and a sweep has three of them: a sweep that began anew with every refusal
+/// The limit lets one page in a second through, and a sweep has three of them: a sweep that started again with every refusal
 /// would never come to its end.
 #[tokio::test]
 async fn a_refused_sweep_goes_on_where_it_was() {
@@ -143,7 +143,7 @@ async fn a_token_that_is_no_longer_taken_costs_no_line_and_repeats_none() {
                 }
                 counts.contains_key("line 24999").then_some(())
             }
-            Update::Tail(Tail::Failed(problem)) => panic!("a sweep that begins anew is no failure: {problem}"),
+            Update::Tail(Tail::Failed(problem)) => panic!("a sweep that starts again is no failure: {problem}"),
             _ => None,
         })
         .await;
@@ -200,7 +200,7 @@ async fn at_ten_times_the_allowed_rate_the_tail_slows_down_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_group_that_is_deleted_and_made_anew_is_followed_again() {
+async fn a_group_that_is_deleted_and_created_again_is_followed_again() {
     let cloud = bench::cloud().await;
     make_group(&cloud, &["one"]).await;
     write(&cloud, "one", &[(Timestamp::now().as_millisecond(), "before".into())]).await;

@@ -45,7 +45,7 @@ async fn objects_work(bench: &mut Bench) {
 }
 
 async fn subscriptions(bench: &mut Bench) -> Result<usize, Problem> {
-    bench.perform(CloudEffect::ListSubscriptions { request: RequestId(2), anew: true });
+    bench.perform(CloudEffect::ListSubscriptions { request: RequestId(2), refresh: true });
     bench
         .until(|update| match update {
             Update::SubscriptionsListed { items, .. } => Some(Ok(items.len())),

@@ -11,7 +11,7 @@ use imgwatch::msg::Update;
 use super::bench::{self, Bench};
 
 async fn list(bench: &mut Bench, request: u64) -> (Vec<Subscription>, DeliveryStatusLogging) {
-    bench.perform(CloudEffect::ListSubscriptions { request: RequestId(request), anew: false });
+    bench.perform(CloudEffect::ListSubscriptions { request: RequestId(request), refresh: false });
     bench
         .until(|update| match update {
             Update::SubscriptionsListed { request: r, items, receipts } if r == RequestId(request) => {
@@ -134,7 +134,7 @@ async fn attributes_that_may_not_be_read_are_not_read_and_not_none() {
 
     // What is known of a minute ago does for a listing, until the user asks.
     assert_eq!(list(&mut bench, 2).await.0.iter().filter_map(unread).count(), 1);
-    bench.perform(CloudEffect::ListSubscriptions { request: RequestId(3), anew: true });
+    bench.perform(CloudEffect::ListSubscriptions { request: RequestId(3), refresh: true });
     let items = bench
         .until(|update| match update {
             Update::SubscriptionsListed { request: RequestId(3), items, .. } => Some(items),

@@ -26,7 +26,7 @@ pub(in crate::cloud) use cache::CredentialsCache;
 /// EC2 answers within milliseconds; elsewhere nothing answers at all.
 const IMDS: Duration = Duration::from_millis(300);
 
-/// Where credentials come from. Every look asks anew, since files and sessions change while the program runs.
+/// Where credentials come from. They are read at every use, because files and sessions change while the program runs.
 #[derive(Debug, Clone)]
 pub(in crate::cloud) enum Source {
     /// A cloud on this machine takes any.

@@ -92,7 +92,7 @@ impl ConnectionManager {
     pub(in crate::cloud) fn switch(&self, switch: &Switch) {
         self.connect(|old| match switched(&old.settings, switch) {
             Ok(settings) => Some((settings, None)),
-            // The screen has forgotten what the old connection said: it is begun anew, and says why.
+            // The screen has forgotten what the old connection said: it starts again, and says why.
             Err(problem) => Some((old.settings.clone(), Some(problem))),
         });
     }

@@ -1,7 +1,7 @@
 //! Downloads: an object is read into a file of this machine, in memory of one size however large it is.
 //!
 //! The SDK tries again until an answer begins, and no longer: a connection that breaks off while the object comes is made
-//! anew here, and goes on where it broke off. The entity tag sees to it that the rest is of the same content.
+//! again here, and goes on where it broke off. The entity tag sees to it that the rest is of the same content.
 
 mod file;
 #[cfg(test)]
@@ -31,7 +31,7 @@ use crate::text::clean::Clean;
 use crate::text::time;
 use file::Sink;
 
-/// Waits before it is tried again, in milliseconds; counted anew once something has come.
+/// Waits before it is tried again, in milliseconds; counted again once something has come.
 const PAUSES: [u64; 5] = [250, 1_000, 2_000, 4_000, 8_000];
 /// A server that sends nothing for this long is given up, and asked again.
 const SILENCE: Duration = Duration::from_secs(30);

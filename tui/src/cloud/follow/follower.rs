@@ -127,7 +127,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Says how following stands when that changes; every wait anew, since its seconds are counted down.
+    /// Says how following stands when that changes; every wait again, because its seconds are counted down.
     async fn send(&mut self, tail: Tail) {
         if self.tail == tail && !matches!(tail, Tail::BackingOff { .. }) {
             return;

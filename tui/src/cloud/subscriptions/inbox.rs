@@ -44,7 +44,7 @@ struct Wire {
     confirm_url: Option<String>,
 }
 
-/// Tells of every message, from the first.
+/// Sends every message of the inbox, from the first.
 pub(in crate::cloud) async fn follow(connection: Arc<Connection>, cloud: Arc<Cloud>) {
     if let Some(endpoint) = &cloud.endpoint {
         follow_at(&connection, endpoint).await;

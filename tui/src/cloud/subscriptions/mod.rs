@@ -27,8 +27,8 @@ const AT_ONCE: usize = 4;
 
 /// Lists all subscriptions, with their attributes and the topic's receipt settings. Attributes that were read less than a
 /// minute ago are read again only where that is asked for.
-pub(super) async fn list(connection: &Connection, request: RequestId, anew: bool) {
-    if anew {
+pub(super) async fn list(connection: &Connection, request: RequestId, refresh: bool) {
+    if refresh {
         connection.attributes_cache.clear();
     }
     match all(connection).await {

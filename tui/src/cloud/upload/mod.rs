@@ -109,7 +109,7 @@ async fn start(
             Some(job) => job,
             None => until(token, source::job(upload)).await??,
         };
-        // A file is looked at anew each time; an image that was made here stays the same, under the same key.
+        // A file is read again each time; an image that was made here stays the same, under the same key.
         made = job.again();
         match Box::pin(send(connection, &cloud, id, upload, job, tried, token)).await {
             Err(Stop::Failed(problem)) if problem.is_transient() => {

@@ -52,7 +52,7 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
 /// Runs until every file has come to an end.
 async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> Result<(), Failure> {
     if args.wait {
-        session.perform(CloudEffect::ListSubscriptions { request: LISTING, anew: true });
+        session.perform(CloudEffect::ListSubscriptions { request: LISTING, refresh: true });
         session.perform(CloudEffect::Pace(Pace::InFlight));
     }
     loop {

@@ -99,7 +99,7 @@ impl Stream {
     }
 }
 
-/// Finds out anew whose the lines of a stream are, in their order. Says whether any has changed.
+/// Assigns the lines of a stream to invocations again, in their order. Says whether any has changed.
 ///
 /// The start of an invocation may have been dropped as too old by now: what was known before the first mark stays known.
 pub fn settle<'a>(
@@ -107,17 +107,17 @@ pub fn settle<'a>(
     is_late: impl Fn(&Clean) -> bool,
     lines: impl Iterator<Item = &'a mut LogLine>,
 ) -> bool {
-    let mut anew: HashMap<Clean, Stream> = HashMap::new();
+    let mut replayed: HashMap<Clean, Stream> = HashMap::new();
     let mut has_changed = false;
     for line in lines.filter(|line| is_late(&line.stream)) {
-        let stream = anew.entry(line.stream.clone()).or_default();
+        let stream = replayed.entry(line.stream.clone()).or_default();
         let invocation = stream.follow(line);
         if stream.is_marked && line.invocation != invocation {
             line.invocation = invocation;
             has_changed = true;
         }
     }
-    for (name, found) in anew.into_iter().filter(|(_, stream)| stream.is_marked) {
+    for (name, found) in replayed.into_iter().filter(|(_, stream)| stream.is_marked) {
         if let Some(stream) = streams.by_name.get_mut(&name) {
             (stream.open, stream.is_marked) = (found.open, true);
         }

@@ -73,7 +73,7 @@ impl Timelines {
         }
     }
 
-    /// Derives the timelines anew if facts have come, though the more there are, the less often: a thousand uploads at once
+    /// Derives the timelines again if facts have come, though the more there are, the less often: a thousand uploads at once
     /// are watched as a whole. Says whether it has.
     pub fn refold_when_due(&mut self, now: Timestamp) -> bool {
         let pause = self.facts.len().saturating_sub(QUICK) / FACTS_PER_MS;
@@ -87,7 +87,7 @@ impl Timelines {
         folds
     }
 
-    /// Derives the timelines anew if facts have come.
+    /// Derives the timelines again if facts have come.
     pub fn refold(&mut self) {
         if std::mem::take(&mut self.stale) {
             self.all = fold(&self.facts);

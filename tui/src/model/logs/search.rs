@@ -48,7 +48,7 @@ impl Logs {
         row.is_some()
     }
 
-    /// Finds out anew which lines are shown.
+    /// Filters the lines again.
     pub(super) fn sift(&mut self) {
         let kept = if self.follow { None } else { self.selected().map(|line| line.id.clone()) };
         let mut cursor = None;

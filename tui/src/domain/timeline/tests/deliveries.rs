@@ -23,7 +23,7 @@ fn with_policy(protocol: Protocol, endpoint: &str, confirmed: bool, policy: Opti
     item
 }
 
-/// The same as another listing shows it, which read its attributes anew.
+/// The same as another listing shows it, which read its attributes again.
 fn seen_at(millis: i64, mut item: Subscription) -> Subscription {
     if let Attributes::Read { at: read, .. } = &mut item.attributes {
         *read = at(millis);
