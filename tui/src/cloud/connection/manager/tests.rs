@@ -13,6 +13,13 @@ fn to(kind: Kind, name: &str) -> Switch {
     Switch { to: Some((kind, name.into())), region: None }
 }
 
+fn start(settings: Settings) -> (Arc<ConnectionManager>, mpsc::Receiver<Update>) {
+    let (updates, heard) = mpsc::channel(64);
+    let progress = watch::Sender::default();
+    let begin = crate::cloud::establish::begin;
+    (ConnectionManager::start(settings, Feeds::default(), updates, progress, Handle::current(), begin), heard)
+}
+
 #[test]
 fn from_a_cloud_of_its_own_the_config_file_still_leads_elsewhere() {
     let own = on(URL, &Settings { bucket: Some("elsewhere".into()), ..settings() });
@@ -30,16 +37,7 @@ fn a_pipeline_that_is_not_there_is_a_problem() {
 
 #[tokio::test]
 async fn a_switch_that_leads_nowhere_is_told_on_the_connection_that_goes_on() {
-    let (said, mut heard) = mpsc::channel(64);
-    let settings = Settings { file: settings().file, ..on(URL, &Settings::default()) };
-    let manager = ConnectionManager::start(
-        settings,
-        Feeds::default(),
-        said,
-        watch::Sender::default(),
-        Handle::current(),
-        crate::cloud::establish::begin,
-    );
+    let (manager, mut heard) = start(Settings { file: settings().file, ..on(URL, &Settings::default()) });
     manager.switch(&to(Kind::Pipeline, "gone"));
     let mut switched = false;
     loop {
@@ -61,16 +59,7 @@ async fn a_switch_that_leads_nowhere_is_told_on_the_connection_that_goes_on() {
 #[cfg(feature = "local")]
 #[tokio::test]
 async fn who_chooses_something_else_while_the_cloud_starts_stays_there() {
-    let (said, mut heard) = mpsc::channel(64);
-    let settings = on(URL, &Settings::default());
-    let manager = ConnectionManager::start(
-        settings,
-        Feeds::default(),
-        said,
-        watch::Sender::default(),
-        Handle::current(),
-        crate::cloud::establish::begin,
-    );
+    let (manager, mut heard) = start(on(URL, &Settings::default()));
     tokio::spawn(async move { while heard.recv().await.is_some() {} });
     manager.start_local();
     manager.switch(&Switch { to: None, region: Some("eu-west-1".into()) });
