@@ -181,6 +181,7 @@ fn begin(settings: &Settings, opening: Opening) -> Model {
     model.search = settings.has_nothing().then(|| settings.search());
     model.pipelines = pipelines(settings);
     model.chosen = settings.chosen();
+    model.protection = settings.protection();
     // A name that is not UTF-8 cannot be typed.
     let folder = std::env::current_dir().ok().and_then(|folder| folder.into_os_string().into_string().ok());
     model.downloads.folder = folder.unwrap_or_default();

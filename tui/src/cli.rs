@@ -52,7 +52,7 @@ Names are looked up in this order; the first match is used:
          region = \"eu-west-1\"
          stack = \"image-pipeline\"
      Each may have: bucket, function, topic, log-group, stack, profile, region,
-     endpoint-url
+     endpoint-url, read-only, color
   4. The outputs BucketName, FunctionName, TopicArn and LogGroupName of a
      CloudFormation stack: --stack, or the only stack that has them when nothing
      names a pipeline
@@ -165,6 +165,16 @@ pub struct PipelineArgs {
     /// Bucket that images are uploaded to [default on loopback: images]
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_BUCKET", hide_env_values = true)]
     pub bucket: Option<String>,
+
+    /// Refuse every request that changes something
+    ///
+    /// Uploads, subscriptions, confirmations and probes are refused before a request is sent. It also holds for
+    /// pipelines that the dashboard switches to. `read-only = true` in a pipeline of the config file does the same;
+    /// --read-only=off overrides it.
+    #[arg(long, global = true, value_name = "ON", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "on", env = "IMGWATCH_READ_ONLY", hide_env_values = true)]
+    #[arg(value_parser = display::switch())]
+    pub read_only: Option<bool>,
 
     #[expect(clippy::doc_markdown, reason = "the help shows it as it is")]
     /// Function that the bucket invokes, by name or ARN [default: ImageUploadProcessor]

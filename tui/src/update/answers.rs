@@ -29,7 +29,10 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         model.record(NoticeLevel::Error, text.into());
     }
     match update {
-        Update::Switched { target, chosen, search } => switch::begun(model, target, chosen, search),
+        Update::Switched { target, chosen, protection, search } => {
+            switch::begun(model, target, chosen, protection, search);
+        }
+        Update::Account(account) => model.account = Some(account),
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
         Update::Notice(text) => model.say(NoticeLevel::Hint, text),
