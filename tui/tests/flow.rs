@@ -6,6 +6,8 @@
 mod downloading;
 #[path = "flow/newer.rs"]
 mod newer;
+#[path = "flow/read_only.rs"]
+mod read_only;
 mod support;
 #[path = "flow/uploading.rs"]
 mod uploading;

@@ -6,6 +6,9 @@
 mod net;
 #[cfg(test)]
 mod raw;
+#[cfg(test)]
+#[path = "raw/record.rs"]
+mod record;
 
 #[cfg(test)]
 mod pipeline {
@@ -18,6 +21,7 @@ mod pipeline {
     mod network;
     mod probe;
     pub(crate) mod program;
+    mod read_only;
     mod services;
     mod serving;
     mod storm;

@@ -74,9 +74,9 @@ fn name_style(model: &Model) -> Style {
 
 /// Profile, region and account, or the endpoint.
 fn target(model: &Model) -> String {
-    let account = model.account.iter().map(|account| format!("account {account}"));
-    let target = model.pipeline.target.shown().to_owned();
-    Some(target).into_iter().filter(|target| !target.is_empty()).chain(account).collect::<Vec<_>>().join(", ")
+    let parts = [Some(&model.pipeline.target), model.account.as_ref()];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(Clean::shown).filter(|part| !part.is_empty()).collect();
+    parts.join(" ")
 }
 
 fn short(name: &Clean) -> String {

@@ -27,6 +27,11 @@ mod previews;
 #[path = "../raw/mod.rs"]
 mod raw;
 #[cfg(feature = "local")]
+mod read_only;
+#[cfg(feature = "local")]
+#[path = "../raw/record.rs"]
+mod record;
+#[cfg(feature = "local")]
 mod slow;
 #[cfg(feature = "local")]
 mod svg;
