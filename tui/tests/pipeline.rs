@@ -19,6 +19,7 @@ mod pipeline {
     mod listings;
     mod named;
     mod network;
+    mod policies;
     mod probe;
     pub(crate) mod program;
     mod read_only;

@@ -155,7 +155,7 @@ fn focus_step(model: &mut Model, step: isize) {
     }
 }
 
-fn refresh(model: &mut Model) -> Vec<Effect> {
+pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     model.previews.retry();
     // Rights may have been given since.
     let metrics = &mut model.subscriptions.metrics;

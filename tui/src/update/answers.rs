@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, newer, notify, plan, probe, queue,
-    switch, versions,
+    actions, chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, newer, notify, plan,
+    probe, queue, switch, versions,
 };
 use crate::domain::evidence::Write;
 use crate::domain::ids::RequestId;
@@ -114,8 +114,10 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.inbox.receive(messages);
         }
         Update::InboxReplaced => {
+            // The local cloud was started again: all that it had is gone.
             model.inbox.messages.clear();
             model.inbox.selected = None;
+            return actions::refresh(model);
         }
     }
     Vec::new()

@@ -142,10 +142,8 @@ fn subscribers(model: &Model, width: usize) -> String {
 /// Whether all is well, in a glyph and a word; before it, that nothing may be changed.
 fn status(model: &Model, is_short: bool) -> (String, Style) {
     let (word, style) = health(model, is_short);
-    match model.protection.read_only {
-        true => (format!("READ-ONLY  {word}"), style),
-        false => (word, style),
-    }
+    let word = if model.protection.read_only { format!("READ-ONLY  {word}") } else { word };
+    (word, style)
 }
 
 fn health(model: &Model, is_short: bool) -> (String, Style) {
