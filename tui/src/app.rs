@@ -61,7 +61,7 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let model = begin(&settings, opening);
     let (updates_in, updates) = mpsc::channel(QUEUE);
     let (progress_in, progress) = watch::channel(Progress::default());
-    let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
+    let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true, ..Feeds::default() };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
     let shown = follow(&mut screen, model, live_tail, &driver, updates, progress);
     let outcome = crash::caught(Box::pin(shown)).await.unwrap_or(Err(AppError::Panicked));

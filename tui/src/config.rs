@@ -131,6 +131,8 @@ pub enum Target {
 pub struct Feeds {
     /// The function's log, from this long ago.
     pub logs: Option<Duration>,
+    /// Whether only what the log's lines prove is wanted, and not the lines.
+    pub without_lines: bool,
     /// The topic's delivery-status logs, from this long ago.
     pub receipts: Option<Duration>,
     /// The local cloud's inbox.
