@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::cloud::{Driver, Progress};
 use crate::config::{BUCKET, FUNCTION, Feeds, Opening, Settings, TOPIC};
 use crate::domain::pipeline::Pipeline;
-use crate::domain::switch::{Choice, Kind};
+use crate::domain::switch::{Choice, ChoiceKind};
 use crate::effect::{Effect, TerminalEffect};
 use crate::model::Model;
 use crate::model::display_settings::DisplaySettings;
@@ -61,7 +61,7 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let model = begin(&settings, opening);
     let (updates_in, updates) = mpsc::channel(QUEUE);
     let (progress_in, progress) = watch::channel(Progress::default());
-    let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
+    let feeds = Feeds { logs: Some(BACKFILL), delivery_status: Some(BACKFILL), inbox: true };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
     let shown = follow(&mut screen, model, live_tail, &driver, updates, progress);
     let outcome = crash::caught(Box::pin(shown)).await.unwrap_or(Err(AppError::Panicked));
@@ -205,7 +205,7 @@ fn names(settings: &Settings) -> Pipeline {
 /// The config file's pipelines, for the dialog that goes on with another one.
 fn pipelines(settings: &Settings) -> Vec<Choice> {
     let choice = |name: &str| Choice {
-        kind: Kind::Pipeline,
+        kind: ChoiceKind::Pipeline,
         name: Clean::new(name),
         region: settings.file.get(name).and_then(|entry| entry.region.as_deref()).map(Clean::new),
     };

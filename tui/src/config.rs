@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::domain::display::{Clock, Notify, Theme};
 use crate::domain::search::{Looked, Search};
-use crate::domain::switch::Kind;
+use crate::domain::switch::ChoiceKind;
 use crate::keymap::Keymap;
 use crate::text::clean::Clean;
 use file::Choice;
@@ -129,7 +129,7 @@ pub struct Feeds {
     /// The function's log, from this long ago.
     pub logs: Option<Duration>,
     /// The topic's delivery-status logs, from this long ago.
-    pub receipts: Option<Duration>,
+    pub delivery_status: Option<Duration>,
     /// The local cloud's inbox.
     pub inbox: bool,
 }
@@ -186,9 +186,9 @@ impl Target {
 
 impl Settings {
     /// What was chosen by name: a pipeline of the config file, a profile, or both.
-    pub fn chosen(&self) -> Vec<(Kind, Clean)> {
-        let pipeline = self.file.chosen.as_deref().map(|name| (Kind::Pipeline, Clean::new(name)));
-        let profile = self.target.profile().map(|name| (Kind::Profile, Clean::new(name)));
+    pub fn chosen(&self) -> Vec<(ChoiceKind, Clean)> {
+        let pipeline = self.file.chosen.as_deref().map(|name| (ChoiceKind::Pipeline, Clean::new(name)));
+        let profile = self.target.profile().map(|name| (ChoiceKind::Profile, Clean::new(name)));
         pipeline.into_iter().chain(profile).collect()
     }
 

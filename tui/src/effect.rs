@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::display::Notify;
-use crate::domain::files::Place;
+use crate::domain::files::FolderRequest;
 use crate::domain::ids::{DownloadId, RequestId, UploadId};
 use crate::domain::inbox::Confirmation;
 use crate::domain::live_tail::LiveTailMode;
@@ -90,7 +90,7 @@ pub enum CloudEffect {
         /// Names the answer.
         request: RequestId,
         /// Which one.
-        place: Place,
+        place: FolderRequest,
     },
     /// Look at files and folders of this machine: what there is to upload.
     ScanFiles {
@@ -101,7 +101,7 @@ pub enum CloudEffect {
     },
     /// Begin in this folder the next time that files are chosen.
     RememberFolder(PathBuf),
-    /// List the topic's subscriptions and its receipt settings.
+    /// List the topic's subscriptions and its delivery status logging.
     ListSubscriptions {
         /// Names the answer.
         request: RequestId,

@@ -11,7 +11,7 @@ use crate::keymap::action::{Action, Panel};
 use crate::text::key::{Code, Key};
 
 pub use bind::{KeyOverride, KeymapError, bind};
-pub use effective::{Keymap, Own};
+pub use effective::{CustomKeys, Keymap};
 pub use scope::wider;
 
 /// Where a binding holds.

@@ -17,7 +17,7 @@ use crate::domain::probe::ProbeNews;
 use crate::domain::problem::Problem;
 use crate::domain::search::Search;
 use crate::domain::subscriptions::{DeliveryStatusLogging, Subscription};
-use crate::domain::switch::{Choice, Kind};
+use crate::domain::switch::{Choice, ChoiceKind};
 use crate::domain::transfer::{DownloadNews, UploadNews};
 use crate::text::clean::Clean;
 
@@ -40,7 +40,7 @@ pub enum Update {
         /// Where it goes, before anything is resolved.
         target: Clean,
         /// What was chosen by name.
-        chosen: Vec<(Kind, Clean)>,
+        chosen: Vec<(ChoiceKind, Clean)>,
         /// What was looked for, where nothing names a pipeline.
         search: Option<Search>,
     },
@@ -137,11 +137,11 @@ pub enum Update {
         request: RequestId,
         /// As SNS lists them.
         items: Vec<Subscription>,
-        /// The topic's receipt settings.
-        receipts: DeliveryStatusLogging,
+        /// The topic's delivery status logging.
+        status_logging: DeliveryStatusLogging,
     },
     /// One of the topic's delivery-status logs can be read, or cannot.
-    ReceiptLog {
+    DeliveryStatusLog {
         /// The log group.
         group: Clean,
         /// Why it cannot.
@@ -212,13 +212,13 @@ impl Update {
             | Self::Upload(_, UploadNews::Failed(problem) | UploadNews::Held(problem))
             | Self::Download(_, DownloadNews::Failed(problem))
             | Self::SubscriptionsFailed { problem, .. }
-            | Self::ReceiptLog { problem: Some(problem), .. }
+            | Self::DeliveryStatusLog { problem: Some(problem), .. }
             | Self::Tail(Tail::Failed(problem))
             | Self::Previewed { preview: Err(problem), .. }
             | Self::ExamineFailed { problem, .. }
             | Self::MetricsFailed { problem, .. }
             | Self::LiveTail(LiveTail::Failed(problem))
-            | Self::Probe(ProbeNews::Troubled(problem))
+            | Self::Probe(ProbeNews::Unreadable(problem))
             | Self::ActionFailed(problem) => [Some(problem), None],
             Self::Probe(ProbeNews::Ended { problem, left, .. }) => [problem.as_mut(), left.as_mut()],
             Self::NothingFound(search) => [search.problem.as_mut(), None],

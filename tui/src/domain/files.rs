@@ -9,7 +9,7 @@ use crate::text::clean::Clean;
 
 /// Which folder is meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct FolderRequest {
     /// Where a relative path begins.
     pub base: Option<PathBuf>,
     /// The path up to its last `/`, as it was typed.
@@ -20,7 +20,7 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// What was asked for.
-    pub place: Place,
+    pub place: FolderRequest,
     /// The folder itself.
     pub folder: PathBuf,
     /// The same as it is shown: `~` is the home directory.
@@ -39,7 +39,7 @@ pub struct Entry {
     /// Where it is.
     pub path: PathBuf,
     /// What it is, or what a link to it leads to.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// Bytes of a file.
     pub size: u64,
     /// When it was written.
@@ -48,7 +48,7 @@ pub struct Entry {
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     /// A folder.
     Folder,
     /// A regular file.
@@ -77,7 +77,7 @@ pub const ENTRIES_MAX: usize = 200_000;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileScan {
     /// The files, each folder's in the order of their names.
-    pub files: Vec<Found>,
+    pub files: Vec<ScannedFile>,
     /// What was left out on purpose: hidden files, links to folders, and what is no file.
     pub skipped: usize,
     /// What cannot be read.
@@ -97,7 +97,7 @@ pub enum Limit {
 
 /// A file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct ScannedFile {
     /// Where it is.
     pub path: PathBuf,
     /// Its path below the folder that holds what was chosen, with `/` between the names.

@@ -45,7 +45,7 @@ pub enum ProbeNews {
         since: Timestamp,
     },
     /// It cannot be read at present, and is tried again.
-    Troubled(Problem),
+    Unreadable(Problem),
     /// It is over: asked for, or because it could not be made or read.
     Ended {
         /// The queue's ARN, where one was made.
@@ -79,7 +79,7 @@ impl Probe {
         match news {
             ProbeNews::Opened { queue, since } => *self = Self::Listening { queue: queue.clone(), since: *since },
             ProbeNews::Ended { .. } => *self = Self::Off,
-            ProbeNews::Swept(_) | ProbeNews::Troubled(_) => {}
+            ProbeNews::Swept(_) | ProbeNews::Unreadable(_) => {}
         }
     }
 

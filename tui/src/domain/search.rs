@@ -34,8 +34,8 @@ pub enum Mark {
     Nothing,
     /// Several are there: the user has to choose.
     Choose,
-    /// It could not be looked there.
-    Trouble,
+    /// It could not be read.
+    NotRead,
 }
 
 impl Looked {

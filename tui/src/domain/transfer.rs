@@ -117,7 +117,7 @@ impl Transfer {
     }
 
     /// Whether it came to an end without being stored.
-    pub fn is_over(&self) -> bool {
+    pub fn is_unfinished(&self) -> bool {
         !self.is_under_way() && self.state != TransferState::Stored
     }
 
@@ -165,7 +165,7 @@ impl Queue {
         let is_part = |transfer: &&Transfer| transfer.is_under_way() || transfer.state == TransferState::Stored;
         let began = transfers.iter().filter(is_part).map(|transfer| transfer.began).min()?;
         // What was over before this queue began is no part of it.
-        let over = transfers.iter().filter(|transfer| transfer.is_over() && transfer.began >= began).count();
+        let over = transfers.iter().filter(|transfer| transfer.is_unfinished() && transfer.began >= began).count();
         let none = Self { stored: 0, files: over, left: 0, sent: 0, bytes: 0, is_sending: false, began };
         Some(transfers.iter().filter(is_part).fold(none, |queue, transfer| {
             let is_stored = transfer.state == TransferState::Stored;

@@ -51,7 +51,7 @@ impl Transfers {
     fn forget_oldest(&mut self, coming: usize) {
         let mut surplus = (self.0.len() + coming).saturating_sub(Self::MOST.saturating_mul(2));
         self.0.retain(|transfer| {
-            let goes = surplus > 0 && transfer.is_over();
+            let goes = surplus > 0 && transfer.is_unfinished();
             surplus -= usize::from(goes);
             !goes
         });

@@ -11,7 +11,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
 use super::selection::Selection;
-use crate::domain::files::{Entry, Listing, Place};
+use crate::domain::files::{Entry, FolderRequest, Listing};
 use crate::domain::ids::RequestId;
 use crate::text::clean::Clean;
 
@@ -25,7 +25,7 @@ pub struct Chooser {
     /// The folder that was read last.
     pub listing: Option<Listing>,
     /// The folder that is being read.
-    pub asked: Option<(RequestId, Place)>,
+    pub asked: Option<(RequestId, FolderRequest)>,
     /// Entries of the listing that the name finds, the best ones first.
     pub found: Vec<usize>,
     /// The row under the cursor, and the first row in view.
@@ -64,9 +64,9 @@ pub enum ChooserRow<'a> {
 
 impl Chooser {
     /// The folder that the text means.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> FolderRequest {
         let typed = self.text.value().rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
-        Place { base: self.base.clone(), typed }
+        FolderRequest { base: self.base.clone(), typed }
     }
 
     /// The part of the text that a name is looked for by.

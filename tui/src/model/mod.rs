@@ -36,7 +36,7 @@ use crate::domain::pipeline::Pipeline;
 use crate::domain::problem::Problem;
 use crate::domain::search::Search;
 use crate::domain::silence::Silence;
-use crate::domain::switch::{Choice, Kind};
+use crate::domain::switch::{Choice, ChoiceKind};
 use crate::domain::timeline::{Status, Timeline, status};
 use crate::domain::transfer::Transfer;
 use crate::keymap::Keymap;
@@ -62,7 +62,7 @@ pub struct Model {
     /// Pipelines of the config file.
     pub pipelines: Vec<Choice>,
     /// What was chosen by name: one of these pipelines, a profile, or both.
-    pub chosen: Vec<(Kind, Clean)>,
+    pub chosen: Vec<(ChoiceKind, Clean)>,
     /// The panel that keys go to.
     pub focus: Panel,
     /// Whether the focused panel has the whole screen.

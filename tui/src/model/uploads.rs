@@ -41,7 +41,7 @@ impl Uploads {
         let sending = self.transfers.iter().filter(|transfer| transfer.is_sending());
         let held = self.transfers.iter().filter(|transfer| matches!(transfer.state, TransferState::Held(_)));
         let queued = self.transfers.iter().filter(|transfer| transfer.state == TransferState::Queued);
-        let over = self.transfers.iter().rev().filter(|transfer| transfer.is_over());
+        let over = self.transfers.iter().rev().filter(|transfer| transfer.is_unfinished());
         let transfers = sending.chain(held).chain(queued).chain(over).map(UploadRow::Transfer);
         let rows = transfers.chain(self.timelines.all().iter().map(UploadRow::Timeline));
         rows.filter(|row| self.filter.matches(row.key().shown()))

@@ -57,7 +57,7 @@ pub(super) fn learn(model: &mut Model, news: &ProbeNews) -> Vec<Effect> {
             let key = key_of(model, Scope::Panels, Action::Probe);
             model.say(NoticeLevel::Done, format!("probe queue {queue} is subscribed; {key} removes it"));
         }
-        ProbeNews::Troubled(problem) => {
+        ProbeNews::Unreadable(problem) => {
             model.say(NoticeLevel::Error, problem.to_string());
             return Vec::new();
         }

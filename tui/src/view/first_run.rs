@@ -90,7 +90,7 @@ fn place(looked: &Looked, width: usize) -> Vec<Line<'static>> {
     let (glyph, style) = match looked.mark {
         Mark::Nothing => ("○", Style::new()),
         Mark::Choose => ("?", theme::warn()),
-        Mark::Trouble => ("✗", theme::warn()),
+        Mark::NotRead => ("✗", theme::warn()),
     };
     let (name, outcome) = (looked.place.shown(), looked.outcome.shown());
     if columns(name) > PLACE || width < usize::from(NARROW) {

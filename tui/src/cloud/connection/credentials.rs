@@ -28,7 +28,7 @@ const IMDS: Duration = Duration::from_millis(300);
 
 /// Where credentials come from. They are read at every use, because files and sessions change while the program runs.
 #[derive(Debug, Clone)]
-pub(in crate::cloud) enum Source {
+pub(in crate::cloud) enum CredentialsSource {
     /// A cloud on this machine takes any.
     Placeholders,
     /// The profile that was named.
@@ -37,7 +37,7 @@ pub(in crate::cloud) enum Source {
     Chain { region: Region, http: SharedHttpClient },
 }
 
-impl Source {
+impl CredentialsSource {
     /// The source for a target.
     pub(in crate::cloud) fn new(
         region: &Region,

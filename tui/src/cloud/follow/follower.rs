@@ -39,7 +39,7 @@ pub(super) struct Follower {
     pub(super) feed: Feed,
     pub(super) group: String,
     /// Live Tail has its part in it.
-    pub(super) seen: Arc<Mutex<EventDedup>>,
+    pub(super) dedup: Arc<Mutex<EventDedup>>,
     /// Where the sweep goes on; `None` at its beginning.
     pub(super) token: Option<String>,
     pub(super) tail: Tail,
@@ -63,7 +63,7 @@ impl Follower {
                 }
                 Ok(()) => {
                     pages = 0;
-                    lock(&self.seen).slide(Timestamp::now().as_millisecond());
+                    lock(&self.dedup).slide(Timestamp::now().as_millisecond());
                     self.send(self.steady()).await;
                     self.send_read(asked).await;
                     self.rest().await;
@@ -111,15 +111,15 @@ impl Follower {
 
     /// Reads one page. Empty ones in between are normal.
     async fn page(&mut self) -> Result<(), PageError> {
-        let start = lock(&self.seen).start();
+        let start = lock(&self.dedup).start();
         let answer = page::ask(&self.client, &self.group, start, self.token.as_deref()).await?;
         self.limiter.answered();
         let mut fresh = answer.events.unwrap_or_default();
         fresh.sort_by(|a, b| order(a).cmp(&order(b)));
         {
-            let mut seen = lock(&self.seen);
-            fresh.retain(|event| seen.swept(event));
-            seen.bound();
+            let mut dedup = lock(&self.dedup);
+            fresh.retain(|event| dedup.swept(event));
+            dedup.bound();
         }
         // A token that leads to itself is the end, too.
         self.token = answer.next_token.filter(|token| self.token.as_ref() != Some(token));
@@ -135,10 +135,12 @@ impl Follower {
         self.tail = tail.clone();
         match (self.feed, tail) {
             (Feed::Function, tail) => self.connection.send(Update::Tail(tail)).await,
-            (Feed::Receipts, Tail::Failed(problem)) if problem.is_transient() => {}
-            (Feed::Receipts, Tail::Failed(problem)) => self.send_receipts(Some(problem)).await,
-            (Feed::Receipts, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => self.send_receipts(None).await,
-            (Feed::Receipts, Tail::Connecting | Tail::BackingOff { .. }) => {}
+            (Feed::DeliveryStatus, Tail::Failed(problem)) if problem.is_transient() => {}
+            (Feed::DeliveryStatus, Tail::Failed(problem)) => self.send_delivery_status_log(Some(problem)).await,
+            (Feed::DeliveryStatus, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => {
+                self.send_delivery_status_log(None).await
+            }
+            (Feed::DeliveryStatus, Tail::Connecting | Tail::BackingOff { .. }) => {}
         }
     }
 
@@ -150,8 +152,8 @@ impl Follower {
     }
 
     /// Without these logs deliveries are merely unknown; why is for the user to know.
-    async fn send_receipts(&self, problem: Option<Problem>) {
-        self.connection.send(Update::ReceiptLog { group: Clean::new(&self.group), problem }).await;
+    async fn send_delivery_status_log(&self, problem: Option<Problem>) {
+        self.connection.send(Update::DeliveryStatusLog { group: Clean::new(&self.group), problem }).await;
     }
 
     /// How following stands while all is well.

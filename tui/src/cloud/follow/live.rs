@@ -46,9 +46,10 @@ const SHORT: Duration = Duration::from_mins(1);
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
 /// Keeps a session open as long as one is wanted.
-pub(super) async fn run(connection: Arc<Connection>, cloud: Arc<Cloud>, group: String, seen: Arc<Mutex<EventDedup>>) {
+pub(super) async fn run(connection: Arc<Connection>, cloud: Arc<Cloud>, group: String, dedup: Arc<Mutex<EventDedup>>) {
     let (client, schedule) = (patient(&cloud), connection.schedule.subscribe());
-    let mut live = Live { connection, cloud, client, group, seen, schedule, state: LiveTail::Off, arn: None, shown: 0 };
+    let mut live =
+        Live { connection, cloud, client, group, dedup, schedule, state: LiveTail::Off, arn: None, shown: 0 };
     let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     loop {
         live.until_wanted().await;
@@ -99,7 +100,7 @@ struct Live {
     cloud: Arc<Cloud>,
     client: Client,
     group: String,
-    seen: Arc<Mutex<EventDedup>>,
+    dedup: Arc<Mutex<EventDedup>>,
     schedule: watch::Receiver<PollSchedule>,
     state: LiveTail,
     /// The group's ARN, once it is known.
@@ -159,7 +160,7 @@ impl Live {
             Ok(output) => output.response_stream,
             Err(end) => return end,
         };
-        lock(&self.seen).forget_live();
+        lock(&self.dedup).forget_live();
         let mut closes: Option<Instant> = None;
         loop {
             tokio::select! {
@@ -171,7 +172,7 @@ impl Live {
                         let sampled = update.session_metadata().is_some_and(LiveTailSessionMetadata::sampled);
                         // Once incomplete, always incomplete.
                         let sampled = sampled || self.state == LiveTail::Open { sampled: true };
-                        self.take(update.session_results()).await;
+                        self.show(update.session_results()).await;
                         self.send(LiveTail::Open { sampled }).await;
                     }
                     Ok(Ok(Some(_))) => {}
@@ -205,12 +206,12 @@ impl Live {
                     let _ = request.set_uri(request.uri().replacen("://stream-", "://", 1));
                 }
             });
-        let trouble =
+        let context =
             OperationContext::new(format!("cannot open a Live Tail session of {}", self.group), "logs:StartLiveTail");
         match timeout(OPENING, Box::pin(request.send())).await {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(error)) if problem::kind(&error) == ProblemKind::NotFound => Err(End::NoGroup),
-            Ok(Err(error)) => Err(End::Failed(problem::of(&error, &trouble))),
+            Ok(Err(error)) => Err(End::Failed(problem::of(&error, &context))),
             Err(_) => Err(self.broken("it did not open in time")),
         }
     }
@@ -227,10 +228,10 @@ impl Live {
     }
 
     /// Shows what nobody has shown yet.
-    async fn take(&mut self, events: &[LiveTailSessionLogEvent]) {
+    async fn show(&mut self, events: &[LiveTailSessionLogEvent]) {
         let mut fresh: Vec<FilteredLogEvent> = Vec::new();
         {
-            let mut seen = lock(&self.seen);
+            let mut dedup = lock(&self.dedup);
             for event in events {
                 let event = FilteredLogEvent::builder()
                     .set_log_stream_name(event.log_stream_name().map(str::to_owned))
@@ -239,7 +240,7 @@ impl Live {
                     .set_message(event.message().map(str::to_owned));
                 // Names grow with arrival, so that lines of one millisecond stand in that order.
                 let event = event.event_id(format!("{LIVE_ID}{:012}", self.shown)).build();
-                if seen.live(&event) {
+                if dedup.live(&event) {
                     self.shown += 1;
                     fresh.push(event);
                 }

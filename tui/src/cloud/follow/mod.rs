@@ -41,14 +41,14 @@ enum Feed {
     /// The function's log: lines and facts.
     Function,
     /// Delivery-status logs: facts alone.
-    Receipts,
+    DeliveryStatus,
 }
 
 /// Starts to follow the logs that are asked for.
 pub(super) fn start(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
     // The answers to our own refusals are ours: retries inside the SDK would hide that CloudWatch asks to slow down.
     let once = cloud.logs.config().to_builder().retry_config(RetryConfig::disabled()).build();
-    let source = LogSource {
+    let source = Followers {
         connection: Arc::clone(connection),
         cloud: Arc::clone(cloud),
         client: Client::from_conf(once),
@@ -56,18 +56,18 @@ pub(super) fn start(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
     };
     if let Some(since) = connection.feeds.logs {
         let group = cloud.log_group.clone();
-        let seen = source.follow(Feed::Function, group.clone(), since);
-        connection.spawn(live::run(Arc::clone(connection), Arc::clone(cloud), group, seen));
+        let dedup = source.follow(Feed::Function, group.clone(), since);
+        connection.spawn(live::run(Arc::clone(connection), Arc::clone(cloud), group, dedup));
         let (shared, cloud) = (Arc::clone(connection), Arc::clone(cloud));
         connection.spawn(async move { platform::read(&shared, &cloud).await });
     }
-    if let Some(since) = connection.feeds.receipts {
+    if let Some(since) = connection.feeds.delivery_status {
         connection.spawn(async move { source.follow_deliveries(since).await });
     }
 }
 
 /// What all followers share.
-struct LogSource {
+struct Followers {
     connection: Arc<Connection>,
     cloud: Arc<Cloud>,
     /// Tries once.
@@ -75,11 +75,11 @@ struct LogSource {
     limiter: Arc<RateLimiter>,
 }
 
-impl LogSource {
+impl Followers {
     fn follow(&self, feed: Feed, group: String, since: Duration) -> Arc<Mutex<EventDedup>> {
         let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         let start = Timestamp::now().as_millisecond().saturating_sub(since).max(0);
-        let seen = Arc::new(Mutex::new(EventDedup::since(start)));
+        let dedup = Arc::new(Mutex::new(EventDedup::since(start)));
         let follower = Follower {
             connection: Arc::clone(&self.connection),
             cloud: Arc::clone(&self.cloud),
@@ -88,12 +88,12 @@ impl LogSource {
             schedule: self.connection.schedule.subscribe(),
             feed,
             group,
-            seen: Arc::clone(&seen),
+            dedup: Arc::clone(&dedup),
             token: None,
             tail: Tail::Connecting,
         };
         self.connection.spawn(follower.run());
-        seen
+        dedup
     }
 
     /// Follows the delivery-status logs, whose names the topic's ARN gives. Where that is not known, deliveries are
@@ -110,7 +110,7 @@ impl LogSource {
                     let pause = pause(&problem);
                     if before.as_ref() != Some(&problem) {
                         let group = Clean::new(delivery_status::UNKNOWN_GROUP);
-                        let update = Update::ReceiptLog { group, problem: Some(problem.clone()) };
+                        let update = Update::DeliveryStatusLog { group, problem: Some(problem.clone()) };
                         self.connection.send(update).await;
                         before = Some(problem);
                     }
@@ -120,10 +120,10 @@ impl LogSource {
         };
         if before.is_some() {
             let group = Clean::new(delivery_status::UNKNOWN_GROUP);
-            self.connection.send(Update::ReceiptLog { group, problem: None }).await;
+            self.connection.send(Update::DeliveryStatusLog { group, problem: None }).await;
         }
         for group in delivery_status::groups(arn) {
-            self.follow(Feed::Receipts, group, since);
+            self.follow(Feed::DeliveryStatus, group, since);
         }
     }
 }
@@ -137,7 +137,7 @@ fn pause(problem: &Problem) -> Duration {
 async fn tell(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) {
     let (lines, facts) = match feed {
         Feed::Function => lines::read(events),
-        Feed::Receipts => (Vec::new(), delivery_status::read(events)),
+        Feed::DeliveryStatus => (Vec::new(), delivery_status::read(events)),
     };
     if !lines.is_empty() {
         connection.send(Update::LogLines(lines)).await;
@@ -147,8 +147,8 @@ async fn tell(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) 
     }
 }
 
-fn lock(seen: &Mutex<EventDedup>) -> MutexGuard<'_, EventDedup> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(dedup: &Mutex<EventDedup>) -> MutexGuard<'_, EventDedup> {
+    dedup.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The stream of a log event.

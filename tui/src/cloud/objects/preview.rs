@@ -27,7 +27,7 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use crate::text::{size, time};
-use decode::Kind;
+use decode::ContentKind;
 
 /// The start of an object: enough for a text, and to know what an image is.
 const HEAD: u64 = 64 * 1024;
@@ -54,7 +54,7 @@ async fn look(connection: &Connection, id: &PreviewId, size: u64, silence: Durat
     }
     let mut bytes = range(connection, id, 0..HEAD.min(size), silence).await?;
     match decode::kind(&bytes) {
-        Kind::Image(format) => {
+        ContentKind::Image(format) => {
             if let Some(reason) = decode::too_many_pixels(&bytes, format) {
                 return Ok(Preview::Nothing(Clean::new(&reason)));
             }
@@ -79,8 +79,8 @@ async fn look(connection: &Connection, id: &PreviewId, size: u64, silence: Durat
                 Err(_) => Preview::Nothing(Clean::new("the image could not be decoded")),
             })
         }
-        Kind::Text => Ok(decode::text(&bytes, size > HEAD)),
-        Kind::Other => {
+        ContentKind::Text => Ok(decode::text(&bytes, size > HEAD)),
+        ContentKind::Other => {
             Ok(Preview::Nothing(Clean::new("unsupported format (text, PNG, JPEG, GIF and WebP can be shown)")))
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::Timestamp;
 
-use super::clients::{Found, ProbeClients};
+use super::clients::{ProbeClients, ProbeQueue};
 use super::lock::{self, Claim};
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::probe::PREFIX;
@@ -120,8 +120,8 @@ impl Made {
     }
 
     /// As it has to be removed.
-    pub(super) fn as_found(&self, clients: &ProbeClients) -> Found {
-        Found {
+    pub(super) fn as_queue(&self, clients: &ProbeClients) -> ProbeQueue {
+        ProbeQueue {
             name: self.name.clone(),
             url: self.url.clone(),
             topic_arn: clients.topic_arn.clone(),

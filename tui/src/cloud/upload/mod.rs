@@ -220,7 +220,7 @@ where
 {
     match error.raw_response().map(|answer| answer.status().as_u16()) {
         Some(412) => Stop::Exists,
-        _ => Stop::Failed(problem::of(error, &trouble(cloud, key))),
+        _ => Stop::Failed(problem::of(error, &context(cloud, key))),
     }
 }
 
@@ -229,7 +229,7 @@ fn is_unknown_condition<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error.raw_response().is_some_and(|answer| answer.status().as_u16() == 501)
 }
 
-fn trouble(cloud: &Cloud, key: &str) -> OperationContext {
+fn context(cloud: &Cloud, key: &str) -> OperationContext {
     OperationContext::new(format!("cannot upload {key} to bucket {}", cloud.bucket), "s3:PutObject")
 }
 

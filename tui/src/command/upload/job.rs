@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::cli::UploadArgs;
 use crate::cloud::upload::file_scan;
 use crate::command::failure::{Failure, warn};
-use crate::domain::files::{FILES_MAX, Found};
+use crate::domain::files::{FILES_MAX, ScannedFile};
 use crate::domain::ids::UploadId;
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
 use crate::terminal::exit::Exit;
@@ -20,7 +20,7 @@ pub(super) struct Job {
     pub(super) id: UploadId,
     /// The path as given, or as it was found in a directory that was; `None` for the test image.
     pub(super) file: Option<String>,
-    /// When this process learned that it is published: receipts are waited for from here.
+    /// When this process learned that it is published: delivery statuses are waited for from here.
     pub(super) published: Option<Instant>,
     pub(super) end: Option<End>,
     /// What has been printed of it.
@@ -136,8 +136,10 @@ fn found(given: &str) -> Result<Vec<File>, Vec<String>> {
         let left_out = count(scan.skipped);
         warn(&format!("{left_out} skipped in {given:?}: hidden files, links to directories and special files"));
     }
-    let file =
-        |found: Found| File { path: found.path.to_string_lossy().into_owned(), name: found.name.raw().to_owned() };
+    let file = |found: ScannedFile| File {
+        path: found.path.to_string_lossy().into_owned(),
+        name: found.name.raw().to_owned(),
+    };
     Ok(scan.files.into_iter().map(file).collect())
 }
 

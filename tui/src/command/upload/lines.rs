@@ -106,11 +106,11 @@ fn outcome(number: usize, attempt: &Attempt) -> String {
     let mut text = format!("attempt {number}");
     text.extend(took.map(|took| format!(" took {took}")));
     text.extend(cold.map(|cold| format!(", cold start {cold}")));
-    text.extend(attempt.trouble().map(|why| format!(": {why}")));
+    text.extend(attempt.failure().map(|why| format!(": {why}")));
     text
 }
 
-/// Whether a delivery can be told now: no receipt is awaited any more.
+/// Whether a delivery can be told now: no delivery status is awaited any more.
 fn is_final(row: &Delivery, job: &Job, watch: &Watch) -> bool {
     job.end.is_some() || (watch.is_listed() && !row.is_awaited(&watch.subscriptions))
 }

@@ -1,13 +1,13 @@
 //! Findings: what AWS answered when doctor looked, as plain data. They judge nothing.
 
 mod evidence;
-mod look;
+mod lookup;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::text::clean::Clean;
-pub use evidence::{Backlog, FailedInvocation, Object, ObjectLog, Seen, Sighting};
-pub use look::{Listing, Look};
+pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
+pub use lookup::{Listing, Lookup};
 
 /// Everything that was looked at.
 #[derive(Debug, Clone)]
@@ -17,39 +17,39 @@ pub struct Findings {
     /// The key whose upload is in question.
     pub key: Option<Clean>,
     /// Who asks.
-    pub caller: Look<Caller>,
+    pub caller: Lookup<Caller>,
     /// This machine's clock less the service's, in milliseconds.
-    pub clock_ahead_ms: Look<i64>,
+    pub clock_ahead_ms: Lookup<i64>,
     /// The bucket's region.
-    pub bucket_region: Look<Clean>,
+    pub bucket_region: Lookup<Clean>,
     /// The bucket's notification configuration.
-    pub notifications: Look<Notifications>,
+    pub notifications: Lookup<Notifications>,
     /// The function's configuration.
-    pub function: Look<Function>,
+    pub function: Lookup<Function>,
     /// The function's resource policy, in JSON.
-    pub function_policy: Look<Clean>,
+    pub function_policy: Lookup<Clean>,
     /// How failed asynchronous invocations are treated.
-    pub event_invoke: Look<EventInvoke>,
+    pub event_invoke: Lookup<EventInvoke>,
     /// The function's reserved concurrency; `None` where none is reserved.
-    pub concurrency: Look<Option<i32>>,
+    pub concurrency: Lookup<Option<i32>>,
     /// The function's log group.
-    pub log_group: Look<LogGroup>,
+    pub log_group: Lookup<LogGroup>,
     /// The invocations that failed in the last hour by the function's log, newest first.
-    pub failures: Look<Listing<FailedInvocation>>,
+    pub failures: Lookup<Listing<FailedInvocation>>,
     /// The object of the key in question.
-    pub object: Look<Object>,
+    pub object: Lookup<Object>,
     /// What the function's log says of that object.
-    pub object_log: Look<ObjectLog>,
+    pub object_log: Lookup<ObjectLog>,
     /// The topic's attributes.
-    pub topic: Look<Topic>,
+    pub topic: Lookup<Topic>,
     /// The topic's subscriptions.
-    pub subscriptions: Look<Listing<Subscription>>,
+    pub subscriptions: Lookup<Listing<Subscription>>,
     /// Queues that are subscribed, by ARN.
-    pub queues: BTreeMap<Clean, Look<Queue>>,
+    pub queues: BTreeMap<Clean, Lookup<Queue>>,
     /// Queues that get what nobody could handle, by ARN: failure destinations and dead-letter queues.
-    pub backlogs: BTreeMap<Clean, Look<Backlog>>,
+    pub backlogs: BTreeMap<Clean, Lookup<Backlog>>,
     /// Whether the account may send SMS to verified numbers only.
-    pub sms_sandbox: Look<bool>,
+    pub sms_sandbox: Lookup<bool>,
 }
 
 impl Findings {
@@ -210,9 +210,9 @@ pub struct Topic {
     /// The key that encrypts it.
     pub kms_key: Option<Clean>,
     /// For each protocol whose successes are logged, in SNS's spelling: percent.
-    pub receipts: BTreeMap<&'static str, u8>,
+    pub success_sample_rates: BTreeMap<&'static str, u8>,
     /// The protocols whose failures are logged, in SNS's spelling.
-    pub failure_receipts: BTreeSet<&'static str>,
+    pub failure_logging: BTreeSet<&'static str>,
 }
 
 /// A subscription with its attributes.
@@ -225,7 +225,7 @@ pub struct Subscription {
     /// Its address.
     pub endpoint: Clean,
     /// What its attributes say.
-    pub attributes: Look<Attributes>,
+    pub attributes: Lookup<Attributes>,
 }
 
 /// A subscription's attributes.

@@ -28,7 +28,7 @@ mod wiring;
 mod tests;
 
 use crate::text::clean::Clean;
-use findings::{Findings, Look};
+use findings::{Findings, Lookup};
 
 /// How a check came out, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -162,9 +162,9 @@ impl Draft {
     }
 
     /// What is there to say where a look gave no answer.
-    fn blind<T>(self, look: &Look<T>) -> Check {
-        let text = look.reason().unwrap_or_else(|| "unknown".to_owned());
-        let permission = look.permission();
+    fn not_checked<T>(self, lookup: &Lookup<T>) -> Check {
+        let text = lookup.reason().unwrap_or_else(|| "unknown".to_owned());
+        let permission = lookup.permission();
         let fix = permission.map(fix::ask_for);
         Check { permission, ..self.done(Status::NotChecked, &text, fix.into_iter().collect()) }
     }
@@ -178,13 +178,13 @@ impl Draft {
 impl Check {
     /// The same where a part of what it is about was not read, unless it was: what was seen of the rest may be bad, but
     /// not in order.
-    fn besides<T>(mut self, what: &str, look: &Look<T>) -> Self {
-        let Some(reason) = look.reason() else { return self };
+    fn besides<T>(mut self, what: &str, lookup: &Lookup<T>) -> Self {
+        let Some(reason) = lookup.reason() else { return self };
         let seen = self.found.raw();
         let join = if seen.is_empty() { "" } else { "; " };
         self.found = Clean::new(&format!("{seen}{join}not read: {what}: {reason}"));
         self.status = self.status.max(Status::NotChecked);
-        if let (None, Some(permission)) = (self.permission, look.permission()) {
+        if let (None, Some(permission)) = (self.permission, lookup.permission()) {
             self.permission = Some(permission);
             self.fix.push(fix::ask_for(permission));
         }

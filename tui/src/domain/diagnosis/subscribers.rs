@@ -6,7 +6,7 @@ mod queues;
 
 use serde_json::{Map, Value};
 
-use crate::domain::diagnosis::findings::{Findings, Listing, Look, Subscription};
+use crate::domain::diagnosis::findings::{Findings, Listing, Lookup, Subscription};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
@@ -33,13 +33,13 @@ const SMS: Draft = Draft {
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     let listing = match &findings.subscriptions {
-        Look::Found(listing) => listing,
+        Lookup::Found(listing) => listing,
         // The check of the topic tells that it is missing.
-        Look::Missing(_) => return,
-        look => {
+        Lookup::Missing(_) => return,
+        lookup => {
             let drafts =
                 [SUBSCRIBERS, PENDING, links::LINKS, filters::FILTERS, queues::QUEUES, super::queues::DEAD_LETTERS];
-            out.extend(drafts.map(|draft| draft.blind(look)));
+            out.extend(drafts.map(|draft| draft.not_checked(lookup)));
             return;
         }
     };
@@ -130,9 +130,9 @@ fn unconfirmed(findings: &Findings, confirmed: &[&Subscription], pending: &[&Sub
 
 fn sms(findings: &Findings) -> Option<Check> {
     Some(match &findings.sms_sandbox {
-        Look::NotAsked => return None,
-        Look::Found(false) => SMS.ok("the account is not in the SMS sandbox"),
-        Look::Found(true) => {
+        Lookup::NotAsked => return None,
+        Lookup::Found(false) => SMS.ok("the account is not in the SMS sandbox"),
+        Lookup::Found(true) => {
             let words = ["sns", "create-sms-sandbox-phone-number", "--phone-number", "NUMBER"];
             let fix = vec![
                 fix::note("verify each phone number, or ask AWS Support to move the account out of the sandbox:"),
@@ -140,6 +140,6 @@ fn sms(findings: &Findings) -> Option<Check> {
             ];
             SMS.warning("the account is in the SMS sandbox", fix)
         }
-        look => SMS.blind(look),
+        lookup => SMS.not_checked(lookup),
     })
 }

@@ -7,7 +7,7 @@ use imgwatch_shared::notification_rule::{KeyFilter, event_matches};
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::Value;
 
-use crate::domain::diagnosis::findings::{Caller, Findings, Look, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::findings::{Caller, Findings, Lookup, Notifications, Rule, RuleKind};
 use crate::domain::diagnosis::pipeline::account_of;
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
@@ -40,13 +40,13 @@ const PERMISSION: Draft = Draft {
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     match &findings.notifications {
         // Without its name no rule can be told to be the function's.
-        Look::Found(_) if findings.names.function.raw().is_empty() => {
-            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.blind(&findings.function)));
+        Lookup::Found(_) if findings.names.function.raw().is_empty() => {
+            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.not_checked(&findings.function)));
             if findings.key.is_some() {
-                out.push(key::FIRES.blind(&findings.function));
+                out.push(key::KEY_MATCH.not_checked(&findings.function));
             }
         }
-        Look::Found(notifications) => {
+        Lookup::Found(notifications) => {
             out.push(notification(findings, notifications));
             if notifications.rules.iter().any(|rule| is_ours(findings, rule)) {
                 out.push(events(findings, notifications));
@@ -55,10 +55,10 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
                 out.push(key::check(findings, notifications, key));
             }
         }
-        look => {
-            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.blind(look)));
+        lookup => {
+            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.not_checked(lookup)));
             if findings.key.is_some() {
-                out.push(key::FIRES.blind(look));
+                out.push(key::KEY_MATCH.not_checked(lookup));
             }
         }
     }
@@ -128,17 +128,17 @@ fn notification(findings: &Findings, notifications: &Notifications) -> Check {
 /// The commands that add a rule for every new object.
 fn add_whole(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
     match function_arn(findings) {
-        Look::Found(arn) => widen::add(findings, notifications, &widen::whole(&arn)),
-        Look::Missing(_) => vec![fix::note("deploy the function first, or pass --function")],
-        look => {
-            let reason = look.reason().unwrap_or_default();
+        Lookup::Found(arn) => widen::add(findings, notifications, &widen::whole(&arn)),
+        Lookup::Missing(_) => vec![fix::note("deploy the function first, or pass --function")],
+        lookup => {
+            let reason = lookup.reason().unwrap_or_default();
             vec![fix::note(&format!("a rule needs the function's ARN, which is not known: {reason}"))]
         }
     }
 }
 
 /// The function's ARN: by its configuration, else as a function of the caller's account would be called.
-fn function_arn(findings: &Findings) -> Look<Clean> {
+fn function_arn(findings: &Findings) -> Lookup<Clean> {
     let guess = |caller: &Caller| {
         let partition = caller.arn.raw().split(':').nth(1).unwrap_or("aws");
         let (region, account) = (findings.names.region.raw(), caller.account.raw());
@@ -146,7 +146,9 @@ fn function_arn(findings: &Findings) -> Look<Clean> {
         Clean::new(&format!("arn:{partition}:lambda:{region}:{account}:function:{name}"))
     };
     match &findings.function {
-        look @ (Look::Found(_) | Look::Missing(_) | Look::NotAsked) => look.clone().map(|function| function.arn),
+        lookup @ (Lookup::Found(_) | Lookup::Missing(_) | Lookup::NotAsked) => {
+            lookup.clone().map(|function| function.arn)
+        }
         _ => findings.caller.clone().map(|caller| guess(&caller)),
     }
 }
@@ -171,19 +173,19 @@ fn events(findings: &Findings, notifications: &Notifications) -> Check {
 fn permission(findings: &Findings) -> Check {
     let names = &findings.names;
     let function = names.function.raw();
-    if let Look::Missing(_) = findings.function {
-        return PERMISSION.blind(&findings.function);
+    if let Lookup::Missing(_) = findings.function {
+        return PERMISSION.not_checked(&findings.function);
     }
     let policy = match &findings.function_policy {
-        Look::Found(policy) => policy.raw(),
+        Lookup::Found(policy) => policy.raw(),
         // Lambda answers the same where there is no such function.
-        Look::Missing(_) if findings.function.found().is_some() => "",
-        Look::Missing(_) => return PERMISSION.blind(&findings.function),
-        look => return PERMISSION.blind(look),
+        Lookup::Missing(_) if findings.function.found().is_some() => "",
+        Lookup::Missing(_) => return PERMISSION.not_checked(&findings.function),
+        lookup => return PERMISSION.not_checked(lookup),
     };
     let resource = match function_arn(findings) {
-        Look::Found(arn) => arn,
-        look => return PERMISSION.blind(&look),
+        Lookup::Found(arn) => arn,
+        lookup => return PERMISSION.not_checked(&lookup),
     };
     let ours =
         || findings.notifications.found().into_iter().flat_map(|it| &it.rules).filter(|it| is_ours(findings, it));
@@ -196,7 +198,7 @@ fn permission(findings: &Findings) -> Check {
         return PERMISSION.unclear(&text, fix);
     }
     if names.bucket.raw().is_empty() {
-        return PERMISSION.blind(&findings.notifications);
+        return PERMISSION.not_checked(&findings.notifications);
     }
     let partition = resource.raw().split(':').nth(1).unwrap_or("aws");
     let source_arn = format!("arn:{partition}:s3:::{}", names.bucket.raw());

@@ -1,4 +1,4 @@
-//! SNS's protocols: what they are called, and of which SNS can write receipts.
+//! SNS's protocols: what they are called, and of which SNS can log the delivery status.
 
 /// SNS's protocols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +54,7 @@ impl Protocol {
         all.into_iter().find(|protocol| protocol.word() == word).unwrap_or(Self::Other)
     }
 
-    /// The protocol behind a receipt's destination.
+    /// The protocol behind a delivery status's destination.
     pub fn of_destination(destination: &str) -> Self {
         let service = destination.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
         match service {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::diagnosis::findings::look::Look;
+use crate::domain::diagnosis::findings::lookup::Lookup;
 use crate::text::clean::Clean;
 
 /// An invocation that failed at least once, by the function's log.
@@ -41,13 +41,13 @@ pub struct ObjectLog {
     /// In the order of time.
     pub sightings: Vec<Sighting>,
     /// What came of reading to the end of that part.
-    pub rest: Look<()>,
+    pub rest: Lookup<()>,
 }
 
 impl ObjectLog {
     /// A part of the log that says nothing of the object.
     pub fn nothing(since: Timestamp, until: Timestamp) -> Self {
-        Self { since, until, read_at: until, sightings: Vec::new(), rest: Look::Found(()) }
+        Self { since, until, read_at: until, sightings: Vec::new(), rest: Lookup::Found(()) }
     }
 }
 
@@ -59,12 +59,12 @@ pub struct Sighting {
     /// The invocation, where the line names it.
     pub request_id: Option<Clean>,
     /// What it says.
-    pub seen: Seen,
+    pub mention: Mention,
 }
 
 /// What a line says of the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
+pub enum Mention {
     /// An invocation has its event.
     Received,
     /// SNS accepted its notification under this message id.
@@ -91,7 +91,7 @@ pub struct Backlog {
     /// Its own dead-letter queue, in JSON.
     pub redrive_policy: Option<Clean>,
     /// The age of the oldest message in seconds, by CloudWatch.
-    pub oldest: Look<u64>,
+    pub oldest: Lookup<u64>,
 }
 
 impl Backlog {

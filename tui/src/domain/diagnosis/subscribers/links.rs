@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::diagnosis::findings::{Attributes, Findings, Look, Subscription};
+use crate::domain::diagnosis::findings::{Attributes, Findings, Lookup, Subscription};
 use crate::domain::diagnosis::subscribers::{NAMED, names, subscribe, without_attributes};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
@@ -37,8 +37,8 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
     })
 }
 
-fn untold() -> Look<()> {
-    Look::Failed("SNS does not report how it was confirmed".into())
+fn untold() -> Lookup<()> {
+    Lookup::Failed("SNS does not report how it was confirmed".into())
 }
 
 /// The commands that subscribe addresses again and confirm them signed.
