@@ -87,18 +87,11 @@ impl From<InvocationError> for Diagnostic {
 pub enum ConfigError {
     /// A variable of the environment is missing.
     #[error("{name} is not set; {hint}")]
-    Missing {
-        /// The variable.
-        name: &'static str,
-        /// What to do.
-        hint: &'static str,
-    },
+    Missing { name: &'static str, hint: &'static str },
     /// A variable of the environment has a value that cannot work.
     #[error("{name} is {value:?}, {reason}")]
     Invalid {
-        /// The variable.
         name: &'static str,
-        /// Its value.
         value: String,
         /// Why it cannot work and what to write instead.
         reason: &'static str,

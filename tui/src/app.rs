@@ -74,7 +74,6 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     }
 }
 
-/// The loop.
 async fn follow(
     screen: &mut Screen,
     mut model: Model,

@@ -53,13 +53,11 @@ pub struct Settings {
     pub target: Target,
     /// Whether the region was asked for by name: then nothing else is tried.
     pub region_is_fixed: bool,
-    /// The bucket.
     pub bucket: Option<String>,
     /// The function: a name, or an ARN.
     pub function: Option<String>,
     /// The topic: a name, or an ARN.
     pub topic: Option<String>,
-    /// The function's log group.
     pub log_group: Option<String>,
     /// The CloudFormation stack whose outputs name the rest.
     pub stack: Option<String>,
@@ -114,7 +112,6 @@ pub enum Target {
     },
     /// An endpoint for all services, such as the local cloud or an emulator.
     Endpoint {
-        /// Its URL.
         url: String,
         /// `--profile`; without it and without credentials in the environment, placeholders are used on loopback.
         profile: Option<String>,

@@ -23,10 +23,8 @@ pub enum Effect {
     Cloud(CloudEffect),
 }
 
-/// What the terminal is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TerminalEffect {
-    /// Quit the program.
     Quit,
     /// Stop the process until the shell continues it.
     Suspend,
@@ -48,7 +46,6 @@ pub enum CloudEffect {
     },
     /// Look up one object that the log named.
     FindObject {
-        /// Its key.
         key: Clean,
     },
     /// Find out what an object looks like.
@@ -64,7 +61,6 @@ pub enum CloudEffect {
     ListVersions {
         /// Names the answer.
         request: RequestId,
-        /// Its key.
         key: Clean,
     },
     /// Write an object.
@@ -89,7 +85,6 @@ pub enum CloudEffect {
     ListFolder {
         /// Names the answer.
         request: RequestId,
-        /// Which one.
         place: FolderRequest,
     },
     /// Look at files and folders of this machine: what there is to upload.
@@ -113,16 +108,12 @@ pub enum CloudEffect {
         /// Names the answer.
         request: RequestId,
     },
-    /// Subscribe an endpoint.
     Subscribe {
-        /// How.
         protocol: Protocol,
-        /// Where.
         endpoint: String,
     },
     /// `sns:Unsubscribe`.
     Unsubscribe {
-        /// The subscription.
         arn: Clean,
     },
     /// `sns:ConfirmSubscription`.

@@ -19,7 +19,6 @@ pub use scope::wider;
 pub enum Scope {
     /// Wherever panels have the keys.
     Panels,
-    /// In one panel.
     In(Panel),
     /// Where text is scrolled: details and help.
     Reading,
@@ -37,7 +36,6 @@ pub enum Scope {
     Browsing,
     /// Where it is said how to upload what was chosen.
     Planning,
-    /// In the subscribe form.
     SubscribeForm,
     /// Where an action is looked for by its name.
     Finding,

@@ -28,7 +28,6 @@ pub enum Update {
     Connected {
         /// The resolved names.
         pipeline: Pipeline,
-        /// Whether the endpoint has an inbox.
         inbox: bool,
     },
     /// They could not be.
@@ -66,7 +65,6 @@ pub enum Update {
     ObjectsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// An object that was looked up, or just written.
@@ -75,7 +73,6 @@ pub enum Update {
     Described {
         /// Which content.
         id: PreviewId,
-        /// What it says.
         about: About,
     },
     /// What an object looks like.
@@ -98,7 +95,6 @@ pub enum Update {
     VersionsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// Lines of the function's log, in any order.
@@ -113,9 +109,7 @@ pub enum Update {
     LiveTail(LiveTail),
     /// Evidence, in any order.
     Facts(Vec<Fact>),
-    /// What became of an upload.
     Upload(UploadId, UploadNews),
-    /// What became of a download.
     Download(DownloadId, DownloadNews),
     /// A folder of this machine.
     FolderListed {
@@ -128,21 +122,17 @@ pub enum Update {
     FilesFound {
         /// Whose answer.
         request: RequestId,
-        /// The files.
         scan: FileScan,
     },
-    /// The topic's subscriptions.
     SubscriptionsListed {
         /// Whose answer.
         request: RequestId,
         /// As SNS lists them.
         items: Vec<Subscription>,
-        /// The topic's delivery status logging.
         status_logging: DeliveryStatusLogging,
     },
     /// One of the topic's delivery-status logs can be read, or cannot.
     DeliveryStatusLog {
-        /// The log group.
         group: Clean,
         /// Why it cannot.
         problem: Option<Problem>,
@@ -151,7 +141,6 @@ pub enum Update {
     SubscriptionsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// The pipeline was looked at.
@@ -165,7 +154,6 @@ pub enum Update {
     ExamineFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// Something that the user asked for is done.
@@ -174,9 +162,7 @@ pub enum Update {
     ActionFailed(Problem),
     /// What the subscriptions are of: the topic, and the endpoint where it is not AWS's.
     Topic {
-        /// The topic's ARN.
         arn: Clean,
-        /// The endpoint's URL.
         endpoint: Option<Clean>,
     },
     /// What CloudWatch counts of the topic.
@@ -190,10 +176,8 @@ pub enum Update {
     MetricsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
-    /// What became of the probe.
     Probe(ProbeNews),
     /// Messages in the inbox, in any order.
     InboxMessages(Vec<InboxMessage>),

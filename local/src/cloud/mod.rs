@@ -25,7 +25,6 @@ pub enum StartError {
     /// The port is taken or not allowed.
     #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another with --port")]
     Listen {
-        /// The port asked for.
         port: u16,
         /// The system's reason.
         source: std::io::Error,
@@ -33,7 +32,6 @@ pub enum StartError {
     /// The SMTP URL is not valid.
     #[error("cannot use the SMTP server {url:?}: {reason}; give a URL such as smtp://127.0.0.1:1025")]
     Smtp {
-        /// The URL given.
         url: String,
         /// Why it is not valid.
         reason: String,

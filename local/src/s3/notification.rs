@@ -98,7 +98,6 @@ impl Notifications {
         Self { configurations: vec![configuration] }
     }
 
-    /// The configurations that match this event of this key.
     pub(crate) fn matching(&self, event: &str, key: &str) -> Vec<Configuration> {
         self.configurations.iter().filter(|configuration| configuration.matches(event, key)).cloned().collect()
     }

@@ -26,7 +26,6 @@ const PREVIEWED: usize = 200;
 /// How long a folder may take; one on a disk that is gone takes for ever.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Reads a folder.
 pub(super) async fn list(connection: &Connection, request: RequestId, place: FolderRequest) {
     let asked = place.clone();
     let read = tokio::task::spawn_blocking(move || read(place));

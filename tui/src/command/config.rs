@@ -19,7 +19,6 @@ use crate::text::clean::Clean;
 const NAME: usize = 14;
 const VALUE: usize = 28;
 
-/// All of it.
 #[derive(Serialize)]
 struct ConfigReport {
     config_file: FileStatus,

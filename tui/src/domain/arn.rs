@@ -39,7 +39,6 @@ impl Arn {
         Self { service: service.to_owned(), resource: resource.into(), ..self.clone() }
     }
 
-    /// Whether a text is one.
     pub fn is_one(text: &str) -> bool {
         Self::parse(text).is_some()
     }

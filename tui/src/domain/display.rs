@@ -39,7 +39,6 @@ impl Theme {
     /// All of them, in the order in which a key goes through them.
     pub const ALL: [Self; 4] = [Self::Terminal, Self::Dark, Self::Light, Self::Contrast];
 
-    /// Its name.
     pub fn word(self) -> &'static str {
         match self {
             Self::Terminal => "terminal",
@@ -113,7 +112,6 @@ impl Notify {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::None, Self::Bell, Self::Osc9];
 
-    /// Its name.
     pub fn word(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -10,7 +10,6 @@ use crate::text::clean::Clean;
 /// One write to S3, as one source describes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Write {
-    /// The bucket's name.
     pub bucket: Clean,
     /// The decoded key.
     pub key: Clean,
@@ -59,7 +58,6 @@ pub enum Fact {
     Published {
         /// The log record.
         source: LogSource,
-        /// The image.
         write: Write,
         /// SNS's message id.
         message_id: Clean,
@@ -68,18 +66,14 @@ pub enum Fact {
     Skipped {
         /// The log record.
         source: LogSource,
-        /// The image.
         write: Write,
-        /// Why.
         reason: Clean,
     },
     /// The handler could not publish.
     Failed {
         /// The log record.
         source: LogSource,
-        /// The image.
         write: Write,
-        /// Why.
         reason: Clean,
     },
     /// An attempt ended: `REPORT` or `platform.report`.
@@ -157,7 +151,6 @@ pub struct DeliveryStatusEntry {
     pub destination: Clean,
     /// `SUCCESS` as opposed to `FAILURE`.
     pub success: bool,
-    /// The endpoint's status code.
     pub status_code: Option<u16>,
     /// What the endpoint answered.
     pub response: Option<Clean>,

@@ -34,9 +34,7 @@ pub struct Listing {
 /// A folder or a file in the listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its name.
     pub name: Clean,
-    /// Where it is.
     pub path: PathBuf,
     /// What it is, or what a link to it leads to.
     pub kind: EntryKind,
@@ -46,10 +44,8 @@ pub struct Entry {
     pub modified: Option<Timestamp>,
 }
 
-/// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A folder.
     Folder,
     /// A regular file.
     File,
@@ -98,7 +94,6 @@ pub enum Limit {
 /// A file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScannedFile {
-    /// Where it is.
     pub path: PathBuf,
     /// Its path below the folder that holds what was chosen, with `/` between the names.
     pub name: Clean,

@@ -32,7 +32,6 @@ pub enum Probe {
     },
 }
 
-/// What became of the probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProbeNews {
     /// Queues of earlier runs that did not end well are gone.

@@ -19,7 +19,6 @@ pub struct Search {
 /// One place, and what came of looking there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
-    /// Where.
     pub place: Clean,
     /// What came of it.
     pub outcome: Clean,

@@ -43,7 +43,6 @@ pub struct Subscriptions {
     pub not_listed: Option<Problem>,
 }
 
-/// One subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
     /// `None` while SNS says only `PendingConfirmation`.
@@ -67,7 +66,6 @@ pub enum Attributes {
     Read {
         /// When.
         at: Timestamp,
-        /// Its filter policy, where it has one.
         filter_policy: Option<FilterPolicy>,
         /// Whether only its owner can unsubscribe it, and not everyone who has one of its mails; `None` where SNS does not
         /// say.
@@ -78,7 +76,6 @@ pub enum Attributes {
 /// A filter policy and what it is applied to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterPolicy {
-    /// The policy's JSON.
     pub json: Clean,
     /// `MessageBody` as opposed to `MessageAttributes`.
     pub on_body: bool,
@@ -142,7 +139,6 @@ pub enum DeliveryStatusLogging {
     Unread,
     /// The topic's attributes could not be read, and why.
     NotRead(Problem),
-    /// For these.
     For(Vec<Protocol>),
 }
 

@@ -2,12 +2,9 @@
 
 use crate::text::clean::Clean;
 
-/// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// What it is.
     pub kind: ChoiceKind,
-    /// Its name.
     pub name: Clean,
     /// The region that is written beside it.
     pub region: Option<Clean>,

@@ -15,7 +15,6 @@ pub struct KeyOverride {
     pub line: usize,
     /// The place's name.
     pub scope: String,
-    /// The action's name.
     pub action: String,
     /// The keys as they are written.
     pub keys: Vec<String>,

@@ -13,7 +13,6 @@ pub struct Keymap {
 /// The keys of one row in the place of the table's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomKeys {
-    /// Where.
     pub scope: Scope,
     /// What they do.
     pub action: Action,

@@ -61,7 +61,6 @@ pub fn scope(scope: Scope) -> &'static str {
     }
 }
 
-/// The name of an action.
 pub fn action(action: Action) -> &'static str {
     match action {
         Action::Quit => "quit",

@@ -45,20 +45,16 @@ pub struct Chooser {
 /// What waits for the folder to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PendingAction {
-    /// Complete the name.
     Complete,
-    /// Mark everything.
     MarkAll,
     /// Go on with what is chosen.
     Submit,
 }
 
-/// A row of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChooserRow<'a> {
     /// A generated test image: offered until something is typed or another folder is entered.
     TestImage,
-    /// An entry of the folder.
     Entry(&'a Entry),
 }
 
@@ -91,7 +87,6 @@ impl Chooser {
         self.entries().iter().filter(|entry| entry.is_hidden()).count()
     }
 
-    /// Whether the test image is offered.
     pub fn offers_test_image(&self) -> bool {
         self.base.is_none() && self.text.value().is_empty()
     }
@@ -106,7 +101,6 @@ impl Chooser {
         self.len() == 0
     }
 
-    /// A row.
     pub fn row(&self, index: usize) -> Option<ChooserRow<'_>> {
         let index = match (self.offers_test_image(), index) {
             (true, 0) => return Some(ChooserRow::TestImage),

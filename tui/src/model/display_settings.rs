@@ -17,7 +17,6 @@ pub struct DisplaySettings {
     pub ascii: bool,
     /// How times are told.
     pub clock: Clock,
-    /// The user's time zone.
     pub zone: Option<TimeZone>,
     /// Whether the mouse is left to the terminal, to select text with.
     pub mouse_off: bool,
@@ -28,7 +27,6 @@ pub struct DisplaySettings {
 pub enum Depth {
     /// None, or none are wanted.
     None,
-    /// Sixteen.
     #[default]
     Sixteen,
     /// 256 or more.

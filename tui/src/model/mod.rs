@@ -81,15 +81,12 @@ pub struct Model {
     pub viewports: Viewports,
     /// Uploads and their timelines.
     pub uploads: uploads::Uploads,
-    /// The bucket's objects.
     pub objects: objects::Objects,
     /// Those of them that are newer than what the log tells of.
     pub newer: Option<Newer>,
     /// Objects on their way to this machine.
     pub downloads: downloads::Downloads,
-    /// The function's log.
     pub logs: logs::Logs,
-    /// The topic's subscriptions.
     pub subscriptions: subscriptions::SubscriptionsPanel,
     /// The local cloud's mail.
     pub inbox: inbox::Inbox,
@@ -136,7 +133,6 @@ pub struct Viewports {
 /// What lies under the mouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
-    /// The panel.
     pub panel: Panel,
     /// The row of its list, counted from the first of those that match.
     pub row: Option<usize>,
@@ -225,7 +221,6 @@ impl Model {
         self.viewports.panels.get(panel as usize).copied().unwrap_or(1).max(1)
     }
 
-    /// A name for the next request.
     pub fn next_request(&mut self) -> RequestId {
         self.last_request += 1;
         RequestId(self.last_request)

@@ -73,7 +73,6 @@ impl Plan {
         }
     }
 
-    /// The key that a file is to have.
     pub fn key_of(&self, file: &ScannedFile) -> String {
         if self.single().is_some() {
             self.key.value().to_owned()

@@ -24,7 +24,6 @@ pub struct SwitchForm {
 }
 
 impl SwitchForm {
-    /// The chosen row.
     pub fn chosen(&self) -> Option<&Choice> {
         self.choices.get(self.cursor)
     }

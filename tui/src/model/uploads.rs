@@ -7,7 +7,6 @@ use crate::domain::transfer::{Transfer, TransferState};
 use crate::domain::transfers::Transfers;
 use crate::text::clean::Clean;
 
-/// The Uploads panel.
 #[derive(Debug, Default)]
 pub struct Uploads {
     /// What the evidence says.
@@ -25,7 +24,6 @@ pub struct Uploads {
     pub selected: Option<String>,
 }
 
-/// One row of the panel.
 #[derive(Debug, Clone, Copy)]
 pub enum UploadRow<'a> {
     /// On its way to S3, failed on it, or cancelled.
@@ -70,7 +68,6 @@ impl Uploads {
 }
 
 impl<'a> UploadRow<'a> {
-    /// The object's key.
     pub fn key(&self) -> &'a Clean {
         match self {
             Self::Transfer(transfer) => &transfer.key,

@@ -11,7 +11,6 @@ use crate::text::clean::Clean;
 /// The versions that were listed last.
 #[derive(Debug, Default)]
 pub struct Versions {
-    /// Of which key.
     pub key: Clean,
     /// The latest listing.
     pub load: Load,
@@ -22,7 +21,6 @@ pub struct Versions {
 }
 
 impl Versions {
-    /// The version of an id.
     pub fn find(&self, id: &Clean) -> Option<&Version> {
         self.items.iter().find(|version| version.id == *id)
     }

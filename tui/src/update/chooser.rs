@@ -211,7 +211,6 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The open chooser.
 fn opened(model: &mut Model) -> Option<&mut Chooser> {
     match &mut model.dialog {
         Some(Dialog::Choose(chooser)) => Some(chooser),

@@ -114,7 +114,6 @@ fn marked(glyph: &str, text: &str, style: Style, width: usize) -> Vec<Line<'stat
     rows.map(|(index, row)| Line::styled(format!("  {} {row}", if index == 0 { glyph } else { " " }), style)).collect()
 }
 
-/// The pipelines to choose from.
 fn pipelines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Line<'static>> {
     let choices = &model.pipelines;
     if choices.is_empty() {

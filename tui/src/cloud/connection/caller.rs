@@ -6,7 +6,6 @@ use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::arn::Arn;
 use crate::domain::problem::Problem;
 
-/// The caller's account.
 #[derive(Debug, Clone)]
 pub(in crate::cloud) struct Caller {
     pub(in crate::cloud) account: String,

@@ -38,7 +38,6 @@ pub(in crate::cloud) enum CredentialsSource {
 }
 
 impl CredentialsSource {
-    /// The source for a target.
     pub(in crate::cloud) fn new(
         region: &Region,
         profile: Option<&str>,

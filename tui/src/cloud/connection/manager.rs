@@ -46,7 +46,6 @@ pub(in crate::cloud) struct ConnectionManager {
 }
 
 impl ConnectionManager {
-    /// Begins with one connection.
     pub(in crate::cloud) fn start(
         settings: Settings,
         feeds: Feeds,

@@ -49,7 +49,6 @@ fn hint(kind: ProblemKind) -> &'static str {
     }
 }
 
-/// The problem that an SDK error is.
 pub(in crate::cloud) fn of<E>(error: &SdkError<E, HttpResponse>, context: &OperationContext) -> Problem
 where
     E: ProvideErrorMetadata + Error + 'static,

@@ -41,7 +41,6 @@ pub(in crate::cloud) fn check(profiles: &ProfileSet, named: Option<&str>) -> Res
         .with_hint("choose a profile with --profile, or create one with `aws configure sso` or `aws login`"))
 }
 
-/// The choices of the dialog.
 pub(in crate::cloud) async fn choices() -> Result<Vec<Choice>, Problem> {
     let profiles = load().await?;
     let choice = |name: &str| {

@@ -20,7 +20,6 @@ enum By {
     InvocationReport,
     /// Another of Lambda's lines, or a runtime's.
     Platform,
-    /// The handler.
     Handler,
 }
 

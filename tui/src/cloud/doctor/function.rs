@@ -22,7 +22,6 @@ const HARMLESS: [&str; 9] = [
     "TZ",
 ];
 
-/// The function's configuration.
 pub(super) async fn configuration(
     reader: LookupReader<'_>,
     lambda: &aws_sdk_lambda::Client,

@@ -44,7 +44,6 @@ pub(super) fn of(
     events.iter().filter_map(sighting).collect()
 }
 
-/// The bad ends of these requests.
 pub(super) fn bad_ends(events: &[FilteredLogEvent], requests: &[String]) -> Vec<Sighting> {
     let (_, facts) = lines::read(events);
     let end = |fact: Fact| {

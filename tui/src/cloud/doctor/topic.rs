@@ -11,7 +11,6 @@ use crate::cloud::subscriptions::listing;
 use crate::domain::diagnosis::findings::{Attributes, Listing, Lookup, Subscription, Topic};
 use crate::text::clean::Clean;
 
-/// The topic's attributes.
 pub(super) async fn attributes(reader: LookupReader<'_>, sns: &aws_sdk_sns::Client, arn: &str) -> Lookup<Topic> {
     let answer = reader.at("sns:GetTopicAttributes", sns.get_topic_attributes().topic_arn(arn).send()).await;
     answer.map(|answer| {

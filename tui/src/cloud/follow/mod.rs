@@ -151,7 +151,6 @@ fn lock(dedup: &Mutex<EventDedup>) -> MutexGuard<'_, EventDedup> {
     dedup.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The stream of a log event.
 pub(super) fn stream(event: &FilteredLogEvent) -> Clean {
     Clean::new(event.log_stream_name().unwrap_or_default())
 }

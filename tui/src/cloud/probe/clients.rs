@@ -106,7 +106,6 @@ impl ProbeClients {
         Ok(())
     }
 
-    /// Removes one subscription.
     pub(super) async fn drop_subscription(&self, arn: &str) -> Result<(), Problem> {
         match self.changes.unsubscribe(&self.sns)?.subscription_arn(arn).send().await {
             Err(error) if problem::kind(&error) != ProblemKind::NotFound => {

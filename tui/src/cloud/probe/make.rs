@@ -119,7 +119,6 @@ impl Made {
         .with_hint("check that queue and topic belong to one account")
     }
 
-    /// As it has to be removed.
     pub(super) fn as_queue(&self, clients: &ProbeClients) -> ProbeQueue {
         ProbeQueue {
             name: self.name.clone(),

@@ -11,7 +11,6 @@ use crate::text::clean::Clean;
 /// What the groups are called while the topic's account is not known.
 pub(in crate::cloud) const UNKNOWN_GROUP: &str = "delivery status logs";
 
-/// The time of a log event.
 pub(in crate::cloud) fn time(event: &FilteredLogEvent) -> Timestamp {
     event.timestamp().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -21,7 +21,6 @@ pub(in crate::cloud) fn items(page: ListSubscriptionsByTopicOutput) -> (Vec<Subs
     (page.subscriptions.unwrap_or_default(), token)
 }
 
-/// All pages.
 pub(in crate::cloud) async fn all(
     sns: &aws_sdk_sns::Client,
     topic_arn: &str,

@@ -27,7 +27,6 @@ pub(super) struct Job {
     pub(super) printed: BTreeSet<String>,
 }
 
-/// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Stored,
@@ -104,7 +103,6 @@ pub(super) fn planned(args: &UploadArgs) -> Result<Vec<(Upload, Option<String>)>
     Ok(files.chain(test_image).collect())
 }
 
-/// A file to upload.
 struct File {
     path: String,
     /// What its key ends in: its own name, below the names of the directories that it was found through.

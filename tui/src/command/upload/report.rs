@@ -9,7 +9,6 @@ use crate::domain::timeline::{Outcome, Timeline};
 use crate::domain::transfer::TransferState;
 use crate::text::time;
 
-/// One file.
 #[derive(Serialize)]
 pub(super) struct Report<'a> {
     file: Option<&'a str>,

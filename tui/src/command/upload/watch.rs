@@ -24,7 +24,6 @@ use crate::msg::Update;
 use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 
-/// The one listing of subscriptions.
 pub(super) const LISTING: RequestId = RequestId(1);
 
 /// How long uploads wait for the listing of subscriptions, counted from the connection.

@@ -20,7 +20,6 @@ pub struct Findings {
     pub caller: Lookup<Caller>,
     /// This machine's clock less the service's, in milliseconds.
     pub clock_ahead_ms: Lookup<i64>,
-    /// The bucket's region.
     pub bucket_region: Lookup<Clean>,
     /// The bucket's notification configuration.
     pub notifications: Lookup<Notifications>,
@@ -32,7 +31,6 @@ pub struct Findings {
     pub event_invoke: Lookup<EventInvoke>,
     /// The function's reserved concurrency; `None` where none is reserved.
     pub concurrency: Lookup<Option<i32>>,
-    /// The function's log group.
     pub log_group: Lookup<LogGroup>,
     /// The invocations that failed in the last hour by the function's log, newest first.
     pub failures: Lookup<Listing<FailedInvocation>>,
@@ -42,7 +40,6 @@ pub struct Findings {
     pub object_log: Lookup<ObjectLog>,
     /// The topic's attributes.
     pub topic: Lookup<Topic>,
-    /// The topic's subscriptions.
     pub subscriptions: Lookup<Listing<Subscription>>,
     /// Queues that are subscribed, by ARN.
     pub queues: BTreeMap<Clean, Lookup<Queue>>,
@@ -79,11 +76,8 @@ fn is_queue(arn: &str) -> bool {
 /// What is being examined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
-    /// The bucket.
     pub bucket: Clean,
-    /// The function.
     pub function: Clean,
-    /// The topic's ARN.
     pub topic_arn: Clean,
     /// The region that requests go to.
     pub region: Clean,
@@ -113,7 +107,6 @@ pub struct Notifications {
     pub event_bridge: bool,
 }
 
-/// One rule of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Where events go.
@@ -130,7 +123,6 @@ pub struct Rule {
 
 /// What kind of destination a rule has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum RuleKind {
     Function,
     Queue,
@@ -191,10 +183,8 @@ pub struct EventInvoke {
     pub on_success: Option<Clean>,
 }
 
-/// A log group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogGroup {
-    /// Its name.
     pub name: Clean,
     /// `STANDARD`, `INFREQUENT_ACCESS` or `DELIVERY`; not every endpoint says.
     pub class: Option<Clean>,
@@ -224,11 +214,9 @@ pub struct Subscription {
     pub protocol: Clean,
     /// Its address.
     pub endpoint: Clean,
-    /// What its attributes say.
     pub attributes: Lookup<Attributes>,
 }
 
-/// A subscription's attributes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes {
     /// In JSON.

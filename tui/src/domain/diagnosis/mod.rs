@@ -72,7 +72,6 @@ impl Status {
     }
 }
 
-/// One check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// Stable, for scripts.
@@ -96,7 +95,6 @@ pub struct Check {
 pub struct Diagnosis {
     /// The key in question.
     pub key: Option<Clean>,
-    /// The checks.
     pub checks: Vec<Check>,
 }
 
@@ -113,7 +111,6 @@ impl Diagnosis {
         checks
     }
 
-    /// The worst of all.
     pub fn worst(&self) -> Status {
         self.checks.iter().map(|check| check.status).max().unwrap_or(Status::Ok)
     }

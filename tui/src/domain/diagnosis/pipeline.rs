@@ -28,12 +28,10 @@ const REGIONS: Draft = Draft {
     why: "S3 invokes only functions in its own region, and the function publishes to topics in its region",
 };
 
-/// The region in an ARN.
 pub(super) fn region_of(arn: &str) -> &str {
     arn.split(':').nth(3).unwrap_or_default()
 }
 
-/// The account in an ARN.
 pub(super) fn account_of(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()
 }

@@ -2,7 +2,6 @@
 
 /// SNS's protocols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the names are SNS's own")]
 pub enum Protocol {
     Email,
     EmailJson,

@@ -17,7 +17,6 @@ pub struct Invocation {
     pub attempts: Vec<Attempt>,
 }
 
-/// One try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// When it started; `None` where no start line was seen.

@@ -228,7 +228,6 @@ fn consequence(chooser: &Chooser, model: &Model, width: usize) -> Vec<Line<'stat
     prose(&text, width, theme::strong())
 }
 
-/// Whether a picture is to be shown.
 pub(super) fn shows_picture(model: &Model) -> bool {
     matches!(model.preview(), Some(Preview::Picture(_)))
 }

@@ -24,7 +24,6 @@ const WORD: usize = 9;
 /// Panels with fewer columns have no room for anything beside key and word.
 pub(super) const NARROW: usize = 44;
 
-/// The row's one line.
 pub(super) fn line(row: UploadRow<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
     let status = match row {
         UploadRow::Transfer(transfer) => transfer_status(transfer),

@@ -96,7 +96,6 @@ fn clock(delivery: &Delivery) -> TimeSource {
     if delivery.state == DeliveryState::Accepted { TimeSource::Function } else { TimeSource::Delivery }
 }
 
-/// One delivery in one row.
 fn told_row(delivery: &Delivery, timeline: &Timeline, widths: &Widths) -> Line<'static> {
     let (glyph, style) = theme::delivery(delivery.state);
     let word = delivery.state.word();

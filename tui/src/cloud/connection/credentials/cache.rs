@@ -24,7 +24,6 @@ const WITHOUT_END: Duration = Duration::from_mins(15);
 /// what was of no use, twice as long each time up to the second.
 const AT_LEAST: (Duration, Duration) = (Duration::from_secs(3), Duration::from_mins(1));
 
-/// The credentials of one connection.
 #[derive(Debug)]
 pub(in crate::cloud) struct CredentialsCache {
     source: CredentialsSource,

@@ -58,7 +58,6 @@ pub struct Sighting {
     pub at: Timestamp,
     /// The invocation, where the line names it.
     pub request_id: Option<Clean>,
-    /// What it says.
     pub mention: Mention,
 }
 
