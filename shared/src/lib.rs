@@ -4,6 +4,7 @@
 
 #![warn(missing_docs)]
 
+pub mod arn;
 pub mod clean;
 pub mod filter_policy;
 mod fingerprint;

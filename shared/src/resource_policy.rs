@@ -6,6 +6,8 @@
 
 use serde_json::Value;
 
+use crate::arn::Arn;
+
 /// Who asks to do what: a service on behalf of the resource `source_arn`, or a role.
 #[derive(Debug, Clone, Copy)]
 pub struct Asking<'a> {
@@ -90,8 +92,8 @@ fn matches(statement: &Value, asking: &Asking<'_>, doubt: bool) -> bool {
 /// Whether an `AWS` principal is the role that asks, or its whole account. A service is neither.
 fn is_account_of(name: &str, asking: &Asking<'_>) -> bool {
     let Asking { principal, source_account: account, .. } = *asking;
-    let root = || name.strip_suffix(":root").and_then(|name| name.rsplit(':').next()) == Some(account);
-    principal.starts_with("arn:") && (name == principal || name == account || root())
+    let root = || Arn::parse(name).is_some_and(|arn| arn.account == account && arn.resource == "root");
+    Arn::is_one(principal) && (name == principal || name == account || root())
 }
 
 fn conditions_hold(condition: Option<&Value>, asking: &Asking<'_>, doubt: bool) -> bool {

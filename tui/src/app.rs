@@ -8,6 +8,7 @@ pub(crate) mod shutdown_notice;
 use std::io;
 use std::time::Duration;
 
+use imgwatch_shared::arn;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
@@ -188,15 +189,15 @@ fn begin(settings: &Settings, opening: Opening) -> Model {
 
 /// What is known of the pipeline before any network.
 fn names(settings: &Settings) -> Pipeline {
-    let name = |named: &Option<String>, usual: &str| match named {
-        Some(name) => Clean::new(name.rsplit(':').next().unwrap_or(name)),
+    let name = |named: Option<&str>, usual: &str| match named {
+        Some(name) => Clean::new(name),
         None if settings.target.is_loopback() => Clean::new(usual),
         None => Clean::new("…"),
     };
     Pipeline {
-        bucket: name(&settings.bucket, BUCKET),
-        function: name(&settings.function, FUNCTION),
-        topic: name(&settings.topic, TOPIC),
+        bucket: name(settings.bucket.as_deref(), BUCKET),
+        function: name(settings.function.as_deref().map(|it| arn::function(it).0), FUNCTION),
+        topic: name(settings.topic.as_deref().map(arn::name), TOPIC),
         target: settings.target.name(),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A first look only, so that the wrong link is seen before the request: SNS itself decides on the token.
 
+use imgwatch_shared::arn::Arn;
 use percent_encoding::percent_decode_str;
 
 use super::inbox::Confirmation;
@@ -75,7 +76,7 @@ pub fn read(link: &str, topic: Option<&str>, endpoint: Option<&str>) -> Result<C
     if !confirms {
         return Err("this is not a confirmation link: copy the link of the confirmation email".to_owned());
     }
-    let named = value("TopicArn").filter(|arn| arn.starts_with("arn:"));
+    let named = value("TopicArn").filter(|arn| Arn::is_one(arn));
     let named = named.ok_or("the link is not complete: it names no topic; copy all of it")?;
     if let Some(topic) = topic.filter(|topic| *topic != named) {
         return Err(format!("this link is for the topic {named}, not for {topic}, which is watched here"));

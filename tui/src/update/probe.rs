@@ -1,5 +1,7 @@
 //! The probe: asked about before it is made, told of when it comes and goes.
 
+use imgwatch_shared::arn;
+
 use super::list_subscriptions;
 use crate::domain::probe::{Probe, ProbeNews};
 use crate::effect::{CloudEffect, Effect};
@@ -53,7 +55,7 @@ pub(super) fn learn(model: &mut Model, news: &ProbeNews) -> Vec<Effect> {
             model.say(NoticeLevel::Done, format!("removed leftovers of an earlier run: {}", names.join(", ")));
         }
         ProbeNews::Opened { queue, .. } => {
-            let queue = queue.shown().rsplit(':').next().unwrap_or_default();
+            let queue = arn::name(queue.shown());
             let key = key_of(model, Scope::Panels, Action::Probe);
             model.say(NoticeLevel::Done, format!("probe queue {queue} is subscribed; {key} removes it"));
         }

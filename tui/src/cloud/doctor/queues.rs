@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_cloudwatch::types::{Dimension, Statistic};
 use aws_sdk_sqs::types::QueueAttributeName;
 use aws_smithy_types::DateTime;
+use imgwatch_shared::arn::{self, Arn};
 use jiff::Timestamp;
 
 use super::lookup::LookupReader;
@@ -62,7 +63,7 @@ pub(super) async fn backlog(
 /// The age of a queue's oldest message in seconds, which only a metric tells.
 async fn oldest(reader: LookupReader<'_>, metrics: &aws_sdk_cloudwatch::Client, arn: &str) -> Lookup<u64> {
     let now = Timestamp::now().as_second();
-    let dimension = Dimension::builder().name("QueueName").value(arn.rsplit(':').next().unwrap_or_default()).build();
+    let dimension = Dimension::builder().name("QueueName").value(arn::name(arn)).build();
     let request = metrics
         .get_metric_statistics()
         .namespace("AWS/SQS")
@@ -92,8 +93,7 @@ async fn attributes(
     arn: &str,
     names: &[QueueAttributeName],
 ) -> Lookup<(Clean, HashMap<QueueAttributeName, String>)> {
-    let mut parts = arn.split(':').skip(4);
-    let (Some(account), Some(name)) = (parts.next(), parts.next()) else { return Lookup::NotAsked };
+    let Some(Arn { account, resource: name, .. }) = Arn::parse(arn) else { return Lookup::NotAsked };
     let request = sqs.get_queue_url().queue_name(name).queue_owner_aws_account_id(account).send();
     let url = match reader.at("sqs:GetQueueUrl", request).await {
         Lookup::Found(answer) => answer.queue_url().unwrap_or_default().to_owned(),

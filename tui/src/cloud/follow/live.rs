@@ -15,6 +15,7 @@ use aws_sdk_cloudwatchlogs::types::{
     FilteredLogEvent, LiveTailSessionLogEvent, LiveTailSessionMetadata, StartLiveTailResponseStream,
 };
 use aws_smithy_runtime_api::client::result::SdkError;
+use imgwatch_shared::arn::Arn;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -223,8 +224,9 @@ impl Live {
         }
         let Caller { account, partition } = self.cloud.caller().await.map_err(End::Failed)?;
         let region = self.cloud.config.region().map_or("us-east-1", |region| region.as_ref());
-        let arn = format!("arn:{partition}:logs:{region}:{account}:log-group:{}", self.group);
-        Ok(self.arn.insert(arn).clone())
+        let resource = format!("log-group:{}", self.group);
+        let arn = Arn { partition, service: "logs", region, account, resource: &resource };
+        Ok(self.arn.insert(arn.to_string()).clone())
     }
 
     /// Shows what nobody has shown yet.

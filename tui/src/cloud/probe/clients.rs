@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_types::timeout::TimeoutConfig;
+use imgwatch_shared::arn::Arn;
 
 use super::lock;
 use crate::cloud::connection::changes::Changes;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::cloud::subscriptions::listing;
-use crate::domain::arn::Arn;
 use crate::domain::problem::{Problem, ProblemKind};
 
 /// One request; longer than a long poll waits.

@@ -4,6 +4,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName;
+use imgwatch_shared::arn::Arn;
 use jiff::Timestamp;
 
 use super::clients::{ProbeClients, ProbeQueue};
@@ -85,7 +86,7 @@ impl Made {
                 let what = format!("cannot subscribe the probe queue to {}", clients.topic_arn);
                 problem::of(&error, &OperationContext::new(what, "sns:Subscribe"))
             })?;
-        let Some(arn) = answer.subscription_arn().filter(|arn| arn.starts_with("arn:")) else {
+        let Some(arn) = answer.subscription_arn().filter(|arn| Arn::is_one(arn)) else {
             return Err(self.unconfirmed());
         };
         self.subscription = Some(arn.to_owned());

@@ -1,10 +1,10 @@
 //! SNS's delivery-status logs: one line for each delivery. Pure, but for knowing where SNS writes them.
 
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use imgwatch_shared::arn::Arn;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::domain::arn::Arn;
 use crate::domain::evidence::{DeliveryStatusEntry, Fact};
 use crate::text::clean::Clean;
 

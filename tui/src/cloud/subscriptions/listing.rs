@@ -5,8 +5,7 @@ use aws_sdk_sns::operation::list_subscriptions_by_topic::{
     ListSubscriptionsByTopicError, ListSubscriptionsByTopicOutput,
 };
 use aws_sdk_sns::types::Subscription;
-
-use crate::domain::arn::Arn;
+use imgwatch_shared::arn::Arn;
 
 type Page = Result<ListSubscriptionsByTopicOutput, SdkError<ListSubscriptionsByTopicError>>;
 

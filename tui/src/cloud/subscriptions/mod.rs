@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use aws_sdk_sns::error::ProvideErrorMetadata as _;
 use aws_sdk_sns::types::Subscription as SnsSubscription;
 use futures_util::stream::{self, StreamExt as _};
+use imgwatch_shared::arn::Arn;
 use jiff::Timestamp;
 
 use crate::cloud::connection::Connection;
@@ -161,7 +162,7 @@ pub(super) async fn subscribe(connection: &Connection, protocol: Protocol, endpo
                 let what = format!("cannot subscribe {endpoint} to {topic_arn}");
                 problem::of(&error, &OperationContext::new(what, "sns:Subscribe"))
             })?;
-        let confirmed = answer.subscription_arn().is_some_and(|arn| arn.starts_with("arn:"));
+        let confirmed = answer.subscription_arn().is_some_and(Arn::is_one);
         Ok(match (confirmed, protocol) {
             (true, _) => format!("{endpoint} is subscribed"),
             (false, Protocol::Email | Protocol::EmailJson) => {

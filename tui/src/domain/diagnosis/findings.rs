@@ -5,6 +5,8 @@ mod lookup;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use imgwatch_shared::arn::Arn;
+
 use crate::text::clean::Clean;
 pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
 pub use lookup::{Listing, Lookup};
@@ -70,7 +72,7 @@ pub fn dead_letter_target(policy: &str) -> Option<Clean> {
 }
 
 fn is_queue(arn: &str) -> bool {
-    arn.split(':').nth(2) == Some("sqs")
+    Arn::parse(arn).is_some_and(|arn| arn.service == "sqs")
 }
 
 /// What is being examined.

@@ -1,5 +1,6 @@
 //! Checks of the function: whether it runs, where it publishes, what it logs, and what becomes of what it cannot do.
 
+use imgwatch_shared::arn::Arn;
 use imgwatch_shared::image_types::{self, ImageTypes};
 use serde_json::{Map, Value, json};
 
@@ -131,7 +132,7 @@ fn topic_variable(findings: &Findings, function: &Function) -> Check {
         return TOPIC_VARIABLE.failure(&format!("{TOPIC} is not set"), fix);
     }
     let hint = match given {
-        given if !given.starts_with("arn:") => ", which is not an ARN",
+        given if !Arn::is_one(given) => ", which is not an ARN",
         given if region_of(given) != region_of(wanted) => ", which is in another region",
         given if account_of(given) != account_of(wanted) => ", which is of another account",
         _ => "",
@@ -236,9 +237,8 @@ fn failed_events(findings: &Findings) -> Check {
     };
     let name = findings.names.function.raw();
     let queue = format!("{name}-failed");
-    let arn = function.arn.raw();
-    let (partition, region, account) = (arn.split(':').nth(1).unwrap_or("aws"), region_of(arn), account_of(arn));
-    let arn = format!("arn:{partition}:sqs:{region}:{account}:{queue}");
+    let arn = Arn::parse(function.arn.raw());
+    let arn = arn.map_or_else(|| "QUEUE-ARN".to_owned(), |arn| arn.sibling("sqs", &queue).to_string());
     let mut destinations = json!({"OnFailure": {"Destination": arn}});
     let operation = match config {
         Some(_) => "update-function-event-invoke-config",

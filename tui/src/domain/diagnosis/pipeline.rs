@@ -1,5 +1,7 @@
 //! Checks of the ground that everything stands on: who asks, what time it is, and whether the parts can meet at all.
 
+use imgwatch_shared::arn::Arn;
+
 use crate::domain::diagnosis::findings::{Findings, Lookup};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::time;
@@ -29,11 +31,11 @@ const REGIONS: Draft = Draft {
 };
 
 pub(super) fn region_of(arn: &str) -> &str {
-    arn.split(':').nth(3).unwrap_or_default()
+    Arn::parse(arn).map_or("", |arn| arn.region)
 }
 
 pub(super) fn account_of(arn: &str) -> &str {
-    arn.split(':').nth(4).unwrap_or_default()
+    Arn::parse(arn).map_or("", |arn| arn.account)
 }
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {

@@ -1,5 +1,7 @@
 //! Checks of the queues that get what nobody could handle: how many messages they hold, and how old the oldest is.
 
+use imgwatch_shared::arn;
+
 use crate::domain::diagnosis::findings::{Backlog, Findings, Lookup, dead_letter_target};
 use crate::domain::diagnosis::{Check, Draft, Status, fix};
 use crate::text::clean::Clean;
@@ -121,7 +123,7 @@ fn holds(queue: &Backlog) -> String {
 
 /// Commands that show what a queue holds and delete nothing.
 fn look_at(findings: &Findings, arn: &str, queue: &Backlog) -> Vec<Clean> {
-    let name = arn.rsplit(':').next().unwrap_or_default();
+    let name = arn::name(arn);
     let url = queue.url.raw();
     let count = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names"];
     let counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];

@@ -1,6 +1,7 @@
 //! Checks of the topic: whether it exists, whom its policy shuts out, how it is encrypted, and what it tells of
 //! deliveries.
 
+use imgwatch_shared::arn;
 use imgwatch_shared::resource_policy::{self, Asking};
 
 use crate::domain::diagnosis::findings::{Findings, Lookup, Topic};
@@ -43,7 +44,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             out.extend(delivery_status_logging(findings, topic));
         }
         Lookup::Missing(why) => {
-            let name = arn.rsplit(':').next().unwrap_or_default();
+            let name = arn::name(arn);
             let fix = vec![
                 fix::note(
                     "check --topic, --profile and --region. If the topic was deleted, deploy its stack again; or create an",

@@ -3,6 +3,7 @@
 mod key;
 mod widen;
 
+use imgwatch_shared::arn::{self, Arn};
 use imgwatch_shared::notification_rule::{KeyFilter, event_matches};
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::Value;
@@ -74,9 +75,7 @@ fn is_ours(findings: &Findings, rule: &Rule) -> bool {
 fn is_function(findings: &Findings, arn: &str) -> bool {
     match findings.function.found().map(|function| function.arn.raw()).filter(|arn| !arn.is_empty()) {
         Some(ours) => arn == ours || arn.strip_prefix(ours).is_some_and(|rest| rest.starts_with(':')),
-        None => arn
-            .rsplit_once(":function:")
-            .is_some_and(|(_, name)| name.split(':').next() == Some(findings.names.function.raw())),
+        None => arn::function(arn).0 == findings.names.function.raw(),
     }
 }
 
@@ -99,7 +98,7 @@ fn describe(rule: &Rule) -> String {
         RuleKind::Queue => "queue",
         RuleKind::Topic => "topic",
     };
-    let name = rule.arn.raw().rsplit(':').next().unwrap_or_default();
+    let name = arn::name(rule.arn.raw());
     format!("rule {} to {kind} {name}: {}{}", id(rule), events.join(" "), filter.concat())
 }
 
@@ -137,13 +136,17 @@ fn add_whole(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
     }
 }
 
+fn partition_of(arn: &str) -> &str {
+    Arn::parse(arn).map_or("aws", |arn| arn.partition)
+}
+
 /// The function's ARN: by its configuration, else as a function of the caller's account would be called.
 fn function_arn(findings: &Findings) -> Lookup<Clean> {
     let guess = |caller: &Caller| {
-        let partition = caller.arn.raw().split(':').nth(1).unwrap_or("aws");
         let (region, account) = (findings.names.region.raw(), caller.account.raw());
-        let name = findings.names.function.raw();
-        Clean::new(&format!("arn:{partition}:lambda:{region}:{account}:function:{name}"))
+        let resource = format!("function:{}", findings.names.function.raw());
+        let partition = partition_of(caller.arn.raw());
+        Clean::from(Arn { partition, service: "lambda", region, account, resource: &resource }.to_string())
     };
     match &findings.function {
         lookup @ (Lookup::Found(_) | Lookup::Missing(_) | Lookup::NotAsked) => {
@@ -192,16 +195,15 @@ fn permission(findings: &Findings) -> Check {
     if let Some(rule) = ours().find(|rule| rule.arn != resource) {
         // Versions and aliases have policies of their own.
         let text = format!("the bucket invokes {}, whose policy was not checked", rule.arn.raw());
-        let qualifier = rule.arn.raw().rsplit(':').next().unwrap_or_default();
-        let show = ["lambda", "get-policy", "--function-name", function, "--qualifier", qualifier];
+        let mut show = vec!["lambda", "get-policy", "--function-name", function];
+        show.extend(arn::function(rule.arn.raw()).1.into_iter().flat_map(|qualifier| ["--qualifier", qualifier]));
         let fix = vec![fix::note("check that it allows s3.amazonaws.com to invoke it:"), fix::aws(findings, &show)];
         return PERMISSION.unclear(&text, fix);
     }
     if names.bucket.raw().is_empty() {
         return PERMISSION.not_checked(&findings.notifications);
     }
-    let partition = resource.raw().split(':').nth(1).unwrap_or("aws");
-    let source_arn = format!("arn:{partition}:s3:::{}", names.bucket.raw());
+    let source_arn = Arn::of_bucket(partition_of(resource.raw()), names.bucket.raw()).to_string();
     // The bucket may be another account's; its owner is not asked for, so the caller's account stands for it.
     let account = findings.caller.found().map_or_else(|| account_of(resource.raw()), |caller| caller.account.raw());
     let asking = Asking {

@@ -1,5 +1,7 @@
 //! SNS's protocols: what they are called, and of which SNS can log the delivery status.
 
+use imgwatch_shared::arn::Arn;
+
 /// SNS's protocols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
@@ -55,8 +57,7 @@ impl Protocol {
 
     /// The protocol behind a delivery status's destination.
     pub fn of_destination(destination: &str) -> Self {
-        let service = destination.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
-        match service {
+        match Arn::parse(destination).map(|arn| arn.service) {
             Some("sqs") => Self::Sqs,
             Some("lambda") => Self::Lambda,
             Some("firehose") => Self::Firehose,
