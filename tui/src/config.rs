@@ -67,7 +67,7 @@ pub struct Settings {
     pub file: Choice,
 }
 
-/// What somebody wants to do, which decides what has to be known.
+/// What the user wants to do, which decides what has to be known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Purpose {
     /// Whatever is known is watched: no single name has to be.

@@ -181,7 +181,7 @@ pub enum Update {
     Probe(ProbeNews),
     /// Messages in the inbox, in any order.
     InboxMessages(Vec<InboxMessage>),
-    /// Another start of the local cloud has the endpoint now: the letters so far are of one that is gone.
+    /// Another start of the local cloud has the endpoint now: the messages so far are of one that is gone.
     InboxReplaced,
 }
 

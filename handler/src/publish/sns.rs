@@ -121,7 +121,7 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// Which kind of failure an answer of SNS is. What is not known here counts as the operator's to mend.
+/// Which kind of failure an answer of SNS is. What is not known here counts as the operator's to fix.
 fn cause_of(code: &str, status: u16) -> Cause {
     match code {
         "InvalidParameter" | "InvalidParameterValue" | "ParameterValueInvalid" | "ValidationError" => Cause::Message,

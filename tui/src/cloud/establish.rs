@@ -39,7 +39,7 @@ pub(super) fn begin(connection: Arc<Connection>) -> Pin<Box<dyn Future<Output = 
 async fn establish(connection: Arc<Connection>) {
     let (mut quick, mut patient) = (BackOff::new(BACK_OFF.0, BACK_OFF.1), BackOff::new(PATIENT.0, PATIENT.1));
     loop {
-        // Armed before the attempt, so that nobody asks unheard.
+        // Armed before the attempt, so that no request is missed.
         let asked = connection.state.asked();
         let mut findings = Findings::default();
         let outcome = Box::pin(connect(&connection.settings, &mut findings)).await;

@@ -23,7 +23,7 @@ const MOST: usize = 20_000;
 /// Names of a folder that its preview has at most: more than any screen has rows.
 const PREVIEWED: usize = 200;
 
-/// How long a folder may take; one on a disk that is gone takes for ever.
+/// How long a folder may take; one on a disk that is gone never answers.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) async fn list(connection: &Connection, request: RequestId, place: FolderRequest) {

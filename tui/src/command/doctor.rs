@@ -1,4 +1,4 @@
-//! `imgwatch doctor`: every check as a table with what mends it, or as one JSON object.
+//! `imgwatch doctor`: every check as a table with suggested fixes, or as one JSON object.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;

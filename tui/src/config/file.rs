@@ -32,7 +32,7 @@ use super::keys::{self, Tables};
 use crate::config::xdg;
 use crate::keymap::KeyOverride;
 
-/// The file as it is written. Keys that it does not know are refused: a slip would go unseen otherwise.
+/// The file as it is written. Unknown keys are refused: a misspelled key would otherwise go unnoticed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {

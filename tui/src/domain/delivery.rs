@@ -81,7 +81,7 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
     let moment = published_at(timeline, publication);
     let mut rows: Vec<Delivery> = subscriptions
         .at(moment)
-        // The probe is told of by what it received, not by what the listing says.
+        // The state of the probe is what it received, not what the listing says.
         .filter(|(_, endpoint, _)| subscriptions.probe.queue() != Some(*endpoint))
         .map(|(protocol, endpoint, then)| delivery(timeline, publication, subscriptions, protocol, endpoint, then))
         .collect();

@@ -96,7 +96,7 @@ impl Clock {
 /// How the dashboard calls for attention.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub enum Notify {
-    /// Not at all: nobody is disturbed unasked.
+    /// Not at all: notifications are asked for.
     #[serde(rename = "none")]
     #[default]
     None,

@@ -1,6 +1,6 @@
 //! What makes an endpoint acceptable, as it is typed.
 //!
-//! A first look only, so that slips are seen before the request: SNS itself decides. It must not reject what SNS takes.
+//! A first check only, so that mistakes are shown before the request: SNS itself decides. It must not reject what SNS takes.
 
 use imgwatch_shared::arn::{self, Arn};
 

@@ -130,7 +130,7 @@ impl InvocationReport {
 /// How an attempt ended, in Lambda's words; text logs name only errors and time-outs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReportStatus {
-    /// `success`, or a text line that names no trouble.
+    /// `success`, or a text line that names no error.
     Success,
     /// The function answered with an error.
     Failure,

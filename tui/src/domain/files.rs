@@ -66,7 +66,7 @@ pub const KEY_MAX: usize = 1_024;
 /// Files that one plan has at most, so that the queue and its timelines stay within their bounds.
 pub const FILES_MAX: usize = 10_000;
 
-/// Entries that are looked at in all: a wrong folder must not be searched for ever.
+/// Entries that are looked at in all: a wrong folder must not be searched without an end.
 pub const ENTRIES_MAX: usize = 200_000;
 
 /// What the chosen files and folders hold.

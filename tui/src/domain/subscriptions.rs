@@ -176,7 +176,7 @@ impl Subscriptions {
         self.items.iter().find(|item| item.protocol == protocol && item.endpoint == *endpoint)
     }
 
-    /// Whether anybody is told of whom SNS logs no delivery status: only the topic's own counts say anything then.
+    /// Whether a subscriber has no delivery status logging: only the topic's own metrics count its deliveries.
     pub fn has_silent(&self) -> bool {
         self.items.iter().any(|item| !item.is_pending() && !item.protocol.logs_delivery_status())
     }

@@ -71,7 +71,7 @@ pub struct Model {
     pub dialog: Option<Dialog>,
     /// What was being read when that was opened over it, the latest last: it comes back.
     pub below: Vec<Dialog>,
-    /// First row shown of a question or a form that is taller than the screen, once somebody has scrolled it.
+    /// First row shown of a question or a form that is taller than the screen, once the user has scrolled it.
     pub scroll: Option<usize>,
     /// The latest short word to the user.
     pub notice: Option<Notice>,
@@ -82,7 +82,7 @@ pub struct Model {
     /// Uploads and their timelines.
     pub uploads: uploads::Uploads,
     pub objects: objects::Objects,
-    /// Those of them that are newer than what the log tells of.
+    /// Those of them that are newer than the newest entry of the log.
     pub newer: Option<Newer>,
     /// Objects on their way to this machine.
     pub downloads: downloads::Downloads,

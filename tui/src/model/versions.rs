@@ -52,7 +52,7 @@ pub struct VersionsView {
 }
 
 impl Model {
-    /// The upload that made a version, where it was made from here or the log tells of it.
+    /// The upload that made a version, where it was made from here or is in the log.
     pub fn upload_of(&self, version: &Version) -> Option<&Timeline> {
         let e_tag = version.content.as_ref()?.e_tag.as_ref();
         self.uploads.timelines.all().iter().find(|timeline| {

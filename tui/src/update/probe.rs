@@ -1,4 +1,4 @@
-//! The probe: asked about before it is made, told of when it comes and goes.
+//! The probe: confirmed before it is created, with a notice when it starts and ends.
 
 use imgwatch_shared::arn;
 

@@ -1,4 +1,4 @@
-//! What all panels have in common: border, title, trouble and the filter's text field.
+//! What all panels have in common: border, title, error and the filter's text field.
 //!
 //! ```text
 //! ┌ 2 Objects ──────────── 1,204 · newest ┐
@@ -7,7 +7,7 @@
 //! │   what to do                          │
 //! │ /filter being typed                   │  only while it is typed
 //! └───────────────────────────────────────┘
-//! ─ 2 Objects ─ ✗ trouble · 1,204 · newest    folded, where the screen is narrow or low
+//! ─ 2 Objects ─ ✗ error · 1,204 · newest    folded, where the screen is narrow or low
 //! ```
 
 use ratatui::Frame;
@@ -61,7 +61,7 @@ pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Pane
     let room = usize::from(area.width).saturating_sub(title.width() + if is_folded { 1 } else { 4 });
     let kind = if focused { BorderType::Thick } else { BorderType::Plain };
     let state = match problem_of(model, panel) {
-        // There is no row that could tell of it; the state of Logs does so anyway.
+        // No row could show it; the state of Logs does.
         Some(_) if is_folded && panel != Panel::Logs => {
             std::iter::once(Span::styled("✗ error", theme::bad())).chain(state).collect()
         }
@@ -130,7 +130,7 @@ fn typed(model: &Model, panel: Panel) -> bool {
     is_focused(model, panel) && matches!(model.dialog, Some(Dialog::Filter(_)))
 }
 
-/// What went wrong last in a panel. The connection's trouble is told where the eye is first.
+/// The last error of a panel. An error of the connection is shown in the first panel.
 fn problem_of(model: &Model, panel: Panel) -> Option<&Problem> {
     match (panel, &model.logs.tail, &model.connection) {
         (Panel::Uploads, _, Connection::Failed(problem)) | (Panel::Logs, Tail::Failed(problem), _) => Some(problem),

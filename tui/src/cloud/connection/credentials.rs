@@ -84,10 +84,10 @@ impl CredentialsSource {
     }
 }
 
-/// How long a source of credentials may take; a process that asks for a password would wait for ever.
+/// How long a source of credentials may take; a process that asks for a password would never end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Resolves the credentials once, so that trouble with them is told before anything else fails by it.
+/// Resolves the credentials once, so that a problem with them is reported before anything else fails because of it.
 pub(in crate::cloud) async fn check(cache: &Arc<CredentialsCache>) -> Result<(), Problem> {
     match timeout(PATIENCE, cache.provide_credentials()).await {
         Ok(Ok(_)) => Ok(()),

@@ -22,7 +22,7 @@ pub(in crate::cloud) fn selected<'a>(profiles: &'a ProfileSet, named: Option<&'a
     named.unwrap_or_else(|| profiles.selected_profile())
 }
 
-/// A profile that somebody named has to be there.
+/// A profile that the user named has to exist.
 pub(in crate::cloud) fn check(profiles: &ProfileSet, named: Option<&str>) -> Result<(), Problem> {
     let from_environment = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
         .into_iter()

@@ -23,7 +23,7 @@ enum By {
     Handler,
 }
 
-/// The failures that lines tell of, newest first.
+/// The failures in log lines, newest first.
 pub(super) fn of(events: &[FilteredLogEvent]) -> Vec<FailedInvocation> {
     let mut found: Vec<(FailedInvocation, By, [usize; 3])> = Vec::new();
     for event in events {

@@ -1,4 +1,4 @@
-//! Queues: whether those that are subscribed let the topic send, and what those hold that get what nobody could handle.
+//! Queues: whether those that are subscribed let the topic send, and what the failure queues hold.
 
 use std::collections::HashMap;
 

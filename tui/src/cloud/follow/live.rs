@@ -39,8 +39,8 @@ const OPENING: Duration = Duration::from_secs(15);
 const SILENCE: Duration = Duration::from_secs(30);
 /// How long a session stays open after the last upload: reports and late lines follow.
 const LINGER: Duration = Duration::from_secs(5);
-/// A group that does not exist yet is looked for this often.
-const NO_GROUP: Duration = Duration::from_secs(2);
+/// How often a log group that does not exist yet is polled for.
+const NO_GROUP_POLL: Duration = Duration::from_secs(2);
 /// A session that is over sooner than this was cut short: the next one waits a moment.
 const SHORT: Duration = Duration::from_mins(1);
 /// Waits after a failure, doubled up to the second; what needs a person always waits as long as that.
@@ -67,7 +67,7 @@ pub(super) async fn run(connection: Arc<Connection>, cloud: Arc<Cloud>, group: S
             }
             End::NoGroup => {
                 live.send(LiveTail::Waiting).await;
-                NO_GROUP
+                NO_GROUP_POLL
             }
             End::Failed(problem) => {
                 if live.was_open() {

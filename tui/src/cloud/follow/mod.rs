@@ -21,6 +21,7 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use jiff::Timestamp;
 
 use crate::cloud::connection::Connection;
+use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::subscriptions::delivery_status;
 use crate::domain::log::Tail;
@@ -34,6 +35,11 @@ use rate_limiter::RateLimiter;
 
 /// Requests stay this far apart, on AWS and on this machine: CloudWatch allows few a second for a whole account.
 const GAP: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(20));
+
+/// Waits after a failure that may pass: the first, and the longest.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(4));
+/// How often something is polled that the user has to correct first.
+const UNTIL_CORRECTED: Duration = Duration::from_secs(15);
 
 /// What a log group is followed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,11 +109,12 @@ impl Followers {
             return;
         }
         let mut before = None;
+        let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
         let arn = loop {
             match self.cloud.topic_arn().await {
                 Ok(arn) => break arn,
                 Err(problem) => {
-                    let pause = pause(&problem);
+                    let pause = pause(&problem, &mut back_off);
                     if before.as_ref() != Some(&problem) {
                         let group = Clean::new(delivery_status::UNKNOWN_GROUP);
                         let update = Update::DeliveryStatusLog { group, problem: Some(problem.clone()) };
@@ -128,9 +135,9 @@ impl Followers {
     }
 }
 
-/// How long to wait before asking again: what needs a person is asked for less often than what may pass.
-fn pause(problem: &Problem) -> Duration {
-    Duration::from_secs(if problem.is_transient() { 2 } else { 15 })
+/// How long to wait before the next request after this problem.
+fn pause(problem: &Problem, back_off: &mut BackOff) -> Duration {
+    if problem.is_transient() { back_off.wait() } else { UNTIL_CORRECTED }
 }
 
 /// Says what some events mean, in their order.

@@ -33,14 +33,14 @@ use decode::ContentKind;
 const HEAD: u64 = 64 * 1024;
 /// No larger image is fetched.
 const MOST: u64 = 32 * 1024 * 1024;
-/// A cursor that only passes by asks for nothing.
-const PAUSE: Duration = Duration::from_millis(120);
-/// A server that sends nothing for this long is told of. The client is the one of uploads, which waits far longer.
+/// How long a row is selected before its preview is fetched: moving past a row fetches nothing.
+const DEBOUNCE: Duration = Duration::from_millis(120);
+/// A server that sends nothing for this long is reported. The client is the one of uploads, which waits far longer.
 const SILENCE: Duration = Duration::from_secs(20);
 
 /// Fetches one preview, unless another is asked for first.
 pub(in crate::cloud) async fn show(connection: &Connection, request: RequestId, id: PreviewId, size: u64) {
-    tokio::time::sleep(PAUSE).await;
+    tokio::time::sleep(DEBOUNCE).await;
     let preview = match &id {
         PreviewId::Folder { path, .. } => folder::preview(path.clone()).await,
         id => look(connection, id, size, SILENCE).await,

@@ -22,7 +22,7 @@ pub(super) const ALIVE: &str = "imgwatch:alive";
 /// Seconds that a message stays that nobody received.
 const RETENTION: &str = "300";
 /// How often, and how many times, SNS is asked whether the subscription holds.
-const ASK: (Duration, usize) = (Duration::from_millis(500), 20);
+const CONFIRMATION_POLLS: (Duration, usize) = (Duration::from_millis(500), 20);
 
 /// This program's probe, as far as it is made.
 #[derive(Debug)]
@@ -95,8 +95,8 @@ impl Made {
 
     /// Waits until the subscription holds.
     pub(super) async fn confirmed(&self, clients: &ProbeClients) -> Result<(), Problem> {
-        for _ in 0..ASK.1 {
-            // Who may not look takes SNS's answer for it: queues of the own account are confirmed at once.
+        for _ in 0..CONFIRMATION_POLLS.1 {
+            // Without this permission SNS's answer counts: queues of the own account are confirmed at once.
             let Ok(answer) =
                 clients.sns.get_subscription_attributes().set_subscription_arn(self.subscription.clone()).send().await
             else {
@@ -106,7 +106,7 @@ impl Made {
             if pending.is_none_or(|pending| pending != "true") {
                 return Ok(());
             }
-            tokio::time::sleep(ASK.0).await;
+            tokio::time::sleep(CONFIRMATION_POLLS.0).await;
         }
         Err(self.unconfirmed())
     }

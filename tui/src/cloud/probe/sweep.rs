@@ -1,7 +1,7 @@
 //! Removes what killed programs left: queues by their prefix and their tags, and subscriptions whose queue is gone.
 //!
 //! It touches nothing that this program did not tag, and no probe whose program may live. What may not be looked at is
-//! left alone: nobody is asked for more rights on account of a sweep.
+//! left alone: a sweep is no reason to ask for more permissions.
 
 use std::collections::HashMap;
 

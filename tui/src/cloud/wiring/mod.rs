@@ -1,4 +1,4 @@
-//! Finds the pipeline's parts that nobody named: from a stack's outputs, then along the wiring.
+//! Finds the pipeline's parts that the user did not name: from a stack's outputs, then along the wiring.
 //!
 //! What is named is never looked up, what is not needed is never looked for, and a look that is not allowed is no
 //! failure where something can stand in. It changes nothing.

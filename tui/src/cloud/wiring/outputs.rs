@@ -41,7 +41,7 @@ impl Outputs {
     }
 }
 
-/// The outputs of the stack that somebody named.
+/// The outputs of the stack that the user named.
 pub(super) async fn named(config: &SdkConfig, name: &str) -> Result<Outputs, Problem> {
     let answer = Box::pin(Client::new(config).describe_stacks().stack_name(name).send()).await.map_err(|error| {
         let context = OperationContext::new(format!("cannot read stack {name}"), "cloudformation:DescribeStacks");

@@ -9,7 +9,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::timeline::{Attempt, Timeline};
 use crate::text::{size, time};
 
-/// The lines that have not been printed yet, in the order of what they tell of.
+/// The lines that have not been printed yet, in the order of cause.
 pub(super) fn fresh(watch: &mut Watch) -> String {
     let mut out = String::new();
     let mut jobs = std::mem::take(&mut watch.jobs);
@@ -36,7 +36,7 @@ struct Line {
     text: String,
 }
 
-/// What a line tells of, in the order of cause.
+/// What a line is about, in the order of cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     Stored,

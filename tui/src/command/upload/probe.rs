@@ -42,7 +42,7 @@ pub(super) async fn open(session: &mut Session, watch: &mut Watch, args: &Upload
     }
 }
 
-/// News that is trouble; what else there is to say is said.
+/// The problem in the news; other news is printed at once.
 pub(super) fn problem_of(news: ProbeNews) -> Option<Problem> {
     match news {
         ProbeNews::Swept(queues) => {

@@ -108,7 +108,7 @@ impl Watch {
         self.transfers.iter().map(send).collect()
     }
 
-    /// Takes an update in. What is only trouble beside the way is handed back to be told.
+    /// Takes an update in. A problem that ends no file is returned, to be printed.
     pub(super) fn learn(&mut self, update: Update) -> Option<Problem> {
         match update {
             Update::Connected { pipeline, .. } => {

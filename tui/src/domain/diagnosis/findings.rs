@@ -45,14 +45,14 @@ pub struct Findings {
     pub subscriptions: Lookup<Listing<Subscription>>,
     /// Queues that are subscribed, by ARN.
     pub queues: BTreeMap<Clean, Lookup<Queue>>,
-    /// Queues that get what nobody could handle, by ARN: failure destinations and dead-letter queues.
+    /// Queues that get what could not be handled, by ARN: failure destinations and dead-letter queues.
     pub backlogs: BTreeMap<Clean, Lookup<Backlog>>,
     /// Whether the account may send SMS to verified numbers only.
     pub sms_sandbox: Lookup<bool>,
 }
 
 impl Findings {
-    /// The queues that get what nobody could handle, as far as what was read names them: the function's failure
+    /// The queues that get what could not be handled, as far as what was read names them: the function's failure
     /// destination and dead-letter queue, those of the subscriptions, and those of the queues that are subscribed.
     pub fn failure_queues(&self) -> BTreeSet<Clean> {
         let config = self.event_invoke.found().and_then(|config| config.on_failure.clone());

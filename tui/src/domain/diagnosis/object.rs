@@ -18,7 +18,7 @@ const LOG: Draft = Draft {
     why: "a matching rule predicts an invocation; the log shows whether it happened",
 };
 
-/// Lines of the log that are told of one object.
+/// How many lines of the log are shown for one object.
 const TOLD: usize = 5;
 
 /// Milliseconds of a day.

@@ -1,4 +1,4 @@
-//! Checks of the queues that get what nobody could handle: how many messages they hold, and how old the oldest is.
+//! Checks of the queues that get what could not be handled: how many messages they hold, and how old the oldest is.
 
 use imgwatch_shared::arn;
 

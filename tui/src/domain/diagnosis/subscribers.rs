@@ -95,7 +95,7 @@ fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: 
     let is_sure = |it: &&Subscription| findings.names.endpoint.is_none() || it.attributes.found().is_some();
     if !confirmed.is_empty() {
         let check = SUBSCRIBERS.ok(&names(confirmed));
-        // One that is known to be confirmed is somebody.
+        // A confirmed subscription is enough.
         let nobody = if confirmed.iter().any(is_sure) { None } else { doubtful(findings, confirmed) };
         return without_attributes(check, nobody);
     }

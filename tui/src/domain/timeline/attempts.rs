@@ -122,7 +122,7 @@ pub(super) fn invocation(request_id: &Clean, facts: &[&Fact]) -> Invocation {
     Invocation { request_id: request_id.clone(), attempts }
 }
 
-/// Text logs tell of an attempt's end in two lines: REPORT with its cost, another with what went wrong.
+/// Text logs report an attempt's end in two lines: REPORT with its cost, another with what went wrong.
 fn both(known: InvocationReport, more: &InvocationReport) -> InvocationReport {
     InvocationReport {
         duration_us: known.duration_us.or(more.duration_us),

@@ -10,7 +10,7 @@ use crate::domain::timeline::attempts::{self, Invocation};
 use crate::domain::timeline::{Joined, Outcome, Publication, Timeline, write_of};
 use crate::text::clean::Clean;
 
-/// The timelines that a set of facts tells of, newest first.
+/// The timelines that follow from a set of facts, newest first.
 pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
     let index = Index::of(facts);
     let mut taken: HashSet<&Write> = HashSet::new();
@@ -59,7 +59,7 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
     timelines
 }
 
-/// Whether the log tells of the very version that the upload made. No two writes share one.
+/// Whether the log names the very version that the upload made. No two writes share one.
 fn is_same_version(upload: &Upload<'_>, group: &Group<'_>) -> bool {
     // What a bucket without versions calls its only one.
     let version = upload.write.version_id.as_ref().filter(|version| version.raw() != "null");

@@ -6,7 +6,7 @@
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 //!
-//! What does not fit is scrolled to, and the title says so; a form shows its field until somebody scrolls. Its keys are
+//! What does not fit is scrolled to, and the title says so; a form shows its field until the user scrolls. Its keys are
 //! in the footer. The filter's field is no box: `panel` draws it at the foot of its panel.
 
 mod chooser;

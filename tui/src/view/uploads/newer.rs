@@ -1,4 +1,4 @@
-//! Objects that are newer than what the log tells of: in the title of Uploads, and in a sentence where it has no rows.
+//! Objects that are newer than the newest entry of the log: in the title of Uploads, and in a sentence where it has no rows.
 
 use jiff::Timestamp;
 

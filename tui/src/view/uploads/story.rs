@@ -196,7 +196,7 @@ pub(in crate::view) fn details(row: UploadRow<'_>, model: &Model, width: usize) 
     out
 }
 
-/// Where to go on from an upload that is in trouble.
+/// Where to go on from an upload with a problem.
 fn pointer(model: &Model, width: usize) -> [Line<'static>; 2] {
     const SENTENCE: &str = " to diagnose the pipeline";
     let key = Span::styled(key_of(model, Scope::Panels, Action::Doctor), theme::key());

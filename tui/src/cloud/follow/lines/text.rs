@@ -1,4 +1,4 @@
-//! Lambda's own lines in text form: `START`, `END`, `REPORT`, and how it tells of time-outs and crashes.
+//! Lambda's own lines in text form: `START`, `END`, `REPORT`, and its lines about timeouts and crashes.
 
 use imgwatch_shared::record::Level;
 

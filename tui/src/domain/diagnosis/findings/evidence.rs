@@ -1,4 +1,4 @@
-//! Findings about what happened: failed invocations, one object's traces, and messages that nobody could handle.
+//! Findings about what happened: failed invocations, one object's traces, and messages that could not be handled.
 
 use jiff::Timestamp;
 
@@ -76,14 +76,14 @@ pub enum Mention {
     Named(Clean),
 }
 
-/// A queue of messages that nobody could handle.
+/// A queue of messages that could not be handled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Backlog {
     /// Where requests about it go.
     pub url: Clean,
     /// Messages that can be received.
     pub visible: u64,
-    /// Messages that somebody has received and not deleted.
+    /// Messages that a consumer has received and not deleted.
     pub in_flight: u64,
     /// Messages that cannot be received yet.
     pub delayed: u64,

@@ -135,7 +135,7 @@ fn recent_failures(findings: &Findings) -> Check {
     check.besides("which log group the function writes to", &findings.function)
 }
 
-/// No failure, where Lambda's own lines would tell of one.
+/// No failure, where Lambda's own lines would report one.
 fn none(findings: &Findings, text: &str) -> Check {
     let level = findings.function.found().and_then(|function| function.system_level.as_ref()).map(Clean::raw);
     match level.filter(|level| !["TRACE", "DEBUG", "INFO"].contains(level)) {
@@ -185,7 +185,7 @@ fn told(findings: &Findings, failures: &[FailedInvocation]) -> Check {
     RECENT_FAILURES.warning(&format!("{counted}: {}", texts.join("; ")), fix)
 }
 
-/// What mends a failure that the log tells of, as far as its words are known.
+/// The suggested fix for a failure in the log, as far as its words are known.
 fn remedy(findings: &Findings, texts: &str) -> Vec<Clean> {
     let names = &findings.names;
     let role = findings.function.found().and_then(|function| function.role.as_ref());
