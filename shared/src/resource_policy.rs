@@ -1,8 +1,9 @@
 //! Resource policies: whether the policy of a queue, a topic or a function lets someone act on it.
 //!
-//! The local cloud decides with it, `imgwatch doctor` says with it what AWS will decide. No state and no I/O. Only what such policies use is understood: principals, actions, resources, and conditions on `aws:SourceArn`,
-//! `aws:SourceAccount` and `aws:SecureTransport`. A condition that is not understood never grants and never lifts a denial, so that a policy is
-//! never read as more generous than it is.
+//! The local cloud decides with it, `imgwatch doctor` says with it what AWS will decide. No state and no I/O. Only what
+//! such policies use is understood: principals, actions, resources, and conditions on `aws:SourceArn`,
+//! `aws:SourceAccount` and `aws:SecureTransport`. A condition that is not understood never grants and never lifts a
+//! denial, so that a policy is never read as more generous than it is.
 
 use serde_json::Value;
 

@@ -73,7 +73,8 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
                         format!("the log group of {function} was deleted")
                     } else {
                         format!(
-                            "{function} has no log group: it was never invoked, is not allowed to write logs, or has another name"
+                            "{function} has no log group: it was never invoked, is not allowed to write logs, or has \
+                             another name"
                         )
                     });
                 }

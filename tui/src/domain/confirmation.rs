@@ -65,7 +65,8 @@ pub fn read(link: &str, topic: Option<&str>, endpoint: Option<&str>) -> Result<C
     let is_aws = scheme == "https" && is_sns(host);
     if !(is_own || is_aws) {
         return Err(format!(
-            "{host:?} is not SNS: a confirmation link begins with https://sns.REGION.amazonaws.com/; some email programs rewrite links: copy the link's text instead"
+            "{host:?} is not SNS: a confirmation link begins with https://sns.REGION.amazonaws.com/; some email \
+             programs rewrite links: copy the link's text instead"
         ));
     }
     let value = |name: &str| {

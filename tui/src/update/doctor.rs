@@ -20,7 +20,8 @@ pub(super) fn is_open(model: &Model) -> bool {
     matches!(&model.dialog, Some(Dialog::Doctor(view)) if view.open.is_none())
 }
 
-/// Opens the list and looks: for a key from an upload's details or from versions, or where the selected upload has a problem.
+/// Opens the list and looks: for a key from an upload's details or from versions, or where the selected upload has a
+/// problem.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let key = match &model.dialog {
         Some(Dialog::Doctor(_)) => model.doctor.key.clone(),

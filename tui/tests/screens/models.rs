@@ -493,8 +493,8 @@ pub(crate) fn unknown() -> Model {
     model
 }
 
-/// With a subscriber for each state of a delivery: one whose filter policy excludes the message, and one whose delivery status is
-/// a failure, beside those that there are.
+/// With a subscriber for each state of a delivery: one whose filter policy excludes the message, and one whose delivery
+/// status is a failure, beside those that there are.
 pub(crate) fn delivered_to_all() -> Model {
     let mut model = busy();
     let mut excluded = subscription(Protocol::Https, "https://jpeg.example.com", true);

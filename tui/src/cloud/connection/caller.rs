@@ -1,4 +1,5 @@
-//! The caller's identity. Asked for only where something cannot do without: a name that has to become an ARN, a probe, Live Tail.
+//! The caller's identity. Asked for only where something cannot do without: a name that has to become an ARN, a probe,
+//! Live Tail.
 
 use aws_config::SdkConfig;
 use imgwatch_shared::arn::Arn;

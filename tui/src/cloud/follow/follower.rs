@@ -147,7 +147,7 @@ impl Follower {
             (Feed::DeliveryStatus, Tail::Failed(problem)) if problem.is_transient() => {}
             (Feed::DeliveryStatus, Tail::Failed(problem)) => self.send_delivery_status_log(Some(problem)).await,
             (Feed::DeliveryStatus, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => {
-                self.send_delivery_status_log(None).await
+                self.send_delivery_status_log(None).await;
             }
             (Feed::DeliveryStatus, Tail::Connecting | Tail::BackingOff { .. }) => {}
         }

@@ -1,4 +1,5 @@
-//! Fetches what an object or a file looks like: as many bytes as it takes and no more, decoded away from the tasks that wait.
+//! Fetches what an object or a file looks like: as many bytes as it takes and no more, decoded away from the tasks that
+//! wait.
 //!
 //! The content decides what an object is, not its name: people and programs get names wrong. `decode` is pure.
 

@@ -26,15 +26,15 @@ use crate::text::clean::Clean;
 /// Requests for filter policies at the same time.
 const AT_ONCE: usize = 4;
 
-/// Lists all subscriptions, with their attributes and the topic's delivery status logging. Attributes that were read less than a
-/// minute ago are read again only where that is asked for.
+/// Lists all subscriptions, with their attributes and the topic's delivery status logging. Attributes that were read
+/// less than a minute ago are read again only where that is asked for.
 pub(super) async fn list(connection: &Connection, request: RequestId, refresh: bool) {
     if refresh {
         connection.attributes_cache.clear();
     }
     match all(connection).await {
         Ok((items, status_logging)) => {
-            connection.send(Update::SubscriptionsListed { request, items, status_logging }).await
+            connection.send(Update::SubscriptionsListed { request, items, status_logging }).await;
         }
         Err(problem) => connection.send(Update::SubscriptionsFailed { request, problem }).await,
     }

@@ -62,7 +62,8 @@ impl Job {
     }
 }
 
-/// What the arguments ask for: what is to be written, and the path that it is told by. Everything that cannot be read is named, and then nothing is uploaded at all.
+/// What the arguments ask for: what is to be written, and the path that it is told by. Everything that cannot be read
+/// is named, and then nothing is uploaded at all.
 pub(super) fn planned(args: &UploadArgs) -> Result<Vec<(Upload, Option<String>)>, Failure> {
     let mut files = Vec::new();
     let mut wrong = Vec::new();

@@ -188,8 +188,8 @@ impl Watch {
         }
     }
 
-    /// Whether nothing more is to be learned: awaited delivery statuses are here, and so is Lambda's report, which tells of a
-    /// cold start.
+    /// Whether nothing more is to be learned: awaited delivery statuses are here, and so is Lambda's report, which
+    /// tells of a cold start.
     fn is_settled(&self, timeline: &Timeline) -> bool {
         let reported = timeline.last_attempt().is_some_and(|attempt| attempt.report.is_some());
         self.listed && reported && delivery::settled(&self.deliveries(timeline), &self.subscriptions)

@@ -22,7 +22,8 @@ const SUBSCRIBERS: Draft = Draft {
 const PENDING: Draft = Draft {
     id: "pending",
     title: "Pending confirmations",
-    why: "a pending subscription gets no messages, and SNS removes it after two days; an email address that gets too many messages at once becomes pending again",
+    why: "a pending subscription gets no messages, and SNS removes it after two days; an email address that gets too \
+        many messages at once becomes pending again",
 };
 
 const SMS: Draft = Draft {

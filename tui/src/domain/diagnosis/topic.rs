@@ -19,7 +19,8 @@ const TOPIC: Draft = Draft {
 const POLICY: Draft = Draft {
     id: "topic-policy",
     title: "Topic policy",
-    why: "a Deny statement overrides the permissions of the function's role, and a role of another account needs an Allow statement",
+    why: "a Deny statement overrides the permissions of the function's role, and a role of another account needs an \
+        Allow statement",
 };
 
 const ENCRYPTION: Draft = Draft {
@@ -47,7 +48,8 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             let name = arn::name(arn);
             let fix = vec![
                 fix::note(
-                    "check --topic, --profile and --region. If the topic was deleted, deploy its stack again; or create an",
+                    "check --topic, --profile and --region. If the topic was deleted, deploy its stack again; or \
+                     create an",
                 ),
                 fix::note("empty one:"),
                 fix::aws(findings, &["sns", "create-topic", "--name", name]),
@@ -60,7 +62,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             out.push(TOPIC.failure(&format!("{arn}: {}", why.raw()), fix));
         }
         lookup => {
-            out.extend([TOPIC, POLICY, ENCRYPTION, DELIVERY_STATUS_LOGGING].map(|draft| draft.not_checked(lookup)))
+            out.extend([TOPIC, POLICY, ENCRYPTION, DELIVERY_STATUS_LOGGING].map(|draft| draft.not_checked(lookup)));
         }
     }
 }

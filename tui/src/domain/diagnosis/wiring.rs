@@ -23,13 +23,15 @@ const ALL_CREATED: &str = "s3:ObjectCreated:*";
 const NOTIFICATION: Draft = Draft {
     id: "notification",
     title: "Bucket notification",
-    why: "S3 invokes the function only if a notification rule names it; a change takes about five minutes to take effect",
+    why: "S3 invokes the function only if a notification rule names it; a change takes about five minutes to take \
+        effect",
 };
 
 const EVENTS: Draft = Draft {
     id: "notification-events",
     title: "Event types",
-    why: "large files are uploaded in parts, which sends CompleteMultipartUpload instead of Put: a rule for Put alone misses them",
+    why: "large files are uploaded in parts, which sends CompleteMultipartUpload instead of Put: a rule for Put alone \
+        misses them",
 };
 
 const PERMISSION: Draft = Draft {
@@ -228,7 +230,8 @@ fn permission(findings: &Findings) -> Check {
     let fix = vec![fix::aws(findings, &[&words[..], &grant, &["--source-account", account]].concat())];
     if resource_policy::may_allow(policy, &asking) {
         let text = format!(
-            "the policy of {function} allows s3.amazonaws.com to invoke it under a condition that cannot be evaluated here"
+            "the policy of {function} allows s3.amazonaws.com to invoke it under a condition that cannot be evaluated \
+             here"
         );
         return PERMISSION.warning(&text, fix);
     }

@@ -92,7 +92,8 @@ fn log_group(findings: &Findings) -> Check {
             let name = group.name.raw();
             let fix = vec![
                 fix::note(
-                    "the class of a log group cannot be changed. These commands delete the group with its events, retention, metric",
+                    "the class of a log group cannot be changed. These commands delete the group with its events, \
+                     retention, metric",
                 ),
                 fix::note("filters and subscription filters, and create an empty group; export what you need first:"),
                 fix::aws(findings, &["logs", "delete-log-group", "--log-group-name", name]),
@@ -204,7 +205,8 @@ fn remedy(findings: &Findings, texts: &str) -> Vec<Clean> {
     }
     if texts.contains("KMS") {
         let key = findings.topic.found().and_then(|topic| topic.kms_key.as_ref());
-        let note = "if it fails again, allow the function's role to use the topic's key, in its policy and in the key's policy";
+        let note = "if it fails again, allow the function's role to use the topic's key, in its policy and in the \
+            key's policy";
         let mut fix = vec![fix::note(note)];
         let actions = ["kms:GenerateDataKey", "kms:Decrypt"];
         fix.extend(grant("imgwatch-topic-key", &actions, key.map_or("KEY-ARN", Clean::raw)));

@@ -10,7 +10,8 @@ use crate::text::clean::Clean;
 pub(super) const LINKS: Draft = Draft {
     id: "unsubscribe-links",
     title: "Unauthenticated unsubscribe",
-    why: "anyone who opens the link in an email footer unsubscribes the address, and so does a link scanner; AWS does not log it",
+    why: "anyone who opens the link in an email footer unsubscribes the address, and so does a link scanner; AWS does \
+        not log it",
 };
 
 /// Only for mail: other endpoints have nobody who could open a link.
