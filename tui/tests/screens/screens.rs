@@ -1,7 +1,7 @@
 //! Whole screens: how header, panels, dialog and footer lie, at the sizes that people have.
 
 use imgwatch::domain::protection::{PipelineColor, Protection};
-use imgwatch::domain::switch::Kind;
+use imgwatch::domain::switch::ChoiceKind;
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::Dialog;
 use imgwatch::model::{Model, NoticeLevel};
@@ -61,7 +61,7 @@ fn protected() -> Model {
     let mut model = busy();
     model.pipeline.target = "eu-west-1".into();
     model.account = Some("123456789012".into());
-    model.chosen = vec![(Kind::Pipeline, "live".into())];
+    model.chosen = vec![(ChoiceKind::Pipeline, "live".into())];
     model.protection = Protection { read_only: true, color: Some(PipelineColor::Red) };
     model
 }

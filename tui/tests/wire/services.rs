@@ -27,7 +27,7 @@ async fn without(services: &[&str]) -> (LocalCloud, Bench) {
     bench::s3(&cloud).create_bucket().bucket("bench").send().await.expect("the bucket is made");
     refuse(&cloud, services);
     let minute = Some(Duration::from_mins(1));
-    let feeds = Feeds { logs: minute, receipts: minute, inbox: true, ..Feeds::default() };
+    let feeds = Feeds { logs: minute, delivery_status: minute, inbox: true, ..Feeds::default() };
     let bench = Bench::new(bench::settings(cloud.endpoint()), feeds);
     (cloud, bench)
 }
