@@ -5,6 +5,7 @@ use imgwatch::effect::Effect;
 use imgwatch::keymap::{KEYMAP, Scope};
 use imgwatch::model::NoticeLevel;
 use imgwatch::msg::Update;
+use imgwatch::text::clean::Clean;
 use imgwatch::update::{Msg, update};
 
 use super::{model, press, send};
@@ -34,7 +35,7 @@ fn every_key_that_changes_something_is_refused_with_what_to_do() {
 fn another_pipeline_brings_its_own_protection_and_account() {
     let (mut model, _) = model();
     send(&mut model, Update::Account("123456789012".into()));
-    assert_eq!(model.account.as_ref().map(|account| account.shown()), Some("123456789012"));
+    assert_eq!(model.account.as_ref().map(Clean::shown), Some("123456789012"));
     model.forget();
     assert_eq!(model.account, None);
     let protection = Protection { read_only: true, color: None };
