@@ -10,11 +10,6 @@ use uuid::Uuid;
 /// The account that every ARN names.
 pub(crate) const ACCOUNT: &str = "000000000000";
 
-/// Credentials are not checked, so every caller is the account's root.
-pub(crate) fn caller_arn() -> String {
-    format!("arn:aws:iam::{ACCOUNT}:root")
-}
-
 pub(crate) struct Env {
     pub(crate) region: String,
     /// `http://127.0.0.1:PORT`, without a trailing slash.
@@ -39,9 +34,38 @@ impl Env {
         })
     }
 
-    /// `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`.
+    /// The partition of the region, which every ARN names.
+    pub(crate) fn partition(&self) -> &'static str {
+        const OTHERS: [(&str, &str); 7] = [
+            ("cn-", "aws-cn"),
+            ("us-gov-", "aws-us-gov"),
+            ("us-iso-", "aws-iso"),
+            ("us-isob-", "aws-iso-b"),
+            ("eu-isoe-", "aws-iso-e"),
+            ("us-isof-", "aws-iso-f"),
+            ("eusc-", "aws-eusc"),
+        ];
+        let other = OTHERS.iter().find(|(start, _)| self.region.starts_with(start));
+        other.map_or("aws", |(_, partition)| *partition)
+    }
+
+    /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
     pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
-        format!("arn:aws:{service}:{}:{ACCOUNT}:{resource}", self.region)
+        format!("arn:{}:{service}:{}:{ACCOUNT}:{resource}", self.partition(), self.region)
+    }
+
+    /// The ARN of an identity: `root`, or a role.
+    pub(crate) fn identity_arn(&self, resource: &str) -> String {
+        format!("arn:{}:iam::{ACCOUNT}:{resource}", self.partition())
+    }
+
+    /// Credentials are not checked, so every caller is the account's root.
+    pub(crate) fn caller_arn(&self) -> String {
+        self.identity_arn("root")
+    }
+
+    pub(crate) fn bucket_arn(&self, bucket: &str) -> String {
+        format!("arn:{}:s3:::{bucket}", self.partition())
     }
 
     pub(crate) fn now(&self) -> Timestamp {

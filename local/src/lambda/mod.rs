@@ -96,7 +96,7 @@ impl Lambda {
     /// Permits S3 to invoke a function for one bucket.
     pub(crate) fn allow_bucket(&self, function: &str, bucket: &str) {
         if let Some(function) = self.find(function) {
-            let statement = policy::Statement::for_bucket(&function.arn, bucket, ACCOUNT);
+            let statement = policy::Statement::for_bucket(&function.arn, bucket, &self.env.bucket_arn(bucket), ACCOUNT);
             function.policy().put(statement, self.env.id());
         }
     }

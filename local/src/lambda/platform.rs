@@ -48,7 +48,8 @@ pub(super) struct Platform<'a> {
 impl Platform<'_> {
     /// The first line of an environment.
     pub(super) fn init_start(self, function: &str, region: &str, stream: &str, memory_mb: u32) -> String {
-        let (version, arn) = ("provided:al2023.local", format!("arn:aws:lambda:{region}::runtime:local"));
+        let version = "provided:al2023.local";
+        let arn = format!("arn:{}:lambda:{region}::runtime:local", self.env.partition());
         match self.format {
             LogFormat::Text => format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"),
             LogFormat::Json => self.record(

@@ -50,7 +50,8 @@ impl Announced {
         };
         if let Some(md5) = text("content-md5") {
             let raw = BASE64.decode(md5).ok().filter(|raw| raw.len() == 16);
-            let invalid = || Problem::new(S3ErrorCode::InvalidDigest, "The Content-MD5 you specified was invalid.");
+            let message = "The Content-MD5 you specified was invalid.";
+            let invalid = || Problem::new(S3ErrorCode::InvalidDigest, message).detail("Content-MD5", md5);
             announced.md5 = Some(raw.ok_or_else(invalid)?);
         }
         if announced.chunked {
@@ -114,11 +115,11 @@ impl Announced {
             return Err(Problem::of(S3ErrorCode::IncompleteBody));
         }
         let received = Received { md5: sums.md5.finalize(), size: sums.size, checksum: sums.checksum.finish() };
-        if self.md5.as_ref().is_some_and(|md5| md5.as_slice() != received.md5) {
-            return Err(Problem::new(
-                S3ErrorCode::BadDigest,
-                "The Content-MD5 you specified did not match what we received.",
-            ));
+        if let Some(md5) = self.md5.as_ref().filter(|md5| md5.as_slice() != received.md5) {
+            let message = "The Content-MD5 you specified did not match what we received.";
+            return Err(Problem::new(S3ErrorCode::BadDigest, message)
+                .detail("ExpectedDigest", BASE64.encode(md5))
+                .detail("CalculatedDigest", BASE64.encode(received.md5)));
         }
         if let (Some(expected), Some(actual)) = (&self.sha256, sums.sha256.map(|sum| hex(sum.finalize())))
             && *expected != actual

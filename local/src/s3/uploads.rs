@@ -84,6 +84,11 @@ pub(crate) fn uploads(
         key > key_marker.as_str() || (key == key_marker && !id_marker.is_empty() && id > id_marker.as_str())
     };
     let (page, more) = call.store().with(&input.bucket, |bucket| {
+        // The marker of another key's upload.
+        if !key_marker.is_empty() && bucket.uploads.keys().any(|(key, id)| *id == id_marker && *key != key_marker) {
+            let message = "Invalid uploadId marker";
+            return Err(Problem::invalid_argument(message, "upload-id-marker", &id_marker));
+        }
         let mut found = bucket.uploads.iter().filter(|((key, id), _)| key.starts_with(&prefix) && is_after(key, id));
         let page: Vec<_> = found
             .by_ref()

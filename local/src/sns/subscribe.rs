@@ -99,7 +99,8 @@ fn set_all(subscription: &mut Subscription, attributes: &BTreeMap<String, String
 
 /// Whether the request gives an attribute that has another value on the existing subscription.
 fn differs(state: &State, existing: &Subscription, new: &Subscription, given: &BTreeMap<String, String>) -> bool {
-    let (existing, new) = (all(state, existing), all(state, new));
+    // The caller is no attribute that a request gives.
+    let (existing, new) = (all(state, existing, ""), all(state, new, ""));
     let value = |attributes: &[(&str, String)], name: &str| {
         attributes.iter().find(|(attribute, _)| *attribute == name).map(|(_, value)| value.clone())
     };

@@ -15,7 +15,8 @@ pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("SubscriptionArn")?;
     subscription_arn(call.sns, arn)?;
     let state = call.sns.lock();
-    let attributes = all(&state, state.subscription(arn).ok_or_else(no_subscription)?);
+    let caller = call.sns.env.caller_arn();
+    let attributes = all(&state, state.subscription(arn).ok_or_else(no_subscription)?, &caller);
     Ok(Some(query::map("Attributes", attributes.iter().map(|(name, value)| (*name, value.as_str())))))
 }
 
@@ -113,8 +114,8 @@ fn redrive(text: &str) -> Result<String, String> {
     }
 }
 
-/// Every attribute as `GetSubscriptionAttributes` gives them.
-pub(super) fn all(state: &State, subscription: &Subscription) -> Vec<(&'static str, String)> {
+/// Every attribute as `GetSubscriptionAttributes` gives them; everyone who subscribed is the same caller.
+pub(super) fn all(state: &State, subscription: &Subscription, caller: &str) -> Vec<(&'static str, String)> {
     let mut attributes = vec![
         ("SubscriptionArn", subscription.arn.clone()),
         ("TopicArn", subscription.topic_arn.clone()),
@@ -124,7 +125,7 @@ pub(super) fn all(state: &State, subscription: &Subscription) -> Vec<(&'static s
         ("PendingConfirmation", subscription.pending.to_string()),
         ("ConfirmationWasAuthenticated", subscription.authenticated.to_string()),
         ("RawMessageDelivery", subscription.raw.to_string()),
-        ("SubscriptionPrincipal", crate::common::env::caller_arn()),
+        ("SubscriptionPrincipal", caller.to_owned()),
     ];
     if let Some(filter) = &subscription.filter {
         attributes.push(("FilterPolicy", filter.text.clone()));
