@@ -121,12 +121,15 @@ impl Deliver for Arc<Lambda> {
     }
 }
 
-fn not_found(lambda: &Lambda, function: &str) -> ApiError {
+/// The ARN of what a request names, with its qualifier where it has one.
+fn arn_of(lambda: &Lambda, function: &str) -> String {
     let (name, qualifier) = name_of(function);
-    let mut arn = lambda.env.arn("lambda", &format!("function:{name}"));
-    if let Some(qualifier) = qualifier {
-        arn = format!("{arn}:{qualifier}");
-    }
+    let arn = lambda.env.arn("lambda", &format!("function:{name}"));
+    qualifier.map_or(arn.clone(), |qualifier| format!("{arn}:{qualifier}"))
+}
+
+fn not_found(lambda: &Lambda, function: &str) -> ApiError {
+    let arn = arn_of(lambda, function);
     ApiError::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", format!("Function not found: {arn}"))
 }
 

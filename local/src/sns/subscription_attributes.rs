@@ -58,6 +58,11 @@ pub(super) fn new_subscription(
 /// Checks and sets one attribute. The error is AWS's message without `Invalid parameter:`.
 pub(super) fn apply(subscription: &mut Subscription, name: &str, value: &str) -> Result<(), String> {
     match name {
+        // Whatever the value is.
+        "RawMessageDelivery" if !matches!(subscription.protocol.as_str(), "sqs" | "http" | "https") => {
+            let protocol = &subscription.protocol;
+            return Err(format!("Delivery protocol [{protocol}] does not support raw message delivery."));
+        }
         "RawMessageDelivery" => {
             subscription.raw = match value.to_ascii_lowercase().as_str() {
                 "true" => true,

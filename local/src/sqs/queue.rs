@@ -25,6 +25,8 @@ pub(crate) struct Message {
     pub(crate) attributes: Attributes,
     /// `AWSTraceHeader`.
     pub(crate) trace_header: Option<String>,
+    /// `MessageGroupId`, which has no effect on the order of a standard queue.
+    pub(crate) group: Option<String>,
     /// The sender: an account, or the name of a service.
     pub(crate) sender: String,
     pub(crate) sent: Timestamp,
