@@ -1384,3 +1384,28 @@ async fn http_receipts_count_attempts_and_mail_has_none() {
     assert_eq!(messages_after(&cloud, 1).await.len(), 2);
     assert_eq!(events(&logs, &group, 1).await.len(), 1);
 }
+
+#[tokio::test]
+async fn only_queues_and_web_servers_get_raw_messages() {
+    let (cloud, client) = start().await;
+    let arn = topic(&client, "raw").await;
+    for (protocol, endpoint) in [
+        ("email", "ann@example.com"),
+        ("sms", "+15551234567"),
+        ("lambda", "arn:aws:lambda:us-east-1:000000000000:function:f"),
+    ] {
+        let subscription = subscribe(&client, &arn, protocol, endpoint).return_subscription_arn(true).send().await;
+        let subscription = subscription.expect("subscribed").subscription_arn.expect("an ARN");
+        let message = format!("Delivery protocol [{protocol}] does not support raw message delivery.");
+        // AWS refuses the attribute, whatever its value.
+        for value in ["true", "false"] {
+            let call = subscribe(&client, &arn, protocol, "other@example.com").endpoint(endpoint);
+            let call = call.attributes("RawMessageDelivery", value).send().await;
+            assert_invalid(call, &format!("Attributes Reason: {message}"));
+            let set = client.set_subscription_attributes().subscription_arn(&subscription);
+            let set = set.attribute_name("RawMessageDelivery").attribute_value(value).send().await;
+            assert_invalid(set, &message);
+        }
+    }
+    cloud.stop().await;
+}

@@ -189,7 +189,8 @@ mod tests {
     #[test]
     fn a_removal_has_neither_size_nor_etag() {
         let change = Change::removed(&testing::env().0, "ObjectRemoved:Delete", "k", Some("null"), 1);
-        let message = change.message(&Reply::new(&testing::env().0), "us-east-1", "b", "id");
+        let env = testing::env().0;
+        let message = change.message(&Reply::new(&env), &env, "b", "id");
         let object = message.pointer("/Records/0/s3/object").unwrap();
         assert_eq!(object, &json!({"key": "k", "sequencer": "000000000000000001"}));
     }
