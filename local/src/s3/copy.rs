@@ -82,6 +82,14 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
     check_source!(call, original, input);
     let replaces_tags = input.tagging_directive.as_ref().is_some_and(|one| one.as_str() == TaggingDirective::REPLACE);
     let tags = if replaces_tags { tags::of_header(input.tagging.as_deref())? } else { original.tags() };
+    for (name, given, directive) in [
+        ("metadata", input.metadata_directive.as_ref().map(MetadataDirective::as_str), "x-amz-metadata-directive"),
+        ("tagging", input.tagging_directive.as_ref().map(TaggingDirective::as_str), "x-amz-tagging-directive"),
+    ] {
+        if let Some(given) = given.filter(|given| !matches!(*given, "COPY" | "REPLACE")) {
+            return Err(Problem::invalid_argument(format!("Unknown {name} directive."), directive, given));
+        }
+    }
     let replaces = input.metadata_directive.as_ref().is_some_and(|one| one.as_str() == MetadataDirective::REPLACE);
     let changes = replaces || input.storage_class.is_some() || input.website_redirect_location.is_some();
     // Copying an old version onto its own key makes it current again.
@@ -98,7 +106,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
         (given.storage_class.clone(), given.website_redirect_location.clone());
     let headers = if replaces { given } else { original.headers.clone() };
     let headers = ObjectHeaders { storage_class, website_redirect_location, ..headers };
-    let algorithm = input.checksum_algorithm.as_ref().and_then(|name| Algorithm::by_name(name.as_str()));
+    let algorithm = input.checksum_algorithm.as_ref().map(|name| Algorithm::asked(name.as_str())).transpose()?;
     let (etag, checksum) = digests(&original, algorithm).await?;
     let object = Object {
         blob: Arc::clone(&original.blob),

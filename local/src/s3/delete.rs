@@ -61,9 +61,16 @@ pub(crate) fn objects(call: &Call, request: S3Request<DeleteObjectsInput>) -> Re
         return Err(Problem::of(S3ErrorCode::MalformedXML));
     }
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-    for ObjectIdentifier { key, e_tag, version_id, .. } in delete.objects {
+    for ObjectIdentifier { key, e_tag, version_id, last_modified_time, size } in delete.objects {
         let if_match = e_tag.map(ETagCondition::ETag);
-        let result = call.store().with(&bucket, |bucket| Ok(remove(bucket, &key, if_match, version_id.as_deref())))?;
+        // As in `DeleteObject`.
+        let is_of_directory = last_modified_time.is_some() || size.is_some();
+        let result = call.store().with(&bucket, |bucket| {
+            if is_of_directory {
+                return Ok(Err(Problem::of(S3ErrorCode::NotImplemented)));
+            }
+            Ok(remove(bucket, &key, if_match, version_id.as_deref()))
+        })?;
         match result {
             Ok(removed) => {
                 announce(call, &bucket, &key, &removed);

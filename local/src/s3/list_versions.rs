@@ -133,7 +133,7 @@ pub(crate) fn versions(
         next_key_marker: next_key.map(|key| names.write(&key)),
         next_version_id_marker: next_version.flatten(),
         prefix: Some(names.write(&query.prefix)),
-        version_id_marker: input.version_id_marker,
+        version_id_marker: Some(input.version_id_marker.unwrap_or_default()),
         versions: Some(versions),
         ..Default::default()
     })

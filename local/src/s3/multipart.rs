@@ -71,14 +71,7 @@ pub(crate) fn create(
     request: S3Request<CreateMultipartUploadInput>,
 ) -> Result<CreateMultipartUploadOutput, Problem> {
     let input = request.input;
-    let algorithm = match &input.checksum_algorithm {
-        None => None,
-        Some(name) => Some(Algorithm::by_name(name.as_str()).ok_or_else(|| {
-            let message = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: \
-                           [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]";
-            Problem::new(S3ErrorCode::InvalidRequest, message)
-        })?),
-    };
+    let algorithm = input.checksum_algorithm.as_ref().map(|name| Algorithm::asked(name.as_str())).transpose()?;
     let composite = composite(algorithm, input.checksum_type.as_ref())?;
     let upload = Upload {
         tags: tags::of_header(input.tagging.as_deref())?,

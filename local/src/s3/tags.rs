@@ -1,7 +1,5 @@
 //! The tags of objects: `PutObjectTagging`, `GetObjectTagging`, `DeleteObjectTagging`, and `x-amz-tagging` of a write.
 
-#![expect(clippy::needless_pass_by_value, reason = "all operations have one form")]
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -63,7 +63,7 @@ pub(crate) fn refuse(headers: &HeaderMap) -> Result<(), Problem> {
     ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"]
         .into_iter()
         .filter_map(text)
-        .try_for_each(owner)
+        .try_for_each(|expected| owner(&expected))
 }
 
 fn acl(acl: Option<&str>, headers: &HeaderMap) -> Result<(), Problem> {
@@ -80,7 +80,7 @@ fn acl(acl: Option<&str>, headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// Checks the account to which the client expects a bucket to belong.
-fn owner(owner: String) -> Result<(), Problem> {
+fn owner(owner: &str) -> Result<(), Problem> {
     if owner == ACCOUNT {
         return Ok(());
     }

@@ -30,7 +30,11 @@ pub(crate) fn parts(call: &Call, request: S3Request<ListPartsInput>) -> Result<L
     call.store().with(&bucket.clone(), |found| {
         let upload = upload(found, &key, &upload_id)?;
         let mut after = upload.parts.range(marker.saturating_add(1)..);
-        let page: Vec<_> = after.by_ref().take(most).map(|(number, part)| describe(*number, part)).collect();
+        let page: Vec<_> = after
+            .by_ref()
+            .take(most)
+            .map(|(number, part)| describe(*number, part, upload.algorithm.is_some()))
+            .collect();
         let next = page.last().and_then(|part| part.part_number).unwrap_or(0);
         Ok(ListPartsOutput {
             bucket: Some(bucket),
@@ -51,17 +55,16 @@ pub(crate) fn parts(call: &Call, request: S3Request<ListPartsInput>) -> Result<L
     })
 }
 
-fn describe(number: i32, part: &UploadedPart) -> Part {
-    let checksum = &part.checksum;
-    with_checksum!(
-        checksum,
-        Part {
-            e_tag: Some(ETag::Strong(hex(part.md5))),
-            last_modified: Some(part.modified.into()),
-            part_number: Some(number),
-            size: i64::try_from(part.size).ok(),
-        }
-    )
+/// The checksum is shown where the upload named an algorithm.
+fn describe(number: i32, part: &UploadedPart, has_algorithm: bool) -> Part {
+    let bare = Part {
+        e_tag: Some(ETag::Strong(hex(part.md5))),
+        last_modified: Some(part.modified.into()),
+        part_number: Some(number),
+        size: i64::try_from(part.size).ok(),
+        ..Default::default()
+    };
+    if has_algorithm { with_checksum!(part.checksum, Part { ..bare }) } else { bare }
 }
 
 /// Uploads in progress, in key order.

@@ -14,6 +14,9 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let name = call.params.require("Name")?;
     let attributes = call.params.map("Attributes");
     let tags = read_tags(&call.params)?;
+    if call.params.get("DataProtectionPolicy").is_some_and(|policy| !policy.is_empty()) {
+        return Err(invalid("DataProtectionPolicy Reason: this local cloud has no data protection"));
+    }
     let is_fifo = attributes.get("FifoTopic").is_some_and(|value| value == "true");
     check_name(name, is_fifo)?;
     for (attribute, value) in &attributes {

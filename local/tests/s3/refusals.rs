@@ -160,20 +160,22 @@ async fn a_copy_checks_the_conditions_on_its_source() {
         let copy = copy.set_copy_source_if_match(if_match.clone()).set_copy_source_if_none_match(if_none_match.clone());
         let copy = copy.set_copy_source_if_modified_since(modified_since);
         let copy = copy.set_copy_source_if_unmodified_since(unmodified).send().await;
-        let part = s3.upload_part_copy().bucket("photos").key("parts").upload_id(id).part_number(1);
-        let part = part.copy_source("photos/k").set_copy_source_if_match(if_match);
-        let part = part.set_copy_source_if_none_match(if_none_match).set_copy_source_if_modified_since(modified_since);
-        let part = part.set_copy_source_if_unmodified_since(unmodified).send().await;
+        let copied = s3.upload_part_copy().bucket("photos").key("parts").upload_id(id).part_number(1);
+        let copied = copied.copy_source("photos/k").set_copy_source_if_match(if_match);
+        let copied =
+            copied.set_copy_source_if_none_match(if_none_match).set_copy_source_if_modified_since(modified_since);
+        let copied = copied.set_copy_source_if_unmodified_since(unmodified).send().await;
         let Some(condition) = condition else {
             copy.unwrap();
-            part.unwrap();
+            copied.unwrap();
             continue;
         };
         let body = |response: &aws_sdk_s3::config::http::HttpResponse| {
             String::from_utf8_lossy(response.body().bytes().unwrap()).into_owned()
         };
         let expected = format!("<Condition>x-amz-copy-source-{condition}</Condition>");
-        for body in [body(copy.unwrap_err().raw_response().unwrap()), body(part.unwrap_err().raw_response().unwrap())] {
+        for body in [body(copy.unwrap_err().raw_response().unwrap()), body(copied.unwrap_err().raw_response().unwrap())]
+        {
             assert!(body.contains("<Code>PreconditionFailed</Code>") && body.contains(&expected), "{expected}: {body}");
         }
     }
@@ -298,4 +300,44 @@ async fn a_bucket_is_made_in_the_region_of_the_cloud_only() {
                 </Filter></QueueConfiguration></NotificationConfiguration>";
     let answer = raw(fixture.cloud.endpoint(), "PUT /photos?notification", &[], rule.as_bytes()).await;
     assert!(answer.body.contains("<Code>MalformedXML</Code>"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn what_a_copy_or_a_deletion_does_not_understand_changes_nothing() {
+    let fixture = start().await;
+    let endpoint = fixture.cloud.endpoint();
+    assert_eq!(raw(endpoint, "PUT /photos/k", &[], b"x").await.status, 200);
+    for (header, value, code) in [
+        ("x-amz-metadata-directive", "MERGE", "InvalidArgument"),
+        ("x-amz-tagging-directive", "MERGE", "InvalidArgument"),
+        ("x-amz-checksum-algorithm", "TEST", "InvalidRequest"),
+    ] {
+        let headers = [("x-amz-copy-source", "photos/k"), (header, value)];
+        let answer = raw(endpoint, "PUT /photos/copy", &headers, b"").await;
+        assert!(answer.status == 400 && answer.body.contains(&format!("<Code>{code}</Code>")), "{}", answer.body);
+    }
+    let delete = b"<Delete><Object><Key>k</Key><Size>7</Size></Object></Delete>";
+    let answer = raw(endpoint, "POST /photos?delete", &[], delete).await;
+    assert!(
+        answer.body.contains("<Code>NotImplemented</Code>") && !answer.body.contains("<Deleted>"),
+        "{}",
+        answer.body
+    );
+    let keys = fixture.s3.list_objects_v2().bucket("photos").send().await.unwrap();
+    assert_eq!(keys.contents().iter().filter_map(|object| object.key()).collect::<Vec<_>>(), ["k"]);
+}
+
+/// As recorded in `test_complete_multipart_parts_checksum_default`.
+#[tokio::test]
+async fn the_parts_of_an_upload_without_an_algorithm_show_no_checksum() {
+    let fixture = start().await;
+    let s3 = &fixture.s3;
+    for (algorithm, is_shown) in [(None, false), (Some(ChecksumAlgorithm::Crc32), true)] {
+        let created = s3.create_multipart_upload().bucket("photos").key("k").set_checksum_algorithm(algorithm);
+        let created = created.send().await.unwrap();
+        let id = created.upload_id().unwrap();
+        part(&fixture, id).await;
+        let listed = s3.list_parts().bucket("photos").key("k").upload_id(id).send().await.unwrap();
+        assert_eq!(listed.parts()[0].checksum_crc32().is_some(), is_shown);
+    }
 }
