@@ -442,8 +442,8 @@ async fn a_message_with_what_it_may_not_carry_is_refused() {
 async fn a_batch_has_a_limit_of_its_own() {
     let (cloud, client) = cloud().await;
     let url = queue(&client, "small").await;
-    let set = client.set_queue_attributes().queue_url(&url);
-    set.attributes(QueueAttributeName::MaximumMessageSize, "1024").send().await.unwrap();
+    let limit = client.set_queue_attributes().queue_url(&url);
+    limit.attributes(QueueAttributeName::MaximumMessageSize, "1024").send().await.unwrap();
     let entry = |id: &str, size: usize| {
         SendMessageBatchRequestEntry::builder().id(id).message_body("x".repeat(size)).build().unwrap()
     };

@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 use super::Cloud;
 use crate::common::wire::ApiError;
 
-/// The bucket.
 pub const BUCKET: &str = "images";
-/// The function.
 pub const FUNCTION: &str = "ImageUploadProcessor";
-/// The topic.
 pub const TOPIC: &str = "image-uploads";
 /// The queue that is subscribed to the topic.
 pub const QUEUE: &str = "image-uploads-audit";

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use imgwatch_shared::arn::{Arn, partition_of};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -36,27 +37,17 @@ impl Env {
 
     /// The partition of the region, which every ARN names.
     pub(crate) fn partition(&self) -> &'static str {
-        const OTHERS: [(&str, &str); 7] = [
-            ("cn-", "aws-cn"),
-            ("us-gov-", "aws-us-gov"),
-            ("us-iso-", "aws-iso"),
-            ("us-isob-", "aws-iso-b"),
-            ("eu-isoe-", "aws-iso-e"),
-            ("us-isof-", "aws-iso-f"),
-            ("eusc-", "aws-eusc"),
-        ];
-        let other = OTHERS.iter().find(|(start, _)| self.region.starts_with(start));
-        other.map_or("aws", |(_, partition)| *partition)
+        partition_of(&self.region)
     }
 
     /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
     pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
-        format!("arn:{}:{service}:{}:{ACCOUNT}:{resource}", self.partition(), self.region)
+        Arn { partition: self.partition(), service, region: &self.region, account: ACCOUNT, resource }.to_string()
     }
 
     /// The ARN of an identity: `root`, or a role.
     pub(crate) fn identity_arn(&self, resource: &str) -> String {
-        format!("arn:{}:iam::{ACCOUNT}:{resource}", self.partition())
+        Arn { partition: self.partition(), service: "iam", region: "", account: ACCOUNT, resource }.to_string()
     }
 
     /// Credentials are not checked, so every caller is the account's root.
@@ -65,7 +56,7 @@ impl Env {
     }
 
     pub(crate) fn bucket_arn(&self, bucket: &str) -> String {
-        format!("arn:{}:s3:::{bucket}", self.partition())
+        Arn::of_bucket(self.partition(), bucket).to_string()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use imgwatch_shared::arn::Arn;
 use serde_json::{Value, json};
 
 use crate::common::env::Env;
@@ -49,7 +50,8 @@ impl Platform<'_> {
     /// The first line of an environment.
     pub(super) fn init_start(self, function: &str, region: &str, stream: &str, memory_mb: u32) -> String {
         let version = "provided:al2023.local";
-        let arn = format!("arn:{}:lambda:{region}::runtime:local", self.env.partition());
+        let partition = self.env.partition();
+        let arn = Arn { partition, service: "lambda", region, account: "", resource: "runtime:local" };
         match self.format {
             LogFormat::Text => format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"),
             LogFormat::Json => self.record(
@@ -58,7 +60,7 @@ impl Platform<'_> {
                     "initializationType": "on-demand",
                     "phase": "init",
                     "runtimeVersion": version,
-                    "runtimeVersionArn": arn,
+                    "runtimeVersionArn": arn.to_string(),
                     "functionName": function,
                     "functionVersion": "$LATEST",
                     "instanceId": stream,

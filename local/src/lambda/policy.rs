@@ -1,5 +1,6 @@
 //! A function's resource policy.
 
+use imgwatch_shared::arn::Arn;
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::{Value, json};
 
@@ -81,8 +82,10 @@ impl Statement {
             "*" => json!("*"),
             service if service.contains(".amazonaws.com") => json!({"Service": service}),
             account if account.bytes().all(|byte| byte.is_ascii_digit()) => {
-                let partition = self.resource.split(':').nth(1).unwrap_or("aws");
-                json!({"AWS": format!("arn:{partition}:iam::{account}:root")})
+                // The account's partition is the function's.
+                let partition = Arn::parse(&self.resource).map_or("aws", |arn| arn.partition);
+                let root = Arn { partition, service: "iam", region: "", account, resource: "root" };
+                json!({"AWS": root.to_string()})
             }
             arn => json!({"AWS": arn}),
         };

@@ -98,7 +98,8 @@ fn parse_one(name: &str, input: AttributeInput) -> Result<Attribute, ApiError> {
         }
         _ => {
             return Err(invalid(format!(
-                "The type of message (user) attribute '{name}' is invalid. You must use only the following supported type prefixes: Binary, Number, String."
+                "The type of message (user) attribute '{name}' is invalid. You must use only the following supported \
+                 type prefixes: Binary, Number, String."
             )));
         }
     };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use imgwatch_shared::arn;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,7 +13,7 @@ use super::{Call, ok, variables, violation, within};
 use crate::common::wire::ApiError;
 use crate::lambda::function::{Function, Settings};
 use crate::lambda::stream::{APPLICATION, Level, SYSTEM};
-use crate::lambda::{Lambda, name_of, not_found};
+use crate::lambda::{Lambda, not_found};
 use crate::options::LogFormat;
 
 /// The concurrency of an account, and how much of it no function may reserve.
@@ -138,7 +139,7 @@ struct Concurrency {
 
 pub(super) fn put_concurrency(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
     let name = call.name(lambda)?;
-    let is_qualified = name_of(&name).1.is_some();
+    let is_qualified = arn::function(&name).1.is_some();
     let full_name = if is_qualified { name.clone() } else { format!("{name}:$LATEST") };
     // Here AWS names the version in the error.
     let function = lambda.find(&name).ok_or_else(|| not_found(lambda, &full_name))?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::response::Response;
+use imgwatch_shared::arn::{self, Arn};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -10,13 +11,13 @@ use super::{Call, missing, ok, within};
 use crate::common::wire::ApiError;
 use crate::lambda::function::{Asynchronous, Function};
 use crate::lambda::queue::{MOST_AGE, MOST_RETRIES};
-use crate::lambda::{Lambda, arn_of, name_of};
+use crate::lambda::{Lambda, arn_of};
 
 pub(super) fn get(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
     let name = call.name(lambda)?;
     let none = || {
         let arn = arn_of(lambda, &name);
-        let arn = if name_of(&name).1.is_some() { arn } else { format!("{arn}:$LATEST") };
+        let arn = if arn::function(&name).1.is_some() { arn } else { format!("{arn}:$LATEST") };
         missing(format!("The function {arn} doesn't have an EventInvokeConfig"))
     };
     let function = lambda.find(&name).ok_or_else(none)?;
@@ -71,7 +72,7 @@ pub(super) fn put(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
         if *arn == function.arn {
             return refused("You can't specify the function as a destination for itself.");
         }
-        if !matches!(arn.split(':').collect::<Vec<_>>().as_slice(), ["arn", _, "sqs", _, _, _]) {
+        if Arn::parse(arn).is_none_or(|arn| arn.service != "sqs") {
             return refused(&format!("not implemented: the destination {arn} is not an SQS queue"));
         }
     }

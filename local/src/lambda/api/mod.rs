@@ -12,6 +12,7 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
+use imgwatch_shared::arn::{self, Arn};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -106,16 +107,16 @@ impl Call {
     /// Errors: it is of another region or account, or is named with two qualifiers.
     fn name(&self, lambda: &Lambda) -> Result<String, ApiError> {
         let name = self.path.get(1).cloned().unwrap_or_default();
-        if let ["arn", _, "lambda", region, account, ..] = name.split(':').collect::<Vec<_>>().as_slice() {
+        if let Some(Arn { region, account, .. }) = Arn::parse(&name) {
             let own = &lambda.env.region;
             if region != own {
                 return Err(missing(format!("Functions from '{region}' are not reachable in this region ('{own}')")));
             }
-            if *account != ACCOUNT {
+            if account != ACCOUNT {
                 return Err(ApiError::new(StatusCode::FORBIDDEN, "AccessDeniedException", "Access denied"));
             }
         }
-        match (super::name_of(&name).1, self.query("Qualifier")) {
+        match (arn::function(&name).1, self.query("Qualifier")) {
             (Some(own), Some(other)) if own != other => {
                 let message = "The derived qualifier from the function name does not match the specified qualifier.";
                 Err(ApiError::bad_request("InvalidParameterValueException", message))

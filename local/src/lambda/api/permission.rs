@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use imgwatch_shared::arn::{self, Arn};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -11,7 +12,7 @@ use super::{Call, missing, ok, violation};
 use crate::common::wire::{self, ApiError};
 use crate::lambda::function::Function;
 use crate::lambda::policy::{Policy, Statement};
-use crate::lambda::{Lambda, arn_of, name_of, not_found};
+use crate::lambda::{Lambda, arn_of, not_found};
 
 pub(super) fn get(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
     let none = || missing("The resource you requested does not exist.");
@@ -50,7 +51,7 @@ impl Permission {
         let is_principal = principal == "*"
             || is_account(principal)
             || principal.strip_suffix(".amazonaws.com").is_some_and(|name| name.split('.').all(is_word))
-            || (principal.starts_with("arn:aws") && principal.split(':').count() >= 6);
+            || Arn::is_one(principal);
         if !is_principal {
             let message = "The provided principal was invalid. Please check the principal and try again.";
             return Err(ApiError::bad_request("InvalidParameterValueException", message));
@@ -79,7 +80,7 @@ fn must_match(name: &str, value: &str, pattern: &str, does: bool) -> Result<(), 
 /// The function of a permission; there are no versions and aliases, which could have policies of their own.
 fn unqualified(lambda: &Lambda, call: &Call) -> Result<Arc<Function>, ApiError> {
     let name = call.name(lambda)?;
-    let (_, qualifier) = name_of(&name);
+    let (_, qualifier) = arn::function(&name);
     match qualifier {
         Some("$LATEST") => {
             let message = "We currently do not support adding policies for $LATEST.";
@@ -132,7 +133,7 @@ pub(super) fn add(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
 pub(super) fn remove(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
     let id = call.path.get(3).map(String::as_str).unwrap_or_default();
     let name = call.name(lambda)?;
-    if lambda.find(&name).is_none() && name_of(&name).1.is_none() {
+    if lambda.find(&name).is_none() && arn::function(&name).1.is_none() {
         return Err(missing(format!("No policy found for: {}", arn_of(lambda, &name))));
     }
     let function = unqualified(lambda, call)?;
