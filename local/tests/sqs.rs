@@ -228,7 +228,7 @@ async fn stopping_the_cloud_ends_long_polls() {
 }
 
 #[tokio::test]
-async fn deleting_needs_the_last_receipt_handle() {
+async fn any_receipt_handle_of_a_message_deletes_it() {
     let (cloud, client) = cloud().await;
     let url = queue(&client, "receipts").await;
     client.send_message().queue_url(&url).message_body("m").send().await.unwrap();
@@ -238,11 +238,8 @@ async fn deleting_needs_the_last_receipt_handle() {
     };
     let old = handle(receive.clone().send().await.unwrap());
     let new = handle(receive.clone().send().await.unwrap());
+    assert_ne!(old, new);
     client.delete_message().queue_url(&url).receipt_handle(&old).send().await.unwrap();
-    assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessages).await, "1");
-    let visible = client.change_message_visibility().queue_url(&url).receipt_handle(&new).visibility_timeout(9);
-    assert!(visible.send().await.unwrap_err().into_service_error().is_message_not_inflight());
-    client.delete_message().queue_url(&url).receipt_handle(&new).send().await.unwrap();
     assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessages).await, "0");
     let invalid = client.delete_message().queue_url(&url).receipt_handle("nonsense").send().await.unwrap_err();
     assert!(invalid.into_service_error().is_receipt_handle_is_invalid());
@@ -451,11 +448,46 @@ async fn a_batch_has_a_limit_of_its_own() {
     let sent = batch.entries(entry("c", 1025)).send().await.unwrap();
     assert_eq!((sent.successful().len(), sent.failed().len()), (2, 1));
     assert_eq!((sent.failed()[0].id(), sent.failed()[0].code()), ("c", "InvalidParameterValue"));
+    let message = "One or more parameters cannot be validated. Reason: Message must be shorter than 1024 bytes.";
+    assert_eq!(sent.failed()[0].message(), Some(message));
     let batch = client.send_message_batch().queue_url(&url).entries(entry("a", 1_048_576)).entries(entry("b", 1));
     let refused = batch.send().await.unwrap_err();
     assert_eq!(
         refused.message(),
         Some("Batch requests cannot be longer than 1048576 bytes. You have sent 1048577 bytes.")
     );
+    cloud.stop().await;
+}
+
+/// As recorded in `test_set_queue_attributes_default_values` and `test_sse_kms_and_sqs_are_mutually_exclusive`.
+#[tokio::test]
+async fn a_queue_has_one_type_of_encryption() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "encrypted").await;
+    let set = || client.set_queue_attributes().queue_url(&url);
+    let both = set().attributes(QueueAttributeName::KmsMasterKeyId, "key");
+    let both = both.attributes(QueueAttributeName::SqsManagedSseEnabled, "true").send().await.unwrap_err();
+    assert_eq!(both.code(), Some("InvalidAttributeName"));
+    let key = set().attributes(QueueAttributeName::KmsMasterKeyId, "key");
+    key.attributes(QueueAttributeName::KmsDataKeyReusePeriodSeconds, "6000").send().await.unwrap();
+    assert_eq!(attribute(&client, &url, QueueAttributeName::SqsManagedSseEnabled).await, "false");
+    assert_eq!(attribute(&client, &url, QueueAttributeName::KmsDataKeyReusePeriodSeconds).await, "6000");
+    set().attributes(QueueAttributeName::KmsMasterKeyId, "").send().await.unwrap();
+    assert_eq!(attribute(&client, &url, QueueAttributeName::SqsManagedSseEnabled).await, "false");
+    assert_eq!(attribute(&client, &url, QueueAttributeName::KmsDataKeyReusePeriodSeconds).await, "");
+    cloud.stop().await;
+}
+
+/// As recorded in `test_change_message_visibility_after_visibility_timeout_expiration`.
+#[tokio::test]
+async fn the_visibility_of_a_message_changes_after_its_timeout_too() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "late").await;
+    client.send_message().queue_url(&url).message_body("m").send().await.unwrap();
+    let received = client.receive_message().queue_url(&url).visibility_timeout(0).send().await.unwrap();
+    let handle = received.messages()[0].receipt_handle().unwrap();
+    let change = client.change_message_visibility().queue_url(&url).receipt_handle(handle).visibility_timeout(600);
+    change.send().await.unwrap();
+    assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessagesNotVisible).await, "1");
     cloud.stop().await;
 }

@@ -198,9 +198,9 @@ pub(crate) async fn part(
         None => 0..original.size,
         Some(text) => range(text, original.size)?,
     };
-    let algorithm = call.store().with(&input.bucket, |bucket| {
-        Ok(upload(bucket, &input.key, &input.upload_id)?.algorithm.unwrap_or(Algorithm::Crc64Nvme))
-    })?;
+    let named =
+        call.store().with(&input.bucket, |bucket| Ok(upload(bucket, &input.key, &input.upload_id)?.algorithm))?;
+    let algorithm = named.unwrap_or(Algorithm::Crc64Nvme);
     let target = call.store().reserve();
     let path = original.blob.path().to_owned();
     let work = move || read(path, span, algorithm, Some(&target)).map(|read| (target, read));
@@ -212,12 +212,19 @@ pub(crate) async fn part(
         upload(bucket, &input.key, &input.upload_id)?.parts.insert(input.part_number, part);
         Ok(())
     })?;
-    let result = with_checksum!(
-        checksum,
-        CopyPartResult { e_tag: Some(ETag::Strong(hex(md5))), last_modified: Some(modified.into()) }
-    );
-    let copy_part_result = Some(result);
-    Ok(UploadPartCopyOutput { copy_part_result, copy_source_version_id: copied, ..Default::default() })
+    let bare = CopyPartResult {
+        e_tag: Some(ETag::Strong(hex(md5))),
+        last_modified: Some(modified.into()),
+        ..Default::default()
+    };
+    // The checksum is shown where the upload named an algorithm.
+    let result = if named.is_some() { with_checksum!(checksum, CopyPartResult { ..bare }) } else { bare };
+    Ok(UploadPartCopyOutput {
+        copy_part_result: Some(result),
+        copy_source_version_id: copied,
+        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+        ..Default::default()
+    })
 }
 
 /// `bytes=FIRST-LAST`, both named and inside the source.

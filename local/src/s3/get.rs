@@ -146,7 +146,8 @@ macro_rules! read_object {
         let selection = select(&object, $input.range, $input.part_number)?;
         let Selection { span, content_range, parts_count, checksum } = selection;
         // A checksum is shown to callers that ask for it.
-        let is_asked = $input.checksum_mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
+        let is_asked =
+            $input.checksum_mode.is_some_and(|mode| mode.as_str().eq_ignore_ascii_case(ChecksumMode::ENABLED));
         let checksum = checksum.filter(|_| is_asked);
         let of = |algorithm| checksum.and_then(|checksum| checksum.of(algorithm));
         // AWS lets the query string of a read replace these headers.

@@ -68,16 +68,15 @@ impl Announced {
     }
 
     fn read_checksums(&mut self, headers: &HeaderMap) -> Result<(), Problem> {
+        if Algorithm::ALL.iter().filter(|algorithm| headers.contains_key(algorithm.header())).count() > 1 {
+            let message = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
+            return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
+        }
         for algorithm in Algorithm::ALL {
             let Some(value) = headers.get(algorithm.header()) else { continue };
             let value = value.to_str().ok().filter(|value| algorithm.decode(value).is_some());
             let Some(value) = value else { return Err(invalid_checksum(algorithm)) };
-            if self.checksum.replace((algorithm, value.to_owned())).is_some() {
-                return Err(Problem::new(
-                    S3ErrorCode::InvalidRequest,
-                    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
-                ));
-            }
+            self.checksum = Some((algorithm, value.to_owned()));
         }
         self.trailer = headers.get("x-amz-trailer").and_then(|name| name.to_str().ok()).and_then(Algorithm::by_header);
         Ok(())

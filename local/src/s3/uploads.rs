@@ -119,7 +119,7 @@ pub(crate) fn uploads(
         max_uploads: i32::try_from(most).ok(),
         next_key_marker: Some(last.and_then(|one| one.key.clone()).unwrap_or_default()),
         next_upload_id_marker: Some(last.and_then(|one| one.upload_id.clone()).unwrap_or_default()),
-        prefix: Some(names.write(&prefix)),
+        prefix: (!prefix.is_empty()).then(|| names.write(&prefix)),
         upload_id_marker: Some(id_marker.clone()),
         uploads: Some(page),
         ..Default::default()

@@ -63,7 +63,7 @@ impl Version {
 pub(crate) struct Written {
     pub(crate) object: Arc<Object>,
     pub(crate) sequencer: u64,
-    /// As the answer names it.
+    /// As the answer names it: unlike reads, writes do not name the version `null`.
     pub(crate) version: Option<String>,
 }
 
@@ -92,7 +92,7 @@ impl Bucket {
         object.version = self.push_below(key);
         let object = Arc::new(object);
         self.objects.insert(key.to_owned(), Arc::clone(&object));
-        Ok(Written { sequencer: self.next_sequencer(), version: self.version_in_response(&object), object })
+        Ok(Written { sequencer: self.next_sequencer(), version: object.version.clone(), object })
     }
 
     /// Removes the object; a bucket that keeps versions adds a delete marker instead, even where there is no object.

@@ -132,11 +132,10 @@ pub(super) fn all(state: &State, subscription: &Subscription, caller: &str) -> V
         ("RawMessageDelivery", subscription.raw.to_string()),
         ("SubscriptionPrincipal", caller.to_owned()),
     ];
+    // A scope without a policy is kept, and not shown.
     if let Some(filter) = &subscription.filter {
         attributes.push(("FilterPolicy", filter.text.clone()));
-    }
-    if let Some(scope) = subscription.scope.or(subscription.filter.as_ref().map(|filter| filter.scope)) {
-        attributes.push(("FilterPolicyScope", scope.name().to_owned()));
+        attributes.push(("FilterPolicyScope", filter.scope.name().to_owned()));
     }
     if let Some((text, _)) = &subscription.redrive {
         attributes.push(("RedrivePolicy", text.clone()));

@@ -28,10 +28,11 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     if let Some(topic) = state.topics.get(&arn) {
         let differs =
             |(attribute, value): (&String, &String)| topic_attributes::effective(topic, attribute) != Some(value);
-        if attributes.iter().any(differs) {
+        // A standard topic may be called that, whether it was created with the attribute or not.
+        if attributes.iter().filter(|(name, _)| *name != "FifoTopic").any(differs) {
             return Err(invalid("Attributes Reason: Topic already exists with different attributes"));
         }
-        if !tags.is_empty() && tags != topic.tags {
+        if tags.iter().any(|(key, value)| topic.tags.get(key) != Some(value)) {
             return Err(invalid("Tags Reason: Topic already exists with different tags"));
         }
         return answer;

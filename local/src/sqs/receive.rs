@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::attribute;
 use super::error::invalid_value;
-use super::queue::{Message, Queue, Stale, Take, receipt_number};
+use super::queue::{Gone, Message, Queue, Take, receipt_number};
 use super::send::Batch;
 use super::{Sqs, queues};
 use crate::common::aws_json::Call;
@@ -175,10 +175,7 @@ fn change_one(sqs: &Sqs, queue: &Queue, input: &ChangeVisibility) -> Result<Valu
     let seconds = bounded("VisibilityTimeout", input.visibility_timeout, 0, 43_200)?;
     match queue.change_visibility(sqs.env.now(), number, &input.receipt_handle, SignedDuration::from_secs(seconds)) {
         Ok(()) => Ok(json!({})),
-        Err(Stale::NotInFlight) => {
-            Err(ApiError::bad_request("MessageNotInflight", "The specified message isn't in flight."))
-        }
-        Err(Stale::Gone) => {
+        Err(Gone) => {
             let handle = &input.receipt_handle;
             let reason = "Message does not exist or is not available for visibility timeout change";
             Err(invalid_value(format!("Value {handle} for parameter ReceiptHandle is invalid. Reason: {reason}.")))

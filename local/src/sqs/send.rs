@@ -136,7 +136,12 @@ pub(crate) fn send_batch(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
         return Err(ApiError::bad_request("BatchRequestTooLong", message));
     }
     batch.run(|input| {
-        check(&queue, input, call.trace_header.as_deref()).and_then(|checked| accept(sqs, &queue, checked))
+        let accepted = check(&queue, input, call.trace_header.as_deref()).and_then(|it| accept(sqs, &queue, it));
+        // In a batch, AWS words this one differently.
+        accepted.map_err(|error| ApiError {
+            message: error.message.replace("parameters are invalid. Reason", "parameters cannot be validated. Reason"),
+            ..error
+        })
     })
 }
 

@@ -18,6 +18,8 @@ const NUMBERS: [(&str, u32, u32, u32); 5] = [
 /// Attributes that are only stored; encryption has no effect here.
 const TEXTS: [&str; 4] =
     ["KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "RedriveAllowPolicy", "SqsManagedSseEnabled"];
+const KMS_KEY: &str = "KmsMasterKeyId";
+const SSE: &str = "SqsManagedSseEnabled";
 const FIFO: [&str; 4] = ["FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"];
 /// Attributes that only SQS sets.
 pub(crate) const COMPUTED: [&str; 6] = [
@@ -108,9 +110,21 @@ impl Settings {
     /// Sets attributes; nothing is changed when one of them is refused.
     /// Errors: `InvalidAttributeName`, `InvalidAttributeValue`, or `InvalidParameterValue` for a redrive policy.
     pub(crate) fn set(&mut self, attributes: &BTreeMap<String, String>) -> Result<(), ApiError> {
+        let given = |name: &str| attributes.get(name).filter(|value| !value.is_empty()).map(String::as_str);
+        if given(KMS_KEY).is_some() && given(SSE) == Some("true") {
+            let message = "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE \
+                           or SQS SSE.";
+            return Err(ApiError::bad_request("InvalidAttributeName", message));
+        }
         let mut changed = self.clone();
         for (name, value) in attributes {
             changed.set_one(name, value)?;
+        }
+        // One type of encryption switches the other one off.
+        if given(KMS_KEY).is_some() {
+            changed.texts.insert(SSE.to_owned(), "false".to_owned());
+        } else if given(SSE) == Some("true") {
+            changed.texts.remove(KMS_KEY);
         }
         *self = changed;
         Ok(())
@@ -162,7 +176,9 @@ impl Settings {
     /// All attributes that were set or have a default.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, String)> {
         let numbers = self.numbers.iter().map(|(name, value)| (*name, value.to_string()));
-        numbers.chain(self.texts.iter().map(|(name, value)| (name.as_str(), value.clone())))
+        let has_key = self.texts.contains_key(KMS_KEY);
+        let texts = self.texts.iter().filter(move |(name, _)| has_key || *name != "KmsDataKeyReusePeriodSeconds");
+        numbers.chain(texts.map(|(name, value)| (name.as_str(), value.clone())))
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<String> {

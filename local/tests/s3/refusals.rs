@@ -332,6 +332,7 @@ async fn what_a_copy_or_a_deletion_does_not_understand_changes_nothing() {
 async fn the_parts_of_an_upload_without_an_algorithm_show_no_checksum() {
     let fixture = start().await;
     let s3 = &fixture.s3;
+    s3.put_object().bucket("photos").key("source").body(ByteStream::from_static(b"test")).send().await.unwrap();
     for (algorithm, is_shown) in [(None, false), (Some(ChecksumAlgorithm::Crc32), true)] {
         let created = s3.create_multipart_upload().bucket("photos").key("k").set_checksum_algorithm(algorithm);
         let created = created.send().await.unwrap();
@@ -339,5 +340,10 @@ async fn the_parts_of_an_upload_without_an_algorithm_show_no_checksum() {
         part(&fixture, id).await;
         let listed = s3.list_parts().bucket("photos").key("k").upload_id(id).send().await.unwrap();
         assert_eq!(listed.parts()[0].checksum_crc32().is_some(), is_shown);
+        let copied = s3.upload_part_copy().bucket("photos").key("k").upload_id(id).part_number(1);
+        let copied = copied.copy_source("photos/source").send().await.unwrap();
+        assert!(copied.server_side_encryption().is_some());
+        let copied = copied.copy_part_result().unwrap();
+        assert_eq!((copied.checksum_crc32().is_some(), copied.checksum_crc64_nvme()), (is_shown, None));
     }
 }
