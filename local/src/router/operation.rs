@@ -13,7 +13,7 @@ pub(super) fn name(service: Service, request: &Request<Body>) -> String {
     match service {
         Service::S3 => s3(request).to_owned(),
         Service::Lambda => crate::lambda::operation(request).to_owned(),
-        Service::Metrics => request.uri().path().rsplit('/').next().unwrap_or_default().to_owned(),
+        Service::Metrics => crate::metrics::named(request).1,
         Service::Sns | Service::Sqs | Service::Logs | Service::Sts => {
             let from_target = target(request.headers()).and_then(|target| target.split_once('.')).map(|(_, name)| name);
             let from_form = || request.extensions().get::<Params>().and_then(|form| form.get("Action"));

@@ -1,10 +1,11 @@
-//! SQS: queues and their messages, over AWS JSON 1.0.
+//! SQS: queues and their messages, over AWS JSON 1.0 and the query protocol.
 //!
-//! Standard queues only; the older query protocol and FIFO queues are refused. Signatures are not checked; a queue's
+//! Standard queues only; FIFO queues are refused. Signatures are not checked; a queue's
 //! policy is, for other services of this cloud.
 
 mod attribute;
 mod error;
+mod query;
 mod queue;
 mod queues;
 mod receive;
@@ -26,8 +27,7 @@ use serde_json::Value;
 use crate::common::aws_json::{self, Call};
 use crate::common::deliver::{Accepted, Deliver, Payload, QueueAges, Sender};
 use crate::common::env::{ACCOUNT, Env};
-use crate::common::query::Params;
-use crate::common::wire::{self, ApiError, Protocol};
+use crate::common::wire::{ApiError, Protocol};
 use queue::Queue;
 
 pub(crate) struct Sqs {
@@ -108,14 +108,19 @@ impl QueueAges for Sqs {
     fn oldest(&self, queue: &str) -> Option<u64> {
         Some(self.find(queue)?.oldest(self.env.now()))
     }
+
+    fn names(&self) -> Vec<String> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
 }
 
 pub(crate) async fn handle(sqs: &Sqs, request: Request<Body>) -> Response {
     let request_id = sqs.env.id();
-    if let Some(action) = query_action(&request) {
-        let message =
-            format!("{action} is served over AWS JSON 1.0 only, not over the query protocol; use a newer SDK");
-        return wire::error(Protocol::Query, &ApiError::bad_request("InvalidAction", message), &request_id);
+    if let Some(call) = query::read(&request) {
+        return match dispatch(sqs, &call).await {
+            Ok(output) => query::answer(&call.operation, &output, &request_id),
+            Err(refused) => error::render(Protocol::Query, &refused, &request_id),
+        };
     }
     let answered = match Call::read("AmazonSQS", request).await {
         Ok(call) => dispatch(sqs, &call).await,
@@ -123,16 +128,8 @@ pub(crate) async fn handle(sqs: &Sqs, request: Request<Body>) -> Response {
     };
     match answered {
         Ok(output) => aws_json::answer("application/x-amz-json-1.0", &output, &request_id),
-        Err(refused) => error::render(&refused, &request_id),
+        Err(refused) => error::render(Protocol::Json, &refused, &request_id),
     }
-}
-
-/// The operation, if the request speaks the query protocol: a form, and no target in a header.
-fn query_action(request: &Request<Body>) -> Option<&str> {
-    if request.headers().contains_key("x-amz-target") {
-        return None;
-    }
-    request.extensions().get::<Params>()?.get("Action")
 }
 
 async fn dispatch(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
