@@ -22,6 +22,9 @@ mod notifications;
 #[path = "s3/objects.rs"]
 mod objects;
 #[cfg(test)]
+#[path = "s3/post.rs"]
+mod post;
+#[cfg(test)]
 #[path = "s3/presigned.rs"]
 mod presigned;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! S3: a store of our own behind `s3s`, which speaks the protocol.
 //!
 //! A request passes `edge` (ids, credentials, the body's decoding and digests), then `s3s`, then `service`, which
-//! hands it to the operation's module.
+//! hands it to the operation's module. A form upload goes from `edge` to `post`.
 
 mod buckets;
 mod chunked;
@@ -14,12 +14,16 @@ mod digest;
 mod edge;
 mod event;
 mod files;
+mod form;
 mod get;
 mod list;
 mod list_versions;
+mod mail_safe;
 mod multipart;
 mod notification;
 mod payload;
+mod post;
+mod post_policy;
 mod problem;
 mod put;
 mod reply;
