@@ -6,6 +6,9 @@ mod checksums;
 #[cfg(test)]
 #[path = "s3/common.rs"]
 mod common;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "s3/disk.rs"]
+mod disk;
 #[cfg(test)]
 #[path = "s3/events.rs"]
 mod events;

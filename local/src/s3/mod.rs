@@ -46,9 +46,10 @@ pub(crate) struct S3 {
 }
 
 impl S3 {
-    /// Errors: there is no directory for objects.
-    pub(crate) fn new(env: Arc<Env>, deliver: Arc<dyn Deliver>) -> std::io::Result<Self> {
-        Ok(Self { store: store::Store::new(Arc::clone(&env))?, env, deliver })
+    /// Keeps objects in a directory below `parent`.
+    /// Errors: it cannot be created.
+    pub(crate) fn new(env: Arc<Env>, deliver: Arc<dyn Deliver>, parent: &std::path::Path) -> std::io::Result<Self> {
+        Ok(Self { store: store::Store::new(Arc::clone(&env), parent)?, env, deliver })
     }
 
     /// Creates a bucket that keeps versions, where there is none of that name.

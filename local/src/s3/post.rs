@@ -61,7 +61,7 @@ pub(super) async fn object(call: &Call, bucket: &str, request: Request<Body>) ->
     let blob = call.store().reserve().receive(Box::pin(file)).await;
     // A file that is too large fails a checksum, too, because only a part of it was looked at.
     range.check(size.load(Ordering::Relaxed))?;
-    let blob = blob.map_err(|error| call.reply.not_received(error))?;
+    let blob = blob.map_err(|error| call.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
     let object = Object {
         blob: Arc::new(blob),

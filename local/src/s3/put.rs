@@ -23,7 +23,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     let body = input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
     // The body is read before a refusal: a client that is still sending would not read the response.
     let blob = call.store().reserve().receive(body).await;
-    let blob = blob.map_err(|error| call.reply.not_received(error))?;
+    let blob = blob.map_err(|error| call.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
     let object = Object {
         blob: Arc::new(blob),

@@ -1,6 +1,7 @@
 //! The buckets and their objects. Bodies are in files.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -90,13 +91,18 @@ pub(crate) struct WriteCondition {
 }
 
 impl Store {
-    pub(crate) fn new(env: Arc<Env>) -> std::io::Result<Self> {
-        Ok(Self { env, buckets: Mutex::default(), directory: Directory::new(&std::env::temp_dir())? })
+    pub(crate) fn new(env: Arc<Env>, parent: &Path) -> std::io::Result<Self> {
+        Ok(Self { env, buckets: Mutex::default(), directory: Directory::new(parent)? })
     }
 
     /// A path for a body that is about to be written.
     pub(crate) fn reserve(&self) -> Blob {
         Blob::new(self.directory.path().join(self.env.hex_id()))
+    }
+
+    /// The problem of a request that the disk failed.
+    pub(crate) fn disk(&self, error: &std::io::Error) -> Problem {
+        Problem::disk(error, self.directory.path())
     }
 
     pub(crate) fn buckets(&self) -> MutexGuard<'_, BTreeMap<String, Bucket>> {
