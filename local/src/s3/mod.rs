@@ -52,6 +52,11 @@ impl S3 {
         Ok(Self { store: store::Store::new(Arc::clone(&env), parent)?, env, deliver })
     }
 
+    /// How much is kept.
+    pub(crate) fn held(&self) -> serde_json::Value {
+        self.store.held()
+    }
+
     /// Creates a bucket that keeps versions, where there is none of that name.
     pub(crate) fn create_bucket(&self, name: &str) {
         self.store.create(name);

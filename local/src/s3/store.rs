@@ -1,12 +1,13 @@
 //! The buckets and their objects. Bodies are in files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use s3s::S3ErrorCode;
 use s3s::dto::{self, ETagCondition};
+use serde_json::{Value, json};
 
 use super::digest::Checksum;
 use super::files::{Blob, Directory};
@@ -107,6 +108,40 @@ impl Store {
 
     pub(crate) fn buckets(&self) -> MutexGuard<'_, BTreeMap<String, Bucket>> {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How much is kept. A body that several objects share counts once.
+    pub(crate) fn held(&self) -> Value {
+        let buckets = self.buckets();
+        let (mut objects, mut noncurrent, mut markers, mut uploads) = (0, 0, 0, 0);
+        let mut bodies = HashMap::new();
+        for bucket in buckets.values() {
+            objects += bucket.objects.len();
+            uploads += bucket.uploads.len();
+            let mut add = |object: &Object| bodies.insert(Arc::as_ptr(&object.blob), object.size);
+            for object in bucket.objects.values() {
+                add(object);
+            }
+            for version in bucket.below.values().flatten() {
+                match version {
+                    Version::Object(object) => {
+                        noncurrent += 1;
+                        add(object);
+                    }
+                    Version::Marker(_) => markers += 1,
+                }
+            }
+            let parts = bucket.uploads.values().flat_map(|upload| upload.parts.values());
+            bodies.extend(parts.map(|part| (Arc::as_ptr(&part.blob), part.size)));
+        }
+        json!({
+            "buckets": buckets.len(),
+            "objects": objects,
+            "noncurrent_versions": noncurrent,
+            "delete_markers": markers,
+            "multipart_uploads": uploads,
+            "bytes": bodies.values().sum::<u64>(),
+        })
     }
 
     /// Creates a bucket; `false` where it exists.

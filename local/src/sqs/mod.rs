@@ -22,7 +22,7 @@ use axum::response::Response;
 use http::{Request, StatusCode};
 use imgwatch_shared::resource_policy::{self, Asking};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::aws_json::{self, Call};
 use crate::common::deliver::{Accepted, Deliver, Payload, QueueAges, Sender};
@@ -40,6 +40,18 @@ pub(crate) struct Sqs {
 impl Sqs {
     pub(crate) fn new(env: Arc<Env>) -> Self {
         Self { env, queues: Mutex::default(), deleted: Mutex::default() }
+    }
+
+    /// How much is kept.
+    pub(crate) fn held(&self) -> Value {
+        let queues: Vec<_> = self.queues.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let now = self.env.now();
+        let held: Vec<_> = queues.iter().map(|queue| queue.held(now)).collect();
+        json!({
+            "queues": queues.len(),
+            "messages": held.iter().map(|amount| amount.items).sum::<usize>(),
+            "bytes": held.iter().map(|amount| amount.bytes).sum::<usize>(),
+        })
     }
 
     fn find(&self, name: &str) -> Option<Arc<Queue>> {
@@ -80,7 +92,7 @@ impl Sqs {
     /// # Errors
     pub(crate) fn allow_topic(&self, queue_arn: &str, topic_arn: &str) -> Result<(), ApiError> {
         let queue = self.find_arn(queue_arn).ok_or_else(error::no_queue)?;
-        let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow",
             "Principal": {"Service": "sns.amazonaws.com"},
             "Action": "sqs:SendMessage",
