@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::body::Body;
 use axum::response::Response;
 use http::Request;
+use imgwatch_shared::arn;
 use serde_json::{Value, json};
 
 use crate::common::deliver::{MetricSink, QueueAges, TopicMetric};
@@ -57,7 +58,7 @@ impl MetricSink for Metrics {
             return;
         }
         let minute = self.minute();
-        let topic = topic_arn.rsplit(':').next().unwrap_or_default();
+        let topic = arn::name(topic_arn);
         *self.lock().entry((topic.to_owned(), name(metric))).or_default().entry(minute).or_default() += number;
     }
 }
