@@ -6,7 +6,8 @@ mod checksums;
 #[cfg(test)]
 #[path = "s3/common.rs"]
 mod common;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 #[path = "s3/disk.rs"]
 mod disk;
 #[cfg(test)]

@@ -193,4 +193,17 @@ mod tests {
         deliver(MOST_BYTES + 1);
         assert_eq!(numbers(), [6], "the newest stays, however large it is");
     }
+
+    #[tokio::test]
+    async fn an_email_for_which_there_is_no_place_is_kept_and_not_sent() {
+        let inbox = Inbox::new(testing::env().0, Some("smtp://127.0.0.1:9")).expect("an address");
+        let places: Vec<_> = (0..MOST_EMAILS).map(|_| inbox.emails.take(0).expect("a place")).collect();
+        inbox.post(InboxMessage::new("email", "ann@example.com", "", "x".to_owned(), inbox.env.now()));
+        inbox.env.tasks.close();
+        inbox.env.tasks.wait().await;
+        let error = inbox.after(0).remove(0).smtp_error;
+        assert_eq!(error.as_deref(), Some("too many emails wait for the SMTP server"));
+        assert_eq!(inbox.held()["waiting_emails"], MOST_EMAILS);
+        drop(places);
+    }
 }

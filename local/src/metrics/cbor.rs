@@ -90,6 +90,6 @@ mod tests {
         assert!(read(&[]).is_err());
         assert!(read(&[0xa1, 0x61]).is_err(), "a map whose name is cut off");
         assert!(read(&[0x9f, 0x01]).is_err(), "a list without its end");
-        assert!(read(&[0x81; 60_000]).is_err(), "lists within lists");
+        assert!(read(&vec![0x81; 60_000]).is_err(), "lists within lists");
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn get(metrics: &Metrics, input: &Input) -> Result<Item, ApiError> {
         }
         results.push(Item::Structure(vec![
             ("Id", Item::text(query.id.as_str())),
-            ("Label", Item::text(query.label.as_ref().unwrap_or(&metric.metric_name).as_str())),
+            ("Label", Item::text(query.label.as_ref().unwrap_or(&metric.name).as_str())),
             ("Timestamps", Item::List(values.iter().map(|(at, _)| Item::Time(*at)).collect())),
             ("Values", Item::List(values.iter().map(|(_, number)| value(*number)).collect())),
             ("StatusCode", Item::text("Complete")),

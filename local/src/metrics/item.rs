@@ -53,7 +53,9 @@ impl Item {
             }
             Self::List(items) => {
                 encoder.array(items.len());
-                items.iter().for_each(|item| item.encode(encoder));
+                for item in items {
+                    item.encode(encoder);
+                }
             }
             Self::Structure(members) => {
                 encoder.map(members.len());
@@ -71,7 +73,10 @@ impl Item {
             Self::Text(text) => crate::common::query::text(text),
             Self::Number(number) => format!("{number:?}"),
             Self::Time(seconds) => Timestamp::from_second(*seconds).unwrap_or_default().to_string(),
-            Self::List(items) => items.iter().map(|item| format!("<member>{}</member>", item.xml())).collect(),
+            Self::List(items) => {
+                let members: Vec<_> = items.iter().map(|item| format!("<member>{}</member>", item.xml())).collect();
+                members.concat()
+            }
             Self::Structure(members) => members
                 .iter()
                 .map(|(name, item)| match item {

@@ -36,7 +36,7 @@ impl Input {
             metric.dimensions.iter().any(|dimension| dimension.name == filter.name && is_value(&dimension.value))
         };
         self.namespace.as_ref().is_none_or(|namespace| *namespace == metric.namespace)
-            && self.metric_name.as_ref().is_none_or(|name| *name == metric.metric_name)
+            && self.metric_name.as_ref().is_none_or(|name| *name == metric.name)
             && self.dimensions.iter().all(has)
     }
 }

@@ -124,3 +124,35 @@ fn run(metrics: &Metrics, operation: &str, input: &Value) -> Result<Item, ApiErr
 fn invalid(message: &str) -> ApiError {
     ApiError::bad_request("InvalidParameterValue", message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::common::env::testing;
+
+    struct NoQueues;
+
+    impl QueueAges for NoQueues {
+        fn oldest(&self, _: &str) -> Option<u64> {
+            None
+        }
+
+        fn names(&self) -> Vec<String> {
+            Vec::new()
+        }
+    }
+
+    #[test]
+    fn counts_of_topics_that_are_no_longer_used_are_dropped() {
+        let (env, clock) = testing::env();
+        let metrics = Metrics::new(env, Arc::new(NoQueues));
+        for topic in 0..10 {
+            metrics.count(&format!("arn:aws:sns:us-east-1:000000000000:t{topic}"), TopicMetric::Published, 1);
+            clock.advance(60);
+        }
+        assert_eq!(metrics.held(), json!({"metrics": 10, "datapoints": 10}));
+        clock.advance(KEPT - 60 * 5);
+        metrics.count("arn:aws:sns:us-east-1:000000000000:t9", TopicMetric::Published, 1);
+        assert_eq!(metrics.held(), json!({"metrics": 4, "datapoints": 5}));
+    }
+}

@@ -16,7 +16,8 @@ const SQS: &str = "AWS/SQS";
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Metric {
     pub(super) namespace: String,
-    pub(super) metric_name: String,
+    #[serde(rename = "MetricName")]
+    pub(super) name: String,
     #[serde(default)]
     pub(super) dimensions: Vec<Dimension>,
 }
@@ -62,11 +63,11 @@ impl Window {
 impl Metric {
     fn new(namespace: &str, name: &str, dimension: &str, value: String) -> Self {
         let dimensions = vec![Dimension { name: dimension.to_owned(), value }];
-        Self { namespace: namespace.to_owned(), metric_name: name.to_owned(), dimensions }
+        Self { namespace: namespace.to_owned(), name: name.to_owned(), dimensions }
     }
 
     fn is_age(&self) -> bool {
-        self.namespace == SQS && self.metric_name == OLDEST
+        self.namespace == SQS && self.name == OLDEST
     }
 
     /// The statistic that is served, and its unit.
@@ -80,7 +81,7 @@ impl Metric {
         if statistic == served {
             return Ok(());
         }
-        Err(invalid(&format!("only the statistic {served} of {} is served here", self.metric_name)))
+        Err(invalid(&format!("only the statistic {served} of {} is served here", self.name)))
     }
 
     /// The values of whole periods, by the second that a period begins with.
@@ -94,7 +95,7 @@ impl Metric {
 
     fn sums(&self, metrics: &Metrics, topic: &str, window: &Window) -> Minutes {
         let counts = metrics.lock();
-        let minutes = counts.iter().find(|((name, counted), _)| name == topic && *counted == self.metric_name);
+        let minutes = counts.iter().find(|((name, counted), _)| name == topic && *counted == self.name);
         let mut sums = BTreeMap::new();
         for (at, number) in minutes.into_iter().flat_map(|(_, minutes)| minutes.range(window.start..window.end)) {
             *sums.entry(window.period_of(*at)).or_default() += number;
@@ -108,7 +109,7 @@ impl Metric {
         };
         Item::Structure(vec![
             ("Namespace", Item::text(self.namespace.as_str())),
-            ("MetricName", Item::text(self.metric_name.as_str())),
+            ("MetricName", Item::text(self.name.as_str())),
             ("Dimensions", Item::List(self.dimensions.iter().map(dimension).collect())),
         ])
     }

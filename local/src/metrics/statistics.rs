@@ -45,5 +45,5 @@ pub(super) fn get(metrics: &Metrics, input: &Input) -> Result<Item, ApiError> {
         Item::Structure(vec![("Timestamp", Item::Time(at)), (statistic, value(number)), ("Unit", Item::text(unit))])
     });
     let points = Item::List(points.collect());
-    Ok(Item::Structure(vec![("Label", Item::text(metric.metric_name.as_str())), ("Datapoints", points)]))
+    Ok(Item::Structure(vec![("Label", Item::text(metric.name.as_str())), ("Datapoints", points)]))
 }

@@ -203,7 +203,7 @@ fn disposition(line: &str) -> Option<Disposition> {
                 encoded = value
                     .rsplit('\'')
                     .next()
-                    .map(|value| percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned())
+                    .map(|value| percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned());
             }
             _ => {}
         }

@@ -87,7 +87,7 @@ pub(super) fn check(fields: &Fields, bucket: &str, key: &str, now: Timestamp) ->
 /// A policy is worth nothing without its signature.
 fn check_signature_is_there(fields: &Fields) -> Result<(), Problem> {
     let has = |name: &&str| fields.get(&name.to_ascii_lowercase()).is_some();
-    let wanted = [V4.as_slice(), &V2].into_iter().find(|names| names.iter().any(|name| has(&name)));
+    let wanted = [V4.as_slice(), &V2].into_iter().find(|names| names.iter().any(has));
     let wanted = wanted.ok_or_else(|| Problem::new(S3ErrorCode::AccessDenied, "Access Denied"))?;
     wanted.iter().find(|name| !has(name)).map_or(Ok(()), |name| Err(missing(name)))
 }

@@ -17,7 +17,7 @@ pub(crate) fn invalid_value(message: impl Into<String>) -> ApiError {
 pub(crate) fn render(protocol: Protocol, error: &ApiError, request_id: &str) -> Response {
     let known = query_code(&error.code);
     if protocol == Protocol::Query {
-        let named = in_query(error, known);
+        let named = in_query(error, known.as_deref());
         return wire::error(protocol, &named, request_id);
     }
     // Names of the service's model have its namespace, common ones have that of AWS's front end.
@@ -33,7 +33,7 @@ pub(crate) fn render(protocol: Protocol, error: &ApiError, request_id: &str) -> 
 }
 
 /// An error with the code of the query protocol, which has others for what AWS's front end refuses.
-fn in_query(error: &ApiError, code: Option<String>) -> ApiError {
+fn in_query(error: &ApiError, code: Option<&str>) -> ApiError {
     let missing = error.message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
     match (error.code.as_str(), missing) {
         ("SerializationException", Some((name, _))) => {
@@ -41,7 +41,7 @@ fn in_query(error: &ApiError, code: Option<String>) -> ApiError {
         }
         ("SerializationException", None) => ApiError::bad_request("MalformedInput", error.message.clone()),
         ("UnknownOperationException", _) => ApiError::bad_request("InvalidAction", error.message.clone()),
-        (other, _) => ApiError::new(error.status, code.as_deref().unwrap_or(other), error.message.clone()),
+        (other, _) => ApiError::new(error.status, code.unwrap_or(other), error.message.clone()),
     }
 }
 

@@ -100,12 +100,12 @@ fn write(operation: &str, members: &Map<String, Value>) -> String {
             items.iter().map(|value| write_one(operation, item, value)).collect()
         }
         Value::Object(entries) => match MAPS.iter().find(|(_, map, _)| map == name) {
-            Some((item, _, key)) => entries
-                .iter()
-                .map(|(name, value)| {
+            Some((item, _, key)) => {
+                let entry = |(name, value): (&String, &Value)| {
                     format!("<{item}>{}{}</{item}>", element(key, name), write_one(operation, "Value", value))
-                })
-                .collect(),
+                };
+                entries.iter().map(entry).collect::<Vec<_>>().concat()
+            }
             None => write_one(operation, name, value),
         },
         _ => write_one(operation, name, value),
@@ -139,8 +139,8 @@ mod tests {
         let send = "Action=SendMessage&MessageBody=12&DelaySeconds=5&MessageAttribute.1.Name=n\
                     &MessageAttribute.1.Value.DataType=Number&MessageAttribute.1.Value.StringValue=7";
         let attributes = json!({"n": {"DataType": "Number", "StringValue": "7"}});
-        let sent = json!({"MessageBody": "12", "DelaySeconds": 5, "MessageAttributes": attributes});
-        assert_eq!(input(send), sent);
+        let expected = json!({"MessageBody": "12", "DelaySeconds": 5, "MessageAttributes": attributes});
+        assert_eq!(input(send), expected);
         let create = "Action=CreateQueue&QueueName=q&Attribute.1.Name=VisibilityTimeout&Attribute.1.Value=7\
                       &Tag.1.Key=team&Tag.1.Value=a";
         let created = json!({"QueueName": "q", "Attributes": {"VisibilityTimeout": "7"}, "Tags": {"team": "a"}});
