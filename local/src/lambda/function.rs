@@ -12,7 +12,7 @@ use super::pool::Pool;
 use super::stream::{Level, LogStream};
 use super::{Lambda, queue};
 use crate::common::budget::Budget;
-use crate::common::env::{ACCOUNT, Env, iam_arn};
+use crate::common::env::Env;
 use crate::options::{HandlerCommand, LogFormat};
 
 /// One function, at its only version `$LATEST`.
@@ -129,7 +129,7 @@ impl Function {
 
     /// The execution role, which exists in name only.
     pub(super) fn role(&self) -> String {
-        iam_arn(ACCOUNT, &format!("role/{}", self.name))
+        self.env.identity_arn(&format!("role/{}", self.name))
     }
 
     /// The group that an environment with these settings logs to.

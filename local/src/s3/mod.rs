@@ -16,6 +16,7 @@ mod event;
 mod files;
 mod form;
 mod get;
+mod limits;
 mod list;
 mod list_versions;
 mod mail_safe;
@@ -29,6 +30,8 @@ mod put;
 mod reply;
 mod service;
 mod store;
+mod tags;
+mod unsupported;
 mod uploads;
 mod versions;
 

@@ -11,25 +11,24 @@ use futures_util::TryStreamExt;
 use http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use s3s::StdError;
 use s3s::dto::{Timestamp, TimestampFormat};
-use s3s::{S3ErrorCode, StdError};
 
-use super::edge::refuse_unsupported;
 use super::event::{self, Change};
 use super::form::{Fields, Form};
-use super::mail_safe;
 use super::payload::{self, Announced};
 use super::post_policy;
 use super::problem::Problem;
 use super::reply;
 use super::service::Call;
 use super::store::{Object, ObjectHeaders, WriteCondition};
+use super::tags::{self, Tags};
 use super::versions::Written;
+use super::{limits, mail_safe, unsupported};
 use crate::common::wire::hex;
 
 /// The characters of a key that stand for themselves in a URL.
 const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-const MOST_OF_A_KEY: usize = 1024;
 
 /// The bucket, if the request is a form upload: a POST to a bucket that names no other operation.
 pub(super) fn bucket<B>(request: &Request<B>) -> Option<String> {
@@ -49,7 +48,7 @@ pub(super) async fn object(call: &Call, bucket: &str, request: Request<Body>) ->
     let mut form = Form::new(content_type, wire, Arc::clone(&call.reply))?;
     let fields = form.fields().await;
     let accepted = fields.and_then(|fields| accept(call, bucket, &fields).map(|upload| (fields, upload)));
-    let (fields, Upload { key, range, headers, announced }) = match accepted {
+    let (fields, Upload { key, range, headers, announced, tags }) = match accepted {
         Ok(accepted) => accepted,
         Err(problem) => {
             form.drain().await;
@@ -70,8 +69,10 @@ pub(super) async fn object(call: &Call, bucket: &str, request: Request<Body>) ->
         modified: call.now(),
         checksum: received.checksum,
         parts: Vec::new(),
+        has_part_checksums: false,
         headers,
         version: None,
+        tags: tags.into(),
     };
     let written = call.store().with(bucket, |bucket| bucket.insert(&key, object, &WriteCondition::default()))?;
     let change = Change::created(&call.s3.env, "ObjectCreated:Post", &key, &written.object, written.sequencer);
@@ -85,15 +86,14 @@ struct Upload {
     range: post_policy::Range,
     headers: ObjectHeaders,
     announced: Announced,
+    tags: Tags,
 }
 
 /// Checks everything that stands before the file.
 fn accept(call: &Call, bucket: &str, fields: &Fields) -> Result<Upload, Problem> {
     let key = fields.key().ok_or_else(|| post_policy::missing("key"))?;
     let range = post_policy::check(fields, bucket, &key, call.s3.env.now())?;
-    if key.len() > MOST_OF_A_KEY {
-        return Err(Problem::of(S3ErrorCode::KeyTooLongError));
-    }
+    limits::check_key(key.len())?;
     // Fields that another request would have as headers are read as such.
     let mut as_headers = HeaderMap::new();
     for (name, value) in fields.iter() {
@@ -104,13 +104,12 @@ fn accept(call: &Call, bucket: &str, fields: &Fields) -> Result<Upload, Problem>
     if let Some(acl) = fields.get("acl").and_then(|acl| HeaderValue::from_str(acl).ok()) {
         as_headers.insert("x-amz-acl", acl);
     }
-    if fields.get("tagging").is_some() {
-        as_headers.insert("x-amz-tagging", HeaderValue::from_static(""));
-    }
-    refuse_unsupported(&as_headers)?;
+    limits::check(&Method::POST, &Uri::default(), &as_headers)?;
+    unsupported::refuse(&as_headers)?;
+    let tags = tags::of_xml(fields.get("tagging"))?;
     let announced = Announced::read(&Method::POST, &Uri::default(), &as_headers)?;
     call.store().with(bucket, |_| Ok(()))?;
-    Ok(Upload { key, range, headers: object_headers(fields), announced })
+    Ok(Upload { key, range, headers: object_headers(fields), announced, tags })
 }
 
 fn object_headers(fields: &Fields) -> ObjectHeaders {

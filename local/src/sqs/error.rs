@@ -26,7 +26,12 @@ pub(crate) fn render(protocol: Protocol, error: &ApiError, request_id: &str) -> 
         _ if known.is_some() => "com.amazonaws.sqs",
         _ => "com.amazon.coral.service",
     };
-    let named = ApiError::new(error.status, &format!("{namespace}#{}", error.code), error.message.clone());
+    let name = match error.code.as_str() {
+        "InvalidParameterValue" => "InvalidParameterValueException",
+        "MissingParameter" => "MissingRequiredParameterException",
+        name => name,
+    };
+    let named = ApiError::new(error.status, &format!("{namespace}#{name}"), error.message.clone());
     let mut response = wire::error(protocol, &named, request_id);
     wire::name_query_code(response.headers_mut(), known.as_ref().unwrap_or(&error.code), error.status);
     response

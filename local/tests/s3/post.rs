@@ -155,6 +155,15 @@ async fn fields_become_the_objects_headers_and_metadata() {
     let digest = Form::new(&[("key", "summed"), ("Content-MD5", "XUFAKrxLKna5cZ2REBfFkg==")]);
     assert_eq!(digest.post(&fixture, "hello").await.status, 204);
     assert_eq!(error(&digest.post(&fixture, "other").await).1, "BadDigest");
+    let tagging = "<Tagging><TagSet><Tag><Key>team</Key><Value>a</Value></Tag></TagSet></Tagging>";
+    let tagged = |tagging| Form::new(&[("key", "tagged"), ("tagging", tagging)]);
+    assert_eq!(error(&tagged("not XML").post(&fixture, "").await).1, "MalformedXML");
+    assert!(!exists(&fixture.s3, "tagged").await);
+    let refused = tagged("<Tagging><TagSet><Tag><Key>aws:a</Key><Value></Value></Tag></TagSet></Tagging>");
+    assert_eq!(error(&refused.post(&fixture, "").await).1, "InvalidTag");
+    assert_eq!(tagged(tagging).post(&fixture, "").await.status, 204);
+    let tags = fixture.s3.get_object_tagging().bucket("photos").key("tagged").send().await.unwrap();
+    assert_eq!((tags.tag_set()[0].key(), tags.tag_set()[0].value()), ("team", "a"));
     let class = Form::new(&[("key", "cold"), ("x-amz-storage-class", "GLACIER")]);
     assert_eq!(error(&class.post(&fixture, "").await).1, "NotImplemented");
     assert!(!exists(&fixture.s3, "cold").await);
