@@ -105,11 +105,13 @@ impl Problem {
         let (code, status, why) = match error.kind() {
             io::ErrorKind::StorageFull => (FULL, StatusCode::INSUFFICIENT_STORAGE, "the disk is full"),
             io::ErrorKind::QuotaExceeded => (FULL, StatusCode::INSUFFICIENT_STORAGE, "this user's quota is used up"),
+            io::ErrorKind::NotFound => ("InternalError", StatusCode::INTERNAL_SERVER_ERROR, "something removed them"),
             _ => ("InternalError", StatusCode::INTERNAL_SERVER_ERROR, "the disk failed"),
         };
+        let fix = if code == FULL { "free space there, or " } else { "" };
         let message = format!(
-            "The local cloud keeps objects in {directory}, and {why}: {error}; free space there, or restart it with \
-             TMPDIR set to another directory"
+            "The local cloud keeps objects in {directory}, and {why}: {error}; {fix}restart it with TMPDIR set to \
+             another directory"
         );
         let code = S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::InternalError);
         Self::new(code, message).status(status)
@@ -154,6 +156,8 @@ mod tests {
         assert!(full.message().contains("objects in /t/objects, and the disk is full"), "{}", full.message());
         #[cfg(target_os = "linux")]
         assert!(disk(122).message().contains("quota is used up"), "{}", disk(122).message());
+        let gone = disk(2);
+        assert!(gone.message().contains("something removed them") && !gone.message().contains("free space"));
         let read_only = disk(30);
         assert_eq!((read_only.code(), read_only.http_status().as_u16()), (&S3ErrorCode::InternalError, 500));
         assert!(read_only.message().contains("/t/objects") && read_only.message().contains("Read-only"));
