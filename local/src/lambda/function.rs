@@ -67,8 +67,9 @@ pub(super) struct Asynchronous {
 }
 
 impl Function {
-    pub(super) fn new(lambda: &Lambda, name: &str, environment: BTreeMap<String, String>) -> Self {
+    pub(super) fn new(lambda: &Lambda, name: &str, mut environment: BTreeMap<String, String>) -> Self {
         let (options, env) = (&lambda.options, Arc::clone(&lambda.env));
+        environment.extend(options.variables.iter().cloned());
         let settings = Settings {
             description: String::new(),
             environment,
