@@ -26,7 +26,9 @@ impl Kind {
         let python = std::env::var("IMGWATCH_PYTHON").unwrap_or_else(|_| panic!("run this by .ci/functions"));
         let bootstrap = folder.path().join("bootstrap");
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/functions");
-        let text = format!("#!/bin/sh\nexport PYTHONPATH='{source}' PYTHONDONTWRITEBYTECODE=1\nexec '{python}' -m awslambdaric kinds.handler\n");
+        let text = format!(
+            "#!/bin/sh\nexport PYTHONPATH='{source}' PYTHONDONTWRITEBYTECODE=1\nexec '{python}' -m awslambdaric kinds.handler\n"
+        );
         std::fs::write(&bootstrap, text).unwrap();
         std::fs::set_permissions(&bootstrap, std::fs::Permissions::from_mode(0o755)).unwrap();
         let (program, variable) = (bootstrap.to_str().unwrap(), format!("KIND={kind}"));
@@ -40,4 +42,42 @@ impl Kind {
         std::fs::write(&path, format!("content of {name}")).unwrap();
         path
     }
+}
+
+/// Keys that encodings differ in.
+const NAMES: [&str; 4] = ["a b+c.png", "é 🐈.png", "100%2F.png", "plain.png"];
+
+#[test]
+#[ignore = "run by .ci/functions"]
+fn each_kind_is_followed_as_far_as_its_log_proves() {
+    // What the function logs, and what then is known of each upload: its state, and the basis of its invocation.
+    let kinds = [
+        ("key", "processed", Some("key")),
+        ("url", "processed", Some("key")),
+        ("last_part", "processed", Some("key_part")),
+        ("event", "processed", Some("s3_request_id")),
+        ("event_pretty", "processed", Some("s3_request_id")),
+        ("event_repr", "processed", Some("s3_request_id")),
+        ("json", "processed", Some("key")),
+        ("node", "processed", Some("key")),
+        ("etag", "processed", Some("etag")),
+        ("fails", "failed", Some("key")),
+        ("forgets", "processed", Some("key")),
+    ];
+    let mut wrong = Vec::new();
+    for (kind, state, basis) in kinds {
+        let function = Kind::start(kind);
+        let files: Vec<String> = NAMES.map(|name| function.file(name).to_str().unwrap().to_owned()).into();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let upload = ["upload", "--prefix", "photos/2026/", "--wait", "--json", "--timeout", "20s"];
+        let run = function.server.run(&[&upload[..], &files].concat());
+        for report in run.json() {
+            let found = (report["state"].as_str(), report["basis"].as_str());
+            if found != (Some(state), basis) {
+                wrong.push(format!("{kind} {}: {found:?}\n{report}", report["key"]));
+            }
+        }
+        assert_eq!(run.json().len(), NAMES.len(), "{kind}: {}", run.stderr);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
