@@ -65,6 +65,8 @@ pub struct Settings {
     pub stack: Option<String>,
     /// What the names are for: nothing else is looked for.
     pub purpose: Purpose,
+    /// How long nothing may move on a connection, where that is not left to the program.
+    pub idle_timeout: Option<Duration>,
     /// The configuration file: what else could be chosen from it.
     pub file: Choice,
 }

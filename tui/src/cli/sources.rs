@@ -133,6 +133,7 @@ impl Cli {
             log_group: names.log_group.value,
             stack: names.stack.value,
             purpose: self.purpose(),
+            idle_timeout: given.idle_timeout,
             file,
         })
     }

@@ -223,6 +223,7 @@ pub(crate) fn queues() -> Vec<(&'static str, Model)> {
         size: Some(2_000_000),
         sent: if state == TransferState::Sending { 500_000 } else { 0 },
         began: ago(4_000),
+        moved: ago(100),
         state,
     };
     model.uploads.transfers = (0..30)
@@ -247,7 +248,13 @@ pub(crate) fn queues() -> Vec<(&'static str, Model)> {
         .into();
     model.uploads.selection.cursor = 0;
     let mut left = busy();
-    let over = [TransferState::Exists, TransferState::Exists, TransferState::OutcomeUnknown, TransferState::Cancelled];
+    let unheard = Problem::new(
+        ProblemKind::Other,
+        "it is not known whether cat.png was stored in bucket images",
+        "cancelled before S3 answered; it may come",
+    );
+    let unheard = TransferState::OutcomeUnknown(unheard.with_hint("look for the object, or send it again"));
+    let over = [TransferState::Exists, TransferState::Exists, unheard, TransferState::Cancelled];
     left.uploads.transfers = (10..).zip(over).map(|(number, state)| transfer(number, state)).collect::<Vec<_>>().into();
     left.uploads.selection.cursor = 0;
     vec![("queue", model), ("over", left)]

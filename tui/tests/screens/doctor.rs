@@ -68,6 +68,7 @@ pub(crate) fn healthy() -> Findings {
         caller: Look::Found(Caller { account: "000000000000".into(), arn: "arn:aws:iam::000000000000:root".into() }),
         clock_ahead_ms: Look::Found(0),
         bucket_region: Look::Found("us-east-1".into()),
+        incomplete_uploads: Look::Found(Incomplete::default()),
         notifications: Look::Found(Notifications { rules: vec![rule], event_bridge: false }),
         function: Look::Found(Function {
             arn: FUNCTION.into(),

@@ -200,7 +200,7 @@ pub(in crate::cloud) fn spawn(
 fn on(endpoint: &str, old: &Settings) -> Settings {
     let target = Target::Endpoint { url: endpoint.to_owned(), profile: None, region: None };
     let file = Choice { chosen: None, ..old.file.clone() };
-    Settings { target, purpose: old.purpose, file, ..Settings::default() }
+    Settings { target, purpose: old.purpose, idle_timeout: old.idle_timeout, file, ..Settings::default() }
 }
 
 /// What a choice makes of the settings so far.
@@ -233,6 +233,7 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
                 log_group: entry.log_group,
                 stack: entry.stack,
                 purpose: old.purpose,
+                idle_timeout: old.idle_timeout,
                 file,
             }
         }

@@ -132,7 +132,7 @@ impl<'a> Fetch<'a> {
     async fn more(&mut self, sink: &mut Sink) -> Result<(), Stop> {
         let request = self
             .cloud
-            .s3_uploads
+            .s3_transfers
             .get_object()
             .bucket(&self.cloud.bucket)
             .key(self.download.key.raw())

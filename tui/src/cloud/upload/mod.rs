@@ -4,6 +4,7 @@
 //! function's log.
 
 pub(crate) mod file_scan;
+pub(super) mod leftovers;
 mod multipart;
 mod progress;
 pub(super) mod source;
@@ -28,12 +29,13 @@ use crate::config::Purpose;
 use crate::domain::evidence::{Fact, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::objects::{self, Object};
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::transfer::{Upload, UploadNews};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use progress::UploadProgress;
 use source::Job;
+use verify_write::Found;
 
 /// Up to here one request is sent, in bytes.
 const SINGLE_MAX: u64 = 16 * 1024 * 1024;
@@ -52,8 +54,8 @@ struct Answer {
 /// Why an upload ended without an answer.
 enum Stop {
     Cancelled,
-    /// It was cancelled when all of it was on its way, and S3 has not stored it yet, as far as is known.
-    OutcomeUnknown,
+    /// S3 may have stored it, and does not say. Why.
+    OutcomeUnknown(Problem),
     /// The key has an object already, which was not to be overwritten.
     Exists,
     Failed(Problem),
@@ -69,7 +71,7 @@ impl From<Stop> for UploadNews {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Cancelled => Self::Cancelled,
-            Stop::OutcomeUnknown => Self::OutcomeUnknown,
+            Stop::OutcomeUnknown(problem) => Self::OutcomeUnknown(problem),
             Stop::Exists => Self::Exists,
             Stop::Failed(problem) => Self::Failed(problem),
         }
@@ -101,61 +103,66 @@ async fn start(
     // It keeps its turn while it is held: what makes one upload wait makes all of them wait.
     let Ok(_slot) = until(token, connection.upload_slots.acquire()).await? else { return Err(Stop::Cancelled) };
     let mut pauses = PAUSES.into_iter().filter(|_| connection.settings.purpose == Purpose::Watch);
-    let mut tried: Option<Timestamp> = None;
+    let mut unheard = Unheard::default();
     let mut made = None;
     loop {
-        let began = Timestamp::now();
         let job = match made.take() {
             Some(job) => job,
             None => until(token, source::job(upload)).await??,
         };
         // A file is read again each time; an image that was made here stays the same, under the same key.
         made = job.again();
-        match Box::pin(send(connection, &cloud, id, upload, job, tried, token)).await {
-            Err(Stop::Failed(problem)) if problem.is_transient() => {
-                let Some(pause) = pauses.next() else { return Err(problem.into()) };
-                connection.send(Update::Upload(id, UploadNews::Held(problem))).await;
-                until(token, tokio::time::sleep(Duration::from_secs(pause))).await?;
-                tried.get_or_insert(began);
-            }
-            outcome => return outcome,
-        }
+        let stop = match Box::pin(send(connection, &cloud, id, upload, job, &mut unheard, token)).await {
+            Err(stop) => stop,
+            stored => return stored,
+        };
+        let (Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) = &stop else { return Err(stop) };
+        let Some(pause) = pauses.next().filter(|_| problem.is_transient()) else { return Err(stop) };
+        connection.send(Update::Upload(id, UploadNews::Held(problem.clone()))).await;
+        until(token, tokio::time::sleep(Duration::from_secs(pause))).await?;
     }
 }
 
-/// Sends it once, as the SDK understands it: what passes in a moment is outlived there. `tried` is when that was done
-/// first, where it went wrong before.
+/// The first request that S3 may have served although its answer did not come: when it began.
+#[derive(Debug, Clone, Copy, Default)]
+struct Unheard(Option<Timestamp>);
+
+impl Unheard {
+    fn note(&mut self, began: Timestamp) {
+        self.0.get_or_insert(began);
+    }
+}
+
+/// Sends it once, as the SDK understands it: what passes in a moment is outlived there. Before it ends as anything but
+/// stored, S3 is asked, if it may have stored it unheard.
 async fn send(
     connection: &Connection,
     cloud: &Arc<Cloud>,
     id: UploadId,
     upload: &Upload,
     job: Job,
-    tried: Option<Timestamp>,
+    unheard: &mut Unheard,
     token: &CancellationToken,
 ) -> Result<(Fact, Object), Stop> {
     let (key, size) = (Clean::new(&job.key), job.size);
-    let began = UploadNews::Began { key: key.clone(), size };
-    until(token, connection.send(Update::Upload(id, began))).await?;
+    let news = UploadNews::Began { key: key.clone(), size };
+    until(token, connection.send(Update::Upload(id, news))).await?;
 
     let began = Timestamp::now();
-    let answer = if size <= SINGLE_MAX {
-        let progress = UploadProgress::new(id, size, 1, connection.progress.clone());
-        match until(token, Box::pin(put(cloud, &job, upload.replace, &progress))).await.flatten() {
-            // The answer to the first attempt may have been lost, and the second one find what that has written.
-            Err(Stop::Exists) if progress.was_repeated() || tried.is_some() => {
-                heard(cloud, &job, tried.unwrap_or(began), Stop::Exists).await?
-            }
-            // All of it was on its way when it was stopped.
-            Err(Stop::Cancelled) if progress.is_all_sent() => heard(cloud, &job, began, Stop::OutcomeUnknown).await?,
-            outcome => outcome?,
+    let parts = if size <= SINGLE_MAX { 1 } else { multipart::plan(size).len() };
+    let progress = UploadProgress::new(id, size, parts, connection.progress.clone());
+    let outcome = if size <= SINGLE_MAX {
+        let outcome = until(token, Box::pin(put(cloud, &job, upload.replace, &progress, unheard))).await.flatten();
+        if matches!(outcome, Err(Stop::Cancelled)) && progress.was_all_sent() {
+            unheard.note(began);
         }
+        outcome
     } else {
-        let progress = |parts| UploadProgress::new(id, size, parts, connection.progress.clone());
-        match (Box::pin(multipart::send(cloud, &job, upload.replace, progress, token)).await, tried) {
-            (Err(Stop::Exists), Some(first)) => heard(cloud, &job, first, Stop::Exists).await?,
-            (outcome, _) => outcome?,
-        }
+        Box::pin(multipart::send(connection, cloud, &job, upload.replace, &progress, unheard, token)).await
+    };
+    let answer = match (outcome, unheard.0) {
+        (Err(stop), Some(since)) => found_out(cloud, &job, since, stop).await?,
+        (outcome, _) => outcome?,
     };
     let at = Timestamp::now();
     let e_tag = answer.e_tag.as_deref().map(objects::e_tag);
@@ -171,15 +178,49 @@ async fn send(
     Ok((Fact::Stored { upload: id, began, at, write, size }, Object { key, size, modified: at, e_tag }))
 }
 
-/// What a write came to whose answer was not heard; otherwise it stopped as it seems.
-async fn heard(cloud: &Cloud, job: &Job, began: Timestamp, stop: Stop) -> Result<Answer, Stop> {
-    verify_write::ours(cloud, job, began).await.ok_or(stop)
+/// What became of a write that S3 may have stored unheard since a moment: its answer after all, or how it ended.
+async fn found_out(cloud: &Cloud, job: &Job, since: Timestamp, stop: Stop) -> Result<Answer, Stop> {
+    let found = match stop {
+        // The user waits for the end.
+        Stop::Cancelled => verify_write::look(cloud, job, since).await,
+        _ => verify_write::settled(cloud, job, since).await,
+    };
+    let unknown = |problem: Problem, why: &str| {
+        let what = format!("it is not known whether {} was stored in bucket {}", job.key, cloud.bucket);
+        let why = Clean::new(&format!("{}; {why}", problem.why));
+        Stop::OutcomeUnknown(Problem::new(problem.kind, what, why).with_hint("look for the object, or send it again"))
+    };
+    Err(match (found, stop) {
+        (Found::Ours(answer), _) => return Ok(answer),
+        // All of it was on its way when it was stopped: what is not there now may come.
+        (_, Stop::Cancelled) => {
+            unknown(Problem::new(ProblemKind::Other, "", "cancelled before S3 answered"), "it may come")
+        }
+        (Found::Nothing | Found::Other, stop @ Stop::Exists) | (Found::Nothing, stop) => stop,
+        (Found::Other, Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) => {
+            unknown(problem, "another object was written under this key since")
+        }
+        (Found::Unknown(why), Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) => {
+            unknown(problem, &format!("asking S3: {why}"))
+        }
+        (Found::Unknown(why), Stop::Exists) => {
+            let there = Problem::new(ProblemKind::Exists, "", "an object with this key exists, and it may be this one");
+            unknown(there, &format!("asking S3: {why}"))
+        }
+    })
 }
 
 /// Sends an object in one request. Where it must not overwrite, S3 itself sees to that: between a look and a write of
 /// ours, others could write.
-async fn put(cloud: &Cloud, job: &Job, replace: bool, progress: &Arc<UploadProgress>) -> Result<Answer, Stop> {
-    match put_if(cloud, job, !replace, progress).await? {
+async fn put(
+    cloud: &Cloud,
+    job: &Job,
+    replace: bool,
+    progress: &Arc<UploadProgress>,
+    unheard: &mut Unheard,
+) -> Result<Answer, Stop> {
+    let began = Timestamp::now();
+    let outcome = match put_if(cloud, job, !replace, progress).await? {
         Err(error) if !replace && is_unknown_condition(&error) => {
             // Then a look has to do.
             if verify_write::exists(cloud, &job.key).await {
@@ -188,8 +229,14 @@ async fn put(cloud: &Cloud, job: &Job, replace: bool, progress: &Arc<UploadProgr
             put_if(cloud, job, false, progress).await?
         }
         outcome => outcome,
-    }
-    .map_err(|error| stopped(&error, cloud, &job.key))
+    };
+    outcome.map_err(|error| {
+        // A refusal of the only attempt is an answer. Before one of a later attempt, S3 may have stored an earlier one.
+        if progress.was_all_sent() && (progress.was_repeated() || !is_refusal(&error)) {
+            unheard.note(began);
+        }
+        stopped(&error, cloud, &job.key)
+    })
 }
 
 type Put = Result<Answer, SdkError<PutObjectError, HttpResponse>>;
@@ -198,7 +245,7 @@ async fn put_if(cloud: &Cloud, job: &Job, is_new: bool, progress: &Arc<UploadPro
     let body = progress.count(0, job.body.whole().await?);
     let answer = cloud
         .changes
-        .put_object(&cloud.s3_uploads)?
+        .put_object(&cloud.s3_transfers)?
         .bucket(&cloud.bucket)
         .key(&job.key)
         .content_type(&job.content_type)
@@ -222,6 +269,11 @@ where
         Some(412) => Stop::Exists,
         _ => Stop::Failed(problem::of(error, &trouble(cloud, key))),
     }
+}
+
+/// Whether S3 has answered that it does not do it.
+fn is_refusal<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    error.raw_response().is_some_and(|answer| (400..500).contains(&answer.status().as_u16()))
 }
 
 /// Whether the endpoint has no conditional writes.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_sdk_s3::operation::RequestId as _;
@@ -11,11 +12,12 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::leftovers::{self, Open};
 use super::progress::UploadProgress;
 use super::source::{self, Job};
-use super::{Answer, Stop, is_unknown_condition, stopped, trouble, until, verify_write};
+use super::{Answer, Stop, Unheard, is_refusal, is_unknown_condition, stopped, trouble, until, verify_write};
 use crate::cloud::connection::clients::Cloud;
-use crate::cloud::connection::problem;
+use crate::cloud::connection::{Connection, problem};
 use crate::domain::problem::Problem;
 
 /// Bytes of a part, unless the object needs larger ones.
@@ -25,13 +27,17 @@ const MAX_PARTS: u64 = 10_000;
 const AT_ONCE: usize = 4;
 /// Time to tidy up, within what stopping the program allows.
 const ABORT: Duration = Duration::from_millis(900);
+/// The same where nothing is being stopped.
+const ABORT_IN_PEACE: Duration = Duration::from_secs(30);
 
 /// Sends a file in parts, which `progress` counts.
 pub(super) async fn send(
+    connection: &Connection,
     cloud: &Arc<Cloud>,
     job: &Job,
     replace: bool,
-    progress: impl FnOnce(usize) -> Arc<UploadProgress>,
+    progress: &Arc<UploadProgress>,
+    unheard: &mut Unheard,
     token: &CancellationToken,
 ) -> Result<Answer, Stop> {
     let (path, began) = (job.body.path()?, Timestamp::now());
@@ -39,6 +45,9 @@ pub(super) async fn send(
     if !replace && until(token, verify_write::exists(cloud, &job.key)).await? {
         return Err(Stop::Exists);
     }
+    let open = Open::new(connection, cloud, &job.key, None);
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&attempts);
     let created = cloud
         .changes
         .create_multipart_upload(&cloud.s3)?
@@ -46,25 +55,45 @@ pub(super) async fn send(
         .key(&job.key)
         .content_type(&job.content_type)
         .checksum_algorithm(ChecksumAlgorithm::Crc32)
+        .customize()
+        .mutate_request(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        })
         .send();
-    let created =
-        until(token, Box::pin(created)).await?.map_err(|error| problem::of(&error, &trouble(cloud, &job.key)))?;
-    let upload_id = created.upload_id().unwrap_or_default().to_owned();
+    let upload_id = match until(token, Box::pin(created)).await {
+        Ok(Ok(created)) => created.upload_id().unwrap_or_default().to_owned(),
+        Ok(Err(error)) => {
+            open.close();
+            if attempts.load(Ordering::Relaxed) > 1 || !is_refusal(&error) {
+                leftovers::name_strays(connection, cloud, &job.key, began, None).await;
+            }
+            return Err(problem::of(&error, &trouble(cloud, &job.key)).into());
+        }
+        Err(stop) => {
+            open.leave().await;
+            return Err(stop);
+        }
+    };
+    open.has_id(&upload_id);
 
-    let parts = plan(job.size);
-    let progress = progress(parts.len());
     let whole = Whole { cloud, job, upload_id: &upload_id, began };
-    let outcome = match until(token, Box::pin(whole.send(path, parts, &progress))).await {
+    let outcome = match until(token, Box::pin(whole.send(path, plan(job.size), progress))).await {
         Ok(Ok(parts)) => match job.is_unchanged().await {
             // Not to be stopped any more: nobody would know whether it had happened.
-            Ok(()) => Box::pin(whole.complete(parts, replace)).await,
+            Ok(()) => Box::pin(whole.complete(parts, replace, unheard)).await,
             Err(problem) => Err(problem.into()),
         },
         Ok(Err(problem)) => Err(problem.into()),
         Err(stop) => Err(stop),
     };
-    if outcome.is_err() {
-        abort(cloud, &job.key, &upload_id).await;
+    if outcome.is_ok() || abort(cloud, &job.key, &upload_id, token).await {
+        open.close();
+    } else {
+        open.leave().await;
+    }
+    // An attempt before may have begun one whose answer did not come.
+    if attempts.load(Ordering::Relaxed) > 1 && !token.is_cancelled() {
+        leftovers::name_strays(connection, cloud, &job.key, began, Some(&upload_id)).await;
     }
     outcome
 }
@@ -101,7 +130,7 @@ impl Whole<'_> {
                 let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
                 let part = cloud
                     .changes
-                    .upload_part(&cloud.s3_uploads)?
+                    .upload_part(&cloud.s3_transfers)?
                     .bucket(&cloud.bucket)
                     .key(&key)
                     .upload_id(&upload_id)
@@ -126,11 +155,11 @@ impl Whole<'_> {
     }
 
     /// Makes one object of them.
-    async fn complete(&self, parts: Vec<CompletedPart>, replace: bool) -> Result<Answer, Stop> {
+    async fn complete(&self, parts: Vec<CompletedPart>, replace: bool, unheard: &mut Unheard) -> Result<Answer, Stop> {
         let request = self
             .cloud
             .changes
-            .complete_multipart_upload(&self.cloud.s3_uploads)?
+            .complete_multipart_upload(&self.cloud.s3_transfers)?
             .bucket(&self.cloud.bucket)
             .key(&self.job.key)
             .upload_id(self.upload_id)
@@ -139,18 +168,14 @@ impl Whole<'_> {
             Err(error) if !replace && is_unknown_condition(&error) => request.send().await,
             answer => answer,
         };
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                let stop = stopped(&error, self.cloud, &self.job.key);
-                // The object was not there before, and the upload was: the answer to the first attempt may have been lost.
-                let status = error.raw_response().map(|answer| answer.status().as_u16());
-                return match status {
-                    Some(404 | 412) => verify_write::ours(self.cloud, self.job, self.began).await.ok_or(stop),
-                    _ => Err(stop),
-                };
+        let answer = answer.map_err(|error| {
+            // The object was not there before, and the upload was: an attempt before may have been done unheard.
+            let is_gone = error.raw_response().is_some_and(|answer| matches!(answer.status().as_u16(), 404 | 412));
+            if is_gone || !is_refusal(&error) {
+                unheard.note(self.began);
             }
-        };
+            stopped(&error, self.cloud, &self.job.key)
+        })?;
         Ok(Answer {
             e_tag: answer.e_tag().map(str::to_owned),
             version_id: answer.version_id().map(str::to_owned),
@@ -159,11 +184,18 @@ impl Whole<'_> {
     }
 }
 
-/// Best effort: what is left behind after all is for the bucket's lifecycle rule.
-async fn abort(cloud: &Cloud, key: &str, upload_id: &str) {
-    let Ok(abort) = cloud.changes.abort_multipart_upload(&cloud.s3) else { return };
+/// Removes the parts, and says whether they are gone. Whoever stops the upload may be ending the program: then there is
+/// little time.
+async fn abort(cloud: &Cloud, key: &str, upload_id: &str, token: &CancellationToken) -> bool {
+    let Ok(abort) = cloud.changes.abort_multipart_upload(&cloud.s3) else { return false };
     let abort = abort.bucket(&cloud.bucket).key(key).upload_id(upload_id).send();
-    let _ = tokio::time::timeout(ABORT, abort).await;
+    let limit = if token.is_cancelled() { ABORT } else { ABORT_IN_PEACE };
+    match tokio::time::timeout(limit, abort).await {
+        Ok(Ok(_)) => true,
+        // It was completed, or removed by an attempt before.
+        Ok(Err(error)) => error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404),
+        Err(_) => false,
+    }
 }
 
 #[cfg(test)]

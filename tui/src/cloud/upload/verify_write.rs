@@ -14,31 +14,66 @@ use jiff::Timestamp;
 use super::source::{Body, Job};
 use super::{Answer, SINGLE_MAX, multipart};
 use crate::cloud::connection::clients::Cloud;
+use crate::cloud::connection::problem::{self, OperationContext};
+use crate::text::clean::Clean;
 
 /// How long S3 may take to say.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between looks at a key that has nothing yet.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 /// Clocks of this machine and of S3 may differ by so much, in seconds.
 const CLOCKS: i64 = 60;
 
 /// Bytes read at a time.
 const PIECE: usize = 64 * 1024;
 
-/// What a write of this process left, if the object that is there is that: as large, with the same content as far as S3
-/// has a CRC-32 of it, and written since. There is none where it may not be read.
-pub(super) async fn ours(cloud: &Cloud, job: &Job, since: Timestamp) -> Option<Answer> {
+/// What S3 says of a write whose answer did not come.
+pub(super) enum Found {
+    /// What it wrote is there: as large, with the same content as far as S3 has a CRC-32 of it, and written since.
+    Ours(Answer),
+    /// Nothing was written under the key since.
+    Nothing,
+    /// Something else was: ours may have been there before it.
+    Other,
+    /// S3 does not say. Why.
+    Unknown(Clean),
+}
+
+/// Looks a few times while there is nothing: S3 may still be at it when the connection has gone.
+pub(super) async fn settled(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
+    for pause in PAUSES {
+        match look(cloud, job, since).await {
+            Found::Nothing => tokio::time::sleep(pause).await,
+            found => return found,
+        }
+    }
+    look(cloud, job, since).await
+}
+
+/// What is under the key now.
+pub(super) async fn look(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
     let head = cloud.s3.head_object().bucket(&cloud.bucket).key(&job.key).checksum_mode(ChecksumMode::Enabled).send();
-    let object = tokio::time::timeout(PATIENCE, Box::pin(head)).await.ok()?.ok()?;
+    let object = match tokio::time::timeout(PATIENCE, Box::pin(head)).await {
+        Ok(Ok(object)) => object,
+        // Without the permission to list, S3 says 403 of what is not there, too.
+        Ok(Err(error)) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404) => {
+            return Found::Nothing;
+        }
+        Ok(Err(error)) => return Found::Unknown(problem::of(&error, &OperationContext::new("", "s3:GetObject")).why),
+        Err(_) => return Found::Unknown(Clean::new(&format!("no answer within {} s", PATIENCE.as_secs()))),
+    };
+    if object.last_modified().is_none_or(|at| at.secs() < since.as_second() - CLOCKS) {
+        return Found::Nothing;
+    }
     let is_as_large = object.content_length().and_then(|length| u64::try_from(length).ok()) == Some(job.size);
-    let is_new = object.last_modified().is_some_and(|at| at.secs() >= since.as_second() - CLOCKS);
-    if !(is_as_large && is_new) {
-        return None;
+    let is_same = match object.checksum_crc32() {
+        Some(found) if is_as_large => checksum(job).await.as_deref() == Some(found),
+        _ => is_as_large,
+    };
+    if !is_same {
+        return Found::Other;
     }
-    if let Some(found) = object.checksum_crc32()
-        && checksum(job).await.as_deref() != Some(found)
-    {
-        return None;
-    }
-    Some(Answer {
+    Found::Ours(Answer {
         e_tag: object.e_tag().map(str::to_owned),
         version_id: object.version_id().map(str::to_owned),
         // That answer was lost.

@@ -5,6 +5,7 @@ mod look;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::parts::Incomplete;
 use crate::text::clean::Clean;
 pub use evidence::{Backlog, FailedInvocation, Object, ObjectLog, Seen, Sighting};
 pub use look::{Listing, Look};
@@ -22,6 +23,8 @@ pub struct Findings {
     pub clock_ahead_ms: Look<i64>,
     /// The bucket's region.
     pub bucket_region: Look<Clean>,
+    /// The bucket's incomplete multipart uploads.
+    pub incomplete_uploads: Look<Incomplete>,
     /// The bucket's notification configuration.
     pub notifications: Look<Notifications>,
     /// The function's configuration.
