@@ -8,6 +8,7 @@ use imgwatch::domain::diagnosis::findings::{
     Notifications, Queue, Rule, RuleKind, Subscription, Topic,
 };
 use imgwatch::domain::ids::RequestId;
+use imgwatch::domain::parts::Incomplete;
 use imgwatch::effect::{Effect, TerminalEffect};
 use imgwatch::model::Model;
 use imgwatch::model::dialog::{Dialog, DoctorView};

@@ -330,7 +330,9 @@ async fn a_cancelled_upload_says_so_and_leaves_no_parts() {
     };
     bench.progress.wait_for(all).await.expect("bytes go out");
     bench.perform(CloudEffect::CancelUpload(UploadId(2)));
-    bench.until(|update| matches!(update, Update::Upload(UploadId(2), UploadNews::OutcomeUnknown)).then_some(())).await;
+    bench
+        .until(|update| matches!(update, Update::Upload(UploadId(2), UploadNews::OutcomeUnknown(_))).then_some(()))
+        .await;
 }
 
 #[tokio::test]

@@ -18,9 +18,12 @@ pub(in crate::cloud) async fn local() -> LocalCloud {
 }
 
 /// A connection to this endpoint, and what it says.
-pub(in crate::cloud) fn connected(endpoint: &str) -> (Arc<Connection>, mpsc::Receiver<Update>) {
+pub(in crate::cloud) fn connected(
+    endpoint: &str,
+    idle_timeout: Option<Duration>,
+) -> (Arc<Connection>, mpsc::Receiver<Update>) {
     let target = Target::Endpoint { url: endpoint.to_owned(), profile: None, region: None };
-    let settings = Settings { target, bucket: Some(BUCKET.to_owned()), ..Settings::default() };
+    let settings = Settings { target, bucket: Some(BUCKET.to_owned()), idle_timeout, ..Settings::default() };
     let (said, heard) = mpsc::channel(64);
     let connection = Arc::new(Connection::alone(settings, said));
     tokio::spawn(establish::begin(Arc::clone(&connection)));
@@ -29,7 +32,7 @@ pub(in crate::cloud) fn connected(endpoint: &str) -> (Arc<Connection>, mpsc::Rec
 
 /// What is told of an object that this endpoint has.
 async fn told(endpoint: &str) -> String {
-    let (connection, _heard) = connected(endpoint);
+    let (connection, _heard) = connected(endpoint, None);
     let id = PreviewId::Object { key: "cat.png".into(), e_tag: None, version: None };
     let problem = look(&connection, &id, SIZE, LIMIT).await.unwrap_err();
     connection.stop.cancel();
