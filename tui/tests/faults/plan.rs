@@ -54,8 +54,10 @@ pub(super) enum Fault {
     Truncate(usize),
     /// A byte of the answer's body is another one.
     Corrupt(usize),
-    /// Something that is no answer of AWS.
+    /// The request is served, and something is answered that is none of AWS's.
     Garbage,
+    /// The same, and the request does not go on: a network that wants its users to sign in.
+    Portal,
 }
 
 impl Fault {
@@ -75,6 +77,7 @@ impl Fault {
             Self::Truncate(_) => "answer truncated, well framed",
             Self::Corrupt(_) => "answer corrupted",
             Self::Garbage => "answer garbage",
+            Self::Portal => "captive portal",
         }
     }
 
@@ -99,6 +102,7 @@ impl Fault {
             Self::Truncate(place),
             Self::Corrupt(place),
             Self::Garbage,
+            Self::Portal,
         ])
     }
 }

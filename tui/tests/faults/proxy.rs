@@ -115,6 +115,7 @@ impl Shared {
                 return Ok(());
             }
             Some(Fault::Status(status)) => return stream.write_all(&error(status)),
+            Some(Fault::Portal) => return stream.write_all(&portal()),
             Some(Fault::CorruptRequest(place)) => corrupt(&mut body, place),
             _ => {}
         }
@@ -140,10 +141,7 @@ impl Shared {
         match fault {
             Some(Fault::DropAnswer) => return stream.shutdown(Shutdown::Both),
             Some(Fault::ReplaceAnswer(status)) => return stream.write_all(&error(status)),
-            Some(Fault::Garbage) => {
-                let page = b"<html><body>Welcome to the hotel's network</body></html>";
-                return stream.write_all(&framed("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n", page, false));
-            }
+            Some(Fault::Garbage) => return stream.write_all(&portal()),
             Some(Fault::StallAnswer) => {
                 self.hold();
                 return Ok(());
@@ -230,6 +228,12 @@ fn framed(head: &str, body: &[u8], is_head: bool) -> Vec<u8> {
     let mut whole = format!("{}\r\nconnection: close\r\n\r\n", lines.join("\r\n")).into_bytes();
     whole.extend_from_slice(body);
     whole
+}
+
+/// What a network answers that wants its users to sign in.
+fn portal() -> Vec<u8> {
+    let page = b"<html><body>Welcome to the hotel's network</body></html>";
+    framed("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n", page, false)
 }
 
 fn error(status: u16) -> Vec<u8> {

@@ -92,7 +92,8 @@ pub(in crate::cloud) async fn local_cloud(endpoint: &Endpoint) -> Result<Option<
 }
 
 /// What the SDK and the HTTP client put around a cause without adding to it.
-const SAYS_NOTHING: [&str; 6] = [
+const SAYS_NOTHING: [&str; 7] = [
+    "streaming error",
     "other",
     "io error",
     "dispatch failure",

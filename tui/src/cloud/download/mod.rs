@@ -37,6 +37,8 @@ use file::Sink;
 const PAUSES: [u64; 5] = [250, 1_000, 2_000, 4_000, 8_000];
 /// Bytes that tell a bad connection from one that brings nothing.
 const MUCH: u64 = 1024 * 1024;
+/// What helps where the network is to blame.
+const TRY_LATER: &str = "check the network, then download it again";
 /// How often all of it is asked for again because it came damaged.
 const AGAIN: u32 = 2;
 
@@ -123,15 +125,13 @@ impl<'a> Fetch<'a> {
             if self.got >= far + MUCH {
                 (pauses, far) = (PAUSES.into_iter(), self.got);
             }
-            // Without an entity tag the rest could be another content's.
-            let begins_again = self.is_damaged || (self.got > 0 && self.e_tag.is_none());
-            again += u32::from(begins_again);
-            let may_pass = if self.is_damaged { true } else { problem.is_transient() && !self.is_silent };
+            again += u32::from(self.is_damaged);
+            let may_pass = self.is_damaged || (problem.is_transient() && !self.is_silent);
             if !may_pass || again > AGAIN {
                 return Err(problem.into());
             }
             let Some(pause) = pauses.next() else { return Err(problem.into()) };
-            if begins_again {
+            if self.is_damaged {
                 if !sink.begin_again().await? {
                     return Err(problem.into());
                 }
@@ -191,12 +191,14 @@ impl<'a> Fetch<'a> {
 
     /// Whether the answer is what was asked for: the same content, from where the rest begins.
     fn begin(&mut self, answer: &GetObjectOutput) -> Result<(), Problem> {
-        let e_tag = answer.e_tag().map(objects::e_tag);
+        let Some(e_tag) = answer.e_tag().map(objects::e_tag) else {
+            return Err(problem::not_s3(&OperationContext::new(self.what(), "")).with_hint(TRY_LATER));
+        };
         // Not every endpoint knows conditions.
-        if self.e_tag.is_some() && e_tag.is_some() && self.e_tag != e_tag {
+        if self.e_tag.as_ref().is_some_and(|expected| *expected != e_tag) {
             return Err(self.changed());
         }
-        self.e_tag = self.e_tag.take().or(e_tag);
+        self.e_tag = Some(e_tag);
         if self.got == 0 {
             self.digest = Digest::of(answer);
             self.size = answer.content_length().and_then(|length| u64::try_from(length).ok());
@@ -231,7 +233,7 @@ impl<'a> Fetch<'a> {
 
     /// What may pass.
     fn passing(&self, why: &str) -> Problem {
-        self.problem(ProblemKind::Interrupted, why).with_hint("check the network, then download it again")
+        self.problem(ProblemKind::Interrupted, why).with_hint(TRY_LATER)
     }
 
     /// The answer broke off, or is not what was sent.

@@ -46,9 +46,21 @@ const PAUSES: [u64; 10] = [2, 4, 8, 15, 30, 30, 30, 30, 45, 45];
 
 /// What S3 says of a write.
 struct Answer {
+    /// S3 has one for each object: what answers without one is something else, such as a hotel's network.
     e_tag: Option<String>,
     version_id: Option<String>,
     request_id: Option<String>,
+}
+
+impl Answer {
+    /// The same, if it is S3's. Otherwise S3 may have been asked all the same.
+    fn checked(self, cloud: &Cloud, job: &Job, began: Timestamp, unheard: &mut Unheard) -> Result<Self, Stop> {
+        if self.e_tag.is_some() {
+            return Ok(self);
+        }
+        unheard.note(began);
+        Err(problem::not_s3(&trouble(cloud, &job.key)).into())
+    }
 }
 
 /// Why an upload ended without an answer.
@@ -230,13 +242,14 @@ async fn put(
         }
         outcome => outcome,
     };
-    outcome.map_err(|error| {
+    let answer = outcome.map_err(|error| {
         // A refusal of the only attempt is an answer. Before one of a later attempt, S3 may have stored an earlier one.
         if progress.was_all_sent() && (progress.was_repeated() || !is_refusal(&error)) {
             unheard.note(began);
         }
         stopped(&error, cloud, &job.key)
-    })
+    })?;
+    answer.checked(cloud, job, began, unheard)
 }
 
 type Put = Result<Answer, SdkError<PutObjectError, HttpResponse>>;

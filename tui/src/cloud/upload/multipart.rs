@@ -61,7 +61,14 @@ pub(super) async fn send(
         })
         .send();
     let upload_id = match until(token, Box::pin(created)).await {
-        Ok(Ok(created)) => created.upload_id().unwrap_or_default().to_owned(),
+        Ok(Ok(created)) if created.upload_id().is_some_and(|id| !id.is_empty()) => {
+            created.upload_id().unwrap_or_default().to_owned()
+        }
+        Ok(Ok(_)) => {
+            open.close();
+            leftovers::name_strays(connection, cloud, &job.key, began, None).await;
+            return Err(problem::not_s3(&trouble(cloud, &job.key)).into());
+        }
         Ok(Err(error)) => {
             open.close();
             if attempts.load(Ordering::Relaxed) > 1 || !is_refusal(&error) {
@@ -140,6 +147,9 @@ impl Whole<'_> {
                     .send()
                     .await
                     .map_err(|error| problem::of(&error, &trouble(&cloud, &key)))?;
+                if part.e_tag().is_none() {
+                    return Err(problem::not_s3(&trouble(&cloud, &key)));
+                }
                 Ok::<_, Problem>(
                     CompletedPart::builder()
                         .part_number(number)
@@ -176,16 +186,17 @@ impl Whole<'_> {
             }
             stopped(&error, self.cloud, &self.job.key)
         })?;
-        Ok(Answer {
+        let answer = Answer {
             e_tag: answer.e_tag().map(str::to_owned),
             version_id: answer.version_id().map(str::to_owned),
             request_id: answer.request_id().map(str::to_owned),
-        })
+        };
+        answer.checked(self.cloud, self.job, self.began, unheard)
     }
 }
 
-/// Removes the parts, and says whether they are gone. Whoever stops the upload may be ending the program: then there is
-/// little time.
+/// Removes the parts, and says whether they are gone. A stopped upload may be one of a program that ends:
+/// then there is little time.
 async fn abort(cloud: &Cloud, key: &str, upload_id: &str, token: &CancellationToken) -> bool {
     let Ok(abort) = cloud.changes.abort_multipart_upload(&cloud.s3) else { return false };
     let abort = abort.bucket(&cloud.bucket).key(key).upload_id(upload_id).send();

@@ -62,6 +62,9 @@ pub(super) async fn look(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
         Ok(Err(error)) => return Found::Unknown(problem::of(&error, &OperationContext::new("", "s3:GetObject")).why),
         Err(_) => return Found::Unknown(Clean::new(&format!("no answer within {} s", PATIENCE.as_secs()))),
     };
+    if object.e_tag().is_none() {
+        return Found::Unknown(problem::not_s3(&OperationContext::new("", "")).why);
+    }
     if object.last_modified().is_none_or(|at| at.secs() < since.as_second() - CLOCKS) {
         return Found::Nothing;
     }
@@ -84,7 +87,9 @@ pub(super) async fn look(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
 /// Whether the key has an object, as far as may be known: reading takes a right that writing does not.
 pub(super) async fn exists(cloud: &Cloud, key: &str) -> bool {
     let head = cloud.s3.head_object().bucket(&cloud.bucket).key(key).send();
-    tokio::time::timeout(PATIENCE, Box::pin(head)).await.is_ok_and(|answer| answer.is_ok())
+    tokio::time::timeout(PATIENCE, Box::pin(head))
+        .await
+        .is_ok_and(|answer| answer.is_ok_and(|object| object.e_tag().is_some()))
 }
 
 /// The CRC-32 of what was sent, as S3 keeps it: of the whole, or of the parts' sums, with their number behind. `None` where

@@ -80,7 +80,7 @@ async fn pass_on(mut stream: TcpStream, behind: String) {
     }
     let head = String::from_utf8(head).unwrap();
     if head.contains("/cat.png") {
-        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {SIZE}\r\n\r\nfirst");
+        let answer = format!("HTTP/1.1 200 OK\r\netag: \"e\"\r\ncontent-length: {SIZE}\r\n\r\nfirst");
         stream.write_all(answer.as_bytes()).await.unwrap();
         return std::future::pending().await;
     }
