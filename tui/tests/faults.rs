@@ -14,6 +14,7 @@ mod program;
 mod faults {
     mod bucket;
     mod campaign;
+    mod cases;
     mod claims;
     mod plan;
     mod proxy;

@@ -54,6 +54,8 @@ pub(super) enum Fault {
     Truncate(usize),
     /// A byte of the answer's body is another one.
     Corrupt(usize),
+    /// A byte of the answer's body is another one, and the connection breaks off in the middle.
+    CorruptAndCut(usize),
     /// The request is served, and something is answered that is none of AWS's.
     Garbage,
     /// The same, and the request does not go on: a network that wants its users to sign in.
@@ -76,6 +78,7 @@ impl Fault {
             Self::StallAnswerAt(_) => "answer stalled midway",
             Self::Truncate(_) => "answer truncated, well framed",
             Self::Corrupt(_) => "answer corrupted",
+            Self::CorruptAndCut(_) => "answer corrupted and cut",
             Self::Garbage => "answer garbage",
             Self::Portal => "captive portal",
         }
@@ -101,6 +104,7 @@ impl Fault {
             Self::StallAnswerAt(place),
             Self::Truncate(place),
             Self::Corrupt(place),
+            Self::CorruptAndCut(place / 2),
             Self::Garbage,
             Self::Portal,
         ])

@@ -160,6 +160,12 @@ impl Shared {
                 self.hold();
                 return Ok(());
             }
+            Some(Fault::CorruptAndCut(place)) => {
+                corrupt(&mut body, place);
+                let whole = framed(&head, &body, is_head);
+                stream.write_all(&whole[..whole.len() - body.len() / 2])?;
+                return stream.shutdown(Shutdown::Both);
+            }
             Some(Fault::Truncate(place)) => body.truncate(part(place)),
             Some(Fault::Corrupt(place)) => corrupt(&mut body, place),
             _ => {}

@@ -29,13 +29,13 @@ use crate::config::Purpose;
 use crate::domain::evidence::{Fact, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::objects::{self, Object};
-use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::problem::Problem;
 use crate::domain::transfer::{Upload, UploadNews};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use progress::UploadProgress;
 use source::Job;
-use verify_write::Found;
+use verify_write::Unheard;
 
 /// Up to here one request is sent, in bytes.
 const SINGLE_MAX: u64 = 16 * 1024 * 1024;
@@ -131,17 +131,9 @@ async fn start(
         let (Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) = &stop else { return Err(stop) };
         let Some(pause) = pauses.next().filter(|_| problem.is_transient()) else { return Err(stop) };
         connection.send(Update::Upload(id, UploadNews::Held(problem.clone()))).await;
-        until(token, tokio::time::sleep(Duration::from_secs(pause))).await?;
-    }
-}
-
-/// The first request that S3 may have served although its answer did not come: when it began.
-#[derive(Debug, Clone, Copy, Default)]
-struct Unheard(Option<Timestamp>);
-
-impl Unheard {
-    fn note(&mut self, began: Timestamp) {
-        self.0.get_or_insert(began);
+        if until(token, tokio::time::sleep(Duration::from_secs(pause))).await.is_err() {
+            return Err(if matches!(stop, Stop::OutcomeUnknown(_)) { stop } else { Stop::Cancelled });
+        }
     }
 }
 
@@ -173,7 +165,7 @@ async fn send(
         Box::pin(multipart::send(connection, cloud, &job, upload.replace, &progress, unheard, token)).await
     };
     let answer = match (outcome, unheard.0) {
-        (Err(stop), Some(since)) => found_out(cloud, &job, since, stop).await?,
+        (Err(stop), Some(since)) => verify_write::find_out(cloud, &job, since, stop).await?,
         (outcome, _) => outcome?,
     };
     let at = Timestamp::now();
@@ -188,38 +180,6 @@ async fn send(
         s3_request_id: answer.request_id.map(Clean::from),
     };
     Ok((Fact::Stored { upload: id, began, at, write, size }, Object { key, size, modified: at, e_tag }))
-}
-
-/// What became of a write that S3 may have stored unheard since a moment: its answer after all, or how it ended.
-async fn found_out(cloud: &Cloud, job: &Job, since: Timestamp, stop: Stop) -> Result<Answer, Stop> {
-    let found = match stop {
-        // The user waits for the end.
-        Stop::Cancelled => verify_write::look(cloud, job, since).await,
-        _ => verify_write::settled(cloud, job, since).await,
-    };
-    let unknown = |problem: Problem, why: &str| {
-        let what = format!("it is not known whether {} was stored in bucket {}", job.key, cloud.bucket);
-        let why = Clean::new(&format!("{}; {why}", problem.why));
-        Stop::OutcomeUnknown(Problem::new(problem.kind, what, why).with_hint("look for the object, or send it again"))
-    };
-    Err(match (found, stop) {
-        (Found::Ours(answer), _) => return Ok(answer),
-        // All of it was on its way when it was stopped: what is not there now may come.
-        (_, Stop::Cancelled) => {
-            unknown(Problem::new(ProblemKind::Other, "", "cancelled before S3 answered"), "it may come")
-        }
-        (Found::Nothing | Found::Other, stop @ Stop::Exists) | (Found::Nothing, stop) => stop,
-        (Found::Other, Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) => {
-            unknown(problem, "another object was written under this key since")
-        }
-        (Found::Unknown(why), Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) => {
-            unknown(problem, &format!("asking S3: {why}"))
-        }
-        (Found::Unknown(why), Stop::Exists) => {
-            let there = Problem::new(ProblemKind::Exists, "", "an object with this key exists, and it may be this one");
-            unknown(there, &format!("asking S3: {why}"))
-        }
-    })
 }
 
 /// Sends an object in one request. Where it must not overwrite, S3 itself sees to that: between a look and a write of

@@ -12,9 +12,10 @@ use crc32fast::Hasher;
 use jiff::Timestamp;
 
 use super::source::{Body, Job};
-use super::{Answer, SINGLE_MAX, multipart};
+use super::{Answer, SINGLE_MAX, Stop, multipart};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem::{self, OperationContext};
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::text::clean::Clean;
 
 /// How long S3 may take to say.
@@ -27,8 +28,50 @@ const CLOCKS: i64 = 60;
 /// Bytes read at a time.
 const PIECE: usize = 64 * 1024;
 
+/// The first request that S3 may have served although its answer did not come: when it began.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Unheard(pub(super) Option<Timestamp>);
+
+impl Unheard {
+    pub(super) fn note(&mut self, began: Timestamp) {
+        self.0.get_or_insert(began);
+    }
+}
+
+/// What became of a write that S3 may have stored unheard since a moment: its answer after all, or how it ended.
+pub(super) async fn find_out(cloud: &Cloud, job: &Job, since: Timestamp, stop: Stop) -> Result<Answer, Stop> {
+    let found = match stop {
+        // The user waits for the end.
+        Stop::Cancelled => look(cloud, job, since).await,
+        _ => settled(cloud, job, since).await,
+    };
+    let unknown = |problem: Problem, why: &str| {
+        let what = format!("it is not known whether {} was stored in bucket {}", job.key, cloud.bucket);
+        let why = Clean::new(&format!("{}; {why}", problem.why));
+        Stop::OutcomeUnknown(Problem::new(problem.kind, what, why).with_hint("look for the object, or send it again"))
+    };
+    Err(match (found, stop) {
+        (Found::Ours(answer), _) => return Ok(answer),
+        // All of it was on its way when it was stopped: what is not there now may come.
+        (_, Stop::Cancelled) => {
+            unknown(Problem::new(ProblemKind::Other, "", "cancelled before S3 answered"), "it may come")
+        }
+        (Found::Nothing | Found::Other, stop @ Stop::Exists) | (Found::Nothing, stop) => stop,
+        (Found::Other, Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) => {
+            unknown(problem, "another object was written under this key since")
+        }
+        (Found::Unknown(why), Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) => {
+            unknown(problem, &format!("asking S3: {why}"))
+        }
+        (Found::Unknown(why), Stop::Exists) => {
+            let there = Problem::new(ProblemKind::Exists, "", "an object with this key exists, and it may be this one");
+            unknown(there, &format!("asking S3: {why}"))
+        }
+    })
+}
+
 /// What S3 says of a write whose answer did not come.
-pub(super) enum Found {
+enum Found {
     /// What it wrote is there: as large, with the same content as far as S3 has a CRC-32 of it, and written since.
     Ours(Answer),
     /// Nothing was written under the key since.
@@ -40,7 +83,7 @@ pub(super) enum Found {
 }
 
 /// Looks a few times while there is nothing: S3 may still be at it when the connection has gone.
-pub(super) async fn settled(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
+async fn settled(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
     for pause in PAUSES {
         match look(cloud, job, since).await {
             Found::Nothing => tokio::time::sleep(pause).await,
@@ -51,7 +94,7 @@ pub(super) async fn settled(cloud: &Cloud, job: &Job, since: Timestamp) -> Found
 }
 
 /// What is under the key now.
-pub(super) async fn look(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
+async fn look(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
     let head = cloud.s3.head_object().bucket(&cloud.bucket).key(&job.key).checksum_mode(ChecksumMode::Enabled).send();
     let object = match tokio::time::timeout(PATIENCE, Box::pin(head)).await {
         Ok(Ok(object)) => object,
