@@ -11,8 +11,8 @@ use super::plan::Plan;
 use crate::program::Server;
 
 /// Runs in `cargo test`: about half a minute. `.ci/run faults` makes more.
-const FEW: u64 = 60;
-const AT_ONCE: usize = 6;
+const FEW: u64 = 48;
+const AT_ONCE: usize = 8;
 
 fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))

@@ -68,6 +68,16 @@ fn command(host: &str, args: &[&str]) -> std::process::Command {
     command
 }
 
+/// All cases at the same time: most of it is waiting.
+fn each<T: Sync>(cases: &[T], check: impl Fn(usize, &T) + Sync) {
+    std::thread::scope(|scope| {
+        for (number, case) in cases.iter().enumerate() {
+            let check = &check;
+            scope.spawn(move || check(number, case));
+        }
+    });
+}
+
 fn text<'a>(document: &'a Value, field: &str) -> &'a str {
     document[field].as_str().unwrap_or_else(|| panic!("{field} of {document}"))
 }
@@ -75,17 +85,17 @@ fn text<'a>(document: &'a Value, field: &str) -> &'a str {
 #[test]
 fn a_write_whose_answer_is_lost_is_stored_if_s3_has_it() {
     let bench = Bench::new();
-    let small = bench.file("small.png", 3_000);
-    let large = bench.file("large.png", LARGE);
+    let mut cases = Vec::new();
     for fault in [Fault::DropAnswer, Fault::ReplaceAnswer(500), Fault::StallAnswer, Fault::Garbage] {
-        for times in [1, ALWAYS] {
-            let stored = bench.upload(&[rule(Target::Put, times, fault)], &[&small], 0);
-            assert_eq!(text(&stored, "status"), "stored", "{fault:?}: {stored}");
-        }
-        let stored = bench.upload(&[rule(Target::Complete, ALWAYS, fault)], &[&large], 0);
-        assert_eq!(text(&stored, "status"), "stored", "{fault:?}: {stored}");
+        let put = |times| (rule(Target::Put, times, fault), 3_000);
+        cases.extend([put(1), put(ALWAYS), (rule(Target::Complete, ALWAYS, fault), LARGE)]);
     }
-    assert!(bench.has("small.png", 3_000) && bench.has("large.png", LARGE));
+    each(&cases, |number, (rule, size)| {
+        let file = bench.file(&format!("{number}.png"), *size);
+        let stored = bench.upload(&[*rule], &[&file], 0);
+        assert_eq!(text(&stored, "status"), "stored", "{rule:?}: {stored}");
+        assert!(bench.has(&format!("{number}.png"), *size), "{rule:?}");
+    });
 }
 
 #[test]
@@ -103,10 +113,10 @@ fn a_write_of_which_s3_says_nothing_is_unknown_and_one_that_was_not_sent_has_fai
     assert!(lines.code == Some(3) && lines.stdout.contains("outcome unknown"), "{}{}", lines.stdout, lines.stderr);
     // What never went out needs no question, and what S3 does not have has failed.
     let file = bench.file("b.png", 3_000);
-    for fault in [Fault::Refuse, Fault::CutRequest(500), Fault::Status(500), Fault::Portal] {
-        let failed = bench.upload(&[rule(Target::Put, ALWAYS, fault)], &[&file], 1);
+    each(&[Fault::Refuse, Fault::CutRequest(500), Fault::Status(500), Fault::Portal], |_, fault| {
+        let failed = bench.upload(&[rule(Target::Put, ALWAYS, *fault)], &[&file], 1);
         assert_eq!(text(&failed, "status"), "failed", "{fault:?}: {failed}");
-    }
+    });
     assert!(bench.cloud.get("/faults/b.png").is_none());
 }
 
@@ -138,33 +148,32 @@ fn a_server_that_sends_nothing_is_named_while_it_is_waited_for_and_at_the_end() 
         (Target::Any, Fault::Stall, &["objects"]),
         (Target::Sns, Fault::StallAnswer, &["subscriptions"]),
     ];
-    for (target, fault, args) in cases {
+    each(&cases, |_, (target, fault, args)| {
         let began = Instant::now();
         let args: Vec<&str> = ["--bucket", "faults"].into_iter().chain(args.iter().copied()).collect();
-        let (run, host) = bench.run(&[rule(target, ALWAYS, fault)], &args);
+        let (run, host) = bench.run(&[rule(*target, ALWAYS, *fault)], &args);
         assert!(began.elapsed() < PATIENCE, "{args:?} took {:?}", began.elapsed());
         assert_eq!(run.code, Some(1), "{args:?}: {}{}", run.stdout, run.stderr);
         let waits = format!("note: waiting for {host}, which sends nothing");
         assert!(run.stderr.contains(&waits), "{args:?}: {}", run.stderr);
         let end = format!("no data from {host} for");
         assert!((run.stdout.clone() + &run.stderr).contains(&end), "{args:?}: {}{}", run.stdout, run.stderr);
-    }
+    });
 }
 
 #[test]
 fn subscribers_that_are_not_known_are_told_and_are_no_success() {
     let bench = Bench::new();
-    for fault in [Fault::StallAnswer, Fault::Status(500), Fault::Garbage] {
+    each(&[Fault::StallAnswer, Fault::Status(500), Fault::Garbage], |_, fault| {
         let args = ["upload", "--test-image", "--wait", "--timeout", "10s", "--json"];
-        let (run, _) = bench.run(&[rule(Target::Sns, ALWAYS, fault)], &args);
+        let (run, _) = bench.run(&[rule(Target::Sns, ALWAYS, *fault)], &args);
         let report = run.only(3);
-        assert_eq!(
-            (text(&report, "status"), &report["deliveries"]),
-            ("published", &Value::Null),
-            "{fault:?}: {report}"
-        );
-        assert!(!text(&report, "deliveries_error").is_empty());
-    }
+        assert!(text(&report, "status") == "published" && !text(&report, "deliveries_error").is_empty(), "{report}");
+        // What a delivery status tells of is told; there is no word about anybody else.
+        let deliveries = report["deliveries"].as_array().cloned().unwrap_or_default();
+        assert!(deliveries.iter().all(|delivery| delivery["state"] == "delivered"), "{fault:?}: {report}");
+        assert!(report["deliveries"].is_null() || !deliveries.is_empty(), "{fault:?}: {report}");
+    });
     let args = ["upload", "--test-image", "--wait", "--timeout", "10s"];
     let (lines, _) = bench.run(&[rule(Target::Sns, ALWAYS, Fault::Status(500))], &args);
     assert_eq!(lines.code, Some(3), "{}{}", lines.stdout, lines.stderr);
@@ -183,9 +192,9 @@ fn every_command_prints_json_when_there_is_no_connection() {
         &["upload", &files[0], &files[1], "--json"],
         &["upload", &files[0], &files[1], "--wait", "--timeout", "1s", "--json"],
     ];
-    for fault in [Fault::Refuse, Fault::Portal, Fault::Status(500)] {
-        for args in commands {
-            let (run, _) = bench.run(&[rule(Target::Any, ALWAYS, fault)], args);
+    each(&[Fault::Refuse, Fault::Portal, Fault::Status(500)], |_, fault| {
+        each(&commands, |_, args| {
+            let (run, _) = bench.run(&[rule(Target::Any, ALWAYS, *fault)], args);
             assert_ne!(run.code, Some(0), "{fault:?} {args:?}: {}", run.stdout);
             let documents = run.json();
             let is_upload = args[0] == "upload";
@@ -198,10 +207,11 @@ fn every_command_prints_json_when_there_is_no_connection() {
             );
             assert!(documents.iter().all(|one| one["error"].is_string()), "{fault:?} {args:?}: {}", run.stdout);
             for (document, file) in documents.iter().zip(&files).filter(|_| is_upload) {
-                assert_eq!((text(document, "file"), text(document, "status")), (file.as_str(), "failed"));
+                assert_eq!(text(document, "file"), file);
+                assert!(["failed", "outcome_unknown"].contains(&text(document, "status")), "{fault:?}: {document}");
             }
-        }
-    }
+        });
+    });
 }
 
 /// Waits until the bucket has an incomplete upload.
@@ -275,12 +285,12 @@ fn a_damaged_download_is_made_again_and_leaves_no_file_if_that_does_not_help() {
         // The damage is in a part that the answer after it does not bring again.
         vec![get(1, Fault::CorruptAndCut(100)), Rule { after: 1, ..get(1, Fault::Delay(1)) }],
     ];
-    for (number, rules) in cases.iter().enumerate() {
+    each(&cases, |number, rules| {
         let to = path(&format!("{number}.png"));
         let run = download(rules, to.to_str().unwrap());
         assert_eq!(run.code, Some(0), "{rules:?}: {}", run.stderr);
         assert!(fs::read(&to).unwrap() == bytes, "{rules:?}: the file differs");
-    }
+    });
     let before = fs::read_dir(bench.folder.path()).unwrap().count();
     let failed = download(&[get(ALWAYS, Fault::Corrupt(100))], path("never.png").to_str().unwrap()).only(1);
     assert!(text(&failed, "error").contains("the data is damaged"), "{failed}");

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::cloud::connection::Connection;
+use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::idle::Stalled;
 use crate::cloud::connection::problem::{self, OperationContext};
@@ -33,8 +34,10 @@ use crate::text::clean::Clean;
 use digest::{Digest, Verdict};
 use file::Sink;
 
-/// Waits before it is tried again, in milliseconds; counted again once [`MUCH`] has come.
-const PAUSES: [u64; 5] = [250, 1_000, 2_000, 4_000, 8_000];
+/// Waits before it is tried again: the first, and the longest.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(8));
+/// How often it is tried again; counted from zero once [`MUCH`] has come.
+const RETRIES: u32 = 5;
 /// Bytes that tell a bad connection from one that brings nothing.
 const MUCH: u64 = 1024 * 1024;
 /// What helps where the network is to blame.
@@ -113,9 +116,10 @@ impl<'a> Fetch<'a> {
         Self { cloud, id, download, progress, e_tag, got: 0, size: None, digest, is_damaged: false, is_silent: false }
     }
 
-    /// Fetches until all of it is there; what may pass is outlived.
+    /// Fetches until all of it is there; what may pass is tried again.
     async fn all(&mut self, sink: &mut Sink) -> Result<(), Stop> {
-        let (mut pauses, mut far, mut again) = (PAUSES.into_iter(), 0, 0);
+        let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
+        let (mut far, mut again) = (0, 0);
         loop {
             (self.is_damaged, self.is_silent) = (false, false);
             let problem = match self.more(sink).await {
@@ -123,21 +127,21 @@ impl<'a> Fetch<'a> {
                 outcome => return outcome,
             };
             if self.got >= far + MUCH {
-                (pauses, far) = (PAUSES.into_iter(), self.got);
+                back_off.reset();
+                far = self.got;
             }
             again += u32::from(self.is_damaged);
             let may_pass = self.is_damaged || (problem.is_transient() && !self.is_silent);
-            if !may_pass || again > AGAIN {
+            if !may_pass || again > AGAIN || back_off.waits() == RETRIES {
                 return Err(problem.into());
             }
-            let Some(pause) = pauses.next() else { return Err(problem.into()) };
             if self.is_damaged {
                 if !sink.begin_again().await? {
                     return Err(problem.into());
                 }
                 (self.got, far) = (0, 0);
             }
-            tokio::time::sleep(Duration::from_millis(pause)).await;
+            tokio::time::sleep(back_off.wait()).await;
         }
     }
 

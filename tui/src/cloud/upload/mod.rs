@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::cloud::connection::Connection;
+use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::config::Purpose;
@@ -40,9 +41,10 @@ use verify_write::Unheard;
 /// Up to here one request is sent, in bytes.
 const SINGLE_MAX: u64 = 16 * 1024 * 1024;
 
-/// Seconds for which an upload of the dashboard is held before it is tried again, each time; four minutes in all. A
-/// command ends instead, so that a script can decide.
-const PAUSES: [u64; 10] = [2, 4, 8, 15, 30, 30, 30, 30, 45, 45];
+/// How long an upload of the dashboard is held before it is tried again: the first time, and at most.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(45));
+/// How often it is tried again: about four minutes in all. A command ends instead, so that a script can decide.
+const RETRIES: u32 = 9;
 
 /// What S3 says of a write.
 struct Answer {
@@ -59,7 +61,7 @@ impl Answer {
             return Ok(self);
         }
         unheard.note(began);
-        Err(problem::not_s3(&trouble(cloud, &job.key)).into())
+        Err(problem::not_s3(&context(cloud, &job.key)).into())
     }
 }
 
@@ -114,7 +116,8 @@ async fn start(
     cloud.needs_bucket()?;
     // It keeps its turn while it is held: what makes one upload wait makes all of them wait.
     let Ok(_slot) = until(token, connection.upload_slots.acquire()).await? else { return Err(Stop::Cancelled) };
-    let mut pauses = PAUSES.into_iter().filter(|_| connection.settings.purpose == Purpose::Watch);
+    let retries = if connection.settings.purpose == Purpose::Watch { RETRIES } else { 0 };
+    let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     let mut unheard = Unheard::default();
     let mut made = None;
     loop {
@@ -129,15 +132,17 @@ async fn start(
             stored => return stored,
         };
         let (Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) = &stop else { return Err(stop) };
-        let Some(pause) = pauses.next().filter(|_| problem.is_transient()) else { return Err(stop) };
+        if !problem.is_transient() || back_off.waits() >= retries {
+            return Err(stop);
+        }
         connection.send(Update::Upload(id, UploadNews::Held(problem.clone()))).await;
-        if until(token, tokio::time::sleep(Duration::from_secs(pause))).await.is_err() {
+        if until(token, tokio::time::sleep(back_off.wait())).await.is_err() {
             return Err(if matches!(stop, Stop::OutcomeUnknown(_)) { stop } else { Stop::Cancelled });
         }
     }
 }
 
-/// Sends it once, as the SDK understands it: what passes in a moment is outlived there. Before it ends as anything but
+/// Sends it once, as the SDK understands it: the SDK repeats what fails for a moment. Before it ends as anything but
 /// stored, S3 is asked, if it may have stored it unheard.
 async fn send(
     connection: &Connection,
@@ -240,7 +245,7 @@ where
 {
     match error.raw_response().map(|answer| answer.status().as_u16()) {
         Some(412) => Stop::Exists,
-        _ => Stop::Failed(problem::of(error, &trouble(cloud, key))),
+        _ => Stop::Failed(problem::of(error, &context(cloud, key))),
     }
 }
 
@@ -254,7 +259,7 @@ fn is_unknown_condition<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error.raw_response().is_some_and(|answer| answer.status().as_u16() == 501)
 }
 
-fn trouble(cloud: &Cloud, key: &str) -> OperationContext {
+fn context(cloud: &Cloud, key: &str) -> OperationContext {
     OperationContext::new(format!("cannot upload {key} to bucket {}", cloud.bucket), "s3:PutObject")
 }
 

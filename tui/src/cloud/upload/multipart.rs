@@ -16,7 +16,7 @@ use super::leftovers::{self, Open};
 use super::progress::UploadProgress;
 use super::source::{self, Job};
 use super::verify_write::Unheard;
-use super::{Answer, Stop, is_refusal, is_unknown_condition, stopped, trouble, until, verify_write};
+use super::{Answer, Stop, context, is_refusal, is_unknown_condition, stopped, until, verify_write};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::{Connection, problem};
 use crate::domain::problem::Problem;
@@ -68,14 +68,14 @@ pub(super) async fn send(
         Ok(Ok(_)) => {
             open.close();
             leftovers::name_strays(connection, cloud, &job.key, began, None).await;
-            return Err(problem::not_s3(&trouble(cloud, &job.key)).into());
+            return Err(problem::not_s3(&context(cloud, &job.key)).into());
         }
         Ok(Err(error)) => {
             open.close();
             if attempts.load(Ordering::Relaxed) > 1 || !is_refusal(&error) {
                 leftovers::name_strays(connection, cloud, &job.key, began, None).await;
             }
-            return Err(problem::of(&error, &trouble(cloud, &job.key)).into());
+            return Err(problem::of(&error, &context(cloud, &job.key)).into());
         }
         Err(stop) => {
             open.leave().await;
@@ -147,9 +147,9 @@ impl Whole<'_> {
                     .body(ByteStream::new(progress.count(index, body.into_inner())))
                     .send()
                     .await
-                    .map_err(|error| problem::of(&error, &trouble(&cloud, &key)))?;
+                    .map_err(|error| problem::of(&error, &context(&cloud, &key)))?;
                 if part.e_tag().is_none() {
-                    return Err(problem::not_s3(&trouble(&cloud, &key)));
+                    return Err(problem::not_s3(&context(&cloud, &key)));
                 }
                 Ok::<_, Problem>(
                     CompletedPart::builder()

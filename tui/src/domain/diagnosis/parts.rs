@@ -1,6 +1,6 @@
 //! The check of incomplete multipart uploads: how many, since when, and what removes them.
 
-use crate::domain::diagnosis::findings::{Findings, Look};
+use crate::domain::diagnosis::findings::{Findings, Lookup};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::domain::parts::Incomplete;
 use crate::text::clean::Clean;
@@ -13,8 +13,8 @@ const INCOMPLETE: Draft = Draft {
 };
 
 pub(super) fn check(findings: &Findings) -> Check {
-    let Look::Found(found) = &findings.incomplete_uploads else {
-        return INCOMPLETE.blind(&findings.incomplete_uploads);
+    let Lookup::Found(found) = &findings.incomplete_uploads else {
+        return INCOMPLETE.not_checked(&findings.incomplete_uploads);
     };
     let bucket = findings.names.bucket.raw();
     if found.count == 0 {
@@ -51,10 +51,10 @@ mod tests {
     use crate::domain::diagnosis::tests::healthy;
     use jiff::Timestamp;
 
-    fn incomplete(count: usize) -> Look<Incomplete> {
+    fn incomplete(count: usize) -> Lookup<Incomplete> {
         let at = Timestamp::from_second(1_700_000_000).ok();
         let first = (0..count.min(Incomplete::NAMED)).map(|n| (Clean::new(&format!("a {n}.png")), "id".into(), at));
-        Look::Found(Incomplete { count, is_more: false, oldest: at, first: first.collect() })
+        Lookup::Found(Incomplete { count, is_more: false, oldest: at, first: first.collect() })
     }
 
     #[test]
@@ -73,7 +73,7 @@ mod tests {
         let many = of(incomplete(9));
         let commands = many.fix.iter().filter(|line| line.raw().contains("abort-multipart-upload")).count();
         assert_eq!(commands, Incomplete::NAMED);
-        let denied = of(Look::Denied { permission: "s3:ListBucketMultipartUploads", why: "no".into() });
+        let denied = of(Lookup::Denied { permission: "s3:ListBucketMultipartUploads", why: "no".into() });
         assert_eq!((denied.status, denied.permission), (Status::NotChecked, Some("s3:ListBucketMultipartUploads")));
     }
 }

@@ -30,7 +30,6 @@ pub(in crate::cloud) fn connected(
     (connection, heard)
 }
 
-/// What is told of an object that this endpoint has.
 async fn told(endpoint: &str) -> String {
     let (connection, _heard) = connected(endpoint, None);
     let id = PreviewId::Object { key: "cat.png".into(), e_tag: None, version: None };
