@@ -6,6 +6,9 @@
 mod net;
 #[cfg(test)]
 mod raw;
+#[cfg(test)]
+#[path = "raw/record.rs"]
+mod record;
 
 #[cfg(test)]
 mod pipeline {
@@ -16,8 +19,10 @@ mod pipeline {
     mod listings;
     mod named;
     mod network;
+    mod policies;
     mod probe;
     pub(crate) mod program;
+    mod read_only;
     mod services;
     mod serving;
     mod storm;

@@ -83,7 +83,10 @@ async fn establish(connection: Arc<Connection>) {
 /// Starts whatever is to be followed.
 fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
     follow::start(connection, cloud);
-    if connection.feeds.delivery_status.is_some() {
+    if cloud.endpoint.is_none() {
+        connection.spawn(name_account(Arc::clone(connection), Arc::clone(cloud)));
+    }
+    if connection.feeds.delivery_status.is_some() && !cloud.changes.are_refused() {
         // A program that follows deliveries may have left a probe.
         connection.spawn(probe::tidy_up(Arc::clone(connection), Arc::clone(cloud)));
         let (here, cloud) = (Arc::clone(connection), Arc::clone(cloud));
@@ -91,6 +94,13 @@ fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
     }
     if connection.feeds.inbox && cloud.inbox {
         connection.spawn(inbox::follow(Arc::clone(connection), Arc::clone(cloud)));
+    }
+}
+
+/// The account of the credentials, so that production is recognised. Where STS does not say it, nothing else stops.
+async fn name_account(connection: Arc<Connection>, cloud: Arc<Cloud>) {
+    if let Ok(caller) = cloud.caller().await {
+        connection.send(Update::Account(Clean::new(&caller.account))).await;
     }
 }
 
@@ -213,7 +223,7 @@ async fn attempt(
         target,
         config,
         caller: OnceCell::new(),
-        changes: Changes::default(),
+        changes: Changes::new(settings.protection().read_only),
     })
 }
 

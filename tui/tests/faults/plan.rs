@@ -46,6 +46,9 @@ pub(super) enum Fault {
     StallAnswer,
     /// The answer comes later by so many milliseconds.
     Delay(u64),
+    /// The request is taken, or the answer is sent, in ten pieces that take longer together than nothing may move.
+    SlowRequest,
+    SlowAnswer,
     /// So much of the answer's body comes, and the connection breaks off.
     CutAnswer(usize),
     /// So much of it comes, and nothing more.
@@ -74,6 +77,8 @@ impl Fault {
             Self::ReplaceAnswer(_) => "answer replaced by 5xx",
             Self::StallAnswer => "answer stalled",
             Self::Delay(_) => "answer delayed",
+            Self::SlowRequest => "request slow",
+            Self::SlowAnswer => "answer slow",
             Self::CutAnswer(_) => "answer cut",
             Self::StallAnswerAt(_) => "answer stalled midway",
             Self::Truncate(_) => "answer truncated, well framed",
@@ -100,6 +105,8 @@ impl Fault {
             Self::ReplaceAnswer(status),
             Self::StallAnswer,
             Self::Delay(50 + place as u64),
+            Self::SlowRequest,
+            Self::SlowAnswer,
             Self::CutAnswer(place),
             Self::StallAnswerAt(place),
             Self::Truncate(place),

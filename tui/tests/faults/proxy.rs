@@ -10,6 +10,9 @@ use std::time::Duration;
 use super::bucket::{is_chunked, split, unchunked};
 use super::plan::{Fault, Rule, Target};
 
+/// Between pieces of what is slow.
+const SLOW: Duration = Duration::from_millis(150);
+
 /// A running proxy. Dropping it closes all of its connections.
 pub(super) struct Proxy {
     pub(super) port: u16,
@@ -108,7 +111,8 @@ impl Shared {
             TcpStream::connect(("127.0.0.1", self.to))?.write_all(&to_cloud)?;
             return stream.shutdown(Shutdown::Both);
         }
-        let mut body = body_of(&mut stream, &head)?;
+        let pause = if fault == Some(Fault::SlowRequest) { SLOW } else { Duration::ZERO };
+        let mut body = body_of(&mut stream, &head, pause)?;
         match fault {
             Some(Fault::Stall) => {
                 self.hold();
@@ -144,6 +148,15 @@ impl Shared {
             Some(Fault::Garbage) => return stream.write_all(&portal()),
             Some(Fault::StallAnswer) => {
                 self.hold();
+                return Ok(());
+            }
+            Some(Fault::SlowAnswer) => {
+                let whole = framed(&head, &body, is_head);
+                let piece = whole.len().div_ceil(10).max(1);
+                for piece in whole.chunks(piece) {
+                    std::thread::sleep(SLOW);
+                    stream.write_all(piece)?;
+                }
                 return Ok(());
             }
             Some(Fault::Delay(millis)) => std::thread::sleep(Duration::from_millis(millis)),
@@ -197,9 +210,13 @@ fn length(head: &str) -> usize {
 }
 
 /// The body of a request, as it is framed.
-fn body_of(stream: &mut TcpStream, head: &str) -> std::io::Result<Vec<u8>> {
+fn body_of(stream: &mut TcpStream, head: &str, pause: Duration) -> std::io::Result<Vec<u8>> {
     let mut body = vec![0; length(head)];
-    stream.read_exact(&mut body)?;
+    let piece = body.len().div_ceil(10).max(1);
+    for piece in body.chunks_mut(piece) {
+        std::thread::sleep(pause);
+        stream.read_exact(piece)?;
+    }
     if is_chunked(head) {
         while !body.ends_with(b"0\r\n\r\n") {
             let mut byte = [0];

@@ -230,7 +230,8 @@ pub(crate) fn queues() -> Vec<(&'static str, Model)> {
         .map(|number| match number {
             0..10 => transfer(number, TransferState::Stored),
             10 | 11 => transfer(number, TransferState::Exists),
-            12..16 => transfer(number, TransferState::Sending),
+            12..15 => transfer(number, TransferState::Sending),
+            15 => Transfer { moved: ago(12_000), ..transfer(number, TransferState::Sending) },
             16 => transfer(
                 number,
                 TransferState::Held(
@@ -246,6 +247,7 @@ pub(crate) fn queues() -> Vec<(&'static str, Model)> {
         })
         .collect::<Vec<_>>()
         .into();
+    model.waits_for = Some("s3.eu-west-1.amazonaws.com".into());
     model.uploads.selection.cursor = 0;
     let mut left = busy();
     let unheard = Problem::new(

@@ -142,7 +142,8 @@ impl ConnectionManager {
         let task = async move {
             let search = next.settings.has_nothing().then(|| next.settings.search());
             let (target, chosen) = (next.settings.target.name(), next.settings.chosen());
-            next.send(Update::Switched { target, chosen, search }).await;
+            let protection = next.settings.protection();
+            next.send(Update::Switched { target, chosen, protection, search }).await;
             if let Some(problem) = problem {
                 next.send(Update::ActionFailed(problem)).await;
             }
@@ -199,7 +200,8 @@ pub(in crate::cloud) fn spawn(
 fn on(endpoint: &str, old: &Settings) -> Settings {
     let target = Target::Endpoint { url: endpoint.to_owned(), profile: None, region: None };
     let file = Choice { chosen: None, ..old.file.clone() };
-    Settings { target, purpose: old.purpose, idle_timeout: old.idle_timeout, file, ..Settings::default() }
+    let (read_only, idle_timeout) = (old.read_only, old.idle_timeout);
+    Settings { target, read_only, purpose: old.purpose, idle_timeout, file, ..Settings::default() }
 }
 
 /// What a choice makes of the settings so far.
@@ -231,6 +233,7 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
                 topic: entry.topic,
                 log_group: entry.log_group,
                 stack: entry.stack,
+                read_only: old.read_only,
                 purpose: old.purpose,
                 idle_timeout: old.idle_timeout,
                 file,

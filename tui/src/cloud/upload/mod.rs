@@ -223,7 +223,7 @@ async fn put_if(cloud: &Cloud, job: &Job, is_new: bool, progress: &Arc<UploadPro
     let body = progress.count(0, job.body.whole().await?);
     let answer = cloud
         .changes
-        .put_object(&cloud.s3_transfers)?
+        .put_object(&cloud.s3_transfers, &job.key)?
         .bucket(&cloud.bucket)
         .key(&job.key)
         .content_type(&job.content_type)

@@ -46,12 +46,11 @@ pub(super) async fn send(
     if !replace && until(token, verify_write::exists(cloud, &job.key)).await? {
         return Err(Stop::Exists);
     }
-    let open = Open::new(connection, cloud, &job.key, None);
     let attempts = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&attempts);
-    let created = cloud
-        .changes
-        .create_multipart_upload(&cloud.s3)?
+    let request = cloud.changes.create_multipart_upload(&cloud.s3, &job.key)?;
+    let open = Open::new(connection, cloud, &job.key, None);
+    let created = request
         .bucket(&cloud.bucket)
         .key(&job.key)
         .content_type(&job.content_type)
@@ -94,13 +93,14 @@ pub(super) async fn send(
         Ok(Err(problem)) => Err(problem.into()),
         Err(stop) => Err(stop),
     };
-    if outcome.is_ok() || abort(cloud, &job.key, &upload_id, token).await {
-        open.close();
-    } else {
-        open.leave().await;
+    let removal = if outcome.is_ok() { Removal::Done } else { abort(cloud, &job.key, &upload_id, token).await };
+    match removal {
+        Removal::Done | Removal::NotFound => open.close(),
+        Removal::Failed => open.leave().await,
     }
-    // An attempt before may have begun one whose answer did not come.
-    if attempts.load(Ordering::Relaxed) > 1 && !token.is_cancelled() {
+    // An attempt before may have begun one whose answer did not come, or the answer was damaged on its way.
+    let has_strays = attempts.load(Ordering::Relaxed) > 1 || removal == Removal::NotFound;
+    if has_strays && !token.is_cancelled() {
         leftovers::name_strays(connection, cloud, &job.key, began, Some(&upload_id)).await;
     }
     outcome
@@ -138,7 +138,7 @@ impl Whole<'_> {
                 let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
                 let part = cloud
                     .changes
-                    .upload_part(&cloud.s3_transfers)?
+                    .upload_part(&cloud.s3_transfers, &key)?
                     .bucket(&cloud.bucket)
                     .key(&key)
                     .upload_id(&upload_id)
@@ -170,7 +170,7 @@ impl Whole<'_> {
         let request = self
             .cloud
             .changes
-            .complete_multipart_upload(&self.cloud.s3_transfers)?
+            .complete_multipart_upload(&self.cloud.s3_transfers, &self.job.key)?
             .bucket(&self.cloud.bucket)
             .key(&self.job.key)
             .upload_id(self.upload_id)
@@ -196,17 +196,26 @@ impl Whole<'_> {
     }
 }
 
-/// Removes the parts, and says whether they are gone. A stopped upload may be one of a program that ends:
-/// then there is little time.
-async fn abort(cloud: &Cloud, key: &str, upload_id: &str, token: &CancellationToken) -> bool {
-    let Ok(abort) = cloud.changes.abort_multipart_upload(&cloud.s3) else { return false };
+/// What became of the parts of an upload that is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Removal {
+    Done,
+    /// S3 has no such upload: it was completed, or is not called so.
+    NotFound,
+    Failed,
+}
+
+/// Removes the parts. A stopped upload may be one of a program that ends: then there is little time.
+async fn abort(cloud: &Cloud, key: &str, upload_id: &str, token: &CancellationToken) -> Removal {
+    let Ok(abort) = cloud.changes.abort_multipart_upload(&cloud.s3, key) else { return Removal::Failed };
     let abort = abort.bucket(&cloud.bucket).key(key).upload_id(upload_id).send();
     let limit = if token.is_cancelled() { ABORT } else { ABORT_IN_PEACE };
     match tokio::time::timeout(limit, abort).await {
-        Ok(Ok(_)) => true,
-        // It was completed, or removed by an attempt before.
-        Ok(Err(error)) => error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404),
-        Err(_) => false,
+        Ok(Ok(_)) => Removal::Done,
+        Ok(Err(error)) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404) => {
+            Removal::NotFound
+        }
+        Ok(Err(_)) | Err(_) => Removal::Failed,
     }
 }
 
