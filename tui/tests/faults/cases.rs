@@ -164,14 +164,13 @@ fn a_server_that_sends_nothing_is_named_while_it_is_waited_for_and_at_the_end() 
 #[test]
 fn what_is_slow_and_moves_is_waited_for() {
     let bench = Bench::new();
-    let large = bench.file("large.png", LARGE);
-    let stored = bench.upload(&[rule(Target::Part, ALWAYS, Fault::SlowRequest)], &[&large], 0);
-    assert_eq!(text(&stored, "status"), "stored", "{stored}");
-    let target = bench.folder.path().join("down.png").display().to_string();
-    let args = ["--bucket", "faults", "download", "large.png", &target];
+    bench.cloud.put("/faults/slow.png", &content(7, 0, 400_000));
+    let target = bench.folder.path().join("slow.png").display().to_string();
+    let args = ["--bucket", "faults", "download", "slow.png", &target];
+    // All of it takes three times as long as nothing may move.
     let (run, _) = bench.run(&[rule(Target::Get, ALWAYS, Fault::SlowAnswer)], &args);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
-    assert!(fs::read(&target).unwrap() == content(7, 0, LARGE));
+    assert!(fs::read(&target).unwrap() == content(7, 0, 400_000));
 }
 
 #[test]
