@@ -48,7 +48,14 @@ pub(in crate::cloud) struct Stalled {
 impl Stalled {
     /// Whether this is why something failed.
     pub(in crate::cloud) fn is_cause(error: &(dyn std::error::Error + 'static)) -> bool {
-        std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<Self>())
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if error.is::<Self>() {
+                return true;
+            }
+            next = error.source();
+        }
+        false
     }
 }
 

@@ -77,7 +77,9 @@ mod tests {
 
     fn verdict(expected: Option<String>, pieces: &[&[u8]]) -> Verdict {
         let mut digest = Digest { expected, ..Digest::default() };
-        pieces.iter().for_each(|piece| digest.add(piece));
+        for piece in pieces {
+            digest.add(piece);
+        }
         digest.verdict()
     }
 

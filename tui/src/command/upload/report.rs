@@ -110,9 +110,8 @@ pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
 
 fn story(job: &Job, watch: &Watch) -> Option<String> {
     match watch.transfer(job).map(|transfer| &transfer.state)? {
-        TransferState::Failed(problem) => return Some(problem.to_string()),
+        TransferState::Failed(problem) | TransferState::OutcomeUnknown(problem) => return Some(problem.to_string()),
         TransferState::Exists => return Some("an object with this key already exists".to_owned()),
-        TransferState::OutcomeUnknown(problem) => return Some(problem.to_string()),
         TransferState::Cancelled => return Some("the upload was cancelled".to_owned()),
         TransferState::Queued | TransferState::Sending | TransferState::Held(_) | TransferState::Stored => {}
     }

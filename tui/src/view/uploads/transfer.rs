@@ -107,9 +107,10 @@ pub(in crate::view) fn left_text(millis: u64) -> String {
 pub(super) fn text(transfer: &Transfer, model: &Model) -> String {
     let again = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
     match &transfer.state {
-        TransferState::Failed(problem) => format!("{problem}; press {again} to retry"),
+        TransferState::Failed(problem) | TransferState::OutcomeUnknown(problem) => {
+            format!("{problem}; press {again} to retry")
+        }
         TransferState::Held(problem) => format!("{problem}; retries automatically"),
-        TransferState::OutcomeUnknown(problem) => format!("{problem}; press {again} to retry"),
         TransferState::Cancelled => format!("cancelled before the object was stored; press {again} to retry"),
         TransferState::Exists => {
             format!("an object with this key already exists and was not overwritten; press {again} to overwrite it")
