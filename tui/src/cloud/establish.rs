@@ -210,7 +210,7 @@ async fn attempt(
     Ok(Cloud {
         s3_transfers: clients::patient(&s3),
         s3,
-        sns: aws_sdk_sns::Client::new(&config),
+        sns: clients::sns(&config),
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),
         bucket: found.bucket.unwrap_or_default(),
         function: found.function,

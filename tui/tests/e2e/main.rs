@@ -32,6 +32,8 @@ mod read_only;
 #[path = "../raw/record.rs"]
 mod record;
 #[cfg(feature = "local")]
+mod refused;
+#[cfg(feature = "local")]
 mod slow;
 #[cfg(feature = "local")]
 mod svg;

@@ -59,7 +59,9 @@ impl Table {
         println!("{} s; the longest run took {} s (seed {})", took.as_secs(), self.longest.0.as_secs(), self.longest.1);
         for (seed, what) in self.lost.iter().chain(&self.false_claims) {
             println!("\nseed {seed}: {what}\n{:?}", Plan::of(*seed));
-            println!("again: IMGWATCH_FAULTS=1 IMGWATCH_FAULTS_SEED={seed} cargo test -p imgwatch --test faults");
+            println!(
+                "again: IMGWATCH_FAULTS=1 IMGWATCH_FAULTS_SEED={seed} cargo test --workspace --test faults -- --nocapture campaign"
+            );
         }
     }
 }
