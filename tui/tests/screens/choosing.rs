@@ -250,13 +250,13 @@ pub(crate) fn queues() -> Vec<(&'static str, Model)> {
     model.waits_for = Some("s3.eu-west-1.amazonaws.com".into());
     model.uploads.selection.cursor = 0;
     let mut left = busy();
-    let unheard = Problem::new(
+    let unknown = Problem::new(
         ProblemKind::Other,
         "it is not known whether cat.png was stored in bucket images",
         "cancelled before S3 answered; it may come",
     );
-    let unheard = TransferState::OutcomeUnknown(unheard.with_hint("look for the object, or send it again"));
-    let over = [TransferState::Exists, TransferState::Exists, unheard, TransferState::Cancelled];
+    let unknown = TransferState::OutcomeUnknown(unknown.with_hint("look for the object, or send it again"));
+    let over = [TransferState::Exists, TransferState::Exists, unknown, TransferState::Cancelled];
     left.uploads.transfers = (10..).zip(over).map(|(number, state)| transfer(number, state)).collect::<Vec<_>>().into();
     left.uploads.selection.cursor = 0;
     vec![("queue", model), ("over", left)]

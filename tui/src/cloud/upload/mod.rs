@@ -36,7 +36,7 @@ use crate::msg::Update;
 use crate::text::clean::Clean;
 use progress::UploadProgress;
 use source::Job;
-use verify_write::Unheard;
+use verify_write::MaybeStored;
 
 /// Up to here one request is sent, in bytes.
 const SINGLE_MAX: u64 = 16 * 1024 * 1024;
@@ -56,11 +56,11 @@ struct Answer {
 
 impl Answer {
     /// The same, if it is S3's. Otherwise S3 may have been asked all the same.
-    fn checked(self, cloud: &Cloud, job: &Job, began: Timestamp, unheard: &mut Unheard) -> Result<Self, Stop> {
+    fn checked(self, cloud: &Cloud, job: &Job, began: Timestamp, maybe_stored: &mut MaybeStored) -> Result<Self, Stop> {
         if self.e_tag.is_some() {
             return Ok(self);
         }
-        unheard.note(began);
+        maybe_stored.note(began);
         Err(problem::not_s3(&context(cloud, &job.key)).into())
     }
 }
@@ -118,7 +118,7 @@ async fn start(
     let Ok(_slot) = until(token, connection.upload_slots.acquire()).await? else { return Err(Stop::Cancelled) };
     let retries = if connection.settings.purpose == Purpose::Watch { RETRIES } else { 0 };
     let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
-    let mut unheard = Unheard::default();
+    let mut maybe_stored = MaybeStored::default();
     let mut made = None;
     loop {
         let job = match made.take() {
@@ -127,7 +127,7 @@ async fn start(
         };
         // A file is read again each time; an image that was made here stays the same, under the same key.
         made = job.again();
-        let stop = match Box::pin(send(connection, &cloud, id, upload, job, &mut unheard, token)).await {
+        let stop = match Box::pin(send(connection, &cloud, id, upload, job, &mut maybe_stored, token)).await {
             Err(stop) => stop,
             stored => return stored,
         };
@@ -143,14 +143,14 @@ async fn start(
 }
 
 /// Sends it once, as the SDK understands it: the SDK repeats what fails for a moment. Before it ends as anything but
-/// stored, S3 is asked, if it may have stored it unheard.
+/// stored, S3 is asked, if it may have stored it and its answer was lost.
 async fn send(
     connection: &Connection,
     cloud: &Arc<Cloud>,
     id: UploadId,
     upload: &Upload,
     job: Job,
-    unheard: &mut Unheard,
+    maybe_stored: &mut MaybeStored,
     token: &CancellationToken,
 ) -> Result<(Fact, Object), Stop> {
     let (key, size) = (Clean::new(&job.key), job.size);
@@ -161,15 +161,15 @@ async fn send(
     let parts = if size <= SINGLE_MAX { 1 } else { multipart::plan(size).len() };
     let progress = UploadProgress::new(id, size, parts, connection.progress.clone());
     let outcome = if size <= SINGLE_MAX {
-        let outcome = until(token, Box::pin(put(cloud, &job, upload.replace, &progress, unheard))).await.flatten();
+        let outcome = until(token, Box::pin(put(cloud, &job, upload.replace, &progress, maybe_stored))).await.flatten();
         if matches!(outcome, Err(Stop::Cancelled)) && progress.was_all_sent() {
-            unheard.note(began);
+            maybe_stored.note(began);
         }
         outcome
     } else {
-        Box::pin(multipart::send(connection, cloud, &job, upload.replace, &progress, unheard, token)).await
+        Box::pin(multipart::send(connection, cloud, &job, upload.replace, &progress, maybe_stored, token)).await
     };
-    let answer = match (outcome, unheard.0) {
+    let answer = match (outcome, maybe_stored.0) {
         (Err(stop), Some(since)) => verify_write::find_out(cloud, &job, since, stop).await?,
         (outcome, _) => outcome?,
     };
@@ -194,7 +194,7 @@ async fn put(
     job: &Job,
     replace: bool,
     progress: &Arc<UploadProgress>,
-    unheard: &mut Unheard,
+    maybe_stored: &mut MaybeStored,
 ) -> Result<Answer, Stop> {
     let began = Timestamp::now();
     let outcome = match put_if(cloud, job, !replace, progress).await? {
@@ -210,11 +210,11 @@ async fn put(
     let answer = outcome.map_err(|error| {
         // A refusal of the only attempt is an answer. Before one of a later attempt, S3 may have stored an earlier one.
         if progress.was_all_sent() && (progress.was_repeated() || !is_refusal(&error)) {
-            unheard.note(began);
+            maybe_stored.note(began);
         }
         stopped(&error, cloud, &job.key)
     })?;
-    answer.checked(cloud, job, began, unheard)
+    answer.checked(cloud, job, began, maybe_stored)
 }
 
 type Put = Result<Answer, SdkError<PutObjectError, HttpResponse>>;

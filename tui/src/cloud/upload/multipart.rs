@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::leftovers::{self, Open};
 use super::progress::UploadProgress;
 use super::source::{self, Job};
-use super::verify_write::Unheard;
+use super::verify_write::MaybeStored;
 use super::{Answer, Stop, context, is_refusal, is_unknown_condition, stopped, until, verify_write};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::{Connection, problem};
@@ -38,7 +38,7 @@ pub(super) async fn send(
     job: &Job,
     replace: bool,
     progress: &Arc<UploadProgress>,
-    unheard: &mut Unheard,
+    maybe_stored: &mut MaybeStored,
     token: &CancellationToken,
 ) -> Result<Answer, Stop> {
     let (path, began) = (job.body.path()?, Timestamp::now());
@@ -46,6 +46,45 @@ pub(super) async fn send(
     if !replace && until(token, verify_write::exists(cloud, &job.key)).await? {
         return Err(Stop::Exists);
     }
+    let Begun { open, upload_id, is_first } = begin(connection, cloud, job, began, token).await?;
+    let whole = Whole { cloud, job, upload_id: &upload_id, began };
+    let outcome = match until(token, Box::pin(whole.send(path, plan(job.size), progress))).await {
+        Ok(Ok(parts)) => match job.is_unchanged().await {
+            // Not to be stopped any more: nobody would know whether it had happened.
+            Ok(()) => Box::pin(whole.complete(parts, replace, maybe_stored)).await,
+            Err(problem) => Err(problem.into()),
+        },
+        Ok(Err(problem)) => Err(problem.into()),
+        Err(stop) => Err(stop),
+    };
+    let removal = if outcome.is_ok() { Removal::Done } else { abort(cloud, &job.key, &upload_id, token).await };
+    match removal {
+        Removal::Done | Removal::NotFound => open.close(),
+        Removal::Failed => open.leave().await,
+    }
+    // An attempt before may have begun one whose answer did not come, or the answer was damaged on its way.
+    if (!is_first || removal == Removal::NotFound) && !token.is_cancelled() {
+        leftovers::name_strays(connection, cloud, &job.key, began, Some(&upload_id)).await;
+    }
+    outcome
+}
+
+/// An upload that S3 has begun, to be ended.
+struct Begun<'a> {
+    open: Open<'a>,
+    upload_id: String,
+    /// Whether the first attempt was answered: one before may have begun another.
+    is_first: bool,
+}
+
+/// Has S3 begin an upload. What it may have begun without an answer is named.
+async fn begin<'a>(
+    connection: &'a Connection,
+    cloud: &Cloud,
+    job: &Job,
+    began: Timestamp,
+    token: &CancellationToken,
+) -> Result<Begun<'a>, Stop> {
     let attempts = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&attempts);
     let request = cloud.changes.create_multipart_upload(&cloud.s3, &job.key)?;
@@ -60,50 +99,29 @@ pub(super) async fn send(
             counter.fetch_add(1, Ordering::Relaxed);
         })
         .send();
-    let upload_id = match until(token, Box::pin(created)).await {
-        Ok(Ok(created)) if created.upload_id().is_some_and(|id| !id.is_empty()) => {
-            created.upload_id().unwrap_or_default().to_owned()
-        }
-        Ok(Ok(_)) => {
-            open.close();
-            leftovers::name_strays(connection, cloud, &job.key, began, None).await;
-            return Err(problem::not_s3(&context(cloud, &job.key)).into());
-        }
-        Ok(Err(error)) => {
-            open.close();
-            if attempts.load(Ordering::Relaxed) > 1 || !is_refusal(&error) {
-                leftovers::name_strays(connection, cloud, &job.key, began, None).await;
-            }
-            return Err(problem::of(&error, &context(cloud, &job.key)).into());
-        }
+    let answer = match until(token, Box::pin(created)).await {
+        Ok(answer) => answer,
         Err(stop) => {
             open.leave().await;
             return Err(stop);
         }
     };
-    open.has_id(&upload_id);
-
-    let whole = Whole { cloud, job, upload_id: &upload_id, began };
-    let outcome = match until(token, Box::pin(whole.send(path, plan(job.size), progress))).await {
-        Ok(Ok(parts)) => match job.is_unchanged().await {
-            // Not to be stopped any more: nobody would know whether it had happened.
-            Ok(()) => Box::pin(whole.complete(parts, replace, unheard)).await,
-            Err(problem) => Err(problem.into()),
+    let is_first = attempts.load(Ordering::Relaxed) <= 1;
+    let (problem, is_refused) = match &answer {
+        Ok(created) => match created.upload_id().filter(|id| !id.is_empty()) {
+            Some(upload_id) => {
+                open.has_id(upload_id);
+                return Ok(Begun { open, upload_id: upload_id.to_owned(), is_first });
+            }
+            None => (problem::not_s3(&context(cloud, &job.key)), false),
         },
-        Ok(Err(problem)) => Err(problem.into()),
-        Err(stop) => Err(stop),
+        Err(error) => (problem::of(error, &context(cloud, &job.key)), is_refusal(error)),
     };
-    let removal = if outcome.is_ok() { Removal::Done } else { abort(cloud, &job.key, &upload_id, token).await };
-    match removal {
-        Removal::Done | Removal::NotFound => open.close(),
-        Removal::Failed => open.leave().await,
+    open.close();
+    if !(is_refused && is_first) {
+        leftovers::name_strays(connection, cloud, &job.key, began, None).await;
     }
-    // An attempt before may have begun one whose answer did not come, or the answer was damaged on its way.
-    let has_strays = attempts.load(Ordering::Relaxed) > 1 || removal == Removal::NotFound;
-    if has_strays && !token.is_cancelled() {
-        leftovers::name_strays(connection, cloud, &job.key, began, Some(&upload_id)).await;
-    }
-    outcome
+    Err(problem.into())
 }
 
 /// Offset and length of each part.
@@ -166,7 +184,12 @@ impl Whole<'_> {
     }
 
     /// Makes one object of them.
-    async fn complete(&self, parts: Vec<CompletedPart>, replace: bool, unheard: &mut Unheard) -> Result<Answer, Stop> {
+    async fn complete(
+        &self,
+        parts: Vec<CompletedPart>,
+        replace: bool,
+        maybe_stored: &mut MaybeStored,
+    ) -> Result<Answer, Stop> {
         let request = self
             .cloud
             .changes
@@ -180,10 +203,10 @@ impl Whole<'_> {
             answer => answer,
         };
         let answer = answer.map_err(|error| {
-            // The object was not there before, and the upload was: an attempt before may have been done unheard.
+            // The object was not there before, and the upload was: S3 may have done it at an attempt whose answer was lost.
             let is_gone = error.raw_response().is_some_and(|answer| matches!(answer.status().as_u16(), 404 | 412));
             if is_gone || !is_refusal(&error) {
-                unheard.note(self.began);
+                maybe_stored.note(self.began);
             }
             stopped(&error, self.cloud, &self.job.key)
         })?;
@@ -192,7 +215,7 @@ impl Whole<'_> {
             version_id: answer.version_id().map(str::to_owned),
             request_id: answer.request_id().map(str::to_owned),
         };
-        answer.checked(self.cloud, self.job, self.began, unheard)
+        answer.checked(self.cloud, self.job, self.began, maybe_stored)
     }
 }
 

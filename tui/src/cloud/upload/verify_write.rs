@@ -30,15 +30,15 @@ const PIECE: usize = 64 * 1024;
 
 /// The first request that S3 may have served although its answer did not come: when it began.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Unheard(pub(super) Option<Timestamp>);
+pub(super) struct MaybeStored(pub(super) Option<Timestamp>);
 
-impl Unheard {
+impl MaybeStored {
     pub(super) fn note(&mut self, began: Timestamp) {
         self.0.get_or_insert(began);
     }
 }
 
-/// What became of a write that S3 may have stored unheard since a moment: its answer after all, or how it ended.
+/// What became of a write that S3 may have stored since a moment: its answer after all, or how it ended.
 pub(super) async fn find_out(cloud: &Cloud, job: &Job, since: Timestamp, stop: Stop) -> Result<Answer, Stop> {
     let found = match stop {
         // The user waits for the end.
