@@ -9,20 +9,20 @@ use std::time::Duration;
 
 use aws_config::profile::ProfileSet;
 use aws_config::{Region, SdkConfig};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell, watch};
 
 use super::connection::back_off::BackOff;
 use super::connection::changes::Changes;
 use super::connection::clients::{self, Cloud};
 use super::connection::credentials::{self, CredentialsCache};
-use super::connection::topic::Topic;
 use super::connection::{Connection, bucket_region, endpoint, http, profiles, sdk};
 use super::subscriptions::inbox;
-use super::wiring::{self, Place};
+use super::wiring::{self, Place, Tracer};
 use super::{follow, probe};
 use crate::config::{Settings, Target};
 use crate::domain::problem::Problem;
 use crate::domain::search::{Looked, Mark, Search};
+use crate::domain::wiring::NodeKind;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -48,11 +48,11 @@ async fn establish(connection: Arc<Connection>) {
             connection.send(Update::Notice(note)).await;
         }
         let problem = match outcome {
-            Ok(cloud) => {
+            Ok((cloud, tracer)) => {
                 let cloud = Arc::new(cloud);
                 connection.send(Update::Connected { pipeline: cloud.pipeline(), inbox: cloud.inbox }).await;
                 connection.state.ready(Arc::clone(&cloud));
-                start_feeds(&connection, &cloud);
+                start_feeds(&connection, &cloud, tracer);
                 return;
             }
             Err(Unconnected::Problem(problem)) => {
@@ -80,7 +80,8 @@ async fn establish(connection: Arc<Connection>) {
 }
 
 /// Starts whatever is to be followed.
-fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
+fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>, tracer: Tracer) {
+    connection.spawn(wiring::keep_current(Arc::clone(connection), Arc::clone(cloud), tracer));
     follow::start(connection, cloud);
     if connection.feeds.receipts.is_some() {
         // A program that follows deliveries may have left a probe.
@@ -112,10 +113,10 @@ struct Findings {
 }
 
 /// Resolves credentials and names.
-async fn connect(settings: &Settings, findings: &mut Findings) -> Result<Cloud, Unconnected> {
+async fn connect(settings: &Settings, findings: &mut Findings) -> Result<(Cloud, Tracer), Unconnected> {
     let mut search = settings.search();
     match Box::pin(attempt(settings, findings, &mut search.looked)).await {
-        Ok(cloud) => Ok(cloud),
+        Ok(connected) => Ok(connected),
         // The dashboard then says what was looked for, and what else could be done.
         Err(problem) if settings.has_nothing() => {
             search.problem = problem;
@@ -140,7 +141,7 @@ async fn attempt(
     settings: &Settings,
     findings: &mut Findings,
     looked: &mut Vec<Looked>,
-) -> Result<Cloud, Option<Problem>> {
+) -> Result<(Cloud, Tracer), Option<Problem>> {
     let profile = settings.target.profile();
     let endpoint = match &settings.target {
         Target::Aws { .. } => None,
@@ -191,16 +192,14 @@ async fn attempt(
         (Some(endpoint), None) => endpoint.authority.clone(),
         (None, profile) => profile.unwrap_or_default().to_owned(),
     };
-    Ok(Cloud {
+    let cloud = Cloud {
         s3_uploads: clients::patient(&s3),
         s3,
         sns: aws_sdk_sns::Client::new(&config),
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),
-        bucket: found.bucket.unwrap_or_default(),
-        function: found.function,
-        is_function_assumed: found.is_assumed,
-        topic: Topic::new(found.topic, found.topic_unread),
-        log_group: found.log_group,
+        bucket: found.wiring.name(NodeKind::Bucket).to_owned(),
+        wiring: watch::Sender::new(Arc::new(found.wiring)),
+        naming: Mutex::default(),
         loopback,
         endpoint: endpoint.map(|endpoint| endpoint.url),
         inbox,
@@ -208,7 +207,8 @@ async fn attempt(
         config,
         caller: OnceCell::new(),
         changes: Changes::default(),
-    })
+    };
+    Ok((cloud, found.tracer))
 }
 
 /// The configuration for the region that the local cloud names, or that the bucket is in.

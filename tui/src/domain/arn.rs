@@ -52,6 +52,16 @@ impl fmt::Display for Arn {
     }
 }
 
+/// A function's name, from its name or ARN, without version and alias; and its ARN without them, where it is one.
+pub fn function(text: &str) -> (&str, Option<String>) {
+    let (before, rest) = match text.split_once(":function:") {
+        Some((before, rest)) => (Some(before), rest),
+        None => (None, text),
+    };
+    let name = rest.split(':').next().unwrap_or(rest);
+    (name, before.filter(|before| before.starts_with("arn:")).map(|before| format!("{before}:function:{name}")))
+}
+
 /// The last part of an ARN, which is the name of a topic and of a queue; a name is its own.
 pub fn name(text: &str) -> &str {
     text.rsplit(':').next().unwrap_or(text)
@@ -81,6 +91,22 @@ mod tests {
             "arn::sns:r:1:t",
         ] {
             assert_eq!(Arn::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn functions_are_named_without_version_and_alias() {
+        let (plain, china) = (
+            "arn:aws:lambda:eu-west-1:123456789012:function:F",
+            "arn:aws-cn:lambda:cn-north-1:123456789012:function:F",
+        );
+        for (text, arn) in [
+            ("F", None),
+            ("F:live", None),
+            (plain, Some(plain)),
+            ("arn:aws-cn:lambda:cn-north-1:123456789012:function:F:7", Some(china)),
+        ] {
+            assert_eq!(function(text), ("F", arn.map(str::to_owned)), "{text}");
         }
     }
 

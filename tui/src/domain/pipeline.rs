@@ -1,8 +1,9 @@
-//! The names of the pipeline that is followed.
+//! The names of the pipeline that is followed, as its wiring gives them.
 
+use crate::domain::wiring::{NodeKind, Wiring};
 use crate::text::clean::Clean;
 
-/// The names of what is watched.
+/// The names that are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pipeline {
     /// The bucket.
@@ -13,4 +14,23 @@ pub struct Pipeline {
     pub topic: Clean,
     /// Where: `local 127.0.0.1:4566`, or profile and region.
     pub target: Clean,
+}
+
+impl Pipeline {
+    /// The names of what is followed in a wiring, or why there is none.
+    pub fn of(wiring: &Wiring, target: Clean) -> Self {
+        let name = |kind, otherwise: &str| {
+            let followed = wiring.followed(kind);
+            followed.map_or_else(|| Clean::new(otherwise), |node| node.name.clone())
+        };
+        let function = wiring.followed(NodeKind::Function);
+        let doubt = if function.is_some_and(|node| node.is_assumed) { "?" } else { "" };
+        let without_topic = if wiring.unread().is_some() { "topic unknown" } else { "no topic" };
+        Self {
+            bucket: name(NodeKind::Bucket, "bucket unknown"),
+            function: Clean::new(&format!("{}{doubt}", name(NodeKind::Function, "function unknown").raw())),
+            topic: name(NodeKind::Topic, without_topic),
+            target,
+        }
+    }
 }

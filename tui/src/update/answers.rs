@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::evidence::Write;
 use crate::domain::ids::RequestId;
+use crate::domain::log::Tail;
 use crate::domain::objects::Object;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::timeline::Outcome;
@@ -34,6 +35,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
         Update::Notice(text) => model.say(NoticeLevel::Hint, text),
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
+        Update::Wiring(wiring) => model.pipeline = Pipeline::of(&wiring, model.pipeline.target.clone()),
         Update::ConnectionFailed(problem) => {
             model.search = None;
             model.connection = Connection::Failed(problem);
@@ -55,6 +57,10 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::VersionsFailed { request, problem } => versions::apply(model, request, Err(problem)),
         Update::LogLines(lines) => model.logs.insert(lines),
         Update::Tail(tail) => {
+            if tail == Tail::Connecting {
+                // Another log is read from now on.
+                (model.logs.read_at, model.logs.platform_lines) = (None, None);
+            }
             model.logs.tail = tail;
             model.logs.tail_at = model.now;
         }

@@ -12,7 +12,6 @@ pub(in crate::cloud) mod clients;
 pub(in crate::cloud) mod credentials;
 pub(crate) mod embedded;
 pub(in crate::cloud) mod endpoint;
-pub(in crate::cloud) mod function;
 pub(in crate::cloud) mod http;
 pub(in crate::cloud) mod manager;
 pub(in crate::cloud) mod probe_slot;
@@ -21,7 +20,7 @@ pub(in crate::cloud) mod profiles;
 pub(in crate::cloud) mod record;
 pub(in crate::cloud) mod sdk;
 pub(in crate::cloud) mod state;
-pub(in crate::cloud) mod topic;
+mod topic;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

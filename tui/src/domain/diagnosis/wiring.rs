@@ -3,7 +3,7 @@
 mod key;
 mod widen;
 
-use imgwatch_shared::notification_rule::{KeyFilter, event_matches};
+use imgwatch_shared::notification_rule::event_matches;
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::Value;
 
@@ -67,7 +67,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
 
 /// Whether a rule tells the function of new objects. The function may be named with a version or an alias.
 fn is_ours(findings: &Findings, rule: &Rule) -> bool {
-    let created = rule.events.iter().any(|event| CREATED.iter().any(|created| event_matches(event.raw(), created)));
+    let created = CREATED.iter().any(|created| rule.takes(created));
     created && rule.kind == RuleKind::Function && is_function(findings, rule.arn.raw())
 }
 
@@ -78,15 +78,6 @@ fn is_function(findings: &Findings, arn: &str) -> bool {
             .rsplit_once(":function:")
             .is_some_and(|(_, name)| name.split(':').next() == Some(findings.names.function.raw())),
     }
-}
-
-/// A rule's filter. S3 gives names back capitalised, whatever was written.
-fn filter_of(rule: &Rule) -> KeyFilter<'_> {
-    let value = |wanted: &str| {
-        let named = rule.filter.iter().find(|(name, _)| name.raw().eq_ignore_ascii_case(wanted));
-        named.map(|(_, value)| value.raw())
-    };
-    KeyFilter { prefix: value("prefix"), suffix: value("suffix") }
 }
 
 /// A rule in one phrase: `rule "images" to function F: s3:ObjectCreated:*, suffix .jpg`.
@@ -153,7 +144,7 @@ fn function_arn(findings: &Findings) -> Look<Clean> {
 
 fn events(findings: &Findings, notifications: &Notifications) -> Check {
     let ours = || notifications.rules.iter().filter(|rule| is_ours(findings, rule));
-    let taken = |created: &str| ours().any(|rule| rule.events.iter().any(|event| event_matches(event.raw(), created)));
+    let taken = |created: &str| ours().any(|rule| rule.takes(created));
     let missed: Vec<&str> = CREATED.into_iter().filter(|created| !taken(created)).collect();
     if missed.is_empty() {
         return EVENTS.ok("the function's rules include Put, Post, Copy and CompleteMultipartUpload");
