@@ -1,7 +1,6 @@
 //! A service that refuses, or is not there, stops what needs it, and nothing else.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
@@ -132,50 +131,4 @@ fn an_endpoint_with_s3_alone_stores_and_says_what_it_does_not_have() {
             names(&with(&["subscriptions"]), &["cannot learn the AWS account"]);
         }
     }
-}
-
-/// A bucket whose function publishes to a topic, where Lambda refuses its first three requests.
-fn busy_lambda(first: &'static str) -> Raw {
-    let refused = AtomicUsize::new(0);
-    Raw::start(move |request: &Request| {
-        let xml = |body: &str| http("200 OK", &["content-type: text/xml"], body);
-        if request.line.contains("/store?notification") {
-            return xml("<NotificationConfiguration><CloudFunctionConfiguration>\
-                 <CloudFunction>arn:aws:lambda:us-east-1:123456789012:function:resize</CloudFunction>\
-                 <Event>s3:ObjectCreated:*</Event></CloudFunctionConfiguration></NotificationConfiguration>");
-        }
-        if request.line.contains("/configuration") {
-            // The SDK itself tries three times.
-            if refused.fetch_add(1, Ordering::SeqCst) < 3 {
-                return http(first, &[], "");
-            }
-            let variables = r#"{"Variables":{"WHERE":"arn:aws:sns:us-east-1:123456789012:done"}}"#;
-            return http("200 OK", &[], &format!(r#"{{"FunctionName":"resize","Environment":{variables}}}"#));
-        }
-        if request.body.contains("ListSubscriptionsByTopic") && request.body.contains("done") {
-            return xml("<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions/>\
-                 </ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>");
-        }
-        http("403 Forbidden", &[], "")
-    })
-}
-
-#[test]
-fn a_topic_is_waited_for_where_lambda_is_only_busy() {
-    for first in ["503 Service Unavailable", "429 Too Many Requests"] {
-        let server = busy_lambda(first);
-        let keys = [("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")];
-        // Not on this machine, as far as the program can know: no usual name stands in.
-        let far = server.far();
-        let named = ["--endpoint-url", &far, "--region", "us-east-1", "--bucket", "store", "subscriptions"];
-        let listed = super::finding::run_with(&named, &keys);
-        assert!(!listed.stderr.contains("no topic is known"), "{}", listed.stderr);
-        assert!(server.seen().iter().filter(|line| line.contains("/configuration")).count() > 3);
-    }
-    let refused = busy_lambda("403 Forbidden");
-    let far = refused.far();
-    let keys = [("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")];
-    let named = ["--endpoint-url", &far, "--region", "us-east-1", "--bucket", "store", "subscriptions"];
-    names(&super::finding::run_with(&named, &keys), &["no topic is known", "lambda:GetFunctionConfiguration"]);
-    assert_eq!(refused.seen().iter().filter(|line| line.contains("/configuration")).count(), 1, "nobody waits for it");
 }
