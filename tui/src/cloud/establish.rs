@@ -17,7 +17,7 @@ use super::connection::clients::{self, Cloud};
 use super::connection::credentials::{self, CredentialsCache};
 use super::connection::{Connection, bucket_region, endpoint, http, profiles, sdk};
 use super::subscriptions::inbox;
-use super::wiring::{self, Place, Tracer};
+use super::wiring::{self, Place, Reader};
 use super::{follow, probe};
 use crate::config::{Settings, Target};
 use crate::domain::problem::Problem;
@@ -48,11 +48,11 @@ async fn establish(connection: Arc<Connection>) {
             connection.send(Update::Notice(note)).await;
         }
         let problem = match outcome {
-            Ok((cloud, tracer)) => {
+            Ok((cloud, reader)) => {
                 let cloud = Arc::new(cloud);
                 connection.send(Update::Connected { pipeline: cloud.pipeline(), inbox: cloud.inbox }).await;
                 connection.state.ready(Arc::clone(&cloud));
-                start_feeds(&connection, &cloud, tracer);
+                start_feeds(&connection, &cloud, reader);
                 return;
             }
             Err(Unconnected::Problem(problem)) => {
@@ -80,8 +80,8 @@ async fn establish(connection: Arc<Connection>) {
 }
 
 /// Starts whatever is to be followed.
-fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>, tracer: Tracer) {
-    connection.spawn(wiring::keep_current(Arc::clone(connection), Arc::clone(cloud), tracer));
+fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>, reader: Reader) {
+    connection.spawn(wiring::keep_current(Arc::clone(connection), Arc::clone(cloud), reader));
     follow::start(connection, cloud);
     if connection.feeds.receipts.is_some() {
         // A program that follows deliveries may have left a probe.
@@ -113,7 +113,7 @@ struct Findings {
 }
 
 /// Resolves credentials and names.
-async fn connect(settings: &Settings, findings: &mut Findings) -> Result<(Cloud, Tracer), Unconnected> {
+async fn connect(settings: &Settings, findings: &mut Findings) -> Result<(Cloud, Reader), Unconnected> {
     let mut search = settings.search();
     match Box::pin(attempt(settings, findings, &mut search.looked)).await {
         Ok(connected) => Ok(connected),
@@ -141,7 +141,7 @@ async fn attempt(
     settings: &Settings,
     findings: &mut Findings,
     looked: &mut Vec<Looked>,
-) -> Result<(Cloud, Tracer), Option<Problem>> {
+) -> Result<(Cloud, Reader), Option<Problem>> {
     let profile = settings.target.profile();
     let endpoint = match &settings.target {
         Target::Aws { .. } => None,
@@ -208,7 +208,7 @@ async fn attempt(
         caller: OnceCell::new(),
         changes: Changes::default(),
     };
-    Ok((cloud, found.tracer))
+    Ok((cloud, found.reader))
 }
 
 /// The configuration for the region that the local cloud names, or that the bucket is in.

@@ -34,3 +34,25 @@ impl Pipeline {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::problem::{Problem, ProblemKind};
+    use crate::domain::wiring::Node;
+
+    #[test]
+    fn a_name_that_is_not_known_says_why() {
+        let names = |nodes: Vec<Node>| {
+            let Pipeline { bucket, function, topic, .. } = Pipeline::of(&Wiring::new(nodes, []), Clean::default());
+            [bucket, function, topic].map(|name| name.raw().to_owned())
+        };
+        let node = |kind, name| Node::new(kind, name).followed();
+        assert_eq!(names(vec![]), ["bucket unknown", "function unknown", "no topic"]);
+        let problem = Problem::new(ProblemKind::Denied, "cannot read function f", "why");
+        let unread = node(NodeKind::Function, "f").unread(problem, "lambda:GetFunctionConfiguration");
+        assert_eq!(names(vec![node(NodeKind::Bucket, "b"), unread]), ["b", "f", "topic unknown"]);
+        let (assumed, topic) = (node(NodeKind::Function, "f").assumed(true), node(NodeKind::Topic, "t"));
+        assert_eq!(names(vec![assumed, topic, Node::new(NodeKind::Topic, "a")]), ["bucket unknown", "f?", "t"]);
+    }
+}

@@ -6,8 +6,8 @@
 mod bucket;
 mod function;
 mod outputs;
+mod read;
 mod reread;
-mod trace;
 
 use aws_config::SdkConfig;
 
@@ -19,8 +19,8 @@ use crate::domain::wiring::{Node, NodeKind, Wiring};
 use crate::text::clean::Clean;
 pub(super) use bucket::notifications;
 use outputs::Outputs;
+pub(super) use read::Reader;
 pub(super) use reread::keep_current;
-pub(super) use trace::Tracer;
 
 /// What is known of the cloud that is searched.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +45,7 @@ pub(super) struct Found {
     /// What the user should know of how it was found.
     pub(super) notes: Vec<Clean>,
     /// What reads it again.
-    pub(super) tracer: Tracer,
+    pub(super) reader: Reader,
 }
 
 /// What is named: by flags, the environment, the config file, or a stack's outputs.
@@ -114,12 +114,12 @@ pub(super) async fn find(
             names.add(outputs);
         }
     }
-    let tracer = Tracer { names, stack, purpose, place };
-    let traced = Box::pin(tracer.trace(config, s3, looked)).await?;
-    notes.extend(traced.notes);
-    let is_named = |kind| traced.wiring.followed(kind).is_some();
+    let reader = Reader { names, stack, purpose, place };
+    let reading = Box::pin(reader.read(config, s3, looked)).await?;
+    notes.extend(reading.notes);
+    let is_named = |kind| reading.wiring.followed(kind).is_some();
     let is_known = match purpose {
-        Purpose::Watch => tracer.names.has_any() || is_named(NodeKind::Bucket) || is_named(NodeKind::Topic),
+        Purpose::Watch => reader.names.has_any() || is_named(NodeKind::Bucket) || is_named(NodeKind::Topic),
         Purpose::Store => is_named(NodeKind::Bucket),
         Purpose::Tell => is_named(NodeKind::Topic),
         Purpose::Follow => is_named(NodeKind::Bucket) && is_named(NodeKind::Topic),
@@ -127,13 +127,13 @@ pub(super) async fn find(
         Purpose::Log => true,
     };
     if !is_known {
-        return Err(traced.blocked);
+        return Err(reading.blocked);
     }
-    let function = traced.wiring.followed(NodeKind::Function);
+    let function = reading.wiring.followed(NodeKind::Function);
     if purpose.wants_log() && function.is_some_and(|node| node.is_assumed) {
         notes.push(assumed(looked));
     }
-    Ok(Found { wiring: traced.wiring, notes, tracer })
+    Ok(Found { wiring: reading.wiring, notes, reader })
 }
 
 /// Says that the function only has the usual name, and why no other one is known.

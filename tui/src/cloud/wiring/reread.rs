@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Tracer;
+use super::Reader;
 use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
@@ -13,7 +13,7 @@ use crate::msg::Update;
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
 /// Runs as long as the connection does: what depends on the wiring waits for what is read here.
-pub(in crate::cloud) async fn keep_current(connection: Arc<Connection>, cloud: Arc<Cloud>, tracer: Tracer) {
+pub(in crate::cloud) async fn keep_current(connection: Arc<Connection>, cloud: Arc<Cloud>, reader: Reader) {
     let mut wirings = cloud.wiring.subscribe();
     let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     let mut wait = back_off::spread(back_off.wait());
@@ -32,14 +32,14 @@ pub(in crate::cloud) async fn keep_current(connection: Arc<Connection>, cloud: A
             () = connection.state.asked(), if may_change => back_off.reset(),
         }
         wait = back_off::spread(back_off.wait());
-        read(&connection, &cloud, &tracer).await;
+        read(&connection, &cloud, &reader).await;
     }
 }
 
 /// Reads it once more. Where S3 cannot be reached, what is known stays.
-async fn read(connection: &Connection, cloud: &Cloud, tracer: &Tracer) {
-    let traced = match Box::pin(tracer.trace(&cloud.config, &cloud.s3, &mut Vec::new())).await {
-        Ok(traced) => traced,
+async fn read(connection: &Connection, cloud: &Cloud, reader: &Reader) {
+    let reading = match Box::pin(reader.read(&cloud.config, &cloud.s3, &mut Vec::new())).await {
+        Ok(reading) => reading,
         Err(problem) => {
             tracing::warn!("{problem}");
             // What waits for this reading goes on.
@@ -47,10 +47,10 @@ async fn read(connection: &Connection, cloud: &Cloud, tracer: &Tracer) {
             return;
         }
     };
-    if !traced.wiring.may_change() {
-        for note in traced.notes {
+    if !reading.wiring.may_change() {
+        for note in reading.notes {
             connection.send(Update::Notice(note)).await;
         }
     }
-    cloud.wiring.send_replace(Arc::new(traced.wiring));
+    cloud.wiring.send_replace(Arc::new(reading.wiring));
 }

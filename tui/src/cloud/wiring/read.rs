@@ -11,7 +11,7 @@ use crate::text::clean::Clean;
 
 /// What reads the wiring, as often as it has to be read.
 #[derive(Debug)]
-pub(in crate::cloud) struct Tracer {
+pub(in crate::cloud) struct Reader {
     pub(super) names: Names,
     /// The stack that should have named more, where it could not be read.
     pub(super) stack: Option<Node>,
@@ -21,7 +21,7 @@ pub(in crate::cloud) struct Tracer {
 
 /// What one reading came to.
 #[derive(Debug, Default)]
-pub(super) struct Traced {
+pub(super) struct Reading {
     pub(super) wiring: Wiring,
     /// What the user should know of it.
     pub(super) notes: Vec<Clean>,
@@ -55,17 +55,17 @@ impl Parts {
     }
 }
 
-impl Tracer {
+impl Reader {
     /// Reads what the purpose wants and nothing names.
     ///
     /// # Errors
     /// Where S3 itself cannot be reached: then nothing can.
-    pub(super) async fn trace(
+    pub(super) async fn read(
         &self,
         config: &SdkConfig,
         s3: &aws_sdk_s3::Client,
         looked: &mut Vec<Looked>,
-    ) -> Result<Traced, Problem> {
+    ) -> Result<Reading, Problem> {
         let Self { names, purpose, place, .. } = self;
         let mut parts = Parts::default();
         parts.nodes.extend(self.stack.clone());
@@ -84,9 +84,9 @@ impl Tracer {
             Some(function) if is_read => Box::pin(self.wired(&mut parts, config, function, looked)).await,
             _ => None,
         };
-        self.line(&mut parts, function.as_deref(), wired);
+        self.line(&mut parts, function.as_deref(), wired.as_ref());
         let Parts { nodes, edges, notes, blocked } = parts;
-        Ok(Traced { wiring: Wiring::new(nodes, edges), notes, blocked })
+        Ok(Reading { wiring: Wiring::new(nodes, edges), notes, blocked })
     }
 
     /// Reads where the bucket sends its events, and chooses the function that is followed.
@@ -149,7 +149,7 @@ impl Tracer {
     }
 
     /// The line that is followed: of each kind the node that is named, else the one that was found, else the usual one.
-    fn line(&self, parts: &mut Parts, function: Option<&str>, wired: Option<function::Wired>) {
+    fn line(&self, parts: &mut Parts, function: Option<&str>, wired: Option<&function::Wired>) {
         let Self { names, purpose, place, .. } = self;
         let usual = |usual: &str, wanted: bool| (place.loopback && wanted).then(|| usual.to_owned());
         let bucket = names.bucket.clone().or_else(|| usual(BUCKET, purpose.wants_bucket()));
@@ -162,8 +162,7 @@ impl Tracer {
         let function = Node::new(NodeKind::Function, function.unwrap_or(FUNCTION)).followed().assumed(is_assumed);
         parts.nodes.push(function.clone());
 
-        let (topics, own_group) =
-            wired.as_ref().map_or((&[][..], None), |it| (&it.topics[..], it.log_group.as_deref()));
+        let (topics, own_group) = wired.map_or((&[][..], None), |it| (&it.topics[..], it.log_group.as_deref()));
         let group = names.log_group.as_deref().or(own_group);
         let default = format!("/aws/lambda/{}", function.name.raw());
         let is_assumed = group.is_none() && wired.is_none() && !place.is_own;
