@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
+use imgwatch_shared::arn::{self, Arn};
 use tokio::sync::OnceCell;
 
 use super::caller::Caller;
 use super::clients::Cloud;
-use crate::domain::arn::Arn;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::wiring::{Node, NodeKind};
 use crate::text::clean::Clean;
@@ -60,12 +60,14 @@ fn unread(problem: &Problem) -> Problem {
 /// A name is completed with the caller's account; where STS does not tell it, by the list of topics.
 async fn complete(config: &SdkConfig, caller: &OnceCell<Caller>, named: &str) -> Result<String, Problem> {
     // What only looks like an ARN is for SNS to refuse.
-    if named.starts_with("arn:") {
+    if arn::is_arn_like(named) {
         return Ok(named.to_owned());
     }
     let region = config.region().map_or("us-east-1", AsRef::as_ref);
     match caller.get_or_try_init(|| Caller::ask(config)).await {
-        Ok(Caller { account, partition }) => Ok(format!("arn:{partition}:sns:{region}:{account}:{named}")),
+        Ok(Caller { account, partition }) => {
+            Ok(Arn { partition, service: "sns", region, account, resource: named }.to_string())
+        }
         Err(problem) => match Box::pin(listed(config, named)).await {
             Some(arn) => Ok(arn),
             None => Err(problem.with_hint("pass the topic's ARN with --topic, or allow sts:GetCallerIdentity")),

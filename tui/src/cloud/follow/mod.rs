@@ -19,13 +19,14 @@ use aws_config::retry::RetryConfig;
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use futures_util::future;
+use imgwatch_shared::arn;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::cloud::connection::Connection;
+use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::subscriptions::delivery_status;
-use crate::domain::arn;
 use crate::domain::log::Tail;
 use crate::domain::problem::Problem;
 use crate::domain::wiring::{NodeKind, Wiring};
@@ -39,20 +40,25 @@ use rate_limiter::RateLimiter;
 /// Requests stay this far apart, on AWS and on this machine: CloudWatch allows few a second for a whole account.
 const GAP: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(20));
 
+/// Waits after a failure that may pass: the first, and the longest.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(4));
+/// How often something is polled that the user has to correct first.
+const UNTIL_CORRECTED: Duration = Duration::from_secs(15);
+
 /// What a log group is followed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Feed {
     /// The function's log: lines and facts.
     Function,
     /// Delivery-status logs: facts alone.
-    Receipts,
+    DeliveryStatus,
 }
 
 /// Starts to follow the logs that are asked for.
 pub(super) fn start(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
     // The answers to our own refusals are ours: retries inside the SDK would hide that CloudWatch asks to slow down.
     let once = cloud.logs.config().to_builder().retry_config(RetryConfig::disabled()).build();
-    let source = Arc::new(LogSource {
+    let source = Arc::new(Followers {
         connection: Arc::clone(connection),
         cloud: Arc::clone(cloud),
         client: Client::from_conf(once),
@@ -62,13 +68,13 @@ pub(super) fn start(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
         let source = Arc::clone(&source);
         connection.spawn(async move { source.follow_function(since).await });
     }
-    if let Some(since) = connection.feeds.receipts {
+    if let Some(since) = connection.feeds.delivery_status {
         connection.spawn(async move { source.follow_deliveries(since).await });
     }
 }
 
 /// What all followers share.
-struct LogSource {
+struct Followers {
     connection: Arc<Connection>,
     cloud: Arc<Cloud>,
     /// Tries once.
@@ -76,7 +82,7 @@ struct LogSource {
     limiter: Arc<RateLimiter>,
 }
 
-impl LogSource {
+impl Followers {
     fn follower(&self, feed: Feed, group: String, since: Duration) -> Follower {
         let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         let start = Timestamp::now().as_millisecond().saturating_sub(since).max(0);
@@ -88,7 +94,7 @@ impl LogSource {
             schedule: self.connection.schedule.subscribe(),
             feed,
             group,
-            seen: Arc::new(Mutex::new(EventDedup::since(start))),
+            dedup: Arc::new(Mutex::new(EventDedup::since(start))),
             token: None,
             tail: Tail::Connecting,
         }
@@ -101,9 +107,9 @@ impl LogSource {
             let wiring = Arc::clone(&wirings.borrow_and_update());
             let [function, group] = [NodeKind::Function, NodeKind::LogGroup].map(|kind| wiring.name(kind));
             let follower = self.follower(Feed::Function, group.to_owned(), since);
-            let (connection, cloud, seen) =
-                (Arc::clone(&self.connection), Arc::clone(&self.cloud), Arc::clone(&follower.seen));
-            let live = live::run(connection, cloud, group.to_owned(), seen);
+            let (connection, cloud, dedup) =
+                (Arc::clone(&self.connection), Arc::clone(&self.cloud), Arc::clone(&follower.dedup));
+            let live = live::run(connection, cloud, group.to_owned(), dedup);
             let platform = platform::read(&self.connection, &self.cloud, function);
             let is_other = |wiring: &Arc<Wiring>| {
                 wiring.name(NodeKind::Function) != function || wiring.name(NodeKind::LogGroup) != group
@@ -122,7 +128,7 @@ impl LogSource {
         loop {
             let arn = self.topic_arn(&mut wirings).await;
             let groups = delivery_status::groups(&arn);
-            let followers = groups.into_iter().map(|group| self.follower(Feed::Receipts, group, since).run());
+            let followers = groups.into_iter().map(|group| self.follower(Feed::DeliveryStatus, group, since).run());
             let is_other = |wiring: &Arc<Wiring>| {
                 let topic = wiring.followed(NodeKind::Topic);
                 topic.is_some_and(|it| match &it.arn {
@@ -141,6 +147,7 @@ impl LogSource {
     async fn topic_arn(&self, wirings: &mut watch::Receiver<Arc<Wiring>>) -> String {
         let group = || Clean::new(delivery_status::UNKNOWN_GROUP);
         let mut before = None;
+        let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
         loop {
             let wiring = Arc::clone(&wirings.borrow_and_update());
             if wiring.followed(NodeKind::Topic).is_none() && wiring.unread().is_none() {
@@ -151,14 +158,14 @@ impl LogSource {
             match self.cloud.topic_arn().await {
                 Ok(arn) => {
                     if before.is_some() {
-                        self.connection.send(Update::ReceiptLog { group: group(), problem: None }).await;
+                        self.connection.send(Update::DeliveryStatusLog { group: group(), problem: None }).await;
                     }
                     return arn;
                 }
                 Err(problem) => {
-                    let pause = pause(&problem);
+                    let pause = pause(&problem, &mut back_off);
                     if before.as_ref() != Some(&problem) {
-                        let update = Update::ReceiptLog { group: group(), problem: Some(problem.clone()) };
+                        let update = Update::DeliveryStatusLog { group: group(), problem: Some(problem.clone()) };
                         self.connection.send(update).await;
                         before = Some(problem);
                     }
@@ -172,16 +179,16 @@ impl LogSource {
     }
 }
 
-/// How long to wait before asking again: what needs a person is asked for less often than what may pass.
-fn pause(problem: &Problem) -> Duration {
-    Duration::from_secs(if problem.is_transient() { 2 } else { 15 })
+/// How long to wait before the next request after this problem.
+fn pause(problem: &Problem, back_off: &mut BackOff) -> Duration {
+    if problem.is_transient() { back_off.wait() } else { UNTIL_CORRECTED }
 }
 
 /// Says what some events mean, in their order.
 async fn tell(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) {
     let (lines, facts) = match feed {
         Feed::Function => lines::read(events),
-        Feed::Receipts => (Vec::new(), delivery_status::read(events)),
+        Feed::DeliveryStatus => (Vec::new(), delivery_status::read(events)),
     };
     if !lines.is_empty() {
         connection.send(Update::LogLines(lines)).await;
@@ -191,11 +198,10 @@ async fn tell(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) 
     }
 }
 
-fn lock(seen: &Mutex<EventDedup>) -> MutexGuard<'_, EventDedup> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(dedup: &Mutex<EventDedup>) -> MutexGuard<'_, EventDedup> {
+    dedup.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The stream of a log event.
 pub(super) fn stream(event: &FilteredLogEvent) -> Clean {
     Clean::new(event.log_stream_name().unwrap_or_default())
 }

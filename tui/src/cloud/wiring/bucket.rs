@@ -2,10 +2,10 @@
 
 use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput;
 use aws_sdk_s3::types::{Event, FilterRuleName, NotificationConfigurationFilter, S3KeyFilter};
+use imgwatch_shared::arn;
 
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::config::FUNCTION;
-use crate::domain::arn;
 use crate::domain::problem::Problem;
 use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, Notifications, Rule, RuleKind, State};
 use crate::text::clean::Clean;

@@ -4,9 +4,9 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
+use imgwatch_shared::arn::{self, Arn};
 
 use crate::cloud::connection::problem::{self, OperationContext};
-use crate::domain::arn::{self, Arn};
 use crate::domain::problem::Problem;
 
 /// The permission that reading takes.

@@ -24,14 +24,14 @@ pub(super) use reread::keep_current;
 
 /// What is known of the cloud that is searched.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct SearchScope {
     /// It is imgwatch's local cloud, whose names are known.
     pub(super) is_own: bool,
     /// It is on this machine: the local cloud's names stand in for what is not found.
     pub(super) loopback: bool,
 }
 
-impl Place {
+impl SearchScope {
     /// Whether a problem stands in the way of everything, and not of one look only. Emulators lack whole services.
     fn is_blocked_by(self, problem: &Problem) -> bool {
         problem.kind.is_about_credentials() || (problem.is_transient() && !self.loopback)
@@ -40,7 +40,7 @@ impl Place {
 
 /// The pipeline as it was found.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct Discovered {
     pub(super) wiring: Wiring,
     /// What the user should know of how it was found.
     pub(super) notes: Vec<Clean>,
@@ -85,9 +85,9 @@ pub(super) async fn find(
     settings: &Settings,
     config: &SdkConfig,
     s3: &aws_sdk_s3::Client,
-    place: Place,
+    place: SearchScope,
     looked: &mut Vec<Looked>,
-) -> Result<Found, Option<Problem>> {
+) -> Result<Discovered, Option<Problem>> {
     let purpose = settings.purpose;
     let mut names = Names {
         bucket: settings.bucket.clone(),
@@ -133,7 +133,7 @@ pub(super) async fn find(
     if purpose.wants_log() && function.is_some_and(|node| node.is_assumed) {
         notes.push(assumed(looked));
     }
-    Ok(Found { wiring: reading.wiring, notes, reader })
+    Ok(Discovered { wiring: reading.wiring, notes, reader })
 }
 
 /// Says that the function only has the usual name, and why no other one is known.

@@ -2,7 +2,7 @@
 
 use aws_config::SdkConfig;
 
-use super::{Names, Place, bucket, function};
+use super::{Names, SearchScope, bucket, function};
 use crate::config::{BUCKET, FUNCTION, Purpose, TOPIC};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::search::{Looked, Mark};
@@ -16,7 +16,7 @@ pub(in crate::cloud) struct Reader {
     /// The stack that should have named more, where it could not be read.
     pub(super) stack: Option<Node>,
     pub(super) purpose: Purpose,
-    pub(super) place: Place,
+    pub(super) place: SearchScope,
 }
 
 /// What one reading came to.
@@ -45,9 +45,16 @@ impl Parts {
     }
 
     /// Something could not be read. What is known without it goes on; the rest is reported where it is needed.
-    fn miss(&mut self, node: Node, problem: Problem, permission: &'static str, place: Place, looked: &mut Vec<Looked>) {
+    fn miss(
+        &mut self,
+        node: Node,
+        problem: Problem,
+        permission: &'static str,
+        place: SearchScope,
+        looked: &mut Vec<Looked>,
+    ) {
         let name = format!("{} {}", node.kind.word(), node.name.raw());
-        looked.push(Looked { place: Clean::new(&name), outcome: problem.why.clone(), mark: Mark::Trouble });
+        looked.push(Looked { place: Clean::new(&name), outcome: problem.why.clone(), mark: Mark::NotRead });
         if place.is_blocked_by(&problem) {
             self.blocked.get_or_insert_with(|| problem.clone());
         }

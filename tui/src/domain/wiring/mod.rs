@@ -22,7 +22,6 @@ pub struct Wiring {
 
 /// One joint: what happens at `from` goes on to `to`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct Edge {
     pub from: NodeId,
     pub to: NodeId,
@@ -90,7 +89,6 @@ impl Wiring {
         Self::new(self.nodes.iter().cloned().chain([node]), self.edges.iter().cloned())
     }
 
-    /// All nodes, by kind and name.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
@@ -100,7 +98,6 @@ impl Wiring {
         &self.edges
     }
 
-    /// The nodes of one kind.
     pub fn of(&self, kind: NodeKind) -> impl Iterator<Item = &Node> {
         self.nodes.iter().filter(move |node| node.kind == kind)
     }

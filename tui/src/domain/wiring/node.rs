@@ -2,16 +2,14 @@
 
 use std::fmt;
 
-use crate::domain::arn;
+use imgwatch_shared::arn::{self, Arn};
+
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::text::clean::Clean;
 
-/// One resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// What it is.
     pub kind: NodeKind,
-    /// Its name.
     pub name: Clean,
     /// Its ARN, without version and alias, where that is known.
     pub arn: Option<Clean>,
@@ -30,9 +28,7 @@ pub struct Node {
 pub enum NodeKind {
     /// A `CloudFormation` stack that should name the others.
     Stack,
-    /// The bucket.
     Bucket,
-    /// A queue that the bucket sends to.
     Queue,
     /// The default event bus of `EventBridge`.
     EventBus,
@@ -66,7 +62,6 @@ pub enum State {
 
 /// What one node is told from others by: its ARN where that is known, else its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names say it")]
 pub struct NodeId {
     pub kind: NodeKind,
     pub name: Clean,
@@ -123,10 +118,12 @@ impl Node {
     pub fn new(kind: NodeKind, named: &str) -> Self {
         let (name, arn) = match kind {
             NodeKind::Function => {
-                let (name, arn) = arn::function(named);
-                (name, arn.map(Clean::from))
+                let (name, qualifier) = arn::function(named);
+                let rest = qualifier.map_or(0, |qualifier| qualifier.len() + 1);
+                let whole = named.get(..named.len() - rest).filter(|whole| Arn::is_one(whole));
+                (name, whole.map(Clean::new))
             }
-            _ if arn::Arn::is_one(named) => (arn::name(named), Some(Clean::new(named))),
+            _ if Arn::is_one(named) => (arn::name(named), Some(Clean::new(named))),
             _ => (named, None),
         };
         let name = Clean::new(name);

@@ -13,7 +13,6 @@ pub struct Notifications {
     pub event_bridge: bool,
 }
 
-/// One rule of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rule {
     /// Where events go.
@@ -30,7 +29,6 @@ pub struct Rule {
 
 /// What kind of destination a rule has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum RuleKind {
     Function,
     Queue,
