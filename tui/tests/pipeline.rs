@@ -24,4 +24,5 @@ mod pipeline {
     mod trouble;
     mod unknown;
     mod uploads;
+    mod wiring;
 }

@@ -20,7 +20,7 @@ pub(in crate::cloud) mod profiles;
 pub(in crate::cloud) mod record;
 pub(in crate::cloud) mod sdk;
 pub(in crate::cloud) mod state;
-mod topic;
+pub(in crate::cloud) mod topic;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -58,7 +58,11 @@ fn unread(problem: &Problem) -> Problem {
 }
 
 /// A name is completed with the caller's account; where STS does not tell it, by the list of topics.
-async fn complete(config: &SdkConfig, caller: &OnceCell<Caller>, named: &str) -> Result<String, Problem> {
+pub(in crate::cloud) async fn complete(
+    config: &SdkConfig,
+    caller: &OnceCell<Caller>,
+    named: &str,
+) -> Result<String, Problem> {
     // What only looks like an ARN is for SNS to refuse.
     if arn::is_arn_like(named) {
         return Ok(named.to_owned());

@@ -23,6 +23,8 @@ pub(super) struct Wired {
     pub(super) topics: Vec<(String, String)>,
     /// The log group, where it is not the usual one.
     pub(super) log_group: Option<String>,
+    /// The ARN of its dead-letter queue or topic.
+    pub(super) dead_letter: Option<String>,
 }
 
 /// `lambda:GetFunctionConfiguration`.
@@ -48,6 +50,7 @@ fn wired(answer: &GetFunctionConfigurationOutput) -> Wired {
     Wired {
         arn: text(answer.function_arn()),
         topics,
+        dead_letter: text(answer.dead_letter_config().and_then(|config| config.target_arn())),
         log_group: text(answer.logging_config().and_then(|logging| logging.log_group())),
     }
 }

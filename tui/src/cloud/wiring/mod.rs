@@ -6,8 +6,11 @@
 mod bucket;
 mod function;
 mod outputs;
+mod queue;
 mod read;
 mod reread;
+mod topic;
+mod whole;
 
 use aws_config::SdkConfig;
 
@@ -119,7 +122,9 @@ pub(super) async fn find(
     notes.extend(reading.notes);
     let is_named = |kind| reading.wiring.followed(kind).is_some();
     let is_known = match purpose {
-        Purpose::Watch => reader.names.has_any() || is_named(NodeKind::Bucket) || is_named(NodeKind::Topic),
+        Purpose::Watch | Purpose::Wiring => {
+            reader.names.has_any() || is_named(NodeKind::Bucket) || is_named(NodeKind::Topic)
+        }
         Purpose::Store => is_named(NodeKind::Bucket),
         Purpose::Tell => is_named(NodeKind::Topic),
         Purpose::Follow => is_named(NodeKind::Bucket) && is_named(NodeKind::Topic),

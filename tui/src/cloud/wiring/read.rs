@@ -2,7 +2,7 @@
 
 use aws_config::SdkConfig;
 
-use super::{Names, SearchScope, bucket, function};
+use super::{Names, SearchScope, bucket, function, whole};
 use crate::config::{BUCKET, FUNCTION, Purpose, TOPIC};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::search::{Looked, Mark};
@@ -93,7 +93,11 @@ impl Reader {
         };
         self.line(&mut parts, function.as_deref(), wired.as_ref());
         let Parts { nodes, edges, notes, blocked } = parts;
-        Ok(Reading { wiring: Wiring::new(nodes, edges), notes, blocked })
+        let mut wiring = Wiring::new(nodes, edges);
+        if *purpose == Purpose::Wiring {
+            wiring = Box::pin(whole::read(config, s3, wiring)).await;
+        }
+        Ok(Reading { wiring, notes, blocked })
     }
 
     /// Reads where the bucket sends its events, and chooses the function that is followed.

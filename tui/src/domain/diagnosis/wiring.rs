@@ -83,16 +83,13 @@ fn is_function(findings: &Findings, arn: &str) -> bool {
 
 /// A rule in one phrase: `rule "images" to function F: s3:ObjectCreated:*, suffix .jpg`.
 fn describe(rule: &Rule) -> String {
-    let events: Vec<&str> = rule.events.iter().map(Clean::raw).collect();
-    let filter: Vec<String> =
-        rule.filter.iter().map(|(name, value)| format!(", {} {}", name.raw().to_lowercase(), value.raw())).collect();
     let kind = match rule.kind {
         RuleKind::Function => "function",
         RuleKind::Queue => "queue",
         RuleKind::Topic => "topic",
     };
     let name = arn::name(rule.arn.raw());
-    format!("rule {} to {kind} {name}: {}{}", id(rule), events.join(" "), filter.concat())
+    format!("rule {} to {kind} {name}: {}", id(rule), rule.conditions())
 }
 
 fn id(rule: &Rule) -> String {

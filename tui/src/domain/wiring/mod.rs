@@ -40,6 +40,12 @@ pub enum EdgeKind {
     Variable(Clean),
     /// The function's log is in the log group.
     Log,
+    /// An event source mapping gives the queue's messages to the function.
+    EventSourceMapping(Clean),
+    /// A subscription of the topic, over this protocol.
+    Subscription(Clean),
+    /// What failed goes there.
+    Failure,
 }
 
 impl EdgeKind {
@@ -50,6 +56,9 @@ impl EdgeKind {
             Self::AllEvents => "all_events",
             Self::Variable(_) => "variable",
             Self::Log => "log",
+            Self::EventSourceMapping(_) => "event_source_mapping",
+            Self::Subscription(_) => "subscription",
+            Self::Failure => "failure",
         }
     }
 }
@@ -127,7 +136,7 @@ impl Wiring {
         self.edges.iter().filter(move |edge| match &edge.kind {
             EdgeKind::Rule(rule) => rule.matches(event, key),
             EdgeKind::AllEvents => true,
-            EdgeKind::Variable(_) | EdgeKind::Log => false,
+            _ => false,
         })
     }
 

@@ -38,6 +38,8 @@ pub enum NodeKind {
     LogGroup,
     /// A topic: one that the bucket sends to, or that a function publishes to.
     Topic,
+    /// Who is subscribed, and is neither a function nor a queue.
+    Subscriber,
 }
 
 /// What is known of a node or an edge. Of two of them the greater one says more, and counts.
@@ -78,6 +80,7 @@ impl NodeKind {
             Self::Function => "function",
             Self::LogGroup => "log_group",
             Self::Topic => "topic",
+            Self::Subscriber => "subscriber",
         }
     }
 }

@@ -45,6 +45,13 @@ impl Rule {
         KeyFilter { prefix: value("prefix"), suffix: value("suffix") }
     }
 
+    /// Its events and its filter in one phrase: `s3:ObjectCreated:*, suffix .jpg`.
+    pub fn conditions(&self) -> String {
+        let events: Vec<&str> = self.events.iter().map(Clean::raw).collect();
+        let filter = self.filter.iter().map(|(name, value)| format!(", {} {}", name.raw().to_lowercase(), value.raw()));
+        format!("{}{}", events.join(" "), filter.collect::<String>())
+    }
+
     /// Whether it is about an event, such as `ObjectCreated:Put`, whatever the key.
     pub fn takes(&self, event: &str) -> bool {
         self.events.iter().any(|pattern| event_matches(pattern.raw(), event))
