@@ -3,12 +3,11 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, newer, notify, plan, probe, queue,
-    switch, versions,
+    actions, chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, newer, notify, plan,
+    probe, queue, switch, versions,
 };
 use crate::domain::evidence::Write;
 use crate::domain::ids::RequestId;
-use crate::domain::log::Tail;
 use crate::domain::objects::Object;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::timeline::Outcome;
@@ -30,7 +29,10 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         model.record(NoticeLevel::Error, text.into());
     }
     match update {
-        Update::Switched { target, chosen, search } => switch::begun(model, target, chosen, search),
+        Update::Switched { target, chosen, protection, search } => {
+            switch::begun(model, target, chosen, protection, search);
+        }
+        Update::Account(account) => model.account = Some(account),
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
         Update::Notice(text) => model.say(NoticeLevel::Hint, text),
@@ -56,14 +58,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::VersionsListed { request, versions: items, more } => versions::apply(model, request, Ok((items, more))),
         Update::VersionsFailed { request, problem } => versions::apply(model, request, Err(problem)),
         Update::LogLines(lines) => model.logs.insert(lines),
-        Update::Tail(tail) => {
-            if tail == Tail::Connecting {
-                // Another log is read from now on.
-                (model.logs.read_at, model.logs.platform_lines) = (None, None);
-            }
-            model.logs.tail = tail;
-            model.logs.tail_at = model.now;
-        }
+        Update::Tail(tail) => model.logs.set_tail(tail, model.now),
         Update::LogRead(at) => model.logs.read_at = Some(at),
         Update::PlatformLines(are_written) => model.logs.platform_lines = Some(are_written),
         Update::LiveTail(live_tail) => live_tail::apply(model, live_tail),
@@ -117,8 +112,10 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.inbox.receive(messages);
         }
         Update::InboxReplaced => {
+            // The local cloud was started again: all that it had is gone.
             model.inbox.messages.clear();
             model.inbox.selected = None;
+            return actions::refresh(model);
         }
     }
     Vec::new()

@@ -165,7 +165,7 @@ fn busy_lambda() -> Raw {
 async fn a_log_group_and_a_topic_that_become_known_later_are_followed_without_a_restart() {
     let server = busy_lambda();
     let feeds =
-        Feeds { logs: Some(Duration::from_mins(1)), delivery_status: Some(Duration::from_mins(1)), inbox: false };
+        Feeds { logs: Some(Duration::from_mins(1)), delivery_status: Some(Duration::from_mins(1)), ..Feeds::default() };
     let mut bench = Bench::new(settings(&format!("http://127.0.0.1:{}", server.port), "store"), feeds);
     let first = wiring(&mut bench, |_| true).await;
     assert_eq!((first.name(NodeKind::Function), first.name(NodeKind::LogGroup)), ("resize", "/aws/lambda/resize"));

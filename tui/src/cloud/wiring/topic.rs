@@ -6,6 +6,7 @@ use imgwatch_shared::arn::Arn;
 use tokio::sync::OnceCell;
 
 use super::whole::Found;
+use crate::cloud::connection::clients;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::cloud::connection::topic;
 use crate::domain::wiring::{EdgeKind, Node, NodeKind, State};
@@ -25,7 +26,7 @@ pub(super) async fn read(config: &SdkConfig, node: &Node) -> Found {
         },
     };
     let node = &Node { arn: Some(Clean::new(&arn)), ..node.clone() };
-    let sns = aws_sdk_sns::Client::new(config);
+    let sns = clients::sns(config);
     let mut all = sns.list_subscriptions_by_topic().topic_arn(&arn).into_paginator().items().send();
     let mut found = Found::node(node.clone().read());
     for _ in 0..MOST {
