@@ -64,9 +64,10 @@ fn what_is_denied_is_told_at_its_node_and_the_rest_is_read() {
     }
 }
 
-/// S3 sends to a queue, whose messages two functions get, and to EventBridge. What fails goes to a dead-letter queue.
+/// S3 sends to a queue, whose messages two functions get, to a topic with a function, and to EventBridge. What fails goes to a dead-letter queue.
 fn queued() -> Raw {
     const JOBS: &str = "arn:aws:sqs:us-east-1:123456789012:jobs";
+    const FAN: &str = "arn:aws:sns:us-east-1:123456789012:fan";
     Raw::start(move |request: &Request| {
         let json = |body: String| http("200 OK", &["content-type: application/json"], &body);
         let xml = |body: &str| http("200 OK", &["content-type: text/xml"], body);
@@ -75,7 +76,19 @@ fn queued() -> Raw {
             return xml(&format!(
                 "<NotificationConfiguration><QueueConfiguration><Id>in</Id><Queue>{JOBS}</Queue>\
                  <Event>s3:ObjectCreated:*</Event></QueueConfiguration>\
+                 <TopicConfiguration><Id>all</Id><Topic>{FAN}</Topic>\
+                 <Event>s3:ObjectRemoved:*</Event></TopicConfiguration>\
                  <EventBridgeConfiguration/></NotificationConfiguration>"
+            ));
+        }
+        if request.body.contains("ListSubscriptionsByTopic") {
+            let member = format!(
+                "<member><SubscriptionArn>{FAN}:1</SubscriptionArn><Protocol>lambda</Protocol><Endpoint>\
+                 arn:aws:lambda:us-east-1:123456789012:function:resize</Endpoint></member>"
+            );
+            return xml(&format!(
+                "<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>{member}\
+                 </Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>"
             ));
         }
         if line.contains("/event-source-mappings") {
@@ -114,7 +127,7 @@ fn queued() -> Raw {
 }
 
 #[test]
-fn a_queue_leads_to_its_functions_and_its_dead_letter_queue() {
+fn queues_and_topics_lead_to_their_functions_and_to_dead_letter_queues() {
     let server = queued();
     let keys = [("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")];
     let far = server.far();
@@ -128,6 +141,11 @@ fn a_queue_leads_to_its_functions_and_its_dead_letter_queue() {
     }
     assert_eq!(edges(&graph, "bucket:store", &jobs), ["rule"]);
     assert_eq!(edges(&graph, "bucket:store", "event_bus:default"), ["all_events"]);
+    let fan = id("topic", "sns", "fan");
+    assert_eq!(
+        (edges(&graph, "bucket:store", &fan), edges(&graph, &fan, &resize)),
+        (vec!["rule".to_owned()], vec!["subscription".to_owned()])
+    );
     assert_eq!(edges(&graph, &jobs, &dead), ["failure"]);
     assert_eq!(edges(&graph, &jobs, &resize), ["event_source_mapping"]);
     let disabled = graph["edges"].as_array().unwrap().iter().find(|edge| edge["to"] == index.as_str()).unwrap();
