@@ -144,6 +144,8 @@ fn of_answer(code: &str, status: u16) -> ProblemKind {
             429 => ProblemKind::Throttled,
             // Asking again does not help.
             501 => ProblemKind::NotOffered,
+            // The server's disk is full.
+            507 => ProblemKind::Other,
             500.. => ProblemKind::Server,
             _ => ProblemKind::Other,
         },
