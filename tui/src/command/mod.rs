@@ -20,6 +20,7 @@ mod session;
 mod subscribe;
 mod subscriptions;
 mod upload;
+mod wiring;
 
 use crate::cli::{Cli, Command, log_file};
 use crate::terminal::exit::Exit;
@@ -103,6 +104,7 @@ async fn perform(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Subscribe(args)) => subscribe::run(cli, args).await,
         Some(Command::Confirm(args)) => confirm::run(cli, args).await,
         Some(Command::Doctor(args)) => doctor::run(cli, args).await,
+        Some(Command::Wiring(args)) => wiring::run(cli, args).await,
         Some(Command::Config(args)) => config::run(cli, args).await,
         Some(Command::Completions(args)) => completions::run(args).await,
         Some(Command::Man(args)) => man::run(args),

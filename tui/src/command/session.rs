@@ -132,6 +132,9 @@ impl Session {
         match &update {
             Update::ConnectionFailed(problem) => return Err(problem.clone().into()),
             Update::Connected { pipeline, .. } => self.pipeline = Some(pipeline.clone()),
+            Update::Wiring(wiring) => {
+                self.pipeline = self.pipeline.take().map(|known| Pipeline::of(wiring, known.target));
+            }
             Update::Notice(text) => note(text.raw()),
             Update::Probe(ProbeNews::Opened { .. }) => panic_switch::arm(),
             _ => {}

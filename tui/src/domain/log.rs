@@ -13,7 +13,7 @@ pub use streams::{Streams, settle};
 /// How following the log stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Tail {
-    /// Nothing heard yet.
+    /// Nothing heard of this log yet.
     #[default]
     Connecting,
     /// Following, as closely as it is worth while.

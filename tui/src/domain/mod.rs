@@ -29,3 +29,4 @@ pub mod switch;
 pub mod timeline;
 pub mod transfer;
 pub mod transfers;
+pub mod wiring;

@@ -13,7 +13,6 @@ mod complete;
 pub(in crate::cloud) mod credentials;
 pub(crate) mod embedded;
 pub(in crate::cloud) mod endpoint;
-pub(in crate::cloud) mod function;
 pub(in crate::cloud) mod http;
 pub(in crate::cloud) mod idle;
 pub(in crate::cloud) mod manager;

@@ -173,6 +173,10 @@ impl Watch {
             // Without logs nothing can be followed, but what was stored is stored: told, and waited on.
             Update::Tail(tail) => {
                 self.tail = tail.clone();
+                if tail == Tail::Connecting {
+                    // Another log is read from now on.
+                    (self.log_read_at, self.platform_lines) = (None, None);
+                }
                 if let Tail::Failed(problem) = tail {
                     return Some(problem);
                 }
