@@ -56,6 +56,12 @@ impl LogLine {
         Some(&self.id).filter(|id| !id.raw().starts_with(LIVE_ID))
     }
 
+    /// How severe it is, as far as is known. Lambda's own lines about what goes well are of the level INFO, as in its JSON logs.
+    pub fn severity(&self) -> Option<Level> {
+        let is_own = matches!(self.kind, LineKind::Init | LineKind::Start | LineKind::End | LineKind::Report);
+        self.level.or(is_own.then_some(Level::Info))
+    }
+
     /// What a filter looks into: the line as it is shown, as it was written, and the invocation that it belongs to.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         [&self.text, &self.full].into_iter().chain(&self.invocation).map(Clean::shown)
