@@ -2,6 +2,8 @@
 //!
 //! A fact is plain data. It says what a source said and when; it concludes nothing.
 
+pub mod names;
+
 use jiff::Timestamp;
 
 use crate::domain::ids::UploadId;
