@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{LineKind, LogLine};
-use crate::domain::evidence::{Fact, Report, Source};
+use crate::domain::evidence::{Fact, InvocationReport, LogSource};
 use crate::text::clean::Clean;
 
 /// What one line says.
@@ -37,9 +37,9 @@ struct Reading {
 enum Evidence {
     Nothing,
     Invoked,
-    Reported(Report),
+    Reported(InvocationReport),
     /// What the handler says of an image.
-    Image(Box<dyn FnOnce(Source) -> Fact>),
+    Image(Box<dyn FnOnce(LogSource) -> Fact>),
 }
 
 impl Reading {
@@ -61,7 +61,7 @@ pub fn read(id: Clean, at: Timestamp, stream: Clean, message: &str) -> (LogLine,
     let reading = reading.unwrap_or_else(Reading::plain);
 
     let request_id = reading.request_id.as_deref().map(Clean::new);
-    let source = Source { at, stream: stream.clone(), lambda_request_id: request_id.clone() };
+    let source = LogSource { at, stream: stream.clone(), lambda_request_id: request_id.clone() };
     let fact = match reading.evidence {
         Evidence::Nothing => None,
         Evidence::Invoked => Some(Fact::Invoked(source)),

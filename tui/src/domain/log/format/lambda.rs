@@ -1,10 +1,10 @@
-//! Lambda's own lines in text form: `START`, `END`, `REPORT`, and how it tells of time-outs and crashes.
+//! Lambda's own lines in text form: `START`, `END`, `REPORT`, and its lines about timeouts and crashes.
 
 use imgwatch_shared::record::Level;
 
 use super::report::{self, marked, micros, status};
 use super::{Evidence, Reading, is_uuid};
-use crate::domain::evidence::{Report, ReportStatus};
+use crate::domain::evidence::{InvocationReport, ReportStatus};
 use crate::domain::log::LineKind;
 use crate::text::clean::Clean;
 
@@ -41,7 +41,7 @@ pub(super) fn read(line: &str) -> Option<Reading> {
         "RequestId:" => {
             let (id, said) = rest.split_once(' ')?;
             let is_crash = said.starts_with("Error:") || said.starts_with("Process exited before completing request");
-            is_crash.then(|| trouble(id, ReportStatus::Error, error_type(said)))
+            is_crash.then(|| failed_attempt(id, ReportStatus::Error, error_type(said)))
         }
         _ => timed_out(line).or_else(|| before_the_handler(line)),
     }
@@ -58,10 +58,10 @@ fn value<'a>(rest: &'a str, name: &str) -> Option<&'a str> {
     rest.split(['\t', '\n']).find_map(|field| field.trim().strip_prefix(name)?.strip_prefix(':')).map(str::trim)
 }
 
-fn report_of(rest: &str) -> Report {
+fn report_of(rest: &str) -> InvocationReport {
     let number = |name: &str| value(rest, name)?.split(' ').next()?.parse::<f64>().ok();
     let whole = |name: &str| value(rest, name)?.split(' ').next()?.parse::<u64>().ok();
-    Report {
+    InvocationReport {
         duration_us: number("Duration").and_then(micros),
         billed_us: number("Billed Duration").and_then(micros),
         init_us: number("Init Duration").and_then(micros),
@@ -77,7 +77,7 @@ fn timed_out(line: &str) -> Option<Reading> {
     let (before, _) = line.split_once(" Task timed out after ")?;
     let id = before.rsplit(' ').next().filter(|id| is_uuid(id))?;
     let gist = line.get(before.len() + 1..).map(str::to_owned);
-    Some(Reading { gist, ..trouble(id, ReportStatus::Timeout, None) })
+    Some(Reading { gist, ..failed_attempt(id, ReportStatus::Timeout, None) })
 }
 
 /// Extensions and images that did not start: `EXTENSION<tab>Name: x<tab>State: LaunchError<tab>Events: []<tab>Error Type: ...`.
@@ -94,9 +94,9 @@ fn before_the_handler(line: &str) -> Option<Reading> {
 }
 
 /// Lambda's word on an attempt that did not end well. REPORT lines of older runtimes do not carry it.
-fn trouble(id: &str, status: ReportStatus, error: Option<&str>) -> Reading {
+fn failed_attempt(id: &str, status: ReportStatus, error: Option<&str>) -> Reading {
     let error = error.map(Clean::new);
-    let report = Report {
+    let report = InvocationReport {
         duration_us: None,
         billed_us: None,
         init_us: None,

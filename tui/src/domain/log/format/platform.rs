@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::report::{self, marked, micros, status};
 use super::{Evidence, Reading, lambda};
-use crate::domain::evidence::{Report, ReportStatus};
+use crate::domain::evidence::{InvocationReport, ReportStatus};
 use crate::domain::log::LineKind;
 use crate::text::clean::Clean;
 
@@ -109,12 +109,12 @@ fn init(mut gist: String, record: &Record) -> Reading {
     Reading { level: failed.then_some(Level::Error), gist: Some(gist), ..Reading::of(LineKind::Init) }
 }
 
-fn report_of(record: &Record) -> Report {
+fn report_of(record: &Record) -> InvocationReport {
     let nothing = Metrics::default();
     let metrics = record.metrics.as_ref().unwrap_or(&nothing);
     // Memory sizes are small whole numbers, however they are written.
     let megabytes = |size: Option<f64>| size.and_then(micros).map(|micros| micros / 1_000);
-    Report {
+    InvocationReport {
         duration_us: metrics.duration_ms.and_then(micros),
         billed_us: metrics.billed_duration_ms.and_then(micros),
         init_us: metrics.init_duration_ms.and_then(micros),

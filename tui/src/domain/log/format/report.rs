@@ -1,6 +1,6 @@
 //! What Lambda's report of an attempt says, in one form for text and JSON logs.
 
-use crate::domain::evidence::{Report, ReportStatus};
+use crate::domain::evidence::{InvocationReport, ReportStatus};
 
 /// A status that is not known is no success.
 pub(super) fn status(word: Option<&str>) -> ReportStatus {
@@ -19,7 +19,7 @@ pub(super) fn marked(word: &str, request_id: &str) -> String {
 }
 
 /// `REPORT 79b5e81f  49.8 ms, billed 50 ms, 25 of 128 MB, init 91.8 ms`
-pub(super) fn gist(request_id: &str, report: &Report) -> String {
+pub(super) fn gist(request_id: &str, report: &InvocationReport) -> String {
     let mut parts = Vec::new();
     if let Some(duration) = report.duration_us {
         parts.push(format!("{} ms", millis(duration)));
