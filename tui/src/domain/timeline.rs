@@ -3,6 +3,8 @@
 //! [`fold`] is a function of the set of facts alone, so their order and repetition cannot matter.
 
 mod attempts;
+mod basis;
+pub mod claims;
 mod join;
 mod status;
 #[cfg(test)]
@@ -18,6 +20,7 @@ use crate::domain::ids::UploadId;
 use crate::text::clean::Clean;
 
 pub use attempts::{Attempt, Invocation};
+pub use basis::Basis;
 pub use join::fold;
 pub use status::{STUCK_MS, Status, last_progress, status, transfer_status};
 pub use timelines::{MAX_FACTS, Timelines};

@@ -39,9 +39,29 @@ pub enum Name {
     MessageId(Clean),
     /// The whole key of an object.
     Key(ObjectName),
+    /// The key of an object and the entity tag of its content, both in one line.
+    KeyAndETag(ObjectName, Clean),
     /// The last part of an object's key.
     KeyPart(ObjectName),
+    /// A field of S3's event, whatever it holds.
+    EventField(EventField),
 }
+
+/// Fields of S3's event that tell that the event itself is in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventField {
+    /// `x-amz-request-id`, or `request-id` in EventBridge's form.
+    S3RequestId,
+    /// `sequencer`
+    Sequencer,
+}
+
+/// The fields' names, and how Java's classes call them.
+const EVENT_FIELDS: [(&str, EventField); 3] = [
+    ("request-id", EventField::S3RequestId),
+    ("xAmzRequestId", EventField::S3RequestId),
+    ("sequencer", EventField::Sequencer),
+];
 
 /// An object's name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +77,7 @@ pub struct ObjectName {
 pub struct KnownNames {
     ids: HashMap<String, BTreeSet<Name>>,
     keys: Tree,
+    e_tags: HashMap<ObjectName, BTreeSet<Clean>>,
 }
 
 impl KnownNames {
@@ -73,6 +94,9 @@ impl KnownNames {
             self.add_id(name);
         }
         let object = ObjectName { bucket: write.bucket.clone(), key: write.key.clone() };
+        if let Some(e_tag) = &write.e_tag {
+            self.e_tags.entry(object.clone()).or_default().insert(e_tag.clone());
+        }
         let key = write.key.raw();
         for form in forms(key) {
             self.keys.add(&form, Name::Key(object.clone()));
@@ -96,7 +120,7 @@ impl KnownNames {
             | Name::Sequencer(id)
             | Name::ETag(id)
             | Name::MessageId(id) => id,
-            Name::Key(_) | Name::KeyPart(_) => return,
+            Name::Key(_) | Name::KeyAndETag(..) | Name::KeyPart(_) | Name::EventField(_) => return,
         };
         if id.raw().len() >= SHORTEST_ID {
             self.ids.entry(id.raw().to_owned()).or_default().insert(name);
@@ -107,11 +131,29 @@ impl KnownNames {
     pub fn find(&self, line: &str) -> BTreeSet<Name> {
         let mut found: BTreeSet<Name> =
             tokens(line).filter_map(|token| self.ids.get(token)).flatten().cloned().collect();
+        found.extend(
+            EVENT_FIELDS.iter().filter(|(text, _)| line.contains(text)).map(|(_, field)| Name::EventField(*field)),
+        );
         self.keys.find(line, &mut found);
         if let Cow::Owned(plain) = unescape::all(line) {
             self.keys.find(&plain, &mut found);
         }
+        let pairs: Vec<Name> = self.pairs(&found).collect();
+        found.extend(pairs);
         found
+    }
+
+    /// The keys of a line that stand there with an entity tag of theirs.
+    fn pairs(&self, found: &BTreeSet<Name>) -> impl Iterator<Item = Name> {
+        let e_tags: BTreeSet<&Clean> =
+            found.iter().filter_map(|name| if let Name::ETag(tag) = name { Some(tag) } else { None }).collect();
+        let objects = found.iter().filter_map(|name| if let Name::Key(object) = name { Some(object) } else { None });
+        objects.flat_map(move |object| {
+            let own = self.e_tags.get(object).filter(|_| !e_tags.is_empty()).into_iter().flatten();
+            own.filter(|tag| e_tags.contains(*tag))
+                .map(|tag| Name::KeyAndETag(object.clone(), tag.clone()))
+                .collect::<Vec<_>>()
+        })
     }
 }
 

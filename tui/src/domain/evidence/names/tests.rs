@@ -191,7 +191,11 @@ fn ids_are_bare_tokens_at_every_depth() {
         ] {
             assert!(found.contains(&name), "{depth}: {name:?}");
         }
-        assert_eq!(found.len(), 5, "{depth}: these and the key: {found:?}");
+        assert_eq!(
+            found.len(),
+            8,
+            "{depth}: these, the key alone and with its tag, and that it is an event: {found:?}"
+        );
         line = serde_json::json!({ "body": line }).to_string();
     }
     for other in ["C3D13FE58DE4C809X", "xC3D13FE58DE4C809", "C3D13FE5 8DE4C801", "null", "", "c3d13fe58de4c809"] {

@@ -1,0 +1,44 @@
+//! What joins an invocation to an upload, the weakest first.
+
+use serde::Serialize;
+
+/// What joins an invocation to an upload. Scripts read the names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// It names the entity tag, and no other object in flight has the same.
+    #[serde(rename = "etag")]
+    ETag,
+    /// It names the last part of the key, and no other object in flight has the same.
+    KeyPart,
+    /// It names the key, and no other write of it is in flight.
+    Key,
+    /// It names the key and the entity tag.
+    #[serde(rename = "key_and_etag")]
+    KeyAndETag,
+    /// It names the version that the upload made.
+    VersionId,
+    /// It names S3's id of the request that wrote the object.
+    #[serde(rename = "s3_request_id")]
+    S3RequestId,
+}
+
+impl Basis {
+    /// Whether one id stands on both sides.
+    pub fn is_exact(self) -> bool {
+        matches!(self, Self::S3RequestId | Self::VersionId)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_read_these_names() {
+        let all = [Basis::ETag, Basis::KeyPart, Basis::Key, Basis::KeyAndETag, Basis::VersionId, Basis::S3RequestId];
+        let names = serde_json::json!(["etag", "key_part", "key", "key_and_etag", "version_id", "s3_request_id"]);
+        assert_eq!(serde_json::to_value(all).unwrap(), names);
+        assert!(all.is_sorted(), "the weakest first");
+    }
+}
