@@ -28,6 +28,20 @@ impl Basis {
     pub fn is_exact(self) -> bool {
         matches!(self, Self::S3RequestId | Self::VersionId)
     }
+
+    /// What the log of the invocation names.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::S3RequestId => "the log of the invocation names the S3 request id of the upload",
+            Self::VersionId => "the log of the invocation names the version that the upload made",
+            Self::KeyAndETag => "the log of the invocation names the key and the entity tag",
+            Self::Key => "the log of the invocation names the key; no other write of it was in flight",
+            Self::KeyPart => {
+                "the log of the invocation names the last part of the key; no other object in flight has it"
+            }
+            Self::ETag => "the log of the invocation names the entity tag; no other object in flight has it",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::row::{NARROW, TimeSource, origin, since, waiting};
 use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
 use crate::domain::evidence::InvocationReport;
-use crate::domain::timeline::{Attempt, Basis, Joined, Outcome, Status, Timeline};
+use crate::domain::timeline::{Attempt, Joined, Outcome, Status, Timeline};
 use crate::domain::transfer::TransferState;
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
@@ -216,14 +216,7 @@ fn joined(joined: Joined) -> &'static str {
     match joined {
         Joined::Exactly => "same S3 request id in the upload and the log",
         Joined::ByObject => "same key and content; the log has no S3 request id of this upload",
-        Joined::ByName(Basis::S3RequestId) => "a log line of the invocation names the S3 request id of the upload",
-        Joined::ByName(Basis::VersionId) => "a log line of the invocation names the version that the upload made",
-        Joined::ByName(Basis::KeyAndETag) => "the log of the invocation names the key and the entity tag",
-        Joined::ByName(Basis::Key) => "a log line of the invocation names the key; no other write of it was in flight",
-        Joined::ByName(Basis::KeyPart) => {
-            "a log line of the invocation names the last part of the key, which was no other object's"
-        }
-        Joined::ByName(Basis::ETag) => "a log line of the invocation names the entity tag, which was no other object's",
+        Joined::ByName(basis) => basis.sentence(),
         Joined::UploadOnly => "no matching log entry",
         Joined::LogOnly => "uploaded elsewhere; known from the log only",
     }
