@@ -19,8 +19,8 @@ each file is printed at the end, in the order of the files:
   stages         In causal order, each with `stage`, `at` (RFC 3339) and `clock`,
                  the clock that `at` was read from: client, lambda, sqs
                    stored
-                   invoked: lambda_request_id, attempt, error, and cold_start in
-                     milliseconds (null for a warm start)
+                   invoked: lambda_request_id, attempt, basis, error, and
+                     cold_start in milliseconds (null for a warm start)
                    published: sns_message_id
                    probed: sns_message_id, queue; with --probe
   deliveries     protocol, endpoint, evidence (the source) and state: accepted,

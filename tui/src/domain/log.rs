@@ -1,5 +1,6 @@
 //! Lines of the function's log, whose they are, and how following them stands.
 
+pub mod format;
 mod line;
 mod streams;
 

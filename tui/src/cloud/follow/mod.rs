@@ -27,7 +27,7 @@ use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::subscriptions::delivery_status;
-use crate::domain::log::Tail;
+use crate::domain::log::{LogLine, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::wiring::{NodeKind, Wiring};
 use crate::msg::Update;
@@ -186,10 +186,11 @@ fn pause(problem: &Problem, back_off: &mut BackOff) -> Duration {
 
 /// Says what some events mean, in their order.
 async fn tell(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) {
-    let (lines, facts) = match feed {
+    let (lines, mut facts) = match feed {
         Feed::Function => lines::read(events),
         Feed::DeliveryStatus => (Vec::new(), delivery_status::read(events)),
     };
+    facts.extend(lines.iter().filter_map(LogLine::printed));
     if !connection.feeds.without_lines && !lines.is_empty() {
         connection.send(Update::LogLines(lines)).await;
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::job::{End, Job};
 use super::watch::Watch;
 use crate::domain::delivery::{self, DeliveryState};
-use crate::domain::timeline::{Outcome, Timeline};
+use crate::domain::timeline::{Basis, Outcome, Timeline};
 use crate::domain::transfer::TransferState;
 use crate::text::time;
 
@@ -38,6 +38,8 @@ enum Stage {
         clock: MeasuredBy,
         lambda_request_id: String,
         attempt: usize,
+        /// What joins the invocation to the upload.
+        basis: Option<Basis>,
         /// Milliseconds.
         cold_start: Option<f64>,
         error: Option<String>,
@@ -137,6 +139,7 @@ fn stages(timeline: &Timeline) -> Vec<Stage> {
             clock: MeasuredBy::Lambda,
             lambda_request_id: invocation.request_id.raw().to_owned(),
             attempt,
+            basis: timeline.basis(),
             cold_start: tried.cold_start_us().map(millis),
             error: tried.failure(),
         })
