@@ -30,4 +30,5 @@ mod pipeline {
     mod trouble;
     mod unknown;
     mod uploads;
+    mod wiring;
 }
