@@ -36,7 +36,7 @@ email. This needs sns:ConfirmSubscription in the account of the topic, and
 Examples:
   imgwatch confirm 'https://sns.eu-west-1.amazonaws.com/confirmation.html?TopicArn=...&Token=...'"))]
 pub struct ConfirmArgs {
-    /// The link, in quotes; the text of the whole email works too
+    /// The link, in quotes; the text or the source of the whole email works too
     pub link: String,
 }
 
