@@ -1,5 +1,6 @@
 //! What an upload writes: a test image made here, or a file as it is on disk.
 
+use std::ffi::OsStr;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::time::SystemTime;
 
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use imgwatch_shared::media_type;
 use jiff::Timestamp;
 
 use crate::domain::problem::{Problem, ProblemKind};
@@ -112,7 +114,8 @@ async fn file(path: &Path) -> Result<Job, Problem> {
 
 /// What S3 is told a file is, by its name.
 pub(super) fn content_type(path: &Path) -> String {
-    mime_guess::from_path(path).first_or_octet_stream().to_string()
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    media_type::of_extension(extension).unwrap_or("application/octet-stream").to_owned()
 }
 
 pub(in crate::cloud) fn reason(error: &std::io::Error) -> String {
