@@ -17,7 +17,7 @@ use crate::domain::probe::ProbeNews;
 use crate::domain::problem::Problem;
 use crate::domain::search::Search;
 use crate::domain::subscriptions::{DeliveryStatusLogging, Subscription};
-use crate::domain::switch::{Choice, Kind};
+use crate::domain::switch::{Choice, ChoiceKind};
 use crate::domain::transfer::{DownloadNews, UploadNews};
 use crate::text::clean::Clean;
 
@@ -28,7 +28,6 @@ pub enum Update {
     Connected {
         /// The resolved names.
         pipeline: Pipeline,
-        /// Whether the endpoint has an inbox.
         inbox: bool,
     },
     /// They could not be.
@@ -40,7 +39,7 @@ pub enum Update {
         /// Where it goes, before anything is resolved.
         target: Clean,
         /// What was chosen by name.
-        chosen: Vec<(Kind, Clean)>,
+        chosen: Vec<(ChoiceKind, Clean)>,
         /// What was looked for, where nothing names a pipeline.
         search: Option<Search>,
     },
@@ -66,7 +65,6 @@ pub enum Update {
     ObjectsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// An object that was looked up, or just written.
@@ -75,7 +73,6 @@ pub enum Update {
     Described {
         /// Which content.
         id: PreviewId,
-        /// What it says.
         about: About,
     },
     /// What an object looks like.
@@ -98,7 +95,6 @@ pub enum Update {
     VersionsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// Lines of the function's log, in any order.
@@ -113,9 +109,7 @@ pub enum Update {
     LiveTail(LiveTail),
     /// Evidence, in any order.
     Facts(Vec<Fact>),
-    /// What became of an upload.
     Upload(UploadId, UploadNews),
-    /// What became of a download.
     Download(DownloadId, DownloadNews),
     /// A folder of this machine.
     FolderListed {
@@ -128,21 +122,17 @@ pub enum Update {
     FilesFound {
         /// Whose answer.
         request: RequestId,
-        /// The files.
         scan: FileScan,
     },
-    /// The topic's subscriptions.
     SubscriptionsListed {
         /// Whose answer.
         request: RequestId,
         /// As SNS lists them.
         items: Vec<Subscription>,
-        /// The topic's receipt settings.
-        receipts: DeliveryStatusLogging,
+        status_logging: DeliveryStatusLogging,
     },
     /// One of the topic's delivery-status logs can be read, or cannot.
-    ReceiptLog {
-        /// The log group.
+    DeliveryStatusLog {
         group: Clean,
         /// Why it cannot.
         problem: Option<Problem>,
@@ -151,7 +141,6 @@ pub enum Update {
     SubscriptionsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// The pipeline was looked at.
@@ -165,7 +154,6 @@ pub enum Update {
     ExamineFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// Something that the user asked for is done.
@@ -174,9 +162,7 @@ pub enum Update {
     ActionFailed(Problem),
     /// What the subscriptions are of: the topic, and the endpoint where it is not AWS's.
     Topic {
-        /// The topic's ARN.
         arn: Clean,
-        /// The endpoint's URL.
         endpoint: Option<Clean>,
     },
     /// What CloudWatch counts of the topic.
@@ -190,14 +176,12 @@ pub enum Update {
     MetricsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
-    /// What became of the probe.
     Probe(ProbeNews),
     /// Messages in the inbox, in any order.
     InboxMessages(Vec<InboxMessage>),
-    /// Another start of the local cloud has the endpoint now: the letters so far are of one that is gone.
+    /// Another start of the local cloud has the endpoint now: the messages so far are of one that is gone.
     InboxReplaced,
 }
 
@@ -212,13 +196,13 @@ impl Update {
             | Self::Upload(_, UploadNews::Failed(problem) | UploadNews::Held(problem))
             | Self::Download(_, DownloadNews::Failed(problem))
             | Self::SubscriptionsFailed { problem, .. }
-            | Self::ReceiptLog { problem: Some(problem), .. }
+            | Self::DeliveryStatusLog { problem: Some(problem), .. }
             | Self::Tail(Tail::Failed(problem))
             | Self::Previewed { preview: Err(problem), .. }
             | Self::ExamineFailed { problem, .. }
             | Self::MetricsFailed { problem, .. }
             | Self::LiveTail(LiveTail::Failed(problem))
-            | Self::Probe(ProbeNews::Troubled(problem))
+            | Self::Probe(ProbeNews::Unreadable(problem))
             | Self::ActionFailed(problem) => [Some(problem), None],
             Self::Probe(ProbeNews::Ended { problem, left, .. }) => [problem.as_mut(), left.as_mut()],
             Self::NothingFound(search) => [search.problem.as_mut(), None],

@@ -1,6 +1,6 @@
 //! The link of a confirmation email: found in what was pasted, and read. It is never opened.
 //!
-//! A first look only, so that the wrong link is seen before the request: SNS itself decides on the token.
+//! A first check only, so that a wrong link is shown before the request: SNS itself decides on the token.
 
 mod find;
 mod link;

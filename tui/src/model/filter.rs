@@ -10,7 +10,6 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// A filter for this text.
     pub fn new(text: &str) -> Self {
         Self { text: text.to_owned(), folded: folded(text) }
     }

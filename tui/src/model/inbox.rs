@@ -4,7 +4,6 @@ use super::filter::Filter;
 use super::selection::Selection;
 use crate::domain::inbox::InboxMessage;
 
-/// The Inbox panel.
 #[derive(Debug, Default)]
 pub struct Inbox {
     /// Whether the endpoint has an inbox at all.

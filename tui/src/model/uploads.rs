@@ -7,7 +7,6 @@ use crate::domain::transfer::{Transfer, TransferState};
 use crate::domain::transfers::Transfers;
 use crate::text::clean::Clean;
 
-/// The Uploads panel.
 #[derive(Debug, Default)]
 pub struct Uploads {
     /// What the evidence says.
@@ -25,7 +24,6 @@ pub struct Uploads {
     pub selected: Option<String>,
 }
 
-/// One row of the panel.
 #[derive(Debug, Clone, Copy)]
 pub enum UploadRow<'a> {
     /// On its way to S3, failed on it, or cancelled.
@@ -41,7 +39,7 @@ impl Uploads {
         let sending = self.transfers.iter().filter(|transfer| transfer.is_sending());
         let held = self.transfers.iter().filter(|transfer| matches!(transfer.state, TransferState::Held(_)));
         let queued = self.transfers.iter().filter(|transfer| transfer.state == TransferState::Queued);
-        let over = self.transfers.iter().rev().filter(|transfer| transfer.is_over());
+        let over = self.transfers.iter().rev().filter(|transfer| transfer.is_unfinished());
         let transfers = sending.chain(held).chain(queued).chain(over).map(UploadRow::Transfer);
         let rows = transfers.chain(self.timelines.all().iter().map(UploadRow::Timeline));
         rows.filter(|row| self.filter.matches(row.key().shown()))
@@ -70,7 +68,6 @@ impl Uploads {
 }
 
 impl<'a> UploadRow<'a> {
-    /// The object's key.
     pub fn key(&self) -> &'a Clean {
         match self {
             Self::Transfer(transfer) => &transfer.key,

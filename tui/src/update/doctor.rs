@@ -20,7 +20,8 @@ pub(super) fn is_open(model: &Model) -> bool {
     matches!(&model.dialog, Some(Dialog::Doctor(view)) if view.open.is_none())
 }
 
-/// Opens the list and looks: for a key from an upload's details or from versions, or where the selected upload is in trouble.
+/// Opens the list and looks: for a key from an upload's details or from versions, or where the selected upload has a
+/// problem.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let key = match &model.dialog {
         Some(Dialog::Doctor(_)) => model.doctor.key.clone(),
@@ -28,7 +29,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
             model.uploads.rows().find(|row| row.id() == *id).map(|row| row.key().clone())
         }
         Some(Dialog::Versions(_)) => Some(model.versions.key.clone()),
-        None if model.focus == Panel::Uploads => troubled(model),
+        None if model.focus == Panel::Uploads => key_with_a_problem(model),
         _ => None,
     };
     if model.doctor.key != key {
@@ -41,11 +42,11 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The selected upload's key, if something is wrong with it.
-fn troubled(model: &Model) -> Option<Clean> {
+fn key_with_a_problem(model: &Model) -> Option<Clean> {
     match model.uploads.selected_row()? {
         UploadRow::Timeline(timeline) => {
-            let trouble = [Status::Late, Status::Stuck, Status::Unknown, Status::Failed, Status::Skipped];
-            trouble.contains(&model.status(timeline)).then(|| timeline.write.key.clone())
+            let with_a_problem = [Status::Late, Status::Stuck, Status::Unknown, Status::Failed, Status::Skipped];
+            with_a_problem.contains(&model.status(timeline)).then(|| timeline.write.key.clone())
         }
         UploadRow::Transfer(_) => None,
     }

@@ -55,15 +55,14 @@ fn hint(kind: ProblemKind) -> &'static str {
     }
 }
 
-/// The problem that an SDK error is.
-pub(in crate::cloud) fn of<E>(error: &SdkError<E, HttpResponse>, trouble: &OperationContext) -> Problem
+pub(in crate::cloud) fn of<E>(error: &SdkError<E, HttpResponse>, context: &OperationContext) -> Problem
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let kind = kind(error);
     let said = said(error);
     let why = match kind {
-        ProblemKind::Denied => denied(&said, trouble.permission),
+        ProblemKind::Denied => denied(&said, context.permission),
         ProblemKind::WrongRegion => match bucket_region(error) {
             Some(region) => format!("the bucket is in {region}"),
             None => said,
@@ -71,7 +70,7 @@ where
         _ => said,
     };
     let hint = Unreached::of(error).and_then(|unreached| on_the_way(kind, unreached)).unwrap_or(hint(kind).into());
-    Problem::new(kind, trouble.what.as_str(), line(&why)).with_hint(hint)
+    Problem::new(kind, context.what.as_str(), line(&why)).with_hint(hint)
 }
 
 /// What the user can do about a host that was not reached, as far as its name and the proxy tell.

@@ -13,7 +13,7 @@ use aws_runtime::env_config::file::{EnvConfigFileKind as FileKind, EnvConfigFile
 use crate::cloud::connection::endpoint::causes;
 use crate::cloud::connection::problem;
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::domain::switch::{Choice, Kind};
+use crate::domain::switch::{Choice, ChoiceKind};
 use crate::text::clean::Clean;
 
 /// The variables that choose a profile, in the order in which the AWS CLI reads them.
@@ -128,12 +128,11 @@ impl Profiles {
     }
 }
 
-/// The choices of the dialog.
 pub(in crate::cloud) async fn choices() -> Result<Vec<Choice>, Problem> {
     let profiles = Profiles::load(None).await?;
     let choice = |name: &str| {
         let region = profiles.value(name, "region").map(Clean::new);
-        Choice { kind: Kind::Profile, name: Clean::new(name), region }
+        Choice { kind: ChoiceKind::Profile, name: Clean::new(name), region }
     };
     Ok(profiles.names().into_iter().map(choice).collect())
 }

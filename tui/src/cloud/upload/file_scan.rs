@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::source::{self, reason, unreadable};
 use crate::cloud::connection::Connection;
-use crate::domain::files::{ENTRIES_MAX, FILES_MAX, FileScan, Found, Limit};
+use crate::domain::files::{ENTRIES_MAX, FILES_MAX, FileScan, Limit, ScannedFile};
 use crate::domain::ids::RequestId;
 use crate::domain::problem::Problem;
 use crate::msg::Update;
@@ -46,7 +46,7 @@ impl Scanner {
                 // Alone, its key can be typed.
                 Some(name) if name.to_str().is_none() && sources.len() > 1 => self.nameless(source),
                 Some(name) => waiting.push((source.clone(), name.to_string_lossy().into_owned(), true)),
-                None => self.trouble(source, "it has no name of its own"),
+                None => self.skip(source, "it has no name of its own"),
             }
         }
         while let Some((path, name, is_chosen)) = waiting.pop() {
@@ -56,7 +56,7 @@ impl Scanner {
             }
             self.entries += 1;
             match fs::metadata(&path) {
-                Err(error) => self.trouble(&path, &reason(&error)),
+                Err(error) => self.skip(&path, &reason(&error)),
                 // A link to a folder may lead back to where it is.
                 Ok(metadata) if metadata.is_dir() && !is_chosen && path.is_symlink() => self.scan.skipped += 1,
                 Ok(metadata) if metadata.is_dir() => self.open(&path, &name, &mut waiting),
@@ -65,7 +65,7 @@ impl Scanner {
                     break;
                 }
                 Ok(metadata) if metadata.is_file() => self.file(path, &name, metadata.len()),
-                Ok(_) if is_chosen => self.trouble(&path, "it is not a regular file"),
+                Ok(_) if is_chosen => self.skip(&path, "it is not a regular file"),
                 Ok(_) => self.scan.skipped += 1,
             }
         }
@@ -75,7 +75,7 @@ impl Scanner {
     fn open(&mut self, folder: &Path, name: &str, waiting: &mut Vec<(PathBuf, String, bool)>) {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
-            Err(error) => return self.trouble(folder, &reason(&error)),
+            Err(error) => return self.skip(folder, &reason(&error)),
         };
         let mut below: Vec<(PathBuf, String, bool)> = Vec::new();
         for entry in entries.flatten().take(ENTRIES_MAX) {
@@ -93,10 +93,10 @@ impl Scanner {
     fn file(&mut self, path: PathBuf, name: &str, size: u64) {
         // Metadata can be read where content cannot.
         if let Err(error) = File::open(&path) {
-            return self.trouble(&path, &reason(&error));
+            return self.skip(&path, &reason(&error));
         }
         let content_type = Clean::new(&source::content_type(&path));
-        self.scan.files.push(Found { path, name: Clean::new(name), size, content_type });
+        self.scan.files.push(ScannedFile { path, name: Clean::new(name), size, content_type });
     }
 
     /// A file whose name makes no key.
@@ -105,7 +105,7 @@ impl Scanner {
         self.report(problem.with_hint("upload it alone, and enter its key"));
     }
 
-    fn trouble(&mut self, path: &Path, why: &str) {
+    fn skip(&mut self, path: &Path, why: &str) {
         // The hint says what to do with this file.
         self.report(unreadable(path, why).with_hint(""));
     }

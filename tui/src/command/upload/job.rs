@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::cli::UploadArgs;
 use crate::cloud::upload::file_scan;
 use crate::command::failure::{Failure, warn};
-use crate::domain::files::{FILES_MAX, Found};
+use crate::domain::files::{FILES_MAX, ScannedFile};
 use crate::domain::ids::UploadId;
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
 use crate::terminal::exit::Exit;
@@ -20,14 +20,13 @@ pub(super) struct Job {
     pub(super) id: UploadId,
     /// The path as given, or as it was found in a directory that was; `None` for the test image.
     pub(super) file: Option<String>,
-    /// When this process learned that it is published: receipts are waited for from here.
+    /// When this process learned that it is published: delivery statuses are waited for from here.
     pub(super) published: Option<Instant>,
     pub(super) end: Option<End>,
     /// What has been printed of it.
     pub(super) printed: BTreeSet<String>,
 }
 
-/// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Stored,
@@ -63,7 +62,8 @@ impl Job {
     }
 }
 
-/// What the arguments ask for: what is to be written, and the path that it is told by. Everything that cannot be read is named, and then nothing is uploaded at all.
+/// What the arguments ask for: what is to be written, and the path that it is told by. Everything that cannot be read
+/// is named, and then nothing is uploaded at all.
 pub(super) fn planned(args: &UploadArgs) -> Result<Vec<(Upload, Option<String>)>, Failure> {
     let mut files = Vec::new();
     let mut wrong = Vec::new();
@@ -104,7 +104,6 @@ pub(super) fn planned(args: &UploadArgs) -> Result<Vec<(Upload, Option<String>)>
     Ok(files.chain(test_image).collect())
 }
 
-/// A file to upload.
 struct File {
     path: String,
     /// What its key ends in: its own name, below the names of the directories that it was found through.
@@ -136,8 +135,10 @@ fn found(given: &str) -> Result<Vec<File>, Vec<String>> {
         let left_out = count(scan.skipped);
         warn(&format!("{left_out} skipped in {given:?}: hidden files, links to directories and special files"));
     }
-    let file =
-        |found: Found| File { path: found.path.to_string_lossy().into_owned(), name: found.name.raw().to_owned() };
+    let file = |found: ScannedFile| File {
+        path: found.path.to_string_lossy().into_owned(),
+        name: found.name.raw().to_owned(),
+    };
     Ok(scan.files.into_iter().map(file).collect())
 }
 

@@ -1,5 +1,6 @@
 //! The parts of a confirmation link. Pure.
 
+use imgwatch_shared::arn::Arn;
 use percent_encoding::percent_decode_str;
 
 /// The page behind the links in SNS's mails; `SubscribeURL` names the action instead.
@@ -40,10 +41,7 @@ impl<'a> Link<'a> {
 
     /// The topic, where its ARN is whole.
     pub(super) fn topic(&self) -> Option<String> {
-        self.value("TopicArn").filter(|arn| {
-            let parts: Vec<&str> = arn.split(':').collect();
-            parts.len() == 6 && parts.starts_with(&["arn"]) && parts.iter().all(|part| !part.is_empty())
-        })
+        self.value("TopicArn").filter(|arn| Arn::is_one(arn))
     }
 
     pub(super) fn token(&self) -> Option<String> {

@@ -1,13 +1,15 @@
 //! Findings: what AWS answered when doctor looked, as plain data. They judge nothing.
 
 mod evidence;
-mod look;
+mod lookup;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use imgwatch_shared::arn::Arn;
+
 use crate::text::clean::Clean;
-pub use evidence::{Backlog, FailedInvocation, Object, ObjectLog, Seen, Sighting};
-pub use look::{Listing, Look};
+pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
+pub use lookup::{Listing, Lookup};
 
 /// Everything that was looked at.
 #[derive(Debug, Clone)]
@@ -17,43 +19,40 @@ pub struct Findings {
     /// The key whose upload is in question.
     pub key: Option<Clean>,
     /// Who asks.
-    pub caller: Look<Caller>,
+    pub caller: Lookup<Caller>,
     /// This machine's clock less the service's, in milliseconds.
-    pub clock_ahead_ms: Look<i64>,
-    /// The bucket's region.
-    pub bucket_region: Look<Clean>,
+    pub clock_ahead_ms: Lookup<i64>,
+    pub bucket_region: Lookup<Clean>,
     /// The bucket's notification configuration.
-    pub notifications: Look<Notifications>,
+    pub notifications: Lookup<Notifications>,
     /// The function's configuration.
-    pub function: Look<Function>,
+    pub function: Lookup<Function>,
     /// The function's resource policy, in JSON.
-    pub function_policy: Look<Clean>,
+    pub function_policy: Lookup<Clean>,
     /// How failed asynchronous invocations are treated.
-    pub event_invoke: Look<EventInvoke>,
+    pub event_invoke: Lookup<EventInvoke>,
     /// The function's reserved concurrency; `None` where none is reserved.
-    pub concurrency: Look<Option<i32>>,
-    /// The function's log group.
-    pub log_group: Look<LogGroup>,
+    pub concurrency: Lookup<Option<i32>>,
+    pub log_group: Lookup<LogGroup>,
     /// The invocations that failed in the last hour by the function's log, newest first.
-    pub failures: Look<Listing<FailedInvocation>>,
+    pub failures: Lookup<Listing<FailedInvocation>>,
     /// The object of the key in question.
-    pub object: Look<Object>,
+    pub object: Lookup<Object>,
     /// What the function's log says of that object.
-    pub object_log: Look<ObjectLog>,
+    pub object_log: Lookup<ObjectLog>,
     /// The topic's attributes.
-    pub topic: Look<Topic>,
-    /// The topic's subscriptions.
-    pub subscriptions: Look<Listing<Subscription>>,
+    pub topic: Lookup<Topic>,
+    pub subscriptions: Lookup<Listing<Subscription>>,
     /// Queues that are subscribed, by ARN.
-    pub queues: BTreeMap<Clean, Look<Queue>>,
-    /// Queues that get what nobody could handle, by ARN: failure destinations and dead-letter queues.
-    pub backlogs: BTreeMap<Clean, Look<Backlog>>,
+    pub queues: BTreeMap<Clean, Lookup<Queue>>,
+    /// Queues that get what could not be handled, by ARN: failure destinations and dead-letter queues.
+    pub backlogs: BTreeMap<Clean, Lookup<Backlog>>,
     /// Whether the account may send SMS to verified numbers only.
-    pub sms_sandbox: Look<bool>,
+    pub sms_sandbox: Lookup<bool>,
 }
 
 impl Findings {
-    /// The queues that get what nobody could handle, as far as what was read names them: the function's failure
+    /// The queues that get what could not be handled, as far as what was read names them: the function's failure
     /// destination and dead-letter queue, those of the subscriptions, and those of the queues that are subscribed.
     pub fn failure_queues(&self) -> BTreeSet<Clean> {
         let config = self.event_invoke.found().and_then(|config| config.on_failure.clone());
@@ -73,17 +72,14 @@ pub fn dead_letter_target(policy: &str) -> Option<Clean> {
 }
 
 fn is_queue(arn: &str) -> bool {
-    arn.split(':').nth(2) == Some("sqs")
+    Arn::parse(arn).is_some_and(|arn| arn.service == "sqs")
 }
 
 /// What is being examined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
-    /// The bucket.
     pub bucket: Clean,
-    /// The function.
     pub function: Clean,
-    /// The topic's ARN.
     pub topic_arn: Clean,
     /// The region that requests go to.
     pub region: Clean,
@@ -113,7 +109,6 @@ pub struct Notifications {
     pub event_bridge: bool,
 }
 
-/// One rule of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Where events go.
@@ -130,7 +125,6 @@ pub struct Rule {
 
 /// What kind of destination a rule has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum RuleKind {
     Function,
     Queue,
@@ -191,10 +185,8 @@ pub struct EventInvoke {
     pub on_success: Option<Clean>,
 }
 
-/// A log group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogGroup {
-    /// Its name.
     pub name: Clean,
     /// `STANDARD`, `INFREQUENT_ACCESS` or `DELIVERY`; not every endpoint says.
     pub class: Option<Clean>,
@@ -210,9 +202,9 @@ pub struct Topic {
     /// The key that encrypts it.
     pub kms_key: Option<Clean>,
     /// For each protocol whose successes are logged, in SNS's spelling: percent.
-    pub receipts: BTreeMap<&'static str, u8>,
+    pub success_sample_rates: BTreeMap<&'static str, u8>,
     /// The protocols whose failures are logged, in SNS's spelling.
-    pub failure_receipts: BTreeSet<&'static str>,
+    pub failure_logging: BTreeSet<&'static str>,
 }
 
 /// A subscription with its attributes.
@@ -224,11 +216,9 @@ pub struct Subscription {
     pub protocol: Clean,
     /// Its address.
     pub endpoint: Clean,
-    /// What its attributes say.
-    pub attributes: Look<Attributes>,
+    pub attributes: Lookup<Attributes>,
 }
 
-/// A subscription's attributes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes {
     /// In JSON.

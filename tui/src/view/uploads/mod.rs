@@ -119,7 +119,7 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     // One that is held is told of as such.
     let told = queue.filter(|queue| queue.files > 1 || held == 0);
     spans.extend(told.map(|queue| Span::styled(sending(&queue), theme::busy())));
-    for (number, word) in [(held, "held"), (of(Transfer::is_over), "unfinished")] {
+    for (number, word) in [(held, "held"), (of(Transfer::is_unfinished), "unfinished")] {
         if number > 0 {
             spans.push(Span::styled(format!("{} {word}", count(number)), theme::warn()));
         }

@@ -3,8 +3,8 @@
 use crate::cloud::connection::profiles::Profiles;
 use crate::text::clean::Clean;
 
-/// What to do when the credentials of a profile have come to their end, where its configuration tells. `keys` says whether the environment holds keys,
-/// which then come before every profile that was not named.
+/// What to do when the credentials of a profile have come to their end, where its configuration tells. `keys` says
+/// whether the environment holds keys, which then come before every profile that was not named.
 pub(in crate::cloud) fn advice(profiles: &Profiles, keys: bool) -> Option<String> {
     if !profiles.is_named && keys {
         return Some(

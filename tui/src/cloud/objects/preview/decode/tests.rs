@@ -31,7 +31,7 @@ fn pictures_of_every_kind_are_shown() {
     ];
     for (format, named) in formats {
         let bytes = encoded(format);
-        assert_eq!(kind(&bytes), Kind::Image(format));
+        assert_eq!(kind(&bytes), ContentKind::Image(format));
         let picture = picture(&bytes, format).unwrap();
         assert_eq!((picture.format, picture.size, picture.turned), (named, (40, 20), false));
         let [red, _, blue] = pixel(&picture, 5, 10);
@@ -134,18 +134,18 @@ fn icons_are_shown() {
         .write_to(&mut out, ImageFormat::Ico)
         .unwrap();
     let bytes = out.into_inner();
-    assert_eq!(kind(&bytes), Kind::Image(ImageFormat::Ico));
+    assert_eq!(kind(&bytes), ContentKind::Image(ImageFormat::Ico));
     assert_eq!(picture(&bytes, ImageFormat::Ico).unwrap().format, "ICO");
 }
 
 #[test]
 fn the_content_says_what_an_object_is() {
-    assert_eq!(kind(b"a text, whatever it is called\n"), Kind::Text);
-    assert_eq!(kind("caf\u{e9}".as_bytes()), Kind::Text);
-    assert_eq!(kind(&"caf\u{e9}".as_bytes()[..4]), Kind::Text, "a character that is cut at the end is no fault");
-    assert_eq!(kind(b"\0\x01\x02"), Kind::Other);
-    assert_eq!(kind(b""), Kind::Other);
-    assert_eq!(kind(b"BMW is a maker of cars in Munich"), Kind::Text);
+    assert_eq!(kind(b"a text, whatever it is called\n"), ContentKind::Text);
+    assert_eq!(kind("caf\u{e9}".as_bytes()), ContentKind::Text);
+    assert_eq!(kind(&"caf\u{e9}".as_bytes()[..4]), ContentKind::Text, "a character that is cut at the end is no fault");
+    assert_eq!(kind(b"\0\x01\x02"), ContentKind::Other);
+    assert_eq!(kind(b""), ContentKind::Other);
+    assert_eq!(kind(b"BMW is a maker of cars in Munich"), ContentKind::Text);
 }
 
 #[test]
