@@ -10,6 +10,7 @@ mod raw;
 #[cfg(test)]
 mod pipeline {
     mod blocked;
+    mod configured;
     mod doctor;
     mod downloads;
     mod finding;

@@ -88,16 +88,12 @@ fn on_the_way(kind: ProblemKind, unreached: &Unreached) -> Option<Cow<'static, s
         return Some("is anything listening there? start it with `imgwatch local`, or check the endpoint".into());
     }
     let region = region_of(&unreached.host)?;
-    let near = REGIONS.into_iter().max_by(|a, b| similar(a, region).total_cmp(&similar(b, region)))?;
+    let near = REGIONS.into_iter().min_by_key(|known| strsim::damerau_levenshtein(known, region))?;
     Some(if REGIONS.contains(&region) {
         format!("check the network, and whether {region} is the region that you mean").into()
     } else {
         format!("is {region} a region? did you mean {near}? it comes from --region, AWS_REGION or the profile").into()
     })
-}
-
-fn similar(one: &str, other: &str) -> f64 {
-    strsim::normalized_damerau_levenshtein(one, other)
 }
 
 /// The region in the name of a host of AWS.
