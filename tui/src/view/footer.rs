@@ -9,7 +9,9 @@ use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph};
 
+use super::text::words;
 use super::{inbox, theme};
 use crate::domain::objects::Version;
 use crate::domain::transfer::Transfer;
@@ -24,6 +26,8 @@ use crate::text::width::{columns, cut};
 
 /// Columns below which a sentence and keys have no room beside each other.
 const WORDS: usize = 60;
+/// Rows that a word to the user may take.
+const MOST_ROWS: usize = 5;
 /// Between two keys.
 const GAP: &str = "  ";
 
@@ -55,29 +59,46 @@ impl Hint {
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let Parts { notice, left, right, room } = parts(model, usize::from(area.width));
     frame.render_widget(Line::from(spans(&right)).alignment(Alignment::Right), area);
-    let left = match notice {
-        Some(notice) => {
-            let (glyph, style) = match notice.level {
-                NoticeLevel::Done => ("✓", theme::good()),
-                NoticeLevel::Hint => ("·", Style::new()),
-                NoticeLevel::Error => ("✗", theme::bad()),
-            };
-            vec![Span::styled(format!("{glyph} {}", whole_or_cut(notice, model, room.saturating_sub(2))), style)]
-        }
-        None => spans(&left),
+    let Some(notice) = notice else {
+        return frame.render_widget(Line::from(spans(&left)), area);
     };
-    frame.render_widget(Line::from(left), area);
+    let (glyph, style) = match notice.level {
+        NoticeLevel::Done => ("✓", theme::good()),
+        NoticeLevel::Hint => ("·", Style::new()),
+        NoticeLevel::Error => ("✗", theme::bad()),
+    };
+    let rows = rows(notice, model, room.saturating_sub(2));
+    let above = u16::try_from(rows.len() - 1).unwrap_or(0).min(area.y);
+    // A long word takes rows of the panels for as long as it stands there.
+    let taken = Rect { y: area.y - above, height: above, ..area };
+    frame.render_widget(Clear, taken);
+    let lines: Vec<Line<'_>> = rows
+        .into_iter()
+        .enumerate()
+        .map(|(index, row)| Line::styled(format!("{} {row}", if index == 0 { glyph } else { " " }), style))
+        .collect();
+    let room = u16::try_from(room).unwrap_or(area.width).min(area.width);
+    frame.render_widget(Paragraph::new(lines), Rect { y: taken.y, height: above + 1, width: room, ..area });
 }
 
-/// A word to the user; where it is cut, the key that shows all of it.
-fn whole_or_cut(notice: &Notice, model: &Model, room: usize) -> String {
+/// A word to the user: an error in as many rows as it takes, since what to do stands at its end. What does not fit has the
+/// key that shows all of it.
+fn rows(notice: &Notice, model: &Model, room: usize) -> Vec<String> {
+    let most = if notice.level == NoticeLevel::Done { 1 } else { MOST_ROWS };
     let text = notice.text.shown();
-    // On a narrow screen the word itself is worth more.
-    if columns(text) <= room || room < WORDS {
-        return cut(text, room);
+    if columns(text) <= room || most == 1 && room < WORDS {
+        // On a narrow screen the word itself is worth more than the key.
+        return vec![cut(text, room)];
     }
-    let more = format!(" {} shows all", keys::key_of(model, Scope::Panels, Action::History));
-    format!("{}{more}", cut(text, room.saturating_sub(columns(&more))))
+    let mut rows = if most == 1 { vec![text.to_owned()] } else { words(text, room.max(1)) };
+    if rows.len() > most || most == 1 {
+        rows.truncate(most);
+        let more = format!(" {} shows all", keys::key_of(model, Scope::Panels, Action::History));
+        if let Some(last) = rows.last_mut() {
+            *last = format!("{}…{more}", cut(last, room.saturating_sub(columns(&more) + 1)).trim_end_matches('…'));
+        }
+    }
+    rows
 }
 
 /// The key whose words stand in this column of a footer so wide.

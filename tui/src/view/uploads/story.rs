@@ -38,19 +38,30 @@ pub(super) fn lines(row: UploadRow<'_>, model: &Model, width: usize) -> Vec<Line
         }
         UploadRow::Timeline(timeline) => timeline,
     };
-    let mut lines: Vec<Line<'static>> = steps(timeline, model).into_iter().map(|step| step_row(&step, width)).collect();
+    let steps = steps(timeline, model);
+    let time = time_columns(&steps, width);
+    let mut lines: Vec<Line<'static>> = steps.iter().map(|step| step_row(step, width, time)).collect();
     let told = deliveries(timeline, &model.subscriptions.known);
     let widths = Widths::of(&told, width);
     lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, &widths)));
     lines
 }
 
+/// Columns of the times: no more than they need where the evidence beside them would be cut.
+fn time_columns(steps: &[Step], width: usize) -> usize {
+    let usual = if width < NARROW { 9 } else { 11 };
+    let room = width.saturating_sub(4 + 9 + usual + 2);
+    let is_cut = steps.iter().any(|step| columns(&step.text) > room);
+    let widest = steps.iter().map(|step| columns(&step.at) + 1).max().unwrap_or(0);
+    if is_cut { widest.min(usual) } else { usual }
+}
+
 /// One stage in one row. In the narrowest panels a time leaves no room for the evidence, which the details have.
-fn step_row(step: &Step, width: usize) -> Line<'static> {
+fn step_row(step: &Step, width: usize, time: usize) -> Line<'static> {
     let is_narrow = width < NARROW;
     let (indent, time, gap) = match (is_narrow, step.at.is_empty()) {
-        (false, _) => ("    ", 11, "  "),
-        (true, false) => ("  ", 9, " "),
+        (false, _) => ("    ", time, "  "),
+        (true, false) => ("  ", time, " "),
         (true, true) => ("  ", 0, " "),
     };
     let room = width.saturating_sub(indent.len() + 9 + time + gap.len());
