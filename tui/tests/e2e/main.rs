@@ -39,6 +39,8 @@ mod slow;
 mod svg;
 mod term;
 #[cfg(feature = "local")]
+mod tmux;
+#[cfg(feature = "local")]
 mod versions;
 
 use imgwatch::text::clean::is_harmful;
