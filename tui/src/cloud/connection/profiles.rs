@@ -51,9 +51,9 @@ impl Profiles {
             };
             let is_config = matches!(kind, FileKind::Config);
             builder = match renamed::rename(&text, is_config) {
-                Some((text, names)) => {
-                    renamed.extend(names);
-                    builder.with_contents(kind, text)
+                Some((changed, originals)) => {
+                    renamed.extend(originals);
+                    builder.with_contents(kind, changed)
                 }
                 None if is_config => builder.include_default_config_file(true),
                 None => builder.include_default_credentials_file(true),

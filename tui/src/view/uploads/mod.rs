@@ -17,6 +17,7 @@
 
 pub(super) mod newer;
 pub(super) mod row;
+mod step;
 mod story;
 mod transfer;
 

@@ -69,7 +69,7 @@ pub(super) fn line(row: UploadRow<'_>, model: &Model, width: usize, is_selected:
     let for_key = room.saturating_sub(said + 1);
     // Where only a note stands behind the key, each takes what the other leaves.
     let taken =
-        if !shows_total { shared(room - 1, for_key, columns(&key), wanted(&row, status, model)) } else { for_key };
+        if shows_total { for_key } else { shared(room - 1, for_key, columns(&key), wanted(&row, status, model)) };
     let key_columns = taken.max(for_key.min(KEY_LEAST));
     spans.push(key_cell(&key, model, key_columns));
     spans.push(Span::raw(" "));

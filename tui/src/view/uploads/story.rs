@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, date, endpoint, name, right, second, short, words};
 use super::super::theme;
 use super::row::{NARROW, TimeSource, origin, since, waiting};
+use super::step::{Step, time_columns};
 use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
 use crate::domain::evidence::InvocationReport;
@@ -21,14 +22,6 @@ use crate::model::uploads::UploadRow;
 use crate::text::size;
 use crate::text::width::{columns, cut};
 
-/// One stage.
-struct Step {
-    name: &'static str,
-    at: String,
-    text: String,
-    style: Style,
-}
-
 /// The story in single rows.
 pub(super) fn lines(row: UploadRow<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
     let timeline = match row {
@@ -40,39 +33,11 @@ pub(super) fn lines(row: UploadRow<'_>, model: &Model, width: usize) -> Vec<Line
     };
     let steps = steps(timeline, model);
     let time = time_columns(&steps, width);
-    let mut lines: Vec<Line<'static>> = steps.iter().map(|step| step_row(step, width, time)).collect();
+    let mut lines: Vec<Line<'static>> = steps.iter().map(|step| step.row(width, time)).collect();
     let told = deliveries(timeline, &model.subscriptions.known);
     let widths = Widths::of(&told, width);
     lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, &widths)));
     lines
-}
-
-/// Columns of the times: no more than they need where the evidence beside them would be cut.
-fn time_columns(steps: &[Step], width: usize) -> usize {
-    let usual = if width < NARROW { 9 } else { 11 };
-    let room = width.saturating_sub(4 + 9 + usual + 2);
-    let is_cut = steps.iter().any(|step| columns(&step.text) > room);
-    let widest = steps.iter().map(|step| columns(&step.at) + 1).max().unwrap_or(0);
-    if is_cut { widest.min(usual) } else { usual }
-}
-
-/// One stage in one row. In the narrowest panels a time leaves no room for the evidence, which the details have.
-fn step_row(step: &Step, width: usize, time: usize) -> Line<'static> {
-    let is_narrow = width < NARROW;
-    let (indent, time, gap) = match (is_narrow, step.at.is_empty()) {
-        (false, _) => ("    ", time, "  "),
-        (true, false) => ("  ", time, " "),
-        (true, true) => ("  ", 0, " "),
-    };
-    let room = width.saturating_sub(indent.len() + 9 + time + gap.len());
-    let text = if is_narrow && room < 8 { String::new() } else { cut(&step.text, room) };
-    Line::from(vec![
-        Span::raw(indent),
-        cell(step.name, 9, theme::strong()),
-        Span::raw(right(&step.at, time)),
-        Span::raw(gap),
-        Span::styled(text, step.style),
-    ])
 }
 
 /// The columns of the deliveries of one upload.

@@ -23,11 +23,8 @@ pub(super) fn of(profiles: &Profiles) -> Option<Problem> {
     let of_profile = names.iter().find_map(|name| {
         mfa(profiles, selected, name).or_else(|| token_of_profile(profiles, name)).or_else(|| session(profiles, name))
     });
-    let of_environment = || {
-        TOKEN_FILES
-            .into_iter()
-            .find_map(|name| token(&variable(name)?, &format!("which {name} names"), name.to_owned()))
-    };
+    let of_environment =
+        || TOKEN_FILES.into_iter().find_map(|name| token(&variable(name)?, &format!("which {name} names"), name));
     of_profile.or_else(|| if profiles.is_named { None } else { of_environment() })
 }
 
@@ -44,11 +41,11 @@ fn mfa(profiles: &Profiles, selected: &str, name: &str) -> Option<Problem> {
 
 fn token_of_profile(profiles: &Profiles, name: &str) -> Option<Problem> {
     let path = profiles.value(name, "web_identity_token_file")?;
-    token(path, &format!("the web_identity_token_file of profile {name}"), format!("the profile {name}"))
+    token(path, &format!("the web_identity_token_file of profile {name}"), &format!("the profile {name}"))
 }
 
 /// `from` names the file, and is what can be corrected.
-fn token(path: &str, of: &str, from: String) -> Option<Problem> {
+fn token(path: &str, of: &str, from: &str) -> Option<Problem> {
     let error = File::open(path).err()?;
     let problem = Problem::new(ProblemKind::File, "no AWS credentials", format!("cannot read {path}, {of}: {error}"));
     Some(problem.with_hint(format!("write the token to this file, or correct {from}")))

@@ -34,7 +34,8 @@ fn shades(picture: &RgbaImage) -> [u8; 2] {
     let step = (picture.width().saturating_mul(picture.height()) / SAMPLES).max(1);
     // Not a divisor of the width in most pictures, so that the samples are spread over its columns.
     let step = usize::try_from(step | 1).unwrap_or(usize::MAX);
-    let seen: Vec<u8> = picture.pixels().step_by(step).filter(|pixel| pixel.0[3] >= 128).map(lightness).collect();
+    let seen: Vec<u8> =
+        picture.pixels().step_by(step).filter(|pixel| pixel.0[3] >= 128).map(|pixel| lightness(*pixel)).collect();
     let lost = |shades: &[u8; 2]| {
         let is_lost = |light: &&u8| shades.iter().any(|shade| shade.abs_diff(**light) < APART);
         seen.iter().filter(is_lost).count()
@@ -43,8 +44,8 @@ fn shades(picture: &RgbaImage) -> [u8; 2] {
     SHADES.into_iter().min_by_key(lost).unwrap_or(SHADES[0])
 }
 
-fn lightness(pixel: &Rgba<u8>) -> u8 {
-    let Rgba([r, g, b, _]) = *pixel;
+fn lightness(pixel: Rgba<u8>) -> u8 {
+    let Rgba([r, g, b, _]) = pixel;
     let sum = 299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b);
     u8::try_from(sum / 1_000).unwrap_or(u8::MAX)
 }
