@@ -54,8 +54,8 @@ impl Options {
 pub struct HandlerCommand {
     pub program: OsString,
     pub args: Vec<OsString>,
-    /// Further environment variables, besides those that Lambda sets.
-    pub env: Vec<(OsString, OsString)>,
+    /// Environment variables of the function's configuration, besides the pipeline's own.
+    pub env: Vec<(String, String)>,
 }
 
 /// `LoggingConfig.LogFormat` of the function.

@@ -66,8 +66,9 @@ pub(super) struct Asynchronous {
 }
 
 impl Function {
-    pub(super) fn new(lambda: &Lambda, name: &str, environment: BTreeMap<String, String>) -> Self {
+    pub(super) fn new(lambda: &Lambda, name: &str, mut environment: BTreeMap<String, String>) -> Self {
         let (options, env) = (&lambda.options, Arc::clone(&lambda.env));
+        environment.extend(options.handler.env.iter().cloned());
         let settings = Settings {
             description: String::new(),
             environment,
