@@ -11,8 +11,11 @@ fn bucket(request: &Request) -> String {
     if request.line.contains("list-type=2") { listing("through.png") } else { denied(request) }
 }
 
+/// Variables of the environment.
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 /// Runs it with these files, and with nothing else that configures AWS.
-fn run_in(folder: &Path, config: &str, credentials: &str, args: &[&str], env: &[(&str, &str)]) -> Run {
+fn run_in(folder: &Path, config: &str, credentials: &str, args: &[&str], env: Variables<'_>) -> Run {
     let [one, other] = ["config", "credentials"].map(|name| folder.join(name));
     std::fs::write(&one, config).unwrap();
     std::fs::write(&other, credentials).unwrap();
@@ -75,7 +78,7 @@ fn profiles_are_found_by_the_names_that_the_aws_cli_writes() {
         let far = server.far();
         let args = ["--endpoint-url", &far, "objects", "--bucket", "b"];
         let flag = [&["--profile", name], &args[..]].concat();
-        let ways: [(&[&str], &[(&str, &str)]); 4] = [
+        let ways: [(&[&str], Variables<'_>); 4] = [
             (&flag, &[]),
             (&args, &[("AWS_PROFILE", name)]),
             (&args, &[("AWS_DEFAULT_PROFILE", name)]),
@@ -122,7 +125,7 @@ fn what_is_in_the_way_of_credentials_is_named() {
     );
     let role = ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/w");
     let region = ("AWS_REGION", "eu-west-1");
-    let cases: [(&[(&str, &str)], &[&str]); 6] = [
+    let cases: [(Variables<'_>, &[&str]); 6] = [
         (
             &[("AWS_PROFILE", "mfa")],
             &["profile mfa", "MFA device arn:aws:iam::123456789012:mfa/ada", "export-credentials"],
@@ -146,7 +149,7 @@ fn what_is_in_the_way_of_credentials_is_named() {
 }
 
 /// Runs it against AWS, behind a proxy that leads to this server; what the proxy was asked for.
-fn through_proxy(env: &[(&str, &str)]) -> (Run, Vec<String>) {
+fn through_proxy(env: Variables<'_>) -> (Run, Vec<String>) {
     let server = Raw::start_tls(bucket);
     let proxy = Raw::proxy(server.port);
     let (url, bundle) = (format!("http://127.0.0.1:{}", proxy.port), certificate("ca.pem"));
@@ -157,7 +160,7 @@ fn through_proxy(env: &[(&str, &str)]) -> (Run, Vec<String>) {
 
 #[test]
 fn the_host_is_the_one_that_the_variables_ask_for() {
-    let cases: [(&[(&str, &str)], &str); 5] = [
+    let cases: [(Variables<'_>, &str); 5] = [
         (&[("AWS_REGION", "eu-west-1")], "s3.eu-west-1.amazonaws.com"),
         (&[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "eu-west-2")], "s3.eu-west-2.amazonaws.com"),
         (&[("AWS_USE_FIPS_ENDPOINT", "true")], "s3-fips.us-east-1.amazonaws.com"),

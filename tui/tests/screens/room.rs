@@ -107,10 +107,13 @@ fn a_very_long_error_says_how_to_read_the_rest() {
     assert!(rows[2].contains("1 Uploads"), "it leaves the rest of the screen");
 }
 
+/// Makes a panel fail.
+type Fail = fn(&mut Model, Problem);
+
 /// The advice of a panel's error is whole wherever there are rows for it, also where why it failed is not.
 #[test]
 fn of_a_panels_error_the_advice_is_whole() {
-    let failures: [(&str, fn(&mut Model, Problem)); 2] = [
+    let failures: [(&str, Fail); 2] = [
         ("objects", |model, problem| model.objects.load = Load::Failed(problem)),
         ("subscriptions", |model, problem| model.subscriptions.load = Load::Failed(problem)),
     ];
