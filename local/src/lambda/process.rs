@@ -108,6 +108,7 @@ pub(super) fn start(
         .env("_HANDLER", "bootstrap")
         // A caller may change those above that AWS lets it change; `api::variables` refuses the others.
         .envs(&settings.environment)
+        .envs(function.command.env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

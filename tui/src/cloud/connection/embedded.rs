@@ -88,15 +88,16 @@ mod present {
                 let what = format!("cannot run {} as the function: {why}", Path::new(program).display());
                 return Err(problem(what, "name another one with --handler PROGRAM"));
             }
-            HandlerCommand { program: program.to_owned(), args: Vec::new(), env: variables.to_vec() }
+            HandlerCommand { program: program.to_owned(), args: Vec::new(), env: Vec::new() }
         } else {
             let program = std::env::current_exe().map_err(|error| {
                 let what = format!("cannot find this program's own file, which is also the function: {error}");
                 problem(what, "name a function with --handler PROGRAM")
             })?;
-            HandlerCommand { program: program.into(), args: vec!["__handler".into()], env: variables.to_vec() }
+            HandlerCommand { program: program.into(), args: vec!["__handler".into()], env: Vec::new() }
         };
         let mut options = Options::new(handler);
+        options.variables = variables.to_vec();
         options.allow_outbound = allow_outbound;
         if let Some(region) = region {
             region.clone_into(&mut options.region);
