@@ -71,7 +71,8 @@ fn find(buffer: &mut Buffer) -> Vec<Stretch> {
 fn is_disputed(symbol: &str) -> bool {
     let mut chars = symbol.chars();
     let Some(first) = chars.next() else { return false };
-    if first.is_ascii() && symbol.len() == 1 {
+    // The second is a picture, in the sequences of its graphics protocol.
+    if first.is_ascii() && symbol.len() == 1 || symbol.contains('\u{1b}') {
         return false;
     }
     let is_agreed = match u32::from(first) {
@@ -95,7 +96,7 @@ fn reach(symbol: &str) -> u16 {
         0xFE00..=0xFE0F | 0xFF9E | 0xFF9F => 1,
         _ => u16::try_from(c.width().unwrap_or(0)).unwrap_or(2),
     };
-    symbol.chars().map(columns).sum::<u16>().max(symbol.cell_width())
+    symbol.chars().map(columns).fold(0, u16::saturating_add).max(symbol.cell_width())
 }
 
 /// Prints such clusters so that nothing depends on their width.
