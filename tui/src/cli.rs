@@ -14,6 +14,7 @@ mod man;
 pub(crate) mod sources;
 mod subscribe;
 mod upload;
+mod wiring;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -35,6 +36,7 @@ pub use log::LogFileArgs;
 pub use man::ManArgs;
 pub use subscribe::{ConfirmArgs, SubscribeArgs};
 pub use upload::UploadArgs;
+pub use wiring::WiringArgs;
 
 const LONG_ABOUT: &str = "\
 One screen for an S3 -> Lambda -> SNS image pipeline, on AWS or on your own machine.
@@ -59,7 +61,8 @@ Names are looked up in this order; the first match is used:
      CloudFormation stack: --stack, or the only stack that has them when nothing
      names a pipeline
   5. The wiring: the bucket's notifications name the function, the function's
-     variable SNS_TOPIC_ARN the topic, its logging configuration the log group
+     environment variables the topic (SNS_TOPIC_ARN, else the first that has the
+     ARN of a topic), its logging configuration the log group
 Names that are given are not looked up, and names that are not needed are not
 looked for.
 The variables of the AWS CLI are honoured, as are HTTPS_PROXY, HTTP_PROXY and
@@ -191,6 +194,9 @@ pub struct PipelineArgs {
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_LOG_GROUP", hide_env_values = true)]
     pub log_group: Option<String>,
 
+    /// How long nothing may move on a connection
+    #[arg(long, global = true, hide = true, env = "IMGWATCH_IDLE_TIMEOUT", value_parser = duration::parse)]
+    pub idle_timeout: Option<Duration>,
     /// Run this program as the function in the local cloud
     ///
     /// With --local and `imgwatch local`: a program that speaks the Lambda Runtime API, such as the `bootstrap` of
@@ -233,6 +239,8 @@ pub enum Command {
     Confirm(ConfirmArgs),
     /// Diagnose the pipeline and suggest fixes
     Doctor(DoctorArgs),
+    /// Print the pipeline's resources as a graph
+    Wiring(WiringArgs),
     /// Print the effective configuration and the source of each value
     Config(ConfigArgs),
     /// Print a shell completion script

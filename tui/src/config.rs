@@ -66,6 +66,8 @@ pub struct Settings {
     pub read_only: Option<bool>,
     /// What the names are for: nothing else is looked for.
     pub purpose: Purpose,
+    /// How long nothing may move on a connection, where that is not left to the program.
+    pub idle_timeout: Option<Duration>,
     /// The configuration file: what else could be chosen from it.
     pub file: Choice,
 }
@@ -84,22 +86,24 @@ pub enum Purpose {
     Tell,
     /// Uploads are followed from the bucket to the subscribers.
     Follow,
+    /// The whole wiring is read, also what is named.
+    Wiring,
 }
 
 impl Purpose {
     /// Whether the bucket is of use.
     pub fn wants_bucket(self) -> bool {
-        matches!(self, Self::Watch | Self::Store | Self::Follow)
+        matches!(self, Self::Watch | Self::Store | Self::Follow | Self::Wiring)
     }
 
     /// Whether the function and its log are of use.
     pub fn wants_log(self) -> bool {
-        matches!(self, Self::Watch | Self::Log | Self::Follow)
+        matches!(self, Self::Watch | Self::Log | Self::Follow | Self::Wiring)
     }
 
     /// Whether the topic is of use.
     pub fn wants_topic(self) -> bool {
-        matches!(self, Self::Watch | Self::Tell | Self::Follow)
+        matches!(self, Self::Watch | Self::Tell | Self::Follow | Self::Wiring)
     }
 }
 

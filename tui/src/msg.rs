@@ -1,5 +1,7 @@
 //! What the cloud side says.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::domain::diagnosis::findings::Findings;
@@ -20,6 +22,7 @@ use crate::domain::search::Search;
 use crate::domain::subscriptions::{DeliveryStatusLogging, Subscription};
 use crate::domain::switch::{Choice, ChoiceKind};
 use crate::domain::transfer::{DownloadNews, UploadNews};
+use crate::domain::wiring::Wiring;
 use crate::text::clean::Clean;
 
 /// What the cloud said; all foreign text in it is [`Clean`].
@@ -33,6 +36,8 @@ pub enum Update {
     },
     /// They could not be.
     ConnectionFailed(Problem),
+    /// The pipeline, as it is known from now on.
+    Wiring(Arc<Wiring>),
     /// Nothing says which pipeline is meant, and none was found.
     NothingFound(Search),
     /// From here on another connection speaks.

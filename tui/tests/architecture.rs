@@ -173,7 +173,7 @@ const CLOUD: [(&str, &[&str]); 10] = [
     ("objects", &["connection", "upload"]),
     ("download", &["connection", "upload"]),
     ("probe", &["connection", "subscriptions"]),
-    ("doctor", &["connection", "subscriptions", "follow"]),
+    ("doctor", &["connection", "wiring", "subscriptions", "follow", "upload"]),
     ("top", &["connection", "wiring", "subscriptions", "follow", "upload", "objects", "download", "probe", "doctor"]),
 ];
 
@@ -247,7 +247,7 @@ fn what_changes_something_goes_through_one_gate() {
         "upload_part",
     ];
     // What only sounds like it.
-    let harmless = ["schedule.subscribe", "phase.subscribe", "answer.delete_markers"];
+    let harmless = ["schedule.subscribe", "phase.subscribe", "wiring.subscribe", "answer.delete_markers"];
     // A request begins without parameters, as in `sqs.create_queue()`; the gate's own methods take the client.
     let calls = |path: &PathBuf| -> Vec<String> {
         let code = code(path);

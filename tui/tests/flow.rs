@@ -14,10 +14,13 @@ mod uploading;
 #[path = "flow/versions.rs"]
 mod versions;
 
+use std::sync::Arc;
+
 use imgwatch::domain::display::{Clock, Theme};
 use imgwatch::domain::evidence::{Fact, Write};
 use imgwatch::domain::inbox::{Confirmation, InboxMessage};
 use imgwatch::domain::live_tail::{LiveTail, LiveTailMode};
+use imgwatch::domain::log::Tail;
 use imgwatch::domain::metrics::{Counts, Minute};
 use imgwatch::domain::objects::Object;
 use imgwatch::domain::pace::Pace;
@@ -27,6 +30,7 @@ use imgwatch::domain::probe::{Probe, ProbeNews};
 use imgwatch::domain::problem::{Problem, ProblemKind};
 use imgwatch::domain::subscriptions::{DeliveryStatusLogging, Protocol, Subscription};
 use imgwatch::domain::transfer::{UploadNews, UploadSource};
+use imgwatch::domain::wiring::{Node, NodeKind, Wiring};
 use imgwatch::effect::{CloudEffect, Effect, TerminalEffect};
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::{ConfirmAction, Dialog, Subject};
@@ -765,4 +769,25 @@ fn esc_takes_back_the_filter_then_the_marks_then_the_zoom() {
     assert!(model.marked(Panel::Logs).is_empty() && model.zoom);
     press(&mut model, "esc");
     assert!(!model.zoom);
+}
+
+#[test]
+fn names_that_become_known_later_are_shown() {
+    let (mut model, _) = model();
+    let node = |kind, name| Node::new(kind, name).followed();
+    let nodes = [node(NodeKind::Bucket, "photos"), node(NodeKind::Function, "resize"), node(NodeKind::Topic, "done")];
+    send(&mut model, Update::Wiring(Arc::new(Wiring::new(nodes, []))));
+    let Pipeline { bucket, function, topic, target } = &model.pipeline;
+    assert_eq!([bucket, function, topic, target].map(Clean::raw), ["photos", "resize", "done", "local"]);
+}
+
+#[test]
+fn what_was_read_of_one_log_says_nothing_of_the_next() {
+    let (mut model, _) = model();
+    send(&mut model, Update::LogRead(at(1)));
+    send(&mut model, Update::PlatformLines(true));
+    send(&mut model, Update::Tail(Tail::Live));
+    assert_eq!((model.logs.read_at, model.logs.platform_lines), (Some(at(1)), Some(true)));
+    send(&mut model, Update::Tail(Tail::Connecting));
+    assert_eq!((model.logs.read_at, model.logs.platform_lines), (None, None));
 }

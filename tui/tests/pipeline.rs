@@ -31,4 +31,5 @@ mod pipeline {
     mod trouble;
     mod unknown;
     mod uploads;
+    mod wiring;
 }

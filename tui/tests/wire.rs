@@ -4,6 +4,9 @@
 
 #[cfg(test)]
 mod doctor_cases;
+#[cfg(test)]
+#[expect(dead_code, reason = "the other tests need more of it")]
+mod raw;
 
 #[cfg(test)]
 mod wire {
@@ -19,4 +22,5 @@ mod wire {
     mod subscriptions;
     mod uploads;
     mod versions;
+    mod wiring;
 }

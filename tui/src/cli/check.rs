@@ -221,6 +221,7 @@ impl Cli {
             Command::Subscribe(_) => "subscribe",
             Command::Confirm(_) => "confirm",
             Command::Doctor(_) => "doctor",
+            Command::Wiring(_) => "wiring",
             Command::Config(_) => "config",
             Command::Completions(_) => "completions",
             Command::Man(_) => "man",
@@ -244,6 +245,7 @@ impl Cli {
             Some(Command::Upload(upload)) if upload.wait => Purpose::Follow,
             Some(Command::Upload(_) | Command::Objects(_) | Command::Download(_)) => Purpose::Store,
             Some(Command::Logs(_)) => Purpose::Log,
+            Some(Command::Wiring(_)) => Purpose::Wiring,
             Some(Command::Subscriptions(_) | Command::Subscribe(_) | Command::Confirm(_)) => Purpose::Tell,
         }
     }
@@ -306,6 +308,7 @@ mod tests {
         let cases = [
             ("", Purpose::Watch),
             ("logs", Purpose::Log),
+            ("wiring", Purpose::Wiring),
             ("objects", Purpose::Store),
             ("download k", Purpose::Store),
             ("subscriptions", Purpose::Tell),

@@ -8,21 +8,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::{Region, SdkConfig};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell, watch};
 
 use super::connection::back_off::BackOff;
 use super::connection::changes::Changes;
 use super::connection::clients::{self, Cloud};
 use super::connection::credentials::{self, CredentialsCache};
 use super::connection::profiles::Profiles;
-use super::connection::topic::Topic;
-use super::connection::{Connection, bucket_region, endpoint, http, sdk};
+use super::connection::{Connection, bucket_region, endpoint, http, idle, sdk};
 use super::subscriptions::inbox;
-use super::wiring::{self, SearchScope};
+use super::upload::leftovers;
+use super::wiring::{self, Reader, SearchScope};
 use super::{follow, probe};
 use crate::config::{Settings, Target};
 use crate::domain::problem::Problem;
 use crate::domain::search::{Looked, Mark, Search};
+use crate::domain::wiring::NodeKind;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -42,17 +43,17 @@ async fn establish(connection: Arc<Connection>) {
         // Armed before the attempt, so that no request is missed.
         let asked = connection.state.asked();
         let mut findings = Findings::default();
-        let outcome = Box::pin(connect(&connection.settings, &mut findings)).await;
+        let outcome = Box::pin(connect(&connection, &mut findings)).await;
         connection.set_credentials(findings.credentials, findings.renewal);
         for note in findings.notes {
             connection.send(Update::Notice(note)).await;
         }
         let problem = match outcome {
-            Ok(cloud) => {
+            Ok((cloud, reader)) => {
                 let cloud = Arc::new(cloud);
                 connection.send(Update::Connected { pipeline: cloud.pipeline(), inbox: cloud.inbox }).await;
                 connection.state.ready(Arc::clone(&cloud));
-                start_feeds(&connection, &cloud);
+                start_feeds(&connection, &cloud, reader);
                 return;
             }
             Err(Unconnected::Problem(problem)) => {
@@ -80,7 +81,8 @@ async fn establish(connection: Arc<Connection>) {
 }
 
 /// Starts whatever is to be followed.
-fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
+fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>, reader: Reader) {
+    connection.spawn(wiring::keep_current(Arc::clone(connection), Arc::clone(cloud), reader));
     follow::start(connection, cloud);
     if cloud.endpoint.is_none() {
         connection.spawn(name_account(Arc::clone(connection), Arc::clone(cloud)));
@@ -88,6 +90,8 @@ fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
     if connection.feeds.delivery_status.is_some() && !cloud.changes.are_refused() {
         // A program that follows deliveries may have left a probe.
         connection.spawn(probe::tidy_up(Arc::clone(connection), Arc::clone(cloud)));
+        let (here, cloud) = (Arc::clone(connection), Arc::clone(cloud));
+        connection.spawn(async move { leftovers::tell(&here, &cloud).await });
     }
     if connection.feeds.inbox && cloud.inbox {
         connection.spawn(inbox::follow(Arc::clone(connection), Arc::clone(cloud)));
@@ -122,10 +126,11 @@ struct Findings {
 }
 
 /// Resolves credentials and names.
-async fn connect(settings: &Settings, findings: &mut Findings) -> Result<Cloud, Unconnected> {
+async fn connect(connection: &Connection, findings: &mut Findings) -> Result<(Cloud, Reader), Unconnected> {
+    let settings = &connection.settings;
     let mut search = settings.search();
-    match Box::pin(attempt(settings, findings, &mut search.looked)).await {
-        Ok(cloud) => Ok(cloud),
+    match Box::pin(attempt(connection, findings, &mut search.looked)).await {
+        Ok(connected) => Ok(connected),
         // The dashboard then says what was looked for, and what else could be done.
         Err(problem) if settings.has_nothing() => {
             search.problem = problem;
@@ -147,10 +152,11 @@ async fn connect(settings: &Settings, findings: &mut Findings) -> Result<Cloud, 
 
 /// No problem where all that could be looked at was, and nothing was found.
 async fn attempt(
-    settings: &Settings,
+    connection: &Connection,
     findings: &mut Findings,
     looked: &mut Vec<Looked>,
-) -> Result<Cloud, Option<Problem>> {
+) -> Result<(Cloud, Reader), Option<Problem>> {
+    let settings = &connection.settings;
     let profile = settings.target.profile();
     let endpoint = match &settings.target {
         Target::Aws { .. } => None,
@@ -169,6 +175,7 @@ async fn attempt(
     findings.renewal = credentials::renewal::advice(&profiles, has_keys);
     let bundle = profiles.value(profiles.selected(), "ca_bundle");
     let http = http::client(endpoint.as_ref(), profiles.chosen().is_some(), bundle)?;
+    let http = idle::bounded(http, settings.idle_timeout.unwrap_or(idle::IDLE), connection.progress.clone());
     let region = sdk::region_of(settings.target.region(), &profiles, endpoint.is_some())?;
     let source = if is_open {
         credentials::CredentialsSource::Placeholders
@@ -199,16 +206,14 @@ async fn attempt(
         (Some(endpoint), None) => endpoint.authority.clone(),
         (None, profile) => profile.unwrap_or_default().to_owned(),
     };
-    Ok(Cloud {
-        s3_uploads: clients::patient(&s3),
+    let cloud = Cloud {
+        s3_transfers: clients::patient(&s3),
         s3,
         sns: clients::sns(&config),
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),
-        bucket: found.bucket.unwrap_or_default(),
-        function: found.function,
-        is_function_assumed: found.is_assumed,
-        topic: Topic::new(found.topic, found.topic_unread),
-        log_group: found.log_group,
+        bucket: found.wiring.name(NodeKind::Bucket).to_owned(),
+        wiring: watch::Sender::new(Arc::new(found.wiring)),
+        naming: Mutex::default(),
         loopback,
         endpoint: endpoint.map(|endpoint| endpoint.url),
         inbox,
@@ -216,7 +221,8 @@ async fn attempt(
         config,
         caller: OnceCell::new(),
         changes: Changes::new(settings.protection().read_only),
-    })
+    };
+    Ok((cloud, found.reader))
 }
 
 /// The configuration for the region that the local cloud names, or that the bucket is in.

@@ -2,10 +2,13 @@
 //!
 //! A fact is plain data. It says what a source said and when; it concludes nothing.
 
+pub mod names;
+
 use jiff::Timestamp;
 
 use crate::domain::ids::UploadId;
 use crate::text::clean::Clean;
+use names::Name;
 
 /// One write to S3, as one source describes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +81,10 @@ pub enum Fact {
     },
     /// An attempt ended: `REPORT` or `platform.report`.
     Reported(LogSource, InvocationReport),
+    /// A line of a function of others. Timelines keep no line: they keep what it names.
+    Printed(LogSource, Clean),
+    /// A line of an invocation names something that is known.
+    Named(LogSource, Name),
     /// SNS's delivery-status log has a line.
     DeliveryStatusEntry(DeliveryStatusEntry),
     /// The probe queue received a message of the topic.
@@ -168,6 +175,8 @@ impl Fact {
             Self::Invoked(source)
             | Self::Received(source, _)
             | Self::Reported(source, _)
+            | Self::Printed(source, _)
+            | Self::Named(source, _)
             | Self::Published { source, .. }
             | Self::Skipped { source, .. }
             | Self::Failed { source, .. } => source.at,

@@ -1,5 +1,6 @@
 //! Lines of the function's log, whose they are, and how following them stands.
 
+pub mod format;
 mod line;
 mod streams;
 
@@ -13,7 +14,7 @@ pub use streams::{Streams, settle};
 /// How following the log stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Tail {
-    /// Nothing heard yet.
+    /// Nothing heard of this log yet.
     #[default]
     Connecting,
     /// Following, as closely as it is worth while.

@@ -3,7 +3,12 @@
 //! [`fold`] is a function of the set of facts alone, so their order and repetition cannot matter.
 
 mod attempts;
+mod basis;
+pub mod claims;
 mod join;
+mod named;
+mod outcome;
+mod printed;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -18,6 +23,7 @@ use crate::domain::ids::UploadId;
 use crate::text::clean::Clean;
 
 pub use attempts::{Attempt, Invocation};
+pub use basis::Basis;
 pub use join::fold;
 pub use status::{STUCK_MS, Status, last_progress, status, transfer_status};
 pub use timelines::{MAX_FACTS, Timelines};
@@ -56,6 +62,8 @@ pub enum Joined {
     Exactly,
     /// By bucket, key, entity tag and version, since the event carried no request id of the upload.
     ByObject,
+    /// By what the lines of its invocation name.
+    ByName(Basis),
     /// Not yet: only the upload is known.
     UploadOnly,
     /// Not this process's upload: only the log is known.
@@ -122,7 +130,7 @@ impl Timeline {
     pub fn is_open(&self) -> bool {
         match &self.outcome {
             Outcome::Published(_) | Outcome::Skipped(_) => false,
-            Outcome::Waiting | Outcome::Failed(_) => !self.has_given_up(),
+            Outcome::Waiting | Outcome::Failed(_) => !self.has_given_up() && !self.is_processed(),
         }
     }
 
@@ -134,6 +142,25 @@ impl Timeline {
         !matches!(self.outcome, Outcome::Published(_) | Outcome::Skipped(_))
             && !self.invocations.is_empty()
             && self.invocations.iter().all(ended)
+    }
+
+    /// What joins its invocations to it.
+    pub fn basis(&self) -> Option<Basis> {
+        match self.joined {
+            Joined::Exactly => Some(Basis::S3RequestId),
+            Joined::ByObject => Some(Basis::KeyAndETag),
+            Joined::ByName(basis) => Some(basis),
+            Joined::UploadOnly | Joined::LogOnly => None,
+        }
+    }
+
+    /// Whether its invocation succeeded, and nothing tells that it published: only records of imgwatch's handler tell that of
+    /// themselves.
+    pub fn is_processed(&self) -> bool {
+        let has_succeeded = |attempt: &Attempt| attempt.report.is_some() && !attempt.failed();
+        self.outcome == Outcome::Waiting
+            && matches!(self.joined, Joined::ByName(_))
+            && self.last_attempt().is_some_and(has_succeeded)
     }
 
     /// Whether the latest attempt failed and Lambda has another one to make.
@@ -160,8 +187,9 @@ pub struct Unnamed {
 }
 
 /// The invocations that name no image, oldest first.
-pub fn unnamed(facts: &BTreeSet<Fact>) -> Vec<Unnamed> {
-    let mut named: HashSet<&Clean> = HashSet::new();
+pub fn unnamed(facts: &BTreeSet<Fact>, timelines: &[Timeline]) -> Vec<Unnamed> {
+    let invocations = timelines.iter().flat_map(|timeline| &timeline.invocations);
+    let mut named: HashSet<&Clean> = invocations.map(|invocation| &invocation.request_id).collect();
     let mut unnamed: HashMap<&Clean, Unnamed> = HashMap::new();
     for fact in facts {
         let (source, failed) = match fact {
@@ -174,7 +202,11 @@ pub fn unnamed(facts: &BTreeSet<Fact>) -> Vec<Unnamed> {
                 named.extend(&source.lambda_request_id);
                 continue;
             }
-            Fact::Stored { .. } | Fact::DeliveryStatusEntry(_) | Fact::Probed(_) => continue,
+            Fact::Stored { .. }
+            | Fact::Printed(..)
+            | Fact::Named(..)
+            | Fact::DeliveryStatusEntry(_)
+            | Fact::Probed(_) => continue,
         };
         let Some(id) = &source.lambda_request_id else { continue };
         let known = unnamed.entry(id).or_insert(Unnamed { at: source.at, failed });
@@ -194,6 +226,11 @@ fn write_of(fact: &Fact) -> Option<&Write> {
         | Fact::Published { write, .. }
         | Fact::Skipped { write, .. }
         | Fact::Failed { write, .. } => Some(write),
-        Fact::Invoked(_) | Fact::Reported(..) | Fact::DeliveryStatusEntry(_) | Fact::Probed(_) => None,
+        Fact::Invoked(_)
+        | Fact::Reported(..)
+        | Fact::Printed(..)
+        | Fact::Named(..)
+        | Fact::DeliveryStatusEntry(_)
+        | Fact::Probed(_) => None,
     }
 }

@@ -107,6 +107,15 @@ impl Logs {
         self.lines.iter().filter(|kept| kept.matches).map(|kept| &kept.line)
     }
 
+    /// Says how following stands.
+    pub fn set_tail(&mut self, tail: Tail, now: Timestamp) {
+        if tail == Tail::Connecting {
+            // Another log is read from now on.
+            (self.read_at, self.platform_lines) = (None, None);
+        }
+        (self.tail, self.tail_at) = (tail, now);
+    }
+
     /// How far the log is known.
     pub fn reading(&self) -> LogReading<'_> {
         LogReading { tail: &self.tail, read_at: self.read_at, platform_lines: self.platform_lines }

@@ -56,6 +56,8 @@ pub struct Model {
     pub pipeline: Pipeline,
     /// How the connection stands.
     pub connection: Connection,
+    /// The host of a request on which nothing moves, where there is one.
+    pub waits_for: Option<Clean>,
     /// What was looked for, while no pipeline is known.
     pub search: Option<Search>,
     /// Whether another connection was asked for and has not spoken yet: until then, what is heard is the old one's.
@@ -152,6 +154,7 @@ impl Model {
             now,
             pipeline,
             connection: Connection::default(),
+            waits_for: None,
             search: None,
             is_switching: false,
             pipelines: Vec::new(),

@@ -68,7 +68,7 @@ fn escape(raw: &str) -> String {
 }
 
 /// Removes CSI sequences that end in `m`; other escapes are left for [`escape`] to show.
-fn strip_colours(raw: &str) -> String {
+pub fn strip_colours(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(start) = rest.find("\u{1b}[") {

@@ -37,6 +37,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
         Update::Notice(text) => model.say(NoticeLevel::Hint, text),
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
+        Update::Wiring(wiring) => model.pipeline = Pipeline::of(&wiring, model.pipeline.target.clone()),
         Update::ConnectionFailed(problem) => {
             model.search = None;
             model.connection = Connection::Failed(problem);
@@ -57,10 +58,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::VersionsListed { request, versions: items, more } => versions::apply(model, request, Ok((items, more))),
         Update::VersionsFailed { request, problem } => versions::apply(model, request, Err(problem)),
         Update::LogLines(lines) => model.logs.insert(lines),
-        Update::Tail(tail) => {
-            model.logs.tail = tail;
-            model.logs.tail_at = model.now;
-        }
+        Update::Tail(tail) => model.logs.set_tail(tail, model.now),
         Update::LogRead(at) => model.logs.read_at = Some(at),
         Update::PlatformLines(are_written) => model.logs.platform_lines = Some(are_written),
         Update::LiveTail(live_tail) => live_tail::apply(model, live_tail),

@@ -108,7 +108,7 @@ fn of_timeline(
         _ if timeline.upload.is_none() && sending.contains(key) => return None,
         Status::Failed => Some(Event::Failed(key.clone())),
         Status::Published if timeline.upload.is_none() => Some(Event::Landed(key.clone())),
-        Status::Published | Status::Skipped => None,
+        Status::Published | Status::Processed | Status::Skipped => None,
         _ => return None,
     };
     let is_past = timeline.first_seen().is_none_or(|at| at < since);

@@ -90,6 +90,7 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str, Style) {
         Status::Late => ("!", "late", warn()),
         Status::Stuck => ("!", "late", bad()),
         Status::Unknown => ("?", "unknown", warn()),
+        Status::Processed => ("✓", "processed", good()),
         Status::Published => ("✓", "published", good()),
         Status::Skipped => ("○", "skipped", dim()),
         Status::Failed => ("✗", "failed", bad()),

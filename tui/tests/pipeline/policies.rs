@@ -47,6 +47,7 @@ fn commands_ask_for_what_their_policy_allows_and_nothing_else() {
                 &["logs"],
                 &["subscriptions"],
                 &["doctor"],
+                &["wiring"],
                 &["doctor", "large.bin"],
             ],
         ),

@@ -529,3 +529,15 @@ pub(crate) fn silent(tail: Tail, read_at: Option<i64>, unnamed: usize) -> Model 
     (model.logs.tail, model.logs.read_at) = (tail, read_at.map(ago));
     model
 }
+
+/// A function of others has printed the key of the upload, and succeeded.
+pub(crate) fn processed() -> Model {
+    let mut model = silent(Tail::Live, Some(400), 1);
+    let id = "00000000-2222-4333-8444-555555555555";
+    model.uploads.timelines.learn([
+        Fact::Printed(source(ago(93_000), id), "new object nothing/heard/of.png".into()),
+        report(ago(92_000), id, ReportStatus::Success, None, None),
+    ]);
+    model.uploads.timelines.refold();
+    model
+}

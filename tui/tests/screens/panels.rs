@@ -189,6 +189,7 @@ fn silences() -> String {
         said("several that name nothing", models::silent(Tail::Live, Some(400), 3)),
         said("no invocation", models::silent(Tail::Live, Some(400), 0)),
         said("no line", without_platform_lines),
+        said("one of others that prints the key", models::processed()),
     ];
     shown.join("\n\n")
 }

@@ -92,6 +92,7 @@ fn every_state_of_an_upload_is_shown() {
         Status::Late => "panel-uploads-zoomed", "! late       late.png";
         Status::Stuck => "panel-uploads-zoomed", "! late       nothing/heard/of.png";
         Status::Unknown => "silences", "? unknown    nothing";
+        Status::Processed => "silences", "✓ processed  nothing";
         Status::Published => "panel-uploads-focused", "✓ published";
         Status::Skipped => "panel-uploads-focused", "○ skipped";
         Status::Failed => "panel-uploads-focused", "✗ failed";
@@ -106,7 +107,7 @@ fn every_state_of_an_upload_is_shown() {
         TransferState::Failed(_) => "story-deniedpng", "AccessDenied";
         TransferState::Exists => "panel-uploads-over", "R to overwrite";
         TransferState::Cancelled => "panel-uploads-over", "cancelled before the object was stored";
-        TransferState::OutcomeUnknown => "panel-uploads-over", "cancelled; may be stored";
+        TransferState::OutcomeUnknown(_) => "panel-uploads-over", "may be stored: cancelled";
     });
     shown!(Outcome {
         Outcome::Waiting => "story-photosdogpng", "waiting";

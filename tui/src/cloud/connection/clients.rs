@@ -1,38 +1,35 @@
 //! Clients and names: what every operation needs. Making them asks no service; a service is reached when it is needed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell, watch};
 
 use super::caller::Caller;
 use super::changes::Changes;
 use super::complete::Complete;
-use super::topic::Topic;
+use super::topic;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::wiring::Wiring;
 use crate::text::clean::Clean;
-
-/// The longest that one request of an upload may take: 16 MiB at 20 KiB/s. A server that takes the body and never answers
-/// is noticed by nothing else.
-const UPLOAD_ATTEMPT: Duration = Duration::from_mins(15);
 
 /// What the clients are made from and whom they ask about.
 #[derive(Debug)]
 pub(in crate::cloud) struct Cloud {
     pub(in crate::cloud) s3: aws_sdk_s3::Client,
-    /// The same with [`UPLOAD_ATTEMPT`] as its limit: a large body takes long.
-    pub(in crate::cloud) s3_uploads: aws_sdk_s3::Client,
+    /// The same for transfers: a large body takes long, so only silence ends a request.
+    pub(in crate::cloud) s3_transfers: aws_sdk_s3::Client,
     pub(in crate::cloud) sns: aws_sdk_sns::Client,
     pub(in crate::cloud) logs: aws_sdk_cloudwatchlogs::Client,
     /// Empty where no bucket is known.
     pub(in crate::cloud) bucket: String,
-    pub(in crate::cloud) function: String,
-    /// Nothing says that this is the function: it only has the usual name.
-    pub(in crate::cloud) is_function_assumed: bool,
-    pub(in crate::cloud) topic: Topic,
-    pub(in crate::cloud) log_group: String,
+    /// The pipeline as it is known now; what could not be read may become known later.
+    pub(in crate::cloud) wiring: watch::Sender<Arc<Wiring>>,
+    /// Held while the topic's ARN is learned.
+    pub(in crate::cloud) naming: Mutex<()>,
     /// The endpoint's URL without a trailing slash; `None` on AWS.
     pub(in crate::cloud) endpoint: Option<String>,
     /// Whether the endpoint is on this machine: it may be asked often.
@@ -59,9 +56,14 @@ impl Cloud {
         Ok(())
     }
 
+    /// The pipeline as it is known now.
+    pub(in crate::cloud) fn wiring(&self) -> Arc<Wiring> {
+        Arc::clone(&self.wiring.borrow())
+    }
+
     /// The topic's ARN, for what cannot be done without.
-    pub(in crate::cloud) async fn topic_arn(&self) -> Result<&str, Problem> {
-        self.topic.arn(&self.config, &self.caller).await
+    pub(in crate::cloud) async fn topic_arn(&self) -> Result<String, Problem> {
+        Box::pin(topic::arn(self)).await
     }
 
     /// The caller's identity, learned once.
@@ -71,18 +73,11 @@ impl Cloud {
 
     /// The names for the header.
     pub(in crate::cloud) fn pipeline(&self) -> Pipeline {
-        let without_topic = if self.topic.is_none() { "no topic" } else { "topic unknown" };
-        let bucket = if self.bucket.is_empty() { "bucket unknown" } else { &self.bucket };
-        let doubt = if self.is_function_assumed { "?" } else { "" };
-        Pipeline {
-            bucket: Clean::new(bucket),
-            function: Clean::new(&format!("{}{doubt}", self.function)),
-            topic: Clean::new(self.topic.name().unwrap_or(without_topic)),
-            target: Clean::new(&match (&self.endpoint, self.config.region()) {
-                (None, Some(region)) => format!("{} {region}", self.target).trim_start().to_owned(),
-                _ => self.target.clone(),
-            }),
-        }
+        let target = match (&self.endpoint, self.config.region()) {
+            (None, Some(region)) => format!("{} {region}", self.target).trim_start().to_owned(),
+            _ => self.target.clone(),
+        };
+        Pipeline::of(&self.wiring(), Clean::new(&target))
     }
 }
 
@@ -105,9 +100,8 @@ pub(in crate::cloud) fn cloudformation(config: &SdkConfig) -> aws_sdk_cloudforma
     aws_sdk_cloudformation::Client::from_conf(config.build())
 }
 
-/// The same client with time for large bodies.
+/// The same client with time for large bodies, as long as they move (`idle`).
 pub(in crate::cloud) fn patient(s3: &aws_sdk_s3::Client) -> aws_sdk_s3::Client {
-    let limits =
-        TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(UPLOAD_ATTEMPT);
+    let limits = TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).disable_operation_attempt_timeout();
     aws_sdk_s3::Client::from_conf(s3.config().to_builder().timeout_config(limits.build()).build())
 }

@@ -1,70 +1,49 @@
-//! The topic: what names it, and its ARN, which is completed when something needs it first.
+//! The topic's ARN: as the wiring has it, or completed from its name when something needs it first.
+
+use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use imgwatch_shared::arn::{self, Arn};
 use tokio::sync::OnceCell;
 
 use super::caller::Caller;
-use super::function;
+use super::clients::Cloud;
 use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::wiring::{Node, NodeKind};
 use crate::text::clean::Clean;
 
 /// Pages of topics at most, of a hundred each, where the account is not known.
 const PAGES: usize = 20;
 
-/// Why nothing names it.
-#[derive(Debug)]
-pub(in crate::cloud) struct Unread {
-    /// The function whose configuration would, where that is known.
-    pub(in crate::cloud) function: Option<String>,
-    pub(in crate::cloud) problem: Problem,
+/// The topic's ARN. What went wrong is tried again the next time; a wiring that could not be read for a reason that passes is
+/// waited for until it has been read once more.
+pub(super) async fn arn(cloud: &Cloud) -> Result<String, Problem> {
+    read_again(cloud).await;
+    // What several need at once is asked for once.
+    let _alone = cloud.naming.lock().await;
+    let wiring = cloud.wiring();
+    let Some(topic) = wiring.followed(NodeKind::Topic) else {
+        return Err(wiring.unread().map_or_else(unknown, unread));
+    };
+    if let Some(arn) = &topic.arn {
+        return Ok(arn.raw().to_owned());
+    }
+    let arn = complete(&cloud.config, &cloud.caller, topic.name.raw()).await?;
+    let identified = Node::new(NodeKind::Topic, &arn).assumed(topic.is_assumed);
+    cloud.wiring.send_modify(|wiring| *wiring = Arc::new(wiring.with(identified)));
+    Ok(arn)
 }
 
-/// What is known of the topic. That it is not known, or that its account cannot be learned, stops only what needs it.
-#[derive(Debug, Default)]
-pub(in crate::cloud) struct Topic {
-    /// A name or an ARN.
-    named: Option<String>,
-    unread: Option<Unread>,
-    arn: OnceCell<String>,
-}
-
-impl Topic {
-    pub(in crate::cloud) fn new(named: Option<String>, unread: Option<Unread>) -> Self {
-        let unread = unread.filter(|_| named.is_none());
-        Self { named, unread, arn: OnceCell::new() }
-    }
-
-    /// Its name, as far as it is known.
-    pub(in crate::cloud) fn name(&self) -> Option<&str> {
-        self.arn.get().or(self.named.as_ref()).map(|topic| arn::name(topic))
-    }
-
-    /// Whether nothing says that there is one: not that it could not be read.
-    pub(in crate::cloud) fn is_none(&self) -> bool {
-        self.named.is_none() && self.unread.is_none()
-    }
-
-    /// Its ARN. What went wrong is tried again the next time.
-    pub(in crate::cloud) async fn arn(&self, config: &SdkConfig, caller: &OnceCell<Caller>) -> Result<&str, Problem> {
-        let found = self.arn.get_or_try_init(|| async {
-            let read;
-            let named = match (&self.named, &self.unread) {
-                (Some(named), _) => named,
-                (None, Some(Unread { function, problem })) => {
-                    // Only what may pass is worth another request.
-                    let again = match function {
-                        Some(function) if problem.is_transient() => Box::pin(function::read(config, function)).await,
-                        _ => Err(problem.clone()),
-                    };
-                    read = again.map_err(|problem| unread(&problem))?.topic.ok_or_else(unknown)?;
-                    &read
-                }
-                (None, None) => return Err(unknown()),
-            };
-            complete(config, caller, named).await
-        });
-        found.await.map(String::as_str)
+/// Waits for the next reading of a wiring without a topic that may have one.
+async fn read_again(cloud: &Cloud) {
+    let mut wirings = cloud.wiring.subscribe();
+    let may_have_one = {
+        let wiring = wirings.borrow_and_update();
+        wiring.followed(NodeKind::Topic).is_none() && wiring.unread().is_some_and(Problem::is_transient)
+    };
+    if may_have_one {
+        // The sender is in `cloud`.
+        let _ = wirings.changed().await;
     }
 }
 
@@ -79,7 +58,11 @@ fn unread(problem: &Problem) -> Problem {
 }
 
 /// A name is completed with the caller's account; where STS does not tell it, by the list of topics.
-async fn complete(config: &SdkConfig, caller: &OnceCell<Caller>, named: &str) -> Result<String, Problem> {
+pub(in crate::cloud) async fn complete(
+    config: &SdkConfig,
+    caller: &OnceCell<Caller>,
+    named: &str,
+) -> Result<String, Problem> {
     // What only looks like an ARN is for SNS to refuse.
     if arn::is_arn_like(named) {
         return Ok(named.to_owned());

@@ -3,16 +3,17 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_s3::types::{
-    BucketLocationConstraint, Event, FilterRuleName, NotificationConfigurationFilter, S3KeyFilter,
-};
+use aws_sdk_s3::types::BucketLocationConstraint;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use super::lookup::LookupReader;
-use crate::domain::diagnosis::findings::{Lookup, Notifications, Object, Rule, RuleKind};
+use crate::cloud::upload::leftovers::incomplete;
+use crate::cloud::wiring;
+use crate::domain::diagnosis::findings::{Lookup, Notifications, Object};
+use crate::domain::parts::Incomplete;
 use crate::text::clean::Clean;
 
 /// Reads the `Date` of an answer, and how far this machine's clock is ahead of it.
@@ -85,6 +86,16 @@ pub(super) async fn object(
     })
 }
 
+/// The multipart uploads that were begun and are neither completed nor removed.
+pub(super) async fn incomplete_uploads(
+    reader: LookupReader<'_>,
+    s3: &aws_sdk_s3::Client,
+    bucket: &str,
+) -> Lookup<Incomplete> {
+    let request = s3.list_multipart_uploads().bucket(bucket).send();
+    reader.at("s3:ListBucketMultipartUploads", request).await.map(|listing| incomplete(&listing))
+}
+
 /// The bucket's notification configuration.
 pub(super) async fn notifications(
     reader: LookupReader<'_>,
@@ -92,43 +103,5 @@ pub(super) async fn notifications(
     bucket: &str,
 ) -> Lookup<Notifications> {
     let request = s3.get_bucket_notification_configuration().bucket(bucket).send();
-    reader.at("s3:GetBucketNotification", request).await.map(|answer| {
-        let functions = answer
-            .lambda_function_configurations()
-            .iter()
-            .map(|one| rule(RuleKind::Function, one.id(), one.lambda_function_arn(), one.events(), one.filter()));
-        let queues = answer
-            .queue_configurations()
-            .iter()
-            .map(|one| rule(RuleKind::Queue, one.id(), one.queue_arn(), one.events(), one.filter()));
-        let topics = answer
-            .topic_configurations()
-            .iter()
-            .map(|one| rule(RuleKind::Topic, one.id(), one.topic_arn(), one.events(), one.filter()));
-        Notifications {
-            rules: functions.chain(queues).chain(topics).collect(),
-            event_bridge: answer.event_bridge_configuration().is_some(),
-        }
-    })
-}
-
-fn rule(
-    kind: RuleKind,
-    id: Option<&str>,
-    arn: &str,
-    events: &[Event],
-    filter: Option<&NotificationConfigurationFilter>,
-) -> Rule {
-    let rules = filter.and_then(|filter| filter.key()).map(S3KeyFilter::filter_rules).unwrap_or_default();
-    let filter = rules.iter().map(|rule| {
-        let name = rule.name().map(FilterRuleName::as_str).unwrap_or_default();
-        (Clean::new(name), Clean::new(rule.value().unwrap_or_default()))
-    });
-    Rule {
-        kind,
-        id: id.map(Clean::new),
-        arn: Clean::new(arn),
-        events: events.iter().map(|event| Clean::new(event.as_str())).collect(),
-        filter: filter.collect(),
-    }
+    reader.at("s3:GetBucketNotification", request).await.map(|answer| wiring::notifications(&answer))
 }

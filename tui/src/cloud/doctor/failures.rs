@@ -81,7 +81,8 @@ fn failure(event: &FilteredLogEvent) -> Option<(By, Option<Clean>, Clean, Timest
         return Some((By::Handler, id, Clean::log(&error), line.at));
     }
     let is_bad_init = line.kind == LineKind::Init && line.level == Some(Level::Error);
-    let said = line.text.raw().trim();
+    // The gist of a text line lacks what tells a runtime's own lines from a logger's.
+    let said = if text.trim_start().starts_with('{') { line.text.raw() } else { text }.trim();
     let is_failure = is_bad_init || (line.kind != LineKind::Init && tells(said));
     is_failure.then(|| (By::Platform, id.or_else(|| named(said)), Clean::log(said), line.at))
 }
@@ -89,7 +90,7 @@ fn failure(event: &FilteredLogEvent) -> Option<(By, Option<Clean>, Clean, Timest
 /// Whether a line in plain words tells that an invocation failed: by Lambda, by the runtimes of other languages, or by the
 /// system.
 fn tells(line: &str) -> bool {
-    let says = ["Runtime.", "Task timed out", "cannot run", "exec format error", "\tInvoke Error\t"];
+    let says = ["Runtime.", "Task timed out", "cannot run", "exec format error", "\tInvoke Error"];
     // What Python raises and nobody catches; a logger puts a tab behind the level.
     let python = line.starts_with("[ERROR] ") && line.contains("Traceback");
     python || says.iter().any(|word| line.contains(word))
@@ -169,6 +170,7 @@ mod tests {
             "/var/task/bootstrap: exec format error",
             "[ERROR] KeyError: 'Records'\nTraceback (most recent call last):\n  File \"/var/task/f.py\", line 3",
             "2024-01-01T00:00:00.000Z\tid\tERROR\tInvoke Error\t{\"errorType\":\"TypeError\"}",
+            "2024-01-01T00:00:00.000Z\tid\tERROR\tInvoke Error \t{\"errorType\":\"TypeError\"}",
         ] {
             assert_eq!(told(&[line]).len(), 1, "{line}");
         }

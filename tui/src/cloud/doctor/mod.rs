@@ -21,6 +21,7 @@ use crate::cloud::connection::clients::{self, Cloud};
 use crate::config::Target;
 use crate::domain::diagnosis::findings::{Caller, Findings, Lookup, Names};
 use crate::domain::ids::RequestId;
+use crate::domain::wiring::NodeKind;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use lookup::LookupReader;
@@ -48,12 +49,13 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     let reader = |named| LookupReader { is_aws, named };
     // What cannot be learned of its ARN is not looked at; why is in what the caller's identity comes to.
     let topic_arn = cloud.topic_arn().await.unwrap_or_default();
-    let (at_bucket, at_function, at_topic) = (reader(&cloud.bucket), reader(&cloud.function), reader(topic_arn));
-    let names = names(cloud, topic_arn, profile);
+    let names = names(cloud, &topic_arn, profile);
+    let name = names.function.raw();
+    let (at_bucket, at_function, at_topic) = (reader(&cloud.bucket), reader(name), reader(&topic_arn));
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
     let sqs = aws_sdk_sqs::Client::new(&cloud.config);
     let function = async {
-        let function = function::configuration(at_function, &lambda, &cloud.function).await;
+        let function = function::configuration(at_function, &lambda, name).await;
         let group = function.found().and_then(|function| function.log_group.clone());
         let group = group.unwrap_or_else(|| names.log_group.clone());
         let (log_group, failures) = tokio::join!(
@@ -63,7 +65,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         (function, group, log_group, failures)
     };
     let subscriptions = async {
-        let subscriptions = topic::subscriptions(at_topic, &cloud.sns, topic_arn).await;
+        let subscriptions = topic::subscriptions(at_topic, &cloud.sns, &topic_arn).await;
         let listed = subscriptions.found().map(|listing| listing.items.as_slice()).unwrap_or_default();
         let of = |protocol: &str| {
             let arns = listed.iter().filter(move |it| it.arn.is_some() && it.protocol.raw() == protocol);
@@ -84,6 +86,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     let (
         caller,
         (bucket_region, clock_ahead_ms),
+        incomplete_uploads,
         notifications,
         (function, group, log_group, failures),
         function_policy,
@@ -95,12 +98,13 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     ) = tokio::join!(
         Box::pin(caller(reader("caller"), cloud)),
         Box::pin(bucket::region_and_clock(at_bucket, &cloud.s3, &cloud.bucket)),
+        Box::pin(bucket::incomplete_uploads(at_bucket, &cloud.s3, &cloud.bucket)),
         Box::pin(bucket::notifications(at_bucket, &cloud.s3, &cloud.bucket)),
         Box::pin(function),
-        Box::pin(function::policy(at_function, &lambda, &cloud.function)),
-        Box::pin(function::event_invoke(at_function, &lambda, &cloud.function)),
-        Box::pin(function::concurrency(at_function, &lambda, &cloud.function)),
-        Box::pin(topic::attributes(at_topic, &cloud.sns, topic_arn)),
+        Box::pin(function::policy(at_function, &lambda, name)),
+        Box::pin(function::event_invoke(at_function, &lambda, name)),
+        Box::pin(function::concurrency(at_function, &lambda, name)),
+        Box::pin(topic::attributes(at_topic, &cloud.sns, &topic_arn)),
         Box::pin(subscriptions),
         Box::pin(object),
     );
@@ -110,6 +114,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         caller,
         clock_ahead_ms,
         bucket_region,
+        incomplete_uploads,
         notifications,
         function,
         function_policy,
@@ -142,7 +147,7 @@ async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, find
     let object_log = async {
         match &findings.key {
             Some(key) => {
-                let reader = LookupReader { is_aws, named: &cloud.function };
+                let reader = LookupReader { is_aws, named: findings.names.function.raw() };
                 log::object(reader, &cloud.logs, group, (&cloud.bucket, key), &findings.object).await
             }
             None => Lookup::NotAsked,
@@ -153,12 +158,13 @@ async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, find
 }
 
 fn names(cloud: &Cloud, topic_arn: &str, profile: Option<&str>) -> Names {
+    let wiring = cloud.wiring();
     Names {
         bucket: Clean::new(&cloud.bucket),
-        function: Clean::new(&cloud.function),
+        function: Clean::new(wiring.name(NodeKind::Function)),
         topic_arn: Clean::new(topic_arn),
         region: Clean::new(cloud.config.region().map(AsRef::as_ref).unwrap_or_default()),
-        log_group: Clean::new(&cloud.log_group),
+        log_group: Clean::new(wiring.name(NodeKind::LogGroup)),
         profile: profile.map(Clean::new),
         endpoint: cloud.endpoint.as_deref().map(Clean::new),
     }

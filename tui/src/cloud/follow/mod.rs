@@ -1,4 +1,4 @@
-//! Follows one log group: every event once, late ones included, at the pace that is asked for.
+//! Follows log groups, those that the wiring names: every event once, late ones included, at the pace that is asked for.
 //!
 //! Each sweep reads from a little before the newest event, since events arrive late and out of order; ids that were
 //! seen are left out. A sweep that is interrupted goes on where it was. It knows no meaning of lines: `lines` and
@@ -18,14 +18,18 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use futures_util::future;
+use imgwatch_shared::arn;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::subscriptions::delivery_status;
-use crate::domain::log::Tail;
+use crate::domain::log::{LogLine, Tail};
 use crate::domain::problem::Problem;
+use crate::domain::wiring::{NodeKind, Wiring};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use event_dedup::EventDedup;
@@ -54,18 +58,15 @@ enum Feed {
 pub(super) fn start(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
     // The answers to our own refusals are ours: retries inside the SDK would hide that CloudWatch asks to slow down.
     let once = cloud.logs.config().to_builder().retry_config(RetryConfig::disabled()).build();
-    let source = Followers {
+    let source = Arc::new(Followers {
         connection: Arc::clone(connection),
         cloud: Arc::clone(cloud),
         client: Client::from_conf(once),
         limiter: Arc::new(RateLimiter::new(if cloud.loopback { GAP.1 } else { GAP.0 })),
-    };
+    });
     if let Some(since) = connection.feeds.logs {
-        let group = cloud.log_group.clone();
-        let dedup = source.follow(Feed::Function, group.clone(), since);
-        connection.spawn(live::run(Arc::clone(connection), Arc::clone(cloud), group, dedup));
-        let (shared, cloud) = (Arc::clone(connection), Arc::clone(cloud));
-        connection.spawn(async move { platform::read(&shared, &cloud).await });
+        let source = Arc::clone(&source);
+        connection.spawn(async move { source.follow_function(since).await });
     }
     if let Some(since) = connection.feeds.delivery_status {
         connection.spawn(async move { source.follow_deliveries(since).await });
@@ -82,11 +83,10 @@ struct Followers {
 }
 
 impl Followers {
-    fn follow(&self, feed: Feed, group: String, since: Duration) -> Arc<Mutex<EventDedup>> {
+    fn follower(&self, feed: Feed, group: String, since: Duration) -> Follower {
         let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         let start = Timestamp::now().as_millisecond().saturating_sub(since).max(0);
-        let dedup = Arc::new(Mutex::new(EventDedup::since(start)));
-        let follower = Follower {
+        Follower {
             connection: Arc::clone(&self.connection),
             cloud: Arc::clone(&self.cloud),
             client: self.client.clone(),
@@ -94,43 +94,87 @@ impl Followers {
             schedule: self.connection.schedule.subscribe(),
             feed,
             group,
-            dedup: Arc::clone(&dedup),
+            dedup: Arc::new(Mutex::new(EventDedup::since(start))),
             token: None,
             tail: Tail::Connecting,
-        };
-        self.connection.spawn(follower.run());
-        dedup
+        }
     }
 
-    /// Follows the delivery-status logs, whose names the topic's ARN gives. Where that is not known, deliveries are
-    /// unknown; why is said once.
-    async fn follow_deliveries(&self, since: Duration) {
-        if self.cloud.topic.is_none() {
-            return;
+    /// Follows the function's log, and another one when the wiring has turned out to be another.
+    async fn follow_function(&self, since: Duration) {
+        let mut wirings = self.cloud.wiring.subscribe();
+        loop {
+            let wiring = Arc::clone(&wirings.borrow_and_update());
+            let [function, group] = [NodeKind::Function, NodeKind::LogGroup].map(|kind| wiring.name(kind));
+            let follower = self.follower(Feed::Function, group.to_owned(), since);
+            let (connection, cloud, dedup) =
+                (Arc::clone(&self.connection), Arc::clone(&self.cloud), Arc::clone(&follower.dedup));
+            let live = live::run(connection, cloud, group.to_owned(), dedup);
+            let platform = platform::read(&self.connection, &self.cloud, function);
+            let is_other = |wiring: &Arc<Wiring>| {
+                wiring.name(NodeKind::Function) != function || wiring.name(NodeKind::LogGroup) != group
+            };
+            tokio::select! {
+                _ = async { tokio::join!(Box::pin(follower.run()), Box::pin(live), Box::pin(platform)) } => return,
+                _ = wirings.wait_for(is_other) => {}
+            }
+            self.connection.send(Update::Tail(Tail::Connecting)).await;
         }
+    }
+
+    /// Follows the delivery-status logs, whose names the topic's ARN gives.
+    async fn follow_deliveries(&self, since: Duration) {
+        let mut wirings = self.cloud.wiring.subscribe();
+        loop {
+            let arn = self.topic_arn(&mut wirings).await;
+            let groups = delivery_status::groups(&arn);
+            let followers = groups.into_iter().map(|group| self.follower(Feed::DeliveryStatus, group, since).run());
+            let is_other = |wiring: &Arc<Wiring>| {
+                let topic = wiring.followed(NodeKind::Topic);
+                topic.is_some_and(|it| match &it.arn {
+                    Some(other) => other.raw() != arn,
+                    None => it.name.raw() != arn::name(&arn),
+                })
+            };
+            tokio::select! {
+                _ = future::join_all(followers) => return,
+                _ = wirings.wait_for(is_other) => {}
+            }
+        }
+    }
+
+    /// The topic's ARN, as soon as it is known. While it is not, deliveries are unknown; why is said once.
+    async fn topic_arn(&self, wirings: &mut watch::Receiver<Arc<Wiring>>) -> String {
+        let group = || Clean::new(delivery_status::UNKNOWN_GROUP);
         let mut before = None;
         let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
-        let arn = loop {
+        loop {
+            let wiring = Arc::clone(&wirings.borrow_and_update());
+            if wiring.followed(NodeKind::Topic).is_none() && wiring.unread().is_none() {
+                // The sender is in `cloud`.
+                let _ = wirings.changed().await;
+                continue;
+            }
             match self.cloud.topic_arn().await {
-                Ok(arn) => break arn,
+                Ok(arn) => {
+                    if before.is_some() {
+                        self.connection.send(Update::DeliveryStatusLog { group: group(), problem: None }).await;
+                    }
+                    return arn;
+                }
                 Err(problem) => {
                     let pause = pause(&problem, &mut back_off);
                     if before.as_ref() != Some(&problem) {
-                        let group = Clean::new(delivery_status::UNKNOWN_GROUP);
-                        let update = Update::DeliveryStatusLog { group, problem: Some(problem.clone()) };
+                        let update = Update::DeliveryStatusLog { group: group(), problem: Some(problem.clone()) };
                         self.connection.send(update).await;
                         before = Some(problem);
                     }
-                    tokio::time::sleep(pause).await;
+                    tokio::select! {
+                        () = tokio::time::sleep(pause) => {}
+                        _ = wirings.changed() => {}
+                    }
                 }
             }
-        };
-        if before.is_some() {
-            let group = Clean::new(delivery_status::UNKNOWN_GROUP);
-            self.connection.send(Update::DeliveryStatusLog { group, problem: None }).await;
-        }
-        for group in delivery_status::groups(arn) {
-            self.follow(Feed::DeliveryStatus, group, since);
         }
     }
 }
@@ -142,10 +186,11 @@ fn pause(problem: &Problem, back_off: &mut BackOff) -> Duration {
 
 /// Says what some events mean, in their order.
 async fn tell(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) {
-    let (lines, facts) = match feed {
+    let (lines, mut facts) = match feed {
         Feed::Function => lines::read(events),
         Feed::DeliveryStatus => (Vec::new(), delivery_status::read(events)),
     };
+    facts.extend(lines.iter().filter_map(LogLine::printed));
     if !connection.feeds.without_lines && !lines.is_empty() {
         connection.send(Update::LogLines(lines)).await;
     }

@@ -1,16 +1,32 @@
 //! Whether Lambda writes its own lines of each invocation into the log: only then does their absence say something.
 
+use std::time::Duration;
+
 use aws_sdk_lambda::types::{LogFormat, LoggingConfig, SystemLogLevel};
 
 use crate::cloud::connection::Connection;
+use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
+use crate::cloud::connection::problem;
 use crate::msg::Update;
 
-/// Reads the function's configuration once. Where it may not be read, nothing is said: the log itself may still show it.
-pub(super) async fn read(connection: &Connection, cloud: &Cloud) {
+/// Waits after a failure that passes, from the first to the longest.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
+
+/// Reads the function's configuration. Where it may not be read, nothing is said: the log itself may still show it.
+pub(super) async fn read(connection: &Connection, cloud: &Cloud, function: &str) {
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
-    let answer = Box::pin(lambda.get_function_configuration().function_name(&cloud.function).send()).await;
-    if let Some(config) = answer.ok().as_ref().and_then(|answer| answer.logging_config()) {
+    let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
+    let answer = loop {
+        match Box::pin(lambda.get_function_configuration().function_name(function).send()).await {
+            Ok(answer) => break answer,
+            Err(error) if problem::kind(&error).is_transient() => {
+                tokio::time::sleep(back_off::spread(back_off.wait())).await;
+            }
+            Err(_) => return,
+        }
+    };
+    if let Some(config) = answer.logging_config() {
         connection.send(Update::PlatformLines(are_written(config))).await;
     }
 }

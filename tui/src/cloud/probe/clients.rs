@@ -43,7 +43,7 @@ impl ProbeClients {
     /// Learns who is asking. The queue belongs to the caller, so a topic of another account would ask its owner first.
     pub(super) async fn open(cloud: &Cloud) -> Result<Self, Problem> {
         let (topic_arn, caller) = (cloud.topic_arn().await?, cloud.caller().await?);
-        let Some(topic) = Arn::parse(topic_arn) else {
+        let Some(topic) = Arn::parse(&topic_arn) else {
             return Err(refusal(&format!("{topic_arn:?} is not a topic ARN"), "check --topic"));
         };
         if topic.account != caller.account {
@@ -52,11 +52,13 @@ impl ProbeClients {
         }
         let patient =
             TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(ATTEMPT);
-        let sqs = aws_sdk_sqs::config::Builder::from(&cloud.config).timeout_config(patient.build()).build();
+        // Nothing moves during a long poll, and that is as it should be.
+        let patient = patient.read_timeout(ATTEMPT).build();
+        let sqs = aws_sdk_sqs::config::Builder::from(&cloud.config).timeout_config(patient).build();
         Ok(Self {
             sqs: aws_sdk_sqs::Client::from_conf(sqs),
             sns: cloud.sns.clone(),
-            topic_arn: topic_arn.to_owned(),
+            topic_arn: topic_arn.clone(),
             endpoint: cloud.endpoint.clone(),
             queues: topic.sibling("sqs", "").to_string(),
             changes: cloud.changes,

@@ -71,7 +71,7 @@ async fn prepare(connection: &Connection) -> Result<ProbeClients, Problem> {
 /// Removes what programs of this machine have left on the topic. Where none has left anything, nothing is asked for.
 pub(super) async fn tidy_up(connection: Arc<Connection>, cloud: Arc<Cloud>) {
     let Ok(topic_arn) = cloud.topic_arn().await else { return };
-    let is_needed = !lock::abandoned(topic_arn, cloud.endpoint.as_deref()).is_empty();
+    let is_needed = !lock::abandoned(&topic_arn, cloud.endpoint.as_deref()).is_empty();
     // Who may not is told when a probe is asked for.
     if is_needed && let Ok(clients) = ProbeClients::open(&cloud).await {
         sweep(&connection, &clients).await;

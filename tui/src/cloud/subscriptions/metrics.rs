@@ -14,6 +14,7 @@ use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::ids::RequestId;
 use crate::domain::metrics::{Counts, Minute};
 use crate::domain::problem::Problem;
+use crate::domain::wiring::NodeKind;
 use crate::msg::Update;
 
 /// How far back, in seconds, and the length of a period.
@@ -31,7 +32,8 @@ pub(in crate::cloud) async fn read(connection: &Connection, request: RequestId) 
 async fn counts(connection: &Connection) -> Result<Vec<Minute>, Problem> {
     let cloud = connection.cloud().await?;
     let client = aws_sdk_cloudwatch::Client::new(&cloud.config);
-    let topic = cloud.topic.name().unwrap_or_default();
+    let wiring = cloud.wiring();
+    let topic = wiring.name(NodeKind::Topic);
     let now = Timestamp::now().as_second();
     let one = |metric: &'static str| {
         let dimension = Dimension::builder().name("TopicName").value(topic).build();

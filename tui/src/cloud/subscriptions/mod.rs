@@ -43,15 +43,15 @@ pub(super) async fn list(connection: &Connection, request: RequestId, refresh: b
 async fn all(connection: &Connection) -> Result<(Vec<Subscription>, DeliveryStatusLogging), Problem> {
     let cloud = connection.cloud().await?;
     let topic_arn = cloud.topic_arn().await?;
-    let (arn, endpoint) = (Clean::new(topic_arn), cloud.endpoint.as_deref().map(Clean::new));
+    let (arn, endpoint) = (Clean::new(&topic_arn), cloud.endpoint.as_deref().map(Clean::new));
     connection.send(Update::Topic { arn, endpoint }).await;
-    let found = Box::pin(listing::all(&cloud.sns, topic_arn)).await.map_err(|error| {
+    let found = Box::pin(listing::all(&cloud.sns, &topic_arn)).await.map_err(|error| {
         let what = format!("cannot list the subscriptions of {topic_arn}");
         problem::of(&error, &OperationContext::new(what, "sns:ListSubscriptionsByTopic"))
     })?;
     let described = stream::iter(found.into_iter().map(|subscription| describe(connection, &cloud, subscription)));
     let (items, status_logging) =
-        tokio::join!(described.buffered(AT_ONCE).collect(), status_logging(&cloud, topic_arn));
+        tokio::join!(described.buffered(AT_ONCE).collect(), status_logging(&cloud, &topic_arn));
     Ok((items, status_logging))
 }
 
@@ -151,8 +151,8 @@ pub(super) async fn subscribe(connection: &Connection, protocol: Protocol, endpo
         let topic_arn = cloud.topic_arn().await?;
         let answer = cloud
             .changes
-            .subscribe(&cloud.sns, topic_arn)?
-            .topic_arn(topic_arn)
+            .subscribe(&cloud.sns, &topic_arn)?
+            .topic_arn(&topic_arn)
             .protocol(protocol.word())
             .endpoint(endpoint)
             .return_subscription_arn(false)

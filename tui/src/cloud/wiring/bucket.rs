@@ -1,38 +1,114 @@
-//! The bucket's part of the wiring: which functions it invokes.
+//! The bucket's part of the wiring: where S3 sends its events.
 
-use crate::cloud::connection::function::name;
+use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput;
+use aws_sdk_s3::types::{Event, FilterRuleName, NotificationConfigurationFilter, S3KeyFilter};
+use imgwatch_shared::arn;
+
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::config::FUNCTION;
 use crate::domain::problem::Problem;
+use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, Notifications, Rule, RuleKind, State};
 use crate::text::clean::Clean;
 
-/// The ARNs of the functions that a bucket invokes, each once.
-pub(super) async fn functions(s3: &aws_sdk_s3::Client, bucket: &str) -> Result<Vec<String>, Problem> {
+/// The permission that reading takes.
+pub(super) const PERMISSION: &str = "s3:GetBucketNotification";
+
+/// The bucket's notification configuration.
+pub(super) async fn read(s3: &aws_sdk_s3::Client, bucket: &str) -> Result<Notifications, Problem> {
     let request = s3.get_bucket_notification_configuration().bucket(bucket).send();
     let answer = Box::pin(request).await.map_err(|error| {
         let what = format!("cannot read the notifications of bucket {bucket}");
-        problem::of(&error, &OperationContext::new(what, "s3:GetBucketNotification"))
+        problem::of(&error, &OperationContext::new(what, PERMISSION))
     })?;
-    let mut arns: Vec<String> = Vec::new();
-    for configuration in answer.lambda_function_configurations() {
-        let arn = configuration.lambda_function_arn();
-        if !arn.is_empty() && !arns.iter().any(|known| known == arn) {
-            arns.push(arn.to_owned());
+    Ok(notifications(&answer))
+}
+
+/// What S3 answered, as data.
+pub(in crate::cloud) fn notifications(answer: &GetBucketNotificationConfigurationOutput) -> Notifications {
+    let functions = answer
+        .lambda_function_configurations()
+        .iter()
+        .map(|one| rule(RuleKind::Function, one.id(), one.lambda_function_arn(), one.events(), one.filter()));
+    let queues = answer
+        .queue_configurations()
+        .iter()
+        .map(|one| rule(RuleKind::Queue, one.id(), one.queue_arn(), one.events(), one.filter()));
+    let topics = answer
+        .topic_configurations()
+        .iter()
+        .map(|one| rule(RuleKind::Topic, one.id(), one.topic_arn(), one.events(), one.filter()));
+    Notifications {
+        rules: functions.chain(queues).chain(topics).collect(),
+        event_bridge: answer.event_bridge_configuration().is_some(),
+    }
+}
+
+fn rule(
+    kind: RuleKind,
+    id: Option<&str>,
+    arn: &str,
+    events: &[Event],
+    filter: Option<&NotificationConfigurationFilter>,
+) -> Rule {
+    let rules = filter.and_then(|filter| filter.key()).map(S3KeyFilter::filter_rules).unwrap_or_default();
+    let filter = rules.iter().map(|rule| {
+        let name = rule.name().map(FilterRuleName::as_str).unwrap_or_default();
+        (Clean::new(name), Clean::new(rule.value().unwrap_or_default()))
+    });
+    Rule {
+        kind,
+        id: id.map(Clean::new),
+        arn: Clean::new(arn),
+        events: events.iter().map(|event| Clean::new(event.as_str())).collect(),
+        filter: filter.collect(),
+    }
+}
+
+/// The nodes that a bucket's rules lead to, and the edges to them.
+pub(super) fn joints(bucket: &Node, notifications: &Notifications) -> (Vec<Node>, Vec<Edge>) {
+    let to_rule = |rule: &Rule| {
+        let kind = match rule.kind {
+            RuleKind::Function => NodeKind::Function,
+            RuleKind::Queue => NodeKind::Queue,
+            RuleKind::Topic => NodeKind::Topic,
+        };
+        (Node::new(kind, rule.arn.raw()), EdgeKind::Rule(rule.clone()))
+    };
+    let bus = notifications.event_bridge.then(|| (Node::new(NodeKind::EventBus, "default"), EdgeKind::AllEvents));
+    let all = notifications.rules.iter().map(to_rule).chain(bus);
+    let joint = |(to, kind): (Node, EdgeKind)| {
+        let edge = Edge { from: bucket.id(), to: to.id(), kind, state: State::Ok };
+        (to, edge)
+    };
+    all.map(joint).unzip()
+}
+
+/// The ARNs of the functions that a bucket invokes, each once.
+pub(super) fn functions(notifications: &Notifications) -> Vec<&str> {
+    let mut arns: Vec<&str> = Vec::new();
+    for rule in notifications.rules.iter().filter(|rule| rule.kind == RuleKind::Function) {
+        let arn = rule.arn.raw();
+        if !arn.is_empty() && !arns.contains(&arn) {
+            arns.push(arn);
         }
     }
-    Ok(arns)
+    arns
+}
+
+fn name(function: &str) -> &str {
+    arn::function(function).0
 }
 
 /// The function that is followed: ours by its name, else the first.
-pub(super) fn choose(arns: &[String]) -> Option<&str> {
+pub(super) fn choose<'a>(arns: &[&'a str]) -> Option<&'a str> {
     let exact = arns.iter().find(|arn| name(arn) == FUNCTION);
     // CloudFormation puts the stack before a name and random letters behind it.
     let alike = || arns.iter().find(|arn| name(arn).contains(FUNCTION));
-    exact.or_else(alike).or(arns.first()).map(String::as_str)
+    exact.or_else(alike).or(arns.first()).copied()
 }
 
 /// Says which of several was chosen.
-pub(super) fn several(bucket: &str, arns: &[String], chosen: &str) -> Clean {
+pub(super) fn several(bucket: &str, arns: &[&str], chosen: &str) -> Clean {
     let names: Vec<&str> = arns.iter().map(|arn| name(arn)).collect();
     let text = format!("bucket {bucket} invokes {}; following {}, see --function", names.join(", "), name(chosen));
     Clean::new(&text)
@@ -55,10 +131,13 @@ mod tests {
             (&[], None),
         ];
         for (names, expected) in cases {
-            assert_eq!(choose(&arns(names)).map(name), expected, "{names:?}");
+            let arns = arns(names);
+            let arns: Vec<&str> = arns.iter().map(String::as_str).collect();
+            assert_eq!(choose(&arns).map(name), expected, "{names:?}");
         }
         let all = arns(&["resize", "index"]);
-        let said = several("b", &all, &all[0]);
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        let said = several("b", &all, all[0]);
         assert!(said.shown().contains("resize, index; following resize"), "{said}");
     }
 }

@@ -1,20 +1,29 @@
-//! Finds the pipeline's parts that the user did not name: from a stack's outputs, then along the wiring.
+//! Finds the pipeline: what is named, a stack's outputs, then from the bucket along the wiring, into `domain::wiring`.
 //!
 //! What is named is never looked up, what is not needed is never looked for, and a look that is not allowed is no
-//! failure where something can stand in. It changes nothing.
+//! failure where something can stand in. What failed for a reason that passes is read again. It changes nothing.
 
 mod bucket;
+mod function;
 mod outputs;
+mod queue;
+mod read;
+mod reread;
+mod topic;
+mod whole;
 
 use aws_config::SdkConfig;
 
-use crate::cloud::connection::topic::Unread;
-use crate::cloud::connection::{function, problem};
-use crate::config::{BUCKET, FUNCTION, Purpose, Settings, TOPIC};
+use crate::cloud::connection::problem;
+use crate::config::{FUNCTION, Purpose, Settings};
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::domain::search::{Looked, Mark};
+use crate::domain::search::Looked;
+use crate::domain::wiring::{Node, NodeKind, Wiring};
 use crate::text::clean::Clean;
+pub(super) use bucket::notifications;
 use outputs::Outputs;
+pub(super) use read::Reader;
+pub(super) use reread::keep_current;
 
 /// What is known of the cloud that is searched.
 #[derive(Debug, Clone, Copy)]
@@ -32,38 +41,28 @@ impl SearchScope {
     }
 }
 
-/// The parts of the pipeline.
-#[derive(Debug, Default)]
-pub(super) struct DiscoveredNames {
-    pub(super) bucket: Option<String>,
-    /// Its name.
-    pub(super) function: String,
-    /// Nothing says that this is the function: it only has the usual name.
-    pub(super) is_assumed: bool,
-    /// Why nothing names the topic, where something could not be read: there may be one.
-    pub(super) topic_unread: Option<Unread>,
-    /// A name or an ARN.
-    pub(super) topic: Option<String>,
-    pub(super) log_group: String,
-    /// What the user should know of how they were found.
+/// The pipeline as it was found.
+#[derive(Debug)]
+pub(super) struct Discovered {
+    pub(super) wiring: Wiring,
+    /// What the user should know of how it was found.
     pub(super) notes: Vec<Clean>,
+    /// What reads it again.
+    pub(super) reader: Reader,
 }
 
-/// Parts as they become known.
-#[derive(Debug, Default)]
-struct Parts {
+/// What is named: by flags, the environment, the config file, or a stack's outputs.
+#[derive(Debug, Clone, Default)]
+struct Names {
     bucket: Option<String>,
+    /// A name or an ARN.
     function: Option<String>,
+    /// A name or an ARN.
     topic: Option<String>,
     log_group: Option<String>,
-    /// What could not be read on the way.
-    unread: Option<Problem>,
-    /// The first of them that stands in the way of everything else.
-    blocked: Option<Problem>,
-    notes: Vec<Clean>,
 }
 
-impl Parts {
+impl Names {
     fn lack(&self, purpose: Purpose) -> bool {
         (purpose.wants_bucket() && self.bucket.is_none())
             || (purpose.wants_topic() && self.topic.is_none())
@@ -74,15 +73,7 @@ impl Parts {
         [&self.bucket, &self.function, &self.topic, &self.log_group].into_iter().any(Option::is_some)
     }
 
-    /// Something could not be read. What is known without it goes on; the rest is reported where it is needed.
-    fn miss(&mut self, problem: Problem, place: SearchScope) {
-        if place.is_blocked_by(&problem) {
-            self.blocked.get_or_insert_with(|| problem.clone());
-        }
-        self.unread = Some(problem);
-    }
-
-    fn apply(&mut self, outputs: Outputs) {
+    fn add(&mut self, outputs: Outputs) {
         self.bucket = self.bucket.take().or(outputs.bucket);
         self.function = self.function.take().or(outputs.function);
         self.topic = self.topic.take().or(outputs.topic);
@@ -99,130 +90,55 @@ pub(super) async fn find(
     s3: &aws_sdk_s3::Client,
     place: SearchScope,
     looked: &mut Vec<Looked>,
-) -> Result<DiscoveredNames, Option<Problem>> {
+) -> Result<Discovered, Option<Problem>> {
     let purpose = settings.purpose;
-    let mut parts = Parts {
+    let mut names = Names {
         bucket: settings.bucket.clone(),
         function: settings.function.clone(),
         topic: settings.topic.clone(),
         log_group: settings.log_group.clone(),
-        unread: None,
-        blocked: None,
-        notes: Vec::new(),
     };
-    if parts.lack(purpose) && !place.is_own {
-        if let Some(stack) = &settings.stack {
-            match outputs::named(config, stack).await {
-                Ok(outputs) => parts.apply(outputs),
+    let (mut notes, mut stack) = (Vec::new(), None);
+    if names.lack(purpose) && !place.is_own {
+        if let Some(name) = &settings.stack {
+            match outputs::named(config, name).await {
+                Ok(outputs) => names.add(outputs),
                 // What else is named may do.
-                Err(problem) if parts.has_any() => {
-                    parts.notes.push(Clean::new(&problem.to_string()));
-                    parts.unread = Some(problem);
+                Err(problem) if names.has_any() => {
+                    notes.push(Clean::new(&problem.to_string()));
+                    stack = Some(Node::new(NodeKind::Stack, name).unread(problem, outputs::PERMISSION));
                 }
                 Err(problem) => return Err(Some(problem)),
             }
         } else if !settings.names_something()
             && let Some(outputs) = outputs::only(config, settings.target.profile(), place, looked).await?
         {
-            parts.notes.push(Clean::new(&format!("found the pipeline of stack {}", outputs.stack)));
-            parts.apply(outputs);
+            notes.push(Clean::new(&format!("found the pipeline of stack {}", outputs.stack)));
+            names.add(outputs);
         }
     }
-    Box::pin(follow(&mut parts, purpose, config, s3, place, looked)).await?;
-    if place.loopback && purpose.wants_bucket() {
-        parts.bucket.get_or_insert_with(|| BUCKET.to_owned());
-    }
-    if place.loopback && purpose.wants_topic() {
-        parts.topic.get_or_insert_with(|| TOPIC.to_owned());
-    }
+    let reader = Reader { names, stack, purpose, place };
+    let reading = Box::pin(reader.read(config, s3, looked)).await?;
+    notes.extend(reading.notes);
+    let is_named = |kind| reading.wiring.followed(kind).is_some();
     let is_known = match purpose {
-        Purpose::Watch => parts.has_any(),
-        Purpose::Store => parts.bucket.is_some(),
-        Purpose::Tell => parts.topic.is_some(),
-        Purpose::Follow => parts.bucket.is_some() && parts.topic.is_some(),
+        Purpose::Watch | Purpose::Wiring => {
+            reader.names.has_any() || is_named(NodeKind::Bucket) || is_named(NodeKind::Topic)
+        }
+        Purpose::Store => is_named(NodeKind::Bucket),
+        Purpose::Tell => is_named(NodeKind::Topic),
+        Purpose::Follow => is_named(NodeKind::Bucket) && is_named(NodeKind::Topic),
         // The function has a usual name.
         Purpose::Log => true,
     };
     if !is_known {
-        return Err(parts.blocked);
+        return Err(reading.blocked);
     }
-    let is_assumed = parts.function.is_none() && parts.log_group.is_none() && !place.is_own;
-    if is_assumed && purpose.wants_log() {
-        parts.notes.push(assumed(looked));
+    let function = reading.wiring.followed(NodeKind::Function);
+    if purpose.wants_log() && function.is_some_and(|node| node.is_assumed) {
+        notes.push(assumed(looked));
     }
-    let function = function::name(parts.function.as_deref().unwrap_or(FUNCTION)).to_owned();
-    let log_group = parts.log_group.unwrap_or_else(|| format!("/aws/lambda/{function}"));
-    // A topic that is only named has to be completed, for which AWS is asked when it is needed.
-    let topic = parts.topic.filter(|_| purpose.wants_topic());
-    let topic_unread = parts.unread.map(|problem| Unread { function: parts.function, problem });
-    Ok(DiscoveredNames {
-        bucket: parts.bucket,
-        function,
-        is_assumed,
-        topic_unread,
-        topic,
-        log_group,
-        notes: parts.notes,
-    })
-}
-
-/// From the bucket to the function, and from there to the topic and the log group.
-async fn follow(
-    parts: &mut Parts,
-    purpose: Purpose,
-    config: &SdkConfig,
-    s3: &aws_sdk_s3::Client,
-    place: SearchScope,
-    looked: &mut Vec<Looked>,
-) -> Result<(), Problem> {
-    let wants_topic = purpose.wants_topic() && parts.topic.is_none();
-    let wants_log = purpose.wants_log() && parts.log_group.is_none();
-    if !(wants_topic || wants_log) {
-        return Ok(());
-    }
-    if let (Some(bucket), None) = (&parts.bucket, &parts.function) {
-        match bucket::functions(s3, bucket).await {
-            Ok(functions) => match bucket::choose(&functions) {
-                Some(function) => {
-                    if functions.len() > 1 {
-                        parts.notes.push(bucket::several(bucket, &functions, function));
-                    }
-                    parts.function = Some(function.to_owned());
-                }
-                None => looked.push(Looked::nothing(&format!("bucket {bucket}"), "its notifications name no function")),
-            },
-            // Where S3 itself cannot be reached, nothing can: the whole connection is tried again.
-            Err(problem) if !place.loopback && is_cut_off(&problem) => return Err(problem),
-            Err(problem) => {
-                looked.push(not_read(&format!("bucket {bucket}"), &problem));
-                parts.miss(problem, place);
-            }
-        }
-    }
-    // In the local cloud every log group has the usual name.
-    let Some(function) = parts.function.as_deref().filter(|_| wants_topic || !place.is_own) else { return Ok(()) };
-    let name = function::name(function);
-    match function::read(config, function).await {
-        Ok(wired) => {
-            if wants_topic && wired.topic.is_none() {
-                looked.push(Looked::nothing(&format!("function {name}"), "it has no variable SNS_TOPIC_ARN"));
-            }
-            parts.topic = parts.topic.take().or(wired.topic);
-            parts.log_group = parts.log_group.take().or(wired.log_group);
-        }
-        Err(problem) => {
-            looked.push(not_read(&format!("function {name}"), &problem));
-            parts.miss(problem, place);
-        }
-    }
-    Ok(())
-}
-
-/// Whether nothing came through, or nothing can with these credentials. A service that answers with an error of its own is
-/// there.
-fn is_cut_off(problem: &Problem) -> bool {
-    let kind = problem.kind;
-    kind.is_about_credentials() || (kind.is_transient() && kind != ProblemKind::Server)
+    Ok(Discovered { wiring: reading.wiring, notes, reader })
 }
 
 /// Says that the function only has the usual name, and why no other one is known.
@@ -231,11 +147,6 @@ fn assumed(looked: &[Looked]) -> Clean {
         looked.iter().map(|looked| format!("{}: {}", looked.place.shown(), looked.outcome.shown())).collect();
     let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) };
     Clean::new(&format!("no function was found{why}; assuming {FUNCTION}, name yours with --function"))
-}
-
-/// A place that could not be looked into.
-fn not_read(place: &str, problem: &Problem) -> Looked {
-    Looked { place: Clean::new(place), outcome: problem.why.clone(), mark: Mark::NotRead }
 }
 
 /// What a command says that cannot do without what was not found.

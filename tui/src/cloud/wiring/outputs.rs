@@ -10,6 +10,9 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::search::{Looked, Mark};
 use crate::text::clean::Clean;
 
+/// The permission that reading takes.
+pub(super) const PERMISSION: &str = "cloudformation:DescribeStacks";
+
 /// What a stack's outputs name. The template ships with these keys.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Outputs {
@@ -45,7 +48,7 @@ impl Outputs {
 pub(super) async fn named(config: &SdkConfig, name: &str) -> Result<Outputs, Problem> {
     let answer =
         Box::pin(clients::cloudformation(config).describe_stacks().stack_name(name).send()).await.map_err(|error| {
-            let context = OperationContext::new(format!("cannot read stack {name}"), "cloudformation:DescribeStacks");
+            let context = OperationContext::new(format!("cannot read stack {name}"), PERMISSION);
             let problem = problem::of(&error, &context);
             // A stack that does not exist is a ValidationError, which says nothing of what to do.
             if problem.kind == ProblemKind::Other {
@@ -105,8 +108,7 @@ async fn all(config: &SdkConfig) -> Result<Vec<Outputs>, Problem> {
     let mut token: Option<String> = None;
     loop {
         let answer = client.describe_stacks().set_next_token(token).send().await.map_err(|error| {
-            let problem =
-                problem::of(&error, &OperationContext::new("cannot list stacks", "cloudformation:DescribeStacks"));
+            let problem = problem::of(&error, &OperationContext::new("cannot list stacks", PERMISSION));
             match problem.kind {
                 ProblemKind::Denied => {
                     Problem { why: Clean::new("cloudformation:DescribeStacks is not allowed"), ..problem }

@@ -33,6 +33,8 @@ pub(super) enum End {
     Published,
     Skipped,
     Failed,
+    /// It may be stored: S3 did not say.
+    OutcomeUnknown,
     TimedOut,
 }
 
@@ -43,6 +45,7 @@ impl End {
             Self::Published => "published",
             Self::Skipped => "skipped",
             Self::Failed => "failed",
+            Self::OutcomeUnknown => "outcome_unknown",
             Self::TimedOut => "timed_out",
         }
     }
@@ -51,7 +54,7 @@ impl End {
         match self {
             Self::Stored | Self::Published => Exit::Proven,
             Self::Skipped | Self::Failed => Exit::Failed,
-            Self::TimedOut => Exit::Unknown,
+            Self::OutcomeUnknown | Self::TimedOut => Exit::Unknown,
         }
     }
 }

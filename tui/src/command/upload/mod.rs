@@ -29,16 +29,19 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     let planned = job::planned(args)?;
     let look_back = args.wait.then_some(LOOK_BACK);
     let feeds = Feeds { logs: look_back, without_lines: true, delivery_status: look_back, inbox: false };
-    let watch = Session::hold(cli, feeds, async |session| {
-        let mut watch = Watch::new(planned, args, session.settings());
+    let mut watch = Watch::new(planned, args);
+    let outcome = Session::hold(cli, feeds, async |session| {
+        watch.goes_to(session.settings());
         if cli.wants_live_tail() {
             session.perform(CloudEffect::LiveTail(LiveTailMode::InFlight));
         }
         probe::open(session, &mut watch, args).await?;
-        follow(session, &mut watch, args).await?;
-        Ok(watch)
+        follow(session, &mut watch, args).await
     });
-    let watch = watch.await?;
+    let outcome = outcome.await;
+    if let Err(failure) = &outcome {
+        watch.stop(failure.what().raw());
+    }
     if args.json {
         for job in &watch.jobs {
             let report = report::report(job, &watch);
@@ -46,7 +49,12 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
             output::write(&json::line(&report)?).await?;
         }
     }
-    Ok(watch.exit())
+    match outcome {
+        // Each file's object says why.
+        Err(failure) if args.json => Err(failure.in_json()),
+        Err(failure) => Err(failure),
+        Ok(()) => Ok(watch.exit()),
+    }
 }
 
 /// Runs until every file has come to an end.

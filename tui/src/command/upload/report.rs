@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::job::{End, Job};
 use super::watch::Watch;
 use crate::domain::delivery::{self, DeliveryState};
-use crate::domain::timeline::{Outcome, Timeline};
+use crate::domain::timeline::{Basis, Outcome, Timeline};
 use crate::domain::transfer::TransferState;
 use crate::text::time;
 
@@ -38,6 +38,8 @@ enum Stage {
         clock: MeasuredBy,
         lambda_request_id: String,
         attempt: usize,
+        /// What joins the invocation to the upload.
+        basis: Option<Basis>,
         /// Milliseconds.
         cold_start: Option<f64>,
         error: Option<String>,
@@ -105,12 +107,14 @@ fn delivery(row: delivery::Delivery) -> Delivery {
 
 /// Why it did not get to the topic, or what is known where the wait ran out.
 pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
+    story(job, watch).or_else(|| watch.broken_off(job).map(str::to_owned))
+}
+
+fn story(job: &Job, watch: &Watch) -> Option<String> {
     match watch.transfer(job).map(|transfer| &transfer.state)? {
-        TransferState::Failed(problem) => return Some(problem.to_string()),
+        TransferState::Failed(problem) | TransferState::OutcomeUnknown(problem) => return Some(problem.to_string()),
         TransferState::Exists => return Some("an object with this key already exists".to_owned()),
-        TransferState::Cancelled | TransferState::OutcomeUnknown => {
-            return Some("the upload was cancelled".to_owned());
-        }
+        TransferState::Cancelled => return Some("the upload was cancelled".to_owned()),
         TransferState::Queued | TransferState::Sending | TransferState::Held(_) | TransferState::Stored => {}
     }
     let timeline = watch.timeline(job)?;
@@ -135,6 +139,7 @@ fn stages(timeline: &Timeline) -> Vec<Stage> {
             clock: MeasuredBy::Lambda,
             lambda_request_id: invocation.request_id.raw().to_owned(),
             attempt,
+            basis: timeline.basis(),
             cold_start: tried.cold_start_us().map(millis),
             error: tried.failure(),
         })

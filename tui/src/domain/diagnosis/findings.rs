@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use imgwatch_shared::arn::Arn;
 
+use crate::domain::parts::Incomplete;
+pub use crate::domain::wiring::{Notifications, Rule, RuleKind};
 use crate::text::clean::Clean;
 pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
 pub use lookup::{Listing, Lookup};
@@ -23,6 +25,8 @@ pub struct Findings {
     /// This machine's clock less the service's, in milliseconds.
     pub clock_ahead_ms: Lookup<i64>,
     pub bucket_region: Lookup<Clean>,
+    /// The bucket's incomplete multipart uploads.
+    pub incomplete_uploads: Lookup<Incomplete>,
     /// The bucket's notification configuration.
     pub notifications: Lookup<Notifications>,
     /// The function's configuration.
@@ -98,37 +102,6 @@ pub struct Caller {
     pub account: Clean,
     /// Of the user or role.
     pub arn: Clean,
-}
-
-/// A bucket's notification configuration.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Notifications {
-    /// All rules, for every kind of destination.
-    pub rules: Vec<Rule>,
-    /// Whether every event also goes to `EventBridge`.
-    pub event_bridge: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
-    /// Where events go.
-    pub kind: RuleKind,
-    /// Its name; S3 makes one where none is given.
-    pub id: Option<Clean>,
-    /// The destination's ARN.
-    pub arn: Clean,
-    /// Such as `s3:ObjectCreated:*`.
-    pub events: Vec<Clean>,
-    /// Names and values of the filter, as S3 gives them back.
-    pub filter: Vec<(Clean, Clean)>,
-}
-
-/// What kind of destination a rule has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RuleKind {
-    Function,
-    Queue,
-    Topic,
 }
 
 /// A function's configuration.

@@ -4,7 +4,7 @@ mod key;
 mod widen;
 
 use imgwatch_shared::arn::{self, Arn};
-use imgwatch_shared::notification_rule::{KeyFilter, event_matches};
+use imgwatch_shared::notification_rule::event_matches;
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::Value;
 
@@ -70,7 +70,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
 
 /// Whether a rule tells the function of new objects. The function may be named with a version or an alias.
 fn is_ours(findings: &Findings, rule: &Rule) -> bool {
-    let created = rule.events.iter().any(|event| CREATED.iter().any(|created| event_matches(event.raw(), created)));
+    let created = CREATED.iter().any(|created| rule.takes(created));
     created && rule.kind == RuleKind::Function && is_function(findings, rule.arn.raw())
 }
 
@@ -81,27 +81,15 @@ fn is_function(findings: &Findings, arn: &str) -> bool {
     }
 }
 
-/// A rule's filter. S3 gives names back capitalised, whatever was written.
-fn filter_of(rule: &Rule) -> KeyFilter<'_> {
-    let value = |wanted: &str| {
-        let named = rule.filter.iter().find(|(name, _)| name.raw().eq_ignore_ascii_case(wanted));
-        named.map(|(_, value)| value.raw())
-    };
-    KeyFilter { prefix: value("prefix"), suffix: value("suffix") }
-}
-
 /// A rule in one phrase: `rule "images" to function F: s3:ObjectCreated:*, suffix .jpg`.
 fn describe(rule: &Rule) -> String {
-    let events: Vec<&str> = rule.events.iter().map(Clean::raw).collect();
-    let filter: Vec<String> =
-        rule.filter.iter().map(|(name, value)| format!(", {} {}", name.raw().to_lowercase(), value.raw())).collect();
     let kind = match rule.kind {
         RuleKind::Function => "function",
         RuleKind::Queue => "queue",
         RuleKind::Topic => "topic",
     };
     let name = arn::name(rule.arn.raw());
-    format!("rule {} to {kind} {name}: {}{}", id(rule), events.join(" "), filter.concat())
+    format!("rule {} to {kind} {name}: {}", id(rule), rule.conditions())
 }
 
 fn id(rule: &Rule) -> String {
@@ -160,7 +148,7 @@ fn function_arn(findings: &Findings) -> Lookup<Clean> {
 
 fn events(findings: &Findings, notifications: &Notifications) -> Check {
     let ours = || notifications.rules.iter().filter(|rule| is_ours(findings, rule));
-    let taken = |created: &str| ours().any(|rule| rule.events.iter().any(|event| event_matches(event.raw(), created)));
+    let taken = |created: &str| ours().any(|rule| rule.takes(created));
     let missed: Vec<&str> = CREATED.into_iter().filter(|created| !taken(created)).collect();
     if missed.is_empty() {
         return EVENTS.ok("the function's rules include Put, Post, Copy and CompleteMultipartUpload");

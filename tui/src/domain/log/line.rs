@@ -3,6 +3,7 @@
 use imgwatch_shared::record::Level;
 use jiff::Timestamp;
 
+use crate::domain::evidence::{Fact, LogSource};
 use crate::text::clean::Clean;
 use crate::text::width;
 
@@ -52,6 +53,18 @@ impl LogLine {
     /// CloudWatch's own name for it; lines of Live Tail have none.
     pub fn event_id(&self) -> Option<&Clean> {
         Some(&self.id).filter(|id| !id.raw().starts_with(LIVE_ID))
+    }
+
+    /// What a function of others printed: lines of Lambda and records of imgwatch's handler are facts of their own.
+    pub fn printed(&self) -> Option<Fact> {
+        let source = LogSource { at: self.at, stream: self.stream.clone(), lambda_request_id: self.request_id.clone() };
+        (self.kind == LineKind::Text).then(|| Fact::Printed(source, self.full.clone()))
+    }
+
+    /// How severe it is, as far as is known. Lambda's own lines about what goes well are of the level INFO, as in its JSON logs.
+    pub fn severity(&self) -> Option<Level> {
+        let is_own = matches!(self.kind, LineKind::Init | LineKind::Start | LineKind::End | LineKind::Report);
+        self.level.or(is_own.then_some(Level::Info))
     }
 
     /// What a filter looks into: the line as it is shown, as it was written, and the invocation that it belongs to.

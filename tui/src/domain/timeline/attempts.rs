@@ -140,9 +140,12 @@ fn source_of(fact: &Fact) -> Option<&LogSource> {
     match fact {
         Fact::Received(source, _)
         | Fact::Reported(source, _)
+        | Fact::Named(source, _)
         | Fact::Published { source, .. }
         | Fact::Skipped { source, .. }
         | Fact::Failed { source, .. } => Some(source),
-        Fact::Invoked(_) | Fact::Stored { .. } | Fact::DeliveryStatusEntry(_) | Fact::Probed(_) => None,
+        Fact::Invoked(_) | Fact::Stored { .. } | Fact::Printed(..) | Fact::DeliveryStatusEntry(_) | Fact::Probed(_) => {
+            None
+        }
     }
 }

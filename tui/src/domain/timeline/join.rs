@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use crate::domain::evidence::{DeliveryStatusEntry, Fact, LogSource, Probed, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::timeline::attempts::{self, Invocation};
-use crate::domain::timeline::{Joined, Outcome, Publication, Timeline, write_of};
+use crate::domain::timeline::claims::{self, Claim};
+use crate::domain::timeline::named::NamedLines;
+use crate::domain::timeline::outcome::{merged, outcome};
+use crate::domain::timeline::{Joined, Outcome, Timeline, write_of};
 use crate::text::clean::Clean;
 
 /// The timelines that follow from a set of facts, newest first.
@@ -47,8 +50,13 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
             false
         });
     }
-    for upload in unmatched {
-        timelines.push(index.timeline(Some(upload), &[], Joined::UploadOnly));
+    for (upload, claim) in index.claims(unmatched) {
+        let joined = claim.as_ref().map_or(Joined::UploadOnly, |claim| Joined::ByName(claim.basis));
+        let mut timeline = index.timeline(Some(upload), &[], joined);
+        timeline.invocations =
+            index.invocations(claim.into_iter().flat_map(|claim| claim.invocations).map(|id| (id, Vec::new())));
+        timeline.logged = timeline.invocations.iter().filter_map(Invocation::first_seen).min();
+        timelines.push(timeline);
     }
     for group in &groups {
         if !group.events.iter().any(|event| taken.contains(event)) {
@@ -114,6 +122,8 @@ struct Index<'a> {
     /// Lambda's own lines: starts and reports.
     by_invocation: HashMap<&'a Clean, Vec<&'a Fact>>,
     delivery_statuses: HashMap<&'a Clean, Vec<&'a DeliveryStatusEntry>>,
+    /// Lines of functions of others.
+    named: NamedLines<'a>,
     probed: HashMap<&'a Clean, Vec<&'a Probed>>,
 }
 
@@ -129,7 +139,11 @@ impl<'a> Index<'a> {
                     index.delivery_statuses.entry(&entry.message_id).or_default().push(entry);
                 }
                 Fact::Probed(probed) => index.probed.entry(&probed.message_id).or_default().push(probed),
-                Fact::Invoked(source) | Fact::Reported(source, _) => index.invoked(source, fact),
+                Fact::Invoked(source) | Fact::Reported(source, _) | Fact::Named(source, _) => {
+                    index.named.add(fact);
+                    index.invoked(source, fact);
+                }
+                Fact::Printed(..) => {}
                 Fact::Received(..) | Fact::Published { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => {
                     if let Some(write) = write_of(fact) {
                         index.events.entry(write).or_default().push(fact);
@@ -170,6 +184,36 @@ impl<'a> Index<'a> {
         groups
     }
 
+    /// What the lines of functions of others tell of the uploads of which no record does.
+    fn claims<'b>(&self, unmatched: Vec<&'b Upload<'a>>) -> Vec<(&'b Upload<'a>, Option<Claim<'a>>)> {
+        if self.named.is_empty() {
+            return unmatched.into_iter().map(|upload| (upload, None)).collect();
+        }
+        let recorded: BTreeSet<&Clean> = self.events.values().flatten().filter_map(|fact| request_id(fact)).collect();
+        let open: HashSet<UploadId> = unmatched.iter().map(|upload| upload.id).collect();
+        let one = |upload: &Upload<'a>| claims::Upload {
+            began: upload.began,
+            stored: upload.at,
+            write: upload.write,
+            is_joined: !open.contains(&upload.id),
+        };
+        let all: Vec<claims::Upload<'a>> = self.uploads.iter().map(one).collect();
+        let claims = self.uploads.iter().map(|upload| upload.id).zip(self.named.claims(&all, &recorded));
+        let mut claims: HashMap<UploadId, Option<Claim<'a>>> = claims.collect();
+        unmatched.into_iter().map(|upload| (upload, claims.remove(&upload.id).flatten())).collect()
+    }
+
+    /// Invocations from what was logged about a write, and Lambda's own lines.
+    fn invocations(&self, lines: impl IntoIterator<Item = (&'a Clean, Vec<&'a Fact>)>) -> Vec<Invocation> {
+        let one = |(id, mut lines): (&'a Clean, Vec<&'a Fact>)| {
+            lines.extend(self.by_invocation.get(id).into_iter().flatten());
+            attempts::invocation(id, &lines)
+        };
+        let mut invocations: Vec<Invocation> = lines.into_iter().map(one).collect();
+        invocations.sort_by_cached_key(|invocation| (invocation.first_seen(), invocation.request_id.clone()));
+        invocations
+    }
+
     fn timeline(&self, upload: Option<&Upload<'_>>, events: &[&'a Write], joined: Joined) -> Timeline {
         let facts: BTreeSet<&Fact> =
             events.iter().filter_map(|event| self.events.get(event)).flatten().copied().collect();
@@ -180,14 +224,7 @@ impl<'a> Index<'a> {
                 lines.entry(id).or_default().push(fact);
             }
         }
-        let mut invocations: Vec<Invocation> = lines
-            .into_iter()
-            .map(|(id, mut lines)| {
-                lines.extend(self.by_invocation.get(id).into_iter().flatten());
-                attempts::invocation(id, &lines)
-            })
-            .collect();
-        invocations.sort_by_cached_key(|invocation| (invocation.first_seen(), invocation.request_id.clone()));
+        let invocations = self.invocations(lines);
         let messages: Vec<&Clean> = match &outcome {
             Outcome::Published(publications) => publications.iter().map(|p| &p.message_id).collect(),
             _ => Vec::new(),
@@ -217,34 +254,6 @@ impl<'a> Index<'a> {
     }
 }
 
-/// One success outweighs every failure: a message that SNS accepted stays accepted.
-fn outcome(facts: &BTreeSet<&Fact>) -> Outcome {
-    let mut published: BTreeMap<Clean, Timestamp> = BTreeMap::new();
-    let mut latest: Option<(Timestamp, Outcome)> = None;
-    for fact in facts {
-        let candidate = match fact {
-            Fact::Published { source, message_id, .. } => {
-                let at = published.entry(message_id.clone()).or_insert(source.at);
-                *at = (*at).min(source.at);
-                continue;
-            }
-            Fact::Skipped { source, reason, .. } => (source.at, Outcome::Skipped(reason.clone())),
-            Fact::Failed { source, reason, .. } => (source.at, Outcome::Failed(reason.clone())),
-            _ => continue,
-        };
-        if latest.as_ref().is_none_or(|(at, _)| *at <= candidate.0) {
-            latest = Some(candidate);
-        }
-    }
-    if published.is_empty() {
-        return latest.map_or(Outcome::Waiting, |(_, outcome)| outcome);
-    }
-    let mut publications: Vec<Publication> =
-        published.into_iter().map(|(message_id, at)| Publication { at, message_id }).collect();
-    publications.sort();
-    Outcome::Published(publications)
-}
-
 /// The invocation that logged something about a write.
 fn request_id(fact: &Fact) -> Option<&Clean> {
     match fact {
@@ -254,31 +263,4 @@ fn request_id(fact: &Fact) -> Option<&Clean> {
         | Fact::Failed { source, .. } => source.lambda_request_id.as_ref(),
         _ => None,
     }
-}
-
-/// What all sources together know of a write; the upload's own answer comes first.
-fn merged(upload: Option<&Write>, events: &[&Write]) -> Write {
-    let mut sources = upload.into_iter().chain(events.iter().copied());
-    let Some(mut write) = sources.next().cloned() else {
-        return Write {
-            bucket: Clean::new(""),
-            key: Clean::new(""),
-            e_tag: None,
-            version_id: None,
-            sequencer: None,
-            s3_request_id: None,
-        };
-    };
-    for other in sources {
-        let fill = |into: &mut Option<Clean>, from: &Option<Clean>| {
-            if into.is_none() {
-                into.clone_from(from);
-            }
-        };
-        fill(&mut write.e_tag, &other.e_tag);
-        fill(&mut write.version_id, &other.version_id);
-        fill(&mut write.sequencer, &other.sequencer);
-        fill(&mut write.s3_request_id, &other.s3_request_id);
-    }
-    write
 }

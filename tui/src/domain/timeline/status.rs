@@ -23,6 +23,8 @@ pub enum Status {
     Stuck,
     /// What may have come of it cannot be told.
     Unknown,
+    /// Its invocation succeeded; whether it published is not known.
+    Processed,
     /// SNS has the message.
     Published,
     /// The handler had nothing to publish.
@@ -50,6 +52,7 @@ pub fn status(timeline: &Timeline, silence: Option<Silence>, now: Timestamp) -> 
         Outcome::Published(_) => Status::Published,
         Outcome::Skipped(_) => Status::Skipped,
         Outcome::Waiting | Outcome::Failed(_) if timeline.has_given_up() => Status::Failed,
+        Outcome::Waiting if timeline.is_processed() => Status::Processed,
         Outcome::Waiting | Outcome::Failed(_) => {
             let since = last_progress(timeline).unwrap_or(now);
             let late = if timeline.awaits_retry() { LATE_RETRY_MS } else { LATE_MS };
@@ -80,6 +83,7 @@ pub fn transfer_status(transfer: &Transfer) -> Status {
         TransferState::Stored => Status::Waiting,
         TransferState::Exists => Status::Exists,
         TransferState::Failed(_) => Status::Failed,
-        TransferState::Cancelled | TransferState::OutcomeUnknown => Status::Cancelled,
+        TransferState::Cancelled => Status::Cancelled,
+        TransferState::OutcomeUnknown(_) => Status::Unknown,
     }
 }

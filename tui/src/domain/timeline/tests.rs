@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod join;
+mod named;
 
 use std::collections::BTreeSet;
 
@@ -141,7 +142,13 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     let message = prop::sample::select(vec!["M-1", "M-2"]);
     let received = (0i64..50, message.clone(), any::<bool>());
     let ends = prop::sample::select(vec![ReportStatus::Success, ReportStatus::Failure, ReportStatus::Timeout]);
+    let text = prop::sample::select(vec!["a.png", "s3://images/b.png", "nothing"]);
+    let printed = (source.clone(), text, any::<bool>()).prop_map(|(source, text, names)| {
+        let lambda_request_id = source.lambda_request_id.clone().filter(|_| names);
+        Fact::Printed(LogSource { lambda_request_id, ..source }, text.into())
+    });
     prop_oneof![
+        printed,
         (0u64..4).prop_map(|id| {
             // One upload has one answer from S3.
             stored(id, i64::try_from(id).unwrap() * 7, write("a.png", Some(&format!("S3-{id}"))))

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
+use super::printed::PrintedLines;
 use super::{Timeline, Unnamed, fold, unnamed};
 use crate::domain::evidence::Fact;
 use crate::domain::ids::UploadId;
@@ -24,6 +25,7 @@ pub struct Timelines {
     /// How many facts are kept.
     limit: usize,
     facts: BTreeSet<Fact>,
+    printed: PrintedLines,
     /// Whether `all` lags behind `facts`.
     stale: bool,
     /// When the timelines were derived last.
@@ -49,6 +51,7 @@ impl Timelines {
         Self {
             limit,
             facts: BTreeSet::new(),
+            printed: PrintedLines::default(),
             stale: false,
             folded_at: None,
             all: Vec::new(),
@@ -66,6 +69,13 @@ impl Timelines {
     /// Adds facts; one that is known already changes nothing.
     pub fn learn(&mut self, facts: impl IntoIterator<Item = Fact>) {
         for fact in facts {
+            if let Fact::Printed(source, line) = fact {
+                for named in self.printed.read(source, line) {
+                    self.stale |= self.facts.insert(named);
+                }
+                continue;
+            }
+            self.printed.know(&fact);
             self.stale |= self.facts.insert(fact);
         }
         if self.facts.len() > self.limit {
@@ -90,8 +100,9 @@ impl Timelines {
     /// Derives the timelines again if facts have come.
     pub fn refold(&mut self) {
         if std::mem::take(&mut self.stale) {
+            self.facts.extend(self.printed.look_again());
             self.all = fold(&self.facts);
-            self.unnamed = unnamed(&self.facts);
+            self.unnamed = unnamed(&self.facts, &self.all);
             self.has_platform_lines |=
                 self.facts.iter().any(|fact| matches!(fact, Fact::Invoked(_) | Fact::Reported(..)));
             let ours = self.all.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
@@ -110,6 +121,7 @@ impl Timelines {
         times.sort_unstable();
         if let Some(limit) = times.get(self.limit / 10).copied() {
             self.facts.retain(|fact| fact.at() > limit);
+            self.printed.keep(&self.facts);
         }
         self.stale = true;
     }

@@ -32,7 +32,7 @@ impl Logs {
         !std::mem::take(&mut self.search).is_empty()
     }
 
-    /// Shows only lines of this severity or a higher one; lines that name none go, too.
+    /// Shows only lines of this severity or a higher one, and those whose severity is not known.
     pub fn set_least(&mut self, least: Option<Level>) {
         self.least = least;
         self.sift();
@@ -69,7 +69,8 @@ impl Logs {
 
 /// Whether a line passes the filter and is severe enough.
 pub(super) fn shows(filter: &Filter, least: Option<Level>, line: &LogLine) -> bool {
-    least.is_none_or(|least| line.level.is_some_and(|level| level >= least)) && says(filter, line)
+    let is_severe = |least| line.severity().is_none_or(|level| level >= least);
+    least.is_none_or(is_severe) && says(filter, line)
 }
 
 fn says(filter: &Filter, line: &LogLine) -> bool {

@@ -167,9 +167,11 @@ fn lines_below_the_severity_that_is_asked_for_are_not_shown() {
     }
     logs.set_least(Some(Level::Warn));
     logs.insert([LogLine { level: Some(Level::Warn), ..line(2, "warn", "text") }]);
-    assert_eq!(ids(logs.visible()), ["error", "warn"]);
+    assert_eq!(ids(logs.visible()), ["error", "none", "warn"], "a level that is not known may be any");
+    logs.insert([LogLine { kind: LineKind::Start, ..line(3, "start", "START") }]);
+    assert_eq!(logs.len(), 3, "Lambda's own lines tell of nothing bad unless they say so");
     logs.set_least(None);
-    assert_eq!(logs.len(), 4);
+    assert_eq!(logs.len(), 5);
 }
 
 /// A line of an environment: `start`, `end` and `report` of an invocation, or a text that may name one.

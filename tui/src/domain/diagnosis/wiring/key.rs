@@ -1,9 +1,7 @@
 //! Whether an upload of one key would invoke the function, and which rule decides.
 
-use imgwatch_shared::notification_rule::event_matches;
-
 use crate::domain::diagnosis::findings::{Findings, Lookup, Notifications, Rule};
-use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, add_whole, describe, filter_of, id, is_ours, widen};
+use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, add_whole, describe, id, is_ours, widen};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
@@ -24,9 +22,8 @@ struct RuleMatch<'a> {
 
 impl<'a> RuleMatch<'a> {
     fn of(rule: &'a Rule, key: &str) -> Self {
-        let filter = filter_of(rule);
-        let takes = |created: &&str| rule.events.iter().any(|event| event_matches(event.raw(), created));
-        let events = CREATED.into_iter().filter(takes).collect();
+        let filter = rule.key_filter();
+        let events = CREATED.into_iter().filter(|created| rule.takes(created)).collect();
         Self { rule, prefix: filter.prefix_holds(key), suffix: filter.suffix_holds(key), events }
     }
 
@@ -36,7 +33,7 @@ impl<'a> RuleMatch<'a> {
 
     /// Why it does not fire.
     fn objection(&self, key: &str) -> String {
-        let filter = filter_of(self.rule);
+        let filter = self.rule.key_filter();
         let case = |holds: bool, lower: bool| if !holds && lower { " (only the case differs)" } else { "" };
         let lowered = key.to_lowercase();
         let alike = |value: Option<&str>, fits: fn(&str, &str) -> bool| {

@@ -5,7 +5,7 @@ use imgwatch_shared::object_key;
 
 use crate::domain::diagnosis::findings::{Findings, Notifications, Rule, RuleKind};
 use crate::domain::diagnosis::fix;
-use crate::domain::diagnosis::wiring::{ALL_CREATED, describe, filter_of, id, is_ours};
+use crate::domain::diagnosis::wiring::{ALL_CREATED, describe, id, is_ours};
 use crate::text::clean::Clean;
 
 /// A rule that tells a function of every new object.
@@ -16,7 +16,7 @@ pub(super) fn whole(function_arn: &Clean) -> Rule {
 
 /// The nearest rule again, for a key that it leaves out: the part of its filter that does not hold becomes the key's.
 pub(super) fn for_key(nearest: &Rule, key: &str, prefix_holds: bool, suffix_holds: bool) -> Rule {
-    let filter = filter_of(nearest);
+    let filter = nearest.key_filter();
     let prefix = if prefix_holds {
         filter.prefix.map(str::to_owned)
     } else {
@@ -41,7 +41,7 @@ pub(super) fn for_key(nearest: &Rule, key: &str, prefix_holds: bool, suffix_hold
 pub(super) fn add(findings: &Findings, notifications: &Notifications, new: &Rule) -> Vec<Clean> {
     let clashes = |rule: &Rule| {
         let share = |one: &Clean| new.events.iter().any(|other| events_overlap(one.raw(), other.raw()));
-        rule.events.iter().any(share) && filter_of(rule).overlaps(&filter_of(new))
+        rule.events.iter().any(share) && rule.key_filter().overlaps(&new.key_filter())
     };
     let others: Vec<String> =
         notifications.rules.iter().filter(|rule| !is_ours(findings, rule) && clashes(rule)).map(id).collect();

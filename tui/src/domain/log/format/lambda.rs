@@ -2,7 +2,8 @@
 
 use imgwatch_shared::record::Level;
 
-use super::{Evidence, Reading, json, marked, micros, report_gist};
+use super::report::{self, marked, micros, status};
+use super::{Evidence, Reading, is_uuid};
 use crate::domain::evidence::{InvocationReport, ReportStatus};
 use crate::domain::log::LineKind;
 use crate::text::clean::Clean;
@@ -14,7 +15,7 @@ pub(super) fn read(line: &str) -> Option<Reading> {
         "INIT_START" | "RESTORE_START" => Some(Reading::of(LineKind::Init)),
         // Names no invocation: the environment did not come to one.
         "INIT_REPORT" | "RESTORE_REPORT" => {
-            let failed = json::status(value(rest, "Status")) != ReportStatus::Success;
+            let failed = status(value(rest, "Status")) != ReportStatus::Success;
             Some(Reading { level: failed.then_some(Level::Error), ..Reading::of(LineKind::Init) })
         }
         "START" => {
@@ -28,10 +29,10 @@ pub(super) fn read(line: &str) -> Option<Reading> {
         }
         "REPORT" => {
             let id = request_id(rest)?;
-            let report = report(rest);
+            let report = report_of(rest);
             Some(Reading {
                 level: (report.status != ReportStatus::Success).then_some(Level::Error),
-                gist: Some(report_gist(&id, &report)),
+                gist: Some(report::gist(&id, &report)),
                 request_id: Some(id),
                 evidence: Evidence::Reported(report),
                 ..Reading::of(LineKind::Report)
@@ -42,7 +43,7 @@ pub(super) fn read(line: &str) -> Option<Reading> {
             let is_crash = said.starts_with("Error:") || said.starts_with("Process exited before completing request");
             is_crash.then(|| failed_attempt(id, ReportStatus::Error, error_type(said)))
         }
-        _ => timed_out(line),
+        _ => timed_out(line).or_else(|| before_the_handler(line)),
     }
 }
 
@@ -57,7 +58,7 @@ fn value<'a>(rest: &'a str, name: &str) -> Option<&'a str> {
     rest.split(['\t', '\n']).find_map(|field| field.trim().strip_prefix(name)?.strip_prefix(':')).map(str::trim)
 }
 
-fn report(rest: &str) -> InvocationReport {
+fn report_of(rest: &str) -> InvocationReport {
     let number = |name: &str| value(rest, name)?.split(' ').next()?.parse::<f64>().ok();
     let whole = |name: &str| value(rest, name)?.split(' ').next()?.parse::<u64>().ok();
     InvocationReport {
@@ -66,7 +67,7 @@ fn report(rest: &str) -> InvocationReport {
         init_us: number("Init Duration").and_then(micros),
         memory_mb: whole("Memory Size"),
         memory_used_mb: whole("Max Memory Used"),
-        status: json::status(value(rest, "Status")),
+        status: status(value(rest, "Status")),
         error: value(rest, "Error Type").map(Clean::new),
     }
 }
@@ -75,7 +76,21 @@ fn report(rest: &str) -> InvocationReport {
 fn timed_out(line: &str) -> Option<Reading> {
     let (before, _) = line.split_once(" Task timed out after ")?;
     let id = before.rsplit(' ').next().filter(|id| is_uuid(id))?;
-    Some(failed_attempt(id, ReportStatus::Timeout, None))
+    let gist = line.get(before.len() + 1..).map(str::to_owned);
+    Some(Reading { gist, ..failed_attempt(id, ReportStatus::Timeout, None) })
+}
+
+/// Extensions and images that did not start: `EXTENSION<tab>Name: x<tab>State: LaunchError<tab>Events: []<tab>Error Type: ...`.
+fn before_the_handler(line: &str) -> Option<Reading> {
+    let (word, rest) = line.split_once('\t')?;
+    let failed = match word {
+        "EXTENSION" => {
+            value(rest, "Error Type").is_some() || value(rest, "State").is_some_and(|state| state.ends_with("Error"))
+        }
+        "IMAGE" => rest.starts_with("Launch error"),
+        _ => return None,
+    };
+    Some(Reading { level: failed.then_some(Level::Error), ..Reading::of(LineKind::Init) })
 }
 
 /// Lambda's word on an attempt that did not end well. REPORT lines of older runtimes do not carry it.
@@ -101,8 +116,4 @@ fn failed_attempt(id: &str, status: ReportStatus, error: Option<&str>) -> Readin
 /// The last line of a crash names its type: `Runtime.ExitError`.
 fn error_type(said: &str) -> Option<&str> {
     said.lines().map(str::trim).rfind(|line| line.starts_with("Runtime.") || line.starts_with("Extension."))
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }

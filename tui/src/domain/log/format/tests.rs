@@ -5,12 +5,8 @@ use crate::domain::evidence::ReportStatus;
 
 const ID: &str = "79b5e81f-3c1d-4d5e-9a4e-0f6a2f3b7c11";
 
-fn event(message: &str) -> FilteredLogEvent {
-    FilteredLogEvent::builder().timestamp(1_700_000_000_000).event_id("1").log_stream_name("s").message(message).build()
-}
-
-fn read_one(message: &str) -> (LogLine, Option<Fact>) {
-    one(&event(message))
+pub(super) fn read_one(message: &str) -> (LogLine, Option<Fact>) {
+    read("1".into(), Timestamp::UNIX_EPOCH, "s".into(), message)
 }
 
 fn report_of(message: &str) -> InvocationReport {
@@ -249,12 +245,72 @@ fn foreign_lines_stay_as_they_are() {
     let (line, fact) = read_one(r#"{"a":1}"#);
     assert_eq!((line.kind, line.text.shown(), fact), (LineKind::Text, r#"{"a":1}"#, None));
     let (line, _) = read_one(
-        r#"{"level":"ERROR","fields":{"message":"user handler panicked","error":"Any"},"span":{"requestId":"r-1"}}"#,
+        r#"{"level":"ERROR","fields":{"message":"user handler panicked","error":"Any"},"span":{"requestId":"79b5e81f-3c1d-4d5e-9a4e-0f6a2f3b7c11"}}"#,
     );
     assert_eq!((line.level, line.text.shown()), (Some(Level::Error), "user handler panicked"));
-    assert_eq!(line.request_id, Some(Clean::new("r-1")));
+    assert_eq!(line.request_id, Some(Clean::new(ID)));
     for odd in ["{", "{}", "START", "REPORT", "START RequestId:", "REPORT RequestId: ", "RequestId: x", "START of work"]
     {
         assert_eq!(read_one(odd).1, None, "{odd:?}");
     }
+}
+
+/// What is true of a line: its level, whether it names the invocation, and what its row leads with (`=`: the whole line).
+pub(super) type Case = (&'static str, Option<Level>, bool, &'static str);
+
+pub(super) fn check(cases: &[Case]) {
+    for (line, level, names, gist) in cases {
+        let (read, fact) = read_one(&line.replace("ID", ID));
+        let id = names.then(|| Clean::new(ID));
+        assert_eq!((read.level, &read.request_id), (*level, &id), "{line}");
+        let gist =
+            if *gist == "=" { Clean::log(&line.replace("ID", ID)).shown().to_owned() } else { gist.replace("ID", ID) };
+        assert_eq!(read.text.shown(), gist, "{line}");
+        let proves = matches!(fact, Some(Fact::Reported(..)));
+        assert_eq!(proves, line.contains("Task timed out") || line.contains("exited"), "{line}");
+    }
+}
+
+#[test]
+fn text_lines_of_lambda_itself() {
+    check(&[
+        (
+            "2026-11-29T01:00:00.000Z ID Task timed out after 3.00 seconds\n\n",
+            Some(Level::Error),
+            true,
+            "Task timed out after 3.00 seconds",
+        ),
+        (
+            "RequestId: ID Error: Runtime exited with error: signal: killed\nRuntime.ExitError\n",
+            Some(Level::Error),
+            true,
+            "=",
+        ),
+        (
+            r#"{"time":"2026-11-29T01:00:00.000Z","type":"platform.fault","record":"RequestId: ID Process exited before completing request"}"#,
+            Some(Level::Error),
+            true,
+            "RequestId: ID Process exited before completing request",
+        ),
+        (
+            r#"{"time":"x","type":"platform.extension","record":{"name":"x","state":"LaunchError","errorType":"PermissionDenied"}}"#,
+            Some(Level::Error),
+            false,
+            "=",
+        ),
+        (r#"{"time":"x","type":"platform.logsDropped","record":{"droppedRecords":3}}"#, Some(Level::Warn), false, "="),
+        (
+            "EXTENSION\tName: x\tState: LaunchError\tEvents: []\tError Type: PermissionDenied",
+            Some(Level::Error),
+            false,
+            "=",
+        ),
+        ("EXTENSION\tName: x\tState: Ready\tEvents: [INVOKE, SHUTDOWN]", None, false, "="),
+        (
+            "IMAGE\tLaunch error: exec format error\tEntrypoint: [/bootstrap]\tCmd: []\tWorkingDir: []",
+            Some(Level::Error),
+            false,
+            "=",
+        ),
+    ]);
 }

@@ -1,0 +1,132 @@
+//! The whole wiring: every node that can be read is read, and what it leads to as well.
+//!
+//! Nodes are read in rounds, several at a time, until nothing new is found. `imgwatch wiring` asks for it.
+
+use std::collections::BTreeSet;
+
+use aws_config::SdkConfig;
+use futures_util::stream::{self, StreamExt as _};
+
+use super::{bucket, function, queue, topic};
+use crate::cloud::connection::problem::{self, OperationContext};
+use crate::domain::problem::Problem;
+use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, State, Wiring};
+use crate::text::clean::Clean;
+
+/// Nodes that are read at the same time.
+const AT_ONCE: usize = 4;
+
+/// Nodes that are read at most: a bucket has a hundred rules at most, and few pipelines have ten.
+const MOST: usize = 300;
+
+/// What reading one node came to.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+}
+
+impl Found {
+    pub(super) fn node(node: Node) -> Self {
+        Self { nodes: vec![node], edges: Vec::new() }
+    }
+
+    /// Adds a node that `from` leads to.
+    pub(super) fn to(&mut self, from: &Node, to: Node, kind: EdgeKind, state: State) {
+        self.edges.push(Edge { from: from.id(), to: to.id(), kind, state });
+        self.nodes.push(to);
+    }
+
+    /// The node cannot be read.
+    pub(super) fn unread(node: &Node, problem: Problem, permission: &'static str) -> Self {
+        Self::node(node.clone().unread(problem, permission))
+    }
+}
+
+/// Reads on from what is known.
+pub(super) async fn read(config: &SdkConfig, s3: &aws_sdk_s3::Client, mut wiring: Wiring) -> Wiring {
+    let mut done = BTreeSet::new();
+    while done.len() < MOST {
+        let is_next =
+            |node: &&Node| node.state == State::NotRead && node.problem.is_none() && !done.contains(&node.id());
+        let round: Vec<Node> = wiring.nodes().iter().filter(is_next).take(MOST - done.len()).cloned().collect();
+        if round.is_empty() {
+            break;
+        }
+        done.extend(round.iter().map(Node::id));
+        let reading = round.into_iter().map(|node| async move { Box::pin(one(config, s3, &node)).await });
+        let found: Vec<Found> = stream::iter(reading).buffer_unordered(AT_ONCE).collect().await;
+        let (mut nodes, mut edges) = (wiring.nodes().to_vec(), wiring.edges().to_vec());
+        for one in found {
+            nodes.extend(one.nodes);
+            edges.extend(one.edges);
+        }
+        wiring = Wiring::new(nodes, edges);
+    }
+    wiring
+}
+
+async fn one(config: &SdkConfig, s3: &aws_sdk_s3::Client, node: &Node) -> Found {
+    match node.kind {
+        NodeKind::Bucket => match bucket::read(s3, node.name.raw()).await {
+            Ok(notifications) => {
+                let (mut nodes, edges) = bucket::joints(node, &notifications);
+                nodes.push(node.clone().read());
+                Found { nodes, edges }
+            }
+            Err(problem) => Found::unread(node, problem, bucket::PERMISSION),
+        },
+        NodeKind::Function => invoked(config, node).await,
+        NodeKind::LogGroup => group(config, node).await,
+        NodeKind::Topic => topic::read(config, node).await,
+        NodeKind::Queue => queue::read(config, node).await,
+        // Nothing is known of them beyond their names.
+        NodeKind::Stack | NodeKind::EventBus | NodeKind::Subscriber => Found::default(),
+    }
+}
+
+async fn invoked(config: &SdkConfig, node: &Node) -> Found {
+    let named = node.arn.as_ref().unwrap_or(&node.name);
+    let wired = match function::read(config, named.raw()).await {
+        Ok(wired) => wired,
+        Err(problem) => return Found::unread(node, problem, function::PERMISSION),
+    };
+    let mut found = Found::node(node.clone().read());
+    for (variable, topic) in &wired.topics {
+        let kind = EdgeKind::Variable(Clean::new(variable));
+        found.to(node, Node::new(NodeKind::Topic, topic), kind, State::Ok);
+    }
+    let group = wired.log_group.unwrap_or_else(|| format!("/aws/lambda/{}", node.name.raw()));
+    found.to(node, Node::new(NodeKind::LogGroup, &group), EdgeKind::Log, State::Ok);
+    if let Some(to) = wired.dead_letter.as_deref().and_then(failed_to) {
+        found.to(node, to, EdgeKind::Failure, State::Ok);
+    }
+    found
+}
+
+/// The queue or topic with this ARN, to which something goes that failed.
+pub(super) fn failed_to(arn: &str) -> Option<Node> {
+    let kind = match imgwatch_shared::arn::Arn::parse(arn)?.service {
+        "sqs" => NodeKind::Queue,
+        "sns" => NodeKind::Topic,
+        _ => return None,
+    };
+    Some(Node::new(kind, arn))
+}
+
+async fn group(config: &SdkConfig, node: &Node) -> Found {
+    const PERMISSION: &str = "logs:DescribeLogGroups";
+    let name = node.name.raw();
+    let request = aws_sdk_cloudwatchlogs::Client::new(config).describe_log_groups().log_group_name_prefix(name).send();
+    match Box::pin(request).await {
+        // The shortest name with this prefix comes first.
+        Ok(answer) if answer.log_groups().iter().any(|group| group.log_group_name() == Some(name)) => {
+            Found::node(node.clone().read())
+        }
+        Ok(_) => Found::node(Node { state: State::Missing, ..node.clone() }),
+        Err(error) => {
+            let context = OperationContext::new(format!("cannot read log group {name}"), PERMISSION);
+            Found::unread(node, problem::of(&error, &context), PERMISSION)
+        }
+    }
+}

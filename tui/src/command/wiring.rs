@@ -1,0 +1,211 @@
+//! `imgwatch wiring`: the pipeline's resources and what leads from one to the next.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::session::Session;
+use super::{json, output};
+use crate::cli::{Cli, WiringArgs};
+use crate::config::Feeds;
+use crate::domain::wiring::{Edge, EdgeKind, Node, NodeId, State, Wiring};
+use crate::msg::Update;
+use crate::terminal::exit::Exit;
+use crate::text::clean::Clean;
+use crate::text::width;
+
+pub(crate) async fn run(cli: &Cli, args: &WiringArgs) -> Result<Exit, Failure> {
+    let wiring = Session::hold(cli, Feeds::default(), read).await?;
+    output::write(&if args.json { document(&wiring)? } else { text(&wiring) }).await?;
+    let is_unread = |node: &Node| node.problem.is_some() && matches!(node.state, State::NotRead | State::Denied(_));
+    let is_unread = wiring.nodes().iter().any(is_unread);
+    Ok(Exit::of_findings(false, is_unread))
+}
+
+async fn read(session: &mut Session) -> Result<Arc<Wiring>, Failure> {
+    loop {
+        if let Update::Wiring(wiring) = session.next().await? {
+            return Ok(wiring);
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    nodes: Vec<NodeRow<'a>>,
+    edges: Vec<EdgeRow>,
+}
+
+#[derive(Serialize)]
+struct NodeRow<'a> {
+    id: String,
+    kind: &'static str,
+    name: &'a str,
+    /// Null where it is not known.
+    arn: Option<&'a str>,
+    state: &'static str,
+    detail: Option<String>,
+}
+
+#[derive(Serialize)]
+struct EdgeRow {
+    from: String,
+    to: String,
+    kind: &'static str,
+    state: &'static str,
+    detail: Option<String>,
+}
+
+fn document(wiring: &Wiring) -> Result<String, Failure> {
+    let nodes = wiring.nodes().iter().map(node_row).collect();
+    json::line(&Document { nodes, edges: wiring.edges().iter().map(edge_row).collect() })
+}
+
+fn node_row(node: &Node) -> NodeRow<'_> {
+    NodeRow {
+        id: node.id().to_string(),
+        kind: node.kind.word(),
+        name: node.name.raw(),
+        arn: node.arn.as_ref().map(Clean::raw),
+        state: node.state.word(),
+        detail: about(node),
+    }
+}
+
+fn edge_row(edge: &Edge) -> EdgeRow {
+    EdgeRow {
+        from: edge.from.to_string(),
+        to: edge.to.to_string(),
+        kind: edge.kind.word(),
+        state: edge.state.word(),
+        detail: condition(edge),
+    }
+}
+
+fn text(wiring: &Wiring) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    for node in wiring.nodes() {
+        let detail = about(node).map(|detail| format!("  {}", Clean::new(&detail))).unwrap_or_default();
+        let (kind, state) = (width::fit(node.kind.word(), 10), width::fit(node.state.word(), 13));
+        let _ = writeln!(out, "{kind}  {state}  {}{detail}", node.name);
+    }
+    out.push('\n');
+    let name = |id: &NodeId| {
+        let node = wiring.nodes().iter().find(|node| node.id() == *id);
+        node.map_or_else(|| id.name.shown().to_owned(), |node| node.name.shown().to_owned())
+    };
+    for edge in wiring.edges() {
+        let detail = condition(edge).map(|detail| format!(" {}", Clean::new(&detail))).unwrap_or_default();
+        let state = if edge.state == State::Ok { String::new() } else { format!(" ({})", edge.state.word()) };
+        let _ = writeln!(out, "{} -> {}  {}{detail}{state}", name(&edge.from), name(&edge.to), edge.kind.word());
+    }
+    out
+}
+
+/// What there is to say of a node besides its state.
+fn about(node: &Node) -> Option<String> {
+    let problem = node.problem.as_ref().map(|problem| format!("{}: {}", problem.what.raw(), problem.why.raw()));
+    let assumed = node.is_assumed.then(|| "assumed: no configuration names it".to_owned());
+    let ignored = (!node.is_followed).then(|| "not followed".to_owned());
+    let parts: Vec<String> = [problem, assumed, ignored].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// What an edge depends on.
+fn condition(edge: &Edge) -> Option<String> {
+    Some(match &edge.kind {
+        EdgeKind::Rule(rule) => match &rule.id {
+            Some(id) => format!("{}: {}", id.raw(), rule.conditions()),
+            None => rule.conditions(),
+        },
+        EdgeKind::Variable(name) => name.raw().to_owned(),
+        EdgeKind::EventSourceMapping(uuid) => uuid.raw().to_owned(),
+        EdgeKind::Subscription(protocol) if edge.state == State::Disabled => {
+            format!("{}, pending confirmation", protocol.raw())
+        }
+        EdgeKind::Subscription(protocol) => protocol.raw().to_owned(),
+        EdgeKind::AllEvents | EdgeKind::Log | EdgeKind::Failure => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::contract;
+    use crate::domain::problem::{Problem, ProblemKind};
+    use crate::domain::wiring::{NodeKind, Rule, RuleKind};
+
+    const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:thumbs";
+    const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
+    const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:done";
+
+    /// Every kind of node and edge, in every state.
+    fn wiring() -> Wiring {
+        let node = Node::new;
+        let problem = |kind| Problem::new(kind, "cannot read it", "why");
+        let state = |name: &str, state| Node { state, ..node(NodeKind::LogGroup, name) };
+        let nodes = [
+            node(NodeKind::Stack, "stack").unread(problem(ProblemKind::Denied), "cloudformation:DescribeStacks"),
+            node(NodeKind::Bucket, "photos").read().followed(),
+            node(NodeKind::Queue, QUEUE),
+            node(NodeKind::EventBus, "default"),
+            node(NodeKind::Function, FUNCTION).unread(problem(ProblemKind::Throttled), "lambda:X").followed(),
+            node(NodeKind::Function, "usual").assumed(true),
+            node(NodeKind::Topic, TOPIC).read().followed(),
+            node(NodeKind::Subscriber, "you@example.com").read(),
+            state("disabled", State::Disabled),
+            state("missing", State::Missing),
+            state("not offered", State::NotOffered),
+            state("other account", State::OtherAccount),
+        ];
+        let rule = Rule {
+            kind: RuleKind::Function,
+            id: Some("images".into()),
+            arn: FUNCTION.into(),
+            events: vec!["s3:ObjectCreated:*".into()],
+            filter: vec![("Prefix".into(), "in/".into()), ("Suffix".into(), ".jpg".into())],
+        };
+        let edge = |from: (NodeKind, &str), to: (NodeKind, &str), kind, state| Edge {
+            from: node(from.0, from.1).id(),
+            to: node(to.0, to.1).id(),
+            kind,
+            state,
+        };
+        let (bucket, function) = ((NodeKind::Bucket, "photos"), (NodeKind::Function, FUNCTION));
+        let (queue, topic) = ((NodeKind::Queue, QUEUE), (NodeKind::Topic, TOPIC));
+        let someone = (NodeKind::Subscriber, "you@example.com");
+        let edges = [
+            edge(bucket, function, EdgeKind::Rule(rule.clone()), State::Ok),
+            edge(bucket, queue, EdgeKind::Rule(Rule { id: None, filter: Vec::new(), ..rule }), State::Ok),
+            edge(bucket, (NodeKind::EventBus, "default"), EdgeKind::AllEvents, State::Ok),
+            edge(queue, function, EdgeKind::EventSourceMapping("uuid".into()), State::Disabled),
+            edge(function, topic, EdgeKind::Variable("SNS_TOPIC_ARN".into()), State::Ok),
+            edge(function, (NodeKind::LogGroup, "missing"), EdgeKind::Log, State::Ok),
+            edge(function, queue, EdgeKind::Failure, State::Ok),
+            edge(topic, someone, EdgeKind::Subscription("email".into()), State::Disabled),
+            edge(topic, queue, EdgeKind::Subscription("sqs".into()), State::Ok),
+        ];
+        Wiring::new(nodes, edges)
+    }
+
+    #[test]
+    fn the_contract_holds() {
+        contract::check("wiring", &contract::lines(&document(&wiring()).unwrap()));
+    }
+
+    #[test]
+    fn people_read_names_states_and_conditions() {
+        let text = text(&wiring());
+        for line in [
+            "bucket      ok             photos\n",
+            "queue       not_read       jobs  not followed\n",
+            "photos -> thumbs  rule images: s3:ObjectCreated:*, prefix in/, suffix .jpg\n",
+            "jobs -> thumbs  event_source_mapping uuid (disabled)\n",
+        ] {
+            assert!(text.contains(line), "{line}{text}");
+        }
+    }
+}

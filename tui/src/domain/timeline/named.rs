@@ -1,0 +1,81 @@
+//! From names in lines to invocations: which invocation each line belongs to, and which uploads its names claim.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use super::claims::{Claim, Names, Upload, claims};
+use crate::domain::evidence::{Fact, LogSource};
+use crate::text::clean::Clean;
+
+/// No environment runs more invocations at a time.
+const MOST_RUNNING: usize = 64;
+
+/// The lines that name something, and the attempts during which they may have been printed.
+#[derive(Default)]
+pub(super) struct NamedLines<'a> {
+    lines: Vec<&'a Fact>,
+    /// By log stream, the earliest first.
+    attempts: HashMap<&'a Clean, Vec<Attempt<'a>>>,
+}
+
+struct Attempt<'a> {
+    id: &'a Clean,
+    began: Timestamp,
+    ended: Option<Timestamp>,
+}
+
+impl<'a> NamedLines<'a> {
+    /// Whether no line names anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Adds a line, the start or the end of an attempt; starts in their order, and ends after them.
+    pub(super) fn add(&mut self, fact: &'a Fact) {
+        match fact {
+            Fact::Named(..) => self.lines.push(fact),
+            Fact::Invoked(LogSource { at, stream, lambda_request_id: Some(id) }) => {
+                self.attempts.entry(stream).or_default().push(Attempt { id, began: *at, ended: None });
+            }
+            Fact::Reported(source, _) => self.end(source),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, source: &LogSource) {
+        let (Some(id), Some(attempts)) = (&source.lambda_request_id, self.attempts.get_mut(&source.stream)) else {
+            return;
+        };
+        let begun = attempts.partition_point(|attempt| attempt.began <= source.at);
+        let latest = attempts.iter_mut().take(begun).rev().take(MOST_RUNNING).find(|attempt| attempt.id == id);
+        if let Some(attempt) = latest {
+            attempt.ended = attempt.ended.max(Some(source.at));
+        }
+    }
+
+    /// The claims of some uploads, in their order. Invocations of which a record tells are nobody's to claim.
+    pub(super) fn claims(&self, uploads: &[Upload<'_>], recorded: &BTreeSet<&Clean>) -> Vec<Option<Claim<'a>>> {
+        let mut invocations: BTreeMap<&'a Clean, Names<'_>> = BTreeMap::new();
+        for fact in &self.lines {
+            let Fact::Named(source, name) = fact else { continue };
+            let Some(id) = self.invocation(source).filter(|id| !recorded.contains(id)) else { continue };
+            let first = invocations.entry(id).or_default().entry(name).or_insert(source.at);
+            *first = (*first).min(source.at);
+        }
+        claims(uploads, &invocations)
+    }
+
+    /// The invocation that a line names, else the only one that was running in its log stream.
+    fn invocation(&self, source: &'a LogSource) -> Option<&'a Clean> {
+        if let Some(id) = &source.lambda_request_id {
+            return Some(id);
+        }
+        let attempts = self.attempts.get(&source.stream)?;
+        let begun = attempts.get(..attempts.partition_point(|attempt| attempt.began <= source.at))?;
+        let newest = begun.iter().rev().take(MOST_RUNNING);
+        let mut running = newest.filter(|attempt| attempt.ended.is_none_or(|ended| ended >= source.at));
+        let only = running.next()?;
+        running.next().is_none().then_some(only.id)
+    }
+}

@@ -1,0 +1,65 @@
+//! Lines that functions of others print: what each names of the uploads that are known, also of those that become known later.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::domain::evidence::names::KnownNames;
+use crate::domain::evidence::{Fact, LogSource};
+use crate::text::clean::Clean;
+
+/// Lines kept for uploads that are not known yet. S3 answers an upload before anyone can print its name, so that they are few.
+const MOST_LINES: usize = 2_000;
+
+/// The longest line that is read, in bytes: an event of many records, and no dump of a file.
+const LONGEST_LINE: usize = 64 * 1024;
+
+/// The lines, and the names that are looked for in them.
+#[derive(Debug, Default)]
+pub(super) struct PrintedLines {
+    known: KnownNames,
+    /// Those of the known names that were not looked for in the lines that are kept.
+    fresh: Option<KnownNames>,
+    lines: VecDeque<(LogSource, Clean)>,
+}
+
+impl PrintedLines {
+    /// What a line names.
+    pub(super) fn read(&mut self, source: LogSource, line: Clean) -> Vec<Fact> {
+        if line.raw().len() > LONGEST_LINE {
+            return Vec::new();
+        }
+        let found = self.known.find(line.raw()).into_iter().map(|name| Fact::Named(source.clone(), name)).collect();
+        self.lines.push_back((source, line));
+        if self.lines.len() > MOST_LINES {
+            self.lines.pop_front();
+        }
+        found
+    }
+
+    /// Looks for the names of this fact from now on.
+    pub(super) fn know(&mut self, fact: &Fact) {
+        if let Fact::Stored { write, .. } = fact {
+            self.known.add(write);
+            self.fresh.get_or_insert_default().add(write);
+        }
+    }
+
+    /// What the lines that are kept name of what has become known since the last time.
+    pub(super) fn look_again(&mut self) -> Vec<Fact> {
+        let Some(fresh) = self.fresh.take() else { return Vec::new() };
+        let found = |(source, line): &(LogSource, Clean)| {
+            let names = fresh.find(line.raw()).into_iter();
+            names.map(|name| Fact::Named(source.clone(), name)).collect::<Vec<_>>()
+        };
+        self.lines.iter().flat_map(found).collect()
+    }
+
+    /// Forgets the names of all but these facts.
+    pub(super) fn keep(&mut self, facts: &BTreeSet<Fact>) {
+        self.known = KnownNames::default();
+        for fact in facts {
+            if let Fact::Stored { write, .. } = fact {
+                self.known.add(write);
+            }
+        }
+    }
+}

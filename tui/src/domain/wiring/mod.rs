@@ -1,0 +1,167 @@
+//! The pipeline as a graph: its resources, and what leads from one to the next. Plain data that discovery fills.
+//!
+//! Nodes and edges are sets, and what several sources say of one node is merged, so that a wiring is the same whatever was
+//! found first. It asks nobody and judges nothing.
+
+mod node;
+mod rule;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::problem::Problem;
+use crate::text::clean::Clean;
+pub use node::{Node, NodeId, NodeKind, State};
+pub use rule::{Notifications, Rule, RuleKind};
+
+/// What is known of a pipeline's resources and how they are joined.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wiring {
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+}
+
+/// One joint: what happens at `from` goes on to `to`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    pub from: NodeId,
+    pub to: NodeId,
+    pub kind: EdgeKind,
+    pub state: State,
+}
+
+/// By what one resource leads to another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EdgeKind {
+    /// A rule of the bucket's notification configuration.
+    Rule(Rule),
+    /// The bucket sends all its events to `EventBridge`.
+    AllEvents,
+    /// The function has an environment variable with the topic's ARN.
+    Variable(Clean),
+    /// The function's log is in the log group.
+    Log,
+    /// An event source mapping gives the queue's messages to the function.
+    EventSourceMapping(Clean),
+    /// A subscription of the topic, over this protocol.
+    Subscription(Clean),
+    /// What failed goes there.
+    Failure,
+}
+
+impl EdgeKind {
+    /// Its name in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Rule(_) => "rule",
+            Self::AllEvents => "all_events",
+            Self::Variable(_) => "variable",
+            Self::Log => "log",
+            Self::EventSourceMapping(_) => "event_source_mapping",
+            Self::Subscription(_) => "subscription",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+impl Wiring {
+    /// The graph of all that was found, in any order and with any repetition.
+    ///
+    /// A node of which only the name is known is the one of its kind whose ARN ends in that name, if there is exactly one.
+    pub fn new(nodes: impl IntoIterator<Item = Node>, edges: impl IntoIterator<Item = Edge>) -> Self {
+        let nodes: Vec<Node> = nodes.into_iter().collect();
+        let mut arns: BTreeMap<NodeId, BTreeSet<&Clean>> = BTreeMap::new();
+        for node in &nodes {
+            let by_name = NodeId { kind: node.kind, name: node.name.clone() };
+            arns.entry(by_name).or_default().extend(&node.arn);
+        }
+        let identified = |id: NodeId| match arns.get(&id).and_then(only) {
+            Some(arn) => NodeId { name: arn.clone(), ..id },
+            None => id,
+        };
+        let mut merged: BTreeMap<NodeId, Node> = BTreeMap::new();
+        for node in &nodes {
+            let known = merged.entry(identified(node.id())).or_insert_with(|| node.clone());
+            known.merge(node);
+        }
+        let mut joints: BTreeMap<(NodeId, NodeId, EdgeKind), State> = BTreeMap::new();
+        for Edge { from, to, kind, state } in edges {
+            let known = joints.entry((identified(from), identified(to), kind)).or_default();
+            *known = state.max(*known);
+        }
+        let edges = joints.into_iter().map(|((from, to, kind), state)| Edge { from, to, kind, state });
+        Self { edges: edges.collect(), nodes: merged.into_values().collect() }
+    }
+
+    /// The same with what became known of one node.
+    #[must_use]
+    pub fn with(&self, node: Node) -> Self {
+        Self::new(self.nodes.iter().cloned().chain([node]), self.edges.iter().cloned())
+    }
+
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// All edges, by where they begin.
+    pub fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    pub fn of(&self, kind: NodeKind) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().filter(move |node| node.kind == kind)
+    }
+
+    /// The node of a kind that this program follows.
+    pub fn followed(&self, kind: NodeKind) -> Option<&Node> {
+        self.of(kind).find(|node| node.is_followed)
+    }
+
+    /// The name of that node; empty where none is known.
+    pub fn name(&self, kind: NodeKind) -> &str {
+        self.followed(kind).map_or("", |node| node.name.raw())
+    }
+
+    /// The nodes of a kind that an edge leads to from this one.
+    pub fn after(&self, node: &Node, kind: NodeKind) -> impl Iterator<Item = &Node> {
+        let from = node.id();
+        let leads = move |to: &&Node| {
+            let to = to.id();
+            self.edges.iter().any(|edge| edge.from == from && edge.to == to)
+        };
+        self.of(kind).filter(leads)
+    }
+
+    /// The edges by which S3 sends an event of a key, such as `ObjectCreated:Put`, from the bucket.
+    pub fn paths_of(&self, event: &str, key: &str) -> impl Iterator<Item = &Edge> {
+        self.edges.iter().filter(move |edge| match &edge.kind {
+            EdgeKind::Rule(rule) => rule.matches(event, key),
+            EdgeKind::AllEvents => true,
+            _ => false,
+        })
+    }
+
+    /// Why more may be there than was found: what could not be read on the way to the topic, the last of it.
+    pub fn unread(&self) -> Option<&Problem> {
+        let on_the_way = |node: &&Node| matches!(node.kind, NodeKind::Stack | NodeKind::Bucket | NodeKind::Function);
+        self.nodes.iter().filter(on_the_way).rev().find_map(|node| node.problem.as_ref())
+    }
+
+    /// Whether something could not be read for a reason that passes by itself.
+    pub fn may_change(&self) -> bool {
+        self.nodes.iter().any(|node| node.problem.as_ref().is_some_and(Problem::is_transient))
+    }
+}
+
+/// The only one of a set.
+fn only<'a, T>(set: &BTreeSet<&'a T>) -> Option<&'a T>
+where
+    T: Ord,
+{
+    match set.len() {
+        1 => set.first().copied(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! One resource of a pipeline, and what is known of it.
+
+use std::fmt;
+
+use imgwatch_shared::arn::{self, Arn};
+
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::text::clean::Clean;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    pub kind: NodeKind,
+    pub name: Clean,
+    /// Its ARN, without version and alias, where that is known.
+    pub arn: Option<Clean>,
+    /// What reading it came to.
+    pub state: State,
+    /// Why it could not be read.
+    pub problem: Option<Problem>,
+    /// Whether this program follows it; everything else is only shown.
+    pub is_followed: bool,
+    /// Nothing says that this is the one: it only has the usual name.
+    pub is_assumed: bool,
+}
+
+/// What a node is, in the order in which an event passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NodeKind {
+    /// A `CloudFormation` stack that should name the others.
+    Stack,
+    Bucket,
+    Queue,
+    /// The default event bus of `EventBridge`.
+    EventBus,
+    /// A function that is invoked.
+    Function,
+    /// Where a function logs.
+    LogGroup,
+    /// A topic: one that the bucket sends to, or that a function publishes to.
+    Topic,
+    /// Who is subscribed, and is neither a function nor a queue.
+    Subscriber,
+}
+
+/// What is known of a node or an edge. Of two of them the greater one says more, and counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Not read yet, or not read completely.
+    #[default]
+    NotRead,
+    /// In an account other than the pipeline's.
+    OtherAccount,
+    /// The endpoint does not have the operation.
+    NotOffered,
+    /// Reading it needs this permission.
+    Denied(&'static str),
+    /// It does not exist.
+    Missing,
+    /// It exists and is switched off.
+    Disabled,
+    /// It exists, as far as this can be read.
+    Ok,
+}
+
+/// What one node is told from others by: its ARN where that is known, else its name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NodeId {
+    pub kind: NodeKind,
+    pub name: Clean,
+}
+
+impl NodeKind {
+    /// Its name in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stack => "stack",
+            Self::Bucket => "bucket",
+            Self::Queue => "queue",
+            Self::EventBus => "event_bus",
+            Self::Function => "function",
+            Self::LogGroup => "log_group",
+            Self::Topic => "topic",
+            Self::Subscriber => "subscriber",
+        }
+    }
+}
+
+impl State {
+    /// Its name in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotRead => "not_read",
+            Self::OtherAccount => "other_account",
+            Self::NotOffered => "not_offered",
+            Self::Denied(_) => "denied",
+            Self::Missing => "missing",
+            Self::Disabled => "disabled",
+            Self::Ok => "ok",
+        }
+    }
+
+    /// What a problem makes of a node that was read by an operation with this permission.
+    fn of(problem: &Problem, permission: &'static str) -> Self {
+        match problem.kind {
+            ProblemKind::Denied => Self::Denied(permission),
+            ProblemKind::NotFound | ProblemKind::NoSuchBucket => Self::Missing,
+            ProblemKind::NotOffered => Self::NotOffered,
+            _ => Self::NotRead,
+        }
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.word(), self.name.raw())
+    }
+}
+
+impl Node {
+    /// A node that nobody has read, from its name or its ARN.
+    pub fn new(kind: NodeKind, named: &str) -> Self {
+        let (name, arn) = match kind {
+            NodeKind::Function => {
+                let (name, qualifier) = arn::function(named);
+                let rest = qualifier.map_or(0, |qualifier| qualifier.len() + 1);
+                let whole = named.get(..named.len() - rest).filter(|whole| Arn::is_one(whole));
+                (name, whole.map(Clean::new))
+            }
+            _ if Arn::is_one(named) => (arn::name(named), Some(Clean::new(named))),
+            _ => (named, None),
+        };
+        let name = Clean::new(name);
+        Self { kind, name, arn, state: State::NotRead, problem: None, is_followed: false, is_assumed: false }
+    }
+
+    /// The same as one that exists.
+    #[must_use]
+    pub fn read(self) -> Self {
+        Self { state: State::Ok, ..self }
+    }
+
+    /// The same as one that could not be read.
+    #[must_use]
+    pub fn unread(self, problem: Problem, permission: &'static str) -> Self {
+        Self { state: State::of(&problem, permission), problem: Some(problem), ..self }
+    }
+
+    /// The same as one that is followed.
+    #[must_use]
+    pub fn followed(self) -> Self {
+        Self { is_followed: true, ..self }
+    }
+
+    /// The same as one that only has the usual name, if so.
+    #[must_use]
+    pub fn assumed(self, is_assumed: bool) -> Self {
+        Self { is_assumed, ..self }
+    }
+
+    /// What it is told from others by.
+    pub fn id(&self) -> NodeId {
+        NodeId { kind: self.kind, name: self.arn.as_ref().unwrap_or(&self.name).clone() }
+    }
+
+    /// Adds what another source says of it.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.arn = self.arn.take().or_else(|| other.arn.clone());
+        if (other.state, &other.problem) > (self.state, &self.problem) {
+            (self.state, self.problem) = (other.state, other.problem.clone());
+        }
+        self.is_followed |= other.is_followed;
+        self.is_assumed &= other.is_assumed;
+    }
+}
