@@ -191,11 +191,11 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Asking, &[c('j'), DOWN], Action::Down, "", "one row down"),
     row(Scope::Asking, &[c('k'), UP], Action::Up, "", "one row up"),
 
-    row(Scope::Browsing, &[c(' ')], Action::Mark, "mark", "mark or unmark the file or folder"),
+    row(Scope::Browsing, &[c(' ')], Action::Mark, "mark", "mark or unmark the file or folder; the keys of a folder begin with its name"),
     row(Scope::Browsing, &[BACKSPACE, LEFT], Action::Parent, "up", "go to the parent folder"),
     row(Scope::Browsing, &[RIGHT], Action::Enter, "", "open the folder"),
     row(Scope::Choosing, &[Key::ctrl(' ')], Action::Mark, "", "mark or unmark the file or folder"),
-    row(Scope::Choosing, &[Key::ctrl('a')], Action::MarkAll, "mark all", "mark or unmark everything listed"),
+    row(Scope::Choosing, &[Key::ctrl('a')], Action::MarkAll, "mark all", "mark or unmark everything listed; keys begin without this folder's name"),
     row(Scope::Choosing, &[TAB], Action::Complete, "complete", "open the folder or complete the name; on the test image, enter its key"),
     row(Scope::Choosing, &[DOWN, Key::ctrl('n')], Action::Down, "", "one row down"),
     row(Scope::Choosing, &[UP, Key::ctrl('p')], Action::Up, "", "one row up"),

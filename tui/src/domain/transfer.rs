@@ -25,6 +25,8 @@ pub enum UploadSource {
     TestImage,
     /// A file.
     File(PathBuf),
+    /// A file whose name is not UTF-8, as a key is: its upload fails.
+    Nameless(PathBuf),
 }
 
 /// The key of an upload.

@@ -2,7 +2,8 @@
 
 use crate::domain::evidence::Fact;
 use crate::domain::ids::UploadId;
-use crate::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadSource};
+use crate::domain::problem::Problem;
+use crate::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadNews, UploadSource};
 use crate::effect::{CloudEffect, Effect};
 use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
@@ -35,6 +36,28 @@ pub(super) fn send(model: &mut Model, uploads: Vec<(Upload, Option<u64>)>) -> Ve
     let effects = uploads.iter().map(|(id, upload, _)| ask(*id, upload.clone())).collect();
     model.uploads.transfers.add(uploads.into_iter(), model.now);
     effects
+}
+
+/// Lists what cannot be uploaded among the uploads that failed: it can be sent again once the reason has passed.
+pub(super) fn add_refused(model: &mut Model, refused: Vec<(Upload, Problem)>) {
+    if refused.is_empty() {
+        return;
+    }
+    let text = match refused.len() {
+        1 => "1 file was not uploaded; Uploads lists it with its reason".to_owned(),
+        files => format!("{} files were not uploaded; Uploads lists them with their reasons", count(files)),
+    };
+    model.say(NoticeLevel::Error, text);
+    let (mut uploads, mut problems) = (Vec::new(), Vec::new());
+    for (upload, problem) in refused {
+        let id = UploadId(model.next_request().0);
+        uploads.push((id, upload, None));
+        problems.push((id, problem));
+    }
+    model.uploads.transfers.add(uploads.into_iter(), model.now);
+    for (id, problem) in problems {
+        model.uploads.transfers.apply(id, UploadNews::Failed(problem), model.now);
+    }
 }
 
 fn ask(id: UploadId, upload: Upload) -> Effect {

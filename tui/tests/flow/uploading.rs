@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use imgwatch::domain::evidence::{Fact, Write};
-use imgwatch::domain::files::{Entry, FileScan, Found, Kind, Listing, Place};
+use imgwatch::domain::files::{Entry, FileScan, Found, Kind, Listing, Place, Refused};
 use imgwatch::domain::ids::UploadId;
 use imgwatch::domain::transfer::{ObjectKey, TransferState, Upload, UploadNews, UploadSource};
 use imgwatch::effect::{CloudEffect, Effect};
@@ -90,6 +90,42 @@ fn a_typed_path_leads_to_its_file_however_early_enter_is_pressed() {
     scan(&mut model, &[("/tmp/ph", "ph")]);
     assert_eq!(uploads(&press(&mut model, "enter")), [upload("/tmp/ph", "ph", false)]);
     assert!(model.dialog.is_none() && model.focus == Panel::Uploads);
+}
+
+/// Answers the plan's question: these files, and these that cannot be uploaded; one without a name has none that is UTF-8.
+fn scan_with_refused(model: &mut Model, files: &[(&str, &str)], refused: &[(&str, Option<&str>)]) -> Vec<Effect> {
+    let effects = scan(model, files);
+    let Some(Dialog::Plan(plan)) = &mut model.dialog else { panic!("{:?}", model.dialog) };
+    let refused = refused.iter().map(|(path, name)| Refused {
+        path: path.into(),
+        name: name.map(Into::into),
+        problem: problem(),
+    });
+    plan.scan.as_mut().unwrap().refused = refused.collect();
+    effects
+}
+
+#[test]
+fn what_cannot_be_uploaded_stays_among_the_uploads_with_its_reason_and_can_be_sent_again() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/tmp/ca'");
+    answer(&mut model, "/tmp", &["cats/"]);
+    press(&mut model, "ctrl-a enter");
+    let refused = [("/tmp/cats/link.png", Some("cats/link.png")), ("/tmp/cats/b?d.png", None)];
+    scan_with_refused(&mut model, &[("/tmp/cats/a.png", "cats/a.png")], &refused);
+    let sent = uploads(&press(&mut model, "'p/' enter"));
+    assert_eq!(sent, [upload("/tmp/cats/a.png", "p/cats/a.png", false)]);
+    let stands = |key: &str| model.uploads.transfers.iter().find(|one| one.key.raw() == key).map(|one| &one.state);
+    assert_eq!(stands("p/cats/a.png"), Some(&TransferState::Queued));
+    for key in ["p/cats/link.png", "/tmp/cats/b?d.png"] {
+        assert_eq!(stands(key), Some(&TransferState::Failed(problem())), "{key}");
+    }
+    let notice = model.notice.as_ref().map(|notice| notice.text.shown()).unwrap_or_default();
+    assert!(notice.contains("2 files were not uploaded"), "{notice}");
+    let again = press(&mut model, "ctrl-r");
+    assert_eq!(uploads(&again), [upload("/tmp/cats/link.png", "p/cats/link.png", false)]);
+    let is_nameless = |effect: &Effect| matches!(effect, Effect::Cloud(CloudEffect::Upload { upload, .. }) if upload.source == UploadSource::Nameless("/tmp/cats/b?d.png".into()));
+    assert!(again.iter().any(is_nameless), "it has no key, and fails again: {again:?}");
 }
 
 #[test]

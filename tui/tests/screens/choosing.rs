@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use imgwatch::domain::files::{Entry, FileScan, Found, Kind, Limit, Listing};
+use imgwatch::domain::files::{Entry, FileScan, Found, Kind, Limit, Listing, Refused};
 use imgwatch::domain::ids::{RequestId, UploadId};
 use imgwatch::domain::preview::Preview;
 use imgwatch::domain::problem::{Problem, ProblemKind};
@@ -161,8 +161,9 @@ fn plans() -> Vec<(&'static str, Model)> {
     troubled.unfit = [(3, "another file has the same key cats/cat-03.png".into())].into();
     let locked =
         Problem::new(ProblemKind::File, "cannot upload /home/ada/pictures/cats/locked.png", "permission denied");
-    troubled.scan =
-        troubled.scan.map(|scan| FileScan { skipped: 3, limit: Some(Limit::Files), problems: vec![locked; 7], ..scan });
+    let path = PathBuf::from("/home/ada/pictures/cats/locked.png");
+    let refused = vec![Refused { path, name: Some("cats/locked.png".into()), problem: locked }; 7];
+    troubled.scan = troubled.scan.map(|scan| FileScan { skipped: 3, limit: Some(Limit::Files), refused, ..scan });
     let mut deep = troubled.clone();
     deep.scan = deep.scan.map(|scan| FileScan { limit: Some(Limit::Entries), ..scan });
     vec![

@@ -27,6 +27,14 @@ const LOOK_BACK: Duration = Duration::from_mins(5);
 
 pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     let planned = job::planned(args)?;
+    if planned.iter().all(|one| one.refused.is_some()) {
+        // No cloud is needed to say so.
+        let settings = cli.settings(None).map_err(|error| Failure::new(error.to_string(), "").usage())?;
+        let mut watch = Watch::new(planned, args, &settings);
+        watch.judge(Instant::now());
+        print_lines(&mut watch, args).await?;
+        return end(&watch, args).await;
+    }
     let look_back = args.wait.then_some(LOOK_BACK);
     let feeds = Feeds { logs: look_back, receipts: look_back, inbox: false };
     let watch = Session::hold(cli, feeds, async |session| {
@@ -38,10 +46,14 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
         follow(session, &mut watch, args).await?;
         Ok(watch)
     });
-    let watch = watch.await?;
+    end(&watch.await?, args).await
+}
+
+/// Prints the JSON of every file; the exit code is that of the worst.
+async fn end(watch: &Watch, args: &UploadArgs) -> Result<Exit, Failure> {
     if args.json {
         for job in &watch.jobs {
-            let report = report::report(job, &watch);
+            let report = report::report(job, watch);
             // A closed pipe changes nothing of what was uploaded, nor of the exit code.
             output::write(&json::line(&report)?).await?;
         }
@@ -60,12 +72,7 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
             session.perform(effect);
         }
         watch.judge(Instant::now());
-        if !args.json {
-            let text = lines::fresh(watch);
-            if !text.is_empty() {
-                output::write(&text).await?;
-            }
-        }
+        print_lines(watch, args).await?;
         if watch.is_over() {
             return Ok(());
         }
@@ -82,6 +89,17 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
             learn(watch, update);
         }
     }
+}
+
+/// Prints what has become of the files since the last time.
+async fn print_lines(watch: &mut Watch, args: &UploadArgs) -> Result<(), Failure> {
+    if !args.json {
+        let text = lines::fresh(watch);
+        if !text.is_empty() {
+            output::write(&text).await?;
+        }
+    }
+    Ok(())
 }
 
 fn learn(watch: &mut Watch, update: Update) {
