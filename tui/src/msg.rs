@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::diagnosis::Check;
 use crate::domain::diagnosis::findings::Findings;
 use crate::domain::evidence::Fact;
 use crate::domain::files::{FileScan, Listing};
@@ -43,6 +44,8 @@ pub enum Update {
         chosen: Vec<(Kind, Clean)>,
         /// What was looked for, where nothing names a pipeline.
         search: Option<Search>,
+        /// Whether the endpoint is one of this machine.
+        is_loopback: bool,
     },
     /// The profiles of the AWS configuration files.
     ProfilesListed {
@@ -168,6 +171,8 @@ pub enum Update {
         /// Why.
         problem: Problem,
     },
+    /// Whether a queue that was just subscribed lets the topic send; it comes after `Done`.
+    QueueChecked(Box<Check>),
     /// Something that the user asked for is done.
     Done(Clean),
     /// Something that the user asked for did not work.

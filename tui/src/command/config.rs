@@ -110,6 +110,7 @@ fn values(cli: &Cli) -> Result<Vec<Setting>, Failure> {
         word("mouse", on_or_off(look.mouse.value), look.mouse.origin),
         word("live-tail", on_or_off(look.live_tail.value), look.live_tail.origin),
         word("notify", look.notify.value.word(), look.notify.origin),
+        word("confirm-upload", on_or_off(look.confirm_upload.value), look.confirm_upload.origin),
         word("log-level", cli.log_level().value.word(), cli.log_level().origin),
     ])
 }

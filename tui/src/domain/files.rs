@@ -30,6 +30,8 @@ pub struct Listing {
     pub entries: Result<Vec<Entry>, Problem>,
     /// Whether there are more entries than are listed.
     pub more: bool,
+    /// The folder in which files were chosen last, also by another run of the program.
+    pub last: Option<PathBuf>,
 }
 
 /// A folder or a file in the listing.

@@ -29,7 +29,10 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         model.record(NoticeLevel::Error, text.into());
     }
     match update {
-        Update::Switched { target, chosen, search } => switch::begun(model, target, chosen, search),
+        Update::Switched { target, chosen, search, is_loopback } => {
+            switch::begun(model, target, chosen, search);
+            model.is_loopback = is_loopback;
+        }
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
         Update::Notice(text) => model.say(NoticeLevel::Hint, text),
@@ -98,6 +101,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.say(NoticeLevel::Done, text);
             return vec![list_subscriptions(model)];
         }
+        Update::QueueChecked(check) => doctor::queue_checked(model, *check),
         Update::ActionFailed(problem) => model.say(NoticeLevel::Error, problem.to_string()),
         Update::Topic { arn, endpoint } => {
             model.subscriptions.known.topic_arn = Some(arn);

@@ -121,6 +121,11 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         // The dialog says why, and stays.
         return Vec::new();
     }
+    let files = plan.len();
+    if queue::ask_first(model, files) {
+        return Vec::new();
+    }
+    let Some(Dialog::Plan(plan)) = &mut model.dialog else { return Vec::new() };
     let uploads: Vec<(Upload, Option<u64>)> = plan
         .uploads()
         .map(|(file, key, clashes)| {

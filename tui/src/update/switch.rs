@@ -228,7 +228,10 @@ mod tests {
         let pipeline = model.pipeline.clone();
         update(&mut model, Msg::Update(Update::Connected { pipeline: pipeline.clone(), inbox: true }));
         assert_eq!(model.connection, Connection::Connecting, "that was the old connection");
-        update(&mut model, Msg::Update(Update::Switched { target: "b".into(), chosen: Vec::new(), search: None }));
+        update(
+            &mut model,
+            Msg::Update(Update::Switched { target: "b".into(), chosen: Vec::new(), search: None, is_loopback: false }),
+        );
         assert_eq!(model.pipeline.target.shown(), "b");
         update(&mut model, Msg::Update(Update::Connected { pipeline, inbox: false }));
         assert_eq!(model.connection, Connection::Ready);
@@ -291,7 +294,10 @@ mod tests {
         assert_eq!(press(&mut model, "\n"), [Effect::Cloud(CloudEffect::Switch(Switch { to, region: None }))]);
         assert!(model.search.is_none());
         let chosen = vec![(Kind::Pipeline, Clean::new("live")), (Kind::Profile, Clean::new("p"))];
-        update(&mut model, Msg::Update(Update::Switched { target: "b".into(), chosen, search: None }));
+        update(
+            &mut model,
+            Msg::Update(Update::Switched { target: "b".into(), chosen, search: None, is_loopback: false }),
+        );
         assert_eq!(model.chosen_pipeline(), Some(&Clean::new("live")));
         assert!(model.is_chosen(&pipeline("live")) && !model.is_chosen(&pipeline("dev")));
         assert!(!model.is_chosen(&pipeline("p")), "a profile's name is no pipeline's");
@@ -315,7 +321,15 @@ mod tests {
         if cfg!(feature = "local") {
             assert_eq!(press(&mut model, "l"), [Effect::Cloud(CloudEffect::StartLocal)]);
         }
-        update(&mut model, Msg::Update(Update::Switched { target: "local".into(), chosen: Vec::new(), search: None }));
+        update(
+            &mut model,
+            Msg::Update(Update::Switched {
+                target: "local".into(),
+                chosen: Vec::new(),
+                search: None,
+                is_loopback: false,
+            }),
+        );
         assert!(model.search.is_none());
         assert_eq!(press(&mut model, "q"), [Effect::Terminal(TerminalEffect::Quit)]);
     }

@@ -50,7 +50,8 @@ fn chooser(text: &str) -> Chooser {
     let found = entries();
     chooser.found = (0..found.len()).collect();
     let (folder, shown) = ("/home/ada/pictures".into(), "~/pictures/".into());
-    chooser.listing = Some(Listing { place: chooser.place(), folder, shown, entries: Ok(found), more: false });
+    chooser.listing =
+        Some(Listing { place: chooser.place(), folder, shown, entries: Ok(found), more: false, last: None });
     chooser
 }
 

@@ -143,7 +143,8 @@ impl ConnectionManager {
         let task = async move {
             let search = next.settings.has_nothing().then(|| next.settings.search());
             let (target, chosen) = (next.settings.target.name(), next.settings.chosen());
-            next.send(Update::Switched { target, chosen, search }).await;
+            let is_loopback = next.settings.target.is_loopback();
+            next.send(Update::Switched { target, chosen, search, is_loopback }).await;
             if let Some(problem) = trouble {
                 next.send(Update::ActionFailed(problem)).await;
             }

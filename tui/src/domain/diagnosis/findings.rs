@@ -53,6 +53,31 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// Nothing has been looked at yet.
+    pub fn none(names: Names) -> Self {
+        Self {
+            names,
+            key: None,
+            caller: Look::NotAsked,
+            clock_ahead_ms: Look::NotAsked,
+            bucket_region: Look::NotAsked,
+            notifications: Look::NotAsked,
+            function: Look::NotAsked,
+            function_policy: Look::NotAsked,
+            event_invoke: Look::NotAsked,
+            concurrency: Look::NotAsked,
+            log_group: Look::NotAsked,
+            failures: Look::NotAsked,
+            object: Look::NotAsked,
+            object_log: Look::NotAsked,
+            topic: Look::NotAsked,
+            subscriptions: Look::NotAsked,
+            queues: BTreeMap::new(),
+            backlogs: BTreeMap::new(),
+            sms_sandbox: Look::NotAsked,
+        }
+    }
+
     /// The queues that get what nobody could handle, as far as what was read names them: the function's failure
     /// destination and dead-letter queue, those of the subscriptions, and those of the queues that are subscribed.
     pub fn failure_queues(&self) -> BTreeSet<Clean> {
