@@ -6,12 +6,12 @@ use std::fmt;
 
 use lambda_runtime::Diagnostic;
 
-/// Why an event's image was not published, ordered from what mends itself to what never will.
+/// Why an event's image was not published, ordered from what passes by itself to what never does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// SNS was slow, busy or unreachable: another attempt may do.
     Unavailable,
-    /// SNS refused, and an operator can mend it: permission, missing topic, encryption key.
+    /// SNS refused, and an operator can fix it: permission, missing topic, encryption key.
     Refused,
     /// SNS, or its limits, reject this very message.
     Message,
@@ -87,18 +87,11 @@ impl From<InvocationError> for Diagnostic {
 pub enum ConfigError {
     /// A variable of the environment is missing.
     #[error("{name} is not set; {hint}")]
-    Missing {
-        /// The variable.
-        name: &'static str,
-        /// What to do.
-        hint: &'static str,
-    },
+    Missing { name: &'static str, hint: &'static str },
     /// A variable of the environment has a value that cannot work.
     #[error("{name} is {value:?}, {reason}")]
     Invalid {
-        /// The variable.
         name: &'static str,
-        /// Its value.
         value: String,
         /// Why it cannot work and what to write instead.
         reason: &'static str,

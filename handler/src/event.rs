@@ -15,7 +15,7 @@ const MAX_WRAPPINGS: usize = 3;
 /// What invoked the function.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// S3 tells of objects; each record is judged by itself.
+    /// Events of objects; each record is judged by itself.
     Records(Vec<Result<Record, BadRecord>>),
     /// S3 announces a new notification configuration.
     Test {

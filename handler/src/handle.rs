@@ -1,7 +1,8 @@
 //! One invocation: each record of the event is published, skipped, recognised as published before, or failed.
 //!
 //! Every record leaves exactly one line with an outcome in the log. An image that is about to be published leaves a line
-//! without one before that, so that an attempt which never comes back, by time-out or crash, still names its image. The policy for failures is at the top of `lib.rs`.
+//! without one before that, so that an attempt which never comes back, by time-out or crash, still names its image. The
+//! policy for failures is at the top of `lib.rs`.
 
 use std::time::{Duration, SystemTime};
 

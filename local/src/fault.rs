@@ -68,7 +68,6 @@ pub struct FaultRule {
     /// How many requests get the fault; one where JSON does not say.
     #[serde(default = "once")]
     pub times: u32,
-    /// The fault.
     pub fault: Fault,
 }
 

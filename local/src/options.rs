@@ -52,9 +52,7 @@ impl Options {
 /// A program that speaks the Lambda Runtime API.
 #[derive(Debug, Clone)]
 pub struct HandlerCommand {
-    /// The executable.
     pub program: OsString,
-    /// Its arguments.
     pub args: Vec<OsString>,
     /// Further environment variables, besides those that Lambda sets.
     pub env: Vec<(OsString, OsString)>,

@@ -1,4 +1,5 @@
-//! Which characters of foreign text are dangerous to show, and cleaning it for prose: object keys are whatever an uploader liked them to be.
+//! Which characters of foreign text are dangerous to show, and cleaning it for prose: object keys are whatever an
+//! uploader liked them to be.
 //!
 //! Only prose is cleaned. The JSON forms carry keys unchanged, since a program must find the object again.
 

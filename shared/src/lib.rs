@@ -2,6 +2,9 @@
 //!
 //! Nothing here talks to a network, reads a clock or knows AWS's SDK; both sides of an agreement use the same type.
 
+#![warn(missing_docs)]
+
+pub mod arn;
 pub mod clean;
 pub mod filter_policy;
 mod fingerprint;

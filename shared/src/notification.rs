@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::arn::{self, Arn};
 use crate::fingerprint;
 
 /// One uploaded image, as told to the topic's subscribers.
@@ -101,12 +102,7 @@ fn write_id(image: &Image, time: Timestamp) -> String {
 
 /// The bucket's ARN, in the partition to which its region belongs.
 fn bucket_arn_of(image: &Image) -> String {
-    let partition = match image.region.as_str() {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    };
-    format!("arn:{partition}:s3:::{}", image.bucket)
+    Arn::of_bucket(arn::partition_of(&image.region), &image.bucket).to_string()
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! Resource policies: whether the policy of a queue, a topic or a function lets someone act on it.
 //!
-//! The local cloud decides with it, `imgwatch doctor` says with it what AWS will decide. No state and no I/O. Only what such policies use is understood: principals, actions, resources, and conditions on `aws:SourceArn`,
-//! `aws:SourceAccount` and `aws:SecureTransport`. A condition that is not understood never grants and never lifts a denial, so that a policy is
-//! never read as more generous than it is.
+//! The local cloud decides with it, `imgwatch doctor` says with it what AWS will decide. No state and no I/O. Only what
+//! such policies use is understood: principals, actions, resources, and conditions on `aws:SourceArn`,
+//! `aws:SourceAccount` and `aws:SecureTransport`. A condition that is not understood never grants and never lifts a
+//! denial, so that a policy is never read as more generous than it is.
 
 use serde_json::Value;
+
+use crate::arn::Arn;
 
 /// Who asks to do what: a service on behalf of the resource `source_arn`, or a role.
 #[derive(Debug, Clone, Copy)]
@@ -90,8 +93,8 @@ fn matches(statement: &Value, asking: &Asking<'_>, doubt: bool) -> bool {
 /// Whether an `AWS` principal is the role that asks, or its whole account. A service is neither.
 fn is_account_of(name: &str, asking: &Asking<'_>) -> bool {
     let Asking { principal, source_account: account, .. } = *asking;
-    let root = || name.strip_suffix(":root").and_then(|name| name.rsplit(':').next()) == Some(account);
-    principal.starts_with("arn:") && (name == principal || name == account || root())
+    let root = || Arn::parse(name).is_some_and(|arn| arn.account == account && arn.resource == "root");
+    Arn::is_one(principal) && (name == principal || name == account || root())
 }
 
 fn conditions_hold(condition: Option<&Value>, asking: &Asking<'_>, doubt: bool) -> bool {

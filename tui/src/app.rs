@@ -8,6 +8,7 @@ pub(crate) mod shutdown_notice;
 use std::io;
 use std::time::Duration;
 
+use imgwatch_shared::arn;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
@@ -16,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::cloud::{Driver, Progress};
 use crate::config::{BUCKET, FUNCTION, Feeds, Opening, Settings, TOPIC};
 use crate::domain::pipeline::Pipeline;
-use crate::domain::switch::{Choice, Kind};
+use crate::domain::switch::{Choice, ChoiceKind};
 use crate::effect::{Effect, TerminalEffect};
 use crate::model::display_settings::DisplaySettings;
 use crate::model::logs::BACKFILL;
@@ -61,7 +62,7 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let model = begin(&settings, opening);
     let (updates_in, updates) = mpsc::channel(QUEUE);
     let (progress_in, progress) = watch::channel(Progress::default());
-    let feeds = Feeds { logs: Some(BACKFILL), receipts: Some(BACKFILL), inbox: true };
+    let feeds = Feeds { logs: Some(BACKFILL), delivery_status: Some(BACKFILL), inbox: true };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
     let shown = follow(&mut screen, model, live_tail, &driver, updates, progress);
     let outcome = crash::caught(Box::pin(shown)).await.unwrap_or(Err(AppError::Panicked));
@@ -74,7 +75,6 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     }
 }
 
-/// The loop.
 async fn follow(
     screen: &mut Screen,
     mut model: Model,
@@ -191,15 +191,15 @@ fn begin(settings: &Settings, opening: Opening) -> Model {
 
 /// What is known of the pipeline before any network.
 fn names(settings: &Settings) -> Pipeline {
-    let name = |named: &Option<String>, usual: &str| match named {
-        Some(name) => Clean::new(name.rsplit(':').next().unwrap_or(name)),
+    let name = |named: Option<&str>, usual: &str| match named {
+        Some(name) => Clean::new(name),
         None if settings.target.is_loopback() => Clean::new(usual),
         None => Clean::new("…"),
     };
     Pipeline {
-        bucket: name(&settings.bucket, BUCKET),
-        function: name(&settings.function, FUNCTION),
-        topic: name(&settings.topic, TOPIC),
+        bucket: name(settings.bucket.as_deref(), BUCKET),
+        function: name(settings.function.as_deref().map(|it| arn::function(it).0), FUNCTION),
+        topic: name(settings.topic.as_deref().map(arn::name), TOPIC),
         target: settings.target.name(),
     }
 }
@@ -207,7 +207,7 @@ fn names(settings: &Settings) -> Pipeline {
 /// The config file's pipelines, for the dialog that goes on with another one.
 fn pipelines(settings: &Settings) -> Vec<Choice> {
     let choice = |name: &str| Choice {
-        kind: Kind::Pipeline,
+        kind: ChoiceKind::Pipeline,
         name: Clean::new(name),
         region: settings.file.get(name).and_then(|entry| entry.region.as_deref()).map(Clean::new),
     };

@@ -100,7 +100,6 @@ pub struct Cli {
     #[arg(long, help = LIVE_TAIL, long_help = LIVE_TAIL_LONG)]
     #[arg(value_name = "ON", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     #[arg(env = "IMGWATCH_LIVE_TAIL", hide_env_values = true, value_parser = display::switch())]
-    #[expect(missing_docs, reason = "the help says it")]
     pub live_tail: Option<bool>,
     /// The log file.
     #[command(flatten)]
@@ -292,6 +291,5 @@ pub struct LogsArgs {
     #[arg(long)]
     pub json: bool,
     #[arg(long, help = LIVE_TAIL, long_help = LIVE_TAIL_LONG)]
-    #[expect(missing_docs, reason = "the help says it")]
     pub live_tail: bool,
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::domain::display::{Clock, Notify, Theme};
 use crate::domain::search::{Looked, Search};
-use crate::domain::switch::Kind;
+use crate::domain::switch::ChoiceKind;
 use crate::keymap::Keymap;
 use crate::text::clean::Clean;
 use file::Choice;
@@ -55,13 +55,11 @@ pub struct Settings {
     pub target: Target,
     /// Whether the region was asked for by name: then nothing else is tried.
     pub region_is_fixed: bool,
-    /// The bucket.
     pub bucket: Option<String>,
     /// The function: a name, or an ARN.
     pub function: Option<String>,
     /// The topic: a name, or an ARN.
     pub topic: Option<String>,
-    /// The function's log group.
     pub log_group: Option<String>,
     /// The CloudFormation stack whose outputs name the rest.
     pub stack: Option<String>,
@@ -71,7 +69,7 @@ pub struct Settings {
     pub file: Choice,
 }
 
-/// What somebody wants to do, which decides what has to be known.
+/// What the user wants to do, which decides what has to be known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Purpose {
     /// Whatever is known is watched: no single name has to be.
@@ -116,7 +114,6 @@ pub enum Target {
     },
     /// An endpoint for all services, such as the local cloud or an emulator.
     Endpoint {
-        /// Its URL.
         url: String,
         /// `--profile`; without it and without credentials in the environment, placeholders are used on loopback.
         profile: Option<String>,
@@ -131,7 +128,7 @@ pub struct Feeds {
     /// The function's log, from this long ago.
     pub logs: Option<Duration>,
     /// The topic's delivery-status logs, from this long ago.
-    pub receipts: Option<Duration>,
+    pub delivery_status: Option<Duration>,
     /// The local cloud's inbox.
     pub inbox: bool,
 }
@@ -188,9 +185,9 @@ impl Target {
 
 impl Settings {
     /// What was chosen by name: a pipeline of the config file, a profile, or both.
-    pub fn chosen(&self) -> Vec<(Kind, Clean)> {
-        let pipeline = self.file.chosen.as_deref().map(|name| (Kind::Pipeline, Clean::new(name)));
-        let profile = self.target.profile().map(|name| (Kind::Profile, Clean::new(name)));
+    pub fn chosen(&self) -> Vec<(ChoiceKind, Clean)> {
+        let pipeline = self.file.chosen.as_deref().map(|name| (ChoiceKind::Pipeline, Clean::new(name)));
+        let profile = self.target.profile().map(|name| (ChoiceKind::Profile, Clean::new(name)));
         pipeline.into_iter().chain(profile).collect()
     }
 

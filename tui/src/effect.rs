@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::display::Notify;
-use crate::domain::files::Place;
+use crate::domain::files::FolderRequest;
 use crate::domain::ids::{DownloadId, RequestId, UploadId};
 use crate::domain::inbox::Confirmation;
 use crate::domain::live_tail::LiveTailMode;
@@ -23,10 +23,8 @@ pub enum Effect {
     Cloud(CloudEffect),
 }
 
-/// What the terminal is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TerminalEffect {
-    /// Quit the program.
     Quit,
     /// Stop the process until the shell continues it.
     Suspend,
@@ -48,7 +46,6 @@ pub enum CloudEffect {
     },
     /// Look up one object that the log named.
     FindObject {
-        /// Its key.
         key: Clean,
     },
     /// Find out what an object looks like.
@@ -64,7 +61,6 @@ pub enum CloudEffect {
     ListVersions {
         /// Names the answer.
         request: RequestId,
-        /// Its key.
         key: Clean,
     },
     /// Write an object.
@@ -89,8 +85,7 @@ pub enum CloudEffect {
     ListFolder {
         /// Names the answer.
         request: RequestId,
-        /// Which one.
-        place: Place,
+        place: FolderRequest,
     },
     /// Look at files and folders of this machine: what there is to upload.
     ScanFiles {
@@ -101,7 +96,7 @@ pub enum CloudEffect {
     },
     /// Begin in this folder the next time that files are chosen.
     RememberFolder(PathBuf),
-    /// List the topic's subscriptions and its receipt settings.
+    /// List the topic's subscriptions and its delivery status logging.
     ListSubscriptions {
         /// Names the answer.
         request: RequestId,
@@ -113,16 +108,12 @@ pub enum CloudEffect {
         /// Names the answer.
         request: RequestId,
     },
-    /// Subscribe an endpoint.
     Subscribe {
-        /// How.
         protocol: Protocol,
-        /// Where.
         endpoint: String,
     },
     /// `sns:Unsubscribe`.
     Unsubscribe {
-        /// The subscription.
         arn: Clean,
     },
     /// `sns:ConfirmSubscription`.

@@ -1,5 +1,5 @@
-//! THE table of keys. Input, footer and help all read this one list, with the keys that the config file puts in the place
-//! of some.
+//! THE table of keys. Input, footer and help all read this one list, with the keys that the config file puts in the
+//! place of some.
 
 pub mod action;
 mod bind;
@@ -11,7 +11,7 @@ use crate::keymap::action::{Action, Panel};
 use crate::text::key::{Code, Key};
 
 pub use bind::{KeyOverride, KeymapError, bind};
-pub use effective::{Keymap, Own};
+pub use effective::{CustomKeys, Keymap};
 pub use scope::wider;
 
 /// Where a binding holds.
@@ -19,7 +19,6 @@ pub use scope::wider;
 pub enum Scope {
     /// Wherever panels have the keys.
     Panels,
-    /// In one panel.
     In(Panel),
     /// Where text is scrolled: details and help.
     Reading,
@@ -37,7 +36,6 @@ pub enum Scope {
     Browsing,
     /// Where it is said how to upload what was chosen.
     Planning,
-    /// In the subscribe form.
     SubscribeForm,
     /// Where an action is looked for by its name.
     Finding,
@@ -109,31 +107,47 @@ const PAGE_DOWN: Key = Key::plain(Code::PageDown);
 /// Every key of the program.
 #[rustfmt::skip]
 pub const KEYMAP: &[Binding] = &[
-    row(Scope::In(Panel::Uploads), &[c('x')], Action::CancelUpload, "cancel", "cancel the selected upload, or remove a failed one from the list"),
-    row(Scope::In(Panel::Uploads), &[c('R')], Action::SendAgain, "retry", "retry the selected upload after it failed or was cancelled"),
-    row(Scope::In(Panel::Uploads), &[Key::ctrl('r')], Action::SendAllAgain, "retry all", "retry all uploads that failed or were cancelled"),
-    row(Scope::In(Panel::Uploads), &[c('X')], Action::CancelUploads, "", "cancel all uploads (asks first); with none running, remove the failed ones from the list"),
-    row(Scope::In(Panel::Uploads), &[c('f')], Action::UploadState, "states", "show all uploads, or only those that failed, are waiting or are late; the filter finds states, too"),
+    row(Scope::In(Panel::Uploads), &[c('x')], Action::CancelUpload, "cancel",
+        "cancel the selected upload, or remove a failed one from the list"),
+    row(Scope::In(Panel::Uploads), &[c('R')], Action::SendAgain, "retry",
+        "retry the selected upload after it failed or was cancelled"),
+    row(Scope::In(Panel::Uploads), &[Key::ctrl('r')], Action::SendAllAgain, "retry all",
+        "retry all uploads that failed or were cancelled"),
+    row(Scope::In(Panel::Uploads), &[c('X')], Action::CancelUploads, "",
+        "cancel all uploads (asks first); with none running, remove the failed ones from the list"),
+    row(Scope::In(Panel::Uploads), &[c('f')], Action::UploadState, "states",
+        "show all uploads, or only those that failed, are waiting or are late; the filter finds states, too"),
     row(Scope::In(Panel::Objects), &[c('D')], Action::Download, "download", "download the selected object"),
-    row(Scope::In(Panel::Objects), &[c('x')], Action::CancelDownload, "cancel download", "cancel the downloads of the selected object and of its versions"),
+    row(Scope::In(Panel::Objects), &[c('x')], Action::CancelDownload, "cancel download",
+        "cancel the downloads of the selected object and of its versions"),
     row(Scope::In(Panel::Objects), &[c('o')], Action::Sort, "sort", "sort by newest, key, size or oldest"),
-    row(Scope::In(Panel::Objects), &[c('v')], Action::Versions, "versions", "list the versions of the selected object, each with its upload"),
+    row(Scope::In(Panel::Objects), &[c('v')], Action::Versions, "versions",
+        "list the versions of the selected object, each with its upload"),
     row(Scope::In(Panel::Logs), &[c(' ')], Action::Pause, "pause", "pause, or follow the newest line again"),
     row(Scope::In(Panel::Logs), &[c('w')], Action::Wrap, "wrap", "wrap or cut long lines"),
-    row(Scope::In(Panel::Logs), &[c('n')], Action::NextMatch, "", "go to the next newer match of the filter, also after the filter is cleared"),
+    row(Scope::In(Panel::Logs), &[c('n')], Action::NextMatch, "",
+        "go to the next newer match of the filter, also after the filter is cleared"),
     row(Scope::In(Panel::Logs), &[c('N')], Action::PreviousMatch, "", "go to the next older match"),
-    row(Scope::In(Panel::Logs), &[c('l')], Action::Severity, "levels", "show all lines, or only INFO, WARN or ERROR and above"),
-    row(Scope::In(Panel::Logs), &[c('t')], Action::LiveTail, "live tail", "turn CloudWatch Live Tail (billed) on or off; it runs while an upload is in progress"),
-    row(Scope::In(Panel::Subscriptions), &[c('x')], Action::Unsubscribe, "unsubscribe", "remove the selected subscription (asks first)"),
-    row(Scope::In(Panel::Inbox), &[c('c')], Action::Confirm, "confirm", "confirm the subscription of the selected confirmation email"),
+    row(Scope::In(Panel::Logs), &[c('l')], Action::Severity, "levels",
+        "show all lines, or only INFO, WARN or ERROR and above"),
+    row(Scope::In(Panel::Logs), &[c('t')], Action::LiveTail, "live tail",
+        "turn CloudWatch Live Tail (billed) on or off; it runs while an upload is in progress"),
+    row(Scope::In(Panel::Subscriptions), &[c('x')], Action::Unsubscribe, "unsubscribe",
+        "remove the selected subscription (asks first)"),
+    row(Scope::In(Panel::Inbox), &[c('c')], Action::Confirm, "confirm",
+        "confirm the subscription of the selected confirmation email"),
 
     row(Scope::Panels, &[c('u')], Action::Upload, "upload", "upload files, folders or a test image"),
     row(Scope::Panels, &[c('s')], Action::Subscribe, "subscribe", "subscribe an email address or another endpoint"),
-    row(Scope::Panels, &[c('c')], Action::Confirm, "", "confirm a subscription with the link of its confirmation email"),
-    row(Scope::Panels, &[c('p')], Action::Probe, "", "create a temporary probe queue to prove delivery (asks first), or remove it"),
-    row(Scope::Panels, &[c('d')], Action::Doctor, "doctor", "diagnose the pipeline and suggest fixes; on an object, or a late or failed upload, check its key"),
+    row(Scope::Panels, &[c('c')], Action::Confirm, "",
+        "confirm a subscription with the link of its confirmation email"),
+    row(Scope::Panels, &[c('p')], Action::Probe, "",
+        "create a temporary probe queue to prove delivery (asks first), or remove it"),
+    row(Scope::Panels, &[c('d')], Action::Doctor, "doctor",
+        "diagnose the pipeline and suggest fixes; on an object, or a late or failed upload, check its key"),
     row(Scope::Panels, &[ENTER], Action::Details, "details", "show the selected row in full"),
-    row(Scope::Panels, &[c('/')], Action::Filter, "filter", "filter this panel by words; an exclamation mark before a word excludes it"),
+    row(Scope::Panels, &[c('/')], Action::Filter, "filter",
+        "filter this panel by words; an exclamation mark before a word excludes it"),
     row(Scope::Panels, &[c('z')], Action::Zoom, "zoom", "toggle full screen"),
     row(Scope::Panels, &[c(':'), Key::ctrl('p')], Action::Palette, "actions", "find an action by name and run it"),
     row(Scope::Panels, &[c('y')], Action::Copy, "", "copy the key, line, endpoint or text of the selected row"),
@@ -157,16 +171,20 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Panels, &[PAGE_DOWN, Key::ctrl('d')], Action::PageDown, "", "one screen down"),
     row(Scope::Panels, &[PAGE_UP, Key::ctrl('u')], Action::PageUp, "", "one screen up"),
     row(Scope::Panels, &[c('P')], Action::Switch, "", "switch profile, region or pipeline"),
-    row(Scope::Panels, &[ESC], Action::Back, "", "clear the filter, then the state in Uploads or the matches in Logs, then leave full screen"),
+    row(Scope::Panels, &[ESC], Action::Back, "",
+        "clear the filter, then the state in Uploads or the matches in Logs, then leave full screen"),
     row(Scope::Panels, &[c('?')], Action::Help, "help", "show all keys"),
     row(Scope::Panels, &[c('q')], Action::Quit, "quit", "quit (confirms while transfers are running)"),
 
     row(Scope::Reading, &[ESC, c('q'), ENTER], Action::Back, "close", "close"),
     row(Scope::Reading, &[c('c')], Action::Confirm, "confirm", "confirm the subscription of this confirmation email"),
     row(Scope::Reading, &[c('D')], Action::Download, "download", "in an object's details and in versions: download it"),
-    row(Scope::Reading, &[c('x')], Action::CancelDownload, "cancel download", "in an object's details and in versions: cancel the downloads of its key"),
-    row(Scope::Reading, &[c('v')], Action::Versions, "versions", "in an object's or an upload's details: list the versions of its key"),
-    row(Scope::Reading, &[c('y')], Action::Copy, "copy", "copy the key, line, endpoint, text, version id or the commands of a check"),
+    row(Scope::Reading, &[c('x')], Action::CancelDownload, "cancel download",
+        "in an object's details and in versions: cancel the downloads of its key"),
+    row(Scope::Reading, &[c('v')], Action::Versions, "versions",
+        "in an object's or an upload's details: list the versions of its key"),
+    row(Scope::Reading, &[c('y')], Action::Copy, "copy",
+        "copy the key, line, endpoint, text, version id or the commands of a check"),
     row(Scope::Reading, &[c('j'), DOWN], Action::Down, "down", "one row down"),
     row(Scope::Reading, &[c('k'), UP], Action::Up, "up", "one row up"),
     row(Scope::Reading, &[PAGE_DOWN, c(' '), Key::ctrl('d')], Action::PageDown, "more", "one screen down"),
@@ -174,14 +192,16 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Reading, &[c('g'), HOME], Action::First, "", "the first row"),
     row(Scope::Reading, &[c('G'), END], Action::Last, "", "the last row"),
     row(Scope::Reading, &[c('Y')], Action::CopyName, "", "copy its S3 URI, message id, request id or ARN"),
-    row(Scope::Reading, &[c('d')], Action::Doctor, "", "diagnose the pipeline and suggest fixes; in details of an object or an upload and in versions, check the key"),
+    row(Scope::Reading, &[c('d')], Action::Doctor, "",
+        "diagnose the pipeline and suggest fixes; in details of an object or an upload and in versions, check the key"),
     row(Scope::Reading, &[c('?')], Action::Help, "", "close this help"),
 
     row(Scope::Doctor, &[ENTER], Action::Details, "details", "show the selected check in full, with its suggested fix"),
     row(Scope::Doctor, &[c('r'), c('d')], Action::Refresh, "refresh", "run the checks again"),
 
     row(Scope::Versions, &[ENTER], Action::Details, "details", "show the selected version in full, with a preview"),
-    row(Scope::Versions, &[c('1')], Action::Focus(Panel::Uploads), "upload", "go to the upload of the selected version, if known"),
+    row(Scope::Versions, &[c('1')], Action::Focus(Panel::Uploads), "upload",
+        "go to the upload of the selected version, if known"),
     row(Scope::Versions, &[c('y')], Action::Copy, "copy id", "copy the id of the selected version"),
     row(Scope::Versions, &[c('r'), c('v')], Action::Refresh, "refresh", "refresh the list"),
 
@@ -192,13 +212,17 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Asking, &[c('j'), DOWN], Action::Down, "", "one row down"),
     row(Scope::Asking, &[c('k'), UP], Action::Up, "", "one row up"),
 
-    row(Scope::Browsing, &[c(' ')], Action::Mark, "mark", "mark or unmark the file or folder; the keys of a folder begin with its name"),
+    row(Scope::Browsing, &[c(' ')], Action::Mark, "mark",
+        "mark or unmark the file or folder; the keys of a folder begin with its name"),
     row(Scope::Browsing, &[BACKSPACE, LEFT], Action::Parent, "up", "go to the parent folder"),
     row(Scope::Browsing, &[RIGHT], Action::Enter, "", "open the folder"),
     row(Scope::Choosing, &[Key::ctrl(' ')], Action::Mark, "", "mark or unmark the file or folder"),
-    row(Scope::Choosing, &[Key::ctrl('a')], Action::MarkAll, "mark all", "mark or unmark everything listed; keys begin without this folder's name"),
-    row(Scope::Choosing, &[Key::ctrl('o')], Action::LastFolder, "last folder", "go to the folder from which files were uploaded last"),
-    row(Scope::Choosing, &[TAB], Action::Complete, "complete", "open the folder or complete the name; on the test image, enter its key"),
+    row(Scope::Choosing, &[Key::ctrl('a')], Action::MarkAll, "mark all",
+        "mark or unmark everything listed; keys begin without this folder's name"),
+    row(Scope::Choosing, &[Key::ctrl('o')], Action::LastFolder, "last folder",
+        "go to the folder from which files were uploaded last"),
+    row(Scope::Choosing, &[TAB], Action::Complete, "complete",
+        "open the folder or complete the name; on the test image, enter its key"),
     row(Scope::Choosing, &[DOWN, Key::ctrl('n')], Action::Down, "", "one row down"),
     row(Scope::Choosing, &[UP, Key::ctrl('p')], Action::Up, "", "one row up"),
     row(Scope::Choosing, &[PAGE_DOWN], Action::PageDown, "", "one screen down"),
@@ -223,7 +247,8 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::FirstRun, &[c('?')], Action::Help, "help", "show all keys"),
     row(Scope::FirstRun, &[c('q')], Action::Quit, "quit", "quit"),
     row(Scope::Typing, &[ENTER], Action::Submit, "submit", "submit the form"),
-    row(Scope::Typing, &[ESC], Action::Back, "cancel", "close the form; in the file picker, first clear the text, then the marks"),
+    row(Scope::Typing, &[ESC], Action::Back, "cancel",
+        "close the form; in the file picker, first clear the text, then the marks"),
     row(Scope::Typing, &[PAGE_DOWN], Action::PageDown, "more", "one screen down"),
     row(Scope::Typing, &[PAGE_UP], Action::PageUp, "", "one screen up"),
 

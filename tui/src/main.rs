@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let cli = match Cli::from_args(std::env::args_os()) {
         Ok(cli) => cli,
         Err(usage) => {
-            // Help goes to standard output, trouble to standard error; where that is closed, the code is left.
+            // Help goes to standard output, errors to standard error; where that is closed, the code is left.
             let _ = usage.print();
             return if usage.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
         }

@@ -18,7 +18,7 @@ use crate::domain::probe::ProbeNews;
 use crate::domain::problem::Problem;
 use crate::domain::search::Search;
 use crate::domain::subscriptions::{DeliveryStatusLogging, Subscription};
-use crate::domain::switch::{Choice, Kind};
+use crate::domain::switch::{Choice, ChoiceKind};
 use crate::domain::transfer::{DownloadNews, UploadNews};
 use crate::text::clean::Clean;
 
@@ -29,7 +29,6 @@ pub enum Update {
     Connected {
         /// The resolved names.
         pipeline: Pipeline,
-        /// Whether the endpoint has an inbox.
         inbox: bool,
     },
     /// They could not be.
@@ -41,7 +40,7 @@ pub enum Update {
         /// Where it goes, before anything is resolved.
         target: Clean,
         /// What was chosen by name.
-        chosen: Vec<(Kind, Clean)>,
+        chosen: Vec<(ChoiceKind, Clean)>,
         /// What was looked for, where nothing names a pipeline.
         search: Option<Search>,
         /// Whether the endpoint is one of this machine.
@@ -69,7 +68,6 @@ pub enum Update {
     ObjectsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// An object that was looked up, or just written.
@@ -78,7 +76,6 @@ pub enum Update {
     Described {
         /// Which content.
         id: PreviewId,
-        /// What it says.
         about: About,
     },
     /// What an object looks like.
@@ -101,7 +98,6 @@ pub enum Update {
     VersionsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// Lines of the function's log, in any order.
@@ -116,9 +112,7 @@ pub enum Update {
     LiveTail(LiveTail),
     /// Evidence, in any order.
     Facts(Vec<Fact>),
-    /// What became of an upload.
     Upload(UploadId, UploadNews),
-    /// What became of a download.
     Download(DownloadId, DownloadNews),
     /// A folder of this machine.
     FolderListed {
@@ -131,21 +125,17 @@ pub enum Update {
     FilesFound {
         /// Whose answer.
         request: RequestId,
-        /// The files.
         scan: FileScan,
     },
-    /// The topic's subscriptions.
     SubscriptionsListed {
         /// Whose answer.
         request: RequestId,
         /// As SNS lists them.
         items: Vec<Subscription>,
-        /// The topic's receipt settings.
-        receipts: DeliveryStatusLogging,
+        status_logging: DeliveryStatusLogging,
     },
     /// One of the topic's delivery-status logs can be read, or cannot.
-    ReceiptLog {
-        /// The log group.
+    DeliveryStatusLog {
         group: Clean,
         /// Why it cannot.
         problem: Option<Problem>,
@@ -154,7 +144,6 @@ pub enum Update {
     SubscriptionsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// The pipeline was looked at.
@@ -168,7 +157,6 @@ pub enum Update {
     ExamineFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
     /// Whether a queue that was just subscribed lets the topic send; it comes after `Done`.
@@ -179,9 +167,7 @@ pub enum Update {
     ActionFailed(Problem),
     /// What the subscriptions are of: the topic, and the endpoint where it is not AWS's.
     Topic {
-        /// The topic's ARN.
         arn: Clean,
-        /// The endpoint's URL.
         endpoint: Option<Clean>,
     },
     /// What CloudWatch counts of the topic.
@@ -195,14 +181,12 @@ pub enum Update {
     MetricsFailed {
         /// Whose answer.
         request: RequestId,
-        /// Why.
         problem: Problem,
     },
-    /// What became of the probe.
     Probe(ProbeNews),
     /// Messages in the inbox, in any order.
     InboxMessages(Vec<InboxMessage>),
-    /// Another start of the local cloud has the endpoint now: the letters so far are of one that is gone.
+    /// Another start of the local cloud has the endpoint now: the messages so far are of one that is gone.
     InboxReplaced,
 }
 
@@ -217,13 +201,13 @@ impl Update {
             | Self::Upload(_, UploadNews::Failed(problem) | UploadNews::Held(problem))
             | Self::Download(_, DownloadNews::Failed(problem))
             | Self::SubscriptionsFailed { problem, .. }
-            | Self::ReceiptLog { problem: Some(problem), .. }
+            | Self::DeliveryStatusLog { problem: Some(problem), .. }
             | Self::Tail(Tail::Failed(problem))
             | Self::Previewed { preview: Err(problem), .. }
             | Self::ExamineFailed { problem, .. }
             | Self::MetricsFailed { problem, .. }
             | Self::LiveTail(LiveTail::Failed(problem))
-            | Self::Probe(ProbeNews::Troubled(problem))
+            | Self::Probe(ProbeNews::Unreadable(problem))
             | Self::ActionFailed(problem) => [Some(problem), None],
             Self::Probe(ProbeNews::Ended { problem, left, .. }) => [problem.as_mut(), left.as_mut()],
             Self::NothingFound(search) => [search.problem.as_mut(), None],

@@ -195,7 +195,7 @@ fn take(writer: &Writer) -> io::Result<()> {
     writer.send(&sequence).inspect_err(|_| give_back())
 }
 
-/// Gives the terminal back, if this program has it. Best effort: where this fails there is no terminal left to mend. One
+/// Gives the terminal back, if this program has it. Best effort: where this fails there is no terminal left. One
 /// that is not read is waited for only for a moment.
 pub(crate) fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {

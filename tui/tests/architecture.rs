@@ -162,8 +162,8 @@ fn modules_use_what_the_table_allows() {
     assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
 }
 
-/// The folders of `tui/src/cloud`, and what each may use of the others. They form a tree: what a folder may use does not lead
-/// back to it.
+/// The folders of `tui/src/cloud`, and what each may use of the others. They form a tree: what a folder may use does
+/// not lead back to it.
 const CLOUD: [(&str, &[&str]); 10] = [
     ("connection", &[]),
     ("wiring", &["connection"]),

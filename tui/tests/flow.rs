@@ -121,7 +121,7 @@ fn subscription(endpoint: &str, confirmed: bool) -> Subscription {
 
 fn subscribe_all(model: &mut Model, items: Vec<Subscription>) {
     let Load::Loading(request, _) = model.subscriptions.load else { panic!("{:?}", model.subscriptions.load) };
-    send(model, Update::SubscriptionsListed { request, items, receipts: DeliveryStatusLogging::For(Vec::new()) });
+    send(model, Update::SubscriptionsListed { request, items, status_logging: DeliveryStatusLogging::For(Vec::new()) });
 }
 
 fn published(key: &str) -> Fact {
@@ -343,8 +343,10 @@ fn metrics_are_read_once_a_minute_while_somebody_is_told_by_mail() {
     assert!(settle(&mut model).is_empty(), "nobody is subscribed yet");
     let Load::Loading(request, _) = model.subscriptions.load else { panic!("loading") };
     let items = vec![subscription("a@example.com", true)];
-    let effects =
-        send(&mut model, Update::SubscriptionsListed { request, items, receipts: DeliveryStatusLogging::default() });
+    let effects = send(
+        &mut model,
+        Update::SubscriptionsListed { request, items, status_logging: DeliveryStatusLogging::default() },
+    );
     let [Effect::Cloud(CloudEffect::ReadMetrics { request })] = effects[..] else { panic!("{effects:?}") };
     assert_eq!(settle(&mut model), [], "it is on its way");
     let minute = Minute { at: at(0), counts: Counts { delivered: 3, ..Counts::default() } };

@@ -18,7 +18,6 @@ fn records(event: &Value) -> Vec<Result<Record, BadRecord>> {
     }
 }
 
-/// The one created object of an event.
 fn created(event: &str) -> NewObject {
     let mut records = records(&serde_json::from_str(event).unwrap());
     assert_eq!(records.len(), 1);

@@ -16,6 +16,7 @@ use aws_sdk_sns::types::MessageAttributeValue;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::operation::BuildError;
+use imgwatch_shared::arn::Arn;
 use imgwatch_shared::message::{Attribute, Message};
 
 use crate::error::{Cause, ConfigError, PublishError};
@@ -120,7 +121,7 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// Which kind of failure an answer of SNS is. What is not known here counts as the operator's to mend.
+/// Which kind of failure an answer of SNS is. What is not known here counts as the operator's to fix.
 fn cause_of(code: &str, status: u16) -> Cause {
     match code {
         "InvalidParameter" | "InvalidParameterValue" | "ParameterValueInvalid" | "ValidationError" => Cause::Message,
@@ -150,9 +151,9 @@ fn region_of(topic_arn: &str) -> Result<&str, ConfigError> {
         let hint = "set it to the ARN of the topic that is to be told of uploads";
         return Err(ConfigError::Missing { name: VARIABLE, hint });
     }
-    match topic_arn.split(':').collect::<Vec<_>>()[..] {
-        ["arn", partition, "sns", region, account, name]
-            if ![partition, region, account, name].iter().any(|part| part.is_empty()) =>
+    match Arn::parse(topic_arn) {
+        Some(Arn { service: "sns", region, account, resource: name, .. })
+            if !region.is_empty() && !account.is_empty() && !name.contains(':') =>
         {
             if name.split('.').next_back() == Some("fifo") {
                 return invalid("a FIFO topic, which takes no email, SMS or HTTP subscribers; use a standard topic");

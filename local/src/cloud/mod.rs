@@ -5,6 +5,7 @@ pub(crate) mod seed;
 use std::sync::{Arc, OnceLock, Weak};
 
 use http::StatusCode;
+use imgwatch_shared::arn::Arn;
 
 use crate::common::deliver::{Accepted, Deliver, Payload, Sender};
 use crate::common::env::Env;
@@ -25,7 +26,6 @@ pub enum StartError {
     /// The port is taken or not allowed.
     #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another with --port")]
     Listen {
-        /// The port asked for.
         port: u16,
         /// The system's reason.
         source: std::io::Error,
@@ -33,7 +33,6 @@ pub enum StartError {
     /// The SMTP URL is not valid.
     #[error("cannot use the SMTP server {url:?}: {reason}; give a URL such as smtp://127.0.0.1:1025")]
     Smtp {
-        /// The URL given.
         url: String,
         /// Why it is not valid.
         reason: String,
@@ -90,7 +89,7 @@ impl Targets {
     fn call<T>(&self, target_arn: &str, call: impl FnOnce(&dyn Deliver) -> Result<T, ApiError>) -> Result<T, ApiError> {
         let stopped = || ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "the cloud stops");
         let cloud = self.0.get().and_then(Weak::upgrade).ok_or_else(stopped)?;
-        match target_arn.split(':').nth(2) {
+        match Arn::parse(target_arn).map(|arn| arn.service) {
             Some("sqs") => call(&*cloud.sqs),
             Some("sns") => call(&cloud.sns),
             Some("lambda") => call(&cloud.lambda),

@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Cloud;
-use crate::common::env::ACCOUNT;
+use crate::common::env::{ACCOUNT, iam_arn};
 use crate::common::wire::ApiError;
 
-/// The bucket.
 pub const BUCKET: &str = "images";
-/// The function.
 pub const FUNCTION: &str = "ImageUploadProcessor";
-/// The topic.
 pub const TOPIC: &str = "image-uploads";
 /// The queue that is subscribed to the topic.
 pub const QUEUE: &str = "image-uploads-audit";
@@ -26,7 +23,7 @@ const LOGGED_PROTOCOLS: [&str; 3] = ["SQS", "HTTP", "Lambda"];
 /// Errors: a service refuses a request: a defect of this program.
 pub(crate) fn pipeline(cloud: &Cloud) -> Result<(), ApiError> {
     let topic_arn = cloud.sns.create_topic(TOPIC);
-    let role = format!("arn:aws:iam::{ACCOUNT}:role/image-uploads-delivery-status");
+    let role = iam_arn(ACCOUNT, "role/image-uploads-delivery-status");
     for protocol in LOGGED_PROTOCOLS {
         for (attribute, value) in [
             ("SuccessFeedbackRoleArn", role.as_str()),

@@ -15,7 +15,6 @@ use super::wire::ApiError;
 /// The largest accepted request body; a full batch of SQS or of log events, with all of its JSON escapes, is smaller.
 const BODY_LIMIT: usize = 8 << 20;
 
-/// One request.
 pub(crate) struct Call {
     pub(crate) operation: String,
     /// `X-Amzn-Trace-Id`, as the caller sent it.

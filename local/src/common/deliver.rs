@@ -131,7 +131,6 @@ pub(crate) mod testing {
     pub(crate) struct Recorder {
         /// Target, sender and payload.
         pub(crate) delivered: Mutex<Vec<(String, String, Payload)>>,
-        /// The refusal of one target.
         pub(crate) refusal: Option<(&'static str, ApiError)>,
         /// Group and line.
         pub(crate) logs: Mutex<Vec<(String, String)>>,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use imgwatch_shared::arn::Arn;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -10,9 +11,21 @@ use uuid::Uuid;
 /// The account that every ARN names.
 pub(crate) const ACCOUNT: &str = "000000000000";
 
+/// The partition that every ARN names.
+pub(crate) const PARTITION: &str = "aws";
+
 /// Credentials are not checked, so every caller is the account's root.
 pub(crate) fn caller_arn() -> String {
-    format!("arn:aws:iam::{ACCOUNT}:root")
+    iam_arn(ACCOUNT, "root")
+}
+
+/// The ARN of a role or of the root of an account.
+pub(crate) fn iam_arn(account: &str, resource: &str) -> String {
+    Arn { partition: PARTITION, service: "iam", region: "", account, resource }.to_string()
+}
+
+pub(crate) fn bucket_arn(bucket: &str) -> String {
+    Arn::of_bucket(PARTITION, bucket).to_string()
 }
 
 pub(crate) struct Env {
@@ -41,7 +54,7 @@ impl Env {
 
     /// `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`.
     pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
-        format!("arn:aws:{service}:{}:{ACCOUNT}:{resource}", self.region)
+        Arn { partition: PARTITION, service, region: &self.region, account: ACCOUNT, resource }.to_string()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

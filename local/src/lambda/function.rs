@@ -11,7 +11,7 @@ use super::Lambda;
 use super::policy::Policy;
 use super::pool::Pool;
 use super::stream::{Level, LogStream};
-use crate::common::env::{ACCOUNT, Env};
+use crate::common::env::{ACCOUNT, Env, iam_arn};
 use crate::options::{HandlerCommand, LogFormat};
 
 /// One function, at its only version `$LATEST`.
@@ -128,7 +128,7 @@ impl Function {
 
     /// The execution role, which exists in name only.
     pub(super) fn role(&self) -> String {
-        format!("arn:aws:iam::{ACCOUNT}:role/{}", self.name)
+        iam_arn(ACCOUNT, &format!("role/{}", self.name))
     }
 
     /// The group that an environment with these settings logs to.

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::StatusCode;
+use imgwatch_shared::arn;
 
 pub(crate) use api::{handle, operation};
 
@@ -44,7 +45,7 @@ impl Lambda {
 
     /// By name, ARN or partial ARN, with or without `:$LATEST`; there are no other versions.
     fn find(&self, function: &str) -> Option<Arc<Function>> {
-        let (name, qualifier) = name_of(function);
+        let (name, qualifier) = arn::function(function);
         if qualifier.is_some_and(|qualifier| qualifier != "$LATEST") {
             return None;
         }
@@ -64,16 +65,6 @@ impl Lambda {
 
     fn all(&self) -> Vec<Arc<Function>> {
         self.functions.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
-    }
-}
-
-/// The name and the qualifier in `NAME`, `NAME:QUALIFIER`, `ACCOUNT:function:NAME` or a whole ARN.
-fn name_of(function: &str) -> (&str, Option<&str>) {
-    let rest = function.rsplit_once(":function:").map_or(function, |(_, rest)| rest);
-    let rest = rest.strip_prefix("function:").unwrap_or(rest);
-    match rest.split_once(':') {
-        Some((name, qualifier)) => (name, Some(qualifier)),
-        None => (rest, None),
     }
 }
 
@@ -122,23 +113,10 @@ impl Deliver for Arc<Lambda> {
 }
 
 fn not_found(lambda: &Lambda, function: &str) -> ApiError {
-    let (name, qualifier) = name_of(function);
+    let (name, qualifier) = arn::function(function);
     let mut arn = lambda.env.arn("lambda", &format!("function:{name}"));
     if let Some(qualifier) = qualifier {
         arn = format!("{arn}:{qualifier}");
     }
     ApiError::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", format!("Function not found: {arn}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::name_of;
-
-    #[test]
-    fn functions_are_named_in_four_ways() {
-        assert_eq!(name_of("f"), ("f", None));
-        assert_eq!(name_of("f:$LATEST"), ("f", Some("$LATEST")));
-        assert_eq!(name_of("000000000000:function:f"), ("f", None));
-        assert_eq!(name_of("arn:aws:lambda:us-east-1:000000000000:function:f:1"), ("f", Some("1")));
-    }
 }

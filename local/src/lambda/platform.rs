@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use imgwatch_shared::arn::Arn;
 use serde_json::{Value, json};
 
-use crate::common::env::Env;
+use crate::common::env::{Env, PARTITION};
 use crate::options::LogFormat;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,10 @@ pub(super) struct Platform<'a> {
 impl Platform<'_> {
     /// The first line of an environment.
     pub(super) fn init_start(self, function: &str, region: &str, stream: &str, memory_mb: u32) -> String {
-        let (version, arn) = ("provided:al2023.local", format!("arn:aws:lambda:{region}::runtime:local"));
+        let (version, arn) = (
+            "provided:al2023.local",
+            Arn { partition: PARTITION, service: "lambda", region, account: "", resource: "runtime:local" }.to_string(),
+        );
         match self.format {
             LogFormat::Text => format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"),
             LogFormat::Json => self.record(

@@ -3,6 +3,8 @@
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::{Value, json};
 
+use crate::common::env::{bucket_arn, iam_arn};
+
 /// The statements and their revision.
 #[derive(Debug, Default)]
 pub(super) struct Policy {
@@ -71,7 +73,7 @@ impl Statement {
             principal: "s3.amazonaws.com".to_owned(),
             action: "lambda:InvokeFunction".to_owned(),
             resource: function_arn.to_owned(),
-            source_arn: Some(format!("arn:aws:s3:::{bucket}")),
+            source_arn: Some(bucket_arn(bucket)),
             source_account: Some(account.to_owned()),
         }
     }
@@ -81,7 +83,7 @@ impl Statement {
             "*" => json!("*"),
             service if service.contains(".amazonaws.com") => json!({"Service": service}),
             account if account.bytes().all(|byte| byte.is_ascii_digit()) => {
-                json!({"AWS": format!("arn:aws:iam::{account}:root")})
+                json!({"AWS": iam_arn(account, "root")})
             }
             arn => json!({"AWS": arn}),
         };

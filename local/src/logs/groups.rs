@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
+use imgwatch_shared::arn::is_arn_like;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ pub(crate) fn arn(logs: &Logs, name: &str) -> String {
 
 /// The group of a name, or of an ARN with or without `:*`.
 pub(crate) fn by_identifier(logs: &Logs, identifier: &str) -> Result<Arc<Group>, ApiError> {
-    if !identifier.starts_with("arn:") {
+    if !is_arn_like(identifier) {
         return logs.find(identifier);
     }
     let bare = identifier.strip_suffix(":*").unwrap_or(identifier);

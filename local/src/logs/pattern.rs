@@ -45,7 +45,6 @@ impl Pattern {
         parse_terms(text).map(Self::Terms)
     }
 
-    /// Whether the pattern matches a message.
     pub(crate) fn matches(&self, message: &str) -> bool {
         match self {
             Self::Everything => true,

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use axum::response::Response;
 use http::Request;
+use imgwatch_shared::arn;
 
 use crate::common::deliver::{MetricSink, QueueAges, TopicMetric};
 use crate::common::env::Env;
@@ -52,7 +53,7 @@ impl MetricSink for Metrics {
             return;
         }
         let minute = self.env.now().as_second().div_euclid(60) * 60;
-        let topic = topic_arn.rsplit(':').next().unwrap_or_default();
+        let topic = arn::name(topic_arn);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let minutes = counts.entry((topic.to_owned(), name(metric))).or_default();
         minutes.retain(|at, _| *at > minute - KEPT);

@@ -11,7 +11,7 @@ use super::service::Call;
 use super::store::Object;
 use super::versions::NULL;
 use crate::common::deliver::{Payload, Sender};
-use crate::common::env::{ACCOUNT, Env};
+use crate::common::env::{ACCOUNT, Env, bucket_arn};
 use crate::common::wire::ApiError;
 
 /// Credentials are not checked, so every caller is the same user.
@@ -68,7 +68,7 @@ impl Change {
                 "bucket": {
                     "name": bucket,
                     "ownerIdentity": {"principalId": ACCOUNT},
-                    "arn": format!("arn:aws:s3:::{bucket}"),
+                    "arn": bucket_arn(bucket),
                 },
                 "object": object,
             },
@@ -126,7 +126,7 @@ fn with_sender<T>(
         let message = format!("{} is no resource of the service that it is configured for", destination.arn());
         return Err(ApiError::new(StatusCode::NOT_FOUND, "NotFound", message));
     }
-    send(Sender { principal: "s3.amazonaws.com", source_arn: &format!("arn:aws:s3:::{bucket}") })
+    send(Sender { principal: "s3.amazonaws.com", source_arn: &bucket_arn(bucket) })
 }
 
 fn milliseconds(at: Timestamp) -> String {

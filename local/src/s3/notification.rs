@@ -4,6 +4,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use imgwatch_shared::arn::Arn;
 use imgwatch_shared::notification_rule::{KeyFilter, event_matches, events_overlap};
 use s3s::S3ErrorCode;
 use s3s::dto;
@@ -56,7 +57,7 @@ impl Destination {
             Self::Queue(_) => "sqs",
             Self::Topic(_) => "sns",
         };
-        self.arn().split(':').nth(2) == Some(service)
+        Arn::parse(self.arn()).is_some_and(|arn| arn.service == service)
     }
 
     /// The element that names it in a configuration.
@@ -98,7 +99,6 @@ impl Notifications {
         Self { configurations: vec![configuration] }
     }
 
-    /// The configurations that match this event of this key.
     pub(crate) fn matching(&self, event: &str, key: &str) -> Vec<Configuration> {
         self.configurations.iter().filter(|configuration| configuration.matches(event, key)).cloned().collect()
     }
@@ -140,7 +140,7 @@ impl Configuration {
         filter: Option<dto::NotificationConfigurationFilter>,
     ) -> Result<Self, Problem> {
         let arn = destination.arn();
-        if !arn.starts_with("arn:") || arn.split(':').count() < 6 {
+        if !Arn::is_one(arn) {
             return Err(Problem::invalid_argument("The ARN could not be parsed", destination.element(), arn));
         }
         let events: Vec<String> = events.into_iter().map(String::from).collect();

@@ -39,7 +39,6 @@ pub(crate) struct Marker {
     pub(crate) at: SystemTime,
 }
 
-/// One version of a key.
 #[derive(Debug, Clone)]
 pub(crate) enum Version {
     Object(Arc<Object>),

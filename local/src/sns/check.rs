@@ -1,5 +1,7 @@
 //! Checks that several operations share, with AWS's error texts.
 
+use imgwatch_shared::arn::Arn;
+
 use super::Sns;
 use crate::common::wire::ApiError;
 
@@ -16,16 +18,12 @@ pub(crate) fn no_subscription() -> ApiError {
 }
 
 /// The form of an ARN that `parameter` carries: at least six parts, of this service and region.
-fn sns_arn<'a>(sns: &Sns, parameter: &str, arn: &'a str) -> Result<Vec<&'a str>, ApiError> {
-    let parts: Vec<&str> = arn.split(':').collect();
-    if parts.len() < 6 {
-        let count = parts.len();
+fn sns_arn<'a>(sns: &Sns, parameter: &str, arn: &'a str) -> Result<Arn<'a>, ApiError> {
+    let count = arn.split(':').count();
+    if count < 6 {
         return Err(invalid(format!("{parameter} Reason: An ARN must have at least 6 elements, not {count}")));
     }
-    if parts.get(2) != Some(&"sns") || parts.get(3) != Some(&sns.env.region.as_str()) {
-        return Err(invalid(parameter));
-    }
-    Ok(parts)
+    Arn::parse(arn).filter(|arn| arn.service == "sns" && arn.region == sns.env.region).ok_or_else(|| invalid(parameter))
 }
 
 /// Checks the form of a topic's ARN; a topic of another region is refused here.
@@ -34,8 +32,8 @@ pub(crate) fn topic_arn(sns: &Sns, arn: &str) -> Result<(), ApiError> {
 }
 
 pub(crate) fn subscription_arn(sns: &Sns, arn: &str) -> Result<(), ApiError> {
-    let parts = sns_arn(sns, "SubscriptionArn", arn)?;
-    if parts.len() == 7 { Ok(()) } else { Err(invalid("SubscriptionId")) }
+    let arn = sns_arn(sns, "SubscriptionArn", arn)?;
+    if arn.resource.split(':').count() == 2 { Ok(()) } else { Err(invalid("SubscriptionId")) }
 }
 
 /// A phone number in E.164, with single separators between its digits.

@@ -2,6 +2,7 @@
 //!
 //! Email has none, whatever the topic's attributes say.
 
+use imgwatch_shared::arn;
 use jiff::Timestamp;
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
@@ -70,7 +71,7 @@ pub(super) fn log(sns: &Sns, feedback: Feedback, message: &Message, subscription
         delivery.extend(outcome.attempts.map(|attempts| ("attempts".to_owned(), json!(attempts))));
         delivery.extend(outcome.status.map(|status| ("statusCode".to_owned(), json!(status))));
     }
-    let topic = subscription.topic_arn.rsplit(':').next().unwrap_or_default();
+    let topic = arn::name(&subscription.topic_arn);
     append(sns, topic, &notification, &delivery, outcome);
 }
 

@@ -85,7 +85,6 @@ impl Delivery {
         object(&members)
     }
 
-    /// The event of a function.
     pub(super) fn lambda_event(&self, sns: &Sns) -> String {
         json!({"Records": [{
             "EventSource": "aws:sns",

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use imgwatch_shared::arn::Arn;
+
 use super::check::{invalid, is_phone_number, no_topic, topic_arn};
 use super::message::{MOST_BYTES, Message};
 use super::{Call, delivery};
@@ -25,7 +27,7 @@ pub(super) fn publish(call: &Call<'_>) -> Result<Answer, ApiError> {
     let Some(arn) = params.get("TopicArn").or_else(|| params.get("TargetArn")) else {
         return Err(invalid("TopicArn or TargetArn Reason: no value for required parameter"));
     };
-    if arn.split(':').nth(5).is_some_and(|resource| resource.starts_with("endpoint/")) {
+    if Arn::parse(arn).is_some_and(|arn| arn.resource.starts_with("endpoint/")) {
         return Err(invalid("TargetArn Reason: No endpoint found for the target arn specified"));
     }
     topic_arn(call.sns, arn)?;

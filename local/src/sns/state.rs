@@ -98,7 +98,6 @@ impl State {
         self.subscriptions.values().filter(move |subscription| subscription.topic_arn == topic_arn)
     }
 
-    /// The subscription of an endpoint to a topic.
     pub(crate) fn find(&self, topic_arn: &str, protocol: &str, endpoint: &str) -> Option<&Subscription> {
         self.subscriptions
             .values()

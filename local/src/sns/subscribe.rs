@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use imgwatch_shared::arn::{self, Arn};
+
 use super::check::{invalid, is_phone_number, no_subscription, no_topic, subscription_arn, topic_arn};
 use super::envelope::Confirmation;
 use super::state::{MOST, Purpose, State, Subscription};
@@ -118,18 +120,18 @@ fn check_endpoint(protocol: &str, endpoint: &str) -> Result<(), ApiError> {
         "sms" if !is_phone_number(endpoint) => {
             Err(ApiError::bad_request("InvalidParameter", format!("Invalid SMS endpoint: {endpoint}")))
         }
-        "sqs" => match endpoint.split(':').collect::<Vec<_>>().as_slice() {
-            ["arn", _, "sqs", _, _, name]
+        "sqs" => match Arn::parse(endpoint) {
+            Some(Arn { service: "sqs", resource: name, .. })
                 if std::path::Path::new(name).extension().is_some_and(|end| end == "fifo") =>
             {
                 let reason = "FIFO SQS Queues can not be subscribed to standard SNS topics";
                 Err(invalid(format!("Invalid parameter: Endpoint Reason: {reason}")))
             }
-            ["arn", _, "sqs", _, _, name] if !name.is_empty() => Ok(()),
+            Some(Arn { service: "sqs", resource: name, .. }) if !name.contains(':') => Ok(()),
             _ => Err(invalid("SQS endpoint ARN")),
         },
-        "lambda" => match endpoint.split(':').collect::<Vec<_>>().as_slice() {
-            ["arn", _, "lambda", _, _, "function", name, ..] if !name.is_empty() => Ok(()),
+        "lambda" => match Arn::parse(endpoint) {
+            Some(Arn { service: "lambda", .. }) if is_function(endpoint) => Ok(()),
             _ => Err(invalid("Lambda endpoint ARN")),
         },
         "email" | "email-json" | "sms" => Ok(()),
@@ -138,6 +140,11 @@ fn check_endpoint(protocol: &str, endpoint: &str) -> Result<(), ApiError> {
         }
         _ => Err(invalid(format!("Amazon SNS does not support this protocol string: {protocol}"))),
     }
+}
+
+/// Whether an ARN of Lambda names a function.
+fn is_function(arn: &str) -> bool {
+    arn.contains(":function:") && !arn::function(arn).0.is_empty()
 }
 
 fn is_email(address: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Attributes of subscriptions.
 
+use imgwatch_shared::arn::Arn;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -106,9 +107,8 @@ fn redrive(text: &str) -> Result<String, String> {
     let policy: Value =
         serde_json::from_str(text).map_err(|error| format!("RedrivePolicy: {}", json_problem(text, &error)))?;
     let target = policy.get("deadLetterTargetArn").and_then(Value::as_str).unwrap_or_default();
-    let parts: Vec<&str> = target.split(':').collect();
-    match parts.as_slice() {
-        ["arn", _, "sqs", _, _, queue] if !queue.is_empty() => Ok(target.to_owned()),
+    match Arn::parse(target) {
+        Some(Arn { service: "sqs", resource: queue, .. }) if !queue.contains(':') => Ok(target.to_owned()),
         _ => Err("RedrivePolicy: deadLetterTargetArn is an invalid arn".to_owned()),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use imgwatch_shared::arn::Arn;
 use serde_json::json;
 
 use super::Sns;
@@ -71,7 +72,7 @@ pub(super) fn check(name: &str, value: &str) -> Result<(), String> {
         }
         _ => match feedback {
             Some("SuccessFeedbackRoleArn" | "FailureFeedbackRoleArn") => {
-                value.is_empty() || (value.starts_with("arn:") && value.contains(":role/"))
+                value.is_empty() || Arn::parse(value).is_some_and(|arn| arn.resource.starts_with("role/"))
             }
             Some("SuccessFeedbackSampleRate") => value.is_empty() || value.parse::<u8>().is_ok_and(|rate| rate <= 100),
             _ => return Err("AttributeName".to_owned()),

@@ -69,7 +69,8 @@ fn parse_one(name: &str, input: AttributeInput) -> Result<Attribute, ApiError> {
     let kind = data_type.split('.').next().unwrap_or_default();
     let empty = || {
         invalid(format!(
-            "The message attribute '{name}' must contain a non-empty message attribute value for message attribute type '{kind}'."
+            "The message attribute '{name}' must contain a non-empty message attribute value for message attribute \
+             type '{kind}'."
         ))
     };
     let content = match kind {
@@ -92,7 +93,8 @@ fn parse_one(name: &str, input: AttributeInput) -> Result<Attribute, ApiError> {
         }
         _ => {
             return Err(invalid(format!(
-                "The type of message (user) attribute '{name}' is invalid. You must use only the following supported type prefixes: Binary, Number, String."
+                "The type of message (user) attribute '{name}' is invalid. You must use only the following supported \
+                 type prefixes: Binary, Number, String."
             )));
         }
     };

@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use axum::response::Response;
 use http::{Request, StatusCode};
+use imgwatch_shared::arn;
 use imgwatch_shared::resource_policy::{self, Asking};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -47,7 +48,7 @@ impl Sqs {
     }
 
     fn find_arn(&self, arn: &str) -> Option<Arc<Queue>> {
-        self.find(arn.rsplit(':').next().unwrap_or_default()).filter(|queue| queue.arn == arn)
+        self.find(arn::name(arn)).filter(|queue| queue.arn == arn)
     }
 
     /// The queue, where it exists and its policy lets another service send to it.

@@ -67,7 +67,8 @@ impl<T> Batch<T> {
         for Entry { id, .. } in &self.entries {
             let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
             if id.is_empty() || id.len() > 80 || !id.chars().all(legal) {
-                let message = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.";
+                let message = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It \
+                    can be at most 80 letters long.";
                 return Err(ApiError::bad_request("InvalidBatchEntryId", message));
             }
             if !seen.insert(id.as_str()) {
@@ -158,7 +159,8 @@ fn check_size(queue: &Queue, body: &str, attributes: &Attributes) -> Result<(), 
     // The characters of XML 1.0, which the older protocol could carry.
     let legal = |c: char| matches!(c, '\t' | '\n' | '\r') || (c >= ' ' && c != '\u{fffe}' && c != '\u{ffff}');
     if !body.chars().all(legal) {
-        let message = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF";
+        let message = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | \
+            #xE000 to #xFFFD | #x10000 to #x10FFFF";
         return Err(ApiError::bad_request("InvalidMessageContents", message));
     }
     let most = queue.settings().max_size();

@@ -71,7 +71,7 @@ pub(crate) fn on_or_off(on: bool) -> &'static str {
 
 /// What the dashboard begins with, each with where it came from.
 #[derive(Debug, Clone)]
-pub(crate) struct Look {
+pub(crate) struct SourcedDisplay {
     pub(crate) theme: Sourced<Theme>,
     pub(crate) clock: Sourced<Clock>,
     pub(crate) mouse: Sourced<bool>,
@@ -82,11 +82,11 @@ pub(crate) struct Look {
 
 impl Cli {
     /// What the dashboard begins with.
-    pub(crate) fn look(&self) -> Look {
+    pub(crate) fn sourced_display(&self) -> SourcedDisplay {
         let file = self.file.file.as_ref().map(|file| file.dashboard.clone()).unwrap_or_default();
         let Dashboard { theme, clock, mouse, live_tail, notify, confirm_upload } = file;
         let given = &self.display;
-        Look {
+        SourcedDisplay {
             theme: self.choose("theme", given.theme, theme, Theme::default()),
             clock: self.choose("clock", given.clock, clock, Clock::default()),
             mouse: self.choose("mouse", given.mouse, mouse, true),
@@ -106,14 +106,14 @@ impl Cli {
 
     /// The same without the sources, and with the keys.
     pub fn opening(&self) -> Opening {
-        let look = self.look();
+        let sourced_display = self.sourced_display();
         Opening {
-            theme: look.theme.value,
-            clock: look.clock.value,
-            mouse: look.mouse.value,
-            live_tail: look.live_tail.value,
-            notify: look.notify.value,
-            confirm_upload: look.confirm_upload.value,
+            theme: sourced_display.theme.value,
+            clock: sourced_display.clock.value,
+            mouse: sourced_display.mouse.value,
+            live_tail: sourced_display.live_tail.value,
+            notify: sourced_display.notify.value,
+            confirm_upload: sourced_display.confirm_upload.value,
             keys: self.keys.clone(),
         }
     }
@@ -124,10 +124,10 @@ impl Cli {
 /// # Errors
 /// Everything that is wrong with them, with file and line.
 pub(super) fn keys(file: &Choice) -> Result<Keymap, String> {
-    bind(&file.keys).map_err(|slips| {
+    bind(&file.keys).map_err(|errors| {
         let place = file.path.as_deref().unwrap_or(std::path::Path::new("")).display();
         let clean = |text: &str| Clean::new(text).shown().to_owned();
-        let lines = slips.iter().map(|KeymapError { line, text }| format!("\n  line {line}: {}", clean(text)));
+        let lines = errors.iter().map(|KeymapError { line, text }| format!("\n  line {line}: {}", clean(text)));
         format!("cannot use the keys in the config file {place}:{}", lines.collect::<String>())
     })
 }
@@ -139,10 +139,10 @@ mod tests {
     use super::*;
     use crate::config::file::File;
 
-    fn look(line: &str, dashboard: Dashboard) -> Look {
+    fn sourced_display(line: &str, dashboard: Dashboard) -> SourcedDisplay {
         let mut cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
         cli.file = Choice { file: Some(File { dashboard, ..File::default() }), ..Choice::default() };
-        cli.look()
+        cli.sourced_display()
     }
 
     #[test]
@@ -155,14 +155,14 @@ mod tests {
             notify: Some(Notify::Bell),
             confirm_upload: Some(false),
         };
-        let of_file = look("imgwatch", file());
+        let of_file = sourced_display("imgwatch", file());
         let table = Origin::File { table: "dashboard".to_owned() };
         assert_eq!((of_file.theme.value, of_file.theme.origin), (Theme::Dark, table));
         assert_eq!((of_file.clock.value, of_file.mouse.value), (Clock::Local, false));
         assert_eq!((of_file.live_tail.value, of_file.notify.value), (true, Notify::Bell));
         assert!(!of_file.confirm_upload.value);
         let flags = "--theme light --clock ago --mouse on --live-tail=off --notify osc9 --confirm-upload on";
-        let typed = look(&format!("imgwatch {flags}"), file());
+        let typed = sourced_display(&format!("imgwatch {flags}"), file());
         assert!(typed.confirm_upload.value);
         assert_eq!(
             (typed.theme.value, typed.theme.origin),
@@ -170,10 +170,10 @@ mod tests {
         );
         assert_eq!((typed.clock.value, typed.mouse.value), (Clock::Relative, true));
         assert_eq!((typed.live_tail.value, typed.notify.value), (false, Notify::Osc9));
-        let usual = look("imgwatch", Dashboard::default());
+        let usual = sourced_display("imgwatch", Dashboard::default());
         assert_eq!((usual.theme.value, usual.theme.origin), (Theme::Terminal, Origin::Default));
         assert_eq!((usual.mouse.value, usual.live_tail.value, usual.notify.value), (true, false, Notify::None));
         assert!(usual.confirm_upload.value);
-        assert!(look("imgwatch --live-tail", Dashboard::default()).live_tail.value);
+        assert!(sourced_display("imgwatch --live-tail", Dashboard::default()).live_tail.value);
     }
 }

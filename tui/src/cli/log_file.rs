@@ -70,7 +70,7 @@ pub(crate) fn usual_path() -> Option<PathBuf> {
 ///
 /// # Errors
 /// The file cannot be made or written. Only the usual place is made where it does not exist: a folder that is named and is
-/// not there is more likely a slip.
+/// not there is more likely a mistake.
 pub(crate) fn begin(file: Option<(&Path, Level)>, serves: bool) -> io::Result<()> {
     let into_file = match file {
         Some((path, level)) => {

@@ -94,6 +94,5 @@ pub struct UploadArgs {
     #[arg(long)]
     pub json: bool,
     #[arg(long, help = LIVE_TAIL, long_help = LIVE_TAIL_LONG)]
-    #[expect(missing_docs, reason = "the help says it")]
     pub live_tail: bool,
 }

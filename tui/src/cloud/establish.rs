@@ -18,7 +18,7 @@ use super::connection::credentials::{self, CredentialsCache};
 use super::connection::topic::Topic;
 use super::connection::{Connection, bucket_region, endpoint, http, profiles, sdk};
 use super::subscriptions::inbox;
-use super::wiring::{self, Place};
+use super::wiring::{self, SearchScope};
 use super::{follow, probe};
 use crate::config::{Settings, Target};
 use crate::domain::problem::Problem;
@@ -39,7 +39,7 @@ pub(super) fn begin(connection: Arc<Connection>) -> Pin<Box<dyn Future<Output = 
 async fn establish(connection: Arc<Connection>) {
     let (mut quick, mut patient) = (BackOff::new(BACK_OFF.0, BACK_OFF.1), BackOff::new(PATIENT.0, PATIENT.1));
     loop {
-        // Armed before the attempt, so that nobody asks unheard.
+        // Armed before the attempt, so that no request is missed.
         let asked = connection.state.asked();
         let mut findings = Findings::default();
         let outcome = Box::pin(connect(&connection.settings, &mut findings)).await;
@@ -82,7 +82,7 @@ async fn establish(connection: Arc<Connection>) {
 /// Starts whatever is to be followed.
 fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
     follow::start(connection, cloud);
-    if connection.feeds.receipts.is_some() {
+    if connection.feeds.delivery_status.is_some() {
         // A program that follows deliveries may have left a probe.
         connection.spawn(probe::tidy_up(Arc::clone(connection), Arc::clone(cloud)));
     }
@@ -127,7 +127,7 @@ async fn connect(settings: &Settings, findings: &mut Findings) -> Result<Cloud, 
             if settings.needs_a_name() && !problem.is_transient() && !problem.kind.is_about_credentials() =>
         {
             let Problem { what, why, .. } = problem;
-            search.looked.push(Looked { place: what, outcome: why, mark: Mark::Trouble });
+            search.looked.push(Looked { place: what, outcome: why, mark: Mark::NotRead });
             Err(Unconnected::Problem(wiring::missing(settings, &search.looked)))
         }
         Err(Some(problem)) => Err(Unconnected::Problem(problem)),
@@ -163,9 +163,9 @@ async fn attempt(
     let http = http::client(endpoint.as_ref(), profile, selected.and_then(|profile| profile.get("ca_bundle")))?;
     let region = sdk::region_of(settings.target.region(), profile, endpoint.is_some()).await?;
     let source = if is_open {
-        credentials::Source::Placeholders
+        credentials::CredentialsSource::Placeholders
     } else {
-        credentials::Source::new(&region, profile, endpoint.as_ref(), &http)
+        credentials::CredentialsSource::new(&region, profile, endpoint.as_ref(), &http)
     };
     let cache = Arc::new(CredentialsCache::new(source));
     findings.credentials = Some(Arc::clone(&cache));
@@ -183,7 +183,7 @@ async fn attempt(
     config = in_region(config, settings, local, region, endpoint.is_some(), &mut findings.notes).await;
     let s3 = clients::s3(&config, endpoint.is_some());
     let loopback = endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback);
-    let found = Box::pin(wiring::find(settings, &config, &s3, Place { is_own: inbox, loopback }, looked)).await?;
+    let found = Box::pin(wiring::find(settings, &config, &s3, SearchScope { is_own: inbox, loopback }, looked)).await?;
     findings.notes.extend(found.notes);
     let target = match (&endpoint, profile) {
         (Some(endpoint), _) if inbox => format!("local {}", endpoint.authority),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::cloud::connection::Connection;
 use crate::cloud::upload::source::reason;
 use crate::config::xdg;
-use crate::domain::files::{Entry, Kind, Listing, Place};
+use crate::domain::files::{Entry, EntryKind, FolderRequest, Listing};
 use crate::domain::ids::RequestId;
 use crate::domain::preview::Preview;
 use crate::domain::problem::{Problem, ProblemKind};
@@ -23,11 +23,10 @@ const MOST: usize = 20_000;
 /// Names of a folder that its preview has at most: more than any screen has rows.
 const PREVIEWED: usize = 200;
 
-/// How long a folder may take; one on a disk that is gone takes for ever.
+/// How long a folder may take; one on a disk that is gone never answers.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Reads a folder.
-pub(super) async fn list(connection: &Connection, request: RequestId, place: Place) {
+pub(super) async fn list(connection: &Connection, request: RequestId, place: FolderRequest) {
     let asked = place.clone();
     let read = tokio::task::spawn_blocking(move || read(place));
     let listing = match tokio::time::timeout(PATIENCE, read).await {
@@ -39,7 +38,7 @@ pub(super) async fn list(connection: &Connection, request: RequestId, place: Pla
 }
 
 /// What is said of a folder that does not answer.
-fn silent(place: Place) -> Listing {
+fn silent(place: FolderRequest) -> Listing {
     let folder = place.base.clone().unwrap_or_default().join(&place.typed);
     let (shown, entries) = (Clean::new(&folder.to_string_lossy()), Err(unread(&folder, "it does not answer")));
     Listing { place, folder, shown, entries, more: false, last: None }
@@ -62,11 +61,12 @@ pub(super) async fn preview(folder: PathBuf) -> Result<Preview, Problem> {
 
 fn summary(entries: &[Entry], more: bool) -> Preview {
     let (hidden, seen): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|entry| entry.is_hidden());
-    let (others, entries): (Vec<&Entry>, Vec<&Entry>) = seen.into_iter().partition(|entry| entry.kind == Kind::Other);
-    let folders = entries.iter().filter(|entry| entry.kind == Kind::Folder).count();
+    let (others, entries): (Vec<&Entry>, Vec<&Entry>) =
+        seen.into_iter().partition(|entry| entry.kind == EntryKind::Other);
+    let folders = entries.iter().filter(|entry| entry.kind == EntryKind::Folder).count();
     let name = |entry: &&Entry| match entry.kind {
-        Kind::Folder => Clean::new(&format!("{}/", entry.name.raw())),
-        Kind::File | Kind::Other => entry.name.clone(),
+        EntryKind::Folder => Clean::new(&format!("{}/", entry.name.raw())),
+        EntryKind::File | EntryKind::Other => entry.name.clone(),
     };
     Preview::Folder {
         names: entries.iter().take(PREVIEWED).map(name).collect(),
@@ -74,7 +74,7 @@ fn summary(entries: &[Entry], more: bool) -> Preview {
         files: entries.len() - folders,
         hidden: hidden.len(),
         others: others.len(),
-        bytes: entries.iter().filter(|entry| entry.kind == Kind::File).map(|entry| entry.size).sum(),
+        bytes: entries.iter().filter(|entry| entry.kind == EntryKind::File).map(|entry| entry.size).sum(),
         more,
     }
 }
@@ -105,7 +105,7 @@ fn start() -> PathBuf {
     std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
 }
 
-fn read(place: Place) -> Listing {
+fn read(place: FolderRequest) -> Listing {
     let folder = match below_home(&place.typed) {
         Some(folder) => folder,
         None => place.base.clone().unwrap_or_else(start).join(&place.typed),
@@ -161,7 +161,9 @@ fn entries(folder: &Path) -> Result<(Vec<Entry>, bool), Problem> {
         .collect();
     let more = found.len() > MOST;
     found.truncate(MOST);
-    found.sort_by_cached_key(|entry| (entry.kind != Kind::Folder, entry.name.raw().to_lowercase(), entry.name.clone()));
+    found.sort_by_cached_key(|entry| {
+        (entry.kind != EntryKind::Folder, entry.name.raw().to_lowercase(), entry.name.clone())
+    });
     Ok((found, more))
 }
 
@@ -173,9 +175,9 @@ fn look(entry: &fs::DirEntry) -> Entry {
     Entry {
         name: Clean::new(&entry.file_name().to_string_lossy()),
         kind: match &metadata {
-            Some(metadata) if metadata.is_dir() => Kind::Folder,
-            Some(metadata) if metadata.is_file() => Kind::File,
-            _ => Kind::Other,
+            Some(metadata) if metadata.is_dir() => EntryKind::Folder,
+            Some(metadata) if metadata.is_file() => EntryKind::File,
+            _ => EntryKind::Other,
         },
         size: metadata.as_ref().map_or(0, fs::Metadata::len),
         modified,
@@ -187,8 +189,8 @@ fn look(entry: &fs::DirEntry) -> Entry {
 mod tests {
     use super::*;
 
-    fn place(base: &Path, typed: &str) -> Place {
-        Place { base: Some(base.to_owned()), typed: typed.to_owned() }
+    fn place(base: &Path, typed: &str) -> FolderRequest {
+        FolderRequest { base: Some(base.to_owned()), typed: typed.to_owned() }
     }
 
     #[test]

@@ -19,18 +19,17 @@ use crate::text::clean::Clean;
 const NAME: usize = 14;
 const VALUE: usize = 28;
 
-/// All of it.
 #[derive(Serialize)]
-struct Page {
-    config_file: Place,
-    log_file: Place,
+struct ConfigReport {
+    config_file: FileStatus,
+    log_file: FileStatus,
     values: Vec<Setting>,
-    keys: Vec<Row>,
+    keys: Vec<KeyRow>,
 }
 
 /// A file, which may or may not be there.
 #[derive(Serialize)]
-struct Place {
+struct FileStatus {
     path: Option<String>,
     /// The config file is there, the log file is written.
     used: bool,
@@ -45,7 +44,7 @@ struct Setting {
 
 /// An action that has other keys than usual.
 #[derive(Serialize)]
-struct Row {
+struct KeyRow {
     scope: &'static str,
     action: &'static str,
     keys: Vec<String>,
@@ -58,17 +57,17 @@ pub(super) async fn run(cli: &Cli, args: &ConfigArgs) -> Result<Exit, Failure> {
     Ok(Exit::Proven)
 }
 
-fn page(cli: &Cli) -> Result<Page, Failure> {
+fn page(cli: &Cli) -> Result<ConfigReport, Failure> {
     let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
-    let config_file = Place { path: cli.file.path.as_deref().map(text), used: cli.file.file.is_some() };
+    let config_file = FileStatus { path: cli.file.path.as_deref().map(text), used: cli.file.file.is_some() };
     let log = cli.log_file().value;
-    let log_file = Place { used: log.is_some(), path: log.or_else(log_file::usual_path).as_deref().map(text) };
-    Ok(Page { config_file, log_file, values: values(cli)?, keys: keys(cli) })
+    let log_file = FileStatus { used: log.is_some(), path: log.or_else(log_file::usual_path).as_deref().map(text) };
+    Ok(ConfigReport { config_file, log_file, values: values(cli)?, keys: keys(cli) })
 }
 
 fn values(cli: &Cli) -> Result<Vec<Setting>, Failure> {
     let settings = cli.settings(None).map_err(|error| Failure::new(error.to_string(), "").usage())?;
-    let (names, look) = (cli.names(), cli.look());
+    let (names, display) = (cli.names(), cli.sourced_display());
     let is_here = settings.target.is_loopback();
     let value = |name, found: Sourced<Option<String>>| Setting { name, value: found.value, source: found.origin };
     // The local cloud's names stand in for missing ones.
@@ -105,12 +104,12 @@ fn values(cli: &Cli) -> Result<Vec<Setting>, Failure> {
         usual("function", names.function, FUNCTION),
         usual("topic", names.topic, TOPIC),
         value("log-group", names.log_group),
-        word("theme", look.theme.value.word(), look.theme.origin),
-        word("clock", look.clock.value.name(), look.clock.origin),
-        word("mouse", on_or_off(look.mouse.value), look.mouse.origin),
-        word("live-tail", on_or_off(look.live_tail.value), look.live_tail.origin),
-        word("notify", look.notify.value.word(), look.notify.origin),
-        word("confirm-upload", on_or_off(look.confirm_upload.value), look.confirm_upload.origin),
+        word("theme", display.theme.value.word(), display.theme.origin),
+        word("clock", display.clock.value.name(), display.clock.origin),
+        word("mouse", on_or_off(display.mouse.value), display.mouse.origin),
+        word("live-tail", on_or_off(display.live_tail.value), display.live_tail.origin),
+        word("notify", display.notify.value.word(), display.notify.origin),
+        word("confirm-upload", on_or_off(display.confirm_upload.value), display.confirm_upload.origin),
         word("log-level", cli.log_level().value.word(), cli.log_level().origin),
     ])
 }
@@ -123,19 +122,20 @@ fn pipeline_origin(cli: &Cli) -> Origin {
     }
 }
 
-fn keys(cli: &Cli) -> Vec<Row> {
-    let row = |own: &crate::keymap::Own| {
+fn keys(cli: &Cli) -> Vec<KeyRow> {
+    let row = |own: &crate::keymap::CustomKeys| {
         let shown = |keys: &[crate::text::key::Key]| keys.iter().map(ToString::to_string).collect();
         let row = KEYMAP.iter().find(|row| row.scope == own.scope && row.action == own.action)?;
         let (scope, action) = (names::scope(own.scope), names::action(own.action));
-        Some(Row { scope, action, keys: shown(&own.keys), default: shown(row.usual()) })
+        Some(KeyRow { scope, action, keys: shown(&own.keys), default: shown(row.usual()) })
     };
     cli.keys.own().iter().filter_map(row).collect()
 }
 
-fn text(page: &Page) -> String {
+fn text(page: &ConfigReport) -> String {
     let clean = |text: &str| Clean::new(text).shown().to_owned();
-    let path = |place: &Place| place.path.as_deref().map_or_else(|| "no home directory to look in".to_owned(), clean);
+    let path =
+        |place: &FileStatus| place.path.as_deref().map_or_else(|| "no home directory to look in".to_owned(), clean);
     let mut out = String::new();
     let state = if page.config_file.used { "" } else { " (is not there)" };
     // Writing to a String cannot fail.
@@ -183,10 +183,11 @@ mod tests {
             Origin::Start,
         ];
         let values = origins.map(|source| Setting { name: "topic", value: Some("alerts".to_owned()), source });
-        let keys = Row { scope: "panels", action: "quit", keys: vec!["Q".to_owned()], default: vec!["q".to_owned()] };
-        let page = Page {
-            config_file: Place { path: Some("/home/you/.config/imgwatch/config.toml".to_owned()), used: true },
-            log_file: Place { path: None, used: false },
+        let keys =
+            KeyRow { scope: "panels", action: "quit", keys: vec!["Q".to_owned()], default: vec!["q".to_owned()] };
+        let page = ConfigReport {
+            config_file: FileStatus { path: Some("/home/you/.config/imgwatch/config.toml".to_owned()), used: true },
+            log_file: FileStatus { path: None, used: false },
             values: values.into(),
             keys: vec![keys],
         };

@@ -1,4 +1,4 @@
-//! `imgwatch doctor`: every check as a table with what mends it, or as one JSON object.
+//! `imgwatch doctor`: every check as a table with suggested fixes, or as one JSON object.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
@@ -21,7 +21,7 @@ use crate::text::clean::Clean;
 const REQUEST: RequestId = RequestId(1);
 
 pub(crate) async fn run(cli: &Cli, args: &DoctorArgs) -> Result<Exit, Failure> {
-    let findings = Session::hold(cli, Feeds::default(), async |session| look(session, args).await).await?;
+    let findings = Session::hold(cli, Feeds::default(), async |session| diagnose(session, args).await).await?;
     let report = diagnosis::diagnose(&findings);
     let text = if args.json {
         json::line(&Document::of(&report))?
@@ -34,7 +34,7 @@ pub(crate) async fn run(cli: &Cli, args: &DoctorArgs) -> Result<Exit, Failure> {
     Ok(Exit::of_findings(came_out(Status::Failure), came_out(Status::NotChecked)))
 }
 
-async fn look(session: &mut Session, args: &DoctorArgs) -> Result<Findings, Failure> {
+async fn diagnose(session: &mut Session, args: &DoctorArgs) -> Result<Findings, Failure> {
     session.perform(CloudEffect::Examine { request: REQUEST, key: args.key.as_deref().map(Clean::new) });
     loop {
         match session.next().await? {
@@ -50,7 +50,7 @@ async fn look(session: &mut Session, args: &DoctorArgs) -> Result<Findings, Fail
 struct Document<'a> {
     key: Option<&'a str>,
     summary: Summary,
-    checks: Vec<Row<'a>>,
+    checks: Vec<CheckRow<'a>>,
 }
 
 #[derive(Serialize)]
@@ -63,7 +63,7 @@ struct Summary {
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct CheckRow<'a> {
     id: &'static str,
     title: &'static str,
     status: &'static str,
@@ -84,7 +84,7 @@ impl<'a> Document<'a> {
         };
         let row = |check: &'a Check| {
             let fix: Vec<&str> = check.fix.iter().map(Clean::raw).collect();
-            Row {
+            CheckRow {
                 id: check.id,
                 title: check.title,
                 status: name(check.status),

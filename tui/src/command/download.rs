@@ -57,7 +57,7 @@ async fn download(session: &mut Session, args: &DownloadArgs) -> Result<Exit, Fa
 
 /// One download in JSON; key and path are the originals.
 #[derive(Serialize)]
-struct Row<'a> {
+struct DownloadRow<'a> {
     key: &'a str,
     size: u64,
     etag: Option<&'a str>,
@@ -66,7 +66,7 @@ struct Row<'a> {
 
 fn said(key: &Clean, to: &Clean, size: u64, e_tag: Option<&Clean>, as_json: bool) -> Result<String, Failure> {
     if as_json {
-        return json::line(&Row { key: key.raw(), size, etag: e_tag.map(Clean::raw), file: to.raw() });
+        return json::line(&DownloadRow { key: key.raw(), size, etag: e_tag.map(Clean::raw), file: to.raw() });
     }
     Ok(format!("downloaded {key} ({}) to {to}\n", size::bytes(size)))
 }

@@ -48,7 +48,7 @@ pub(crate) async fn run(cli: &Cli, args: &LogsArgs) -> Result<Exit, Failure> {
 
 async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> {
     // What was there before, until all of it is here.
-    let mut history = Some(History::default());
+    let mut history = Some(LineBuffer::default());
     let mut has_lines = false;
     let mut has_group = true;
     let mut streams = Streams::default();
@@ -56,7 +56,7 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
         let mut fresh = Vec::new();
         match session.next().await? {
             Update::LogLines(lines) => match &mut history {
-                Some(history) => fresh = history.take(lines, HELD),
+                Some(history) => fresh = history.apply(lines, HELD),
                 // Stable: lines of one millisecond stay in CloudWatch's order.
                 None => {
                     fresh = lines;
@@ -66,18 +66,19 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
             Update::Tail(tail) => match tail {
                 Tail::NoInvocationYet => {
                     has_group = false;
-                    fresh = history.take().map(History::rest).unwrap_or_default();
+                    fresh = history.take().map(LineBuffer::rest).unwrap_or_default();
                     // The group comes with the first invocation; or the name is wrong, and then nobody else says so.
                     let function = session.function();
                     warn(&if has_lines || !fresh.is_empty() {
                         format!("the log group of {function} was deleted")
                     } else {
                         format!(
-                            "{function} has no log group: it was never invoked, is not allowed to write logs, or has another name"
+                            "{function} has no log group: it was never invoked, is not allowed to write logs, or has \
+                             another name"
                         )
                     });
                 }
-                Tail::Live | Tail::Every { .. } => fresh = history.take().map(History::rest).unwrap_or_default(),
+                Tail::Live | Tail::Every { .. } => fresh = history.take().map(LineBuffer::rest).unwrap_or_default(),
                 Tail::Failed(problem) if args.follow && problem.is_transient() => warn(&problem.to_string()),
                 Tail::Failed(problem) => return Err(problem.into()),
                 Tail::BackingOff { seconds } => warn(&format!("CloudWatch throttles requests; waiting {seconds} s")),
@@ -104,16 +105,16 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
 
 /// Lines from before, held until their order is likely known.
 #[derive(Default)]
-struct History {
+struct LineBuffer {
     held: Vec<LogLine>,
     /// The newest line that was let go.
     gone: Option<Timestamp>,
     is_mixed: bool,
 }
 
-impl History {
+impl LineBuffer {
     /// Takes lines in any order; once more than `most` are held, lets the older half go.
-    fn take(&mut self, lines: Vec<LogLine>, most: usize) -> Vec<LogLine> {
+    fn apply(&mut self, lines: Vec<LogLine>, most: usize) -> Vec<LogLine> {
         if !self.is_mixed && lines.iter().any(|line| Some(line.at) < self.gone) {
             self.is_mixed = true;
             warn("CloudWatch returns lines out of order: some are printed after newer ones");
@@ -139,7 +140,7 @@ impl History {
 
 /// One log event in JSON; the message is the whole line as it was written.
 #[derive(Serialize)]
-struct Row<'a> {
+struct LogRow<'a> {
     at: String,
     level: Option<Level>,
     kind: &'static str,
@@ -158,7 +159,7 @@ fn rows(lines: &[LogLine], as_json: bool) -> Result<String, Failure> {
     for line in lines {
         let at = time::utc(line.at);
         if as_json {
-            out.push_str(&json::line(&Row {
+            out.push_str(&json::line(&LogRow {
                 at,
                 level: line.level,
                 kind: kind(line.kind),
@@ -238,19 +239,19 @@ mod tests {
 
     #[test]
     fn a_long_history_is_printed_while_it_comes_and_in_order() {
-        let mut history = History::default();
-        assert_eq!(times(&history.take(lines(&[2, 1, 4, 3]), 4)), [0; 0], "there may be older ones");
-        assert_eq!(times(&history.take(lines(&[6, 5]), 4)), [1, 2, 3, 4]);
+        let mut history = LineBuffer::default();
+        assert_eq!(times(&history.apply(lines(&[2, 1, 4, 3]), 4)), [0; 0], "there may be older ones");
+        assert_eq!(times(&history.apply(lines(&[6, 5]), 4)), [1, 2, 3, 4]);
         assert_eq!((history.held.len(), history.is_mixed), (2, false));
-        assert_eq!(times(&history.take(lines(&[7, 8, 9]), 4)), [5, 6, 7]);
+        assert_eq!(times(&history.apply(lines(&[7, 8, 9]), 4)), [5, 6, 7]);
         assert_eq!(times(&history.rest()), [8, 9]);
     }
 
     #[test]
     fn a_line_that_is_too_late_is_printed_all_the_same() {
-        let mut history = History::default();
-        assert_eq!(times(&history.take(lines(&[5, 6, 7, 8]), 2)), [5, 6, 7]);
-        assert_eq!(times(&history.take(lines(&[1, 9]), 2)), [1, 8]);
+        let mut history = LineBuffer::default();
+        assert_eq!(times(&history.apply(lines(&[5, 6, 7, 8]), 2)), [5, 6, 7]);
+        assert_eq!(times(&history.apply(lines(&[1, 9]), 2)), [1, 8]);
         assert!(history.is_mixed);
         assert_eq!(times(&history.rest()), [9]);
     }

@@ -42,7 +42,7 @@ async fn list(session: &mut Session, args: &JsonArgs) -> Result<Exit, Failure> {
 
 /// One object in JSON; the key is the original.
 #[derive(Serialize)]
-struct Row<'a> {
+struct ObjectRow<'a> {
     key: &'a str,
     size: u64,
     last_modified: String,
@@ -55,7 +55,7 @@ fn rows(page: &[Object], as_json: bool) -> Result<String, Failure> {
         let last_modified = time::utc(object.modified);
         if as_json {
             let etag = object.e_tag.as_ref().map(Clean::raw);
-            out.push_str(&json::line(&Row { key: object.key.raw(), size: object.size, last_modified, etag })?);
+            out.push_str(&json::line(&ObjectRow { key: object.key.raw(), size: object.size, last_modified, etag })?);
         } else {
             // Writing to a String cannot fail.
             let _ = writeln!(out, "{:>10}  {last_modified}  {}", size::bytes(object.size), object.key);

@@ -25,7 +25,8 @@ pub(crate) async fn run(cli: &Cli, args: &SubscribeArgs) -> Result<Exit, Failure
     }
     if cli.pipeline.local {
         warn(
-            "the cloud that --local started has ended, and the subscription with it; `imgwatch local` keeps one running",
+            "the cloud that --local started has ended, and the subscription with it; `imgwatch local` keeps one \
+             running",
         );
     }
     Ok(Exit::Proven)

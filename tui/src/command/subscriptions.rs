@@ -44,7 +44,7 @@ async fn list(session: &mut Session) -> Result<Vec<Subscription>, Failure> {
 
 /// One subscription in JSON.
 #[derive(Serialize)]
-struct Row<'a> {
+struct SubscriptionRow<'a> {
     protocol: &'static str,
     endpoint: &'a str,
     state: &'static str,
@@ -81,7 +81,7 @@ fn rows(items: &[Subscription], as_json: bool) -> Result<String, Failure> {
                     (Some(read), None)
                 }
             };
-            out.push_str(&json::line(&Row {
+            out.push_str(&json::line(&SubscriptionRow {
                 protocol: item.protocol.word(),
                 endpoint: item.endpoint.raw(),
                 state: if item.is_pending() { "pending_confirmation" } else { "confirmed" },

@@ -32,7 +32,7 @@ use super::keys::{self, Tables};
 use crate::config::xdg;
 use crate::keymap::KeyOverride;
 
-/// The file as it is written. Keys that it does not know are refused: a slip would go unseen otherwise.
+/// The file as it is written. Unknown keys are refused: a misspelled key would otherwise go unnoticed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
@@ -52,7 +52,6 @@ pub struct File {
 /// One pipeline. Whatever it leaves out is looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the keys are the flags of the same names")]
 pub struct Entry {
     pub bucket: Option<String>,
     pub function: Option<String>,
@@ -73,7 +72,6 @@ pub struct Choice {
     pub file: Option<File>,
     /// The name of the chosen pipeline.
     pub chosen: Option<String>,
-    /// The keys that it asks for.
     pub keys: Vec<KeyOverride>,
 }
 
@@ -131,7 +129,6 @@ impl Choice {
         self.get(self.chosen.as_deref()?)
     }
 
-    /// A pipeline by its name.
     pub fn get(&self, name: &str) -> Option<&Entry> {
         self.file.as_ref()?.pipelines.get(name)
     }

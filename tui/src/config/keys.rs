@@ -1,4 +1,5 @@
-//! `[keys.PLACE]` of the config file, as it is written: which keys, and on which line. What they mean is `keymap`'s business.
+//! `[keys.PLACE]` of the config file, as it is written: which keys, and on which line. What they mean is `keymap`'s
+//! business.
 
 use std::collections::BTreeMap;
 

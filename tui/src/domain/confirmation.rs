@@ -1,7 +1,8 @@
 //! The link of a confirmation email: found in what was pasted, and read. It is never opened.
 //!
-//! A first look only, so that the wrong link is seen before the request: SNS itself decides on the token.
+//! A first check only, so that a wrong link is shown before the request: SNS itself decides on the token.
 
+use imgwatch_shared::arn::Arn;
 use percent_encoding::percent_decode_str;
 
 use super::inbox::Confirmation;
@@ -64,7 +65,8 @@ pub fn read(link: &str, topic: Option<&str>, endpoint: Option<&str>) -> Result<C
     let is_aws = scheme == "https" && is_sns(host);
     if !(is_own || is_aws) {
         return Err(format!(
-            "{host:?} is not SNS: a confirmation link begins with https://sns.REGION.amazonaws.com/; some email programs rewrite links: copy the link's text instead"
+            "{host:?} is not SNS: a confirmation link begins with https://sns.REGION.amazonaws.com/; some email \
+             programs rewrite links: copy the link's text instead"
         ));
     }
     let value = |name: &str| {
@@ -75,7 +77,7 @@ pub fn read(link: &str, topic: Option<&str>, endpoint: Option<&str>) -> Result<C
     if !confirms {
         return Err("this is not a confirmation link: copy the link of the confirmation email".to_owned());
     }
-    let named = value("TopicArn").filter(|arn| arn.starts_with("arn:"));
+    let named = value("TopicArn").filter(|arn| Arn::is_one(arn));
     let named = named.ok_or("the link is not complete: it names no topic; copy all of it")?;
     if let Some(topic) = topic.filter(|topic| *topic != named) {
         return Err(format!("this link is for the topic {named}, not for {topic}, which is watched here"));

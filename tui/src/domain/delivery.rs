@@ -35,7 +35,7 @@ pub enum DeliveryState {
     Filtered,
     /// SNS has the message; no word of this endpoint.
     Accepted,
-    /// A receipt, or the probe queue itself, says that it arrived.
+    /// A delivery status, or the probe queue itself, says that it arrived.
     Delivered,
     /// SNS says that it did not arrive.
     Failed,
@@ -75,13 +75,13 @@ impl DeliveryState {
 
 /// The subscribers of a timeline, as they were when its first message was published; empty while nothing is.
 ///
-/// Where the event came twice, a receipt of either message counts: what is told is whether the image's news arrived.
+/// Where the event came twice, a delivery status of either message counts: what is told is whether the image's news arrived.
 pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
     let Some(publication) = timeline.publications().first() else { return Vec::new() };
     let moment = published_at(timeline, publication);
     let mut rows: Vec<Delivery> = subscriptions
         .at(moment)
-        // The probe is told of by what it received, not by what the listing says.
+        // The state of the probe is what it received, not what the listing says.
         .filter(|(_, endpoint, _)| subscriptions.probe.queue() != Some(*endpoint))
         .map(|(protocol, endpoint, then)| delivery(timeline, publication, subscriptions, protocol, endpoint, then))
         .collect();
@@ -96,10 +96,10 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
     {
         rows.push(awaited(queue, publication));
     }
-    // A receipt can outlive what is known of its subscription: show it all the same.
-    for receipt in &timeline.receipts {
-        if !rows.iter().any(|row| row.endpoint == receipt.destination) {
-            rows.push(from_receipt(Protocol::of_destination(receipt.destination.raw()), receipt));
+    // A delivery status can outlive what is known of its subscription: show it all the same.
+    for entry in &timeline.delivery_statuses {
+        if !rows.iter().any(|row| row.endpoint == entry.destination) {
+            rows.push(from_entry(Protocol::of_destination(entry.destination.raw()), entry));
         }
     }
     // What went wrong comes first, where space is short.
@@ -110,7 +110,7 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
 /// Whether a delivery status says that a subscriber did not get the message, and none says that it did.
 pub fn has_failed(timeline: &Timeline) -> bool {
     let is_failure = |receipt: &DeliveryStatusEntry| best(timeline, &receipt.destination).is_some_and(|it| !it.success);
-    timeline.receipts.iter().any(is_failure)
+    timeline.delivery_statuses.iter().any(is_failure)
 }
 
 /// Whether nothing more is to be learned about these deliveries.
@@ -119,9 +119,9 @@ pub fn settled(deliveries: &[Delivery], subscriptions: &Subscriptions) -> bool {
 }
 
 impl Delivery {
-    /// Whether a receipt, or the probe's message, may still tell more.
+    /// Whether a delivery status, or the probe's message, may still tell more.
     pub fn is_awaited(&self, subscriptions: &Subscriptions) -> bool {
-        let may_come = subscriptions.receipts.writes(self.protocol) && subscriptions.unreadable.is_empty();
+        let may_come = subscriptions.status_logging.writes(self.protocol) && subscriptions.unreadable.is_empty();
         matches!(self.state, DeliveryState::Accepted | DeliveryState::Unknown) && (self.probe || may_come)
     }
 }
@@ -148,15 +148,15 @@ fn delivery(
     if let Some(probed) = timeline.probed.iter().find(|probed| probed.queue == *endpoint) {
         return from_probe(probed);
     }
-    if let Some(receipt) = best(timeline, endpoint) {
-        return from_receipt(protocol, receipt);
+    if let Some(entry) = best(timeline, endpoint) {
+        return from_entry(protocol, entry);
     }
     let (state, evidence) = match then {
         Then::Unknown(why) => (DeliveryState::Unknown, why),
         Then::Pending => (DeliveryState::PendingConfirmation, "the subscription was not confirmed".to_owned()),
         Then::Confirmed(policy) => {
             match policy.map_or(Verdict::Passes, |policy| policy.verdict(&timeline.write, timeline.size)) {
-                Verdict::Passes => unheard(protocol, subscriptions, published_at(timeline, publication)),
+                Verdict::Passes => no_delivery_status(protocol, subscriptions, published_at(timeline, publication)),
                 Verdict::FiltersOut => (DeliveryState::Filtered, "the filter policy excludes this message".to_owned()),
                 Verdict::Unknown => (DeliveryState::Unknown, "the filter policy cannot be evaluated here".to_owned()),
             }
@@ -166,8 +166,8 @@ fn delivery(
     Delivery { protocol, endpoint: endpoint.clone(), state, evidence, at, probe: false }
 }
 
-/// What is known of a subscriber that gets the message, and of which no receipt has come.
-fn unheard(protocol: Protocol, subscriptions: &Subscriptions, moment: Timestamp) -> (DeliveryState, String) {
+/// What is known of a subscriber that gets the message, and of which no delivery status has come.
+fn no_delivery_status(protocol: Protocol, subscriptions: &Subscriptions, moment: Timestamp) -> (DeliveryState, String) {
     let word = protocol.word();
     if !protocol.logs_delivery_status() {
         let why = format!("SNS accepted the message; SNS logs no delivery status for {word}");
@@ -187,25 +187,25 @@ fn unheard(protocol: Protocol, subscriptions: &Subscriptions, moment: Timestamp)
     (DeliveryState::Unknown, why)
 }
 
-/// The receipt that decides: a success outweighs the failed attempts before it.
+/// The delivery status that decides: a success outweighs the failed attempts before it.
 fn best<'a>(timeline: &'a Timeline, endpoint: &Clean) -> Option<&'a DeliveryStatusEntry> {
     timeline
-        .receipts
+        .delivery_statuses
         .iter()
-        .filter(|receipt| receipt.destination == *endpoint)
-        .max_by_key(|receipt| (receipt.success, receipt.at))
+        .filter(|entry| entry.destination == *endpoint)
+        .max_by_key(|entry| (entry.success, entry.at))
 }
 
-fn from_receipt(protocol: Protocol, receipt: &DeliveryStatusEntry) -> Delivery {
-    let code = receipt.status_code.map(|code| format!(", status {code}")).unwrap_or_default();
-    let (state, evidence) = if receipt.success {
-        let dwell = receipt.dwell_ms.map(|ms| format!(" after {ms} ms")).unwrap_or_default();
+fn from_entry(protocol: Protocol, entry: &DeliveryStatusEntry) -> Delivery {
+    let code = entry.status_code.map(|code| format!(", status {code}")).unwrap_or_default();
+    let (state, evidence) = if entry.success {
+        let dwell = entry.dwell_ms.map(|ms| format!(" after {ms} ms")).unwrap_or_default();
         (DeliveryState::Delivered, format!("delivery-status log: SUCCESS{dwell}{code}"))
     } else {
-        let said = receipt.response.as_ref().map(|r| format!(": {}", r.shown())).unwrap_or_default();
+        let said = entry.response.as_ref().map(|r| format!(": {}", r.shown())).unwrap_or_default();
         (DeliveryState::Failed, format!("delivery-status log: FAILURE{code}{said}"))
     };
-    Delivery { protocol, endpoint: receipt.destination.clone(), state, evidence, at: Some(receipt.at), probe: false }
+    Delivery { protocol, endpoint: entry.destination.clone(), state, evidence, at: Some(entry.at), probe: false }
 }
 
 /// The probe queue has it: the strongest evidence that there is, and of nothing but itself.

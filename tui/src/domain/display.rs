@@ -39,7 +39,6 @@ impl Theme {
     /// All of them, in the order in which a key goes through them.
     pub const ALL: [Self; 4] = [Self::Terminal, Self::Dark, Self::Light, Self::Contrast];
 
-    /// Its name.
     pub fn word(self) -> &'static str {
         match self {
             Self::Terminal => "terminal",
@@ -97,7 +96,7 @@ impl Clock {
 /// How the dashboard calls for attention.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub enum Notify {
-    /// Not at all: nobody is disturbed unasked.
+    /// Not at all: notifications are asked for.
     #[serde(rename = "none")]
     #[default]
     None,
@@ -113,7 +112,6 @@ impl Notify {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::None, Self::Bell, Self::Osc9];
 
-    /// Its name.
     pub fn word(self) -> &'static str {
         match self {
             Self::None => "none",

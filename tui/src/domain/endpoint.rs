@@ -1,6 +1,8 @@
 //! What makes an endpoint acceptable, as it is typed.
 //!
-//! A first look only, so that slips are seen before the request: SNS itself decides. It must not reject what SNS takes.
+//! A first check only, so that mistakes are shown before the request: SNS itself decides. It must not reject what SNS takes.
+
+use imgwatch_shared::arn::{self, Arn};
 
 use crate::domain::subscriptions::Protocol;
 
@@ -20,15 +22,15 @@ pub fn validate(protocol: Protocol, endpoint: &str) -> Result<(), String> {
         Protocol::Sms => telephone(endpoint),
         Protocol::Http => url(endpoint, "http://"),
         Protocol::Https => url(endpoint, "https://"),
-        Protocol::Sqs => arn(endpoint, "sqs", "an SQS queue", "arn:aws:sqs:us-east-1:123456789012:queue"),
+        Protocol::Sqs => resource(endpoint, "sqs", "an SQS queue", "arn:aws:sqs:us-east-1:123456789012:queue"),
         Protocol::Lambda => {
-            arn(endpoint, "lambda", "a Lambda function", "arn:aws:lambda:us-east-1:123456789012:function:name")
+            resource(endpoint, "lambda", "a Lambda function", "arn:aws:lambda:us-east-1:123456789012:function:name")
         }
         Protocol::Firehose => {
-            arn(endpoint, "firehose", "a stream", "arn:aws:firehose:us-east-1:123456789012:deliverystream/name")
+            resource(endpoint, "firehose", "a stream", "arn:aws:firehose:us-east-1:123456789012:deliverystream/name")
         }
         Protocol::Application => {
-            arn(endpoint, "sns", "a platform endpoint", "arn:aws:sns:us-east-1:123456789012:endpoint/GCM/app/id")
+            resource(endpoint, "sns", "a platform endpoint", "arn:aws:sns:us-east-1:123456789012:endpoint/GCM/app/id")
         }
         Protocol::Other => Ok(()),
     }
@@ -78,21 +80,17 @@ fn url(endpoint: &str, scheme: &str) -> Result<(), String> {
 }
 
 /// `arn:partition:service:region:account:resource`.
-fn arn(endpoint: &str, service: &str, what: &str, example: &str) -> Result<(), String> {
-    let mut parts = endpoint.splitn(6, ':');
-    if parts.next() != Some("arn") {
+fn resource(endpoint: &str, service: &str, what: &str, example: &str) -> Result<(), String> {
+    if !arn::is_arn_like(endpoint) {
         return Err(format!("enter the ARN of {what}, such as {example}"));
     }
-    let partition = parts.next().unwrap_or_default();
-    let named = parts.next().unwrap_or_default();
-    if partition.is_empty() || named != service {
-        return Err(format!("this is not the ARN of {what}: it must begin with arn:aws:{service}:"));
+    match Arn::parse(endpoint) {
+        Some(arn) if arn.service != service => {
+            Err(format!("this is not the ARN of {what}: it must begin with arn:aws:{service}:"))
+        }
+        Some(arn) if !arn.region.is_empty() && !arn.account.is_empty() => Ok(()),
+        _ => Err(format!("the ARN is not complete, such as {example}")),
     }
-    let (region, account, resource) = (parts.next(), parts.next(), parts.next());
-    if [region, account, resource].into_iter().any(|part| part.unwrap_or_default().is_empty()) {
-        return Err(format!("the ARN is not complete, such as {example}"));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use crate::text::clean::Clean;
 /// One write to S3, as one source describes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Write {
-    /// The bucket's name.
     pub bucket: Clean,
     /// The decoded key.
     pub key: Clean,
@@ -26,7 +25,7 @@ pub struct Write {
 
 /// Where and when an invocation said something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Source {
+pub struct LogSource {
     /// The log event's time.
     pub at: Timestamp,
     /// The log stream: one execution environment.
@@ -52,14 +51,13 @@ pub enum Fact {
         size: u64,
     },
     /// An attempt of an invocation began: `START` or `platform.start`.
-    Invoked(Source),
+    Invoked(LogSource),
     /// The handler has seen the image's event.
-    Received(Source, Write),
+    Received(LogSource, Write),
     /// SNS accepted the notification.
     Published {
         /// The log record.
-        source: Source,
-        /// The image.
+        source: LogSource,
         write: Write,
         /// SNS's message id.
         message_id: Clean,
@@ -67,23 +65,19 @@ pub enum Fact {
     /// The handler had nothing to publish.
     Skipped {
         /// The log record.
-        source: Source,
-        /// The image.
+        source: LogSource,
         write: Write,
-        /// Why.
         reason: Clean,
     },
     /// The handler could not publish.
     Failed {
         /// The log record.
-        source: Source,
-        /// The image.
+        source: LogSource,
         write: Write,
-        /// Why.
         reason: Clean,
     },
     /// An attempt ended: `REPORT` or `platform.report`.
-    Reported(Source, Report),
+    Reported(LogSource, InvocationReport),
     /// SNS's delivery-status log has a line.
     DeliveryStatusEntry(DeliveryStatusEntry),
     /// The probe queue received a message of the topic.
@@ -103,7 +97,7 @@ pub struct Probed {
 
 /// What Lambda says at the end of one attempt. Durations in microseconds, so that the type has an order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Report {
+pub struct InvocationReport {
     /// How long the handler ran.
     pub duration_us: Option<u64>,
     /// What is paid for, rounded up by Lambda; since 2025 with the start of the environment.
@@ -120,7 +114,7 @@ pub struct Report {
     pub error: Option<Clean>,
 }
 
-impl Report {
+impl InvocationReport {
     /// What is paid for, and how much of the memory was used: `billed 50 ms, 25 of 128 MB`. Empty where nothing is known.
     pub fn cost(&self) -> String {
         let billed = self.billed_us.map(|us| format!("billed {} ms", us.div_ceil(1_000)));
@@ -136,7 +130,7 @@ impl Report {
 /// How an attempt ended, in Lambda's words; text logs name only errors and time-outs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReportStatus {
-    /// `success`, or a text line that names no trouble.
+    /// `success`, or a text line that names no error.
     Success,
     /// The function answered with an error.
     Failure,
@@ -157,7 +151,6 @@ pub struct DeliveryStatusEntry {
     pub destination: Clean,
     /// `SUCCESS` as opposed to `FAILURE`.
     pub success: bool,
-    /// The endpoint's status code.
     pub status_code: Option<u16>,
     /// What the endpoint answered.
     pub response: Option<Clean>,
@@ -178,7 +171,7 @@ impl Fact {
             | Self::Published { source, .. }
             | Self::Skipped { source, .. }
             | Self::Failed { source, .. } => source.at,
-            Self::DeliveryStatusEntry(receipt) => receipt.at,
+            Self::DeliveryStatusEntry(entry) => entry.at,
             Self::Probed(probed) => probed.at,
         }
     }

@@ -10,7 +10,7 @@ use crate::text::clean::Clean;
 
 /// Which folder is meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct FolderRequest {
     /// Where a relative path begins.
     pub base: Option<PathBuf>,
     /// The path up to its last `/`, as it was typed.
@@ -21,7 +21,7 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// What was asked for.
-    pub place: Place,
+    pub place: FolderRequest,
     /// The folder itself.
     pub folder: PathBuf,
     /// The same as it is shown: `~` is the home directory.
@@ -37,22 +37,18 @@ pub struct Listing {
 /// A folder or a file in the listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its name.
     pub name: Clean,
-    /// Where it is.
     pub path: PathBuf,
     /// What it is, or what a link to it leads to.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// Bytes of a file.
     pub size: u64,
     /// When it was written.
     pub modified: Option<Timestamp>,
 }
 
-/// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A folder.
+pub enum EntryKind {
     Folder,
     /// A regular file.
     File,
@@ -73,14 +69,14 @@ pub const KEY_MAX: usize = 1_024;
 /// Files that one plan has at most, so that the queue and its timelines stay within their bounds.
 pub const FILES_MAX: usize = 10_000;
 
-/// Entries that are looked at in all: a wrong folder must not be searched for ever.
+/// Entries that are looked at in all: a wrong folder must not be searched without an end.
 pub const ENTRIES_MAX: usize = 200_000;
 
 /// What the chosen files and folders hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileScan {
     /// The files, each folder's in the order of their names.
-    pub files: Vec<Found>,
+    pub files: Vec<ScannedFile>,
     /// How many entries were left out on purpose: hidden files and links to folders.
     pub skipped: usize,
     /// The files and folders that cannot be uploaded, each with its reason.
@@ -100,8 +96,7 @@ pub enum Limit {
 
 /// A file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Where it is.
+pub struct ScannedFile {
     pub path: PathBuf,
     /// Its path below the folder that holds what was chosen, with `/` between the names.
     pub name: Clean,

@@ -7,7 +7,6 @@ use crate::text::clean::Clean;
 /// One mail or SMS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxMessage {
-    /// Its number in the inbox.
     pub number: u64,
     /// `email`, `email-json` or `sms`.
     pub protocol: Clean,
@@ -28,7 +27,6 @@ pub struct InboxMessage {
 /// What `sns:ConfirmSubscription` takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmation {
-    /// The topic.
     pub topic_arn: Clean,
     /// The secret from the link.
     pub token: Clean,

@@ -19,10 +19,7 @@ pub enum Tail {
     /// Following, as closely as it is worth while.
     Live,
     /// Following, with so many seconds from one look to the next.
-    Every {
-        /// The seconds.
-        seconds: u64,
-    },
+    Every { seconds: u64 },
     /// The log group does not exist: the function has never run.
     NoInvocationYet,
     /// CloudWatch asked to slow down.

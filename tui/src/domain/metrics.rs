@@ -15,7 +15,6 @@ pub struct Counts {
     pub filtered_out: u64,
 }
 
-/// One minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Minute {
     /// Its beginning.

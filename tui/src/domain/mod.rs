@@ -1,6 +1,5 @@
 //! What imgwatch knows about pipelines: pure data and rules. No async, no AWS, no terminal, no clock, no screen.
 
-pub mod arn;
 pub mod confirmation;
 pub mod delivery;
 pub mod diagnosis;

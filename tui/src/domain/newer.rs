@@ -1,4 +1,4 @@
-//! Objects that are newer than what the log tells of: nothing else shows that nobody invokes the function any more.
+//! Objects that are newer than the newest entry of the log: only they show that the function is no longer invoked.
 //!
 //! This claims nothing of any single object. A key may match no rule of the bucket, and the listing is as old as it is.
 

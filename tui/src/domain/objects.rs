@@ -5,10 +5,8 @@ use jiff::Timestamp;
 use super::preview::PreviewId;
 use crate::text::clean::Clean;
 
-/// One object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
-    /// Its key.
     pub key: Clean,
     /// Bytes.
     pub size: u64,
@@ -36,10 +34,8 @@ pub const MOST: usize = 1_000;
 /// S3's name for a version that was written while the bucket kept none.
 const NULL: &str = "null";
 
-/// One version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// Its id.
     pub id: Clean,
     /// When S3 wrote it.
     pub at: Timestamp,

@@ -5,11 +5,8 @@ use crate::text::clean::Clean;
 /// The names of what is watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pipeline {
-    /// The bucket.
     pub bucket: Clean,
-    /// The function.
     pub function: Clean,
-    /// The topic's name.
     pub topic: Clean,
     /// Where: `local 127.0.0.1:4566`, or profile and region.
     pub target: Clean,

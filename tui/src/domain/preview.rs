@@ -12,7 +12,6 @@ use crate::text::clean::Clean;
 pub enum PreviewId {
     /// An object of the bucket: another content has another entity tag.
     Object {
-        /// Its key.
         key: Clean,
         /// Its entity tag.
         e_tag: Option<Clean>,
@@ -21,14 +20,12 @@ pub enum PreviewId {
     },
     /// A file of this machine: another content was written at another time.
     File {
-        /// Where it is.
         path: PathBuf,
         /// When it was written.
         modified: Option<Timestamp>,
     },
     /// A folder of this machine: it was written when something came or went in it.
     Folder {
-        /// Where it is.
         path: PathBuf,
         /// When it was written.
         modified: Option<Timestamp>,
@@ -45,11 +42,9 @@ impl PreviewId {
 /// What an object looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Preview {
-    /// An image.
     Picture(Picture),
     /// The start of a text.
     Text {
-        /// Its lines.
         lines: Vec<Clean>,
         /// Whether there is more of it.
         more: bool,
@@ -86,7 +81,6 @@ pub struct Picture {
     pub turned: bool,
     /// Whether the file ends before the image does: what is missing is grey.
     pub ends_early: bool,
-    /// What is shown of it.
     pub pixels: Arc<Pixels>,
 }
 

@@ -32,7 +32,6 @@ pub enum Probe {
     },
 }
 
-/// What became of the probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProbeNews {
     /// Queues of earlier runs that did not end well are gone.
@@ -45,7 +44,7 @@ pub enum ProbeNews {
         since: Timestamp,
     },
     /// It cannot be read at present, and is tried again.
-    Troubled(Problem),
+    Unreadable(Problem),
     /// It is over: asked for, or because it could not be made or read.
     Ended {
         /// The queue's ARN, where one was made.
@@ -79,7 +78,7 @@ impl Probe {
         match news {
             ProbeNews::Opened { queue, since } => *self = Self::Listening { queue: queue.clone(), since: *since },
             ProbeNews::Ended { .. } => *self = Self::Off,
-            ProbeNews::Swept(_) | ProbeNews::Troubled(_) => {}
+            ProbeNews::Swept(_) | ProbeNews::Unreadable(_) => {}
         }
     }
 

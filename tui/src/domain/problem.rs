@@ -39,7 +39,6 @@ pub enum ProblemKind {
     BadCredentials,
     /// This machine's clock is wrong.
     ClockSkew,
-    /// The object is archived.
     Archived,
     /// Too many requests.
     Throttled,

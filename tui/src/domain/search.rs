@@ -19,7 +19,6 @@ pub struct Search {
 /// One place, and what came of looking there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
-    /// Where.
     pub place: Clean,
     /// What came of it.
     pub outcome: Clean,
@@ -34,8 +33,8 @@ pub enum Mark {
     Nothing,
     /// Several are there: the user has to choose.
     Choose,
-    /// It could not be looked there.
-    Trouble,
+    /// It could not be read.
+    NotRead,
 }
 
 impl Looked {

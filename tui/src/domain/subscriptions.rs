@@ -26,9 +26,9 @@ pub struct Subscriptions {
     /// What the listings showed of each, those included that were removed since: messages from before went to them.
     past: Past,
     /// The topic's delivery-status settings.
-    pub receipts: DeliveryStatusLogging,
+    pub status_logging: DeliveryStatusLogging,
     /// What the listings showed of these settings.
-    past_receipts: History<DeliveryStatusLogging>,
+    past_status_logging: History<DeliveryStatusLogging>,
     /// The delivery-status logs that cannot be read, and why.
     pub unreadable: BTreeMap<Clean, Problem>,
     /// The topic's ARN, once the connection has resolved it.
@@ -43,7 +43,6 @@ pub struct Subscriptions {
     pub not_listed: Option<Problem>,
 }
 
-/// One subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
     /// `None` while SNS says only `PendingConfirmation`.
@@ -67,7 +66,6 @@ pub enum Attributes {
     Read {
         /// When.
         at: Timestamp,
-        /// Its filter policy, where it has one.
         filter_policy: Option<FilterPolicy>,
         /// Whether only its owner can unsubscribe it, and not everyone who has one of its mails; `None` where SNS does not
         /// say.
@@ -78,7 +76,6 @@ pub enum Attributes {
 /// A filter policy and what it is applied to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterPolicy {
-    /// The policy's JSON.
     pub json: Clean,
     /// `MessageBody` as opposed to `MessageAttributes`.
     pub on_body: bool,
@@ -142,7 +139,6 @@ pub enum DeliveryStatusLogging {
     Unread,
     /// The topic's attributes could not be read, and why.
     NotRead(Problem),
-    /// For these.
     For(Vec<Protocol>),
 }
 
@@ -153,7 +149,7 @@ impl DeliveryStatusLogging {
         Some(known.contains(&protocol) || (protocol == Protocol::Https && known.contains(&Protocol::Http)))
     }
 
-    /// Whether a receipt is to be expected.
+    /// Whether a delivery status is to be expected.
     pub fn writes(&self, protocol: Protocol) -> bool {
         protocol.logs_delivery_status() && self.enabled(protocol) == Some(true)
     }
@@ -161,14 +157,14 @@ impl DeliveryStatusLogging {
 
 impl Subscriptions {
     /// Takes over a new listing and the topic's settings that were read with it.
-    pub fn replace(&mut self, items: Vec<Subscription>, receipts: DeliveryStatusLogging, now: Timestamp) {
+    pub fn replace(&mut self, items: Vec<Subscription>, status_logging: DeliveryStatusLogging, now: Timestamp) {
         self.past.note(&self.items, &items, now);
-        self.past_receipts.note(now, receipts.clone());
-        (self.items, self.receipts, self.listed_at, self.not_listed) = (items, receipts, Some(now), None);
+        self.past_status_logging.note(now, status_logging.clone());
+        (self.items, self.status_logging, self.listed_at, self.not_listed) = (items, status_logging, Some(now), None);
     }
 
     /// Notes whether one of the topic's delivery-status logs can be read.
-    pub fn note_receipt_log(&mut self, group: Clean, problem: Option<Problem>) {
+    pub fn note_delivery_status_log(&mut self, group: Clean, problem: Option<Problem>) {
         match problem {
             Some(problem) => self.unreadable.insert(group, problem),
             None => self.unreadable.remove(&group),
@@ -180,7 +176,7 @@ impl Subscriptions {
         self.items.iter().find(|item| item.protocol == protocol && item.endpoint == *endpoint)
     }
 
-    /// Whether anybody is told of whom SNS writes no receipts: only the topic's own counts say anything then.
+    /// Whether a subscriber has no delivery status logging: only the topic's own metrics count its deliveries.
     pub fn has_silent(&self) -> bool {
         self.items.iter().any(|item| !item.is_pending() && !item.protocol.logs_delivery_status())
     }

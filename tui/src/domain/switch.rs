@@ -2,12 +2,9 @@
 
 use crate::text::clean::Clean;
 
-/// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// What it is.
-    pub kind: Kind,
-    /// Its name.
+    pub kind: ChoiceKind,
     pub name: Clean,
     /// The region that is written beside it.
     pub region: Option<Clean>,
@@ -15,7 +12,7 @@ pub struct Choice {
 
 /// What a row stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ChoiceKind {
     /// A pipeline of the config file.
     Pipeline,
     /// A profile of the AWS configuration files.
@@ -26,7 +23,7 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Switch {
     /// What was chosen; nothing but the region changes without it.
-    pub to: Option<(Kind, Clean)>,
+    pub to: Option<(ChoiceKind, Clean)>,
     /// The region, else the choice's own.
     pub region: Option<String>,
 }

@@ -44,7 +44,7 @@ pub struct Timeline {
     /// What came of it so far.
     pub outcome: Outcome,
     /// What SNS's delivery-status logs say of its messages.
-    pub receipts: Vec<DeliveryStatusEntry>,
+    pub delivery_statuses: Vec<DeliveryStatusEntry>,
     /// Which of its messages probe queues received: once for each message and queue.
     pub probed: Vec<Probed>,
 }
@@ -146,7 +146,7 @@ impl Timeline {
         if let Outcome::Failed(reason) = &self.outcome {
             return Some(reason.shown().to_owned());
         }
-        self.last_attempt().and_then(Attempt::trouble)
+        self.last_attempt().and_then(Attempt::failure)
     }
 }
 

@@ -23,34 +23,28 @@ pub struct Upload {
 pub enum UploadSource {
     /// A freshly generated PNG.
     TestImage,
-    /// A file.
     File(PathBuf),
     /// A file whose name is not UTF-8, as a key is: its upload fails.
     Nameless(PathBuf),
 }
 
-/// The key of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ObjectKey {
     /// The file's own name, or one that is made for the test image, after a prefix.
     Own {
-        /// The prefix.
         prefix: String,
     },
-    /// This one.
     Named(String),
 }
 
 /// One object to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Download {
-    /// Its key.
     pub key: Clean,
     /// Which of its versions; `None` for what the key names now.
     pub version_id: Option<Clean>,
     /// The content that is meant, by its entity tag without quotes; `None` for whatever is there.
     pub e_tag: Option<Clean>,
-    /// Where to.
     pub to: Destination,
     /// Whether a file that is there already is overwritten.
     pub replace: bool,
@@ -61,7 +55,6 @@ pub struct Download {
 pub enum Destination {
     /// A path as a person types it: `~/` is the home directory.
     Typed(String),
-    /// This path.
     Path(PathBuf),
     /// Standard output.
     Stdout,
@@ -119,7 +112,7 @@ impl Transfer {
     }
 
     /// Whether it came to an end without being stored.
-    pub fn is_over(&self) -> bool {
+    pub fn is_unfinished(&self) -> bool {
         !self.is_under_way() && self.state != TransferState::Stored
     }
 
@@ -142,7 +135,6 @@ impl Transfer {
 /// All uploads that were asked for since the last time there was nothing to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Queue {
-    /// Files that are stored.
     pub stored: usize,
     /// Files in all, those that failed or were stopped among them.
     pub files: usize,
@@ -167,7 +159,7 @@ impl Queue {
         let is_part = |transfer: &&Transfer| transfer.is_under_way() || transfer.state == TransferState::Stored;
         let began = transfers.iter().filter(is_part).map(|transfer| transfer.began).min()?;
         // What was over before this queue began is no part of it.
-        let over = transfers.iter().filter(|transfer| transfer.is_over() && transfer.began >= began).count();
+        let over = transfers.iter().filter(|transfer| transfer.is_unfinished() && transfer.began >= began).count();
         let none = Self { stored: 0, files: over, left: 0, sent: 0, bytes: 0, is_sending: false, began };
         Some(transfers.iter().filter(is_part).fold(none, |queue, transfer| {
             let is_stored = transfer.state == TransferState::Stored;
@@ -233,7 +225,6 @@ pub enum UploadNews {
     OutcomeUnknown,
 }
 
-/// What became of a download.
 #[derive(Debug, Clone)]
 pub enum DownloadNews {
     /// The file can be written: the object comes as soon as it has its turn.

@@ -1,6 +1,6 @@
 //! This process's uploads on their way to S3, together. The dashboard and the command `upload` keep theirs here: what waits,
-//! what became of each, and what is sent again. It sends nothing: the caller that adds an upload asks `cloud/` for it, which sends so
-//! many at the same time.
+//! what became of each, and what is sent again. It sends nothing: the caller that adds an upload asks `cloud/` for it,
+//! which sends so many at the same time.
 
 use std::ops::Deref;
 
@@ -51,7 +51,7 @@ impl Transfers {
     fn forget_oldest(&mut self, coming: usize) {
         let mut surplus = (self.0.len() + coming).saturating_sub(Self::MOST.saturating_mul(2));
         self.0.retain(|transfer| {
-            let goes = surplus > 0 && transfer.is_over();
+            let goes = surplus > 0 && transfer.is_unfinished();
             surplus -= usize::from(goes);
             !goes
         });

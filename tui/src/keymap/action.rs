@@ -20,7 +20,6 @@ impl Panel {
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; 5] = [Self::Uploads, Self::Objects, Self::Logs, Self::Subscriptions, Self::Inbox];
 
-    /// The title.
     pub fn title(self) -> &'static str {
         match self {
             Self::Uploads => "Uploads",
@@ -57,9 +56,7 @@ pub enum Action {
     Refresh,
     /// Filter the focused panel.
     Filter,
-    /// One row up.
     Up,
-    /// One row down.
     Down,
     /// One screen up.
     PageUp,
@@ -71,7 +68,6 @@ pub enum Action {
     Last,
     /// Show the row in full.
     Details,
-    /// Upload something.
     Upload,
     /// Stop the selected upload.
     CancelUpload,
@@ -81,7 +77,6 @@ pub enum Action {
     SendAgain,
     /// Retry all uploads that failed or were cancelled.
     SendAllAgain,
-    /// Download the object.
     Download,
     /// Stop the download of the selected object.
     CancelDownload,
@@ -105,7 +100,6 @@ pub enum Action {
     Clock,
     /// Change the colours.
     Theme,
-    /// Copy what is selected.
     Copy,
     /// Copy the name that AWS knows it by.
     CopyName,
@@ -117,9 +111,7 @@ pub enum Action {
     Palette,
     /// Turn Live Tail on or off.
     LiveTail,
-    /// Subscribe an endpoint.
     Subscribe,
-    /// Unsubscribe the selected one.
     Unsubscribe,
     /// Confirm a subscription with the link of its email.
     Confirm,
@@ -131,7 +123,6 @@ pub enum Action {
     Submit,
     /// Enter the folder, or complete the name.
     Complete,
-    /// Enter the folder.
     Enter,
     /// Go to the folder above.
     Parent,
@@ -143,9 +134,7 @@ pub enum Action {
     MarkAll,
     /// Overwrite what is there already, or leave it out.
     Overwrite,
-    /// Choose the next protocol.
     NextProtocol,
-    /// Choose the previous protocol.
     PreviousProtocol,
     /// Choose another profile, region or pipeline.
     Switch,
@@ -153,9 +142,7 @@ pub enum Action {
     StartLocal,
     /// Look for the pipeline again.
     Retry,
-    /// Choose the next region.
     NextRegion,
-    /// Choose the previous region.
     PreviousRegion,
     /// Choose the next profile.
     NextChoice,

@@ -1,9 +1,9 @@
-//! The keys that somebody asks for, put in the place of the table's, or refused with all that is wrong with them.
+//! The user's keys in place of the table's, or every error in them.
 //!
 //! Refused is what would go unseen: a name that means nothing, a key that does two things, one that takes another's place
 //! where the table has no such thing, letters where text is typed, and a place that could not be left.
 
-use super::effective::{Keymap, Own};
+use super::effective::{CustomKeys, Keymap};
 use super::{Binding, KEYMAP, Scope, names, wider};
 use crate::keymap::action::Action;
 use crate::text::key::{Code, Key};
@@ -15,7 +15,6 @@ pub struct KeyOverride {
     pub line: usize,
     /// The place's name.
     pub scope: String,
-    /// The action's name.
     pub action: String,
     /// The keys as they are written.
     pub keys: Vec<String>,
@@ -35,31 +34,31 @@ pub struct KeymapError {
 /// # Errors
 /// Everything that is wrong with them, in the order of their lines.
 pub fn bind(asked: &[KeyOverride]) -> Result<Keymap, Vec<KeymapError>> {
-    let (mut rows, mut slips) = (Vec::new(), Vec::new());
+    let (mut rows, mut errors) = (Vec::new(), Vec::new());
     for asked in asked {
         match understand(asked) {
             Ok(own) => rows.push((asked.line, own)),
-            Err(texts) => slips.extend(texts.into_iter().map(|text| KeymapError {
+            Err(texts) => errors.extend(texts.into_iter().map(|text| KeymapError {
                 line: asked.line,
                 text: format!("[keys.{}] {}: {text}", asked.scope, asked.action),
             })),
         }
     }
     // What is not understood would be reported again as what it leads to.
-    if slips.is_empty() {
-        let (lines, own): (Vec<usize>, Vec<Own>) = rows.into_iter().unzip();
+    if errors.is_empty() {
+        let (lines, own): (Vec<usize>, Vec<CustomKeys>) = rows.into_iter().unzip();
         let bound = Keymap { own };
-        slips = conflicts(&bound, &lines);
-        if slips.is_empty() {
+        errors = conflicts(&bound, &lines);
+        if errors.is_empty() {
             return Ok(bound);
         }
     }
-    slips.sort_by_key(|slip| slip.line);
-    Err(slips)
+    errors.sort_by_key(|error| error.line);
+    Err(errors)
 }
 
 /// What one line means by itself.
-fn understand(asked: &KeyOverride) -> Result<Own, Vec<String>> {
+fn understand(asked: &KeyOverride) -> Result<CustomKeys, Vec<String>> {
     let scopes = names::scopes();
     let Some(scope) = scopes.iter().copied().find(|scope| names::scope(*scope) == asked.scope) else {
         let known: Vec<&str> = scopes.into_iter().map(names::scope).collect();
@@ -74,18 +73,19 @@ fn understand(asked: &KeyOverride) -> Result<Own, Vec<String>> {
         };
         return Err(vec![format!("this scope has no such action; {advice}")]);
     };
-    let (mut keys, mut slips): (Vec<Key>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut keys, mut errors): (Vec<Key>, Vec<String>) = (Vec::new(), Vec::new());
     for text in &asked.keys {
         match text.parse() {
-            Ok(key) if keys.contains(&key) => slips.push(format!("{key} is listed twice; remove one")),
+            Ok(key) if keys.contains(&key) => errors.push(format!("{key} is listed twice; remove one")),
             Ok(key) if is_typed(scope) && writes(key) && !row.keys.contains(&key) => {
-                slips.push(format!("{key} types text here; choose a key with Ctrl or Alt, or a key such as Tab or F1"));
+                errors
+                    .push(format!("{key} types text here; choose a key with Ctrl or Alt, or a key such as Tab or F1"));
             }
             Ok(key) => keys.push(key),
-            Err(why) => slips.push(why),
+            Err(why) => errors.push(why),
         }
     }
-    if slips.is_empty() { Ok(Own { scope, action: row.action, keys }) } else { Err(slips) }
+    if errors.is_empty() { Ok(CustomKeys { scope, action: row.action, keys }) } else { Err(errors) }
 }
 
 /// The name that was meant, or all that there are.
@@ -126,30 +126,30 @@ fn conflicts(bound: &Keymap, lines: &[usize]) -> Vec<KeymapError> {
         let own = bound.own.iter().position(|own| own.scope == row.scope && own.action == row.action);
         own.and_then(|index| lines.get(index).copied())
     };
-    let mut slips = Vec::new();
+    let mut errors = Vec::new();
     for (index, row) in KEYMAP.iter().enumerate() {
         for other in KEYMAP.iter().skip(index + 1).filter(|other| other.scope == row.scope) {
             if let Some(key) = shared(bound, row, other) {
                 // The line that comes later is the one that was written last.
                 let (line, blamed, kept) =
                     if line(other) >= line(row) { (line(other), other, row) } else { (line(row), row, other) };
-                slips.extend(line.map(|line| KeymapError { line, text: twice(key, blamed, kept) }));
+                errors.extend(line.map(|line| KeymapError { line, text: twice(key, blamed, kept) }));
             }
         }
         for other in chain(row.scope).skip(1).flat_map(rows_of) {
             let usual = row.action == other.action || row.keys.iter().any(|key| other.keys.contains(key));
             if let Some(key) = shared(bound, row, other).filter(|_| !usual) {
-                let slip = match (line(row), line(other)) {
+                let error = match (line(row), line(other)) {
                     (Some(line), wide) if wide.is_none_or(|wide| wide < line) => hides(line, key, row, other),
                     (_, Some(line)) => hidden(line, key, row, other),
                     _ => continue,
                 };
-                slips.push(slip);
+                errors.push(error);
             }
         }
     }
-    slips.extend(dead_ends(bound, &line));
-    slips
+    errors.extend(dead_ends(bound, &line));
+    errors
 }
 
 /// A key that both rows have.
@@ -183,7 +183,7 @@ fn dead_ends(bound: &Keymap, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<K
         Action::Back => row.scope != Scope::Panels,
         _ => false,
     };
-    let mut slips = Vec::new();
+    let mut errors = Vec::new();
     for row in KEYMAP.iter().filter(leaves) {
         let is_reached = |scope: Scope| {
             let narrower: Vec<&Binding> =
@@ -195,7 +195,7 @@ fn dead_ends(bound: &Keymap, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<K
         if let (Some(stuck), Some(line)) = (stuck, line(row)) {
             let place = names::scope(stuck);
             let text = format!("{}: {place} would have no key to close it; choose a key", label(row));
-            slips.push(KeymapError { line, text });
+            errors.push(KeymapError { line, text });
         }
     }
     // The palette, which finds what has no key, is not there while a form or a question is.
@@ -203,14 +203,14 @@ fn dead_ends(bound: &Keymap, line: &impl Fn(&Binding) -> Option<usize>) -> Vec<K
     for (scope, action, purpose) in decides {
         for row in rows_of(scope).filter(|row| row.action == action && bound.of(row).is_empty()) {
             let text = format!("{}: no key would be left to {purpose}; choose a key", label(row));
-            slips.extend(line(row).map(|line| KeymapError { line, text }));
+            errors.extend(line(row).map(|line| KeymapError { line, text }));
         }
     }
     for row in KEYMAP.iter().filter(|row| row.action == Action::QuitNow && !bound.of(row).contains(&Key::ctrl('c'))) {
         let text = format!("{}: Ctrl-C always quits; add it to the list", label(row));
-        slips.extend(line(row).map(|line| KeymapError { line, text }));
+        errors.extend(line(row).map(|line| KeymapError { line, text }));
     }
-    slips
+    errors
 }
 
 #[cfg(test)]

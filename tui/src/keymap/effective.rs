@@ -7,13 +7,12 @@ use crate::text::key::Key;
 /// The rows that have other keys than the table's. It is made by [`bind`](super::bind), which refuses what cannot work.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keymap {
-    pub(super) own: Vec<Own>,
+    pub(super) own: Vec<CustomKeys>,
 }
 
 /// The keys of one row in the place of the table's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Own {
-    /// Where.
+pub struct CustomKeys {
     pub scope: Scope,
     /// What they do.
     pub action: Action,
@@ -29,7 +28,7 @@ impl Keymap {
     }
 
     /// The rows that have other keys than the table's.
-    pub fn own(&self) -> &[Own] {
+    pub fn own(&self) -> &[CustomKeys] {
         &self.own
     }
 

@@ -61,7 +61,6 @@ pub fn scope(scope: Scope) -> &'static str {
     }
 }
 
-/// The name of an action.
 pub fn action(action: Action) -> &'static str {
     match action {
         Action::Quit => "quit",
@@ -165,7 +164,8 @@ impl FromStr for Key {
         let code = code(rest).ok_or_else(|| {
             let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).filter(|name| name.is_ascii()).collect();
             format!(
-                "unknown key {text:?}; write a character, f1 to f{F_KEYS}, or {}, with an optional ctrl- or alt- prefix",
+                "unknown key {text:?}; write a character, f1 to f{F_KEYS}, or {}, with an optional ctrl- or alt- \
+                 prefix",
                 names.join(", ")
             )
         })?;

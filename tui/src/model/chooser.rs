@@ -11,7 +11,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
 use super::selection::Selection;
-use crate::domain::files::{Entry, Listing, Place};
+use crate::domain::files::{Entry, FolderRequest, Listing};
 use crate::domain::ids::RequestId;
 use crate::text::clean::Clean;
 
@@ -25,7 +25,7 @@ pub struct Chooser {
     /// The folder that was read last.
     pub listing: Option<Listing>,
     /// The folder that is being read.
-    pub asked: Option<(RequestId, Place)>,
+    pub asked: Option<(RequestId, FolderRequest)>,
     /// Entries of the listing that the name finds, the best ones first.
     pub found: Vec<usize>,
     /// The row under the cursor, and the first row in view.
@@ -45,28 +45,24 @@ pub struct Chooser {
 /// What waits for the folder to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PendingAction {
-    /// Complete the name.
     Complete,
-    /// Mark everything.
     MarkAll,
     /// Go on with what is chosen.
     Submit,
 }
 
-/// A row of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChooserRow<'a> {
     /// A generated test image: offered until something is typed or another folder is entered.
     TestImage,
-    /// An entry of the folder.
     Entry(&'a Entry),
 }
 
 impl Chooser {
     /// The folder that the text means.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> FolderRequest {
         let typed = self.text.value().rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
-        Place { base: self.base.clone(), typed }
+        FolderRequest { base: self.base.clone(), typed }
     }
 
     /// The part of the text that a name is looked for by.
@@ -96,7 +92,6 @@ impl Chooser {
         self.entries().iter().filter(|entry| entry.is_hidden()).count()
     }
 
-    /// Whether the test image is offered.
     pub fn offers_test_image(&self) -> bool {
         self.base.is_none() && self.text.value().is_empty()
     }
@@ -111,7 +106,6 @@ impl Chooser {
         self.len() == 0
     }
 
-    /// A row.
     pub fn row(&self, index: usize) -> Option<ChooserRow<'_>> {
         let index = match (self.offers_test_image(), index) {
             (true, 0) => return Some(ChooserRow::TestImage),

@@ -37,7 +37,6 @@ pub enum Dialog {
     Versions(VersionsView),
     /// Doctor's checks, or one of them in full.
     Doctor(DoctorView),
-    /// The keys.
     Help {
         /// First row shown.
         offset: usize,
@@ -72,9 +71,7 @@ pub struct PaletteForm {
 /// Whom to tell.
 #[derive(Debug, Clone)]
 pub struct SubscribeForm {
-    /// How.
     pub protocol: Protocol,
-    /// Where.
     pub endpoint: Input,
 }
 
@@ -88,7 +85,6 @@ pub struct LinkForm {
 /// Where to download an object to.
 #[derive(Debug, Clone)]
 pub struct DownloadForm {
-    /// The object.
     pub key: Clean,
     /// Which of its versions; `None` for what the key names now.
     pub version_id: Option<Clean>,
@@ -117,10 +113,7 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfirmAction {
     /// `sns:Unsubscribe`.
-    Unsubscribe {
-        /// The subscription.
-        arn: Clean,
-    },
+    Unsubscribe { arn: Clean },
     /// `sns:ConfirmSubscription`.
     Confirm(Confirmation),
     /// `sqs:CreateQueue` and `sns:Subscribe` for a probe queue.
@@ -140,7 +133,6 @@ pub enum ConfirmAction {
     Switch(Switch),
     /// Download over the file that is there.
     Replace {
-        /// What.
         download: Download,
         /// Bytes.
         size: u64,
@@ -161,7 +153,6 @@ pub struct DoctorView {
 /// One thing in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Details {
-    /// What it is.
     pub subject: Subject,
     /// First row shown.
     pub offset: usize,
@@ -172,11 +163,9 @@ pub struct Details {
 pub enum Subject {
     /// A row of Uploads by its name.
     Upload(String),
-    /// An object by its key.
     Object(Clean),
     /// A log line by its event id.
     LogLine(Clean),
-    /// A subscription by its endpoint.
     Subscription(Protocol, Clean),
     /// A message of the inbox by its number.
     InboxMessage(u64),

@@ -17,7 +17,6 @@ pub struct DisplaySettings {
     pub ascii: bool,
     /// How times are told.
     pub clock: Clock,
-    /// The user's time zone.
     pub zone: Option<TimeZone>,
     /// Whether the mouse is left to the terminal, to select text with.
     pub mouse_off: bool,
@@ -28,7 +27,6 @@ pub struct DisplaySettings {
 pub enum Depth {
     /// None, or none are wanted.
     None,
-    /// Sixteen.
     #[default]
     Sixteen,
     /// 256 or more.
@@ -67,7 +65,7 @@ impl DisplaySettings {
 mod tests {
     use super::*;
 
-    fn looks(variables: &[(&str, &str)]) -> DisplaySettings {
+    fn settings(variables: &[(&str, &str)]) -> DisplaySettings {
         let variable =
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         DisplaySettings::from_environment(Theme::Terminal, variable)
@@ -75,25 +73,25 @@ mod tests {
 
     #[test]
     fn the_environment_decides_colours() {
-        assert_eq!(looks(&[("TERM", "xterm-256color")]).depth, Depth::Many);
-        assert_eq!(looks(&[("TERM", "xterm"), ("COLORTERM", "truecolor")]).depth, Depth::Many);
-        assert_eq!(looks(&[("TERM", "linux")]).depth, Depth::Sixteen);
-        assert_eq!(looks(&[("TERM", "dumb")]).depth, Depth::None);
-        assert_eq!(looks(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]).depth, Depth::None);
-        let by_whom = |variables| looks(variables).no_color;
+        assert_eq!(settings(&[("TERM", "xterm-256color")]).depth, Depth::Many);
+        assert_eq!(settings(&[("TERM", "xterm"), ("COLORTERM", "truecolor")]).depth, Depth::Many);
+        assert_eq!(settings(&[("TERM", "linux")]).depth, Depth::Sixteen);
+        assert_eq!(settings(&[("TERM", "dumb")]).depth, Depth::None);
+        assert_eq!(settings(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]).depth, Depth::None);
+        let by_whom = |variables| settings(variables).no_color;
         assert!(by_whom(&[("TERM", "dumb"), ("NO_COLOR", "1")]) && !by_whom(&[("TERM", "dumb")]));
-        assert_eq!(looks(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]).depth, Depth::Many, "empty means not set");
+        assert_eq!(settings(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]).depth, Depth::Many, "empty means not set");
     }
 
     #[test]
     fn the_first_locale_that_is_set_decides_glyphs() {
-        assert!(!looks(&[]).ascii);
-        assert!(!looks(&[("LANG", "en_GB.UTF-8")]).ascii);
-        assert!(!looks(&[("LANG", "C.utf8")]).ascii);
-        assert!(looks(&[("LANG", "C")]).ascii);
-        assert!(looks(&[("LANG", "de_DE.ISO-8859-1")]).ascii);
-        assert!(looks(&[("LC_ALL", "POSIX"), ("LANG", "en_GB.UTF-8")]).ascii);
-        assert!(looks(&[("LANG", "en_GB.UTF-8"), ("IMGWATCH_ASCII", "1")]).ascii);
+        assert!(!settings(&[]).ascii);
+        assert!(!settings(&[("LANG", "en_GB.UTF-8")]).ascii);
+        assert!(!settings(&[("LANG", "C.utf8")]).ascii);
+        assert!(settings(&[("LANG", "C")]).ascii);
+        assert!(settings(&[("LANG", "de_DE.ISO-8859-1")]).ascii);
+        assert!(settings(&[("LC_ALL", "POSIX"), ("LANG", "en_GB.UTF-8")]).ascii);
+        assert!(settings(&[("LANG", "en_GB.UTF-8"), ("IMGWATCH_ASCII", "1")]).ascii);
     }
 
     #[test]

@@ -16,7 +16,6 @@ struct Word {
 }
 
 impl Filter {
-    /// A filter for this text.
     pub fn new(text: &str) -> Self {
         let words = text.split_whitespace().filter_map(|word| {
             let (word, excludes) = word.strip_prefix('!').map_or((word, false), |word| (word, true));

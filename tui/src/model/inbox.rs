@@ -5,7 +5,6 @@ use super::selection::Selection;
 use crate::domain::inbox::InboxMessage;
 use crate::text::clean::Clean;
 
-/// The Inbox panel.
 #[derive(Debug, Default)]
 pub struct Inbox {
     /// Whether the endpoint has an inbox at all.

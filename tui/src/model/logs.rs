@@ -25,7 +25,6 @@ pub const MAX_LINES: usize = 20_000;
 /// Bytes kept, as far as the text goes.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// The Logs panel.
 #[derive(Debug)]
 pub struct Logs {
     /// Ordered by time, then by id.
@@ -47,7 +46,6 @@ pub struct Logs {
     pub read_at: Option<Timestamp>,
     /// Whether Lambda writes a line for each invocation, where the function's configuration could be read.
     pub platform_lines: Option<bool>,
-    /// Whether the user wants Live Tail.
     pub wants_live_tail: bool,
     /// How Live Tail stands.
     pub live_tail: LiveTail,

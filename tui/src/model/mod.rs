@@ -37,7 +37,7 @@ use crate::domain::pipeline::Pipeline;
 use crate::domain::problem::Problem;
 use crate::domain::search::Search;
 use crate::domain::silence::Silence;
-use crate::domain::switch::{Choice, Kind};
+use crate::domain::switch::{Choice, ChoiceKind};
 use crate::domain::timeline::{Status, Timeline};
 use crate::domain::transfer::Transfer;
 use crate::keymap::Keymap;
@@ -68,7 +68,7 @@ pub struct Model {
     /// Pipelines of the config file.
     pub pipelines: Vec<Choice>,
     /// What was chosen by name: one of these pipelines, a profile, or both.
-    pub chosen: Vec<(Kind, Clean)>,
+    pub chosen: Vec<(ChoiceKind, Clean)>,
     /// The panel that keys go to.
     pub focus: Panel,
     /// Whether the focused panel has the whole screen.
@@ -77,7 +77,7 @@ pub struct Model {
     pub dialog: Option<Dialog>,
     /// What was being read when that was opened over it, the latest last: it comes back.
     pub below: Vec<Dialog>,
-    /// First row shown of a question or a form that is taller than the screen, once somebody has scrolled it.
+    /// First row shown of a question or a form that is taller than the screen, once the user has scrolled it.
     pub scroll: Option<usize>,
     /// The latest short word to the user.
     pub notice: Option<Notice>,
@@ -87,15 +87,12 @@ pub struct Model {
     pub viewports: Viewports,
     /// Uploads and their timelines.
     pub uploads: uploads::Uploads,
-    /// The bucket's objects.
     pub objects: objects::Objects,
-    /// Those of them that are newer than what the log tells of.
+    /// Those of them that are newer than the newest entry of the log.
     pub newer: Option<Newer>,
     /// Objects on their way to this machine.
     pub downloads: downloads::Downloads,
-    /// The function's log.
     pub logs: logs::Logs,
-    /// The topic's subscriptions.
     pub subscriptions: subscriptions::SubscriptionsPanel,
     /// The local cloud's mail.
     pub inbox: inbox::Inbox,
@@ -142,7 +139,6 @@ pub struct Viewports {
 /// What lies under the mouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
-    /// The panel.
     pub panel: Panel,
     /// The row of its list, counted from the first of those that match.
     pub row: Option<usize>,
@@ -234,7 +230,6 @@ impl Model {
         self.viewports.panels.get(panel as usize).copied().unwrap_or(1).max(1)
     }
 
-    /// A name for the next request.
     pub fn next_request(&mut self) -> RequestId {
         self.last_request += 1;
         RequestId(self.last_request)

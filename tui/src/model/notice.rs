@@ -8,7 +8,6 @@ use crate::text::clean::Clean;
 /// A short word to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// What to say.
     pub text: Clean,
     /// What kind of word it is.
     pub level: NoticeLevel,
@@ -23,7 +22,6 @@ pub enum NoticeLevel {
     Done,
     /// Something to know.
     Hint,
-    /// An error.
     Error,
 }
 

@@ -19,7 +19,6 @@ pub enum Event {
 /// What was called out, and what waits.
 #[derive(Debug, Clone, Default)]
 pub struct Notifications {
-    /// How.
     pub how: Notify,
     /// What lies before it was read from the past. `None` until the connection stands.
     pub since: Option<Timestamp>,

@@ -23,7 +23,6 @@ use recent::Recent;
 
 pub use sort::{Column, Sort};
 
-/// The Objects panel.
 #[derive(Debug, Default)]
 pub struct Objects {
     items: Vec<Object>,
@@ -69,7 +68,6 @@ impl Objects {
         self.rows().is_empty()
     }
 
-    /// The object in a row.
     pub fn row(&self, index: usize) -> Option<&Object> {
         self.items.get(*self.rows().get(index)? as usize)
     }
@@ -113,7 +111,6 @@ impl Objects {
         self.narrow();
     }
 
-    /// Changes the filter.
     pub fn set_filter(&mut self, filter: Filter) {
         self.filter = filter;
         self.narrow();

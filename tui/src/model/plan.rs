@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::chooser::Chooser;
-use crate::domain::files::{FileScan, Found, KEY_MAX};
+use crate::domain::files::{FileScan, KEY_MAX, ScannedFile};
 use crate::domain::ids::RequestId;
 use crate::domain::problem::Problem;
 use crate::domain::transfer::Upload;
@@ -63,20 +63,19 @@ impl Plan {
     }
 
     /// The files that were found so far.
-    pub fn files(&self) -> &[Found] {
+    pub fn files(&self) -> &[ScannedFile] {
         self.scan.as_ref().map(|scan| scan.files.as_slice()).unwrap_or_default()
     }
 
     /// The single file that was chosen as such, whose whole key can be typed.
-    pub fn single(&self) -> Option<&Found> {
+    pub fn single(&self) -> Option<&ScannedFile> {
         match (self.sources.as_slice(), self.files()) {
             ([source], [file]) if file.path == *source => Some(file),
             _ => None,
         }
     }
 
-    /// The key that a file is to have.
-    pub fn key_of(&self, file: &Found) -> String {
+    pub fn key_of(&self, file: &ScannedFile) -> String {
         if self.single().is_some() {
             self.key.value().to_owned()
         } else {
@@ -90,7 +89,7 @@ impl Plan {
     }
 
     /// The files that would be sent, each with its key and whether it overwrites.
-    pub fn uploads(&self) -> impl Iterator<Item = (&Found, String, bool)> {
+    pub fn uploads(&self) -> impl Iterator<Item = (&ScannedFile, String, bool)> {
         let clashes: HashSet<usize> = self.clashes.iter().copied().collect();
         self.files()
             .iter()
@@ -150,11 +149,11 @@ fn unfit(key: &Clean) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn found(path: &str, name: &str) -> Found {
-        Found { path: path.into(), name: name.into(), size: 1, content_type: "image/png".into() }
+    fn found(path: &str, name: &str) -> ScannedFile {
+        ScannedFile { path: path.into(), name: name.into(), size: 1, content_type: "image/png".into() }
     }
 
-    fn plan(sources: &[&str], files: Vec<Found>, key: &str) -> Plan {
+    fn plan(sources: &[&str], files: Vec<ScannedFile>, key: &str) -> Plan {
         let sources = sources.iter().map(PathBuf::from).collect();
         Plan { scan: Some(FileScan { files, ..FileScan::default() }), ..Plan::new(sources, RequestId(1), key) }
     }
@@ -179,7 +178,7 @@ mod tests {
 
     #[test]
     fn what_s3_would_refuse_is_left_out_with_its_reason() {
-        let unfit = |files: Vec<Found>, key: &str| {
+        let unfit = |files: Vec<ScannedFile>, key: &str| {
             let mut plan = plan(&["/x", "/y"], files, key);
             plan.check(|_| false);
             (plan.len(), plan.unfit.into_values().map(|reason| reason.shown().to_owned()).collect::<Vec<_>>())

@@ -5,11 +5,11 @@ use super::dialog::{Details, Dialog, LinkForm, Subject};
 use super::filter::Filter;
 use super::versions::VersionsView;
 use crate::domain::confirmation;
-use crate::domain::files::Kind as EntryKind;
+use crate::domain::files::EntryKind;
 use crate::domain::inbox::Confirmation;
 use crate::domain::objects::Object;
 use crate::domain::preview::{Preview, PreviewId};
-use crate::domain::switch::{Choice, Kind};
+use crate::domain::switch::{Choice, ChoiceKind};
 use crate::keymap::action::Panel;
 use crate::text::clean::Clean;
 
@@ -44,7 +44,7 @@ impl Model {
 
     /// The pipeline of the config file that is watched, by its name.
     pub fn chosen_pipeline(&self) -> Option<&Clean> {
-        self.chosen.iter().find(|(kind, _)| *kind == Kind::Pipeline).map(|(_, name)| name)
+        self.chosen.iter().find(|(kind, _)| *kind == ChoiceKind::Pipeline).map(|(_, name)| name)
     }
 
     /// Whether a choice is what is watched already.

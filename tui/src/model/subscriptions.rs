@@ -9,10 +9,8 @@ use super::selection::Selection;
 use crate::domain::subscriptions::{Protocol, Subscription, Subscriptions};
 use crate::text::clean::Clean;
 
-/// The Subscriptions panel.
 #[derive(Debug, Default)]
 pub struct SubscriptionsPanel {
-    /// What is known of the topic's subscriptions.
     pub known: Subscriptions,
     /// What CloudWatch counts of the topic.
     pub metrics: Metrics,

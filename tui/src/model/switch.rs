@@ -24,7 +24,6 @@ pub struct SwitchForm {
 }
 
 impl SwitchForm {
-    /// The chosen row.
     pub fn chosen(&self) -> Option<&Choice> {
         self.choices.get(self.cursor)
     }
@@ -54,11 +53,11 @@ impl SwitchForm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::switch::Kind;
+    use crate::domain::switch::ChoiceKind;
 
     fn form() -> SwitchForm {
         let choice = |name: &str, region: Option<&str>| Choice {
-            kind: Kind::Profile,
+            kind: ChoiceKind::Profile,
             name: name.into(),
             region: region.map(Clean::new),
         };

@@ -40,7 +40,6 @@ pub struct Uploads {
     pub selected: Option<String>,
 }
 
-/// One row of the panel.
 #[derive(Debug, Clone, Copy)]
 pub enum UploadRow<'a> {
     /// On its way to S3, failed on it, or cancelled.
@@ -63,7 +62,7 @@ impl Uploads {
         let sending = self.transfers.iter().filter(|transfer| transfer.is_sending());
         let held = self.transfers.iter().filter(|transfer| matches!(transfer.state, TransferState::Held(_)));
         let queued = self.transfers.iter().filter(|transfer| transfer.state == TransferState::Queued);
-        let over = self.transfers.iter().rev().filter(|transfer| transfer.is_over());
+        let over = self.transfers.iter().rev().filter(|transfer| transfer.is_unfinished());
         sending.chain(held).chain(queued).chain(over)
     }
 
@@ -96,7 +95,6 @@ impl Uploads {
 }
 
 impl<'a> UploadRow<'a> {
-    /// The object's key.
     pub fn key(&self) -> &'a Clean {
         match self {
             Self::Transfer(transfer) => &transfer.key,

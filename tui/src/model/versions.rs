@@ -11,7 +11,6 @@ use crate::text::clean::Clean;
 /// The versions that were listed last.
 #[derive(Debug, Default)]
 pub struct Versions {
-    /// Of which key.
     pub key: Clean,
     /// The latest listing.
     pub load: Load,
@@ -22,7 +21,6 @@ pub struct Versions {
 }
 
 impl Versions {
-    /// The version of an id.
     pub fn find(&self, id: &Clean) -> Option<&Version> {
         self.items.iter().find(|version| version.id == *id)
     }
@@ -54,7 +52,7 @@ pub struct VersionsView {
 }
 
 impl Model {
-    /// The upload that made a version, where it was made from here or the log tells of it.
+    /// The upload that made a version, where it was made from here or is in the log.
     pub fn upload_of(&self, version: &Version) -> Option<&Timeline> {
         let e_tag = version.content.as_ref()?.e_tag.as_ref();
         self.uploads.timelines.all().iter().find(|timeline| {

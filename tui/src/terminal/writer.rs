@@ -208,9 +208,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Seen(Arc<Mutex<Vec<u8>>>);
+    struct Written(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Seen {
+    impl Write for Written {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -222,8 +222,8 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_comes_after_the_last_bytes_until_it_is_opened_again() {
-        let seen = Seen::default();
-        let writer = Writer::to(seen.clone()).unwrap();
+        let written = Written::default();
+        let writer = Writer::to(written.clone()).unwrap();
         writer.send(b"frame,").unwrap();
         writer.ready().await;
         writer.send_last(b"last,");
@@ -232,6 +232,6 @@ mod tests {
         writer.open();
         writer.send(b"again").unwrap();
         writer.ready().await;
-        assert_eq!(String::from_utf8_lossy(&seen.0.lock().unwrap()), "frame,\u{1b}\\last,again");
+        assert_eq!(String::from_utf8_lossy(&written.0.lock().unwrap()), "frame,\u{1b}\\last,again");
     }
 }

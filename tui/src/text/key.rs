@@ -5,7 +5,6 @@ use std::fmt;
 /// A key press. Terminal libraries' types stay at the edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// Which key.
     pub code: Code,
     /// Whether Ctrl was held.
     pub ctrl: bool,
@@ -13,9 +12,7 @@ pub struct Key {
     pub alt: bool,
 }
 
-/// Which key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the names are the keys")]
 pub enum Code {
     Char(char),
     Enter,

@@ -74,19 +74,19 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Download(id, news) => return download::learn(model, id, news),
         Update::FolderListed { request, listing } => return chooser::listed(model, request, listing),
         Update::FilesFound { request, scan } => return plan::files_found(model, request, scan),
-        Update::SubscriptionsListed { request, items, receipts } => {
+        Update::SubscriptionsListed { request, items, status_logging } => {
             if model.subscriptions.load.expects(request) {
                 model.subscriptions.load = Load::Ready;
                 model.subscriptions.tried_at = Some(model.now);
                 let now = model.now;
-                model.subscriptions.known.replace(items, receipts, now);
+                model.subscriptions.known.replace(items, status_logging, now);
             }
         }
-        Update::ReceiptLog { group, problem } => {
+        Update::DeliveryStatusLog { group, problem } => {
             if let Some(problem) = &problem {
                 model.say(NoticeLevel::Error, problem.to_string());
             }
-            model.subscriptions.known.note_receipt_log(group, problem);
+            model.subscriptions.known.note_delivery_status_log(group, problem);
         }
         Update::SubscriptionsFailed { request, problem } => {
             if model.subscriptions.load.expects(request) {

@@ -6,7 +6,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use tui_input::Input;
 
 use super::{plan, queue};
-use crate::domain::files::{Entry, Kind, Listing, Place};
+use crate::domain::files::{Entry, EntryKind, FolderRequest, Listing};
 use crate::domain::ids::RequestId;
 use crate::effect::{CloudEffect, Effect};
 use crate::keymap::action::Action;
@@ -64,7 +64,7 @@ fn settle(chooser: &mut Chooser) {
     let (place, name) = (chooser.place(), chooser.name().to_owned());
     let Some(listing) = chooser.listing.as_mut().filter(|listing| listing.place == place) else { return };
     if !place.typed.is_empty() && listing.entries.is_ok() {
-        listing.place = Place { base: Some(listing.folder.clone()), typed: String::new() };
+        listing.place = FolderRequest { base: Some(listing.folder.clone()), typed: String::new() };
         chooser.base = Some(listing.folder.clone());
         chooser.text = Input::new(name);
     }
@@ -103,7 +103,7 @@ pub(super) fn complete(model: &mut Model) -> Vec<Effect> {
     }
     match chooser.selected() {
         Some(ChooserRow::TestImage) => return plan::open(model, Vec::new()),
-        Some(ChooserRow::Entry(Entry { kind: Kind::Folder, path, .. })) => enter(chooser, path.clone()),
+        Some(ChooserRow::Entry(Entry { kind: EntryKind::Folder, path, .. })) => enter(chooser, path.clone()),
         Some(ChooserRow::Entry(file)) => {
             let text = format!("{}{}", chooser.place().typed, file.name.raw());
             chooser.text = Input::new(text);
@@ -117,7 +117,7 @@ pub(super) fn complete(model: &mut Model) -> Vec<Effect> {
 /// Enters the folder under the cursor.
 pub(super) fn enter_selected(model: &mut Model) {
     let Some(chooser) = opened(model) else { return };
-    if let Some(folder) = chooser.selected_entry().filter(|entry| entry.kind == Kind::Folder) {
+    if let Some(folder) = chooser.selected_entry().filter(|entry| entry.kind == EntryKind::Folder) {
         let path = folder.path.clone();
         enter(chooser, path);
     }
@@ -200,9 +200,9 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     }
     match chooser.selected() {
         Some(ChooserRow::TestImage) => return queue::send_test_image(model),
-        Some(ChooserRow::Entry(Entry { kind: Kind::Folder, path, .. })) => enter(chooser, path.clone()),
+        Some(ChooserRow::Entry(Entry { kind: EntryKind::Folder, path, .. })) => enter(chooser, path.clone()),
         // It is written out already that this cannot be uploaded.
-        Some(ChooserRow::Entry(Entry { kind: Kind::Other, .. })) => {}
+        Some(ChooserRow::Entry(Entry { kind: EntryKind::Other, .. })) => {}
         Some(ChooserRow::Entry(file)) => {
             let path = file.path.clone();
             return plan::open(model, vec![path]);
@@ -220,7 +220,6 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The open chooser.
 fn opened(model: &mut Model) -> Option<&mut Chooser> {
     match &mut model.dialog {
         Some(Dialog::Choose(chooser)) => Some(chooser),
@@ -283,7 +282,7 @@ mod tests {
         let entry = |name: &&str| Entry {
             name: (*name).into(),
             path: PathBuf::from(format!("/x/{name}")),
-            kind: Kind::File,
+            kind: EntryKind::File,
             size: 1,
             modified: None,
         };

@@ -33,7 +33,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => Some(key.clone()),
         Some(Dialog::Versions(_)) => Some(model.versions.key.clone()),
         None if model.focus == Panel::Objects => model.objects.selected_object().map(|object| object.key.clone()),
-        None if model.focus == Panel::Uploads => troubled(model),
+        None if model.focus == Panel::Uploads => key_with_a_problem(model),
         _ => None,
     };
     if model.doctor.key != key {
@@ -46,7 +46,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The selected upload's key, if something is wrong with it.
-fn troubled(model: &Model) -> Option<Clean> {
+fn key_with_a_problem(model: &Model) -> Option<Clean> {
     match model.uploads.selected_row()? {
         UploadRow::Timeline(timeline) => {
             use UploadStatus::{Failed, Late, Skipped, Stuck, Unknown};

@@ -1,4 +1,4 @@
-//! The topic's metrics: asked for once a minute, and only while somebody can see what they are for.
+//! The topic's metrics: asked for once a minute, and only while the panel is on the screen.
 
 use crate::domain::ids::RequestId;
 use crate::domain::metrics::Minute;

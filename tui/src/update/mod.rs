@@ -193,7 +193,7 @@ fn preview_when_shown(model: &mut Model) -> Option<Effect> {
     Some(Effect::Cloud(CloudEffect::Preview { request, id, size }))
 }
 
-/// Whether an upload is on its way, or one of its receipts is still to come.
+/// Whether an upload is on its way, or one of its delivery statuses is still to come.
 fn awaits_something(model: &Model) -> bool {
     const RECEIPTS_MS: i64 = 60_000;
     const LATEST: usize = 200;

@@ -1,6 +1,6 @@
 //! Moving: the cursor of a panel, or the text of an open dialog.
 
-use crate::domain::files::Kind;
+use crate::domain::files::EntryKind;
 use crate::effect::Effect;
 use crate::keymap::action::{Action, Panel};
 use crate::model::dialog::Dialog;
@@ -66,7 +66,9 @@ pub(super) fn pick(model: &mut Model, row: usize) -> Vec<Effect> {
         Some(Dialog::Choose(chooser)) if chooser.selection.cursor != row => {
             chooser.selection.place(row, chooser.len(), height);
         }
-        Some(Dialog::Choose(chooser)) if chooser.selected_entry().is_some_and(|entry| entry.kind == Kind::Folder) => {
+        Some(Dialog::Choose(chooser))
+            if chooser.selected_entry().is_some_and(|entry| entry.kind == EntryKind::Folder) =>
+        {
             chooser::enter_selected(model);
         }
         Some(Dialog::Choose(_)) => chooser::mark(model),

@@ -1,4 +1,4 @@
-//! Counts the objects that are newer than what the log tells of, where the log can be read.
+//! Counts the objects that are newer than the newest entry of the log, where the log can be read.
 
 use jiff::SignedDuration;
 

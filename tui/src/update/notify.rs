@@ -1,6 +1,6 @@
-//! When to call the user: an upload failed, or an image of somebody else is there, while nobody uses the dashboard.
+//! When to notify the user: an upload failed, or an image was uploaded elsewhere, while the dashboard is not used.
 //!
-//! A burst is one call, and notifications keep a distance. What was read from the past at the start notifications nobody.
+//! A burst is one call, and notifications keep a distance. The events that are read at the start send no notification.
 
 use std::collections::HashSet;
 
@@ -82,7 +82,7 @@ fn notice(model: &mut Model) {
         .collect();
     let notifications = &mut model.notifications;
     for (id, event) in &ended {
-        // What is seen by somebody who is here, or was in the past, is not called out later either.
+        // What the user has seen, or what is older than this program, is not notified later either.
         if let Some(event) = event.as_ref().filter(|_| !notifications.seen.contains(id) && !is_here) {
             notifications.waiting.push(event.clone());
             notifications.gathering.get_or_insert(now);

@@ -1,4 +1,6 @@
-//! The probe: asked about before it is made, told of when it comes and goes.
+//! The probe: confirmed before it is created, with a notice when it starts and ends.
+
+use imgwatch_shared::arn;
 
 use super::list_subscriptions;
 use crate::domain::probe::{Probe, ProbeNews};
@@ -53,11 +55,11 @@ pub(super) fn learn(model: &mut Model, news: &ProbeNews) -> Vec<Effect> {
             model.say(NoticeLevel::Done, format!("removed leftovers of an earlier run: {}", names.join(", ")));
         }
         ProbeNews::Opened { queue, .. } => {
-            let queue = queue.shown().rsplit(':').next().unwrap_or_default();
+            let queue = arn::name(queue.shown());
             let key = key_of(model, Scope::Panels, Action::Probe);
             model.say(NoticeLevel::Done, format!("probe queue {queue} is subscribed; {key} removes it"));
         }
-        ProbeNews::Troubled(problem) => {
+        ProbeNews::Unreadable(problem) => {
             model.say(NoticeLevel::Error, problem.to_string());
             return Vec::new();
         }

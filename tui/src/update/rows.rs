@@ -38,7 +38,7 @@ pub(super) fn remember(model: &mut Model, panel: Panel) {
     let is_first = selection(model, panel).is_none_or(|selection| selection.cursor == 0);
     match panel {
         Panel::Uploads => {
-            // A transfer that somebody has gone to is meant, wherever it stands.
+            // A transfer that the user has selected is meant, wherever it stands.
             let row = model.uploads.selected_row().filter(|row| !is_first || matches!(row, UploadRow::Transfer(_)));
             model.uploads.selected = row.map(|row| row.id());
         }

@@ -4,7 +4,7 @@ use crate::domain::ids::RequestId;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::problem::Problem;
 use crate::domain::search::Search;
-use crate::domain::switch::{Choice, Kind, Switch};
+use crate::domain::switch::{Choice, ChoiceKind, Switch};
 use crate::domain::transfer::Transfer;
 use crate::effect::{CloudEffect, Effect};
 use crate::keymap::Scope;
@@ -82,7 +82,7 @@ pub(super) fn submit(model: &mut Model, form: SwitchForm) -> Vec<Effect> {
     // The region beside a choice is its own: naming it would stand in the way of the bucket's.
     let region = Some(region).filter(|region| form.region_is_typed && !region.is_empty());
     let switch = Switch { to, region };
-    let text = match model.uploads.transfers.iter().filter(|transfer| transfer.is_over()).count() {
+    let text = match model.uploads.transfers.iter().filter(|transfer| transfer.is_unfinished()).count() {
         0 => return go(model, switch),
         1 => "One upload is not complete and will be removed from the list. Switch anyway?".to_owned(),
         unfinished => {
@@ -118,7 +118,7 @@ pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The new connection speaks for the first time.
-pub(super) fn begun(model: &mut Model, target: Clean, chosen: Vec<(Kind, Clean)>, search: Option<Search>) {
+pub(super) fn begun(model: &mut Model, target: Clean, chosen: Vec<(ChoiceKind, Clean)>, search: Option<Search>) {
     let (dialog, notice) = (model.dialog.take(), model.notice.take());
     model.forget();
     model.is_switching = false;
@@ -202,7 +202,8 @@ mod tests {
 
     fn profiles(model: &mut Model, effects: &[Effect]) {
         let Some(Effect::Cloud(CloudEffect::ListProfiles { request })) = effects.first() else { panic!("{effects:?}") };
-        let choice = |name: &str| Choice { kind: Kind::Profile, name: name.into(), region: Some("eu-west-1".into()) };
+        let choice =
+            |name: &str| Choice { kind: ChoiceKind::Profile, name: name.into(), region: Some("eu-west-1".into()) };
         let profiles = Ok(vec![choice("a"), choice("b")]);
         update(model, Msg::Update(Update::ProfilesListed { request: *request, profiles }));
     }
@@ -216,7 +217,7 @@ mod tests {
         profiles(&mut model, &effects);
         update(&mut model, Msg::Key(Key::plain(Code::Down)));
         let effects = press(&mut model, "\n");
-        let to = Some((Kind::Profile, Clean::new("b")));
+        let to = Some((ChoiceKind::Profile, Clean::new("b")));
         assert_eq!(
             effects,
             [Effect::Cloud(CloudEffect::Switch(Switch { to, region: None }))],
@@ -279,7 +280,7 @@ mod tests {
     }
 
     fn pipeline(name: &str) -> Choice {
-        Choice { kind: Kind::Pipeline, name: name.into(), region: None }
+        Choice { kind: ChoiceKind::Pipeline, name: name.into(), region: None }
     }
 
     #[test]
@@ -290,10 +291,10 @@ mod tests {
         update(&mut model, Msg::Key(Key::plain(Code::Down)));
         assert_eq!(press(&mut model, "j"), [], "there is no third one");
         update(&mut model, Msg::Update(Update::NothingFound(Search { is_over: true, ..Search::default() })));
-        let to = Some((Kind::Pipeline, Clean::new("live")));
+        let to = Some((ChoiceKind::Pipeline, Clean::new("live")));
         assert_eq!(press(&mut model, "\n"), [Effect::Cloud(CloudEffect::Switch(Switch { to, region: None }))]);
         assert!(model.search.is_none());
-        let chosen = vec![(Kind::Pipeline, Clean::new("live")), (Kind::Profile, Clean::new("p"))];
+        let chosen = vec![(ChoiceKind::Pipeline, Clean::new("live")), (ChoiceKind::Profile, Clean::new("p"))];
         update(
             &mut model,
             Msg::Update(Update::Switched { target: "b".into(), chosen, search: None, is_loopback: false }),

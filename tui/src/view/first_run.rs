@@ -90,7 +90,7 @@ fn place(looked: &Looked, width: usize) -> Vec<Line<'static>> {
     let (glyph, style) = match looked.mark {
         Mark::Nothing => ("○", Style::new()),
         Mark::Choose => ("?", theme::warn()),
-        Mark::Trouble => ("✗", theme::warn()),
+        Mark::NotRead => ("✗", theme::warn()),
     };
     let (name, outcome) = (looked.place.shown(), looked.outcome.shown());
     if columns(name) > PLACE || width < usize::from(NARROW) {
@@ -114,7 +114,6 @@ fn marked(glyph: &str, text: &str, style: Style, width: usize) -> Vec<Line<'stat
     rows.map(|(index, row)| Line::styled(format!("  {} {row}", if index == 0 { glyph } else { " " }), style)).collect()
 }
 
-/// The pipelines to choose from.
 fn pipelines(model: &Model, search: &Search, width: usize, height: usize) -> Vec<Line<'static>> {
     let choices = &model.pipelines;
     if choices.is_empty() {

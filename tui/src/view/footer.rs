@@ -110,8 +110,8 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
         .filter(|row| !row.hint.is_empty())
         .filter(|row| match row.action {
             Action::CancelUpload => transfer.is_some(),
-            Action::SendAgain => transfer.is_some_and(Transfer::is_over),
-            Action::SendAllAgain => transfer.is_some_and(Transfer::is_over) && several_can_be_resumed(model),
+            Action::SendAgain => transfer.is_some_and(Transfer::is_unfinished),
+            Action::SendAllAgain => transfer.is_some_and(Transfer::is_unfinished) && several_can_be_resumed(model),
             // With few uploads there is nothing to look for.
             Action::UploadState => model.uploads.only.is_some() || model.uploads.total() > model.rows(Panel::Uploads),
             Action::PageDown => is_longer,
@@ -184,7 +184,7 @@ fn is_downloading(model: &Model) -> bool {
 fn word(row: &Binding, transfer: Option<&Transfer>, dialog: Option<&Dialog>) -> &'static str {
     match row.action {
         Action::Submit if row.scope == Scope::Typing => dialog.map_or(row.hint, submits),
-        Action::CancelUpload if transfer.is_some_and(Transfer::is_over) => "remove",
+        Action::CancelUpload if transfer.is_some_and(Transfer::is_unfinished) => "remove",
         _ => row.hint,
     }
 }

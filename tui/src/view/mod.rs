@@ -4,7 +4,7 @@
 //! model scrolls by the rows that are really there.
 //!
 //! ```text
-//! header    the pipeline, the target, LIVE or the trouble
+//! header    the pipeline, the target, LIVE or the error
 //! panels    see `layout`; each one is `panel` around its own file
 //! footer    the keys that hold now, or the latest notice
 //! dialog    at most one, over the panels

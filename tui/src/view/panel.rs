@@ -1,4 +1,4 @@
-//! What all panels have in common: border, title, trouble and the filter's text field.
+//! What all panels have in common: border, title, error and the filter's text field.
 //!
 //! ```text
 //! ┌ 2 Objects ──────────── 1,204 · newest ┐
@@ -7,7 +7,7 @@
 //! │   what to do                          │
 //! │ /filter being typed                   │  only while it is typed
 //! └───────────────────────────────────────┘
-//! ─ 2 Objects ─ ✗ trouble · 1,204 · newest    folded, where the screen is narrow or low
+//! ─ 2 Objects ─ ✗ error · 1,204 · newest    folded, where the screen is narrow or low
 //! ```
 
 use ratatui::Frame;
@@ -29,7 +29,7 @@ use crate::text::width::{columns, cut};
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Slots {
     pub(super) body: Rect,
-    trouble: Rect,
+    problem: Rect,
     filter: Rect,
 }
 
@@ -40,15 +40,15 @@ pub(super) fn slots(model: &Model, panel: Panel, area: Rect) -> Slots {
     let rest = inner.height - filter_rows;
     let empty = is_empty(model, panel);
     let width = usize::from(inner.width.saturating_sub(1));
-    let wanted = trouble(model, panel).map_or(0, |problem| sentences(problem, width).len());
-    // Trouble may take everything from a panel that has nothing else to show, and half of one that has.
+    let wanted = problem_of(model, panel).map_or(0, |problem| sentences(problem, width).len());
+    // An error may take everything from a panel that has nothing else to show, and half of one that has.
     let limit = if empty { rest } else { (rest / 2).clamp(1, 4).min(rest) };
-    let trouble_rows = u16::try_from(wanted).unwrap_or(limit).min(limit);
-    let body_rows = rest - trouble_rows;
-    let (body_y, trouble_y) = if empty { (inner.y + trouble_rows, inner.y) } else { (inner.y, inner.y + body_rows) };
+    let problem_rows = u16::try_from(wanted).unwrap_or(limit).min(limit);
+    let body_rows = rest - problem_rows;
+    let (body_y, problem_y) = if empty { (inner.y + problem_rows, inner.y) } else { (inner.y, inner.y + body_rows) };
     let body = Rect { y: body_y, height: body_rows, ..inner };
-    let trouble = Rect { x: inner.x + 1, y: trouble_y, width: inner.width.saturating_sub(1), height: trouble_rows };
-    Slots { body, trouble, filter: Rect { y: inner.y + rest, height: filter_rows, ..inner } }
+    let problem = Rect { x: inner.x + 1, y: problem_y, width: inner.width.saturating_sub(1), height: problem_rows };
+    Slots { body, problem, filter: Rect { y: inner.y + rest, height: filter_rows, ..inner } }
 }
 
 /// Draws all but the body, and says where the body goes.
@@ -60,8 +60,8 @@ pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Pane
     let corner = Span::styled(if is_folded { "─" } else { "" }, theme::border(focused));
     let room = usize::from(area.width).saturating_sub(title.width() + if is_folded { 1 } else { 4 });
     let kind = if focused { BorderType::Thick } else { BorderType::Plain };
-    let state = match trouble(model, panel) {
-        // There is no row that could tell of it; the state of Logs does so anyway.
+    let state = match problem_of(model, panel) {
+        // No row could show it; the state of Logs does.
         Some(_) if is_folded && panel != Panel::Logs => {
             std::iter::once(Span::styled("✗ error", theme::bad())).chain(state).collect()
         }
@@ -75,9 +75,9 @@ pub(super) fn open(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Pane
         .title(fitting(state, room).into_iter().map(lit).collect::<Line<'_>>().right_aligned());
     frame.render_widget(block, area);
     let slots = slots(model, panel, area);
-    if let Some(problem) = trouble(model, panel) {
-        let lines = squeezed(problem, usize::from(slots.trouble.width), usize::from(slots.trouble.height));
-        frame.render_widget(Paragraph::new(lines), slots.trouble);
+    if let Some(problem) = problem_of(model, panel) {
+        let lines = squeezed(problem, usize::from(slots.problem.width), usize::from(slots.problem.height));
+        frame.render_widget(Paragraph::new(lines), slots.problem);
     }
     if let (Some(Dialog::Filter(input)), false) = (&model.dialog, slots.filter.is_empty()) {
         let (shown, column) = field(input, usize::from(slots.filter.width).saturating_sub(1));
@@ -130,8 +130,8 @@ fn typed(model: &Model, panel: Panel) -> bool {
     is_focused(model, panel) && matches!(model.dialog, Some(Dialog::Filter(_)))
 }
 
-/// What went wrong last in a panel. The connection's trouble is told where the eye is first.
-fn trouble(model: &Model, panel: Panel) -> Option<&Problem> {
+/// The last error of a panel. An error of the connection is shown in the first panel.
+fn problem_of(model: &Model, panel: Panel) -> Option<&Problem> {
     match (panel, &model.logs.tail, &model.connection) {
         (Panel::Uploads, _, Connection::Failed(problem)) | (Panel::Logs, Tail::Failed(problem), _) => Some(problem),
         (Panel::Objects, ..) => model.objects.load.problem(),

@@ -1,5 +1,6 @@
 //! Small texts that several panels share: offsets, clocks, counts, columns. Formats only.
 
+use imgwatch_shared::arn;
 use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -94,8 +95,8 @@ pub(super) fn date(at: Timestamp) -> String {
 
 /// The telling part of an endpoint: the resource of an ARN, a URL without the scheme that the protocol names already.
 pub(super) fn name(endpoint: &str) -> &str {
-    if endpoint.starts_with("arn:") {
-        return endpoint.rsplit(':').next().unwrap_or(endpoint);
+    if arn::is_arn_like(endpoint) {
+        return arn::name(endpoint);
     }
     endpoint.strip_prefix("https://").or(endpoint.strip_prefix("http://")).unwrap_or(endpoint)
 }
@@ -103,7 +104,7 @@ pub(super) fn name(endpoint: &str) -> &str {
 /// An endpoint in exactly `width` columns: of a long name the start tells more, of an ARN the end.
 pub(super) fn endpoint(endpoint: &str, width: usize) -> Span<'static> {
     let name = name(endpoint);
-    if endpoint.starts_with("arn:") { cell_end(name, width, Style::new()) } else { cell(name, width, Style::new()) }
+    if arn::is_arn_like(endpoint) { cell_end(name, width, Style::new()) } else { cell(name, width, Style::new()) }
 }
 
 /// Wraps prose between words; a word that is too long is wrapped anywhere. At least one row.

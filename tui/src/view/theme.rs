@@ -53,12 +53,10 @@ pub(super) fn found() -> Style {
     Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
 }
 
-/// A panel's border.
 pub(super) fn border(focused: bool) -> Style {
     if focused { Style::new().fg(Color::Cyan) } else { dim() }
 }
 
-/// A panel's title.
 pub(super) fn title(focused: bool) -> Style {
     if focused { Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD | Modifier::REVERSED) } else { strong() }
 }

@@ -1,4 +1,5 @@
-//! However the program ends, and whatever has become of its terminal: what it made is removed, and the terminal is as before.
+//! However the program ends, and whatever has become of its terminal: what it made is removed, and the terminal is as
+//! before.
 
 use std::path::Path;
 use std::time::Duration;

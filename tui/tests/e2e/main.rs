@@ -64,7 +64,7 @@ fn u_and_enter_bring_an_image_from_the_bucket_to_its_subscribers() {
     term.keys(ENTER);
     term.wait_for("delivered");
     term.wait_for("accepted");
-    // The report comes last: the receipt may be there before it.
+    // The report comes last: the delivery status may be there before it.
     for word in ["stored", "invoked", "published", "attempt 1, cold start", "image-uploads-audit", "you@example.com"] {
         term.wait_for(word);
     }
@@ -117,7 +117,7 @@ fn keys_move_zoom_filter_and_help() {
     term.keys("u");
     term.keys(ENTER);
     term.wait_for("delivered");
-    // The receipt may come before the report does.
+    // The delivery status may come before the report does.
     term.wait_for("REPORT");
     term.keys("3z");
     term.wait("the log alone", |screen| !screen.contents().contains("2 Objects"));

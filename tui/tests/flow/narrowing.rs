@@ -38,7 +38,7 @@ fn states() -> Model {
     model.uploads.transfers = transfers.into();
     let undelivered = imgwatch::domain::evidence::DeliveryStatusEntry {
         success: false,
-        ..support::receipt(at(3), "undelivered.png", "https://example.com/hook")
+        ..support::delivery_status(at(3), "undelivered.png", "https://example.com/hook")
     };
     let late = support::write("slow.png", Some("S3-4"));
     let facts = [

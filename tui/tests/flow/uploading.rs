@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use imgwatch::domain::evidence::{Fact, Write};
-use imgwatch::domain::files::{Entry, FileScan, Found, Kind, Listing, Place, Refused};
+use imgwatch::domain::files::{Entry, EntryKind, FileScan, FolderRequest, Listing, Refused, ScannedFile};
 use imgwatch::domain::ids::UploadId;
 use imgwatch::domain::transfer::{ObjectKey, TransferState, Upload, UploadNews, UploadSource};
 use imgwatch::effect::{CloudEffect, Effect};
@@ -17,7 +17,7 @@ use imgwatch::update::{Msg, settle, update};
 use super::{at, list, model, object, press, problem, send};
 
 /// The folder that the chooser asks for.
-fn asked(effects: &[Effect]) -> Place {
+fn asked(effects: &[Effect]) -> FolderRequest {
     let place = effects.iter().find_map(|effect| match effect {
         Effect::Cloud(CloudEffect::ListFolder { place, .. }) => Some(place.clone()),
         _ => None,
@@ -35,9 +35,9 @@ fn answer(model: &mut Model, folder: &str, names: &[&str]) -> Vec<Effect> {
             name: name.trim_end_matches(['/', '|']).into(),
             path: PathBuf::from(folder).join(name.trim_end_matches(['/', '|'])),
             kind: match name.chars().last() {
-                Some('/') => Kind::Folder,
-                Some('|') => Kind::Other,
-                _ => Kind::File,
+                Some('/') => EntryKind::Folder,
+                Some('|') => EntryKind::Other,
+                _ => EntryKind::File,
             },
             size: 3,
             modified: None,
@@ -54,7 +54,7 @@ fn scan(model: &mut Model, files: &[(&str, &str)]) -> Vec<Effect> {
     let request = plan.asked;
     let files = files
         .iter()
-        .map(|(path, name)| Found {
+        .map(|(path, name)| ScannedFile {
             path: path.into(),
             name: (*name).into(),
             size: 3,
@@ -83,7 +83,7 @@ fn upload(path: &str, key: &str, replace: bool) -> (String, String, bool) {
 #[test]
 fn a_typed_path_leads_to_its_file_however_early_enter_is_pressed() {
     let (mut model, _) = model();
-    assert_eq!(asked(&press(&mut model, "u")), Place::default());
+    assert_eq!(asked(&press(&mut model, "u")), FolderRequest::default());
     let effects = press(&mut model, "'/tmp/ph' enter");
     assert_eq!(asked(&effects).typed, "/tmp/");
     let effects = answer(&mut model, "/tmp", &["photos/", "photo.png", "other.png", "ph"]);

@@ -50,7 +50,7 @@ async fn an_upload_is_followed_to_its_subscriber() {
 
     let [delivery] = report["deliveries"].as_array().unwrap().as_slice() else { panic!("{report}") };
     assert!(delivery["endpoint"].as_str().unwrap().ends_with(QUEUE), "{report}");
-    // ministack: no receipts. The message is in the queue, but nothing says so to anybody else.
+    // ministack: no delivery statuses. The message is in the queue, but nothing says so to anybody else.
     assert_eq!(delivery["state"], "unknown");
 }
 

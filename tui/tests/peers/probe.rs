@@ -38,7 +38,7 @@ async fn proven(pipeline: &Pipeline, report: &Value) {
     };
     assert_eq!((&probe["protocol"], &probe["state"]), (&json!("sqs"), &json!("delivered")));
     assert!(probe["endpoint"].as_str().unwrap().contains(PREFIX), "{report}");
-    // It says nothing about the other queue, and ministack writes no receipts.
+    // It says nothing about the other queue, and ministack logs no delivery status.
     let other = deliveries.iter().find(|row| row["endpoint"].as_str().unwrap().ends_with(QUEUE)).unwrap();
     assert_eq!(other["state"], "unknown");
 }

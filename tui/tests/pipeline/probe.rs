@@ -98,7 +98,7 @@ fn a_probe_that_cannot_be_made_stops_the_upload_before_it_begins() {
 }
 
 #[test]
-fn a_probe_that_receives_nothing_is_waited_for_no_longer_than_receipts() {
+fn a_probe_that_receives_nothing_is_waited_for_no_longer_than_delivery_statuses() {
     let server = Server::start(&[]);
     server.inject(&json!({
         "service": "sqs", "operation": "ReceiveMessage", "times": 1000,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use imgwatch::domain::files::{Entry, FileScan, Found, Kind, Limit, Listing, Refused};
+use imgwatch::domain::files::{Entry, EntryKind, FileScan, Limit, Listing, Refused, ScannedFile};
 use imgwatch::domain::ids::{RequestId, UploadId};
 use imgwatch::domain::preview::Preview;
 use imgwatch::domain::problem::{Problem, ProblemKind};
@@ -24,7 +24,7 @@ fn entry(name: &str, size: u64, age: i64) -> Entry {
     Entry {
         name: name.trim_end_matches('/').into(),
         path: PathBuf::from("/home/ada/pictures").join(name.trim_end_matches('/')),
-        kind: if name.ends_with('/') { Kind::Folder } else { Kind::File },
+        kind: if name.ends_with('/') { EntryKind::Folder } else { EntryKind::File },
         size,
         modified: Some(ago(age)),
     }
@@ -80,7 +80,7 @@ fn choosers() -> Vec<(&'static str, Model)> {
     nothing.error = Some("no match for \"zebra\" in ~/pictures/".into());
     let mut pipe = chooser("scarf");
     if let Some(Ok(entries)) = pipe.listing.as_mut().map(|listing| &mut listing.entries) {
-        entries[5].kind = Kind::Other;
+        entries[5].kind = EntryKind::Other;
     }
     pipe.found = vec![5];
     vec![
@@ -135,14 +135,14 @@ fn what_is_in_a_folder_is_told_in_words() {
     }
 }
 
-fn plan(files: Vec<Found>, key: &str) -> Plan {
+fn plan(files: Vec<ScannedFile>, key: &str) -> Plan {
     let sources = vec!["/home/ada/pictures/cats".into()];
     Plan { scan: Some(FileScan { files, ..FileScan::default() }), ..Plan::new(sources, RequestId(1), key) }
 }
 
-fn found(name: &str, size: u64) -> Found {
+fn found(name: &str, size: u64) -> ScannedFile {
     let path = PathBuf::from("/home/ada/pictures").join(name);
-    Found { path, name: name.into(), size, content_type: "image/png".into() }
+    ScannedFile { path, name: name.into(), size, content_type: "image/png".into() }
 }
 
 fn planned(plan: Plan) -> Model {
@@ -186,7 +186,7 @@ fn plans() -> Vec<(&'static str, Model)> {
 
 #[test]
 fn every_file_of_a_plan_can_be_scrolled_to_while_the_field_stays() {
-    let files: Vec<Found> = (1..=10_000).map(|number| found(&format!("cat-{number:05}.png"), 1)).collect();
+    let files: Vec<ScannedFile> = (1..=10_000).map(|number| found(&format!("cat-{number:05}.png"), 1)).collect();
     let mut plan = plan(files, "photos/");
     plan.clashes = vec![0, 9_999];
     let mut model = planned(plan);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use imgwatch::domain::diagnosis::diagnose;
 use imgwatch::domain::diagnosis::findings::{
-    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, LogGroup, Look, Names,
+    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, LogGroup, Lookup, Names,
     Notifications, Queue, Rule, RuleKind, Subscription, Topic,
 };
 use imgwatch::domain::ids::RequestId;
@@ -27,10 +27,10 @@ const FAILED: &str = "arn:aws:sqs:us-east-1:000000000000:image-uploads-failed";
 const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:image-uploads-audit";
 
 /// The failure destination with so many messages.
-fn backlogs(visible: u64) -> BTreeMap<Clean, Look<Backlog>> {
-    let oldest = Look::Found(7_260);
+fn backlogs(visible: u64) -> BTreeMap<Clean, Lookup<Backlog>> {
+    let oldest = Lookup::Found(7_260);
     let backlog = Backlog { url: "http://127.0.0.1:4566/failed".into(), visible, oldest, ..Backlog::default() };
-    BTreeMap::from([(FAILED.into(), Look::Found(backlog))])
+    BTreeMap::from([(FAILED.into(), Lookup::Found(backlog))])
 }
 
 /// What the local cloud's own pipeline answers.
@@ -44,7 +44,7 @@ pub(crate) fn healthy() -> Findings {
         arn: Some(format!("{TOPIC}:{number}").into()),
         protocol: protocol.into(),
         endpoint: endpoint.into(),
-        attributes: Look::Found(Attributes { authenticated: Some(authenticated), ..Attributes::default() }),
+        attributes: Lookup::Found(Attributes { authenticated: Some(authenticated), ..Attributes::default() }),
     };
     let rule = Rule {
         kind: RuleKind::Function,
@@ -65,11 +65,11 @@ pub(crate) fn healthy() -> Findings {
             endpoint: Some("http://127.0.0.1:4566".into()),
         },
         key: None,
-        caller: Look::Found(Caller { account: "000000000000".into(), arn: "arn:aws:iam::000000000000:root".into() }),
-        clock_ahead_ms: Look::Found(0),
-        bucket_region: Look::Found("us-east-1".into()),
-        notifications: Look::Found(Notifications { rules: vec![rule], event_bridge: false }),
-        function: Look::Found(Function {
+        caller: Lookup::Found(Caller { account: "000000000000".into(), arn: "arn:aws:iam::000000000000:root".into() }),
+        clock_ahead_ms: Lookup::Found(0),
+        bucket_region: Lookup::Found("us-east-1".into()),
+        notifications: Lookup::Found(Notifications { rules: vec![rule], event_bridge: false }),
+        function: Lookup::Found(Function {
             arn: FUNCTION.into(),
             state: Some("Active".into()),
             last_update: Some("Successful".into()),
@@ -84,31 +84,33 @@ pub(crate) fn healthy() -> Findings {
             system_level: Some("INFO".into()),
             ..Function::default()
         }),
-        function_policy: Look::Found(allow("s3.amazonaws.com", "lambda:InvokeFunction", "arn:aws:s3:::images").into()),
-        event_invoke: Look::Found(EventInvoke { on_failure: Some(FAILED.into()), ..EventInvoke::default() }),
-        concurrency: Look::Found(None),
-        log_group: Look::Found(LogGroup {
+        function_policy: Lookup::Found(
+            allow("s3.amazonaws.com", "lambda:InvokeFunction", "arn:aws:s3:::images").into(),
+        ),
+        event_invoke: Lookup::Found(EventInvoke { on_failure: Some(FAILED.into()), ..EventInvoke::default() }),
+        concurrency: Lookup::Found(None),
+        log_group: Lookup::Found(LogGroup {
             name: "/aws/lambda/ImageUploadProcessor".into(),
             class: Some("STANDARD".into()),
             retention: None,
         }),
-        failures: Look::Found(Vec::new().into()),
-        object: Look::NotAsked,
-        object_log: Look::NotAsked,
-        topic: Look::Found(Topic { receipts: BTreeMap::from([("SQS", 100)]), ..Topic::default() }),
-        subscriptions: Look::Found(
+        failures: Lookup::Found(Vec::new().into()),
+        object: Lookup::NotAsked,
+        object_log: Lookup::NotAsked,
+        topic: Lookup::Found(Topic { success_sample_rates: BTreeMap::from([("SQS", 100)]), ..Topic::default() }),
+        subscriptions: Lookup::Found(
             vec![subscription(1, "email", "you@example.com", true), subscription(2, "sqs", QUEUE, true)].into(),
         ),
         queues: BTreeMap::from([(
             QUEUE.into(),
-            Look::Found(Queue {
+            Lookup::Found(Queue {
                 url: "http://127.0.0.1:4566/q".into(),
                 policy: Some(queue.into()),
                 ..Queue::default()
             }),
         )]),
         backlogs: backlogs(0),
-        sms_sandbox: Look::NotAsked,
+        sms_sandbox: Lookup::NotAsked,
     }
 }
 
@@ -116,17 +118,17 @@ pub(crate) fn healthy() -> Findings {
 fn broken() -> Findings {
     let mut findings = healthy();
     findings.key = Some("holiday/cat.PNG".into());
-    if let Look::Found(notifications) = &mut findings.notifications {
+    if let Lookup::Found(notifications) = &mut findings.notifications {
         notifications.rules[0].filter = vec![("Suffix".into(), ".jpg".into())];
     }
-    findings.function_policy = Look::Missing("The resource you requested does not exist.".into());
-    if let Look::Found(subscriptions) = &mut findings.subscriptions {
+    findings.function_policy = Lookup::Missing("The resource you requested does not exist.".into());
+    if let Lookup::Found(subscriptions) = &mut findings.subscriptions {
         subscriptions.items[0].arn = None;
     }
     let why = "User: arn:aws:iam::000000000000:user/ada is not authorized to perform this action";
-    findings.event_invoke = Look::Denied { permission: "lambda:GetFunctionEventInvokeConfig", why: why.into() };
-    findings.concurrency = Look::NotOffered("lambda:GetFunctionConcurrency");
-    findings.object = Look::Missing("NotFound".into());
+    findings.event_invoke = Lookup::Denied { permission: "lambda:GetFunctionEventInvokeConfig", why: why.into() };
+    findings.concurrency = Lookup::NotOffered("lambda:GetFunctionConcurrency");
+    findings.object = Lookup::Missing("NotFound".into());
     findings
 }
 
@@ -141,11 +143,11 @@ pub(crate) fn hostile() -> Doctor {
     let mut findings = broken();
     findings.key = Some(nasty());
     findings.names.bucket = nasty();
-    findings.function_policy = Look::Failed(nasty());
+    findings.function_policy = Lookup::Failed(nasty());
     let at = jiff::Timestamp::UNIX_EPOCH;
     let failed = FailedInvocation { request_id: Some(nasty()), attempts: 3, reason: nasty(), at };
-    findings.failures = Look::Found(vec![failed].into());
-    if let Look::Found(notifications) = &mut findings.notifications {
+    findings.failures = Lookup::Found(vec![failed].into());
+    if let Lookup::Found(notifications) = &mut findings.notifications {
         notifications.rules[0].filter = vec![("Suffix".into(), nasty())];
     }
     Doctor { key: Some(nasty()), load: Load::Ready, report: Some(diagnose(&findings)) }

@@ -1,7 +1,7 @@
 //! The first-run screen and the dialog for another profile.
 
 use imgwatch::domain::search::{Looked, Mark, Search};
-use imgwatch::domain::switch::{Choice, Kind};
+use imgwatch::domain::switch::{Choice, ChoiceKind};
 use imgwatch::model::Model;
 use imgwatch::model::dialog::Dialog;
 use imgwatch::model::switch::SwitchForm;
@@ -43,7 +43,7 @@ pub(crate) fn first_runs() -> Vec<(&'static str, Model)> {
     };
     let stacks = "images-dev, images-live, a-stack-with-a-rather-long-name-such-as-tools-make; choose one with --stack";
     let several = looked("stacks in eu-west-1 as profile dev", stacks, Mark::Choose);
-    let denied = looked("stacks in eu-west-1", "cloudformation:DescribeStacks is not allowed", Mark::Trouble);
+    let denied = looked("stacks in eu-west-1", "cloudformation:DescribeStacks is not allowed", Mark::NotRead);
 
     let mut over = Search { is_over: true, cursor: 1, ..search() };
     over.looked[2] = Looked::nothing("config file", "/home/ada/.config/imgwatch/config.toml: choose dev or live");
@@ -63,12 +63,12 @@ pub(crate) fn first_runs() -> Vec<(&'static str, Model)> {
 }
 
 fn pipeline(name: &str, region: Option<&str>) -> Choice {
-    Choice { kind: Kind::Pipeline, name: name.into(), region: region.map(Into::into) }
+    Choice { kind: ChoiceKind::Pipeline, name: name.into(), region: region.map(Into::into) }
 }
 
 /// The form for another profile in every state.
 pub(crate) fn switches() -> Vec<(&'static str, Model)> {
-    let profile = |name: &str, region: Option<&str>| Choice { kind: Kind::Profile, ..pipeline(name, region) };
+    let profile = |name: &str, region: Option<&str>| Choice { kind: ChoiceKind::Profile, ..pipeline(name, region) };
     let mut choices = vec![
         pipeline("dev", Some("eu-west-1")),
         pipeline("live", None),
@@ -83,7 +83,7 @@ pub(crate) fn switches() -> Vec<(&'static str, Model)> {
     let form = SwitchForm { choices: choices.clone(), region: Input::new("eu-west-1".into()), ..SwitchForm::default() };
     let (few, mut current) = (with(form.clone()), with(form));
     current.pipeline.target = "AWS profile default, eu-west-1".into();
-    current.chosen = vec![(Kind::Pipeline, "dev".into()), (Kind::Profile, "default".into())];
+    current.chosen = vec![(ChoiceKind::Pipeline, "dev".into()), (ChoiceKind::Profile, "default".into())];
 
     choices.extend((1..=30).map(|number| profile(&format!("account-{number}"), None)));
     let region = Input::new("eu west".into());

@@ -1,6 +1,6 @@
 //! Models for the screens: a quiet pipeline, a busy one, a broken one, and one full of hostile names.
 
-use imgwatch::domain::evidence::{DeliveryStatusEntry, Fact, Probed, Report, ReportStatus, Source, Write};
+use imgwatch::domain::evidence::{DeliveryStatusEntry, Fact, InvocationReport, LogSource, Probed, ReportStatus, Write};
 use imgwatch::domain::ids::RequestId;
 use imgwatch::domain::inbox::{Confirmation, InboxMessage};
 use imgwatch::domain::log::{LineKind, LogLine, Tail};
@@ -19,7 +19,7 @@ use imgwatch_shared::record::Level;
 use jiff::{Timestamp, ToSpan as _};
 
 pub(crate) use crate::support::problem;
-use crate::support::{self, E_TAG, pipeline, receipt};
+use crate::support::{self, E_TAG, delivery_status, pipeline};
 
 /// The moment of every screen.
 pub(crate) fn now() -> Timestamp {
@@ -111,8 +111,8 @@ pub(crate) fn write(key: &str, request: &str) -> Write {
 
 const STREAM: &str = "2026/03/04/[$LATEST]3f1c9a7e5d2b4c6f8a0e1d3c5b7f9a2e";
 
-pub(crate) fn source(at: Timestamp, id: &str) -> Source {
-    Source { stream: STREAM.into(), ..support::source(at, id) }
+pub(crate) fn source(at: Timestamp, id: &str) -> LogSource {
+    LogSource { stream: STREAM.into(), ..support::source(at, id) }
 }
 
 pub(crate) fn stored(upload: u64, began: i64, took: i64, write: &Write, size: u64) -> Fact {
@@ -120,7 +120,7 @@ pub(crate) fn stored(upload: u64, began: i64, took: i64, write: &Write, size: u6
 }
 
 pub(crate) fn report(at: Timestamp, id: &str, status: ReportStatus, cold: Option<u64>, error: Option<&str>) -> Fact {
-    let report = Report {
+    let report = InvocationReport {
         billed_us: Some(15_000 + cold.unwrap_or_default() / 1_000 * 1_000),
         init_us: cold,
         error: error.map(Clean::new),
@@ -141,7 +141,7 @@ fn uploads(model: &mut Model) {
         Fact::Received(source(ago(1_960), id), cat.clone()),
         support::published(source(ago(1_952), id), cat.clone(), MESSAGE),
         report(ago(1_950), id, ReportStatus::Success, Some(82_300), None),
-        Fact::DeliveryStatusEntry(receipt(ago(1_940), MESSAGE, QUEUE)),
+        Fact::DeliveryStatusEntry(delivery_status(ago(1_940), MESSAGE, QUEUE)),
     ]);
     // Waiting, and late, and stuck.
     model.uploads.timelines.learn([stored(2, 12_100, 90, &write("photos/2026/03/dog.png", "5A"), 1_204_000)]);
@@ -467,8 +467,8 @@ pub(crate) fn counted() -> Model {
             *authenticated = Some(false);
         }
     }
-    let receipts = model.subscriptions.known.receipts.clone();
-    model.subscriptions.known.replace(items, receipts, ago(20_000));
+    let status_logging = model.subscriptions.known.status_logging.clone();
+    model.subscriptions.known.replace(items, status_logging, ago(20_000));
     model
 }
 
@@ -493,8 +493,8 @@ pub(crate) fn unknown() -> Model {
     model
 }
 
-/// With a subscriber for each state of a delivery: one whose filter policy excludes the message, and one whose receipt is
-/// a failure, beside those that there are.
+/// With a subscriber for each state of a delivery: one whose filter policy excludes the message, and one whose delivery
+/// status is a failure, beside those that there are.
 pub(crate) fn delivered_to_all() -> Model {
     let mut model = busy();
     let mut excluded = subscription(Protocol::Https, "https://jpeg.example.com", true);
@@ -512,7 +512,7 @@ pub(crate) fn delivered_to_all() -> Model {
         success: false,
         status_code: Some(403),
         response: Some("the function's policy does not let SNS invoke it".into()),
-        ..receipt(ago(1_930), MESSAGE, failing)
+        ..delivery_status(ago(1_930), MESSAGE, failing)
     })]);
     model.uploads.timelines.refold();
     model

@@ -95,7 +95,7 @@ fn the_selected_upload_and_its_story_stay_in_view() {
             let shown = TestScreen::of(&model, width, height);
             assert_eq!(shown.rows_with("▾"), 1, "{cursor} at {width}x{height}\n{}", shown.0);
             if let (Some(UploadRow::Timeline(timeline)), true) = (model.uploads.selected_row(), height >= 24) {
-                let last = if timeline.receipts.is_empty() { "stored" } else { "sqs" };
+                let last = if timeline.delivery_statuses.is_empty() { "stored" } else { "sqs" };
                 assert!(shown.0.contains(last), "{cursor} at {width}x{height}\n{}", shown.0);
             }
         }

@@ -4,7 +4,7 @@
 
 use imgwatch::domain::delivery::DeliveryState;
 use imgwatch::domain::diagnosis::Status as CheckStatus;
-use imgwatch::domain::files::{Kind as FileKind, Limit};
+use imgwatch::domain::files::{EntryKind, Limit};
 use imgwatch::domain::live_tail::LiveTail;
 use imgwatch::domain::log::{LineKind, Tail};
 use imgwatch::domain::newer::Since;
@@ -13,7 +13,7 @@ use imgwatch::domain::probe::Probe;
 use imgwatch::domain::search::Mark;
 use imgwatch::domain::silence::Silence;
 use imgwatch::domain::subscriptions::{Attributes, DeliveryStatusLogging};
-use imgwatch::domain::switch::Kind as ChoiceKind;
+use imgwatch::domain::switch::ChoiceKind;
 use imgwatch::domain::timeline::{Outcome, Status};
 use imgwatch::domain::transfer::TransferState;
 use imgwatch::keymap::action::Panel;
@@ -73,7 +73,7 @@ fn every_state_of_a_connection_and_of_what_is_read_is_shown() {
     shown!(Mark {
         Mark::Nothing => "screen-first-run-looking-80x24", "○ environment  no IMGWATCH_BUCKET";
         Mark::Choose => "screen-first-run-several-stacks-80x24", "? stacks in eu-west-1";
-        Mark::Trouble => "screen-first-run-not-allowed-80x24", "✗ stacks in eu-west-1";
+        Mark::NotRead => "screen-first-run-not-allowed-80x24", "✗ stacks in eu-west-1";
     });
     shown!(NoticeLevel {
         NoticeLevel::Done => "footers", "✓ unsubscribed";
@@ -165,10 +165,10 @@ fn every_state_of_a_row_is_shown() {
         CheckStatus::Warning => "dialog-doctor-failures", "! warning";
         CheckStatus::Failure => "dialog-doctor-failures", "✗ failure";
     });
-    shown!(FileKind {
-        FileKind::Folder => "dialog-choose-fresh", "cats/";
-        FileKind::File => "dialog-choose-fresh", "cat.png";
-        FileKind::Other => "dialog-choose-pipe", "not a readable file or folder";
+    shown!(EntryKind {
+        EntryKind::Folder => "dialog-choose-fresh", "cats/";
+        EntryKind::File => "dialog-choose-fresh", "cat.png";
+        EntryKind::Other => "dialog-choose-pipe", "not a readable file or folder";
     });
     shown!(Limit {
         Limit::Files => "dialog-plan-troubled", "only the first 10,000 files";

@@ -3,7 +3,7 @@
 
 #![allow(dead_code, reason = "each test program that includes this file uses a part of it")]
 
-use imgwatch::domain::evidence::{DeliveryStatusEntry, Fact, Report, ReportStatus, Source, Write};
+use imgwatch::domain::evidence::{DeliveryStatusEntry, Fact, InvocationReport, LogSource, ReportStatus, Write};
 use imgwatch::domain::ids::UploadId;
 use imgwatch::domain::log::{LineKind, LogLine};
 use imgwatch::domain::objects::Object;
@@ -52,20 +52,20 @@ pub(crate) fn write(key: &str, request: Option<&str>) -> Write {
 }
 
 /// A line of an invocation.
-pub(crate) fn source(at: Timestamp, request: &str) -> Source {
-    Source { at, stream: "stream".into(), lambda_request_id: Some(request.into()) }
+pub(crate) fn source(at: Timestamp, request: &str) -> LogSource {
+    LogSource { at, stream: "stream".into(), lambda_request_id: Some(request.into()) }
 }
 
 pub(crate) fn stored(upload: u64, began: Timestamp, at: Timestamp, write: Write, size: u64) -> Fact {
     Fact::Stored { upload: UploadId(upload), began, at, write, size }
 }
 
-pub(crate) fn published(source: Source, write: Write, message: &str) -> Fact {
+pub(crate) fn published(source: LogSource, write: Write, message: &str) -> Fact {
     Fact::Published { source, write, message_id: message.into() }
 }
 
-pub(crate) fn report(status: ReportStatus) -> Report {
-    Report {
+pub(crate) fn report(status: ReportStatus) -> InvocationReport {
+    InvocationReport {
         duration_us: Some(14_200),
         billed_us: Some(15_000),
         init_us: None,
@@ -77,7 +77,7 @@ pub(crate) fn report(status: ReportStatus) -> Report {
 }
 
 /// That a message has arrived.
-pub(crate) fn receipt(at: Timestamp, message: &str, destination: &str) -> DeliveryStatusEntry {
+pub(crate) fn delivery_status(at: Timestamp, message: &str, destination: &str) -> DeliveryStatusEntry {
     DeliveryStatusEntry {
         message_id: message.into(),
         at,

@@ -14,8 +14,8 @@ async fn list(bench: &mut Bench, request: u64) -> (Vec<Subscription>, DeliverySt
     bench.perform(CloudEffect::ListSubscriptions { request: RequestId(request), refresh: false });
     bench
         .until(|update| match update {
-            Update::SubscriptionsListed { request: r, items, receipts } if r == RequestId(request) => {
-                Some((items, receipts))
+            Update::SubscriptionsListed { request: r, items, status_logging } if r == RequestId(request) => {
+                Some((items, status_logging))
             }
             _ => None,
         })
@@ -68,12 +68,12 @@ async fn a_mail_address_is_subscribed_confirmed_from_the_inbox_and_removed() {
 
     bench.perform(CloudEffect::Confirm(confirmation));
     bench.until(|update| matches!(update, Update::Done(_)).then_some(())).await;
-    let (items, receipts) = list(&mut bench, 3).await;
+    let (items, status_logging) = list(&mut bench, 3).await;
     let item = items.into_iter().find(|item| item.endpoint.raw() == "new@example.com").expect("it is listed");
     let arn = item.arn.expect("it is confirmed");
     let Attributes::Read { authenticated, .. } = item.attributes else { panic!("{:?}", item.attributes) };
     assert_eq!(authenticated, Some(true), "only its owner can unsubscribe it");
-    assert_eq!(receipts.enabled(Protocol::Sqs), Some(true), "the seeded topic writes receipts for SQS");
+    assert_eq!(status_logging.enabled(Protocol::Sqs), Some(true), "the seeded topic logs the delivery status for SQS");
 
     bench.perform(CloudEffect::Unsubscribe { arn });
     bench.until(|update| matches!(update, Update::Done(_)).then_some(())).await;
@@ -112,9 +112,9 @@ async fn what_sns_refuses_is_told_in_its_words() {
 
     // DeliveryStatusEntry settings that may not be read do not hide the subscriptions.
     bench::fail(&cloud, "sns", "GetTopicAttributes", 1, 403, "AuthorizationError");
-    let (items, receipts) = list(&mut bench, 1).await;
+    let (items, status_logging) = list(&mut bench, 1).await;
     assert!(!items.is_empty());
-    let DeliveryStatusLogging::NotRead(problem) = receipts else { panic!("{receipts:?}") };
+    let DeliveryStatusLogging::NotRead(problem) = status_logging else { panic!("{status_logging:?}") };
     assert!(problem.why.shown().contains("sns:GetTopicAttributes"), "{problem}");
 }
 

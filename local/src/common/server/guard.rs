@@ -10,7 +10,8 @@ use super::IsLink;
 
 /// Refuses a request that a page of any other origin sent, or that came under a name which is not this machine's: a site
 /// can let its own name resolve to 127.0.0.1, and its page is then of one origin with this cloud. `port` is the one that
-/// the request came to. The AWS CLI and the SDKs send no `Origin`. A page of another origin may lead to what `is_link` accepts.
+/// the request came to. The AWS CLI and the SDKs send no `Origin`. A page of another origin may lead to what `is_link`
+/// accepts.
 pub(super) fn check(request: &Request<Body>, port: u16, is_link: IsLink) -> Result<(), Box<Response>> {
     let headers = request.headers();
     let named = [header(headers, "host"), request.uri().authority().map(http::uri::Authority::as_str)];

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::response::Response;
 use http::StatusCode;
+use imgwatch_shared::arn::Arn;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -56,7 +57,7 @@ pub(super) fn put(function: &Function, call: &Call) -> Result<Response, ApiError
     }
     let Destinations { on_success, on_failure } = config.destinations;
     for arn in [&on_success.destination, &on_failure.destination].into_iter().flatten() {
-        if !arn.starts_with("arn:aws:sqs:") {
+        if Arn::parse(arn).is_none_or(|arn| arn.service != "sqs") {
             let message = format!("not implemented: the destination {arn} is not an SQS queue");
             return Err(ApiError::bad_request("InvalidParameterValueException", message));
         }

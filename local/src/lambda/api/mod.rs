@@ -104,7 +104,7 @@ impl Call {
     fn name(&self) -> String {
         let name = self.path.get(1).cloned().unwrap_or_default();
         match self.query("Qualifier") {
-            Some(qualifier) if super::name_of(&name).1.is_none() => format!("{name}:{qualifier}"),
+            Some(qualifier) if imgwatch_shared::arn::function(&name).1.is_none() => format!("{name}:{qualifier}"),
             _ => name,
         }
     }

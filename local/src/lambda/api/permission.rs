@@ -2,10 +2,12 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use imgwatch_shared::arn::Arn;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Call, ok};
+use crate::common::env::PARTITION;
 use crate::common::wire::{self, ApiError};
 use crate::lambda::function::Function;
 use crate::lambda::policy::Statement;
@@ -47,7 +49,7 @@ impl Permission {
             || principal
                 .strip_suffix(".amazonaws.com")
                 .is_some_and(|name| filled(name, |byte| byte == b'.' || is_word(byte)))
-            || (principal.starts_with("arn:aws:") && principal.split(':').count() >= 6);
+            || Arn::parse(principal).is_some_and(|arn| arn.partition == PARTITION);
         if !is_principal {
             let message = "The provided principal was invalid. Please check the principal and try again.";
             return Err(ApiError::bad_request("InvalidParameterValueException", message));

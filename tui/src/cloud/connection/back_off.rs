@@ -2,29 +2,37 @@
 
 use std::time::Duration;
 
-/// The next wait, and the longest.
+/// The next wait, the longest, and how many waits there were.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::cloud) struct BackOff {
     first: Duration,
     most: Duration,
     next: Duration,
+    waits: u32,
 }
 
 impl BackOff {
-    pub(in crate::cloud) fn new(first: Duration, most: Duration) -> Self {
-        Self { first, most, next: first }
+    pub(in crate::cloud) const fn new(first: Duration, most: Duration) -> Self {
+        Self { first, most, next: first, waits: 0 }
     }
 
     /// How long to wait now; the next wait is twice as long.
     pub(in crate::cloud) fn wait(&mut self) -> Duration {
         let now = self.next;
         self.next = (now * 2).min(self.most);
+        self.waits += 1;
         now
     }
 
     /// It worked, or the user asked: the next wait is the first one again.
     pub(in crate::cloud) fn reset(&mut self) {
         self.next = self.first;
+        self.waits = 0;
+    }
+
+    /// How many waits there were since the beginning, or since it last worked.
+    pub(in crate::cloud) fn waits(&self) -> u32 {
+        self.waits
     }
 
     /// The longest wait.
@@ -55,7 +63,9 @@ mod tests {
         for seconds in [1, 2, 4, 5, 5] {
             assert_eq!(back_off.wait(), Duration::from_secs(seconds));
         }
+        assert_eq!(back_off.waits(), 5);
         back_off.reset();
+        assert_eq!(back_off.waits(), 0);
         assert_eq!((back_off.wait(), back_off.most()), (Duration::from_secs(1), Duration::from_secs(5)));
     }
 

@@ -31,7 +31,6 @@ pub(in crate::cloud) struct Cloud {
     /// Nothing says that this is the function: it only has the usual name.
     pub(in crate::cloud) is_function_assumed: bool,
     pub(in crate::cloud) topic: Topic,
-    /// The function's.
     pub(in crate::cloud) log_group: String,
     /// The endpoint's URL without a trailing slash; `None` on AWS.
     pub(in crate::cloud) endpoint: Option<String>,

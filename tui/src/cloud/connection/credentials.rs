@@ -28,7 +28,7 @@ const IMDS: Duration = Duration::from_millis(300);
 
 /// Where credentials come from. They are read at every use, because files and sessions change while the program runs.
 #[derive(Debug, Clone)]
-pub(in crate::cloud) enum Source {
+pub(in crate::cloud) enum CredentialsSource {
     /// A cloud on this machine takes any.
     Placeholders,
     /// The profile that was named.
@@ -37,8 +37,7 @@ pub(in crate::cloud) enum Source {
     Chain { region: Region, http: SharedHttpClient },
 }
 
-impl Source {
-    /// The source for a target.
+impl CredentialsSource {
     pub(in crate::cloud) fn new(
         region: &Region,
         profile: Option<&str>,
@@ -85,10 +84,10 @@ impl Source {
     }
 }
 
-/// How long a source of credentials may take; a process that asks for a password would wait for ever.
+/// How long a source of credentials may take; a process that asks for a password would never end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Resolves the credentials once, so that trouble with them is told before anything else fails by it.
+/// Resolves the credentials once, so that a problem with them is reported before anything else fails because of it.
 pub(in crate::cloud) async fn check(cache: &Arc<CredentialsCache>) -> Result<(), Problem> {
     match timeout(PATIENCE, cache.provide_credentials()).await {
         Ok(Ok(_)) => Ok(()),

@@ -45,7 +45,6 @@ mod present {
     }
 
     impl EmbeddedCloud {
-        /// Its one endpoint URL.
         pub(crate) fn endpoint(&self) -> &str {
             self.cloud.endpoint()
         }

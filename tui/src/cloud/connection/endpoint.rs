@@ -68,7 +68,7 @@ pub(in crate::cloud) async fn get(url: &str, limit: Duration) -> Result<(StatusC
     tokio::time::timeout(limit, request).await.unwrap_or(Err(PlainError::TimedOut(limit.as_secs())))
 }
 
-/// The region of imgwatch's local cloud, where the endpoint is one. An endpoint that nobody listens at is a problem of
+/// The region of imgwatch's local cloud, where the endpoint is one. An endpoint where nothing listens is a problem of
 /// its own.
 pub(in crate::cloud) async fn local_cloud(endpoint: &Endpoint) -> Result<Option<String>, Problem> {
     // Only the local cloud answers this path. It speaks plain HTTP and serves its own machine alone.

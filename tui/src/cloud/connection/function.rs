@@ -1,6 +1,7 @@
 //! What a function's configuration says of where it publishes and logs.
 
 use aws_config::SdkConfig;
+use imgwatch_shared::arn;
 
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::problem::Problem;
@@ -15,11 +16,7 @@ pub(in crate::cloud) struct Wired {
 
 /// A function's name from its name or ARN, without version and alias.
 pub(in crate::cloud) fn name(function: &str) -> &str {
-    let rest = match function.split_once(":function:") {
-        Some((_, rest)) => rest,
-        None => function,
-    };
-    rest.split(':').next().unwrap_or(rest)
+    arn::function(function).0
 }
 
 /// `lambda:GetFunctionConfiguration`.

@@ -18,7 +18,7 @@ use super::{Connection, Progress};
 use crate::config::file::Choice;
 use crate::config::{Feeds, Settings, Target};
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::domain::switch::{Kind, Switch};
+use crate::domain::switch::{ChoiceKind, Switch};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -46,7 +46,6 @@ pub(in crate::cloud) struct ConnectionManager {
 }
 
 impl ConnectionManager {
-    /// Begins with one connection.
     pub(in crate::cloud) fn start(
         settings: Settings,
         feeds: Feeds,
@@ -130,7 +129,7 @@ impl ConnectionManager {
         if self.stop.is_cancelled() {
             return;
         }
-        let Some((settings, trouble)) = choose(&current) else { return };
+        let Some((settings, problem)) = choose(&current) else { return };
         current.leave();
         let (updates, progress) = (self.updates.clone(), self.progress.clone());
         let (stop, tasks, probe) = (self.stop.child_token(), self.tasks.clone(), Arc::clone(&self.probe));
@@ -145,7 +144,7 @@ impl ConnectionManager {
             let (target, chosen) = (next.settings.target.name(), next.settings.chosen());
             let is_loopback = next.settings.target.is_loopback();
             next.send(Update::Switched { target, chosen, search, is_loopback }).await;
-            if let Some(problem) = trouble {
+            if let Some(problem) = problem {
                 next.send(Update::ActionFailed(problem)).await;
             }
             begin(next).await;
@@ -173,7 +172,7 @@ impl ConnectionManager {
         self.end();
         self.tasks.close();
         // What has not ended by now is cut off with the runtime.
-        let patience = if self.probe.is_taken() { limit } else { limit.min(LAST_WORDS) };
+        let patience = if self.probe.is_running() { limit } else { limit.min(LAST_WORDS) };
         let _ = tokio::time::timeout(patience, self.tasks.wait()).await;
         if let Some(own) = self.embedded.lock().await.take() {
             own.stop().await;
@@ -209,7 +208,7 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
     let region = switch.region.clone().filter(|region| !region.is_empty());
     let region_is_fixed = region.is_some();
     Ok(match &switch.to {
-        Some((Kind::Pipeline, name)) => {
+        Some((ChoiceKind::Pipeline, name)) => {
             let entry = old.file.get(name.raw()).cloned().ok_or_else(|| {
                 Problem::new(
                     ProblemKind::Invalid,
@@ -237,7 +236,7 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
                 file,
             }
         }
-        Some((Kind::Profile, name)) => {
+        Some((ChoiceKind::Profile, name)) => {
             let profile = Some(name.raw().to_owned());
             // A cloud on this machine knows no profiles: they are for AWS, or for an emulator further away.
             let target = match &old.target {

@@ -44,7 +44,7 @@ impl ProbeSlot {
     }
 
     /// Whether a probe runs, or is being removed.
-    pub(in crate::cloud) fn is_taken(&self) -> bool {
+    pub(in crate::cloud) fn is_running(&self) -> bool {
         self.lock().token.is_some()
     }
 

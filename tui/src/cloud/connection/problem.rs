@@ -49,22 +49,21 @@ fn hint(kind: ProblemKind) -> &'static str {
     }
 }
 
-/// The problem that an SDK error is.
-pub(in crate::cloud) fn of<E>(error: &SdkError<E, HttpResponse>, trouble: &OperationContext) -> Problem
+pub(in crate::cloud) fn of<E>(error: &SdkError<E, HttpResponse>, context: &OperationContext) -> Problem
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let kind = kind(error);
     let said = said(error);
     let why = match kind {
-        ProblemKind::Denied => denied(&said, trouble.permission),
+        ProblemKind::Denied => denied(&said, context.permission),
         ProblemKind::WrongRegion => match bucket_region(error) {
             Some(region) => format!("the bucket is in {region}"),
             None => said,
         },
         _ => said,
     };
-    Problem::new(kind, trouble.what.as_str(), line(&why)).with_hint(hint(kind))
+    Problem::new(kind, context.what.as_str(), line(&why)).with_hint(hint(kind))
 }
 
 /// What is not allowed. A request may need more than one permission, as to read what is encrypted: the service's word

@@ -5,7 +5,7 @@ use aws_config::profile::{self, ProfileSet};
 use crate::cloud::connection::endpoint::causes;
 use crate::cloud::connection::problem;
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::domain::switch::{Choice, Kind};
+use crate::domain::switch::{Choice, ChoiceKind};
 use crate::text::clean::Clean;
 
 /// All profiles of `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, or of their usual places.
@@ -22,7 +22,7 @@ pub(in crate::cloud) fn selected<'a>(profiles: &'a ProfileSet, named: Option<&'a
     named.unwrap_or_else(|| profiles.selected_profile())
 }
 
-/// A profile that somebody named has to be there.
+/// A profile that the user named has to exist.
 pub(in crate::cloud) fn check(profiles: &ProfileSet, named: Option<&str>) -> Result<(), Problem> {
     let from_environment = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
         .into_iter()
@@ -41,12 +41,11 @@ pub(in crate::cloud) fn check(profiles: &ProfileSet, named: Option<&str>) -> Res
         .with_hint("choose a profile with --profile, or create one with `aws configure sso` or `aws login`"))
 }
 
-/// The choices of the dialog.
 pub(in crate::cloud) async fn choices() -> Result<Vec<Choice>, Problem> {
     let profiles = load().await?;
     let choice = |name: &str| {
         let region = profiles.get_profile(name).and_then(|profile| profile.get("region")).map(Clean::new);
-        Choice { kind: Kind::Profile, name: Clean::new(name), region }
+        Choice { kind: ChoiceKind::Profile, name: Clean::new(name), region }
     };
     Ok(names(&profiles).into_iter().map(choice).collect())
 }

@@ -7,7 +7,6 @@ use std::fmt::{self, Debug, Write as _};
 use crate::effect::CloudEffect;
 use crate::msg::Update;
 
-/// Something is asked for.
 pub(in crate::cloud) fn asked(effect: &CloudEffect) {
     tracing::debug!("asked for {}", Name(effect));
 }

@@ -1,11 +1,11 @@
 //! The topic: what names it, and its ARN, which is completed when something needs it first.
 
 use aws_config::SdkConfig;
+use imgwatch_shared::arn::{self, Arn};
 use tokio::sync::OnceCell;
 
 use super::caller::Caller;
 use super::function;
-use crate::domain::arn::{self, Arn};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::text::clean::Clean;
 
@@ -81,12 +81,14 @@ fn unread(problem: &Problem) -> Problem {
 /// A name is completed with the caller's account; where STS does not tell it, by the list of topics.
 async fn complete(config: &SdkConfig, caller: &OnceCell<Caller>, named: &str) -> Result<String, Problem> {
     // What only looks like an ARN is for SNS to refuse.
-    if named.starts_with("arn:") {
+    if arn::is_arn_like(named) {
         return Ok(named.to_owned());
     }
     let region = config.region().map_or("us-east-1", AsRef::as_ref);
     match caller.get_or_try_init(|| Caller::ask(config)).await {
-        Ok(Caller { account, partition }) => Ok(format!("arn:{partition}:sns:{region}:{account}:{named}")),
+        Ok(Caller { account, partition }) => {
+            Ok(Arn { partition, service: "sns", region, account, resource: named }.to_string())
+        }
         Err(problem) => match Box::pin(listed(config, named)).await {
             Some(arn) => Ok(arn),
             None => Err(problem.with_hint("pass the topic's ARN with --topic, or allow sts:GetCallerIdentity")),

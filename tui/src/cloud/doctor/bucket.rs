@@ -11,17 +11,17 @@ use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserialization
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
-use super::look::Looker;
-use crate::domain::diagnosis::findings::{Look, Notifications, Object, Rule, RuleKind};
+use super::lookup::LookupReader;
+use crate::domain::diagnosis::findings::{Lookup, Notifications, Object, Rule, RuleKind};
 use crate::text::clean::Clean;
 
 /// Reads the `Date` of an answer, and how far this machine's clock is ahead of it.
 #[derive(Debug, Clone, Default)]
-struct Clock(Arc<Mutex<Option<i64>>>);
+struct ClockOffset(Arc<Mutex<Option<i64>>>);
 
-impl Intercept for Clock {
+impl Intercept for ClockOffset {
     fn name(&self) -> &'static str {
-        "Clock"
+        "ClockOffset"
     }
 
     fn read_before_deserialization(
@@ -42,25 +42,25 @@ impl Intercept for Clock {
 
 /// The bucket's region, and this machine's clock less S3's in milliseconds.
 pub(super) async fn region_and_clock(
-    looker: Looker<'_>,
+    reader: LookupReader<'_>,
     s3: &aws_sdk_s3::Client,
     bucket: &str,
-) -> (Look<Clean>, Look<i64>) {
-    let clock = Clock::default();
+) -> (Lookup<Clean>, Lookup<i64>) {
+    let clock = ClockOffset::default();
     let request = s3.head_bucket().bucket(bucket).customize().interceptor(clock.clone()).send();
-    let head = looker.at("s3:ListBucket", request).await;
+    let head = reader.at("s3:ListBucket", request).await;
     let ahead = *clock.0.lock().unwrap_or_else(PoisonError::into_inner);
     let ahead = match (ahead, &head) {
-        (Some(ahead), _) => Look::Found(ahead),
-        (None, Look::Found(_)) => Look::Failed("S3's answer has no Date header".into()),
+        (Some(ahead), _) => Lookup::Found(ahead),
+        (None, Lookup::Found(_)) => Lookup::Failed("S3's answer has no Date header".into()),
         (None, _) => head.clone().map(|_| 0),
     };
     let told = head.found().and_then(|head| head.bucket_region()).map(Clean::new);
     if let Some(region) = told {
-        return (Look::Found(region), ahead);
+        return (Lookup::Found(region), ahead);
     }
     // Not every endpoint names the region in that answer, and not everybody may list.
-    let location = looker.at("s3:GetBucketLocation", s3.get_bucket_location().bucket(bucket).send()).await;
+    let location = reader.at("s3:GetBucketLocation", s3.get_bucket_location().bucket(bucket).send()).await;
     let region = location.map(|answer| match answer.location_constraint().map(BucketLocationConstraint::as_str) {
         None | Some("") => Clean::new("us-east-1"),
         Some("EU") => Clean::new("eu-west-1"),
@@ -70,9 +70,14 @@ pub(super) async fn region_and_clock(
 }
 
 /// The object under a key.
-pub(super) async fn object(looker: Looker<'_>, s3: &aws_sdk_s3::Client, bucket: &str, key: &Clean) -> Look<Object> {
+pub(super) async fn object(
+    reader: LookupReader<'_>,
+    s3: &aws_sdk_s3::Client,
+    bucket: &str,
+    key: &Clean,
+) -> Lookup<Object> {
     // S3 asks for this permission for the head as well.
-    let answer = looker.at("s3:GetObject", s3.head_object().bucket(bucket).key(key.raw()).send()).await;
+    let answer = reader.at("s3:GetObject", s3.head_object().bucket(bucket).key(key.raw()).send()).await;
     answer.map(|answer| Object {
         size: answer.content_length().and_then(|size| u64::try_from(size).ok()),
         last_modified: answer.last_modified().and_then(|at| Timestamp::from_second(at.secs()).ok()),
@@ -81,9 +86,13 @@ pub(super) async fn object(looker: Looker<'_>, s3: &aws_sdk_s3::Client, bucket: 
 }
 
 /// The bucket's notification configuration.
-pub(super) async fn notifications(looker: Looker<'_>, s3: &aws_sdk_s3::Client, bucket: &str) -> Look<Notifications> {
+pub(super) async fn notifications(
+    reader: LookupReader<'_>,
+    s3: &aws_sdk_s3::Client,
+    bucket: &str,
+) -> Lookup<Notifications> {
     let request = s3.get_bucket_notification_configuration().bucket(bucket).send();
-    looker.at("s3:GetBucketNotification", request).await.map(|answer| {
+    reader.at("s3:GetBucketNotification", request).await.map(|answer| {
         let functions = answer
             .lambda_function_configurations()
             .iter()

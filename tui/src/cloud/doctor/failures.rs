@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::cloud::follow::lines;
 use crate::domain::diagnosis::findings::FailedInvocation;
-use crate::domain::evidence::{Fact, Report, ReportStatus};
+use crate::domain::evidence::{Fact, InvocationReport, ReportStatus};
 use crate::domain::log::LineKind;
 use crate::text::clean::Clean;
 
@@ -17,14 +17,13 @@ use crate::text::clean::Clean;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum By {
     /// The report at the end of an attempt.
-    Report,
+    InvocationReport,
     /// Another of Lambda's lines, or a runtime's.
     Platform,
-    /// The handler.
     Handler,
 }
 
-/// The failures that lines tell of, newest first.
+/// The failures in log lines, newest first.
 pub(super) fn of(events: &[FilteredLogEvent]) -> Vec<FailedInvocation> {
     let mut found: Vec<(FailedInvocation, By, [usize; 3])> = Vec::new();
     for event in events {
@@ -54,7 +53,7 @@ pub(super) fn of(events: &[FilteredLogEvent]) -> Vec<FailedInvocation> {
 }
 
 /// Why an attempt ended badly, in Lambda's word.
-pub(super) fn bad_end(report: &Report) -> Option<Clean> {
+pub(super) fn bad_end(report: &InvocationReport) -> Option<Clean> {
     let word = match report.status {
         ReportStatus::Success => return None,
         ReportStatus::Failure => "the function answered with an error",
@@ -70,7 +69,7 @@ fn failure(event: &FilteredLogEvent) -> Option<(By, Option<Clean>, Clean, Timest
     let id = line.request_id;
     match fact {
         Some(Fact::Reported(_, report)) => {
-            let by = if line.kind == LineKind::Report { By::Report } else { By::Platform };
+            let by = if line.kind == LineKind::Report { By::InvocationReport } else { By::Platform };
             return Some((by, id, bad_end(&report)?, line.at));
         }
         Some(Fact::Failed { reason, .. }) => return Some((By::Handler, id, reason, line.at)),

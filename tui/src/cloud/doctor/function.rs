@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::types::{ApplicationLogLevel, LastUpdateStatus, LogFormat, Runtime, State, SystemLogLevel};
 
-use super::look::Looker;
-use crate::domain::diagnosis::findings::{EventInvoke, Function, Look};
+use super::lookup::LookupReader;
+use crate::domain::diagnosis::findings::{EventInvoke, Function, Lookup};
 use crate::text::clean::Clean;
 
 /// Variables that hold no secrets, and may therefore be shown and written into a command.
@@ -22,10 +22,13 @@ const HARMLESS: [&str; 9] = [
     "TZ",
 ];
 
-/// The function's configuration.
-pub(super) async fn configuration(looker: Looker<'_>, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<Function> {
+pub(super) async fn configuration(
+    reader: LookupReader<'_>,
+    lambda: &aws_sdk_lambda::Client,
+    name: &str,
+) -> Lookup<Function> {
     let request = lambda.get_function_configuration().function_name(name).send();
-    looker.at("lambda:GetFunctionConfiguration", request).await.map(|answer| read(&answer))
+    reader.at("lambda:GetFunctionConfiguration", request).await.map(|answer| read(&answer))
 }
 
 fn read(answer: &GetFunctionConfigurationOutput) -> Function {
@@ -60,15 +63,19 @@ fn read(answer: &GetFunctionConfigurationOutput) -> Function {
 }
 
 /// The function's resource policy.
-pub(super) async fn policy(looker: Looker<'_>, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<Clean> {
-    let answer = looker.at("lambda:GetPolicy", lambda.get_policy().function_name(name).send()).await;
+pub(super) async fn policy(reader: LookupReader<'_>, lambda: &aws_sdk_lambda::Client, name: &str) -> Lookup<Clean> {
+    let answer = reader.at("lambda:GetPolicy", lambda.get_policy().function_name(name).send()).await;
     answer.map(|answer| Clean::new(answer.policy().unwrap_or_default()))
 }
 
 /// How failed asynchronous invocations are treated.
-pub(super) async fn event_invoke(looker: Looker<'_>, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<EventInvoke> {
+pub(super) async fn event_invoke(
+    reader: LookupReader<'_>,
+    lambda: &aws_sdk_lambda::Client,
+    name: &str,
+) -> Lookup<EventInvoke> {
     let request = lambda.get_function_event_invoke_config().function_name(name).send();
-    looker.at("lambda:GetFunctionEventInvokeConfig", request).await.map(|answer| {
+    reader.at("lambda:GetFunctionEventInvokeConfig", request).await.map(|answer| {
         let destinations = answer.destination_config();
         let failure = destinations.and_then(|config| config.on_failure()).and_then(|it| it.destination());
         let success = destinations.and_then(|config| config.on_success()).and_then(|it| it.destination());
@@ -83,8 +90,12 @@ pub(super) async fn event_invoke(looker: Looker<'_>, lambda: &aws_sdk_lambda::Cl
 }
 
 /// The function's reserved concurrency.
-pub(super) async fn concurrency(looker: Looker<'_>, lambda: &aws_sdk_lambda::Client, name: &str) -> Look<Option<i32>> {
+pub(super) async fn concurrency(
+    reader: LookupReader<'_>,
+    lambda: &aws_sdk_lambda::Client,
+    name: &str,
+) -> Lookup<Option<i32>> {
     let request = lambda.get_function_concurrency().function_name(name).send();
-    let answer = looker.at("lambda:GetFunctionConcurrency", request).await;
+    let answer = reader.at("lambda:GetFunctionConcurrency", request).await;
     answer.map(|answer| answer.reserved_concurrent_executions())
 }

@@ -7,9 +7,9 @@ use imgwatch_shared::notification_rule::encoded;
 use jiff::Timestamp;
 
 use super::failures;
-use super::look::Looker;
+use super::lookup::LookupReader;
 use super::sightings;
-use crate::domain::diagnosis::findings::{FailedInvocation, Listing, LogGroup, Look, Object, ObjectLog};
+use crate::domain::diagnosis::findings::{FailedInvocation, Listing, LogGroup, Lookup, Object, ObjectLog};
 use crate::text::clean::Clean;
 
 /// How far back the log is searched for failures, and for an object of which it is not known when it was written.
@@ -31,10 +31,14 @@ const FAILURES: &str = r#"?failed ?error ?failure ?timeout ?"Runtime." ?"timed o
 const REQUESTS: usize = 5;
 
 /// The log group of exactly this name.
-pub(super) async fn group(looker: Looker<'_>, logs: &aws_sdk_cloudwatchlogs::Client, name: &Clean) -> Look<LogGroup> {
+pub(super) async fn group(
+    reader: LookupReader<'_>,
+    logs: &aws_sdk_cloudwatchlogs::Client,
+    name: &Clean,
+) -> Lookup<LogGroup> {
     let request = logs.describe_log_groups().log_group_name_prefix(name.raw()).send();
-    let found = match looker.at("logs:DescribeLogGroups", request).await {
-        Look::Found(answer) => {
+    let found = match reader.at("logs:DescribeLogGroups", request).await {
+        Lookup::Found(answer) => {
             // Of names that begin alike, the shortest comes first.
             answer.log_groups().iter().find(|group| group.log_group_name() == Some(name.raw())).cloned()
         }
@@ -45,12 +49,15 @@ pub(super) async fn group(looker: Looker<'_>, logs: &aws_sdk_cloudwatchlogs::Cli
         class: group.log_group_class().map(|class| Clean::new(class.as_str())),
         retention: group.retention_in_days(),
     };
-    found.map_or_else(|| Look::Missing("no log group of this name is listed".into()), |group| Look::Found(read(group)))
+    found.map_or_else(
+        || Lookup::Missing("no log group of this name is listed".into()),
+        |group| Lookup::Found(read(group)),
+    )
 }
 
 /// A part of a log group, to be searched.
 struct Part<'a> {
-    looker: Looker<'a>,
+    reader: LookupReader<'a>,
     logs: &'a aws_sdk_cloudwatchlogs::Client,
     group: &'a Clean,
     since: Timestamp,
@@ -60,7 +67,7 @@ struct Part<'a> {
 
 impl Part<'_> {
     /// The events that match, from the oldest on, as far as they could be read.
-    async fn search(&self, pattern: &str) -> Look<Listing<FilteredLogEvent>> {
+    async fn search(&self, pattern: &str) -> Lookup<Listing<FilteredLogEvent>> {
         let mut items = Vec::new();
         let mut token: Option<String> = None;
         for number in 0..PAGES {
@@ -73,20 +80,20 @@ impl Part<'_> {
                 .filter_pattern(pattern)
                 .set_next_token(token)
                 .send();
-            match self.looker.at("logs:FilterLogEvents", request).await {
-                Look::Found(page) => {
+            match self.reader.at("logs:FilterLogEvents", request).await {
+                Lookup::Found(page) => {
                     items.extend(page.events.unwrap_or_default());
                     token = page.next_token;
                 }
                 other if number == 0 => return other.map(|_| Vec::new().into()),
-                other => return Look::Found(Listing { items, rest: other.map(|_| ()) }),
+                other => return Lookup::Found(Listing { items, rest: other.map(|_| ()) }),
             }
             if token.is_none() {
-                return Look::Found(items.into());
+                return Lookup::Found(items.into());
             }
         }
-        let rest = Look::Failed(format!("it is longer than the {PAGES} pages that are read").into());
-        Look::Found(Listing { items, rest })
+        let rest = Lookup::Failed(format!("it is longer than the {PAGES} pages that are read").into());
+        Lookup::Found(Listing { items, rest })
     }
 }
 
@@ -96,31 +103,31 @@ fn ago(now: Timestamp, time: Duration) -> Timestamp {
 
 /// The invocations that failed in the last hour, newest first.
 pub(super) async fn recent_failures(
-    looker: Looker<'_>,
+    reader: LookupReader<'_>,
     logs: &aws_sdk_cloudwatchlogs::Client,
     group: &Clean,
-) -> Look<Listing<FailedInvocation>> {
-    let part = Part { looker, logs, group, since: ago(Timestamp::now(), RECENT), until: None };
+) -> Lookup<Listing<FailedInvocation>> {
+    let part = Part { reader, logs, group, since: ago(Timestamp::now(), RECENT), until: None };
     let found = part.search(FAILURES).await;
     found.map(|events| Listing { items: failures::of(&events.items), rest: events.rest })
 }
 
 /// What the log says of an object around the time when it was written, else in the last hour.
 pub(super) async fn object(
-    looker: Looker<'_>,
+    reader: LookupReader<'_>,
     logs: &aws_sdk_cloudwatchlogs::Client,
     group: &Clean,
     (bucket, key): (&str, &Clean),
-    object: &Look<Object>,
-) -> Look<ObjectLog> {
+    object: &Lookup<Object>,
+) -> Lookup<ObjectLog> {
     let read_at = Timestamp::now();
     let written = object.found().and_then(|object| object.last_modified);
     let since = written.map_or_else(|| ago(read_at, RECENT), |at| ago(at, BEFORE));
     let end = written.and_then(|at| at.checked_add(AFTER).ok()).filter(|end| *end < read_at);
-    let part = Part { looker, logs, group, since, until: end };
+    let part = Part { reader, logs, group, since, until: end };
     let forms = forms(key.raw());
     let named = match part.search(&any(&forms)).await {
-        Look::Found(named) => named,
+        Lookup::Found(named) => named,
         other => return other.map(|_| ObjectLog::nothing(since, read_at)),
     };
     let e_tag = object.found().and_then(|object| object.e_tag.as_ref());
@@ -134,7 +141,7 @@ pub(super) async fn object(
     requests.truncate(REQUESTS);
     if !requests.is_empty() {
         match part.search(&any(&requests)).await {
-            Look::Found(ends) => {
+            Lookup::Found(ends) => {
                 seen.extend(sightings::bad_ends(&ends.items, &requests));
                 rest = if rest.found().is_some() { ends.rest } else { rest };
             }
@@ -142,7 +149,7 @@ pub(super) async fn object(
         }
     }
     seen.sort_by_key(|it| it.at);
-    Look::Found(ObjectLog { since, until: end.unwrap_or(read_at), read_at, sightings: seen, rest })
+    Lookup::Found(ObjectLog { since, until: end.unwrap_or(read_at), read_at, sightings: seen, rest })
 }
 
 /// A key as logs have it: as it is, as events have it, and inside JSON.

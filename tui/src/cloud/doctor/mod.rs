@@ -7,7 +7,7 @@ mod bucket;
 mod failures;
 mod function;
 mod log;
-mod look;
+mod lookup;
 mod queues;
 mod sightings;
 mod topic;
@@ -18,12 +18,12 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::cloud::connection::Connection;
 use crate::cloud::connection::clients::Cloud;
-use crate::domain::diagnosis::findings::{Caller, Findings, Look, Names};
+use crate::domain::diagnosis::findings::{Caller, Findings, Lookup, Names};
 use crate::domain::diagnosis::queue_policies;
 use crate::domain::ids::RequestId;
 use crate::msg::Update;
 use crate::text::clean::Clean;
-use look::Looker;
+use lookup::LookupReader;
 
 /// Requests about subscriptions and queues at the same time.
 const AT_ONCE: usize = 8;
@@ -45,7 +45,7 @@ pub(super) async fn check_queue(connection: &Connection, arn: &str) {
     // Without a connection nothing was subscribed.
     let Ok(cloud) = connection.cloud().await else { return };
     let topic_arn = cloud.topic_arn().await.unwrap_or_default();
-    let looker = Looker { is_aws: cloud.endpoint.is_none(), named: arn };
+    let looker = LookupReader { is_aws: cloud.endpoint.is_none(), named: arn };
     let sqs = aws_sdk_sqs::Client::new(&cloud.config);
     let mut findings = Findings::none(names(&cloud, topic_arn, connection.settings.target.profile()));
     findings.queues.insert(Clean::new(arn), queues::subscribed(looker, &sqs, arn).await);
@@ -56,10 +56,10 @@ pub(super) async fn check_queue(connection: &Connection, arn: &str) {
 
 async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Findings {
     let is_aws = cloud.endpoint.is_none();
-    let looker = |named| Looker { is_aws, named };
+    let reader = |named| LookupReader { is_aws, named };
     // What cannot be learned of its ARN is not looked at; why is in what the caller's identity comes to.
     let topic_arn = cloud.topic_arn().await.unwrap_or_default();
-    let (at_bucket, at_function, at_topic) = (looker(&cloud.bucket), looker(&cloud.function), looker(topic_arn));
+    let (at_bucket, at_function, at_topic) = (reader(&cloud.bucket), reader(&cloud.function), reader(topic_arn));
     let names = names(cloud, topic_arn, profile);
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
     let sqs = aws_sdk_sqs::Client::new(&cloud.config);
@@ -83,13 +83,13 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         let queue = async |arn: Clean| (arn.clone(), queues::subscribed(at_topic, &sqs, arn.raw()).await);
         let queues: BTreeMap<Clean, _> = stream::iter(of("sqs")).map(queue).buffer_unordered(AT_ONCE).collect().await;
         let has_sms = listed.iter().any(|it| it.protocol.raw() == "sms");
-        let sandbox = if has_sms { topic::sms_sandbox(at_topic, &cloud.sns).await } else { Look::NotAsked };
+        let sandbox = if has_sms { topic::sms_sandbox(at_topic, &cloud.sns).await } else { Lookup::NotAsked };
         (subscriptions, queues, sandbox)
     };
     let object = async {
         match &key {
             Some(key) => bucket::object(at_bucket, &cloud.s3, &cloud.bucket, key).await,
-            None => Look::NotAsked,
+            None => Lookup::NotAsked,
         }
     };
     let (
@@ -104,7 +104,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         (subscriptions, queues, sms_sandbox),
         object,
     ) = tokio::join!(
-        Box::pin(caller(looker("caller"), cloud)),
+        Box::pin(caller(reader("caller"), cloud)),
         Box::pin(bucket::region_and_clock(at_bucket, &cloud.s3, &cloud.bucket)),
         Box::pin(bucket::notifications(at_bucket, &cloud.s3, &cloud.bucket)),
         Box::pin(function),
@@ -144,17 +144,17 @@ async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, find
     let is_aws = cloud.endpoint.is_none();
     let metrics = aws_sdk_cloudwatch::Client::new(&cloud.config);
     let backlog = async |arn: Clean| {
-        let looker = Looker { is_aws, named: arn.raw() };
-        (arn.clone(), queues::backlog(looker, sqs, &metrics, arn.raw()).await)
+        let reader = LookupReader { is_aws, named: arn.raw() };
+        (arn.clone(), queues::backlog(reader, sqs, &metrics, arn.raw()).await)
     };
     let backlogs = stream::iter(findings.failure_queues()).map(backlog).buffer_unordered(AT_ONCE).collect();
     let object_log = async {
         match &findings.key {
             Some(key) => {
-                let looker = Looker { is_aws, named: &cloud.function };
-                log::object(looker, &cloud.logs, group, (&cloud.bucket, key), &findings.object).await
+                let reader = LookupReader { is_aws, named: &cloud.function };
+                log::object(reader, &cloud.logs, group, (&cloud.bucket, key), &findings.object).await
             }
-            None => Look::NotAsked,
+            None => Lookup::NotAsked,
         }
     };
     let (backlogs, object_log) = tokio::join!(Box::pin(backlogs), Box::pin(object_log));
@@ -173,9 +173,9 @@ fn names(cloud: &Cloud, topic_arn: &str, profile: Option<&str>) -> Names {
     }
 }
 
-async fn caller(looker: Looker<'_>, cloud: &Cloud) -> Look<Caller> {
+async fn caller(reader: LookupReader<'_>, cloud: &Cloud) -> Lookup<Caller> {
     let request = aws_sdk_sts::Client::new(&cloud.config).get_caller_identity().send();
-    let answer = looker.at("sts:GetCallerIdentity", request).await;
+    let answer = reader.at("sts:GetCallerIdentity", request).await;
     answer.map(|answer| Caller {
         account: Clean::new(answer.account().unwrap_or_default()),
         arn: Clean::new(answer.arn().unwrap_or_default()),

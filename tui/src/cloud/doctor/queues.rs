@@ -1,14 +1,15 @@
-//! Queues: whether those that are subscribed let the topic send, and what those hold that get what nobody could handle.
+//! Queues: whether those that are subscribed let the topic send, and what the failure queues hold.
 
 use std::collections::HashMap;
 
 use aws_sdk_cloudwatch::types::{Dimension, Statistic};
 use aws_sdk_sqs::types::QueueAttributeName;
 use aws_smithy_types::DateTime;
+use imgwatch_shared::arn::{self, Arn};
 use jiff::Timestamp;
 
-use super::look::Looker;
-use crate::domain::diagnosis::findings::{Backlog, Look, Queue};
+use super::lookup::LookupReader;
+use crate::domain::diagnosis::findings::{Backlog, Lookup, Queue};
 use crate::text::clean::Clean;
 
 /// How far back CloudWatch is asked for the age of a queue's oldest message, in seconds: a queue that was idle may need a
@@ -16,9 +17,9 @@ use crate::text::clean::Clean;
 const WINDOW: i64 = 15 * 60;
 
 /// A subscribed queue's policy, key and dead-letter queue.
-pub(super) async fn subscribed(looker: Looker<'_>, sqs: &aws_sdk_sqs::Client, arn: &str) -> Look<Queue> {
+pub(super) async fn subscribed(reader: LookupReader<'_>, sqs: &aws_sdk_sqs::Client, arn: &str) -> Lookup<Queue> {
     let names = [QueueAttributeName::Policy, QueueAttributeName::KmsMasterKeyId, QueueAttributeName::RedrivePolicy];
-    attributes(looker, sqs, arn, &names).await.map(|(url, attributes)| {
+    attributes(reader, sqs, arn, &names).await.map(|(url, attributes)| {
         let get = |name: &QueueAttributeName| attributes.get(name).filter(|value| !value.is_empty());
         Queue {
             url,
@@ -31,38 +32,38 @@ pub(super) async fn subscribed(looker: Looker<'_>, sqs: &aws_sdk_sqs::Client, ar
 
 /// What a queue of failures holds. It is counted and not received from, which would change it.
 pub(super) async fn backlog(
-    looker: Looker<'_>,
+    reader: LookupReader<'_>,
     sqs: &aws_sdk_sqs::Client,
     metrics: &aws_sdk_cloudwatch::Client,
     arn: &str,
-) -> Look<Backlog> {
+) -> Lookup<Backlog> {
     let names = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
         QueueAttributeName::ApproximateNumberOfMessagesDelayed,
         QueueAttributeName::RedrivePolicy,
     ];
-    let (url, attributes) = match attributes(looker, sqs, arn, &names).await {
-        Look::Found(found) => found,
+    let (url, attributes) = match attributes(reader, sqs, arn, &names).await {
+        Lookup::Found(found) => found,
         other => return other.map(|_| Backlog::default()),
     };
     let [visible, in_flight, delayed, _] = names.map(|name| attributes.get(&name).and_then(|it| it.parse().ok()));
     let (Some(visible), Some(in_flight)) = (visible, in_flight) else {
-        return Look::Failed("it does not tell how many messages it holds".into());
+        return Lookup::Failed("it does not tell how many messages it holds".into());
     };
     let redrive_policy = attributes.get(&QueueAttributeName::RedrivePolicy).filter(|value| !value.is_empty());
     let redrive_policy = redrive_policy.map(|text| Clean::new(text));
     let delayed = delayed.unwrap_or(0);
     // An empty queue has no oldest message to ask for.
     let is_empty = visible == 0 && in_flight == 0 && delayed == 0;
-    let oldest = if is_empty { Look::NotAsked } else { oldest(looker, metrics, arn).await };
-    Look::Found(Backlog { url, visible, in_flight, delayed, redrive_policy, oldest })
+    let oldest = if is_empty { Lookup::NotAsked } else { oldest(reader, metrics, arn).await };
+    Lookup::Found(Backlog { url, visible, in_flight, delayed, redrive_policy, oldest })
 }
 
 /// The age of a queue's oldest message in seconds, which only a metric tells.
-async fn oldest(looker: Looker<'_>, metrics: &aws_sdk_cloudwatch::Client, arn: &str) -> Look<u64> {
+async fn oldest(reader: LookupReader<'_>, metrics: &aws_sdk_cloudwatch::Client, arn: &str) -> Lookup<u64> {
     let now = Timestamp::now().as_second();
-    let dimension = Dimension::builder().name("QueueName").value(arn.rsplit(':').next().unwrap_or_default()).build();
+    let dimension = Dimension::builder().name("QueueName").value(arn::name(arn)).build();
     let request = metrics
         .get_metric_statistics()
         .namespace("AWS/SQS")
@@ -74,32 +75,31 @@ async fn oldest(looker: Looker<'_>, metrics: &aws_sdk_cloudwatch::Client, arn: &
         .period(60)
         .statistics(Statistic::Maximum)
         .send();
-    let answer = match looker.at("cloudwatch:GetMetricStatistics", request).await {
-        Look::Found(answer) => answer,
+    let answer = match reader.at("cloudwatch:GetMetricStatistics", request).await {
+        Lookup::Found(answer) => answer,
         other => return other.map(|_| 0),
     };
     let points = answer.datapoints().iter().filter_map(|point| Some((point.timestamp()?.secs(), point.maximum()?)));
     match points.max_by_key(|(at, _)| *at) {
-        Some((_, seconds)) => Look::Found(crate::cloud::subscriptions::metrics::whole(seconds)),
-        None => Look::Failed("CloudWatch has no data point of the last 15 minutes".into()),
+        Some((_, seconds)) => Lookup::Found(crate::cloud::subscriptions::metrics::whole(seconds)),
+        None => Lookup::Failed("CloudWatch has no data point of the last 15 minutes".into()),
     }
 }
 
 /// A queue's URL and these attributes of it, by its ARN.
 async fn attributes(
-    looker: Looker<'_>,
+    reader: LookupReader<'_>,
     sqs: &aws_sdk_sqs::Client,
     arn: &str,
     names: &[QueueAttributeName],
-) -> Look<(Clean, HashMap<QueueAttributeName, String>)> {
-    let mut parts = arn.split(':').skip(4);
-    let (Some(account), Some(name)) = (parts.next(), parts.next()) else { return Look::NotAsked };
+) -> Lookup<(Clean, HashMap<QueueAttributeName, String>)> {
+    let Some(Arn { account, resource: name, .. }) = Arn::parse(arn) else { return Lookup::NotAsked };
     let request = sqs.get_queue_url().queue_name(name).queue_owner_aws_account_id(account).send();
-    let url = match looker.at("sqs:GetQueueUrl", request).await {
-        Look::Found(answer) => answer.queue_url().unwrap_or_default().to_owned(),
+    let url = match reader.at("sqs:GetQueueUrl", request).await {
+        Lookup::Found(answer) => answer.queue_url().unwrap_or_default().to_owned(),
         other => return other.map(|_| (Clean::default(), HashMap::new())),
     };
     let request = sqs.get_queue_attributes().queue_url(&url).set_attribute_names(Some(names.to_vec())).send();
-    let answer = looker.at("sqs:GetQueueAttributes", request).await;
+    let answer = reader.at("sqs:GetQueueAttributes", request).await;
     answer.map(|answer| (Clean::new(&url), answer.attributes.unwrap_or_default()))
 }

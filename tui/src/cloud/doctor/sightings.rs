@@ -4,7 +4,7 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 
 use super::failures::bad_end;
 use crate::cloud::follow::lines;
-use crate::domain::diagnosis::findings::{Seen, Sighting};
+use crate::domain::diagnosis::findings::{Mention, Sighting};
 use crate::domain::evidence::{Fact, Write};
 use crate::text::clean::Clean;
 
@@ -27,28 +27,29 @@ pub(super) fn of(
     let sighting = |event: &FilteredLogEvent| {
         let (mut read, mut facts) = lines::read(std::slice::from_ref(event));
         let line = read.pop()?;
-        let seen = match facts.pop() {
-            Some(Fact::Received(_, write)) => is_it(&write).then_some(Seen::Received)?,
-            Some(Fact::Published { write, message_id, .. }) => is_it(&write).then_some(Seen::Published(message_id))?,
-            Some(Fact::Skipped { write, reason, .. }) => is_it(&write).then_some(Seen::Skipped(reason))?,
-            Some(Fact::Failed { write, reason, .. }) => is_it(&write).then_some(Seen::Failed(reason))?,
+        let mention = match facts.pop() {
+            Some(Fact::Received(_, write)) => is_it(&write).then_some(Mention::Received)?,
+            Some(Fact::Published { write, message_id, .. }) => {
+                is_it(&write).then_some(Mention::Published(message_id))?
+            }
+            Some(Fact::Skipped { write, reason, .. }) => is_it(&write).then_some(Mention::Skipped(reason))?,
+            Some(Fact::Failed { write, reason, .. }) => is_it(&write).then_some(Mention::Failed(reason))?,
             _ => {
                 let text = event.message().unwrap_or_default();
-                forms.iter().any(|form| names(text, bucket, form)).then(|| Seen::Named(line.text.clone()))?
+                forms.iter().any(|form| names(text, bucket, form)).then(|| Mention::Named(line.text.clone()))?
             }
         };
-        Some(Sighting { at: line.at, request_id: line.request_id, seen })
+        Some(Sighting { at: line.at, request_id: line.request_id, mention })
     };
     events.iter().filter_map(sighting).collect()
 }
 
-/// The bad ends of these requests.
 pub(super) fn bad_ends(events: &[FilteredLogEvent], requests: &[String]) -> Vec<Sighting> {
     let (_, facts) = lines::read(events);
     let end = |fact: Fact| {
         let Fact::Reported(source, report) = fact else { return None };
         let request_id = source.lambda_request_id.filter(|id| requests.iter().any(|it| it == id.raw()))?;
-        Some(Sighting { at: source.at, request_id: Some(request_id), seen: Seen::Failed(bad_end(&report)?) })
+        Some(Sighting { at: source.at, request_id: Some(request_id), mention: Mention::Failed(bad_end(&report)?) })
     };
     facts.into_iter().filter_map(end).collect()
 }

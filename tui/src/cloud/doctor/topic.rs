@@ -6,49 +6,48 @@ use aws_sdk_sns::types::Subscription as SnsSubscription;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::AT_ONCE;
-use super::look::Looker;
+use super::lookup::LookupReader;
 use crate::cloud::subscriptions::listing;
-use crate::domain::diagnosis::findings::{Attributes, Listing, Look, Subscription, Topic};
+use crate::domain::diagnosis::findings::{Attributes, Listing, Lookup, Subscription, Topic};
 use crate::text::clean::Clean;
 
-/// The topic's attributes.
-pub(super) async fn attributes(looker: Looker<'_>, sns: &aws_sdk_sns::Client, arn: &str) -> Look<Topic> {
-    let answer = looker.at("sns:GetTopicAttributes", sns.get_topic_attributes().topic_arn(arn).send()).await;
+pub(super) async fn attributes(reader: LookupReader<'_>, sns: &aws_sdk_sns::Client, arn: &str) -> Lookup<Topic> {
+    let answer = reader.at("sns:GetTopicAttributes", sns.get_topic_attributes().topic_arn(arn).send()).await;
     answer.map(|answer| {
         let get = |name: &str| answer.attributes()?.get(name).filter(|value| !value.is_empty());
-        let (mut receipts, mut failure_receipts) = (BTreeMap::new(), BTreeSet::new());
+        let (mut success_sample_rates, mut failure_logging) = (BTreeMap::new(), BTreeSet::new());
         for protocol in ["HTTP", "SQS", "Lambda", "Firehose", "Application"] {
             if get(&format!("{protocol}FailureFeedbackRoleArn")).is_some() {
-                failure_receipts.insert(protocol);
+                failure_logging.insert(protocol);
             }
             if get(&format!("{protocol}SuccessFeedbackRoleArn")).is_some() {
                 let rate = get(&format!("{protocol}SuccessFeedbackSampleRate"));
                 // Without a rate SNS samples everything.
-                receipts.insert(protocol, rate.and_then(|rate| rate.parse().ok()).unwrap_or(100));
+                success_sample_rates.insert(protocol, rate.and_then(|rate| rate.parse().ok()).unwrap_or(100));
             }
         }
         Topic {
             policy: get("Policy").map(|text| Clean::new(text)),
             kms_key: get("KmsMasterKeyId").map(|text| Clean::new(text)),
-            receipts,
-            failure_receipts,
+            success_sample_rates,
+            failure_logging,
         }
     })
 }
 
 /// The subscriptions, with the attributes of those that are confirmed. Pages that were read count where a later one was not.
 pub(super) async fn subscriptions(
-    looker: Looker<'_>,
+    reader: LookupReader<'_>,
     sns: &aws_sdk_sns::Client,
     arn: &str,
-) -> Look<Listing<Subscription>> {
+) -> Lookup<Listing<Subscription>> {
     let mut listed: Vec<SnsSubscription> = Vec::new();
     let mut token: Option<String> = None;
     let rest = loop {
         let is_first = token.is_none();
         let request = listing::page(sns, arn, token);
-        match looker.at("sns:ListSubscriptionsByTopic", request).await {
-            Look::Found(page) => {
+        match reader.at("sns:ListSubscriptionsByTopic", request).await {
+            Lookup::Found(page) => {
                 let (items, next) = listing::items(page);
                 listed.extend(items);
                 token = next;
@@ -57,23 +56,23 @@ pub(super) async fn subscriptions(
             other => break other.map(|_| ()),
         }
         if token.is_none() {
-            break Look::Found(());
+            break Lookup::Found(());
         }
     };
     // What was unsubscribed stays listed as `Deleted` for a while.
     listed.retain(|subscription| subscription.subscription_arn() != Some("Deleted"));
-    let described = listed.into_iter().map(|subscription| describe(looker, sns, subscription));
-    Look::Found(Listing { items: stream::iter(described).buffered(AT_ONCE).collect().await, rest })
+    let described = listed.into_iter().map(|subscription| describe(reader, sns, subscription));
+    Lookup::Found(Listing { items: stream::iter(described).buffered(AT_ONCE).collect().await, rest })
 }
 
-async fn describe(looker: Looker<'_>, sns: &aws_sdk_sns::Client, subscription: SnsSubscription) -> Subscription {
+async fn describe(reader: LookupReader<'_>, sns: &aws_sdk_sns::Client, subscription: SnsSubscription) -> Subscription {
     let arn = listing::arn(&subscription);
     let answer = match arn {
         Some(arn) => {
             let request = sns.get_subscription_attributes().subscription_arn(arn).send();
-            looker.at("sns:GetSubscriptionAttributes", request).await
+            reader.at("sns:GetSubscriptionAttributes", request).await
         }
-        None => Look::NotAsked,
+        None => Lookup::NotAsked,
     };
     let is_pending = answer
         .found()
@@ -97,7 +96,7 @@ async fn describe(looker: Looker<'_>, sns: &aws_sdk_sns::Client, subscription: S
 }
 
 /// Whether the account may send SMS to verified numbers only.
-pub(super) async fn sms_sandbox(looker: Looker<'_>, sns: &aws_sdk_sns::Client) -> Look<bool> {
+pub(super) async fn sms_sandbox(reader: LookupReader<'_>, sns: &aws_sdk_sns::Client) -> Lookup<bool> {
     let request = sns.get_sms_sandbox_account_status().send();
-    looker.at("sns:GetSMSSandboxAccountStatus", request).await.map(|answer| answer.is_in_sandbox())
+    reader.at("sns:GetSMSSandboxAccountStatus", request).await.map(|answer| answer.is_in_sandbox())
 }

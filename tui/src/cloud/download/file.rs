@@ -16,7 +16,7 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::transfer::{Destination, Download, file_name};
 use crate::text::clean::Clean;
 
-/// How long a file system may take to say whether the file can be written; one that is gone takes for ever.
+/// How long a file system may take to say whether the file can be written; one that is gone never answers.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;

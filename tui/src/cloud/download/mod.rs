@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::cloud::connection::Connection;
+use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::cloud::connection::{Progress, endpoint};
@@ -31,8 +32,10 @@ use crate::text::clean::Clean;
 use crate::text::time;
 use file::Sink;
 
-/// Waits before it is tried again, in milliseconds; counted again once something has come.
-const PAUSES: [u64; 5] = [250, 1_000, 2_000, 4_000, 8_000];
+/// Waits before it is tried again: the first, and the longest.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(8));
+/// How often it is tried again; counted from zero once something has come.
+const RETRIES: u32 = 5;
 /// A server that sends nothing for this long is given up, and asked again.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -108,20 +111,22 @@ impl<'a> Fetch<'a> {
         Self { cloud, id, download, progress, silence, e_tag: download.e_tag.clone(), got: 0, size: None }
     }
 
-    /// Fetches until all of it is there; what may pass is outlived.
+    /// Fetches until all of it is there; what may pass is tried again.
     async fn all(&mut self, sink: &mut Sink) -> Result<(), Stop> {
-        let mut pauses = PAUSES.into_iter();
+        let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
         loop {
             let before = self.got;
             match self.more(sink).await {
                 Err(Stop::Failed(problem)) if problem.is_transient() => {
                     if self.got > before {
-                        pauses = PAUSES.into_iter();
+                        back_off.reset();
                     }
                     // Without an entity tag the rest could be another content's.
                     let can_go_on = self.got == 0 || self.e_tag.is_some();
-                    let Some(pause) = pauses.next().filter(|_| can_go_on) else { return Err(problem.into()) };
-                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    if !can_go_on || back_off.waits() == RETRIES {
+                        return Err(problem.into());
+                    }
+                    tokio::time::sleep(back_off.wait()).await;
                 }
                 outcome => return outcome,
             }

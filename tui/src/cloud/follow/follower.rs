@@ -11,9 +11,10 @@ use tokio::sync::watch;
 use super::event_dedup::EventDedup;
 use super::page::{self, PageError};
 use super::rate_limiter::{RateLimiter, Turn};
-use super::{Feed, lock, pause, tell};
+use super::{BACK_OFF, Feed, lock, pause, tell};
+use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
-use crate::cloud::connection::{Connection, PollSchedule, back_off};
+use crate::cloud::connection::{Connection, PollSchedule};
 use crate::domain::log::Tail;
 use crate::domain::pace::Pace;
 use crate::domain::problem::Problem;
@@ -23,8 +24,10 @@ use crate::text::clean::Clean;
 
 /// Pages in a row. A longer sweep rests in between and then goes on, so that others get their share of the limit.
 const PAGES: u32 = 25;
-/// How often a page is asked for when something that may be over at once is in the way.
-const TRIES: u32 = 3;
+/// Waits before a page is asked for again where a failure may pass at once: the first, and the longest.
+const QUICK: (Duration, Duration) = (Duration::from_millis(150), Duration::from_millis(300));
+/// How often that is done before the failure is shown.
+const RETRIES: u32 = 2;
 /// A pace that people notice; anything faster is simply live.
 const NOTICED: Duration = Duration::from_secs(2);
 
@@ -39,7 +42,7 @@ pub(super) struct Follower {
     pub(super) feed: Feed,
     pub(super) group: String,
     /// Live Tail has its part in it.
-    pub(super) seen: Arc<Mutex<EventDedup>>,
+    pub(super) dedup: Arc<Mutex<EventDedup>>,
     /// Where the sweep goes on; `None` at its beginning.
     pub(super) token: Option<String>,
     pub(super) tail: Tail,
@@ -47,13 +50,20 @@ pub(super) struct Follower {
 
 impl Follower {
     pub(super) async fn run(mut self) {
-        let (mut pages, mut tries): (u32, u32) = (0, 0);
+        let mut pages: u32 = 0;
+        let mut quick = BackOff::new(QUICK.0, QUICK.1);
+        let mut slow = BackOff::new(BACK_OFF.0, BACK_OFF.1);
         loop {
             self.turn().await;
             panic_switch::check("follower");
             let asked = Timestamp::now();
             let page = self.page().await;
-            tries = if matches!(page, Err(PageError::Transient(_))) { tries + 1 } else { 0 };
+            if !matches!(page, Err(PageError::Transient(_))) {
+                quick.reset();
+            }
+            if page.is_ok() {
+                slow.reset();
+            }
             match page {
                 Ok(()) if self.token.is_some() => {
                     pages += 1;
@@ -63,7 +73,7 @@ impl Follower {
                 }
                 Ok(()) => {
                     pages = 0;
-                    lock(&self.seen).slide(Timestamp::now().as_millisecond());
+                    lock(&self.dedup).slide(Timestamp::now().as_millisecond());
                     self.send(self.steady()).await;
                     self.send_read(asked).await;
                     self.rest().await;
@@ -80,13 +90,12 @@ impl Follower {
                     self.token = None;
                     self.rest().await;
                 }
-                Err(PageError::Transient(_)) if tries < TRIES => {
-                    let pause = Duration::from_millis(200 * u64::from(tries));
-                    tokio::time::sleep(back_off::spread(pause.mul_f64(0.75))).await;
+                Err(PageError::Transient(_)) if quick.waits() < RETRIES => {
+                    tokio::time::sleep(back_off::spread(quick.wait())).await;
                 }
                 Err(PageError::Transient(problem) | PageError::Failed(problem)) => {
-                    tries = 0;
-                    let pause = pause(&problem);
+                    quick.reset();
+                    let pause = pause(&problem, &mut slow);
                     self.send(Tail::Failed(problem)).await;
                     tokio::time::sleep(pause).await;
                 }
@@ -111,15 +120,15 @@ impl Follower {
 
     /// Reads one page. Empty ones in between are normal.
     async fn page(&mut self) -> Result<(), PageError> {
-        let start = lock(&self.seen).start();
+        let start = lock(&self.dedup).start();
         let answer = page::ask(&self.client, &self.group, start, self.token.as_deref()).await?;
         self.limiter.answered();
         let mut fresh = answer.events.unwrap_or_default();
         fresh.sort_by(|a, b| order(a).cmp(&order(b)));
         {
-            let mut seen = lock(&self.seen);
-            fresh.retain(|event| seen.swept(event));
-            seen.bound();
+            let mut dedup = lock(&self.dedup);
+            fresh.retain(|event| dedup.swept(event));
+            dedup.bound();
         }
         // A token that leads to itself is the end, too.
         self.token = answer.next_token.filter(|token| self.token.as_ref() != Some(token));
@@ -135,10 +144,12 @@ impl Follower {
         self.tail = tail.clone();
         match (self.feed, tail) {
             (Feed::Function, tail) => self.connection.send(Update::Tail(tail)).await,
-            (Feed::Receipts, Tail::Failed(problem)) if problem.is_transient() => {}
-            (Feed::Receipts, Tail::Failed(problem)) => self.send_receipts(Some(problem)).await,
-            (Feed::Receipts, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => self.send_receipts(None).await,
-            (Feed::Receipts, Tail::Connecting | Tail::BackingOff { .. }) => {}
+            (Feed::DeliveryStatus, Tail::Failed(problem)) if problem.is_transient() => {}
+            (Feed::DeliveryStatus, Tail::Failed(problem)) => self.send_delivery_status_log(Some(problem)).await,
+            (Feed::DeliveryStatus, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => {
+                self.send_delivery_status_log(None).await;
+            }
+            (Feed::DeliveryStatus, Tail::Connecting | Tail::BackingOff { .. }) => {}
         }
     }
 
@@ -150,8 +161,8 @@ impl Follower {
     }
 
     /// Without these logs deliveries are merely unknown; why is for the user to know.
-    async fn send_receipts(&self, problem: Option<Problem>) {
-        self.connection.send(Update::ReceiptLog { group: Clean::new(&self.group), problem }).await;
+    async fn send_delivery_status_log(&self, problem: Option<Problem>) {
+        self.connection.send(Update::DeliveryStatusLog { group: Clean::new(&self.group), problem }).await;
     }
 
     /// How following stands while all is well.

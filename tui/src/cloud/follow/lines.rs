@@ -13,7 +13,7 @@ use imgwatch_shared::record::Level;
 
 use super::stream;
 use crate::cloud::subscriptions::delivery_status::time;
-use crate::domain::evidence::{Fact, Report, ReportStatus, Source};
+use crate::domain::evidence::{Fact, InvocationReport, LogSource, ReportStatus};
 use crate::domain::log::{LineKind, LogLine};
 use crate::text::clean::Clean;
 
@@ -45,9 +45,9 @@ struct Reading {
 enum Evidence {
     Nothing,
     Invoked,
-    Reported(Report),
+    Reported(InvocationReport),
     /// What the handler says of an image.
-    Image(Box<dyn FnOnce(Source) -> Fact>),
+    Image(Box<dyn FnOnce(LogSource) -> Fact>),
 }
 
 impl Reading {
@@ -70,7 +70,7 @@ fn one(event: &FilteredLogEvent) -> (LogLine, Option<Fact>) {
 
     let (at, stream) = (time(event), stream(event));
     let request_id = reading.request_id.as_deref().map(Clean::new);
-    let source = Source { at, stream: stream.clone(), lambda_request_id: request_id.clone() };
+    let source = LogSource { at, stream: stream.clone(), lambda_request_id: request_id.clone() };
     let fact = match reading.evidence {
         Evidence::Nothing => None,
         Evidence::Invoked => Some(Fact::Invoked(source)),
@@ -101,7 +101,7 @@ fn marked(word: &str, request_id: &str) -> String {
 }
 
 /// `REPORT 79b5e81f  49.8 ms, billed 50 ms, 25 of 128 MB, init 91.8 ms`
-fn report_gist(request_id: &str, report: &Report) -> String {
+fn report_gist(request_id: &str, report: &InvocationReport) -> String {
     let mut parts = Vec::new();
     if let Some(duration) = report.duration_us {
         parts.push(format!("{} ms", millis(duration)));

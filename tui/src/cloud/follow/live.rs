@@ -15,6 +15,7 @@ use aws_sdk_cloudwatchlogs::types::{
     FilteredLogEvent, LiveTailSessionLogEvent, LiveTailSessionMetadata, StartLiveTailResponseStream,
 };
 use aws_smithy_runtime_api::client::result::SdkError;
+use imgwatch_shared::arn::Arn;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -38,17 +39,18 @@ const OPENING: Duration = Duration::from_secs(15);
 const SILENCE: Duration = Duration::from_secs(30);
 /// How long a session stays open after the last upload: reports and late lines follow.
 const LINGER: Duration = Duration::from_secs(5);
-/// A group that does not exist yet is looked for this often.
-const NO_GROUP: Duration = Duration::from_secs(2);
+/// How often a log group that does not exist yet is polled for.
+const NO_GROUP_POLL: Duration = Duration::from_secs(2);
 /// A session that is over sooner than this was cut short: the next one waits a moment.
 const SHORT: Duration = Duration::from_mins(1);
 /// Waits after a failure, doubled up to the second; what needs a person always waits as long as that.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
 /// Keeps a session open as long as one is wanted.
-pub(super) async fn run(connection: Arc<Connection>, cloud: Arc<Cloud>, group: String, seen: Arc<Mutex<EventDedup>>) {
+pub(super) async fn run(connection: Arc<Connection>, cloud: Arc<Cloud>, group: String, dedup: Arc<Mutex<EventDedup>>) {
     let (client, schedule) = (patient(&cloud), connection.schedule.subscribe());
-    let mut live = Live { connection, cloud, client, group, seen, schedule, state: LiveTail::Off, arn: None, shown: 0 };
+    let mut live =
+        Live { connection, cloud, client, group, dedup, schedule, state: LiveTail::Off, arn: None, shown: 0 };
     let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     loop {
         live.until_wanted().await;
@@ -65,7 +67,7 @@ pub(super) async fn run(connection: Arc<Connection>, cloud: Arc<Cloud>, group: S
             }
             End::NoGroup => {
                 live.send(LiveTail::Waiting).await;
-                NO_GROUP
+                NO_GROUP_POLL
             }
             End::Failed(problem) => {
                 if live.was_open() {
@@ -99,7 +101,7 @@ struct Live {
     cloud: Arc<Cloud>,
     client: Client,
     group: String,
-    seen: Arc<Mutex<EventDedup>>,
+    dedup: Arc<Mutex<EventDedup>>,
     schedule: watch::Receiver<PollSchedule>,
     state: LiveTail,
     /// The group's ARN, once it is known.
@@ -159,7 +161,7 @@ impl Live {
             Ok(output) => output.response_stream,
             Err(end) => return end,
         };
-        lock(&self.seen).forget_live();
+        lock(&self.dedup).forget_live();
         let mut closes: Option<Instant> = None;
         loop {
             tokio::select! {
@@ -171,7 +173,7 @@ impl Live {
                         let sampled = update.session_metadata().is_some_and(LiveTailSessionMetadata::sampled);
                         // Once incomplete, always incomplete.
                         let sampled = sampled || self.state == LiveTail::Open { sampled: true };
-                        self.take(update.session_results()).await;
+                        self.show(update.session_results()).await;
                         self.send(LiveTail::Open { sampled }).await;
                     }
                     Ok(Ok(Some(_))) => {}
@@ -205,12 +207,12 @@ impl Live {
                     let _ = request.set_uri(request.uri().replacen("://stream-", "://", 1));
                 }
             });
-        let trouble =
+        let context =
             OperationContext::new(format!("cannot open a Live Tail session of {}", self.group), "logs:StartLiveTail");
         match timeout(OPENING, Box::pin(request.send())).await {
             Ok(Ok(output)) => Ok(output),
             Ok(Err(error)) if problem::kind(&error) == ProblemKind::NotFound => Err(End::NoGroup),
-            Ok(Err(error)) => Err(End::Failed(problem::of(&error, &trouble))),
+            Ok(Err(error)) => Err(End::Failed(problem::of(&error, &context))),
             Err(_) => Err(self.broken("it did not open in time")),
         }
     }
@@ -222,15 +224,16 @@ impl Live {
         }
         let Caller { account, partition } = self.cloud.caller().await.map_err(End::Failed)?;
         let region = self.cloud.config.region().map_or("us-east-1", |region| region.as_ref());
-        let arn = format!("arn:{partition}:logs:{region}:{account}:log-group:{}", self.group);
-        Ok(self.arn.insert(arn).clone())
+        let resource = format!("log-group:{}", self.group);
+        let arn = Arn { partition, service: "logs", region, account, resource: &resource };
+        Ok(self.arn.insert(arn.to_string()).clone())
     }
 
     /// Shows what nobody has shown yet.
-    async fn take(&mut self, events: &[LiveTailSessionLogEvent]) {
+    async fn show(&mut self, events: &[LiveTailSessionLogEvent]) {
         let mut fresh: Vec<FilteredLogEvent> = Vec::new();
         {
-            let mut seen = lock(&self.seen);
+            let mut dedup = lock(&self.dedup);
             for event in events {
                 let event = FilteredLogEvent::builder()
                     .set_log_stream_name(event.log_stream_name().map(str::to_owned))
@@ -239,7 +242,7 @@ impl Live {
                     .set_message(event.message().map(str::to_owned));
                 // Names grow with arrival, so that lines of one millisecond stand in that order.
                 let event = event.event_id(format!("{LIVE_ID}{:012}", self.shown)).build();
-                if seen.live(&event) {
+                if dedup.live(&event) {
                     self.shown += 1;
                     fresh.push(event);
                 }

@@ -1,6 +1,7 @@
 //! Turns at CloudWatch Logs, shared by all followers, because the limit is one for the whole account and region.
 //!
-//! After a refusal the turns are spread out, and come closer again with each answer. It sends nothing itself.
+//! After a refusal the turns are spaced out, and come closer again with each answer. That is a spacing of requests that
+//! succeed, not a back-off: one answer does not end it. It sends nothing itself.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,8 +10,8 @@ use tokio::time::Instant;
 
 use crate::cloud::connection::back_off;
 
-/// Turns after a refusal: this far apart at first, doubled with each further one up to the second.
-const SPREAD: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
+/// The spacing of turns after a refusal: at first, and at most; it doubles with each further refusal.
+const SPACING: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
 
 /// Gives out turns.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ impl RateLimiter {
     pub(super) fn refused(&self) {
         let mut state = self.lock();
         state.refused = true;
-        state.spacing = (state.spacing * 2).clamp(SPREAD.0, SPREAD.1);
+        state.spacing = (state.spacing * 2).clamp(SPACING.0, SPACING.1);
         state.next = Instant::now() + back_off::spread(state.spacing);
     }
 
@@ -100,7 +101,7 @@ mod tests {
         let limiter = RateLimiter::new(Duration::from_secs(60));
         assert_eq!(limiter.turn(), Turn::Now);
         assert!(matches!(limiter.turn(), Turn::At(_)), "the next one waits");
-        assert_eq!(limiter.refused_for(), None, "and that is nobody's trouble");
+        assert_eq!(limiter.refused_for(), None, "a turn that is taken is no refusal");
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub(super) async fn find(connection: &Connection, key: &Clean) {
         .max_keys(1)
         .send()
         .await;
-    // The listing tells of trouble; here it would only be repeated for each object.
+    // The listing reports the error; here it would be repeated for each object.
     let Ok(answer) = answer else { return };
     let encoded = answer.encoding_type() == Some(&EncodingType::Url);
     let found = answer.contents().iter().filter_map(|object| read(object, encoded)).find(|object| object.key == *key);

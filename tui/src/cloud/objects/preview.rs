@@ -1,4 +1,5 @@
-//! Fetches what an object or a file looks like: as many bytes as it takes and no more, decoded away from the tasks that wait.
+//! Fetches what an object or a file looks like: as many bytes as it takes and no more, decoded away from the tasks that
+//! wait.
 //!
 //! The content decides what an object is, not its name: people and programs get names wrong. `decode` is pure.
 
@@ -27,20 +28,20 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 use crate::text::{size, time};
-use decode::Kind;
+use decode::ContentKind;
 
 /// The start of an object: enough for a text, and to know what an image is.
 const HEAD: u64 = 64 * 1024;
 /// No larger image is fetched.
 const MOST: u64 = 32 * 1024 * 1024;
-/// A cursor that only passes by asks for nothing.
-const PAUSE: Duration = Duration::from_millis(120);
-/// A server that sends nothing for this long is told of. The client is the one of uploads, which waits far longer.
+/// How long a row is selected before its preview is fetched: moving past a row fetches nothing.
+const DEBOUNCE: Duration = Duration::from_millis(120);
+/// A server that sends nothing for this long is reported. The client is the one of uploads, which waits far longer.
 const SILENCE: Duration = Duration::from_secs(20);
 
 /// Fetches one preview, unless another is asked for first.
 pub(in crate::cloud) async fn show(connection: &Connection, request: RequestId, id: PreviewId, size: u64) {
-    tokio::time::sleep(PAUSE).await;
+    tokio::time::sleep(DEBOUNCE).await;
     let preview = match &id {
         PreviewId::Folder { path, .. } => folder::preview(path.clone()).await,
         id => look(connection, id, size, SILENCE).await,
@@ -54,7 +55,7 @@ async fn look(connection: &Connection, id: &PreviewId, size: u64, silence: Durat
     }
     let mut bytes = range(connection, id, 0..HEAD.min(size), silence).await?;
     match decode::kind(&bytes) {
-        Kind::Image(format) => {
+        ContentKind::Image(format) => {
             if let Some(reason) = decode::too_many_pixels(&bytes, format) {
                 return Ok(Preview::Nothing(Clean::new(&reason)));
             }
@@ -79,8 +80,8 @@ async fn look(connection: &Connection, id: &PreviewId, size: u64, silence: Durat
                 Err(_) => Preview::Nothing(Clean::new("the image could not be decoded")),
             })
         }
-        Kind::Text => Ok(decode::text(&bytes, size > HEAD)),
-        Kind::Other => {
+        ContentKind::Text => Ok(decode::text(&bytes, size > HEAD)),
+        ContentKind::Other => {
             Ok(Preview::Nothing(Clean::new("unsupported format (text, PNG, JPEG, GIF and WebP can be shown)")))
         }
     }

@@ -102,7 +102,7 @@ fn id(id: Option<&str>) -> Clean {
 }
 
 fn moment(time: Option<&DateTime>) -> Timestamp {
-    // S3 tells whole seconds; where somebody tells more, the order is better known.
+    // S3 gives whole seconds; where a server gives fractions, the order is better known.
     time.and_then(|time| Timestamp::from_nanosecond(time.as_nanos()).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 

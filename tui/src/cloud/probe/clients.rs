@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_types::timeout::TimeoutConfig;
+use imgwatch_shared::arn::Arn;
 
 use super::lock;
 use crate::cloud::connection::changes::Changes;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::cloud::subscriptions::listing;
-use crate::domain::arn::Arn;
 use crate::domain::problem::{Problem, ProblemKind};
 
 /// One request; longer than a long poll waits.
@@ -30,7 +30,7 @@ pub(super) struct ProbeClients {
 
 /// A probe that exists, this program's or one that was left.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct ProbeQueue {
     pub(super) name: String,
     pub(super) url: String,
     /// The topic that it is subscribed to.
@@ -76,7 +76,7 @@ impl ProbeClients {
     /// Removes a subscription and its queue. The queue goes last: as long as it is there, a sweep finds both.
     ///
     /// Both are tried, whatever becomes of the other; what is gone already counts as removed.
-    pub(super) async fn remove(&self, found: &Found) -> Result<(), Problem> {
+    pub(super) async fn remove(&self, found: &ProbeQueue) -> Result<(), Problem> {
         let unsubscribed = self.unsubscribe(found).await;
         let deleted = match self.changes.delete_queue(&self.sqs)?.queue_url(&found.url).send().await {
             Err(error) if !is_missing(&error) => {
@@ -91,7 +91,7 @@ impl ProbeClients {
         unsubscribed.and(deleted)
     }
 
-    async fn unsubscribe(&self, found: &Found) -> Result<(), Problem> {
+    async fn unsubscribe(&self, found: &ProbeQueue) -> Result<(), Problem> {
         let arn = self.arn(&found.name);
         let known = match &found.subscription {
             Some(subscription) => vec![subscription.clone()],
@@ -106,7 +106,6 @@ impl ProbeClients {
         Ok(())
     }
 
-    /// Removes one subscription.
     pub(super) async fn drop_subscription(&self, arn: &str) -> Result<(), Problem> {
         match self.changes.unsubscribe(&self.sns)?.subscription_arn(arn).send().await {
             Err(error) if problem::kind(&error) != ProblemKind::NotFound => {

@@ -4,9 +4,10 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName;
+use imgwatch_shared::arn::Arn;
 use jiff::Timestamp;
 
-use super::clients::{Found, ProbeClients};
+use super::clients::{ProbeClients, ProbeQueue};
 use super::lock::{self, Claim};
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::probe::PREFIX;
@@ -21,7 +22,7 @@ pub(super) const ALIVE: &str = "imgwatch:alive";
 /// Seconds that a message stays that nobody received.
 const RETENTION: &str = "300";
 /// How often, and how many times, SNS is asked whether the subscription holds.
-const ASK: (Duration, usize) = (Duration::from_millis(500), 20);
+const CONFIRMATION_POLLS: (Duration, usize) = (Duration::from_millis(500), 20);
 
 /// This program's probe, as far as it is made.
 #[derive(Debug)]
@@ -85,7 +86,7 @@ impl Made {
                 let what = format!("cannot subscribe the probe queue to {}", clients.topic_arn);
                 problem::of(&error, &OperationContext::new(what, "sns:Subscribe"))
             })?;
-        let Some(arn) = answer.subscription_arn().filter(|arn| arn.starts_with("arn:")) else {
+        let Some(arn) = answer.subscription_arn().filter(|arn| Arn::is_one(arn)) else {
             return Err(self.unconfirmed());
         };
         self.subscription = Some(arn.to_owned());
@@ -94,8 +95,8 @@ impl Made {
 
     /// Waits until the subscription holds.
     pub(super) async fn confirmed(&self, clients: &ProbeClients) -> Result<(), Problem> {
-        for _ in 0..ASK.1 {
-            // Who may not look takes SNS's answer for it: queues of the own account are confirmed at once.
+        for _ in 0..CONFIRMATION_POLLS.1 {
+            // Without this permission SNS's answer counts: queues of the own account are confirmed at once.
             let Ok(answer) =
                 clients.sns.get_subscription_attributes().set_subscription_arn(self.subscription.clone()).send().await
             else {
@@ -105,7 +106,7 @@ impl Made {
             if pending.is_none_or(|pending| pending != "true") {
                 return Ok(());
             }
-            tokio::time::sleep(ASK.0).await;
+            tokio::time::sleep(CONFIRMATION_POLLS.0).await;
         }
         Err(self.unconfirmed())
     }
@@ -119,9 +120,8 @@ impl Made {
         .with_hint("check that queue and topic belong to one account")
     }
 
-    /// As it has to be removed.
-    pub(super) fn as_found(&self, clients: &ProbeClients) -> Found {
-        Found {
+    pub(super) fn as_queue(&self, clients: &ProbeClients) -> ProbeQueue {
+        ProbeQueue {
             name: self.name.clone(),
             url: self.url.clone(),
             topic_arn: clients.topic_arn.clone(),

@@ -33,7 +33,7 @@ pub(super) async fn run(connection: Arc<Connection>, token: CancellationToken) {
     let outcome = listening.await.unwrap_or_else(|_| Err(broken()));
     let (queue, left) = match open {
         Some((clients, made)) => {
-            let left = Box::pin(clients.remove(&made.as_found(&clients))).await.err();
+            let left = Box::pin(clients.remove(&made.as_queue(&clients))).await.err();
             if left.is_none() {
                 connection.probe.removed();
             }
@@ -87,7 +87,7 @@ async fn sweep(connection: &Connection, clients: &ProbeClients) {
         connection.send(Update::Probe(ProbeNews::Swept(swept.removed))).await;
     }
     if let Some(problem) = swept.left {
-        connection.send(Update::Probe(ProbeNews::Troubled(problem))).await;
+        connection.send(Update::Probe(ProbeNews::Unreadable(problem))).await;
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn forever(connection: &Connection, clients: &ProbeClients, mad
                     return problem;
                 }
                 if !told && !problem.is_transient() {
-                    connection.send(Update::Probe(ProbeNews::Troubled(problem))).await;
+                    connection.send(Update::Probe(ProbeNews::Unreadable(problem))).await;
                     told = true;
                 }
                 tokio::time::sleep(back_off.wait()).await;

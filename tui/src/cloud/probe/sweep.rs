@@ -1,13 +1,13 @@
 //! Removes what killed programs left: queues by their prefix and their tags, and subscriptions whose queue is gone.
 //!
 //! It touches nothing that this program did not tag, and no probe whose program may live. What may not be looked at is
-//! left alone: nobody is asked for more rights on account of a sweep.
+//! left alone: a sweep is no reason to ask for more permissions.
 
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::clients::{Found, ProbeClients, is_missing};
+use super::clients::{ProbeClients, ProbeQueue, is_missing};
 use super::lock::{self, Holder};
 use super::make::{ALIVE, TOPIC};
 use crate::domain::probe::PREFIX;
@@ -36,15 +36,15 @@ pub(super) async fn run(clients: &ProbeClients) -> Swept {
             continue;
         }
         match look_up(clients, &name).await {
-            Look::There(url) => drop(urls.insert(name, url)),
+            QueueLookup::Exists(url) => drop(urls.insert(name, url)),
             // One that was made just now may not be found yet.
-            Look::Missing if lock::is_old(&name) => lock::forget(&name),
-            Look::Missing | Look::Unknown => {}
+            QueueLookup::Missing if lock::is_old(&name) => lock::forget(&name),
+            QueueLookup::Missing | QueueLookup::Unknown => {}
         }
     }
     for (name, url) in &urls {
         let Some(topic_arn) = abandoned_on(clients, name, url, Timestamp::now()).await else { continue };
-        let found = Found { name: name.clone(), url: url.clone(), topic_arn, subscription: None };
+        let found = ProbeQueue { name: name.clone(), url: url.clone(), topic_arn, subscription: None };
         match clients.remove(&found).await {
             Ok(()) => swept.removed.push(Clean::new(name)),
             Err(problem) => swept.left = Some(problem),
@@ -66,17 +66,17 @@ async fn listed(clients: &ProbeClients) -> HashMap<String, String> {
     urls
 }
 
-enum Look {
-    There(String),
+enum QueueLookup {
+    Exists(String),
     Missing,
     Unknown,
 }
 
-async fn look_up(clients: &ProbeClients, name: &str) -> Look {
+async fn look_up(clients: &ProbeClients, name: &str) -> QueueLookup {
     match clients.sqs.get_queue_url().queue_name(name).send().await {
-        Ok(answer) => answer.queue_url.map_or(Look::Unknown, Look::There),
-        Err(error) if is_missing(&error) => Look::Missing,
-        Err(_) => Look::Unknown,
+        Ok(answer) => answer.queue_url.map_or(QueueLookup::Unknown, QueueLookup::Exists),
+        Err(error) if is_missing(&error) => QueueLookup::Missing,
+        Err(_) => QueueLookup::Unknown,
     }
 }
 
@@ -107,7 +107,7 @@ async fn orphans(clients: &ProbeClients, urls: &HashMap<String, String>, swept: 
         if urls.contains_key(name) || lock::holder(name) == Holder::Alive {
             continue;
         }
-        if let Look::Missing = look_up(clients, name).await {
+        if let QueueLookup::Missing = look_up(clients, name).await {
             match clients.drop_subscription(&subscription).await {
                 Ok(()) => swept.removed.push(Clean::new(name)),
                 Err(problem) => swept.left = Some(problem),

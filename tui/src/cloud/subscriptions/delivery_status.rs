@@ -1,17 +1,16 @@
 //! SNS's delivery-status logs: one line for each delivery. Pure, but for knowing where SNS writes them.
 
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use imgwatch_shared::arn::Arn;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::domain::arn::Arn;
 use crate::domain::evidence::{DeliveryStatusEntry, Fact};
 use crate::text::clean::Clean;
 
 /// What the groups are called while the topic's account is not known.
 pub(in crate::cloud) const UNKNOWN_GROUP: &str = "delivery status logs";
 
-/// The time of a log event.
 pub(in crate::cloud) fn time(event: &FilteredLogEvent) -> Timestamp {
     event.timestamp().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -24,7 +23,7 @@ pub(in crate::cloud) fn groups(topic_arn: &str) -> Vec<String> {
     vec![group, failures]
 }
 
-/// The receipts among some events; lines of another form are left out.
+/// The delivery statuses among some events; lines of another form are left out.
 pub(in crate::cloud) fn read(events: &[FilteredLogEvent]) -> Vec<Fact> {
     events.iter().filter_map(|event| one(event).map(Fact::DeliveryStatusEntry)).collect()
 }
@@ -53,33 +52,33 @@ fn one(event: &FilteredLogEvent) -> Option<DeliveryStatusEntry> {
 mod tests {
     use super::*;
 
-    fn receipt(message: &str) -> Option<DeliveryStatusEntry> {
+    fn entry(message: &str) -> Option<DeliveryStatusEntry> {
         one(&FilteredLogEvent::builder().timestamp(1_582_473_661_000).message(message).build())
     }
 
     #[test]
     fn lines_as_sns_writes_them() {
         let https = r#"{"notification":{"messageMD5Sum":"52a3","messageId":"f3072eb0","topicArn":"arn:","timestamp":"2020-02-23 15:52:51.904"},"delivery":{"deliveryId":"70cbac57","destination":"https://example.com/hook","providerResponse":"OK","dwellTimeMs":349659,"attempts":1,"statusCode":200},"status":"SUCCESS"}"#;
-        let found = receipt(https).expect("a receipt");
+        let found = entry(https).expect("a delivery status");
         assert_eq!((found.message_id.raw(), found.destination.raw()), ("f3072eb0", "https://example.com/hook"));
         assert_eq!((found.success, found.status_code, found.dwell_ms), (true, Some(200), Some(349_659)));
         assert_eq!((found.attempts, found.response.as_ref().map(Clean::raw)), (Some(1), Some("OK")));
 
         let lambda = r#"{"notification":{"messageId":"72","timestamp":"2024-08-27 10:10:33.576"},"delivery":{"deliveryId":"72f4","destination":"arn:aws:lambda:eu-west-1:1:function:X","providerResponse":"{\"lambdaRequestId\":\"a2f654bc\"}","dwellTimeMs":47,"statusCode":202},"status":"SUCCESS"}"#;
-        assert_eq!(receipt(lambda).map(|found| (found.status_code, found.attempts)), Some((Some(202), None)));
+        assert_eq!(entry(lambda).map(|found| (found.status_code, found.attempts)), Some((Some(202), None)));
 
         let denied = r#"{"notification":{"messageId":"86","timestamp":"2021-06-19 16:01:44.845"},"delivery":{"deliveryId":"86fc","destination":"arn:aws:sqs:us-east-1:1:q","providerResponse":"{\"ErrorCode\":\"AccessDenied\"}","dwellTimeMs":41,"attempts":1,"statusCode":403},"status":"FAILURE"}"#;
-        let found = receipt(denied).expect("a receipt");
+        let found = entry(denied).expect("a delivery status");
         assert_eq!((found.success, found.status_code), (false, Some(403)));
         assert_eq!(found.response.as_ref().map(Clean::raw), Some(r#"{"ErrorCode":"AccessDenied"}"#));
     }
 
     #[test]
-    fn other_lines_are_no_receipts() {
+    fn other_lines_are_no_delivery_statuses() {
         for odd in
             ["", "{", "{}", "[1]", r#"{"status":"SUCCESS"}"#, r#"{"notification":{"messageId":"1"},"delivery":{}}"#]
         {
-            assert_eq!(receipt(odd), None, "{odd:?}");
+            assert_eq!(entry(odd), None, "{odd:?}");
         }
     }
 

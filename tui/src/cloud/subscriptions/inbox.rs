@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 use crate::cloud::connection::Connection;
+use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::endpoint;
 use crate::domain::inbox::{Confirmation, InboxMessage};
@@ -16,8 +17,8 @@ use crate::text::clean::Clean;
 
 /// Seconds that one poll waits for a message.
 const WAIT: u64 = 20;
-/// Between polls that do not work.
-const RETRY: Duration = Duration::from_secs(1);
+/// Waits after a poll that did not work: the first, and the longest.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(4));
 
 #[derive(Deserialize)]
 struct Answer {
@@ -54,13 +55,15 @@ pub(in crate::cloud) async fn follow(connection: Arc<Connection>, cloud: Arc<Clo
 async fn follow_at(connection: &Connection, endpoint: &str) {
     // Nothing is waited for until it is known whose messages are read.
     let (mut after, mut wait, mut known) = (0, 0, None);
+    let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     loop {
-        // The followers of logs tell of a cloud that is gone. One that comes back counts from one again.
+        // The followers of logs report a cloud that is gone. One that comes back counts from one again.
         let Some(answer) = poll(endpoint, after, wait).await else {
             (after, wait) = (0, 0);
-            tokio::time::sleep(RETRY).await;
+            tokio::time::sleep(back_off.wait()).await;
             continue;
         };
+        back_off.reset();
         wait = WAIT;
         let before = known.replace(answer.inbox.clone());
         if before.is_some_and(|before| before != answer.inbox) {

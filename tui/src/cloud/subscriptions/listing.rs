@@ -5,8 +5,7 @@ use aws_sdk_sns::operation::list_subscriptions_by_topic::{
     ListSubscriptionsByTopicError, ListSubscriptionsByTopicOutput,
 };
 use aws_sdk_sns::types::Subscription;
-
-use crate::domain::arn::Arn;
+use imgwatch_shared::arn::Arn;
 
 type Page = Result<ListSubscriptionsByTopicOutput, SdkError<ListSubscriptionsByTopicError>>;
 
@@ -21,7 +20,6 @@ pub(in crate::cloud) fn items(page: ListSubscriptionsByTopicOutput) -> (Vec<Subs
     (page.subscriptions.unwrap_or_default(), token)
 }
 
-/// All pages.
 pub(in crate::cloud) async fn all(
     sns: &aws_sdk_sns::Client,
     topic_arn: &str,

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use aws_sdk_sns::error::ProvideErrorMetadata as _;
 use aws_sdk_sns::types::Subscription as SnsSubscription;
 use futures_util::stream::{self, StreamExt as _};
+use imgwatch_shared::arn::Arn;
 use jiff::Timestamp;
 
 use crate::cloud::connection::Connection;
@@ -25,14 +26,16 @@ use crate::text::clean::Clean;
 /// Requests for filter policies at the same time.
 const AT_ONCE: usize = 4;
 
-/// Lists all subscriptions, with their attributes and the topic's receipt settings. Attributes that were read less than a
-/// minute ago are read again only where that is asked for.
+/// Lists all subscriptions, with their attributes and the topic's delivery status logging. Attributes that were read
+/// less than a minute ago are read again only where that is asked for.
 pub(super) async fn list(connection: &Connection, request: RequestId, refresh: bool) {
     if refresh {
         connection.attributes_cache.clear();
     }
     match all(connection).await {
-        Ok((items, receipts)) => connection.send(Update::SubscriptionsListed { request, items, receipts }).await,
+        Ok((items, status_logging)) => {
+            connection.send(Update::SubscriptionsListed { request, items, status_logging }).await;
+        }
         Err(problem) => connection.send(Update::SubscriptionsFailed { request, problem }).await,
     }
 }
@@ -47,8 +50,9 @@ async fn all(connection: &Connection) -> Result<(Vec<Subscription>, DeliveryStat
         problem::of(&error, &OperationContext::new(what, "sns:ListSubscriptionsByTopic"))
     })?;
     let described = stream::iter(found.into_iter().map(|subscription| describe(connection, &cloud, subscription)));
-    let (items, receipts) = tokio::join!(described.buffered(AT_ONCE).collect(), receipts(&cloud, topic_arn));
-    Ok((items, receipts))
+    let (items, status_logging) =
+        tokio::join!(described.buffered(AT_ONCE).collect(), status_logging(&cloud, topic_arn));
+    Ok((items, status_logging))
 }
 
 async fn describe(connection: &Connection, cloud: &Cloud, subscription: SnsSubscription) -> Subscription {
@@ -79,9 +83,9 @@ async fn attributes(connection: &Connection, cloud: &Cloud, arn: &str) -> Attrib
             None => Attributes::NotRead(no_attributes(arn)),
         },
         Err(error) => {
-            let trouble =
+            let context =
                 OperationContext::new(format!("cannot read subscription {arn}"), "sns:GetSubscriptionAttributes");
-            Attributes::NotRead(problem::of(error, &trouble))
+            Attributes::NotRead(problem::of(error, &context))
         }
     };
     let is_kept = match &attributes {
@@ -116,12 +120,12 @@ fn read_attributes(attributes: &HashMap<String, String>, at: Timestamp) -> Attri
 }
 
 /// For which protocols the topic logs successes.
-async fn receipts(cloud: &Cloud, topic_arn: &str) -> DeliveryStatusLogging {
+async fn status_logging(cloud: &Cloud, topic_arn: &str) -> DeliveryStatusLogging {
     let answer = match cloud.sns.get_topic_attributes().topic_arn(topic_arn).send().await {
         Ok(answer) => answer,
         Err(error) => {
-            let trouble = OperationContext::new(format!("cannot read topic {topic_arn}"), "sns:GetTopicAttributes");
-            return DeliveryStatusLogging::NotRead(problem::of(&error, &trouble));
+            let context = OperationContext::new(format!("cannot read topic {topic_arn}"), "sns:GetTopicAttributes");
+            return DeliveryStatusLogging::NotRead(problem::of(&error, &context));
         }
     };
     let enabled = |name: &str| {
@@ -158,7 +162,7 @@ pub(super) async fn subscribe(connection: &Connection, protocol: Protocol, endpo
                 let what = format!("cannot subscribe {endpoint} to {topic_arn}");
                 problem::of(&error, &OperationContext::new(what, "sns:Subscribe"))
             })?;
-        let confirmed = answer.subscription_arn().is_some_and(|arn| arn.starts_with("arn:"));
+        let confirmed = answer.subscription_arn().is_some_and(Arn::is_one);
         Ok(match (confirmed, protocol) {
             (true, _) => format!("{endpoint} is subscribed"),
             (false, Protocol::Email | Protocol::EmailJson) => {
@@ -201,8 +205,8 @@ pub(super) async fn confirm(connection: &Connection, confirmation: &Confirmation
             .send()
             .await
             .map_err(|error| {
-                let trouble = OperationContext::new("cannot confirm the subscription", "sns:ConfirmSubscription");
-                let problem = problem::of(&error, &trouble);
+                let context = OperationContext::new("cannot confirm the subscription", "sns:ConfirmSubscription");
+                let problem = problem::of(&error, &context);
                 let is_token = error.as_service_error().and_then(|error| error.code()) == Some("InvalidParameter");
                 let hint = "the link is expired, used or not complete; subscribe again to get a new email";
                 if is_token { problem.with_hint(hint) } else { problem }

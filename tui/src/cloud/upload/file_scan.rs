@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::source::{self, nameless, reason, unreadable};
 use crate::cloud::connection::Connection;
-use crate::domain::files::{ENTRIES_MAX, FILES_MAX, FileScan, Found, Limit, Refused, means_contents};
+use crate::domain::files::{ENTRIES_MAX, FILES_MAX, FileScan, Limit, Refused, ScannedFile, means_contents};
 use crate::domain::ids::RequestId;
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -123,7 +123,7 @@ impl Scanner {
         }
         if self.has_room() {
             let content_type = Clean::new(&source::content_type(path));
-            self.scan.files.push(Found { path: path.to_owned(), name: Clean::new(name), size, content_type });
+            self.scan.files.push(ScannedFile { path: path.to_owned(), name: Clean::new(name), size, content_type });
         }
     }
 

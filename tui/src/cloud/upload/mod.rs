@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::cloud::connection::Connection;
+use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::config::Purpose;
@@ -38,9 +39,10 @@ use source::Job;
 /// Up to here one request is sent, in bytes.
 const SINGLE_MAX: u64 = 16 * 1024 * 1024;
 
-/// Seconds for which an upload of the dashboard is held before it is tried again, each time; four minutes in all. A
-/// command ends instead, so that a script can decide.
-const PAUSES: [u64; 10] = [2, 4, 8, 15, 30, 30, 30, 30, 45, 45];
+/// How long an upload of the dashboard is held before it is tried again: the first time, and at most.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(45));
+/// How often it is tried again: about four minutes in all. A command ends instead, so that a script can decide.
+const RETRIES: u32 = 9;
 
 /// What S3 says of a write.
 struct Answer {
@@ -100,7 +102,8 @@ async fn start(
     cloud.needs_bucket()?;
     // It keeps its turn while it is held: what makes one upload wait makes all of them wait.
     let Ok(_slot) = until(token, connection.upload_slots.acquire()).await? else { return Err(Stop::Cancelled) };
-    let mut pauses = PAUSES.into_iter().filter(|_| connection.settings.purpose == Purpose::Watch);
+    let retries = if connection.settings.purpose == Purpose::Watch { RETRIES } else { 0 };
+    let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     let mut tried: Option<Timestamp> = None;
     let mut made = None;
     loop {
@@ -112,10 +115,9 @@ async fn start(
         // A file is read again each time; an image that was made here stays the same, under the same key.
         made = job.again();
         match Box::pin(send(connection, &cloud, id, upload, job, tried, token)).await {
-            Err(Stop::Failed(problem)) if problem.is_transient() => {
-                let Some(pause) = pauses.next() else { return Err(problem.into()) };
+            Err(Stop::Failed(problem)) if problem.is_transient() && back_off.waits() < retries => {
                 connection.send(Update::Upload(id, UploadNews::Held(problem))).await;
-                until(token, tokio::time::sleep(Duration::from_secs(pause))).await?;
+                until(token, tokio::time::sleep(back_off.wait())).await?;
                 tried.get_or_insert(began);
             }
             outcome => return outcome,
@@ -123,7 +125,7 @@ async fn start(
     }
 }
 
-/// Sends it once, as the SDK understands it: what passes in a moment is outlived there. `tried` is when that was done
+/// Sends it once, as the SDK understands it: the SDK repeats what fails for a moment. `tried` is when that was done
 /// first, where it went wrong before.
 async fn send(
     connection: &Connection,
@@ -220,7 +222,7 @@ where
 {
     match error.raw_response().map(|answer| answer.status().as_u16()) {
         Some(412) => Stop::Exists,
-        _ => Stop::Failed(problem::of(error, &trouble(cloud, key))),
+        _ => Stop::Failed(problem::of(error, &context(cloud, key))),
     }
 }
 
@@ -229,7 +231,7 @@ fn is_unknown_condition<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error.raw_response().is_some_and(|answer| answer.status().as_u16() == 501)
 }
 
-fn trouble(cloud: &Cloud, key: &str) -> OperationContext {
+fn context(cloud: &Cloud, key: &str) -> OperationContext {
     OperationContext::new(format!("cannot upload {key} to bucket {}", cloud.bucket), "s3:PutObject")
 }
 

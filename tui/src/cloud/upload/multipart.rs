@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::progress::UploadProgress;
 use super::source::{self, Job};
-use super::{Answer, Stop, is_unknown_condition, stopped, trouble, until, verify_write};
+use super::{Answer, Stop, context, is_unknown_condition, stopped, until, verify_write};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem;
 use crate::domain::problem::Problem;
@@ -48,7 +48,7 @@ pub(super) async fn send(
         .checksum_algorithm(ChecksumAlgorithm::Crc32)
         .send();
     let created =
-        until(token, Box::pin(created)).await?.map_err(|error| problem::of(&error, &trouble(cloud, &job.key)))?;
+        until(token, Box::pin(created)).await?.map_err(|error| problem::of(&error, &context(cloud, &job.key)))?;
     let upload_id = created.upload_id().unwrap_or_default().to_owned();
 
     let parts = plan(job.size);
@@ -110,7 +110,7 @@ impl Whole<'_> {
                     .body(ByteStream::new(progress.count(index, body.into_inner())))
                     .send()
                     .await
-                    .map_err(|error| problem::of(&error, &trouble(&cloud, &key)))?;
+                    .map_err(|error| problem::of(&error, &context(&cloud, &key)))?;
                 Ok::<_, Problem>(
                     CompletedPart::builder()
                         .part_number(number)

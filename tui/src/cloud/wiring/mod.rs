@@ -1,4 +1,4 @@
-//! Finds the pipeline's parts that nobody named: from a stack's outputs, then along the wiring.
+//! Finds the pipeline's parts that the user did not name: from a stack's outputs, then along the wiring.
 //!
 //! What is named is never looked up, what is not needed is never looked for, and a look that is not allowed is no
 //! failure where something can stand in. It changes nothing.
@@ -18,14 +18,14 @@ use outputs::Outputs;
 
 /// What is known of the cloud that is searched.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct SearchScope {
     /// It is imgwatch's local cloud, whose names are known.
     pub(super) is_own: bool,
     /// It is on this machine: the local cloud's names stand in for what is not found.
     pub(super) loopback: bool,
 }
 
-impl Place {
+impl SearchScope {
     /// Whether a problem stands in the way of everything, and not of one look only. Emulators lack whole services.
     fn is_blocked_by(self, problem: &Problem) -> bool {
         problem.kind.is_about_credentials() || (problem.is_transient() && !self.loopback)
@@ -34,7 +34,7 @@ impl Place {
 
 /// The parts of the pipeline.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct DiscoveredNames {
     pub(super) bucket: Option<String>,
     /// Its name.
     pub(super) function: String,
@@ -75,14 +75,14 @@ impl Parts {
     }
 
     /// Something could not be read. What is known without it goes on; the rest is reported where it is needed.
-    fn miss(&mut self, problem: Problem, place: Place) {
+    fn miss(&mut self, problem: Problem, place: SearchScope) {
         if place.is_blocked_by(&problem) {
             self.blocked.get_or_insert_with(|| problem.clone());
         }
         self.unread = Some(problem);
     }
 
-    fn take(&mut self, outputs: Outputs) {
+    fn apply(&mut self, outputs: Outputs) {
         self.bucket = self.bucket.take().or(outputs.bucket);
         self.function = self.function.take().or(outputs.function);
         self.topic = self.topic.take().or(outputs.topic);
@@ -97,9 +97,9 @@ pub(super) async fn find(
     settings: &Settings,
     config: &SdkConfig,
     s3: &aws_sdk_s3::Client,
-    place: Place,
+    place: SearchScope,
     looked: &mut Vec<Looked>,
-) -> Result<Found, Option<Problem>> {
+) -> Result<DiscoveredNames, Option<Problem>> {
     let purpose = settings.purpose;
     let mut parts = Parts {
         bucket: settings.bucket.clone(),
@@ -113,7 +113,7 @@ pub(super) async fn find(
     if parts.lack(purpose) && !place.is_own {
         if let Some(stack) = &settings.stack {
             match outputs::named(config, stack).await {
-                Ok(outputs) => parts.take(outputs),
+                Ok(outputs) => parts.apply(outputs),
                 // What else is named may do.
                 Err(problem) if parts.has_any() => {
                     parts.notes.push(Clean::new(&problem.to_string()));
@@ -125,7 +125,7 @@ pub(super) async fn find(
             && let Some(outputs) = outputs::only(config, settings.target.profile(), place, looked).await?
         {
             parts.notes.push(Clean::new(&format!("found the pipeline of stack {}", outputs.stack)));
-            parts.take(outputs);
+            parts.apply(outputs);
         }
     }
     Box::pin(follow(&mut parts, purpose, config, s3, place, looked)).await?;
@@ -155,7 +155,15 @@ pub(super) async fn find(
     // A topic that is only named has to be completed, for which AWS is asked when it is needed.
     let topic = parts.topic.filter(|_| purpose.wants_topic());
     let topic_unread = parts.unread.map(|problem| Unread { function: parts.function, problem });
-    Ok(Found { bucket: parts.bucket, function, is_assumed, topic_unread, topic, log_group, notes: parts.notes })
+    Ok(DiscoveredNames {
+        bucket: parts.bucket,
+        function,
+        is_assumed,
+        topic_unread,
+        topic,
+        log_group,
+        notes: parts.notes,
+    })
 }
 
 /// From the bucket to the function, and from there to the topic and the log group.
@@ -164,7 +172,7 @@ async fn follow(
     purpose: Purpose,
     config: &SdkConfig,
     s3: &aws_sdk_s3::Client,
-    place: Place,
+    place: SearchScope,
     looked: &mut Vec<Looked>,
 ) -> Result<(), Problem> {
     let wants_topic = purpose.wants_topic() && parts.topic.is_none();
@@ -186,7 +194,7 @@ async fn follow(
             // Where S3 itself cannot be reached, nothing can: the whole connection is tried again.
             Err(problem) if !place.loopback && is_cut_off(&problem) => return Err(problem),
             Err(problem) => {
-                looked.push(trouble(&format!("bucket {bucket}"), &problem));
+                looked.push(not_read(&format!("bucket {bucket}"), &problem));
                 parts.miss(problem, place);
             }
         }
@@ -203,7 +211,7 @@ async fn follow(
             parts.log_group = parts.log_group.take().or(wired.log_group);
         }
         Err(problem) => {
-            looked.push(trouble(&format!("function {name}"), &problem));
+            looked.push(not_read(&format!("function {name}"), &problem));
             parts.miss(problem, place);
         }
     }
@@ -226,8 +234,8 @@ fn assumed(looked: &[Looked]) -> Clean {
 }
 
 /// A place that could not be looked into.
-fn trouble(place: &str, problem: &Problem) -> Looked {
-    Looked { place: Clean::new(place), outcome: problem.why.clone(), mark: Mark::Trouble }
+fn not_read(place: &str, problem: &Problem) -> Looked {
+    Looked { place: Clean::new(place), outcome: problem.why.clone(), mark: Mark::NotRead }
 }
 
 /// What a command says that cannot do without what was not found.

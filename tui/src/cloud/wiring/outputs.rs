@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::Stack;
 
-use super::Place;
+use super::SearchScope;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::search::{Looked, Mark};
@@ -41,11 +41,11 @@ impl Outputs {
     }
 }
 
-/// The outputs of the stack that somebody named.
+/// The outputs of the stack that the user named.
 pub(super) async fn named(config: &SdkConfig, name: &str) -> Result<Outputs, Problem> {
     let answer = Box::pin(Client::new(config).describe_stacks().stack_name(name).send()).await.map_err(|error| {
-        let trouble = OperationContext::new(format!("cannot read stack {name}"), "cloudformation:DescribeStacks");
-        let problem = problem::of(&error, &trouble);
+        let context = OperationContext::new(format!("cannot read stack {name}"), "cloudformation:DescribeStacks");
+        let problem = problem::of(&error, &context);
         // A stack that does not exist is a ValidationError, which says nothing of what to do.
         if problem.kind == ProblemKind::Other {
             problem.with_hint("check --stack, --profile and --region")
@@ -70,7 +70,7 @@ pub(super) async fn named(config: &SdkConfig, name: &str) -> Result<Outputs, Pro
 pub(super) async fn only(
     config: &SdkConfig,
     profile: Option<&str>,
-    place: Place,
+    place: SearchScope,
     looked: &mut Vec<Looked>,
 ) -> Result<Option<Outputs>, Problem> {
     let region = config.region().map(AsRef::as_ref).unwrap_or_default();
@@ -85,7 +85,7 @@ pub(super) async fn only(
         Ok(all) => all,
         Err(problem) if place.is_blocked_by(&problem) => return Err(problem),
         Err(problem) => {
-            note(problem.why.shown(), Mark::Trouble);
+            note(problem.why.shown(), Mark::NotRead);
             return Ok(None);
         }
     };

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::cli::UploadArgs;
 use crate::cloud::upload::file_scan;
 use crate::command::failure::{Failure, warn};
-use crate::domain::files::{FILES_MAX, FileScan, Found, Refused};
+use crate::domain::files::{FILES_MAX, FileScan, Refused, ScannedFile};
 use crate::domain::ids::UploadId;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
@@ -21,14 +21,13 @@ pub(super) struct Job {
     pub(super) id: UploadId,
     /// The path as given, or as it was found in a directory that was; `None` for the test image.
     pub(super) file: Option<String>,
-    /// When this process learned that it is published: receipts are waited for from here.
+    /// When this process learned that it is published: delivery statuses are waited for from here.
     pub(super) published: Option<Instant>,
     pub(super) end: Option<End>,
     /// What has been printed of it.
     pub(super) printed: BTreeSet<String>,
 }
 
-/// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Stored,
@@ -121,7 +120,7 @@ pub(super) fn planned(args: &UploadArgs) -> Result<Vec<Planned>, Failure> {
 
 /// A file that an argument names.
 enum File {
-    Found(Found),
+    Found(ScannedFile),
     Refused(Refused),
 }
 

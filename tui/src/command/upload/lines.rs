@@ -9,7 +9,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::timeline::{Attempt, Timeline};
 use crate::text::{size, time};
 
-/// The lines that have not been printed yet, in the order of what they tell of.
+/// The lines that have not been printed yet, in the order of cause.
 pub(super) fn fresh(watch: &mut Watch) -> String {
     let mut out = String::new();
     let mut jobs = std::mem::take(&mut watch.jobs);
@@ -36,7 +36,7 @@ struct Line {
     text: String,
 }
 
-/// What a line tells of, in the order of cause.
+/// What a line is about, in the order of cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     Stored,
@@ -106,11 +106,11 @@ fn outcome(number: usize, attempt: &Attempt) -> String {
     let mut text = format!("attempt {number}");
     text.extend(took.map(|took| format!(" took {took}")));
     text.extend(cold.map(|cold| format!(", cold start {cold}")));
-    text.extend(attempt.trouble().map(|why| format!(": {why}")));
+    text.extend(attempt.failure().map(|why| format!(": {why}")));
     text
 }
 
-/// Whether a delivery can be told now: no receipt is awaited any more.
+/// Whether a delivery can be told now: no delivery status is awaited any more.
 fn is_final(row: &Delivery, job: &Job, watch: &Watch) -> bool {
     job.end.is_some() || (watch.is_listed() && !row.is_awaited(&watch.subscriptions))
 }

@@ -36,7 +36,7 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
         return end(&watch, args).await;
     }
     let look_back = args.wait.then_some(LOOK_BACK);
-    let feeds = Feeds { logs: look_back, receipts: look_back, inbox: false };
+    let feeds = Feeds { logs: look_back, delivery_status: look_back, inbox: false };
     let watch = Session::hold(cli, feeds, async |session| {
         let mut watch = Watch::new(planned, args, session.settings());
         if cli.wants_live_tail() {
@@ -108,8 +108,8 @@ fn learn(watch: &mut Watch, update: Update) {
     }
 }
 
-/// How long receipts are waited for once a file is published.
-fn receipt_patience(settings: &Settings) -> Duration {
+/// How long delivery statuses are waited for once a file is published.
+fn delivery_status_patience(settings: &Settings) -> Duration {
     let seconds = match settings.target {
         Target::Endpoint { .. } => 3,
         Target::Aws { .. } => 10,

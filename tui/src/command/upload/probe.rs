@@ -42,8 +42,8 @@ pub(super) async fn open(session: &mut Session, watch: &mut Watch, args: &Upload
     }
 }
 
-/// News that is trouble; what else there is to say is said.
-pub(super) fn trouble(news: ProbeNews) -> Option<Problem> {
+/// The problem in the news; other news is printed at once.
+pub(super) fn problem_of(news: ProbeNews) -> Option<Problem> {
     match news {
         ProbeNews::Swept(queues) => {
             let names: Vec<&str> = queues.iter().map(Clean::shown).collect();
@@ -51,7 +51,7 @@ pub(super) fn trouble(news: ProbeNews) -> Option<Problem> {
             None
         }
         ProbeNews::Opened { .. } => None,
-        ProbeNews::Troubled(problem) => Some(problem),
+        ProbeNews::Unreadable(problem) => Some(problem),
         ProbeNews::Ended { problem, left, .. } => problem.or(left),
     }
 }

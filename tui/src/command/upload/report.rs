@@ -9,7 +9,6 @@ use crate::domain::timeline::{Outcome, Timeline};
 use crate::domain::transfer::TransferState;
 use crate::text::time;
 
-/// One file.
 #[derive(Serialize)]
 pub(super) struct Report<'a> {
     file: Option<&'a str>,
@@ -32,11 +31,11 @@ pub(super) struct Report<'a> {
 #[serde(tag = "stage")]
 enum Stage {
     #[serde(rename = "stored")]
-    Stored { at: String, clock: Clock },
+    Stored { at: String, clock: MeasuredBy },
     #[serde(rename = "invoked")]
     Invoked {
         at: String,
-        clock: Clock,
+        clock: MeasuredBy,
         lambda_request_id: String,
         attempt: usize,
         /// Milliseconds.
@@ -44,14 +43,14 @@ enum Stage {
         error: Option<String>,
     },
     #[serde(rename = "published")]
-    Published { at: String, clock: Clock, sns_message_id: String },
+    Published { at: String, clock: MeasuredBy, sns_message_id: String },
     #[serde(rename = "probed")]
-    Probed { at: String, clock: Clock, sns_message_id: String, queue: String },
+    Probed { at: String, clock: MeasuredBy, sns_message_id: String, queue: String },
 }
 
 /// Whose clock tells a time.
 #[derive(Serialize)]
-enum Clock {
+enum MeasuredBy {
     /// This machine's.
     #[serde(rename = "client")]
     Client,
@@ -119,35 +118,35 @@ pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
         Outcome::Published(_) => None,
         Outcome::Skipped(reason) => Some(reason.shown().to_owned()),
         Outcome::Waiting | Outcome::Failed(_) => timeline.failure().or_else(|| {
-            let unheard = || match watch.silence(timeline) {
+            let silence = || match watch.silence(timeline) {
                 Some(silence) => silence.sentence(time::utc),
                 None => "the log shows an invocation but no publication".to_owned(),
             };
-            (job.end == Some(End::TimedOut)).then(unheard)
+            (job.end == Some(End::TimedOut)).then(silence)
         }),
     }
 }
 
 fn stages(timeline: &Timeline) -> Vec<Stage> {
-    let stored = timeline.stored.map(|at| Stage::Stored { at: time::utc(at), clock: Clock::Client });
+    let stored = timeline.stored.map(|at| Stage::Stored { at: time::utc(at), clock: MeasuredBy::Client });
     let invoked = timeline.invocations.iter().flat_map(|invocation| {
         (1..).zip(&invocation.attempts).map(|(attempt, tried)| Stage::Invoked {
             at: time::utc(tried.started.unwrap_or(tried.first_line)),
-            clock: Clock::Lambda,
+            clock: MeasuredBy::Lambda,
             lambda_request_id: invocation.request_id.raw().to_owned(),
             attempt,
             cold_start: tried.cold_start_us().map(millis),
-            error: tried.trouble(),
+            error: tried.failure(),
         })
     });
     let published = timeline.publications().iter().map(|publication| Stage::Published {
         at: time::utc(publication.at),
-        clock: Clock::Lambda,
+        clock: MeasuredBy::Lambda,
         sns_message_id: publication.message_id.raw().to_owned(),
     });
     let probed = timeline.probed.iter().map(|probed| Stage::Probed {
         at: time::utc(probed.at),
-        clock: Clock::Sqs,
+        clock: MeasuredBy::Sqs,
         sns_message_id: probed.message_id.raw().to_owned(),
         queue: probed.queue.raw().to_owned(),
     });

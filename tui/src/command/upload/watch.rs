@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::job::{End, Job, Planned};
-use super::{probe, receipt_patience};
+use super::{delivery_status_patience, probe};
 use crate::cli::UploadArgs;
 use crate::config::Settings;
 use crate::domain::delivery::{self, Delivery, DeliveryState};
@@ -24,7 +24,6 @@ use crate::msg::Update;
 use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 
-/// The one listing of subscriptions.
 pub(super) const LISTING: RequestId = RequestId(1);
 
 /// How long uploads wait for the listing of subscriptions, counted from the connection.
@@ -50,7 +49,7 @@ pub(super) struct Watch {
     wait: bool,
     probe: bool,
     timeout: Duration,
-    receipts: Duration,
+    delivery_status_patience: Duration,
     /// When the wait runs out; known once the last file is stored.
     deadline: Option<Instant>,
 }
@@ -95,7 +94,7 @@ impl Watch {
             wait: args.wait,
             probe: args.probe,
             timeout: args.timeout,
-            receipts: receipt_patience(settings),
+            delivery_status_patience: delivery_status_patience(settings),
             deadline: None,
         }
     }
@@ -115,7 +114,7 @@ impl Watch {
         self.transfers.under_way().map(send).collect()
     }
 
-    /// Takes an update in. What is only trouble beside the way is handed back to be told.
+    /// Takes an update in. A problem that ends no file is returned, to be printed.
     pub(super) fn learn(&mut self, update: Update) -> Option<Problem> {
         match update {
             Update::Connected { pipeline, .. } => {
@@ -131,8 +130,8 @@ impl Watch {
                 self.transfers.learn(&facts);
                 self.uploads.learn(facts);
             }
-            Update::SubscriptionsListed { request: LISTING, items, receipts } => {
-                self.subscriptions.replace(items, receipts, Timestamp::now());
+            Update::SubscriptionsListed { request: LISTING, items, status_logging } => {
+                self.subscriptions.replace(items, status_logging, Timestamp::now());
                 self.listed = true;
             }
             Update::SubscriptionsFailed { request: LISTING, problem } => {
@@ -140,13 +139,13 @@ impl Watch {
                 self.unlisted = Some(problem.clone());
                 return Some(problem);
             }
-            Update::ReceiptLog { group, problem } => {
-                self.subscriptions.note_receipt_log(group, problem.clone());
+            Update::DeliveryStatusLog { group, problem } => {
+                self.subscriptions.note_delivery_status_log(group, problem.clone());
                 return problem;
             }
             Update::Probe(news) => {
                 self.subscriptions.probe.note(&news);
-                return probe::trouble(news);
+                return probe::problem_of(news);
             }
             // Without logs nothing can be followed, but what was stored is stored: told, and waited on.
             Update::Tail(tail) => {
@@ -185,7 +184,7 @@ impl Watch {
         match timeline.map(|timeline| (timeline, &timeline.outcome)) {
             Some((timeline, Outcome::Published(_))) => {
                 let since = *job.published.get_or_insert(now);
-                let impatient = since + self.receipts <= now;
+                let impatient = since + self.delivery_status_patience <= now;
                 let settled = self.is_settled(timeline) || (self.listed && impatient);
                 (settled || late).then_some(End::Published)
             }
@@ -195,19 +194,20 @@ impl Watch {
         }
     }
 
-    /// Whether nothing more is to be learned: awaited receipts are here, and so is Lambda's report, which tells of a
-    /// cold start.
+    /// Whether nothing more is to be learned: awaited delivery statuses are here, and so is Lambda's report, which
+    /// tells of a cold start.
     fn is_settled(&self, timeline: &Timeline) -> bool {
         let reported = timeline.last_attempt().is_some_and(|attempt| attempt.report.is_some());
         self.listed && reported && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
     }
 
-    /// When something ends without any news: the wait, or the patience for receipts.
+    /// When something ends without any news: the wait, or the patience for delivery statuses.
     pub(super) fn wakes_at(&self) -> Option<Instant> {
         let open = self.jobs.iter().filter(|job| job.end.is_none());
-        let receipts = open.filter_map(|job| Some(job.published? + self.receipts)).filter(|_| self.listed);
+        let patience =
+            open.filter_map(|job| Some(job.published? + self.delivery_status_patience)).filter(|_| self.listed);
         let hold = if let Hold::Until(end) = self.hold { Some(end) } else { None };
-        receipts.chain(self.deadline).chain(hold).min()
+        patience.chain(self.deadline).chain(hold).min()
     }
 
     /// Whether the subscriptions are known, or are known to stay unknown.

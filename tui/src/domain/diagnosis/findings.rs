@@ -1,13 +1,15 @@
 //! Findings: what AWS answered when doctor looked, as plain data. They judge nothing.
 
 mod evidence;
-mod look;
+mod lookup;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use imgwatch_shared::arn::Arn;
+
 use crate::text::clean::Clean;
-pub use evidence::{Backlog, FailedInvocation, Object, ObjectLog, Seen, Sighting};
-pub use look::{Listing, Look};
+pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
+pub use lookup::{Listing, Lookup};
 
 /// Everything that was looked at.
 #[derive(Debug, Clone)]
@@ -17,39 +19,36 @@ pub struct Findings {
     /// The key whose upload is in question.
     pub key: Option<Clean>,
     /// Who asks.
-    pub caller: Look<Caller>,
+    pub caller: Lookup<Caller>,
     /// This machine's clock less the service's, in milliseconds.
-    pub clock_ahead_ms: Look<i64>,
-    /// The bucket's region.
-    pub bucket_region: Look<Clean>,
+    pub clock_ahead_ms: Lookup<i64>,
+    pub bucket_region: Lookup<Clean>,
     /// The bucket's notification configuration.
-    pub notifications: Look<Notifications>,
+    pub notifications: Lookup<Notifications>,
     /// The function's configuration.
-    pub function: Look<Function>,
+    pub function: Lookup<Function>,
     /// The function's resource policy, in JSON.
-    pub function_policy: Look<Clean>,
+    pub function_policy: Lookup<Clean>,
     /// How failed asynchronous invocations are treated.
-    pub event_invoke: Look<EventInvoke>,
+    pub event_invoke: Lookup<EventInvoke>,
     /// The function's reserved concurrency; `None` where none is reserved.
-    pub concurrency: Look<Option<i32>>,
-    /// The function's log group.
-    pub log_group: Look<LogGroup>,
+    pub concurrency: Lookup<Option<i32>>,
+    pub log_group: Lookup<LogGroup>,
     /// The invocations that failed in the last hour by the function's log, newest first.
-    pub failures: Look<Listing<FailedInvocation>>,
+    pub failures: Lookup<Listing<FailedInvocation>>,
     /// The object of the key in question.
-    pub object: Look<Object>,
+    pub object: Lookup<Object>,
     /// What the function's log says of that object.
-    pub object_log: Look<ObjectLog>,
+    pub object_log: Lookup<ObjectLog>,
     /// The topic's attributes.
-    pub topic: Look<Topic>,
-    /// The topic's subscriptions.
-    pub subscriptions: Look<Listing<Subscription>>,
+    pub topic: Lookup<Topic>,
+    pub subscriptions: Lookup<Listing<Subscription>>,
     /// Queues that are subscribed, by ARN.
-    pub queues: BTreeMap<Clean, Look<Queue>>,
-    /// Queues that get what nobody could handle, by ARN: failure destinations and dead-letter queues.
-    pub backlogs: BTreeMap<Clean, Look<Backlog>>,
+    pub queues: BTreeMap<Clean, Lookup<Queue>>,
+    /// Queues that get what could not be handled, by ARN: failure destinations and dead-letter queues.
+    pub backlogs: BTreeMap<Clean, Lookup<Backlog>>,
     /// Whether the account may send SMS to verified numbers only.
-    pub sms_sandbox: Look<bool>,
+    pub sms_sandbox: Lookup<bool>,
 }
 
 impl Findings {
@@ -58,23 +57,23 @@ impl Findings {
         Self {
             names,
             key: None,
-            caller: Look::NotAsked,
-            clock_ahead_ms: Look::NotAsked,
-            bucket_region: Look::NotAsked,
-            notifications: Look::NotAsked,
-            function: Look::NotAsked,
-            function_policy: Look::NotAsked,
-            event_invoke: Look::NotAsked,
-            concurrency: Look::NotAsked,
-            log_group: Look::NotAsked,
-            failures: Look::NotAsked,
-            object: Look::NotAsked,
-            object_log: Look::NotAsked,
-            topic: Look::NotAsked,
-            subscriptions: Look::NotAsked,
+            caller: Lookup::NotAsked,
+            clock_ahead_ms: Lookup::NotAsked,
+            bucket_region: Lookup::NotAsked,
+            notifications: Lookup::NotAsked,
+            function: Lookup::NotAsked,
+            function_policy: Lookup::NotAsked,
+            event_invoke: Lookup::NotAsked,
+            concurrency: Lookup::NotAsked,
+            log_group: Lookup::NotAsked,
+            failures: Lookup::NotAsked,
+            object: Lookup::NotAsked,
+            object_log: Lookup::NotAsked,
+            topic: Lookup::NotAsked,
+            subscriptions: Lookup::NotAsked,
             queues: BTreeMap::new(),
             backlogs: BTreeMap::new(),
-            sms_sandbox: Look::NotAsked,
+            sms_sandbox: Lookup::NotAsked,
         }
     }
 
@@ -98,17 +97,14 @@ pub fn dead_letter_target(policy: &str) -> Option<Clean> {
 }
 
 fn is_queue(arn: &str) -> bool {
-    arn.split(':').nth(2) == Some("sqs")
+    Arn::parse(arn).is_some_and(|arn| arn.service == "sqs")
 }
 
 /// What is being examined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
-    /// The bucket.
     pub bucket: Clean,
-    /// The function.
     pub function: Clean,
-    /// The topic's ARN.
     pub topic_arn: Clean,
     /// The region that requests go to.
     pub region: Clean,
@@ -138,7 +134,6 @@ pub struct Notifications {
     pub event_bridge: bool,
 }
 
-/// One rule of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Where events go.
@@ -155,7 +150,6 @@ pub struct Rule {
 
 /// What kind of destination a rule has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum RuleKind {
     Function,
     Queue,
@@ -216,10 +210,8 @@ pub struct EventInvoke {
     pub on_success: Option<Clean>,
 }
 
-/// A log group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogGroup {
-    /// Its name.
     pub name: Clean,
     /// `STANDARD`, `INFREQUENT_ACCESS` or `DELIVERY`; not every endpoint says.
     pub class: Option<Clean>,
@@ -235,9 +227,9 @@ pub struct Topic {
     /// The key that encrypts it.
     pub kms_key: Option<Clean>,
     /// For each protocol whose successes are logged, in SNS's spelling: percent.
-    pub receipts: BTreeMap<&'static str, u8>,
+    pub success_sample_rates: BTreeMap<&'static str, u8>,
     /// The protocols whose failures are logged, in SNS's spelling.
-    pub failure_receipts: BTreeSet<&'static str>,
+    pub failure_logging: BTreeSet<&'static str>,
 }
 
 /// A subscription with its attributes.
@@ -249,11 +241,9 @@ pub struct Subscription {
     pub protocol: Clean,
     /// Its address.
     pub endpoint: Clean,
-    /// What its attributes say.
-    pub attributes: Look<Attributes>,
+    pub attributes: Lookup<Attributes>,
 }
 
-/// A subscription's attributes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes {
     /// In JSON.

@@ -1,4 +1,4 @@
-//! What mends a check: commands that can be pasted into a shell as they are, and notes beside them.
+//! Suggested fixes: commands that can be pasted into a shell as they are, and notes beside them.
 
 use serde_json::{Value, json};
 

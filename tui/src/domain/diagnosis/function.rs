@@ -1,9 +1,10 @@
 //! Checks of the function: whether it runs, where it publishes, what it logs, and what becomes of what it cannot do.
 
+use imgwatch_shared::arn::Arn;
 use imgwatch_shared::image_types::{self, ImageTypes};
 use serde_json::{Map, Value, json};
 
-use crate::domain::diagnosis::findings::{Findings, Function, Look};
+use crate::domain::diagnosis::findings::{Findings, Function, Lookup};
 use crate::domain::diagnosis::pipeline::{account_of, region_of};
 use crate::domain::diagnosis::{Check, Draft, fix, object, queues};
 use crate::text::clean::Clean;
@@ -48,23 +49,23 @@ pub(super) mod logging;
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     match &findings.function {
-        Look::Found(function) => {
+        Lookup::Found(function) => {
             out.push(state(function));
             out.push(runtime(findings, function));
             out.push(topic_variable(findings, function));
             out.push(image_types(findings, function));
         }
-        Look::Missing(why) => {
+        Lookup::Missing(why) => {
             let name = findings.names.function.raw();
             let fix = vec![fix::note("pass --function, or deploy it with `sam build` and `sam deploy --guided`")];
             out.push(FUNCTION.failure(&format!("{name}: {}", why.raw()), fix));
         }
-        look => {
+        lookup => {
             let drafts = [FUNCTION, RUNTIME, TOPIC_VARIABLE, IMAGE_TYPES];
-            out.extend(drafts.map(|draft| draft.blind(look)));
+            out.extend(drafts.map(|draft| draft.not_checked(lookup)));
         }
     }
-    if !matches!(findings.function, Look::Missing(_)) {
+    if !matches!(findings.function, Lookup::Missing(_)) {
         out.push(concurrency(findings));
         out.push(failed_events(findings));
         out.extend(queues::failure_queue(findings));
@@ -113,10 +114,10 @@ fn runtime(findings: &Findings, function: &Function) -> Check {
 fn topic_variable(findings: &Findings, function: &Function) -> Check {
     let wanted = findings.names.topic_arn.raw();
     if wanted.is_empty() {
-        return TOPIC_VARIABLE.blind(&findings.topic);
+        return TOPIC_VARIABLE.not_checked(&findings.topic);
     }
     if let Some(error) = &function.variables_error {
-        return TOPIC_VARIABLE.blind::<()>(&Look::Failed(error.clone()));
+        return TOPIC_VARIABLE.not_checked::<()>(&Lookup::Failed(error.clone()));
     }
     let given = function.variables.get(TOPIC).map_or("", Clean::raw);
     if given == wanted {
@@ -131,7 +132,7 @@ fn topic_variable(findings: &Findings, function: &Function) -> Check {
         return TOPIC_VARIABLE.failure(&format!("{TOPIC} is not set"), fix);
     }
     let hint = match given {
-        given if !given.starts_with("arn:") => ", which is not an ARN",
+        given if !Arn::is_one(given) => ", which is not an ARN",
         given if region_of(given) != region_of(wanted) => ", which is in another region",
         given if account_of(given) != account_of(wanted) => ", which is of another account",
         _ => "",
@@ -168,7 +169,7 @@ fn set_variable(findings: &Findings, function: &Function, name: &str, value: &st
 
 fn image_types(findings: &Findings, function: &Function) -> Check {
     if let Some(error) = &function.variables_error {
-        return IMAGE_TYPES.blind::<()>(&Look::Failed(error.clone()));
+        return IMAGE_TYPES.not_checked::<()>(&Lookup::Failed(error.clone()));
     }
     let variable = image_types::VARIABLE;
     let list = function.variables.get(variable).map_or("", Clean::raw);
@@ -201,8 +202,8 @@ fn image_types(findings: &Findings, function: &Function) -> Check {
 
 fn concurrency(findings: &Findings) -> Check {
     match &findings.concurrency {
-        Look::Found(None) => CONCURRENCY.ok("no reserved concurrency"),
-        Look::Found(Some(0)) => {
+        Lookup::Found(None) => CONCURRENCY.ok("no reserved concurrency"),
+        Lookup::Found(Some(0)) => {
             let words = ["lambda", "delete-function-concurrency", "--function-name", findings.names.function.raw()];
             let fix = vec![
                 fix::note("this may be intended; the command deletes the reservation:"),
@@ -210,20 +211,20 @@ fn concurrency(findings: &Findings) -> Check {
             ];
             CONCURRENCY.failure("reserved concurrency 0: the function is never invoked", fix)
         }
-        Look::Found(Some(most)) => CONCURRENCY.ok(&format!("reserved concurrency {most}")),
-        look => CONCURRENCY.blind(look),
+        Lookup::Found(Some(most)) => CONCURRENCY.ok(&format!("reserved concurrency {most}")),
+        lookup => CONCURRENCY.not_checked(lookup),
     }
 }
 
 fn failed_events(findings: &Findings) -> Check {
     let dead_letters = findings.function.found().and_then(|function| function.dead_letter_arn.as_ref());
     let config = match &findings.event_invoke {
-        Look::Found(config) => Some(config),
+        Lookup::Found(config) => Some(config),
         // AWS's defaults hold where nothing is configured.
-        Look::Missing(_) => None,
-        look => {
+        Lookup::Missing(_) => None,
+        lookup => {
             let known = dead_letters.map_or_else(String::new, |arn| format!("the dead-letter queue is {}", arn.raw()));
-            return FAILED_EVENTS.ok(&known).besides("retries and the failure destination", look);
+            return FAILED_EVENTS.ok(&known).besides("retries and the failure destination", lookup);
         }
     };
     let text = format!("{} retries", config.and_then(|config| config.retries).unwrap_or(2));
@@ -236,9 +237,8 @@ fn failed_events(findings: &Findings) -> Check {
     };
     let name = findings.names.function.raw();
     let queue = format!("{name}-failed");
-    let arn = function.arn.raw();
-    let (partition, region, account) = (arn.split(':').nth(1).unwrap_or("aws"), region_of(arn), account_of(arn));
-    let arn = format!("arn:{partition}:sqs:{region}:{account}:{queue}");
+    let arn = Arn::parse(function.arn.raw());
+    let arn = arn.map_or_else(|| "QUEUE-ARN".to_owned(), |arn| arn.sibling("sqs", &queue).to_string());
     let mut destinations = json!({"OnFailure": {"Destination": arn}});
     let operation = match config {
         Some(_) => "update-function-event-invoke-config",

@@ -1,6 +1,6 @@
-//! Doctor: findings turned into checks, each with what was looked at, how it stands, why it matters and what mends it.
+//! Doctor: findings turned into checks, each with what was found, a status, why it matters and a suggested fix.
 //!
-//! Pure: it asks nobody. What it cannot look at, because AWS does not tell it or this program does not ask:
+//! Pure: it sends no request. What it cannot look at, because AWS does not tell it or this program does not ask:
 //! - how old the notification configuration is: S3 does not date it, so a change of the last minutes looks finished;
 //! - which stack or tool wrote that configuration last;
 //! - whether the function's program decodes keys: its code is not read (imgwatch's own handler is tested for it);
@@ -28,14 +28,14 @@ mod wiring;
 mod tests;
 
 use crate::text::clean::Clean;
-use findings::{Findings, Look};
+use findings::{Findings, Lookup};
 
 /// How a check came out, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// As it should be.
     Ok,
-    /// Something to know, which somebody may have meant to be so.
+    /// Something to know, which may be intended.
     Note,
     /// It could not be looked at.
     NotChecked,
@@ -72,7 +72,6 @@ impl Status {
     }
 }
 
-/// One check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// Stable, for scripts.
@@ -96,7 +95,6 @@ pub struct Check {
 pub struct Diagnosis {
     /// The key in question.
     pub key: Option<Clean>,
-    /// The checks.
     pub checks: Vec<Check>,
 }
 
@@ -113,7 +111,6 @@ impl Diagnosis {
         checks
     }
 
-    /// The worst of all.
     pub fn worst(&self) -> Status {
         self.checks.iter().map(|check| check.status).max().unwrap_or(Status::Ok)
     }
@@ -167,9 +164,9 @@ impl Draft {
     }
 
     /// What is there to say where a look gave no answer.
-    fn blind<T>(self, look: &Look<T>) -> Check {
-        let text = look.reason().unwrap_or_else(|| "unknown".to_owned());
-        let permission = look.permission();
+    fn not_checked<T>(self, lookup: &Lookup<T>) -> Check {
+        let text = lookup.reason().unwrap_or_else(|| "unknown".to_owned());
+        let permission = lookup.permission();
         let fix = permission.map(fix::ask_for);
         Check { permission, ..self.done(Status::NotChecked, &text, fix.into_iter().collect()) }
     }
@@ -183,13 +180,13 @@ impl Draft {
 impl Check {
     /// The same where a part of what it is about was not read, unless it was: what was seen of the rest may be bad, but
     /// not in order.
-    fn besides<T>(mut self, what: &str, look: &Look<T>) -> Self {
-        let Some(reason) = look.reason() else { return self };
+    fn besides<T>(mut self, what: &str, lookup: &Lookup<T>) -> Self {
+        let Some(reason) = lookup.reason() else { return self };
         let seen = self.found.raw();
         let join = if seen.is_empty() { "" } else { "; " };
         self.found = Clean::new(&format!("{seen}{join}not read: {what}: {reason}"));
         self.status = self.status.max(Status::NotChecked);
-        if let (None, Some(permission)) = (self.permission, look.permission()) {
+        if let (None, Some(permission)) = (self.permission, lookup.permission()) {
             self.permission = Some(permission);
             self.fix.push(fix::ask_for(permission));
         }

@@ -1,6 +1,8 @@
 //! Checks of the ground that everything stands on: who asks, what time it is, and whether the parts can meet at all.
 
-use crate::domain::diagnosis::findings::{Findings, Look};
+use imgwatch_shared::arn::Arn;
+
+use crate::domain::diagnosis::findings::{Findings, Lookup};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::time;
 
@@ -28,20 +30,18 @@ const REGIONS: Draft = Draft {
     why: "S3 invokes only functions in its own region, and the function publishes to topics in its region",
 };
 
-/// The region in an ARN.
 pub(super) fn region_of(arn: &str) -> &str {
-    arn.split(':').nth(3).unwrap_or_default()
+    Arn::parse(arn).map_or("", |arn| arn.region)
 }
 
-/// The account in an ARN.
 pub(super) fn account_of(arn: &str) -> &str {
-    arn.split(':').nth(4).unwrap_or_default()
+    Arn::parse(arn).map_or("", |arn| arn.account)
 }
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     out.push(match &findings.caller {
-        Look::Found(caller) => CALLER.ok(&format!("{} of account {}", caller.arn.raw(), caller.account.raw())),
-        look => CALLER.blind(look),
+        Lookup::Found(caller) => CALLER.ok(&format!("{} of account {}", caller.arn.raw(), caller.account.raw())),
+        lookup => CALLER.not_checked(lookup),
     });
     out.push(clock(findings));
     out.push(bucket(findings));
@@ -49,7 +49,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
 }
 
 fn clock(findings: &Findings) -> Check {
-    let Look::Found(ahead) = findings.clock_ahead_ms else { return CLOCK.blind(&findings.clock_ahead_ms) };
+    let Lookup::Found(ahead) = findings.clock_ahead_ms else { return CLOCK.not_checked(&findings.clock_ahead_ms) };
     let off = ahead.abs();
     let side = if ahead < 0 { "behind" } else { "ahead of" };
     let text = format!("{} {side} the Date header of S3", time::duration(off));
@@ -66,12 +66,12 @@ fn bucket(findings: &Findings) -> Check {
     let names = &findings.names;
     let bucket = names.bucket.raw();
     match &findings.bucket_region {
-        Look::Found(region) if region == &names.region => BUCKET.ok(&format!("{bucket} is in {}", region.raw())),
-        Look::Found(region) => {
+        Lookup::Found(region) if region == &names.region => BUCKET.ok(&format!("{bucket} is in {}", region.raw())),
+        Lookup::Found(region) => {
             let text = format!("{bucket} is in {}, requests go to {}", region.raw(), names.region.raw());
             BUCKET.failure(&text, vec![fix::note(&format!("run imgwatch with --region {}", region.raw()))])
         }
-        Look::Missing(why) => {
+        Lookup::Missing(why) => {
             let words = ["s3api", "create-bucket", "--bucket", bucket];
             let place = format!("LocationConstraint={}", names.region.raw());
             let elsewhere = ["--create-bucket-configuration", &place];
@@ -83,7 +83,7 @@ fn bucket(findings: &Findings) -> Check {
             ];
             BUCKET.failure(&format!("{bucket}: {}", why.raw()), fix)
         }
-        look => BUCKET.blind(look),
+        lookup => BUCKET.not_checked(lookup),
     }
 }
 
@@ -95,14 +95,14 @@ fn regions(findings: &Findings) -> Check {
     parts.reverse();
     let text: Vec<String> = parts.iter().map(|(part, region)| format!("{part} in {region}")).collect();
     let text = text.join(", ");
-    let Some((_, first)) = parts.first() else { return REGIONS.blind(&findings.function) };
+    let Some((_, first)) = parts.first() else { return REGIONS.not_checked(&findings.function) };
     if parts.iter().all(|(_, region)| region == first) {
         // What could not be seen may be anywhere. The topic's region is a part of its name.
         let check = REGIONS.ok(&text);
         let check = check.besides("the bucket's region", &findings.bucket_region);
         let check = check.besides("the function's region", &findings.function);
         let has_topic = !findings.names.topic_arn.raw().is_empty();
-        return if has_topic { check } else { check.besides::<()>("the topic's region", &Look::NotAsked) };
+        return if has_topic { check } else { check.besides::<()>("the topic's region", &Lookup::NotAsked) };
     }
     REGIONS.failure(
         &text,

@@ -1,6 +1,8 @@
-//! Checks of the queues that get what nobody could handle: how many messages they hold, and how old the oldest is.
+//! Checks of the queues that get what could not be handled: how many messages they hold, and how old the oldest is.
 
-use crate::domain::diagnosis::findings::{Backlog, Findings, Look, dead_letter_target};
+use imgwatch_shared::arn;
+
+use crate::domain::diagnosis::findings::{Backlog, Findings, Lookup, dead_letter_target};
 use crate::domain::diagnosis::{Check, Draft, Status, fix};
 use crate::text::clean::Clean;
 use crate::text::time;
@@ -21,8 +23,8 @@ pub(super) const DEAD_LETTERS: Draft = Draft {
 pub(super) fn failure_queue(findings: &Findings) -> Option<Check> {
     let destination = match &findings.event_invoke {
         // Without a configuration of its own the function has no destination, and that is an answer.
-        Look::Missing(_) => Look::Found(None),
-        look => look.clone().map(|config| config.on_failure),
+        Lookup::Missing(_) => Lookup::Found(None),
+        lookup => lookup.clone().map(|config| config.on_failure),
     };
     let dead_letters = findings.function.clone().map(|function| function.dead_letter_arn);
     let mut arns: Vec<Clean> = [&destination, &dead_letters].into_iter().filter_map(|it| it.found()?.clone()).collect();
@@ -51,12 +53,13 @@ pub(super) fn dead_letters(findings: &Findings) -> Option<Check> {
         add(&attributes.redrive_policy, Status::Failure);
     }
     // SNS has delivered these; it is the subscriber that did not cope.
-    for queue in findings.queues.values().filter_map(Look::found) {
+    for queue in findings.queues.values().filter_map(Lookup::found) {
         add(&queue.redrive_policy, Status::Warning);
     }
     let confirmed = || subscriptions.items.iter().filter(|it| it.arn.is_some());
     let unread = confirmed().find(|it| it.attributes.found().is_none());
-    let unread_queue = findings.queues.iter().find(|(_, look)| !matches!(look, Look::Found(_) | Look::Missing(_)));
+    let unread_queue =
+        findings.queues.iter().find(|(_, lookup)| !matches!(lookup, Lookup::Found(_) | Lookup::Missing(_)));
     let is_read = unread.is_none() && unread_queue.is_none() && subscriptions.rest.found().is_some();
     if queues.is_empty() && is_read {
         return None;
@@ -66,8 +69,8 @@ pub(super) fn dead_letters(findings: &Findings) -> Option<Check> {
         let what = format!("the attributes of {} {}", it.protocol.raw(), it.endpoint.raw());
         check = check.besides(&what, &it.attributes);
     }
-    if let Some((arn, look)) = unread_queue {
-        check = check.besides(&format!("the queue {}", arn.raw()), look);
+    if let Some((arn, lookup)) = unread_queue {
+        check = check.besides(&format!("the queue {}", arn.raw()), lookup);
     }
     Some(check.besides("the rest of the subscriptions", &subscriptions.rest))
 }
@@ -79,27 +82,26 @@ fn depth(findings: &Findings, draft: Draft, queues: &[(Clean, Status)]) -> Check
     for (arn, bad) in queues {
         let name = arn.raw();
         match findings.backlogs.get(arn) {
-            Some(Look::Found(queue)) if queue.total() == 0 => texts.push(format!("{name} is empty")),
-            Some(Look::Found(queue)) => {
+            Some(Lookup::Found(queue)) if queue.total() == 0 => texts.push(format!("{name} is empty")),
+            Some(Lookup::Found(queue)) => {
                 status = status.max(*bad);
                 texts.push(format!("{name} holds {}", holds(queue)));
                 fix.extend(look_at(findings, name, queue));
             }
-            Some(Look::Missing(_)) => {
+            Some(Lookup::Missing(_)) => {
                 status = status.max(Status::Failure);
                 texts.push(format!("{name} does not exist: messages sent to it are lost"));
             }
-            look => unread.push((name, look)),
+            lookup => unread.push((name, lookup)),
         }
     }
     let text = if queues.is_empty() { "no dead-letter queue found".to_owned() } else { texts.join("; ") };
     let mut check = draft.done(status, &text, fix);
-    for (name, look) in unread {
-        check = match look {
-            Some(look) => check.besides(&format!("the messages in {name}"), look),
-            None => {
-                check.besides::<()>(&format!("the messages in {name}"), &Look::Failed("it is not an SQS queue".into()))
-            }
+    for (name, lookup) in unread {
+        check = match lookup {
+            Some(lookup) => check.besides(&format!("the messages in {name}"), lookup),
+            None => check
+                .besides::<()>(&format!("the messages in {name}"), &Lookup::Failed("it is not an SQS queue".into())),
         };
     }
     check
@@ -110,18 +112,18 @@ fn holds(queue: &Backlog) -> String {
     let messages = if total == 1 { "1 message".to_owned() } else { format!("{total} messages") };
     let flight = if queue.in_flight > 0 { format!(" ({} in flight)", queue.in_flight) } else { String::new() };
     let age = match &queue.oldest {
-        Look::Found(seconds) => {
+        Lookup::Found(seconds) => {
             let millis = i64::try_from(*seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
             format!("oldest {} old", time::duration(millis))
         }
-        look => format!("age not checked: {}", look.reason().unwrap_or_default()),
+        lookup => format!("age not checked: {}", lookup.reason().unwrap_or_default()),
     };
     format!("{messages}{flight}, {age}")
 }
 
 /// Commands that show what a queue holds and delete nothing.
 fn look_at(findings: &Findings, arn: &str, queue: &Backlog) -> Vec<Clean> {
-    let name = arn.rsplit(':').next().unwrap_or_default();
+    let name = arn::name(arn);
     let url = queue.url.raw();
     let count = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names"];
     let counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];

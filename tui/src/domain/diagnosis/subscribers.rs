@@ -6,7 +6,7 @@ pub(super) mod queues;
 
 use serde_json::{Map, Value};
 
-use crate::domain::diagnosis::findings::{Findings, Listing, Look, Subscription};
+use crate::domain::diagnosis::findings::{Findings, Listing, Lookup, Subscription};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
@@ -22,7 +22,8 @@ const SUBSCRIBERS: Draft = Draft {
 const PENDING: Draft = Draft {
     id: "pending",
     title: "Pending confirmations",
-    why: "a pending subscription gets no messages, and SNS removes it after two days; an email address that gets too many messages at once becomes pending again",
+    why: "a pending subscription gets no messages, and SNS removes it after two days; an email address that gets too \
+        many messages at once becomes pending again",
 };
 
 const SMS: Draft = Draft {
@@ -33,13 +34,13 @@ const SMS: Draft = Draft {
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     let listing = match &findings.subscriptions {
-        Look::Found(listing) => listing,
+        Lookup::Found(listing) => listing,
         // The check of the topic tells that it is missing.
-        Look::Missing(_) => return,
-        look => {
+        Lookup::Missing(_) => return,
+        lookup => {
             let drafts =
                 [SUBSCRIBERS, PENDING, links::LINKS, filters::FILTERS, queues::QUEUES, super::queues::DEAD_LETTERS];
-            out.extend(drafts.map(|draft| draft.blind(look)));
+            out.extend(drafts.map(|draft| draft.not_checked(lookup)));
             return;
         }
     };
@@ -95,7 +96,7 @@ fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: 
     let is_sure = |it: &&Subscription| findings.names.endpoint.is_none() || it.attributes.found().is_some();
     if !confirmed.is_empty() {
         let check = SUBSCRIBERS.ok(&names(confirmed));
-        // One that is known to be confirmed is somebody.
+        // A confirmed subscription is enough.
         let nobody = if confirmed.iter().any(is_sure) { None } else { doubtful(findings, confirmed) };
         return without_attributes(check, nobody);
     }
@@ -130,9 +131,9 @@ fn unconfirmed(findings: &Findings, confirmed: &[&Subscription], pending: &[&Sub
 
 fn sms(findings: &Findings) -> Option<Check> {
     Some(match &findings.sms_sandbox {
-        Look::NotAsked => return None,
-        Look::Found(false) => SMS.ok("the account is not in the SMS sandbox"),
-        Look::Found(true) => {
+        Lookup::NotAsked => return None,
+        Lookup::Found(false) => SMS.ok("the account is not in the SMS sandbox"),
+        Lookup::Found(true) => {
             let words = ["sns", "create-sms-sandbox-phone-number", "--phone-number", "NUMBER"];
             let fix = vec![
                 fix::note("verify each phone number, or ask AWS Support to move the account out of the sandbox:"),
@@ -140,6 +141,6 @@ fn sms(findings: &Findings) -> Option<Check> {
             ];
             SMS.warning("the account is in the SMS sandbox", fix)
         }
-        look => SMS.blind(look),
+        lookup => SMS.not_checked(lookup),
     })
 }

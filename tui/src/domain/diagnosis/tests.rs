@@ -4,8 +4,8 @@ mod unknown;
 use std::collections::BTreeMap;
 
 use crate::domain::diagnosis::findings::{
-    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Listing, LogGroup, Look, Names,
-    Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Seen, Sighting, Subscription, Topic,
+    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Listing, LogGroup, Lookup, Mention,
+    Names, Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Sighting, Subscription, Topic,
 };
 use crate::domain::diagnosis::{Check, Status, diagnose};
 use crate::text::clean::Clean;
@@ -53,44 +53,47 @@ fn healthy() -> Findings {
             endpoint: None,
         },
         key: None,
-        caller: Look::Found(Caller { account: "123456789012".into(), arn: "arn:aws:iam::123456789012:user/u".into() }),
-        clock_ahead_ms: Look::Found(200),
-        bucket_region: Look::Found("eu-west-1".into()),
-        notifications: Look::Found(Notifications {
+        caller: Lookup::Found(Caller {
+            account: "123456789012".into(),
+            arn: "arn:aws:iam::123456789012:user/u".into(),
+        }),
+        clock_ahead_ms: Lookup::Found(200),
+        bucket_region: Lookup::Found("eu-west-1".into()),
+        notifications: Lookup::Found(Notifications {
             rules: vec![rule("images", FUNCTION, &["s3:ObjectCreated:*"], &[])],
             event_bridge: false,
         }),
-        function: Look::Found(function),
-        function_policy: Look::Found(policy.into()),
-        event_invoke: Look::Found(EventInvoke { on_failure: Some(FAILED.into()), ..EventInvoke::default() }),
-        concurrency: Look::Found(None),
-        log_group: Look::Found(LogGroup {
+        function: Lookup::Found(function),
+        function_policy: Lookup::Found(policy.into()),
+        event_invoke: Lookup::Found(EventInvoke { on_failure: Some(FAILED.into()), ..EventInvoke::default() }),
+        concurrency: Lookup::Found(None),
+        log_group: Lookup::Found(LogGroup {
             name: "/aws/lambda/F".into(),
             class: Some("STANDARD".into()),
             retention: None,
         }),
-        failures: Look::Found(Vec::new().into()),
-        object: Look::NotAsked,
-        object_log: Look::NotAsked,
-        topic: Look::Found(Topic { receipts: BTreeMap::from([("SQS", 100)]), ..Topic::default() }),
-        subscriptions: Look::Found(vec![subscription("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", None)].into()),
+        failures: Lookup::Found(Vec::new().into()),
+        object: Lookup::NotAsked,
+        object_log: Lookup::NotAsked,
+        topic: Lookup::Found(Topic { success_sample_rates: BTreeMap::from([("SQS", 100)]), ..Topic::default() }),
+        subscriptions: Lookup::Found(vec![subscription("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", None)].into()),
         queues: BTreeMap::new(),
         backlogs: backlogs(0),
-        sms_sandbox: Look::NotAsked,
+        sms_sandbox: Lookup::NotAsked,
     }
 }
 
 /// The failure destination with so many messages.
-fn backlogs(visible: u64) -> BTreeMap<Clean, Look<Backlog>> {
-    let oldest = if visible > 0 { Look::Found(7_200) } else { Look::NotAsked };
+fn backlogs(visible: u64) -> BTreeMap<Clean, Lookup<Backlog>> {
+    let oldest = if visible > 0 { Lookup::Found(7_200) } else { Lookup::NotAsked };
     BTreeMap::from([(
         FAILED.into(),
-        Look::Found(Backlog { url: "https://sqs/failed".into(), visible, oldest, ..Backlog::default() }),
+        Lookup::Found(Backlog { url: "https://sqs/failed".into(), visible, oldest, ..Backlog::default() }),
     )])
 }
 
-fn denied<T>(permission: &'static str) -> Look<T> {
-    Look::Denied { permission, why: "injected".into() }
+fn denied<T>(permission: &'static str) -> Lookup<T> {
+    Lookup::Denied { permission, why: "injected".into() }
 }
 
 fn subscription(protocol: &str, endpoint: &str, policy: Option<&str>) -> Subscription {
@@ -98,7 +101,7 @@ fn subscription(protocol: &str, endpoint: &str, policy: Option<&str>) -> Subscri
         arn: Some(format!("{TOPIC}:1").into()),
         protocol: protocol.into(),
         endpoint: endpoint.into(),
-        attributes: Look::Found(Attributes {
+        attributes: Lookup::Found(Attributes {
             filter_policy: policy.map(Clean::from),
             authenticated: Some(true),
             ..Attributes::default()
@@ -108,7 +111,7 @@ fn subscription(protocol: &str, endpoint: &str, policy: Option<&str>) -> Subscri
 
 fn function(findings: &mut Findings) -> &mut Function {
     match &mut findings.function {
-        Look::Found(function) => function,
+        Lookup::Found(function) => function,
         other => panic!("{other:?}"),
     }
 }
@@ -149,7 +152,7 @@ fn rules_are_read_as_s3_reads_them() {
         let mut findings = healthy();
         findings.key = Some(key.into());
         let rules = vec![rule("images", FUNCTION, events, filter)];
-        findings.notifications = Look::Found(Notifications { rules, event_bridge: false });
+        findings.notifications = Lookup::Found(Notifications { rules, event_bridge: false });
         let check = check(&findings, "key");
         assert_eq!(check.status, status, "{filter:?} {events:?} {key}: {check:#?}");
     }
@@ -159,7 +162,7 @@ fn rules_are_read_as_s3_reads_them() {
 fn a_fix_of_the_notifications_keeps_what_is_there() {
     let mut findings = healthy();
     let queue = rule("audit", "arn:aws:sqs:eu-west-1:123456789012:q", &["s3:ObjectRemoved:*"], &[("Prefix", "in/")]);
-    findings.notifications = Look::Found(Notifications { rules: vec![queue.clone()], event_bridge: false });
+    findings.notifications = Lookup::Found(Notifications { rules: vec![queue.clone()], event_bridge: false });
     let text = fix(&check(&findings, "notification"));
     let json = text.split_once("--notification-configuration '").unwrap().1.strip_suffix('\'').unwrap();
     let document: serde_json::Value = serde_json::from_str(json).unwrap();
@@ -169,7 +172,7 @@ fn a_fix_of_the_notifications_keeps_what_is_there() {
 
     // S3 would refuse a second rule for the same events, so none is offered.
     let queue = Rule { events: vec!["s3:ObjectCreated:*".into()], filter: Vec::new(), ..queue };
-    findings.notifications = Look::Found(Notifications { rules: vec![queue], event_bridge: false });
+    findings.notifications = Lookup::Found(Notifications { rules: vec![queue], event_bridge: false });
     let check = check(&findings, "notification");
     assert_eq!(check.status, Status::Failure);
     assert!(check.fix.iter().all(|line| line.raw().starts_with('#')) && fix(&check).contains("audit"), "{check:#?}");
@@ -178,7 +181,7 @@ fn a_fix_of_the_notifications_keeps_what_is_there() {
 #[test]
 fn a_configuration_that_also_goes_to_event_bridge_says_so() {
     let mut findings = healthy();
-    findings.notifications = Look::Found(Notifications { rules: Vec::new(), event_bridge: true });
+    findings.notifications = Lookup::Found(Notifications { rules: Vec::new(), event_bridge: true });
     assert_eq!(check(&findings, "notification").status, Status::Warning);
 }
 
@@ -199,20 +202,20 @@ fn variables_that_may_hold_secrets_are_not_repeated() {
 #[test]
 fn what_lambda_and_sns_refuse_by_policy_is_seen() {
     let mut findings = healthy();
-    findings.function_policy = Look::Missing("no policy".into());
+    findings.function_policy = Lookup::Missing("no policy".into());
     assert!(fix(&check(&findings, "permission")).contains("--source-account 123456789012"));
     let other = r#"{"Statement":{"Sid":"s3-may-invoke","Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},
         "Action":"lambda:InvokeFunction","Resource":"*","Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::other"}}}}"#;
-    findings.function_policy = Look::Found(other.into());
+    findings.function_policy = Lookup::Found(other.into());
     assert_eq!(check(&findings, "permission").status, Status::Failure);
 
     let deny = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sns:Publish","Resource":"*"}]}"#;
-    findings.topic = Look::Found(Topic { policy: Some(deny.into()), ..Topic::default() });
+    findings.topic = Lookup::Found(Topic { policy: Some(deny.into()), ..Topic::default() });
     assert_eq!(check(&findings, "topic-policy").status, Status::Failure);
 
     let arn = "arn:aws:sqs:eu-west-1:123456789012:q";
     let queue = Queue { url: "https://sqs/q".into(), ..Queue::default() };
-    findings.queues = BTreeMap::from([(arn.into(), Look::Found(queue))]);
+    findings.queues = BTreeMap::from([(arn.into(), Lookup::Found(queue))]);
     let check = check(&findings, "queue-policies");
     assert_eq!(check.status, Status::Failure);
     assert!(fix(&check).contains("sns.amazonaws.com"), "{check:#?}");
@@ -230,7 +233,7 @@ fn filter_policies_meet_the_messages_that_are_really_published() {
     ] {
         let mut findings = healthy();
         findings.key = key.map(Clean::from);
-        findings.subscriptions = Look::Found(vec![subscription("https", "https://example.com", Some(policy))].into());
+        findings.subscriptions = Lookup::Found(vec![subscription("https", "https://example.com", Some(policy))].into());
         let check = check(&findings, "filter-policies");
         assert_eq!(check.status, status, "{policy}");
         assert!(!fix(&check).contains("set-subscription-attributes"), "nothing erases it: {check:#?}");

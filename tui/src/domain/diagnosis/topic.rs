@@ -1,9 +1,10 @@
 //! Checks of the topic: whether it exists, whom its policy shuts out, how it is encrypted, and what it tells of
 //! deliveries.
 
+use imgwatch_shared::arn;
 use imgwatch_shared::resource_policy::{self, Asking};
 
-use crate::domain::diagnosis::findings::{Findings, Look, Topic};
+use crate::domain::diagnosis::findings::{Findings, Lookup, Topic};
 use crate::domain::diagnosis::pipeline::account_of;
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::domain::subscriptions::Protocol;
@@ -18,7 +19,8 @@ const TOPIC: Draft = Draft {
 const POLICY: Draft = Draft {
     id: "topic-policy",
     title: "Topic policy",
-    why: "a Deny statement overrides the permissions of the function's role, and a role of another account needs an Allow statement",
+    why: "a Deny statement overrides the permissions of the function's role, and a role of another account needs an \
+        Allow statement",
 };
 
 const ENCRYPTION: Draft = Draft {
@@ -27,7 +29,7 @@ const ENCRYPTION: Draft = Draft {
     why: "publishing to a topic with a customer managed key needs kms:GenerateDataKey and kms:Decrypt on the key",
 };
 
-const RECEIPTS: Draft = Draft {
+const DELIVERY_STATUS_LOGGING: Draft = Draft {
     id: "delivery-status-logging",
     title: "Delivery status logging",
     why: "without delivery status logging a delivery stays `unknown`: no log shows whether it arrived",
@@ -36,17 +38,18 @@ const RECEIPTS: Draft = Draft {
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     let arn = findings.names.topic_arn.raw();
     match &findings.topic {
-        Look::Found(topic) => {
+        Lookup::Found(topic) => {
             out.push(TOPIC.ok(arn));
             out.push(policy(findings, topic));
             out.push(encryption(findings, topic));
-            out.extend(receipts(findings, topic));
+            out.extend(delivery_status_logging(findings, topic));
         }
-        Look::Missing(why) => {
-            let name = arn.rsplit(':').next().unwrap_or_default();
+        Lookup::Missing(why) => {
+            let name = arn::name(arn);
             let fix = vec![
                 fix::note(
-                    "check --topic, --profile and --region. If the topic was deleted, deploy its stack again; or create an",
+                    "check --topic, --profile and --region. If the topic was deleted, deploy its stack again; or \
+                     create an",
                 ),
                 fix::note("empty one:"),
                 fix::aws(findings, &["sns", "create-topic", "--name", name]),
@@ -58,13 +61,15 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
             ];
             out.push(TOPIC.failure(&format!("{arn}: {}", why.raw()), fix));
         }
-        look => out.extend([TOPIC, POLICY, ENCRYPTION, RECEIPTS].map(|draft| draft.blind(look))),
+        lookup => {
+            out.extend([TOPIC, POLICY, ENCRYPTION, DELIVERY_STATUS_LOGGING].map(|draft| draft.not_checked(lookup)));
+        }
     }
 }
 
 fn policy(findings: &Findings, topic: &Topic) -> Check {
     let role = findings.function.found().and_then(|function| function.role.as_ref());
-    let Some(role) = role.map(Clean::raw) else { return POLICY.blind(&findings.function) };
+    let Some(role) = role.map(Clean::raw) else { return POLICY.not_checked(&findings.function) };
     let resource = findings.names.topic_arn.raw();
     let policy = topic.policy.as_ref().map_or("", Clean::raw);
     let asking =
@@ -103,16 +108,16 @@ fn encryption(findings: &Findings, topic: &Topic) -> Check {
                 fix::aws(findings, &show),
             ];
             let text = format!("the topic is encrypted with {key}; key policies are not checked");
-            Check { fix, ..ENCRYPTION.blind::<()>(&Look::Failed(Clean::from(text))) }
+            Check { fix, ..ENCRYPTION.not_checked::<()>(&Lookup::Failed(Clean::from(text))) }
         }
     }
 }
 
-/// For the protocols that somebody is subscribed by; none where nobody's deliveries could have receipts.
-fn receipts(findings: &Findings, topic: &Topic) -> Option<Check> {
+/// For the protocols that somebody is subscribed by; none where nobody's deliveries could have delivery statuses.
+fn delivery_status_logging(findings: &Findings, topic: &Topic) -> Option<Check> {
     let subscriptions = match &findings.subscriptions {
-        Look::Found(subscriptions) => subscriptions,
-        look => return Some(RECEIPTS.blind(look)),
+        Lookup::Found(subscriptions) => subscriptions,
+        lookup => return Some(DELIVERY_STATUS_LOGGING.not_checked(lookup)),
     };
     let mut wanted: Vec<&str> = subscriptions
         .items
@@ -124,14 +129,14 @@ fn receipts(findings: &Findings, topic: &Topic) -> Option<Check> {
     wanted.dedup();
     let rest = &subscriptions.rest;
     if wanted.is_empty() {
-        return rest.reason().map(|_| RECEIPTS.blind(rest));
+        return rest.reason().map(|_| DELIVERY_STATUS_LOGGING.not_checked(rest));
     }
-    let rate = |protocol: &&str| topic.receipts.get(*protocol).copied();
+    let rate = |protocol: &&str| topic.success_sample_rates.get(*protocol).copied();
     let missing: Vec<&str> = wanted.iter().copied().filter(|protocol| rate(protocol).is_none()).collect();
     let sampled: Vec<&str> =
         wanted.iter().copied().filter(|protocol| rate(protocol).is_some_and(|rate| rate < 100)).collect();
     if missing.is_empty() && sampled.is_empty() {
-        let check = RECEIPTS.ok(&format!("every delivery by {} is logged", wanted.join(", ")));
+        let check = DELIVERY_STATUS_LOGGING.ok(&format!("every delivery by {} is logged", wanted.join(", ")));
         return Some(check.besides("the rest of the subscriptions", rest));
     }
     let arn = findings.names.topic_arn.raw();
@@ -146,13 +151,13 @@ fn receipts(findings: &Findings, topic: &Topic) -> Option<Check> {
     for protocol in &missing {
         fix.push(set(&format!("{protocol}SuccessFeedbackRoleArn"), "ROLE-ARN"));
         // A role that is there for failures stays.
-        if !topic.failure_receipts.contains(protocol) {
+        if !topic.failure_logging.contains(protocol) {
             fix.push(set(&format!("{protocol}FailureFeedbackRoleArn"), "ROLE-ARN"));
         }
         fix.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
     }
     for protocol in &sampled {
-        let rate = topic.receipts.get(protocol).copied().unwrap_or(0);
+        let rate = topic.success_sample_rates.get(protocol).copied().unwrap_or(0);
         let meant =
             format!("this replaces the sample rate of {rate}% for {protocol}, which may be intended to save log data:");
         fix.push(fix::note(&meant));
@@ -163,9 +168,12 @@ fn receipts(findings: &Findings, topic: &Topic) -> Option<Check> {
         text.push(format!("no delivery status is logged for {}", missing.join(", ")));
     }
     text.extend(sampled.iter().map(|protocol| {
-        format!("{}% of the deliveries by {protocol} are logged", topic.receipts.get(protocol).copied().unwrap_or(0))
+        format!(
+            "{}% of the deliveries by {protocol} are logged",
+            topic.success_sample_rates.get(protocol).copied().unwrap_or(0)
+        )
     }));
-    Some(RECEIPTS.warning(&text.join("; "), fix).besides("the rest of the subscriptions", rest))
+    Some(DELIVERY_STATUS_LOGGING.warning(&text.join("; "), fix).besides("the rest of the subscriptions", rest))
 }
 
 /// The prefix of a protocol's attributes of the topic.

@@ -3,11 +3,12 @@
 mod key;
 mod widen;
 
+use imgwatch_shared::arn::{self, Arn};
 use imgwatch_shared::notification_rule::{KeyFilter, event_matches};
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::Value;
 
-use crate::domain::diagnosis::findings::{Caller, Findings, Look, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::findings::{Caller, Findings, Lookup, Notifications, Rule, RuleKind};
 use crate::domain::diagnosis::pipeline::account_of;
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
@@ -22,13 +23,15 @@ const ALL_CREATED: &str = "s3:ObjectCreated:*";
 const NOTIFICATION: Draft = Draft {
     id: "notification",
     title: "Bucket notification",
-    why: "S3 invokes the function only if a notification rule names it; a change takes about five minutes to take effect",
+    why: "S3 invokes the function only if a notification rule names it; a change takes about five minutes to take \
+        effect",
 };
 
 const EVENTS: Draft = Draft {
     id: "notification-events",
     title: "Event types",
-    why: "large files are uploaded in parts, which sends CompleteMultipartUpload instead of Put: a rule for Put alone misses them",
+    why: "large files are uploaded in parts, which sends CompleteMultipartUpload instead of Put: a rule for Put alone \
+        misses them",
 };
 
 const PERMISSION: Draft = Draft {
@@ -40,13 +43,13 @@ const PERMISSION: Draft = Draft {
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     match &findings.notifications {
         // Without its name no rule can be told to be the function's.
-        Look::Found(_) if findings.names.function.raw().is_empty() => {
-            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.blind(&findings.function)));
+        Lookup::Found(_) if findings.names.function.raw().is_empty() => {
+            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.not_checked(&findings.function)));
             if findings.key.is_some() {
-                out.push(key::FIRES.blind(&findings.function));
+                out.push(key::KEY_MATCH.not_checked(&findings.function));
             }
         }
-        Look::Found(notifications) => {
+        Lookup::Found(notifications) => {
             out.push(notification(findings, notifications));
             if notifications.rules.iter().any(|rule| is_ours(findings, rule)) {
                 out.push(events(findings, notifications));
@@ -55,10 +58,10 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
                 out.push(key::check(findings, notifications, key));
             }
         }
-        look => {
-            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.blind(look)));
+        lookup => {
+            out.extend([NOTIFICATION, EVENTS].map(|draft| draft.not_checked(lookup)));
             if findings.key.is_some() {
-                out.push(key::FIRES.blind(look));
+                out.push(key::KEY_MATCH.not_checked(lookup));
             }
         }
     }
@@ -74,9 +77,7 @@ fn is_ours(findings: &Findings, rule: &Rule) -> bool {
 fn is_function(findings: &Findings, arn: &str) -> bool {
     match findings.function.found().map(|function| function.arn.raw()).filter(|arn| !arn.is_empty()) {
         Some(ours) => arn == ours || arn.strip_prefix(ours).is_some_and(|rest| rest.starts_with(':')),
-        None => arn
-            .rsplit_once(":function:")
-            .is_some_and(|(_, name)| name.split(':').next() == Some(findings.names.function.raw())),
+        None => arn::function(arn).0 == findings.names.function.raw(),
     }
 }
 
@@ -99,7 +100,7 @@ fn describe(rule: &Rule) -> String {
         RuleKind::Queue => "queue",
         RuleKind::Topic => "topic",
     };
-    let name = rule.arn.raw().rsplit(':').next().unwrap_or_default();
+    let name = arn::name(rule.arn.raw());
     format!("rule {} to {kind} {name}: {}{}", id(rule), events.join(" "), filter.concat())
 }
 
@@ -128,25 +129,31 @@ fn notification(findings: &Findings, notifications: &Notifications) -> Check {
 /// The commands that add a rule for every new object.
 fn add_whole(findings: &Findings, notifications: &Notifications) -> Vec<Clean> {
     match function_arn(findings) {
-        Look::Found(arn) => widen::add(findings, notifications, &widen::whole(&arn)),
-        Look::Missing(_) => vec![fix::note("deploy the function first, or pass --function")],
-        look => {
-            let reason = look.reason().unwrap_or_default();
+        Lookup::Found(arn) => widen::add(findings, notifications, &widen::whole(&arn)),
+        Lookup::Missing(_) => vec![fix::note("deploy the function first, or pass --function")],
+        lookup => {
+            let reason = lookup.reason().unwrap_or_default();
             vec![fix::note(&format!("a rule needs the function's ARN, which is not known: {reason}"))]
         }
     }
 }
 
+fn partition_of(arn: &str) -> &str {
+    Arn::parse(arn).map_or("aws", |arn| arn.partition)
+}
+
 /// The function's ARN: by its configuration, else as a function of the caller's account would be called.
-fn function_arn(findings: &Findings) -> Look<Clean> {
+fn function_arn(findings: &Findings) -> Lookup<Clean> {
     let guess = |caller: &Caller| {
-        let partition = caller.arn.raw().split(':').nth(1).unwrap_or("aws");
         let (region, account) = (findings.names.region.raw(), caller.account.raw());
-        let name = findings.names.function.raw();
-        Clean::new(&format!("arn:{partition}:lambda:{region}:{account}:function:{name}"))
+        let resource = format!("function:{}", findings.names.function.raw());
+        let partition = partition_of(caller.arn.raw());
+        Clean::from(Arn { partition, service: "lambda", region, account, resource: &resource }.to_string())
     };
     match &findings.function {
-        look @ (Look::Found(_) | Look::Missing(_) | Look::NotAsked) => look.clone().map(|function| function.arn),
+        lookup @ (Lookup::Found(_) | Lookup::Missing(_) | Lookup::NotAsked) => {
+            lookup.clone().map(|function| function.arn)
+        }
         _ => findings.caller.clone().map(|caller| guess(&caller)),
     }
 }
@@ -171,35 +178,34 @@ fn events(findings: &Findings, notifications: &Notifications) -> Check {
 fn permission(findings: &Findings) -> Check {
     let names = &findings.names;
     let function = names.function.raw();
-    if let Look::Missing(_) = findings.function {
-        return PERMISSION.blind(&findings.function);
+    if let Lookup::Missing(_) = findings.function {
+        return PERMISSION.not_checked(&findings.function);
     }
     let policy = match &findings.function_policy {
-        Look::Found(policy) => policy.raw(),
+        Lookup::Found(policy) => policy.raw(),
         // Lambda answers the same where there is no such function.
-        Look::Missing(_) if findings.function.found().is_some() => "",
-        Look::Missing(_) => return PERMISSION.blind(&findings.function),
-        look => return PERMISSION.blind(look),
+        Lookup::Missing(_) if findings.function.found().is_some() => "",
+        Lookup::Missing(_) => return PERMISSION.not_checked(&findings.function),
+        lookup => return PERMISSION.not_checked(lookup),
     };
     let resource = match function_arn(findings) {
-        Look::Found(arn) => arn,
-        look => return PERMISSION.blind(&look),
+        Lookup::Found(arn) => arn,
+        lookup => return PERMISSION.not_checked(&lookup),
     };
     let ours =
         || findings.notifications.found().into_iter().flat_map(|it| &it.rules).filter(|it| is_ours(findings, it));
     if let Some(rule) = ours().find(|rule| rule.arn != resource) {
         // Versions and aliases have policies of their own.
         let text = format!("the bucket invokes {}, whose policy was not checked", rule.arn.raw());
-        let qualifier = rule.arn.raw().rsplit(':').next().unwrap_or_default();
-        let show = ["lambda", "get-policy", "--function-name", function, "--qualifier", qualifier];
+        let mut show = vec!["lambda", "get-policy", "--function-name", function];
+        show.extend(arn::function(rule.arn.raw()).1.into_iter().flat_map(|qualifier| ["--qualifier", qualifier]));
         let fix = vec![fix::note("check that it allows s3.amazonaws.com to invoke it:"), fix::aws(findings, &show)];
         return PERMISSION.unclear(&text, fix);
     }
     if names.bucket.raw().is_empty() {
-        return PERMISSION.blind(&findings.notifications);
+        return PERMISSION.not_checked(&findings.notifications);
     }
-    let partition = resource.raw().split(':').nth(1).unwrap_or("aws");
-    let source_arn = format!("arn:{partition}:s3:::{}", names.bucket.raw());
+    let source_arn = Arn::of_bucket(partition_of(resource.raw()), names.bucket.raw()).to_string();
     // The bucket may be another account's; its owner is not asked for, so the caller's account stands for it.
     let account = findings.caller.found().map_or_else(|| account_of(resource.raw()), |caller| caller.account.raw());
     let asking = Asking {
@@ -224,7 +230,8 @@ fn permission(findings: &Findings) -> Check {
     let fix = vec![fix::aws(findings, &[&words[..], &grant, &["--source-account", account]].concat())];
     if resource_policy::may_allow(policy, &asking) {
         let text = format!(
-            "the policy of {function} allows s3.amazonaws.com to invoke it under a condition that cannot be evaluated here"
+            "the policy of {function} allows s3.amazonaws.com to invoke it under a condition that cannot be evaluated \
+             here"
         );
         return PERMISSION.warning(&text, fix);
     }

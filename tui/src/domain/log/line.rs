@@ -18,7 +18,6 @@ pub struct LogLine {
     pub at: Timestamp,
     /// The log stream: one execution environment.
     pub stream: Clean,
-    /// What it is.
     pub kind: LineKind,
     /// Severity, where the line names one.
     pub level: Option<Level>,
@@ -33,7 +32,6 @@ pub struct LogLine {
     pub full: Clean,
 }
 
-/// What a log line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineKind {
     /// `INIT_START`, `platform.initStart`: an environment starts.

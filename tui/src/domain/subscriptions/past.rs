@@ -171,7 +171,7 @@ impl Subscriptions {
     /// Whether the topic wrote delivery-status logs for a protocol at a moment; `None` where that is not known.
     pub fn logged_status_at(&self, protocol: Protocol, moment: Timestamp) -> Option<bool> {
         let enabled = |span: &Span<DeliveryStatusLogging>| span.state.enabled(protocol);
-        match self.past_receipts.at(moment) {
+        match self.past_status_logging.at(moment) {
             Known::Before => None,
             Known::As(span) => enabled(span),
             Known::Between(before, after) => enabled(before).filter(|_| enabled(before) == enabled(after)),

@@ -1,8 +1,9 @@
-//! SNS's protocols: what they are called, and of which SNS can write receipts.
+//! SNS's protocols: what they are called, and of which SNS can log the delivery status.
+
+use imgwatch_shared::arn::Arn;
 
 /// SNS's protocols.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the names are SNS's own")]
 pub enum Protocol {
     Email,
     EmailJson,
@@ -54,10 +55,9 @@ impl Protocol {
         all.into_iter().find(|protocol| protocol.word() == word).unwrap_or(Self::Other)
     }
 
-    /// The protocol behind a receipt's destination.
+    /// The protocol behind a delivery status's destination.
     pub fn of_destination(destination: &str) -> Self {
-        let service = destination.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1));
-        match service {
+        match Arn::parse(destination).map(|arn| arn.service) {
             Some("sqs") => Self::Sqs,
             Some("lambda") => Self::Lambda,
             Some("firehose") => Self::Firehose,

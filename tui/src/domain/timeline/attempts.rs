@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{Fact, Report, ReportStatus, Source};
+use crate::domain::evidence::{Fact, InvocationReport, LogSource, ReportStatus};
 use crate::text::clean::Clean;
 
 /// One invocation: all attempts under one request id.
@@ -17,7 +17,6 @@ pub struct Invocation {
     pub attempts: Vec<Attempt>,
 }
 
-/// One try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// When it started; `None` where no start line was seen.
@@ -27,7 +26,7 @@ pub struct Attempt {
     /// When its first line of any kind was written.
     pub first_line: Timestamp,
     /// What Lambda said at its end.
-    pub report: Option<Report>,
+    pub report: Option<InvocationReport>,
     /// When it ended.
     pub ended: Option<Timestamp>,
     /// Whether the handler logged a failure in it.
@@ -54,7 +53,7 @@ impl Attempt {
     }
 
     /// What Lambda says went wrong.
-    pub fn trouble(&self) -> Option<String> {
+    pub fn failure(&self) -> Option<String> {
         let report = self.report.as_ref()?;
         // Lambda's own words for what happened to the process begin so; all others are the function's.
         let own = report.error.as_ref().is_some_and(|error| !error.raw().starts_with("Runtime."));
@@ -71,7 +70,7 @@ impl Attempt {
         })
     }
 
-    fn new(source: &Source) -> Self {
+    fn new(source: &LogSource) -> Self {
         Self {
             started: None,
             stream: source.stream.clone(),
@@ -93,7 +92,7 @@ pub(super) fn invocation(request_id: &Clean, facts: &[&Fact]) -> Invocation {
     }
     attempts.sort_by(|a, b| (a.first_line, &a.stream).cmp(&(b.first_line, &b.stream)));
     // Facts are visited by time, so that lines without a start line gather into attempts the same way every time.
-    let mut rest: Vec<(&Source, &Fact)> = facts.iter().filter_map(|fact| Some((source_of(fact)?, *fact))).collect();
+    let mut rest: Vec<(&LogSource, &Fact)> = facts.iter().filter_map(|fact| Some((source_of(fact)?, *fact))).collect();
     rest.sort_by(|a, b| (a.0.at, a.1).cmp(&(b.0.at, b.1)));
     for (source, fact) in rest {
         let earlier =
@@ -123,9 +122,9 @@ pub(super) fn invocation(request_id: &Clean, facts: &[&Fact]) -> Invocation {
     Invocation { request_id: request_id.clone(), attempts }
 }
 
-/// Text logs tell of an attempt's end in two lines: REPORT with its cost, another with what went wrong.
-fn both(known: Report, more: &Report) -> Report {
-    Report {
+/// Text logs report an attempt's end in two lines: REPORT with its cost, another with what went wrong.
+fn both(known: InvocationReport, more: &InvocationReport) -> InvocationReport {
+    InvocationReport {
         duration_us: known.duration_us.or(more.duration_us),
         billed_us: known.billed_us.or(more.billed_us),
         init_us: known.init_us.or(more.init_us),
@@ -137,7 +136,7 @@ fn both(known: Report, more: &Report) -> Report {
 }
 
 /// The log line behind a fact, except the start lines.
-fn source_of(fact: &Fact) -> Option<&Source> {
+fn source_of(fact: &Fact) -> Option<&LogSource> {
     match fact {
         Fact::Received(source, _)
         | Fact::Reported(source, _)

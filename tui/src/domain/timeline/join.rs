@@ -1,16 +1,16 @@
-//! The join: uploads of this process, writes named by the log, invocations, and receipts come together here.
+//! The join: uploads of this process, writes named by the log, invocations, and delivery statuses come together here.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{DeliveryStatusEntry, Fact, Probed, Source, Write};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, LogSource, Probed, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::timeline::attempts::{self, Invocation};
 use crate::domain::timeline::{Joined, Outcome, Publication, Timeline, write_of};
 use crate::text::clean::Clean;
 
-/// The timelines that a set of facts tells of, newest first.
+/// The timelines that follow from a set of facts, newest first.
 pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
     let index = Index::of(facts);
     let mut taken: HashSet<&Write> = HashSet::new();
@@ -59,7 +59,7 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
     timelines
 }
 
-/// Whether the log tells of the very version that the upload made. No two writes share one.
+/// Whether the log names the very version that the upload made. No two writes share one.
 fn is_same_version(upload: &Upload<'_>, group: &Group<'_>) -> bool {
     // What a bucket without versions calls its only one.
     let version = upload.write.version_id.as_ref().filter(|version| version.raw() != "null");
@@ -113,7 +113,7 @@ struct Index<'a> {
     by_request: HashMap<&'a Clean, Vec<&'a Write>>,
     /// Lambda's own lines: starts and reports.
     by_invocation: HashMap<&'a Clean, Vec<&'a Fact>>,
-    receipts: HashMap<&'a Clean, Vec<&'a DeliveryStatusEntry>>,
+    delivery_statuses: HashMap<&'a Clean, Vec<&'a DeliveryStatusEntry>>,
     probed: HashMap<&'a Clean, Vec<&'a Probed>>,
 }
 
@@ -125,8 +125,8 @@ impl<'a> Index<'a> {
                 Fact::Stored { upload, began, at, write, size } => {
                     index.uploads.push(Upload { id: *upload, began: *began, at: *at, write, size: *size });
                 }
-                Fact::DeliveryStatusEntry(receipt) => {
-                    index.receipts.entry(&receipt.message_id).or_default().push(receipt);
+                Fact::DeliveryStatusEntry(entry) => {
+                    index.delivery_statuses.entry(&entry.message_id).or_default().push(entry);
                 }
                 Fact::Probed(probed) => index.probed.entry(&probed.message_id).or_default().push(probed),
                 Fact::Invoked(source) | Fact::Reported(source, _) => index.invoked(source, fact),
@@ -146,7 +146,7 @@ impl<'a> Index<'a> {
         index
     }
 
-    fn invoked(&mut self, source: &'a Source, fact: &'a Fact) {
+    fn invoked(&mut self, source: &'a LogSource, fact: &'a Fact) {
         if let Some(id) = &source.lambda_request_id {
             self.by_invocation.entry(id).or_default().push(fact);
         }
@@ -192,9 +192,9 @@ impl<'a> Index<'a> {
             Outcome::Published(publications) => publications.iter().map(|p| &p.message_id).collect(),
             _ => Vec::new(),
         };
-        let mut receipts: Vec<DeliveryStatusEntry> =
-            messages.iter().filter_map(|id| self.receipts.get(*id)).flatten().map(|r| (*r).clone()).collect();
-        receipts.sort();
+        let mut delivery_statuses: Vec<DeliveryStatusEntry> =
+            messages.iter().filter_map(|id| self.delivery_statuses.get(*id)).flatten().map(|r| (*r).clone()).collect();
+        delivery_statuses.sort();
         let mut probed: Vec<Probed> =
             messages.iter().filter_map(|id| self.probed.get(*id)).flatten().map(|p| (*p).clone()).collect();
         // Queues deliver at least once: of one message in one queue the earliest counts.
@@ -211,7 +211,7 @@ impl<'a> Index<'a> {
             logged: facts.iter().map(|fact| fact.at()).min(),
             invocations,
             outcome,
-            receipts,
+            delivery_statuses,
             probed,
         }
     }

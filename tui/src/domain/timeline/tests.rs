@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::domain::evidence::{DeliveryStatusEntry, Fact, Probed, ReportStatus, Source, Write};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, LogSource, Probed, ReportStatus, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
@@ -15,7 +15,7 @@ use crate::domain::silence::Silence;
 use crate::domain::timeline::{Joined, Outcome, Status, Timelines, fold, status};
 use crate::support::{self, at, report, write};
 
-fn line(millis: i64, request: &str) -> Source {
+fn line(millis: i64, request: &str) -> LogSource {
     support::source(at(millis), request)
 }
 
@@ -137,7 +137,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     let request = prop::option::of(prop::sample::select(vec!["S3-1", "S3-2", "S3-3"]));
     let image = (key, request).prop_map(|(key, request)| write(key, request));
     let source = (0i64..50, prop::sample::select(vec!["L-1", "L-2"]), prop::sample::select(vec!["x", "y"]))
-        .prop_map(|(millis, id, stream)| Source { stream: stream.into(), ..line(millis, id) });
+        .prop_map(|(millis, id, stream)| LogSource { stream: stream.into(), ..line(millis, id) });
     let message = prop::sample::select(vec!["M-1", "M-2"]);
     let received = (0i64..50, message.clone(), any::<bool>());
     let ends = prop::sample::select(vec![ReportStatus::Success, ReportStatus::Failure, ReportStatus::Timeout]);

@@ -17,7 +17,7 @@ fn asked(text: &str) -> Vec<KeyOverride> {
 }
 
 fn refused(text: &str) -> Vec<String> {
-    bind(&asked(text)).expect_err(text).into_iter().map(|slip| format!("{}: {}", slip.line, slip.text)).collect()
+    bind(&asked(text)).expect_err(text).into_iter().map(|error| format!("{}: {}", error.line, error.text)).collect()
 }
 
 fn model(text: &str) -> Model {
@@ -68,17 +68,17 @@ fn unknown_names_are_refused_with_the_ones_that_were_meant() {
         ("panels.pause = U", "1: [keys.panels] pause: this scope has no such action; write it under [keys.logs]"),
         ("inbox.teleport = U", "1: [keys.inbox] teleport: this scope has no such action; there are confirm"),
     ];
-    for (text, slip) in cases {
-        assert_eq!(refused(text), [slip]);
+    for (text, error) in cases {
+        assert_eq!(refused(text), [error]);
     }
-    let [slip] = refused("everywhere.upload = U").try_into().unwrap();
-    assert!(slip.contains("there are uploads, objects, logs,") && slip.ends_with("always"), "{slip}");
+    let [error] = refused("everywhere.upload = U").try_into().unwrap();
+    assert!(error.contains("there are uploads, objects, logs,") && error.ends_with("always"), "{error}");
 }
 
 #[test]
 fn what_is_no_key_is_refused() {
-    let [slip] = refused("panels.upload = uu").try_into().unwrap();
-    assert!(slip.starts_with("1: [keys.panels] upload: unknown key \"uu\"; write a character"), "{slip}");
+    let [error] = refused("panels.upload = uu").try_into().unwrap();
+    assert!(error.starts_with("1: [keys.panels] upload: unknown key \"uu\"; write a character"), "{error}");
     assert_eq!(refused("panels.upload = U U"), ["1: [keys.panels] upload: U is listed twice; remove one"]);
 }
 
@@ -129,8 +129,8 @@ fn letters_are_for_typing_where_text_is_typed() {
     for (text, name) in
         [("input.submit = x", "submit"), ("palette.down = left", "down"), ("always.suspend = Z", "suspend")]
     {
-        let [slip] = refused(text).try_into().unwrap();
-        assert!(slip.contains(name) && slip.contains("types text here"), "{slip}");
+        let [error] = refused(text).try_into().unwrap();
+        assert!(error.contains(name) && error.contains("types text here"), "{error}");
     }
     assert!(bind(&asked("input.submit = ctrl-s\npalette.down = F2")).is_ok());
 }
@@ -147,9 +147,9 @@ fn every_place_can_be_left() {
         ("details.back = enter", "back", "doctor"),
     ];
     for (text, action, place) in cases {
-        let [slip] = refused(text).try_into().unwrap();
+        let [error] = refused(text).try_into().unwrap();
         let end = format!("{action}: {place} would have no key to close it; choose a key");
-        assert!(slip.ends_with(&end), "{slip}");
+        assert!(error.ends_with(&end), "{error}");
     }
     assert_eq!(
         refused("always.quit-now = ctrl-x"),

@@ -20,7 +20,6 @@ pub enum Sort {
 
 /// A column of the panel, by whose name rows are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the columns")]
 pub enum Column {
     Key,
     Size,

@@ -33,7 +33,6 @@ pub(super) enum State {
     Mouse(Vec<u8>),
     /// A string (DCS, OSC, SOS, PM or APC).
     Text(Text),
-    /// A paste.
     Paste(Vec<u8>),
 }
 

@@ -28,7 +28,7 @@ fn published(key: &str, second: i64) -> Fact {
 }
 
 /// What is called at a moment, after these facts.
-fn calls(model: &mut Model, second: i64, facts: Vec<Fact>) -> Vec<String> {
+fn notified(model: &mut Model, second: i64, facts: Vec<Fact>) -> Vec<String> {
     update(model, Msg::Tick(at(second)));
     update(model, Msg::Update(Update::Facts(facts)));
     let called = |effect| match effect {
@@ -41,26 +41,26 @@ fn calls(model: &mut Model, second: i64, facts: Vec<Fact>) -> Vec<String> {
 #[test]
 fn an_image_of_somebody_else_is_called_out_once() {
     let mut model = model();
-    assert_eq!(calls(&mut model, 20, vec![published("cat.png", 19)]), [""; 0], "it may be the first of many");
-    assert_eq!(calls(&mut model, 21, vec![]), ["imgwatch: new image: cat.png"]);
-    assert_eq!(calls(&mut model, 60, vec![published("cat.png", 19)]), [""; 0]);
+    assert_eq!(notified(&mut model, 20, vec![published("cat.png", 19)]), [""; 0], "it may be the first of many");
+    assert_eq!(notified(&mut model, 21, vec![]), ["imgwatch: new image: cat.png"]);
+    assert_eq!(notified(&mut model, 60, vec![published("cat.png", 19)]), [""; 0]);
 }
 
 #[test]
 fn a_burst_is_one_call_and_calls_keep_their_distance() {
     let mut model = model();
-    calls(&mut model, 20, (0..50).map(|n| published(&format!("{n}.png"), 20)).collect());
-    assert_eq!(calls(&mut model, 21, vec![published("late.png", 21)]), ["imgwatch: 51 new images"]);
-    calls(&mut model, 22, vec![published("a.png", 22)]);
-    assert_eq!(calls(&mut model, 29, vec![published("b.png", 29)]), [""; 0]);
-    assert_eq!(calls(&mut model, 31, vec![]), ["imgwatch: 2 new images"]);
+    notified(&mut model, 20, (0..50).map(|n| published(&format!("{n}.png"), 20)).collect());
+    assert_eq!(notified(&mut model, 21, vec![published("late.png", 21)]), ["imgwatch: 51 new images"]);
+    notified(&mut model, 22, vec![published("a.png", 22)]);
+    assert_eq!(notified(&mut model, 29, vec![published("b.png", 29)]), [""; 0]);
+    assert_eq!(notified(&mut model, 31, vec![]), ["imgwatch: 2 new images"]);
 }
 
 #[test]
 fn the_past_calls_nobody() {
     let mut model = model();
-    calls(&mut model, 20, vec![published("old.png", -5)]);
-    assert_eq!(calls(&mut model, 30, vec![]), [""; 0]);
+    notified(&mut model, 20, vec![published("old.png", -5)]);
+    assert_eq!(notified(&mut model, 30, vec![]), [""; 0]);
 }
 
 #[test]
@@ -68,8 +68,8 @@ fn a_user_who_is_present_is_not_notified_later() {
     let mut model = model();
     update(&mut model, Msg::Tick(at(19)));
     update(&mut model, Msg::Key(crate::text::key::Key::char('j')));
-    calls(&mut model, 20, vec![published("cat.png", 20)]);
-    assert_eq!(calls(&mut model, 60, vec![]), [""; 0]);
+    notified(&mut model, 20, vec![published("cat.png", 20)]);
+    assert_eq!(notified(&mut model, 60, vec![]), [""; 0]);
 }
 
 #[test]
@@ -91,20 +91,20 @@ fn an_own_upload_calls_only_when_it_fails() {
     // The log may be sooner than S3's own answer.
     let mine = transfer(1, "mine.png", TransferState::Sending);
     model.uploads.transfers = vec![mine.clone()].into();
-    calls(&mut model, 20, vec![published("mine.png", 20)]);
-    assert_eq!(calls(&mut model, 30, vec![]), [""; 0]);
+    notified(&mut model, 20, vec![published("mine.png", 20)]);
+    assert_eq!(notified(&mut model, 30, vec![]), [""; 0]);
     let problem = Problem::new(ProblemKind::Other, "no", "no");
     let dog = transfer(2, "dog\u{1b}]9;x\u{7}.png", TransferState::Failed(problem));
     model.uploads.transfers = vec![mine, dog].into();
-    calls(&mut model, 40, vec![]);
-    assert_eq!(calls(&mut model, 41, vec![]), ["imgwatch: upload failed: dog␛]9;x␇.png"]);
+    notified(&mut model, 40, vec![]);
+    assert_eq!(notified(&mut model, 41, vec![]), ["imgwatch: upload failed: dog␛]9;x␇.png"]);
 }
 
 #[test]
 fn nobody_is_called_who_did_not_ask() {
     let mut model = model();
     model.notifications.how = Notify::default();
-    calls(&mut model, 20, vec![published("cat.png", 20)]);
+    notified(&mut model, 20, vec![published("cat.png", 20)]);
     assert!(
         update(&mut model, Msg::Tick(at(30))).is_empty()
             && settle(&mut model).iter().all(|e| !matches!(e, Effect::Terminal(TerminalEffect::Notify(..))))
@@ -115,6 +115,6 @@ fn nobody_is_called_who_did_not_ask() {
 fn a_terminal_with_ascii_only_gets_ascii_only() {
     let mut model = model();
     model.display.ascii = true;
-    calls(&mut model, 20, vec![published("käse.png", 20)]);
-    assert_eq!(calls(&mut model, 21, vec![]), ["imgwatch: new image: k?se.png"]);
+    notified(&mut model, 20, vec![published("käse.png", 20)]);
+    assert_eq!(notified(&mut model, 21, vec![]), ["imgwatch: new image: k?se.png"]);
 }

@@ -22,7 +22,7 @@ use super::super::panel::{chosen, mark};
 use super::super::text::{cell, cell_end, count, prose, right, window};
 use super::super::{layout, letters, preview, theme};
 use super::Content;
-use crate::domain::files::{Entry, Kind};
+use crate::domain::files::{Entry, EntryKind};
 use crate::domain::preview::Preview;
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
@@ -143,14 +143,14 @@ fn line(row: ChooserRow<'_>, is_cursor: bool, chooser: &Chooser, model: &Model, 
 fn columns_of(entry: &Entry, chooser: &Chooser, model: &Model, width: usize) -> Vec<Span<'static>> {
     let is_marked = chooser.marked.contains(&entry.path);
     let (size, slash) = match entry.kind {
-        Kind::Folder => (String::new(), "/"),
-        Kind::File => (size::bytes(entry.size), ""),
-        Kind::Other => ("special".to_owned(), ""),
+        EntryKind::Folder => (String::new(), "/"),
+        EntryKind::File => (size::bytes(entry.size), ""),
+        EntryKind::Other => ("special".to_owned(), ""),
     };
     let age = entry.modified.map(|modified| time::age(modified, model.now)).unwrap_or_default();
     let (size, age) = if width >= 40 { (right(&size, 11), right(&age, 6)) } else { (String::new(), String::new()) };
     let name = width.saturating_sub(2 + columns(&size) + columns(&age));
-    let style = if entry.kind == Kind::Folder { theme::strong() } else { Style::new() };
+    let style = if entry.kind == EntryKind::Folder { theme::strong() } else { Style::new() };
     // A folder keeps its slash, also where its name is cut.
     let shown = entry.name.shown();
     let cut = columns(shown).min(name.saturating_sub(columns(slash)));
@@ -180,8 +180,8 @@ fn nothing(chooser: &Chooser, width: usize) -> Vec<Line<'static>> {
 fn beside(list: &mut [Line<'static>], chooser: &Chooser, model: &Model, left: usize, width: usize) {
     let facts = match chooser.selected_entry().map(|entry| entry.kind) {
         None => Vec::new(),
-        Some(Kind::Other) => prose(NEITHER, width, theme::dim()),
-        Some(Kind::File | Kind::Folder) => preview::lines(model, width),
+        Some(EntryKind::Other) => prose(NEITHER, width, theme::dim()),
+        Some(EntryKind::File | EntryKind::Folder) => preview::lines(model, width),
     };
     let mut facts = facts.into_iter();
     for line in list {
@@ -215,11 +215,11 @@ fn consequence(chooser: &Chooser, model: &Model, width: usize) -> Vec<Line<'stat
             let key = if prefix.shown().is_empty() { String::new() } else { format!(", under {}", prefix.shown()) };
             format!("{enter} uploads a generated test image to bucket {}{key}", model.pipeline.bucket.shown())
         }
-        (0, Some(ChooserRow::Entry(entry))) if entry.kind == Kind::Folder => {
+        (0, Some(ChooserRow::Entry(entry))) if entry.kind == EntryKind::Folder => {
             let name = entry.name.shown();
             format!("{enter} opens this folder; mark it to upload everything in it, with keys that begin with {name}/")
         }
-        (0, Some(ChooserRow::Entry(entry))) if entry.kind == Kind::Other => {
+        (0, Some(ChooserRow::Entry(entry))) if entry.kind == EntryKind::Other => {
             format!("{} cannot be uploaded: {NEITHER}", entry.name.shown())
         }
         (0, Some(ChooserRow::Entry(entry))) => format!("{enter} selects {}", entry.name.shown()),
@@ -229,7 +229,6 @@ fn consequence(chooser: &Chooser, model: &Model, width: usize) -> Vec<Line<'stat
     prose(&text, width, theme::strong())
 }
 
-/// Whether a picture is to be shown.
 pub(super) fn shows_picture(model: &Model) -> bool {
     matches!(model.preview(), Some(Preview::Picture(_)))
 }

@@ -146,7 +146,7 @@ fn subscription_text(item: &Subscription, model: &Model, width: usize) -> Vec<Li
     if let Some(since) = model.subscriptions.known.confirmed_since(item) {
         pair(&mut out, "confirmed", &format!("seen at {}", date(since)), width);
     }
-    sentence(&mut out, "status log", &receipts(item.protocol, model), width);
+    sentence(&mut out, "status log", &status_logging(item.protocol, model), width);
     if !item.protocol.logs_delivery_status() {
         for (index, row) in metrics::details(model).iter().enumerate() {
             sentence(&mut out, if index == 0 { "metrics" } else { "" }, row, width);
@@ -193,13 +193,13 @@ fn unsubscribe(model: &Model, protocol: Protocol, authenticated: bool) -> String
     }
 }
 
-fn receipts(protocol: Protocol, model: &Model) -> String {
-    let receipts = &model.subscriptions.known.receipts;
-    let text = match (protocol.logs_delivery_status(), receipts.enabled(protocol)) {
+fn status_logging(protocol: Protocol, model: &Model) -> String {
+    let status_logging = &model.subscriptions.known.status_logging;
+    let text = match (protocol.logs_delivery_status(), status_logging.enabled(protocol)) {
         (false, _) => "SNS logs no delivery status for this protocol",
         (true, Some(true)) => "delivery status logging is enabled",
         (true, Some(false)) => "delivery status logging is not enabled",
-        (true, None) => match receipts {
+        (true, None) => match status_logging {
             DeliveryStatusLogging::NotRead(problem) => return format!("the topic's settings are not known: {problem}"),
             _ => "the topic's settings have not been read yet",
         },

@@ -29,7 +29,8 @@ pub(super) fn form<'a>(form: &'a LinkForm, model: &Model, width: usize) -> Conte
         Ok(_) => {
             let key = key_of(model, Scope::Typing, Action::Submit);
             let text = format!(
-                "✓ {key} confirms with a signed request: only the owner can unsubscribe, not anyone with a copy of an email"
+                "✓ {key} confirms with a signed request: only the owner can unsubscribe, not anyone with a copy of an \
+                 email"
             );
             lines.extend(prose(&text, width, theme::good()));
         }

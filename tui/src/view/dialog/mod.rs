@@ -6,7 +6,7 @@
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 //!
-//! What does not fit is scrolled to, and the title says so; a form shows its field until somebody scrolls. Its keys are
+//! What does not fit is scrolled to, and the title says so; a form shows its field until the user scrolls. Its keys are
 //! in the footer. The filter's field is no box: `panel` draws it at the foot of its panel.
 
 mod chooser;
@@ -143,7 +143,8 @@ pub(super) fn row_at(model: &Model, main: Rect, at: Position) -> Option<usize> {
     }
 }
 
-/// Where a picture stands: in the details of an object or a version below what is said of it, in the chooser beside the list.
+/// Where a picture stands: in the details of an object or a version below what is said of it, in the chooser beside the
+/// list.
 pub(super) fn picture_area(model: &Model, main: Rect) -> Option<Rect> {
     let (area, content) = place(model, main)?;
     let inner = inner(area);

@@ -21,7 +21,7 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, cell_end, count, prose, right};
 use super::super::theme;
 use super::{Content, List};
-use crate::domain::files::{ENTRIES_MAX, FILES_MAX, FileScan, Found, Limit};
+use crate::domain::files::{ENTRIES_MAX, FILES_MAX, FileScan, Limit, ScannedFile};
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::Model;
@@ -75,7 +75,7 @@ fn number(plan: &Plan) -> Line<'static> {
 }
 
 /// A file with its key, and with what sets it apart from those that are simply sent.
-fn row(index: usize, file: &Found, plan: &Plan, width: usize) -> Line<'static> {
+fn row(index: usize, file: &ScannedFile, plan: &Plan, width: usize) -> Line<'static> {
     let exists = plan.clashes.binary_search(&index).is_ok();
     let (state, style) = match (plan.unfit.contains_key(&index), exists) {
         (true, _) => (" (skipped)", theme::bad()),

@@ -9,6 +9,7 @@
 //! ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 //! ```
 
+use imgwatch_shared::arn::Arn;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -28,8 +29,7 @@ const NAMES: usize = 9;
 
 pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'static> {
     let arn = model.subscriptions.known.topic_arn.as_ref().map(Clean::shown).unwrap_or_default();
-    let mut parts = arn.split(':').skip(3);
-    let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (region, account) = Arn::parse(arn).map_or(("", ""), |arn| (arn.region, arn.account));
     let topic = model.pipeline.topic.shown();
     let key = key_of(model, Scope::Panels, Action::Probe);
     let notes = [

@@ -18,7 +18,7 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, prose};
 use super::super::{panel, theme};
 use super::Content;
-use crate::domain::switch::{Choice, Kind};
+use crate::domain::switch::{Choice, ChoiceKind};
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
 use crate::model::Model;
@@ -58,8 +58,8 @@ pub(super) fn content<'a>(form: &'a SwitchForm, model: &Model, width: usize, hei
 
 fn row(choice: &Choice, is_current: bool, is_chosen: bool, width: usize) -> Line<'static> {
     let kind = match choice.kind {
-        Kind::Pipeline => "pipeline ",
-        Kind::Profile => "profile  ",
+        ChoiceKind::Pipeline => "pipeline ",
+        ChoiceKind::Profile => "profile  ",
     };
     // On a narrow screen the region of the chosen row stands in the field alone.
     let place = if width >= 44 { 16 } else { 0 };
@@ -87,7 +87,7 @@ fn consequence(form: &SwitchForm, model: &Model) -> String {
     let key = key_of(model, Scope::Typing, Action::Submit);
     match form.chosen() {
         Some(choice) => {
-            let kind = if choice.kind == Kind::Pipeline { "pipeline" } else { "profile" };
+            let kind = if choice.kind == ChoiceKind::Pipeline { "pipeline" } else { "profile" };
             match (model.is_chosen(choice), form.region_is_typed) {
                 (true, false) => format!("{key} reconnects to {kind} {}", choice.name.shown()),
                 _ => format!("{key} switches from {here} to {kind} {}", choice.name.shown()),

@@ -77,7 +77,7 @@ pub(super) fn content<'a>(view: &'a VersionsView, model: &'a Model, width: usize
     // Where the lines above leave the list no room, they scroll away with it.
     let offset = match height.checked_sub(lines.len()).filter(|rows| *rows >= LIST_LEAST) {
         Some(rows) => window(view.selection, len, rows).start,
-        // Trouble is read first.
+        // Errors come first.
         None if cursor == 0 && matches!(versions.load, Load::Failed(_)) => 0,
         None => (lines.len() + cursor + 1).saturating_sub(height),
     };

@@ -125,7 +125,7 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     spans.extend(told.map(|queue| Span::styled(sending(&queue), theme::busy())));
     let batch = uploads.batch(model.logs.reading(), model.now);
     spans.extend(batch.map(|batch| came_of(&batch)));
-    for (number, word) in [(held, "held"), (of(Transfer::is_over), "unfinished")] {
+    for (number, word) in [(held, "held"), (of(Transfer::is_unfinished), "unfinished")] {
         if number > 0 {
             spans.push(Span::styled(format!("{} {word}", count(number)), theme::warn()));
         }

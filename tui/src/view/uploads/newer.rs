@@ -1,4 +1,4 @@
-//! Objects that are newer than what the log tells of: in the title of Uploads, and in a sentence where it has no rows.
+//! Objects that are newer than the newest entry of the log: in the title of Uploads, and in a sentence where it has no rows.
 
 use jiff::Timestamp;
 
@@ -12,8 +12,8 @@ use crate::model::display_settings::DisplaySettings;
 use crate::model::keys::key_of;
 use crate::text::time;
 
-/// For the header and the panel's title: `! 12 objects newer than the log`, or `! at least 12 …` where the bucket is not listed
-/// to its end.
+/// For the header and the panel's title: `! 12 objects newer than the log`, or `! at least 12 …` where the bucket is
+/// not listed to its end.
 pub(in super::super) fn status(model: &Model) -> Option<String> {
     let newer = model.newer.as_ref()?;
     Some(format!("! {} newer than the log", how_many(newer)))

@@ -24,7 +24,6 @@ const WORD: usize = 9;
 /// Panels with fewer columns have no room for anything beside key and word.
 pub(super) const NARROW: usize = 44;
 
-/// The row's one line.
 pub(super) fn line(row: UploadRow<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
     let status = match row {
         UploadRow::Transfer(transfer) => transfer_status(transfer),
@@ -127,7 +126,7 @@ pub(super) fn origin(timeline: &Timeline) -> Option<Timestamp> {
 
 /// Who tells a time. Clocks differ, so a time by another clock than the beginning's is only about right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Clock {
+pub(super) enum TimeSource {
     /// This program's.
     Own,
     /// The function's, in its log.
@@ -137,14 +136,14 @@ pub(super) enum Clock {
 }
 
 /// The time since the beginning: `+34 ms`, and `~+34 ms` by another clock than the beginning's.
-pub(super) fn since(timeline: &Timeline, at: Timestamp, clock: Clock) -> String {
+pub(super) fn since(timeline: &Timeline, at: Timestamp, clock: TimeSource) -> String {
     let Some(began) = origin(timeline) else { return String::new() };
     format!("{}{}", about(timeline, clock), offset(began, at))
 }
 
 /// Marks what another clock tells.
-fn about(timeline: &Timeline, clock: Clock) -> &'static str {
-    let beginning = if timeline.began.is_some() { Clock::Own } else { Clock::Function };
+fn about(timeline: &Timeline, clock: TimeSource) -> &'static str {
+    let beginning = if timeline.began.is_some() { TimeSource::Own } else { TimeSource::Function };
     if clock == beginning { "" } else { "~" }
 }
 
@@ -152,13 +151,13 @@ fn about(timeline: &Timeline, clock: Clock) -> &'static str {
 fn total(timeline: &Timeline, model: &Model) -> String {
     let Some(began) = origin(timeline) else { return String::new() };
     let (end, clock) = match &timeline.outcome {
-        Outcome::Published(publications) => (publications.first().map(|it| it.at), Clock::Function),
+        Outcome::Published(publications) => (publications.first().map(|it| it.at), TimeSource::Function),
         // Nothing counts up any more; the screen is drawn once a minute.
         _ if matches!(model.status(timeline), Status::Stuck | Status::Unknown) => {
             return format!("{} min", time::millis_between(began, model.now) / 60_000);
         }
-        _ if timeline.is_open() => (Some(model.now), Clock::Own),
-        _ => (last_progress(timeline), Clock::Function),
+        _ if timeline.is_open() => (Some(model.now), TimeSource::Own),
+        _ => (last_progress(timeline), TimeSource::Function),
     };
     let text = |end| format!("{}{}", about(timeline, clock), short(time::millis_between(began, end)));
     end.map(text).unwrap_or_default()

@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, date, endpoint, name, right, second, short, words};
 use super::super::theme;
-use super::row::{Clock, NARROW, origin, since, waiting};
+use super::row::{NARROW, TimeSource, origin, since, waiting};
 use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
-use crate::domain::evidence::Report;
+use crate::domain::evidence::InvocationReport;
 use crate::domain::timeline::{Attempt, Joined, Outcome, Status, Timeline};
 use crate::domain::transfer::TransferState;
 use crate::keymap::Scope;
@@ -92,11 +92,10 @@ impl Widths {
 }
 
 /// Who tells the time of a delivery: SNS accepted a message when the function says so.
-fn clock(delivery: &Delivery) -> Clock {
-    if delivery.state == DeliveryState::Accepted { Clock::Function } else { Clock::Delivery }
+fn clock(delivery: &Delivery) -> TimeSource {
+    if delivery.state == DeliveryState::Accepted { TimeSource::Function } else { TimeSource::Delivery }
 }
 
-/// One delivery in one row.
 fn told_row(delivery: &Delivery, timeline: &Timeline, widths: &Widths) -> Line<'static> {
     let (glyph, style) = theme::delivery(delivery.state);
     let word = delivery.state.word();
@@ -157,7 +156,7 @@ pub(in crate::view) fn details(row: UploadRow<'_>, model: &Model, width: usize) 
         pair("invocation", invocation.request_id.shown().to_owned());
         for attempt in &invocation.attempts {
             pair("log stream", attempt.stream.shown().to_owned());
-            if let Some(cost) = attempt.report.as_ref().map(Report::cost).filter(|cost| !cost.is_empty()) {
+            if let Some(cost) = attempt.report.as_ref().map(InvocationReport::cost).filter(|cost| !cost.is_empty()) {
                 pair("cost", cost);
             }
         }
@@ -184,8 +183,8 @@ pub(in crate::view) fn details(row: UploadRow<'_>, model: &Model, width: usize) 
         let text = format!("{}{}: {}", delivery.state.word(), at.unwrap_or_default(), delivery.evidence);
         hanging(&mut out, "", 2, &text, width, style);
     }
-    let marked =
-        timeline.began.is_some() && timeline.logged.is_some() || timeline.receipts.len() + timeline.probed.len() > 0;
+    let marked = timeline.began.is_some() && timeline.logged.is_some()
+        || timeline.delivery_statuses.len() + timeline.probed.len() > 0;
     if marked {
         out.push(Line::default());
         let text = "~ marks an approximate time: it comes from another clock than the first one";
@@ -197,7 +196,7 @@ pub(in crate::view) fn details(row: UploadRow<'_>, model: &Model, width: usize) 
     out
 }
 
-/// Where to go on from an upload that is in trouble.
+/// Where to go on from an upload with a problem.
 fn pointer(model: &Model, width: usize) -> [Line<'static>; 2] {
     const SENTENCE: &str = " to diagnose the pipeline";
     let key = Span::styled(key_of(model, Scope::Panels, Action::Doctor), theme::key());
@@ -228,7 +227,7 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
     let request = timeline.write.s3_request_id.as_ref().map(|id| format!("request {}", id.shown()));
     let mut steps = vec![if let Some(at) = timeline.stored {
         let bytes = timeline.size.map(size::bytes);
-        plain("stored", since(at, Clock::Own), bytes.into_iter().chain(request).collect::<Vec<_>>().join(", "))
+        plain("stored", since(at, TimeSource::Own), bytes.into_iter().chain(request).collect::<Vec<_>>().join(", "))
     } else {
         let text = std::iter::once("uploaded elsewhere".to_owned()).chain(request).collect::<Vec<_>>().join(", ");
         Step { style: theme::dim(), ..plain("stored", String::new(), text) }
@@ -237,7 +236,7 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         for (index, attempt) in invocation.attempts.iter().enumerate() {
             let again = if which > 0 { "duplicate event: " } else { "" };
             let (text, style) = attempt_text(index + 1, attempt);
-            let at = since(attempt.started.unwrap_or(attempt.first_line), Clock::Function);
+            let at = since(attempt.started.unwrap_or(attempt.first_line), TimeSource::Function);
             steps.push(Step { name: "invoked", at, text: format!("{again}{text}"), style });
         }
     }
@@ -246,14 +245,17 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
             for (index, publication) in publications.iter().enumerate() {
                 let again = if index > 0 { ", a duplicate" } else { "" };
                 let text = format!("message {}{again}", publication.message_id.shown());
-                steps.push(plain("published", since(publication.at, Clock::Function), text));
+                steps.push(plain("published", since(publication.at, TimeSource::Function), text));
             }
             for probed in &timeline.probed {
                 let queue = name(probed.queue.shown());
                 let again =
                     if publications.len() > 1 { format!(" {}", probed.message_id.shown()) } else { String::new() };
                 let text = format!("proven: probe queue {queue} received the message{again}");
-                steps.push(Step { style: theme::good(), ..plain("fan-out", since(probed.at, Clock::Delivery), text) });
+                steps.push(Step {
+                    style: theme::good(),
+                    ..plain("fan-out", since(probed.at, TimeSource::Delivery), text)
+                });
             }
         }
         Outcome::Skipped(reason) => steps.push(plain("skipped", String::new(), reason.shown().to_owned())),
@@ -274,7 +276,7 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         {
             text = format!("{}; {text}", silence.sentence(|at| second(at, &model.display)));
         }
-        steps.push(Step { style, ..plain(word, since(model.now, Clock::Own), text) });
+        steps.push(Step { style, ..plain(word, since(model.now, TimeSource::Own), text) });
     }
     steps
 }
@@ -283,7 +285,7 @@ fn attempt_text(number: usize, attempt: &Attempt) -> (String, Style) {
     let millis = |us: u64| short(i64::try_from(us / 1_000).unwrap_or(i64::MAX));
     let mut parts = vec![format!("attempt {number}")];
     if attempt.failed() {
-        let why = attempt.trouble().unwrap_or_else(|| "the handler could not publish".to_owned());
+        let why = attempt.failure().unwrap_or_else(|| "the handler could not publish".to_owned());
         parts = vec![format!("attempt {number} failed: {why}")];
     }
     parts.extend(attempt.cold_start_us().map(|us| format!("cold start {}", millis(us))));

@@ -1,8 +1,8 @@
 //! Every key that the help shows does what the help says, in the context that it claims.
 //!
-//! `uploads`, `panels`, `chooser` and `dialogs` hold what each row of the key table is expected to bring about; a row without
-//! an expectation fails, and so does an expectation without a row. Each of a row's keys is pressed, in one program as far as
-//! it goes: keys that end the program, and those of the first screen, have programs of their own.
+//! `uploads`, `panels`, `chooser` and `dialogs` hold what each row of the key table is expected to bring about; a row
+//! without an expectation fails, and so does an expectation without a row. Each of a row's keys is pressed, in one
+//! program as far as it goes: keys that end the program, and those of the first screen, have programs of their own.
 
 mod chooser;
 mod dialogs;

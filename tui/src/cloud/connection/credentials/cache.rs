@@ -13,7 +13,7 @@ use aws_credential_types::provider::{ProvideCredentials, Result, future};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::Source;
+use super::CredentialsSource;
 use crate::cloud::connection::endpoint::causes;
 
 /// Credentials are replaced this long before they end, so that no request goes out with them too late.
@@ -24,10 +24,9 @@ const WITHOUT_END: Duration = Duration::from_mins(15);
 /// what was of no use, twice as long each time up to the second.
 const AT_LEAST: (Duration, Duration) = (Duration::from_secs(3), Duration::from_mins(1));
 
-/// The credentials of one connection.
 #[derive(Debug)]
 pub(in crate::cloud) struct CredentialsCache {
-    source: Source,
+    source: CredentialsSource,
     kept: Arc<Mutex<Option<Kept>>>,
     refused: Arc<AtomicBool>,
 }
@@ -46,7 +45,7 @@ impl Kept {
         let same = before
             .filter(|before| before.key().is_some_and(|key| said.as_ref().map(Credentials::access_key_id) == Ok(key)));
         let hold = match same {
-            Some(before) if refused || before.is_over() => (before.hold * 2).min(AT_LEAST.1),
+            Some(before) if refused || before.is_expired() => (before.hold * 2).min(AT_LEAST.1),
             _ => AT_LEAST.0,
         };
         Self { said, at: Instant::now(), hold }
@@ -57,7 +56,7 @@ impl Kept {
     }
 
     /// Whether they have come to their end, or nearly.
-    fn is_over(&self) -> bool {
+    fn is_expired(&self) -> bool {
         let end = self.said.as_ref().ok().and_then(Credentials::expiry);
         end.is_some_and(|end| end <= SystemTime::now() + BEFORE_END)
     }
@@ -69,7 +68,7 @@ impl Kept {
             Err(_) => false,
             Ok(_) if refused => false,
             Ok(credentials) if credentials.expiry().is_none() => age < WITHOUT_END,
-            Ok(_) => !self.is_over(),
+            Ok(_) => !self.is_expired(),
         }
     }
 
@@ -79,7 +78,7 @@ impl Kept {
 }
 
 impl CredentialsCache {
-    pub(in crate::cloud) fn new(source: Source) -> Self {
+    pub(in crate::cloud) fn new(source: CredentialsSource) -> Self {
         Self { source, kept: Arc::default(), refused: Arc::default() }
     }
 

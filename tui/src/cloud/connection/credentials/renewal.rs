@@ -4,8 +4,8 @@ use aws_config::profile::ProfileSet;
 
 use crate::text::clean::Clean;
 
-/// What to do when the credentials of a profile have come to their end, where its configuration tells. `keys` says whether the environment holds keys,
-/// which then come before every profile that was not named.
+/// What to do when the credentials of a profile have come to their end, where its configuration tells. `keys` says
+/// whether the environment holds keys, which then come before every profile that was not named.
 pub(in crate::cloud) fn advice(profiles: &ProfileSet, named: Option<&str>, keys: bool) -> Option<String> {
     if named.is_none() && keys {
         return Some(

@@ -9,7 +9,7 @@ fn settings() -> Settings {
     Settings { file: Choice { file: Some(file), ..Choice::default() }, ..Settings::default() }
 }
 
-fn to(kind: Kind, name: &str) -> Switch {
+fn to(kind: ChoiceKind, name: &str) -> Switch {
     Switch { to: Some((kind, name.into())), region: None }
 }
 
@@ -24,21 +24,21 @@ fn start(settings: Settings) -> (Arc<ConnectionManager>, mpsc::Receiver<Update>)
 fn from_a_cloud_of_its_own_the_config_file_still_leads_elsewhere() {
     let own = on(URL, &Settings { bucket: Some("elsewhere".into()), ..settings() });
     assert_eq!((own.bucket.clone(), own.target.is_loopback()), (None, true));
-    let dev = switched(&own, &to(Kind::Pipeline, "dev")).unwrap();
+    let dev = switched(&own, &to(ChoiceKind::Pipeline, "dev")).unwrap();
     assert_eq!((dev.bucket.as_deref(), dev.target.profile()), (Some("b"), Some("p")));
     assert_eq!(dev.file.chosen.as_deref(), Some("dev"));
 }
 
 #[test]
 fn a_pipeline_that_is_not_there_is_a_problem() {
-    let problem = switched(&settings(), &to(Kind::Pipeline, "gone")).unwrap_err();
+    let problem = switched(&settings(), &to(ChoiceKind::Pipeline, "gone")).unwrap_err();
     assert!(problem.to_string().contains("pipeline gone"), "{problem}");
 }
 
 #[tokio::test]
 async fn a_switch_that_leads_nowhere_is_told_on_the_connection_that_goes_on() {
     let (manager, mut heard) = start(Settings { file: settings().file, ..on(URL, &Settings::default()) });
-    manager.switch(&to(Kind::Pipeline, "gone"));
+    manager.switch(&to(ChoiceKind::Pipeline, "gone"));
     let mut switched = false;
     loop {
         match heard.recv().await.unwrap() {

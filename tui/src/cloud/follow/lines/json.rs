@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Evidence, Reading, marked, micros, report_gist};
-use crate::domain::evidence::{Fact, Report, ReportStatus, Write};
+use crate::domain::evidence::{Fact, InvocationReport, ReportStatus, Write};
 use crate::domain::log::LineKind;
 use crate::text::clean::Clean;
 
@@ -102,12 +102,12 @@ fn init(mut gist: String, record: &Record) -> Reading {
     Reading { level: failed.then_some(Level::Error), gist: Some(gist), ..Reading::of(LineKind::Init) }
 }
 
-fn report(record: &Record) -> Report {
+fn report(record: &Record) -> InvocationReport {
     let nothing = Metrics::default();
     let metrics = record.metrics.as_ref().unwrap_or(&nothing);
     // Memory sizes are small whole numbers, however they are written.
     let megabytes = |size: Option<f64>| size.and_then(micros).map(|micros| micros / 1_000);
-    Report {
+    InvocationReport {
         duration_us: metrics.duration_ms.and_then(micros),
         billed_us: metrics.billed_duration_ms.and_then(micros),
         init_us: metrics.init_duration_ms.and_then(micros),

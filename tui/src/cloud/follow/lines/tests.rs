@@ -13,7 +13,7 @@ fn read_one(message: &str) -> (LogLine, Option<Fact>) {
     one(&event(message))
 }
 
-fn report_of(message: &str) -> Report {
+fn report_of(message: &str) -> InvocationReport {
     match read_one(message) {
         (line, Some(Fact::Reported(source, report))) => {
             assert_eq!(source.lambda_request_id, Some(Clean::new(ID)));
@@ -33,7 +33,7 @@ fn text_lines_of_an_invocation() {
 
     let (line, fact) = read_one(&format!("START RequestId: {ID} Version: $LATEST\n"));
     assert_eq!(line.kind, LineKind::Start);
-    assert!(matches!(fact, Some(Fact::Invoked(Source { lambda_request_id: Some(id), .. })) if id.raw() == ID));
+    assert!(matches!(fact, Some(Fact::Invoked(LogSource { lambda_request_id: Some(id), .. })) if id.raw() == ID));
 
     let (line, fact) = read_one(&format!("END RequestId: {ID}\n"));
     assert_eq!((line.kind, line.request_id, fact), (LineKind::End, Some(Clean::new(ID)), None));

@@ -1,9 +1,9 @@
-//! Lambda's own lines in text form: `START`, `END`, `REPORT`, and how it tells of time-outs and crashes.
+//! Lambda's own lines in text form: `START`, `END`, `REPORT`, and its lines about timeouts and crashes.
 
 use imgwatch_shared::record::Level;
 
 use super::{Evidence, Reading, json, marked, micros, report_gist};
-use crate::domain::evidence::{Report, ReportStatus};
+use crate::domain::evidence::{InvocationReport, ReportStatus};
 use crate::domain::log::LineKind;
 use crate::text::clean::Clean;
 
@@ -40,7 +40,7 @@ pub(super) fn read(line: &str) -> Option<Reading> {
         "RequestId:" => {
             let (id, said) = rest.split_once(' ')?;
             let is_crash = said.starts_with("Error:") || said.starts_with("Process exited before completing request");
-            is_crash.then(|| trouble(id, ReportStatus::Error, error_type(said)))
+            is_crash.then(|| failed_attempt(id, ReportStatus::Error, error_type(said)))
         }
         _ => timed_out(line),
     }
@@ -57,10 +57,10 @@ fn value<'a>(rest: &'a str, name: &str) -> Option<&'a str> {
     rest.split(['\t', '\n']).find_map(|field| field.trim().strip_prefix(name)?.strip_prefix(':')).map(str::trim)
 }
 
-fn report(rest: &str) -> Report {
+fn report(rest: &str) -> InvocationReport {
     let number = |name: &str| value(rest, name)?.split(' ').next()?.parse::<f64>().ok();
     let whole = |name: &str| value(rest, name)?.split(' ').next()?.parse::<u64>().ok();
-    Report {
+    InvocationReport {
         duration_us: number("Duration").and_then(micros),
         billed_us: number("Billed Duration").and_then(micros),
         init_us: number("Init Duration").and_then(micros),
@@ -75,13 +75,13 @@ fn report(rest: &str) -> Report {
 fn timed_out(line: &str) -> Option<Reading> {
     let (before, _) = line.split_once(" Task timed out after ")?;
     let id = before.rsplit(' ').next().filter(|id| is_uuid(id))?;
-    Some(trouble(id, ReportStatus::Timeout, None))
+    Some(failed_attempt(id, ReportStatus::Timeout, None))
 }
 
 /// Lambda's word on an attempt that did not end well. REPORT lines of older runtimes do not carry it.
-fn trouble(id: &str, status: ReportStatus, error: Option<&str>) -> Reading {
+fn failed_attempt(id: &str, status: ReportStatus, error: Option<&str>) -> Reading {
     let error = error.map(Clean::new);
-    let report = Report {
+    let report = InvocationReport {
         duration_us: None,
         billed_us: None,
         init_us: None,

@@ -21,18 +21,18 @@ const LINES: usize = 2_000;
 
 /// What an object is, as its first bytes say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ContentKind {
     Image(ImageFormat),
     Text,
     Other,
 }
 
 /// Tells by the content.
-pub(super) fn kind(head: &[u8]) -> Kind {
+pub(super) fn kind(head: &[u8]) -> ContentKind {
     match image::guess_format(head) {
-        Ok(format) if name(format).is_some() => Kind::Image(format),
-        _ if is_text(head) => Kind::Text,
-        _ => Kind::Other,
+        Ok(format) if name(format).is_some() => ContentKind::Image(format),
+        _ if is_text(head) => ContentKind::Text,
+        _ => ContentKind::Other,
     }
 }
 

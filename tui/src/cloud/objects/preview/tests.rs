@@ -17,7 +17,6 @@ pub(in crate::cloud) async fn local() -> LocalCloud {
     LocalCloud::start(Options::new(handler)).await.unwrap()
 }
 
-/// A connection to this endpoint, and what it says.
 pub(in crate::cloud) fn connected(endpoint: &str) -> (Arc<Connection>, mpsc::Receiver<Update>) {
     let target = Target::Endpoint { url: endpoint.to_owned(), profile: None, region: None };
     let settings = Settings { target, bucket: Some(BUCKET.to_owned()), ..Settings::default() };
@@ -27,7 +26,6 @@ pub(in crate::cloud) fn connected(endpoint: &str) -> (Arc<Connection>, mpsc::Rec
     (connection, heard)
 }
 
-/// What is told of an object that this endpoint has.
 async fn told(endpoint: &str) -> String {
     let (connection, _heard) = connected(endpoint);
     let id = PreviewId::Object { key: "cat.png".into(), e_tag: None, version: None };

@@ -10,7 +10,7 @@ use super::super::job::Planned;
 use super::*;
 use crate::cli::{Cli, Command};
 use crate::command::contract;
-use crate::domain::evidence::{DeliveryStatusEntry, Fact, Probed, Report as LambdaReport, ReportStatus, Source, Write};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, InvocationReport, LogSource, Probed, ReportStatus, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::log::Tail;
 use crate::domain::probe::ProbeNews;
@@ -56,13 +56,13 @@ fn stored(number: u64) -> Fact {
     Fact::Stored { upload: UploadId(number), began: at(1), at: at(2), write: write(number), size: 1_234 }
 }
 
-fn source(number: u64, second: i64) -> Source {
+fn source(number: u64, second: i64) -> LogSource {
     let id = Clean::new(&format!("lambda-{number}"));
-    Source { at: at(second), stream: "stream".into(), lambda_request_id: Some(id) }
+    LogSource { at: at(second), stream: "stream".into(), lambda_request_id: Some(id) }
 }
 
 fn reported(number: u64, second: i64, status: ReportStatus, init_us: Option<u64>) -> Fact {
-    let report = LambdaReport {
+    let report = InvocationReport {
         duration_us: Some(50_000),
         billed_us: Some(50_000),
         init_us,
@@ -78,7 +78,7 @@ fn reported(number: u64, second: i64, status: ReportStatus, init_us: Option<u64>
 fn published() -> Vec<Fact> {
     let (queue, probe) =
         ("arn:aws:sqs:eu-west-1:123456789012:audit", "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1");
-    let receipt = DeliveryStatusEntry {
+    let entry = DeliveryStatusEntry {
         message_id: "message-1".into(),
         at: at(9),
         destination: queue.into(),
@@ -98,7 +98,7 @@ fn published() -> Vec<Fact> {
         Fact::Published { source: source(1, 6), write: write(1), message_id: "message-1".into() },
         reported(1, 7, ReportStatus::Success, None),
         Fact::Probed(Probed { message_id: "message-1".into(), at: at(8), queue: probe.into() }),
-        Fact::DeliveryStatusEntry(receipt),
+        Fact::DeliveryStatusEntry(entry),
     ]
 }
 

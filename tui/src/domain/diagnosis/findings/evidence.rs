@@ -1,8 +1,8 @@
-//! Findings about what happened: failed invocations, one object's traces, and messages that nobody could handle.
+//! Findings about what happened: failed invocations, one object's traces, and messages that could not be handled.
 
 use jiff::Timestamp;
 
-use crate::domain::diagnosis::findings::look::Look;
+use crate::domain::diagnosis::findings::lookup::Lookup;
 use crate::text::clean::Clean;
 
 /// An invocation that failed at least once, by the function's log.
@@ -41,13 +41,13 @@ pub struct ObjectLog {
     /// In the order of time.
     pub sightings: Vec<Sighting>,
     /// What came of reading to the end of that part.
-    pub rest: Look<()>,
+    pub rest: Lookup<()>,
 }
 
 impl ObjectLog {
     /// A part of the log that says nothing of the object.
     pub fn nothing(since: Timestamp, until: Timestamp) -> Self {
-        Self { since, until, read_at: until, sightings: Vec::new(), rest: Look::Found(()) }
+        Self { since, until, read_at: until, sightings: Vec::new(), rest: Lookup::Found(()) }
     }
 }
 
@@ -58,13 +58,12 @@ pub struct Sighting {
     pub at: Timestamp,
     /// The invocation, where the line names it.
     pub request_id: Option<Clean>,
-    /// What it says.
-    pub seen: Seen,
+    pub mention: Mention,
 }
 
 /// What a line says of the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
+pub enum Mention {
     /// An invocation has its event.
     Received,
     /// SNS accepted its notification under this message id.
@@ -77,21 +76,21 @@ pub enum Seen {
     Named(Clean),
 }
 
-/// A queue of messages that nobody could handle.
+/// A queue of messages that could not be handled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Backlog {
     /// Where requests about it go.
     pub url: Clean,
     /// Messages that can be received.
     pub visible: u64,
-    /// Messages that somebody has received and not deleted.
+    /// Messages that a consumer has received and not deleted.
     pub in_flight: u64,
     /// Messages that cannot be received yet.
     pub delayed: u64,
     /// Its own dead-letter queue, in JSON.
     pub redrive_policy: Option<Clean>,
     /// The age of the oldest message in seconds, by CloudWatch.
-    pub oldest: Look<u64>,
+    pub oldest: Lookup<u64>,
 }
 
 impl Backlog {

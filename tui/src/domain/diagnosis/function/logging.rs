@@ -1,6 +1,6 @@
 //! Checks of the function's log: whether it is written where this program reads, in full, and what it says.
 
-use crate::domain::diagnosis::findings::{FailedInvocation, Findings, Function, Look};
+use crate::domain::diagnosis::findings::{FailedInvocation, Findings, Function, Lookup};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 use crate::text::time;
@@ -28,13 +28,13 @@ const RECENT_FAILURES: Draft = Draft {
 
 pub(in crate::domain::diagnosis) fn check(findings: &Findings, out: &mut Vec<Check>) {
     match &findings.function {
-        Look::Found(function) => {
+        Lookup::Found(function) => {
             let app = function.application_level.as_ref();
             out.push(level(findings, function, LOG_LEVEL, "ApplicationLogLevel", app));
             let system = function.system_level.as_ref();
             out.push(level(findings, function, PLATFORM_LOG_LEVEL, "SystemLogLevel", system));
         }
-        look => out.extend([LOG_LEVEL, PLATFORM_LOG_LEVEL].map(|draft| draft.blind(look))),
+        lookup => out.extend([LOG_LEVEL, PLATFORM_LOG_LEVEL].map(|draft| draft.not_checked(lookup))),
     }
     out.push(log_group(findings));
     out.push(recent_failures(findings));
@@ -78,13 +78,13 @@ fn log_group(findings: &Findings) -> Check {
         return LOG_GROUP.failure(&text, vec![fix::note(&format!("pass --log-group {}", used.raw()))]);
     }
     let group = match &findings.log_group {
-        Look::Found(group) => group,
-        Look::Missing(_) => {
+        Lookup::Found(group) => group,
+        Lookup::Missing(_) => {
             let why = "the function was never invoked, or its role is not allowed to write logs";
             let check = LOG_GROUP.note(&format!("{} does not exist: {why}", used.raw()), Vec::new());
             return check.besides("which log group the function writes to", &findings.function);
         }
-        look => return LOG_GROUP.blind(look),
+        lookup => return LOG_GROUP.not_checked(lookup),
     };
     let kept = group.retention.map_or_else(|| "never expires".to_owned(), |days| format!("retention {days} days"));
     match group.class.as_ref().map(Clean::raw) {
@@ -92,7 +92,8 @@ fn log_group(findings: &Findings) -> Check {
             let name = group.name.raw();
             let fix = vec![
                 fix::note(
-                    "the class of a log group cannot be changed. These commands delete the group with its events, retention, metric",
+                    "the class of a log group cannot be changed. These commands delete the group with its events, \
+                     retention, metric",
                 ),
                 fix::note("filters and subscription filters, and create an empty group; export what you need first:"),
                 fix::aws(findings, &["logs", "delete-log-group", "--log-group-name", name]),
@@ -119,12 +120,12 @@ pub(in crate::domain::diagnosis) fn searched(findings: &Findings) -> &str {
 fn recent_failures(findings: &Findings) -> Check {
     let group = searched(findings);
     let listing = match &findings.failures {
-        Look::Found(listing) => listing,
-        Look::Missing(_) => {
+        Lookup::Found(listing) => listing,
+        Lookup::Missing(_) => {
             let check = RECENT_FAILURES.note(&format!("{group} does not exist"), Vec::new());
             return check.besides("which log group the function writes to", &findings.function);
         }
-        look => return RECENT_FAILURES.blind(look),
+        lookup => return RECENT_FAILURES.not_checked(lookup),
     };
     let check = if listing.items.is_empty() {
         none(findings, &format!("none in the last hour of {group}"))
@@ -135,7 +136,7 @@ fn recent_failures(findings: &Findings) -> Check {
     check.besides("which log group the function writes to", &findings.function)
 }
 
-/// No failure, where Lambda's own lines would tell of one.
+/// No failure, where Lambda's own lines would report one.
 fn none(findings: &Findings, text: &str) -> Check {
     let level = findings.function.found().and_then(|function| function.system_level.as_ref()).map(Clean::raw);
     match level.filter(|level| !["TRACE", "DEBUG", "INFO"].contains(level)) {
@@ -169,8 +170,8 @@ fn told(findings: &Findings, failures: &[FailedInvocation]) -> Check {
         many => format!("{many} invocations failed in the last hour"),
     };
     let retries = match &findings.event_invoke {
-        Look::Found(config) => Some(config.retries.unwrap_or(2)),
-        Look::Missing(_) => Some(2),
+        Lookup::Found(config) => Some(config.retries.unwrap_or(2)),
+        Lookup::Missing(_) => Some(2),
         _ => None,
     };
     let attempts = retries.and_then(|retries| usize::try_from(retries).ok()?.checked_add(1));
@@ -185,7 +186,7 @@ fn told(findings: &Findings, failures: &[FailedInvocation]) -> Check {
     RECENT_FAILURES.warning(&format!("{counted}: {}", texts.join("; ")), fix)
 }
 
-/// What mends a failure that the log tells of, as far as its words are known.
+/// The suggested fix for a failure in the log, as far as its words are known.
 fn remedy(findings: &Findings, texts: &str) -> Vec<Clean> {
     let names = &findings.names;
     let role = findings.function.found().and_then(|function| function.role.as_ref());
@@ -204,7 +205,8 @@ fn remedy(findings: &Findings, texts: &str) -> Vec<Clean> {
     }
     if texts.contains("KMS") {
         let key = findings.topic.found().and_then(|topic| topic.kms_key.as_ref());
-        let note = "if it fails again, allow the function's role to use the topic's key, in its policy and in the key's policy";
+        let note = "if it fails again, allow the function's role to use the topic's key, in its policy and in the \
+            key's policy";
         let mut fix = vec![fix::note(note)];
         let actions = ["kms:GenerateDataKey", "kms:Decrypt"];
         fix.extend(grant("imgwatch-topic-key", &actions, key.map_or("KEY-ARN", Clean::raw)));

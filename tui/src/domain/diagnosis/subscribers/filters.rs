@@ -8,7 +8,7 @@ use imgwatch_shared::notification::{Image, Notification};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::domain::diagnosis::findings::{Findings, Look, Subscription};
+use crate::domain::diagnosis::findings::{Findings, Lookup, Subscription};
 use crate::domain::diagnosis::subscribers::{NAMED, names, without_attributes};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
@@ -38,7 +38,7 @@ const FILES: [&str; 11] = [
 const SIZES: [u64; 7] = [0, 1, 1_000, 100_000, 1_000_000, 10_000_000, 5_000_000_000];
 
 /// What one policy makes of the messages.
-enum Verdict {
+enum FilterOutcome {
     Passes,
     /// It excludes each message that was tried.
     Excludes,
@@ -58,15 +58,15 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
     let (mut excluding, mut unreadable) = (Vec::new(), Vec::new());
     for (subscription, policy, on_body) in &filtered {
         match judge(findings, policy, *on_body) {
-            Verdict::Passes => {}
-            Verdict::Excludes => excluding.push(*subscription),
-            Verdict::Unreadable => unreadable.push(*subscription),
+            FilterOutcome::Passes => {}
+            FilterOutcome::Excludes => excluding.push(*subscription),
+            FilterOutcome::Unreadable => unreadable.push(*subscription),
         }
     }
     let mut check = judged(findings, &filtered, &excluding);
     if !unreadable.is_empty() {
-        let look = Look::Failed("it cannot be evaluated here".into());
-        check = check.besides::<()>(&format!("the policy of {}", names(&unreadable)), &look);
+        let lookup = Lookup::Failed("it cannot be evaluated here".into());
+        check = check.besides::<()>(&format!("the policy of {}", names(&unreadable)), &lookup);
     }
     if !filtered.is_empty() {
         check = check.besides("which image types the function accepts", &types(findings));
@@ -75,9 +75,9 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
 }
 
 /// The function's list of image types, as far as it was read.
-fn types(findings: &Findings) -> Look<()> {
+fn types(findings: &Findings) -> Lookup<()> {
     match findings.function.found().and_then(|function| function.variables_error.clone()) {
-        Some(error) => Look::Failed(error),
+        Some(error) => Lookup::Failed(error),
         None => findings.function.clone().map(|_| ()),
     }
 }
@@ -111,9 +111,9 @@ fn judged(findings: &Findings, filtered: &[(&Subscription, &str, bool)], excludi
     FILTERS.note(&format!("excluded {tried}: {}", policies.join(", ")), fix)
 }
 
-fn judge(findings: &Findings, policy: &str, on_body: bool) -> Verdict {
+fn judge(findings: &Findings, policy: &str, on_body: bool) -> FilterOutcome {
     let scope = if on_body { Scope::MessageBody } else { Scope::MessageAttributes };
-    let Ok(read) = FilterPolicy::parse(policy, scope) else { return Verdict::Unreadable };
+    let Ok(read) = FilterPolicy::parse(policy, scope) else { return FilterOutcome::Unreadable };
     let list = findings.function.found().and_then(|function| function.variables.get(image_types::VARIABLE));
     let types = ImageTypes::parse(list.map_or("", Clean::raw)).unwrap_or_default();
     let keys: Vec<&str> = match &findings.key {
@@ -132,7 +132,7 @@ fn judge(findings: &Findings, policy: &str, on_body: bool) -> Verdict {
             })
     });
     let nothing_to_try = keys.iter().all(|key| types.judge(key).is_err());
-    if passes || nothing_to_try { Verdict::Passes } else { Verdict::Excludes }
+    if passes || nothing_to_try { FilterOutcome::Passes } else { FilterOutcome::Excludes }
 }
 
 /// The sizes about which a policy's numbers decide.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::diagnosis::findings::{Attributes, Findings, Look, Subscription};
+use crate::domain::diagnosis::findings::{Attributes, Findings, Lookup, Subscription};
 use crate::domain::diagnosis::subscribers::{NAMED, names, subscribe, without_attributes};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
@@ -10,7 +10,8 @@ use crate::text::clean::Clean;
 pub(super) const LINKS: Draft = Draft {
     id: "unsubscribe-links",
     title: "Unauthenticated unsubscribe",
-    why: "anyone who opens the link in an email footer unsubscribes the address, and so does a link scanner; AWS does not log it",
+    why: "anyone who opens the link in an email footer unsubscribes the address, and so does a link scanner; AWS does \
+        not log it",
 };
 
 /// Only for mail: other endpoints have nobody who could open a link.
@@ -37,8 +38,8 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
     })
 }
 
-fn untold() -> Look<()> {
-    Look::Failed("SNS does not report how it was confirmed".into())
+fn untold() -> Lookup<()> {
+    Lookup::Failed("SNS does not report how it was confirmed".into())
 }
 
 /// The commands that subscribe addresses again and confirm them signed.

@@ -3,7 +3,7 @@
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::{Value, json};
 
-use crate::domain::diagnosis::findings::{Findings, Look, Queue};
+use crate::domain::diagnosis::findings::{Findings, Lookup, Queue};
 use crate::domain::diagnosis::pipeline::account_of;
 use crate::domain::diagnosis::{Check, Draft, Status, fix};
 use crate::text::clean::Clean;
@@ -15,7 +15,7 @@ pub(super) const QUEUES: Draft = Draft {
 };
 
 /// What stands between a topic and one queue.
-enum Verdict {
+enum QueueAccess {
     Open,
     /// No statement of its policy lets the topic send.
     Closed,
@@ -29,7 +29,7 @@ enum Verdict {
     OwnKey,
 }
 
-impl Verdict {
+impl QueueAccess {
     /// How bad it is, and what is said of the queues of which it holds.
     fn said(&self) -> (Status, &'static str) {
         match self {
@@ -66,7 +66,7 @@ pub(in crate::domain::diagnosis) fn check(findings: &Findings) -> Option<Check> 
     let topic = findings.names.topic_arn.raw();
     let mut texts: Vec<(&str, Vec<&str>)> = Vec::new();
     let (mut fix, mut status, mut unread) = (Vec::new(), Status::Ok, Vec::new());
-    for (arn, look) in &findings.queues {
+    for (arn, lookup) in &findings.queues {
         let asking = Asking {
             principal: "sns.amazonaws.com",
             action: "sqs:SendMessage",
@@ -74,15 +74,15 @@ pub(in crate::domain::diagnosis) fn check(findings: &Findings) -> Option<Check> 
             source_account: account_of(topic),
             resource: arn.raw(),
         };
-        let (how, text) = match look {
-            Look::Found(queue) => {
-                let verdict = Verdict::of(queue, &asking);
+        let (how, text) = match lookup {
+            Lookup::Found(queue) => {
+                let verdict = QueueAccess::of(queue, &asking);
                 fix.extend(suggest(findings, &verdict, arn.raw(), queue));
                 verdict.said()
             }
-            Look::Missing(_) => (Status::Failure, "subscribed, but it does not exist"),
-            look => {
-                unread.push((arn.raw(), look));
+            Lookup::Missing(_) => (Status::Failure, "subscribed, but it does not exist"),
+            lookup => {
+                unread.push((arn.raw(), lookup));
                 continue;
             }
         };
@@ -94,17 +94,17 @@ pub(in crate::domain::diagnosis) fn check(findings: &Findings) -> Option<Check> 
     }
     let texts: Vec<String> = texts.iter().map(|(text, arns)| format!("{text}: {}", arns.join(", "))).collect();
     let check = QUEUES.done(status, &texts.join("; "), fix);
-    Some(unread.into_iter().fold(check, |check, (arn, look)| check.besides(arn, look)))
+    Some(unread.into_iter().fold(check, |check, (arn, lookup)| check.besides(arn, lookup)))
 }
 
 /// What can be done about it.
-fn suggest(findings: &Findings, verdict: &Verdict, arn: &str, queue: &Queue) -> Vec<Clean> {
+fn suggest(findings: &Findings, verdict: &QueueAccess, arn: &str, queue: &Queue) -> Vec<Clean> {
     let url = queue.url.raw();
     let show = ["sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names", "Policy", "KmsMasterKeyId"];
     let show = || fix::aws(findings, &show);
     match verdict {
-        Verdict::Open => Vec::new(),
-        Verdict::Closed => match allowing(findings, arn, queue) {
+        QueueAccess::Open => Vec::new(),
+        QueueAccess::Closed => match allowing(findings, arn, queue) {
             Some(policy) => {
                 let attributes = json!({ "Policy": policy.to_string() }).to_string();
                 let words = ["sqs", "set-queue-attributes", "--queue-url", url, "--attributes", &attributes];
@@ -113,13 +113,13 @@ fn suggest(findings: &Findings, verdict: &Verdict, arn: &str, queue: &Queue) -> 
             }
             None => vec![fix::note("the policy cannot be parsed here; add a statement for the topic:"), show()],
         },
-        Verdict::Forbidden => {
+        QueueAccess::Forbidden => {
             vec![fix::note("this may be intended; find the Deny statement, and exclude the topic from it:"), show()]
         }
-        Verdict::Conditional | Verdict::OwnKey => {
+        QueueAccess::Conditional | QueueAccess::OwnKey => {
             vec![fix::note("check that the condition, or the key's policy, allows sns.amazonaws.com:"), show()]
         }
-        Verdict::AwsKey => {
+        QueueAccess::AwsKey => {
             let attributes = json!({"KmsMasterKeyId": "", "SqsManagedSseEnabled": "true"}).to_string();
             let words = ["sqs", "set-queue-attributes", "--queue-url", url, "--attributes", &attributes];
             vec![

@@ -11,7 +11,7 @@ fn failed(request: Option<&str>, attempts: usize, reason: &str) -> FailedInvocat
 fn the_log_tells_what_iam_does_not() {
     let mut findings = healthy();
     let denied = "SNS answered AuthorizationError (403) for arn: not authorized";
-    findings.failures = Look::Found(vec![failed(Some("r"), 1, denied)].into());
+    findings.failures = Lookup::Found(vec![failed(Some("r"), 1, denied)].into());
     let check = check(&findings, "recent-failures");
     assert_eq!(check.status, Status::Warning);
     assert!(fix(&check).contains("iam put-role-policy --role-name r"), "{check:#?}");
@@ -26,10 +26,10 @@ fn an_invocation_that_failed_in_every_attempt_is_a_failure() {
         // A failure of an init phase names no invocation, so nothing is known of its retries.
         (None, 3, Status::Warning),
     ] {
-        findings.failures = Look::Found(vec![failed(request, attempts, "Runtime.ExitError")].into());
+        findings.failures = Lookup::Found(vec![failed(request, attempts, "Runtime.ExitError")].into());
         assert_eq!(check(&findings, "recent-failures").status, status, "{request:?} {attempts}");
     }
-    findings.failures = Look::Found(vec![failed(Some("r"), 3, "Runtime.ExitError")].into());
+    findings.failures = Lookup::Found(vec![failed(Some("r"), 3, "Runtime.ExitError")].into());
     findings.event_invoke = denied("lambda:GetFunctionEventInvokeConfig");
     assert_eq!(check(&findings, "recent-failures").status, Status::Warning, "how often it is tried is not known");
 }
@@ -53,7 +53,7 @@ fn what_waits_in_failure_queues_is_a_failure_that_can_be_looked_at() {
     assert!(text.contains("receive-message") && text.contains("raises their receive count"), "{text}");
     assert!(!text.contains("purge") && !text.contains("delete-message"), "{text}");
 
-    let Some(Look::Found(queue)) = findings.backlogs.get_mut(&Clean::from(FAILED)) else { panic!() };
+    let Some(Lookup::Found(queue)) = findings.backlogs.get_mut(&Clean::from(FAILED)) else { panic!() };
     queue.redrive_policy = Some("{}".into());
     queue.oldest = denied("cloudwatch:GetMetricStatistics");
     let redriven = check(&findings, "failure-queue");
@@ -63,7 +63,7 @@ fn what_waits_in_failure_queues_is_a_failure_that_can_be_looked_at() {
     findings.backlogs = BTreeMap::from([(FAILED.into(), denied("sqs:GetQueueAttributes"))]);
     let unread = check(&findings, "failure-queue");
     assert_eq!((unread.status, unread.permission), (Status::NotChecked, Some("sqs:GetQueueAttributes")));
-    findings.event_invoke = Look::Missing("none".into());
+    findings.event_invoke = Lookup::Missing("none".into());
     assert!(diagnose(&findings).checks.iter().all(|check| check.id != "failure-queue"), "there is none");
     findings.function = denied("lambda:GetFunctionConfiguration");
     assert_eq!(check(&findings, "failure-queue").status, Status::NotChecked, "there may be one");
@@ -75,19 +75,19 @@ fn dead_letter_queues_of_subscriptions_and_of_subscribed_queues_are_looked_at() 
     let policy = |name: &str| format!(r#"{{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:{name}"}}"#);
     let mut findings = healthy();
     let mut one = subscription("https", "https://example.com", None);
-    if let Look::Found(attributes) = &mut one.attributes {
+    if let Lookup::Found(attributes) = &mut one.attributes {
         attributes.redrive_policy = Some(policy("sns-dead").into());
     }
-    findings.subscriptions = Look::Found(vec![one.clone()].into());
+    findings.subscriptions = Lookup::Found(vec![one.clone()].into());
     let queue = Queue { redrive_policy: Some(policy("app-dead").into()), ..Queue::default() };
-    findings.queues = BTreeMap::from([("arn:aws:sqs:eu-west-1:123456789012:q".into(), Look::Found(queue))]);
+    findings.queues = BTreeMap::from([("arn:aws:sqs:eu-west-1:123456789012:q".into(), Lookup::Found(queue))]);
     let asked: Vec<String> = findings.failure_queues().iter().map(|arn| arn.raw().to_owned()).collect();
     assert_eq!(asked.len(), 3, "{asked:?}");
     for (sns, app, status) in [(0, 0, Status::Ok), (0, 1, Status::Warning), (1, 0, Status::Failure)] {
         for (name, visible) in [("sns-dead", sns), ("app-dead", app)] {
             let arn = format!("arn:aws:sqs:eu-west-1:123456789012:{name}");
-            let backlog = Backlog { visible, oldest: Look::Found(1), ..Backlog::default() };
-            findings.backlogs.insert(arn.into(), Look::Found(backlog));
+            let backlog = Backlog { visible, oldest: Lookup::Found(1), ..Backlog::default() };
+            findings.backlogs.insert(arn.into(), Lookup::Found(backlog));
         }
         assert_eq!(check(&findings, "dead-letter-queues").status, status, "{sns} {app}");
     }
@@ -98,22 +98,26 @@ fn the_object_in_question_is_told_as_it_was_seen() {
     let mut findings = healthy();
     findings.key = Some("a.png".into());
     let at = |second: i64| jiff::Timestamp::from_second(second).unwrap();
-    let log = |sightings: Vec<(i64, Seen)>| {
-        let sighting = |(second, seen)| Sighting { at: at(second), request_id: None, seen };
+    let log = |sightings: Vec<(i64, Mention)>| {
+        let sighting = |(second, mention)| Sighting { at: at(second), request_id: None, mention };
         let sightings = sightings.into_iter().map(sighting).collect();
-        Look::Found(ObjectLog { sightings, ..ObjectLog::nothing(at(0), at(3_600)) })
+        Lookup::Found(ObjectLog { sightings, ..ObjectLog::nothing(at(0), at(3_600)) })
     };
-    findings.object = Look::Found(Object { last_modified: Some(at(60)), ..Object::default() });
+    findings.object = Lookup::Found(Object { last_modified: Some(at(60)), ..Object::default() });
     for (sightings, status, word) in [
         (vec![], Status::Note, "no invocation in the log names a.png"),
-        (vec![(1, Seen::Named("got a.png".into()))], Status::Note, "named at"),
+        (vec![(1, Mention::Named("got a.png".into()))], Status::Note, "named at"),
         (
-            vec![(1, Seen::Received), (2, Seen::Failed("Runtime.ExitError".into()))],
+            vec![(1, Mention::Received), (2, Mention::Failed("Runtime.ExitError".into()))],
             Status::Failure,
             "Runtime.ExitError",
         ),
-        (vec![(1, Seen::Failed("later".into())), (2, Seen::Published("m-1".into()))], Status::Ok, "as message m-1"),
-        (vec![(1, Seen::Skipped("text/plain".into()))], Status::Note, "skipped at"),
+        (
+            vec![(1, Mention::Failed("later".into())), (2, Mention::Published("m-1".into()))],
+            Status::Ok,
+            "as message m-1",
+        ),
+        (vec![(1, Mention::Skipped("text/plain".into()))], Status::Note, "skipped at"),
     ] {
         findings.object_log = log(sightings);
         let check = check(&findings, "object-log");
@@ -125,13 +129,13 @@ fn the_object_in_question_is_told_as_it_was_seen() {
         );
     }
     assert_eq!(check(&findings, "object").status, Status::Ok);
-    findings.object = Look::Missing("NotFound".into());
+    findings.object = Lookup::Missing("NotFound".into());
     assert_eq!(check(&findings, "object").status, Status::Note);
     findings.object = denied("s3:GetObject");
     let unread = check(&findings, "object");
     assert_eq!(unread.status, Status::NotChecked);
     assert!(unread.found.raw().contains("s3:GetObject is not allowed"), "{unread:#?}");
-    findings.log_group = Look::Found(LogGroup { name: "/aws/lambda/F".into(), class: None, retention: Some(1) });
-    findings.object_log = Look::Found(ObjectLog { read_at: at(90_000), ..ObjectLog::nothing(at(0), at(3_600)) });
+    findings.log_group = Lookup::Found(LogGroup { name: "/aws/lambda/F".into(), class: None, retention: Some(1) });
+    findings.object_log = Lookup::Found(ObjectLog { read_at: at(90_000), ..ObjectLog::nothing(at(0), at(3_600)) });
     assert_eq!(check(&findings, "object-log").status, Status::NotChecked, "what was written then is deleted");
 }

@@ -7,7 +7,7 @@ use super::*;
 fn a_listing_that_was_read_in_part_is_not_in_order() {
     let mut findings = healthy();
     let permission = "sns:ListSubscriptionsByTopic";
-    let partial = |items| Look::Found(Listing { items, rest: denied(permission) });
+    let partial = |items| Lookup::Found(Listing { items, rest: denied(permission) });
     findings.subscriptions = partial(vec![subscription("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", None)]);
     for id in ["subscribers", "pending", "filter-policies", "delivery-status-logging", "dead-letter-queues"] {
         let check = check(&findings, id);
@@ -15,7 +15,7 @@ fn a_listing_that_was_read_in_part_is_not_in_order() {
     }
     findings.subscriptions = partial(Vec::new());
     assert_eq!(check(&findings, "subscribers").status, Status::NotChecked, "the topic may have subscribers");
-    findings.failures = Look::Found(Listing { items: Vec::new(), rest: denied("logs:FilterLogEvents") });
+    findings.failures = Lookup::Found(Listing { items: Vec::new(), rest: denied("logs:FilterLogEvents") });
     assert_eq!(check(&findings, "recent-failures").status, Status::NotChecked);
 }
 
@@ -25,25 +25,26 @@ fn no_printed_command_takes_away_what_somebody_may_have_meant() {
     let mut findings = healthy();
     let events = ["s3:ObjectCreated:Put", "s3:ObjectRemoved:*"];
     let rules = vec![rule("images", FUNCTION, &events, &[])];
-    findings.notifications = Look::Found(Notifications { rules, event_bridge: true });
+    findings.notifications = Lookup::Found(Notifications { rules, event_bridge: true });
     findings.key = Some("x.png".into());
     let text = fix(&check(&findings, "key"));
     assert!(text.contains("s3:ObjectRemoved:*") && text.contains("EventBridgeConfiguration"), "{text}");
     assert!(text.contains("this replaces rule \"images\""), "{text}");
 
-    findings.event_invoke = Look::Found(EventInvoke { on_success: Some("arn:done".into()), ..EventInvoke::default() });
+    findings.event_invoke =
+        Lookup::Found(EventInvoke { on_success: Some("arn:done".into()), ..EventInvoke::default() });
     let text = fix(&check(&findings, "failed-events"));
     assert!(text.contains(r#""OnSuccess":{"Destination":"arn:done"}"#), "{text}");
 
     let mut mail = subscription("email", "a@b.c", Some(r#"{"size":[1]}"#));
-    if let Look::Found(attributes) = &mut mail.attributes {
+    if let Lookup::Found(attributes) = &mut mail.attributes {
         attributes.authenticated = Some(false);
     }
-    findings.subscriptions = Look::Found(vec![mail].into());
+    findings.subscriptions = Lookup::Found(vec![mail].into());
     let text = fix(&check(&findings, "unsubscribe-links"));
     assert!(text.contains("--attributes") && text.contains("FilterPolicyScope"), "{text}");
 
-    findings.topic = Look::Missing("gone".into());
+    findings.topic = Lookup::Missing("gone".into());
     let text = fix(&check(&findings, "topic"));
     for lost in ["no subscriptions", "access policy", "encryption key", "or delivery status logging"] {
         assert!(text.replace("\n# ", " ").contains(lost), "{lost}: {text}");
@@ -53,7 +54,7 @@ fn no_printed_command_takes_away_what_somebody_may_have_meant() {
     let deny = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"*"}]}"#;
     for policy in [deny, "not json"] {
         let queue = Queue { policy: Some(policy.into()), ..Queue::default() };
-        findings.queues = BTreeMap::from([(arn.into(), Look::Found(queue))]);
+        findings.queues = BTreeMap::from([(arn.into(), Lookup::Found(queue))]);
         let check = check(&findings, "queue-policies");
         assert_eq!(check.status, Status::Failure);
         assert!(!fix(&check).contains("set-queue-attributes"), "{check:#?}");
@@ -63,7 +64,7 @@ fn no_printed_command_takes_away_what_somebody_may_have_meant() {
             r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"Service":"sns.amazonaws.com"}},"Action":"sqs:SendMessage","Resource":"{arn}"}}]}}"#
         );
         let queue = Queue { policy: Some(allow.into()), kms_key: Some(words.into()), ..Queue::default() };
-        findings.queues = BTreeMap::from([(arn.into(), Look::Found(queue))]);
+        findings.queues = BTreeMap::from([(arn.into(), Lookup::Found(queue))]);
         assert_eq!(check(&findings, "queue-policies").status, status, "{words}");
     }
 }
@@ -72,10 +73,10 @@ fn no_printed_command_takes_away_what_somebody_may_have_meant() {
 fn clocks_and_regions_have_limits() {
     let mut findings = healthy();
     for (ahead, status) in [(0, Status::Ok), (-60_000, Status::Warning), (400_000, Status::Failure)] {
-        findings.clock_ahead_ms = Look::Found(ahead);
+        findings.clock_ahead_ms = Lookup::Found(ahead);
         assert_eq!(check(&findings, "clock").status, status, "{ahead}");
     }
-    findings.bucket_region = Look::Found("us-east-1".into());
+    findings.bucket_region = Lookup::Found("us-east-1".into());
     assert_eq!(check(&findings, "bucket").status, Status::Failure);
     assert_eq!(check(&findings, "regions").status, Status::Failure);
 }
@@ -83,22 +84,22 @@ fn clocks_and_regions_have_limits() {
 #[test]
 fn what_is_not_kept_or_not_seen_is_told() {
     let mut findings = healthy();
-    findings.event_invoke = Look::Missing("none".into());
+    findings.event_invoke = Lookup::Missing("none".into());
     assert_eq!(check(&findings, "failed-events").status, Status::Warning);
-    findings.concurrency = Look::Found(Some(0));
+    findings.concurrency = Lookup::Found(Some(0));
     assert_eq!(check(&findings, "concurrency").status, Status::Failure);
-    findings.topic = Look::Found(Topic { kms_key: Some("key".into()), ..Topic::default() });
+    findings.topic = Lookup::Found(Topic { kms_key: Some("key".into()), ..Topic::default() });
     assert_eq!(check(&findings, "encryption").status, Status::NotChecked);
     assert_eq!(check(&findings, "delivery-status-logging").status, Status::Warning);
     findings.log_group =
-        Look::Found(LogGroup { name: "/aws/lambda/F".into(), class: Some("DELIVERY".into()), retention: None });
+        Lookup::Found(LogGroup { name: "/aws/lambda/F".into(), class: Some("DELIVERY".into()), retention: None });
     assert_eq!(check(&findings, "log-group").status, Status::Failure);
     findings.subscriptions =
-        Look::Found(vec![Subscription { arn: None, ..subscription("email", "a@b.c", None) }].into());
+        Lookup::Found(vec![Subscription { arn: None, ..subscription("email", "a@b.c", None) }].into());
     assert_eq!(check(&findings, "subscribers").status, Status::Failure);
     assert_eq!(check(&findings, "pending").status, Status::Warning);
-    findings.subscriptions = Look::Found(vec![subscription("sms", "+1", None)].into());
-    findings.sms_sandbox = Look::Found(true);
+    findings.subscriptions = Lookup::Found(vec![subscription("sms", "+1", None)].into());
+    findings.sms_sandbox = Lookup::Found(true);
     assert_eq!(check(&findings, "sms-sandbox").status, Status::Warning);
 }
 
@@ -106,11 +107,11 @@ fn what_is_not_kept_or_not_seen_is_told() {
 fn names_that_are_not_known_are_no_failures() {
     let mut findings = healthy();
     findings.names.bucket = Clean::default();
-    findings.bucket_region = Look::NotAsked;
-    findings.notifications = Look::NotAsked;
+    findings.bucket_region = Lookup::NotAsked;
+    findings.notifications = Lookup::NotAsked;
     findings.names.topic_arn = Clean::default();
-    findings.topic = Look::NotAsked;
-    findings.subscriptions = Look::NotAsked;
+    findings.topic = Lookup::NotAsked;
+    findings.subscriptions = Lookup::NotAsked;
     let report = diagnose(&findings);
     assert!(report.worst() < Status::Warning, "{report:#?}");
 }
@@ -120,7 +121,7 @@ fn an_alias_has_a_policy_of_its_own() {
     let mut findings = healthy();
     let alias = format!("{FUNCTION}:live");
     let rules = vec![rule("images", &alias, &["s3:ObjectCreated:*"], &[])];
-    findings.notifications = Look::Found(Notifications { rules, event_bridge: false });
+    findings.notifications = Lookup::Found(Notifications { rules, event_bridge: false });
     assert_eq!(check(&findings, "notification").status, Status::Ok);
     let check = check(&findings, "permission");
     assert_eq!(check.status, Status::NotChecked);

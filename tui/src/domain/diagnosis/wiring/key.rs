@@ -2,19 +2,19 @@
 
 use imgwatch_shared::notification_rule::event_matches;
 
-use crate::domain::diagnosis::findings::{Findings, Look, Notifications, Rule};
+use crate::domain::diagnosis::findings::{Findings, Lookup, Notifications, Rule};
 use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, add_whole, describe, filter_of, id, is_ours, widen};
 use crate::domain::diagnosis::{Check, Draft, fix};
 use crate::text::clean::Clean;
 
-pub(super) const FIRES: Draft = Draft {
+pub(super) const KEY_MATCH: Draft = Draft {
     id: "key",
     title: "Does this key match a rule?",
     why: "S3 compares prefix and suffix case-sensitively, and reports no error if no rule matches",
 };
 
 /// What one rule makes of the key.
-struct Verdict<'a> {
+struct RuleMatch<'a> {
     rule: &'a Rule,
     prefix: bool,
     suffix: bool,
@@ -22,7 +22,7 @@ struct Verdict<'a> {
     events: Vec<&'static str>,
 }
 
-impl<'a> Verdict<'a> {
+impl<'a> RuleMatch<'a> {
     fn of(rule: &'a Rule, key: &str) -> Self {
         let filter = filter_of(rule);
         let takes = |created: &&str| rule.events.iter().any(|event| event_matches(event.raw(), created));
@@ -57,29 +57,30 @@ impl<'a> Verdict<'a> {
 }
 
 pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Clean) -> Check {
-    let ours: Vec<Verdict<'_>> = notifications
+    let ours: Vec<RuleMatch<'_>> = notifications
         .rules
         .iter()
         .filter(|rule| is_ours(findings, rule))
-        .map(|rule| Verdict::of(rule, key.raw()))
+        .map(|rule| RuleMatch::of(rule, key.raw()))
         .collect();
     let decides = |event: &str| ours.iter().find(|verdict| verdict.fires(event));
     let (single, parts) = (decides(CREATED[0]), decides(CREATED[3]));
     let key_text = key.raw();
     if let (Some(rule), Some(_)) = (single, parts) {
-        return FIRES.ok(&format!("{key_text} would invoke the function: it matches {}", describe(rule.rule)));
+        return KEY_MATCH.ok(&format!("{key_text} would invoke the function: it matches {}", describe(rule.rule)));
     }
     if ours.is_empty() && notifications.event_bridge {
         let text = format!("{key_text} goes to EventBridge only, whose rules are not checked");
-        return FIRES.warning(&text, vec![fix::note("check whether an EventBridge rule invokes the function for it")]);
+        return KEY_MATCH
+            .warning(&text, vec![fix::note("check whether an EventBridge rule invokes the function for it")]);
     }
-    if let Look::Missing(_) = findings.function {
-        return FIRES
+    if let Lookup::Missing(_) = findings.function {
+        return KEY_MATCH
             .failure(&format!("{key_text} would not invoke the function: the function does not exist"), Vec::new());
     }
     let Some(nearest) = ours.iter().max_by_key(|it| u8::from(it.prefix) + u8::from(it.suffix)) else {
         let text = format!("{key_text} would not invoke the function: no rule names {}", findings.names.function.raw());
-        return FIRES.failure(&text, add_whole(findings, notifications));
+        return KEY_MATCH.failure(&text, add_whole(findings, notifications));
     };
     if single.is_some() || parts.is_some() {
         let (by, not) = if single.is_some() { ("in one piece", "in parts") } else { ("in parts", "in one piece") };
@@ -89,16 +90,16 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
             describe(rule)
         );
         let wider = Rule { events: vec![ALL_CREATED.into()], ..rule.clone() };
-        return FIRES.warning(&text, widen::add(findings, notifications, &wider));
+        return KEY_MATCH.warning(&text, widen::add(findings, notifications, &wider));
     }
     let objections: Vec<String> = ours.iter().map(|verdict| verdict.objection(key_text)).collect();
     let text = format!("{key_text} would not invoke the function: {}", objections.join("; "));
     let taken: Vec<String> = notifications
         .rules
         .iter()
-        .filter(|rule| !is_ours(findings, rule) && Verdict::of(rule, key_text).fires(CREATED[0]))
+        .filter(|rule| !is_ours(findings, rule) && RuleMatch::of(rule, key_text).fires(CREATED[0]))
         .map(|rule| format!("; rule {} sends it elsewhere", id(rule)))
         .collect();
     let wider = widen::for_key(nearest.rule, key_text, nearest.prefix, nearest.suffix);
-    FIRES.failure(&format!("{text}{}", taken.concat()), widen::add(findings, notifications, &wider))
+    KEY_MATCH.failure(&format!("{text}{}", taken.concat()), widen::add(findings, notifications, &wider))
 }

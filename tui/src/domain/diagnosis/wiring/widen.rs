@@ -58,7 +58,7 @@ pub(super) fn add(findings: &Findings, notifications: &Notifications, new: &Rule
     let mut replaced: Vec<Rule> = Vec::new();
     for rule in changed.rules.iter_mut().filter(|rule| is_ours(findings, rule) && clashes(rule)) {
         replaced.push(rule.clone());
-        // What the rule tells of besides what the new one takes stays.
+        // The rule keeps the events that the new one does not take.
         rule.events.retain(|event| !new.events.iter().any(|taken| events_overlap(event.raw(), taken.raw())));
     }
     changed.rules.retain(|rule| !rule.events.is_empty());

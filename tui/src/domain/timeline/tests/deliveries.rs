@@ -52,7 +52,7 @@ const PNG_ONLY: &str = r#"{"contentType":["image/png"]}"#;
 const JPEG_ONLY: &str = r#"{"contentType":["image/jpeg"]}"#;
 
 #[test]
-fn nothing_is_delivered_without_a_receipt() {
+fn nothing_is_delivered_without_a_delivery_status() {
     let queue = "arn:aws:sqs:us-east-1:1:audit";
     let mut facts = vec![published(30, "L-1", write("a.png", Some("S3-1")), "M-1")];
     let items = vec![
@@ -60,9 +60,9 @@ fn nothing_is_delivered_without_a_receipt() {
         subscription(Protocol::Email, "b@example.com", false),
         subscription(Protocol::Sqs, queue, true),
     ];
-    let listed = |receipts| {
+    let listed = |status_logging| {
         let mut subscriptions = Subscriptions::default();
-        subscriptions.replace(items.clone(), receipts, at(0));
+        subscriptions.replace(items.clone(), status_logging, at(0));
         subscriptions
     };
     let states = |facts: &[Fact], subscriptions: &Subscriptions| -> Vec<DeliveryState> {
@@ -77,7 +77,7 @@ fn nothing_is_delivered_without_a_receipt() {
     }
     let subscriptions = listed(DeliveryStatusLogging::For(vec![Protocol::Sqs]));
     assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Accepted]);
-    let receipt = |success, millis| {
+    let entry = |success, millis| {
         Fact::DeliveryStatusEntry(DeliveryStatusEntry {
             message_id: "M-1".into(),
             at: at(millis),
@@ -89,9 +89,9 @@ fn nothing_is_delivered_without_a_receipt() {
             attempts: Some(1),
         })
     };
-    facts.push(receipt(false, 40));
+    facts.push(entry(false, 40));
     assert_eq!(states(&facts, &subscriptions), [DeliveryState::Failed, Accepted, PendingConfirmation]);
-    facts.push(receipt(true, 50));
+    facts.push(entry(true, 50));
     assert_eq!(states(&facts, &subscriptions), [Accepted, PendingConfirmation, Delivered]);
 }
 
@@ -172,7 +172,7 @@ fn an_own_upload_is_published_after_it_began_whatever_lambdas_clock_says() {
 }
 
 #[test]
-fn receipts_are_awaited_only_where_the_topic_wrote_them_then() {
+fn delivery_statuses_are_awaited_only_where_the_topic_logged_them_then() {
     let queue = || subscription(Protocol::Sqs, "arn:aws:sqs:us-east-1:1:audit", true);
     let mut subscriptions = Subscriptions::default();
     subscriptions.replace(vec![queue()], DeliveryStatusLogging::For(Vec::new()), at(0));

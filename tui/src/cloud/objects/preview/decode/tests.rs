@@ -24,7 +24,7 @@ fn pixel(picture: &Picture, x: u32, y: u32) -> [u8; 3] {
 fn pictures_of_every_kind_are_shown() {
     for (format, named) in [(ImageFormat::Png, "PNG"), (ImageFormat::Jpeg, "JPEG"), (ImageFormat::WebP, "WebP")] {
         let bytes = encoded(format);
-        assert_eq!(kind(&bytes), Kind::Image(format));
+        assert_eq!(kind(&bytes), ContentKind::Image(format));
         let picture = picture(&bytes, format).unwrap();
         assert_eq!((picture.format, picture.size, picture.turned), (named, (40, 20), false));
         let [red, _, blue] = pixel(&picture, 5, 10);
@@ -103,11 +103,11 @@ fn large_pictures_are_made_small_and_tell_their_own_size() {
 
 #[test]
 fn the_content_says_what_an_object_is() {
-    assert_eq!(kind(b"a text, whatever it is called\n"), Kind::Text);
-    assert_eq!(kind("caf\u{e9}".as_bytes()), Kind::Text);
-    assert_eq!(kind(&"caf\u{e9}".as_bytes()[..4]), Kind::Text, "a character that is cut at the end is no fault");
-    assert_eq!(kind(b"\0\x01\x02"), Kind::Other);
-    assert_eq!(kind(b""), Kind::Other);
+    assert_eq!(kind(b"a text, whatever it is called\n"), ContentKind::Text);
+    assert_eq!(kind("caf\u{e9}".as_bytes()), ContentKind::Text);
+    assert_eq!(kind(&"caf\u{e9}".as_bytes()[..4]), ContentKind::Text, "a character that is cut at the end is no fault");
+    assert_eq!(kind(b"\0\x01\x02"), ContentKind::Other);
+    assert_eq!(kind(b""), ContentKind::Other);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::cloud::connection::problem;
-use crate::domain::diagnosis::findings::Look;
+use crate::domain::diagnosis::findings::Lookup;
 use crate::domain::problem::ProblemKind;
 use crate::text::clean::Clean;
 
@@ -18,50 +18,50 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// How to read answers.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Looker<'a> {
+pub(super) struct LookupReader<'a> {
     /// AWS knows every operation; other endpoints need not.
     pub(super) is_aws: bool,
     /// The name of what is looked at; without one there is nothing to ask by.
     pub(super) named: &'a str,
 }
 
-impl Looker<'_> {
+impl LookupReader<'_> {
     /// Sends a request that needs one permission, which is also the operation's name but for exceptions.
     pub(super) async fn at<T, E>(
         self,
         permission: &'static str,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Look<T>
+    ) -> Lookup<T>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
         if self.named.is_empty() {
-            return Look::NotAsked;
+            return Lookup::NotAsked;
         }
         match tokio::time::timeout(LIMIT, Box::pin(request)).await {
-            Ok(Ok(answer)) => Look::Found(answer),
+            Ok(Ok(answer)) => Lookup::Found(answer),
             Ok(Err(error)) => self.refused(permission, &error),
-            Err(_) => Look::Failed(Clean::new(&format!("no answer within {} s", LIMIT.as_secs()))),
+            Err(_) => Lookup::Failed(Clean::new(&format!("no answer within {} s", LIMIT.as_secs()))),
         }
     }
 
-    fn refused<T, E>(self, permission: &'static str, error: &SdkError<E, HttpResponse>) -> Look<T>
+    fn refused<T, E>(self, permission: &'static str, error: &SdkError<E, HttpResponse>) -> Lookup<T>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
         let why = problem::line(&problem::said(error));
         let (code, status) = match error {
             SdkError::ServiceError(answer) => (answer.err().code().unwrap_or_default(), answer.raw().status().as_u16()),
-            _ => return Look::Failed(why),
+            _ => return Lookup::Failed(why),
         };
         if !self.is_aws && is_unknown(code, status) {
-            return Look::NotOffered(permission);
+            return Lookup::NotOffered(permission);
         }
         match problem::kind(error) {
-            ProblemKind::Denied => Look::Denied { permission, why },
-            ProblemKind::NotFound | ProblemKind::NoSuchBucket => Look::Missing(why),
-            _ if code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist") => Look::Missing(why),
-            _ => Look::Failed(why),
+            ProblemKind::Denied => Lookup::Denied { permission, why },
+            ProblemKind::NotFound | ProblemKind::NoSuchBucket => Lookup::Missing(why),
+            _ if code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist") => Lookup::Missing(why),
+            _ => Lookup::Failed(why),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::text::clean::Clean;
 
 /// What came of looking at one thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Look<T> {
+pub enum Lookup<T> {
     /// AWS's answer.
     Found(T),
     /// AWS says that there is no such thing, in these words.
@@ -25,7 +25,7 @@ pub enum Look<T> {
     NotAsked,
 }
 
-impl<T> Look<T> {
+impl<T> Lookup<T> {
     /// The answer, if there is one.
     pub fn found(&self) -> Option<&T> {
         match self {
@@ -35,14 +35,14 @@ impl<T> Look<T> {
     }
 
     /// The same with another answer.
-    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Look<U> {
+    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Lookup<U> {
         match self {
-            Self::Found(found) => Look::Found(with(found)),
-            Self::Missing(why) => Look::Missing(why),
-            Self::Denied { permission, why } => Look::Denied { permission, why },
-            Self::NotOffered(what) => Look::NotOffered(what),
-            Self::Failed(why) => Look::Failed(why),
-            Self::NotAsked => Look::NotAsked,
+            Self::Found(found) => Lookup::Found(with(found)),
+            Self::Missing(why) => Lookup::Missing(why),
+            Self::Denied { permission, why } => Lookup::Denied { permission, why },
+            Self::NotOffered(what) => Lookup::NotOffered(what),
+            Self::Failed(why) => Lookup::Failed(why),
+            Self::NotAsked => Lookup::NotAsked,
         }
     }
 
@@ -73,12 +73,12 @@ pub struct Listing<T> {
     /// What was read.
     pub items: Vec<T>,
     /// What came of reading on: `Found` where the listing's end was reached.
-    pub rest: Look<()>,
+    pub rest: Lookup<()>,
 }
 
 impl<T> From<Vec<T>> for Listing<T> {
     /// A listing that was read to its end.
     fn from(items: Vec<T>) -> Self {
-        Self { items, rest: Look::Found(()) }
+        Self { items, rest: Lookup::Found(()) }
     }
 }
