@@ -41,9 +41,10 @@ message. A delivery without a status 10 seconds after the publication (3 with
 {EXIT_CODES}
 Every file was stored: 0; with --wait, every file was also published and no
 delivery is known to have failed; with --probe, the probe queue received every
-message. A file failed, or the function skipped it: 1. A file that cannot be read
-fails by itself, and the others are uploaded. The wait timed out, or the probe
-queue received nothing: 3; `error` or `deliveries` has the last known state.
+message. A file failed, or the function skipped it: 1. A file that cannot be
+read fails by itself, and the others are uploaded. The wait timed out, or the
+probe queue received nothing: 3; `error` or `deliveries` has the last known
+state.
 
 Examples:
   imgwatch upload holiday.png screenshots/

@@ -16,7 +16,7 @@ use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 
 /// Columns of names and values.
-const NAME: usize = 14;
+const NAME: usize = 16;
 const VALUE: usize = 28;
 
 #[derive(Serialize)]

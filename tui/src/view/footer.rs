@@ -112,8 +112,8 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
             Action::CancelUpload => transfer.is_some(),
             Action::SendAgain => transfer.is_some_and(Transfer::is_unfinished),
             Action::SendAllAgain => transfer.is_some_and(Transfer::is_unfinished) && several_can_be_resumed(model),
-            // With few uploads there is nothing to look for.
-            Action::UploadState => model.uploads.only.is_some() || model.uploads.total() > model.rows(Panel::Uploads),
+            // The room is for what is done often; the help and the palette always have it.
+            Action::UploadState => model.uploads.only.is_some(),
             Action::PageDown => is_longer,
             Action::Confirm if row.scope == Scope::Reading => asks_to_confirm(model),
             Action::Confirm if row.scope == Scope::In(Panel::Inbox) => {
