@@ -62,7 +62,7 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let model = begin(&settings, opening);
     let (updates_in, updates) = mpsc::channel(QUEUE);
     let (progress_in, progress) = watch::channel(Progress::default());
-    let feeds = Feeds { logs: Some(BACKFILL), delivery_status: Some(BACKFILL), inbox: true };
+    let feeds = Feeds { logs: Some(BACKFILL), delivery_status: Some(BACKFILL), inbox: true, ..Feeds::default() };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
     let shown = follow(&mut screen, model, live_tail, &driver, updates, progress);
     let outcome = crash::caught(Box::pin(shown)).await.unwrap_or(Err(AppError::Panicked));
@@ -183,6 +183,7 @@ fn begin(settings: &Settings, opening: Opening) -> Model {
     model.search = settings.has_nothing().then(|| settings.search());
     model.pipelines = pipelines(settings);
     model.chosen = settings.chosen();
+    model.protection = settings.protection();
     // A name that is not UTF-8 cannot be typed.
     let folder = std::env::current_dir().ok().and_then(|folder| folder.into_os_string().into_string().ok());
     model.downloads.folder = folder.unwrap_or_default();

@@ -7,6 +7,7 @@ pub(crate) mod display;
 mod doctor;
 mod download;
 pub(crate) mod duration;
+mod local;
 mod log;
 pub(crate) mod log_file;
 mod man;
@@ -29,6 +30,7 @@ pub use config::ConfigArgs;
 pub use display::DisplayArgs;
 pub use doctor::DoctorArgs;
 pub use download::DownloadArgs;
+pub use local::LocalArgs;
 pub use log::LogFileArgs;
 pub use man::ManArgs;
 pub use subscribe::{ConfirmArgs, SubscribeArgs};
@@ -52,7 +54,7 @@ Names are looked up in this order; the first match is used:
          region = \"eu-west-1\"
          stack = \"image-pipeline\"
      Each may have: bucket, function, topic, log-group, stack, profile, region,
-     endpoint-url
+     endpoint-url, read-only, color
   4. The outputs BucketName, FunctionName, TopicArn and LogGroupName of a
      CloudFormation stack: --stack, or the only stack that has them when nothing
      names a pipeline
@@ -165,6 +167,16 @@ pub struct PipelineArgs {
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_BUCKET", hide_env_values = true)]
     pub bucket: Option<String>,
 
+    /// Refuse every request that changes something
+    ///
+    /// Uploads, subscriptions, confirmations and probes are refused before a request is sent. It also holds for
+    /// pipelines that the dashboard switches to. `read-only = true` in a pipeline of the config file does the same;
+    /// --read-only=off overrides it.
+    #[arg(long, global = true, value_name = "ON", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "on", env = "IMGWATCH_READ_ONLY", hide_env_values = true)]
+    #[arg(value_parser = display::switch())]
+    pub read_only: Option<bool>,
+
     #[expect(clippy::doc_markdown, reason = "the help shows it as it is")]
     /// Function that the bucket invokes, by name or ARN [default: ImageUploadProcessor]
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_FUNCTION", hide_env_values = true)]
@@ -223,39 +235,6 @@ pub enum Command {
     /// Runs as the Lambda function; the local cloud starts it.
     #[command(name = "__handler", hide = true)]
     Handler,
-}
-
-const LOCAL_HELP: &str = "\
-The output can be sourced by a shell. The local cloud accepts any credentials and
-is reachable from this machine only. Its data is lost when it stops.
-
-Examples:
-  Start it, and connect to it from another terminal:
-      imgwatch local
-      imgwatch --endpoint-url http://127.0.0.1:4566
-      aws --endpoint-url http://127.0.0.1:4566 s3 cp photo.png s3://images/
-  Also send email to an SMTP test server:
-      imgwatch local --smtp smtp://127.0.0.1:1025
-  Retry with the delays of AWS:
-      imgwatch local --retry-delays 1m,2m
-  Run your own function:
-      imgwatch local --handler ./target/debug/bootstrap
-  Also send to a subscriber on another machine:
-      imgwatch local --allow-outbound";
-
-/// `imgwatch local`.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = LOCAL_HELP)]
-pub struct LocalArgs {
-    /// TCP port on 127.0.0.1; 0 selects a free port
-    #[arg(long, value_name = "PORT", default_value_t = 4566)]
-    pub port: u16,
-    /// Also send email through this SMTP server
-    #[arg(long, value_name = "URL")]
-    pub smtp: Option<String>,
-    /// Delays before the second and third attempt of a failed invocation [AWS: 1m,2m]
-    #[arg(long, value_name = "TIME,TIME", default_value = "1s,2s", value_parser = duration::parse_pair)]
-    pub retry_delays: [Duration; 2],
 }
 
 /// Commands that only list.

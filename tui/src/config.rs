@@ -11,6 +11,7 @@ pub(crate) mod xdg;
 use std::time::Duration;
 
 use crate::domain::display::{Clock, Notify, Theme};
+use crate::domain::protection::Protection;
 use crate::domain::search::{Looked, Search};
 use crate::domain::switch::ChoiceKind;
 use crate::keymap::Keymap;
@@ -63,6 +64,8 @@ pub struct Settings {
     pub log_group: Option<String>,
     /// The CloudFormation stack whose outputs name the rest.
     pub stack: Option<String>,
+    /// What a flag or the environment says of changes. It holds for every pipeline that is switched to.
+    pub read_only: Option<bool>,
     /// What the names are for: nothing else is looked for.
     pub purpose: Purpose,
     /// The configuration file: what else could be chosen from it.
@@ -127,6 +130,8 @@ pub enum Target {
 pub struct Feeds {
     /// The function's log, from this long ago.
     pub logs: Option<Duration>,
+    /// Whether only what the log's lines prove is wanted, and not the lines.
+    pub without_lines: bool,
     /// The topic's delivery-status logs, from this long ago.
     pub delivery_status: Option<Duration>,
     /// The local cloud's inbox.
@@ -189,6 +194,13 @@ impl Settings {
         let pipeline = self.file.chosen.as_deref().map(|name| (ChoiceKind::Pipeline, Clean::new(name)));
         let profile = self.target.profile().map(|name| (ChoiceKind::Profile, Clean::new(name)));
         pipeline.into_iter().chain(profile).collect()
+    }
+
+    /// How the chosen pipeline is protected.
+    pub fn protection(&self) -> Protection {
+        let entry = self.file.entry();
+        let read_only = self.read_only.or(entry.and_then(|entry| entry.read_only)).unwrap_or(false);
+        Protection { read_only, color: entry.and_then(|entry| entry.color) }
     }
 
     /// Whether anything at all says which pipeline is meant.

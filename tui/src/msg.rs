@@ -16,6 +16,7 @@ use crate::domain::pipeline::Pipeline;
 use crate::domain::preview::{About, Preview, PreviewId};
 use crate::domain::probe::ProbeNews;
 use crate::domain::problem::Problem;
+use crate::domain::protection::Protection;
 use crate::domain::search::Search;
 use crate::domain::subscriptions::{DeliveryStatusLogging, Subscription};
 use crate::domain::switch::{Choice, ChoiceKind};
@@ -41,11 +42,15 @@ pub enum Update {
         target: Clean,
         /// What was chosen by name.
         chosen: Vec<(ChoiceKind, Clean)>,
+        /// How it is protected.
+        protection: Protection,
         /// What was looked for, where nothing names a pipeline.
         search: Option<Search>,
         /// Whether the endpoint is one of this machine.
         is_loopback: bool,
     },
+    /// The account that the requests are made in, as STS says.
+    Account(Clean),
     /// The profiles of the AWS configuration files.
     ProfilesListed {
         /// Whose answer.

@@ -44,10 +44,13 @@ impl Screen {
     /// Takes the terminal over.
     ///
     /// # Errors
-    /// Standard output is not a terminal, or the terminal refuses.
+    /// Standard output is not a terminal, or one that cannot place text, or the terminal refuses.
     pub fn enter() -> io::Result<Self> {
         if !stdout().is_terminal() {
             return Err(io::Error::other("standard output is not one"));
+        }
+        if std::env::var_os("TERM").is_some_and(|name| name == "dumb") {
+            return Err(io::Error::other("TERM=dumb has no cursor control; set TERM to its real name if it has"));
         }
         let writer = writer()?;
         take(writer)?;

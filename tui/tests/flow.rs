@@ -8,6 +8,8 @@ mod downloading;
 mod narrowing;
 #[path = "flow/newer.rs"]
 mod newer;
+#[path = "flow/read_only.rs"]
+mod read_only;
 mod support;
 #[path = "flow/uploading.rs"]
 mod uploading;
@@ -284,7 +286,9 @@ fn the_letters_of_a_cloud_that_is_gone_go_with_it() {
     };
     send(&mut model, Update::InboxMessages(vec![letter(1), letter(2)]));
     press(&mut model, "5 j");
-    send(&mut model, Update::InboxReplaced);
+    let effects = send(&mut model, Update::InboxReplaced);
+    let is_listing = |effect: &Effect| matches!(effect, Effect::Cloud(CloudEffect::ListObjects { .. }));
+    assert!(effects.iter().any(is_listing), "the bucket is another one, too: {effects:?}");
     assert!(model.inbox.messages.is_empty() && model.inbox.selected().is_none());
     send(&mut model, Update::InboxMessages(vec![letter(1)]));
     assert_eq!(model.inbox.selected().map(|letter| letter.number), Some(1));

@@ -6,18 +6,24 @@
 mod net;
 #[cfg(test)]
 mod raw;
+#[cfg(test)]
+#[path = "raw/record.rs"]
+mod record;
 
 #[cfg(test)]
 mod pipeline {
     mod blocked;
+    mod cut;
     mod doctor;
     mod downloads;
     mod finding;
     mod listings;
     mod named;
     mod network;
+    mod policies;
     mod probe;
     pub(crate) mod program;
+    mod read_only;
     mod services;
     mod serving;
     mod storm;

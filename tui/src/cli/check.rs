@@ -12,7 +12,7 @@ use crate::config::Purpose;
 use crate::config::file::Choice;
 
 /// Flags whose values are not just any text.
-const WORDS: [&str; 7] = ["theme", "clock", "mouse", "notify", "live_tail", "log_level", "log_file"];
+const WORDS: [&str; 8] = ["read_only", "theme", "clock", "mouse", "notify", "live_tail", "log_level", "log_file"];
 
 impl Cli {
     /// Reads the command line and the environment.

@@ -1,7 +1,7 @@
 //! Flags of the dashboard, and what it begins with: a flag, else a variable, else the config file, else the usual.
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::Cli;
 use super::sources::{Origin, Sourced};
@@ -59,10 +59,14 @@ pub(super) fn words<T: Copy + Send + Sync + 'static, const N: usize>(
         .try_map(move |found| all.into_iter().find(|one| word(*one) == found).ok_or("no such word"))
 }
 
-/// A parser for what is on or off.
+/// A parser for what is on or off. Variables are often set to 1 or true.
 pub(super) fn switch() -> impl TypedValueParser<Value = bool> {
-    words([true, false], on_or_off)
+    let (on, off) = (PossibleValue::new("on").aliases(ON), PossibleValue::new("off").aliases(["false", "0", "no"]));
+    PossibleValuesParser::new([on, off]).map(|word| word == "on" || ON.contains(&word.as_str()))
 }
+
+/// Other words for on.
+const ON: [&str; 3] = ["true", "1", "yes"];
 
 /// What a switch is called.
 pub(crate) fn on_or_off(on: bool) -> &'static str {

@@ -57,6 +57,7 @@ pub(crate) struct Names {
     pub(crate) function: Sourced<Option<String>>,
     pub(crate) topic: Sourced<Option<String>>,
     pub(crate) log_group: Sourced<Option<String>>,
+    pub(crate) read_only: Sourced<bool>,
 }
 
 impl Cli {
@@ -85,7 +86,13 @@ impl Cli {
                 None => Sourced { value: None, origin: Origin::Start },
             }
         };
+        let read_only = match (given.read_only, file.read_only) {
+            (Some(value), _) => Sourced { value, origin: self.origin("read_only") },
+            (None, Some(value)) => Sourced { value, origin: Origin::File { table: table.clone() } },
+            (None, None) => Sourced { value: false, origin: Origin::Default },
+        };
         Names {
+            read_only,
             endpoint_url: first("endpoint_url", &given.endpoint_url, file.endpoint_url),
             profile: first("profile", &given.profile, file.profile),
             region: first("region", &given.region, file.region),
@@ -114,6 +121,8 @@ impl Cli {
             // Another pipeline is meant than the file's.
             file.chosen = None;
         }
+        // What a flag says holds for every pipeline; what the file says of one is still there when it is needed.
+        let is_given = self.pipeline.read_only.is_some() || given.stack.is_some();
         let (profile, region) = (names.profile.value, names.region.value);
         let target = match url {
             Some(url) if is_loopback(&url).is_none() => {
@@ -132,6 +141,7 @@ impl Cli {
             topic: names.topic.value,
             log_group: names.log_group.value,
             stack: names.stack.value,
+            read_only: is_given.then_some(names.read_only.value),
             purpose: self.purpose(),
             file,
         })
@@ -166,7 +176,7 @@ mod tests {
             stack: text("file"),
             profile: text("file"),
             region: text("file"),
-            endpoint_url: None,
+            ..Entry::default()
         };
         let fields: [(&str, Field); 7] = [
             ("bucket", |settings| settings.bucket.as_deref()),

@@ -82,12 +82,22 @@ async fn establish(connection: Arc<Connection>) {
 /// Starts whatever is to be followed.
 fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
     follow::start(connection, cloud);
-    if connection.feeds.delivery_status.is_some() {
+    if cloud.endpoint.is_none() {
+        connection.spawn(name_account(Arc::clone(connection), Arc::clone(cloud)));
+    }
+    if connection.feeds.delivery_status.is_some() && !cloud.changes.are_refused() {
         // A program that follows deliveries may have left a probe.
         connection.spawn(probe::tidy_up(Arc::clone(connection), Arc::clone(cloud)));
     }
     if connection.feeds.inbox && cloud.inbox {
         connection.spawn(inbox::follow(Arc::clone(connection), Arc::clone(cloud)));
+    }
+}
+
+/// The account of the credentials, so that production is recognised. Where STS does not say it, nothing else stops.
+async fn name_account(connection: Arc<Connection>, cloud: Arc<Cloud>) {
+    if let Ok(caller) = cloud.caller().await {
+        connection.send(Update::Account(Clean::new(&caller.account))).await;
     }
 }
 
@@ -194,7 +204,7 @@ async fn attempt(
     Ok(Cloud {
         s3_uploads: clients::patient(&s3),
         s3,
-        sns: aws_sdk_sns::Client::new(&config),
+        sns: clients::sns(&config),
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),
         bucket: found.bucket.unwrap_or_default(),
         function: found.function,
@@ -207,7 +217,7 @@ async fn attempt(
         target,
         config,
         caller: OnceCell::new(),
-        changes: Changes::default(),
+        changes: Changes::new(settings.protection().read_only),
     })
 }
 

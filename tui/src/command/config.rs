@@ -104,6 +104,8 @@ fn values(cli: &Cli) -> Result<Vec<Setting>, Failure> {
         usual("function", names.function, FUNCTION),
         usual("topic", names.topic, TOPIC),
         value("log-group", names.log_group),
+        word("read-only", on_or_off(names.read_only.value), names.read_only.origin),
+        value("color", color(cli)),
         word("theme", display.theme.value.word(), display.theme.origin),
         word("clock", display.clock.value.name(), display.clock.origin),
         word("mouse", on_or_off(display.mouse.value), display.mouse.origin),
@@ -112,6 +114,15 @@ fn values(cli: &Cli) -> Result<Vec<Setting>, Failure> {
         word("confirm-upload", on_or_off(display.confirm_upload.value), display.confirm_upload.origin),
         word("log-level", cli.log_level().value.word(), cli.log_level().origin),
     ])
+}
+
+/// Only the config file gives a pipeline a colour.
+fn color(cli: &Cli) -> Sourced<Option<String>> {
+    let table = || cli.file.chosen.as_deref().map(|name| format!("pipelines.{name}")).unwrap_or_default();
+    match cli.file.entry().and_then(|entry| entry.color) {
+        Some(color) => Sourced { value: Some(color.name().to_owned()), origin: Origin::File { table: table() } },
+        None => Sourced { value: None, origin: Origin::Default },
+    }
 }
 
 fn pipeline_origin(cli: &Cli) -> Origin {

@@ -43,7 +43,7 @@ enum Word {
     Off,
 }
 
-fn switch<'de, D: Deserializer<'de>>(value: D) -> Result<Option<bool>, D::Error> {
+pub(super) fn switch<'de, D: Deserializer<'de>>(value: D) -> Result<Option<bool>, D::Error> {
     Ok(Some(match Switch::deserialize(value)? {
         Switch::Plain(on) => on,
         Switch::Word(word) => matches!(word, Word::On),

@@ -11,6 +11,8 @@
 //! [pipelines.live]
 //! bucket = "my-images"
 //! topic = "alerts"
+//! read-only = true
+//! color = "red"
 //!
 //! [dashboard]
 //! theme = "dark"
@@ -27,9 +29,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::dashboard::Dashboard;
+use super::dashboard::{self, Dashboard};
 use super::keys::{self, Tables};
 use crate::config::xdg;
+use crate::domain::protection::PipelineColor;
 use crate::keymap::KeyOverride;
 
 /// The file as it is written. Unknown keys are refused: a misspelled key would otherwise go unnoticed.
@@ -61,6 +64,9 @@ pub struct Entry {
     pub profile: Option<String>,
     pub region: Option<String>,
     pub endpoint_url: Option<String>,
+    #[serde(default, deserialize_with = "dashboard::switch")]
+    pub read_only: Option<bool>,
+    pub color: Option<PipelineColor>,
 }
 
 /// The file as it was found, and the pipeline that was chosen from it.
@@ -223,6 +229,8 @@ mod tests {
             ("\n\npipline = \"dev\"", ["line 3", "pipline"]),
             ("[pipelines.dev]\nbucket = 7", ["line 2", "bucket = 7"]),
             ("[pipelines.dev\n", ["line 1", "pipelines.dev"]),
+            ("[pipelines.live]\nread-only = \"yes\"", ["line 2", "expected true or false"]),
+            ("[pipelines.live]\ncolor = \"pink\"", ["line 2", "`red`, `yellow`"]),
             ("[dashboard]\ntheme = \"pink\"", ["line 2", "`terminal`, `dark`"]),
             ("[dashboard]\nmouse = \"no\"", ["line 2", "expected true or false, or the flag's \"on\" or \"off\""]),
             ("[keys.panels]\n\nupload = 7", ["line 3", "expected a key, such as \"ctrl-x\""]),
@@ -256,6 +264,14 @@ mod tests {
             found.keys.iter().map(|asked| (asked.line, asked.action.as_str(), asked.keys.len())).collect();
         assert_eq!(lines, [(6, "pause", 0), (4, "quit", 2), (2, "upload", 1)]);
         assert_eq!(found.file.unwrap().dashboard.live_tail, Some(true));
+    }
+
+    #[test]
+    fn colors_of_pipelines_are_read_by_their_names() {
+        for color in PipelineColor::ALL {
+            let found = choice(&format!("[pipelines.live]\ncolor = {:?}", color.name()), None).unwrap();
+            assert_eq!(found.entry().unwrap().color, Some(color));
+        }
     }
 
     #[test]
@@ -293,6 +309,7 @@ mod tests {
             "pipelines.NAME": known("[pipelines.dev]"),
             "dashboard": known("[dashboard]"),
             "values": {
+                "color": PipelineColor::ALL.map(PipelineColor::name),
                 "theme": Theme::ALL.map(Theme::word),
                 "clock": Clock::ALL.map(Clock::name),
                 "notify": Notify::ALL.map(Notify::word),

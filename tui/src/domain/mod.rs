@@ -20,6 +20,7 @@ pub mod pipeline;
 pub mod preview;
 pub mod probe;
 pub mod problem;
+pub mod protection;
 pub mod search;
 pub mod silence;
 pub mod subscriptions;

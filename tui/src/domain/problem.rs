@@ -62,6 +62,8 @@ pub enum ProblemKind {
     Busy,
     /// What was given cannot be used.
     Invalid,
+    /// Nothing may be changed: the user asked for that.
+    ReadOnly,
     /// A name that is needed was not given and not found.
     Unnamed,
     /// A file or folder of this machine cannot be read or written.
@@ -97,6 +99,7 @@ impl ProblemKind {
             | Self::Exists
             | Self::Changed
             | Self::Invalid
+            | Self::ReadOnly
             | Self::Unnamed
             | Self::File
             | Self::Internal

@@ -153,3 +153,19 @@ pub enum Action {
     /// Answer no.
     No,
 }
+
+impl Action {
+    /// Whether it leads to a request that changes something in the account.
+    pub fn changes_something(self) -> bool {
+        matches!(
+            self,
+            Self::Upload
+                | Self::SendAgain
+                | Self::SendAllAgain
+                | Self::Subscribe
+                | Self::Unsubscribe
+                | Self::Confirm
+                | Self::Probe
+        )
+    }
+}

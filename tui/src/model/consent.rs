@@ -30,6 +30,7 @@ impl Model {
             Connection::Ready => self.inbox.available,
             Connection::Connecting | Connection::Failed(_) => self.is_loopback,
         };
-        self.consent == Consent::Needed && !is_local
+        // What is refused anyway is not asked about.
+        self.consent == Consent::Needed && !is_local && !self.protection.read_only
     }
 }

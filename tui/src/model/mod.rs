@@ -35,6 +35,7 @@ use crate::domain::newer::Newer;
 use crate::domain::pace::Pace;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::problem::Problem;
+use crate::domain::protection::Protection;
 use crate::domain::search::Search;
 use crate::domain::silence::Silence;
 use crate::domain::switch::{Choice, ChoiceKind};
@@ -69,6 +70,10 @@ pub struct Model {
     pub pipelines: Vec<Choice>,
     /// What was chosen by name: one of these pipelines, a profile, or both.
     pub chosen: Vec<(ChoiceKind, Clean)>,
+    /// How the pipeline is protected.
+    pub protection: Protection,
+    /// The account, once it is known; only AWS's is asked for.
+    pub account: Option<Clean>,
     /// The panel that keys go to.
     pub focus: Panel,
     /// Whether the focused panel has the whole screen.
@@ -159,6 +164,8 @@ impl Model {
             is_switching: false,
             pipelines: Vec::new(),
             chosen: Vec::new(),
+            protection: Protection::default(),
+            account: None,
             focus: Panel::default(),
             zoom: false,
             dialog: None,

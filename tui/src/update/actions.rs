@@ -19,8 +19,16 @@ use crate::model::{Connection, Model, NoticeLevel, keys};
 use crate::text::clean::Clean;
 use crate::text::size::count;
 
+/// Said in place of every action that would change something.
+const READ_ONLY: &str =
+    "read-only: nothing can be changed; use --read-only=off, or remove read-only from the config file";
+
 /// Does what the user asked for.
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    if model.protection.read_only && action.changes_something() {
+        model.say(NoticeLevel::Hint, READ_ONLY);
+        return Vec::new();
+    }
     match action {
         Action::Quit => return quit(model),
         Action::QuitNow => return vec![Effect::Terminal(TerminalEffect::Quit)],
@@ -150,7 +158,7 @@ fn focus_step(model: &mut Model, step: isize) {
     }
 }
 
-fn refresh(model: &mut Model) -> Vec<Effect> {
+pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     model.previews.retry();
     // Rights may have been given since.
     let metrics = &mut model.subscriptions.metrics;

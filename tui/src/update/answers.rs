@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, newer, notify, plan, probe, queue,
-    switch, versions,
+    actions, chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, newer, notify, plan,
+    probe, queue, switch, versions,
 };
 use crate::domain::evidence::Write;
 use crate::domain::ids::RequestId;
@@ -29,10 +29,11 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         model.record(NoticeLevel::Error, text.into());
     }
     match update {
-        Update::Switched { target, chosen, search, is_loopback } => {
-            switch::begun(model, target, chosen, search);
+        Update::Switched { target, chosen, protection, search, is_loopback } => {
+            switch::begun(model, target, chosen, protection, search);
             model.is_loopback = is_loopback;
         }
+        Update::Account(account) => model.account = Some(account),
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
         Update::Notice(text) => model.say(NoticeLevel::Hint, text),
@@ -115,8 +116,10 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.inbox.receive(messages);
         }
         Update::InboxReplaced => {
+            // The local cloud was started again: all that it had is gone.
             model.inbox.messages.clear();
             model.inbox.selected = None;
+            return actions::refresh(model);
         }
     }
     Vec::new()

@@ -3,6 +3,7 @@
 use crate::domain::ids::RequestId;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::problem::Problem;
+use crate::domain::protection::Protection;
 use crate::domain::search::Search;
 use crate::domain::switch::{Choice, ChoiceKind, Switch};
 use crate::domain::transfer::Transfer;
@@ -118,12 +119,19 @@ pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
 }
 
 /// The new connection speaks for the first time.
-pub(super) fn begun(model: &mut Model, target: Clean, chosen: Vec<(ChoiceKind, Clean)>, search: Option<Search>) {
+pub(super) fn begun(
+    model: &mut Model,
+    target: Clean,
+    chosen: Vec<(ChoiceKind, Clean)>,
+    protection: Protection,
+    search: Option<Search>,
+) {
     let (dialog, notice) = (model.dialog.take(), model.notice.take());
     model.forget();
     model.is_switching = false;
     model.search = search;
     model.chosen = chosen;
+    model.protection = protection;
     model.pipeline = Pipeline { target, ..model.pipeline.clone() };
     // A dialog that was opened meanwhile is about what to do next.
     model.dialog = dialog.filter(|dialog| matches!(dialog, Dialog::Switch(_) | Dialog::Help { .. }));
@@ -182,6 +190,11 @@ mod tests {
         model
     }
 
+    fn switched(target: &str, chosen: Vec<(ChoiceKind, Clean)>) -> Msg {
+        let protection = Protection { read_only: true, color: None };
+        Msg::Update(Update::Switched { target: target.into(), chosen, protection, search: None, is_loopback: false })
+    }
+
     fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
         let key = |c| if c == '\n' { Key::plain(Code::Enter) } else { Key::char(c) };
         keys.chars().flat_map(|c| update(model, Msg::Key(key(c)))).collect()
@@ -229,10 +242,7 @@ mod tests {
         let pipeline = model.pipeline.clone();
         update(&mut model, Msg::Update(Update::Connected { pipeline: pipeline.clone(), inbox: true }));
         assert_eq!(model.connection, Connection::Connecting, "that was the old connection");
-        update(
-            &mut model,
-            Msg::Update(Update::Switched { target: "b".into(), chosen: Vec::new(), search: None, is_loopback: false }),
-        );
+        update(&mut model, switched("b", Vec::new()));
         assert_eq!(model.pipeline.target.shown(), "b");
         update(&mut model, Msg::Update(Update::Connected { pipeline, inbox: false }));
         assert_eq!(model.connection, Connection::Ready);
@@ -295,10 +305,7 @@ mod tests {
         assert_eq!(press(&mut model, "\n"), [Effect::Cloud(CloudEffect::Switch(Switch { to, region: None }))]);
         assert!(model.search.is_none());
         let chosen = vec![(ChoiceKind::Pipeline, Clean::new("live")), (ChoiceKind::Profile, Clean::new("p"))];
-        update(
-            &mut model,
-            Msg::Update(Update::Switched { target: "b".into(), chosen, search: None, is_loopback: false }),
-        );
+        update(&mut model, switched("b", chosen));
         assert_eq!(model.chosen_pipeline(), Some(&Clean::new("live")));
         assert!(model.is_chosen(&pipeline("live")) && !model.is_chosen(&pipeline("dev")));
         assert!(!model.is_chosen(&pipeline("p")), "a profile's name is no pipeline's");
@@ -322,15 +329,7 @@ mod tests {
         if cfg!(feature = "local") {
             assert_eq!(press(&mut model, "l"), [Effect::Cloud(CloudEffect::StartLocal)]);
         }
-        update(
-            &mut model,
-            Msg::Update(Update::Switched {
-                target: "local".into(),
-                chosen: Vec::new(),
-                search: None,
-                is_loopback: false,
-            }),
-        );
+        update(&mut model, switched("local", Vec::new()));
         assert!(model.search.is_none());
         assert_eq!(press(&mut model, "q"), [Effect::Terminal(TerminalEffect::Quit)]);
     }

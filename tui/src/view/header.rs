@@ -31,13 +31,13 @@ const NAME_LEAST: usize = 5;
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
     let (word, style) = status(model, width < SHORT);
-    let target = model.pipeline.target.shown();
+    let target = target(model);
     let word = cut(&word, width * 2 / 3);
     if area.height > 1 {
         let (first, second) = top(area, 1);
         let name = name(model);
         let room = width.saturating_sub(columns(&name) + columns(&word) + 4);
-        let left = Line::from(vec![Span::styled(name, theme::strong()), "  ".into(), cut(target, room).into()]);
+        let left = Line::from(vec![Span::styled(name, name_style(model)), "  ".into(), cut(&target, room).into()]);
         frame.render_widget(left, first);
         // A span, since a line's own style would colour what stands left of it as well.
         frame.render_widget(Line::from(Span::styled(word, style)).alignment(Alignment::Right), first);
@@ -45,13 +45,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         return;
     }
     // On a small screen the pipeline needs the row; the target gives way.
-    let target = if width < 100 { String::new() } else { cut(target, width / 4) };
+    let target = if width < 100 { String::new() } else { cut(&target, width / 3) };
     let room = width.saturating_sub(columns(&target) + columns(&word) + 4);
     let name = if width < 100 { model.chosen_pipeline().map(short).unwrap_or_default() } else { name(model) };
     let mut left = pipeline(model, room.saturating_sub(columns(&name) + 2));
     let used: usize = left.iter().map(Span::width).sum();
     if used + columns(&name) + 2 <= room && width >= SHORT && !name.is_empty() {
-        left.splice(0..0, [Span::styled(name, theme::strong()), "  ".into()]);
+        left.splice(0..0, [Span::styled(name, name_style(model)), "  ".into()]);
     } else {
         left = pipeline(model, room);
     }
@@ -66,6 +66,17 @@ fn name(model: &Model) -> String {
         Some(pipeline) => format!("{NAME} {}", short(pipeline)),
         None => NAME.to_owned(),
     }
+}
+
+fn name_style(model: &Model) -> Style {
+    model.protection.color.map_or_else(theme::strong, theme::pipeline)
+}
+
+/// Profile, region and account, or the endpoint.
+fn target(model: &Model) -> String {
+    let parts = [Some(&model.pipeline.target), model.account.as_ref()];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(Clean::shown).filter(|part| !part.is_empty()).collect();
+    parts.join(" ")
 }
 
 fn short(name: &Clean) -> String {
@@ -128,8 +139,14 @@ fn subscribers(model: &Model, width: usize) -> String {
     text
 }
 
-/// Whether all is well, in a glyph and a word.
+/// Whether all is well, in a glyph and a word; before it, that nothing may be changed.
 fn status(model: &Model, is_short: bool) -> (String, Style) {
+    let (word, style) = health(model, is_short);
+    let word = if model.protection.read_only { format!("READ-ONLY  {word}") } else { word };
+    (word, style)
+}
+
+fn health(model: &Model, is_short: bool) -> (String, Style) {
     if let Some(search) = &model.search {
         return if search.is_over {
             ("○ no pipeline".to_owned(), theme::warn())

@@ -6,7 +6,21 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::domain::delivery::DeliveryState;
 use crate::domain::diagnosis::Status as CheckStatus;
+use crate::domain::protection::PipelineColor;
 use crate::domain::timeline::Status;
+
+/// The name of a pipeline that has a colour of its own. The name says the same without it.
+pub(super) fn pipeline(color: PipelineColor) -> Style {
+    let color = match color {
+        PipelineColor::Red => Color::Red,
+        PipelineColor::Yellow => Color::Yellow,
+        PipelineColor::Green => Color::Green,
+        PipelineColor::Cyan => Color::Cyan,
+        PipelineColor::Blue => Color::Blue,
+        PipelineColor::Magenta => Color::Magenta,
+    };
+    Style::new().fg(color).add_modifier(Modifier::BOLD | Modifier::REVERSED)
+}
 
 /// Text that explains or repeats.
 pub(super) fn dim() -> Style {

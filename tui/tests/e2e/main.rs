@@ -29,6 +29,13 @@ mod previews;
 #[path = "../raw/mod.rs"]
 mod raw;
 #[cfg(feature = "local")]
+mod read_only;
+#[cfg(feature = "local")]
+#[path = "../raw/record.rs"]
+mod record;
+#[cfg(feature = "local")]
+mod refused;
+#[cfg(feature = "local")]
 mod slow;
 #[cfg(feature = "local")]
 mod svg;
@@ -271,4 +278,17 @@ fn p_makes_a_probe_that_proves_the_fan_out_and_quitting_removes_it() {
     let (status, output) = term.end();
     assert!(status.success(), "{status:?}");
     assert!(output.contains("removed the probe queue imgwatch-probe-"), "{output}");
+}
+
+#[cfg(feature = "local")]
+#[test]
+fn a_terminal_without_cursor_control_gets_no_escape_sequence() {
+    let commands: [&[&str]; 4] = [&[], &["--local"], &["--help"], &["--local", "upload", "--test-image", "--wait"]];
+    for command in commands {
+        let (status, text) = Term::start(80, 24, command, &[("TERM", "dumb")]).end_with_bytes();
+        let is_dashboard = command.iter().all(|word| *word == "--local");
+        assert_eq!(status.success(), !is_dashboard, "{command:?}: {text}");
+        assert!(!text.contains('\u{1b}'), "{command:?}: {text:?}");
+        assert!(!is_dashboard || text.contains("set TERM"), "{text}");
+    }
 }

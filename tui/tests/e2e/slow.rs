@@ -4,16 +4,43 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use imgwatch_local::{Fault, FaultRule, HandlerCommand, LocalCloud, Options};
+use imgwatch_local::{Fault, FaultRule, HandlerCommand, LocalCloud, Options, StartError};
 use tokio::runtime::Runtime;
 
 use super::ENTER;
 use super::term::Term;
 
 pub(crate) fn cloud(runtime: &Runtime) -> LocalCloud {
+    cloud_at(runtime, 0).unwrap()
+}
+
+/// On a port of this machine; 0 takes a free one.
+fn cloud_at(runtime: &Runtime, port: u16) -> Result<LocalCloud, StartError> {
     let program = env!("CARGO_BIN_EXE_imgwatch").into();
     let handler = HandlerCommand { program, args: vec!["__handler".into()], env: Vec::new() };
-    runtime.block_on(LocalCloud::start(Options::new(handler))).unwrap()
+    runtime.block_on(LocalCloud::start(Options { port, ..Options::new(handler) }))
+}
+
+#[test]
+fn after_a_restart_of_the_local_cloud_the_objects_are_listed_again() {
+    let runtime = Runtime::new().unwrap();
+    let first = cloud(&runtime);
+    let port: u16 = first.endpoint().rsplit(':').next().unwrap().parse().unwrap();
+    run(&first, &["upload", "--test-image"], &[]);
+    let mut term = Term::start(120, 40, &["--endpoint-url", first.endpoint()], &[]);
+    term.wait("the object", |screen| screen.contents().contains(" 1 · newest") && screen.contents().contains("LIVE"));
+    runtime.block_on(first.stop());
+    let second = loop {
+        // Connections that were closed a moment ago may hold the port.
+        match cloud_at(&runtime, port) {
+            Ok(cloud) => break cloud,
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+        }
+    };
+    term.wait("the empty bucket", |screen| screen.contents().contains(" 0 · newest"));
+    term.keys("q");
+    assert!(term.end().0.success());
+    runtime.block_on(second.stop());
 }
 
 /// One of the program's own commands, run to its end.

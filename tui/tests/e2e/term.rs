@@ -250,6 +250,14 @@ impl Term {
         assert!(sent.success());
     }
 
+    /// Waits for the end, and returns all that was written.
+    pub(crate) fn end_with_bytes(self) -> (ExitStatus, String) {
+        let seen = Arc::clone(&self.seen);
+        let (status, _) = self.end();
+        let output = seen.0.lock().unwrap();
+        (status, String::from_utf8_lossy(&output.bytes).into_owned())
+    }
+
     /// Waits for the end, and for the terminal to be as it was before.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         // Its terminal is closed when it has ended, and with it every process that it has started.

@@ -1,5 +1,7 @@
 //! Whole screens: how header, panels, dialog and footer lie, at the sizes that people have.
 
+use imgwatch::domain::protection::{PipelineColor, Protection};
+use imgwatch::domain::switch::ChoiceKind;
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::Dialog;
 use imgwatch::model::{Model, NoticeLevel};
@@ -45,12 +47,23 @@ pub(crate) fn shots() -> Vec<Shot> {
         at("quiet", quiet(), LEAST),
         at("broken", broken(), LEAST),
     ]);
+    shots.extend([LEAST, (80, 24), (120, 40)].map(|size| at("protected", protected(), size)));
     shots.extend(finding::first_runs().into_iter().map(|(name, model)| at(name, model, (80, 24))));
     let (name, model) = finding::first_runs().swap_remove(0);
     shots.push(at(name, model, LEAST));
     shots.push(Shot::text("footers", footers));
     shots.extend(previews::shots());
     shots
+}
+
+/// A pipeline of the config file, in AWS, with a colour, that is read-only.
+fn protected() -> Model {
+    let mut model = busy();
+    model.pipeline.target = "eu-west-1".into();
+    model.account = Some("123456789012".into());
+    model.chosen = vec![(ChoiceKind::Pipeline, "live".into())];
+    model.protection = Protection { read_only: true, color: Some(PipelineColor::Red) };
+    model
 }
 
 /// What is said in the footer, in each tone and for each panel.

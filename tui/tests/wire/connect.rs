@@ -89,8 +89,8 @@ async fn a_profile_that_does_not_exist_is_a_problem_with_a_hint() {
 #[tokio::test]
 async fn stopping_ends_even_when_nobody_listens() {
     let cloud = bench::cloud().await;
-    let feeds =
-        Feeds { logs: Some(Duration::from_mins(1)), delivery_status: Some(Duration::from_mins(1)), inbox: true };
+    let minute = Some(Duration::from_mins(1));
+    let feeds = Feeds { logs: minute, delivery_status: minute, inbox: true, ..Feeds::default() };
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), feeds);
     bench.until(|update| matches!(update, Update::Connected { .. }).then_some(())).await;
     for number in 0..200 {

@@ -26,8 +26,8 @@ async fn without(services: &[&str]) -> (LocalCloud, Bench) {
     let cloud = bench::cloud().await;
     bench::s3(&cloud).create_bucket().bucket("bench").send().await.expect("the bucket is made");
     refuse(&cloud, services);
-    let feeds =
-        Feeds { logs: Some(Duration::from_mins(1)), delivery_status: Some(Duration::from_mins(1)), inbox: true };
+    let minute = Some(Duration::from_mins(1));
+    let feeds = Feeds { logs: minute, delivery_status: minute, inbox: true, ..Feeds::default() };
     let bench = Bench::new(bench::settings(cloud.endpoint()), feeds);
     (cloud, bench)
 }

@@ -16,7 +16,7 @@ pub(in crate::cloud) struct Caller {
 impl Caller {
     /// `sts:GetCallerIdentity`.
     pub(in crate::cloud) async fn ask(config: &SdkConfig) -> Result<Self, Problem> {
-        let answer = aws_sdk_sts::Client::new(config).get_caller_identity().send().await.map_err(|error| {
+        let answer = super::clients::sts(config).get_caller_identity().send().await.map_err(|error| {
             problem::of(&error, &OperationContext::new("cannot learn the AWS account", "sts:GetCallerIdentity"))
         })?;
         let partition = answer.arn().and_then(Arn::parse).map_or("aws", |arn| arn.partition).to_owned();

@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::caller::Caller;
 use super::changes::Changes;
+use super::complete::Complete;
 use super::topic::Topic;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::problem::{Problem, ProblemKind};
@@ -87,8 +88,21 @@ impl Cloud {
 
 /// A client for S3. Endpoints have buckets in the path, since their host names need not.
 pub(in crate::cloud) fn s3(config: &SdkConfig, has_endpoint: bool) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::config::Builder::from(config).force_path_style(has_endpoint).build();
-    aws_sdk_s3::Client::from_conf(config)
+    let config = aws_sdk_s3::config::Builder::from(config).force_path_style(has_endpoint).interceptor(Complete);
+    aws_sdk_s3::Client::from_conf(config.build())
+}
+
+pub(in crate::cloud) fn sns(config: &SdkConfig) -> aws_sdk_sns::Client {
+    aws_sdk_sns::Client::from_conf(aws_sdk_sns::config::Builder::from(config).interceptor(Complete).build())
+}
+
+pub(in crate::cloud) fn sts(config: &SdkConfig) -> aws_sdk_sts::Client {
+    aws_sdk_sts::Client::from_conf(aws_sdk_sts::config::Builder::from(config).interceptor(Complete).build())
+}
+
+pub(in crate::cloud) fn cloudformation(config: &SdkConfig) -> aws_sdk_cloudformation::Client {
+    let config = aws_sdk_cloudformation::config::Builder::from(config).interceptor(Complete);
+    aws_sdk_cloudformation::Client::from_conf(config.build())
 }
 
 /// The same client with time for large bodies.

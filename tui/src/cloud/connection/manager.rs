@@ -142,8 +142,9 @@ impl ConnectionManager {
         let task = async move {
             let search = next.settings.has_nothing().then(|| next.settings.search());
             let (target, chosen) = (next.settings.target.name(), next.settings.chosen());
+            let protection = next.settings.protection();
             let is_loopback = next.settings.target.is_loopback();
-            next.send(Update::Switched { target, chosen, search, is_loopback }).await;
+            next.send(Update::Switched { target, chosen, protection, search, is_loopback }).await;
             if let Some(problem) = problem {
                 next.send(Update::ActionFailed(problem)).await;
             }
@@ -200,7 +201,7 @@ pub(in crate::cloud) fn spawn(
 fn on(endpoint: &str, old: &Settings) -> Settings {
     let target = Target::Endpoint { url: endpoint.to_owned(), profile: None, region: None };
     let file = Choice { chosen: None, ..old.file.clone() };
-    Settings { target, purpose: old.purpose, file, ..Settings::default() }
+    Settings { target, read_only: old.read_only, purpose: old.purpose, file, ..Settings::default() }
 }
 
 /// What a choice makes of the settings so far.
@@ -232,6 +233,7 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
                 topic: entry.topic,
                 log_group: entry.log_group,
                 stack: entry.stack,
+                read_only: old.read_only,
                 purpose: old.purpose,
                 file,
             }

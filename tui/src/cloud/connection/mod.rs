@@ -9,6 +9,7 @@ pub(in crate::cloud) mod caller;
 mod cancel_registry;
 pub(in crate::cloud) mod changes;
 pub(in crate::cloud) mod clients;
+mod complete;
 pub(in crate::cloud) mod credentials;
 pub(crate) mod embedded;
 pub(in crate::cloud) mod endpoint;

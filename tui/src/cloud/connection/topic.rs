@@ -98,7 +98,7 @@ async fn complete(config: &SdkConfig, caller: &OnceCell<Caller>, named: &str) ->
 
 /// The ARN of the topic of this name among those that may be listed.
 async fn listed(config: &SdkConfig, name: &str) -> Option<String> {
-    let mut pages = aws_sdk_sns::Client::new(config).list_topics().into_paginator().send();
+    let mut pages = super::clients::sns(config).list_topics().into_paginator().send();
     for _ in 0..PAGES {
         let page = pages.next().await?.ok()?;
         let mut arns = page.topics().iter().filter_map(|topic| topic.topic_arn()).filter_map(Arn::parse);

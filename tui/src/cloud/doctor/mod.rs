@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::cloud::connection::Connection;
-use crate::cloud::connection::clients::Cloud;
+use crate::cloud::connection::clients::{self, Cloud};
 use crate::domain::diagnosis::findings::{Caller, Findings, Lookup, Names};
 use crate::domain::diagnosis::queue_policies;
 use crate::domain::ids::RequestId;
@@ -174,7 +174,7 @@ fn names(cloud: &Cloud, topic_arn: &str, profile: Option<&str>) -> Names {
 }
 
 async fn caller(reader: LookupReader<'_>, cloud: &Cloud) -> Lookup<Caller> {
-    let request = aws_sdk_sts::Client::new(&cloud.config).get_caller_identity().send();
+    let request = clients::sts(&cloud.config).get_caller_identity().send();
     let answer = reader.at("sts:GetCallerIdentity", request).await;
     answer.map(|answer| Caller {
         account: Clean::new(answer.account().unwrap_or_default()),

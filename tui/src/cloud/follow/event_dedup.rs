@@ -26,7 +26,8 @@ pub(super) struct EventDedup {
     newest: Option<i64>,
     /// CloudWatch's own clock, as far as it told.
     ingested: Option<i64>,
-    ids: BTreeSet<(i64, String)>,
+    /// Times and hashes of ids: there are many, and none is shown.
+    ids: BTreeSet<(i64, u64)>,
     /// By time and the hash of stream and text.
     counts: BTreeMap<(i64, u64), Count>,
     most: usize,
@@ -72,7 +73,7 @@ impl EventDedup {
             // A flood has pushed it out. The first sweep brings everything once; in later ones it was seen before.
             return !self.settled;
         }
-        if !self.ids.insert((at, name(event))) {
+        if !self.ids.insert((at, hash(name(event)))) {
             return false;
         }
         let count = self.counts.entry(key(event)).or_default();
@@ -127,7 +128,7 @@ impl EventDedup {
 
     fn forget_before(&mut self, floor: i64) {
         self.floor = self.floor.max(floor);
-        self.ids = self.ids.split_off(&(self.floor, String::new()));
+        self.ids = self.ids.split_off(&(self.floor, 0));
         self.counts = self.counts.split_off(&(self.floor, 0));
     }
 }

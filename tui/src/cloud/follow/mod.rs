@@ -146,7 +146,7 @@ async fn tell(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) 
         Feed::Function => lines::read(events),
         Feed::DeliveryStatus => (Vec::new(), delivery_status::read(events)),
     };
-    if !lines.is_empty() {
+    if !connection.feeds.without_lines && !lines.is_empty() {
         connection.send(Update::LogLines(lines)).await;
     }
     if !facts.is_empty() {

@@ -59,7 +59,7 @@ impl ProbeClients {
             topic_arn: topic_arn.to_owned(),
             endpoint: cloud.endpoint.clone(),
             queues: topic.sibling("sqs", "").to_string(),
-            changes: cloud.changes.clone(),
+            changes: cloud.changes,
         })
     }
 
@@ -78,7 +78,7 @@ impl ProbeClients {
     /// Both are tried, whatever becomes of the other; what is gone already counts as removed.
     pub(super) async fn remove(&self, found: &ProbeQueue) -> Result<(), Problem> {
         let unsubscribed = self.unsubscribe(found).await;
-        let deleted = match self.changes.delete_queue(&self.sqs)?.queue_url(&found.url).send().await {
+        let deleted = match self.changes.delete_queue(&self.sqs, &found.name)?.queue_url(&found.url).send().await {
             Err(error) if !is_missing(&error) => {
                 let what = format!("cannot delete the probe queue {}", found.name);
                 Err(problem::of(&error, &OperationContext::new(what, "sqs:DeleteQueue")))
@@ -107,7 +107,7 @@ impl ProbeClients {
     }
 
     pub(super) async fn drop_subscription(&self, arn: &str) -> Result<(), Problem> {
-        match self.changes.unsubscribe(&self.sns)?.subscription_arn(arn).send().await {
+        match self.changes.unsubscribe(&self.sns, arn)?.subscription_arn(arn).send().await {
             Err(error) if problem::kind(&error) != ProblemKind::NotFound => {
                 let what = format!("cannot remove the probe's subscription {arn}");
                 Err(problem::of(&error, &OperationContext::new(what, "sns:Unsubscribe")))

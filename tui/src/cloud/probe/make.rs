@@ -49,7 +49,7 @@ impl Made {
         let now = Timestamp::now().to_string();
         let answer = clients
             .changes
-            .create_queue(&clients.sqs)?
+            .create_queue(&clients.sqs, &self.name)?
             .queue_name(&self.name)
             .attributes(QueueAttributeName::MessageRetentionPeriod, RETENTION)
             .attributes(QueueAttributeName::Policy, policy(&self.arn, &clients.topic_arn))
@@ -73,7 +73,7 @@ impl Made {
     pub(super) async fn subscribe(&mut self, clients: &ProbeClients) -> Result<(), Problem> {
         let answer = clients
             .changes
-            .subscribe(&clients.sns)?
+            .subscribe(&clients.sns, &clients.topic_arn)?
             .topic_arn(&clients.topic_arn)
             .protocol("sqs")
             .endpoint(&self.arn)

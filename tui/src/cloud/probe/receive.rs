@@ -60,7 +60,7 @@ pub(super) async fn forever(connection: &Connection, clients: &ProbeClients, mad
         }
         if signed.elapsed() >= SIGN_OF_LIFE {
             // Missed once or twice it does no harm.
-            if let Ok(tag) = clients.changes.tag_queue(&clients.sqs) {
+            if let Ok(tag) = clients.changes.tag_queue(&clients.sqs, &made.name) {
                 let _ = tag.queue_url(&made.url).tags(ALIVE, Timestamp::now().to_string()).send().await;
             }
             signed = Instant::now();
@@ -84,7 +84,7 @@ async fn take(connection: &Connection, clients: &ProbeClients, made: &Made, mess
         DeleteMessageBatchRequestEntry::builder().id(index.to_string()).receipt_handle(handle).build().ok()
     });
     // What is not deleted comes again and changes nothing; the queue forgets it after five minutes.
-    if let Ok(delete) = clients.changes.delete_messages(&clients.sqs) {
+    if let Ok(delete) = clients.changes.delete_messages(&clients.sqs, &made.name) {
         let _ = delete.queue_url(&made.url).set_entries(Some(entries.collect())).send().await;
     }
 }

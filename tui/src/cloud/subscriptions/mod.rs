@@ -151,7 +151,7 @@ pub(super) async fn subscribe(connection: &Connection, protocol: Protocol, endpo
         let topic_arn = cloud.topic_arn().await?;
         let answer = cloud
             .changes
-            .subscribe(&cloud.sns)?
+            .subscribe(&cloud.sns, topic_arn)?
             .topic_arn(topic_arn)
             .protocol(protocol.word())
             .endpoint(endpoint)
@@ -184,9 +184,9 @@ pub(super) async fn subscribe(connection: &Connection, protocol: Protocol, endpo
 pub(super) async fn unsubscribe(connection: &Connection, arn: &Clean) {
     let outcome = async {
         let cloud = connection.cloud().await?;
-        cloud.changes.unsubscribe(&cloud.sns)?.subscription_arn(arn.raw()).send().await.map_err(|error| {
-            problem::of(&error, &OperationContext::new(format!("cannot remove {arn}"), "sns:Unsubscribe"))
-        })?;
+        cloud.changes.unsubscribe(&cloud.sns, arn.raw())?.subscription_arn(arn.raw()).send().await.map_err(
+            |error| problem::of(&error, &OperationContext::new(format!("cannot remove {arn}"), "sns:Unsubscribe")),
+        )?;
         Ok("subscription removed".to_owned())
     };
     conclude(connection, outcome.await).await;
@@ -198,7 +198,7 @@ pub(super) async fn confirm(connection: &Connection, confirmation: &Confirmation
         let cloud = connection.cloud().await?;
         let answer = cloud
             .changes
-            .confirm_subscription(&cloud.sns)?
+            .confirm_subscription(&cloud.sns, confirmation.topic_arn.raw())?
             .topic_arn(confirmation.topic_arn.raw())
             .token(confirmation.token.raw())
             .authenticate_on_unsubscribe("true")

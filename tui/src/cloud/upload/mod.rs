@@ -200,7 +200,7 @@ async fn put_if(cloud: &Cloud, job: &Job, is_new: bool, progress: &Arc<UploadPro
     let body = progress.count(0, job.body.whole().await?);
     let answer = cloud
         .changes
-        .put_object(&cloud.s3_uploads)?
+        .put_object(&cloud.s3_uploads, &job.key)?
         .bucket(&cloud.bucket)
         .key(&job.key)
         .content_type(&job.content_type)

@@ -41,7 +41,7 @@ pub(super) async fn send(
     }
     let created = cloud
         .changes
-        .create_multipart_upload(&cloud.s3)?
+        .create_multipart_upload(&cloud.s3, &job.key)?
         .bucket(&cloud.bucket)
         .key(&job.key)
         .content_type(&job.content_type)
@@ -101,7 +101,7 @@ impl Whole<'_> {
                 let number = i32::try_from(index + 1).unwrap_or(i32::MAX);
                 let part = cloud
                     .changes
-                    .upload_part(&cloud.s3_uploads)?
+                    .upload_part(&cloud.s3_uploads, &key)?
                     .bucket(&cloud.bucket)
                     .key(&key)
                     .upload_id(&upload_id)
@@ -130,7 +130,7 @@ impl Whole<'_> {
         let request = self
             .cloud
             .changes
-            .complete_multipart_upload(&self.cloud.s3_uploads)?
+            .complete_multipart_upload(&self.cloud.s3_uploads, &self.job.key)?
             .bucket(&self.cloud.bucket)
             .key(&self.job.key)
             .upload_id(self.upload_id)
@@ -161,7 +161,7 @@ impl Whole<'_> {
 
 /// Best effort: what is left behind after all is for the bucket's lifecycle rule.
 async fn abort(cloud: &Cloud, key: &str, upload_id: &str) {
-    let Ok(abort) = cloud.changes.abort_multipart_upload(&cloud.s3) else { return };
+    let Ok(abort) = cloud.changes.abort_multipart_upload(&cloud.s3, key) else { return };
     let abort = abort.bucket(&cloud.bucket).key(key).upload_id(upload_id).send();
     let _ = tokio::time::timeout(ABORT, abort).await;
 }

@@ -1,10 +1,10 @@
 //! CloudFormation stacks: the outputs of the one that is named, or of the only one that looks like a pipeline.
 
 use aws_config::SdkConfig;
-use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::Stack;
 
 use super::SearchScope;
+use crate::cloud::connection::clients;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::search::{Looked, Mark};
@@ -43,16 +43,17 @@ impl Outputs {
 
 /// The outputs of the stack that the user named.
 pub(super) async fn named(config: &SdkConfig, name: &str) -> Result<Outputs, Problem> {
-    let answer = Box::pin(Client::new(config).describe_stacks().stack_name(name).send()).await.map_err(|error| {
-        let context = OperationContext::new(format!("cannot read stack {name}"), "cloudformation:DescribeStacks");
-        let problem = problem::of(&error, &context);
-        // A stack that does not exist is a ValidationError, which says nothing of what to do.
-        if problem.kind == ProblemKind::Other {
-            problem.with_hint("check --stack, --profile and --region")
-        } else {
-            problem
-        }
-    })?;
+    let answer =
+        Box::pin(clients::cloudformation(config).describe_stacks().stack_name(name).send()).await.map_err(|error| {
+            let context = OperationContext::new(format!("cannot read stack {name}"), "cloudformation:DescribeStacks");
+            let problem = problem::of(&error, &context);
+            // A stack that does not exist is a ValidationError, which says nothing of what to do.
+            if problem.kind == ProblemKind::Other {
+                problem.with_hint("check --stack, --profile and --region")
+            } else {
+                problem
+            }
+        })?;
     let outputs = answer.stacks().first().map(Outputs::of).unwrap_or_default();
     if outputs.bucket.is_none() && outputs.function.is_none() && outputs.topic.is_none() {
         return Err(Problem::new(
@@ -99,7 +100,7 @@ pub(super) async fn only(
 }
 
 async fn all(config: &SdkConfig) -> Result<Vec<Outputs>, Problem> {
-    let client = Client::new(config);
+    let client = clients::cloudformation(config);
     let mut found = Vec::new();
     let mut token: Option<String> = None;
     loop {

@@ -36,7 +36,7 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
         return end(&watch, args).await;
     }
     let look_back = args.wait.then_some(LOOK_BACK);
-    let feeds = Feeds { logs: look_back, delivery_status: look_back, inbox: false };
+    let feeds = Feeds { logs: look_back, without_lines: true, delivery_status: look_back, inbox: false };
     let watch = Session::hold(cli, feeds, async |session| {
         let mut watch = Watch::new(planned, args, session.settings());
         if cli.wants_live_tail() {

@@ -8,7 +8,7 @@ mod chooser;
 mod dialogs;
 mod panels;
 pub(crate) mod see;
-mod stage;
+pub(crate) mod stage;
 mod uploads;
 
 use std::path::Path;

@@ -66,7 +66,7 @@ pub(super) fn refused() -> Fault {
 }
 
 /// The bytes that a terminal sends for a key.
-fn bytes(key: Key) -> String {
+pub(crate) fn bytes(key: Key) -> String {
     match key.code {
         Code::Char(c) if key.ctrl => char::from(u8::try_from(c).unwrap() & 0x1f).to_string(),
         Code::Char(c) => c.to_string(),

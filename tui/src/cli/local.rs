@@ -1,0 +1,40 @@
+//! `imgwatch local` as it is typed.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::duration;
+
+const LOCAL_HELP: &str = "\
+The output can be sourced by a shell. The local cloud accepts any credentials and
+is reachable from this machine only. Its data is lost when it stops.
+
+Examples:
+  Start it, and connect to it from another terminal:
+      imgwatch local
+      imgwatch --endpoint-url http://127.0.0.1:4566
+      aws --endpoint-url http://127.0.0.1:4566 s3 cp photo.png s3://images/
+  Also send email to an SMTP test server:
+      imgwatch local --smtp smtp://127.0.0.1:1025
+  Retry with the delays of AWS:
+      imgwatch local --retry-delays 1m,2m
+  Run your own function:
+      imgwatch local --handler ./target/debug/bootstrap
+  Also send to a subscriber on another machine:
+      imgwatch local --allow-outbound";
+
+/// `imgwatch local`.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = LOCAL_HELP)]
+pub struct LocalArgs {
+    /// TCP port on 127.0.0.1; 0 selects a free port
+    #[arg(long, value_name = "PORT", default_value_t = 4566)]
+    pub port: u16,
+    /// Also send email through this SMTP server
+    #[arg(long, value_name = "URL")]
+    pub smtp: Option<String>,
+    /// Delays before the second and third attempt of a failed invocation [AWS: 1m,2m]
+    #[arg(long, value_name = "TIME,TIME", default_value = "1s,2s", value_parser = duration::parse_pair)]
+    pub retry_delays: [Duration; 2],
+}
