@@ -30,8 +30,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
     }
     match update {
         Update::Switched { target, chosen, protection, search, is_loopback } => {
-            switch::begun(model, target, chosen, protection, search);
-            model.is_loopback = is_loopback;
+            switch::begun(model, target, chosen, protection, search, is_loopback);
         }
         Update::Account(account) => model.account = Some(account),
         Update::NothingFound(search) => switch::nothing(model, search),

@@ -79,7 +79,8 @@ pub(super) fn planned(args: &UploadArgs) -> Result<Vec<Planned>, Failure> {
         found(given, args.key.is_some(), &mut files)?;
     }
     if let Some((one, other)) = same_name(&files) {
-        let what = format!("{one:?} and {other:?} have the same key, because the key is the file's name");
+        let (one, other) = (one.display(), other.display());
+        let what = format!("{one} and {other} have the same key, because the key is the file's name");
         return Err(
             Failure::new(what, "nothing was uploaded; give them different keys with --prefix, in two calls").usage()
         );
@@ -127,15 +128,16 @@ enum File {
 /// Adds the files that an argument names: itself, or those of a directory, and what of it cannot be uploaded.
 fn found(given: &Path, has_key: bool, files: &mut Vec<File>) -> Result<(), Failure> {
     let FileScan { files: found, skipped, mut refused, limit } = file_scan::of(given, has_key);
+    let shown = given.display();
     if limit.is_some() {
-        let what = format!("{given:?} has too many files: the limit is {}", count(FILES_MAX));
+        let what = format!("{shown} has too many files: the limit is {}", count(FILES_MAX));
         return Err(Failure::new(what, "nothing was uploaded; upload its directories one by one"));
     }
     if skipped > 0 {
-        warn(&format!("{} skipped in {given:?}: hidden files and links to directories", count(skipped)));
+        warn(&format!("{} skipped in {shown}: hidden files and links to directories", count(skipped)));
     }
     if found.is_empty() && refused.is_empty() {
-        let problem = Problem::new(ProblemKind::File, format!("cannot upload {given:?}"), "there is no file in it");
+        let problem = Problem::new(ProblemKind::File, format!("cannot upload {shown}"), "there is no file in it");
         refused.push(Refused { path: given.to_owned(), name: Some(Clean::default()), problem });
     }
     files.extend(found.into_iter().map(File::Found));
