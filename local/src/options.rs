@@ -12,6 +12,8 @@ pub struct Options {
     pub region: String,
     /// The process that is the Lambda function.
     pub handler: HandlerCommand,
+    /// Environment variables of the function's configuration, besides the pipeline's own.
+    pub variables: Vec<(String, String)>,
     /// An SMTP server for email besides the inbox, for example `smtp://127.0.0.1:1025`.
     pub smtp: Option<String>,
     /// Whether SNS posts to HTTP endpoints beyond this machine. Without it, messages go to loopback addresses only.
@@ -37,6 +39,7 @@ impl Options {
             port: 0,
             region: "us-east-1".to_owned(),
             handler,
+            variables: Vec::new(),
             smtp: None,
             allow_outbound: false,
             retry_delays: [Duration::from_secs(1), Duration::from_secs(2)],
@@ -54,7 +57,7 @@ impl Options {
 pub struct HandlerCommand {
     pub program: OsString,
     pub args: Vec<OsString>,
-    /// Further environment variables, besides those that Lambda sets.
+    /// Further environment variables of the process, which the function's configuration does not show.
     pub env: Vec<(OsString, OsString)>,
 }
 

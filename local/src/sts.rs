@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::Request;
 
-use crate::common::env::{ACCOUNT, Env, caller_arn};
+use crate::common::env::{ACCOUNT, Env};
 use crate::common::query::{Params, element, respond};
 use crate::common::wire::{self, ApiError, Protocol};
 
@@ -18,7 +18,7 @@ pub(crate) async fn handle(env: &Env, request: Request<Body>) -> Response {
     let params = Params::parse(head.uri.query(), &form);
     match params.get("Action").unwrap_or_default() {
         operation @ "GetCallerIdentity" => {
-            let members = [("Arn", caller_arn().as_str()), ("UserId", ACCOUNT), ("Account", ACCOUNT)]
+            let members = [("Arn", env.caller_arn().as_str()), ("UserId", ACCOUNT), ("Account", ACCOUNT)]
                 .map(|(name, value)| element(name, value));
             respond(NAMESPACE, operation, Some(members.concat()), &request_id)
         }

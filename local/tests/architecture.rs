@@ -1,4 +1,4 @@
-//! What ARCHITECTURE.md says of this crate and a reader of the source can check.
+//! What ARCHITECTURE.md and `docs/local-cloud.md` say of this crate and a reader of the source can check.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -158,7 +158,7 @@ fn of_s3() -> BTreeSet<String> {
 
 #[test]
 fn the_documented_operations_are_those_that_are_served() {
-    let text = fs::read_to_string(source().parent().unwrap().parent().unwrap().join("ARCHITECTURE.md")).unwrap();
+    let text = fs::read_to_string(source().parent().unwrap().parent().unwrap().join("docs/local-cloud.md")).unwrap();
     let (_, table) = text.split_once("| service | operations |\n|---|---|\n").unwrap();
     let rows = table.lines().map_while(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "));
     let documented: BTreeMap<&str, BTreeSet<String>> =

@@ -782,3 +782,125 @@ async fn a_reserved_concurrency_of_none_lets_nothing_run() {
     assert_eq!(caller.invoke(&json!({})).await.status, StatusCode::OK);
     cloud.stop().await;
 }
+
+const FUNCTIONS: &str = "/2015-03-31/functions";
+const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function";
+
+impl Caller {
+    /// Asserts that a request is refused.
+    async fn refuses(&self, request: (&Method, &str, &Value), status: u16, code: &str, message: &str) {
+        let (method, path, body) = request;
+        let answer = self.call(method.clone(), path, body).await;
+        let told = (answer.status.as_u16(), answer.header("x-amzn-errortype"), answer.json()["Message"].clone());
+        assert_eq!(told, (status, Some(code), message.into()), "{path}");
+    }
+
+    async fn misses(&self, method: &Method, path: &str, body: &Value, message: &str) {
+        self.refuses((method, path, body), 404, "ResourceNotFoundException", message).await;
+    }
+
+    async fn finds_invalid(&self, method: &Method, path: &str, body: &Value, message: &str) {
+        self.refuses((method, path, body), 400, "InvalidParameterValueException", message).await;
+    }
+}
+
+/// As recorded in `TestLambdaFunction` and `TestLambdaSizeLimits`.
+#[tokio::test]
+async fn a_function_that_is_named_wrongly_is_refused_in_awss_words() {
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let none = Value::Null;
+    caller.misses(&Method::GET, &format!("{FUNCTIONS}/f:1"), &none, &format!("Function not found: {ARN}:f:1")).await;
+    let elsewhere = format!("{FUNCTIONS}/arn:aws:lambda:eu-west-1:000000000000:function:f");
+    let message = "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')";
+    caller.misses(&Method::GET, &elsewhere, &none, message).await;
+    let two = format!("{FUNCTIONS}/{FUNCTION}:1?Qualifier=2");
+    let message = "The derived qualifier from the function name does not match the specified qualifier.";
+    caller.finds_invalid(&Method::GET, &two, &none, message).await;
+    let versions = format!("{FUNCTIONS}?FunctionVersion=invalid");
+    let message = "1 validation error detected: Value 'invalid' at 'functionVersion' failed to satisfy constraint: Member \
+                   must satisfy enum value set: [ALL]";
+    caller.refuses((&Method::GET, &versions, &none), 400, "ValidationException", message).await;
+    let large = json!({"Environment": {"Variables": {"LARGE_VAR": "x".repeat(4096)}}});
+    let message = format!(
+        "Lambda was unable to configure your environment variables because the environment variables you have provided \
+         exceeded the 4KB limit. String measured: {{\"LARGE_VAR\":\"{}\"}}",
+        "x".repeat(4096)
+    );
+    let configuration = format!("{FUNCTIONS}/{FUNCTION}/configuration");
+    caller.finds_invalid(&Method::PUT, &configuration, &large, &message).await;
+    cloud.stop().await;
+}
+
+/// As recorded in `TestLambdaPermissions`.
+#[tokio::test]
+async fn a_permission_that_does_not_fit_is_refused_in_awss_words() {
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let none = Value::Null;
+    let policy = |of: &str| format!("{FUNCTIONS}/{of}/policy");
+    let permission = json!({"StatementId": "s", "Action": "lambda:*", "Principal": "s3.amazonaws.com"});
+    caller.misses(&Method::GET, &policy("f"), &none, "The resource you requested does not exist.").await;
+    let latest = format!("{}?Qualifier=$LATEST", policy(FUNCTION));
+    let message = "We currently do not support adding policies for $LATEST.";
+    caller.finds_invalid(&Method::POST, &latest, &permission, message).await;
+    let alias = format!("{}?Qualifier=live", policy(FUNCTION));
+    let message = format!("Cannot find alias arn: {ARN}:{FUNCTION}:live");
+    caller.misses(&Method::POST, &alias, &permission, &message).await;
+    let version = format!("{}?Qualifier=42", policy(FUNCTION));
+    let message = format!("Function not found: {ARN}:{FUNCTION}:42");
+    caller.misses(&Method::POST, &version, &permission, &message).await;
+    let unknown = format!("{}/s", policy("f"));
+    caller.misses(&Method::DELETE, &unknown, &none, &format!("No policy found for: {ARN}:f")).await;
+
+    let mut revised = permission;
+    revised["RevisionId"] = "old".into();
+    let statement = format!("{}/images-may-invoke", policy(FUNCTION));
+    let message = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to \
+                   retrieve the latest Revision Id";
+    for (method, path, body) in
+        [(&Method::POST, policy(FUNCTION), &revised), (&Method::DELETE, format!("{statement}?RevisionId=old"), &none)]
+    {
+        caller.refuses((method, &path, body), 412, "PreconditionFailedException", message).await;
+    }
+    let current = caller.call(Method::GET, &policy(FUNCTION), &none).await.json()["RevisionId"].clone();
+    let path = format!("{statement}?RevisionId={}", current.as_str().unwrap());
+    assert_eq!(caller.call(Method::DELETE, &path, &none).await.status, StatusCode::NO_CONTENT);
+    caller.misses(&Method::DELETE, &statement, &none, "No policy is associated with the given resource.").await;
+    cloud.stop().await;
+}
+
+/// As recorded in `TestLambdaEventInvokeConfig` and `TestLambdaReservedConcurrency`.
+#[tokio::test]
+async fn retries_and_concurrency_out_of_bounds_are_refused_in_awss_words() {
+    let cloud = LocalCloud::start(options()).await.unwrap();
+    let caller = Caller::new(&cloud);
+    let config = |of: &str| format!("/2019-09-25/functions/{of}/event-invoke-config");
+    let message = format!("The function {ARN}:f:$LATEST doesn't have an EventInvokeConfig");
+    caller.misses(&Method::GET, &config("f"), &Value::Null, &message).await;
+    let one = json!({"MaximumRetryAttempts": 1});
+    caller.misses(&Method::PUT, &config("f"), &one, "The function doesn't exist.").await;
+    let message = "You must specify at least one of error handling or destination setting.";
+    caller.finds_invalid(&Method::PUT, &config(FUNCTION), &json!({}), message).await;
+    let itself = json!({"DestinationConfig": {"OnFailure": {"Destination": format!("{ARN}:{FUNCTION}")}}});
+    let message = "You can't specify the function as a destination for itself.";
+    caller.finds_invalid(&Method::PUT, &config(FUNCTION), &itself, message).await;
+
+    let concurrency = |of: &str| format!("/2017-10-31/functions/{of}/concurrency");
+    let many = json!({"ReservedConcurrentExecutions": 901});
+    let message = format!("Function not found: {ARN}:f:$LATEST");
+    caller.misses(&Method::PUT, &concurrency("f"), &many, &message).await;
+    let message = "This operation is permitted on Lambda functions only. Aliases and versions do not support this \
+                   operation. Please specify either a function name or an unqualified function ARN.";
+    let latest = concurrency(&format!("{ARN}:{FUNCTION}:$LATEST"));
+    caller.finds_invalid(&Method::PUT, &latest, &many, message).await;
+    let message = "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution \
+                   below its minimum value of [100].";
+    caller.finds_invalid(&Method::PUT, &concurrency(FUNCTION), &many, message).await;
+    let none = json!({"ReservedConcurrentExecutions": 0});
+    assert_eq!(caller.call(Method::PUT, &concurrency(FUNCTION), &none).await.status, StatusCode::OK);
+    let throttled = caller.invoke(&json!({})).await;
+    assert_eq!(throttled.header("x-amzn-errortype"), Some("TooManyRequestsException"));
+    assert_eq!(throttled.json()["Reason"], "ReservedFunctionConcurrentInvocationLimitExceeded");
+    cloud.stop().await;
+}

@@ -295,3 +295,23 @@ async fn a_live_tail_shows_what_comes_and_nothing_older() {
     cloud.stop().await;
     assert!(!matches!(stream.recv().await, Ok(Some(_))));
 }
+
+#[tokio::test]
+async fn what_a_log_group_cannot_have_and_what_cannot_be_searched_is_refused() {
+    let (cloud, client) = cloud().await;
+    make(&client, "/g", &["s"]).await;
+    let key = "arn:aws:kms:us-east-1:000000000000:key/1";
+    let encrypted = client.create_log_group().log_group_name("/k").kms_key_id(key).send().await.unwrap_err();
+    assert_eq!(encrypted.code(), Some("InvalidParameterException"));
+    let rule = "failed to satisfy constraint: Member must have value greater than or equal to 0";
+    let early = client.filter_log_events().log_group_name("/g").start_time(-1).send().await.unwrap_err();
+    let message = format!("1 validation error detected: Value '-1' at 'startTime' {rule}");
+    assert_eq!((early.code(), early.message()), (Some("InvalidParameterException"), Some(message.as_str())));
+    let early =
+        client.get_log_events().log_group_name("/g").log_stream_name("s").end_time(-1).send().await.unwrap_err();
+    assert_eq!(early.message(), Some(message.replace("startTime", "endTime").as_str()));
+    let long =
+        client.filter_log_events().log_group_name("/g").filter_pattern("x".repeat(1025)).send().await.unwrap_err();
+    assert!(long.message().unwrap().ends_with("Member must have length less than or equal to 1024"), "{long:?}");
+    cloud.stop().await;
+}

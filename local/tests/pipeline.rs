@@ -26,12 +26,16 @@ fn function() {
 }
 
 async fn start() -> LocalCloud {
+    start_in("us-east-1").await
+}
+
+async fn start_in(region: &str) -> LocalCloud {
     let handler = HandlerCommand {
         program: std::env::current_exe().unwrap().into(),
         args: ["--exact", "function", "--ignored", "--nocapture"].map(Into::into).to_vec(),
         env: vec![(ROLE.into(), "1".into())],
     };
-    LocalCloud::start(Options::new(handler)).await.unwrap()
+    LocalCloud::start(Options { region: region.to_owned(), ..Options::new(handler) }).await.unwrap()
 }
 
 /// One configuration for each SDK client: they differ in their types only.
@@ -47,6 +51,19 @@ macro_rules! client {
                 .build(),
         )
     };
+}
+
+/// The body of a GET request.
+async fn get(cloud: &LocalCloud, target: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let address = cloud.endpoint().strip_prefix("http://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
+    answer
 }
 
 /// Takes messages from the audit queue until there are so many, and returns the notifications in them.
@@ -106,6 +123,47 @@ async fn an_upload_is_told_to_the_queue_and_in_the_log() {
     assert_eq!(lines[record]["s3RequestId"], put.request_id().unwrap());
     assert_eq!(lines[record]["requestId"], lines[start]["record"]["requestId"]);
     cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_arn_names_the_partition_of_the_region() {
+    for (region, partition) in [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("eu-west-1", "aws")] {
+        let cloud = start_in(region).await;
+        let (s3, sqs) = (client!(aws_sdk_s3, cloud), client!(aws_sdk_sqs, cloud));
+        let (sns, logs) = (client!(aws_sdk_sns, cloud), client!(aws_sdk_cloudwatchlogs, cloud));
+        s3.put_object().bucket(BUCKET).key("a.png").body(ByteStream::from_static(b"png")).send().await.unwrap();
+        // The bucket's ARN in the event passed the function's policy, and the topic's the queue's.
+        let url = format!("{}/000000000000/{QUEUE}", cloud.endpoint());
+        let receive = sqs.receive_message().queue_url(&url).wait_time_seconds(20);
+        let received = tokio::time::timeout(Duration::from_mins(1), receive.send()).await.unwrap().unwrap();
+        let envelope = received.messages()[0].body().unwrap().to_owned();
+        let topics = sns.list_topics().send().await.unwrap();
+        let topic = topics.topics()[0].topic_arn().unwrap();
+        assert_eq!(topic, format!("arn:{partition}:sns:{region}:000000000000:image-uploads"));
+        let subscriptions = sns.list_subscriptions_by_topic().topic_arn(topic).send().await.unwrap();
+        let subscription = subscriptions.subscriptions()[1].subscription_arn().unwrap();
+        let attributes = sns.get_subscription_attributes().subscription_arn(subscription).send().await.unwrap();
+        let all = aws_sdk_sqs::types::QueueAttributeName::All;
+        let answers = [
+            envelope,
+            format!("{:?}", sns.get_topic_attributes().topic_arn(topic).send().await.unwrap()),
+            format!("{subscriptions:?} {attributes:?}"),
+            format!("{:?}", sqs.get_queue_attributes().queue_url(&url).attribute_names(all).send().await.unwrap()),
+            format!("{:?}", logs.describe_log_groups().send().await.unwrap()),
+            format!("{:?}", s3.get_bucket_notification_configuration().bucket(BUCKET).send().await.unwrap()),
+            get(&cloud, &format!("/2015-03-31/functions/{FUNCTION}")).await,
+            get(&cloud, &format!("/2015-03-31/functions/{FUNCTION}/policy")).await,
+            get(&cloud, &format!("/2019-09-25/functions/{FUNCTION}/event-invoke-config")).await,
+            get(&cloud, "/?Action=GetCallerIdentity&Version=2011-06-15").await,
+        ];
+        for answer in answers {
+            // A space follows a member whose name ends in `arn`.
+            let arns: Vec<&str> = answer.split("arn:").skip(1).filter(|arn| !arn.starts_with(' ')).collect();
+            let start = format!("{partition}:");
+            assert!(!arns.is_empty() && arns.iter().all(|arn| arn.starts_with(&start)), "{partition}: {answer}");
+        }
+        cloud.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

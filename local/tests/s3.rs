@@ -25,5 +25,14 @@ mod objects;
 #[path = "s3/presigned.rs"]
 mod presigned;
 #[cfg(test)]
+#[path = "s3/ranges.rs"]
+mod ranges;
+#[cfg(test)]
+#[path = "s3/refusals.rs"]
+mod refusals;
+#[cfg(test)]
+#[path = "s3/tagging.rs"]
+mod tagging;
+#[cfg(test)]
 #[path = "s3/versions.rs"]
 mod versions;

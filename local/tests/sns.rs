@@ -438,7 +438,8 @@ async fn a_filters_scope_can_be_set_before_the_filter() {
     let subscription = call.attributes("RawMessageDelivery", "true").send().await.expect("subscribed");
     let subscription = subscription.subscription_arn.expect("an ARN");
     let shown = attributes(&client, &subscription).await;
-    assert_eq!((shown.get("FilterPolicy"), shown["FilterPolicyScope"].as_str()), (None, "MessageBody"));
+    // As recorded in `test_set_subscription_filter_policy_scope`.
+    assert_eq!((shown.get("FilterPolicy"), shown.get("FilterPolicyScope")), (None, None));
     let publish = async |text: &str| {
         client.publish().topic_arn(&arn).message(text).send().await.expect("published");
     };
@@ -711,7 +712,7 @@ async fn message_attributes_are_checked() {
     let (_, body) = fetch(cloud.endpoint(), Some(&form)).await;
     assert!(body.contains("<Code>ValidationError</Code>"), "{body}");
     assert!(body.contains("messageAttributes.attr1.member.dataType"), "{body}");
-    for data_type in ["String.prefixed", "String.", "Number.int"] {
+    for data_type in ["String.prefixed", "Number.int"] {
         let attribute = MessageAttributeValue::builder().data_type(data_type).string_value("1").build();
         let call = client.publish().topic_arn(&arn).message("m").message_attributes("a", attribute.expect("built"));
         call.send().await.expect(data_type);
@@ -1383,4 +1384,65 @@ async fn http_receipts_count_attempts_and_mail_has_none() {
     // Both mails have long arrived; whatever would be logged of them is.
     assert_eq!(messages_after(&cloud, 1).await.len(), 2);
     assert_eq!(events(&logs, &group, 1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn only_queues_and_web_servers_get_raw_messages() {
+    let (cloud, client) = start().await;
+    let arn = topic(&client, "raw").await;
+    for (protocol, endpoint) in [
+        ("email", "ann@example.com"),
+        ("sms", "+15551234567"),
+        ("lambda", "arn:aws:lambda:us-east-1:000000000000:function:f"),
+    ] {
+        let subscription = subscribe(&client, &arn, protocol, endpoint).return_subscription_arn(true).send().await;
+        let subscription = subscription.expect("subscribed").subscription_arn.expect("an ARN");
+        let message = format!("Delivery protocol [{protocol}] does not support raw message delivery.");
+        // AWS refuses the attribute, whatever its value.
+        for value in ["true", "false"] {
+            let call = subscribe(&client, &arn, protocol, "other@example.com").endpoint(endpoint);
+            let call = call.attributes("RawMessageDelivery", value).send().await;
+            assert_invalid(call, &format!("Attributes Reason: {message}"));
+            let set = client.set_subscription_attributes().subscription_arn(&subscription);
+            let set = set.attribute_name("RawMessageDelivery").attribute_value(value).send().await;
+            assert_invalid(set, &message);
+        }
+    }
+    cloud.stop().await;
+}
+
+/// As recorded in `test_create_duplicate_topic_check_idempotency`, `test_create_topic_different_attrs`,
+/// `test_subscribe_idempotency` and `test_message_attributes_prefixes`.
+#[tokio::test]
+async fn what_exists_is_created_again_as_far_as_nothing_differs() {
+    let (cloud, client) = start().await;
+    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build().expect("a tag");
+    let create = |tags: Vec<Tag>| client.create_topic().name("twice").set_tags(Some(tags)).send();
+    let arn = create(vec![tag("a", "1"), tag("b", "2")]).await.expect("a topic").topic_arn.expect("an ARN");
+    for same in [vec![], vec![tag("a", "1")]] {
+        assert_eq!(create(same).await.expect("the topic").topic_arn(), Some(arn.as_str()));
+    }
+    for other in [tag("a", "2"), tag("c", "3")] {
+        assert_invalid(create(vec![other]).await, "Tags Reason: Topic already exists with different tags");
+    }
+    client.create_topic().name("twice").attributes("FifoTopic", "false").send().await.expect("the topic");
+
+    let queue = "arn:aws:sqs:us-east-1:000000000000:q";
+    let with = |scope: &str| subscribe(&client, &arn, "sqs", queue).attributes("FilterPolicyScope", scope).send();
+    let subscription = subscribe(&client, &arn, "sqs", queue).send().await.expect("subscribed");
+    let same = with("MessageAttributes").await.expect("the default scope");
+    assert_eq!(same.subscription_arn(), subscription.subscription_arn());
+    let message = "Attributes Reason: Subscription already exists with different attributes";
+    assert_invalid(with("MessageBody").await, message);
+    let subscription = subscription.subscription_arn().expect("an ARN");
+    let set = client.set_subscription_attributes().subscription_arn(subscription).attribute_name("FilterPolicyScope");
+    set.attribute_value("MessageBody").send().await.expect("set");
+    assert!(!attributes(&client, subscription).await.contains_key("FilterPolicyScope"), "there is no policy");
+
+    for (data_type, is_valid) in [("String.", false), ("Stringprefixed", false), ("String.  prefixed.", true)] {
+        let value = MessageAttributeValue::builder().data_type(data_type).string_value("v").build().expect("a value");
+        let call = client.publish().topic_arn(&arn).message("m").message_attributes("attr1", value);
+        assert_eq!(call.send().await.is_ok(), is_valid, "{data_type}");
+    }
+    cloud.stop().await;
 }

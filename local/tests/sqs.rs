@@ -228,7 +228,7 @@ async fn stopping_the_cloud_ends_long_polls() {
 }
 
 #[tokio::test]
-async fn deleting_needs_the_last_receipt_handle() {
+async fn any_receipt_handle_of_a_message_deletes_it() {
     let (cloud, client) = cloud().await;
     let url = queue(&client, "receipts").await;
     client.send_message().queue_url(&url).message_body("m").send().await.unwrap();
@@ -238,11 +238,8 @@ async fn deleting_needs_the_last_receipt_handle() {
     };
     let old = handle(receive.clone().send().await.unwrap());
     let new = handle(receive.clone().send().await.unwrap());
+    assert_ne!(old, new);
     client.delete_message().queue_url(&url).receipt_handle(&old).send().await.unwrap();
-    assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessages).await, "1");
-    let visible = client.change_message_visibility().queue_url(&url).receipt_handle(&new).visibility_timeout(9);
-    assert!(visible.send().await.unwrap_err().into_service_error().is_message_not_inflight());
-    client.delete_message().queue_url(&url).receipt_handle(&new).send().await.unwrap();
     assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessages).await, "0");
     let invalid = client.delete_message().queue_url(&url).receipt_handle("nonsense").send().await.unwrap_err();
     assert!(invalid.into_service_error().is_receipt_handle_is_invalid());
@@ -344,5 +341,153 @@ async fn the_query_protocol_is_refused_in_its_own_form() {
     let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap().to_bytes();
     let body = String::from_utf8_lossy(&body);
     assert!(body.contains("<Code>InvalidAction</Code>") && body.contains("ListQueues"), "{body}");
+    cloud.stop().await;
+}
+
+/// As recorded in `test_create_standard_queue_with_fifo_attribute_raises_error` and `test_set_unsupported_attribute_standard`.
+#[tokio::test]
+async fn attributes_that_a_standard_queue_lacks_or_that_mean_nothing_are_refused() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "plain").await;
+    let absent = "arn:aws:sqs:us-east-1:000000000000:absent";
+    let redrive =
+        |target: &str, count: &str| format!(r#"{{"deadLetterTargetArn":"{target}","maxReceiveCount":{count}}}"#);
+    let (missing, zero) = (redrive(absent, "3"), redrive(absent, "0"));
+    let of =
+        |policy: &str, reason: &str| format!("Value {policy} for parameter RedrivePolicy is invalid. Reason: {reason}");
+    let count = "Invalid value for maxReceiveCount: 0, valid values are from 1 to 1000 both inclusive.";
+    let cases = [
+        ("FifoQueue", "false", "InvalidAttributeName", "Unknown Attribute FifoQueue.".to_owned()),
+        (
+            "ContentBasedDeduplication",
+            "false",
+            "InvalidAttributeName",
+            "Unknown Attribute ContentBasedDeduplication.".to_owned(),
+        ),
+        (
+            "FifoThroughputLimit",
+            "perQueue",
+            "InvalidAttributeName",
+            "You can specify the FifoThroughputLimit only when FifoQueue is set to true.".to_owned(),
+        ),
+        (
+            "SqsManagedSseEnabled",
+            "maybe",
+            "InvalidAttributeValue",
+            "Invalid value for the parameter SqsManagedSseEnabled.".to_owned(),
+        ),
+        (
+            "RedriveAllowPolicy",
+            "{}",
+            "InvalidAttributeValue",
+            "Invalid value for the parameter RedriveAllowPolicy.".to_owned(),
+        ),
+        ("RedrivePolicy", &missing, "InvalidParameterValue", of(&missing, "Dead letter target does not exist.")),
+        ("RedrivePolicy", &zero, "InvalidParameterValue", of(&zero, count)),
+        (
+            "RedrivePolicy",
+            r#"{"maxReceiveCount":1}"#,
+            "InvalidParameterValue",
+            of(r#"{"maxReceiveCount":1}"#, "Redrive policy does not contain mandatory attribute: deadLetterTargetArn."),
+        ),
+        ("RedrivePolicy", "[]", "InvalidParameterValue", of("[]", "Redrive policy is not a valid JSON map.")),
+    ];
+    for (name, value, code, message) in cases {
+        let set = client.set_queue_attributes().queue_url(&url).attributes(name.into(), value).send().await;
+        let create = client.create_queue().queue_name("another").attributes(name.into(), value).send().await;
+        let (set, create) = (set.unwrap_err(), create.unwrap_err());
+        assert_eq!((set.code(), set.message()), (Some(code), Some(message.as_str())), "{name}");
+        assert_eq!((create.code(), create.message()), (Some(code), Some(message.as_str())), "{name}");
+    }
+    cloud.stop().await;
+}
+
+/// As recorded in `test_send_message_to_standard_queue_with_invalid_message_group_id` and its kind.
+#[tokio::test]
+async fn a_message_with_what_it_may_not_carry_is_refused() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "strict").await;
+    let send = || client.send_message().queue_url(&url).message_body("m");
+    let long = "a".repeat(129);
+    for group in ["", "group 123", &long] {
+        let refused = send().message_group_id(group).send().await.unwrap_err();
+        let reason = "MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.";
+        let message = format!("Value {group} for parameter MessageGroupId is invalid. Reason: {reason}");
+        assert_eq!((refused.code(), refused.message()), (Some("InvalidParameterValue"), Some(message.as_str())));
+    }
+    let refused = send().message_deduplication_id("d").send().await.unwrap_err();
+    assert!(refused.message().unwrap().ends_with("not valid for this queue type."), "{refused:?}");
+    let empty = MessageAttributeValue::builder().data_type("String").string_value("").build().unwrap();
+    let refused = send().message_attributes("ErrorDetails", empty).send().await.unwrap_err();
+    let message = "Message (user) attribute 'ErrorDetails' must contain a non-empty value of type 'String'.";
+    assert_eq!(refused.message(), Some(message));
+    let refused = client.receive_message().queue_url(&url).max_number_of_messages(11).send().await.unwrap_err();
+    let message =
+        "Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.";
+    assert_eq!(refused.message(), Some(message));
+
+    send().message_group_id("tenant-1").send().await.unwrap();
+    let receive = client.receive_message().queue_url(&url);
+    let receive = receive.message_system_attribute_names(MessageSystemAttributeName::MessageGroupId);
+    let message = receive.send().await.unwrap().messages.unwrap().remove(0);
+    assert_eq!(message.attributes().unwrap()[&MessageSystemAttributeName::MessageGroupId], "tenant-1");
+    cloud.stop().await;
+}
+
+/// As recorded in `test_send_message_batch_with_oversized_contents` and `test_send_message_with_updated_maximum_message_size`.
+#[tokio::test]
+async fn a_batch_has_a_limit_of_its_own() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "small").await;
+    let limit = client.set_queue_attributes().queue_url(&url);
+    limit.attributes(QueueAttributeName::MaximumMessageSize, "1024").send().await.unwrap();
+    let entry = |id: &str, size: usize| {
+        SendMessageBatchRequestEntry::builder().id(id).message_body("x".repeat(size)).build().unwrap()
+    };
+    let batch = client.send_message_batch().queue_url(&url).entries(entry("a", 1000)).entries(entry("b", 1000));
+    let sent = batch.entries(entry("c", 1025)).send().await.unwrap();
+    assert_eq!((sent.successful().len(), sent.failed().len()), (2, 1));
+    assert_eq!((sent.failed()[0].id(), sent.failed()[0].code()), ("c", "InvalidParameterValue"));
+    let message = "One or more parameters cannot be validated. Reason: Message must be shorter than 1024 bytes.";
+    assert_eq!(sent.failed()[0].message(), Some(message));
+    let batch = client.send_message_batch().queue_url(&url).entries(entry("a", 1_048_576)).entries(entry("b", 1));
+    let refused = batch.send().await.unwrap_err();
+    assert_eq!(
+        refused.message(),
+        Some("Batch requests cannot be longer than 1048576 bytes. You have sent 1048577 bytes.")
+    );
+    cloud.stop().await;
+}
+
+/// As recorded in `test_set_queue_attributes_default_values` and `test_sse_kms_and_sqs_are_mutually_exclusive`.
+#[tokio::test]
+async fn a_queue_has_one_type_of_encryption() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "encrypted").await;
+    let set = || client.set_queue_attributes().queue_url(&url);
+    let both = set().attributes(QueueAttributeName::KmsMasterKeyId, "key");
+    let both = both.attributes(QueueAttributeName::SqsManagedSseEnabled, "true").send().await.unwrap_err();
+    assert_eq!(both.code(), Some("InvalidAttributeName"));
+    let key = set().attributes(QueueAttributeName::KmsMasterKeyId, "key");
+    key.attributes(QueueAttributeName::KmsDataKeyReusePeriodSeconds, "6000").send().await.unwrap();
+    assert_eq!(attribute(&client, &url, QueueAttributeName::SqsManagedSseEnabled).await, "false");
+    assert_eq!(attribute(&client, &url, QueueAttributeName::KmsDataKeyReusePeriodSeconds).await, "6000");
+    set().attributes(QueueAttributeName::KmsMasterKeyId, "").send().await.unwrap();
+    assert_eq!(attribute(&client, &url, QueueAttributeName::SqsManagedSseEnabled).await, "false");
+    assert_eq!(attribute(&client, &url, QueueAttributeName::KmsDataKeyReusePeriodSeconds).await, "");
+    cloud.stop().await;
+}
+
+/// As recorded in `test_change_message_visibility_after_visibility_timeout_expiration`.
+#[tokio::test]
+async fn the_visibility_of_a_message_changes_after_its_timeout_too() {
+    let (cloud, client) = cloud().await;
+    let url = queue(&client, "late").await;
+    client.send_message().queue_url(&url).message_body("m").send().await.unwrap();
+    let received = client.receive_message().queue_url(&url).visibility_timeout(0).send().await.unwrap();
+    let handle = received.messages()[0].receipt_handle().unwrap();
+    let change = client.change_message_visibility().queue_url(&url).receipt_handle(handle).visibility_timeout(600);
+    change.send().await.unwrap();
+    assert_eq!(attribute(&client, &url, QueueAttributeName::ApproximateNumberOfMessagesNotVisible).await, "1");
     cloud.stop().await;
 }

@@ -77,11 +77,17 @@ pub fn function(text: &str) -> (&str, Option<&str>) {
 
 /// The partition to which a region belongs.
 pub fn partition_of(region: &str) -> &'static str {
-    match region {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
+    const OTHERS: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let other = OTHERS.iter().find(|(start, _)| region.starts_with(start));
+    other.map_or("aws", |(_, partition)| *partition)
 }
 
 #[cfg(test)]

@@ -197,6 +197,12 @@ pub struct PipelineArgs {
     #[arg(long, global = true, value_name = "PROGRAM", hide_short_help = true)]
     pub handler: Option<OsString>,
 
+    /// Environment variable of the function in the local cloud
+    ///
+    /// With --local and `imgwatch local`; may be given several times. GetFunctionConfiguration shows it.
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = local::variable, hide_short_help = true)]
+    pub handler_env: Vec<(String, String)>,
+
     /// Let the local cloud send to HTTP subscribers on other machines
     ///
     /// With --local and `imgwatch local`. Without it, a subscription over HTTP or HTTPS must name a loopback address of

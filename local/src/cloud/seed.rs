@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::Cloud;
-use crate::common::env::{ACCOUNT, iam_arn};
 use crate::common::wire::ApiError;
 
 pub const BUCKET: &str = "images";
@@ -23,7 +22,7 @@ const LOGGED_PROTOCOLS: [&str; 3] = ["SQS", "HTTP", "Lambda"];
 /// Errors: a service refuses a request: a defect of this program.
 pub(crate) fn pipeline(cloud: &Cloud) -> Result<(), ApiError> {
     let topic_arn = cloud.sns.create_topic(TOPIC);
-    let role = iam_arn(ACCOUNT, "role/image-uploads-delivery-status");
+    let role = cloud.env.identity_arn("role/image-uploads-delivery-status");
     for protocol in LOGGED_PROTOCOLS {
         for (attribute, value) in [
             ("SuccessFeedbackRoleArn", role.as_str()),

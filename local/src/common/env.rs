@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imgwatch_shared::arn::Arn;
+use imgwatch_shared::arn::{Arn, partition_of};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -10,23 +10,6 @@ use uuid::Uuid;
 
 /// The account that every ARN names.
 pub(crate) const ACCOUNT: &str = "000000000000";
-
-/// The partition that every ARN names.
-pub(crate) const PARTITION: &str = "aws";
-
-/// Credentials are not checked, so every caller is the account's root.
-pub(crate) fn caller_arn() -> String {
-    iam_arn(ACCOUNT, "root")
-}
-
-/// The ARN of a role or of the root of an account.
-pub(crate) fn iam_arn(account: &str, resource: &str) -> String {
-    Arn { partition: PARTITION, service: "iam", region: "", account, resource }.to_string()
-}
-
-pub(crate) fn bucket_arn(bucket: &str) -> String {
-    Arn::of_bucket(PARTITION, bucket).to_string()
-}
 
 pub(crate) struct Env {
     pub(crate) region: String,
@@ -52,9 +35,28 @@ impl Env {
         })
     }
 
-    /// `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`.
+    /// The partition of the region, which every ARN names.
+    pub(crate) fn partition(&self) -> &'static str {
+        partition_of(&self.region)
+    }
+
+    /// `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
     pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
-        Arn { partition: PARTITION, service, region: &self.region, account: ACCOUNT, resource }.to_string()
+        Arn { partition: self.partition(), service, region: &self.region, account: ACCOUNT, resource }.to_string()
+    }
+
+    /// The ARN of an identity: `root`, or a role.
+    pub(crate) fn identity_arn(&self, resource: &str) -> String {
+        Arn { partition: self.partition(), service: "iam", region: "", account: ACCOUNT, resource }.to_string()
+    }
+
+    /// Credentials are not checked, so every caller is the account's root.
+    pub(crate) fn caller_arn(&self) -> String {
+        self.identity_arn("root")
+    }
+
+    pub(crate) fn bucket_arn(&self, bucket: &str) -> String {
+        Arn::of_bucket(self.partition(), bucket).to_string()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -11,7 +11,7 @@ use super::Lambda;
 use super::policy::Policy;
 use super::pool::Pool;
 use super::stream::{Level, LogStream};
-use crate::common::env::{ACCOUNT, Env, iam_arn};
+use crate::common::env::Env;
 use crate::options::{HandlerCommand, LogFormat};
 
 /// One function, at its only version `$LATEST`.
@@ -66,8 +66,9 @@ pub(super) struct Asynchronous {
 }
 
 impl Function {
-    pub(super) fn new(lambda: &Lambda, name: &str, environment: BTreeMap<String, String>) -> Self {
+    pub(super) fn new(lambda: &Lambda, name: &str, mut environment: BTreeMap<String, String>) -> Self {
         let (options, env) = (&lambda.options, Arc::clone(&lambda.env));
+        environment.extend(options.variables.iter().cloned());
         let settings = Settings {
             description: String::new(),
             environment,
@@ -128,7 +129,7 @@ impl Function {
 
     /// The execution role, which exists in name only.
     pub(super) fn role(&self) -> String {
-        iam_arn(ACCOUNT, &format!("role/{}", self.name))
+        self.env.identity_arn(&format!("role/{}", self.name))
     }
 
     /// The group that an environment with these settings logs to.

@@ -87,7 +87,7 @@ impl Lambda {
     /// Permits S3 to invoke a function for one bucket.
     pub(crate) fn allow_bucket(&self, function: &str, bucket: &str) {
         if let Some(function) = self.find(function) {
-            let statement = policy::Statement::for_bucket(&function.arn, bucket, ACCOUNT);
+            let statement = policy::Statement::for_bucket(&function.arn, bucket, &self.env.bucket_arn(bucket), ACCOUNT);
             function.policy().put(statement, self.env.id());
         }
     }
@@ -112,11 +112,14 @@ impl Deliver for Arc<Lambda> {
     }
 }
 
-fn not_found(lambda: &Lambda, function: &str) -> ApiError {
+/// The ARN of what a request names, with its qualifier where it has one.
+fn arn_of(lambda: &Lambda, function: &str) -> String {
     let (name, qualifier) = arn::function(function);
-    let mut arn = lambda.env.arn("lambda", &format!("function:{name}"));
-    if let Some(qualifier) = qualifier {
-        arn = format!("{arn}:{qualifier}");
-    }
+    let arn = lambda.env.arn("lambda", &format!("function:{name}"));
+    qualifier.map_or(arn.clone(), |qualifier| format!("{arn}:{qualifier}"))
+}
+
+fn not_found(lambda: &Lambda, function: &str) -> ApiError {
+    let arn = arn_of(lambda, function);
     ApiError::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", format!("Function not found: {arn}"))
 }

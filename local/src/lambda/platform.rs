@@ -5,7 +5,7 @@ use std::time::Duration;
 use imgwatch_shared::arn::Arn;
 use serde_json::{Value, json};
 
-use crate::common::env::{Env, PARTITION};
+use crate::common::env::Env;
 use crate::options::LogFormat;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +49,9 @@ pub(super) struct Platform<'a> {
 impl Platform<'_> {
     /// The first line of an environment.
     pub(super) fn init_start(self, function: &str, region: &str, stream: &str, memory_mb: u32) -> String {
-        let (version, arn) = (
-            "provided:al2023.local",
-            Arn { partition: PARTITION, service: "lambda", region, account: "", resource: "runtime:local" }.to_string(),
-        );
+        let version = "provided:al2023.local";
+        let partition = self.env.partition();
+        let arn = Arn { partition, service: "lambda", region, account: "", resource: "runtime:local" };
         match self.format {
             LogFormat::Text => format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n"),
             LogFormat::Json => self.record(
@@ -61,7 +60,7 @@ impl Platform<'_> {
                     "initializationType": "on-demand",
                     "phase": "init",
                     "runtimeVersion": version,
-                    "runtimeVersionArn": arn,
+                    "runtimeVersionArn": arn.to_string(),
                     "functionName": function,
                     "functionVersion": "$LATEST",
                     "instanceId": stream,

@@ -1,9 +1,8 @@
 //! A function's resource policy.
 
+use imgwatch_shared::arn::Arn;
 use imgwatch_shared::resource_policy::{self, Asking};
 use serde_json::{Value, json};
-
-use crate::common::env::{bucket_arn, iam_arn};
 
 /// The statements and their revision.
 #[derive(Debug, Default)]
@@ -67,13 +66,13 @@ impl Policy {
 
 impl Statement {
     /// Permits S3 to invoke a function for one bucket, as the S3 console sets it up.
-    pub(super) fn for_bucket(function_arn: &str, bucket: &str, account: &str) -> Self {
+    pub(super) fn for_bucket(function_arn: &str, bucket: &str, bucket_arn: &str, account: &str) -> Self {
         Self {
             id: format!("{bucket}-may-invoke"),
             principal: "s3.amazonaws.com".to_owned(),
             action: "lambda:InvokeFunction".to_owned(),
             resource: function_arn.to_owned(),
-            source_arn: Some(bucket_arn(bucket)),
+            source_arn: Some(bucket_arn.to_owned()),
             source_account: Some(account.to_owned()),
         }
     }
@@ -83,7 +82,10 @@ impl Statement {
             "*" => json!("*"),
             service if service.contains(".amazonaws.com") => json!({"Service": service}),
             account if account.bytes().all(|byte| byte.is_ascii_digit()) => {
-                json!({"AWS": iam_arn(account, "root")})
+                // The account's partition is the function's.
+                let partition = Arn::parse(&self.resource).map_or("aws", |arn| arn.partition);
+                let root = Arn { partition, service: "iam", region: "", account, resource: "root" };
+                json!({"AWS": root.to_string()})
             }
             arn => json!({"AWS": arn}),
         };
@@ -111,12 +113,18 @@ mod tests {
     #[test]
     fn only_the_named_bucket_may_invoke() {
         let mut policy = Policy::default();
-        policy.put(Statement::for_bucket("arn:f", "images", crate::common::env::ACCOUNT), String::new());
+        policy.put(
+            Statement::for_bucket("arn:f", "images", "arn:aws:s3:::images", crate::common::env::ACCOUNT),
+            String::new(),
+        );
         assert!(policy.allows("s3.amazonaws.com", "arn:aws:s3:::images"));
         assert!(!policy.allows("s3.amazonaws.com", "arn:aws:s3:::others"));
         assert!(!policy.allows("sns.amazonaws.com", "arn:aws:s3:::images"));
         policy.put(
-            Statement { source_account: Some("1".repeat(12)), ..Statement::for_bucket("arn:f", "images", "") },
+            Statement {
+                source_account: Some("1".repeat(12)),
+                ..Statement::for_bucket("arn:f", "images", "arn:aws:s3:::images", "")
+            },
             String::new(),
         );
         assert!(!policy.allows("s3.amazonaws.com", "arn:aws:s3:::images"));

@@ -67,6 +67,8 @@ pub(crate) fn create(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
         #[serde(default)]
         tags: BTreeMap<String, String>,
         log_group_class: Option<String>,
+        kms_key_id: Option<String>,
+        deletion_protection_enabled: Option<bool>,
     }
     let input: Input = call.input()?;
     let name = input.log_group_name;
@@ -80,6 +82,10 @@ pub(crate) fn create(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     if input.log_group_class.is_some_and(|class| class != "STANDARD") {
         return Err(invalid("this local cloud has log groups of class STANDARD only"));
     }
+    if input.kms_key_id.is_some() || input.deletion_protection_enabled == Some(true) {
+        return Err(invalid("this local cloud has no keys for log groups, and no protection against deleting them"));
+    }
+    check_tags(&input.tags)?;
     let mut groups = logs.groups.lock().unwrap_or_else(PoisonError::into_inner);
     if groups.contains_key(&name) {
         return Err(ApiError::bad_request("ResourceAlreadyExistsException", "The specified log group already exists"));
@@ -208,12 +214,16 @@ pub(crate) fn tag(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let mut contents = group.lock();
     let mut tags = contents.tags.clone();
     tags.extend(input.tags);
-    if tags.len() > 50 {
-        let message = "a log group has at most 50 tags";
-        return Err(ApiError::bad_request("TooManyTagsException", message));
-    }
+    check_tags(&tags)?;
     contents.tags = tags;
     Ok(Value::Null)
+}
+
+fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), ApiError> {
+    if tags.len() <= 50 {
+        return Ok(());
+    }
+    Err(ApiError::bad_request("TooManyTagsException", "a log group has at most 50 tags"))
 }
 
 pub(crate) fn untag(logs: &Logs, call: &Call) -> Result<Value, ApiError> {

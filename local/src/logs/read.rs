@@ -15,6 +15,8 @@ use crate::common::wire::ApiError;
 
 /// Most bytes in one answer.
 const PAGE_BYTES: usize = 1 << 20;
+/// Most characters of a filter pattern.
+const MOST_OF_PATTERN: usize = 1024;
 /// Most events that one request evaluates. As on AWS, a filter that matches few gets empty pages with a token.
 const LOOK_AT: usize = 20_000;
 
@@ -63,6 +65,7 @@ impl Token {
 /// `GetLogEvents`: a token at the end of the stream leads back to itself, and newer events may follow it later.
 pub(crate) fn get(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: GetInput = call.input()?;
+    check_times(input.start_time, input.end_time)?;
     let most = page_size(input.limit, MOST_PER_PAGE, MOST_PER_PAGE)?;
     let token = input.next_token.as_deref().map(Token::parse).transpose()?;
     let group =
@@ -135,6 +138,10 @@ struct FilterInput {
 /// `FilterLogEvents`: events of a group in the order of time, from both times on and up to them, inclusive.
 pub(crate) fn filter(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     let input: FilterInput = call.input()?;
+    check_times(input.start_time, input.end_time)?;
+    if let Some(pattern) = input.filter_pattern.as_deref().filter(|pattern| pattern.chars().count() > MOST_OF_PATTERN) {
+        return Err(constraint(pattern, "filterPattern", "have length less than or equal to 1024"));
+    }
     let most = page_size(input.limit, MOST_PER_PAGE, MOST_PER_PAGE)?;
     let after = match input.next_token.as_deref().map(Position::parse) {
         Some(None) => return Err(bad_token()),
@@ -173,6 +180,15 @@ pub(crate) fn filter(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
         output["nextToken"] = json!(last.event_id());
     }
     Ok(output)
+}
+
+fn check_times(start: Option<i64>, end: Option<i64>) -> Result<(), ApiError> {
+    let negative = |time: &i64| *time < 0;
+    match (start.filter(negative), end.filter(negative)) {
+        (None, None) => Ok(()),
+        (Some(time), _) => Err(constraint(time, "startTime", "have value greater than or equal to 0")),
+        (None, Some(time)) => Err(constraint(time, "endTime", "have value greater than or equal to 0")),
+    }
 }
 
 fn check_streams(group: &Arc<Group>, input: &FilterInput) -> Result<(), ApiError> {

@@ -6,7 +6,7 @@ use s3s::dto::{
     Bucket, BucketLocationConstraint, BucketVersioningStatus, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
     DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput,
     GetBucketVersioningOutput, HeadBucketInput, HeadBucketOutput, ListBucketsInput, ListBucketsOutput, MFADelete,
-    Owner, PutBucketVersioningInput, PutBucketVersioningOutput,
+    ObjectOwnership, Owner, PutBucketVersioningInput, PutBucketVersioningOutput,
 };
 use s3s::{S3ErrorCode, S3Request};
 
@@ -22,23 +22,54 @@ pub(crate) fn owner() -> Owner {
 pub(crate) fn create(call: &Call, request: S3Request<CreateBucketInput>) -> Result<CreateBucketOutput, Problem> {
     let CreateBucketInput { bucket, create_bucket_configuration, object_lock_enabled_for_bucket, .. } = request.input;
     let region = call.s3.env.region.as_str();
-    if object_lock_enabled_for_bucket == Some(true) {
+    let configuration = create_bucket_configuration.unwrap_or_default();
+    let is_directory = configuration.bucket.is_some() || configuration.location.is_some();
+    if object_lock_enabled_for_bucket == Some(true) || is_directory {
         return Err(Problem::of(S3ErrorCode::NotImplemented));
     }
-    let asked = create_bucket_configuration.and_then(|configuration| configuration.location_constraint);
-    let asked = asked.as_ref().map_or("us-east-1", BucketLocationConstraint::as_str);
-    if asked != region {
-        let message = format!(
-            "The {asked} location constraint is incompatible for the region specific endpoint this request was sent to."
-        );
-        return Err(Problem::new(S3ErrorCode::IllegalLocationConstraintException, message));
-    }
+    check_ownership(request.input.object_ownership.as_ref())?;
+    check_location(region, configuration.location_constraint.as_ref().map(BucketLocationConstraint::as_str))?;
     // In us-east-1, and only there, creating one's own bucket again succeeds.
     if !call.store().create(&bucket) && region != "us-east-1" {
         let message = "Your previous request to create the named bucket succeeded and you already own it.";
         return Err(Problem::new(S3ErrorCode::BucketAlreadyOwnedByYou, message).detail("BucketName", bucket));
     }
     Ok(CreateBucketOutput { location: Some(format!("/{bucket}")) })
+}
+
+/// Buckets here have no ACLs, which is the default of AWS.
+fn check_ownership(asked: Option<&ObjectOwnership>) -> Result<(), Problem> {
+    match asked.map(ObjectOwnership::as_str) {
+        None | Some(ObjectOwnership::BUCKET_OWNER_ENFORCED) => Ok(()),
+        Some(ObjectOwnership::BUCKET_OWNER_PREFERRED | ObjectOwnership::OBJECT_WRITER) => {
+            Err(Problem::of(S3ErrorCode::NotImplemented).detail("Header", "x-amz-object-ownership"))
+        }
+        Some(other) => {
+            let message = format!("Invalid x-amz-object-ownership header: {other}");
+            Err(Problem::new(S3ErrorCode::InvalidArgument, message).detail("ArgumentName", "x-amz-object-ownership"))
+        }
+    }
+}
+
+/// The location must be the region of the cloud, which us-east-1 does not name and all others do.
+fn check_location(region: &str, asked: Option<&str>) -> Result<(), Problem> {
+    let is_region = |text: &str| text == "EU" || text.matches('-').count() >= 2;
+    match asked {
+        None if region == "us-east-1" => Ok(()),
+        Some(asked) if region == "us-east-1" && (asked == region || !is_region(asked)) => {
+            let message = "The specified location-constraint is not valid";
+            let problem = Problem::new(S3ErrorCode::InvalidLocationConstraint, message);
+            Err(problem.detail("LocationConstraint", asked))
+        }
+        Some(asked) if asked == region => Ok(()),
+        asked => {
+            let message = format!(
+                "The {} location constraint is incompatible for the region specific endpoint this request was sent to.",
+                asked.unwrap_or("unspecified")
+            );
+            Err(Problem::new(S3ErrorCode::IllegalLocationConstraintException, message))
+        }
+    }
 }
 
 pub(crate) fn list(call: &Call, request: S3Request<ListBucketsInput>) -> Result<ListBucketsOutput, Problem> {
@@ -121,7 +152,8 @@ pub(crate) fn set_versioning(
     let versioning = match asked.status.as_ref().map(BucketVersioningStatus::as_str) {
         Some(BucketVersioningStatus::ENABLED) => Versioning::Enabled,
         Some(BucketVersioningStatus::SUSPENDED) => Versioning::Suspended,
-        _ => {
+        Some(_) => return Err(Problem::of(S3ErrorCode::MalformedXML)),
+        None => {
             let message = "The Versioning element must be specified";
             return Err(Problem::new(S3ErrorCode::IllegalVersioningConfigurationException, message));
         }

@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
+use http::StatusCode;
 use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::{
-    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart, ETag, ServerSideEncryption,
+    ChecksumType, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart, ETag,
+    ServerSideEncryption,
 };
 use s3s::{S3ErrorCode, S3Request};
 
@@ -16,7 +18,8 @@ use super::files::Blob;
 use super::multipart::{Upload, UploadedPart, no_such_upload, upload};
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Object, WriteCondition};
+use super::store::{Object, Part, WriteCondition};
+use super::tags::Tags;
 use super::versions::Written;
 use crate::common::wire::hex;
 
@@ -27,7 +30,8 @@ const SMALLEST: u64 = 5 * 1024 * 1024;
 struct Plan {
     parts: Vec<UploadedPart>,
     headers: super::store::ObjectHeaders,
-    algorithm: Algorithm,
+    tags: Tags,
+    algorithm: Option<Algorithm>,
     composite: bool,
 }
 
@@ -37,29 +41,37 @@ pub(crate) async fn upload_parts(
 ) -> Result<CompleteMultipartUploadOutput, Problem> {
     let input = request.input;
     let asked = input.multipart_upload.as_ref().and_then(|upload| upload.parts.as_deref()).unwrap_or_default();
-    let plan = call
-        .store()
-        .with(&input.bucket, |bucket| plan(upload(bucket, &input.key, &input.upload_id)?, asked, &input.upload_id))?;
+    let condition = WriteCondition::new(input.if_match.clone(), input.if_none_match.clone())?;
+    let plan = call.store().with(&input.bucket, |bucket| {
+        let upload = upload(bucket, &input.key, &input.upload_id)?;
+        check_kind(upload, input.checksum_type.as_ref())?;
+        plan(upload, asked, &input.upload_id)
+    })?;
     let size = plan.parts.iter().map(|part| part.size).sum();
-    if input.mpu_object_size.is_some_and(|announced| u64::try_from(announced) != Ok(size)) {
-        let message = "The provided 'x-amz-mp-object-size' header does not match what was computed.";
+    if let Some(announced) = input.mpu_object_size.filter(|announced| u64::try_from(*announced) != Ok(size)) {
+        let message = format!(
+            "The provided 'x-amz-mp-object-size' header value {announced} does not match what was computed: {size}"
+        );
         return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
     }
     let etag = etag(&plan.parts);
-    let sizes = plan.parts.iter().map(|part| part.size).collect();
+    let parts = plan.parts.iter().map(|part| Part { size: part.size, checksum: part.checksum.clone() }).collect();
     let target = call.store().reserve();
-    let headers = plan.headers.clone();
+    let (headers, tags, has_part_checksums) =
+        (plan.headers.clone(), plan.tags.clone().into(), plan.algorithm.is_some());
     // Copying blocks, so it must not run on a thread that serves other requests.
     let joined = tokio::task::spawn_blocking(move || join(&plan, target)).await.map_err(Problem::internal)?;
     let (blob, checksum) = joined.map_err(Problem::internal)?;
     check_announced(&input, &checksum)?;
     let (blob, modified) = (Arc::new(blob), call.now());
-    let object = Object { blob, size, etag, modified, checksum, parts: sizes, headers, version: None };
-    let condition = WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match };
+    let version = None;
+    let object = Object { blob, size, etag, modified, checksum, parts, has_part_checksums, headers, version, tags };
     let Written { object, sequencer, version } = call.store().with(&input.bucket, |bucket| {
         let id = (input.key.clone(), input.upload_id.clone());
-        if !bucket.uploads.contains_key(&id) {
-            return Err(no_such_upload(&input.upload_id));
+        let upload = bucket.uploads.get(&id).ok_or_else(|| no_such_upload(&input.upload_id))?;
+        if upload.key_changed && !condition.is_none() {
+            condition.check(&input.key, bucket.objects.get(&input.key).map(AsRef::as_ref))?;
+            return Err(conflict(&condition, &input.key));
         }
         let written = bucket.insert(&input.key, object, &condition)?;
         bucket.uploads.remove(&id);
@@ -83,14 +95,35 @@ pub(crate) async fn upload_parts(
     ))
 }
 
+/// Checks the type of checksum that the client expects, where it names one.
+fn check_kind(upload: &Upload, asked: Option<&ChecksumType>) -> Result<(), Problem> {
+    let kind = upload.kind();
+    if asked.is_none() || asked == kind.as_ref() {
+        return Ok(());
+    }
+    let kind = kind.as_ref().map_or("null", ChecksumType::as_str);
+    let message = format!(
+        "The upload was created using the {kind} checksum mode. The complete request must use the same checksum mode."
+    );
+    Err(Problem::new(S3ErrorCode::InvalidRequest, message))
+}
+
+/// The condition holds, but something else wrote or deleted the key while the parts were uploaded.
+fn conflict(condition: &WriteCondition, key: &str) -> Problem {
+    let message = "The conditional request cannot succeed due to a conflicting operation against this resource.";
+    Problem::new(S3ErrorCode::ConditionalRequestConflict, message)
+        .status(StatusCode::CONFLICT)
+        .detail("Condition", condition.name())
+        .detail("Key", key)
+}
+
 fn plan(upload: &Upload, asked: &[CompletedPart], upload_id: &str) -> Result<Plan, Problem> {
     if asked.is_empty() {
         return Err(Problem::of(S3ErrorCode::MalformedXML));
     }
     let numbers: Vec<i32> = asked.iter().map(|part| part.part_number.unwrap_or_default()).collect();
     if numbers.windows(2).any(|pair| pair.first() >= pair.last()) {
-        let message = "The list of parts was not in ascending order. The parts list must be specified in order by \
-                       part number.";
+        let message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
         return Err(Problem::new(S3ErrorCode::InvalidPartOrder, message).detail("UploadId", upload_id));
     }
     let mut parts = Vec::new();
@@ -109,7 +142,8 @@ fn plan(upload: &Upload, asked: &[CompletedPart], upload_id: &str) -> Result<Pla
     Ok(Plan {
         parts,
         headers: upload.headers.clone(),
-        algorithm: upload.algorithm.unwrap_or(Algorithm::Crc64Nvme),
+        tags: upload.tags.clone(),
+        algorithm: upload.algorithm,
         composite: upload.composite,
     })
 }
@@ -122,13 +156,22 @@ fn find<'a>(
 ) -> Result<&'a UploadedPart, Problem> {
     let etag = wanted.e_tag.as_ref().map(ETag::value).unwrap_or_default();
     let announced = [
-        &wanted.checksum_crc32,
-        &wanted.checksum_crc32c,
-        &wanted.checksum_sha1,
-        &wanted.checksum_sha256,
-        &wanted.checksum_crc64nvme,
+        (Algorithm::Crc32, &wanted.checksum_crc32),
+        (Algorithm::Crc32c, &wanted.checksum_crc32c),
+        (Algorithm::Sha1, &wanted.checksum_sha1),
+        (Algorithm::Sha256, &wanted.checksum_sha256),
+        (Algorithm::Crc64Nvme, &wanted.checksum_crc64nvme),
     ];
-    let announced: Vec<&String> = announced.into_iter().flatten().collect();
+    let announced: Vec<(Algorithm, &String)> =
+        announced.into_iter().filter_map(|(algorithm, value)| Some((algorithm, value.as_ref()?))).collect();
+    let is_other = |algorithm: &Algorithm| upload.algorithm.is_some_and(|of_upload| of_upload != *algorithm);
+    if let Some((other, _)) = announced.iter().find(|(algorithm, _)| is_other(algorithm)) {
+        let other = other.name().to_ascii_lowercase();
+        let message = format!("The {other} you specified for part {number} did not match what we received.");
+        return Err(Problem::new(S3ErrorCode::BadDigest, message));
+    }
+    // The checksum of a part counts only where the upload named its algorithm.
+    let are_comparable = upload.algorithm.is_some() || announced.is_empty();
     if upload.composite && announced.is_empty() {
         let algorithm = upload.algorithm.map_or("", Algorithm::name).to_ascii_lowercase();
         let message = format!(
@@ -140,7 +183,8 @@ fn find<'a>(
     let part = upload
         .parts
         .get(&number)
-        .filter(|part| hex(part.md5) == etag && announced.iter().all(|announced| **announced == part.checksum.value));
+        .filter(|part| hex(part.md5) == etag && are_comparable)
+        .filter(|part| announced.iter().all(|(_, value)| **value == part.checksum.value));
     part.ok_or_else(|| {
         let message = "One or more of the specified parts could not be found.  The part may not have been uploaded, \
                        or the specified entity tag may not match the part's entity tag.";
@@ -163,7 +207,8 @@ fn etag(parts: &[UploadedPart]) -> String {
 /// Writes the parts one after another into `target`.
 fn join(plan: &Plan, target: Blob) -> std::io::Result<(Blob, Checksum)> {
     let mut file = File::create(target.path())?;
-    let mut whole = Hasher::new(plan.algorithm);
+    let algorithm = plan.algorithm.unwrap_or(Algorithm::Crc64Nvme);
+    let mut whole = Hasher::new(algorithm);
     let mut buffer = vec![0; 256 * 1024];
     for part in &plan.parts {
         let mut source = File::open(part.blob.path())?;
@@ -180,7 +225,7 @@ fn join(plan: &Plan, target: Blob) -> std::io::Result<(Blob, Checksum)> {
         return Ok((target, whole.finish()));
     }
     for part in &plan.parts {
-        whole.update(&plan.algorithm.decode(&part.checksum.value).unwrap_or_default());
+        whole.update(&algorithm.decode(&part.checksum.value).unwrap_or_default());
     }
     let mut checksum = whole.finish();
     checksum.value = format!("{}-{}", checksum.value, plan.parts.len());
@@ -200,7 +245,7 @@ fn check_announced(input: &CompleteMultipartUploadInput, actual: &Checksum) -> R
     let base = |value: &str| value.split('-').next().unwrap_or_default().to_owned();
     match announced {
         Some(value) if base(value) != base(&actual.value) => {
-            let name = actual.algorithm.name();
+            let name = actual.algorithm.name().to_ascii_lowercase();
             let message = format!("The {name} you specified did not match the calculated checksum.");
             Err(Problem::new(S3ErrorCode::BadDigest, message))
         }

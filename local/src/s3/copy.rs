@@ -9,17 +9,19 @@ use std::sync::Arc;
 use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::{
     CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopyPartResult, CopySource, ETag, ETagCondition,
-    MetadataDirective, ServerSideEncryption, UploadPartCopyInput, UploadPartCopyOutput,
+    MetadataDirective, ServerSideEncryption, TaggingDirective, UploadPartCopyInput, UploadPartCopyOutput,
 };
 use s3s::{S3ErrorCode, S3Request};
 
 use super::digest::{Algorithm, Checksum, Hasher, with_checksum};
 use super::event::{self, Change};
 use super::files::Blob;
+use super::get::time;
 use super::multipart::{UploadedPart, check_number, upload};
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Object, ObjectHeaders, WriteCondition, matches, object_headers};
+use super::tags;
 use super::versions::Written;
 use crate::common::wire::hex;
 
@@ -31,28 +33,63 @@ fn source(source: CopySource) -> Result<(String, String, Option<String>), Proble
     }
 }
 
-fn check_source(
-    object: &Object,
-    if_match: Option<&ETagCondition>,
-    if_none: Option<&ETagCondition>,
-) -> Result<(), Problem> {
-    if if_match.is_some_and(|condition| !matches(condition, &object.etag)) {
-        return Err(Problem::precondition_failed("x-amz-copy-source-If-Match"));
-    }
-    if if_none.is_some_and(|condition| matches(condition, &object.etag)) {
-        return Err(Problem::precondition_failed("x-amz-copy-source-If-None-Match"));
-    }
-    Ok(())
+/// The object that is copied, and its version as the response names it.
+fn original(
+    call: &Call,
+    (bucket, key, version): (&str, &str, Option<&str>),
+) -> Result<(Arc<Object>, Option<String>), Problem> {
+    call.store().with(bucket, |bucket| {
+        if version.is_some() && bucket.is_marker(key, version) {
+            let message = "The source of a copy request may not specifically refer to a delete marker by version id.";
+            return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
+        }
+        let object = bucket.find(key, version)?;
+        let version = bucket.version_in_response(&object);
+        Ok((object, version))
+    })
+}
+
+/// The conditions on the source, in the order in which S3 checks them.
+macro_rules! check_source {
+    ($call:ident, $object:ident, $input:ident) => {{
+        let failed = |name: &str| Err(Problem::precondition_failed(&format!("x-amz-copy-source-{name}")));
+        let is = |condition: &ETagCondition| matches(condition, &$object.etag);
+        if $input.copy_source_if_match.as_ref().is_some_and(|condition| !is(condition)) {
+            return failed("If-Match");
+        }
+        // An entity tag that matches makes this time irrelevant.
+        let since = $input.copy_source_if_unmodified_since.as_ref().filter(|_| $input.copy_source_if_match.is_none());
+        if since.is_some_and(|since| $object.modified > time(since)) {
+            return failed("If-Unmodified-Since");
+        }
+        if $input.copy_source_if_none_match.as_ref().is_some_and(is) {
+            return failed("If-None-Match");
+        }
+        // A time in the future is ignored.
+        let since = $input.copy_source_if_modified_since.as_ref().map(time).filter(|since| *since <= $call.now());
+        if since.is_some_and(|since| $object.modified <= since) {
+            return failed("If-Modified-Since");
+        }
+    }};
 }
 
 pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> Result<CopyObjectOutput, Problem> {
+    // The input of `s3s` lacks the condition on the target.
+    let condition = WriteCondition::of_headers(&request.headers)?;
     let input = request.input;
     let (from_bucket, from_key, from_version) = source(input.copy_source)?;
-    if input.copy_source_if_modified_since.is_some() || input.copy_source_if_unmodified_since.is_some() {
-        return Err(Problem::of(S3ErrorCode::NotImplemented));
+    let (original, copied) = original(call, (&from_bucket, &from_key, from_version.as_deref()))?;
+    check_source!(call, original, input);
+    let replaces_tags = input.tagging_directive.as_ref().is_some_and(|one| one.as_str() == TaggingDirective::REPLACE);
+    let tags = if replaces_tags { tags::of_header(input.tagging.as_deref())? } else { original.tags() };
+    for (name, given, directive) in [
+        ("metadata", input.metadata_directive.as_ref().map(MetadataDirective::as_str), "x-amz-metadata-directive"),
+        ("tagging", input.tagging_directive.as_ref().map(TaggingDirective::as_str), "x-amz-tagging-directive"),
+    ] {
+        if let Some(given) = given.filter(|given| !matches!(*given, "COPY" | "REPLACE")) {
+            return Err(Problem::invalid_argument(format!("Unknown {name} directive."), directive, given));
+        }
     }
-    let (original, copied) = call.store().object(&from_bucket, &from_key, from_version.as_deref())?;
-    check_source(&original, input.copy_source_if_match.as_ref(), input.copy_source_if_none_match.as_ref())?;
     let replaces = input.metadata_directive.as_ref().is_some_and(|one| one.as_str() == MetadataDirective::REPLACE);
     let changes = replaces || input.storage_class.is_some() || input.website_redirect_location.is_some();
     // Copying an old version onto its own key makes it current again.
@@ -69,7 +106,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
         (given.storage_class.clone(), given.website_redirect_location.clone());
     let headers = if replaces { given } else { original.headers.clone() };
     let headers = ObjectHeaders { storage_class, website_redirect_location, ..headers };
-    let algorithm = input.checksum_algorithm.as_ref().and_then(|name| Algorithm::by_name(name.as_str()));
+    let algorithm = input.checksum_algorithm.as_ref().map(|name| Algorithm::asked(name.as_str())).transpose()?;
     let (etag, checksum) = digests(&original, algorithm).await?;
     let object = Object {
         blob: Arc::clone(&original.blob),
@@ -78,11 +115,13 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
         modified: call.now(),
         checksum,
         parts: Vec::new(),
+        has_part_checksums: false,
         headers,
         version: None,
+        tags: tags.into(),
     };
     let Written { object, sequencer, version } =
-        call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, object, &WriteCondition::default()))?;
+        call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, object, &condition))?;
     event::send(
         call,
         &input.bucket,
@@ -153,15 +192,15 @@ pub(crate) async fn part(
     let input = request.input;
     check_number(input.part_number)?;
     let (from_bucket, from_key, from_version) = source(input.copy_source)?;
-    let (original, copied) = call.store().object(&from_bucket, &from_key, from_version.as_deref())?;
-    check_source(&original, input.copy_source_if_match.as_ref(), input.copy_source_if_none_match.as_ref())?;
+    let (original, copied) = original(call, (&from_bucket, &from_key, from_version.as_deref()))?;
+    check_source!(call, original, input);
     let span = match input.copy_source_range.as_deref() {
         None => 0..original.size,
         Some(text) => range(text, original.size)?,
     };
-    let algorithm = call.store().with(&input.bucket, |bucket| {
-        Ok(upload(bucket, &input.key, &input.upload_id)?.algorithm.unwrap_or(Algorithm::Crc64Nvme))
-    })?;
+    let named =
+        call.store().with(&input.bucket, |bucket| Ok(upload(bucket, &input.key, &input.upload_id)?.algorithm))?;
+    let algorithm = named.unwrap_or(Algorithm::Crc64Nvme);
     let target = call.store().reserve();
     let path = original.blob.path().to_owned();
     let work = move || read(path, span, algorithm, Some(&target)).map(|read| (target, read));
@@ -173,12 +212,19 @@ pub(crate) async fn part(
         upload(bucket, &input.key, &input.upload_id)?.parts.insert(input.part_number, part);
         Ok(())
     })?;
-    let result = with_checksum!(
-        checksum,
-        CopyPartResult { e_tag: Some(ETag::Strong(hex(md5))), last_modified: Some(modified.into()) }
-    );
-    let copy_part_result = Some(result);
-    Ok(UploadPartCopyOutput { copy_part_result, copy_source_version_id: copied, ..Default::default() })
+    let bare = CopyPartResult {
+        e_tag: Some(ETag::Strong(hex(md5))),
+        last_modified: Some(modified.into()),
+        ..Default::default()
+    };
+    // The checksum is shown where the upload named an algorithm.
+    let result = if named.is_some() { with_checksum!(checksum, CopyPartResult { ..bare }) } else { bare };
+    Ok(UploadPartCopyOutput {
+        copy_part_result: Some(result),
+        copy_source_version_id: copied,
+        server_side_encryption: Some(ServerSideEncryption::from_static(ServerSideEncryption::AES256)),
+        ..Default::default()
+    })
 }
 
 /// `bytes=FIRST-LAST`, both named and inside the source.
@@ -191,7 +237,14 @@ fn range(text: &str, size: u64) -> Result<Span<u64>, Problem> {
     let (first, last) = text.strip_prefix("bytes=").and_then(|span| span.split_once('-')).ok_or_else(invalid)?;
     let first: u64 = first.parse().map_err(|_| invalid())?;
     let last: u64 = last.parse().map_err(|_| invalid())?;
-    if first > last || last >= size {
+    if first > last {
+        return Err(invalid());
+    }
+    if first >= size {
+        let message = "The specified copy range is invalid for the source object size";
+        return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
+    }
+    if last >= size {
         let message = format!("Range specified is not valid for source object of size: {size}");
         return Err(Problem::invalid_argument(message, "x-amz-copy-source-range", text));
     }

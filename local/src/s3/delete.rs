@@ -1,5 +1,6 @@
 //! `DeleteObject` and `DeleteObjects`.
 
+use http::HeaderMap;
 use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, ETagCondition,
     Error, ObjectIdentifier,
@@ -14,13 +15,28 @@ use super::versions::Removed;
 
 /// Most keys in one `DeleteObjects`.
 const MOST: usize = 1000;
+const DIRECTORY_ONLY: [&str; 2] = ["x-amz-if-match-last-modified-time", "x-amz-if-match-size"];
+const BYPASS: &str = "x-amz-bypass-governance-retention";
 
 pub(crate) fn object(call: &Call, request: S3Request<DeleteObjectInput>) -> Result<DeleteObjectOutput, Problem> {
     let DeleteObjectInput { bucket, key, if_match, version_id, .. } = request.input;
+    // Only directory buckets have these conditions, and only buckets with Object Lock what can be bypassed.
+    if let Some(name) = DIRECTORY_ONLY.into_iter().find(|name| request.headers.contains_key(*name)) {
+        return Err(Problem::of(S3ErrorCode::NotImplemented).detail("Header", name));
+    }
+    refuse_bypass(&request.headers)?;
     let removed = call.store().with(&bucket, |bucket| remove(bucket, &key, if_match, version_id.as_deref()))?;
     announce(call, &bucket, &key, &removed);
     let delete_marker = removed.is_marker.then_some(true);
     Ok(DeleteObjectOutput { delete_marker, version_id: removed.version, ..Default::default() })
+}
+
+fn refuse_bypass(headers: &HeaderMap) -> Result<(), Problem> {
+    if !headers.contains_key(BYPASS) {
+        return Ok(());
+    }
+    let message = format!("{BYPASS} is only applicable to Object Lock enabled buckets.");
+    Err(Problem::new(S3ErrorCode::InvalidArgument, message).detail("ArgumentName", BYPASS))
 }
 
 /// Removes the object, or the one version that is named.
@@ -40,13 +56,21 @@ fn remove(
 
 pub(crate) fn objects(call: &Call, request: S3Request<DeleteObjectsInput>) -> Result<DeleteObjectsOutput, Problem> {
     let DeleteObjectsInput { bucket, delete, .. } = request.input;
+    refuse_bypass(&request.headers)?;
     if delete.objects.is_empty() || delete.objects.len() > MOST {
         return Err(Problem::of(S3ErrorCode::MalformedXML));
     }
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-    for ObjectIdentifier { key, e_tag, version_id, .. } in delete.objects {
+    for ObjectIdentifier { key, e_tag, version_id, last_modified_time, size } in delete.objects {
         let if_match = e_tag.map(ETagCondition::ETag);
-        let result = call.store().with(&bucket, |bucket| Ok(remove(bucket, &key, if_match, version_id.as_deref())))?;
+        // As in `DeleteObject`.
+        let is_of_directory = last_modified_time.is_some() || size.is_some();
+        let result = call.store().with(&bucket, |bucket| {
+            if is_of_directory {
+                return Ok(Err(Problem::of(S3ErrorCode::NotImplemented)));
+            }
+            Ok(remove(bucket, &key, if_match, version_id.as_deref()))
+        })?;
         match result {
             Ok(removed) => {
                 announce(call, &bucket, &key, &removed);

@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{self, Checksum as _};
-use s3s::dto;
+use s3s::{S3ErrorCode, dto};
+
+use super::problem::Problem;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Algorithm {
@@ -42,6 +44,15 @@ impl Algorithm {
 
     pub(crate) fn by_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The algorithm that a request names.
+    pub(crate) fn asked(name: &str) -> Result<Self, Problem> {
+        Self::by_name(name).ok_or_else(|| {
+            let message = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: \
+                           [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]";
+            Problem::new(S3ErrorCode::InvalidRequest, message)
+        })
     }
 
     pub(crate) fn by_header(header: &str) -> Option<Self> {

@@ -5,29 +5,20 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use futures_util::TryStreamExt;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HOST, RANGE};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use s3s::S3ErrorCode;
+use s3s::dto::Range;
 use s3s::service::S3ServiceBuilder;
 
 use super::payload::{self, Announced};
 use super::problem::{self, Problem};
 use super::reply::{self, Reply};
 use super::service::Call;
-use super::{S3, credentials};
-use crate::common::env::{ACCOUNT, Env};
-
-/// Headers that this store does not implement; they are refused as AWS refuses what it does not implement.
-const REFUSED: [&str; 6] = [
-    "x-amz-server-side-encryption-customer-algorithm",
-    "x-amz-server-side-encryption-aws-kms-key-id",
-    "x-amz-tagging",
-    "x-amz-object-lock-mode",
-    "x-amz-object-lock-legal-hold",
-    "x-amz-write-offset-bytes",
-];
+use super::{S3, credentials, limits, unsupported};
+use crate::common::env::Env;
 
 pub(crate) async fn handle(s3: &Arc<S3>, request: Request<Body>) -> Response {
     let reply = Arc::new(Reply::new(&s3.env));
@@ -49,6 +40,7 @@ pub(crate) async fn handle(s3: &Arc<S3>, request: Request<Body>) -> Response {
         *response.body_mut() = Body::empty();
         response.headers_mut().remove(CONTENT_LENGTH);
     }
+    response.headers_mut().extend(reply.headers());
     let ids = [("x-amz-request-id", &reply.request_id), ("x-amz-id-2", &reply.id_2)];
     for (name, value) in ids {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -68,7 +60,9 @@ fn prepare(
     let announced = Announced::read(request.method(), request.uri(), request.headers())?;
     path_style(&mut request)?;
     credentials::accept(&mut request, env.now())?;
-    refuse_unsupported(request.headers())?;
+    limits::check(request.method(), request.uri(), request.headers())?;
+    unsupported::refuse(request.headers())?;
+    ignore_malformed_range(request.headers_mut());
     announced.clean(request.headers_mut());
     let trace = request.headers().get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let reply = Arc::clone(reply);
@@ -92,26 +86,14 @@ fn path_style(request: &mut Request<Body>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Problem> {
-    let refused = |name: &str| Err(Problem::of(S3ErrorCode::NotImplemented).detail("Header", name));
-    if let Some(name) = REFUSED.into_iter().find(|name| headers.contains_key(*name)) {
-        return refused(name);
+/// As on AWS, a range that is malformed, or several ranges, are answered with the whole object.
+fn ignore_malformed_range(headers: &mut HeaderMap) {
+    // `s3s` reads a range of nothing at all as the last 0 bytes.
+    let is_range =
+        |value: &HeaderValue| value.to_str().is_ok_and(|text| text != "bytes=-" && Range::parse(text).is_ok());
+    if headers.get(RANGE).is_some_and(|value| !is_range(value)) {
+        headers.remove(RANGE);
     }
-    if headers.get("x-amz-server-side-encryption").is_some_and(|value| value != "AES256") {
-        return refused("x-amz-server-side-encryption");
-    }
-    let is_acl = headers.get("x-amz-acl").is_some_and(|acl| acl != "private" && acl != "bucket-owner-full-control");
-    if is_acl || headers.keys().any(|name| name.as_str().starts_with("x-amz-grant-")) {
-        let message = "The bucket does not allow ACLs";
-        return Err(Problem::new(S3ErrorCode::AccessControlListNotSupported, message));
-    }
-    if headers.get("x-amz-storage-class").is_some_and(|class| class != "STANDARD") {
-        return refused("x-amz-storage-class");
-    }
-    if headers.get("x-amz-expected-bucket-owner").is_some_and(|owner| owner != ACCOUNT) {
-        return Err(Problem::new(S3ErrorCode::AccessDenied, "Access Denied"));
-    }
-    Ok(())
 }
 
 /// Gives errors AWS's form, and writes control characters in XML as references, as AWS does.
@@ -120,6 +102,10 @@ fn finish(response: s3s::HttpResponse, reply: &Reply) -> Response {
         return render(&problem, reply);
     }
     let (mut parts, body) = response.into_parts();
+    // `s3s` answers a HEAD request for a range with 200.
+    if parts.headers.contains_key(CONTENT_RANGE) && parts.status.is_success() {
+        parts.status = StatusCode::PARTIAL_CONTENT;
+    }
     let is_xml = parts.headers.get(CONTENT_TYPE).is_some_and(|value| value == "application/xml");
     // An object's body comes from a file and never in one piece, so XML that a client stored is not touched.
     // An answer to HEAD has no body at all, and its length is that of the object.

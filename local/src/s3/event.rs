@@ -11,7 +11,7 @@ use super::service::Call;
 use super::store::Object;
 use super::versions::NULL;
 use crate::common::deliver::{Payload, Sender};
-use crate::common::env::{ACCOUNT, Env, bucket_arn};
+use crate::common::env::{ACCOUNT, Env};
 use crate::common::wire::ApiError;
 
 /// Credentials are not checked, so every caller is the same user.
@@ -22,41 +22,45 @@ pub(crate) struct Change {
     /// The event's name without `s3:`, for example `ObjectCreated:Put`.
     pub(crate) name: &'static str,
     pub(crate) key: String,
-    /// Size and `ETag`; a removal has neither.
-    object: Option<(u64, String)>,
+    /// Not that of a removal or of a change of tags.
+    size: Option<u64>,
+    /// Not that of a removal.
+    etag: Option<String>,
     version: Option<String>,
-    sequencer: u64,
+    /// Not that of a change of tags.
+    sequencer: Option<u64>,
     at: Timestamp,
 }
 
 impl Change {
     pub(crate) fn created(env: &Env, name: &'static str, key: &str, object: &Object, sequencer: u64) -> Self {
-        let version = object.version.clone();
-        let object = Some((object.size, object.etag.clone()));
-        Self { name, key: key.to_owned(), object, version, sequencer, at: env.now() }
+        Self { size: Some(object.size), sequencer: Some(sequencer), ..Self::tagged(env, name, key, object) }
+    }
+
+    pub(crate) fn tagged(env: &Env, name: &'static str, key: &str, object: &Object) -> Self {
+        let (etag, version) = (Some(object.etag.clone()), object.version.clone());
+        Self { name, key: key.to_owned(), size: None, etag, version, sequencer: None, at: env.now() }
     }
 
     pub(crate) fn removed(env: &Env, name: &'static str, key: &str, version: Option<&str>, sequencer: u64) -> Self {
         let version = version.filter(|version| *version != NULL).map(str::to_owned);
-        Self { name, key: key.to_owned(), object: None, version, sequencer, at: env.now() }
+        let sequencer = Some(sequencer);
+        Self { name, key: key.to_owned(), size: None, etag: None, version, sequencer, at: env.now() }
     }
 
     /// The message for one configuration. Its ids are those of the answer to the request that caused it.
-    pub(crate) fn message(&self, reply: &Reply, region: &str, bucket: &str, configuration_id: &str) -> Value {
+    pub(crate) fn message(&self, reply: &Reply, env: &Env, bucket: &str, configuration_id: &str) -> Value {
         let mut object = Map::new();
         object.insert("key".to_owned(), encode(&self.key).into());
-        if let Some((size, etag)) = &self.object {
-            object.insert("size".to_owned(), (*size).into());
-            object.insert("eTag".to_owned(), etag.as_str().into());
-        }
-        if let Some(version) = &self.version {
-            object.insert("versionId".to_owned(), version.as_str().into());
-        }
-        object.insert("sequencer".to_owned(), format!("00{:016X}", self.sequencer).into());
+        object.extend(self.size.map(|size| ("size".to_owned(), size.into())));
+        object.extend(self.etag.as_deref().map(|etag| ("eTag".to_owned(), etag.into())));
+        object.extend(self.version.as_deref().map(|version| ("versionId".to_owned(), version.into())));
+        object.extend(self.sequencer.map(|number| ("sequencer".to_owned(), format!("00{number:016X}").into())));
+        let version = if self.name.starts_with("ObjectTagging:") { "2.3" } else { "2.1" };
         json!({"Records": [{
-            "eventVersion": "2.1",
+            "eventVersion": version,
             "eventSource": "aws:s3",
-            "awsRegion": region,
+            "awsRegion": env.region,
             "eventTime": milliseconds(self.at),
             "eventName": self.name,
             "userIdentity": {"principalId": CALLER},
@@ -68,7 +72,7 @@ impl Change {
                 "bucket": {
                     "name": bucket,
                     "ownerIdentity": {"principalId": ACCOUNT},
-                    "arn": bucket_arn(bucket),
+                    "arn": env.bucket_arn(bucket),
                 },
                 "object": object,
             },
@@ -93,7 +97,7 @@ pub(crate) fn send(call: &Call, bucket: &str, change: &Change) {
     // The bucket may have been deleted in the meantime, and its configuration with it.
     let matching = call.store().with(bucket, |bucket| Ok(bucket.notifications.matching(change.name, &change.key)));
     for Configuration { id, destination, .. } in matching.unwrap_or_default() {
-        let message = change.message(&call.reply, &call.s3.env.region, bucket, &id).to_string();
+        let message = change.message(&call.reply, &call.s3.env, bucket, &id).to_string();
         if let Err(error) = deliver(call, bucket, &destination, message) {
             let arn = destination.arn();
             tracing::warn!(bucket, arn, code = error.code, message = error.message, "an event was refused");
@@ -109,15 +113,17 @@ pub(crate) fn deliver(call: &Call, bucket: &str, destination: &Destination, body
         trace_header: call.trace_header.clone(),
         ..Payload::default()
     };
-    with_sender(bucket, destination, |sender| call.s3.deliver.deliver(destination.arn(), sender, payload)).map(drop)
+    with_sender(call, bucket, destination, |sender| call.s3.deliver.deliver(destination.arn(), sender, payload))
+        .map(drop)
 }
 
 /// Checks that a destination exists and permits S3 to send it the events of a bucket.
 pub(crate) fn check(call: &Call, bucket: &str, destination: &Destination) -> Result<(), ApiError> {
-    with_sender(bucket, destination, |sender| call.s3.deliver.check(destination.arn(), sender))
+    with_sender(call, bucket, destination, |sender| call.s3.deliver.check(destination.arn(), sender))
 }
 
 fn with_sender<T>(
+    call: &Call,
     bucket: &str,
     destination: &Destination,
     send: impl FnOnce(Sender<'_>) -> Result<T, ApiError>,
@@ -126,7 +132,7 @@ fn with_sender<T>(
         let message = format!("{} is no resource of the service that it is configured for", destination.arn());
         return Err(ApiError::new(StatusCode::NOT_FOUND, "NotFound", message));
     }
-    send(Sender { principal: "s3.amazonaws.com", source_arn: &bucket_arn(bucket) })
+    send(Sender { principal: "s3.amazonaws.com", source_arn: &call.s3.env.bucket_arn(bucket) })
 }
 
 fn milliseconds(at: Timestamp) -> String {
@@ -144,16 +150,17 @@ mod tests {
         let change = Change {
             name: "ObjectCreated:Put",
             key: "a b+c/é\n.png".to_owned(),
-            object: Some((9, "437b930db84b8079c2dd804a71936b5f".to_owned())),
+            size: Some(9),
+            etag: Some("437b930db84b8079c2dd804a71936b5f".to_owned()),
             version: Some("0123456789abcdef0123456789abcdef".to_owned()),
-            sequencer: 0x0006_5A4F_0000_00FF,
+            sequencer: Some(0x0006_5A4F_0000_00FF),
             at: "2026-11-23T15:00:00.5Z".parse().unwrap(),
         };
-        let message = change.message(&reply, "eu-west-1", "photos", "id-1");
+        let message = change.message(&reply, &testing::env().0, "photos", "id-1");
         let expected = json!({"Records": [{
             "eventVersion": "2.1",
             "eventSource": "aws:s3",
-            "awsRegion": "eu-west-1",
+            "awsRegion": "us-east-1",
             "eventTime": "2026-11-23T15:00:00.500Z",
             "eventName": "ObjectCreated:Put",
             "userIdentity": {"principalId": CALLER},
@@ -182,7 +189,8 @@ mod tests {
     #[test]
     fn a_removal_has_neither_size_nor_etag() {
         let change = Change::removed(&testing::env().0, "ObjectRemoved:Delete", "k", Some("null"), 1);
-        let message = change.message(&Reply::new(&testing::env().0), "us-east-1", "b", "id");
+        let env = testing::env().0;
+        let message = change.message(&Reply::new(&env), &env, "b", "id");
         let object = message.pointer("/Records/0/s3/object").unwrap();
         assert_eq!(object, &json!({"key": "k", "sequencer": "000000000000000001"}));
     }

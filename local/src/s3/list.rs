@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as TOKEN;
-use s3s::S3Request;
 use s3s::dto::{
     CommonPrefix, ETag, EncodingType, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output,
     ObjectStorageClass,
 };
+use s3s::{S3ErrorCode, S3Request};
 
 use super::buckets::owner;
 use super::problem::Problem;
@@ -149,8 +149,8 @@ pub(crate) fn version_2(call: &Call, request: S3Request<ListObjectsV2Input>) -> 
     let input = request.input;
     let names = Names::new(input.encoding_type.as_ref())?;
     let invalid = || {
-        let token = input.continuation_token.as_deref().unwrap_or_default();
-        Problem::invalid_argument("The continuation token provided is incorrect", "continuation-token", token)
+        let message = "The continuation token provided is incorrect";
+        Problem::new(S3ErrorCode::InvalidArgument, message).detail("ArgumentName", "continuation-token")
     };
     let after = match &input.continuation_token {
         Some(token) => {
@@ -175,6 +175,8 @@ pub(crate) fn version_2(call: &Call, request: S3Request<ListObjectsV2Input>) -> 
         prefix: Some(names.write(&query.prefix)),
         max_keys: i32::try_from(most).ok(),
         key_count: i32::try_from(contents.len() + common_prefixes.len()).ok(),
+        // A token says where to start, so that the other parameter is ignored.
+        start_after: input.start_after.filter(|_| input.continuation_token.is_none()).map(|start| names.write(&start)),
         continuation_token: input.continuation_token,
         is_truncated: Some(page.next.is_some()),
         next_continuation_token: page.next.map(|next| TOKEN.encode(next)),
@@ -182,7 +184,6 @@ pub(crate) fn version_2(call: &Call, request: S3Request<ListObjectsV2Input>) -> 
         common_prefixes: Some(common_prefixes),
         delimiter: input.delimiter.map(|delimiter| names.write(&delimiter)),
         encoding_type: input.encoding_type,
-        start_after: input.start_after.map(|start| names.write(&start)),
         ..Default::default()
     })
 }

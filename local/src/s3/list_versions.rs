@@ -55,7 +55,8 @@ fn page(bucket: &Bucket, query: &Query, marker: Option<&str>) -> Page {
         }
         let begun = marker.filter(|_| *key == query.after);
         let passed = begun.map_or(0, |marker| {
-            bucket.versions(key).position(|version| version.name() == marker).map_or(usize::MAX, |index| index + 1)
+            // The marker's version may have been deleted: then the key begins anew, so that none is left out.
+            bucket.versions(key).position(|version| version.name() == marker).map_or(0, |index| index + 1)
         });
         for (index, version) in bucket.versions(key).enumerate().skip(passed) {
             if is_full(&page) {
@@ -133,7 +134,7 @@ pub(crate) fn versions(
         next_key_marker: next_key.map(|key| names.write(&key)),
         next_version_id_marker: next_version.flatten(),
         prefix: Some(names.write(&query.prefix)),
-        version_id_marker: input.version_id_marker,
+        version_id_marker: Some(input.version_id_marker.unwrap_or_default()),
         versions: Some(versions),
         ..Default::default()
     })

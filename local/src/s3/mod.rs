@@ -15,6 +15,7 @@ mod edge;
 mod event;
 mod files;
 mod get;
+mod limits;
 mod list;
 mod list_versions;
 mod multipart;
@@ -25,6 +26,8 @@ mod put;
 mod reply;
 mod service;
 mod store;
+mod tags;
+mod unsupported;
 mod uploads;
 mod versions;
 

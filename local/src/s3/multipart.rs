@@ -15,6 +15,7 @@ use super::files::Blob;
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Bucket, ObjectHeaders, object_headers};
+use super::tags::{self, Tags};
 use crate::common::wire::hex;
 
 /// The uploads in progress of one bucket, by key and upload id.
@@ -28,6 +29,9 @@ pub(crate) struct Upload {
     /// Whether the object's checksum is one of the parts' checksums.
     pub(crate) composite: bool,
     pub(crate) initiated: SystemTime,
+    pub(crate) tags: Tags,
+    /// Whether its key was written or deleted since it began.
+    pub(crate) key_changed: bool,
     pub(crate) parts: BTreeMap<i32, UploadedPart>,
 }
 
@@ -67,17 +71,17 @@ pub(crate) fn create(
     request: S3Request<CreateMultipartUploadInput>,
 ) -> Result<CreateMultipartUploadOutput, Problem> {
     let input = request.input;
-    let algorithm = match &input.checksum_algorithm {
-        None => None,
-        Some(name) => Some(Algorithm::by_name(name.as_str()).ok_or_else(|| {
-            let message = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: \
-                           [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]";
-            Problem::new(S3ErrorCode::InvalidRequest, message)
-        })?),
-    };
+    let algorithm = input.checksum_algorithm.as_ref().map(|name| Algorithm::asked(name.as_str())).transpose()?;
     let composite = composite(algorithm, input.checksum_type.as_ref())?;
-    let upload =
-        Upload { headers: object_headers!(input), algorithm, composite, initiated: call.now(), parts: BTreeMap::new() };
+    let upload = Upload {
+        tags: tags::of_header(input.tagging.as_deref())?,
+        headers: object_headers!(input),
+        algorithm,
+        composite,
+        initiated: call.now(),
+        key_changed: false,
+        parts: BTreeMap::new(),
+    };
     let (checksum_algorithm, checksum_type) = (upload.algorithm_name(), upload.kind());
     let id = call.s3.env.hex_id();
     call.store().with(&input.bucket, |bucket| {

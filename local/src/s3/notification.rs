@@ -12,7 +12,7 @@ use s3s::dto;
 use super::problem::Problem;
 use crate::common::env::Env;
 
-/// S3's event types by family; the local cloud sends those of the first two.
+/// S3's event types by family; the local cloud sends those about creating, removing and tagging.
 const EVENTS: [(&str, &[&str]); 7] = [
     ("s3:ObjectCreated", &["*", "Put", "Post", "Copy", "CompleteMultipartUpload"]),
     ("s3:ObjectRemoved", &["*", "Delete", "DeleteMarkerCreated"]),
@@ -155,7 +155,8 @@ impl Configuration {
         let mut configuration = Self { id, destination, events, prefix: None, suffix: None };
         let rules = filter.and_then(|filter| filter.key).and_then(|key| key.filter_rules).unwrap_or_default();
         for dto::FilterRule { name, value } in rules {
-            configuration.add_rule(name.as_ref().map_or("", dto::FilterRuleName::as_str), value.unwrap_or_default())?;
+            let (Some(name), Some(value)) = (name, value) else { return Err(Problem::of(S3ErrorCode::MalformedXML)) };
+            configuration.add_rule(name.as_str(), value)?;
         }
         Ok(configuration)
     }

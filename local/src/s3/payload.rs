@@ -50,7 +50,8 @@ impl Announced {
         };
         if let Some(md5) = text("content-md5") {
             let raw = BASE64.decode(md5).ok().filter(|raw| raw.len() == 16);
-            let invalid = || Problem::new(S3ErrorCode::InvalidDigest, "The Content-MD5 you specified was invalid.");
+            let message = "The Content-MD5 you specified was invalid.";
+            let invalid = || Problem::new(S3ErrorCode::InvalidDigest, message).detail("Content-MD5", md5);
             announced.md5 = Some(raw.ok_or_else(invalid)?);
         }
         if announced.chunked {
@@ -67,16 +68,15 @@ impl Announced {
     }
 
     fn read_checksums(&mut self, headers: &HeaderMap) -> Result<(), Problem> {
+        if Algorithm::ALL.iter().filter(|algorithm| headers.contains_key(algorithm.header())).count() > 1 {
+            let message = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
+            return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
+        }
         for algorithm in Algorithm::ALL {
             let Some(value) = headers.get(algorithm.header()) else { continue };
             let value = value.to_str().ok().filter(|value| algorithm.decode(value).is_some());
             let Some(value) = value else { return Err(invalid_checksum(algorithm)) };
-            if self.checksum.replace((algorithm, value.to_owned())).is_some() {
-                return Err(Problem::new(
-                    S3ErrorCode::InvalidRequest,
-                    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
-                ));
-            }
+            self.checksum = Some((algorithm, value.to_owned()));
         }
         self.trailer = headers.get("x-amz-trailer").and_then(|name| name.to_str().ok()).and_then(Algorithm::by_header);
         Ok(())
@@ -114,11 +114,11 @@ impl Announced {
             return Err(Problem::of(S3ErrorCode::IncompleteBody));
         }
         let received = Received { md5: sums.md5.finalize(), size: sums.size, checksum: sums.checksum.finish() };
-        if self.md5.as_ref().is_some_and(|md5| md5.as_slice() != received.md5) {
-            return Err(Problem::new(
-                S3ErrorCode::BadDigest,
-                "The Content-MD5 you specified did not match what we received.",
-            ));
+        if let Some(md5) = self.md5.as_ref().filter(|md5| md5.as_slice() != received.md5) {
+            let message = "The Content-MD5 you specified did not match what we received.";
+            return Err(Problem::new(S3ErrorCode::BadDigest, message)
+                .detail("ExpectedDigest", BASE64.encode(md5))
+                .detail("CalculatedDigest", BASE64.encode(received.md5)));
         }
         if let (Some(expected), Some(actual)) = (&self.sha256, sums.sha256.map(|sum| hex(sum.finalize())))
             && *expected != actual

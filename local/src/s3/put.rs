@@ -11,6 +11,7 @@ use super::payload::{self, Announced};
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Object, WriteCondition, object_headers};
+use super::tags;
 use super::versions::Written;
 use crate::common::wire::hex;
 
@@ -20,8 +21,9 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     if input.content_length.is_none() && !is_form {
         return Err(Problem::of(S3ErrorCode::MissingContentLength));
     }
+    let tags = tags::of_header(input.tagging.as_deref());
     let headers = object_headers!(input);
-    let condition = WriteCondition { if_match: input.if_match, if_none_match: input.if_none_match };
+    let condition = WriteCondition::new(input.if_match, input.if_none_match);
     let body = input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
     // The body is read before a refusal: a client that is still sending would not read the response.
     let blob = if is_form {
@@ -32,6 +34,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     };
     let blob = blob.map_err(|error| call.reply.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
+    let (tags, condition) = (tags?, condition?);
     let object = Object {
         blob: Arc::new(blob),
         size: received.size,
@@ -39,8 +42,10 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
         modified: call.now(),
         checksum: received.checksum,
         parts: Vec::new(),
+        has_part_checksums: false,
         headers,
         version: None,
+        tags: tags.into(),
     };
     let Written { object, sequencer, version } =
         call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, object, &condition))?;

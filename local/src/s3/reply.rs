@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use http::{HeaderName, HeaderValue};
 use s3s::S3Error;
 
 use super::payload::Received;
@@ -23,6 +24,7 @@ pub(crate) struct Reply {
 struct State {
     received: Option<Received>,
     problem: Option<Problem>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Reply {
@@ -44,6 +46,15 @@ impl Reply {
     /// The digests of the body; only after it was read to its end.
     pub(crate) fn take_received(&self) -> Option<Received> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).received.take()
+    }
+
+    /// Adds a header that the output of `s3s` cannot carry.
+    pub(crate) fn header(&self, name: HeaderName, value: HeaderValue) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).headers.push((name, value));
+    }
+
+    pub(crate) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).headers.clone()
     }
 
     /// Fails the request. Only the first problem counts, because later ones follow from it.

@@ -10,7 +10,7 @@ use s3s::{S3Request, S3Response, S3Result, dto};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::store::Store;
-use super::{S3, buckets, complete, configure, copy, delete, get, list, list_versions, multipart, put, uploads};
+use super::{S3, buckets, complete, configure, copy, delete, get, list, list_versions, multipart, put, tags, uploads};
 
 pub(crate) struct Call {
     pub(crate) s3: Arc<S3>,
@@ -60,6 +60,9 @@ operations! {
     copy_object(CopyObjectInput) -> CopyObjectOutput = copy::object, await;
     delete_object(DeleteObjectInput) -> DeleteObjectOutput = delete::object;
     delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = delete::objects;
+    put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput = tags::put;
+    get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput = tags::get;
+    delete_object_tagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput = tags::delete;
     list_objects(ListObjectsInput) -> ListObjectsOutput = list::version_1;
     create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput = multipart::create;
     upload_part(UploadPartInput) -> UploadPartOutput = multipart::part, await;

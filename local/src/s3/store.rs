@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use http::header::{IF_MATCH, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderName};
 use s3s::S3ErrorCode;
 use s3s::dto::{self, ETagCondition};
 
@@ -12,6 +14,7 @@ use super::files::{Blob, Directory};
 use super::multipart::Uploads;
 use super::notification::Notifications;
 use super::problem::Problem;
+use super::tags::Tags;
 use super::versions::{Version, Versioning};
 use crate::common::env::Env;
 
@@ -43,11 +46,32 @@ pub(crate) struct Object {
     pub(crate) etag: String,
     pub(crate) modified: SystemTime,
     pub(crate) checksum: Checksum,
-    /// Sizes of the parts of a multipart upload; empty for all others.
-    pub(crate) parts: Vec<u64>,
+    /// The parts of a multipart upload; empty for all others.
+    pub(crate) parts: Vec<Part>,
+    /// Whether the checksums of the parts are of the object's algorithm, because the upload named it.
+    pub(crate) has_part_checksums: bool,
     pub(crate) headers: ObjectHeaders,
     /// Its id, where the bucket kept versions when it was written; `Bucket::insert` gives it.
     pub(crate) version: Option<String>,
+    /// Tags change without a new version.
+    pub(crate) tags: Mutex<Tags>,
+}
+
+/// A part of an object that was uploaded in parts.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub(crate) size: u64,
+    pub(crate) checksum: Checksum,
+}
+
+impl Object {
+    pub(crate) fn tags(&self) -> Tags {
+        self.tags.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_tags(&self, tags: Tags) {
+        *self.tags.lock().unwrap_or_else(PoisonError::into_inner) = tags;
+    }
 }
 
 /// Headers that the client sets, and gets back with the object.
@@ -163,6 +187,44 @@ impl Bucket {
 }
 
 impl WriteCondition {
+    /// The condition of a write. S3 takes one of the two headers, `If-Match` with an entity tag and `If-None-Match`
+    /// with an asterisk.
+    pub(crate) fn new(if_match: Option<ETagCondition>, if_none_match: Option<ETagCondition>) -> Result<Self, Problem> {
+        let refused = |header: &str, message: &str| {
+            let problem = Problem::of(S3ErrorCode::NotImplemented).detail("Header", header);
+            Err(problem.detail("additionalMessage", message))
+        };
+        let value = |name: &str| format!("We don't accept the provided value of {name} header for this API");
+        match (&if_match, &if_none_match) {
+            (Some(_), Some(_)) => {
+                refused("If-Match,If-None-Match", "Multiple conditional request headers present in the request")
+            }
+            (Some(ETagCondition::Any), None) => refused("If-Match", &value("If-Match")),
+            (None, Some(ETagCondition::ETag(_))) => refused("If-None-Match", &value("If-None-Match")),
+            _ => Ok(Self { if_match, if_none_match }),
+        }
+    }
+
+    /// The condition in a request's headers, where the input of `s3s` lacks it.
+    pub(crate) fn of_headers(headers: &HeaderMap) -> Result<Self, Problem> {
+        let read = |name: HeaderName| match headers.get(&name) {
+            None => Ok(None),
+            Some(value) => ETagCondition::parse_http_header(value.as_bytes())
+                .map(Some)
+                .map_err(|_| Problem::of(S3ErrorCode::NotImplemented).detail("Header", name.as_str())),
+        };
+        Self::new(read(IF_MATCH)?, read(IF_NONE_MATCH)?)
+    }
+
+    pub(crate) fn is_none(&self) -> bool {
+        self.if_match.is_none() && self.if_none_match.is_none()
+    }
+
+    /// The condition's header, for an error.
+    pub(crate) fn name(&self) -> &'static str {
+        if self.if_match.is_some() { "If-Match" } else { "If-None-Match" }
+    }
+
     pub(crate) fn check(&self, key: &str, present: Option<&Object>) -> Result<(), Problem> {
         if let Some(condition) = &self.if_match {
             let object = present.ok_or_else(|| Problem::no_such_key(key))?;
@@ -170,13 +232,10 @@ impl WriteCondition {
                 return Err(Problem::precondition_failed("If-Match"));
             }
         }
-        match (&self.if_none_match, present) {
-            (Some(ETagCondition::Any), Some(_)) => Err(Problem::precondition_failed("If-None-Match")),
-            (Some(ETagCondition::ETag(_)), _) => {
-                Err(Problem::of(S3ErrorCode::NotImplemented).detail("Header", "If-None-Match"))
-            }
-            _ => Ok(()),
+        if self.if_none_match.is_some() && present.is_some() {
+            return Err(Problem::precondition_failed("If-None-Match"));
         }
+        Ok(())
     }
 }
 

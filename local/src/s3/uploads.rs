@@ -30,7 +30,11 @@ pub(crate) fn parts(call: &Call, request: S3Request<ListPartsInput>) -> Result<L
     call.store().with(&bucket.clone(), |found| {
         let upload = upload(found, &key, &upload_id)?;
         let mut after = upload.parts.range(marker.saturating_add(1)..);
-        let page: Vec<_> = after.by_ref().take(most).map(|(number, part)| describe(*number, part)).collect();
+        let page: Vec<_> = after
+            .by_ref()
+            .take(most)
+            .map(|(number, part)| describe(*number, part, upload.algorithm.is_some()))
+            .collect();
         let next = page.last().and_then(|part| part.part_number).unwrap_or(0);
         Ok(ListPartsOutput {
             bucket: Some(bucket),
@@ -51,17 +55,16 @@ pub(crate) fn parts(call: &Call, request: S3Request<ListPartsInput>) -> Result<L
     })
 }
 
-fn describe(number: i32, part: &UploadedPart) -> Part {
-    let checksum = &part.checksum;
-    with_checksum!(
-        checksum,
-        Part {
-            e_tag: Some(ETag::Strong(hex(part.md5))),
-            last_modified: Some(part.modified.into()),
-            part_number: Some(number),
-            size: i64::try_from(part.size).ok(),
-        }
-    )
+/// The checksum is shown where the upload named an algorithm.
+fn describe(number: i32, part: &UploadedPart, has_algorithm: bool) -> Part {
+    let bare = Part {
+        e_tag: Some(ETag::Strong(hex(part.md5))),
+        last_modified: Some(part.modified.into()),
+        part_number: Some(number),
+        size: i64::try_from(part.size).ok(),
+        ..Default::default()
+    };
+    if has_algorithm { with_checksum!(part.checksum, Part { ..bare }) } else { bare }
 }
 
 /// Uploads in progress, in key order.
@@ -84,6 +87,11 @@ pub(crate) fn uploads(
         key > key_marker.as_str() || (key == key_marker && !id_marker.is_empty() && id > id_marker.as_str())
     };
     let (page, more) = call.store().with(&input.bucket, |bucket| {
+        // The marker of another key's upload.
+        if !key_marker.is_empty() && bucket.uploads.keys().any(|(key, id)| *id == id_marker && *key != key_marker) {
+            let message = "Invalid uploadId marker";
+            return Err(Problem::invalid_argument(message, "upload-id-marker", &id_marker));
+        }
         let mut found = bucket.uploads.iter().filter(|((key, id), _)| key.starts_with(&prefix) && is_after(key, id));
         let page: Vec<_> = found
             .by_ref()
@@ -111,7 +119,7 @@ pub(crate) fn uploads(
         max_uploads: i32::try_from(most).ok(),
         next_key_marker: Some(last.and_then(|one| one.key.clone()).unwrap_or_default()),
         next_upload_id_marker: Some(last.and_then(|one| one.upload_id.clone()).unwrap_or_default()),
-        prefix: Some(names.write(&prefix)),
+        prefix: (!prefix.is_empty()).then(|| names.write(&prefix)),
         upload_id_marker: Some(id_marker.clone()),
         uploads: Some(page),
         ..Default::default()

@@ -63,7 +63,7 @@ impl Version {
 pub(crate) struct Written {
     pub(crate) object: Arc<Object>,
     pub(crate) sequencer: u64,
-    /// As the answer names it.
+    /// As the answer names it: unlike reads, writes do not name the version `null`.
     pub(crate) version: Option<String>,
 }
 
@@ -88,14 +88,16 @@ impl Bucket {
         condition: &WriteCondition,
     ) -> Result<Written, Problem> {
         condition.check(key, self.objects.get(key).map(AsRef::as_ref))?;
+        self.note_change(key);
         object.version = self.push_below(key);
         let object = Arc::new(object);
         self.objects.insert(key.to_owned(), Arc::clone(&object));
-        Ok(Written { sequencer: self.next_sequencer(), version: self.version_in_response(&object), object })
+        Ok(Written { sequencer: self.next_sequencer(), version: object.version.clone(), object })
     }
 
     /// Removes the object; a bucket that keeps versions adds a delete marker instead, even where there is no object.
     pub(crate) fn remove(&mut self, key: &str) -> Removed {
+        self.note_change(key);
         if self.versioning == Versioning::Never {
             let found = self.objects.remove(key).is_some();
             let event = found.then(|| ("ObjectRemoved:Delete", self.next_sequencer()));
@@ -116,6 +118,7 @@ impl Bucket {
         let Some(found) = self.versions(key).find(|version| version.name() == name) else {
             return Ok(Removed { version, ..Removed::default() });
         };
+        self.note_change(key);
         let is_current = self.objects.get(key).is_some_and(|object| object.version.as_deref() == found.id());
         if is_current {
             self.objects.remove(key);
@@ -164,6 +167,12 @@ impl Bucket {
         }
     }
 
+    /// Whether the newest version of a key, or the one that is named, is a delete marker.
+    pub(crate) fn is_marker(&self, key: &str, version: Option<&str>) -> bool {
+        let found = self.versions(key).find(|found| version.is_none_or(|name| found.name() == name));
+        matches!(found, Some(Version::Marker(_)))
+    }
+
     /// Whether it has no objects and no versions.
     pub(crate) fn is_empty(&self) -> bool {
         self.objects.is_empty() && self.below.is_empty()
@@ -188,6 +197,14 @@ impl Bucket {
     pub(crate) fn version_in_response(&self, object: &Object) -> Option<String> {
         let null = || (self.versioning != Versioning::Never).then(|| NULL.to_owned());
         object.version.clone().or_else(null)
+    }
+
+    /// A multipart upload that began before a change of its key cannot be completed on a condition.
+    fn note_change(&mut self, key: &str) {
+        let of_key = (key.to_owned(), String::new())..;
+        for ((_, _), upload) in self.uploads.range_mut(of_key).take_while(|((other, _), _)| other == key) {
+            upload.key_changed = true;
+        }
     }
 
     /// Moves a key's current version below, and returns the id of the version that replaces it.

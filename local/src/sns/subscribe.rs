@@ -100,12 +100,16 @@ fn set_all(subscription: &mut Subscription, attributes: &BTreeMap<String, String
 }
 
 /// Whether the request gives an attribute that has another value on the existing subscription.
-fn differs(state: &State, existing: &Subscription, new: &Subscription, given: &BTreeMap<String, String>) -> bool {
-    let (existing, new) = (all(state, existing), all(state, new));
+fn differs(state: &State, was: &Subscription, is: &Subscription, given: &BTreeMap<String, String>) -> bool {
+    // The caller is no attribute that a request gives.
+    let (existing, new) = (all(state, was, ""), all(state, is, ""));
     let value = |attributes: &[(&str, String)], name: &str| {
         attributes.iter().find(|(attribute, _)| *attribute == name).map(|(_, value)| value.clone())
     };
-    given.keys().any(|name| value(&existing, name) != value(&new, name))
+    // A scope counts without a policy too, and the default scope is that of a subscription that names none.
+    let other_scope =
+        given.contains_key("FilterPolicyScope") && was.scope.unwrap_or_default() != is.scope.unwrap_or_default();
+    other_scope || given.keys().any(|name| value(&existing, name) != value(&new, name))
 }
 
 fn check_endpoint(protocol: &str, endpoint: &str) -> Result<(), ApiError> {

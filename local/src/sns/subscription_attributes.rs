@@ -16,7 +16,8 @@ pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("SubscriptionArn")?;
     subscription_arn(call.sns, arn)?;
     let state = call.sns.lock();
-    let attributes = all(&state, state.subscription(arn).ok_or_else(no_subscription)?);
+    let caller = call.sns.env.caller_arn();
+    let attributes = all(&state, state.subscription(arn).ok_or_else(no_subscription)?, &caller);
     Ok(Some(query::map("Attributes", attributes.iter().map(|(name, value)| (*name, value.as_str())))))
 }
 
@@ -58,6 +59,11 @@ pub(super) fn new_subscription(
 /// Checks and sets one attribute. The error is AWS's message without `Invalid parameter:`.
 pub(super) fn apply(subscription: &mut Subscription, name: &str, value: &str) -> Result<(), String> {
     match name {
+        // Whatever the value is.
+        "RawMessageDelivery" if !matches!(subscription.protocol.as_str(), "sqs" | "http" | "https") => {
+            let protocol = &subscription.protocol;
+            return Err(format!("Delivery protocol [{protocol}] does not support raw message delivery."));
+        }
         "RawMessageDelivery" => {
             subscription.raw = match value.to_ascii_lowercase().as_str() {
                 "true" => true,
@@ -113,8 +119,8 @@ fn redrive(text: &str) -> Result<String, String> {
     }
 }
 
-/// Every attribute as `GetSubscriptionAttributes` gives them.
-pub(super) fn all(state: &State, subscription: &Subscription) -> Vec<(&'static str, String)> {
+/// Every attribute as `GetSubscriptionAttributes` gives them; everyone who subscribed is the same caller.
+pub(super) fn all(state: &State, subscription: &Subscription, caller: &str) -> Vec<(&'static str, String)> {
     let mut attributes = vec![
         ("SubscriptionArn", subscription.arn.clone()),
         ("TopicArn", subscription.topic_arn.clone()),
@@ -124,13 +130,12 @@ pub(super) fn all(state: &State, subscription: &Subscription) -> Vec<(&'static s
         ("PendingConfirmation", subscription.pending.to_string()),
         ("ConfirmationWasAuthenticated", subscription.authenticated.to_string()),
         ("RawMessageDelivery", subscription.raw.to_string()),
-        ("SubscriptionPrincipal", crate::common::env::caller_arn()),
+        ("SubscriptionPrincipal", caller.to_owned()),
     ];
+    // A scope without a policy is kept, and not shown.
     if let Some(filter) = &subscription.filter {
         attributes.push(("FilterPolicy", filter.text.clone()));
-    }
-    if let Some(scope) = subscription.scope.or(subscription.filter.as_ref().map(|filter| filter.scope)) {
-        attributes.push(("FilterPolicyScope", scope.name().to_owned()));
+        attributes.push(("FilterPolicyScope", filter.scope.name().to_owned()));
     }
     if let Some((text, _)) = &subscription.redrive {
         attributes.push(("RedrivePolicy", text.clone()));

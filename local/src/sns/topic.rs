@@ -14,6 +14,9 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let name = call.params.require("Name")?;
     let attributes = call.params.map("Attributes");
     let tags = read_tags(&call.params)?;
+    if call.params.get("DataProtectionPolicy").is_some_and(|policy| !policy.is_empty()) {
+        return Err(invalid("DataProtectionPolicy Reason: this local cloud has no data protection"));
+    }
     let is_fifo = attributes.get("FifoTopic").is_some_and(|value| value == "true");
     check_name(name, is_fifo)?;
     for (attribute, value) in &attributes {
@@ -25,10 +28,11 @@ pub(super) fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     if let Some(topic) = state.topics.get(&arn) {
         let differs =
             |(attribute, value): (&String, &String)| topic_attributes::effective(topic, attribute) != Some(value);
-        if attributes.iter().any(differs) {
+        // A standard topic may be called that, whether it was created with the attribute or not.
+        if attributes.iter().filter(|(name, _)| *name != "FifoTopic").any(differs) {
             return Err(invalid("Attributes Reason: Topic already exists with different attributes"));
         }
-        if !tags.is_empty() && tags != topic.tags {
+        if tags.iter().any(|(key, value)| topic.tags.get(key) != Some(value)) {
             return Err(invalid("Tags Reason: Topic already exists with different tags"));
         }
         return answer;

@@ -43,6 +43,15 @@ impl AttributeInput {
     }
 }
 
+impl AttributeInput {
+    /// As [`size`], before the value is checked.
+    pub(crate) fn size(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        // Base64 has four characters for three bytes.
+        text(&self.data_type) + text(&self.string_value) + text(&self.binary_value) / 4 * 3
+    }
+}
+
 pub(crate) type Attributes = BTreeMap<String, Attribute>;
 
 fn invalid(message: String) -> ApiError {
@@ -67,12 +76,8 @@ fn parse_one(name: &str, input: AttributeInput) -> Result<Attribute, ApiError> {
         invalid(format!("The message attribute '{name}' must contain a non-empty message attribute type."))
     })?;
     let kind = data_type.split('.').next().unwrap_or_default();
-    let empty = || {
-        invalid(format!(
-            "The message attribute '{name}' must contain a non-empty message attribute value for message attribute \
-             type '{kind}'."
-        ))
-    };
+    let empty =
+        || invalid(format!("Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'."));
     let content = match kind {
         "String" | "Number" => {
             let text = input.string_value.filter(|text| !text.is_empty()).ok_or_else(empty)?;

@@ -24,7 +24,12 @@ pub(crate) fn render(error: &ApiError, request_id: &str) -> Response {
         _ if known.is_some() => "com.amazonaws.sqs",
         _ => "com.amazon.coral.service",
     };
-    let named = ApiError::new(error.status, &format!("{namespace}#{}", error.code), error.message.clone());
+    let name = match error.code.as_str() {
+        "InvalidParameterValue" => "InvalidParameterValueException",
+        "MissingParameter" => "MissingRequiredParameterException",
+        name => name,
+    };
+    let named = ApiError::new(error.status, &format!("{namespace}#{name}"), error.message.clone());
     let mut response = wire::error(Protocol::Json, &named, request_id);
     if let Ok(header) = header {
         response.headers_mut().insert("x-amzn-query-error", header);

@@ -25,6 +25,8 @@ pub(crate) struct Message {
     pub(crate) attributes: Attributes,
     /// `AWSTraceHeader`.
     pub(crate) trace_header: Option<String>,
+    /// `MessageGroupId`, which has no effect on the order of a standard queue.
+    pub(crate) group: Option<String>,
     /// The sender: an account, or the name of a service.
     pub(crate) sender: String,
     pub(crate) sent: Timestamp,
@@ -74,14 +76,9 @@ pub(crate) struct Take {
     pub(crate) max_receives: Option<u32>,
 }
 
-/// Why a receipt handle had no effect.
+/// The message was deleted, or was received again since.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Stale {
-    /// The message was deleted, or was received again since.
-    Gone,
-    /// The message is visible again.
-    NotInFlight,
-}
+pub(crate) struct Gone;
 
 #[derive(Default)]
 struct Messages {
@@ -203,29 +200,26 @@ impl Queue {
         taken
     }
 
-    /// Deletes the message that was received last with this handle; an old handle deletes nothing, as on AWS.
+    /// Deletes the message that was received with this handle, also where it was received again since, as AWS does in a
+    /// standard queue.
     pub(crate) fn delete(&self, now: Timestamp, number: u64, receipt: &str) {
         let mut messages = self.lock(now);
-        if messages.slots.get(&number).is_some_and(|slot| slot.receipt.as_deref() == Some(receipt)) {
+        if messages.slots.get(&number).is_some_and(|slot| is_of(receipt, &slot.message)) {
             messages.remove(number);
         }
     }
 
-    /// Changes the visibility timeout of a message in flight.
-    /// Errors: the handle is no longer that of a message in flight.
+    /// Changes the visibility timeout of a message, also after it has run out, as on AWS.
+    /// Errors: the handle is not that of the last receive.
     pub(crate) fn change_visibility(
         &self,
         now: Timestamp,
         number: u64,
         receipt: &str,
         hidden: SignedDuration,
-    ) -> Result<(), Stale> {
+    ) -> Result<(), Gone> {
         let mut messages = self.lock(now);
-        let slot =
-            messages.slots.get(&number).filter(|slot| slot.receipt.as_deref() == Some(receipt)).ok_or(Stale::Gone)?;
-        if slot.visible_at <= now {
-            return Err(Stale::NotInFlight);
-        }
+        messages.slots.get(&number).filter(|slot| slot.receipt.as_deref() == Some(receipt)).ok_or(Gone)?;
         messages.reschedule(number, later(now, hidden));
         drop(messages);
         self.changed.notify_waiters();
@@ -262,6 +256,12 @@ fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
 /// Each receive of a message has another handle: it holds how often the message was received.
 fn receipt_handle(queue_arn: &str, number: u64, message: &Message) -> String {
     BASE64_STANDARD.encode(format!("{queue_arn} {number} {} {}", message.id, message.received))
+}
+
+/// Whether the handle was given for this message. Numbers begin anew after a purge, ids do not.
+fn is_of(receipt: &str, message: &Message) -> bool {
+    let text = BASE64_STANDARD.decode(receipt).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    text.split(' ').nth(2) == Some(message.id.as_str())
 }
 
 /// The message's number in the queue, where this queue issued the handle.

@@ -76,6 +76,7 @@ pub(crate) fn create(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     let now = sqs.env.now();
     let mut settings = Settings::new(now);
     settings.set(&input.attributes)?;
+    check_dead_letters(sqs, &input.attributes, &settings)?;
     settings.tags = input.tags;
     if let Some(queue) = sqs.find(&name) {
         let differs = |(name, value): (&String, &String)| queue.settings().get(name).as_ref() != Some(value);
@@ -94,6 +95,15 @@ pub(crate) fn create(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
         return Err(ApiError::bad_request("QueueDeletedRecently", message));
     }
     Ok(json!({"QueueUrl": make(sqs, &name, settings).url}))
+}
+
+/// A redrive policy that is set must name a queue that exists.
+fn check_dead_letters(sqs: &Sqs, given: &BTreeMap<String, String>, settings: &Settings) -> Result<(), ApiError> {
+    let (Some(text), Some(redrive)) = (given.get("RedrivePolicy"), &settings.redrive) else { return Ok(()) };
+    match sqs.find_arn(&redrive.dead_letter_target_arn) {
+        Some(_) => Ok(()),
+        None => Err(settings::invalid_redrive(text, "Dead letter target does not exist.")),
+    }
 }
 
 pub(crate) fn delete(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
@@ -201,6 +211,9 @@ pub(crate) fn set_attributes(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> 
     }
     let queue = named(sqs, call)?;
     let attributes = call.input::<Input>()?.attributes;
+    let mut changed = queue.settings().clone();
+    changed.set(&attributes)?;
+    check_dead_letters(sqs, &attributes, &changed)?;
     let mut settings = queue.settings();
     settings.set(&attributes)?;
     settings.modified = sqs.env.now();

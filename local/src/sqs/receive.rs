@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::attribute;
 use super::error::invalid_value;
-use super::queue::{Message, Queue, Stale, Take, receipt_number};
+use super::queue::{Gone, Message, Queue, Take, receipt_number};
 use super::send::Batch;
 use super::{Sqs, queues};
 use crate::common::aws_json::Call;
@@ -45,7 +45,13 @@ pub(crate) async fn receive(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
         let settings = queue.settings();
         (settings.wait(), settings.visibility())
     };
-    let most = bounded("MaxNumberOfMessages", input.max_number_of_messages.unwrap_or(1), 1, 10)?;
+    let most = input.max_number_of_messages.unwrap_or(1);
+    if !(1..=10).contains(&most) {
+        let reason = "Must be between 1 and 10, if provided";
+        return Err(invalid_value(format!(
+            "Value {most} for parameter MaxNumberOfMessages is invalid. Reason: {reason}."
+        )));
+    }
     let wait = bounded("WaitTimeSeconds", input.wait_time_seconds.unwrap_or_else(|| wait.into()), 0, 20)?;
     let hidden = input.visibility_timeout.unwrap_or_else(|| visibility.into());
     let hidden = bounded("VisibilityTimeout", hidden, 0, 43_200)?;
@@ -125,7 +131,7 @@ fn render(handle: &str, message: &Message, input: &ReceiveInput) -> Value {
     output
 }
 
-fn system_attributes(message: &Message) -> [(&'static str, Option<String>); 6] {
+fn system_attributes(message: &Message) -> [(&'static str, Option<String>); 7] {
     let millis = |at: Timestamp| at.as_millisecond().to_string();
     [
         ("SenderId", Some(message.sender.clone())),
@@ -133,6 +139,7 @@ fn system_attributes(message: &Message) -> [(&'static str, Option<String>); 6] {
         ("ApproximateReceiveCount", Some(message.received.to_string())),
         ("ApproximateFirstReceiveTimestamp", message.first_received.map(millis)),
         ("AWSTraceHeader", message.trace_header.clone()),
+        ("MessageGroupId", message.group.clone()),
         ("DeadLetterQueueSourceArn", message.source_queue.clone()),
     ]
 }
@@ -168,10 +175,7 @@ fn change_one(sqs: &Sqs, queue: &Queue, input: &ChangeVisibility) -> Result<Valu
     let seconds = bounded("VisibilityTimeout", input.visibility_timeout, 0, 43_200)?;
     match queue.change_visibility(sqs.env.now(), number, &input.receipt_handle, SignedDuration::from_secs(seconds)) {
         Ok(()) => Ok(json!({})),
-        Err(Stale::NotInFlight) => {
-            Err(ApiError::bad_request("MessageNotInflight", "The specified message isn't in flight."))
-        }
-        Err(Stale::Gone) => {
+        Err(Gone) => {
             let handle = &input.receipt_handle;
             let reason = "Message does not exist or is not available for visibility timeout change";
             Err(invalid_value(format!("Value {handle} for parameter ReceiptHandle is invalid. Reason: {reason}.")))

@@ -15,6 +15,9 @@ use crate::common::deliver::Payload;
 use crate::common::env::ACCOUNT;
 use crate::common::wire::ApiError;
 
+/// The most bytes of a batch, whatever the queue's own limit on a message is.
+const MOST_OF_BATCH: usize = 1_048_576;
+
 /// One message as it comes over the wire, alone or in a batch.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -26,6 +29,16 @@ struct SendInput {
     message_attributes: BTreeMap<String, AttributeInput>,
     #[serde(default)]
     message_system_attributes: BTreeMap<String, SystemInput>,
+    message_group_id: Option<String>,
+    message_deduplication_id: Option<String>,
+}
+
+impl SendInput {
+    /// The bytes that count against the limit of a batch.
+    fn size(&self) -> usize {
+        let attributes = self.message_attributes.iter().map(|(name, value)| name.len() + value.size());
+        self.message_body.len() + attributes.sum::<usize>()
+    }
 }
 
 #[derive(Deserialize)]
@@ -101,6 +114,7 @@ struct Checked {
     body: String,
     attributes: Attributes,
     trace_header: Option<String>,
+    group: Option<String>,
     /// The digest of the system attributes, where the sender set them.
     system_digest: Option<String>,
     delay: SignedDuration,
@@ -115,19 +129,25 @@ pub(crate) fn send(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
 pub(crate) fn send_batch(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     let batch: Batch<SendInput> = call.input()?;
     let queue = queues::by_url(sqs, &batch.queue_url)?;
-    let total: usize = batch.entries.iter().map(|entry| entry.rest.message_body.len()).sum();
-    let most = queue.settings().max_size();
-    if total > most {
-        let message = format!("Batch requests cannot be longer than {most} bytes. You have sent {total} bytes.");
+    let total: usize = batch.entries.iter().map(|entry| entry.rest.size()).sum();
+    if total > MOST_OF_BATCH {
+        let message =
+            format!("Batch requests cannot be longer than {MOST_OF_BATCH} bytes. You have sent {total} bytes.");
         return Err(ApiError::bad_request("BatchRequestTooLong", message));
     }
     batch.run(|input| {
-        check(&queue, input, call.trace_header.as_deref()).and_then(|checked| accept(sqs, &queue, checked))
+        let accepted = check(&queue, input, call.trace_header.as_deref()).and_then(|it| accept(sqs, &queue, it));
+        // In a batch, AWS words this one differently.
+        accepted.map_err(|error| ApiError {
+            message: error.message.replace("parameters are invalid. Reason", "parameters cannot be validated. Reason"),
+            ..error
+        })
     })
 }
 
 fn check(queue: &Queue, input: SendInput, trace_header: Option<&str>) -> Result<Checked, ApiError> {
     let attributes = attribute::parse(input.message_attributes)?;
+    check_ids(input.message_group_id.as_deref(), input.message_deduplication_id.as_deref())?;
     let delay = input.delay_seconds.unwrap_or_else(|| queue.settings().delay().into());
     if !(0..=900).contains(&delay) {
         let reason = "DelaySeconds must be >= 0 and <= 900";
@@ -146,9 +166,29 @@ fn check(queue: &Queue, input: SendInput, trace_header: Option<&str>) -> Result<
         body: input.message_body,
         system_digest,
         attributes,
+        group: input.message_group_id,
         trace_header: traced.or_else(|| trace_header.map(str::to_owned)),
         delay: SignedDuration::from_secs(delay),
     })
+}
+
+/// Standard queues take the id of a group, and none of deduplication.
+fn check_ids(group: Option<&str>, deduplication: Option<&str>) -> Result<(), ApiError> {
+    let invalid = |name: &str, value: &str, reason: &str| {
+        Err(invalid_value(format!("Value {value} for parameter {name} is invalid. Reason: {reason}.")))
+    };
+    let is_id = |text: &str| (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if let Some(group) = group.filter(|group| !is_id(group)) {
+        let reason = "MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length";
+        return invalid("MessageGroupId", group, reason);
+    }
+    match deduplication {
+        Some(id) => {
+            let reason = "The request include parameter that is not valid for this queue type";
+            invalid("MessageDeduplicationId", id, reason)
+        }
+        None => Ok(()),
+    }
 }
 
 fn check_size(queue: &Queue, body: &str, attributes: &Attributes) -> Result<(), ApiError> {
@@ -191,6 +231,7 @@ fn push(sqs: &Sqs, queue: &Queue, sender: &str, checked: Checked) -> Result<Stri
         body: checked.body,
         attributes: checked.attributes,
         trace_header: checked.trace_header,
+        group: checked.group,
         sender: sender.to_owned(),
         sent: now,
         first_received: None,
@@ -215,5 +256,5 @@ pub(crate) fn deliver(sqs: &Sqs, queue: &Queue, sender: &str, payload: Payload) 
     check_size(queue, &payload.body, &attributes)?;
     let delay = SignedDuration::from_secs(queue.settings().delay().into());
     let (body, trace_header) = (payload.body, payload.trace_header);
-    push(sqs, queue, sender, Checked { body, attributes, trace_header, system_digest: None, delay })
+    push(sqs, queue, sender, Checked { body, attributes, trace_header, group: None, system_digest: None, delay })
 }

@@ -18,6 +18,8 @@ const NUMBERS: [(&str, u32, u32, u32); 5] = [
 /// Attributes that are only stored; encryption has no effect here.
 const TEXTS: [&str; 4] =
     ["KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "RedriveAllowPolicy", "SqsManagedSseEnabled"];
+const KMS_KEY: &str = "KmsMasterKeyId";
+const SSE: &str = "SqsManagedSseEnabled";
 const FIFO: [&str; 4] = ["FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"];
 /// Attributes that only SQS sets.
 pub(crate) const COMPUTED: [&str; 6] = [
@@ -37,6 +39,35 @@ pub(crate) struct Redrive {
     /// Consoles write it as a number, templates often as text.
     #[serde(deserialize_with = "number_or_text")]
     pub(crate) max_receive_count: u32,
+}
+
+impl Redrive {
+    fn read(text: &str) -> Result<Self, ApiError> {
+        let document: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        let Some(members) = document.as_object() else {
+            return Err(invalid_redrive(text, "Redrive policy is not a valid JSON map."));
+        };
+        if let Some(name) = ["deadLetterTargetArn", "maxReceiveCount"].iter().find(|name| !members.contains_key(**name))
+        {
+            let reason = format!("Redrive policy does not contain mandatory attribute: {name}.");
+            return Err(invalid_redrive(text, &reason));
+        }
+        let count = members.get("maxReceiveCount").map(ToString::to_string).unwrap_or_default();
+        let redrive =
+            Self::deserialize(&document).ok().filter(|redrive| (1..=1000).contains(&redrive.max_receive_count));
+        redrive.ok_or_else(|| {
+            let count = count.trim_matches('"');
+            let reason =
+                format!("Invalid value for maxReceiveCount: {count}, valid values are from 1 to 1000 both inclusive.");
+            invalid_redrive(text, &reason)
+        })
+    }
+}
+
+/// The error for a `RedrivePolicy`.
+pub(crate) fn invalid_redrive(text: &str, reason: &str) -> ApiError {
+    let message = format!("Value {text} for parameter RedrivePolicy is invalid. Reason: {reason}");
+    ApiError::bad_request("InvalidParameterValue", message)
 }
 
 fn number_or_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
@@ -77,11 +108,23 @@ impl Settings {
     }
 
     /// Sets attributes; nothing is changed when one of them is refused.
-    /// Errors: `InvalidAttributeName`, `InvalidAttributeValue`, or `UnsupportedOperation` for FIFO queues.
+    /// Errors: `InvalidAttributeName`, `InvalidAttributeValue`, or `InvalidParameterValue` for a redrive policy.
     pub(crate) fn set(&mut self, attributes: &BTreeMap<String, String>) -> Result<(), ApiError> {
+        let given = |name: &str| attributes.get(name).filter(|value| !value.is_empty()).map(String::as_str);
+        if given(KMS_KEY).is_some() && given(SSE) == Some("true") {
+            let message = "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE \
+                           or SQS SSE.";
+            return Err(ApiError::bad_request("InvalidAttributeName", message));
+        }
         let mut changed = self.clone();
         for (name, value) in attributes {
             changed.set_one(name, value)?;
+        }
+        // One type of encryption switches the other one off.
+        if given(KMS_KEY).is_some() {
+            changed.texts.insert(SSE.to_owned(), "false".to_owned());
+        } else if given(SSE) == Some("true") {
+            changed.texts.remove(KMS_KEY);
         }
         *self = changed;
         Ok(())
@@ -93,29 +136,33 @@ impl Settings {
             self.numbers.insert(name, number.ok_or_else(|| invalid_value(name))?);
             return Ok(());
         }
-        if FIFO.contains(&name) {
-            return Err(fifo());
-        }
+        let unknown = |message: String| Err(ApiError::bad_request("InvalidAttributeName", message));
         match name {
+            // A standard queue has none of these; a queue whose name ends in `.fifo` cannot be created here.
+            "DeduplicationScope" | "FifoThroughputLimit" => {
+                return unknown(format!("You can specify the {name} only when FifoQueue is set to true."));
+            }
+            "KmsDataKeyReusePeriodSeconds" if !value.parse().is_ok_and(|seconds| (60..=86_400).contains(&seconds)) => {
+                return Err(invalid_value(name));
+            }
+            "SqsManagedSseEnabled" if !matches!(value, "true" | "false") => return Err(invalid_value(name)),
+            "RedriveAllowPolicy" if !value.is_empty() => {
+                let policy: Option<serde_json::Value> = serde_json::from_str(value).ok();
+                let permission = policy.as_ref().and_then(|policy| policy.get("redrivePermission")?.as_str());
+                if !matches!(permission, Some("allowAll" | "denyAll" | "byQueue")) {
+                    return Err(invalid_value(name));
+                }
+            }
             "Policy" if !value.is_empty() => {
                 let document: Option<serde_json::Value> = serde_json::from_str(value).ok();
                 if document.is_none_or(|document| document.get("Statement").is_none()) {
                     return Err(invalid_value(name));
                 }
             }
-            "RedrivePolicy" => {
-                let redrive = match value {
-                    "" => None,
-                    _ => Some(serde_json::from_str::<Redrive>(value).map_err(|_| invalid_value(name))?),
-                };
-                if redrive.as_ref().is_some_and(|redrive| !(1..=1000).contains(&redrive.max_receive_count)) {
-                    return Err(invalid_value(name));
-                }
-                self.redrive = redrive;
-            }
+            "RedrivePolicy" => self.redrive = if value.is_empty() { None } else { Some(Redrive::read(value)?) },
             "Policy" => {}
             _ if TEXTS.contains(&name) => {}
-            _ => return Err(ApiError::bad_request("InvalidAttributeName", format!("Unknown Attribute {name}."))),
+            _ => return unknown(format!("Unknown Attribute {name}.")),
         }
         // An empty policy removes the policy.
         if value.is_empty() {
@@ -129,7 +176,9 @@ impl Settings {
     /// All attributes that were set or have a default.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, String)> {
         let numbers = self.numbers.iter().map(|(name, value)| (*name, value.to_string()));
-        numbers.chain(self.texts.iter().map(|(name, value)| (name.as_str(), value.clone())))
+        let has_key = self.texts.contains_key(KMS_KEY);
+        let texts = self.texts.iter().filter(move |(name, _)| has_key || *name != "KmsDataKeyReusePeriodSeconds");
+        numbers.chain(texts.map(|(name, value)| (name.as_str(), value.clone())))
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<String> {

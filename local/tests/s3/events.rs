@@ -68,6 +68,7 @@ async fn configure(fixture: &Fixture, arn: &str) -> Result<(), Option<String>> {
         .queue_arn(arn)
         .events(Event::S3ObjectCreated)
         .events(Event::S3ObjectRemoved)
+        .events(Event::S3ObjectTagging)
         .build()
         .unwrap();
     let configuration = NotificationConfiguration::builder().queue_configurations(queue).build();
@@ -92,6 +93,27 @@ fn facts(message: &Value) -> Value {
 
 fn bare(etag: Option<&str>) -> Option<&str> {
     etag.map(|etag| etag.trim_matches('"'))
+}
+
+/// As recorded in `test_object_tagging_put_event` and `test_object_tagging_delete_event`.
+#[tokio::test]
+async fn a_change_of_tags_sends_an_event_without_a_size() {
+    let fixture = start().await;
+    let (s3, queue) = (&fixture.s3, Queue::create(&fixture).await);
+    let put = s3.put_object().bucket("photos").key("k").body(ByteStream::from_static(b"x")).send().await.unwrap();
+    queue.allow_s3().await;
+    configure(&fixture, &queue.arn).await.unwrap();
+    queue.next().await;
+    let tag = aws_sdk_s3::types::Tag::builder().key("a").value("b").build().unwrap();
+    let tags = aws_sdk_s3::types::Tagging::builder().tag_set(tag).build().unwrap();
+    s3.put_object_tagging().bucket("photos").key("k").tagging(tags).send().await.unwrap();
+    s3.delete_object_tagging().bucket("photos").key("k").send().await.unwrap();
+    for name in ["ObjectTagging:Put", "ObjectTagging:Delete"] {
+        let (message, _) = queue.next().await;
+        let record = &message["Records"][0];
+        assert_eq!((&record["eventVersion"], &record["eventName"]), (&json!("2.3"), &json!(name)));
+        assert_eq!(record["s3"]["object"], json!({"key": "k", "eTag": bare(put.e_tag())}));
+    }
 }
 
 #[tokio::test]

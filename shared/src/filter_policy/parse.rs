@@ -14,6 +14,34 @@ const MOST_BYTES: usize = 256 << 10;
 /// Deeper policies are over the limit on combinations anyway; this bounds the recursion.
 const MOST_DEPTH: usize = 50;
 
+/// Names that AWS's rules have a meaning for, or keep for later: `$or` over them is no operator.
+const RESERVED: [&str; 24] = [
+    "exactly",
+    "equals-ignore-case",
+    "prefix",
+    "suffix",
+    "anything-but",
+    "exists",
+    "wildcard",
+    "numeric",
+    "cidr",
+    "=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "regex",
+    "not-wildcard",
+    "not-equals-ignore-case",
+    "date-after",
+    "date-on-or-after",
+    "date-before",
+    "date-on-or-before",
+    "in-date-range",
+    "ip-address-in-range",
+    "ip-address-not-in-range",
+];
+
 impl FilterPolicy {
     /// Reads a policy.
     ///
@@ -30,7 +58,7 @@ impl FilterPolicy {
         if policy.len() > MOST_NAMES {
             return Err(refused(format!("Filter policy can not have more than {MOST_NAMES} keys")));
         }
-        let (rules, combinations) = rules(&policy, scope, 1).map_err(PolicyError::Policy)?;
+        let (rules, combinations) = rules(&policy, scope, 1, false).map_err(PolicyError::Policy)?;
         if combinations > MOST_COMBINATIONS {
             return Err(refused("Filter policy is too complex".to_owned()));
         }
@@ -38,8 +66,8 @@ impl FilterPolicy {
     }
 }
 
-/// The rules of one object, and how many combinations they make.
-fn rules(object: &Map<String, Value>, scope: Scope, depth: usize) -> Result<(Rules, usize), String> {
+/// The rules of one object, and how many combinations they make; `in_or` inside an alternative of `$or`.
+fn rules(object: &Map<String, Value>, scope: Scope, depth: usize, in_or: bool) -> Result<(Rules, usize), String> {
     if depth > 1 && scope == Scope::MessageAttributes {
         return Err("Filter policy scope MessageAttributes does not support nested filter policy".to_owned());
     }
@@ -49,8 +77,11 @@ fn rules(object: &Map<String, Value>, scope: Scope, depth: usize) -> Result<(Rul
     let mut read = Rules::default();
     let mut combinations = 1_usize;
     for (name, value) in object {
+        if in_or && RESERVED.contains(&name.as_str()) {
+            return fail(&format!("{name} is Ruler reserved fieldName which cannot be used inside $or."));
+        }
         let count = match value {
-            Value::Array(items) if name == "$or" && items.iter().all(Value::is_object) => {
+            Value::Array(items) if name == "$or" && is_or(items) => {
                 let (alternatives, count) = alternatives(items, scope, depth)?;
                 read.alternatives.push(alternatives);
                 count
@@ -63,7 +94,7 @@ fn rules(object: &Map<String, Value>, scope: Scope, depth: usize) -> Result<(Rul
             }
             Value::Object(inside) if inside.is_empty() => return fail("Empty objects are not allowed"),
             Value::Object(inside) => {
-                let (inside, count) = rules(inside, scope, depth + 1)?;
+                let (inside, count) = rules(inside, scope, depth + 1, in_or)?;
                 read.fields.push((name.clone(), Field::Inside(inside)));
                 count
             }
@@ -74,15 +105,21 @@ fn rules(object: &Map<String, Value>, scope: Scope, depth: usize) -> Result<(Rul
     Ok((read, combinations))
 }
 
+/// Whether `$or` is the operator: with two objects or more, none of which uses a reserved word as a name. Otherwise it
+/// is a name like others.
+fn is_or(items: &[Value]) -> bool {
+    let is_alternative = |item: &Value| {
+        item.as_object().is_some_and(|object| object.keys().all(|name| !RESERVED.contains(&name.as_str())))
+    };
+    items.len() >= 2 && items.iter().all(is_alternative)
+}
+
 /// The alternatives of one `$or`.
 fn alternatives(items: &[Value], scope: Scope, depth: usize) -> Result<(Vec<Rules>, usize), String> {
-    if items.len() < 2 {
-        return fail("There must have at least 2 Objects in $or relationship.");
-    }
     let mut all = Vec::new();
     let mut sum = 0_usize;
     for item in items.iter().filter_map(Value::as_object) {
-        let (rules, count) = rules(item, scope, depth)?;
+        let (rules, count) = rules(item, scope, depth, true)?;
         sum = sum.saturating_add(count);
         all.push(rules);
     }
@@ -135,7 +172,7 @@ fn text_pattern(operator: &str, operand: &Value) -> Result<Pattern, String> {
     })
 }
 
-/// What `anything-but` excludes: a value, several, or texts that begin or end in some way.
+/// What `anything-but` excludes: a value, several, or texts that begin in some way.
 fn anything_but(operand: &Value) -> Result<Vec<Pattern>, String> {
     let fault = "anything-but match pattern must be a string, a number, or a list of them";
     match operand {
@@ -149,14 +186,11 @@ fn anything_but(operand: &Value) -> Result<Vec<Pattern>, String> {
             let (Some((operator, operand)), None) = (members.next(), members.next()) else {
                 return fail("Only one key allowed in match expression");
             };
-            if !matches!(operator.as_str(), "prefix" | "suffix" | "equals-ignore-case") {
+            // EventBridge knows more of them than SNS.
+            if operator != "prefix" {
                 return fail(&format!("Unsupported anything-but pattern: {operator}"));
             }
-            match operand {
-                Value::Array(items) if items.is_empty() => fail("Empty arrays are not allowed"),
-                Value::Array(items) => items.iter().map(|item| text_pattern(operator, item)).collect(),
-                _ => Ok(vec![text_pattern(operator, operand)?]),
-            }
+            Ok(vec![text_pattern(operator, operand)?])
         }
         _ => fail(fault),
     }
@@ -164,15 +198,18 @@ fn anything_but(operand: &Value) -> Result<Vec<Pattern>, String> {
 
 fn cidr(operand: &Value) -> Result<Pattern, String> {
     let Value::String(text) = operand else { return fail("prefix match pattern must be a string") };
-    let parts = text.split_once('/').and_then(|(address, length)| {
-        let address: IpAddr = address.parse().ok()?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        Some((address, length.parse().ok().filter(|length: &u8| *length <= most)?))
-    });
-    match parts {
-        Some((address, length)) => Ok(Pattern::Cidr(address, length)),
-        None => fail(&format!("Malformed CIDR, one '/' required: {text}")),
+    let Some((address, length)) = text.split_once('/').filter(|(_, length)| !length.contains('/')) else {
+        return fail("Malformed CIDR, one '/' required");
+    };
+    let Ok(length) = length.parse::<u8>() else { return fail("Malformed CIDR, mask bits must be an integer") };
+    let Ok(address) = address.parse::<IpAddr>() else {
+        return fail(&format!("Nonstandard IP address: {address}"));
+    };
+    let (version, most) = if address.is_ipv4() { ("IPv4", 32) } else { ("IPv6", 128) };
+    if length > most {
+        return fail(&format!("{version} mask bits must be <= {most}"));
     }
+    Ok(Pattern::Cidr(address, length))
 }
 
 /// One comparison, or a lower and an upper bound.

@@ -136,6 +136,9 @@ impl Cli {
         if pipeline.handler.is_some() && !pipeline.local && !serves {
             return conflict("--handler needs --local or `imgwatch local`: functions on AWS are not replaced");
         }
+        if !pipeline.handler_env.is_empty() && !pipeline.local && !serves {
+            return conflict("--handler-env needs --local or `imgwatch local`: functions on AWS are not changed");
+        }
         if pipeline.allow_outbound && !pipeline.local && !serves {
             return conflict("--allow-outbound needs --local or `imgwatch local`: AWS posts to any endpoint");
         }
@@ -335,6 +338,7 @@ mod tests {
             "objects --local --endpoint-url http://127.0.0.1:1",
             "--endpoint-url http://127.0.0.1:1 objects --local",
             "objects --bucket b --handler ./h",
+            "objects --bucket b --handler-env A=b",
             "objects --bucket b --allow-outbound",
             "--allow-outbound --endpoint-url http://127.0.0.1:1",
             "local --bucket b",

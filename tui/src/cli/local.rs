@@ -6,6 +6,19 @@ use clap::Args;
 
 use super::duration;
 
+/// `NAME=VALUE`.
+pub(super) fn variable(text: &str) -> Result<(String, String), String> {
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    match text.split_once('=') {
+        Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
+        Some((name, _)) => Err(format!("{name:?} is no name of a variable: letters, digits and _, a letter first")),
+        None => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
 const LOCAL_HELP: &str = "\
 The output can be sourced by a shell. The local cloud accepts any credentials and
 is reachable from this machine only. Its data is lost when it stops.
@@ -20,7 +33,7 @@ Examples:
   Retry with the delays of AWS:
       imgwatch local --retry-delays 1m,2m
   Run your own function:
-      imgwatch local --handler ./target/debug/bootstrap
+      imgwatch local --handler ./target/debug/bootstrap --handler-env MODE=test
   Also send to a subscriber on another machine:
       imgwatch local --allow-outbound";
 

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use crate::cli::{LocalArgs, PipelineArgs};
 pub(crate) use crate::cloud::embedded::EmbeddedCloud;
-use crate::cloud::embedded::{self, Serve};
+use crate::cloud::embedded::{self, Serve, Start};
 use crate::terminal::exit::Exit;
 
 /// Starts a cloud: for `imgwatch local` as its arguments say, else on a free port with short retries.
@@ -11,13 +11,20 @@ use crate::terminal::exit::Exit;
 /// # Errors
 /// When the port is taken, or this program cannot be found to run it as the function.
 pub(crate) async fn start(pipeline: &PipelineArgs, args: Option<&LocalArgs>) -> Result<EmbeddedCloud, Failure> {
-    let PipelineArgs { handler, region, allow_outbound, .. } = pipeline;
+    let PipelineArgs { handler, handler_env, region, allow_outbound, .. } = pipeline;
     let serve = args.map(|LocalArgs { port, smtp, retry_delays }| Serve {
         port: *port,
         smtp: smtp.clone(),
         retry_delays: *retry_delays,
     });
-    Ok(embedded::start(handler.as_ref(), region.as_deref(), *allow_outbound, serve.as_ref()).await?)
+    let start = Start {
+        handler: handler.as_deref(),
+        variables: handler_env,
+        region: region.as_deref(),
+        allow_outbound: *allow_outbound,
+        serve,
+    };
+    Ok(embedded::start(start).await?)
 }
 
 /// `imgwatch local`: serves until a signal.

@@ -100,3 +100,31 @@ fn messages_leave_the_machine_only_when_they_are_let() {
     assert_eq!(Server::start(&["--allow-outbound"]).run(&subscribe).code, Some(0));
     assert_eq!(run(&[&["--local", "--allow-outbound"][..], &subscribe].concat()).code, Some(0));
 }
+
+#[test]
+fn variables_reach_the_function_and_its_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("function");
+    let silent = std::fs::read_to_string(super::program::handler("silent")).unwrap();
+    let text = silent.replacen("\nwhile :", "\necho \"greeting: $GREETING\"\nwhile :", 1);
+    std::fs::write(&program, text).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&program, mode).unwrap();
+    let handler =
+        ["--handler", program.to_str().unwrap(), "--handler-env", "GREETING=hello=there", "--handler-env", "B=2"];
+    let server = Server::start(&handler);
+    let configuration: serde_json::Value =
+        serde_json::from_str(&server.get("/2015-03-31/functions/ImageUploadProcessor/configuration")).unwrap();
+    let variables = &configuration["Environment"]["Variables"];
+    assert_eq!((&variables["GREETING"], &variables["B"]), (&"hello=there".into(), &"2".into()));
+    assert!(variables["SNS_TOPIC_ARN"].is_string(), "the pipeline's own variable stays: {variables}");
+    assert_eq!(server.run(&["upload", "--test-image"]).code, Some(0));
+    let end = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while !server.run(&["logs"]).stdout.contains("greeting: hello=there") {
+        assert!(std::time::Instant::now() < end, "the function does not print it");
+    }
+    for wrong in ["GREETING", "=x", "a b=c"] {
+        let refused = run(&["local", "--handler-env", wrong]);
+        assert_eq!(refused.code, Some(2), "{wrong}: {}", refused.stderr);
+    }
+}

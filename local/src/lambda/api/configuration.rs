@@ -5,19 +5,28 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use imgwatch_shared::arn;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Call, ok, variables};
+use super::{Call, ok, variables, violation, within};
 use crate::common::wire::ApiError;
-use crate::lambda::Lambda;
 use crate::lambda::function::{Function, Settings};
 use crate::lambda::stream::{APPLICATION, Level, SYSTEM};
+use crate::lambda::{Lambda, not_found};
 use crate::options::LogFormat;
 
-pub(super) fn list(lambda: &Lambda) -> Response {
+/// The concurrency of an account, and how much of it no function may reserve.
+const MOST_CONCURRENT: usize = 1000;
+const LEAST_UNRESERVED: usize = 100;
+
+/// All versions are the latest one, so that `FunctionVersion` changes nothing.
+pub(super) fn list(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
+    if let Some(version) = call.query("FunctionVersion").filter(|version| *version != "ALL") {
+        return Err(violation("functionVersion", version, "Member must satisfy enum value set: [ALL]"));
+    }
     let functions: Vec<Value> = lambda.all().iter().map(|function| document(function, &function.settings())).collect();
-    ok(&json!({ "Functions": functions }))
+    Ok(ok(&json!({ "Functions": functions })))
 }
 
 pub(super) fn get(function: &Function) -> Response {
@@ -52,21 +61,6 @@ struct Environment {
 
 pub(super) fn update(function: &Function, call: &Call) -> Result<Response, ApiError> {
     let update: Update = call.json()?;
-    let within = |name: &str, value: u64, least: u64, most: u64| {
-        if (least..=most).contains(&value) {
-            return Ok(());
-        }
-        let bound = if value < least {
-            format!("greater than or equal to {least}")
-        } else {
-            format!("less than or equal to {most}")
-        };
-        let message = format!(
-            "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: \
-             Member must have value {bound}"
-        );
-        Err(ApiError::bad_request("ValidationException", message))
-    };
     if let Some(seconds) = update.timeout {
         within("timeout", seconds, 1, 900)?;
     }
@@ -143,10 +137,29 @@ struct Concurrency {
     reserved_concurrent_executions: usize,
 }
 
-pub(super) fn put_concurrency(function: &Function, call: &Call) -> Result<Response, ApiError> {
+pub(super) fn put_concurrency(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
+    let name = call.name(lambda)?;
+    let is_qualified = arn::function(&name).1.is_some();
+    let full_name = if is_qualified { name.clone() } else { format!("{name}:$LATEST") };
+    // Here AWS names the version in the error.
+    let function = lambda.find(&name).ok_or_else(|| not_found(lambda, &full_name))?;
+    let refused = |message: String| Err(ApiError::bad_request("InvalidParameterValueException", message));
+    if is_qualified {
+        return refused(
+            "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. \
+             Please specify either a function name or an unqualified function ARN."
+                .to_owned(),
+        );
+    }
     let asked: Concurrency = call.json()?;
+    if asked.reserved_concurrent_executions > MOST_CONCURRENT - LEAST_UNRESERVED {
+        return refused(format!(
+            "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution \
+             below its minimum value of [{LEAST_UNRESERVED}]."
+        ));
+    }
     function.reserve(Some(asked.reserved_concurrent_executions));
-    Ok(self::concurrency(function))
+    Ok(self::concurrency(&function))
 }
 
 pub(super) fn delete_concurrency(function: &Function) -> Response {
@@ -228,10 +241,6 @@ fn level(name: &str, given: &str, known: &[Level]) -> Result<Level, ApiError> {
 }
 
 fn not_in(name: &str, given: &str, known: &[&str]) -> ApiError {
-    let message = format!(
-        "1 validation error detected: Value '{given}' at 'loggingConfig.{name}' failed to satisfy constraint: Member \
-         must satisfy enum value set: [{}]",
-        known.join(", ")
-    );
-    ApiError::bad_request("ValidationException", message)
+    let constraint = format!("Member must satisfy enum value set: [{}]", known.join(", "));
+    violation(&format!("loggingConfig.{name}"), given, &constraint)
 }

@@ -3,23 +3,29 @@
 use std::time::Duration;
 
 use axum::response::Response;
-use http::StatusCode;
-use imgwatch_shared::arn::Arn;
+use imgwatch_shared::arn::{self, Arn};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Call, ok};
+use super::{Call, missing, ok, within};
 use crate::common::wire::ApiError;
 use crate::lambda::function::{Asynchronous, Function};
 use crate::lambda::queue::{MOST_AGE, MOST_RETRIES};
+use crate::lambda::{Lambda, arn_of};
 
-pub(super) fn get(function: &Function) -> Result<Response, ApiError> {
+pub(super) fn get(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
+    let name = call.name(lambda)?;
+    let none = || {
+        let arn = arn_of(lambda, &name);
+        let arn = if arn::function(&name).1.is_some() { arn } else { format!("{arn}:$LATEST") };
+        missing(format!("The function {arn} doesn't have an EventInvokeConfig"))
+    };
+    let function = lambda.find(&name).ok_or_else(none)?;
     let settings = function.asynchronous();
     if !settings.configured {
-        let message = format!("The function {}:$LATEST doesn't have an EventInvokeConfig", function.arn);
-        return Err(ApiError::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", message));
+        return Err(none());
     }
-    Ok(ok(&document(function, &settings)))
+    Ok(ok(&document(&function, &settings)))
 }
 
 #[derive(Deserialize)]
@@ -27,8 +33,8 @@ pub(super) fn get(function: &Function) -> Result<Response, ApiError> {
 struct Config {
     maximum_retry_attempts: Option<usize>,
     maximum_event_age_in_seconds: Option<u64>,
-    #[serde(default, rename = "DestinationConfig")]
-    destinations: Destinations,
+    #[serde(rename = "DestinationConfig")]
+    destinations: Option<Destinations>,
 }
 
 #[derive(Deserialize, Default)]
@@ -47,21 +53,30 @@ struct Destination {
 }
 
 /// Replaces the whole configuration, as AWS does: members that are not given get their defaults.
-pub(super) fn put(function: &Function, call: &Call) -> Result<Response, ApiError> {
+pub(super) fn put(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
     let config: Config = call.json()?;
-    let (retries, age) = (config.maximum_retry_attempts, config.maximum_event_age_in_seconds.map(Duration::from_secs));
-    let is_age = |age: Duration| (Duration::from_secs(60)..=MOST_AGE).contains(&age);
-    if retries.is_some_and(|retries| retries > MOST_RETRIES) || !age.is_none_or(is_age) {
-        let message = "MaximumRetryAttempts must be 0 to 2, MaximumEventAgeInSeconds 60 to 21600";
-        return Err(ApiError::bad_request("ValidationException", message));
+    let (retries, age) = (config.maximum_retry_attempts, config.maximum_event_age_in_seconds);
+    if let Some(retries) = retries {
+        within("maximumRetryAttempts", retries as u64, 0, MOST_RETRIES as u64)?;
     }
-    let Destinations { on_success, on_failure } = config.destinations;
+    if let Some(age) = age {
+        within("maximumEventAgeInSeconds", age, 60, MOST_AGE.as_secs())?;
+    }
+    let function = lambda.find(&call.name(lambda)?).ok_or_else(|| missing("The function doesn't exist."))?;
+    let refused = |message: &str| Err(ApiError::bad_request("InvalidParameterValueException", message));
+    if retries.is_none() && age.is_none() && config.destinations.is_none() {
+        return refused("You must specify at least one of error handling or destination setting.");
+    }
+    let Destinations { on_success, on_failure } = config.destinations.unwrap_or_default();
     for arn in [&on_success.destination, &on_failure.destination].into_iter().flatten() {
+        if *arn == function.arn {
+            return refused("You can't specify the function as a destination for itself.");
+        }
         if Arn::parse(arn).is_none_or(|arn| arn.service != "sqs") {
-            let message = format!("not implemented: the destination {arn} is not an SQS queue");
-            return Err(ApiError::bad_request("InvalidParameterValueException", message));
+            return refused(&format!("not implemented: the destination {arn} is not an SQS queue"));
         }
     }
+    let (function, age) = (&*function, age.map(Duration::from_secs));
     let settings = function.update_asynchronous(|settings| {
         settings.retries = retries;
         settings.max_age = age;

@@ -8,9 +8,10 @@ use base64::Engine as _;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use imgwatch_shared::arn;
+use serde_json::json;
 
 use super::Call;
-use crate::common::wire::ApiError;
+use crate::common::wire::{self, ApiError};
 use crate::lambda::environment::{Invocation, Outcome};
 use crate::lambda::{Lambda, not_found, queue};
 
@@ -18,13 +19,13 @@ use crate::lambda::{Lambda, not_found, queue};
 const EVENT_LIMIT: usize = 1024 * 1024;
 
 pub(super) async fn invoke(lambda: &Arc<Lambda>, call: &Call) -> Result<Response, ApiError> {
-    let name = call.name();
+    let name = call.name(lambda)?;
     // Here, and only here, AWS names the version in the error.
     let full_name = if arn::function(&name).1.is_some() { name.clone() } else { format!("{name}:$LATEST") };
     let function = lambda.find(&name).ok_or_else(|| not_found(lambda, &full_name))?;
     let payload = if call.body.is_empty() { Bytes::from_static(b"{}") } else { call.body.clone() };
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
-        let message = format!("Could not parse request body into json: {error}");
+        let message = format!("Could not parse request body into json: Could not parse payload into json: {error}");
         return Err(ApiError::bad_request("InvalidRequestContentException", message));
     }
     let trace = call.header("x-amzn-trace-id").map(str::to_owned);
@@ -36,9 +37,7 @@ pub(super) async fn invoke(lambda: &Arc<Lambda>, call: &Call) -> Result<Response
                 trace: trace.unwrap_or_else(|| queue::new_trace(&lambda.env)),
                 client_context: client_context(call),
             };
-            let admission = function.admit().ok_or_else(|| {
-                ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "Rate Exceeded.")
-            })?;
+            let Some(admission) = function.admit() else { return Ok(throttled()) };
             // As on AWS, the invocation goes on when the caller disconnects.
             let worker = Arc::clone(lambda);
             let work = async move {
@@ -67,6 +66,18 @@ pub(super) async fn invoke(lambda: &Arc<Lambda>, call: &Call) -> Result<Response
             Err(ApiError::bad_request("ValidationException", message))
         }
     }
+}
+
+/// The function's reserved concurrency is used up.
+fn throttled() -> Response {
+    let body = json!({
+        "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded",
+        "Type": "User",
+        "message": "Rate Exceeded.",
+    });
+    let mut response = wire::json(StatusCode::TOO_MANY_REQUESTS, &body);
+    response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static("TooManyRequestsException"));
+    response
 }
 
 fn answered(outcome: Outcome, call: &Call) -> Response {

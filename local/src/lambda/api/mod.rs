@@ -12,11 +12,13 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
+use imgwatch_shared::arn::{self, Arn};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::function::Function;
 use super::{Lambda, not_found};
+use crate::common::env::ACCOUNT;
 use crate::common::wire::{self, ApiError, Protocol};
 
 /// Most bytes of any request body: those of a synchronous invocation.
@@ -82,35 +84,50 @@ async fn read(request: Request<Body>, request_id: String) -> Result<Call, ApiErr
 
 async fn answer(lambda: &Arc<Lambda>, operation: &str, call: &Call) -> Result<Response, ApiError> {
     match operation {
-        "ListFunctions" => Ok(configuration::list(lambda)),
+        "ListFunctions" => configuration::list(lambda, call),
         "CreateFunction" => Err(not_implemented("CreateFunction: this cloud has the one function it started with")),
         "Invoke" => invoke::invoke(lambda, call).await,
         "GetFunction" => Ok(configuration::get_function(&*call.function(lambda)?)),
         "GetFunctionConfiguration" => Ok(configuration::get(&*call.function(lambda)?)),
         "UpdateFunctionConfiguration" => configuration::update(&*call.function(lambda)?, call),
         "GetFunctionConcurrency" => Ok(configuration::concurrency(&*call.function(lambda)?)),
-        "PutFunctionConcurrency" => configuration::put_concurrency(&*call.function(lambda)?, call),
+        "PutFunctionConcurrency" => configuration::put_concurrency(lambda, call),
         "DeleteFunctionConcurrency" => Ok(configuration::delete_concurrency(&*call.function(lambda)?)),
-        "GetPolicy" => permission::get(&*call.function(lambda)?),
-        "AddPermission" => permission::add(&*call.function(lambda)?, call),
-        "RemovePermission" => permission::remove(&*call.function(lambda)?, call),
-        "GetFunctionEventInvokeConfig" => event_invoke::get(&*call.function(lambda)?),
-        "PutFunctionEventInvokeConfig" => event_invoke::put(&*call.function(lambda)?, call),
+        "GetPolicy" => permission::get(lambda, call),
+        "AddPermission" => permission::add(lambda, call),
+        "RemovePermission" => permission::remove(lambda, call),
+        "GetFunctionEventInvokeConfig" => event_invoke::get(lambda, call),
+        "PutFunctionEventInvokeConfig" => event_invoke::put(lambda, call),
         _ => Err(not_implemented("this Lambda operation")),
     }
 }
 
 impl Call {
-    fn name(&self) -> String {
+    /// The function that the request names, with its qualifier.
+    /// Errors: it is of another region or account, or is named with two qualifiers.
+    fn name(&self, lambda: &Lambda) -> Result<String, ApiError> {
         let name = self.path.get(1).cloned().unwrap_or_default();
-        match self.query("Qualifier") {
-            Some(qualifier) if imgwatch_shared::arn::function(&name).1.is_none() => format!("{name}:{qualifier}"),
-            _ => name,
+        if let Some(Arn { region, account, .. }) = Arn::parse(&name) {
+            let own = &lambda.env.region;
+            if region != own {
+                return Err(missing(format!("Functions from '{region}' are not reachable in this region ('{own}')")));
+            }
+            if account != ACCOUNT {
+                return Err(ApiError::new(StatusCode::FORBIDDEN, "AccessDeniedException", "Access denied"));
+            }
+        }
+        match (arn::function(&name).1, self.query("Qualifier")) {
+            (Some(own), Some(other)) if own != other => {
+                let message = "The derived qualifier from the function name does not match the specified qualifier.";
+                Err(ApiError::bad_request("InvalidParameterValueException", message))
+            }
+            (None, Some(qualifier)) => Ok(format!("{name}:{qualifier}")),
+            _ => Ok(name),
         }
     }
 
     fn function(&self, lambda: &Lambda) -> Result<Arc<Function>, ApiError> {
-        let name = self.name();
+        let name = self.name(lambda)?;
         lambda.find(&name).ok_or_else(|| not_found(lambda, &name))
     }
 
@@ -128,6 +145,30 @@ impl Call {
             ApiError::bad_request("InvalidParameterValueException", format!("not implemented or not valid: {error}"))
         })
     }
+}
+
+/// 404, with the message of an operation.
+fn missing(message: impl Into<String>) -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
+}
+
+/// A member that violates a constraint of Lambda's model.
+fn violation(name: &str, value: impl std::fmt::Display, constraint: &str) -> ApiError {
+    let message =
+        format!("1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {constraint}");
+    ApiError::bad_request("ValidationException", message)
+}
+
+/// Checks a number against the bounds of Lambda's model.
+fn within(name: &str, value: u64, least: u64, most: u64) -> Result<(), ApiError> {
+    if value < least {
+        let constraint = format!("Member must have value greater than or equal to {least}");
+        return Err(violation(name, value, &constraint));
+    }
+    if value > most {
+        return Err(violation(name, value, &format!("Member must have value less than or equal to {most}")));
+    }
+    Ok(())
 }
 
 fn not_implemented(what: &str) -> ApiError {

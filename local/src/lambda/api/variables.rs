@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 
 use crate::common::wire::ApiError;
 
+/// The most bytes of all variables, as JSON.
+const MOST_BYTES: usize = 4096;
+
 /// Lambda reserves these.
 const RESERVED: &str = "\
     _HANDLER _X_AMZN_TRACE_ID AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_EXECUTION_ENV \
@@ -52,6 +55,13 @@ pub(super) fn check(variables: &BTreeMap<String, String>) -> Result<(), ApiError
              Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]"
         );
         return Err(ApiError::bad_request("ValidationException", message));
+    }
+    let measured = serde_json::to_string(variables).unwrap_or_default();
+    if measured.len() > MOST_BYTES {
+        let message = format!(
+            "{unable} the environment variables you have provided exceeded the 4KB limit. String measured: {measured}"
+        );
+        return Err(ApiError::bad_request("InvalidParameterValueException", message));
     }
     if let Some(names) = list(is_refused) {
         let message = format!(

@@ -90,7 +90,9 @@ fn attribute(name: &str, value: &Params, place: &str) -> Result<Attribute, ApiEr
         );
         return Err(ApiError::bad_request("ValidationError", message));
     };
-    let base = base(data_type);
+    // A suffix is free, and must not be empty.
+    let base =
+        if data_type.split_once('.').is_some_and(|(_, suffix)| suffix.is_empty()) { "" } else { base(data_type) };
     let (field, right, wrong) = match base {
         "String" | "Number" => ("String", "StringValue", "BinaryValue"),
         "Binary" => ("Binary", "BinaryValue", "StringValue"),

@@ -2,6 +2,7 @@
 //!
 //! It starts and stops it. What is done there goes over the wire, as with every other cloud.
 
+use std::ffi::OsStr;
 use std::time::Duration;
 
 #[cfg(not(feature = "local"))]
@@ -21,16 +22,30 @@ pub(crate) struct Serve {
     pub(crate) retry_delays: [Duration; 2],
 }
 
+/// How a local cloud is started.
+#[derive(Debug, Default)]
+#[cfg_attr(not(feature = "local"), expect(dead_code, reason = "such a build starts nothing"))]
+pub(crate) struct Start<'a> {
+    /// The function's program; this program itself where none is named.
+    pub(crate) handler: Option<&'a OsStr>,
+    /// Environment variables of the function.
+    pub(crate) variables: &'a [(String, String)],
+    pub(crate) region: Option<&'a str>,
+    pub(crate) allow_outbound: bool,
+    /// The arguments of `imgwatch local`.
+    pub(crate) serve: Option<Serve>,
+}
+
 #[cfg(feature = "local")]
 mod present {
-    use std::ffi::{OsStr, OsString};
+    use std::ffi::OsStr;
     use std::fmt;
     use std::fs;
     use std::path::Path;
 
     use imgwatch_local::{HandlerCommand, LocalCloud, Options};
 
-    use super::Serve;
+    use super::Start;
     use crate::domain::problem::{Problem, ProblemKind};
 
     /// A cloud that this process runs.
@@ -64,12 +79,8 @@ mod present {
     ///
     /// # Errors
     /// When the port is taken, or the function's program is not there: the one that is named, or this program itself.
-    pub(crate) async fn start(
-        handler: Option<&OsString>,
-        region: Option<&str>,
-        allow_outbound: bool,
-        args: Option<&Serve>,
-    ) -> Result<EmbeddedCloud, Problem> {
+    pub(crate) async fn start(start: Start<'_>) -> Result<EmbeddedCloud, Problem> {
+        let Start { handler, variables, region, allow_outbound, serve } = start;
         let problem =
             |what: String, hint| Problem::new(ProblemKind::Other, "cannot start the local cloud", what).with_hint(hint);
         let handler = if let Some(program) = handler {
@@ -77,7 +88,7 @@ mod present {
                 let what = format!("cannot run {} as the function: {why}", Path::new(program).display());
                 return Err(problem(what, "name another one with --handler PROGRAM"));
             }
-            HandlerCommand { program: program.clone(), args: Vec::new(), env: Vec::new() }
+            HandlerCommand { program: program.to_owned(), args: Vec::new(), env: Vec::new() }
         } else {
             let program = std::env::current_exe().map_err(|error| {
                 let what = format!("cannot find this program's own file, which is also the function: {error}");
@@ -86,13 +97,14 @@ mod present {
             HandlerCommand { program: program.into(), args: vec!["__handler".into()], env: Vec::new() }
         };
         let mut options = Options::new(handler);
+        options.variables = variables.to_vec();
         options.allow_outbound = allow_outbound;
         if let Some(region) = region {
             region.clone_into(&mut options.region);
         }
-        if let Some(args) = args {
+        if let Some(args) = serve {
             options.port = args.port;
-            options.smtp.clone_from(&args.smtp);
+            options.smtp = args.smtp;
             options.retry_delays = args.retry_delays;
         }
         let cloud = LocalCloud::start(options).await.map_err(|error| problem(error.to_string(), ""))?;
@@ -127,9 +139,7 @@ mod present {
 /// What a build without the feature `local` has instead.
 #[cfg(not(feature = "local"))]
 mod absent {
-    use std::ffi::OsString;
-
-    use super::Serve;
+    use super::Start;
     use crate::domain::problem::{Problem, ProblemKind};
 
     /// There is none.
@@ -147,12 +157,7 @@ mod absent {
         }
     }
 
-    pub(crate) async fn start(
-        _: Option<&OsString>,
-        _: Option<&str>,
-        _: bool,
-        _: Option<&Serve>,
-    ) -> Result<EmbeddedCloud, Problem> {
+    pub(crate) async fn start(_: Start<'_>) -> Result<EmbeddedCloud, Problem> {
         Err(Problem::new(
             ProblemKind::NotOffered,
             "this build has no local cloud",

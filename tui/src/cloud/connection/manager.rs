@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::embedded::{self, EmbeddedCloud};
+use super::embedded::{self, EmbeddedCloud, Start};
 use super::probe_slot::ProbeSlot;
 use super::{Connection, Progress};
 use crate::config::file::Choice;
@@ -102,7 +102,7 @@ impl ConnectionManager {
         let begun = async move {
             let mut slot = manager.embedded.lock().await;
             if slot.is_none() {
-                match embedded::start(None, old.settings.target.region(), false, None).await {
+                match embedded::start(Start { region: old.settings.target.region(), ..Start::default() }).await {
                     Ok(own) => *slot = Some(own),
                     Err(problem) => return old.send(Update::ActionFailed(problem)).await,
                 }
