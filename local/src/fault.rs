@@ -89,6 +89,9 @@ mod milliseconds {
     }
 }
 
+/// The most rules at once: every request is compared with all of them.
+pub(crate) const MOST: usize = 1_000;
+
 #[derive(Default)]
 pub(crate) struct Faults(Mutex<Vec<Active>>);
 
@@ -113,12 +116,19 @@ impl Active {
 }
 
 impl Faults {
-    /// Adds a rule, unless it is for no requests at all.
-    pub(crate) fn add(&self, rule: FaultRule) {
-        if rule.times == 0 {
-            return;
+    /// Adds a rule, unless it is for no requests at all; `false` where there are too many.
+    pub(crate) fn add(&self, rule: FaultRule) -> bool {
+        let mut rules = self.lock();
+        let fits = rules.len() < MOST;
+        if fits && rule.times > 0 {
+            rules.push(Active { rule, passed: VecDeque::new() });
         }
-        self.lock().push(Active { rule, passed: VecDeque::new() });
+        fits
+    }
+
+    /// How many rules there are.
+    pub(crate) fn held(&self) -> usize {
+        self.lock().len()
     }
 
     pub(crate) fn clear(&self) {
@@ -194,6 +204,16 @@ mod tests {
         assert_eq!(take(), None, "what is refused uses it up");
         faults.add(serde_json::from_str(&rule.replace("3600000", "0")).unwrap());
         assert!((0..100).all(|_| take().is_none()), "the stretch is over at once");
+    }
+
+    #[test]
+    fn there_are_not_more_rules_than_a_request_can_be_compared_with() {
+        let faults = Faults::default();
+        let rule: FaultRule = serde_json::from_str(r#"{"service":"sns","fault":"cut"}"#).unwrap();
+        assert!((0..MOST).all(|_| faults.add(rule.clone())));
+        assert!(!faults.add(rule.clone()) && faults.held() == MOST);
+        faults.take("sns", "Publish", None);
+        assert!(faults.add(rule), "a rule that is used up makes room");
     }
 
     #[test]

@@ -47,7 +47,9 @@ impl LocalCloud {
 
     /// Injects a fault into the requests that the rule matches.
     pub fn inject(&self, rule: FaultRule) {
-        self.cloud.faults.add(rule);
+        if !self.cloud.faults.add(rule) {
+            tracing::warn!("there are too many faults; another one was not added");
+        }
     }
 
     /// Removes all injected faults.

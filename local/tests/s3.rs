@@ -6,6 +6,10 @@ mod checksums;
 #[cfg(test)]
 #[path = "s3/common.rs"]
 mod common;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+#[path = "s3/disk.rs"]
+mod disk;
 #[cfg(test)]
 #[path = "s3/events.rs"]
 mod events;
@@ -21,6 +25,9 @@ mod notifications;
 #[cfg(test)]
 #[path = "s3/objects.rs"]
 mod objects;
+#[cfg(test)]
+#[path = "s3/post.rs"]
+mod post;
 #[cfg(test)]
 #[path = "s3/presigned.rs"]
 mod presigned;

@@ -329,18 +329,107 @@ async fn bad_parameters_and_unknown_operations_are_refused() {
     cloud.stop().await;
 }
 
-#[tokio::test]
-async fn the_query_protocol_is_refused_in_its_own_form() {
-    let (cloud, _) = cloud().await;
+/// A request of the query protocol: its status and its XML.
+async fn ask(cloud: &LocalCloud, path: &str, form: &str) -> (u16, String) {
     let http = hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).build_http();
-    let request = http::Request::post(cloud.endpoint())
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(http_body_util::Full::new(bytes::Bytes::from_static(b"Action=ListQueues&Version=2012-11-05")));
+    let form = bytes::Bytes::from(format!("Version=2012-11-05&{form}"));
+    let request = http::Request::post(format!("{}{path}", cloud.endpoint()))
+        .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
+        .body(http_body_util::Full::new(form));
     let response = http.request(request.unwrap()).await.unwrap();
-    assert_eq!((response.status().as_u16(), &response.headers()["content-type"]), (400, &"text/xml".parse().unwrap()));
+    assert_eq!(response.headers()["content-type"], "text/xml");
+    let status = response.status().as_u16();
     let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap().to_bytes();
-    let body = String::from_utf8_lossy(&body);
-    assert!(body.contains("<Code>InvalidAction</Code>") && body.contains("ListQueues"), "{body}");
+    (status, String::from_utf8_lossy(&body).into_owned())
+}
+
+fn texts<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    xml.split(open.as_str()).skip(1).map(|rest| rest.split(close.as_str()).next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn both_protocols_have_the_same_queues_and_messages() {
+    let (cloud, client) = cloud().await;
+    let create = "Action=CreateQueue&QueueName=old&Attribute.1.Name=VisibilityTimeout&Attribute.1.Value=7\
+                  &Tag.1.Key=team&Tag.1.Value=a%26b";
+    let (status, xml) = ask(&cloud, "/", create).await;
+    let url = format!("{}/000000000000/old", cloud.endpoint());
+    assert_eq!((status, texts(&xml, "QueueUrl")), (200, vec![url.as_str()]));
+    assert!(xml.starts_with("<CreateQueueResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\">"), "{xml}");
+    assert_eq!(attribute(&client, &url, QueueAttributeName::VisibilityTimeout).await, "7");
+    let (_, xml) = ask(&cloud, "/000000000000/old", "Action=ListQueueTags").await;
+    assert!(xml.contains("<Tag><Key>team</Key><Value>a&amp;b</Value></Tag>"), "{xml}");
+    let (_, xml) = ask(&cloud, "/", "Action=ListQueues&QueueNamePrefix=o").await;
+    assert_eq!(texts(&xml, "QueueUrl"), [&url]);
+    let (_, xml) = ask(&cloud, "/000000000000/old", "Action=GetQueueAttributes&AttributeName.1=QueueArn").await;
+    let arn = "<Attribute><Name>QueueArn</Name><Value>arn:aws:sqs:us-east-1:000000000000:old</Value></Attribute>";
+    assert!(xml.contains(arn), "{xml}");
+
+    // Older clients send to the queue's address and name it in the form as well.
+    let send = format!(
+        "Action=SendMessage&QueueUrl={url}&MessageBody=one%0D%3Cb%3E&MessageAttribute.1.Name=n\
+         &MessageAttribute.1.Value.DataType=Number&MessageAttribute.1.Value.StringValue=99.12"
+    );
+    let (status, xml) = ask(&cloud, "/000000000000/old", &send).await;
+    assert_eq!((status, texts(&xml, "MessageId").len()), (200, 1), "{xml}");
+    let digest = texts(&xml, "MD5OfMessageAttributes")[0].to_owned();
+    let receive = "Action=ReceiveMessage&MaxNumberOfMessages=10&VisibilityTimeout=0&AttributeName.1=All\
+                   &MessageAttributeName.1=All";
+    let (_, xml) = ask(&cloud, "/000000000000/old", receive).await;
+    assert_eq!(texts(&xml, "Body"), ["one&#13;&lt;b&gt;"]);
+    assert_eq!(texts(&xml, "MD5OfMessageAttributes"), [&digest]);
+    assert!(xml.contains("<Attribute><Name>ApproximateReceiveCount</Name><Value>1</Value></Attribute>"), "{xml}");
+    let attribute = "<MessageAttribute><Name>n</Name><Value><DataType>Number</DataType>\
+                     <StringValue>99.12</StringValue></Value></MessageAttribute>";
+    assert!(xml.contains(attribute), "{xml}");
+    let received = client.receive_message().queue_url(&url).message_attribute_names("All").send().await.unwrap();
+    let message = &received.messages()[0];
+    assert_eq!((message.body(), message.md5_of_message_attributes()), (Some("one\r<b>"), Some(digest.as_str())));
+
+    let handle: String = form_urlencoded::byte_serialize(message.receipt_handle().unwrap().as_bytes()).collect();
+    let delete = format!(
+        "Action=DeleteMessageBatch&DeleteMessageBatchRequestEntry.1.Id=a\
+         &DeleteMessageBatchRequestEntry.1.ReceiptHandle={handle}&DeleteMessageBatchRequestEntry.2.Id=b\
+         &DeleteMessageBatchRequestEntry.2.ReceiptHandle=none"
+    );
+    let (status, xml) = ask(&cloud, "/000000000000/old", &delete).await;
+    assert_eq!((status, texts(&xml, "DeleteMessageBatchResultEntry")), (200, vec!["<Id>a</Id>"]), "{xml}");
+    let failed = texts(&xml, "BatchResultErrorEntry")[0];
+    assert_eq!((texts(failed, "Id"), texts(failed, "Code")), (vec!["b"], vec!["ReceiptHandleIsInvalid"]));
+    assert_eq!(texts(failed, "SenderFault"), ["true"]);
+    let (status, xml) = ask(&cloud, "/000000000000/old", "Action=DeleteQueue").await;
+    assert!(status == 200 && !xml.contains("Result"), "{xml}");
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn errors_of_the_query_protocol_have_its_form_and_codes() {
+    let (cloud, _) = cloud().await;
+    for (path, form, code, part) in [
+        ("/", "Action=GetQueueUrl&QueueName=none", "AWS.SimpleQueueService.NonExistentQueue", "does not exist"),
+        ("/000000000000/none", "Action=ReceiveMessage", "AWS.SimpleQueueService.NonExistentQueue", "does not exist"),
+        ("/", "Action=SendMessage&MessageBody=m", "MissingParameter", "must contain the parameter QueueUrl."),
+        ("/", "Action=AddPermission", "InvalidAction", "AddPermission"),
+        (
+            "/000000000000/image-uploads-audit",
+            "Action=SendMessage&MessageBody=m&DelaySeconds=901",
+            "InvalidParameterValue",
+            "DelaySeconds",
+        ),
+        ("/000000000000/image-uploads-audit", "Action=ReceiveMessage&MaxNumberOfMessages=x", "MalformedInput", "\"x\""),
+        (
+            "/000000000000/image-uploads-audit",
+            "Action=SendMessageBatch",
+            "AWS.SimpleQueueService.EmptyBatchRequest",
+            "at least one entry",
+        ),
+    ] {
+        let (status, xml) = ask(&cloud, path, form).await;
+        assert_eq!((status, texts(&xml, "Code"), texts(&xml, "Type")), (400, vec![code], vec!["Sender"]), "{xml}");
+        assert!(texts(&xml, "Message")[0].replace("&quot;", "\"").contains(part), "{xml}");
+        assert_eq!(texts(&xml, "RequestId").len(), 1, "{xml}");
+    }
     cloud.stop().await;
 }
 

@@ -64,10 +64,10 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let (progress_in, progress) = watch::channel(Progress::default());
     let feeds = Feeds { logs: Some(BACKFILL), delivery_status: Some(BACKFILL), inbox: true, ..Feeds::default() };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
-    let shown = follow(&mut screen, model, live_tail, &driver, updates, progress);
+    let shown = follow(&mut screen, model, live_tail, &driver, updates, progress.clone());
     let outcome = crash::caught(Box::pin(shown)).await.unwrap_or(Err(AppError::Panicked));
     drop(screen);
-    shutdown_notice::close(driver).await;
+    shutdown_notice::close(driver, &progress).await;
     match outcome {
         // Closing the terminal is one way to quit. Keys, a frame or a signal may notice it first.
         Err(AppError::Terminal(error)) if terminal::is_gone(&error) => Ok(()),
@@ -127,6 +127,7 @@ async fn follow(
             Ok(()) = progress.changed() => {
                 let state = progress.borrow_and_update();
                 messages.extend(state.uploads.iter().map(|(id, (sent, size))| Msg::Progress(*id, *sent, *size)));
+                messages.push(Msg::WaitsFor(state.waits.values().next().map(|host| Clean::new(host))));
                 messages.extend(state.downloads.iter().map(|(id, (got, size))| Msg::Received(*id, *got, *size)));
             }
             () = pictures.next() => frames.request(),

@@ -190,6 +190,9 @@ pub struct PipelineArgs {
     #[arg(long, global = true, value_name = "NAME", env = "IMGWATCH_LOG_GROUP", hide_env_values = true)]
     pub log_group: Option<String>,
 
+    /// How long nothing may move on a connection
+    #[arg(long, global = true, hide = true, env = "IMGWATCH_IDLE_TIMEOUT", value_parser = duration::parse)]
+    pub idle_timeout: Option<Duration>,
     /// Run this program as the function in the local cloud
     ///
     /// With --local and `imgwatch local`: a program that speaks the Lambda Runtime API, such as the `bootstrap` of

@@ -68,6 +68,8 @@ pub struct Settings {
     pub read_only: Option<bool>,
     /// What the names are for: nothing else is looked for.
     pub purpose: Purpose,
+    /// How long nothing may move on a connection, where that is not left to the program.
+    pub idle_timeout: Option<Duration>,
     /// The configuration file: what else could be chosen from it.
     pub file: Choice,
 }

@@ -173,7 +173,7 @@ const CLOUD: [(&str, &[&str]); 10] = [
     ("objects", &["connection", "upload"]),
     ("download", &["connection", "upload"]),
     ("probe", &["connection", "subscriptions"]),
-    ("doctor", &["connection", "subscriptions", "follow"]),
+    ("doctor", &["connection", "subscriptions", "follow", "upload"]),
     ("top", &["connection", "wiring", "subscriptions", "follow", "upload", "objects", "download", "probe", "doctor"]),
 ];
 

@@ -38,8 +38,16 @@ pub enum StartError {
         reason: String,
     },
     /// There is no directory for objects.
-    #[error("cannot create a directory for objects: {0}; check that the temporary directory is writable")]
-    Store(std::io::Error),
+    #[error(
+        "cannot create a directory for objects in {}: {source}; make room there, or set TMPDIR to another directory",
+        parent.display()
+    )]
+    Store {
+        /// Where it was to be.
+        parent: std::path::PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// The pipeline could not be created: a defect of this program.
     #[error("cannot create the pipeline: {0}; please report this")]
     Seed(String),
@@ -70,7 +78,9 @@ impl Cloud {
         let unusable = |reason| StartError::Smtp { url: smtp.unwrap_or_default().to_owned(), reason };
         let inbox = Arc::new(Inbox::new(env.clone(), smtp).map_err(unusable)?);
         let sns = Sns::new(env.clone(), deliver.clone(), logs.clone(), metrics.clone(), inbox.clone(), &options);
-        let s3 = S3::new(env.clone(), deliver.clone()).map_err(StartError::Store)?;
+        let parent = std::env::temp_dir();
+        let s3 =
+            S3::new(env.clone(), deliver.clone(), &parent).map_err(|source| StartError::Store { parent, source })?;
         let lambda = Lambda::new(env.clone(), deliver, logs.clone(), options);
         let (s3, lambda, sns) = (Arc::new(s3), Arc::new(lambda), Arc::new(sns));
         let cloud = Arc::new(Self { env, s3, lambda, sns, sqs, logs, metrics, inbox, faults: Faults::default() });

@@ -23,6 +23,11 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// A call whose input came in another protocol.
+    pub(crate) fn new(operation: String, trace_header: Option<String>, input: Value) -> Self {
+        Self { operation, trace_header, input }
+    }
+
     /// Reads a request whose `X-Amz-Target` starts with `prefix` and a dot.
     /// Errors: `UnknownOperationException` for another target, `SerializationException` for a body that is no JSON object.
     pub(crate) async fn read(prefix: &str, request: Request<Body>) -> Result<Self, ApiError> {

@@ -72,6 +72,9 @@ pub(crate) trait MetricSink: Send + Sync {
 pub(crate) trait QueueAges: Send + Sync {
     /// Seconds, 0 for an empty queue; `None` where there is no such queue.
     fn oldest(&self, queue: &str) -> Option<u64>;
+
+    /// The names of all queues.
+    fn names(&self) -> Vec<String>;
 }
 
 pub(crate) trait Outbox: Send + Sync {

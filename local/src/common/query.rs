@@ -1,4 +1,6 @@
-//! The AWS query protocol, which SNS and STS speak: parameters in a query string or a form, answers in XML.
+//! The AWS query protocol: parameters in a query string or a form, answers in XML.
+//!
+//! SNS and STS speak it only. Older clients of SQS and CloudWatch do as well.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +9,7 @@ use axum::response::Response;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use quick_xml::escape::escape;
+use serde_json::Value;
 
 use super::wire::ApiError;
 
@@ -65,12 +68,67 @@ impl Params {
     }
 }
 
+/// The deepest name of a parameter that is read; AWS's have fewer parts.
+const DEPTH: usize = 16;
+
+#[derive(Default)]
+struct Node<'a> {
+    value: &'a str,
+    below: BTreeMap<&'a str, Node<'a>>,
+}
+
+impl Node<'_> {
+    fn into_value(self) -> Value {
+        if self.below.is_empty() {
+            return self.value.into();
+        }
+        let numbers: Option<BTreeMap<u32, &str>> =
+            self.below.keys().map(|name| Some((name.parse().ok()?, *name))).collect();
+        let mut below = self.below;
+        match numbers {
+            Some(numbers) => {
+                numbers.values().filter_map(|name| below.remove(name)).map(Node::into_value).collect::<Vec<_>>().into()
+            }
+            None => Value::Object(below.into_iter().map(|(name, node)| (name.to_owned(), node.into_value())).collect()),
+        }
+    }
+}
+
+impl Params {
+    /// All parameters as one tree, in which every value is text: `A.member.1.B` and `A.1.B` are both the member `B` of
+    /// the first item of the list `A`. An item's place is its number's place among the others.
+    pub(crate) fn tree(&self) -> Value {
+        let mut root = Node::default();
+        for (name, value) in &self.0 {
+            let parts: Vec<&str> =
+                name.split('.').filter(|part| !matches!(*part, "member" | "entry")).take(DEPTH + 1).collect();
+            if parts.len() > DEPTH {
+                continue;
+            }
+            let node = parts.into_iter().fold(&mut root, |node, part| node.below.entry(part).or_default());
+            if node.value.is_empty() {
+                node.value = value;
+            }
+        }
+        match root.into_value() {
+            // Without a name that is no number.
+            Value::Object(tree) => Value::Object(tree),
+            _ => Value::Object(serde_json::Map::new()),
+        }
+    }
+}
+
 /// The XML inside an operation's result element; `None` for no result element.
 pub(crate) type Answer = Option<String>;
 
+/// Text as XML; a reader would turn a carriage return that is not a reference into a line feed.
+pub(crate) fn text(text: &str) -> String {
+    escape(text).replace('\r', "&#13;")
+}
+
 /// `<name>text</name>`, escaped.
-pub(crate) fn element(name: &str, text: &str) -> String {
-    format!("<{name}>{}</{name}>", escape(text))
+pub(crate) fn element(name: &str, content: &str) -> String {
+    format!("<{name}>{}</{name}>", text(content))
 }
 
 /// A list: each item, already XML, in a `member`.
@@ -98,4 +156,37 @@ pub(crate) fn respond(namespace: &str, operation: &str, answer: Answer, request_
         response.headers_mut().insert("x-amzn-requestid", id);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn parameters_are_one_tree() {
+        let form = b"Action=A&D.member.2.Name=b&D.member.1.Name=a&D.member.10.Name=j&T.1.V.S=x&S.member.1=Sum&Empty=";
+        let tree = Params::parse(None, form).tree();
+        let expected = json!({
+            "Action": "A",
+            "D": [{"Name": "a"}, {"Name": "b"}, {"Name": "j"}],
+            "T": [{"V": {"S": "x"}}],
+            "S": ["Sum"],
+            "Empty": "",
+        });
+        assert_eq!(tree, expected);
+    }
+
+    #[test]
+    fn a_name_without_end_is_left_out() {
+        let tree = Params::parse(None, format!("{}=x&a=1&a=2&1=y", "b.".repeat(100_000)).as_bytes()).tree();
+        assert_eq!(tree, json!({"a": "1", "1": "y"}));
+        assert_eq!(Params::default().tree(), json!({}));
+    }
+
+    #[test]
+    fn a_carriage_return_survives_the_reader() {
+        assert_eq!(element("Body", "a\r\n<b>"), "<Body>a&#13;\n&lt;b&gt;</Body>");
+    }
 }

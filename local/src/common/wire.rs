@@ -55,11 +55,11 @@ pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
-    /// AWS query: form in, XML out (SNS, STS).
+    /// AWS query: form in, XML out (SNS, STS, and older clients of SQS and CloudWatch).
     Query,
-    /// AWS JSON 1.0 and 1.1 (SQS, CloudWatch Logs).
+    /// AWS JSON 1.0 and 1.1 (SQS, CloudWatch, CloudWatch Logs).
     Json,
-    /// RPC v2 in CBOR (CloudWatch metrics).
+    /// RPC v2 in CBOR (CloudWatch).
     Cbor,
     /// REST with JSON bodies (Lambda).
     RestJson,
@@ -113,6 +113,14 @@ pub(crate) fn error(protocol: Protocol, error: &ApiError, request_id: &str) -> R
         }
     }
     response
+}
+
+/// Adds the code that the query protocol has for an error: clients of services that once spoke only that know it by this.
+pub(crate) fn name_query_code(headers: &mut http::HeaderMap, code: &str, status: StatusCode) {
+    let kind = if status.is_server_error() { "Receiver" } else { "Sender" };
+    if let Ok(value) = http::HeaderValue::from_str(&format!("{code};{kind}")) {
+        headers.insert("x-amzn-query-error", value);
+    }
 }
 
 fn cbor_error(code: &str, message: &str) -> Vec<u8> {

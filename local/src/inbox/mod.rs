@@ -13,11 +13,12 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::response::Response;
 use http::{Method, Request, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use self::smtp::Smtp;
+use crate::common::budget::Budget;
 use crate::common::deliver::{InboxMessage, Outbox};
 use crate::common::env::Env;
 use crate::common::wire;
@@ -28,6 +29,9 @@ const MOST_SECONDS: u64 = 60;
 const MOST: usize = 10_000;
 /// The most bytes that they hold together; the newest message stays in any case.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+/// The most emails that wait for the SMTP server.
+const MOST_EMAILS: usize = 1_000;
 
 /// The messages that are kept, oldest first.
 #[derive(Debug, Default)]
@@ -58,6 +62,8 @@ pub(crate) struct Inbox {
     kept: Arc<Mutex<Kept>>,
     newest: watch::Sender<u64>,
     smtp: Option<Arc<Smtp>>,
+    /// What waits for the SMTP server.
+    emails: Arc<Budget>,
 }
 
 fn lock(kept: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
@@ -68,7 +74,8 @@ impl Inbox {
     /// Errors: why the SMTP URL is not valid.
     pub(crate) fn new(env: Arc<Env>, smtp: Option<&str>) -> Result<Self, String> {
         let smtp = smtp.map(Smtp::new).transpose()?.map(Arc::new);
-        Ok(Self { name: env.uuid(), env, kept: Arc::default(), newest: watch::Sender::new(0), smtp })
+        let emails = Budget::new(MOST_EMAILS, MOST_BYTES);
+        Ok(Self { name: env.uuid(), env, kept: Arc::default(), newest: watch::Sender::new(0), smtp, emails })
     }
 
     fn add(&self, mut message: InboxMessage) -> u64 {
@@ -78,6 +85,12 @@ impl Inbox {
         kept.push(message);
         self.newest.send_replace(number);
         number
+    }
+
+    /// How much is kept.
+    pub(crate) fn held(&self) -> Value {
+        let kept = lock(&self.kept);
+        json!({"messages": kept.messages.len(), "bytes": kept.bytes, "waiting_emails": self.emails.taken().items})
     }
 
     fn after(&self, number: u64) -> Vec<InboxMessage> {
@@ -97,11 +110,17 @@ impl Outbox for Inbox {
         };
         let number = self.add(message.clone());
         let (stop, kept) = (self.env.stop.clone(), Arc::clone(&self.kept));
+        let place = self.emails.take(size(&message));
         self.env.tasks.spawn(async move {
-            let sent = tokio::select! {
-                () = stop.cancelled() => Err("the local cloud was stopped".to_owned()),
-                sent = smtp.send(&message) => sent,
+            let sent = if place.is_none() {
+                Err("too many emails wait for the SMTP server".to_owned())
+            } else {
+                tokio::select! {
+                    () = stop.cancelled() => Err("the local cloud was stopped".to_owned()),
+                    sent = smtp.send(&message) => sent,
+                }
             };
+            drop(place);
             let Err(error) = sent else { return };
             tracing::warn!(to = message.to, error, "an email was not sent over SMTP");
             if let Some(message) = lock(&kept).messages.iter_mut().find(|message| message.number == number) {
@@ -173,5 +192,18 @@ mod tests {
         assert_eq!(numbers(), [2, 3, 4, 5]);
         deliver(MOST_BYTES + 1);
         assert_eq!(numbers(), [6], "the newest stays, however large it is");
+    }
+
+    #[tokio::test]
+    async fn an_email_for_which_there_is_no_place_is_kept_and_not_sent() {
+        let inbox = Inbox::new(testing::env().0, Some("smtp://127.0.0.1:9")).expect("an address");
+        let places: Vec<_> = (0..MOST_EMAILS).map(|_| inbox.emails.take(0).expect("a place")).collect();
+        inbox.post(InboxMessage::new("email", "ann@example.com", "", "x".to_owned(), inbox.env.now()));
+        inbox.env.tasks.close();
+        inbox.env.tasks.wait().await;
+        let error = inbox.after(0).remove(0).smtp_error;
+        assert_eq!(error.as_deref(), Some("too many emails wait for the SMTP server"));
+        assert_eq!(inbox.held()["waiting_emails"], MOST_EMAILS);
+        drop(places);
     }
 }

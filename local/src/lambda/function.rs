@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Lambda;
 use super::policy::Policy;
 use super::pool::Pool;
 use super::stream::{Level, LogStream};
+use super::{Lambda, queue};
+use crate::common::budget::Budget;
 use crate::common::env::Env;
 use crate::options::{HandlerCommand, LogFormat};
 
@@ -22,7 +23,7 @@ pub(super) struct Function {
     pub(super) command: HandlerCommand,
     pub(super) pool: Pool,
     /// Asynchronous events that are queued or running.
-    pub(super) waiting: AtomicUsize,
+    pub(super) waiting: Arc<Budget>,
     /// Invocations that have been admitted and have not ended.
     running: AtomicUsize,
     reserved: Mutex<Option<usize>>,
@@ -87,7 +88,7 @@ impl Function {
             env,
             command: options.handler.clone(),
             pool: Pool::new(options.max_concurrency),
-            waiting: AtomicUsize::new(0),
+            waiting: Budget::new(queue::MOST_EVENTS, queue::MOST_BYTES),
             running: AtomicUsize::new(0),
             reserved: Mutex::default(),
             settings: Mutex::new(Arc::new(settings)),

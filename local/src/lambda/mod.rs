@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::StatusCode;
 use imgwatch_shared::arn;
+use serde_json::{Value, json};
 
 pub(crate) use api::{handle, operation};
 
@@ -60,6 +61,18 @@ impl Lambda {
             let message =
                 format!("{principal} is not authorized to perform: lambda:InvokeFunction on resource: {function_arn}");
             ApiError::new(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+        })
+    }
+
+    /// How much waits, and for what.
+    pub(crate) fn held(&self) -> Value {
+        let functions = self.all();
+        let waiting: Vec<_> = functions.iter().map(|function| function.waiting.taken()).collect();
+        json!({
+            "functions": functions.len(),
+            "idle_environments": functions.iter().map(|function| function.pool.idle()).sum::<usize>(),
+            "waiting_events": waiting.iter().map(|taken| taken.items).sum::<usize>(),
+            "waiting_bytes": waiting.iter().map(|taken| taken.bytes).sum::<usize>(),
         })
     }
 

@@ -51,6 +51,11 @@ impl Pool {
         }
     }
 
+    /// How many environments wait for an invocation.
+    pub(super) fn idle(&self) -> usize {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).environments.len()
+    }
+
     async fn take_idle(&self, function: &Function) -> Option<Environment> {
         let settings = function.settings();
         loop {

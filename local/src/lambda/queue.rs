@@ -1,7 +1,6 @@
 //! Asynchronous invocations: queued, tried up to three times under one request id, and sent to a destination at the end.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,12 +11,14 @@ use tokio::time::Instant;
 use super::Lambda;
 use super::environment::{Invocation, Outcome};
 use super::function::Function;
+use crate::common::budget::Share;
 use crate::common::deliver::{Payload, Sender};
 use crate::common::env::Env;
 use crate::common::wire::ApiError;
 
-/// Events that may wait for one function. AWS has no such limit; this machine's memory has.
-const QUEUE_LIMIT: usize = 100_000;
+/// Events that may wait for one function, and their bytes. AWS has no such limits; this machine's memory has.
+pub(super) const MOST_EVENTS: usize = 100_000;
+pub(super) const MOST_BYTES: usize = 256 << 20;
 
 /// The most retries, which is also the default.
 pub(super) const MOST_RETRIES: usize = 2;
@@ -54,8 +55,9 @@ pub(super) fn put(
     payload: Bytes,
     trace: Option<String>,
 ) -> Result<String, ApiError> {
-    let Some(place) = Place::take(function) else {
-        let message = format!("more than {QUEUE_LIMIT} events wait for {}", function.name);
+    let Some(place) = function.waiting.take(payload.len()) else {
+        let message =
+            format!("too many events wait for {}: {MOST_EVENTS} of them, or {MOST_BYTES} bytes", function.name);
         return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", message));
     };
     let request_id = lambda.env.id();
@@ -65,26 +67,8 @@ pub(super) fn put(
         trace: trace.unwrap_or_else(|| new_trace(&lambda.env)),
         client_context: None,
     };
-    lambda.env.tasks.spawn(run(Arc::clone(lambda), place, invocation));
+    lambda.env.tasks.spawn(run(Arc::clone(lambda), Arc::clone(function), place, invocation));
     Ok(request_id)
-}
-
-/// An event's place in its function's queue, until it is dropped.
-struct Place(Arc<Function>);
-
-impl Place {
-    /// `None` when too many wait already.
-    fn take(function: &Arc<Function>) -> Option<Self> {
-        let more = |waiting: usize| (waiting < QUEUE_LIMIT).then_some(waiting + 1);
-        function.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
-        Some(Self(Arc::clone(function)))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 /// A trace header that is not sampled, as Lambda makes one where the request has none.
@@ -96,8 +80,9 @@ pub(super) fn new_trace(env: &Env) -> String {
     format!("Root=1-{seconds:08x}-{root};Parent={parent};Sampled=0")
 }
 
-async fn run(lambda: Arc<Lambda>, place: Place, invocation: Invocation) {
-    let function = &place.0;
+/// Runs an event, which has its place in the function's queue until the end.
+async fn run(lambda: Arc<Lambda>, function: Arc<Function>, _place: Share, invocation: Invocation) {
+    let function = &function;
     let queued = Instant::now();
     let mut attempt = 1;
     let (condition, outcome) = loop {
@@ -208,14 +193,16 @@ mod tests {
         let sinks = Arc::new(Recorder::default());
         let lambda = Arc::new(Lambda::new(Arc::clone(&env), sinks.clone(), sinks, Options::new(handler)));
         let [busy, idle] = ["busy", "idle"].map(|name| Arc::new(Function::new(&lambda, name, BTreeMap::new())));
-        busy.waiting.store(QUEUE_LIMIT, Ordering::Relaxed);
+        let all = busy.waiting.take(MOST_BYTES);
         let put = |function: &Arc<Function>| put(&lambda, function, Bytes::from_static(b"{}"), None);
         assert_eq!(put(&busy).unwrap_err().code, "TooManyRequestsException");
         put(&idle).unwrap();
-        assert_eq!(idle.waiting.load(Ordering::Relaxed), 1);
+        assert_eq!(idle.waiting.taken().items, 1);
+        drop(all);
+        assert_eq!(busy.waiting.taken().items, 0);
         idle.pool.close().await;
         env.tasks.close();
         env.tasks.wait().await;
-        assert_eq!(idle.waiting.load(Ordering::Relaxed), 0, "an event that has ended waits no longer");
+        assert_eq!(idle.waiting.taken().items, 0, "an event that has ended waits no longer");
     }
 }

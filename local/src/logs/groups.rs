@@ -90,6 +90,9 @@ pub(crate) fn create(logs: &Logs, call: &Call) -> Result<Value, ApiError> {
     if groups.contains_key(&name) {
         return Err(ApiError::bad_request("ResourceAlreadyExistsException", "The specified log group already exists"));
     }
+    if groups.len() >= super::MOST_GROUPS {
+        return Err(ApiError::bad_request("LimitExceededException", "Resource limit exceeded."));
+    }
     let group = Group::new(&name, logs.env.now().as_millisecond());
     group.lock().tags = input.tags;
     groups.insert(name, Arc::new(group));

@@ -1,6 +1,7 @@
 //! Log groups, their streams, and events in the order of time.
 //!
-//! A group that is full drops its oldest events. The store knows no protocol and no clock.
+//! A group that is full drops its oldest events, and the streams of which nothing came for the longest time. The store
+//! knows no protocol and no clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -9,6 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const MOST_EVENTS: usize = 200_000;
 const MOST_BYTES: usize = 64 << 20;
+/// The most streams of a group: each execution environment of a function makes one. AWS keeps them with no limit.
+const MOST_STREAMS: usize = 10_000;
+const DAY: i64 = 24 * 3_600_000;
 /// AWS counts this much for each event besides its message.
 pub(crate) const OVERHEAD: usize = 26;
 
@@ -91,10 +95,16 @@ pub(crate) struct Contents {
 }
 
 impl Contents {
-    /// Adds a stream; `false` when it exists.
+    /// Adds a stream; `false` when it exists. It takes the place of the stream that is unused for longest where there are
+    /// too many.
     pub(crate) fn add_stream(&mut self, name: &str, now: i64) -> bool {
         if self.streams.contains_key(name) {
             return false;
+        }
+        while self.streams.len() >= MOST_STREAMS {
+            let unused = self.streams.values().min_by_key(|stream| stream.last_ingested.unwrap_or(stream.created));
+            let Some(name) = unused.map(|stream| Arc::clone(&stream.name)) else { break };
+            self.remove_stream(&name);
         }
         let name: Arc<str> = name.into();
         let positions = BTreeSet::new();
@@ -121,14 +131,39 @@ impl Contents {
         let event = Event { stream: Arc::clone(&stream.name), message: message.into(), ingested: now };
         self.bytes += event.message.len() + OVERHEAD;
         self.events.insert(position, event.clone());
-        while self.events.len() > MOST_EVENTS || self.bytes > MOST_BYTES {
-            let Some((oldest, dropped)) = self.events.pop_first() else { break };
-            self.bytes -= dropped.message.len() + OVERHEAD;
-            if let Some(stream) = self.streams.get_mut(&dropped.stream) {
-                stream.positions.remove(&oldest);
-            }
+        while self.events.len() > MOST_EVENTS {
+            self.drop_oldest();
         }
+        self.shrink(MOST_BYTES);
         Some(event)
+    }
+
+    /// Drops the oldest events until the others have no more than so many bytes.
+    pub(crate) fn shrink(&mut self, most: usize) {
+        while self.bytes > most && self.drop_oldest() {}
+    }
+
+    /// Drops the events that are older than the retention. Their streams stay, as on AWS.
+    fn expire(&mut self, now: i64) {
+        let Some(days) = self.retention_days else { return };
+        let end = Position::at(now.saturating_sub(days * DAY));
+        while self.events.first_key_value().is_some_and(|(position, _)| *position < end) {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) -> bool {
+        let Some((oldest, dropped)) = self.events.pop_first() else { return false };
+        self.bytes -= dropped.message.len() + OVERHEAD;
+        if let Some(stream) = self.streams.get_mut(&dropped.stream) {
+            stream.positions.remove(&oldest);
+        }
+        true
+    }
+
+    /// How many events there are.
+    pub(crate) fn len(&self) -> usize {
+        self.events.len()
     }
 
     /// Events within bounds, oldest first.
@@ -168,6 +203,11 @@ impl Group {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Contents> {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Drops what the retention no longer keeps.
+    pub(crate) fn expire(&self, now: i64) {
+        self.lock().expire(now);
+    }
 }
 
 #[derive(Debug, Default)]
@@ -177,5 +217,44 @@ impl Numbers {
     /// The next number; the first is 1, so that there is a place before each event.
     pub(crate) fn next(&self) -> u64 {
         self.0.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn insert(contents: &mut Contents, stream: &str, timestamp: i64, number: u64) {
+        contents.add_stream(stream, timestamp);
+        contents.insert(stream, Position { timestamp, number }, "m", timestamp).unwrap();
+    }
+
+    #[test]
+    fn retention_drops_events_and_keeps_their_streams() {
+        let group = Group::new("g", 0);
+        insert(&mut group.lock(), "a", DAY, 1);
+        insert(&mut group.lock(), "b", 2 * DAY, 2);
+        group.expire(100 * DAY);
+        assert_eq!(group.lock().len(), 2, "without a retention, nothing expires");
+        group.lock().retention_days = Some(1);
+        group.expire(2 * DAY);
+        assert_eq!(group.lock().len(), 2, "an event that is a day old is kept");
+        group.expire(2 * DAY + 1);
+        let contents = group.lock();
+        assert_eq!((contents.len(), contents.bytes, contents.streams.len()), (1, 1 + OVERHEAD, 2));
+        assert_eq!(contents.streams.get("a").unwrap().span(), None);
+    }
+
+    #[test]
+    fn a_stream_that_is_unused_makes_room() {
+        let mut contents = Contents::default();
+        for number in 0..MOST_STREAMS {
+            let timestamp = i64::try_from(number).unwrap();
+            insert(&mut contents, &format!("s{number}"), timestamp, timestamp.unsigned_abs());
+        }
+        insert(&mut contents, "s0", 1_000_000, 1_000_000);
+        assert!(contents.add_stream("new", 2_000_000));
+        assert_eq!((contents.streams.len(), contents.len()), (MOST_STREAMS, MOST_STREAMS));
+        assert!(contents.streams.contains_key("s0") && !contents.streams.contains_key("s1"));
     }
 }

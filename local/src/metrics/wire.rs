@@ -1,111 +1,129 @@
-//! CBOR for one operation: the parameters of `GetMetricStatistics`, and its datapoints.
+//! The three protocols of CloudWatch: RPC v2 in CBOR, AWS JSON 1.0, and the query protocol.
+//!
+//! Each reads a request as one tree and writes an answer from one [`Item`], so that no operation knows them.
 
-use std::collections::BTreeMap;
-
-use aws_smithy_cbor::data::Type;
-use aws_smithy_cbor::decode::DeserializeError;
-use aws_smithy_cbor::{Decoder, Encoder};
-use aws_smithy_types::DateTime;
-use axum::body::Body;
 use axum::response::Response;
-use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
-/// The parameters; times in seconds.
-#[derive(Debug, Default)]
-pub(super) struct Statistics {
-    pub(super) namespace: String,
-    pub(super) metric: String,
-    pub(super) dimensions: Vec<(String, String)>,
-    pub(super) start: i64,
-    pub(super) end: i64,
-    pub(super) period: i64,
-    /// Such as `Sum` and `Average`.
-    pub(super) wanted: Vec<String>,
+use super::cbor;
+use super::item::Item;
+use crate::common::aws_json;
+use crate::common::query::{self, Params};
+use crate::common::wire::{self, ApiError, Protocol};
+
+/// The path of requests in CBOR.
+pub(crate) const PATH: &str = "/service/GraniteServiceVersion20100801/operation/";
+/// What `X-Amz-Target` of requests in JSON begins with.
+pub(crate) const TARGET: &str = "GraniteServiceVersion20100801";
+/// `Version` of the query protocol.
+pub(crate) const VERSION: &str = "2010-08-01";
+const NAMESPACE: &str = "http://monitoring.amazonaws.com/doc/2010-08-01/";
+
+/// The protocol of a request, and the operation that it names.
+pub(crate) fn named<B>(request: &Request<B>) -> (Protocol, String) {
+    if let Some(operation) = request.uri().path().strip_prefix(PATH) {
+        return (Protocol::Cbor, operation.to_owned());
+    }
+    if let Some(target) = request.headers().get("x-amz-target") {
+        let operation = target.to_str().ok().and_then(|target| target.strip_prefix(TARGET)?.strip_prefix('.'));
+        return (Protocol::Json, operation.unwrap_or_default().to_owned());
+    }
+    let action = request.extensions().get::<Params>().and_then(|params| params.get("Action"));
+    (Protocol::Query, action.unwrap_or_default().to_owned())
 }
 
-pub(super) fn read(body: &[u8]) -> Result<Statistics, DeserializeError> {
-    let mut asked = Statistics::default();
-    map(&mut Decoder::new(body), &mut |name, decoder| {
-        match name {
-            "Namespace" => asked.namespace = decoder.string()?,
-            "MetricName" => asked.metric = decoder.string()?,
-            "StartTime" => asked.start = decoder.timestamp()?.secs(),
-            "EndTime" => asked.end = decoder.timestamp()?.secs(),
-            "Period" => asked.period = decoder.long()?,
-            "Statistics" => list(decoder, &mut |decoder| {
-                asked.wanted.push(decoder.string()?);
-                Ok(())
-            })?,
-            "Dimensions" => list(decoder, &mut |decoder| {
-                let mut dimension = (String::new(), String::new());
-                map(decoder, &mut |name, decoder| {
-                    match name {
-                        "Name" => dimension.0 = decoder.string()?,
-                        "Value" => dimension.1 = decoder.string()?,
-                        _ => decoder.skip()?,
-                    }
-                    Ok(())
-                })?;
-                asked.dimensions.push(dimension);
-                Ok(())
-            })?,
-            _ => decoder.skip()?,
+/// A request's input.
+pub(super) fn read(protocol: Protocol, params: Option<&Params>, body: &[u8]) -> Result<Value, ApiError> {
+    let unreadable = |reason: String| ApiError::bad_request("SerializationException", reason);
+    match protocol {
+        Protocol::Cbor if body.is_empty() => Ok(Value::Object(serde_json::Map::new())),
+        Protocol::Cbor => cbor::read(body).map_err(|error| unreadable(error.to_string())),
+        Protocol::Query => Ok(params.map_or(Value::Null, Params::tree)),
+        _ => serde_json::from_slice(body).map_err(|error| unreadable(error.to_string())),
+    }
+}
+
+/// The input as an operation's own type.
+/// Errors: a member is missing, or has another type.
+pub(super) fn input<T: DeserializeOwned>(input: &Value) -> Result<T, ApiError> {
+    T::deserialize(input).map_err(|error| {
+        let text = error.to_string();
+        match text.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
+            Some((name, _)) => ApiError::bad_request("MissingParameter", format!("The parameter {name} is required.")),
+            None => ApiError::bad_request("InvalidParameterValue", text),
         }
-        Ok(())
-    })?;
-    Ok(asked)
-}
-
-type Member<'a> = &'a mut dyn FnMut(&str, &mut Decoder<'_>) -> Result<(), DeserializeError>;
-type Item<'a> = &'a mut dyn FnMut(&mut Decoder<'_>) -> Result<(), DeserializeError>;
-
-fn map(decoder: &mut Decoder<'_>, member: Member<'_>) -> Result<(), DeserializeError> {
-    let len = decoder.map()?;
-    entries(decoder, len, &mut |decoder| {
-        let name = decoder.str()?.into_owned();
-        member(&name, decoder)
     })
 }
 
-fn list(decoder: &mut Decoder<'_>, item: Item<'_>) -> Result<(), DeserializeError> {
-    let len = decoder.list()?;
-    entries(decoder, len, item)
+/// A number, which the query protocol writes as text.
+pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => text.parse().map_err(|_| D::Error::custom(format!("{text:?} is not a whole number"))),
+        other => other.as_i64().ok_or_else(|| D::Error::custom(format!("{other} is not a whole number"))),
+    }
 }
 
-/// `len` entries, or all up to the break that ends them.
-fn entries(decoder: &mut Decoder<'_>, len: Option<u64>, entry: Item<'_>) -> Result<(), DeserializeError> {
-    match len {
-        Some(len) => (0..len).try_for_each(|_| entry(decoder)),
-        None => {
-            while decoder.datatype()? != Type::Break {
-                entry(decoder)?;
+/// A time in seconds since 1970: a number, or text in the form of ISO 8601.
+pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let number = match &value {
+        Value::String(text) => match text.parse::<jiff::Timestamp>() {
+            Ok(time) => return Ok(time.as_second()),
+            Err(_) => text.parse().ok(),
+        },
+        other => other.as_f64(),
+    };
+    // Within the years that a timestamp can name.
+    let number = number.filter(|number: &f64| number.abs() < 1e11);
+    number.map(whole).ok_or_else(|| D::Error::custom(format!("{value} is not a time")))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the caller has checked the range")]
+fn whole(seconds: f64) -> i64 {
+    seconds.floor() as i64
+}
+
+pub(super) fn answer(protocol: Protocol, operation: &str, answer: &Item, request_id: &str) -> Response {
+    match protocol {
+        Protocol::Query => query::respond(NAMESPACE, operation, Some(answer.xml()), request_id),
+        Protocol::Cbor => {
+            let mut response = Response::new(axum::body::Body::from(answer.cbor()));
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/cbor"));
+            headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+            if let Ok(id) = HeaderValue::from_str(request_id) {
+                headers.insert("x-amzn-requestid", id);
             }
-            decoder.skip()
+            response
         }
+        _ => aws_json::answer("application/x-amz-json-1.0", &answer.json(), request_id),
     }
 }
 
-pub(super) fn write(metric: &str, values: &BTreeMap<i64, u64>, statistic: &str, unit: &str) -> Vec<u8> {
-    let mut encoder = Encoder::new(Vec::new());
-    encoder.map(2).str("Label").str(metric).str("Datapoints").array(values.len());
-    for (at, value) in values {
-        let value = f64::from(u32::try_from(*value).unwrap_or(u32::MAX));
-        encoder.map(3);
-        encoder.str("Timestamp").timestamp(&DateTime::from_secs(*at));
-        encoder.str(statistic).double(value);
-        encoder.str("Unit").str(unit);
-    }
-    encoder.into_writer()
-}
-
-pub(super) fn answer(body: Vec<u8>, request_id: &str) -> Response {
-    let mut response = Response::new(Body::from(body));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/cbor"));
-    headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
-    if let Ok(id) = HeaderValue::from_str(request_id) {
-        headers.insert("x-amzn-requestid", id);
+/// Refuses a request. The query protocol has codes of its own; the newer two name the error as CloudWatch's model does,
+/// and carry the older code in a header.
+pub(super) fn refuse(protocol: Protocol, error: &ApiError, request_id: &str) -> Response {
+    let (name, code) = match error.code.as_str() {
+        "InvalidParameterValue" | "InvalidParameterCombination" => (format!("{MODEL}{}Exception", error.code), None),
+        "MissingParameter" => (format!("{MODEL}MissingRequiredParameterException"), None),
+        "ValidationError" => ("com.amazon.coral.validate#ValidationException".to_owned(), None),
+        "UnknownOperationException" => (format!("{FRONT}UnknownOperationException"), Some("InvalidAction")),
+        "SerializationException" => (format!("{FRONT}SerializationException"), Some("MalformedInput")),
+        other => (format!("{MODEL}{other}"), None),
+    };
+    let code = code.unwrap_or(&error.code);
+    let written = if protocol == Protocol::Query { code } else { &name };
+    let mut response = wire::error(protocol, &ApiError::new(error.status, written, error.message.clone()), request_id);
+    if protocol != Protocol::Query {
+        wire::name_query_code(response.headers_mut(), code, error.status);
     }
     response
 }
+
+/// Names of CloudWatch's model, and those of AWS's front end.
+const MODEL: &str = "com.amazonaws.cloudwatch.v2010_08_01#";
+const FRONT: &str = "com.amazon.coral.service#";

@@ -28,7 +28,7 @@ pub(super) async fn handle(cloud: &Arc<Cloud>, request: Request<Body>) -> Respon
     }
 }
 
-/// The program, its version and the names of the pipeline that it starts with.
+/// The program, its version, the names of the pipeline that it starts with, and how much it holds.
 fn health(cloud: &Cloud) -> serde_json::Value {
     serde_json::json!({
         "name": "imgwatch-local",
@@ -41,6 +41,16 @@ fn health(cloud: &Cloud) -> serde_json::Value {
             "region": cloud.env.region,
             "account": ACCOUNT,
         },
+        "holds": {
+            "s3": cloud.s3.held(),
+            "lambda": cloud.lambda.held(),
+            "sns": cloud.sns.held(),
+            "sqs": cloud.sqs.held(),
+            "logs": cloud.logs.held(),
+            "metrics": cloud.metrics.held(),
+            "inbox": cloud.inbox.held(),
+            "faults": cloud.faults.held(),
+        },
     })
 }
 
@@ -50,8 +60,11 @@ async fn inject(cloud: &Arc<Cloud>, body: Body) -> Response {
     };
     match serde_json::from_slice::<FaultRule>(&body) {
         Ok(rule) => {
-            cloud.faults.add(rule);
-            StatusCode::NO_CONTENT.into_response()
+            if cloud.faults.add(rule) {
+                return StatusCode::NO_CONTENT.into_response();
+            }
+            let message = format!("there are {} faults already; DELETE faults removes them", crate::fault::MOST);
+            refuse(StatusCode::BAD_REQUEST, &message)
         }
         Err(error) => refuse(StatusCode::BAD_REQUEST, &format!("not a fault rule: {error}")),
     }

@@ -13,7 +13,7 @@ pub(super) fn name(service: Service, request: &Request<Body>) -> String {
     match service {
         Service::S3 => s3(request).to_owned(),
         Service::Lambda => crate::lambda::operation(request).to_owned(),
-        Service::Metrics => request.uri().path().rsplit('/').next().unwrap_or_default().to_owned(),
+        Service::Metrics => crate::metrics::named(request).1,
         Service::Sns | Service::Sqs | Service::Logs | Service::Sts => {
             let from_target = target(request.headers()).and_then(|target| target.split_once('.')).map(|(_, name)| name);
             let from_form = || request.extensions().get::<Params>().and_then(|form| form.get("Action"));
@@ -45,6 +45,7 @@ fn s3(request: &Request<Body>) -> &'static str {
         (&Method::POST, true) if asks("uploads") => "CreateMultipartUpload",
         (&Method::POST, true) if asks("uploadId") => "CompleteMultipartUpload",
         (&Method::POST, false) if asks("delete") => "DeleteObjects",
+        (&Method::POST, false) if has_bucket && query.is_empty() => "PostObject",
         (&Method::PUT, false) if asks("notification") => "PutBucketNotificationConfiguration",
         (&Method::PUT, false) if asks("versioning") => "PutBucketVersioning",
         (&Method::PUT, false) => "CreateBucket",
@@ -78,6 +79,7 @@ mod tests {
             ("POST", "/images/a?uploadId=u", "CompleteMultipartUpload"),
             ("DELETE", "/images/a?uploadId=u", "AbortMultipartUpload"),
             ("GET", "/images/a", "GetObject"),
+            ("POST", "/images", "PostObject"),
             ("PUT", "/images?notification", "PutBucketNotificationConfiguration"),
             ("PUT", "/images?versioning", "PutBucketVersioning"),
             ("GET", "/images?versions&prefix=a", "ListObjectVersions"),

@@ -54,7 +54,7 @@ impl Service {
             Self::Sqs if target(request.headers()).is_none() => Protocol::Query,
             Self::Sqs | Self::Logs => Protocol::Json,
             Self::Lambda => Protocol::RestJson,
-            Self::Metrics => Protocol::Cbor,
+            Self::Metrics => crate::metrics::named(request).0,
         }
     }
 }
@@ -126,6 +126,7 @@ fn by_shape(request: &Request<Body>) -> Option<Service> {
         return match target.split_once('.')?.0 {
             "Logs_20140328" => Some(Service::Logs),
             "AmazonSQS" => Some(Service::Sqs),
+            crate::metrics::TARGET => Some(Service::Metrics),
             _ => None,
         };
     }
@@ -149,6 +150,7 @@ fn by_shape(request: &Request<Body>) -> Option<Service> {
         Some("2010-03-31") => Some(Service::Sns),
         Some("2011-06-15") => Some(Service::Sts),
         Some("2012-11-05") => Some(Service::Sqs),
+        Some(crate::metrics::VERSION) => Some(Service::Metrics),
         // The links in SNS's emails name no version.
         None if matches!(action, "ConfirmSubscription" | "Unsubscribe") => Some(Service::Sns),
         _ => None,
@@ -206,6 +208,17 @@ mod tests {
             (Request::builder().uri("/?Action=ConfirmSubscription&Token=t"), "", Service::Sns),
             (Request::builder().uri("/").header("x-amz-target", "Logs_20140328.FilterLogEvents"), "", Service::Logs),
             (Request::builder().uri("/").header("x-amz-target", "AmazonSQS.SendMessage"), "", Service::Sqs),
+            (form("/"), "Action=ListMetrics&Version=2010-08-01", Service::Metrics),
+            (
+                Request::builder().uri("/").header("x-amz-target", "GraniteServiceVersion20100801.ListMetrics"),
+                "",
+                Service::Metrics,
+            ),
+            (
+                Request::builder().uri("/service/GraniteServiceVersion20100801/operation/ListMetrics"),
+                "",
+                Service::Metrics,
+            ),
             (Request::builder().uri("/2015-03-31/functions/"), "", Service::Lambda),
             (Request::builder().uri("/images/2015-03-31/functions/"), "", Service::S3),
             (Request::builder().uri("/images/key?Action=x"), "", Service::S3),

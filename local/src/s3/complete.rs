@@ -61,7 +61,7 @@ pub(crate) async fn upload_parts(
         (plan.headers.clone(), plan.tags.clone().into(), plan.algorithm.is_some());
     // Copying blocks, so it must not run on a thread that serves other requests.
     let joined = tokio::task::spawn_blocking(move || join(&plan, target)).await.map_err(Problem::internal)?;
-    let (blob, checksum) = joined.map_err(Problem::internal)?;
+    let (blob, checksum) = joined.map_err(|error| call.store().disk(&error))?;
     check_announced(&input, &checksum)?;
     let (blob, modified) = (Arc::new(blob), call.now());
     let version = None;

@@ -107,7 +107,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
     let headers = if replaces { given } else { original.headers.clone() };
     let headers = ObjectHeaders { storage_class, website_redirect_location, ..headers };
     let algorithm = input.checksum_algorithm.as_ref().map(|name| Algorithm::asked(name.as_str())).transpose()?;
-    let (etag, checksum) = digests(&original, algorithm).await?;
+    let (etag, checksum) = digests(call, &original, algorithm).await?;
     let object = Object {
         blob: Arc::clone(&original.blob),
         size: original.size,
@@ -146,7 +146,7 @@ pub(crate) async fn object(call: &Call, request: S3Request<CopyObjectInput>) -> 
 }
 
 /// A copy is written in one piece: its digests are those of the whole, even where the original's are of parts.
-async fn digests(original: &Object, algorithm: Option<Algorithm>) -> Result<(String, Checksum), Problem> {
+async fn digests(call: &Call, original: &Object, algorithm: Option<Algorithm>) -> Result<(String, Checksum), Problem> {
     let algorithm = algorithm.unwrap_or(original.checksum.algorithm);
     if original.parts.is_empty() && algorithm == original.checksum.algorithm {
         return Ok((original.etag.clone(), original.checksum.clone()));
@@ -154,8 +154,8 @@ async fn digests(original: &Object, algorithm: Option<Algorithm>) -> Result<(Str
     let source = original.blob.path().to_owned();
     // The blob is held by the caller, so its file stays while it is read.
     let work = move || read(source, 0..u64::MAX, algorithm, None);
-    let (md5, _, checksum) =
-        tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    let read = tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?;
+    let (md5, _, checksum) = read.map_err(|error| call.store().disk(&error))?;
     Ok((hex(md5), checksum))
 }
 
@@ -204,8 +204,8 @@ pub(crate) async fn part(
     let target = call.store().reserve();
     let path = original.blob.path().to_owned();
     let work = move || read(path, span, algorithm, Some(&target)).map(|read| (target, read));
-    let (blob, (md5, size, checksum)) =
-        tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    let copy = tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?;
+    let (blob, (md5, size, checksum)) = copy.map_err(|error| call.store().disk(&error))?;
     let modified = call.now();
     let part = UploadedPart { blob: Arc::new(blob), size, md5, checksum: checksum.clone(), modified };
     call.store().with(&input.bucket, |bucket| {

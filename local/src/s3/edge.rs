@@ -17,25 +17,14 @@ use super::payload::{self, Announced};
 use super::problem::{self, Problem};
 use super::reply::{self, Reply};
 use super::service::Call;
-use super::{S3, credentials, limits, unsupported};
+use super::{S3, credentials, limits, post, unsupported};
 use crate::common::env::Env;
 
 pub(crate) async fn handle(s3: &Arc<S3>, request: Request<Body>) -> Response {
     let reply = Arc::new(Reply::new(&s3.env));
     let head = *request.method() == Method::HEAD;
-    let mut response = match prepare(&s3.env, request, &reply) {
-        Ok((request, trace_header)) => {
-            let call = Call { s3: Arc::clone(s3), reply: Arc::clone(&reply), trace_header };
-            match S3ServiceBuilder::new(call).build().call(request).await {
-                Ok(response) => finish(response, &reply),
-                Err(error) => {
-                    let error: s3s::StdError = error.into();
-                    render(&Problem::internal(error), &reply)
-                }
-            }
-        }
-        Err(problem) => render(&problem, &reply),
-    };
+    let answered = answer(s3, request, &reply).await;
+    let mut response = answered.unwrap_or_else(|problem| render(&problem, &reply));
     if head && !response.status().is_success() {
         *response.body_mut() = Body::empty();
         response.headers_mut().remove(CONTENT_LENGTH);
@@ -51,27 +40,37 @@ pub(crate) async fn handle(s3: &Arc<S3>, request: Request<Body>) -> Response {
     response
 }
 
-/// Prepares a request for `s3s`; also returns its `X-Amzn-Trace-Id`.
-fn prepare(
-    env: &Env,
-    mut request: Request<Body>,
-    reply: &Arc<Reply>,
-) -> Result<(s3s::HttpRequest, Option<String>), Problem> {
-    let announced = Announced::read(request.method(), request.uri(), request.headers())?;
+async fn answer(s3: &Arc<S3>, mut request: Request<Body>, reply: &Arc<Reply>) -> Result<Response, Problem> {
     path_style(&mut request)?;
+    let trace = request.headers().get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let call = Call { s3: Arc::clone(s3), reply: Arc::clone(reply), trace_header: trace };
+    if let Some(bucket) = post::bucket(&request) {
+        return post::object(&call, &bucket, request).await;
+    }
+    let request = prepare(&s3.env, request, reply)?;
+    match S3ServiceBuilder::new(call).build().call(request).await {
+        Ok(response) => Ok(finish(response, reply)),
+        Err(error) => {
+            let error: s3s::StdError = error.into();
+            Err(Problem::internal(error))
+        }
+    }
+}
+
+/// Prepares a request for `s3s`.
+fn prepare(env: &Env, mut request: Request<Body>, reply: &Arc<Reply>) -> Result<s3s::HttpRequest, Problem> {
+    let announced = Announced::read(request.method(), request.uri(), request.headers())?;
     credentials::accept(&mut request, env.now())?;
     limits::check(request.method(), request.uri(), request.headers())?;
     unsupported::refuse(request.headers())?;
     ignore_malformed_range(request.headers_mut());
     announced.clean(request.headers_mut());
-    let trace = request.headers().get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let reply = Arc::clone(reply);
-    let request = request.map(|body| {
+    Ok(request.map(|body| {
         let wire = TryStreamExt::map_err(body.into_data_stream(), s3s::StdError::from);
         let pieces = payload::checked(wire, announced, reply).map_ok(Frame::data);
         s3s::Body::http_body_unsync(StreamBody::new(pieces))
-    });
-    Ok((request, trace))
+    }))
 }
 
 /// `bucket.localhost/key` becomes `localhost/bucket/key`, so that there is one style only.

@@ -18,6 +18,11 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 
 const PIECE: usize = 128 * 1024;
 
+/// The disk failed, not the body that was written to it.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct DiskError(pub(crate) std::io::Error);
+
 /// One stored body. Dropping it removes the file.
 #[derive(Debug)]
 pub(crate) struct Blob {
@@ -40,15 +45,28 @@ impl Blob {
         &self.path
     }
 
+    /// Writes a body to the file. If the disk fails, the rest of the body is read nevertheless: a client that is still
+    /// sending would find the connection closed, not the response.
+    /// Errors: [`DiskError`], or what the body says.
     pub(crate) async fn receive<S>(self, mut body: S) -> Result<Self, StdError>
     where
         S: Stream<Item = Result<Bytes, StdError>> + Unpin,
     {
-        let mut file = File::create(&self.path).await?;
+        let mut file = File::create(&self.path).await.map_err(DiskError);
         while let Some(piece) = body.next().await {
-            file.write_all(&piece?).await?;
+            match &mut file {
+                Ok(open) => {
+                    if let Err(error) = open.write_all(&piece?).await {
+                        file = Err(DiskError(error));
+                        // What did arrive takes no room while the rest is read.
+                        let _ = tokio::fs::remove_file(&self.path).await;
+                    }
+                }
+                Err(_) if piece.is_err() => break,
+                Err(_) => {}
+            }
         }
-        file.flush().await?;
+        file?.flush().await.map_err(DiskError)?;
         Ok(self)
     }
 
@@ -122,6 +140,30 @@ fn sweep(parent: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_full_disk_is_told_from_the_body_and_the_body_is_read_to_its_end() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("body");
+        // Every write to this device fails as on a full disk.
+        std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+        let mut left = 64;
+        let body = stream::poll_fn(|_| {
+            left -= 1;
+            std::task::Poll::Ready((left > 0).then(|| Ok(Bytes::from(vec![0; PIECE]))))
+        });
+        let error = Blob::new(path.clone()).receive(body).await.unwrap_err();
+        let disk: &DiskError = error.downcast_ref().unwrap();
+        assert_eq!(disk.0.kind(), std::io::ErrorKind::StorageFull);
+        assert_eq!(left, 0, "the client has sent everything");
+        assert!(path.symlink_metadata().is_err(), "nothing is left");
+
+        let missing = Blob::new(parent.path().join("no/such/directory"));
+        let body = stream::iter([Ok(Bytes::from_static(b"a"))]);
+        let error = missing.receive(body).await.unwrap_err();
+        assert_eq!(error.downcast_ref::<DiskError>().unwrap().0.kind(), std::io::ErrorKind::NotFound);
+    }
 
     #[test]
     fn a_start_removes_what_nobody_uses_and_nothing_else() {

@@ -198,7 +198,7 @@ fn tag_count(object: &Object) -> Option<i32> {
 pub(crate) async fn object(call: &Call, request: S3Request<GetObjectInput>) -> Result<GetObjectOutput, Problem> {
     let input = request.input;
     let (object, span, output) = read_object!(GetObjectOutput, call, input);
-    let body = Arc::clone(&object.blob).read(span).await.map_err(Problem::internal)?;
+    let body = Arc::clone(&object.blob).read(span).await.map_err(|error| call.store().disk(&error))?;
     Ok(GetObjectOutput { body: Some(body), tag_count: tag_count(&object), ..output })
 }
 

@@ -10,15 +10,20 @@ const MOST_OF_METADATA: usize = 2048;
 /// Of an object or a part that is uploaded with one request.
 const MOST_OF_BODY: u64 = 5 << 30;
 
+/// Checks the bytes of a key.
+pub(crate) fn check_key(size: usize) -> Result<(), Problem> {
+    if size <= MOST_OF_KEY {
+        return Ok(());
+    }
+    Err(Problem::of(S3ErrorCode::KeyTooLongError)
+        .detail("Size", size.to_string())
+        .detail("MaxSizeAllowed", MOST_OF_KEY.to_string()))
+}
+
 pub(crate) fn check(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
     let path = uri.path().trim_start_matches('/');
     let key = path.split_once('/').map_or("", |(_, key)| key);
-    let size = percent_encoding::percent_decode_str(key).count();
-    if size > MOST_OF_KEY {
-        return Err(Problem::of(S3ErrorCode::KeyTooLongError)
-            .detail("Size", size.to_string())
-            .detail("MaxSizeAllowed", MOST_OF_KEY.to_string()));
-    }
+    check_key(percent_encoding::percent_decode_str(key).count())?;
     if !matches!(*method, Method::PUT | Method::POST) {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! S3: a store of our own behind `s3s`, which speaks the protocol.
 //!
 //! A request passes `edge` (ids, credentials, the body's decoding and digests), then `s3s`, then `service`, which
-//! hands it to the operation's module.
+//! hands it to the operation's module. A form upload goes from `edge` to `post`.
 
 mod buckets;
 mod chunked;
@@ -14,13 +14,17 @@ mod digest;
 mod edge;
 mod event;
 mod files;
+mod form;
 mod get;
 mod limits;
 mod list;
 mod list_versions;
+mod mail_safe;
 mod multipart;
 mod notification;
 mod payload;
+mod post;
+mod post_policy;
 mod problem;
 mod put;
 mod reply;
@@ -45,9 +49,15 @@ pub(crate) struct S3 {
 }
 
 impl S3 {
-    /// Errors: there is no directory for objects.
-    pub(crate) fn new(env: Arc<Env>, deliver: Arc<dyn Deliver>) -> std::io::Result<Self> {
-        Ok(Self { store: store::Store::new(Arc::clone(&env))?, env, deliver })
+    /// Keeps objects in a directory below `parent`.
+    /// Errors: it cannot be created.
+    pub(crate) fn new(env: Arc<Env>, deliver: Arc<dyn Deliver>, parent: &std::path::Path) -> std::io::Result<Self> {
+        Ok(Self { store: store::Store::new(Arc::clone(&env), parent)?, env, deliver })
+    }
+
+    /// How much is kept.
+    pub(crate) fn held(&self) -> serde_json::Value {
+        self.store.held()
     }
 
     /// Creates a bucket that keeps versions, where there is none of that name.

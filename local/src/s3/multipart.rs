@@ -133,7 +133,7 @@ pub(crate) async fn part(call: &Call, request: S3Request<UploadPartInput>) -> Re
     let body = input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
     // As for objects, the body is read before a refusal.
     let blob = call.store().reserve().receive(body).await;
-    let blob = blob.map_err(|error| call.reply.not_received(error))?;
+    let blob = blob.map_err(|error| call.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
     check_number(input.part_number)?;
     let part = UploadedPart {

@@ -1,9 +1,14 @@
 //! An S3 error with the details that AWS puts beside code and message.
 
 use std::borrow::Cow;
+use std::io;
+use std::path::Path;
 
 use http::{HeaderName, HeaderValue, StatusCode};
 use s3s::S3ErrorCode;
+
+/// AWS has no code for a full disk, because it has none.
+const FULL: &str = "InsufficientStorage";
 
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
@@ -93,6 +98,25 @@ impl Problem {
         Self::new(S3ErrorCode::IncompleteBody, format!("The request body is not valid aws-chunked: {error}"))
     }
 
+    /// The disk under a directory failed. A full disk is no `InternalError`, which clients try again for minutes.
+    pub(crate) fn disk(error: &io::Error, directory: &Path) -> Self {
+        tracing::error!(%error, directory = %directory.display(), "the disk failed an S3 request");
+        let directory = directory.display();
+        let (code, status, why) = match error.kind() {
+            io::ErrorKind::StorageFull => (FULL, StatusCode::INSUFFICIENT_STORAGE, "the disk is full"),
+            io::ErrorKind::QuotaExceeded => (FULL, StatusCode::INSUFFICIENT_STORAGE, "this user's quota is used up"),
+            io::ErrorKind::NotFound => ("InternalError", StatusCode::INTERNAL_SERVER_ERROR, "something removed them"),
+            _ => ("InternalError", StatusCode::INTERNAL_SERVER_ERROR, "the disk failed"),
+        };
+        let fix = if code == FULL { "free space there, or " } else { "" };
+        let message = format!(
+            "The local cloud keeps objects in {directory}, and {why}: {error}; {fix}restart it with TMPDIR set to \
+             another directory"
+        );
+        let code = S3ErrorCode::from_bytes(code.as_bytes()).unwrap_or(S3ErrorCode::InternalError);
+        Self::new(code, message).status(status)
+    }
+
     /// The machine failed, not the request.
     pub(crate) fn internal(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "an S3 request failed on this machine");
@@ -116,5 +140,26 @@ pub(crate) fn usual_message(code: &S3ErrorCode) -> &'static str {
         S3ErrorCode::MissingContentLength => "You must provide the Content-Length HTTP header.",
         S3ErrorCode::NotImplemented => "A header you provided implies functionality that is not implemented",
         _ => "The request could not be served.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_fails_is_named_with_its_directory() {
+        let disk = |code| Problem::disk(&io::Error::from_raw_os_error(code), Path::new("/t/objects"));
+        // ENOSPC, EDQUOT and EROFS of Linux and the BSDs.
+        let full = disk(28);
+        assert_eq!((full.code().as_str(), full.http_status().as_u16()), ("InsufficientStorage", 507));
+        assert!(full.message().contains("objects in /t/objects, and the disk is full"), "{}", full.message());
+        #[cfg(target_os = "linux")]
+        assert!(disk(122).message().contains("quota is used up"), "{}", disk(122).message());
+        let gone = disk(2);
+        assert!(gone.message().contains("something removed them") && !gone.message().contains("free space"));
+        let read_only = disk(30);
+        assert_eq!((read_only.code(), read_only.http_status().as_u16()), (&S3ErrorCode::InternalError, 500));
+        assert!(read_only.message().contains("/t/objects") && read_only.message().contains("Read-only"));
     }
 }

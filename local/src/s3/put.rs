@@ -1,4 +1,4 @@
-//! `PutObject`, and the browser's form upload.
+//! `PutObject`.
 
 use std::sync::Arc;
 
@@ -7,7 +7,6 @@ use s3s::{S3ErrorCode, S3Request};
 
 use super::digest::with_checksum;
 use super::event::{self, Change};
-use super::payload::{self, Announced};
 use super::problem::Problem;
 use super::service::Call;
 use super::store::{Object, WriteCondition, object_headers};
@@ -16,9 +15,8 @@ use super::versions::Written;
 use crate::common::wire::hex;
 
 pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> Result<PutObjectOutput, Problem> {
-    let is_form = request.method == http::Method::POST;
     let input = request.input;
-    if input.content_length.is_none() && !is_form {
+    if input.content_length.is_none() {
         return Err(Problem::of(S3ErrorCode::MissingContentLength));
     }
     let tags = tags::of_header(input.tagging.as_deref());
@@ -26,13 +24,8 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     let condition = WriteCondition::new(input.if_match, input.if_none_match);
     let body = input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
     // The body is read before a refusal: a client that is still sending would not read the response.
-    let blob = if is_form {
-        let file = payload::checked(body, Announced::default(), Arc::clone(&call.reply));
-        call.store().reserve().receive(Box::pin(file)).await
-    } else {
-        call.store().reserve().receive(body).await
-    };
-    let blob = blob.map_err(|error| call.reply.not_received(error))?;
+    let blob = call.store().reserve().receive(body).await;
+    let blob = blob.map_err(|error| call.not_received(error))?;
     let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
     let (tags, condition) = (tags?, condition?);
     let object = Object {
@@ -49,8 +42,8 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     };
     let Written { object, sequencer, version } =
         call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, object, &condition))?;
-    let name = if is_form { "ObjectCreated:Post" } else { "ObjectCreated:Put" };
-    event::send(call, &input.bucket, &Change::created(&call.s3.env, name, &input.key, &object, sequencer));
+    let change = Change::created(&call.s3.env, "ObjectCreated:Put", &input.key, &object, sequencer);
+    event::send(call, &input.bucket, &change);
     let checksum = &object.checksum;
     Ok(with_checksum!(
         checksum,

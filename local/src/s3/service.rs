@@ -5,8 +5,9 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use s3s::{S3Request, S3Response, S3Result, dto};
+use s3s::{S3Request, S3Response, S3Result, StdError, dto};
 
+use super::files::DiskError;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::store::Store;
@@ -27,6 +28,14 @@ impl Call {
     /// The time in whole seconds: S3 keeps no finer ones.
     pub(crate) fn now(&self) -> SystemTime {
         super::store::whole_seconds(&self.s3.env)
+    }
+
+    /// Why a body was not received: the disk, the client or this machine.
+    pub(crate) fn not_received(&self, error: StdError) -> Problem {
+        match error.downcast_ref::<DiskError>() {
+            Some(DiskError(error)) => self.store().disk(error),
+            None => self.reply.not_received(error),
+        }
     }
 
     fn answer<T>(&self, result: Result<T, Problem>) -> S3Result<S3Response<T>> {

@@ -1,6 +1,7 @@
 //! The buckets and their objects. Bodies are in files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,6 +9,7 @@ use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderName};
 use s3s::S3ErrorCode;
 use s3s::dto::{self, ETagCondition};
+use serde_json::{Value, json};
 
 use super::digest::Checksum;
 use super::files::{Blob, Directory};
@@ -114,8 +116,8 @@ pub(crate) struct WriteCondition {
 }
 
 impl Store {
-    pub(crate) fn new(env: Arc<Env>) -> std::io::Result<Self> {
-        Ok(Self { env, buckets: Mutex::default(), directory: Directory::new(&std::env::temp_dir())? })
+    pub(crate) fn new(env: Arc<Env>, parent: &Path) -> std::io::Result<Self> {
+        Ok(Self { env, buckets: Mutex::default(), directory: Directory::new(parent)? })
     }
 
     /// A path for a body that is about to be written.
@@ -123,8 +125,47 @@ impl Store {
         Blob::new(self.directory.path().join(self.env.hex_id()))
     }
 
+    /// The problem of a request that the disk failed.
+    pub(crate) fn disk(&self, error: &std::io::Error) -> Problem {
+        Problem::disk(error, self.directory.path())
+    }
+
     pub(crate) fn buckets(&self) -> MutexGuard<'_, BTreeMap<String, Bucket>> {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How much is kept. A body that several objects share counts once.
+    pub(crate) fn held(&self) -> Value {
+        let buckets = self.buckets();
+        let (mut objects, mut noncurrent, mut markers, mut uploads) = (0, 0, 0, 0);
+        let mut bodies = HashMap::new();
+        for bucket in buckets.values() {
+            objects += bucket.objects.len();
+            uploads += bucket.uploads.len();
+            let mut add = |object: &Object| bodies.insert(Arc::as_ptr(&object.blob), object.size);
+            for object in bucket.objects.values() {
+                add(object);
+            }
+            for version in bucket.below.values().flatten() {
+                match version {
+                    Version::Object(object) => {
+                        noncurrent += 1;
+                        add(object);
+                    }
+                    Version::Marker(_) => markers += 1,
+                }
+            }
+            let parts = bucket.uploads.values().flat_map(|upload| upload.parts.values());
+            bodies.extend(parts.map(|part| (Arc::as_ptr(&part.blob), part.size)));
+        }
+        json!({
+            "buckets": buckets.len(),
+            "objects": objects,
+            "noncurrent_versions": noncurrent,
+            "delete_markers": markers,
+            "multipart_uploads": uploads,
+            "bytes": bodies.values().sum::<u64>(),
+        })
     }
 
     /// Creates a bucket; `false` where it exists.

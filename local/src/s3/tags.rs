@@ -6,8 +6,9 @@ use std::sync::Arc;
 use http::StatusCode;
 use s3s::dto::{
     DeleteObjectTaggingInput, DeleteObjectTaggingOutput, GetObjectTaggingInput, GetObjectTaggingOutput,
-    PutObjectTaggingInput, PutObjectTaggingOutput, Tag,
+    PutObjectTaggingInput, PutObjectTaggingOutput, Tag, Tagging,
 };
+use s3s::xml::{Deserialize as _, Deserializer};
 use s3s::{S3ErrorCode, S3Request};
 
 use super::event::{self, Change};
@@ -37,6 +38,13 @@ pub(crate) fn of_header(header: Option<&str>) -> Result<Tags, Problem> {
         add(&mut tags, name, value)?;
     }
     limit(tags)
+}
+
+/// Reads the field `tagging` of a form, which is the body of `PutObjectTagging`.
+pub(crate) fn of_xml(xml: Option<&str>) -> Result<Tags, Problem> {
+    let Some(xml) = xml else { return Ok(Tags::new()) };
+    let tagging = Tagging::deserialize(&mut Deserializer::new(xml.as_bytes()));
+    of_list(tagging.map_err(|_| Problem::of(S3ErrorCode::MalformedXML))?.tag_set)
 }
 
 fn of_list(list: Vec<Tag>) -> Result<Tags, Problem> {

@@ -26,7 +26,9 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{Request, StatusCode};
 use imgwatch_shared::resource_policy::{self, Asking};
+use serde_json::{Value, json};
 
+use crate::common::budget::Budget;
 use crate::common::deliver::{Accepted, Deliver, LogSink, MetricSink, Outbox, Payload, Sender};
 use crate::common::env::{ACCOUNT, Env};
 use crate::common::query::{self, Params};
@@ -39,6 +41,10 @@ const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 /// Ten messages of 256 KiB each do not fit a batch; one, with every byte percent-encoded, does fit this.
 const MOST_BYTES: usize = 2 << 20;
 
+/// Messages that may wait for HTTP endpoints, and their bytes: an endpoint that does not answer holds one for minutes.
+const MOST_POSTS: usize = 10_000;
+const MOST_POST_BYTES: usize = 128 << 20;
+
 pub(crate) struct Sns {
     env: Arc<Env>,
     deliver: Arc<dyn Deliver>,
@@ -48,6 +54,8 @@ pub(crate) struct Sns {
     http_retry_delay: Duration,
     state: Mutex<state::State>,
     http: delivery::http::Poster,
+    /// What waits for HTTP endpoints.
+    posts: Arc<Budget>,
     /// The log stream of delivery statuses; on AWS such names have no meaning either.
     log_stream: String,
 }
@@ -63,7 +71,19 @@ impl Sns {
     ) -> Self {
         let (state, log_stream) = (Mutex::default(), env.id());
         let (http, http_retry_delay) = (delivery::http::Poster::new(options.allow_outbound), options.http_retry_delay);
-        Self { env, deliver, logs, metrics, outbox, http_retry_delay, state, http, log_stream }
+        let posts = Budget::new(MOST_POSTS, MOST_POST_BYTES);
+        Self { env, deliver, logs, metrics, outbox, http_retry_delay, state, http, posts, log_stream }
+    }
+
+    /// How much is kept, and how much waits for endpoints.
+    pub(crate) fn held(&self) -> Value {
+        let (state, posts) = (self.lock(), self.posts.taken());
+        json!({
+            "topics": state.topics.len(),
+            "subscriptions": state.subscriptions.len(),
+            "waiting_posts": posts.items,
+            "waiting_bytes": posts.bytes,
+        })
     }
 
     /// The state without what has expired.

@@ -108,3 +108,18 @@ fn only_the_links_of_an_email_are_links() {
     assert!(!is_link("POST", "/?Action=Unsubscribe") && !is_link("GET", "/images?Action=Unsubscribe"));
     assert!(!is_link("GET", "/?Action=Unsubscribe&Action=Publish") && !is_link("GET", "/?Action=Publish"));
 }
+
+#[tokio::test]
+async fn a_message_for_which_there_is_no_place_fails_at_once() {
+    let (sns, recorder, topic) = sns();
+    sns.subscribe_confirmed(&topic, "http", "http://127.0.0.1:9/").unwrap();
+    let waiting = sns.posts.take(MOST_POST_BYTES).unwrap();
+    sns.deliver(&topic, BUCKET, payload()).unwrap();
+    sns.env.tasks.close();
+    sns.env.tasks.wait().await;
+    let failed = recorder.counts.lock().unwrap().get(&TopicMetric::Failed).copied();
+    assert_eq!(failed, Some(1), "one attempt, which was not sent");
+    assert_eq!(sns.held()["waiting_posts"], 1);
+    drop(waiting);
+    assert_eq!(sns.held()["waiting_posts"], 0);
+}

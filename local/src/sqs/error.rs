@@ -1,7 +1,7 @@
 //! SQS's errors, for clients of both its protocols.
 
 use axum::response::Response;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 
 use crate::common::wire::{self, ApiError, Protocol};
 
@@ -13,11 +13,13 @@ pub(crate) fn invalid_value(message: impl Into<String>) -> ApiError {
     ApiError::bad_request("InvalidParameterValue", message)
 }
 
-/// `com.amazonaws.sqs#NAME` in the body, and the code of the query protocol in a header, by which older clients know it.
-pub(crate) fn render(error: &ApiError, request_id: &str) -> Response {
+/// In JSON `com.amazonaws.sqs#NAME`, with the code of the query protocol in a header, by which older clients know it.
+pub(crate) fn render(protocol: Protocol, error: &ApiError, request_id: &str) -> Response {
     let known = query_code(&error.code);
-    let kind = if error.status.is_server_error() { "Receiver" } else { "Sender" };
-    let header = HeaderValue::from_str(&format!("{};{kind}", known.as_ref().unwrap_or(&error.code)));
+    if protocol == Protocol::Query {
+        let named = in_query(error, known.as_deref());
+        return wire::error(protocol, &named, request_id);
+    }
     // Names of the service's model have its namespace, common ones have that of AWS's front end.
     let namespace = match error.code.as_str() {
         "UnknownOperationException" | "SerializationException" => "com.amazon.coral.service",
@@ -30,11 +32,22 @@ pub(crate) fn render(error: &ApiError, request_id: &str) -> Response {
         name => name,
     };
     let named = ApiError::new(error.status, &format!("{namespace}#{name}"), error.message.clone());
-    let mut response = wire::error(Protocol::Json, &named, request_id);
-    if let Ok(header) = header {
-        response.headers_mut().insert("x-amzn-query-error", header);
-    }
+    let mut response = wire::error(protocol, &named, request_id);
+    wire::name_query_code(response.headers_mut(), known.as_ref().unwrap_or(&error.code), error.status);
     response
+}
+
+/// An error with the code of the query protocol, which has others for what AWS's front end refuses.
+fn in_query(error: &ApiError, code: Option<&str>) -> ApiError {
+    let missing = error.message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+    match (error.code.as_str(), missing) {
+        ("SerializationException", Some((name, _))) => {
+            ApiError::bad_request("MissingParameter", format!("The request must contain the parameter {name}."))
+        }
+        ("SerializationException", None) => ApiError::bad_request("MalformedInput", error.message.clone()),
+        ("UnknownOperationException", _) => ApiError::bad_request("InvalidAction", error.message.clone()),
+        (other, _) => ApiError::new(error.status, code.unwrap_or(other), error.message.clone()),
+    }
 }
 
 /// The query protocol's code of an error that the model names.

@@ -1,10 +1,11 @@
-//! SQS: queues and their messages, over AWS JSON 1.0.
+//! SQS: queues and their messages, over AWS JSON 1.0 and the query protocol.
 //!
-//! Standard queues only; the older query protocol and FIFO queues are refused. Signatures are not checked; a queue's
+//! Standard queues only; FIFO queues are refused. Signatures are not checked; a queue's
 //! policy is, for other services of this cloud.
 
 mod attribute;
 mod error;
+mod query;
 mod queue;
 mod queues;
 mod receive;
@@ -22,13 +23,12 @@ use http::{Request, StatusCode};
 use imgwatch_shared::arn;
 use imgwatch_shared::resource_policy::{self, Asking};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::aws_json::{self, Call};
 use crate::common::deliver::{Accepted, Deliver, Payload, QueueAges, Sender};
 use crate::common::env::{ACCOUNT, Env};
-use crate::common::query::Params;
-use crate::common::wire::{self, ApiError, Protocol};
+use crate::common::wire::{ApiError, Protocol};
 use queue::Queue;
 
 pub(crate) struct Sqs {
@@ -41,6 +41,18 @@ pub(crate) struct Sqs {
 impl Sqs {
     pub(crate) fn new(env: Arc<Env>) -> Self {
         Self { env, queues: Mutex::default(), deleted: Mutex::default() }
+    }
+
+    /// How much is kept.
+    pub(crate) fn held(&self) -> Value {
+        let queues: Vec<_> = self.queues.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let now = self.env.now();
+        let held: Vec<_> = queues.iter().map(|queue| queue.held(now)).collect();
+        json!({
+            "queues": queues.len(),
+            "messages": held.iter().map(|amount| amount.items).sum::<usize>(),
+            "bytes": held.iter().map(|amount| amount.bytes).sum::<usize>(),
+        })
     }
 
     fn find(&self, name: &str) -> Option<Arc<Queue>> {
@@ -81,7 +93,7 @@ impl Sqs {
     /// # Errors
     pub(crate) fn allow_topic(&self, queue_arn: &str, topic_arn: &str) -> Result<(), ApiError> {
         let queue = self.find_arn(queue_arn).ok_or_else(error::no_queue)?;
-        let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow",
             "Principal": {"Service": "sns.amazonaws.com"},
             "Action": "sqs:SendMessage",
@@ -109,14 +121,19 @@ impl QueueAges for Sqs {
     fn oldest(&self, queue: &str) -> Option<u64> {
         Some(self.find(queue)?.oldest(self.env.now()))
     }
+
+    fn names(&self) -> Vec<String> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
 }
 
 pub(crate) async fn handle(sqs: &Sqs, request: Request<Body>) -> Response {
     let request_id = sqs.env.id();
-    if let Some(action) = query_action(&request) {
-        let message =
-            format!("{action} is served over AWS JSON 1.0 only, not over the query protocol; use a newer SDK");
-        return wire::error(Protocol::Query, &ApiError::bad_request("InvalidAction", message), &request_id);
+    if let Some(call) = query::read(&request) {
+        return match dispatch(sqs, &call).await {
+            Ok(output) => query::answer(&call.operation, &output, &request_id),
+            Err(refused) => error::render(Protocol::Query, &refused, &request_id),
+        };
     }
     let answered = match Call::read("AmazonSQS", request).await {
         Ok(call) => dispatch(sqs, &call).await,
@@ -124,16 +141,8 @@ pub(crate) async fn handle(sqs: &Sqs, request: Request<Body>) -> Response {
     };
     match answered {
         Ok(output) => aws_json::answer("application/x-amz-json-1.0", &output, &request_id),
-        Err(refused) => error::render(&refused, &request_id),
+        Err(refused) => error::render(Protocol::Json, &refused, &request_id),
     }
-}
-
-/// The operation, if the request speaks the query protocol: a form, and no target in a header.
-fn query_action(request: &Request<Body>) -> Option<&str> {
-    if request.headers().contains_key("x-amz-target") {
-        return None;
-    }
-    request.extensions().get::<Params>()?.get("Action")
 }
 
 async fn dispatch(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {

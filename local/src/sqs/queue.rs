@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::attribute::Attributes;
 use super::settings::Settings;
+use crate::common::budget::Amount;
 
 /// Most bytes of message bodies and attributes that a queue keeps. AWS has no such limit; this machine's memory has.
 const CAPACITY: usize = 256 << 20;
@@ -234,6 +235,11 @@ impl Queue {
     pub(crate) fn oldest(&self, now: Timestamp) -> u64 {
         let sent = self.lock(now).arrivals.values().min().copied();
         sent.map_or(0, |sent| u64::try_from(now.duration_since(sent).as_secs()).unwrap_or(0))
+    }
+
+    pub(crate) fn held(&self, now: Timestamp) -> Amount {
+        let messages = self.lock(now);
+        Amount { items: messages.slots.len(), bytes: messages.bytes }
     }
 
     pub(crate) fn counts(&self, now: Timestamp) -> Counts {

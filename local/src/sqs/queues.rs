@@ -30,8 +30,8 @@ struct CreateInput {
     queue_name: String,
     #[serde(default)]
     attributes: BTreeMap<String, String>,
-    /// The model's one lower-case member.
-    #[serde(default, rename = "tags")]
+    /// The model's one lower-case member; in the query protocol it is like the others.
+    #[serde(default, rename = "tags", alias = "Tags")]
     tags: BTreeMap<String, String>,
 }
 

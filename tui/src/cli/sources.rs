@@ -143,6 +143,7 @@ impl Cli {
             stack: names.stack.value,
             read_only: is_given.then_some(names.read_only.value),
             purpose: self.purpose(),
+            idle_timeout: given.idle_timeout,
             file,
         })
     }

@@ -14,8 +14,9 @@ Text output has one line per stage, printed when the stage is reached. With --js
 each file is printed at the end, in the order of the files:
   file           The path; null for the test image
   bucket, key, size, etag, s3_request_id
-  status         stored, published, skipped, failed or timed_out
-  error          The reason if it was skipped, failed or timed out, else null
+  status         stored, published, skipped, failed, timed_out or
+                 outcome_unknown: S3 may have stored it, and could not be asked
+  error          The reason if it was not stored or not published, else null
   stages         In causal order, each with `stage`, `at` (RFC 3339) and `clock`,
                  the clock that `at` was read from: client, lambda, sqs
                    stored
@@ -39,12 +40,13 @@ message. A delivery without a status 10 seconds after the publication (3 with
 --local or --endpoint-url) stays `accepted`.
 
 {EXIT_CODES}
-Every file was stored: 0; with --wait, every file was also published and no
-delivery is known to have failed; with --probe, the probe queue received every
-message. A file failed, or the function skipped it: 1. A file that cannot be
-read fails by itself, and the others are uploaded. The wait timed out, or the
-probe queue received nothing: 3; `error` or `deliveries` has the last known
-state.
+Every file was stored: 0; with --wait, every file was also published, all
+subscribers are known, and no delivery failed or is unknown; with --probe, the
+probe queue received every message. A file failed, or the function skipped it: 1.
+A file that cannot be read fails by itself, and the others are uploaded. The wait
+timed out, the outcome of an upload, a subscriber or a delivery is unknown, or the
+probe queue received nothing: 3; `error`, `deliveries_error` or `deliveries` has
+what is known.
 
 Examples:
   imgwatch upload holiday.png screenshots/

@@ -16,8 +16,9 @@ use super::connection::changes::Changes;
 use super::connection::clients::{self, Cloud};
 use super::connection::credentials::{self, CredentialsCache};
 use super::connection::topic::Topic;
-use super::connection::{Connection, bucket_region, endpoint, http, profiles, sdk};
+use super::connection::{Connection, bucket_region, endpoint, http, idle, profiles, sdk};
 use super::subscriptions::inbox;
+use super::upload::leftovers;
 use super::wiring::{self, SearchScope};
 use super::{follow, probe};
 use crate::config::{Settings, Target};
@@ -42,7 +43,7 @@ async fn establish(connection: Arc<Connection>) {
         // Armed before the attempt, so that no request is missed.
         let asked = connection.state.asked();
         let mut findings = Findings::default();
-        let outcome = Box::pin(connect(&connection.settings, &mut findings)).await;
+        let outcome = Box::pin(connect(&connection, &mut findings)).await;
         connection.set_credentials(findings.credentials, findings.renewal);
         for note in findings.notes {
             connection.send(Update::Notice(note)).await;
@@ -88,6 +89,8 @@ fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>) {
     if connection.feeds.delivery_status.is_some() && !cloud.changes.are_refused() {
         // A program that follows deliveries may have left a probe.
         connection.spawn(probe::tidy_up(Arc::clone(connection), Arc::clone(cloud)));
+        let (here, cloud) = (Arc::clone(connection), Arc::clone(cloud));
+        connection.spawn(async move { leftovers::tell(&here, &cloud).await });
     }
     if connection.feeds.inbox && cloud.inbox {
         connection.spawn(inbox::follow(Arc::clone(connection), Arc::clone(cloud)));
@@ -122,9 +125,10 @@ struct Findings {
 }
 
 /// Resolves credentials and names.
-async fn connect(settings: &Settings, findings: &mut Findings) -> Result<Cloud, Unconnected> {
+async fn connect(connection: &Connection, findings: &mut Findings) -> Result<Cloud, Unconnected> {
+    let settings = &connection.settings;
     let mut search = settings.search();
-    match Box::pin(attempt(settings, findings, &mut search.looked)).await {
+    match Box::pin(attempt(connection, findings, &mut search.looked)).await {
         Ok(cloud) => Ok(cloud),
         // The dashboard then says what was looked for, and what else could be done.
         Err(problem) if settings.has_nothing() => {
@@ -147,10 +151,11 @@ async fn connect(settings: &Settings, findings: &mut Findings) -> Result<Cloud, 
 
 /// No problem where all that could be looked at was, and nothing was found.
 async fn attempt(
-    settings: &Settings,
+    connection: &Connection,
     findings: &mut Findings,
     looked: &mut Vec<Looked>,
 ) -> Result<Cloud, Option<Problem>> {
+    let settings = &connection.settings;
     let profile = settings.target.profile();
     let endpoint = match &settings.target {
         Target::Aws { .. } => None,
@@ -171,6 +176,7 @@ async fn attempt(
     findings.renewal = credentials::renewal::advice(&profiles, profile, has_keys);
     let selected = profiles.get_profile(profiles::selected(&profiles, profile));
     let http = http::client(endpoint.as_ref(), profile, selected.and_then(|profile| profile.get("ca_bundle")))?;
+    let http = idle::bounded(http, settings.idle_timeout.unwrap_or(idle::IDLE), connection.progress.clone());
     let region = sdk::region_of(settings.target.region(), profile, endpoint.is_some()).await?;
     let source = if is_open {
         credentials::CredentialsSource::Placeholders
@@ -202,7 +208,7 @@ async fn attempt(
         (None, profile) => profile.unwrap_or_default().to_owned(),
     };
     Ok(Cloud {
-        s3_uploads: clients::patient(&s3),
+        s3_transfers: clients::patient(&s3),
         s3,
         sns: clients::sns(&config),
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),

@@ -1,5 +1,8 @@
 //! How a command ends: its exit code, and what is said where it went wrong.
 
+use serde::Serialize;
+
+use super::json;
 use crate::domain::problem::Problem;
 use crate::terminal::console;
 use crate::terminal::crash::Panicked;
@@ -12,11 +15,13 @@ pub struct Failure {
     exit: Exit,
     what: Clean,
     hint: Clean,
+    /// Whether standard output has it already, for programs.
+    is_in_json: bool,
 }
 
 impl Failure {
     pub(crate) fn new(what: impl Into<Clean>, hint: impl Into<Clean>) -> Self {
-        Self { exit: Exit::Failed, what: what.into(), hint: hint.into() }
+        Self { exit: Exit::Failed, what: what.into(), hint: hint.into(), is_in_json: false }
     }
 
     /// The user stopped the command.
@@ -27,6 +32,18 @@ impl Failure {
     /// The same failure as wrong usage.
     pub(crate) fn usage(self) -> Self {
         Self { exit: Exit::Usage, ..self }
+    }
+
+    /// The same failure, which standard output has already.
+    pub(crate) fn in_json(self) -> Self {
+        Self { is_in_json: true, ..self }
+    }
+
+    /// The failure as one JSON object, unless standard output has it. The user who interrupts a command knows why it ends.
+    pub(crate) fn document(&self) -> Option<String> {
+        let is_told = self.is_in_json || self.exit == Exit::Interrupted;
+        let document = Document { error: self.what.raw(), hint: Some(self.hint.raw()).filter(|hint| !hint.is_empty()) };
+        if is_told { None } else { json::line(&document).ok() }
     }
 
     /// The exit code.
@@ -46,6 +63,13 @@ impl Failure {
             console::say(&format!("hint: {}", self.hint));
         }
     }
+}
+
+/// A failure in JSON.
+#[derive(Serialize)]
+struct Document<'a> {
+    error: &'a str,
+    hint: Option<&'a str>,
 }
 
 impl From<std::io::Error> for Failure {

@@ -29,12 +29,32 @@ pub use failure::Failure;
 
 /// Does what the command line asks for, says what went wrong, and returns the exit code.
 pub async fn run_to_end(cli: &Cli) -> Exit {
-    let exit = run(cli).await.unwrap_or_else(|failure| {
-        failure.report();
-        failure.exit()
-    });
+    let exit = match run(cli).await {
+        Ok(exit) => exit,
+        Err(failure) => {
+            failure.report();
+            if let Some(document) = failure.document().filter(|_| prints_json(cli)) {
+                // Where that cannot be written either, the exit code is left.
+                let _ = output::write(&document).await;
+            }
+            failure.exit()
+        }
+    };
     console::finish().await;
     exit
+}
+
+/// Whether a program reads what is printed.
+fn prints_json(cli: &Cli) -> bool {
+    match &cli.command {
+        Some(Command::Upload(args)) => args.json,
+        Some(Command::Objects(args) | Command::Subscriptions(args)) => args.json,
+        Some(Command::Download(args)) => args.json,
+        Some(Command::Logs(args)) => args.json,
+        Some(Command::Doctor(args)) => args.json,
+        Some(Command::Config(args)) => args.json,
+        _ => false,
+    }
 }
 
 /// Says why nothing could be begun.

@@ -24,8 +24,10 @@ pub(crate) struct Session {
     settings: Settings,
     driver: Driver,
     updates: mpsc::Receiver<Update>,
-    /// The driver reports progress to it; commands show stages only.
-    _progress: watch::Receiver<Progress>,
+    /// Commands show stages, and of this only who is waited for.
+    progress: watch::Receiver<Progress>,
+    /// Whether that was said.
+    is_wait_told: bool,
     /// The names, once they are resolved.
     pipeline: Option<Pipeline>,
 }
@@ -63,7 +65,7 @@ impl Session {
         let (sender, updates) = mpsc::channel(BACKLOG);
         let (progress_sender, progress) = watch::channel(Progress::default());
         let driver = Driver::start(settings.clone(), feeds, sender, progress_sender);
-        Self { settings, driver, updates, _progress: progress, pipeline: None }
+        Self { settings, driver, updates, progress, is_wait_told: false, pipeline: None }
     }
 
     /// Where the pipeline is and what its parts are called.
@@ -87,12 +89,24 @@ impl Session {
     /// # Errors
     /// When the connection could not be made, the user stopped the command, or a part of the program panicked.
     pub(crate) async fn next(&mut self) -> Result<Update, Failure> {
-        tokio::select! {
-            biased;
-            () = signals::stop() => Err(Failure::interrupted()),
-            () = crash::happened() => Err(Panicked.into()),
-            update = self.updates.recv() => self.checked(update),
+        loop {
+            tokio::select! {
+                biased;
+                () = signals::stop() => return Err(Failure::interrupted()),
+                () = crash::happened() => return Err(Panicked.into()),
+                update = self.updates.recv() => return self.checked(update),
+                Ok(()) = self.progress.changed() => self.tell_wait(),
+            }
         }
+    }
+
+    /// Says once who is waited for, until something moves again.
+    fn tell_wait(&mut self) {
+        let waits = self.progress.borrow_and_update().waits.values().next().cloned();
+        if let Some(host) = waits.as_ref().filter(|_| !self.is_wait_told) {
+            note(&format!("waiting for {host}, which sends nothing"));
+        }
+        self.is_wait_told = waits.is_some();
     }
 
     /// What the cloud has said already, without waiting.
@@ -110,7 +124,7 @@ impl Session {
     async fn close(self) {
         // Nobody reads any more, so nothing may wait for room in the channel.
         drop(self.updates);
-        shutdown_notice::close(self.driver).await;
+        shutdown_notice::close(self.driver, &self.progress).await;
     }
 
     fn checked(&mut self, update: Option<Update>) -> Result<Update, Failure> {

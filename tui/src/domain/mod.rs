@@ -16,6 +16,7 @@ pub mod metrics;
 pub mod newer;
 pub mod objects;
 pub mod pace;
+pub mod parts;
 pub mod pipeline;
 pub mod preview;
 pub mod probe;

@@ -75,6 +75,8 @@ pub struct Transfer {
     pub sent: u64,
     /// When it was asked for, and once it is being sent, when that began.
     pub began: Timestamp,
+    /// When bytes were handed over last, or it began.
+    pub moved: Timestamp,
     /// How it stands.
     pub state: TransferState,
 }
@@ -96,8 +98,8 @@ pub enum TransferState {
     Exists,
     /// The user stopped it.
     Cancelled,
-    /// The user stopped it when all of it was on its way: S3 may store it all the same.
-    OutcomeUnknown,
+    /// S3 may have stored it, and does not say. Why.
+    OutcomeUnknown(Problem),
 }
 
 impl Transfer {
@@ -118,7 +120,7 @@ impl Transfer {
 
     /// Whether it can be sent again as it is.
     pub fn can_be_resumed(&self) -> bool {
-        matches!(self.state, TransferState::Failed(_) | TransferState::Cancelled | TransferState::OutcomeUnknown)
+        matches!(self.state, TransferState::Failed(_) | TransferState::Cancelled | TransferState::OutcomeUnknown(_))
     }
 
     /// Bytes a second since the beginning.
@@ -221,8 +223,8 @@ pub enum UploadNews {
     Exists,
     /// It was stopped.
     Cancelled,
-    /// It was stopped when all of it was on its way: S3 may store it all the same.
-    OutcomeUnknown,
+    /// S3 may have stored it, and does not say. Why.
+    OutcomeUnknown(Problem),
 }
 
 #[derive(Debug, Clone)]
@@ -280,6 +282,7 @@ mod tests {
             size: Some(size),
             sent,
             began: Timestamp::UNIX_EPOCH,
+            moved: Timestamp::UNIX_EPOCH,
             state,
         }
     }

@@ -43,7 +43,7 @@ impl Transfers {
                 ObjectKey::Named(key) => Clean::new(key),
                 ObjectKey::Own { .. } => Clean::new("test image"),
             };
-            Transfer { id, upload, key, size, sent: 0, began: now, state: TransferState::Queued }
+            Transfer { id, upload, key, size, sent: 0, began: now, moved: now, state: TransferState::Queued }
         }));
     }
 
@@ -76,14 +76,15 @@ impl Transfers {
         let Some(transfer) = self.get_mut(id) else { return };
         transfer.state = match news {
             UploadNews::Began { key, size } => {
-                (transfer.key, transfer.size, transfer.began) = (key, Some(size), now);
+                (transfer.key, transfer.size) = (key, Some(size));
+                (transfer.began, transfer.moved) = (now, now);
                 TransferState::Sending
             }
             UploadNews::Held(problem) => TransferState::Held(problem),
             UploadNews::Failed(problem) => TransferState::Failed(problem),
             UploadNews::Exists => TransferState::Exists,
             UploadNews::Cancelled => TransferState::Cancelled,
-            UploadNews::OutcomeUnknown => TransferState::OutcomeUnknown,
+            UploadNews::OutcomeUnknown(problem) => TransferState::OutcomeUnknown(problem),
         };
     }
 
@@ -99,8 +100,11 @@ impl Transfers {
     }
 
     /// How many bytes of one of them were handed to the connection.
-    pub fn progress(&mut self, id: UploadId, sent: u64, size: u64) {
+    pub fn progress(&mut self, id: UploadId, sent: u64, size: u64, now: Timestamp) {
         if let Some(transfer) = self.get_mut(id) {
+            if transfer.sent != sent {
+                transfer.moved = now;
+            }
             (transfer.sent, transfer.size) = (sent, Some(size));
         }
     }
@@ -115,7 +119,8 @@ impl Transfers {
         let again = self.0.iter_mut().filter(|transfer| which(transfer));
         again
             .map(|transfer| {
-                (transfer.state, transfer.sent, transfer.began) = (TransferState::Queued, 0, now);
+                (transfer.state, transfer.sent) = (TransferState::Queued, 0);
+                (transfer.began, transfer.moved) = (now, now);
                 (transfer.id, transfer.upload.clone())
             })
             .collect()
@@ -171,10 +176,10 @@ mod tests {
         let cases = [
             (UploadNews::Began { key: "a".into(), size: 3 }, TransferState::Sending),
             (UploadNews::Held(problem.clone()), TransferState::Held(problem.clone())),
-            (UploadNews::Failed(problem.clone()), TransferState::Failed(problem)),
+            (UploadNews::Failed(problem.clone()), TransferState::Failed(problem.clone())),
             (UploadNews::Exists, TransferState::Exists),
             (UploadNews::Cancelled, TransferState::Cancelled),
-            (UploadNews::OutcomeUnknown, TransferState::OutcomeUnknown),
+            (UploadNews::OutcomeUnknown(problem.clone()), TransferState::OutcomeUnknown(problem)),
         ];
         for (news, state) in cases {
             let mut all = transfers(3);
@@ -192,7 +197,7 @@ mod tests {
         let mut all = transfers(2);
         all.apply(UploadId(1), UploadNews::Exists, now);
         all.apply(UploadId(2), UploadNews::Cancelled, now);
-        all.progress(UploadId(2), 5, 10);
+        all.progress(UploadId(2), 5, 10, now);
         let again = all.send_again(now, Transfer::can_be_resumed);
         assert_eq!(again.iter().map(|(id, _)| id.0).collect::<Vec<_>>(), [2]);
         assert_eq!(all.find(UploadId(2)).map(|transfer| (transfer.sent, transfer.began)), Some((0, now)));

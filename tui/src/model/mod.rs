@@ -62,6 +62,8 @@ pub struct Model {
     pub is_loopback: bool,
     /// Whether uploads may notify the subscribers.
     pub consent: Consent,
+    /// The host of a request on which nothing moves, where there is one.
+    pub waits_for: Option<Clean>,
     /// What was looked for, while no pipeline is known.
     pub search: Option<Search>,
     /// Whether another connection was asked for and has not spoken yet: until then, what is heard is the old one's.
@@ -160,6 +162,7 @@ impl Model {
             connection: Connection::default(),
             is_loopback: false,
             consent: Consent::default(),
+            waits_for: None,
             search: None,
             is_switching: false,
             pipelines: Vec::new(),

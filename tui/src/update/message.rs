@@ -6,6 +6,7 @@ use crate::domain::ids::{DownloadId, UploadId};
 use crate::keymap::action::Panel;
 use crate::model::{Hit, Viewports};
 use crate::msg::Update;
+use crate::text::clean::Clean;
 use crate::text::key::Key;
 
 /// Something that happened.
@@ -27,6 +28,8 @@ pub enum Msg {
     Viewports(Viewports),
     /// An upload came further: bytes sent, bytes in all.
     Progress(UploadId, u64, u64),
+    /// The host of a request on which nothing moves, where there is one.
+    WaitsFor(Option<Clean>),
     /// A download came further: bytes that have come, bytes in all.
     Received(DownloadId, u64, u64),
     /// The cloud said something.

@@ -96,7 +96,12 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Progress(id, sent, size) => {
-            model.uploads.transfers.progress(id, sent, size);
+            let now = model.now;
+            model.uploads.transfers.progress(id, sent, size, now);
+            Vec::new()
+        }
+        Msg::WaitsFor(host) => {
+            model.waits_for = host;
             Vec::new()
         }
         Msg::Received(id, got, size) => {

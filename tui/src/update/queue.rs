@@ -165,7 +165,7 @@ pub(super) fn resume(model: &mut Model) -> Vec<Effect> {
             model.dialog = Some(Dialog::Question(Question { text: text.into(), action: ConfirmAction::Overwrite(id) }));
             Vec::new()
         }
-        TransferState::Failed(_) | TransferState::Cancelled | TransferState::OutcomeUnknown => {
+        TransferState::Failed(_) | TransferState::Cancelled | TransferState::OutcomeUnknown(_) => {
             again(model, |transfer| transfer.id == id)
         }
         TransferState::Queued | TransferState::Sending | TransferState::Held(_) | TransferState::Stored => {

@@ -211,6 +211,7 @@ mod tests {
             size: None,
             sent: 0,
             began: jiff::Timestamp::UNIX_EPOCH,
+            moved: jiff::Timestamp::UNIX_EPOCH,
             state,
         }
     }

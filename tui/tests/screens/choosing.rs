@@ -225,13 +225,15 @@ pub(crate) fn queues() -> Vec<(&'static str, Model)> {
         size: Some(2_000_000),
         sent: if state == TransferState::Sending { 500_000 } else { 0 },
         began: ago(4_000),
+        moved: ago(100),
         state,
     };
     model.uploads.transfers = (0..30)
         .map(|number| match number {
             0..10 => transfer(number, TransferState::Stored),
             10 | 11 => transfer(number, TransferState::Exists),
-            12..16 => transfer(number, TransferState::Sending),
+            12..15 => transfer(number, TransferState::Sending),
+            15 => Transfer { moved: ago(12_000), ..transfer(number, TransferState::Sending) },
             16 => transfer(
                 number,
                 TransferState::Held(
@@ -247,9 +249,16 @@ pub(crate) fn queues() -> Vec<(&'static str, Model)> {
         })
         .collect::<Vec<_>>()
         .into();
+    model.waits_for = Some("s3.eu-west-1.amazonaws.com".into());
     model.uploads.selection.cursor = 0;
     let mut left = busy();
-    let over = [TransferState::Exists, TransferState::Exists, TransferState::OutcomeUnknown, TransferState::Cancelled];
+    let unknown = Problem::new(
+        ProblemKind::Other,
+        "it is not known whether cat.png was stored in bucket images",
+        "cancelled before S3 answered; it may come",
+    );
+    let unknown = TransferState::OutcomeUnknown(unknown.with_hint("look for the object, or send it again"));
+    let over = [TransferState::Exists, TransferState::Exists, unknown, TransferState::Cancelled];
     left.uploads.transfers = (10..).zip(over).map(|(number, state)| transfer(number, state)).collect::<Vec<_>>().into();
     left.uploads.selection.cursor = 0;
     vec![("queue", model), ("over", left)]

@@ -8,6 +8,7 @@ use imgwatch::domain::diagnosis::findings::{
     Notifications, Queue, Rule, RuleKind, Subscription, Topic,
 };
 use imgwatch::domain::ids::RequestId;
+use imgwatch::domain::parts::Incomplete;
 use imgwatch::effect::{Effect, TerminalEffect};
 use imgwatch::model::Model;
 use imgwatch::model::dialog::{Dialog, DoctorView};
@@ -68,6 +69,7 @@ pub(crate) fn healthy() -> Findings {
         caller: Lookup::Found(Caller { account: "000000000000".into(), arn: "arn:aws:iam::000000000000:root".into() }),
         clock_ahead_ms: Lookup::Found(0),
         bucket_region: Lookup::Found("us-east-1".into()),
+        incomplete_uploads: Lookup::Found(Incomplete::default()),
         notifications: Lookup::Found(Notifications { rules: vec![rule], event_bridge: false }),
         function: Lookup::Found(Function {
             arn: FUNCTION.into(),

@@ -106,7 +106,7 @@ fn every_state_of_an_upload_is_shown() {
         TransferState::Failed(_) => "story-deniedpng", "AccessDenied";
         TransferState::Exists => "panel-uploads-over", "object exists";
         TransferState::Cancelled => "panel-uploads-over", "cancelled before the object was stored";
-        TransferState::OutcomeUnknown => "panel-uploads-over", "cancelled; may be stored";
+        TransferState::OutcomeUnknown(_) => "panel-uploads-over", "may be stored: cancelled";
     });
     shown!(Outcome {
         Outcome::Waiting => "story-photosdogpng", "waiting";

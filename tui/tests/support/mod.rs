@@ -129,6 +129,7 @@ pub(crate) fn transfer(id: u64, key: &str, began: Timestamp, state: TransferStat
         size: None,
         sent: 0,
         began,
+        moved: began,
         state,
     }
 }

@@ -101,8 +101,12 @@ pub(super) async fn confirm(sns: &Sns, confirmation: Confirmation, subscription:
     }
 }
 
-/// Posts until the endpoint accepts it, refuses it permanently, or the attempts run out.
+/// Posts until the endpoint accepts it, refuses it permanently, or the attempts run out. A message for which there is no
+/// place fails at once.
 async fn send(sns: &Sns, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Outcome {
+    let Some(_place) = sns.posts.take(post.body.len()) else {
+        return outcome(Err("too many messages wait for endpoints that do not answer".to_owned()), 1);
+    };
     let mut attempts = 0;
     loop {
         attempts += 1;

@@ -14,16 +14,12 @@ use crate::domain::pipeline::Pipeline;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::text::clean::Clean;
 
-/// The longest that one request of an upload may take: 16 MiB at 20 KiB/s. A server that takes the body and never answers
-/// is noticed by nothing else.
-const UPLOAD_ATTEMPT: Duration = Duration::from_mins(15);
-
 /// What the clients are made from and whom they ask about.
 #[derive(Debug)]
 pub(in crate::cloud) struct Cloud {
     pub(in crate::cloud) s3: aws_sdk_s3::Client,
-    /// The same with [`UPLOAD_ATTEMPT`] as its limit: a large body takes long.
-    pub(in crate::cloud) s3_uploads: aws_sdk_s3::Client,
+    /// The same for transfers: a large body takes long, so only silence ends a request.
+    pub(in crate::cloud) s3_transfers: aws_sdk_s3::Client,
     pub(in crate::cloud) sns: aws_sdk_sns::Client,
     pub(in crate::cloud) logs: aws_sdk_cloudwatchlogs::Client,
     /// Empty where no bucket is known.
@@ -105,9 +101,8 @@ pub(in crate::cloud) fn cloudformation(config: &SdkConfig) -> aws_sdk_cloudforma
     aws_sdk_cloudformation::Client::from_conf(config.build())
 }
 
-/// The same client with time for large bodies.
+/// The same client with time for large bodies, as long as they move (`idle`).
 pub(in crate::cloud) fn patient(s3: &aws_sdk_s3::Client) -> aws_sdk_s3::Client {
-    let limits =
-        TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(UPLOAD_ATTEMPT);
+    let limits = TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).disable_operation_attempt_timeout();
     aws_sdk_s3::Client::from_conf(s3.config().to_builder().timeout_config(limits.build()).build())
 }

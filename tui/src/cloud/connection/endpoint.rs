@@ -92,7 +92,9 @@ pub(in crate::cloud) async fn local_cloud(endpoint: &Endpoint) -> Result<Option<
 }
 
 /// What the SDK and the HTTP client put around a cause without adding to it.
-const SAYS_NOTHING: [&str; 6] = [
+const SAYS_NOTHING: [&str; 8] = [
+    "streaming error",
+    "timeout",
     "other",
     "io error",
     "dispatch failure",

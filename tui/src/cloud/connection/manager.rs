@@ -201,7 +201,8 @@ pub(in crate::cloud) fn spawn(
 fn on(endpoint: &str, old: &Settings) -> Settings {
     let target = Target::Endpoint { url: endpoint.to_owned(), profile: None, region: None };
     let file = Choice { chosen: None, ..old.file.clone() };
-    Settings { target, read_only: old.read_only, purpose: old.purpose, file, ..Settings::default() }
+    let (read_only, idle_timeout) = (old.read_only, old.idle_timeout);
+    Settings { target, read_only, purpose: old.purpose, idle_timeout, file, ..Settings::default() }
 }
 
 /// What a choice makes of the settings so far.
@@ -235,6 +236,7 @@ fn switched(old: &Settings, switch: &Switch) -> Result<Settings, Problem> {
                 stack: entry.stack,
                 read_only: old.read_only,
                 purpose: old.purpose,
+                idle_timeout: old.idle_timeout,
                 file,
             }
         }

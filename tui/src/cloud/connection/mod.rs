@@ -15,6 +15,7 @@ pub(crate) mod embedded;
 pub(in crate::cloud) mod endpoint;
 pub(in crate::cloud) mod function;
 pub(in crate::cloud) mod http;
+pub(in crate::cloud) mod idle;
 pub(in crate::cloud) mod manager;
 pub(in crate::cloud) mod probe_slot;
 pub(in crate::cloud) mod problem;
@@ -35,6 +36,7 @@ use crate::config::{Feeds, Settings};
 use crate::domain::ids::{DownloadId, UploadId};
 use crate::domain::live_tail::LiveTailMode;
 use crate::domain::pace::Pace;
+pub(super) use crate::domain::parts::Parts;
 use crate::domain::problem::Problem;
 use crate::msg::Update;
 use attributes_cache::AttributesCache;
@@ -44,13 +46,17 @@ use credentials::CredentialsCache;
 use probe_slot::ProbeSlot;
 use state::ConnectionState;
 
-/// How far transfers on their way have come; the latest state wins.
+/// How far transfers on their way have come, and who is waited for; the latest state wins.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Bytes sent and bytes in all.
     pub uploads: BTreeMap<UploadId, (u64, u64)>,
     /// Bytes that have come and bytes in all.
     pub downloads: BTreeMap<DownloadId, (u64, u64)>,
+    /// The hosts of requests on which nothing has moved for a while, by the request.
+    pub waits: BTreeMap<u64, String>,
+    /// Multipart uploads that were begun, and of which something may be in the bucket.
+    pub parts: BTreeMap<u64, Parts>,
 }
 
 /// Uploads that send at the same time; the others wait.

@@ -76,6 +76,12 @@ fn denied(said: &str, permission: &str) -> String {
     format!("{} is not allowed: {said}", other.unwrap_or(permission))
 }
 
+/// The problem that a success is which no S3 has sent: a network that wants its users to sign in answers so.
+pub(in crate::cloud) fn not_s3(trouble: &OperationContext) -> Problem {
+    let why = "the answer is not one of S3: it has no entity tag";
+    Problem::new(ProblemKind::Interrupted, trouble.what.as_str(), why).with_hint("check the network, then try again")
+}
+
 /// The problem that missing credentials are.
 pub(in crate::cloud) fn of_credentials(error: &dyn Error) -> Problem {
     let why = causes(error);
@@ -144,6 +150,8 @@ fn of_answer(code: &str, status: u16) -> ProblemKind {
             429 => ProblemKind::Throttled,
             // Asking again does not help.
             501 => ProblemKind::NotOffered,
+            // The server's disk is full.
+            507 => ProblemKind::Other,
             500.. => ProblemKind::Server,
             _ => ProblemKind::Other,
         },

@@ -18,10 +18,8 @@ use crate::cloud::connection::credentials::CredentialsCache;
 use crate::cloud::connection::endpoint;
 use crate::domain::problem::{Problem, ProblemKind};
 
-/// One attempt of one request, uploads aside.
-const ATTEMPT: Duration = Duration::from_secs(12);
-/// A slow uplink may pause this long before an upload counts as stalled.
-const STALL: Duration = Duration::from_secs(30);
+/// One attempt of one request, transfers aside. Where nothing moves at all, `idle` ends it sooner.
+const ATTEMPT: Duration = Duration::from_mins(1);
 
 /// Asks flag, environment and profile. EC2's metadata service is left out: elsewhere it only costs seconds.
 pub(in crate::cloud) async fn region_of(
@@ -61,7 +59,8 @@ pub(in crate::cloud) async fn config(
         .identity_cache(IdentityCache::no_cache())
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(timeouts.build())
-        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALL).build());
+        // `idle` sees to it, and says who is waited for.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }

@@ -12,7 +12,9 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use super::lookup::LookupReader;
+use crate::cloud::upload::leftovers::incomplete;
 use crate::domain::diagnosis::findings::{Lookup, Notifications, Object, Rule, RuleKind};
+use crate::domain::parts::Incomplete;
 use crate::text::clean::Clean;
 
 /// Reads the `Date` of an answer, and how far this machine's clock is ahead of it.
@@ -83,6 +85,16 @@ pub(super) async fn object(
         last_modified: answer.last_modified().and_then(|at| Timestamp::from_second(at.secs()).ok()),
         e_tag: answer.e_tag().map(|tag| Clean::new(tag.trim_matches('"'))),
     })
+}
+
+/// The multipart uploads that were begun and are neither completed nor removed.
+pub(super) async fn incomplete_uploads(
+    reader: LookupReader<'_>,
+    s3: &aws_sdk_s3::Client,
+    bucket: &str,
+) -> Lookup<Incomplete> {
+    let request = s3.list_multipart_uploads().bucket(bucket).send();
+    reader.at("s3:ListBucketMultipartUploads", request).await.map(|listing| incomplete(&listing))
 }
 
 /// The bucket's notification configuration.

@@ -95,6 +95,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     let (
         caller,
         (bucket_region, clock_ahead_ms),
+        incomplete_uploads,
         notifications,
         (function, group, log_group, failures),
         function_policy,
@@ -106,6 +107,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     ) = tokio::join!(
         Box::pin(caller(reader("caller"), cloud)),
         Box::pin(bucket::region_and_clock(at_bucket, &cloud.s3, &cloud.bucket)),
+        Box::pin(bucket::incomplete_uploads(at_bucket, &cloud.s3, &cloud.bucket)),
         Box::pin(bucket::notifications(at_bucket, &cloud.s3, &cloud.bucket)),
         Box::pin(function),
         Box::pin(function::policy(at_function, &lambda, &cloud.function)),
@@ -120,6 +122,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         caller,
         clock_ahead_ms,
         bucket_region,
+        incomplete_uploads,
         notifications,
         function,
         function_policy,

@@ -3,12 +3,12 @@
 //! What is not whole never has the target's name, and is removed however the download ends.
 
 use std::fs::{self, Metadata, Permissions};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::{NamedTempFile, TempPath};
-use tokio::io::{AsyncWriteExt as _, BufWriter};
+use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _, BufWriter};
 
 use super::Stop;
 use crate::cloud::folder;
@@ -132,6 +132,18 @@ impl Sink {
         }
     }
 
+    /// Forgets what was written, so that all of it can come again. What was printed cannot be taken back.
+    pub(super) async fn begin_again(&mut self) -> Result<bool, Stop> {
+        let Self::File(part) = self else { return Ok(false) };
+        let emptied = async {
+            part.file.flush().await?;
+            part.file.seek(SeekFrom::Start(0)).await?;
+            part.file.get_mut().set_len(0).await
+        };
+        emptied.await.map_err(|error| unwritten(&part.target, &error))?;
+        Ok(true)
+    }
+
     /// All of it has come: the file gets its name.
     pub(super) async fn finish(self) -> Result<Clean, Stop> {
         let name = self.name();
@@ -154,6 +166,10 @@ async fn print(bytes: Vec<u8>) -> Result<(), Stop> {
     });
     match written.await.map_err(|_| Stop::Cancelled)? {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Stop::Cancelled),
+        Err(error) if is_full(&error) => {
+            let full = unwritable(Path::new("to standard output"), "its disk is full");
+            Err(full.with_hint("free some space, or write to another disk").into())
+        }
         written => written.map_err(|error| unwritable(Path::new("to standard output"), &error.to_string()).into()),
     }
 }
@@ -183,8 +199,18 @@ fn reason(error: &io::Error, directory: &Path) -> String {
         ErrorKind::NotFound => "there is no such directory".to_owned(),
         ErrorKind::PermissionDenied => "its directory may not be written to".to_owned(),
         ErrorKind::NotADirectory => "a part of the path is not a directory".to_owned(),
+        _ if is_full(error) => full(directory),
         _ => error.to_string(),
     }
+}
+
+/// Whether there is no room for more, on the disk or for this user.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+}
+
+fn full(directory: &Path) -> String {
+    format!("the disk of {} is full", directory.to_string_lossy())
 }
 
 /// A file that cannot be made.
@@ -197,9 +223,29 @@ fn unwritable(path: &Path, why: &str) -> Problem {
 fn unwritten(path: &Path, error: &io::Error) -> Problem {
     match error.kind() {
         ErrorKind::AlreadyExists => unwritable(path, "a file of this name was created meanwhile"),
-        ErrorKind::StorageFull => {
-            unwritable(path, "the disk is full").with_hint("free some space, or choose another disk")
+        _ if is_full(error) => {
+            let directory = path.parent().unwrap_or(path);
+            unwritable(path, &full(directory)).with_hint("free some space, or choose a path on another disk")
         }
         _ => unwritable(path, &error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_with_its_directory() {
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            let problem = unwritten(Path::new("/pictures/cat.png"), &kind.into());
+            let told = problem.to_string();
+            assert!(
+                told.starts_with("cannot write /pictures/cat.png: the disk of /pictures is full; free some"),
+                "{told}"
+            );
+        }
+        let made = reason(&ErrorKind::StorageFull.into(), Path::new("/pictures"));
+        assert_eq!(made, "the disk of /pictures is full");
     }
 }

@@ -3,6 +3,7 @@
 //! The SDK tries again until an answer begins, and no longer: a connection that breaks off while the object comes is made
 //! again here, and goes on where it broke off. The entity tag sees to it that the rest is of the same content.
 
+mod digest;
 mod file;
 #[cfg(test)]
 #[cfg(feature = "local")]
@@ -14,13 +15,14 @@ use std::time::Duration;
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::byte_stream::error::Error as ByteStreamError;
 use tokio::sync::watch;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::clients::Cloud;
+use crate::cloud::connection::idle::Stalled;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::cloud::connection::{Progress, endpoint};
 use crate::domain::ids::DownloadId;
@@ -29,15 +31,19 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::transfer::{Download, DownloadNews};
 use crate::msg::Update;
 use crate::text::clean::Clean;
-use crate::text::time;
+use digest::{Digest, Verdict};
 use file::Sink;
 
 /// Waits before it is tried again: the first, and the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(8));
-/// How often it is tried again; counted from zero once something has come.
+/// How often it is tried again; counted from zero once [`MUCH`] has come.
 const RETRIES: u32 = 5;
-/// A server that sends nothing for this long is given up, and asked again.
-const SILENCE: Duration = Duration::from_secs(30);
+/// Bytes that tell a bad connection from one that brings nothing.
+const MUCH: u64 = 1024 * 1024;
+/// What helps where the network is to blame.
+const TRY_LATER: &str = "check the network, then download it again";
+/// How often all of it is asked for again because it came damaged.
+const AGAIN: u32 = 2;
 
 /// Why a download ended without a file.
 enum Stop {
@@ -78,7 +84,7 @@ async fn start(
     let cloud = until(token, connection.cloud()).await??;
     cloud.needs_bucket()?;
     let Ok(_slot) = until(token, connection.download_slots.acquire()).await? else { return Err(Stop::Cancelled) };
-    let mut fetch = Fetch::new(&cloud, id, download, &connection.progress, SILENCE);
+    let mut fetch = Fetch::new(&cloud, id, download, &connection.progress);
     until(token, Box::pin(fetch.all(&mut sink))).await??;
     let (size, e_tag) = (fetch.got, fetch.e_tag);
     // From here on it takes a moment, and is not stopped half-way.
@@ -92,44 +98,50 @@ struct Fetch<'a> {
     id: DownloadId,
     download: &'a Download,
     progress: &'a watch::Sender<Progress>,
-    silence: Duration,
     /// What has to be there still: as listed, else as the first answer says.
     e_tag: Option<Clean>,
     got: u64,
     /// Bytes in all, once an answer says so.
     size: Option<u64>,
+    digest: Digest,
+    /// What has come is not what S3 has.
+    is_damaged: bool,
+    /// A request was answered by nothing.
+    is_silent: bool,
 }
 
 impl<'a> Fetch<'a> {
-    fn new(
-        cloud: &'a Cloud,
-        id: DownloadId,
-        download: &'a Download,
-        progress: &'a watch::Sender<Progress>,
-        silence: Duration,
-    ) -> Self {
-        Self { cloud, id, download, progress, silence, e_tag: download.e_tag.clone(), got: 0, size: None }
+    fn new(cloud: &'a Cloud, id: DownloadId, download: &'a Download, progress: &'a watch::Sender<Progress>) -> Self {
+        let (e_tag, digest) = (download.e_tag.clone(), Digest::default());
+        Self { cloud, id, download, progress, e_tag, got: 0, size: None, digest, is_damaged: false, is_silent: false }
     }
 
     /// Fetches until all of it is there; what may pass is tried again.
     async fn all(&mut self, sink: &mut Sink) -> Result<(), Stop> {
         let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
+        let (mut far, mut again) = (0, 0);
         loop {
-            let before = self.got;
-            match self.more(sink).await {
-                Err(Stop::Failed(problem)) if problem.is_transient() => {
-                    if self.got > before {
-                        back_off.reset();
-                    }
-                    // Without an entity tag the rest could be another content's.
-                    let can_go_on = self.got == 0 || self.e_tag.is_some();
-                    if !can_go_on || back_off.waits() == RETRIES {
-                        return Err(problem.into());
-                    }
-                    tokio::time::sleep(back_off.wait()).await;
-                }
+            (self.is_damaged, self.is_silent) = (false, false);
+            let problem = match self.more(sink).await {
+                Err(Stop::Failed(problem)) => problem,
                 outcome => return outcome,
+            };
+            if self.got >= far + MUCH {
+                back_off.reset();
+                far = self.got;
             }
+            again += u32::from(self.is_damaged);
+            let may_pass = self.is_damaged || (problem.is_transient() && !self.is_silent);
+            if !may_pass || again > AGAIN || back_off.waits() == RETRIES {
+                return Err(problem.into());
+            }
+            if self.is_damaged {
+                if !sink.begin_again().await? {
+                    return Err(problem.into());
+                }
+                (self.got, far) = (0, 0);
+            }
+            tokio::time::sleep(back_off.wait()).await;
         }
     }
 
@@ -137,7 +149,7 @@ impl<'a> Fetch<'a> {
     async fn more(&mut self, sink: &mut Sink) -> Result<(), Stop> {
         let request = self
             .cloud
-            .s3_uploads
+            .s3_transfers
             .get_object()
             .bucket(&self.cloud.bucket)
             .key(self.download.key.raw())
@@ -145,34 +157,54 @@ impl<'a> Fetch<'a> {
             .set_if_match(self.e_tag.as_ref().map(|e_tag| format!("\"{}\"", e_tag.raw())))
             .set_range((self.got > 0).then(|| format!("bytes={}-", self.got)))
             .send();
-        let answer = match timeout(self.silence, Box::pin(request)).await {
-            Ok(answer) => answer.map_err(|error| self.refused(&error))?,
-            Err(_) => return Err(self.silent().into()),
+        let answer = match Box::pin(request).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                // The SDK has asked several times by then.
+                self.is_silent = Stalled::is_cause(&error);
+                return Err(self.refused(&error).into());
+            }
         };
         self.begin(&answer)?;
         let mut body = answer.body;
         loop {
             self.tell();
-            let Ok(piece) = timeout(self.silence, body.try_next()).await else { return Err(self.silent().into()) };
-            let Some(piece) = piece.map_err(|error| self.broken(&endpoint::causes(&error)))? else { break };
+            let Some(piece) = body.try_next().await.map_err(|error| self.broken(&error))? else { break };
             sink.write(&piece).await?;
+            self.digest.add(&piece);
             self.got += piece.len() as u64;
         }
         if self.size.is_some_and(|size| size != self.got) {
-            return Err(self.broken("the answer ended early").into());
+            return Err(self.interrupted("the answer ended early").into());
         }
-        Ok(())
+        let is_same = match std::mem::take(&mut self.digest).verdict() {
+            Verdict::Same => true,
+            Verdict::Damaged => false,
+            Verdict::Doubtful(part) => !self.has_parts_of(part).await,
+        };
+        if is_same { Ok(()) } else { Err(self.damaged("its checksum is not the object's").into()) }
+    }
+
+    /// Whether the object was uploaded in parts of this size: only then its sum can be compared.
+    async fn has_parts_of(&self, part: u64) -> bool {
+        let head = self.cloud.s3.head_object().bucket(&self.cloud.bucket).key(self.download.key.raw()).part_number(1);
+        let version = self.download.version_id.as_ref().map(|version| version.raw().to_owned());
+        let first = Box::pin(head.set_version_id(version).send()).await;
+        first.is_ok_and(|first| first.content_length().and_then(|length| u64::try_from(length).ok()) == Some(part))
     }
 
     /// Whether the answer is what was asked for: the same content, from where the rest begins.
     fn begin(&mut self, answer: &GetObjectOutput) -> Result<(), Problem> {
-        let e_tag = answer.e_tag().map(objects::e_tag);
+        let Some(e_tag) = answer.e_tag().map(objects::e_tag) else {
+            return Err(problem::not_s3(&OperationContext::new(self.what(), "")).with_hint(TRY_LATER));
+        };
         // Not every endpoint knows conditions.
-        if self.e_tag.is_some() && e_tag.is_some() && self.e_tag != e_tag {
+        if self.e_tag.as_ref().is_some_and(|expected| *expected != e_tag) {
             return Err(self.changed());
         }
-        self.e_tag = self.e_tag.take().or(e_tag);
+        self.e_tag = Some(e_tag);
         if self.got == 0 {
+            self.digest = Digest::of(answer);
             self.size = answer.content_length().and_then(|length| u64::try_from(length).ok());
             return Ok(());
         }
@@ -205,20 +237,26 @@ impl<'a> Fetch<'a> {
 
     /// What may pass.
     fn passing(&self, why: &str) -> Problem {
-        self.problem(ProblemKind::Interrupted, why).with_hint("check the network, then download it again")
+        self.problem(ProblemKind::Interrupted, why).with_hint(TRY_LATER)
     }
 
-    fn silent(&self) -> Problem {
-        let limit = time::duration(i64::try_from(self.silence.as_millis()).unwrap_or(i64::MAX));
-        self.passing(&format!("no data for {limit}"))
-    }
-
-    fn broken(&self, why: &str) -> Problem {
-        // All of it has come: what is wrong then is not its length.
-        if self.size == Some(self.got) {
-            let why = format!("the data is damaged: {why}");
-            return self.problem(ProblemKind::Other, &why).with_hint("download it again");
+    /// The answer broke off, or is not what was sent.
+    fn broken(&mut self, error: &ByteStreamError) -> Problem {
+        let why = endpoint::causes(error);
+        if Stalled::is_cause(error) {
+            return self.passing(&why);
         }
+        // All of it has come: what is wrong then is not its length.
+        if self.size == Some(self.got) { self.damaged(&why) } else { self.interrupted(&why) }
+    }
+
+    fn damaged(&mut self, why: &str) -> Problem {
+        self.is_damaged = true;
+        let why = format!("the data is damaged: {why}");
+        self.problem(ProblemKind::Other, &why).with_hint("download it again")
+    }
+
+    fn interrupted(&self, why: &str) -> Problem {
         self.passing(&format!("the connection was interrupted: {why}"))
     }
 

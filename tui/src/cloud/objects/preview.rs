@@ -136,7 +136,7 @@ async fn of_object(
         broken(&format!("nothing came for {limit}"))
     };
     let request = cloud
-        .s3_uploads
+        .s3_transfers
         .get_object()
         .bucket(&cloud.bucket)
         .key(key.raw())

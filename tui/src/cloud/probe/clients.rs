@@ -52,7 +52,9 @@ impl ProbeClients {
         }
         let patient =
             TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(ATTEMPT);
-        let sqs = aws_sdk_sqs::config::Builder::from(&cloud.config).timeout_config(patient.build()).build();
+        // Nothing moves during a long poll, and that is as it should be.
+        let patient = patient.read_timeout(ATTEMPT).build();
+        let sqs = aws_sdk_sqs::config::Builder::from(&cloud.config).timeout_config(patient).build();
         Ok(Self {
             sqs: aws_sdk_sqs::Client::from_conf(sqs),
             sns: cloud.sns.clone(),

@@ -4,6 +4,7 @@
 //! function's log.
 
 pub(crate) mod file_scan;
+pub(super) mod leftovers;
 mod multipart;
 mod progress;
 pub(super) mod source;
@@ -35,6 +36,7 @@ use crate::msg::Update;
 use crate::text::clean::Clean;
 use progress::UploadProgress;
 use source::Job;
+use verify_write::MaybeStored;
 
 /// Up to here one request is sent, in bytes.
 const SINGLE_MAX: u64 = 16 * 1024 * 1024;
@@ -46,16 +48,28 @@ const RETRIES: u32 = 9;
 
 /// What S3 says of a write.
 struct Answer {
+    /// S3 has one for each object: what answers without one is something else, such as a hotel's network.
     e_tag: Option<String>,
     version_id: Option<String>,
     request_id: Option<String>,
 }
 
+impl Answer {
+    /// The same, if it is S3's. Otherwise S3 may have been asked all the same.
+    fn checked(self, cloud: &Cloud, job: &Job, began: Timestamp, maybe_stored: &mut MaybeStored) -> Result<Self, Stop> {
+        if self.e_tag.is_some() {
+            return Ok(self);
+        }
+        maybe_stored.note(began);
+        Err(problem::not_s3(&context(cloud, &job.key)).into())
+    }
+}
+
 /// Why an upload ended without an answer.
 enum Stop {
     Cancelled,
-    /// It was cancelled when all of it was on its way, and S3 has not stored it yet, as far as is known.
-    OutcomeUnknown,
+    /// S3 may have stored it, and does not say. Why.
+    OutcomeUnknown(Problem),
     /// The key has an object already, which was not to be overwritten.
     Exists,
     Failed(Problem),
@@ -71,7 +85,7 @@ impl From<Stop> for UploadNews {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Cancelled => Self::Cancelled,
-            Stop::OutcomeUnknown => Self::OutcomeUnknown,
+            Stop::OutcomeUnknown(problem) => Self::OutcomeUnknown(problem),
             Stop::Exists => Self::Exists,
             Stop::Failed(problem) => Self::Failed(problem),
         }
@@ -104,60 +118,60 @@ async fn start(
     let Ok(_slot) = until(token, connection.upload_slots.acquire()).await? else { return Err(Stop::Cancelled) };
     let retries = if connection.settings.purpose == Purpose::Watch { RETRIES } else { 0 };
     let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
-    let mut tried: Option<Timestamp> = None;
+    let mut maybe_stored = MaybeStored::default();
     let mut made = None;
     loop {
-        let began = Timestamp::now();
         let job = match made.take() {
             Some(job) => job,
             None => until(token, source::job(upload)).await??,
         };
         // A file is read again each time; an image that was made here stays the same, under the same key.
         made = job.again();
-        match Box::pin(send(connection, &cloud, id, upload, job, tried, token)).await {
-            Err(Stop::Failed(problem)) if problem.is_transient() && back_off.waits() < retries => {
-                connection.send(Update::Upload(id, UploadNews::Held(problem))).await;
-                until(token, tokio::time::sleep(back_off.wait())).await?;
-                tried.get_or_insert(began);
-            }
-            outcome => return outcome,
+        let stop = match Box::pin(send(connection, &cloud, id, upload, job, &mut maybe_stored, token)).await {
+            Err(stop) => stop,
+            stored => return stored,
+        };
+        let (Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) = &stop else { return Err(stop) };
+        if !problem.is_transient() || back_off.waits() >= retries {
+            return Err(stop);
+        }
+        connection.send(Update::Upload(id, UploadNews::Held(problem.clone()))).await;
+        if until(token, tokio::time::sleep(back_off.wait())).await.is_err() {
+            return Err(if matches!(stop, Stop::OutcomeUnknown(_)) { stop } else { Stop::Cancelled });
         }
     }
 }
 
-/// Sends it once, as the SDK understands it: the SDK repeats what fails for a moment. `tried` is when that was done
-/// first, where it went wrong before.
+/// Sends it once, as the SDK understands it: the SDK repeats what fails for a moment. Before it ends as anything but
+/// stored, S3 is asked, if it may have stored it and its answer was lost.
 async fn send(
     connection: &Connection,
     cloud: &Arc<Cloud>,
     id: UploadId,
     upload: &Upload,
     job: Job,
-    tried: Option<Timestamp>,
+    maybe_stored: &mut MaybeStored,
     token: &CancellationToken,
 ) -> Result<(Fact, Object), Stop> {
     let (key, size) = (Clean::new(&job.key), job.size);
-    let began = UploadNews::Began { key: key.clone(), size };
-    until(token, connection.send(Update::Upload(id, began))).await?;
+    let news = UploadNews::Began { key: key.clone(), size };
+    until(token, connection.send(Update::Upload(id, news))).await?;
 
     let began = Timestamp::now();
-    let answer = if size <= SINGLE_MAX {
-        let progress = UploadProgress::new(id, size, 1, connection.progress.clone());
-        match until(token, Box::pin(put(cloud, &job, upload.replace, &progress))).await.flatten() {
-            // The answer to the first attempt may have been lost, and the second one find what that has written.
-            Err(Stop::Exists) if progress.was_repeated() || tried.is_some() => {
-                heard(cloud, &job, tried.unwrap_or(began), Stop::Exists).await?
-            }
-            // All of it was on its way when it was stopped.
-            Err(Stop::Cancelled) if progress.is_all_sent() => heard(cloud, &job, began, Stop::OutcomeUnknown).await?,
-            outcome => outcome?,
+    let parts = if size <= SINGLE_MAX { 1 } else { multipart::plan(size).len() };
+    let progress = UploadProgress::new(id, size, parts, connection.progress.clone());
+    let outcome = if size <= SINGLE_MAX {
+        let outcome = until(token, Box::pin(put(cloud, &job, upload.replace, &progress, maybe_stored))).await.flatten();
+        if matches!(outcome, Err(Stop::Cancelled)) && progress.was_all_sent() {
+            maybe_stored.note(began);
         }
+        outcome
     } else {
-        let progress = |parts| UploadProgress::new(id, size, parts, connection.progress.clone());
-        match (Box::pin(multipart::send(cloud, &job, upload.replace, progress, token)).await, tried) {
-            (Err(Stop::Exists), Some(first)) => heard(cloud, &job, first, Stop::Exists).await?,
-            (outcome, _) => outcome?,
-        }
+        Box::pin(multipart::send(connection, cloud, &job, upload.replace, &progress, maybe_stored, token)).await
+    };
+    let answer = match (outcome, maybe_stored.0) {
+        (Err(stop), Some(since)) => verify_write::find_out(cloud, &job, since, stop).await?,
+        (outcome, _) => outcome?,
     };
     let at = Timestamp::now();
     let e_tag = answer.e_tag.as_deref().map(objects::e_tag);
@@ -173,15 +187,17 @@ async fn send(
     Ok((Fact::Stored { upload: id, began, at, write, size }, Object { key, size, modified: at, e_tag }))
 }
 
-/// What a write came to whose answer was not heard; otherwise it stopped as it seems.
-async fn heard(cloud: &Cloud, job: &Job, began: Timestamp, stop: Stop) -> Result<Answer, Stop> {
-    verify_write::ours(cloud, job, began).await.ok_or(stop)
-}
-
 /// Sends an object in one request. Where it must not overwrite, S3 itself sees to that: between a look and a write of
 /// ours, others could write.
-async fn put(cloud: &Cloud, job: &Job, replace: bool, progress: &Arc<UploadProgress>) -> Result<Answer, Stop> {
-    match put_if(cloud, job, !replace, progress).await? {
+async fn put(
+    cloud: &Cloud,
+    job: &Job,
+    replace: bool,
+    progress: &Arc<UploadProgress>,
+    maybe_stored: &mut MaybeStored,
+) -> Result<Answer, Stop> {
+    let began = Timestamp::now();
+    let outcome = match put_if(cloud, job, !replace, progress).await? {
         Err(error) if !replace && is_unknown_condition(&error) => {
             // Then a look has to do.
             if verify_write::exists(cloud, &job.key).await {
@@ -190,8 +206,15 @@ async fn put(cloud: &Cloud, job: &Job, replace: bool, progress: &Arc<UploadProgr
             put_if(cloud, job, false, progress).await?
         }
         outcome => outcome,
-    }
-    .map_err(|error| stopped(&error, cloud, &job.key))
+    };
+    let answer = outcome.map_err(|error| {
+        // A refusal of the only attempt is an answer. Before one of a later attempt, S3 may have stored an earlier one.
+        if progress.was_all_sent() && (progress.was_repeated() || !is_refusal(&error)) {
+            maybe_stored.note(began);
+        }
+        stopped(&error, cloud, &job.key)
+    })?;
+    answer.checked(cloud, job, began, maybe_stored)
 }
 
 type Put = Result<Answer, SdkError<PutObjectError, HttpResponse>>;
@@ -200,7 +223,7 @@ async fn put_if(cloud: &Cloud, job: &Job, is_new: bool, progress: &Arc<UploadPro
     let body = progress.count(0, job.body.whole().await?);
     let answer = cloud
         .changes
-        .put_object(&cloud.s3_uploads, &job.key)?
+        .put_object(&cloud.s3_transfers, &job.key)?
         .bucket(&cloud.bucket)
         .key(&job.key)
         .content_type(&job.content_type)
@@ -224,6 +247,11 @@ where
         Some(412) => Stop::Exists,
         _ => Stop::Failed(problem::of(error, &context(cloud, key))),
     }
+}
+
+/// Whether S3 has answered that it does not do it.
+fn is_refusal<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    error.raw_response().is_some_and(|answer| (400..500).contains(&answer.status().as_u16()))
 }
 
 /// Whether the endpoint has no conditional writes.

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use aws_smithy_types::body::{Error, SdkBody};
@@ -21,6 +21,8 @@ pub(super) struct UploadProgress {
     parts: Vec<AtomicU64>,
     /// How often a body was sent from its beginning.
     attempts: AtomicU64,
+    /// Whether all of it was handed over in any of them.
+    whole: AtomicBool,
     progress: watch::Sender<Progress>,
 }
 
@@ -35,6 +37,7 @@ impl UploadProgress {
             total,
             parts: (0..parts).map(|_| AtomicU64::new(0)).collect(),
             attempts: AtomicU64::new(0),
+            whole: AtomicBool::new(total == 0),
             progress,
         })
     }
@@ -47,9 +50,9 @@ impl UploadProgress {
         })
     }
 
-    /// Whether all of it was handed to the connection.
-    pub(super) fn is_all_sent(&self) -> bool {
-        self.sent() >= self.total
+    /// Whether all of it was handed to the connection, in this attempt or one before.
+    pub(super) fn was_all_sent(&self) -> bool {
+        self.whole.load(Ordering::Relaxed)
     }
 
     /// Whether something was sent more than once.
@@ -74,6 +77,9 @@ impl UploadProgress {
             sent.fetch_add(bytes, Ordering::Relaxed);
         }
         let sent = self.sent();
+        if sent >= self.total {
+            self.whole.store(true, Ordering::Relaxed);
+        }
         // An upload that is over has no entry: a late byte must not bring it back.
         self.progress.send_if_modified(|all| match all.uploads.get_mut(&self.id) {
             Some(state) => {

@@ -12,33 +12,114 @@ use crc32fast::Hasher;
 use jiff::Timestamp;
 
 use super::source::{Body, Job};
-use super::{Answer, SINGLE_MAX, multipart};
+use super::{Answer, SINGLE_MAX, Stop, multipart};
 use crate::cloud::connection::clients::Cloud;
+use crate::cloud::connection::problem::{self, OperationContext};
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::text::clean::Clean;
 
 /// How long S3 may take to say.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between looks at a key that has nothing yet.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 /// Clocks of this machine and of S3 may differ by so much, in seconds.
 const CLOCKS: i64 = 60;
 
 /// Bytes read at a time.
 const PIECE: usize = 64 * 1024;
 
-/// What a write of this process left, if the object that is there is that: as large, with the same content as far as S3
-/// has a CRC-32 of it, and written since. There is none where it may not be read.
-pub(super) async fn ours(cloud: &Cloud, job: &Job, since: Timestamp) -> Option<Answer> {
+/// The first request that S3 may have served although its answer did not come: when it began.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct MaybeStored(pub(super) Option<Timestamp>);
+
+impl MaybeStored {
+    pub(super) fn note(&mut self, began: Timestamp) {
+        self.0.get_or_insert(began);
+    }
+}
+
+/// What became of a write that S3 may have stored since a moment: its answer after all, or how it ended.
+pub(super) async fn find_out(cloud: &Cloud, job: &Job, since: Timestamp, stop: Stop) -> Result<Answer, Stop> {
+    let found = match stop {
+        // The user waits for the end.
+        Stop::Cancelled => look(cloud, job, since).await,
+        _ => settled(cloud, job, since).await,
+    };
+    let unknown = |problem: Problem, why: &str| {
+        let what = format!("it is not known whether {} was stored in bucket {}", job.key, cloud.bucket);
+        let why = Clean::new(&format!("{}; {why}", problem.why));
+        Stop::OutcomeUnknown(Problem::new(problem.kind, what, why).with_hint("look for the object, or send it again"))
+    };
+    Err(match (found, stop) {
+        (Found::Ours(answer), _) => return Ok(answer),
+        // All of it was on its way when it was stopped: what is not there now may come.
+        (_, Stop::Cancelled) => {
+            unknown(Problem::new(ProblemKind::Other, "", "cancelled before S3 answered"), "it may come")
+        }
+        (Found::Nothing | Found::Other, stop @ Stop::Exists) | (Found::Nothing, stop) => stop,
+        (Found::Other, Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) => {
+            unknown(problem, "another object was written under this key since")
+        }
+        (Found::Unknown(why), Stop::Failed(problem) | Stop::OutcomeUnknown(problem)) => {
+            unknown(problem, &format!("asking S3: {why}"))
+        }
+        (Found::Unknown(why), Stop::Exists) => {
+            let there = Problem::new(ProblemKind::Exists, "", "an object with this key exists, and it may be this one");
+            unknown(there, &format!("asking S3: {why}"))
+        }
+    })
+}
+
+/// What S3 says of a write whose answer did not come.
+enum Found {
+    /// What it wrote is there: as large, with the same content as far as S3 has a CRC-32 of it, and written since.
+    Ours(Answer),
+    /// Nothing was written under the key since.
+    Nothing,
+    /// Something else was: ours may have been there before it.
+    Other,
+    /// S3 does not say. Why.
+    Unknown(Clean),
+}
+
+/// Looks a few times while there is nothing: S3 may still be at it when the connection has gone.
+async fn settled(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
+    for pause in PAUSES {
+        match look(cloud, job, since).await {
+            Found::Nothing => tokio::time::sleep(pause).await,
+            found => return found,
+        }
+    }
+    look(cloud, job, since).await
+}
+
+/// What is under the key now.
+async fn look(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
     let head = cloud.s3.head_object().bucket(&cloud.bucket).key(&job.key).checksum_mode(ChecksumMode::Enabled).send();
-    let object = tokio::time::timeout(PATIENCE, Box::pin(head)).await.ok()?.ok()?;
+    let object = match tokio::time::timeout(PATIENCE, Box::pin(head)).await {
+        Ok(Ok(object)) => object,
+        // Without the permission to list, S3 says 403 of what is not there, too.
+        Ok(Err(error)) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404) => {
+            return Found::Nothing;
+        }
+        Ok(Err(error)) => return Found::Unknown(problem::of(&error, &OperationContext::new("", "s3:GetObject")).why),
+        Err(_) => return Found::Unknown(Clean::new(&format!("no answer within {} s", PATIENCE.as_secs()))),
+    };
+    if object.e_tag().is_none() {
+        return Found::Unknown(problem::not_s3(&OperationContext::new("", "")).why);
+    }
+    if object.last_modified().is_none_or(|at| at.secs() < since.as_second() - CLOCKS) {
+        return Found::Nothing;
+    }
     let is_as_large = object.content_length().and_then(|length| u64::try_from(length).ok()) == Some(job.size);
-    let is_new = object.last_modified().is_some_and(|at| at.secs() >= since.as_second() - CLOCKS);
-    if !(is_as_large && is_new) {
-        return None;
+    let is_same = match object.checksum_crc32() {
+        Some(found) if is_as_large => checksum(job).await.as_deref() == Some(found),
+        _ => is_as_large,
+    };
+    if !is_same {
+        return Found::Other;
     }
-    if let Some(found) = object.checksum_crc32()
-        && checksum(job).await.as_deref() != Some(found)
-    {
-        return None;
-    }
-    Some(Answer {
+    Found::Ours(Answer {
         e_tag: object.e_tag().map(str::to_owned),
         version_id: object.version_id().map(str::to_owned),
         // That answer was lost.
@@ -49,7 +130,9 @@ pub(super) async fn ours(cloud: &Cloud, job: &Job, since: Timestamp) -> Option<A
 /// Whether the key has an object, as far as may be known: reading takes a right that writing does not.
 pub(super) async fn exists(cloud: &Cloud, key: &str) -> bool {
     let head = cloud.s3.head_object().bucket(&cloud.bucket).key(key).send();
-    tokio::time::timeout(PATIENCE, Box::pin(head)).await.is_ok_and(|answer| answer.is_ok())
+    tokio::time::timeout(PATIENCE, Box::pin(head))
+        .await
+        .is_ok_and(|answer| answer.is_ok_and(|object| object.e_tag().is_some()))
 }
 
 /// The CRC-32 of what was sent, as S3 keeps it: of the whole, or of the parts' sums, with their number behind. `None` where

@@ -34,6 +34,8 @@ pub(super) enum End {
     Published,
     Skipped,
     Failed,
+    /// It may be stored: S3 did not say.
+    OutcomeUnknown,
     TimedOut,
 }
 
@@ -44,6 +46,7 @@ impl End {
             Self::Published => "published",
             Self::Skipped => "skipped",
             Self::Failed => "failed",
+            Self::OutcomeUnknown => "outcome_unknown",
             Self::TimedOut => "timed_out",
         }
     }
@@ -52,7 +55,7 @@ impl End {
         match self {
             Self::Stored | Self::Published => Exit::Proven,
             Self::Skipped | Self::Failed => Exit::Failed,
-            Self::TimedOut => Exit::Unknown,
+            Self::OutcomeUnknown | Self::TimedOut => Exit::Unknown,
         }
     }
 }

@@ -51,7 +51,7 @@ enum Stage {
 fn lines(job: &Job, watch: &Watch) -> Vec<Line> {
     let timeline = watch.timeline(job);
     let mut lines = timeline.map(|timeline| story(job, timeline, watch)).unwrap_or_default();
-    if let Some(end @ (End::Skipped | End::Failed | End::TimedOut)) = job.end {
+    if let Some(end @ (End::Skipped | End::Failed | End::OutcomeUnknown | End::TimedOut)) = job.end {
         let why = error(job, watch).unwrap_or_else(|| "the upload had no answer".to_owned());
         let text = format!("{}  {:<9}  {:>10}  {why}", watch.name(job), end.word().replace('_', " "), "");
         lines.push(Line { id: "end".to_owned(), stage: Stage::End, at: None, text });
@@ -89,6 +89,10 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
     for probed in &timeline.probed {
         let rest = format!("proven: the probe queue received message {}", probed.message_id);
         lines.push(line(format!("probed {}", probed.message_id), Stage::FanOut, "fan-out", Some(probed.at), rest));
+    }
+    if let Some(why) = watch.incomplete(timeline).filter(|_| job.end.is_some()) {
+        let rest = format!("the subscribers are not all known: {why}");
+        lines.push(line("incomplete".to_owned(), Stage::Delivery, "unknown", None, rest));
     }
     for row in watch.deliveries(timeline).iter().filter(|row| is_final(row, job, watch)) {
         let id = format!("delivery {} {} {}", row.protocol.word(), row.endpoint, row.state.name());

@@ -30,35 +30,35 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     if planned.iter().all(|one| one.refused.is_some()) {
         // No cloud is needed to say so.
         let settings = cli.settings(None).map_err(|error| Failure::new(error.to_string(), "").usage())?;
-        let mut watch = Watch::new(planned, args, &settings);
+        let mut watch = Watch::new(planned, args);
+        watch.goes_to(&settings);
         watch.judge(Instant::now());
         print_lines(&mut watch, args).await?;
-        return end(&watch, args).await;
+        print_json(&watch, args).await?;
+        return Ok(watch.exit());
     }
     let look_back = args.wait.then_some(LOOK_BACK);
     let feeds = Feeds { logs: look_back, without_lines: true, delivery_status: look_back, inbox: false };
-    let watch = Session::hold(cli, feeds, async |session| {
-        let mut watch = Watch::new(planned, args, session.settings());
+    let mut watch = Watch::new(planned, args);
+    let outcome = Session::hold(cli, feeds, async |session| {
+        watch.goes_to(session.settings());
         if cli.wants_live_tail() {
             session.perform(CloudEffect::LiveTail(LiveTailMode::InFlight));
         }
         probe::open(session, &mut watch, args).await?;
-        follow(session, &mut watch, args).await?;
-        Ok(watch)
+        follow(session, &mut watch, args).await
     });
-    end(&watch.await?, args).await
-}
-
-/// Prints the JSON of every file; the exit code is that of the worst.
-async fn end(watch: &Watch, args: &UploadArgs) -> Result<Exit, Failure> {
-    if args.json {
-        for job in &watch.jobs {
-            let report = report::report(job, watch);
-            // A closed pipe changes nothing of what was uploaded, nor of the exit code.
-            output::write(&json::line(&report)?).await?;
-        }
+    let outcome = outcome.await;
+    if let Err(failure) = &outcome {
+        watch.stop(failure.what().raw());
     }
-    Ok(watch.exit())
+    print_json(&watch, args).await?;
+    match outcome {
+        // Each file's object says why.
+        Err(failure) if args.json => Err(failure.in_json()),
+        Err(failure) => Err(failure),
+        Ok(()) => Ok(watch.exit()),
+    }
 }
 
 /// Runs until every file has come to an end.
@@ -89,6 +89,18 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
             learn(watch, update);
         }
     }
+}
+
+/// Prints the JSON of every file.
+async fn print_json(watch: &Watch, args: &UploadArgs) -> Result<(), Failure> {
+    if args.json {
+        for job in &watch.jobs {
+            let report = report::report(job, watch);
+            // A closed pipe changes nothing of what was uploaded, nor of the exit code.
+            output::write(&json::line(&report)?).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Prints what has become of the files since the last time.

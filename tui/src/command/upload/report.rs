@@ -105,12 +105,14 @@ fn delivery(row: delivery::Delivery) -> Delivery {
 
 /// Why it did not get to the topic, or what is known where the wait ran out.
 pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
+    story(job, watch).or_else(|| watch.broken_off(job).map(str::to_owned))
+}
+
+fn story(job: &Job, watch: &Watch) -> Option<String> {
     match watch.transfer(job).map(|transfer| &transfer.state)? {
-        TransferState::Failed(problem) => return Some(problem.to_string()),
+        TransferState::Failed(problem) | TransferState::OutcomeUnknown(problem) => return Some(problem.to_string()),
         TransferState::Exists => return Some("an object with this key already exists".to_owned()),
-        TransferState::Cancelled | TransferState::OutcomeUnknown => {
-            return Some("the upload was cancelled".to_owned());
-        }
+        TransferState::Cancelled => return Some("the upload was cancelled".to_owned()),
         TransferState::Queued | TransferState::Sending | TransferState::Held(_) | TransferState::Stored => {}
     }
     let timeline = watch.timeline(job)?;

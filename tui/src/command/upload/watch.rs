@@ -52,6 +52,8 @@ pub(super) struct Watch {
     delivery_status_patience: Duration,
     /// When the wait runs out; known once the last file is stored.
     deadline: Option<Instant>,
+    /// Why the command stopped before all files had come to an end.
+    stopped: Option<String>,
 }
 
 /// Whether uploads wait for the listing of subscriptions.
@@ -65,7 +67,7 @@ enum Hold {
 }
 
 impl Watch {
-    pub(super) fn new(planned: Vec<Planned>, args: &UploadArgs, settings: &Settings) -> Self {
+    pub(super) fn new(planned: Vec<Planned>, args: &UploadArgs) -> Self {
         let (mut jobs, mut uploads, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         for (id, planned) in (1..).map(UploadId).zip(planned) {
             jobs.push(Job::new(id, planned.file));
@@ -82,7 +84,7 @@ impl Watch {
         Self {
             jobs,
             transfers,
-            bucket: settings.bucket.clone().unwrap_or_default(),
+            bucket: String::new(),
             subscriptions: Subscriptions::default(),
             listed: false,
             hold: if args.wait { Hold::Connecting } else { Hold::Until(Instant::now()) },
@@ -94,9 +96,36 @@ impl Watch {
             wait: args.wait,
             probe: args.probe,
             timeout: args.timeout,
-            delivery_status_patience: delivery_status_patience(settings),
+            delivery_status_patience: Duration::ZERO,
             deadline: None,
+            stopped: None,
         }
+    }
+
+    /// Learns where the files go.
+    pub(super) fn goes_to(&mut self, settings: &Settings) {
+        self.bucket = settings.bucket.clone().unwrap_or_default();
+        self.delivery_status_patience = delivery_status_patience(settings);
+    }
+
+    /// The command stops. What was on its way may be stored.
+    pub(super) fn stop(&mut self, why: &str) {
+        self.stopped = Some(why.to_owned());
+        let mut jobs = std::mem::take(&mut self.jobs);
+        for job in jobs.iter_mut().filter(|job| job.end.is_none()) {
+            job.end = Some(match self.transfer(job).map(|transfer| &transfer.state) {
+                Some(TransferState::Stored) if self.wait => End::TimedOut,
+                Some(TransferState::Stored) => End::Stored,
+                Some(TransferState::Sending | TransferState::OutcomeUnknown(_)) => End::OutcomeUnknown,
+                _ => End::Failed,
+            });
+        }
+        self.jobs = jobs;
+    }
+
+    /// Why a file has come to no end of its own.
+    pub(super) fn broken_off(&self, job: &Job) -> Option<&str> {
+        self.stopped.as_deref().filter(|_| matches!(job.end, Some(End::TimedOut | End::OutcomeUnknown | End::Failed)))
     }
 
     /// Sends all files, once nothing holds them any more; so many as `cloud/` allows are on their way at a time.
@@ -173,6 +202,7 @@ impl Watch {
                 Some(TransferState::Queued | TransferState::Sending | TransferState::Held(_)) => None,
                 Some(TransferState::Stored) if self.wait => self.verdict(job, now, late),
                 Some(TransferState::Stored) => Some(End::Stored),
+                Some(TransferState::OutcomeUnknown(_)) => Some(End::OutcomeUnknown),
                 _ => Some(End::Failed),
             };
         }
@@ -256,14 +286,17 @@ impl Watch {
     /// The worst end of all.
     pub(super) fn exit(&self) -> Exit {
         let timelines = || self.jobs.iter().filter_map(|job| self.timeline(job));
-        let failed =
-            timelines().flat_map(|timeline| self.deliveries(timeline)).any(|row| row.state == DeliveryState::Failed);
+        let has = |state: DeliveryState| {
+            timelines().flat_map(|timeline| self.deliveries(timeline)).any(|row| row.state == state)
+        };
+        // Nobody can say that all subscribers were told who does not know them.
+        let unlisted = self.wait && timelines().any(|timeline| self.incomplete(timeline).is_some());
         // The probe also proves nothing where it ended early.
         let unproven = self.probe && timelines().any(|one| !one.publications().is_empty() && one.probed.is_empty());
         let ends = || self.jobs.iter().filter_map(|job| job.end).map(End::exit);
         Exit::of_findings(
-            failed || ends().any(|exit| exit == Exit::Failed),
-            unproven || ends().any(|exit| exit == Exit::Unknown),
+            has(DeliveryState::Failed) || ends().any(|exit| exit == Exit::Failed),
+            unproven || unlisted || has(DeliveryState::Unknown) || ends().any(|exit| exit == Exit::Unknown),
         )
     }
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use imgwatch_shared::arn::Arn;
 
+use crate::domain::parts::Incomplete;
 use crate::text::clean::Clean;
 pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
 pub use lookup::{Listing, Lookup};
@@ -23,6 +24,8 @@ pub struct Findings {
     /// This machine's clock less the service's, in milliseconds.
     pub clock_ahead_ms: Lookup<i64>,
     pub bucket_region: Lookup<Clean>,
+    /// The bucket's incomplete multipart uploads.
+    pub incomplete_uploads: Lookup<Incomplete>,
     /// The bucket's notification configuration.
     pub notifications: Lookup<Notifications>,
     /// The function's configuration.
@@ -74,6 +77,7 @@ impl Findings {
             queues: BTreeMap::new(),
             backlogs: BTreeMap::new(),
             sms_sandbox: Lookup::NotAsked,
+            incomplete_uploads: Lookup::NotAsked,
         }
     }
 

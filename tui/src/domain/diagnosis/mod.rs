@@ -18,6 +18,7 @@ pub mod findings;
 mod fix;
 mod function;
 mod object;
+mod parts;
 mod pipeline;
 mod queues;
 mod subscribers;
@@ -120,6 +121,7 @@ impl Diagnosis {
 pub fn diagnose(findings: &Findings) -> Diagnosis {
     let mut checks = Vec::new();
     pipeline::check(findings, &mut checks);
+    checks.push(parts::check(findings));
     object::check(findings, &mut checks);
     wiring::check(findings, &mut checks);
     function::check(findings, &mut checks);

@@ -8,6 +8,7 @@ use crate::domain::diagnosis::findings::{
     Names, Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Sighting, Subscription, Topic,
 };
 use crate::domain::diagnosis::{Check, Status, diagnose};
+use crate::domain::parts::Incomplete;
 use crate::text::clean::Clean;
 
 const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:F";
@@ -25,7 +26,7 @@ fn rule(id: &str, arn: &str, events: &[&str], filter: &[(&str, &str)]) -> Rule {
 }
 
 /// Everything as it should be.
-fn healthy() -> Findings {
+pub(super) fn healthy() -> Findings {
     let policy = r#"{"Statement":[{"Sid":"s3-may-invoke","Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},
         "Action":"lambda:InvokeFunction","Resource":"*","Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::b"}}}]}"#;
     let function = Function {
@@ -59,6 +60,7 @@ fn healthy() -> Findings {
         }),
         clock_ahead_ms: Lookup::Found(200),
         bucket_region: Lookup::Found("eu-west-1".into()),
+        incomplete_uploads: Lookup::Found(Incomplete::default()),
         notifications: Lookup::Found(Notifications {
             rules: vec![rule("images", FUNCTION, &["s3:ObjectCreated:*"], &[])],
             event_bridge: false,

@@ -111,6 +111,7 @@ pub fn transfer_status(transfer: &Transfer) -> Status {
         TransferState::Stored => Status::Waiting,
         TransferState::Exists => Status::Exists,
         TransferState::Failed(_) => Status::Failed,
-        TransferState::Cancelled | TransferState::OutcomeUnknown => Status::Cancelled,
+        TransferState::Cancelled => Status::Cancelled,
+        TransferState::OutcomeUnknown(_) => Status::Unknown,
     }
 }

@@ -86,6 +86,7 @@ fn an_own_upload_calls_only_when_it_fails() {
         size: Some(1),
         sent: 0,
         began: at(10),
+        moved: at(10),
         state,
     };
     // The log may be sooner than S3's own answer.

@@ -8,14 +8,21 @@ use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
 use crate::model::keys::key_of;
 use crate::model::{Connection, Model};
+use crate::text::clean::Clean;
 use crate::text::size;
+use crate::text::time::millis_between;
 use crate::text::width::{columns, cut};
+
+/// After this, a transfer on which nothing moves says whom it waits for, in milliseconds.
+const WAITING_MS: i64 = 5_000;
 
 /// How it stands, in so many columns.
 pub(super) fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<Span<'static>> {
     match &transfer.state {
         TransferState::Cancelled => vec![Span::styled(cut("cancelled", room), theme::dim())],
-        TransferState::OutcomeUnknown => vec![Span::styled(cut("cancelled; may be stored", room), theme::dim())],
+        TransferState::OutcomeUnknown(problem) => {
+            vec![Span::styled(cut(&format!("may be stored: {}", problem.why.shown()), room), theme::warn())]
+        }
         TransferState::Failed(problem) => vec![Span::styled(cut(problem.why.shown(), room), theme::bad())],
         TransferState::Held(problem) => {
             vec![Span::styled(cut(&format!("retrying soon: {}", problem.why.shown()), room), theme::warn())]
@@ -30,6 +37,9 @@ pub(super) fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<S
         TransferState::Queued | TransferState::Stored => {
             let size = transfer.size.map(size::bytes).unwrap_or_default();
             vec![Span::styled(cut(&size, room), theme::dim())]
+        }
+        TransferState::Sending if is_waiting(transfer, model) => {
+            vec![Span::styled(cut(&waiting(transfer, model), room), theme::warn())]
         }
         TransferState::Sending => {
             let total = transfer.size.unwrap_or_default();
@@ -51,6 +61,17 @@ pub(super) fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<S
             spans
         }
     }
+}
+
+/// Whether nothing has moved for so long that it has to be said.
+fn is_waiting(transfer: &Transfer, model: &Model) -> bool {
+    millis_between(transfer.moved, model.now) >= WAITING_MS
+}
+
+/// Who is waited for, and since when.
+fn waiting(transfer: &Transfer, model: &Model) -> String {
+    let host = model.waits_for.as_ref().map_or("S3", Clean::shown);
+    format!("waiting for {host}: no data for {} s", millis_between(transfer.moved, model.now) / 1_000)
 }
 
 /// Sent of all, in percent; an empty file is all sent.
@@ -86,11 +107,10 @@ pub(in crate::view) fn left_text(millis: u64) -> String {
 pub(super) fn text(transfer: &Transfer, model: &Model) -> String {
     let again = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
     match &transfer.state {
-        TransferState::Failed(problem) => format!("{problem}; press {again} to retry"),
+        TransferState::Failed(problem) | TransferState::OutcomeUnknown(problem) => {
+            format!("{problem}; press {again} to retry")
+        }
         TransferState::Held(problem) => format!("{problem}; retries automatically"),
-        TransferState::OutcomeUnknown => format!(
-            "cancelled after all data was sent, before S3 answered: the object may be stored; press {again} to retry"
-        ),
         TransferState::Cancelled => format!("cancelled before the object was stored; press {again} to retry"),
         TransferState::Exists => {
             format!("an object with this key already exists and was not overwritten; press {again} to overwrite it")
@@ -101,6 +121,7 @@ pub(super) fn text(transfer: &Transfer, model: &Model) -> String {
         TransferState::Sending => {
             let total = transfer.size.unwrap_or_default();
             let parts = [
+                is_waiting(transfer, model).then(|| waiting(transfer, model)),
                 Some(format!("{}% sent", percent(transfer.sent, total))),
                 Some(of(transfer, total)),
                 Some(rate(transfer, model)),

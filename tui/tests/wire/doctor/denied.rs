@@ -29,7 +29,7 @@ const fn case(
 }
 
 /// The bucket's region is asked for twice: what one operation does not tell the other may.
-const CASES: [Case; 15] = [
+const CASES: [Case; 16] = [
     case("sts", &["GetCallerIdentity"], "sts:GetCallerIdentity", &["caller", "permission"]),
     case("s3", &["HeadBucket"], "s3:ListBucket", &[]),
     case("s3", &["HeadBucket", "GetBucketLocation"], "s3:GetBucketLocation", &["bucket", "regions"]),
@@ -39,6 +39,7 @@ const CASES: [Case; 15] = [
         "s3:GetBucketNotification",
         &["notification", "notification-events", "key", "permission"],
     ),
+    case("s3", &["ListMultipartUploads"], "s3:ListBucketMultipartUploads", &["incomplete-uploads"]),
     case("s3", &["HeadObject"], "s3:GetObject", &["object", "object-log"]),
     case(
         "lambda",

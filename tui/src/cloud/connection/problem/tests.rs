@@ -22,6 +22,7 @@ fn codes_decide_before_the_status_does() {
         ("", 403, ProblemKind::Denied),
         ("", 503, ProblemKind::Server),
         ("NotImplemented", 501, ProblemKind::NotOffered),
+        ("InsufficientStorage", 507, ProblemKind::Other),
         ("InvalidParameter", 400, ProblemKind::Other),
     ];
     for (code, status, kind) in cases {

@@ -17,9 +17,13 @@ pub(in crate::cloud) async fn local() -> LocalCloud {
     LocalCloud::start(Options::new(handler)).await.unwrap()
 }
 
-pub(in crate::cloud) fn connected(endpoint: &str) -> (Arc<Connection>, mpsc::Receiver<Update>) {
+/// A connection to this endpoint, and what it says.
+pub(in crate::cloud) fn connected(
+    endpoint: &str,
+    idle_timeout: Option<Duration>,
+) -> (Arc<Connection>, mpsc::Receiver<Update>) {
     let target = Target::Endpoint { url: endpoint.to_owned(), profile: None, region: None };
-    let settings = Settings { target, bucket: Some(BUCKET.to_owned()), ..Settings::default() };
+    let settings = Settings { target, bucket: Some(BUCKET.to_owned()), idle_timeout, ..Settings::default() };
     let (said, heard) = mpsc::channel(64);
     let connection = Arc::new(Connection::alone(settings, said));
     tokio::spawn(establish::begin(Arc::clone(&connection)));
@@ -27,7 +31,7 @@ pub(in crate::cloud) fn connected(endpoint: &str) -> (Arc<Connection>, mpsc::Rec
 }
 
 async fn told(endpoint: &str) -> String {
-    let (connection, _heard) = connected(endpoint);
+    let (connection, _heard) = connected(endpoint, None);
     let id = PreviewId::Object { key: "cat.png".into(), e_tag: None, version: None };
     let problem = look(&connection, &id, SIZE, LIMIT).await.unwrap_err();
     connection.stop.cancel();
@@ -75,7 +79,7 @@ async fn pass_on(mut stream: TcpStream, behind: String) {
     }
     let head = String::from_utf8(head).unwrap();
     if head.contains("/cat.png") {
-        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {SIZE}\r\n\r\nfirst");
+        let answer = format!("HTTP/1.1 200 OK\r\netag: \"e\"\r\ncontent-length: {SIZE}\r\n\r\nfirst");
         stream.write_all(answer.as_bytes()).await.unwrap();
         return std::future::pending().await;
     }

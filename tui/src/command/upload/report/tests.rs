@@ -38,7 +38,9 @@ fn watch(flags: &str, files: &[Option<&str>]) -> Watch {
         let upload = Upload { source: UploadSource::TestImage, key, replace: true };
         Planned { upload, file: file.map(str::to_owned), refused: None }
     });
-    Watch::new(planned.collect(), args, &cli.settings(None).unwrap())
+    let mut watch = Watch::new(planned.collect(), args);
+    watch.goes_to(&cli.settings(None).unwrap());
+    watch
 }
 
 fn write(number: u64) -> Write {
@@ -154,7 +156,18 @@ fn the_contract_holds() {
     plain.learn(Update::Facts(vec![stored(1)]));
     documents.extend(reports(&mut plain, false));
 
-    let ends = [End::Stored, End::Published, End::Skipped, End::Failed, End::TimedOut].map(End::word);
+    // S3 does not say of the first one, and the command stops while the second one is sent and the third one waits.
+    let mut stopped = watch("", &[Some("cat.png"), Some("dog.png"), Some("cow.png")]);
+    let why = problem("it is not known whether photos/1.png was stored in bucket images");
+    stopped.learn(Update::Upload(UploadId(1), UploadNews::OutcomeUnknown(why)));
+    stopped.learn(Update::Upload(UploadId(2), UploadNews::Began { key: "photos/2.png".into(), size: 1_234 }));
+    stopped.judge(Instant::now());
+    stopped.stop("the connection failed");
+    assert_eq!(stopped.exit(), crate::terminal::exit::Exit::Failed, "a failure outranks what is not known");
+    documents.extend(stopped.jobs.iter().map(|job| serde_json::to_value(report(job, &stopped)).unwrap()));
+
+    let ends =
+        [End::Stored, End::Published, End::Skipped, End::Failed, End::OutcomeUnknown, End::TimedOut].map(End::word);
     documents.push(serde_json::json!({
         "status": ends,
         "state": DeliveryState::ALL.map(DeliveryState::name),
