@@ -9,6 +9,10 @@ use crate::terminal::exit::Exit;
 /// `imgwatch subscribe`.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = Exit::explain("\
+After a queue is subscribed, its policy is read (sqs:GetQueueUrl and
+sqs:GetQueueAttributes). If it does not let the topic send, a warning says so,
+and the command that sets the policy is printed.
+
 {EXIT_CODES}
 
 Examples:

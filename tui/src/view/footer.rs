@@ -17,7 +17,7 @@ use crate::domain::objects::Version;
 use crate::domain::transfer::Transfer;
 use crate::keymap::action::{Action, Panel};
 use crate::keymap::{Binding, Scope};
-use crate::model::chooser::ChooserRow;
+use crate::model::chooser::{Chooser, ChooserRow};
 use crate::model::dialog::{Details, Dialog, Subject};
 use crate::model::uploads::UploadRow;
 use crate::model::{Model, Notice, NoticeLevel, keys};
@@ -133,6 +133,8 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
             Action::CancelUpload => transfer.is_some(),
             Action::SendAgain => transfer.is_some_and(Transfer::is_unfinished),
             Action::SendAllAgain => transfer.is_some_and(Transfer::is_unfinished) && several_can_be_resumed(model),
+            // The room is for what is done often; the help and the palette always have it.
+            Action::UploadState => model.uploads.only.is_some(),
             Action::PageDown => is_longer,
             Action::Confirm if row.scope == Scope::Reading => asks_to_confirm(model),
             Action::Confirm if row.scope == Scope::In(Panel::Inbox) => {
@@ -144,6 +146,7 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
                 selected_version(model).is_some_and(|version| model.upload_of(version).is_some())
             }
             Action::Versions if row.scope == Scope::Reading => shows_a_key(model),
+            Action::LastFolder => matches!(&model.dialog, Some(Dialog::Choose(chooser)) if leads_elsewhere(chooser)),
             Action::Download => model.downloadable().is_some(),
             Action::CancelDownload => is_downloading(model),
             Action::Overwrite => matches!(&model.dialog, Some(Dialog::Plan(plan)) if !plan.clashes.is_empty()),
@@ -174,6 +177,12 @@ fn asks_to_confirm(model: &Model) -> bool {
 }
 
 /// The version under the cursor of their list.
+/// Whether the last folder is another one than the folder that is listed.
+fn leads_elsewhere(chooser: &Chooser) -> bool {
+    let here = chooser.current().map(|listing| &listing.folder);
+    chooser.last_folder().is_some_and(|last| here != Some(last))
+}
+
 fn selected_version(model: &Model) -> Option<&Version> {
     match &model.dialog {
         Some(Dialog::Versions(view)) => model.versions.selected(view),

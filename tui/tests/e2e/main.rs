@@ -6,6 +6,8 @@
 #[cfg(feature = "local")]
 mod answers;
 #[cfg(feature = "local")]
+mod asking;
+#[cfg(feature = "local")]
 mod downloads;
 #[cfg(feature = "local")]
 mod ends;

@@ -83,6 +83,7 @@ pub(super) async fn job(upload: &Upload) -> Result<Job, Problem> {
             Err(error) => Err(undrawn(&error.to_string())),
         }?,
         UploadSource::File(path) => file(path).await?,
+        UploadSource::Nameless(path) => return Err(nameless(path)),
     };
     match &upload.key {
         ObjectKey::Own { prefix } => job.key.insert_str(0, prefix),
@@ -135,6 +136,11 @@ pub(in crate::cloud) fn unshowable(path: &Path, why: &str) -> Problem {
 pub(super) fn unreadable(path: &Path, why: &str) -> Problem {
     let what = format!("cannot upload {}", path.to_string_lossy());
     Problem::new(ProblemKind::File, what.trim_end(), why).with_hint("give the path of a readable file")
+}
+
+/// A file whose name makes no key.
+pub(super) fn nameless(path: &Path) -> Problem {
+    unreadable(path, "its name is not UTF-8, as a key is").with_hint("upload it alone, with a key of its own")
 }
 
 const WIDTH: u32 = 640;

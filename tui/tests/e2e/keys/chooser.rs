@@ -49,6 +49,7 @@ fn choosing() -> Vec<Expectation> {
             gone("marked"),
             clear(),
         ),
+        shows(typing, Action::LastFolder, in_album(), both(gone("~/album/"), text("pic-00.png")), close()),
         shows(typing, Action::Complete, typed("aws-con", "▸   aws-config"), text("> aws-config"), clear()),
         shows(typing, Action::Complete, on_album(), both(text("~/album/"), text("inside.txt")), close()),
         shows(

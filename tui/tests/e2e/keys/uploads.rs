@@ -49,6 +49,13 @@ pub(super) fn all() -> Vec<Expectation> {
                 .chain([press("y", text("2 unfinished")), press("X", gone("unfinished")), Step::Calm])
                 .collect(),
         ),
+        shows(
+            scope,
+            Action::UploadState,
+            vec![],
+            both(text("only failed"), text("0 of 30")),
+            vec![press("f", text("only waiting")), press("f", text("only late")), press("f", gone("only "))],
+        ),
         shows(scope, Action::CancelUploads, stopped(), both(home(), gone("○ cancelled")), vec![Step::Calm]),
     ]
 }
