@@ -1,5 +1,6 @@
 //! `imgwatch upload`: writes files to the bucket and, with `--wait`, follows each to the subscribers.
 
+mod hold;
 mod job;
 mod lines;
 mod probe;

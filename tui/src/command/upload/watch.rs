@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::hold::Hold;
 use super::job::{End, Job, Planned};
 use super::{delivery_status_patience, probe};
 use crate::cli::UploadArgs;
@@ -54,16 +55,6 @@ pub(super) struct Watch {
     deadline: Option<Instant>,
     /// Why the command stopped before all files had come to an end.
     stopped: Option<String>,
-}
-
-/// Whether uploads wait for the listing of subscriptions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hold {
-    /// There is no connection yet.
-    Connecting,
-    /// Until the listing is answered, or this moment.
-    Until(Instant),
-    Over,
 }
 
 impl Watch {
@@ -130,12 +121,7 @@ impl Watch {
 
     /// Sends all files, once nothing holds them any more; so many as `cloud/` allows are on their way at a time.
     pub(super) fn start(&mut self, now: Instant) -> Vec<CloudEffect> {
-        let is_held = match self.hold {
-            Hold::Connecting => !self.listed,
-            Hold::Until(end) => !self.listed && now < end,
-            Hold::Over => return Vec::new(),
-        };
-        if is_held {
+        if self.hold == Hold::Over || self.hold.lasts(self.listed, now) {
             return Vec::new();
         }
         self.hold = Hold::Over;

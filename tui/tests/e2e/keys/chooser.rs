@@ -99,7 +99,7 @@ fn planning() -> Vec<Expectation> {
                 press(ENTER, text("Enter uploads 1 file")),
             ],
             both(home(), text("1 uploading")),
-            vec![press("x", text("○ cancelled")), press("x", gone("○ cancelled")), Step::Calm],
+            vec![press("x", text("may be stored")), press("x", gone("may be stored")), Step::Calm],
         ),
         typing(Action::Back, clash(), both(text("> pic-07"), gone("[skip it]")), clear()),
         typing(Action::PageDown, small(), past(1), unsqueezed(unplan())),
