@@ -3,7 +3,7 @@
 //! The handler decides by it, `imgwatch doctor` says by it what the handler will decide. The object itself is never
 //! read, so the function needs no rights on the bucket.
 
-use crate::object_key;
+use crate::{media_type, object_key};
 
 /// The variable of the function's environment that holds the accepted types.
 pub const VARIABLE: &str = "IMAGE_TYPES";
@@ -49,8 +49,8 @@ impl ImageTypes {
     /// Why the object does not count as an image.
     pub fn judge(&self, key: &str) -> Result<String, String> {
         let extension = object_key::extension(key).ok_or("the key has no extension to tell a content type from")?;
-        let guess = mime_guess::from_ext(extension);
-        let media_type = guess.first_raw().ok_or_else(|| format!("the extension .{extension} is of no known type"))?;
+        let media_type = media_type::of_extension(extension)
+            .ok_or_else(|| format!("the extension .{extension} is of no known type"))?;
         if self.accepts(media_type) {
             Ok(media_type.to_owned())
         } else {
@@ -84,6 +84,10 @@ mod tests {
             ("holiday/CAT.JPG", "image/jpeg"),
             ("a b.webp", "image/webp"),
             ("phone.heic", "image/heic"),
+            ("DSC0001.HIF", "image/heif"),
+            ("saved.jfif", "image/jpeg"),
+            ("saved.jfi", "image/jpeg"),
+            ("scan.tif", "image/tiff"),
             ("logo.svg", "image/svg+xml"),
         ] {
             assert_eq!(types.judge(key), Ok(media_type.to_owned()));

@@ -9,6 +9,7 @@ pub mod clean;
 pub mod filter_policy;
 mod fingerprint;
 pub mod image_types;
+pub mod media_type;
 pub mod message;
 pub mod notification;
 pub mod notification_rule;

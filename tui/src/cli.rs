@@ -65,7 +65,8 @@ Names are looked up in this order; the first match is used:
      ARN of a topic), its logging configuration the log group
 Names that are given are not looked up, and names that are not needed are not
 looked for.
-HTTPS_PROXY, HTTP_PROXY, NO_PROXY and AWS_CA_BUNDLE are honoured.
+The variables of the AWS CLI are honoured, as are HTTPS_PROXY, HTTP_PROXY and
+NO_PROXY; docs/configuration.md has the list.
 
 Examples:
   Try it, without an AWS account:

@@ -43,6 +43,8 @@ pub struct Opening {
     pub live_tail: bool,
     /// How it calls for attention.
     pub notify: Notify,
+    /// Whether the first upload to AWS is asked about.
+    pub confirm_upload: bool,
     /// The keys that hold.
     pub keys: Keymap,
 }

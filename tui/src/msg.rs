@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::domain::diagnosis::Check;
 use crate::domain::diagnosis::findings::Findings;
 use crate::domain::evidence::Fact;
 use crate::domain::files::{FileScan, Listing};
@@ -50,6 +51,8 @@ pub enum Update {
         protection: Protection,
         /// What was looked for, where nothing names a pipeline.
         search: Option<Search>,
+        /// Whether the endpoint is one of this machine.
+        is_loopback: bool,
     },
     /// The account that the requests are made in, as STS says.
     Account(Clean),
@@ -166,6 +169,8 @@ pub enum Update {
         request: RequestId,
         problem: Problem,
     },
+    /// Whether a queue that was just subscribed lets the topic send; it comes after `Done`.
+    QueueChecked(Box<Check>),
     /// Something that the user asked for is done.
     Done(Clean),
     /// Something that the user asked for did not work.

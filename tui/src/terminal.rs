@@ -1,6 +1,7 @@
 //! The terminal: taken over, given back, whatever happens.
 
 pub(crate) mod clipboard;
+mod clusters;
 pub(crate) mod console;
 pub(crate) mod crash;
 pub mod exit;
@@ -24,16 +25,17 @@ use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
 };
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use tokio::time::{Instant, sleep_until};
 
+use clusters::{Clusters, Printer};
 use writer::Writer;
 
 /// The screen while this program has it. Dropping it gives it back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Sheet>>,
+    terminal: Terminal<Printer<Sheet>>,
+    clusters: Clusters,
     /// What the terminal draws on: nothing here waits for the real one, or fails with it.
     sheet: Sheet,
     area: Rect,
@@ -57,7 +59,7 @@ impl Screen {
         let area = area().inspect_err(|_| give_back())?;
         let sheet = Sheet::default();
         let terminal = blank(&sheet, area).inspect_err(|_| give_back())?;
-        Ok(Self { terminal, sheet, area, writer })
+        Ok(Self { terminal, clusters: Clusters::default(), sheet, area, writer })
     }
 
     /// Columns and rows.
@@ -103,7 +105,10 @@ impl Screen {
             self.terminal.resize(area)?;
             self.area = area;
         }
-        self.terminal.draw(render)?;
+        self.terminal.draw(|frame| {
+            render(frame);
+            self.clusters.settle(frame.buffer_mut());
+        })?;
         queue!(self.sheet, EndSynchronizedUpdate)?;
         self.writer.send(&self.sheet.take())
     }
@@ -151,9 +156,9 @@ impl Write for Sheet {
 
 /// A terminal of which nothing is known. Its size is asked for here: ratatui would start a program for it where there is
 /// no terminal left.
-fn blank(sheet: &Sheet, area: Rect) -> io::Result<Terminal<CrosstermBackend<Sheet>>> {
+fn blank(sheet: &Sheet, area: Rect) -> io::Result<Terminal<Printer<Sheet>>> {
     let options = TerminalOptions { viewport: Viewport::Fixed(area) };
-    Terminal::with_options(CrosstermBackend::new(sheet.clone()), options)
+    Terminal::with_options(Printer::new(sheet.clone()), options)
 }
 
 /// Whether an error says that the terminal is gone: its window was closed.

@@ -4,6 +4,8 @@
 
 #[path = "flow/downloading.rs"]
 mod downloading;
+#[path = "flow/narrowing.rs"]
+mod narrowing;
 #[path = "flow/newer.rs"]
 mod newer;
 #[path = "flow/read_only.rs"]
@@ -16,6 +18,7 @@ mod versions;
 
 use std::sync::Arc;
 
+use imgwatch::domain::diagnosis::{Check, Status};
 use imgwatch::domain::display::{Clock, Theme};
 use imgwatch::domain::evidence::{Fact, Write};
 use imgwatch::domain::inbox::{Confirmation, InboxMessage};
@@ -790,4 +793,49 @@ fn what_was_read_of_one_log_says_nothing_of_the_next() {
     assert_eq!((model.logs.read_at, model.logs.platform_lines), (Some(at(1)), Some(true)));
     send(&mut model, Update::Tail(Tail::Connecting));
     assert_eq!((model.logs.read_at, model.logs.platform_lines), (None, None));
+}
+
+#[test]
+fn doctor_examines_the_key_of_an_object() {
+    let (mut model, _) = model();
+    list(&mut model, vec![object("b.png", 1, 2), object("a.png", 1, 1)], true);
+    let key = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Cloud(CloudEffect::Examine { key, .. }) => Some(key.as_ref().map(|key| key.raw().to_owned())),
+            _ => None,
+        })
+    };
+    assert_eq!(key(&press(&mut model, "2 j d")), Some(Some("a.png".to_owned())));
+    press(&mut model, "esc");
+    assert_eq!(key(&press(&mut model, "enter d")), Some(Some("a.png".to_owned())), "from its details as well");
+    press(&mut model, "esc esc");
+    assert_eq!(key(&press(&mut model, "4 d")), Some(None), "elsewhere the whole pipeline is examined");
+}
+
+#[test]
+fn a_queue_that_refuses_the_topic_is_shown_with_the_fix_at_once() {
+    let check = |status| Check {
+        id: "queue-policies",
+        title: "SQS queue policies",
+        status,
+        found: "the policy does not allow the topic to send: arn:q".into(),
+        why: "",
+        fix: vec!["aws sqs set-queue-attributes".into()],
+        permission: None,
+    };
+    let (mut model, _) = model();
+    send(&mut model, Update::Done("arn:q is subscribed".into()));
+    send(&mut model, Update::QueueChecked(Box::new(check(Status::Ok))));
+    assert!(model.dialog.is_none() && model.notice.as_ref().unwrap().level == NoticeLevel::Done);
+    send(&mut model, Update::QueueChecked(Box::new(check(Status::Failure))));
+    let Some(Dialog::Doctor(view)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert_eq!(view.open, Some(("queue-policies", 0)));
+    let copied = press(&mut model, "y");
+    assert!(copied.contains(&Effect::Terminal(TerminalEffect::Copy("aws sqs set-queue-attributes".to_owned()))));
+    press(&mut model, "esc esc");
+    // What the user does by now is not covered.
+    press(&mut model, "u");
+    send(&mut model, Update::QueueChecked(Box::new(check(Status::Failure))));
+    assert!(matches!(model.dialog, Some(Dialog::Choose(_))));
+    assert!(model.notice.as_ref().unwrap().text.shown().contains("press d for the fix"));
 }

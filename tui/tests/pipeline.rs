@@ -13,6 +13,7 @@ mod record;
 #[cfg(test)]
 mod pipeline {
     mod blocked;
+    mod configured;
     mod cut;
     mod doctor;
     mod downloads;

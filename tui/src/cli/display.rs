@@ -41,6 +41,13 @@ pub struct DisplayArgs {
     #[arg(long, value_name = "HOW", env = "IMGWATCH_NOTIFY", hide_env_values = true,
         value_parser = words(Notify::ALL, Notify::word))]
     pub notify: Option<Notify>,
+
+    /// Ask before the first upload to AWS, naming the subscribers [default: on]
+    ///
+    /// Every image that the function publishes goes to all subscribers of the topic. The dashboard asks once for each
+    /// pipeline that is watched; the local cloud, which sends nothing, is not asked about. The command `upload` never asks.
+    #[arg(long, value_name = "ON", env = "IMGWATCH_CONFIRM_UPLOAD", hide_env_values = true, value_parser = switch())]
+    pub confirm_upload: Option<bool>,
 }
 
 /// A parser for one of some words.
@@ -74,13 +81,14 @@ pub(crate) struct SourcedDisplay {
     pub(crate) mouse: Sourced<bool>,
     pub(crate) live_tail: Sourced<bool>,
     pub(crate) notify: Sourced<Notify>,
+    pub(crate) confirm_upload: Sourced<bool>,
 }
 
 impl Cli {
     /// What the dashboard begins with.
     pub(crate) fn sourced_display(&self) -> SourcedDisplay {
         let file = self.file.file.as_ref().map(|file| file.dashboard.clone()).unwrap_or_default();
-        let Dashboard { theme, clock, mouse, live_tail, notify } = file;
+        let Dashboard { theme, clock, mouse, live_tail, notify, confirm_upload } = file;
         let given = &self.display;
         SourcedDisplay {
             theme: self.choose("theme", given.theme, theme, Theme::default()),
@@ -88,6 +96,7 @@ impl Cli {
             mouse: self.choose("mouse", given.mouse, mouse, true),
             live_tail: self.choose("live_tail", self.live_tail, live_tail, false),
             notify: self.choose("notify", given.notify, notify, Notify::default()),
+            confirm_upload: self.choose("confirm_upload", given.confirm_upload, confirm_upload, true),
         }
     }
 
@@ -108,6 +117,7 @@ impl Cli {
             mouse: sourced_display.mouse.value,
             live_tail: sourced_display.live_tail.value,
             notify: sourced_display.notify.value,
+            confirm_upload: sourced_display.confirm_upload.value,
             keys: self.keys.clone(),
         }
     }
@@ -147,14 +157,17 @@ mod tests {
             mouse: Some(false),
             live_tail: Some(true),
             notify: Some(Notify::Bell),
+            confirm_upload: Some(false),
         };
         let of_file = sourced_display("imgwatch", file());
         let table = Origin::File { table: "dashboard".to_owned() };
         assert_eq!((of_file.theme.value, of_file.theme.origin), (Theme::Dark, table));
         assert_eq!((of_file.clock.value, of_file.mouse.value), (Clock::Local, false));
         assert_eq!((of_file.live_tail.value, of_file.notify.value), (true, Notify::Bell));
-        let typed =
-            sourced_display("imgwatch --theme light --clock ago --mouse on --live-tail=off --notify osc9", file());
+        assert!(!of_file.confirm_upload.value);
+        let flags = "--theme light --clock ago --mouse on --live-tail=off --notify osc9 --confirm-upload on";
+        let typed = sourced_display(&format!("imgwatch {flags}"), file());
+        assert!(typed.confirm_upload.value);
         assert_eq!(
             (typed.theme.value, typed.theme.origin),
             (Theme::Light, Origin::Flag { name: "--theme".to_owned() })
@@ -164,6 +177,7 @@ mod tests {
         let usual = sourced_display("imgwatch", Dashboard::default());
         assert_eq!((usual.theme.value, usual.theme.origin), (Theme::Terminal, Origin::Default));
         assert_eq!((usual.mouse.value, usual.live_tail.value, usual.notify.value), (true, false, Notify::None));
+        assert!(usual.confirm_upload.value);
         assert!(sourced_display("imgwatch --live-tail", Dashboard::default()).live_tail.value);
     }
 }

@@ -9,6 +9,10 @@ use crate::terminal::exit::Exit;
 /// `imgwatch subscribe`.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = Exit::explain("\
+After a queue is subscribed, its policy is read (sqs:GetQueueUrl and
+sqs:GetQueueAttributes). If it does not let the topic send, a warning says so,
+and the command that sets the policy is printed.
+
 {EXIT_CODES}
 
 Examples:
@@ -36,7 +40,7 @@ email. This needs sns:ConfirmSubscription in the account of the topic, and
 Examples:
   imgwatch confirm 'https://sns.eu-west-1.amazonaws.com/confirmation.html?TopicArn=...&Token=...'"))]
 pub struct ConfirmArgs {
-    /// The link, in quotes; the text of the whole email works too
+    /// The link, in quotes; the text or the source of the whole email works too
     pub link: String,
 }
 

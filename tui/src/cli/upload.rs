@@ -1,5 +1,6 @@
 //! `imgwatch upload` as it is typed.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -42,9 +43,10 @@ message. A delivery without a status 10 seconds after the publication (3 with
 Every file was stored: 0; with --wait, every file was also published, all
 subscribers are known, and no delivery failed or is unknown; with --probe, the
 probe queue received every message. A file failed, or the function skipped it: 1.
-If a FILE cannot be read, nothing is uploaded. The wait timed out, the outcome of
-an upload, a subscriber or a delivery is unknown, or the probe queue received
-nothing: 3; `error`, `deliveries_error` or `deliveries` has what is known.
+A file that cannot be read fails by itself, and the others are uploaded. The wait
+timed out, the outcome of an upload, a subscriber or a delivery is unknown, or the
+probe queue received nothing: 3; `error`, `deliveries_error` or `deliveries` has
+what is known.
 
 Examples:
   imgwatch upload holiday.png screenshots/
@@ -61,9 +63,10 @@ pub struct UploadArgs {
     /// Images or directories to upload; the key is the prefix and the name
     ///
     /// The key of a file in a directory begins with the directory's own name: `photos/2026/cat.png` for `upload photos`.
-    /// Hidden files and links to directories are skipped, and their number is printed.
+    /// With a slash at the end, as in `upload photos/`, and for `.`, it does not: `2026/cat.png`, as with rsync. Hidden files
+    /// and links to directories are skipped, and their number is printed.
     #[arg(value_name = "FILE")]
-    pub files: Vec<String>,
+    pub files: Vec<PathBuf>,
     /// Upload a generated PNG image
     #[arg(long)]
     pub test_image: bool,

@@ -7,7 +7,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::profile::ProfileSet;
 use aws_config::{Region, SdkConfig};
 use tokio::sync::{Mutex, OnceCell, watch};
 
@@ -15,7 +14,8 @@ use super::connection::back_off::BackOff;
 use super::connection::changes::Changes;
 use super::connection::clients::{self, Cloud};
 use super::connection::credentials::{self, CredentialsCache};
-use super::connection::{Connection, bucket_region, endpoint, http, idle, profiles, sdk};
+use super::connection::profiles::Profiles;
+use super::connection::{Connection, bucket_region, endpoint, http, idle, sdk};
 use super::subscriptions::inbox;
 use super::upload::leftovers;
 use super::wiring::{self, Reader, SearchScope};
@@ -169,24 +169,22 @@ async fn attempt(
     };
     // The local cloud takes any credentials: no session has to hold for it.
     let is_open = local.is_some() && profile.is_none();
-    let profiles = if is_open { ProfileSet::default() } else { profiles::load().await? };
-    if !is_open {
-        profiles::check(&profiles, profile)?;
-    }
+    let profiles = if is_open { Profiles::default() } else { Profiles::load(profile).await? };
+    profiles.check()?;
     let has_keys = std::env::var_os("AWS_ACCESS_KEY_ID").is_some();
-    findings.renewal = credentials::renewal::advice(&profiles, profile, has_keys);
-    let selected = profiles.get_profile(profiles::selected(&profiles, profile));
-    let http = http::client(endpoint.as_ref(), profile, selected.and_then(|profile| profile.get("ca_bundle")))?;
+    findings.renewal = credentials::renewal::advice(&profiles, has_keys);
+    let bundle = profiles.value(profiles.selected(), "ca_bundle");
+    let http = http::client(endpoint.as_ref(), profiles.chosen().is_some(), bundle)?;
     let http = idle::bounded(http, settings.idle_timeout.unwrap_or(idle::IDLE), connection.progress.clone());
-    let region = sdk::region_of(settings.target.region(), profile, endpoint.is_some()).await?;
+    let region = sdk::region_of(settings.target.region(), &profiles, endpoint.is_some())?;
     let source = if is_open {
         credentials::CredentialsSource::Placeholders
     } else {
-        credentials::CredentialsSource::new(&region, profile, endpoint.as_ref(), &http)
+        credentials::CredentialsSource::new(&region, &profiles, endpoint.as_ref(), &http)
     };
     let cache = Arc::new(CredentialsCache::new(source));
     findings.credentials = Some(Arc::clone(&cache));
-    let mut config = sdk::config(&region, profile, endpoint.as_ref(), http, &cache).await;
+    let mut config = sdk::config(&region, &profiles, endpoint.as_ref(), http, &cache).await?;
     let endpoint = match (endpoint, config.endpoint_url()) {
         (None, Some(url)) => {
             let endpoint = endpoint::parse(url)?;
@@ -195,10 +193,10 @@ async fn attempt(
         }
         (endpoint, _) => endpoint,
     };
-    credentials::check(&cache).await?;
+    credentials::check(&cache, &profiles).await?;
     let inbox = local.is_some();
     config = in_region(config, settings, local, region, endpoint.is_some(), &mut findings.notes).await;
-    let s3 = clients::s3(&config, endpoint.is_some());
+    let s3 = clients::s3(&config, endpoint.is_some() || sdk::has_own_s3_endpoint());
     let loopback = endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback);
     let found = Box::pin(wiring::find(settings, &config, &s3, SearchScope { is_own: inbox, loopback }, looked)).await?;
     findings.notes.extend(found.notes);
@@ -243,7 +241,7 @@ async fn in_region(
     let other = match (local, &settings.bucket) {
         (Some(own), _) => Region::new(own),
         (None, Some(bucket)) => {
-            let s3 = clients::s3(&config, has_endpoint);
+            let s3 = clients::s3(&config, has_endpoint || sdk::has_own_s3_endpoint());
             let Some(other) = bucket_region::region_of(&s3, bucket, &region).await else { return config };
             notes.push(Clean::new(&format!("bucket {bucket} is in {other}: going on there")));
             other

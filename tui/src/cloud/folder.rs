@@ -41,7 +41,7 @@ pub(super) async fn list(connection: &Connection, request: RequestId, place: Fol
 fn silent(place: FolderRequest) -> Listing {
     let folder = place.base.clone().unwrap_or_default().join(&place.typed);
     let (shown, entries) = (Clean::new(&folder.to_string_lossy()), Err(unread(&folder, "it does not answer")));
-    Listing { place, folder, shown, entries, more: false }
+    Listing { place, folder, shown, entries, more: false, last: None }
 }
 
 fn unread(folder: &Path, why: &str) -> Problem {
@@ -81,7 +81,7 @@ fn summary(entries: &[Entry], more: bool) -> Preview {
 
 /// Keeps in mind which folder files were chosen in.
 pub(super) async fn remember(folder: PathBuf) {
-    // Best effort: where nothing can be kept, the next time begins in the current folder.
+    // Best effort: where nothing can be kept, there is no last folder to go to.
     let _ = tokio::task::spawn_blocking(move || {
         let file = memory()?;
         fs::create_dir_all(file.parent()?).ok()?;
@@ -94,19 +94,20 @@ fn memory() -> Option<PathBuf> {
     Some(xdg::state()?.join("last-folder"))
 }
 
-/// Where choosing begins: in the folder of the last time while it is there, else in the current one.
+/// The folder of the last time. Whether it is still there is seen when it is entered: its disk may be gone.
+fn last() -> Option<PathBuf> {
+    let folder = PathBuf::from(fs::read_to_string(memory()?).ok()?);
+    folder.is_absolute().then_some(folder)
+}
+
+/// Where choosing begins: where the program was started.
 fn start() -> PathBuf {
-    let last = memory().and_then(|file| fs::read_to_string(file).ok()).map(PathBuf::from);
-    last.filter(|folder| folder.is_absolute() && folder.is_dir())
-        .or_else(|| std::env::current_dir().ok())
-        .unwrap_or_else(|| PathBuf::from("/"))
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
 }
 
 fn read(place: FolderRequest) -> Listing {
     let folder = match below_home(&place.typed) {
         Some(folder) => folder,
-        // The folder of the last time is not looked at where it is not meant.
-        None if Path::new(&place.typed).is_absolute() => PathBuf::from(&place.typed),
         None => place.base.clone().unwrap_or_else(start).join(&place.typed),
     };
     let folder = plain(&folder);
@@ -119,7 +120,7 @@ fn read(place: FolderRequest) -> Listing {
         Ok((entries, more)) => (Ok(entries), more),
         Err(problem) => (Err(problem), false),
     };
-    Listing { place, folder, shown: Clean::new(&shown), entries, more }
+    Listing { place, folder, shown: Clean::new(&shown), entries, more, last: last() }
 }
 
 fn home() -> Option<PathBuf> {

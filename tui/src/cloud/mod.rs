@@ -21,6 +21,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
 use crate::config::{Feeds, Settings};
+use crate::domain::subscriptions::Protocol;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -130,7 +131,12 @@ impl Driver {
                 self.spawn(&here, async move { metrics::read(&connection, request).await });
             }
             CloudEffect::Subscribe { protocol, endpoint } => {
-                self.spawn(&here, async move { subscriptions::subscribe(&connection, protocol, &endpoint).await });
+                self.spawn(&here, async move {
+                    let is_subscribed = subscriptions::subscribe(&connection, protocol, &endpoint).await;
+                    if is_subscribed && protocol == Protocol::Sqs {
+                        doctor::check_queue(&connection, &endpoint).await;
+                    }
+                });
             }
             CloudEffect::Unsubscribe { arn } => {
                 self.spawn(&here, async move { subscriptions::unsubscribe(&connection, &arn).await });

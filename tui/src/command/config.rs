@@ -16,7 +16,7 @@ use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 
 /// Columns of names and values.
-const NAME: usize = 14;
+const NAME: usize = 16;
 const VALUE: usize = 28;
 
 #[derive(Serialize)]
@@ -111,6 +111,7 @@ fn values(cli: &Cli) -> Result<Vec<Setting>, Failure> {
         word("mouse", on_or_off(display.mouse.value), display.mouse.origin),
         word("live-tail", on_or_off(display.live_tail.value), display.live_tail.origin),
         word("notify", display.notify.value.word(), display.notify.origin),
+        word("confirm-upload", on_or_off(display.confirm_upload.value), display.confirm_upload.origin),
         word("log-level", cli.log_level().value.word(), cli.log_level().origin),
     ])
 }

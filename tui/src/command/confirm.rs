@@ -13,11 +13,9 @@ use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 
 pub(crate) async fn run(cli: &Cli, args: &ConfirmArgs) -> Result<Exit, Failure> {
-    let found = confirmation::find(&args.link).unwrap_or_else(|| args.link.clone());
     // The link says which topic: there is no other that could be meant.
-    let confirmation = confirmation::read(&found, None, cli.pipeline.endpoint_url.as_deref()).map_err(|why| {
-        Failure::new(format!("cannot confirm: {why}"), "put the link of the confirmation email in quotes").usage()
-    })?;
+    let confirmation = confirmation::read(&args.link, None, cli.pipeline.endpoint_url.as_deref())
+        .map_err(|refusal| Failure::new(format!("cannot confirm: {}", refusal.why), refusal.hint).usage())?;
     let said = Session::hold(cli, Feeds::default(), async |session| confirm(session, confirmation).await).await?;
     output::write(&format!("{said}\n")).await?;
     Ok(Exit::Proven)

@@ -20,6 +20,9 @@ pub struct Dashboard {
     pub live_tail: Option<bool>,
     /// How it calls for attention.
     pub notify: Option<Notify>,
+    /// Whether the first upload to AWS is asked about.
+    #[serde(default, deserialize_with = "switch")]
+    pub confirm_upload: Option<bool>,
 }
 
 /// What is on or off: as TOML has it, or as the flag has it.

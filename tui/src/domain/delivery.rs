@@ -107,6 +107,12 @@ pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Del
     rows
 }
 
+/// Whether a delivery status says that a subscriber did not get the message, and none says that it did.
+pub fn has_failed(timeline: &Timeline) -> bool {
+    let is_failure = |receipt: &DeliveryStatusEntry| best(timeline, &receipt.destination).is_some_and(|it| !it.success);
+    timeline.delivery_statuses.iter().any(is_failure)
+}
+
 /// Whether nothing more is to be learned about these deliveries.
 pub fn settled(deliveries: &[Delivery], subscriptions: &Subscriptions) -> bool {
     !deliveries.iter().any(|delivery| delivery.is_awaited(subscriptions))

@@ -1,10 +1,11 @@
 //! Files and folders of this machine, as they are listed and as they are found for an upload.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, is_separator};
 
 use jiff::Timestamp;
 
 use super::problem::Problem;
+use super::transfer::{ObjectKey, Upload, UploadSource};
 use crate::text::clean::Clean;
 
 /// Which folder is meant.
@@ -29,6 +30,8 @@ pub struct Listing {
     pub entries: Result<Vec<Entry>, Problem>,
     /// Whether there are more entries than are listed.
     pub more: bool,
+    /// The folder in which files were chosen last, also by another run of the program.
+    pub last: Option<PathBuf>,
 }
 
 /// A folder or a file in the listing.
@@ -74,10 +77,10 @@ pub const ENTRIES_MAX: usize = 200_000;
 pub struct FileScan {
     /// The files, each folder's in the order of their names.
     pub files: Vec<ScannedFile>,
-    /// What was left out on purpose: hidden files, links to folders, and what is no file.
+    /// How many entries were left out on purpose: hidden files and links to folders.
     pub skipped: usize,
-    /// What cannot be read.
-    pub problems: Vec<Problem>,
+    /// The files and folders that cannot be uploaded, each with its reason.
+    pub refused: Vec<Refused>,
     /// Why it was not looked at everything.
     pub limit: Option<Limit>,
 }
@@ -101,4 +104,51 @@ pub struct ScannedFile {
     pub size: u64,
     /// The content type that S3 is told.
     pub content_type: Clean,
+}
+
+/// A file or folder that cannot be uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What its key would end in; `None` where its name is not UTF-8 and makes no key.
+    pub name: Option<Clean>,
+    /// Why.
+    pub problem: Problem,
+}
+
+impl Refused {
+    /// The upload that it would have been: it can be sent again once the reason has passed. `key` makes keys of names.
+    pub fn upload(&self, key: impl Fn(&str) -> String, replace: bool) -> Upload {
+        let path = self.path.clone();
+        match &self.name {
+            Some(name) => Upload { source: UploadSource::File(path), key: ObjectKey::Named(key(name.raw())), replace },
+            None => {
+                let shown = path.to_string_lossy().into_owned();
+                Upload { source: UploadSource::Nameless(path), key: ObjectKey::Named(shown), replace }
+            }
+        }
+    }
+}
+
+/// Whether a path means what is in the folder, and not the folder itself: `dir/`, `.` and `..`, as `rsync` reads them.
+pub fn means_contents(path: &Path) -> bool {
+    let path = path.as_os_str().as_encoded_bytes();
+    let last = path.rsplit(|byte| is_separator(char::from(*byte))).next();
+    !path.is_empty() && matches!(last, Some(b"" | b"." | b".."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slash_at_the_end_means_the_contents() {
+        for path in ["dir/", "a/dir//", ".", "./", "..", "../", "dir/.", "dir/..", "/"] {
+            assert!(means_contents(Path::new(path)), "{path}");
+        }
+        for path in ["dir", "a/dir", "./dir", "../dir", ".dir", "dir..", "dir/..a", ""] {
+            assert!(!means_contents(Path::new(path)), "{path}");
+        }
+    }
 }

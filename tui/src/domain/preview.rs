@@ -73,7 +73,7 @@ pub enum Preview {
 /// An image, made small enough for a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// `PNG`, `JPEG`, `GIF` or `WebP`.
+    /// `PNG`, `JPEG` or another format.
     pub format: &'static str,
     /// The image's own size in pixels, the right way up.
     pub size: (u32, u32),

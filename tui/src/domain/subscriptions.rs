@@ -121,7 +121,7 @@ impl FilterPolicy {
         attributes.insert("type".to_owned(), imgwatch_shared::notification::TYPE.into());
         attributes.insert("bucket".to_owned(), write.bucket.raw().into());
         let extension = imgwatch_shared::object_key::extension(write.key.raw()).unwrap_or_default();
-        if let Some(content_type) = mime_guess::from_ext(extension).first_raw() {
+        if let Some(content_type) = imgwatch_shared::media_type::of_extension(extension) {
             attributes.insert("contentType".to_owned(), content_type.into());
         }
         if let Some(size) = size {

@@ -24,6 +24,8 @@ pub enum UploadSource {
     /// A freshly generated PNG.
     TestImage,
     File(PathBuf),
+    /// A file whose name is not UTF-8, as a key is: its upload fails.
+    Nameless(PathBuf),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

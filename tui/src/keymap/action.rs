@@ -84,6 +84,8 @@ pub enum Action {
     Versions,
     /// Change the sort order of the objects.
     Sort,
+    /// Show only the uploads of the next state, or all again.
+    UploadState,
     /// Pause, or follow the newest line again.
     Pause,
     /// Wrap long lines, or cut them.
@@ -124,6 +126,8 @@ pub enum Action {
     Enter,
     /// Go to the folder above.
     Parent,
+    /// Go to the folder in which files were chosen last.
+    LastFolder,
     /// Mark a file or a folder, or take the mark back.
     Mark,
     /// Mark everything that is found, or take the marks back.

@@ -77,6 +77,11 @@ impl Chooser {
         self.listing.as_ref().filter(|listing| listing.place == place)
     }
 
+    /// The folder in which files were chosen last.
+    pub fn last_folder(&self) -> Option<&PathBuf> {
+        self.listing.as_ref()?.last.as_ref()
+    }
+
     /// The entries of the folder, as far as it could be read.
     pub fn entries(&self) -> &[Entry] {
         self.current().and_then(|listing| listing.entries.as_deref().ok()).unwrap_or_default()

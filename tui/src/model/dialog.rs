@@ -118,6 +118,11 @@ pub enum ConfirmAction {
     Confirm(Confirmation),
     /// `sqs:CreateQueue` and `sns:Subscribe` for a probe queue.
     Probe,
+    /// Upload to AWS for the first time, which notifies the subscribers. What is uploaded is in the dialog below.
+    Upload {
+        /// How many files.
+        files: usize,
+    },
     /// Leave while uploads are on their way.
     Quit,
     /// Send a file again over the object that is there.

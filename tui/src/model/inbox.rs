@@ -3,6 +3,7 @@
 use super::filter::Filter;
 use super::selection::Selection;
 use crate::domain::inbox::InboxMessage;
+use crate::text::clean::Clean;
 
 #[derive(Debug, Default)]
 pub struct Inbox {
@@ -39,8 +40,7 @@ impl Inbox {
     /// Those that match the filter, newest first.
     pub fn visible(&self) -> impl Iterator<Item = &InboxMessage> {
         self.messages.iter().filter(|message| {
-            self.filter.matches(message.to.shown())
-                || message.line().is_some_and(|line| self.filter.matches(line.shown()))
+            self.filter.matches_any(|| std::iter::once(&message.to).chain(message.line()).map(Clean::shown))
         })
     }
 

@@ -1,6 +1,7 @@
 //! What the dashboard remembers. Plain data: no async, no AWS, no terminal, no clock.
 
 pub mod chooser;
+mod consent;
 pub mod dialog;
 pub mod display_settings;
 pub mod doctor;
@@ -38,13 +39,14 @@ use crate::domain::protection::Protection;
 use crate::domain::search::Search;
 use crate::domain::silence::Silence;
 use crate::domain::switch::{Choice, ChoiceKind};
-use crate::domain::timeline::{Status, Timeline, status};
+use crate::domain::timeline::{Status, Timeline};
 use crate::domain::transfer::Transfer;
 use crate::keymap::Keymap;
 use crate::keymap::action::Panel;
 use crate::text::clean::Clean;
 use dialog::Dialog;
 
+pub use consent::Consent;
 pub use notice::{NOTICE_MS, Notice, NoticeLevel};
 
 /// Everything that the dashboard remembers.
@@ -56,6 +58,10 @@ pub struct Model {
     pub pipeline: Pipeline,
     /// How the connection stands.
     pub connection: Connection,
+    /// Whether the endpoint is one of this machine.
+    pub is_loopback: bool,
+    /// Whether uploads may notify the subscribers.
+    pub consent: Consent,
     /// The host of a request on which nothing moves, where there is one.
     pub waits_for: Option<Clean>,
     /// What was looked for, while no pipeline is known.
@@ -154,6 +160,8 @@ impl Model {
             now,
             pipeline,
             connection: Connection::default(),
+            is_loopback: false,
+            consent: Consent::default(),
             waits_for: None,
             search: None,
             is_switching: false,
@@ -216,6 +224,7 @@ impl Model {
             },
             history: std::mem::take(&mut self.history),
             is_switching: true,
+            consent: self.consent.renewed(),
             ..fresh
         };
     }
@@ -243,7 +252,7 @@ impl Model {
 
     /// Where a timeline stands now.
     pub fn status(&self, timeline: &Timeline) -> Status {
-        status(timeline, self.silence(timeline), self.now)
+        self.uploads.timelines.status(timeline, self.logs.reading(), self.now)
     }
 
     /// Whether what is shown changes with the time of day: something is counted, or about to fade.

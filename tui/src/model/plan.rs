@@ -8,6 +8,8 @@ use tui_input::Input;
 use super::chooser::Chooser;
 use crate::domain::files::{FileScan, KEY_MAX, ScannedFile};
 use crate::domain::ids::RequestId;
+use crate::domain::problem::Problem;
+use crate::domain::transfer::Upload;
 use crate::text::clean::Clean;
 
 /// What is about to be uploaded.
@@ -95,6 +97,12 @@ impl Plan {
             .filter(|(index, _)| !self.unfit.contains_key(index))
             .map(move |(index, file)| (file, self.key_of(file), clashes.contains(&index)))
             .filter(|(.., clashes)| self.replace || !clashes)
+    }
+
+    /// What cannot be uploaded: the upload that it would have been, and why.
+    pub fn refused(&self) -> impl Iterator<Item = (Upload, &Problem)> {
+        let refused = self.scan.as_ref().map(|scan| scan.refused.as_slice()).unwrap_or_default();
+        refused.iter().map(|one| (one.upload(|name| format!("{}{name}", self.key.value()), false), &one.problem))
     }
 
     /// How many files would be sent.

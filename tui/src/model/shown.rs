@@ -4,7 +4,7 @@ use super::Model;
 use super::dialog::{Details, Dialog, LinkForm, Subject};
 use super::filter::Filter;
 use super::versions::VersionsView;
-use crate::domain::confirmation;
+use crate::domain::confirmation::{self, Refusal};
 use crate::domain::files::EntryKind;
 use crate::domain::inbox::Confirmation;
 use crate::domain::objects::Object;
@@ -18,7 +18,7 @@ impl Model {
     ///
     /// # Errors
     /// What is wrong with the link, for the user.
-    pub fn confirmation(&self, form: &LinkForm) -> Result<Confirmation, String> {
+    pub fn confirmation(&self, form: &LinkForm) -> Result<Confirmation, Refusal> {
         let (topic, endpoint) = (&self.subscriptions.known.topic_arn, &self.subscriptions.known.endpoint);
         confirmation::read(form.link.value(), topic.as_ref().map(Clean::raw), endpoint.as_ref().map(Clean::raw))
     }

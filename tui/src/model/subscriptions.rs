@@ -29,10 +29,7 @@ pub struct SubscriptionsPanel {
 impl SubscriptionsPanel {
     /// Those that match the filter.
     pub fn visible(&self) -> impl Iterator<Item = &Subscription> {
-        self.known
-            .items
-            .iter()
-            .filter(|item| self.filter.matches(item.endpoint.shown()) || self.filter.matches(item.protocol.word()))
+        self.known.items.iter().filter(|item| self.filter.matches_any(|| [item.endpoint.shown(), item.protocol.word()]))
     }
 
     /// The one under the cursor.

@@ -3,9 +3,15 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// How many columns a text takes.
+/// How many columns a text takes: cluster by cluster, since that is how it is drawn. Letters that a font would join, such
+/// as lam and alef, are drawn in a cell each.
 pub fn columns(text: &str) -> usize {
-    text.width()
+    if text.is_ascii() { text.len() } else { text.graphemes(true).map(cell).sum() }
+}
+
+/// The columns of one cluster, as ratatui counts them: half-width sound marks have a column of their own.
+fn cell(cluster: &str) -> usize {
+    cluster.width() + cluster.chars().filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}')).count()
 }
 
 /// The start of a text in at most `width` columns; `…` marks a cut.
@@ -78,6 +84,20 @@ mod tests {
         assert_eq!(cut("日本語", 4), "日…");
         assert_eq!(fit("ab", 4), "ab  ");
         assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
+    }
+
+    #[test]
+    fn columns_are_counted_as_they_are_drawn() {
+        use ratatui::buffer::CellWidth as _;
+        use ratatui::style::Style;
+        use ratatui::text::Span;
+
+        for text in ["لا.png", "ｶﾞﾊﾟ", "क्षत्रिय", "🇩🇪🇫", "❤️👍🏽", "日本", "e\u{301}", "tab.png"]
+        {
+            let span = Span::raw(text);
+            let drawn = span.styled_graphemes(Style::default()).map(|grapheme| grapheme.symbol.cell_width());
+            assert_eq!(columns(text), drawn.map(usize::from).sum::<usize>(), "{text}");
+        }
     }
 
     #[test]

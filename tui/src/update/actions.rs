@@ -14,6 +14,7 @@ use crate::keymap::action::{Action, Panel};
 use crate::model::dialog::{ConfirmAction, Details, Dialog, PaletteForm, Question, Subject, SubscribeForm};
 use crate::model::display_settings::Depth;
 use crate::model::load::Load;
+use crate::model::uploads::UploadState;
 use crate::model::{Connection, Model, NoticeLevel, keys};
 use crate::text::clean::Clean;
 use crate::text::size::count;
@@ -60,6 +61,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SendAllAgain => return queue::resume_all(model),
         Action::Enter => chooser::enter_selected(model),
         Action::Parent => chooser::leave(model),
+        Action::LastFolder => chooser::enter_last(model),
         Action::Mark => chooser::mark(model),
         Action::MarkAll => chooser::mark_all(model),
         Action::Overwrite => plan::toggle_replace(model),
@@ -67,6 +69,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CancelDownload => return download::cancel(model),
         Action::Versions => return versions::open(model),
         Action::Sort => navigate::order(model, model.objects.sort().next()),
+        Action::UploadState => rows::set_state(model, UploadState::next(model.uploads.only)),
         Action::Pause => rows::pause(model),
         Action::Wrap => model.logs.wrap = !model.logs.wrap,
         Action::NextMatch => rows::seek(model, true),

@@ -29,8 +29,8 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         model.record(NoticeLevel::Error, text.into());
     }
     match update {
-        Update::Switched { target, chosen, protection, search } => {
-            switch::begun(model, target, chosen, protection, search);
+        Update::Switched { target, chosen, protection, search, is_loopback } => {
+            switch::begun(model, target, chosen, protection, search, is_loopback);
         }
         Update::Account(account) => model.account = Some(account),
         Update::NothingFound(search) => switch::nothing(model, search),
@@ -99,6 +99,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.say(NoticeLevel::Done, text);
             return vec![list_subscriptions(model)];
         }
+        Update::QueueChecked(check) => doctor::queue_checked(model, *check),
         Update::ActionFailed(problem) => model.say(NoticeLevel::Error, problem.to_string()),
         Update::Topic { arn, endpoint } => {
             model.subscriptions.known.topic_arn = Some(arn);

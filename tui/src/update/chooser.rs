@@ -142,6 +142,15 @@ pub(super) fn leave(model: &mut Model) {
     }
 }
 
+/// Goes to the folder in which files were chosen last.
+pub(super) fn enter_last(model: &mut Model) {
+    let Some(chooser) = opened(model) else { return };
+    match chooser.last_folder().cloned() {
+        Some(folder) => enter(chooser, folder),
+        None => chooser.error = Some("no folder is remembered: none was uploaded from before".into()),
+    }
+}
+
 /// Marks what is under the cursor, or takes the mark back.
 pub(super) fn mark(model: &mut Model) {
     let height = model.viewports.dialog;
@@ -284,6 +293,7 @@ mod tests {
             shown: "/x/".into(),
             entries: Ok(names.iter().map(entry).collect()),
             more: false,
+            last: None,
         });
         search(&mut chooser);
         chooser.found.iter().map(|index| names[*index].to_owned()).collect()

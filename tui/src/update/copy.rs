@@ -48,7 +48,7 @@ pub(super) fn selected(model: &Model) -> Option<Subject> {
 fn subject(model: &Model, subject: &Subject, exact: bool) -> Option<(&'static str, Clean)> {
     let uri = |key: &Clean| Clean::new(&format!("s3://{}/{}", model.pipeline.bucket.raw(), key.raw()));
     Some(match subject {
-        Subject::Upload(id) => match (model.uploads.rows().find(|row| row.id() == *id)?, exact) {
+        Subject::Upload(id) => match (model.uploads.find(id)?, exact) {
             (UploadRow::Timeline(timeline), true) => match &timeline.outcome {
                 Outcome::Published(publications) => ("message id", publications.first()?.message_id.clone()),
                 _ => ("S3 URI", uri(&timeline.write.key)),

@@ -12,7 +12,8 @@ use crate::model::versions::VersionsView;
 use crate::model::{Model, NoticeLevel};
 use crate::text::key::{Code, Key};
 
-/// Closes what is open; with nothing open, drops the filter, then the marks of the log's search, then the zoom.
+/// Closes what is open; with nothing open, drops the filter, then the state of Uploads or the marks of the log's search,
+/// then the zoom.
 pub(super) fn back(model: &mut Model) {
     match model.dialog.take() {
         Some(Dialog::Filter(_)) => rows::set_filter(model, ""),
@@ -35,6 +36,7 @@ pub(super) fn back(model: &mut Model) {
         }
         Some(_) => {}
         None if !rows::filter_text(model).is_empty() => rows::set_filter(model, ""),
+        None if model.focus == Panel::Uploads && model.uploads.only.is_some() => rows::set_state(model, None),
         None if model.focus == Panel::Logs && model.logs.drop_search() => {}
         None => model.zoom = false,
     }
@@ -175,6 +177,7 @@ pub(super) fn yes(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Question(Question { action: ConfirmAction::Quit, .. })) => {
             vec![Effect::Terminal(TerminalEffect::Quit)]
         }
+        Some(Dialog::Question(Question { action: ConfirmAction::Upload { .. }, .. })) => queue::agreed(model),
         Some(Dialog::Question(Question { action: ConfirmAction::Probe, .. })) => probe::begin(model),
         Some(Dialog::Question(Question { action: ConfirmAction::Overwrite(id), .. })) => queue::overwrite(model, id),
         Some(Dialog::Question(Question { action: ConfirmAction::CancelUploads, .. })) => queue::stop_all(model),

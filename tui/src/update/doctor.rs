@@ -2,17 +2,19 @@
 
 use super::navigate::moved;
 use crate::domain::diagnosis::findings::Findings;
-use crate::domain::diagnosis::{self};
+use crate::domain::diagnosis::{self, Check, Diagnosis, Status};
 use crate::domain::ids::RequestId;
 use crate::domain::problem::Problem;
-use crate::domain::timeline::Status;
+use crate::domain::timeline::Status as UploadStatus;
 use crate::effect::{CloudEffect, Effect};
+use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
-use crate::model::Model;
 use crate::model::dialog::{Details, Dialog, DoctorView, Subject};
 use crate::model::doctor::HEAD;
+use crate::model::keys::key_of;
 use crate::model::load::Load;
 use crate::model::uploads::UploadRow;
+use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 
 /// Whether the list of checks has the keys.
@@ -20,15 +22,17 @@ pub(super) fn is_open(model: &Model) -> bool {
     matches!(&model.dialog, Some(Dialog::Doctor(view)) if view.open.is_none())
 }
 
-/// Opens the list and looks: for a key from an upload's details or from versions, or where the selected upload has a
-/// problem.
+/// Opens the list and looks: for the key of the object that is selected or shown, from an upload's details or from
+/// versions, or where the selected upload is in trouble.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let key = match &model.dialog {
         Some(Dialog::Doctor(_)) => model.doctor.key.clone(),
         Some(Dialog::Details(Details { subject: Subject::Upload(id), .. })) => {
-            model.uploads.rows().find(|row| row.id() == *id).map(|row| row.key().clone())
+            model.uploads.find(id).map(|row| row.key().clone())
         }
+        Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => Some(key.clone()),
         Some(Dialog::Versions(_)) => Some(model.versions.key.clone()),
+        None if model.focus == Panel::Objects => model.objects.selected_object().map(|object| object.key.clone()),
         None if model.focus == Panel::Uploads => key_with_a_problem(model),
         _ => None,
     };
@@ -45,8 +49,9 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 fn key_with_a_problem(model: &Model) -> Option<Clean> {
     match model.uploads.selected_row()? {
         UploadRow::Timeline(timeline) => {
-            let with_a_problem = [Status::Late, Status::Stuck, Status::Unknown, Status::Failed, Status::Skipped];
-            with_a_problem.contains(&model.status(timeline)).then(|| timeline.write.key.clone())
+            use UploadStatus::{Failed, Late, Skipped, Stuck, Unknown};
+            let trouble = [Late, Stuck, Unknown, Failed, Skipped];
+            trouble.contains(&model.status(timeline)).then(|| timeline.write.key.clone())
         }
         UploadRow::Transfer(_) => None,
     }
@@ -74,6 +79,30 @@ pub(super) fn apply(model: &mut Model, request: RequestId, found: Result<&Findin
             }
         }
         Err(problem) => model.doctor.load = Load::Failed(problem),
+    }
+}
+
+/// What came of a queue that was just subscribed. One that refuses the topic is shown at once, with the command that lets
+/// the topic send; below it is the list, from which all other checks can be run.
+pub(super) fn queue_checked(model: &mut Model, check: Check) {
+    match check.status {
+        Status::Ok | Status::Note => return,
+        Status::NotChecked | Status::Warning => {
+            let text = format!("the queue is subscribed; its policy was not checked: {}", check.found.shown());
+            return model.say(NoticeLevel::Hint, text);
+        }
+        Status::Failure => {}
+    }
+    let key = key_of(model, Scope::Panels, Action::Doctor);
+    let text = format!("the queue is subscribed, but gets nothing: press {key} for the fix; {}", check.found.shown());
+    model.say(NoticeLevel::Error, text);
+    // What the user is doing by now is not covered.
+    if model.dialog.is_none() {
+        model.doctor.key = None;
+        model.doctor.load = Load::Idle;
+        let view = DoctorView { open: Some((check.id, 0)), ..DoctorView::default() };
+        model.doctor.report = Some(Diagnosis { key: None, checks: vec![check] });
+        model.dialog = Some(Dialog::Doctor(view));
     }
 }
 

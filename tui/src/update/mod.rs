@@ -121,6 +121,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
         effects.extend(answers::look_up_missing(model));
     }
     model.uploads.transfers.drop_stored();
+    rows::sift_uploads(model);
     plan::check(model);
     rows::restore(model);
     newer::count(model);

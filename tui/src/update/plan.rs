@@ -7,6 +7,7 @@ use tui_input::Input;
 use super::queue;
 use crate::domain::files::FileScan;
 use crate::domain::ids::RequestId;
+use crate::domain::problem::Problem;
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
 use crate::domain::transfers::Transfers;
 use crate::effect::{CloudEffect, Effect};
@@ -49,7 +50,7 @@ pub(super) fn files_found(model: &mut Model, request: RequestId, scan: FileScan)
         return Vec::new();
     }
     // Who has not seen what is left out has not agreed to it.
-    let is_whole = scan.problems.is_empty() && scan.limit.is_none();
+    let is_whole = scan.refused.is_empty() && scan.limit.is_none();
     plan.scan = Some(scan);
     // Until now the field had the prefix of whatever there is.
     if let Some(file) = plan.single() {
@@ -120,6 +121,11 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         // The dialog says why, and stays.
         return Vec::new();
     }
+    let files = plan.len();
+    if queue::ask_first(model, files) {
+        return Vec::new();
+    }
+    let Some(Dialog::Plan(plan)) = &mut model.dialog else { return Vec::new() };
     let uploads: Vec<(Upload, Option<u64>)> = plan
         .uploads()
         .map(|(file, key, clashes)| {
@@ -128,6 +134,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
             (Upload { source, key: ObjectKey::Named(key), replace: clashes }, Some(file.size))
         })
         .collect();
+    let refused: Vec<(Upload, Problem)> = plan.refused().map(|(upload, problem)| (upload, problem.clone())).collect();
     let left_out = if plan.replace { 0 } else { plan.clashes.len() };
     // A key of one's own making is no prefix for the next one.
     let prefix = match plan.single() {
@@ -146,5 +153,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         };
         model.say(NoticeLevel::Hint, Clean::new(&text));
     }
-    queue::send(model, uploads)
+    let effects = queue::send(model, uploads);
+    queue::add_refused(model, refused);
+    effects
 }

@@ -1,8 +1,10 @@
 //! The queue of uploads: what is added to it, stopped, and sent again.
 
+use super::{chooser, plan};
 use crate::domain::evidence::Fact;
 use crate::domain::ids::UploadId;
-use crate::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadSource};
+use crate::domain::problem::Problem;
+use crate::domain::transfer::{ObjectKey, Transfer, TransferState, Upload, UploadNews, UploadSource};
 use crate::effect::{CloudEffect, Effect};
 use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
@@ -10,11 +12,43 @@ use crate::model::dialog::{ConfirmAction, Dialog, Question};
 use crate::model::keys::key_of;
 use crate::model::selection::Selection;
 use crate::model::uploads::UploadRow;
-use crate::model::{Model, NoticeLevel};
+use crate::model::{Consent, Model, NoticeLevel};
 use crate::text::size::count;
+
+/// Asks before the first upload to AWS; says whether it does. The dialog that sends waits below the question: both answers
+/// lead back to it.
+pub(super) fn ask_first(model: &mut Model, files: usize) -> bool {
+    if !model.asks_before_upload() {
+        return false;
+    }
+    model.below.extend(model.dialog.take());
+    let text = match files {
+        1 => format!("Upload 1 file to bucket {}?", model.pipeline.bucket.shown()),
+        _ => format!("Upload {} files to bucket {}?", count(files), model.pipeline.bucket.shown()),
+    };
+    let action = ConfirmAction::Upload { files };
+    model.dialog = Some(Dialog::Question(Question { text: text.into(), action }));
+    true
+}
+
+/// The user agreed: what was about to be sent is sent.
+pub(super) fn agreed(model: &mut Model) -> Vec<Effect> {
+    model.consent = Consent::Given;
+    model.dialog = model.below.pop();
+    // The bucket may have changed meanwhile.
+    plan::stale(model);
+    match model.dialog {
+        Some(Dialog::Plan(_)) => plan::submit(model),
+        Some(Dialog::Choose(_)) => chooser::submit(model),
+        _ => Vec::new(),
+    }
+}
 
 /// Sends a generated image, under the prefix that was used last.
 pub(super) fn send_test_image(model: &mut Model) -> Vec<Effect> {
+    if ask_first(model, 1) {
+        return Vec::new();
+    }
     let key = ObjectKey::Own { prefix: model.uploads.prefix.clone() };
     model.dialog = None;
     model.focus = Panel::Uploads;
@@ -33,8 +67,31 @@ pub(super) fn send(model: &mut Model, uploads: Vec<(Upload, Option<u64>)>) -> Ve
         _ => None,
     };
     let effects = uploads.iter().map(|(id, upload, _)| ask(*id, upload.clone())).collect();
+    model.uploads.add_to_batch(uploads.iter().map(|(id, ..)| *id));
     model.uploads.transfers.add(uploads.into_iter(), model.now);
     effects
+}
+
+/// Lists what cannot be uploaded among the uploads that failed: it can be sent again once the reason has passed.
+pub(super) fn add_refused(model: &mut Model, refused: Vec<(Upload, Problem)>) {
+    if refused.is_empty() {
+        return;
+    }
+    let text = match refused.len() {
+        1 => "1 file was not uploaded; Uploads lists it with its reason".to_owned(),
+        files => format!("{} files were not uploaded; Uploads lists them with their reasons", count(files)),
+    };
+    model.say(NoticeLevel::Error, text);
+    let (mut uploads, mut problems) = (Vec::new(), Vec::new());
+    for (upload, problem) in refused {
+        let id = UploadId(model.next_request().0);
+        uploads.push((id, upload, None));
+        problems.push((id, problem));
+    }
+    model.uploads.transfers.add(uploads.into_iter(), model.now);
+    for (id, problem) in problems {
+        model.uploads.transfers.apply(id, UploadNews::Failed(problem), model.now);
+    }
 }
 
 fn ask(id: UploadId, upload: Upload) -> Effect {
@@ -141,6 +198,8 @@ pub(super) fn overwrite(model: &mut Model, id: UploadId) -> Vec<Effect> {
 }
 
 fn again(model: &mut Model, which: impl Fn(&Transfer) -> bool) -> Vec<Effect> {
+    let again: Vec<UploadId> = model.uploads.transfers.iter().filter(|one| which(one)).map(|one| one.id).collect();
+    model.uploads.add_to_batch(again.iter().copied());
     send_all(model.uploads.transfers.send_again(model.now, which))
 }
 

@@ -5,7 +5,7 @@ use crate::keymap::action::{Action, Panel};
 use crate::model::filter::Filter;
 use crate::model::keys::key_of;
 use crate::model::selection::Selection;
-use crate::model::uploads::UploadRow;
+use crate::model::uploads::{UploadRow, UploadState};
 use crate::model::{Model, NoticeLevel};
 use crate::text::clean::Clean;
 
@@ -109,7 +109,22 @@ pub(super) fn set_filter(model: &mut Model, text: &str) {
         Panel::Subscriptions => model.subscriptions.filter = filter,
         Panel::Inbox => model.inbox.filter = filter,
     }
+    if model.focus == Panel::Uploads {
+        sift_uploads(model);
+    }
     restore(model);
+}
+
+/// Shows only the uploads of a state, or all.
+pub(super) fn set_state(model: &mut Model, only: Option<UploadState>) {
+    model.uploads.only = only;
+    sift_uploads(model);
+    restore(model);
+}
+
+/// Finds out which uploads are shown, where some may be hidden.
+pub(super) fn sift_uploads(model: &mut Model) {
+    model.uploads.sift(model.logs.reading(), model.now);
 }
 
 /// Goes to the next newer or older line that the last search finds.

@@ -125,11 +125,13 @@ pub(super) fn begun(
     chosen: Vec<(ChoiceKind, Clean)>,
     protection: Protection,
     search: Option<Search>,
+    is_loopback: bool,
 ) {
     let (dialog, notice) = (model.dialog.take(), model.notice.take());
     model.forget();
     model.is_switching = false;
     model.search = search;
+    model.is_loopback = is_loopback;
     model.chosen = chosen;
     model.protection = protection;
     model.pipeline = Pipeline { target, ..model.pipeline.clone() };
@@ -192,7 +194,7 @@ mod tests {
 
     fn switched(target: &str, chosen: Vec<(ChoiceKind, Clean)>) -> Msg {
         let protection = Protection { read_only: true, color: None };
-        Msg::Update(Update::Switched { target: target.into(), chosen, protection, search: None })
+        Msg::Update(Update::Switched { target: target.into(), chosen, protection, search: None, is_loopback: false })
     }
 
     fn press(model: &mut Model, keys: &str) -> Vec<Effect> {

@@ -29,7 +29,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         None if model.focus == Panel::Objects => model.objects.selected_object().map(|object| object.key.clone()),
         Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => Some(key.clone()),
         Some(Dialog::Details(Details { subject: Subject::Upload(id), .. })) => {
-            let row = model.uploads.rows().find(|row| row.id() == *id);
+            let row = model.uploads.find(id);
             let is_elsewhere =
                 |row: &UploadRow<'_>| matches!(row, UploadRow::Timeline(timeline) if timeline.write.bucket != *bucket);
             row.filter(|row| !is_elsewhere(row)).map(|row| row.key().clone())
@@ -100,6 +100,7 @@ pub(super) fn go_to_upload(model: &mut Model) {
     model.below.clear();
     if !model.uploads.rows().any(|row| row.id() == id) {
         rows::set_filter(model, "");
+        rows::set_state(model, None);
     }
     model.uploads.selected = Some(id);
     rows::restore(model);

@@ -9,13 +9,15 @@ use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph};
 
+use super::text::words;
 use super::{inbox, theme};
 use crate::domain::objects::Version;
 use crate::domain::transfer::Transfer;
 use crate::keymap::action::{Action, Panel};
 use crate::keymap::{Binding, Scope};
-use crate::model::chooser::ChooserRow;
+use crate::model::chooser::{Chooser, ChooserRow};
 use crate::model::dialog::{Details, Dialog, Subject};
 use crate::model::uploads::UploadRow;
 use crate::model::{Model, Notice, NoticeLevel, keys};
@@ -24,6 +26,8 @@ use crate::text::width::{columns, cut};
 
 /// Columns below which a sentence and keys have no room beside each other.
 const WORDS: usize = 60;
+/// Rows that a word to the user may take.
+const MOST_ROWS: usize = 5;
 /// Between two keys.
 const GAP: &str = "  ";
 
@@ -55,29 +59,46 @@ impl Hint {
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let Parts { notice, left, right, room } = parts(model, usize::from(area.width));
     frame.render_widget(Line::from(spans(&right)).alignment(Alignment::Right), area);
-    let left = match notice {
-        Some(notice) => {
-            let (glyph, style) = match notice.level {
-                NoticeLevel::Done => ("✓", theme::good()),
-                NoticeLevel::Hint => ("·", Style::new()),
-                NoticeLevel::Error => ("✗", theme::bad()),
-            };
-            vec![Span::styled(format!("{glyph} {}", whole_or_cut(notice, model, room.saturating_sub(2))), style)]
-        }
-        None => spans(&left),
+    let Some(notice) = notice else {
+        return frame.render_widget(Line::from(spans(&left)), area);
     };
-    frame.render_widget(Line::from(left), area);
+    let (glyph, style) = match notice.level {
+        NoticeLevel::Done => ("✓", theme::good()),
+        NoticeLevel::Hint => ("·", Style::new()),
+        NoticeLevel::Error => ("✗", theme::bad()),
+    };
+    let rows = rows(notice, model, room.saturating_sub(2));
+    let above = u16::try_from(rows.len() - 1).unwrap_or(0).min(area.y);
+    // A long word takes rows of the panels for as long as it stands there.
+    let taken = Rect { y: area.y - above, height: above, ..area };
+    frame.render_widget(Clear, taken);
+    let lines: Vec<Line<'_>> = rows
+        .into_iter()
+        .enumerate()
+        .map(|(index, row)| Line::styled(format!("{} {row}", if index == 0 { glyph } else { " " }), style))
+        .collect();
+    let room = u16::try_from(room).unwrap_or(area.width).min(area.width);
+    frame.render_widget(Paragraph::new(lines), Rect { y: taken.y, height: above + 1, width: room, ..area });
 }
 
-/// A word to the user; where it is cut, the key that shows all of it.
-fn whole_or_cut(notice: &Notice, model: &Model, room: usize) -> String {
+/// A word to the user: an error in as many rows as it takes, since what to do stands at its end. What does not fit has the
+/// key that shows all of it.
+fn rows(notice: &Notice, model: &Model, room: usize) -> Vec<String> {
+    let most = if notice.level == NoticeLevel::Done { 1 } else { MOST_ROWS };
     let text = notice.text.shown();
-    // On a narrow screen the word itself is worth more.
-    if columns(text) <= room || room < WORDS {
-        return cut(text, room);
+    if columns(text) <= room || most == 1 && room < WORDS {
+        // On a narrow screen the word itself is worth more than the key.
+        return vec![cut(text, room)];
     }
-    let more = format!(" {} shows all", keys::key_of(model, Scope::Panels, Action::History));
-    format!("{}{more}", cut(text, room.saturating_sub(columns(&more))))
+    let mut rows = if most == 1 { vec![text.to_owned()] } else { words(text, room.max(1)) };
+    if rows.len() > most || most == 1 {
+        rows.truncate(most);
+        let more = format!(" {} shows all", keys::key_of(model, Scope::Panels, Action::History));
+        if let Some(last) = rows.last_mut() {
+            *last = format!("{}…{more}", cut(last, room.saturating_sub(columns(&more) + 1)).trim_end_matches('…'));
+        }
+    }
+    rows
 }
 
 /// The key whose words stand in this column of a footer so wide.
@@ -112,6 +133,8 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
             Action::CancelUpload => transfer.is_some(),
             Action::SendAgain => transfer.is_some_and(Transfer::is_unfinished),
             Action::SendAllAgain => transfer.is_some_and(Transfer::is_unfinished) && several_can_be_resumed(model),
+            // The room is for what is done often; the help and the palette always have it.
+            Action::UploadState => model.uploads.only.is_some(),
             Action::PageDown => is_longer,
             Action::Confirm if row.scope == Scope::Reading => asks_to_confirm(model),
             Action::Confirm if row.scope == Scope::In(Panel::Inbox) => {
@@ -123,6 +146,7 @@ fn parts(model: &Model, width: usize) -> Parts<'_> {
                 selected_version(model).is_some_and(|version| model.upload_of(version).is_some())
             }
             Action::Versions if row.scope == Scope::Reading => shows_a_key(model),
+            Action::LastFolder => matches!(&model.dialog, Some(Dialog::Choose(chooser)) if leads_elsewhere(chooser)),
             Action::Download => model.downloadable().is_some(),
             Action::CancelDownload => is_downloading(model),
             Action::Overwrite => matches!(&model.dialog, Some(Dialog::Plan(plan)) if !plan.clashes.is_empty()),
@@ -153,6 +177,12 @@ fn asks_to_confirm(model: &Model) -> bool {
 }
 
 /// The version under the cursor of their list.
+/// Whether the last folder is another one than the folder that is listed.
+fn leads_elsewhere(chooser: &Chooser) -> bool {
+    let here = chooser.current().map(|listing| &listing.folder);
+    chooser.last_folder().is_some_and(|last| here != Some(last))
+}
+
 fn selected_version(model: &Model) -> Option<&Version> {
     match &model.dialog {
         Some(Dialog::Versions(view)) => model.versions.selected(view),

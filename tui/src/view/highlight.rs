@@ -8,9 +8,9 @@ use super::theme;
 use crate::model::filter::Filter;
 use crate::text::width::columns;
 
-/// Marks every place of the area that reads as the filter does, letter case aside.
+/// Marks every place of the area that reads as a word of the filter does, letter case aside.
 pub(super) fn mark(buffer: &mut Buffer, area: Rect, filter: &Filter) {
-    let wanted: Vec<char> = filter.folded().chars().collect();
+    let wanted: Vec<Vec<char>> = filter.wanted().map(|word| word.chars().collect()).collect();
     if wanted.is_empty() {
         return;
     }
@@ -23,12 +23,11 @@ pub(super) fn mark(buffer: &mut Buffer, area: Rect, filter: &Filter) {
             letters.extend(symbol.chars().flat_map(char::to_lowercase).map(|letter| (letter, x)));
             x += u16::try_from(columns(symbol)).unwrap_or(1).max(1);
         }
-        let columns: Vec<u16> = letters
-            .windows(wanted.len())
-            .filter(|window| window.iter().map(|(letter, _)| letter).eq(&wanted))
-            .flat_map(|window| window.iter().map(|(_, x)| *x))
-            .collect();
-        for x in columns {
+        let places = wanted.iter().flat_map(|word| {
+            let windows = letters.windows(word.len());
+            windows.filter(move |window| window.iter().map(|(letter, _)| letter).eq(word)).flatten()
+        });
+        for x in places.map(|(_, x)| *x) {
             if let Some(cell) = buffer.cell_mut((x, y)) {
                 cell.set_style(theme::found());
                 cell.modifier.remove(Modifier::DIM);
@@ -50,6 +49,17 @@ mod tests {
         mark(&mut buffer, area, &Filter::new("東京"));
         let is_marked = |x: u16| buffer[(x, 0)].modifier.contains(Modifier::UNDERLINED);
         assert_eq!((0..14).filter(|x| is_marked(*x)).collect::<Vec<_>>(), [5, 7]);
+    }
+
+    #[test]
+    fn every_wanted_word_is_marked_and_no_excluded_one() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 1));
+        buffer.set_string(0, 0, "dog cat fox", Style::new());
+        let area = *buffer.area();
+        mark(&mut buffer, area, &Filter::new("fox !cat dog"));
+        let marked: String =
+            (0..12).map(|x| if buffer[(x, 0)].modifier.contains(Modifier::UNDERLINED) { '^' } else { ' ' }).collect();
+        assert_eq!(marked, "^^^     ^^^ ");
     }
 
     #[test]

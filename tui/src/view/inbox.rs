@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::text::{cell, counted, filter, right, window};
+use super::text::{cell, counted, filter, right, shared, window};
 use super::{excerpt, panel, theme};
 use crate::domain::inbox::InboxMessage;
 use crate::keymap::Scope;
@@ -22,6 +22,9 @@ use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
 use crate::text::time;
 use crate::text::width::columns;
+
+/// Panels with fewer columns give each row its own.
+const NARROW: usize = 44;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let inbox = &model.inbox;
@@ -41,16 +44,27 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let focused = panel::is_focused(model, Panel::Inbox);
     let first = shown.start;
     let width = usize::from(body.width);
-    let rows =
-        shown.filter_map(|index| Some(row(messages.get(index)?, model, width, focused && index == cursor))).collect();
+    let widest = messages.iter().map(|message| columns(message.to.shown())).max().unwrap_or(0);
+    let rows = shown
+        .filter_map(|index| Some(row(messages.get(index)?, model, (width, widest), focused && index == cursor)))
+        .collect();
     panel::list(frame, body, rows, focused.then(|| cursor - first));
 }
 
-fn row(message: &InboxMessage, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
+/// `widest` is the longest address of the list.
+fn row(message: &InboxMessage, model: &Model, (width, widest): (usize, usize), is_cursor: bool) -> Line<'static> {
     // The narrowest panels leave out the address: what came tells more.
     let (gap, share) = if width >= 30 { ("  ", 2) } else { ("", 0) };
     let room = width.saturating_sub(2 + 4 + 2 + gap.len());
-    let to = (room * share / 5).min(32);
+    let usual = (room * share / 5).min(32).min(widest);
+    let is_asked = awaits_confirmation(message, model);
+    let key = key_of(model, Scope::Panels, Action::Confirm);
+    let (long, short) = (format!("press {key} to confirm"), format!("{key} confirms"));
+    let said = message.line().map_or(0, |line| columns(line.shown()));
+    let wanted = if is_asked { columns(&short).max(said.min(columns(&long))) } else { said };
+    // Only narrow panels need what a short address leaves: elsewhere the subjects stand below each other.
+    let wanted = if width < NARROW { wanted } else { wanted.min(room - usual) };
+    let to = if share == 0 { 0 } else { shared(room, usual, columns(message.to.shown()), wanted) };
     let subject = room.saturating_sub(to);
     let (text, filter) = (message.line().map_or("", Clean::shown), &model.inbox.filter);
     let address = excerpt::cut(message.to.shown(), filter, to);
@@ -63,9 +77,7 @@ fn row(message: &InboxMessage, model: &Model, width: usize, is_cursor: bool) -> 
         cell(&address, to, Style::new()),
         Span::raw(gap),
     ];
-    if awaits_confirmation(message, model) {
-        let key = key_of(model, Scope::Panels, Action::Confirm);
-        let (long, short) = (format!("press {key} to confirm"), format!("{key} confirms"));
+    if is_asked {
         let ask = if subject >= columns(&long) { &long } else { &short };
         let left = subject.saturating_sub(columns(&long));
         if left > 6 {

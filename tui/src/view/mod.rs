@@ -65,8 +65,9 @@ fn everything(frame: &mut Frame<'_>, model: &Model, picture: Option<&Protocol>) 
             panel_in(frame, area, model, panel, picture);
         }
     }
-    footer::draw(frame, screen.footer, model);
     dialog::draw(frame, screen.main, model, picture);
+    // Last, since a long notice lies over the rows above it.
+    footer::draw(frame, screen.footer, model);
 }
 
 fn panel_in(frame: &mut Frame<'_>, area: Rect, model: &Model, panel: Panel, picture: Option<&Protocol>) {

@@ -80,15 +80,20 @@ fn widths(model: &Model, width: usize) -> Widths {
     let date = if width >= 72 { columns(&moment(model.now, &model.display)) } else { 0 };
     let written = if date == 0 { 0 } else { date + 2 };
     let size = if width >= 24 { 11 } else { 0 };
-    Widths { key: width.saturating_sub(2 + age + size + written + 1), size, written, age }
+    let end = usize::from(width >= 36);
+    Widths { key: width.saturating_sub(2 + age + size + written + end), size, written, age }
 }
 
 fn row(object: &Object, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
     let Widths { key, size, written, age } = widths(model, width);
+    // A long key takes what a short size leaves.
+    let bytes = size::bytes(object.size);
+    let least = if size == 0 { 0 } else { (columns(&bytes) + 1).min(size) };
+    let (key, size) = if columns(object.key.shown()) > key { (key + size - least, least) } else { (key, size) };
     Line::from(vec![
         panel::mark(is_cursor),
         cell(&excerpt::cut_start(object.key.shown(), model.objects.filter(), key), key, Style::new()),
-        Span::raw(right(&size::bytes(object.size), size)),
+        Span::raw(right(&bytes, size)),
         Span::styled(right(&moment(object.modified, &model.display), written), theme::dim()),
         download::share(&object.key, model, age)
             .unwrap_or_else(|| Span::styled(right(&time::age(object.modified, model.now), age), theme::dim())),

@@ -25,6 +25,9 @@ use crate::model::dialog::Dialog;
 use crate::model::{Connection, Model};
 use crate::text::width::{columns, cut};
 
+/// Columns that say what failed where one row is all there is.
+const ONE_LINE: usize = 8;
+
 /// The parts of a panel inside its border.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Slots {
@@ -42,7 +45,7 @@ pub(super) fn slots(model: &Model, panel: Panel, area: Rect) -> Slots {
     let width = usize::from(inner.width.saturating_sub(1));
     let wanted = problem_of(model, panel).map_or(0, |problem| sentences(problem, width).len());
     // An error may take everything from a panel that has nothing else to show, and half of one that has.
-    let limit = if empty { rest } else { (rest / 2).clamp(1, 4).min(rest) };
+    let limit = if empty { rest } else { (rest / 2).clamp(2, 5).min(rest.saturating_sub(1).max(1)).min(rest) };
     let problem_rows = u16::try_from(wanted).unwrap_or(limit).min(limit);
     let body_rows = rest - problem_rows;
     let (body_y, problem_y) = if empty { (inner.y + problem_rows, inner.y) } else { (inner.y, inner.y + body_rows) };
@@ -173,25 +176,34 @@ fn squeezed(problem: &Problem, width: usize, rows: usize) -> Vec<Line<'static>> 
     if rows < 2 {
         return vec![one_line(problem, width)];
     }
-    let mut hint = hint(problem, width);
-    hint.truncate(rows / 2);
-    lines = prose(&format!("✗ {}: {}", problem.what.shown(), problem.why.shown()), width, theme::bad());
-    let room = rows - hint.len();
-    if lines.len() > room {
-        lines.truncate(room);
-        if let Some(last) = lines.last_mut() {
-            let text: String = last.spans.iter().map(|span| span.content.as_ref()).collect();
-            *last = Line::styled(format!("{} …", cut(&text, width.saturating_sub(2))), theme::bad());
-        }
+    let hint = hint(problem, width);
+    if hint.len() >= rows && !hint.is_empty() {
+        // The header and the list of messages say what failed.
+        let alone = prose(&format!("✗ → {}", problem.hint), width, theme::strong());
+        return shortened(alone, rows, width, theme::strong());
     }
+    lines = prose(&format!("✗ {}: {}", problem.what.shown(), problem.why.shown()), width, theme::bad());
+    lines = shortened(lines, rows - hint.len(), width, theme::bad());
     lines.extend(hint);
     lines
 }
 
-/// What failed and what to do in one row.
+/// At most so many lines; a mark says that there is more.
+fn shortened(mut lines: Vec<Line<'static>>, rows: usize, width: usize, style: Style) -> Vec<Line<'static>> {
+    if lines.len() > rows {
+        lines.truncate(rows);
+        if let Some(last) = lines.last_mut() {
+            let text: String = last.spans.iter().map(|span| span.content.as_ref()).collect();
+            *last = Line::styled(format!("{} …", cut(&text, width.saturating_sub(2)).trim_end_matches('…')), style);
+        }
+    }
+    lines
+}
+
+/// What failed and what to do in one row: what to do is cut last.
 fn one_line(problem: &Problem, width: usize) -> Line<'static> {
     let hint = if problem.hint.is_empty() { String::new() } else { format!(" → {}", problem.hint) };
-    let what = cut(&format!("✗ {}", problem.what.shown()), width.saturating_sub(columns(&hint)).max(width / 2));
+    let what = cut(&format!("✗ {}", problem.what.shown()), width.saturating_sub(columns(&hint)).max(ONE_LINE));
     let room = width.saturating_sub(columns(&what));
     Line::from(vec![Span::styled(what, theme::bad()), Span::styled(cut(&hint, room), theme::strong())])
 }

@@ -24,7 +24,7 @@ use crate::model::keys::key_of;
 use crate::model::load::Load;
 use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
-use crate::text::width::cut;
+use crate::text::width::{columns, cut};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let body = panel::open(frame, area, model, Panel::Subscriptions, state(model));
@@ -40,9 +40,74 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let focused = panel::is_focused(model, Panel::Subscriptions);
     let first = shown.start;
     let width = usize::from(body.width);
+    let widths = Widths::of(&items, model, width);
     let rows =
-        shown.filter_map(|index| Some(row(items.get(index)?, model, width, focused && index == cursor))).collect();
+        shown.filter_map(|index| Some(row(items.get(index)?, model, &widths, focused && index == cursor))).collect();
     panel::list(frame, body, rows, focused.then(|| cursor - first));
+}
+
+/// Columns of each part of a row behind its mark; none for a part that has given way.
+#[derive(Clone, Copy)]
+struct Widths {
+    panel: usize,
+    protocol: usize,
+    endpoint: usize,
+    policy: usize,
+    state: usize,
+}
+
+impl Widths {
+    /// Narrow panels keep the endpoint and say by the glyph that all is well, the narrowest also what is pending. Where an
+    /// endpoint would be cut, no other part has more columns than it needs.
+    fn of(items: &[&Subscription], model: &Model, width: usize) -> Self {
+        let state = match width {
+            60.. => 20,
+            36.. => 9,
+            26.. if items.iter().any(|item| item.is_pending()) => 8,
+            _ => 0,
+        };
+        let mut usual = Self::rest(width, if width >= 44 { 11 } else { 6 }, if width >= 76 { 15 } else { 1 }, state);
+        // One column stays blank at the border.
+        let room = usual.endpoint.saturating_sub(1);
+        if !items.iter().any(|item| columns(name(item.endpoint.shown())) > room) {
+            usual.endpoint = room;
+            return usual;
+        }
+        let widest = |text: &dyn Fn(&Subscription) -> usize| items.iter().map(|item| text(item)).max().unwrap_or(0);
+        let protocol = widest(&|item| columns(item.protocol.word())).min(usual.protocol);
+        let policy = widest(&|item| columns(policy(item, width))).min(usual.policy);
+        let word = |item: &Subscription| columns(&state_of(item, model, width).1);
+        Self::rest(width, protocol, policy, widest(&word).min(usual.state))
+    }
+
+    fn rest(width: usize, protocol: usize, policy: usize, state: usize) -> Self {
+        let behind =
+            [policy, state].into_iter().filter(|columns| *columns > 0).map(|columns| columns + 1).sum::<usize>();
+        Self { panel: width, protocol, endpoint: width.saturating_sub(2 + 2 + protocol + 1 + behind), policy, state }
+    }
+}
+
+/// A glyph, a word and their look.
+fn state_of(item: &Subscription, model: &Model, width: usize) -> (&'static str, String, Style) {
+    let left = model.subscriptions.known.expires_in(item, model.now);
+    match (item.is_pending(), width >= 60) {
+        (true, true) => {
+            let left = left.map(|left| format!("pending, {} left", remaining(left)));
+            ("○", left.unwrap_or_else(|| "pending confirmation".to_owned()), theme::warn())
+        }
+        (true, false) => ("○", "pending".to_owned(), theme::warn()),
+        (false, _) => ("✓", "confirmed".to_owned(), theme::good()),
+    }
+}
+
+/// What there is to know of the filter policy.
+fn policy(item: &Subscription, width: usize) -> &'static str {
+    let (long, mark) = match &item.attributes {
+        Attributes::NotRead(_) => ("? not read", "?"),
+        Attributes::Read { filter_policy: Some(_), .. } => ("▽ filter policy", "▽"),
+        Attributes::Read { filter_policy: None, .. } | Attributes::Pending => ("", ""),
+    };
+    if width >= 76 { long } else { mark }
 }
 
 /// Rows that are left for subscriptions beside the line of the topic's metrics.
@@ -61,40 +126,38 @@ fn note(frame: &mut Frame<'_>, body: Rect, model: &Model) -> Rect {
     above
 }
 
-fn row(item: &Subscription, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
-    let left =
-        model.subscriptions.known.expires_in(item, model.now).map(|left| format!("pending, {} left", remaining(left)));
-    let (glyph, word, style) = match (item.is_pending(), width >= 60) {
-        (true, true) => ("○", left.as_deref().unwrap_or("pending confirmation"), theme::warn()),
-        (true, false) => ("○", "pending", theme::warn()),
-        (false, _) => ("✓", "confirmed", theme::good()),
-    };
-    // Narrow panels keep the endpoint and say by the glyph that all is well, the narrowest also what is pending.
-    let state = match width {
-        60.. => 20,
-        36.. => 9,
-        26.. if item.is_pending() => 8,
-        _ => 0,
-    };
-    let protocol = if width >= 44 { 11 } else { 6 };
-    let policy = match &item.attributes {
-        Attributes::NotRead(_) => ("? not read", "?"),
-        Attributes::Read { filter_policy: Some(_), .. } => ("▽ filter policy", "▽"),
-        Attributes::Read { filter_policy: None, .. } | Attributes::Pending => ("", ""),
-    };
-    let (policy, mark) = if width >= 76 { (policy.0, 15) } else { (policy.1, 1) };
-    let room = width.saturating_sub(2 + 2 + protocol + 1 + 1 + mark + 1 + state + 1);
-    Line::from(vec![
+fn row(item: &Subscription, model: &Model, widths: &Widths, is_cursor: bool) -> Line<'static> {
+    let width = widths.panel;
+    let (glyph, word, style) = state_of(item, model, width);
+    // The narrowest panels have the word for what is pending only.
+    let shows_state = widths.state > 0 && (width >= 36 || item.is_pending());
+    let mark = policy(item, width);
+    let mut widths = *widths;
+    if !shows_state && widths.state > 0 {
+        widths.endpoint += widths.state + 1;
+        widths.state = 0;
+    }
+    if columns(name(item.endpoint.shown())) > widths.endpoint && mark.is_empty() {
+        // What is blank in this row goes to the endpoint.
+        let policy = if widths.policy > 0 { widths.policy + 1 } else { 0 };
+        let state = widths.state.saturating_sub(columns(&word));
+        widths.endpoint += policy + state;
+        (widths.policy, widths.state) = (0, widths.state - state);
+    }
+    let mut spans = vec![
         panel::mark(is_cursor),
         Span::styled(format!("{glyph} "), style),
-        cell(item.protocol.word(), protocol, Style::new()),
+        cell(item.protocol.word(), widths.protocol, Style::new()),
         Span::raw(" "),
-        endpoint_cell(item, model, protocol, room),
-        Span::raw(" "),
-        cell(policy, mark, theme::dim()),
-        Span::raw(" "),
-        Span::styled(right(word, state), style),
-    ])
+        endpoint_cell(item, model, widths.protocol, widths.endpoint),
+    ];
+    if widths.policy > 0 {
+        spans.extend([Span::raw(" "), cell(mark, widths.policy, theme::dim())]);
+    }
+    if shows_state {
+        spans.extend([Span::raw(" "), Span::styled(right(&word, widths.state), style)]);
+    }
+    Line::from(spans)
 }
 
 /// The endpoint; where neither it nor the protocol beside it shows what the filter has found, the place that has it.

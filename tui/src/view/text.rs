@@ -143,6 +143,19 @@ pub(super) fn cell_end(text: &str, columns: usize, style: Style) -> Span<'static
     Span::styled(width::fit(&width::cut_start(text, columns), columns), style)
 }
 
+/// Columns for the first of two texts that stand side by side in `room` columns: as usual, but neither is cut while the
+/// other one leaves columns blank.
+pub(super) fn shared(room: usize, usual: usize, first: usize, second: usize) -> usize {
+    let usual = usual.min(room);
+    if first > usual {
+        first.min(room.saturating_sub(second)).max(usual)
+    } else if second > room - usual {
+        first.max(room.saturating_sub(second)).min(usual)
+    } else {
+        usual
+    }
+}
+
 /// The rows of a list that are in view, whatever the model knew of the height.
 pub(super) fn window(selection: Selection, len: usize, height: usize) -> std::ops::Range<usize> {
     let mut selection = selection;
@@ -179,6 +192,22 @@ mod tests {
     fn counts_have_separators_and_long_durations_lose_their_smaller_unit() {
         assert_eq!((count(999), count(1_000), count(1_234_567)), ("999".into(), "1,000".into(), "1,234,567".into()));
         assert_eq!((short(195_000), short(750_000)), ("3 min 15 s".into(), "12 min".into()));
+    }
+
+    #[test]
+    fn no_text_is_cut_while_the_one_beside_it_leaves_blanks() {
+        let cases = [
+            ("both fit", (20, 10, 4, 5), 10),
+            ("the first is long, the second short", (20, 10, 14, 4), 14),
+            ("the first is very long", (20, 10, 40, 4), 16),
+            ("the second is long, the first short", (20, 10, 4, 14), 6),
+            ("the second is very long", (20, 10, 4, 40), 4),
+            ("both are long", (20, 10, 40, 40), 10),
+            ("no room at all", (0, 10, 4, 4), 0),
+        ];
+        for (what, (room, usual, first, second), expected) in cases {
+            assert_eq!(shared(room, usual, first, second), expected, "{what}");
+        }
     }
 
     #[test]

@@ -82,21 +82,18 @@ pub(super) fn invocation(odd: bool) -> Style {
 
 /// How an upload stands: a glyph, a word and their look.
 pub(super) fn status(status: Status) -> (&'static str, &'static str, Style) {
-    match status {
-        Status::Queued => ("·", "queued", dim()),
-        Status::Uploading => ("↑", "uploading", busy()),
-        Status::Held => ("!", "held", warn()),
-        Status::Waiting => ("…", "waiting", busy()),
-        Status::Late => ("!", "late", warn()),
-        Status::Stuck => ("!", "late", bad()),
-        Status::Unknown => ("?", "unknown", warn()),
-        Status::Processed => ("✓", "processed", good()),
-        Status::Published => ("✓", "published", good()),
-        Status::Skipped => ("○", "skipped", dim()),
-        Status::Failed => ("✗", "failed", bad()),
-        Status::Cancelled => ("○", "cancelled", dim()),
-        Status::Exists => ("!", "exists", warn()),
-    }
+    let (glyph, style) = match status {
+        Status::Queued => ("·", dim()),
+        Status::Uploading => ("↑", busy()),
+        Status::Held | Status::Late | Status::Exists => ("!", warn()),
+        Status::Waiting => ("…", busy()),
+        Status::Stuck => ("!", bad()),
+        Status::Unknown => ("?", warn()),
+        Status::Processed | Status::Published => ("✓", good()),
+        Status::Skipped | Status::Cancelled => ("○", dim()),
+        Status::Failed => ("✗", bad()),
+    };
+    (glyph, status.word(), style)
 }
 
 /// How a check of doctor came out; sign and word are the status's own.

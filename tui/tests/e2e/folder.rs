@@ -97,6 +97,40 @@ fn a_folder_is_uploaded_stopped_half_way_and_gone_on_with() {
     assert!(term.end().0.success());
 }
 
+#[test]
+fn choosing_begins_where_the_program_was_started_and_a_key_leads_to_the_last_folder() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join("album")).unwrap();
+    std::fs::write(home.path().join("album/inside.txt"), "a file").unwrap();
+    // A terminal begins in the home directory.
+    let env = [("HOME", home.path().to_str().unwrap())];
+    let mut term = Term::start(120, 40, &["--local"], &env);
+    term.wait_for("LIVE");
+    term.keys("u");
+    term.wait_for("album/");
+    term.keys("album/");
+    term.wait_for("inside.txt");
+    term.keys("ins\r");
+    term.wait_for("Key in bucket images");
+    term.keys("\r");
+    term.wait_for("Uploads");
+    term.wait("the upload", |screen| screen.contents().contains(" 1 · newest"));
+    term.keys("q");
+    assert!(term.end().0.success());
+    let mut term = Term::start(120, 40, &["--local"], &env);
+    term.wait_for("LIVE");
+    term.keys("u");
+    term.wait("the folder that it was started in", |screen| {
+        let text = screen.contents();
+        text.contains("album/") && !text.contains("~/album/")
+    });
+    term.keys("\u{f}");
+    term.wait_for("~/album/");
+    term.wait_for("inside.txt");
+    term.keys("\u{3}");
+    assert!(term.end().0.success());
+}
+
 fn done(screen: &vt100::Screen) -> bool {
     stored(screen).is_none()
         && screen.contents().lines().nth(1).is_some_and(|title| title.contains(&format!(" {} ", count(files()))))

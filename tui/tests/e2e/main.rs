@@ -6,6 +6,8 @@
 #[cfg(feature = "local")]
 mod answers;
 #[cfg(feature = "local")]
+mod asking;
+#[cfg(feature = "local")]
 mod downloads;
 #[cfg(feature = "local")]
 mod ends;
@@ -38,6 +40,8 @@ mod slow;
 #[cfg(feature = "local")]
 mod svg;
 mod term;
+#[cfg(feature = "local")]
+mod tmux;
 #[cfg(feature = "local")]
 mod versions;
 

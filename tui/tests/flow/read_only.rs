@@ -39,7 +39,10 @@ fn another_pipeline_brings_its_own_protection_and_account() {
     model.forget();
     assert_eq!(model.account, None);
     let protection = Protection { read_only: true, color: None };
-    send(&mut model, Update::Switched { target: "live".into(), chosen: Vec::new(), protection, search: None });
+    send(
+        &mut model,
+        Update::Switched { target: "live".into(), chosen: Vec::new(), protection, search: None, is_loopback: false },
+    );
     assert_eq!(model.protection, protection);
     let reads: Vec<Effect> = press(&mut model, "r");
     assert!(!reads.is_empty(), "reading goes on");

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use imgwatch::domain::evidence::{Fact, Write};
-use imgwatch::domain::files::{Entry, EntryKind, FileScan, FolderRequest, Listing, ScannedFile};
+use imgwatch::domain::files::{Entry, EntryKind, FileScan, FolderRequest, Listing, Refused, ScannedFile};
 use imgwatch::domain::ids::UploadId;
 use imgwatch::domain::transfer::{ObjectKey, TransferState, Upload, UploadNews, UploadSource};
 use imgwatch::effect::{CloudEffect, Effect};
 use imgwatch::keymap::action::Panel;
-use imgwatch::model::Model;
 use imgwatch::model::dialog::{ConfirmAction, Dialog};
 use imgwatch::model::uploads::UploadRow;
+use imgwatch::model::{Connection, Consent, Model};
 use imgwatch::msg::Update;
 use imgwatch::update::{Msg, settle, update};
 
@@ -43,7 +43,8 @@ fn answer(model: &mut Model, folder: &str, names: &[&str]) -> Vec<Effect> {
             modified: None,
         })
         .collect();
-    let listing = Listing { place, folder: folder.into(), shown: folder.into(), entries: Ok(entries), more: false };
+    let listing =
+        Listing { place, folder: folder.into(), shown: folder.into(), entries: Ok(entries), more: false, last: None };
     send(model, Update::FolderListed { request, listing })
 }
 
@@ -90,6 +91,42 @@ fn a_typed_path_leads_to_its_file_however_early_enter_is_pressed() {
     scan(&mut model, &[("/tmp/ph", "ph")]);
     assert_eq!(uploads(&press(&mut model, "enter")), [upload("/tmp/ph", "ph", false)]);
     assert!(model.dialog.is_none() && model.focus == Panel::Uploads);
+}
+
+/// Answers the plan's question: these files, and these that cannot be uploaded; one without a name has none that is UTF-8.
+fn scan_with_refused(model: &mut Model, files: &[(&str, &str)], refused: &[(&str, Option<&str>)]) -> Vec<Effect> {
+    let effects = scan(model, files);
+    let Some(Dialog::Plan(plan)) = &mut model.dialog else { panic!("{:?}", model.dialog) };
+    let refused = refused.iter().map(|(path, name)| Refused {
+        path: path.into(),
+        name: name.map(Into::into),
+        problem: problem(),
+    });
+    plan.scan.as_mut().unwrap().refused = refused.collect();
+    effects
+}
+
+#[test]
+fn what_cannot_be_uploaded_stays_among_the_uploads_with_its_reason_and_can_be_sent_again() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/tmp/ca'");
+    answer(&mut model, "/tmp", &["cats/"]);
+    press(&mut model, "ctrl-a enter");
+    let refused = [("/tmp/cats/link.png", Some("cats/link.png")), ("/tmp/cats/b?d.png", None)];
+    scan_with_refused(&mut model, &[("/tmp/cats/a.png", "cats/a.png")], &refused);
+    let sent = uploads(&press(&mut model, "'p/' enter"));
+    assert_eq!(sent, [upload("/tmp/cats/a.png", "p/cats/a.png", false)]);
+    let stands = |key: &str| model.uploads.transfers.iter().find(|one| one.key.raw() == key).map(|one| &one.state);
+    assert_eq!(stands("p/cats/a.png"), Some(&TransferState::Queued));
+    for key in ["p/cats/link.png", "/tmp/cats/b?d.png"] {
+        assert_eq!(stands(key), Some(&TransferState::Failed(problem())), "{key}");
+    }
+    let notice = model.notice.as_ref().map(|notice| notice.text.shown()).unwrap_or_default();
+    assert!(notice.contains("2 files were not uploaded"), "{notice}");
+    let again = press(&mut model, "ctrl-r");
+    assert_eq!(uploads(&again), [upload("/tmp/cats/link.png", "p/cats/link.png", false)]);
+    let is_nameless = |effect: &Effect| matches!(effect, Effect::Cloud(CloudEffect::Upload { upload, .. }) if upload.source == UploadSource::Nameless("/tmp/cats/b?d.png".into()));
+    assert!(again.iter().any(is_nameless), "it has no key, and fails again: {again:?}");
 }
 
 #[test]
@@ -140,7 +177,8 @@ fn a_late_answer_about_another_folder_changes_nothing() {
     let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
     let (request, place) = chooser.asked.clone().unwrap();
     press(&mut model, "'b/'");
-    let listing = Listing { place, folder: "/a".into(), shown: "/a/".into(), entries: Ok(Vec::new()), more: false };
+    let listing =
+        Listing { place, folder: "/a".into(), shown: "/a/".into(), entries: Ok(Vec::new()), more: false, last: None };
     send(&mut model, Update::FolderListed { request, listing });
     let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
     assert!(chooser.text.value() == "/a/b/" && chooser.current().is_none());
@@ -405,4 +443,99 @@ fn another_key_is_not_overwritten_unasked_and_a_full_queue_refuses_only_while_it
     let Some(Dialog::Plan(plan)) = &mut model.dialog else { panic!("{:?}", model.dialog) };
     plan.fault = Some("the queue was full a moment ago".into());
     assert_eq!(uploads(&press(&mut model, "enter")), [upload("/x/a", "ab", true)]);
+}
+
+/// A dashboard of a pipeline on AWS, whose first upload is asked about; it has these subscribers.
+fn on_aws() -> Model {
+    let (mut model, _) = model();
+    model.inbox.available = false;
+    model.consent = Consent::Needed;
+    let people = ["ada@example.com", "bob@example.com"].map(|name| super::subscription(name, true));
+    super::subscribe_all(&mut model, people.to_vec());
+    model
+}
+
+fn question(model: &Model) -> Option<&str> {
+    match &model.dialog {
+        Some(Dialog::Question(question)) => Some(question.text.shown()),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_first_upload_to_aws_is_asked_about_and_the_next_ones_are_not() {
+    let mut model = on_aws();
+    assert_eq!(press(&mut model, "u enter"), []);
+    assert_eq!(question(&model), Some("Upload 1 file to bucket images?"));
+    // No is the default, and leads back to what was chosen.
+    press(&mut model, "enter");
+    assert!(matches!(model.dialog, Some(Dialog::Choose(_))) && model.uploads.transfers.is_empty());
+    press(&mut model, "enter");
+    let is_upload = |effect: &Effect| matches!(effect, Effect::Cloud(CloudEffect::Upload { .. }));
+    assert!(press(&mut model, "y").iter().any(is_upload) && model.dialog.is_none());
+    assert!(press(&mut model, "u enter").iter().any(is_upload), "it is asked once");
+}
+
+#[test]
+fn a_plan_stays_behind_the_question_and_is_sent_after_yes() {
+    let mut model = on_aws();
+    update(&mut model, Msg::Paste("/x".to_owned()));
+    scan(&mut model, &[("/x/a", "x/a"), ("/x/b", "x/b")]);
+    assert_eq!(uploads(&press(&mut model, "'p/' enter")), []);
+    assert_eq!(question(&model), Some("Upload 2 files to bucket images?"));
+    press(&mut model, "n");
+    let Some(Dialog::Plan(plan)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert_eq!(plan.key.value(), "p/");
+    // What has come into the bucket meanwhile is not overwritten.
+    press(&mut model, "enter");
+    send(&mut model, Update::ObjectFound(object("p/x/a", 1, 0)));
+    assert_eq!(uploads(&press(&mut model, "y")), [upload("/x/b", "p/x/b", false)]);
+    assert!(model.dialog.is_none());
+}
+
+#[test]
+fn nothing_is_asked_of_the_local_cloud_nor_where_the_settings_say_so() {
+    for (inbox, consent, connection, is_loopback, asks) in [
+        (false, Consent::Needed, Connection::Ready, false, true),
+        // An emulator on this machine may send to others.
+        (false, Consent::Needed, Connection::Ready, true, true),
+        (false, Consent::Needed, Connection::Connecting, false, true),
+        (false, Consent::Needed, Connection::Connecting, true, false),
+        (true, Consent::Needed, Connection::Ready, true, false),
+        (false, Consent::Unasked, Connection::Ready, false, false),
+        (false, Consent::Given, Connection::Ready, false, false),
+    ] {
+        let mut model = on_aws();
+        (model.inbox.available, model.consent, model.is_loopback) = (inbox, consent, is_loopback);
+        model.connection = connection.clone();
+        press(&mut model, "u enter");
+        assert_eq!(question(&model).is_some(), asks, "{inbox} {consent:?} {connection:?} {is_loopback}");
+    }
+}
+
+#[test]
+fn another_pipeline_is_asked_about_again() {
+    let mut model = on_aws();
+    press(&mut model, "u enter y");
+    model.forget();
+    assert_eq!(model.consent, Consent::Needed);
+    model.consent = Consent::Unasked;
+    model.forget();
+    assert_eq!(model.consent, Consent::Unasked);
+}
+
+#[test]
+fn a_key_leads_to_the_folder_of_the_last_upload() {
+    let (mut model, _) = model();
+    press(&mut model, "u");
+    answer(&mut model, "/tmp", &["a.png"]);
+    assert!(press(&mut model, "ctrl-o").is_empty());
+    let Some(Dialog::Choose(chooser)) = &mut model.dialog else { panic!("{:?}", model.dialog) };
+    assert!(chooser.error.is_some(), "there is none yet");
+    chooser.listing.as_mut().unwrap().last = Some("/pictures".into());
+    let place = asked(&press(&mut model, "ctrl-o"));
+    assert_eq!(place.base, Some("/pictures".into()));
+    answer(&mut model, "/pictures", &["b.png"]);
+    let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert!(chooser.error.is_none() && chooser.listing.as_ref().unwrap().folder == *"/pictures");
 }

@@ -3,7 +3,7 @@
 use imgwatch::text::clean::is_harmful;
 use serde_json::{Value, json};
 
-use super::program::{Server, run};
+use super::program::{Server, program, run};
 
 fn words<'a>(rows: &'a Value, field: &str) -> Vec<&'a str> {
     rows.as_array().unwrap().iter().map(|row| row[field].as_str().unwrap()).collect()
@@ -109,8 +109,8 @@ fn a_hostile_name_is_harmless_everywhere() {
     }
     assert_eq!(server.run(&["objects", "--json"]).only(0)["key"], name, "the exact key comes back");
     let missing = server.run(&["upload", &format!("{file}.gone")]);
-    assert_eq!((missing.code, missing.stderr.matches('\n').count()), (Some(1), 2), "{}", missing.stderr);
-    assert!(!missing.stderr.chars().any(|c| c != '\n' && is_harmful(c)), "{:?}", missing.stderr);
+    assert_eq!((missing.code, missing.stdout.matches('\n').count()), (Some(1), 1), "{}", missing.stdout);
+    assert!(!missing.stdout.chars().any(|c| c != '\n' && is_harmful(c)), "{:?}", missing.stdout);
 }
 
 #[test]
@@ -160,22 +160,63 @@ fn a_directory_is_uploaded_below_its_name_and_a_file_under_a_key_of_its_own() {
     assert!(done.stderr.contains("1 skipped") && done.stderr.contains("hidden files"), "{}", done.stderr);
     let cat = photos.join("cat.png").display().to_string();
     assert_eq!(server.run(&["upload", "--key", "a/b.png", "--json", &cat]).only(0)["key"], "a/b.png");
-    #[cfg(target_os = "linux")]
-    {
-        let odd = folder.path().join("odd");
-        std::fs::create_dir(&odd).unwrap();
-        let name = <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"b\xFFd.png");
-        std::fs::write(odd.join(name), "an image").unwrap();
-        let refused = server.run(&["upload", &odd.display().to_string()]);
-        assert_eq!(refused.code, Some(1));
-        assert!(refused.stderr.contains("its name is not UTF-8, as a key is"), "{}", refused.stderr);
-        assert!(!refused.stderr.contains("enter its key"), "there is no field to type in: {}", refused.stderr);
+    for contents in ["photos/", "photos/.", "photos/2026/.."] {
+        let path = folder.path().join(contents).display().to_string();
+        let done = server.run(&["upload", "--prefix", "all/", "--json", &path]);
+        assert_eq!(keys(&done.json()), ["all/2026/dog.png", "all/cat.png"], "{contents}");
     }
+    let here = program(&server.with(&["upload", "--json", "."])).current_dir(&photos).output().unwrap();
+    let here: Vec<Value> = serde_json::Deserializer::from_slice(&here.stdout).into_iter().map(Result::unwrap).collect();
+    assert_eq!(keys(&here), ["2026/dog.png", "cat.png"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_uploaded_fails_by_itself_and_the_rest_goes() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let photos = folder.path().join("photos");
+    std::fs::create_dir(&photos).unwrap();
+    std::fs::write(photos.join("cat.png"), "an image").unwrap();
+    std::os::unix::fs::symlink(photos.join("gone.png"), photos.join("link.png")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(photos.join("socket")).unwrap();
+    let odd = photos.join(std::ffi::OsStr::from_bytes(b"b\xFFd.png"));
+    std::fs::write(&odd, "an image").unwrap();
     std::fs::create_dir(folder.path().join("empty")).unwrap();
-    let empty = server.run(&["upload", &folder.path().join("empty").display().to_string(), &cat]);
-    assert_eq!(empty.code, Some(1));
-    assert!(empty.stderr.contains("there is no file to upload in"), "{}", empty.stderr);
-    assert_eq!(server.run(&["objects", "--json"]).json().len(), 3, "nothing was uploaded then");
+    let [photos, missing, empty] =
+        ["photos", "missing.png", "empty"].map(|name| folder.path().join(name).display().to_string());
+    let server = Server::start(&[]);
+    let done = server.run(&["upload", "--wait", "--json", &photos, &missing, &empty, "--test-image"]);
+    let reports = done.json();
+    let told: Vec<(&str, &str, &str)> = reports
+        .iter()
+        .map(|report| {
+            let file = report["file"].as_str().unwrap_or("test image").rsplit('/').next().unwrap();
+            (file, report["status"].as_str().unwrap(), report["error"].as_str().unwrap_or_default())
+        })
+        .collect();
+    assert_eq!(done.code, Some(1), "{}", done.stderr);
+    assert_eq!(told.len(), 7, "{told:?}");
+    let stands = |file: &str, status: &str, why: &str| {
+        assert!(told.iter().any(|told| told.0 == file && told.1 == status && told.2.contains(why)), "{file}: {told:?}");
+    };
+    stands("cat.png", "published", "");
+    stands("test image", "published", "");
+    stands("link.png", "failed", "it is a link to a file that does not exist");
+    stands("socket", "failed", "it is not a regular file");
+    stands("b\u{FFFD}d.png", "failed", "its name is not UTF-8, as a key is");
+    stands("missing.png", "failed", "there is no such file");
+    stands("empty", "failed", "there is no file in it");
+    let lines = server.run(&["upload", &photos]);
+    assert_eq!(lines.code, Some(1));
+    for name in ["link.png", "socket", "d.png"] {
+        let line = lines.stdout.lines().find(|line| line.contains(name) && line.contains("failed"));
+        assert!(line.is_some(), "{name}: {}", lines.stdout);
+    }
+    // With a key of its own, the name matters for nothing.
+    let named = program(&server.with(&["upload", "--json", "--key", "odd.png"])).arg(&odd).output().unwrap();
+    let named: Value = serde_json::from_slice(&named.stdout).unwrap();
+    assert_eq!((&named["status"], &named["key"]), (&json!("stored"), &json!("odd.png")));
 }
 
 #[test]

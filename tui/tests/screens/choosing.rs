@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use imgwatch::domain::files::{Entry, EntryKind, FileScan, Limit, Listing, ScannedFile};
+use imgwatch::domain::files::{Entry, EntryKind, FileScan, Limit, Listing, Refused, ScannedFile};
 use imgwatch::domain::ids::{RequestId, UploadId};
 use imgwatch::domain::preview::Preview;
 use imgwatch::domain::problem::{Problem, ProblemKind};
@@ -50,7 +50,8 @@ fn chooser(text: &str) -> Chooser {
     let found = entries();
     chooser.found = (0..found.len()).collect();
     let (folder, shown) = ("/home/ada/pictures".into(), "~/pictures/".into());
-    chooser.listing = Some(Listing { place: chooser.place(), folder, shown, entries: Ok(found), more: false });
+    chooser.listing =
+        Some(Listing { place: chooser.place(), folder, shown, entries: Ok(found), more: false, last: None });
     chooser
 }
 
@@ -161,8 +162,9 @@ fn plans() -> Vec<(&'static str, Model)> {
     troubled.unfit = [(3, "another file has the same key cats/cat-03.png".into())].into();
     let locked =
         Problem::new(ProblemKind::File, "cannot upload /home/ada/pictures/cats/locked.png", "permission denied");
-    troubled.scan =
-        troubled.scan.map(|scan| FileScan { skipped: 3, limit: Some(Limit::Files), problems: vec![locked; 7], ..scan });
+    let path = PathBuf::from("/home/ada/pictures/cats/locked.png");
+    let refused = vec![Refused { path, name: Some("cats/locked.png".into()), problem: locked }; 7];
+    troubled.scan = troubled.scan.map(|scan| FileScan { skipped: 3, limit: Some(Limit::Files), refused, ..scan });
     let mut deep = troubled.clone();
     deep.scan = deep.scan.map(|scan| FileScan { limit: Some(Limit::Entries), ..scan });
     vec![

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use imgwatch::domain::ids::DownloadId;
 use imgwatch::domain::preview::About;
 use imgwatch::domain::probe::Probe;
-use imgwatch::domain::subscriptions::Protocol;
+use imgwatch::domain::subscriptions::{Protocol, Subscriptions};
 use imgwatch::domain::transfer::{Destination, Download, file_name};
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::dialog::{
@@ -84,6 +84,11 @@ pub(crate) fn dialogs() -> Vec<(&'static str, Model)> {
         "unsubscribe",
         over(ask("Unsubscribe email ada@example.com? It gets no more notifications.", ConfirmAction::Quit)),
     ));
+    let upload = || over(ask("Upload 12 files to bucket images?", ConfirmAction::Upload { files: 12 }));
+    states.push(("upload", upload()));
+    let mut unread = upload();
+    unread.subscriptions.known = Subscriptions::default();
+    states.push(("upload-unread", unread));
     let mut probe = over(ask("Create a temporary probe queue to prove delivery?", ConfirmAction::Probe));
     probe.subscriptions.known.probe = Probe::Off;
     states.push(("probe", probe));

@@ -19,6 +19,7 @@ mod picture;
 mod portrait;
 mod previews;
 mod robust;
+mod room;
 mod screens;
 mod shot;
 mod states;

@@ -83,8 +83,10 @@ fn footers() -> String {
     for (name, model) in said.into_iter().chain(panels) {
         for width in [40, 80, 120] {
             let buffer = crate::shot::screen(&model, (width, 24));
-            let footer = crate::picture::text(&buffer).pop().unwrap();
-            out.push(format!("{name} at {width}: {footer}"));
+            let mut rows = crate::picture::text(&buffer);
+            // A long word begins above.
+            let first = rows.iter().rposition(|row| row.starts_with(['✓', '·', '✗'])).unwrap_or(rows.len() - 1);
+            out.push(format!("{name} at {width}: {}", rows.split_off(first).join("\n")));
         }
     }
     out.join("\n")

@@ -105,7 +105,7 @@ fn every_state_of_an_upload_is_shown() {
         TransferState::Held(_) => "panel-uploads-queue", "retrying soon";
         TransferState::Stored => "panel-uploads-queue", "10 of 30";
         TransferState::Failed(_) => "story-deniedpng", "AccessDenied";
-        TransferState::Exists => "panel-uploads-over", "object exists";
+        TransferState::Exists => "panel-uploads-over", "R to overwrite";
         TransferState::Cancelled => "panel-uploads-over", "cancelled before the object was stored";
         TransferState::OutcomeUnknown(_) => "panel-uploads-over", "may be stored: cancelled";
     });

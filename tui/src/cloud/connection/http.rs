@@ -3,8 +3,6 @@
 //! Proxies and private authorities are those of the environment, as for the AWS CLI. This machine and EC2's metadata
 //! service are never reached through a proxy.
 
-use std::net::Ipv4Addr;
-
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -16,33 +14,40 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use crate::cloud::connection::endpoint::Endpoint;
-use crate::config::is_loopback_host;
+use crate::cloud::connection::profiles::variable;
+use crate::cloud::connection::proxies::{Proxies, is_near};
+use crate::cloud::connection::unreached;
 use crate::domain::problem::{Problem, ProblemKind};
 
-/// The variables that name proxies, as curl and the AWS CLI read them.
-const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+/// Variables beside a profile that have credentials asked for over TLS.
+const NEED_TLS: [&str; 2] = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
 
 /// A client for a target. Profiles may have to ask AWS for credentials, so they get TLS even beside a plain endpoint.
 /// `bundle` are the authorities that the profile names; the environment's come first.
 pub(in crate::cloud) fn client(
     endpoint: Option<&Endpoint>,
-    profile: Option<&str>,
+    has_profile: bool,
     bundle: Option<&str>,
 ) -> Result<SharedHttpClient, Problem> {
-    let plain = endpoint.is_some_and(|endpoint| endpoint.url.starts_with("http://"));
-    let has_proxy = PROXIES.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    if plain && profile.is_none() && std::env::var_os("AWS_PROFILE").is_none() {
-        let direct = Builder::new().build_http();
-        // A proxy may ask for TLS itself; then there has to be some.
-        return if has_proxy { Ok(routed(direct, trust(bundle)?)) } else { Ok(direct) };
-    }
-    let context = trust(bundle)?;
-    let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    let direct = match &context {
-        Some(context) => builder.tls_context(context.clone()).build_https(),
-        None => builder.build_https(),
+    let proxies = Proxies::from_environment()?;
+    let is_plain = endpoint.is_some_and(|endpoint| endpoint.url.starts_with("http://"));
+    let needs_tls = has_profile
+        || NEED_TLS.into_iter().any(|name| variable(name).is_some())
+        || std::env::vars().any(|(name, url)| name.starts_with("AWS_ENDPOINT_URL_") && url.starts_with("https://"));
+    // A proxy may ask for TLS itself; then there has to be some.
+    let is_bare = is_plain && !needs_tls;
+    let context = if is_bare && !proxies.are_any { None } else { trust(bundle)? };
+    let direct = if is_bare {
+        Builder::new().build_http()
+    } else {
+        let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+        match &context {
+            Some(context) => builder.tls_context(context.clone()).build_https(),
+            None => builder.build_https(),
+        }
     };
-    Ok(if has_proxy { routed(direct, context) } else { direct })
+    let client = if proxies.are_any { routed(direct, context) } else { direct };
+    Ok(unreached::named(client, proxies))
 }
 
 /// `AWS_CA_BUNDLE`, else the profile's `ca_bundle`: what the AWS CLI trusts behind a company's proxy.
@@ -112,25 +117,5 @@ impl HttpConnector for Routes {
         let uri = request.uri().parse::<hyper::Uri>().ok();
         let near = uri.as_ref().and_then(hyper::Uri::host).is_some_and(is_near);
         if near { self.direct.call(request) } else { self.proxied.call(request) }
-    }
-}
-
-/// Whether a host is this machine, or the link-local address of a metadata service.
-fn is_near(host: &str) -> bool {
-    is_loopback_host(host) || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_link_local())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_near_is_reached_directly() {
-        for near in ["127.0.0.1", "127.9.9.9", "[::1]", "localhost", "s3.localhost", "169.254.169.254"] {
-            assert!(is_near(near), "{near}");
-        }
-        for far in ["s3.eu-west-1.amazonaws.com", "10.0.0.1", "localhost.example.com", "[2001:db8::1]", ""] {
-            assert!(!is_near(far), "{far}");
-        }
     }
 }

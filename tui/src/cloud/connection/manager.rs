@@ -143,7 +143,8 @@ impl ConnectionManager {
             let search = next.settings.has_nothing().then(|| next.settings.search());
             let (target, chosen) = (next.settings.target.name(), next.settings.chosen());
             let protection = next.settings.protection();
-            next.send(Update::Switched { target, chosen, protection, search }).await;
+            let is_loopback = next.settings.target.is_loopback();
+            next.send(Update::Switched { target, chosen, protection, search, is_loopback }).await;
             if let Some(problem) = problem {
                 next.send(Update::ActionFailed(problem)).await;
             }

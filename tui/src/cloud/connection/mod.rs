@@ -19,10 +19,12 @@ pub(in crate::cloud) mod manager;
 pub(in crate::cloud) mod probe_slot;
 pub(in crate::cloud) mod problem;
 pub(in crate::cloud) mod profiles;
+mod proxies;
 pub(in crate::cloud) mod record;
 pub(in crate::cloud) mod sdk;
 pub(in crate::cloud) mod state;
 pub(in crate::cloud) mod topic;
+mod unreached;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -2,6 +2,7 @@
 //!
 //! The only place that words cloud errors for people. It sends nothing and retries nothing.
 
+use std::borrow::Cow;
 use std::error::Error;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -9,7 +10,10 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::cloud::connection::endpoint::causes;
+use crate::cloud::connection::unreached::Unreached;
+use crate::config::is_loopback_host;
 use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::switch::REGIONS;
 use crate::text::clean::Clean;
 
 /// What was being done, and the permission that it takes.
@@ -25,6 +29,10 @@ impl OperationContext {
     }
 }
 
+/// The same for somebody who may not have AWS in mind.
+const NOTHING_CONFIGURED: &str =
+    "sign in with `aws sso login` or `aws login`, pass --profile, or try `imgwatch --local`";
+
 /// What the user can do about a failure of a service.
 fn hint(kind: ProblemKind) -> &'static str {
     match kind {
@@ -33,14 +41,12 @@ fn hint(kind: ProblemKind) -> &'static str {
         ProblemKind::NotFound => "check the name, --region and --profile",
         ProblemKind::WrongRegion => "pass the region named here with --region",
         ProblemKind::ExpiredCredentials => "sign in again with `aws sso login` or `aws login`",
-        ProblemKind::NoCredentials => {
-            "sign in with `aws sso login` or `aws login`, pass --profile, or try `imgwatch --local`"
-        }
+        ProblemKind::NoCredentials => "sign in with `aws sso login` or `aws login`, or pass another --profile",
         ProblemKind::BadCredentials => "check the access key of this profile or environment",
         ProblemKind::ClockSkew => "set this machine's clock",
         ProblemKind::Archived => "restore the object first, with `aws s3api restore-object`",
         ProblemKind::Throttled => "wait a little; other programs may be using the same limits",
-        ProblemKind::Unreachable => "is anything listening there? start it with `imgwatch local`, or check the network",
+        ProblemKind::Unreachable => "check the network",
         ProblemKind::Interrupted | ProblemKind::TimedOut => "check the network, then try again",
         ProblemKind::Tls => "behind a company's proxy, set AWS_CA_BUNDLE to its certificates",
         ProblemKind::Server => "try again in a moment",
@@ -63,7 +69,39 @@ where
         },
         _ => said,
     };
-    Problem::new(kind, context.what.as_str(), line(&why)).with_hint(hint(kind))
+    let hint = Unreached::of(error).and_then(|unreached| on_the_way(kind, unreached)).unwrap_or(hint(kind).into());
+    Problem::new(kind, context.what.as_str(), line(&why)).with_hint(hint)
+}
+
+/// What the user can do about a host that was not reached, as far as its name and the proxy tell.
+fn on_the_way(kind: ProblemKind, unreached: &Unreached) -> Option<Cow<'static, str>> {
+    if let Some(proxy) = &unreached.proxy
+        && kind != ProblemKind::Tls
+    {
+        let variable = proxy.variable;
+        return Some(format!("check the proxy that {variable} names, or except the host in NO_PROXY").into());
+    }
+    if kind != ProblemKind::Unreachable {
+        return None;
+    }
+    if is_loopback_host(&unreached.host) {
+        return Some("is anything listening there? start it with `imgwatch local`, or check the endpoint".into());
+    }
+    let region = region_of(&unreached.host)?;
+    let near = REGIONS.into_iter().min_by_key(|known| strsim::damerau_levenshtein(known, region))?;
+    Some(if REGIONS.contains(&region) {
+        format!("check the network, and whether {region} is the region that you mean").into()
+    } else {
+        format!("is {region} a region? did you mean {near}? it comes from --region, AWS_REGION or the profile").into()
+    })
+}
+
+/// The region in the name of a host of AWS.
+fn region_of(host: &str) -> Option<&str> {
+    let rest = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"]
+        .into_iter()
+        .find_map(|domain| host.strip_suffix(domain))?;
+    rest.rsplit('.').next().filter(|region| region.contains('-') && region.ends_with(|c: char| c.is_ascii_digit()))
 }
 
 /// What is not allowed. A request may need more than one permission, as to read what is encrypted: the service's word
@@ -82,14 +120,19 @@ pub(in crate::cloud) fn not_s3(trouble: &OperationContext) -> Problem {
     Problem::new(ProblemKind::Interrupted, trouble.what.as_str(), why).with_hint("check the network, then try again")
 }
 
-/// The problem that missing credentials are.
-pub(in crate::cloud) fn of_credentials(error: &dyn Error) -> Problem {
+/// The problem that missing credentials are. `profile` is the one that somebody chose.
+pub(in crate::cloud) fn of_credentials(error: &(dyn Error + 'static), profile: Option<&str>) -> Problem {
     let why = causes(error);
     let kind = match of_credential_text(&why) {
         ProblemKind::Other => ProblemKind::NoCredentials,
         kind => kind,
     };
-    Problem::new(kind, "no AWS credentials", line(&why)).with_hint(hint(kind))
+    let what = profile.map_or("no AWS credentials".to_owned(), |name| format!("no AWS credentials by profile {name}"));
+    let hint = match kind {
+        ProblemKind::NoCredentials if profile.is_none() => NOTHING_CONFIGURED,
+        kind => hint(kind),
+    };
+    Problem::new(kind, what, line(&why)).with_hint(hint)
 }
 
 /// Tells failures apart, by code where the service gave one.

@@ -18,8 +18,8 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::cloud::connection::Connection;
 use crate::cloud::connection::clients::{self, Cloud};
-use crate::config::Target;
 use crate::domain::diagnosis::findings::{Caller, Findings, Lookup, Names};
+use crate::domain::diagnosis::queue_policies;
 use crate::domain::ids::RequestId;
 use crate::domain::wiring::NodeKind;
 use crate::msg::Update;
@@ -33,15 +33,26 @@ const AT_ONCE: usize = 8;
 pub(super) async fn examine(connection: &Connection, request: RequestId, key: Option<Clean>) {
     let update = match connection.cloud().await {
         Ok(cloud) => {
-            let profile = match &connection.settings.target {
-                Target::Aws { profile, .. } | Target::Endpoint { profile, .. } => profile.as_deref(),
-            };
-            let findings = Box::pin(gather(&cloud, profile, key)).await;
+            let findings = Box::pin(gather(&cloud, connection.settings.target.profile(), key)).await;
             Update::Examined { request, findings: Box::new(findings) }
         }
         Err(problem) => Update::ExamineFailed { request, problem },
     };
     connection.send(update).await;
+}
+
+/// Checks whether a queue that was just subscribed lets the topic send, and says so.
+pub(super) async fn check_queue(connection: &Connection, arn: &str) {
+    // Without a connection nothing was subscribed.
+    let Ok(cloud) = connection.cloud().await else { return };
+    let topic_arn = cloud.topic_arn().await.unwrap_or_default();
+    let looker = LookupReader { is_aws: cloud.endpoint.is_none(), named: arn };
+    let sqs = aws_sdk_sqs::Client::new(&cloud.config);
+    let mut findings = Findings::none(names(&cloud, &topic_arn, connection.settings.target.profile()));
+    findings.queues.insert(Clean::new(arn), queues::subscribed(looker, &sqs, arn).await);
+    if let Some(check) = queue_policies(&findings) {
+        connection.send(Update::QueueChecked(Box::new(check))).await;
+    }
 }
 
 async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Findings {
@@ -109,7 +120,6 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         Box::pin(object),
     );
     let mut findings = Findings {
-        names: names.clone(),
         key,
         caller,
         clock_ahead_ms,
@@ -123,12 +133,11 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
         log_group,
         failures,
         object,
-        object_log: Lookup::NotAsked,
         topic,
         subscriptions,
         queues,
-        backlogs: BTreeMap::new(),
         sms_sandbox,
+        ..Findings::none(names)
     };
     Box::pin(follow_up(cloud, &sqs, &group, &mut findings)).await;
     findings

@@ -3,6 +3,7 @@
 //!
 //! The content decides what an object is, not its name: people and programs get names wrong. `decode` is pure.
 
+mod background;
 mod decode;
 #[cfg(test)]
 #[cfg(feature = "local")]
@@ -82,7 +83,8 @@ async fn look(connection: &Connection, id: &PreviewId, size: u64, silence: Durat
         }
         ContentKind::Text => Ok(decode::text(&bytes, size > HEAD)),
         ContentKind::Other => {
-            Ok(Preview::Nothing(Clean::new("unsupported format (text, PNG, JPEG, GIF and WebP can be shown)")))
+            let shown = "text, PNG, JPEG, GIF, WebP, BMP, TIFF and ICO can be shown";
+            Ok(Preview::Nothing(Clean::new(&format!("unsupported format ({shown})"))))
         }
     }
 }

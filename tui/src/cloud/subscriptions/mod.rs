@@ -145,7 +145,7 @@ async fn status_logging(cloud: &Cloud, topic_arn: &str) -> DeliveryStatusLogging
 }
 
 /// Subscribes an endpoint and says what happens next.
-pub(super) async fn subscribe(connection: &Connection, protocol: Protocol, endpoint: &str) {
+pub(super) async fn subscribe(connection: &Connection, protocol: Protocol, endpoint: &str) -> bool {
     let outcome = async {
         let cloud = connection.cloud().await?;
         let topic_arn = cloud.topic_arn().await?;
@@ -174,7 +174,10 @@ pub(super) async fn subscribe(connection: &Connection, protocol: Protocol, endpo
             (false, _) => format!("{endpoint} is asked to confirm the subscription"),
         })
     };
-    conclude(connection, outcome.await).await;
+    let outcome = outcome.await;
+    let is_subscribed = outcome.is_ok();
+    conclude(connection, outcome).await;
+    is_subscribed
 }
 
 /// Removes a subscription.

@@ -1,5 +1,6 @@
 //! What an upload writes: a test image made here, or a file as it is on disk.
 
+use std::ffi::OsStr;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::time::SystemTime;
 
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use imgwatch_shared::media_type;
 use jiff::Timestamp;
 
 use crate::domain::problem::{Problem, ProblemKind};
@@ -81,6 +83,7 @@ pub(super) async fn job(upload: &Upload) -> Result<Job, Problem> {
             Err(error) => Err(undrawn(&error.to_string())),
         }?,
         UploadSource::File(path) => file(path).await?,
+        UploadSource::Nameless(path) => return Err(nameless(path)),
     };
     match &upload.key {
         ObjectKey::Own { prefix } => job.key.insert_str(0, prefix),
@@ -112,7 +115,8 @@ async fn file(path: &Path) -> Result<Job, Problem> {
 
 /// What S3 is told a file is, by its name.
 pub(super) fn content_type(path: &Path) -> String {
-    mime_guess::from_path(path).first_or_octet_stream().to_string()
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    media_type::of_extension(extension).unwrap_or("application/octet-stream").to_owned()
 }
 
 pub(in crate::cloud) fn reason(error: &std::io::Error) -> String {
@@ -132,6 +136,11 @@ pub(in crate::cloud) fn unshowable(path: &Path, why: &str) -> Problem {
 pub(super) fn unreadable(path: &Path, why: &str) -> Problem {
     let what = format!("cannot upload {}", path.to_string_lossy());
     Problem::new(ProblemKind::File, what.trim_end(), why).with_hint("give the path of a readable file")
+}
+
+/// A file whose name makes no key.
+pub(super) fn nameless(path: &Path) -> Problem {
+    unreadable(path, "its name is not UTF-8, as a key is").with_hint("upload it alone, with a key of its own")
 }
 
 const WIDTH: u32 = 640;

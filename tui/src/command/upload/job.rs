@@ -1,18 +1,19 @@
 //! What was asked for, file by file, and how each of them ended.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tokio::time::Instant;
 
 use crate::cli::UploadArgs;
 use crate::cloud::upload::file_scan;
 use crate::command::failure::{Failure, warn};
-use crate::domain::files::{FILES_MAX, ScannedFile};
+use crate::domain::files::{FILES_MAX, FileScan, Refused, ScannedFile};
 use crate::domain::ids::UploadId;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::transfer::{ObjectKey, Upload, UploadSource};
 use crate::terminal::exit::Exit;
+use crate::text::clean::Clean;
 use crate::text::size::count;
 
 /// One file, or the test image: what becomes of it after its transfer, and what was said of it.
@@ -65,22 +66,24 @@ impl Job {
     }
 }
 
-/// What the arguments ask for: what is to be written, and the path that it is told by. Everything that cannot be read
-/// is named, and then nothing is uploaded at all.
-pub(super) fn planned(args: &UploadArgs) -> Result<Vec<(Upload, Option<String>)>, Failure> {
-    let mut files = Vec::new();
-    let mut wrong = Vec::new();
+/// One upload that the arguments ask for.
+pub(super) struct Planned {
+    pub(super) upload: Upload,
+    /// The path that it is told by.
+    pub(super) file: Option<String>,
+    /// Why it cannot be sent.
+    pub(super) refused: Option<Problem>,
+}
+
+/// What the arguments ask for. What cannot be read is named with its reason, and does not stop the rest.
+pub(super) fn planned(args: &UploadArgs) -> Result<Vec<Planned>, Failure> {
+    let mut files: Vec<File> = Vec::new();
     for given in &args.files {
-        match found(given) {
-            Ok(found) => files.extend(found),
-            Err(problems) => wrong.extend(problems),
-        }
-    }
-    if !wrong.is_empty() {
-        return Err(Failure::new(wrong.join("; "), "nothing was uploaded; correct or remove these paths"));
+        found(given, args.key.is_some(), &mut files)?;
     }
     if let Some((one, other)) = same_name(&files) {
-        let what = format!("{one:?} and {other:?} have the same key, because the key is the file's name");
+        let (one, other) = (one.display(), other.display());
+        let what = format!("{one} and {other} have the same key, because the key is the file's name");
         return Err(
             Failure::new(what, "nothing was uploaded; give them different keys with --prefix, in two calls").usage()
         );
@@ -97,69 +100,60 @@ pub(super) fn planned(args: &UploadArgs) -> Result<Vec<(Upload, Option<String>)>
             Some(key) => ObjectKey::Named(key.clone()),
             None => ObjectKey::Own { prefix: args.prefix.clone() },
         };
-        (Upload { source: UploadSource::TestImage, key, replace }, None)
+        Planned { upload: Upload { source: UploadSource::TestImage, key, replace }, file: None, refused: None }
     });
-    let key = |name: &str| ObjectKey::Named(args.key.clone().unwrap_or_else(|| format!("{}{name}", args.prefix)));
-    let files = files.iter().map(|file| {
-        let source = UploadSource::File(PathBuf::from(&file.path));
-        (Upload { source, key: key(&file.name), replace }, Some(file.path.clone()))
+    let key = |name: &str| args.key.clone().unwrap_or_else(|| format!("{}{name}", args.prefix));
+    let files = files.into_iter().map(|file| match file {
+        File::Found(found) => Planned {
+            file: Some(found.path.to_string_lossy().into_owned()),
+            upload: Upload {
+                key: ObjectKey::Named(key(found.name.raw())),
+                source: UploadSource::File(found.path),
+                replace,
+            },
+            refused: None,
+        },
+        File::Refused(refused) => Planned {
+            upload: refused.upload(key, replace),
+            file: Some(refused.path.to_string_lossy().into_owned()),
+            refused: Some(refused.problem),
+        },
     });
     Ok(files.chain(test_image).collect())
 }
 
-struct File {
-    path: String,
-    /// What its key ends in: its own name, below the names of the directories that it was found through.
-    name: String,
+/// A file that an argument names.
+enum File {
+    Found(ScannedFile),
+    Refused(Refused),
 }
 
-/// The files that an argument names: itself, or those in a directory. Otherwise what is wrong, in a sentence each.
-fn found(given: &str) -> Result<Vec<File>, Vec<String>> {
-    let path = Path::new(given);
-    if !path.is_dir() {
-        if let Some(why) = unreadable(given) {
-            return Err(vec![why]);
-        }
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        return Ok(vec![File { path: given.to_owned(), name }]);
+/// Adds the files that an argument names: itself, or those of a directory, and what of it cannot be uploaded.
+fn found(given: &Path, has_key: bool, files: &mut Vec<File>) -> Result<(), Failure> {
+    let FileScan { files: found, skipped, mut refused, limit } = file_scan::of(given, has_key);
+    let shown = given.display();
+    if limit.is_some() {
+        let what = format!("{shown} has too many files: the limit is {}", count(FILES_MAX));
+        return Err(Failure::new(what, "nothing was uploaded; upload its directories one by one"));
     }
-    let scan = file_scan::of(path);
-    let mut problems: Vec<String> = scan.problems.iter().map(|one| format!("{}: {}", one.what, one.why)).collect();
-    if scan.limit.is_some() {
-        problems.push(format!("{given:?} has too many files: the limit is {}", count(FILES_MAX)));
+    if skipped > 0 {
+        warn(&format!("{} skipped in {shown}: hidden files and links to directories", count(skipped)));
     }
-    if scan.files.is_empty() {
-        problems.push(format!("there is no file to upload in {given:?}"));
+    if found.is_empty() && refused.is_empty() {
+        let problem = Problem::new(ProblemKind::File, format!("cannot upload {shown}"), "there is no file in it");
+        refused.push(Refused { path: given.to_owned(), name: Some(Clean::default()), problem });
     }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    if scan.skipped > 0 {
-        let left_out = count(scan.skipped);
-        warn(&format!("{left_out} skipped in {given:?}: hidden files, links to directories and special files"));
-    }
-    let file = |found: ScannedFile| File {
-        path: found.path.to_string_lossy().into_owned(),
-        name: found.name.raw().to_owned(),
-    };
-    Ok(scan.files.into_iter().map(file).collect())
+    files.extend(found.into_iter().map(File::Found));
+    files.extend(refused.into_iter().map(File::Refused));
+    Ok(())
 }
 
 /// Two files of which the second would overwrite the first in the bucket.
-fn same_name(files: &[File]) -> Option<(&str, &str)> {
+fn same_name(files: &[File]) -> Option<(&Path, &Path)> {
     let mut names = HashMap::new();
     files.iter().find_map(|file| {
-        let other = names.insert(file.name.as_str(), file.path.as_str())?;
-        Some((other, file.path.as_str()))
+        let File::Found(found) = file else { return None };
+        let other = names.insert(found.name.raw(), found.path.as_path())?;
+        Some((other, found.path.as_path()))
     })
-}
-
-/// Why a file cannot be uploaded.
-fn unreadable(file: &str) -> Option<String> {
-    let why = match fs::metadata(file) {
-        Err(error) => error.to_string(),
-        Ok(metadata) if !metadata.is_file() => "it is not a regular file".to_owned(),
-        Ok(_) => fs::File::open(file).err()?.to_string(),
-    };
-    Some(format!("cannot read {file:?}: {why}"))
 }

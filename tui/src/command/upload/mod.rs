@@ -1,5 +1,6 @@
 //! `imgwatch upload`: writes files to the bucket and, with `--wait`, follows each to the subscribers.
 
+mod hold;
 mod job;
 mod lines;
 mod probe;
@@ -27,6 +28,16 @@ const LOOK_BACK: Duration = Duration::from_mins(5);
 
 pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     let planned = job::planned(args)?;
+    if planned.iter().all(|one| one.refused.is_some()) {
+        // No cloud is needed to say so.
+        let settings = cli.settings(None).map_err(|error| Failure::new(error.to_string(), "").usage())?;
+        let mut watch = Watch::new(planned, args);
+        watch.goes_to(&settings);
+        watch.judge(Instant::now());
+        print_lines(&mut watch, args).await?;
+        print_json(&watch, args).await?;
+        return Ok(watch.exit());
+    }
     let look_back = args.wait.then_some(LOOK_BACK);
     let feeds = Feeds { logs: look_back, without_lines: true, delivery_status: look_back, inbox: false };
     let mut watch = Watch::new(planned, args);
@@ -42,13 +53,7 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
     if let Err(failure) = &outcome {
         watch.stop(failure.what().raw());
     }
-    if args.json {
-        for job in &watch.jobs {
-            let report = report::report(job, &watch);
-            // A closed pipe changes nothing of what was uploaded, nor of the exit code.
-            output::write(&json::line(&report)?).await?;
-        }
-    }
+    print_json(&watch, args).await?;
     match outcome {
         // Each file's object says why.
         Err(failure) if args.json => Err(failure.in_json()),
@@ -68,12 +73,7 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
             session.perform(effect);
         }
         watch.judge(Instant::now());
-        if !args.json {
-            let text = lines::fresh(watch);
-            if !text.is_empty() {
-                output::write(&text).await?;
-            }
-        }
+        print_lines(watch, args).await?;
         if watch.is_over() {
             return Ok(());
         }
@@ -90,6 +90,29 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
             learn(watch, update);
         }
     }
+}
+
+/// Prints the JSON of every file.
+async fn print_json(watch: &Watch, args: &UploadArgs) -> Result<(), Failure> {
+    if args.json {
+        for job in &watch.jobs {
+            let report = report::report(job, watch);
+            // A closed pipe changes nothing of what was uploaded, nor of the exit code.
+            output::write(&json::line(&report)?).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints what has become of the files since the last time.
+async fn print_lines(watch: &mut Watch, args: &UploadArgs) -> Result<(), Failure> {
+    if !args.json {
+        let text = lines::fresh(watch);
+        if !text.is_empty() {
+            output::write(&text).await?;
+        }
+    }
+    Ok(())
 }
 
 fn learn(watch: &mut Watch, update: Update) {

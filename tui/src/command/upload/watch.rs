@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::job::{End, Job};
+use super::hold::Hold;
+use super::job::{End, Job, Planned};
 use super::{delivery_status_patience, probe};
 use crate::cli::UploadArgs;
 use crate::config::Settings;
@@ -17,7 +18,7 @@ use crate::domain::problem::Problem;
 use crate::domain::silence::Silence;
 use crate::domain::subscriptions::Subscriptions;
 use crate::domain::timeline::{MAX_FACTS, Outcome, Timeline, Timelines};
-use crate::domain::transfer::{Transfer, TransferState, Upload};
+use crate::domain::transfer::{Transfer, TransferState, UploadNews};
 use crate::domain::transfers::Transfers;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
@@ -56,23 +57,19 @@ pub(super) struct Watch {
     stopped: Option<String>,
 }
 
-/// Whether uploads wait for the listing of subscriptions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hold {
-    /// There is no connection yet.
-    Connecting,
-    /// Until the listing is answered, or this moment.
-    Until(Instant),
-    Over,
-}
-
 impl Watch {
-    pub(super) fn new(planned: Vec<(Upload, Option<String>)>, args: &UploadArgs) -> Self {
-        let (uploads, files): (Vec<Upload>, Vec<Option<String>>) = planned.into_iter().unzip();
-        let jobs: Vec<Job> = (1..).map(UploadId).zip(files).map(|(id, file)| Job::new(id, file)).collect();
-        let mut transfers = Transfers::default();
-        let uploads = jobs.iter().zip(uploads).map(|(job, upload)| (job.id, upload, None));
-        transfers.add(uploads, Timestamp::now());
+    pub(super) fn new(planned: Vec<Planned>, args: &UploadArgs) -> Self {
+        let (mut jobs, mut uploads, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, planned) in (1..).map(UploadId).zip(planned) {
+            jobs.push(Job::new(id, planned.file));
+            uploads.push((id, planned.upload, None));
+            refused.extend(planned.refused.map(|problem| (id, problem)));
+        }
+        let (mut transfers, now) = (Transfers::default(), Timestamp::now());
+        transfers.add(uploads.into_iter(), now);
+        for (id, problem) in refused {
+            transfers.apply(id, UploadNews::Failed(problem), now);
+        }
         // About ten facts belong to one upload, and those of others come between.
         let facts = MAX_FACTS.max(40 * jobs.len());
         Self {
@@ -124,17 +121,12 @@ impl Watch {
 
     /// Sends all files, once nothing holds them any more; so many as `cloud/` allows are on their way at a time.
     pub(super) fn start(&mut self, now: Instant) -> Vec<CloudEffect> {
-        let is_held = match self.hold {
-            Hold::Connecting => !self.listed,
-            Hold::Until(end) => !self.listed && now < end,
-            Hold::Over => return Vec::new(),
-        };
-        if is_held {
+        if self.hold == Hold::Over || self.hold.lasts(self.listed, now) {
             return Vec::new();
         }
         self.hold = Hold::Over;
         let send = |transfer: &Transfer| CloudEffect::Upload { id: transfer.id, upload: transfer.upload.clone() };
-        self.transfers.iter().map(send).collect()
+        self.transfers.under_way().map(send).collect()
     }
 
     /// Takes an update in. A problem that ends no file is returned, to be printed.

@@ -56,7 +56,33 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// The queues that get what could not be handled, as far as what was read names them: the function's failure
+    /// Nothing has been looked at yet.
+    pub fn none(names: Names) -> Self {
+        Self {
+            names,
+            key: None,
+            caller: Lookup::NotAsked,
+            clock_ahead_ms: Lookup::NotAsked,
+            bucket_region: Lookup::NotAsked,
+            notifications: Lookup::NotAsked,
+            function: Lookup::NotAsked,
+            function_policy: Lookup::NotAsked,
+            event_invoke: Lookup::NotAsked,
+            concurrency: Lookup::NotAsked,
+            log_group: Lookup::NotAsked,
+            failures: Lookup::NotAsked,
+            object: Lookup::NotAsked,
+            object_log: Lookup::NotAsked,
+            topic: Lookup::NotAsked,
+            subscriptions: Lookup::NotAsked,
+            queues: BTreeMap::new(),
+            backlogs: BTreeMap::new(),
+            sms_sandbox: Lookup::NotAsked,
+            incomplete_uploads: Lookup::NotAsked,
+        }
+    }
+
+    /// The queues that get what nobody could handle, as far as what was read names them: the function's failure
     /// destination and dead-letter queue, those of the subscriptions, and those of the queues that are subscribed.
     pub fn failure_queues(&self) -> BTreeSet<Clean> {
         let config = self.event_invoke.found().and_then(|config| config.on_failure.clone());

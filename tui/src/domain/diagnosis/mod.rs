@@ -130,6 +130,11 @@ pub fn diagnose(findings: &Findings) -> Diagnosis {
     Diagnosis { key: findings.key.clone(), checks }
 }
 
+/// Judges whether the queues in the findings let the topic send; `None` where there are none.
+pub fn queue_policies(findings: &Findings) -> Option<Check> {
+    subscribers::queues::check(findings)
+}
+
 /// A check that has not come out yet.
 #[derive(Debug, Clone, Copy)]
 struct Draft {

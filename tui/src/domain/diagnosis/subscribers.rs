@@ -2,7 +2,7 @@
 
 mod filters;
 mod links;
-mod queues;
+pub(super) mod queues;
 
 use serde_json::{Map, Value};
 

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Outcome, Timeline};
+use super::{Outcome, Timeline, Timelines};
+use crate::domain::log::LogReading;
 use crate::domain::silence::Silence;
 use crate::domain::transfer::{Transfer, TransferState};
 
@@ -37,6 +38,26 @@ pub enum Status {
     Exists,
 }
 
+impl Status {
+    /// The word on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Uploading => "uploading",
+            Self::Held => "held",
+            Self::Waiting => "waiting",
+            Self::Late | Self::Stuck => "late",
+            Self::Unknown => "unknown",
+            Self::Processed => "processed",
+            Self::Published => "published",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Exists => "exists",
+        }
+    }
+}
+
 /// Normal S3 notification delays reach a minute.
 pub(super) const LATE_MS: i64 = 60_000;
 
@@ -62,6 +83,17 @@ pub fn status(timeline: &Timeline, silence: Option<Silence>, now: Timestamp) -> 
                 STUCK_MS.. => Status::Stuck,
                 _ => Status::Late,
             }
+        }
+    }
+}
+
+impl Timelines {
+    /// Where one of the timelines stands at `now`.
+    pub fn status(&self, timeline: &Timeline, log: LogReading<'_>, now: Timestamp) -> Status {
+        // Silence matters only where something is late, and takes a look at other invocations.
+        match status(timeline, None, now) {
+            Status::Late | Status::Stuck => status(timeline, self.silence(timeline, log, now), now),
+            status => status,
         }
     }
 }

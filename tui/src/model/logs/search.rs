@@ -74,5 +74,5 @@ pub(super) fn shows(filter: &Filter, least: Option<Level>, line: &LogLine) -> bo
 }
 
 fn says(filter: &Filter, line: &LogLine) -> bool {
-    filter.is_empty() || line.texts().any(|text| filter.matches(text))
+    filter.matches_any(|| line.texts())
 }

@@ -216,7 +216,8 @@ fn consequence(chooser: &Chooser, model: &Model, width: usize) -> Vec<Line<'stat
             format!("{enter} uploads a generated test image to bucket {}{key}", model.pipeline.bucket.shown())
         }
         (0, Some(ChooserRow::Entry(entry))) if entry.kind == EntryKind::Folder => {
-            format!("{enter} opens this folder; mark it to upload everything in it")
+            let name = entry.name.shown();
+            format!("{enter} opens this folder; mark it to upload everything in it, with keys that begin with {name}/")
         }
         (0, Some(ChooserRow::Entry(entry))) if entry.kind == EntryKind::Other => {
             format!("{} cannot be uploaded: {NEITHER}", entry.name.shown())

@@ -27,7 +27,7 @@ const NARROW: usize = 44;
 pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static str, Vec<Line<'static>>) {
     let (title, lines) = match subject {
         Subject::Upload(id) => {
-            let row = model.uploads.rows().find(|row| row.id() == *id);
+            let row = model.uploads.find(id);
             ("Upload", row.map(|row| uploads::details(row, model, width)))
         }
         // What the filter hides by now is still there.

@@ -39,7 +39,7 @@ pub(super) fn form<'a>(form: &'a LinkForm, model: &Model, width: usize) -> Conte
             let text = "imgwatch uses only the token and does not open the link. The link is valid for two days.";
             lines.extend(prose(text, width, theme::dim()));
         }
-        Err(why) => lines.extend(prose(&format!("✗ {}", Clean::new(&why).shown()), width, theme::bad())),
+        Err(why) => lines.extend(prose(&format!("✗ {}", Clean::new(&why.to_string()).shown()), width, theme::bad())),
     }
     Content { title: "Confirm subscription", lines, offset: 0, field: Some((row, &form.link)), list: None }
 }

@@ -22,6 +22,7 @@ mod palette;
 mod plan;
 mod probe;
 mod switch;
+mod upload;
 mod versions;
 
 use ratatui::Frame;
@@ -204,6 +205,9 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
         Dialog::Link(form) => link::form(form, model, columns),
         Dialog::Download(form) => download::form(form, model, columns),
         Dialog::Question(question) if question.action == ConfirmAction::Probe => probe::ask(question, model, columns),
+        Dialog::Question(question) if matches!(question.action, ConfirmAction::Upload { .. }) => {
+            upload::ask(question, model, columns)
+        }
         Dialog::Switch(form) => switch::content(form, model, columns, usize::from(main.height)),
         Dialog::Question(question) => ask(question, model, columns),
         Dialog::Details(details) => {

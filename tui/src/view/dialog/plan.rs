@@ -102,7 +102,7 @@ fn row(index: usize, file: &ScannedFile, plan: &Plan, width: usize) -> Line<'sta
 fn left_out(plan: &Plan, scan: &FileScan, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if scan.skipped > 0 {
-        let text = format!("{} skipped: hidden files, links to folders and special files", count(scan.skipped));
+        let text = format!("{} skipped: hidden files and links to folders", count(scan.skipped));
         lines.extend(prose(&text, width, theme::dim()));
     }
     let limit = match scan.limit {
@@ -117,11 +117,12 @@ fn left_out(plan: &Plan, scan: &FileScan, width: usize) -> Vec<Line<'static>> {
     if plan.unfit.len() > NAMED {
         lines.push(Line::styled(format!("✗ and {} more skipped", count(plan.unfit.len() - NAMED)), theme::bad()));
     }
-    for problem in scan.problems.iter().take(NAMED) {
-        lines.extend(prose(&format!("✗ {problem}"), width, theme::bad()));
+    for refused in scan.refused.iter().take(NAMED) {
+        lines.extend(prose(&format!("✗ {}", refused.problem), width, theme::bad()));
     }
-    if scan.problems.len() > NAMED {
-        lines.push(Line::styled(format!("✗ and {} more errors", count(scan.problems.len() - NAMED)), theme::bad()));
+    if scan.refused.len() > NAMED {
+        let more = count(scan.refused.len() - NAMED);
+        lines.push(Line::styled(format!("✗ and {more} more that cannot be uploaded"), theme::bad()));
     }
     lines
 }
@@ -188,5 +189,10 @@ fn consequence(plan: &Plan, model: &Model, width: usize) -> Vec<Line<'static>> {
             format!("{enter} uploads {} files and overwrites {} existing objects", count(files), count(over))
         }
     };
-    prose(&text, width, theme::strong())
+    let refused = match plan.scan.as_ref().map_or(0, |scan| scan.refused.len()) {
+        0 => String::new(),
+        1 => "; 1 cannot be uploaded".to_owned(),
+        refused => format!("; {} cannot be uploaded", count(refused)),
+    };
+    prose(&format!("{text}{refused}"), width, theme::strong())
 }

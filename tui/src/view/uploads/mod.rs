@@ -17,6 +17,7 @@
 
 pub(super) mod newer;
 pub(super) mod row;
+mod step;
 mod story;
 mod transfer;
 
@@ -31,6 +32,7 @@ use crate::domain::transfer::{Queue, Transfer, TransferState};
 use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
 use crate::model::keys::key_of;
+use crate::model::uploads::BatchCount;
 use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
 use crate::text::size;
@@ -110,6 +112,9 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     if !uploads.filter.is_empty() {
         spans.push(Span::styled(filter(uploads.filter.text(), 16), theme::key()));
+    }
+    spans.extend(uploads.only.map(|only| Span::styled(format!("only {}", only.word()), theme::key())));
+    if uploads.is_narrowed() {
         spans.push(Span::raw(counted(uploads.len(), uploads.total(), true)));
     }
     spans.extend(newer::status(model).map(|text| Span::styled(text, theme::warn())));
@@ -119,6 +124,8 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     // One that is held is told of as such.
     let told = queue.filter(|queue| queue.files > 1 || held == 0);
     spans.extend(told.map(|queue| Span::styled(sending(&queue), theme::busy())));
+    let batch = uploads.batch(model.logs.reading(), model.now);
+    spans.extend(batch.map(|batch| came_of(&batch)));
     for (number, word) in [(held, "held"), (of(Transfer::is_unfinished), "unfinished")] {
         if number > 0 {
             spans.push(Span::styled(format!("{} {word}", count(number)), theme::warn()));
@@ -128,10 +135,31 @@ fn state(model: &Model) -> Vec<Span<'static>> {
         spans.extend(queue.left_ms(model.now).map(|left| Span::raw(transfer::left_text(left))));
         spans.push(Span::raw(size::rate(queue.rate(model.now))));
     }
-    if !uploads.is_empty() && uploads.filter.is_empty() {
+    if !uploads.is_empty() && !uploads.is_narrowed() {
         spans.push(Span::raw(count(uploads.len())));
     }
     spans
+}
+
+/// What the pipeline did with a batch: `12 files: 9 published, 2 waiting, 1 failed`.
+fn came_of(batch: &BatchCount) -> Span<'static> {
+    let parts = [
+        (batch.published, "published"),
+        (batch.processed, "processed"),
+        (batch.skipped, "skipped"),
+        (batch.waiting, "waiting"),
+        (batch.late, "late"),
+        (batch.failed, "failed"),
+    ];
+    let parts = parts.iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = parts.map(|(number, word)| format!("{} {word}", count(*number))).collect();
+    let style = match batch {
+        BatchCount { failed: 1.., .. } => theme::bad(),
+        BatchCount { late: 1.., .. } => theme::warn(),
+        BatchCount { waiting: 1.., .. } => theme::busy(),
+        _ => theme::good(),
+    };
+    Span::styled(format!("{} files: {}", count(batch.files()), parts.join(", ")), style)
 }
 
 /// How far the queue is.
@@ -148,6 +176,10 @@ fn empty(model: &Model) -> Vec<String> {
         let text = Clean::new(model.uploads.filter.text());
         let back = key_of(model, Scope::Panels, Action::Back);
         return vec![format!("no match for {:?}: {back} clears the filter", text.shown())];
+    }
+    if let Some(only) = model.uploads.only {
+        let back = key_of(model, Scope::Panels, Action::Back);
+        return vec![format!("no uploads are {}: {back} shows all", only.word())];
     }
     match &model.connection {
         Connection::Connecting => vec![format!("connecting to {}…", model.pipeline.target.shown())],

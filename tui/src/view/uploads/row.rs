@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::text::{cell, offset, right, second, short};
+use super::super::text::{cell, offset, right, second, shared, short};
 use super::super::{excerpt, theme};
 use super::transfer;
 use crate::domain::delivery::{self, Delivery, DeliveryState, deliveries};
@@ -17,8 +17,12 @@ use crate::model::Model;
 use crate::model::keys::key_of;
 use crate::model::uploads::UploadRow;
 use crate::text::time;
-use crate::text::width::cut;
+use crate::text::width::{columns, cut};
 
+/// Columns of a note that has the total time before it.
+const TOTAL: usize = 30;
+/// Columns of a key that a long note leaves.
+const KEY_LEAST: usize = 8;
 /// Columns of a status in a word.
 const WORD: usize = 9;
 /// Panels with fewer columns have no room for anything beside key and word.
@@ -57,13 +61,30 @@ pub(super) fn line(row: UploadRow<'_>, model: &Model, width: usize, is_selected:
     let room = width.saturating_sub(15);
     // The rest: the key, then what is to be said of it.
     let said = if width >= 56 { (room * 3 / 5).min(72) } else { room / 2 };
-    spans.push(key_cell(&key, model, room.saturating_sub(said + 1)));
+    let shows_total = said >= TOTAL;
+    let rest = |said| match row {
+        UploadRow::Transfer(transfer) => transfer::progress(transfer, model, said),
+        UploadRow::Timeline(timeline) => stages(timeline, status, model, said, shows_total),
+    };
+    let for_key = room.saturating_sub(said + 1);
+    // Where only a note stands behind the key, each takes what the other leaves.
+    let taken =
+        if shows_total { for_key } else { shared(room - 1, for_key, columns(&key), wanted(&row, status, model)) };
+    let key_columns = taken.max(for_key.min(KEY_LEAST));
+    spans.push(key_cell(&key, model, key_columns));
     spans.push(Span::raw(" "));
-    match row {
-        UploadRow::Transfer(transfer) => spans.extend(transfer::progress(transfer, model, said)),
-        UploadRow::Timeline(timeline) => spans.extend(stages(timeline, status, model, said)),
-    }
+    spans.extend(rest(room.saturating_sub(key_columns + 1)));
     Line::from(spans)
+}
+
+/// The columns that a row wants for what is said behind its key.
+fn wanted(row: &UploadRow<'_>, status: Status, model: &Model) -> usize {
+    match row {
+        // A rate comes and goes: its columns stay.
+        UploadRow::Transfer(Transfer { state: TransferState::Sending, .. }) => usize::MAX,
+        UploadRow::Transfer(transfer) => transfer::progress(transfer, model, usize::MAX).iter().map(Span::width).sum(),
+        UploadRow::Timeline(timeline) => columns(&narrow_note(timeline, status, model).0),
+    }
 }
 
 /// The key in exactly so many columns; what the filter has found in it is in view.
@@ -84,25 +105,28 @@ fn has_failed_delivery(timeline: &Timeline, model: &Model) -> bool {
     deliveries(timeline, &model.subscriptions.known).iter().any(|delivery| delivery.state == DeliveryState::Failed)
 }
 
-fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize) -> Vec<Span<'static>> {
+fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize, shows_total: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut room = room;
     let (_, _, style) = theme::status(status);
-    if room >= 44 {
+    if shows_total && room >= 44 {
         spans.extend([Span::styled(pipeline(timeline, status), style), Span::raw("  ")]);
         room -= 7;
     }
-    let shows_total = room >= 30;
     if shows_total {
         spans.extend([Span::raw(right(&total(timeline, model), 10)), Span::raw("  ")]);
         room -= 12;
     }
-    let (mut text, style) = note(timeline, status, model);
-    if status == Status::Waiting && !shows_total {
-        text = format!("{} {text}", total(timeline, model));
-    }
+    let (text, style) = if shows_total { note(timeline, status, model) } else { narrow_note(timeline, status, model) };
     spans.push(Span::styled(cut(&text, room), style));
     spans
+}
+
+/// The note where no time stands before it.
+fn narrow_note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
+    let (text, style) = note(timeline, status, model);
+    let text = if status == Status::Waiting { format!("{} {text}", total(timeline, model)) } else { text };
+    (text, style)
 }
 
 /// Bucket, function and topic: reached, not reached, or where it went wrong.
@@ -188,7 +212,7 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
     if status == Status::Stuck {
         let minutes = waited.max(STUCK_MS) / 60_000;
         let key = key_of(model, Scope::Panels, Action::Doctor);
-        return format!("no progress for {minutes} min: press {key} to diagnose the pipeline");
+        return format!("press {key} to diagnose the pipeline: no progress for {minutes} min");
     }
     if let Some(silence) = model.silence(timeline) {
         return silence.sentence(|at| second(at, &model.display));

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::super::text::{cell, date, endpoint, name, right, second, short, words};
 use super::super::theme;
 use super::row::{NARROW, TimeSource, origin, since, waiting};
+use super::step::{Step, time_columns};
 use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
 use crate::domain::evidence::InvocationReport;
@@ -21,14 +22,6 @@ use crate::model::uploads::UploadRow;
 use crate::text::size;
 use crate::text::width::{columns, cut};
 
-/// One stage.
-struct Step {
-    name: &'static str,
-    at: String,
-    text: String,
-    style: Style,
-}
-
 /// The story in single rows.
 pub(super) fn lines(row: UploadRow<'_>, model: &Model, width: usize) -> Vec<Line<'static>> {
     let timeline = match row {
@@ -38,30 +31,13 @@ pub(super) fn lines(row: UploadRow<'_>, model: &Model, width: usize) -> Vec<Line
         }
         UploadRow::Timeline(timeline) => timeline,
     };
-    let mut lines: Vec<Line<'static>> = steps(timeline, model).into_iter().map(|step| step_row(&step, width)).collect();
+    let steps = steps(timeline, model);
+    let time = time_columns(&steps, width);
+    let mut lines: Vec<Line<'static>> = steps.iter().map(|step| step.row(width, time)).collect();
     let told = deliveries(timeline, &model.subscriptions.known);
     let widths = Widths::of(&told, width);
     lines.extend(told.iter().map(|delivery| told_row(delivery, timeline, &widths)));
     lines
-}
-
-/// One stage in one row. In the narrowest panels a time leaves no room for the evidence, which the details have.
-fn step_row(step: &Step, width: usize) -> Line<'static> {
-    let is_narrow = width < NARROW;
-    let (indent, time, gap) = match (is_narrow, step.at.is_empty()) {
-        (false, _) => ("    ", 11, "  "),
-        (true, false) => ("  ", 9, " "),
-        (true, true) => ("  ", 0, " "),
-    };
-    let room = width.saturating_sub(indent.len() + 9 + time + gap.len());
-    let text = if is_narrow && room < 8 { String::new() } else { cut(&step.text, room) };
-    Line::from(vec![
-        Span::raw(indent),
-        cell(step.name, 9, theme::strong()),
-        Span::raw(right(&step.at, time)),
-        Span::raw(gap),
-        Span::styled(text, step.style),
-    ])
 }
 
 /// The columns of the deliveries of one upload.

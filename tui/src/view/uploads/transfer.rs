@@ -29,7 +29,7 @@ pub(super) fn progress(transfer: &Transfer, model: &Model, room: usize) -> Vec<S
         }
         TransferState::Exists => {
             let key = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
-            vec![Span::styled(cut(&format!("object exists: {key} to overwrite"), room), theme::warn())]
+            vec![Span::styled(cut(&format!("{key} to overwrite"), room), theme::warn())]
         }
         TransferState::Queued if model.connection != Connection::Ready => {
             vec![Span::styled(cut("waiting for the connection", room), theme::dim())]

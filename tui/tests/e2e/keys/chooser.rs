@@ -49,6 +49,7 @@ fn choosing() -> Vec<Expectation> {
             gone("marked"),
             clear(),
         ),
+        shows(typing, Action::LastFolder, in_album(), both(gone("~/album/"), text("pic-00.png")), close()),
         shows(typing, Action::Complete, typed("aws-con", "▸   aws-config"), text("> aws-config"), clear()),
         shows(typing, Action::Complete, on_album(), both(text("~/album/"), text("inside.txt")), close()),
         shows(
@@ -98,7 +99,7 @@ fn planning() -> Vec<Expectation> {
                 press(ENTER, text("Enter uploads 1 file")),
             ],
             both(home(), text("1 uploading")),
-            vec![press("x", text("○ cancelled")), press("x", gone("○ cancelled")), Step::Calm],
+            vec![press("x", text("may be stored")), press("x", gone("may be stored")), Step::Calm],
         ),
         typing(Action::Back, clash(), both(text("> pic-07"), gone("[skip it]")), clear()),
         typing(Action::PageDown, small(), past(1), unsqueezed(unplan())),

@@ -83,6 +83,13 @@ fn profiles(home: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// The folder of the last upload, as another run of the program has left it.
+fn remember(home: &Path) {
+    let state = home.join(".local/state/imgwatch");
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::write(state.join("last-folder"), home.to_str().unwrap()).unwrap();
+}
+
 #[test]
 fn every_row_of_the_table_has_an_expectation_and_every_expectation_a_row() {
     let expected: Vec<(Scope, Action)> = expectations().into_iter().map(|expected| expected.row).collect();
@@ -98,6 +105,7 @@ fn every_key_does_what_the_help_says() {
     let (runtime, folder) = (Runtime::new().unwrap(), tempfile::tempdir().unwrap());
     let cloud = prepare(&runtime, folder.path());
     let config = profiles(folder.path());
+    remember(folder.path());
     let env = [("HOME", folder.path().to_str().unwrap()), ("AWS_CONFIG_FILE", config.as_str())];
     let term = Term::start(120, 40, &["--endpoint-url", cloud.endpoint(), "--region", "us-east-1"], &env);
     let mut stage = Stage { term, cloud: &cloud, has_one_stack: Arc::default() };

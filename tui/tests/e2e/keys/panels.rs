@@ -126,6 +126,13 @@ fn forms() -> Vec<Expectation> {
         opens(Action::Upload, "┏ Upload ━"),
         opens(Action::Subscribe, "┏ Subscribe ━"),
         opens(Action::Doctor, "┏ Doctor ━"),
+        shows(
+            Scope::Panels,
+            Action::Doctor,
+            vec![to("2", "┏ 2 Objects")],
+            both(text("┏ Doctor ━"), text("for pic-")),
+            vec![press(ESC, gone("┏ Doctor ━")), back()],
+        ),
         opens(Action::Details, "┏ Upload ━"),
         opens(Action::Palette, "┏ Actions ━"),
         opens(Action::History, "┏ Messages ━"),

@@ -12,7 +12,7 @@ use crate::ENTER;
 pub(super) fn all() -> Vec<Expectation> {
     let scope = Scope::In(Panel::Uploads);
     let and = |before: Vec<Step>, then: Step| before.into_iter().chain([then]).collect::<Vec<_>>();
-    let stopped = || and(sending(), press("x", text("○ cancelled")));
+    let stopped = || and(sending(), press("x", text("may be stored")));
     let refused = vec![
         Step::Trouble("s3", "PutObject", refused()),
         press("u", text("generated test image")),
@@ -26,10 +26,10 @@ pub(super) fn all() -> Vec<Expectation> {
             scope,
             Action::CancelUpload,
             sending(),
-            text("○ cancelled"),
-            vec![press("x", gone("○ cancelled")), Step::Calm],
+            text("may be stored"),
+            vec![press("x", gone("may be stored")), Step::Calm],
         ),
-        shows(scope, Action::CancelUpload, stopped(), both(home(), gone("○ cancelled")), vec![Step::Calm]),
+        shows(scope, Action::CancelUpload, stopped(), both(home(), gone("may be stored")), vec![Step::Calm]),
         again(stopped()),
         again(refused),
         shows(
@@ -49,7 +49,14 @@ pub(super) fn all() -> Vec<Expectation> {
                 .chain([press("y", text("2 unfinished")), press("X", gone("unfinished")), Step::Calm])
                 .collect(),
         ),
-        shows(scope, Action::CancelUploads, stopped(), both(home(), gone("○ cancelled")), vec![Step::Calm]),
+        shows(
+            scope,
+            Action::UploadState,
+            vec![],
+            both(text("only failed"), text("0 of 30")),
+            vec![press("f", text("only waiting")), press("f", text("only late")), press("f", gone("only "))],
+        ),
+        shows(scope, Action::CancelUploads, stopped(), both(home(), gone("may be stored")), vec![Step::Calm]),
     ]
 }
 
@@ -64,7 +71,7 @@ pub(super) fn sending() -> Vec<Step> {
 
 /// Stops it, and takes it off the list.
 pub(super) fn no_longer_sending() -> Vec<Step> {
-    vec![press("x", text("○ cancelled")), press("x", gone("○ cancelled")), Step::Calm]
+    vec![press("x", text("may be stored")), press("x", gone("may be stored")), Step::Calm]
 }
 
 /// The same with one more.

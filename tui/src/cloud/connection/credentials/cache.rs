@@ -95,7 +95,7 @@ impl CredentialsCache {
         }
         let (source, refused) = (self.source.clone(), Arc::clone(&self.refused));
         let look = tokio::spawn(async move {
-            let said = source.provider().await.provide_credentials().await.map_err(|error| causes(&error));
+            let said = source.provider().provide_credentials().await.map_err(|error| causes(&error));
             let fresh = Kept::new(said, kept.as_ref(), refused.swap(false, Ordering::Relaxed));
             let answer = fresh.answer();
             *kept = Some(fresh);

@@ -1,19 +1,17 @@
 //! What renews the credentials of a profile: the exact command, as far as the configuration files tell. Pure.
 
-use aws_config::profile::ProfileSet;
-
+use crate::cloud::connection::profiles::Profiles;
 use crate::text::clean::Clean;
 
 /// What to do when the credentials of a profile have come to their end, where its configuration tells. `keys` says
 /// whether the environment holds keys, which then come before every profile that was not named.
-pub(in crate::cloud) fn advice(profiles: &ProfileSet, named: Option<&str>, keys: bool) -> Option<String> {
-    if named.is_none() && keys {
+pub(in crate::cloud) fn advice(profiles: &Profiles, keys: bool) -> Option<String> {
+    if !profiles.is_named && keys {
         return Some(
             "set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and start again".to_owned(),
         );
     }
-    let selected = crate::cloud::connection::profiles::selected(profiles, named);
-    sentence(|profile, key| profiles.get_profile(profile)?.get(key), selected)
+    sentence(|profile, key| profiles.value(profile, key), profiles.selected())
         .map(|text| Clean::new(&text).shown().to_owned())
 }
 

@@ -38,11 +38,14 @@ fn expired_sessions_send_people_to_sign_in_again() {
         "cached Login token is expired",
     ];
     for text in texts {
-        let problem = of_credentials(&std::io::Error::other(text));
+        let problem = of_credentials(&std::io::Error::other(text), None);
         assert_eq!(problem.hint, hint(ProblemKind::ExpiredCredentials), "{text}");
     }
-    let none = of_credentials(&std::io::Error::other("no providers in chain provided credentials"));
-    assert_eq!(none.hint, hint(ProblemKind::NoCredentials));
+    let error = std::io::Error::other("no providers in chain provided credentials");
+    let none = of_credentials(&error, None);
+    assert_eq!(none.hint, NOTHING_CONFIGURED);
+    let of_profile = of_credentials(&error, Some("dev"));
+    assert!(of_profile.what.raw().contains("dev") && !of_profile.hint.contains("local"), "AWS was meant: {of_profile}");
 }
 
 #[test]
@@ -67,5 +70,19 @@ fn a_denial_names_the_action_that_the_service_names() {
     for said in ["Access Denied (AccessDenied)", "is not authorized to perform: ", "is not authorized to perform: this"]
     {
         assert_eq!(denied(said, "s3:GetObject"), format!("s3:GetObject is not allowed: {said}"));
+    }
+}
+
+#[test]
+fn the_region_is_read_from_the_name_of_a_host() {
+    let cases = [
+        ("s3.eu-wset-1.amazonaws.com", Some("eu-wset-1")),
+        ("b.s3.dualstack.us-east-1.amazonaws.com", Some("us-east-1")),
+        ("sns.cn-north-1.amazonaws.com.cn", Some("cn-north-1")),
+        ("sts.amazonaws.com", None),
+        ("minio.example.com", None),
+    ];
+    for (host, region) in cases {
+        assert_eq!(region_of(host), region, "{host}");
     }
 }

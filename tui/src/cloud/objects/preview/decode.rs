@@ -6,6 +6,7 @@ use std::sync::Arc;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, Limits};
 
+use super::background;
 use crate::domain::preview::{Picture, Pixels, Preview};
 use crate::text::clean::Clean;
 use crate::text::size;
@@ -30,6 +31,8 @@ pub(super) enum ContentKind {
 /// Tells by the content.
 pub(super) fn kind(head: &[u8]) -> ContentKind {
     match image::guess_format(head) {
+        // Two letters may begin a text as well.
+        Ok(ImageFormat::Bmp) if !is_bmp(head) && is_text(head) => ContentKind::Text,
         Ok(format) if name(format).is_some() => ContentKind::Image(format),
         _ if is_text(head) => ContentKind::Text,
         _ => ContentKind::Other,
@@ -42,8 +45,17 @@ fn name(format: ImageFormat) -> Option<&'static str> {
         ImageFormat::Jpeg => Some("JPEG"),
         ImageFormat::Gif => Some("GIF"),
         ImageFormat::WebP => Some("WebP"),
+        ImageFormat::Bmp => Some("BMP"),
+        ImageFormat::Tiff => Some("TIFF"),
+        ImageFormat::Ico => Some("ICO"),
         _ => None,
     }
+}
+
+/// Whether the second header has one of the sizes that there are.
+fn is_bmp(head: &[u8]) -> bool {
+    let size = head.get(14..18).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).map(u32::from_le_bytes);
+    size.is_some_and(|size| matches!(size, 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124))
 }
 
 /// UTF-8 without control characters other than those that texts have; the last character may be cut.
@@ -101,7 +113,11 @@ pub(super) fn picture(bytes: &[u8], format: ImageFormat) -> Result<Picture, Stri
     image.apply_orientation(orientation);
     let was_turned_sideways = image.width() != image.height() && is_wide != (image.width() > image.height());
     let size = if was_turned_sideways { (height, width) } else { (width, height) };
-    let rgba = image.into_rgba8();
+    let is_transparent = image.color().has_alpha();
+    let mut rgba = image.into_rgba8();
+    if is_transparent {
+        background::blend(&mut rgba);
+    }
     let pixels = Pixels { width: rgba.width(), height: rgba.height(), rgba: rgba.into_raw() };
     Ok(Picture {
         format: named,

@@ -6,6 +6,7 @@ use clap::Parser as _;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::super::job::Planned;
 use super::*;
 use crate::cli::{Cli, Command};
 use crate::command::contract;
@@ -34,7 +35,8 @@ fn watch(flags: &str, files: &[Option<&str>]) -> Watch {
     let Some(Command::Upload(args)) = &cli.command else { panic!("{line}") };
     let planned = (1..).zip(files).map(|(number, file)| {
         let key = ObjectKey::Named(format!("photos/{number}.png"));
-        (Upload { source: UploadSource::TestImage, key, replace: true }, file.map(str::to_owned))
+        let upload = Upload { source: UploadSource::TestImage, key, replace: true };
+        Planned { upload, file: file.map(str::to_owned), refused: None }
     });
     let mut watch = Watch::new(planned.collect(), args);
     watch.goes_to(&cli.settings(None).unwrap());

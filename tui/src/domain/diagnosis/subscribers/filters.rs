@@ -20,16 +20,21 @@ pub(super) const FILTERS: Draft = Draft {
 };
 
 /// Names of files of the types that images have.
-const FILES: [&str; 11] = [
+const FILES: [&str; 16] = [
     "photo.png",
     "photo.jpg",
     "photo.gif",
     "photo.webp",
     "photo.heic",
+    "photo.hif",
     "photo.avif",
     "photo.bmp",
     "photo.tiff",
     "photo.svg",
+    "photo.apng",
+    "photo.ico",
+    "photo.jp2",
+    "photo.jxl",
     "photo.mp4",
     "photo.pdf",
 ];

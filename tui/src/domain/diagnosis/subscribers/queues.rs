@@ -59,7 +59,7 @@ impl QueueAccess {
     }
 }
 
-pub(super) fn check(findings: &Findings) -> Option<Check> {
+pub(in crate::domain::diagnosis) fn check(findings: &Findings) -> Option<Check> {
     if findings.queues.is_empty() {
         return None;
     }

@@ -22,7 +22,14 @@ fn pixel(picture: &Picture, x: u32, y: u32) -> [u8; 3] {
 
 #[test]
 fn pictures_of_every_kind_are_shown() {
-    for (format, named) in [(ImageFormat::Png, "PNG"), (ImageFormat::Jpeg, "JPEG"), (ImageFormat::WebP, "WebP")] {
+    let formats = [
+        (ImageFormat::Png, "PNG"),
+        (ImageFormat::Jpeg, "JPEG"),
+        (ImageFormat::WebP, "WebP"),
+        (ImageFormat::Bmp, "BMP"),
+        (ImageFormat::Tiff, "TIFF"),
+    ];
+    for (format, named) in formats {
         let bytes = encoded(format);
         assert_eq!(kind(&bytes), ContentKind::Image(format));
         let picture = picture(&bytes, format).unwrap();
@@ -73,7 +80,7 @@ fn a_bomb_is_refused_by_its_head_alone() {
 
 #[test]
 fn a_file_that_ends_early_says_so() {
-    for format in [ImageFormat::Png, ImageFormat::WebP] {
+    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Tiff] {
         let bytes = encoded(format);
         let reason = picture(&bytes[..bytes.len() - 20], format).unwrap_err();
         assert!(reason.contains("ends before") || reason.contains("cannot be decoded"), "{reason}");
@@ -102,12 +109,43 @@ fn large_pictures_are_made_small_and_tell_their_own_size() {
 }
 
 #[test]
+fn bombs_of_other_formats_are_refused_before_they_take_memory() {
+    // Headers that claim 30,000 x 30,000 pixels, and nothing after them.
+    let mut bmp = encoded(ImageFormat::Bmp);
+    bmp[18..22].copy_from_slice(&30_000u32.to_le_bytes());
+    bmp[22..26].copy_from_slice(&30_000u32.to_le_bytes());
+    let mut tiff = encoded(ImageFormat::Tiff);
+    // Width, height, and the rows of its one strip: numbers of 32 bits.
+    for tag in [256u16, 257, 278] {
+        let entry = [&tag.to_le_bytes()[..], &[4, 0, 1, 0, 0, 0]].concat();
+        let at = tiff.windows(8).position(|window| window == entry).unwrap();
+        tiff[at + 8..at + 12].copy_from_slice(&30_000u32.to_le_bytes());
+    }
+    for (bytes, format) in [(bmp, ImageFormat::Bmp), (tiff, ImageFormat::Tiff)] {
+        let reason = picture(&bytes, format).unwrap_err();
+        assert!(reason.contains("30000 x 30000 pixels are 900 million"), "{reason}");
+    }
+}
+
+#[test]
+fn icons_are_shown() {
+    let mut out = Cursor::new(Vec::new());
+    DynamicImage::ImageRgba8(DynamicImage::ImageRgb8(sample()).into_rgba8())
+        .write_to(&mut out, ImageFormat::Ico)
+        .unwrap();
+    let bytes = out.into_inner();
+    assert_eq!(kind(&bytes), ContentKind::Image(ImageFormat::Ico));
+    assert_eq!(picture(&bytes, ImageFormat::Ico).unwrap().format, "ICO");
+}
+
+#[test]
 fn the_content_says_what_an_object_is() {
     assert_eq!(kind(b"a text, whatever it is called\n"), ContentKind::Text);
     assert_eq!(kind("caf\u{e9}".as_bytes()), ContentKind::Text);
     assert_eq!(kind(&"caf\u{e9}".as_bytes()[..4]), ContentKind::Text, "a character that is cut at the end is no fault");
     assert_eq!(kind(b"\0\x01\x02"), ContentKind::Other);
     assert_eq!(kind(b""), ContentKind::Other);
+    assert_eq!(kind(b"BMW is a maker of cars in Munich"), ContentKind::Text);
 }
 
 #[test]
@@ -120,4 +158,78 @@ fn json_is_set_out_and_long_texts_are_cut() {
     let Preview::Text { lines, more } = text("x\n".repeat(3_000).as_bytes(), false) else { panic!("no text") };
     assert_eq!((lines.len(), more), (LINES, true));
     assert!(matches!(text(b"half a li", true), Preview::Text { more: true, .. }));
+}
+
+/// A disc of one colour on nothing, whose hidden colour is the same or another one, and whose edge is half transparent.
+fn logo(colour: [u8; 3], hidden: [u8; 3]) -> RgbaImage {
+    RgbaImage::from_fn(64, 48, |x, y| {
+        let away = (f64::from(x) - 32.0).hypot(f64::from(y) - 24.0);
+        let ([r, g, b], alpha) = if away < 15.0 {
+            (colour, 255)
+        } else if away < 16.0 {
+            (colour, 128)
+        } else {
+            (hidden, 0)
+        };
+        image::Rgba([r, g, b, alpha])
+    })
+}
+
+/// How far two pixels are apart in their lightness.
+fn contrast(one: [u8; 3], other: [u8; 3]) -> u32 {
+    let light = |[r, g, b]: [u8; 3]| 299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b);
+    light(one).abs_diff(light(other)) / 1_000
+}
+
+#[test]
+fn what_is_drawn_on_nothing_can_be_seen_whatever_its_colour() {
+    let (black, white) = ([0; 3], [255; 3]);
+    for (colour, hidden) in [
+        (black, black),
+        (black, white),
+        (white, white),
+        (white, black),
+        ([128; 3], black),
+        ([20, 20, 80], black),
+        ([250, 240, 90], white),
+    ] {
+        for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff] {
+            let mut out = Cursor::new(Vec::new());
+            DynamicImage::ImageRgba8(logo(colour, hidden)).write_to(&mut out, format).unwrap();
+            let picture = picture(&out.into_inner(), format).unwrap();
+            assert!(picture.pixels.rgba.chunks(4).all(|pixel| pixel[3] == 255), "nothing transparent is left");
+            let corners = [(0, 0), (63, 0), (0, 47), (63, 47), (9, 3)].map(|(x, y)| pixel(&picture, x, y));
+            let centre = pixel(&picture, 32, 24);
+            assert_eq!(centre, colour, "what is opaque stays as it is");
+            for corner in corners {
+                assert!(contrast(centre, corner) >= 70, "{colour:?} on {corner:?}, {format:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn black_and_white_on_nothing_are_both_seen() {
+    let mut both = logo([0; 3], [0; 3]);
+    image::imageops::overlay(&mut both, &RgbaImage::from_pixel(20, 20, image::Rgba([255; 4])), 22, 14);
+    let mut out = Cursor::new(Vec::new());
+    DynamicImage::ImageRgba8(both).write_to(&mut out, ImageFormat::Png).unwrap();
+    let picture = picture(&out.into_inner(), ImageFormat::Png).unwrap();
+    for corner in [(0, 0), (5, 0), (10, 4)].map(|(x, y)| pixel(&picture, x, y)) {
+        assert!(contrast([0; 3], corner) >= 70 && contrast([255; 3], corner) >= 70, "{corner:?}");
+    }
+}
+
+#[test]
+fn the_transparent_part_of_every_mode_is_filled() {
+    // Greys with transparency, and a picture that is half transparent everywhere.
+    let grey = image::GrayAlphaImage::from_fn(40, 20, |x, _| image::LumaA([0, if x < 20 { 255 } else { 0 }]));
+    let veil = RgbaImage::from_pixel(40, 20, image::Rgba([255, 0, 0, 128]));
+    for image in [DynamicImage::ImageLumaA8(grey), DynamicImage::ImageRgba8(veil)] {
+        let mut out = Cursor::new(Vec::new());
+        image.write_to(&mut out, ImageFormat::Png).unwrap();
+        let picture = picture(&out.into_inner(), ImageFormat::Png).unwrap();
+        assert!(picture.pixels.rgba.chunks(4).all(|pixel| pixel[3] == 255));
+        assert_ne!(pixel(&picture, 39, 19), [0; 3]);
+    }
 }

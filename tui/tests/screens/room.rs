@@ -1,0 +1,139 @@
+//! Room: no text is cut beside blanks that it could have, and of what is said to the user the advice is never what is cut.
+
+use imgwatch::domain::problem::Problem;
+use imgwatch::keymap::action::Panel;
+use imgwatch::model::load::Load;
+use imgwatch::model::{Model, NoticeLevel};
+use imgwatch::text::size;
+use imgwatch::view;
+
+use crate::models::{busy, quiet};
+use crate::picture::text;
+use crate::shot::{Size, panel, screen};
+use crate::support::problem;
+
+/// The sizes at which panels were found to waste columns, and their neighbours.
+const SIZES: [Size; 5] = [(80, 24), (40, 30), (60, 15), (100, 32), (30, 12)];
+
+/// The rows of a panel alone, without its border.
+fn rows(model: &Model, of: Panel, width: u16) -> Vec<String> {
+    let all = text(&panel(model, of, (width, 14)));
+    all.into_iter()
+        .filter_map(|row| Some(row.strip_prefix(['│', '┃'])?.trim_end_matches(['│', '┃']).to_owned()))
+        .collect()
+}
+
+#[test]
+fn a_key_that_is_cut_takes_all_columns_up_to_its_size() {
+    let model = busy();
+    let mut cut = 0;
+    for width in [26, 28, 32, 34, 40, 46, 60] {
+        let shown = rows(&model, Panel::Objects, width);
+        for object in (0..6).filter_map(|index| model.objects.row(index)) {
+            let end: String = object.key.shown().chars().skip(object.key.shown().chars().count() - 5).collect();
+            let wanted = format!("{end} {}", size::bytes(object.size));
+            for row in shown.iter().filter(|row| row.contains('…') && row.contains(&end)) {
+                // Half of a wide character cannot be shown.
+                let row = if object.key.shown().is_ascii() { row.clone() } else { row.replace("  ", " ") };
+                assert!(row.contains(&wanted), "{wanted:?} at {width}: {row:?}");
+                cut += 1;
+            }
+        }
+    }
+    assert!(cut > 10, "there are keys that are cut");
+}
+
+/// Where a row has a text that is cut, what is beside it takes no more columns than its own text.
+#[test]
+fn no_row_of_a_narrow_list_has_blanks_beside_a_text_that_is_cut() {
+    for (of, widths) in
+        [(Panel::Uploads, [46, 50, 58]), (Panel::Inbox, [30, 36, 43]), (Panel::Subscriptions, [38, 40, 44])]
+    {
+        for width in widths {
+            let shown = rows(&busy(), of, width);
+            let cut: Vec<&String> =
+                shown.iter().filter(|row| row.contains('…') && !row.contains("… waiting")).collect();
+            assert!(!cut.is_empty(), "{of:?} at {width}: nothing is cut here\n{}", shown.join("\n"));
+            for row in cut {
+                let inside = row.get(row.find(|c: char| c.is_alphanumeric()).unwrap()..).unwrap();
+                // A cut endpoint, and words at the right that stand below each other.
+                let most = if of == Panel::Subscriptions { 4 } else { 2 };
+                // The words that all rows begin with have a column of their own.
+                let inside = if of == Panel::Uploads { inside.get(9..).unwrap_or(inside).trim_start() } else { inside };
+                assert!(!inside.trim_end().contains(&" ".repeat(most + 1)), "{of:?} at {width}: {row:?}");
+            }
+        }
+    }
+}
+
+/// Whether the words stand on the screen one after the other, with whatever is between them.
+fn has_words(shown: &str, words: &str) -> bool {
+    let mut rest = shown;
+    words.split_whitespace().all(|word| match rest.find(word) {
+        Some(at) => {
+            rest = &rest[at + word.len()..];
+            true
+        }
+        None => false,
+    })
+}
+
+#[test]
+fn an_error_in_the_footer_is_shown_to_its_end() {
+    let texts = [
+        "cannot unsubscribe: AuthorizationError; allow sns:Unsubscribe",
+        "cannot list bucket images: connection to s3.eu-wset-1.amazonaws.com: dns error; is eu-wset-1 a region?",
+        "cannot read clipboard: none",
+    ];
+    for (width, height) in SIZES {
+        for text_of in texts {
+            for level in [NoticeLevel::Error, NoticeLevel::Hint] {
+                let mut model = busy();
+                model.say(level, text_of);
+                let rows = text(&screen(&model, (width, height)));
+                let bottom = rows[rows.len() - 5..].join(" ");
+                assert!(has_words(&bottom, text_of), "{width}x{height}:\n{}", rows.join("\n"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_very_long_error_says_how_to_read_the_rest() {
+    let mut model = busy();
+    model.say(NoticeLevel::Error, "what failed and why ".repeat(60));
+    let rows = text(&screen(&model, (80, 24)));
+    assert!(rows.last().unwrap().contains("… ! shows all"), "{}", rows.join("\n"));
+    assert!(rows[2].contains("1 Uploads"), "it leaves the rest of the screen");
+}
+
+/// Makes a panel fail.
+type Fail = fn(&mut Model, Problem);
+
+/// The advice of a panel's error is whole wherever there are rows for it, also where why it failed is not.
+#[test]
+fn of_a_panels_error_the_advice_is_whole() {
+    let failures: [(&str, Fail); 2] = [
+        ("objects", |model, problem| model.objects.load = Load::Failed(problem)),
+        ("subscriptions", |model, problem| model.subscriptions.load = Load::Failed(problem)),
+    ];
+    let why = "AccessDenied: User arn:aws:iam::123456789012:user/ada is not authorized to perform this ".repeat(3);
+    for hint in ["allow s3:ListBucket", "check the proxy that HTTPS_PROXY names", "sign in again with `aws sso login`"]
+    {
+        for (name, fail) in failures {
+            for (width, height) in [(80, 24), (100, 32), (120, 40)] {
+                for make in [busy, quiet] {
+                    let mut model = make();
+                    fail(&mut model, problem("cannot list what there is to list", &why, hint));
+                    let place = view::viewports(&model, width, height);
+                    // A body of one row has none for the second row of an advice.
+                    if place.panels[Panel::Subscriptions as usize] < 1 {
+                        continue;
+                    }
+                    let shown = text(&screen(&model, (width, height))).join("\n");
+                    assert!(has_words(&shown, &format!("→ {hint}")), "{name} at {width}x{height}:\n{shown}");
+                }
+            }
+        }
+    }
+}
