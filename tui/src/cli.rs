@@ -35,7 +35,7 @@ pub use local::LocalArgs;
 pub use log::LogFileArgs;
 pub use man::ManArgs;
 pub use subscribe::{ConfirmArgs, SubscribeArgs};
-pub use upload::UploadArgs;
+pub use upload::{Until, UploadArgs};
 pub use wiring::WiringArgs;
 
 const LONG_ABOUT: &str = "\

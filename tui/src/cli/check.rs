@@ -164,6 +164,12 @@ impl Cli {
         {
             return conflict("--timeout needs --wait: without it, upload returns when the files are stored");
         }
+        if let Some(("upload", matches)) = matches.subcommand()
+            && typed(matches, "until")
+            && !matches.get_flag("wait")
+        {
+            return conflict("--until needs --wait: without it, nothing is followed after S3");
+        }
         match &self.command {
             Some(
                 Command::Logs(LogsArgs { follow: true, .. })

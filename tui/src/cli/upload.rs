@@ -14,8 +14,10 @@ Text output has one line per stage, printed when the stage is reached. With --js
 each file is printed at the end, in the order of the files:
   file           The path; null for the test image
   bucket, key, size, etag, s3_request_id
-  status         stored, published, skipped, failed, timed_out or
-                 outcome_unknown: S3 may have stored it, and could not be asked
+  status         stored, published, processed, skipped, failed, timed_out or
+                 outcome_unknown: S3 may have stored it, and could not be asked.
+                 processed: the invocation succeeded, and the log does not show
+                 whether it published
   error          The reason if it was not stored or not published, else null
   stages         In causal order, each with `stage`, `at` (RFC 3339) and `clock`,
                  the clock that `at` was read from: client, lambda, sqs
@@ -36,7 +38,8 @@ each file is printed at the end, in the order of the files:
 
 The wait for a file ends when the file is published, the delivery status of each
 subscriber is logged (if the topic logs it), and the probe queue has received the
-message. A delivery without a status 10 seconds after the publication (3 with
+message. It also ends when the function has succeeded and its log shows no
+publication: `processed`. A delivery without a status 10 seconds after the publication (3 with
 --local or --endpoint-url) stays `accepted`.
 
 {EXIT_CODES}
@@ -44,7 +47,8 @@ Every file was stored: 0; with --wait, every file was also published, all
 subscribers are known, and no delivery failed or is unknown; with --probe, the
 probe queue received every message. A file failed, or the function skipped it: 1.
 A file that cannot be read fails by itself, and the others are uploaded. The wait
-timed out, the outcome of an upload, a subscriber or a delivery is unknown, or the
+timed out, a file is processed and --until is not, the outcome of an upload, a
+subscriber or a delivery is unknown, or the
 probe queue received nothing: 3; `error`, `deliveries_error` or `deliveries` has
 what is known.
 
@@ -54,6 +58,25 @@ Examples:
   imgwatch upload --test-image --prefix photos/ --wait --timeout 90s
   imgwatch upload --test-image --wait --probe --json
   imgwatch --local upload --test-image --wait --json";
+
+/// How far a file has to come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Until {
+    #[default]
+    Published,
+    Processed,
+}
+
+impl Until {
+    const ALL: [Self; 2] = [Self::Published, Self::Processed];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Processed => "processed",
+        }
+    }
+}
 
 /// `imgwatch upload`.
 #[derive(Debug, Clone, Args)]
@@ -85,6 +108,13 @@ pub struct UploadArgs {
     /// With --wait: timeout, from the moment the last file is stored
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
     pub timeout: Duration,
+    /// With --wait: how far each file has to come for exit code 0
+    ///
+    /// `published` needs a notification that SNS has accepted. `processed` is enough where the function's log does not show
+    /// what it publishes: its invocation has succeeded.
+    #[arg(long, value_name = "STATE", default_value = "published",
+        value_parser = super::display::words(Until::ALL, Until::word))]
+    pub until: Until,
     /// With --wait: create a temporary probe queue to prove delivery
     ///
     /// Creates an SQS queue `imgwatch-probe-...` with a policy that lets only the topic send to it, subscribes it to the

@@ -5,6 +5,7 @@
 #![cfg(all(unix, feature = "local"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(test)]
 #[path = "../pipeline/program.rs"]
 #[allow(dead_code, reason = "only a part of it is used here")]
 mod program;
@@ -63,16 +64,24 @@ fn each_kind_is_followed_as_far_as_its_log_proves() {
         ("etag", "processed", Some("etag")),
         ("fails", "failed", Some("key")),
         ("forgets", "processed", Some("key")),
+        // No line of these names an object: nothing is guessed.
+        ("message_id", "timed_out", None),
+        ("nothing", "timed_out", None),
     ];
     let mut wrong = Vec::new();
     for (kind, state, basis) in kinds {
         let function = Kind::start(kind);
         let files: Vec<String> = NAMES.map(|name| function.file(name).to_str().unwrap().to_owned()).into();
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
-        let upload = ["upload", "--prefix", "photos/2026/", "--wait", "--json", "--timeout", "20s"];
+        let timeout = if state == "timed_out" { "5s" } else { "1m" };
+        let upload = ["upload", "--prefix", "photos/2026/", "--wait", "--json", "--timeout", timeout];
         let run = function.server.run(&[&upload[..], &files].concat());
+        let code = if state == "failed" { 1 } else { 3 };
+        assert_eq!(run.code, Some(code), "{kind}: {}{}", run.stdout, run.stderr);
         for report in run.json() {
-            let found = (report["state"].as_str(), report["basis"].as_str());
+            let stages = report["stages"].as_array().unwrap();
+            let invoked = stages.iter().find(|stage| stage["stage"] == "invoked");
+            let found = (report["status"].as_str(), invoked.and_then(|stage| stage["basis"].as_str()));
             if found != (Some(state), basis) {
                 wrong.push(format!("{kind} {}: {found:?}\n{report}", report["key"]));
             }
@@ -80,4 +89,34 @@ fn each_kind_is_followed_as_far_as_its_log_proves() {
         assert_eq!(run.json().len(), NAMES.len(), "{kind}: {}", run.stderr);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "run by .ci/functions"]
+fn processed_is_enough_where_it_is_asked_for() {
+    let function = Kind::start("url");
+    let upload = ["upload", "--test-image", "--wait", "--json"];
+    assert_eq!(function.server.run(&upload).only(3)["status"], "processed");
+    let enough = function.server.run(&[&upload[..], &["--until", "processed"]].concat());
+    assert_eq!(enough.only(0)["status"], "processed");
+}
+
+#[test]
+#[ignore = "run by .ci/functions"]
+fn the_example_of_the_document_works_as_it_is_written() {
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/any-function.md")).unwrap();
+    let block = |start: &str| {
+        let rest = document.split_once(start).unwrap().1;
+        rest.split_once("```").unwrap().0.to_owned()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let python = std::env::var("IMGWATCH_PYTHON").unwrap();
+    std::fs::write(folder.path().join("app.py"), block("```python\n")).unwrap();
+    let bootstrap = folder.path().join("bootstrap");
+    let text = block("as `bootstrap`, and make that executable (`chmod +x bootstrap`):\n\n```sh\n");
+    std::fs::write(&bootstrap, text.replace("python3", &python)).unwrap();
+    std::fs::set_permissions(&bootstrap, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let handler = bootstrap.to_str().unwrap();
+    let run = ["--local", "--handler", handler, "upload", "--test-image", "--wait", "--until", "processed", "--json"];
+    assert_eq!(program::run(&run).only(0)["status"], "processed");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tokio::time::Instant;
 
-use crate::cli::UploadArgs;
+use crate::cli::{Until, UploadArgs};
 use crate::cloud::upload::file_scan;
 use crate::command::failure::{Failure, warn};
 use crate::domain::files::{FILES_MAX, FileScan, Refused, ScannedFile};
@@ -21,8 +21,9 @@ pub(super) struct Job {
     pub(super) id: UploadId,
     /// The path as given, or as it was found in a directory that was; `None` for the test image.
     pub(super) file: Option<String>,
-    /// When this process learned that it is published: delivery statuses are waited for from here.
-    pub(super) published: Option<Instant>,
+    /// When this process learned that it is published, or processed: delivery statuses, or records of a publication, are
+    /// waited for from here.
+    pub(super) last_news: Option<(End, Instant)>,
     pub(super) end: Option<End>,
     /// What has been printed of it.
     pub(super) printed: BTreeSet<String>,
@@ -32,6 +33,8 @@ pub(super) struct Job {
 pub(super) enum End {
     Stored,
     Published,
+    /// The invocation succeeded, and nothing shows whether it published.
+    Processed,
     Skipped,
     Failed,
     /// It may be stored: S3 did not say.
@@ -44,6 +47,7 @@ impl End {
         match self {
             Self::Stored => "stored",
             Self::Published => "published",
+            Self::Processed => "processed",
             Self::Skipped => "skipped",
             Self::Failed => "failed",
             Self::OutcomeUnknown => "outcome_unknown",
@@ -51,9 +55,10 @@ impl End {
         }
     }
 
-    pub(super) fn exit(self) -> Exit {
+    pub(super) fn exit(self, until: Until) -> Exit {
         match self {
-            Self::Stored | Self::Published => Exit::Proven,
+            Self::Processed if until == Until::Published => Exit::Unknown,
+            Self::Stored | Self::Published | Self::Processed => Exit::Proven,
             Self::Skipped | Self::Failed => Exit::Failed,
             Self::OutcomeUnknown | Self::TimedOut => Exit::Unknown,
         }
@@ -62,7 +67,15 @@ impl End {
 
 impl Job {
     pub(super) fn new(id: UploadId, file: Option<String>) -> Self {
-        Self { id, file, published: None, end: None, printed: BTreeSet::new() }
+        Self { id, file, last_news: None, end: None, printed: BTreeSet::new() }
+    }
+
+    /// Since when it has stood like this, as far as this process knows.
+    pub(super) fn waits_since(&mut self, end: End, now: Instant) -> Instant {
+        match self.last_news {
+            Some((before, since)) if before == end => since,
+            _ => self.last_news.insert((end, now)).1,
+        }
     }
 }
 

@@ -51,7 +51,7 @@ enum Stage {
 fn lines(job: &Job, watch: &Watch) -> Vec<Line> {
     let timeline = watch.timeline(job);
     let mut lines = timeline.map(|timeline| story(job, timeline, watch)).unwrap_or_default();
-    if let Some(end @ (End::Skipped | End::Failed | End::OutcomeUnknown | End::TimedOut)) = job.end {
+    if let Some(end @ (End::Processed | End::Skipped | End::Failed | End::OutcomeUnknown | End::TimedOut)) = job.end {
         let why = error(job, watch).unwrap_or_else(|| "the upload had no answer".to_owned());
         let text = format!("{}  {:<9}  {:>10}  {why}", watch.name(job), end.word().replace('_', " "), "");
         lines.push(Line { id: "end".to_owned(), stage: Stage::End, at: None, text });

@@ -105,6 +105,8 @@ fn delivery(row: delivery::Delivery) -> Delivery {
     }
 }
 
+const UNPROVEN: &str = "the invocation succeeded, and the log does not show whether it published";
+
 /// Why it did not get to the topic, or what is known where the wait ran out.
 pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
     story(job, watch).or_else(|| watch.broken_off(job).map(str::to_owned))
@@ -126,7 +128,11 @@ fn story(job: &Job, watch: &Watch) -> Option<String> {
                 Some(silence) => silence.sentence(time::utc),
                 None => "the log shows an invocation but no publication".to_owned(),
             };
-            (job.end == Some(End::TimedOut)).then(silence)
+            match job.end {
+                Some(End::Processed) => Some(UNPROVEN.to_owned()),
+                Some(End::TimedOut) => Some(silence()),
+                _ => None,
+            }
         }),
     }
 }

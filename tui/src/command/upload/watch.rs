@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::hold::Hold;
 use super::job::{End, Job, Planned};
 use super::{delivery_status_patience, probe};
-use crate::cli::UploadArgs;
+use crate::cli::{Until, UploadArgs};
 use crate::config::Settings;
 use crate::domain::delivery::{self, Delivery, DeliveryState};
 use crate::domain::ids::{RequestId, UploadId};
@@ -49,6 +49,7 @@ pub(super) struct Watch {
     platform_lines: Option<bool>,
     wait: bool,
     probe: bool,
+    until: Until,
     timeout: Duration,
     delivery_status_patience: Duration,
     /// When the wait runs out; known once the last file is stored.
@@ -86,6 +87,7 @@ impl Watch {
             platform_lines: None,
             wait: args.wait,
             probe: args.probe,
+            until: args.until,
             timeout: args.timeout,
             delivery_status_patience: Duration::ZERO,
             deadline: None,
@@ -203,10 +205,13 @@ impl Watch {
         let timeline = self.uploads.of_upload(job.id);
         match timeline.map(|timeline| (timeline, &timeline.outcome)) {
             Some((timeline, Outcome::Published(_))) => {
-                let since = *job.published.get_or_insert(now);
-                let impatient = since + self.delivery_status_patience <= now;
-                let settled = self.is_settled(timeline) || (self.listed && impatient);
+                let is_over = job.waits_since(End::Published, now) + self.delivery_status_patience <= now;
+                let settled = self.is_settled(timeline) || (self.listed && is_over);
                 (settled || late).then_some(End::Published)
+            }
+            Some((timeline, _)) if timeline.is_processed() => {
+                let is_over = job.waits_since(End::Processed, now) + self.delivery_status_patience <= now;
+                (is_over || late).then_some(End::Processed)
             }
             Some((_, Outcome::Skipped(_))) => Some(End::Skipped),
             Some((timeline, _)) if timeline.has_given_up() => Some(End::Failed),
@@ -224,8 +229,9 @@ impl Watch {
     /// When something ends without any news: the wait, or the patience for delivery statuses.
     pub(super) fn wakes_at(&self) -> Option<Instant> {
         let open = self.jobs.iter().filter(|job| job.end.is_none());
-        let patience =
-            open.filter_map(|job| Some(job.published? + self.delivery_status_patience)).filter(|_| self.listed);
+        let patience = open.filter_map(|job| job.last_news).filter_map(|(end, since)| {
+            (self.listed || end == End::Processed).then_some(since + self.delivery_status_patience)
+        });
         let hold = if let Hold::Until(end) = self.hold { Some(end) } else { None };
         patience.chain(self.deadline).chain(hold).min()
     }
@@ -283,7 +289,7 @@ impl Watch {
         let unlisted = self.wait && timelines().any(|timeline| self.incomplete(timeline).is_some());
         // The probe also proves nothing where it ended early.
         let unproven = self.probe && timelines().any(|one| !one.publications().is_empty() && one.probed.is_empty());
-        let ends = || self.jobs.iter().filter_map(|job| job.end).map(End::exit);
+        let ends = || self.jobs.iter().filter_map(|job| job.end).map(|end| end.exit(self.until));
         Exit::of_findings(
             has(DeliveryState::Failed) || ends().any(|exit| exit == Exit::Failed),
             unproven || unlisted || has(DeliveryState::Unknown) || ends().any(|exit| exit == Exit::Unknown),

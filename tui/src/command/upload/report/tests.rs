@@ -167,7 +167,8 @@ fn the_contract_holds() {
     documents.extend(stopped.jobs.iter().map(|job| serde_json::to_value(report(job, &stopped)).unwrap()));
 
     let ends =
-        [End::Stored, End::Published, End::Skipped, End::Failed, End::OutcomeUnknown, End::TimedOut].map(End::word);
+        [End::Stored, End::Published, End::Processed, End::Skipped, End::Failed, End::OutcomeUnknown, End::TimedOut]
+            .map(End::word);
     documents.push(serde_json::json!({
         "status": ends,
         "state": DeliveryState::ALL.map(DeliveryState::name),
