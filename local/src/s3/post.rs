@@ -17,15 +17,12 @@ use s3s::dto::{Timestamp, TimestampFormat};
 use super::event::{self, Change};
 use super::form::{Fields, Form};
 use super::payload::{self, Announced};
-use super::post_policy;
 use super::problem::Problem;
-use super::reply;
 use super::service::Call;
-use super::store::{Object, ObjectHeaders, WriteCondition};
+use super::store::{ObjectHeaders, WriteCondition};
 use super::tags::{self, Tags};
 use super::versions::Written;
-use super::{limits, mail_safe, unsupported};
-use crate::common::wire::hex;
+use super::{limits, mail_safe, post_policy, put, reply, unsupported};
 
 /// The characters of a key that stand for themselves in a URL.
 const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -61,19 +58,7 @@ pub(super) async fn object(call: &Call, bucket: &str, request: Request<Body>) ->
     // A file that is too large fails a checksum, too, because only a part of it was looked at.
     range.check(size.load(Ordering::Relaxed))?;
     let blob = blob.map_err(|error| call.not_received(error))?;
-    let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
-    let object = Object {
-        blob: Arc::new(blob),
-        size: received.size,
-        etag: hex(received.md5),
-        modified: call.now(),
-        checksum: received.checksum,
-        parts: Vec::new(),
-        has_part_checksums: false,
-        headers,
-        version: None,
-        tags: tags.into(),
-    };
+    let object = put::received(call, blob, headers, tags)?;
     let written = call.store().with(bucket, |bucket| bucket.insert(&key, object, &WriteCondition::default()))?;
     let change = Change::created(&call.s3.env, "ObjectCreated:Post", &key, &written.object, written.sequencer);
     event::send(call, bucket, &change);

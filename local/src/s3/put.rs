@@ -7,10 +7,11 @@ use s3s::{S3ErrorCode, S3Request};
 
 use super::digest::with_checksum;
 use super::event::{self, Change};
+use super::files::Blob;
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Object, WriteCondition, object_headers};
-use super::tags;
+use super::store::{Object, ObjectHeaders, WriteCondition, object_headers};
+use super::tags::{self, Tags};
 use super::versions::Written;
 use crate::common::wire::hex;
 
@@ -26,20 +27,8 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
     // The body is read before a refusal: a client that is still sending would not read the response.
     let blob = call.store().reserve().receive(body).await;
     let blob = blob.map_err(|error| call.not_received(error))?;
-    let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
     let (tags, condition) = (tags?, condition?);
-    let object = Object {
-        blob: Arc::new(blob),
-        size: received.size,
-        etag: hex(received.md5),
-        modified: call.now(),
-        checksum: received.checksum,
-        parts: Vec::new(),
-        has_part_checksums: false,
-        headers,
-        version: None,
-        tags: tags.into(),
-    };
+    let object = received(call, blob, headers, tags)?;
     let Written { object, sequencer, version } =
         call.store().with(&input.bucket, |bucket| bucket.insert(&input.key, object, &condition))?;
     let change = Change::created(&call.s3.env, "ObjectCreated:Put", &input.key, &object, sequencer);
@@ -55,4 +44,21 @@ pub(crate) async fn object(call: &Call, request: S3Request<PutObjectInput>) -> R
             ..Default::default()
         }
     ))
+}
+
+/// The object whose body was received just now.
+pub(super) fn received(call: &Call, blob: Blob, headers: ObjectHeaders, tags: Tags) -> Result<Object, Problem> {
+    let received = call.reply.take_received().ok_or_else(|| Problem::internal("the body has no digest"))?;
+    Ok(Object {
+        blob: Arc::new(blob),
+        size: received.size,
+        etag: hex(received.md5),
+        modified: call.now(),
+        checksum: received.checksum,
+        parts: Vec::new(),
+        has_part_checksums: false,
+        headers,
+        version: None,
+        tags: tags.into(),
+    })
 }
