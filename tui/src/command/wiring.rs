@@ -21,7 +21,8 @@ pub(crate) async fn run(cli: &Cli, args: &WiringArgs) -> Result<Exit, Failure> {
     output::write(&if args.json { document(&wiring)? } else { text(&wiring) }).await?;
     let is_unread = |node: &Node| node.problem.is_some() && matches!(node.state, State::NotRead | State::Denied(_));
     let is_unread = wiring.nodes().iter().any(is_unread);
-    Ok(Exit::of_findings(false, is_unread))
+    let is_missing = wiring.nodes().iter().any(|node| node.state == State::Missing);
+    Ok(Exit::of_findings(is_missing, is_unread))
 }
 
 async fn read(session: &mut Session) -> Result<Arc<Wiring>, Failure> {

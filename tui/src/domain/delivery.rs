@@ -22,6 +22,8 @@ pub struct Delivery {
     pub evidence: String,
     /// When that evidence is from.
     pub at: Option<Timestamp>,
+    /// Whether it is unknown only because the topic writes no delivery status for it.
+    pub is_unlogged: bool,
     /// Whether it is a probe queue: this program made it to see whether the topic sends messages on.
     pub probe: bool,
 }
@@ -151,19 +153,24 @@ fn delivery(
     if let Some(entry) = best(timeline, endpoint) {
         return from_entry(protocol, entry);
     }
+    let mut is_unlogged = false;
     let (state, evidence) = match then {
         Then::Unknown(why) => (DeliveryState::Unknown, why),
         Then::Pending => (DeliveryState::PendingConfirmation, "the subscription was not confirmed".to_owned()),
         Then::Confirmed(policy) => {
             match policy.map_or(Verdict::Passes, |policy| policy.verdict(&timeline.write, timeline.size)) {
-                Verdict::Passes => no_delivery_status(protocol, subscriptions, published_at(timeline, publication)),
+                Verdict::Passes => {
+                    let moment = published_at(timeline, publication);
+                    is_unlogged = subscriptions.logged_status_at(protocol, moment) == Some(false);
+                    no_delivery_status(protocol, subscriptions, moment)
+                }
                 Verdict::FiltersOut => (DeliveryState::Filtered, "the filter policy excludes this message".to_owned()),
                 Verdict::Unknown => (DeliveryState::Unknown, "the filter policy cannot be evaluated here".to_owned()),
             }
         }
     };
     let at = Some(publication.at).filter(|_| state == DeliveryState::Accepted);
-    Delivery { protocol, endpoint: endpoint.clone(), state, evidence, at, probe: false }
+    Delivery { protocol, endpoint: endpoint.clone(), state, evidence, at, is_unlogged, probe: false }
 }
 
 /// What is known of a subscriber that gets the message, and of which no delivery status has come.
@@ -205,7 +212,15 @@ fn from_entry(protocol: Protocol, entry: &DeliveryStatusEntry) -> Delivery {
         let said = entry.response.as_ref().map(|r| format!(": {}", r.shown())).unwrap_or_default();
         (DeliveryState::Failed, format!("delivery-status log: FAILURE{code}{said}"))
     };
-    Delivery { protocol, endpoint: entry.destination.clone(), state, evidence, at: Some(entry.at), probe: false }
+    Delivery {
+        protocol,
+        endpoint: entry.destination.clone(),
+        state,
+        evidence,
+        at: Some(entry.at),
+        is_unlogged: false,
+        probe: false,
+    }
 }
 
 /// The probe queue has it: the strongest evidence that there is, and of nothing but itself.
@@ -216,6 +231,7 @@ fn from_probe(probed: &Probed) -> Delivery {
         state: DeliveryState::Delivered,
         evidence: "the probe queue received it".to_owned(),
         at: Some(probed.at),
+        is_unlogged: false,
         probe: true,
     }
 }
@@ -227,6 +243,7 @@ fn awaited(queue: &Clean, publication: &Publication) -> Delivery {
         state: DeliveryState::Accepted,
         evidence: "SNS accepted the message; the probe queue has not received it".to_owned(),
         at: Some(publication.at),
+        is_unlogged: false,
         probe: true,
     }
 }

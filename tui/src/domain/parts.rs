@@ -16,14 +16,16 @@ pub struct Parts {
     pub key: Clean,
     /// `None` where S3's answer did not come.
     pub upload_id: Option<Clean>,
+    /// Options of the AWS CLI that lead to the same place: endpoint, profile, region.
+    pub options: Vec<String>,
 }
 
 impl fmt::Display for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { bucket, key, upload_id } = self;
+        let Self { bucket, key, upload_id, options } = self;
         match upload_id {
             Some(id) => {
-                let command = abort_command(bucket, key, id);
+                let command = abort_command(options, bucket, key, id);
                 write!(f, "the parts of {key} may be left in bucket {bucket}; remove them with `{command}`")
             }
             None => write!(
@@ -60,7 +62,8 @@ impl Incomplete {
 }
 
 /// The command that removes one.
-pub fn abort_command(bucket: &Clean, key: &Clean, upload_id: &Clean) -> String {
-    let words = ["aws", "s3api", "abort-multipart-upload", "--bucket", bucket.raw(), "--key", key.raw()];
-    shell_words::join(words.into_iter().chain(["--upload-id", upload_id.raw()]))
+fn abort_command(options: &[String], bucket: &Clean, key: &Clean, upload_id: &Clean) -> String {
+    let words = ["s3api", "abort-multipart-upload", "--bucket", bucket.raw(), "--key", key.raw()];
+    let options = options.iter().map(String::as_str);
+    shell_words::join(["aws"].into_iter().chain(options).chain(words).chain(["--upload-id", upload_id.raw()]))
 }

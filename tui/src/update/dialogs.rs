@@ -56,6 +56,8 @@ pub(super) fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Pasted text goes into the text field; line breaks at its ends are not meant.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    // Terminals send the end of a line as the Enter key does.
+    let text = &text.replace("\r\n", "\n").replace('\r', "\n");
     if model.search.is_none() && link::pasted(model, text) {
         return Vec::new();
     }

@@ -31,7 +31,12 @@ impl<'a> Open<'a> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let upload_id = upload_id.map(Clean::new);
-        let parts = Parts { bucket: Clean::new(&cloud.bucket), key: Clean::new(key), upload_id };
+        let profile = connection.settings.target.profile();
+        let region = cloud.config.region().map(AsRef::as_ref);
+        let options = [("--endpoint-url", cloud.endpoint.as_deref()), ("--profile", profile), ("--region", region)];
+        let options = options.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?.to_owned()]));
+        let options = options.flatten().collect();
+        let parts = Parts { bucket: Clean::new(&cloud.bucket), key: Clean::new(key), upload_id, options };
         connection.progress.send_modify(|all| {
             all.parts.insert(number, parts);
         });

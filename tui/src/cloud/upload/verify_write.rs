@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::time::Duration;
 
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::ChecksumMode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -72,7 +73,7 @@ pub(super) async fn find_out(cloud: &Cloud, job: &Job, since: Timestamp, stop: S
 
 /// What S3 says of a write whose answer did not come.
 enum Found {
-    /// What it wrote is there: as large, with the same content as far as S3 has a CRC-32 of it, and written since.
+    /// What it wrote is there: the same content by S3's CRC-32 of it, and written since.
     Ours(Answer),
     /// Nothing was written under the key since.
     Nothing,
@@ -108,16 +109,21 @@ async fn look(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
     if object.e_tag().is_none() {
         return Found::Unknown(problem::not_s3(&OperationContext::new("", "")).why);
     }
-    if object.last_modified().is_none_or(|at| at.secs() < since.as_second() - CLOCKS) {
+    let age = object.last_modified().map(|at| since.as_second() - at.secs());
+    if age.is_none_or(|age| age > CLOCKS) {
         return Found::Nothing;
     }
+    // S3 gives whole seconds.
+    let is_earlier = age.is_some_and(|age| age > 1);
     let is_as_large = object.content_length().and_then(|length| u64::try_from(length).ok()) == Some(job.size);
-    let is_same = match object.checksum_crc32() {
-        Some(found) if is_as_large => checksum(job).await.as_deref() == Some(found),
-        _ => is_as_large,
-    };
-    if !is_same {
-        return Found::Other;
+    match object.checksum_crc32() {
+        Some(found) if is_as_large && checksum(job).await.as_deref() == Some(found) => {}
+        // Ours has a CRC-32: this one has another content, or another program wrote it.
+        _ if !is_as_large || has_checksum(&object) => return Found::Other,
+        _ => return Found::Unknown(Clean::new("it has no checksum of the object to compare with")),
+    }
+    if is_earlier {
+        return Found::Unknown(Clean::new("the same content was written shortly before, or the clocks differ"));
     }
     Found::Ours(Answer {
         e_tag: object.e_tag().map(str::to_owned),
@@ -125,6 +131,12 @@ async fn look(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
         // That answer was lost.
         request_id: None,
     })
+}
+
+fn has_checksum(object: &HeadObjectOutput) -> bool {
+    let others =
+        [object.checksum_crc32_c(), object.checksum_crc64_nvme(), object.checksum_sha1(), object.checksum_sha256()];
+    object.checksum_crc32().is_some() || others.iter().any(Option::is_some)
 }
 
 /// Whether the key has an object, as far as may be known: reading takes a right that writing does not.

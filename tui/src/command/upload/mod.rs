@@ -95,11 +95,10 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
 /// Prints the JSON of every file.
 async fn print_json(watch: &Watch, args: &UploadArgs) -> Result<(), Failure> {
     if args.json {
-        for job in &watch.jobs {
-            let report = report::report(job, watch);
-            // A closed pipe changes nothing of what was uploaded, nor of the exit code.
-            output::write(&json::line(&report)?).await?;
-        }
+        let lines: Result<String, Failure> =
+            watch.jobs.iter().map(|job| json::line(&report::report(job, watch))).collect();
+        // A closed pipe changes nothing of what was uploaded, nor of the exit code.
+        output::write_last(&lines?).await?;
     }
     Ok(())
 }

@@ -35,11 +35,11 @@ impl Basis {
             Self::S3RequestId => "the log of the invocation names the S3 request id of the upload",
             Self::VersionId => "the log of the invocation names the version that the upload made",
             Self::KeyAndETag => "the log of the invocation names the key and the entity tag",
-            Self::Key => "the log of the invocation names the key; no other write of it was in flight",
+            Self::Key => "the log of the invocation names the key; imgwatch had no other upload to it in progress",
             Self::KeyPart => {
-                "the log of the invocation names the last part of the key; no other object in flight has it"
+                "the log of the invocation names the last part of the key; no other upload in progress has it"
             }
-            Self::ETag => "the log of the invocation names the entity tag; no other object in flight has it",
+            Self::ETag => "the log of the invocation names the entity tag; no other upload in progress has it",
         }
     }
 }

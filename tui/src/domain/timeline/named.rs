@@ -57,13 +57,26 @@ impl<'a> NamedLines<'a> {
     /// The claims of some uploads, in their order. Invocations of which a record tells are nobody's to claim.
     pub(super) fn claims(&self, uploads: &[Upload<'_>], recorded: &BTreeSet<&Clean>) -> Vec<Option<Claim<'a>>> {
         let mut invocations: BTreeMap<&'a Clean, Names<'_>> = BTreeMap::new();
+        let began = self.began();
         for fact in &self.lines {
             let Fact::Named(source, name) = fact else { continue };
             let Some(id) = self.invocation(source).filter(|id| !recorded.contains(id)) else { continue };
-            let first = invocations.entry(id).or_default().entry(name).or_insert(source.at);
-            *first = (*first).min(source.at);
+            // One that began before an upload is not about it, whenever it prints a name.
+            let at = began.get(id).copied().unwrap_or(source.at).min(source.at);
+            let first = invocations.entry(id).or_default().entry(name).or_insert(at);
+            *first = (*first).min(at);
         }
         claims(uploads, &invocations)
+    }
+
+    /// When each invocation began: its first attempt.
+    fn began(&self) -> HashMap<&'a Clean, Timestamp> {
+        let mut began: HashMap<&'a Clean, Timestamp> = HashMap::new();
+        for attempt in self.attempts.values().flatten() {
+            let first = began.entry(attempt.id).or_insert(attempt.began);
+            *first = (*first).min(attempt.began);
+        }
+        began
     }
 
     /// The invocation that a line names, else the only one that was running in its log stream.

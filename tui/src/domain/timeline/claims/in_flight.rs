@@ -1,9 +1,9 @@
 //! Which of some uploads were in flight at a moment: they had begun, and were not stored long before.
+//!
+//! This machine's clock is taken for Lambda's: with a tolerance, an invocation that began before the upload, and is about an
+//! earlier write of the key, would be given to it.
 
 use jiff::Timestamp;
-
-/// This machine's clock and Lambda's may differ by so many milliseconds.
-const SKEW_MS: i64 = 5_000;
 
 /// How long after it was stored a line may be about an upload, unless it names an id of it. Lambda's last attempt begins three
 /// minutes after the first.
@@ -20,7 +20,7 @@ pub(super) struct InFlight {
 impl InFlight {
     pub(super) fn add(&mut self, place: usize, began: Timestamp, stored: Timestamp) {
         let over = stored.as_millisecond() + LONGEST_MS;
-        self.began.push((began.as_millisecond() - SKEW_MS, over, place));
+        self.began.push((began.as_millisecond(), over, place));
         self.over.push(over);
     }
 
