@@ -44,9 +44,9 @@ publication: `processed`. A delivery without a status 10 seconds after the publi
 
 {EXIT_CODES}
 Every file was stored: 0; with --wait, every file was also published, all
-subscribers are known, and no delivery failed or is unknown (that the topic logs no
-delivery status does not count); with --probe, the probe queue received every
-message. A file failed, or the function skipped it: 1.
+subscribers are known, and no delivery failed or is unknown (one that the topic
+logs no delivery status for does not count); with --probe, the probe queue received
+every message. A file failed, or the function skipped it: 1.
 A file that cannot be read fails by itself, and the others are uploaded. The wait
 timed out, a file is processed and --until is not, the outcome of an upload, a
 subscriber or a delivery is unknown, or the

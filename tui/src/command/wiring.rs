@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, WiringArgs};
 use crate::config::Feeds;
-use crate::domain::wiring::{Edge, EdgeKind, Node, NodeId, State, Wiring};
+use crate::domain::wiring::{Edge, EdgeKind, Node, NodeId, NodeKind, State, Wiring};
 use crate::msg::Update;
 use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
@@ -21,7 +21,8 @@ pub(crate) async fn run(cli: &Cli, args: &WiringArgs) -> Result<Exit, Failure> {
     output::write(&if args.json { document(&wiring)? } else { text(&wiring) }).await?;
     let is_unread = |node: &Node| node.problem.is_some() && matches!(node.state, State::NotRead | State::Denied(_));
     let is_unread = wiring.nodes().iter().any(is_unread);
-    let is_missing = wiring.nodes().iter().any(|node| node.state == State::Missing);
+    // Without the bucket there is no pipeline; a log group is missing before the first invocation.
+    let is_missing = wiring.nodes().iter().any(|node| node.kind == NodeKind::Bucket && node.state == State::Missing);
     Ok(Exit::of_findings(is_missing, is_unread))
 }
 
@@ -137,7 +138,7 @@ mod tests {
     use super::*;
     use crate::command::contract;
     use crate::domain::problem::{Problem, ProblemKind};
-    use crate::domain::wiring::{NodeKind, Rule, RuleKind};
+    use crate::domain::wiring::{Rule, RuleKind};
 
     const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:thumbs";
     const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
