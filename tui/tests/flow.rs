@@ -228,6 +228,33 @@ fn c_confirms_the_letter_of_a_pending_subscription() {
 }
 
 #[test]
+fn c_confirms_the_selected_subscription_of_several_that_wait() {
+    let (mut model, _) = model();
+    subscribe_all(&mut model, vec![subscription("a@example.com", false), subscription("b@example.com", false)]);
+    let message = |number: u64, to: &str| InboxMessage {
+        number,
+        protocol: "email".into(),
+        to: to.into(),
+        subject: None,
+        body: Vec::new(),
+        at: at(0),
+        message_id: None,
+        confirmation: Some(Confirmation { topic_arn: "arn:topic".into(), token: to.into() }),
+    };
+    send(&mut model, Update::InboxMessages(vec![message(1, "a@example.com"), message(2, "b@example.com")]));
+    press(&mut model, "4");
+    for row in ["first", "second"] {
+        let selected = model.subscriptions.selected().unwrap().endpoint.clone();
+        let effects = press(&mut model, "c y");
+        let [Effect::Cloud(CloudEffect::Confirm(confirmation))] = effects.as_slice() else {
+            panic!("{row}: {effects:?}")
+        };
+        assert_eq!(confirmation.token, selected, "{row}");
+        press(&mut model, "j");
+    }
+}
+
+#[test]
 fn what_was_read_comes_back_when_what_was_opened_over_it_closes() {
     let (mut model, _) = model();
     list(&mut model, vec![object("a.png", 1, 1)], true);

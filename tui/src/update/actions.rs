@@ -233,9 +233,15 @@ fn confirm(model: &mut Model) {
     let selected = (model.focus == Panel::Inbox).then(|| model.inbox.selected()).flatten();
     let selected = open.or(selected);
     let pending = |to: &Clean| model.subscriptions.known.items.iter().any(|s| s.is_pending() && s.endpoint == *to);
+    // The one under the cursor, where that waits.
+    let chosen = (model.focus == Panel::Subscriptions).then(|| model.subscriptions.selected()).flatten();
+    let chosen = chosen.filter(|subscription| subscription.is_pending()).map(|subscription| &subscription.endpoint);
     let message = match selected {
         Some(message) => message.confirmation.is_some().then_some(message),
-        None => model.inbox.messages.iter().find(|message| message.confirmation.is_some() && pending(&message.to)),
+        None => model.inbox.messages.iter().find(|message| {
+            let is_meant = chosen.map_or_else(|| pending(&message.to), |chosen| *chosen == message.to);
+            message.confirmation.is_some() && is_meant
+        }),
     };
     let found = message.and_then(|message| Some((message.to.clone(), message.confirmation.clone()?)));
     match found {
