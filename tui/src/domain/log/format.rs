@@ -100,7 +100,7 @@ fn structured(line: &str) -> Option<Reading> {
     }
 }
 
-/// Whether a text has the form of Lambda's request ids.
+/// Whether a text has the form of Lambda's request ids and of SNS's message ids.
 fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {

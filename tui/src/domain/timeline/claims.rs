@@ -17,7 +17,7 @@ use super::basis::Basis;
 use crate::domain::evidence::Write;
 use crate::domain::evidence::names::{EventField, Name, ObjectName};
 use crate::text::clean::Clean;
-use in_flight::InFlight;
+use in_flight::{InFlight, Same};
 
 /// The most keys, parts of keys or entity tags of one invocation that are looked at. Of so many no single one is meant.
 const MOST_NAMES: usize = 32;
@@ -59,8 +59,9 @@ pub fn claims<'a>(uploads: &[Upload<'_>], invocations: &BTreeMap<&'a Clean, Name
                 continue;
             }
             let candidates = index.candidates(round, names);
-            let is_sure = candidates.len() == 1 || round.shares(names);
-            for (upload, basis) in candidates {
+            let (is_only, shares) = (candidates.len() == 1, round.shares(names));
+            for (upload, Candidate { basis, is_alone }) in candidates {
+                let is_sure = is_alone && (is_only || shares);
                 found.entry(upload).or_default().push(Match { id, basis, is_sure });
             }
         }
@@ -87,6 +88,21 @@ struct Match<'a> {
     basis: Basis,
     /// Whether no other upload could claim it.
     is_sure: bool,
+}
+
+/// An upload that an invocation may be of.
+#[derive(Clone, Copy)]
+struct Candidate {
+    basis: Basis,
+    /// Whether no other upload in flight has the same name.
+    is_alone: bool,
+}
+
+impl Candidate {
+    fn new(basis: Basis, same: Same) -> impl Iterator<Item = (usize, Self)> {
+        let is_alone = same.is_one;
+        same.places.into_iter().map(move |place| (place, Self { basis, is_alone }))
+    }
 }
 
 /// The bases in the order in which they choose.
@@ -158,7 +174,7 @@ impl<'a> Index<'a> {
     }
 
     /// The uploads that may claim an invocation in a round, each once.
-    fn candidates(&self, round: Round, names: &Names<'_>) -> BTreeMap<usize, Basis> {
+    fn candidates(&self, round: Round, names: &Names<'_>) -> BTreeMap<usize, Candidate> {
         // Where the event itself is in the log, so are its ids: the key alone may be that of another write.
         let (event, ids) = (has(names, EventField::Sequencer), has(names, EventField::S3RequestId));
         match round {
@@ -174,21 +190,21 @@ impl<'a> Index<'a> {
         }
     }
 
-    fn by_id(&self, names: &Names<'_>, basis: Basis) -> BTreeMap<usize, Basis> {
+    fn by_id(&self, names: &Names<'_>, basis: Basis) -> BTreeMap<usize, Candidate> {
         let found = names.keys().filter_map(|name| match (name, basis) {
             (Name::S3RequestId(id), Basis::S3RequestId) => self.by_request.get(id),
             (Name::VersionId(id), Basis::VersionId) => self.by_version.get(id),
             _ => None,
         });
-        found.flatten().map(|place| (*place, basis)).collect()
+        found.flatten().map(|place| (*place, Candidate { basis, is_alone: true })).collect()
     }
 
-    fn by_key_and_e_tag(&self, names: &Names<'_>) -> BTreeMap<usize, Basis> {
+    fn by_key_and_e_tag(&self, names: &Names<'_>) -> BTreeMap<usize, Candidate> {
         let mut found = BTreeMap::new();
         let mut add = |object: &ObjectName, e_tag: &Clean, at| {
             let same = self.by_key_and_e_tag.get(&((&object.bucket, &object.key), e_tag));
-            let same = same.map_or([None, None], |same| same.some(at));
-            found.extend(same.into_iter().flatten().map(|place| (place, Basis::KeyAndETag)));
+            let same = same.map_or_else(Same::default, |same| same.at(at));
+            found.extend(Candidate::new(Basis::KeyAndETag, same));
         };
         let mut e_tags = Vec::new();
         for (name, at) in names {
@@ -196,8 +212,8 @@ impl<'a> Index<'a> {
                 Name::KeyAndETag(object, e_tag) => add(object, e_tag, *at),
                 // In different lines they belong together only where no other object in flight has the tag.
                 Name::ETag(e_tag) if e_tags.len() < MOST_NAMES => {
-                    let same = self.by_e_tag.get(e_tag).map_or([None, None], |same| same.some(*at));
-                    e_tags.extend(Some(e_tag).filter(|_| same[1].is_none()));
+                    let same = self.by_e_tag.get(e_tag).map_or_else(Same::default, |same| same.at(*at));
+                    e_tags.extend(Some(e_tag).filter(|_| same.is_one));
                 }
                 _ => {}
             }
@@ -212,7 +228,7 @@ impl<'a> Index<'a> {
         found
     }
 
-    fn by_name(&self, names: &Names<'_>) -> BTreeMap<usize, Basis> {
+    fn by_name(&self, names: &Names<'_>) -> BTreeMap<usize, Candidate> {
         let keys: Vec<&ObjectName> = names
             .keys()
             .filter_map(|name| if let Name::Key(object) = name { Some(object) } else { None })
@@ -229,11 +245,11 @@ impl<'a> Index<'a> {
             Name::ETag(e_tag) => Some((self.by_e_tag.get(e_tag), *at, Basis::ETag)),
             _ => None,
         });
-        let mut all: BTreeMap<usize, Basis> = BTreeMap::new();
+        let mut all: BTreeMap<usize, Candidate> = BTreeMap::new();
         for (found, at, basis) in found.take(MOST_NAMES) {
-            for place in found.map_or([None, None], |found| found.some(at)).into_iter().flatten() {
-                let known = all.entry(place).or_insert(basis);
-                *known = (*known).max(basis);
+            for (place, candidate) in Candidate::new(basis, found.map_or_else(Same::default, |found| found.at(at))) {
+                let known = all.entry(place).or_insert(candidate);
+                known.basis = known.basis.max(basis);
             }
         }
         all

@@ -79,7 +79,7 @@ fn is_same_version(upload: &Upload<'_>, group: &Group<'_>) -> bool {
 /// Whether an event without the upload's request id may be that upload's: one object, one content by the entity tag of both, and no line of it from
 /// before the upload began, since that is about an earlier upload of the same.
 ///
-/// Only emulators put no request id into an event, or one of their own. Their clock is taken for ours: with a tolerance,
+/// Only emulators put no request id into an event, or one of another form. Their clock is taken for ours: with a tolerance,
 /// who uploads a file twice would be shown the first one's message for the second.
 fn may_be_same(upload: &Upload<'_>, group: &Group<'_>) -> bool {
     let is_same_content = |event: &&Write| event.e_tag.is_some() && event.e_tag == upload.write.e_tag;
@@ -91,10 +91,19 @@ fn may_be_same(upload: &Upload<'_>, group: &Group<'_>) -> bool {
 /// One object, one content, as far as both sides say.
 fn same_object(upload: &Write, event: &Write) -> bool {
     let agree = |a: &Option<Clean>, b: &Option<Clean>| a.is_none() || b.is_none() || a == b;
+    let is_contradicted = |a: &Clean, b: &Clean| a != b && is_of_s3(a) && is_of_s3(b);
+    let is_other_request = upload.s3_request_id.as_ref().zip(event.s3_request_id.as_ref());
     upload.bucket == event.bucket
         && upload.key == event.key
+        && !is_other_request.is_some_and(|(a, b)| is_contradicted(a, b))
         && agree(&upload.e_tag, &event.e_tag)
         && agree(&upload.version_id, &event.version_id)
+}
+
+/// Whether an id has the form of those that S3 gives its requests. An emulator may put one of another form, which says
+/// nothing, into its events.
+fn is_of_s3(id: &Clean) -> bool {
+    id.raw().len() == 16 && id.raw().bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// What the log says of one write.

@@ -2,7 +2,7 @@
 
 use imgwatch_shared::record::{LogRecord, Outcome};
 
-use super::{Evidence, Reading};
+use super::{Evidence, Reading, is_uuid};
 use crate::domain::evidence::{Fact, Write};
 use crate::domain::log::LineKind;
 use crate::text::clean::Clean;
@@ -48,7 +48,8 @@ fn image(record: &LogRecord) -> Evidence {
         sequencer: clean(&record.sequencer),
         s3_request_id: clean(&record.s3_request_id),
     };
-    let message_id = clean(&record.sns_message_id);
+    // SNS's ids are UUIDs: anything else names no message.
+    let message_id = record.sns_message_id.as_deref().filter(|id| is_uuid(id)).map(Clean::new);
     let reason = Clean::new(record.error.as_deref().unwrap_or(&record.message));
     Evidence::Image(match (record.outcome, message_id) {
         // A duplicate names the message that the first attempt published.

@@ -209,15 +209,24 @@ fn record(rest: &str) -> String {
 
 #[test]
 fn handler_records_become_facts() {
-    let (line, fact) = read_one(&record(r#","outcome":"published","snsMessageId":"3f2a""#));
+    let (line, fact) =
+        read_one(&record(r#","outcome":"published","snsMessageId":"3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c""#));
     assert_eq!((line.kind, line.level), (LineKind::Record, Some(Level::Info)));
-    assert_eq!(line.text.shown(), "published photos/a b.png  message 3f2a");
+    assert_eq!(line.text.shown(), "published photos/a b.png  message 3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c");
     let Some(Fact::Published { source, write, message_id }) = fact else { panic!("{fact:?}") };
     assert_eq!(source.lambda_request_id, Some(Clean::new(ID)));
-    assert_eq!((message_id.raw(), write.key.raw(), write.bucket.raw()), ("3f2a", "photos/a b.png", "images"));
+    assert_eq!(
+        (message_id.raw(), write.key.raw(), write.bucket.raw()),
+        ("3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c", "photos/a b.png", "images")
+    );
     assert_eq!(write.s3_request_id, Some(Clean::new("C3D1")));
 
-    let (_, fact) = read_one(&record(r#","outcome":"duplicate","snsMessageId":"3f2a""#));
+    for wrong in ["", "3f2a", "not a message id of SNS, whose ids are 36"] {
+        let (_, fact) = read_one(&record(&format!(r#","outcome":"published","snsMessageId":"{wrong}""#)));
+        assert!(matches!(fact, Some(Fact::Received(..))), "{wrong:?} names no message: {fact:?}");
+    }
+    let (_, fact) =
+        read_one(&record(r#","outcome":"duplicate","snsMessageId":"3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c""#));
     assert!(matches!(fact, Some(Fact::Published { .. })));
     let (_, fact) = read_one(&record(r#","outcome":"skipped","error":"not an image""#));
     assert!(matches!(fact, Some(Fact::Skipped { reason, .. }) if reason.raw() == "not an image"));
@@ -230,7 +239,7 @@ fn handler_records_become_facts() {
 
 #[test]
 fn a_hostile_key_is_harmless_in_line_and_fact() {
-    let line = r#"{"timestamp":"2026-11-23T15:23:01Z","level":"INFO","message":"m","bucket":"b","key":"\u001b]0;x\u0007\u202egpj\n.png","outcome":"published","snsMessageId":"1"}"#;
+    let line = r#"{"timestamp":"2026-11-23T15:23:01Z","level":"INFO","message":"m","bucket":"b","key":"\u001b]0;x\u0007\u202egpj\n.png","outcome":"published","snsMessageId":"3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c"}"#;
     let (line, fact) = read_one(line);
     assert!(!line.text.shown().chars().any(crate::text::clean::is_harmful));
     let Some(Fact::Published { write, .. }) = fact else { panic!("{fact:?}") };

@@ -15,6 +15,19 @@ pub(super) struct InFlight {
     /// When each began, when a line was too late for it, and its place.
     began: Vec<(i64, i64, usize)>,
     over: Vec<i64>,
+    /// Whether there were more at one moment than are looked at. Then none of them is told from the others.
+    is_crowded: bool,
+}
+
+/// Uploads that are looked at of those that were in flight at one moment.
+const MOST: usize = 64;
+
+/// Those that were in flight at a moment.
+#[derive(Debug, Default)]
+pub(super) struct Same {
+    pub(super) places: Vec<usize>,
+    /// Whether there is one alone.
+    pub(super) is_one: bool,
 }
 
 impl InFlight {
@@ -28,16 +41,18 @@ impl InFlight {
     pub(super) fn sort(&mut self) {
         self.began.sort_unstable();
         self.over.sort_unstable();
+        let count = |(index, (began, ..)): (usize, &(i64, i64, usize))| {
+            (index + 1).saturating_sub(self.over.partition_point(|over| over < began))
+        };
+        self.is_crowded = self.began.iter().enumerate().map(count).any(|count| count > MOST);
     }
 
-    /// Two of those that were in flight, or as many as there were.
-    pub(super) fn some(&self, at: Timestamp) -> [Option<usize>; 2] {
+    pub(super) fn at(&self, at: Timestamp) -> Same {
         let at = at.as_millisecond();
         let begun = self.began.get(..self.began.partition_point(|(began, ..)| *began <= at)).unwrap_or_default();
         // All that are over had begun: the rest is in flight, and it began last, but for few.
         let count = begun.len().saturating_sub(self.over.partition_point(|over| *over < at));
         let newest = begun.iter().rev().filter(|(_, over, _)| *over >= at).map(|(.., place)| *place);
-        let mut found = newest.take(count.min(2));
-        [found.next(), found.next()]
+        Same { places: newest.take(count.min(MOST)).collect(), is_one: count == 1 && !self.is_crowded }
     }
 }

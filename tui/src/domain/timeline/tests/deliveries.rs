@@ -180,7 +180,7 @@ fn delivery_statuses_are_awaited_only_where_the_topic_logged_them_then() {
     subscriptions.replace(vec![queue()], DeliveryStatusLogging::For(vec![Protocol::Sqs]), at(100));
     assert_eq!(
         state(&subscriptions),
-        (Unknown, "delivery status logging for sqs is not enabled on the topic".to_owned())
+        (Unknown, "the topic does not log the status of every delivery by sqs".to_owned())
     );
 }
 

@@ -96,3 +96,22 @@ proptest! {
         prop_assert_eq!(timelines, fold_of(&facts));
     }
 }
+
+#[test]
+fn an_event_of_another_request_of_s3_is_another_write() {
+    // Somebody else wrote the same content under the same key after this upload.
+    let facts = |id: &str| {
+        [stored(1, 0, write("a.png", Some("EEEE35E5A2C4D101"))), published(40, "L-1", write("a.png", Some(id)), "M-1")]
+    };
+    assert_eq!(by_upload(&facts("31E49D0FB1A2C3D4")), [(1, Joined::UploadOnly, Outcome::Waiting)]);
+    // An emulator's id says nothing: S3 never gives one of this form.
+    let emulator = facts("16455d70-bb62-4a6b-a1f8-e1ee14ff229b");
+    assert_eq!(by_upload(&emulator), [(1, Joined::ByObject, message("M-1", 40))]);
+}
+
+#[test]
+fn an_event_without_an_entity_tag_says_nothing_of_the_content() {
+    let event = Write { e_tag: None, ..write("a.png", None) };
+    let facts = [stored(1, 0, write("a.png", Some("S3-1"))), published(40, "L-1", event, "M-1")];
+    assert_eq!(by_upload(&facts), [(1, Joined::UploadOnly, Outcome::Waiting)]);
+}
