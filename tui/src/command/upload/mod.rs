@@ -21,7 +21,8 @@ use crate::domain::pace::Pace;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
 use crate::terminal::exit::Exit;
-use watch::{LISTING, Watch};
+use job::End;
+use watch::{LISTING, LISTING_PATIENCE, Watch};
 
 /// How far back the logs are read: events may be older than our clock says, by as much as clocks differ.
 const LOOK_BACK: Duration = Duration::from_mins(5);
@@ -73,10 +74,11 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
             session.perform(effect);
         }
         watch.judge(Instant::now());
-        print_lines(watch, args).await?;
         if watch.is_over() {
-            return Ok(());
+            list_again(session, watch, args).await?;
+            return print_lines(watch, args).await;
         }
+        print_lines(watch, args).await?;
         match watch.wakes_at() {
             Some(at) => match tokio::time::timeout_at(at, session.next()).await {
                 Ok(update) => learn(watch, update?),
@@ -90,6 +92,32 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
             learn(watch, update);
         }
     }
+}
+
+/// Lists the subscriptions once more after the publications: a subscriber that came, went or was changed since the first
+/// listing cannot be judged by that one alone.
+async fn list_again(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> Result<(), Failure> {
+    let before = watch.subscriptions.listed_at;
+    let has_publications = watch.jobs.iter().any(|job| job.end == Some(End::Published));
+    if !args.wait || !has_publications || before.is_none() {
+        return Ok(());
+    }
+    session.perform(CloudEffect::ListSubscriptions { request: LISTING, refresh: true });
+    let end = Instant::now() + LISTING_PATIENCE;
+    while watch.subscriptions.listed_at == before {
+        match tokio::time::timeout_at(end, session.next()).await {
+            Ok(update) => {
+                let update = update?;
+                let has_failed = matches!(update, Update::SubscriptionsFailed { request: LISTING, .. });
+                learn(watch, update);
+                if has_failed {
+                    return Ok(());
+                }
+            }
+            Err(_) => return Ok(()),
+        }
+    }
+    Ok(())
 }
 
 /// Prints the JSON of every file.

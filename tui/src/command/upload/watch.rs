@@ -28,7 +28,7 @@ use crate::text::clean::Clean;
 pub(super) const LISTING: RequestId = RequestId(1);
 
 /// How long uploads wait for the listing of subscriptions, counted from the connection.
-const LISTING_PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const LISTING_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything known.
 pub(super) struct Watch {
