@@ -188,7 +188,7 @@ fn no_delivery_status(protocol: Protocol, subscriptions: &Subscriptions, moment:
             let groups: Vec<&str> = subscriptions.unreadable.keys().map(Clean::shown).collect();
             format!("log group {} cannot be read", groups.join(", "))
         }
-        Some(false) => format!("delivery status logging for {word} is not enabled on the topic"),
+        Some(false) => format!("the topic does not log the status of every delivery by {word}"),
         None => "the topic's delivery status logging is not known (sns:GetTopicAttributes)".to_owned(),
     };
     (DeliveryState::Unknown, why)

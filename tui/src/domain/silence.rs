@@ -23,7 +23,8 @@ pub enum Silence {
     NotRead,
     /// The log group did not exist at this moment.
     NoLogGroup(Timestamp),
-    /// Invocations came since, and no line of theirs names an object.
+    /// Invocations came since, and the log does not show which objects they handled: no line names one, or more than one
+    /// upload may be meant.
     Unnamed {
         /// How many.
         invocations: usize,
@@ -46,17 +47,17 @@ impl Silence {
     pub fn sentence(self, clock: impl Fn(Timestamp) -> String) -> String {
         match self {
             Self::Unreadable => "the log cannot be read".to_owned(),
-            Self::NotRead => "the log has not been read since".to_owned(),
+            Self::NotRead => "the log has not been read since the upload".to_owned(),
             Self::NoLogGroup(at) => format!("the log group does not exist as of {}", clock(at)),
             Self::NoInvocation(at) => format!("no invocation in the log as of {}", clock(at)),
             Self::NoLine(at) => format!("no log line names this object as of {}", clock(at)),
             Self::Unnamed { invocations: 1, failed } => {
                 let how = if failed > 0 { ", which failed" } else { "" };
-                format!("1 invocation since{how}, no line that can be read names this object")
+                format!("1 invocation since{how}; the log does not show which object it handled")
             }
             Self::Unnamed { invocations, failed } => {
                 let how = if failed > 0 { format!(", {failed} of them failed") } else { String::new() };
-                format!("{invocations} invocations since{how}, none that can be read names this object")
+                format!("{invocations} invocations since{how}; the log does not show which objects they handled")
             }
         }
     }

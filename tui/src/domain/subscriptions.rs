@@ -131,7 +131,7 @@ impl FilterPolicy {
     }
 }
 
-/// For which protocols the topic writes delivery-status logs.
+/// For which protocols the topic logs the status of every delivery.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum DeliveryStatusLogging {
     /// Nothing was read yet.
@@ -143,7 +143,7 @@ pub enum DeliveryStatusLogging {
 }
 
 impl DeliveryStatusLogging {
-    /// Whether successes of a protocol are logged; `None` when that is not known.
+    /// Whether every delivery by a protocol is logged; `None` when that is not known.
     pub fn enabled(&self, protocol: Protocol) -> Option<bool> {
         let Self::For(known) = self else { return None };
         Some(known.contains(&protocol) || (protocol == Protocol::Https && known.contains(&Protocol::Http)))

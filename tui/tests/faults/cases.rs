@@ -136,6 +136,24 @@ fn an_object_of_its_own_is_never_called_anothers() {
 }
 
 #[test]
+fn an_object_of_another_program_is_never_called_its_own() {
+    let bench = Bench::new();
+    let checksums = ["", "x-amz-checksum-algorithm: CRC64NVME\r\n", "x-amz-checksum-algorithm: SHA256\r\n"];
+    for (number, headers) in checksums.into_iter().enumerate() {
+        // As large as ours, written just now, and with another content.
+        let name = format!("theirs-{number}.png");
+        assert_eq!(bench.cloud.ask("PUT", &format!("/faults/{name}"), headers, &content(8, 0, 3_000)).0, 200);
+        let file = bench.file(&name, 3_000);
+        each(&[Fault::Status(503), Fault::CutRequest(500)], |_, fault| {
+            let unknown = bench.upload(&[rule(Target::Put, ALWAYS, *fault)], &[&file], 3);
+            assert_eq!(text(&unknown, "status"), "outcome_unknown", "{name} {fault:?}: {unknown}");
+        });
+        let refused = bench.upload(&[rule(Target::Put, 1, Fault::CutRequest(500))], &["--no-overwrite", &file], 1);
+        assert_eq!(text(&refused, "error"), "an object with this key already exists", "{name}: {refused}");
+    }
+}
+
+#[test]
 fn a_server_that_sends_nothing_is_named_while_it_is_waited_for_and_at_the_end() {
     let bench = Bench::new();
     let small = bench.file("small.png", 132_000);

@@ -3,6 +3,7 @@
 
 use imgwatch::domain::evidence::Fact;
 use imgwatch::domain::ids::UploadId;
+use imgwatch::domain::log::Tail;
 use imgwatch::domain::transfer::{Transfer, TransferState, UploadNews};
 use imgwatch::model::uploads::{BatchCount, UploadState};
 use imgwatch::model::{Model, palette};
@@ -47,6 +48,9 @@ fn states() -> Model {
         vec![Fact::DeliveryStatusEntry(undelivered)],
         vec![stored(4, "slow.png"), Fact::Received(support::source(at(2), "L-4"), late)],
     ];
+    // What is late is known of a log that was read only.
+    send(&mut model, Update::Tail(Tail::Live));
+    send(&mut model, Update::LogRead(at(3)));
     send(&mut model, Update::Facts(facts.concat()));
     update(&mut model, Msg::Tick(at(50)));
     send(

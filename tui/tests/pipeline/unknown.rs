@@ -77,11 +77,15 @@ fn an_invocation_that_names_nothing_is_told_of() {
             .only(3);
     assert_eq!(report["status"], "timed_out", "{report}");
     let error = report["error"].as_str().unwrap_or_else(|| panic!("{report}"));
-    assert!(error.starts_with("1 invocation since, no line that can be read names this object"), "{error}");
+    assert!(error.starts_with("1 invocation since; the log does not show which object it handled"), "{error}");
 
     let text = run(&["--local", "--handler", &silent, "upload", "--test-image", "--wait", "--timeout", "2s"]);
     assert_eq!(text.code, Some(3));
-    assert!(text.stdout.contains("1 invocation since, no line that can be read names this object"), "{}", text.stdout);
+    assert!(
+        text.stdout.contains("1 invocation since; the log does not show which object it handled"),
+        "{}",
+        text.stdout
+    );
 }
 
 #[test]
@@ -115,4 +119,26 @@ fn stages_come_in_the_order_of_cause_with_the_clock_that_tells_their_time() {
     assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{text}");
     let of = |word: &str| text.lines().find(|line| line.contains(&format!("  {word} "))).unwrap();
     assert!(!of("stored").contains('~') && of("published").contains(" ~"), "{text}");
+}
+
+#[test]
+fn a_subscriber_that_came_during_the_upload_is_unknown_and_not_left_out() {
+    let server = Server::start(&[]);
+    // The publication waits, so that the subscription comes between the listing and it.
+    server.inject(&json!({
+        "service": "sns", "operation": "Publish", "times": 1, "fault": {"delay_ms": 4_000},
+    }));
+    let upload = std::thread::spawn({
+        let endpoint = server.endpoint.clone();
+        move || super::program::run(&["--endpoint-url", &endpoint, "upload", "--test-image", "--wait", "--json"])
+    });
+    let end = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while server.run(&["objects", "--json"]).stdout.is_empty() {
+        assert!(std::time::Instant::now() < end, "nothing is stored");
+    }
+    assert_eq!(server.run(&["subscribe", "+4915112345678", "--protocol", "sms"]).code, Some(0));
+    let report = upload.join().unwrap().only(3);
+    let deliveries = report["deliveries"].as_array().unwrap();
+    let sms = deliveries.iter().find(|row| row["protocol"] == "sms").unwrap_or_else(|| panic!("{report}"));
+    assert_eq!(sms["state"], "unknown", "{report}");
 }

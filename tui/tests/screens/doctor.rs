@@ -1,6 +1,6 @@
 //! Doctor's list and one check in full, healthy and in trouble.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use imgwatch::domain::diagnosis::diagnose;
 use imgwatch::domain::diagnosis::findings::{
@@ -99,7 +99,11 @@ pub(crate) fn healthy() -> Findings {
         failures: Lookup::Found(Vec::new().into()),
         object: Lookup::NotAsked,
         object_log: Lookup::NotAsked,
-        topic: Lookup::Found(Topic { success_sample_rates: BTreeMap::from([("SQS", 100)]), ..Topic::default() }),
+        topic: Lookup::Found(Topic {
+            success_sample_rates: BTreeMap::from([("SQS", 100)]),
+            failure_logging: BTreeSet::from(["SQS"]),
+            ..Topic::default()
+        }),
         subscriptions: Lookup::Found(
             vec![subscription(1, "email", "you@example.com", true), subscription(2, "sqs", QUEUE, true)].into(),
         ),

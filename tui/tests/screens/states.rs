@@ -125,9 +125,9 @@ fn every_state_of_an_upload_is_shown() {
     });
     shown!(Silence {
         Silence::Unreadable => "silences", "the log cannot be read";
-        Silence::NotRead => "silences", "the log has not been read since";
+        Silence::NotRead => "silences", "the log has not been read since the upload";
         Silence::NoLogGroup(_) => "silences", "the log group does not exist as of";
-        Silence::Unnamed { .. } => "silences", "3 invocations since, none that can be read";
+        Silence::Unnamed { .. } => "silences", "3 invocations since; the log does not show which objects";
         Silence::NoInvocation(_) => "silences", "no invocation in the log as of";
         Silence::NoLine(_) => "silences", "no log line names this object as of";
     });

@@ -119,7 +119,7 @@ fn read_attributes(attributes: &HashMap<String, String>, at: Timestamp) -> Attri
     }
 }
 
-/// For which protocols the topic logs successes.
+/// For which protocols the topic logs every delivery: successes without sampling, and failures.
 async fn status_logging(cloud: &Cloud, topic_arn: &str) -> DeliveryStatusLogging {
     let answer = match cloud.sns.get_topic_attributes().topic_arn(topic_arn).send().await {
         Ok(answer) => answer,
@@ -129,8 +129,11 @@ async fn status_logging(cloud: &Cloud, topic_arn: &str) -> DeliveryStatusLogging
         }
     };
     let enabled = |name: &str| {
-        let value = answer.attributes().and_then(|attributes| attributes.get(&format!("{name}SuccessFeedbackRoleArn")));
-        value.is_some_and(|role| !role.is_empty())
+        let value = |attribute: &str| answer.attributes()?.get(&format!("{name}{attribute}")).map(String::as_str);
+        let has_role = |attribute: &str| value(attribute).is_some_and(|role| !role.is_empty());
+        // Without a rate SNS samples everything.
+        let is_complete = value("SuccessFeedbackSampleRate").is_none_or(|rate| rate == "100");
+        has_role("SuccessFeedbackRoleArn") && has_role("FailureFeedbackRoleArn") && is_complete
     };
     let names = [
         ("HTTP", Protocol::Http),

@@ -1,7 +1,7 @@
 mod evidence;
 mod unknown;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::diagnosis::findings::{
     Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Listing, LogGroup, Lookup, Mention,
@@ -77,7 +77,11 @@ pub(super) fn healthy() -> Findings {
         failures: Lookup::Found(Vec::new().into()),
         object: Lookup::NotAsked,
         object_log: Lookup::NotAsked,
-        topic: Lookup::Found(Topic { success_sample_rates: BTreeMap::from([("SQS", 100)]), ..Topic::default() }),
+        topic: Lookup::Found(Topic {
+            success_sample_rates: BTreeMap::from([("SQS", 100)]),
+            failure_logging: BTreeSet::from(["SQS"]),
+            ..Topic::default()
+        }),
         subscriptions: Lookup::Found(vec![subscription("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", None)].into()),
         queues: BTreeMap::new(),
         backlogs: backlogs(0),

@@ -135,7 +135,9 @@ fn delivery_status_logging(findings: &Findings, topic: &Topic) -> Option<Check> 
     let missing: Vec<&str> = wanted.iter().copied().filter(|protocol| rate(protocol).is_none()).collect();
     let sampled: Vec<&str> =
         wanted.iter().copied().filter(|protocol| rate(protocol).is_some_and(|rate| rate < 100)).collect();
-    if missing.is_empty() && sampled.is_empty() {
+    let has_no_failures = |protocol: &&str| rate(protocol).is_some() && !topic.failure_logging.contains(*protocol);
+    let unlogged: Vec<&str> = wanted.iter().copied().filter(has_no_failures).collect();
+    if missing.is_empty() && sampled.is_empty() && unlogged.is_empty() {
         let check = DELIVERY_STATUS_LOGGING.ok(&format!("every delivery by {} is logged", wanted.join(", ")));
         return Some(check.besides("the rest of the subscriptions", rest));
     }
@@ -145,7 +147,7 @@ fn delivery_status_logging(findings: &Findings, topic: &Topic) -> Option<Check> 
         fix::aws(findings, &[&words[..], &["--attribute-value", value]].concat())
     };
     let mut fix = Vec::new();
-    if !missing.is_empty() {
+    if !missing.is_empty() || !unlogged.is_empty() {
         fix.push(fix::note("SNS needs a role that may write logs; replace ROLE-ARN with its ARN:"));
     }
     for protocol in &missing {
@@ -155,6 +157,9 @@ fn delivery_status_logging(findings: &Findings, topic: &Topic) -> Option<Check> 
             fix.push(set(&format!("{protocol}FailureFeedbackRoleArn"), "ROLE-ARN"));
         }
         fix.push(set(&format!("{protocol}SuccessFeedbackSampleRate"), "100"));
+    }
+    for protocol in &unlogged {
+        fix.push(set(&format!("{protocol}FailureFeedbackRoleArn"), "ROLE-ARN"));
     }
     for protocol in &sampled {
         let rate = topic.success_sample_rates.get(protocol).copied().unwrap_or(0);
@@ -173,6 +178,9 @@ fn delivery_status_logging(findings: &Findings, topic: &Topic) -> Option<Check> 
             topic.success_sample_rates.get(protocol).copied().unwrap_or(0)
         )
     }));
+    if !unlogged.is_empty() {
+        text.push(format!("failed deliveries by {} are not logged", unlogged.join(", ")));
+    }
     Some(DELIVERY_STATUS_LOGGING.warning(&text.join("; "), fix).besides("the rest of the subscriptions", rest))
 }
 

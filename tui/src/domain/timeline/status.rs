@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Outcome, Timeline, Timelines};
-use crate::domain::log::LogReading;
+use crate::domain::log::{LogReading, Tail};
 use crate::domain::silence::Silence;
 use crate::domain::transfer::{Transfer, TransferState};
 
@@ -92,7 +92,11 @@ impl Timelines {
     pub fn status(&self, timeline: &Timeline, log: LogReading<'_>, now: Timestamp) -> Status {
         // Silence matters only where something is late, and takes a look at other invocations.
         match status(timeline, None, now) {
-            Status::Late | Status::Stuck => status(timeline, self.silence(timeline, log, now), now),
+            Status::Late | Status::Stuck => match self.silence(timeline, log, now) {
+                // What is missing may stand in the part of the log that is not read yet.
+                None if log.read_at.is_none() && *log.tail == Tail::Connecting => Status::Waiting,
+                silence => status(timeline, silence, now),
+            },
             status => status,
         }
     }

@@ -197,8 +197,8 @@ fn status_logging(protocol: Protocol, model: &Model) -> String {
     let status_logging = &model.subscriptions.known.status_logging;
     let text = match (protocol.logs_delivery_status(), status_logging.enabled(protocol)) {
         (false, _) => "SNS logs no delivery status for this protocol",
-        (true, Some(true)) => "delivery status logging is enabled",
-        (true, Some(false)) => "delivery status logging is not enabled",
+        (true, Some(true)) => "the topic logs the status of every delivery by this protocol",
+        (true, Some(false)) => "the topic does not log the status of every delivery by this protocol",
         (true, None) => match status_logging {
             DeliveryStatusLogging::NotRead(problem) => return format!("the topic's settings are not known: {problem}"),
             _ => "the topic's settings have not been read yet",

@@ -19,7 +19,7 @@ const WORDS: [(&str, &str); 6] = [
     ("pending", "the subscription is not confirmed and gets no messages"),
     ("filtered", "the filter policy excludes this message"),
     ("failed", "the delivery status log shows that the message did not arrive"),
-    ("unknown", "delivery status logging is not enabled, or the log cannot be read"),
+    ("unknown", "the topic does not log the status of every delivery, or the log cannot be read"),
 ];
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {

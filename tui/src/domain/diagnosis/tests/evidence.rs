@@ -139,3 +139,14 @@ fn the_object_in_question_is_told_as_it_was_seen() {
     findings.object_log = Lookup::Found(ObjectLog { read_at: at(90_000), ..ObjectLog::nothing(at(0), at(3_600)) });
     assert_eq!(check(&findings, "object-log").status, Status::NotChecked, "what was written then is deleted");
 }
+
+#[test]
+fn failures_that_the_topic_does_not_log_are_a_warning_with_the_command() {
+    let mut findings = healthy();
+    let Lookup::Found(topic) = &mut findings.topic else { panic!("a topic") };
+    topic.failure_logging.clear();
+    let check = check(&findings, "delivery-status-logging");
+    assert_eq!(check.status, Status::Warning);
+    assert!(check.found.shown().contains("failed deliveries by SQS are not logged"), "{}", check.found);
+    assert!(check.fix.iter().any(|line| line.raw().contains("SQSFailureFeedbackRoleArn")), "{:?}", check.fix);
+}
