@@ -648,8 +648,8 @@ async fn publish_refuses_what_aws_refuses() {
     assert_eq!(fault(to(&format!("{arn}-not")).await), ("NotFound".to_owned(), "Topic does not exist".to_owned()));
     client.publish().target_arn(&arn).message("m").send().await.expect("a topic is a target");
     let endpoint = format!("arn:aws:sns:us-east-1:{ACCOUNT}:endpoint/APNS/app/x");
-    let nobody = client.publish().target_arn(endpoint).message("m").send().await;
-    assert_invalid(nobody, "TargetArn Reason: No endpoint found for the target arn specified");
+    let refused = client.publish().target_arn(endpoint).message("m").send().await;
+    assert_invalid(refused, "TargetArn Reason: No endpoint found for the target arn specified");
     for number in ["+1a234", "NAA+15551234567"] {
         let refused = client.publish().phone_number(number).message("m").send().await;
         assert_invalid(refused, &format!("PhoneNumber Reason: {number} is not valid to publish to"));
@@ -1303,7 +1303,7 @@ async fn what_cannot_be_delivered_goes_to_the_dead_letter_queue_and_is_logged() 
         let call = client.set_topic_attributes().topic_arn(&arn).attribute_name(name).attribute_value(value);
         call.send().await.expect(name);
     };
-    // Nothing is logged before somebody asks for it.
+    // Nothing is logged before the attributes are set.
     subscribe(&client, &arn, "sqs", &audit).send().await.expect("subscribed");
     client.publish().topic_arn(&arn).message("unseen").send().await.expect("published");
     receive(&sqs, &audit_url).await;

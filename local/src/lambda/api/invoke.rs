@@ -35,7 +35,7 @@ pub(super) async fn invoke(lambda: &Arc<Lambda>, call: &Call) -> Result<Response
                 client_context: client_context(call),
             };
             let Some(admission) = function.admit() else { return Ok(throttled()) };
-            // As on AWS, the invocation goes on when the caller disconnects.
+            // As on AWS, the invocation continues when the caller disconnects.
             let worker = Arc::clone(lambda);
             let work = async move {
                 let outcome = function.pool.invoke(&worker, &function, invocation).await;
