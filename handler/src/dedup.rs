@@ -1,4 +1,4 @@
-//! What this execution environment has already published, so that a retry does not tell the subscribers twice.
+//! What this execution environment has already published, so that a retry does not publish it twice.
 //!
 //! Memory only, and bounded: S3 and Lambda deliver at least once, another environment may get the retry, and then the
 //! subscribers can recognise the repetition by the notification's id. This must not be mistaken for exactly-once.

@@ -33,7 +33,7 @@ pub fn install() -> Result<(), tracing::subscriber::SetGlobalDefaultError> {
     Ok(())
 }
 
-/// Writes the line that tells what became of one image; see [`LogRecord::ended`]. Its timestamp and ids are set again.
+/// Writes the line with the outcome of one image; see [`LogRecord::ended`]. Its timestamp and ids are set again.
 pub(crate) fn write(record: &LogRecord) {
     // tracing wants the level at compile time, and Option fields that are None leave no trace.
     macro_rules! emit {
@@ -106,7 +106,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
         }
         if let Ok(mut line) = record.to_line() {
             line.push('\n');
-            // One write, so that lines of several threads do not mix. If nobody reads them, there is nobody to tell.
+            // One write, so that lines of several threads do not mix. A failure cannot be reported elsewhere.
             let _ = std::io::stdout().lock().write_all(line.as_bytes());
         }
     }

@@ -4,6 +4,6 @@ use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    // The log already tells why.
+    // The log already has the reason.
     if imgwatch_handler::run().await.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -238,7 +238,7 @@ impl imgwatch_handler::Publish for Panicking {
 #[tokio::test]
 #[ignore = "the process that another test starts"]
 async fn function_with_a_bug() {
-    // Without a Runtime API nobody started this on purpose.
+    // Without a Runtime API, the start was not on purpose.
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
         imgwatch_handler::install_log().unwrap();
         imgwatch_handler::serve(&Panicking, &ImageTypes::default()).await.unwrap();

@@ -53,7 +53,7 @@ async fn until<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// What a browser says of a page that is not of this port.
+/// The headers that a browser sends for a page that is not of this port.
 const STRANGERS: [&[(&str, &str)]; 7] = [
     &[("origin", "http://evil.example")],
     &[("origin", "null")],
@@ -95,7 +95,7 @@ async fn a_page_of_another_origin_changes_nothing() {
             assert!(!answer.contains("access-control-allow"), "{answer}");
         }
     }
-    // No fault was injected, the object is there, and it is the only one. Nobody was written to.
+    // No fault was injected, the object is there, and it is the only one. No message was sent.
     let answer = ask(&address, &format!("GET /{BUCKET}"), &[], "").await;
     assert!(answer.contains("<Key>cat.png</Key>") && !answer.contains("evil"), "{answer}");
     let inbox = ask(&address, "GET /_imgwatch/inbox", &[], "").await;
@@ -205,7 +205,7 @@ async fn another_users_program_gains_nothing_by_closing_at_once() {
     );
     let Some(mut shell) = another_user(&script) else { return };
     assert!(shell.status().await.unwrap().success());
-    // Connections are taken in turn: those before this one have been looked at once it is answered, or soon after.
+    // Connections are taken in turn: those before this one are checked once it is answered, or soon after.
     for _ in 0..50 {
         let list = ask(&address, "GET /?Action=ListTopics&Version=2010-03-31", &[], "").await;
         assert!(list.contains(TOPIC) && !list.contains("stranger-"), "{list}");

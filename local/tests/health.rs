@@ -1,4 +1,4 @@
-//! What the local cloud says of itself: how much it holds, which falls again when things are deleted.
+//! The health of the local cloud: how much it holds, which falls again when things are deleted.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

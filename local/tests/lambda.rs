@@ -334,7 +334,7 @@ async fn a_time_out_kills_the_process() {
     cloud.stop().await;
 }
 
-/// A process that has ended and that nobody has asked about is a zombie, and still listed.
+/// A process that has ended and whose exit was not read is a zombie, and still listed.
 #[cfg(target_os = "linux")]
 fn is_alive(pid: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -392,7 +392,7 @@ async fn daemons_of_a_function_end_with_its_environment() {
     let mut other = std::process::Command::new("sleep").arg("600").spawn().unwrap();
     assert_eq!(cloud.stop().await, 0);
     assert!(!pids.iter().any(|pid| is_alive(pid)), "after the cloud's end");
-    assert!(is_alive(&other.id().to_string()), "nobody else's process ends");
+    assert!(is_alive(&other.id().to_string()), "other processes do not end");
     other.kill().unwrap();
     other.wait().unwrap();
 }
@@ -791,8 +791,8 @@ impl Caller {
     async fn refuses(&self, request: (&Method, &str, &Value), status: u16, code: &str, message: &str) {
         let (method, path, body) = request;
         let answer = self.call(method.clone(), path, body).await;
-        let told = (answer.status.as_u16(), answer.header("x-amzn-errortype"), answer.json()["Message"].clone());
-        assert_eq!(told, (status, Some(code), message.into()), "{path}");
+        let found = (answer.status.as_u16(), answer.header("x-amzn-errortype"), answer.json()["Message"].clone());
+        assert_eq!(found, (status, Some(code), message.into()), "{path}");
     }
 
     async fn misses(&self, method: &Method, path: &str, body: &Value, message: &str) {

@@ -90,7 +90,7 @@ async fn notifications(sqs: &aws_sdk_sqs::Client, cloud: &LocalCloud, count: usi
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upload_is_told_to_the_queue_and_in_the_log() {
+async fn an_upload_reaches_the_queue_and_the_log() {
     let cloud = start().await;
     let (s3, sqs) = (client!(aws_sdk_s3, cloud), client!(aws_sdk_sqs, cloud));
     let key = "holiday 2026/été + 🌊.png";
@@ -176,15 +176,18 @@ async fn five_hundred_uploads_at_once_give_five_hundred_notifications() {
         async move { (format!("{number}.png"), put.send().await.unwrap().request_id().unwrap().to_owned()) }
     };
     let mut expected = futures_util::future::join_all((0..500).map(upload)).await;
-    let mut told: Vec<_> = notifications(&sqs, &cloud, 500)
+    let mut received: Vec<_> = notifications(&sqs, &cloud, 500)
         .await
         .iter()
-        .map(|told| {
-            (told["subject"].as_str().unwrap().to_owned(), told["data"]["s3RequestId"].as_str().unwrap().to_owned())
+        .map(|notification| {
+            (
+                notification["subject"].as_str().unwrap().to_owned(),
+                notification["data"]["s3RequestId"].as_str().unwrap().to_owned(),
+            )
         })
         .collect();
     expected.sort();
-    told.sort();
-    assert_eq!(told, expected, "each upload exactly once, under its own request id");
+    received.sort();
+    assert_eq!(received, expected, "each upload exactly once, under its own request id");
     cloud.stop().await;
 }

@@ -222,7 +222,7 @@ async fn a_topic_shows_its_attributes() {
     let set = async |name: &str, value: &str| {
         client.set_topic_attributes().topic_arn(&arn).attribute_name(name).attribute_value(value).send().await
     };
-    let role = "arn:aws:iam::000000000000:role/receipts";
+    let role = "arn:aws:iam::000000000000:role/delivery-status";
     for (name, value) in [
         ("DisplayName", "Images"),
         ("SignatureVersion", "2"),
@@ -648,8 +648,8 @@ async fn publish_refuses_what_aws_refuses() {
     assert_eq!(fault(to(&format!("{arn}-not")).await), ("NotFound".to_owned(), "Topic does not exist".to_owned()));
     client.publish().target_arn(&arn).message("m").send().await.expect("a topic is a target");
     let endpoint = format!("arn:aws:sns:us-east-1:{ACCOUNT}:endpoint/APNS/app/x");
-    let nobody = client.publish().target_arn(endpoint).message("m").send().await;
-    assert_invalid(nobody, "TargetArn Reason: No endpoint found for the target arn specified");
+    let refused = client.publish().target_arn(endpoint).message("m").send().await;
+    assert_invalid(refused, "TargetArn Reason: No endpoint found for the target arn specified");
     for number in ["+1a234", "NAA+15551234567"] {
         let refused = client.publish().phone_number(number).message("m").send().await;
         assert_invalid(refused, &format!("PhoneNumber Reason: {number} is not valid to publish to"));
@@ -1303,14 +1303,14 @@ async fn what_cannot_be_delivered_goes_to_the_dead_letter_queue_and_is_logged() 
         let call = client.set_topic_attributes().topic_arn(&arn).attribute_name(name).attribute_value(value);
         call.send().await.expect(name);
     };
-    // Nothing is logged before somebody asks for it.
+    // Nothing is logged before the attributes are set.
     subscribe(&client, &arn, "sqs", &audit).send().await.expect("subscribed");
     client.publish().topic_arn(&arn).message("unseen").send().await.expect("published");
     receive(&sqs, &audit_url).await;
     for protocol in ["SQS", "HTTP", "Lambda"] {
-        set(&format!("{protocol}SuccessFeedbackRoleArn"), "arn:aws:iam::000000000000:role/receipts").await;
+        set(&format!("{protocol}SuccessFeedbackRoleArn"), "arn:aws:iam::000000000000:role/delivery-status").await;
         set(&format!("{protocol}SuccessFeedbackSampleRate"), "100").await;
-        set(&format!("{protocol}FailureFeedbackRoleArn"), "arn:aws:iam::000000000000:role/receipts").await;
+        set(&format!("{protocol}FailureFeedbackRoleArn"), "arn:aws:iam::000000000000:role/delivery-status").await;
     }
     let redrive = json!({"deadLetterTargetArn": dead}).to_string();
     let nowhere = format!("arn:aws:sqs:us-east-1:{ACCOUNT}:nowhere");
@@ -1357,13 +1357,13 @@ async fn what_cannot_be_delivered_goes_to_the_dead_letter_queue_and_is_logged() 
 }
 
 #[tokio::test]
-async fn http_receipts_count_attempts_and_mail_has_none() {
+async fn http_delivery_statuses_count_attempts_and_email_has_none() {
     let (cloud, client) = start().await;
     let logs = logs(&cloud);
     let arn = topic(&client, "images").await;
     for name in ["HTTPSuccessFeedbackRoleArn", "HTTPFailureFeedbackRoleArn"] {
         let call = client.set_topic_attributes().topic_arn(&arn).attribute_name(name);
-        call.attribute_value("arn:aws:iam::000000000000:role/receipts").send().await.expect(name);
+        call.attribute_value("arn:aws:iam::000000000000:role/delivery-status").send().await.expect(name);
     }
     let (url, mut posts) = subscriber(&[200, 500, 200, 500, 500, 500, 500]).await;
     subscribe(&client, &arn, "http", &url).send().await.expect("subscribed");

@@ -26,7 +26,7 @@ pub(crate) fn of(parts: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    /// Pinned: an id that changes between two versions of the handler would tell subscribers of one write twice.
+    /// Pinned: an id that changes between two versions of the handler would notify subscribers of one write twice.
     #[test]
     fn stays_the_same_between_versions() {
         assert_eq!(of(&[]), "6c62272e07bb014262b821756295c58d");

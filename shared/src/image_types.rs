@@ -13,7 +13,7 @@ pub const VARIABLE: &str = "IMAGE_TYPES";
 #[error("not a list of media types; write for example image/png,image/jpeg or image/*")]
 pub struct NotMediaTypes;
 
-/// The media types of which subscribers are told.
+/// The media types that count as images.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageTypes {
     accepted: Vec<String>,
@@ -48,7 +48,7 @@ impl ImageTypes {
     /// # Errors
     /// Why the object does not count as an image.
     pub fn judge(&self, key: &str) -> Result<String, String> {
-        let extension = object_key::extension(key).ok_or("the key has no extension to tell a content type from")?;
+        let extension = object_key::extension(key).ok_or("the key has no extension that names a content type")?;
         let media_type = media_type::of_extension(extension)
             .ok_or_else(|| format!("the extension .{extension} is of no known type"))?;
         if self.accepts(media_type) {
@@ -99,8 +99,8 @@ mod tests {
         let types = ImageTypes::default();
         for (key, reason) in [
             ("notes.txt", "text/plain is not one of image/*"),
-            ("README", "the key has no extension to tell a content type from"),
-            ("folder.png/", "the key has no extension to tell a content type from"),
+            ("README", "the key has no extension that names a content type"),
+            ("folder.png/", "the key has no extension that names a content type"),
             ("cat.unheard-of", "the extension .unheard-of is of no known type"),
         ] {
             assert_eq!(types.judge(key), Err(reason.to_owned()));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::arn::{self, Arn};
 use crate::fingerprint;
 
-/// One uploaded image, as told to the topic's subscribers.
+/// One uploaded image, as it is published to the topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub struct Notification {

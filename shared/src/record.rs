@@ -51,7 +51,7 @@ pub struct LogRecord {
     /// The notification's `CloudEvents` id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification_id: Option<String>,
-    /// The id with which SNS accepted the message: joins this line to delivery receipts.
+    /// The id with which SNS accepted the message: joins this line to delivery statuses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sns_message_id: Option<String>,
     /// Why it was skipped or failed.

@@ -24,7 +24,7 @@ pub struct Asking<'a> {
     pub resource: &'a str,
 }
 
-/// Whether `policy`, a policy document, lets `asking` do it; no document, or an unreadable one, lets nobody.
+/// Whether `policy`, a policy document, lets `asking` do it; no document, or an unreadable one, allows nothing.
 pub fn allows(policy: &str, asking: &Asking<'_>) -> bool {
     applies(policy, "Allow", asking, false) && !applies(policy, "Deny", asking, true)
 }

@@ -9,7 +9,7 @@ const DELETE: &str = include_str!("../../tests/events/delete.json");
 const TEST_EVENT: &str = include_str!("../../tests/events/test-event.json");
 const MIXED: &str = include_str!("../../tests/events/mixed.json");
 
-/// Records what was published, and fails as often as it was told to.
+/// Records what was published, and fails as often as it was set to.
 #[derive(Default)]
 struct Recorder {
     subjects: Mutex<Vec<String>>,
@@ -88,7 +88,7 @@ async fn a_bad_record_stops_no_other_but_fails_the_invocation() {
     assert_eq!((error.failed, error.records, error.first.cause), (2, 5, Cause::Record));
     let subjects = ["New image: first.png in images", "New image: last.png in images"];
     assert_eq!(recorder.subjects(), subjects);
-    // The retry fails again, and tells nobody twice.
+    // The retry fails again, and publishes nothing twice.
     run(MIXED, &recorder, &published).await.unwrap_err();
     assert_eq!(recorder.subjects(), subjects);
 }

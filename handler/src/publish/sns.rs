@@ -148,7 +148,7 @@ fn unbuildable(error: &BuildError) -> PublishError {
 fn region_of(topic_arn: &str) -> Result<&str, ConfigError> {
     let invalid = |reason| Err(ConfigError::Invalid { name: VARIABLE, value: topic_arn.to_owned(), reason });
     if topic_arn.is_empty() {
-        let hint = "set it to the ARN of the topic that is to be told of uploads";
+        let hint = "set it to the ARN of the SNS topic for upload notifications";
         return Err(ConfigError::Missing { name: VARIABLE, hint });
     }
     match Arn::parse(topic_arn) {

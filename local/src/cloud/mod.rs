@@ -39,7 +39,7 @@ pub enum StartError {
     },
     /// There is no directory for objects.
     #[error(
-        "cannot create a directory for objects in {}: {source}; make room there, or set TMPDIR to another directory",
+        "cannot create a directory for objects in {}: {source}; free space there, or set TMPDIR to another directory",
         parent.display()
     )]
     Store {

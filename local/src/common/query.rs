@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use quick_xml::escape::escape;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::wire::ApiError;
 
@@ -97,7 +97,7 @@ impl Node<'_> {
 impl Params {
     /// All parameters as one tree, in which every value is text: `A.member.1.B` and `A.1.B` are both the member `B` of
     /// the first item of the list `A`. An item's place is its number's place among the others.
-    pub(crate) fn tree(&self) -> Value {
+    pub(crate) fn tree(&self) -> Map<String, Value> {
         let mut root = Node::default();
         for (name, value) in &self.0 {
             let parts: Vec<&str> =
@@ -111,9 +111,9 @@ impl Params {
             }
         }
         match root.into_value() {
-            // Without a name that is no number.
-            Value::Object(tree) => Value::Object(tree),
-            _ => Value::Object(serde_json::Map::new()),
+            Value::Object(tree) => tree,
+            // No parameters, or only such that a number names.
+            _ => Map::new(),
         }
     }
 }
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn parameters_are_one_tree() {
         let form = b"Action=A&D.member.2.Name=b&D.member.1.Name=a&D.member.10.Name=j&T.1.V.S=x&S.member.1=Sum&Empty=";
-        let tree = Params::parse(None, form).tree();
+        let tree = Value::Object(Params::parse(None, form).tree());
         let expected = json!({
             "Action": "A",
             "D": [{"Name": "a"}, {"Name": "b"}, {"Name": "j"}],
@@ -181,8 +181,9 @@ mod tests {
     #[test]
     fn a_name_without_end_is_left_out() {
         let tree = Params::parse(None, format!("{}=x&a=1&a=2&1=y", "b.".repeat(100_000)).as_bytes()).tree();
-        assert_eq!(tree, json!({"a": "1", "1": "y"}));
-        assert_eq!(Params::default().tree(), json!({}));
+        assert_eq!(Value::Object(tree), json!({"a": "1", "1": "y"}));
+        assert_eq!(Params::default().tree(), Map::new());
+        assert_eq!(Params::parse(None, b"1=y").tree(), Map::new());
     }
 
     #[test]

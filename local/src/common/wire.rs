@@ -123,6 +123,11 @@ pub(crate) fn name_query_code(headers: &mut http::HeaderMap, code: &str, status:
     }
 }
 
+/// The member that an input lacks, from the text of `serde`'s error: AWS has an error of its own for it.
+pub(crate) fn missing_member(text: &str) -> Option<&str> {
+    text.strip_prefix("missing field `")?.split_once('`').map(|(name, _)| name)
+}
+
 fn cbor_error(code: &str, message: &str) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new());
     encoder.map(2).str("__type").str(code).str("message").str(message);

@@ -132,6 +132,11 @@ fn arn_of(lambda: &Lambda, function: &str) -> String {
     qualifier.map_or(arn.clone(), |qualifier| format!("{arn}:{qualifier}"))
 }
 
+/// A function's name with its qualifier; AWS names the version `$LATEST` in some errors about a name without one.
+fn with_version(function: &str) -> String {
+    if arn::function(function).1.is_some() { function.to_owned() } else { format!("{function}:$LATEST") }
+}
+
 fn not_found(lambda: &Lambda, function: &str) -> ApiError {
     let arn = arn_of(lambda, function);
     ApiError::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", format!("Function not found: {arn}"))

@@ -95,8 +95,8 @@ pub(crate) struct Contents {
 }
 
 impl Contents {
-    /// Adds a stream; `false` when it exists. It takes the place of the stream that is unused for longest where there are
-    /// too many.
+    /// Adds a stream; `false` when it exists. Where there are too many, it replaces the stream that is unused for
+    /// longest.
     pub(crate) fn add_stream(&mut self, name: &str, now: i64) -> bool {
         if self.streams.contains_key(name) {
             return false;

@@ -5,7 +5,7 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::common::query::element;
+use crate::common::query;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Item {
@@ -67,25 +67,20 @@ impl Item {
         }
     }
 
-    /// What stands inside this item's element: of a structure its members, of a list a `member` for each item.
+    /// The content of this item's element: the members of a structure, or a `member` for each item of a list.
     pub(super) fn xml(&self) -> String {
         match self {
-            Self::Text(text) => crate::common::query::text(text),
+            Self::Text(text) => query::text(text),
             Self::Number(number) => format!("{number:?}"),
             Self::Time(seconds) => Timestamp::from_second(*seconds).unwrap_or_default().to_string(),
-            Self::List(items) => {
-                let members: Vec<_> = items.iter().map(|item| format!("<member>{}</member>", item.xml())).collect();
-                members.concat()
-            }
-            Self::Structure(members) => members
-                .iter()
-                .map(|(name, item)| match item {
-                    Self::Text(text) => element(name, text),
-                    other => format!("<{name}>{}</{name}>", other.xml()),
-                })
-                .collect(),
+            Self::List(items) => items.iter().map(|item| element("member", item)).collect(),
+            Self::Structure(members) => members.iter().map(|(name, item)| element(name, item)).collect(),
         }
     }
+}
+
+fn element(name: &str, item: &Item) -> String {
+    format!("<{name}>{}</{name}>", item.xml())
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub(super) fn read(protocol: Protocol, params: Option<&Params>, body: &[u8]) -> 
     match protocol {
         Protocol::Cbor if body.is_empty() => Ok(Value::Object(serde_json::Map::new())),
         Protocol::Cbor => cbor::read(body).map_err(|error| unreadable(error.to_string())),
-        Protocol::Query => Ok(params.map_or(Value::Null, Params::tree)),
+        Protocol::Query => Ok(params.map(Params::tree).unwrap_or_default().into()),
         _ => serde_json::from_slice(body).map_err(|error| unreadable(error.to_string())),
     }
 }
@@ -52,8 +52,8 @@ pub(super) fn read(protocol: Protocol, params: Option<&Params>, body: &[u8]) -> 
 pub(super) fn input<T: DeserializeOwned>(input: &Value) -> Result<T, ApiError> {
     T::deserialize(input).map_err(|error| {
         let text = error.to_string();
-        match text.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
-            Some((name, _)) => ApiError::bad_request("MissingParameter", format!("The parameter {name} is required.")),
+        match wire::missing_member(&text) {
+            Some(name) => ApiError::bad_request("MissingParameter", format!("The parameter {name} is required.")),
             None => ApiError::bad_request("InvalidParameterValue", text),
         }
     })

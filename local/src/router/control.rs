@@ -63,7 +63,8 @@ async fn inject(cloud: &Arc<Cloud>, body: Body) -> Response {
             if cloud.faults.add(rule) {
                 return StatusCode::NO_CONTENT.into_response();
             }
-            let message = format!("there are {} faults already; DELETE faults removes them", crate::fault::MOST);
+            let message =
+                format!("there are {} faults already; DELETE /_imgwatch/faults removes them", crate::fault::MOST);
             refuse(StatusCode::BAD_REQUEST, &message)
         }
         Err(error) => refuse(StatusCode::BAD_REQUEST, &format!("not a fault rule: {error}")),

@@ -43,9 +43,7 @@ fn original(
             let message = "The source of a copy request may not specifically refer to a delete marker by version id.";
             return Err(Problem::new(S3ErrorCode::InvalidRequest, message));
         }
-        let object = bucket.find(key, version)?;
-        let version = bucket.version_in_response(&object);
-        Ok((object, version))
+        bucket.read(key, version)
     })
 }
 

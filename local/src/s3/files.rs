@@ -58,7 +58,7 @@ impl Blob {
                 Ok(open) => {
                     if let Err(error) = open.write_all(&piece?).await {
                         file = Err(DiskError(error));
-                        // What did arrive takes no room while the rest is read.
+                        // The part that arrived takes no space while the rest is read.
                         let _ = tokio::fs::remove_file(&self.path).await;
                     }
                 }
@@ -131,7 +131,7 @@ fn sweep(parent: &Path) {
         if lock.try_lock().is_ok() {
             drop(lock);
             if let Err(error) = std::fs::remove_dir_all(&path) {
-                tracing::debug!(%error, path = %path.display(), "a directory that nobody uses could not be removed");
+                tracing::debug!(%error, path = %path.display(), "an unused directory could not be removed");
             }
         }
     }
@@ -143,7 +143,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn a_full_disk_is_told_from_the_body_and_the_body_is_read_to_its_end() {
+    async fn a_full_disk_is_an_error_of_its_own_and_the_body_is_read_to_its_end() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("body");
         // Every write to this device fails as on a full disk.
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_removes_what_nobody_uses_and_nothing_else() {
+    fn a_start_removes_unused_directories_and_nothing_else() {
         let parent = tempfile::tempdir().unwrap();
         let make = |name: &str, file: &str| {
             let path = parent.path().join(name);

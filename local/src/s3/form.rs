@@ -18,7 +18,7 @@ pub(super) struct Form<S> {
     reply: Arc<Reply>,
     /// What was read and not taken yet.
     buffer: BytesMut,
-    /// What stands before each part but the first: a line break and the boundary.
+    /// The line break and the boundary before each part.
     mark: Vec<u8>,
 }
 
@@ -39,7 +39,7 @@ impl Fields {
         self.all.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The object's key: the file's name stands in the place of `${filename}`.
+    /// The object's key, with `${filename}` replaced by the file's name.
     pub(super) fn key(&self) -> Option<String> {
         let key = self.get("key").filter(|key| !key.is_empty())?;
         Some(self.filename.as_ref().map_or_else(|| key.to_owned(), |name| key.replace("${filename}", name)))
@@ -131,7 +131,7 @@ impl<S: Stream<Item = Result<Bytes, StdError>> + Send + Unpin> Form<S> {
         }
     }
 
-    /// Takes what stands before `end`, and `end` itself.
+    /// Takes the bytes before `end`, and `end` itself.
     async fn up_to(&mut self, end: &[u8], left: &mut usize) -> Result<BytesMut, Problem> {
         loop {
             let found = find(&self.buffer, end);

@@ -16,7 +16,7 @@ use super::digest::{Algorithm, Checksum};
 use super::multipart::check_number;
 use super::problem::Problem;
 use super::service::Call;
-use super::store::{Object, matches};
+use super::store::{Object, ObjectHeaders, matches};
 
 const TAG_COUNT: HeaderName = HeaderName::from_static("x-amz-tagging-count");
 
@@ -150,33 +150,34 @@ macro_rules! read_object {
             $input.checksum_mode.is_some_and(|mode| mode.as_str().eq_ignore_ascii_case(ChecksumMode::ENABLED));
         let checksum = checksum.filter(|_| is_asked);
         let of = |algorithm| checksum.and_then(|checksum| checksum.of(algorithm));
-        // AWS lets the query string of a read replace these headers.
-        let given = (
-            $input.response_cache_control,
-            $input.response_content_disposition,
-            $input.response_content_encoding,
-            $input.response_content_language,
-            $input.response_content_type,
-            $input.response_expires,
-        );
-        let headers = object.headers.clone();
+        // The query string of a read replaces these headers, as on AWS.
+        let stored = object.headers.clone();
+        let headers = ObjectHeaders {
+            cache_control: $input.response_cache_control.or(stored.cache_control),
+            content_disposition: $input.response_content_disposition.or(stored.content_disposition),
+            content_encoding: $input.response_content_encoding.or(stored.content_encoding),
+            content_language: $input.response_content_language.or(stored.content_language),
+            content_type: $input.response_content_type.or(stored.content_type),
+            expires: $input.response_expires.or(stored.expires),
+            ..stored
+        };
         let output = $output {
             accept_ranges: Some("bytes".to_owned()),
-            cache_control: given.0.or(headers.cache_control),
+            cache_control: headers.cache_control,
             checksum_crc32: of(Algorithm::Crc32),
             checksum_crc32c: of(Algorithm::Crc32c),
             checksum_crc64nvme: of(Algorithm::Crc64Nvme),
             checksum_sha1: of(Algorithm::Sha1),
             checksum_sha256: of(Algorithm::Sha256),
             checksum_type: checksum.map(|_| object.checksum.kind()),
-            content_disposition: given.1.or(headers.content_disposition),
-            content_encoding: given.2.or(headers.content_encoding),
-            content_language: given.3.or(headers.content_language),
+            content_disposition: headers.content_disposition,
+            content_encoding: headers.content_encoding,
+            content_language: headers.content_language,
             content_length: i64::try_from(span.end - span.start).ok(),
             content_range,
-            content_type: given.4.or(headers.content_type).or_else(|| Some("binary/octet-stream".to_owned())),
+            content_type: headers.content_type.or_else(|| Some("binary/octet-stream".to_owned())),
             e_tag: Some(ETag::Strong(object.etag.clone())),
-            expires: given.5.or(headers.expires),
+            expires: headers.expires,
             last_modified: Some(object.modified.into()),
             metadata: headers.metadata,
             parts_count,

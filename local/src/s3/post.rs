@@ -1,4 +1,4 @@
-//! The form upload of a browser, also with a policy that somebody else signed ("presigned POST").
+//! A form upload of a browser, with or without a signed policy ("presigned POST").
 //!
 //! `s3s` checks signatures of forms, for which it needs secret keys, so a form does not reach it.
 
@@ -55,7 +55,7 @@ pub(super) async fn object(call: &Call, bucket: &str, request: Request<Body>) ->
     let size = Arc::new(AtomicU64::new(0));
     let file = payload::checked(form.file(range.most, Arc::clone(&size)), announced, Arc::clone(&call.reply));
     let blob = call.store().reserve().receive(Box::pin(file)).await;
-    // A file that is too large fails a checksum, too, because only a part of it was looked at.
+    // This check comes first: only a part of a file that is too large is read, so its checksum differs too.
     range.check(size.load(Ordering::Relaxed))?;
     let blob = blob.map_err(|error| call.not_received(error))?;
     let object = put::received(call, blob, headers, tags)?;
@@ -65,7 +65,7 @@ pub(super) async fn object(call: &Call, bucket: &str, request: Request<Body>) ->
     Ok(answer(call, bucket, &key, &fields, &written))
 }
 
-/// What the fields say of the object.
+/// The object that the fields describe.
 struct Upload {
     key: String,
     range: post_policy::Range,
@@ -74,7 +74,7 @@ struct Upload {
     tags: Tags,
 }
 
-/// Checks everything that stands before the file.
+/// Checks the fields before the file.
 fn accept(call: &Call, bucket: &str, fields: &Fields) -> Result<Upload, Problem> {
     let key = fields.key().ok_or_else(|| post_policy::missing("key"))?;
     let range = post_policy::check(fields, bucket, &key, call.s3.env.now())?;

@@ -197,11 +197,7 @@ impl Store {
         key: &str,
         version: Option<&str>,
     ) -> Result<(Arc<Object>, Option<String>), Problem> {
-        self.with(bucket, |bucket| {
-            let object = bucket.find(key, version)?;
-            let version = bucket.version_in_response(&object);
-            Ok((object, version))
-        })
+        self.with(bucket, |bucket| bucket.read(key, version))
     }
 }
 

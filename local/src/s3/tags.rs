@@ -109,9 +109,7 @@ fn find(
             let problem = Problem::of(S3ErrorCode::MethodNotAllowed).status(StatusCode::METHOD_NOT_ALLOWED);
             return Err(problem.detail("Method", method).detail("ResourceType", "DeleteMarker"));
         }
-        let object = bucket.find(key, version)?;
-        let version = bucket.version_in_response(&object);
-        Ok((object, version))
+        bucket.read(key, version)
     })
 }
 

@@ -141,7 +141,7 @@ impl Bucket {
 
     /// The current object, or one version of it.
     /// Errors: there is none, or it is a delete marker.
-    pub(crate) fn find(&self, key: &str, version: Option<&str>) -> Result<Arc<Object>, Problem> {
+    fn find(&self, key: &str, version: Option<&str>) -> Result<Arc<Object>, Problem> {
         let Some(name) = version else {
             return match self.versions(key).next() {
                 Some(Version::Object(object)) => Ok(object),
@@ -193,16 +193,19 @@ impl Bucket {
         first(&self.objects, from).into_iter().chain(first(&self.below, from)).min()
     }
 
-    /// The version in a response; none where the bucket never kept versions.
-    pub(crate) fn version_in_response(&self, object: &Object) -> Option<String> {
+    /// The current object or one version of it, and that version as a response names it; no version where the bucket
+    /// never kept versions.
+    pub(crate) fn read(&self, key: &str, version: Option<&str>) -> Result<(Arc<Object>, Option<String>), Problem> {
+        let object = self.find(key, version)?;
         let null = || (self.versioning != Versioning::Never).then(|| NULL.to_owned());
-        object.version.clone().or_else(null)
+        let version = object.version.clone().or_else(null);
+        Ok((object, version))
     }
 
     /// A multipart upload that began before a change of its key cannot be completed on a condition.
     fn note_change(&mut self, key: &str) {
         let of_key = (key.to_owned(), String::new())..;
-        for ((_, _), upload) in self.uploads.range_mut(of_key).take_while(|((other, _), _)| other == key) {
+        for (_, upload) in self.uploads.range_mut(of_key).take_while(|((other, _), _)| other == key) {
             upload.key_changed = true;
         }
     }

@@ -101,8 +101,7 @@ fn set_all(subscription: &mut Subscription, attributes: &BTreeMap<String, String
 
 /// Whether the request gives an attribute that has another value on the existing subscription.
 fn differs(state: &State, was: &Subscription, is: &Subscription, given: &BTreeMap<String, String>) -> bool {
-    // The caller is no attribute that a request gives.
-    let (existing, new) = (all(state, was, ""), all(state, is, ""));
+    let (existing, new) = (all(state, was), all(state, is));
     let value = |attributes: &[(&str, String)], name: &str| {
         attributes.iter().find(|(attribute, _)| *attribute == name).map(|(_, value)| value.clone())
     };

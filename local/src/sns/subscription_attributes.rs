@@ -16,8 +16,9 @@ pub(super) fn get(call: &Call<'_>) -> Result<Answer, ApiError> {
     let arn = call.params.require("SubscriptionArn")?;
     subscription_arn(call.sns, arn)?;
     let state = call.sns.lock();
-    let caller = call.sns.env.caller_arn();
-    let attributes = all(&state, state.subscription(arn).ok_or_else(no_subscription)?, &caller);
+    let mut attributes = all(&state, state.subscription(arn).ok_or_else(no_subscription)?);
+    // All callers are the same.
+    attributes.push(("SubscriptionPrincipal", call.sns.env.caller_arn()));
     Ok(Some(query::map("Attributes", attributes.iter().map(|(name, value)| (*name, value.as_str())))))
 }
 
@@ -119,8 +120,8 @@ fn redrive(text: &str) -> Result<String, String> {
     }
 }
 
-/// Every attribute as `GetSubscriptionAttributes` gives them; everyone who subscribed is the same caller.
-pub(super) fn all(state: &State, subscription: &Subscription, caller: &str) -> Vec<(&'static str, String)> {
+/// Every attribute as `GetSubscriptionAttributes` gives them, but the caller who subscribed.
+pub(super) fn all(state: &State, subscription: &Subscription) -> Vec<(&'static str, String)> {
     let mut attributes = vec![
         ("SubscriptionArn", subscription.arn.clone()),
         ("TopicArn", subscription.topic_arn.clone()),
@@ -130,7 +131,6 @@ pub(super) fn all(state: &State, subscription: &Subscription, caller: &str) -> V
         ("PendingConfirmation", subscription.pending.to_string()),
         ("ConfirmationWasAuthenticated", subscription.authenticated.to_string()),
         ("RawMessageDelivery", subscription.raw.to_string()),
-        ("SubscriptionPrincipal", caller.to_owned()),
     ];
     // A scope without a policy is kept, and not shown.
     if let Some(filter) = &subscription.filter {

@@ -113,12 +113,17 @@ fn only_the_links_of_an_email_are_links() {
 async fn a_message_for_which_there_is_no_place_fails_at_once() {
     let (sns, recorder, topic) = sns();
     sns.subscribe_confirmed(&topic, "http", "http://127.0.0.1:9/").unwrap();
+    sns.set_topic_attribute(&topic, "HTTPFailureFeedbackRoleArn", "arn:aws:iam::000000000000:role/r").unwrap();
     let waiting = sns.posts.take(MOST_POST_BYTES).unwrap();
     sns.deliver(&topic, BUCKET, payload()).unwrap();
     sns.env.tasks.close();
     sns.env.tasks.wait().await;
     let failed = recorder.counts.lock().unwrap().get(&TopicMetric::Failed).copied();
-    assert_eq!(failed, Some(1), "one attempt, which was not sent");
+    assert_eq!(failed, Some(1), "one message, which was not sent");
+    let (_, line) = recorder.logs.lock().unwrap().remove(0);
+    let delivery = serde_json::from_str::<Value>(&line).unwrap()["delivery"].take();
+    assert_eq!(delivery["providerResponse"], "too many messages wait for endpoints that do not answer");
+    assert_eq!(delivery.get("attempts"), None, "no attempt was made");
     assert_eq!(sns.held()["waiting_posts"], 1);
     drop(waiting);
     assert_eq!(sns.held()["waiting_posts"], 0);

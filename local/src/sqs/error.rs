@@ -39,9 +39,8 @@ pub(crate) fn render(protocol: Protocol, error: &ApiError, request_id: &str) -> 
 
 /// An error with the code of the query protocol, which has others for what AWS's front end refuses.
 fn in_query(error: &ApiError, code: Option<&str>) -> ApiError {
-    let missing = error.message.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
-    match (error.code.as_str(), missing) {
-        ("SerializationException", Some((name, _))) => {
+    match (error.code.as_str(), wire::missing_member(&error.message)) {
+        ("SerializationException", Some(name)) => {
             ApiError::bad_request("MissingParameter", format!("The request must contain the parameter {name}."))
         }
         ("SerializationException", None) => ApiError::bad_request("MalformedInput", error.message.clone()),

@@ -264,7 +264,7 @@ fn receipt_handle(queue_arn: &str, number: u64, message: &Message) -> String {
     BASE64_STANDARD.encode(format!("{queue_arn} {number} {} {}", message.id, message.received))
 }
 
-/// Whether the handle was given for this message. Numbers begin anew after a purge, ids do not.
+/// Whether the handle was given for this message. After a purge, numbers start again and ids do not.
 fn is_of(receipt: &str, message: &Message) -> bool {
     let text = BASE64_STANDARD.decode(receipt).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     text.split(' ').nth(2) == Some(message.id.as_str())

@@ -211,12 +211,12 @@ pub(crate) fn set_attributes(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> 
     }
     let queue = named(sqs, call)?;
     let attributes = call.input::<Input>()?.attributes;
-    let mut changed = queue.settings().clone();
+    let mut settings = queue.settings();
+    let mut changed = settings.clone();
     changed.set(&attributes)?;
     check_dead_letters(sqs, &attributes, &changed)?;
-    let mut settings = queue.settings();
-    settings.set(&attributes)?;
-    settings.modified = sqs.env.now();
+    changed.modified = sqs.env.now();
+    *settings = changed;
     Ok(Value::Null)
 }
 

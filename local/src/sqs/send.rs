@@ -18,6 +18,10 @@ use crate::common::wire::ApiError;
 /// The most bytes of a batch, whatever the queue's own limit on a message is.
 const MOST_OF_BATCH: usize = 1_048_576;
 
+/// AWS's two texts for the parameters of a message that is too large.
+const ALONE: &str = "are invalid";
+const IN_BATCH: &str = "cannot be validated";
+
 /// One message as it comes over the wire, alone or in a batch.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -122,7 +126,7 @@ struct Checked {
 
 pub(crate) fn send(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     let queue = queues::named(sqs, call)?;
-    let checked = check(&queue, call.input()?, call.trace_header.as_deref())?;
+    let checked = check(&queue, call.input()?, call.trace_header.as_deref(), ALONE)?;
     accept(sqs, &queue, checked)
 }
 
@@ -136,16 +140,13 @@ pub(crate) fn send_batch(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
         return Err(ApiError::bad_request("BatchRequestTooLong", message));
     }
     batch.run(|input| {
-        let accepted = check(&queue, input, call.trace_header.as_deref()).and_then(|it| accept(sqs, &queue, it));
-        // In a batch, AWS words this one differently.
-        accepted.map_err(|error| ApiError {
-            message: error.message.replace("parameters are invalid. Reason", "parameters cannot be validated. Reason"),
-            ..error
-        })
+        let checked = check(&queue, input, call.trace_header.as_deref(), IN_BATCH)?;
+        accept(sqs, &queue, checked)
     })
 }
 
-fn check(queue: &Queue, input: SendInput, trace_header: Option<&str>) -> Result<Checked, ApiError> {
+/// `fault` is the text for a message that is too large.
+fn check(queue: &Queue, input: SendInput, trace_header: Option<&str>, fault: &str) -> Result<Checked, ApiError> {
     let attributes = attribute::parse(input.message_attributes)?;
     check_ids(input.message_group_id.as_deref(), input.message_deduplication_id.as_deref())?;
     let delay = input.delay_seconds.unwrap_or_else(|| queue.settings().delay().into());
@@ -157,7 +158,7 @@ fn check(queue: &Queue, input: SendInput, trace_header: Option<&str>) -> Result<
         return Err(invalid_value(format!("Message system attribute name '{other}' is invalid.")));
     }
     let traced = input.message_system_attributes.get("AWSTraceHeader").map(|value| value.string_value.clone());
-    check_size(queue, &input.message_body, &attributes)?;
+    check_size(queue, &input.message_body, &attributes, fault)?;
     let system_digest = traced.clone().and_then(|trace| {
         let attribute = Attribute { data_type: "String".to_owned(), content: Content::Text(trace) };
         attribute::md5_of_attributes([(&"AWSTraceHeader".to_owned(), &attribute)])
@@ -191,7 +192,7 @@ fn check_ids(group: Option<&str>, deduplication: Option<&str>) -> Result<(), Api
     }
 }
 
-fn check_size(queue: &Queue, body: &str, attributes: &Attributes) -> Result<(), ApiError> {
+fn check_size(queue: &Queue, body: &str, attributes: &Attributes, fault: &str) -> Result<(), ApiError> {
     if body.is_empty() {
         let message = "The request must contain the parameter MessageBody.";
         return Err(ApiError::bad_request("MissingParameter", message));
@@ -205,7 +206,7 @@ fn check_size(queue: &Queue, body: &str, attributes: &Attributes) -> Result<(), 
     }
     let most = queue.settings().max_size();
     if body.len() + attribute::size(attributes) > most {
-        let message = format!("One or more parameters are invalid. Reason: Message must be shorter than {most} bytes.");
+        let message = format!("One or more parameters {fault}. Reason: Message must be shorter than {most} bytes.");
         return Err(invalid_value(message));
     }
     Ok(())
@@ -253,7 +254,7 @@ pub(crate) fn deliver(sqs: &Sqs, queue: &Queue, sender: &str, payload: Payload) 
     let input =
         payload.attributes.into_iter().map(|(name, (data_type, value))| (name, AttributeInput::new(data_type, value)));
     let attributes = attribute::parse(input.collect())?;
-    check_size(queue, &payload.body, &attributes)?;
+    check_size(queue, &payload.body, &attributes, ALONE)?;
     let delay = SignedDuration::from_secs(queue.settings().delay().into());
     let (body, trace_header) = (payload.body, payload.trace_header);
     push(sqs, queue, sender, Checked { body, attributes, trace_header, group: None, system_digest: None, delay })

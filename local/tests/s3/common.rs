@@ -38,6 +38,17 @@ pub(super) struct Raw {
     pub(super) body: String,
 }
 
+impl Raw {
+    /// Asserts the status, and what the body contains.
+    #[track_caller]
+    pub(super) fn expect(&self, status: u16, parts: &[&str]) {
+        assert_eq!(self.status, status, "{}", self.body);
+        for part in parts {
+            assert!(self.body.contains(part), "{part}: {}", self.body);
+        }
+    }
+}
+
 /// Sends a request as it stands and reads until the server closes.
 pub(super) async fn raw(endpoint: &str, request_line: &str, headers: &[(&str, &str)], body: &[u8]) -> Raw {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -1,4 +1,4 @@
-//! A full disk is named as such, and the cloud goes on.
+//! A full disk is named as such, and other requests succeed.
 //!
 //! The cloud runs in a process of its own, in which a small file system holds the objects.
 
@@ -56,7 +56,7 @@ async fn on_a_file_system_of_one_mebibyte() {
     for part in [directory.to_str().unwrap(), "the disk is full", "TMPDIR"] {
         assert!(message.contains(part), "{message}");
     }
-    // What is larger than all buffers is read to its end, so that the client hears the answer.
+    // What is larger than all buffers is read to its end, so that the client reads the response.
     let answer = raw(endpoint, "PUT /photos/large", &[], &vec![7; 8 << 20]).await;
     assert!(answer.status == 507 && answer.body.contains("the disk is full"), "{}", answer.body);
     let mut form = b"--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nform\r\n--x\r\n\
@@ -81,7 +81,7 @@ async fn on_a_file_system_of_one_mebibyte() {
     assert_eq!(complete().await.unwrap_err().code(), Some("InsufficientStorage"));
 
     let first = s3.get_object().bucket("photos").key("first").send().await.unwrap();
-    assert_eq!(first.body.collect().await.unwrap().to_vec().len(), 600 * 1024, "the cloud goes on");
+    assert_eq!(first.body.collect().await.unwrap().to_vec().len(), 600 * 1024, "other requests succeed");
     s3.delete_object().bucket("photos").key("first").send().await.unwrap();
     complete().await.unwrap();
     put("second", 600).await.unwrap();

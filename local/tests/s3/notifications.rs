@@ -34,7 +34,7 @@ async fn a_configuration_comes_back_with_an_id_and_capitalised_names() {
     assert!(!one.id().unwrap().is_empty());
     let rule = &one.filter().unwrap().key().unwrap().filter_rules()[0];
     assert_eq!((rule.name().unwrap().as_str(), rule.value()), ("Suffix", Some(".png")));
-    // Nobody takes these events, and the upload does not suffer from it.
+    // These events have no receiver, and the upload succeeds.
     fixture.s3.put_object().bucket("photos").key("a.png").send().await.unwrap();
 
     let empty = NotificationConfiguration::builder().build();

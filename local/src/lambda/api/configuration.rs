@@ -13,7 +13,7 @@ use super::{Call, ok, variables, violation, within};
 use crate::common::wire::ApiError;
 use crate::lambda::function::{Function, Settings};
 use crate::lambda::stream::{APPLICATION, Level, SYSTEM};
-use crate::lambda::{Lambda, not_found};
+use crate::lambda::{Lambda, not_found, with_version};
 use crate::options::LogFormat;
 
 /// The concurrency of an account, and how much of it no function may reserve.
@@ -139,12 +139,9 @@ struct Concurrency {
 
 pub(super) fn put_concurrency(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
     let name = call.name(lambda)?;
-    let is_qualified = arn::function(&name).1.is_some();
-    let full_name = if is_qualified { name.clone() } else { format!("{name}:$LATEST") };
-    // Here AWS names the version in the error.
-    let function = lambda.find(&name).ok_or_else(|| not_found(lambda, &full_name))?;
+    let function = lambda.find(&name).ok_or_else(|| not_found(lambda, &with_version(&name)))?;
     let refused = |message: String| Err(ApiError::bad_request("InvalidParameterValueException", message));
-    if is_qualified {
+    if arn::function(&name).1.is_some() {
         return refused(
             "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. \
              Please specify either a function name or an unqualified function ARN."

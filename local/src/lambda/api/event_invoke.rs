@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::response::Response;
-use imgwatch_shared::arn::{self, Arn};
+use imgwatch_shared::arn::Arn;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -11,13 +11,12 @@ use super::{Call, missing, ok, within};
 use crate::common::wire::ApiError;
 use crate::lambda::function::{Asynchronous, Function};
 use crate::lambda::queue::{MOST_AGE, MOST_RETRIES};
-use crate::lambda::{Lambda, arn_of};
+use crate::lambda::{Lambda, arn_of, with_version};
 
 pub(super) fn get(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
     let name = call.name(lambda)?;
     let none = || {
-        let arn = arn_of(lambda, &name);
-        let arn = if arn::function(&name).1.is_some() { arn } else { format!("{arn}:$LATEST") };
+        let arn = arn_of(lambda, &with_version(&name));
         missing(format!("The function {arn} doesn't have an EventInvokeConfig"))
     };
     let function = lambda.find(&name).ok_or_else(none)?;

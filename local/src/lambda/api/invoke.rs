@@ -7,22 +7,19 @@ use axum::response::Response;
 use base64::Engine as _;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use imgwatch_shared::arn;
 use serde_json::json;
 
 use super::Call;
 use crate::common::wire::{self, ApiError};
 use crate::lambda::environment::{Invocation, Outcome};
-use crate::lambda::{Lambda, not_found, queue};
+use crate::lambda::{Lambda, not_found, queue, with_version};
 
 /// Most bytes of an event that is queued.
 const EVENT_LIMIT: usize = 1024 * 1024;
 
 pub(super) async fn invoke(lambda: &Arc<Lambda>, call: &Call) -> Result<Response, ApiError> {
     let name = call.name(lambda)?;
-    // Here, and only here, AWS names the version in the error.
-    let full_name = if arn::function(&name).1.is_some() { name.clone() } else { format!("{name}:$LATEST") };
-    let function = lambda.find(&name).ok_or_else(|| not_found(lambda, &full_name))?;
+    let function = lambda.find(&name).ok_or_else(|| not_found(lambda, &with_version(&name)))?;
     let payload = if call.body.is_empty() { Bytes::from_static(b"{}") } else { call.body.clone() };
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
         let message = format!("Could not parse request body into json: Could not parse payload into json: {error}");
@@ -38,7 +35,7 @@ pub(super) async fn invoke(lambda: &Arc<Lambda>, call: &Call) -> Result<Response
                 client_context: client_context(call),
             };
             let Some(admission) = function.admit() else { return Ok(throttled()) };
-            // As on AWS, the invocation goes on when the caller disconnects.
+            // As on AWS, the invocation continues when the caller disconnects.
             let worker = Arc::clone(lambda);
             let work = async move {
                 let outcome = function.pool.invoke(&worker, &function, invocation).await;

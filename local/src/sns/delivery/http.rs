@@ -105,7 +105,8 @@ pub(super) async fn confirm(sns: &Sns, confirmation: Confirmation, subscription:
 /// place fails at once.
 async fn send(sns: &Sns, endpoint: &str, policy: &HttpPolicy, post: &Post<'_>) -> Outcome {
     let Some(_place) = sns.posts.take(post.body.len()) else {
-        return outcome(Err("too many messages wait for endpoints that do not answer".to_owned()), 1);
+        let response = "too many messages wait for endpoints that do not answer".to_owned();
+        return Outcome { is_delivered: false, status: None, response, attempts: None };
     };
     let mut attempts = 0;
     loop {
