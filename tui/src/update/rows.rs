@@ -142,7 +142,7 @@ pub(super) fn seek(model: &mut Model, newer: bool) {
     }
 }
 
-/// Stands still, or follows the newest line again.
+/// Pauses, or follows the newest line again.
 pub(super) fn pause(model: &mut Model) {
     let follow = !model.logs.follow;
     set_follow(model, follow);
