@@ -2,11 +2,11 @@
 //!
 //! `cargo bench -p imgwatch --bench lines` measures; no test depends on a number of it.
 
+mod setup;
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::time::Duration;
 
-use criterion::Criterion;
 use imgwatch::domain::log::format;
 use jiff::Timestamp;
 use serde_json::json;
@@ -15,11 +15,7 @@ const LINES: usize = 20_000;
 const ID: &str = "79b5e81f-3c1d-4d5e-9a4e-0f6a2f3b7c11";
 
 fn main() {
-    let mut criterion = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_secs(1))
-        .measurement_time(Duration::from_secs(3))
-        .configure_from_args();
+    let mut criterion = setup::criterion();
     for (name, line) in kinds() {
         criterion.bench_function(&format!("lines: read 20,000, {name}"), |bencher| {
             bencher.iter(|| {

@@ -3,10 +3,9 @@
 //!
 //! `cargo bench -p imgwatch --bench model` measures; no test depends on a number of it.
 
+mod setup;
 #[path = "../tests/support/mod.rs"]
 mod support;
-
-use std::time::Duration;
 
 use criterion::{BatchSize, Criterion};
 use imgwatch::domain::evidence::{Fact, ReportStatus};
@@ -32,11 +31,7 @@ const SCREENS: [(u16, u16); 2] = [(80, 24), (200, 60)];
 const STEP: i64 = 7_919;
 
 fn main() {
-    let mut criterion = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_secs(1))
-        .measurement_time(Duration::from_secs(3))
-        .configure_from_args();
+    let mut criterion = setup::criterion();
     logs(&mut criterion);
     objects(&mut criterion);
     uploads(&mut criterion);

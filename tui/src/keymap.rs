@@ -116,7 +116,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::In(Panel::Uploads), &[c('X')], Action::CancelUploads, "",
         "cancel all uploads (asks first); with none running, remove the failed ones from the list"),
     row(Scope::In(Panel::Uploads), &[c('f')], Action::UploadState, "states",
-        "show all uploads, or only those that failed, are waiting or are late; the filter finds states, too"),
+        "show all uploads, or only those that failed, are waiting, late or unknown; the filter finds states, too"),
     row(Scope::In(Panel::Objects), &[c('D')], Action::Download, "download", "download the selected object"),
     row(Scope::In(Panel::Objects), &[c('x')], Action::CancelDownload, "cancel download",
         "cancel the downloads of the selected object and of its versions"),

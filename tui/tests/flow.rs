@@ -202,11 +202,11 @@ fn unsubscribing_asks_by_name_and_pending_ones_cannot_be() {
 }
 
 #[test]
-fn c_confirms_the_letter_of_a_pending_subscription() {
+fn c_confirms_the_message_of_a_pending_subscription() {
     let (mut model, _) = model();
     subscribe_all(&mut model, vec![subscription("b@example.com", false)]);
     let confirmation = Confirmation { topic_arn: "arn:topic".into(), token: "secret".into() };
-    let letter = InboxMessage {
+    let message = InboxMessage {
         number: 1,
         protocol: "email".into(),
         to: "b@example.com".into(),
@@ -216,7 +216,7 @@ fn c_confirms_the_letter_of_a_pending_subscription() {
         message_id: None,
         confirmation: Some(confirmation.clone()),
     };
-    send(&mut model, Update::InboxMessages(vec![letter]));
+    send(&mut model, Update::InboxMessages(vec![message]));
     assert_eq!(press(&mut model, "c y"), [Effect::Cloud(CloudEffect::Confirm(confirmation.clone()))]);
     assert_eq!(
         press(&mut model, "5 enter c y"),
@@ -303,9 +303,9 @@ const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:image-uploads";
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:imgwatch-probe-1";
 
 #[test]
-fn the_letters_of_a_cloud_that_is_gone_go_with_it() {
+fn the_messages_of_a_cloud_that_is_gone_go_with_it() {
     let (mut model, _) = model();
-    let letter = |number| imgwatch::domain::inbox::InboxMessage {
+    let message = |number| InboxMessage {
         number,
         protocol: "email".into(),
         to: "ada@example.com".into(),
@@ -315,14 +315,14 @@ fn the_letters_of_a_cloud_that_is_gone_go_with_it() {
         message_id: None,
         confirmation: None,
     };
-    send(&mut model, Update::InboxMessages(vec![letter(1), letter(2)]));
+    send(&mut model, Update::InboxMessages(vec![message(1), message(2)]));
     press(&mut model, "5 j");
     let effects = send(&mut model, Update::InboxReplaced);
     let is_listing = |effect: &Effect| matches!(effect, Effect::Cloud(CloudEffect::ListObjects { .. }));
     assert!(effects.iter().any(is_listing), "the bucket is another one, too: {effects:?}");
     assert!(model.inbox.messages.is_empty() && model.inbox.selected().is_none());
-    send(&mut model, Update::InboxMessages(vec![letter(1)]));
-    assert_eq!(model.inbox.selected().map(|letter| letter.number), Some(1));
+    send(&mut model, Update::InboxMessages(vec![message(1)]));
+    assert_eq!(model.inbox.selected().map(|message| message.number), Some(1));
 }
 
 #[test]
@@ -373,9 +373,9 @@ fn without_an_inbox_c_takes_the_link_of_the_mail() {
 }
 
 #[test]
-fn metrics_are_read_once_a_minute_while_somebody_is_told_by_mail() {
+fn metrics_are_read_once_a_minute_while_an_email_address_is_subscribed() {
     let (mut model, _) = model();
-    assert!(settle(&mut model).is_empty(), "nobody is subscribed yet");
+    assert!(settle(&mut model).is_empty(), "there is no subscription yet");
     let Load::Loading(request, _) = model.subscriptions.load else { panic!("loading") };
     let items = vec![subscription("a@example.com", true)];
     let effects = send(
@@ -406,7 +406,7 @@ fn a_pending_subscription_shows_its_time_only_where_its_beginning_was_seen() {
     let (mut model, _) = model();
     subscribe_all(&mut model, vec![subscription("old@example.com", false)]);
     let item = &model.subscriptions.known.items[0];
-    assert_eq!(model.subscriptions.known.expires_in(item, at(0)), None, "nobody knows since when");
+    assert_eq!(model.subscriptions.known.expires_in(item, at(0)), None, "it is not known since when");
     update(&mut model, Msg::Tick(at(100)));
     settle(&mut model);
     subscribe_all(&mut model, vec![subscription("old@example.com", false), subscription("new@example.com", false)]);
@@ -479,7 +479,7 @@ fn the_selection_stays_on_its_object_when_others_arrive() {
 }
 
 #[test]
-fn an_upload_by_somebody_else_shows_and_its_object_is_looked_up() {
+fn an_upload_from_elsewhere_shows_and_its_object_is_looked_up() {
     let (mut model, _) = model();
     list(&mut model, Vec::new(), true);
     let effects = send(&mut model, Update::Facts(vec![published("theirs.png")]));
@@ -488,7 +488,7 @@ fn an_upload_by_somebody_else_shows_and_its_object_is_looked_up() {
 }
 
 #[test]
-fn an_object_that_somebody_else_overwrote_is_looked_up_once() {
+fn an_object_that_was_overwritten_elsewhere_is_looked_up_once() {
     let (mut model, _) = model();
     let known = Object { e_tag: Some("before".into()), ..object("theirs.png", 1, 0) };
     list(&mut model, vec![known], true);
@@ -568,7 +568,7 @@ fn a_listing_that_failed_for_a_passing_reason_is_tried_again() {
         effects.iter().any(|effect| matches!(effect, Effect::Cloud(CloudEffect::ListObjects { .. }))),
         "{effects:?}"
     );
-    assert!(model.objects.load.problem().is_some(), "the trouble stays on the screen until there is an answer");
+    assert!(model.objects.load.problem().is_some(), "the error stays on the screen until there is an answer");
 }
 
 #[test]
@@ -720,10 +720,7 @@ fn t_in_the_log_asks_for_live_tail_and_says_what_it_costs() {
     let notice = model.notice.clone().unwrap().text;
     assert!(notice.shown().contains("about $0.01 a minute") && notice.shown().contains("pricing"), "{notice}");
     let again = send(&mut model, Update::Connected { pipeline: pipeline(), inbox: true });
-    assert!(
-        again.contains(&Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::InFlight))),
-        "a new connection is told of it"
-    );
+    assert!(again.contains(&Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::InFlight))), "a new connection gets it");
     assert_eq!(press(&mut model, "t"), [Effect::Cloud(CloudEffect::LiveTail(LiveTailMode::Off))]);
 }
 
@@ -767,7 +764,7 @@ fn doctor_looks_again_and_closes() {
 }
 
 #[test]
-fn doctor_is_asked_for_the_key_of_an_upload_in_trouble() {
+fn doctor_is_asked_for_the_key_of_an_upload_with_a_problem() {
     let (mut model, _) = model();
     send(&mut model, Update::Facts(vec![published("fine.png")]));
     assert_eq!(examined(&press(&mut model, "1 d")), [None], "nothing is wrong with it");

@@ -81,7 +81,7 @@ pub struct FileScan {
     pub skipped: usize,
     /// The files and folders that cannot be uploaded, each with its reason.
     pub refused: Vec<Refused>,
-    /// Why it was not looked at everything.
+    /// Why the scan ended early.
     pub limit: Option<Limit>,
 }
 
@@ -102,7 +102,7 @@ pub struct ScannedFile {
     pub name: Clean,
     /// Bytes.
     pub size: u64,
-    /// The content type that S3 is told.
+    /// The content type that is sent to S3.
     pub content_type: Clean,
 }
 

@@ -1,6 +1,6 @@
 //! What repeated readings of one thing showed, and so what is known of it at a moment.
 //!
-//! Between two readings that differ nobody knows when it changed; before the first one nothing is known.
+//! Between two readings that differ it is not known when it changed; before the first one nothing is known.
 
 use std::collections::VecDeque;
 

@@ -1,6 +1,6 @@
 //! Names of requests and transfers of this process.
 
-/// Names one request, so that a late answer to an older one can be told apart.
+/// Names one request, so that a late answer to an older one can be recognised.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
 

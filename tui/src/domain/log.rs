@@ -14,7 +14,7 @@ pub use streams::{Streams, settle};
 /// How following the log stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Tail {
-    /// Nothing heard of this log yet.
+    /// Nothing of this log was read yet.
     #[default]
     Connecting,
     /// Following, as closely as it is worth while.

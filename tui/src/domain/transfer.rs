@@ -90,7 +90,7 @@ pub enum TransferState {
     Sending,
     /// It went wrong for a reason that may pass, and is tried again by itself.
     Held(Problem),
-    /// S3 has it: a timeline tells the rest.
+    /// S3 has it: a timeline shows the rest.
     Stored,
     /// It went wrong.
     Failed(Problem),
@@ -264,7 +264,7 @@ pub fn file_name(key: &str) -> String {
     let last = key.rsplit('/').find(|part| !matches!(part.trim(), "" | "." | ".."));
     let is_unfit = |c: char| is_harmful(c) || c == '\\' || (cfg!(windows) && "<>:\"|?*".contains(c));
     let name: String = last.unwrap_or("object").chars().map(|c| if is_unfit(c) { '_' } else { c }).collect();
-    // The end tells what it is.
+    // The ending says what it is.
     let surplus = name.len().saturating_sub(NAME_MOST);
     let start = (surplus..=name.len()).find(|at| name.is_char_boundary(*at)).unwrap_or(0);
     name.get(start..).unwrap_or_default().to_owned()

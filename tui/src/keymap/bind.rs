@@ -1,4 +1,4 @@
-//! The user's keys in place of the table's, or every error in them.
+//! The user's keys instead of the table's, or every error in them.
 //!
 //! Refused is what would go unseen: a name that means nothing, a key that does two things, one that takes another's place
 //! where the table has no such thing, letters where text is typed, and a place that could not be left.

@@ -10,7 +10,7 @@ pub struct Keymap {
     pub(super) own: Vec<CustomKeys>,
 }
 
-/// The keys of one row in the place of the table's.
+/// The user's keys for one row, instead of the table's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomKeys {
     pub scope: Scope,

@@ -1,4 +1,4 @@
-//! Whether an upload is asked about before it is sent: on AWS it notifies everybody who has subscribed.
+//! Whether an upload is asked about before it is sent: on AWS it notifies the subscribers.
 
 use super::{Connection, Model};
 
@@ -23,7 +23,7 @@ impl Consent {
 }
 
 impl Model {
-    /// Whether the next upload is asked about first. The local cloud sends nothing to anybody, and has an inbox instead;
+    /// Whether the next upload is asked about first. The local cloud delivers nothing to real addresses, and has an inbox instead;
     /// before the connection, an endpoint on this machine is taken for it.
     pub fn asks_before_upload(&self) -> bool {
         let is_local = match self.connection {

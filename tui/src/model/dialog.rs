@@ -27,7 +27,7 @@ pub enum Dialog {
     Subscribe(SubscribeForm),
     /// The link of a confirmation mail.
     Link(LinkForm),
-    /// Which profile, region or pipeline to go on with.
+    /// Which profile, region or pipeline to switch to.
     Switch(SwitchForm),
     /// Yes or no.
     Question(Question),
@@ -129,7 +129,7 @@ pub enum ConfirmAction {
     Overwrite(UploadId),
     /// Stop all uploads that are not stored.
     CancelUploads,
-    /// Go on with another pipeline, and forget the uploads that could be sent again here.
+    /// Switch to another pipeline, and forget the uploads that could be sent again here.
     Switch(Switch),
     /// Download over the file that is there.
     Replace {

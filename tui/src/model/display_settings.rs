@@ -15,7 +15,7 @@ pub struct DisplaySettings {
     pub no_color: bool,
     /// Whether only ASCII can be shown.
     pub ascii: bool,
-    /// How times are told.
+    /// The timestamp format.
     pub clock: Clock,
     pub zone: Option<TimeZone>,
     /// Whether the mouse is left to the terminal, to select text with.

@@ -20,7 +20,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Whether reading them is not allowed; then nobody asks again.
+    /// Whether reading them is not allowed; then they are not asked for again.
     pub fn is_denied(&self) -> bool {
         self.load.problem().is_some_and(|problem| problem.kind == ProblemKind::Denied)
     }

@@ -66,7 +66,7 @@ pub struct Model {
     pub waits_for: Option<Clean>,
     /// What was looked for, while no pipeline is known.
     pub search: Option<Search>,
-    /// Whether another connection was asked for and has not spoken yet: until then, what is heard is the old one's.
+    /// Whether another connection was asked for and has not answered yet: until then, updates are the old one's.
     pub is_switching: bool,
     /// Pipelines of the config file.
     pub pipelines: Vec<Choice>,
@@ -111,7 +111,7 @@ pub struct Model {
     pub doctor: doctor::Doctor,
     /// How often the cloud is asked at present.
     pub pace: Pace,
-    /// Theme, glyphs and the way times are told.
+    /// Theme, glyphs and timestamp format.
     pub display: display_settings::DisplaySettings,
     /// Calls for attention.
     pub notifications: notify::Notifications,
@@ -154,7 +154,7 @@ pub struct Hit {
 }
 
 impl Model {
-    /// The model before anything was heard. `local` clouds have an inbox.
+    /// The model before the first update. `local` clouds have an inbox.
     pub fn new(now: Timestamp, pipeline: Pipeline) -> Self {
         Self {
             now,

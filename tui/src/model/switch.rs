@@ -15,6 +15,8 @@ pub struct SwitchForm {
     pub choices: Vec<Choice>,
     /// The chosen row.
     pub cursor: usize,
+    /// Whether the user has moved to another row.
+    pub is_moved: bool,
     /// The region; empty means the profile's own.
     pub region: Input,
     /// Whether the region was typed, so that another choice leaves it alone.
@@ -28,10 +30,24 @@ impl SwitchForm {
         self.choices.get(self.cursor)
     }
 
+    /// Puts the cursor on the current pipeline or profile, unless the user has moved it.
+    pub fn start_at(&mut self, is_current: impl Fn(&Choice) -> bool) {
+        if !self.is_moved {
+            self.cursor = self.choices.iter().position(is_current).unwrap_or(0);
+        }
+        self.follow();
+    }
+
     /// Chooses another row, and its region unless one was typed.
     pub fn step(&mut self, by: isize) {
         let last = self.choices.len().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(by).min(last);
+        self.is_moved = true;
+        self.follow();
+    }
+
+    /// Shows the region of the choice, unless one was typed.
+    fn follow(&mut self) {
         if !self.region_is_typed {
             let region = self.chosen().and_then(|choice| choice.region.as_ref()).map(Clean::raw).unwrap_or_default();
             self.region = Input::new(region.to_owned());

@@ -113,7 +113,7 @@ mod tests {
             [Some(UploadId(0)), Some(UploadId(1)), None, None, None, None]
         );
         let marker = Version { content: None, ..version("1", false) };
-        assert!(model.upload_of(&marker).is_none(), "nobody uploads a delete marker");
+        assert!(model.upload_of(&marker).is_none(), "a delete marker is not uploaded");
     }
 
     #[test]

@@ -147,7 +147,7 @@ pub(super) fn enter_last(model: &mut Model) {
     let Some(chooser) = opened(model) else { return };
     match chooser.last_folder().cloned() {
         Some(folder) => enter(chooser, folder),
-        None => chooser.error = Some("no folder is remembered: none was uploaded from before".into()),
+        None => chooser.error = Some("no folder is remembered yet: upload a file first".into()),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::text::clean::Clean;
 /// Copies the text of what is looked at, or with `exact` the name that AWS knows it by.
 pub(super) fn copy(model: &mut Model, exact: bool) -> Vec<Effect> {
     let found = match &model.dialog {
-        Some(Dialog::Doctor(view)) => mending(model, view),
+        Some(Dialog::Doctor(view)) => commands(model, view),
         Some(Dialog::Versions(view)) => versions::copied(model, view, exact),
         Some(Dialog::History { .. }) => said(model),
         Some(Dialog::Details(details)) => subject(model, &details.subject, exact),
@@ -75,8 +75,8 @@ fn subject(model: &Model, subject: &Subject, exact: bool) -> Option<(&'static st
     })
 }
 
-/// The commands of the check that is shown, or under the cursor; of one that needs none, what was looked at.
-fn mending(model: &Model, view: &DoctorView) -> Option<(&'static str, Clean)> {
+/// The commands of the check that is shown, or under the cursor; of one that needs none, what was found.
+fn commands(model: &Model, view: &DoctorView) -> Option<(&'static str, Clean)> {
     let report = model.doctor.report.as_ref()?;
     let check = match view.open {
         Some((id, _)) => report.checks.iter().find(|check| check.id == id)?,

@@ -23,7 +23,7 @@ pub(super) fn is_open(model: &Model) -> bool {
 }
 
 /// Opens the list and looks: for the key of the object that is selected or shown, from an upload's details or from
-/// versions, or where the selected upload is in trouble.
+/// versions, or for the selected upload if it is late, unknown, skipped or failed.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let key = match &model.dialog {
         Some(Dialog::Doctor(_)) => model.doctor.key.clone(),
@@ -50,8 +50,8 @@ fn key_with_a_problem(model: &Model) -> Option<Clean> {
     match model.uploads.selected_row()? {
         UploadRow::Timeline(timeline) => {
             use UploadStatus::{Failed, Late, Skipped, Stuck, Unknown};
-            let trouble = [Late, Stuck, Unknown, Failed, Skipped];
-            trouble.contains(&model.status(timeline)).then(|| timeline.write.key.clone())
+            let problems = [Late, Stuck, Unknown, Failed, Skipped];
+            problems.contains(&model.status(timeline)).then(|| timeline.write.key.clone())
         }
         UploadRow::Transfer(_) => None,
     }
@@ -88,7 +88,7 @@ pub(super) fn queue_checked(model: &mut Model, check: Check) {
     match check.status {
         Status::Ok | Status::Note => return,
         Status::NotChecked | Status::Warning => {
-            let text = format!("the queue is subscribed; its policy was not checked: {}", check.found.shown());
+            let text = format!("the queue is subscribed, but it may get no messages: {}", check.found.shown());
             return model.say(NoticeLevel::Hint, text);
         }
         Status::Failure => {}

@@ -10,7 +10,7 @@ pub(super) fn ask(model: &mut Model) {
     model.dialog = Some(Dialog::Link(LinkForm::default()));
 }
 
-/// A pasted confirmation link opens the form by itself, and takes the place of what is in it.
+/// A pasted confirmation link opens the form by itself, and replaces what is in it.
 pub(super) fn pasted(model: &mut Model, text: &str) -> bool {
     match (&model.dialog, find(text)) {
         (None | Some(Dialog::Link(_)), Some(link)) => {

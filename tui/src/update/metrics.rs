@@ -39,7 +39,7 @@ pub(super) fn read(model: &mut Model, request: RequestId, minutes: Vec<Minute>) 
     }
 }
 
-/// They are not. That stops nothing else, so it is told in the panel alone.
+/// They could not be read. That stops nothing else, so only the panel says so.
 pub(super) fn failed(model: &mut Model, request: RequestId, problem: Problem) {
     let metrics = &mut model.subscriptions.metrics;
     if metrics.load.expects(request) {

@@ -165,7 +165,7 @@ fn list_subscriptions_when_due(model: &mut Model) -> Vec<Effect> {
     if due { vec![list_subscriptions(model)] } else { Vec::new() }
 }
 
-/// A listing that failed is tried again by itself; one of a small bucket is renewed, since nobody tells of deletions.
+/// A listing that failed is tried again by itself; one of a small bucket is renewed, since no update reports a deletion.
 fn list_objects_again(model: &mut Model) -> Option<Effect> {
     let waited = model.objects.tried_at.map_or(i64::MAX, |at| model.now.as_millisecond() - at.as_millisecond());
     // What needs a person is asked for less often than what may pass.
@@ -200,19 +200,19 @@ fn preview_when_shown(model: &mut Model) -> Option<Effect> {
 
 /// Whether an upload is on its way, or one of its delivery statuses is still to come.
 fn awaits_something(model: &Model) -> bool {
-    const RECEIPTS_MS: i64 = 60_000;
+    const STATUS_MS: i64 = 60_000;
     const LATEST: usize = 200;
     let fresh = |timeline: &crate::domain::timeline::Timeline| {
         let age = timeline.first_seen().map_or(0, |at| model.now.as_millisecond() - at.as_millisecond());
-        (timeline.is_open() && age < 6 * RECEIPTS_MS)
-            || (age < RECEIPTS_MS
+        (timeline.is_open() && age < 6 * STATUS_MS)
+            || (age < STATUS_MS
                 && !delivery::settled(
                     &delivery::deliveries(timeline, &model.subscriptions.known),
                     &model.subscriptions.known,
                 ))
     };
     model.uploads.transfers.iter().any(crate::domain::transfer::Transfer::is_under_way)
-        // Newest first; who has more than these on the way sees them come one after the other all the same.
+        // The newest come first; with more than these in progress, the others follow as these end.
         || model.uploads.timelines.all().iter().take(LATEST).any(fresh)
 }
 

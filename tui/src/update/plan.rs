@@ -49,7 +49,7 @@ pub(super) fn files_found(model: &mut Model, request: RequestId, scan: FileScan)
     if plan.asked != request {
         return Vec::new();
     }
-    // Who has not seen what is left out has not agreed to it.
+    // A user who has not seen what is left out has not agreed to it.
     let is_whole = scan.refused.is_empty() && scan.limit.is_none();
     plan.scan = Some(scan);
     // Until now the field had the prefix of whatever there is.

@@ -182,10 +182,15 @@ pub(super) fn resume_all(model: &mut Model) -> Vec<Effect> {
     match (effects.is_empty(), existing) {
         (true, 0) => model.say(NoticeLevel::Hint, "no upload has failed or was cancelled"),
         (_, 0) => {}
-        (_, 1) => model.say(NoticeLevel::Hint, "1 object already exists: retry its upload by itself to overwrite it"),
-        (_, _) => {
-            let existing = count(existing);
-            let text = format!("{existing} objects already exist: retry each upload by itself to overwrite it");
+        (_, existing) => {
+            let key = key_of(model, Scope::In(Panel::Uploads), Action::SendAgain);
+            let text = match existing {
+                1 => format!("1 object already exists: press {key} on its upload to overwrite it"),
+                _ => format!(
+                    "{} objects already exist: press {key} on an upload to overwrite its object",
+                    count(existing)
+                ),
+            };
             model.say(NoticeLevel::Hint, text);
         }
     }

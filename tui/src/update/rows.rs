@@ -103,14 +103,14 @@ pub(super) fn filter_text(model: &Model) -> String {
 pub(super) fn set_filter(model: &mut Model, text: &str) {
     let filter = Filter::new(text);
     match model.focus {
-        Panel::Uploads => model.uploads.filter = filter,
+        Panel::Uploads => {
+            model.uploads.filter = filter;
+            sift_uploads(model);
+        }
         Panel::Objects => model.objects.set_filter(filter),
         Panel::Logs => model.logs.set_filter(filter),
         Panel::Subscriptions => model.subscriptions.filter = filter,
         Panel::Inbox => model.inbox.filter = filter,
-    }
-    if model.focus == Panel::Uploads {
-        sift_uploads(model);
     }
     restore(model);
 }
@@ -142,7 +142,7 @@ pub(super) fn seek(model: &mut Model, newer: bool) {
     }
 }
 
-/// Stands still, or follows the newest line again.
+/// Pauses, or follows the newest line again.
 pub(super) fn pause(model: &mut Model) {
     let follow = !model.logs.follow;
     set_follow(model, follow);

@@ -1,4 +1,4 @@
-//! Going on with another connection: the form, and what becomes of what the old one said. Pure.
+//! Switching to another connection: the form, and what is kept of the old one. Pure.
 
 use crate::domain::ids::RequestId;
 use crate::domain::pipeline::Pipeline;
@@ -18,30 +18,33 @@ use crate::msg::Update;
 use crate::text::clean::Clean;
 use crate::text::size::count;
 
-/// Opens the form; the profiles come as soon as they are read.
+/// Opens the form at what is watched now; the profiles come as soon as they are read.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     if is_busy(model) {
         return Vec::new();
     }
     let request = model.next_request();
     let mut form = SwitchForm { asked: Some(request), choices: model.pipelines.clone(), ..SwitchForm::default() };
-    form.step(0);
+    form.start_at(|choice| model.is_chosen(choice));
     model.dialog = Some(Dialog::Switch(form));
     vec![Effect::Cloud(CloudEffect::ListProfiles { request })]
 }
 
 /// The profiles, below the pipelines.
 pub(super) fn listed(model: &mut Model, request: RequestId, profiles: Result<Vec<Choice>, Problem>) {
-    let Some(Dialog::Switch(form)) = &mut model.dialog else { return };
-    if form.asked != Some(request) {
-        return;
-    }
+    let Some(Dialog::Switch(mut form)) = model.dialog.take_if(|dialog| asks_for(dialog, request)) else { return };
     form.asked = None;
     match profiles {
         Ok(profiles) => form.choices.extend(profiles),
         Err(problem) => form.error = Some(Clean::new(&problem.to_string())),
     }
-    form.step(0);
+    form.start_at(|choice| model.is_chosen(choice));
+    model.dialog = Some(Dialog::Switch(form));
+}
+
+/// Whether a form waits for the answer to this request.
+fn asks_for(dialog: &Dialog, request: RequestId) -> bool {
+    matches!(dialog, Dialog::Switch(form) if form.asked == Some(request))
 }
 
 /// Chooses another row, of the form or of the first-run screen.
@@ -80,7 +83,7 @@ pub(super) fn submit(model: &mut Model, form: SwitchForm) -> Vec<Effect> {
         return Vec::new();
     }
     let to = form.chosen().map(|choice| (choice.kind, choice.name.clone()));
-    // The region beside a choice is its own: naming it would stand in the way of the bucket's.
+    // The region beside a choice is its own: with it in the request, the bucket's would not be looked up.
     let region = Some(region).filter(|region| form.region_is_typed && !region.is_empty());
     let switch = Switch { to, region };
     let text = match model.uploads.transfers.iter().filter(|transfer| transfer.is_unfinished()).count() {
@@ -140,7 +143,7 @@ pub(super) fn begun(
     model.notice = notice;
 }
 
-/// What an old connection says that is not heard any more.
+/// What the old connection still sends after a switch: only a failed action is shown.
 pub(super) fn unswitched(model: &mut Model, update: Update) -> Vec<Effect> {
     if let Update::ActionFailed(problem) = update {
         model.say(NoticeLevel::Error, problem.to_string());
@@ -225,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn another_profile_empties_everything_and_hears_the_old_connection_no_more() {
+    fn another_profile_empties_everything_and_ignores_the_old_connection() {
         let mut model = connected();
         model.focus = Panel::Logs;
         let before = model.next_request();
@@ -294,6 +297,41 @@ mod tests {
 
     fn pipeline(name: &str) -> Choice {
         Choice { kind: ChoiceKind::Pipeline, name: name.into(), region: None }
+    }
+
+    #[test]
+    fn the_form_begins_at_what_is_watched() {
+        let (live, b) = ((ChoiceKind::Pipeline, Clean::new("live")), (ChoiceKind::Profile, Clean::new("b")));
+        for (chosen, before, after) in [
+            (vec![live.clone()], "live", "live"),
+            (vec![b.clone()], "dev", "b"),
+            (vec![b, live], "live", "live"),
+            (Vec::new(), "dev", "dev"),
+        ] {
+            let mut model = connected();
+            model.pipelines = vec![pipeline("dev"), pipeline("live")];
+            model.chosen = chosen;
+            let effects = press(&mut model, "P");
+            assert_eq!(under_the_cursor(&model), before, "{:?}", model.chosen);
+            profiles(&mut model, &effects);
+            assert_eq!(under_the_cursor(&model), after, "{:?}", model.chosen);
+        }
+    }
+
+    #[test]
+    fn a_cursor_that_was_moved_stays_when_the_profiles_come() {
+        let mut model = connected();
+        model.pipelines = vec![pipeline("dev"), pipeline("live")];
+        model.chosen = vec![(ChoiceKind::Profile, "b".into())];
+        let effects = press(&mut model, "P");
+        update(&mut model, Msg::Key(Key::plain(Code::Down)));
+        profiles(&mut model, &effects);
+        assert_eq!(under_the_cursor(&model), "live");
+    }
+
+    fn under_the_cursor(model: &Model) -> &str {
+        let Some(Dialog::Switch(form)) = &model.dialog else { panic!("{:?}", model.dialog) };
+        form.chosen().map_or("", |choice| choice.name.raw())
     }
 
     #[test]

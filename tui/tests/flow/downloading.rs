@@ -145,7 +145,7 @@ fn a_form_that_is_closed_while_its_path_is_looked_at_takes_the_download_back() {
     assert!(model.dialog.is_none() && model.downloads.running.is_empty());
     hear(&mut model, id, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
     hear(&mut model, id, DownloadNews::Cancelled);
-    assert!(model.dialog.is_none() && model.notice.is_none(), "nobody waits for it any more");
+    assert!(model.dialog.is_none() && model.notice.is_none(), "no form waits for it any more");
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn several_downloads_of_a_key_are_stopped_together_also_where_its_object_is_show
         hear(&mut model, ids[0], DownloadNews::Cancelled);
         assert_eq!(last_word(&model).0, said, "one sentence is enough");
         hear(&mut model, ids[1], DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1, e_tag: None });
-        assert_eq!(last_word(&model).1, NoticeLevel::Done, "what was done already is told");
+        assert_eq!(last_word(&model).1, NoticeLevel::Done, "what was done already is reported");
     }
     assert_eq!(press(&mut model, "x"), []);
     assert_eq!(last_word(&model).0, "this object is not being downloaded");

@@ -88,7 +88,7 @@ fn the_filter_of_uploads_matches_keys_and_states() {
 }
 
 #[test]
-fn a_key_shows_what_failed_then_what_waits_then_what_is_late_then_all() {
+fn a_key_shows_what_failed_then_what_waits_is_late_and_is_unknown_then_all() {
     let mut model = states();
     let shown = |model: &mut Model, pressed: &str| {
         press(model, pressed);
@@ -99,16 +99,19 @@ fn a_key_shows_what_failed_then_what_waits_then_what_is_late_then_all() {
     assert_eq!(shown(&mut model, "1 f"), ["broken.png", "there.png", "undelivered.png"]);
     assert_eq!(shown(&mut model, "f"), ["fresh.png", "moving.png"]);
     assert_eq!(shown(&mut model, "f"), ["slow.png"]);
+    assert_eq!(shown(&mut model, "f"), [""; 0]);
     assert_eq!(shown(&mut model, "f").len(), 7);
     assert_eq!(shown(&mut model, "f / 'undel' enter"), ["undelivered.png"], "a filter narrows further");
     assert_eq!(shown(&mut model, "esc").len(), 3, "the filter is cleared first");
     assert_eq!((shown(&mut model, "esc").len(), model.uploads.only), (7, None));
     assert_eq!(shown(&mut model, "f f").len(), 2);
-    // A minute later nothing has come of it: it is listed as late without a key.
+    // A minute later nothing has come of it, and the log was not read: it is listed as unknown, not as late.
     update(&mut model, Msg::Tick(at(120)));
     settle(&mut model);
     assert_eq!(keys(&model), ["moving.png"]);
     assert_eq!(model.uploads.only, Some(UploadState::Waiting));
+    assert_eq!(shown(&mut model, "f"), ["slow.png"]);
+    assert_eq!(shown(&mut model, "f"), ["fresh.png"]);
 }
 
 #[test]
@@ -161,7 +164,7 @@ fn words_exclude_in_the_palette_as_well() {
 }
 
 #[test]
-fn a_batch_that_is_stored_tells_what_the_pipeline_did_with_it() {
+fn a_batch_that_is_stored_counts_what_the_pipeline_did_with_it() {
     let (mut model, _) = model();
     let count = |model: &Model| model.uploads.batch(model.logs.reading(), model.now);
     for _ in 0..5 {
@@ -182,10 +185,13 @@ fn a_batch_that_is_stored_tells_what_the_pipeline_did_with_it() {
     update(&mut model, Msg::Tick(at(30)));
     let so_far = BatchCount { published: 1, skipped: 1, waiting: 2, ..BatchCount::default() };
     assert_eq!(count(&model), Some(so_far));
+    update(&mut model, Msg::Tick(at(200)));
+    let unread = BatchCount { waiting: 0, unknown: 2, ..so_far };
+    assert_eq!(count(&model), Some(unread), "a log that was not read makes nothing late");
     // What is sent again belongs to the same batch.
     press(&mut model, "ctrl-r");
     send(&mut model, Update::Facts(vec![stored(ids[4].0, &key(ids[4]))]));
-    assert_eq!(count(&model), Some(BatchCount { waiting: 3, ..so_far }));
+    assert_eq!(count(&model), Some(BatchCount { unknown: 3, ..unread }));
     // The next upload is no part of it.
     press(&mut model, "u enter");
     let next = model.uploads.transfers.last().unwrap().id;

@@ -82,7 +82,7 @@ impl Findings {
         }
     }
 
-    /// The queues that get what nobody could handle, as far as what was read names them: the function's failure
+    /// The queues that get what could not be handled, as far as what was read names them: the function's failure
     /// destination and dead-letter queue, those of the subscriptions, and those of the queues that are subscribed.
     pub fn failure_queues(&self) -> BTreeSet<Clean> {
         let config = self.event_invoke.found().and_then(|config| config.on_failure.clone());

@@ -45,7 +45,7 @@ pub(super) fn put_notifications(findings: &Findings, notifications: &Notificatio
     let command = aws(findings, &[&words[..], &["--notification-configuration", &document]].concat());
     vec![
         note("this replaces the bucket's whole notification configuration with the one read just now and the change;"),
-        note("run it only while nobody else changes that configuration"),
+        note("run it only while no other change is made to that configuration"),
         command,
     ]
 }

@@ -1,6 +1,6 @@
 //! Doctor: findings turned into checks, each with what was found, a status, why it matters and a suggested fix.
 //!
-//! Pure: it sends no request. What it cannot look at, because AWS does not tell it or this program does not ask:
+//! Pure: it sends no request. What it cannot look at, because AWS does not report it or this program does not ask:
 //! - how old the notification configuration is: S3 does not date it, so a change of the last minutes looks finished;
 //! - which stack or tool wrote that configuration last;
 //! - whether the function's program decodes keys: its code is not read (imgwatch's own handler is tested for it);

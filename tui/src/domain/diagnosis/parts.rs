@@ -37,7 +37,8 @@ fn removal(findings: &Findings, found: &Incomplete) -> Vec<Clean> {
         fix.push(fix::aws(findings, &words));
     }
     if found.is_more || found.count > found.first.len() {
-        let text = "the others: a lifecycle rule with AbortIncompleteMultipartUpload removes all after some days; this lists them:";
+        let text = "the others: a lifecycle rule with AbortIncompleteMultipartUpload removes all after some days; this lists \
+            them:";
         fix.push(fix::note(text));
         fix.push(fix::aws(findings, &["s3api", "list-multipart-uploads", "--bucket", bucket]));
     }
@@ -59,7 +60,7 @@ mod tests {
 
     #[test]
     fn they_are_counted_and_dated_with_the_commands_that_remove_them() {
-        let of = |look| check(&crate::domain::diagnosis::findings::Findings { incomplete_uploads: look, ..healthy() });
+        let of = |lookup| check(&Findings { incomplete_uploads: lookup, ..healthy() });
         assert_eq!(of(incomplete(0)).status, Status::Ok);
         let one = of(incomplete(1));
         assert_eq!(one.status, Status::Note);

@@ -10,7 +10,7 @@ use crate::text::time;
 const FAILURE_QUEUE: Draft = Draft {
     id: "failure-queue",
     title: "Failure destination messages",
-    why: "each message is an upload that failed after Lambda's last retry: nobody was notified",
+    why: "each message is an upload whose invocation failed after Lambda's last retry",
 };
 
 pub(super) const DEAD_LETTERS: Draft = Draft {

@@ -1,4 +1,4 @@
-//! Checks of those who are told: whether anybody is, who has not confirmed, whom a policy leaves out.
+//! Checks of the subscriptions: whether there is one, which are not confirmed, and which a filter policy excludes.
 
 mod filters;
 mod links;
@@ -35,7 +35,7 @@ const SMS: Draft = Draft {
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     let listing = match &findings.subscriptions {
         Lookup::Found(listing) => listing,
-        // The check of the topic tells that it is missing.
+        // The check of the topic says that it is missing.
         Lookup::Missing(_) => return,
         lookup => {
             let drafts =
@@ -97,8 +97,8 @@ fn subscribers(findings: &Findings, listing: &Listing<Subscription>, confirmed: 
     if !confirmed.is_empty() {
         let check = SUBSCRIBERS.ok(&names(confirmed));
         // A confirmed subscription is enough.
-        let nobody = if confirmed.iter().any(is_sure) { None } else { doubtful(findings, confirmed) };
-        return without_attributes(check, nobody);
+        let doubt = if confirmed.iter().any(is_sure) { None } else { doubtful(findings, confirmed) };
+        return without_attributes(check, doubt);
     }
     if listing.rest.reason().is_some() {
         return SUBSCRIBERS.ok("no confirmed subscription found");

@@ -1,4 +1,4 @@
-//! Checks of the topic: whether it exists, whom its policy shuts out, how it is encrypted, and what it tells of
+//! Checks of the topic: whether it exists, whom its policy denies access, how it is encrypted, and what it logs of
 //! deliveries.
 
 use imgwatch_shared::arn;
@@ -113,7 +113,7 @@ fn encryption(findings: &Findings, topic: &Topic) -> Check {
     }
 }
 
-/// For the protocols that somebody is subscribed by; none where nobody's deliveries could have delivery statuses.
+/// For the protocols of the subscriptions; none where SNS logs no delivery status for any of them.
 fn delivery_status_logging(findings: &Findings, topic: &Topic) -> Option<Check> {
     let subscriptions = match &findings.subscriptions {
         Lookup::Found(subscriptions) => subscriptions,

@@ -1,4 +1,4 @@
-//! Checks of the wire from the bucket to the function: what the bucket tells it, for which keys, and whether it may.
+//! Checks of the wire from the bucket to the function: which events invoke it, for which keys, and whether the bucket may.
 
 mod key;
 mod widen;
@@ -42,7 +42,7 @@ const PERMISSION: Draft = Draft {
 
 pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     match &findings.notifications {
-        // Without its name no rule can be told to be the function's.
+        // Without its name it is not known which rules are the function's.
         Lookup::Found(_) if findings.names.function.raw().is_empty() => {
             out.extend([NOTIFICATION, EVENTS].map(|draft| draft.not_checked(&findings.function)));
             if findings.key.is_some() {
@@ -68,7 +68,7 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
     out.push(permission(findings));
 }
 
-/// Whether a rule tells the function of new objects. The function may be named with a version or an alias.
+/// Whether a rule invokes the function for new objects. The function may be named with a version or an alias.
 fn is_ours(findings: &Findings, rule: &Rule) -> bool {
     let created = CREATED.iter().any(|created| rule.takes(created));
     created && rule.kind == RuleKind::Function && is_function(findings, rule.arn.raw())

@@ -47,7 +47,7 @@ pub enum Name {
     EventField(EventField),
 }
 
-/// Fields of S3's event that tell that the event itself is in the log.
+/// Fields of S3's event, which show that the event itself is in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EventField {
     /// `x-amz-request-id`, or `request-id` in EventBridge's form.

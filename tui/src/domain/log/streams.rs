@@ -2,7 +2,7 @@
 //! names, else to the one that was open in its own stream.
 //!
 //! Where several are open in one stream, as an environment of Lambda Managed Instances has them, a line that names none
-//! belongs to none: nothing tells which.
+//! belongs to none: nothing says which.
 
 use std::collections::HashMap;
 

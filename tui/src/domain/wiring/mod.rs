@@ -1,7 +1,7 @@
 //! The pipeline as a graph: its resources, and what leads from one to the next. Plain data that discovery fills.
 //!
 //! Nodes and edges are sets, and what several sources say of one node is merged, so that a wiring is the same whatever was
-//! found first. It asks nobody and judges nothing.
+//! found first. It sends no request and judges nothing.
 
 mod node;
 mod rule;
@@ -13,14 +13,14 @@ use crate::text::clean::Clean;
 pub use node::{Node, NodeId, NodeKind, State};
 pub use rule::{Notifications, Rule, RuleKind};
 
-/// What is known of a pipeline's resources and how they are joined.
+/// What is known of a pipeline's resources and how they are connected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wiring {
     nodes: Vec<Node>,
     edges: Vec<Edge>,
 }
 
-/// One joint: what happens at `from` goes on to `to`.
+/// One connection: events or messages pass from `from` to `to`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edge {
     pub from: NodeId,
@@ -83,12 +83,12 @@ impl Wiring {
             let known = merged.entry(identified(node.id())).or_insert_with(|| node.clone());
             known.merge(node);
         }
-        let mut joints: BTreeMap<(NodeId, NodeId, EdgeKind), State> = BTreeMap::new();
+        let mut connections: BTreeMap<(NodeId, NodeId, EdgeKind), State> = BTreeMap::new();
         for Edge { from, to, kind, state } in edges {
-            let known = joints.entry((identified(from), identified(to), kind)).or_default();
+            let known = connections.entry((identified(from), identified(to), kind)).or_default();
             *known = state.max(*known);
         }
-        let edges = joints.into_iter().map(|((from, to, kind), state)| Edge { from, to, kind, state });
+        let edges = connections.into_iter().map(|((from, to, kind), state)| Edge { from, to, kind, state });
         Self { edges: edges.collect(), nodes: merged.into_values().collect() }
     }
 
@@ -140,7 +140,7 @@ impl Wiring {
         })
     }
 
-    /// Why more may be there than was found: what could not be read on the way to the topic, the last of it.
+    /// Why more may be there than was found: the last problem between the bucket and the topic.
     pub fn unread(&self) -> Option<&Problem> {
         let on_the_way = |node: &&Node| matches!(node.kind, NodeKind::Stack | NodeKind::Bucket | NodeKind::Function);
         self.nodes.iter().filter(on_the_way).rev().find_map(|node| node.problem.as_ref())

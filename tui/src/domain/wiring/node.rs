@@ -62,7 +62,7 @@ pub enum State {
     Ok,
 }
 
-/// What one node is told from others by: its ARN where that is known, else its name.
+/// What identifies a node: its ARN where that is known, else its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NodeId {
     pub kind: NodeKind,
@@ -117,7 +117,7 @@ impl fmt::Display for NodeId {
 }
 
 impl Node {
-    /// A node that nobody has read, from its name or its ARN.
+    /// A node that is not read yet, from its name or its ARN.
     pub fn new(kind: NodeKind, named: &str) -> Self {
         let (name, arn) = match kind {
             NodeKind::Function => {
@@ -157,7 +157,7 @@ impl Node {
         Self { is_assumed, ..self }
     }
 
-    /// What it is told from others by.
+    /// What identifies it.
     pub fn id(&self) -> NodeId {
         NodeId { kind: self.kind, name: self.arn.as_ref().unwrap_or(&self.name).clone() }
     }

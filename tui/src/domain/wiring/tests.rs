@@ -112,7 +112,7 @@ fn topics_of_one_name_in_two_accounts_are_two() {
 }
 
 #[test]
-fn what_could_not_be_read_is_told_and_may_pass() {
+fn what_could_not_be_read_is_reported_and_may_pass() {
     let function = |kind| {
         Node::new(NodeKind::Function, "thumbs").unread(problem(kind), "lambda:GetFunctionConfiguration").followed()
     };

@@ -172,7 +172,7 @@ fn forms_can_be_sent_and_questions_answered() {
 
 #[test]
 fn everything_wrong_is_told_at_once_in_the_order_of_the_lines() {
-    let slips = refused("panels.upload = uu\nlogs.paus = p\npanels.quit = q");
-    assert_eq!(slips.len(), 2);
-    assert!(slips[0].starts_with("1: ") && slips[1].starts_with("2: "), "{slips:?}");
+    let errors = refused("panels.upload = uu\nlogs.paus = p\npanels.quit = q");
+    assert_eq!(errors.len(), 2);
+    assert!(errors[0].starts_with("1: ") && errors[1].starts_with("2: "), "{errors:?}");
 }

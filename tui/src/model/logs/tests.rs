@@ -169,7 +169,7 @@ fn lines_below_the_severity_that_is_asked_for_are_not_shown() {
     logs.insert([LogLine { level: Some(Level::Warn), ..line(2, "warn", "text") }]);
     assert_eq!(ids(logs.visible()), ["error", "none", "warn"], "a level that is not known may be any");
     logs.insert([LogLine { kind: LineKind::Start, ..line(3, "start", "START") }]);
-    assert_eq!(logs.len(), 3, "Lambda's own lines tell of nothing bad unless they say so");
+    assert_eq!(logs.len(), 3, "a line of Lambda has the level INFO unless it reports an error");
     logs.set_least(None);
     assert_eq!(logs.len(), 5);
 }

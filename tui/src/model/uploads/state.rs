@@ -17,6 +17,8 @@ pub enum UploadState {
     Waiting,
     /// Without progress for too long.
     Late,
+    /// What may have come of it cannot be read.
+    Unknown,
 }
 
 impl UploadState {
@@ -26,6 +28,7 @@ impl UploadState {
             Self::Failed => "failed",
             Self::Waiting => "waiting",
             Self::Late => "late",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -35,7 +38,8 @@ impl UploadState {
             None => Some(Self::Failed),
             Some(Self::Failed) => Some(Self::Waiting),
             Some(Self::Waiting) => Some(Self::Late),
-            Some(Self::Late) => None,
+            Some(Self::Late) => Some(Self::Unknown),
+            Some(Self::Unknown) => None,
         }
     }
 
@@ -44,7 +48,8 @@ impl UploadState {
             Status::Failed | Status::Exists => self == Self::Failed,
             Status::Published => self == Self::Failed && has_failed_delivery,
             Status::Queued | Status::Uploading | Status::Held | Status::Waiting => self == Self::Waiting,
-            Status::Late | Status::Stuck | Status::Unknown => self == Self::Late,
+            Status::Late | Status::Stuck => self == Self::Late,
+            Status::Unknown => self == Self::Unknown,
             Status::Processed | Status::Skipped | Status::Cancelled => false,
         }
     }
@@ -76,7 +81,7 @@ impl Uploads {
     }
 
     pub(super) fn shows_timeline(&self, index: usize, timeline: &Timeline) -> bool {
-        // What has not been looked at yet is found by its key.
+        // A timeline that is new since then is found by its key.
         let by_key = || self.only.is_none() && self.filter.matches(timeline.write.key.shown());
         !self.is_narrowed() || self.sifted.get(index).copied().unwrap_or_else(by_key)
     }

@@ -39,7 +39,7 @@ fn notified(model: &mut Model, second: i64, facts: Vec<Fact>) -> Vec<String> {
 }
 
 #[test]
-fn an_image_of_somebody_else_is_called_out_once() {
+fn an_image_that_was_uploaded_elsewhere_notifies_once() {
     let mut model = model();
     assert_eq!(notified(&mut model, 20, vec![published("cat.png", 19)]), [""; 0], "it may be the first of many");
     assert_eq!(notified(&mut model, 21, vec![]), ["imgwatch: new image: cat.png"]);
@@ -47,7 +47,7 @@ fn an_image_of_somebody_else_is_called_out_once() {
 }
 
 #[test]
-fn a_burst_is_one_call_and_calls_keep_their_distance() {
+fn a_burst_is_one_notification_and_notifications_keep_their_distance() {
     let mut model = model();
     notified(&mut model, 20, (0..50).map(|n| published(&format!("{n}.png"), 20)).collect());
     assert_eq!(notified(&mut model, 21, vec![published("late.png", 21)]), ["imgwatch: 51 new images"]);
@@ -57,7 +57,7 @@ fn a_burst_is_one_call_and_calls_keep_their_distance() {
 }
 
 #[test]
-fn the_past_calls_nobody() {
+fn the_past_sends_no_notification() {
     let mut model = model();
     notified(&mut model, 20, vec![published("old.png", -5)]);
     assert_eq!(notified(&mut model, 30, vec![]), [""; 0]);
@@ -73,7 +73,7 @@ fn a_user_who_is_present_is_not_notified_later() {
 }
 
 #[test]
-fn an_own_upload_calls_only_when_it_fails() {
+fn an_own_upload_notifies_only_when_it_fails() {
     let mut model = model();
     let transfer = |id, key: &str, state| Transfer {
         id: UploadId(id),
@@ -102,7 +102,7 @@ fn an_own_upload_calls_only_when_it_fails() {
 }
 
 #[test]
-fn nobody_is_called_who_did_not_ask() {
+fn without_the_setting_no_notification_is_sent() {
     let mut model = model();
     model.notifications.how = Notify::default();
     notified(&mut model, 20, vec![published("cat.png", 20)]);

@@ -149,13 +149,14 @@ fn came_of(batch: &BatchCount) -> Span<'static> {
         (batch.skipped, "skipped"),
         (batch.waiting, "waiting"),
         (batch.late, "late"),
+        (batch.unknown, "unknown"),
         (batch.failed, "failed"),
     ];
     let parts = parts.iter().filter(|(number, _)| *number > 0);
     let parts: Vec<String> = parts.map(|(number, word)| format!("{} {word}", count(*number))).collect();
     let style = match batch {
         BatchCount { failed: 1.., .. } => theme::bad(),
-        BatchCount { late: 1.., .. } => theme::warn(),
+        BatchCount { late: 1.., .. } | BatchCount { unknown: 1.., .. } => theme::warn(),
         BatchCount { waiting: 1.., .. } => theme::busy(),
         _ => theme::good(),
     };

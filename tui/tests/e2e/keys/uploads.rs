@@ -54,7 +54,12 @@ pub(super) fn all() -> Vec<Expectation> {
             Action::UploadState,
             vec![],
             both(text("only failed"), text("0 of 30")),
-            vec![press("f", text("only waiting")), press("f", text("only late")), press("f", gone("only "))],
+            vec![
+                press("f", text("only waiting")),
+                press("f", text("only late")),
+                press("f", text("only unknown")),
+                press("f", gone("only ")),
+            ],
         ),
         shows(scope, Action::CancelUploads, stopped(), both(home(), gone("may be stored")), vec![Step::Calm]),
     ]

@@ -127,7 +127,7 @@ fn judge(findings: &Findings, policy: &str, on_body: bool) -> FilterOutcome {
     };
     let sizes: Vec<u64> = SIZES.into_iter().chain(numbers(&serde_json::from_str(policy).unwrap_or_default())).collect();
     let passes = keys.iter().any(|key| {
-        // What the handler skips is no message; the check of the types tells that.
+        // What the handler skips is not published; the check of the image types reports that.
         let content_type = types.judge(key).ok();
         content_type.is_some()
             && sizes.iter().any(|size| {

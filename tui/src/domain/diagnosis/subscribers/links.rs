@@ -1,4 +1,4 @@
-//! Whether the link in a mail unsubscribes the address.
+//! Whether the link in an email unsubscribes the address.
 
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,7 @@ pub(super) const LINKS: Draft = Draft {
         not log it",
 };
 
-/// Only for mail: other endpoints have nobody who could open a link.
+/// Only for email: no other endpoint shows a link that a person could open.
 pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<Check> {
     let mails: Vec<&Subscription> =
         confirmed.iter().copied().filter(|it| it.protocol.raw().starts_with("email")).collect();

@@ -8,7 +8,7 @@ fn failed(request: Option<&str>, attempts: usize, reason: &str) -> FailedInvocat
 }
 
 #[test]
-fn the_log_tells_what_iam_does_not() {
+fn the_log_shows_what_iam_does_not() {
     let mut findings = healthy();
     let denied = "SNS answered AuthorizationError (403) for arn: not authorized";
     findings.failures = Lookup::Found(vec![failed(Some("r"), 1, denied)].into());
@@ -94,7 +94,7 @@ fn dead_letter_queues_of_subscriptions_and_of_subscribed_queues_are_looked_at() 
 }
 
 #[test]
-fn the_object_in_question_is_told_as_it_was_seen() {
+fn the_object_in_question_is_described_as_the_log_shows_it() {
     let mut findings = healthy();
     findings.key = Some("a.png".into());
     let at = |second: i64| jiff::Timestamp::from_second(second).unwrap();

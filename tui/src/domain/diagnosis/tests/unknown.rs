@@ -21,7 +21,7 @@ fn a_listing_that_was_read_in_part_is_not_in_order() {
 
 /// What a command replaces is in it, or is named beside it.
 #[test]
-fn no_printed_command_takes_away_what_somebody_may_have_meant() {
+fn no_printed_command_removes_what_may_be_intended() {
     let mut findings = healthy();
     let events = ["s3:ObjectCreated:Put", "s3:ObjectRemoved:*"];
     let rules = vec![rule("images", FUNCTION, &events, &[])];
@@ -82,7 +82,7 @@ fn clocks_and_regions_have_limits() {
 }
 
 #[test]
-fn what_is_not_kept_or_not_seen_is_told() {
+fn what_is_not_kept_or_not_seen_is_reported() {
     let mut findings = healthy();
     findings.event_invoke = Lookup::Missing("none".into());
     assert_eq!(check(&findings, "failed-events").status, Status::Warning);

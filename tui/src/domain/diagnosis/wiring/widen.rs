@@ -8,7 +8,7 @@ use crate::domain::diagnosis::fix;
 use crate::domain::diagnosis::wiring::{ALL_CREATED, describe, id, is_ours};
 use crate::text::clean::Clean;
 
-/// A rule that tells a function of every new object.
+/// A rule that invokes a function for every new object.
 pub(super) fn whole(function_arn: &Clean) -> Rule {
     let events = vec![ALL_CREATED.into()];
     Rule { kind: RuleKind::Function, id: Some("images".into()), arn: function_arn.clone(), events, filter: Vec::new() }

@@ -38,15 +38,7 @@ fn known(keys: &[&str]) -> KnownNames {
 }
 
 fn keys(found: &BTreeSet<Name>) -> Vec<&str> {
-    let key = |name: &'_ Name| matches!(name, Name::Key(_));
-    found
-        .iter()
-        .filter(|name| key(name))
-        .map(|name| match name {
-            Name::Key(object) => object.key.raw(),
-            _ => "",
-        })
-        .collect()
+    found.iter().filter_map(|name| if let Name::Key(object) = name { Some(object.key.raw()) } else { None }).collect()
 }
 
 fn parts(found: &BTreeSet<Name>) -> Vec<&str> {

@@ -41,7 +41,7 @@ const CONTEXTS: [&str; 17] = [
 pub(super) fn read(value: &Value) -> Option<Reading> {
     let fields = value.as_object()?;
     let reading = named(fields);
-    // An error that names its type is one, whoever prints it.
+    // An object with Lambda's names for an error is one, at whatever level it was printed.
     let level = reading.level.or_else(|| is_error(fields).then_some(Level::Error));
     let is_known = level.is_some() || reading.request_id.is_some() || reading.gist.is_some();
     is_known.then_some(Reading { level, ..reading })

@@ -117,3 +117,6 @@ fn failed_attempt(id: &str, status: ReportStatus, error: Option<&str>) -> Readin
 fn error_type(said: &str) -> Option<&str> {
     said.lines().map(str::trim).rfind(|line| line.starts_with("Runtime.") || line.starts_with("Extension."))
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use crate::text::clean::Clean;
 
 /// `None` where the event has no form that is known here.
 pub(super) fn read(event: Value) -> Option<Reading> {
-    // Faults are told in the words of a text log.
+    // A fault has a line of a text log as its record.
     if let Some(said) = event.get("record").and_then(Value::as_str) {
         let reading = lambda::read(said).unwrap_or_else(Reading::plain);
         let is_fault = event.get("type").is_some_and(|kind| kind == "platform.fault");
@@ -84,7 +84,7 @@ fn platform(line: Platform) -> Reading {
                 ..Reading::of(LineKind::Report)
             }
         }
-        // Told again by the report.
+        // The report says it again.
         "platform.runtimeDone" => Reading {
             gist: Some(text(&marked("END", record.request_id.as_deref().unwrap_or("?")), &record.status)),
             level: (status(record.status.as_deref()) != ReportStatus::Success).then_some(Level::Error),
@@ -124,3 +124,6 @@ fn report_of(record: &Record) -> InvocationReport {
         error: record.error_type.as_deref().map(Clean::new),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,3 +61,6 @@ fn image(record: &LogRecord) -> Evidence {
         (None | Some(Outcome::Published | Outcome::Duplicate), _) => Box::new(|source| Fact::Received(source, write)),
     })
 }
+
+#[cfg(test)]
+mod tests;

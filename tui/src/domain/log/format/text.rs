@@ -109,8 +109,8 @@ impl<'a> Before<'a> {
         if self.has_time && (is_divided || word == "main") { Word::Name } else { Word::Message }
     }
 
-    /// Whether a word stands for a level, and not for itself. Sentences begin with a capital letter: only what is bad news anyway
-    /// is believed then.
+    /// Whether a word stands for a level, and not for itself. Sentences begin with a capital letter: only a warning
+    /// or an error is believed then.
     fn is_level(&self, word: &str, level: Level, ends: char) -> bool {
         let is_upper = word.bytes().all(|byte| byte.is_ascii_uppercase());
         let is_lower = word.bytes().all(|byte| byte.is_ascii_lowercase());

@@ -51,7 +51,7 @@ fn json_lines_of_the_runtimes() {
             true,
             "cannot resize",
         ),
-        // Python: a warning, and an error that nobody caught.
+        // Python: a warning, and an error that was not caught.
         (
             r#"{"timestamp": "2026-11-29T01:00:00.000Z", "level": "WARNING", "message": "odd size", "logger": "root", "requestId": "ID"}"#,
             Some(Warn),
