@@ -3,6 +3,7 @@
 
 use imgwatch::domain::evidence::Fact;
 use imgwatch::domain::ids::UploadId;
+use imgwatch::domain::log::Tail;
 use imgwatch::domain::transfer::{Transfer, TransferState, UploadNews};
 use imgwatch::model::uploads::{BatchCount, UploadState};
 use imgwatch::model::{Model, palette};
@@ -178,6 +179,13 @@ fn a_batch_that_is_stored_tells_what_the_pipeline_did_with_it() {
     update(&mut model, Msg::Tick(at(30)));
     let so_far = BatchCount { published: 1, skipped: 1, waiting: 2, ..BatchCount::default() };
     assert_eq!(count(&model), Some(so_far));
+    // A log that cannot be read does not make them late.
+    let tail = std::mem::replace(&mut model.logs.tail, Tail::Failed(problem()));
+    assert_eq!(
+        model.uploads.batch(model.logs.reading(), at(3_600)),
+        Some(BatchCount { waiting: 0, unknown: 2, ..so_far })
+    );
+    model.logs.tail = tail;
     // What is sent again belongs to the same batch.
     press(&mut model, "ctrl-r");
     send(&mut model, Update::Facts(vec![stored(ids[4].0, &key(ids[4]))]));

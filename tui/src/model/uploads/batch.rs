@@ -20,6 +20,8 @@ pub struct BatchCount {
     pub waiting: usize,
     /// Nothing has come for too long.
     pub late: usize,
+    /// The log does not show whether anything has come.
+    pub unknown: usize,
     /// The function could not publish.
     pub failed: usize,
 }
@@ -27,7 +29,7 @@ pub struct BatchCount {
 impl BatchCount {
     /// All of them.
     pub fn files(&self) -> usize {
-        self.published + self.processed + self.skipped + self.waiting + self.late + self.failed
+        self.published + self.processed + self.skipped + self.waiting + self.late + self.unknown + self.failed
     }
 }
 
@@ -47,13 +49,14 @@ impl Uploads {
             return None;
         }
         let mut count = BatchCount::default();
-        // What was not stored is told of as unfinished.
+        // What was not stored is counted as unfinished.
         for timeline in self.batch.iter().filter_map(|id| self.timelines.of_upload(*id)) {
             let number = match self.timelines.status(timeline, log, now) {
                 Status::Published => &mut count.published,
                 Status::Processed => &mut count.processed,
                 Status::Skipped => &mut count.skipped,
-                Status::Late | Status::Stuck | Status::Unknown => &mut count.late,
+                Status::Late | Status::Stuck => &mut count.late,
+                Status::Unknown => &mut count.unknown,
                 Status::Failed | Status::Exists | Status::Cancelled => &mut count.failed,
                 Status::Queued | Status::Uploading | Status::Held | Status::Waiting => &mut count.waiting,
             };
