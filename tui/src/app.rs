@@ -170,7 +170,7 @@ fn obey(screen: &mut Screen, effect: TerminalEffect) -> io::Result<()> {
     }
 }
 
-/// The model before anything was heard.
+/// The model before the first update.
 fn begin(settings: &Settings, opening: Opening) -> Model {
     let mut model = Model::new(Timestamp::now(), names(settings));
     model.display = DisplaySettings::from_environment(opening.theme, |name| std::env::var(name).ok());

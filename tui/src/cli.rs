@@ -264,7 +264,7 @@ pub struct JsonArgs {
 const LOGS_HELP: &str = "\
 {EXIT_CODES}
 The log group does not exist: 3, since the function was never invoked, or has
-another name. Ctrl-C ends --follow with 0.
+another name. --follow ends with 0, not 130, on Ctrl-C or SIGTERM.
 
 Examples:
   imgwatch logs --since 1h

@@ -55,7 +55,8 @@ const OLD: &[(&str, &str)] = &[
     ("on its way", "in progress"),
     ("on their way", "in progress"),
     ("stopped by you", "cancelled"),
-    ("is told of", "is notified"),
+    ("tells of", "shows, names"),
+    ("told of", "notified of, named"),
     ("are told", "are notified"),
     ("words of a delivery", "delivery states"),
     // Email.
@@ -173,9 +174,9 @@ fn keys() -> Vec<Text> {
     rows.chain(titles).map(|text| Text { place: "keymap.rs".to_owned(), content: text.to_owned(), line: 1 }).collect()
 }
 
-/// Pages, screens as they are committed, and files of contracts.
+/// Pages, the template, screens as they are committed, and files of contracts.
 fn pages() -> Vec<Text> {
-    let mut files = vec![top().join("README.md")];
+    let mut files = ["README.md", "CHANGELOG.md", "SECURITY.md", "template.yaml"].map(|name| top().join(name)).to_vec();
     files.extend(files_under(&top().join("docs"), &["md", "svg"]));
     files.extend(files_under(&top().join("tui/tests"), &["snap", "trycmd", "json"]));
     files

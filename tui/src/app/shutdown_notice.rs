@@ -1,4 +1,4 @@
-//! The end of the cloud side, and what is said of it: nobody wonders why the shell does not come back.
+//! The end of the cloud side, and messages about it, which say why the shell does not come back at once.
 
 use tokio::sync::watch;
 
@@ -21,7 +21,7 @@ pub(crate) async fn close(driver: Driver, progress: &watch::Receiver<Progress>) 
         let text = format!(
             "the probe queue {queue} may be left; the next start removes it, or delete it and its subscription"
         );
-        // Where nobody reads, the log file has it.
+        // If standard error is not read, the log file has it.
         tracing::warn!("{text}");
         console::say(&format!("warning: {text}"));
     }

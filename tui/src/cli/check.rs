@@ -263,7 +263,7 @@ fn typed(matches: &ArgMatches, id: &str) -> bool {
     matches.value_source(id) == Some(ValueSource::CommandLine)
 }
 
-/// Trouble in the config file; how commands are typed has nothing to do with it.
+/// An error in the config file; the usage of the command line is left out.
 fn in_file(why: &str) -> clap::Error {
     clap::Error::raw(ErrorKind::ValueValidation, format!("{why}\n"))
 }

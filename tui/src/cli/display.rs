@@ -44,8 +44,8 @@ pub struct DisplayArgs {
 
     /// Ask before the first upload to AWS, naming the subscribers [default: on]
     ///
-    /// Every image that the function publishes goes to all subscribers of the topic. The dashboard asks once for each
-    /// pipeline that is watched; the local cloud, which sends nothing, is not asked about. The command `upload` never asks.
+    /// Every image that the function publishes goes to the subscribers of the topic. The dashboard asks once for each
+    /// pipeline that is watched, and not for the local cloud. The command `upload` never asks.
     #[arg(long, value_name = "ON", env = "IMGWATCH_CONFIRM_UPLOAD", hide_env_values = true, value_parser = switch())]
     pub confirm_upload: Option<bool>,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A duration with units `ms`, `s`, `m`, `h` or `d`; several add up. Bare numbers are refused: nobody knows their unit.
+/// A duration with units `ms`, `s`, `m`, `h` or `d`; several add up. Bare numbers are refused: their unit is not known.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     let refuse = || format!("invalid duration {text:?}; write a number with a unit, such as 30s, 5m or 1h");
     let mut rest = text;

@@ -14,14 +14,17 @@ pub(super) fn variable(text: &str) -> Result<(String, String), String> {
     };
     match text.split_once('=') {
         Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
-        Some((name, _)) => Err(format!("{name:?} is no name of a variable: letters, digits and _, a letter first")),
+        Some((name, _)) => {
+            Err(format!("invalid variable name {name:?}: use letters, digits and _, and begin with a letter"))
+        }
         None => Err("write it as NAME=VALUE".to_owned()),
     }
 }
 
 const LOCAL_HELP: &str = "\
-The output can be sourced by a shell. The local cloud accepts any credentials and
-is reachable from this machine only. Its data is lost when it stops.
+The output can be sourced by a shell. The local cloud accepts any credentials
+and is reachable from this machine only. Its data is lost when it stops. Ctrl-C
+or SIGTERM stops it; the exit code is then 0.
 
 Examples:
   Start it, and connect to it from another terminal:

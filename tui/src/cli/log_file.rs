@@ -126,7 +126,7 @@ impl Bounded {
     }
 
     fn make_room(&mut self, bytes: u64) -> io::Result<()> {
-        // A pipe or a device is somebody else's, and never full.
+        // A pipe or a device has no size to limit.
         if self.is_file && self.size > 0 && self.size + bytes > MOST {
             let mut aside = self.path.clone().into_os_string();
             aside.push(".1");
@@ -151,7 +151,7 @@ impl Write for Bounded {
     }
 }
 
-/// Names of buckets and addresses are nobody else's business.
+/// Only the user may read it: it has names of buckets and addresses.
 fn append(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);

@@ -112,7 +112,7 @@ impl Cli {
         let (given, names) = (&self.pipeline, self.names());
         let url = match own {
             Some(url) => Some(url.to_owned()),
-            // It is on its way, on a port that nobody knows yet.
+            // It is being started, on a port that is not known yet.
             None if given.local => Some("http://127.0.0.1".to_owned()),
             None => names.endpoint_url.value,
         };

@@ -119,8 +119,8 @@ pub struct UploadArgs {
     /// With --wait: create a temporary probe queue to prove delivery
     ///
     /// Creates an SQS queue `imgwatch-probe-...` with a policy that lets only the topic send to it, subscribes it to the
-    /// topic, and removes both at the end, as well as those of a run that was killed. It costs a few SQS requests
-    /// and needs sqs:CreateQueue, sqs:TagQueue, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:DeleteQueue,
+    /// topic, and removes both at the end, as well as those of a run that was killed. It costs about 3 SQS requests
+    /// a minute, 2 more when messages arrive, and a few to create and remove it. It needs sqs:CreateQueue, sqs:TagQueue, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:DeleteQueue,
     /// sns:Subscribe and sns:Unsubscribe; to remove leftovers also sqs:ListQueues, sqs:ListQueueTags and sqs:GetQueueUrl.
     #[arg(long)]
     pub probe: bool,

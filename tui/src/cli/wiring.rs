@@ -7,10 +7,12 @@ use crate::terminal::exit::Exit;
 const HELP: &str = "\
 Reads the bucket's notification configuration, the queues, topics and functions
 that S3 sends to, event source mappings, environment variables that have the ARN
-of a topic, log groups, subscriptions and dead-letter queues. Changes nothing.
+of a topic, log groups, subscriptions, and the dead-letter queues of queues and
+functions, but not those of subscriptions. Changes nothing.
 
 A node is `ok`, `disabled`, `denied`, `missing`, `not_offered` by the endpoint,
-in an `other_account`, or `not_read`. A pending subscription is `disabled`.
+in an `other_account`, or `not_read`. An edge is `ok` or `disabled`, as those of
+pending subscriptions and disabled event source mappings are.
 
 With --json, one object is printed:
   nodes      Each with
@@ -27,8 +29,9 @@ With --json, one object is printed:
     kind     rule, all_events, event_source_mapping, variable, log, subscription
              or failure
     state    ok or disabled
-    detail   The rule's id, events and filter, the variable, or the protocol; or
-             null
+    detail   The rule's id, events and filter, the UUID of the mapping, the
+             variable, or the protocol, with `pending confirmation` while it is
+             pending; or null
 
 {EXIT_CODES}
 A node could not be read: 3.

@@ -67,7 +67,7 @@ async fn print(session: &mut Session, args: &LogsArgs) -> Result<Exit, Failure> 
                 Tail::NoInvocationYet => {
                     has_group = false;
                     fresh = history.take().map(LineBuffer::rest).unwrap_or_default();
-                    // The group comes with the first invocation; or the name is wrong, and then nobody else says so.
+                    // The group comes with the first invocation; or the name is wrong, which nothing else would report.
                     let function = session.function();
                     warn(&if has_lines || !fresh.is_empty() {
                         format!("the log group of {function} was deleted")

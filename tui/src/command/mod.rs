@@ -53,8 +53,18 @@ fn prints_json(cli: &Cli) -> bool {
         Some(Command::Download(args)) => args.json,
         Some(Command::Logs(args)) => args.json,
         Some(Command::Doctor(args)) => args.json,
+        Some(Command::Wiring(args)) => args.json,
         Some(Command::Config(args)) => args.json,
-        _ => false,
+        // Named one by one, so that a new command is not forgotten here.
+        Some(
+            Command::Local(_)
+            | Command::Subscribe(_)
+            | Command::Confirm(_)
+            | Command::Completions(_)
+            | Command::Man(_)
+            | Command::Handler,
+        )
+        | None => false,
     }
 }
 

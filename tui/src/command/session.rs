@@ -122,7 +122,7 @@ impl Session {
 
     /// Stops the driver and waits for it.
     async fn close(self) {
-        // Nobody reads any more, so nothing may wait for room in the channel.
+        // The receiver is gone, so that nothing waits for room in the channel.
         drop(self.updates);
         shutdown_notice::close(self.driver, &self.progress).await;
     }

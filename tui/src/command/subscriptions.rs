@@ -1,4 +1,4 @@
-//! `imgwatch subscriptions`: who is told, and who has not confirmed yet.
+//! `imgwatch subscriptions`: who is subscribed, and who has not confirmed yet.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,7 +27,7 @@ pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
         warn(reason);
     }
     output::write(&rows(&items, args.json)?).await?;
-    // Nobody knows whether those have a filter policy.
+    // It is not known whether those have a filter policy.
     Ok(Exit::of_findings(false, !unread.is_empty()))
 }
 

@@ -2,6 +2,10 @@
 
 use serde::Deserialize;
 
+/// What to do about a refusal, whatever made imgwatch read-only: a flag, the variable or the config file.
+pub const READ_ONLY_HINT: &str =
+    "pass --read-only=off to allow changes; it overrides IMGWATCH_READ_ONLY and the config file";
+
 /// How a pipeline is protected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Protection {

@@ -7,6 +7,7 @@ use super::{
     chooser, copy, dialogs, doctor, download, link, list_objects, live_tail, navigate, plan, probe, queue, rows,
     switch, versions,
 };
+use crate::domain::protection::READ_ONLY_HINT;
 use crate::domain::subscriptions::Protocol;
 use crate::effect::{CloudEffect, Effect, TerminalEffect};
 use crate::keymap::Scope;
@@ -19,14 +20,10 @@ use crate::model::{Connection, Model, NoticeLevel, keys};
 use crate::text::clean::Clean;
 use crate::text::size::count;
 
-/// Said in place of every action that would change something.
-const READ_ONLY: &str =
-    "read-only: nothing can be changed; use --read-only=off, or remove read-only from the config file";
-
 /// Does what the user asked for.
 pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.protection.read_only && action.changes_something() {
-        model.say(NoticeLevel::Hint, READ_ONLY);
+        model.say(NoticeLevel::Hint, format!("read-only: nothing can be changed; {READ_ONLY_HINT}"));
         return Vec::new();
     }
     match action {

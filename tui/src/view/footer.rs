@@ -176,13 +176,13 @@ fn asks_to_confirm(model: &Model) -> bool {
     model.inbox.message(*number).is_some_and(|message| inbox::awaits_confirmation(message, model))
 }
 
-/// The version under the cursor of their list.
 /// Whether the last folder is another one than the folder that is listed.
 fn leads_elsewhere(chooser: &Chooser) -> bool {
     let here = chooser.current().map(|listing| &listing.folder);
     chooser.last_folder().is_some_and(|last| here != Some(last))
 }
 
+/// The version under the cursor of their list.
 fn selected_version(model: &Model) -> Option<&Version> {
     match &model.dialog {
         Some(Dialog::Versions(view)) => model.versions.selected(view),

@@ -25,7 +25,7 @@ const NAME: &str = "imgwatch";
 const ARROW: &str = " → ";
 /// Narrower headers say less of the subscribers, and not which panel has an error: the panels' titles do.
 const SHORT: usize = 60;
-/// Columns of a name below which nobody knows it again.
+/// Columns below which a name cannot be recognised.
 const NAME_LEAST: usize = 5;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {

@@ -42,7 +42,7 @@ pub(super) fn line(model: &Model, width: usize) -> Line<'static> {
     Line::styled(cut(text.map(String::as_str).unwrap_or_default(), width), theme::dim())
 }
 
-/// All that is known, for the details of a subscriber of whom nothing else is known.
+/// All that is known, for the details of a subscriber of which nothing else is known.
 pub(super) fn details(model: &Model) -> Vec<String> {
     let metrics = &model.subscriptions.metrics;
     let mut rows = Vec::new();

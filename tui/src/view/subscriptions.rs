@@ -1,4 +1,4 @@
-//! The Subscriptions panel: who is told, and whether they have confirmed.
+//! The Subscriptions panel: who is subscribed, and whether they have confirmed.
 //!
 //! ```text
 //! ┌ 4 Subscriptions ─── 2 confirmed · 1 pending ┐

@@ -62,7 +62,7 @@ pub(super) fn second(at: Timestamp, display: &DisplaySettings) -> String {
     }
 }
 
-/// A date and a time of the day to the minute, with `Z` where it is UTC; nothing where times are told as ages.
+/// A date and a time of the day to the minute, with `Z` where it is UTC; nothing where times are shown as ages.
 pub(super) fn moment(at: Timestamp, display: &DisplaySettings) -> String {
     dated(at, display, "%Y-%m-%d %H:%M")
 }

@@ -1,6 +1,6 @@
 //! Roles and their looks, in the terminal's own sixteen colours; `paint` gives them a theme's colours afterwards.
 //!
-//! No role is told by its colour alone: a word, a glyph, or bold and reverse always says the same.
+//! No role is shown by its colour alone: a word, a glyph, or bold and reverse always says the same.
 
 use ratatui::style::{Color, Modifier, Style};
 

@@ -1,5 +1,5 @@
 //! What a subscriber would notice: the first upload to an endpoint that is not the local cloud is asked about, and a queue
-//! that refuses the topic is told of when it is subscribed.
+//! that refuses the topic is reported when it is subscribed.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, TcpStream};

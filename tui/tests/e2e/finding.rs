@@ -126,7 +126,7 @@ impl Server {
         Self { child, endpoint: endpoint.unwrap() }
     }
 
-    /// From now on nobody is served who signs with this key.
+    /// From now on requests that are signed with this key are refused.
     fn expire(&self, key: &str) {
         for service in ["s3", "sns", "logs", "sts", "lambda"] {
             let rule =
@@ -172,7 +172,7 @@ fn credentials_that_expire_in_mid_run_are_told_with_what_renews_them_and_after_t
     .unwrap();
     let env = [("AWS_CONFIG_FILE", config.to_str().unwrap())];
     let mut term = start(home.path(), &["--endpoint-url", &server.endpoint, "--profile", "tool"], &env);
-    // There are none yet: that is told, and looked at again without any key.
+    // There are none yet: that is shown, and checked again without any key.
     term.wait_for("no AWS credentials");
     term.wait_for("profile tool runs as its credential_process");
     write("OLD");

@@ -1,4 +1,4 @@
-//! A folder of many files: uploaded with one sequence of keys, stopped half-way, and gone on with.
+//! A folder of many files: uploaded with one sequence of keys, stopped half-way, and continued.
 //!
 //! `IMGWATCH_TEST_FILES=2000` takes more of them than are taken by default.
 
@@ -73,12 +73,12 @@ fn a_folder_is_uploaded_stopped_half_way_and_gone_on_with() {
     term.keys("y");
     term.wait("the queue to stop", |screen| screen.contents().contains(" unfinished") && stored(screen).is_none());
     term.wait_for("cancelled");
-    // What is still on its way is not sent again.
-    term.wait("no upload to be on its way", |screen| !screen.contents().contains("uploading"));
+    // What is still in progress is not sent again.
+    term.wait("no upload to be in progress", |screen| !screen.contents().contains("uploading"));
     term.keys("\u{12}");
     term.wait("the queue to go on", |screen| stored(screen).is_some() || done(screen));
     term.wait("everything to be stored", done);
-    // The function told of each of them: on a screen that is tall enough, all their timelines are seen at once.
+    // The function has logged each of them: on a screen that is tall enough, all their timelines are seen at once.
     term.keys("z");
     term.resize(120, u16::try_from(files() + 40).unwrap());
     term.wait("every timeline", |screen| screen.contents().matches("✓ published").count() == files());

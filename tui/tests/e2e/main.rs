@@ -163,7 +163,7 @@ fn keys_move_zoom_filter_and_help() {
 }
 
 #[test]
-fn a_key_in_the_moment_of_a_resize_is_heard() {
+fn a_key_in_the_moment_of_a_resize_is_handled() {
     let mut term = dashboard();
     for turn in 0..60 {
         let (cols, rows) = if turn % 2 == 0 { (100, 30) } else { (80, 24) };

@@ -23,7 +23,7 @@ fn a_key_of_the_config_file_works_where_it_is_shown_and_the_old_one_does_nothing
     term.wait_for("U upload");
     term.wait_for("F1 help  Q quit");
     term.wait_for("press U, then Ctrl-S, to upload");
-    // Had u or q or ? done what they usually do, F1 would not open the help, or nobody would be there to do so.
+    // Had u or q or ? done what they usually do, F1 would not open the help, or the program would have ended.
     term.keys("uq?\u{1b}OP");
     term.wait_for("U                      upload files, folders or a test image");
     term.wait_for("subscribe an email address");
@@ -48,7 +48,7 @@ fn an_image_of_somebody_else_is_called_out_by_the_terminal() {
         let args = ["--endpoint-url", &server.endpoint, "--notify", how];
         let mut term = Term::start(120, 40, &args, &[inside]);
         term.wait_for("LIVE");
-        assert!(!term.ever_wrote(bytes), "what was there before calls nobody");
+        assert!(!term.ever_wrote(bytes), "what was there before causes no notification");
         let upload = Command::new(env!("CARGO_BIN_EXE_imgwatch"))
             .args(["--endpoint-url", &server.endpoint, "upload", "--test-image", "--wait"])
             .stdout(Stdio::null())

@@ -170,7 +170,7 @@ fn a_large_image_is_decoded_while_keys_are_answered() {
 const SEQUENCES: [(&str, &[u8]); 3] =
     [("kitty", b"\x1b_Gq=2,"), ("iterm2", b"\x1b]1337;File=inline=1;"), ("sixel", b"\x1bP")];
 
-/// What kitty puts a part of an image in the place of.
+/// The character that kitty replaces with a part of an image.
 const PLACEHOLDER: &str = "\u{10eeee}";
 
 #[test]

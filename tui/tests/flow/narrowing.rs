@@ -188,6 +188,13 @@ fn a_batch_that_is_stored_counts_what_the_pipeline_did_with_it() {
     update(&mut model, Msg::Tick(at(200)));
     let unread = BatchCount { waiting: 0, unknown: 2, ..so_far };
     assert_eq!(count(&model), Some(unread), "a log that was not read makes nothing late");
+    // A log that cannot be read does not make them late.
+    let tail = std::mem::replace(&mut model.logs.tail, Tail::Failed(problem()));
+    assert_eq!(
+        model.uploads.batch(model.logs.reading(), at(3_600)),
+        Some(BatchCount { waiting: 0, unknown: 2, ..so_far })
+    );
+    model.logs.tail = tail;
     // What is sent again belongs to the same batch.
     press(&mut model, "ctrl-r");
     send(&mut model, Update::Facts(vec![stored(ids[4].0, &key(ids[4]))]));

@@ -7,7 +7,7 @@
 
 #[cfg(test)]
 #[path = "../pipeline/program.rs"]
-#[allow(dead_code, reason = "only a part of it is used here")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod program;
 
 use std::os::unix::fs::PermissionsExt as _;

@@ -226,6 +226,20 @@ fn a_profile_that_is_not_there_is_told_with_those_that_are() {
 }
 
 #[test]
+fn every_command_with_json_prints_one_object_when_it_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = profiles(folder.path(), "[default]\nregion = eu-west-1\n");
+    let commands: [&[&str]; 6] =
+        [&["objects"], &["download", "key"], &["logs"], &["subscriptions"], &["doctor"], &["wiring"]];
+    for command in commands {
+        let args = [command, &["--json", "--bucket", "b", "--profile", "dve"]].concat();
+        let done = run_with(&args, &[("AWS_CONFIG_FILE", &config), ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")]);
+        let document = done.only(1);
+        assert!(document["error"].as_str().is_some_and(|error| error.contains("dve")), "{command:?}: {document}");
+    }
+}
+
+#[test]
 fn the_wiring_leads_from_the_bucket_to_the_topic() {
     let server = Server::start(&[]);
     let aws = |service: &str, body: &str| post(&server.endpoint, service, body);

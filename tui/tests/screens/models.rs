@@ -31,7 +31,7 @@ pub(crate) fn ago(millis: i64) -> Timestamp {
     now() - millis.milliseconds()
 }
 
-/// Before anything was heard.
+/// Before the first update.
 pub(crate) fn first() -> Model {
     Model::new(now(), pipeline("local 127.0.0.1:4566"))
 }

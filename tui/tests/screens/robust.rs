@@ -154,7 +154,7 @@ fn columns_of_objects_go_one_after_the_other() {
     assert_eq!(seen, [vec!["key", "size", "written", "age"], vec!["key", "size", "age"], vec!["key", "size"]]);
 }
 
-/// The rows that the model is told of are the rows that are drawn.
+/// The rows that the model gets are the rows that are drawn.
 #[test]
 fn viewports_are_what_is_drawn() {
     for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {

@@ -1,16 +1,21 @@
 //! Room: no text is cut beside blanks that it could have, and of what is said to the user the advice is never what is cut.
 
+use imgwatch::domain::evidence::Fact;
+use imgwatch::domain::log::Tail;
 use imgwatch::domain::problem::Problem;
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::load::Load;
 use imgwatch::model::{Model, NoticeLevel};
+use imgwatch::msg::Update;
+use imgwatch::text::key::{Code, Key};
 use imgwatch::text::size;
+use imgwatch::update::{Msg, settle, update};
 use imgwatch::view;
 
-use crate::models::{busy, quiet};
+use crate::models::{ago, busy, quiet, source, stored, write};
 use crate::picture::text;
 use crate::shot::{Size, panel, screen};
-use crate::support::problem;
+use crate::support::{problem, published};
 
 /// The sizes at which panels were found to waste columns, and their neighbours.
 const SIZES: [Size; 5] = [(80, 24), (40, 30), (60, 15), (100, 32), (30, 12)];
@@ -135,5 +140,50 @@ fn of_a_panels_error_the_advice_is_whole() {
                 }
             }
         }
+    }
+}
+
+/// Twelve files of which nine are published, two are waiting and one is late.
+fn batch() -> Model {
+    let mut model = quiet();
+    model.logs.tail = Tail::Live;
+    for _ in 0..12 {
+        update(&mut model, Msg::Key(Key::char('u')));
+        update(&mut model, Msg::Key(Key::plain(Code::Enter)));
+    }
+    let ids: Vec<u64> = model.uploads.transfers.iter().map(|transfer| transfer.id.0).collect();
+    assert_eq!(ids.len(), 12, "each is one upload of the test image");
+    let facts = |(index, id): (usize, u64)| -> Vec<Fact> {
+        let (id_text, write) = (id.to_string(), write(&format!("{id}.png"), &id.to_string()));
+        match index {
+            0 => vec![stored(id, 95_000, 40, &write, 913)],
+            1 | 2 => vec![stored(id, 5_000, 40, &write, 913)],
+            _ => vec![
+                stored(id, 5_000, 40, &write, 913),
+                published(source(ago(4_000), &id_text), write, &format!("message-{id}")),
+            ],
+        }
+    };
+    let facts = ids.into_iter().enumerate().flat_map(facts).collect();
+    update(&mut model, Msg::Update(Update::Facts(facts)));
+    settle(&mut model);
+    model
+}
+
+#[test]
+fn a_title_counts_a_batch_and_what_needs_attention_first() {
+    let sizes: [(Size, &str); 4] = [
+        ((80, 24), " 12 files: 1 late · 2 waiting ┓"),
+        ((60, 15), " 12 files: 1 late ┓"),
+        ((40, 15), " 12 files: 1 late ┓"),
+        ((120, 40), " 12 files: 1 late · 2 waiting · 9 published · 12 ┓"),
+    ];
+    for (size, title) in sizes {
+        let rows = text(&screen(&batch(), size));
+        assert!(
+            rows.iter().any(|row| row.contains("1 Uploads") && row.contains(title)),
+            "{size:?}:\n{}",
+            rows.join("\n")
+        );
     }
 }

@@ -16,6 +16,7 @@ use aws_sdk_sqs::operation::delete_queue::builders::DeleteQueueFluentBuilder;
 use aws_sdk_sqs::operation::tag_queue::builders::TagQueueFluentBuilder;
 
 use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::protection::READ_ONLY_HINT;
 
 /// Hands out what changes something, or says why not.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +39,7 @@ impl Changes {
         if self.read_only {
             tracing::warn!("read-only: refused {change} {name:?}");
             let why = format!("{change} is refused, because imgwatch is read-only");
-            return Err(Problem::new(ProblemKind::ReadOnly, "nothing was changed", why)
-                .with_hint("use --read-only=off, or remove read-only from the config file"));
+            return Err(Problem::new(ProblemKind::ReadOnly, "nothing was changed", why).with_hint(READ_ONLY_HINT));
         }
         tracing::info!("changes: {change} {name:?}");
         Ok(())

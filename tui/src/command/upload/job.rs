@@ -82,7 +82,7 @@ impl Job {
 /// One upload that the arguments ask for.
 pub(super) struct Planned {
     pub(super) upload: Upload,
-    /// The path that it is told by.
+    /// The path that names it in what is printed; `None` for the test image.
     pub(super) file: Option<String>,
     /// Why it cannot be sent.
     pub(super) refused: Option<Problem>,

@@ -100,7 +100,7 @@ fn delivery(row: delivery::Delivery) -> Delivery {
         protocol: row.protocol.word(),
         endpoint: row.endpoint.raw().to_owned(),
         state: row.state.name(),
-        // What came by the probe is told by one word, for programs.
+        // One word for the probe, so that programs can recognise it.
         evidence: if row.probe && row.state == DeliveryState::Delivered { "probe".to_owned() } else { row.evidence },
     }
 }

@@ -1,4 +1,4 @@
-//! What is known of all files together, and when each of them has come to an end. It asks nobody: updates come in.
+//! What is known of all files together, and when each of them has come to an end. It makes no request: updates come in.
 
 use std::time::Duration;
 
@@ -220,7 +220,7 @@ impl Watch {
     }
 
     /// Whether nothing more is to be learned: awaited delivery statuses are here, and so is Lambda's report, which
-    /// tells of a cold start.
+    /// has the cold start.
     fn is_settled(&self, timeline: &Timeline) -> bool {
         let reported = timeline.last_attempt().is_some_and(|attempt| attempt.report.is_some());
         self.listed && reported && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
@@ -287,7 +287,7 @@ impl Watch {
             let mut rows = timelines().flat_map(|timeline| self.deliveries(timeline));
             rows.any(|row| row.state == state && !row.is_unlogged)
         };
-        // Nobody can say that all subscribers were told who does not know them.
+        // Whether all subscribers were notified is unknown if they are not all known.
         let unlisted = self.wait && timelines().any(|timeline| self.incomplete(timeline).is_some());
         // The probe also proves nothing where it ended early.
         let unproven = self.probe && timelines().any(|one| !one.publications().is_empty() && one.probed.is_empty());

@@ -20,7 +20,7 @@ pub struct BatchCount {
     pub waiting: usize,
     /// Nothing has come for too long.
     pub late: usize,
-    /// What may have come of it cannot be read.
+    /// The log does not show whether anything has come.
     pub unknown: usize,
     /// The function could not publish.
     pub failed: usize,

@@ -1,4 +1,4 @@
-//! The form that asks whom to tell. What Enter will do is written out before it is pressed.
+//! The form for a new subscription. It says what Enter will do before it is pressed.
 //!
 //! ```text
 //! ┏ Subscribe ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
@@ -34,7 +34,7 @@ pub(super) fn subscribe<'a>(form: &'a SubscribeForm, model: &Model, width: usize
             let key = key_of(model, Scope::Typing, Action::Submit);
             lines.extend(prose(&format!("✓ {key} {}", consequence(form.protocol)), width, theme::good()));
         }
-        // Nobody is told that they are wrong before they have begun.
+        // An empty field is not an error yet.
         Err(_) if typed.is_empty() => lines.extend(prose("enter an endpoint", width, theme::dim())),
         Err(why) => lines.extend(prose(&format!("✗ {}", Clean::new(&why).shown()), width, theme::bad())),
     }

@@ -34,7 +34,7 @@ pub(super) fn form<'a>(form: &'a LinkForm, model: &Model, width: usize) -> Conte
             );
             lines.extend(prose(&text, width, theme::good()));
         }
-        // Nobody is told that they are wrong before they have begun.
+        // An empty field is not an error yet.
         Err(_) if form.link.value().trim().is_empty() => {
             let text = "imgwatch uses only the token and does not open the link. The link is valid for two days.";
             lines.extend(prose(text, width, theme::dim()));

@@ -41,7 +41,7 @@ pub(super) fn ask(question: &Question, model: &Model, width: usize) -> Content<'
             ),
         ),
         ("proves", "that the topic delivers messages; it proves nothing about other subscribers".to_owned()),
-        ("costs", "about 4,000 SQS requests a day".to_owned()),
+        ("costs", "about 3 SQS requests a minute (4,600 a day), and 2 more when messages arrive".to_owned()),
         (
             "needs",
             "sqs:CreateQueue, TagQueue, ReceiveMessage, DeleteMessage, DeleteQueue; sns:Subscribe, Unsubscribe"

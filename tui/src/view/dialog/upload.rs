@@ -55,7 +55,7 @@ fn notifies(model: &Model) -> String {
     let parts: Vec<String> =
         protocols.iter().map(|(protocol, number)| format!("{} {}", count(*number), protocol.word())).collect();
     match confirmed().count() {
-        0 => format!("It notifies nobody: topic {topic} has no confirmed subscriber."),
+        0 => format!("It notifies no one: topic {topic} has no confirmed subscriber."),
         1 => format!("Each image notifies the only subscriber of topic {topic}: {}.", parts.join(", ")),
         all => format!("Each image notifies the {} subscribers of topic {topic}: {}.", count(all), parts.join(", ")),
     }

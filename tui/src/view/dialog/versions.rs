@@ -139,7 +139,8 @@ struct Widths {
     id: usize,
 }
 
-/// The date goes first, then the id, then words and sizes: when, what and what came of it are told in the least room.
+/// As the width shrinks, dates are left out first, then ids, then words and sizes: when, what and what came of it need the
+/// least room.
 fn widths(model: &Model, width: usize) -> Widths {
     let date = if width >= DATES { columns(&exact_moment(model.now, &model.display)) } else { 0 };
     let size = if width >= SIZES { SIZE } else { 0 };

@@ -1,14 +1,14 @@
-//! The Uploads panel: transfers on their way and timelines, the selected one unfolded.
+//! The Uploads panel: transfers in progress and timelines, the selected one unfolded.
 //!
 //! ```text
-//! ┌ 1 Uploads ────────────────────────────────────────────────────────────────── 3 · 1 on its way ┐
+//! ┌ 1 Uploads ──────────────────────────────────────────────────────────────────── 1 uploading · 3 ┐
 //! │   ↑ uploading  big.png      ██████░░░░  62%  12.4 MiB of 20.0 MiB  3.2 MiB/s  4.1 s           │
 //! │ ▾ ✓ published  cat.png      ●─●─●    48 ms   2 delivered, 1 accepted                          │
 //! │     stored       +12 ms  request 4F2A…                                                       │
 //! │     invoked      +34 ms  attempt 1, cold start 82 ms                                          │
 //! │     published    +48 ms  message 3f2a…                                                        │
 //! │     ✓ sqs    image-uploads-audit  delivered  +60 ms  delivery-status log: SUCCESS             │
-//! │   … waiting    dog.png      ●─○─○    12.1 s  not invoked yet                                  │
+//! │   … waiting    dog.png      ●─○─○    12.1 s  no invocation in the log as of 15:04:05          │
 //! └───────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
@@ -28,6 +28,7 @@ use ratatui::text::{Line, Span};
 use super::text::{count, counted, filter};
 use super::{panel, theme};
 use crate::domain::log::Tail;
+use crate::domain::timeline::Status;
 use crate::domain::transfer::{Queue, Transfer, TransferState};
 use crate::keymap::Scope;
 use crate::keymap::action::{Action, Panel};
@@ -121,11 +122,11 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     let queue = Queue::of(&uploads.transfers);
     let of = |is: fn(&Transfer) -> bool| uploads.transfers.iter().filter(|transfer| is(transfer)).count();
     let held = of(|transfer| matches!(transfer.state, TransferState::Held(_)));
-    // One that is held is told of as such.
+    // One that is held is counted below.
     let told = queue.filter(|queue| queue.files > 1 || held == 0);
     spans.extend(told.map(|queue| Span::styled(sending(&queue), theme::busy())));
     let batch = uploads.batch(model.logs.reading(), model.now);
-    spans.extend(batch.map(|batch| came_of(&batch)));
+    spans.extend(batch.iter().flat_map(came_of));
     for (number, word) in [(held, "held"), (of(Transfer::is_unfinished), "unfinished")] {
         if number > 0 {
             spans.push(Span::styled(format!("{} {word}", count(number)), theme::warn()));
@@ -141,26 +142,25 @@ fn state(model: &Model) -> Vec<Span<'static>> {
     spans
 }
 
-/// What the pipeline did with a batch: `12 files: 9 published, 2 waiting, 1 failed`.
-fn came_of(batch: &BatchCount) -> Span<'static> {
+/// What the pipeline did with a batch: `12 files: 1 failed · 2 waiting · 9 published`. A narrow title leaves out the last
+/// parts, so what needs attention comes first.
+fn came_of(batch: &BatchCount) -> Vec<Span<'static>> {
     let parts = [
-        (batch.published, "published"),
-        (batch.processed, "processed"),
-        (batch.skipped, "skipped"),
-        (batch.waiting, "waiting"),
-        (batch.late, "late"),
-        (batch.unknown, "unknown"),
-        (batch.failed, "failed"),
+        (batch.failed, Status::Failed),
+        (batch.late, Status::Late),
+        (batch.unknown, Status::Unknown),
+        (batch.waiting, Status::Waiting),
+        (batch.skipped, Status::Skipped),
+        (batch.processed, Status::Processed),
+        (batch.published, Status::Published),
     ];
-    let parts = parts.iter().filter(|(number, _)| *number > 0);
-    let parts: Vec<String> = parts.map(|(number, word)| format!("{} {word}", count(*number))).collect();
-    let style = match batch {
-        BatchCount { failed: 1.., .. } => theme::bad(),
-        BatchCount { late: 1.., .. } | BatchCount { unknown: 1.., .. } => theme::warn(),
-        BatchCount { waiting: 1.., .. } => theme::busy(),
-        _ => theme::good(),
-    };
-    Span::styled(format!("{} files: {}", count(batch.files()), parts.join(", ")), style)
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    for (number, status) in parts.into_iter().filter(|(number, _)| *number > 0) {
+        let (_, word, style) = theme::status(status);
+        let head = if spans.is_empty() { format!("{} files: ", count(batch.files())) } else { String::new() };
+        spans.push(Span::styled(format!("{head}{} {word}", count(number)), style));
+    }
+    spans
 }
 
 /// How far the queue is.

@@ -200,7 +200,7 @@ fn note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
             Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
             _ => (String::new(), theme::dim()),
         },
-        Status::Processed => ("the invocation succeeded; no log line tells of a message".to_owned(), theme::dim()),
+        Status::Processed => ("no publication in the log".to_owned(), theme::dim()),
         Status::Failed => (timeline.failure().unwrap_or_default(), theme::bad()),
         _ => (waiting(timeline, status, model), theme::status(status).2),
     }

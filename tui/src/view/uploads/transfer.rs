@@ -13,7 +13,7 @@ use crate::text::size;
 use crate::text::time::millis_between;
 use crate::text::width::{columns, cut};
 
-/// After this, a transfer on which nothing moves says whom it waits for, in milliseconds.
+/// After this, a transfer on which nothing moves names the host that it waits for, in milliseconds.
 const WAITING_MS: i64 = 5_000;
 
 /// How it stands, in so many columns.

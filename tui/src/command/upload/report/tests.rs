@@ -143,7 +143,7 @@ fn the_contract_holds() {
     waiting.learn(Update::Tail(Tail::Failed(problem("cannot read the log"))));
     let mut documents = reports(&mut waiting, true);
 
-    // Nobody may list the subscriptions.
+    // Listing the subscriptions is not allowed.
     let mut unlisted = watch("--wait", &[Some("cat.png")]);
     let why = problem("cannot list subscriptions");
     unlisted.learn(Update::SubscriptionsFailed { request: super::super::watch::LISTING, problem: why });
