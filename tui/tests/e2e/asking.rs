@@ -1,5 +1,5 @@
 //! What a subscriber would notice: the first upload to an endpoint that is not the local cloud is asked about, and a queue
-//! that refuses the topic is told of when it is subscribed.
+//! that refuses the topic is reported when it is subscribed.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -83,7 +83,7 @@ fn the_first_upload_says_whom_it_notifies_and_asks() {
 }
 
 #[test]
-fn a_queue_whose_policy_keeps_the_topic_out_is_told_of_with_the_fix() {
+fn a_queue_whose_policy_keeps_the_topic_out_is_reported_with_the_fix() {
     let runtime = Runtime::new().unwrap();
     let cloud = slow::cloud(&runtime);
     let arns = runtime.block_on(async { [queue(&cloud, "closed").await, queue(&cloud, "shut").await] });

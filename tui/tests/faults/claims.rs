@@ -164,8 +164,8 @@ fn upload(cloud: Bucket, plan: &Plan, proxy: &Proxy, folder: &Path) -> Outcome {
         if *is_there && *no_overwrite && there.as_ref() != Some(&before) {
             outcome.lost.push(format!("{key} was overwritten: {}", ended.text()));
         }
-        let nobody = document["deliveries"].as_array().is_some_and(Vec::is_empty);
-        if status == "published" && nobody && document["deliveries_error"].is_null() {
+        let is_empty = document["deliveries"].as_array().is_some_and(Vec::is_empty);
+        if status == "published" && is_empty && document["deliveries_error"].is_null() {
             outcome.wrong(format!("{key} has subscribers: {}", ended.text()));
         }
     }

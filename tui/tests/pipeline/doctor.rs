@@ -56,7 +56,7 @@ fn check(server: &Server, args: &[&str], id: &str, code: i32) -> Value {
     found.unwrap_or_else(|| panic!("no {id}: {report}"))
 }
 
-/// A topic that does not exist fails every invocation: the log tells of it, and doctor of the log.
+/// A topic that does not exist fails every invocation: the log shows it, and doctor reports what is in the log.
 #[test]
 fn failures_in_the_log_are_told() {
     let server = Server::start(&["--handler", &super::program::handler("topic-gone"), "--retry-delays", "50ms,50ms"]);

@@ -323,7 +323,7 @@ async fn a_cancelled_upload_says_so_and_leaves_no_parts() {
     bench::inject(&cloud, "s3", "PutObject", 1, slow);
     bench.perform(CloudEffect::Upload { id: UploadId(2), upload: bench::test_image() });
     bench.until(|update| matches!(update, Update::Upload(UploadId(2), UploadNews::Began { .. })).then_some(())).await;
-    // All of a small one is on its way at once, and nobody can say what becomes of it.
+    // All of a small one is on its way at once, and what becomes of it is not known.
     let all = |progress: &imgwatch::cloud::Progress| {
         progress.uploads.get(&UploadId(2)).is_some_and(|(sent, size)| *sent == *size)
     };

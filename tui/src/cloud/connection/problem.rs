@@ -73,7 +73,7 @@ where
     Problem::new(kind, context.what.as_str(), line(&why)).with_hint(hint)
 }
 
-/// What the user can do about a host that was not reached, as far as its name and the proxy tell.
+/// What the user can do about a host that was not reached, as far as its name and the proxy show it.
 fn on_the_way(kind: ProblemKind, unreached: &Unreached) -> Option<Cow<'static, str>> {
     if let Some(proxy) = &unreached.proxy
         && kind != ProblemKind::Tls

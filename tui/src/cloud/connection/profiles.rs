@@ -1,4 +1,4 @@
-//! The profiles of the AWS configuration files, as the AWS CLI writes them. It changes none and signs in nobody.
+//! The profiles of the AWS configuration files, as the AWS CLI writes them. It changes none and signs in to nothing.
 //!
 //! The SDK reads the files, except for names that it takes for mistakes ([`renamed`]).
 

@@ -143,7 +143,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     findings
 }
 
-/// What can be asked for only when the answers so far have told its name: the queues of failures, and the object's lines
+/// What can be asked for only when the answers so far have named it: the queues of failures, and the object's lines
 /// in the log.
 async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, findings: &mut Findings) {
     let is_aws = cloud.endpoint.is_none();

@@ -108,7 +108,7 @@ impl Scanner {
                     let name = if name.is_empty() { own.to_owned() } else { format!("{name}/{own}") };
                     below.push(Next { path: entry.path(), name, is_chosen: false });
                 }
-                // Letters in the place of others would give it another's key.
+                // With characters replaced, its key could be that of another file.
                 None => self.refuse_name(&entry.path()),
             }
         }

@@ -92,8 +92,8 @@ pub(super) async fn name_strays(
     }
 }
 
-/// Says at the start how many there are in the bucket, whoever began them. Where that may not be listed, doctor says so.
-pub(in crate::cloud) async fn tell(connection: &Connection, cloud: &Cloud) {
+/// Reports at the start how many there are in the bucket, of any program. Where they may not be listed, doctor says so.
+pub(in crate::cloud) async fn report(connection: &Connection, cloud: &Cloud) {
     if cloud.bucket.is_empty() {
         return;
     }

@@ -113,7 +113,7 @@ async fn file(path: &Path) -> Result<Job, Problem> {
     })
 }
 
-/// What S3 is told a file is, by its name.
+/// The content type of a file, by its name.
 pub(super) fn content_type(path: &Path) -> String {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
     media_type::of_extension(extension).unwrap_or("application/octet-stream").to_owned()

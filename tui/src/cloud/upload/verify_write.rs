@@ -1,4 +1,4 @@
-//! Writes whose answer was not heard: what S3 has under the key now says whether they happened. It only looks.
+//! Writes whose answer was lost: what S3 has under the key now shows whether they happened. It only reads.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};

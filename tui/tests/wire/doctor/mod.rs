@@ -64,7 +64,7 @@ async fn what_is_wrong_with_the_subscribers_is_found_and_mended() {
 }
 
 #[tokio::test]
-async fn a_type_that_the_function_skips_is_told() {
+async fn a_type_that_the_function_skips_is_reported() {
     let (_cloud, pipeline) = pipeline().await;
     let check = pipeline.check(Some("notes.txt"), "image-types").await;
     assert_eq!(check.status, Status::Failure, "{check:#?}");
