@@ -46,10 +46,10 @@ pub(super) async fn check_queue(connection: &Connection, arn: &str) {
     // Without a connection nothing was subscribed.
     let Ok(cloud) = connection.cloud().await else { return };
     let topic_arn = cloud.topic_arn().await.unwrap_or_default();
-    let looker = LookupReader { is_aws: cloud.endpoint.is_none(), named: arn };
+    let reader = LookupReader { is_aws: cloud.endpoint.is_none(), named: arn };
     let sqs = aws_sdk_sqs::Client::new(&cloud.config);
     let mut findings = Findings::none(names(&cloud, &topic_arn, connection.settings.target.profile()));
-    findings.queues.insert(Clean::new(arn), queues::subscribed(looker, &sqs, arn).await);
+    findings.queues.insert(Clean::new(arn), queues::subscribed(reader, &sqs, arn).await);
     if let Some(check) = queue_policies(&findings) {
         connection.send(Update::QueueChecked(Box::new(check))).await;
     }
