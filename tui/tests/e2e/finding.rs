@@ -1,11 +1,12 @@
 //! Finding a pipeline, changing to another one, and going on when credentials come to their end.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::ask::ask_ok;
 use crate::raw::{Raw, Request, denied, listing, stacks};
 use crate::term::Term;
 
@@ -131,16 +132,7 @@ impl Server {
         for service in ["s3", "sns", "logs", "sts", "lambda"] {
             let rule =
                 format!(r#"{{"service":"{service}","times":1000000,"fault":{{"expired":{{"access_key":"{key}"}}}}}}"#);
-            let address = self.endpoint.strip_prefix("http://").unwrap();
-            let mut stream = std::net::TcpStream::connect(address).unwrap();
-            let head = format!(
-                "POST /_imgwatch/faults HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-                rule.len()
-            );
-            stream.write_all((head + &rule).as_bytes()).unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+            ask_ok(&self.endpoint, "POST /_imgwatch/faults", &[], &rule);
         }
     }
 }

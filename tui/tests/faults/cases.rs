@@ -32,7 +32,7 @@ impl Bench {
     fn new() -> Self {
         let server = Server::start(&[]);
         let cloud = Bucket { port: server.endpoint.rsplit(':').next().unwrap().parse().unwrap() };
-        assert_eq!(cloud.ask("PUT", "/faults", "", b"").0, 200);
+        assert_eq!(cloud.ask("PUT", "/faults", &[], b"").0, 200);
         Self { server, cloud, folder: tempfile::tempdir().unwrap() }
     }
 

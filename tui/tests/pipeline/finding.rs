@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Output;
 
+use super::program::ask::ask_ok;
 use super::program::{Run, Server, program, run};
 use crate::raw::{Raw, Request, denied, http, listing, stacks};
 
@@ -268,20 +269,8 @@ fn post(endpoint: &str, service: &str, body: &str) -> String {
 }
 
 fn send(endpoint: &str, method: &str, path: &str, service: &str, kind: &str, body: &str) -> String {
-    use std::io::{Read as _, Write as _};
-    let address = endpoint.strip_prefix("http://").unwrap();
-    let mut stream = std::net::TcpStream::connect(address).unwrap();
     let scope = format!(
-        "AWS4-HMAC-SHA256 Credential=k/20260304/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        "authorization: AWS4-HMAC-SHA256 Credential=k/20260304/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
     );
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: {scope}\r\ncontent-type: {kind}\r\n\
-         connection: close\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all((head + body).as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
-    answer
+    ask_ok(endpoint, &format!("{method} {path}"), &[&scope, &format!("content-type: {kind}")], body)
 }
