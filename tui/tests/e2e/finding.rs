@@ -127,7 +127,7 @@ impl Server {
         Self { child, endpoint: endpoint.unwrap() }
     }
 
-    /// From now on nobody is served who signs with this key.
+    /// From now on requests signed with this key are refused.
     fn expire(&self, key: &str) {
         for service in ["s3", "sns", "logs", "sts", "lambda"] {
             let rule =
@@ -145,7 +145,7 @@ impl Drop for Server {
 }
 
 #[test]
-fn credentials_that_expire_in_mid_run_are_told_with_what_renews_them_and_after_that_it_goes_on() {
+fn credentials_that_expire_in_mid_run_are_reported_with_what_renews_them_and_after_that_it_goes_on() {
     let server = Server::start();
     let home = tempfile::tempdir().unwrap();
     let keys = home.path().join("keys.json");

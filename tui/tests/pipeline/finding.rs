@@ -217,7 +217,7 @@ fn credentials_that_nobody_takes_stop_the_search_with_what_renews_them() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_told_with_those_that_are() {
+fn a_profile_that_is_not_there_is_named_with_those_that_are() {
     let folder = tempfile::tempdir().unwrap();
     let config = profiles(folder.path(), "[default]\nregion = eu-west-1\n[profile dev]\nregion = eu-west-1\n");
     let args = ["objects", "--bucket", "b", "--profile", "dve"];

@@ -261,7 +261,7 @@ async fn the_right_that_is_missing_is_named_and_nothing_is_left() {
 }
 
 #[tokio::test]
-async fn a_queue_that_somebody_deletes_ends_the_probe() {
+async fn a_queue_that_is_deleted_elsewhere_ends_the_probe() {
     let cloud = bench::cloud().await;
     let eyes = Eyes::new(&cloud);
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());

@@ -150,6 +150,10 @@ async fn what_cannot_be_uploaded_is_named() {
         (missing.as_path(), "missing.png", "no such file"),
         (place.path(), "", "directory"),
         (Path::new("/dev/null"), "/dev/null", "not a regular file"),
+        #[cfg(target_os = "linux")]
+        (Path::new("/proc/self/environ"), "/proc/self/environ", "its size is 0 bytes, but it has content"),
+        #[cfg(target_os = "linux")]
+        (Path::new("/proc/version"), "/proc/version", "its size is 0 bytes, but it has content"),
     ];
     for (number, (path, what, why)) in (0..).zip(cases) {
         bench.perform(CloudEffect::Upload { id: UploadId(number), upload: file(path) });

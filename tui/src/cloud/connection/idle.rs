@@ -231,7 +231,7 @@ impl Body for Sent {
     }
 }
 
-/// The body of an answer. Only the time counts in which somebody waits for it.
+/// The body of an answer. Only the time counts in which its reader waits.
 struct Received {
     inner: SdkBody,
     exchange: Arc<Exchange>,

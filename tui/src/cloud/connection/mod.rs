@@ -47,7 +47,7 @@ use credentials::CredentialsCache;
 use probe_slot::ProbeSlot;
 use state::ConnectionState;
 
-/// How far transfers on their way have come, and who is waited for; the latest state wins.
+/// How far transfers on their way have come, and which hosts are waited for; the latest state wins.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Bytes sent and bytes in all.

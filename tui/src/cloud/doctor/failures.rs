@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_other_runtimes_and_of_init_are_told() {
+    fn failures_of_other_runtimes_and_of_init_are_found() {
         for line in [
             "INIT_REPORT Init Duration: 0.27 ms\tPhase: init\tStatus: error\tError Type: Runtime.InvalidEntrypoint\n",
             "/var/task/bootstrap: exec format error",

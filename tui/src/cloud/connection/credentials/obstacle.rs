@@ -1,4 +1,4 @@
-//! Why there are no credentials, where the SDK's error does not say: files that are not there, a code that somebody would
+//! Why there are no credentials, where the SDK's error does not say: files that are not there, a code that the user would
 //! have to type.
 
 use std::fs::File;
