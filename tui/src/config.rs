@@ -1,4 +1,4 @@
-//! What is to be watched and where: what was named, and what may stand in for it. It asks nobody.
+//! What is to be watched and where: what was named, and what may stand in for it. It sends no request.
 //!
 //! Names come from flags, then the environment, then the configuration file; what is still missing after that is looked
 //! for in the cloud by `cloud::wiring`.
@@ -35,7 +35,7 @@ pub use names::{BUCKET, FUNCTION, TOPIC};
 pub struct Opening {
     /// Its colours.
     pub theme: Theme,
-    /// How times are told.
+    /// The timestamp format.
     pub clock: Clock,
     /// Whether it takes the mouse.
     pub mouse: bool,

@@ -218,7 +218,7 @@ pub const KEYMAP: &[Binding] = &[
     row(Scope::Browsing, &[RIGHT], Action::Enter, "", "open the folder"),
     row(Scope::Choosing, &[Key::ctrl(' ')], Action::Mark, "", "mark or unmark the file or folder"),
     row(Scope::Choosing, &[Key::ctrl('a')], Action::MarkAll, "mark all",
-        "mark or unmark everything listed; keys begin without this folder's name"),
+        "mark or unmark everything but links to folders; keys begin without this folder's name"),
     row(Scope::Choosing, &[Key::ctrl('o')], Action::LastFolder, "last folder",
         "go to the folder from which files were uploaded last"),
     row(Scope::Choosing, &[TAB], Action::Complete, "complete",

@@ -11,6 +11,10 @@
 mod program;
 
 #[cfg(test)]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod raw;
+
+#[cfg(test)]
 mod faults {
     mod bucket;
     mod campaign;

@@ -91,7 +91,7 @@ fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>, reader: Reader)
         // A program that follows deliveries may have left a probe.
         connection.spawn(probe::tidy_up(Arc::clone(connection), Arc::clone(cloud)));
         let (here, cloud) = (Arc::clone(connection), Arc::clone(cloud));
-        connection.spawn(async move { leftovers::tell(&here, &cloud).await });
+        connection.spawn(async move { leftovers::report(&here, &cloud).await });
     }
     if connection.feeds.inbox && cloud.inbox {
         connection.spawn(inbox::follow(Arc::clone(connection), Arc::clone(cloud)));

@@ -62,7 +62,7 @@ pub(super) async fn preview(folder: PathBuf) -> Result<Preview, Problem> {
 fn summary(entries: &[Entry], more: bool) -> Preview {
     let (hidden, seen): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|entry| entry.is_hidden());
     let (others, entries): (Vec<&Entry>, Vec<&Entry>) =
-        seen.into_iter().partition(|entry| entry.kind == EntryKind::Other);
+        seen.into_iter().partition(|entry| entry.kind == EntryKind::Other || entry.is_folder_link());
     let folders = entries.iter().filter(|entry| entry.kind == EntryKind::Folder).count();
     let name = |entry: &&Entry| match entry.kind {
         EntryKind::Folder => Clean::new(&format!("{}/", entry.name.raw())),
@@ -179,6 +179,7 @@ fn look(entry: &fs::DirEntry) -> Entry {
             Some(metadata) if metadata.is_file() => EntryKind::File,
             _ => EntryKind::Other,
         },
+        is_link: entry.file_type().is_ok_and(|kind| kind.is_symlink()),
         size: metadata.as_ref().map_or(0, fs::Metadata::len),
         modified,
         path,
@@ -234,9 +235,10 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         fs::write(root.path().join(".hidden"), "four").expect("a file");
         std::os::unix::fs::symlink("nowhere", root.path().join("link")).expect("a link");
+        std::os::unix::fs::symlink(".", root.path().join("loop")).expect("a link");
         let seen = preview(root.path().to_owned()).await.expect("a preview");
         let nothing =
-            Preview::Folder { names: Vec::new(), folders: 0, files: 0, bytes: 0, hidden: 1, others: 1, more: false };
+            Preview::Folder { names: Vec::new(), folders: 0, files: 0, bytes: 0, hidden: 1, others: 2, more: false };
         assert_eq!(seen, nothing);
     }
 

@@ -10,7 +10,7 @@ use crate::domain::display::{Clock, Notify, Theme};
 pub struct Dashboard {
     /// Its colours.
     pub theme: Option<Theme>,
-    /// How times are told.
+    /// The timestamp format.
     pub clock: Option<Clock>,
     /// Whether it takes the mouse.
     #[serde(default, deserialize_with = "switch")]

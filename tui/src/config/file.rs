@@ -288,7 +288,7 @@ mod tests {
         }
     }
 
-    /// The keys that the parser would have taken in the place of one that it does not know.
+    /// The keys that the parser names as known where it finds an unknown one.
     fn known(table: &str) -> Vec<String> {
         let error = choice(&format!("{table}\nunknown = 1"), None).unwrap_err();
         let known = error.split("expected one of ").nth(1).unwrap_or_else(|| panic!("{error}"));

@@ -41,6 +41,7 @@ pub struct Entry {
     pub path: PathBuf,
     /// What it is, or what a link to it leads to.
     pub kind: EntryKind,
+    pub is_link: bool,
     /// Bytes of a file.
     pub size: u64,
     /// When it was written.
@@ -60,6 +61,11 @@ impl Entry {
     /// Whether its name begins with a dot.
     pub fn is_hidden(&self) -> bool {
         self.name.raw().starts_with('.')
+    }
+
+    /// Whether it is a link to a folder. It may lead back to where it is: an upload of everything leaves it out.
+    pub fn is_folder_link(&self) -> bool {
+        self.is_link && self.kind == EntryKind::Folder
     }
 }
 

@@ -61,7 +61,7 @@ pub enum Preview {
         bytes: u64,
         /// How many hidden entries, which are none of those.
         hidden: usize,
-        /// How many that are neither file nor folder.
+        /// How many that are neither, or links to folders.
         others: usize,
         /// Whether there is more than was looked at.
         more: bool,

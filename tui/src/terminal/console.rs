@@ -39,7 +39,7 @@ fn writer(mut stream: impl Write + Send + 'static) -> mpsc::Sender<Text> {
     texts
 }
 
-/// Writes to standard output, after what was said before. What was handed over is written also if nobody waits for it.
+/// Writes to standard output, after what was said before. What was handed over is written also if the caller stops waiting.
 ///
 /// # Errors
 /// It cannot be written.
@@ -48,9 +48,9 @@ pub(crate) async fn print(text: &str) -> io::Result<()> {
     hand_over(&OUTPUT, text).await
 }
 
-/// Says something on standard error. Never waits, and never fails: where that is closed there is nobody to tell.
+/// Says something on standard error. Never waits, and never fails: where that is closed there is no one to tell.
 pub(crate) fn say(text: &str) {
-    // Full, or without its thread: nobody reads.
+    // Full, or without its thread: standard error is not read.
     let _ = ERRORS.try_send(Text { bytes: format!("{text}\n").into_bytes(), done: None });
 }
 
@@ -73,14 +73,14 @@ pub(crate) fn finish_soon() {
 }
 
 async fn said() {
-    // That telling failed cannot be told.
+    // A failure to write an error cannot be reported.
     let _ = hand_over(&ERRORS, "").await;
 }
 
 async fn hand_over(texts: &mpsc::Sender<Text>, text: &str) -> io::Result<()> {
     let (done, is_done) = oneshot::channel();
     let done = Box::new(move |outcome| drop(done.send(outcome)));
-    let gone = || io::Error::other("nobody writes any more");
+    let gone = || io::Error::other("the thread that writes has ended");
     texts.send(Text { bytes: text.as_bytes().to_vec(), done: Some(done) }).await.map_err(|_| gone())?;
     is_done.await.map_err(|_| gone())?
 }

@@ -12,7 +12,7 @@ pub enum Exit {
     Failed = 1,
     /// The command line makes no sense.
     Usage = 2,
-    /// The answer could not be told, or did not come in time.
+    /// The answer is not known, or did not come in time.
     Unknown = 3,
     /// Ctrl-C or SIGTERM, as shells count it.
     Interrupted = 130,
@@ -38,7 +38,7 @@ impl Exit {
         }
     }
 
-    /// The code of a command that found out several things: a failure outranks what could not be told.
+    /// The code of a command that found out several things: a failure outranks what is unknown.
     pub fn of_findings(failed: bool, unknown: bool) -> Self {
         match (failed, unknown) {
             (true, _) => Self::Failed,
@@ -47,7 +47,7 @@ impl Exit {
         }
     }
 
-    /// A help text with the table of exit codes in the place of `{EXIT_CODES}`.
+    /// A help text whose `{EXIT_CODES}` is replaced by the table of exit codes.
     pub fn explain(help: &str) -> String {
         let mut table = "Exit codes, the same for all commands:".to_owned();
         for exit in Self::ALL {
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_outranks_what_could_not_be_told() {
+    fn a_failure_outranks_what_is_unknown() {
         assert_eq!(Exit::of_findings(true, true), Exit::Failed);
         assert_eq!(Exit::of_findings(false, true), Exit::Unknown);
         assert_eq!(Exit::of_findings(false, false), Exit::Proven);

@@ -61,14 +61,14 @@ pub fn events() -> mpsc::Receiver<io::Result<Input>> {
     let (events, inbox) = mpsc::channel(QUEUE);
     std::thread::spawn(move || {
         if let Err(error) = source::read(|input| events.blocking_send(Ok(input)).is_ok()) {
-            // Nobody may be listening any more.
+            // The receiver may be gone.
             let _ = events.blocking_send(Err(error));
         }
     });
     inbox
 }
 
-/// Reads events until there are no more, or until nobody takes them.
+/// Reads events until there are no more, or until the receiver is gone.
 #[cfg(unix)]
 mod source {
     use std::fs::File;

@@ -112,7 +112,7 @@ impl Pictures {
             let (picker, wanted, results) = (self.picker.clone(), wanted.clone(), self.results.clone());
             tokio::task::spawn_blocking(move || {
                 let encoded = encode(&picker, &wanted);
-                // The program is ending when nobody waits for it.
+                // The program is ending when the receiver is gone.
                 let _ = results.blocking_send((wanted, encoded));
             });
         }

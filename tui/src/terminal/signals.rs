@@ -46,7 +46,7 @@ pub(crate) fn listen() -> io::Result<()> {
 pub(crate) async fn stop() {
     match STOP.get() {
         Some(stop) => stop.cancelled().await,
-        // Nobody listens: a signal kills the process.
+        // No handler is installed: a signal kills the process.
         None => std::future::pending().await,
     }
 }

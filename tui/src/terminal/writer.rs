@@ -96,7 +96,7 @@ impl Writer {
         }
     }
 
-    /// Has these bytes written in the place of all that waits, and waits for it: for a moment, if the terminal is not read.
+    /// Replaces all that waits with these bytes, and waits until they are written: for a moment, if the terminal is not read.
     pub(super) fn send_last(&self, bytes: &[u8]) {
         let mut state = self.0.lock();
         if state.is_writing {

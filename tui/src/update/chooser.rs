@@ -162,7 +162,8 @@ pub(super) fn mark(model: &mut Model) {
     go(chooser, Action::Down, height);
 }
 
-/// Marks everything that is found, or takes those marks back where all of it is marked.
+/// Marks everything that is found, or takes those marks back where all of it is marked. Like an upload of the folder, it
+/// leaves out links to folders.
 pub(super) fn mark_all(model: &mut Model) {
     let Some(chooser) = opened(model) else { return };
     if chooser.current().is_none() {
@@ -170,8 +171,8 @@ pub(super) fn mark_all(model: &mut Model) {
         return;
     }
     let entries = chooser.entries();
-    let paths: Vec<PathBuf> =
-        chooser.found.iter().filter_map(|index| entries.get(*index)).map(|entry| entry.path.clone()).collect();
+    let found = chooser.found.iter().filter_map(|index| entries.get(*index));
+    let paths: Vec<PathBuf> = found.filter(|entry| !entry.is_folder_link()).map(|entry| entry.path.clone()).collect();
     if paths.iter().all(|path| chooser.marked.contains(path)) {
         for path in &paths {
             chooser.marked.remove(path);
@@ -283,6 +284,7 @@ mod tests {
             name: (*name).into(),
             path: PathBuf::from(format!("/x/{name}")),
             kind: EntryKind::File,
+            is_link: false,
             size: 1,
             modified: None,
         };

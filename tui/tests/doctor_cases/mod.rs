@@ -101,7 +101,7 @@ impl Pipeline {
     }
 
     /// The check is as bad as this, its own commands mend it, and then it is fine.
-    pub(crate) async fn found_and_mended(&self, key: Option<&str>, id: &str, status: Status) -> Check {
+    pub(crate) async fn found_and_fixed(&self, key: Option<&str>, id: &str, status: Status) -> Check {
         let check = self.check(key, id).await;
         assert_eq!(check.status, status, "{check:#?}");
         let commands: Vec<&Clean> = check.fix.iter().filter(|line| !line.raw().starts_with('#')).collect();
@@ -180,7 +180,7 @@ pub(crate) async fn notification_removed(pipeline: &Pipeline) {
     pipeline.notify(NotificationConfiguration::builder().build()).await;
     let key = pipeline.check(Some("x.png"), "key").await;
     assert_eq!(key.status, Status::Failure, "{key:#?}");
-    pipeline.found_and_mended(None, "notification", Status::Failure).await;
+    pipeline.found_and_fixed(None, "notification", Status::Failure).await;
     pipeline.notify(before).await;
 }
 
@@ -203,7 +203,7 @@ pub(crate) async fn suffix_of_another_case(pipeline: &Pipeline) {
     assert_eq!(jpg.status, Status::Ok, "{jpg:#?}");
     let upper = pipeline.check(Some("x.JPG"), "key").await;
     assert!(upper.found.raw().contains("only the case differs"), "{upper:#?}");
-    let check = pipeline.found_and_mended(Some("x.PNG"), "key", Status::Failure).await;
+    let check = pipeline.found_and_fixed(Some("x.PNG"), "key", Status::Failure).await;
     assert!(check.found.raw().contains("does not end with .jpg"), "{check:#?}");
     let after = pipeline.notifications().await;
     let ids: Vec<_> = after.lambda_function_configurations().iter().filter_map(|rule| rule.id()).collect();
@@ -226,7 +226,7 @@ pub(crate) async fn only_put(pipeline: &Pipeline) {
     let key = pipeline.check(Some("x.png"), "key").await;
     assert_eq!(key.status, Status::Warning, "{key:#?}");
     assert!(key.found.raw().contains("not in parts"), "{key:#?}");
-    pipeline.found_and_mended(None, "notification-events", Status::Warning).await;
+    pipeline.found_and_fixed(None, "notification-events", Status::Warning).await;
     pipeline.notify(before).await;
 }
 
@@ -239,7 +239,7 @@ pub(crate) async fn permission_removed(pipeline: &Pipeline) {
         let id = statement["Sid"].as_str().unwrap();
         pipeline.lambda.remove_permission().function_name(function).statement_id(id).send().await.unwrap();
     }
-    let check = pipeline.found_and_mended(None, "permission", Status::Failure).await;
+    let check = pipeline.found_and_fixed(None, "permission", Status::Failure).await;
     assert!(check.fix.iter().any(|line| line.raw().contains("s3.amazonaws.com")), "{check:#?}");
 }
 
@@ -253,7 +253,7 @@ pub(crate) async fn topic_variable_wrong(pipeline: &Pipeline) {
     let environment = Environment::builder().set_variables(Some(variables.clone())).build();
     let update = pipeline.lambda.update_function_configuration().function_name(function);
     update.environment(environment).send().await.unwrap();
-    let check = pipeline.found_and_mended(None, "topic-variable", Status::Failure).await;
+    let check = pipeline.found_and_fixed(None, "topic-variable", Status::Failure).await;
     assert!(check.found.raw().contains("-of-another-stack"), "{check:#?}");
     let read = pipeline.lambda.get_function_configuration().function_name(function).send().await.unwrap();
     variables.insert("SNS_TOPIC_ARN".to_owned(), pipeline.topic_arn.clone());
@@ -271,9 +271,9 @@ pub(crate) async fn log_level_too_high(pipeline: &Pipeline) {
     };
     let json = || LoggingConfig::builder().log_format(LambdaLogFormat::Json);
     set(json().application_log_level(ApplicationLogLevel::Warn).build()).await;
-    pipeline.found_and_mended(None, "log-level", Status::Failure).await;
+    pipeline.found_and_fixed(None, "log-level", Status::Failure).await;
     set(json().system_log_level(SystemLogLevel::Warn).build()).await;
-    pipeline.found_and_mended(None, "platform-log-level", Status::Warning).await;
+    pipeline.found_and_fixed(None, "platform-log-level", Status::Warning).await;
 }
 
 /// Somebody has not confirmed. `protocol` is one that the endpoint does not confirm by itself.

@@ -1,13 +1,13 @@
 //! What a subscriber would notice: the first upload to an endpoint that is not the local cloud is asked about, and a queue
 //! that refuses the topic is reported when it is subscribed.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::io::Write as _;
+use std::net::TcpStream;
 
 use imgwatch_local::LocalCloud;
 use tokio::runtime::Runtime;
 
-use super::raw::{each, http, listen};
+use super::raw::{each, forward, head, http, listen};
 use super::slow;
 use super::term::Term;
 use super::{ENTER, ESC};
@@ -17,27 +17,14 @@ fn hidden(cloud: &LocalCloud) -> String {
     let (port, _, listener) = listen();
     let address = cloud.endpoint().strip_prefix("http://").unwrap().to_owned();
     each(listener, move |mut stream| {
-        let mut reader = BufReader::new(stream.try_clone().unwrap());
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            if reader.read_line(&mut head).unwrap_or(0) == 0 {
-                return;
-            }
-        }
+        let Ok(head) = head(&mut stream) else { return };
         if head.lines().next().is_some_and(|line| line.contains("/_imgwatch/")) {
             let _ = stream.write_all(http("404 Not Found", &[], "").as_bytes());
             return;
         }
         let mut target = TcpStream::connect(&address).unwrap();
         target.write_all(head.as_bytes()).unwrap();
-        let mut back = target.try_clone().unwrap();
-        let returning = std::thread::spawn(move || {
-            let _ = std::io::copy(&mut back, &mut stream);
-            let _ = stream.shutdown(Shutdown::Both);
-        });
-        let _ = std::io::copy(&mut reader, &mut target);
-        let _ = target.shutdown(Shutdown::Both);
-        let _ = returning.join();
+        forward(stream, target, |_| {});
     });
     format!("http://127.0.0.1:{port}")
 }
@@ -83,7 +70,7 @@ fn the_first_upload_says_whom_it_notifies_and_asks() {
 }
 
 #[test]
-fn a_queue_whose_policy_keeps_the_topic_out_is_told_of_with_the_fix() {
+fn a_queue_whose_policy_keeps_the_topic_out_is_reported_with_the_fix() {
     let runtime = Runtime::new().unwrap();
     let cloud = slow::cloud(&runtime);
     let arns = runtime.block_on(async { [queue(&cloud, "closed").await, queue(&cloud, "shut").await] });

@@ -1,11 +1,12 @@
 //! Finding a pipeline, changing to another one, and going on when credentials come to their end.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::ask::ask_ok;
 use crate::raw::{Raw, Request, denied, listing, stacks};
 use crate::term::Term;
 
@@ -126,21 +127,12 @@ impl Server {
         Self { child, endpoint: endpoint.unwrap() }
     }
 
-    /// From now on requests that are signed with this key are refused.
+    /// From now on requests signed with this key are refused.
     fn expire(&self, key: &str) {
         for service in ["s3", "sns", "logs", "sts", "lambda"] {
             let rule =
                 format!(r#"{{"service":"{service}","times":1000000,"fault":{{"expired":{{"access_key":"{key}"}}}}}}"#);
-            let address = self.endpoint.strip_prefix("http://").unwrap();
-            let mut stream = std::net::TcpStream::connect(address).unwrap();
-            let head = format!(
-                "POST /_imgwatch/faults HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-                rule.len()
-            );
-            stream.write_all((head + &rule).as_bytes()).unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+            ask_ok(&self.endpoint, "POST /_imgwatch/faults", &[], &rule);
         }
     }
 }
@@ -153,7 +145,7 @@ impl Drop for Server {
 }
 
 #[test]
-fn credentials_that_expire_in_mid_run_are_told_with_what_renews_them_and_after_that_it_goes_on() {
+fn credentials_that_expire_in_mid_run_are_reported_with_what_renews_them_and_after_that_it_goes_on() {
     let server = Server::start();
     let home = tempfile::tempdir().unwrap();
     let keys = home.path().join("keys.json");

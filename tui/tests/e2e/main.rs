@@ -5,6 +5,8 @@
 
 #[cfg(feature = "local")]
 mod answers;
+#[path = "../raw/ask.rs"]
+mod ask;
 #[cfg(feature = "local")]
 mod asking;
 #[cfg(feature = "local")]

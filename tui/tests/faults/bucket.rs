@@ -1,10 +1,9 @@
 //! What is really in the bucket, asked without the proxy and without an SDK.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+
+use crate::program::ask::ask;
 
 /// The local cloud, by its port.
 #[derive(Clone, Copy)]
@@ -14,16 +13,9 @@ pub(super) struct Bucket {
 
 impl Bucket {
     /// Status and body of an answer.
-    pub(super) fn ask(self, method: &str, path: &str, headers: &str, body: &[u8]) -> (u16, Vec<u8>) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let (port, length) = (self.port, body.len());
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n"
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
+    pub(super) fn ask(self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> (u16, Vec<u8>) {
+        let endpoint = format!("http://127.0.0.1:{}", self.port);
+        let answer = ask(&endpoint, &format!("{method} {path}"), headers, body);
         let (head, body) = split(&answer);
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
         let body = if is_chunked(&head) { unchunked(body) } else { body.to_vec() };
@@ -32,13 +24,13 @@ impl Bucket {
 
     pub(super) fn put(self, path: &str, content: &[u8]) {
         let sum = STANDARD.encode(crc32fast::hash(content).to_be_bytes());
-        let (status, body) = self.ask("PUT", path, &format!("x-amz-checksum-crc32: {sum}\r\n"), content);
+        let (status, body) = self.ask("PUT", path, &[&format!("x-amz-checksum-crc32: {sum}")], content);
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
     }
 
     /// An object's content.
     pub(super) fn get(self, path: &str) -> Option<Vec<u8>> {
-        match self.ask("GET", path, "", b"") {
+        match self.ask("GET", path, &[], b"") {
             (200, content) => Some(content),
             (404, _) => None,
             (status, body) => panic!("{path}: {status} {}", String::from_utf8_lossy(&body)),
@@ -47,7 +39,7 @@ impl Bucket {
 
     /// The keys of multipart uploads that are neither completed nor removed.
     pub(super) fn incomplete(self, bucket: &str) -> Vec<String> {
-        let (status, body) = self.ask("GET", &format!("/{bucket}?uploads"), "", b"");
+        let (status, body) = self.ask("GET", &format!("/{bucket}?uploads"), &[], b"");
         assert_eq!(status, 200);
         let body = String::from_utf8(body).unwrap();
         body.split("<Key>").skip(1).filter_map(|rest| Some(rest.split_once("</Key>")?.0.to_owned())).collect()

@@ -71,7 +71,7 @@ fn what_is_claimed_is_in_the_bucket_whatever_goes_wrong() {
     let (first, count) = (number("IMGWATCH_FAULTS_SEED", 1), number("IMGWATCH_FAULTS", FEW));
     let server = Server::start(&[]);
     let cloud = Bucket { port: server.endpoint.rsplit(':').next().unwrap().parse().unwrap() };
-    assert_eq!(cloud.ask("PUT", &format!("/{QUIET}"), "", b"").0, 200);
+    assert_eq!(cloud.ask("PUT", &format!("/{QUIET}"), &[], b"").0, 200);
     let (next, table, began) = (AtomicU64::new(0), Mutex::new(Table::default()), Instant::now());
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {

@@ -32,7 +32,7 @@ impl Bench {
     fn new() -> Self {
         let server = Server::start(&[]);
         let cloud = Bucket { port: server.endpoint.rsplit(':').next().unwrap().parse().unwrap() };
-        assert_eq!(cloud.ask("PUT", "/faults", "", b"").0, 200);
+        assert_eq!(cloud.ask("PUT", "/faults", &[], b"").0, 200);
         Self { server, cloud, folder: tempfile::tempdir().unwrap() }
     }
 
@@ -42,7 +42,7 @@ impl Bench {
         path.display().to_string()
     }
 
-    /// Runs the program with a proxy before the cloud; also the host that it is told to talk to.
+    /// Runs the program with a proxy before the cloud; also the endpoint that it is given.
     fn run(&self, rules: &[Rule], args: &[&str]) -> (Run, String) {
         let proxy = Proxy::start(self.cloud.port, rules);
         let host = format!("127.0.0.1:{}", proxy.port);
@@ -192,14 +192,14 @@ fn what_is_slow_and_moves_is_waited_for() {
 }
 
 #[test]
-fn subscribers_that_are_not_known_are_told_and_are_no_success() {
+fn subscribers_that_are_not_known_are_reported_and_are_no_success() {
     let bench = Bench::new();
     each(&[Fault::StallAnswer, Fault::Status(500), Fault::Garbage], |_, fault| {
         let args = ["upload", "--test-image", "--wait", "--timeout", "10s", "--json"];
         let (run, _) = bench.run(&[rule(Target::Sns, ALWAYS, *fault)], &args);
         let report = run.only(3);
         assert!(text(&report, "status") == "published" && !text(&report, "deliveries_error").is_empty(), "{report}");
-        // What a delivery status tells of is told; there is no word about anybody else.
+        // What a delivery status names is reported, and no other subscriber.
         let deliveries = report["deliveries"].as_array().cloned().unwrap_or_default();
         assert!(deliveries.iter().all(|delivery| delivery["state"] == "delivered"), "{fault:?}: {report}");
         assert!(report["deliveries"].is_null() || !deliveries.is_empty(), "{fault:?}: {report}");
@@ -261,7 +261,7 @@ fn start(host: &str, args: &[&str]) -> Child {
 }
 
 #[test]
-fn parts_that_may_be_left_are_named_counted_and_told_of_at_the_next_start() {
+fn parts_that_may_be_left_are_named_counted_and_reported_at_the_next_start() {
     let bench = Bench::new();
     let large = bench.file("large.png", LARGE);
     let upload = ["--bucket", "faults", "upload", &large];
@@ -273,7 +273,7 @@ fn parts_that_may_be_left_are_named_counted_and_told_of_at_the_next_start() {
     assert!(run.stderr.contains(named), "{}", run.stderr);
     // Without these it would be AWS's bucket of the same name.
     assert!(run.stderr.contains("`aws --endpoint-url http://") && run.stderr.contains(" --region "), "{}", run.stderr);
-    // The answer that would have told the id does not come, and the next attempt succeeds.
+    // The answer with the id does not come, and the next attempt succeeds.
     let (run, _) = bench.run(&[rule(Target::Create, 1, Fault::DropAnswer)], &upload);
     assert!(run.code == Some(0) && run.stderr.contains(named), "{}{}", run.stdout, run.stderr);
     assert_eq!(bench.cloud.incomplete("faults").len(), 2);
@@ -289,7 +289,7 @@ fn parts_that_may_be_left_are_named_counted_and_told_of_at_the_next_start() {
 }
 
 #[test]
-fn what_a_killed_program_left_is_told_of_at_the_next_start() {
+fn what_a_killed_program_left_is_reported_at_the_next_start() {
     let bench = Bench::new();
     let large = bench.file("large.png", LARGE);
     let proxy = Proxy::start(bench.cloud.port, &[rule(Target::Part, ALWAYS, Fault::Delay(60_000))]);

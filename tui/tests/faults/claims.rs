@@ -164,8 +164,8 @@ fn upload(cloud: Bucket, plan: &Plan, proxy: &Proxy, folder: &Path) -> Outcome {
         if *is_there && *no_overwrite && there.as_ref() != Some(&before) {
             outcome.lost.push(format!("{key} was overwritten: {}", ended.text()));
         }
-        let nobody = document["deliveries"].as_array().is_some_and(Vec::is_empty);
-        if status == "published" && nobody && document["deliveries_error"].is_null() {
+        let is_empty = document["deliveries"].as_array().is_some_and(Vec::is_empty);
+        if status == "published" && is_empty && document["deliveries_error"].is_null() {
             outcome.wrong(format!("{key} has subscribers: {}", ended.text()));
         }
     }
@@ -196,7 +196,7 @@ fn expected_code(documents: &[Value]) -> i32 {
     }
 }
 
-/// A failure after a stall names who was waited for.
+/// A failure after a stall names the host that was waited for.
 fn silence(plan: &Plan, proxy: &Proxy, ended: &Ended, outcome: &mut Outcome) {
     let fired = proxy.fired();
     let all_stall = !fired.is_empty() && plan.rules.iter().all(|rule| rule.fault.stalls());
@@ -204,7 +204,7 @@ fn silence(plan: &Plan, proxy: &Proxy, ended: &Ended, outcome: &mut Outcome) {
     let has_failed = ended.code != Some(0) && !ended.stdout.contains("already exists");
     let host = format!("127.0.0.1:{}", proxy.port);
     if all_stall && has_failed && !(ended.stdout.contains(&host) || ended.stderr.contains(&host)) {
-        outcome.wrong(format!("it does not say whom it waited for: {}", ended.text()));
+        outcome.wrong(format!("it does not name the host it waited for: {}", ended.text()));
     }
 }
 

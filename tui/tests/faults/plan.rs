@@ -143,7 +143,7 @@ pub(super) struct Rule {
     pub(super) fault: Fault,
 }
 
-/// What the program is told to do.
+/// What the program is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Job {
     /// Files of these sizes.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::bucket::{is_chunked, split, unchunked};
 use super::plan::{Fault, Rule, Target};
+use crate::raw::{self, header, length};
 
 /// Between pieces of what is slow.
 const SLOW: Duration = Duration::from_millis(150);
@@ -94,7 +95,7 @@ impl Shared {
     }
 
     fn serve(&self, mut stream: TcpStream) -> std::io::Result<()> {
-        let head = head_of(&mut stream)?;
+        let head = raw::head(&mut stream)?;
         let fault = self.fault(target(&head));
         if fault == Some(Fault::Refuse) {
             return stream.shutdown(Shutdown::Both);
@@ -185,28 +186,6 @@ impl Shared {
         }
         stream.write_all(&framed(&head, &body, is_head))
     }
-}
-
-/// Reads up to the empty line.
-fn head_of(stream: &mut TcpStream) -> std::io::Result<String> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte)?;
-        head.push(byte[0]);
-    }
-    Ok(String::from_utf8_lossy(&head).into_owned())
-}
-
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.lines().find_map(|line| {
-        let (own, value) = line.split_once(':')?;
-        own.eq_ignore_ascii_case(name).then(|| value.trim())
-    })
-}
-
-fn length(head: &str) -> usize {
-    header(head, "content-length").and_then(|length| length.parse().ok()).unwrap_or_default()
 }
 
 /// The body of a request, as it is framed.

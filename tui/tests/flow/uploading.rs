@@ -25,20 +25,22 @@ fn asked(effects: &[Effect]) -> FolderRequest {
     place.unwrap_or_else(|| panic!("{effects:?}"))
 }
 
-/// Answers the chooser's question with these names; those that end in `/` are folders, and those in `|` are pipes.
+/// Answers the chooser's question with these names; those that end in `/` are folders, those in `|` are pipes, and those
+/// with an `@` are links.
 fn answer(model: &mut Model, folder: &str, names: &[&str]) -> Vec<Effect> {
     let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
     let (request, place) = chooser.asked.clone().unwrap();
     let entries = names
         .iter()
         .map(|name| Entry {
-            name: name.trim_end_matches(['/', '|']).into(),
-            path: PathBuf::from(folder).join(name.trim_end_matches(['/', '|'])),
+            name: name.trim_end_matches(['/', '|', '@']).into(),
+            path: PathBuf::from(folder).join(name.trim_end_matches(['/', '|', '@'])),
             kind: match name.chars().last() {
                 Some('/') => EntryKind::Folder,
                 Some('|') => EntryKind::Other,
                 _ => EntryKind::File,
             },
+            is_link: name.contains('@'),
             size: 3,
             modified: None,
         })
@@ -168,6 +170,22 @@ fn folders_are_entered_and_left_and_marks_stay() {
     press(&mut model, "ctrl-a");
     let Some(Dialog::Choose(chooser)) = &model.dialog else { panic!("{:?}", model.dialog) };
     assert_eq!(chooser.marked.len(), 1, "pressed again it takes back what it marked");
+}
+
+#[test]
+fn marking_everything_leaves_out_links_to_folders_as_an_upload_of_the_folder_does() {
+    let (mut model, _) = model();
+    press(&mut model, "u '/tmp/'");
+    answer(&mut model, "/tmp", &["loop@/", "cats/", "a.png", "b.png@"]);
+    let effects = press(&mut model, "ctrl-a enter");
+    let [Effect::Cloud(CloudEffect::ScanFiles { sources, .. }), ..] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(*sources, ["/tmp/a.png", "/tmp/b.png", "/tmp/cats"].map(PathBuf::from));
+    // A link that is marked by itself is meant.
+    press(&mut model, "esc");
+    press(&mut model, "ctrl-a space");
+    let effects = press(&mut model, "enter");
+    let [Effect::Cloud(CloudEffect::ScanFiles { sources, .. }), ..] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(*sources, [PathBuf::from("/tmp/loop")]);
 }
 
 #[test]

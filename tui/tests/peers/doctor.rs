@@ -11,7 +11,7 @@ const TRUE_WARNINGS: [&str; 1] = ["delivery-status-logging"];
 
 #[tokio::test]
 #[ignore = "needs IMGWATCH_PEERS; .ci/peers runs it"]
-async fn what_is_broken_is_found_and_mended() {
+async fn what_is_broken_is_found_and_fixed() {
     let pipeline = Pipeline::start().await;
     let patient = Patient::at(&pipeline.emulator.endpoint, BUCKET, FUNCTION, TOPIC).await;
     cases::healthy(&patient, &TRUE_WARNINGS).await;

@@ -94,7 +94,7 @@ fn profiles_are_found_by_the_names_that_the_aws_cli_writes() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_told_with_those_that_are() {
+fn a_profile_that_is_not_there_is_named_with_those_that_are() {
     let folder = tempfile::tempdir().unwrap();
     let done = run_in(folder.path(), CONFIG, CREDENTIALS, &["objects", "--bucket", "b", "--profile", "my newer"], &[]);
     assert_eq!(done.code, Some(1));

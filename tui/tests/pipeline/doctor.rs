@@ -56,9 +56,9 @@ fn check(server: &Server, args: &[&str], id: &str, code: i32) -> Value {
     found.unwrap_or_else(|| panic!("no {id}: {report}"))
 }
 
-/// A topic that does not exist fails every invocation: the log tells of it, and doctor of the log.
+/// A topic that does not exist fails every invocation: the log shows it, and doctor reports what is in the log.
 #[test]
-fn failures_in_the_log_are_told() {
+fn failures_in_the_log_are_reported() {
     let server = Server::start(&["--handler", &super::program::handler("topic-gone"), "--retry-delays", "50ms,50ms"]);
     let uploaded = server.run(&["upload", "--test-image", "--wait", "--json"]).only(1);
     let failures = check(&server, &[], "recent-failures", 1);

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Output;
 
+use super::program::ask::ask_ok;
 use super::program::{Run, Server, program, run};
 use crate::raw::{Raw, Request, denied, http, listing, stacks};
 
@@ -216,7 +217,7 @@ fn credentials_that_nobody_takes_stop_the_search_with_what_renews_them() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_told_with_those_that_are() {
+fn a_profile_that_is_not_there_is_named_with_those_that_are() {
     let folder = tempfile::tempdir().unwrap();
     let config = profiles(folder.path(), "[default]\nregion = eu-west-1\n[profile dev]\nregion = eu-west-1\n");
     let args = ["objects", "--bucket", "b", "--profile", "dve"];
@@ -282,20 +283,8 @@ fn post(endpoint: &str, service: &str, body: &str) -> String {
 }
 
 fn send(endpoint: &str, method: &str, path: &str, service: &str, kind: &str, body: &str) -> String {
-    use std::io::{Read as _, Write as _};
-    let address = endpoint.strip_prefix("http://").unwrap();
-    let mut stream = std::net::TcpStream::connect(address).unwrap();
     let scope = format!(
-        "AWS4-HMAC-SHA256 Credential=k/20260304/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        "authorization: AWS4-HMAC-SHA256 Credential=k/20260304/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
     );
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: {scope}\r\ncontent-type: {kind}\r\n\
-         connection: close\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all((head + body).as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
-    answer
+    ask_ok(endpoint, &format!("{method} {path}"), &[&scope, &format!("content-type: {kind}")], body)
 }

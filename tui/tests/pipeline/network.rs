@@ -39,7 +39,7 @@ fn https_goes_through_the_proxy_by_connect() {
     let server = Raw::start_tls(bucket);
     let proxy = Raw::proxy(server.port);
     let (url, bundle) = (format!("http://127.0.0.1:{}", proxy.port), certificate("ca.pem"));
-    // Nobody but the proxy knows this name.
+    // Only the proxy knows this name.
     let args = ["--endpoint-url", "https://pipeline.test", "objects", "--bucket", "b"];
     for variable in ["HTTPS_PROXY", "https_proxy"] {
         let done = run_with(&args, &[(variable, &url), ("AWS_CA_BUNDLE", &bundle)]);

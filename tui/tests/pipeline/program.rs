@@ -1,9 +1,14 @@
 //! The program as a child process, with nothing of the caller's own environment.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
 use serde_json::Value;
+
+#[path = "../raw/ask.rs"]
+pub(crate) mod ask;
+
+use ask::ask_ok;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_imgwatch");
 
@@ -101,27 +106,12 @@ impl Server {
     }
 
     fn send(&self, method: &str, path: &str, body: &str) {
-        let address = self.endpoint.strip_prefix("http://").unwrap();
-        let mut stream = std::net::TcpStream::connect(address).unwrap();
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+        ask_ok(&self.endpoint, &format!("{method} {path}"), &[], body);
     }
 
     /// What a path of its own answers.
     pub(crate) fn get(&self, path: &str) -> String {
-        let address = self.endpoint.strip_prefix("http://").unwrap();
-        let mut stream = std::net::TcpStream::connect(address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+        ask_ok(&self.endpoint, &format!("GET {path}"), &[], "")
     }
 
     /// Stops it by a signal, and returns how it ended and what else it printed.

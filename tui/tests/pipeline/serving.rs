@@ -11,7 +11,7 @@ fn it_stops_cleanly_on_either_signal() {
         let endpoint = server.endpoint.clone();
         let (status, _) = server.stop(name);
         assert_eq!(status.code(), Some(0), "{name}");
-        assert_eq!(run(&["--endpoint-url", &endpoint, "objects"]).code, Some(1), "nobody listens any more");
+        assert_eq!(run(&["--endpoint-url", &endpoint, "objects"]).code, Some(1), "its port is closed");
     }
 }
 
@@ -54,7 +54,7 @@ fn the_region_that_aws_is_used_in_is_none_of_the_local_clouds() {
     }
 }
 
-/// Whether a process runs; one that has ended and that nobody has asked about is still listed.
+/// Whether a process runs; one that has ended is listed until its parent has asked for its status.
 #[cfg(target_os = "linux")]
 fn is_alive(pid: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

@@ -16,7 +16,7 @@ const STREAMS: i64 = 50;
 const ROUNDS: i64 = 10;
 const EACH: i64 = 10;
 
-/// What a line is told apart by: stream, milliseconds, text.
+/// What distinguishes a line: stream, milliseconds, text.
 type Line = (String, i64, String);
 
 fn stream(number: i64) -> String {

@@ -55,7 +55,7 @@ fn a_wait_that_runs_out_ends_in_three() {
 }
 
 #[test]
-fn an_endpoint_where_nobody_listens_is_told_within_seconds() {
+fn an_endpoint_without_a_listener_is_reported_within_seconds() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let endpoint = format!("http://127.0.0.1:{port}");
     let commands: [&[&str]; 5] = [
@@ -82,7 +82,7 @@ fn an_endpoint_where_nobody_listens_is_told_within_seconds() {
 }
 
 #[test]
-fn names_that_do_not_exist_are_told_by_name() {
+fn names_that_do_not_exist_are_reported_by_name() {
     for (flag, command) in [("--bucket", "objects"), ("--bucket", "upload"), ("--topic", "subscriptions")] {
         let mut args = vec!["--local", flag, "no-such-thing", command];
         args.extend((command == "upload").then_some("--test-image"));

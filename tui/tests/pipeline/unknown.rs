@@ -1,4 +1,4 @@
-//! What could not be read, or was not there to be read, is told as unknown: in JSON, as text, and by the exit code.
+//! What could not be read, or was not there to be read, is reported as unknown: in JSON, as text, and by the exit code.
 
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ fn attributes_that_may_not_be_read_make_deliveries_unknown() {
 }
 
 #[test]
-fn attributes_that_were_read_are_told_with_when_that_was() {
+fn attributes_that_were_read_are_shown_with_when_that_was() {
     let server = Server::start(&[]);
     for row in server.run(&["subscriptions", "--json"]).json() {
         assert_eq!(row["attributes"]["filter_policy"], Value::Null, "{row}");
@@ -50,7 +50,7 @@ fn attributes_that_were_read_are_told_with_when_that_was() {
 fn subscribers_that_cannot_be_listed_are_not_none() {
     let server = Server::start(&[]);
     deny(&server, "sns", "ListSubscriptionsByTopic");
-    // The list is what delivery status tells of: no word about who else is subscribed.
+    // The list has what delivery status names, and no other subscriber.
     let report = server.run(&["upload", "--test-image", "--wait", "--json"]).only(3);
     let why = report["deliveries_error"].as_str().unwrap_or_else(|| panic!("{report}"));
     assert!(why.contains("sns:ListSubscriptionsByTopic"), "{why}");
@@ -70,7 +70,7 @@ fn topic_settings_that_may_not_be_read_make_deliveries_unknown_unless_a_status_c
 }
 
 #[test]
-fn an_invocation_that_names_nothing_is_told_of() {
+fn an_invocation_that_names_nothing_is_reported() {
     let silent = handler("silent");
     let report =
         run(&["--local", "--handler", &silent, "upload", "--test-image", "--wait", "--timeout", "2s", "--json"])

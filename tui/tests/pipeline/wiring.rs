@@ -43,7 +43,7 @@ fn the_local_pipeline_is_read_from_the_bucket_to_the_subscribers() {
 }
 
 #[test]
-fn what_is_denied_is_told_at_its_node_and_the_rest_is_read() {
+fn what_is_denied_is_shown_at_its_node_and_the_rest_is_read() {
     for (service, operation, id, permission) in [
         ("lambda", "GetFunctionConfiguration", FUNCTION, "lambda:GetFunctionConfiguration"),
         ("sns", "ListSubscriptionsByTopic", "topic:", "sns:ListSubscriptionsByTopic"),

@@ -2,7 +2,7 @@
 //! Threads and plain sockets, so that nothing of the program under test is in between.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 /// One request.
@@ -77,21 +77,54 @@ pub(crate) fn each(listener: TcpListener, serve: impl Fn(TcpStream) + Send + Syn
     });
 }
 
-/// One request, with its body.
-fn read(stream: &mut impl Read) -> Option<Request> {
+/// Passes on everything between a client and a server until either ends. `sent` sees what the client sends.
+#[cfg(feature = "local")]
+pub(crate) fn forward(mut client: TcpStream, mut server: TcpStream, mut sent: impl FnMut(&[u8])) {
+    let (mut back, mut forth) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let returning = std::thread::spawn(move || {
+        let _ = std::io::copy(&mut back, &mut forth);
+        let _ = forth.shutdown(Shutdown::Both);
+    });
+    let mut bytes = [0; 16 * 1024];
+    while let Ok(length @ 1..) = client.read(&mut bytes) {
+        sent(&bytes[..length]);
+        if server.write_all(&bytes[..length]).is_err() {
+            break;
+        }
+    }
+    let _ = server.shutdown(Shutdown::Both);
+    let _ = returning.join();
+}
+
+/// The head of a request, with the empty line. What follows stays in the stream.
+pub(crate) fn head(stream: &mut impl Read) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
-        stream.read_exact(&mut byte).ok()?;
+        stream.read_exact(&mut byte)?;
         bytes.push(byte[0]);
     }
-    let head = String::from_utf8(bytes).ok()?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The value of a header.
+pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| {
+        let (own, value) = line.split_once(':')?;
+        own.eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
+/// The length of the body that a head announces.
+pub(crate) fn length(head: &str) -> usize {
+    header(head, "content-length").and_then(|length| length.parse().ok()).unwrap_or_default()
+}
+
+/// One request, with its body.
+fn read(stream: &mut impl Read) -> Option<Request> {
+    let head = head(stream).ok()?;
     let line = head.lines().next()?.trim_end_matches(" HTTP/1.1").to_owned();
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
-    });
-    let mut body = vec![0; length.unwrap_or(0)];
+    let mut body = vec![0; length(&head)];
     stream.read_exact(&mut body).ok()?;
     Some(Request { line, head, body: String::from_utf8_lossy(&body).into_owned() })
 }

@@ -1,6 +1,6 @@
 //! What may stand between a program and a server: TLS with an authority of its own, and a proxy.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::raw::{Raw, Request, each, listen};
+use crate::raw::{Raw, Request, each, forward, head, listen};
 
 impl Raw {
     /// Serves HTTP over TLS, with the certificate of `tests/certs`.
@@ -28,13 +28,7 @@ impl Raw {
         let (port, seen, listener) = listen();
         let sink = Arc::clone(&seen);
         each(listener, move |mut stream| {
-            let mut reader = BufReader::new(stream.try_clone().unwrap());
-            let mut head = String::new();
-            while !head.ends_with("\r\n\r\n") {
-                if reader.read_line(&mut head).unwrap_or(0) == 0 {
-                    return;
-                }
-            }
+            let Ok(head) = head(&mut stream) else { return };
             let line = head.lines().next().unwrap_or_default().to_owned();
             let mut target = TcpStream::connect(("127.0.0.1", to)).unwrap();
             if line.starts_with("CONNECT ") {
@@ -43,14 +37,7 @@ impl Raw {
                 target.write_all(head.as_bytes()).unwrap();
             }
             sink.lock().unwrap().push(line);
-            let (mut back, mut forth) = (target.try_clone().unwrap(), stream.try_clone().unwrap());
-            let returning = std::thread::spawn(move || {
-                let _ = std::io::copy(&mut back, &mut forth);
-                let _ = forth.shutdown(std::net::Shutdown::Both);
-            });
-            let _ = std::io::copy(&mut reader, &mut target);
-            let _ = target.shutdown(std::net::Shutdown::Both);
-            let _ = returning.join();
+            forward(stream, target, |_| {});
         });
         Self { port, seen }
     }

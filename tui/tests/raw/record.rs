@@ -1,10 +1,9 @@
 //! Records what clients send to a server, so that a test can say what was asked for and what never was.
 
-use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
-use crate::raw::{Raw, each, listen};
+use crate::raw::{Raw, each, forward, listen};
 
 /// What clients have sent through [`recorder`], by connection.
 #[derive(Clone, Default)]
@@ -32,27 +31,14 @@ pub(crate) fn recorder(to: u16) -> (Raw, Recording) {
     let (port, seen, listener) = listen();
     let recording = Recording::default();
     let sink = recording.clone();
-    each(listener, move |mut client| {
-        let Ok(mut server) = TcpStream::connect(("127.0.0.1", to)) else { return };
+    each(listener, move |client| {
+        let Ok(server) = TcpStream::connect(("127.0.0.1", to)) else { return };
         let index = {
             let mut connections = sink.0.lock().unwrap();
             connections.push(Vec::new());
             connections.len() - 1
         };
-        let (mut back, mut forth) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-        let returning = std::thread::spawn(move || {
-            let _ = std::io::copy(&mut back, &mut forth);
-            let _ = forth.shutdown(std::net::Shutdown::Both);
-        });
-        let mut bytes = [0; 16 * 1024];
-        while let Ok(length @ 1..) = client.read(&mut bytes) {
-            sink.0.lock().unwrap()[index].extend_from_slice(&bytes[..length]);
-            if server.write_all(&bytes[..length]).is_err() {
-                break;
-            }
-        }
-        let _ = server.shutdown(std::net::Shutdown::Both);
-        let _ = returning.join();
+        forward(client, server, |bytes| sink.0.lock().unwrap()[index].extend_from_slice(bytes));
     });
     (Raw { port, seen }, recording)
 }

@@ -25,6 +25,7 @@ fn entry(name: &str, size: u64, age: i64) -> Entry {
         name: name.trim_end_matches('/').into(),
         path: PathBuf::from("/home/ada/pictures").join(name.trim_end_matches('/')),
         kind: if name.ends_with('/') { EntryKind::Folder } else { EntryKind::File },
+        is_link: false,
         size,
         modified: Some(ago(age)),
     }

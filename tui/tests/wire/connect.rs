@@ -87,7 +87,7 @@ async fn a_profile_that_does_not_exist_is_a_problem_with_a_hint() {
 }
 
 #[tokio::test]
-async fn stopping_ends_even_when_nobody_listens() {
+async fn stopping_ends_even_without_a_receiver() {
     let cloud = bench::cloud().await;
     let minute = Some(Duration::from_mins(1));
     let feeds = Feeds { logs: minute, delivery_status: minute, inbox: true, ..Feeds::default() };
@@ -97,11 +97,11 @@ async fn stopping_ends_even_when_nobody_listens() {
         // The bucket is missing, so that each of them has something to say, more than the channel holds.
         bench.perform(CloudEffect::Upload { id: UploadId(number), upload: bench::test_image() });
     }
-    // Nobody takes what they say, so that without a limit of its own it would never end.
+    // Their updates are not received, so that without a limit of its own it would never end.
     tokio::time::timeout(Duration::from_mins(1), bench.driver.stop()).await.expect("it ends");
 }
 
-/// A port that nobody listens on, as far as that can be known.
+/// A port without a listener, as far as that can be known.
 async fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     listener.local_addr().expect("an address").port()

@@ -32,7 +32,7 @@ fn download(key: &str, to: &Path) -> Download {
     Download { key: key.into(), version_id: None, e_tag: None, to: Destination::Path(to.to_owned()), replace: false }
 }
 
-/// How a download ended; where it began is told first.
+/// How a download ended; where it began is reported first.
 async fn end(bench: &mut Bench, id: DownloadId) -> DownloadNews {
     bench
         .until(|update| match update {
@@ -255,7 +255,7 @@ async fn what_changes_while_it_comes_is_not_put_together_from_two_contents() {
 }
 
 #[tokio::test]
-async fn an_outage_is_outlived_for_a_while_and_then_told() {
+async fn an_outage_is_outlived_for_a_while_and_then_reported() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::on(&cloud).await;
     let place = tempfile::tempdir().expect("a directory");
@@ -275,7 +275,7 @@ async fn an_outage_is_outlived_for_a_while_and_then_told() {
 }
 
 #[tokio::test]
-async fn a_path_that_cannot_be_written_is_told_before_anything_is_asked_of_s3() {
+async fn a_path_that_cannot_be_written_is_reported_before_anything_is_asked_of_s3() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::on(&cloud).await;
     let place = tempfile::tempdir().expect("a directory");

@@ -228,7 +228,7 @@ async fn a_function_that_never_ran_has_no_group_until_it_runs() {
 }
 
 #[tokio::test]
-async fn trouble_is_told_and_outlived_without_losing_or_repeating_a_line() {
+async fn trouble_is_reported_and_outlived_without_losing_or_repeating_a_line() {
     let cloud = bench::cloud().await;
     make_group(&cloud, &["one"]).await;
     let mut bench = follow(&cloud);

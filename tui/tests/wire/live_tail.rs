@@ -135,7 +135,7 @@ async fn a_session_is_open_while_an_upload_is_on_its_way_and_a_little_longer() {
 }
 
 #[tokio::test]
-async fn what_is_not_allowed_is_told_and_the_sweep_goes_on_alone() {
+async fn what_is_not_allowed_is_reported_and_the_sweep_goes_on_alone() {
     let cloud = bench::cloud().await;
     make_group(&cloud).await;
     bench::fail(&cloud, "logs", "StartLiveTail", u32::MAX, 400, "AccessDeniedException");
@@ -154,7 +154,7 @@ async fn what_is_not_allowed_is_told_and_the_sweep_goes_on_alone() {
 }
 
 #[tokio::test]
-async fn too_many_sessions_are_told_and_tried_again() {
+async fn too_many_sessions_are_reported_and_tried_again() {
     let cloud = bench::cloud().await;
     make_group(&cloud).await;
     bench::fail(&cloud, "logs", "StartLiveTail", 1, 400, "LimitExceededException");

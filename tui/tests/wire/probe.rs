@@ -187,7 +187,7 @@ async fn what_could_not_be_removed_before_another_connection_is_named_at_the_end
 }
 
 #[tokio::test]
-async fn a_cloud_that_does_not_answer_holds_nobody_up_and_what_is_left_is_named() {
+async fn a_cloud_that_does_not_answer_holds_nothing_up_and_what_is_left_is_named() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
     let queue = open(&mut bench).await;
@@ -241,7 +241,7 @@ async fn a_probe_at_work_on_this_machine_is_left_alone() {
 }
 
 #[tokio::test]
-async fn who_may_not_is_told_which_right_is_missing_and_nothing_is_left() {
+async fn the_right_that_is_missing_is_named_and_nothing_is_left() {
     for (service, operation, right) in
         [("sqs", "CreateQueue", "sqs:CreateQueue"), ("sns", "Subscribe", "sns:Subscribe")]
     {
@@ -261,7 +261,7 @@ async fn who_may_not_is_told_which_right_is_missing_and_nothing_is_left() {
 }
 
 #[tokio::test]
-async fn a_queue_that_somebody_deletes_ends_the_probe() {
+async fn a_queue_that_is_deleted_elsewhere_ends_the_probe() {
     let cloud = bench::cloud().await;
     let eyes = Eyes::new(&cloud);
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());

@@ -65,7 +65,7 @@ async fn a_refusal_by_sts_blinds_no_panel() {
 }
 
 #[tokio::test]
-async fn a_refusal_by_sts_and_sns_is_told_where_subscriptions_are() {
+async fn a_refusal_by_sts_and_sns_is_shown_where_subscriptions_are() {
     let (cloud, mut bench) = without(&["sts", "sns"]).await;
     objects_work(&mut bench).await;
     let problem = subscriptions(&mut bench).await.expect_err("nothing names the topic's account");

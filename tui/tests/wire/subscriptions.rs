@@ -95,7 +95,7 @@ async fn all_pages_are_listed() {
 }
 
 #[tokio::test]
-async fn what_sns_refuses_is_told_in_its_words() {
+async fn what_sns_refuses_is_reported_in_its_words() {
     let cloud = bench::cloud().await;
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
     bench.perform(CloudEffect::Subscribe { protocol: Protocol::Sqs, endpoint: "not an arn".to_owned() });

@@ -150,6 +150,10 @@ async fn what_cannot_be_uploaded_is_named() {
         (missing.as_path(), "missing.png", "no such file"),
         (place.path(), "", "directory"),
         (Path::new("/dev/null"), "/dev/null", "not a regular file"),
+        #[cfg(target_os = "linux")]
+        (Path::new("/proc/self/environ"), "/proc/self/environ", "its size is 0 bytes, but it has content"),
+        #[cfg(target_os = "linux")]
+        (Path::new("/proc/version"), "/proc/version", "its size is 0 bytes, but it has content"),
     ];
     for (number, (path, what, why)) in (0..).zip(cases) {
         bench.perform(CloudEffect::Upload { id: UploadId(number), upload: file(path) });
@@ -323,7 +327,7 @@ async fn a_cancelled_upload_says_so_and_leaves_no_parts() {
     bench::inject(&cloud, "s3", "PutObject", 1, slow);
     bench.perform(CloudEffect::Upload { id: UploadId(2), upload: bench::test_image() });
     bench.until(|update| matches!(update, Update::Upload(UploadId(2), UploadNews::Began { .. })).then_some(())).await;
-    // All of a small one is on its way at once, and nobody can say what becomes of it.
+    // All of a small one is on its way at once, and what becomes of it is not known.
     let all = |progress: &imgwatch::cloud::Progress| {
         progress.uploads.get(&UploadId(2)).is_some_and(|(sent, size)| *sent == *size)
     };

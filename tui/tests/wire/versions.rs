@@ -94,7 +94,7 @@ async fn of_very_many_the_newest_are_listed_and_it_is_said_that_there_are_more()
 }
 
 #[tokio::test]
-async fn who_may_not_list_them_is_told_which_right_is_missing() {
+async fn the_right_that_is_missing_to_list_them_is_named() {
     let (cloud, mut bench) = versioned().await;
     put(&cloud, "k", "x").await;
     bench::fail(&cloud, "s3", "ListObjectVersions", 1, 403, "AccessDenied");

@@ -1,4 +1,4 @@
-//! The region of a bucket. S3 tells it to every caller, even without permission for the bucket.
+//! The region of a bucket. S3 returns it to every caller, even without permission for the bucket.
 
 use aws_config::Region;
 

@@ -1,7 +1,7 @@
 //! Refuses answers that are cut short or lack what makes an entry one.
 //!
 //! The SDK takes an XML document that ends early for the whole, and an entry without its fields for one: a listing would
-//! lack entries, or have some that nobody made. JSON that ends early it refuses itself.
+//! lack entries, or have some that do not exist. JSON that ends early it refuses itself.
 
 use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;

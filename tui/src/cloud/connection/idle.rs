@@ -31,7 +31,7 @@ use crate::text::time;
 /// How long nothing may move. S3 needs a few seconds at times before it answers.
 pub(in crate::cloud) const IDLE: Duration = Duration::from_secs(15);
 /// After this part of the limit, the host is named that is waited for.
-const TOLD: u32 = 3;
+const NAMED: u32 = 3;
 /// What was handed over may still be on this machine: the system holds up to so many bytes, and a slow line takes the
 /// limit once more for each [`SLOW`] bytes of them.
 const HELD: u64 = 1024 * 1024;
@@ -81,7 +81,7 @@ impl HttpClient for Bounded {
         SharedHttpConnector::new(Connector {
             inner: self.inner.http_connector(settings, components),
             limit: settings.read_timeout().map_or(self.limit, |own| own.max(self.limit)),
-            // Who has a limit of its own waits on purpose.
+            // A client with a limit of its own waits on purpose.
             progress: settings.read_timeout().is_none().then(|| self.progress.clone()),
         })
     }
@@ -107,7 +107,7 @@ impl HttpClient for Bounded {
 struct Connector {
     inner: SharedHttpConnector,
     limit: Duration,
-    /// Where waits are told, if they are.
+    /// Where waits are reported, if they are.
     progress: Option<watch::Sender<Progress>>,
 }
 
@@ -168,7 +168,7 @@ impl Exchange {
             let (at, sent) = *lock(&self.moved);
             let held = u32::try_from(sent.min(HELD)).unwrap_or(u32::MAX);
             let limit = self.limit + self.limit * held / u32::try_from(SLOW).unwrap_or(u32::MAX);
-            sleep_until(at + self.limit / TOLD).await;
+            sleep_until(at + self.limit / NAMED).await;
             if lock(&self.moved).0 == at {
                 self.is_waited_for(true);
                 sleep_until(at + limit).await;
@@ -231,7 +231,7 @@ impl Body for Sent {
     }
 }
 
-/// The body of an answer. Only the time counts in which somebody waits for it.
+/// The body of an answer. Only the time counts in which its reader waits.
 struct Received {
     inner: SdkBody,
     exchange: Arc<Exchange>,
@@ -246,21 +246,21 @@ impl Body for Received {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let Self { inner, exchange, wait } = &mut *self;
         if let Poll::Ready(frame) = Pin::new(inner).poll_frame(cx) {
-            if wait.take().is_some_and(|(_, is_told)| is_told) {
+            if wait.take().is_some_and(|(_, is_named)| is_named) {
                 exchange.is_waited_for(false);
             }
             return Poll::Ready(frame);
         }
-        let told = exchange.limit / TOLD;
-        let (timer, is_told) = wait.get_or_insert_with(|| (Box::pin(sleep(told)), false));
+        let until_named = exchange.limit / NAMED;
+        let (timer, is_named) = wait.get_or_insert_with(|| (Box::pin(sleep(until_named)), false));
         while timer.as_mut().poll(cx).is_ready() {
-            if *is_told {
+            if *is_named {
                 let stalled = Stalled { host: exchange.host.clone(), limit: exchange.limit };
                 return Poll::Ready(Some(Err(stalled.into())));
             }
-            *is_told = true;
+            *is_named = true;
             exchange.is_waited_for(true);
-            timer.as_mut().reset(Instant::now() + exchange.limit.saturating_sub(told));
+            timer.as_mut().reset(Instant::now() + exchange.limit.saturating_sub(until_named));
         }
         Poll::Pending
     }

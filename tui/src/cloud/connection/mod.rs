@@ -47,7 +47,7 @@ use credentials::CredentialsCache;
 use probe_slot::ProbeSlot;
 use state::ConnectionState;
 
-/// How far transfers on their way have come, and who is waited for; the latest state wins.
+/// How far transfers on their way have come, and which hosts are waited for; the latest state wins.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Bytes sent and bytes in all.
@@ -65,7 +65,7 @@ const UPLOADS_AT_ONCE: usize = 16;
 /// Downloads that receive at the same time; the others wait.
 const DOWNLOADS_AT_ONCE: usize = 4;
 
-/// When followers ask: the pace, a count of reasons to ask at once, and when to be told without asking.
+/// When followers ask: the pace, a count of reasons to ask at once, and when a result comes without asking.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct PollSchedule {
     pub(super) pace: Pace,
@@ -169,7 +169,7 @@ impl Connection {
                 }
                 Err(_) => self.stop.cancel(),
             },
-            // Nobody may be listening any more; what has no room is not waited for.
+            // The receiver may be gone; what has no room is not waited for.
             () = self.stop.cancelled() => {}
         }
     }

@@ -75,7 +75,7 @@ impl ProbeSlot {
     }
 
     /// The probe is over. Where its queue was not removed, that is for the end: the connection that it was made in may
-    /// have been left, and then nobody has heard of it.
+    /// have been left, and then the user has not seen it.
     pub(in crate::cloud) fn end(&self) {
         let mut state = self.lock();
         state.token = None;

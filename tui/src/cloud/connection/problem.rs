@@ -29,7 +29,7 @@ impl OperationContext {
     }
 }
 
-/// The same for somebody who may not have AWS in mind.
+/// What to do where nothing is configured: AWS may not be meant at all.
 const NOTHING_CONFIGURED: &str =
     "sign in with `aws sso login` or `aws login`, pass --profile, or try `imgwatch --local`";
 
@@ -73,7 +73,7 @@ where
     Problem::new(kind, context.what.as_str(), line(&why)).with_hint(hint)
 }
 
-/// What the user can do about a host that was not reached, as far as its name and the proxy tell.
+/// What the user can do about a host that was not reached, as far as its name and the proxy show it.
 fn on_the_way(kind: ProblemKind, unreached: &Unreached) -> Option<Cow<'static, str>> {
     if let Some(proxy) = &unreached.proxy
         && kind != ProblemKind::Tls
@@ -120,7 +120,7 @@ pub(in crate::cloud) fn not_s3(trouble: &OperationContext) -> Problem {
     Problem::new(ProblemKind::Interrupted, trouble.what.as_str(), why).with_hint("check the network, then try again")
 }
 
-/// The problem that missing credentials are. `profile` is the one that somebody chose.
+/// The problem that missing credentials are. `profile` is the one that the user chose.
 pub(in crate::cloud) fn of_credentials(error: &(dyn Error + 'static), profile: Option<&str>) -> Problem {
     let why = causes(error);
     let kind = match of_credential_text(&why) {

@@ -1,4 +1,4 @@
-//! The profiles of the AWS configuration files, as the AWS CLI writes them. It changes none and signs in nobody.
+//! The profiles of the AWS configuration files, as the AWS CLI writes them. It changes none and signs in to nothing.
 //!
 //! The SDK reads the files, except for names that it takes for mistakes ([`renamed`]).
 
@@ -70,7 +70,7 @@ impl Profiles {
         Ok(Self { set, files, renamed, is_named: named.is_some(), chosen })
     }
 
-    /// The profile that somebody chose.
+    /// The profile that the user chose.
     pub(in crate::cloud) fn chosen(&self) -> Option<&str> {
         self.chosen.as_deref()
     }
@@ -80,7 +80,7 @@ impl Profiles {
         self.chosen.as_deref().unwrap_or("default")
     }
 
-    /// The name by which the SDK knows the profile that somebody chose.
+    /// The name by which the SDK knows the profile that the user chose.
     pub(in crate::cloud) fn sdk_name(&self) -> Option<String> {
         self.chosen.as_deref().map(renamed::sdk_name)
     }
@@ -95,7 +95,7 @@ impl Profiles {
         self.set.get_profile(&renamed::sdk_name(name))
     }
 
-    /// A profile that somebody chose has to be there.
+    /// A profile that the user chose has to be there.
     pub(in crate::cloud) fn check(&self) -> Result<(), Problem> {
         let Some(name) = self.chosen() else { return Ok(()) };
         if self.get(name).is_some() {

@@ -36,7 +36,7 @@ pub(in crate::cloud) fn region_of(
         Some(region) => Err(Problem::new(
             ProblemKind::Invalid,
             format!("cannot use the region {region:?}"),
-            "it is not a name of one",
+            "it is not the name of a region",
         )
         .with_hint("write it like eu-west-1: in --region, AWS_REGION or the profile")),
         None if has_endpoint => Ok(Region::from_static("us-east-1")),
@@ -69,11 +69,11 @@ pub(in crate::cloud) async fn config(
         .region(region.clone())
         .http_client(http)
         .credentials_provider(SharedCredentialsProvider::from(Arc::clone(credentials) as Arc<dyn ProvideCredentials>))
-        // The credentials has them, and lets go of them when a service refuses them.
+        // The credentials cache has them, and drops them when a service refuses them.
         .identity_cache(IdentityCache::no_cache())
         .retry_config(retries(profiles)?)
         .timeout_config(timeouts.build())
-        // `idle` sees to it, and says who is waited for.
+        // `idle` does that, and names the host that is waited for.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     loader = loader.profile_files(profiles.files.clone());
     if let Some(profile) = profiles.sdk_name() {

@@ -1,4 +1,4 @@
-//! The bucket: where it is, what it tells whom, and what time it has there.
+//! The bucket: its region, its notifications, the object under a key, and S3's clock.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -56,11 +56,10 @@ pub(super) async fn region_and_clock(
         (None, Lookup::Found(_)) => Lookup::Failed("S3's answer has no Date header".into()),
         (None, _) => head.clone().map(|_| 0),
     };
-    let told = head.found().and_then(|head| head.bucket_region()).map(Clean::new);
-    if let Some(region) = told {
+    if let Some(region) = head.found().and_then(|head| head.bucket_region()).map(Clean::new) {
         return (Lookup::Found(region), ahead);
     }
-    // Not every endpoint names the region in that answer, and not everybody may list.
+    // Not every endpoint names the region in that answer, and not every caller may list.
     let location = reader.at("s3:GetBucketLocation", s3.get_bucket_location().bucket(bucket).send()).await;
     let region = location.map(|answer| match answer.location_constraint().map(BucketLocationConstraint::as_str) {
         None | Some("") => Clean::new("us-east-1"),

@@ -83,15 +83,14 @@ fn failure(event: &FilteredLogEvent) -> Option<(By, Option<Clean>, Clean, Timest
     let is_bad_init = line.kind == LineKind::Init && line.level == Some(Level::Error);
     // The gist of a text line lacks what tells a runtime's own lines from a logger's.
     let said = if text.trim_start().starts_with('{') { line.text.raw() } else { text }.trim();
-    let is_failure = is_bad_init || (line.kind != LineKind::Init && tells(said));
+    let is_failure = is_bad_init || (line.kind != LineKind::Init && is_failure_text(said));
     is_failure.then(|| (By::Platform, id.or_else(|| named(said)), Clean::log(said), line.at))
 }
 
-/// Whether a line in plain words tells that an invocation failed: by Lambda, by the runtimes of other languages, or by the
-/// system.
-fn tells(line: &str) -> bool {
+/// Whether a line in plain words reports a failed invocation: one of Lambda's, of a runtime's, or of the system's.
+fn is_failure_text(line: &str) -> bool {
     let says = ["Runtime.", "Task timed out", "cannot run", "exec format error", "\tInvoke Error"];
-    // What Python raises and nobody catches; a logger puts a tab behind the level.
+    // An uncaught exception in Python; a logger puts a tab behind the level.
     let python = line.starts_with("[ERROR] ") && line.contains("Traceback");
     python || says.iter().any(|word| line.contains(word))
 }
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_other_runtimes_and_of_init_are_told() {
+    fn failures_of_other_runtimes_and_of_init_are_found() {
         for line in [
             "INIT_REPORT Init Duration: 0.27 ms\tPhase: init\tStatus: error\tError Type: Runtime.InvalidEntrypoint\n",
             "/var/task/bootstrap: exec format error",

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_endpoint_does_not_know_is_told_from_what_it_refuses() {
+    fn what_an_endpoint_does_not_know_is_distinguished_from_what_it_refuses() {
         for (code, status, unknown) in [
             ("NotImplementedException", 501, true),
             ("InvalidAction", 400, true),

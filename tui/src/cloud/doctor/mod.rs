@@ -46,10 +46,10 @@ pub(super) async fn check_queue(connection: &Connection, arn: &str) {
     // Without a connection nothing was subscribed.
     let Ok(cloud) = connection.cloud().await else { return };
     let topic_arn = cloud.topic_arn().await.unwrap_or_default();
-    let looker = LookupReader { is_aws: cloud.endpoint.is_none(), named: arn };
+    let reader = LookupReader { is_aws: cloud.endpoint.is_none(), named: arn };
     let sqs = aws_sdk_sqs::Client::new(&cloud.config);
     let mut findings = Findings::none(names(&cloud, &topic_arn, connection.settings.target.profile()));
-    findings.queues.insert(Clean::new(arn), queues::subscribed(looker, &sqs, arn).await);
+    findings.queues.insert(Clean::new(arn), queues::subscribed(reader, &sqs, arn).await);
     if let Some(check) = queue_policies(&findings) {
         connection.send(Update::QueueChecked(Box::new(check))).await;
     }
@@ -143,7 +143,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     findings
 }
 
-/// What can be asked for only when the answers so far have told its name: the queues of failures, and the object's lines
+/// What can be asked for only when the answers so far have named it: the queues of failures, and the object's lines
 /// in the log.
 async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, findings: &mut Findings) {
     let is_aws = cloud.endpoint.is_none();

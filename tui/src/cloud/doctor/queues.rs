@@ -49,7 +49,7 @@ pub(super) async fn backlog(
     };
     let [visible, in_flight, delayed, _] = names.map(|name| attributes.get(&name).and_then(|it| it.parse().ok()));
     let (Some(visible), Some(in_flight)) = (visible, in_flight) else {
-        return Lookup::Failed("it does not tell how many messages it holds".into());
+        return Lookup::Failed("its answer has no number of messages".into());
     };
     let redrive_policy = attributes.get(&QueueAttributeName::RedrivePolicy).filter(|value| !value.is_empty());
     let redrive_policy = redrive_policy.map(|text| Clean::new(text));
@@ -60,7 +60,7 @@ pub(super) async fn backlog(
     Lookup::Found(Backlog { url, visible, in_flight, delayed, redrive_policy, oldest })
 }
 
-/// The age of a queue's oldest message in seconds, which only a metric tells.
+/// The age of a queue's oldest message in seconds, which only a metric has.
 async fn oldest(reader: LookupReader<'_>, metrics: &aws_sdk_cloudwatch::Client, arn: &str) -> Lookup<u64> {
     let now = Timestamp::now().as_second();
     let dimension = Dimension::builder().name("QueueName").value(arn::name(arn)).build();

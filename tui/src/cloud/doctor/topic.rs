@@ -1,4 +1,4 @@
-//! The topic: its attributes, and whom it tells with what conditions.
+//! The topic: its attributes, its subscriptions and their filter policies.
 
 use std::collections::{BTreeMap, BTreeSet};
 

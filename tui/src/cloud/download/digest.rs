@@ -1,5 +1,5 @@
 //! The CRC-32 of what has come, compared with S3's. The SDK compares single answers; a download may be made of several, and
-//! of an object that was uploaded in parts the SDK compares nothing. It asks nobody.
+//! of an object that was uploaded in parts the SDK compares nothing. It sends no request.
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use base64::Engine as _;

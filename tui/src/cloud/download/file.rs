@@ -194,7 +194,7 @@ fn shown(path: &Path) -> Clean {
 
 fn reason(error: &io::Error, directory: &Path) -> String {
     match error.kind() {
-        // Some systems say so of directories that they let nobody write to.
+        // Some systems say so of directories that cannot be written to.
         ErrorKind::NotFound if directory.is_dir() => "no file can be made in its directory".to_owned(),
         ErrorKind::NotFound => "there is no such directory".to_owned(),
         ErrorKind::PermissionDenied => "its directory may not be written to".to_owned(),

@@ -38,7 +38,7 @@ use file::Sink;
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(8));
 /// How often it is tried again; counted from zero once [`MUCH`] has come.
 const RETRIES: u32 = 5;
-/// Bytes that tell a bad connection from one that brings nothing.
+/// Bytes that distinguish a bad connection from one that brings nothing.
 const MUCH: u64 = 1024 * 1024;
 /// What helps where the network is to blame.
 const TRY_LATER: &str = "check the network, then download it again";
@@ -168,7 +168,7 @@ impl<'a> Fetch<'a> {
         self.begin(&answer)?;
         let mut body = answer.body;
         loop {
-            self.tell();
+            self.report();
             let Some(piece) = body.try_next().await.map_err(|error| self.broken(&error))? else { break };
             sink.write(&piece).await?;
             self.digest.add(&piece);
@@ -218,7 +218,7 @@ impl<'a> Fetch<'a> {
     }
 
     /// Tells how far it has come.
-    fn tell(&self) {
+    fn report(&self) {
         let state = (self.got, self.size.unwrap_or(self.got));
         self.progress.send_modify(|all| {
             all.downloads.insert(self.id, state);

@@ -1,7 +1,7 @@
 //! Which log events were seen, as far back as the next sweep reads, and which of them were shown.
 //!
 //! The sweep names its events; Live Tail does not. So for each line of one stream and one millisecond both are counted,
-//! and as many are shown as the one that has more of them tells: a line that both bring is shown once, and two lines of
+//! and as many are shown as the one that has more of them brings: a line that both bring is shown once, and two lines of
 //! the same text stay two. It reads no clock.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ pub(super) struct EventDedup {
     /// Whether the first sweep is over.
     settled: bool,
     newest: Option<i64>,
-    /// CloudWatch's own clock, as far as it told.
+    /// CloudWatch's own clock, as far as its answers show it.
     ingested: Option<i64>,
     /// Times and hashes of ids: there are many, and none is shown.
     ids: BTreeSet<(i64, u64)>,
@@ -86,7 +86,7 @@ impl EventDedup {
     /// Takes an event of Live Tail in; whether it is to be shown now.
     pub(super) fn live(&mut self, event: &FilteredLogEvent) -> bool {
         let at = event.timestamp().unwrap_or_default();
-        // So late that nobody remembers what was shown.
+        // It is older than the memory of what was shown.
         if at < self.floor {
             return false;
         }
@@ -97,7 +97,7 @@ impl EventDedup {
         is_shown
     }
 
-    /// A new session of Live Tail may repeat what the last one told.
+    /// A new session of Live Tail may repeat what the last one sent.
     pub(super) fn forget_live(&mut self) {
         for count in self.counts.values_mut() {
             count.live = 0;

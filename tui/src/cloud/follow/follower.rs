@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::event_dedup::EventDedup;
 use super::page::{self, PageError};
 use super::rate_limiter::{RateLimiter, Turn};
-use super::{BACK_OFF, Feed, lock, pause, tell};
+use super::{BACK_OFF, Feed, lock, pause, report};
 use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::{Connection, PollSchedule};
@@ -132,7 +132,7 @@ impl Follower {
         }
         // A token that leads to itself is the end, too.
         self.token = answer.next_token.filter(|token| self.token.as_ref() != Some(token));
-        tell(&self.connection, self.feed, &fresh).await;
+        report(&self.connection, self.feed, &fresh).await;
         Ok(())
     }
 

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::event_dedup::EventDedup;
-use super::{Feed, lock, tell};
+use super::{Feed, lock, report};
 use crate::cloud::connection::back_off::BackOff;
 use crate::cloud::connection::caller::Caller;
 use crate::cloud::connection::clients::Cloud;
@@ -229,7 +229,7 @@ impl Live {
         Ok(self.arn.insert(arn.to_string()).clone())
     }
 
-    /// Shows what nobody has shown yet.
+    /// Shows what has not been shown yet.
     async fn show(&mut self, events: &[LiveTailSessionLogEvent]) {
         let mut fresh: Vec<FilteredLogEvent> = Vec::new();
         {
@@ -249,7 +249,7 @@ impl Live {
             }
         }
         fresh.sort_by_key(|event| (event.timestamp(), event.ingestion_time()));
-        tell(&self.connection, Feed::Function, &fresh).await;
+        report(&self.connection, Feed::Function, &fresh).await;
     }
 
     fn broken(&self, why: &str) -> End {

@@ -185,7 +185,7 @@ fn pause(problem: &Problem, back_off: &mut BackOff) -> Duration {
 }
 
 /// Says what some events mean, in their order.
-async fn tell(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) {
+async fn report(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) {
     let (lines, mut facts) = match feed {
         Feed::Function => lines::read(events),
         Feed::DeliveryStatus => (Vec::new(), delivery_status::read(events)),

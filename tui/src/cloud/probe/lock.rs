@@ -1,7 +1,7 @@
 //! Which probes of this machine have lost their program: one file each, locked as long as the program lives.
 //!
 //! The system drops the lock however the program ends, so a sweep can tell a crash from a probe at work. Where no file
-//! can be written, only the queue's own tags tell.
+//! can be written, only the queue's own tags show it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};

@@ -19,7 +19,7 @@ const CREATED: &str = "imgwatch:created";
 const OWNER: &str = "imgwatch:owner";
 pub(super) const ALIVE: &str = "imgwatch:alive";
 
-/// Seconds that a message stays that nobody received.
+/// Seconds for which SQS keeps a message that is not received.
 const RETENTION: &str = "300";
 /// How often, and how many times, SNS is asked whether the subscription holds.
 const CONFIRMATION_POLLS: (Duration, usize) = (Duration::from_millis(500), 20);
@@ -36,7 +36,7 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// A name that nobody has, and the claim to it.
+    /// A new name, and the claim to it.
     pub(super) fn named(clients: &ProbeClients) -> Self {
         let name = format!("{PREFIX}{:016x}", RandomState::new().hash_one(std::process::id()));
         let claim = lock::claim(&name, &clients.topic_arn, clients.endpoint.as_deref());
@@ -130,7 +130,7 @@ impl Made {
     }
 }
 
-/// Lets this topic send to the queue, and nobody else.
+/// Lets only this topic send to the queue.
 fn policy(queue_arn: &str, topic_arn: &str) -> String {
     serde_json::json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow",

@@ -72,7 +72,7 @@ async fn prepare(connection: &Connection) -> Result<ProbeClients, Problem> {
 pub(super) async fn tidy_up(connection: Arc<Connection>, cloud: Arc<Cloud>) {
     let Ok(topic_arn) = cloud.topic_arn().await else { return };
     let is_needed = !lock::abandoned(&topic_arn, cloud.endpoint.as_deref()).is_empty();
-    // Who may not is told when a probe is asked for.
+    // A permission that is missing is reported when a probe is asked for.
     if is_needed && let Ok(clients) = ProbeClients::open(&cloud).await {
         sweep(&connection, &clients).await;
     }

@@ -1,4 +1,4 @@
-//! Receiving: long polls until something ends them, each message told once it is read, and deleted then.
+//! Receiving: long polls until something ends them. Each message is reported once it is read, and deleted then.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_s
 
 /// Receives for as long as there is a queue to receive from.
 pub(super) async fn forever(connection: &Connection, clients: &ProbeClients, made: &Made) -> Problem {
-    let (mut signed, mut told) = (Instant::now(), false);
+    let (mut signed, mut is_reported) = (Instant::now(), false);
     let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
     loop {
         let poll = clients
@@ -42,7 +42,7 @@ pub(super) async fn forever(connection: &Connection, clients: &ProbeClients, mad
         match poll.await {
             Ok(answer) => {
                 back_off.reset();
-                told = false;
+                is_reported = false;
                 take(connection, clients, made, answer.messages.unwrap_or_default()).await;
             }
             Err(error) => {
@@ -51,9 +51,9 @@ pub(super) async fn forever(connection: &Connection, clients: &ProbeClients, mad
                 if is_missing(&error) || problem::kind(&error) == ProblemKind::Denied {
                     return problem;
                 }
-                if !told && !problem.is_transient() {
+                if !is_reported && !problem.is_transient() {
                     connection.send(Update::Probe(ProbeNews::Unreadable(problem))).await;
-                    told = true;
+                    is_reported = true;
                 }
                 tokio::time::sleep(back_off.wait()).await;
             }

@@ -84,7 +84,7 @@ async fn look_up(clients: &ProbeClients, name: &str) -> QueueLookup {
 async fn abandoned_on(clients: &ProbeClients, name: &str, url: &str, now: Timestamp) -> Option<String> {
     let answer = clients.sqs.list_queue_tags().queue_url(url).send().await.ok()?;
     let tags = answer.tags.unwrap_or_default();
-    // Without our tag it is somebody else's, whatever it is called.
+    // Without our tag it belongs to something else, whatever its name.
     let topic_arn = tags.get(TOPIC)?.clone();
     let is_over = match lock::holder(name) {
         Holder::Gone => true,

@@ -62,7 +62,7 @@ async fn describe(connection: &Connection, cloud: &Cloud, subscription: SnsSubsc
         None => Attributes::Pending,
     };
     Subscription {
-        // Some endpoints give a pending one an ARN all the same, and tell in its attributes.
+        // Some endpoints give a pending one an ARN all the same; its attributes show the state.
         arn: arn.filter(|_| attributes != Attributes::Pending).map(Clean::new),
         protocol: Protocol::parse(subscription.protocol().unwrap_or_default()),
         endpoint: Clean::new(subscription.endpoint().unwrap_or_default()),

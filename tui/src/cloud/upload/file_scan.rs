@@ -1,7 +1,7 @@
 //! Finds the files in the files and folders that were chosen for an upload. It reads names and sizes; it sends nothing.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -108,7 +108,7 @@ impl Scanner {
                     let name = if name.is_empty() { own.to_owned() } else { format!("{name}/{own}") };
                     below.push(Next { path: entry.path(), name, is_chosen: false });
                 }
-                // Letters in the place of others would give it another's key.
+                // With characters replaced, its key could be that of another file.
                 None => self.refuse_name(&entry.path()),
             }
         }
@@ -117,9 +117,8 @@ impl Scanner {
     }
 
     fn file(&mut self, path: &Path, name: &str, size: u64) {
-        // Metadata can be read where content cannot.
-        if let Err(error) = File::open(path) {
-            return self.refuse(path, name, &reason(&error));
+        if let Err(why) = source::check_content(path, size) {
+            return self.refuse(path, name, &why);
         }
         if self.has_room() {
             let content_type = Clean::new(&source::content_type(path));
@@ -232,6 +231,25 @@ mod tests {
         assert_eq!(scan(std::slice::from_ref(&odd)).files.len(), 1, "alone, its key can be typed");
         let several = scan(&[odd, folder.join("a.png")]);
         assert_eq!((names(&several), several.refused.len()), (vec!["a.png"], 1));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_whose_content_is_not_as_long_as_their_size_are_refused() {
+        let empty = tempfile::NamedTempFile::new().expect("a file");
+        assert_eq!(scan(&[empty.path().to_owned()]).files.len(), 1);
+        for (path, why) in [
+            ("/proc/self/status", "its size is 0 bytes, but it has content: upload a copy of it"),
+            ("/proc/version", "its size is 0 bytes, but it has content: upload a copy of it"),
+            ("/sys/kernel/mm/transparent_hugepage/enabled", "it has less content than its size of"),
+        ] {
+            // Containers may lack some.
+            if let Ok(content) = fs::read(path) {
+                let found = scan(&[PathBuf::from(path)]);
+                assert_eq!((found.files.len(), found.refused.len()), (0, 1), "{path}: {content:?}");
+                assert!(found.refused[0].problem.why.shown().starts_with(why), "{:?}", found.refused);
+            }
+        }
     }
 
     #[cfg(unix)]

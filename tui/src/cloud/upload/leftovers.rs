@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::CLOCK_SKEW;
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::{Connection, Parts};
 use crate::config::Purpose;
@@ -16,8 +17,6 @@ use crate::text::time;
 
 /// How long S3 may take to list them: the upload itself is over.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Clocks of this machine and of S3 may differ by so much, in seconds.
-const CLOCKS: i64 = 60;
 
 /// One multipart upload, from before S3 is asked for it until nothing of it is left.
 pub(super) struct Open<'a> {
@@ -85,15 +84,15 @@ pub(super) async fn name_strays(
     let is_ours = |upload: &&aws_sdk_s3::types::MultipartUpload| {
         upload.key() == Some(key)
             && upload.upload_id() != own
-            && upload.initiated().is_none_or(|at| at.secs() >= since.as_second() - CLOCKS)
+            && upload.initiated().is_none_or(|at| at.secs() >= since.as_second() - CLOCK_SKEW)
     };
     for upload in listing.uploads().iter().filter(is_ours) {
         Open::new(connection, cloud, key, upload.upload_id()).leave().await;
     }
 }
 
-/// Says at the start how many there are in the bucket, whoever began them. Where that may not be listed, doctor says so.
-pub(in crate::cloud) async fn tell(connection: &Connection, cloud: &Cloud) {
+/// Reports at the start how many there are in the bucket, of any program. Where they may not be listed, doctor says so.
+pub(in crate::cloud) async fn report(connection: &Connection, cloud: &Cloud) {
     if cloud.bucket.is_empty() {
         return;
     }

@@ -40,6 +40,8 @@ use verify_write::MaybeStored;
 
 /// Up to here one request is sent, in bytes.
 const SINGLE_MAX: u64 = 16 * 1024 * 1024;
+/// Seconds by which the clocks of this machine and of S3 may differ.
+const CLOCK_SKEW: i64 = 60;
 
 /// How long an upload of the dashboard is held before it is tried again: the first time, and at most.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(45));

@@ -42,7 +42,7 @@ pub(super) async fn send(
     token: &CancellationToken,
 ) -> Result<Answer, Stop> {
     let (path, began) = (job.body.path()?, Timestamp::now());
-    // S3 refuses to overwrite only when all parts are there; what is known before is told before.
+    // S3 refuses to overwrite only when all parts are there: an object that exists now is reported before any is sent.
     if !replace && until(token, verify_write::exists(cloud, &job.key)).await? {
         return Err(Stop::Exists);
     }
@@ -50,7 +50,7 @@ pub(super) async fn send(
     let whole = Whole { cloud, job, upload_id: &upload_id, began };
     let outcome = match until(token, Box::pin(whole.send(path, plan(job.size), progress))).await {
         Ok(Ok(parts)) => match job.is_unchanged().await {
-            // Not to be stopped any more: nobody would know whether it had happened.
+            // Not to be stopped any more: whether it had happened would not be known.
             Ok(()) => Box::pin(whole.complete(parts, replace, maybe_stored)).await,
             Err(problem) => Err(problem.into()),
         },
@@ -62,7 +62,7 @@ pub(super) async fn send(
         Removal::Done | Removal::NotFound => open.close(),
         Removal::Failed => open.leave().await,
     }
-    // An attempt before may have begun one whose answer did not come, or the answer was damaged on its way.
+    // An earlier attempt may have begun another and lost its answer, or this answer was damaged on its way.
     if (!is_first || removal == Removal::NotFound) && !token.is_cancelled() {
         leftovers::name_strays(connection, cloud, &job.key, began, Some(&upload_id)).await;
     }

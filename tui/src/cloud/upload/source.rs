@@ -1,8 +1,9 @@
 //! What an upload writes: a test image made here, or a file as it is on disk.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -100,20 +101,38 @@ async fn file(path: &Path) -> Result<Job, Problem> {
     if !metadata.is_file() {
         return Err(unreadable(path, "it is not a regular file"));
     }
-    // Metadata can be read where content cannot.
-    tokio::fs::File::open(path).await.map_err(|error| unreadable(path, &reason(&error)))?;
+    let (of_task, size) = (path.to_owned(), metadata.len());
+    let checked = tokio::task::spawn_blocking(move || check_content(&of_task, size)).await;
+    checked.map_err(|error| error.to_string()).flatten().map_err(|why| unreadable(path, &why))?;
     let Some(name) = path.file_name() else { return Err(unreadable(path, "it has no file name")) };
     let key = name.to_string_lossy().into_owned();
     Ok(Job {
         key,
         content_type: content_type(path),
-        size: metadata.len(),
+        size,
         modified: metadata.modified().ok(),
         body: Body::File(path.to_owned()),
     })
 }
 
-/// What S3 is told a file is, by its name.
+/// Checks that a regular file can be read, and has the content that its size says; returns why not.
+pub(super) fn check_content(path: &Path, size: u64) -> Result<(), String> {
+    /// The system makes the files of `/proc` and `/sys` when they are read, and gives them a size of 0 or of one page.
+    const PAGE_MAX: u64 = 64 * 1024;
+    // Metadata can be read where content cannot.
+    let mut file = File::open(path).map_err(|error| reason(&error))?;
+    if size > PAGE_MAX {
+        return Ok(());
+    }
+    let last = file.seek(SeekFrom::Start(size.saturating_sub(1))).and_then(|_| file.read(&mut [0]));
+    match last.map_err(|error| reason(&error))? {
+        0 if size > 0 => Err(format!("it has less content than its size of {size} bytes: upload a copy of it")),
+        1 if size == 0 => Err("its size is 0 bytes, but it has content: upload a copy of it".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// The content type of a file, by its name.
 pub(super) fn content_type(path: &Path) -> String {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
     media_type::of_extension(extension).unwrap_or("application/octet-stream").to_owned()

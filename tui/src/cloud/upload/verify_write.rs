@@ -1,4 +1,4 @@
-//! Writes whose answer was not heard: what S3 has under the key now says whether they happened. It only looks.
+//! Writes whose answer was lost: what S3 has under the key now shows whether they happened. It only reads.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -13,7 +13,7 @@ use crc32fast::Hasher;
 use jiff::Timestamp;
 
 use super::source::{Body, Job};
-use super::{Answer, SINGLE_MAX, Stop, multipart};
+use super::{Answer, CLOCK_SKEW, SINGLE_MAX, Stop, multipart};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::problem::{Problem, ProblemKind};
@@ -23,9 +23,6 @@ use crate::text::clean::Clean;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Between looks at a key that has nothing yet.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
-/// Clocks of this machine and of S3 may differ by so much, in seconds.
-const CLOCKS: i64 = 60;
-
 /// Bytes read at a time.
 const PIECE: usize = 64 * 1024;
 
@@ -110,7 +107,7 @@ async fn look(cloud: &Cloud, job: &Job, since: Timestamp) -> Found {
         return Found::Unknown(problem::not_s3(&OperationContext::new("", "")).why);
     }
     let age = object.last_modified().map(|at| since.as_second() - at.secs());
-    if age.is_none_or(|age| age > CLOCKS) {
+    if age.is_none_or(|age| age > CLOCK_SKEW) {
         return Found::Nothing;
     }
     // S3 gives whole seconds.

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_group_of_its_own_is_told() {
+    fn a_log_group_of_its_own_is_read() {
         let logging = LoggingConfig::builder().log_group("/custom/f").build();
         let answer = GetFunctionConfigurationOutput::builder().logging_config(logging).build();
         assert_eq!(wired(&answer).log_group.as_deref(), Some("/custom/f"));

@@ -143,6 +143,7 @@ fn line(row: ChooserRow<'_>, is_cursor: bool, chooser: &Chooser, model: &Model, 
 fn columns_of(entry: &Entry, chooser: &Chooser, model: &Model, width: usize) -> Vec<Span<'static>> {
     let is_marked = chooser.marked.contains(&entry.path);
     let (size, slash) = match entry.kind {
+        EntryKind::Folder if entry.is_link => ("link".to_owned(), "/"),
         EntryKind::Folder => (String::new(), "/"),
         EntryKind::File => (size::bytes(entry.size), ""),
         EntryKind::Other => ("special".to_owned(), ""),

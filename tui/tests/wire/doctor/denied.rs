@@ -1,4 +1,4 @@
-//! What may not be read is never told as in order, and never as none: each operation that doctor makes is denied once.
+//! What may not be read is never reported as in order, and never as none: each operation that doctor makes is denied once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -153,7 +153,7 @@ async fn what_may_not_be_read_is_neither_in_order_nor_none() {
             }
         }
         let told: BTreeSet<_> = statuses(&report).into_keys().collect();
-        assert_eq!(told, healthy.keys().copied().collect(), "without {operations:?} all checks are told");
+        assert_eq!(told, healthy.keys().copied().collect(), "without {operations:?} all checks are reported");
     }
     assert_eq!(covered, healthy.keys().copied().collect(), "every check depends on something");
 }
@@ -171,7 +171,7 @@ fn every_permission_that_doctor_names_is_denied_once() {
         let actions = words.filter(|word| word.split(':').next().as_ref().is_some_and(is_service));
         named.extend(actions.map(str::to_owned));
     }
-    // These are denied by tests of their own: a queue's age is told beside its depth, a URL leads to attributes, and the
+    // These are denied by tests of their own: a queue's age is shown beside its depth, a URL leads to attributes, and the
     // sandbox is asked for only where a phone number is subscribed.
     let others = ["cloudwatch:GetMetricStatistics", "sqs:GetQueueUrl", "sns:GetSMSSandboxAccountStatus"];
     let denied: BTreeSet<String> = CASES.iter().map(|case| case.permission).chain(others).map(str::to_owned).collect();
@@ -222,9 +222,9 @@ async fn the_sms_sandbox_may_be_denied() {
     assert_eq!((check.status, check.permission), (Status::NotChecked, permission), "{check:#?}");
 }
 
-/// What was read of a listing is told, and what was not.
+/// What was read of a listing is reported, and what was not.
 #[tokio::test]
-async fn one_subscription_of_three_that_may_not_be_read_is_told() {
+async fn one_subscription_of_three_that_may_not_be_read_is_reported() {
     let (cloud, mut pipeline) = super::pipeline().await;
     rich::make(&cloud, &mut pipeline).await;
     let third = pipeline.sns.subscribe().topic_arn(&pipeline.topic_arn).protocol("lambda");
@@ -241,7 +241,7 @@ async fn one_subscription_of_three_that_may_not_be_read_is_told() {
 }
 
 #[tokio::test]
-async fn a_later_page_that_may_not_be_read_is_told() {
+async fn a_later_page_that_may_not_be_read_is_reported() {
     let (cloud, mut pipeline) = super::pipeline().await;
     rich::make(&cloud, &mut pipeline).await;
     // A page holds a hundred.

@@ -1,4 +1,4 @@
-//! What happened: invocations that failed, messages that nobody could handle, and one object's traces.
+//! What happened: invocations that failed, messages in a dead-letter queue, and one object's traces.
 
 use imgwatch::domain::diagnosis::Status;
 use imgwatch_local::BUCKET;
@@ -56,7 +56,7 @@ async fn messages_in_failure_and_dead_letter_queues_are_failures() {
 }
 
 #[tokio::test]
-async fn an_object_is_told_as_it_was_seen() {
+async fn an_object_is_reported_as_it_was_seen() {
     let (cloud, pipeline) = super::pipeline().await;
     let report = pipeline.diagnose(Some(KEY)).await;
     assert_eq!(find(&report, "object").status, Status::Note, "there is none");

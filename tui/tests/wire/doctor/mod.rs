@@ -34,7 +34,7 @@ async fn a_healthy_pipeline_has_no_failures() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_between_bucket_and_function_is_found_and_mended() {
+async fn what_is_wrong_between_bucket_and_function_is_found_and_fixed() {
     let (_cloud, pipeline) = pipeline().await;
     cases::notification_removed(&pipeline).await;
     cases::suffix_of_another_case(&pipeline).await;
@@ -44,18 +44,18 @@ async fn what_is_wrong_between_bucket_and_function_is_found_and_mended() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_function_is_found_and_mended() {
+async fn what_is_wrong_with_the_function_is_found_and_fixed() {
     let (_cloud, pipeline) = pipeline().await;
     cases::topic_variable_wrong(&pipeline).await;
     cases::log_level_too_high(&pipeline).await;
     let put = pipeline.lambda.put_function_concurrency().function_name(FUNCTION);
     put.reserved_concurrent_executions(0).send().await.unwrap();
-    pipeline.found_and_mended(None, "concurrency", Status::Failure).await;
+    pipeline.found_and_fixed(None, "concurrency", Status::Failure).await;
     cases::healthy(&pipeline, &TRUE_WARNINGS).await;
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_subscribers_is_found_and_mended() {
+async fn what_is_wrong_with_the_subscribers_is_found_and_fixed() {
     let (_cloud, pipeline) = pipeline().await;
     cases::filter_excludes_everything(&pipeline).await;
     cases::healthy(&pipeline, &TRUE_WARNINGS).await;
@@ -64,7 +64,7 @@ async fn what_is_wrong_with_the_subscribers_is_found_and_mended() {
 }
 
 #[tokio::test]
-async fn a_type_that_the_function_skips_is_told() {
+async fn a_type_that_the_function_skips_is_reported() {
     let (_cloud, pipeline) = pipeline().await;
     let check = pipeline.check(Some("notes.txt"), "image-types").await;
     assert_eq!(check.status, Status::Failure, "{check:#?}");

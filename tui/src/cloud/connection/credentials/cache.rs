@@ -20,7 +20,7 @@ use crate::cloud::connection::endpoint::causes;
 const BEFORE_END: Duration = Duration::from_secs(10);
 /// How long credentials hold that name no end, as in the SDK.
 const WITHOUT_END: Duration = Duration::from_mins(15);
-/// A source may be a program that asks somebody: it is not started again sooner than the first; as long as it says again
+/// A source may be a program that asks the user: it is not started again sooner than the first; as long as it says again
 /// what was of no use, twice as long each time up to the second.
 const AT_LEAST: (Duration, Duration) = (Duration::from_secs(3), Duration::from_mins(1));
 

@@ -1,4 +1,4 @@
-//! Why there are no credentials, where the SDK's error does not say: files that are not there, a code that somebody would
+//! Why there are no credentials, where the SDK's error does not say: files that are not there, a code that the user would
 //! have to type.
 
 use std::fs::File;
@@ -9,7 +9,7 @@ use crate::domain::problem::{Problem, ProblemKind};
 /// Variables that name a file with a token.
 const TOKEN_FILES: [&str; 2] = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"];
 
-/// What is in the way, as far as the configuration and its files tell.
+/// What is in the way, as far as the configuration and its files show it.
 pub(super) fn of(profiles: &Profiles) -> Option<Problem> {
     let selected = profiles.selected();
     // A role is assumed with another profile's credentials; the files may lead in a circle.
@@ -28,7 +28,7 @@ pub(super) fn of(profiles: &Profiles) -> Option<Problem> {
     of_profile.or_else(|| if profiles.is_named { None } else { of_environment() })
 }
 
-/// Nobody is asked for a code: it would be needed again each hour, in the middle of what is shown.
+/// The program asks for no code: it would need another each hour, in the middle of what is shown.
 fn mfa(profiles: &Profiles, selected: &str, name: &str) -> Option<Problem> {
     let serial = profiles.value(name, "mfa_serial").filter(|_| profiles.value(name, "role_arn").is_some())?;
     let why = format!("profile {name} needs a code of the MFA device {serial}, and imgwatch does not ask for codes");

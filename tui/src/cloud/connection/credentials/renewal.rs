@@ -1,9 +1,9 @@
-//! What renews the credentials of a profile: the exact command, as far as the configuration files tell. Pure.
+//! What renews the credentials of a profile: the exact command, as far as the configuration files show it. Pure.
 
 use crate::cloud::connection::profiles::Profiles;
 use crate::text::clean::Clean;
 
-/// What to do when the credentials of a profile have come to their end, where its configuration tells. `keys` says
+/// What to do when the credentials of a profile have expired, where its configuration shows it. `keys` says
 /// whether the environment holds keys, which then come before every profile that was not named.
 pub(in crate::cloud) fn advice(profiles: &Profiles, keys: bool) -> Option<String> {
     if !profiles.is_named && keys {

@@ -36,7 +36,7 @@ fn a_pipeline_that_is_not_there_is_a_problem() {
 }
 
 #[tokio::test]
-async fn a_switch_that_leads_nowhere_is_told_on_the_connection_that_goes_on() {
+async fn a_switch_that_leads_nowhere_is_reported_on_the_connection_that_goes_on() {
     let (manager, mut heard) = start(Settings { file: settings().file, ..on(URL, &Settings::default()) });
     manager.switch(&to(ChoiceKind::Pipeline, "gone"));
     let mut switched = false;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 /// Keys whose value is a name that may have been changed.
 const REFERENCES: [&str; 2] = ["source_profile", "services"];
 
-/// A name with characters that the SDK takes in the place of those that it does not.
+/// The name with each character that the SDK does not accept escaped.
 pub(super) fn sdk_name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {

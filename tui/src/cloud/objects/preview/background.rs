@@ -1,7 +1,7 @@
 //! What is behind the transparent parts of a picture: terminals have nothing there, or black. Pure.
 //!
-//! Squares, as image editors draw them, so that nobody takes the background for a part of the picture. Their colours are
-//! those against which the picture can be seen best.
+//! Squares, as image editors draw them, so that the background does not look like a part of the picture. Their colours
+//! are those against which the picture can be seen best.
 
 use image::{Rgba, RgbaImage};
 
@@ -9,7 +9,7 @@ use image::{Rgba, RgbaImage};
 const SQUARES: u32 = 16;
 /// The two greys of the squares: for dark pictures, for light ones, and for those that are both.
 const SHADES: [[u8; 2]; 3] = [[0xFF, 0xDC], [0x1C, 0x38], [0x70, 0x8C]];
-/// Lightness by which two colours have to differ to be told apart.
+/// Lightness by which two colours have to differ to look different.
 const APART: u8 = 64;
 /// Pixels that are looked at to decide.
 const SAMPLES: u32 = 20_000;

@@ -82,7 +82,7 @@ pub(super) fn too_many_pixels(head: &[u8], format: ImageFormat) -> Option<String
 
 /// The picture, the right way up and small enough to keep; of an animation its first frame.
 pub(super) fn picture(bytes: &[u8], format: ImageFormat) -> Result<Picture, String> {
-    // The head may have been too short to tell.
+    // The head may have been too short to show it.
     if let Some(reason) = too_many_pixels(bytes, format) {
         return Err(reason);
     }

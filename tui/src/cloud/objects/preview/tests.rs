@@ -39,7 +39,7 @@ async fn told(endpoint: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_is_told() {
+async fn an_answer_that_does_not_come_is_reported() {
     let cloud = local().await;
     let (service, operation) = ("s3".to_owned(), Some("GetObject".to_owned()));
     let fault = Fault::Delay(Duration::from_secs(3_600));
@@ -50,7 +50,7 @@ async fn an_answer_that_does_not_come_is_told() {
 }
 
 #[tokio::test]
-async fn an_object_that_stops_coming_is_told() {
+async fn an_object_that_stops_coming_is_reported() {
     let cloud = local().await;
     let told = told(&before(&cloud).await).await;
     assert_eq!(told, "cannot read object cat.png: nothing came for 300 ms; refresh to try again");

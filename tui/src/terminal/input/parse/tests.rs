@@ -21,7 +21,7 @@ fn read(pieces: &[&[u8]]) -> Vec<Input> {
     pieces.iter().flat_map(|piece| parser.feed(piece)).collect()
 }
 
-/// The same, when so much time passes after each piece that nobody waits any longer.
+/// The same, when the time limit passes after each piece.
 fn read_slowly(pieces: &[&[u8]]) -> Vec<Input> {
     let mut parser = Parser::default();
     let slowly = |piece: &&[u8]| {
