@@ -143,7 +143,7 @@ fn an_invocation_that_began_before_the_upload_is_about_an_earlier_write() {
     // It prints the key only when the upload has begun.
     let earlier =
         [&invocation(50, 300, "L-1", ReportStatus::Success)[..], &[printed(200, "done with in/a.png")]].concat();
-    let timeline = first(&[&[upload.clone()], &earlier[..]].concat());
+    let timeline = first(&[std::slice::from_ref(&upload), &earlier[..]].concat());
     assert_eq!((timeline.joined, ids(&timeline)), (Joined::UploadOnly, vec![]));
     let own = [&invocation(110, 300, "L-2", ReportStatus::Success)[..], &[printed(200, "done with in/a.png")]].concat();
     assert_eq!(ids(&first(&[&[upload], &own[..]].concat())), ["L-2"]);
