@@ -204,7 +204,7 @@ async fn image_types_are_configurable() {
 #[tokio::test]
 async fn a_function_that_cannot_work_ends_with_one_line_that_says_why() {
     for (name, value, why) in [
-        ("SNS_TOPIC_ARN", None, "SNS_TOPIC_ARN is not set; set it to the ARN of the topic"),
+        ("SNS_TOPIC_ARN", None, "SNS_TOPIC_ARN is not set; set it to the ARN of the SNS topic"),
         ("SNS_TOPIC_ARN", Some("image-uploads"), "it looks like arn:aws:sns:"),
         ("IMAGE_TYPES", Some("png"), "not a list of media types"),
         ("AWS_LAMBDA_RUNTIME_API", None, "use `imgwatch --local`"),

@@ -121,7 +121,7 @@ fn every_state_of_an_upload_is_shown() {
         DeliveryState::Accepted => "dialog-details-all-deliveries", "accepted ~+48 ms";
         DeliveryState::Delivered => "dialog-details-all-deliveries", "delivered ~+60 ms";
         DeliveryState::Failed => "dialog-details-all-deliveries", "FAILURE, status 403";
-        DeliveryState::Unknown => "dialog-details-all-deliveries", "unknown: delivery status logging for https is not enabled";
+        DeliveryState::Unknown => "dialog-details-all-deliveries", "unknown: the topic does not log the status of every delivery by https";
     });
     shown!(Silence {
         Silence::Unreadable => "silences", "the log cannot be read";

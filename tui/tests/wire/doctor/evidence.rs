@@ -85,12 +85,13 @@ async fn an_object_is_reported_as_it_was_seen() {
             "bucket": BUCKET, "key": KEY, "eTag": e_tag, "snsMessageId": message_id})
         .to_string()
     };
-    rich::log(&cloud, &[&record("of-other-content", "00000000000000000000000000000000")]).await;
+    rich::log(&cloud, &[&record("0f0e1d2c-9d8e-5f7a-8b6c-0d1e2f3a4b5c", "00000000000000000000000000000000")]).await;
     let still = pipeline.check(Some(KEY), "object-log").await;
     assert_eq!(still.status, Status::Failure, "other content of the key was published: {still:#?}");
     let head = pipeline.s3.head_object().bucket(BUCKET).key(KEY).send().await.unwrap();
-    rich::log(&cloud, &[&record("m-1", head.e_tag().unwrap().trim_matches('"'))]).await;
+    rich::log(&cloud, &[&record("3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c", head.e_tag().unwrap().trim_matches('"'))])
+        .await;
     let published = pipeline.check(Some(KEY), "object-log").await;
     assert_eq!(published.status, Status::Ok, "{published:#?}");
-    assert!(published.found.raw().contains("as message m-1"), "{published:#?}");
+    assert!(published.found.raw().contains("as message 3f2a1b0c-9d8e-5f7a-8b6c-0d1e2f3a4b5c"), "{published:#?}");
 }
