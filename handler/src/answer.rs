@@ -1,6 +1,6 @@
 //! What the function answers for the outcomes of an event's records.
 //!
-//! For a batch of SQS messages the answer decides which of them SQS deletes. Everything here errs towards keeping them.
+//! For a batch of SQS messages the answer decides which of them SQS deletes. In doubt SQS is to keep them.
 
 use imgwatch_shared::batch_response::BatchResponse;
 use imgwatch_shared::record::Outcome;

@@ -52,7 +52,7 @@ pub(crate) struct BadRecord {
     /// What is wrong with it.
     pub error: PublishError,
     /// The object, as far as it could be read.
-    pub object: ObjectIds,
+    pub object: Box<ObjectIds>,
 }
 
 /// What names one write of an object, as far as a record has it.
@@ -76,7 +76,7 @@ pub(crate) fn read(content: &Content) -> Result<Record, BadRecord> {
         Content::Test { bucket } => Ok(Record::Test(bucket.clone())),
         Content::Unknown(reason) => {
             let error = PublishError::new(Cause::Event, reason.clone());
-            Err(BadRecord { error, object: ObjectIds::default() })
+            Err(BadRecord { error, object: Box::default() })
         }
     }
 }
@@ -84,7 +84,7 @@ pub(crate) fn read(content: &Content) -> Result<Record, BadRecord> {
 /// A record with a fault, about this object.
 fn bad(reason: &str, object: ObjectIds) -> BadRecord {
     let text = format!("the event's record cannot be read: {reason}");
-    BadRecord { error: PublishError::new(Cause::Record, text), object }
+    BadRecord { error: PublishError::new(Cause::Record, text), object: Box::new(object) }
 }
 
 /// RFC 3339; without a zone, as some servers write it, UTC is meant.

@@ -59,7 +59,7 @@ pub async fn handle(
             }
             Ok(Record::Test(bucket)) => (test_line(bucket.as_deref()), None),
             Err(bad) => {
-                let line = line_of("failed", bad.object).ended(Outcome::Failed).because(bad.error.text.clone());
+                let line = line_of("failed", *bad.object).ended(Outcome::Failed).because(bad.error.text.clone());
                 (line, Some(bad.error))
             }
         };

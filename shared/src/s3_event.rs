@@ -2,7 +2,7 @@
 //!
 //! Only the envelopes are opened here, and what they say of the path is kept; the records inside stay as AWS wrote them.
 //! Keys in them are form encoded, those of EventBridge are not. Reading never fails: a part that is no event of S3 is in
-//! the result, because a message that is passed over in silence is a lost upload.
+//! the result, because a message that is ignored silently is a lost upload.
 
 #[cfg(test)]
 mod tests;

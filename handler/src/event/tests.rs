@@ -115,7 +115,7 @@ fn the_test_event_is_known() {
 fn what_is_no_event_of_s3_is_refused() {
     for event in [json!({}), json!(null), json!([1]), json!("text"), json!({ "Records": "none" })] {
         let [Err(bad)] = &records(&event)[..] else { panic!("{event}") };
-        assert_eq!((bad.error.cause, &bad.object), (Cause::Event, &ObjectIds::default()), "{event}");
+        assert_eq!((bad.error.cause, &*bad.object), (Cause::Event, &ObjectIds::default()), "{event}");
     }
     assert!(records(&json!({ "Records": [] })).is_empty());
     for (source, reason) in [(json!("aws:dynamodb"), "it is of aws:dynamodb, not of S3"), (json!(null), "no part s3")] {

@@ -88,8 +88,8 @@ fn reason(event: &Value) -> String {
     }
 }
 
-fn sqs() -> Option<SqsMessage> {
-    Some(SqsMessage { id: Some("sqs-1".to_owned()), receive_count: Some(2) })
+fn sqs() -> SqsMessage {
+    SqsMessage { id: Some("sqs-1".to_owned()), receive_count: Some(2) }
 }
 
 #[test]
@@ -100,14 +100,18 @@ fn each_path_to_a_function_is_known_by_its_envelopes() {
     for (event, wraps, expected) in [
         (&s3, &[][..], envelope(None, None, None)),
         // Raw messages of a topic look the same.
-        (&s3, &[Wrap::Sqs], envelope(Some(Entry::Queue), sqs(), None)),
+        (&s3, &[Wrap::Sqs], envelope(Some(Entry::Queue), Some(sqs()), None)),
         (&s3, &[Wrap::Sns], envelope(Some(Entry::Topic), None, sns_id.clone())),
-        (&s3, &[Wrap::SnsEnvelope, Wrap::Sqs], envelope(Some(Entry::Topic), sqs(), sns_id.clone())),
-        (&s3, &[Wrap::PrettySnsEnvelope, Wrap::Sqs], envelope(Some(Entry::Topic), sqs(), sns_id.clone())),
+        (&s3, &[Wrap::SnsEnvelope, Wrap::Sqs], envelope(Some(Entry::Topic), Some(sqs()), sns_id.clone())),
+        (&s3, &[Wrap::PrettySnsEnvelope, Wrap::Sqs], envelope(Some(Entry::Topic), Some(sqs()), sns_id.clone())),
         (&eventbridge, &[], envelope(Some(Entry::EventBridge), None, None)),
-        (&eventbridge, &[Wrap::Sqs], envelope(Some(Entry::EventBridge), sqs(), None)),
+        (&eventbridge, &[Wrap::Sqs], envelope(Some(Entry::EventBridge), Some(sqs()), None)),
         (&eventbridge, &[Wrap::Sns], envelope(Some(Entry::EventBridge), None, sns_id.clone())),
-        (&eventbridge, &[Wrap::SnsEnvelope, Wrap::Sqs], envelope(Some(Entry::EventBridge), sqs(), sns_id.clone())),
+        (
+            &eventbridge,
+            &[Wrap::SnsEnvelope, Wrap::Sqs],
+            envelope(Some(Entry::EventBridge), Some(sqs()), sns_id.clone()),
+        ),
     ] {
         let read = S3Event::read(&wrapped(event, wraps));
         let [part] = &read.parts[..] else { panic!("{wraps:?}: {read:?}") };
