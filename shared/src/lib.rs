@@ -6,6 +6,7 @@
 
 pub mod arn;
 pub mod clean;
+pub mod event_pattern;
 pub mod filter_policy;
 mod fingerprint;
 pub mod image_types;
@@ -17,3 +18,4 @@ pub mod object_key;
 pub mod prose;
 pub mod record;
 pub mod resource_policy;
+mod ruler;

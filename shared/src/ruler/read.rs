@@ -1,16 +1,12 @@
-//! Reads filter policies and says what is wrong with them, in AWS's words where they are known.
+//! Reads rules and says what is wrong with them, in AWS's words where they are known.
 
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use serde_json::{Map, Value};
 
-use super::{Comparison, Field, FilterPolicy, Pattern, PolicyError, Rules, Scope};
+use super::{Comparison, Field, Pattern, Rules};
 
-/// AWS's limits: the names at the top, and the product of the numbers of conditions.
-const MOST_NAMES: usize = 5;
-const MOST_COMBINATIONS: usize = 150;
-const MOST_BYTES: usize = 256 << 10;
 /// Deeper policies are over the limit on combinations anyway; this bounds the recursion.
 const MOST_DEPTH: usize = 50;
 
@@ -42,37 +38,33 @@ const RESERVED: [&str; 24] = [
     "ip-address-not-in-range",
 ];
 
-impl FilterPolicy {
-    /// Reads a policy.
-    ///
-    /// # Errors
-    /// [`PolicyError`] says what is wrong with it.
-    pub fn parse(text: &str, scope: Scope) -> Result<Self, PolicyError> {
-        let refused = |why: String| PolicyError::Policy(format!("FilterPolicy: {why}"));
-        if text.len() > MOST_BYTES {
-            return Err(refused("Filter policy is too long".to_owned()));
-        }
-        let Value::Object(policy) = serde_json::from_str(text)? else {
-            return Err(refused("Filter policy must be a JSON object".to_owned()));
-        };
-        if policy.len() > MOST_NAMES {
-            return Err(refused(format!("Filter policy can not have more than {MOST_NAMES} keys")));
-        }
-        let (rules, combinations) = rules(&policy, scope, 1, false).map_err(PolicyError::Policy)?;
-        if combinations > MOST_COMBINATIONS {
-            return Err(refused("Filter policy is too complex".to_owned()));
-        }
-        Ok(Self { text: text.to_owned(), scope, rules })
-    }
+/// Whose rules they are: the languages differ in a few operators and limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// A filter policy on a message's attributes.
+    Attributes,
+    /// A filter policy on a message's body.
+    Body,
+    /// An event pattern.
+    Events,
+}
+
+/// The one message of a filter policy that SNS does not begin with its name.
+pub(crate) const NESTED: &str = "Filter policy scope MessageAttributes does not support nested filter policy";
+
+/// The rules of a document, and how many combinations they make.
+/// Errors: what is wrong, in AWS's words.
+pub(crate) fn read(object: &Map<String, Value>, dialect: Dialect) -> Result<(Rules, usize), String> {
+    rules(object, dialect, 1, false)
 }
 
 /// The rules of one object, and how many combinations they make; `in_or` inside an alternative of `$or`.
-fn rules(object: &Map<String, Value>, scope: Scope, depth: usize, in_or: bool) -> Result<(Rules, usize), String> {
-    if depth > 1 && scope == Scope::MessageAttributes {
-        return Err("Filter policy scope MessageAttributes does not support nested filter policy".to_owned());
+fn rules(object: &Map<String, Value>, dialect: Dialect, depth: usize, in_or: bool) -> Result<(Rules, usize), String> {
+    if depth > 1 && dialect == Dialect::Attributes {
+        return fail(NESTED);
     }
     if depth > MOST_DEPTH {
-        return Err("FilterPolicy: Filter policy is too complex".to_owned());
+        return fail("Filter policy is too complex");
     }
     let mut read = Rules::default();
     let mut combinations = 1_usize;
@@ -82,19 +74,20 @@ fn rules(object: &Map<String, Value>, scope: Scope, depth: usize, in_or: bool) -
         }
         let count = match value {
             Value::Array(items) if name == "$or" && is_or(items) => {
-                let (alternatives, count) = alternatives(items, scope, depth)?;
+                let (alternatives, count) = alternatives(items, dialect, depth)?;
                 read.alternatives.push(alternatives);
                 count
             }
             Value::Array(items) if items.is_empty() => return fail("Empty arrays are not allowed"),
             Value::Array(items) => {
-                let patterns = items.iter().map(pattern).collect::<Result<_, _>>()?;
+                let patterns = items.iter().map(|item| pattern(item, dialect)).collect::<Result<_, _>>()?;
                 read.fields.push((name.clone(), Field::Patterns(patterns)));
-                items.len() * depth
+                // Event patterns count the alternatives of `$or` only.
+                if dialect == Dialect::Events { 1 } else { items.len() * depth }
             }
             Value::Object(inside) if inside.is_empty() => return fail("Empty objects are not allowed"),
             Value::Object(inside) => {
-                let (inside, count) = rules(inside, scope, depth + 1, in_or)?;
+                let (inside, count) = rules(inside, dialect, depth + 1, in_or)?;
                 read.fields.push((name.clone(), Field::Inside(inside)));
                 count
             }
@@ -115,11 +108,11 @@ fn is_or(items: &[Value]) -> bool {
 }
 
 /// The alternatives of one `$or`.
-fn alternatives(items: &[Value], scope: Scope, depth: usize) -> Result<(Vec<Rules>, usize), String> {
+fn alternatives(items: &[Value], dialect: Dialect, depth: usize) -> Result<(Vec<Rules>, usize), String> {
     let mut all = Vec::new();
     let mut sum = 0_usize;
     for item in items.iter().filter_map(Value::as_object) {
-        let (rules, count) = rules(item, scope, depth, true)?;
+        let (rules, count) = rules(item, dialect, depth, true)?;
         sum = sum.saturating_add(count);
         all.push(rules);
     }
@@ -127,16 +120,15 @@ fn alternatives(items: &[Value], scope: Scope, depth: usize) -> Result<(Vec<Rule
 }
 
 fn fail<T>(what: &str) -> Result<T, String> {
-    Err(format!("FilterPolicy: {what}"))
+    Err(what.to_owned())
 }
 
-fn pattern(value: &Value) -> Result<Pattern, String> {
+fn pattern(value: &Value, dialect: Dialect) -> Result<Pattern, String> {
     let Value::Object(expression) = value else { return plain(value) };
-    let mut members = expression.iter();
-    let (Some((operator, operand)), None) = (members.next(), members.next()) else {
-        return fail("Only one key allowed in match expression");
-    };
-    match operator.as_str() {
+    let (operator, operand) = only(expression)?;
+    match operator {
+        "prefix" | "suffix" if dialect == Dialect::Events && operand.is_object() => ignoring_case(operator, operand),
+        "wildcard" if dialect == Dialect::Events => wildcard(operand),
         "prefix" | "suffix" | "equals-ignore-case" => text_pattern(operator, operand),
         "exists" => match operand {
             Value::Bool(wanted) => Ok(Pattern::Exists(*wanted)),
@@ -147,7 +139,7 @@ fn pattern(value: &Value) -> Result<Pattern, String> {
             _ => fail("Value of numeric must be an array."),
         },
         "cidr" => cidr(operand),
-        "anything-but" => anything_but(operand).map(Pattern::AnythingBut),
+        "anything-but" => anything_but(operand, dialect).map(Pattern::AnythingBut),
         _ => fail(&format!("Unrecognized match type {operator}")),
     }
 }
@@ -172,8 +164,58 @@ fn text_pattern(operator: &str, operand: &Value) -> Result<Pattern, String> {
     })
 }
 
-/// What `anything-but` excludes: a value, several, or texts that begin in some way.
-fn anything_but(operand: &Value) -> Result<Vec<Pattern>, String> {
+/// The one operator of an expression, and what it is given.
+fn only(expression: &Map<String, Value>) -> Result<(&str, &Value), String> {
+    let mut members = expression.iter();
+    match (members.next(), members.next()) {
+        (Some((operator, operand)), None) => Ok((operator, operand)),
+        _ => fail("Only one key allowed in match expression"),
+    }
+}
+
+/// `{"prefix": {"equals-ignore-case": "a"}}`.
+fn ignoring_case(operator: &str, operand: &Value) -> Result<Pattern, String> {
+    let inner = operand.as_object().map(only).transpose()?;
+    let Some(("equals-ignore-case", Value::String(text))) = inner else {
+        return fail(&format!("{operator} match pattern must be a string or an equals-ignore-case expression"));
+    };
+    Ok(if operator == "prefix" {
+        Pattern::PrefixIgnoreCase(text.clone())
+    } else {
+        Pattern::SuffixIgnoreCase(text.clone())
+    })
+}
+
+/// A text in which `*` stands for any run of characters, and `\*` and `\\` for themselves.
+fn wildcard(operand: &Value) -> Result<Pattern, String> {
+    let Value::String(text) = operand else { return fail("wildcard match pattern must be a string") };
+    let (mut parts, mut part) = (Vec::new(), String::new());
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, char)) = chars.next() {
+        // AWS counts from the quotation mark before the text.
+        let place = at + 1;
+        let literal = match char {
+            '*' if chars.next_if(|(_, next)| *next == '*').is_some() => {
+                return fail(&format!("Consecutive wildcard characters at pos {place}"));
+            }
+            '*' => {
+                parts.push(std::mem::take(&mut part));
+                continue;
+            }
+            '\\' => match chars.next() {
+                Some((_, escaped @ ('*' | '\\'))) => escaped,
+                _ => return fail(&format!("Invalid escape character at pos {place}")),
+            },
+            other => other,
+        };
+        part.push(literal);
+    }
+    parts.push(part);
+    Ok(Pattern::Wildcard(parts))
+}
+
+/// What `anything-but` excludes: a value, several, or texts of a form.
+fn anything_but(operand: &Value, dialect: Dialect) -> Result<Vec<Pattern>, String> {
     let fault = "anything-but match pattern must be a string, a number, or a list of them";
     match operand {
         Value::String(_) | Value::Number(_) => Ok(vec![plain(operand)?]),
@@ -181,17 +223,24 @@ fn anything_but(operand: &Value) -> Result<Vec<Pattern>, String> {
         Value::Array(items) if items.iter().all(|item| item.is_string() || item.is_number()) => {
             items.iter().map(plain).collect()
         }
-        Value::Object(expression) => {
-            let mut members = expression.iter();
-            let (Some((operator, operand)), None) = (members.next(), members.next()) else {
-                return fail("Only one key allowed in match expression");
-            };
-            // EventBridge knows more of them than SNS.
-            if operator != "prefix" {
-                return fail(&format!("Unsupported anything-but pattern: {operator}"));
+        Value::Object(expression) => match only(expression)? {
+            ("prefix" | "suffix", Value::String(text)) if text.is_empty() && dialect == Dialect::Events => {
+                fail("Null prefix/suffix not allowed")
             }
-            Ok(vec![text_pattern(operator, operand)?])
-        }
+            ("prefix", operand @ Value::String(_)) => Ok(vec![text_pattern("prefix", operand)?]),
+            // EventBridge knows more of them than SNS.
+            (operator @ ("prefix" | "suffix" | "wildcard" | "equals-ignore-case"), operand)
+                if dialect == Dialect::Events =>
+            {
+                let one = |operand| match operator {
+                    "wildcard" => wildcard(operand),
+                    _ => text_pattern(operator, operand),
+                };
+                operand.as_array().map_or_else(|| Ok(vec![one(operand)?]), |items| items.iter().map(one).collect())
+            }
+            ("prefix", operand) => Ok(vec![text_pattern("prefix", operand)?]),
+            (operator, _) => fail(&format!("Unsupported anything-but pattern: {operator}")),
+        },
         _ => fail(fault),
     }
 }
