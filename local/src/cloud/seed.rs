@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Cloud;
+use super::{Cloud, entry};
 use crate::common::wire::ApiError;
+use crate::options::{NamedHandler, Options};
 
 pub const BUCKET: &str = "images";
 pub const FUNCTION: &str = "ImageUploadProcessor";
@@ -19,8 +20,8 @@ const FAILURE_QUEUE: &str = "image-uploads-failed";
 /// Protocols for which the topic logs the delivery status, as its attributes spell them.
 const LOGGED_PROTOCOLS: [&str; 3] = ["SQS", "HTTP", "Lambda"];
 
-/// Errors: a service refuses a request: a defect of this program.
-pub(crate) fn pipeline(cloud: &Cloud) -> Result<(), ApiError> {
+/// Errors: a service refuses a request: a defect of this program, or a name that AWS would refuse.
+pub(crate) fn pipeline(cloud: &Cloud, options: &Options) -> Result<(), ApiError> {
     let topic_arn = cloud.sns.create_topic(TOPIC);
     let role = cloud.env.identity_arn("role/image-uploads-delivery-status");
     for protocol in LOGGED_PROTOCOLS {
@@ -35,17 +36,23 @@ pub(crate) fn pipeline(cloud: &Cloud) -> Result<(), ApiError> {
     cloud.sns.subscribe_confirmed(&topic_arn, "email", EMAIL)?;
 
     let queue_arn = cloud.sqs.create_queue(QUEUE);
-    cloud.sqs.allow_topic(&queue_arn, &topic_arn)?;
+    cloud.sqs.allow(&queue_arn, "sns.amazonaws.com", std::slice::from_ref(&topic_arn))?;
     cloud.sns.subscribe_confirmed(&topic_arn, "sqs", &queue_arn)?;
 
     let failure_queue_arn = cloud.sqs.create_queue(FAILURE_QUEUE);
-    let environment = BTreeMap::from([("SNS_TOPIC_ARN".to_owned(), topic_arn)]);
-    let function_arn = cloud.lambda.create_function(FUNCTION, environment);
+    let mut environment = BTreeMap::from([("SNS_TOPIC_ARN".to_owned(), topic_arn)]);
+    environment.extend(options.variables.iter().cloned());
+    environment.extend(entry::variables(options.entry));
+    let function_arn = cloud.lambda.create_function(FUNCTION, &options.handler, environment);
     cloud.lambda.set_failure_queue(FUNCTION, &failure_queue_arn);
+    for NamedHandler { name, command, variables } in &options.functions {
+        cloud.lambda.create_function(name, command, variables.iter().cloned().collect());
+    }
 
-    // As in the template, the bucket keeps versions.
-    cloud.s3.create_bucket(BUCKET);
-    cloud.lambda.allow_bucket(FUNCTION, BUCKET);
-    cloud.s3.set_notification(BUCKET, &function_arn);
-    Ok(())
+    // As in the template, the buckets keep versions.
+    let buckets: Vec<&str> = [BUCKET].into_iter().chain(options.buckets.iter().map(String::as_str)).collect();
+    for bucket in &buckets {
+        cloud.s3.create_bucket(bucket);
+    }
+    entry::create(cloud, options, &buckets, &function_arn)
 }
