@@ -76,6 +76,20 @@ pub enum Entry {
     EventBridge,
 }
 
+impl Entry {
+    /// The entry that is called like this on the command line: `direct`, `queue`, `topic`, `topic-queue` or `eventbridge`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "direct" => Self::Direct,
+            "queue" => Self::Queue,
+            "topic" => Self::Topic,
+            "topic-queue" => Self::TopicQueue,
+            "eventbridge" => Self::EventBridge,
+            _ => return None,
+        })
+    }
+}
+
 /// A program that speaks the Lambda Runtime API.
 #[derive(Debug, Clone)]
 pub struct HandlerCommand {

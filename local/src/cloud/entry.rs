@@ -29,7 +29,9 @@ pub(super) fn create(cloud: &Cloud, options: &Options, buckets: &[&str], functio
     let arns: Vec<String> = buckets.iter().map(|bucket| cloud.env.bucket_arn(bucket)).collect();
     let destination = match options.entry {
         Entry::Direct => {
-            buckets.iter().for_each(|bucket| cloud.lambda.allow_bucket(seed::FUNCTION, bucket));
+            for bucket in buckets {
+                cloud.lambda.allow_bucket(seed::FUNCTION, bucket);
+            }
             Some(Destination::Function(function_arn.to_owned()))
         }
         Entry::Queue => {

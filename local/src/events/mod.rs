@@ -187,9 +187,7 @@ fn page<T>(
 
 /// An answer with its list, and the token of the next page where there is one.
 fn listed(name: &str, items: Vec<Value>, next: Option<String>) -> Value {
-    let mut answer = json!({ name: items });
-    if let Some(next) = next {
-        answer["NextToken"] = next.into();
-    }
-    answer
+    let items = (name.to_owned(), Value::Array(items));
+    let next = next.map(|next| ("NextToken".to_owned(), next.into()));
+    Value::Object([items].into_iter().chain(next).collect())
 }

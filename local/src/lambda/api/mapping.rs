@@ -163,7 +163,9 @@ pub(super) fn get(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
 pub(super) fn list(lambda: &Lambda, call: &Call) -> Result<Response, ApiError> {
     let (source, function) = (call.query("EventSourceArn"), call.query("FunctionName"));
     let after = call.query("Marker").unwrap_or_default();
-    let most = call.query("MaxItems").and_then(|most| most.parse().ok()).unwrap_or(PAGE).clamp(1, PAGE);
+    let asked = call.query("MaxItems").and_then(|most| most.parse().ok()).unwrap_or(PAGE);
+    within("maxItems", asked as u64, 1, 10_000)?;
+    let most = asked.min(PAGE);
     let mappings = lambda.mappings.lock().unwrap_or_else(PoisonError::into_inner);
     let mut found = mappings.values().filter(|mapping| {
         mapping.uuid.as_str() > after
