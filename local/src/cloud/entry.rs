@@ -88,6 +88,7 @@ fn topic(cloud: &Cloud, bucket_arns: &[String]) -> Result<String, ApiError> {
         },
     }]});
     cloud.sns.set_topic_attribute(&topic, "Policy", &policy.to_string())?;
+    seed::log_deliveries(cloud, &topic)?;
     Ok(topic)
 }
 

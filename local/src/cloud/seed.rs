@@ -17,22 +17,13 @@ pub const EMAIL: &str = "you@example.com";
 /// The function's failure destination.
 const FAILURE_QUEUE: &str = "image-uploads-failed";
 
-/// Protocols for which the topic logs the delivery status, as its attributes spell them.
+/// Protocols for which topics log the delivery status, as their attributes spell them.
 const LOGGED_PROTOCOLS: [&str; 3] = ["SQS", "HTTP", "Lambda"];
 
 /// Errors: a service refuses a request: a defect of this program, or a name that AWS would refuse.
 pub(crate) fn pipeline(cloud: &Cloud, options: &Options) -> Result<(), ApiError> {
     let topic_arn = cloud.sns.create_topic(TOPIC);
-    let role = cloud.env.identity_arn("role/image-uploads-delivery-status");
-    for protocol in LOGGED_PROTOCOLS {
-        for (attribute, value) in [
-            ("SuccessFeedbackRoleArn", role.as_str()),
-            ("FailureFeedbackRoleArn", &role),
-            ("SuccessFeedbackSampleRate", "100"),
-        ] {
-            cloud.sns.set_topic_attribute(&topic_arn, &format!("{protocol}{attribute}"), value)?;
-        }
-    }
+    log_deliveries(cloud, &topic_arn)?;
     cloud.sns.subscribe_confirmed(&topic_arn, "email", EMAIL)?;
 
     let queue_arn = cloud.sqs.create_queue(QUEUE);
@@ -55,4 +46,19 @@ pub(crate) fn pipeline(cloud: &Cloud, options: &Options) -> Result<(), ApiError>
         cloud.s3.create_bucket(bucket);
     }
     entry::create(cloud, options, &buckets, &function_arn)
+}
+
+/// Has SNS log the delivery status of a topic's messages.
+pub(super) fn log_deliveries(cloud: &Cloud, topic_arn: &str) -> Result<(), ApiError> {
+    let role = cloud.env.identity_arn("role/image-uploads-delivery-status");
+    for protocol in LOGGED_PROTOCOLS {
+        for (attribute, value) in [
+            ("SuccessFeedbackRoleArn", role.as_str()),
+            ("FailureFeedbackRoleArn", &role),
+            ("SuccessFeedbackSampleRate", "100"),
+        ] {
+            cloud.sns.set_topic_attribute(topic_arn, &format!("{protocol}{attribute}"), value)?;
+        }
+    }
+    Ok(())
 }
