@@ -128,7 +128,7 @@ impl LocalCloudArgs {
         let needs = |flag: &str, why: &str| Some(format!("{flag} needs --local or `imgwatch local`: {why}"));
         if !has_local_cloud {
             return match self {
-                Self { entry: Some(_), .. } => needs("--entry", "the entry on AWS is found"),
+                Self { entry: Some(_), .. } => needs("--entry", "entries on AWS are not changed"),
                 Self { add_bucket, .. } if !add_bucket.is_empty() => {
                     needs("--add-bucket", "buckets on AWS are not created")
                 }
