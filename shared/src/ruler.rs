@@ -2,6 +2,7 @@
 //!
 //! They are read once and then only matched. No state and no I/O.
 
+mod operand;
 mod read;
 
 use std::cmp::Ordering;
