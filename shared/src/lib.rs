@@ -8,6 +8,7 @@
 pub mod arn;
 pub mod batch_response;
 pub mod clean;
+pub mod event_pattern;
 pub mod filter_policy;
 mod fingerprint;
 pub mod image_types;
@@ -19,4 +20,5 @@ pub mod object_key;
 pub mod prose;
 pub mod record;
 pub mod resource_policy;
+mod ruler;
 pub mod s3_event;
