@@ -42,7 +42,10 @@ const LONG_ABOUT: &str = "\
 One screen for an S3 -> Lambda -> SNS image pipeline, on AWS or on your own machine.
 
 Without a command, imgwatch opens the dashboard: the bucket's objects, the function's log, the topic's subscriptions, \
-and the path of every upload from the bucket to each subscriber.";
+and the path of every upload from the bucket to each subscriber.
+
+It works with the function that the bucket invokes, in any language, as it is. What is known of an upload depends on \
+what the function logs: its key, for example.";
 
 const EXAMPLES: &str = "\
 Names are looked up in this order; the first match is used:

@@ -153,7 +153,7 @@ mod present {
         match fs::metadata(path) {
             Err(error) => Some(error.to_string()),
             Ok(metadata) if metadata.is_dir() => Some("it is a directory".to_owned()),
-            Ok(metadata) => (!may_run(&metadata)).then(|| "it is not executable".to_owned()),
+            Ok(metadata) => (!may_run(&metadata)).then(|| "it is not executable; chmod +x makes it so".to_owned()),
         }
     }
 }
