@@ -196,7 +196,7 @@ async fn attempt(
     credentials::check(&cache, &profiles).await?;
     let inbox = local.is_some();
     config = in_region(config, settings, local, region, endpoint.is_some(), &mut findings.notes).await;
-    let s3 = clients::s3(&config, endpoint.is_some() || sdk::has_own_s3_endpoint());
+    let s3 = clients::s3(&config, endpoint.is_some() || sdk::has_own_s3_endpoint(&config));
     let loopback = endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback);
     let found = Box::pin(wiring::find(settings, &config, &s3, SearchScope { is_own: inbox, loopback }, looked)).await?;
     findings.notes.extend(found.notes);
@@ -241,7 +241,7 @@ async fn in_region(
     let other = match (local, &settings.bucket) {
         (Some(own), _) => Region::new(own),
         (None, Some(bucket)) => {
-            let s3 = clients::s3(&config, has_endpoint || sdk::has_own_s3_endpoint());
+            let s3 = clients::s3(&config, has_endpoint || sdk::has_own_s3_endpoint(&config));
             let Some(other) = bucket_region::region_of(&s3, bucket, &region).await else { return config };
             notes.push(Clean::new(&format!("bucket {bucket} is in {other}: going on there")));
             other
