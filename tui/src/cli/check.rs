@@ -251,7 +251,8 @@ impl Cli {
                 | Command::Handler,
             ) => Purpose::Watch,
             Some(Command::Upload(upload)) if upload.wait => Purpose::Follow,
-            Some(Command::Upload(_) | Command::Objects(_) | Command::Download(_)) => Purpose::Store,
+            Some(Command::Upload(_)) => Purpose::Upload,
+            Some(Command::Objects(_) | Command::Download(_)) => Purpose::Store,
             Some(Command::Logs(_)) => Purpose::Log,
             Some(Command::Wiring(_)) => Purpose::Wiring,
             Some(Command::Subscriptions(_) | Command::Subscribe(_) | Command::Confirm(_)) => Purpose::Tell,
@@ -326,7 +327,7 @@ mod tests {
             ("download k", Purpose::Store),
             ("subscriptions", Purpose::Tell),
             ("subscribe a@b.c", Purpose::Tell),
-            ("upload f", Purpose::Store),
+            ("upload f", Purpose::Upload),
             ("upload f --wait", Purpose::Follow),
         ];
         for (line, purpose) in cases {

@@ -20,7 +20,7 @@ use super::subscriptions::inbox;
 use super::upload::leftovers;
 use super::wiring::{self, Reader, SearchScope};
 use super::{follow, probe};
-use crate::config::{Settings, Target};
+use crate::config::{Purpose, Settings, Target};
 use crate::domain::problem::Problem;
 use crate::domain::search::{Looked, Mark, Search};
 use crate::domain::wiring::NodeKind;
@@ -90,6 +90,9 @@ fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>, reader: Reader)
     if connection.feeds.delivery_status.is_some() && !cloud.changes.are_refused() {
         // A program that follows deliveries may have left a probe.
         connection.spawn(probe::tidy_up(Arc::clone(connection), Arc::clone(cloud)));
+    }
+    let purpose = connection.settings.purpose;
+    if matches!(purpose, Purpose::Watch | Purpose::Upload | Purpose::Follow) && !cloud.changes.are_refused() {
         let (here, cloud) = (Arc::clone(connection), Arc::clone(cloud));
         connection.spawn(async move { leftovers::report(&here, &cloud).await });
     }
