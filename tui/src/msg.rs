@@ -65,6 +65,8 @@ pub enum Update {
     },
     /// Something to know.
     Notice(Clean),
+    /// The incomplete multipart uploads that earlier runs left, if there are any and they may be listed.
+    Leftovers(Option<Clean>),
     /// A page of the bucket.
     ObjectsListed {
         /// Whose answer.

@@ -35,7 +35,8 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Account(account) => model.account = Some(account),
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
-        Update::Notice(text) => model.say(NoticeLevel::Hint, text),
+        Update::Notice(text) | Update::Leftovers(Some(text)) => model.say(NoticeLevel::Hint, text),
+        Update::Leftovers(None) => {}
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
         Update::Wiring(wiring) => model.pipeline = Pipeline::of(&wiring, model.pipeline.target.clone()),
         Update::ConnectionFailed(problem) => {

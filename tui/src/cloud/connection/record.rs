@@ -25,7 +25,7 @@ pub(in crate::cloud) fn said(update: &mut Update) {
             pipeline.topic
         ),
         Update::Switched { target, .. } => tracing::info!("going on with {target}"),
-        Update::Notice(text) | Update::Done(text) => tracing::info!("{text}"),
+        Update::Notice(text) | Update::Leftovers(Some(text)) | Update::Done(text) => tracing::info!("{text}"),
         update => tracing::debug!("heard {}", Name(update)),
     }
 }
