@@ -38,7 +38,13 @@ impl Shape {
                 let step = u64::MAX / count.max(1);
                 let (high, low) = (place * step + mixed(place) % step.max(1), mixed(place + 1));
                 let (first, rest) = (high >> 32, high & 0xFFFF_FFFF);
-                format!("{first:08x}-{:04x}-{:04x}-{:04x}-{:012x}", rest >> 16, rest & 0xFFFF, low >> 48, low & 0xFFFF_FFFF_FFFF)
+                format!(
+                    "{first:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+                    rest >> 16,
+                    rest & 0xFFFF,
+                    low >> 48,
+                    low & 0xFFFF_FFFF_FFFF
+                )
             }
         }
     }

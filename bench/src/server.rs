@@ -22,6 +22,8 @@ pub struct Options {
     pub latency: Duration,
     /// Requests that are answered in each second; the others get `503 SlowDown`. None for no limit.
     pub rate: Option<u64>,
+    /// One request of so many gets `503 SlowDown`.
+    pub refused: Option<u64>,
     /// Keys of a page at most; none for S3's own limit.
     pub most: Option<usize>,
     pub start_after: StartAfter,
@@ -49,8 +51,11 @@ pub struct Stub {
 
 #[derive(Debug, Default)]
 struct Counts {
+    asked: AtomicU64,
     answered: AtomicU64,
     refused: AtomicU64,
+    open: AtomicU64,
+    most_at_once: AtomicU64,
     /// The second that is counted, and its requests.
     second: Mutex<Option<(Instant, u64)>>,
 }
@@ -89,6 +94,11 @@ impl Stub {
     pub fn refused(&self) -> u64 {
         self.counts.refused.load(Ordering::Relaxed)
     }
+
+    /// Requests that were open at the same time at most.
+    pub fn most_at_once(&self) -> u64 {
+        self.counts.most_at_once.load(Ordering::Relaxed)
+    }
 }
 
 impl Drop for Stub {
@@ -109,12 +119,15 @@ async fn serve(stream: TcpStream, keys: Keys, options: Options, counts: &Counts)
         while stream.read_line(&mut header).await? > 2 {
             header.clear();
         }
+        let open = counts.open.fetch_add(1, Ordering::Relaxed) + 1;
+        counts.most_at_once.fetch_max(open, Ordering::Relaxed);
         let due = tokio::time::Instant::now() + options.latency;
         let (status, body) = answer(&target, &keys, options, counts);
         // The time that the stub itself takes is part of the latency.
         if !options.latency.is_zero() {
             sleep_until(due).await;
         }
+        counts.open.fetch_sub(1, Ordering::Relaxed);
         let head = format!(
             "HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nx-amz-request-id: STUB\r\nContent-Length: {}\r\n\r\n",
             body.len()
@@ -126,11 +139,14 @@ async fn serve(stream: TcpStream, keys: Keys, options: Options, counts: &Counts)
 fn answer(request: &str, keys: &Keys, options: Options, counts: &Counts) -> (&'static str, String) {
     let mut words = request.split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let Some((_, parameters)) = target.split_once('?').filter(|(_, rest)| method == "GET" && rest.contains("list-type=2"))
+    let Some((_, parameters)) =
+        target.split_once('?').filter(|(_, rest)| method == "GET" && rest.contains("list-type=2"))
     else {
         return ("501 Not Implemented", error("NotImplemented", "the stub only lists"));
     };
-    if options.rate.is_some_and(|rate| counts.is_over(rate)) {
+    let number = counts.asked.fetch_add(1, Ordering::Relaxed) + 1;
+    let is_refused = options.refused.is_some_and(|each| number.is_multiple_of(each));
+    if is_refused || options.rate.is_some_and(|rate| counts.is_over(rate)) {
         counts.refused.fetch_add(1, Ordering::Relaxed);
         return ("503 Slow Down", error("SlowDown", "Please reduce your request rate."));
     }
@@ -185,7 +201,9 @@ fn read(parameters: &str) -> Query {
 }
 
 fn error(code: &str, message: &str) -> String {
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>")
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    )
 }
 
 #[cfg(test)]

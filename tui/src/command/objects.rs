@@ -11,7 +11,7 @@ use super::session::Session;
 use crate::cli::{Cli, JsonArgs};
 use crate::config::Feeds;
 use crate::domain::ids::RequestId;
-use crate::domain::objects::Object;
+use crate::domain::objects::{ListingOrder, Object};
 use crate::effect::CloudEffect;
 use crate::msg::Update;
 use crate::terminal::exit::Exit;
@@ -25,7 +25,7 @@ pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
 }
 
 async fn list(session: &mut Session, args: &JsonArgs) -> Result<Exit, Failure> {
-    session.perform(CloudEffect::ListObjects { request: REQUEST });
+    session.perform(CloudEffect::ListObjects { request: REQUEST, order: ListingOrder::ByKey });
     loop {
         match session.next().await? {
             Update::ObjectsListed { request: REQUEST, page, last } => {

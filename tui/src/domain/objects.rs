@@ -28,6 +28,16 @@ impl Object {
     }
 }
 
+/// The order in which the pages of a listing come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ListingOrder {
+    /// As S3 answers: no page waits for another one.
+    #[default]
+    AsTheyCome,
+    /// By key, as S3 lists.
+    ByKey,
+}
+
 /// Versions that are listed of a key, the newest ones.
 pub const MOST: usize = 1_000;
 
@@ -60,6 +70,7 @@ impl Version {
         self.id.raw() == NULL
     }
 }
+
 /// An entity tag without the quotes that S3's API puts around it, as events name it.
 pub fn e_tag(quoted: &str) -> Clean {
     Clean::new(quoted.trim_matches('"'))
