@@ -1,9 +1,13 @@
 //! Objects of the bucket, and what S3 keeps of their versions.
 
+mod page;
+
 use jiff::Timestamp;
 
 use super::preview::PreviewId;
 use crate::text::clean::Clean;
+
+pub use page::Page;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {

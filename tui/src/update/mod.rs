@@ -109,6 +109,10 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             download::received(model, id, got, size);
             Vec::new()
         }
+        Msg::Arranged(arranged) => {
+            model.objects.arranged(arranged);
+            Vec::new()
+        }
         Msg::Update(update) => answers::apply(model, update),
     }
 }

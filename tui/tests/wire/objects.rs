@@ -49,7 +49,7 @@ async fn list(bench: &mut Bench, request: RequestId) -> Result<Vec<Vec<Object>>,
     bench
         .until(move |update| match update {
             Update::ObjectsListed { request: r, page, last } if r == request => {
-                pages.push(page);
+                pages.push(page.iter().collect());
                 last.then(|| Ok(std::mem::take(&mut pages)))
             }
             Update::ObjectsFailed { request: r, problem } if r == request => Some(Err(problem)),

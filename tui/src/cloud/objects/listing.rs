@@ -13,12 +13,13 @@ use tokio::task::JoinSet;
 
 use super::ranges::{Job, Keyed, Ranges};
 use super::read;
+use super::split::LONGEST;
 use super::width::Width;
 use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::spread;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::ids::RequestId;
-use crate::domain::objects::{ListingOrder, Object};
+use crate::domain::objects::{self, ListingOrder, Object};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
 
@@ -58,7 +59,7 @@ impl Listing<'_> {
             let page = self.bucket.page(&from).await?;
             let before = keys.last().cloned();
             keys = page.objects.iter().map(|object| object.key().to_owned()).collect();
-            self.send(page.objects, page.token.is_none()).await;
+            self.send(page.objects.into(), page.token.is_none()).await;
             let Some(token) = page.token else { return Ok(()) };
             from = From::Token(token);
             if !before.iter().chain(&keys).is_sorted_by(|a, b| a < b) {
@@ -77,7 +78,9 @@ impl Listing<'_> {
     async fn starts_after_any_key(&self, keys: &[String]) -> Result<bool, Problem> {
         let middle = keys.len() / 2;
         let mut pairs = keys.iter().zip(keys.iter().skip(1)).skip(middle);
-        let Some(point) = pairs.find_map(|(key, next)| Some(format!("{key}!")).filter(|point| point < next)) else {
+        let Some(point) = pairs
+            .find_map(|(key, next)| Some(format!("{key}!")).filter(|point| point < next && point.len() <= LONGEST))
+        else {
             return Ok(false);
         };
         let page = self.bucket.page(&From::After(point.clone())).await?;
@@ -92,14 +95,14 @@ impl Listing<'_> {
             if let Some(shown) = &shown {
                 page.objects.retain(|object| object.key() > shown.as_str());
             }
-            self.send(page.objects, page.token.is_none()).await;
+            self.send(page.objects.into(), page.token.is_none()).await;
             let Some(token) = page.token else { return Ok(()) };
             from = From::Token(token);
         }
     }
 
     /// Many ranges at the same time.
-    async fn at_once(&self, mut ranges: Ranges<Object>) -> Result<(), Problem> {
+    async fn at_once(&self, mut ranges: Ranges<objects::Page>) -> Result<(), Problem> {
         let once = self.bucket.client.config().to_builder().retry_config(RetryConfig::disabled()).build();
         let bucket = Bucket { client: Client::from_conf(once), name: self.bucket.name.clone() };
         let (mut width, mut asked) = (Width::default(), JoinSet::new());
@@ -143,7 +146,7 @@ impl Listing<'_> {
         }
     }
 
-    async fn send(&self, page: Vec<Object>, last: bool) {
+    async fn send(&self, page: objects::Page, last: bool) {
         self.connection.send(Update::ObjectsListed { request: self.request, page, last }).await;
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Job {
 pub(super) struct OutOfOrder;
 
 #[derive(Debug)]
-struct Range<T> {
+struct Range<P> {
     id: u64,
     /// The last key that was listed of it, or the one that it starts after.
     after: String,
@@ -44,10 +44,10 @@ struct Range<T> {
     /// Whether a page has come since it was split.
     is_fresh: bool,
     /// Pages that wait for those of the ranges before.
-    held: Vec<Vec<T>>,
+    held: Vec<P>,
 }
 
-impl<T> Range<T> {
+impl<P> Range<P> {
     fn new(id: u64, after: String, until: Option<String>) -> Self {
         Self { id, after, until, token: None, state: State::Waiting, pages: 0, is_fresh: false, held: Vec::new() }
     }
@@ -60,11 +60,11 @@ enum State {
     Over,
 }
 
-/// All ranges that are not over, in the order of their keys.
+/// All ranges that are not over, in the order of their keys. Pages are kept and leave as `P`.
 #[derive(Debug)]
-pub(super) struct Ranges<T> {
+pub(super) struct Ranges<P> {
     order: ListingOrder,
-    ranges: Vec<Range<T>>,
+    list: Vec<Range<P>>,
     last_id: u64,
     /// Pages that wait for those before them, and how many may.
     held: usize,
@@ -72,24 +72,24 @@ pub(super) struct Ranges<T> {
     seen: Seen,
 }
 
-impl<T: Keyed> Ranges<T> {
+impl<P> Ranges<P> {
     /// One range that holds all keys after those that have come, which are in order and end with `after`; `token` goes on
     /// from there.
     pub(super) fn new(order: ListingOrder, known: &[String], after: String, token: String) -> Self {
         let mut seen = Seen::default();
         seen.learn(known.iter().map(String::as_str));
         let first = Range { token: Some(token), pages: 1, is_fresh: true, ..Range::new(0, after, None) };
-        Self { order, ranges: vec![first], last_id: 0, held: 0, most_held: HELD, seen }
+        Self { order, list: vec![first], last_id: 0, held: 0, most_held: HELD, seen }
     }
 
     /// Whether everything is listed.
     pub(super) fn is_over(&self) -> bool {
-        self.ranges.is_empty()
+        self.list.is_empty()
     }
 
     /// The last key that has left, where pages leave in order: everything up to it has.
     pub(super) fn shown(&self) -> Option<String> {
-        let first = self.ranges.first().filter(|_| self.order == ListingOrder::ByKey)?;
+        let first = self.list.first().filter(|_| self.order == ListingOrder::ByKey)?;
         Some(first.after.clone())
     }
 
@@ -106,49 +106,48 @@ impl<T: Keyed> Ranges<T> {
     }
 
     /// The ranges that may be listed: all of them, and only the first one while too many pages wait for it.
-    fn within_reach(&mut self) -> impl Iterator<Item = &mut Range<T>> {
-        let most = if self.held < self.most_held { self.ranges.len() } else { 1 };
-        self.ranges.iter_mut().take(most)
+    fn within_reach(&mut self) -> impl Iterator<Item = &mut Range<P>> {
+        let most = if self.held < self.most_held { self.list.len() } else { 1 };
+        self.list.iter_mut().take(most)
     }
 
     /// Splits the range that most is left of, as far as that can be told: the one that has gone on for longest.
     fn split(&mut self, free: usize) {
         let behind = self.held >= self.most_held / 4;
-        let fresh = self.ranges.iter().enumerate().filter(|(_, range)| range.is_fresh && range.state != State::Over);
+        let fresh = self.list.iter().enumerate().filter(|(_, range)| range.is_fresh && range.state != State::Over);
         // The first of all is what other pages wait for.
         let chosen = if behind { fresh.map(|(at, _)| at).next() } else { longest(fresh) };
-        let Some((at, range)) = chosen.and_then(|at| Some((at, self.ranges.get_mut(at)?))) else { return };
+        let Some((at, range)) = chosen.and_then(|at| Some((at, self.list.get_mut(at)?))) else { return };
         range.is_fresh = false;
         // A range that has gone on for long is worth more guesses.
         let most = free.min(2 * range.pages as usize);
         let points = self.seen.points(&range.after, range.until.as_deref(), most);
         let Some(first) = points.first() else { return };
-        let last = std::mem::replace(&mut range.until, Some(first.clone()));
+        let last = range.until.replace(first.clone());
         let ends = points.iter().skip(1).cloned().map(Some).chain([last]);
-        let parts: Vec<Range<T>> = points
-            .iter()
-            .cloned()
-            .zip(ends)
-            .map(|(after, until)| {
-                self.last_id += 1;
-                Range::new(self.last_id, after, until)
-            })
-            .collect();
-        self.ranges.splice(at + 1..at + 1, parts);
+        let rest = self.list.split_off(at + 1);
+        for (after, until) in points.iter().cloned().zip(ends) {
+            self.last_id += 1;
+            self.list.push(Range::new(self.last_id, after, until));
+        }
+        self.list.extend(rest);
     }
 
     /// Takes a page of a range in, and returns the pages that leave now.
     ///
     /// # Errors
     /// When the page cannot be what was asked for.
-    pub(super) fn answered(
+    pub(super) fn answered<T: Keyed>(
         &mut self,
         id: u64,
         mut items: Vec<T>,
         token: Option<String>,
-    ) -> Result<Vec<Vec<T>>, OutOfOrder> {
-        let Some(at) = self.ranges.iter().position(|range| range.id == id) else { return Ok(Vec::new()) };
-        let Some(range) = self.ranges.get_mut(at) else { return Ok(Vec::new()) };
+    ) -> Result<Vec<P>, OutOfOrder>
+    where
+        P: From<Vec<T>>,
+    {
+        let Some(at) = self.list.iter().position(|range| range.id == id) else { return Ok(Vec::new()) };
+        let Some(range) = self.list.get_mut(at) else { return Ok(Vec::new()) };
         let is_after = items.first().is_none_or(|first| first.key() > range.after.as_str());
         if !is_after || !items.is_sorted_by(|a, b| a.key() < b.key()) {
             return Err(OutOfOrder);
@@ -166,27 +165,27 @@ impl<T: Keyed> Ranges<T> {
         }
         let mut leaving = Vec::new();
         if self.order == ListingOrder::AsTheyCome {
-            leaving.extend((!items.is_empty()).then_some(items));
-            self.ranges.retain(|range| range.state != State::Over);
+            leaving.extend((!items.is_empty()).then(|| items.into()));
+            self.list.retain(|range| range.state != State::Over);
         } else {
             if !items.is_empty() {
-                range.held.push(items);
+                range.held.push(items.into());
                 self.held += 1;
             }
-            while let Some(first) = self.ranges.first_mut() {
+            while let Some(first) = self.list.first_mut() {
                 self.held -= first.held.len();
                 leaving.append(&mut first.held);
                 if first.state != State::Over {
                     break;
                 }
-                self.ranges.remove(0);
+                self.list.remove(0);
             }
         }
         Ok(leaving)
     }
 }
 
-fn longest<'a, T: 'a>(ranges: impl Iterator<Item = (usize, &'a Range<T>)>) -> Option<usize> {
+fn longest<'a, P: 'a>(ranges: impl Iterator<Item = (usize, &'a Range<P>)>) -> Option<usize> {
     // Of several, the first: what begins with fewer letters in common holds more.
     ranges.min_by_key(|(_, range)| std::cmp::Reverse(range.pages)).map(|(at, _)| at)
 }

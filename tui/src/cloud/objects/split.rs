@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+/// Bytes of a key at most: S3's own limit.
+pub(super) const LONGEST: usize = 1_024;
 /// Places of a key that are remembered.
 const PLACES: usize = 256;
 /// Keys of a page that are looked at: its letters repeat.
@@ -50,7 +52,8 @@ impl Seen {
         for (place, letters) in shared.into_iter().chain(rest) {
             let beginning: String = key.iter().take(place).collect();
             let keys = letters.into_iter().map(|letter| format!("{beginning}{letter}"));
-            let keys = keys.filter(|point| until.is_none_or(|until| point.as_str() < until)).collect();
+            let is_between = |point: &String| until.is_none_or(|until| point.as_str() < until);
+            let keys = keys.filter(|point| point.len() <= LONGEST && is_between(point)).collect();
             points.extend(spread(keys, most - points.len()));
             if points.len() >= most {
                 break;
@@ -73,6 +76,7 @@ impl Seen {
             'A'..='Z' => 'Z',
             _ => letter,
         };
+        // An alphabet that is not ASCII may be long: letters farther and farther away.
         let far =
             (4..16).filter_map(|power| char::from_u32(u32::from(letter) + (1 << power))).filter(|_| !letter.is_ascii());
         let letters: BTreeSet<char> = seen.chain(letter..=last).chain(far).filter(|other| *other > letter).collect();

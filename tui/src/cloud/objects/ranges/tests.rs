@@ -74,7 +74,7 @@ proptest! {
         let order = if by_key { ListingOrder::ByKey } else { ListingOrder::AsTheyCome };
         let (mut listed, token) = bucket.page("");
         if let (Some(token), Some(last)) = (token, listed.last().cloned()) {
-            let mut ranges = Ranges::new(order, &listed, last, token);
+            let mut ranges = Ranges::<Vec<String>>::new(order, &listed, last, token);
             ranges.most_held = most_held;
             let (mut asked, mut answers) = (Vec::new(), 0);
             while !ranges.is_over() {
@@ -108,7 +108,7 @@ proptest! {
     }
 }
 
-fn started() -> Ranges<String> {
+fn started() -> Ranges<Vec<String>> {
     let known = ["a".to_owned(), "b".to_owned()];
     Ranges::new(ListingOrder::ByKey, &known, "b".to_owned(), "token".to_owned())
 }
@@ -129,7 +129,7 @@ fn a_page_that_was_not_asked_for_is_refused() {
 fn an_empty_page_is_not_the_end_where_more_follow() {
     let mut ranges = started();
     let job = ranges.next(1).unwrap();
-    assert_eq!(ranges.answered(job.range, Vec::new(), Some("more".to_owned())), Ok(Vec::new()));
+    assert_eq!(ranges.answered::<String>(job.range, Vec::new(), Some("more".to_owned())), Ok(Vec::new()));
     assert_eq!(ranges.next(1).and_then(|job| job.token), Some("more".to_owned()));
     assert_eq!(ranges.answered(0, vec!["c".to_owned()], None), Ok(vec![vec!["c".to_owned()]]));
     assert!(ranges.is_over());
@@ -139,7 +139,8 @@ fn an_empty_page_is_not_the_end_where_more_follow() {
 fn cost(keys: impl IntoIterator<Item = String>) -> (usize, usize) {
     let bucket = Bucket { keys: keys.into_iter().collect(), page: 100 };
     let (known, token) = bucket.page("");
-    let mut ranges = Ranges::new(ListingOrder::AsTheyCome, &known, known.last().unwrap().clone(), token.unwrap());
+    let mut ranges: Ranges<Vec<String>> =
+        Ranges::new(ListingOrder::AsTheyCome, &known, known.last().unwrap().clone(), token.unwrap());
     let (mut rounds, mut requests) = (0, 0);
     while !ranges.is_over() {
         let mut jobs = Vec::new();
@@ -158,12 +159,13 @@ fn cost(keys: impl IntoIterator<Item = String>) -> (usize, usize) {
 #[test]
 fn many_shapes_of_keys_are_split_well() {
     // 200 pages each.
-    let shapes: [(&str, Box<dyn Fn(u64) -> String>); 5] = [
-        ("one prefix", Box::new(|n| format!("photos/{n:09}.png"))),
-        ("a tree", Box::new(|n| format!("user-{:03}/album-{:02}/{:02}.jpg", n / 100, n % 100 / 10, n % 10))),
-        ("dates", Box::new(|n| format!("2026/{:02}/{:02}/img-{n:06}.png", n / 1_700 + 1, n / 60 % 28 + 1))),
-        ("hexadecimal", Box::new(|n| format!("{:016x}", n.wrapping_mul(0x9E37_79B9_7F4A_7C15)))),
-        ("unicode", Box::new(|n| format!("写真/{}/{n:05}", char::from_u32(0x4E00 + n as u32 % 500).unwrap()))),
+    type Shape = fn(u32) -> String;
+    let shapes: [(&str, Shape); 5] = [
+        ("one prefix", |n| format!("photos/{n:09}.png")),
+        ("a tree", |n| format!("user-{:03}/album-{:02}/{:02}.jpg", n / 100, n % 100 / 10, n % 10)),
+        ("dates", |n| format!("2026/{:02}/{:02}/img-{n:06}.png", n / 1_700 + 1, n / 60 % 28 + 1)),
+        ("hexadecimal", |n| format!("{:016x}", u64::from(n).wrapping_mul(0x9E37_79B9_7F4A_7C15))),
+        ("unicode", |n| format!("写真/{}/{n:05}", char::from_u32(0x4E00 + n % 500).unwrap())),
     ];
     for (name, key) in shapes {
         let (rounds, requests) = cost((0..20_000).map(key));
