@@ -42,7 +42,10 @@ fn page(keys: &Keys, query: &Query) -> Page {
         Bound::Included(query.prefix.clone())
     };
     let mut last = after.to_owned();
-    while most > 0 {
+    if most == 0 {
+        return page;
+    }
+    loop {
         let room = most - page.keys.len() - page.common_prefixes.len();
         // With a delimiter most keys are passed over: one at a time is enough.
         let wanted = if query.delimiter.is_empty() { room + 1 } else { 1 };
