@@ -81,7 +81,7 @@ impl Terminal {
         let seen: Seen = Arc::new((Mutex::new(parser), Condvar::new()));
         let there = Arc::clone(&seen);
         std::thread::spawn(move || {
-            let mut buffer = [0; 1 << 16];
+            let mut buffer = vec![0; 1 << 16];
             while let Ok(read @ 1..) = output.read(&mut buffer) {
                 there.0.lock().unwrap_or_else(PoisonError::into_inner).process(buffer.get(..read).unwrap_or_default());
                 there.1.notify_all();
