@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::evidence::Write;
 use crate::domain::ids::RequestId;
-use crate::domain::objects::Object;
+use crate::domain::objects::Page;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::timeline::Outcome;
 use crate::domain::transfer::UploadNews;
@@ -138,7 +138,7 @@ fn connected(model: &mut Model, pipeline: Pipeline, inbox: bool) -> Vec<Effect> 
 }
 
 /// A page of the bucket; with the last one it is known what is missing.
-fn objects_listed(model: &mut Model, request: RequestId, page: Vec<Object>, last: bool) -> Vec<Effect> {
+fn objects_listed(model: &mut Model, request: RequestId, page: Page, last: bool) -> Vec<Effect> {
     if !model.objects.load.expects(request) {
         return Vec::new();
     }
