@@ -4,6 +4,7 @@
 //! found first. It sends no request and judges nothing.
 
 mod node;
+mod pattern;
 mod rule;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 pub use node::{Node, NodeId, NodeKind, State};
+pub use pattern::{EventPattern, Matches, ObjectCreated};
 pub use rule::{Notifications, Rule, RuleKind};
 
 /// What is known of a pipeline's resources and how they are connected.
