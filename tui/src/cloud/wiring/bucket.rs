@@ -72,15 +72,10 @@ pub(super) fn joints(bucket: &Node, notifications: &Notifications) -> (Vec<Node>
             RuleKind::Queue => NodeKind::Queue,
             RuleKind::Topic => NodeKind::Topic,
         };
-        (Node::new(kind, rule.arn.raw()), EdgeKind::Rule(rule.clone()))
+        Edge::to(bucket, kind, rule.arn.raw(), EdgeKind::Rule(rule.clone()), State::Ok)
     };
-    let bus = notifications.event_bridge.then(|| (Node::new(NodeKind::EventBus, "default"), EdgeKind::AllEvents));
-    let all = notifications.rules.iter().map(to_rule).chain(bus);
-    let joint = |(to, kind): (Node, EdgeKind)| {
-        let edge = Edge { from: bucket.id(), to: to.id(), kind, state: State::Ok };
-        (to, edge)
-    };
-    all.map(joint).unzip()
+    let to_bus = || Edge::to(bucket, NodeKind::EventBus, "default", EdgeKind::AllEvents, State::Ok);
+    notifications.rules.iter().map(to_rule).chain(notifications.event_bridge.then(to_bus)).unzip()
 }
 
 /// The ARNs of the functions that a bucket invokes, each once.

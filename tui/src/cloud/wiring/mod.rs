@@ -4,6 +4,7 @@
 //! failure where something can stand in. What failed for a reason that passes is read again. It changes nothing.
 
 mod bucket;
+mod bus;
 mod function;
 mod outputs;
 mod queue;

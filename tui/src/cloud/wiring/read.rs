@@ -40,7 +40,8 @@ struct Parts {
 
 impl Parts {
     fn join(&mut self, from: &Node, to: Node, kind: EdgeKind) {
-        self.edges.push(Edge { from: from.id(), to: to.id(), kind, state: State::Ok });
+        let edge = Edge { from: from.id(), to: to.id(), qualifier: None, kind, state: State::Ok };
+        self.edges.push(edge);
         self.nodes.push(to);
     }
 

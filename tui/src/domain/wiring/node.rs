@@ -32,6 +32,8 @@ pub enum NodeKind {
     Queue,
     /// The default event bus of `EventBridge`.
     EventBus,
+    /// A rule of that bus whose pattern matches the bucket's events.
+    EventRule,
     /// A function that is invoked.
     Function,
     /// Where a function logs.
@@ -40,6 +42,10 @@ pub enum NodeKind {
     Topic,
     /// Who is subscribed, and is neither a function nor a queue.
     Subscriber,
+    /// A state machine of Step Functions, which is not followed.
+    StateMachine,
+    /// A resource of another service, which is not followed.
+    Other,
 }
 
 /// What is known of a node or an edge. Of two of them the greater one says more, and counts.
@@ -77,10 +83,25 @@ impl NodeKind {
             Self::Bucket => "bucket",
             Self::Queue => "queue",
             Self::EventBus => "event_bus",
+            Self::EventRule => "event_rule",
             Self::Function => "function",
             Self::LogGroup => "log_group",
             Self::Topic => "topic",
             Self::Subscriber => "subscriber",
+            Self::StateMachine => "state_machine",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind of a resource to which events or messages are sent.
+    pub fn of_target(arn: &str) -> Self {
+        let arn = Arn::parse(arn);
+        match arn.map_or("", |arn| arn.service) {
+            "lambda" => Self::Function,
+            "sqs" => Self::Queue,
+            "sns" => Self::Topic,
+            "states" => Self::StateMachine,
+            _ => Self::Other,
         }
     }
 }
@@ -126,10 +147,20 @@ impl Node {
                 let whole = named.get(..named.len() - rest).filter(|whole| Arn::is_one(whole));
                 (name, whole.map(Clean::new))
             }
+            // A rule's ARN names its bus, unless that is the default one.
+            NodeKind::EventRule if Arn::is_one(named) => {
+                (named.rsplit('/').next().unwrap_or(named), Some(Clean::new(named)))
+            }
             _ if Arn::is_one(named) => (arn::name(named), Some(Clean::new(named))),
             _ => (named, None),
         };
-        let name = Clean::new(name);
+        let name = match Arn::parse(named) {
+            // Its name says what it is.
+            Some(Arn { service, resource, .. }) if kind == NodeKind::Other => {
+                Clean::new(&format!("{service} {resource}"))
+            }
+            _ => Clean::new(name),
+        };
         Self { kind, name, arn, state: State::NotRead, problem: None, is_followed: false, is_assumed: false }
     }
 
@@ -155,6 +186,12 @@ impl Node {
     #[must_use]
     pub fn assumed(self, is_assumed: bool) -> Self {
         Self { is_assumed, ..self }
+    }
+
+    /// The account that its ARN names.
+    pub fn account(&self) -> Option<&str> {
+        let arn = Arn::parse(self.arn.as_ref()?.raw())?;
+        Some(arn.account).filter(|account| !account.is_empty())
     }
 
     /// What identifies it.

@@ -1,0 +1,290 @@
+//! The wiring of pipelines as public samples build them: what AWS would answer about each, and what is drawn of it.
+//!
+//! Each shape is written down from what a sample's template creates, in the words of the APIs that are asked.
+
+mod account;
+
+use account::{Account, Rule, arn};
+
+/// The lines of `imgwatch wiring` that show what leads where, without log groups.
+fn drawn(account: Account) -> Vec<String> {
+    let lines = account.wiring();
+    let edges = lines.lines().filter(|line| line.contains(" -> ") && !line.ends_with("  log"));
+    let mut edges: Vec<String> = edges.map(str::to_owned).collect();
+    edges.sort();
+    edges
+}
+
+/// A rule of this pattern for the keys of bucket `store`.
+fn pattern(key: &str) -> String {
+    let object = if key.is_empty() { String::new() } else { format!(r#","object":{{"key":[{key}]}}"#) };
+    let bucket = r#""source":["aws.s3"],"detail-type":["Object Created"],"detail":{"bucket":{"name":["store"]}"#;
+    format!("{{{bucket}{object}}}}}")
+}
+
+#[test]
+fn pipelines_that_s3_starts_itself_are_drawn() {
+    let (lambda, sqs, sns) = (|name| arn("lambda", name), |name| arn("sqs", name), |name| arn("sns", name));
+    check(vec![
+        (
+            "one function, images only",
+            Account::default().notify(&lambda("resize"), "", ".jpg"),
+            &["store -> resize  rule to-resize: s3:ObjectCreated:*, suffix .jpg"],
+        ),
+        (
+            "two functions, each with a prefix",
+            Account::default().notify(&lambda("resize"), "in/", ".png").notify(&lambda("index"), "docs/", ""),
+            &[
+                "store -> index  rule to-index: s3:ObjectCreated:*, prefix docs/",
+                "store -> resize  rule to-resize: s3:ObjectCreated:*, prefix in/, suffix .png",
+            ],
+        ),
+        (
+            "a function that publishes to a topic",
+            Account::default().notify(&lambda("tell"), "", "").variable("tell", "TOPIC_ARN", &sns("done")).subscribe(
+                "done",
+                "email",
+                "you@example.com",
+            ),
+            &[
+                "store -> tell  rule to-tell: s3:ObjectCreated:*",
+                "tell -> done  variable TOPIC_ARN",
+                "done -> you@example.com  subscription email",
+            ],
+        ),
+        (
+            "an alias of a function, as blue and green deployments use it",
+            Account::default().notify(&lambda("resize:live"), "", ""),
+            &["store -> resize  rule to-resize: s3:ObjectCreated:*, version or alias live, not followed"],
+        ),
+        (
+            "a queue with a dead-letter queue",
+            Account::default()
+                .notify(&sqs("jobs"), "", "")
+                .mapping("jobs", &lambda("resize"), "Enabled")
+                .redrive("jobs", "jobs-dead"),
+            &[
+                "store -> jobs  rule to-jobs: s3:ObjectCreated:*",
+                "jobs -> resize  event_source_mapping 1",
+                "jobs -> jobs-dead  failure",
+            ],
+        ),
+        (
+            "a queue that two functions read, one of them switched off",
+            Account::default().notify(&sqs("jobs"), "in/", "").mapping("jobs", &lambda("old"), "Disabled").mapping(
+                "jobs",
+                &lambda("new:live"),
+                "Enabled",
+            ),
+            &[
+                "store -> jobs  rule to-jobs: s3:ObjectCreated:*, prefix in/",
+                "jobs -> new  event_source_mapping 2, version or alias live, not followed",
+                "jobs -> old  event_source_mapping 1 (disabled)",
+            ],
+        ),
+        (
+            "a queue that no function reads, as where a pipe or a container does",
+            Account::default().notify(&sqs("jobs"), "", ""),
+            &["store -> jobs  rule to-jobs: s3:ObjectCreated:*"],
+        ),
+        (
+            "a topic with two functions and an address",
+            Account::default()
+                .notify(&sns("uploads"), "", "")
+                .subscribe("uploads", "lambda", &lambda("resize"))
+                .subscribe("uploads", "lambda", &lambda("index"))
+                .subscribe("uploads", "email", "you@example.com"),
+            &[
+                "store -> uploads  rule to-uploads: s3:ObjectCreated:*",
+                "uploads -> index  subscription lambda",
+                "uploads -> resize  subscription lambda",
+                "uploads -> you@example.com  subscription email",
+            ],
+        ),
+        (
+            "a topic with two queues, each with a function",
+            Account::default()
+                .notify(&sns("uploads"), "", "")
+                .subscribe("uploads", "sqs", &sqs("thumbs"))
+                .subscribe("uploads", "sqs", &sqs("audit"))
+                .mapping("thumbs", &lambda("resize"), "Enabled")
+                .mapping("audit", &lambda("record"), "Enabled"),
+            &[
+                "store -> uploads  rule to-uploads: s3:ObjectCreated:*",
+                "audit -> record  event_source_mapping 2",
+                "thumbs -> resize  event_source_mapping 1",
+                "uploads -> audit  subscription sqs",
+                "uploads -> thumbs  subscription sqs",
+            ],
+        ),
+        (
+            "all kinds of destinations of one bucket",
+            Account::default()
+                .notify(&lambda("resize"), "in/", "")
+                .notify(&sqs("jobs"), "jobs/", "")
+                .notify(&sns("uploads"), "all/", "")
+                .event_bridge(),
+            &[
+                "store -> jobs  rule to-jobs: s3:ObjectCreated:*, prefix jobs/",
+                "store -> default  all_events",
+                "store -> resize  rule to-resize: s3:ObjectCreated:*, prefix in/",
+                "store -> uploads  rule to-uploads: s3:ObjectCreated:*, prefix all/",
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn pipelines_by_way_of_eventbridge_are_drawn() {
+    let (lambda, sqs, sns) = (|name| arn("lambda", name), |name| arn("sqs", name), |name| arn("sns", name));
+    check(vec![
+        (
+            "a rule with a function",
+            Account::default().event_bridge().rule(Rule::new("created", &pattern("")).target(&lambda("resize"))),
+            &[
+                "store -> default  all_events",
+                "default -> created  pattern bucket.name store",
+                "created -> resize  target 1",
+            ],
+        ),
+        (
+            "a rule with a queue, whose messages a function gets",
+            Account::default()
+                .event_bridge()
+                .rule(
+                    Rule::new("images", &pattern(r#"{"wildcard":"in/*.jpg"}"#)).target(&sqs("jobs")).dead(&sqs("lost")),
+                )
+                .mapping("jobs", &lambda("resize"), "Enabled")
+                .redrive("jobs", "jobs-dead"),
+            &[
+                "store -> default  all_events",
+                "jobs -> resize  event_source_mapping 1",
+                "jobs -> jobs-dead  failure",
+                "default -> images  pattern bucket.name store, object.key wildcard in/*.jpg",
+                "images -> jobs  target 1",
+                "images -> lost  failure",
+            ],
+        ),
+        (
+            "a rule with a topic",
+            Account::default()
+                .event_bridge()
+                .rule(Rule::new("tell", &pattern(r#"{"suffix":".pdf"}"#)).target(&sns("uploads")))
+                .subscribe("uploads", "email", "you@example.com"),
+            &[
+                "store -> default  all_events",
+                "default -> tell  pattern bucket.name store, object.key suffix .pdf",
+                "tell -> uploads  target 1",
+                "uploads -> you@example.com  subscription email",
+            ],
+        ),
+        (
+            "a rule with a state machine that gets a part of the event",
+            Account::default().event_bridge().rule(
+                Rule::new("start", &pattern(r#"{"prefix":"in/"}"#))
+                    .with(r#","InputPath":"$.detail""#)
+                    .target(&arn("states", "stateMachine:resize")),
+            ),
+            &[
+                "store -> default  all_events",
+                "default -> start  pattern bucket.name store, object.key prefix in/",
+                "start -> resize  target 1, input is transformed",
+            ],
+        ),
+        (
+            "several rules, of which some are of other buckets and events, or switched off",
+            Account::default()
+                .event_bridge()
+                .rule(Rule::new("nightly", "").target(&lambda("report")))
+                .rule(Rule::new("elsewhere", &pattern("").replace("store", "other")).target(&lambda("other")))
+                .rule(Rule::new("deleted", &pattern("").replace("Created", "Deleted")).target(&lambda("forget")))
+                .rule(Rule::new("trail", r#"{"source":["aws.s3"],"detail-type":["AWS API Call via CloudTrail"]}"#))
+                .rule(Rule::new("off", &pattern(r#"{"prefix":"in/"}"#)).disabled().target(&lambda("resize")))
+                .rule(Rule::new("any", r#"{"source":["aws.s3"]}"#).target(&lambda("index")).target(&sqs("audit")))
+                .rule(Rule::new("new", &pattern(r#"{"sounds-like":"cat"}"#)).target(&lambda("cats"))),
+            &[
+                "store -> default  all_events",
+                "default -> any  pattern every event",
+                r#"default -> new  pattern bucket.name store, object.key {"sounds-like":"cat"} (operator not known), not known whether it matches (not_read)"#,
+                "default -> off  pattern bucket.name store, object.key prefix in/",
+                "any -> audit  target 2",
+                "any -> index  target 1",
+                "new -> cats  target 1",
+                "off -> resize  target 1",
+            ],
+        ),
+        (
+            "services that are not followed, and a bus of another account",
+            Account::default().event_bridge().rule(
+                Rule::new("forward", &pattern(""))
+                    .target("arn:aws:events:us-east-1:210987654321:event-bus/central")
+                    .target(&arn("firehose", "deliverystream/archive")),
+            ),
+            &[
+                "store -> default  all_events",
+                "default -> forward  pattern bucket.name store",
+                "forward -> firehose deliverystream/archive  target 2",
+                "forward -> events event-bus/central  target 1",
+            ],
+        ),
+    ]);
+}
+
+/// Draws each shape, and names those that are not as they should be.
+fn check(shapes: Vec<(&str, Account, &[&str])>) {
+    for (name, account, expected) in shapes {
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(drawn(account), expected, "{name}");
+    }
+}
+
+#[test]
+fn more_than_one_page_of_rules_and_targets_is_read() {
+    let rule = |at: usize| Rule::new(&format!("rule-{at}"), &pattern("")).target(&arn("lambda", "resize"));
+    let account = (1..=3).fold(Account::default().event_bridge(), |account, at| account.rule(rule(at)));
+    let lines = drawn(account.paged());
+    for at in 1..=3 {
+        assert!(lines.contains(&format!("rule-{at} -> resize  target 1")), "{lines:#?}");
+    }
+}
+
+#[test]
+fn what_eventbridge_refuses_is_shown_at_its_node() {
+    let account = || {
+        let rule = |name: &str| Rule::new(name, &pattern("")).target(&arn("lambda", "resize"));
+        Account::default().event_bridge().rule(rule("on")).rule(rule("off").disabled())
+    };
+    let denied = ("403 Forbidden", "AccessDeniedException");
+    for (operation, refusal, code, expected) in [
+        (
+            "",
+            denied,
+            0,
+            &["event_bus      ok ", "event_rule     ok             on", "event_rule     disabled       off"][..],
+        ),
+        (
+            "ListRules",
+            denied,
+            3,
+            &["event_bus      denied         default  cannot list the rules of event bus default"][..],
+        ),
+        (
+            "ListTargetsByRule",
+            denied,
+            3,
+            &[
+                "event_rule     denied         on  cannot list the targets of rule on",
+                "event_rule     disabled       off  cannot",
+            ],
+        ),
+        ("ListRules", ("501 Not Implemented", "NotImplemented"), 0, &["event_bus      not_offered    default"]),
+        ("ListRules", ("400 Bad Request", "ThrottlingException"), 3, &["event_bus      not_read       default"]),
+    ] {
+        let (text, exit) = account().refuse(operation, refusal).run();
+        assert_eq!(exit, code, "{operation}: {text}");
+        for line in expected {
+            assert!(text.contains(line), "{operation}: {line}\n{text}");
+        }
+    }
+}
