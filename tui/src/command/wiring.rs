@@ -72,7 +72,7 @@ fn node_row(node: &Node) -> NodeRow<'_> {
         name: node.name.raw(),
         arn: node.arn.as_ref().map(Clean::raw),
         state: node.state.word(),
-        detail: about(node),
+        detail: node.about(),
     }
 }
 
@@ -90,7 +90,7 @@ fn text(wiring: &Wiring) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     for node in wiring.nodes() {
-        let detail = about(node).map(|detail| format!("  {}", Clean::new(&detail))).unwrap_or_default();
+        let detail = node.about().map(|detail| format!("  {}", Clean::new(&detail))).unwrap_or_default();
         let (kind, state) = (width::fit(node.kind.word(), 13), width::fit(node.state.word(), 13));
         let _ = writeln!(out, "{kind}  {state}  {}{detail}", node.name);
     }
@@ -107,21 +107,12 @@ fn text(wiring: &Wiring) -> String {
     out
 }
 
-/// What there is to say of a node besides its state.
-fn about(node: &Node) -> Option<String> {
-    let problem = node.problem.as_ref().map(|problem| format!("{}: {}", problem.what.raw(), problem.why.raw()));
-    let assumed = node.is_assumed.then(|| "assumed: no configuration names it".to_owned());
-    let ignored = (!node.is_followed).then(|| "not followed".to_owned());
-    let parts: Vec<String> = [problem, assumed, ignored].into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::command::contract;
     use crate::domain::problem::{Problem, ProblemKind};
-    use crate::domain::wiring::{EdgeKind, Mapping, Rule, RuleKind};
+    use crate::domain::wiring::{Depth, EdgeKind, Mapping, Rule, RuleKind};
 
     const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:thumbs";
     const ALIAS: &str = "arn:aws:lambda:eu-west-1:123456789012:function:thumbs:live";
@@ -139,7 +130,10 @@ mod tests {
         let nodes = [
             node(NodeKind::Stack, "stack").unread(problem(ProblemKind::Denied), "cloudformation:DescribeStacks"),
             node(NodeKind::Bucket, "photos").read().followed(),
-            node(NodeKind::Queue, QUEUE),
+            Node {
+                depth: Some(Depth { visible: 2, in_flight: 1, delayed: 0, oldest: Some(90) }),
+                ..node(NodeKind::Queue, QUEUE)
+            },
             node(NodeKind::EventBus, "default"),
             node(NodeKind::Function, FUNCTION).unread(problem(ProblemKind::Throttled), "lambda:X").followed(),
             node(NodeKind::Function, "usual").assumed(true),
@@ -200,7 +194,7 @@ mod tests {
         let text = text(&wiring());
         for line in [
             "bucket         ok             photos\n",
-            "queue          not_read       jobs  not followed\n",
+            "queue          not_read       jobs  3 messages (1 in flight), oldest 1 min 30 s; not followed\n",
             "photos -> thumbs  rule images: s3:ObjectCreated:*, prefix in/, suffix .jpg\n",
             "jobs -> thumbs  event_source_mapping uuid (disabled)\n",
             "default -> images  pattern object.key prefix in/\n",

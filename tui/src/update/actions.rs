@@ -169,7 +169,8 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     let objects = list_objects(model);
     let request = model.next_request();
     model.subscriptions.load.begin(request);
-    vec![objects, Effect::Cloud(CloudEffect::ListSubscriptions { request, refresh: true })]
+    let subscriptions = CloudEffect::ListSubscriptions { request, refresh: true };
+    vec![objects, Effect::Cloud(subscriptions), Effect::Cloud(CloudEffect::ReadWiring)]
 }
 
 fn details(model: &mut Model) {

@@ -118,6 +118,24 @@ fn pipelines_that_s3_starts_itself_are_drawn() {
             ],
         ),
         (
+            "a function with destinations for what succeeds and what fails",
+            Account::default()
+                .notify(&lambda("resize"), "", "")
+                .destination("resize", "OnSuccess", &sns("done"))
+                .destination("resize", "OnFailure", &sqs("failed"))
+                .subscribe("done", "lambda", &lambda("tell"))
+                .destination("tell", "OnSuccess", &arn("events", "event-bus/results"))
+                .destination("tell", "OnFailure", &lambda("alarm")),
+            &[
+                "store -> resize  rule to-resize: s3:ObjectCreated:*",
+                "resize -> done  success",
+                "resize -> failed  failure",
+                "done -> tell  subscription lambda",
+                "tell -> events event-bus/results  success",
+                "tell -> alarm  failure",
+            ],
+        ),
+        (
             "all kinds of destinations of one bucket",
             Account::default()
                 .notify(&lambda("resize"), "in/", "")
@@ -237,6 +255,38 @@ fn check(shapes: Vec<(&str, Account, &[&str])>) {
         expected.sort_unstable();
         assert_eq!(drawn(account), expected, "{name}");
     }
+}
+
+#[test]
+fn what_is_in_another_account_is_shown_as_such() {
+    let elsewhere = |service: &str, name: &str| format!("arn:aws:{service}:us-east-1:210987654321:{name}");
+    let (queue, machine) = (elsewhere("sqs", "jobs"), elsewhere("states", "stateMachine:resize"));
+    let rule = Rule::new("start", &pattern("")).target(&machine).target(&arn("states", "stateMachine:index"));
+    let account = || Account::default().notify(&queue, "", "").event_bridge().rule(rule.clone());
+    let denied = ("403 Forbidden", "AccessDeniedException");
+    let (text, exit) = account().refuse("GetQueueUrl", denied).run();
+    for line in [
+        "queue          other_account  jobs  cannot read queue jobs: ",
+        "state_machine  other_account  resize  not followed",
+        "state_machine  not_read       index  not followed",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert_eq!(exit, 0, "what is not for the caller to read is no failure: {text}");
+    // A queue that may be read is, whoever owns it.
+    let text = account().wiring();
+    assert!(text.contains("queue          ok             jobs  empty; not followed"), "{text}");
+}
+
+#[test]
+fn destinations_that_may_not_be_read_are_said_at_their_function() {
+    let denied = ("403 Forbidden", "AccessDeniedException");
+    let account = Account::default().notify(&arn("lambda", "resize"), "", "").refuse("event-invoke-config", denied);
+    let (text, exit) = account.run();
+    let line = "function       ok             resize  cannot read the destinations of function resize: \
+                lambda:GetFunctionEventInvokeConfig is not allowed";
+    assert!(text.contains(line), "{text}");
+    assert_eq!(exit, 0, "{text}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod bucket;
 mod bus;
+mod depth;
 mod function;
 mod outputs;
 mod queue;

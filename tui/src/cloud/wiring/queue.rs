@@ -1,41 +1,46 @@
-//! A queue's part of the wiring: the functions that take its messages, and its dead-letter queue.
+//! A queue's part of the wiring: the functions that take its messages, what waits in it, and its dead-letter queue.
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType};
-use aws_sdk_sqs::types::QueueAttributeName;
-use imgwatch_shared::arn::Arn;
 
+use super::depth;
 use super::whole::Found;
 use crate::cloud::connection::problem::{self, OperationContext};
-use crate::domain::diagnosis::findings::dead_letter_target;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::wiring::{EdgeKind, Mapping, Node, NodeKind, State};
 use crate::text::clean::Clean;
 
 const MAPPINGS: &str = "lambda:ListEventSourceMappings";
-const ATTRIBUTES: &str = "sqs:GetQueueAttributes";
 
 pub(super) async fn read(config: &SdkConfig, node: &Node) -> Found {
     // Queues are named by their ARNs.
     let Some(arn) = &node.arn else { return Found::default() };
-    let (mappings, redrive) = tokio::join!(Box::pin(mappings(config, arn.raw())), Box::pin(redrive(config, arn.raw())));
+    let (mappings, depth) =
+        tokio::join!(Box::pin(mappings(config, arn.raw())), Box::pin(depth::read(config, arn.raw())));
     let mappings = match mappings {
         // An endpoint that does not know them has none.
         Err(problem) if problem.kind == ProblemKind::NotOffered => Ok(Vec::new()),
         mappings => mappings,
     };
-    let (mappings, redrive) = match (mappings, redrive) {
-        (Ok(mappings), Ok(redrive)) => (mappings, redrive),
-        (Err(problem), _) => return Found::unread(node, problem, MAPPINGS),
-        (_, Err(problem)) => return Found::unread(node, problem, ATTRIBUTES),
+    let (read, dead_letters) = match depth {
+        Ok((depth, dead_letters)) => (Node { depth: Some(depth), ..node.clone().read() }, dead_letters),
+        // Whose queue it is does not matter to the mappings of this account.
+        Err(problem) => (node.clone().unread(problem, depth::PERMISSION), None),
     };
-    let mut found = Found::node(node.clone().read());
+    let mut found = Found::node(read);
+    let mappings = match mappings {
+        Ok(mappings) => mappings,
+        Err(problem) => {
+            found.replace(node.clone().unread(problem, MAPPINGS));
+            Vec::new()
+        }
+    };
     for (function, mapping) in mappings {
         let is_off = matches!(mapping.state.raw(), "Disabled" | "Disabling");
         let state = if is_off { State::Disabled } else { State::Ok };
         found.to(node, NodeKind::Function, &function, EdgeKind::EventSourceMapping(mapping), state);
     }
-    if let Some(to) = redrive.as_deref().and_then(dead_letter_target) {
+    if let Some(to) = dead_letters {
         found.to(node, NodeKind::of_target(to.raw()), to.raw(), EdgeKind::Failure, State::Ok);
     }
     found
@@ -67,16 +72,4 @@ fn mapping(one: &EventSourceMappingConfiguration) -> Mapping {
         reports_item_failures: one.function_response_types().contains(&FunctionResponseType::ReportBatchItemFailures),
         batching_window: one.maximum_batching_window_in_seconds().unwrap_or_default(),
     }
-}
-
-/// The redrive policy of a queue, in JSON.
-async fn redrive(config: &SdkConfig, arn: &str) -> Result<Option<String>, Problem> {
-    let sqs = aws_sdk_sqs::Client::new(config);
-    let context = || OperationContext::new(format!("cannot read queue {arn}"), ATTRIBUTES);
-    let (name, owner) = Arn::parse(arn).map(|arn| (arn.resource, arn.account)).unwrap_or_default();
-    let named = sqs.get_queue_url().queue_name(name).queue_owner_aws_account_id(owner).send().await;
-    let url = named.map_err(|error| problem::of(&error, &context()))?.queue_url.unwrap_or_default();
-    let request = sqs.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::RedrivePolicy);
-    let answer = request.send().await.map_err(|error| problem::of(&error, &context()))?;
-    Ok(answer.attributes.and_then(|mut attributes| attributes.remove(&QueueAttributeName::RedrivePolicy)))
 }

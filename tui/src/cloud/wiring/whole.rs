@@ -8,6 +8,7 @@ use aws_config::SdkConfig;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::{bucket, bus, function, queue, topic};
+use crate::cloud::connection::caller::Caller;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::problem::Problem;
 use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, State, Wiring};
@@ -55,8 +56,14 @@ impl Found {
     }
 }
 
-/// Reads on from what is known.
-pub(super) async fn read(config: &SdkConfig, s3: &aws_sdk_s3::Client, mut wiring: Wiring) -> Wiring {
+/// Reads on from what is known, and reports what was found after each round.
+pub(super) async fn read(
+    config: &SdkConfig,
+    s3: &aws_sdk_s3::Client,
+    mut wiring: Wiring,
+    mut report: impl FnMut(&Wiring) + Send,
+) -> Wiring {
+    let mut account = None;
     let mut done = BTreeSet::new();
     let bucket = wiring.name(NodeKind::Bucket).to_owned();
     while done.len() < MOST {
@@ -74,9 +81,31 @@ pub(super) async fn read(config: &SdkConfig, s3: &aws_sdk_s3::Client, mut wiring
         let found: Vec<Found> = stream::iter(reading).buffer_unordered(AT_ONCE).collect().await;
         let mut all = Found { nodes: wiring.nodes().to_vec(), edges: wiring.edges().to_vec() };
         found.into_iter().for_each(|one| all.add(one));
+        elsewhere(config, &mut account, &mut all.nodes).await;
         wiring = Wiring::new(all.nodes, all.edges);
+        report(&wiring);
     }
     wiring
+}
+
+/// Marks what is in another account than the caller and can therefore not be read, or is not there for the caller. The
+/// caller's account is asked for once, when it matters.
+async fn elsewhere(config: &SdkConfig, account: &mut Option<String>, nodes: &mut [Node]) {
+    let is_unread = |node: &&mut Node| matches!(node.state, State::NotRead | State::Denied(_) | State::Missing);
+    for node in nodes.iter_mut().filter(is_unread) {
+        let Some(of_node) = node.account().map(str::to_owned) else { continue };
+        // What is still to be read may turn out to be readable.
+        if node.problem.is_none() && node.kind.is_read() {
+            continue;
+        }
+        let own = match account {
+            Some(own) => own,
+            None => account.insert(Caller::ask(config).await.map(|caller| caller.account).unwrap_or_default()),
+        };
+        if !own.is_empty() && *own != of_node {
+            node.state = State::OtherAccount;
+        }
+    }
 }
 
 async fn one(config: &SdkConfig, s3: &aws_sdk_s3::Client, bucket: &str, node: &Node) -> Found {
@@ -103,11 +132,25 @@ async fn one(config: &SdkConfig, s3: &aws_sdk_s3::Client, bucket: &str, node: &N
 
 async fn invoked(config: &SdkConfig, node: &Node) -> Found {
     let named = node.arn.as_ref().unwrap_or(&node.name);
-    let wired = match function::read(config, named.raw()).await {
+    let (wired, destinations) = tokio::join!(
+        Box::pin(function::read(config, named.raw())),
+        Box::pin(function::destinations(config, named.raw()))
+    );
+    let wired = match wired {
         Ok(wired) => wired,
         Err(problem) => return Found::unread(node, problem, function::PERMISSION),
     };
-    let mut found = Found::node(node.clone().read());
+    let (destinations, problem) = match destinations {
+        Ok(destinations) => (destinations, None),
+        Err(problem) => ((None, None), Some(problem)),
+    };
+    // The function is read; a problem beside that says that it may lead to more.
+    let mut found = Found::node(Node { problem, ..node.clone().read() });
+    for (to, kind) in [(destinations.0, EdgeKind::Success), (destinations.1, EdgeKind::Failure)] {
+        if let Some(arn) = to {
+            found.to(node, NodeKind::of_target(&arn), &arn, kind, State::Ok);
+        }
+    }
     for (variable, topic) in &wired.topics {
         found.to(node, NodeKind::Topic, topic, EdgeKind::Variable(Clean::new(variable)), State::Ok);
     }

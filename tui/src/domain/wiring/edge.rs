@@ -85,6 +85,16 @@ impl Edge {
         (node, edge)
     }
 
+    /// Whether two readings mean the same connection.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let is_same_kind = match (&self.kind, &other.kind) {
+            // What came of its last read is another each time.
+            (EdgeKind::EventSourceMapping(one), EdgeKind::EventSourceMapping(other)) => one.uuid == other.uuid,
+            (one, other) => one == other,
+        };
+        is_same_kind && (&self.from, &self.to, &self.qualifier) == (&other.from, &other.to, &other.qualifier)
+    }
+
     /// What it depends on, in one phrase.
     pub fn condition(&self) -> Option<String> {
         let condition = match &self.kind {

@@ -3,6 +3,7 @@
 //! Nodes and edges are sets, and what several sources say of one node is merged, so that a wiring is the same whatever was
 //! found first. It sends no request and judges nothing.
 
+mod changes;
 mod edge;
 mod node;
 mod pattern;
@@ -12,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
+pub use changes::changes;
 pub use edge::{Edge, EdgeKind, Mapping};
-pub use node::{Node, NodeId, NodeKind, State};
+pub use node::{Depth, Node, NodeId, NodeKind, State};
 pub use pattern::{EventPattern, Matches, ObjectCreated};
 pub use rule::{Notifications, Rule, RuleKind};
 
@@ -63,6 +65,13 @@ impl Wiring {
     #[must_use]
     pub fn with(&self, node: Node) -> Self {
         Self::new(self.nodes.iter().cloned().chain([node]), self.edges.iter().cloned())
+    }
+
+    /// All that two readings found.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        let nodes = self.nodes.iter().chain(&other.nodes).cloned();
+        Self::new(nodes, self.edges.iter().chain(&other.edges).cloned())
     }
 
     pub fn nodes(&self) -> &[Node] {

@@ -6,6 +6,7 @@ use imgwatch_shared::arn::{self, Arn};
 
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::text::clean::Clean;
+use crate::text::time;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
@@ -21,6 +22,46 @@ pub struct Node {
     pub is_followed: bool,
     /// Nothing says that this is the one: it only has the usual name.
     pub is_assumed: bool,
+    /// What waits in it, if it is a queue.
+    pub depth: Option<Depth>,
+}
+
+/// What waits in a queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Messages that wait.
+    pub visible: u64,
+    /// Messages that were received and neither deleted nor given up.
+    pub in_flight: u64,
+    /// Messages that do not wait yet.
+    pub delayed: u64,
+    /// Seconds since the oldest was sent, where CloudWatch says so.
+    pub oldest: Option<u64>,
+}
+
+impl Depth {
+    pub fn total(&self) -> u64 {
+        self.visible + self.in_flight + self.delayed
+    }
+}
+
+/// `3 messages (1 in flight), oldest 40 s`.
+impl fmt::Display for Depth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.total() {
+            0 => return f.write_str("empty"),
+            1 => f.write_str("1 message")?,
+            total => write!(f, "{total} messages")?,
+        }
+        if self.in_flight > 0 {
+            write!(f, " ({} in flight)", self.in_flight)?;
+        }
+        if let Some(seconds) = self.oldest {
+            let millis = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
+            write!(f, ", oldest {}", time::duration(millis))?;
+        }
+        Ok(())
+    }
 }
 
 /// What a node is, in the order in which an event passes.
@@ -93,6 +134,12 @@ impl NodeKind {
         }
     }
 
+    /// Whether there is something to read of it.
+    pub fn is_read(self) -> bool {
+        use NodeKind::{Bucket, EventBus, Function, LogGroup, Queue, Topic};
+        matches!(self, Bucket | Queue | EventBus | Function | LogGroup | Topic)
+    }
+
     /// The kind of a resource to which events or messages are sent.
     pub fn of_target(arn: &str) -> Self {
         let arn = Arn::parse(arn);
@@ -161,7 +208,16 @@ impl Node {
             }
             _ => Clean::new(name),
         };
-        Self { kind, name, arn, state: State::NotRead, problem: None, is_followed: false, is_assumed: false }
+        Self {
+            kind,
+            name,
+            arn,
+            state: State::NotRead,
+            problem: None,
+            is_followed: false,
+            is_assumed: false,
+            depth: None,
+        }
     }
 
     /// The same as one that exists.
@@ -188,6 +244,16 @@ impl Node {
         Self { is_assumed, ..self }
     }
 
+    /// What there is to say of it besides its state.
+    pub fn about(&self) -> Option<String> {
+        let problem = self.problem.as_ref().map(|problem| format!("{}: {}", problem.what.raw(), problem.why.raw()));
+        let assumed = self.is_assumed.then(|| "assumed: no configuration names it".to_owned());
+        let depth = self.depth.map(|depth| depth.to_string());
+        let ignored = (!self.is_followed).then(|| "not followed".to_owned());
+        let parts: Vec<String> = [problem, assumed, depth, ignored].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
     /// The account that its ARN names.
     pub fn account(&self) -> Option<&str> {
         let arn = Arn::parse(self.arn.as_ref()?.raw())?;
@@ -205,6 +271,7 @@ impl Node {
         if (other.state, &other.problem) > (self.state, &self.problem) {
             (self.state, self.problem) = (other.state, other.problem.clone());
         }
+        self.depth = self.depth.or(other.depth);
         self.is_followed |= other.is_followed;
         self.is_assumed &= other.is_assumed;
     }
