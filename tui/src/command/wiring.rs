@@ -117,6 +117,7 @@ mod tests {
     const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:thumbs";
     const ALIAS: &str = "arn:aws:lambda:eu-west-1:123456789012:function:thumbs:live";
     const RULE: &str = "arn:aws:events:eu-west-1:123456789012:rule/images";
+    const PATTERN: &str = r#"{"detail":{"object":{"key":[{"prefix":"in/"}]}}}"#;
     const MACHINE: &str = "arn:aws:states:eu-west-1:123456789012:stateMachine:resize";
     const STREAM: &str = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks";
     const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
@@ -173,8 +174,13 @@ mod tests {
             edge(function, (NodeKind::LogGroup, "missing"), EdgeKind::Log, State::Ok),
             edge(function, queue, EdgeKind::Failure, State::Ok),
             edge(function, topic, EdgeKind::Success, State::Ok),
-            edge(bus, by_rule, EdgeKind::Pattern("object.key prefix in/".into()), State::Ok),
-            edge(bus, (NodeKind::EventRule, "off"), EdgeKind::Pattern("object.key new".into()), State::NotRead),
+            edge(bus, by_rule, EdgeKind::Pattern(PATTERN.into()), State::Ok),
+            edge(
+                bus,
+                (NodeKind::EventRule, "off"),
+                EdgeKind::Pattern(r#"{"detail":{"object":{"key":[{"new":1}]}}}"#.into()),
+                State::NotRead,
+            ),
             edge(by_rule, (NodeKind::Function, ALIAS), target("alias", false), State::Ok),
             edge(by_rule, (NodeKind::StateMachine, MACHINE), target("states", true), State::Ok),
             edge(by_rule, (NodeKind::Other, STREAM), target("stream", false), State::Ok),
@@ -198,7 +204,7 @@ mod tests {
             "photos -> thumbs  rule images: s3:ObjectCreated:*, prefix in/, suffix .jpg\n",
             "jobs -> thumbs  event_source_mapping uuid (disabled)\n",
             "default -> images  pattern object.key prefix in/\n",
-            "default -> off  pattern object.key new, not known whether it matches (not_read)\n",
+            "default -> off  pattern object.key {\"new\":1} (operator not known), not known whether it matches (not_read)\n",
             "images -> thumbs  target alias, version or alias live, not followed\n",
             "images -> resize  target states, input is transformed\n",
             "images -> kinesis stream/clicks  target stream\n",

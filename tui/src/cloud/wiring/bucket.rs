@@ -7,7 +7,7 @@ use imgwatch_shared::arn;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::config::FUNCTION;
 use crate::domain::problem::Problem;
-use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, Notifications, Rule, RuleKind, State};
+use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, Notifications, Rule, RuleKind, State, Wiring};
 use crate::text::clean::Clean;
 
 /// The permission that reading takes.
@@ -62,6 +62,12 @@ fn rule(
         events: events.iter().map(|event| Clean::new(event.as_str())).collect(),
         filter: filter.collect(),
     }
+}
+
+/// The wiring of a bucket as far as its notification configuration says.
+pub(in crate::cloud) fn of_bucket(bucket: Node, notifications: &Notifications) -> Wiring {
+    let (nodes, edges) = joints(&bucket, notifications);
+    Wiring::new(nodes.into_iter().chain([bucket]), edges)
 }
 
 /// The nodes that a bucket's rules lead to, and the edges to them.

@@ -35,8 +35,9 @@ pub(super) async fn read(config: &SdkConfig, node: &Node, bucket: &str) -> Found
     };
     let mut reading = Vec::new();
     for rule in rules {
-        if let Some((pattern, matches)) = matched(&rule, bucket) {
-            reading.push(one(events.clone(), node.clone(), rule, pattern, matches));
+        let matches = matched(&rule, bucket);
+        if matches != Matches::No {
+            reading.push(one(events.clone(), node.clone(), rule, matches));
         }
     }
     let all: Vec<Found> = stream::iter(reading).buffer_unordered(AT_ONCE).collect().await;
@@ -61,9 +62,9 @@ async fn rules(events: &aws_sdk_eventbridge::Client, bus: &str) -> Result<(Vec<R
     Ok((rules, false))
 }
 
-/// A rule that some of the bucket's events match, or may match. One without a pattern has a schedule.
-fn matched(rule: &Rule, bucket: &str) -> Option<(EventPattern, Matches)> {
-    let pattern = EventPattern::new(rule.event_pattern()?);
+/// Whether some of the bucket's events match a rule. One without a pattern has a schedule.
+fn matched(rule: &Rule, bucket: &str) -> Matches {
+    let Some(pattern) = rule.event_pattern() else { return Matches::No };
     let arn = rule.arn().and_then(Arn::parse);
     let event = ObjectCreated {
         bucket,
@@ -72,23 +73,16 @@ fn matched(rule: &Rule, bucket: &str) -> Option<(EventPattern, Matches)> {
         region: arn.map(|arn| arn.region),
         ..ObjectCreated::default()
     };
-    let matches = pattern.matches(&event);
-    (matches != Matches::No).then_some((pattern, matches))
+    EventPattern::new(pattern).matches(&event)
 }
 
 /// One rule and its targets.
-async fn one(
-    events: aws_sdk_eventbridge::Client,
-    bus: Node,
-    rule: Rule,
-    pattern: EventPattern,
-    matches: Matches,
-) -> Found {
+async fn one(events: aws_sdk_eventbridge::Client, bus: Node, rule: Rule, matches: Matches) -> Found {
     let name = rule.name().unwrap_or_default();
     let mut found = Found::default();
     // A rule whose pattern cannot be read may lead on, or not.
     let state = if matches == Matches::NotKnown { State::NotRead } else { State::Ok };
-    let kind = EdgeKind::Pattern(Clean::new(&pattern.to_string()));
+    let kind = EdgeKind::Pattern(Clean::new(rule.event_pattern().unwrap_or_default()));
     let node = found.to(&bus, NodeKind::EventRule, rule.arn().unwrap_or(name), kind, state);
     let is_disabled = rule.state() == Some(&RuleState::Disabled);
     node.state = if is_disabled { State::Disabled } else { State::Ok };

@@ -56,6 +56,11 @@ impl Found {
     }
 }
 
+/// Reads on from what is known.
+pub(in crate::cloud) async fn read_on(config: &SdkConfig, s3: &aws_sdk_s3::Client, wiring: Wiring) -> Wiring {
+    read(config, s3, wiring, |_| {}).await
+}
+
 /// Reads on from what is known, and reports what was found after each round.
 pub(super) async fn read(
     config: &SdkConfig,

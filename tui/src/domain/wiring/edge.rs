@@ -2,7 +2,7 @@
 
 use imgwatch_shared::arn;
 
-use super::{Node, NodeId, NodeKind, Rule, State};
+use super::{EventPattern, Node, NodeId, NodeKind, Rule, State};
 use crate::text::clean::Clean;
 
 /// One connection: events or messages pass from `from` to `to`.
@@ -23,7 +23,7 @@ pub enum EdgeKind {
     Rule(Rule),
     /// The bucket sends all its events to `EventBridge`.
     AllEvents,
-    /// The bus gives the rule the events that match its pattern.
+    /// The bus gives the rule the events that match this pattern, in JSON.
     Pattern(Clean),
     /// A target of the rule; `transformed` ones do not get the event as it is.
     Target { id: Clean, transformed: bool },
@@ -102,10 +102,11 @@ impl Edge {
                 Some(id) => format!("{}: {}", id.raw(), rule.conditions()),
                 None => rule.conditions(),
             }),
-            EdgeKind::Pattern(pattern) if self.state == State::NotRead => {
-                Some(format!("{}, not known whether it matches", pattern.raw()))
+            EdgeKind::Pattern(pattern) => {
+                let doubt = if self.state == State::NotRead { ", not known whether it matches" } else { "" };
+                Some(format!("{}{doubt}", EventPattern::new(pattern.raw())))
             }
-            EdgeKind::Pattern(text) | EdgeKind::Variable(text) => Some(text.raw().to_owned()),
+            EdgeKind::Variable(text) => Some(text.raw().to_owned()),
             EdgeKind::Target { id, transformed: true } => Some(format!("{}, input is transformed", id.raw())),
             EdgeKind::Target { id, transformed: false } => Some(id.raw().to_owned()),
             EdgeKind::EventSourceMapping(mapping) => Some(mapping.uuid.raw().to_owned()),

@@ -6,8 +6,10 @@
 mod changes;
 mod edge;
 mod node;
+mod outline;
 mod pattern;
 mod rule;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +18,7 @@ use crate::text::clean::Clean;
 pub use changes::changes;
 pub use edge::{Edge, EdgeKind, Mapping};
 pub use node::{Depth, Node, NodeId, NodeKind, State};
+pub use outline::Row;
 pub use pattern::{EventPattern, Matches, ObjectCreated};
 pub use rule::{Notifications, Rule, RuleKind};
 

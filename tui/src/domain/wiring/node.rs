@@ -265,6 +265,11 @@ impl Node {
         NodeId { kind: self.kind, name: self.arn.as_ref().unwrap_or(&self.name).clone() }
     }
 
+    /// The same without a copy.
+    pub(super) fn by_id(&self) -> (NodeKind, &Clean) {
+        (self.kind, self.arn.as_ref().unwrap_or(&self.name))
+    }
+
     /// Adds what another source says of it.
     pub(super) fn merge(&mut self, other: &Self) {
         self.arn = self.arn.take().or_else(|| other.arn.clone());
