@@ -152,9 +152,13 @@ fn pipeline(model: &Model, width: usize, has_map: bool) -> Vec<Span<'static>> {
     spans.push(Span::styled(cut(&told, width.saturating_sub(used)), style));
     // Where the map has no room, at least how much of it there is.
     let others = if has_map { 0 } else { model.paths.others.len() };
-    let more = format!("  +{}", more(others, model));
-    if others > 0 && used + columns(&told) + columns(&more) <= width {
-        spans.push(Span::styled(more, theme::dim()));
+    let forms =
+        [format!("  +{}", more(others, model)), format!("  +{} paths", count(others)), format!("  +{}", count(others))];
+    let fits = |form: &String| used + columns(&told) + columns(form) <= width;
+    if others > 0
+        && let Some(form) = forms.into_iter().find(fits)
+    {
+        spans.push(Span::styled(form, theme::dim()));
     }
     spans
 }

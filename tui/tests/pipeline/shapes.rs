@@ -290,6 +290,38 @@ fn destinations_that_may_not_be_read_are_said_at_their_function() {
 }
 
 #[test]
+fn doctor_names_the_joint_that_is_broken() {
+    let (jobs, resize) = (arn("sqs", "jobs"), arn("lambda", "resize"));
+    let queued = |state| Account::default().notify(&jobs, "", "").mapping("jobs", &resize, state);
+    let rule = |rule: Rule| Account::default().event_bridge().rule(rule.target(&resize));
+    let named = || Rule::new("images", &pattern(r#"{"prefix":"in/"}"#));
+    for (account, id, status, said) in [
+        (queued("Enabled"), "entry-queue-policy", "failure", "the policy of jobs does not allow s3.amazonaws.com"),
+        (queued("Enabled"), "entry-redrive-policy", "warning", "jobs has no redrive policy"),
+        (queued("Enabled").redrive("jobs", "dead"), "entry-redrive-policy", "warning", "after 3 receives"),
+        (queued("Enabled"), "event-source-mapping", "ok", "jobs -> resize is enabled"),
+        (queued("Disabled"), "event-source-mapping", "failure", "jobs -> resize is switched off"),
+        (rule(named()), "eventbridge-rules", "ok", "rule images"),
+        (rule(named().disabled()), "eventbridge-rules", "warning", "rule images is switched off"),
+        (rule(named()), "eventbridge-permission", "failure", "does not allow events.amazonaws.com"),
+        (rule(named()), "eventbridge-key", "note", "no rule of EventBridge matches out/cat.jpg"),
+        (
+            rule(named()).refuse("ListRules", ("403 Forbidden", "AccessDeniedException")),
+            "eventbridge-rules",
+            "not_checked",
+            "events:ListRules is not allowed",
+        ),
+    ] {
+        let (text, _) = account.run_as(&["doctor", "out/cat.jpg", "--json"]);
+        let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let check = report["checks"].as_array().unwrap().iter().find(|check| check["id"] == id);
+        let check = check.unwrap_or_else(|| panic!("{id}: {report:#}"));
+        assert_eq!(check["status"], status, "{check:#}");
+        assert!(check["found"].as_str().unwrap().contains(said), "{said}: {check:#}");
+    }
+}
+
+#[test]
 fn more_than_one_page_of_rules_and_targets_is_read() {
     let rule = |at: usize| Rule::new(&format!("rule-{at}"), &pattern("")).target(&arn("lambda", "resize"));
     let account = (1..=3).fold(Account::default().event_bridge(), |account, at| account.rule(rule(at)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use imgwatch::domain::path_map::PathMap;
 use imgwatch::domain::problem::{Problem, ProblemKind};
-use imgwatch::domain::wiring::{Depth, Edge, EdgeKind, Mapping, Node, NodeKind, Rule, RuleKind, State, Wiring};
+use imgwatch::domain::wiring::{Depth, Edge, EdgeKind, Mapping, Node, NodeId, NodeKind, Rule, RuleKind, State, Wiring};
 use imgwatch::effect::{CloudEffect, Effect, TerminalEffect};
 use imgwatch::model::Model;
 use imgwatch::model::dialog::{Dialog, PipelineView};
@@ -109,6 +109,27 @@ pub(crate) fn wiring() -> Wiring {
     Wiring::new(parts.nodes, parts.edges)
 }
 
+/// A queue with a name as no queue has it, but as an endpoint may send it.
+fn hostile_queue() -> Node {
+    Node::new(NodeKind::Queue, "evil\u{1b}[2J\u{202e}name\twith\nlines").read()
+}
+
+pub(crate) fn hostile_id() -> NodeId {
+    hostile_queue().id()
+}
+
+/// Gives it a pipeline whose names, conditions and problems are hostile.
+pub(crate) fn make_hostile(model: &mut Model) {
+    let bucket = Node::new(NodeKind::Bucket, "b\u{1b}]0;owned\u{7}").read().followed();
+    let name = hostile_queue();
+    let (queue, edge) =
+        Edge::to(&bucket, NodeKind::Queue, name.name.raw(), rule(RuleKind::Queue, "\u{9b}31m", "\u{1b}c"), State::Ok);
+    let problem = Problem::new(ProblemKind::Other, "cannot\u{1b}[0m read", "why\u{1b}[1;1H\nnot");
+    let wiring = Wiring::new([bucket, queue.unread(problem, "sqs:GetQueueAttributes")], [edge]);
+    model.paths = PathMap::of(&wiring);
+    model.wiring = Arc::new(wiring);
+}
+
 /// A busy dashboard of this pipeline.
 pub(crate) fn wired(wiring: Wiring) -> Model {
     let mut model = busy();
@@ -184,9 +205,10 @@ fn the_header_names_what_stands_on_the_way_and_how_many_paths_there_are() {
     let mut model = wired(wiring());
     let header = |model: &Model, size| text(&screen(model, size))[..4].join("\n");
     let narrow = header(&model, (80, 24));
-    assert!(narrow.contains("+4 more paths: m"), "{narrow}");
+    assert!(narrow.contains("1 pending  +5"), "{narrow}");
     let wide = header(&model, (200, 60));
-    for path in ["images → queue jobs → index", "images → rule raw-images → audit", "and 1 more path: m"] {
+    for path in ["images → queue jobs → index", "images → rule raw-images → queue central", "and 2 more paths: m"]
+    {
         assert!(wide.contains(path), "{path}\n{wide}");
     }
     let (parts, _) = line();

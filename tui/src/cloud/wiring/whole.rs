@@ -72,8 +72,10 @@ pub(super) async fn read(
     let mut done = BTreeSet::new();
     let bucket = wiring.name(NodeKind::Bucket).to_owned();
     while done.len() < MOST {
-        let is_next =
-            |node: &&Node| node.state == State::NotRead && node.problem.is_none() && !done.contains(&node.id());
+        // Of the function that is followed only that is known which the line needs.
+        let is_known = |node: &Node| node.state != State::NotRead && node.kind != NodeKind::Function;
+        let is_unread = |node: &Node| !is_known(node) && node.problem.is_none();
+        let is_next = |node: &&Node| is_unread(node) && !done.contains(&node.id());
         let round: Vec<Node> = wiring.nodes().iter().filter(is_next).take(MOST - done.len()).cloned().collect();
         if round.is_empty() {
             break;

@@ -57,6 +57,18 @@ pub struct Mapping {
     pub batching_window: i32,
 }
 
+impl Mapping {
+    /// Whether it reads the queue.
+    pub fn is_enabled(&self) -> bool {
+        self.state.raw() == "Enabled"
+    }
+
+    /// Whether its last read went wrong.
+    pub fn has_problem(&self) -> bool {
+        self.last_result.as_ref().is_some_and(|result| result.raw().starts_with("PROBLEM"))
+    }
+}
+
 impl EdgeKind {
     /// Its name in JSON.
     pub fn word(&self) -> &'static str {
@@ -116,8 +128,12 @@ impl Edge {
             EdgeKind::Subscription(protocol) => Some(protocol.raw().to_owned()),
             EdgeKind::AllEvents | EdgeKind::Log | EdgeKind::Success | EdgeKind::Failure => None,
         };
-        let qualifier = self.qualifier.as_ref().map(|it| format!("version or alias {}, not followed", it.raw()));
-        let parts: Vec<String> = [condition, qualifier].into_iter().flatten().collect();
+        let parts: Vec<String> = [condition, self.qualification()].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// Which version or alias it leads to, where it names one.
+    pub fn qualification(&self) -> Option<String> {
+        self.qualifier.as_ref().map(|it| format!("version or alias {}, not followed", it.raw()))
     }
 }

@@ -57,8 +57,10 @@ impl fmt::Display for Depth {
             write!(f, " ({} in flight)", self.in_flight)?;
         }
         if let Some(seconds) = self.oldest {
+            // The metric is in whole seconds.
             let millis = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
-            write!(f, ", oldest {}", time::duration(millis))?;
+            let age = if seconds < 60 { format!("{seconds} s") } else { time::duration(millis) };
+            write!(f, ", oldest {age}")?;
         }
         Ok(())
     }

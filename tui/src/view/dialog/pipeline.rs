@@ -160,7 +160,7 @@ fn notes(row: &Row<'_>, model: &Model) -> Vec<(String, Style)> {
     if node.is_assumed {
         notes.push(("assumed: no configuration names it".to_owned(), theme::warn()));
     }
-    if let Some(condition) = row.edge.and_then(Edge::condition).filter(|_| !is_told(row.edge)) {
+    if let Some(condition) = row.edge.and_then(condition) {
         notes.push((shown(&condition), theme::dim()));
     }
     if matches!(node.kind, NodeKind::StateMachine | NodeKind::Other) {
@@ -169,33 +169,37 @@ fn notes(row: &Row<'_>, model: &Model) -> Vec<(String, Style)> {
     notes
 }
 
-/// Whether the joint's own words say all that the edge depends on.
-fn is_told(edge: Option<&Edge>) -> bool {
-    edge.is_some_and(|edge| matches!(edge.kind, EdgeKind::EventSourceMapping(_)) && edge.qualifier.is_none())
+/// What the edge depends on, but for ids that say nothing to a reader and what the joint's own words say.
+fn condition(edge: &Edge) -> Option<String> {
+    match &edge.kind {
+        EdgeKind::Target { transformed: true, .. } => Some("input is transformed".to_owned()),
+        EdgeKind::EventSourceMapping(_) | EdgeKind::Target { .. } => edge.qualification(),
+        EdgeKind::Subscription(_) if edge.state == State::Disabled => None,
+        _ => edge.condition(),
+    }
 }
 
 /// What is not as it should be at the joint itself.
 fn at_the_joint(edge: &Edge) -> Vec<(String, Style)> {
     let mut notes = Vec::new();
     if let EdgeKind::EventSourceMapping(mapping) = &edge.kind {
-        let is_on = mapping.state.raw() == "Enabled";
-        let state = if mapping.state.raw().is_empty() { "unknown" } else { mapping.state.shown() };
-        let style = if is_on { theme::dim() } else { theme::warn() };
+        let state = if mapping.state.shown().is_empty() { "unknown" } else { mapping.state.shown() };
+        let style = if mapping.is_enabled() { theme::dim() } else { theme::warn() };
         notes.push((format!("mapping {}", state.to_lowercase()), style));
         notes.extend(last_result(mapping));
     }
     if let EdgeKind::Subscription(_) = edge.kind
         && edge.state == State::Disabled
     {
-        notes.push(("pending confirmation".to_owned(), theme::warn()));
+        notes.extend(edge.condition().map(|condition| (Clean::new(&condition).shown().to_owned(), theme::warn())));
     }
     notes
 }
 
 fn last_result(mapping: &Mapping) -> Option<(String, Style)> {
     let result = mapping.last_result.as_ref()?;
-    let is_bad = result.raw().starts_with("PROBLEM");
-    Some((format!("last result: {}", result.shown()), if is_bad { theme::bad() } else { theme::dim() }))
+    let style = if mapping.has_problem() { theme::bad() } else { theme::dim() };
+    Some((format!("last result: {}", result.shown()), style))
 }
 
 /// How many a topic sends to.

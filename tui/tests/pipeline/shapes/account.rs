@@ -160,10 +160,16 @@ impl Account {
 
     /// The same with the exit code.
     pub(super) fn run(self) -> (String, i32) {
+        self.run_as(&["wiring"])
+    }
+
+    /// What a command prints of it.
+    pub(super) fn run_as(self, command: &[&str]) -> (String, i32) {
         let server = Raw::start(move |request: &Request| self.answer(request));
         let keys = [("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")];
         let far = server.far();
-        let args = ["--endpoint-url", &far, "--region", "us-east-1", "--bucket", "store", "wiring"];
+        let args = ["--endpoint-url", &far, "--region", "us-east-1", "--bucket", "store"];
+        let args = [&args[..], command].concat();
         let done = crate::pipeline::finding::run_with(&args, &keys);
         (done.stdout.clone(), done.code.unwrap_or(-1))
     }

@@ -87,7 +87,7 @@ fn of_key(findings: &Findings, key: &Clean) -> Check {
         match matches {
             Matches::Yes if rule.state == State::Disabled => doubt.push(format!("rule {name}, which is switched off")),
             Matches::Yes => yes.push(format!("rule {name}")),
-            Matches::Depends => doubt.push(format!("rule {name}, by what is not known of the event")),
+            Matches::Depends => doubt.push(format!("rule {name}, by other fields of the event")),
             Matches::NotKnown => doubt.push(format!("rule {name}, by a pattern that cannot be read here")),
             Matches::No => {}
         }

@@ -34,7 +34,8 @@ pub(super) fn check(findings: &Findings, out: &mut Vec<Check>) {
 
 /// Functions to which several edges lead. Rules of the bucket's notifications for one kind of destination cannot overlap.
 fn overlaps(wiring: &Wiring, verdicts: &mut Verdicts) {
-    let reached: BTreeSet<NodeId> = wiring.reached().into_iter().map(Node::id).collect();
+    let bucket = wiring.followed(NodeKind::Bucket);
+    let reached: BTreeSet<NodeId> = wiring.reached().into_iter().chain(bucket).map(Node::id).collect();
     let mut ways: BTreeMap<&NodeId, Vec<&Edge>> = BTreeMap::new();
     let passes = |edge: &&Edge| {
         let is_way = matches!(

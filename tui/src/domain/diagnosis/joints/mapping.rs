@@ -56,10 +56,10 @@ fn state(findings: &Findings, joint: &str, mapping: &Mapping, verdicts: &mut Ver
         let words = ["lambda", "update-event-source-mapping", "--uuid", mapping.uuid.raw(), "--enabled"];
         vec![fix::aws(findings, &words)]
     };
-    let result = mapping.last_result.as_ref().map_or("", Clean::raw);
     match mapping.state.raw() {
         "Disabled" | "Disabling" => verdicts.say(Status::Failure, format!("{joint} is switched off"), enable()),
-        _ if result.starts_with("PROBLEM") => {
+        _ if mapping.has_problem() => {
+            let result = mapping.last_result.as_ref().map_or("", Clean::raw);
             let note = fix::note("check the function's log, and what its role may do with the queue and its key");
             verdicts.say(Status::Failure, format!("{joint}: last result {result}"), vec![note]);
         }

@@ -1,6 +1,6 @@
 //! From a pattern's JSON to what it asks. What cannot be read is kept as such.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde_json::{Map, Value};
 

@@ -1,7 +1,7 @@
 //! One test of one value.
 
+use core::net::IpAddr;
 use std::fmt;
-use std::net::IpAddr;
 
 use serde_json::Value;
 
