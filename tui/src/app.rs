@@ -64,7 +64,8 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let model = begin(&settings, opening);
     let (updates_in, updates) = mpsc::channel(QUEUE);
     let (progress_in, progress) = watch::channel(Progress::default());
-    let feeds = Feeds { logs: Some(BACKFILL), delivery_status: Some(BACKFILL), inbox: true, ..Feeds::default() };
+    let feeds =
+        Feeds { logs: Some(BACKFILL), delivery_status: Some(BACKFILL), inbox: true, wiring: true, ..Feeds::default() };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
     let shown = follow(&mut screen, model, live_tail, &driver, updates, progress.clone());
     let outcome = crash::caught(Box::pin(shown)).await.unwrap_or(Err(AppError::Panicked));

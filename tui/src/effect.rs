@@ -131,6 +131,8 @@ pub enum CloudEffect {
         /// The key whose upload is in question.
         key: Option<Clean>,
     },
+    /// Read again what the pipeline consists of.
+    ReadWiring,
     /// Try to connect again at once.
     Reconnect,
     /// Read the profiles of the AWS configuration files.

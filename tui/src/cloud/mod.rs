@@ -156,6 +156,11 @@ impl Driver {
             CloudEffect::Examine { request, key } => {
                 self.spawn(&here, async move { doctor::examine(&connection, request, key).await });
             }
+            CloudEffect::ReadWiring => self.spawn(&here, async move {
+                if let Ok(cloud) = connection.cloud().await {
+                    cloud.wiring_asked.notify_one();
+                }
+            }),
             CloudEffect::Reconnect => connection.retry(),
             CloudEffect::ListProfiles { request } => self.spawn(&here, async move {
                 connection.send(Update::ProfilesListed { request, profiles: profiles::choices().await }).await;

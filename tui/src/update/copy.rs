@@ -1,7 +1,7 @@
 //! What a copy takes from the selected row, or from what a dialog shows: what people paste most, and with the second key
 //! what names it exactly.
 
-use super::versions;
+use super::{pipeline, versions};
 use crate::domain::timeline::Outcome;
 use crate::effect::{Effect, TerminalEffect};
 use crate::keymap::action::Panel;
@@ -15,6 +15,7 @@ pub(super) fn copy(model: &mut Model, exact: bool) -> Vec<Effect> {
     let found = match &model.dialog {
         Some(Dialog::Doctor(view)) => commands(model, view),
         Some(Dialog::Versions(view)) => versions::copied(model, view, exact),
+        Some(Dialog::Pipeline(view)) => pipeline::copied(model, view, exact),
         Some(Dialog::History { .. }) => said(model),
         Some(Dialog::Details(details)) => subject(model, &details.subject, exact),
         Some(_) => None,

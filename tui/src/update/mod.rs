@@ -18,6 +18,7 @@ mod newer;
 mod notify;
 mod palette;
 mod paths;
+mod pipeline;
 mod plan;
 mod probe;
 mod queue;
