@@ -9,7 +9,6 @@ use super::{
 use crate::domain::evidence::Write;
 use crate::domain::ids::RequestId;
 use crate::domain::objects::Object;
-use crate::domain::path_map::PathMap;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::timeline::Outcome;
 use crate::domain::transfer::UploadNews;
@@ -38,12 +37,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
         Update::Notice(text) => model.say(NoticeLevel::Hint, text),
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
-        Update::Wiring(wiring) => {
-            model.pipeline = Pipeline::of(&wiring, model.pipeline.target.clone());
-            model.paths = PathMap::of(&wiring);
-            model.wiring = wiring;
-            pipeline::changed(model);
-        }
+        Update::Wiring(wiring) => pipeline::learn(model, wiring),
         Update::ConnectionFailed(problem) => {
             model.search = None;
             model.connection = Connection::Failed(problem);
