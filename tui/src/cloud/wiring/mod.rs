@@ -128,7 +128,7 @@ pub(super) async fn find(
         Purpose::Watch | Purpose::Wiring => {
             reader.names.has_any() || is_named(NodeKind::Bucket) || is_named(NodeKind::Topic)
         }
-        Purpose::Store => is_named(NodeKind::Bucket),
+        Purpose::Store | Purpose::Upload => is_named(NodeKind::Bucket),
         Purpose::Tell => is_named(NodeKind::Topic),
         Purpose::Follow => is_named(NodeKind::Bucket) && is_named(NodeKind::Topic),
         // The function has a usual name.
