@@ -9,7 +9,6 @@ use super::{
 use crate::domain::evidence::Write;
 use crate::domain::ids::RequestId;
 use crate::domain::objects::Page;
-use crate::domain::path_map::PathMap;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::timeline::Outcome;
 use crate::domain::transfer::UploadNews;
@@ -39,12 +38,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Notice(text) | Update::Leftovers(Some(text)) => model.say(NoticeLevel::Hint, text),
         Update::Leftovers(None) => {}
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
-        Update::Wiring(wiring) => {
-            model.pipeline = Pipeline::of(&wiring, model.pipeline.target.clone());
-            model.paths = PathMap::of(&wiring);
-            model.wiring = wiring;
-            pipeline::changed(model);
-        }
+        Update::Wiring(wiring) => pipeline::learn(model, wiring),
         Update::ConnectionFailed(problem) => {
             model.search = None;
             model.connection = Connection::Failed(problem);
