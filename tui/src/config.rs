@@ -142,6 +142,8 @@ pub struct Feeds {
     pub delivery_status: Option<Duration>,
     /// The local cloud's inbox.
     pub inbox: bool,
+    /// The whole wiring, and not only the line that is followed.
+    pub wiring: bool,
 }
 
 impl Default for Target {

@@ -135,14 +135,8 @@ impl Cli {
             let flag = if pipeline.stack.is_some() { "stack" } else { "pipeline" };
             return conflict(&format!("--local cannot be used with --{flag}: it starts a pipeline of its own"));
         }
-        if pipeline.handler.is_some() && !pipeline.local && !serves {
-            return conflict("--handler needs --local or `imgwatch local`: functions on AWS are not replaced");
-        }
-        if !pipeline.handler_env.is_empty() && !pipeline.local && !serves {
-            return conflict("--handler-env needs --local or `imgwatch local`: functions on AWS are not changed");
-        }
-        if pipeline.allow_outbound && !pipeline.local && !serves {
-            return conflict("--allow-outbound needs --local or `imgwatch local`: AWS posts to any endpoint");
+        if let Some(text) = pipeline.local_cloud.conflict(pipeline.local || serves) {
+            return conflict(&text);
         }
         if serves {
             let strange =
@@ -356,6 +350,11 @@ mod tests {
             "--endpoint-url http://127.0.0.1:1 objects --local",
             "objects --bucket b --handler ./h",
             "objects --bucket b --handler-env A=b",
+            "objects --bucket b --entry queue",
+            "objects --bucket b --add-bucket other",
+            "--local --handler ./a --handler ./b",
+            "local --handler f=./a --handler f=./b",
+            "--local --handler f=./a --handler-env g:A=b",
             "objects --bucket b --allow-outbound",
             "--allow-outbound --endpoint-url http://127.0.0.1:1",
             "local --bucket b",

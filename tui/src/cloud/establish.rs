@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::{Region, SdkConfig};
-use tokio::sync::{Mutex, OnceCell, watch};
+use tokio::sync::{Mutex, Notify, OnceCell, watch};
 
 use super::connection::back_off::BackOff;
 use super::connection::changes::Changes;
@@ -216,6 +216,7 @@ async fn attempt(
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),
         bucket: found.wiring.name(NodeKind::Bucket).to_owned(),
         wiring: watch::Sender::new(Arc::new(found.wiring)),
+        wiring_asked: Notify::new(),
         naming: Mutex::default(),
         loopback,
         endpoint: endpoint.map(|endpoint| endpoint.url),

@@ -4,6 +4,8 @@
 //! failure where something can stand in. What failed for a reason that passes is read again. It changes nothing.
 
 mod bucket;
+mod bus;
+mod depth;
 mod function;
 mod outputs;
 mod queue;
@@ -20,10 +22,11 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::search::Looked;
 use crate::domain::wiring::{Node, NodeKind, Wiring};
 use crate::text::clean::Clean;
-pub(super) use bucket::notifications;
+pub(super) use bucket::{notifications, of_bucket};
 use outputs::Outputs;
 pub(super) use read::Reader;
 pub(super) use reread::keep_current;
+pub(super) use whole::read_on;
 
 /// What is known of the cloud that is searched.
 #[derive(Debug, Clone, Copy)]

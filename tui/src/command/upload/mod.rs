@@ -41,7 +41,7 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
         return Ok(watch.exit());
     }
     let look_back = args.wait.then_some(LOOK_BACK);
-    let feeds = Feeds { logs: look_back, without_lines: true, delivery_status: look_back, inbox: false };
+    let feeds = Feeds { logs: look_back, without_lines: true, delivery_status: look_back, ..Feeds::default() };
     let mut watch = Watch::new(planned, args);
     let outcome = Session::hold(cli, feeds, async |session| {
         watch.goes_to(session.settings());
