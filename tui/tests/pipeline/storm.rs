@@ -80,6 +80,7 @@ pub(super) fn write_lines(server: &Server, count: i64) {
 }
 
 /// Writes a log of several streams, all of this moment.
+#[cfg(target_os = "linux")]
 pub(super) fn write_log(server: &Server, lines: impl Iterator<Item = String>) {
     let (client, now) = (client(&server.endpoint), jiff::Timestamp::now().as_millisecond());
     let lines: Vec<(i64, String)> = lines.map(|line| (now, line)).collect();

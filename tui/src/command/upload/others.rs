@@ -218,7 +218,7 @@ mod tests {
     fn ids_are_bounded() {
         let mut ids = Ids::default();
         let id = |number: usize| Clean::new(&number.to_string());
-        for number in 0..MOST * 2 + 1 {
+        for number in 0..=MOST * 2 {
             ids.insert(&id(number));
         }
         assert!(ids.new.len() + ids.old.len() <= MOST * 2);
