@@ -116,7 +116,7 @@ fn outcome(number: usize, attempt: &Attempt) -> String {
 
 /// Whether a delivery can be told now: no delivery status is awaited any more.
 fn is_final(row: &Delivery, job: &Job, watch: &Watch) -> bool {
-    job.end.is_some() || (watch.is_listed() && !row.is_awaited(&watch.subscriptions))
+    job.end.is_some() || (watch.listed && !row.is_awaited(&watch.subscriptions))
 }
 
 /// Time since the upload began; `~` marks a time by another clock than this machine's.

@@ -3,6 +3,7 @@
 mod hold;
 mod job;
 mod lines;
+mod others;
 mod probe;
 mod report;
 mod watch;

@@ -7,8 +7,9 @@ use tokio::time::Instant;
 
 use super::hold::Hold;
 use super::job::{End, Job, Planned};
+use super::others::OtherUploads;
 use super::{delivery_status_patience, probe};
-use crate::cli::{Until, UploadArgs};
+use crate::cli::UploadArgs;
 use crate::config::Settings;
 use crate::domain::delivery::{self, Delivery, DeliveryState};
 use crate::domain::ids::{RequestId, UploadId};
@@ -37,7 +38,7 @@ pub(super) struct Watch {
     pub(super) bucket: String,
     pub(super) subscriptions: Subscriptions,
     /// Whether the listing was answered, for better or worse.
-    listed: bool,
+    pub(super) listed: bool,
     /// Timelines wait for that: a delivery is judged by what was known of its subscription before.
     hold: Hold,
     /// Why the listing failed.
@@ -45,14 +46,12 @@ pub(super) struct Watch {
     /// Whether what earlier runs left was told.
     pub(super) knows_leftovers: bool,
     uploads: Timelines,
+    others: OtherUploads,
     /// How following the function's log stands.
     tail: Tail,
     log_read_at: Option<Timestamp>,
     platform_lines: Option<bool>,
-    wait: bool,
-    probe: bool,
-    until: Until,
-    timeout: Duration,
+    args: UploadArgs,
     delivery_status_patience: Duration,
     /// When the wait runs out; known once the last file is stored.
     deadline: Option<Instant>,
@@ -85,13 +84,11 @@ impl Watch {
             unlisted: None,
             knows_leftovers: false,
             uploads: Timelines::keeping(facts),
+            others: OtherUploads::default(),
             tail: Tail::Connecting,
             log_read_at: None,
             platform_lines: None,
-            wait: args.wait,
-            probe: args.probe,
-            until: args.until,
-            timeout: args.timeout,
+            args: args.clone(),
             delivery_status_patience: Duration::ZERO,
             deadline: None,
             stopped: None,
@@ -110,7 +107,7 @@ impl Watch {
         let mut jobs = std::mem::take(&mut self.jobs);
         for job in jobs.iter_mut().filter(|job| job.end.is_none()) {
             job.end = Some(match self.transfer(job).map(|transfer| &transfer.state) {
-                Some(TransferState::Stored) if self.wait => End::TimedOut,
+                Some(TransferState::Stored) if self.args.wait => End::TimedOut,
                 Some(TransferState::Stored) => End::Stored,
                 Some(TransferState::Sending | TransferState::OutcomeUnknown(_)) => End::OutcomeUnknown,
                 _ => End::Failed,
@@ -147,8 +144,10 @@ impl Watch {
             Update::LogRead(at) => self.log_read_at = Some(at),
             Update::PlatformLines(are_written) => self.platform_lines = Some(are_written),
             Update::Upload(id, news) => self.transfers.apply(id, news, Timestamp::now()),
-            Update::Facts(facts) => {
+            Update::Facts(mut facts) => {
                 self.transfers.learn(&facts);
+                let keys = self.jobs.iter().filter_map(|job| Some(&self.transfers.find(job.id)?.key)).collect();
+                self.others.leave_out(&mut facts, &keys);
                 self.uploads.learn(facts);
             }
             Update::SubscriptionsListed { request: LISTING, items, status_logging } => {
@@ -189,14 +188,14 @@ impl Watch {
     pub(super) fn judge(&mut self, now: Instant) {
         self.uploads.refold();
         if self.deadline.is_none() && self.transfers.under_way().next().is_none() {
-            self.deadline = now.checked_add(self.timeout);
+            self.deadline = now.checked_add(self.args.timeout);
         }
         let late = self.deadline.is_some_and(|deadline| deadline <= now);
         let mut jobs = std::mem::take(&mut self.jobs);
         for job in jobs.iter_mut().filter(|job| job.end.is_none()) {
             job.end = match self.transfers.find(job.id).map(|transfer| &transfer.state) {
                 Some(TransferState::Queued | TransferState::Sending | TransferState::Held(_)) => None,
-                Some(TransferState::Stored) if self.wait => self.verdict(job, now, late),
+                Some(TransferState::Stored) if self.args.wait => self.verdict(job, now, late),
                 Some(TransferState::Stored) => Some(End::Stored),
                 Some(TransferState::OutcomeUnknown(_)) => Some(End::OutcomeUnknown),
                 _ => Some(End::Failed),
@@ -238,11 +237,6 @@ impl Watch {
         });
         let hold = if let Hold::Until(end) = self.hold { Some(end) } else { None };
         patience.chain(self.deadline).chain(hold).min()
-    }
-
-    /// Whether the subscriptions are known, or are known to stay unknown.
-    pub(super) fn is_listed(&self) -> bool {
-        self.listed
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -292,10 +286,11 @@ impl Watch {
             rows.any(|row| row.state == state && !row.is_unlogged)
         };
         // Whether all subscribers were notified is unknown if they are not all known.
-        let unlisted = self.wait && timelines().any(|timeline| self.incomplete(timeline).is_some());
+        let unlisted = self.args.wait && timelines().any(|timeline| self.incomplete(timeline).is_some());
         // The probe also proves nothing where it ended early.
-        let unproven = self.probe && timelines().any(|one| !one.publications().is_empty() && one.probed.is_empty());
-        let ends = || self.jobs.iter().filter_map(|job| job.end).map(|end| end.exit(self.until));
+        let unproven =
+            self.args.probe && timelines().any(|one| !one.publications().is_empty() && one.probed.is_empty());
+        let ends = || self.jobs.iter().filter_map(|job| job.end).map(|end| end.exit(self.args.until));
         Exit::of_findings(
             has(DeliveryState::Failed) || ends().any(|exit| exit == Exit::Failed),
             unproven || unlisted || has(DeliveryState::Unknown) || ends().any(|exit| exit == Exit::Unknown),
