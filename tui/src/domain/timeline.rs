@@ -4,6 +4,7 @@
 
 mod attempts;
 mod basis;
+pub mod by_time;
 pub mod claims;
 mod join;
 mod named;
@@ -26,7 +27,7 @@ pub use attempts::{Attempt, Invocation};
 pub use basis::Basis;
 pub use join::fold;
 pub use status::{STUCK_MS, Status, last_progress, status, transfer_status};
-pub use timelines::{MAX_FACTS, Timelines};
+pub use timelines::{ListingWanted, MAX_FACTS, Timelines};
 
 /// One upload's way from the bucket to the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Timeline {
     pub delivery_statuses: Vec<DeliveryStatusEntry>,
     /// Which of its messages probe queues received: once for each message and queue.
     pub probed: Vec<Probed>,
+    /// When its only possible invocation ended, where a listing of the bucket is all that is missing to join the two.
+    pub unlisted: Option<Timestamp>,
 }
 
 /// How an upload and its log lines came together.
@@ -62,8 +65,8 @@ pub enum Joined {
     Exactly,
     /// By bucket, key, entity tag and version, since the event carried no request id of the upload.
     ByObject,
-    /// By what the lines of its invocation name.
-    ByName(Basis),
+    /// To an invocation without a record of imgwatch's handler.
+    By(Basis),
     /// Not yet: only the upload is known.
     UploadOnly,
     /// Not this process's upload: only the log is known.
@@ -149,7 +152,7 @@ impl Timeline {
         match self.joined {
             Joined::Exactly => Some(Basis::S3RequestId),
             Joined::ByObject => Some(Basis::KeyAndETag),
-            Joined::ByName(basis) => Some(basis),
+            Joined::By(basis) => Some(basis),
             Joined::UploadOnly | Joined::LogOnly => None,
         }
     }
@@ -159,7 +162,7 @@ impl Timeline {
     pub fn is_processed(&self) -> bool {
         let has_succeeded = |attempt: &Attempt| attempt.report.is_some() && !attempt.failed();
         self.outcome == Outcome::Waiting
-            && matches!(self.joined, Joined::ByName(_))
+            && matches!(self.joined, Joined::By(_))
             && self.last_attempt().is_some_and(has_succeeded)
     }
 
@@ -206,7 +209,9 @@ pub fn unnamed(facts: &BTreeSet<Fact>, timelines: &[Timeline]) -> Vec<Unnamed> {
             | Fact::Printed(..)
             | Fact::Named(..)
             | Fact::DeliveryStatusEntry(_)
-            | Fact::Probed(_) => continue,
+            | Fact::Probed(_)
+            | Fact::Listed(_)
+            | Fact::LogRead(_) => continue,
         };
         let Some(id) = &source.lambda_request_id else { continue };
         let known = unnamed.entry(id).or_insert(Unnamed { at: source.at, failed });
@@ -231,6 +236,8 @@ fn write_of(fact: &Fact) -> Option<&Write> {
         | Fact::Printed(..)
         | Fact::Named(..)
         | Fact::DeliveryStatusEntry(_)
-        | Fact::Probed(_) => None,
+        | Fact::Probed(_)
+        | Fact::Listed(_)
+        | Fact::LogRead(_) => None,
     }
 }

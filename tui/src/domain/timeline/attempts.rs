@@ -144,8 +144,12 @@ fn source_of(fact: &Fact) -> Option<&LogSource> {
         | Fact::Published { source, .. }
         | Fact::Skipped { source, .. }
         | Fact::Failed { source, .. } => Some(source),
-        Fact::Invoked(_) | Fact::Stored { .. } | Fact::Printed(..) | Fact::DeliveryStatusEntry(_) | Fact::Probed(_) => {
-            None
-        }
+        Fact::Invoked(_)
+        | Fact::Stored { .. }
+        | Fact::Printed(..)
+        | Fact::DeliveryStatusEntry(_)
+        | Fact::Probed(_)
+        | Fact::Listed(_)
+        | Fact::LogRead(_) => None,
     }
 }

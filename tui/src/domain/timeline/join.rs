@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{DeliveryStatusEntry, Fact, LogSource, Probed, Write};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, Listed, LogSource, LogStretch, Probed, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::timeline::attempts::{self, Invocation};
+use crate::domain::timeline::by_time::{self, ByTime, Silent, Surroundings};
 use crate::domain::timeline::claims::{self, Claim};
 use crate::domain::timeline::named::NamedLines;
 use crate::domain::timeline::outcome::{merged, outcome};
-use crate::domain::timeline::{Joined, Outcome, Timeline, write_of};
+use crate::domain::timeline::{Basis, Joined, Outcome, Timeline, write_of};
 use crate::text::clean::Clean;
 
 /// The timelines that follow from a set of facts, newest first.
@@ -50,9 +51,10 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
             false
         });
     }
-    for (upload, claim) in index.claims(unmatched) {
-        let joined = claim.as_ref().map_or(Joined::UploadOnly, |claim| Joined::ByName(claim.basis));
+    for (upload, Found { claim, unlisted }) in index.claims(unmatched) {
+        let joined = claim.as_ref().map_or(Joined::UploadOnly, |claim| Joined::By(claim.basis));
         let mut timeline = index.timeline(Some(upload), &[], joined);
+        timeline.unlisted = unlisted;
         timeline.invocations =
             index.invocations(claim.into_iter().flat_map(|claim| claim.invocations).map(|id| (id, Vec::new())));
         timeline.logged = timeline.invocations.iter().filter_map(Invocation::first_seen).min();
@@ -114,6 +116,13 @@ struct Group<'a> {
     first_line: i64,
 }
 
+/// What is known of the invocations of an upload of which no record tells.
+#[derive(Default)]
+struct Found<'a> {
+    claim: Option<Claim<'a>>,
+    unlisted: Option<Timestamp>,
+}
+
 struct Upload<'a> {
     id: UploadId,
     began: Timestamp,
@@ -136,6 +145,8 @@ struct Index<'a> {
     /// Lines of functions of others.
     named: NamedLines<'a>,
     probed: HashMap<&'a Clean, Vec<&'a Probed>>,
+    listings: Vec<&'a Listed>,
+    log: Vec<LogStretch>,
 }
 
 impl<'a> Index<'a> {
@@ -150,6 +161,8 @@ impl<'a> Index<'a> {
                     index.delivery_statuses.entry(&entry.message_id).or_default().push(entry);
                 }
                 Fact::Probed(probed) => index.probed.entry(&probed.message_id).or_default().push(probed),
+                Fact::Listed(listed) => index.listings.push(listed),
+                Fact::LogRead(stretch) => index.log.push(*stretch),
                 Fact::Invoked(source) | Fact::Reported(source, _) | Fact::Named(source, _) => {
                     index.named.add(fact);
                     index.invoked(source, fact);
@@ -196,10 +209,11 @@ impl<'a> Index<'a> {
     }
 
     /// What the lines of functions of others tell of the uploads of which no record does.
-    fn claims<'b>(&self, unmatched: Vec<&'b Upload<'a>>) -> Vec<(&'b Upload<'a>, Option<Claim<'a>>)> {
-        if self.named.is_empty() {
-            return unmatched.into_iter().map(|upload| (upload, None)).collect();
+    fn claims<'b>(&self, unmatched: Vec<&'b Upload<'a>>) -> Vec<(&'b Upload<'a>, Found<'a>)> {
+        if unmatched.is_empty() {
+            return Vec::new();
         }
+        let mut names = self.named.names();
         let recorded: BTreeSet<&Clean> = self.events.values().flatten().filter_map(|fact| request_id(fact)).collect();
         let open: HashSet<UploadId> = unmatched.iter().map(|upload| upload.id).collect();
         let one = |upload: &Upload<'a>| claims::Upload {
@@ -209,9 +223,30 @@ impl<'a> Index<'a> {
             is_joined: !open.contains(&upload.id),
         };
         let all: Vec<claims::Upload<'a>> = self.uploads.iter().map(one).collect();
-        let claims = self.uploads.iter().map(|upload| upload.id).zip(self.named.claims(&all, &recorded));
-        let mut claims: HashMap<UploadId, Option<Claim<'a>>> = claims.collect();
-        unmatched.into_iter().map(|upload| (upload, claims.remove(&upload.id).flatten())).collect()
+        // Invocations of which a record tells are nobody's to claim.
+        names.of.retain(|id, _| !recorded.contains(id));
+        let claims = claims::claims(&all, &names.of);
+        let names_an_object = |id: &Clean| {
+            recorded.contains(id) || names.of.get(id).is_some_and(|all| all.keys().any(|name| name.is_of_object()))
+        };
+        let around = Surroundings {
+            silent: by_time::silent(self.by_invocation.iter().filter_map(silent), names_an_object),
+            loose: names.loose,
+            listings: self.listings.clone(),
+            log: self.log.clone(),
+        };
+        let by_time = by_time::by_time(&all, |place| claims.spoken_of.contains(&place), &around);
+        let mut found: Vec<Found<'a>> =
+            claims.of.into_iter().map(|claim| Found { claim, unlisted: None }).collect();
+        for (place, join) in by_time {
+            let Some(found) = found.get_mut(place) else { continue };
+            match join {
+                ByTime::Joined(id) => found.claim = Some(Claim { basis: Basis::Time, invocations: [id].into() }),
+                ByTime::Unlisted(ended) => found.unlisted = Some(ended),
+            }
+        }
+        let mut found: HashMap<UploadId, Found<'a>> = self.uploads.iter().map(|upload| upload.id).zip(found).collect();
+        unmatched.into_iter().map(|upload| (upload, found.remove(&upload.id).unwrap_or_default())).collect()
     }
 
     /// Invocations from what was logged about a write, and Lambda's own lines.
@@ -261,8 +296,17 @@ impl<'a> Index<'a> {
             outcome,
             delivery_statuses,
             probed,
+            unlisted: None,
         }
     }
+}
+
+/// An invocation from its lines.
+fn silent<'a>((id, facts): (&&'a Clean, &Vec<&'a Fact>)) -> Option<Silent<'a>> {
+    let began = facts.iter().map(|fact| fact.at()).min()?;
+    let ended = facts.iter().filter(|fact| matches!(fact, Fact::Reported(..))).map(|fact| fact.at()).min();
+    let is_started = facts.iter().any(|fact| matches!(fact, Fact::Invoked(_)) && fact.at() == began);
+    Some(Silent { began, ended, id, is_started })
 }
 
 /// The invocation that logged something about a write.

@@ -1,10 +1,10 @@
-//! From names in lines to invocations: which invocation each line belongs to, and which uploads its names claim.
+//! From names in lines to invocations: which invocation each line belongs to.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::claims::{Claim, Names, Upload, claims};
+use super::claims::Names;
 use crate::domain::evidence::{Fact, LogSource};
 use crate::text::clean::Clean;
 
@@ -19,6 +19,14 @@ pub(super) struct NamedLines<'a> {
     attempts: HashMap<&'a Clean, Vec<Attempt<'a>>>,
 }
 
+/// What lines name, by invocation.
+#[derive(Default)]
+pub(super) struct NamesOf<'a> {
+    pub(super) of: BTreeMap<&'a Clean, Names<'a>>,
+    /// When lines were written that name an object and belong to no invocation.
+    pub(super) loose: Vec<Timestamp>,
+}
+
 struct Attempt<'a> {
     id: &'a Clean,
     began: Timestamp,
@@ -26,11 +34,6 @@ struct Attempt<'a> {
 }
 
 impl<'a> NamedLines<'a> {
-    /// Whether no line names anything.
-    pub(super) fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
     /// Adds a line, the start or the end of an attempt; starts in their order, and ends after them.
     pub(super) fn add(&mut self, fact: &'a Fact) {
         match fact {
@@ -54,19 +57,23 @@ impl<'a> NamedLines<'a> {
         }
     }
 
-    /// The claims of some uploads, in their order. Invocations of which a record tells are nobody's to claim.
-    pub(super) fn claims(&self, uploads: &[Upload<'_>], recorded: &BTreeSet<&Clean>) -> Vec<Option<Claim<'a>>> {
-        let mut invocations: BTreeMap<&'a Clean, Names<'_>> = BTreeMap::new();
+    /// What the lines of each invocation name.
+    pub(super) fn names(&self) -> NamesOf<'a> {
+        let mut names = NamesOf::default();
         let began = self.began();
         for fact in &self.lines {
             let Fact::Named(source, name) = fact else { continue };
-            let Some(id) = self.invocation(source).filter(|id| !recorded.contains(id)) else { continue };
+            let Some(id) = self.invocation(source) else {
+                names.loose.extend(Some(source.at).filter(|_| name.is_of_object()));
+                continue;
+            };
             // One that began before an upload is not about it, whenever it prints a name.
             let at = began.get(id).copied().unwrap_or(source.at).min(source.at);
-            let first = invocations.entry(id).or_default().entry(name).or_insert(at);
+            let first = names.of.entry(id).or_default().entry(name).or_insert(at);
             *first = (*first).min(at);
         }
-        claims(uploads, &invocations)
+        names.loose.sort_unstable();
+        names
     }
 
     /// When each invocation began: its first attempt.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use crate::domain::evidence::names::KnownNames;
+use crate::domain::evidence::names::{KnownNames, Name};
 use crate::domain::evidence::{Fact, LogSource};
 use crate::text::clean::Clean;
 
@@ -25,7 +25,7 @@ impl PrintedLines {
     /// What a line names.
     pub(super) fn read(&mut self, source: LogSource, line: Clean) -> Vec<Fact> {
         if line.raw().len() > LONGEST_LINE {
-            return Vec::new();
+            return vec![Fact::Named(source, Name::Unread)];
         }
         let found = self.known.find(line.raw()).into_iter().map(|name| Fact::Named(source.clone(), name)).collect();
         self.lines.push_back((source, line));

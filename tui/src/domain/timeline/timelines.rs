@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
+use super::by_time::{LULL_MS, USUAL_MS, listed_since};
 use super::printed::PrintedLines;
 use super::{Timeline, Unnamed, fold, unnamed};
-use crate::domain::evidence::Fact;
+use crate::domain::evidence::{Fact, LogStretch};
 use crate::domain::ids::UploadId;
 
 /// Facts kept; the oldest go first. About ten belong to one upload.
@@ -18,6 +19,17 @@ const QUICK: usize = 1_000;
 const FACTS_PER_MS: usize = 20;
 
 const LONGEST_PAUSE_MS: usize = 1_000;
+
+/// A listing of the bucket that would tell whether other uploads are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListingWanted {
+    /// Objects that were written before are of no interest.
+    pub since: Timestamp,
+    /// It says enough from this moment on.
+    from: Timestamp,
+    /// It says nothing that is of interest after this moment.
+    until: Timestamp,
+}
 
 /// Facts and what they say.
 #[derive(Debug)]
@@ -35,6 +47,14 @@ pub struct Timelines {
     pub(in crate::domain) unnamed: Vec<Unnamed>,
     /// Whether the log has shown lines that Lambda itself writes of invocations.
     pub(in crate::domain) has_platform_lines: bool,
+    /// From when on the function's log is read.
+    log_from: Option<Timestamp>,
+    /// The latest listing of the bucket.
+    listed_at: Option<Timestamp>,
+    /// Until when the log is known to be read, as a fact: only where a listing asks for it.
+    log_to: Option<Timestamp>,
+    /// From when on, and after which moment, the bucket is to be listed.
+    listing: Option<ListingWanted>,
     /// Where each of this process's uploads is among the timelines.
     ours: HashMap<UploadId, usize>,
 }
@@ -57,6 +77,10 @@ impl Timelines {
             all: Vec::new(),
             unnamed: Vec::new(),
             has_platform_lines: false,
+            log_from: None,
+            listed_at: None,
+            log_to: None,
+            listing: None,
             ours: HashMap::new(),
         }
     }
@@ -76,11 +100,40 @@ impl Timelines {
                 continue;
             }
             self.printed.know(&fact);
+            if let Fact::Listed(listed) = &fact {
+                self.listed_at = self.listed_at.max(Some(listed.at));
+            }
             self.stale |= self.facts.insert(fact);
         }
         if self.facts.len() > self.limit {
             self.forget();
         }
+    }
+
+    /// The function's log is read from this moment on.
+    pub fn log_begins(&mut self, from: Timestamp) {
+        (self.log_from, self.log_to) = (Some(from), None);
+        self.learn([Fact::LogRead(LogStretch { from, to: from })]);
+    }
+
+    /// The log was read to its end, as of this moment. It is a fact only where something depends on it, since this is said
+    /// several times a second.
+    pub fn log_read(&mut self, to: Timestamp) {
+        let is_asked_for = self.listed_at.is_some_and(|listed| listed <= to && self.log_to.is_none_or(|at| at < listed));
+        if let Some(from) = self.log_from.filter(|_| is_asked_for) {
+            self.log_to = Some(to);
+            self.learn([Fact::LogRead(LogStretch { from, to })]);
+        }
+    }
+
+    /// The listing of the bucket that is missing, if it is of use now.
+    pub fn listing_wanted(&self, now: Timestamp) -> Option<ListingWanted> {
+        self.listing.filter(|wanted| (wanted.from..=wanted.until).contains(&now))
+    }
+
+    /// When a listing will be of use, if not yet.
+    pub fn listing_due(&self, now: Timestamp) -> Option<Timestamp> {
+        self.listing.map(|wanted| wanted.from).filter(|from| *from > now)
     }
 
     /// Derives the timelines again if facts have come, though the more there are, the less often: a thousand uploads at once
@@ -107,6 +160,7 @@ impl Timelines {
                 self.facts.iter().any(|fact| matches!(fact, Fact::Invoked(_) | Fact::Reported(..)));
             let ours = self.all.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
             self.ours = ours.collect();
+            self.listing = self.all.iter().filter_map(wanted).max_by_key(|wanted| wanted.until);
         }
     }
 
@@ -121,8 +175,31 @@ impl Timelines {
         times.sort_unstable();
         if let Some(limit) = times.get(self.limit / 10).copied() {
             self.facts.retain(|fact| fact.at() > limit);
+            self.shorten_log(limit);
             self.printed.keep(&self.facts);
         }
         self.stale = true;
     }
+
+    /// What was read before a moment is no longer known.
+    fn shorten_log(&mut self, limit: Timestamp) {
+        let shorter = |fact: &Fact| match fact {
+            Fact::LogRead(LogStretch { from, to }) if *from < limit => {
+                Some(Fact::LogRead(LogStretch { from: limit, to: *to }))
+            }
+            _ => None,
+        };
+        let fresh: Vec<Fact> = self.facts.iter().filter_map(shorter).collect();
+        self.facts.retain(|fact| shorter(fact).is_none());
+        self.facts.extend(fresh);
+        self.log_from = self.log_from.map(|from| from.max(limit));
+        self.facts.extend(self.log_from.map(|from| Fact::LogRead(LogStretch { from, to: from })));
+    }
+}
+
+/// The listing that would join an upload with its only possible invocation.
+fn wanted(timeline: &Timeline) -> Option<ListingWanted> {
+    let (began, ended) = (timeline.began?, timeline.unlisted?);
+    let after = |millis| Timestamp::from_millisecond(ended.as_millisecond() + millis).unwrap_or(ended);
+    Some(ListingWanted { since: listed_since(began), from: after(LULL_MS), until: after(USUAL_MS) })
 }

@@ -192,7 +192,7 @@ fn joined(joined: Joined) -> &'static str {
     match joined {
         Joined::Exactly => "same S3 request id in the upload and the log",
         Joined::ByObject => "same key and content; the log has no S3 request id of this upload",
-        Joined::ByName(basis) => basis.sentence(),
+        Joined::By(basis) => basis.sentence(),
         Joined::UploadOnly => "no matching log entry",
         Joined::LogOnly => "uploaded elsewhere; known from the log only",
     }

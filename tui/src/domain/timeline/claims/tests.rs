@@ -41,7 +41,7 @@ fn joined(writes: &[Write], lines: &[(&str, i64, &str)]) -> Vec<Option<(Basis, V
     let upload = |(second, write)| Upload { began: at(second), stored: at(second), write, is_joined: false };
     let uploads: Vec<Upload<'_>> = (0..).zip(writes).map(upload).collect();
     let plain = |claim: Claim<'_>| (claim.basis, claim.invocations.iter().map(|id| id.raw().to_owned()).collect());
-    claims(&uploads, &invocations).into_iter().map(|claim| claim.map(plain)).collect()
+    claims(&uploads, &invocations).of.into_iter().map(|claim| claim.map(plain)).collect()
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands beside None")]
