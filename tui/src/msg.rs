@@ -114,6 +114,8 @@ pub enum Update {
     LogLines(Vec<LogLine>),
     /// How following the log stands.
     Tail(Tail),
+    /// The function's log is read from this moment on.
+    LogBegins(Timestamp),
     /// The function's log was read to its end.
     LogRead(Timestamp),
     /// Whether Lambda writes a line for each invocation, as the function's configuration says.

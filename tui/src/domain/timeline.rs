@@ -27,7 +27,7 @@ pub use attempts::{Attempt, Invocation};
 pub use basis::Basis;
 pub use join::fold;
 pub use status::{STUCK_MS, Status, last_progress, status, transfer_status};
-pub use timelines::{ListingWanted, MAX_FACTS, Timelines};
+pub use timelines::{MAX_FACTS, Timelines};
 
 /// One upload's way from the bucket to the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -91,6 +91,25 @@ fn each_kind_is_followed_as_far_as_its_log_proves() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Functions whose log names no object: one upload alone is joined by time, and said to be so.
+#[test]
+#[ignore = "run by .ci/functions"]
+fn an_upload_alone_is_joined_by_time() {
+    for kind in ["nothing", "message_id"] {
+        let function = Kind::start(kind);
+        let upload = ["upload", "--test-image", "--wait", "--json", "--timeout", "1m"];
+        let run = function.server.run(&upload);
+        let report = run.only(3);
+        let basis = report["stages"][1]["basis"].as_str();
+        assert_eq!((report["status"].as_str(), basis), (Some("processed"), Some("time")), "{kind}: {report}");
+        assert!(report["error"].as_str().unwrap().starts_with("probably"), "{kind}: {report}");
+    }
+    let function = Kind::start("nothing");
+    let run = function.server.run(&["upload", "--test-image", "--wait", "--until", "processed"]);
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("probably (basis: time)"), "{}", run.stdout);
+}
+
 #[test]
 #[ignore = "run by .ci/functions"]
 fn processed_is_enough_where_it_is_asked_for() {

@@ -2,6 +2,7 @@
 
 pub(super) mod preview;
 pub(super) mod versions;
+pub(super) mod written;
 
 use aws_sdk_s3::types::{EncodingType, Object as S3Object};
 use imgwatch_shared::object_key;

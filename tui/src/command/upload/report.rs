@@ -107,6 +107,9 @@ fn delivery(row: delivery::Delivery) -> Delivery {
 
 const UNPROVEN: &str = "the invocation succeeded, and the log does not show whether it published";
 
+/// What is said before it where the invocation is known by time only.
+const PROBABLY: &str = "probably: ";
+
 /// Why it did not get to the topic, or what is known where the wait ran out.
 pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
     story(job, watch).or_else(|| watch.broken_off(job).map(str::to_owned))
@@ -129,6 +132,7 @@ fn story(job: &Job, watch: &Watch) -> Option<String> {
                 None => "the log shows an invocation but no publication".to_owned(),
             };
             match job.end {
+                Some(End::Processed) if timeline.basis() == Some(Basis::Time) => Some(format!("{PROBABLY}{UNPROVEN}")),
                 Some(End::Processed) => Some(UNPROVEN.to_owned()),
                 Some(End::TimedOut) => Some(silence()),
                 _ => None,

@@ -68,8 +68,17 @@ mod tests {
 
     #[test]
     fn scripts_read_these_names() {
-        let all = [Basis::Time, Basis::ETag, Basis::KeyPart, Basis::Key, Basis::KeyAndETag, Basis::VersionId, Basis::S3RequestId];
-        let names = serde_json::json!(["time", "etag", "key_part", "key", "key_and_etag", "version_id", "s3_request_id"]);
+        let all = [
+            Basis::Time,
+            Basis::ETag,
+            Basis::KeyPart,
+            Basis::Key,
+            Basis::KeyAndETag,
+            Basis::VersionId,
+            Basis::S3RequestId,
+        ];
+        let names =
+            serde_json::json!(["time", "etag", "key_part", "key", "key_and_etag", "version_id", "s3_request_id"]);
         assert_eq!(serde_json::to_value(all).unwrap(), names);
         assert_eq!(serde_json::json!(all.map(Basis::name)), names);
         assert!(all.is_sorted(), "the weakest first");

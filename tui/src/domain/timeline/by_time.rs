@@ -1,7 +1,7 @@
 //! The basis `time`: one upload and one invocation that names no object, where neither has another candidate.
 //!
-//! Three things are asked for. No other upload of this process was in progress when the invocation began, and no other such
-//! invocation began while the upload may have started one. A listing of the bucket, made a little after the invocation ended,
+//! Three things are asked for. No other upload of this process was in progress when this one began, or began before the
+//! invocation, and no other such invocation began while the upload may have started one. A listing of the bucket, made a little after the invocation ended,
 //! shows no other object that may have started it. The log was read without a gap from before the first attempt of anything
 //! that may have been tried again, to that listing. What any upload or line makes doubtful is nobody's.
 
@@ -75,7 +75,7 @@ pub fn by_time<'a>(
     let mut order: Vec<(usize, &Upload<'_>)> = uploads.iter().enumerate().collect();
     order.sort_by_key(|(_, upload)| upload.began);
     let next_began = order.iter().skip(1).map(|(_, next)| Some(next.began.as_millisecond())).chain([None]);
-    // Until when an earlier upload may be what an invocation is of.
+    // Until when an invocation may be of an earlier upload.
     let mut in_progress_until = i64::MIN;
     let mut found = Vec::new();
     for ((place, upload), next_began) in order.iter().zip(next_began) {
@@ -83,7 +83,8 @@ pub fn by_time<'a>(
         let is_free = !upload.is_joined && !is_taken(*place);
         let only = around.only(upload).filter(|one| {
             let began = one.began.as_millisecond();
-            let is_alone = in_progress_until < began && next_began.is_none_or(|next| next > began + SKEW_MS);
+            let is_alone = in_progress_until < upload.began.as_millisecond()
+                && next_began.is_none_or(|next| next > began + SKEW_MS);
             is_free && is_alone && around.log_covers(one)
         });
         let join = only.and_then(|one| around.judge(upload.write, upload.began, one));

@@ -236,8 +236,7 @@ impl<'a> Index<'a> {
             log: self.log.clone(),
         };
         let by_time = by_time::by_time(&all, |place| claims.spoken_of.contains(&place), &around);
-        let mut found: Vec<Found<'a>> =
-            claims.of.into_iter().map(|claim| Found { claim, unlisted: None }).collect();
+        let mut found: Vec<Found<'a>> = claims.of.into_iter().map(|claim| Found { claim, unlisted: None }).collect();
         for (place, join) in by_time {
             let Some(found) = found.get_mut(place) else { continue };
             match join {

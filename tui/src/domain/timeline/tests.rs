@@ -1,5 +1,6 @@
 //! The fold: any order and any repetition of the same facts tells the same story.
 
+mod by_time;
 mod deliveries;
 mod join;
 mod named;

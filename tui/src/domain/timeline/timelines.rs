@@ -20,11 +20,14 @@ const FACTS_PER_MS: usize = 20;
 
 const LONGEST_PAUSE_MS: usize = 1_000;
 
+/// How long a listing is waited for.
+const LISTING_TAKES_MS: i64 = 30_000;
+
 /// A listing of the bucket that would tell whether other uploads are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListingWanted {
+struct ListingWanted {
     /// Objects that were written before are of no interest.
-    pub since: Timestamp,
+    since: Timestamp,
     /// It says enough from this moment on.
     from: Timestamp,
     /// It says nothing that is of interest after this moment.
@@ -55,6 +58,8 @@ pub struct Timelines {
     log_to: Option<Timestamp>,
     /// From when on, and after which moment, the bucket is to be listed.
     listing: Option<ListingWanted>,
+    /// The one that was asked for last, and when.
+    listing_asked: Option<(ListingWanted, Timestamp)>,
     /// Where each of this process's uploads is among the timelines.
     ours: HashMap<UploadId, usize>,
 }
@@ -81,6 +86,7 @@ impl Timelines {
             listed_at: None,
             log_to: None,
             listing: None,
+            listing_asked: None,
             ours: HashMap::new(),
         }
     }
@@ -119,16 +125,26 @@ impl Timelines {
     /// The log was read to its end, as of this moment. It is a fact only where something depends on it, since this is said
     /// several times a second.
     pub fn log_read(&mut self, to: Timestamp) {
-        let is_asked_for = self.listed_at.is_some_and(|listed| listed <= to && self.log_to.is_none_or(|at| at < listed));
+        let is_asked_for =
+            self.listed_at.is_some_and(|listed| listed <= to && self.log_to.is_none_or(|at| at < listed));
         if let Some(from) = self.log_from.filter(|_| is_asked_for) {
             self.log_to = Some(to);
             self.learn([Fact::LogRead(LogStretch { from, to })]);
         }
     }
 
-    /// The listing of the bucket that is missing, if it is of use now.
-    pub fn listing_wanted(&self, now: Timestamp) -> Option<ListingWanted> {
-        self.listing.filter(|wanted| (wanted.from..=wanted.until).contains(&now))
+    /// From when on the bucket is to be listed now, if a listing is missing: it is asked for once, and again where no answer
+    /// comes.
+    pub fn listing_to_ask(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let wanted = self.listing.filter(|wanted| (wanted.from..=wanted.until).contains(&now))?;
+        let is_asked = |(asked, at): (ListingWanted, Timestamp)| {
+            asked == wanted && now.as_millisecond() - at.as_millisecond() < LISTING_TAKES_MS
+        };
+        if self.listing_asked.is_some_and(is_asked) {
+            return None;
+        }
+        self.listing_asked = Some((wanted, now));
+        Some(wanted.since)
     }
 
     /// When a listing will be of use, if not yet.

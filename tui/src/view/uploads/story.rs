@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, date, endpoint, name, right, second, short, words};
 use super::super::theme;
-use super::row::{NARROW, TimeSource, origin, since, waiting};
+use super::row::{NARROW, TimeSource, origin, probably, since, waiting};
 use super::step::{Step, time_columns};
 use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
@@ -213,6 +213,7 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         for (index, attempt) in invocation.attempts.iter().enumerate() {
             let again = if which > 0 { "duplicate event: " } else { "" };
             let (text, style) = attempt_text(index + 1, attempt);
+            let text = format!("{}{text}", probably(timeline));
             let at = since(attempt.started.unwrap_or(attempt.first_line), TimeSource::Function);
             steps.push(Step { name: "invoked", at, text: format!("{again}{text}"), style });
         }

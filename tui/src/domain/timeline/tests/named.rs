@@ -130,10 +130,7 @@ fn many_uploads_are_joined_each_to_its_own_invocation() {
     uploads.refold();
     for number in 0..count {
         let timeline = uploads.of_upload(UploadId(number.unsigned_abs())).unwrap();
-        assert_eq!(
-            (timeline.joined, ids(timeline)),
-            (Joined::By(Basis::Key), vec![format!("L-{number}").as_str()])
-        );
+        assert_eq!((timeline.joined, ids(timeline)), (Joined::By(Basis::Key), vec![format!("L-{number}").as_str()]));
     }
 }
 
