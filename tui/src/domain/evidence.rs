@@ -91,6 +91,12 @@ pub enum Fact {
     DeliveryStatusEntry(DeliveryStatusEntry),
     /// The probe queue received a message of the topic.
     Probed(Probed),
+    /// What a message of the topic holds. Timelines keep no text: they keep what it names.
+    MessageText(TopicMessage, Clean),
+    /// A message of the topic, as the probe queue received it.
+    Message(TopicMessage),
+    /// The text of a message names something that is known.
+    MessageNamed(TopicMessage, Name),
     /// The bucket was listed.
     Listed(Listed),
     /// The function's log was read without a gap.
@@ -145,6 +151,17 @@ pub struct Probed {
     pub at: Timestamp,
     /// The queue's ARN.
     pub queue: Clean,
+}
+
+/// A message of the topic, whoever published it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicMessage {
+    /// SNS's message id.
+    pub message_id: Clean,
+    /// When SNS accepted it, by its own clock.
+    pub at: Timestamp,
+    /// Its attributes as filter policies see them: a JSON object.
+    pub attributes: Clean,
 }
 
 /// What Lambda says at the end of one attempt. Durations in microseconds, so that the type has an order.
@@ -227,6 +244,7 @@ impl Fact {
             | Self::Failed { source, .. } => source.at,
             Self::DeliveryStatusEntry(entry) => entry.at,
             Self::Probed(probed) => probed.at,
+            Self::MessageText(message, _) | Self::Message(message) | Self::MessageNamed(message, _) => message.at,
             Self::Listed(listed) => listed.at,
             Self::LogRead(stretch) => stretch.to,
         }

@@ -4,7 +4,7 @@
 //! failure where something can stand in. What failed for a reason that passes is read again. It changes nothing.
 
 mod bucket;
-mod function;
+pub(in crate::cloud) mod function;
 mod outputs;
 mod queue;
 mod read;

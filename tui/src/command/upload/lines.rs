@@ -84,7 +84,8 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
     }
     for publication in timeline.publications() {
         let id = format!("published {}", publication.message_id);
-        let text = format!("message {}", publication.message_id);
+        let found = publication.found.sentence().map(|found| format!(": {found}")).unwrap_or_default();
+        let text = format!("message {}{found}{}", publication.message_id, doubt(publication.basis));
         lines.push(line(id, Stage::Published, "published", Some(publication.at), text));
     }
     for probed in &timeline.probed {

@@ -19,7 +19,7 @@ impl Watch {
         let unlisted = self.wait && timelines().any(|timeline| self.incomplete(timeline).is_some());
         // The probe also proves nothing where it ended early.
         let unproven = self.probe && timelines().any(|one| !one.publications().is_empty() && one.probed.is_empty());
-        let is_probable = |job: &Job| self.timeline(job).and_then(Timeline::basis) == Some(Basis::Time);
+        let is_probable = |job: &Job| self.timeline(job).and_then(Timeline::outcome_basis) == Some(Basis::Time);
         let exit = |job: &Job| job.end.map(|end| end.exit(self.until, is_probable(job)));
         let ends = || self.jobs.iter().filter_map(exit);
         Exit::of_findings(

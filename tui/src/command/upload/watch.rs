@@ -139,6 +139,8 @@ impl Watch {
                     self.hold = Hold::Until(Instant::now() + LISTING_PATIENCE);
                 }
             }
+            Update::Topic { arn, .. } => self.subscriptions.topic_arn = Some(arn),
+            Update::PublishesTo(topics) => self.subscriptions.publishes_to = Some(topics),
             Update::LogBegins(at) => self.uploads.log_begins(at),
             Update::LogRead(at) => {
                 self.log_read_at = Some(at);

@@ -51,13 +51,6 @@ pub enum Name {
     Unread,
 }
 
-impl Name {
-    /// Whether it says something of an object: the id of a message does not.
-    pub fn is_of_object(&self) -> bool {
-        !matches!(self, Self::MessageId(_))
-    }
-}
-
 /// Fields of S3's event, which show that the event itself is in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EventField {

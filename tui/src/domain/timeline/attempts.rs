@@ -149,6 +149,9 @@ fn source_of(fact: &Fact) -> Option<&LogSource> {
         | Fact::Printed(..)
         | Fact::DeliveryStatusEntry(_)
         | Fact::Probed(_)
+        | Fact::MessageText(..)
+        | Fact::Message(_)
+        | Fact::MessageNamed(..)
         | Fact::Listed(_)
         | Fact::LogRead(_) => None,
     }

@@ -23,6 +23,7 @@ use in_flight::{InFlight, Same};
 const MOST_NAMES: usize = 32;
 
 /// One upload of this process.
+#[derive(Clone, Copy)]
 pub struct Upload<'a> {
     /// When it began.
     pub began: Timestamp,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 
 use super::claims::Names;
+use crate::domain::evidence::names::Name;
 use crate::domain::evidence::{Fact, LogSource};
 use crate::text::clean::Clean;
 
@@ -25,6 +26,8 @@ pub(super) struct NamesOf<'a> {
     pub(super) of: BTreeMap<&'a Clean, Names<'a>>,
     /// When lines were written that name an object and belong to no invocation.
     pub(super) loose: Vec<Timestamp>,
+    /// Which invocations name a message, if that is known of its lines, and when they first do.
+    pub(super) messages: BTreeMap<&'a Clean, BTreeMap<Option<&'a Clean>, Timestamp>>,
 }
 
 struct Attempt<'a> {
@@ -63,8 +66,14 @@ impl<'a> NamedLines<'a> {
         let began = self.began();
         for fact in &self.lines {
             let Fact::Named(source, name) = fact else { continue };
-            let Some(id) = self.invocation(source) else {
-                names.loose.extend(Some(source.at).filter(|_| name.is_of_object()));
+            let invocation = self.invocation(source);
+            if let Name::MessageId(message) = name {
+                let first = names.messages.entry(message).or_default().entry(invocation).or_insert(source.at);
+                *first = (*first).min(source.at);
+                continue;
+            }
+            let Some(id) = invocation else {
+                names.loose.push(source.at);
                 continue;
             };
             // One that began before an upload is not about it, whenever it prints a name.

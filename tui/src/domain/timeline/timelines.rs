@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::by_time::{LULL_MS, USUAL_MS, listed_since};
-use super::printed::PrintedLines;
+use super::printed::{Printed, PrintedLines};
 use super::{Timeline, Unnamed, fold, unnamed};
 use crate::domain::evidence::{Fact, LogStretch};
 use crate::domain::ids::UploadId;
@@ -99,21 +99,28 @@ impl Timelines {
     /// Adds facts; one that is known already changes nothing.
     pub fn learn(&mut self, facts: impl IntoIterator<Item = Fact>) {
         for fact in facts {
-            if let Fact::Printed(source, line) = fact {
-                for named in self.printed.read(source, line) {
-                    self.stale |= self.facts.insert(named);
+            let (printed, text, message) = match fact {
+                Fact::Printed(source, line) => (Printed::Line(source), line, None),
+                Fact::MessageText(message, text) => (Printed::Message(message.clone()), text, Some(message)),
+                fact => {
+                    self.add(fact);
+                    continue;
                 }
-                continue;
-            }
-            self.printed.know(&fact);
-            if let Fact::Listed(listed) = &fact {
-                self.listed_at = self.listed_at.max(Some(listed.at));
-            }
-            self.stale |= self.facts.insert(fact);
+            };
+            let named = self.printed.read(printed, text).into_iter().chain(message.map(Fact::Message));
+            named.for_each(|fact| self.stale |= self.facts.insert(fact));
         }
         if self.facts.len() > self.limit {
             self.forget();
         }
+    }
+
+    fn add(&mut self, fact: Fact) {
+        self.printed.know(&fact);
+        if let Fact::Listed(listed) = &fact {
+            self.listed_at = self.listed_at.max(Some(listed.at));
+        }
+        self.stale |= self.facts.insert(fact);
     }
 
     /// The function's log is read from this moment on.

@@ -194,7 +194,7 @@ fn note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
             let failed = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Failed);
             let style = if failed { theme::bad() } else { Style::new() };
             let unknown = delivery::incomplete(timeline, &model.subscriptions.known).is_some();
-            (summary(&deliveries, unknown), style)
+            (format!("{}{}", probably(timeline), summary(&deliveries, unknown)), style)
         }
         Status::Skipped => match &timeline.outcome {
             Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
@@ -208,7 +208,7 @@ fn note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
 
 /// What is said first where the invocation is known by time only.
 pub(super) fn probably(timeline: &Timeline) -> &'static str {
-    if timeline.basis() == Some(Basis::Time) { "probably: " } else { "" }
+    if timeline.outcome_basis() == Some(Basis::Time) { "probably: " } else { "" }
 }
 
 /// What is being waited for, in words that get more urgent with time.

@@ -7,12 +7,12 @@ use ratatui::text::{Line, Span};
 
 use super::super::text::{cell, date, endpoint, name, right, second, short, words};
 use super::super::theme;
-use super::row::{NARROW, TimeSource, origin, probably, since, waiting};
+use super::row::{NARROW, TimeSource, origin, since, waiting};
 use super::step::{Step, time_columns};
 use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
 use crate::domain::evidence::InvocationReport;
-use crate::domain::timeline::{Attempt, Joined, Outcome, Status, Timeline};
+use crate::domain::timeline::{Attempt, Basis, Joined, Outcome, Status, Timeline};
 use crate::domain::transfer::TransferState;
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
@@ -213,7 +213,8 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         for (index, attempt) in invocation.attempts.iter().enumerate() {
             let again = if which > 0 { "duplicate event: " } else { "" };
             let (text, style) = attempt_text(index + 1, attempt);
-            let text = format!("{}{text}", probably(timeline));
+            let probably = if timeline.basis() == Some(Basis::Time) { "probably: " } else { "" };
+            let text = format!("{probably}{text}");
             let at = since(attempt.started.unwrap_or(attempt.first_line), TimeSource::Function);
             steps.push(Step { name: "invoked", at, text: format!("{again}{text}"), style });
         }
@@ -222,7 +223,9 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         Outcome::Published(publications) => {
             for (index, publication) in publications.iter().enumerate() {
                 let again = if index > 0 { ", a duplicate" } else { "" };
-                let text = format!("message {}{again}", publication.message_id.shown());
+                let found = publication.found.sentence().map(|found| format!(": {found}")).unwrap_or_default();
+                let probably = if publication.basis == Some(Basis::Time) { "probably: " } else { "" };
+                let text = format!("{probably}message {}{again}{found}", publication.message_id.shown());
                 steps.push(plain("published", since(publication.at, TimeSource::Function), text));
             }
             for probed in &timeline.probed {
