@@ -26,10 +26,9 @@ each file is printed at the end, in the order of the files:
                      cold_start in milliseconds (null for a warm start)
                    published: sns_message_id, basis
                    probed: sns_message_id, queue; with --probe
-  deliveries     protocol, endpoint, evidence (the source), basis (of the message)
-                 and state: accepted,
-                   delivered, failed, filtered, unknown or
-                   pending_confirmation.
+  deliveries     protocol, endpoint, evidence (the source), basis (that of the
+                   message) and state: accepted, delivered, failed, filtered,
+                   unknown or pending_confirmation.
                    With --probe the list includes the temporary queue: protocol
                    sqs, endpoint its ARN, and after it received the message,
                    state delivered and evidence probe.
