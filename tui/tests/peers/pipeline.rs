@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
     DestinationConfig, Environment, FunctionCode, LogFormat, LoggingConfig, OnFailure, Runtime,
 };
@@ -106,6 +107,29 @@ impl Pipeline {
     }
 }
 
+impl Pipeline {
+    /// Makes the function one in Python, of a kind that `tests/functions/kinds.py` has.
+    pub(crate) async fn run_python(&self, kind: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = folder.path().join("code.zip");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/functions/kinds.py");
+        let zip = Command::new(tool("python")).args(["-m", "zipfile", "-c"]).arg(&archive).arg(source).status();
+        assert!(zip.unwrap().success());
+        let function = &self.account.lambda;
+        let code = function.update_function_code().function_name(self.names.function);
+        code.zip_file(Blob::new(std::fs::read(archive).unwrap())).send().await.unwrap();
+        let variables = Environment::builder().variables("KIND", kind).variables("SNS_TOPIC_ARN", &self.topic_arn);
+        let update = function.update_function_configuration().function_name(self.names.function);
+        let update = update.runtime(Runtime::Python313).handler("kinds.handler").environment(variables.build());
+        update.send().await.unwrap();
+    }
+
+    /// The next message that the queue got, whatever is in it.
+    pub(crate) async fn message(&self) -> String {
+        self.account.next(&self.queue_url).await["Message"].as_str().unwrap().to_owned()
+    }
+}
+
 /// Makes the function with everything that invoking it needs; its ARN.
 async fn function(emulator: &Emulator, account: &Account, names: Names, topic_arn: &str) -> String {
     account.s3.create_bucket().bucket("code").send().await.unwrap();
@@ -121,7 +145,7 @@ async fn function(emulator: &Emulator, account: &Account, names: Names, topic_ar
         .code(FunctionCode::builder().s3_bucket("code").s3_key("bootstrap.zip").build())
         .environment(environment(emulator, topic_arn))
         .logging_config(LoggingConfig::builder().log_format(LogFormat::Json).build())
-        .timeout(15);
+        .timeout(60);
     let arn = create.send().await.unwrap().function_arn.unwrap();
 
     let allow = account.lambda.add_permission().function_name(names.function).statement_id("bucket");

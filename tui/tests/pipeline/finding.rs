@@ -271,7 +271,11 @@ fn a_topic_that_the_function_does_not_publish_to_has_no_deliveries() {
     aws(&format!("Action=Subscribe&Version=2010-03-31&TopicArn={arn}&Protocol=email&Endpoint=another@example.com"));
     for topic in [arn, "another"] {
         let report = server.run(&["upload", "--test-image", "--wait", "--json", "--topic", topic]).only(3);
-        assert_eq!((&report["status"], &report["deliveries"]), (&"published".into(), &serde_json::Value::Null), "{report}");
+        assert_eq!(
+            (&report["status"], &report["deliveries"]),
+            (&"published".into(), &serde_json::Value::Null),
+            "{report}"
+        );
         let why = report["deliveries_error"].as_str().unwrap();
         assert!(why.contains("publishes to another topic") && why.contains("image-uploads"), "{why}");
     }

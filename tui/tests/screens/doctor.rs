@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use imgwatch::domain::diagnosis::diagnose;
 use imgwatch::domain::diagnosis::findings::{
-    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, LogGroup, Lookup, Names,
+    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Joints, LogGroup, Lookup, Names,
     Notifications, Queue, Rule, RuleKind, Subscription, Topic,
 };
 use imgwatch::domain::ids::RequestId;
@@ -117,6 +117,7 @@ pub(crate) fn healthy() -> Findings {
         )]),
         backlogs: backlogs(0),
         sms_sandbox: Lookup::NotAsked,
+        joints: Joints::default(),
     }
 }
 

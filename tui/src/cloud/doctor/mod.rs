@@ -6,6 +6,7 @@
 mod bucket;
 mod failures;
 mod function;
+mod joints;
 mod log;
 mod lookup;
 mod queues;
@@ -162,8 +163,9 @@ async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, find
             None => Lookup::NotAsked,
         }
     };
-    let (backlogs, object_log) = tokio::join!(Box::pin(backlogs), Box::pin(object_log));
-    (findings.backlogs, findings.object_log) = (backlogs, object_log);
+    let joints = joints::gather(cloud, findings);
+    let (backlogs, object_log, joints) = tokio::join!(Box::pin(backlogs), Box::pin(object_log), Box::pin(joints));
+    (findings.backlogs, findings.object_log, findings.joints) = (backlogs, object_log, joints);
 }
 
 fn names(cloud: &Cloud, topic_arn: &str, profile: Option<&str>) -> Names {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_s3::types::EncodingType;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{PAGE, read};
+use super::read;
 use crate::cloud::connection::Connection;
 use crate::cloud::connection::clients::Cloud;
 use crate::domain::evidence::{Fact, Listed, ListedObject};
@@ -16,6 +16,9 @@ use crate::text::clean::Clean;
 
 /// Pages that are read at most. S3 lists by key, and a new object may stand in the last one of a thousand.
 const MOST_PAGES: usize = 20;
+
+/// S3's own limit.
+const PAGE: i32 = 1_000;
 
 /// Objects that are told at most: more than one other object says no more than two do.
 const MOST_TOLD: usize = 16;

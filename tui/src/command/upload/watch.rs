@@ -40,7 +40,9 @@ pub(super) struct Watch {
     /// Timelines wait for that: a delivery is judged by what was known of its subscription before.
     hold: Hold,
     /// Why the listing failed.
-    unlisted: Option<Problem>,
+    pub(super) unlisted: Option<Problem>,
+    /// Whether what earlier runs left was told.
+    pub(super) knows_leftovers: bool,
     uploads: Timelines,
     /// How following the function's log stands.
     tail: Tail,
@@ -80,6 +82,7 @@ impl Watch {
             listed: false,
             hold: if args.wait { Hold::Connecting } else { Hold::Until(Instant::now()) },
             unlisted: None,
+            knows_leftovers: false,
             uploads: Timelines::keeping(facts),
             tail: Tail::Connecting,
             log_read_at: None,
@@ -146,6 +149,7 @@ impl Watch {
                 self.log_read_at = Some(at);
                 self.uploads.log_read(at);
             }
+            Update::Leftovers(_) => self.knows_leftovers = true,
             Update::PlatformLines(are_written) => self.platform_lines = Some(are_written),
             Update::Upload(id, news) => self.transfers.apply(id, news, Timestamp::now()),
             Update::Facts(facts) => {

@@ -1,6 +1,7 @@
 //! Findings: what AWS answered when doctor looked, as plain data. They judge nothing.
 
 mod evidence;
+mod joints;
 mod lookup;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use crate::domain::parts::Incomplete;
 pub use crate::domain::wiring::{Notifications, Rule, RuleKind};
 use crate::text::clean::Clean;
 pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
+pub use joints::{EntryFunction, EntryQueue, Joints};
 pub use lookup::{Listing, Lookup};
 
 /// Everything that was looked at.
@@ -53,6 +55,8 @@ pub struct Findings {
     pub backlogs: BTreeMap<Clean, Lookup<Backlog>>,
     /// Whether the account may send SMS to verified numbers only.
     pub sms_sandbox: Lookup<bool>,
+    /// What stands between the bucket and its functions.
+    pub joints: Joints,
 }
 
 impl Findings {
@@ -78,6 +82,7 @@ impl Findings {
             queues: BTreeMap::new(),
             backlogs: BTreeMap::new(),
             sms_sandbox: Lookup::NotAsked,
+            joints: Joints::default(),
             incomplete_uploads: Lookup::NotAsked,
         }
     }

@@ -4,8 +4,8 @@ mod unknown;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::diagnosis::findings::{
-    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Listing, LogGroup, Lookup, Mention,
-    Names, Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Sighting, Subscription, Topic,
+    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Joints, Listing, LogGroup, Lookup,
+    Mention, Names, Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Sighting, Subscription, Topic,
 };
 use crate::domain::diagnosis::{Check, Status, diagnose};
 use crate::domain::parts::Incomplete;
@@ -86,6 +86,7 @@ pub(super) fn healthy() -> Findings {
         queues: BTreeMap::new(),
         backlogs: backlogs(0),
         sms_sandbox: Lookup::NotAsked,
+        joints: Joints::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Functions of others: what is known of uploads of which no record of imgwatch's handler tells.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -28,7 +28,14 @@ impl<'a> Index<'a> {
             return Vec::new();
         }
         let mut names = self.named.names();
-        let recorded: BTreeSet<&Clean> = self.events.values().flatten().filter_map(|fact| request_id(fact)).collect();
+        let recorded: HashSet<&Clean> = self.events.values().flatten().filter_map(|fact| request_id(fact)).collect();
+        // Invocations of which a record tells are nobody's to claim.
+        names.of.retain(|id, _| !recorded.contains(id));
+        let names_an_object = |id: &Clean| recorded.contains(id) || names.of.contains_key(id);
+        let silent = by_time::silent(self.by_invocation.iter().filter_map(silent), names_an_object);
+        if silent.is_empty() && names.of.is_empty() && self.messages.named.is_empty() {
+            return unmatched.into_iter().map(|upload| (upload, Found::default())).collect();
+        }
         let open: HashSet<UploadId> = unmatched.iter().map(|upload| upload.id).collect();
         let one = |upload: &Upload<'a>| claims::Upload {
             began: upload.began,
@@ -37,16 +44,9 @@ impl<'a> Index<'a> {
             is_joined: !open.contains(&upload.id),
         };
         let all: Vec<claims::Upload<'a>> = self.uploads.iter().map(one).collect();
-        // Invocations of which a record tells are nobody's to claim.
-        names.of.retain(|id, _| !recorded.contains(id));
         let claims = claims::claims(&all, &names.of);
-        let names_an_object = |id: &Clean| recorded.contains(id) || names.of.contains_key(id);
-        let around = Surroundings {
-            silent: by_time::silent(self.by_invocation.iter().filter_map(silent), names_an_object),
-            loose: names.loose,
-            listings: self.listings.clone(),
-            log: self.log.clone(),
-        };
+        let around =
+            Surroundings { silent, loose: names.loose, listings: self.listings.clone(), log: self.log.clone() };
         let by_time = by_time::by_time(&all, |place| claims.spoken_of.contains(&place), &around);
         let mut found: Vec<Found<'a>> =
             claims.of.into_iter().map(|claim| Found { claim, ..Found::default() }).collect();
