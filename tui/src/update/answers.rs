@@ -60,7 +60,12 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::VersionsFailed { request, problem } => versions::apply(model, request, Err(problem)),
         Update::LogLines(lines) => model.logs.insert(lines),
         Update::Tail(tail) => model.logs.set_tail(tail, model.now),
-        Update::LogRead(at) => model.logs.read_at = Some(at),
+        Update::PublishesTo(topics) => model.subscriptions.known.publishes_to = Some(topics),
+        Update::LogBegins(at) => model.uploads.timelines.log_begins(at),
+        Update::LogRead(at) => {
+            model.logs.read_at = Some(at);
+            model.uploads.timelines.log_read(at);
+        }
         Update::PlatformLines(are_written) => model.logs.platform_lines = Some(are_written),
         Update::LiveTail(live_tail) => live_tail::apply(model, live_tail),
         Update::Facts(facts) => queue::learn(model, facts),

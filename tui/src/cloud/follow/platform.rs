@@ -1,4 +1,5 @@
-//! Whether Lambda writes its own lines of each invocation into the log: only then does their absence say something.
+//! What the function's configuration says of its log and its topics. Only where Lambda writes its own lines of each invocation
+//! does their absence say something.
 
 use std::time::Duration;
 
@@ -8,7 +9,9 @@ use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem;
+use crate::cloud::wiring::function;
 use crate::msg::Update;
+use crate::text::clean::Clean;
 
 /// Waits after a failure that passes, from the first to the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
@@ -26,6 +29,8 @@ pub(super) async fn read(connection: &Connection, cloud: &Cloud, function: &str)
             Err(_) => return,
         }
     };
+    let topics = function::topics(&answer).iter().map(|topic| Clean::new(topic)).collect();
+    connection.send(Update::PublishesTo(topics)).await;
     if let Some(config) = answer.logging_config() {
         connection.send(Update::PlatformLines(are_written(config))).await;
     }

@@ -11,7 +11,7 @@ use super::others::OtherUploads;
 use super::{delivery_status_patience, probe};
 use crate::cli::UploadArgs;
 use crate::config::Settings;
-use crate::domain::delivery::{self, Delivery, DeliveryState};
+use crate::domain::delivery::{self, Delivery};
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
 use crate::domain::log::{LogReading, Tail};
@@ -23,7 +23,6 @@ use crate::domain::transfer::{Transfer, TransferState, UploadNews};
 use crate::domain::transfers::Transfers;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
-use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 
 pub(super) const LISTING: RequestId = RequestId(1);
@@ -51,7 +50,7 @@ pub(super) struct Watch {
     tail: Tail,
     log_read_at: Option<Timestamp>,
     platform_lines: Option<bool>,
-    args: UploadArgs,
+    pub(super) args: UploadArgs,
     delivery_status_patience: Duration,
     /// When the wait runs out; known once the last file is stored.
     deadline: Option<Instant>,
@@ -140,8 +139,14 @@ impl Watch {
                     self.hold = Hold::Until(Instant::now() + LISTING_PATIENCE);
                 }
             }
+            Update::Topic { arn, .. } => self.subscriptions.topic_arn = Some(arn),
+            Update::PublishesTo(topics) => self.subscriptions.publishes_to = Some(topics),
+            Update::LogBegins(at) => self.uploads.log_begins(at),
+            Update::LogRead(at) => {
+                self.log_read_at = Some(at);
+                self.uploads.log_read(at);
+            }
             Update::Leftovers(_) => self.knows_leftovers = true,
-            Update::LogRead(at) => self.log_read_at = Some(at),
             Update::PlatformLines(are_written) => self.platform_lines = Some(are_written),
             Update::Upload(id, news) => self.transfers.apply(id, news, Timestamp::now()),
             Update::Facts(mut facts) => {
@@ -222,6 +227,12 @@ impl Watch {
         }
     }
 
+    /// The listing of what others wrote beside an upload whose invocation is known by time only, when it is due.
+    pub(super) fn list_written(&mut self) -> Option<CloudEffect> {
+        let since = self.uploads.listing_to_ask(Timestamp::now())?;
+        Some(CloudEffect::ListWritten { since })
+    }
+
     /// Whether nothing more is to be learned: awaited delivery statuses are here, and so is Lambda's report, which
     /// has the cold start.
     fn is_settled(&self, timeline: &Timeline) -> bool {
@@ -236,7 +247,10 @@ impl Watch {
             (self.listed || end == End::Processed).then_some(since + self.delivery_status_patience)
         });
         let hold = if let Hold::Until(end) = self.hold { Some(end) } else { None };
-        patience.chain(self.deadline).chain(hold).min()
+        let now = Timestamp::now();
+        let wait = |due: Timestamp| Duration::try_from(due.duration_since(now)).ok();
+        let listing = self.uploads.listing_due(now).and_then(wait).map(|wait| Instant::now() + wait);
+        patience.chain(self.deadline).chain(hold).chain(listing).min()
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -275,25 +289,5 @@ impl Watch {
     pub(super) fn silence(&self, timeline: &Timeline) -> Option<Silence> {
         let log = LogReading { tail: &self.tail, read_at: self.log_read_at, platform_lines: self.platform_lines };
         self.uploads.silence(timeline, log, Timestamp::now())
-    }
-
-    /// The worst end of all.
-    pub(super) fn exit(&self) -> Exit {
-        let timelines = || self.jobs.iter().filter_map(|job| self.timeline(job));
-        let has = |state: DeliveryState| {
-            // A topic that writes no delivery status is no reason to doubt what SNS has accepted.
-            let mut rows = timelines().flat_map(|timeline| self.deliveries(timeline));
-            rows.any(|row| row.state == state && !row.is_unlogged)
-        };
-        // Whether all subscribers were notified is unknown if they are not all known.
-        let unlisted = self.args.wait && timelines().any(|timeline| self.incomplete(timeline).is_some());
-        // The probe also proves nothing where it ended early.
-        let unproven =
-            self.args.probe && timelines().any(|one| !one.publications().is_empty() && one.probed.is_empty());
-        let ends = || self.jobs.iter().filter_map(|job| job.end).map(|end| end.exit(self.args.until));
-        Exit::of_findings(
-            has(DeliveryState::Failed) || ends().any(|exit| exit == Exit::Failed),
-            unproven || unlisted || has(DeliveryState::Unknown) || ends().any(|exit| exit == Exit::Unknown),
-        )
     }
 }
