@@ -2,6 +2,7 @@
 
 pub mod format;
 mod line;
+mod settings;
 mod streams;
 
 use super::problem::Problem;
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::text::clean::Clean;
 pub use line::{LIVE_ID, LineKind, LogLine};
+pub use settings::{LogSettings, keeps_info};
 pub use streams::{Streams, settle};
 
 /// How following the log stands.
@@ -46,7 +48,7 @@ pub struct LogReading<'a> {
     pub tail: &'a Tail,
     /// When it was last read to its end.
     pub read_at: Option<Timestamp>,
-    /// Whether Lambda writes a line for each invocation, as far as the function's configuration was read.
+    /// Whether Lambda writes a line for each invocation, where the function's configuration says so.
     pub platform_lines: Option<bool>,
 }
 

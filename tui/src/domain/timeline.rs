@@ -168,6 +168,11 @@ impl Timeline {
         self.last_attempt().is_some_and(Attempt::failed) && self.is_open()
     }
 
+    /// Whether nothing in the log says how the latest attempt ended.
+    pub fn lacks_report(&self) -> bool {
+        self.last_attempt().is_some_and(|attempt| attempt.report.is_none())
+    }
+
     /// Why the latest attempt did not publish, as the handler or Lambda put it.
     pub fn failure(&self) -> Option<String> {
         if let Outcome::Failed(reason) = &self.outcome {

@@ -60,7 +60,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::LogLines(lines) => model.logs.insert(lines),
         Update::Tail(tail) => model.logs.set_tail(tail, model.now),
         Update::LogRead(at) => model.logs.read_at = Some(at),
-        Update::PlatformLines(are_written) => model.logs.platform_lines = Some(are_written),
+        Update::LogSettings(settings) => model.logs.settings = Some(settings),
         Update::LiveTail(live_tail) => live_tail::apply(model, live_tail),
         Update::Facts(facts) => queue::learn(model, facts),
         Update::Upload(id, news) => {

@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::domain::delivery::{self, Delivery, DeliveryState};
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogReading, Tail};
+use crate::domain::log::{LogReading, LogSettings, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::silence::Silence;
 use crate::domain::subscriptions::Subscriptions;
@@ -46,7 +46,8 @@ pub(super) struct Watch {
     /// How following the function's log stands.
     tail: Tail,
     log_read_at: Option<Timestamp>,
-    platform_lines: Option<bool>,
+    /// How the function logs, where its configuration could be read.
+    settings: Option<LogSettings>,
     wait: bool,
     probe: bool,
     until: Until,
@@ -84,7 +85,7 @@ impl Watch {
             uploads: Timelines::keeping(facts),
             tail: Tail::Connecting,
             log_read_at: None,
-            platform_lines: None,
+            settings: None,
             wait: args.wait,
             probe: args.probe,
             until: args.until,
@@ -141,7 +142,7 @@ impl Watch {
                 }
             }
             Update::LogRead(at) => self.log_read_at = Some(at),
-            Update::PlatformLines(are_written) => self.platform_lines = Some(are_written),
+            Update::LogSettings(settings) => self.settings = Some(settings),
             Update::Upload(id, news) => self.transfers.apply(id, news, Timestamp::now()),
             Update::Facts(facts) => {
                 self.transfers.learn(&facts);
@@ -169,7 +170,7 @@ impl Watch {
                 self.tail = tail.clone();
                 if tail == Tail::Connecting {
                     // Another log is read from now on.
-                    (self.log_read_at, self.platform_lines) = (None, None);
+                    (self.log_read_at, self.settings) = (None, None);
                 }
                 if let Tail::Failed(problem) = tail {
                     return Some(problem);
@@ -275,7 +276,8 @@ impl Watch {
 
     /// What may be said of an upload of which nothing is known after S3.
     pub(super) fn silence(&self, timeline: &Timeline) -> Option<Silence> {
-        let log = LogReading { tail: &self.tail, read_at: self.log_read_at, platform_lines: self.platform_lines };
+        let platform_lines = self.settings.as_ref().and_then(LogSettings::has_platform_lines);
+        let log = LogReading { tail: &self.tail, read_at: self.log_read_at, platform_lines };
         self.uploads.silence(timeline, log, Timestamp::now())
     }
 
