@@ -121,7 +121,7 @@ async fn function(emulator: &Emulator, account: &Account, names: Names, topic_ar
         .code(FunctionCode::builder().s3_bucket("code").s3_key("bootstrap.zip").build())
         .environment(environment(emulator, topic_arn))
         .logging_config(LoggingConfig::builder().log_format(LogFormat::Json).build())
-        .timeout(15);
+        .timeout(60);
     let arn = create.send().await.unwrap().function_arn.unwrap();
 
     let allow = account.lambda.add_permission().function_name(names.function).statement_id("bucket");
