@@ -12,6 +12,8 @@ pub struct Options {
     pub region: String,
     /// The process that is the Lambda function.
     pub handler: HandlerCommand,
+    /// The function's description; that of imgwatch's template, where the handler is imgwatch's own.
+    pub description: String,
     /// Environment variables of the function's configuration, besides the pipeline's own.
     pub variables: Vec<(String, String)>,
     /// An SMTP server for email besides the inbox, for example `smtp://127.0.0.1:1025`.
@@ -39,6 +41,7 @@ impl Options {
             port: 0,
             region: "us-east-1".to_owned(),
             handler,
+            description: String::new(),
             variables: Vec::new(),
             smtp: None,
             allow_outbound: false,

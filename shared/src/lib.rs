@@ -8,6 +8,7 @@ pub mod arn;
 pub mod clean;
 pub mod filter_policy;
 mod fingerprint;
+pub mod function;
 pub mod image_types;
 pub mod media_type;
 pub mod message;

@@ -71,7 +71,7 @@ impl Function {
         let (options, env) = (&lambda.options, Arc::clone(&lambda.env));
         environment.extend(options.variables.iter().cloned());
         let settings = Settings {
-            description: String::new(),
+            description: options.description.clone(),
             environment,
             timeout: options.timeout,
             memory_mb: options.memory_mb,

@@ -1,5 +1,6 @@
 //! Lines of the function's log, whose they are, and how following them stands.
 
+mod event_line;
 pub mod format;
 mod line;
 mod settings;
@@ -9,6 +10,7 @@ use super::problem::Problem;
 use jiff::Timestamp;
 
 use crate::text::clean::Clean;
+pub use event_line::{EventLine, advice, event_lines};
 pub use line::{LIVE_ID, LineKind, LogLine};
 pub use settings::{LogSettings, keeps_info};
 pub use streams::{Streams, settle};

@@ -83,6 +83,7 @@ mod present {
         let Start { handler, variables, region, allow_outbound, serve } = start;
         let problem =
             |what: String, hint| Problem::new(ProblemKind::Other, "cannot start the local cloud", what).with_hint(hint);
+        let is_ours = handler.is_none();
         let handler = if let Some(program) = handler {
             if let Some(why) = unusable(program) {
                 let what = format!("cannot run {} as the function: {why}", Path::new(program).display());
@@ -97,6 +98,9 @@ mod present {
             HandlerCommand { program: program.into(), args: vec!["__handler".into()], env: Vec::new() }
         };
         let mut options = Options::new(handler);
+        if is_ours {
+            imgwatch_shared::function::DESCRIPTION.clone_into(&mut options.description);
+        }
         options.variables = variables.to_vec();
         options.allow_outbound = allow_outbound;
         if let Some(region) = region {

@@ -6,6 +6,7 @@
 mod bucket;
 mod failures;
 mod function;
+mod invocations;
 mod log;
 mod lookup;
 mod queues;
@@ -66,7 +67,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
     let sqs = aws_sdk_sqs::Client::new(&cloud.config);
     let function = async {
-        let function = function::configuration(at_function, &lambda, name).await;
+        let function = function::configuration(at_function, &lambda, name, &topic_arn).await;
         let group = function.found().and_then(|function| function.log_group.clone());
         let group = group.unwrap_or_else(|| names.log_group.clone());
         let (log_group, failures) = tokio::join!(
@@ -143,8 +144,8 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     findings
 }
 
-/// What can be asked for only when the answers so far have named it: the queues of failures, and the object's lines
-/// in the log.
+/// What can be asked for only when the answers so far have named it: the queues of failures, and lines in the log: the
+/// object's, and those of the last invocations.
 async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, findings: &mut Findings) {
     let is_aws = cloud.endpoint.is_none();
     let metrics = aws_sdk_cloudwatch::Client::new(&cloud.config);
@@ -162,8 +163,12 @@ async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, find
             None => Lookup::NotAsked,
         }
     };
-    let (backlogs, object_log) = tokio::join!(Box::pin(backlogs), Box::pin(object_log));
-    (findings.backlogs, findings.object_log) = (backlogs, object_log);
+    let reader = LookupReader { is_aws, named: findings.names.function.raw() };
+    let objects = (&cloud.s3, &findings.names.bucket);
+    let invocations = invocations::read(reader, &cloud.logs, group, objects);
+    let (backlogs, object_log, invocations) =
+        tokio::join!(Box::pin(backlogs), Box::pin(object_log), Box::pin(invocations));
+    (findings.backlogs, findings.object_log, findings.invocations) = (backlogs, object_log, invocations);
 }
 
 fn names(cloud: &Cloud, topic_arn: &str, profile: Option<&str>) -> Names {
