@@ -5,6 +5,7 @@
 #[path = "flow/downloading.rs"]
 mod downloading;
 #[path = "flow/narrowing.rs"]
+mod nameless;
 mod narrowing;
 #[path = "flow/newer.rs"]
 mod newer;

@@ -7,6 +7,7 @@ mod basis;
 pub mod claims;
 mod join;
 mod named;
+mod nameless;
 mod outcome;
 mod printed;
 mod status;
@@ -25,6 +26,7 @@ use crate::text::clean::Clean;
 pub use attempts::{Attempt, Invocation};
 pub use basis::Basis;
 pub use join::fold;
+pub use nameless::Nameless;
 pub use status::{STUCK_MS, Status, last_progress, status, transfer_status};
 pub use timelines::{MAX_FACTS, Timelines};
 

@@ -76,7 +76,11 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
         watch.judge(Instant::now());
         if watch.is_over() {
             list_again(session, watch, args).await?;
-            return print_lines(watch, args).await;
+            print_lines(watch, args).await?;
+            if let Some(advice) = watch.advice() {
+                warn(&advice);
+            }
+            return Ok(());
         }
         print_lines(watch, args).await?;
         match watch.wakes_at() {

@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::domain::delivery::{self, Delivery, DeliveryState};
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogReading, LogSettings, Tail};
+use crate::domain::log::{self, LogReading, LogSettings, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::silence::Silence;
 use crate::domain::subscriptions::Subscriptions;
@@ -279,6 +279,12 @@ impl Watch {
         let platform_lines = self.settings.as_ref().and_then(LogSettings::has_platform_lines);
         let log = LogReading { tail: &self.tail, read_at: self.log_read_at, platform_lines };
         self.uploads.silence(timeline, log, Timestamp::now())
+    }
+
+    /// What is to be said of a function whose log names no object.
+    pub(super) fn advice(&self) -> Option<String> {
+        let nameless = self.uploads.nameless().filter(|_| self.wait)?;
+        Some(log::advice(nameless.invocations, self.settings.as_ref()))
     }
 
     /// The worst end of all.

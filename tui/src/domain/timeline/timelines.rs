@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
+use super::nameless::nameless;
 use super::printed::PrintedLines;
-use super::{Timeline, Unnamed, fold, unnamed};
+use super::{Nameless, Timeline, Unnamed, fold, unnamed};
 use crate::domain::evidence::Fact;
 use crate::domain::ids::UploadId;
 
@@ -33,6 +34,7 @@ pub struct Timelines {
     all: Vec<Timeline>,
     /// Invocations of which no line names an image, oldest first.
     pub(in crate::domain) unnamed: Vec<Unnamed>,
+    nameless: Option<Nameless>,
     /// Whether the log has shown lines that Lambda itself writes of invocations.
     pub(in crate::domain) has_platform_lines: bool,
     /// Where each of this process's uploads is among the timelines.
@@ -56,6 +58,7 @@ impl Timelines {
             folded_at: None,
             all: Vec::new(),
             unnamed: Vec::new(),
+            nameless: None,
             has_platform_lines: false,
             ours: HashMap::new(),
         }
@@ -103,11 +106,17 @@ impl Timelines {
             self.facts.extend(self.printed.look_again());
             self.all = fold(&self.facts);
             self.unnamed = unnamed(&self.facts, &self.all);
+            self.nameless = nameless(&self.facts);
             self.has_platform_lines |=
                 self.facts.iter().any(|fact| matches!(fact, Fact::Invoked(_) | Fact::Reported(..)));
             let ours = self.all.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
             self.ours = ours.collect();
         }
+    }
+
+    /// The invocations since this process's first upload, where no line of the log names an object.
+    pub fn nameless(&self) -> Option<Nameless> {
+        self.nameless
     }
 
     /// The timeline of one of this process's uploads.
