@@ -5,8 +5,9 @@
 #[path = "flow/downloading.rs"]
 mod downloading;
 #[path = "flow/narrowing.rs"]
-mod nameless;
 mod narrowing;
+#[path = "flow/nameless.rs"]
+mod nameless;
 #[path = "flow/newer.rs"]
 mod newer;
 #[path = "flow/read_only.rs"]
