@@ -17,6 +17,8 @@ pub enum Cause {
     Message,
     /// The record in the event cannot be understood.
     Record,
+    /// The event, or a message in it, is not one of S3's.
+    Event,
 }
 
 impl Cause {
@@ -27,6 +29,7 @@ impl Cause {
             Self::Refused => "SnsRefused",
             Self::Message => "MessageRejected",
             Self::Record => "BadRecord",
+            Self::Event => "UnknownEvent",
         }
     }
 }

@@ -9,15 +9,16 @@ use std::time::{Duration, SystemTime};
 use imgwatch_shared::message::Message;
 use imgwatch_shared::notification::{Image, Notification};
 use imgwatch_shared::record::{Level, LogRecord, Outcome};
+use imgwatch_shared::s3_event::{Envelope, Part, S3Event};
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use crate::content_type::ImageTypes;
+use crate::answer::{Answer, Outcomes};
+use crate::config::Config;
 use crate::dedup::Published;
 use crate::error::{Cause, InvocationError, PublishError};
-use crate::event::{BadRecord, Event, NewObject, Record, SkippedRecord};
+use crate::event::{self, NewObject, ObjectIds, Record};
 use crate::log;
 use crate::publish::Publish;
 
@@ -25,17 +26,6 @@ use crate::publish::Publish;
 const MAX_TIMEOUT: Duration = Duration::from_mins(15);
 /// What is kept back of an invocation's time, to write the log and answer Lambda before it kills the process.
 const RESERVE: Duration = Duration::from_millis(250);
-
-/// The function's answer; shown by a synchronous invocation, ignored by S3's.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    /// Notifications that SNS accepted.
-    pub published: usize,
-    /// Records that are not about a new image.
-    pub skipped: usize,
-    /// Records that this environment had published before.
-    pub duplicate: usize,
-}
 
 /// The instant by which publishing must be over, for an invocation that Lambda ends at `deadline`.
 pub(crate) fn deadline(deadline: SystemTime) -> Instant {
@@ -46,101 +36,92 @@ pub(crate) fn deadline(deadline: SystemTime) -> Instant {
 /// Handles one event.
 ///
 /// # Errors
-/// When at least one record was not published; all of them were tried.
+/// When at least one record was not published, and only an error makes AWS deliver it again. All of them were tried.
 pub async fn handle(
     event: &Value,
     publish: &impl Publish,
-    types: &ImageTypes,
+    config: &Config,
     published: &Published,
     deadline: Instant,
-) -> Result<Summary, InvocationError> {
-    let records = match Event::read(event) {
-        Event::Records(records) => records,
-        Event::Test { bucket } => {
-            tracing::info!("test event from S3 for the bucket {:?}: nothing to do", bucket.unwrap_or_default());
-            return Ok(Summary::default());
-        }
-        Event::Unknown { fields } => {
-            tracing::warn!("the event holds no S3 records, only {fields:?}; invoke the function by S3, SNS or SQS");
-            return Ok(Summary::default());
-        }
-    };
-    if records.is_empty() {
+) -> Result<Answer, InvocationError> {
+    let S3Event { is_sqs_batch, parts } = S3Event::read(event);
+    if parts.is_empty() {
         tracing::warn!("the event holds no S3 records: nothing to do");
     }
-    let mut summary = Summary::default();
-    let mut failures = Vec::new();
-    let count = records.len();
-    for record in records {
-        let (line, failure) = match record {
-            Ok(Record::Created(object)) => one(*object, publish, types, published, deadline).await,
-            Ok(Record::Other(other)) => (skipped_line(&other), None),
-            Err(bad) => (bad_line(&bad), Some(PublishError::new(Cause::Record, bad.reason))),
+    let invocation = Invocation { publish, config, published, deadline };
+    let mut outcomes = Outcomes::default();
+    for Part { envelope, content } in parts {
+        let (line, failure) = match event::read(&content) {
+            Ok(Record::Created(object)) => invocation.one(*object, &envelope).await,
+            Ok(Record::Other(other)) => {
+                let reason = format!("{} is not about a new object", other.name);
+                (line_of("skipped", other.object).ended(Outcome::Skipped).because(reason), None)
+            }
+            Ok(Record::Test(bucket)) => (test_line(bucket.as_deref()), None),
+            Err(bad) => {
+                let line = line_of("failed", *bad.object).ended(Outcome::Failed).because(bad.error.text.clone());
+                (line, Some(bad.error))
+            }
         };
-        match line.outcome {
-            Some(Outcome::Published) => summary.published += 1,
-            Some(Outcome::Duplicate) => summary.duplicate += 1,
-            Some(Outcome::Skipped) => summary.skipped += 1,
-            Some(Outcome::Failed) | None => {}
+        outcomes.add(line.outcome);
+        log::write(&line.within(&envelope));
+        if let Some(error) = failure {
+            outcomes.add_failure(error, envelope.sqs);
         }
-        log::write(&line);
-        failures.extend(failure);
     }
-    let failed = failures.len();
-    match failures.into_iter().min_by_key(|failure| failure.cause) {
-        Some(first) => Err(InvocationError { failed, records: count, first }),
-        None => Ok(summary),
-    }
+    outcomes.answer(is_sqs_batch, config.reports_batch_item_failures)
 }
 
-/// Takes one new object to its end: the line for the log, and the failure if it is one.
-async fn one(
-    object: NewObject,
-    publish: &impl Publish,
-    types: &ImageTypes,
-    published: &Published,
+/// What every record of an invocation is handled with.
+struct Invocation<'a, P> {
+    publish: &'a P,
+    config: &'a Config,
+    published: &'a Published,
     deadline: Instant,
-) -> (LogRecord, Option<PublishError>) {
-    let NewObject { image, time, bucket_arn } = object;
-    let content_type = match types.judge(&image.key) {
-        Ok(content_type) => content_type,
-        Err(reason) => return (line("skipped").about(&image).ended(Outcome::Skipped).because(reason), None),
-    };
-    let image = Image { content_type: Some(content_type), ..image };
-    let notification = Notification::new(image, time, bucket_arn.as_deref());
-    let image = &notification.data;
-    let identified = |line: LogRecord, sns_message_id| LogRecord {
-        notification_id: Some(notification.id.clone()),
-        sns_message_id,
-        ..line
-    };
-    if let Some(sns_message_id) = published.find(&notification.id) {
-        let line = line("already published by this environment").about(image).ended(Outcome::Duplicate);
-        return (identified(line, Some(sns_message_id)), None);
-    }
-    log::write(&identified(line("received").about(image), None));
-    match try_publish(&notification, publish, deadline).await {
-        Ok(sns_message_id) => {
-            published.remember(notification.id.clone(), sns_message_id.clone());
-            (identified(line("published").about(image).ended(Outcome::Published), Some(sns_message_id)), None)
-        }
-        Err(error) => {
-            let line = line("failed").about(image).ended(Outcome::Failed).because(error.text.clone());
-            (identified(line, None), Some(error))
-        }
-    }
 }
 
-async fn try_publish(
-    notification: &Notification,
-    publish: &impl Publish,
-    deadline: Instant,
-) -> Result<String, PublishError> {
-    let message = Message::new(notification).map_err(|error| PublishError::new(Cause::Message, error.to_string()))?;
-    timeout_at(deadline, publish.publish(&message)).await.unwrap_or_else(|_| {
-        let text = "no answer from SNS before the function's time ran out; raise the function's timeout if this stays";
-        Err(PublishError::new(Cause::Unavailable, text))
-    })
+impl<P: Publish> Invocation<'_, P> {
+    /// Takes one new object to its end: the line for the log, and the failure if it is one.
+    async fn one(&self, object: NewObject, envelope: &Envelope) -> (LogRecord, Option<PublishError>) {
+        let NewObject { image, time, bucket_arn } = object;
+        let content_type = match self.config.image_types.judge(&image.key) {
+            Ok(content_type) => content_type,
+            Err(reason) => return (line("skipped").about(&image).ended(Outcome::Skipped).because(reason), None),
+        };
+        let image = Image { content_type: Some(content_type), ..image };
+        let notification = Notification::new(image, time, bucket_arn.as_deref());
+        let image = &notification.data;
+        let identified = |line: LogRecord, sns_message_id| LogRecord {
+            notification_id: Some(notification.id.clone()),
+            sns_message_id,
+            ..line
+        };
+        if let Some(sns_message_id) = self.published.find(&notification.id) {
+            let line = line("already published by this environment").about(image).ended(Outcome::Duplicate);
+            return (identified(line, Some(sns_message_id)), None);
+        }
+        log::write(&identified(line("received").about(image), None).within(envelope));
+        match self.try_publish(&notification).await {
+            Ok(sns_message_id) => {
+                self.published.remember(notification.id.clone(), sns_message_id.clone());
+                (identified(line("published").about(image).ended(Outcome::Published), Some(sns_message_id)), None)
+            }
+            Err(error) => {
+                let line = line("failed").about(image).ended(Outcome::Failed).because(error.text.clone());
+                (identified(line, None), Some(error))
+            }
+        }
+    }
+
+    async fn try_publish(&self, notification: &Notification) -> Result<String, PublishError> {
+        let message =
+            Message::new(notification).map_err(|error| PublishError::new(Cause::Message, error.to_string()))?;
+        timeout_at(self.deadline, self.publish.publish(&message)).await.unwrap_or_else(|_| {
+            let text =
+                "no answer from SNS before the function's time ran out; raise the function's timeout if this stays";
+            Err(PublishError::new(Cause::Unavailable, text))
+        })
+    }
 }
 
 /// A line for the log; the log gives it its time and level.
@@ -148,23 +129,14 @@ fn line(message: &str) -> LogRecord {
     LogRecord::new(Timestamp::UNIX_EPOCH, Level::Info, message)
 }
 
-fn skipped_line(other: &SkippedRecord) -> LogRecord {
-    LogRecord {
-        outcome: Some(Outcome::Skipped),
-        bucket: other.bucket.clone(),
-        key: other.key.clone(),
-        ..line("skipped").because(format!("{} is not about a new object", other.event_name))
-    }
+/// A line about an object of which no more is known than this.
+fn line_of(message: &str, object: ObjectIds) -> LogRecord {
+    let ObjectIds { bucket, key, e_tag, version_id, sequencer, s3_request_id } = object;
+    LogRecord { bucket, key, e_tag, version_id, sequencer, s3_request_id, ..line(message) }
 }
 
-fn bad_line(bad: &BadRecord) -> LogRecord {
-    LogRecord {
-        outcome: Some(Outcome::Failed),
-        bucket: bad.bucket.clone(),
-        key: bad.key.clone(),
-        s3_request_id: bad.s3_request_id.clone(),
-        ..line("failed").because(bad.reason.clone())
-    }
+fn test_line(bucket: Option<&str>) -> LogRecord {
+    line(&format!("test event from S3 for the bucket {:?}: nothing to do", bucket.unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -1,14 +1,19 @@
 //! The Lambda function `ImageUploadProcessor`: S3 event in, SNS notification out.
 //!
-//! One event's records are taken in order and each is tried. If any of them could not be published, whatever the cause,
-//! the invocation fails: Lambda then retries the event and at last hands it to the on-failure destination. For a record
-//! that can never be published the retries are two cheap attempts too many, but no event is lost without anybody
-//! seeing it. A retry does not publish again what this environment has already published. An event that holds no records
-//! (S3's test event, a hand-made one) succeeds: a line of the log says so.
+//! S3's event may come in any envelope: directly, by SQS, SNS or EventBridge, or in several of them. Its records are taken
+//! in order and each is tried. If any of them could not be published, whatever the cause, the invocation fails: Lambda
+//! then retries the event and at last hands it to the on-failure destination, or SQS delivers the whole batch again and at
+//! last moves it to the dead-letter queue. For a record that can never be published the retries are cheap attempts too
+//! many, but no event is lost without anybody seeing it. An event that is not one of S3's fails for the same reason; S3's
+//! test event is one, and succeeds. A retry does not publish again what this environment has already published.
+//!
+//! Of a batch of SQS messages, only those that failed are delivered again if the event source mapping reads the function's
+//! answer. The function cannot see whether it does: `REPORT_BATCH_ITEM_FAILURES` says so.
 //!
 //! The function reads no object and writes to no bucket, so it needs no rights on S3 and cannot invoke itself.
 
-mod content_type;
+mod answer;
+mod config;
 mod dedup;
 mod error;
 mod event;
@@ -19,10 +24,11 @@ mod publish;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
-pub use content_type::ImageTypes;
+pub use answer::{Answer, Summary};
+pub use config::Config;
 pub use dedup::Published;
 pub use error::{Cause, ConfigError, InvocationError, PublishError};
-pub use handle::{Summary, handle};
+pub use handle::handle;
 pub use log::install as install_log;
 pub use publish::{Publish, SnsTopic};
 
@@ -58,22 +64,22 @@ async fn configure_and_serve() -> Result<(), lambda_runtime::Error> {
             return Err(ConfigError::Missing { name, hint }.into());
         }
     }
-    let types = content_type::from_env()?;
+    let config = Config::from_env()?;
     let topic = Box::pin(SnsTopic::from_env()).await?;
-    Box::pin(serve(&topic, &types)).await
+    Box::pin(serve(&topic, &config)).await
 }
 
 /// Serves invocations with this publisher. [`run`] is this with the topic from the environment.
 ///
 /// # Errors
 /// When the Runtime API went away.
-pub async fn serve(publish: &impl Publish, types: &ImageTypes) -> Result<(), lambda_runtime::Error> {
+pub async fn serve(publish: &impl Publish, config: &Config) -> Result<(), lambda_runtime::Error> {
     let published = Published::default();
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
         let deadline = handle::deadline(event.context.deadline());
-        let (types, published) = (&types, &published);
+        let (config, published) = (&config, &published);
         // Boxed, here and below: the runtime's and the SDK's futures nest deeper than the compiler follows.
-        Box::pin(async move { handle(&event.payload, publish, types, published, deadline).await })
+        Box::pin(async move { handle(&event.payload, publish, config, published, deadline).await })
     }))
     .await
 }

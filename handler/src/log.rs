@@ -16,7 +16,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
-use fields::{Fields, Invocation, name_of};
+use fields::{Fields, Invocation, entry_name, name_of};
 
 /// Installs the subscriber and a panic hook that writes one line of the log instead of several on standard error.
 ///
@@ -48,6 +48,10 @@ pub(crate) fn write(record: &LogRecord) {
                 s3RequestId = record.s3_request_id.as_deref(),
                 notificationId = record.notification_id.as_deref(),
                 snsMessageId = record.sns_message_id.as_deref(),
+                entry = record.entry.map(entry_name),
+                sqsMessageId = record.sqs_message_id.as_deref(),
+                receiveCount = record.receive_count,
+                entryMessageId = record.entry_message_id.as_deref(),
                 error = record.error.as_deref(),
                 "{}",
                 record.message

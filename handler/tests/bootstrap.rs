@@ -4,10 +4,11 @@
 
 mod lambda;
 
-use imgwatch_handler::{ImageTypes, PublishError};
+use imgwatch_handler::{Config, PublishError};
 use imgwatch_shared::message::Message;
 use imgwatch_shared::notification::Notification;
 use imgwatch_shared::record::{Level, LogRecord, Outcome};
+use imgwatch_shared::s3_event::Entry;
 use lambda::{Answer, Fault, TOPIC_ARN, TRACE, World};
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -15,6 +16,7 @@ use tokio::process::Command;
 const PUT: &str = include_str!("events/put.json");
 const UNICODE_KEY: &str = include_str!("events/unicode-key.json");
 const TEST_EVENT: &str = include_str!("events/test-event.json");
+const EVENTBRIDGE: &str = include_str!("events/eventbridge.json");
 const MIXED: &str = include_str!("events/mixed.json");
 
 async fn start(change: impl FnOnce(&mut Command)) -> World {
@@ -23,6 +25,25 @@ async fn start(change: impl FnOnce(&mut Command)) -> World {
 
 fn summary(published: u32, skipped: u32, duplicate: u32) -> Answer {
     Answer::Response(json!({ "published": published, "skipped": skipped, "duplicate": duplicate }))
+}
+
+/// A batch as SQS's event source mapping hands it to a function, at the second receive of each message.
+fn batch(messages: &[(&str, &str)]) -> String {
+    let message = |(id, body): &(&str, &str)| {
+        json!({
+            "messageId": id,
+            "receiptHandle": "AQEBE7XoI7",
+            "body": body,
+            "attributes": { "ApproximateReceiveCount": "2", "SentTimestamp": "1681332219270" },
+            "messageAttributes": {},
+            "md5OfBody": "16f4460f4477d8d693a5abe94fdbbd73",
+            "md5OfMessageAttributes": null,
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-west-2:123456789012:images",
+            "awsRegion": "us-west-2",
+        })
+    };
+    json!({ "Records": messages.iter().map(message).collect::<Vec<_>>() }).to_string()
 }
 
 /// The lines about images.
@@ -157,6 +178,62 @@ async fn each_record_is_tried_and_the_bad_one_fails_the_invocation() {
 }
 
 #[tokio::test]
+async fn a_batch_names_its_poison_message_and_every_line_its_envelope() {
+    let mut world = start(|function| {
+        function.env("REPORT_BATCH_ITEM_FAILURES", "true");
+    })
+    .await;
+    let envelope = json!({ "Type": "Notification", "MessageId": "entry-1", "TopicArn": TOPIC_ARN, "Message": PUT });
+    let envelope = serde_json::to_string_pretty(&envelope).unwrap();
+    let event = batch(&[("m1", &envelope), ("m2", "poison"), ("m3", EVENTBRIDGE), ("m4", TEST_EVENT)]);
+    let answer = Answer::Response(json!({ "batchItemFailures": [{ "itemIdentifier": "m2" }] }));
+    assert_eq!(world.invoke("request-1", &event).await, answer);
+    let keys: Vec<_> = world.published().iter().map(|request| request.form["Subject"].clone()).collect();
+    let keys = [keys[0].as_str(), keys[1].as_str()];
+    assert_eq!(keys, ["New image: holiday/red flower.jpg in images", "New image: holiday/1+1 100%25 ?.jpg in images"]);
+
+    let (lines, stderr) = world.stop().await;
+    assert!(lines.iter().all(|line| line.request_id.as_deref() == Some("request-1")), "{lines:?}");
+    let of = |id: &str| lines.iter().filter(|line| line.sqs_message_id.as_deref() == Some(id)).collect::<Vec<_>>();
+    let [received, published] = of("m1")[..] else { panic!("{lines:?}") };
+    for line in [received, published] {
+        assert_eq!((line.entry, line.receive_count), (Some(Entry::Topic), Some(2)));
+        assert_eq!(line.entry_message_id.as_deref(), Some("entry-1"));
+        assert_eq!(line.s3_request_id.as_deref(), Some("C3D13FE58DE4C810"));
+    }
+    assert_eq!(published.sns_message_id.as_deref(), Some("sns-1"));
+    let [poison] = of("m2")[..] else { panic!("{lines:?}") };
+    assert_eq!((poison.outcome, poison.level, poison.receive_count), (Some(Outcome::Failed), Level::Error, Some(2)));
+    assert!(poison.error.as_deref().unwrap().contains("the message is not JSON"), "{poison:?}");
+    let [_, published] = of("m3")[..] else { panic!("{lines:?}") };
+    assert_eq!((published.entry, &published.entry_message_id), (Some(Entry::EventBridge), &None));
+    assert_eq!(published.key.as_deref(), Some("holiday/1+1 100%25 é.jpg"));
+    assert_eq!(published.sequencer.as_deref(), Some("0055AED6DCD90281E5"));
+    let [test] = of("m4")[..] else { panic!("{lines:?}") };
+    assert_eq!((test.outcome, test.level), (None, Level::Info));
+    assert_eq!(stderr, "");
+}
+
+#[tokio::test]
+async fn a_batch_fails_whole_unless_the_variable_says_that_its_answer_is_read() {
+    for value in [None, Some("false")] {
+        let mut world = start(|function| {
+            value.map(|value| function.env("REPORT_BATCH_ITEM_FAILURES", value));
+        })
+        .await;
+        let event = batch(&[("m1", PUT), ("m2", "poison")]);
+        let Answer::Error { error_type, error_message } = world.invoke("request-1", &event).await else {
+            panic!("the invocation fails")
+        };
+        assert_eq!(error_type, "UnknownEvent");
+        assert!(error_message.starts_with("1 of 2 records not published: the message is not JSON"), "{error_message}");
+        let good = Answer::Response(json!({ "batchItemFailures": [] }));
+        assert_eq!(world.invoke("request-2", &batch(&[("m1", PUT)])).await, good);
+        assert_eq!(world.published().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn ids_are_on_every_line_at_every_level() {
     for level in ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"] {
         let mut world = start(|function| {
@@ -207,6 +284,7 @@ async fn a_function_that_cannot_work_ends_with_one_line_that_says_why() {
         ("SNS_TOPIC_ARN", None, "SNS_TOPIC_ARN is not set; set it to the ARN of the SNS topic"),
         ("SNS_TOPIC_ARN", Some("image-uploads"), "it looks like arn:aws:sns:"),
         ("IMAGE_TYPES", Some("png"), "not a list of media types"),
+        ("REPORT_BATCH_ITEM_FAILURES", Some("yes"), "neither true nor false"),
         ("AWS_LAMBDA_RUNTIME_API", None, "use `imgwatch --local`"),
     ] {
         let world = start(|function| {
@@ -241,7 +319,7 @@ async fn function_with_a_bug() {
     // Without a Runtime API, the start was not on purpose.
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
         imgwatch_handler::install_log().unwrap();
-        imgwatch_handler::serve(&Panicking, &ImageTypes::default()).await.unwrap();
+        imgwatch_handler::serve(&Panicking, &Config::default()).await.unwrap();
     }
 }
 

@@ -60,7 +60,7 @@ impl Fault {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct FaultRule {
-    /// `s3`, `sns`, `sqs`, `logs`, `lambda`, `monitoring` or `sts`.
+    /// `s3`, `sns`, `sqs`, `events`, `logs`, `lambda`, `monitoring` or `sts`.
     pub service: String,
     /// The operation's name, for example `Publish`; `None` matches every operation.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! The embedded cloud: S3, SNS, SQS, `CloudWatch` Logs, Lambda and STS on one loopback port, over their real wire
+//! The embedded cloud: S3, SNS, SQS, `EventBridge`, `CloudWatch` Logs, Lambda and STS on one loopback port, over their real wire
 //! protocols.
 //!
 //! It answers as AWS does, and knows no dashboard. Any credentials are accepted, signatures are not
@@ -6,6 +6,7 @@
 
 mod cloud;
 mod common;
+mod events;
 mod fault;
 mod inbox;
 mod lambda;
@@ -23,4 +24,4 @@ pub use cloud::StartError;
 pub use cloud::seed::{BUCKET, EMAIL, FUNCTION, QUEUE, TOPIC};
 pub use fault::{Fault, FaultRule};
 pub use local_cloud::LocalCloud;
-pub use options::{HandlerCommand, LogFormat, Options};
+pub use options::{Entry, HandlerCommand, LogFormat, NamedHandler, Options};

@@ -29,8 +29,9 @@ impl LocalCloud {
         let listen = |source| StartError::Listen { port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(listen)?;
         let address: SocketAddr = listener.local_addr().map_err(listen)?;
-        let cloud = Cloud::new(options, format!("http://{address}"))?;
-        seed::pipeline(&cloud).map_err(|error| StartError::Seed(format!("{}: {}", error.code, error.message)))?;
+        let cloud = Cloud::new(&options, format!("http://{address}"))?;
+        seed::pipeline(&cloud, &options)
+            .map_err(|error| StartError::Seed(format!("{}: {}", error.code, error.message)))?;
         cloud.env.tasks.spawn(router::serve(Arc::clone(&cloud), listener));
         Ok(Self { cloud })
     }

@@ -10,12 +10,18 @@ pub struct Options {
     pub port: u16,
     /// The region that ARNs and events name.
     pub region: String,
-    /// The process that is the Lambda function.
+    /// The process that is the pipeline's function.
     pub handler: HandlerCommand,
-    /// The function's description; that of imgwatch's template, where the handler is imgwatch's own.
+    /// That function's description: of imgwatch's template, where the handler is imgwatch's own.
     pub description: String,
-    /// Environment variables of the function's configuration, besides the pipeline's own.
+    /// Environment variables of that function's configuration, besides the pipeline's own.
     pub variables: Vec<(String, String)>,
+    /// Further functions, which nothing invokes yet. `CreateFunction` makes more of the same programs.
+    pub functions: Vec<NamedHandler>,
+    /// How S3's events reach the pipeline's function.
+    pub entry: Entry,
+    /// Buckets with the same entry, besides the pipeline's own.
+    pub buckets: Vec<String>,
     /// An SMTP server for email besides the inbox, for example `smtp://127.0.0.1:1025`.
     pub smtp: Option<String>,
     /// Whether SNS posts to HTTP endpoints beyond this machine. Without it, messages go to loopback addresses only.
@@ -24,13 +30,13 @@ pub struct Options {
     pub retry_delays: [Duration; 2],
     /// The wait between attempts to post a message to an HTTP endpoint. AWS: 20 seconds.
     pub http_retry_delay: Duration,
-    /// The function's timeout, after which the process is killed.
+    /// The functions' timeout, after which the process is killed.
     pub timeout: Duration,
-    /// The function's memory size in MB, as REPORT lines show it.
+    /// The functions' memory size in MB, as REPORT lines show it.
     pub memory_mb: u32,
-    /// How the function's platform lines are written.
+    /// How the functions' platform lines are written.
     pub log_format: LogFormat,
-    /// Most execution environments at once.
+    /// Most execution environments of a function at once.
     pub max_concurrency: usize,
 }
 
@@ -43,6 +49,9 @@ impl Options {
             handler,
             description: String::new(),
             variables: Vec::new(),
+            functions: Vec::new(),
+            entry: Entry::Direct,
+            buckets: Vec::new(),
             smtp: None,
             allow_outbound: false,
             retry_delays: [Duration::from_secs(1), Duration::from_secs(2)],
@@ -55,6 +64,35 @@ impl Options {
     }
 }
 
+/// How S3's events reach the function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// S3 invokes it.
+    Direct,
+    /// Through a queue, by an event source mapping.
+    Queue,
+    /// Through a topic that the function is subscribed to.
+    Topic,
+    /// Through a topic and a queue that is subscribed to it.
+    TopicQueue,
+    /// Through a rule of the default event bus.
+    EventBridge,
+}
+
+impl Entry {
+    /// The entry that is called like this on the command line: `direct`, `queue`, `topic`, `topic-queue` or `eventbridge`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "direct" => Self::Direct,
+            "queue" => Self::Queue,
+            "topic" => Self::Topic,
+            "topic-queue" => Self::TopicQueue,
+            "eventbridge" => Self::EventBridge,
+            _ => return None,
+        })
+    }
+}
+
 /// A program that speaks the Lambda Runtime API.
 #[derive(Debug, Clone)]
 pub struct HandlerCommand {
@@ -62,6 +100,15 @@ pub struct HandlerCommand {
     pub args: Vec<OsString>,
     /// Further environment variables of the process, which the function's configuration does not show.
     pub env: Vec<(OsString, OsString)>,
+}
+
+/// A program that is a function of this name.
+#[derive(Debug, Clone)]
+pub struct NamedHandler {
+    pub name: String,
+    pub command: HandlerCommand,
+    /// Environment variables of the function's configuration.
+    pub variables: Vec<(String, String)>,
 }
 
 /// `LoggingConfig.LogFormat` of the function.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const SERVICES: [&str; 8] = ["s3", "lambda", "sns", "sqs", "logs", "metrics", "inbox", "sts"];
+const SERVICES: [&str; 9] = ["s3", "lambda", "sns", "sqs", "events", "logs", "metrics", "inbox", "sts"];
 
 /// What a top-level module may use, besides itself; `None` for a module that is not in the table.
 fn may_use(module: &str) -> Option<Vec<&'static str>> {
@@ -169,6 +169,7 @@ fn the_documented_operations_are_those_that_are_served() {
         ("Lambda", dispatched("lambda/api/mod.rs")),
         ("SNS", dispatched("sns/mod.rs")),
         ("SQS", dispatched("sqs/mod.rs")),
+        ("EventBridge", dispatched("events/mod.rs")),
         ("CloudWatch Logs", dispatched("logs/mod.rs")),
         ("CloudWatch", dispatched("metrics/mod.rs")),
         ("STS", dispatched("sts.rs")),

@@ -577,10 +577,11 @@ async fn errors_are_those_of_lambda() {
     let message = "Function not found: arn:aws:lambda:us-east-1:000000000000:function:doesnotexist:$LATEST";
     assert_eq!(unknown.json(), json!({"Type": "User", "Message": message}));
     for (method, path, status) in [
-        (Method::POST, "/2015-03-31/functions", StatusCode::NOT_IMPLEMENTED),
+        (Method::POST, "/2015-03-31/functions", StatusCode::BAD_REQUEST),
         (Method::GET, "/2015-03-31/functions/doesnotexist/policy", StatusCode::NOT_FOUND),
         (Method::GET, "/2019-09-25/functions/doesnotexist/event-invoke-config", StatusCode::NOT_FOUND),
-        (Method::DELETE, "/2015-03-31/functions/ImageUploadProcessor", StatusCode::NOT_IMPLEMENTED),
+        (Method::DELETE, "/2015-03-31/functions/doesnotexist", StatusCode::NOT_FOUND),
+        (Method::GET, "/2015-03-31/functions/ImageUploadProcessor/aliases", StatusCode::NOT_IMPLEMENTED),
     ] {
         assert_eq!(caller.call(method, path, &json!({})).await.status, status, "{path}");
     }

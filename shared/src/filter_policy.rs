@@ -4,14 +4,17 @@
 //! A policy is read once, when it is set, and then only matched. Attributes and bodies are matched by the same code:
 //! attributes become a JSON object first. No state and no I/O.
 
-mod parse;
 #[cfg(test)]
 mod tests;
 
-use std::cmp::Ordering;
-use std::net::IpAddr;
-
 use serde_json::{Map, Value};
+
+use crate::ruler::{self, Dialect, Rules};
+
+/// AWS's limits: the names at the top, and the product of the numbers of conditions.
+const MOST_NAMES: usize = 5;
+const MOST_COMBINATIONS: usize = 150;
+const MOST_BYTES: usize = 256 << 10;
 
 /// What a policy looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,6 +67,35 @@ pub enum PolicyError {
 }
 
 impl FilterPolicy {
+    /// Reads a policy.
+    ///
+    /// # Errors
+    /// [`PolicyError`] says what is wrong with it.
+    pub fn parse(text: &str, scope: Scope) -> Result<Self, PolicyError> {
+        let refused = |why: String| PolicyError::Policy(format!("FilterPolicy: {why}"));
+        if text.len() > MOST_BYTES {
+            return Err(refused("Filter policy is too long".to_owned()));
+        }
+        let Value::Object(policy) = serde_json::from_str(text)? else {
+            return Err(refused("Filter policy must be a JSON object".to_owned()));
+        };
+        if policy.len() > MOST_NAMES {
+            return Err(refused(format!("Filter policy can not have more than {MOST_NAMES} keys")));
+        }
+        let dialect = match scope {
+            Scope::MessageAttributes => Dialect::Attributes,
+            Scope::MessageBody => Dialect::Body,
+        };
+        let (rules, combinations) = ruler::read(&policy, dialect).map_err(|why| match why.as_str() {
+            ruler::NESTED => PolicyError::Policy(why),
+            _ => refused(why),
+        })?;
+        if combinations > MOST_COMBINATIONS {
+            return Err(refused("Filter policy is too complex".to_owned()));
+        }
+        Ok(Self { text: text.to_owned(), scope, rules })
+    }
+
     /// Whether the message passes. `attributes` is what the message's attributes are as a JSON object.
     pub fn passes(&self, attributes: &Map<String, Value>, body: &str) -> bool {
         match self.scope {
@@ -75,122 +107,4 @@ impl FilterPolicy {
                 .is_ok_and(|body| self.rules.hold(&|name| body.get(name))),
         }
     }
-}
-
-/// What must hold of one object: every field, and one alternative of every `$or`.
-#[derive(Debug, Clone, Default)]
-struct Rules {
-    fields: Vec<(String, Field)>,
-    alternatives: Vec<Vec<Rules>>,
-}
-
-#[derive(Debug, Clone)]
-enum Field {
-    /// One of these must match.
-    Patterns(Vec<Pattern>),
-    /// These must hold of the object inside.
-    Inside(Rules),
-}
-
-impl Rules {
-    fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.alternatives.is_empty()
-    }
-
-    fn hold<'a>(&self, get: &dyn Fn(&str) -> Option<&'a Value>) -> bool {
-        let field_holds = |(name, field): &(String, Field)| match field {
-            Field::Patterns(patterns) => patterns.iter().any(|pattern| pattern.matches(get(name))),
-            Field::Inside(rules) => rules.hold_inside(get(name)),
-        };
-        self.fields.iter().all(field_holds)
-            && self.alternatives.iter().all(|alternatives| alternatives.iter().any(|rules| rules.hold(get)))
-    }
-
-    /// Of several objects in an array, one must satisfy all rules.
-    fn hold_inside(&self, value: Option<&Value>) -> bool {
-        match value {
-            Some(Value::Array(items)) => items.iter().any(|item| self.hold_inside(Some(item))),
-            _ => self.hold(&|name| value?.get(name)),
-        }
-    }
-}
-
-/// One condition on one value.
-#[derive(Debug, Clone, PartialEq)]
-enum Pattern {
-    Null,
-    Bool(bool),
-    Number(f64),
-    Text(String),
-    IgnoreCase(String),
-    Prefix(String),
-    Suffix(String),
-    Exists(bool),
-    /// All comparisons must hold.
-    Numeric(Vec<Comparison>),
-    /// The network's address and the length of its prefix.
-    Cidr(IpAddr, u8),
-    /// None of these may match.
-    AnythingBut(Vec<Pattern>),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Comparison {
-    orders: &'static [Ordering],
-    than: f64,
-}
-
-impl Pattern {
-    fn matches(&self, value: Option<&Value>) -> bool {
-        if let Self::Exists(wanted) = self {
-            let is_there = match value {
-                None | Some(Value::Object(_)) => false,
-                Some(Value::Array(items)) => !items.is_empty(),
-                Some(_) => true,
-            };
-            return is_there == *wanted;
-        }
-        match value {
-            None | Some(Value::Object(_)) => false,
-            Some(Value::Array(items)) => items.iter().any(|item| self.matches(Some(item))),
-            Some(value) => self.matches_leaf(value),
-        }
-    }
-
-    fn matches_leaf(&self, value: &Value) -> bool {
-        match (self, value) {
-            (Self::Null, Value::Null) => true,
-            (Self::Bool(wanted), Value::Bool(given)) => wanted == given,
-            (Self::Number(wanted), Value::Number(given)) => {
-                given.as_f64().is_some_and(|given| given.partial_cmp(wanted) == Some(Ordering::Equal))
-            }
-            (Self::Text(wanted), Value::String(given)) => wanted == given,
-            (Self::IgnoreCase(wanted), Value::String(given)) => wanted.to_lowercase() == given.to_lowercase(),
-            (Self::Prefix(prefix), Value::String(given)) => given.starts_with(prefix),
-            (Self::Suffix(suffix), Value::String(given)) => given.ends_with(suffix),
-            (Self::Numeric(comparisons), Value::Number(given)) => given.as_f64().is_some_and(|given| {
-                let holds = |comparison: &Comparison| {
-                    given.partial_cmp(&comparison.than).is_some_and(|order| comparison.orders.contains(&order))
-                };
-                comparisons.iter().all(holds)
-            }),
-            (Self::Cidr(network, length), Value::String(given)) => {
-                given.parse().is_ok_and(|address| is_in_network(address, *network, *length))
-            }
-            (Self::AnythingBut(patterns), _) => !patterns.iter().any(|pattern| pattern.matches_leaf(value)),
-            _ => false,
-        }
-    }
-}
-
-fn is_in_network(address: IpAddr, network: IpAddr, length: u8) -> bool {
-    let (address, network, bits) = match (address, network) {
-        (IpAddr::V4(address), IpAddr::V4(network)) => {
-            (u128::from(address.to_bits()), u128::from(network.to_bits()), 32)
-        }
-        (IpAddr::V6(address), IpAddr::V6(network)) => (address.to_bits(), network.to_bits(), 128),
-        _ => return false,
-    };
-    // A shift by all 128 bits leaves nothing to compare: everything is in the network.
-    (address ^ network).checked_shr(bits - u32::from(length)).unwrap_or(0) == 0
 }

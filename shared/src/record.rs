@@ -3,9 +3,12 @@
 //! This module must not format for people; it is the wire form only.
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::notification::Image;
+use crate::s3_event::{Entry, Envelope};
 
 /// One line of the handler's log.
 ///
@@ -54,6 +57,19 @@ pub struct LogRecord {
     /// The id with which SNS accepted the message: joins this line to delivery statuses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sns_message_id: Option<String>,
+    /// To whom S3 sent the event; absent where S3 invoked the function itself.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient")]
+    pub entry: Option<Entry>,
+    /// The SQS message that held the event: joins the receives of one message, each of which is an invocation.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient")]
+    pub sqs_message_id: Option<String>,
+    /// Which receive of that message this was, as SQS counts them: from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient")]
+    pub receive_count: Option<u32>,
+    /// The SNS message with which the entry's topic passed the event on. [`sns_message_id`](Self::sns_message_id) is the
+    /// notification's own.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient")]
+    pub entry_message_id: Option<String>,
     /// Why it was skipped or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -108,6 +124,10 @@ impl LogRecord {
             s3_request_id: None,
             notification_id: None,
             sns_message_id: None,
+            entry: None,
+            sqs_message_id: None,
+            receive_count: None,
+            entry_message_id: None,
             error: None,
         }
     }
@@ -122,6 +142,19 @@ impl LogRecord {
             version_id: image.version_id.clone(),
             sequencer: image.sequencer.clone(),
             s3_request_id: image.s3_request_id.clone(),
+            ..self
+        }
+    }
+
+    /// The same line, about an event that came in this envelope.
+    #[must_use]
+    pub fn within(self, envelope: &Envelope) -> Self {
+        let sqs = envelope.sqs.as_ref();
+        Self {
+            entry: envelope.entry,
+            sqs_message_id: sqs.and_then(|message| message.id.clone()),
+            receive_count: sqs.and_then(|message| message.receive_count),
+            entry_message_id: envelope.sns_message_id.clone(),
             ..self
         }
     }
@@ -172,6 +205,8 @@ impl LogRecord {
             &mut record.s3_request_id,
             &mut record.notification_id,
             &mut record.sns_message_id,
+            &mut record.sqs_message_id,
+            &mut record.entry_message_id,
         ];
         for name in names.into_iter().flatten() {
             cut(name, MAX_NAME_BYTES);
@@ -186,6 +221,11 @@ fn cut(text: &mut String, max_bytes: usize) {
         text.truncate(text.floor_char_boundary(max_bytes - '…'.len_utf8()));
         text.push('…');
     }
+}
+
+/// A line of another program may have a field of the same name and another type; it stays readable.
+fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
 /// An outcome of a newer handler must not make the whole line unreadable.

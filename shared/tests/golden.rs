@@ -4,6 +4,7 @@
 
 use imgwatch_shared::notification::{Image, Notification};
 use imgwatch_shared::record::{Level, LogRecord, Outcome};
+use imgwatch_shared::s3_event::{Entry, Envelope, SqsMessage};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -13,6 +14,8 @@ const LOG_PUBLISHED: &str = include_str!("golden/log-v1-published.json");
 const LOG_SKIPPED: &str = include_str!("golden/log-v1-skipped.json");
 const LOG_FAILED: &str = include_str!("golden/log-v1-failed.json");
 const LOG_PLAIN: &str = include_str!("golden/log-v1-plain.json");
+const LOG_QUEUE: &str = include_str!("golden/log-v1-queue.json");
+const LOG_EVENTBRIDGE: &str = include_str!("golden/log-v1-eventbridge.json");
 
 fn full() -> Notification {
     let image = Image {
@@ -46,11 +49,17 @@ fn sparse() -> Notification {
     Notification::new(image, time("2026-11-23T15:02:11Z"), None)
 }
 
-fn log_records() -> [(&'static str, LogRecord); 4] {
+fn log_records() -> [(&'static str, LogRecord); 6] {
     let line = |level, message| LogRecord::new(time("2026-11-23T15:02:11.456Z"), level, message);
     let request_id = Some("79b5e81f-3a4c-4b0e-9d55-0b8c8f4f4a11".to_owned());
     let full = full();
     let bare = |key: &str| Image { key: key.to_owned(), ..sparse().data };
+    let receive = SqsMessage { id: Some("ca3e7a89-c358-40e5-8aa0-5da01403c267".to_owned()), receive_count: Some(2) };
+    let envelope = |entry, sns_message_id: Option<&str>| Envelope {
+        entry: Some(entry),
+        sqs: Some(receive.clone()),
+        sns_message_id: sns_message_id.map(str::to_owned),
+    };
     let notes = Image { e_tag: full.data.e_tag.clone(), ..bare("notes.txt") };
     [
         (
@@ -76,12 +85,26 @@ fn log_records() -> [(&'static str, LogRecord); 4] {
         (
             LOG_FAILED,
             LogRecord {
-                request_id,
+                request_id: request_id.clone(),
                 error: Some("SNS answered Throttling: Rate exceeded".to_owned()),
                 ..line(Level::Error, "failed").about(&bare("a\u{1b}]0;x\u{7}\n\"quoted\".png")).ended(Outcome::Failed)
             },
         ),
         (LOG_PLAIN, line(Level::Warn, "the event holds no S3 records")),
+        (
+            LOG_QUEUE,
+            LogRecord {
+                request_id: request_id.clone(),
+                error: Some("SNS answered Throttling: Rate exceeded".to_owned()),
+                ..line(Level::Error, "failed").about(&full.data).ended(Outcome::Failed)
+            }
+            .within(&envelope(Entry::Queue, None)),
+        ),
+        (
+            LOG_EVENTBRIDGE,
+            LogRecord { request_id, ..line(Level::Info, "received").about(&full.data) }
+                .within(&envelope(Entry::EventBridge, Some("d88d4479-1ec0-56b1-b50c-1f3a3c1ec8e8"))),
+        ),
     ]
 }
 
@@ -132,6 +155,21 @@ fn what_a_newer_version_adds_is_ignored() {
 
     newer["outcome"] = "quarantined".into();
     assert_eq!(LogRecord::parse(&newer.to_string()), Some(LogRecord { outcome: None, ..record }));
+}
+
+#[test]
+fn an_envelope_that_is_not_understood_leaves_the_line_readable() {
+    let [.., (golden, record)] = log_records();
+    let mut foreign: Value = serde_json::from_str(golden).unwrap();
+    for (field, value) in [
+        ("entry", "pipe".into()),
+        ("sqsMessageId", 5.into()),
+        ("receiveCount", "2".into()),
+        ("entryMessageId", serde_json::json!({})),
+    ] {
+        foreign[field] = value;
+    }
+    assert_eq!(LogRecord::parse(&foreign.to_string()), Some(record.within(&Envelope::default())));
 }
 
 #[test]

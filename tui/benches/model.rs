@@ -9,10 +9,12 @@ mod support;
 
 use criterion::{BatchSize, Criterion};
 use imgwatch::domain::evidence::{Fact, ReportStatus};
+use imgwatch::domain::ids::RequestId;
 use imgwatch::domain::log::LogLine;
 use imgwatch::domain::objects::Object;
 use imgwatch::domain::timeline::Timelines;
 use imgwatch::model::filter::Filter;
+use imgwatch::model::load::Load;
 use imgwatch::model::logs::Logs;
 use imgwatch::model::objects::{Objects, Sort};
 use imgwatch::model::{Connection, Model};
@@ -22,7 +24,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 const LINES: i64 = 20_000;
-const OBJECTS: i64 = 100_000;
+const OBJECTS: i64 = 1_000_000;
 const PAGE: usize = 1_000;
 /// The most is as many as are kept: ten facts belong to one upload, and here five.
 const UPLOADS: [u64; 3] = [500, 2_000, 20_000];
@@ -63,26 +65,35 @@ fn log_of(lines: Vec<LogLine>, filter: &str) -> Logs {
 
 fn objects(criterion: &mut Criterion) {
     let all: Vec<Object> = (0..OBJECTS).map(object).collect();
-    criterion.bench_function("objects: take 100,000 in pages of 1,000", |bencher| {
+    criterion.bench_function("objects: take a million in pages of 1,000", |bencher| {
         let pages = || all.chunks(PAGE).map(<[Object]>::to_vec).collect::<Vec<_>>();
         bencher.iter_batched(pages, bucket, BatchSize::PerIteration);
     });
     let mut objects = bucket(all.chunks(PAGE).map(<[Object]>::to_vec).collect());
-    criterion.bench_function("objects: sort 100,000 again", |bencher| {
-        bencher.iter(|| objects.set_sort(objects.sort().next()));
+    criterion.bench_function("objects: sort a million again", |bencher| {
+        bencher.iter(|| {
+            objects.set_sort(objects.sort().next());
+            objects.arrange();
+        });
     });
     objects.set_sort(Sort::Newest);
+    objects.arrange();
     for text in ["1", "12", "123"] {
-        criterion.bench_function(&format!("objects: filter 100,000 by {text:?}"), |bencher| {
-            bencher.iter(|| objects.set_filter(Filter::new(text)));
+        criterion.bench_function(&format!("objects: filter a million by {text:?}"), |bencher| {
+            bencher.iter(|| {
+                objects.set_filter(Filter::new(text));
+                objects.arrange();
+            });
         });
     }
     objects.set_filter(Filter::default());
+    objects.arrange();
     let mut time = OBJECTS;
-    criterion.bench_function("objects: put a known key among 100,000", |bencher| {
+    criterion.bench_function("objects: put a known key among a million", |bencher| {
         bencher.iter(|| {
             time += 1;
             objects.put(Object { modified: at(time), ..object(time * STEP % OBJECTS) });
+            objects.arrange();
         });
     });
 }
@@ -90,10 +101,14 @@ fn objects(criterion: &mut Criterion) {
 fn bucket(pages: Vec<Vec<Object>>) -> Objects {
     let mut objects = Objects::default();
     objects.begin_listing();
+    objects.load.begin(RequestId(1));
     let last = pages.len().saturating_sub(1);
     for (number, page) in pages.into_iter().enumerate() {
         objects.take_page(page, number == last);
+        objects.arrange();
     }
+    objects.load = Load::Ready;
+    objects.arrange();
     objects
 }
 
@@ -111,7 +126,7 @@ fn uploads(criterion: &mut Criterion) {
     }
 }
 
-/// Drawing touches what is in view: with a hundred thousand rows it should cost what it costs with a hundred.
+/// Drawing touches what is in view: with a million rows it should cost what it costs with a thousand.
 fn frames(criterion: &mut Criterion) {
     for (name, share) in [("a thousandth", 1_000), ("all", 1)] {
         let model = filled(share);

@@ -4,6 +4,7 @@
 //! is drawn. Nothing here decides anything.
 
 pub(crate) mod shutdown_notice;
+mod worker;
 
 use std::io;
 use std::time::Duration;
@@ -31,6 +32,7 @@ use crate::terminal::{self, Screen, clipboard, crash, notify};
 use crate::text::clean::Clean;
 use crate::update::{Msg, settle, toggle_live_tail, update};
 use crate::{panic_switch, view};
+use worker::Worker;
 
 /// Messages taken in between two frames at most.
 const BATCH: usize = 256;
@@ -62,7 +64,8 @@ pub async fn run(settings: Settings, opening: Opening) -> Result<(), AppError> {
     let model = begin(&settings, opening);
     let (updates_in, updates) = mpsc::channel(QUEUE);
     let (progress_in, progress) = watch::channel(Progress::default());
-    let feeds = Feeds { logs: Some(BACKFILL), delivery_status: Some(BACKFILL), inbox: true, ..Feeds::default() };
+    let feeds =
+        Feeds { logs: Some(BACKFILL), delivery_status: Some(BACKFILL), inbox: true, wiring: true, ..Feeds::default() };
     let driver = Driver::start(settings, feeds, updates_in, progress_in);
     let shown = follow(&mut screen, model, live_tail, &driver, updates, progress.clone());
     let outcome = crash::caught(Box::pin(shown)).await.unwrap_or(Err(AppError::Panicked));
@@ -96,6 +99,7 @@ async fn follow(
         driver.perform(toggle_live_tail(&mut model));
     }
     let (mut events, mut resizes, mut open) = (input::events(), Resizes::listen()?, true);
+    let mut worker = Worker::default();
     let (mut frames, mut batch, mut ticked) = (Frames::default(), Vec::with_capacity(BATCH), Instant::now());
 
     loop {
@@ -130,6 +134,7 @@ async fn follow(
                 messages.push(Msg::WaitsFor(state.waits.values().next().map(|host| Clean::new(host))));
                 messages.extend(state.downloads.iter().map(|(id, (got, size))| Msg::Received(*id, *got, *size)));
             }
+            arranged = worker.done() => messages.push(Msg::Arranged(arranged)),
             () = pictures.next() => frames.request(),
             () = resizes.next() => frames.request(),
             () = sleep_until(tick) => ticked = Instant::now(),
@@ -142,6 +147,7 @@ async fn follow(
         let mut effects = update(&mut model, Msg::Tick(Timestamp::now()));
         effects.extend(messages.into_iter().flat_map(|message| update(&mut model, message)));
         effects.extend(settle(&mut model));
+        worker.start(model.objects.work());
         if effects.contains(&Effect::Terminal(TerminalEffect::Quit)) {
             return Ok(());
         }

@@ -31,7 +31,7 @@ pub use config::ConfigArgs;
 pub use display::DisplayArgs;
 pub use doctor::DoctorArgs;
 pub use download::DownloadArgs;
-pub use local::LocalArgs;
+pub use local::{LocalArgs, LocalCloudArgs};
 pub use log::LogFileArgs;
 pub use man::ManArgs;
 pub use subscribe::{ConfirmArgs, SubscribeArgs};
@@ -42,7 +42,10 @@ const LONG_ABOUT: &str = "\
 One screen for an S3 -> Lambda -> SNS image pipeline, on AWS or on your own machine.
 
 Without a command, imgwatch opens the dashboard: the bucket's objects, the function's log, the topic's subscriptions, \
-and the path of every upload from the bucket to each subscriber.";
+and the path of every upload from the bucket to each subscriber.
+
+It works with the function that the bucket invokes, in any language, as it is. What is known of an upload depends on \
+what the function logs: its key, for example.";
 
 const EXAMPLES: &str = "\
 Names are looked up in this order; the first match is used:
@@ -197,25 +200,9 @@ pub struct PipelineArgs {
     /// How long nothing may move on a connection
     #[arg(long, global = true, hide = true, env = "IMGWATCH_IDLE_TIMEOUT", value_parser = duration::parse)]
     pub idle_timeout: Option<Duration>,
-    /// Run this program as the function in the local cloud
-    ///
-    /// With --local and `imgwatch local`: a program that speaks the Lambda Runtime API, such as the `bootstrap` of
-    /// your own function, instead of the function that imgwatch ships.
-    #[arg(long, global = true, value_name = "PROGRAM", hide_short_help = true)]
-    pub handler: Option<OsString>,
-
-    /// Environment variable of the function in the local cloud
-    ///
-    /// With --local and `imgwatch local`; may be given several times. GetFunctionConfiguration shows it.
-    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = local::variable, hide_short_help = true)]
-    pub handler_env: Vec<(String, String)>,
-
-    /// Let the local cloud send to HTTP subscribers on other machines
-    ///
-    /// With --local and `imgwatch local`. Without it, a subscription over HTTP or HTTPS must name a loopback address of
-    /// this machine, and no message leaves it.
-    #[arg(long, global = true, hide_short_help = true)]
-    pub allow_outbound: bool,
+    /// How a local cloud is started.
+    #[command(flatten)]
+    pub local_cloud: LocalCloudArgs,
 }
 
 /// What to do.

@@ -80,8 +80,10 @@ pub enum Purpose {
     /// Whatever is known is watched: no single name has to be.
     #[default]
     Watch,
-    /// Objects are listed or written.
+    /// Objects are listed or read.
     Store,
+    /// Objects are written.
+    Upload,
     /// The function's log is read.
     Log,
     /// The topic's subscriptions are listed or made.
@@ -95,7 +97,7 @@ pub enum Purpose {
 impl Purpose {
     /// Whether the bucket is of use.
     pub fn wants_bucket(self) -> bool {
-        matches!(self, Self::Watch | Self::Store | Self::Follow | Self::Wiring)
+        matches!(self, Self::Watch | Self::Store | Self::Upload | Self::Follow | Self::Wiring)
     }
 
     /// Whether the function and its log are of use.
@@ -140,6 +142,8 @@ pub struct Feeds {
     pub delivery_status: Option<Duration>,
     /// The local cloud's inbox.
     pub inbox: bool,
+    /// The whole wiring, and not only the line that is followed.
+    pub wiring: bool,
 }
 
 impl Default for Target {

@@ -7,6 +7,7 @@ use crate::domain::files::FolderRequest;
 use crate::domain::ids::{DownloadId, RequestId, UploadId};
 use crate::domain::inbox::Confirmation;
 use crate::domain::live_tail::LiveTailMode;
+use crate::domain::objects::ListingOrder;
 use crate::domain::pace::Pace;
 use crate::domain::preview::PreviewId;
 use crate::domain::subscriptions::Protocol;
@@ -43,6 +44,7 @@ pub enum CloudEffect {
     ListObjects {
         /// Names the answer.
         request: RequestId,
+        order: ListingOrder,
     },
     /// Look up one object that the log named.
     FindObject {
@@ -129,6 +131,8 @@ pub enum CloudEffect {
         /// The key whose upload is in question.
         key: Option<Clean>,
     },
+    /// Read again what the pipeline consists of.
+    ReadWiring,
     /// Try to connect again at once.
     Reconnect,
     /// Read the profiles of the AWS configuration files.

@@ -24,6 +24,8 @@ pub enum Scope {
     Reading,
     /// In the list of doctor's checks.
     Doctor,
+    /// The pipeline's list of resources.
+    Pipeline,
     /// In the list of an object's versions.
     Versions,
     /// Where a question is asked.
@@ -50,10 +52,11 @@ pub enum Scope {
 }
 
 /// Where the scopes beyond those of panels hold, in words, in the order in which the help shows them.
-pub const PLACES: [(Scope, &str); 14] = [
+pub const PLACES: [(Scope, &str); 15] = [
     (Scope::Reading, "In details and help"),
     (Scope::Doctor, "In the list of checks"),
     (Scope::Versions, "In the list of versions"),
+    (Scope::Pipeline, "In the pipeline"),
     (Scope::Asking, "In a confirmation"),
     (Scope::Choosing, "In the file picker"),
     (Scope::Browsing, "In the file picker, while no name is typed"),
@@ -145,6 +148,8 @@ pub const KEYMAP: &[Binding] = &[
         "create a temporary probe queue to prove delivery (asks first), or remove it"),
     row(Scope::Panels, &[c('d')], Action::Doctor, "doctor",
         "diagnose the pipeline and suggest fixes; on an object, or a late or failed upload, check its key"),
+    row(Scope::Panels, &[c('m')], Action::Pipeline, "",
+        "show the pipeline: every resource, what leads to it, and what stands at each joint"),
     row(Scope::Panels, &[ENTER], Action::Details, "details", "show the selected row in full"),
     row(Scope::Panels, &[c('/')], Action::Filter, "filter",
         "filter this panel by words; an exclamation mark before a word excludes it"),
@@ -204,6 +209,11 @@ pub const KEYMAP: &[Binding] = &[
         "go to the upload of the selected version, if known"),
     row(Scope::Versions, &[c('y')], Action::Copy, "copy id", "copy the id of the selected version"),
     row(Scope::Versions, &[c('r'), c('v')], Action::Refresh, "refresh", "refresh the list"),
+
+    row(Scope::Pipeline, &[ENTER], Action::Details, "details", "show the selected resource in full"),
+    row(Scope::Pipeline, &[c('r'), c('m')], Action::Refresh, "refresh", "read the pipeline again"),
+    row(Scope::Pipeline, &[c('y')], Action::Copy, "copy name", "copy the name of the selected resource"),
+    row(Scope::Pipeline, &[c('Y')], Action::CopyName, "copy ARN", "copy the ARN of the selected resource"),
 
     row(Scope::Asking, &[c('y')], Action::Yes, "yes", "confirm"),
     row(Scope::Asking, &[c('n'), ESC, ENTER, c('q')], Action::No, "no", "cancel"),

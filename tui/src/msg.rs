@@ -13,7 +13,7 @@ use crate::domain::inbox::InboxMessage;
 use crate::domain::live_tail::LiveTail;
 use crate::domain::log::{LogLine, LogSettings, Tail};
 use crate::domain::metrics::Minute;
-use crate::domain::objects::{Object, Version};
+use crate::domain::objects::{Object, Page, Version};
 use crate::domain::pipeline::Pipeline;
 use crate::domain::preview::{About, Preview, PreviewId};
 use crate::domain::probe::ProbeNews;
@@ -65,12 +65,14 @@ pub enum Update {
     },
     /// Something to know.
     Notice(Clean),
+    /// The incomplete multipart uploads that earlier runs left, if there are any and they may be listed.
+    Leftovers(Option<Clean>),
     /// A page of the bucket.
     ObjectsListed {
         /// Whose answer.
         request: RequestId,
         /// In S3's order.
-        page: Vec<Object>,
+        page: Page,
         /// Whether it is the last one.
         last: bool,
     },

@@ -4,10 +4,10 @@
 
 #[path = "flow/downloading.rs"]
 mod downloading;
-#[path = "flow/narrowing.rs"]
-mod narrowing;
 #[path = "flow/nameless.rs"]
 mod nameless;
+#[path = "flow/narrowing.rs"]
+mod narrowing;
 #[path = "flow/newer.rs"]
 mod newer;
 #[path = "flow/read_only.rs"]
@@ -120,7 +120,7 @@ fn problem() -> Problem {
 /// Answers the listing that is on its way.
 fn list(model: &mut Model, page: Vec<Object>, last: bool) -> Vec<Effect> {
     let Load::Loading(request, _) = model.objects.load else { panic!("{:?}", model.objects.load) };
-    send(model, Update::ObjectsListed { request, page, last })
+    send(model, Update::ObjectsListed { request, page: page.into(), last })
 }
 
 fn subscription(endpoint: &str, confirmed: bool) -> Subscription {
@@ -441,7 +441,7 @@ fn an_answer_to_an_older_question_changes_nothing() {
     let (mut model, _) = model();
     let Load::Loading(old, _) = model.objects.load else { panic!("loading") };
     press(&mut model, "r");
-    send(&mut model, Update::ObjectsListed { request: old, page: vec![object("old.png", 1, 0)], last: true });
+    send(&mut model, Update::ObjectsListed { request: old, page: vec![object("old.png", 1, 0)].into(), last: true });
     assert_eq!(model.objects.total(), 0);
     assert!(model.objects.load.is_loading());
 }
@@ -654,8 +654,8 @@ fn the_mouse_selects_rows_and_scrolls_what_is_under_it() {
     press(&mut model, "o");
     update(&mut model, Msg::Click(Hit { panel: Panel::Objects, row: Some(2), column: None }));
     assert_eq!(
-        (model.focus, model.objects.selected_object().map(|object| object.key.raw())),
-        (Panel::Objects, Some("c"))
+        (model.focus, model.objects.selected_object().map(|object| object.key)),
+        (Panel::Objects, Some("c".into()))
     );
     model.focus = Panel::Logs;
     update(&mut model, Msg::Wheel(Some(Panel::Objects), 3));
@@ -679,7 +679,7 @@ fn a_click_on_the_name_of_a_column_orders_by_it() {
     model.objects.put(object("b", 1, 2));
     model.objects.put(object("c", 3, 3));
     press(&mut model, "2 j");
-    assert_eq!(model.objects.selected_object().map(|object| object.key.raw()), Some("b"));
+    assert_eq!(model.objects.selected_object().map(|object| object.key), Some("b".into()));
     for (column, sort, first) in [
         (Column::Written, Sort::Oldest, "a"),
         (Column::Written, Sort::Newest, "c"),
@@ -690,10 +690,14 @@ fn a_click_on_the_name_of_a_column_orders_by_it() {
     ] {
         model.focus = Panel::Logs;
         update(&mut model, Msg::Click(Hit { panel: Panel::Objects, row: None, column: Some(column) }));
-        let shown = model.objects.row(0).map(|object| object.key.raw());
-        assert_eq!((model.focus, model.objects.sort(), shown), (Panel::Objects, sort, Some(first)), "{column:?}");
-        let selected = model.objects.selected_object().map(|object| object.key.raw());
-        assert_eq!(selected, Some("b"), "the cursor stays on its object");
+        let shown = model.objects.row(0).map(|object| object.key);
+        assert_eq!(
+            (model.focus, model.objects.sort(), shown),
+            (Panel::Objects, sort, Some(first.into())),
+            "{column:?}"
+        );
+        let selected = model.objects.selected_object().map(|object| object.key);
+        assert_eq!(selected, Some("b".into()), "the cursor stays on its object");
     }
 }
 

@@ -27,6 +27,7 @@ mod pipeline {
     mod read_only;
     mod services;
     mod serving;
+    mod shapes;
     mod storm;
     mod trouble;
     mod unknown;

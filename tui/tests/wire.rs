@@ -15,6 +15,7 @@ mod wire {
     mod doctor;
     mod downloads;
     mod feeds;
+    mod listing;
     mod live_tail;
     mod objects;
     mod probe;

@@ -1,3 +1,4 @@
+use imgwatch_shared::s3_event::S3Event;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -9,13 +10,11 @@ const DELETE: &str = include_str!("../../tests/events/delete.json");
 const TEST_EVENT: &str = include_str!("../../tests/events/test-event.json");
 const UNICODE_KEY: &str = include_str!("../../tests/events/unicode-key.json");
 const LIKE_MOTO: &str = include_str!("../../tests/events/like-moto.json");
+const EVENTBRIDGE: &str = include_str!("../../tests/events/eventbridge.json");
 const WITHOUT_RESPONSE_ELEMENTS: &str = include_str!("../../tests/events/without-response-elements.json");
 
 fn records(event: &Value) -> Vec<Result<Record, BadRecord>> {
-    match Event::read(event) {
-        Event::Records(records) => records,
-        other => panic!("no records but {other:?}"),
-    }
+    S3Event::read(event).parts.iter().map(|part| read(&part.content)).collect()
 }
 
 fn created(event: &str) -> NewObject {
@@ -85,27 +84,104 @@ fn what_other_servers_leave_out_is_left_out() {
 }
 
 #[test]
-fn a_deletion_is_no_new_object() {
-    let records = records(&serde_json::from_str(DELETE).unwrap());
-    let [Ok(Record::Other(other))] = &records[..] else { panic!("{records:?}") };
-    assert_eq!(other.event_name, "ObjectRemoved:DeleteMarkerCreated");
-    assert_eq!(other.key.as_deref(), Some("holiday/red flower.jpg"));
+fn a_deletion_is_no_new_object_but_named_like_one() {
+    let deletion = || ObjectIds {
+        bucket: Some("images".to_owned()),
+        key: Some("holiday/red flower.jpg".to_owned()),
+        version_id: Some("zzzzKKXTRTtl3on89fVO.nfljtsv6qko".to_owned()),
+        sequencer: Some("0055AED6DCD90281E7".to_owned()),
+        s3_request_id: Some("C3D13FE58DE4C811".to_owned()),
+        e_tag: Some("d41d8cd98f00b204e9800998ecf8427e".to_owned()),
+    };
+    let from_s3: Value = serde_json::from_str(DELETE).unwrap();
+    let from_eventbridge = json!({"source": "aws.s3", "detail-type": "Object Deleted", "detail": {
+        "bucket": {"name": "images"},
+        "object": {"key": "holiday/red flower.jpg", "version-id": "zzzzKKXTRTtl3on89fVO.nfljtsv6qko",
+            "sequencer": "0055AED6DCD90281E7", "etag": "\"d41d8cd98f00b204e9800998ecf8427e\""},
+        "request-id": "C3D13FE58DE4C811", "reason": "DeleteObject", "deletion-type": "Delete Marker Created"}});
+    for (event, name) in [(from_s3, "ObjectRemoved:DeleteMarkerCreated"), (from_eventbridge, "Object Deleted")] {
+        let other = OtherEvent { name: name.to_owned(), object: deletion() };
+        assert_eq!(records(&event), [Ok(Record::Other(other))]);
+    }
 }
 
 #[test]
 fn the_test_event_is_known() {
-    let event = Event::read(&serde_json::from_str(TEST_EVENT).unwrap());
-    assert!(matches!(event, Event::Test { bucket: Some(bucket) } if bucket == "images"));
+    let records = records(&serde_json::from_str(TEST_EVENT).unwrap());
+    assert_eq!(records, [Ok(Record::Test(Some("images".to_owned())))]);
 }
 
 #[test]
-fn what_is_no_event_of_s3_is_unknown() {
+fn what_is_no_event_of_s3_is_refused() {
     for event in [json!({}), json!(null), json!([1]), json!("text"), json!({ "Records": "none" })] {
-        assert!(matches!(Event::read(&event), Event::Unknown { .. }), "{event}");
+        let [Err(bad)] = &records(&event)[..] else { panic!("{event}") };
+        assert_eq!((bad.error.cause, &*bad.object), (Cause::Event, &ObjectIds::default()), "{event}");
     }
-    let scheduled = Event::read(&json!({ "source": "aws.events", "detail": {} }));
-    assert!(matches!(scheduled, Event::Unknown { fields } if fields == ["detail", "source"]));
     assert!(records(&json!({ "Records": [] })).is_empty());
+    for (source, reason) in [(json!("aws:dynamodb"), "it is of aws:dynamodb, not of S3"), (json!(null), "no part s3")] {
+        let record = json!({"eventSource": source, "eventName": "INSERT", "dynamodb": {}});
+        let [Err(bad)] = &records(&json!({ "Records": [record] }))[..] else { panic!("{source}") };
+        assert!(bad.error.text.contains(reason), "{}", bad.error.text);
+    }
+}
+
+#[test]
+fn an_event_of_eventbridge_is_read_whole_and_its_key_is_not_decoded() {
+    let NewObject { image, time, bucket_arn } = created(EVENTBRIDGE);
+    assert_eq!(
+        serde_json::to_value(&image).unwrap(),
+        json!({
+            "bucket": "images",
+            "key": "holiday/1+1 100%25 é.jpg",
+            "size": 12595,
+            "eTag": "d41d8cd98f00b204e9800998ecf8427e",
+            "versionId": "096fKKXTRTtl3on89fVO.nfljtsv6qko",
+            "sequencer": "0055AED6DCD90281E5",
+            "eventName": "ObjectCreated:Put",
+            "region": "us-west-2",
+            "s3RequestId": "C3D13FE58DE4C810",
+        })
+    );
+    assert_eq!(time.to_string(), "2026-11-23T15:02:11Z");
+    assert_eq!(bucket_arn.as_deref(), Some("arn:aws:s3:::images"));
+}
+
+/// The event of EventBridge with one field set.
+fn eventbridge_with(pointer: &str, value: Value) -> Result<Record, BadRecord> {
+    let mut event: Value = serde_json::from_str(EVENTBRIDGE).unwrap();
+    *event.pointer_mut(pointer).unwrap() = value;
+    records(&event).remove(0)
+}
+
+#[test]
+fn an_event_of_eventbridge_names_the_way_of_the_write() {
+    for (reason, name) in [
+        (json!("PutObject"), "ObjectCreated:Put"),
+        (json!("POST Object"), "ObjectCreated:Post"),
+        (json!("CopyObject"), "ObjectCreated:Copy"),
+        (json!("CompleteMultipartUpload"), "ObjectCreated:CompleteMultipartUpload"),
+        (json!("Restored From Somewhere"), "Object Created"),
+        (json!(null), "Object Created"),
+    ] {
+        let Ok(Record::Created(object)) = eventbridge_with("/detail/reason", reason) else { panic!("{name}") };
+        assert_eq!(object.image.event_name, name);
+    }
+}
+
+#[test]
+fn an_event_of_eventbridge_without_versions_or_arn_is_read() {
+    for (pointer, value) in [
+        ("/detail/object/version-id", json!(null)),
+        ("/detail/object/sequencer", json!(null)),
+        ("/detail/event-version", json!(null)),
+        ("/detail/event-version", json!("1.9")),
+        ("/resources", json!([])),
+        ("/resources", json!(null)),
+        ("/region", json!(null)),
+        ("/detail/requester", json!({})),
+    ] {
+        assert!(matches!(eventbridge_with(pointer, value.clone()), Ok(Record::Created(_))), "{pointer} {value}");
+    }
 }
 
 #[test]
@@ -120,15 +196,29 @@ fn a_bad_record_says_what_is_wrong_and_of_which_object() {
         ("/s3/object/size", json!("many"), "invalid type"),
     ] {
         let bad = put_with(pointer, value).unwrap_err();
-        assert!(bad.reason.contains(reason), "{} lacks {reason}", bad.reason);
-        assert_eq!(bad.bucket.as_deref(), Some("images"));
-        assert_eq!(bad.key.as_deref(), Some("holiday/red flower.jpg"));
-        assert_eq!(bad.s3_request_id.as_deref(), Some("C3D13FE58DE4C810"));
+        assert!(bad.error.text.contains(reason), "{} lacks {reason}", bad.error.text);
+        assert_eq!(bad.error.cause, Cause::Record);
+        assert_eq!(bad.object.bucket.as_deref(), Some("images"));
+        assert_eq!(bad.object.key.as_deref(), Some("holiday/red flower.jpg"));
+        assert_eq!(bad.object.s3_request_id.as_deref(), Some("C3D13FE58DE4C810"));
     }
     let bad = put_with("/s3/object/key", json!("")).unwrap_err();
-    assert!(bad.reason.contains("no key"), "{}", bad.reason);
+    assert!(bad.error.text.contains("no key"), "{}", bad.error.text);
     for nonsense in [json!(42), json!(null), json!([]), json!({})] {
         assert!(records(&json!({ "Records": [nonsense] })).remove(0).is_err());
+    }
+    for (pointer, value, reason) in [
+        ("/detail/event-version", json!("2.0"), "its event-version is 2.0, not 1.x"),
+        ("/detail/object/size", json!(null), "size is null"),
+        ("/detail/object/size", json!(-1), "size is -1"),
+        ("/detail/bucket/name", json!(""), "no name"),
+        ("/detail/object/key", json!(7), "no key"),
+        ("/time", json!("yesterday"), "its time is \"yesterday\""),
+        ("/time", json!(null), "it has no time"),
+    ] {
+        let bad = eventbridge_with(pointer, value).unwrap_err();
+        assert!(bad.error.text.contains(reason), "{} lacks {reason}", bad.error.text);
+        assert_eq!(bad.object.s3_request_id.as_deref(), Some("C3D13FE58DE4C810"));
     }
 }
 
@@ -137,34 +227,6 @@ fn every_minor_version_of_two_is_read() {
     for version in [json!("2.0"), json!("2.1"), json!("2.6"), json!("2.99"), json!(null)] {
         assert!(matches!(put_with("/eventVersion", version.clone()), Ok(Record::Created(_))), "{version}");
     }
-}
-
-#[test]
-fn an_event_wrapped_by_sns_and_sqs_is_unwrapped() {
-    let sns = json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": PUT } }] });
-    let sqs = json!({ "Records": [{ "eventSource": "aws:sqs", "body": PUT }] });
-    let envelope = json!({ "Type": "Notification", "Message": PUT }).to_string();
-    let sns_in_sqs = json!({ "Records": [{ "eventSource": "aws:sqs", "body": envelope }] });
-    for event in [sns, sqs, sns_in_sqs] {
-        let records = records(&event);
-        assert!(matches!(&records[..], [Ok(Record::Created(object))] if object.image.bucket == "images"), "{event}");
-    }
-
-    let test_event = json!({ "Records": [{ "body": TEST_EVENT }] });
-    assert!(records(&test_event).is_empty());
-    for body in ["no JSON", "{}", "[]"] {
-        let records = records(&json!({ "Records": [{ "body": body }] }));
-        assert!(matches!(&records[..], [Err(_)]), "{body}");
-    }
-}
-
-#[test]
-fn wrapping_has_an_end() {
-    let mut event: Value = serde_json::from_str(PUT).unwrap();
-    for _ in 0..=MAX_WRAPPINGS {
-        event = json!({ "Records": [{ "body": event.to_string() }] });
-    }
-    assert!(matches!(&records(&event)[..], [Err(_)]));
 }
 
 /// Any JSON, not too deep.
@@ -186,8 +248,9 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn no_event_makes_the_reader_panic(event in any_json()) {
-        Event::read(&event);
-        Event::read(&json!({ "Records": [event] }));
+        records(&event);
+        records(&json!({ "Records": [event] }));
+        records(&json!({"source": "aws.s3", "detail-type": "Object Created", "detail": event}));
     }
 
     #[test]
@@ -200,5 +263,18 @@ proptest! {
         value in any_json(),
     ) {
         let _ = put_with(part, value);
+    }
+
+    #[test]
+    fn no_part_of_an_event_of_eventbridge_makes_the_reader_panic(
+        part in prop::sample::select(vec![
+            "/detail-type", "/source", "/time", "/region", "/resources", "/detail", "/detail/bucket",
+            "/detail/bucket/name", "/detail/object", "/detail/object/key", "/detail/object/size", "/detail/object/etag",
+            "/detail/object/version-id", "/detail/object/sequencer", "/detail/request-id", "/detail/reason",
+            "/detail/event-version",
+        ]),
+        value in any_json(),
+    ) {
+        let _ = eventbridge_with(part, value);
     }
 }

@@ -3,6 +3,7 @@
 //! The record's names are the fields' names. Fields of other crates which have no place in a record go into its message.
 
 use imgwatch_shared::record::{LogRecord, Outcome};
+use imgwatch_shared::s3_event::Entry;
 use jiff::Timestamp;
 use tracing::field::{Field, Visit};
 use tracing::{Level, Metadata};
@@ -64,6 +65,16 @@ impl Visit for Fields {
             "s3RequestId" => record.s3_request_id = text,
             "notificationId" => record.notification_id = text,
             "snsMessageId" => record.sns_message_id = text,
+            "entry" => record.entry = entry_of(value),
+            "sqsMessageId" => record.sqs_message_id = text,
+            "entryMessageId" => record.entry_message_id = text,
+            _ => self.record_debug(field, &value),
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        match (field.name(), u32::try_from(value)) {
+            ("receiveCount", Ok(count)) if self.ours => self.record.receive_count = Some(count),
             _ => self.record_debug(field, &value),
         }
     }
@@ -97,6 +108,19 @@ fn outcome_of(name: &str) -> Option<Outcome> {
         .find(|outcome| name_of(*outcome) == name)
 }
 
+/// The name that the record's JSON has for an entry.
+pub(super) fn entry_name(entry: Entry) -> &'static str {
+    match entry {
+        Entry::Queue => "queue",
+        Entry::Topic => "topic",
+        Entry::EventBridge => "eventbridge",
+    }
+}
+
+fn entry_of(name: &str) -> Option<Entry> {
+    [Entry::Queue, Entry::Topic, Entry::EventBridge].into_iter().find(|entry| entry_name(*entry) == name)
+}
+
 fn level_of(level: Level) -> imgwatch_shared::record::Level {
     use imgwatch_shared::record::Level as Ours;
     match level {
@@ -119,5 +143,14 @@ mod tests {
             assert_eq!(outcome_of(name_of(outcome)), Some(outcome));
         }
         assert_eq!(outcome_of("quarantined"), None);
+    }
+
+    #[test]
+    fn entry_names_are_the_records_own() {
+        for entry in [Entry::Queue, Entry::Topic, Entry::EventBridge] {
+            assert_eq!(serde_json::to_value(entry).unwrap(), entry_name(entry));
+            assert_eq!(entry_of(entry_name(entry)), Some(entry));
+        }
+        assert_eq!(entry_of("pipe"), None);
     }
 }

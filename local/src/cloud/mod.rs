@@ -1,5 +1,6 @@
 //! Wires the services: each gets the handles that it needs, and none knows another.
 
+mod entry;
 pub(crate) mod seed;
 
 use std::sync::{Arc, OnceLock, Weak};
@@ -10,6 +11,7 @@ use imgwatch_shared::arn::Arn;
 use crate::common::deliver::{Accepted, Deliver, Payload, Sender};
 use crate::common::env::Env;
 use crate::common::wire::ApiError;
+use crate::events::Events;
 use crate::fault::Faults;
 use crate::inbox::Inbox;
 use crate::lambda::Lambda;
@@ -59,6 +61,7 @@ pub(crate) struct Cloud {
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) sns: Arc<Sns>,
     pub(crate) sqs: Arc<Sqs>,
+    pub(crate) events: Arc<Events>,
     pub(crate) logs: Arc<Logs>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) inbox: Arc<Inbox>,
@@ -67,23 +70,25 @@ pub(crate) struct Cloud {
 
 impl Cloud {
     /// Errors: the SMTP URL is not valid, or there is no directory for objects.
-    pub(crate) fn new(options: Options, endpoint: String) -> Result<Arc<Self>, StartError> {
+    pub(crate) fn new(options: &Options, endpoint: String) -> Result<Arc<Self>, StartError> {
         let env = Env::new(options.region.clone(), endpoint);
         let targets = Arc::new(Targets::default());
         let deliver: Arc<dyn Deliver> = targets.clone();
         let logs = Arc::new(Logs::new(env.clone()));
         let sqs = Arc::new(Sqs::new(env.clone()));
+        let events = Arc::new(Events::new(env.clone(), deliver.clone()));
         let metrics = Arc::new(Metrics::new(env.clone(), sqs.clone()));
         let smtp = options.smtp.as_deref();
         let unusable = |reason| StartError::Smtp { url: smtp.unwrap_or_default().to_owned(), reason };
         let inbox = Arc::new(Inbox::new(env.clone(), smtp).map_err(unusable)?);
-        let sns = Sns::new(env.clone(), deliver.clone(), logs.clone(), metrics.clone(), inbox.clone(), &options);
+        let sns = Sns::new(env.clone(), deliver.clone(), logs.clone(), metrics.clone(), inbox.clone(), options);
         let parent = std::env::temp_dir();
-        let s3 =
-            S3::new(env.clone(), deliver.clone(), &parent).map_err(|source| StartError::Store { parent, source })?;
-        let lambda = Lambda::new(env.clone(), deliver, logs.clone(), options);
+        let s3 = S3::new(env.clone(), deliver.clone(), events.clone(), &parent)
+            .map_err(|source| StartError::Store { parent, source })?;
+        let lambda = Lambda::new(env.clone(), deliver, sqs.clone(), logs.clone(), options.clone());
         let (s3, lambda, sns) = (Arc::new(s3), Arc::new(lambda), Arc::new(sns));
-        let cloud = Arc::new(Self { env, s3, lambda, sns, sqs, logs, metrics, inbox, faults: Faults::default() });
+        let cloud =
+            Arc::new(Self { env, s3, lambda, sns, sqs, events, logs, metrics, inbox, faults: Faults::default() });
         targets.0.get_or_init(|| Arc::downgrade(&cloud));
         Ok(cloud)
     }

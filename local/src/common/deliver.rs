@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::wire::ApiError;
 
@@ -48,6 +49,26 @@ pub(crate) trait Deliver: Send + Sync {
     /// Checks that the target exists and permits the sender, and sends nothing.
     /// Errors: as for [`Deliver::deliver`].
     fn check(&self, target_arn: &str, sender: Sender<'_>) -> Result<(), ApiError>;
+}
+
+/// An event of one of AWS's services, or of the user's own programs.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct BusEvent {
+    /// Such as `aws.s3`.
+    pub(crate) source: String,
+    pub(crate) detail_type: String,
+    /// ARNs.
+    pub(crate) resources: Vec<String>,
+    pub(crate) at: Timestamp,
+    /// A JSON object.
+    pub(crate) detail: Value,
+    /// `X-Amzn-Trace-Id`.
+    pub(crate) trace_header: Option<String>,
+}
+
+/// Takes events for the default event bus.
+pub(crate) trait EventBus: Send + Sync {
+    fn put(&self, event: BusEvent);
 }
 
 /// Writes log events; the group and the stream are made where they are missing.
@@ -129,6 +150,7 @@ pub(crate) mod testing {
 
     use super::{Accepted, ApiError, BTreeMap, Deliver, InboxMessage, LogSink, MetricSink, Outbox};
     use super::{Payload, Sender, Timestamp, TopicMetric};
+    use crate::common::queues::{QueueReader, Receive, Received};
 
     #[derive(Default)]
     pub(crate) struct Recorder {
@@ -153,6 +175,20 @@ pub(crate) mod testing {
             let refusal = self.refusal.as_ref().filter(|(target, _)| *target == target_arn);
             refusal.map_or(Ok(()), |(_, error)| Err(error.clone()))
         }
+    }
+
+    /// There are no queues.
+    #[async_trait::async_trait]
+    impl QueueReader for Recorder {
+        fn visibility(&self, _: &str) -> Option<std::time::Duration> {
+            None
+        }
+
+        async fn receive(&self, _: &str, _: Receive) -> Result<Vec<Received>, ApiError> {
+            std::future::pending().await
+        }
+
+        fn delete(&self, _: &str, _: &[&str]) {}
     }
 
     impl LogSink for Recorder {

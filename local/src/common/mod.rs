@@ -5,5 +5,6 @@ pub(crate) mod budget;
 pub(crate) mod deliver;
 pub(crate) mod env;
 pub(crate) mod query;
+pub(crate) mod queues;
 pub(crate) mod server;
 pub(crate) mod wire;

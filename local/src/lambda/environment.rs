@@ -83,7 +83,7 @@ pub(super) async fn invoke_cold(
             }
         }
         Err(error) => {
-            let program = function.command.program.to_string_lossy();
+            let program = function.code.command.program.to_string_lossy();
             Failure::of_platform("Runtime.InvalidEntrypoint", format!("cannot start {program:?}: {error}"))
         }
     };

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use super::policy::Policy;
 use super::pool::Pool;
@@ -20,8 +21,10 @@ pub(super) struct Function {
     pub(super) env: Arc<Env>,
     pub(super) name: String,
     pub(super) arn: String,
-    pub(super) command: HandlerCommand,
+    pub(super) code: Code,
     pub(super) pool: Pool,
+    /// Cancelled when the function is deleted or the cloud stops: its processes then end.
+    pub(super) closed: CancellationToken,
     /// Asynchronous events that are queued or running.
     pub(super) waiting: Arc<Budget>,
     /// Invocations that have been admitted and have not ended.
@@ -30,6 +33,17 @@ pub(super) struct Function {
     settings: Mutex<Arc<Settings>>,
     policy: Mutex<Policy>,
     asynchronous: Mutex<Asynchronous>,
+}
+
+/// What a function is made of; it never changes.
+#[derive(Debug, Clone)]
+pub(super) struct Code {
+    pub(super) command: HandlerCommand,
+    /// The execution role, which exists in name only.
+    pub(super) role: String,
+    /// As given: they have no effect on the program.
+    pub(super) runtime: String,
+    pub(super) handler: String,
 }
 
 /// Settings of an execution environment; a change leads to new environments.
@@ -66,12 +80,19 @@ pub(super) struct Asynchronous {
     pub(super) configured: bool,
 }
 
+impl Code {
+    /// A program as the function of a name, with a role of its own.
+    pub(super) fn of(env: &Env, name: &str, command: HandlerCommand) -> Self {
+        let role = env.identity_arn(&format!("role/{name}"));
+        Self { command, role, runtime: "provided.al2023".to_owned(), handler: "bootstrap".to_owned() }
+    }
+}
+
 impl Function {
-    pub(super) fn new(lambda: &Lambda, name: &str, mut environment: BTreeMap<String, String>) -> Self {
+    pub(super) fn new(lambda: &Lambda, name: &str, code: Code, environment: BTreeMap<String, String>) -> Self {
         let (options, env) = (&lambda.options, Arc::clone(&lambda.env));
-        environment.extend(options.variables.iter().cloned());
         let settings = Settings {
-            description: options.description.clone(),
+            description: String::new(),
             environment,
             timeout: options.timeout,
             memory_mb: options.memory_mb,
@@ -85,8 +106,9 @@ impl Function {
         Self {
             name: name.to_owned(),
             arn: env.arn("lambda", &format!("function:{name}")),
+            closed: env.stop.child_token(),
             env,
-            command: options.handler.clone(),
+            code,
             pool: Pool::new(options.max_concurrency),
             waiting: Budget::new(queue::MOST_EVENTS, queue::MOST_BYTES),
             running: AtomicUsize::new(0),
@@ -126,11 +148,6 @@ impl Function {
         settings.modified = self.env.now();
         settings.configured = true;
         settings.clone()
-    }
-
-    /// The execution role, which exists in name only.
-    pub(super) fn role(&self) -> String {
-        self.env.identity_arn(&format!("role/{}", self.name))
     }
 
     /// The group that an environment with these settings logs to.

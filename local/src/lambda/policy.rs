@@ -65,16 +65,21 @@ impl Policy {
 }
 
 impl Statement {
-    /// Permits S3 to invoke a function for one bucket, as the S3 console sets it up.
-    pub(super) fn for_bucket(function_arn: &str, bucket: &str, bucket_arn: &str, account: &str) -> Self {
+    /// Permits a service to invoke a function for one resource, as the console sets it up.
+    pub(super) fn of_service(id: &str, function_arn: &str, principal: &str, source_arn: &str) -> Self {
         Self {
-            id: format!("{bucket}-may-invoke"),
-            principal: "s3.amazonaws.com".to_owned(),
+            id: id.to_owned(),
+            principal: principal.to_owned(),
             action: "lambda:InvokeFunction".to_owned(),
             resource: function_arn.to_owned(),
-            source_arn: Some(bucket_arn.to_owned()),
-            source_account: Some(account.to_owned()),
+            source_arn: Some(source_arn.to_owned()),
+            source_account: None,
         }
+    }
+
+    /// Of this account only: a bucket's name may become another's.
+    pub(super) fn of_account(self, account: &str) -> Self {
+        Self { source_account: Some(account.to_owned()), ..self }
     }
 
     pub(super) fn document(&self) -> Value {
@@ -112,21 +117,13 @@ mod tests {
 
     #[test]
     fn only_the_named_bucket_may_invoke() {
+        let images = Statement::of_service("images", "arn:f", "s3.amazonaws.com", "arn:aws:s3:::images");
         let mut policy = Policy::default();
-        policy.put(
-            Statement::for_bucket("arn:f", "images", "arn:aws:s3:::images", crate::common::env::ACCOUNT),
-            String::new(),
-        );
+        policy.put(images.clone().of_account(crate::common::env::ACCOUNT), String::new());
         assert!(policy.allows("s3.amazonaws.com", "arn:aws:s3:::images"));
         assert!(!policy.allows("s3.amazonaws.com", "arn:aws:s3:::others"));
         assert!(!policy.allows("sns.amazonaws.com", "arn:aws:s3:::images"));
-        policy.put(
-            Statement {
-                source_account: Some("1".repeat(12)),
-                ..Statement::for_bucket("arn:f", "images", "arn:aws:s3:::images", "")
-            },
-            String::new(),
-        );
+        policy.put(images.of_account(&"1".repeat(12)), String::new());
         assert!(!policy.allows("s3.amazonaws.com", "arn:aws:s3:::images"));
     }
 }

@@ -81,9 +81,9 @@ pub(super) fn start(
         LogFormat::Text => "Text",
         LogFormat::Json => "JSON",
     };
-    let mut command = Command::new(&function.command.program);
+    let mut command = Command::new(&function.code.command.program);
     command
-        .args(&function.command.args)
+        .args(&function.code.command.args)
         .env_clear()
         .envs(KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
         .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
@@ -105,10 +105,10 @@ pub(super) fn start(
         .env("LAMBDA_RUNTIME_DIR", "/var/runtime")
         .env("LANG", "en_US.UTF-8")
         .env("TZ", ":UTC")
-        .env("_HANDLER", "bootstrap")
+        .env("_HANDLER", &function.code.handler)
         // A caller may change those above that AWS lets it change; `api::variables` refuses the others.
         .envs(&settings.environment)
-        .envs(function.command.env.iter().map(|(name, value)| (name, value)))
+        .envs(function.code.command.env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -166,8 +166,7 @@ fn report(
     }
     let payload =
         Payload { body: record.to_string(), trace_header: Some(invocation.trace.clone()), ..Payload::default() };
-    let role = function.role();
-    let sender = Sender { principal: &role, source_arn: &function.arn };
+    let sender = Sender { principal: &function.code.role, source_arn: &function.arn };
     if let Err(error) = lambda.deliver.deliver(&queue_arn, sender, payload) {
         tracing::warn!(queue_arn, code = error.code, message = error.message, "the destination refused an event");
     }
@@ -184,6 +183,7 @@ mod tests {
     use super::*;
     use crate::common::deliver::testing::Recorder;
     use crate::common::env::testing;
+    use crate::lambda::function::Code;
     use crate::options::{HandlerCommand, Options};
 
     #[tokio::test]
@@ -191,8 +191,12 @@ mod tests {
         let (env, _) = testing::env();
         let handler = HandlerCommand { program: "/no/such/program".into(), args: Vec::new(), env: Vec::new() };
         let sinks = Arc::new(Recorder::default());
-        let lambda = Arc::new(Lambda::new(Arc::clone(&env), sinks.clone(), sinks, Options::new(handler)));
-        let [busy, idle] = ["busy", "idle"].map(|name| Arc::new(Function::new(&lambda, name, BTreeMap::new())));
+        let options = Options::new(handler.clone());
+        let lambda = Arc::new(Lambda::new(Arc::clone(&env), sinks.clone(), sinks.clone(), sinks, options));
+        let [busy, idle] = ["busy", "idle"].map(|name| {
+            let code = Code::of(&env, name, handler.clone());
+            Arc::new(Function::new(&lambda, name, code, BTreeMap::new()))
+        });
         let all = busy.waiting.take(MOST_BYTES);
         let put = |function: &Arc<Function>| put(&lambda, function, Bytes::from_static(b"{}"), None);
         assert_eq!(put(&busy).unwrap_err().code, "TooManyRequestsException");

@@ -46,6 +46,7 @@ fn health(cloud: &Cloud) -> serde_json::Value {
             "lambda": cloud.lambda.held(),
             "sns": cloud.sns.held(),
             "sqs": cloud.sqs.held(),
+            "events": cloud.events.held(),
             "logs": cloud.logs.held(),
             "metrics": cloud.metrics.held(),
             "inbox": cloud.inbox.held(),

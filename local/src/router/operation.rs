@@ -14,7 +14,7 @@ pub(super) fn name(service: Service, request: &Request<Body>) -> String {
         Service::S3 => s3(request).to_owned(),
         Service::Lambda => crate::lambda::operation(request).to_owned(),
         Service::Metrics => crate::metrics::named(request).1,
-        Service::Sns | Service::Sqs | Service::Logs | Service::Sts => {
+        Service::Sns | Service::Sqs | Service::Events | Service::Logs | Service::Sts => {
             let from_target = target(request.headers()).and_then(|target| target.split_once('.')).map(|(_, name)| name);
             let from_form = || request.extensions().get::<Params>().and_then(|form| form.get("Action"));
             from_target.or_else(from_form).unwrap_or_default().to_owned()

@@ -20,6 +20,7 @@ pub(super) enum Service {
     S3,
     Sns,
     Sqs,
+    Events,
     Logs,
     Lambda,
     Sts,
@@ -33,6 +34,7 @@ impl Service {
             Self::S3 => "s3",
             Self::Sns => "sns",
             Self::Sqs => "sqs",
+            Self::Events => "events",
             Self::Logs => "logs",
             Self::Lambda => "lambda",
             Self::Sts => "sts",
@@ -41,7 +43,7 @@ impl Service {
     }
 
     fn from_scope(name: &str) -> Option<Self> {
-        [Self::S3, Self::Sns, Self::Sqs, Self::Logs, Self::Lambda, Self::Sts, Self::Metrics]
+        [Self::S3, Self::Sns, Self::Sqs, Self::Events, Self::Logs, Self::Lambda, Self::Sts, Self::Metrics]
             .into_iter()
             .find(|service| service.name() == name)
     }
@@ -52,7 +54,7 @@ impl Service {
             Self::S3 => Protocol::RestXml,
             Self::Sns | Self::Sts => Protocol::Query,
             Self::Sqs if target(request.headers()).is_none() => Protocol::Query,
-            Self::Sqs | Self::Logs => Protocol::Json,
+            Self::Sqs | Self::Events | Self::Logs => Protocol::Json,
             Self::Lambda => Protocol::RestJson,
             Self::Metrics => crate::metrics::named(request).0,
         }
@@ -126,6 +128,7 @@ fn by_shape(request: &Request<Body>) -> Option<Service> {
         return match target.split_once('.')?.0 {
             "Logs_20140328" => Some(Service::Logs),
             "AmazonSQS" => Some(Service::Sqs),
+            crate::events::TARGET => Some(Service::Events),
             crate::metrics::TARGET => Some(Service::Metrics),
             _ => None,
         };
@@ -163,6 +166,7 @@ pub(super) async fn dispatch(cloud: &Arc<Cloud>, service: Service, request: Requ
         Service::Lambda => crate::lambda::handle(&cloud.lambda, request).await,
         Service::Sns => crate::sns::handle(&cloud.sns, request).await,
         Service::Sqs => crate::sqs::handle(&cloud.sqs, request).await,
+        Service::Events => crate::events::handle(&cloud.events, request).await,
         Service::Logs => crate::logs::handle(&cloud.logs, request).await,
         Service::Sts => crate::sts::handle(&cloud.env, request).await,
         Service::Metrics => crate::metrics::handle(&cloud.metrics, request).await,
@@ -190,9 +194,16 @@ mod tests {
 
     #[tokio::test]
     async fn the_signature_decides() {
-        for service in
-            [Service::S3, Service::Sns, Service::Sqs, Service::Logs, Service::Lambda, Service::Sts, Service::Metrics]
-        {
+        for service in [
+            Service::S3,
+            Service::Sns,
+            Service::Sqs,
+            Service::Events,
+            Service::Logs,
+            Service::Lambda,
+            Service::Sts,
+            Service::Metrics,
+        ] {
             assert_eq!(found(signed(service.name()), "").await, Destination::Service(service));
         }
         let presigned = "/images/a?X-Amz-Credential=AK%2F20261123%2Fus-east-1%2Fs3%2Faws4_request";
@@ -208,6 +219,7 @@ mod tests {
             (Request::builder().uri("/?Action=ConfirmSubscription&Token=t"), "", Service::Sns),
             (Request::builder().uri("/").header("x-amz-target", "Logs_20140328.FilterLogEvents"), "", Service::Logs),
             (Request::builder().uri("/").header("x-amz-target", "AmazonSQS.SendMessage"), "", Service::Sqs),
+            (Request::builder().uri("/").header("x-amz-target", "AWSEvents.PutRule"), "", Service::Events),
             (form("/"), "Action=ListMetrics&Version=2010-08-01", Service::Metrics),
             (
                 Request::builder().uri("/").header("x-amz-target", "GraniteServiceVersion20100801.ListMetrics"),

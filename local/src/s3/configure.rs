@@ -3,7 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "all operations have one form")]
 
 use s3s::dto::{
-    Event, GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput,
+    Event, EventBridgeConfiguration, GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput,
     LambdaFunctionConfiguration, NotificationConfiguration, PutBucketNotificationConfigurationInput,
     PutBucketNotificationConfigurationOutput, QueueConfiguration, TopicConfiguration,
 };
@@ -34,10 +34,7 @@ pub(crate) fn put(
 }
 
 fn read(call: &Call, configuration: NotificationConfiguration) -> Result<Notifications, Problem> {
-    if configuration.event_bridge_configuration.is_some() {
-        let message = "This cloud has no EventBridge to send events to";
-        return Err(Problem::new(S3ErrorCode::NotImplemented, message));
-    }
+    let event_bridge = configuration.event_bridge_configuration.is_some();
     let functions = configuration.lambda_function_configurations.unwrap_or_default().into_iter();
     let queues = configuration.queue_configurations.unwrap_or_default().into_iter();
     let topics = configuration.topic_configurations.unwrap_or_default().into_iter();
@@ -46,7 +43,7 @@ fn read(call: &Call, configuration: NotificationConfiguration) -> Result<Notific
         .chain(queues.map(|one| (one.id, Destination::Queue(one.queue_arn), one.events, one.filter)))
         .chain(topics.map(|one| (one.id, Destination::Topic(one.topic_arn), one.events, one.filter)));
     let read = |(id, destination, events, filter)| Configuration::new(&call.s3.env, id, destination, events, filter);
-    Ok(Notifications { configurations: all.map(read).collect::<Result<_, _>>()? })
+    Ok(Notifications { configurations: all.map(read).collect::<Result<_, _>>()?, event_bridge })
 }
 
 /// Checks that every destination accepts this bucket's events. Queues and topics get the test event.
@@ -108,7 +105,7 @@ pub(crate) fn get(
         }
     }
     Ok(GetBucketNotificationConfigurationOutput {
-        event_bridge_configuration: None,
+        event_bridge_configuration: notifications.event_bridge.then(EventBridgeConfiguration::default),
         lambda_function_configurations: Some(functions),
         queue_configurations: Some(queues),
         topic_configurations: Some(topics),

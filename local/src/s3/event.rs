@@ -1,5 +1,7 @@
 //! The event record that S3 sends, and its delivery to the destinations that are configured.
 
+mod bus;
+
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -48,6 +50,10 @@ impl Change {
         Self { name, key: key.to_owned(), size: None, etag: None, version, sequencer, at: env.now() }
     }
 
+    fn shown_sequencer(&self) -> Option<String> {
+        self.sequencer.map(|number| format!("00{number:016X}"))
+    }
+
     /// The message for one configuration. Its ids are those of the answer to the request that caused it.
     pub(crate) fn message(&self, reply: &Reply, env: &Env, bucket: &str, configuration_id: &str) -> Value {
         let mut object = Map::new();
@@ -55,7 +61,7 @@ impl Change {
         object.extend(self.size.map(|size| ("size".to_owned(), size.into())));
         object.extend(self.etag.as_deref().map(|etag| ("eTag".to_owned(), etag.into())));
         object.extend(self.version.as_deref().map(|version| ("versionId".to_owned(), version.into())));
-        object.extend(self.sequencer.map(|number| ("sequencer".to_owned(), format!("00{number:016X}").into())));
+        object.extend(self.shown_sequencer().map(|sequencer| ("sequencer".to_owned(), sequencer.into())));
         let version = if self.name.starts_with("ObjectTagging:") { "2.3" } else { "2.1" };
         json!({"Records": [{
             "eventVersion": version,
@@ -94,14 +100,21 @@ pub(crate) fn test_message(env: &Env, reply: &Reply, bucket: &str) -> Value {
 
 /// Sends a change to every destination whose configuration matches it. A refusal does not fail the request.
 pub(crate) fn send(call: &Call, bucket: &str, change: &Change) {
+    let matching = call.store().with(bucket, |bucket| {
+        Ok((bucket.notifications.matching(change.name, &change.key), bucket.notifications.event_bridge))
+    });
     // The bucket may have been deleted in the meantime, and its configuration with it.
-    let matching = call.store().with(bucket, |bucket| Ok(bucket.notifications.matching(change.name, &change.key)));
-    for Configuration { id, destination, .. } in matching.unwrap_or_default() {
+    let Ok((matching, event_bridge)) = matching else { return };
+    for Configuration { id, destination, .. } in matching {
         let message = change.message(&call.reply, &call.s3.env, bucket, &id).to_string();
         if let Err(error) = deliver(call, bucket, &destination, message) {
             let arn = destination.arn();
             tracing::warn!(bucket, arn, code = error.code, message = error.message, "an event was refused");
         }
+    }
+    let event = || change.bus_event(&call.reply, &call.s3.env, bucket, call.trace_header.clone());
+    if let Some(event) = event_bridge.then(event).flatten() {
+        call.s3.bus.put(event);
     }
 }
 
@@ -184,6 +197,38 @@ mod tests {
             },
         }]});
         assert_eq!(message, expected);
+    }
+
+    #[test]
+    fn an_event_of_the_bus_has_the_key_as_it_is() {
+        let env = testing::env().0;
+        let reply = Reply::new(&env);
+        let mut change = Change::removed(&env, "ObjectRemoved:Delete", "a b+é.png", Some("v"), 1);
+        let removed = change.bus_event(&reply, &env, "photos", None).unwrap();
+        let expected = json!({
+            "version": "0",
+            "bucket": {"name": "photos"},
+            "object": {"key": "a b+é.png", "version-id": "v", "sequencer": "000000000000000001"},
+            "request-id": reply.request_id,
+            "requester": ACCOUNT,
+            "source-ip-address": "127.0.0.1",
+            "reason": "DeleteObject",
+            "deletion-type": "Permanently Deleted",
+        });
+        assert_eq!((removed.detail_type.as_str(), removed.detail), ("Object Deleted", expected));
+        assert_eq!((removed.source.as_str(), removed.resources), ("aws.s3", vec!["arn:aws:s3:::photos".to_owned()]));
+        for (name, detail_type, reason) in [
+            ("ObjectCreated:Put", "Object Created", "PutObject"),
+            ("ObjectCreated:Post", "Object Created", "POST Object"),
+            ("ObjectCreated:Copy", "Object Created", "CopyObject"),
+            ("ObjectCreated:CompleteMultipartUpload", "Object Created", "CompleteMultipartUpload"),
+            ("ObjectTagging:Put", "Object Tags Added", "PutObjectTagging"),
+            ("ObjectTagging:Delete", "Object Tags Deleted", "DeleteObjectTagging"),
+        ] {
+            change.name = name;
+            let event = change.bus_event(&reply, &env, "photos", None).unwrap();
+            assert_eq!((event.detail_type.as_str(), event.detail["reason"].as_str()), (detail_type, Some(reason)));
+        }
     }
 
     #[test]

@@ -38,21 +38,28 @@ mod versions;
 use std::sync::Arc;
 
 pub(crate) use edge::handle;
+pub(crate) use notification::Destination;
 
-use crate::common::deliver::Deliver;
+use crate::common::deliver::{Deliver, EventBus};
 use crate::common::env::Env;
 
 pub(crate) struct S3 {
     env: Arc<Env>,
     deliver: Arc<dyn Deliver>,
+    bus: Arc<dyn EventBus>,
     store: store::Store,
 }
 
 impl S3 {
     /// Keeps objects in a directory below `parent`.
     /// Errors: it cannot be created.
-    pub(crate) fn new(env: Arc<Env>, deliver: Arc<dyn Deliver>, parent: &std::path::Path) -> std::io::Result<Self> {
-        Ok(Self { store: store::Store::new(Arc::clone(&env), parent)?, env, deliver })
+    pub(crate) fn new(
+        env: Arc<Env>,
+        deliver: Arc<dyn Deliver>,
+        bus: Arc<dyn EventBus>,
+        parent: &std::path::Path,
+    ) -> std::io::Result<Self> {
+        Ok(Self { store: store::Store::new(Arc::clone(&env), parent)?, env, deliver, bus })
     }
 
     /// How much is kept.
@@ -68,10 +75,15 @@ impl S3 {
         }
     }
 
-    /// Sends the event of every created object of a bucket to a function, without asking the function's policy.
-    pub(crate) fn set_notification(&self, bucket: &str, function_arn: &str) {
+    /// Sends the event of every created object of a bucket to a destination, without asking the destination's policy, or all
+    /// events to EventBridge where there is none.
+    pub(crate) fn set_notification(&self, bucket: &str, destination: Option<Destination>) {
+        let notifications = match destination {
+            Some(destination) => notification::Notifications::all_created(&self.env, destination),
+            None => notification::Notifications { event_bridge: true, ..Default::default() },
+        };
         let configured = self.store.with(bucket, |bucket| {
-            bucket.notifications = notification::Notifications::all_created(&self.env, function_arn);
+            bucket.notifications = notifications;
             Ok(())
         });
         if configured.is_err() {

@@ -84,19 +84,21 @@ pub(crate) struct Configuration {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Notifications {
     pub(crate) configurations: Vec<Configuration>,
+    /// Whether all events of the bucket go to EventBridge, too.
+    pub(crate) event_bridge: bool,
 }
 
 impl Notifications {
-    /// Sends the event of every created object to one function.
-    pub(crate) fn all_created(env: &Env, function_arn: &str) -> Self {
+    /// Sends the event of every created object to one destination.
+    pub(crate) fn all_created(env: &Env, destination: Destination) -> Self {
         let configuration = Configuration {
             id: new_id(env),
-            destination: Destination::Function(function_arn.to_owned()),
+            destination,
             events: vec!["s3:ObjectCreated:*".to_owned()],
             prefix: None,
             suffix: None,
         };
-        Self { configurations: vec![configuration] }
+        Self { configurations: vec![configuration], event_bridge: false }
     }
 
     pub(crate) fn matching(&self, event: &str, key: &str) -> Vec<Configuration> {
@@ -258,7 +260,7 @@ mod tests {
             (queue("1", created, None, Some("")), "ObjectCreated:Put", "any", true),
         ];
         for (configuration, event, key, expected) in cases {
-            let notifications = Notifications { configurations: vec![configuration.clone()] };
+            let notifications = Notifications { configurations: vec![configuration.clone()], event_bridge: false };
             assert_eq!(notifications.matching(event, key).len() == 1, expected, "{configuration:?} {event} {key}");
         }
     }
@@ -278,7 +280,7 @@ mod tests {
             (queue("1", all, Some("a/"), None), queue("1", all, Some("b/"), None), false),
         ];
         for (one, other, allowed) in cases {
-            let notifications = Notifications { configurations: vec![one.clone(), other.clone()] };
+            let notifications = Notifications { configurations: vec![one.clone(), other.clone()], event_bridge: false };
             assert_eq!(notifications.check().is_ok(), allowed, "{one:?} {other:?}");
         }
     }

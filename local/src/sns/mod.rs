@@ -105,7 +105,8 @@ impl Deliver for Arc<Sns> {
     /// Publishes for another service. Fails with `NotFound` or `AuthorizationError`.
     fn deliver(&self, topic_arn: &str, sender: Sender<'_>, payload: Payload) -> Result<Accepted, ApiError> {
         self.check(topic_arn, sender)?;
-        let message = Message::new(&self.env, payload.subject.as_deref(), payload.body);
+        let mut message = Message::new(&self.env, payload.subject.as_deref(), payload.body);
+        message.trace_header = payload.trace_header;
         let message_id = Some(message.id.clone());
         delivery::fan_out(self, topic_arn, message)?;
         Ok(Accepted { request_id: self.env.id(), message_id })

@@ -38,7 +38,8 @@ fn sns() -> (Arc<Sns>, Arc<Recorder>, String) {
 }
 
 fn payload() -> Payload {
-    Payload { body: "text".to_owned(), subject: Some("subject".to_owned()), ..Payload::default() }
+    let (body, subject, trace_header) = ("text".to_owned(), Some("subject".to_owned()), Some("Root=1".to_owned()));
+    Payload { body, subject, trace_header, ..Payload::default() }
 }
 
 #[tokio::test]
@@ -58,6 +59,7 @@ async fn a_message_goes_to_every_subscriber_with_the_topic_as_its_sender() {
     delivered.sort_by(|one, other| one.0.cmp(&other.0));
     let [(function, _, event), (queue, sender, envelope)] = delivered.as_slice() else { panic!("{delivered:?}") };
     assert_eq!((function.as_str(), queue.as_str()), (FUNCTION, QUEUE));
+    assert_eq!([&event.trace_header, &envelope.trace_header], [&Some("Root=1".to_owned()); 2]);
     assert_eq!(*sender, format!("sns.amazonaws.com for {topic}"));
     let json = |payload: &Payload| serde_json::from_str::<Value>(&payload.body).unwrap();
     assert_eq!(json(event)["Records"][0]["Sns"]["Message"], "text");

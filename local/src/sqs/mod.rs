@@ -8,6 +8,7 @@ mod error;
 mod query;
 mod queue;
 mod queues;
+mod reader;
 mod receive;
 mod send;
 mod settings;
@@ -87,20 +88,26 @@ impl Sqs {
         queues::make(self, name, settings::Settings::new(self.env.now())).arn.clone()
     }
 
-    /// Permits one topic to send to a queue, with the policy that AWS's documentation recommends; it replaces another
-    /// policy.
-    ///
-    /// # Errors
-    pub(crate) fn allow_topic(&self, queue_arn: &str, topic_arn: &str) -> Result<(), ApiError> {
-        let queue = self.find_arn(queue_arn).ok_or_else(error::no_queue)?;
+    /// Permits a service to send to a queue for some resources, with the policy that AWS's documentation recommends; it
+    /// replaces another policy.
+    /// Errors: there is no such queue.
+    pub(crate) fn allow(&self, queue_arn: &str, service: &str, source_arns: &[String]) -> Result<(), ApiError> {
+        let sources = if let [one] = source_arns { json!(one) } else { json!(source_arns) };
         let policy = json!({"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
+            "Principal": {"Service": service},
             "Action": "sqs:SendMessage",
             "Resource": queue_arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": sources}},
         }]});
-        queue.settings().set(&BTreeMap::from([("Policy".to_owned(), policy.to_string())]))
+        self.set(queue_arn, "Policy", &policy.to_string())
+    }
+
+    /// Sets an attribute of a queue.
+    /// Errors: there is no such queue, or it has no such attribute.
+    pub(crate) fn set(&self, queue_arn: &str, attribute: &str, value: &str) -> Result<(), ApiError> {
+        let queue = self.find_arn(queue_arn).ok_or_else(error::no_queue)?;
+        queue.settings().set(&BTreeMap::from([(attribute.to_owned(), value.to_owned())]))
     }
 }
 

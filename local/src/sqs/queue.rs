@@ -72,6 +72,8 @@ pub(crate) struct Taken {
 #[derive(Debug, Clone)]
 pub(crate) struct Take {
     pub(crate) most: usize,
+    /// Most bytes of bodies; one message alone may have more.
+    pub(crate) most_bytes: usize,
     pub(crate) visibility: SignedDuration,
     /// Messages that were received this often go to the dead-letter queue; `None` without one.
     pub(crate) max_receives: Option<u32>,
@@ -179,15 +181,22 @@ impl Queue {
         } else {
             messages.visible(now).take(how.most * 8).collect()
         };
+        let mut bytes = 0;
         for number in candidates {
-            if taken.messages.len() == how.most {
+            let Some((received, size)) =
+                messages.slots.get(&number).map(|slot| (slot.message.received, slot.message.body.len()))
+            else {
+                continue;
+            };
+            let is_full = !taken.messages.is_empty() && bytes + size > how.most_bytes;
+            if taken.messages.len() == how.most || is_full {
                 break;
             }
-            let received = messages.slots.get(&number).map_or(0, |slot| slot.message.received);
             if how.max_receives.is_some_and(|most| received >= most) {
                 taken.dead.extend(messages.remove(number));
                 continue;
             }
+            bytes += size;
             messages.reschedule(number, later(now, how.visibility));
             if let Some(slot) = messages.slots.get_mut(&number) {
                 slot.message.received += 1;

@@ -1,12 +1,14 @@
 //! `ReceiveMessage`, `DeleteMessage` and `ChangeMessageVisibility`.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::attribute;
 use super::error::invalid_value;
-use super::queue::{Gone, Message, Queue, Take, receipt_number};
+use super::queue::{Gone, Message, Queue, Take, Taken, receipt_number};
 use super::send::Batch;
 use super::{Sqs, queues};
 use crate::common::aws_json::Call;
@@ -55,34 +57,49 @@ pub(crate) async fn receive(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
     let wait = bounded("WaitTimeSeconds", input.wait_time_seconds.unwrap_or_else(|| wait.into()), 0, 20)?;
     let hidden = input.visibility_timeout.unwrap_or_else(|| visibility.into());
     let hidden = bounded("VisibilityTimeout", hidden, 0, 43_200)?;
-    let deadline = sqs.env.now() + SignedDuration::from_secs(wait);
+    let wanted = Wanted {
+        most: usize::try_from(most).unwrap_or(1),
+        most_bytes: usize::MAX,
+        visibility: SignedDuration::from_secs(hidden),
+        wait: SignedDuration::from_secs(wait),
+    };
+    let taken = await_messages(sqs, || queues::by_url(sqs, &input.queue_url), &wanted).await?;
+    if taken.is_empty() {
+        return Ok(json!({}));
+    }
+    let messages: Vec<_> = taken.iter().map(|(handle, message)| render(handle, message, &input)).collect();
+    Ok(json!({"Messages": messages}))
+}
+
+/// What a receive takes, and how long it waits.
+pub(crate) struct Wanted {
+    pub(crate) most: usize,
+    pub(crate) most_bytes: usize,
+    pub(crate) visibility: SignedDuration,
+    pub(crate) wait: SignedDuration,
+}
+
+/// Takes messages with their receipt handles, as soon as there are some; none where none came in time. The queue is looked up
+/// again after each wait, because it may have been deleted.
+pub(crate) async fn await_messages(
+    sqs: &Sqs,
+    find: impl Fn() -> Result<Arc<Queue>, ApiError>,
+    wanted: &Wanted,
+) -> Result<Vec<(String, Message)>, ApiError> {
+    let deadline = sqs.env.now().checked_add(wanted.wait).unwrap_or(Timestamp::MAX);
     loop {
+        let queue = find()?;
         let changed = queue.changed.notified();
         tokio::pin!(changed);
         // It is registered before the queue is read, so that no message in between is missed.
         changed.as_mut().enable();
         let now = sqs.env.now();
-        let redrive = queue.settings().redrive.clone();
-        let dead_letters = redrive.as_ref().and_then(|redrive| sqs.find_arn(&redrive.dead_letter_target_arn));
-        let max_receives = redrive.filter(|_| dead_letters.is_some()).map(|redrive| redrive.max_receive_count);
-        let most = usize::try_from(most).unwrap_or(1);
-        let how = Take { most, visibility: SignedDuration::from_secs(hidden), max_receives };
-        let taken = queue.take(now, &how);
-        for mut message in taken.dead {
-            message.source_queue = Some(queue.arn.clone());
-            if let Some(dead_letters) = &dead_letters
-                && !dead_letters.push(message, now, SignedDuration::ZERO)
-            {
-                tracing::warn!(queue = dead_letters.name, "the dead-letter queue is full; a message was dropped");
-            }
-        }
+        let taken = take(sqs, &queue, now, wanted);
         if !taken.messages.is_empty() {
-            let messages: Vec<_> =
-                taken.messages.iter().map(|(handle, message)| render(handle, message, &input)).collect();
-            return Ok(json!({"Messages": messages}));
+            return Ok(taken.messages);
         }
         if now >= deadline || sqs.env.stop.is_cancelled() {
-            return Ok(json!({}));
+            return Ok(Vec::new());
         }
         let until = taken.next.map_or(deadline, |next| next.min(deadline));
         // At least a millisecond, so that rounding never makes this a busy loop.
@@ -92,9 +109,25 @@ pub(crate) async fn receive(sqs: &Sqs, call: &Call) -> Result<Value, ApiError> {
             () = tokio::time::sleep(pause) => {}
             () = sqs.env.stop.cancelled() => {}
         }
-        // The queue may have been deleted.
-        queues::by_url(sqs, &input.queue_url)?;
     }
+}
+
+/// Takes what is visible now, and moves what was received too often to the dead-letter queue.
+fn take(sqs: &Sqs, queue: &Queue, now: Timestamp, wanted: &Wanted) -> Taken {
+    let redrive = queue.settings().redrive.clone();
+    let dead_letters = redrive.as_ref().and_then(|redrive| sqs.find_arn(&redrive.dead_letter_target_arn));
+    let max_receives = redrive.filter(|_| dead_letters.is_some()).map(|redrive| redrive.max_receive_count);
+    let Wanted { most, most_bytes, visibility, .. } = *wanted;
+    let mut taken = queue.take(now, &Take { most, most_bytes, visibility, max_receives });
+    for mut message in std::mem::take(&mut taken.dead) {
+        message.source_queue = Some(queue.arn.clone());
+        if let Some(dead_letters) = &dead_letters
+            && !dead_letters.push(message, now, SignedDuration::ZERO)
+        {
+            tracing::warn!(queue = dead_letters.name, "the dead-letter queue is full; a message was dropped");
+        }
+    }
+    taken
 }
 
 fn render(handle: &str, message: &Message, input: &ReceiveInput) -> Value {
@@ -131,7 +164,7 @@ fn render(handle: &str, message: &Message, input: &ReceiveInput) -> Value {
     output
 }
 
-fn system_attributes(message: &Message) -> [(&'static str, Option<String>); 7] {
+pub(crate) fn system_attributes(message: &Message) -> [(&'static str, Option<String>); 7] {
     let millis = |at: Timestamp| at.as_millisecond().to_string();
     [
         ("SenderId", Some(message.sender.clone())),

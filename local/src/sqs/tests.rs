@@ -23,7 +23,8 @@ fn payload() -> Payload {
 }
 
 fn receive(sqs: &Sqs, queue: &Queue) -> Vec<(String, queue::Message)> {
-    let how = queue::Take { most: 1, visibility: SignedDuration::from_secs(30), max_receives: None };
+    let how =
+        queue::Take { most: 1, most_bytes: usize::MAX, visibility: SignedDuration::from_secs(30), max_receives: None };
     queue.take(sqs.env.now(), &how).messages
 }
 
@@ -35,7 +36,7 @@ fn a_topic_sends_only_where_the_policy_permits_it() {
     let refused = sqs.deliver(&arn, SENDER, payload()).unwrap_err();
     assert_eq!((refused.status, refused.code.as_str()), (StatusCode::FORBIDDEN, "AccessDenied"));
     assert_eq!(sqs.check(&arn, SENDER).unwrap_err(), refused);
-    sqs.allow_topic(&arn, TOPIC).unwrap();
+    sqs.allow(&arn, SENDER.principal, &[TOPIC.to_owned()]).unwrap();
     let other_topic = Sender { source_arn: "arn:aws:sns:us-east-1:000000000000:other", ..SENDER };
     sqs.deliver(&arn, other_topic, payload()).unwrap_err();
     sqs.deliver(&arn, Sender { principal: "s3.amazonaws.com", ..SENDER }, payload()).unwrap_err();
@@ -49,7 +50,7 @@ fn a_topic_sends_only_where_the_policy_permits_it() {
     let missing = format!("{arn}-not");
     let gone = sqs.deliver(&missing, SENDER, payload()).unwrap_err();
     assert_eq!(gone.code, "AWS.SimpleQueueService.NonExistentQueue");
-    sqs.allow_topic(&missing, TOPIC).unwrap_err();
+    sqs.allow(&missing, SENDER.principal, &[]).unwrap_err();
 }
 
 #[test]

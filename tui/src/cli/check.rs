@@ -49,6 +49,8 @@ impl Cli {
         if own.is_some() && !typed(matches, "endpoint_url") {
             pipeline.endpoint_url = own;
             self.variables.insert("endpoint_url".to_owned(), "IMGWATCH_ENDPOINT_URL".to_owned());
+        } else if ignores_aws_endpoint_url() && !typed(matches, "endpoint_url") {
+            pipeline.endpoint_url = None;
         }
         if pipeline.config.as_ref().is_some_and(|path| path.is_empty()) {
             pipeline.config = None;
@@ -133,14 +135,8 @@ impl Cli {
             let flag = if pipeline.stack.is_some() { "stack" } else { "pipeline" };
             return conflict(&format!("--local cannot be used with --{flag}: it starts a pipeline of its own"));
         }
-        if pipeline.handler.is_some() && !pipeline.local && !serves {
-            return conflict("--handler needs --local or `imgwatch local`: functions on AWS are not replaced");
-        }
-        if !pipeline.handler_env.is_empty() && !pipeline.local && !serves {
-            return conflict("--handler-env needs --local or `imgwatch local`: functions on AWS are not changed");
-        }
-        if pipeline.allow_outbound && !pipeline.local && !serves {
-            return conflict("--allow-outbound needs --local or `imgwatch local`: AWS posts to any endpoint");
+        if let Some(text) = pipeline.local_cloud.conflict(pipeline.local || serves) {
+            return conflict(&text);
         }
         if serves {
             let strange =
@@ -249,7 +245,8 @@ impl Cli {
                 | Command::Handler,
             ) => Purpose::Watch,
             Some(Command::Upload(upload)) if upload.wait => Purpose::Follow,
-            Some(Command::Upload(_) | Command::Objects(_) | Command::Download(_)) => Purpose::Store,
+            Some(Command::Upload(_)) => Purpose::Upload,
+            Some(Command::Objects(_) | Command::Download(_)) => Purpose::Store,
             Some(Command::Logs(_)) => Purpose::Log,
             Some(Command::Wiring(_)) => Purpose::Wiring,
             Some(Command::Subscriptions(_) | Command::Subscribe(_) | Command::Confirm(_)) => Purpose::Tell,
@@ -266,6 +263,11 @@ fn typed(matches: &ArgMatches, id: &str) -> bool {
 /// An error in the config file; the usage of the command line is left out.
 fn in_file(why: &str) -> clap::Error {
     clap::Error::raw(ErrorKind::ValueValidation, format!("{why}\n"))
+}
+
+/// Whether `AWS_ENDPOINT_URL` does not count, as the AWS CLI reads it.
+fn ignores_aws_endpoint_url() -> bool {
+    std::env::var("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_ok_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 #[cfg(test)]
@@ -319,7 +321,7 @@ mod tests {
             ("download k", Purpose::Store),
             ("subscriptions", Purpose::Tell),
             ("subscribe a@b.c", Purpose::Tell),
-            ("upload f", Purpose::Store),
+            ("upload f", Purpose::Upload),
             ("upload f --wait", Purpose::Follow),
         ];
         for (line, purpose) in cases {
@@ -348,6 +350,11 @@ mod tests {
             "--endpoint-url http://127.0.0.1:1 objects --local",
             "objects --bucket b --handler ./h",
             "objects --bucket b --handler-env A=b",
+            "objects --bucket b --entry queue",
+            "objects --bucket b --add-bucket other",
+            "--local --handler ./a --handler ./b",
+            "local --handler f=./a --handler f=./b",
+            "--local --handler f=./a --handler-env g:A=b",
             "objects --bucket b --allow-outbound",
             "--allow-outbound --endpoint-url http://127.0.0.1:1",
             "local --bucket b",

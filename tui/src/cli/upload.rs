@@ -35,12 +35,15 @@ each file is printed at the end, in the order of the files:
                    Null if the subscribers are not known
   deliveries_error
                  The reason if the list may be incomplete, else null
+  basis          What the log of the invocation names of the upload. An id is
+                 proof: s3_request_id, version_id. Else key_and_etag, key,
+                 key_part or etag
 
 The wait for a file ends when the file is published, the delivery status of each
 subscriber is logged (if the topic logs it), and the probe queue has received the
 message. It also ends when the function has succeeded and its log shows no
-publication: `processed`. A delivery without a status 10 seconds after the publication (3 with
---local or --endpoint-url) stays `accepted`.
+publication: `processed`. A delivery without a status 10 seconds after the
+publication (3 with --local or --endpoint-url) stays `accepted`.
 
 {EXIT_CODES}
 Every file was stored: 0; with --wait, every file was also published, all
@@ -49,9 +52,8 @@ logs no delivery status for does not count); with --probe, the probe queue recei
 every message. A file failed, or the function skipped it: 1.
 A file that cannot be read fails by itself, and the others are uploaded. The wait
 timed out, a file is processed and --until is not, the outcome of an upload, a
-subscriber or a delivery is unknown, or the
-probe queue received nothing: 3; `error`, `deliveries_error` or `deliveries` has
-what is known.
+subscriber or a delivery is unknown, or the probe queue received nothing: 3;
+`error`, `deliveries_error` or `deliveries` has what is known.
 
 Examples:
   imgwatch upload holiday.png screenshots/

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::{Region, SdkConfig};
-use tokio::sync::{Mutex, OnceCell, watch};
+use tokio::sync::{Mutex, Notify, OnceCell, watch};
 
 use super::connection::back_off::BackOff;
 use super::connection::changes::Changes;
@@ -20,7 +20,7 @@ use super::subscriptions::inbox;
 use super::upload::leftovers;
 use super::wiring::{self, Reader, SearchScope};
 use super::{follow, probe};
-use crate::config::{Settings, Target};
+use crate::config::{Purpose, Settings, Target};
 use crate::domain::problem::Problem;
 use crate::domain::search::{Looked, Mark, Search};
 use crate::domain::wiring::NodeKind;
@@ -90,6 +90,9 @@ fn start_feeds(connection: &Arc<Connection>, cloud: &Arc<Cloud>, reader: Reader)
     if connection.feeds.delivery_status.is_some() && !cloud.changes.are_refused() {
         // A program that follows deliveries may have left a probe.
         connection.spawn(probe::tidy_up(Arc::clone(connection), Arc::clone(cloud)));
+    }
+    let purpose = connection.settings.purpose;
+    if matches!(purpose, Purpose::Watch | Purpose::Upload | Purpose::Follow) && !cloud.changes.are_refused() {
         let (here, cloud) = (Arc::clone(connection), Arc::clone(cloud));
         connection.spawn(async move { leftovers::report(&here, &cloud).await });
     }
@@ -196,7 +199,7 @@ async fn attempt(
     credentials::check(&cache, &profiles).await?;
     let inbox = local.is_some();
     config = in_region(config, settings, local, region, endpoint.is_some(), &mut findings.notes).await;
-    let s3 = clients::s3(&config, endpoint.is_some() || sdk::has_own_s3_endpoint());
+    let s3 = clients::s3(&config, endpoint.is_some() || sdk::has_own_s3_endpoint(&config));
     let loopback = endpoint.as_ref().is_some_and(|endpoint| endpoint.loopback);
     let found = Box::pin(wiring::find(settings, &config, &s3, SearchScope { is_own: inbox, loopback }, looked)).await?;
     findings.notes.extend(found.notes);
@@ -213,6 +216,7 @@ async fn attempt(
         logs: aws_sdk_cloudwatchlogs::Client::new(&config),
         bucket: found.wiring.name(NodeKind::Bucket).to_owned(),
         wiring: watch::Sender::new(Arc::new(found.wiring)),
+        wiring_asked: Notify::new(),
         naming: Mutex::default(),
         loopback,
         endpoint: endpoint.map(|endpoint| endpoint.url),
@@ -241,7 +245,7 @@ async fn in_region(
     let other = match (local, &settings.bucket) {
         (Some(own), _) => Region::new(own),
         (None, Some(bucket)) => {
-            let s3 = clients::s3(&config, has_endpoint || sdk::has_own_s3_endpoint());
+            let s3 = clients::s3(&config, has_endpoint || sdk::has_own_s3_endpoint(&config));
             let Some(other) = bucket_region::region_of(&s3, bucket, &region).await else { return config };
             notes.push(Clean::new(&format!("bucket {bucket} is in {other}: going on there")));
             other

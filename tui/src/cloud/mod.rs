@@ -29,7 +29,7 @@ pub use connection::Progress;
 pub(crate) use connection::embedded;
 use connection::manager::{self, ConnectionManager};
 use connection::{Connection, profiles, record};
-use objects::{preview, versions};
+use objects::{listing, preview, versions};
 use subscriptions::metrics;
 
 /// The running cloud side. Dropping it cancels everything.
@@ -72,13 +72,13 @@ impl Driver {
         let here = Arc::clone(&connection);
         match effect {
             // What order decides is decided here, before any task runs.
-            CloudEffect::ListObjects { request } => {
+            CloudEffect::ListObjects { request, order } => {
                 connection.retry();
                 let token = connection.next_listing();
                 self.spawn(&here, async move {
                     tokio::select! {
                         () = token.cancelled() => {}
-                        () = objects::list(&connection, request) => {}
+                        () = listing::list(&connection, request, order) => {}
                     }
                 });
             }
@@ -156,6 +156,11 @@ impl Driver {
             CloudEffect::Examine { request, key } => {
                 self.spawn(&here, async move { doctor::examine(&connection, request, key).await });
             }
+            CloudEffect::ReadWiring => self.spawn(&here, async move {
+                if let Ok(cloud) = connection.cloud().await {
+                    cloud.wiring_asked.notify_one();
+                }
+            }),
             CloudEffect::Reconnect => connection.retry(),
             CloudEffect::ListProfiles { request } => self.spawn(&here, async move {
                 connection.send(Update::ProfilesListed { request, profiles: profiles::choices().await }).await;

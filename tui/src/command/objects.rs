@@ -11,7 +11,7 @@ use super::session::Session;
 use crate::cli::{Cli, JsonArgs};
 use crate::config::Feeds;
 use crate::domain::ids::RequestId;
-use crate::domain::objects::Object;
+use crate::domain::objects::{ListingOrder, Page};
 use crate::effect::CloudEffect;
 use crate::msg::Update;
 use crate::terminal::exit::Exit;
@@ -25,7 +25,7 @@ pub(crate) async fn run(cli: &Cli, args: &JsonArgs) -> Result<Exit, Failure> {
 }
 
 async fn list(session: &mut Session, args: &JsonArgs) -> Result<Exit, Failure> {
-    session.perform(CloudEffect::ListObjects { request: REQUEST });
+    session.perform(CloudEffect::ListObjects { request: REQUEST, order: ListingOrder::ByKey });
     loop {
         match session.next().await? {
             Update::ObjectsListed { request: REQUEST, page, last } => {
@@ -49,9 +49,9 @@ struct ObjectRow<'a> {
     etag: Option<&'a str>,
 }
 
-fn rows(page: &[Object], as_json: bool) -> Result<String, Failure> {
+fn rows(page: &Page, as_json: bool) -> Result<String, Failure> {
     let mut out = String::new();
-    for object in page {
+    for object in page.iter() {
         let last_modified = time::utc(object.modified);
         if as_json {
             let etag = object.e_tag.as_ref().map(Clean::raw);
@@ -68,13 +68,14 @@ fn rows(page: &[Object], as_json: bool) -> Result<String, Failure> {
 mod tests {
     use super::*;
     use crate::command::contract;
+    use crate::domain::objects::Object;
     use jiff::Timestamp;
 
     #[test]
     fn the_contract_holds() {
         let object =
             |e_tag| Object { key: "photos/cat.png".into(), size: 1_234, modified: Timestamp::UNIX_EPOCH, e_tag };
-        let printed = rows(&[object(Some("9b2c".into())), object(None)], true).unwrap();
+        let printed = rows(&Page::from(vec![object(Some("9b2c".into())), object(None)]), true).unwrap();
         contract::check("objects", &contract::lines(&printed));
     }
 }

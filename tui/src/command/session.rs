@@ -135,7 +135,7 @@ impl Session {
             Update::Wiring(wiring) => {
                 self.pipeline = self.pipeline.take().map(|known| Pipeline::of(wiring, known.target));
             }
-            Update::Notice(text) => note(text.raw()),
+            Update::Notice(text) | Update::Leftovers(Some(text)) => note(text.raw()),
             Update::Probe(ProbeNews::Opened { .. }) => panic_switch::arm(),
             _ => {}
         }

@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{json, output};
 use crate::cli::{Cli, WiringArgs};
 use crate::config::Feeds;
-use crate::domain::wiring::{Edge, EdgeKind, Node, NodeId, NodeKind, State, Wiring};
+use crate::domain::wiring::{Edge, Node, NodeId, NodeKind, State, Wiring};
 use crate::msg::Update;
 use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
@@ -72,7 +72,7 @@ fn node_row(node: &Node) -> NodeRow<'_> {
         name: node.name.raw(),
         arn: node.arn.as_ref().map(Clean::raw),
         state: node.state.word(),
-        detail: about(node),
+        detail: node.about(),
     }
 }
 
@@ -82,7 +82,7 @@ fn edge_row(edge: &Edge) -> EdgeRow {
         to: edge.to.to_string(),
         kind: edge.kind.word(),
         state: edge.state.word(),
-        detail: condition(edge),
+        detail: edge.condition(),
     }
 }
 
@@ -90,8 +90,8 @@ fn text(wiring: &Wiring) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     for node in wiring.nodes() {
-        let detail = about(node).map(|detail| format!("  {}", Clean::new(&detail))).unwrap_or_default();
-        let (kind, state) = (width::fit(node.kind.word(), 10), width::fit(node.state.word(), 13));
+        let detail = node.about().map(|detail| format!("  {}", Clean::new(&detail))).unwrap_or_default();
+        let (kind, state) = (width::fit(node.kind.word(), 13), width::fit(node.state.word(), 13));
         let _ = writeln!(out, "{kind}  {state}  {}{detail}", node.name);
     }
     out.push('\n');
@@ -100,37 +100,11 @@ fn text(wiring: &Wiring) -> String {
         node.map_or_else(|| id.name.shown().to_owned(), |node| node.name.shown().to_owned())
     };
     for edge in wiring.edges() {
-        let detail = condition(edge).map(|detail| format!(" {}", Clean::new(&detail))).unwrap_or_default();
+        let detail = edge.condition().map(|detail| format!(" {}", Clean::new(&detail))).unwrap_or_default();
         let state = if edge.state == State::Ok { String::new() } else { format!(" ({})", edge.state.word()) };
         let _ = writeln!(out, "{} -> {}  {}{detail}{state}", name(&edge.from), name(&edge.to), edge.kind.word());
     }
     out
-}
-
-/// What there is to say of a node besides its state.
-fn about(node: &Node) -> Option<String> {
-    let problem = node.problem.as_ref().map(|problem| format!("{}: {}", problem.what.raw(), problem.why.raw()));
-    let assumed = node.is_assumed.then(|| "assumed: no configuration names it".to_owned());
-    let ignored = (!node.is_followed).then(|| "not followed".to_owned());
-    let parts: Vec<String> = [problem, assumed, ignored].into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
-}
-
-/// What an edge depends on.
-fn condition(edge: &Edge) -> Option<String> {
-    Some(match &edge.kind {
-        EdgeKind::Rule(rule) => match &rule.id {
-            Some(id) => format!("{}: {}", id.raw(), rule.conditions()),
-            None => rule.conditions(),
-        },
-        EdgeKind::Variable(name) => name.raw().to_owned(),
-        EdgeKind::EventSourceMapping(uuid) => uuid.raw().to_owned(),
-        EdgeKind::Subscription(protocol) if edge.state == State::Disabled => {
-            format!("{}, pending confirmation", protocol.raw())
-        }
-        EdgeKind::Subscription(protocol) => protocol.raw().to_owned(),
-        EdgeKind::AllEvents | EdgeKind::Log | EdgeKind::Failure => return None,
-    })
 }
 
 #[cfg(test)]
@@ -138,9 +112,14 @@ mod tests {
     use super::*;
     use crate::command::contract;
     use crate::domain::problem::{Problem, ProblemKind};
-    use crate::domain::wiring::{Rule, RuleKind};
+    use crate::domain::wiring::{Depth, EdgeKind, Mapping, Rule, RuleKind};
 
     const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:thumbs";
+    const ALIAS: &str = "arn:aws:lambda:eu-west-1:123456789012:function:thumbs:live";
+    const RULE: &str = "arn:aws:events:eu-west-1:123456789012:rule/images";
+    const PATTERN: &str = r#"{"detail":{"object":{"key":[{"prefix":"in/"}]}}}"#;
+    const MACHINE: &str = "arn:aws:states:eu-west-1:123456789012:stateMachine:resize";
+    const STREAM: &str = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks";
     const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
     const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:done";
 
@@ -152,12 +131,19 @@ mod tests {
         let nodes = [
             node(NodeKind::Stack, "stack").unread(problem(ProblemKind::Denied), "cloudformation:DescribeStacks"),
             node(NodeKind::Bucket, "photos").read().followed(),
-            node(NodeKind::Queue, QUEUE),
+            Node {
+                depth: Some(Depth { visible: 2, in_flight: 1, delayed: 0, oldest: Some(90) }),
+                ..node(NodeKind::Queue, QUEUE)
+            },
             node(NodeKind::EventBus, "default"),
             node(NodeKind::Function, FUNCTION).unread(problem(ProblemKind::Throttled), "lambda:X").followed(),
             node(NodeKind::Function, "usual").assumed(true),
             node(NodeKind::Topic, TOPIC).read().followed(),
             node(NodeKind::Subscriber, "you@example.com").read(),
+            node(NodeKind::EventRule, RULE).read(),
+            Node { state: State::Disabled, ..node(NodeKind::EventRule, "off") },
+            node(NodeKind::StateMachine, MACHINE),
+            node(NodeKind::Other, STREAM),
             state("disabled", State::Disabled),
             state("missing", State::Missing),
             state("not offered", State::NotOffered),
@@ -170,12 +156,12 @@ mod tests {
             events: vec!["s3:ObjectCreated:*".into()],
             filter: vec![("Prefix".into(), "in/".into()), ("Suffix".into(), ".jpg".into())],
         };
-        let edge = |from: (NodeKind, &str), to: (NodeKind, &str), kind, state| Edge {
-            from: node(from.0, from.1).id(),
-            to: node(to.0, to.1).id(),
-            kind,
-            state,
+        let edge = |from: (NodeKind, &str), to: (NodeKind, &str), kind, state| {
+            Edge::to(&node(from.0, from.1), to.0, to.1, kind, state).1
         };
+        let mapping = Mapping { uuid: "uuid".into(), state: "Disabled".into(), ..Mapping::default() };
+        let target = |id: &str, transformed| EdgeKind::Target { id: id.into(), transformed };
+        let (bus, by_rule) = ((NodeKind::EventBus, "default"), (NodeKind::EventRule, RULE));
         let (bucket, function) = ((NodeKind::Bucket, "photos"), (NodeKind::Function, FUNCTION));
         let (queue, topic) = ((NodeKind::Queue, QUEUE), (NodeKind::Topic, TOPIC));
         let someone = (NodeKind::Subscriber, "you@example.com");
@@ -183,10 +169,21 @@ mod tests {
             edge(bucket, function, EdgeKind::Rule(rule.clone()), State::Ok),
             edge(bucket, queue, EdgeKind::Rule(Rule { id: None, filter: Vec::new(), ..rule }), State::Ok),
             edge(bucket, (NodeKind::EventBus, "default"), EdgeKind::AllEvents, State::Ok),
-            edge(queue, function, EdgeKind::EventSourceMapping("uuid".into()), State::Disabled),
+            edge(queue, function, EdgeKind::EventSourceMapping(mapping), State::Disabled),
             edge(function, topic, EdgeKind::Variable("SNS_TOPIC_ARN".into()), State::Ok),
             edge(function, (NodeKind::LogGroup, "missing"), EdgeKind::Log, State::Ok),
             edge(function, queue, EdgeKind::Failure, State::Ok),
+            edge(function, topic, EdgeKind::Success, State::Ok),
+            edge(bus, by_rule, EdgeKind::Pattern(PATTERN.into()), State::Ok),
+            edge(
+                bus,
+                (NodeKind::EventRule, "off"),
+                EdgeKind::Pattern(r#"{"detail":{"object":{"key":[{"new":1}]}}}"#.into()),
+                State::NotRead,
+            ),
+            edge(by_rule, (NodeKind::Function, ALIAS), target("alias", false), State::Ok),
+            edge(by_rule, (NodeKind::StateMachine, MACHINE), target("states", true), State::Ok),
+            edge(by_rule, (NodeKind::Other, STREAM), target("stream", false), State::Ok),
             edge(topic, someone, EdgeKind::Subscription("email".into()), State::Disabled),
             edge(topic, queue, EdgeKind::Subscription("sqs".into()), State::Ok),
         ];
@@ -202,10 +199,15 @@ mod tests {
     fn people_read_names_states_and_conditions() {
         let text = text(&wiring());
         for line in [
-            "bucket      ok             photos\n",
-            "queue       not_read       jobs  not followed\n",
+            "bucket         ok             photos\n",
+            "queue          not_read       jobs  3 messages (1 in flight), oldest 1 min 30 s; not followed\n",
             "photos -> thumbs  rule images: s3:ObjectCreated:*, prefix in/, suffix .jpg\n",
             "jobs -> thumbs  event_source_mapping uuid (disabled)\n",
+            "default -> images  pattern object.key prefix in/\n",
+            "default -> off  pattern object.key {\"new\":1} (operator not known), not known whether it matches (not_read)\n",
+            "images -> thumbs  target alias, version or alias live, not followed\n",
+            "images -> resize  target states, input is transformed\n",
+            "images -> kinesis stream/clicks  target stream\n",
         ] {
             assert!(text.contains(line), "{line}{text}");
         }

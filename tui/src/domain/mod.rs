@@ -17,6 +17,7 @@ pub mod newer;
 pub mod objects;
 pub mod pace;
 pub mod parts;
+pub mod path_map;
 pub mod pipeline;
 pub mod preview;
 pub mod probe;

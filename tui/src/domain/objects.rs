@@ -1,9 +1,13 @@
 //! Objects of the bucket, and what S3 keeps of their versions.
 
+mod page;
+
 use jiff::Timestamp;
 
 use super::preview::PreviewId;
 use crate::text::clean::Clean;
+
+pub use page::Page;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
@@ -26,6 +30,16 @@ impl Object {
     pub fn preview_id(&self) -> PreviewId {
         PreviewId::Object { key: self.key.clone(), e_tag: self.e_tag.clone(), version: None }
     }
+}
+
+/// The order in which the pages of a listing come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ListingOrder {
+    /// As S3 answers: no page waits for another one.
+    #[default]
+    AsTheyCome,
+    /// By key, as S3 lists.
+    ByKey,
 }
 
 /// Versions that are listed of a key, the newest ones.
@@ -60,6 +74,7 @@ impl Version {
         self.id.raw() == NULL
     }
 }
+
 /// An entity tag without the quotes that S3's API puts around it, as events name it.
 pub fn e_tag(quoted: &str) -> Clean {
     Clean::new(quoted.trim_matches('"'))

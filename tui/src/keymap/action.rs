@@ -119,6 +119,8 @@ pub enum Action {
     Probe,
     /// Diagnose the pipeline.
     Doctor,
+    /// Show what leads from the bucket to the subscribers.
+    Pipeline,
     /// Do what the form says.
     Submit,
     /// Enter the folder, or complete the name.

@@ -6,7 +6,7 @@ use super::Scope;
 pub fn wider(scope: Scope) -> Option<Scope> {
     match scope {
         Scope::In(_) => Some(Scope::Panels),
-        Scope::Doctor | Scope::Versions => Some(Scope::Reading),
+        Scope::Doctor | Scope::Versions | Scope::Pipeline => Some(Scope::Reading),
         Scope::Browsing => Some(Scope::Choosing),
         Scope::FirstChoice => Some(Scope::FirstRun),
         Scope::Choosing | Scope::Planning | Scope::SubscribeForm | Scope::Finding | Scope::SwitchForm => {

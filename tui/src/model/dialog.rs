@@ -12,6 +12,7 @@ use crate::domain::problem::Problem;
 use crate::domain::subscriptions::Protocol;
 use crate::domain::switch::Switch;
 use crate::domain::transfer::Download;
+use crate::domain::wiring::NodeId;
 use crate::text::clean::Clean;
 
 /// What lies over the panels.
@@ -37,6 +38,8 @@ pub enum Dialog {
     Versions(VersionsView),
     /// Doctor's checks, or one of them in full.
     Doctor(DoctorView),
+    /// The pipeline's resources, or one of them in full.
+    Pipeline(PipelineView),
     Help {
         /// First row shown.
         offset: usize,
@@ -55,7 +58,7 @@ pub enum Dialog {
 impl Dialog {
     /// Whether it is something to be read, from which one may look at something else and come back.
     pub fn is_read(&self) -> bool {
-        matches!(self, Self::Details(_) | Self::Doctor(_) | Self::Versions(_))
+        matches!(self, Self::Details(_) | Self::Doctor(_) | Self::Versions(_) | Self::Pipeline(_))
     }
 }
 
@@ -148,6 +151,20 @@ pub struct DoctorView {
     pub offset: usize,
     /// The check that is shown in full, and the first row shown of it.
     pub open: Option<(&'static str, usize)>,
+}
+
+/// Rows above the resources in the pipeline's list: the summary and a blank one.
+pub const PIPELINE_HEAD: usize = 2;
+
+/// What is seen of the pipeline.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PipelineView {
+    /// The row under the cursor.
+    pub cursor: usize,
+    /// First row shown of the list.
+    pub offset: usize,
+    /// The resource that is shown in full, and the first row shown of it.
+    pub open: Option<(NodeId, usize)>,
 }
 
 /// One thing in full.

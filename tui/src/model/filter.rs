@@ -74,7 +74,12 @@ fn is_in(word: &str, text: &str) -> bool {
 }
 
 fn find_ascii(word: &str, text: &str) -> Option<usize> {
-    text.as_bytes().windows(word.len()).position(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+    let (first, rest) = word.as_bytes().split_first()?;
+    let text = text.as_bytes();
+    // Most letters are not the first one of the word, and are passed over by one comparison.
+    let is_here = |at: &usize| text.get(at + 1..at + word.len()).is_some_and(|here| here.eq_ignore_ascii_case(rest));
+    let starts = text.iter().enumerate().filter(|(_, letter)| letter.to_ascii_lowercase() == *first);
+    starts.map(|(at, _)| at).find(is_here)
 }
 
 /// Where in a text a word is, for the first time. There is a place wherever it [`is_in`].

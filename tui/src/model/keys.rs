@@ -55,10 +55,16 @@ pub fn scopes_with(model: &Model, dialog: Option<&Dialog>) -> Vec<Scope> {
         None if model.search.is_some() && model.pipelines.is_empty() => Scope::FirstRun,
         None if model.search.is_some() => Scope::FirstChoice,
         None => Scope::In(model.focus),
+        Some(Dialog::Pipeline(view)) if view.open.is_none() => Scope::Pipeline,
         Some(Dialog::Doctor(view)) if view.open.is_none() => Scope::Doctor,
         Some(Dialog::Versions(view)) if view.open.is_none() => Scope::Versions,
         Some(
-            Dialog::Details(_) | Dialog::Help { .. } | Dialog::History { .. } | Dialog::Doctor(_) | Dialog::Versions(_),
+            Dialog::Details(_)
+            | Dialog::Help { .. }
+            | Dialog::History { .. }
+            | Dialog::Doctor(_)
+            | Dialog::Versions(_)
+            | Dialog::Pipeline(_),
         ) => Scope::Reading,
         Some(Dialog::Question(_)) => Scope::Asking,
         Some(Dialog::Choose(chooser)) if chooser.text.value().is_empty() => Scope::Browsing,

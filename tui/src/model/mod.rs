@@ -26,6 +26,7 @@ pub mod uploads;
 pub mod versions;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -33,6 +34,7 @@ use crate::domain::ids::RequestId;
 use crate::domain::log::Tail;
 use crate::domain::newer::Newer;
 use crate::domain::pace::Pace;
+use crate::domain::path_map::PathMap;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::problem::Problem;
 use crate::domain::protection::Protection;
@@ -41,6 +43,7 @@ use crate::domain::silence::Silence;
 use crate::domain::switch::{Choice, ChoiceKind};
 use crate::domain::timeline::{Status, Timeline};
 use crate::domain::transfer::Transfer;
+use crate::domain::wiring::Wiring;
 use crate::keymap::Keymap;
 use crate::keymap::action::Panel;
 use crate::text::clean::Clean;
@@ -56,6 +59,9 @@ pub struct Model {
     pub now: Timestamp,
     /// What is being watched.
     pub pipeline: Pipeline,
+    /// All that is known of the pipeline, and how it branches.
+    pub wiring: Arc<Wiring>,
+    pub paths: PathMap,
     /// How the connection stands.
     pub connection: Connection,
     /// Whether the endpoint is one of this machine.
@@ -159,6 +165,8 @@ impl Model {
         Self {
             now,
             pipeline,
+            wiring: Arc::default(),
+            paths: PathMap::default(),
             connection: Connection::default(),
             is_loopback: false,
             consent: Consent::default(),

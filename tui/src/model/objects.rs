@@ -1,39 +1,56 @@
 //! The Objects panel: the bucket's objects, in an order of the user's choice.
 //!
-//! Objects stay where they arrived; the rows are indices into them. All of them are always in order, and what matches
-//! the filter is a copy of that in the same order: a page costs a merge, a typed letter a scan, and neither a sort.
+//! What is shown is an [`Arrangement`]. Pages that have come since then are young; they are known by their keys and have no
+//! rows yet. A few objects are put into the arrangement at once. Many are arranged by [`Work`], which another thread does,
+//! because a frame does not wait for a million objects: until it is done, the rows are those of before.
 
 #[cfg(test)]
 mod tests;
 
+mod arrangement;
+mod pages;
 mod recent;
 mod sort;
+mod work;
 
-use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
 use super::filter::Filter;
 use super::load::Load;
 use super::selection::Selection;
-use crate::domain::objects::Object;
+use crate::domain::objects::{Object, Page};
 use crate::text::clean::Clean;
+use arrangement::Arrangement;
 use recent::Recent;
 
 pub use sort::{Column, Sort};
+pub use work::{Arranged, Work};
+
+/// Objects that are arranged at once.
+const FEW: usize = 2_000;
+/// Written objects that are put in their places one by one: each takes a third of a millisecond among a million.
+const WRITTEN: usize = 16;
+/// While a bucket is being listed, objects get rows once so many of them have none: this part of those that have.
+const SHARE: usize = 8;
 
 #[derive(Debug, Default)]
 pub struct Objects {
-    items: Vec<Object>,
-    by_key: HashMap<Clean, u32>,
-    /// Indices of all items, in order.
-    order: Vec<u32>,
-    /// Those of them that match the filter, in order; unused while the filter is empty.
-    matching: Vec<u32>,
+    shown: Arrangement,
+    /// Pages that have no rows yet.
+    young: Vec<Arc<Page>>,
+    /// Whether the young pages are all that there is.
+    replaces: bool,
+    /// What the work in progress is about: how many of the young pages, and how to cancel it.
+    working: Option<(usize, Arc<AtomicBool>)>,
     /// A refresh in progress; it takes over when it is complete.
-    incoming: Option<Vec<Object>>,
+    incoming: Option<Vec<Arc<Page>>>,
     recent: Recent,
+    /// Another number than [`FEW`].
+    few: Option<usize>,
     sort: Sort,
     filter: Filter,
     /// When the listing began that is on its way, or came last.
@@ -55,37 +72,37 @@ pub struct Objects {
 impl Objects {
     /// How many objects are known, the filter aside.
     pub fn total(&self) -> usize {
-        self.items.len()
+        let arranged = if self.replaces { 0 } else { self.shown.by_key.len() };
+        arranged + self.young_len()
     }
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.rows().len()
+        self.shown.rows().len()
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.rows().is_empty()
+        self.shown.rows().is_empty()
     }
 
-    pub fn row(&self, index: usize) -> Option<&Object> {
-        self.items.get(*self.rows().get(index)? as usize)
+    pub fn row(&self, index: usize) -> Option<Object> {
+        self.shown.pages.get(*self.shown.rows().get(index)?)
     }
 
     /// The row that holds a key.
     pub fn row_of(&self, key: &Clean) -> Option<usize> {
-        let index = *self.by_key.get(key)?;
-        let place = self.place(self.rows(), index);
-        (self.rows().get(place) == Some(&index)).then_some(place)
+        self.shown.row_of(key.raw())
     }
 
-    /// The object of a key, whether the filter shows it or not.
-    pub fn object(&self, key: &Clean) -> Option<&Object> {
-        self.items.get(*self.by_key.get(key)? as usize)
+    /// The object of a key, whether it has a row or not.
+    pub fn object(&self, key: &Clean) -> Option<Object> {
+        let young = self.young.iter().rev().find_map(|page| page.find(key.raw()).and_then(|at| page.get(at)));
+        young.or_else(|| self.shown.object(key.raw()))
     }
 
     /// The object under the cursor.
-    pub fn selected_object(&self) -> Option<&Object> {
+    pub fn selected_object(&self) -> Option<Object> {
         self.row(self.selection.cursor)
     }
 
@@ -101,160 +118,170 @@ impl Objects {
 
     /// How many objects were written after a moment, and until another one.
     pub fn written(&mut self, after: Timestamp, until: Timestamp) -> usize {
-        self.recent.count(after, until, self.items.iter().map(|object| object.modified))
+        let ids = self.shown.by_key.iter().filter(|_| !self.replaces);
+        let arranged = ids.map(|id| self.shown.pages.modified(*id));
+        let young = self.young.iter().flat_map(|page| (0..page.len()).map(|at| page.modified(at)));
+        self.recent.count(after, until, arranged.chain(young))
     }
 
     /// Changes the order.
     pub fn set_sort(&mut self, sort: Sort) {
         self.sort = sort;
-        arrange(&mut self.order, &self.items, sort);
-        self.narrow();
+        self.cancel();
+        self.arrange_few();
     }
 
     pub fn set_filter(&mut self, filter: Filter) {
         self.filter = filter;
-        self.narrow();
+        self.cancel();
+        self.arrange_few();
     }
 
     /// A listing begins; what is shown stays until it is complete.
     pub fn begin_listing(&mut self) {
-        self.incoming = (!self.items.is_empty()).then(Vec::new);
+        self.incoming = (self.total() > 0).then(Vec::new);
     }
 
     /// One page of the listing; the last one completes it.
-    pub fn take_page(&mut self, page: Vec<Object>, last: bool) {
+    pub fn take_page(&mut self, page: impl Into<Page>, last: bool) {
+        let pages = of_size(page.into());
         if let Some(incoming) = &mut self.incoming {
-            incoming.extend(page);
+            incoming.extend(pages);
             if last {
-                let items = self.incoming.take().unwrap_or_default();
-                self.replace(items);
+                self.young = self.incoming.take().unwrap_or_default();
+                self.replaces = true;
+                self.recent.reset();
+                self.cancel();
             }
         } else {
-            self.append(page);
+            for page in pages {
+                self.learn(page);
+            }
         }
+        self.arrange_few();
     }
 
     /// An object that was just written: new, or the new content of a known key.
     pub fn put(&mut self, object: Object) {
+        let page = Arc::new(Page::from(vec![object]));
         if let Some(incoming) = &mut self.incoming {
             // Of two with one key the later one will count.
-            incoming.push(object.clone());
+            incoming.push(Arc::clone(&page));
         }
-        self.append(vec![object]);
+        self.learn(page);
+        self.arrange_few();
     }
 
-    fn replace(&mut self, items: Vec<Object>) {
-        self.items.clear();
-        self.by_key.clear();
-        self.recent.clear();
-        self.order.clear();
-        self.matching.clear();
-        self.append(items);
+    fn learn(&mut self, page: Arc<Page>) {
+        // Of many, those that had come already are noticed when they are arranged.
+        let only = page.get(0).filter(|_| page.len() == 1);
+        if let Some(known) = only.and_then(|only| self.object(&only.key)) {
+            self.recent.remove(known.modified);
+        }
+        self.recent.add(times(&page));
+        self.young.push(page);
     }
 
-    /// Adds objects and merges their rows into the order; those that are known move to their new rows.
-    fn append(&mut self, page: Vec<Object>) {
-        let mut fresh: Vec<u32> = Vec::with_capacity(page.len());
-        for object in page {
-            if let Some(index) = self.by_key.get(&object.key).copied() {
-                self.change(index, object);
-                continue;
-            }
-            // A listing has at most 2^32 rows to show.
-            let Ok(index) = u32::try_from(self.items.len()) else { break };
-            self.by_key.insert(object.key.clone(), index);
-            self.items.push(object);
-            fresh.push(index);
+    /// The work that is due, for another thread. While one is in progress there is no other.
+    pub fn work(&mut self) -> Option<Work> {
+        if self.are_few_written() {
+            self.put_young();
         }
-        if fresh.is_empty() {
+        let (young, arranged) = (self.young_len(), self.shown.by_key.len());
+        let is_due = !self.is_current() || young > 0 && (!self.load.is_loading() || young >= arranged / SHARE);
+        (self.working.is_none() && is_due).then(|| self.begin())
+    }
+
+    /// The work that was in progress is done, or was cancelled.
+    pub fn arranged(&mut self, arranged: Arranged) {
+        let Some((young, cancelled)) = self.working.take() else { return };
+        let Some(arrangement) = arranged.0.filter(|_| !cancelled.load(Ordering::Relaxed)) else { return };
+        let known = if self.replaces { 0 } else { self.shown.by_key.len() };
+        let added: usize = self.young.drain(..young.min(self.young.len())).map(|page| page.len()).sum();
+        if arrangement.by_key.len() < known + added {
+            // Some had come twice.
+            self.recent.reset();
+        }
+        self.shown = *arrangement;
+        self.replaces = false;
+        self.arrange_few();
+    }
+
+    /// Does all work that is due at once, as tests and measurements need it.
+    pub fn arrange(&mut self) {
+        while let Some(work) = self.work() {
+            self.arranged(work.run());
+        }
+    }
+
+    fn begin(&mut self) -> Work {
+        let cancelled = Arc::<AtomicBool>::default();
+        self.working = Some((self.young.len(), Arc::clone(&cancelled)));
+        let Arrangement { pages, by_key, .. } = if self.replaces { &Arrangement::default() } else { &self.shown };
+        let (pages, by_key) = (pages.clone(), by_key.clone());
+        let (young, sort, filter) = (self.young.clone(), self.sort, self.filter.clone());
+        let stays = young.is_empty() && !self.replaces && self.shown.sort == sort;
+        let by_rank = stays.then(|| self.shown.by_rank.clone());
+        Work { pages, by_key, by_rank, young, sort, filter, cancelled }
+    }
+
+    /// Whether the rows are in the order that the user chose, but for those that are young.
+    fn is_current(&self) -> bool {
+        self.shown.sort == self.sort && self.shown.filter == self.filter && !self.replaces
+    }
+
+    /// What is being arranged is of no use any more.
+    fn cancel(&mut self) {
+        if let Some((_, cancelled)) = &self.working {
+            cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether all that has no rows are some objects that were just written.
+    fn are_few_written(&self) -> bool {
+        let is_one = |page: &Arc<Page>| page.len() == 1;
+        self.working.is_none() && self.is_current() && self.young.len() <= WRITTEN && self.young.iter().all(is_one)
+    }
+
+    fn put_young(&mut self) {
+        for page in std::mem::take(&mut self.young) {
+            self.shown.put(page);
+        }
+    }
+
+    /// Does at once what takes no time.
+    fn arrange_few(&mut self) {
+        if self.working.is_some() || self.is_current() && self.young.is_empty() {
             return;
         }
-        let written = fresh.iter().filter_map(|index| self.items.get(*index as usize)).map(|object| object.modified);
-        self.recent.add(written);
-        arrange(&mut fresh, &self.items, self.sort);
-        self.order = self.merged(&self.order, &fresh);
-        if !self.filter.is_empty() {
-            fresh.retain(|index| self.matches(*index));
-            self.matching = self.merged(&self.matching, &fresh);
+        if self.total() > self.few.unwrap_or(FEW) {
+            return;
+        }
+        if self.are_few_written() {
+            self.put_young();
+        } else {
+            let work = self.begin();
+            self.arranged(work.run());
         }
     }
 
-    /// Gives a known key its new content; its rows are looked up by the old content and put by the new.
-    fn change(&mut self, index: u32, object: Object) {
-        let (mut order, mut matching) = (std::mem::take(&mut self.order), std::mem::take(&mut self.matching));
-        let (in_order, in_matching) = (self.take_row(&mut order, index), self.take_row(&mut matching, index));
-        if let Some(known) = self.items.get_mut(index as usize) {
-            // One that has no row yet came in this very page, and is added with the page.
-            if in_order {
-                self.recent.remove(known.modified);
-                self.recent.add([object.modified]);
-            }
-            *known = object;
-        }
-        // A row that is not merged yet will be.
-        if in_order {
-            order.insert(self.place(&order, index), index);
-        }
-        if in_matching {
-            matching.insert(self.place(&matching, index), index);
-        }
-        (self.order, self.matching) = (order, matching);
-    }
-
-    fn take_row(&self, rows: &mut Vec<u32>, index: u32) -> bool {
-        let place = self.place(rows, index);
-        let found = rows.get(place) == Some(&index);
-        if found {
-            rows.remove(place);
-        }
-        found
-    }
-
-    /// Where an item stands in rows that are in order, or would stand.
-    fn place(&self, rows: &[u32], index: u32) -> usize {
-        let Some(item) = self.items.get(index as usize) else { return rows.len() };
-        rows.partition_point(|row| {
-            self.items.get(*row as usize).is_some_and(|other| self.sort.compare(other, item) == Ordering::Less)
-        })
-    }
-
-    /// Both in one order. The new rows are few, so that their places are searched for and the rest is copied.
-    fn merged(&self, rows: &[u32], fresh: &[u32]) -> Vec<u32> {
-        let mut out = Vec::with_capacity(rows.len() + fresh.len());
-        let mut rest = rows;
-        for index in fresh {
-            let (before, after) = rest.split_at(self.place(rest, *index));
-            out.extend_from_slice(before);
-            out.push(*index);
-            rest = after;
-        }
-        out.extend_from_slice(rest);
-        out
-    }
-
-    /// Filters the rows again.
-    fn narrow(&mut self) {
-        let mut rows = std::mem::take(&mut self.matching);
-        rows.clear();
-        if !self.filter.is_empty() {
-            rows.extend(self.order.iter().copied().filter(|index| self.matches(*index)));
-        }
-        self.matching = rows;
-    }
-
-    fn rows(&self) -> &[u32] {
-        if self.filter.is_empty() { &self.order } else { &self.matching }
-    }
-
-    fn matches(&self, index: u32) -> bool {
-        self.items.get(index as usize).is_some_and(|object| self.filter.matches(object.key.shown()))
+    fn young_len(&self) -> usize {
+        self.young.iter().map(|page| page.len()).sum()
     }
 }
 
-/// No two items compare equal, since no two have the same key.
-fn arrange(rows: &mut [u32], items: &[Object], sort: Sort) {
-    rows.sort_unstable_by(|a, b| match (items.get(*a as usize), items.get(*b as usize)) {
-        (Some(a), Some(b)) => sort.compare(a, b),
-        _ => Ordering::Equal,
-    });
+/// Pages of a size whose objects can be named, with their keys in order.
+fn of_size(page: Page) -> Vec<Arc<Page>> {
+    let is_sorted = (1..page.len()).all(|at| page.key(at - 1) < page.key(at));
+    if is_sorted && page.len() <= pages::MOST {
+        return vec![Arc::new(page)];
+    }
+    // Of two with one key the later one counts.
+    let objects: BTreeMap<Clean, Object> = page.iter().map(|object| (object.key.clone(), object)).collect();
+    let objects: Vec<Object> = objects.into_values().collect();
+    objects.chunks(pages::MOST).map(|objects| Arc::new(objects.iter().cloned().collect())).collect()
+}
+
+fn times(page: &Page) -> impl Iterator<Item = Timestamp> {
+    (0..page.len()).map(|at| page.modified(at))
 }

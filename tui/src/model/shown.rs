@@ -7,7 +7,6 @@ use super::versions::VersionsView;
 use crate::domain::confirmation::{self, Refusal};
 use crate::domain::files::EntryKind;
 use crate::domain::inbox::Confirmation;
-use crate::domain::objects::Object;
 use crate::domain::preview::{Preview, PreviewId};
 use crate::domain::switch::{Choice, ChoiceKind};
 use crate::keymap::action::Panel;
@@ -57,7 +56,7 @@ impl Model {
     pub fn previewed(&self) -> Option<(PreviewId, u64)> {
         match &self.dialog {
             Some(Dialog::Details(details)) => match &details.subject {
-                Subject::Object(key) => self.objects.object(key).map(Object::content),
+                Subject::Object(key) => self.objects.object(key).map(|object| object.content()),
                 _ => None,
             },
             Some(Dialog::Versions(VersionsView { open: Some((id, _)), .. })) => {
@@ -72,7 +71,9 @@ impl Model {
                     EntryKind::Other => None,
                 }
             }
-            _ if self.zoom && self.focus == Panel::Objects => self.objects.selected_object().map(Object::content),
+            _ if self.zoom && self.focus == Panel::Objects => {
+                self.objects.selected_object().map(|object| object.content())
+            }
             _ => None,
         }
     }
@@ -80,9 +81,9 @@ impl Model {
     /// What a download would take, and its bytes: the object that is selected in Objects or shown in full, or the version.
     pub fn downloadable(&self) -> Option<(PreviewId, u64)> {
         match &self.dialog {
-            None => self.objects.selected_object().map(Object::content),
+            None => self.objects.selected_object().map(|object| object.content()),
             Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => {
-                self.objects.object(key).map(Object::content)
+                self.objects.object(key).map(|object| object.content())
             }
             Some(Dialog::Versions(view)) => self.versions.content(self.versions.selected(view)?),
             Some(_) => None,
@@ -91,11 +92,11 @@ impl Model {
 
     /// The key whose downloads are shown, and can be stopped: of the object that is selected or shown in full, or of the
     /// versions, which may be those of an object that is in no list any more.
-    pub fn downloads_key(&self) -> Option<&Clean> {
+    pub fn downloads_key(&self) -> Option<Clean> {
         match &self.dialog {
-            None => self.objects.selected_object().map(|object| &object.key),
-            Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => Some(key),
-            Some(Dialog::Versions(_)) => Some(&self.versions.key),
+            None => self.objects.selected_object().map(|object| object.key),
+            Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => Some(key.clone()),
+            Some(Dialog::Versions(_)) => Some(self.versions.key.clone()),
             Some(_) => None,
         }
     }

@@ -55,16 +55,26 @@ impl Model {
     /// The upload that made a version, where it was made from here or is in the log.
     pub fn upload_of(&self, version: &Version) -> Option<&Timeline> {
         let e_tag = version.content.as_ref()?.e_tag.as_ref();
-        self.uploads.timelines.all().iter().find(|timeline| {
+        self.uploads_of_key().find(|timeline| {
             let write = &timeline.write;
-            let is_of_object = write.bucket == self.pipeline.bucket && write.key == self.versions.key;
             // Timelines come newest first: of several writes without an id, the last one is what is there.
-            let is_same = match &write.version_id {
+            match &write.version_id {
                 Some(id) => *id == version.id,
                 None => version.is_null() && e_tag.is_some() && write.e_tag.as_ref() == e_tag,
-            };
-            is_of_object && is_same
+            }
         })
+    }
+
+    /// Whether any upload of the key is known.
+    pub fn has_upload_of_versions(&self) -> bool {
+        self.uploads_of_key().next().is_some()
+    }
+
+    fn uploads_of_key(&self) -> impl Iterator<Item = &Timeline> {
+        let is_of_key = |timeline: &&Timeline| {
+            timeline.write.bucket == self.pipeline.bucket && timeline.write.key == self.versions.key
+        };
+        self.uploads.timelines.all().iter().filter(is_of_key)
     }
 }
 

@@ -74,8 +74,8 @@ pub fn strip_colours(raw: &str) -> String {
     while let Some(start) = rest.find("\u{1b}[") {
         let (before, sequence) = rest.split_at(start);
         out.push_str(before);
-        let parameters =
-            sequence.trim_start_matches("\u{1b}[").trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        let parameters = sequence.strip_prefix("\u{1b}[").unwrap_or_default();
+        let parameters = parameters.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
         if let Some(after) = parameters.strip_prefix('m') {
             rest = after;
         } else {
@@ -159,6 +159,15 @@ mod tests {
     fn log_lines_lose_colours_and_tabs_but_show_other_escapes() {
         assert_eq!(Clean::log("\u{1b}[1;31mred\u{1b}[0m\tx\u{1b}[2J\r\n").shown(), "red  x␛[2J");
         assert_eq!(Clean::log("\u{1b}[").shown(), "␛[");
+        assert_eq!(Clean::log("\u{1b}[\u{1b}[31mred").shown(), "␛[red");
+    }
+
+    /// CloudWatch takes lines of a megabyte. Where each beginning was compared with all that follow, this took minutes.
+    #[test]
+    fn beginnings_of_colours_cost_what_the_line_is_long() {
+        let began = std::time::Instant::now();
+        assert!(Clean::log(&"\u{1b}[".repeat(512 * 1024)).shown().starts_with("␛[␛["));
+        assert!(began.elapsed() < std::time::Duration::from_secs(20));
     }
 
     proptest! {

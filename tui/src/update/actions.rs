@@ -4,8 +4,8 @@ use imgwatch_shared::record::Level;
 use tui_input::Input;
 
 use super::{
-    chooser, copy, dialogs, doctor, download, link, list_objects, live_tail, navigate, plan, probe, queue, rows,
-    switch, versions,
+    chooser, copy, dialogs, doctor, download, link, list_objects, live_tail, navigate, pipeline, plan, probe, queue,
+    rows, switch, versions,
 };
 use crate::domain::protection::READ_ONLY_HINT;
 use crate::domain::subscriptions::Protocol;
@@ -42,7 +42,9 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Zoom => model.zoom = !model.zoom,
         Action::Refresh if doctor::is_open(model) => return doctor::again(model),
         Action::Refresh if versions::is_open(model) => return versions::again(model),
+        Action::Refresh if pipeline::is_open(model) => return pipeline::again(),
         Action::Doctor => return doctor::open(model),
+        Action::Pipeline => return pipeline::open(model),
         Action::Refresh => return refresh(model),
         Action::Filter => model.dialog = Some(Dialog::Filter(Input::new(rows::filter_text(model)))),
         Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
@@ -50,6 +52,7 @@ pub(super) fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Details if doctor::is_open(model) => doctor::unfold(model),
         Action::Details if versions::is_open(model) => versions::unfold(model),
+        Action::Details if pipeline::is_open(model) => pipeline::unfold(model),
         Action::Details => details(model),
         Action::Upload => chooser::open(model),
         Action::CancelUpload => return queue::cancel(model),
@@ -169,7 +172,8 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     let objects = list_objects(model);
     let request = model.next_request();
     model.subscriptions.load.begin(request);
-    vec![objects, Effect::Cloud(CloudEffect::ListSubscriptions { request, refresh: true })]
+    let subscriptions = CloudEffect::ListSubscriptions { request, refresh: true };
+    vec![objects, Effect::Cloud(subscriptions), Effect::Cloud(CloudEffect::ReadWiring)]
 }
 
 fn details(model: &mut Model) {

@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    actions, chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, newer, notify, plan,
-    probe, queue, switch, versions,
+    actions, chooser, doctor, download, list_objects, list_subscriptions, live_tail, metrics, newer, notify, pipeline,
+    plan, probe, queue, switch, versions,
 };
 use crate::domain::evidence::Write;
 use crate::domain::ids::RequestId;
-use crate::domain::objects::Object;
+use crate::domain::objects::Page;
+use crate::domain::path_map::PathMap;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::timeline::Outcome;
 use crate::domain::transfer::UploadNews;
@@ -35,9 +36,15 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Account(account) => model.account = Some(account),
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
-        Update::Notice(text) => model.say(NoticeLevel::Hint, text),
+        Update::Notice(text) | Update::Leftovers(Some(text)) => model.say(NoticeLevel::Hint, text),
+        Update::Leftovers(None) => {}
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
-        Update::Wiring(wiring) => model.pipeline = Pipeline::of(&wiring, model.pipeline.target.clone()),
+        Update::Wiring(wiring) => {
+            model.pipeline = Pipeline::of(&wiring, model.pipeline.target.clone());
+            model.paths = PathMap::of(&wiring);
+            model.wiring = wiring;
+            pipeline::changed(model);
+        }
         Update::ConnectionFailed(problem) => {
             model.search = None;
             model.connection = Connection::Failed(problem);
@@ -137,7 +144,7 @@ fn connected(model: &mut Model, pipeline: Pipeline, inbox: bool) -> Vec<Effect> 
 }
 
 /// A page of the bucket; with the last one it is known what is missing.
-fn objects_listed(model: &mut Model, request: RequestId, page: Vec<Object>, last: bool) -> Vec<Effect> {
+fn objects_listed(model: &mut Model, request: RequestId, page: Page, last: bool) -> Vec<Effect> {
     if !model.objects.load.expects(request) {
         return Vec::new();
     }

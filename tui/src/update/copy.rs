@@ -1,7 +1,7 @@
 //! What a copy takes from the selected row, or from what a dialog shows: what people paste most, and with the second key
 //! what names it exactly.
 
-use super::versions;
+use super::{pipeline, versions};
 use crate::domain::timeline::Outcome;
 use crate::effect::{Effect, TerminalEffect};
 use crate::keymap::action::Panel;
@@ -15,6 +15,7 @@ pub(super) fn copy(model: &mut Model, exact: bool) -> Vec<Effect> {
     let found = match &model.dialog {
         Some(Dialog::Doctor(view)) => commands(model, view),
         Some(Dialog::Versions(view)) => versions::copied(model, view, exact),
+        Some(Dialog::Pipeline(view)) => pipeline::copied(model, view, exact),
         Some(Dialog::History { .. }) => said(model),
         Some(Dialog::Details(details)) => subject(model, &details.subject, exact),
         Some(_) => None,
@@ -36,7 +37,7 @@ pub(super) fn copy(model: &mut Model, exact: bool) -> Vec<Effect> {
 pub(super) fn selected(model: &Model) -> Option<Subject> {
     match model.focus {
         Panel::Uploads => model.uploads.selected_row().map(|row| Subject::Upload(row.id())),
-        Panel::Objects => model.objects.selected_object().map(|object| Subject::Object(object.key.clone())),
+        Panel::Objects => model.objects.selected_object().map(|object| Subject::Object(object.key)),
         Panel::Logs => model.logs.selected().map(|line| Subject::LogLine(line.id.clone())),
         Panel::Subscriptions => {
             model.subscriptions.selected().map(|s| Subject::Subscription(s.protocol, s.endpoint.clone()))
@@ -57,8 +58,8 @@ fn subject(model: &Model, subject: &Subject, exact: bool) -> Option<(&'static st
             (row, false) => ("key", row.key().clone()),
         },
         Subject::Object(key) => {
-            let key = &model.objects.object(key)?.key;
-            if exact { ("S3 URI", uri(key)) } else { ("key", key.clone()) }
+            let key = model.objects.object(key)?.key;
+            if exact { ("S3 URI", uri(&key)) } else { ("key", key) }
         }
         Subject::LogLine(id) => {
             let line = model.logs.line(id)?;

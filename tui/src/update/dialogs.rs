@@ -7,7 +7,7 @@ use crate::domain::endpoint::validate;
 use crate::domain::subscriptions::Protocol;
 use crate::effect::{CloudEffect, Effect, TerminalEffect};
 use crate::keymap::action::Panel;
-use crate::model::dialog::{ConfirmAction, Dialog, DoctorView, Question, SubscribeForm};
+use crate::model::dialog::{ConfirmAction, Dialog, DoctorView, PipelineView, Question, SubscribeForm};
 use crate::model::versions::VersionsView;
 use crate::model::{Model, NoticeLevel};
 use crate::text::key::{Code, Key};
@@ -19,6 +19,9 @@ pub(super) fn back(model: &mut Model) {
         Some(Dialog::Filter(_)) => rows::set_filter(model, ""),
         Some(Dialog::Doctor(view)) if view.open.is_some() => {
             model.dialog = Some(Dialog::Doctor(DoctorView { open: None, ..view }));
+        }
+        Some(Dialog::Pipeline(view)) if view.open.is_some() => {
+            model.dialog = Some(Dialog::Pipeline(PipelineView { open: None, ..view }));
         }
         Some(Dialog::Versions(view)) if view.open.is_some() => {
             model.dialog = Some(Dialog::Versions(VersionsView { open: None, ..view }));

@@ -32,7 +32,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         }
         Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => Some(key.clone()),
         Some(Dialog::Versions(_)) => Some(model.versions.key.clone()),
-        None if model.focus == Panel::Objects => model.objects.selected_object().map(|object| object.key.clone()),
+        None if model.focus == Panel::Objects => model.objects.selected_object().map(|object| object.key),
         None if model.focus == Panel::Uploads => key_with_a_problem(model),
         _ => None,
     };

@@ -101,7 +101,7 @@ pub(super) fn give_up(model: &mut Model) -> Vec<Effect> {
 
 /// Stops the downloads of the key that is selected or shown.
 pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
-    let Some(key) = model.downloads_key().cloned() else {
+    let Some(key) = model.downloads_key() else {
         let is_list = model.dialog.is_none();
         model.say(NoticeLevel::Hint, if is_list { NO_OBJECT } else { "no download to cancel here" });
         return Vec::new();

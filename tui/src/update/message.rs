@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::domain::ids::{DownloadId, UploadId};
 use crate::keymap::action::Panel;
+use crate::model::objects::Arranged;
 use crate::model::{Hit, Viewports};
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -32,6 +33,8 @@ pub enum Msg {
     WaitsFor(Option<Clean>),
     /// A download came further: bytes that have come, bytes in all.
     Received(DownloadId, u64, u64),
+    /// Objects were arranged.
+    Arranged(Arranged),
     /// The cloud said something.
     Update(Update),
 }

@@ -19,6 +19,7 @@ mod newer;
 mod notify;
 mod palette;
 mod paths;
+mod pipeline;
 mod plan;
 mod probe;
 mod queue;
@@ -27,6 +28,7 @@ mod switch;
 mod versions;
 
 use crate::domain::delivery;
+use crate::domain::objects::ListingOrder;
 use crate::domain::pace::Pace;
 use crate::effect::{CloudEffect, Effect};
 use crate::model::load::Load;
@@ -109,6 +111,10 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             download::received(model, id, got, size);
             Vec::new()
         }
+        Msg::Arranged(arranged) => {
+            model.objects.arranged(arranged);
+            Vec::new()
+        }
         Msg::Update(update) => answers::apply(model, update),
     }
 }
@@ -154,7 +160,7 @@ fn list_objects(model: &mut Model) -> Effect {
     model.objects.asked_at = model.now;
     model.objects.begin_listing();
     model.objects.load.begin(request);
-    Effect::Cloud(CloudEffect::ListObjects { request })
+    Effect::Cloud(CloudEffect::ListObjects { request, order: ListingOrder::AsTheyCome })
 }
 
 fn list_subscriptions_when_due(model: &mut Model) -> Vec<Effect> {

@@ -7,7 +7,7 @@ use crate::model::dialog::Dialog;
 use crate::model::objects::Sort;
 use crate::model::palette::found;
 use crate::model::{Hit, Model};
-use crate::update::{chooser, doctor, palette, rows, versions};
+use crate::update::{chooser, doctor, palette, pipeline, rows, versions};
 
 /// Moves what has the keys.
 pub(super) fn go(model: &mut Model, action: Action) {
@@ -29,6 +29,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
         Some(Dialog::Choose(chooser)) => chooser::go(chooser, action, height),
         Some(Dialog::Doctor(_)) => doctor::go(model, action),
         Some(Dialog::Versions(_)) => versions::go(model, action),
+        Some(Dialog::Pipeline(_)) => pipeline::go(model, action),
         Some(_) => {
             let first = model.scroll.unwrap_or(0);
             model.scroll = Some(moved(first, action, len.saturating_sub(height) + 1, height));

@@ -43,7 +43,7 @@ pub(super) fn remember(model: &mut Model, panel: Panel) {
             model.uploads.selected = row.map(|row| row.id());
         }
         Panel::Objects => {
-            let key = model.objects.selected_object().map(|object| object.key.clone());
+            let key = model.objects.selected_object().map(|object| object.key);
             model.objects.selected = key.filter(|_| !is_first);
         }
         Panel::Subscriptions => {

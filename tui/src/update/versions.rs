@@ -26,7 +26,7 @@ pub(super) fn is_open(model: &Model) -> bool {
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let bucket = &model.pipeline.bucket;
     let key = match &model.dialog {
-        None if model.focus == Panel::Objects => model.objects.selected_object().map(|object| object.key.clone()),
+        None if model.focus == Panel::Objects => model.objects.selected_object().map(|object| object.key),
         Some(Dialog::Details(Details { subject: Subject::Object(key), .. })) => Some(key.clone()),
         Some(Dialog::Details(Details { subject: Subject::Upload(id), .. })) => {
             let row = model.uploads.find(id);

@@ -198,7 +198,7 @@ fn shows_a_key(model: &Model) -> bool {
 
 /// Whether something of the key that is selected or shown is on its way to this machine.
 fn is_downloading(model: &Model) -> bool {
-    model.downloads_key().is_some_and(|key| model.downloads.of(key).next().is_some())
+    model.downloads_key().is_some_and(|key| model.downloads.of(&key).next().is_some())
 }
 
 /// The word for what a key does, which depends on what it is pressed on.

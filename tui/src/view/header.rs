@@ -5,18 +5,25 @@
 //! narrow    imgwatch dev  AWS profile dev, eu-west-1                                                    ● LIVE
 //!           images → function → topic → 2 subscribers, 1 pending
 //! least     images → … → 2 subs                 ● LIVE
+//! map       imgwatch  images → queue jobs → function → topic → 2 subscribers      local 127.0.0.1:4566  ● LIVE
+//!                     images → thumbs
 //! ```
+//!
+//! A pipeline with several paths shows the followed one, and the others below it or, on a low screen, their number.
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::layout::top;
+use super::layout::{self, top};
 use super::text::count;
 use super::{theme, uploads};
 use crate::domain::log::Tail;
 use crate::domain::problem::Problem;
+use crate::keymap::Scope;
+use crate::keymap::action::Action;
+use crate::model::keys::key_of;
 use crate::model::{Connection, Model};
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut};
@@ -29,6 +36,34 @@ const SHORT: usize = 60;
 const NAME_LEAST: usize = 5;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let rows = layout::map_rows(model, frame.area());
+    let (line, map) = top(area, area.height.saturating_sub(rows));
+    draw_line(frame, line, model, rows > 0);
+    draw_map(frame, map, model);
+}
+
+/// The paths besides the followed one, a row each.
+fn draw_map(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let (others, rows) = (&model.paths.others, usize::from(area.height));
+    for (index, y) in (area.y..area.y + area.height).enumerate() {
+        let Some(path) = others.get(index) else { continue };
+        let names: Vec<&str> = path.iter().map(Clean::shown).collect();
+        let rest = others.len() - index - 1;
+        let is_last = index + 1 == rows && rest > 0;
+        let more = if is_last { format!("  and {}", more(rest, model)) } else { String::new() };
+        let room = usize::from(area.width).saturating_sub(columns(&more) + 2);
+        let text = format!("  {}{more}", cut(&names.join(ARROW), room));
+        frame.render_widget(Line::styled(text, theme::dim()), Rect { y, height: 1, ..area });
+    }
+}
+
+/// `2 more paths: m`.
+fn more(paths: usize, model: &Model) -> String {
+    let key = key_of(model, Scope::Panels, Action::Pipeline);
+    format!("{} more path{}: {key}", count(paths), if paths == 1 { "" } else { "s" })
+}
+
+fn draw_line(frame: &mut Frame<'_>, area: Rect, model: &Model, has_map: bool) {
     let width = usize::from(area.width);
     let (word, style) = status(model, width < SHORT);
     let target = target(model);
@@ -41,19 +76,19 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         frame.render_widget(left, first);
         // A span, since a line's own style would colour what stands left of it as well.
         frame.render_widget(Line::from(Span::styled(word, style)).alignment(Alignment::Right), first);
-        frame.render_widget(Line::from(pipeline(model, width)), second);
+        frame.render_widget(Line::from(pipeline(model, width, has_map)), second);
         return;
     }
     // On a small screen the pipeline needs the row; the target gives way.
     let target = if width < 100 { String::new() } else { cut(&target, width / 3) };
     let room = width.saturating_sub(columns(&target) + columns(&word) + 4);
     let name = if width < 100 { model.chosen_pipeline().map(short).unwrap_or_default() } else { name(model) };
-    let mut left = pipeline(model, room.saturating_sub(columns(&name) + 2));
+    let mut left = pipeline(model, room.saturating_sub(columns(&name) + 2), has_map);
     let used: usize = left.iter().map(Span::width).sum();
     if used + columns(&name) + 2 <= room && width >= SHORT && !name.is_empty() {
         left.splice(0..0, [Span::styled(name, name_style(model)), "  ".into()]);
     } else {
-        left = pipeline(model, room);
+        left = pipeline(model, room, has_map);
     }
     frame.render_widget(Line::from(left), area);
     let right = Line::from(vec![Span::styled(target, theme::dim()), "  ".into(), Span::styled(word, style)]);
@@ -84,18 +119,20 @@ fn short(name: &Clean) -> String {
 }
 
 /// The pipeline in at most so many columns; the longest names are cut first.
-fn pipeline(model: &Model, width: usize) -> Vec<Span<'static>> {
+fn pipeline(model: &Model, width: usize, has_map: bool) -> Vec<Span<'static>> {
     if model.search.is_some() {
         return vec![Span::styled(cut("no pipeline yet", width), theme::dim())];
     }
-    let names = [&model.pipeline.bucket, &model.pipeline.function, &model.pipeline.topic].map(Clean::shown);
+    let line = [&model.pipeline.function, &model.pipeline.topic];
+    let names = [&model.pipeline.bucket].into_iter().chain(&model.paths.entry).chain(line);
+    let names: Vec<&str> = names.map(Clean::shown).collect();
     let told = subscribers(model, width);
-    let room = width.saturating_sub(columns(&told) + 3 * columns(ARROW));
+    let room = width.saturating_sub(columns(&told) + names.len() * columns(ARROW));
     let mut limit = room;
     while limit > 1 && names.iter().map(|name| columns(name).min(limit)).sum::<usize>() > room {
         limit -= 1;
     }
-    let mut names = names.to_vec();
+    let mut names = names;
     let is_cut = |limit: usize, names: &[&str]| limit < NAME_LEAST && names.iter().any(|name| columns(name) > limit);
     if is_cut(limit, &names) {
         // One whole name tells more than the first letters of three.
@@ -113,6 +150,16 @@ fn pipeline(model: &Model, width: usize) -> Vec<Span<'static>> {
     let style = if told.ends_with("pending") { theme::warn() } else { Style::new() };
     let used: usize = spans.iter().map(Span::width).sum();
     spans.push(Span::styled(cut(&told, width.saturating_sub(used)), style));
+    // Where the map has no room, at least how much of it there is.
+    let others = if has_map { 0 } else { model.paths.others.len() };
+    let forms =
+        [format!("  +{}", more(others, model)), format!("  +{} paths", count(others)), format!("  +{}", count(others))];
+    let fits = |form: &String| used + columns(&told) + columns(form) <= width;
+    if others > 0
+        && let Some(form) = forms.into_iter().find(fits)
+    {
+        spans.push(Span::styled(form, theme::dim()));
+    }
     spans
 }
 

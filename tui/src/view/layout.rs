@@ -37,6 +37,9 @@ pub(super) const LEAST: (u16, u16) = (30, 12);
 const SIDE_BY_SIDE: (u16, u16) = (60, 15);
 /// So have screens that are no wider and at least so high: two columns would waste their height.
 const TALL: (u16, u16) = (84, 46);
+/// Screens of so many rows have room for a map of a pipeline that branches, and that map so many rows.
+const WITH_MAP: u16 = 40;
+const MOST_PATHS: u16 = 3;
 /// Rows of a panel's border; a panel of one row has its title and no sides.
 const BORDER: u16 = 2;
 /// Rows inside the border that make it worth its room.
@@ -79,9 +82,7 @@ fn focused(model: &Model, area: Rect, zoomed: bool, focus: Panel) -> Option<Scre
     if area.width < LEAST.0 || area.height < LEAST.1 {
         return None;
     }
-    // The line of the pipeline needs a row of its own where the target does not fit beside it.
-    let header_rows = if area.width >= 120 || area.height < 20 { 1 } else { 2 };
-    let (header, rest) = top(area, header_rows);
+    let (header, rest) = top(area, line_rows(area) + map_rows(model, area));
     let (main, footer) = top(rest, rest.height - 1);
     let inbox = model.inbox.available;
     let panels = if zoomed {
@@ -97,6 +98,17 @@ fn focused(model: &Model, area: Rect, zoomed: bool, focus: Panel) -> Option<Scre
         compact(main, inbox)
     };
     Some(Screen { header, main, footer, panels })
+}
+
+/// Rows of the header without a map: the line of the pipeline needs one of its own where the target does not fit beside it.
+pub(super) fn line_rows(area: Rect) -> u16 {
+    if area.width >= 120 || area.height < 20 { 1 } else { 2 }
+}
+
+/// Rows for the pipeline's other paths, on screens that have room for them.
+pub(super) fn map_rows(model: &Model, area: Rect) -> u16 {
+    let paths = u16::try_from(model.paths.others.len()).unwrap_or(u16::MAX);
+    if area.height < WITH_MAP { 0 } else { paths.min(MOST_PATHS) }
 }
 
 fn alone(panel: Panel, main: Rect) -> [Rect; 5] {

@@ -45,7 +45,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, picture: Op
     let focused = panel::is_focused(model, Panel::Objects);
     let first = shown.start;
     let rows = shown
-        .filter_map(|index| Some(row(objects.row(index)?, model, usize::from(body.width), focused && index == cursor)))
+        .filter_map(|index| Some(row(&objects.row(index)?, model, usize::from(body.width), focused && index == cursor)))
         .collect();
     panel::list(frame, body, rows, focused.then(|| cursor - first));
 }

@@ -81,7 +81,7 @@ fn u_and_enter_bring_an_image_from_the_bucket_to_its_subscribers() {
     }
     // The mail is in the inbox, the record in the log, and the object in the bucket, without a further key.
     term.wait_for("New image: ");
-    term.wait_for("REPORT");
+    term.wait_for("└ REPORT");
     term.wait("the object", |screen| screen.contents().contains(" 1 · newest"));
     term.keys("q");
     let (status, _) = term.end();
@@ -129,7 +129,7 @@ fn keys_move_zoom_filter_and_help() {
     term.keys(ENTER);
     term.wait_for("delivered");
     // The delivery status may come before the report does.
-    term.wait_for("REPORT");
+    term.wait_for("└ REPORT");
     term.keys("3z");
     term.wait("the log alone", |screen| !screen.contents().contains("2 Objects"));
     term.keys("/REPORT");

@@ -1,4 +1,4 @@
-//! The pictures of the README: the real dashboard, driven by keys, as it stood on the terminal's screen.
+//! The pictures of the documents: the real dashboard, driven by keys, as it stood on the terminal's screen.
 //!
 //! `IMGWATCH_WRITE_DOCS=1 cargo test --test e2e pictures` regenerates them. Ids and times are those that really came, so
 //! nothing compares them; without the variable the same keys are pressed and the pictures are drawn and thrown away.
@@ -130,6 +130,36 @@ fn pictures_for_the_readme() {
     term.wait("the mark to go", |screen| !screen.contents().contains("1 marked"));
     term.keys(ESC);
     term.wait("the chooser to close", |screen| !screen.contents().contains("┏ Upload"));
+    term.keys("q");
+    assert!(term.end().0.success());
+}
+
+#[test]
+fn picture_of_a_function_that_prints_the_key() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = album(home.path());
+    let handler = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/handlers/prints-key");
+    let own = [("HOME", home.path().to_str().unwrap())];
+    let mut term = Term::start(100, 28, &["--local", "--handler", handler], &own);
+    term.wait_for("LIVE");
+    for name in ["coast.png", "harbour.jpg"] {
+        drop_onto(&mut term, &folder.join(name));
+        term.wait("its report", |screen| has_report(&screen.contents(), name));
+    }
+    // What it published is in the inbox.
+    term.wait("all of it", |screen| is_calm(screen, &["harbour.jpg", "invoked", "Inbox ────────────────────────── 2"]));
+    term.keys(ENTER);
+    term.wait("the details", |screen| {
+        let text = screen.contents();
+        ["harbour.jpg", "names the key", "invocation "].iter().all(|word| text.contains(word))
+    });
+    take(
+        &term,
+        "own-function.svg",
+        "An upload in imgwatch, joined to a function's invocation by the key that it printed",
+    );
+    term.keys(ESC);
+    term.wait("the details to close", |screen| !screen.contents().contains("names the key"));
     term.keys("q");
     assert!(term.end().0.success());
 }

@@ -82,7 +82,7 @@ fn while_it_slows_down_keys_are_answered_and_nothing_is_lost() {
     cloud.clear_faults();
     limit(&cloud, 1, Duration::from_secs(2));
     term.wait_for("delivered");
-    term.wait_for("REPORT");
+    term.wait_for("└ REPORT");
     cloud.clear_faults();
     term.keys("q");
     assert!(term.end().0.success());
@@ -99,7 +99,7 @@ fn t_turns_live_tail_on_and_off() {
     term.keys("u");
     term.wait_for("generated test image");
     term.keys(ENTER);
-    term.wait_for("REPORT");
+    term.wait_for("└ REPORT");
     term.keys("3t");
     term.wait_for("about $0.01 a minute");
     term.wait_for("Live Tail on");

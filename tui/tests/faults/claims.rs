@@ -85,7 +85,7 @@ impl Ended {
 fn imgwatch(proxy: &Proxy, bucket: &str, args: &[&str]) -> Option<Ended> {
     let endpoint = format!("http://127.0.0.1:{}", proxy.port);
     let mut command = program(&["--endpoint-url", &endpoint, "--bucket", bucket]);
-    command.args(args).env("IMGWATCH_IDLE_TIMEOUT", "1s").stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(args).env("IMGWATCH_IDLE_TIMEOUT", proxy.idle_timeout()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let (stdout, stderr) = (read(child.stdout.take().unwrap()), read(child.stderr.take().unwrap()));
     let status = end_of(&mut child);

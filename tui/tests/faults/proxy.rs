@@ -12,7 +12,7 @@ use super::plan::{Fault, Rule, Target};
 use crate::raw::{self, header, length};
 
 /// Between pieces of what is slow.
-const SLOW: Duration = Duration::from_millis(150);
+const SLOW: Duration = Duration::from_millis(400);
 
 /// A running proxy. Dropping it closes all of its connections.
 pub(super) struct Proxy {
@@ -30,6 +30,13 @@ struct Shared {
 }
 
 impl Proxy {
+    /// How long nothing may move while these rules hold: short where that is what they try, and else longer than any test,
+    /// so that a busy machine is no fault.
+    pub(super) fn idle_timeout(&self) -> &'static str {
+        let is_of_time = |fault: Fault| fault.stalls() || matches!(fault, Fault::SlowRequest | Fault::SlowAnswer);
+        if self.shared.rules.lock().unwrap().iter().any(|(rule, _)| is_of_time(rule.fault)) { "3s" } else { "2m" }
+    }
+
     pub(super) fn start(to: u16, rules: &[Rule]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();

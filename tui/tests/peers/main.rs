@@ -17,6 +17,7 @@ mod finding;
 mod following;
 mod ministack;
 mod moto;
+mod other_functions;
 mod pipeline;
 mod probe;
 #[expect(dead_code, reason = "written for the tests against the local cloud, which need more of it")]

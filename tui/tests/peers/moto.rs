@@ -1,7 +1,7 @@
 //! Against moto 5.2.5: pages of every listing, and the errors of things that are not there.
 //!
 //! What moto gets wrong, as far as it matters here: it runs no function without Docker, its S3 events lack most fields, and
-//! it confirms every subscription at once. So no upload is followed on it.
+//! it confirms every subscription at once. So no upload is followed on it but by a log that `other_functions.rs` writes.
 
 use std::collections::BTreeSet;
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
     DestinationConfig, Environment, FunctionCode, LogFormat, LoggingConfig, OnFailure, Runtime,
 };
@@ -103,6 +104,29 @@ impl Pipeline {
     pub(crate) async fn publish_to(&self, topic_arn: &str) {
         let update = self.account.lambda.update_function_configuration().function_name(self.names.function);
         update.environment(environment(&self.emulator, topic_arn)).send().await.unwrap();
+    }
+}
+
+impl Pipeline {
+    /// Makes the function one in Python, of a kind that `tests/functions/kinds.py` has.
+    pub(crate) async fn run_python(&self, kind: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = folder.path().join("code.zip");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/functions/kinds.py");
+        let zip = Command::new(tool("python")).args(["-m", "zipfile", "-c"]).arg(&archive).arg(source).status();
+        assert!(zip.unwrap().success());
+        let function = &self.account.lambda;
+        let code = function.update_function_code().function_name(self.names.function);
+        code.zip_file(Blob::new(std::fs::read(archive).unwrap())).send().await.unwrap();
+        let variables = Environment::builder().variables("KIND", kind).variables("SNS_TOPIC_ARN", &self.topic_arn);
+        let update = function.update_function_configuration().function_name(self.names.function);
+        let update = update.runtime(Runtime::Python313).handler("kinds.handler").environment(variables.build());
+        update.send().await.unwrap();
+    }
+
+    /// The next message that the queue got, whatever is in it.
+    pub(crate) async fn message(&self) -> String {
+        self.account.next(&self.queue_url).await["Message"].as_str().unwrap().to_owned()
     }
 }
 

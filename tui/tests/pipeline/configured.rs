@@ -186,6 +186,46 @@ fn an_endpoint_of_one_service_comes_before_the_one_of_all() {
 }
 
 #[test]
+fn endpoints_are_ignored_where_the_aws_cli_ignores_them() {
+    let asks_aws = |env: Variables<'_>| {
+        let (done, seen) = through_proxy(&[env, &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE")]].concat());
+        let asked = seen.iter().any(|line| line.starts_with("CONNECT s3.us-east-1.amazonaws.com:443"));
+        assert!(asked, "{env:?}: {seen:?} {}", done.stderr);
+    };
+    let all = Raw::start(denied);
+    let far = all.far();
+    asks_aws(&[("AWS_ENDPOINT_URL", &far)]);
+    asks_aws(&[("AWS_ENDPOINT_URL", &far), ("AWS_ENDPOINT_URL_S3", &far)]);
+    assert_eq!(all.seen(), [""; 0]);
+    // Only "true" is yes, and what was given to imgwatch itself counts.
+    let own = Raw::start(bucket);
+    let far = own.far();
+    let cases: [(&[&str], Variables<'_>); 3] = [
+        (&["--endpoint-url", &far], &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"), ("AWS_ENDPOINT_URL", &far)]),
+        (&[], &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"), ("IMGWATCH_ENDPOINT_URL", &far)]),
+        (&[], &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "1"), ("AWS_ENDPOINT_URL", &far)]),
+    ];
+    for (args, env) in cases {
+        let done = run_with(&[args, &["objects", "--bucket", "b"]].concat(), env);
+        assert!(done.code == Some(0) && done.stdout.contains("through.png"), "{env:?}: {}", done.stderr);
+    }
+}
+
+#[test]
+fn the_endpoint_of_a_profiles_services_has_the_bucket_in_the_path() {
+    let server = Raw::start(bucket);
+    let url = format!("http://localhost:{}", server.port);
+    let config = format!("[default]\nservices = store\n[services store]\ns3 =\n  endpoint_url = {url}\n");
+    let folder = tempfile::tempdir().unwrap();
+    let env = [("AWS_ACCESS_KEY_ID", "KEY"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "us-east-1")];
+    // Nothing else is asked for: the bucket would lead to AWS.
+    let args = ["objects", "--bucket", "b"];
+    let done = run_in(folder.path(), &config, "", &args, &env);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(server.seen().iter().any(|line| line.starts_with("GET /b/?list-type=2")), "{:?}", server.seen());
+}
+
+#[test]
 fn requests_are_tried_as_often_as_the_variables_say() {
     for (attempts, mode) in [("1", ""), ("2", "standard"), ("2", "legacy"), ("4", "adaptive")] {
         let server = Raw::start(|_| crate::raw::http("503 Slow Down", &[], ""));

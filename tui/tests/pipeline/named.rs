@@ -45,7 +45,7 @@ fn a_function_that_cannot_run_is_refused_at_the_start() {
         [&folder.path().join("gone"), &text, folder.path()].map(|path| path.display().to_string());
     let cases = [
         (gone.as_str(), "No such file"),
-        (&text, "it is not executable"),
+        (&text, "it is not executable; chmod +x makes it so"),
         (&folder, "it is a directory"),
         ("imgwatch-no-such-program", "no folder of PATH"),
     ];

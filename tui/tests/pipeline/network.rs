@@ -28,9 +28,18 @@ fn an_authority_of_ones_own_is_trusted_when_it_is_named() {
     let done = run_with(&args, &[("AWS_CONFIG_FILE", &config)]);
     assert_eq!(done.code, Some(0), "the profile may name it: {}", done.stderr);
 
-    for (bundle, why) in [("/nonexistent.pem", "/nonexistent.pem"), (file!(), "AWS_CA_BUNDLE")] {
-        let done = run_with(&args, &[("AWS_CA_BUNDLE", bundle)]);
-        assert!(done.code == Some(1) && done.stderr.contains(why), "{bundle}: {}", done.stderr);
+    let done = run_with(&args, &[("REQUESTS_CA_BUNDLE", &certificate("ca.pem"))]);
+    assert_eq!(done.code, Some(0), "as the AWS CLI, where nothing else names one: {}", done.stderr);
+    let done = run_with(&args, &[("REQUESTS_CA_BUNDLE", "/nonexistent.pem"), ("AWS_CONFIG_FILE", &config)]);
+    assert_eq!(done.code, Some(0), "the profile comes before it: {}", done.stderr);
+
+    for variable in ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"] {
+        for bundle in ["/nonexistent.pem", file!()] {
+            let done = run_with(&args, &[(variable, bundle)]);
+            let named = done.stderr.contains(&format!("{variable}={bundle}"));
+            assert!(done.code == Some(1) && named, "{variable} {bundle}: {}", done.stderr);
+            assert!(done.stderr.contains(&format!("set {variable} to a readable PEM file")), "{}", done.stderr);
+        }
     }
 }
 

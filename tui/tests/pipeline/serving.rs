@@ -102,6 +102,40 @@ fn messages_leave_the_machine_only_when_they_are_let() {
 }
 
 #[test]
+fn the_entry_the_buckets_and_the_functions_are_those_that_the_flags_name() {
+    let silent = super::program::handler("silent");
+    let thumbs = format!("thumbs={silent}");
+    let server = Server::start(&[
+        "--entry",
+        "eventbridge",
+        "--add-bucket",
+        "scans",
+        "--handler",
+        &thumbs,
+        "--handler-env",
+        "thumbs:SIZE=200",
+        "--handler-env",
+        "MODE=test",
+    ]);
+    let configuration = |function: &str| {
+        let path = format!("/2015-03-31/functions/{function}/configuration");
+        serde_json::from_str::<serde_json::Value>(&server.get(&path)).unwrap()
+    };
+    let (own, other) = (configuration("ImageUploadProcessor"), configuration("thumbs"));
+    assert_eq!(other["Environment"]["Variables"], serde_json::json!({"SIZE": "200"}));
+    assert_eq!(other["LoggingConfig"]["LogGroup"], "/aws/lambda/thumbs");
+    assert_eq!(own["Environment"]["Variables"]["MODE"], "test");
+    for bucket in ["images", "scans"] {
+        let notifications = server.get(&format!("/{bucket}?notification"));
+        assert!(notifications.contains("<EventBridgeConfiguration"), "{bucket}: {notifications}");
+        assert!(!notifications.contains("CloudFunction"), "{bucket}: {notifications}");
+    }
+    let (_, rest) = server.stop("TERM");
+    let line = "# Bucket images, scans -> EventBridge rule image-events -> function ImageUploadProcessor -> ";
+    assert!(rest.contains(line) && rest.contains("# Function thumbs, "), "{rest}");
+}
+
+#[test]
 fn variables_reach_the_function_and_its_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("function");

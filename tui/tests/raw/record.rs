@@ -83,7 +83,7 @@ fn action(service: &str, method: &str, path: &str, head: &str, body: &str) -> St
             };
             ("lambda", name.to_owned())
         }
-        "logs" | "sqs" => (service, target()),
+        "logs" | "sqs" | "events" => (service, target()),
         "monitoring" => ("cloudwatch", last.to_owned()),
         "sns" | "sts" | "cloudformation" => (service, form()),
         _ => panic!("unknown to this test: service {service}"),

@@ -19,7 +19,7 @@ use tui_input::Input;
 use crate::models::{self, QUEUE, busy};
 use crate::panels::focused;
 use crate::shot::{Shot, Size, take};
-use crate::{choosing, doctor, finding, versions};
+use crate::{choosing, doctor, finding, versions, wired};
 
 /// The room of a dialog on the usual screen.
 const USUAL: Size = (80, 22);
@@ -39,6 +39,7 @@ pub(crate) fn name(dialog: &Dialog) -> &'static str {
         Dialog::Details(_) => "details",
         Dialog::Versions(_) => "versions",
         Dialog::Doctor(_) => "doctor",
+        Dialog::Pipeline(_) => "pipeline",
         Dialog::Help { .. } => "help",
         Dialog::History { .. } => "history",
         Dialog::Filter(_) => "filter",
@@ -97,6 +98,7 @@ pub(crate) fn dialogs() -> Vec<(&'static str, Model)> {
     states.extend(doctor::states());
     states.extend(details());
     states.extend(versions::states());
+    states.extend(wired::states());
     states
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use imgwatch::domain::diagnosis::diagnose;
 use imgwatch::domain::diagnosis::findings::{
-    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, LogGroup, Lookup, Names,
+    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Joints, LogGroup, Lookup, Names,
     Notifications, Queue, Rule, RuleKind, Subscription, Topic,
 };
 use imgwatch::domain::ids::RequestId;
@@ -75,7 +75,9 @@ pub(crate) fn healthy() -> Findings {
             arn: FUNCTION.into(),
             state: Some("Active".into()),
             last_update: Some("Successful".into()),
+            description: Some(imgwatch_shared::function::DESCRIPTION.into()),
             runtime: Some("provided.al2023".into()),
+            handler: Some("bootstrap".into()),
             architectures: vec!["arm64".into()],
             timeout: Some(10),
             memory: Some(128),
@@ -97,6 +99,7 @@ pub(crate) fn healthy() -> Findings {
             retention: None,
         }),
         failures: Lookup::Found(Vec::new().into()),
+        invocations: Lookup::Missing("no log group of this name is listed".into()),
         object: Lookup::NotAsked,
         object_log: Lookup::NotAsked,
         topic: Lookup::Found(Topic {
@@ -117,6 +120,7 @@ pub(crate) fn healthy() -> Findings {
         )]),
         backlogs: backlogs(0),
         sms_sandbox: Lookup::NotAsked,
+        joints: Joints::default(),
     }
 }
 

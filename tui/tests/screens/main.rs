@@ -26,6 +26,7 @@ mod states;
 #[path = "../support/mod.rs"]
 mod support;
 mod versions;
+mod wired;
 
 /// All snapshots.
 fn shots() -> Vec<shot::Shot> {

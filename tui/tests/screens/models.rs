@@ -5,7 +5,7 @@ use imgwatch::domain::ids::RequestId;
 use imgwatch::domain::inbox::{Confirmation, InboxMessage};
 use imgwatch::domain::log::{LineKind, LogLine, Tail};
 use imgwatch::domain::metrics::{Counts, Minute};
-use imgwatch::domain::objects::Object;
+use imgwatch::domain::objects::{Object, Page};
 use imgwatch::domain::probe::Probe;
 use imgwatch::domain::subscriptions::{Attributes, DeliveryStatusLogging, FilterPolicy, Protocol, Subscription};
 use imgwatch::domain::timeline::Outcome;
@@ -75,7 +75,7 @@ fn objects(model: &mut Model) {
     };
     model.objects.take_page(rows.map(object).to_vec(), true);
     let older = (0..1_200).map(|index| object((&format!("archive/{index:05}.jpg"), 100_000 + index, 900_000_000)));
-    model.objects.take_page(older.collect(), true);
+    model.objects.take_page(older.collect::<Page>(), true);
 }
 
 pub(crate) fn subscription(protocol: Protocol, endpoint: &str, confirmed: bool) -> Subscription {
@@ -303,7 +303,8 @@ pub(crate) fn newer(count: usize) -> Model {
     let id = "79b5e81f-3c1d-4d5e-8f6a-1b2c3d4e5f60";
     model.logs.insert([line(400_000, LineKind::Report, None, id, &format!("REPORT RequestId: {id} Duration: 9 ms"))]);
     let object = |number: usize| support::object(&format!("photos/{number:05}.jpg"), 100_000, ago(300_000));
-    model.objects.take_page((0..count).map(object).collect(), true);
+    model.objects.take_page((0..count).map(object).collect::<Page>(), true);
+    model.objects.arrange();
     model.objects.listed_at = Some(ago(5_000));
     imgwatch::update::settle(&mut model);
     model

@@ -77,7 +77,8 @@ fn every_row_is_found_under_the_mouse() {
     }
     let model = focused(Panel::Objects);
     let screen = screen(&model, (120, 40));
-    let key = model.objects.row(1).unwrap().key.shown();
+    let key = model.objects.row(1).unwrap().key;
+    let key = key.shown();
     let tail: String = key.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
     let lines: Vec<String> = (0..40).map(|y| (0..120).map(|x| screen[(x, y)].symbol()).collect()).collect();
     let is_second = |hit: Hit| hit.panel == Panel::Objects && hit.row == Some(1);

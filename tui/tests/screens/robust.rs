@@ -3,7 +3,9 @@
 use imgwatch::domain::subscriptions::Protocol;
 use imgwatch::keymap::action::Panel;
 use imgwatch::model::Model;
-use imgwatch::model::dialog::{ConfirmAction, Details, Dialog, DoctorView, Question, Subject, SubscribeForm};
+use imgwatch::model::dialog::{
+    ConfirmAction, Details, Dialog, DoctorView, PipelineView, Question, Subject, SubscribeForm,
+};
 use imgwatch::model::uploads::UploadRow;
 use imgwatch::text::clean::is_harmful;
 use imgwatch::view;
@@ -40,6 +42,8 @@ fn dialogs() -> Vec<Option<Dialog>> {
         details(Subject::InboxMessage(20)),
         Some(Dialog::Doctor(DoctorView { cursor: 3, offset: 2, open: None })),
         Some(Dialog::Doctor(DoctorView { open: Some(("key", 1)), ..DoctorView::default() })),
+        Some(Dialog::Pipeline(PipelineView { cursor: 3, offset: 2, open: None })),
+        Some(Dialog::Pipeline(PipelineView { open: Some((crate::wired::hostile_id(), 1)), ..PipelineView::default() })),
     ]
 }
 
@@ -48,6 +52,7 @@ fn no_size_panics_and_nothing_harmful_is_drawn() {
     let dialogs = dialogs();
     let mut model = hostile();
     model.doctor = crate::doctor::hostile();
+    crate::wired::make_hostile(&mut model);
     let mut turn = 0usize;
     // Nothing is laid out again from one column to the next on a wide screen.
     for width in (1..=130).chain((131..=200).step_by(6)) {

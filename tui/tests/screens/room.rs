@@ -187,3 +187,26 @@ fn a_title_counts_a_batch_and_what_needs_attention_first() {
         );
     }
 }
+
+#[test]
+fn keys_in_a_wide_list_of_uploads_take_the_columns_that_no_note_needs() {
+    let long = "pictures/2026/03/04/summer-holiday-in-the-mountains-0001-retouched.png";
+    let mut model = quiet();
+    let facts = [(1, long), (2, "cat.png")].into_iter().flat_map(|(id, key)| {
+        let write = write(key, &id.to_string());
+        let told = published(source(ago(4_000), &id.to_string()), write.clone(), "message");
+        [stored(id, 5_000, 40, &write, 913), told]
+    });
+    update(&mut model, Msg::Update(Update::Facts(facts.collect())));
+    settle(&mut model);
+    for width in [124, 160, 200] {
+        let shown = rows(&model, Panel::Uploads, width);
+        let at = |part: &str| {
+            let row =
+                shown.iter().find(|row| row.contains(part)).unwrap_or_else(|| panic!("{part}:\n{}", shown.join("\n")));
+            row.chars().take_while(|c| *c != '●').count()
+        };
+        assert_eq!(at(long), at("cat.png"), "stages stand below each other at {width}");
+        assert!(shown.iter().all(|row| !row.contains("subscribers…")), "no note is cut for it");
+    }
+}

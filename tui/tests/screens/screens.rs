@@ -9,7 +9,7 @@ use imgwatch::model::{Model, NoticeLevel};
 use crate::models::{broken, broken_and_empty, busy, first, newer, quiet, unconnected};
 use crate::panels::{focused, zoomed};
 use crate::shot::{Shot, Size, take};
-use crate::{finding, previews};
+use crate::{finding, previews, wired};
 
 const LEAST: Size = (30, 12);
 const SIZES: [Size; 10] =
@@ -51,6 +51,11 @@ pub(crate) fn shots() -> Vec<Shot> {
     shots.extend(finding::first_runs().into_iter().map(|(name, model)| at(name, model, (80, 24))));
     let (name, model) = finding::first_runs().swap_remove(0);
     shots.push(at(name, model, LEAST));
+    for size in [(80, 24), (200, 60)] {
+        shots.push(at("wired", wired::wired(wired::wiring()), size));
+        let (_, open) = wired::states().swap_remove(0);
+        shots.push(at("wired-open", open, size));
+    }
     shots.push(Shot::text("footers", footers));
     shots.extend(previews::shots());
     shots

@@ -215,6 +215,7 @@ fn every_panel_and_dialog_is_shown() {
         Dialog::Details(_) => "dialog-details-upload-published", "┏ Upload";
         Dialog::Versions(_) => "dialog-versions-kept", "┏ Versions";
         Dialog::Doctor(_) => "dialog-doctor-healthy", "┏ Doctor";
+        Dialog::Pipeline(_) => "dialog-pipeline-several", "┏ Pipeline";
         Dialog::Help { .. } => "dialog-help-keys", "┏ Keys";
         Dialog::History { .. } => "dialog-history-said", "┏ Messages";
         Dialog::Filter(_) => "panel-objects-filter-typed", "/PNG";

@@ -13,6 +13,8 @@ use imgwatch::model::versions::{Versions, VersionsView};
 use imgwatch::view;
 
 use crate::models::{ago, busy, problem, report, source, stored, write};
+use crate::picture::text;
+use crate::shot::screen;
 
 const KEY: &str = "photos/2026/03/fox.png";
 const CURRENT: &str = "3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrH";
@@ -144,5 +146,18 @@ fn every_version_is_found_under_the_mouse() {
             assert!(found.is_sorted(), "{name} at {width}x{height}: rows go down");
             assert!(found.iter().all(|row| *row < model.versions.items.len()));
         }
+    }
+}
+
+#[test]
+fn ids_are_whole_where_no_upload_of_the_key_is_known() {
+    let mut model = listed(kept(), VersionsView::default());
+    let shown = |model: &Model| text(&screen(model, (80, 24))).join("\n");
+    assert!(shown(&model).contains("pipeline") && !shown(&model).contains(OLDEST));
+    model.versions.key = "another.png".into();
+    let rows = shown(&model);
+    assert!(!rows.contains("pipeline"), "{rows}");
+    for id in [CURRENT, MARKER, FAILED, OLDEST] {
+        assert!(rows.contains(id), "{id}:\n{rows}");
     }
 }

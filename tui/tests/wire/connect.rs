@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use imgwatch::config::{Feeds, Target};
 use imgwatch::domain::ids::{RequestId, UploadId};
+use imgwatch::domain::objects::ListingOrder;
 use imgwatch::domain::transfer::UploadNews;
 use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
@@ -30,7 +31,7 @@ async fn names_are_resolved_and_the_inbox_is_found() {
 async fn an_endpoint_that_starts_later_is_found_later() {
     let port = free_port().await;
     let mut bench = Bench::new(bench::settings(&format!("http://127.0.0.1:{port}")), Feeds::default());
-    bench.perform(CloudEffect::ListObjects { request: RequestId(1) });
+    bench.perform(CloudEffect::ListObjects { request: RequestId(1), order: ListingOrder::ByKey });
     let problem = bench
         .until(|update| match update {
             Update::ConnectionFailed(problem) => Some(problem),
@@ -50,7 +51,7 @@ async fn an_endpoint_that_starts_later_is_found_later() {
 async fn a_connection_that_failed_for_good_answers_everything_and_can_be_tried_again() {
     let mut bench = Bench::new(bench::settings("nonsense"), Feeds::default());
     for attempt in 1..=2 {
-        bench.perform(CloudEffect::ListObjects { request: RequestId(attempt) });
+        bench.perform(CloudEffect::ListObjects { request: RequestId(attempt), order: ListingOrder::ByKey });
         let mut failed = false;
         let mut answered = false;
         while !(failed && answered) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_s3::primitives::ByteStream;
 use futures_util::stream::{self, StreamExt as _};
 use imgwatch::domain::ids::RequestId;
-use imgwatch::domain::objects::Object;
+use imgwatch::domain::objects::{ListingOrder, Object};
 use imgwatch::domain::preview::{Preview, PreviewId};
 use imgwatch::domain::problem::Problem;
 use imgwatch::effect::CloudEffect;
@@ -44,12 +44,12 @@ async fn put(cloud: &LocalCloud, keys: impl IntoIterator<Item = String>) {
 
 /// All pages of a listing, or why it failed.
 async fn list(bench: &mut Bench, request: RequestId) -> Result<Vec<Vec<Object>>, Problem> {
-    bench.perform(CloudEffect::ListObjects { request });
+    bench.perform(CloudEffect::ListObjects { request, order: ListingOrder::ByKey });
     let mut pages = Vec::new();
     bench
         .until(move |update| match update {
             Update::ObjectsListed { request: r, page, last } if r == request => {
-                pages.push(page);
+                pages.push(page.iter().collect());
                 last.then(|| Ok(std::mem::take(&mut pages)))
             }
             Update::ObjectsFailed { request: r, problem } if r == request => Some(Err(problem)),
@@ -133,12 +133,12 @@ async fn a_new_listing_takes_the_place_of_the_one_before() {
     let mut bench = Bench::on(&cloud).await;
     bench::inject(&cloud, "s3", "ListObjectsV2", u32::MAX, Fault::Delay(Duration::from_secs(3_600)));
     bench.until(|update| matches!(update, Update::Connected { .. }).then_some(())).await;
-    bench.perform(CloudEffect::ListObjects { request: RequestId(1) });
-    bench.perform(CloudEffect::ListObjects { request: RequestId(2) });
+    bench.perform(CloudEffect::ListObjects { request: RequestId(1), order: ListingOrder::ByKey });
+    bench.perform(CloudEffect::ListObjects { request: RequestId(2), order: ListingOrder::ByKey });
     // As a rule a request has gone out by then; that the next one takes its place holds either way.
     tokio::time::sleep(Duration::from_millis(200)).await;
     cloud.clear_faults();
-    bench.perform(CloudEffect::ListObjects { request: RequestId(3) });
+    bench.perform(CloudEffect::ListObjects { request: RequestId(3), order: ListingOrder::ByKey });
     let answered = bench
         .until(|update| match update {
             Update::ObjectsListed { request, .. } | Update::ObjectsFailed { request, .. } => Some(request),

@@ -6,6 +6,7 @@ use imgwatch::config::Feeds;
 use imgwatch::domain::evidence::Fact;
 use imgwatch::domain::ids::{RequestId, UploadId};
 use imgwatch::domain::log::Tail;
+use imgwatch::domain::objects::ListingOrder;
 use imgwatch::domain::problem::{Problem, ProblemKind};
 use imgwatch::domain::transfer::UploadNews;
 use imgwatch::effect::CloudEffect;
@@ -41,7 +42,7 @@ async fn objects_work(bench: &mut Bench) {
             _ => None,
         })
         .await;
-    bench.perform(CloudEffect::ListObjects { request: RequestId(1) });
+    bench.perform(CloudEffect::ListObjects { request: RequestId(1), order: ListingOrder::ByKey });
     bench.until(|update| matches!(update, Update::ObjectsListed { page, .. } if page.len() == 1).then_some(())).await;
 }
 

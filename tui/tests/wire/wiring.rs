@@ -120,6 +120,33 @@ async fn a_refusal_is_shown_at_its_node_and_not_asked_again() {
     cloud.stop().await;
 }
 
+#[tokio::test]
+async fn the_dashboard_reads_all_of_it_and_a_refresh_says_what_changed() {
+    let cloud = bench::cloud().await;
+    publish_to(&cloud, &format!("arn:aws:sns:us-east-1:000000000000:{TOPIC}")).await;
+    let feeds = Feeds { wiring: true, ..Feeds::default() };
+    let mut bench = Bench::new(settings(cloud.endpoint(), BUCKET), feeds);
+    // What is found on the way is drawn before the end of it.
+    let first = wiring(&mut bench, |_| true).await;
+    assert_eq!(first.of(NodeKind::Subscriber).count(), 0, "{first:?}");
+    let whole = wiring(&mut bench, |wiring| wiring.of(NodeKind::Subscriber).count() > 0).await;
+    assert_eq!(whole.followed(NodeKind::Topic).unwrap().state, State::Ok);
+    let done =
+        |wiring: &Wiring| wiring.of(NodeKind::Topic).find(|node| node.name.raw() == "done").map(|node| node.state);
+    assert_eq!(done(&whole), Some(State::Missing), "a variable names a topic that is not there");
+
+    publish_to(&cloud, DONE).await;
+    bench.perform(CloudEffect::ReadWiring);
+    let notice = bench
+        .until(|update| match update {
+            Update::Notice(text) if text.raw().starts_with("pipeline changed: ") => Some(text),
+            _ => None,
+        })
+        .await;
+    assert!(notice.raw().contains(&format!("topic {TOPIC} is gone")), "{notice}");
+    cloud.stop().await;
+}
+
 /// A bucket whose function logs to a group of its own and publishes to a topic; Lambda is busy at first.
 fn busy_lambda() -> Raw {
     let refused = AtomicUsize::new(0);

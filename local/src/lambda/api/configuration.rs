@@ -54,9 +54,9 @@ struct Update {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Environment {
+pub(super) struct Environment {
     #[serde(default)]
-    variables: BTreeMap<String, String>,
+    pub(super) variables: BTreeMap<String, String>,
 }
 
 pub(super) fn update(function: &Function, call: &Call) -> Result<Response, ApiError> {
@@ -96,15 +96,15 @@ fn whole_seconds(time: Duration) -> u64 {
     (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)
 }
 
-fn document(function: &Function, settings: &Settings) -> Value {
+pub(super) fn document(function: &Function, settings: &Settings) -> Value {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     json!({
         "FunctionName": function.name,
         "FunctionArn": function.arn,
-        "Runtime": "provided.al2023",
-        "Role": function.role(),
-        "Handler": "bootstrap",
-        "CodeSize": std::fs::metadata(&function.command.program).map_or(0, |program| program.len()),
+        "Runtime": function.code.runtime,
+        "Role": function.code.role,
+        "Handler": function.code.handler,
+        "CodeSize": std::fs::metadata(&function.code.command.program).map_or(0, |program| program.len()),
         "Description": settings.description,
         "Timeout": whole_seconds(settings.timeout),
         "MemorySize": settings.memory_mb,
@@ -166,7 +166,7 @@ pub(super) fn delete_concurrency(function: &Function) -> Response {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct LoggingConfig {
+pub(super) struct LoggingConfig {
     log_format: Option<String>,
     application_log_level: Option<String>,
     system_log_level: Option<String>,
@@ -174,7 +174,7 @@ struct LoggingConfig {
 }
 
 /// A checked configuration, which is stored once the rest of the request is valid.
-struct Logging {
+pub(super) struct Logging {
     format: LogFormat,
     application: Level,
     system: Level,
@@ -182,7 +182,7 @@ struct Logging {
 }
 
 /// Reads a configuration; members that are not given keep their values. Only the JSON format has levels.
-fn read_logging(config: LoggingConfig, before: &Settings) -> Result<Logging, ApiError> {
+pub(super) fn read_logging(config: LoggingConfig, before: &Settings) -> Result<Logging, ApiError> {
     let format = config.log_format.map_or(Ok(before.log_format), |name| log_format(&name))?;
     let has_levels = config.application_log_level.is_some() || config.system_log_level.is_some();
     if format == LogFormat::Text && has_levels {
@@ -202,7 +202,7 @@ fn read_logging(config: LoggingConfig, before: &Settings) -> Result<Logging, Api
 }
 
 impl Logging {
-    fn store(self, settings: &mut Settings) {
+    pub(super) fn store(self, settings: &mut Settings) {
         settings.log_format = self.format;
         settings.application_level = self.application;
         settings.system_level = self.system;

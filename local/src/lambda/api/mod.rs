@@ -1,8 +1,10 @@
 //! Lambda's API: REST with JSON.
 
 mod configuration;
+mod create;
 mod event_invoke;
 mod invoke;
+mod mapping;
 mod permission;
 mod variables;
 
@@ -32,12 +34,18 @@ pub(crate) fn operation(request: &Request<Body>) -> &'static str {
         (&Method::GET, ["2015-03-31", "functions"]) => "ListFunctions",
         (&Method::POST, ["2015-03-31", "functions"]) => "CreateFunction",
         (&Method::GET, ["2015-03-31", "functions", _]) => "GetFunction",
+        (&Method::DELETE, ["2015-03-31", "functions", _]) => "DeleteFunction",
         (&Method::GET, ["2015-03-31", "functions", _, "configuration"]) => "GetFunctionConfiguration",
         (&Method::PUT, ["2015-03-31", "functions", _, "configuration"]) => "UpdateFunctionConfiguration",
         (&Method::POST, ["2015-03-31", "functions", _, "invocations"]) => "Invoke",
         (&Method::GET, ["2015-03-31", "functions", _, "policy"]) => "GetPolicy",
         (&Method::POST, ["2015-03-31", "functions", _, "policy"]) => "AddPermission",
         (&Method::DELETE, ["2015-03-31", "functions", _, "policy", _]) => "RemovePermission",
+        (&Method::POST, ["2015-03-31", "event-source-mappings"]) => "CreateEventSourceMapping",
+        (&Method::GET, ["2015-03-31", "event-source-mappings"]) => "ListEventSourceMappings",
+        (&Method::GET, ["2015-03-31", "event-source-mappings", _]) => "GetEventSourceMapping",
+        (&Method::PUT, ["2015-03-31", "event-source-mappings", _]) => "UpdateEventSourceMapping",
+        (&Method::DELETE, ["2015-03-31", "event-source-mappings", _]) => "DeleteEventSourceMapping",
         (&Method::GET, ["2019-09-25", "functions", _, "event-invoke-config"]) => "GetFunctionEventInvokeConfig",
         (&Method::PUT, ["2019-09-25", "functions", _, "event-invoke-config"]) => "PutFunctionEventInvokeConfig",
         (&Method::GET, ["2019-09-30", "functions", _, "concurrency"]) => "GetFunctionConcurrency",
@@ -85,7 +93,8 @@ async fn read(request: Request<Body>, request_id: String) -> Result<Call, ApiErr
 async fn answer(lambda: &Arc<Lambda>, operation: &str, call: &Call) -> Result<Response, ApiError> {
     match operation {
         "ListFunctions" => configuration::list(lambda, call),
-        "CreateFunction" => Err(not_implemented("CreateFunction: this cloud has the one function it started with")),
+        "CreateFunction" => create::create(lambda, call),
+        "DeleteFunction" => create::delete(lambda, call),
         "Invoke" => invoke::invoke(lambda, call).await,
         "GetFunction" => Ok(configuration::get_function(&*call.function(lambda)?)),
         "GetFunctionConfiguration" => Ok(configuration::get(&*call.function(lambda)?)),
@@ -96,6 +105,11 @@ async fn answer(lambda: &Arc<Lambda>, operation: &str, call: &Call) -> Result<Re
         "GetPolicy" => permission::get(lambda, call),
         "AddPermission" => permission::add(lambda, call),
         "RemovePermission" => permission::remove(lambda, call),
+        "CreateEventSourceMapping" => mapping::create(lambda, call),
+        "ListEventSourceMappings" => mapping::list(lambda, call),
+        "GetEventSourceMapping" => mapping::get(lambda, call),
+        "UpdateEventSourceMapping" => mapping::update(lambda, call),
+        "DeleteEventSourceMapping" => mapping::delete(lambda, call),
         "GetFunctionEventInvokeConfig" => event_invoke::get(lambda, call),
         "PutFunctionEventInvokeConfig" => event_invoke::put(lambda, call),
         _ => Err(not_implemented("this Lambda operation")),

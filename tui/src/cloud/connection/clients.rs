@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
-use tokio::sync::{Mutex, OnceCell, watch};
+use tokio::sync::{Mutex, Notify, OnceCell, watch};
 
 use super::caller::Caller;
 use super::changes::Changes;
@@ -28,6 +28,8 @@ pub(in crate::cloud) struct Cloud {
     pub(in crate::cloud) bucket: String,
     /// The pipeline as it is known now; what could not be read may become known later.
     pub(in crate::cloud) wiring: watch::Sender<Arc<Wiring>>,
+    /// Woken when the user asks for the wiring to be read again.
+    pub(in crate::cloud) wiring_asked: Notify,
     /// Held while the topic's ARN is learned.
     pub(in crate::cloud) naming: Mutex<()>,
     /// The endpoint's URL without a trailing slash; `None` on AWS.

@@ -2,7 +2,7 @@
 //!
 //! It starts and stops it. What is done there goes over the wire, as with every other cloud.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
 #[cfg(not(feature = "local"))]
@@ -22,6 +22,15 @@ pub(crate) struct Serve {
     pub(crate) retry_delays: [Duration; 2],
 }
 
+/// A function besides the pipeline's own.
+#[derive(Debug)]
+#[cfg_attr(not(feature = "local"), expect(dead_code, reason = "such a build starts nothing"))]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    pub(crate) program: OsString,
+    pub(crate) variables: Vec<(String, String)>,
+}
+
 /// How a local cloud is started.
 #[derive(Debug, Default)]
 #[cfg_attr(not(feature = "local"), expect(dead_code, reason = "such a build starts nothing"))]
@@ -29,7 +38,12 @@ pub(crate) struct Start<'a> {
     /// The function's program; this program itself where none is named.
     pub(crate) handler: Option<&'a OsStr>,
     /// Environment variables of the function.
-    pub(crate) variables: &'a [(String, String)],
+    pub(crate) variables: Vec<(String, String)>,
+    pub(crate) functions: Vec<Function>,
+    /// How S3's events reach the function, as `--entry` names it; directly where nothing is named.
+    pub(crate) entry: Option<&'a str>,
+    /// Buckets besides the pipeline's own.
+    pub(crate) buckets: &'a [String],
     pub(crate) region: Option<&'a str>,
     pub(crate) allow_outbound: bool,
     /// The arguments of `imgwatch local`.
@@ -43,9 +57,9 @@ mod present {
     use std::fs;
     use std::path::Path;
 
-    use imgwatch_local::{HandlerCommand, LocalCloud, Options};
+    use imgwatch_local::{Entry, HandlerCommand, LocalCloud, NamedHandler, Options};
 
-    use super::Start;
+    use super::{Function, Start};
     use crate::domain::problem::{Problem, ProblemKind};
 
     /// A cloud that this process runs.
@@ -80,16 +94,19 @@ mod present {
     /// # Errors
     /// When the port is taken, or the function's program is not there: the one that is named, or this program itself.
     pub(crate) async fn start(start: Start<'_>) -> Result<EmbeddedCloud, Problem> {
-        let Start { handler, variables, region, allow_outbound, serve } = start;
+        let Start { handler, variables, functions, entry, buckets, region, allow_outbound, serve } = start;
         let problem =
             |what: String, hint| Problem::new(ProblemKind::Other, "cannot start the local cloud", what).with_hint(hint);
         let is_ours = handler.is_none();
-        let handler = if let Some(program) = handler {
-            if let Some(why) = unusable(program) {
+        let command = |program: &OsStr| match unusable(program) {
+            None => Ok(HandlerCommand { program: program.to_owned(), args: Vec::new(), env: Vec::new() }),
+            Some(why) => {
                 let what = format!("cannot run {} as the function: {why}", Path::new(program).display());
-                return Err(problem(what, "name another one with --handler PROGRAM"));
+                Err(problem(what, "name another one with --handler PROGRAM"))
             }
-            HandlerCommand { program: program.to_owned(), args: Vec::new(), env: Vec::new() }
+        };
+        let handler = if let Some(program) = handler {
+            command(program)?
         } else {
             let program = std::env::current_exe().map_err(|error| {
                 let what = format!("cannot find this program's own file, which is also the function: {error}");
@@ -101,7 +118,12 @@ mod present {
         if is_ours {
             imgwatch_shared::function::DESCRIPTION.clone_into(&mut options.description);
         }
-        options.variables = variables.to_vec();
+        options.variables = variables;
+        for Function { name, program, variables } in functions {
+            options.functions.push(NamedHandler { name, command: command(&program)?, variables });
+        }
+        options.entry = entry.and_then(Entry::from_name).unwrap_or(Entry::Direct);
+        options.buckets = buckets.to_vec();
         options.allow_outbound = allow_outbound;
         if let Some(region) = region {
             region.clone_into(&mut options.region);
@@ -135,7 +157,7 @@ mod present {
         match fs::metadata(path) {
             Err(error) => Some(error.to_string()),
             Ok(metadata) if metadata.is_dir() => Some("it is a directory".to_owned()),
-            Ok(metadata) => (!may_run(&metadata)).then(|| "it is not executable".to_owned()),
+            Ok(metadata) => (!may_run(&metadata)).then(|| "it is not executable; chmod +x makes it so".to_owned()),
         }
     }
 }

@@ -50,21 +50,19 @@ pub(in crate::cloud) fn client(
     Ok(unreached::named(client, proxies))
 }
 
-/// `AWS_CA_BUNDLE`, else the profile's `ca_bundle`: what the AWS CLI trusts behind a company's proxy.
+/// `AWS_CA_BUNDLE`, else the profile's `ca_bundle`, else `REQUESTS_CA_BUNDLE`: what the AWS CLI trusts behind a company's proxy.
 fn trust(bundle: Option<&str>) -> Result<Option<TlsContext>, Problem> {
-    let named = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());
-    let (source, path) = match (named, bundle) {
-        (Some(path), _) => ("AWS_CA_BUNDLE", path),
-        (None, Some(path)) => ("ca_bundle", path.into()),
-        (None, None) => return Ok(None),
-    };
+    let named = |name| Some((name, std::env::var_os(name).filter(|path| !path.is_empty())?));
+    let of_profile = || Some(("ca_bundle", bundle?.into()));
+    let found = named("AWS_CA_BUNDLE").or_else(of_profile).or_else(|| named("REQUESTS_CA_BUNDLE"));
+    let Some((source, path)) = found else { return Ok(None) };
     let problem = |why: String| {
         Problem::new(
             ProblemKind::Invalid,
             format!("cannot use the certificates of {source}={}", path.to_string_lossy()),
             why,
         )
-        .with_hint("set AWS_CA_BUNDLE to a readable PEM file, or unset it")
+        .with_hint(format!("set {source} to a readable PEM file, or remove it"))
     };
     let pem = std::fs::read(&path).map_err(|error| problem(error.to_string()))?;
     if !pem.windows(11).any(|window| window == b"-----BEGIN ") {

@@ -25,7 +25,7 @@ pub(in crate::cloud) fn said(update: &mut Update) {
             pipeline.topic
         ),
         Update::Switched { target, .. } => tracing::info!("going on with {target}"),
-        Update::Notice(text) | Update::Done(text) => tracing::info!("{text}"),
+        Update::Notice(text) | Update::Leftovers(Some(text)) | Update::Done(text) => tracing::info!("{text}"),
         update => tracing::debug!("heard {}", Name(update)),
     }
 }
@@ -57,6 +57,7 @@ impl fmt::Write for Head {
 mod tests {
     use super::*;
     use crate::domain::ids::RequestId;
+    use crate::domain::objects::ListingOrder;
     use crate::domain::subscriptions::Protocol;
 
     #[test]
@@ -64,6 +65,9 @@ mod tests {
         let subscribe = CloudEffect::Subscribe { protocol: Protocol::Email, endpoint: "ada@example.com".to_owned() };
         assert_eq!(Name(&subscribe).to_string(), "Subscribe");
         assert_eq!(Name(&CloudEffect::EndProbe).to_string(), "EndProbe");
-        assert_eq!(Name(&CloudEffect::ListObjects { request: RequestId(1) }).to_string(), "ListObjects");
+        assert_eq!(
+            Name(&CloudEffect::ListObjects { request: RequestId(1), order: ListingOrder::ByKey }).to_string(),
+            "ListObjects"
+        );
     }
 }

@@ -10,6 +10,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::service_config::ServiceConfigKey;
 
 use crate::cloud::connection::credentials::CredentialsCache;
 use crate::cloud::connection::endpoint;
@@ -79,8 +80,11 @@ pub(in crate::cloud) async fn config(
     if let Some(profile) = profiles.sdk_name() {
         loader = loader.profile_name(profile);
     }
-    // The environment's is left to the SDK: AWS_ENDPOINT_URL_S3 and its like come before it.
-    let of_environment = variable("AWS_ENDPOINT_URL");
+    // The environment's is left to the SDK, because AWS_ENDPOINT_URL_S3 and its like come before it; but not where the SDK
+    // is told to ignore it.
+    let ignores = setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls", profiles)
+        .is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"));
+    let of_environment = variable("AWS_ENDPOINT_URL").filter(|_| !ignores);
     if let Some(endpoint) =
         endpoint.filter(|endpoint| of_environment.is_none_or(|url| url.trim_end_matches('/') != endpoint.url))
     {
@@ -89,18 +93,20 @@ pub(in crate::cloud) async fn config(
     Ok(loader.load().await)
 }
 
+/// The value of a variable, else of the profile's key, and what has it.
+fn setting<'a>(name: &'a str, key: &'a str, profiles: &Profiles) -> Option<(&'a str, String)> {
+    let of_profile = || Some((key, profiles.value(profiles.selected(), key)?.to_owned()));
+    variable(name).map(|value| (name, value)).or_else(of_profile)
+}
+
 /// `AWS_MAX_ATTEMPTS` and `AWS_RETRY_MODE`, or the profile's. The SDK's own reading of them ends the program where it does
 /// not know a value, such as `legacy`, which the AWS CLI takes.
 fn retries(profiles: &Profiles) -> Result<RetryConfig, Problem> {
-    let setting = |name: &'static str, key: &'static str| match variable(name) {
-        Some(value) => Some((name, value)),
-        None => Some((key, profiles.value(profiles.selected(), key)?.to_owned())),
-    };
     let problem = |name: &str, value: &str, hint: &'static str| {
         Problem::new(ProblemKind::Invalid, format!("cannot use {name}={value:?}"), "it is not a value of this setting")
             .with_hint(hint)
     };
-    let config = match setting("AWS_RETRY_MODE", "retry_mode") {
+    let config = match setting("AWS_RETRY_MODE", "retry_mode", profiles) {
         Some((_, mode)) if mode.eq_ignore_ascii_case("adaptive") => RetryConfig::adaptive(),
         Some((_, mode)) if ["standard", "legacy"].iter().any(|known| mode.eq_ignore_ascii_case(known)) => {
             RetryConfig::standard()
@@ -108,7 +114,7 @@ fn retries(profiles: &Profiles) -> Result<RetryConfig, Problem> {
         Some((name, mode)) => return Err(problem(name, &mode, "set it to standard or adaptive")),
         None => RetryConfig::standard(),
     };
-    match setting("AWS_MAX_ATTEMPTS", "max_attempts") {
+    match setting("AWS_MAX_ATTEMPTS", "max_attempts", profiles) {
         Some((name, value)) => match value.trim().parse() {
             Ok(attempts @ 1..) => Ok(config.with_max_attempts(attempts)),
             _ => Err(problem(name, &value, "set it to a number from 1")),
@@ -117,11 +123,11 @@ fn retries(profiles: &Profiles) -> Result<RetryConfig, Problem> {
     }
 }
 
-/// Whether S3 has an endpoint of its own, whose host name cannot begin with a bucket's name.
-pub(in crate::cloud) fn has_own_s3_endpoint() -> bool {
-    let is_ignored =
-        variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    !is_ignored && variable("AWS_ENDPOINT_URL_S3").is_some()
+/// Whether S3 has an endpoint of its own, whose host name cannot begin with a bucket's name: a variable's, or the profile's.
+pub(in crate::cloud) fn has_own_s3_endpoint(config: &SdkConfig) -> bool {
+    let key = ServiceConfigKey::builder().service_id("s3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let settings = config.service_config().zip(key.ok());
+    settings.is_some_and(|(settings, key)| settings.load_config(key).is_some())
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ pub(super) async fn incomplete_uploads(
     bucket: &str,
 ) -> Lookup<Incomplete> {
     let request = s3.list_multipart_uploads().bucket(bucket).send();
-    reader.at("s3:ListBucketMultipartUploads", request).await.map(|listing| incomplete(&listing))
+    reader.at("s3:ListBucketMultipartUploads", request).await.map(|listing| incomplete(&listing, &[]))
 }
 
 /// The bucket's notification configuration.

@@ -8,8 +8,11 @@ use aws_sdk_lambda::types::{ApplicationLogLevel, LastUpdateStatus, LogFormat, Ru
 use imgwatch_shared::arn::{self, Arn};
 
 use super::lookup::LookupReader;
-use crate::domain::diagnosis::findings::{EventInvoke, Function, Lookup};
+use crate::domain::diagnosis::findings::{EntryFunction, EventInvoke, Function, Lookup};
 use crate::text::clean::Clean;
+
+/// By this variable the handler of this project knows that the mapping takes the messages that failed.
+const REPORTS: &str = "REPORT_BATCH_ITEM_FAILURES";
 
 /// Variables that hold no secrets, and may therefore be shown and written into a command.
 const HARMLESS: [&str; 9] = [
@@ -72,6 +75,28 @@ fn read(answer: &GetFunctionConfigurationOutput, topic_arn: &str) -> Function {
         system_level: text(logging.and_then(|it| it.system_log_level()).map(SystemLogLevel::as_str)),
         log_group: text(logging.and_then(|it| it.log_group())),
     }
+}
+
+/// What matters of a function at its joints. Of its variables only names leave this module.
+pub(super) async fn entry(
+    reader: LookupReader<'_>,
+    lambda: &aws_sdk_lambda::Client,
+    name: &str,
+    bucket: &str,
+) -> Lookup<EntryFunction> {
+    let request = lambda.get_function_configuration().function_name(name).send();
+    reader.at("lambda:GetFunctionConfiguration", request).await.map(|answer| {
+        let given = answer.environment().and_then(|environment| environment.variables());
+        let of_bucket = given.into_iter().flatten().filter(|(_, value)| !bucket.is_empty() && *value == bucket);
+        let mut bucket_variables: Vec<Clean> = of_bucket.map(|(name, _)| Clean::new(name)).collect();
+        bucket_variables.sort();
+        let reports = given.and_then(|given| given.get(REPORTS));
+        EntryFunction {
+            timeout: answer.timeout().and_then(|seconds| u32::try_from(seconds).ok()),
+            reports_item_failures: reports.map(|value| value.eq_ignore_ascii_case("true") || value == "1"),
+            bucket_variables,
+        }
+    })
 }
 
 /// The function's resource policy.

@@ -7,6 +7,7 @@ mod bucket;
 mod failures;
 mod function;
 mod invocations;
+mod joints;
 mod log;
 mod lookup;
 mod queues;
@@ -166,9 +167,11 @@ async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, find
     let reader = LookupReader { is_aws, named: findings.names.function.raw() };
     let objects = (&cloud.s3, &findings.names.bucket);
     let invocations = invocations::read(reader, &cloud.logs, group, objects);
-    let (backlogs, object_log, invocations) =
-        tokio::join!(Box::pin(backlogs), Box::pin(object_log), Box::pin(invocations));
-    (findings.backlogs, findings.object_log, findings.invocations) = (backlogs, object_log, invocations);
+    let joints = joints::gather(cloud, findings);
+    let (backlogs, object_log, invocations, joints) =
+        tokio::join!(Box::pin(backlogs), Box::pin(object_log), Box::pin(invocations), Box::pin(joints));
+    (findings.backlogs, findings.object_log) = (backlogs, object_log);
+    (findings.invocations, findings.joints) = (invocations, joints);
 }
 
 fn names(cloud: &Cloud, topic_arn: &str, profile: Option<&str>) -> Names {

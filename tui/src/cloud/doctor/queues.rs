@@ -9,7 +9,7 @@ use imgwatch_shared::arn::{self, Arn};
 use jiff::Timestamp;
 
 use super::lookup::LookupReader;
-use crate::domain::diagnosis::findings::{Backlog, Lookup, Queue};
+use crate::domain::diagnosis::findings::{Backlog, EntryQueue, Lookup, Queue};
 use crate::text::clean::Clean;
 
 /// How far back CloudWatch is asked for the age of a queue's oldest message, in seconds: a queue that was idle may need a
@@ -26,6 +26,20 @@ pub(super) async fn subscribed(reader: LookupReader<'_>, sqs: &aws_sdk_sqs::Clie
             policy: get(&QueueAttributeName::Policy).map(|text| Clean::new(text)),
             kms_key: get(&QueueAttributeName::KmsMasterKeyId).map(|text| Clean::new(text)),
             redrive_policy: get(&QueueAttributeName::RedrivePolicy).map(|text| Clean::new(text)),
+        }
+    })
+}
+
+/// What matters of a queue between the bucket and a function.
+pub(super) async fn entry(reader: LookupReader<'_>, sqs: &aws_sdk_sqs::Client, arn: &str) -> Lookup<EntryQueue> {
+    let names = [QueueAttributeName::Policy, QueueAttributeName::VisibilityTimeout, QueueAttributeName::RedrivePolicy];
+    attributes(reader, sqs, arn, &names).await.map(|(url, attributes)| {
+        let [policy, visibility, redrive] = names.map(|name| attributes.get(&name).filter(|value| !value.is_empty()));
+        EntryQueue {
+            url,
+            policy: policy.map(|text| Clean::new(text)),
+            visibility: visibility.and_then(|text| text.parse().ok()),
+            redrive_policy: redrive.map(|text| Clean::new(text)),
         }
     })
 }

@@ -1,57 +1,20 @@
-//! The bucket's objects: listed page by page, or looked up by key; their versions, and previews of them.
+//! The bucket's objects: listed, or looked up by key; their versions, and previews of them.
 
+pub(super) mod listing;
 pub(super) mod preview;
+mod ranges;
+mod split;
 pub(super) mod versions;
+mod width;
 
 use aws_sdk_s3::types::{EncodingType, Object as S3Object};
 use imgwatch_shared::object_key;
 use jiff::Timestamp;
 
 use crate::cloud::connection::Connection;
-use crate::cloud::connection::problem::{self, OperationContext};
-use crate::domain::ids::RequestId;
 use crate::domain::objects::{self, Object};
-use crate::domain::problem::Problem;
 use crate::msg::Update;
 use crate::text::clean::Clean;
-
-/// S3's own limit.
-const PAGE: i32 = 1_000;
-
-/// Lists the whole bucket; each page leaves as it arrives.
-pub(super) async fn list(connection: &Connection, request: RequestId) {
-    if let Err(problem) = pages(connection, request).await {
-        connection.send(Update::ObjectsFailed { request, problem }).await;
-    }
-}
-
-async fn pages(connection: &Connection, request: RequestId) -> Result<(), Problem> {
-    let cloud = connection.cloud().await?;
-    cloud.needs_bucket()?;
-    let mut token: Option<String> = None;
-    loop {
-        let answer = cloud
-            .s3
-            .list_objects_v2()
-            .bucket(&cloud.bucket)
-            .encoding_type(EncodingType::Url)
-            .max_keys(PAGE)
-            .set_continuation_token(token)
-            .send()
-            .await
-            .map_err(|error| {
-                let what = format!("cannot list bucket {}", cloud.bucket);
-                problem::of(&error, &OperationContext::new(what, "s3:ListBucket"))
-            })?;
-        let encoded = answer.encoding_type() == Some(&EncodingType::Url);
-        token = answer.next_continuation_token().map(str::to_owned).filter(|_| answer.is_truncated() == Some(true));
-        let page = answer.contents().iter().filter_map(|object| read(object, encoded)).collect();
-        connection.send(Update::ObjectsListed { request, page, last: token.is_none() }).await;
-        if token.is_none() {
-            return Ok(());
-        }
-    }
-}
 
 /// Looks one object up, with no right beyond that of listing. A key that is gone by now gives no answer: nothing waits
 /// for one.

@@ -4,6 +4,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use aws_sdk_s3::operation::list_multipart_uploads::ListMultipartUploadsOutput;
+use aws_sdk_s3::types::MultipartUpload;
 use jiff::Timestamp;
 
 use super::CLOCK_SKEW;
@@ -81,7 +83,7 @@ pub(super) async fn name_strays(
     let Ok(Ok(listing)) = tokio::time::timeout(PATIENCE, Box::pin(listing)).await else {
         return Open::new(connection, cloud, key, None).leave().await;
     };
-    let is_ours = |upload: &&aws_sdk_s3::types::MultipartUpload| {
+    let is_ours = |upload: &&MultipartUpload| {
         upload.key() == Some(key)
             && upload.upload_id() != own
             && upload.initiated().is_none_or(|at| at.secs() >= since.as_second() - CLOCK_SKEW)
@@ -93,32 +95,39 @@ pub(super) async fn name_strays(
 
 /// Reports at the start how many there are in the bucket, of any program. Where they may not be listed, doctor says so.
 pub(in crate::cloud) async fn report(connection: &Connection, cloud: &Cloud) {
-    if cloud.bucket.is_empty() {
-        return;
-    }
-    let Ok(listing) = cloud.s3.list_multipart_uploads().bucket(&cloud.bucket).send().await else { return };
-    let found = incomplete(&listing);
-    let Some(oldest) = found.oldest.filter(|_| found.count > 0) else { return };
-    let text = format!(
+    let text = tokio::time::timeout(PATIENCE, Box::pin(left(connection, cloud))).await.ok().flatten();
+    connection.send(Update::Leftovers(text.as_deref().map(Clean::new))).await;
+}
+
+async fn left(connection: &Connection, cloud: &Cloud) -> Option<String> {
+    cloud.needs_bucket().ok()?;
+    // Uploads of this program may have begun meanwhile.
+    let own = || connection.progress.borrow().parts.values().cloned().collect::<Vec<_>>();
+    let before = own();
+    let listing = cloud.s3.list_multipart_uploads().bucket(&cloud.bucket).send().await.ok()?;
+    let found = incomplete(&listing, &[before, own()].concat());
+    let oldest = found.oldest.filter(|_| found.count > 0)?;
+    Some(format!(
         "{} in bucket {}, begun since {}: `imgwatch doctor` has the commands that remove {}",
         found.counted(),
         cloud.bucket,
         time::utc(oldest),
         if found.count == 1 { "it" } else { "them" },
-    );
-    connection.send(Update::Notice(Clean::new(&text))).await;
+    ))
 }
 
-/// What a page of S3's list says of them.
-pub(in crate::cloud) fn incomplete(
-    listing: &aws_sdk_s3::operation::list_multipart_uploads::ListMultipartUploadsOutput,
-) -> Incomplete {
-    let at = |upload: &aws_sdk_s3::types::MultipartUpload| {
-        upload.initiated().and_then(|at| Timestamp::from_second(at.secs()).ok())
+/// What a page of S3's list says of them, without those that this program is sending.
+pub(in crate::cloud) fn incomplete(listing: &ListMultipartUploadsOutput, own: &[Parts]) -> Incomplete {
+    let at = |upload: &MultipartUpload| upload.initiated().and_then(|at| Timestamp::from_second(at.secs()).ok());
+    let is_own = |upload: &MultipartUpload| {
+        own.iter().any(|parts| match &parts.upload_id {
+            Some(id) => upload.upload_id() == Some(id.raw()),
+            None => upload.key() == Some(parts.key.raw()),
+        })
     };
-    let mut all: Vec<_> = listing.uploads().iter().collect();
+    let mut all: Vec<_> = listing.uploads().iter().filter(|upload| !is_own(upload)).collect();
     all.sort_by_key(|upload| at(upload));
-    let named = |upload: &&aws_sdk_s3::types::MultipartUpload| {
+    let named = |upload: &&MultipartUpload| {
         (Clean::new(upload.key().unwrap_or_default()), Clean::new(upload.upload_id().unwrap_or_default()), at(upload))
     };
     Incomplete {

@@ -7,7 +7,7 @@ use imgwatch_shared::arn;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::config::FUNCTION;
 use crate::domain::problem::Problem;
-use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, Notifications, Rule, RuleKind, State};
+use crate::domain::wiring::{Edge, EdgeKind, Node, NodeKind, Notifications, Rule, RuleKind, State, Wiring};
 use crate::text::clean::Clean;
 
 /// The permission that reading takes.
@@ -64,6 +64,12 @@ fn rule(
     }
 }
 
+/// The wiring of a bucket as far as its notification configuration says.
+pub(in crate::cloud) fn of_bucket(bucket: Node, notifications: &Notifications) -> Wiring {
+    let (nodes, edges) = joints(&bucket, notifications);
+    Wiring::new(nodes.into_iter().chain([bucket]), edges)
+}
+
 /// The nodes that a bucket's rules lead to, and the edges to them.
 pub(super) fn joints(bucket: &Node, notifications: &Notifications) -> (Vec<Node>, Vec<Edge>) {
     let to_rule = |rule: &Rule| {
@@ -72,15 +78,10 @@ pub(super) fn joints(bucket: &Node, notifications: &Notifications) -> (Vec<Node>
             RuleKind::Queue => NodeKind::Queue,
             RuleKind::Topic => NodeKind::Topic,
         };
-        (Node::new(kind, rule.arn.raw()), EdgeKind::Rule(rule.clone()))
+        Edge::to(bucket, kind, rule.arn.raw(), EdgeKind::Rule(rule.clone()), State::Ok)
     };
-    let bus = notifications.event_bridge.then(|| (Node::new(NodeKind::EventBus, "default"), EdgeKind::AllEvents));
-    let all = notifications.rules.iter().map(to_rule).chain(bus);
-    let joint = |(to, kind): (Node, EdgeKind)| {
-        let edge = Edge { from: bucket.id(), to: to.id(), kind, state: State::Ok };
-        (to, edge)
-    };
-    all.map(joint).unzip()
+    let to_bus = || Edge::to(bucket, NodeKind::EventBus, "default", EdgeKind::AllEvents, State::Ok);
+    notifications.rules.iter().map(to_rule).chain(notifications.event_bridge.then(to_bus)).unzip()
 }
 
 /// The ARNs of the functions that a bucket invokes, each once.

@@ -7,7 +7,7 @@ use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurat
 use imgwatch_shared::arn::{self, Arn};
 
 use crate::cloud::connection::problem::{self, OperationContext};
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 
 /// The permission that reading takes.
 pub(super) const PERMISSION: &str = "lambda:GetFunctionConfiguration";
@@ -35,6 +35,35 @@ pub(super) async fn read(config: &SdkConfig, function: &str) -> Result<Wired, Pr
         problem::of(&error, &OperationContext::new(what, PERMISSION))
     })?;
     Ok(wired(&answer))
+}
+
+/// The permission that reading destinations takes.
+pub(super) const DESTINATIONS: &str = "lambda:GetFunctionEventInvokeConfig";
+
+/// The ARNs to which Lambda sends what came of asynchronous invocations: of those that succeeded, and of the others.
+pub(super) async fn destinations(
+    config: &SdkConfig,
+    function: &str,
+) -> Result<(Option<String>, Option<String>), Problem> {
+    let request = aws_sdk_lambda::Client::new(config).get_function_event_invoke_config().function_name(function).send();
+    let answer = match Box::pin(request).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let what = format!("cannot read the destinations of function {}", arn::function(function).0);
+            let problem = problem::of(&error, &OperationContext::new(what, DESTINATIONS));
+            // A function without a configuration of its own has none; neither has one of an endpoint without the operation.
+            let has_none = matches!(problem.kind, ProblemKind::NotFound | ProblemKind::NotOffered);
+            return if has_none { Ok((None, None)) } else { Err(problem) };
+        }
+    };
+    let config = answer.destination_config;
+    let to = |arn: Option<String>| arn.filter(|arn| !arn.is_empty());
+    Ok(match config {
+        Some(config) => {
+            (to(config.on_success.and_then(|it| it.destination)), to(config.on_failure.and_then(|it| it.destination)))
+        }
+        None => (None, None),
+    })
 }
 
 fn wired(answer: &GetFunctionConfigurationOutput) -> Wired {

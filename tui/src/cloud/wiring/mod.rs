@@ -4,6 +4,8 @@
 //! failure where something can stand in. What failed for a reason that passes is read again. It changes nothing.
 
 mod bucket;
+mod bus;
+mod depth;
 mod function;
 mod outputs;
 mod queue;
@@ -20,10 +22,11 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::search::Looked;
 use crate::domain::wiring::{Node, NodeKind, Wiring};
 use crate::text::clean::Clean;
-pub(super) use bucket::notifications;
+pub(super) use bucket::{notifications, of_bucket};
 use outputs::Outputs;
 pub(super) use read::Reader;
 pub(super) use reread::keep_current;
+pub(super) use whole::read_on;
 
 /// What is known of the cloud that is searched.
 #[derive(Debug, Clone, Copy)]
@@ -125,7 +128,7 @@ pub(super) async fn find(
         Purpose::Watch | Purpose::Wiring => {
             reader.names.has_any() || is_named(NodeKind::Bucket) || is_named(NodeKind::Topic)
         }
-        Purpose::Store => is_named(NodeKind::Bucket),
+        Purpose::Store | Purpose::Upload => is_named(NodeKind::Bucket),
         Purpose::Tell => is_named(NodeKind::Topic),
         Purpose::Follow => is_named(NodeKind::Bucket) && is_named(NodeKind::Topic),
         // The function has a usual name.

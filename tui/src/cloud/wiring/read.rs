@@ -40,7 +40,8 @@ struct Parts {
 
 impl Parts {
     fn join(&mut self, from: &Node, to: Node, kind: EdgeKind) {
-        self.edges.push(Edge { from: from.id(), to: to.id(), kind, state: State::Ok });
+        let edge = Edge { from: from.id(), to: to.id(), qualifier: None, kind, state: State::Ok };
+        self.edges.push(edge);
         self.nodes.push(to);
     }
 
@@ -95,9 +96,19 @@ impl Reader {
         let Parts { nodes, edges, notes, blocked } = parts;
         let mut wiring = Wiring::new(nodes, edges);
         if *purpose == Purpose::Wiring {
-            wiring = Box::pin(whole::read(config, s3, wiring)).await;
+            wiring = Box::pin(whole::read(config, s3, wiring, |_| {})).await;
         }
         Ok(Reading { wiring, notes, blocked })
+    }
+
+    /// Reads on from what is known of the pipeline, as far as it leads.
+    pub(super) async fn read_on(
+        config: &SdkConfig,
+        s3: &aws_sdk_s3::Client,
+        wiring: Wiring,
+        report: impl FnMut(&Wiring) + Send,
+    ) -> Wiring {
+        Box::pin(whole::read(config, s3, wiring, report)).await
     }
 
     /// Reads where the bucket sends its events, and chooses the function that is followed.

@@ -32,9 +32,13 @@ pub(super) async fn read(config: &SdkConfig, node: &Node) -> Found {
     for _ in 0..MOST {
         match all.next().await {
             Some(Ok(subscription)) => {
-                if let Some((to, state)) = subscriber(&subscription) {
-                    let protocol = subscription.protocol().unwrap_or_default();
-                    found.to(node, to, EdgeKind::Subscription(Clean::new(protocol)), state);
+                if let Some((kind, endpoint, state)) = subscriber(&subscription) {
+                    let protocol = Clean::new(subscription.protocol().unwrap_or_default());
+                    let to = found.to(node, kind, endpoint, EdgeKind::Subscription(protocol), state);
+                    // A subscriber of another kind is known by its subscription, and there is nothing more to read.
+                    if kind == NodeKind::Subscriber {
+                        to.state = State::Ok;
+                    }
                 }
             }
             Some(Err(error)) => {
@@ -48,7 +52,7 @@ pub(super) async fn read(config: &SdkConfig, node: &Node) -> Found {
 }
 
 /// Who is subscribed, and whether that is confirmed. SNS lists what was unsubscribed as `Deleted` for a while.
-fn subscriber(subscription: &Subscription) -> Option<(Node, State)> {
+fn subscriber(subscription: &Subscription) -> Option<(NodeKind, &str, State)> {
     let arn = subscription.subscription_arn().filter(|arn| *arn != "Deleted")?;
     let state = if Arn::is_one(arn) { State::Ok } else { State::Disabled };
     let endpoint = subscription.endpoint()?;
@@ -57,9 +61,7 @@ fn subscriber(subscription: &Subscription) -> Option<(Node, State)> {
         "sqs" => NodeKind::Queue,
         _ => NodeKind::Subscriber,
     };
-    let node = Node::new(kind, endpoint);
-    // A subscriber of another kind is known by its subscription, and there is nothing more to read.
-    Some((if kind == NodeKind::Subscriber { node.read() } else { node }, state))
+    Some((kind, endpoint, state))
 }
 
 #[cfg(test)]
@@ -70,14 +72,14 @@ mod tests {
     fn subscribers_are_nodes_of_their_own_kind() {
         let subscription = |protocol: &str, endpoint: &str, arn: &str| {
             let one = Subscription::builder().protocol(protocol).endpoint(endpoint).subscription_arn(arn).build();
-            subscriber(&one).map(|(node, state)| (node.kind, node.name.raw().to_owned(), state))
+            subscriber(&one).map(|(kind, endpoint, state)| (kind, endpoint.to_owned(), state))
         };
         let confirmed = "arn:aws:sns:eu-west-1:123456789012:done:6f1f";
         let (function, queue) =
             ("arn:aws:lambda:eu-west-1:123456789012:function:f", "arn:aws:sqs:eu-west-1:123456789012:jobs");
         for (protocol, endpoint, arn, expected) in [
-            ("lambda", function, confirmed, Some((NodeKind::Function, "f", State::Ok))),
-            ("sqs", queue, confirmed, Some((NodeKind::Queue, "jobs", State::Ok))),
+            ("lambda", function, confirmed, Some((NodeKind::Function, function, State::Ok))),
+            ("sqs", queue, confirmed, Some((NodeKind::Queue, queue, State::Ok))),
             ("email", "a@b.c", "PendingConfirmation", Some((NodeKind::Subscriber, "a@b.c", State::Disabled))),
             ("email", "a@b.c", "Deleted", None),
         ] {

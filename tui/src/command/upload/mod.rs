@@ -40,7 +40,7 @@ pub(crate) async fn run(cli: &Cli, args: &UploadArgs) -> Result<Exit, Failure> {
         return Ok(watch.exit());
     }
     let look_back = args.wait.then_some(LOOK_BACK);
-    let feeds = Feeds { logs: look_back, without_lines: true, delivery_status: look_back, inbox: false };
+    let feeds = Feeds { logs: look_back, without_lines: true, delivery_status: look_back, ..Feeds::default() };
     let mut watch = Watch::new(planned, args);
     let outcome = Session::hold(cli, feeds, async |session| {
         watch.goes_to(session.settings());
@@ -76,6 +76,10 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
         watch.judge(Instant::now());
         if watch.is_over() {
             list_again(session, watch, args).await?;
+            if !session.settings().protection().read_only {
+                // A small file is stored before the list has come.
+                learn_until(session, watch, |watch| watch.knows_leftovers).await?;
+            }
             print_lines(watch, args).await?;
             if let Some(advice) = watch.advice() {
                 warn(&advice);
@@ -107,18 +111,21 @@ async fn list_again(session: &mut Session, watch: &mut Watch, args: &UploadArgs)
         return Ok(());
     }
     session.perform(CloudEffect::ListSubscriptions { request: LISTING, refresh: true });
+    let is_answered = |watch: &Watch| watch.subscriptions.listed_at != before || watch.unlisted.is_some();
+    learn_until(session, watch, is_answered).await
+}
+
+/// Learns what comes until that is known, or for as long as an answer may take.
+async fn learn_until(
+    session: &mut Session,
+    watch: &mut Watch,
+    is_known: impl Fn(&Watch) -> bool,
+) -> Result<(), Failure> {
     let end = Instant::now() + LISTING_PATIENCE;
-    while watch.subscriptions.listed_at == before {
+    while !is_known(watch) {
         match tokio::time::timeout_at(end, session.next()).await {
-            Ok(update) => {
-                let update = update?;
-                let has_failed = matches!(update, Update::SubscriptionsFailed { request: LISTING, .. });
-                learn(watch, update);
-                if has_failed {
-                    return Ok(());
-                }
-            }
-            Err(_) => return Ok(()),
+            Ok(update) => learn(watch, update?),
+            Err(_) => break,
         }
     }
     Ok(())

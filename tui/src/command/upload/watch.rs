@@ -41,7 +41,9 @@ pub(super) struct Watch {
     /// Timelines wait for that: a delivery is judged by what was known of its subscription before.
     hold: Hold,
     /// Why the listing failed.
-    unlisted: Option<Problem>,
+    pub(super) unlisted: Option<Problem>,
+    /// Whether what earlier runs left was told.
+    pub(super) knows_leftovers: bool,
     uploads: Timelines,
     /// How following the function's log stands.
     tail: Tail,
@@ -82,6 +84,7 @@ impl Watch {
             listed: false,
             hold: if args.wait { Hold::Connecting } else { Hold::Until(Instant::now()) },
             unlisted: None,
+            knows_leftovers: false,
             uploads: Timelines::keeping(facts),
             tail: Tail::Connecting,
             log_read_at: None,
@@ -141,6 +144,7 @@ impl Watch {
                     self.hold = Hold::Until(Instant::now() + LISTING_PATIENCE);
                 }
             }
+            Update::Leftovers(_) => self.knows_leftovers = true,
             Update::LogRead(at) => self.log_read_at = Some(at),
             Update::LogSettings(settings) => self.settings = Some(settings),
             Update::Upload(id, news) => self.transfers.apply(id, news, Timestamp::now()),

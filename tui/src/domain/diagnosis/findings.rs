@@ -3,6 +3,7 @@
 mod author;
 mod evidence;
 mod invocations;
+mod joints;
 mod lookup;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use crate::text::clean::Clean;
 pub use author::Author;
 pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
 pub use invocations::{Invocations, Seen};
+pub use joints::{EntryFunction, EntryQueue, Joints};
 pub use lookup::{Listing, Lookup};
 
 /// Everything that was looked at.
@@ -59,6 +61,8 @@ pub struct Findings {
     pub backlogs: BTreeMap<Clean, Lookup<Backlog>>,
     /// Whether the account may send SMS to verified numbers only.
     pub sms_sandbox: Lookup<bool>,
+    /// What stands between the bucket and its functions.
+    pub joints: Joints,
 }
 
 impl Findings {
@@ -85,6 +89,7 @@ impl Findings {
             queues: BTreeMap::new(),
             backlogs: BTreeMap::new(),
             sms_sandbox: Lookup::NotAsked,
+            joints: Joints::default(),
             incomplete_uploads: Lookup::NotAsked,
         }
     }

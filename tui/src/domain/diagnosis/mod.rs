@@ -17,6 +17,7 @@
 pub mod findings;
 mod fix;
 mod function;
+mod joints;
 mod object;
 mod parts;
 mod pipeline;
@@ -124,6 +125,7 @@ pub fn diagnose(findings: &Findings) -> Diagnosis {
     checks.push(parts::check(findings));
     object::check(findings, &mut checks);
     wiring::check(findings, &mut checks);
+    joints::check(findings, &mut checks);
     function::check(findings, &mut checks);
     topic::check(findings, &mut checks);
     subscribers::check(findings, &mut checks);

@@ -5,8 +5,9 @@ mod unknown;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::diagnosis::findings::{
-    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Invocations, Listing, LogGroup,
-    Lookup, Mention, Names, Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Sighting, Subscription, Topic,
+    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Invocations, Joints, Listing,
+    LogGroup, Lookup, Mention, Names, Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Sighting, Subscription,
+    Topic,
 };
 use crate::domain::diagnosis::{Check, Status, diagnose};
 use crate::domain::parts::Incomplete;
@@ -95,6 +96,7 @@ pub(super) fn healthy() -> Findings {
         queues: BTreeMap::new(),
         backlogs: backlogs(0),
         sms_sandbox: Lookup::NotAsked,
+        joints: Joints::default(),
     }
 }
 

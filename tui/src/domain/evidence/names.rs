@@ -99,11 +99,11 @@ impl KnownNames {
         }
         let key = write.key.raw();
         for form in forms(key) {
-            self.keys.add(&form, Name::Key(object.clone()));
+            self.keys.add_key(&form, &object);
         }
         if key.contains('/') {
             for form in forms(file_name(key)) {
-                self.keys.add(&form, Name::KeyPart(object.clone()));
+                self.keys.add_part(&form, &object);
             }
         }
     }
@@ -149,10 +149,10 @@ impl KnownNames {
             found.iter().filter_map(|name| if let Name::ETag(tag) = name { Some(tag) } else { None }).collect();
         let objects = found.iter().filter_map(|name| if let Name::Key(object) = name { Some(object) } else { None });
         objects.flat_map(move |object| {
-            let own = self.e_tags.get(object).filter(|_| !e_tags.is_empty()).into_iter().flatten();
-            own.filter(|tag| e_tags.contains(*tag))
-                .map(|tag| Name::KeyAndETag(object.clone(), tag.clone()))
-                .collect::<Vec<_>>()
+            let own = self.e_tags.get(object);
+            let is_own = |tag: &&Clean| own.is_some_and(|own| own.contains(*tag));
+            let pairs = e_tags.iter().copied().filter(is_own);
+            pairs.map(|tag| Name::KeyAndETag(object.clone(), tag.clone())).collect::<Vec<_>>()
         })
     }
 }

@@ -4,7 +4,7 @@
 //! Where several are open in one stream, as an environment of Lambda Managed Instances has them, a line that names none
 //! belongs to none: nothing says which.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ struct Stream {
     /// The place of its newest line.
     newest: Option<(Timestamp, Clean)>,
     /// Invocations that began and did not end.
-    open: Vec<Clean>,
+    open: BTreeSet<Clean>,
     /// Whether an invocation is known to have begun or ended in it.
     is_marked: bool,
 }
@@ -79,19 +79,15 @@ impl Stream {
         match (line.kind, &line.request_id) {
             (LineKind::Start, Some(id)) => {
                 self.is_marked = true;
-                if !self.open.contains(id) {
-                    self.open.push(id.clone());
-                }
+                self.open.insert(id.clone());
             }
             (LineKind::End | LineKind::Report, Some(id)) => {
                 self.is_marked = true;
-                self.open.retain(|open| open != id);
+                self.open.remove(id);
             }
             (_, None) => {
-                return match self.open.as_slice() {
-                    [only] => Some(only.clone()),
-                    _ => None,
-                };
+                let mut open = self.open.iter();
+                return open.next().filter(|_| open.next().is_none()).cloned();
             }
             _ => {}
         }

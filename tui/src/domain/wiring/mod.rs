@@ -3,14 +3,23 @@
 //! Nodes and edges are sets, and what several sources say of one node is merged, so that a wiring is the same whatever was
 //! found first. It sends no request and judges nothing.
 
+mod changes;
+mod edge;
 mod node;
+mod outline;
+mod pattern;
 mod rule;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
-pub use node::{Node, NodeId, NodeKind, State};
+pub use changes::changes;
+pub use edge::{Edge, EdgeKind, Mapping};
+pub use node::{Depth, Node, NodeId, NodeKind, State};
+pub use outline::Row;
+pub use pattern::{EventPattern, Matches, ObjectCreated};
 pub use rule::{Notifications, Rule, RuleKind};
 
 /// What is known of a pipeline's resources and how they are connected.
@@ -18,49 +27,6 @@ pub use rule::{Notifications, Rule, RuleKind};
 pub struct Wiring {
     nodes: Vec<Node>,
     edges: Vec<Edge>,
-}
-
-/// One connection: events or messages pass from `from` to `to`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Edge {
-    pub from: NodeId,
-    pub to: NodeId,
-    pub kind: EdgeKind,
-    pub state: State,
-}
-
-/// By what one resource leads to another.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum EdgeKind {
-    /// A rule of the bucket's notification configuration.
-    Rule(Rule),
-    /// The bucket sends all its events to `EventBridge`.
-    AllEvents,
-    /// The function has an environment variable with the topic's ARN.
-    Variable(Clean),
-    /// The function's log is in the log group.
-    Log,
-    /// An event source mapping gives the queue's messages to the function.
-    EventSourceMapping(Clean),
-    /// A subscription of the topic, over this protocol.
-    Subscription(Clean),
-    /// What failed goes there.
-    Failure,
-}
-
-impl EdgeKind {
-    /// Its name in JSON.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Rule(_) => "rule",
-            Self::AllEvents => "all_events",
-            Self::Variable(_) => "variable",
-            Self::Log => "log",
-            Self::EventSourceMapping(_) => "event_source_mapping",
-            Self::Subscription(_) => "subscription",
-            Self::Failure => "failure",
-        }
-    }
 }
 
 impl Wiring {
@@ -83,12 +49,18 @@ impl Wiring {
             let known = merged.entry(identified(node.id())).or_insert_with(|| node.clone());
             known.merge(node);
         }
-        let mut connections: BTreeMap<(NodeId, NodeId, EdgeKind), State> = BTreeMap::new();
-        for Edge { from, to, kind, state } in edges {
-            let known = connections.entry((identified(from), identified(to), kind)).or_default();
+        let mut connections: BTreeMap<(NodeId, NodeId, Option<Clean>, EdgeKind), State> = BTreeMap::new();
+        for Edge { from, to, qualifier, kind, state } in edges {
+            let known = connections.entry((identified(from), identified(to), qualifier, kind)).or_default();
             *known = state.max(*known);
         }
-        let edges = connections.into_iter().map(|((from, to, kind), state)| Edge { from, to, kind, state });
+        let edges = connections.into_iter().map(|((from, to, qualifier, kind), state)| Edge {
+            from,
+            to,
+            qualifier,
+            kind,
+            state,
+        });
         Self { edges: edges.collect(), nodes: merged.into_values().collect() }
     }
 
@@ -96,6 +68,13 @@ impl Wiring {
     #[must_use]
     pub fn with(&self, node: Node) -> Self {
         Self::new(self.nodes.iter().cloned().chain([node]), self.edges.iter().cloned())
+    }
+
+    /// All that two readings found.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        let nodes = self.nodes.iter().chain(&other.nodes).cloned();
+        Self::new(nodes, self.edges.iter().chain(&other.edges).cloned())
     }
 
     pub fn nodes(&self) -> &[Node] {
@@ -143,7 +122,8 @@ impl Wiring {
     /// Why more may be there than was found: the last problem between the bucket and the topic.
     pub fn unread(&self) -> Option<&Problem> {
         let on_the_way = |node: &&Node| matches!(node.kind, NodeKind::Stack | NodeKind::Bucket | NodeKind::Function);
-        self.nodes.iter().filter(on_the_way).rev().find_map(|node| node.problem.as_ref())
+        let read_on = |node: &&Node| on_the_way(node) && node.state != State::Ok;
+        self.nodes.iter().filter(read_on).rev().find_map(|node| node.problem.as_ref())
     }
 
     /// Whether something could not be read for a reason that passes by itself.

@@ -6,6 +6,7 @@ use imgwatch_shared::arn::{self, Arn};
 
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::text::clean::Clean;
+use crate::text::time;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
@@ -21,6 +22,48 @@ pub struct Node {
     pub is_followed: bool,
     /// Nothing says that this is the one: it only has the usual name.
     pub is_assumed: bool,
+    /// What waits in it, if it is a queue.
+    pub depth: Option<Depth>,
+}
+
+/// What waits in a queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Messages that wait.
+    pub visible: u64,
+    /// Messages that were received and neither deleted nor given up.
+    pub in_flight: u64,
+    /// Messages that do not wait yet.
+    pub delayed: u64,
+    /// Seconds since the oldest was sent, where CloudWatch says so.
+    pub oldest: Option<u64>,
+}
+
+impl Depth {
+    pub fn total(&self) -> u64 {
+        self.visible + self.in_flight + self.delayed
+    }
+}
+
+/// `3 messages (1 in flight), oldest 40 s`.
+impl fmt::Display for Depth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.total() {
+            0 => return f.write_str("empty"),
+            1 => f.write_str("1 message")?,
+            total => write!(f, "{total} messages")?,
+        }
+        if self.in_flight > 0 {
+            write!(f, " ({} in flight)", self.in_flight)?;
+        }
+        if let Some(seconds) = self.oldest {
+            // The metric is in whole seconds.
+            let millis = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
+            let age = if seconds < 60 { format!("{seconds} s") } else { time::duration(millis) };
+            write!(f, ", oldest {age}")?;
+        }
+        Ok(())
+    }
 }
 
 /// What a node is, in the order in which an event passes.
@@ -32,6 +75,8 @@ pub enum NodeKind {
     Queue,
     /// The default event bus of `EventBridge`.
     EventBus,
+    /// A rule of that bus whose pattern matches the bucket's events.
+    EventRule,
     /// A function that is invoked.
     Function,
     /// Where a function logs.
@@ -40,6 +85,10 @@ pub enum NodeKind {
     Topic,
     /// Who is subscribed, and is neither a function nor a queue.
     Subscriber,
+    /// A state machine of Step Functions, which is not followed.
+    StateMachine,
+    /// A resource of another service, which is not followed.
+    Other,
 }
 
 /// What is known of a node or an edge. Of two of them the greater one says more, and counts.
@@ -77,10 +126,31 @@ impl NodeKind {
             Self::Bucket => "bucket",
             Self::Queue => "queue",
             Self::EventBus => "event_bus",
+            Self::EventRule => "event_rule",
             Self::Function => "function",
             Self::LogGroup => "log_group",
             Self::Topic => "topic",
             Self::Subscriber => "subscriber",
+            Self::StateMachine => "state_machine",
+            Self::Other => "other",
+        }
+    }
+
+    /// Whether there is something to read of it.
+    pub fn is_read(self) -> bool {
+        use NodeKind::{Bucket, EventBus, Function, LogGroup, Queue, Topic};
+        matches!(self, Bucket | Queue | EventBus | Function | LogGroup | Topic)
+    }
+
+    /// The kind of a resource to which events or messages are sent.
+    pub fn of_target(arn: &str) -> Self {
+        let arn = Arn::parse(arn);
+        match arn.map_or("", |arn| arn.service) {
+            "lambda" => Self::Function,
+            "sqs" => Self::Queue,
+            "sns" => Self::Topic,
+            "states" => Self::StateMachine,
+            _ => Self::Other,
         }
     }
 }
@@ -126,11 +196,30 @@ impl Node {
                 let whole = named.get(..named.len() - rest).filter(|whole| Arn::is_one(whole));
                 (name, whole.map(Clean::new))
             }
+            // A rule's ARN names its bus, unless that is the default one.
+            NodeKind::EventRule if Arn::is_one(named) => {
+                (named.rsplit('/').next().unwrap_or(named), Some(Clean::new(named)))
+            }
             _ if Arn::is_one(named) => (arn::name(named), Some(Clean::new(named))),
             _ => (named, None),
         };
-        let name = Clean::new(name);
-        Self { kind, name, arn, state: State::NotRead, problem: None, is_followed: false, is_assumed: false }
+        let name = match Arn::parse(named) {
+            // Its name says what it is.
+            Some(Arn { service, resource, .. }) if kind == NodeKind::Other => {
+                Clean::new(&format!("{service} {resource}"))
+            }
+            _ => Clean::new(name),
+        };
+        Self {
+            kind,
+            name,
+            arn,
+            state: State::NotRead,
+            problem: None,
+            is_followed: false,
+            is_assumed: false,
+            depth: None,
+        }
     }
 
     /// The same as one that exists.
@@ -157,9 +246,30 @@ impl Node {
         Self { is_assumed, ..self }
     }
 
+    /// What there is to say of it besides its state.
+    pub fn about(&self) -> Option<String> {
+        let problem = self.problem.as_ref().map(|problem| format!("{}: {}", problem.what.raw(), problem.why.raw()));
+        let assumed = self.is_assumed.then(|| "assumed: no configuration names it".to_owned());
+        let depth = self.depth.map(|depth| depth.to_string());
+        let ignored = (!self.is_followed).then(|| "not followed".to_owned());
+        let parts: Vec<String> = [problem, assumed, depth, ignored].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    /// The account that its ARN names.
+    pub fn account(&self) -> Option<&str> {
+        let arn = Arn::parse(self.arn.as_ref()?.raw())?;
+        Some(arn.account).filter(|account| !account.is_empty())
+    }
+
     /// What identifies it.
     pub fn id(&self) -> NodeId {
         NodeId { kind: self.kind, name: self.arn.as_ref().unwrap_or(&self.name).clone() }
+    }
+
+    /// The same without a copy.
+    pub(super) fn by_id(&self) -> (NodeKind, &Clean) {
+        (self.kind, self.arn.as_ref().unwrap_or(&self.name))
     }
 
     /// Adds what another source says of it.
@@ -168,6 +278,7 @@ impl Node {
         if (other.state, &other.problem) > (self.state, &self.problem) {
             (self.state, self.problem) = (other.state, other.problem.clone());
         }
+        self.depth = self.depth.or(other.depth);
         self.is_followed |= other.is_followed;
         self.is_assumed &= other.is_assumed;
     }

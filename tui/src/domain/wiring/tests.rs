@@ -19,12 +19,11 @@ fn rule(id: &str, to: &str, prefix: &str) -> Edge {
         events: vec!["s3:ObjectCreated:*".into()],
         filter: vec![("Prefix".into(), prefix.into())],
     };
-    let from = Node::new(NodeKind::Bucket, "photos").id();
-    Edge { from, to: Node::new(node, to).id(), kind: EdgeKind::Rule(rule), state: State::Ok }
+    Edge::to(&Node::new(NodeKind::Bucket, "photos"), node, to, EdgeKind::Rule(rule), State::Ok).1
 }
 
 fn edge(from: (NodeKind, &str), to: (NodeKind, &str), kind: EdgeKind) -> Edge {
-    Edge { from: Node::new(from.0, from.1).id(), to: Node::new(to.0, to.1).id(), kind, state: State::Ok }
+    Edge::to(&Node::new(from.0, from.1), to.0, to.1, kind, State::Ok).1
 }
 
 fn problem(kind: ProblemKind) -> Problem {

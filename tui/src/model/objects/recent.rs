@@ -29,9 +29,10 @@ impl Recent {
         }
     }
 
-    /// All objects are gone.
-    pub(super) fn clear(&mut self) {
+    /// Other objects than before: they are looked at again.
+    pub(super) fn reset(&mut self) {
         self.times.clear();
+        self.after = None;
     }
 
     /// How many there are after a moment, and until another one. Only an earlier moment than before has to look at `all`.
@@ -40,7 +41,7 @@ impl Recent {
             self.times.drain(..self.times.partition_point(|at| *at <= after));
             self.after = Some(after);
         } else {
-            self.clear();
+            self.times.clear();
             self.after = Some(after);
             self.add(all);
         }
@@ -90,12 +91,14 @@ mod tests {
                 match step {
                     Step::Put(key, second) => objects.put(object(key, second)),
                     Step::Page(page, last) => {
-                        objects.take_page(page.into_iter().map(|(key, second)| object(key, second)).collect(), last);
+                        let page: Vec<Object> = page.into_iter().map(|(key, second)| object(key, second)).collect();
+                        objects.take_page(page, last);
                     }
                     Step::Refresh => objects.begin_listing(),
                     Step::Count(after, until) => {
                         let is_between = |object: &&Object| object.modified > at(after) && object.modified <= at(until);
-                        let wanted = objects.items.iter().filter(is_between).count();
+                        let all = (0..objects.len()).filter_map(|row| objects.row(row));
+                        let wanted = all.filter(|object| is_between(&object)).count();
                         prop_assert_eq!(objects.written(at(after), at(until)), wanted);
                     }
                 }

@@ -1,9 +1,5 @@
 //! Orders of the Objects panel's rows.
 
-use std::cmp::Ordering;
-
-use crate::domain::objects::Object;
-
 /// What the rows are ordered by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Sort {
@@ -58,15 +54,5 @@ impl Sort {
             Self::Largest => "by size",
             Self::Oldest => "oldest",
         }
-    }
-
-    pub(super) fn compare(self, a: &Object, b: &Object) -> Ordering {
-        let first = match self {
-            Self::Newest => b.modified.cmp(&a.modified),
-            Self::Key => Ordering::Equal,
-            Self::Largest => b.size.cmp(&a.size),
-            Self::Oldest => a.modified.cmp(&b.modified),
-        };
-        first.then_with(|| a.key.cmp(&b.key))
     }
 }

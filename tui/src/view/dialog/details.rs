@@ -31,7 +31,7 @@ pub(super) fn text(subject: &Subject, model: &Model, width: usize) -> (&'static 
             ("Upload", row.map(|row| uploads::details(row, model, width)))
         }
         // What the filter hides by now is still there.
-        Subject::Object(key) => ("Object", model.objects.object(key).map(|object| object_text(object, model, width))),
+        Subject::Object(key) => ("Object", model.objects.object(key).map(|object| object_text(&object, model, width))),
         Subject::LogLine(id) => {
             let line = model.logs.line(id);
             ("Log line", line.map(|line| log_text(line, width)))

@@ -19,6 +19,7 @@ mod history;
 mod json;
 mod link;
 mod palette;
+mod pipeline;
 mod plan;
 mod probe;
 mod switch;
@@ -183,7 +184,7 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
     // Text is read in a wide box; questions and forms are seen better in a narrow one. A narrow screen is one box.
     let margin = if main.width < NARROW { 0 } else { 4 };
     let widest = match dialog {
-        Dialog::Doctor(_) => 150,
+        Dialog::Doctor(_) | Dialog::Pipeline(_) => 150,
         Dialog::Choose(_)
         | Dialog::Plan(_)
         | Dialog::Details(_)
@@ -215,6 +216,10 @@ fn place(model: &Model, main: Rect) -> Option<(Rect, Content<'_>)> {
             Content { title, lines, offset: details.offset, field: None, list: None }
         }
         Dialog::Versions(view) => versions::content(view, model, columns, usize::from(main.height.saturating_sub(2))),
+        Dialog::Pipeline(view) => {
+            let (title, lines, offset) = pipeline::text(view, model, columns);
+            Content { title, lines, offset, field: None, list: None }
+        }
         Dialog::Doctor(view) => {
             let (title, lines, offset) = doctor::text(view, &model.doctor, columns);
             Content { title, lines, offset, field: None, list: None }

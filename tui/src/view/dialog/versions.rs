@@ -35,10 +35,10 @@ const SIZE: usize = 11;
 const STATE: usize = 15;
 const WORD: usize = 13;
 const GLYPH: usize = 3;
-/// Columns that a version's id takes at least.
+/// Columns that a version's id takes at least, and that a whole one takes.
 const ID: usize = 8;
-/// Columns that a list with dates, with words and with sizes takes at least.
-const DATES: usize = 96;
+const WHOLE_ID: usize = 32;
+/// Columns that a list with words and with sizes takes at least.
 const WORDS: usize = 60;
 const SIZES: usize = 40;
 
@@ -58,6 +58,7 @@ pub(super) fn content<'a>(view: &'a VersionsView, model: &'a Model, width: usize
     if let Some(text) = download::summary(&versions.key, model) {
         pair(&mut lines, "download", &cut(&text, room(width)), width);
     }
+    let widths = widths(model, width);
     let len = versions.items.len();
     let cursor = view.selection.cursor.min(len.saturating_sub(1));
     if let Some(version) = versions.items.get(cursor) {
@@ -68,11 +69,11 @@ pub(super) fn content<'a>(view: &'a VersionsView, model: &'a Model, width: usize
         if lines.len() + whole.len() + 1 + LIST_LEAST <= height {
             lines.extend(whole);
         }
-        lines.push(names(model, width));
+        lines.push(names(widths));
     }
     let row = move |index: usize| {
         let version = versions.items.get(index);
-        version.map(|version| row(version, model, width, index == cursor)).unwrap_or_default()
+        version.map(|version| row(version, model, width, widths, index == cursor)).unwrap_or_default()
     };
     // Where the lines above leave the list no room, they scroll away with it.
     let offset = match height.checked_sub(lines.len()).filter(|rows| *rows >= LIST_LEAST) {
@@ -132,6 +133,7 @@ fn id(version: &Version) -> &str {
 }
 
 /// Columns of each part of a row behind its mark; none for a part that has given way.
+#[derive(Clone, Copy)]
 struct Widths {
     written: usize,
     size: usize,
@@ -140,17 +142,22 @@ struct Widths {
 }
 
 /// As the width shrinks, dates are left out first, then ids, then words and sizes: when, what and what came of it need the
-/// least room.
+/// least room. Where nothing is known of any upload of the key, its column is left out at every width.
 fn widths(model: &Model, width: usize) -> Widths {
-    let date = if width >= DATES { columns(&exact_moment(model.now, &model.display)) } else { 0 };
     let size = if width >= SIZES { SIZE } else { 0 };
-    let made = if width >= WORDS { WORD } else { GLYPH };
-    let rest = width.saturating_sub(2 + date + AGE + size + 2 + STATE + made);
-    Widths { written: date, size, made, id: if rest >= ID { rest } else { 0 } }
+    let made = match model.has_upload_of_versions() {
+        false => 0,
+        true if width >= WORDS => WORD,
+        true => GLYPH,
+    };
+    let used = 2 + AGE + size + 2 + STATE + made;
+    let date = columns(&exact_moment(model.now, &model.display));
+    let written = if width >= used + date + WHOLE_ID { date } else { 0 };
+    let rest = width.saturating_sub(used + written);
+    Widths { written, size, made, id: if rest >= ID { rest } else { 0 } }
 }
 
-fn names(model: &Model, width: usize) -> Line<'static> {
-    let Widths { written, size, made, id } = widths(model, width);
+fn names(Widths { written, size, made, id }: Widths) -> Line<'static> {
     Line::from(vec![
         mark(false),
         heading::name_right("written", written),
@@ -163,8 +170,7 @@ fn names(model: &Model, width: usize) -> Line<'static> {
     ])
 }
 
-fn row(version: &Version, model: &Model, width: usize, is_cursor: bool) -> Line<'static> {
-    let widths = widths(model, width);
+fn row(version: &Version, model: &Model, width: usize, widths: Widths, is_cursor: bool) -> Line<'static> {
     let bytes = version.content.as_ref().map(|content| size::bytes(content.size)).unwrap_or_default();
     let (state, style) = match (&version.content, version.is_latest) {
         (None, _) => ("delete marker", theme::warn()),

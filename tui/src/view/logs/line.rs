@@ -12,10 +12,10 @@ use crate::model::Model;
 use crate::text::clean::Clean;
 use crate::text::width::{columns, cut};
 
-/// Columns that a panel needs for the time of a line, and for the whole word of its level.
+/// Columns that a panel needs for the time of a line.
 const LEAST_TIME: usize = 34;
-const LEAST_LEVEL: usize = 40;
-/// Columns from which on nothing is shortened.
+/// Columns from which on nothing is shortened but the text. Below it a level is a letter: most lines have none, and the
+/// text needs the columns.
 const WIDE: usize = 60;
 
 /// A line among its neighbours in the list.
@@ -56,14 +56,13 @@ pub(super) fn rows(placed: Placed<'_>, model: &Model, width: usize, is_cursor: b
     let (level, level_style) = line.level.map_or(("", Style::new()), level);
     let (gutter, goes_on) = placed.bracket();
     let time = clock(line.at, &model.display, model.now);
-    // Narrow panels lose the fractions of a second first, then the rest of the level's word, then the time.
+    // Narrow panels lose the fractions of a second and the rest of the level's word first, then the time.
     let time = match width {
         WIDE.. => time,
         LEAST_TIME.. => cut_time(&time),
         _ => String::new(),
     };
-    let level_columns = if width >= LEAST_LEVEL { 6 } else { 2 };
-    let level = if width >= LEAST_LEVEL { level } else { level.get(..1).unwrap_or_default() };
+    let (level, level_columns) = if width >= WIDE { (level, 6) } else { (level.get(..1).unwrap_or_default(), 2) };
     let gap = if time.is_empty() { "" } else { " " };
     let whose = match (model.logs.is_mixed(), width >= WIDE) {
         (false, _) => String::new(),

@@ -54,12 +54,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let focused = panel::is_focused(model, Panel::Uploads);
     let mut lines: Vec<Line<'static>> = Vec::with_capacity(height);
     let mut cursor = None;
-    for (index, row) in uploads.rows().enumerate().skip(selection.offset).take(height) {
+    let in_view = || uploads.rows().enumerate().skip(selection.offset).take(height);
+    let widths = row::Widths::of(in_view().map(|(_, row)| row), model, width);
+    for (index, row) in in_view() {
         let is_selected = index == selection.cursor;
         if is_selected {
             cursor = focused.then_some(lines.len());
         }
-        lines.push(row::line(row, model, width, is_selected));
+        lines.push(row::line(row, model, &widths, is_selected));
         if is_selected {
             lines.extend(story.iter().cloned());
         }

@@ -21,6 +21,8 @@ use crate::text::width::{columns, cut};
 
 /// Columns of a note that has the total time before it.
 const TOTAL: usize = 30;
+/// Columns of a note that has the stages before it, too.
+const STAGES: usize = 44;
 /// Columns of a key that a long note leaves.
 const KEY_LEAST: usize = 8;
 /// Columns of a status in a word.
@@ -28,62 +30,100 @@ const WORD: usize = 9;
 /// Panels with fewer columns have no room for anything beside key and word.
 pub(super) const NARROW: usize = 44;
 
-pub(super) fn line(row: UploadRow<'_>, model: &Model, width: usize, is_selected: bool) -> Line<'static> {
-    let status = match row {
+/// How the rows in view share their columns.
+pub(super) struct Widths {
+    row: usize,
+    key: usize,
+    /// Behind the status: the key, and what is said of it.
+    room: usize,
+    shows_total: bool,
+    shows_stages: bool,
+}
+
+impl Widths {
+    /// Stages and times stand below each other: all keys have the same columns, more than usual where no note needs them,
+    /// and fewer where no key does. Where only a note stands behind the key, each row shares its own.
+    pub(super) fn of<'a>(rows: impl Iterator<Item = UploadRow<'a>>, model: &Model, row: usize) -> Self {
+        let room = row.saturating_sub(15);
+        let said = if row >= 56 { (room * 3 / 5).min(72) } else { room / 2 };
+        let usual = room.saturating_sub(said + 1);
+        let mut widths = Self { row, key: usual, room, shows_total: said >= TOTAL, shows_stages: said >= STAGES };
+        if widths.shows_total {
+            let (mut longest, mut most) = (0, 0);
+            for row in rows {
+                longest = columns(&key(row, model)).max(longest);
+                most = wanted(row, model, &widths).max(most);
+            }
+            widths.key = shared(room - 1, usual, longest, most);
+        }
+        widths
+    }
+}
+
+fn status(row: UploadRow<'_>, model: &Model) -> Status {
+    match row {
         UploadRow::Transfer(transfer) => transfer_status(transfer),
         UploadRow::Timeline(timeline) => model.status(timeline),
-    };
-    let key = match row {
+    }
+}
+
+fn key(row: UploadRow<'_>, model: &Model) -> String {
+    match row {
         // The function may serve other buckets, too.
         UploadRow::Timeline(timeline) if timeline.write.bucket != model.pipeline.bucket => {
             format!("{}: {}", timeline.write.bucket.shown(), timeline.write.key.shown())
         }
         row => row.key().shown().to_owned(),
-    };
+    }
+}
+
+pub(super) fn line(row: UploadRow<'_>, model: &Model, widths: &Widths, is_selected: bool) -> Line<'static> {
+    let (status, key) = (status(row, model), key(row, model));
     let (glyph, word, style) = match row {
         UploadRow::Timeline(timeline) => mark(timeline, model),
         UploadRow::Transfer(_) => theme::status(status),
     };
     let start = if is_selected { "▾ " } else { "  " };
-    if width < NARROW {
+    if widths.row < NARROW {
         let word = match row {
             UploadRow::Transfer(Transfer { state: TransferState::Sending, size: Some(total), sent, .. }) => {
                 format!("{}%", transfer::percent(*sent, *total))
             }
             _ => word.to_owned(),
         };
-        let key = key_cell(&key, model, width.saturating_sub(4 + 1 + WORD));
+        let key = key_cell(&key, model, widths.row.saturating_sub(4 + 1 + WORD));
         let glyph = Span::styled(format!("{glyph} "), style);
         return Line::from(vec![Span::raw(start), glyph, key, Span::raw(" "), cell(&word, WORD, style)]);
     }
     let mut spans =
         vec![Span::raw(start), Span::styled(format!("{glyph} "), style), cell(word, WORD, style), Span::raw("  ")];
-    let room = width.saturating_sub(15);
     // The rest: the key, then what is to be said of it.
-    let said = if width >= 56 { (room * 3 / 5).min(72) } else { room / 2 };
-    let shows_total = said >= TOTAL;
-    let rest = |said| match row {
-        UploadRow::Transfer(transfer) => transfer::progress(transfer, model, said),
-        UploadRow::Timeline(timeline) => stages(timeline, status, model, said, shows_total),
+    let taken = if widths.shows_total {
+        widths.key
+    } else {
+        shared(widths.room - 1, widths.key, columns(&key), wanted(row, model, widths))
     };
-    let for_key = room.saturating_sub(said + 1);
-    // Where only a note stands behind the key, each takes what the other leaves.
-    let taken =
-        if shows_total { for_key } else { shared(room - 1, for_key, columns(&key), wanted(&row, status, model)) };
-    let key_columns = taken.max(for_key.min(KEY_LEAST));
-    spans.push(key_cell(&key, model, key_columns));
+    let taken = taken.max(widths.key.min(KEY_LEAST));
+    spans.push(key_cell(&key, model, taken));
     spans.push(Span::raw(" "));
-    spans.extend(rest(room.saturating_sub(key_columns + 1)));
+    spans.extend(said(row, model, widths, widths.room.saturating_sub(taken + 1)));
     Line::from(spans)
 }
 
-/// The columns that a row wants for what is said behind its key.
-fn wanted(row: &UploadRow<'_>, status: Status, model: &Model) -> usize {
+/// What is said behind a key, in so many columns.
+fn said(row: UploadRow<'_>, model: &Model, widths: &Widths, room: usize) -> Vec<Span<'static>> {
+    match row {
+        UploadRow::Transfer(transfer) => transfer::progress(transfer, model, room),
+        UploadRow::Timeline(timeline) => stages(timeline, model, widths, room),
+    }
+}
+
+/// The columns that a row wants for it.
+fn wanted(row: UploadRow<'_>, model: &Model, widths: &Widths) -> usize {
     match row {
         // A rate comes and goes: its columns stay.
         UploadRow::Transfer(Transfer { state: TransferState::Sending, .. }) => usize::MAX,
-        UploadRow::Transfer(transfer) => transfer::progress(transfer, model, usize::MAX).iter().map(Span::width).sum(),
-        UploadRow::Timeline(timeline) => columns(&narrow_note(timeline, status, model).0),
+        row => said(row, model, widths, usize::MAX).iter().map(Span::width).sum(),
     }
 }
 
@@ -105,20 +145,21 @@ fn has_failed_delivery(timeline: &Timeline, model: &Model) -> bool {
     deliveries(timeline, &model.subscriptions.known).iter().any(|delivery| delivery.state == DeliveryState::Failed)
 }
 
-fn stages(timeline: &Timeline, status: Status, model: &Model, room: usize, shows_total: bool) -> Vec<Span<'static>> {
+fn stages(timeline: &Timeline, model: &Model, widths: &Widths, room: usize) -> Vec<Span<'static>> {
+    let status = model.status(timeline);
     let mut spans = Vec::new();
-    let mut room = room;
-    let (_, _, style) = theme::status(status);
-    if shows_total && room >= 44 {
+    if widths.shows_stages {
+        let (_, _, style) = theme::status(status);
         spans.extend([Span::styled(pipeline(timeline, status), style), Span::raw("  ")]);
-        room -= 7;
     }
-    if shows_total {
+    let (text, style) = if widths.shows_total {
         spans.extend([Span::raw(right(&total(timeline, model), 10)), Span::raw("  ")]);
-        room -= 12;
-    }
-    let (text, style) = if shows_total { note(timeline, status, model) } else { narrow_note(timeline, status, model) };
-    spans.push(Span::styled(cut(&text, room), style));
+        note(timeline, status, model)
+    } else {
+        narrow_note(timeline, status, model)
+    };
+    let used: usize = spans.iter().map(Span::width).sum();
+    spans.push(Span::styled(cut(&text, room.saturating_sub(used)), style));
     spans
 }
 

@@ -35,7 +35,7 @@ fn mfa(profiles: &Profiles, selected: &str, name: &str) -> Option<Problem> {
     let problem = Problem::new(ProblemKind::Invalid, format!("cannot use profile {selected}"), why);
     let selected = shell_words::quote(selected);
     Some(problem.with_hint(format!(
-        "get a session from the AWS CLI: eval \"$(aws configure export-credentials --profile {selected} --format env)\", then start without --profile"
+        "get a session from the AWS CLI: eval \"$(aws configure export-credentials --profile {selected} --format env)\", then start imgwatch without this profile"
     )))
 }
 

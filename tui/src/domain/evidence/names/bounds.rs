@@ -2,12 +2,15 @@
 
 use imgwatch_shared::object_key::extension;
 
-use super::{Name, ObjectName};
+use super::ObjectName;
 
 /// What may stand directly before a name, or before a space before it.
 const ENDS_BEFORE: &str = "\"'`([{<>=:,;|\n\r\t";
 /// What may stand directly behind a name, or behind a space behind it. A backslash escapes a quote.
 const ENDS_AFTER: &str = "\"'`)]}<>=:,;|!?\\\n\r\t";
+
+/// How far before a name the folder `/tmp` is looked for, in bytes. Lines may have no spaces, so that words can be long.
+const LONGEST_FOLDER: usize = 256;
 
 /// A place in a line, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,36 +37,49 @@ pub(super) fn is_plain(c: char) -> bool {
         || !(c.is_ascii() || c.is_whitespace())
 }
 
-/// Whether the name that was found is what the line names there.
-pub(super) fn stands_alone(line: &str, span: Span, name: &Name) -> bool {
-    let (object, is_part) = match name {
-        Name::Key(object) => (object, false),
-        Name::KeyPart(object) => (object, true),
-        _ => return false,
-    };
-    let (Some(before), Some(found), Some(after)) =
-        (line.get(..span.start), line.get(span.start..span.end), line.get(span.end..))
-    else {
-        return false;
-    };
-    let in_bucket = !is_part && is_in_bucket(before, object);
-    let left = match before.strip_suffix('/') {
-        _ if in_bucket => Side::Closed,
-        Some(folder) if is_part && is_temporary(folder) => Side::Closed,
-        Some(_) => Side::Open,
-        None => left_of(before),
-    };
-    let right = right_of(after);
-    if !looks_like_a_path(found) {
-        // A word such as `id`: only where the line says that it is a key.
-        let is_alone = line.trim() == found;
-        return right == Side::Closed && (in_bucket || is_alone || (left == Side::Closed && is_labelled(before)));
+/// A name in a line, with what stands around it. What depends on no object is found out once, however many have the name.
+pub(super) struct Place<'a> {
+    before: &'a str,
+    found: &'a str,
+    right: Side<'a>,
+    is_alone: bool,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn of(line: &'a str, span: Span) -> Option<Self> {
+        let (before, found, after) = (line.get(..span.start)?, line.get(span.start..span.end)?, line.get(span.end..)?);
+        let is_alone = before.trim_end().is_empty() && after.trim_start().is_empty();
+        Some(Self { before, found, right: right_of(after), is_alone })
     }
-    [left, right].iter().all(|side| match side {
-        Side::Closed => true,
-        Side::Word(word) => !looks_like_a_path(word),
-        Side::Open => false,
-    })
+
+    /// Whether the line names the object there by its whole key.
+    pub(super) fn is_key_of(&self, object: &ObjectName) -> bool {
+        self.right != Side::Open && self.stands_alone(is_in_bucket(self.before, object), false)
+    }
+
+    /// Whether the line names there whatever has this as the last part of its key.
+    pub(super) fn is_part(&self) -> bool {
+        self.right != Side::Open && self.stands_alone(false, true)
+    }
+
+    fn stands_alone(&self, in_bucket: bool, is_part: bool) -> bool {
+        let left = match self.before.strip_suffix('/') {
+            _ if in_bucket => Side::Closed,
+            Some(folder) if is_part && is_temporary(folder) => Side::Closed,
+            Some(_) => Side::Open,
+            None => left_of(self.before),
+        };
+        if !looks_like_a_path(self.found) {
+            // A word such as `id`: only where the line says that it is a key.
+            let is_said = in_bucket || self.is_alone || (left == Side::Closed && is_labelled(self.before));
+            return self.right == Side::Closed && is_said;
+        }
+        [left, self.right].iter().all(|side| match side {
+            Side::Closed => true,
+            Side::Word(word) => !looks_like_a_path(word),
+            Side::Open => false,
+        })
+    }
 }
 
 /// `s3://images/`, `arn:aws:s3:::images/`, `https://images.s3.eu-west-1.amazonaws.com/`
@@ -77,7 +93,8 @@ fn is_in_bucket(before: &str, object: &ObjectName) -> bool {
 
 /// Where functions put what they download.
 fn is_temporary(folder: &str) -> bool {
-    folder.rsplit_once("/tmp").is_some_and(|(before, rest)| {
+    let near = folder.floor_char_boundary(folder.len().saturating_sub(LONGEST_FOLDER));
+    folder.get(near..).unwrap_or(folder).rsplit_once("/tmp").is_some_and(|(before, rest)| {
         !before.ends_with(is_plain)
             && (rest.is_empty() || (rest.starts_with('/') && rest.bytes().all(|byte| byte > b' ')))
     })

@@ -169,6 +169,58 @@ fn the_last_part_is_weaker_and_never_within_another_path() {
 }
 
 #[test]
+fn a_last_part_that_too_many_have_names_none_of_them() {
+    let objects = |number: usize| (0..number).map(|n| format!("users/{n:02}/avatar.png")).collect::<Vec<_>>();
+    for (number, named) in [(32, 32), (33, 0), (50, 0)] {
+        let objects = objects(number);
+        let once: Vec<&str> = objects.iter().map(String::as_str).collect();
+        // The same object again is no other one.
+        let twice = [once.as_slice(), once.as_slice()].concat();
+        for names in [known(&once), known(&twice)] {
+            assert_eq!(parts(&names.find("thumbnail of avatar.png, avatar.png")).len(), named, "{number}");
+            assert_eq!(keys(&names.find("thumbnail of users/07/avatar.png")), ["users/07/avatar.png"]);
+        }
+    }
+}
+
+/// What a line costs grows with its length alone: not with how often it repeats a name, nor with how many uploads have it.
+/// Where it did, the slowest of these took minutes.
+#[test]
+fn no_line_takes_long() {
+    let mut names = KnownNames::default();
+    for n in 0..2_000 {
+        let e_tag = Some(Clean::new(&format!("d41d8cd98f00b204e9800998ecf8{n:04}")));
+        for key in [
+            format!("users/{n}/avatar.png"),
+            format!("{}{n}.png", "a/".repeat(100)),
+            format!("{n}/id"),
+            "again.png".into(),
+        ] {
+            names.add(&Write { e_tag: e_tag.clone(), ..write(&key) });
+        }
+    }
+    let long = |piece: &str| piece.repeat(64 * 1024 / piece.len());
+    let began = std::time::Instant::now();
+    for line in [
+        long("x/avatar.png "),
+        long("x/avatar.png,"),
+        long("/tmp/avatar.png,"),
+        long("/x/avatar.png\\"),
+        long("avatar.png, "),
+        long("again.png d41d8cd98f00b204e9800998ecf80000 "),
+        long("a/"),
+        format!("{}{}", " ".repeat(32 * 1024), long("id,")),
+        long("\""),
+        long("\\"),
+        long("%2F"),
+    ] {
+        names.find(&line);
+    }
+    let took = began.elapsed();
+    assert!(took < std::time::Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
 fn ids_are_bare_tokens_at_every_depth() {
     let names = known(&KEYS);
     let it = write("in/new (1), final.png");

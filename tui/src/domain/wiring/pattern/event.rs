@@ -1,0 +1,70 @@
+//! An `Object Created` event of S3 as far as it is known before it happens.
+
+/// One part of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Part {
+    Text(String),
+    Number(f64),
+    /// Any element of an array may match.
+    Several(Vec<Part>),
+    Object(Vec<(&'static str, Part)>),
+    /// Every event has it; its value is not known.
+    Unknown,
+    /// Every event has one of these.
+    OneOf(&'static [&'static str]),
+    /// Some events have it.
+    Optional,
+}
+
+/// What is known of an `Object Created` event. A key stands in it as it is: it is not encoded.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ObjectCreated<'a> {
+    pub bucket: &'a str,
+    pub partition: &'a str,
+    pub account: Option<&'a str>,
+    pub region: Option<&'a str>,
+    pub key: Option<&'a str>,
+    /// Bytes.
+    pub size: Option<u64>,
+}
+
+impl ObjectCreated<'_> {
+    pub(super) fn part(&self) -> Part {
+        let text = |text: &str| Part::Text(text.to_owned());
+        let known = |value: Option<&str>| value.map_or(Part::Unknown, text);
+        // Precise for all sizes that a pattern can name: they have fifteen digits at most.
+        #[allow(clippy::cast_precision_loss)]
+        let size = self.size.map_or(Part::Unknown, |size| Part::Number(size as f64));
+        let object = vec![
+            ("key", known(self.key)),
+            ("size", size),
+            ("etag", Part::Unknown),
+            ("version-id", Part::Optional),
+            ("sequencer", Part::Unknown),
+        ];
+        let detail = vec![
+            ("version", text("0")),
+            ("event-version", Part::Optional),
+            ("bucket", Part::Object(vec![("name", text(self.bucket))])),
+            ("object", Part::Object(object)),
+            ("request-id", Part::Unknown),
+            ("requester", Part::Unknown),
+            ("source-ip-address", Part::Optional),
+            ("reason", Part::OneOf(&["PutObject", "POST Object", "CopyObject", "CompleteMultipartUpload"])),
+        ];
+        let arn = format!("arn:{}:s3:::{}", self.partition, self.bucket);
+        Part::Object(vec![
+            ("version", text("0")),
+            ("id", Part::Unknown),
+            ("detail-type", text("Object Created")),
+            ("source", text("aws.s3")),
+            ("account", known(self.account)),
+            ("time", Part::Unknown),
+            ("region", known(self.region)),
+            ("resources", Part::Several(vec![Part::Text(arn)])),
+            ("detail", Part::Object(detail)),
+            // Events of an archive have it.
+            ("replay-name", Part::Optional),
+        ])
+    }
+}

@@ -1,0 +1,74 @@
+//! The pipeline's view: opening it, reading the wiring again, moving in it, and what a copy takes from it.
+
+use super::navigate::moved;
+use crate::domain::wiring::Node;
+use crate::effect::{CloudEffect, Effect};
+use crate::keymap::action::Action;
+use crate::model::Model;
+use crate::model::dialog::{Dialog, PIPELINE_HEAD, PipelineView};
+use crate::text::clean::Clean;
+
+/// Whether the list of resources has the keys.
+pub(super) fn is_open(model: &Model) -> bool {
+    matches!(&model.dialog, Some(Dialog::Pipeline(view)) if view.open.is_none())
+}
+
+/// Opens the list. What waits in queues is read again, since it changes by itself.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    model.dialog = Some(Dialog::Pipeline(PipelineView::default()));
+    again()
+}
+
+/// Reads the wiring again.
+pub(super) fn again() -> Vec<Effect> {
+    vec![Effect::Cloud(CloudEffect::ReadWiring)]
+}
+
+/// The wiring is another one: the cursor stays in the list.
+pub(super) fn changed(model: &mut Model) {
+    let rows = model.wiring.outline().len();
+    for dialog in model.dialog.iter_mut().chain(&mut model.below) {
+        if let Dialog::Pipeline(view) = dialog {
+            view.cursor = view.cursor.min(rows.saturating_sub(1));
+        }
+    }
+}
+
+/// The resource that is shown, or under the cursor.
+fn selected<'a>(model: &'a Model, view: &PipelineView) -> Option<&'a Node> {
+    match &view.open {
+        Some((id, _)) => model.wiring.node(id),
+        None => model.wiring.outline().get(view.cursor).map(|row| row.node),
+    }
+}
+
+/// Shows the resource under the cursor in full.
+pub(super) fn unfold(model: &mut Model) {
+    let Some(Dialog::Pipeline(view)) = &model.dialog else { return };
+    let id = selected(model, view).map(Node::id);
+    if let (Some(Dialog::Pipeline(view)), Some(id)) = (&mut model.dialog, id) {
+        view.open = Some((id, 0));
+    }
+}
+
+/// The name of a resource, or with `exact` its ARN.
+pub(super) fn copied(model: &Model, view: &PipelineView, exact: bool) -> Option<(&'static str, Clean)> {
+    let node = selected(model, view)?;
+    Some(if exact { ("ARN", node.arn.clone()?) } else { ("name", node.name.clone()) })
+}
+
+/// Moves the cursor in the list, or the text of the resource that is shown.
+pub(super) fn go(model: &mut Model, action: Action) {
+    let (height, len) = (model.viewports.dialog.max(1), model.viewports.dialog_len);
+    let rows = model.wiring.outline().len();
+    let Some(Dialog::Pipeline(view)) = &mut model.dialog else { return };
+    if let Some((_, offset)) = &mut view.open {
+        *offset = moved(*offset, action, len.saturating_sub(height) + 1, height);
+        return;
+    }
+    view.cursor = moved(view.cursor, action, rows, height.saturating_sub(PIPELINE_HEAD));
+    let row = view.cursor + PIPELINE_HEAD;
+    // The first row brings the summary above it back into view.
+    let least = if view.cursor == 0 { 0 } else { (row + 1).saturating_sub(height) };
+    view.offset = view.offset.clamp(least, if view.cursor == 0 { 0 } else { row });
+}
