@@ -35,9 +35,9 @@ each file is printed at the end, in the order of the files:
                    Null if the subscribers are not known
   deliveries_error
                  The reason if the list may be incomplete, else null
-  basis          What the log of the invocation names of the upload. An id is
-                 proof: s3_request_id, version_id. Else key_and_etag, key,
-                 key_part or etag
+  basis          What the log of the invocation, or the message, names of the
+                 upload. An id is proof: s3_request_id, version_id. Else
+                 key_and_etag, key, key_part, etag, or time: probably
 
 The wait for a file ends when the file is published, the delivery status of each
 subscriber is logged (if the topic logs it), and the probe queue has received the
