@@ -30,7 +30,6 @@ pub(super) const LISTING: RequestId = RequestId(1);
 /// How long uploads wait for the listing of subscriptions, counted from the connection.
 pub(super) const LISTING_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Everything known.
 pub(super) struct Watch {
     pub(super) jobs: Vec<Job>,
     transfers: Transfers,
