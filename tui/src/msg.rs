@@ -11,7 +11,7 @@ use crate::domain::files::{FileScan, Listing};
 use crate::domain::ids::{DownloadId, RequestId, UploadId};
 use crate::domain::inbox::InboxMessage;
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogLine, Tail};
+use crate::domain::log::{LogLine, LogSettings, Tail};
 use crate::domain::metrics::Minute;
 use crate::domain::objects::{Object, Page, Version};
 use crate::domain::pipeline::Pipeline;
@@ -116,10 +116,14 @@ pub enum Update {
     LogLines(Vec<LogLine>),
     /// How following the log stands.
     Tail(Tail),
+    /// The topics that the function's configuration names.
+    PublishesTo(Vec<Clean>),
+    /// The function's log is read from this moment on.
+    LogBegins(Timestamp),
     /// The function's log was read to its end.
     LogRead(Timestamp),
-    /// Whether Lambda writes a line for each invocation, as the function's configuration says.
-    PlatformLines(bool),
+    /// How the function logs, as its configuration says.
+    LogSettings(LogSettings),
     /// How Live Tail stands.
     LiveTail(LiveTail),
     /// Evidence, in any order.

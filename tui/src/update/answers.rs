@@ -9,7 +9,6 @@ use super::{
 use crate::domain::evidence::Write;
 use crate::domain::ids::RequestId;
 use crate::domain::objects::Page;
-use crate::domain::path_map::PathMap;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::timeline::Outcome;
 use crate::domain::transfer::UploadNews;
@@ -39,12 +38,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Notice(text) | Update::Leftovers(Some(text)) => model.say(NoticeLevel::Hint, text),
         Update::Leftovers(None) => {}
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
-        Update::Wiring(wiring) => {
-            model.pipeline = Pipeline::of(&wiring, model.pipeline.target.clone());
-            model.paths = PathMap::of(&wiring);
-            model.wiring = wiring;
-            pipeline::changed(model);
-        }
+        Update::Wiring(wiring) => pipeline::learn(model, wiring),
         Update::ConnectionFailed(problem) => {
             model.search = None;
             model.connection = Connection::Failed(problem);
@@ -66,8 +60,13 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::VersionsFailed { request, problem } => versions::apply(model, request, Err(problem)),
         Update::LogLines(lines) => model.logs.insert(lines),
         Update::Tail(tail) => model.logs.set_tail(tail, model.now),
-        Update::LogRead(at) => model.logs.read_at = Some(at),
-        Update::PlatformLines(are_written) => model.logs.platform_lines = Some(are_written),
+        Update::PublishesTo(topics) => model.subscriptions.known.publishes_to = Some(topics),
+        Update::LogBegins(at) => model.uploads.timelines.log_begins(at),
+        Update::LogRead(at) => {
+            model.logs.read_at = Some(at);
+            model.uploads.timelines.log_read(at);
+        }
+        Update::LogSettings(settings) => model.logs.settings = Some(settings),
         Update::LiveTail(live_tail) => live_tail::apply(model, live_tail),
         Update::Facts(facts) => queue::learn(model, facts),
         Update::Upload(id, news) => {

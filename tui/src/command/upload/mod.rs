@@ -3,8 +3,10 @@
 mod hold;
 mod job;
 mod lines;
+mod others;
 mod probe;
 mod report;
+mod verdict;
 mod watch;
 
 use std::time::Duration;
@@ -80,9 +82,16 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
                 // A small file is stored before the list has come.
                 learn_until(session, watch, |watch| watch.knows_leftovers).await?;
             }
-            return print_lines(watch, args).await;
+            print_lines(watch, args).await?;
+            if let Some(advice) = watch.advice() {
+                warn(&advice);
+            }
+            return Ok(());
         }
         print_lines(watch, args).await?;
+        if let Some(effect) = watch.list_written() {
+            session.perform(effect);
+        }
         match watch.wakes_at() {
             Some(at) => match tokio::time::timeout_at(at, session.next()).await {
                 Ok(update) => learn(watch, update?),
