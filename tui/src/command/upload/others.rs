@@ -63,7 +63,10 @@ fn record(fact: &Fact) -> Option<(&Clean, &Write)> {
 /// The invocation or the message that a fact is about.
 fn id(fact: &Fact) -> Option<&Clean> {
     match fact {
-        Fact::Stored { .. } => None,
+        Fact::Stored { .. } | Fact::Listed(_) | Fact::LogRead(_) => None,
+        Fact::MessageText(message, _) | Fact::Message(message) | Fact::MessageNamed(message, _) => {
+            Some(&message.message_id)
+        }
         Fact::DeliveryStatusEntry(entry) => Some(&entry.message_id),
         Fact::Probed(probed) => Some(&probed.message_id),
         Fact::Invoked(source)
