@@ -12,6 +12,8 @@ pub struct Options {
     pub region: String,
     /// The process that is the pipeline's function.
     pub handler: HandlerCommand,
+    /// That function's description: of imgwatch's template, where the handler is imgwatch's own.
+    pub description: String,
     /// Environment variables of that function's configuration, besides the pipeline's own.
     pub variables: Vec<(String, String)>,
     /// Further functions, which nothing invokes yet. `CreateFunction` makes more of the same programs.
@@ -45,6 +47,7 @@ impl Options {
             port: 0,
             region: "us-east-1".to_owned(),
             handler,
+            description: String::new(),
             variables: Vec::new(),
             functions: Vec::new(),
             entry: Entry::Direct,

@@ -11,6 +11,7 @@ pub mod clean;
 pub mod event_pattern;
 pub mod filter_policy;
 mod fingerprint;
+pub mod function;
 pub mod image_types;
 pub mod media_type;
 pub mod message;

@@ -11,7 +11,7 @@ use crate::domain::files::{FileScan, Listing};
 use crate::domain::ids::{DownloadId, RequestId, UploadId};
 use crate::domain::inbox::InboxMessage;
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogLine, Tail};
+use crate::domain::log::{LogLine, LogSettings, Tail};
 use crate::domain::metrics::Minute;
 use crate::domain::objects::{Object, Page, Version};
 use crate::domain::pipeline::Pipeline;
@@ -122,8 +122,8 @@ pub enum Update {
     LogBegins(Timestamp),
     /// The function's log was read to its end.
     LogRead(Timestamp),
-    /// Whether Lambda writes a line for each invocation, as the function's configuration says.
-    PlatformLines(bool),
+    /// How the function logs, as its configuration says.
+    LogSettings(LogSettings),
     /// How Live Tail stands.
     LiveTail(LiveTail),
     /// Evidence, in any order.

@@ -4,6 +4,8 @@
 
 #[path = "flow/downloading.rs"]
 mod downloading;
+#[path = "flow/nameless.rs"]
+mod nameless;
 #[path = "flow/narrowing.rs"]
 mod narrowing;
 #[path = "flow/newer.rs"]
@@ -816,11 +818,12 @@ fn names_that_become_known_later_are_shown() {
 fn what_was_read_of_one_log_says_nothing_of_the_next() {
     let (mut model, _) = model();
     send(&mut model, Update::LogRead(at(1)));
-    send(&mut model, Update::PlatformLines(true));
+    let settings = support::json_logs("INFO", "INFO");
+    send(&mut model, Update::LogSettings(settings.clone()));
     send(&mut model, Update::Tail(Tail::Live));
-    assert_eq!((model.logs.read_at, model.logs.platform_lines), (Some(at(1)), Some(true)));
+    assert_eq!((model.logs.read_at, &model.logs.settings), (Some(at(1)), &Some(settings)));
     send(&mut model, Update::Tail(Tail::Connecting));
-    assert_eq!((model.logs.read_at, model.logs.platform_lines), (None, None));
+    assert_eq!((model.logs.read_at, &model.logs.settings), (None, &None));
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub(crate) fn pipeline(cloud: &Cloud, options: &Options) -> Result<(), ApiError>
     environment.extend(options.variables.iter().cloned());
     environment.extend(entry::variables(options.entry));
     let function_arn = cloud.lambda.create_function(FUNCTION, &options.handler, environment);
+    cloud.lambda.describe(FUNCTION, &options.description);
     cloud.lambda.set_failure_queue(FUNCTION, &failure_queue_arn);
     for NamedHandler { name, command, variables } in &options.functions {
         cloud.lambda.create_function(name, command, variables.iter().cloned().collect());

@@ -145,6 +145,13 @@ impl Lambda {
         function.arn.clone()
     }
 
+    /// Gives a function a description.
+    pub(crate) fn describe(&self, function: &str, description: &str) {
+        if let Some(function) = self.find(function) {
+            function.update(|settings| description.clone_into(&mut settings.description));
+        }
+    }
+
     /// Permits S3 to invoke a function for one bucket.
     pub(crate) fn allow_bucket(&self, function: &str, bucket: &str) {
         let (id, arn) = (format!("{bucket}-may-invoke"), self.env.bucket_arn(bucket));

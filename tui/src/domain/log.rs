@@ -1,14 +1,18 @@
 //! Lines of the function's log, whose they are, and how following them stands.
 
+mod event_line;
 pub mod format;
 mod line;
+mod settings;
 mod streams;
 
 use super::problem::Problem;
 use jiff::Timestamp;
 
 use crate::text::clean::Clean;
+pub use event_line::{EventLine, advice, event_lines};
 pub use line::{LIVE_ID, LineKind, LogLine};
+pub use settings::{LogSettings, keeps_info};
 pub use streams::{Streams, settle};
 
 /// How following the log stands.
@@ -46,7 +50,7 @@ pub struct LogReading<'a> {
     pub tail: &'a Tail,
     /// When it was last read to its end.
     pub read_at: Option<Timestamp>,
-    /// Whether Lambda writes a line for each invocation, as far as the function's configuration was read.
+    /// Whether Lambda writes a line for each invocation, where the function's configuration says so.
     pub platform_lines: Option<bool>,
 }
 

@@ -23,7 +23,7 @@ pub struct Newer {
 pub enum Since {
     /// The last line of an invocation.
     Invocation(Timestamp),
-    /// A line: none that was read belongs to an invocation, since Lambda's own lines may be switched off.
+    /// A line: none that was read belongs to an invocation.
     Line(Timestamp),
     /// Nothing, since the time from which on the log is read.
     Reading(Timestamp),

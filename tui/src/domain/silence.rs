@@ -35,6 +35,10 @@ pub enum Silence {
     NoInvocation(Timestamp),
     /// No line names the object in the log, read up to this moment.
     NoLine(Timestamp),
+    /// The same, where Lambda's own lines are switched off (SystemLogLevel): there may have been an invocation.
+    LinesOff(Timestamp),
+    /// The same, where neither the configuration nor the log shows whether Lambda writes a line for each invocation.
+    LinesUnknown(Timestamp),
 }
 
 impl Silence {
@@ -51,6 +55,12 @@ impl Silence {
             Self::NoLogGroup(at) => format!("the log group does not exist as of {}", clock(at)),
             Self::NoInvocation(at) => format!("no invocation in the log as of {}", clock(at)),
             Self::NoLine(at) => format!("no log line names this object as of {}", clock(at)),
+            Self::LinesOff(at) => {
+                format!("START and REPORT lines are off; no line names this object as of {}", clock(at))
+            }
+            Self::LinesUnknown(at) => {
+                format!("the log may lack invocations; no line names this object as of {}", clock(at))
+            }
             Self::Unnamed { invocations: 1, failed } => {
                 let how = if failed > 0 { ", which failed" } else { "" };
                 format!("1 invocation since{how}; the log does not show which object it handled")
@@ -83,7 +93,17 @@ impl Timelines {
             return Some(Silence::NoLogGroup(read_at));
         }
         let has_settled = now.as_millisecond() - began.as_millisecond() >= SETTLED_MS;
-        let is_complete = log.platform_lines.unwrap_or(self.has_platform_lines);
-        Some(if has_settled && is_complete { Silence::NoInvocation(read_at) } else { Silence::NoLine(read_at) })
+        Some(match self.platform_lines(log) {
+            Some(true) if has_settled => Silence::NoInvocation(read_at),
+            Some(true) => Silence::NoLine(read_at),
+            Some(false) => Silence::LinesOff(read_at),
+            None => Silence::LinesUnknown(read_at),
+        })
+    }
+
+    /// Whether Lambda writes a line for each invocation: by the function's configuration, else by the log, which may have shown
+    /// some. Where it writes none, their absence says nothing.
+    pub fn platform_lines(&self, log: LogReading<'_>) -> Option<bool> {
+        log.platform_lines.or(self.has_platform_lines.then_some(true))
     }
 }

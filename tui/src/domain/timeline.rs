@@ -8,6 +8,7 @@ pub mod by_time;
 pub mod claims;
 mod join;
 mod named;
+mod nameless;
 mod others;
 mod outcome;
 mod printed;
@@ -28,6 +29,7 @@ use crate::text::clean::Clean;
 pub use attempts::{Attempt, Invocation};
 pub use basis::Basis;
 pub use join::fold;
+pub use nameless::Nameless;
 pub use status::{STUCK_MS, Status, last_progress, status, transfer_status};
 pub use timelines::{MAX_FACTS, Timelines};
 
@@ -210,6 +212,11 @@ impl Timeline {
     /// Whether the latest attempt failed and Lambda has another one to make.
     pub fn awaits_retry(&self) -> bool {
         self.last_attempt().is_some_and(Attempt::failed) && self.is_open()
+    }
+
+    /// Whether nothing in the log says how the latest attempt ended.
+    pub fn lacks_report(&self) -> bool {
+        self.last_attempt().is_some_and(|attempt| attempt.report.is_none())
     }
 
     /// Why the latest attempt did not publish, as the handler or Lambda put it.

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use super::filter::Filter;
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogLine, LogReading, Streams, Tail, order, settle};
+use crate::domain::log::{LogLine, LogReading, LogSettings, Streams, Tail, order, settle};
 use crate::text::clean::Clean;
 
 /// How far back the dashboard reads the log, from the moment when it connects.
@@ -44,8 +44,10 @@ pub struct Logs {
     pub tail_at: Timestamp,
     /// When it was last read to its end.
     pub read_at: Option<Timestamp>,
-    /// Whether Lambda writes a line for each invocation, where the function's configuration could be read.
-    pub platform_lines: Option<bool>,
+    /// How the function logs, where its configuration could be read.
+    pub settings: Option<LogSettings>,
+    /// Whether the user was told that its function names no object.
+    pub is_told_nameless: bool,
     pub wants_live_tail: bool,
     /// How Live Tail stands.
     pub live_tail: LiveTail,
@@ -86,7 +88,8 @@ impl Default for Logs {
             tail: Tail::default(),
             tail_at: Timestamp::UNIX_EPOCH,
             read_at: None,
-            platform_lines: None,
+            settings: None,
+            is_told_nameless: false,
             wants_live_tail: false,
             live_tail: LiveTail::default(),
             follow: true,
@@ -111,14 +114,15 @@ impl Logs {
     pub fn set_tail(&mut self, tail: Tail, now: Timestamp) {
         if tail == Tail::Connecting {
             // Another log is read from now on.
-            (self.read_at, self.platform_lines) = (None, None);
+            (self.read_at, self.settings, self.is_told_nameless) = (None, None, false);
         }
         (self.tail, self.tail_at) = (tail, now);
     }
 
     /// How far the log is known.
     pub fn reading(&self) -> LogReading<'_> {
-        LogReading { tail: &self.tail, read_at: self.read_at, platform_lines: self.platform_lines }
+        let platform_lines = self.settings.as_ref().and_then(LogSettings::has_platform_lines);
+        LogReading { tail: &self.tail, read_at: self.read_at, platform_lines }
     }
 
     /// How many lines match.

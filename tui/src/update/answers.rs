@@ -66,7 +66,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.logs.read_at = Some(at);
             model.uploads.timelines.log_read(at);
         }
-        Update::PlatformLines(are_written) => model.logs.platform_lines = Some(are_written),
+        Update::LogSettings(settings) => model.logs.settings = Some(settings),
         Update::LiveTail(live_tail) => live_tail::apply(model, live_tail),
         Update::Facts(facts) => queue::learn(model, facts),
         Update::Upload(id, news) => {

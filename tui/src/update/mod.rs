@@ -13,6 +13,7 @@ mod link;
 mod live_tail;
 mod message;
 mod metrics;
+mod nameless;
 mod navigate;
 mod newer;
 mod notify;
@@ -131,6 +132,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     plan::check(model);
     rows::restore(model);
     newer::count(model);
+    nameless::tell(model);
     effects.extend(list_subscriptions_when_due(model));
     effects.extend(list_objects_again(model));
     effects.extend(chooser::list_when_due(model));

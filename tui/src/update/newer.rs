@@ -1,4 +1,4 @@
-//! Counts the objects that are newer than the newest entry of the log, where the log can be read.
+//! Counts the objects that are newer than the newest entry of the log, where the log can be read and has every invocation.
 
 use jiff::SignedDuration;
 
@@ -27,9 +27,14 @@ fn found(model: &mut Model) -> Option<Newer> {
     (count > 0).then_some(Newer { count, listed_at: model.objects.listed_at, since })
 }
 
-/// What there was last of the function. Nothing where the log cannot be read at present.
+/// What there was last of the function. Nothing where the log cannot be read at present, and where not every invocation may
+/// leave a line in it.
 fn since(model: &Model) -> Option<Since> {
     let logs = &model.logs;
+    let has_group = logs.tail != Tail::NoInvocationYet;
+    if has_group && model.uploads.timelines.platform_lines(logs.reading()) != Some(true) {
+        return None;
+    }
     match (&model.connection, &logs.tail) {
         (Connection::Ready, Tail::Live | Tail::Every { .. }) => {
             let last = logs.invoked_at.map(Since::Invocation).or_else(|| logs.newest().map(Since::Line));

@@ -51,6 +51,7 @@ fn states() -> Model {
     // What is late is known of a log that was read only.
     send(&mut model, Update::Tail(Tail::Live));
     send(&mut model, Update::LogRead(at(3)));
+    send(&mut model, Update::LogSettings(support::json_logs("INFO", "INFO")));
     send(&mut model, Update::Facts(facts.concat()));
     update(&mut model, Msg::Tick(at(50)));
     send(

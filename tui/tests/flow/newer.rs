@@ -1,5 +1,6 @@
 //! Objects that leave no trace in the log: counted where the log is read, after two minutes, as far as the bucket is listed.
 
+use imgwatch::domain::evidence::Fact;
 use imgwatch::domain::log::{LineKind, LogLine, Tail};
 use imgwatch::domain::newer::Since;
 use imgwatch::model::Model;
@@ -22,10 +23,17 @@ fn newer(model: &Model) -> Option<(usize, Since, bool)> {
     model.newer.as_ref().map(|newer| (newer.count, newer.since, newer.listed_at.is_some()))
 }
 
-/// Followed: an invocation of three seconds, and objects before, during and after it.
-fn followed() -> Model {
+/// Followed, with this level of Lambda's own lines.
+fn followed_with(system_level: &str) -> Model {
     let (mut model, _) = model();
     send(&mut model, Update::Tail(Tail::Live));
+    send(&mut model, Update::LogSettings(support::json_logs("INFO", system_level)));
+    model
+}
+
+/// Followed: an invocation of three seconds, and objects before, during and after it.
+fn followed() -> Model {
+    let mut model = followed_with("INFO");
     let id = Some("L-1");
     send(
         &mut model,
@@ -67,7 +75,7 @@ fn lines_of_no_invocation_are_no_invocation() {
 
 #[test]
 fn without_an_invocation_the_last_line_counts_or_else_where_reading_began() {
-    let (mut model, _) = model();
+    let mut model = followed_with("INFO");
     send(&mut model, Update::Tail(Tail::Every { seconds: 5 }));
     let page = [("older than what is read", -601), ("a", -599), ("b", 5)];
     list(&mut model, page.map(|(key, written)| object(key, 1, written)).to_vec(), true);
@@ -75,6 +83,32 @@ fn without_an_invocation_the_last_line_counts_or_else_where_reading_began() {
     assert_eq!(newer(&model), Some((2, Since::Reading(at(-600)), true)));
     send(&mut model, Update::LogLines(vec![line(1, LineKind::Text, None)]));
     assert_eq!(newer(&model), Some((1, Since::Line(at(1)), true)));
+}
+
+#[test]
+fn where_not_every_invocation_leaves_a_line_nothing_is_said() {
+    let page = || [("a", 5), ("b", 6)].map(|(key, written)| object(key, 1, written)).to_vec();
+    let mut model = followed_with("WARN");
+    send(&mut model, Update::LogLines(vec![line(1, LineKind::Text, Some("L-1"))]));
+    list(&mut model, page(), true);
+    pass(&mut model, 300);
+    assert_eq!(newer(&model), None, "Lambda's own lines are switched off");
+    send(&mut model, Update::LogSettings(support::json_logs("WARN", "INFO")));
+    assert_eq!(newer(&model), Some((2, Since::Invocation(at(1)), true)), "those of the function do not matter");
+
+    // The configuration may not be read: the log itself shows what is written.
+    let (mut model, _) = super::model();
+    send(&mut model, Update::Tail(Tail::Live));
+    list(&mut model, page(), true);
+    pass(&mut model, 300);
+    assert_eq!(newer(&model), None);
+    let start = support::line(at(1), "1", "START");
+    send(
+        &mut model,
+        Update::LogLines(vec![LogLine { kind: LineKind::Start, request_id: Some("L-1".into()), ..start }]),
+    );
+    send(&mut model, Update::Facts(vec![Fact::Invoked(support::source(at(1), "L-1"))]));
+    assert_eq!(newer(&model), Some((2, Since::Invocation(at(1)), true)));
 }
 
 #[test]
@@ -101,8 +135,7 @@ fn where_the_log_cannot_be_read_nothing_is_said() {
 
 #[test]
 fn a_listing_that_is_not_over_may_have_more() {
-    let (mut model, _) = model();
-    send(&mut model, Update::Tail(Tail::Live));
+    let mut model = followed_with("INFO");
     list(&mut model, (0..1_000).map(|number| object(&number.to_string(), 1, 5)).collect(), false);
     pass(&mut model, 300);
     assert_eq!(newer(&model), Some((1_000, Since::Reading(at(-600)), false)));

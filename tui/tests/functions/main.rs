@@ -58,27 +58,28 @@ const NAMES: [&str; 4] = ["a b+c.png", "é 🐈.png", "100%2F.png", "plain.png"]
 #[test]
 #[ignore = "run by .ci/functions"]
 fn each_kind_is_followed_as_far_as_its_log_proves() {
-    // What the function logs, and what then is known of each upload: its state, and the basis of its invocation.
+    // What the function logs, what then is known of each upload (its state, and the basis of its invocation), and how
+    // doctor says that uploads are joined.
     let kinds = [
-        ("key", "processed", Some("key")),
-        ("url", "processed", Some("key")),
-        ("last_part", "processed", Some("key_part")),
-        ("event", "processed", Some("s3_request_id")),
-        ("event_pretty", "processed", Some("s3_request_id")),
-        ("event_repr", "processed", Some("s3_request_id")),
-        ("json", "processed", Some("key")),
-        ("node", "processed", Some("key")),
-        ("etag", "processed", Some("etag")),
+        ("key", "processed", Some("key"), "by key: 4 of"),
+        ("url", "processed", Some("key"), "by key: 4 of"),
+        ("last_part", "processed", Some("key_part"), "by the last part of the key: "),
+        ("event", "processed", Some("s3_request_id"), "by S3 request id: 4 of"),
+        ("event_pretty", "processed", Some("s3_request_id"), "by S3 request id: 4 of"),
+        ("event_repr", "processed", Some("s3_request_id"), "by S3 request id: 4 of"),
+        ("json", "processed", Some("key"), "by key: 4 of"),
+        ("node", "processed", Some("key"), "by key: 4 of"),
+        ("etag", "processed", Some("etag"), "by entity tag: 4 of"),
         // The message's id in the log is proof, because the queue's delivery status has it.
-        ("key_and_message_id", "published", Some("key")),
-        ("fails", "failed", Some("key")),
-        ("forgets", "processed", Some("key")),
+        ("key_and_message_id", "published", Some("key"), "by key: 4 of"),
+        ("fails", "failed", Some("key"), "by key: 4 of"),
+        ("forgets", "processed", Some("key"), "by key: 4 of"),
         // No line of these names an object: nothing is guessed.
-        ("message_id", "timed_out", None),
-        ("nothing", "timed_out", None),
+        ("message_id", "timed_out", None, "name no object of the bucket"),
+        ("nothing", "timed_out", None, "name no object of the bucket"),
     ];
     let mut wrong = Vec::new();
-    for (kind, state, basis) in kinds {
+    for (kind, state, basis, correlation) in kinds {
         let function = Kind::start(kind);
         let files: Vec<String> = NAMES.map(|name| function.file(name).to_str().unwrap().to_owned()).into();
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
@@ -100,6 +101,9 @@ fn each_kind_is_followed_as_far_as_its_log_proves() {
             }
         }
         assert_eq!(run.json().len(), NAMES.len(), "{kind}: {}", run.stderr);
+        let is_nameless = basis.is_none();
+        assert_eq!(run.stderr.matches("names no object").count(), usize::from(is_nameless), "{kind}: {}", run.stderr);
+        wrong.extend(doctor(&function.server, kind, correlation));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -196,6 +200,31 @@ fn two_hundred_uploads_at_once_are_joined_by_key_and_else_not_at_all() {
         }
         runtime.block_on(cloud.stop());
     }
+}
+
+/// What is wrong with what doctor says of a function of this kind, also about a key that imgwatch's handler would skip.
+fn doctor(server: &Server, kind: &str, correlation: &str) -> Vec<String> {
+    let run = server.run(&["doctor", "--json", "notes.txt"]);
+    let report = run.json().remove(0);
+    let check = |id: &str| report["checks"].as_array().unwrap().iter().find(|check| check["id"] == id).cloned();
+    let says = |id: &str, text: &str| {
+        let found = check(id);
+        let is_there = found.as_ref().is_some_and(|check| check["found"].as_str().unwrap().contains(text));
+        (!is_there).then(|| format!("{kind}: doctor's {id} lacks {text:?}: {found:?}"))
+    };
+    let mut wrong = Vec::new();
+    wrong.extend(says("correlation", correlation));
+    wrong.extend(says("handler", "not imgwatch's handler"));
+    wrong.extend(says("topic-variable", "variable SNS_TOPIC_ARN: arn:aws:sns:"));
+    wrong.extend(check("image-types").map(|check| format!("{kind}: {check}")));
+    let fails = report["summary"]["failures"].as_u64().unwrap() > 0;
+    let is_wrong = fails != (kind == "fails");
+    wrong.extend(is_wrong.then(|| format!("{kind}: {report}")));
+    if correlation.starts_with("name no") {
+        let fix = check("correlation").map(|check| check["fix"].to_string()).unwrap_or_default();
+        wrong.extend((!fix.contains("serde_json::to_string")).then(|| format!("{kind}: no line to log: {fix}")));
+    }
+    wrong
 }
 
 #[test]

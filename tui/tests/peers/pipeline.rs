@@ -139,6 +139,7 @@ async fn function(emulator: &Emulator, account: &Account, names: Names, topic_ar
         .lambda
         .create_function()
         .function_name(names.function)
+        .description(imgwatch_shared::function::DESCRIPTION)
         .runtime(Runtime::Providedal2023)
         .handler("bootstrap")
         .role(format!("arn:aws:iam::{}:role/image-uploads", account.id))

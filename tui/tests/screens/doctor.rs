@@ -75,7 +75,9 @@ pub(crate) fn healthy() -> Findings {
             arn: FUNCTION.into(),
             state: Some("Active".into()),
             last_update: Some("Successful".into()),
+            description: Some(imgwatch_shared::function::DESCRIPTION.into()),
             runtime: Some("provided.al2023".into()),
+            handler: Some("bootstrap".into()),
             architectures: vec!["arm64".into()],
             timeout: Some(10),
             memory: Some(128),
@@ -97,6 +99,7 @@ pub(crate) fn healthy() -> Findings {
             retention: None,
         }),
         failures: Lookup::Found(Vec::new().into()),
+        invocations: Lookup::Missing("no log group of this name is listed".into()),
         object: Lookup::NotAsked,
         object_log: Lookup::NotAsked,
         topic: Lookup::Found(Topic {

@@ -18,8 +18,8 @@ use imgwatch::text::clean::Clean;
 use imgwatch_shared::record::Level;
 use jiff::{Timestamp, ToSpan as _};
 
-pub(crate) use crate::support::problem;
 use crate::support::{self, E_TAG, delivery_status, pipeline};
+pub(crate) use crate::support::{json_logs, problem};
 
 /// The moment of every screen.
 pub(crate) fn now() -> Timestamp {
@@ -43,7 +43,7 @@ pub(crate) fn quiet() -> Model {
     model.inbox.available = true;
     model.objects.load = Load::Ready;
     model.logs.tail = Tail::NoInvocationYet;
-    (model.logs.read_at, model.logs.platform_lines) = (Some(ago(400)), Some(true));
+    (model.logs.read_at, model.logs.settings) = (Some(ago(400)), Some(json_logs("INFO", "INFO")));
     model.subscriptions.load = Load::Ready;
     model.subscriptions.known.replace(Vec::new(), DeliveryStatusLogging::default(), ago(7_200_000));
     model
@@ -521,8 +521,13 @@ pub(crate) fn delivered_to_all() -> Model {
 
 /// One upload of which nothing is known after S3, and what the log makes of that.
 pub(crate) fn silent(tail: Tail, read_at: Option<i64>, unnamed: usize) -> Model {
+    silent_for(420_000, tail, read_at, unnamed)
+}
+
+/// The same since so many milliseconds.
+pub(crate) fn silent_for(millis: i64, tail: Tail, read_at: Option<i64>, unnamed: usize) -> Model {
     let mut model = quiet();
-    model.uploads.timelines.learn([stored(4, 420_000, 40, &write("nothing/heard/of.png", "5C"), 913)]);
+    model.uploads.timelines.learn([stored(4, millis, 40, &write("nothing/heard/of.png", "5C"), 913)]);
     let invoked =
         |number: usize| Fact::Invoked(source(ago(94_000), &format!("{number:08}-2222-4333-8444-555555555555")));
     model.uploads.timelines.learn((0..unnamed).map(invoked));

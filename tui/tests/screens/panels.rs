@@ -173,9 +173,15 @@ fn silences() -> String {
     let failed = Tail::Failed(models::problem("cannot read the log group", "AccessDenied", "ask for the permission"));
     let without_platform_lines = {
         let mut model = models::silent(Tail::Live, Some(400), 0);
-        model.logs.platform_lines = Some(false);
+        model.logs.settings = Some(models::json_logs("INFO", "WARN"));
         model
     };
+    let unknown_platform_lines = {
+        let mut model = models::silent(Tail::Live, Some(400), 0);
+        model.logs.settings = None;
+        model
+    };
+    let no_line = models::silent_for(80_000, Tail::Live, Some(400), 0);
     let said = |name: &str, model| {
         let rows = text(&shot::panel(&model, Panel::Uploads, (110, 8)));
         let rows = rows.into_iter().filter(|row| row.chars().any(char::is_alphabetic));
@@ -188,7 +194,9 @@ fn silences() -> String {
         said("one that names nothing", models::silent(Tail::Live, Some(400), 1)),
         said("several that name nothing", models::silent(Tail::Live, Some(400), 3)),
         said("no invocation", models::silent(Tail::Live, Some(400), 0)),
-        said("no line", without_platform_lines),
+        said("lines switched off", without_platform_lines),
+        said("lines of Lambda unknown", unknown_platform_lines),
+        said("no line", no_line),
         said("one of others that prints the key", models::processed()),
     ];
     shown.join("\n\n")

@@ -130,6 +130,8 @@ fn every_state_of_an_upload_is_shown() {
         Silence::Unnamed { .. } => "silences", "3 invocations since; the log does not show which objects";
         Silence::NoInvocation(_) => "silences", "no invocation in the log as of";
         Silence::NoLine(_) => "silences", "no log line names this object as of";
+        Silence::LinesOff(_) => "silences", "START and REPORT lines are off";
+        Silence::LinesUnknown(_) => "silences", "the log may lack invocations";
     });
 }
 

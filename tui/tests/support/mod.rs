@@ -5,7 +5,7 @@
 
 use imgwatch::domain::evidence::{DeliveryStatusEntry, Fact, InvocationReport, LogSource, ReportStatus, Write};
 use imgwatch::domain::ids::UploadId;
-use imgwatch::domain::log::{LineKind, LogLine};
+use imgwatch::domain::log::{LineKind, LogLine, LogSettings};
 use imgwatch::domain::objects::Object;
 use imgwatch::domain::pipeline::Pipeline;
 use imgwatch::domain::problem::{Problem, ProblemKind};
@@ -102,6 +102,16 @@ pub(crate) fn line(at: Timestamp, id: &str, text: &str) -> LogLine {
         invocation: None,
         text: Clean::log(text),
         full: Clean::log(text),
+    }
+}
+
+/// JSON logs of a function in Python that keep lines from these levels on.
+pub(crate) fn json_logs(application: &str, system: &str) -> LogSettings {
+    LogSettings {
+        runtime: Some("python3.13".into()),
+        format: Some("JSON".into()),
+        application_level: Some(application.into()),
+        system_level: Some(system.into()),
     }
 }
 

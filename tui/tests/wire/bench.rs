@@ -8,6 +8,7 @@ use imgwatch::domain::transfer::{ObjectKey, Upload, UploadSource};
 use imgwatch::effect::CloudEffect;
 use imgwatch::msg::Update;
 use imgwatch_local::{Fault, FaultRule, HandlerCommand, LocalCloud, Options};
+use imgwatch_shared::function::DESCRIPTION;
 use tokio::sync::{mpsc, watch};
 
 /// Generous: only a test that fails waits as long as this.
@@ -27,7 +28,9 @@ pub(crate) async fn cloud() -> LocalCloud {
 
 pub(crate) async fn cloud_on(port: u16) -> LocalCloud {
     let handler = HandlerCommand { program: "/nonexistent/handler".into(), args: Vec::new(), env: Vec::new() };
-    LocalCloud::start(Options { port, ..Options::new(handler) }).await.expect("the local cloud starts")
+    LocalCloud::start(Options { port, description: DESCRIPTION.to_owned(), ..Options::new(handler) })
+        .await
+        .expect("the local cloud starts")
 }
 
 pub(crate) fn settings(url: &str) -> Settings {

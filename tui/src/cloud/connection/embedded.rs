@@ -97,6 +97,7 @@ mod present {
         let Start { handler, variables, functions, entry, buckets, region, allow_outbound, serve } = start;
         let problem =
             |what: String, hint| Problem::new(ProblemKind::Other, "cannot start the local cloud", what).with_hint(hint);
+        let is_ours = handler.is_none();
         let command = |program: &OsStr| match unusable(program) {
             None => Ok(HandlerCommand { program: program.to_owned(), args: Vec::new(), env: Vec::new() }),
             Some(why) => {
@@ -114,6 +115,9 @@ mod present {
             HandlerCommand { program: program.into(), args: vec!["__handler".into()], env: Vec::new() }
         };
         let mut options = Options::new(handler);
+        if is_ours {
+            imgwatch_shared::function::DESCRIPTION.clone_into(&mut options.description);
+        }
         options.variables = variables;
         for Function { name, program, variables } in functions {
             options.functions.push(NamedHandler { name, command: command(&program)?, variables });

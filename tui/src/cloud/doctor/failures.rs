@@ -82,23 +82,34 @@ fn failure(event: &FilteredLogEvent) -> Option<(By, Option<Clean>, Clean, Timest
     }
     let is_bad_init = line.kind == LineKind::Init && line.level == Some(Level::Error);
     // The gist of a text line lacks what tells a runtime's own lines from a logger's.
-    let said = if text.trim_start().starts_with('{') { line.text.raw() } else { text }.trim();
-    let is_failure = is_bad_init || (line.kind != LineKind::Init && is_failure_text(said));
-    is_failure.then(|| (By::Platform, id.or_else(|| named(said)), Clean::log(said), line.at))
+    let is_json = text.trim_start().starts_with('{');
+    let said = if is_json { line.text.raw() } else { text }.trim();
+    let is_runtimes = is_json && line.level == Some(Level::Error) && said.starts_with(RUNTIME);
+    let is_failure = is_bad_init || (line.kind != LineKind::Init && (is_runtimes || is_failure_text(said)));
+    is_failure.then(|| (By::Platform, id, Clean::log(said), line.at))
 }
 
-/// Whether a line in plain words reports a failed invocation: one of Lambda's, of a runtime's, or of the system's.
+/// Whether a line reports a failed invocation in the form of a runtime, of the system, or of imgwatch's handler. A function may
+/// print the same words about something of its own; Lambda's own lines are facts.
 fn is_failure_text(line: &str) -> bool {
-    let says = ["Runtime.", "Task timed out", "cannot run", "exec format error", "\tInvoke Error"];
     // An uncaught exception in Python; a logger puts a tab behind the level.
-    let python = line.starts_with("[ERROR] ") && line.contains("Traceback");
-    python || says.iter().any(|word| line.contains(word))
+    let python =
+        line.strip_prefix("[ERROR] ").is_some_and(|said| said.contains("Traceback") || said.starts_with(RUNTIME));
+    let program = ["/var/task/", "/var/runtime/", "/opt/"].iter().any(|folder| line.starts_with(folder));
+    let system = program && line.ends_with(": exec format error");
+    python || system || is_node_failure(line) || line.starts_with("the function cannot run: ")
 }
 
-/// The request that a line of Lambda's names at its beginning.
-fn named(line: &str) -> Option<Clean> {
-    let id = line.strip_prefix("RequestId: ")?.split(' ').next()?;
-    Some(Clean::new(id))
+/// The types of Lambda's own errors.
+const RUNTIME: &str = "Runtime.";
+
+/// What Node's runtime writes of an error that nobody caught: `TIME\tID\tERROR\tInvoke Error \t{"errorType":...}`.
+fn is_node_failure(line: &str) -> bool {
+    let mut fields = line.split('\t').skip(2).map(str::trim);
+    let uncaught = ["Invoke Error", "Uncaught Exception", "Unhandled Promise Rejection"];
+    fields.next() == Some("ERROR")
+        && fields.next().is_some_and(|said| uncaught.contains(&said))
+        && fields.next().is_some_and(|error| error.starts_with('{'))
 }
 
 #[cfg(test)]
@@ -170,6 +181,10 @@ mod tests {
             "[ERROR] KeyError: 'Records'\nTraceback (most recent call last):\n  File \"/var/task/f.py\", line 3",
             "2024-01-01T00:00:00.000Z\tid\tERROR\tInvoke Error\t{\"errorType\":\"TypeError\"}",
             "2024-01-01T00:00:00.000Z\tid\tERROR\tInvoke Error \t{\"errorType\":\"TypeError\"}",
+            "2024-01-01T00:00:00.000Z\tundefined\tERROR\tUncaught Exception \t{\"errorType\":\"Runtime.ImportModuleError\"}",
+            "[ERROR] Runtime.MarshalError: Unable to marshal response",
+            r#"{"timestamp":"2026-01-01T00:00:00Z","level":"ERROR","message":{"errorType":"Runtime.ImportModuleError","errorMessage":"no"}}"#,
+            r#"{"timestamp":"2026-01-01T00:00:00Z","level":"ERROR","message":"the function cannot run: SNS_TOPIC_ARN is not set"}"#,
         ] {
             assert_eq!(told(&[line]).len(), 1, "{line}");
         }
@@ -182,6 +197,19 @@ mod tests {
             r#"{"time":"t","type":"platform.report","record":{"requestId":"r","status":"success"}}"#,
             "INIT_START Runtime Version: provided:al2023.v97\tRuntime Version ARN: arn",
             "nothing failed, no error, no timeout",
+            // Words of runtimes and of Lambda in the text of a function.
+            "Task timed out after 3.00 seconds",
+            "2026-11-23T15:23:01.004Z job 7 Task timed out after 3.00 seconds",
+            "2026-11-23T15:23:01.004Z\tid\tINFO\tTask timed out after 3.00 seconds",
+            r#"{"level":"INFO","message":"Task timed out after 3.00 seconds; trying again"}"#,
+            "java.lang.Runtime.exec took 3 ms",
+            r#"{"level":"INFO","message":"Runtime.ExitError is what the other service says"}"#,
+            "users cannot run away",
+            "the report explains exec format error",
+            "2024-01-01T00:00:00.000Z\tid\tINFO\tInvoke Error is a class of mine",
+            "2024-01-01T00:00:00.000Z\tid\tERROR\tInvoke Error is a class of mine",
+            "[ERROR]\t2024-01-01T00:00:00Z\tid\tRuntime.ExitError in the other service",
+            "RequestId: 7 Error: the supplier refused",
             "[ERROR]\t2024-01-01T00:00:00Z\tid\tlogged and handled",
         ] {
             assert_eq!(told(&[harmless]), [], "{harmless}");

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::types::{ApplicationLogLevel, LastUpdateStatus, LogFormat, Runtime, State, SystemLogLevel};
 
+use imgwatch_shared::arn::{self, Arn};
+
 use super::lookup::LookupReader;
 use crate::domain::diagnosis::findings::{EntryFunction, EventInvoke, Function, Lookup};
 use crate::text::clean::Clean;
@@ -29,17 +31,24 @@ pub(super) async fn configuration(
     reader: LookupReader<'_>,
     lambda: &aws_sdk_lambda::Client,
     name: &str,
+    topic_arn: &str,
 ) -> Lookup<Function> {
     let request = lambda.get_function_configuration().function_name(name).send();
-    reader.at("lambda:GetFunctionConfiguration", request).await.map(|answer| read(&answer))
+    reader.at("lambda:GetFunctionConfiguration", request).await.map(|answer| read(&answer, topic_arn))
 }
 
-fn read(answer: &GetFunctionConfigurationOutput) -> Function {
+/// Whether a variable holds no secret: by its name, or because its value is the ARN of a topic or the watched topic's name.
+fn is_harmless(name: &str, value: &str, topic_arn: &str) -> bool {
+    let is_topic = Arn::parse(value).is_some_and(|arn| arn.service == "sns");
+    HARMLESS.contains(&name) || is_topic || (!topic_arn.is_empty() && value == arn::name(topic_arn))
+}
+
+fn read(answer: &GetFunctionConfigurationOutput, topic_arn: &str) -> Function {
     let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(Clean::new);
     let environment = answer.environment();
     let given = environment.and_then(|environment| environment.variables());
     let mut variables = BTreeMap::new();
-    for (name, value) in given.into_iter().flatten().filter(|(name, _)| HARMLESS.contains(&name.as_str())) {
+    for (name, value) in given.into_iter().flatten().filter(|(name, value)| is_harmless(name, value, topic_arn)) {
         variables.insert(name.clone(), Clean::new(value));
     }
     let logging = answer.logging_config();
@@ -49,7 +58,10 @@ fn read(answer: &GetFunctionConfigurationOutput) -> Function {
         state_reason: text(answer.state_reason()),
         last_update: text(answer.last_update_status().map(LastUpdateStatus::as_str)),
         last_update_reason: text(answer.last_update_status_reason()),
+        description: text(answer.description()),
         runtime: text(answer.runtime().map(Runtime::as_str)),
+        handler: text(answer.handler()),
+        has_powertools: given.is_some_and(|given| given.keys().any(|name| name.starts_with("POWERTOOLS_"))),
         architectures: answer.architectures().iter().map(|it| Clean::new(it.as_str())).collect(),
         timeout: answer.timeout(),
         memory: answer.memory_size(),

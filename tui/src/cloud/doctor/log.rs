@@ -18,7 +18,7 @@ const RECENT: Duration = Duration::from_hours(1);
 /// How long before and after an object was written its traces are looked for: clocks differ, and Lambda tries for up to
 /// six hours.
 const BEFORE: Duration = Duration::from_mins(1);
-const AFTER: Duration = Duration::from_hours(7);
+pub(super) const AFTER: Duration = Duration::from_hours(7);
 
 /// Pages of the log that are searched, empty ones included.
 const PAGES: usize = 20;
@@ -56,28 +56,33 @@ pub(super) async fn group(
 }
 
 /// A part of a log group, to be searched.
-struct Part<'a> {
-    reader: LookupReader<'a>,
-    logs: &'a aws_sdk_cloudwatchlogs::Client,
-    group: &'a Clean,
-    since: Timestamp,
+pub(super) struct Part<'a> {
+    pub(super) reader: LookupReader<'a>,
+    pub(super) logs: &'a aws_sdk_cloudwatchlogs::Client,
+    pub(super) group: &'a Clean,
+    pub(super) since: Timestamp,
     /// `None` for no end.
-    until: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
 }
 
 impl Part<'_> {
     /// The events that match, from the oldest on, as far as they could be read.
     async fn search(&self, pattern: &str) -> Lookup<Listing<FilteredLogEvent>> {
+        self.read(Some(pattern), PAGES).await
+    }
+
+    /// The same for all events, where no pattern is given, and so many pages.
+    pub(super) async fn read(&self, pattern: Option<&str>, pages: usize) -> Lookup<Listing<FilteredLogEvent>> {
         let mut items = Vec::new();
         let mut token: Option<String> = None;
-        for number in 0..PAGES {
+        for number in 0..pages {
             let request = self
                 .logs
                 .filter_log_events()
                 .log_group_name(self.group.raw())
                 .start_time(self.since.as_millisecond())
                 .set_end_time(self.until.map(Timestamp::as_millisecond))
-                .filter_pattern(pattern)
+                .set_filter_pattern(pattern.map(str::to_owned))
                 .set_next_token(token)
                 .send();
             match self.reader.at("logs:FilterLogEvents", request).await {
@@ -92,12 +97,12 @@ impl Part<'_> {
                 return Lookup::Found(items.into());
             }
         }
-        let rest = Lookup::Failed(format!("it is longer than the {PAGES} pages that are read").into());
+        let rest = Lookup::Failed(format!("it is longer than the {pages} pages that are read").into());
         Lookup::Found(Listing { items, rest })
     }
 }
 
-fn ago(now: Timestamp, time: Duration) -> Timestamp {
+pub(super) fn ago(now: Timestamp, time: Duration) -> Timestamp {
     now.checked_sub(time).unwrap_or(Timestamp::MIN)
 }
 

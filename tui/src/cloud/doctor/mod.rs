@@ -6,6 +6,7 @@
 mod bucket;
 mod failures;
 mod function;
+mod invocations;
 mod joints;
 mod log;
 mod lookup;
@@ -67,7 +68,7 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
     let sqs = aws_sdk_sqs::Client::new(&cloud.config);
     let function = async {
-        let function = function::configuration(at_function, &lambda, name).await;
+        let function = function::configuration(at_function, &lambda, name, &topic_arn).await;
         let group = function.found().and_then(|function| function.log_group.clone());
         let group = group.unwrap_or_else(|| names.log_group.clone());
         let (log_group, failures) = tokio::join!(
@@ -144,8 +145,8 @@ async fn gather(cloud: &Cloud, profile: Option<&str>, key: Option<Clean>) -> Fin
     findings
 }
 
-/// What can be asked for only when the answers so far have named it: the queues of failures, and the object's lines
-/// in the log.
+/// What can be asked for only when the answers so far have named it: the queues of failures, and lines in the log: the
+/// object's, and those of the last invocations.
 async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, findings: &mut Findings) {
     let is_aws = cloud.endpoint.is_none();
     let metrics = aws_sdk_cloudwatch::Client::new(&cloud.config);
@@ -163,9 +164,14 @@ async fn follow_up(cloud: &Cloud, sqs: &aws_sdk_sqs::Client, group: &Clean, find
             None => Lookup::NotAsked,
         }
     };
+    let reader = LookupReader { is_aws, named: findings.names.function.raw() };
+    let objects = (&cloud.s3, &findings.names.bucket);
+    let invocations = invocations::read(reader, &cloud.logs, group, objects);
     let joints = joints::gather(cloud, findings);
-    let (backlogs, object_log, joints) = tokio::join!(Box::pin(backlogs), Box::pin(object_log), Box::pin(joints));
-    (findings.backlogs, findings.object_log, findings.joints) = (backlogs, object_log, joints);
+    let (backlogs, object_log, invocations, joints) =
+        tokio::join!(Box::pin(backlogs), Box::pin(object_log), Box::pin(invocations), Box::pin(joints));
+    (findings.backlogs, findings.object_log) = (backlogs, object_log);
+    (findings.invocations, findings.joints) = (invocations, joints);
 }
 
 fn names(cloud: &Cloud, topic_arn: &str, profile: Option<&str>) -> Names {

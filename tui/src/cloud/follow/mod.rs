@@ -9,8 +9,8 @@ mod follower;
 pub(in crate::cloud) mod lines;
 mod live;
 mod page;
-mod platform;
 mod rate_limiter;
+mod settings;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -111,12 +111,12 @@ impl Followers {
                 (Arc::clone(&self.connection), Arc::clone(&self.cloud), Arc::clone(&follower.dedup));
             self.send_begin(since).await;
             let live = live::run(connection, cloud, group.to_owned(), dedup);
-            let platform = platform::read(&self.connection, &self.cloud, function);
+            let settings = settings::read(&self.connection, &self.cloud, function);
             let is_other = |wiring: &Arc<Wiring>| {
                 wiring.name(NodeKind::Function) != function || wiring.name(NodeKind::LogGroup) != group
             };
             tokio::select! {
-                _ = async { tokio::join!(Box::pin(follower.run()), Box::pin(live), Box::pin(platform)) } => return,
+                _ = async { tokio::join!(Box::pin(follower.run()), Box::pin(live), Box::pin(settings)) } => return,
                 _ = wirings.wait_for(is_other) => {}
             }
             self.connection.send(Update::Tail(Tail::Connecting)).await;

@@ -82,7 +82,11 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
                 // A small file is stored before the list has come.
                 learn_until(session, watch, |watch| watch.knows_leftovers).await?;
             }
-            return print_lines(watch, args).await;
+            print_lines(watch, args).await?;
+            if let Some(advice) = watch.advice() {
+                warn(&advice);
+            }
+            return Ok(());
         }
         print_lines(watch, args).await?;
         if let Some(effect) = watch.list_written() {

@@ -64,11 +64,11 @@ fn record(fact: &Fact) -> Option<(&Clean, &Write)> {
 fn id(fact: &Fact) -> Option<&Clean> {
     match fact {
         Fact::Stored { .. } | Fact::Listed(_) | Fact::LogRead(_) => None,
+        Fact::DeliveryStatusEntry(entry) => Some(&entry.message_id),
+        Fact::Probed(probed) => Some(&probed.message_id),
         Fact::MessageText(message, _) | Fact::Message(message) | Fact::MessageNamed(message, _) => {
             Some(&message.message_id)
         }
-        Fact::DeliveryStatusEntry(entry) => Some(&entry.message_id),
-        Fact::Probed(probed) => Some(&probed.message_id),
         Fact::Invoked(source)
         | Fact::Reported(source, _)
         | Fact::Printed(source, _)

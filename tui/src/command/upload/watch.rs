@@ -14,7 +14,7 @@ use crate::config::Settings;
 use crate::domain::delivery::{self, Delivery};
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogReading, Tail};
+use crate::domain::log::{self, LogReading, LogSettings, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::silence::Silence;
 use crate::domain::subscriptions::Subscriptions;
@@ -49,7 +49,8 @@ pub(super) struct Watch {
     /// How following the function's log stands.
     tail: Tail,
     log_read_at: Option<Timestamp>,
-    platform_lines: Option<bool>,
+    /// How the function logs, where its configuration could be read.
+    settings: Option<LogSettings>,
     pub(super) args: UploadArgs,
     delivery_status_patience: Duration,
     /// When the wait runs out; known once the last file is stored.
@@ -86,7 +87,7 @@ impl Watch {
             others: OtherUploads::default(),
             tail: Tail::Connecting,
             log_read_at: None,
-            platform_lines: None,
+            settings: None,
             args: args.clone(),
             delivery_status_patience: Duration::ZERO,
             deadline: None,
@@ -147,7 +148,7 @@ impl Watch {
                 self.uploads.log_read(at);
             }
             Update::Leftovers(_) => self.knows_leftovers = true,
-            Update::PlatformLines(are_written) => self.platform_lines = Some(are_written),
+            Update::LogSettings(settings) => self.settings = Some(settings),
             Update::Upload(id, news) => self.transfers.apply(id, news, Timestamp::now()),
             Update::Facts(mut facts) => {
                 self.transfers.learn(&facts);
@@ -177,7 +178,7 @@ impl Watch {
                 self.tail = tail.clone();
                 if tail == Tail::Connecting {
                     // Another log is read from now on.
-                    (self.log_read_at, self.platform_lines) = (None, None);
+                    (self.log_read_at, self.settings) = (None, None);
                 }
                 if let Tail::Failed(problem) = tail {
                     return Some(problem);
@@ -287,7 +288,14 @@ impl Watch {
 
     /// What may be said of an upload of which nothing is known after S3.
     pub(super) fn silence(&self, timeline: &Timeline) -> Option<Silence> {
-        let log = LogReading { tail: &self.tail, read_at: self.log_read_at, platform_lines: self.platform_lines };
+        let platform_lines = self.settings.as_ref().and_then(LogSettings::has_platform_lines);
+        let log = LogReading { tail: &self.tail, read_at: self.log_read_at, platform_lines };
         self.uploads.silence(timeline, log, Timestamp::now())
+    }
+
+    /// What is to be said of a function whose log names no object.
+    pub(super) fn advice(&self) -> Option<String> {
+        let nameless = self.uploads.nameless().filter(|_| self.args.wait)?;
+        Some(log::advice(nameless.invocations, self.settings.as_ref()))
     }
 }

@@ -1,6 +1,8 @@
 //! Findings: what AWS answered when doctor looked, as plain data. They judge nothing.
 
+mod author;
 mod evidence;
+mod invocations;
 mod joints;
 mod lookup;
 
@@ -11,7 +13,9 @@ use imgwatch_shared::arn::Arn;
 use crate::domain::parts::Incomplete;
 pub use crate::domain::wiring::{Notifications, Rule, RuleKind};
 use crate::text::clean::Clean;
+pub use author::Author;
 pub use evidence::{Backlog, FailedInvocation, Mention, Object, ObjectLog, Sighting};
+pub use invocations::{Invocations, Seen};
 pub use joints::{EntryFunction, EntryQueue, Joints};
 pub use lookup::{Listing, Lookup};
 
@@ -42,6 +46,8 @@ pub struct Findings {
     pub log_group: Lookup<LogGroup>,
     /// The invocations that failed in the last hour by the function's log, newest first.
     pub failures: Lookup<Listing<FailedInvocation>>,
+    /// What the last invocations in the function's log name.
+    pub invocations: Lookup<Invocations>,
     /// The object of the key in question.
     pub object: Lookup<Object>,
     /// What the function's log says of that object.
@@ -75,6 +81,7 @@ impl Findings {
             concurrency: Lookup::NotAsked,
             log_group: Lookup::NotAsked,
             failures: Lookup::NotAsked,
+            invocations: Lookup::NotAsked,
             object: Lookup::NotAsked,
             object_log: Lookup::NotAsked,
             topic: Lookup::NotAsked,
@@ -148,8 +155,13 @@ pub struct Function {
     pub last_update: Option<Clean>,
     /// Why the last update failed.
     pub last_update_reason: Option<Clean>,
-    /// Such as `provided.al2023`.
+    pub description: Option<Clean>,
+    /// Such as `provided.al2023`; a container image has none.
     pub runtime: Option<Clean>,
+    /// What the runtime calls, such as `app.handler`.
+    pub handler: Option<Clean>,
+    /// Whether it has variables of Powertools for AWS Lambda.
+    pub has_powertools: bool,
     /// Such as `arm64`.
     pub architectures: Vec<Clean>,
     /// Seconds.

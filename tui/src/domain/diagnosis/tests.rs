@@ -1,11 +1,13 @@
 mod evidence;
+mod others;
 mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::diagnosis::findings::{
-    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Joints, Listing, LogGroup, Lookup,
-    Mention, Names, Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Sighting, Subscription, Topic,
+    Attributes, Backlog, Caller, EventInvoke, FailedInvocation, Findings, Function, Invocations, Joints, Listing,
+    LogGroup, Lookup, Mention, Names, Notifications, Object, ObjectLog, Queue, Rule, RuleKind, Sighting, Subscription,
+    Topic,
 };
 use crate::domain::diagnosis::{Check, Status, diagnose};
 use crate::domain::parts::Incomplete;
@@ -33,7 +35,9 @@ pub(super) fn healthy() -> Findings {
         arn: FUNCTION.into(),
         state: Some("Active".into()),
         last_update: Some("Successful".into()),
+        description: Some(imgwatch_shared::function::DESCRIPTION.into()),
         runtime: Some("provided.al2023".into()),
+        handler: Some("bootstrap".into()),
         timeout: Some(10),
         memory: Some(128),
         role: Some("arn:aws:iam::123456789012:role/r".into()),
@@ -75,6 +79,12 @@ pub(super) fn healthy() -> Findings {
             retention: None,
         }),
         failures: Lookup::Found(Vec::new().into()),
+        invocations: Lookup::Found(Invocations {
+            since: jiff::Timestamp::UNIX_EPOCH,
+            all: Vec::new(),
+            rest: Lookup::Found(()),
+            unlisted: Lookup::Found(()),
+        }),
         object: Lookup::NotAsked,
         object_log: Lookup::NotAsked,
         topic: Lookup::Found(Topic {

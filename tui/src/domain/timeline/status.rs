@@ -95,6 +95,8 @@ impl Timelines {
             Status::Late | Status::Stuck => match self.silence(timeline, log, now) {
                 // What is missing may stand in the part of the log that is not read yet.
                 None if log.read_at.is_none() && *log.tail == Tail::Connecting => Status::Waiting,
+                // Its end may have come without a line.
+                None if timeline.lacks_report() && self.platform_lines(log) != Some(true) => Status::Unknown,
                 silence => status(timeline, silence, now),
             },
             status => status,

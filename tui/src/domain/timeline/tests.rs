@@ -124,7 +124,13 @@ fn waiting_turns_late_and_then_stuck() {
     let states = |silence| [1_000, 61_000, 301_000].map(|now| status(&timelines[0], silence, at(now)));
     assert_eq!(states(Some(Silence::NoLine(at(0)))), [Status::Waiting, Status::Late, Status::Stuck]);
     // Where invocations came that name nothing, or nothing could be read, nobody knows whether it is late.
-    for silence in [Silence::Unnamed { invocations: 3, failed: 0 }, Silence::Unreadable, Silence::NotRead] {
+    for silence in [
+        Silence::Unnamed { invocations: 3, failed: 0 },
+        Silence::Unreadable,
+        Silence::NotRead,
+        Silence::LinesOff(at(0)),
+        Silence::LinesUnknown(at(0)),
+    ] {
         assert_eq!(states(Some(silence)), [Status::Waiting, Status::Unknown, Status::Unknown], "{silence:?}");
     }
 }
@@ -257,8 +263,12 @@ fn an_absence_is_stated_only_of_what_was_read() {
     let silence = |log, now| silence_of(&facts, log, now).unwrap();
     assert_eq!(silence(read(130_000, Some(true)), 130_000), Silence::NoInvocation(at(130_000)));
     assert_eq!(silence(read(129_000, Some(true)), 129_000), Silence::NoLine(at(129_000)), "S3 may still be at it");
-    assert_eq!(silence(read(130_000, Some(false)), 130_000), Silence::NoLine(at(130_000)), "Lambda writes no lines");
-    assert_eq!(silence(read(130_000, None), 130_000), Silence::NoLine(at(130_000)), "nobody knows whether it does");
+    assert_eq!(silence(read(130_000, Some(false)), 130_000), Silence::LinesOff(at(130_000)), "Lambda writes no lines");
+    assert_eq!(
+        silence(read(130_000, None), 130_000),
+        Silence::LinesUnknown(at(130_000)),
+        "nobody knows whether it does"
+    );
     assert_eq!(silence(read(9_000, Some(true)), 130_000), Silence::NotRead, "it was read before only");
     let denied = Tail::Failed(Problem::new(ProblemKind::Denied, "log", "denied"));
     assert_eq!(silence(LogReading { tail: &denied, ..read(130_000, Some(true)) }, 130_000), Silence::Unreadable);
@@ -267,4 +277,25 @@ fn an_absence_is_stated_only_of_what_was_read() {
     // Lines of another invocation, long ago, show that Lambda writes them.
     let with_lines = [facts[0].clone(), Fact::Invoked(line(100, "L0"))];
     assert_eq!(silence_of(&with_lines, read(130_000, None), 130_000), Some(Silence::NoInvocation(at(130_000))));
+}
+
+#[test]
+fn an_end_that_is_not_logged_is_not_late() {
+    // Its own line names the invocation and the key.
+    let mut facts = vec![stored(1, 0, write("a.png", Some("S3-1"))), Fact::Printed(line(2, "L-1"), "got a.png".into())];
+    let status = |facts: &[Fact], platform_lines| {
+        let mut uploads = Timelines::default();
+        uploads.learn(facts.iter().cloned());
+        uploads.refold();
+        let timeline = uploads.of_upload(UploadId(1)).unwrap();
+        assert_eq!(timeline.invocations.len(), 1);
+        [1_000, 61_000, 301_000].map(|now| uploads.status(timeline, read(now, platform_lines), at(now)))
+    };
+    assert_eq!(status(&facts, Some(true)), [Status::Waiting, Status::Late, Status::Stuck]);
+    for platform_lines in [Some(false), None] {
+        assert_eq!(status(&facts, platform_lines), [Status::Waiting, Status::Unknown, Status::Unknown]);
+    }
+    // Where the configuration may not be read, the log itself shows that Lambda writes them.
+    facts.push(Fact::Invoked(line(1, "L-1")));
+    assert_eq!(status(&facts, None), [Status::Waiting, Status::Late, Status::Stuck]);
 }

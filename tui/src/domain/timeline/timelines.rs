@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::by_time::{LULL_MS, USUAL_MS, listed_since};
+use super::nameless::nameless;
 use super::printed::{Printed, PrintedLines};
-use super::{Timeline, Unnamed, fold, unnamed};
+use super::{Nameless, Timeline, Unnamed, fold, unnamed};
 use crate::domain::evidence::{Fact, LogStretch};
 use crate::domain::ids::UploadId;
 
@@ -48,6 +49,7 @@ pub struct Timelines {
     all: Vec<Timeline>,
     /// Invocations of which no line names an image, oldest first.
     pub(in crate::domain) unnamed: Vec<Unnamed>,
+    nameless: Option<Nameless>,
     /// Whether the log has shown lines that Lambda itself writes of invocations.
     pub(in crate::domain) has_platform_lines: bool,
     /// From when on the function's log is read.
@@ -81,6 +83,7 @@ impl Timelines {
             folded_at: None,
             all: Vec::new(),
             unnamed: Vec::new(),
+            nameless: None,
             has_platform_lines: false,
             log_from: None,
             listed_at: None,
@@ -179,12 +182,18 @@ impl Timelines {
             self.facts.extend(self.printed.look_again());
             self.all = fold(&self.facts);
             self.unnamed = unnamed(&self.facts, &self.all);
+            self.nameless = nameless(&self.facts);
             self.has_platform_lines |=
                 self.facts.iter().any(|fact| matches!(fact, Fact::Invoked(_) | Fact::Reported(..)));
             let ours = self.all.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
             self.ours = ours.collect();
             self.listing = self.all.iter().filter_map(wanted).max_by_key(|wanted| wanted.until);
         }
+    }
+
+    /// The invocations since this process's first upload, where no line of the log names an object.
+    pub fn nameless(&self) -> Option<Nameless> {
+        self.nameless
     }
 
     /// The timeline of one of this process's uploads.

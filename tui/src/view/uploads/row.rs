@@ -266,6 +266,9 @@ pub(super) fn waiting(timeline: &Timeline, status: Status, model: &Model) -> Str
     let attempts = timeline.invocations.last().map_or(0, |invocation| invocation.attempts.len());
     let (what, since) = match timeline.last_attempt() {
         Some(attempt) if attempt.failed() => (format!("attempt {attempts} failed, waiting for a retry"), "for"),
+        Some(Attempt { report: None, .. }) if status == Status::Unknown => {
+            (format!("attempt {attempts} began; no REPORT line shows how it ended"), "after")
+        }
         Some(Attempt { report: None, .. }) => (format!("attempt {attempts} is running"), "for"),
         Some(_) => ("the invocation ended without a logged result".to_owned(), "after"),
         // The handler's own line came without one of Lambda's.

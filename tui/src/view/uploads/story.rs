@@ -12,6 +12,7 @@ use super::step::{Step, time_columns};
 use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
 use crate::domain::evidence::InvocationReport;
+use crate::domain::log;
 use crate::domain::timeline::{Attempt, Basis, Joined, Outcome, Status, Timeline};
 use crate::domain::transfer::TransferState;
 use crate::keymap::Scope;
@@ -128,6 +129,9 @@ pub(in crate::view) fn details(row: UploadRow<'_>, model: &Model, width: usize) 
         pair("began", date(began));
     }
     pair("correlation", joined(timeline.joined).to_owned());
+    if let Some(nameless) = model.uploads.timelines.nameless().filter(|_| timeline.upload.is_some()) {
+        pair("hint", log::advice(nameless.invocations, model.logs.settings.as_ref()));
+    }
     for invocation in &timeline.invocations {
         pair("invocation", invocation.request_id.shown().to_owned());
         for attempt in &invocation.attempts {

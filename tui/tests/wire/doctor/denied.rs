@@ -48,6 +48,7 @@ const CASES: [Case; 16] = [
         &[
             "regions",
             "function",
+            "handler",
             "runtime",
             "topic-variable",
             "image-types",
@@ -70,7 +71,7 @@ const CASES: [Case; 16] = [
     ),
     case("lambda", &["GetFunctionConcurrency"], "lambda:GetFunctionConcurrency", &["concurrency"]),
     case("logs", &["DescribeLogGroups"], "logs:DescribeLogGroups", &["log-group"]),
-    case("logs", &["FilterLogEvents"], "logs:FilterLogEvents", &["recent-failures", "object-log"]),
+    case("logs", &["FilterLogEvents"], "logs:FilterLogEvents", &["recent-failures", "object-log", "correlation"]),
     case(
         "sns",
         &["GetTopicAttributes"],

@@ -1,7 +1,8 @@
 //! Checks of the function's log: whether it is written where this program reads, in full, and what it says.
 
-use crate::domain::diagnosis::findings::{FailedInvocation, Findings, Function, Lookup};
+use crate::domain::diagnosis::findings::{Author, FailedInvocation, Findings, Function, Lookup};
 use crate::domain::diagnosis::{Check, Draft, fix};
+use crate::domain::log::keeps_info;
 use crate::text::clean::Clean;
 use crate::text::time;
 
@@ -11,7 +12,7 @@ const LOG_GROUP: Draft =
 const LOG_LEVEL: Draft = Draft {
     id: "log-level",
     title: "Application log level",
-    why: "Lambda drops lines below ApplicationLogLevel: without INFO the log shows no publication",
+    why: "Lambda drops lines below ApplicationLogLevel; imgwatch's handler logs publications at INFO",
 };
 
 const PLATFORM_LOG_LEVEL: Draft = Draft {
@@ -51,7 +52,7 @@ fn level(findings: &Findings, function: &Function, draft: Draft, name: &str, lev
         return draft.ok(&format!("{name} is not set (default INFO)"));
     };
     let text = format!("{name} is {level}");
-    if ["TRACE", "DEBUG", "INFO"].contains(&level) {
+    if keeps_info(level) {
         return draft.ok(&text);
     }
     let mut config = vec!["LogFormat=JSON".to_owned()];
@@ -67,7 +68,21 @@ fn level(findings: &Findings, function: &Function, draft: Draft, name: &str, lev
         fix::note("this replaces the logging configuration: levels above INFO become INFO, the rest keeps its value:"),
         fix::aws(findings, &[&words[..], &["--logging-config", &config.join(",")]].concat()),
     ];
-    if name == "ApplicationLogLevel" { draft.failure(&text, fix) } else { draft.warning(&text, fix) }
+    let is_application = name == "ApplicationLogLevel";
+    match findings.author() {
+        // Its records are of the level INFO.
+        Author::Ours(_) if is_application => draft.failure(&text, fix),
+        Author::Ours(_) => draft.warning(&text, fix),
+        // A level is a choice, and what another program logs below it is not known.
+        Author::Others(_) | Author::Unknown => {
+            let hidden = if is_application {
+                "lines of lower levels, which may name the objects, are not in the log"
+            } else {
+                "START and REPORT lines are not in the log: nothing shows how invocations end, or that there was none"
+            };
+            draft.note(&format!("{text}: {hidden}"), fix)
+        }
+    }
 }
 
 fn log_group(findings: &Findings) -> Check {
@@ -139,7 +154,7 @@ fn recent_failures(findings: &Findings) -> Check {
 /// No failure, where Lambda's own lines would report one.
 fn none(findings: &Findings, text: &str) -> Check {
     let level = findings.function.found().and_then(|function| function.system_level.as_ref()).map(Clean::raw);
-    match level.filter(|level| !["TRACE", "DEBUG", "INFO"].contains(level)) {
+    match level.filter(|level| !keeps_info(level)) {
         Some(level) => {
             let hint = fix::note("see the check `platform-log-level`");
             let why = format!("{text}, but crashes are not logged: SystemLogLevel is {level}");
@@ -215,6 +230,11 @@ fn remedy(findings: &Findings, texts: &str) -> Vec<Clean> {
     if ["InvalidEntrypoint", "exec format", "Runtime.ExitError"].iter().any(|word| texts.contains(word)) {
         let function = findings.function.found();
         let architecture = function.and_then(|function| function.architectures.first()).map_or("arm64", Clean::raw);
+        if !findings.author().is_ours() {
+            let text =
+                format!("build the program for {architecture}, with the runtime's entry point, and deploy it again");
+            return vec![fix::note(&text)];
+        }
         return vec![
             fix::note(&format!(
                 "build the program `bootstrap` for {architecture} and deploy it again; this deploys every"

@@ -60,6 +60,9 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
             Some((*it, attributes.filter_policy.as_ref()?.raw(), attributes.on_body))
         })
         .collect();
+    if !filtered.is_empty() && !findings.author().is_ours() {
+        return Some(without_attributes(of_others(&filtered), unread));
+    }
     let (mut excluding, mut unreadable) = (Vec::new(), Vec::new());
     for (subscription, policy, on_body) in &filtered {
         match judge(findings, policy, *on_body) {
@@ -77,6 +80,19 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
         check = check.besides("which image types the function accepts", &types(findings));
     }
     Some(without_attributes(check, unread))
+}
+
+/// What another program than imgwatch's handler publishes is not known.
+fn of_others(filtered: &[(&Subscription, &str, bool)]) -> Check {
+    let policies: Vec<String> = filtered.iter().take(NAMED).map(|one| described(one)).collect();
+    let more = if filtered.len() > NAMED { format!(" and {} more", filtered.len() - NAMED) } else { String::new() };
+    let text = format!("which messages pass depends on what the function publishes: {}{more}", policies.join(", "));
+    FILTERS.note(&text, Vec::new())
+}
+
+fn described((subscription, policy, on_body): &(&Subscription, &str, bool)) -> String {
+    let scope = if *on_body { "body" } else { "attributes" };
+    format!("{} {} ({scope}: {policy})", subscription.protocol.raw(), subscription.endpoint.raw())
 }
 
 /// The function's list of image types, as far as it was read.
@@ -99,15 +115,8 @@ fn judged(findings: &Findings, filtered: &[(&Subscription, &str, bool)], excludi
             many => format!("{many} subscriptions have a filter policy; {tried} may match"),
         });
     }
-    let policies: Vec<String> = filtered
-        .iter()
-        .filter(|(it, ..)| excluding.contains(it))
-        .take(NAMED)
-        .map(|(it, policy, on_body)| {
-            let scope = if *on_body { "body" } else { "attributes" };
-            format!("{} {} ({scope}: {policy})", it.protocol.raw(), it.endpoint.raw())
-        })
-        .collect();
+    let policies: Vec<String> =
+        filtered.iter().filter(|(it, ..)| excluding.contains(it)).take(NAMED).map(described).collect();
     let mut fix = vec![fix::note("this may be intended. To show a policy before you change it:")];
     fix.extend(excluding.iter().take(NAMED).map(|it| {
         let arn = it.arn.as_ref().map_or("", Clean::raw);

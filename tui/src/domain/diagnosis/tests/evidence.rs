@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn failed(request: Option<&str>, attempts: usize, reason: &str) -> FailedInvocation {
+pub(super) fn failed(request: Option<&str>, attempts: usize, reason: &str) -> FailedInvocation {
     let at = jiff::Timestamp::UNIX_EPOCH;
     FailedInvocation { request_id: request.map(Clean::from), attempts, reason: reason.into(), at }
 }

@@ -1,6 +1,7 @@
 //! Lambda's own lines in text form: `START`, `END`, `REPORT`, and its lines about timeouts and crashes.
 
 use imgwatch_shared::record::Level;
+use jiff::Timestamp;
 
 use super::report::{self, marked, micros, status};
 use super::{Evidence, Reading, is_uuid};
@@ -41,7 +42,7 @@ pub(super) fn read(line: &str) -> Option<Reading> {
         "RequestId:" => {
             let (id, said) = rest.split_once(' ')?;
             let is_crash = said.starts_with("Error:") || said.starts_with("Process exited before completing request");
-            is_crash.then(|| failed_attempt(id, ReportStatus::Error, error_type(said)))
+            (is_crash && is_uuid(id)).then(|| failed_attempt(id, ReportStatus::Error, error_type(said)))
         }
         _ => timed_out(line).or_else(|| before_the_handler(line)),
     }
@@ -50,7 +51,7 @@ pub(super) fn read(line: &str) -> Option<Reading> {
 /// From `RequestId: ID ...`.
 fn request_id(rest: &str) -> Option<String> {
     let id = rest.strip_prefix("RequestId:")?.split_whitespace().next()?;
-    Some(id.to_owned())
+    is_uuid(id).then(|| id.to_owned())
 }
 
 /// One of the `Name: value` pairs, which stand between tabs; tracing has a line of its own.
@@ -72,12 +73,14 @@ fn report_of(rest: &str) -> InvocationReport {
     }
 }
 
-/// `2026-11-23T15:23:01.004Z 3f2a... Task timed out after 3.00 seconds`
+/// `2026-11-23T15:23:01.004Z 3f2a... Task timed out after 3.00 seconds`, and nothing besides: a function may print such words
+/// of a task of its own.
 fn timed_out(line: &str) -> Option<Reading> {
-    let (before, _) = line.split_once(" Task timed out after ")?;
-    let id = before.rsplit(' ').next().filter(|id| is_uuid(id))?;
-    let gist = line.get(before.len() + 1..).map(str::to_owned);
-    Some(Reading { gist, ..failed_attempt(id, ReportStatus::Timeout, None) })
+    let (at, rest) = line.split_once(' ')?;
+    let (id, said) = rest.split_once(' ')?;
+    let seconds = said.strip_prefix("Task timed out after ")?.strip_suffix(" seconds")?;
+    let is_lambdas = at.parse::<Timestamp>().is_ok() && is_uuid(id) && seconds.parse::<f64>().is_ok();
+    is_lambdas.then(|| Reading { gist: Some(said.to_owned()), ..failed_attempt(id, ReportStatus::Timeout, None) })
 }
 
 /// Extensions and images that did not start: `EXTENSION<tab>Name: x<tab>State: LaunchError<tab>Events: []<tab>Error Type: ...`.

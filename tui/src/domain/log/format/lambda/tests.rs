@@ -55,8 +55,26 @@ fn text_words_on_time_outs_and_crashes() {
     let crash = format!("RequestId: {ID} Error: Runtime exited with error: exit status 1\nRuntime.ExitError\n");
     let report = report_of(&crash);
     assert_eq!((report.status, report.error), (ReportStatus::Error, Some(Clean::new("Runtime.ExitError"))));
-    let (_, fact) = read_one("the user wrote: Task timed out after 3.00 seconds");
-    assert_eq!(fact, None, "a function may print these words itself: they prove nothing");
+}
+
+#[test]
+fn words_that_a_function_prints_itself_prove_nothing() {
+    for printed in [
+        "the user wrote: Task timed out after 3.00 seconds",
+        "job ID Task timed out after 3.00 seconds",
+        "2024-05-01T10:00:03.004Z job ID Task timed out after 3.00 seconds",
+        "2024-05-01T10:00:03.004Z ID Task timed out after 3.00 seconds, trying again",
+        "2024-05-01T10:00:03.004Z ID Task timed out after all seconds",
+        "2024-05-01T10:00:03.004Z\tID\tINFO\tTask timed out after 3.00 seconds",
+        "START RequestId: 7 of the supplier",
+        "REPORT RequestId: 7\tStatus: error",
+        "RequestId: 7 Error: the supplier refused",
+        "RequestId: 7 Process exited before completing request",
+    ] {
+        let (line, fact) = read_one(&printed.replace("ID", ID));
+        assert_eq!(fact, None, "{printed}");
+        assert!(line.level.is_none_or(|level| level < Level::Error), "{printed}");
+    }
 }
 
 #[test]

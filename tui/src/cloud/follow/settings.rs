@@ -1,15 +1,17 @@
-//! What the function's configuration says of its log and its topics. Only where Lambda writes its own lines of each invocation
-//! does their absence say something.
+//! What the function's configuration says of its log and its topics. Where Lambda's own lines are left out, their absence
+//! says nothing.
 
 use std::time::Duration;
 
-use aws_sdk_lambda::types::{LogFormat, LoggingConfig, SystemLogLevel};
+use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
+use aws_sdk_lambda::types::{ApplicationLogLevel, LogFormat, Runtime, SystemLogLevel};
 
 use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem;
 use crate::cloud::wiring::function;
+use crate::domain::log::LogSettings;
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -31,31 +33,18 @@ pub(super) async fn read(connection: &Connection, cloud: &Cloud, function: &str)
     };
     let topics = function::topics(&answer).iter().map(|topic| Clean::new(topic)).collect();
     connection.send(Update::PublishesTo(topics)).await;
-    if let Some(config) = answer.logging_config() {
-        connection.send(Update::PlatformLines(are_written(config))).await;
-    }
+    connection.send(Update::LogSettings(settings(&answer))).await;
 }
 
-/// Text logs always have them; JSON logs from the level INFO on, which is the default.
-fn are_written(config: &LoggingConfig) -> bool {
-    config.log_format() != Some(&LogFormat::Json) || config.system_log_level() != Some(&SystemLogLevel::Warn)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_json_logs_from_warn_on_lack_them() {
-        let config = |format, level| LoggingConfig::builder().log_format(format).set_system_log_level(level).build();
-        for (config, expected) in [
-            (config(LogFormat::Text, None), true),
-            (config(LogFormat::Json, None), true),
-            (config(LogFormat::Json, Some(SystemLogLevel::Info)), true),
-            (config(LogFormat::Json, Some(SystemLogLevel::Debug)), true),
-            (config(LogFormat::Json, Some(SystemLogLevel::Warn)), false),
-        ] {
-            assert_eq!(are_written(&config), expected, "{config:?}");
-        }
+fn settings(answer: &GetFunctionConfigurationOutput) -> LogSettings {
+    let logging = answer.logging_config();
+    LogSettings {
+        runtime: answer.runtime().map(Runtime::as_str).map(Clean::new),
+        format: logging.and_then(|it| it.log_format()).map(LogFormat::as_str).map(Clean::new),
+        application_level: logging
+            .and_then(|it| it.application_log_level())
+            .map(ApplicationLogLevel::as_str)
+            .map(Clean::new),
+        system_level: logging.and_then(|it| it.system_log_level()).map(SystemLogLevel::as_str).map(Clean::new),
     }
 }

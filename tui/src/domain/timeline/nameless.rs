@@ -1,0 +1,49 @@
+//! Whether the function names no object: counted where invocations have come since an upload of this process.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::domain::evidence::{Fact, ReportStatus};
+use crate::text::clean::Clean;
+
+/// The invocations that began and succeeded since this process's first upload was stored, where no line of the log since then
+/// names an object or holds an event: then the function does not seem to log any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nameless {
+    /// How many; at least one.
+    pub invocations: usize,
+    /// When the first upload was stored. S3 takes seconds to send its event: until then they may all be those of others.
+    pub since: Timestamp,
+}
+
+pub(super) fn nameless(facts: &BTreeSet<Fact>) -> Option<Nameless> {
+    let stored = facts.iter().filter_map(|fact| if let Fact::Stored { at, .. } = fact { Some(*at) } else { None });
+    let since = stored.min()?;
+    let (mut begun, mut ended) = (BTreeSet::<&Clean>::new(), BTreeSet::<&Clean>::new());
+    for fact in facts.iter().filter(|fact| fact.at() >= since) {
+        match fact {
+            Fact::Invoked(source) => begun.extend(&source.lambda_request_id),
+            Fact::Reported(source, report) if report.status == ReportStatus::Success => {
+                ended.extend(&source.lambda_request_id);
+            }
+            Fact::Named(..)
+            | Fact::Received(..)
+            | Fact::Published { .. }
+            | Fact::Skipped { .. }
+            | Fact::Failed { .. } => return None,
+            Fact::Stored { .. }
+            | Fact::Reported(..)
+            | Fact::Printed(..)
+            | Fact::DeliveryStatusEntry(_)
+            | Fact::Probed(_)
+            | Fact::MessageText(..)
+            | Fact::Message(_)
+            | Fact::MessageNamed(..)
+            | Fact::Listed(_)
+            | Fact::LogRead(_) => {}
+        }
+    }
+    let invocations = begun.intersection(&ended).count();
+    (invocations > 0).then_some(Nameless { invocations, since })
+}

@@ -1,0 +1,15 @@
+//! Says once of each log that its function names no object, and what would make its uploads known exactly.
+
+use crate::domain::log;
+use crate::model::{Model, NoticeLevel};
+
+/// So long after an upload, its own invocation has mostly come.
+const SETTLED_MS: i64 = 15_000;
+
+pub(super) fn tell(model: &mut Model) {
+    let Some(nameless) = model.uploads.timelines.nameless().filter(|_| !model.logs.is_told_nameless) else { return };
+    if model.now.as_millisecond() - nameless.since.as_millisecond() >= SETTLED_MS {
+        model.logs.is_told_nameless = true;
+        model.say(NoticeLevel::Hint, log::advice(nameless.invocations, model.logs.settings.as_ref()));
+    }
+}
