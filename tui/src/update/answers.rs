@@ -78,27 +78,9 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Download(id, news) => return download::learn(model, id, news),
         Update::FolderListed { request, listing } => return chooser::listed(model, request, listing),
         Update::FilesFound { request, scan } => return plan::files_found(model, request, scan),
-        Update::SubscriptionsListed { request, items, status_logging } => {
-            if model.subscriptions.load.expects(request) {
-                model.subscriptions.load = Load::Ready;
-                model.subscriptions.tried_at = Some(model.now);
-                let now = model.now;
-                model.subscriptions.known.replace(items, status_logging, now);
-            }
-        }
-        Update::DeliveryStatusLog { group, problem } => {
-            if let Some(problem) = &problem {
-                model.say(NoticeLevel::Error, problem.to_string());
-            }
-            model.subscriptions.known.note_delivery_status_log(group, problem);
-        }
-        Update::SubscriptionsFailed { request, problem } => {
-            if model.subscriptions.load.expects(request) {
-                model.subscriptions.known.not_listed = Some(problem.clone());
-                model.subscriptions.load = Load::Failed(problem);
-                model.subscriptions.tried_at = Some(model.now);
-            }
-        }
+        update @ (Update::SubscriptionsListed { .. }
+        | Update::SubscriptionsFailed { .. }
+        | Update::DeliveryStatusLog { .. }) => subscriptions(model, update),
         Update::Examined { request, findings } => doctor::apply(model, request, Ok(&findings)),
         Update::ExamineFailed { request, problem } => doctor::apply(model, request, Err(problem)),
         Update::Done(text) => {
@@ -126,6 +108,30 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Takes in what became known of the topic's subscriptions.
+fn subscriptions(model: &mut Model, update: Update) {
+    match update {
+        Update::SubscriptionsListed { request, items, status_logging } if model.subscriptions.load.expects(request) => {
+            model.subscriptions.load = Load::Ready;
+            model.subscriptions.tried_at = Some(model.now);
+            let now = model.now;
+            model.subscriptions.known.replace(items, status_logging, now);
+        }
+        Update::SubscriptionsFailed { request, problem } if model.subscriptions.load.expects(request) => {
+            model.subscriptions.known.not_listed = Some(problem.clone());
+            model.subscriptions.load = Load::Failed(problem);
+            model.subscriptions.tried_at = Some(model.now);
+        }
+        Update::DeliveryStatusLog { group, problem } => {
+            if let Some(problem) = &problem {
+                model.say(NoticeLevel::Error, problem.to_string());
+            }
+            model.subscriptions.known.note_delivery_status_log(group, problem);
+        }
+        _ => {}
+    }
 }
 
 /// Clients and names are there: the panels are filled.

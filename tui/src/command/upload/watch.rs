@@ -229,8 +229,7 @@ impl Watch {
 
     /// The listing of what others wrote beside an upload whose invocation is known by time only, when it is due.
     pub(super) fn list_written(&mut self) -> Option<CloudEffect> {
-        let since = self.uploads.listing_to_ask(Timestamp::now())?;
-        Some(CloudEffect::ListWritten { since })
+        self.uploads.listing_to_ask(Timestamp::now()).map(|since| CloudEffect::ListWritten { since })
     }
 
     /// Whether nothing more is to be learned: awaited delivery statuses are here, and so is Lambda's report, which
