@@ -51,7 +51,7 @@ pub(super) async fn read(
     let (lines, facts) = lines::read(&listing.items);
     // What an invocation of that time handled was written in the hours before, since Lambda tries for up to six.
     let objects = objects(reader, s3, bucket, ago(since, AFTER)).await;
-    let unlisted = objects.as_ref().map_or_else(|lookup| lookup.clone(), |listing| listing.rest.clone());
+    let unlisted = objects.as_ref().map_or_else(Clone::clone, |listing| listing.rest.clone());
     let objects = objects.map(|listing| listing.items).unwrap_or_default();
     let found = Invocations::of(since, lines, &facts, bucket, &objects);
     Lookup::Found(Invocations { rest: listing.rest, unlisted, ..found })

@@ -35,9 +35,9 @@ pub(super) fn check(findings: &Findings, function: &Function) -> Check {
 /// Other functions that the bucket's rules name.
 fn others(findings: &Findings, function: &Function) -> Vec<String> {
     let rules = findings.notifications.found().into_iter().flat_map(|notifications| &notifications.rules);
-    let named = rules.filter(|rule| rule.kind == RuleKind::Function).map(|rule| arn::function(rule.arn.raw()).0);
+    let invoked = rules.filter(|rule| rule.kind == RuleKind::Function).map(|rule| arn::function(rule.arn.raw()).0);
     let mut names: Vec<String> =
-        named.filter(|name| *name != arn::function(function.arn.raw()).0).map(str::to_owned).collect();
+        invoked.filter(|name| *name != arn::function(function.arn.raw()).0).map(str::to_owned).collect();
     names.sort_unstable();
     names.dedup();
     names
