@@ -114,7 +114,7 @@ impl Logs {
     pub fn set_tail(&mut self, tail: Tail, now: Timestamp) {
         if tail == Tail::Connecting {
             // Another log is read from now on.
-            (self.read_at, self.settings, self.is_told_nameless) = (None, None, false);
+            (self.read_at, self.settings) = (None, None);
         }
         (self.tail, self.tail_at) = (tail, now);
     }
