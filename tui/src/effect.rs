@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use crate::domain::display::Notify;
 use crate::domain::files::FolderRequest;
 use crate::domain::ids::{DownloadId, RequestId, UploadId};
@@ -49,6 +51,10 @@ pub enum CloudEffect {
     /// Look up one object that the log named.
     FindObject {
         key: Clean,
+    },
+    /// List what was written to the bucket since a moment. What was found is a fact.
+    ListWritten {
+        since: Timestamp,
     },
     /// Find out what an object looks like.
     Preview {

@@ -116,6 +116,10 @@ pub enum Update {
     LogLines(Vec<LogLine>),
     /// How following the log stands.
     Tail(Tail),
+    /// The topics that the function's configuration names.
+    PublishesTo(Vec<Clean>),
+    /// The function's log is read from this moment on.
+    LogBegins(Timestamp),
     /// The function's log was read to its end.
     LogRead(Timestamp),
     /// How the function logs, as its configuration says.

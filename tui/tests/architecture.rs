@@ -168,7 +168,7 @@ const CLOUD: [(&str, &[&str]); 10] = [
     ("connection", &[]),
     ("wiring", &["connection"]),
     ("subscriptions", &["connection"]),
-    ("follow", &["connection", "subscriptions"]),
+    ("follow", &["connection", "wiring", "subscriptions"]),
     ("upload", &["connection"]),
     ("objects", &["connection", "upload"]),
     ("download", &["connection", "upload"]),

@@ -19,6 +19,7 @@ mod pipeline {
     mod downloads;
     mod finding;
     mod listings;
+    mod memory;
     mod named;
     mod network;
     mod policies;

@@ -20,24 +20,24 @@ each file is printed at the end, in the order of the files:
                  whether it published
   error          The reason if it was not stored or not published, else null
   stages         In causal order, each with `stage`, `at` (RFC 3339) and `clock`,
-                 the clock that `at` was read from: client, lambda, sqs
+                 the clock that `at` was read from: client, lambda, sns, sqs
                    stored
                    invoked: lambda_request_id, attempt, basis, error, and
                      cold_start in milliseconds (null for a warm start)
-                   published: sns_message_id
+                   published: sns_message_id, basis
                    probed: sns_message_id, queue; with --probe
-  deliveries     protocol, endpoint, evidence (the source) and state: accepted,
-                   delivered, failed, filtered, unknown or
-                   pending_confirmation.
+  deliveries     protocol, endpoint, evidence (the source), basis (that of the
+                   message) and state: accepted, delivered, failed, filtered,
+                   unknown or pending_confirmation.
                    With --probe the list includes the temporary queue: protocol
                    sqs, endpoint its ARN, and after it received the message,
                    state delivered and evidence probe.
                    Null if the subscribers are not known
   deliveries_error
                  The reason if the list may be incomplete, else null
-  basis          What the log of the invocation names of the upload. An id is
-                 proof: s3_request_id, version_id. Else key_and_etag, key,
-                 key_part or etag
+  basis          What the log of the invocation, or the message, names of the
+                 upload. An id is proof: s3_request_id, version_id. Else
+                 key_and_etag, key, key_part, etag, or time: probably
 
 The wait for a file ends when the file is published, the delivery status of each
 subscriber is logged (if the topic logs it), and the probe queue has received the
@@ -51,7 +51,8 @@ subscribers are known, and no delivery failed or is unknown (one that the topic
 logs no delivery status for does not count); with --probe, the probe queue received
 every message. A file failed, or the function skipped it: 1.
 A file that cannot be read fails by itself, and the others are uploaded. The wait
-timed out, a file is processed and --until is not, the outcome of an upload, a
+timed out, --until is not processed and a file is processed, or published by the
+basis `time`, a failure is known by that basis only, the outcome of an upload, a
 subscriber or a delivery is unknown, or the probe queue received nothing: 3;
 `error`, `deliveries_error` or `deliveries` has what is known.
 

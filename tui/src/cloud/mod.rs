@@ -29,7 +29,7 @@ pub use connection::Progress;
 pub(crate) use connection::embedded;
 use connection::manager::{self, ConnectionManager};
 use connection::{Connection, profiles, record};
-use objects::{listing, preview, versions};
+use objects::{listing, preview, versions, written};
 use subscriptions::metrics;
 
 /// The running cloud side. Dropping it cancels everything.
@@ -117,6 +117,9 @@ impl Driver {
             CloudEffect::Pace(pace) => connection.set_pace(pace),
             CloudEffect::LiveTail(mode) => connection.set_live_tail(mode),
             CloudEffect::FindObject { key } => self.spawn(&here, async move { objects::find(&connection, &key).await }),
+            CloudEffect::ListWritten { since } => {
+                self.spawn(&here, async move { written::list(&connection, since).await });
+            }
             CloudEffect::ListFolder { request, place } => {
                 self.spawn(&here, async move { folder::list(&connection, request, place).await });
             }

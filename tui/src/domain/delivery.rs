@@ -5,8 +5,8 @@
 use jiff::Timestamp;
 
 use crate::domain::evidence::{DeliveryStatusEntry, Probed};
-use crate::domain::subscriptions::{Protocol, Subscriptions, Then, Verdict};
-use crate::domain::timeline::{Publication, Timeline};
+use crate::domain::subscriptions::{MessageAttributes as Attributes, Protocol, Subscriptions, Then, Verdict};
+use crate::domain::timeline::{FoundBy, Publication, Timeline};
 use crate::text::clean::Clean;
 
 /// One subscriber of one message.
@@ -80,6 +80,9 @@ impl DeliveryState {
 /// Where the event came twice, a delivery status of either message counts: what is told is whether the image's news arrived.
 pub fn deliveries(timeline: &Timeline, subscriptions: &Subscriptions) -> Vec<Delivery> {
     let Some(publication) = timeline.publications().first() else { return Vec::new() };
+    if elsewhere(timeline, subscriptions).is_some() {
+        return Vec::new();
+    }
     let moment = published_at(timeline, publication);
     let mut rows: Vec<Delivery> = subscriptions
         .at(moment)
@@ -130,7 +133,17 @@ impl Delivery {
 
 /// Why the list of a timeline's deliveries is not complete, where it is not.
 pub fn incomplete(timeline: &Timeline, subscriptions: &Subscriptions) -> Option<String> {
-    subscriptions.unknown_at(published_at(timeline, timeline.publications().first()?))
+    let publication = timeline.publications().first()?;
+    elsewhere(timeline, subscriptions).or_else(|| subscriptions.unknown_at(published_at(timeline, publication)))
+}
+
+/// Why this topic's subscribers are not those of the messages: a record does not name its topic, and the function's
+/// configuration names another one. What the topic is known to have is its own.
+fn elsewhere(timeline: &Timeline, subscriptions: &Subscriptions) -> Option<String> {
+    let is_recorded = timeline.publications().iter().all(|publication| publication.found == FoundBy::Record);
+    let is_confirmed = !timeline.delivery_statuses.is_empty() || !timeline.probed.is_empty();
+    let other = subscriptions.other_topic().filter(|_| is_recorded && !is_confirmed)?;
+    Some(format!("the function publishes to another topic: {other}"))
 }
 
 /// When a message was published, by the clock of this machine where that is later: listings are dated by it, and nothing
@@ -158,19 +171,37 @@ fn delivery(
         Then::Unknown(why) => (DeliveryState::Unknown, why),
         Then::Pending => (DeliveryState::PendingConfirmation, "the subscription was not confirmed".to_owned()),
         Then::Confirmed(policy) => {
-            match policy.map_or(Verdict::Passes, |policy| policy.verdict(&timeline.write, timeline.size)) {
+            let attributes = attributes(timeline, publication);
+            match policy.map_or(Verdict::Passes, |policy| policy.verdict(&attributes)) {
                 Verdict::Passes => {
                     let moment = published_at(timeline, publication);
                     is_unlogged = subscriptions.logged_status_at(protocol, moment) == Some(false);
                     no_delivery_status(protocol, subscriptions, moment)
                 }
                 Verdict::FiltersOut => (DeliveryState::Filtered, "the filter policy excludes this message".to_owned()),
-                Verdict::Unknown => (DeliveryState::Unknown, "the filter policy cannot be evaluated here".to_owned()),
+                Verdict::Unknown => {
+                    let why = match attributes {
+                        Attributes::Unknown => {
+                            "the filter policy cannot be evaluated: the attributes of this function's messages are not known"
+                        }
+                        _ => "the filter policy cannot be evaluated here",
+                    };
+                    (DeliveryState::Unknown, why.to_owned())
+                }
             }
         }
     };
     let at = Some(publication.at).filter(|_| state == DeliveryState::Accepted);
     Delivery { protocol, endpoint: endpoint.clone(), state, evidence, at, is_unlogged, probe: false }
+}
+
+/// What is known of a message's attributes. Only imgwatch's own handler is known for those that it publishes.
+fn attributes<'a>(timeline: &'a Timeline, publication: &'a Publication) -> Attributes<'a> {
+    match (&publication.attributes, publication.found) {
+        (Some(seen), _) => Attributes::Seen(seen),
+        (None, FoundBy::Record) => Attributes::OfHandler { write: &timeline.write, size: timeline.size },
+        (None, FoundBy::MessageId | FoundBy::Text) => Attributes::Unknown,
+    }
 }
 
 /// What is known of a subscriber that gets the message, and of which no delivery status has come.

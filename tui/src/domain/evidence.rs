@@ -4,6 +4,8 @@
 
 pub mod names;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::domain::ids::UploadId;
@@ -89,6 +91,55 @@ pub enum Fact {
     DeliveryStatusEntry(DeliveryStatusEntry),
     /// The probe queue received a message of the topic.
     Probed(Probed),
+    /// What a message of the topic holds. Timelines keep no text: they keep what it names.
+    MessageText(TopicMessage, Clean),
+    /// A message of the topic, as the probe queue received it.
+    Message(TopicMessage),
+    /// The text of a message names something that is known.
+    MessageNamed(TopicMessage, Name),
+    /// The bucket was listed.
+    Listed(Listed),
+    /// The function's log was read without a gap.
+    LogRead(LogStretch),
+}
+
+/// What a listing of the bucket shows of the writes of a stretch of time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Listed {
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// What was written before is left out.
+    pub since: Timestamp,
+    pub bucket: Clean,
+    /// Some objects that were, or may have been, written since, and all of them where there are few; `None` where the bucket
+    /// could not be listed to its end.
+    pub objects: Option<BTreeSet<ListedObject>>,
+}
+
+/// One object in a listing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListedObject {
+    /// The decoded key.
+    pub key: Clean,
+    /// Entity tag without quotes.
+    pub e_tag: Option<Clean>,
+    /// When it was written, as S3 says; of a multipart upload, when that began.
+    pub modified: Timestamp,
+}
+
+impl ListedObject {
+    /// Whether it was a multipart upload, which may have ended long after S3 says that it was written.
+    pub fn is_multipart(&self) -> bool {
+        self.e_tag.as_ref().is_some_and(|e_tag| e_tag.raw().contains('-'))
+    }
+}
+
+/// A stretch of the function's log that was read to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogStretch {
+    pub from: Timestamp,
+    /// When its end was asked for.
+    pub to: Timestamp,
 }
 
 /// One message in the probe queue. It proves that the topic sent it on, and nothing about other subscribers.
@@ -100,6 +151,17 @@ pub struct Probed {
     pub at: Timestamp,
     /// The queue's ARN.
     pub queue: Clean,
+}
+
+/// A message of the topic, whoever published it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicMessage {
+    /// SNS's message id.
+    pub message_id: Clean,
+    /// When SNS accepted it, by its own clock.
+    pub at: Timestamp,
+    /// Its attributes as filter policies see them: a JSON object.
+    pub attributes: Clean,
 }
 
 /// What Lambda says at the end of one attempt. Durations in microseconds, so that the type has an order.
@@ -182,6 +244,9 @@ impl Fact {
             | Self::Failed { source, .. } => source.at,
             Self::DeliveryStatusEntry(entry) => entry.at,
             Self::Probed(probed) => probed.at,
+            Self::MessageText(message, _) | Self::Message(message) | Self::MessageNamed(message, _) => message.at,
+            Self::Listed(listed) => listed.at,
+            Self::LogRead(stretch) => stretch.to,
         }
     }
 }

@@ -33,6 +33,9 @@ pub struct Subscriptions {
     pub unreadable: BTreeMap<Clean, Problem>,
     /// The topic's ARN, once the connection has resolved it.
     pub topic_arn: Option<Clean>,
+    /// The topics that the function's configuration names; `None` while it is not read. Where it names that of imgwatch's
+    /// handler, only that.
+    pub publishes_to: Option<Vec<Clean>>,
     /// The endpoint that is talked to instead of AWS.
     pub endpoint: Option<Clean>,
     /// This program's probe queue.
@@ -107,28 +110,55 @@ impl Subscription {
     }
 }
 
+/// What is known of a message's attributes.
+#[derive(Debug, Clone, Copy)]
+pub enum MessageAttributes<'a> {
+    /// They are those that imgwatch's handler publishes for a write, of so many bytes.
+    OfHandler { write: &'a Write, size: Option<u64> },
+    /// The probe queue received them: a JSON object.
+    Seen(&'a Clean),
+    /// Nothing: a function of others publishes what it likes.
+    Unknown,
+}
+
 impl FilterPolicy {
-    /// What it makes of the notification of this write; attributes are those that our handler publishes.
-    pub fn verdict(&self, write: &Write, size: Option<u64>) -> Verdict {
-        // The body holds more than is known here, and the log does not name sizes.
-        if self.on_body || (size.is_none() && self.json.raw().contains("\"size\"")) {
-            return Verdict::Unknown;
-        }
-        let Ok(read) = policy::FilterPolicy::parse(self.json.raw(), policy::Scope::MessageAttributes) else {
+    /// What it makes of a message.
+    pub fn verdict(&self, attributes: &MessageAttributes<'_>) -> Verdict {
+        let text = self.json.raw();
+        let attributes = match attributes {
+            // A policy that asks for nothing lets everything through.
+            _ if text.trim() == "{}" => return Verdict::Passes,
+            // The body holds more than is known here.
+            _ if self.on_body => return Verdict::Unknown,
+            MessageAttributes::Unknown => return Verdict::Unknown,
+            // The log does not name sizes.
+            MessageAttributes::OfHandler { size: None, .. } if text.contains("\"size\"") => return Verdict::Unknown,
+            MessageAttributes::OfHandler { write, size } => handler_attributes(write, *size),
+            MessageAttributes::Seen(seen) => match serde_json::from_str(seen.raw()) {
+                Ok(seen) => seen,
+                Err(_) => return Verdict::Unknown,
+            },
+        };
+        let Ok(read) = policy::FilterPolicy::parse(text, policy::Scope::MessageAttributes) else {
             return Verdict::Unknown;
         };
-        let mut attributes = serde_json::Map::new();
-        attributes.insert("type".to_owned(), imgwatch_shared::notification::TYPE.into());
-        attributes.insert("bucket".to_owned(), write.bucket.raw().into());
-        let extension = imgwatch_shared::object_key::extension(write.key.raw()).unwrap_or_default();
-        if let Some(content_type) = imgwatch_shared::media_type::of_extension(extension) {
-            attributes.insert("contentType".to_owned(), content_type.into());
-        }
-        if let Some(size) = size {
-            attributes.insert("size".to_owned(), size.into());
-        }
         if read.passes(&attributes, "") { Verdict::Passes } else { Verdict::FiltersOut }
     }
+}
+
+/// The attributes that imgwatch's handler publishes.
+fn handler_attributes(write: &Write, size: Option<u64>) -> serde_json::Map<String, serde_json::Value> {
+    let mut attributes = serde_json::Map::new();
+    attributes.insert("type".to_owned(), imgwatch_shared::notification::TYPE.into());
+    attributes.insert("bucket".to_owned(), write.bucket.raw().into());
+    let extension = imgwatch_shared::object_key::extension(write.key.raw()).unwrap_or_default();
+    if let Some(content_type) = imgwatch_shared::media_type::of_extension(extension) {
+        attributes.insert("contentType".to_owned(), content_type.into());
+    }
+    if let Some(size) = size {
+        attributes.insert("size".to_owned(), size.into());
+    }
+    attributes
 }
 
 /// For which protocols the topic logs the status of every delivery.
@@ -179,6 +209,14 @@ impl Subscriptions {
     /// Whether a subscriber has no delivery status logging: only the topic's own metrics count its deliveries.
     pub fn has_silent(&self) -> bool {
         self.items.iter().any(|item| !item.is_pending() && !item.protocol.logs_delivery_status())
+    }
+
+    /// A topic that the function publishes to, where it is not known to publish to this one.
+    pub fn other_topic(&self) -> Option<&Clean> {
+        let (topic, known) = (self.topic_arn.as_ref()?, self.publishes_to.as_ref()?);
+        // The variable may hold the topic's name alone.
+        let is_this = |other: &Clean| other == topic || other.raw() == imgwatch_shared::arn::name(topic.raw());
+        known.first().filter(|_| !known.iter().any(is_this))
     }
 
     /// How many wait for confirmation.

@@ -4,12 +4,15 @@
 
 mod attempts;
 mod basis;
+pub mod by_time;
 pub mod claims;
 mod join;
 mod named;
 mod nameless;
+mod others;
 mod outcome;
 mod printed;
+mod publications;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -55,6 +58,8 @@ pub struct Timeline {
     pub delivery_statuses: Vec<DeliveryStatusEntry>,
     /// Which of its messages probe queues received: once for each message and queue.
     pub probed: Vec<Probed>,
+    /// When its only possible invocation ended, where a listing of the bucket is all that is missing to join the two.
+    pub unlisted: Option<Timestamp>,
 }
 
 /// How an upload and its log lines came together.
@@ -64,12 +69,23 @@ pub enum Joined {
     Exactly,
     /// By bucket, key, entity tag and version, since the event carried no request id of the upload.
     ByObject,
-    /// By what the lines of its invocation name.
-    ByName(Basis),
+    /// To an invocation without a record of imgwatch's handler.
+    By(Basis),
     /// Not yet: only the upload is known.
     UploadOnly,
     /// Not this process's upload: only the log is known.
     LogOnly,
+}
+
+impl Joined {
+    fn basis(self) -> Option<Basis> {
+        match self {
+            Self::Exactly => Some(Basis::S3RequestId),
+            Self::ByObject => Some(Basis::KeyAndETag),
+            Self::By(basis) => Some(basis),
+            Self::UploadOnly | Self::LogOnly => None,
+        }
+    }
 }
 
 /// What came of an upload.
@@ -88,10 +104,38 @@ pub enum Outcome {
 /// One message that SNS accepted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Publication {
-    /// When the handler said so.
+    /// When the log, or SNS, says so.
     pub at: Timestamp,
     /// SNS's message id.
     pub message_id: Clean,
+    /// What shows that it is about the upload.
+    pub found: FoundBy,
+    /// The weakest of what joins it to the upload; `None` where only the log is known.
+    pub basis: Option<Basis>,
+    /// Its attributes as filter policies see them, where the probe queue received it: a JSON object.
+    pub attributes: Option<Clean>,
+}
+
+/// What shows that a message is about an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FoundBy {
+    /// A record of imgwatch's handler.
+    Record,
+    /// The log of the invocation names its id.
+    MessageId,
+    /// Its text names the object.
+    Text,
+}
+
+impl FoundBy {
+    /// It in words, where it is not the handler's own.
+    pub fn sentence(self) -> Option<&'static str> {
+        match self {
+            Self::Record => None,
+            Self::MessageId => Some("the log of the invocation names it"),
+            Self::Text => Some("its text names the object"),
+        }
+    }
 }
 
 /// Attempts that Lambda makes of an asynchronous invocation unless told otherwise.
@@ -148,12 +192,12 @@ impl Timeline {
 
     /// What joins its invocations to it.
     pub fn basis(&self) -> Option<Basis> {
-        match self.joined {
-            Joined::Exactly => Some(Basis::S3RequestId),
-            Joined::ByObject => Some(Basis::KeyAndETag),
-            Joined::ByName(basis) => Some(basis),
-            Joined::UploadOnly | Joined::LogOnly => None,
-        }
+        self.joined.basis()
+    }
+
+    /// What joins to it the best that is known of it: a message, or else its invocations.
+    pub fn outcome_basis(&self) -> Option<Basis> {
+        self.publications().iter().filter_map(|publication| publication.basis).max().or_else(|| self.basis())
     }
 
     /// Whether its invocation succeeded, and nothing tells that it published: only records of imgwatch's handler tell that of
@@ -161,7 +205,7 @@ impl Timeline {
     pub fn is_processed(&self) -> bool {
         let has_succeeded = |attempt: &Attempt| attempt.report.is_some() && !attempt.failed();
         self.outcome == Outcome::Waiting
-            && matches!(self.joined, Joined::ByName(_))
+            && matches!(self.joined, Joined::By(_))
             && self.last_attempt().is_some_and(has_succeeded)
     }
 
@@ -213,7 +257,12 @@ pub fn unnamed(facts: &BTreeSet<Fact>, timelines: &[Timeline]) -> Vec<Unnamed> {
             | Fact::Printed(..)
             | Fact::Named(..)
             | Fact::DeliveryStatusEntry(_)
-            | Fact::Probed(_) => continue,
+            | Fact::Probed(_)
+            | Fact::MessageText(..)
+            | Fact::Message(_)
+            | Fact::MessageNamed(..)
+            | Fact::Listed(_)
+            | Fact::LogRead(_) => continue,
         };
         let Some(id) = &source.lambda_request_id else { continue };
         let known = unnamed.entry(id).or_insert(Unnamed { at: source.at, failed });
@@ -238,6 +287,11 @@ fn write_of(fact: &Fact) -> Option<&Write> {
         | Fact::Printed(..)
         | Fact::Named(..)
         | Fact::DeliveryStatusEntry(_)
-        | Fact::Probed(_) => None,
+        | Fact::Probed(_)
+        | Fact::MessageText(..)
+        | Fact::Message(_)
+        | Fact::MessageNamed(..)
+        | Fact::Listed(_)
+        | Fact::LogRead(_) => None,
     }
 }

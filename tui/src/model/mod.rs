@@ -119,7 +119,7 @@ pub struct Model {
     pub pace: Pace,
     /// Theme, glyphs and timestamp format.
     pub display: display_settings::DisplaySettings,
-    /// Calls for attention.
+    /// What the user is notified of.
     pub notifications: notify::Notifications,
     /// The keys that hold.
     pub keys: Keymap,

@@ -1,4 +1,4 @@
-//! Calls for attention: how they are made, and which events wait to be called out. `update/notify` decides.
+//! Notifications for the user: how they are made, and which events wait for one. `update/notify` decides.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::domain::display::Notify;
 use crate::text::clean::Clean;
 
-/// Something that is worth a call.
+/// What the user is notified of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// An upload went wrong for good.
@@ -16,7 +16,7 @@ pub enum Event {
     Landed(Clean),
 }
 
-/// What was called out, and what waits.
+/// What the user was notified of, and what waits.
 #[derive(Debug, Clone, Default)]
 pub struct Notifications {
     pub how: Notify,
@@ -26,12 +26,12 @@ pub struct Notifications {
     pub touched: Option<Timestamp>,
     /// Uploads that were seen to end, by name.
     pub seen: HashSet<String>,
-    /// What waits to be called out together.
+    /// What waits to be one notification.
     pub waiting: Vec<Event>,
     /// When the first of those began to wait.
     pub gathering: Option<Timestamp>,
     /// When it was last looked what ended.
     pub looked: Option<Timestamp>,
-    /// When the last call was made.
+    /// When the last notification was made.
     pub called: Option<Timestamp>,
 }

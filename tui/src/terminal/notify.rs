@@ -1,4 +1,4 @@
-//! Calls for attention, sent to the terminal: its bell, or a notification of the desktop (OSC 9).
+//! Notifications, sent to the terminal: its bell, or a notification of the desktop (OSC 9).
 //!
 //! Inside tmux and screen, a notification is handed through to the terminal around them; tmux does so where its option
 //! `allow-passthrough` is on.

@@ -9,7 +9,6 @@ use super::{
 use crate::domain::evidence::Write;
 use crate::domain::ids::RequestId;
 use crate::domain::objects::Page;
-use crate::domain::path_map::PathMap;
 use crate::domain::pipeline::Pipeline;
 use crate::domain::timeline::Outcome;
 use crate::domain::transfer::UploadNews;
@@ -39,12 +38,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Notice(text) | Update::Leftovers(Some(text)) => model.say(NoticeLevel::Hint, text),
         Update::Leftovers(None) => {}
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
-        Update::Wiring(wiring) => {
-            model.pipeline = Pipeline::of(&wiring, model.pipeline.target.clone());
-            model.paths = PathMap::of(&wiring);
-            model.wiring = wiring;
-            pipeline::changed(model);
-        }
+        Update::Wiring(wiring) => pipeline::learn(model, wiring),
         Update::ConnectionFailed(problem) => {
             model.search = None;
             model.connection = Connection::Failed(problem);
@@ -66,7 +60,12 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::VersionsFailed { request, problem } => versions::apply(model, request, Err(problem)),
         Update::LogLines(lines) => model.logs.insert(lines),
         Update::Tail(tail) => model.logs.set_tail(tail, model.now),
-        Update::LogRead(at) => model.logs.read_at = Some(at),
+        Update::PublishesTo(topics) => model.subscriptions.known.publishes_to = Some(topics),
+        Update::LogBegins(at) => model.uploads.timelines.log_begins(at),
+        Update::LogRead(at) => {
+            model.logs.read_at = Some(at);
+            model.uploads.timelines.log_read(at);
+        }
         Update::LogSettings(settings) => model.logs.settings = Some(settings),
         Update::LiveTail(live_tail) => live_tail::apply(model, live_tail),
         Update::Facts(facts) => queue::learn(model, facts),
@@ -79,27 +78,9 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Download(id, news) => return download::learn(model, id, news),
         Update::FolderListed { request, listing } => return chooser::listed(model, request, listing),
         Update::FilesFound { request, scan } => return plan::files_found(model, request, scan),
-        Update::SubscriptionsListed { request, items, status_logging } => {
-            if model.subscriptions.load.expects(request) {
-                model.subscriptions.load = Load::Ready;
-                model.subscriptions.tried_at = Some(model.now);
-                let now = model.now;
-                model.subscriptions.known.replace(items, status_logging, now);
-            }
-        }
-        Update::DeliveryStatusLog { group, problem } => {
-            if let Some(problem) = &problem {
-                model.say(NoticeLevel::Error, problem.to_string());
-            }
-            model.subscriptions.known.note_delivery_status_log(group, problem);
-        }
-        Update::SubscriptionsFailed { request, problem } => {
-            if model.subscriptions.load.expects(request) {
-                model.subscriptions.known.not_listed = Some(problem.clone());
-                model.subscriptions.load = Load::Failed(problem);
-                model.subscriptions.tried_at = Some(model.now);
-            }
-        }
+        update @ (Update::SubscriptionsListed { .. }
+        | Update::SubscriptionsFailed { .. }
+        | Update::DeliveryStatusLog { .. }) => subscriptions(model, update),
         Update::Examined { request, findings } => doctor::apply(model, request, Ok(&findings)),
         Update::ExamineFailed { request, problem } => doctor::apply(model, request, Err(problem)),
         Update::Done(text) => {
@@ -127,6 +108,30 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Takes in what became known of the topic's subscriptions.
+fn subscriptions(model: &mut Model, update: Update) {
+    match update {
+        Update::SubscriptionsListed { request, items, status_logging } if model.subscriptions.load.expects(request) => {
+            model.subscriptions.load = Load::Ready;
+            model.subscriptions.tried_at = Some(model.now);
+            let now = model.now;
+            model.subscriptions.known.replace(items, status_logging, now);
+        }
+        Update::SubscriptionsFailed { request, problem } if model.subscriptions.load.expects(request) => {
+            model.subscriptions.known.not_listed = Some(problem.clone());
+            model.subscriptions.load = Load::Failed(problem);
+            model.subscriptions.tried_at = Some(model.now);
+        }
+        Update::DeliveryStatusLog { group, problem } => {
+            if let Some(problem) = &problem {
+                model.say(NoticeLevel::Error, problem.to_string());
+            }
+            model.subscriptions.known.note_delivery_status_log(group, problem);
+        }
+        _ => {}
+    }
 }
 
 /// Clients and names are there: the panels are filled.

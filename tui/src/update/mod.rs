@@ -137,6 +137,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     effects.extend(list_objects_again(model));
     effects.extend(chooser::list_when_due(model));
     effects.extend(preview_when_shown(model));
+    effects.extend(list_written_when_due(model));
     effects.extend(metrics::when_due(model));
     effects.extend(notify::when_due(model));
     let pace = if awaits_something(model) { Pace::InFlight } else { Pace::Idle };
@@ -191,6 +192,12 @@ fn list_objects_again(model: &mut Model) -> Option<Effect> {
         }
         _ => None,
     }
+}
+
+/// Lists what others wrote beside an upload whose invocation is known by time only.
+fn list_written_when_due(model: &mut Model) -> Option<Effect> {
+    let since = model.uploads.timelines.listing_to_ask(model.now)?;
+    Some(Effect::Cloud(CloudEffect::ListWritten { since }))
 }
 
 /// Asks what the object or the file looks like that is shown now.

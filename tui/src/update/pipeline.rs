@@ -1,7 +1,11 @@
 //! The pipeline's view: opening it, reading the wiring again, moving in it, and what a copy takes from it.
 
+use std::sync::Arc;
+
 use super::navigate::moved;
-use crate::domain::wiring::Node;
+use crate::domain::path_map::PathMap;
+use crate::domain::pipeline::Pipeline;
+use crate::domain::wiring::{Node, Wiring};
 use crate::effect::{CloudEffect, Effect};
 use crate::keymap::action::Action;
 use crate::model::Model;
@@ -25,7 +29,10 @@ pub(super) fn again() -> Vec<Effect> {
 }
 
 /// The wiring is another one: the cursor stays in the list.
-pub(super) fn changed(model: &mut Model) {
+pub(super) fn learn(model: &mut Model, wiring: Arc<Wiring>) {
+    model.pipeline = Pipeline::of(&wiring, model.pipeline.target.clone());
+    model.paths = PathMap::of(&wiring);
+    model.wiring = wiring;
     let rows = model.wiring.outline().len();
     for dialog in model.dialog.iter_mut().chain(&mut model.below) {
         if let Dialog::Pipeline(view) = dialog {

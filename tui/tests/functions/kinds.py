@@ -15,7 +15,7 @@ def handler(event, context):
         bucket = record["s3"]["bucket"]["name"]
         encoded = record["s3"]["object"]["key"]
         key = urllib.parse.unquote_plus(encoded)
-        if kind == "key":
+        if kind in ("key", "key_and_message_id"):
             print(f"got {encoded}")
         elif kind in ("url", "fails", "forgets"):
             print(f"Processing s3://{bucket}/{key}")
@@ -38,5 +38,5 @@ def handler(event, context):
         if kind == "forgets":
             continue
         sent = sns.publish(TopicArn=os.environ["SNS_TOPIC_ARN"], Subject="new image", Message=f"{key} is there")
-        if kind == "message_id":
+        if kind in ("message_id", "key_and_message_id"):
             print("sent", sent["MessageId"])

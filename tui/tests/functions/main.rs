@@ -10,10 +10,25 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 mod program;
 
+use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use imgwatch_local::{HandlerCommand, LocalCloud, Options};
 use program::Server;
+
+/// A program that runs a handler of this folder with AWS's runtime client.
+fn bootstrap(folder: &Path, handler: &str) -> String {
+    let python = std::env::var("IMGWATCH_PYTHON").unwrap_or_else(|_| panic!("run this by .ci/functions"));
+    let bootstrap = folder.join("bootstrap");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/functions");
+    let text = format!(
+        "#!/bin/sh\nexport PYTHONPATH='{source}' PYTHONDONTWRITEBYTECODE=1\nexec '{python}' -m awslambdaric {handler}\n"
+    );
+    std::fs::write(&bootstrap, text).unwrap();
+    std::fs::set_permissions(&bootstrap, std::fs::Permissions::from_mode(0o755)).unwrap();
+    bootstrap.to_str().unwrap().to_owned()
+}
 
 /// A local cloud whose function is of this kind.
 struct Kind {
@@ -24,17 +39,9 @@ struct Kind {
 impl Kind {
     fn start(kind: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let python = std::env::var("IMGWATCH_PYTHON").unwrap_or_else(|_| panic!("run this by .ci/functions"));
-        let bootstrap = folder.path().join("bootstrap");
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/functions");
-        let text = format!(
-            "#!/bin/sh\nexport PYTHONPATH='{source}' PYTHONDONTWRITEBYTECODE=1\nexec '{python}' -m awslambdaric kinds.handler\n"
-        );
-        std::fs::write(&bootstrap, text).unwrap();
-        std::fs::set_permissions(&bootstrap, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let (program, variable) = (bootstrap.to_str().unwrap(), format!("KIND={kind}"));
+        let (program, variable) = (bootstrap(folder.path(), "kinds.handler"), format!("KIND={kind}"));
         let retries = ["--retry-delays", "50ms,50ms"];
-        let server = Server::start(&[&["--handler", program, "--handler-env", &variable], &retries[..]].concat());
+        let server = Server::start(&[&["--handler", &program, "--handler-env", &variable], &retries[..]].concat());
         Self { server, folder }
     }
 
@@ -63,6 +70,8 @@ fn each_kind_is_followed_as_far_as_its_log_proves() {
         ("json", "processed", Some("key"), "by key: 4 of"),
         ("node", "processed", Some("key"), "by key: 4 of"),
         ("etag", "processed", Some("etag"), "by entity tag: 4 of"),
+        // The message's id in the log is proof, because the queue's delivery status has it.
+        ("key_and_message_id", "published", Some("key"), "by key: 4 of"),
         ("fails", "failed", Some("key"), "by key: 4 of"),
         ("forgets", "processed", Some("key"), "by key: 4 of"),
         // No line of these names an object: nothing is guessed.
@@ -77,7 +86,11 @@ fn each_kind_is_followed_as_far_as_its_log_proves() {
         let timeout = if state == "timed_out" { "5s" } else { "1m" };
         let upload = ["upload", "--prefix", "photos/2026/", "--wait", "--json", "--timeout", timeout];
         let run = function.server.run(&[&upload[..], &files].concat());
-        let code = if state == "failed" { 1 } else { 3 };
+        let code = match state {
+            "published" => 0,
+            "failed" => 1,
+            _ => 3,
+        };
         assert_eq!(run.code, Some(code), "{kind}: {}{}", run.stdout, run.stderr);
         for report in run.json() {
             let stages = report["stages"].as_array().unwrap();
@@ -93,6 +106,100 @@ fn each_kind_is_followed_as_far_as_its_log_proves() {
         wrong.extend(doctor(&function.server, kind, correlation));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Functions whose log names no object: one upload alone is joined by time, and said to be so.
+#[test]
+#[ignore = "run by .ci/functions"]
+fn an_upload_alone_is_joined_by_time() {
+    // The queue's delivery status shows that the id in the log is a message's.
+    for (kind, state) in [("nothing", "processed"), ("message_id", "published")] {
+        let function = Kind::start(kind);
+        let upload = ["upload", "--test-image", "--wait", "--json", "--timeout", "1m"];
+        let run = function.server.run(&upload);
+        let report = run.only(3);
+        let basis = report["stages"][1]["basis"].as_str();
+        assert_eq!((report["status"].as_str(), basis), (Some(state), Some("time")), "{kind}: {report}");
+        if state == "processed" {
+            assert!(report["error"].as_str().unwrap().starts_with("probably"), "{report}");
+        } else {
+            assert_eq!(report["stages"][2]["basis"], "time", "{report}");
+        }
+    }
+    let function = Kind::start("nothing");
+    let run = function.server.run(&["upload", "--test-image", "--wait", "--until", "processed"]);
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("probably (basis: time)"), "{}", run.stdout);
+}
+
+/// The text of each message names the key, whatever the function logs.
+#[test]
+#[ignore = "run by .ci/functions"]
+fn the_probe_shows_which_message_is_about_an_upload() {
+    for (kind, invoked) in [("nothing", None), ("url", Some("key"))] {
+        let function = Kind::start(kind);
+        let files: Vec<String> = NAMES.map(|name| function.file(name).to_str().unwrap().to_owned()).into();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let upload = ["upload", "--prefix", "photos/2026/", "--wait", "--probe", "--json", "--timeout", "1m"];
+        let run = function.server.run(&[&upload[..], &files].concat());
+        assert_eq!(run.code, Some(0), "{kind}: {}{}", run.stdout, run.stderr);
+        for report in run.json() {
+            let basis = |name: &str| {
+                let stages = report["stages"].as_array().unwrap();
+                stages.iter().find(|stage| stage["stage"] == name).and_then(|stage| stage["basis"].as_str())
+            };
+            let found = (report["status"].as_str(), basis("invoked"), basis("published"));
+            assert_eq!(found, (Some("published"), invoked, Some("key")), "{kind}: {report}");
+        }
+    }
+}
+
+/// Two hundred uploads in twenty environments, of which the function notes for itself which invocation handled which.
+#[test]
+#[ignore = "run by .ci/functions"]
+fn two_hundred_uploads_at_once_are_joined_by_key_and_else_not_at_all() {
+    for (kind, state, timeout) in [("tells", "processed", "3m"), ("quiet", "timed_out", "20s")] {
+        let folder = tempfile::tempdir().unwrap();
+        let noted = folder.path().join("noted");
+        let program = bootstrap(folder.path(), "parallel.handler");
+        let handler = HandlerCommand { program: program.into(), args: vec![], env: vec![] };
+        let variables = [("KIND", kind), ("NOTED", noted.to_str().unwrap())];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let options = Options { variables, max_concurrency: 20, ..Options::new(handler) };
+        let cloud = runtime.block_on(LocalCloud::start(options)).unwrap();
+
+        let files = folder.path().join("files");
+        std::fs::create_dir(&files).unwrap();
+        for number in 0..200 {
+            std::fs::write(files.join(format!("é {number}+.png")), number.to_string()).unwrap();
+        }
+        let files = format!("{}/", files.display());
+        let upload = ["upload", &files, "--wait", "--json", "--timeout", timeout];
+        let run = program::run(&[&["--endpoint-url", cloud.endpoint()], &upload[..]].concat());
+        assert_eq!(run.code, Some(3), "{kind}: {}", run.stderr);
+        let reports = run.json();
+        assert_eq!(reports.len(), 200);
+        let noted = std::fs::read_to_string(&noted).unwrap();
+        let truth: HashMap<&str, &str> = noted.lines().filter_map(|line| line.split_once('\t')).collect();
+        for report in reports {
+            assert_eq!(report["status"], state, "{kind}: {report}");
+            let invoked = report["stages"].as_array().unwrap().iter().find(|stage| stage["stage"] == "invoked");
+            if kind == "tells" {
+                let (invoked, own) = (invoked.unwrap(), truth[report["key"].as_str().unwrap()]);
+                assert_eq!(
+                    (&invoked["lambda_request_id"], &invoked["basis"]),
+                    (&own.into(), &"key".into()),
+                    "{report}"
+                );
+            } else {
+                assert!(invoked.is_none(), "{report}");
+                let said = report["error"].as_str().unwrap();
+                assert!(said.ends_with("the log does not show which objects they handled"), "{said}");
+            }
+        }
+        runtime.block_on(cloud.stop());
+    }
 }
 
 /// What is wrong with what doctor says of a function of this kind, also about a key that imgwatch's handler would skip.

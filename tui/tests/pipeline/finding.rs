@@ -261,6 +261,28 @@ fn the_wiring_leads_from_the_bucket_to_the_topic() {
     assert!(done.stdout.contains("you@example.com"), "{}{}", done.stdout, done.stderr);
 }
 
+/// The function publishes to its own topic, whatever is named.
+#[test]
+fn a_topic_that_the_function_does_not_publish_to_has_no_deliveries() {
+    let server = Server::start(&[]);
+    let aws = |body: &str| post(&server.endpoint, "sns", body);
+    let made = aws("Action=CreateTopic&Version=2010-03-31&Name=another");
+    let arn = made.split("<TopicArn>").nth(1).unwrap().split('<').next().unwrap();
+    aws(&format!("Action=Subscribe&Version=2010-03-31&TopicArn={arn}&Protocol=email&Endpoint=another@example.com"));
+    for topic in [arn, "another"] {
+        let report = server.run(&["upload", "--test-image", "--wait", "--json", "--topic", topic]).only(3);
+        assert_eq!(
+            (&report["status"], &report["deliveries"]),
+            (&"published".into(), &serde_json::Value::Null),
+            "{report}"
+        );
+        let why = report["deliveries_error"].as_str().unwrap();
+        assert!(why.contains("publishes to another topic") && why.contains("image-uploads"), "{why}");
+    }
+    let own = server.run(&["upload", "--test-image", "--wait", "--json", "--topic", "image-uploads"]).only(0);
+    assert_eq!(own["deliveries"].as_array().unwrap().len(), 2, "{own}");
+}
+
 #[test]
 fn the_log_group_can_be_named() {
     let server = Server::start(&[]);

@@ -136,6 +136,14 @@ fn the_entry_the_buckets_and_the_functions_are_those_that_the_flags_name() {
 }
 
 #[test]
+fn an_upload_is_followed_whichever_entry_it_comes_by() {
+    for entry in ["queue", "topic", "topic-queue", "eventbridge"] {
+        let done = run(&["--local", "--entry", entry, "upload", "--test-image", "--wait"]);
+        assert_eq!(done.code, Some(0), "{entry}: {}{}", done.stdout, done.stderr);
+    }
+}
+
+#[test]
 fn variables_reach_the_function_and_its_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("function");

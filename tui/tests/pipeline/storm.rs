@@ -79,6 +79,19 @@ pub(super) fn write_lines(server: &Server, count: i64) {
     });
 }
 
+/// Writes a log of several streams, all of this moment.
+#[cfg(target_os = "linux")]
+pub(super) fn write_log(server: &Server, lines: impl Iterator<Item = String>) {
+    let (client, now) = (client(&server.endpoint), jiff::Timestamp::now().as_millisecond());
+    let lines: Vec<(i64, String)> = lines.map(|line| (now, line)).collect();
+    wait(async {
+        begin(&client, (0..STREAMS).map(stream)).await;
+        for (number, events) in (0..STREAMS).cycle().zip(lines.chunks(2_000)) {
+            put(&client, &stream(number), events.to_vec()).await;
+        }
+    });
+}
+
 /// The other process.
 #[test]
 #[ignore = "the storm starts it as a process of its own"]

@@ -45,6 +45,45 @@ fn the_local_pipeline_is_read_from_the_bucket_to_the_subscribers() {
 }
 
 #[test]
+fn every_entry_of_the_local_cloud_is_followed_to_the_function_and_is_in_order() {
+    for (entry, path) in [
+        ("direct", &[("bucket:", FUNCTION, "rule")][..]),
+        ("queue", &[("bucket:", "queue:", "rule"), ("queue:", FUNCTION, "event_source_mapping")]),
+        ("topic", &[("bucket:", "topic:", "rule"), ("topic:", FUNCTION, "subscription")]),
+        (
+            "topic-queue",
+            &[
+                ("bucket:", "topic:", "rule"),
+                ("topic:", "queue:", "subscription"),
+                ("queue:", FUNCTION, "event_source_mapping"),
+            ],
+        ),
+        (
+            "eventbridge",
+            &[
+                ("bucket:", "event_bus:", "all_events"),
+                ("event_bus:", "event_rule:", "pattern"),
+                ("event_rule:", FUNCTION, "target"),
+            ],
+        ),
+    ] {
+        let server = Server::start(&["--entry", entry]);
+        let graph = server.run(&["wiring", "--json"]).only(0);
+        for (from, to, kind) in path {
+            assert!(edges(&graph, from, to).contains(&(*kind).to_owned()), "{entry}: {from} {to} {graph:#}");
+        }
+        let report: Value = serde_json::from_str(&server.run(&["doctor", "--json"]).stdout).unwrap();
+        let joints = ["entry-", "event", "visibility", "batch", "recursion"];
+        let is_bad = |check: &&Value| {
+            let is_joint = joints.iter().any(|begin| check["id"].as_str().unwrap().starts_with(begin));
+            is_joint && !["ok", "note"].contains(&check["status"].as_str().unwrap())
+        };
+        let bad: Vec<&Value> = report["checks"].as_array().unwrap().iter().filter(is_bad).collect();
+        assert!(bad.is_empty(), "{entry}: {bad:#?}");
+    }
+}
+
+#[test]
 fn what_is_denied_is_shown_at_its_node_and_the_rest_is_read() {
     for (service, operation, id, permission) in [
         ("lambda", "GetFunctionConfiguration", FUNCTION, "lambda:GetFunctionConfiguration"),

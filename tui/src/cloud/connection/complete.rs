@@ -3,10 +3,14 @@
 //! The SDK takes an XML document that ends early for the whole, and an entry without its fields for one: a listing would
 //! lack entries, or have some that do not exist. JSON that ends early it refuses itself.
 
+use aws_sdk_s3::operation::abort_multipart_upload::AbortMultipartUploadOutput;
 use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_sns::operation::confirm_subscription::ConfirmSubscriptionOutput;
 use aws_sdk_sns::operation::list_subscriptions_by_topic::ListSubscriptionsByTopicOutput;
+use aws_sdk_sns::operation::subscribe::SubscribeOutput;
+use aws_sdk_sns::operation::unsubscribe::UnsubscribeOutput;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{AfterDeserializationInterceptorContextRef, Output};
@@ -34,7 +38,8 @@ impl Intercept for Complete {
         if is_cut(body) || (body.is_empty() && is_listing(output)) {
             return Err("the answer is cut short".into());
         }
-        match missing(output) {
+        let response = context.response();
+        match missing(output).or_else(|| undone(output, response.status().as_u16(), body)) {
             Some(what) => Err(format!("the answer is malformed: {what}").into()),
             None => Ok(()),
         }
@@ -91,9 +96,40 @@ fn missing(output: &Output) -> Option<&'static str> {
     None
 }
 
+/// What shows that an answer to a change is not AWS's, where the SDK reads nothing of it: a network that wants its users to
+/// sign in answers every request with 200.
+fn undone(output: &Output, status: u16, body: &[u8]) -> Option<&'static str> {
+    if output.downcast_ref::<AbortMultipartUploadOutput>().is_some() {
+        return (status != 204).then_some("its status is not 204");
+    }
+    let is_unsubscribed = || String::from_utf8_lossy(body).contains("UnsubscribeResponse");
+    if output.downcast_ref::<UnsubscribeOutput>().is_some() {
+        return (!is_unsubscribed()).then_some("it is no UnsubscribeResponse");
+    }
+    let subscribed = output.downcast_ref::<SubscribeOutput>().map(|answer| answer.subscription_arn());
+    let confirmed = output.downcast_ref::<ConfirmSubscriptionOutput>().map(|answer| answer.subscription_arn());
+    (subscribed.or(confirmed) == Some(None)).then_some("it has no subscription ARN")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_for_signing_in_is_no_answer_to_a_change() {
+        let page = b"<html><body>Sign in</body></html>";
+        let aborted = Output::erase(AbortMultipartUploadOutput::builder().build());
+        assert_eq!(undone(&aborted, 200, page), Some("its status is not 204"));
+        assert_eq!(undone(&aborted, 204, b""), None);
+        let unsubscribed = Output::erase(UnsubscribeOutput::builder().build());
+        assert_eq!(undone(&unsubscribed, 200, page), Some("it is no UnsubscribeResponse"));
+        assert_eq!(undone(&unsubscribed, 200, b"<UnsubscribeResponse/>"), None);
+        let subscribed =
+            |arn: Option<&str>| SubscribeOutput::builder().set_subscription_arn(arn.map(Into::into)).build();
+        assert!(undone(&Output::erase(subscribed(None)), 200, page).is_some());
+        assert_eq!(undone(&Output::erase(subscribed(Some("pending confirmation"))), 200, b""), None);
+        assert!(undone(&Output::erase(ConfirmSubscriptionOutput::builder().build()), 200, page).is_some());
+    }
 
     #[test]
     fn a_document_that_ends_anywhere_before_its_end_is_cut() {

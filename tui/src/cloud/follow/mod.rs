@@ -20,7 +20,7 @@ use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use futures_util::future;
 use imgwatch_shared::arn;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::cloud::connection::Connection;
@@ -109,6 +109,7 @@ impl Followers {
             let follower = self.follower(Feed::Function, group.to_owned(), since);
             let (connection, cloud, dedup) =
                 (Arc::clone(&self.connection), Arc::clone(&self.cloud), Arc::clone(&follower.dedup));
+            self.send_begin(since).await;
             let live = live::run(connection, cloud, group.to_owned(), dedup);
             let settings = settings::read(&self.connection, &self.cloud, function);
             let is_other = |wiring: &Arc<Wiring>| {
@@ -119,6 +120,14 @@ impl Followers {
                 _ = wirings.wait_for(is_other) => {}
             }
             self.connection.send(Update::Tail(Tail::Connecting)).await;
+        }
+    }
+
+    /// Says from when on the function's log is read: what was before is not known.
+    async fn send_begin(&self, since: Duration) {
+        let since = SignedDuration::try_from(since).unwrap_or(SignedDuration::ZERO);
+        if let Ok(from) = Timestamp::now().checked_sub(since) {
+            self.connection.send(Update::LogBegins(from)).await;
         }
     }
 

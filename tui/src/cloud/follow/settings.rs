@@ -1,4 +1,5 @@
-//! Reads how the function logs: where Lambda's own lines are left out, their absence says nothing.
+//! What the function's configuration says of its log and its topics. Where Lambda's own lines are left out, their absence
+//! says nothing.
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::{self, BackOff};
 use crate::cloud::connection::clients::Cloud;
 use crate::cloud::connection::problem;
+use crate::cloud::wiring::function;
 use crate::domain::log::LogSettings;
 use crate::msg::Update;
 use crate::text::clean::Clean;
@@ -29,6 +31,8 @@ pub(super) async fn read(connection: &Connection, cloud: &Cloud, function: &str)
             Err(_) => return,
         }
     };
+    let topics = function::topics(&answer).iter().map(|topic| Clean::new(topic)).collect();
+    connection.send(Update::PublishesTo(topics)).await;
     connection.send(Update::LogSettings(settings(&answer))).await;
 }
 

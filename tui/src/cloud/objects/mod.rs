@@ -6,6 +6,7 @@ mod ranges;
 mod split;
 pub(super) mod versions;
 mod width;
+pub(super) mod written;
 
 use aws_sdk_s3::types::{EncodingType, Object as S3Object};
 use imgwatch_shared::object_key;

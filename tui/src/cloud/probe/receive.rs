@@ -75,7 +75,7 @@ async fn take(connection: &Connection, clients: &ProbeClients, made: &Made, mess
     panic_switch::check("probe");
     let queue = Clean::new(&made.arn);
     let facts = messages.iter().filter_map(|message| envelope::read(message, &queue, &clients.topic_arn));
-    let facts: Vec<Fact> = facts.map(Fact::Probed).collect();
+    let facts: Vec<Fact> = facts.flat_map(|(probed, text)| std::iter::once(Fact::Probed(probed)).chain(text)).collect();
     if !facts.is_empty() {
         connection.send(Update::Facts(facts)).await;
     }

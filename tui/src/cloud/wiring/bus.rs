@@ -41,7 +41,9 @@ pub(super) async fn read(config: &SdkConfig, node: &Node, bucket: &str) -> Found
         }
     }
     let all: Vec<Found> = stream::iter(reading).buffer_unordered(AT_ONCE).collect().await;
-    all.into_iter().for_each(|one| found.add(one));
+    for one in all {
+        found.add(one);
+    }
     found
 }
 
@@ -85,16 +87,17 @@ async fn one(events: aws_sdk_eventbridge::Client, bus: Node, rule: Rule, matches
     let kind = EdgeKind::Pattern(Clean::new(rule.event_pattern().unwrap_or_default()));
     let node = found.to(&bus, NodeKind::EventRule, rule.arn().unwrap_or(name), kind, state);
     let is_disabled = rule.state() == Some(&RuleState::Disabled);
-    node.state = if is_disabled { State::Disabled } else { State::Ok };
-    let from = node.clone();
-    match targets(&events, bus.name.raw(), name).await {
-        Ok(targets) => targets.iter().for_each(|target| lead(&mut found, &from, target)),
-        Err(problem) => {
-            let unread = from.unread(problem, TARGETS);
-            // That it is switched off says more than that its targets are not known.
-            found.replace(if is_disabled { Node { state: State::Disabled, ..unread } } else { unread });
+    let known = match targets(&events, bus.name.raw(), name).await {
+        Ok(targets) => {
+            for target in &targets {
+                lead(&mut found, &node, target);
+            }
+            node.read()
         }
-    }
+        Err(problem) => node.unread(problem, TARGETS),
+    };
+    // That it is switched off says more than that its targets are not known.
+    found.know(if is_disabled { Node { state: State::Disabled, ..known } } else { known });
     found
 }
 

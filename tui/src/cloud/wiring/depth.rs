@@ -25,8 +25,8 @@ pub(super) async fn read(config: &SdkConfig, queue: &str) -> Result<(Depth, Opti
     let sqs = aws_sdk_sqs::Client::new(config);
     let context = || OperationContext::new(format!("cannot read queue {}", arn::name(queue)), PERMISSION);
     let (name, owner) = Arn::parse(queue).map(|arn| (arn.resource, arn.account)).unwrap_or_default();
-    let named = sqs.get_queue_url().queue_name(name).queue_owner_aws_account_id(owner).send().await;
-    let url = named.map_err(|error| problem::of(&error, &context()))?.queue_url.unwrap_or_default();
+    let found = sqs.get_queue_url().queue_name(name).queue_owner_aws_account_id(owner).send().await;
+    let url = found.map_err(|error| problem::of(&error, &context()))?.queue_url.unwrap_or_default();
     let names = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,

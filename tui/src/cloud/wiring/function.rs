@@ -37,6 +37,15 @@ pub(super) async fn read(config: &SdkConfig, function: &str) -> Result<Wired, Pr
     Ok(wired(&answer))
 }
 
+/// The topics that records of imgwatch's handler may be about: the one that it reads from its own variable, else all.
+pub(in crate::cloud) fn topics(answer: &GetFunctionConfigurationOutput) -> Vec<String> {
+    let topics = wired(answer).topics;
+    match topics.first() {
+        Some((variable, topic)) if variable == OURS => vec![topic.clone()],
+        _ => topics.into_iter().map(|(_, topic)| topic).collect(),
+    }
+}
+
 /// The permission that reading destinations takes.
 pub(super) const DESTINATIONS: &str = "lambda:GetFunctionEventInvokeConfig";
 

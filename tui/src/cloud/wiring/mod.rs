@@ -6,7 +6,7 @@
 mod bucket;
 mod bus;
 mod depth;
-mod function;
+pub(in crate::cloud) mod function;
 mod outputs;
 mod queue;
 mod read;

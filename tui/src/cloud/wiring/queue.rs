@@ -1,7 +1,7 @@
 //! A queue's part of the wiring: the functions that take its messages, what waits in it, and its dead-letter queue.
 
 use aws_config::SdkConfig;
-use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType};
+use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FilterCriteria, FunctionResponseType};
 
 use super::depth;
 use super::whole::Found;
@@ -63,7 +63,7 @@ async fn mappings(config: &SdkConfig, arn: &str) -> Result<Vec<(String, Mapping)
 
 fn mapping(one: &EventSourceMappingConfiguration) -> Mapping {
     let clean = |text: Option<&str>| text.map(Clean::new);
-    let filters = one.filter_criteria().map(|criteria| criteria.filters()).unwrap_or_default();
+    let filters = one.filter_criteria().map(FilterCriteria::filters).unwrap_or_default();
     Mapping {
         uuid: clean(one.uuid()).unwrap_or_default(),
         state: clean(one.state()).unwrap_or_default(),

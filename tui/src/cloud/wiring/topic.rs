@@ -37,7 +37,7 @@ pub(super) async fn read(config: &SdkConfig, node: &Node) -> Found {
                     let to = found.to(node, kind, endpoint, EdgeKind::Subscription(protocol), state);
                     // A subscriber of another kind is known by its subscription, and there is nothing more to read.
                     if kind == NodeKind::Subscriber {
-                        to.state = State::Ok;
+                        found.know(to.read());
                     }
                 }
             }

@@ -32,11 +32,17 @@ impl Found {
         Self { nodes: vec![node], edges: Vec::new() }
     }
 
-    /// Adds a node, by its name or ARN, that `from` leads to.
-    pub(super) fn to(&mut self, from: &Node, kind: NodeKind, named: &str, by: EdgeKind, state: State) -> &mut Node {
+    /// Adds a node, by its name or ARN, that `from` leads to. What is known of it already is added with [`Self::know`].
+    pub(super) fn to(&mut self, from: &Node, kind: NodeKind, named: &str, by: EdgeKind, state: State) -> Node {
         let (node, edge) = Edge::to(from, kind, named, by, state);
         self.edges.push(edge);
-        self.nodes.push_mut(node)
+        self.nodes.push(node.clone());
+        node
+    }
+
+    /// Adds what is known of a node.
+    pub(super) fn know(&mut self, node: Node) {
+        self.nodes.push(node);
     }
 
     /// Puts a node in the place of what was found of it.
@@ -87,7 +93,9 @@ pub(super) async fn read(
         }
         let found: Vec<Found> = stream::iter(reading).buffer_unordered(AT_ONCE).collect().await;
         let mut all = Found { nodes: wiring.nodes().to_vec(), edges: wiring.edges().to_vec() };
-        found.into_iter().for_each(|one| all.add(one));
+        for one in found {
+            all.add(one);
+        }
         elsewhere(config, &mut account, &mut all.nodes).await;
         wiring = Wiring::new(all.nodes, all.edges);
         report(&wiring);

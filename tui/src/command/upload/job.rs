@@ -55,8 +55,11 @@ impl End {
         }
     }
 
-    pub(super) fn exit(self, until: Until) -> Exit {
+    /// What it means for a script. `is_probable` is what is known of an invocation by time only.
+    pub(super) fn exit(self, until: Until, is_probable: bool) -> Exit {
         match self {
+            Self::Failed if is_probable => Exit::Unknown,
+            Self::Published if is_probable && until == Until::Published => Exit::Unknown,
             Self::Processed if until == Until::Published => Exit::Unknown,
             Self::Stored | Self::Published | Self::Processed => Exit::Proven,
             Self::Skipped | Self::Failed => Exit::Failed,

@@ -6,7 +6,7 @@ use super::job::{End, Job};
 use super::report::error;
 use super::watch::Watch;
 use crate::domain::delivery::Delivery;
-use crate::domain::timeline::{Attempt, Timeline};
+use crate::domain::timeline::{Attempt, Basis, Timeline};
 use crate::text::{size, time};
 
 /// The lines that have not been printed yet, in the order of cause.
@@ -74,7 +74,8 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
         for (number, attempt) in (1..).zip(&invocation.attempts) {
             let id = format!("{} {number}", invocation.request_id);
             let at = attempt.started.unwrap_or(attempt.first_line);
-            lines.push(line(format!("invoked {id}"), Stage::Invoked, "invoked", Some(at), format!("attempt {number}")));
+            let text = format!("attempt {number}{}", doubt(timeline.basis()));
+            lines.push(line(format!("invoked {id}"), Stage::Invoked, "invoked", Some(at), text));
             if attempt.report.is_some() {
                 let text = outcome(number, attempt);
                 lines.push(line(format!("ended {id}"), Stage::Invoked, "ended", attempt.ended, text));
@@ -83,7 +84,8 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
     }
     for publication in timeline.publications() {
         let id = format!("published {}", publication.message_id);
-        let text = format!("message {}", publication.message_id);
+        let found = publication.found.sentence().map(|found| format!(": {found}")).unwrap_or_default();
+        let text = format!("message {}{found}{}", publication.message_id, doubt(publication.basis));
         lines.push(line(id, Stage::Published, "published", Some(publication.at), text));
     }
     for probed in &timeline.probed {
@@ -102,6 +104,15 @@ fn story(job: &Job, timeline: &Timeline, watch: &Watch) -> Vec<Line> {
     lines
 }
 
+/// What makes a join less than certain.
+fn doubt(basis: Option<Basis>) -> String {
+    match basis {
+        Some(Basis::Time) => ", probably (basis: time)".to_owned(),
+        Some(basis) if !basis.is_exact() => format!(" (basis: {})", basis.name()),
+        _ => String::new(),
+    }
+}
+
 /// What Lambda's report says of an attempt.
 fn outcome(number: usize, attempt: &Attempt) -> String {
     let report = attempt.report.as_ref();
@@ -116,7 +127,7 @@ fn outcome(number: usize, attempt: &Attempt) -> String {
 
 /// Whether a delivery can be told now: no delivery status is awaited any more.
 fn is_final(row: &Delivery, job: &Job, watch: &Watch) -> bool {
-    job.end.is_some() || (watch.is_listed() && !row.is_awaited(&watch.subscriptions))
+    job.end.is_some() || (watch.listed && !row.is_awaited(&watch.subscriptions))
 }
 
 /// Time since the upload began; `~` marks a time by another clock than this machine's.

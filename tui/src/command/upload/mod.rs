@@ -3,8 +3,10 @@
 mod hold;
 mod job;
 mod lines;
+mod others;
 mod probe;
 mod report;
+mod verdict;
 mod watch;
 
 use std::time::Duration;
@@ -87,6 +89,9 @@ async fn follow(session: &mut Session, watch: &mut Watch, args: &UploadArgs) -> 
             return Ok(());
         }
         print_lines(watch, args).await?;
+        if let Some(effect) = watch.list_written() {
+            session.perform(effect);
+        }
         match watch.wakes_at() {
             Some(at) => match tokio::time::timeout_at(at, session.next()).await {
                 Ok(update) => learn(watch, update?),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::job::{End, Job};
 use super::watch::Watch;
 use crate::domain::delivery::{self, DeliveryState};
-use crate::domain::timeline::{Basis, Outcome, Timeline};
+use crate::domain::timeline::{Basis, FoundBy, Outcome, Timeline};
 use crate::domain::transfer::TransferState;
 use crate::text::time;
 
@@ -45,7 +45,7 @@ enum Stage {
         error: Option<String>,
     },
     #[serde(rename = "published")]
-    Published { at: String, clock: MeasuredBy, sns_message_id: String },
+    Published { at: String, clock: MeasuredBy, sns_message_id: String, basis: Option<Basis> },
     #[serde(rename = "probed")]
     Probed { at: String, clock: MeasuredBy, sns_message_id: String, queue: String },
 }
@@ -59,6 +59,9 @@ enum MeasuredBy {
     /// The function's.
     #[serde(rename = "lambda")]
     Lambda,
+    /// The topic's.
+    #[serde(rename = "sns")]
+    Sns,
     /// The queue's.
     #[serde(rename = "sqs")]
     Sqs,
@@ -71,6 +74,8 @@ struct Delivery {
     endpoint: String,
     state: &'static str,
     evidence: String,
+    /// What joins the message to the upload.
+    basis: Option<Basis>,
 }
 
 pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
@@ -78,8 +83,10 @@ pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
     let write = timeline.map(|timeline| &timeline.write);
     let raw = |text: &crate::text::clean::Clean| text.raw().to_owned();
     let deliveries_error = timeline.and_then(|timeline| watch.incomplete(timeline));
+    let basis = timeline.and_then(Timeline::outcome_basis);
+    let one = |row| delivery(row, basis);
     let deliveries: Vec<Delivery> =
-        timeline.map(|timeline| watch.deliveries(timeline)).unwrap_or_default().into_iter().map(delivery).collect();
+        timeline.map(|timeline| watch.deliveries(timeline)).unwrap_or_default().into_iter().map(one).collect();
     Report {
         file: job.file.as_deref(),
         bucket: &watch.bucket,
@@ -95,17 +102,21 @@ pub(super) fn report<'a>(job: &'a Job, watch: &'a Watch) -> Report<'a> {
     }
 }
 
-fn delivery(row: delivery::Delivery) -> Delivery {
+fn delivery(row: delivery::Delivery, basis: Option<Basis>) -> Delivery {
     Delivery {
         protocol: row.protocol.word(),
         endpoint: row.endpoint.raw().to_owned(),
         state: row.state.name(),
         // One word for the probe, so that programs can recognise it.
         evidence: if row.probe && row.state == DeliveryState::Delivered { "probe".to_owned() } else { row.evidence },
+        basis,
     }
 }
 
 const UNPROVEN: &str = "the invocation succeeded, and the log does not show whether it published";
+
+/// What is said before it where the invocation is known by time only.
+const PROBABLY: &str = "probably: ";
 
 /// Why it did not get to the topic, or what is known where the wait ran out.
 pub(super) fn error(job: &Job, watch: &Watch) -> Option<String> {
@@ -129,6 +140,7 @@ fn story(job: &Job, watch: &Watch) -> Option<String> {
                 None => "the log shows an invocation but no publication".to_owned(),
             };
             match job.end {
+                Some(End::Processed) if timeline.basis() == Some(Basis::Time) => Some(format!("{PROBABLY}{UNPROVEN}")),
                 Some(End::Processed) => Some(UNPROVEN.to_owned()),
                 Some(End::TimedOut) => Some(silence()),
                 _ => None,
@@ -152,8 +164,9 @@ fn stages(timeline: &Timeline) -> Vec<Stage> {
     });
     let published = timeline.publications().iter().map(|publication| Stage::Published {
         at: time::utc(publication.at),
-        clock: MeasuredBy::Lambda,
+        clock: if publication.found == FoundBy::Text { MeasuredBy::Sns } else { MeasuredBy::Lambda },
         sns_message_id: publication.message_id.raw().to_owned(),
+        basis: publication.basis,
     });
     let probed = timeline.probed.iter().map(|probed| Stage::Probed {
         at: time::utc(probed.at),

@@ -7,10 +7,11 @@ use tokio::time::Instant;
 
 use super::hold::Hold;
 use super::job::{End, Job, Planned};
+use super::others::OtherUploads;
 use super::{delivery_status_patience, probe};
-use crate::cli::{Until, UploadArgs};
+use crate::cli::UploadArgs;
 use crate::config::Settings;
-use crate::domain::delivery::{self, Delivery, DeliveryState};
+use crate::domain::delivery::{self, Delivery};
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
 use crate::domain::log::{self, LogReading, LogSettings, Tail};
@@ -22,7 +23,6 @@ use crate::domain::transfer::{Transfer, TransferState, UploadNews};
 use crate::domain::transfers::Transfers;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
-use crate::terminal::exit::Exit;
 use crate::text::clean::Clean;
 
 pub(super) const LISTING: RequestId = RequestId(1);
@@ -30,14 +30,13 @@ pub(super) const LISTING: RequestId = RequestId(1);
 /// How long uploads wait for the listing of subscriptions, counted from the connection.
 pub(super) const LISTING_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Everything known.
 pub(super) struct Watch {
     pub(super) jobs: Vec<Job>,
     transfers: Transfers,
     pub(super) bucket: String,
     pub(super) subscriptions: Subscriptions,
     /// Whether the listing was answered, for better or worse.
-    listed: bool,
+    pub(super) listed: bool,
     /// Timelines wait for that: a delivery is judged by what was known of its subscription before.
     hold: Hold,
     /// Why the listing failed.
@@ -45,15 +44,13 @@ pub(super) struct Watch {
     /// Whether what earlier runs left was told.
     pub(super) knows_leftovers: bool,
     uploads: Timelines,
+    others: OtherUploads,
     /// How following the function's log stands.
     tail: Tail,
     log_read_at: Option<Timestamp>,
     /// How the function logs, where its configuration could be read.
     settings: Option<LogSettings>,
-    wait: bool,
-    probe: bool,
-    until: Until,
-    timeout: Duration,
+    pub(super) args: UploadArgs,
     delivery_status_patience: Duration,
     /// When the wait runs out; known once the last file is stored.
     deadline: Option<Instant>,
@@ -86,13 +83,11 @@ impl Watch {
             unlisted: None,
             knows_leftovers: false,
             uploads: Timelines::keeping(facts),
+            others: OtherUploads::default(),
             tail: Tail::Connecting,
             log_read_at: None,
             settings: None,
-            wait: args.wait,
-            probe: args.probe,
-            until: args.until,
-            timeout: args.timeout,
+            args: args.clone(),
             delivery_status_patience: Duration::ZERO,
             deadline: None,
             stopped: None,
@@ -111,7 +106,7 @@ impl Watch {
         let mut jobs = std::mem::take(&mut self.jobs);
         for job in jobs.iter_mut().filter(|job| job.end.is_none()) {
             job.end = Some(match self.transfer(job).map(|transfer| &transfer.state) {
-                Some(TransferState::Stored) if self.wait => End::TimedOut,
+                Some(TransferState::Stored) if self.args.wait => End::TimedOut,
                 Some(TransferState::Stored) => End::Stored,
                 Some(TransferState::Sending | TransferState::OutcomeUnknown(_)) => End::OutcomeUnknown,
                 _ => End::Failed,
@@ -144,12 +139,20 @@ impl Watch {
                     self.hold = Hold::Until(Instant::now() + LISTING_PATIENCE);
                 }
             }
+            Update::Topic { arn, .. } => self.subscriptions.topic_arn = Some(arn),
+            Update::PublishesTo(topics) => self.subscriptions.publishes_to = Some(topics),
+            Update::LogBegins(at) => self.uploads.log_begins(at),
+            Update::LogRead(at) => {
+                self.log_read_at = Some(at);
+                self.uploads.log_read(at);
+            }
             Update::Leftovers(_) => self.knows_leftovers = true,
-            Update::LogRead(at) => self.log_read_at = Some(at),
             Update::LogSettings(settings) => self.settings = Some(settings),
             Update::Upload(id, news) => self.transfers.apply(id, news, Timestamp::now()),
-            Update::Facts(facts) => {
+            Update::Facts(mut facts) => {
                 self.transfers.learn(&facts);
+                let keys = self.jobs.iter().filter_map(|job| Some(&self.transfers.find(job.id)?.key)).collect();
+                self.others.leave_out(&mut facts, &keys);
                 self.uploads.learn(facts);
             }
             Update::SubscriptionsListed { request: LISTING, items, status_logging } => {
@@ -190,14 +193,14 @@ impl Watch {
     pub(super) fn judge(&mut self, now: Instant) {
         self.uploads.refold();
         if self.deadline.is_none() && self.transfers.under_way().next().is_none() {
-            self.deadline = now.checked_add(self.timeout);
+            self.deadline = now.checked_add(self.args.timeout);
         }
         let late = self.deadline.is_some_and(|deadline| deadline <= now);
         let mut jobs = std::mem::take(&mut self.jobs);
         for job in jobs.iter_mut().filter(|job| job.end.is_none()) {
             job.end = match self.transfers.find(job.id).map(|transfer| &transfer.state) {
                 Some(TransferState::Queued | TransferState::Sending | TransferState::Held(_)) => None,
-                Some(TransferState::Stored) if self.wait => self.verdict(job, now, late),
+                Some(TransferState::Stored) if self.args.wait => self.verdict(job, now, late),
                 Some(TransferState::Stored) => Some(End::Stored),
                 Some(TransferState::OutcomeUnknown(_)) => Some(End::OutcomeUnknown),
                 _ => Some(End::Failed),
@@ -224,6 +227,11 @@ impl Watch {
         }
     }
 
+    /// The listing of what others wrote beside an upload whose invocation is known by time only, when it is due.
+    pub(super) fn list_written(&mut self) -> Option<CloudEffect> {
+        self.uploads.listing_to_ask(Timestamp::now()).map(|since| CloudEffect::ListWritten { since })
+    }
+
     /// Whether nothing more is to be learned: awaited delivery statuses are here, and so is Lambda's report, which
     /// has the cold start.
     fn is_settled(&self, timeline: &Timeline) -> bool {
@@ -238,12 +246,10 @@ impl Watch {
             (self.listed || end == End::Processed).then_some(since + self.delivery_status_patience)
         });
         let hold = if let Hold::Until(end) = self.hold { Some(end) } else { None };
-        patience.chain(self.deadline).chain(hold).min()
-    }
-
-    /// Whether the subscriptions are known, or are known to stay unknown.
-    pub(super) fn is_listed(&self) -> bool {
-        self.listed
+        let now = Timestamp::now();
+        let wait = |due: Timestamp| Duration::try_from(due.duration_since(now)).ok();
+        let listing = self.uploads.listing_due(now).and_then(wait).map(|wait| Instant::now() + wait);
+        patience.chain(self.deadline).chain(hold).chain(listing).min()
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -287,26 +293,7 @@ impl Watch {
 
     /// What is to be said of a function whose log names no object.
     pub(super) fn advice(&self) -> Option<String> {
-        let nameless = self.uploads.nameless().filter(|_| self.wait)?;
+        let nameless = self.uploads.nameless().filter(|_| self.args.wait)?;
         Some(log::advice(nameless.invocations, self.settings.as_ref()))
-    }
-
-    /// The worst end of all.
-    pub(super) fn exit(&self) -> Exit {
-        let timelines = || self.jobs.iter().filter_map(|job| self.timeline(job));
-        let has = |state: DeliveryState| {
-            // A topic that writes no delivery status is no reason to doubt what SNS has accepted.
-            let mut rows = timelines().flat_map(|timeline| self.deliveries(timeline));
-            rows.any(|row| row.state == state && !row.is_unlogged)
-        };
-        // Whether all subscribers were notified is unknown if they are not all known.
-        let unlisted = self.wait && timelines().any(|timeline| self.incomplete(timeline).is_some());
-        // The probe also proves nothing where it ended early.
-        let unproven = self.probe && timelines().any(|one| !one.publications().is_empty() && one.probed.is_empty());
-        let ends = || self.jobs.iter().filter_map(|job| job.end).map(|end| end.exit(self.until));
-        Exit::of_findings(
-            has(DeliveryState::Failed) || ends().any(|exit| exit == Exit::Failed),
-            unproven || unlisted || has(DeliveryState::Unknown) || ends().any(|exit| exit == Exit::Unknown),
-        )
     }
 }

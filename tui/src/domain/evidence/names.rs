@@ -45,6 +45,10 @@ pub enum Name {
     KeyPart(ObjectName),
     /// A field of S3's event, whatever it holds.
     EventField(EventField),
+    /// The address of an object, `s3://...`, whichever it is.
+    Address,
+    /// Nothing is known of what it names: the line is too long to be searched.
+    Unread,
 }
 
 /// Fields of S3's event, which show that the event itself is in the log.
@@ -62,6 +66,9 @@ const EVENT_FIELDS: [(&str, EventField); 3] = [
     ("xAmzRequestId", EventField::S3RequestId),
     ("sequencer", EventField::Sequencer),
 ];
+
+/// What addresses of objects begin with.
+const ADDRESSES: [&str; 2] = ["s3://", "arn:aws:s3:::"];
 
 /// An object's name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,7 +127,12 @@ impl KnownNames {
             | Name::Sequencer(id)
             | Name::ETag(id)
             | Name::MessageId(id) => id,
-            Name::Key(_) | Name::KeyAndETag(..) | Name::KeyPart(_) | Name::EventField(_) => return,
+            Name::Key(_)
+            | Name::KeyAndETag(..)
+            | Name::KeyPart(_)
+            | Name::EventField(_)
+            | Name::Address
+            | Name::Unread => return,
         };
         if id.raw().len() >= SHORTEST_ID {
             self.ids.entry(id.raw().to_owned()).or_default().insert(name);
@@ -134,6 +146,7 @@ impl KnownNames {
         found.extend(
             EVENT_FIELDS.iter().filter(|(text, _)| line.contains(text)).map(|(_, field)| Name::EventField(*field)),
         );
+        found.extend(ADDRESSES.iter().any(|start| line.contains(start)).then_some(Name::Address));
         self.keys.find(line, &mut found);
         if let Cow::Owned(plain) = unescape::all(line) {
             self.keys.find(&plain, &mut found);

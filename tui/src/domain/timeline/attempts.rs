@@ -144,8 +144,15 @@ fn source_of(fact: &Fact) -> Option<&LogSource> {
         | Fact::Published { source, .. }
         | Fact::Skipped { source, .. }
         | Fact::Failed { source, .. } => Some(source),
-        Fact::Invoked(_) | Fact::Stored { .. } | Fact::Printed(..) | Fact::DeliveryStatusEntry(_) | Fact::Probed(_) => {
-            None
-        }
+        Fact::Invoked(_)
+        | Fact::Stored { .. }
+        | Fact::Printed(..)
+        | Fact::DeliveryStatusEntry(_)
+        | Fact::Probed(_)
+        | Fact::MessageText(..)
+        | Fact::Message(_)
+        | Fact::MessageNamed(..)
+        | Fact::Listed(_)
+        | Fact::LogRead(_) => None,
     }
 }

@@ -6,6 +6,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
+    /// It names no object, no other upload and no other invocation came at that time, and a listing shows no other new object.
+    Time,
     /// It names the entity tag, and no other object in flight has the same.
     #[serde(rename = "etag")]
     ETag,
@@ -29,6 +31,19 @@ impl Basis {
         matches!(self, Self::S3RequestId | Self::VersionId)
     }
 
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::ETag => "etag",
+            Self::KeyPart => "key_part",
+            Self::Key => "key",
+            Self::KeyAndETag => "key_and_etag",
+            Self::VersionId => "version_id",
+            Self::S3RequestId => "s3_request_id",
+        }
+    }
+
     /// What the log of the invocation names.
     pub fn sentence(self) -> &'static str {
         match self {
@@ -38,6 +53,9 @@ impl Basis {
             Self::Key => "the log of the invocation names the key; imgwatch had no other upload to it in progress",
             Self::KeyPart => {
                 "the log of the invocation names the last part of the key; no other upload in progress has it"
+            }
+            Self::Time => {
+                "probably: the log names no object; no other upload, invocation or new object was there at the time"
             }
             Self::ETag => "the log of the invocation names the entity tag; no other upload in progress has it",
         }
@@ -50,9 +68,19 @@ mod tests {
 
     #[test]
     fn scripts_read_these_names() {
-        let all = [Basis::ETag, Basis::KeyPart, Basis::Key, Basis::KeyAndETag, Basis::VersionId, Basis::S3RequestId];
-        let names = serde_json::json!(["etag", "key_part", "key", "key_and_etag", "version_id", "s3_request_id"]);
+        let all = [
+            Basis::Time,
+            Basis::ETag,
+            Basis::KeyPart,
+            Basis::Key,
+            Basis::KeyAndETag,
+            Basis::VersionId,
+            Basis::S3RequestId,
+        ];
+        let names =
+            serde_json::json!(["time", "etag", "key_part", "key", "key_and_etag", "version_id", "s3_request_id"]);
         assert_eq!(serde_json::to_value(all).unwrap(), names);
+        assert_eq!(serde_json::json!(all.map(Basis::name)), names);
         assert!(all.is_sorted(), "the weakest first");
     }
 }

@@ -23,6 +23,7 @@ use in_flight::{InFlight, Same};
 const MOST_NAMES: usize = 32;
 
 /// One upload of this process.
+#[derive(Clone, Copy)]
 pub struct Upload<'a> {
     /// When it began.
     pub began: Timestamp,
@@ -46,8 +47,17 @@ pub struct Claim<'a> {
     pub invocations: BTreeSet<&'a Clean>,
 }
 
-/// The claims of some uploads, in their order.
-pub fn claims<'a>(uploads: &[Upload<'_>], invocations: &BTreeMap<&'a Clean, Names<'_>>) -> Vec<Option<Claim<'a>>> {
+/// What became of some uploads.
+#[derive(Debug, Default)]
+pub struct Claims<'a> {
+    /// In the order of the uploads.
+    pub of: Vec<Option<Claim<'a>>>,
+    /// The places of those that an invocation may be of, even in vain.
+    pub spoken_of: BTreeSet<usize>,
+}
+
+/// Gives invocations to uploads by what their lines name.
+pub fn claims<'a>(uploads: &[Upload<'_>], invocations: &BTreeMap<&'a Clean, Names<'_>>) -> Claims<'a> {
     let index = Index::of(uploads);
     let mut claims: Vec<Option<Claim<'a>>> = uploads.iter().map(|_| None).collect();
     // What a stronger basis spoke of, even in vain, is not for a weaker one.
@@ -79,7 +89,7 @@ pub fn claims<'a>(uploads: &[Upload<'_>], invocations: &BTreeMap<&'a Clean, Name
             *claim = Some(Claim { basis, invocations: matches.iter().map(|found| found.id).collect() });
         }
     }
-    claims
+    Claims { of: claims, spoken_of: spoken_of.1 }
 }
 
 /// An invocation that may be an upload's.

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{DeliveryStatusEntry, Fact, LogSource, Probed, Write};
+use crate::domain::evidence::{DeliveryStatusEntry, Fact, Listed, LogSource, LogStretch, Probed, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::timeline::attempts::{self, Invocation};
-use crate::domain::timeline::claims::{self, Claim};
 use crate::domain::timeline::named::NamedLines;
+use crate::domain::timeline::others::Found;
 use crate::domain::timeline::outcome::{merged, outcome};
-use crate::domain::timeline::{Joined, Outcome, Timeline, write_of};
+use crate::domain::timeline::publications::Messages;
+use crate::domain::timeline::{Joined, Outcome, Publication, Timeline, write_of};
 use crate::text::clean::Clean;
 
 /// The timelines that follow from a set of facts, newest first.
@@ -50,9 +51,11 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
             false
         });
     }
-    for (upload, claim) in index.claims(unmatched) {
-        let joined = claim.as_ref().map_or(Joined::UploadOnly, |claim| Joined::ByName(claim.basis));
+    for (upload, Found { claim, unlisted, publications }) in index.claims(unmatched) {
+        let joined = claim.as_ref().map_or(Joined::UploadOnly, |claim| Joined::By(claim.basis));
         let mut timeline = index.timeline(Some(upload), &[], joined);
+        timeline.unlisted = unlisted;
+        index.publish(&mut timeline, publications);
         timeline.invocations =
             index.invocations(claim.into_iter().flat_map(|claim| claim.invocations).map(|id| (id, Vec::new())));
         timeline.logged = timeline.invocations.iter().filter_map(Invocation::first_seen).min();
@@ -114,28 +117,31 @@ struct Group<'a> {
     first_line: i64,
 }
 
-struct Upload<'a> {
-    id: UploadId,
-    began: Timestamp,
-    at: Timestamp,
-    write: &'a Write,
+pub(super) struct Upload<'a> {
+    pub(super) id: UploadId,
+    pub(super) began: Timestamp,
+    pub(super) at: Timestamp,
+    pub(super) write: &'a Write,
     size: u64,
 }
 
 /// The facts by what joins them.
 #[derive(Default)]
-struct Index<'a> {
+pub(super) struct Index<'a> {
     /// Oldest first.
-    uploads: Vec<Upload<'a>>,
+    pub(super) uploads: Vec<Upload<'a>>,
     /// Writes that the log names, with their facts.
-    events: BTreeMap<&'a Write, Vec<&'a Fact>>,
+    pub(super) events: BTreeMap<&'a Write, Vec<&'a Fact>>,
     by_request: HashMap<&'a Clean, Vec<&'a Write>>,
     /// Lambda's own lines: starts and reports.
-    by_invocation: HashMap<&'a Clean, Vec<&'a Fact>>,
+    pub(super) by_invocation: HashMap<&'a Clean, Vec<&'a Fact>>,
     delivery_statuses: HashMap<&'a Clean, Vec<&'a DeliveryStatusEntry>>,
     /// Lines of functions of others.
-    named: NamedLines<'a>,
+    pub(super) named: NamedLines<'a>,
     probed: HashMap<&'a Clean, Vec<&'a Probed>>,
+    pub(super) messages: Messages<'a>,
+    pub(super) listings: Vec<&'a Listed>,
+    pub(super) log: Vec<LogStretch>,
 }
 
 impl<'a> Index<'a> {
@@ -150,11 +156,15 @@ impl<'a> Index<'a> {
                     index.delivery_statuses.entry(&entry.message_id).or_default().push(entry);
                 }
                 Fact::Probed(probed) => index.probed.entry(&probed.message_id).or_default().push(probed),
+                Fact::Message(message) => index.messages.add(message),
+                Fact::MessageNamed(message, name) => index.messages.add_name(message, name),
+                Fact::Listed(listed) => index.listings.push(listed),
+                Fact::LogRead(stretch) => index.log.push(*stretch),
                 Fact::Invoked(source) | Fact::Reported(source, _) | Fact::Named(source, _) => {
                     index.named.add(fact);
                     index.invoked(source, fact);
                 }
-                Fact::Printed(..) => {}
+                Fact::Printed(..) | Fact::MessageText(..) => {}
                 Fact::Received(..) | Fact::Published { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => {
                     if let Some(write) = write_of(fact) {
                         index.events.entry(write).or_default().push(fact);
@@ -195,23 +205,29 @@ impl<'a> Index<'a> {
         groups
     }
 
-    /// What the lines of functions of others tell of the uploads of which no record does.
-    fn claims<'b>(&self, unmatched: Vec<&'b Upload<'a>>) -> Vec<(&'b Upload<'a>, Option<Claim<'a>>)> {
-        if self.named.is_empty() {
-            return unmatched.into_iter().map(|upload| (upload, None)).collect();
+    /// Adds what is known of its messages.
+    fn publish(&self, timeline: &mut Timeline, mut publications: Vec<Publication>) {
+        if publications.is_empty() {
+            return;
         }
-        let recorded: BTreeSet<&Clean> = self.events.values().flatten().filter_map(|fact| request_id(fact)).collect();
-        let open: HashSet<UploadId> = unmatched.iter().map(|upload| upload.id).collect();
-        let one = |upload: &Upload<'a>| claims::Upload {
-            began: upload.began,
-            stored: upload.at,
-            write: upload.write,
-            is_joined: !open.contains(&upload.id),
-        };
-        let all: Vec<claims::Upload<'a>> = self.uploads.iter().map(one).collect();
-        let claims = self.uploads.iter().map(|upload| upload.id).zip(self.named.claims(&all, &recorded));
-        let mut claims: HashMap<UploadId, Option<Claim<'a>>> = claims.collect();
-        unmatched.into_iter().map(|upload| (upload, claims.remove(&upload.id).flatten())).collect()
+        publications.sort();
+        let ids: Vec<&Clean> = publications.iter().map(|publication| &publication.message_id).collect();
+        (timeline.delivery_statuses, timeline.probed) = self.received(&ids);
+        timeline.outcome = Outcome::Published(publications);
+    }
+
+    /// What delivery-status logs and the probe say of some messages.
+    fn received(&self, messages: &[&Clean]) -> (Vec<DeliveryStatusEntry>, Vec<Probed>) {
+        let statuses = messages.iter().filter_map(|id| self.delivery_statuses.get(*id)).flatten();
+        let mut statuses: Vec<DeliveryStatusEntry> = statuses.map(|entry| (*entry).clone()).collect();
+        statuses.sort();
+        let mut probed: Vec<Probed> =
+            messages.iter().filter_map(|id| self.probed.get(*id)).flatten().map(|p| (*p).clone()).collect();
+        // Queues deliver at least once: of one message in one queue the earliest counts.
+        probed.sort_by(|a, b| (&a.message_id, &a.queue, a.at).cmp(&(&b.message_id, &b.queue, b.at)));
+        probed.dedup_by(|later, first| later.message_id == first.message_id && later.queue == first.queue);
+        probed.sort_by(|a, b| (a.at, a).cmp(&(b.at, b)));
+        (statuses, probed)
     }
 
     /// Invocations from what was logged about a write, and Lambda's own lines.
@@ -228,7 +244,13 @@ impl<'a> Index<'a> {
     fn timeline(&self, upload: Option<&Upload<'_>>, events: &[&'a Write], joined: Joined) -> Timeline {
         let facts: BTreeSet<&Fact> =
             events.iter().filter_map(|event| self.events.get(event)).flatten().copied().collect();
-        let outcome = outcome(&facts);
+        let mut outcome = outcome(&facts);
+        if let Outcome::Published(publications) = &mut outcome {
+            for publication in publications {
+                publication.basis = joined.basis();
+                publication.attributes = self.messages.attributes(&publication.message_id);
+            }
+        }
         let mut lines: BTreeMap<&Clean, Vec<&Fact>> = BTreeMap::new();
         for fact in facts.iter().copied() {
             if let Some(id) = request_id(fact) {
@@ -240,15 +262,7 @@ impl<'a> Index<'a> {
             Outcome::Published(publications) => publications.iter().map(|p| &p.message_id).collect(),
             _ => Vec::new(),
         };
-        let mut delivery_statuses: Vec<DeliveryStatusEntry> =
-            messages.iter().filter_map(|id| self.delivery_statuses.get(*id)).flatten().map(|r| (*r).clone()).collect();
-        delivery_statuses.sort();
-        let mut probed: Vec<Probed> =
-            messages.iter().filter_map(|id| self.probed.get(*id)).flatten().map(|p| (*p).clone()).collect();
-        // Queues deliver at least once: of one message in one queue the earliest counts.
-        probed.sort_by(|a, b| (&a.message_id, &a.queue, a.at).cmp(&(&b.message_id, &b.queue, b.at)));
-        probed.dedup_by(|later, first| later.message_id == first.message_id && later.queue == first.queue);
-        probed.sort_by(|a, b| (a.at, a).cmp(&(b.at, b)));
+        let (delivery_statuses, probed) = self.received(&messages);
         Timeline {
             write: merged(upload.map(|upload| upload.write), events),
             size: upload.map(|upload| upload.size),
@@ -261,12 +275,13 @@ impl<'a> Index<'a> {
             outcome,
             delivery_statuses,
             probed,
+            unlisted: None,
         }
     }
 }
 
 /// The invocation that logged something about a write.
-fn request_id(fact: &Fact) -> Option<&Clean> {
+pub(super) fn request_id(fact: &Fact) -> Option<&Clean> {
     match fact {
         Fact::Received(source, _)
         | Fact::Published { source, .. }

@@ -1,10 +1,11 @@
-//! From names in lines to invocations: which invocation each line belongs to, and which uploads its names claim.
+//! From names in lines to invocations: which invocation each line belongs to.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::claims::{Claim, Names, Upload, claims};
+use super::claims::Names;
+use crate::domain::evidence::names::Name;
 use crate::domain::evidence::{Fact, LogSource};
 use crate::text::clean::Clean;
 
@@ -19,6 +20,16 @@ pub(super) struct NamedLines<'a> {
     attempts: HashMap<&'a Clean, Vec<Attempt<'a>>>,
 }
 
+/// What lines name, by invocation.
+#[derive(Default)]
+pub(super) struct NamesOf<'a> {
+    pub(super) of: BTreeMap<&'a Clean, Names<'a>>,
+    /// When lines were written that name an object and belong to no invocation.
+    pub(super) loose: Vec<Timestamp>,
+    /// Which invocations name a message, if that is known of its lines, and when they first do.
+    pub(super) messages: BTreeMap<&'a Clean, BTreeMap<Option<&'a Clean>, Timestamp>>,
+}
+
 struct Attempt<'a> {
     id: &'a Clean,
     began: Timestamp,
@@ -26,11 +37,6 @@ struct Attempt<'a> {
 }
 
 impl<'a> NamedLines<'a> {
-    /// Whether no line names anything.
-    pub(super) fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
     /// Adds a line, the start or the end of an attempt; starts in their order, and ends after them.
     pub(super) fn add(&mut self, fact: &'a Fact) {
         match fact {
@@ -54,19 +60,29 @@ impl<'a> NamedLines<'a> {
         }
     }
 
-    /// The claims of some uploads, in their order. Invocations of which a record tells are nobody's to claim.
-    pub(super) fn claims(&self, uploads: &[Upload<'_>], recorded: &BTreeSet<&Clean>) -> Vec<Option<Claim<'a>>> {
-        let mut invocations: BTreeMap<&'a Clean, Names<'_>> = BTreeMap::new();
+    /// What the lines of each invocation name.
+    pub(super) fn names(&self) -> NamesOf<'a> {
+        let mut names = NamesOf::default();
         let began = self.began();
         for fact in &self.lines {
             let Fact::Named(source, name) = fact else { continue };
-            let Some(id) = self.invocation(source).filter(|id| !recorded.contains(id)) else { continue };
+            let invocation = self.invocation(source);
+            if let Name::MessageId(message) = name {
+                let first = names.messages.entry(message).or_default().entry(invocation).or_insert(source.at);
+                *first = (*first).min(source.at);
+                continue;
+            }
+            let Some(id) = invocation else {
+                names.loose.push(source.at);
+                continue;
+            };
             // One that began before an upload is not about it, whenever it prints a name.
             let at = began.get(id).copied().unwrap_or(source.at).min(source.at);
-            let first = invocations.entry(id).or_default().entry(name).or_insert(at);
+            let first = names.of.entry(id).or_default().entry(name).or_insert(at);
             *first = (*first).min(at);
         }
-        claims(uploads, &invocations)
+        names.loose.sort_unstable();
+        names
     }
 
     /// When each invocation began: its first attempt.

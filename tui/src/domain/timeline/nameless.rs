@@ -36,7 +36,12 @@ pub(super) fn nameless(facts: &BTreeSet<Fact>) -> Option<Nameless> {
             | Fact::Reported(..)
             | Fact::Printed(..)
             | Fact::DeliveryStatusEntry(_)
-            | Fact::Probed(_) => {}
+            | Fact::Probed(_)
+            | Fact::MessageText(..)
+            | Fact::Message(_)
+            | Fact::MessageNamed(..)
+            | Fact::Listed(_)
+            | Fact::LogRead(_) => {}
         }
     }
     let invocations = begun.intersection(&ended).count();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Outcome, Publication};
+use super::{FoundBy, Outcome, Publication};
 use crate::domain::evidence::{Fact, Write};
 use crate::text::clean::Clean;
 
@@ -31,9 +31,14 @@ pub(super) fn outcome(facts: &BTreeSet<&Fact>) -> Outcome {
         return latest.map_or(Outcome::Waiting, |(_, outcome)| outcome);
     }
     let mut publications: Vec<Publication> =
-        published.into_iter().map(|(message_id, at)| Publication { at, message_id }).collect();
+        published.into_iter().map(|(message_id, at)| recorded(at, message_id)).collect();
     publications.sort();
     Outcome::Published(publications)
+}
+
+/// A message of which a record tells; what joins it to an upload is known later.
+fn recorded(at: Timestamp, message_id: Clean) -> Publication {
+    Publication { at, message_id, found: FoundBy::Record, basis: None, attributes: None }
 }
 
 /// What all sources together know of a write; the upload's own answer comes first.

@@ -1,9 +1,9 @@
-//! Lines that functions of others print: what each names of the uploads that are known, also of those that become known later.
+//! Lines that functions of others print, and texts of messages: what each names of the uploads that are known, also of those that become known later.
 
 use std::collections::{BTreeSet, VecDeque};
 
-use crate::domain::evidence::names::KnownNames;
-use crate::domain::evidence::{Fact, LogSource};
+use crate::domain::evidence::names::{KnownNames, Name};
+use crate::domain::evidence::{Fact, LogSource, TopicMessage};
 use crate::text::clean::Clean;
 
 /// Lines kept for uploads that are not known yet. S3 answers an upload before anyone can print its name, so that they are few.
@@ -18,16 +18,32 @@ pub(super) struct PrintedLines {
     known: KnownNames,
     /// Those of the known names that were not looked for in the lines that are kept.
     fresh: Option<KnownNames>,
-    lines: VecDeque<(LogSource, Clean)>,
+    lines: VecDeque<(Printed, Clean)>,
+}
+
+/// Where a text stands.
+#[derive(Debug)]
+pub(super) enum Printed {
+    Line(LogSource),
+    Message(TopicMessage),
+}
+
+impl Printed {
+    fn names(&self, name: Name) -> Fact {
+        match self {
+            Self::Line(source) => Fact::Named(source.clone(), name),
+            Self::Message(message) => Fact::MessageNamed(message.clone(), name),
+        }
+    }
 }
 
 impl PrintedLines {
     /// What a line names.
-    pub(super) fn read(&mut self, source: LogSource, line: Clean) -> Vec<Fact> {
+    pub(super) fn read(&mut self, source: Printed, line: Clean) -> Vec<Fact> {
         if line.raw().len() > LONGEST_LINE {
-            return Vec::new();
+            return vec![source.names(Name::Unread)];
         }
-        let found = self.known.find(line.raw()).into_iter().map(|name| Fact::Named(source.clone(), name)).collect();
+        let found = self.known.find(line.raw()).into_iter().map(|name| source.names(name)).collect();
         self.lines.push_back((source, line));
         if self.lines.len() > MOST_LINES {
             self.lines.pop_front();
@@ -37,18 +53,18 @@ impl PrintedLines {
 
     /// Looks for the names of this fact from now on.
     pub(super) fn know(&mut self, fact: &Fact) {
-        if let Fact::Stored { write, .. } = fact {
-            self.known.add(write);
-            self.fresh.get_or_insert_default().add(write);
+        if is_named(fact) {
+            add(&mut self.known, fact);
+            add(self.fresh.get_or_insert_default(), fact);
         }
     }
 
     /// What the lines that are kept name of what has become known since the last time.
     pub(super) fn look_again(&mut self) -> Vec<Fact> {
         let Some(fresh) = self.fresh.take() else { return Vec::new() };
-        let found = |(source, line): &(LogSource, Clean)| {
+        let found = |(source, line): &(Printed, Clean)| {
             let names = fresh.find(line.raw()).into_iter();
-            names.map(|name| Fact::Named(source.clone(), name)).collect::<Vec<_>>()
+            names.map(|name| source.names(name)).collect::<Vec<_>>()
         };
         self.lines.iter().flat_map(found).collect()
     }
@@ -57,9 +73,21 @@ impl PrintedLines {
     pub(super) fn keep(&mut self, facts: &BTreeSet<Fact>) {
         self.known = KnownNames::default();
         for fact in facts {
-            if let Fact::Stored { write, .. } = fact {
-                self.known.add(write);
-            }
+            add(&mut self.known, fact);
         }
+    }
+}
+
+/// Whether a fact has names that others print: an upload, and a message that the topic is known to have.
+fn is_named(fact: &Fact) -> bool {
+    matches!(fact, Fact::Stored { .. } | Fact::DeliveryStatusEntry(_) | Fact::Probed(_))
+}
+
+fn add(known: &mut KnownNames, fact: &Fact) {
+    match fact {
+        Fact::Stored { write, .. } => known.add(write),
+        Fact::DeliveryStatusEntry(entry) => known.add_message(&entry.message_id),
+        Fact::Probed(probed) => known.add_message(&probed.message_id),
+        _ => {}
     }
 }

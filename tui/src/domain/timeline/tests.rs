@@ -1,8 +1,10 @@
 //! The fold: any order and any repetition of the same facts tells the same story.
 
+mod by_time;
 mod deliveries;
 mod join;
 mod named;
+mod publications;
 
 use std::collections::BTreeSet;
 
@@ -13,7 +15,7 @@ use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
-use crate::domain::timeline::{Joined, Outcome, Status, Timelines, fold, status};
+use crate::domain::timeline::{Basis, FoundBy, Joined, Outcome, Publication, Status, Timelines, fold, status};
 use crate::support::{self, at, report, write};
 
 fn line(millis: i64, request: &str) -> LogSource {
@@ -26,6 +28,11 @@ fn stored(upload: u64, millis: i64, write: Write) -> Fact {
 
 fn published(millis: i64, lambda: &str, write: Write, message: &str) -> Fact {
     support::published(line(millis, lambda), write, message)
+}
+
+fn publication(id: &str, millis: i64, basis: Basis) -> Publication {
+    let (at, basis) = (at(millis), Some(basis));
+    Publication { at, message_id: id.into(), found: FoundBy::Record, basis, attributes: None }
 }
 
 fn fold_of(facts: &[Fact]) -> Vec<super::Timeline> {
@@ -41,8 +48,7 @@ fn the_request_id_joins_even_when_the_content_is_the_same() {
         published(40, "L-1", write("a.png", Some("S3-1")), "M-1"),
     ]);
     let joined: Vec<_> = timelines.iter().map(|t| (t.upload.unwrap().0, t.joined, t.outcome.clone())).collect();
-    let message =
-        |id: &str, millis| Outcome::Published(vec![super::Publication { at: at(millis), message_id: id.into() }]);
+    let message = |id: &str, millis| Outcome::Published(vec![publication(id, millis, Basis::S3RequestId)]);
     assert_eq!(joined, [(2, Joined::Exactly, message("M-2", 30)), (1, Joined::Exactly, message("M-1", 40))]);
 }
 

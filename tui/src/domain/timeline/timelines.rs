@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
+use super::by_time::{LULL_MS, USUAL_MS, listed_since};
 use super::nameless::nameless;
-use super::printed::PrintedLines;
+use super::printed::{Printed, PrintedLines};
 use super::{Nameless, Timeline, Unnamed, fold, unnamed};
-use crate::domain::evidence::Fact;
+use crate::domain::evidence::{Fact, LogStretch};
 use crate::domain::ids::UploadId;
 
 /// Facts kept; the oldest go first. About ten belong to one upload.
@@ -19,6 +20,20 @@ const QUICK: usize = 1_000;
 const FACTS_PER_MS: usize = 20;
 
 const LONGEST_PAUSE_MS: usize = 1_000;
+
+/// How long a listing is waited for.
+const LISTING_TAKES_MS: i64 = 30_000;
+
+/// A listing of the bucket that would tell whether other uploads are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ListingWanted {
+    /// Objects that were written before are of no interest.
+    since: Timestamp,
+    /// It says enough from this moment on.
+    from: Timestamp,
+    /// It says nothing that is of interest after this moment.
+    until: Timestamp,
+}
 
 /// Facts and what they say.
 #[derive(Debug)]
@@ -37,6 +52,16 @@ pub struct Timelines {
     nameless: Option<Nameless>,
     /// Whether the log has shown lines that Lambda itself writes of invocations.
     pub(in crate::domain) has_platform_lines: bool,
+    /// From when on the function's log is read.
+    log_from: Option<Timestamp>,
+    /// The latest listing of the bucket.
+    listed_at: Option<Timestamp>,
+    /// Until when the log is known to be read, as a fact: only where a listing asks for it.
+    log_to: Option<Timestamp>,
+    /// From when on, and after which moment, the bucket is to be listed.
+    listing: Option<ListingWanted>,
+    /// The one that was asked for last, and when.
+    listing_asked: Option<(ListingWanted, Timestamp)>,
     /// Where each of this process's uploads is among the timelines.
     ours: HashMap<UploadId, usize>,
 }
@@ -60,6 +85,11 @@ impl Timelines {
             unnamed: Vec::new(),
             nameless: None,
             has_platform_lines: false,
+            log_from: None,
+            listed_at: None,
+            log_to: None,
+            listing: None,
+            listing_asked: None,
             ours: HashMap::new(),
         }
     }
@@ -72,18 +102,64 @@ impl Timelines {
     /// Adds facts; one that is known already changes nothing.
     pub fn learn(&mut self, facts: impl IntoIterator<Item = Fact>) {
         for fact in facts {
-            if let Fact::Printed(source, line) = fact {
-                for named in self.printed.read(source, line) {
-                    self.stale |= self.facts.insert(named);
+            let (printed, text, message) = match fact {
+                Fact::Printed(source, line) => (Printed::Line(source), line, None),
+                Fact::MessageText(message, text) => (Printed::Message(message.clone()), text, Some(message)),
+                fact => {
+                    self.add(fact);
+                    continue;
                 }
-                continue;
-            }
-            self.printed.know(&fact);
-            self.stale |= self.facts.insert(fact);
+            };
+            let named = self.printed.read(printed, text).into_iter().chain(message.map(Fact::Message));
+            named.for_each(|fact| self.stale |= self.facts.insert(fact));
         }
         if self.facts.len() > self.limit {
             self.forget();
         }
+    }
+
+    fn add(&mut self, fact: Fact) {
+        self.printed.know(&fact);
+        if let Fact::Listed(listed) = &fact {
+            self.listed_at = self.listed_at.max(Some(listed.at));
+        }
+        self.stale |= self.facts.insert(fact);
+    }
+
+    /// The function's log is read from this moment on.
+    pub fn log_begins(&mut self, from: Timestamp) {
+        (self.log_from, self.log_to) = (Some(from), None);
+        self.learn([Fact::LogRead(LogStretch { from, to: from })]);
+    }
+
+    /// The log was read to its end, as of this moment. It is a fact only where something depends on it, since this is said
+    /// several times a second.
+    pub fn log_read(&mut self, to: Timestamp) {
+        let is_asked_for =
+            self.listed_at.is_some_and(|listed| listed <= to && self.log_to.is_none_or(|at| at < listed));
+        if let Some(from) = self.log_from.filter(|_| is_asked_for) {
+            self.log_to = Some(to);
+            self.learn([Fact::LogRead(LogStretch { from, to })]);
+        }
+    }
+
+    /// From when on the bucket is to be listed now, if a listing is missing: it is asked for once, and again where no answer
+    /// comes.
+    pub fn listing_to_ask(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let wanted = self.listing.filter(|wanted| (wanted.from..=wanted.until).contains(&now))?;
+        let is_asked = |(asked, at): (ListingWanted, Timestamp)| {
+            asked == wanted && now.as_millisecond() - at.as_millisecond() < LISTING_TAKES_MS
+        };
+        if self.listing_asked.is_some_and(is_asked) {
+            return None;
+        }
+        self.listing_asked = Some((wanted, now));
+        Some(wanted.since)
+    }
+
+    /// When a listing will be of use, if not yet.
+    pub fn listing_due(&self, now: Timestamp) -> Option<Timestamp> {
+        self.listing.map(|wanted| wanted.from).filter(|from| *from > now)
     }
 
     /// Derives the timelines again if facts have come, though the more there are, the less often: a thousand uploads at once
@@ -111,6 +187,7 @@ impl Timelines {
                 self.facts.iter().any(|fact| matches!(fact, Fact::Invoked(_) | Fact::Reported(..)));
             let ours = self.all.iter().enumerate().filter_map(|(index, timeline)| Some((timeline.upload?, index)));
             self.ours = ours.collect();
+            self.listing = self.all.iter().filter_map(wanted).max_by_key(|wanted| wanted.until);
         }
     }
 
@@ -130,8 +207,31 @@ impl Timelines {
         times.sort_unstable();
         if let Some(limit) = times.get(self.limit / 10).copied() {
             self.facts.retain(|fact| fact.at() > limit);
+            self.shorten_log(limit);
             self.printed.keep(&self.facts);
         }
         self.stale = true;
     }
+
+    /// What was read before a moment is no longer known.
+    fn shorten_log(&mut self, limit: Timestamp) {
+        let shorter = |fact: &Fact| match fact {
+            Fact::LogRead(LogStretch { from, to }) if *from < limit => {
+                Some(Fact::LogRead(LogStretch { from: limit, to: *to }))
+            }
+            _ => None,
+        };
+        let fresh: Vec<Fact> = self.facts.iter().filter_map(shorter).collect();
+        self.facts.retain(|fact| shorter(fact).is_none());
+        self.facts.extend(fresh);
+        self.log_from = self.log_from.map(|from| from.max(limit));
+        self.facts.extend(self.log_from.map(|from| Fact::LogRead(LogStretch { from, to: from })));
+    }
+}
+
+/// The listing that would join an upload with its only possible invocation.
+fn wanted(timeline: &Timeline) -> Option<ListingWanted> {
+    let (began, ended) = (timeline.began?, timeline.unlisted?);
+    let after = |millis| Timestamp::from_millisecond(ended.as_millisecond() + millis).unwrap_or(ended);
+    Some(ListingWanted { since: listed_since(began), from: after(LULL_MS), until: after(USUAL_MS) })
 }

@@ -145,10 +145,12 @@ struct Widths {
 /// least room. Where nothing is known of any upload of the key, its column is left out at every width.
 fn widths(model: &Model, width: usize) -> Widths {
     let size = if width >= SIZES { SIZE } else { 0 };
-    let made = match model.has_upload_of_versions() {
-        false => 0,
-        true if width >= WORDS => WORD,
-        true => GLYPH,
+    let made = if !model.has_upload_of_versions() {
+        0
+    } else if width >= WORDS {
+        WORD
+    } else {
+        GLYPH
     };
     let used = 2 + AGE + size + 2 + STATE + made;
     let date = columns(&exact_moment(model.now, &model.display));

@@ -9,7 +9,7 @@ use super::super::text::{cell, offset, right, second, shared, short};
 use super::super::{excerpt, theme};
 use super::transfer;
 use crate::domain::delivery::{self, Delivery, DeliveryState, deliveries};
-use crate::domain::timeline::{Attempt, Outcome, STUCK_MS, Status, Timeline, last_progress, transfer_status};
+use crate::domain::timeline::{Attempt, Basis, Outcome, STUCK_MS, Status, Timeline, last_progress, transfer_status};
 use crate::domain::transfer::{Transfer, TransferState};
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
@@ -235,16 +235,21 @@ fn note(timeline: &Timeline, status: Status, model: &Model) -> (String, Style) {
             let failed = deliveries.iter().any(|delivery| delivery.state == DeliveryState::Failed);
             let style = if failed { theme::bad() } else { Style::new() };
             let unknown = delivery::incomplete(timeline, &model.subscriptions.known).is_some();
-            (summary(&deliveries, unknown), style)
+            (format!("{}{}", probably(timeline), summary(&deliveries, unknown)), style)
         }
         Status::Skipped => match &timeline.outcome {
             Outcome::Skipped(reason) => (reason.shown().to_owned(), theme::dim()),
             _ => (String::new(), theme::dim()),
         },
-        Status::Processed => ("no publication in the log".to_owned(), theme::dim()),
-        Status::Failed => (timeline.failure().unwrap_or_default(), theme::bad()),
+        Status::Processed => (format!("{}no publication in the log", probably(timeline)), theme::dim()),
+        Status::Failed => (format!("{}{}", probably(timeline), timeline.failure().unwrap_or_default()), theme::bad()),
         _ => (waiting(timeline, status, model), theme::status(status).2),
     }
+}
+
+/// What is said first where the invocation is known by time only.
+pub(super) fn probably(timeline: &Timeline) -> &'static str {
+    if timeline.outcome_basis() == Some(Basis::Time) { "probably: " } else { "" }
 }
 
 /// What is being waited for, in words that get more urgent with time.

@@ -13,7 +13,7 @@ use super::transfer;
 use crate::domain::delivery::{Delivery, DeliveryState, deliveries};
 use crate::domain::evidence::InvocationReport;
 use crate::domain::log;
-use crate::domain::timeline::{Attempt, Joined, Outcome, Status, Timeline};
+use crate::domain::timeline::{Attempt, Basis, Joined, Outcome, Status, Timeline};
 use crate::domain::transfer::TransferState;
 use crate::keymap::Scope;
 use crate::keymap::action::Action;
@@ -196,7 +196,7 @@ fn joined(joined: Joined) -> &'static str {
     match joined {
         Joined::Exactly => "same S3 request id in the upload and the log",
         Joined::ByObject => "same key and content; the log has no S3 request id of this upload",
-        Joined::ByName(basis) => basis.sentence(),
+        Joined::By(basis) => basis.sentence(),
         Joined::UploadOnly => "no matching log entry",
         Joined::LogOnly => "uploaded elsewhere; known from the log only",
     }
@@ -217,6 +217,8 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         for (index, attempt) in invocation.attempts.iter().enumerate() {
             let again = if which > 0 { "duplicate event: " } else { "" };
             let (text, style) = attempt_text(index + 1, attempt);
+            let probably = if timeline.basis() == Some(Basis::Time) { "probably: " } else { "" };
+            let text = format!("{probably}{text}");
             let at = since(attempt.started.unwrap_or(attempt.first_line), TimeSource::Function);
             steps.push(Step { name: "invoked", at, text: format!("{again}{text}"), style });
         }
@@ -225,7 +227,9 @@ fn steps(timeline: &Timeline, model: &Model) -> Vec<Step> {
         Outcome::Published(publications) => {
             for (index, publication) in publications.iter().enumerate() {
                 let again = if index > 0 { ", a duplicate" } else { "" };
-                let text = format!("message {}{again}", publication.message_id.shown());
+                let found = publication.found.sentence().map(|found| format!(": {found}")).unwrap_or_default();
+                let probably = if publication.basis == Some(Basis::Time) { "probably: " } else { "" };
+                let text = format!("{probably}message {}{again}{found}", publication.message_id.shown());
                 steps.push(plain("published", since(publication.at, TimeSource::Function), text));
             }
             for probed in &timeline.probed {

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::evidence::names::KnownNames;
+use crate::domain::evidence::{Listed, ListedObject, LogStretch};
+use crate::domain::timeline::by_time::{ByTime, Silent, Surroundings, by_time};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + seconds).unwrap()
@@ -41,7 +43,7 @@ fn joined(writes: &[Write], lines: &[(&str, i64, &str)]) -> Vec<Option<(Basis, V
     let upload = |(second, write)| Upload { began: at(second), stored: at(second), write, is_joined: false };
     let uploads: Vec<Upload<'_>> = (0..).zip(writes).map(upload).collect();
     let plain = |claim: Claim<'_>| (claim.basis, claim.invocations.iter().map(|id| id.raw().to_owned()).collect());
-    claims(&uploads, &invocations).into_iter().map(|claim| claim.map(plain)).collect()
+    claims(&uploads, &invocations).of.into_iter().map(|claim| claim.map(plain)).collect()
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands beside None")]
@@ -190,13 +192,26 @@ const KEYS: [&str; 9] = [
     "a.png",
 ];
 
-/// One write: its key, its content, whether this process made it, how long until it is handled, how often its event comes,
-/// and which other key its function names.
-type Plan = (usize, u8, bool, i64, usize, Option<usize>);
+/// One write: its key, its content, who made it, how long after the one before, how long until it is handled, how often its
+/// event comes, and which other key its function names.
+type Plan = (usize, u8, Writer, i64, i64, usize, Option<usize>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Writer {
+    /// This process.
+    Us,
+    /// Somebody else.
+    Other,
+    /// Somebody else, and the object is gone again before the bucket is listed.
+    Unseen,
+}
 
 fn plans() -> impl Strategy<Value = Vec<Plan>> {
     let other = proptest::option::weighted(0.2, 0..KEYS.len());
-    proptest::collection::vec((0..KEYS.len(), 0..4_u8, any::<bool>(), 0..90_i64, 1..3_usize, other), 1..12)
+    let writer = prop_oneof![3 => Just(Writer::Us), 2 => Just(Writer::Other), 1 => Just(Writer::Unseen)];
+    let gap = prop::sample::select(vec![1_i64, 1, 1, 40, 130, 400, 700]);
+    let events = prop_oneof![3 => Just(1_usize), 1 => Just(2)];
+    proptest::collection::vec((0..KEYS.len(), 0..4_u8, writer, gap, 0..90_i64, events, other), 1..12)
 }
 
 fn prints() -> impl Strategy<Value = Prints> {
@@ -210,44 +225,127 @@ proptest! {
     /// Whatever the order, the delays, the overwrites and the other keys that are named: no upload gets the invocation of
     /// another one. A write of the same key by a stranger is left out unless the log has its ids: no line tells them apart.
     #[test]
-    fn no_upload_gets_the_invocation_of_another(plans in plans(), prints in prints()) {
-        let mut writes = Vec::new();
+    fn no_upload_gets_the_invocation_of_another(
+        plans in plans(),
+        prints in prints(),
+        log_from in -700..100_i64,
+        listing in 10..200_i64,
+    ) {
+        let mut writes: Vec<(usize, i64, Writer, Write)> = Vec::new();
         let mut lines: Vec<(String, i64, String)> = Vec::new();
-        for (number, (key, content, is_ours, delay, events, other)) in plans.iter().enumerate() {
-            let key = KEYS[*key];
+        let mut began = 0;
+        for (number, (key, content, writer, gap, delay, events, other)) in plans.iter().enumerate() {
+            let (key, is_ours) = (KEYS[*key], *writer == Writer::Us);
             let has_ids = matches!(prints, Prints::Event);
-            if !is_ours && !has_ids && plans.iter().any(|plan| plan.2 && (KEYS[plan.0] == key || plan.1 == *content)) {
+            let is_same = |plan: &Plan| plan.2 == Writer::Us && (KEYS[plan.0] == key || plan.1 == *content);
+            if !is_ours && !has_ids && plans.iter().any(is_same) {
                 continue;
             }
             let write = write(key, &content.to_string(), &format!("{number:03}"));
-            let second = i64::try_from(writes.len()).unwrap() + delay;
+            began += gap;
             for event in 0..*events {
                 let mut line = print(prints, &write);
                 // Where a line does not tell which object is its own, what else it names may be taken for it.
                 let is_told = match prints {
                     Prints::Nothing => false,
-                    Prints::ETag => *is_ours,
+                    Prints::ETag => is_ours,
                     _ => true,
                 };
                 if let Some(other) = other.filter(|_| is_told) {
                     line.push_str(&format!("\nsee also: {}", KEYS[other]));
                 }
-                lines.push((format!("L{number}-{event}"), second + 30 * i64::try_from(event).unwrap(), line));
+                let second = began + delay + 30 * i64::try_from(event).unwrap();
+                lines.push((format!("L{number}-{event}"), second, line));
             }
-            if *is_ours {
-                writes.push((number, write));
-            }
+            writes.push((number, began, *writer, write));
         }
-        let lines: Vec<(&str, i64, &str)> = lines.iter().map(|(id, at, line)| (id.as_str(), *at, line.as_str())).collect();
-        let ours: Vec<Write> = writes.iter().map(|(_, write)| write.clone()).collect();
-        for ((number, write), claim) in writes.iter().zip(joined(&ours, &lines)) {
-            let Some((basis, invocations)) = claim else {
-                prop_assert!(!matches!(prints, Prints::Event), "an id joins always: {write:?}");
-                continue;
-            };
-            for id in invocations {
-                prop_assert!(id.starts_with(&format!("L{number}-")), "{write:?} by {basis:?} got {id} of {lines:?}");
+        let is_alone = |number: usize, id: &str| alone(number, id, &writes, &lines);
+        let ours: Vec<(usize, i64, Write)> = writes.iter().filter(|(.., writer, _)| *writer == Writer::Us)
+            .map(|(number, began, _, write)| (*number, *began, write.clone())).collect();
+        let last = lines.iter().map(|(_, second, _)| *second).max().unwrap_or_default();
+        let listed = Listed {
+            at: at(last + listing),
+            since: at(-1_000),
+            bucket: "images".into(),
+            objects: Some(writes.iter().filter(|(.., writer, _)| *writer != Writer::Unseen).map(|(_, began, _, write)| {
+                ListedObject { key: write.key.clone(), e_tag: write.e_tag.clone(), modified: at(*began) }
+            }).collect()),
+        };
+        let log = LogStretch { from: at(log_from), to: at(last + 100) };
+        let joins = all_joined(&ours, &lines, &listed, log);
+        for ((number, began, write), join) in ours.iter().zip(joins) {
+            match join {
+                None => prop_assert!(!matches!(prints, Prints::Event), "an id joins always: {write:?}"),
+                Some((Basis::Time, ids)) => {
+                    prop_assert!(matches!(prints, Prints::Nothing), "{write:?} got {ids:?} of {lines:?}");
+                    prop_assert!(is_alone(*number, &ids[0]), "{write:?} at {began} got {ids:?} of {lines:?} {writes:?}");
+                    let first = lines.iter().find(|(id, ..)| *id == ids[0]).unwrap().1;
+                    prop_assert!(log.from <= at(first - 240) && log.to >= listed.at, "an unread stretch");
+                    // Only what nobody can see makes it false.
+                    let unseen = writes.iter().any(|(_, at, writer, _)| {
+                        *writer == Writer::Unseen && (began - 120..=began + 120).contains(at)
+                    });
+                    prop_assert!(unseen || ids[0].starts_with(&format!("L{number}-")), "{ids:?} of {lines:?}");
+                }
+                Some((basis, ids)) => for id in ids {
+                    prop_assert!(id.starts_with(&format!("L{number}-")), "{write:?} by {basis:?} got {id} of {lines:?}");
+                },
             }
         }
     }
+}
+
+/// The rule of `time`, told once more without haste: no other upload, invocation or object that can be seen.
+fn alone(number: usize, id: &str, writes: &[(usize, i64, Writer, Write)], lines: &[(String, i64, String)]) -> bool {
+    let began = writes.iter().find(|write| write.0 == number).unwrap().1;
+    let invoked = lines.iter().find(|line| line.0 == id).unwrap().1;
+    let window = began - 5..=began + 120;
+    let others = writes.iter().filter(|write| write.0 != number && write.2 != Writer::Unseen);
+    let invocations = lines.iter().filter(|line| line.0 != id);
+    window.contains(&invoked)
+        && !others.map(|write| write.1).any(|at| (began - 120..=invoked + 5).contains(&at))
+        && !invocations.map(|line| line.1).any(|at| window.contains(&at))
+}
+
+/// The same with what is joined by time: each invocation takes no time, and is of the first of its lines.
+fn all_joined(
+    ours: &[(usize, i64, Write)],
+    lines: &[(String, i64, String)],
+    listed: &Listed,
+    log: LogStretch,
+) -> Vec<Option<(Basis, Vec<String>)>> {
+    let mut known = KnownNames::default();
+    for (.., write) in ours {
+        known.add(write);
+    }
+    let found: Vec<(Clean, Timestamp, BTreeSet<Name>)> = lines
+        .iter()
+        .map(|(id, second, text)| {
+            (Clean::new(id), at(*second), text.split('\n').flat_map(|line| known.find(line)).collect())
+        })
+        .collect();
+    let mut invocations: BTreeMap<&Clean, Names<'_>> = BTreeMap::new();
+    for (id, at, names) in found.iter().filter(|(.., names)| !names.is_empty()) {
+        invocations.entry(id).or_default().extend(names.iter().map(|name| (name, *at)));
+    }
+    let upload = |(_, began, write): &'_ (usize, i64, Write)| (at(*began), write.clone());
+    let uploads: Vec<(Timestamp, Write)> = ours.iter().map(upload).collect();
+    let uploads: Vec<Upload<'_>> =
+        uploads.iter().map(|(at, write)| Upload { began: *at, stored: *at, write, is_joined: false }).collect();
+    let claims = claims(&uploads, &invocations);
+    let silent = found.iter().filter(|(.., names)| names.is_empty());
+    let mut silent: Vec<Silent<'_>> =
+        silent.map(|(id, at, _)| Silent { began: *at, ended: Some(*at), id, is_started: true }).collect();
+    silent.sort();
+    let around = Surroundings { silent, loose: vec![], listings: vec![listed], log: vec![log] };
+    let by_time = by_time(&uploads, |place| claims.spoken_of.contains(&place), &around);
+    let plain = |claim: Claim<'_>| (claim.basis, claim.invocations.iter().map(|id| id.raw().to_owned()).collect());
+    let mut joins: Vec<_> = claims.of.into_iter().map(|claim| claim.map(plain)).collect();
+    for (place, join) in by_time {
+        if let ByTime::Joined(id) = join {
+            assert!(joins[place].is_none(), "a weaker basis takes nothing of a stronger one");
+            joins[place] = Some((Basis::Time, vec![id.raw().to_owned()]));
+        }
+    }
+    joins
 }

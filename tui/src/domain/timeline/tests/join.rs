@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::domain::evidence::{Fact, Write};
-use crate::domain::timeline::tests::{at, fold_of, published, stored, write};
-use crate::domain::timeline::{Joined, Outcome, Publication};
+use crate::domain::timeline::tests::{fold_of, publication, published, stored, write};
+use crate::domain::timeline::{Basis, Joined, Outcome};
 use crate::text::clean::Clean;
 
 /// What became of each upload of this process, in their order.
@@ -18,7 +18,7 @@ fn by_upload(facts: &[Fact]) -> Vec<(u64, Joined, Outcome)> {
 }
 
 fn message(id: &str, millis: i64) -> Outcome {
-    Outcome::Published(vec![Publication { at: at(millis), message_id: id.into() }])
+    Outcome::Published(vec![publication(id, millis, Basis::KeyAndETag)])
 }
 
 #[test]

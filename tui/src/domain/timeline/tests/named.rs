@@ -54,7 +54,7 @@ fn a_function_that_prints_the_key_has_processed_the_upload() {
         facts.extend(invocation(40, 60, "L-1", ReportStatus::Success));
         facts.extend(invocation(70, 90, "L-2", ReportStatus::Success));
         let timeline = first(&facts);
-        assert_eq!((timeline.joined, ids(&timeline)), (Joined::ByName(basis), vec!["L-1"]), "{text}");
+        assert_eq!((timeline.joined, ids(&timeline)), (Joined::By(basis), vec!["L-1"]), "{text}");
         assert_eq!(status(&timeline, None, at(100)), Status::Processed, "{text}");
         assert!(!timeline.is_open() && timeline.outcome == Outcome::Waiting, "nothing says that it published");
     }
@@ -130,10 +130,7 @@ fn many_uploads_are_joined_each_to_its_own_invocation() {
     uploads.refold();
     for number in 0..count {
         let timeline = uploads.of_upload(UploadId(number.unsigned_abs())).unwrap();
-        assert_eq!(
-            (timeline.joined, ids(timeline)),
-            (Joined::ByName(Basis::Key), vec![format!("L-{number}").as_str()])
-        );
+        assert_eq!((timeline.joined, ids(timeline)), (Joined::By(Basis::Key), vec![format!("L-{number}").as_str()]));
     }
 }
 
