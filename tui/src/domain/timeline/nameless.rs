@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::domain::evidence::names::Name;
 use crate::domain::evidence::{Fact, ReportStatus};
 use crate::text::clean::Clean;
 
@@ -27,6 +28,8 @@ pub(super) fn nameless(facts: &BTreeSet<Fact>) -> Option<Nameless> {
             Fact::Reported(source, report) if report.status == ReportStatus::Success => {
                 ended.extend(&source.lambda_request_id);
             }
+            // The id of a message says nothing of an object.
+            Fact::Named(_, Name::MessageId(_)) => {}
             Fact::Named(..)
             | Fact::Received(..)
             | Fact::Published { .. }
