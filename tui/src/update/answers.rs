@@ -36,7 +36,6 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::NothingFound(search) => switch::nothing(model, search),
         Update::ProfilesListed { request, profiles } => switch::listed(model, request, profiles),
         Update::Notice(text) | Update::Leftovers(Some(text)) => model.say(NoticeLevel::Hint, text),
-        Update::Leftovers(None) => {}
         Update::Connected { pipeline, inbox } => return connected(model, pipeline, inbox),
         Update::Wiring(wiring) => pipeline::learn(model, wiring),
         Update::ConnectionFailed(problem) => {
@@ -44,12 +43,11 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
             model.connection = Connection::Failed(problem);
         }
         Update::ObjectsListed { request, page, last } => return objects_listed(model, request, page, last),
-        Update::ObjectsFailed { request, problem } => {
-            if model.objects.load.expects(request) {
-                model.objects.load = Load::Failed(problem);
-                model.objects.tried_at = Some(model.now);
-            }
+        Update::ObjectsFailed { request, problem } if model.objects.load.expects(request) => {
+            model.objects.load = Load::Failed(problem);
+            model.objects.tried_at = Some(model.now);
         }
+        Update::Leftovers(None) | Update::ObjectsFailed { .. } => {}
         Update::ObjectFound(object) => {
             model.objects.put(object);
             plan::stale(model);
@@ -78,7 +76,8 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::Download(id, news) => return download::learn(model, id, news),
         Update::FolderListed { request, listing } => return chooser::listed(model, request, listing),
         Update::FilesFound { request, scan } => return plan::files_found(model, request, scan),
-        update @ (Update::SubscriptionsListed { .. }
+        update @ (Update::Topic { .. }
+        | Update::SubscriptionsListed { .. }
         | Update::SubscriptionsFailed { .. }
         | Update::DeliveryStatusLog { .. }) => subscriptions(model, update),
         Update::Examined { request, findings } => doctor::apply(model, request, Ok(&findings)),
@@ -89,10 +88,6 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         }
         Update::QueueChecked(check) => doctor::queue_checked(model, *check),
         Update::ActionFailed(problem) => model.say(NoticeLevel::Error, problem.to_string()),
-        Update::Topic { arn, endpoint } => {
-            model.subscriptions.known.topic_arn = Some(arn);
-            model.subscriptions.known.endpoint = endpoint;
-        }
         Update::MetricsRead { request, minutes } => metrics::read(model, request, minutes),
         Update::MetricsFailed { request, problem } => metrics::failed(model, request, problem),
         Update::Probe(news) => return probe::learn(model, &news),
@@ -110,9 +105,13 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes in what became known of the topic's subscriptions.
+/// Takes in what became known of the topic and its subscriptions.
 fn subscriptions(model: &mut Model, update: Update) {
     match update {
+        Update::Topic { arn, endpoint } => {
+            model.subscriptions.known.topic_arn = Some(arn);
+            model.subscriptions.known.endpoint = endpoint;
+        }
         Update::SubscriptionsListed { request, items, status_logging } if model.subscriptions.load.expects(request) => {
             model.subscriptions.load = Load::Ready;
             model.subscriptions.tried_at = Some(model.now);

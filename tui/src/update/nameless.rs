@@ -7,9 +7,11 @@ use crate::model::{Model, NoticeLevel};
 const SETTLED_MS: i64 = 15_000;
 
 pub(super) fn tell(model: &mut Model) {
-    let Some(nameless) = model.uploads.timelines.nameless().filter(|_| !model.logs.is_told_nameless) else { return };
+    let Some(nameless) = model.uploads.timelines.nameless().filter(|_| model.logs.nameless_told_at.is_none()) else {
+        return;
+    };
     if model.now.as_millisecond() - nameless.since.as_millisecond() >= SETTLED_MS {
-        model.logs.is_told_nameless = true;
+        model.logs.nameless_told_at = Some(model.now);
         model.say(NoticeLevel::Hint, log::advice(nameless.invocations, model.logs.settings.as_ref()));
     }
 }

@@ -24,7 +24,7 @@ fn pattern(key: &str) -> String {
 
 #[test]
 fn pipelines_that_s3_starts_itself_are_drawn() {
-    let (lambda, sqs, sns) = (|name| arn("lambda", name), |name| arn("sqs", name), |name| arn("sns", name));
+    let (lambda, sns) = (|name| arn("lambda", name), |name| arn("sns", name));
     check(vec![
         (
             "one function, images only",
@@ -57,6 +57,13 @@ fn pipelines_that_s3_starts_itself_are_drawn() {
             Account::default().notify(&lambda("resize:live"), "", ""),
             &["store -> resize  rule to-resize: s3:ObjectCreated:*, version or alias live, not followed"],
         ),
+    ]);
+}
+
+#[test]
+fn pipelines_that_s3_starts_by_queues_and_topics_are_drawn() {
+    let (lambda, sqs, sns) = (|name| arn("lambda", name), |name| arn("sqs", name), |name| arn("sns", name));
+    check(vec![
         (
             "a queue with a dead-letter queue",
             Account::default()

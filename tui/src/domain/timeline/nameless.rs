@@ -29,13 +29,10 @@ pub(super) fn nameless(facts: &BTreeSet<Fact>) -> Option<Nameless> {
                 ended.extend(&source.lambda_request_id);
             }
             // The id of a message says nothing of an object.
-            Fact::Named(_, Name::MessageId(_)) => {}
+            Fact::Named(_, name) if !matches!(name, Name::MessageId(_)) => return None,
+            Fact::Received(..) | Fact::Published { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => return None,
             Fact::Named(..)
-            | Fact::Received(..)
-            | Fact::Published { .. }
-            | Fact::Skipped { .. }
-            | Fact::Failed { .. } => return None,
-            Fact::Stored { .. }
+            | Fact::Stored { .. }
             | Fact::Reported(..)
             | Fact::Printed(..)
             | Fact::DeliveryStatusEntry(_)

@@ -187,10 +187,10 @@ impl Account {
             "GetBucketNotification" => {
                 xml(&format!("<NotificationConfiguration>{}</NotificationConfiguration>", self.notifications))
             }
-            "ListRules" => json(self.page("Rules", self.rules.iter().map(Rule::listed).collect(), request)),
+            "ListRules" => json(self.page("Rules", &self.rules.iter().map(Rule::listed).collect::<Vec<_>>(), request)),
             "ListTargetsByRule" => {
                 let rule = self.rules.iter().find(|rule| of(&format!("\"{}\"", rule.name))).unwrap();
-                json(self.page("Targets", rule.targets(), request))
+                json(self.page("Targets", &rule.targets(), request))
             }
             "event-source-mappings" => {
                 let mapping = |(at, (queue, function, state)): (usize, &(String, String, String))| {
@@ -230,7 +230,7 @@ impl Account {
             }
             "ListSubscriptionsByTopic" => {
                 let own = self.subscriptions.iter().filter(|(topic, ..)| of(&format!("%3A{topic}")));
-                let members: String = own
+                let members: Vec<String> = own
                     .map(|(topic, protocol, endpoint)| {
                         format!(
                             "<member><SubscriptionArn>{}:1</SubscriptionArn><Protocol>{protocol}</Protocol>\
@@ -240,8 +240,9 @@ impl Account {
                     })
                     .collect();
                 xml(&format!(
-                    "<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>{members}\
-                     </Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>"
+                    "<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>{}\
+                     </Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>",
+                    members.concat()
                 ))
             }
             "DescribeLogGroups" => {
@@ -261,7 +262,7 @@ impl Account {
     }
 
     /// A page of a listing of EventBridge.
-    fn page(&self, name: &str, items: Vec<String>, request: &Request) -> String {
+    fn page(&self, name: &str, items: &[String], request: &Request) -> String {
         if !self.is_paged {
             return format!(r#"{{"{name}":[{}]}}"#, items.join(","));
         }

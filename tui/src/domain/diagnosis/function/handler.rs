@@ -34,8 +34,8 @@ pub(super) fn check(findings: &Findings, function: &Function) -> Check {
 
 /// Other functions that the bucket's rules name.
 fn others(findings: &Findings, function: &Function) -> Vec<String> {
-    let rules = findings.notifications.found().into_iter().flat_map(|notifications| &notifications.rules);
-    let invoked = rules.filter(|rule| rule.kind == RuleKind::Function).map(|rule| arn::function(rule.arn.raw()).0);
+    let all = findings.notifications.found().into_iter().flat_map(|notifications| &notifications.rules);
+    let invoked = all.filter(|rule| rule.kind == RuleKind::Function).map(|rule| arn::function(rule.arn.raw()).0);
     let mut names: Vec<String> =
         invoked.filter(|name| *name != arn::function(function.arn.raw()).0).map(str::to_owned).collect();
     names.sort_unstable();

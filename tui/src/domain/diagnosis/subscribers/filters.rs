@@ -84,7 +84,7 @@ pub(super) fn check(findings: &Findings, confirmed: &[&Subscription]) -> Option<
 
 /// What another program than imgwatch's handler publishes is not known.
 fn of_others(filtered: &[(&Subscription, &str, bool)]) -> Check {
-    let policies: Vec<String> = filtered.iter().take(NAMED).map(|one| described(one)).collect();
+    let policies: Vec<String> = filtered.iter().take(NAMED).map(described).collect();
     let more = if filtered.len() > NAMED { format!(" and {} more", filtered.len() - NAMED) } else { String::new() };
     let text = format!("which messages pass depends on what the function publishes: {}{more}", policies.join(", "));
     FILTERS.note(&text, Vec::new())

@@ -129,8 +129,9 @@ fn the_handler_is_described_with_what_shows_whose_it_is() {
 
 #[test]
 fn topics_are_told_with_what_names_them() {
+    type Variables<'a> = &'a [(&'a str, &'a str)];
     let other = "arn:aws:sns:eu-west-1:123456789012:other";
-    let cases: [(&[(&str, &str)], Option<&str>, Status, &str); 6] = [
+    let cases: [(Variables, Option<&str>, Status, &str); 6] = [
         (&[("TOPIC_ARN", TOPIC)], None, Status::Ok, "variable TOPIC_ARN: arn"),
         (&[("TOPIC", "t")], None, Status::Ok, "variable TOPIC: t"),
         (&[], Some(TOPIC), Status::Ok, "on-success destination: arn"),
