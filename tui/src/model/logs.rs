@@ -114,7 +114,7 @@ impl Logs {
     pub fn set_tail(&mut self, tail: Tail, now: Timestamp) {
         if tail == Tail::Connecting {
             // Another log is read from now on.
-            (self.read_at, self.settings, self.nameless_told_at) = (None, None, None);
+            (self.read_at, self.settings) = (None, None);
         }
         (self.tail, self.tail_at) = (tail, now);
     }

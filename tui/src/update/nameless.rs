@@ -1,4 +1,4 @@
-//! Says once of each log that its function names no object, and what would make its uploads known exactly.
+//! Says once of a pipeline that its function names no object, and what would make its uploads known exactly.
 
 use crate::domain::log;
 use crate::model::{Model, NoticeLevel};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::domain::evidence::names::Name;
 use crate::domain::evidence::{Fact, ReportStatus};
 use crate::text::clean::Clean;
 
@@ -27,12 +28,11 @@ pub(super) fn nameless(facts: &BTreeSet<Fact>) -> Option<Nameless> {
             Fact::Reported(source, report) if report.status == ReportStatus::Success => {
                 ended.extend(&source.lambda_request_id);
             }
+            // The id of a message says nothing of an object.
+            Fact::Named(_, name) if !matches!(name, Name::MessageId(_)) => return None,
+            Fact::Received(..) | Fact::Published { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => return None,
             Fact::Named(..)
-            | Fact::Received(..)
-            | Fact::Published { .. }
-            | Fact::Skipped { .. }
-            | Fact::Failed { .. } => return None,
-            Fact::Stored { .. }
+            | Fact::Stored { .. }
             | Fact::Reported(..)
             | Fact::Printed(..)
             | Fact::DeliveryStatusEntry(_)
