@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
+
 use super::images::{Scene, landscape, save, write};
 use super::svg;
 use super::term::Term;
@@ -88,6 +90,9 @@ fn pictures_for_the_readme() {
     term.keys(ENTER);
     term.wait_for("1 pending");
     for (number, file) in files.iter().enumerate() {
+        // Objects of one second are listed by their keys.
+        let before = Timestamp::now().as_second();
+        term.wait("another second", |_| Timestamp::now().as_second() > before);
         drop_onto(&mut term, file);
         let objects = format!(" {} · newest", number + 1);
         term.wait("the object", |screen| screen.contents().contains(&objects));

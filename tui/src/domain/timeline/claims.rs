@@ -19,7 +19,7 @@ use crate::domain::evidence::names::{EventField, Name, ObjectName};
 use crate::text::clean::Clean;
 use in_flight::{InFlight, Same};
 
-/// The most keys, parts of keys or entity tags of one invocation that are looked at. Of so many no single one is meant.
+/// The most keys, parts of keys or entity tags that one invocation may name: of more of them no single one is meant.
 const MOST_NAMES: usize = 32;
 
 /// One upload of this process.
@@ -230,7 +230,11 @@ impl<'a> Index<'a> {
         }
         let keys =
             names.iter().filter_map(|(name, at)| if let Name::Key(object) = name { Some((object, *at)) } else { None });
-        for (object, at) in keys.take(MOST_NAMES) {
+        if e_tags.len().max(keys.clone().count()) >= MOST_NAMES {
+            // By so many of them nothing is meant; by their names alone they are still candidates.
+            return found;
+        }
+        for (object, at) in keys {
             for e_tag in &e_tags {
                 add(object, e_tag, at);
             }
@@ -247,17 +251,23 @@ impl<'a> Index<'a> {
         // The file that was made of a key has its name.
         let is_explained =
             |part: &ObjectName| keys.iter().any(|key| file_name(key.key.raw()) == file_name(part.key.raw()));
-        let found = names.iter().filter_map(|(name, at)| match name {
-            Name::Key(object) => Some((self.by_key.get(&(&object.bucket, &object.key)), *at, Basis::Key)),
-            Name::KeyPart(object) if !is_explained(object) => {
-                Some((self.by_key.get(&(&object.bucket, &object.key)), *at, Basis::KeyPart))
-            }
-            Name::ETag(e_tag) => Some((self.by_e_tag.get(e_tag), *at, Basis::ETag)),
-            _ => None,
-        });
+        let found: Vec<_> = names
+            .iter()
+            .filter_map(|(name, at)| match name {
+                Name::Key(object) => Some((self.by_key.get(&(&object.bucket, &object.key)), *at, Basis::Key)),
+                Name::KeyPart(object) if !is_explained(object) => {
+                    Some((self.by_key.get(&(&object.bucket, &object.key)), *at, Basis::KeyPart))
+                }
+                Name::ETag(e_tag) => Some((self.by_e_tag.get(e_tag), *at, Basis::ETag)),
+                _ => None,
+            })
+            .collect();
+        let is_crowd = found.len() > MOST_NAMES;
         let mut all: BTreeMap<usize, Candidate> = BTreeMap::new();
-        for (found, at, basis) in found.take(MOST_NAMES) {
-            for (place, candidate) in Candidate::new(basis, found.map_or_else(Same::default, |found| found.at(at))) {
+        for (found, at, basis) in found {
+            let same = found.map_or_else(Same::default, |found| found.at(at));
+            for (place, candidate) in Candidate::new(basis, same) {
+                let candidate = Candidate { is_alone: candidate.is_alone && !is_crowd, ..candidate };
                 let known = all.entry(place).or_insert(candidate);
                 known.basis = known.basis.max(basis);
             }

@@ -12,6 +12,7 @@ pub(super) fn all() -> Vec<Expectation> {
     let parts = [
         reading(),
         doctor(),
+        pipeline(),
         versions(),
         asking(),
         subscribing(),
@@ -137,6 +138,40 @@ fn doctor() -> Vec<Expectation> {
                 Step::Calm,
             ],
             both(text("┏ Doctor ━"), both(gone("? not checked"), text(" ok"))),
+            close(),
+        ),
+    ]
+}
+
+fn pipeline() -> Vec<Expectation> {
+    let scope = Scope::Pipeline;
+    let list = || press("m", both(text("┏ Pipeline ━"), text("→ topic image-uploads")));
+    vec![
+        shows(
+            scope,
+            Action::Details,
+            vec![list()],
+            text("┏ Resource ━"),
+            vec![press(ESC, text("┏ Pipeline ━")), press(ESC, home())],
+        ),
+        shows(scope, Action::Copy, vec![list()], both(text("copied the name: images"), wrote(b"\x1b]52;c;")), close()),
+        shows(
+            scope,
+            Action::CopyName,
+            vec![list(), press("j", text("┏ Pipeline ━"))],
+            both(text("copied the ARN: arn:aws:"), wrote(b"\x1b]52;c;")),
+            close(),
+        ),
+        // What was not allowed is by now.
+        shows(
+            scope,
+            Action::Refresh,
+            vec![
+                Step::Trouble("lambda", "GetFunctionConfiguration", refused()),
+                press("m", text("lambda:GetFunctionConfiguration is not allowed")),
+                Step::Calm,
+            ],
+            both(text("┏ Pipeline ━"), gone("is not allowed")),
             close(),
         ),
     ]

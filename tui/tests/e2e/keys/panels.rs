@@ -126,6 +126,7 @@ fn forms() -> Vec<Expectation> {
         opens(Action::Upload, "┏ Upload ━"),
         opens(Action::Subscribe, "┏ Subscribe ━"),
         opens(Action::Doctor, "┏ Doctor ━"),
+        opens(Action::Pipeline, "┏ Pipeline ━"),
         shows(
             Scope::Panels,
             Action::Doctor,

@@ -136,6 +136,18 @@ fn an_event_of_several_records_is_shared() {
 }
 
 #[test]
+fn an_invocation_that_names_very_many_objects_is_of_none_of_them() {
+    let writes: Vec<Write> =
+        (0..40).map(|number| write(&format!("in/{number}-x.png"), &number.to_string(), &number.to_string())).collect();
+    let keys = |count: usize| writes.iter().take(count).map(|write| write.key.raw()).collect::<Vec<_>>().join("\n");
+    // When they are printed, the first one only is in flight.
+    assert_eq!(joined(&writes, &[("A", 0, &keys(2))])[0], by(Basis::Key, "A"));
+    assert_eq!(joined(&writes, &[("A", 0, &keys(40))])[0], None);
+    // It may still be the one that handled what another one names.
+    assert_eq!(joined(&writes, &[("A", 0, &keys(40)), ("B", 0, &keys(1))])[0], None);
+}
+
+#[test]
 fn a_line_is_about_an_upload_in_flight_only() {
     let writes = [write("in/a.png", "1", "1")];
     for (second, is_joined) in [(-1, false), (0, true), (600, true), (601, false)] {
