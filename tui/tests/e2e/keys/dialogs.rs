@@ -167,8 +167,8 @@ fn pipeline() -> Vec<Expectation> {
             scope,
             Action::Refresh,
             vec![
-                Step::Trouble("lambda", "GetFunctionConfiguration", refused()),
-                press("m", text("lambda:GetFunctionConfiguration is not allowed")),
+                Step::Trouble("sns", "ListSubscriptionsByTopic", refused()),
+                press("m", text("sns:ListSubscriptionsByTopic is not allowed")),
                 Step::Calm,
             ],
             both(text("┏ Pipeline ━"), gone("is not allowed")),
