@@ -71,10 +71,12 @@ async fn s3_sends_through_a_queue_to_a_function() {
         .await
         .unwrap();
     let request_id = stage.upload(BUCKET, "a b+é.png").await;
-    let records = stage.records(2).await;
-    let test = parsed(&records[0]["body"]);
+    // A standard queue keeps no order.
+    let bodies = stage.records(2).await.iter().map(|record| parsed(&record["body"])).collect::<Vec<_>>();
+    let (tests, events): (Vec<&Value>, Vec<&Value>) = bodies.iter().partition(|body| body["Event"].is_string());
+    let [test] = tests[..] else { panic!("one test event: {bodies:?}") };
     assert_eq!((test["Event"].as_str(), test["Bucket"].as_str()), (Some("s3:TestEvent"), Some(BUCKET)));
-    check_record(&parsed(&records[1]["body"]), "a+b%2B%C3%A9.png", &request_id);
+    check_record(events[0], "a+b%2B%C3%A9.png", &request_id);
     stage.cloud.stop().await;
 }
 
