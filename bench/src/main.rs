@@ -1,7 +1,7 @@
 //! Measures a whole listing: `imgwatch objects` beside the peers that are installed, against the stub.
 //!
-//! `cargo run --release -p imgwatch-bench` prints the table of `docs/performance.md`. It measures programs from outside:
-//! the time until they end, the time until their first row, and the memory that the system counted at most.
+//! It prints tables for `docs/performance.md`, which has the command. It measures programs from outside: the time until
+//! they end, the time until their first row, and the memory that the system counted at most.
 
 #![expect(clippy::print_stdout, reason = "the table is its result")]
 
@@ -9,7 +9,9 @@ mod measure;
 mod terminal;
 
 use std::error::Error;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use imgwatch_bench::{Keys, Options, Shape, StartAfter, Stub};
@@ -40,7 +42,7 @@ impl Plan {
             let value = arguments.next().ok_or(USAGE)?;
             match name.as_str() {
                 "--program" => plan.program = value.into(),
-                "--runs" => plan.runs = value.parse()?,
+                "--runs" => plan.runs = value.parse::<NonZeroUsize>()?.get(),
                 "--latency" => plan.options.latency = Duration::from_millis(value.parse()?),
                 "--rate" => plan.options.rate = Some(value.parse()?),
                 "--start-after" if value == "honoured" => plan.options.start_after = StartAfter::Honoured,
@@ -75,8 +77,27 @@ fn peers(program: PathBuf) -> Vec<Peer> {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+#[expect(clippy::print_stderr, reason = "it has no other place for its error")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    if std::env::args().any(|argument| argument == "--help") {
+        println!("{USAGE}");
+        return Ok(());
+    }
     let plan = Plan::read(std::env::args().skip(1))?;
+    if !plan.program.is_file() {
+        let hint = "`cargo build -p imgwatch` in the same profile builds it, and --program names another one";
+        return Err(format!("there is no {}: {hint}", plan.program.display()).into());
+    }
     println!("latency {} ms, median of {} runs", plan.options.latency.as_millis(), plan.runs);
     println!(
         "| keys | shape | program | whole listing | first row | memory | requests |\n|---|---|---|---|---|---|---|"
@@ -101,7 +122,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn dashboard(plan: &Plan, count: u64) -> Result<(), Box<dyn Error>> {
     let stub = Stub::start(Keys::Computed { shape: Shape::Numbers, count }, plan.options).await?;
     let (program, url) = (plan.program.clone(), stub.url());
-    let watched = tokio::task::spawn_blocking(move || terminal::watch(&program, &url)).await?;
+    let watched = tokio::task::spawn_blocking(move || terminal::watch(&program, &url, count)).await?;
     let shown = watched.map_err(|error| error.to_string())?;
     let of = |part: usize| {
         let at = shown.keys.len().saturating_sub(1) * part / 100;

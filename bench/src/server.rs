@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use percent_encoding::percent_decode_str;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::sleep_until;
@@ -115,10 +115,14 @@ async fn serve(stream: TcpStream, keys: Keys, options: Options, counts: &Counts)
         if stream.read_line(&mut target).await? == 0 {
             return Ok(());
         }
-        let mut header = String::new();
+        let (mut header, mut length) = (String::new(), 0);
         while stream.read_line(&mut header).await? > 2 {
+            let named = header.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+            length = named.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or(length);
             header.clear();
         }
+        // The dashboard asks other services, too, whose requests have bodies.
+        tokio::io::copy(&mut (&mut stream).take(length), &mut tokio::io::sink()).await?;
         let open = counts.open.fetch_add(1, Ordering::Relaxed) + 1;
         counts.most_at_once.fetch_max(open, Ordering::Relaxed);
         let due = tokio::time::Instant::now() + options.latency;
@@ -209,11 +213,26 @@ fn error(code: &str, message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::Shape;
 
     #[test]
     fn requests_beyond_the_rate_of_a_second_are_refused() {
         let counts = Counts::default();
         assert_eq!((0..5).filter(|_| counts.is_over(3)).count(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_body_is_not_read_as_the_next_request() {
+        let keys = Keys::Computed { shape: Shape::Uuid, count: 1 };
+        let stub = Stub::start(keys, Options::default()).await.unwrap();
+        let mut stream = TcpStream::connect(stub.address).await.unwrap();
+        let requests = "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbodyGET /bench?list-type=2 HTTP/1.1\r\n\r\n";
+        stream.write_all(requests.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut answers = String::new();
+        stream.read_to_string(&mut answers).await.unwrap();
+        let statuses: Vec<&str> = answers.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
+        assert_eq!(statuses, ["501", "200"], "{answers}");
     }
 
     #[test]

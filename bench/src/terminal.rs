@@ -33,8 +33,8 @@ pub(crate) struct Shown {
     pub(crate) memory: u64,
 }
 
-/// Runs the dashboard until the bucket is listed, and opens the help again and again.
-pub(crate) fn watch(program: &Path, url: &str) -> Result<Shown, Box<dyn Error + Send + Sync>> {
+/// Runs the dashboard until the bucket with `count` keys is listed, and opens the help again and again.
+pub(crate) fn watch(program: &Path, url: &str, count: u64) -> Result<Shown, Box<dyn Error + Send + Sync>> {
     let began = Instant::now();
     let mut terminal = Terminal::start(program, url)?;
     let mut shown = Shown::default();
@@ -50,10 +50,19 @@ pub(crate) fn watch(program: &Path, url: &str) -> Result<Shown, Box<dyn Error + 
         terminal.press("\x1b")?;
         terminal.wait(|screen| !screen.contains(HELP))?;
     }
+    let counted = format!(" {} · ", grouped(count));
+    terminal.wait(|screen| screen.contains(&counted))?;
     shown.whole = began.elapsed();
     shown.keys.sort_unstable();
     shown.memory = peak(terminal.child.process_id());
     Ok(shown)
+}
+
+/// A number as the dashboard shows it.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
 }
 
 struct Terminal {

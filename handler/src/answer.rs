@@ -78,7 +78,7 @@ impl Outcomes {
                     tracing::warn!("SQS is to deliver again the messages of the batch that failed: {count}");
                     return Ok(Answer::Batch(response));
                 }
-                // SQS would take an empty id for a failure of the whole batch, too, but nobody would see why.
+                // SQS would take an empty id for a failure of the whole batch, too, but the log would not say why.
                 None => tracing::error!("a message that failed has no messageId: the whole batch fails"),
             }
         }

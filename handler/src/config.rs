@@ -1,10 +1,9 @@
 //! What the environment says of how to work: which objects count as images, and whether SQS reads the answer.
 
-use imgwatch_shared::{batch_response, image_types};
+use imgwatch_shared::batch_response;
+use imgwatch_shared::image_types::{self, ImageTypes};
 
 use crate::error::ConfigError;
-
-use imgwatch_shared::image_types::ImageTypes;
 
 /// The settings of the function, read once at its start.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_sdk_cloudwatchlogs::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_s3::operation::RequestId as _;
 use aws_sdk_s3::primitives::ByteStream;
-use imgwatch_local::{BUCKET, FUNCTION, HandlerCommand, LocalCloud, Options, QUEUE};
+use imgwatch_local::{BUCKET, Entry, FUNCTION, HandlerCommand, LocalCloud, Options, QUEUE};
 use serde_json::Value;
 
 const ROLE: &str = "IMGWATCH_TEST_FUNCTION";
@@ -30,12 +30,15 @@ async fn start() -> LocalCloud {
 }
 
 async fn start_in(region: &str) -> LocalCloud {
-    let handler = HandlerCommand {
+    LocalCloud::start(Options { region: region.to_owned(), ..options() }).await.unwrap()
+}
+
+fn options() -> Options {
+    Options::new(HandlerCommand {
         program: std::env::current_exe().unwrap().into(),
         args: ["--exact", "function", "--ignored", "--nocapture"].map(Into::into).to_vec(),
         env: vec![(ROLE.into(), "1".into())],
-    };
-    LocalCloud::start(Options { region: region.to_owned(), ..Options::new(handler) }).await.unwrap()
+    })
 }
 
 /// One configuration for each SDK client: they differ in their types only.
@@ -89,6 +92,15 @@ async fn notifications(sqs: &aws_sdk_sqs::Client, cloud: &LocalCloud, count: usi
     found
 }
 
+/// How many messages a queue has, those included that somebody has received.
+async fn count(sqs: &aws_sdk_sqs::Client, cloud: &LocalCloud, queue: &str) -> u64 {
+    let url = format!("{}/000000000000/{queue}", cloud.endpoint());
+    let get = sqs.get_queue_attributes().queue_url(url).attribute_names(aws_sdk_sqs::types::QueueAttributeName::All);
+    let attributes = get.send().await.unwrap().attributes.unwrap();
+    let counts = attributes.iter().filter(|(name, _)| name.as_str().starts_with("ApproximateNumberOfMessages"));
+    counts.map(|(_, count)| count.parse::<u64>().unwrap()).sum()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_reaches_the_queue_and_the_log() {
     let cloud = start().await;
@@ -123,6 +135,39 @@ async fn an_upload_reaches_the_queue_and_the_log() {
     assert_eq!(lines[record]["s3RequestId"], put.request_id().unwrap());
     assert_eq!(lines[record]["requestId"], lines[start]["record"]["requestId"]);
     cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_is_published_once_whichever_entry_it_comes_by() {
+    let key = "holiday 2026/été + 100%.png";
+    let (events, failed) = ("image-events", "image-events-failed");
+    for (entry, queues) in [
+        (Entry::Queue, &[events, failed][..]),
+        (Entry::Topic, &[]),
+        (Entry::TopicQueue, &[events, failed]),
+        (Entry::EventBridge, &[failed]),
+    ] {
+        let cloud = LocalCloud::start(Options { entry, ..options() }).await.unwrap();
+        let (s3, sqs) = (client!(aws_sdk_s3, cloud), client!(aws_sdk_sqs, cloud));
+        let put = s3.put_object().bucket(BUCKET).key(key).body(ByteStream::from_static(b"png")).send().await.unwrap();
+        let notification = notifications(&sqs, &cloud, 1).await.remove(0);
+        assert_eq!(
+            (&notification["subject"], &notification["data"]["bucket"]),
+            (&key.into(), &BUCKET.into()),
+            "{entry:?}"
+        );
+        assert_eq!(notification["data"]["s3RequestId"], put.request_id().unwrap(), "{entry:?}");
+        // Nothing of it is left to be tried again.
+        let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
+        for queue in queues {
+            while count(&sqs, &cloud, queue).await > 0 {
+                assert!(tokio::time::Instant::now() < deadline, "{entry:?}: a message stays in {queue}");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+        assert_eq!(count(&sqs, &cloud, QUEUE).await, 0, "{entry:?}: it was published again");
+        cloud.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

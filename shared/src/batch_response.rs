@@ -1,7 +1,7 @@
 //! A function's answer to a batch of SQS messages, and the variable by which it learns that the answer is read.
 //!
 //! Without `ReportBatchItemFailures` in the event source mapping, whatever a function returns deletes the whole batch. A
-//! function cannot see that setting. It is therefore told by [`VARIABLE`], and `imgwatch doctor` compares the two.
+//! function cannot see that setting. [`VARIABLE`] repeats it for the function, and `imgwatch doctor` compares the two.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
 //! How S3's events reach the function of the pipeline that every local cloud starts with: queues, topics, rules, and the
 //! permissions between them, as AWS's documentation recommends them.
 
+use imgwatch_shared::batch_response;
 use serde_json::json;
 
 use super::{Cloud, seed};
@@ -21,7 +22,7 @@ const TIMEOUTS: u32 = 6;
 /// Variables of the function that say how it is invoked.
 pub(super) fn variables(entry: Entry) -> Option<(String, String)> {
     let has_mapping = matches!(entry, Entry::Queue | Entry::TopicQueue);
-    has_mapping.then(|| ("REPORT_BATCH_ITEM_FAILURES".to_owned(), "true".to_owned()))
+    has_mapping.then(|| (batch_response::VARIABLE.to_owned(), "true".to_owned()))
 }
 
 /// Errors: a service refuses a request: a defect of this program.

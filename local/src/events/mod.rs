@@ -17,8 +17,9 @@ use axum::response::Response;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request};
 use imgwatch_shared::event_pattern::EventPattern;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::common::aws_json::{self, Call};
 use crate::common::deliver::{BusEvent, Deliver, EventBus};
@@ -149,15 +150,35 @@ fn too_many() -> ApiError {
 
 /// The input of an operation. A member without an effect here is refused, rather than accepted and ignored.
 fn input<T: DeserializeOwned>(call: &Call) -> Result<T, ApiError> {
-    call.input().map_err(|error| match wire::missing_member(&error.message) {
+    call.input().map_err(|error| refusal(&error.message))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OnBus {
+    event_bus_name: Option<String>,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+/// The input of an operation on rules, without the bus, which must be the one that there is.
+fn input_on_bus<T: DeserializeOwned>(events: &Events, call: &Call) -> Result<T, ApiError> {
+    let OnBus { event_bus_name, rest } = input(call)?;
+    let input = serde_json::from_value(Value::Object(rest)).map_err(|error| refusal(&error.to_string()))?;
+    check_bus(events, event_bus_name.as_deref())?;
+    Ok(input)
+}
+
+fn refusal(message: &str) -> ApiError {
+    match wire::missing_member(message) {
         Some(member) => {
             let name: String = member[..1].to_lowercase() + &member[1..];
             invalid(format!(
                 "1 validation error detected: Value null at '{name}' failed to satisfy constraint: Member must not be null"
             ))
         }
-        None => invalid(format!("not implemented or not valid: {}", error.message)),
-    })
+        None => invalid(format!("not implemented or not valid: {message}")),
+    }
 }
 
 /// Checks that a request is about the one bus, by name or by ARN.

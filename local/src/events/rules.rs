@@ -4,7 +4,7 @@ use imgwatch_shared::event_pattern::EventPattern;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BUS, Events, Rule, check_bus, input, invalid, listed, no_rule, page, too_many};
+use super::{BUS, Events, Rule, input_on_bus, invalid, listed, no_rule, page, too_many};
 use crate::common::aws_json::Call;
 use crate::common::env::ACCOUNT;
 use crate::common::wire::ApiError;
@@ -27,14 +27,12 @@ struct Put {
     state: Option<String>,
     description: Option<String>,
     role_arn: Option<String>,
-    event_bus_name: Option<String>,
 }
 
 /// Creates a rule, or replaces all of one but its targets.
 pub(super) fn put(events: &Events, call: &Call) -> Result<Value, ApiError> {
-    let put: Put = input(call)?;
+    let put: Put = input_on_bus(events, call)?;
     check_name("name", &put.name)?;
-    check_bus(events, put.event_bus_name.as_deref())?;
     if put.schedule_expression.is_some_and(|expression| !expression.is_empty()) {
         return Err(invalid("not implemented: this local cloud has no schedules; give an EventPattern"));
     }
@@ -95,15 +93,13 @@ fn document(name: &str, rule: &Rule) -> Value {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Named {
     name: String,
-    event_bus_name: Option<String>,
     // A rule of an AWS service needs it to be deleted; there are none here.
     #[serde(rename = "Force")]
     _force: Option<bool>,
 }
 
 pub(super) fn describe(events: &Events, call: &Call) -> Result<Value, ApiError> {
-    let named: Named = input(call)?;
-    check_bus(events, named.event_bus_name.as_deref())?;
+    let named: Named = input_on_bus(events, call)?;
     let rules = events.lock();
     let mut document = document(&named.name, rules.get(&named.name).ok_or_else(|| no_rule(&named.name))?);
     document["CreatedBy"] = ACCOUNT.into();
@@ -111,8 +107,7 @@ pub(super) fn describe(events: &Events, call: &Call) -> Result<Value, ApiError> 
 }
 
 pub(super) fn enable(events: &Events, call: &Call, enabled: bool) -> Result<Value, ApiError> {
-    let named: Named = input(call)?;
-    check_bus(events, named.event_bus_name.as_deref())?;
+    let named: Named = input_on_bus(events, call)?;
     let mut rules = events.lock();
     rules.get_mut(&named.name).ok_or_else(|| no_rule(&named.name))?.enabled = enabled;
     Ok(Value::Null)
@@ -120,8 +115,7 @@ pub(super) fn enable(events: &Events, call: &Call, enabled: bool) -> Result<Valu
 
 /// Deleting a rule that does not exist succeeds, as on AWS.
 pub(super) fn delete(events: &Events, call: &Call) -> Result<Value, ApiError> {
-    let named: Named = input(call)?;
-    check_bus(events, named.event_bus_name.as_deref())?;
+    let named: Named = input_on_bus(events, call)?;
     let mut rules = events.lock();
     if rules.get(&named.name).is_some_and(|rule| !rule.targets.is_empty()) {
         return Err(invalid("Rule can't be deleted since it has targets."));
@@ -134,14 +128,12 @@ pub(super) fn delete(events: &Events, call: &Call) -> Result<Value, ApiError> {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct List {
     name_prefix: Option<String>,
-    event_bus_name: Option<String>,
     next_token: Option<String>,
     limit: Option<usize>,
 }
 
 pub(super) fn list(events: &Events, call: &Call) -> Result<Value, ApiError> {
-    let list: List = input(call)?;
-    check_bus(events, list.event_bus_name.as_deref())?;
+    let list: List = input_on_bus(events, call)?;
     let prefix = list.name_prefix.unwrap_or_default();
     let rules = events.lock();
     let found = rules.iter().filter(|(name, _)| name.starts_with(&prefix));

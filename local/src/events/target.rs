@@ -29,7 +29,7 @@ pub(super) struct Target {
     dead_letter_config: Option<DeadLetterConfig>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct RetryPolicy {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,10 +94,8 @@ impl Target {
         if self.dead_letters().is_some_and(|queue| Arn::parse(queue).is_none_or(|arn| arn.service != "sqs")) {
             return Err(invalid(format!("Invalid DeadLetterConfig for target {id}: it must be an SQS queue's ARN")));
         }
-        let RetryPolicy { maximum_retry_attempts: attempts, maximum_event_age_in_seconds: age } = self
-            .retry_policy
-            .clone()
-            .unwrap_or(RetryPolicy { maximum_retry_attempts: None, maximum_event_age_in_seconds: None });
+        let RetryPolicy { maximum_retry_attempts: attempts, maximum_event_age_in_seconds: age } =
+            self.retry_policy.clone().unwrap_or_default();
         if attempts.is_some_and(|attempts| attempts > 185) || age.is_some_and(|age| !(60..=86_400).contains(&age)) {
             return Err(invalid(format!(
                 "Invalid RetryPolicy for target {id}: at most 185 retry attempts, and an age of 60 to 86400 seconds"

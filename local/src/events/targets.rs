@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::target::Target;
-use super::{Events, check_bus, input, invalid, listed, no_rule, page, too_many};
+use super::{Events, input_on_bus, invalid, listed, no_rule, page, too_many};
 use crate::common::aws_json::Call;
 use crate::common::wire::ApiError;
 
@@ -15,14 +15,12 @@ const MOST: usize = 5;
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Put {
     rule: String,
-    event_bus_name: Option<String>,
     targets: Vec<Target>,
 }
 
 /// Adds targets, or replaces those of the same id.
 pub(super) fn put(events: &Events, call: &Call) -> Result<Value, ApiError> {
-    let put: Put = input(call)?;
-    check_bus(events, put.event_bus_name.as_deref())?;
+    let put: Put = input_on_bus(events, call)?;
     put.targets.iter().try_for_each(Target::check)?;
     let mut rules = events.lock();
     let rule = rules.get_mut(&put.rule).ok_or_else(|| no_rule(&put.rule))?;
@@ -39,7 +37,6 @@ pub(super) fn put(events: &Events, call: &Call) -> Result<Value, ApiError> {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Remove {
     rule: String,
-    event_bus_name: Option<String>,
     ids: Vec<String>,
     // A rule of an AWS service needs it; there are none here.
     #[serde(rename = "Force")]
@@ -48,8 +45,7 @@ struct Remove {
 
 /// Removing a target that does not exist succeeds, as on AWS.
 pub(super) fn remove(events: &Events, call: &Call) -> Result<Value, ApiError> {
-    let remove: Remove = input(call)?;
-    check_bus(events, remove.event_bus_name.as_deref())?;
+    let remove: Remove = input_on_bus(events, call)?;
     let mut rules = events.lock();
     let rule = rules.get_mut(&remove.rule).ok_or_else(|| no_rule(&remove.rule))?;
     rule.targets.retain(|id, _| !remove.ids.contains(id));
@@ -60,14 +56,12 @@ pub(super) fn remove(events: &Events, call: &Call) -> Result<Value, ApiError> {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct List {
     rule: String,
-    event_bus_name: Option<String>,
     next_token: Option<String>,
     limit: Option<usize>,
 }
 
 pub(super) fn list(events: &Events, call: &Call) -> Result<Value, ApiError> {
-    let list: List = input(call)?;
-    check_bus(events, list.event_bus_name.as_deref())?;
+    let list: List = input_on_bus(events, call)?;
     let rules = events.lock();
     let rule = rules.get(&list.rule).ok_or_else(|| no_rule(&list.rule))?;
     let all = rule.targets.iter().map(|(id, target)| (id.clone(), target));
@@ -80,14 +74,12 @@ pub(super) fn list(events: &Events, call: &Call) -> Result<Value, ApiError> {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct ByTarget {
     target_arn: String,
-    event_bus_name: Option<String>,
     next_token: Option<String>,
     limit: Option<usize>,
 }
 
 pub(super) fn rule_names(events: &Events, call: &Call) -> Result<Value, ApiError> {
-    let by: ByTarget = input(call)?;
-    check_bus(events, by.event_bus_name.as_deref())?;
+    let by: ByTarget = input_on_bus(events, call)?;
     let rules = events.lock();
     let found = rules.iter().filter(|(_, rule)| rule.targets.values().any(|target| target.arn == by.target_arn));
     let (names, next) =

@@ -55,7 +55,8 @@ fn page(bucket: &Bucket, query: &Query, marker: Option<&str>) -> Page {
         }
         let begun = marker.filter(|_| *key == query.after);
         let passed = begun.map_or(0, |marker| {
-            // The marker's version may have been deleted: then the key is listed from its first version, so that none is left out.
+            // The marker's version may have been deleted: then the key is listed from its first version, so that none is
+            // left out.
             bucket.versions(key).position(|version| version.name() == marker).map_or(0, |index| index + 1)
         });
         for (index, version) in bucket.versions(key).enumerate().skip(passed) {

@@ -160,8 +160,8 @@ impl Stage {
         sent.message_id.unwrap()
     }
 
-    /// The next message of a queue, with all its attributes.
-    pub(crate) async fn receive(&self, queue: &str) -> aws_sdk_sqs::types::Message {
+    /// Takes the next message of a queue, with all its attributes, and deletes it, so that it never comes again.
+    pub(crate) async fn take(&self, queue: &str) -> aws_sdk_sqs::types::Message {
         let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
         loop {
             let receive = self.sqs.receive_message().queue_url(self.url(queue)).wait_time_seconds(20);
@@ -169,6 +169,8 @@ impl Stage {
                 .message_system_attribute_names(aws_sdk_sqs::types::MessageSystemAttributeName::All)
                 .message_attribute_names("All");
             if let Some(message) = receive.send().await.unwrap().messages.unwrap_or_default().pop() {
+                let delete = self.sqs.delete_message().queue_url(self.url(queue));
+                delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
                 return message;
             }
             assert!(tokio::time::Instant::now() < deadline, "no message came to {queue}");

@@ -95,7 +95,7 @@ async fn s3_sends_through_a_topic_to_a_function() {
     let set = stage.sns.set_subscription_attributes().subscription_arn(&subscription).attribute_name("RedrivePolicy");
     set.attribute_value(redrive).send().await.unwrap();
     put(&stage, to_topic()).await.unwrap();
-    let envelope: Value = serde_json::from_str(stage.receive("undelivered").await.body().unwrap()).unwrap();
+    let envelope: Value = serde_json::from_str(stage.take("undelivered").await.body().unwrap()).unwrap();
     assert_eq!(parsed(&envelope["Message"])["Event"], "s3:TestEvent");
 
     stage.allow(WORKER, "sns.amazonaws.com", &topic).await;

@@ -197,7 +197,6 @@ fn anything_but(operand: &Value, dialect: Dialect) -> Result<Vec<Pattern>, Strin
             ("prefix" | "suffix", Value::String(text)) if text.is_empty() && dialect == Dialect::Events => {
                 fail("Null prefix/suffix not allowed")
             }
-            ("prefix", operand @ Value::String(_)) => Ok(vec![text_pattern("prefix", operand)?]),
             // EventBridge knows more of them than SNS.
             (operator @ ("prefix" | "suffix" | "wildcard" | "equals-ignore-case"), operand)
                 if dialect == Dialect::Events =>

@@ -58,7 +58,7 @@ fn sqs_batch(messages: &[(&str, &str)]) -> Value {
     json!({"Records": messages.iter().map(message).collect::<Vec<_>>()})
 }
 
-/// Wraps from the inside out. A text stays a text, so that a pretty envelope is not written anew.
+/// Wraps from the inside out. A text stays a text, so that an indented envelope keeps its spaces.
 fn wrapped(event: &Value, wraps: &[Wrap]) -> Value {
     let mut value = event.clone();
     for wrap in wraps {

@@ -1,5 +1,5 @@
 //! `CreateFunction` and `DeleteFunction`. A request names one of the programs that the user has named; it brings no code,
-//! because whoever may send requests would then run any code here.
+//! because every program that can send requests could then run any code here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -6,18 +6,17 @@ use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurat
 use aws_sdk_lambda::types::{ApplicationLogLevel, LastUpdateStatus, LogFormat, Runtime, State, SystemLogLevel};
 
 use imgwatch_shared::arn::{self, Arn};
+use imgwatch_shared::{batch_response, image_types};
 
 use super::lookup::LookupReader;
 use crate::domain::diagnosis::findings::{EntryFunction, EventInvoke, Function, Lookup};
 use crate::text::clean::Clean;
 
-/// By this variable the handler of this project knows that the mapping takes the messages that failed.
-const REPORTS: &str = "REPORT_BATCH_ITEM_FAILURES";
-
 /// Variables that hold no secrets, and may therefore be shown and written into a command.
-const HARMLESS: [&str; 9] = [
+const HARMLESS: [&str; 10] = [
     "SNS_TOPIC_ARN",
-    "IMAGE_TYPES",
+    image_types::VARIABLE,
+    batch_response::VARIABLE,
     "RUST_LOG",
     "RUST_BACKTRACE",
     "AWS_ENDPOINT_URL",
@@ -90,10 +89,10 @@ pub(super) async fn entry(
         let of_bucket = given.into_iter().flatten().filter(|(_, value)| !bucket.is_empty() && *value == bucket);
         let mut bucket_variables: Vec<Clean> = of_bucket.map(|(name, _)| Clean::new(name)).collect();
         bucket_variables.sort();
-        let reports = given.and_then(|given| given.get(REPORTS));
+        let reports = given.and_then(|given| given.get(batch_response::VARIABLE));
         EntryFunction {
             timeout: answer.timeout().and_then(|seconds| u32::try_from(seconds).ok()),
-            reports_item_failures: reports.map(|value| value.eq_ignore_ascii_case("true") || value == "1"),
+            reports_item_failures: reports.and_then(|value| batch_response::is_reported(value)),
             bucket_variables,
         }
     })

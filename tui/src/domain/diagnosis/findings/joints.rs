@@ -38,7 +38,7 @@ pub struct EntryQueue {
 pub struct EntryFunction {
     /// Seconds.
     pub timeout: Option<u32>,
-    /// Whether it is told that the mapping takes the messages that failed; `None` where it has no such variable.
+    /// Whether its environment says that the mapping takes the messages that failed; `None` where it says neither.
     pub reports_item_failures: Option<bool>,
     /// Variables whose value is the bucket's name.
     pub bucket_variables: Vec<Clean>,
