@@ -51,33 +51,12 @@ impl OtherUploads {
 
 /// A record of imgwatch's handler: its invocation, and the write that it is about.
 fn record(fact: &Fact) -> Option<(&Clean, &Write)> {
-    match fact {
-        Fact::Received(source, write)
-        | Fact::Published { source, write, .. }
-        | Fact::Skipped { source, write, .. }
-        | Fact::Failed { source, write, .. } => Some((source.lambda_request_id.as_ref()?, write)),
-        _ => None,
-    }
+    fact.record().and_then(|(source, write)| Some((source.lambda_request_id.as_ref()?, write)))
 }
 
 /// The invocation or the message that a fact is about.
 fn id(fact: &Fact) -> Option<&Clean> {
-    match fact {
-        Fact::Stored { .. } | Fact::Listed(_) | Fact::LogRead(_) => None,
-        Fact::DeliveryStatusEntry(entry) => Some(&entry.message_id),
-        Fact::Probed(probed) => Some(&probed.message_id),
-        Fact::MessageText(message, _) | Fact::Message(message) | Fact::MessageNamed(message, _) => {
-            Some(&message.message_id)
-        }
-        Fact::Invoked(source)
-        | Fact::Reported(source, _)
-        | Fact::Printed(source, _)
-        | Fact::Named(source, _)
-        | Fact::Received(source, _)
-        | Fact::Published { source, .. }
-        | Fact::Skipped { source, .. }
-        | Fact::Failed { source, .. } => source.lambda_request_id.as_ref(),
-    }
+    fact.invocation().or_else(|| fact.message_id())
 }
 
 /// The latest ids, as hashes: there are many, and none is shown.
