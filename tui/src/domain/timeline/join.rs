@@ -165,10 +165,13 @@ impl<'a> Index<'a> {
                     index.invoked(source, fact);
                 }
                 Fact::Printed(..) | Fact::MessageText(..) => {}
-                Fact::Received(_, write)
-                | Fact::Published { write, .. }
-                | Fact::Skipped { write, .. }
-                | Fact::Failed { write, .. } => index.events.entry(write).or_default().push(fact),
+                Fact::Published { write, message_id, .. } => {
+                    index.messages.add_recorded(message_id);
+                    index.events.entry(write).or_default().push(fact);
+                }
+                Fact::Received(_, write) | Fact::Skipped { write, .. } | Fact::Failed { write, .. } => {
+                    index.events.entry(write).or_default().push(fact);
+                }
             }
         }
         index.uploads.sort_by_key(|upload| (upload.at, upload.id));
