@@ -41,7 +41,7 @@ pub(super) struct Watch {
     hold: Hold,
     /// Why the listing failed.
     pub(super) unlisted: Option<Problem>,
-    /// Whether what earlier runs left was told.
+    /// Whether what earlier runs left is known.
     pub(super) knows_leftovers: bool,
     uploads: Timelines,
     others: OtherUploads,
@@ -172,7 +172,7 @@ impl Watch {
                 self.subscriptions.probe.note(&news);
                 return probe::problem_of(news);
             }
-            // Without logs nothing can be followed, but what was stored is stored: told, and waited on.
+            // Without logs nothing can be followed, but what was stored is stored: it is reported, and waited for.
             Update::Tail(tail) => {
                 self.tail = tail.clone();
                 if tail == Tail::Connecting {
@@ -293,7 +293,7 @@ impl Watch {
 
     /// What is to be said of a function whose log names no object.
     pub(super) fn advice(&self) -> Option<String> {
-        let nameless = self.uploads.nameless().filter(|_| self.args.wait)?;
+        let nameless = self.uploads.nameless().filter(|_| self.args.wait && !self.others.has_left_out())?;
         Some(log::advice(nameless.invocations, self.settings.as_ref()))
     }
 }
