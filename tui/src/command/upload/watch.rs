@@ -37,6 +37,8 @@ pub(super) struct Watch {
     pub(super) subscriptions: Subscriptions,
     /// Whether the listing was answered, for better or worse.
     pub(super) listed: bool,
+    /// Whether it is known where the function publishes, or that it cannot be: a subscriber of another topic gets nothing.
+    pub(super) knows_topics: bool,
     /// Timelines wait for that: a delivery is judged by what was known of its subscription before.
     hold: Hold,
     /// Why the listing failed.
@@ -79,6 +81,7 @@ impl Watch {
             bucket: String::new(),
             subscriptions: Subscriptions::default(),
             listed: false,
+            knows_topics: false,
             hold: if args.wait { Hold::Connecting } else { Hold::Until(Instant::now()) },
             unlisted: None,
             knows_leftovers: false,
@@ -140,7 +143,7 @@ impl Watch {
                 }
             }
             Update::Topic { arn, .. } => self.subscriptions.topic_arn = Some(arn),
-            Update::PublishesTo(topics) => self.subscriptions.publishes_to = Some(topics),
+            Update::PublishesTo(topics) => (self.knows_topics, self.subscriptions.publishes_to) = (true, topics),
             Update::LogBegins(at) => self.uploads.log_begins(at),
             Update::LogRead(at) => {
                 self.log_read_at = Some(at);
@@ -236,7 +239,7 @@ impl Watch {
     /// has the cold start.
     fn is_settled(&self, timeline: &Timeline) -> bool {
         let reported = timeline.last_attempt().is_some_and(|attempt| attempt.report.is_some());
-        self.listed && reported && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
+        self.listed && self.knows_topics && reported && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
     }
 
     /// When something ends without any news: the wait, or the patience for delivery statuses.
