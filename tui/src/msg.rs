@@ -116,8 +116,8 @@ pub enum Update {
     LogLines(Vec<LogLine>),
     /// How following the log stands.
     Tail(Tail),
-    /// The topics that the function's configuration names.
-    PublishesTo(Vec<Clean>),
+    /// The topics that the function's configuration names; `None` where it may not be read.
+    PublishesTo(Option<Vec<Clean>>),
     /// The function's log is read from this moment on.
     LogBegins(Timestamp),
     /// The function's log was read to its end.

@@ -153,7 +153,7 @@ pub struct Probed {
     pub queue: Clean,
 }
 
-/// A message of the topic, whoever published it.
+/// A message of the topic, from any publisher.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TopicMessage {
     /// SNS's message id.
@@ -247,6 +247,44 @@ impl Fact {
             Self::MessageText(message, _) | Self::Message(message) | Self::MessageNamed(message, _) => message.at,
             Self::Listed(listed) => listed.at,
             Self::LogRead(stretch) => stretch.to,
+        }
+    }
+
+    /// The line of the function's log behind it.
+    pub fn source(&self) -> Option<&LogSource> {
+        match self {
+            Self::Invoked(source) | Self::Reported(source, _) | Self::Printed(source, _) | Self::Named(source, _) => {
+                Some(source)
+            }
+            _ => self.record().map(|(source, _)| source),
+        }
+    }
+
+    /// A record of imgwatch's handler, and the write that it is about.
+    pub fn record(&self) -> Option<(&LogSource, &Write)> {
+        match self {
+            Self::Received(source, write)
+            | Self::Published { source, write, .. }
+            | Self::Skipped { source, write, .. }
+            | Self::Failed { source, write, .. } => Some((source, write)),
+            _ => None,
+        }
+    }
+
+    /// The invocation that its line names: Lambda's request id.
+    pub fn invocation(&self) -> Option<&Clean> {
+        self.source()?.lambda_request_id.as_ref()
+    }
+
+    /// The message of the topic that it is about: SNS's id. A record is about an object.
+    pub fn message_id(&self) -> Option<&Clean> {
+        match self {
+            Self::DeliveryStatusEntry(entry) => Some(&entry.message_id),
+            Self::Probed(probed) => Some(&probed.message_id),
+            Self::MessageText(message, _) | Self::Message(message) | Self::MessageNamed(message, _) => {
+                Some(&message.message_id)
+            }
+            _ => None,
         }
     }
 }

@@ -138,7 +138,7 @@ impl FoundBy {
     }
 }
 
-/// Attempts that Lambda makes of an asynchronous invocation unless told otherwise.
+/// Attempts that Lambda makes of an asynchronous invocation by default.
 pub const MAX_ATTEMPTS: usize = 3;
 
 impl Timeline {
@@ -246,23 +246,10 @@ pub fn unnamed(facts: &BTreeSet<Fact>, timelines: &[Timeline]) -> Vec<Unnamed> {
         let (source, failed) = match fact {
             Fact::Invoked(source) => (source, false),
             Fact::Reported(source, report) => (source, report.status != ReportStatus::Success),
-            Fact::Received(source, _)
-            | Fact::Published { source, .. }
-            | Fact::Skipped { source, .. }
-            | Fact::Failed { source, .. } => {
-                named.extend(&source.lambda_request_id);
+            _ => {
+                named.extend(fact.record().and_then(|(source, _)| source.lambda_request_id.as_ref()));
                 continue;
             }
-            Fact::Stored { .. }
-            | Fact::Printed(..)
-            | Fact::Named(..)
-            | Fact::DeliveryStatusEntry(_)
-            | Fact::Probed(_)
-            | Fact::MessageText(..)
-            | Fact::Message(_)
-            | Fact::MessageNamed(..)
-            | Fact::Listed(_)
-            | Fact::LogRead(_) => continue,
         };
         let Some(id) = &source.lambda_request_id else { continue };
         let known = unnamed.entry(id).or_insert(Unnamed { at: source.at, failed });
@@ -272,26 +259,4 @@ pub fn unnamed(facts: &BTreeSet<Fact>, timelines: &[Timeline]) -> Vec<Unnamed> {
     let mut unnamed: Vec<Unnamed> = unnamed.into_values().collect();
     unnamed.sort_unstable();
     unnamed
-}
-
-/// The facts of one kind that name a write.
-fn write_of(fact: &Fact) -> Option<&Write> {
-    match fact {
-        Fact::Stored { write, .. }
-        | Fact::Received(_, write)
-        | Fact::Published { write, .. }
-        | Fact::Skipped { write, .. }
-        | Fact::Failed { write, .. } => Some(write),
-        Fact::Invoked(_)
-        | Fact::Reported(..)
-        | Fact::Printed(..)
-        | Fact::Named(..)
-        | Fact::DeliveryStatusEntry(_)
-        | Fact::Probed(_)
-        | Fact::MessageText(..)
-        | Fact::Message(_)
-        | Fact::MessageNamed(..)
-        | Fact::Listed(_)
-        | Fact::LogRead(_) => None,
-    }
 }

@@ -18,7 +18,7 @@ use crate::text::clean::Clean;
 /// Waits after a failure that passes, from the first to the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
-/// Reads the function's configuration. Where it may not be read, nothing is said: the log itself may still show it.
+/// Reads the function's configuration. Where it may not be read, nothing is said of the log, which may still show it.
 pub(super) async fn read(connection: &Connection, cloud: &Cloud, function: &str) {
     let lambda = aws_sdk_lambda::Client::new(&cloud.config);
     let mut back_off = BackOff::new(BACK_OFF.0, BACK_OFF.1);
@@ -28,11 +28,11 @@ pub(super) async fn read(connection: &Connection, cloud: &Cloud, function: &str)
             Err(error) if problem::kind(&error).is_transient() => {
                 tokio::time::sleep(back_off::spread(back_off.wait())).await;
             }
-            Err(_) => return,
+            Err(_) => return connection.send(Update::PublishesTo(None)).await,
         }
     };
     let topics = function::topics(&answer).iter().map(|topic| Clean::new(topic)).collect();
-    connection.send(Update::PublishesTo(topics)).await;
+    connection.send(Update::PublishesTo(Some(topics))).await;
     connection.send(Update::LogSettings(settings(&answer))).await;
 }
 

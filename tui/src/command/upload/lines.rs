@@ -125,9 +125,9 @@ fn outcome(number: usize, attempt: &Attempt) -> String {
     text
 }
 
-/// Whether a delivery can be told now: no delivery status is awaited any more.
+/// Whether a delivery can be printed: the topic is known to be the function's, and no delivery status is awaited any more.
 fn is_final(row: &Delivery, job: &Job, watch: &Watch) -> bool {
-    job.end.is_some() || (watch.listed && !row.is_awaited(&watch.subscriptions))
+    job.end.is_some() || (watch.listed && watch.knows_topics && !row.is_awaited(&watch.subscriptions))
 }
 
 /// Time since the upload began; `~` marks a time by another clock than this machine's.

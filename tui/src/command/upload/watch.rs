@@ -37,11 +37,13 @@ pub(super) struct Watch {
     pub(super) subscriptions: Subscriptions,
     /// Whether the listing was answered, for better or worse.
     pub(super) listed: bool,
+    /// Whether it is known where the function publishes, or that it cannot be: a subscriber of another topic gets nothing.
+    pub(super) knows_topics: bool,
     /// Timelines wait for that: a delivery is judged by what was known of its subscription before.
     hold: Hold,
     /// Why the listing failed.
     pub(super) unlisted: Option<Problem>,
-    /// Whether what earlier runs left was told.
+    /// Whether what earlier runs left is known.
     pub(super) knows_leftovers: bool,
     uploads: Timelines,
     others: OtherUploads,
@@ -79,6 +81,7 @@ impl Watch {
             bucket: String::new(),
             subscriptions: Subscriptions::default(),
             listed: false,
+            knows_topics: false,
             hold: if args.wait { Hold::Connecting } else { Hold::Until(Instant::now()) },
             unlisted: None,
             knows_leftovers: false,
@@ -140,7 +143,7 @@ impl Watch {
                 }
             }
             Update::Topic { arn, .. } => self.subscriptions.topic_arn = Some(arn),
-            Update::PublishesTo(topics) => self.subscriptions.publishes_to = Some(topics),
+            Update::PublishesTo(topics) => (self.knows_topics, self.subscriptions.publishes_to) = (true, topics),
             Update::LogBegins(at) => self.uploads.log_begins(at),
             Update::LogRead(at) => {
                 self.log_read_at = Some(at);
@@ -172,7 +175,7 @@ impl Watch {
                 self.subscriptions.probe.note(&news);
                 return probe::problem_of(news);
             }
-            // Without logs nothing can be followed, but what was stored is stored: told, and waited on.
+            // Without logs nothing can be followed, but what was stored is stored: it is reported, and waited for.
             Update::Tail(tail) => {
                 self.tail = tail.clone();
                 if tail == Tail::Connecting {
@@ -236,7 +239,7 @@ impl Watch {
     /// has the cold start.
     fn is_settled(&self, timeline: &Timeline) -> bool {
         let reported = timeline.last_attempt().is_some_and(|attempt| attempt.report.is_some());
-        self.listed && reported && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
+        self.listed && self.knows_topics && reported && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
     }
 
     /// When something ends without any news: the wait, or the patience for delivery statuses.
@@ -293,7 +296,7 @@ impl Watch {
 
     /// What is to be said of a function whose log names no object.
     pub(super) fn advice(&self) -> Option<String> {
-        let nameless = self.uploads.nameless().filter(|_| self.args.wait)?;
+        let nameless = self.uploads.nameless().filter(|_| self.args.wait && !self.others.has_left_out())?;
         Some(log::advice(nameless.invocations, self.settings.as_ref()))
     }
 }

@@ -1,6 +1,6 @@
 //! Attempts: which log lines belong to which try of an invocation.
 //!
-//! Lambda's retries keep the request id, so an attempt is told by its start line; a line belongs to the latest start
+//! Lambda's retries keep the request id, so its start line begins an attempt; a line belongs to the latest start
 //! before it in the same log stream.
 
 use jiff::Timestamp;
@@ -92,7 +92,7 @@ pub(super) fn invocation(request_id: &Clean, facts: &[&Fact]) -> Invocation {
     }
     attempts.sort_by(|a, b| (a.first_line, &a.stream).cmp(&(b.first_line, &b.stream)));
     // Facts are visited by time, so that lines without a start line gather into attempts the same way every time.
-    let mut rest: Vec<(&LogSource, &Fact)> = facts.iter().filter_map(|fact| Some((source_of(fact)?, *fact))).collect();
+    let mut rest: Vec<(&LogSource, &Fact)> = facts.iter().filter_map(|fact| Some((fact.source()?, *fact))).collect();
     rest.sort_by(|a, b| (a.0.at, a.1).cmp(&(b.0.at, b.1)));
     for (source, fact) in rest {
         let earlier =
@@ -132,27 +132,5 @@ fn both(known: InvocationReport, more: &InvocationReport) -> InvocationReport {
         memory_used_mb: known.memory_used_mb.or(more.memory_used_mb),
         status: known.status.max(more.status),
         error: known.error.or_else(|| more.error.clone()),
-    }
-}
-
-/// The log line behind a fact, except the start lines.
-fn source_of(fact: &Fact) -> Option<&LogSource> {
-    match fact {
-        Fact::Received(source, _)
-        | Fact::Reported(source, _)
-        | Fact::Named(source, _)
-        | Fact::Published { source, .. }
-        | Fact::Skipped { source, .. }
-        | Fact::Failed { source, .. } => Some(source),
-        Fact::Invoked(_)
-        | Fact::Stored { .. }
-        | Fact::Printed(..)
-        | Fact::DeliveryStatusEntry(_)
-        | Fact::Probed(_)
-        | Fact::MessageText(..)
-        | Fact::Message(_)
-        | Fact::MessageNamed(..)
-        | Fact::Listed(_)
-        | Fact::LogRead(_) => None,
     }
 }

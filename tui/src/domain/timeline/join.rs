@@ -11,7 +11,7 @@ use crate::domain::timeline::named::NamedLines;
 use crate::domain::timeline::others::Found;
 use crate::domain::timeline::outcome::{merged, outcome};
 use crate::domain::timeline::publications::Messages;
-use crate::domain::timeline::{Joined, Outcome, Publication, Timeline, write_of};
+use crate::domain::timeline::{Joined, Outcome, Publication, Timeline};
 use crate::text::clean::Clean;
 
 /// The timelines that follow from a set of facts, newest first.
@@ -165,10 +165,12 @@ impl<'a> Index<'a> {
                     index.invoked(source, fact);
                 }
                 Fact::Printed(..) | Fact::MessageText(..) => {}
-                Fact::Received(..) | Fact::Published { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => {
-                    if let Some(write) = write_of(fact) {
-                        index.events.entry(write).or_default().push(fact);
-                    }
+                Fact::Published { write, message_id, .. } => {
+                    index.messages.add_recorded(message_id);
+                    index.events.entry(write).or_default().push(fact);
+                }
+                Fact::Received(_, write) | Fact::Skipped { write, .. } | Fact::Failed { write, .. } => {
+                    index.events.entry(write).or_default().push(fact);
                 }
             }
         }
@@ -253,7 +255,7 @@ impl<'a> Index<'a> {
         }
         let mut lines: BTreeMap<&Clean, Vec<&Fact>> = BTreeMap::new();
         for fact in facts.iter().copied() {
-            if let Some(id) = request_id(fact) {
+            if let Some(id) = fact.invocation() {
                 lines.entry(id).or_default().push(fact);
             }
         }
@@ -277,16 +279,5 @@ impl<'a> Index<'a> {
             probed,
             unlisted: None,
         }
-    }
-}
-
-/// The invocation that logged something about a write.
-pub(super) fn request_id(fact: &Fact) -> Option<&Clean> {
-    match fact {
-        Fact::Received(source, _)
-        | Fact::Published { source, .. }
-        | Fact::Skipped { source, .. }
-        | Fact::Failed { source, .. } => source.lambda_request_id.as_ref(),
-        _ => None,
     }
 }

@@ -30,18 +30,8 @@ pub(super) fn nameless(facts: &BTreeSet<Fact>) -> Option<Nameless> {
             }
             // The id of a message says nothing of an object.
             Fact::Named(_, name) if !matches!(name, Name::MessageId(_)) => return None,
-            Fact::Received(..) | Fact::Published { .. } | Fact::Skipped { .. } | Fact::Failed { .. } => return None,
-            Fact::Named(..)
-            | Fact::Stored { .. }
-            | Fact::Reported(..)
-            | Fact::Printed(..)
-            | Fact::DeliveryStatusEntry(_)
-            | Fact::Probed(_)
-            | Fact::MessageText(..)
-            | Fact::Message(_)
-            | Fact::MessageNamed(..)
-            | Fact::Listed(_)
-            | Fact::LogRead(_) => {}
+            _ if fact.record().is_some() => return None,
+            _ => {}
         }
     }
     let invocations = begun.intersection(&ended).count();

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::by_time::{self, ByTime, Silent, Surroundings};
 use super::claims::{self, Claim};
-use super::join::{Index, Upload, request_id};
+use super::join::{Index, Upload};
 use super::publications::Span;
 use super::{Basis, Publication};
 use crate::domain::evidence::Fact;
@@ -28,7 +28,7 @@ impl<'a> Index<'a> {
             return Vec::new();
         }
         let mut names = self.named.names();
-        let recorded: HashSet<&Clean> = self.events.values().flatten().filter_map(|fact| request_id(fact)).collect();
+        let recorded: HashSet<&Clean> = self.events.values().flatten().filter_map(|fact| fact.invocation()).collect();
         // Invocations of which a record tells are nobody's to claim.
         names.of.retain(|id, _| !recorded.contains(id));
         let names_an_object = |id: &Clean| recorded.contains(id) || names.of.contains_key(id);

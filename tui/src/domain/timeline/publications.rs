@@ -1,7 +1,8 @@
 //! Messages of functions of others: which of them are about an upload.
 //!
 //! The log of its invocation names the id of a message, and the topic is known to have that message; or the text of a message
-//! of the topic names the object. What two invocations or two uploads could claim is nobody's.
+//! of the topic names the object. What two invocations or two uploads
+//! could claim belongs to none, and a message of which a record says the write is not claimed at all.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,6 +23,8 @@ pub(super) struct Messages<'a> {
     pub(super) all: HashMap<&'a Clean, &'a TopicMessage>,
     /// What their texts name.
     pub(super) named: BTreeMap<&'a Clean, Names<'a>>,
+    /// Those of which a record says which write they are about.
+    recorded: BTreeSet<&'a Clean>,
 }
 
 /// When an invocation began, and ended, as far as that is known.
@@ -34,6 +37,10 @@ impl<'a> Messages<'a> {
 
     pub(super) fn add_name(&mut self, message: &'a TopicMessage, name: &'a Name) {
         self.named.entry(&message.message_id).or_default().insert(name, message.at);
+    }
+
+    pub(super) fn add_recorded(&mut self, id: &'a Clean) {
+        self.recorded.insert(id);
     }
 
     /// A message's attributes, where they were seen.
@@ -57,9 +64,11 @@ impl<'a> Messages<'a> {
                 uploads_of.entry(id).or_default().extend(claim.map(|claim| (place, claim.basis)));
             }
         }
-        let mut taken: BTreeSet<&Clean> = BTreeSet::new();
+        let mut taken = self.recorded.clone();
         for (message, namers) in named_by {
-            taken.insert(message);
+            if !taken.insert(message) {
+                continue;
+            }
             let mut namers = namers.iter();
             let (Some((Some(invocation), at)), None) = (namers.next(), namers.next()) else { continue };
             // An event of several records has a message for each, or one for all: nothing tells.

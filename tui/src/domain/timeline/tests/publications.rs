@@ -111,6 +111,18 @@ fn a_message_whose_text_names_the_key_is_about_the_upload() {
     assert_eq!(messages(&[silent, two].concat()), [], "two messages that name it");
 }
 
+#[test]
+fn a_message_that_a_record_names_is_about_its_write_alone() {
+    let of_another = published(45, "L-2", write("in/a.png", Some("C3D13FE58DE4C819")), ID);
+    let own = stored(1, 0, write("in/a.png", Some("C3D13FE58DE4C810")));
+    let text = message(ID, 50, "{}", "in/a.png");
+    assert_eq!(messages(&[own.clone(), text.clone()]).len(), 1);
+    assert_eq!(messages(&[own.clone(), text, of_another.clone()]), [], "another program wrote the key");
+    let named = [vec![own, printed(50, "L-1", &format!("in/a.png {ID}"))], invocation(40, 60, "L-1").to_vec()].concat();
+    assert_eq!(messages(&[named.clone(), vec![arrived(ID)]].concat()).len(), 1);
+    assert_eq!(messages(&[named, vec![arrived(ID), of_another]].concat()), []);
+}
+
 fn subscriptions(policy: Option<&str>, on_body: bool) -> Subscriptions {
     let mut item = support::subscription(Protocol::Email, "a@example.com", Some(at(-2_000_000)));
     if let Attributes::Read { filter_policy, .. } = &mut item.attributes {
