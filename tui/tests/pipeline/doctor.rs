@@ -25,6 +25,24 @@ fn a_healthy_pipeline_is_no_failure() {
     assert_eq!(status(&report, "unsubscribe-links"), "warning");
 }
 
+/// What leads to the function is read from the wiring, whatever stands between it and the bucket.
+#[test]
+fn a_healthy_pipeline_is_no_failure_by_any_entry() {
+    for entry in ["direct", "queue", "topic", "topic-queue", "eventbridge"] {
+        let report = run(&["--local", "--entry", entry, "doctor", "holiday/cat.png", "--json"]).only(0);
+        let checks = report["checks"].as_array().unwrap();
+        let bad = checks.iter().filter(|check| check["status"] != "ok" && check["status"] != "note");
+        let bad: Vec<&str> = bad.map(|check| check["id"].as_str().unwrap()).collect();
+        // The seeded address was confirmed by the link in its mail.
+        assert_eq!(bad, ["unsubscribe-links"], "{entry}: {report:#}");
+        for id in ["notification", "notification-events", "key", "permission", "failed-events"] {
+            if (entry, id) != ("eventbridge", "notification-events") {
+                assert_eq!(status(&report, id), "ok", "{entry}, {id}: {report:#}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_check_that_cannot_be_made_is_neither_proven_nor_a_failure() {
     let server = Server::start(&[]);

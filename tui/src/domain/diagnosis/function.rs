@@ -5,6 +5,7 @@ use imgwatch_shared::arn::Arn;
 use serde_json::json;
 
 use crate::domain::diagnosis::findings::{Author, Findings, Function, Lookup};
+use crate::domain::diagnosis::wiring::path;
 use crate::domain::diagnosis::{Check, Draft, fix, object, queues};
 use crate::text::clean::Clean;
 
@@ -121,6 +122,10 @@ fn concurrency(findings: &Findings) -> Check {
 }
 
 fn failed_events(findings: &Findings) -> Check {
+    if path::is_by_queues_only(findings) {
+        // Lambda's retries and destinations are those of asynchronous invocations.
+        return FAILED_EVENTS.ok("only event source mappings invoke it for the bucket: a failed message stays in its queue");
+    }
     let dead_letters = findings.function.found().and_then(|function| function.dead_letter_arn.as_ref());
     let config = match &findings.event_invoke {
         Lookup::Found(config) => Some(config),

@@ -1,5 +1,6 @@
 mod evidence;
 mod others;
+mod paths;
 mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};

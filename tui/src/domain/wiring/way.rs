@@ -10,9 +10,13 @@ impl Wiring {
     /// The resources that events reach from the bucket, the nearest first, each with the edge by which they do so first. A
     /// function is the end of a way: what it sends is no event of the bucket.
     fn ways(&self) -> Vec<(&Node, Option<&Edge>)> {
-        let Some(bucket) = self.followed(NodeKind::Bucket) else { return Vec::new() };
-        let mut found = vec![(bucket, None)];
-        let mut open = VecDeque::from([bucket]);
+        self.followed(NodeKind::Bucket).map(|bucket| self.ways_from(bucket)).unwrap_or_default()
+    }
+
+    /// The same from any resource.
+    fn ways_from<'a>(&'a self, start: &'a Node) -> Vec<(&'a Node, Option<&'a Edge>)> {
+        let mut found = vec![(start, None)];
+        let mut open = VecDeque::from([start]);
         while let Some(node) = open.pop_front() {
             for edge in self.passes(node) {
                 let Some(to) = self.node(&edge.to) else { continue };
@@ -41,6 +45,11 @@ impl Wiring {
     /// The resources that events reach from the bucket, without the bucket itself.
     pub fn reached(&self) -> Vec<&Node> {
         self.ways().into_iter().skip(1).map(|(node, _)| node).collect()
+    }
+
+    /// A resource and those that events reach from it.
+    pub fn reached_from<'a>(&'a self, start: &'a Node) -> Vec<&'a Node> {
+        self.ways_from(start).into_iter().map(|(node, _)| node).collect()
     }
 
     /// The shortest way from the bucket to a node, as the edges on it.

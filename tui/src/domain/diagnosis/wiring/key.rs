@@ -1,8 +1,10 @@
 //! Whether an upload of one key would invoke the function, and which rule decides.
 
-use crate::domain::diagnosis::findings::{Findings, Lookup, Notifications, Rule};
-use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, add_whole, describe, id, is_ours, widen};
+use crate::domain::diagnosis::findings::{Findings, Lookup, Notifications, Rule, RuleKind};
+use crate::domain::diagnosis::wiring::path::{self, Leads, is_ours};
+use crate::domain::diagnosis::wiring::{ALL_CREATED, CREATED, add_whole, describe, id, widen};
 use crate::domain::diagnosis::{Check, Draft, fix};
+use crate::domain::wiring::{Matches, State};
 use crate::text::clean::Clean;
 
 pub(super) const KEY_MATCH: Draft = Draft {
@@ -64,19 +66,18 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
     let (single, parts) = (decides(CREATED[0]), decides(CREATED[3]));
     let key_text = key.raw();
     if let (Some(rule), Some(_)) = (single, parts) {
-        return KEY_MATCH.ok(&format!("{key_text} would invoke the function: it matches {}", describe(rule.rule)));
+        let verb = if rule.rule.kind == RuleKind::Function { "invoke" } else { "be sent on to" };
+        return KEY_MATCH.ok(&format!("{key_text} would {verb} the function: it matches {}", describe(rule.rule)));
     }
-    if ours.is_empty() && notifications.event_bridge {
-        let text = format!("{key_text} goes to EventBridge only, whose rules are not checked");
-        return KEY_MATCH
-            .warning(&text, vec![fix::note("check whether an EventBridge rule invokes the function for it")]);
+    if let Some(check) = by_event_bridge(findings, notifications, key_text, ours.is_empty()) {
+        return check;
     }
     if let Lookup::Missing(_) = findings.function {
         return KEY_MATCH
             .failure(&format!("{key_text} would not invoke the function: the function does not exist"), Vec::new());
     }
     let Some(nearest) = ours.iter().max_by_key(|it| u8::from(it.prefix) + u8::from(it.suffix)) else {
-        let text = format!("{key_text} would not invoke the function: no rule names {}", findings.names.function.raw());
+        let text = format!("{key_text} would not invoke the function: no rule leads to {}", findings.names.function.raw());
         return KEY_MATCH.failure(&text, add_whole(findings, notifications));
     };
     if single.is_some() || parts.is_some() {
@@ -99,4 +100,42 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
         .collect();
     let wider = widen::for_key(nearest.rule, key_text, nearest.prefix, nearest.suffix);
     KEY_MATCH.failure(&format!("{text}{}", taken.concat()), widen::add(findings, notifications, &wider))
+}
+
+/// The check where `EventBridge` sends the key on to the function, or where nothing else is known to (`is_alone`).
+fn by_event_bridge(findings: &Findings, notifications: &Notifications, key: &str, is_alone: bool) -> Option<Check> {
+    if !notifications.event_bridge {
+        return None;
+    }
+    let rules = path::matching_event_rules(findings, key);
+    let name = |wanted: bool| {
+        let is = |matches: Matches, state: State| (matches == Matches::Yes && state != State::Disabled) == wanted;
+        let rules = rules.iter().filter(|(rule, matches)| is(*matches, rule.state));
+        rules.map(|(rule, _)| format!("EventBridge rule {}", rule.name.raw())).collect::<Vec<_>>().join(", ")
+    };
+    let (yes, doubt) = (name(true), name(false));
+    if !yes.is_empty() {
+        return Some(KEY_MATCH.ok(&format!("{key} would be sent on to the function: it matches {yes}")));
+    }
+    if !is_alone {
+        return None;
+    }
+    if !doubt.is_empty() {
+        let text = format!("{key} may be sent on to the function: see the check `eventbridge-key` for {doubt}");
+        return Some(KEY_MATCH.unclear(&text, Vec::new()));
+    }
+    Some(match path::of_event_bridge(findings) {
+        Leads::Yes => {
+            let text = format!("{key} would not invoke the function: no EventBridge rule that leads to it matches");
+            KEY_MATCH.failure(&text, Vec::new())
+        }
+        Leads::NotRead(why) => {
+            KEY_MATCH.unclear(&format!("whether EventBridge sends {key} on to the function was not read: {why}"), Vec::new())
+        }
+        Leads::No => {
+            let text = format!("{key} goes to EventBridge only, where no rule is known to lead to the function");
+            let note = "check whether an EventBridge rule invokes the function for it";
+            KEY_MATCH.warning(&text, vec![fix::note(note)])
+        }
+    })
 }

@@ -5,7 +5,8 @@ use imgwatch_shared::object_key;
 
 use crate::domain::diagnosis::findings::{Findings, Notifications, Rule, RuleKind};
 use crate::domain::diagnosis::fix;
-use crate::domain::diagnosis::wiring::{ALL_CREATED, describe, id, is_ours};
+use crate::domain::diagnosis::wiring::path::is_ours;
+use crate::domain::diagnosis::wiring::{ALL_CREATED, describe, id};
 use crate::text::clean::Clean;
 
 /// A rule that invokes a function for every new object.

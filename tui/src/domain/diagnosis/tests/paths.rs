@@ -1,0 +1,115 @@
+//! What leads from the bucket to the function where the bucket has no rule for the function itself.
+
+use super::*;
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::wiring::{Edge, EdgeKind, Mapping, Node, NodeKind, State, Wiring};
+
+const JOBS: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
+const RULE: &str = "arn:aws:events:eu-west-1:123456789012:rule/images";
+const OTHER: &str = "arn:aws:lambda:eu-west-1:123456789012:function:other";
+
+fn bucket() -> Node {
+    Node::new(NodeKind::Bucket, "b").read().followed()
+}
+
+/// The bucket sends keys with this suffix to a queue, which a function reads. The function's own policy allows nobody.
+fn queued(suffix: &str, function: &str) -> Findings {
+    let mut findings = healthy();
+    let rule = rule("images", JOBS, &["s3:ObjectCreated:*"], &[("Suffix", suffix)]);
+    let (queue, to_queue) = Edge::to(&bucket(), NodeKind::Queue, JOBS, EdgeKind::Rule(rule.clone()), State::Ok);
+    let mapping = EdgeKind::EventSourceMapping(Mapping::default());
+    let (function, to_function) = Edge::to(&queue, NodeKind::Function, function, mapping, State::Ok);
+    findings.joints.wiring = Wiring::new([bucket(), queue.read(), function.read()], [to_queue, to_function]);
+    findings.notifications = Lookup::Found(Notifications { rules: vec![rule], event_bridge: false });
+    findings.function_policy = Lookup::Missing("no policy".into());
+    findings.key = Some("a.png".into());
+    findings
+}
+
+/// The bucket sends everything to `EventBridge`, where a rule for keys with this suffix has a target.
+fn by_event_bridge(suffix: &str, rule_state: State, target: (NodeKind, &str)) -> Findings {
+    let mut findings = healthy();
+    let pattern = format!(
+        r#"{{"source":["aws.s3"],"detail":{{"bucket":{{"name":["b"]}},"object":{{"key":[{{"suffix":"{suffix}"}}]}}}}}}"#
+    );
+    let (bus, to_bus) = Edge::to(&bucket(), NodeKind::EventBus, "default", EdgeKind::AllEvents, State::Ok);
+    let by = EdgeKind::Pattern(Clean::new(&pattern));
+    let (rule, to_rule) = Edge::to(&bus, NodeKind::EventRule, RULE, by, State::Ok);
+    let by = EdgeKind::Target { id: "1".into(), transformed: false };
+    let (target, to_target) = Edge::to(&rule, target.0, target.1, by, State::Ok);
+    let rule = Node { state: rule_state, ..rule };
+    findings.joints.wiring = Wiring::new([bucket(), bus.read(), rule, target], [to_bus, to_rule, to_target]);
+    findings.notifications = Lookup::Found(Notifications { rules: Vec::new(), event_bridge: true });
+    findings.function_policy = Lookup::Missing("no policy".into());
+    findings.key = Some("a.png".into());
+    findings
+}
+
+fn statuses(findings: &Findings, ids: &[&str]) -> Vec<Status> {
+    ids.iter().map(|id| check(findings, id).status).collect()
+}
+
+const IDS: [&str; 3] = ["notification", "permission", "key"];
+
+#[test]
+fn a_rule_for_a_queue_that_the_function_reads_is_a_rule_of_the_function() {
+    let findings = queued(".png", FUNCTION);
+    assert_eq!(statuses(&findings, &IDS), [Status::Ok; 3]);
+    assert_eq!(check(&findings, "notification-events").status, Status::Ok);
+    let said = check(&findings, "permission");
+    assert!(said.found.raw().contains("needs no permission: queue jobs does"), "{said:#?}");
+    // A key that the rule leaves out, and the fix goes to the same queue.
+    let missed = check(&queued(".jpg", FUNCTION), "key");
+    assert_eq!(missed.status, Status::Failure, "{missed:#?}");
+    assert!(fix(&missed).contains(&format!(r#""QueueArn":"{JOBS}""#)), "{missed:#?}");
+}
+
+#[test]
+fn a_queue_that_another_function_reads_does_not_lead_to_it() {
+    let findings = queued(".png", OTHER);
+    assert_eq!(statuses(&findings, &IDS), [Status::Failure; 3]);
+}
+
+#[test]
+fn mappings_that_cannot_be_listed_are_not_taken_for_none() {
+    let mut findings = queued(".png", OTHER);
+    let queue = findings.joints.wiring.of(NodeKind::Queue).next().unwrap().clone();
+    let problem = Problem::new(ProblemKind::Denied, "cannot list the mappings", "not allowed");
+    let queue = Node { state: State::NotRead, ..queue }.unread(problem, "lambda:ListEventSourceMappings");
+    let rules = findings.joints.wiring.edges().iter().filter(|edge| matches!(edge.kind, EdgeKind::Rule(_))).cloned();
+    findings.joints.wiring = Wiring::new([bucket(), queue], rules.collect::<Vec<_>>());
+    assert_eq!(statuses(&findings, &IDS), [Status::NotChecked; 3]);
+    let said = check(&findings, "notification");
+    assert!(said.found.raw().contains("cannot list the mappings: not allowed"), "{said:#?}");
+}
+
+#[test]
+fn failed_messages_of_a_queue_are_not_lost_without_a_failure_destination() {
+    let mut findings = queued(".png", FUNCTION);
+    findings.event_invoke = Lookup::Missing("none".into());
+    assert_eq!(check(&findings, "failed-events").status, Status::Ok);
+    // S3 invokes it as well, and Lambda drops such an event.
+    if let Lookup::Found(notifications) = &mut findings.notifications {
+        notifications.rules.push(rule("own", FUNCTION, &["s3:ObjectCreated:*"], &[("Prefix", "in/")]));
+    }
+    assert_eq!(check(&findings, "failed-events").status, Status::Warning);
+}
+
+#[test]
+fn a_rule_of_eventbridge_that_matches_the_key_is_enough() {
+    let ours = (NodeKind::Function, FUNCTION);
+    for (suffix, state, target, expected) in [
+        (".png", State::Ok, ours, [Status::Ok, Status::Ok, Status::Ok]),
+        (".jpg", State::Ok, ours, [Status::Ok, Status::Ok, Status::Failure]),
+        (".png", State::Disabled, ours, [Status::Ok, Status::Ok, Status::NotChecked]),
+        (".png", State::Ok, (NodeKind::Function, OTHER), [Status::Warning, Status::Failure, Status::Warning]),
+        // What a state machine does is not known here.
+        (".png", State::Ok, (NodeKind::StateMachine, "arn:aws:states:eu-west-1:123456789012:stateMachine:m"), [
+            Status::NotChecked;
+            3
+        ]),
+    ] {
+        let findings = by_event_bridge(suffix, state, target);
+        assert_eq!(statuses(&findings, &IDS), expected, "{suffix} {state:?} {target:?}");
+    }
+}
