@@ -46,7 +46,7 @@ pub struct Logs {
     pub read_at: Option<Timestamp>,
     /// How the function logs, where its configuration could be read.
     pub settings: Option<LogSettings>,
-    /// When the user was told that its function names no object.
+    /// When the user was notified that its function names no object.
     pub nameless_told_at: Option<Timestamp>,
     pub wants_live_tail: bool,
     /// How Live Tail stands.
