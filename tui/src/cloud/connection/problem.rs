@@ -103,8 +103,8 @@ fn region_of(host: &str) -> Option<&str> {
     rest.rsplit('.').next().filter(|region| region.contains('-') && region.ends_with(|c: char| c.is_ascii_digit()))
 }
 
-/// What is not allowed, and the hint. A request may need more than one permission, as to read what is encrypted: the service's word
-/// counts where it names one.
+/// What is not allowed, and the hint. A request may need more than one permission, as to read what is encrypted: the
+/// service's word counts where it names one.
 fn denied(said: &str, permission: &str) -> (String, Cow<'static, str>) {
     let named = said.split_once("is not authorized to perform: ").and_then(|(_, rest)| rest.split_whitespace().next());
     let named = named.map(|action| action.trim_end_matches(['.', ',', ';']));
