@@ -27,6 +27,8 @@ pub struct Options {
     /// Keys of a page at most; none for S3's own limit.
     pub most: Option<usize>,
     pub start_after: StartAfter,
+    /// Whether every continuation token leads to the first page.
+    pub ignores_tokens: bool,
 }
 
 /// What comes of `start-after`.
@@ -39,6 +41,8 @@ pub enum StartAfter {
     Ignored,
     /// The listing starts after that key if it exists, and is empty otherwise.
     OfKeysThatExist,
+    /// The answer is `501 Not Implemented`.
+    Refused,
 }
 
 /// A stub that listens. Dropping it stops it.
@@ -156,8 +160,14 @@ fn answer(request: &str, keys: &Keys, options: Options, counts: &Counts) -> (&'s
     }
     let mut query = read(parameters);
     query.most = query.most.or(options.most).min(options.most.or(query.most));
+    if options.ignores_tokens {
+        query.token = None;
+    }
     let is_empty = match options.start_after {
-        StartAfter::Honoured => false,
+        StartAfter::Refused if !query.start_after.is_empty() => {
+            return ("501 Not Implemented", error("NotImplemented", "the stub starts after no key"));
+        }
+        StartAfter::Honoured | StartAfter::Refused => false,
         StartAfter::Ignored => {
             query.start_after.clear();
             false

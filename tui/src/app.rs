@@ -242,7 +242,7 @@ fn message(input: Input, model: &Model, size: (u16, u16), frames: &mut Frames) -
     }
 }
 
-/// Tells the model how much fits, then draws it.
+/// Reports to the model how much fits, then draws it.
 fn draw(screen: &mut Screen, model: &mut Model, pictures: &mut Pictures) -> io::Result<()> {
     let (width, height) = screen.size()?;
     let viewports = view::viewports(model, width, height);

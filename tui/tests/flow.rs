@@ -731,7 +731,7 @@ fn t_in_the_log_asks_for_live_tail_and_says_what_it_costs() {
 }
 
 #[test]
-fn a_live_tail_that_leaves_lines_out_or_fails_is_told_once() {
+fn a_live_tail_that_leaves_lines_out_or_fails_is_reported_once() {
     let (mut model, _) = model();
     send(&mut model, Update::LiveTail(LiveTail::Open { sampled: false }));
     assert_eq!(model.notice, None);

@@ -23,8 +23,8 @@ impl Consent {
 }
 
 impl Model {
-    /// Whether the next upload is asked about first. The local cloud delivers nothing to real addresses, and has an inbox instead;
-    /// before the connection, an endpoint on this machine is taken for it.
+    /// Whether the next upload is asked about first. The local cloud delivers nothing to real addresses, and has an
+    /// inbox instead; before the connection, an endpoint on this machine is taken for it.
     pub fn asks_before_upload(&self) -> bool {
         let is_local = match self.connection {
             Connection::Ready => self.inbox.available,

@@ -24,7 +24,7 @@ pub enum Dialog {
     Plan(Box<Plan>),
     /// Where to download an object to.
     Download(Box<DownloadForm>),
-    /// Whom to tell.
+    /// A new subscriber.
     Subscribe(SubscribeForm),
     /// The link of a confirmation mail.
     Link(LinkForm),
@@ -71,7 +71,7 @@ pub struct PaletteForm {
     pub cursor: usize,
 }
 
-/// Whom to tell.
+/// A new subscriber.
 #[derive(Debug, Clone)]
 pub struct SubscribeForm {
     pub protocol: Protocol,

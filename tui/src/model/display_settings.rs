@@ -1,5 +1,5 @@
 //! How the screen looks: the theme, how many colours the terminal has, whether it can show more than ASCII, and how
-//! times are told. Data only; `view/paint` paints by it.
+//! times are shown. Data only; `view/paint` paints by it.
 
 use crate::domain::display::{Clock, Theme};
 use jiff::tz::TimeZone;

@@ -29,7 +29,7 @@ impl Running {
         per_second(self.got.unwrap_or_default(), self.began, now)
     }
 
-    /// Milliseconds that the rest takes at this rate; `None` while there is no telling.
+    /// Milliseconds that the rest takes at this rate; `None` while that is unknown.
     pub fn left_ms(&self, now: Timestamp) -> Option<u64> {
         left(self.size.saturating_sub(self.got?), self.rate(now))
     }

@@ -46,8 +46,8 @@ pub struct Logs {
     pub read_at: Option<Timestamp>,
     /// How the function logs, where its configuration could be read.
     pub settings: Option<LogSettings>,
-    /// When the user was told that its function names no object.
-    pub nameless_told_at: Option<Timestamp>,
+    /// When the user was notified that its function names no object.
+    pub nameless_notified_at: Option<Timestamp>,
     pub wants_live_tail: bool,
     /// How Live Tail stands.
     pub live_tail: LiveTail,
@@ -89,7 +89,7 @@ impl Default for Logs {
             tail_at: Timestamp::UNIX_EPOCH,
             read_at: None,
             settings: None,
-            nameless_told_at: None,
+            nameless_notified_at: None,
             wants_live_tail: false,
             live_tail: LiveTail::default(),
             follow: true,

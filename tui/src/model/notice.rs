@@ -39,7 +39,8 @@ impl Model {
         self.tell(level, text);
     }
 
-    /// Says something that the screen shows by itself from now on: the history is for what could not be found again otherwise.
+    /// Says something that the screen shows by itself from now on: the history is for what could not be found again
+    /// otherwise.
     pub fn tell(&mut self, level: NoticeLevel, text: impl Into<Clean>) {
         self.notice = Some(Notice { text: text.into(), level, at: self.now });
     }

@@ -12,7 +12,7 @@ use crate::text::clean::Clean;
 pub enum Event {
     /// An upload went wrong for good.
     Failed(Clean),
-    /// Somebody else's image is in the bucket, and the topic knows.
+    /// An image that was uploaded elsewhere was published.
     Landed(Clean),
 }
 

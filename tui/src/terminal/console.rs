@@ -17,7 +17,7 @@ const QUEUE: usize = 1024;
 /// How long the end waits for a standard error that is not read.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// What is to be written, and who hears what became of it.
+/// What is to be written, and where the outcome is sent.
 struct Text {
     bytes: Vec<u8>,
     done: Option<Box<dyn FnOnce(io::Result<()>) + Send>>,

@@ -120,7 +120,7 @@ mod source {
     }
 }
 
-/// Elsewhere the system itself tells keys apart.
+/// Elsewhere the system itself distinguishes keys.
 #[cfg(not(unix))]
 mod source {
     use std::io;

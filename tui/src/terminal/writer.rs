@@ -96,7 +96,8 @@ impl Writer {
         }
     }
 
-    /// Replaces all that waits with these bytes, and waits until they are written: for a moment, if the terminal is not read.
+    /// Replaces all that waits with these bytes, and waits until they are written: for a moment, if the terminal is not
+    /// read.
     pub(super) fn send_last(&self, bytes: &[u8]) {
         let mut state = self.0.lock();
         if state.is_writing {

@@ -135,7 +135,7 @@ fn pipeline(model: &Model, width: usize, has_map: bool) -> Vec<Span<'static>> {
     let mut names = names;
     let is_cut = |limit: usize, names: &[&str]| limit < NAME_LEAST && names.iter().any(|name| columns(name) > limit);
     if is_cut(limit, &names) {
-        // One whole name tells more than the first letters of three.
+        // One whole name says more than the first letters of three.
         names.splice(1.., ["…"]);
         limit = width.saturating_sub(columns(&told) + 2 * columns(ARROW) + 1);
         if is_cut(limit, &names) {

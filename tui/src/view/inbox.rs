@@ -53,7 +53,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 
 /// `widest` is the longest address of the list.
 fn row(message: &InboxMessage, model: &Model, (width, widest): (usize, usize), is_cursor: bool) -> Line<'static> {
-    // The narrowest panels leave out the address: what came tells more.
+    // The narrowest panels leave out the address: the text says more.
     let (gap, share) = if width >= 30 { ("  ", 2) } else { ("", 0) };
     let room = width.saturating_sub(2 + 4 + 2 + gap.len());
     let usual = (room * share / 5).min(32).min(widest);

@@ -75,7 +75,7 @@ pub(super) fn title(focused: bool) -> Style {
     if focused { Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD | Modifier::REVERSED) } else { strong() }
 }
 
-/// One of two looks: an aid to the eye only, since two invocations may have the same. The request id tells them apart.
+/// One of two looks: an aid to the eye only, since two invocations may have the same. The request id distinguishes them.
 pub(super) fn invocation(odd: bool) -> Style {
     Style::new().fg(if odd { Color::Magenta } else { Color::Blue })
 }

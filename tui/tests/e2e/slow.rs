@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use imgwatch_local::{Fault, FaultRule, HandlerCommand, LocalCloud, Options, StartError};
 use tokio::runtime::Runtime;
@@ -30,12 +30,14 @@ fn after_a_restart_of_the_local_cloud_the_objects_are_listed_again() {
     let mut term = Term::start(120, 40, &["--endpoint-url", first.endpoint()], &[]);
     term.wait("the object", |screen| screen.contents().contains(" 1 · newest") && screen.contents().contains("LIVE"));
     runtime.block_on(first.stop());
+    let end = Instant::now() + Duration::from_mins(3);
     let second = loop {
         // Connections that were closed a moment ago may hold the port.
         match cloud_at(&runtime, port) {
             Ok(cloud) => break cloud,
-            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+            Err(error) => assert!(Instant::now() < end, "port {port} stays in use: {error}"),
         }
+        std::thread::sleep(Duration::from_millis(50));
     };
     term.wait("the empty bucket", |screen| screen.contents().contains(" 0 · newest"));
     term.keys("q");

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn dim_underlined_and_truecolour_are_told_apart() {
+    fn dim_underlined_and_truecolour_are_distinguished() {
         let svg = drawn(1, "\x1b[2;38;2;1;2;3mdim\x1b[m\x1b[4;38;5;196mred\x1b[m");
         assert!(svg.contains(&format!("<g fill=\"#010203\" fill-opacity=\"{DIM}\">")), "{svg}");
         assert!(svg.contains("<g fill=\"#ff0000\" text-decoration=\"underline\">"), "{svg}");

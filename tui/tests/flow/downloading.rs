@@ -36,7 +36,7 @@ fn asked(effects: &[Effect]) -> (DownloadId, Download) {
     asked.unwrap_or_else(|| panic!("{effects:?}"))
 }
 
-fn hear(model: &mut Model, id: DownloadId, news: DownloadNews) {
+fn receive(model: &mut Model, id: DownloadId, news: DownloadNews) {
     send(model, Update::Download(id, news));
 }
 
@@ -48,7 +48,7 @@ fn begin(model: &mut Model) -> DownloadId {
 /// The same for a file of this path.
 fn begin_at(model: &mut Model, path: &str) -> DownloadId {
     let (id, _) = asked(&press(model, "enter"));
-    hear(model, id, DownloadNews::Began { to: path.into() });
+    receive(model, id, DownloadNews::Began { to: path.into() });
     id
 }
 
@@ -58,7 +58,7 @@ fn last_word(model: &Model) -> (&str, NoticeLevel) {
 }
 
 #[test]
-fn an_object_is_downloaded_to_the_offered_path_and_both_ends_are_told() {
+fn an_object_is_downloaded_to_the_offered_path_and_both_ends_are_shown() {
     let mut model = with_objects();
     assert_eq!(press(&mut model, "D"), []);
     assert_eq!(form(&model).path.value(), "/home/ada/cat.png");
@@ -69,7 +69,7 @@ fn an_object_is_downloaded_to_the_offered_path_and_both_ends_are_told() {
     assert_eq!(form(&model).asked, Some(id), "the form waits for the path to be looked at");
     assert_eq!(press(&mut model, "enter 'x'"), [], "and asks and changes nothing meanwhile");
     assert_eq!(form(&model).path.value(), "/home/ada/cat.png");
-    hear(&mut model, id, DownloadNews::Began { to: "/home/ada/cat.png".into() });
+    receive(&mut model, id, DownloadNews::Began { to: "/home/ada/cat.png".into() });
     assert!(model.dialog.is_none());
     assert_eq!(last_word(&model), ("downloading photos/cat.png to /home/ada/cat.png", NoticeLevel::Hint));
     let running = |model: &Model| model.downloads.of(&"photos/cat.png".into()).next().map(|(_, running)| running.got);
@@ -80,7 +80,7 @@ fn an_object_is_downloaded_to_the_offered_path_and_both_ends_are_told() {
     update(&mut model, Msg::Received(id, 500, 1_000));
     let (_, shown) = model.downloads.under_way().next().unwrap();
     assert_eq!((shown.rate(model.now), shown.left_ms(model.now)), (250, Some(2_000)));
-    hear(&mut model, id, DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1_000, e_tag: None });
+    receive(&mut model, id, DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1_000, e_tag: None });
     assert_eq!(last_word(&model), ("downloaded photos/cat.png (1000 B) to /home/ada/cat.png", NoticeLevel::Done));
     assert!(model.downloads.running.is_empty() && running(&model).is_none());
 }
@@ -121,11 +121,11 @@ fn on_an_empty_bucket_it_is_said_that_there_is_no_object() {
 }
 
 #[test]
-fn a_path_that_will_not_do_is_told_in_the_form_until_it_is_changed() {
+fn a_path_that_cannot_be_used_is_reported_in_the_form_until_it_is_changed() {
     let mut model = with_objects();
     press(&mut model, "D");
     let (id, _) = asked(&press(&mut model, "enter"));
-    hear(&mut model, id, DownloadNews::Failed(problem()));
+    receive(&mut model, id, DownloadNews::Failed(problem()));
     assert_eq!((form(&model).asked, form(&model).fault.clone()), (None, Some(problem())));
     assert!(model.downloads.running.is_empty());
     press(&mut model, "ctrl-u");
@@ -143,8 +143,8 @@ fn a_form_that_is_closed_while_its_path_is_looked_at_takes_the_download_back() {
     let (id, _) = asked(&press(&mut model, "enter"));
     assert_eq!(press(&mut model, "esc"), [Effect::Cloud(CloudEffect::CancelDownload(id))]);
     assert!(model.dialog.is_none() && model.downloads.running.is_empty());
-    hear(&mut model, id, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
-    hear(&mut model, id, DownloadNews::Cancelled);
+    receive(&mut model, id, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
+    receive(&mut model, id, DownloadNews::Cancelled);
     assert!(model.dialog.is_none() && model.notice.is_none(), "no form waits for it any more");
 }
 
@@ -154,7 +154,7 @@ fn a_file_that_is_there_is_named_and_overwritten_only_after_yes() {
     for (answer, is_overwritten) in [("enter", false), ("y", true)] {
         press(&mut model, "D");
         let (id, download) = asked(&press(&mut model, "enter"));
-        hear(&mut model, id, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
+        receive(&mut model, id, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
         let Some(Dialog::Question(question)) = &model.dialog else { panic!("{:?}", model.dialog) };
         assert_eq!(question.text.shown(), "Overwrite the file /home/ada/cat.png?");
         assert_eq!(question.action, ConfirmAction::Replace { download: download.clone(), size: 1_000 });
@@ -179,7 +179,7 @@ fn x_stops_the_download_of_the_selected_row_and_of_no_other() {
     assert_eq!(press(&mut model, "j x"), []);
     assert_eq!(last_word(&model).0, "this object is not being downloaded");
     assert_eq!(press(&mut model, "k x"), [Effect::Cloud(CloudEffect::CancelDownload(id))]);
-    hear(&mut model, id, DownloadNews::Cancelled);
+    receive(&mut model, id, DownloadNews::Cancelled);
     assert_eq!(last_word(&model).0, "cancelled the download of photos/cat.png; the partial file is removed");
     assert!(model.downloads.running.is_empty());
 }
@@ -196,17 +196,17 @@ fn two_downloads_do_not_write_one_path() {
     assert_eq!(form(&model).asked, None);
     let why = form(&model).fault.as_ref().unwrap().to_string();
     assert!(why.starts_with("cannot write /home/ada/cat.png: a download to this path is in progress"), "{why}");
-    hear(&mut model, second, DownloadNews::Cancelled);
+    receive(&mut model, second, DownloadNews::Cancelled);
     assert!(form(&model).fault.is_some() && model.downloads.running.keys().eq([&first]));
     // The same after a question, where no form is open.
     let (third, _) = asked(&press(&mut model, "enter"));
-    hear(&mut model, third, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
+    receive(&mut model, third, DownloadNews::Exists { to: "/home/ada/cat.png".into() });
     let (fourth, replacing) = asked(&press(&mut model, "y"));
     assert_eq!(replacing, Download { replace: true, ..download });
     let effects = send(&mut model, Update::Download(fourth, DownloadNews::Began { to: "/home/ada/cat.png".into() }));
     assert_eq!(effects, [Effect::Cloud(CloudEffect::CancelDownload(fourth))]);
     assert_eq!(last_word(&model), (why.as_str(), NoticeLevel::Error));
-    hear(&mut model, first, DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1_000, e_tag: None });
+    receive(&mut model, first, DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1_000, e_tag: None });
     press(&mut model, "D");
     begin(&mut model);
     assert_eq!(model.downloads.under_way().count(), 1, "the path is free again");
@@ -225,9 +225,9 @@ fn several_downloads_of_a_key_are_stopped_together_also_where_its_object_is_show
         let said = "cancelling 2 downloads of photos/cat.png; partial files are removed";
         assert_eq!(last_word(&model), (said, NoticeLevel::Hint));
         assert!(model.downloads.running.is_empty());
-        hear(&mut model, ids[0], DownloadNews::Cancelled);
+        receive(&mut model, ids[0], DownloadNews::Cancelled);
         assert_eq!(last_word(&model).0, said, "one sentence is enough");
-        hear(&mut model, ids[1], DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1, e_tag: None });
+        receive(&mut model, ids[1], DownloadNews::Done { to: "/home/ada/cat.png".into(), size: 1, e_tag: None });
         assert_eq!(last_word(&model).1, NoticeLevel::Done, "what was done already is reported");
     }
     assert_eq!(press(&mut model, "x"), []);
@@ -258,6 +258,6 @@ fn leaving_asks_while_something_comes_and_another_pipeline_waits_for_it() {
     press(&mut model, "P");
     assert!(model.dialog.is_none() && model.focus == Panel::Objects);
     assert!(last_word(&model).0.contains("cancel it with x on its object"), "{}", last_word(&model).0);
-    hear(&mut model, id, DownloadNews::Failed(problem()));
+    receive(&mut model, id, DownloadNews::Failed(problem()));
     assert_eq!(last_word(&model), (problem().to_string().as_str(), NoticeLevel::Error));
 }

@@ -311,7 +311,7 @@ fn one_upload_is_sent_again_after_it_failed() {
 }
 
 #[test]
-fn a_thousand_uploads_are_told_of_in_good_time_and_all_of_them_in_the_end() {
+fn a_thousand_uploads_are_shown_in_good_time_and_all_of_them_in_the_end() {
     let (mut model, _) = model();
     let write = |number: u64| Write {
         bucket: "images".into(),

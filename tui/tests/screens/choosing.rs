@@ -118,7 +118,7 @@ pub(crate) fn folder() -> Preview {
 }
 
 #[test]
-fn what_is_in_a_folder_is_told_in_words() {
+fn what_is_in_a_folder_is_said_in_words() {
     let cases = [
         ((1, 2, 0, 0, false), "│ 1 folder, and 2 files of 744 B "),
         ((0, 2, 5, 5, false), "│ 2 files of 744 B "),

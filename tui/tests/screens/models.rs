@@ -478,7 +478,7 @@ pub(crate) fn unknown() -> Model {
     let mut model = busy();
     let mut items = std::mem::take(&mut model.subscriptions.known.items);
     let why = "sns:GetSubscriptionAttributes is not allowed: AuthorizationError";
-    let hint = "ask for the permission named here, or choose another --profile";
+    let hint = "ask for sns:GetSubscriptionAttributes, or choose another --profile";
     for item in items.iter_mut().filter(|item| !item.is_pending()) {
         item.attributes = Attributes::NotRead(problem("cannot read the subscription", why, hint));
     }

@@ -53,7 +53,7 @@ fn a_click_on_a_folded_title_goes_to_its_panel() {
 }
 
 #[test]
-fn what_a_dialog_cuts_away_is_told_and_scrolled_to() {
+fn what_a_dialog_cuts_away_is_counted_and_scrolled_to() {
     for (name, mut model) in dialogs::of_every_kind() {
         for size in [LEAST, (60, 15), (59, 40)] {
             let viewports = view::viewports(&model, size.0, size.1);

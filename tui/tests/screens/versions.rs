@@ -94,7 +94,7 @@ pub(crate) fn states() -> Vec<(&'static str, Model)> {
     let denied = problem(
         "cannot list the versions of photos/2026/03/fox.png",
         "s3:ListBucketVersions is not allowed: Access Denied (AccessDenied)",
-        "ask for the permission named here, or choose another --profile",
+        "ask for s3:ListBucketVersions, or choose another --profile",
     );
     let many = (0..i64::try_from(MOST).unwrap()).map(|age| version(&format!("{age:032}"), age * 3_600_000, Some(913)));
     let mut many =

@@ -104,12 +104,13 @@ async fn what_exists_throughout_is_listed_once_while_keys_come_and_go() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_endpoint_that_starts_elsewhere_is_listed_page_after_page() {
-    for start_after in [StartAfter::Ignored, StartAfter::OfKeysThatExist] {
+    let cases = [(StartAfter::Ignored, 1), (StartAfter::OfKeysThatExist, 1), (StartAfter::Refused, 0)];
+    for (start_after, question) in cases {
         for order in ORDERS {
             let (_, stub) = stub(numbered(3_000), Options { most: Some(100), start_after, ..Options::default() }).await;
             let listed = list(&mut on(&stub), 1, order).await.expect("a listing");
             assert!(listed.iter().cloned().eq(numbered(3_000)), "{start_after:?}, {order:?}: {}", listed.len());
-            assert_eq!(stub.answered(), 31, "30 pages, and the question where it starts");
+            assert_eq!(stub.answered(), 30 + question, "30 pages, and the question where it starts");
         }
     }
 }
@@ -120,6 +121,17 @@ async fn an_endpoint_that_slows_the_program_down_loses_nothing() {
     let listed = list(&mut on(&stub), 1, ListingOrder::ByKey).await.expect("a listing");
     assert!(listed.iter().cloned().eq(numbered(3_000)));
     assert!(stub.refused() > 0, "it did slow down");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_endpoint_that_never_goes_on_ends_the_listing() {
+    for order in ORDERS {
+        let (_, stub) =
+            stub(numbered(300), Options { most: Some(100), ignores_tokens: true, ..Options::default() }).await;
+        let problem = list(&mut on(&stub), 1, order).await.expect_err("no listing");
+        assert!(problem.why.shown().contains("goes on where it already was"), "{order:?}: {problem}");
+        assert_eq!((problem.kind, stub.answered()), (ProblemKind::Other, 2), "{order:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 //! The probe against the local cloud: what it makes, what it proves, and that nothing of it is left.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use imgwatch::config::Feeds;
 use imgwatch::domain::evidence::{Fact, Probed};
@@ -284,8 +284,9 @@ async fn what_the_topic_counts_is_read_by_the_minute() {
     let eyes = Eyes::new(&cloud);
     let mut bench = Bench::new(bench::settings(cloud.endpoint()), Feeds::default());
     eyes.sns.publish().topic_arn(&eyes.topic).message("m").send().await.unwrap();
-    // The seeded topic tells a mail address and a queue; deliveries go out after the answer.
+    // The seeded topic notifies an email address and a queue; deliveries go out after the answer.
     let mut request = 0;
+    let end = Instant::now() + Duration::from_mins(3);
     loop {
         request += 1;
         bench.perform(CloudEffect::ReadMetrics { request: RequestId(request) });
@@ -303,6 +304,7 @@ async fn what_the_topic_counts_is_read_by_the_minute() {
         if (sum(|c| c.published), sum(|c| c.delivered)) == (1, 2) {
             break;
         }
+        assert!(Instant::now() < end, "not counted yet: {counts:?}");
     }
     bench::fail(&cloud, "monitoring", "GetMetricStatistics", 8, 403, "AccessDenied");
     bench.perform(CloudEffect::ReadMetrics { request: RequestId(0) });

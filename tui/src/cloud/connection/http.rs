@@ -50,7 +50,8 @@ pub(in crate::cloud) fn client(
     Ok(unreached::named(client, proxies))
 }
 
-/// `AWS_CA_BUNDLE`, else the profile's `ca_bundle`, else `REQUESTS_CA_BUNDLE`: what the AWS CLI trusts behind a company's proxy.
+/// `AWS_CA_BUNDLE`, else the profile's `ca_bundle`, else `REQUESTS_CA_BUNDLE`: what the AWS CLI trusts behind a
+/// company's proxy.
 fn trust(bundle: Option<&str>) -> Result<Option<TlsContext>, Problem> {
     let named = |name| Some((name, std::env::var_os(name).filter(|path| !path.is_empty())?));
     let of_profile = || Some(("ca_bundle", bundle?.into()));

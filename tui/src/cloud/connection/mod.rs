@@ -226,17 +226,17 @@ impl Connection {
         self.schedule.send_if_modified(|schedule| std::mem::replace(&mut schedule.live_tail, mode) != mode);
     }
 
-    /// The token of a listing that takes the place of the one before.
+    /// The token of a listing that replaces the one before.
     pub(super) fn next_listing(&self) -> CancellationToken {
         self.next(&self.listing)
     }
 
-    /// The token of a preview that takes the place of the one before.
+    /// The token of a preview that replaces the one before.
     pub(super) fn next_preview(&self) -> CancellationToken {
         self.next(&self.preview)
     }
 
-    /// The token of a listing of versions that takes the place of the one before.
+    /// The token of a listing of versions that replaces the one before.
     pub(super) fn next_versions(&self) -> CancellationToken {
         self.next(&self.versions)
     }

@@ -36,10 +36,9 @@ const NOTHING_CONFIGURED: &str =
 /// What the user can do about a failure of a service.
 fn hint(kind: ProblemKind) -> &'static str {
     match kind {
-        ProblemKind::Denied => "ask for the permission named here, or choose another --profile",
         ProblemKind::NoSuchBucket => "check --bucket, --profile and --region",
         ProblemKind::NotFound => "check the name, --region and --profile",
-        ProblemKind::WrongRegion => "pass the region named here with --region",
+        ProblemKind::WrongRegion => "pass the bucket's region with --region",
         ProblemKind::ExpiredCredentials => "sign in again with `aws sso login` or `aws login`",
         ProblemKind::NoCredentials => "sign in with `aws sso login` or `aws login`, or pass another --profile",
         ProblemKind::BadCredentials => "check the access key of this profile or environment",
@@ -61,15 +60,15 @@ where
 {
     let kind = kind(error);
     let said = said(error);
-    let why = match kind {
-        ProblemKind::Denied => denied(&said, context.permission),
-        ProblemKind::WrongRegion => match bucket_region(error) {
-            Some(region) => format!("the bucket is in {region}"),
-            None => said,
-        },
-        _ => said,
+    // A narrow screen may cut the reason: the hint itself names what the user needs.
+    let (why, hint) = match (kind, bucket_region(error)) {
+        (ProblemKind::Denied, _) => denied(&said, context.permission),
+        (ProblemKind::WrongRegion, Some(region)) => {
+            (format!("the bucket is in {region}"), format!("pass --region {}", Clean::new(&region).shown()).into())
+        }
+        _ => (said, hint(kind).into()),
     };
-    let hint = Unreached::of(error).and_then(|unreached| on_the_way(kind, unreached)).unwrap_or(hint(kind).into());
+    let hint = Unreached::of(error).and_then(|unreached| on_the_way(kind, unreached)).unwrap_or(hint);
     Problem::new(kind, context.what.as_str(), line(&why)).with_hint(hint)
 }
 
@@ -104,14 +103,16 @@ fn region_of(host: &str) -> Option<&str> {
     rest.rsplit('.').next().filter(|region| region.contains('-') && region.ends_with(|c: char| c.is_ascii_digit()))
 }
 
-/// What is not allowed. A request may need more than one permission, as to read what is encrypted: the service's word
-/// counts where it names one.
-fn denied(said: &str, permission: &str) -> String {
+/// What is not allowed, and the hint. A request may need more than one permission, as to read what is encrypted: the
+/// service's word counts where it names one.
+fn denied(said: &str, permission: &str) -> (String, Cow<'static, str>) {
     let named = said.split_once("is not authorized to perform: ").and_then(|(_, rest)| rest.split_whitespace().next());
     let named = named.map(|action| action.trim_end_matches(['.', ',', ';']));
     // The same action in other letters is the one that is documented.
     let other = named.filter(|action| action.contains(':') && !action.eq_ignore_ascii_case(permission));
-    format!("{} is not allowed: {said}", other.unwrap_or(permission))
+    let action = Clean::new(other.unwrap_or(permission));
+    let hint = format!("ask for {}, or choose another --profile", action.shown());
+    (format!("{} is not allowed: {said}", action.raw()), hint.into())
 }
 
 /// The problem that a success is which no S3 has sent: a network that wants its users to sign in answers so.
@@ -135,7 +136,7 @@ pub(in crate::cloud) fn of_credentials(error: &(dyn Error + 'static), profile: O
     Problem::new(kind, what, line(&why)).with_hint(hint)
 }
 
-/// Tells failures apart, by code where the service gave one.
+/// Distinguishes failures, by code where the service gave one.
 pub(in crate::cloud) fn kind<E>(error: &SdkError<E, HttpResponse>) -> ProblemKind
 where
     E: ProvideErrorMetadata + Error + 'static,

@@ -26,7 +26,7 @@ pub(in crate::cloud) fn said(update: &mut Update) {
         ),
         Update::Switched { target, .. } => tracing::info!("going on with {target}"),
         Update::Notice(text) | Update::Leftovers(Some(text)) | Update::Done(text) => tracing::info!("{text}"),
-        update => tracing::debug!("heard {}", Name(update)),
+        update => tracing::debug!("received {}", Name(update)),
     }
 }
 

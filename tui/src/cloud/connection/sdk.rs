@@ -81,7 +81,7 @@ pub(in crate::cloud) async fn config(
         loader = loader.profile_name(profile);
     }
     // The environment's is left to the SDK, because AWS_ENDPOINT_URL_S3 and its like come before it; but not where the SDK
-    // is told to ignore it.
+    // is configured to ignore it.
     let ignores = setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls", profiles)
         .is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"));
     let of_environment = variable("AWS_ENDPOINT_URL").filter(|_| !ignores);

@@ -15,8 +15,8 @@ use crate::text::clean::Clean;
 /// Pages of topics at most, of a hundred each, where the account is not known.
 const PAGES: usize = 20;
 
-/// The topic's ARN. What went wrong is tried again the next time; a wiring that could not be read for a reason that passes is
-/// waited for until it has been read once more.
+/// The topic's ARN. What went wrong is tried again the next time; a wiring that could not be read for a reason that
+/// passes is waited for until it has been read once more.
 pub(super) async fn arn(cloud: &Cloud) -> Result<String, Problem> {
     read_again(cloud).await;
     // What several need at once is asked for once.

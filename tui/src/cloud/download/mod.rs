@@ -217,7 +217,7 @@ impl<'a> Fetch<'a> {
         Ok(())
     }
 
-    /// Tells how far it has come.
+    /// Reports how far it has come.
     fn report(&self) {
         let state = (self.got, self.size.unwrap_or(self.got));
         self.progress.send_modify(|all| {

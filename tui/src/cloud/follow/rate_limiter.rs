@@ -49,7 +49,7 @@ impl RateLimiter {
         self.queue.lock().await
     }
 
-    /// How long everybody waits where CloudWatch's last word was a refusal.
+    /// How long all followers wait if CloudWatch refused the last request.
     pub(super) fn refused_for(&self) -> Option<Duration> {
         let state = self.lock();
         state.refused.then(|| state.next.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
@@ -111,7 +111,7 @@ mod tests {
         for expected in [2, 4, 8, 16, 30, 30] {
             limiter.refused();
             assert_eq!(limiter.spacing(), Duration::from_secs(expected));
-            assert!(matches!(limiter.turn(), Turn::At(_)), "a refusal makes everybody wait");
+            assert!(matches!(limiter.turn(), Turn::At(_)), "a refusal makes all followers wait");
             let wait = limiter.refused_for().unwrap();
             assert!(wait > limiter.spacing().mul_f64(0.9) && wait <= limiter.spacing().mul_f64(1.5), "{wait:?}");
         }

@@ -11,10 +11,10 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::types::EncodingType;
 use tokio::task::JoinSet;
 
-use super::ranges::{Job, Keyed, Ranges};
-use super::read;
+use super::ranges::{Job, Keyed, OutOfOrder, Ranges, Shown};
 use super::split::LONGEST;
 use super::width::Width;
+use super::{NOT_AS_S3, read};
 use crate::cloud::connection::Connection;
 use crate::cloud::connection::back_off::spread;
 use crate::cloud::connection::problem::{self, OperationContext};
@@ -31,7 +31,6 @@ const FIRST: usize = 2;
 const TRIES: (u32, u32) = (9, 3);
 /// The wait before the second try; it doubles with each further one, up to the longest.
 const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
-
 /// Lists the whole bucket; pages leave in the order that the caller needs.
 pub(in crate::cloud) async fn list(connection: &Connection, request: RequestId, order: ListingOrder) {
     let listed = async {
@@ -67,33 +66,38 @@ impl Listing<'_> {
             }
         }
         match (from, keys.last().cloned()) {
-            (From::Token(token), Some(last)) if self.starts_after_any_key(&keys).await? => {
+            (From::Token(token), Some(last)) if self.starts_after_any_key(&keys).await => {
                 self.at_once(Ranges::new(order, &keys, last, token)).await
             }
             (from, _) => self.in_turn(from, None).await,
         }
     }
 
-    /// Whether the endpoint starts a listing after a key that does not exist: tried where the answer is known.
-    async fn starts_after_any_key(&self, keys: &[String]) -> Result<bool, Problem> {
+    /// Whether the endpoint starts a listing after a key that does not exist: tried where the answer is known. An endpoint
+    /// that refuses the request may still list page after page; if not, the next page says why.
+    async fn starts_after_any_key(&self, keys: &[String]) -> bool {
         let middle = keys.len() / 2;
         let mut pairs = keys.iter().zip(keys.iter().skip(1)).skip(middle);
         let Some(point) = pairs
             .find_map(|(key, next)| Some(format!("{key}!")).filter(|point| point < next && point.len() <= LONGEST))
         else {
-            return Ok(false);
+            return false;
         };
-        let page = self.bucket.page(&From::After(point.clone())).await?;
+        let Ok(page) = self.bucket.page(&From::After(point.clone())).await else { return false };
         let is_known = |object: &Object| keys.last().is_some_and(|last| object.key() <= last.as_str());
-        Ok(page.objects.first().is_some_and(|first| first.key() > point.as_str() && is_known(first)))
+        page.objects.first().is_some_and(|first| first.key() > point.as_str() && is_known(first))
     }
 
-    /// Page after page, whatever order they have. Keys up to `shown` were shown already.
-    async fn in_turn(&self, mut from: From, shown: Option<String>) -> Result<(), Problem> {
+    /// Page after page, whatever order they have. If keys up to one of them were shown already, the rest is shown, for
+    /// which the order must be that of the keys.
+    async fn in_turn(&self, mut from: From, mut shown: Option<Shown>) -> Result<(), Problem> {
         loop {
             let mut page = self.bucket.page(&from).await?;
-            if let Some(shown) = &shown {
-                page.objects.retain(|object| object.key() > shown.as_str());
+            if let Some(shown) = &mut shown {
+                page.objects = shown.rest(page.objects).map_err(|OutOfOrder| {
+                    let why = "its endpoint does not list keys in order, so that some would be left out";
+                    Problem::new(ProblemKind::Other, self.bucket.what(), why).with_hint(NOT_AS_S3)
+                })?;
             }
             self.send(page.objects.into(), page.token.is_none()).await;
             let Some(token) = page.token else { return Ok(()) };
@@ -132,7 +136,7 @@ impl Listing<'_> {
             let Ok(pages) = ranges.answered(attempt.job.range, page.objects, page.token) else {
                 // Not what was asked for: nothing that started after a key can be relied on.
                 let shown = ranges.shown();
-                return self.in_turn(From::First, shown).await;
+                return self.in_turn(From::First, shown.map(Shown::until)).await;
             };
             let (is_over, mut pages) = (ranges.is_over(), pages);
             let last = if is_over { Some(pages.pop().unwrap_or_default()) } else { None };
@@ -193,6 +197,11 @@ struct Bucket {
 }
 
 impl Bucket {
+    /// What a failure is about.
+    fn what(&self) -> String {
+        format!("cannot list bucket {}", self.name)
+    }
+
     async fn page(&self, from: &From) -> Result<Page, Problem> {
         let request = self.client.list_objects_v2().bucket(&self.name).encoding_type(EncodingType::Url).max_keys(PAGE);
         let request = match from {
@@ -200,12 +209,19 @@ impl Bucket {
             From::After(key) => request.start_after(key),
             From::Token(token) => request.continuation_token(token),
         };
-        let answer = request.send().await.map_err(|error| {
-            let what = format!("cannot list bucket {}", self.name);
-            problem::of(&error, &OperationContext::new(what, "s3:ListBucket"))
-        })?;
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| problem::of(&error, &OperationContext::new(self.what(), "s3:ListBucket")))?;
         let encoded = answer.encoding_type() == Some(&EncodingType::Url);
         let token = answer.next_continuation_token().map(str::to_owned).filter(|_| answer.is_truncated() == Some(true));
+        // Without this the listing would never end.
+        if let (From::Token(asked), Some(next)) = (from, &token)
+            && asked == next
+        {
+            let why = "the answer says that the list goes on where it already was";
+            return Err(Problem::new(ProblemKind::Other, self.what(), why).with_hint(NOT_AS_S3));
+        }
         Ok(Page { objects: answer.contents().iter().filter_map(|object| read(object, encoded)).collect(), token })
     }
 }

@@ -17,6 +17,9 @@ use crate::domain::objects::{self, Object};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
+/// What the user can do about an endpoint with a defect.
+const NOT_AS_S3: &str = "check the endpoint: it does not list as S3 does";
+
 /// Looks one object up, with no right beyond that of listing. A key that is gone by now gives no answer: nothing waits
 /// for one.
 pub(super) async fn find(connection: &Connection, key: &Clean) {

@@ -1,8 +1,9 @@
 //! The ranges of a listing: what has been listed of the key space, what is being listed, and what comes next.
 //!
-//! It begins as one range: all keys after the pages that have come already. Where requests may be made at the same time, a range is split: the part above a key that
-//! was guessed becomes a range of its own. The ranges cover the key space and have no key in common, so that nothing is
-//! listed twice and nothing is left out, whatever the guesses are. It sends nothing.
+//! It begins as one range: all keys after the pages that have come already. Where requests may be made at the same time,
+//! a range is split: the part above a key that was guessed becomes a range of its own. The ranges cover the key space and
+//! have no key in common, so that nothing is listed twice and nothing is left out, whatever the guesses are. It sends
+//! nothing.
 
 use super::split::Seen;
 use crate::domain::objects::ListingOrder;
@@ -29,6 +30,36 @@ pub(super) struct Job {
 /// The endpoint does not list as S3 does: its keys are not in order, or not after the key that was asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct OutOfOrder;
+
+/// Keys that were shown already, in a listing that begins again from the first key.
+#[derive(Debug)]
+pub(super) struct Shown {
+    until: String,
+    /// The last key that came again.
+    last: String,
+}
+
+impl Shown {
+    /// All keys up to this one.
+    pub(super) fn until(key: String) -> Self {
+        Self { until: key, last: String::new() }
+    }
+
+    /// What was not shown yet of the next page.
+    ///
+    /// # Errors
+    /// When keys are not in order: those that were shown cannot be distinguished then.
+    pub(super) fn rest<T: Keyed>(&mut self, mut items: Vec<T>) -> Result<Vec<T>, OutOfOrder> {
+        let is_after = items.first().is_none_or(|first| first.key() > self.last.as_str());
+        if !is_after || !items.is_sorted_by(|a, b| a.key() < b.key()) {
+            return Err(OutOfOrder);
+        }
+        if let Some(last) = items.last() {
+            last.key().clone_into(&mut self.last);
+        }
+        Ok(items.split_off(items.partition_point(|item| item.key() <= self.until.as_str())))
+    }
+}
 
 #[derive(Debug)]
 struct Range<P> {
@@ -111,7 +142,7 @@ impl<P> Ranges<P> {
         self.list.iter_mut().take(most)
     }
 
-    /// Splits the range that most is left of, as far as that can be told: the one that has gone on for longest.
+    /// Splits the range that probably has most keys left: the one of which most pages have come.
     fn split(&mut self, free: usize) {
         let behind = self.held >= self.most_held / 4;
         let fresh = self.list.iter().enumerate().filter(|(_, range)| range.is_fresh && range.state != State::Over);
@@ -186,7 +217,7 @@ impl<P> Ranges<P> {
 }
 
 fn longest<'a, P: 'a>(ranges: impl Iterator<Item = (usize, &'a Range<P>)>) -> Option<usize> {
-    // Of several, the first: what begins with fewer letters in common holds more.
+    // Of several, the first: it often has more keys.
     ranges.min_by_key(|(_, range)| std::cmp::Reverse(range.pages)).map(|(at, _)| at)
 }
 

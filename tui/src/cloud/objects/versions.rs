@@ -6,11 +6,12 @@ use aws_sdk_s3::types::EncodingType;
 use imgwatch_shared::object_key;
 use jiff::Timestamp;
 
+use super::NOT_AS_S3;
 use crate::cloud::connection::Connection;
 use crate::cloud::connection::problem::{self, OperationContext};
 use crate::domain::ids::RequestId;
 use crate::domain::objects::{self, Content, MOST, Version};
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::msg::Update;
 use crate::text::clean::Clean;
 
@@ -30,6 +31,7 @@ pub(in crate::cloud) async fn list(connection: &Connection, request: RequestId, 
 async fn versions(connection: &Connection, key: &Clean) -> Result<(Vec<Version>, bool), Problem> {
     let cloud = connection.cloud().await?;
     cloud.needs_bucket()?;
+    let what = || format!("cannot list the versions of {}", key.shown());
     let (mut found, mut marker) = (Vec::new(), (None, None));
     loop {
         let answer = cloud
@@ -39,14 +41,11 @@ async fn versions(connection: &Connection, key: &Clean) -> Result<(Vec<Version>,
             .prefix(key.raw())
             .encoding_type(EncodingType::Url)
             .max_keys(PAGE)
-            .set_key_marker(marker.0)
-            .set_version_id_marker(marker.1)
+            .set_key_marker(marker.0.clone())
+            .set_version_id_marker(marker.1.clone())
             .send()
             .await
-            .map_err(|error| {
-                let what = format!("cannot list the versions of {}", key.shown());
-                problem::of(&error, &OperationContext::new(what, "s3:ListBucketVersions"))
-            })?;
+            .map_err(|error| problem::of(&error, &OperationContext::new(what(), "s3:ListBucketVersions")))?;
         found.extend(read(&answer, key.raw()));
         // Keys come in their order, and all others that begin with this one come after it.
         let next = next_key(&answer).filter(|next| next == key.raw());
@@ -56,7 +55,13 @@ async fn versions(connection: &Connection, key: &Clean) -> Result<(Vec<Version>,
             found.truncate(MOST);
             return Ok((found, more));
         }
-        marker = (next, answer.next_version_id_marker);
+        let next = (next, answer.next_version_id_marker);
+        // Without this the listing might never end.
+        if next == marker {
+            let why = "the answer says that the list goes on where it already was";
+            return Err(Problem::new(ProblemKind::Other, what(), why).with_hint(NOT_AS_S3));
+        }
+        marker = next;
     }
 }
 

@@ -20,10 +20,10 @@ const MOST_PAGES: usize = 20;
 /// S3's own limit.
 const PAGE: i32 = 1_000;
 
-/// Objects that are told at most: more than one other object says no more than two do.
-const MOST_TOLD: usize = 16;
+/// Objects that are reported at most: two others prove no less than many.
+const MOST_REPORTED: usize = 16;
 
-/// Lists the bucket for what was written since. A bucket that cannot be listed to its end says nothing, and that is told, too.
+/// Lists the bucket for what was written since. If it cannot be listed to its end, that is reported.
 pub(in crate::cloud) async fn list(connection: &Connection, since: Timestamp) {
     let Ok(cloud) = connection.cloud().await else { return };
     let at = Timestamp::now();
@@ -42,7 +42,7 @@ async fn written(cloud: &Cloud, since: Timestamp) -> Option<BTreeSet<ListedObjec
         let encoded = answer.encoding_type() == Some(&EncodingType::Url);
         let objects = answer.contents().iter().filter_map(|object| read(object, encoded)).map(one);
         found.extend(objects.filter(|object| may_be_new(object, since)));
-        while found.len() > MOST_TOLD {
+        while found.len() > MOST_REPORTED {
             found.pop_last();
         }
         token = answer.next_continuation_token().map(str::to_owned).filter(|_| answer.is_truncated() == Some(true));
@@ -57,7 +57,7 @@ fn one(object: Object) -> ListedObject {
     ListedObject { key: object.key, e_tag: object.e_tag, modified: object.modified }
 }
 
-/// S3 tells whole seconds, and of a multipart upload when it began.
+/// S3 gives whole seconds, and for a multipart upload the time when it began.
 fn may_be_new(object: &ListedObject, since: Timestamp) -> bool {
     let before = if object.is_multipart() { MULTIPART_MS } else { 1_000 };
     since.checked_sub(SignedDuration::from_millis(before)).is_ok_and(|since| object.modified >= since)

@@ -65,9 +65,8 @@ pub(super) fn read(message: &Message, queue: &Clean, topic_arn: &str) -> Option<
 fn attributes(all: &HashMap<String, Attribute>) -> Value {
     let pair = |(name, attribute): (&String, &Attribute)| {
         let value = match attribute.kind.split('.').next()? {
-            "Number" | "String" if attribute.kind == "String.Array" => serde_json::from_str(&attribute.value).ok()?,
-            "Number" => serde_json::from_str(&attribute.value).ok()?,
-            "String" => Value::String(attribute.value.clone()),
+            "String" if attribute.kind != "String.Array" => Value::String(attribute.value.clone()),
+            "String" | "Number" => serde_json::from_str(&attribute.value).ok()?,
             _ => return None,
         };
         Some((name.clone(), value))

@@ -171,7 +171,7 @@ fn forms_can_be_sent_and_questions_answered() {
 }
 
 #[test]
-fn everything_wrong_is_told_at_once_in_the_order_of_the_lines() {
+fn every_error_is_reported_at_once_in_the_order_of_the_lines() {
     let errors = refused("panels.upload = uu\nlogs.paus = p\npanels.quit = q");
     assert_eq!(errors.len(), 2);
     assert!(errors[0].starts_with("1: ") && errors[1].starts_with("2: "), "{errors:?}");

@@ -1,7 +1,7 @@
 //! Objects in order: by key, in the order of the user's choice, and what of that matches the filter.
 //!
-//! All three hold the numbers of objects. One object more or less costs a search and a move; many are arranged anew, by
-//! [`Work`](super::work::Work), because that takes longer than a frame.
+//! All three hold the numbers of objects. One object more or less costs a search and a move. For many objects,
+//! [`Work`](super::work::Work) arranges all of them again, because that takes longer than a frame.
 
 use std::cmp::Ordering;
 use std::sync::Arc;

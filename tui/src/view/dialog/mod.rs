@@ -263,7 +263,7 @@ fn ask(question: &Question, model: &Model, width: usize) -> Content<'static> {
 fn answers(model: &Model, width: usize) -> Vec<Line<'static>> {
     let keys: Vec<String> = keys_of(model, Scope::Asking, Action::No);
     let (first, rest) = keys.split_first().map_or(("no key", &[][..]), |(first, rest)| (first.as_str(), rest));
-    // The keys that everybody tries are named, too.
+    // The keys that most people try are named, too.
     let also: Vec<&str> = ["Enter", "Esc"].into_iter().filter(|key| rest.iter().any(|other| other == key)).collect();
     let also = if also.is_empty() { " no".to_owned() } else { format!(" no, also {}", also.join(" and ")) };
     let yes = vec![Span::styled(key_of(model, Scope::Asking, Action::Yes), theme::key()), Span::raw(" yes")];

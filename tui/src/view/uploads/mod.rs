@@ -12,7 +12,7 @@
 //! └───────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! The cursor counts uploads; the selected one's story takes rows of its own. [`rows`] tells the model how many
+//! The cursor counts uploads; the selected one's story takes rows of its own. [`rows`] reports to the model how many
 //! uploads fit beside it, so that upload and story stay in view together.
 
 pub(super) mod newer;

@@ -182,14 +182,14 @@ fn pipeline(timeline: &Timeline, status: Status) -> String {
     format!("●─{invoked}─{told}")
 }
 
-/// Where the times of the stages are measured from: the upload's beginning, or the first that the log tells.
+/// Where the times of the stages are measured from: the upload's beginning, or the first time in the log.
 pub(super) fn origin(timeline: &Timeline) -> Option<Timestamp> {
     let attempts = timeline.invocations.iter().flat_map(|invocation| &invocation.attempts);
     let started = attempts.filter_map(|attempt| attempt.started).min();
     timeline.began.or_else(|| timeline.first_seen().into_iter().chain(started).min())
 }
 
-/// Who tells a time. Clocks differ, so a time by another clock than the beginning's is only about right.
+/// The source of a time. Clocks differ, so a time by another clock than the beginning's is only about right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TimeSource {
     /// This program's.
@@ -206,7 +206,7 @@ pub(super) fn since(timeline: &Timeline, at: Timestamp, clock: TimeSource) -> St
     format!("{}{}", about(timeline, clock), offset(began, at))
 }
 
-/// Marks what another clock tells.
+/// Marks a time by another clock.
 fn about(timeline: &Timeline, clock: TimeSource) -> &'static str {
     let beginning = if timeline.began.is_some() { TimeSource::Own } else { TimeSource::Function };
     if clock == beginning { "" } else { "~" }

@@ -68,7 +68,7 @@ impl Widths {
     }
 }
 
-/// Who tells the time of a delivery: SNS accepted a message when the function says so.
+/// The source of a delivery's time: SNS accepted a message when the function says so.
 fn clock(delivery: &Delivery) -> TimeSource {
     if delivery.state == DeliveryState::Accepted { TimeSource::Function } else { TimeSource::Delivery }
 }

@@ -64,12 +64,16 @@ fn causes_are_one_harmless_line() {
 #[test]
 fn a_denial_names_the_action_that_the_service_names() {
     let kms = "User: arn:aws:iam::1:user/a is not authorized to perform: kms:Decrypt on the resource (AccessDenied)";
-    assert_eq!(denied(kms, "s3:GetObject"), format!("kms:Decrypt is not allowed: {kms}"));
+    let expected = |action: &str, said: &str| {
+        let hint = format!("ask for {action}, or choose another --profile");
+        (format!("{action} is not allowed: {said}"), Cow::from(hint))
+    };
+    assert_eq!(denied(kms, "s3:GetObject"), expected("kms:Decrypt", kms));
     let sns = "User: a is not authorized to perform: SNS:Publish on resource: t (AuthorizationError)";
-    assert_eq!(denied(sns, "sns:Publish"), format!("sns:Publish is not allowed: {sns}"), "it is the same action");
+    assert_eq!(denied(sns, "sns:Publish"), expected("sns:Publish", sns), "it is the same action");
     for said in ["Access Denied (AccessDenied)", "is not authorized to perform: ", "is not authorized to perform: this"]
     {
-        assert_eq!(denied(said, "s3:GetObject"), format!("s3:GetObject is not allowed: {said}"));
+        assert_eq!(denied(said, "s3:GetObject"), expected("s3:GetObject", said));
     }
 }
 

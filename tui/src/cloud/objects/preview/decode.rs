@@ -28,7 +28,7 @@ pub(super) enum ContentKind {
     Other,
 }
 
-/// Tells by the content.
+/// Decides by the content.
 pub(super) fn kind(head: &[u8]) -> ContentKind {
     match image::guess_format(head) {
         // Two letters may begin a text as well.

@@ -135,6 +135,18 @@ fn an_empty_page_is_not_the_end_where_more_follow() {
     assert!(ranges.is_over());
 }
 
+#[test]
+fn a_listing_that_begins_again_leaves_out_what_was_shown() {
+    let pages = |pages: &[&[&str]]| {
+        let mut shown = Shown::until("c".to_owned());
+        let pages = pages.iter().map(|page| shown.rest(page.iter().map(|key| (*key).to_owned()).collect()));
+        pages.collect::<Result<Vec<Vec<String>>, _>>().map(|pages| pages.concat())
+    };
+    assert_eq!(pages(&[&["a", "b"], &[], &["bb", "cc"], &["d"]]), Ok(vec!["cc".to_owned(), "d".to_owned()]));
+    assert_eq!(pages(&[&["a", "c", "B", "d"]]), Err(OutOfOrder), "B was not shown");
+    assert_eq!(pages(&[&["a", "c"], &["B", "d"]]), Err(OutOfOrder), "nor is it in a page of its own");
+}
+
 /// How many rounds of requests a bucket takes that is listed by 32 at a time, and how many requests.
 fn cost(keys: impl IntoIterator<Item = String>) -> (usize, usize) {
     let bucket = Bucket { keys: keys.into_iter().collect(), page: 100 };
