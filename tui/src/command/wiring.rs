@@ -97,7 +97,10 @@ fn text(wiring: &Wiring) -> String {
     out.push('\n');
     let name = |id: &NodeId| {
         let node = wiring.nodes().iter().find(|node| node.id() == *id);
-        node.map_or_else(|| id.name.shown().to_owned(), |node| node.name.shown().to_owned())
+        let name = node.map_or(&id.name, |node| &node.name);
+        // A topic and a queue may have one name, as may a queue and a rule.
+        let is_shared = wiring.nodes().iter().filter(|node| node.name == *name).count() > 1;
+        if is_shared { format!("{} {name}", id.kind.word()) } else { name.to_string() }
     };
     for edge in wiring.edges() {
         let detail = edge.condition().map(|detail| format!(" {}", Clean::new(&detail))).unwrap_or_default();

@@ -65,6 +65,15 @@ pub(super) fn details(model: &Model) -> Vec<String> {
     rows
 }
 
+/// The counts of a topic, for a place that shows the topic itself.
+pub(super) fn with_published(counts: Counts) -> String {
+    if counts == Counts::default() {
+        short(counts)
+    } else {
+        format!("{} published, {}", count_of(counts.published), short(counts))
+    }
+}
+
 fn short(counts: Counts) -> String {
     // CloudWatch has no data then, which is less than to know that nothing happened.
     if counts == Counts::default() {
@@ -75,4 +84,16 @@ fn short(counts: Counts) -> String {
 
 fn count_of(number: u64) -> String {
     count(usize::try_from(number).unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_data_is_not_told_as_zero() {
+        assert_eq!(with_published(Counts::default()), "no metrics yet");
+        let one = Counts { published: 1, ..Counts::default() };
+        assert_eq!(with_published(one), "1 published, 0 delivered, 0 failed");
+    }
 }

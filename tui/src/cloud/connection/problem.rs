@@ -149,6 +149,13 @@ where
         }
         SdkError::ConstructionFailure(_) => of_credential_text(&causes(error)),
         SdkError::ResponseError(_) => ProblemKind::Interrupted,
+        // AWS refuses in its own format, or without a body to a HEAD request.
+        SdkError::ServiceError(answer) if answer.err().code().is_none() && plain_text(answer.raw()).is_some() => {
+            match of_answer("", answer.raw().status().as_u16()) {
+                ProblemKind::Denied => ProblemKind::Other,
+                kind => kind,
+            }
+        }
         SdkError::ServiceError(answer) => {
             of_answer(answer.err().code().unwrap_or_default(), answer.raw().status().as_u16())
         }
@@ -237,7 +244,11 @@ where
             match (err.code(), err.message()) {
                 (Some(code), Some(message)) => format!("{message} ({code})"),
                 (Some(code), None) => format!("{code}, status {status}"),
-                (None, _) => format!("the service answered with status {status} ({})", causes(err)),
+                (None, Some(message)) => format!("the service answered with status {status}: {message}"),
+                (None, None) => match plain_text(answer.raw()) {
+                    Some(text) => format!("the service answered with status {status}: {text}"),
+                    None => format!("the service answered with status {status}"),
+                },
             }
         }
         SdkError::TimeoutError(_) => "no answer in time".to_owned(),
@@ -246,6 +257,14 @@ where
         }
         _ => causes(error),
     }
+}
+
+/// What an answer says that is not of AWS, such as one of a proxy or of another user's local cloud.
+fn plain_text(answer: &HttpResponse) -> Option<String> {
+    const MOST: usize = 200;
+    let text = std::str::from_utf8(answer.body().bytes()?).ok()?.trim();
+    let is_plain = !text.is_empty() && !text.starts_with(['<', '{', '[']);
+    is_plain.then(|| text.chars().take(MOST).collect())
 }
 
 /// Where S3 says that the bucket is.

@@ -42,7 +42,8 @@ fn is_news(was: State, now: State) -> bool {
 
 fn word(state: State) -> String {
     match state {
-        State::Ok => "ok again".to_owned(),
+        // Not "again": it may never have been, such as a log group before the first invocation.
+        State::Ok => "ok now".to_owned(),
         state => state.word().replace('_', " "),
     }
 }
@@ -127,7 +128,7 @@ mod tests {
         let on_and_off = between(wiring(State::Ok, ""), wiring(State::Disabled, ""));
         assert_eq!(on_and_off, [format!("{mapping} is disabled")]);
         let off_and_on = between(wiring(State::Disabled, ""), wiring(State::Ok, ""));
-        assert_eq!(off_and_on, [format!("{mapping} is ok again")]);
+        assert_eq!(off_and_on, [format!("{mapping} is ok now")]);
         let with_queue = |state| {
             let (mut nodes, edges) = wiring(State::Ok, "");
             nodes[1].state = state;

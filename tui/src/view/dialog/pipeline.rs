@@ -4,6 +4,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::super::metrics;
 use super::super::text::{cell, prose, words};
 use super::super::theme;
 use crate::domain::wiring::{Edge, EdgeKind, Mapping, Node, NodeId, NodeKind, Row, State, Wiring};
@@ -47,7 +48,11 @@ fn summary(wiring: &Wiring) -> Line<'static> {
         (NodeKind::Topic, "topic", "topics"),
         (NodeKind::Subscriber, "subscriber", "subscribers"),
     ] {
-        match wiring.of(kind).count() {
+        let count = match kind {
+            NodeKind::Subscriber => subscriber_count(wiring),
+            kind => wiring.of(kind).count(),
+        };
+        match count {
             0 => {}
             1 => parts.push(format!("1 {one}")),
             count => parts.push(format!("{count} {many}")),
@@ -60,6 +65,12 @@ fn summary(wiring: &Wiring) -> Line<'static> {
         spans.push(Span::styled(format!("; {bad} missing or denied"), theme::bad()));
     }
     Line::from(spans)
+}
+
+/// The subscribers of the followed topic, as the header counts them: queues and functions among them are nodes of other kinds.
+fn subscriber_count(wiring: &Wiring) -> usize {
+    let Some(topic) = wiring.followed(NodeKind::Topic) else { return wiring.of(NodeKind::Subscriber).count() };
+    wiring.from(&topic.id()).iter().filter(|edge| matches!(edge.kind, EdgeKind::Subscription(_))).count()
 }
 
 /// What leads to it and what it is: `→ queue jobs`.
@@ -150,10 +161,7 @@ fn notes(row: &Row<'_>, model: &Model) -> Vec<(String, Style)> {
         let metrics = &model.subscriptions.metrics;
         if node.is_followed && metrics.read_at.is_some() {
             let counts = metrics.last(5);
-            let text = format!(
-                "last 5 min: {} published, {} delivered, {} failed",
-                counts.published, counts.delivered, counts.failed
-            );
+            let text = format!("last 5 min: {}", metrics::with_published(counts));
             notes.push((text, if counts.failed > 0 { theme::warn() } else { theme::dim() }));
         }
     }

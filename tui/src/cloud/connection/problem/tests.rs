@@ -90,3 +90,29 @@ fn the_region_is_read_from_the_name_of_a_host() {
         assert_eq!(region_of(host), region, "{host}");
     }
 }
+
+/// What is said of an answer of S3 without a code in it.
+fn of_body(status: u16, body: &'static str) -> Problem {
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+    let error = aws_smithy_types::error::ErrorMetadata::builder().build();
+    let answer = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
+    let context = OperationContext::new("cannot read it", "s3:GetObject");
+    of(&SdkError::service_error(error, answer), &context)
+}
+
+#[test]
+fn an_answer_without_a_code_is_told_without_the_words_of_the_sdk() {
+    let head = of_body(403, "");
+    assert_eq!(head.kind, ProblemKind::Denied);
+    assert_eq!(head.why.raw(), "s3:GetObject is not allowed: the service answered with status 403");
+    let foreign = of_body(403, "this local cloud answers the user who started it\n");
+    assert_eq!(foreign.kind, ProblemKind::Other, "no permission helps");
+    let said = "the service answered with status 403: this local cloud answers the user who started it";
+    assert_eq!(foreign.why.raw(), said);
+    for (status, body, kind) in [(503, "busy", ProblemKind::Server), (403, "<html>no</html>", ProblemKind::Denied)] {
+        let problem = of_body(status, body);
+        assert_eq!(problem.kind, kind, "{problem}");
+        assert!(!problem.why.raw().contains("rror"), "{problem}");
+    }
+}

@@ -91,7 +91,12 @@ pub(super) fn picture(bytes: &[u8], format: ImageFormat) -> Result<Picture, Stri
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             format!("the {named} file ends before the image does")
         }
-        error => format!("the {named} image cannot be decoded: {error}"),
+        error => {
+            let error = error.to_string();
+            // The decoder adds a value in Rust's notation.
+            let said = error.split(" while decoding ChunkType").next().unwrap_or_default();
+            format!("the {named} image cannot be decoded: {said}")
+        }
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();

@@ -88,6 +88,15 @@ fn a_file_that_ends_early_says_so() {
 }
 
 #[test]
+fn a_damaged_png_is_told_without_the_words_of_the_decoder() {
+    let mut bytes = encoded(ImageFormat::Png);
+    let data = bytes.windows(4).position(|four| four == b"IDAT").unwrap();
+    bytes[data + 8] ^= 0xff;
+    let reason = picture(&bytes, ImageFormat::Png).unwrap_err();
+    assert!(reason.contains("cannot be decoded: ") && !reason.contains(['{', '}']), "{reason}");
+}
+
+#[test]
 fn of_a_jpeg_that_ends_early_the_start_is_shown_and_said_to_be_one() {
     let image = RgbImage::from_fn(200, 200, |x, y| {
         let [mix, _, _, _] = (x * 7 + y * 13).to_le_bytes();
