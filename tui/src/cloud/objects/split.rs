@@ -133,11 +133,18 @@ mod tests {
         #[test]
         fn points_lie_between(
             seen in prop::collection::vec("\\PC{0,6}", 0..6),
-            after in "\\PC{0,6}",
-            until in prop::option::of("\\PC{0,6}"),
+            ends in prop::array::uniform2("\\PC{0,6}"),
+            is_bounded in any::<bool>(),
             most in 0usize..20,
         ) {
-            prop_assume!(until.as_ref().is_none_or(|until| *until > after));
+            let [mut after, mut until] = ends;
+            if until < after {
+                std::mem::swap(&mut after, &mut until);
+            }
+            if until == after {
+                until.push('a');
+            }
+            let until = is_bounded.then_some(until);
             let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
             let points = points(&seen, &after, until.as_deref(), most);
             prop_assert!(points.len() <= most);

@@ -239,7 +239,10 @@ impl Watch {
     /// has the cold start.
     fn is_settled(&self, timeline: &Timeline) -> bool {
         let reported = timeline.last_attempt().is_some_and(|attempt| attempt.report.is_some());
-        self.listed && self.knows_topics && reported && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
+        self.listed
+            && self.knows_topics
+            && reported
+            && delivery::settled(&self.deliveries(timeline), &self.subscriptions)
     }
 
     /// When something ends without any news: the wait, or the patience for delivery statuses.

@@ -92,7 +92,8 @@ fn notification(findings: &Findings, notifications: &Notifications) -> Check {
     if notifications.event_bridge && path::of_event_bridge(findings) == Leads::Yes {
         let rules: Vec<&str> = path::event_rules(findings).iter().map(|rule| rule.name.raw()).collect();
         let rules = rules.join(", ");
-        return NOTIFICATION.ok(&format!("bucket {bucket} sends its events to EventBridge: {rules} leads to {function}"));
+        return NOTIFICATION
+            .ok(&format!("bucket {bucket} sends its events to EventBridge: {rules} leads to {function}"));
     }
     if let Some(why) = path::unread(findings, notifications) {
         let text = format!("bucket {bucket}: {there}; whether this leads to {function} was not read: {why}");

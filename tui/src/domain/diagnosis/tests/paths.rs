@@ -104,10 +104,12 @@ fn a_rule_of_eventbridge_that_matches_the_key_is_enough() {
         (".png", State::Disabled, ours, [Status::Ok, Status::Ok, Status::NotChecked]),
         (".png", State::Ok, (NodeKind::Function, OTHER), [Status::Warning, Status::Failure, Status::Warning]),
         // What a state machine does is not known here.
-        (".png", State::Ok, (NodeKind::StateMachine, "arn:aws:states:eu-west-1:123456789012:stateMachine:m"), [
-            Status::NotChecked;
-            3
-        ]),
+        (
+            ".png",
+            State::Ok,
+            (NodeKind::StateMachine, "arn:aws:states:eu-west-1:123456789012:stateMachine:m"),
+            [Status::NotChecked; 3],
+        ),
     ] {
         let findings = by_event_bridge(suffix, state, target);
         assert_eq!(statuses(&findings, &IDS), expected, "{suffix} {state:?} {target:?}");

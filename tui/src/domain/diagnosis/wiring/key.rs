@@ -77,7 +77,8 @@ pub(super) fn check(findings: &Findings, notifications: &Notifications, key: &Cl
             .failure(&format!("{key_text} would not invoke the function: the function does not exist"), Vec::new());
     }
     let Some(nearest) = ours.iter().max_by_key(|it| u8::from(it.prefix) + u8::from(it.suffix)) else {
-        let text = format!("{key_text} would not invoke the function: no rule leads to {}", findings.names.function.raw());
+        let text =
+            format!("{key_text} would not invoke the function: no rule leads to {}", findings.names.function.raw());
         return KEY_MATCH.failure(&text, add_whole(findings, notifications));
     };
     if single.is_some() || parts.is_some() {
@@ -129,9 +130,8 @@ fn by_event_bridge(findings: &Findings, notifications: &Notifications, key: &str
             let text = format!("{key} would not invoke the function: no EventBridge rule that leads to it matches");
             KEY_MATCH.failure(&text, Vec::new())
         }
-        Leads::NotRead(why) => {
-            KEY_MATCH.unclear(&format!("whether EventBridge sends {key} on to the function was not read: {why}"), Vec::new())
-        }
+        Leads::NotRead(why) => KEY_MATCH
+            .unclear(&format!("whether EventBridge sends {key} on to the function was not read: {why}"), Vec::new()),
         Leads::No => {
             let text = format!("{key} goes to EventBridge only, where no rule is known to lead to the function");
             let note = "check whether an EventBridge rule invokes the function for it";

@@ -35,8 +35,9 @@ pub(super) fn check(findings: &Findings) -> Check {
         Lookup::Found(arn) => arn,
         lookup => return PERMISSION.not_checked(&lookup),
     };
-    let ours =
-        || findings.notifications.found().into_iter().flat_map(|it| &it.rules).filter(|it| path::is_direct(findings, it));
+    let ours = || {
+        findings.notifications.found().into_iter().flat_map(|it| &it.rules).filter(|it| path::is_direct(findings, it))
+    };
     if let Some(rule) = ours().find(|rule| rule.arn != resource) {
         // Versions and aliases have policies of their own.
         let text = format!("the bucket invokes {}, whose policy was not checked", rule.arn.raw());
