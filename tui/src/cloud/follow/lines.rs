@@ -15,8 +15,8 @@ pub(in crate::cloud) fn read(events: &[FilteredLogEvent]) -> (Vec<LogLine>, Vec<
         .iter()
         .map(|event| {
             let id = Clean::from(super::name(event));
-            let (line, fact) = format::read(id, time(event), stream(event), event.message().unwrap_or_default());
-            facts.extend(fact);
+            let (line, proven) = format::read(id, time(event), stream(event), event.message().unwrap_or_default());
+            facts.extend(proven);
             line
         })
         .collect();

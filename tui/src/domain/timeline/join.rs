@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::domain::evidence::{DeliveryStatusEntry, Fact, Listed, LogSource, LogStretch, Probed, Write};
 use crate::domain::ids::UploadId;
 use crate::domain::timeline::attempts::{self, Invocation};
+use crate::domain::timeline::envelopes::Envelopes;
 use crate::domain::timeline::named::NamedLines;
 use crate::domain::timeline::others::Found;
 use crate::domain::timeline::outcome::{merged, outcome};
@@ -66,6 +67,9 @@ pub fn fold(facts: &BTreeSet<Fact>) -> Vec<Timeline> {
             timelines.push(index.timeline(None, &group.events, Joined::LogOnly));
         }
     }
+    for timeline in &mut timelines {
+        index.envelopes.open(timeline);
+    }
     timelines.sort_by_cached_key(|timeline| (std::cmp::Reverse(timeline.first_seen()), timeline.id()));
     timelines
 }
@@ -92,7 +96,7 @@ fn may_be_same(upload: &Upload<'_>, group: &Group<'_>) -> bool {
 }
 
 /// One object, one content, as far as both sides say.
-fn same_object(upload: &Write, event: &Write) -> bool {
+pub(super) fn same_object(upload: &Write, event: &Write) -> bool {
     let agree = |a: &Option<Clean>, b: &Option<Clean>| a.is_none() || b.is_none() || a == b;
     let is_contradicted = |a: &Clean, b: &Clean| a != b && is_of_s3(a) && is_of_s3(b);
     let is_other_request = upload.s3_request_id.as_ref().zip(event.s3_request_id.as_ref());
@@ -142,6 +146,7 @@ pub(super) struct Index<'a> {
     pub(super) messages: Messages<'a>,
     pub(super) listings: Vec<&'a Listed>,
     pub(super) log: Vec<LogStretch>,
+    envelopes: Envelopes<'a>,
 }
 
 impl<'a> Index<'a> {
@@ -160,6 +165,7 @@ impl<'a> Index<'a> {
                 Fact::MessageNamed(message, name) => index.messages.add_name(message, name),
                 Fact::Listed(listed) => index.listings.push(listed),
                 Fact::LogRead(stretch) => index.log.push(*stretch),
+                Fact::Enveloped(source, write, envelope) => index.envelopes.add(source, write, envelope),
                 Fact::Invoked(source) | Fact::Reported(source, _) | Fact::Named(source, _) => {
                     index.named.add(fact);
                     index.invoked(source, fact);
