@@ -208,6 +208,7 @@ mod tests {
         let line = |at: &i64| LogLine {
             id: Clean::new(&at.to_string()),
             at: Timestamp::from_second(*at).unwrap(),
+            function: "f".into(),
             stream: "stream".into(),
             kind: LineKind::Text,
             level: None,

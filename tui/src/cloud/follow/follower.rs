@@ -132,7 +132,7 @@ impl Follower {
         }
         // A token that leads to itself is the end, too.
         self.token = answer.next_token.filter(|token| self.token.as_ref() != Some(token));
-        report(&self.connection, self.feed, &fresh).await;
+        report(&self.connection, &self.feed, &fresh).await;
         Ok(())
     }
 
@@ -142,8 +142,8 @@ impl Follower {
             return;
         }
         self.tail = tail.clone();
-        match (self.feed, tail) {
-            (Feed::Function, tail) => self.connection.send(Update::Tail(tail)).await,
+        match (&self.feed, tail) {
+            (Feed::Function(_), tail) => self.connection.send(Update::Tail(tail)).await,
             (Feed::DeliveryStatus, Tail::Failed(problem)) if problem.is_transient() => {}
             (Feed::DeliveryStatus, Tail::Failed(problem)) => self.send_delivery_status_log(Some(problem)).await,
             (Feed::DeliveryStatus, Tail::Live | Tail::Every { .. } | Tail::NoInvocationYet) => {
@@ -155,7 +155,7 @@ impl Follower {
 
     /// Says that the function's log is read to its end, as of when that was asked for.
     async fn send_read(&self, asked: Timestamp) {
-        if self.feed == Feed::Function {
+        if let Feed::Function(_) = self.feed {
             self.connection.send(Update::LogRead(asked)).await;
         }
     }

@@ -8,14 +8,20 @@ use crate::domain::evidence::Fact;
 use crate::domain::log::{LogLine, format};
 use crate::text::clean::Clean;
 
-/// Lines and facts of some events, in their order.
+/// Lines and facts of some events, in their order, where it does not matter whose log has them.
 pub(in crate::cloud) fn read(events: &[FilteredLogEvent]) -> (Vec<LogLine>, Vec<Fact>) {
+    of(&Clean::default(), events)
+}
+
+/// The same of events in the log of a function.
+pub(super) fn of(function: &Clean, events: &[FilteredLogEvent]) -> (Vec<LogLine>, Vec<Fact>) {
     let mut facts = Vec::new();
     let lines = events
         .iter()
         .map(|event| {
             let id = Clean::from(super::name(event));
-            let (line, proven) = format::read(id, time(event), stream(event), event.message().unwrap_or_default());
+            let message = event.message().unwrap_or_default();
+            let (line, proven) = format::read(id, time(event), function.clone(), stream(event), message);
             facts.extend(proven);
             line
         })

@@ -46,10 +46,10 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_s
 const UNTIL_CORRECTED: Duration = Duration::from_secs(15);
 
 /// What a log group is followed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Feed {
-    /// The function's log: lines and facts.
-    Function,
+    /// The log of the function with this name: lines and facts.
+    Function(Clean),
     /// Delivery-status logs: facts alone.
     DeliveryStatus,
 }
@@ -106,11 +106,12 @@ impl Followers {
         loop {
             let wiring = Arc::clone(&wirings.borrow_and_update());
             let [function, group] = [NodeKind::Function, NodeKind::LogGroup].map(|kind| wiring.name(kind));
-            let follower = self.follower(Feed::Function, group.to_owned(), since);
+            let feed = Feed::Function(Clean::new(function));
+            let follower = self.follower(feed.clone(), group.to_owned(), since);
             let (connection, cloud, dedup) =
                 (Arc::clone(&self.connection), Arc::clone(&self.cloud), Arc::clone(&follower.dedup));
             self.send_begin(since).await;
-            let live = live::run(connection, cloud, group.to_owned(), dedup);
+            let live = live::run(connection, cloud, (feed, group.to_owned()), dedup);
             let settings = settings::read(&self.connection, &self.cloud, function);
             let is_other = |wiring: &Arc<Wiring>| {
                 wiring.name(NodeKind::Function) != function || wiring.name(NodeKind::LogGroup) != group
@@ -194,9 +195,9 @@ fn pause(problem: &Problem, back_off: &mut BackOff) -> Duration {
 }
 
 /// Says what some events mean, in their order.
-async fn report(connection: &Connection, feed: Feed, events: &[FilteredLogEvent]) {
+async fn report(connection: &Connection, feed: &Feed, events: &[FilteredLogEvent]) {
     let (lines, mut facts) = match feed {
-        Feed::Function => lines::read(events),
+        Feed::Function(function) => lines::of(function, events),
         Feed::DeliveryStatus => (Vec::new(), delivery_status::read(events)),
     };
     facts.extend(lines.iter().filter_map(LogLine::printed));

@@ -257,6 +257,7 @@ mod tests {
         model.logs.insert([LogLine {
             id: "id".into(),
             at: now,
+            function: "f".into(),
             stream: "stream".into(),
             kind: LineKind::Text,
             level: None,
