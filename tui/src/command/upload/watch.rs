@@ -149,7 +149,10 @@ impl Watch {
             }
             Update::Topic { arn, .. } => self.subscriptions.topic_arn = Some(arn),
             Update::PublishesTo(topics) => (self.knows_topics, self.subscriptions.publishes_to) = (true, topics),
-            Update::Wiring(wiring) => self.wiring = wiring,
+            Update::Wiring(wiring) => {
+                self.uploads.follow(&wiring);
+                self.wiring = wiring;
+            }
             Update::LogBegins(at) => self.uploads.log_begins(at),
             Update::LogRead(at) => {
                 self.log_read_at = Some(at);

@@ -2,6 +2,7 @@
 
 mod by_time;
 mod deliveries;
+mod functions;
 mod join;
 mod named;
 mod path;
@@ -16,7 +17,7 @@ use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
-use crate::domain::timeline::{Basis, FoundBy, Joined, Outcome, Publication, Status, Timelines, fold, status};
+use crate::domain::timeline::{Basis, Followed, FoundBy, Joined, Outcome, Publication, Status, Timelines, fold, status};
 use crate::support::{self, at, report, write};
 
 fn line(millis: i64, request: &str) -> LogSource {
@@ -37,7 +38,7 @@ fn publication(id: &str, millis: i64, basis: Basis) -> Publication {
 }
 
 fn fold_of(facts: &[Fact]) -> Vec<super::Timeline> {
-    fold(&facts.iter().cloned().collect())
+    fold(&facts.iter().cloned().collect(), &Followed::default())
 }
 
 #[test]
