@@ -58,6 +58,7 @@ pub(super) fn apply(model: &mut Model, mut update: Update) -> Vec<Effect> {
         Update::VersionsFailed { request, problem } => versions::apply(model, request, Err(problem)),
         Update::LogLines(lines) => model.logs.insert(lines),
         Update::Tail(tail) => model.logs.set_tail(tail, model.now),
+        Update::OtherLog { function, news } => model.logs.apply(&function, news),
         Update::PublishesTo(topics) => model.subscriptions.known.publishes_to = topics,
         Update::LogBegins(at) => model.uploads.timelines.log_begins(at),
         Update::LogRead(at) => {

@@ -17,7 +17,7 @@ pub struct LogLine {
     pub id: Clean,
     /// The event's time.
     pub at: Timestamp,
-    /// The name of the function whose log has it; empty where the log is read for one function alone.
+    /// The name of the function whose log has it; empty where that is not known.
     pub function: Clean,
     /// The log stream: one execution environment.
     pub stream: Clean,
