@@ -4,6 +4,7 @@
 
 mod envelope;
 pub mod names;
+pub mod printed_event;
 mod report;
 
 use std::collections::BTreeSet;

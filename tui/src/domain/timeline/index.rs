@@ -187,6 +187,7 @@ impl<'a> Index<'a> {
             unlisted: None,
             function: Clean::default(),
             shares_topic: true,
+            max_receives: None,
             beside: Vec::new(),
         }
     }

@@ -7,17 +7,22 @@ mod join;
 mod named;
 mod path;
 mod publications;
+mod retries;
 
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::domain::evidence::{DeliveryStatusEntry, Envelope, Fact, LogSource, Probed, ReportStatus, SqsReceive, Write};
+use crate::domain::evidence::{
+    DeliveryStatusEntry, Envelope, Fact, LogSource, Probed, ReportStatus, SqsReceive, Write,
+};
 use crate::domain::ids::UploadId;
 use crate::domain::log::{LogReading, Tail};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::silence::Silence;
-use crate::domain::timeline::{Basis, Followed, FoundBy, Joined, Outcome, Publication, Status, Timelines, fold, status};
+use crate::domain::timeline::{
+    Basis, FoundBy, Joined, KnownFunctions, Outcome, Publication, Status, Timelines, fold, status,
+};
 use crate::support::{self, at, report, write};
 
 fn line(millis: i64, request: &str) -> LogSource {
@@ -38,7 +43,7 @@ fn publication(id: &str, millis: i64, basis: Basis) -> Publication {
 }
 
 fn fold_of(facts: &[Fact]) -> Vec<super::Timeline> {
-    fold(&facts.iter().cloned().collect(), &Followed::default())
+    fold(&facts.iter().cloned().collect(), &KnownFunctions::default())
 }
 
 #[test]

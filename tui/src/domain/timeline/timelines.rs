@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::by_time::{LULL_MS, USUAL_MS, listed_since};
 use super::nameless::nameless;
 use super::printed::{Printed, PrintedLines};
-use super::{Followed, Nameless, Timeline, Unnamed, fold, unnamed};
+use super::{KnownFunctions, Nameless, Timeline, Unnamed, fold, unnamed};
 use crate::domain::evidence::{Fact, LogStretch};
 use crate::domain::ids::UploadId;
 use crate::domain::wiring::Wiring;
@@ -54,8 +54,8 @@ pub struct Timelines {
     nameless: Option<Nameless>,
     /// The functions whose logs have shown lines that Lambda itself writes of invocations.
     platform_functions: BTreeSet<Clean>,
-    /// The function that is followed.
-    pub(in crate::domain) followed: Followed,
+    /// The function that is followed best.
+    pub(in crate::domain) line: KnownFunctions,
     /// From when on the function's log is read.
     log_from: Option<Timestamp>,
     /// The latest listing of the bucket.
@@ -89,7 +89,7 @@ impl Timelines {
             unnamed: Vec::new(),
             nameless: None,
             platform_functions: BTreeSet::new(),
-            followed: Followed::default(),
+            line: KnownFunctions::default(),
             log_from: None,
             listed_at: None,
             log_to: None,
@@ -185,9 +185,9 @@ impl Timelines {
     pub fn refold(&mut self) {
         if std::mem::take(&mut self.stale) {
             self.facts.extend(self.printed.look_again());
-            self.all = fold(&self.facts, &self.followed);
-            self.unnamed = unnamed(&self.facts, &self.all, &self.followed);
-            self.nameless = nameless(&self.facts, &self.followed);
+            self.all = fold(&self.facts, &self.line);
+            self.unnamed = unnamed(&self.facts, &self.all, &self.line);
+            self.nameless = nameless(&self.facts, &self.line);
             for fact in &self.facts {
                 if let Fact::Invoked(source) | Fact::Reported(source, _) = fact
                     && !self.platform_functions.contains(&source.function)
@@ -203,9 +203,9 @@ impl Timelines {
 
     /// The pipeline is known better.
     pub fn follow(&mut self, wiring: &Wiring) {
-        let followed = Followed::of(wiring);
-        self.stale |= followed != self.followed;
-        self.followed = followed;
+        let line = KnownFunctions::of(wiring);
+        self.stale |= line != self.line;
+        self.line = line;
     }
 
     /// Whether the log of a function is known to have lines that Lambda itself writes of invocations.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::super::job::Planned;
+use super::stages::millis;
 use super::*;
 use crate::cli::{Cli, Command};
 use crate::command::contract;

@@ -1,7 +1,7 @@
 //! Queues between the bucket and a function: who may send, how long a message is hidden, and where it ends.
 
 use super::{Verdicts, allowance, to};
-use crate::domain::diagnosis::findings::{EntryQueue, Findings, Lookup, dead_letter_target};
+use crate::domain::diagnosis::findings::{EntryQueue, Findings, Lookup, dead_letter_target, max_receives};
 use crate::domain::diagnosis::{Check, Draft, Status, fix};
 use crate::domain::wiring::{EdgeKind, Node, NodeKind};
 use crate::text::clean::Clean;
@@ -99,7 +99,7 @@ fn redriven(findings: &Findings, name: &str, queue: &EntryQueue, verdicts: &mut 
         );
     };
     let target = imgwatch_shared::arn::name(target.raw()).to_owned();
-    let (status, text) = match receives(policy) {
+    let (status, text) = match max_receives(policy) {
         Some(count) if count < RECEIVES => {
             (Status::Warning, format!("{name} gives a message up after {count} receives: {RECEIVES} are advised"))
         }
@@ -107,11 +107,4 @@ fn redriven(findings: &Findings, name: &str, queue: &EntryQueue, verdicts: &mut 
         None => (Status::NotChecked, format!("{name} moves messages to {target}; its limit could not be read")),
     };
     verdicts.say(status, text, Vec::new());
-}
-
-/// The receives after which a message is moved. AWS takes a number and a text.
-fn receives(policy: &str) -> Option<u64> {
-    let policy: serde_json::Value = serde_json::from_str(policy).ok()?;
-    let count = policy.get("maxReceiveCount")?;
-    count.as_u64().or_else(|| count.as_str()?.parse().ok())
 }
