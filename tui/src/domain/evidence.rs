@@ -33,6 +33,8 @@ pub struct Write {
 pub struct LogSource {
     /// The log event's time.
     pub at: Timestamp,
+    /// The name of the function whose log it is.
+    pub function: Clean,
     /// The log stream: one execution environment.
     pub stream: Clean,
     /// The invocation's request id; retries keep it.

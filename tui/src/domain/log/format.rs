@@ -53,15 +53,16 @@ impl Reading {
     }
 }
 
-/// The line of one log event, and what it proves.
-pub fn read(id: Clean, at: Timestamp, stream: Clean, message: &str) -> (LogLine, Option<Fact>) {
+/// The line of one event in the log of a function, and what it proves.
+pub fn read(id: Clean, at: Timestamp, function: Clean, stream: Clean, message: &str) -> (LogLine, Option<Fact>) {
     let trimmed = message.trim();
     let is_json = trimmed.starts_with('{');
     let reading = if is_json { structured(trimmed) } else { lambda::read(trimmed).or_else(|| text::read(trimmed)) };
     let reading = reading.unwrap_or_else(Reading::plain);
 
     let request_id = reading.request_id.as_deref().map(Clean::new);
-    let source = LogSource { at, stream: stream.clone(), lambda_request_id: request_id.clone() };
+    let source =
+        LogSource { at, function: function.clone(), stream: stream.clone(), lambda_request_id: request_id.clone() };
     let fact = match reading.evidence {
         Evidence::Nothing => None,
         Evidence::Invoked => Some(Fact::Invoked(source)),
@@ -74,6 +75,7 @@ pub fn read(id: Clean, at: Timestamp, stream: Clean, message: &str) -> (LogLine,
     let line = LogLine {
         id,
         at,
+        function,
         stream,
         kind: reading.kind,
         level: reading.level,

@@ -3,8 +3,10 @@
 //! Nodes and edges are sets, and what several sources say of one node is merged, so that a wiring is the same whatever was
 //! found first. It sends no request and judges nothing.
 
+mod arn;
 mod changes;
 mod edge;
+mod follow;
 mod node;
 mod outline;
 mod pattern;
@@ -17,6 +19,7 @@ use crate::domain::problem::Problem;
 use crate::text::clean::Clean;
 pub use changes::changes;
 pub use edge::{Edge, EdgeKind, Mapping};
+pub use follow::{Followed, FollowedLog, MOST_FUNCTIONS, MOST_TOPICS, NotFollowed};
 pub use node::{Depth, Node, NodeId, NodeKind, State};
 pub use outline::Row;
 pub use pattern::{EventPattern, Matches, ObjectCreated};
@@ -90,7 +93,7 @@ impl Wiring {
         self.nodes.iter().filter(move |node| node.kind == kind)
     }
 
-    /// The node of a kind that this program follows.
+    /// The node of a kind that is on the line: what is followed first, and the rest beside it.
     pub fn followed(&self, kind: NodeKind) -> Option<&Node> {
         self.of(kind).find(|node| node.is_followed)
     }

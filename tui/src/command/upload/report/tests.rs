@@ -60,7 +60,7 @@ fn stored(number: u64) -> Fact {
 
 fn source(number: u64, second: i64) -> LogSource {
     let id = Clean::new(&format!("lambda-{number}"));
-    LogSource { at: at(second), stream: "stream".into(), lambda_request_id: Some(id) }
+    LogSource { at: at(second), function: "f".into(), stream: "stream".into(), lambda_request_id: Some(id) }
 }
 
 fn reported(number: u64, second: i64, status: ReportStatus, init_us: Option<u64>) -> Fact {

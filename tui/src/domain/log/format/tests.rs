@@ -5,7 +5,7 @@ use super::*;
 pub(super) const ID: &str = "79b5e81f-3c1d-4d5e-9a4e-0f6a2f3b7c11";
 
 pub(super) fn read_one(message: &str) -> (LogLine, Option<Fact>) {
-    read("1".into(), Timestamp::UNIX_EPOCH, "s".into(), message)
+    read("1".into(), Timestamp::UNIX_EPOCH, "f".into(), "s".into(), message)
 }
 
 pub(super) fn report_of(message: &str) -> InvocationReport {
