@@ -194,7 +194,8 @@ fn how_uploads_are_joined_is_told_with_the_line_that_makes_it_exact() {
         ),
         (&[key, None], Status::Note, "by key: 1 of the last 2 invocations name one; 1 of them name no object", line),
         (&[None; 5], Status::Warning, "the last 5 invocations name no object of the bucket", line),
-        (&[None], Status::Warning, "the last 1 invocation names no object of the bucket", line),
+        (&[None], Status::Warning, "the last invocation names no object of the bucket", line),
+        (&[key], Status::Note, "by key: the last invocation names one", line),
         (&[], Status::Note, "no successful invocation in the log since 2026-", ""),
     ];
     for (bases, status, text, line) in cases {
