@@ -24,8 +24,8 @@ pub enum Silence {
     NotRead,
     /// The log group did not exist at this moment.
     NoLogGroup(Timestamp),
-    /// Invocations came since, and the log does not show which objects they handled: no line names one, or more than one
-    /// upload may be meant.
+    /// Invocations came since, and the log does not show that one of them was of this upload: no line names it, or more than
+    /// one upload may be meant. A line may name an object of another program, whose names are not known here.
     Unnamed {
         /// How many.
         invocations: usize,
@@ -64,11 +64,13 @@ impl Silence {
             }
             Self::Unnamed { invocations: 1, failed } => {
                 let how = if failed > 0 { ", which failed" } else { "" };
-                format!("1 invocation since{how}; the log does not show which object it handled")
+                format!("1 invocation since{how}; the log does not show that it handled this object")
             }
             Self::Unnamed { invocations, failed } => {
                 let how = if failed > 0 { format!(", {failed} of them failed") } else { String::new() };
-                format!("{invocations} invocations since{how}; the log does not show which objects they handled")
+                format!(
+                    "{invocations} invocations since{how}; the log does not show that one of them handled this object"
+                )
             }
         }
     }

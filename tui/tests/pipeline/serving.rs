@@ -161,6 +161,20 @@ fn an_upload_is_followed_whichever_entry_it_comes_by() {
 }
 
 #[test]
+fn a_function_of_others_is_followed_whichever_entry_it_is_behind() {
+    let handler = super::program::handler("prints-key");
+    for entry in ["queue", "topic", "topic-queue", "eventbridge"] {
+        let cloud = ["--local", "--entry", entry, "--handler", &handler];
+        let upload = ["upload", "--test-image", "--wait", "--until", "processed", "--json"];
+        let found = run(&[&cloud[..], &upload].concat()).only(0);
+        let stages = found["stages"].as_array().unwrap();
+        let invoked = stages.iter().find(|stage| stage["stage"] == "invoked");
+        let basis = invoked.map(|stage| stage["basis"].as_str());
+        assert_eq!((found["status"].as_str(), basis), (Some("processed"), Some(Some("key"))), "{entry}: {found:#}");
+    }
+}
+
+#[test]
 fn variables_reach_the_function_and_its_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("function");

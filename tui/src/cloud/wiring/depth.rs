@@ -22,7 +22,8 @@ const WINDOW: i64 = 15 * 60;
 
 /// What its attributes say of a queue.
 pub(super) struct QueueState {
-    pub(super) depth: Depth,
+    /// How much waits in it, where the endpoint counts it.
+    pub(super) depth: Option<Depth>,
     /// The ARN of its dead-letter queue.
     pub(super) dead_letters: Option<Clean>,
     pub(super) max_receives: Option<u32>,
@@ -44,11 +45,13 @@ pub(super) async fn read(config: &SdkConfig, queue: &str) -> Result<QueueState, 
     let answer = request.send().await.map_err(|error| problem::of(&error, &context()))?;
     let attributes = answer.attributes.unwrap_or_default();
     let [visible, in_flight, delayed, redrive] = names.map(|name| attributes.get(&name));
-    let number = |text: Option<&String>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
-    let mut depth =
-        Depth { visible: number(visible), in_flight: number(in_flight), delayed: number(delayed), oldest: None };
+    let number = |text: Option<&String>| text.and_then(|text| text.parse().ok());
+    let mut depth = number(visible).map(|visible| {
+        let rest = |text| number(text).unwrap_or_default();
+        Depth { visible, in_flight: rest(in_flight), delayed: rest(delayed), oldest: None }
+    });
     // An empty queue has no oldest message to ask for.
-    if depth.total() > 0 {
+    if let Some(depth) = depth.as_mut().filter(|depth| depth.total() > 0) {
         depth.oldest = oldest(config, name).await;
     }
     let max_receives = redrive.and_then(|policy| max_receives(policy)).and_then(|count| u32::try_from(count).ok());

@@ -24,7 +24,7 @@ pub(super) async fn read(config: &SdkConfig, node: &Node) -> Found {
     };
     let (read, dead_letters) = match depth {
         Ok(QueueState { depth, dead_letters, max_receives }) => {
-            (Node { depth: Some(depth), max_receives, ..node.clone().read() }, dead_letters)
+            (Node { depth, max_receives, ..node.clone().read() }, dead_letters)
         }
         // Whose queue it is does not matter to the mappings of this account.
         Err(problem) => (node.clone().unread(problem, depth::PERMISSION), None),

@@ -263,7 +263,10 @@ fn invocations_that_name_no_image_are_told_of() {
     facts.push(Fact::Reported(line(30_000, "L3"), report(ReportStatus::Error)));
     assert_eq!(silence(&facts), Silence::Unnamed { invocations: 2, failed: 1 });
     let text = silence(&facts).sentence(|_| String::new());
-    assert_eq!(text, "2 invocations since, 1 of them failed; the log does not show which objects they handled");
+    assert_eq!(
+        text,
+        "2 invocations since, 1 of them failed; the log does not show that one of them handled this object"
+    );
     facts.push(published(31_000, "L4", write("cat.png", Some("S1")), "M"));
     assert_eq!(silence_of(&facts, read(200_000, Some(true)), 200_000), None, "now the log names it");
 }
