@@ -7,6 +7,7 @@ use super::watch::{LISTING_PATIENCE, Watch};
 use crate::domain::delivery::{self, DeliveryState};
 use crate::domain::timeline::{Basis, Outcome, Timeline};
 use crate::terminal::exit::Exit;
+use crate::text::clean::Clean;
 
 /// What several functions made of an upload is what the first of these says.
 const WORST_FIRST: [End; 4] = [End::Failed, End::Published, End::Processed, End::Skipped];
@@ -64,9 +65,11 @@ impl Watch {
     /// The functions that an event certainly goes to, and whose logs are read and do not show it yet.
     pub(super) fn awaited<'a>(&'a self, timeline: &'a Timeline) -> impl Iterator<Item = &'a str> {
         let followed = self.wiring.follow();
-        let is_read = move |name: &str| followed.logs.iter().any(|log| log.function.name.raw() == name);
         let expected = timeline.expected(&self.wiring).into_iter().filter(|one| one.is_sure);
-        expected.map(|one| one.function.name.raw()).filter(move |name| is_read(name))
+        let is_read = move |name: &&Clean| {
+            followed.logs.iter().any(|log| log.function.name == **name) && !self.unread.contains(*name)
+        };
+        expected.map(|one| &one.function.name).filter(is_read).map(Clean::raw)
     }
 
     /// Whether nothing more is to be learned of what a function published: awaited delivery statuses are here, and so is

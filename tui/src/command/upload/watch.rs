@@ -2,6 +2,7 @@
 
 mod answers;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::cli::UploadArgs;
 use crate::config::Settings;
 use crate::domain::ids::{RequestId, UploadId};
 use crate::domain::live_tail::LiveTail;
-use crate::domain::log::{LogSettings, Tail};
+use crate::domain::log::{LogNews, LogSettings, Tail};
 use crate::domain::problem::Problem;
 use crate::domain::subscriptions::Subscriptions;
 use crate::domain::timeline::{MAX_FACTS, Timelines};
@@ -25,6 +26,7 @@ use crate::domain::transfers::Transfers;
 use crate::domain::wiring::Wiring;
 use crate::effect::CloudEffect;
 use crate::msg::Update;
+use crate::text::clean::Clean;
 
 pub(super) const LISTING: RequestId = RequestId(1);
 
@@ -49,6 +51,8 @@ pub(super) struct Watch {
     pub(super) uploads: Timelines,
     /// The pipeline, as far as it was read.
     pub(super) wiring: Arc<Wiring>,
+    /// Functions whose logs cannot be read: nothing is awaited there.
+    pub(super) unread: BTreeSet<Clean>,
     others: OtherUploads,
     /// How following the function's log stands.
     tail: Tail,
@@ -92,6 +96,7 @@ impl Watch {
             knows_leftovers: false,
             uploads: Timelines::keeping(facts),
             wiring: Arc::default(),
+            unread: BTreeSet::new(),
             others: OtherUploads::default(),
             tail: Tail::Connecting,
             log_read_at: None,
@@ -180,6 +185,14 @@ impl Watch {
             Update::Probe(news) => {
                 self.subscriptions.probe.note(&news);
                 return probe::problem_of(news);
+            }
+            Update::OtherLog { function, news: LogNews::Tail(tail) } => {
+                let Tail::Failed(problem) = tail else {
+                    self.unread.remove(&function);
+                    return None;
+                };
+                self.unread.insert(function);
+                return Some(problem);
             }
             // Without logs nothing can be followed, but what was stored is stored: it is reported, and waited for.
             Update::Tail(tail) => {
